@@ -1,0 +1,89 @@
+"""
+Where a request goes: limits and rules as data, one TOML file for each target.
+
+>>> get("anthropic").images.max_bytes.value
+5242880
+"""
+
+import os
+from functools import cache
+from pathlib import Path
+
+from msgkit.errors import UnknownNameError
+from msgkit.targets.model import (
+    AudioLimits,
+    Channels,
+    Fact,
+    FileLimits,
+    ImageTokens,
+    MediaLimits,
+    Names,
+    Parts,
+    RequestLimits,
+    Roles,
+    Target,
+    Text,
+    Tokens,
+    Tools,
+)
+from msgkit.targets.reader import read
+from msgkit.targets.tokens import audio_tokens, image_tokens
+
+__all__ = [
+    "NAMES",
+    "AudioLimits",
+    "Channels",
+    "Fact",
+    "FileLimits",
+    "ImageTokens",
+    "MediaLimits",
+    "Names",
+    "Parts",
+    "RequestLimits",
+    "Roles",
+    "Target",
+    "Text",
+    "Tokens",
+    "Tools",
+    "audio_tokens",
+    "get",
+    "image_tokens",
+]
+
+_FOLDER = Path(__file__).parent
+
+NAMES = tuple(sorted(file.stem for file in _FOLDER.glob("*.toml")))
+
+
+def get(name: str | os.PathLike[str]) -> Target:
+    """
+    Return the target called *name*, or the one in the TOML file *name*.
+
+    Args:
+        name: One of NAMES, or a path that ends in ``.toml``: a target of your own, which may say
+            ``extends = "openai"`` and then holds only what differs.
+
+    Raises:
+        UnknownNameError: If there is no target of that name.
+
+        InvalidMessageError: If the file is not a target; each issue names its place in the file.
+
+    >>> get("opnai")
+    Traceback (most recent call last):
+    msgkit.errors.UnknownNameError: unknown target 'opnai'; did you mean 'openai'?
+    """
+    text = os.fspath(name)
+    if text.endswith(".toml"):
+        return read(Path(text), _builtin)
+    return _named(text)
+
+
+@cache
+def _named(name: str) -> Target:
+    return read(_builtin(name), _builtin)
+
+
+def _builtin(name: str) -> Path:
+    if name not in NAMES:
+        raise UnknownNameError("target", name, NAMES)
+    return _FOLDER / f"{name}.toml"
