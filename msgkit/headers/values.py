@@ -1,0 +1,125 @@
+"""What headers say, as values."""
+
+import attrs
+
+from msgkit.errors import MediaError
+
+
+@attrs.frozen
+class ImageHeader:
+    """
+    What an image file says about itself.
+
+    Args:
+        media_type: From the signature: ``image/jpeg``.
+
+        width: Pixels in a row, as stored: before EXIF turns the picture, which is what models see.
+
+        height: Rows of pixels, as stored.
+
+        frames: Pictures that are shown one after the other. The further pictures of an MPO (a JPEG with a preview or
+            a gain map behind it) do not count: every reader of JPEG shows the first.
+
+        orientation: The EXIF orientation, 1 to 8; 1 = upright, also when there is no EXIF or a broken one.
+
+        mode: The colours as Pillow names them (``L``, ``RGB``, ``RGBA``, ``P``, ``CMYK``, ...); None = not known.
+
+        bits: Bits of one sample of one channel, as stored (of one index, for a palette).
+
+        alpha: True when pixels may be transparent, by a channel or by a transparent colour.
+
+        icc: True when a colour profile is embedded.
+
+        private: What the metadata tell about persons: ``gps``, ``owner``, ``serial``, ``comment``.
+
+        complete: False when the file breaks off before its end.
+
+    >>> ImageHeader("image/png", 2, 3).pixels
+    6
+    """
+
+    media_type: str
+    width: int
+    height: int
+    frames: int = 1
+    orientation: int = 1
+    mode: str | None = None
+    bits: int = 8
+    alpha: bool = False
+    icc: bool = False
+    private: tuple[str, ...] = ()
+    complete: bool = True
+
+    @property
+    def pixels(self) -> int:
+        """Pixels of all frames together."""
+        return self.width * self.height * self.frames
+
+
+@attrs.frozen
+class SoundHeader:
+    """
+    What a sound file says about itself.
+
+    Args:
+        media_type: From the signature: ``audio/wav``.
+
+        codec: How the samples are stored, in ffmpeg's words: ``pcm_s16le``, ``mp3``, ``flac``, ``vorbis``, ``opus``.
+
+        sample_rate: Hertz.
+
+        channels: 1 = mono, 2 = stereo.
+
+        duration: Seconds of what is there, also when the file breaks off.
+
+        bits: Bits of one sample, as stored; None where a codec has no such number.
+
+        estimated: True when the duration was reckoned from a claim or an average, and not counted.
+
+        complete: False when the file breaks off before its end.
+    """
+
+    media_type: str
+    codec: str
+    sample_rate: int
+    channels: int
+    duration: float
+    bits: int | None = None
+    estimated: bool = False
+    complete: bool = True
+
+
+Header = ImageHeader | SoundHeader
+
+
+def invalid(message: str) -> MediaError:
+    """Return the error for bytes that contradict their own format."""
+    return MediaError(message, code="media-invalid")
+
+
+def truncated(what: str) -> MediaError:
+    """Return the error for a header that breaks off; *what* names the part that is missing."""
+    return MediaError(f"the file breaks off in {what}", code="media-truncated")
+
+
+def empty(message: str) -> MediaError:
+    """Return the error for a file that holds nothing to look at or to hear."""
+    return MediaError(message, code="media-empty")
+
+
+def check_size(width: int, height: int) -> None:
+    """Raise ``media-invalid`` for a picture without pixels."""
+    if width <= 0 or height <= 0:
+        raise invalid(f"expected a width and a height of at least 1 pixel, got {width} x {height}")
+
+
+MAX_RATE = 1 << 20  # hertz; the largest that a FLAC header can hold
+MAX_CHANNELS = 255  # the largest that a Vorbis or Opus header can hold
+
+
+def check_sound(sample_rate: int, channels: int) -> None:
+    """Raise ``media-invalid`` for a sample rate or a number of channels that no recording has."""
+    if not 0 < sample_rate < MAX_RATE:
+        raise invalid(f"expected a sample rate of 1 to {MAX_RATE - 1:,} hertz, got {sample_rate:,}")
+    if not 0 < channels <= MAX_CHANNELS:
+        raise invalid(f"expected 1 to {MAX_CHANNELS} channels, got {channels:,}")

@@ -1,0 +1,128 @@
+"""WAV: RIFF, RIFX, RF64 and BW64."""
+
+from typing import Literal
+
+import attrs
+
+from msgkit.headers.values import SoundHeader, check_sound, empty, invalid, truncated
+from msgkit.headers.windows import Window
+
+MAX_CHUNKS = 1024
+_UNKNOWN = (0xFFFFFFFF, 0x7FFFFFFF)  # what programs write that cannot seek back to the size
+_PCM, _FLOAT, _EXTENSIBLE = 0x0001, 0x0003, 0xFFFE
+_GUID = bytes.fromhex("0000 0000 1000 8000 00aa 0038 9b71")[2:]
+_CODECS = {
+    0x0002: "adpcm_ms",
+    0x0006: "pcm_alaw",
+    0x0007: "pcm_mulaw",
+    0x0011: "adpcm_ima_wav",
+    0x0031: "gsm_ms",
+    0x0050: "mp2",
+    0x0055: "mp3",
+    0x00FF: "aac",
+    0x2000: "ac3",
+}
+_SMALLEST, _LARGEST = 8, 64  # bits of a PCM sample
+_FLOATS = (16, 32, 64)
+
+
+@attrs.frozen
+class _Form:
+    """What the chunk ``fmt`` says."""
+
+    codec: str
+    channels: int
+    sample_rate: int
+    bytes_a_second: int
+    align: int
+    bits: int | None
+
+
+def read(window: Window) -> SoundHeader:
+    """
+    Return the header of a WAV file; a data size that the writer left open is taken to reach to the end.
+
+    Raises:
+        MediaError: ``media-truncated``, ``media-invalid``, or ``media-empty`` for no samples.
+    """
+    magic = window.at(0, 4)
+    order: Literal["big", "little"] = "big" if magic == b"RIFX" else "little"
+    offset, sizes, form = 12, b"", None
+    for _ in range(MAX_CHUNKS):
+        head = window.at(offset, 8)
+        if len(head) < 8:
+            break
+        name = head[:4]
+        length = int.from_bytes(head[4:], order)
+        if name == b"data":
+            if form is None:
+                raise invalid("a WAV whose samples come before their form")
+            if length == _UNKNOWN[0] and len(sizes) >= 16:  # RF64 keeps the true size in ds64
+                length = int.from_bytes(sizes[8:16], order)
+            return _header(form, length, window.size - offset - 8)
+        if name == b"ds64" and magic in (b"RF64", b"BW64"):
+            sizes = window.at(offset + 8, 28)
+        elif name == b"fmt ":
+            form = _form(window.at(offset + 8, min(length, 40)), length, order)
+        offset += 8 + length + (length & 1)
+    raise truncated("the WAV header, before its samples")
+
+
+def _form(data: bytes, length: int, order: Literal["big", "little"]) -> _Form:
+    if length < 14:
+        raise invalid(f"expected a WAV form of at least 14 bytes, got {length}")
+    if len(data) < min(length, 16):
+        raise truncated("the WAV form")
+    tag, channels, sample_rate, bytes_a_second, align, bits = (
+        int.from_bytes(data[first:last], order) for first, last in ((0, 2), (2, 4), (4, 8), (8, 12), (12, 14), (14, 16))
+    )
+    if tag == _EXTENSIBLE and len(data) >= 40 and data[26:40] == _GUID:
+        tag = int.from_bytes(data[24:26], order)
+    check_sound(sample_rate, channels)
+    if align == 0:
+        raise invalid("expected a WAV block of at least 1 byte, got 0")
+    codec = _codec(tag, bits, order)
+    if codec.startswith("pcm_") and align != channels * ((bits + 7) // 8):
+        raise invalid(f"{channels} channels of {bits} bits do not make the WAV block of {align} bytes")
+    return _Form(codec, channels, sample_rate, bytes_a_second, align, bits or None)
+
+
+def _codec(tag: int, bits: int, order: str) -> str:
+    end = order[0] + "e"
+    if tag == _PCM:
+        if not _SMALLEST <= bits <= _LARGEST:
+            raise invalid(f"expected 8 to 64 bits a sample, got {bits}")
+        size = (bits + 7) // 8 * 8
+        return "pcm_u8" if size == _SMALLEST else f"pcm_s{size}{end}"
+    if tag == _FLOAT:
+        if bits not in _FLOATS:
+            raise invalid(f"expected floating-point samples of 16, 32 or 64 bits, got {bits}")
+        return f"pcm_f{bits}{end}"
+    codec = _CODECS.get(tag, f"wav_0x{tag:04x}")
+    if codec.startswith("pcm_") and bits != _SMALLEST:
+        raise invalid(f"expected {codec} samples of 8 bits, got {bits}")
+    return codec
+
+
+def _header(form: _Form, length: int, there: int) -> SoundHeader:
+    open_ended = length in _UNKNOWN or (length == 0 and there >= form.align)
+    used = there if open_ended else min(length, there)
+    if used < form.align:
+        raise empty("a WAV without samples")
+    counted = form.codec.startswith("pcm_")
+    if counted:
+        duration = used // form.align / form.sample_rate
+    elif form.bytes_a_second:
+        duration = used / form.bytes_a_second
+    else:
+        raise invalid(f"a WAV of {form.codec} with 0 bytes a second")
+    return SoundHeader(
+        "audio/wav",
+        form.codec,
+        form.sample_rate,
+        form.channels,
+        duration,
+        form.bits,
+        estimated=open_ended or not counted,
+        complete=open_ended or length <= there,
+    )
