@@ -1,0 +1,315 @@
+"""
+What msgkit does, as short functions that join the layers below.
+
+A *payload* is what people have: a request body, a bare list of messages, a Batch line, as dicts and lists, or what
+an SDK hands back (an object with ``to_dict()`` or ``model_dump()``). Functions never change what they are given.
+"""
+
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
+from typing import Any, TypeVar, cast
+
+import attrs
+import msgspec
+
+from msgkit import converters, envelopes, formats, headers, rules, targets
+from msgkit.errors import InvalidMessageError, Issue, MediaError, Path
+from msgkit.formats import Loaded
+from msgkit.media.sources import Root, check_reference
+from msgkit.messages import Conversation, Envelope, Message
+from msgkit.parts import TOOL_CALLS, AnyToolCall, ContentPart
+
+Payload = Any
+P = TypeVar("P")
+
+
+def plain(value: Any) -> Any:
+    """
+    Return *value* with every SDK object in it as a dict; what is plain already is returned as it is.
+
+    >>> plain({"messages": ({"role": "user"},)})
+    {'messages': ({'role': 'user'},)}
+    """
+    if value is None or isinstance(value, str | int | float):
+        return value
+    if isinstance(value, dict):
+        changed = {key: new for key, item in value.items() if (new := plain(item)) is not item}
+        return {**value, **changed} if changed else value
+    if isinstance(value, list | tuple):
+        items = [plain(item) for item in value]
+        return value if all(new is old for new, old in zip(items, value, strict=True)) else items
+    if isinstance(value, Conversation):
+        return dump(value)
+    if attrs.has(type(value)):
+        return to_dict(value)
+    for name in ("to_dict", "model_dump"):
+        method = getattr(value, name, None)
+        if callable(method):
+            return plain(method())
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+def load(payload: Payload, format: str | None = None) -> Conversation:  # noqa: A002 (the field's word)
+    """
+    Return *payload* as a Conversation; ``dump`` gives the same payload back.
+
+    Args:
+        payload: A row; see the module.
+
+        format: Its format; told from its shape when None.
+
+    Raises:
+        InvalidMessageError: With every structural issue and its path.
+
+        UnknownNameError: If there is no such format.
+
+    >>> load([{"role": "user", "content": "Hello"}]).messages
+    (Message(user, 'Hello'),)
+    """
+    loaded = _load(plain(payload), format)
+    if loaded.issues:
+        raise InvalidMessageError(loaded.issues)
+    return loaded.conversation
+
+
+def _load(row: Any, format_name: str | None) -> Loaded:
+    """Load a row of plain JSON values; only a row that is neither object nor list raises."""
+    body, envelope = envelopes.open_row(row)
+    found = formats.get(format_name) if format_name else formats.recognize(body) or formats.get("openai")
+    loaded = found.load(body, envelope.path)
+    envelope = attrs.evolve(envelope, format=found.NAME)
+    return attrs.evolve(loaded, conversation=attrs.evolve(loaded.conversation, envelope=envelope))
+
+
+def dump(conversation: Conversation, format: str | None = None) -> Payload:  # noqa: A002
+    """
+    Return *conversation* as dicts and lists, in the form that it was loaded in.
+
+    Args:
+        conversation: Loaded or new; a new one gives ``{"messages": [...]}``.
+
+        format: The format to write; that which it was loaded from when None, else ``openai``.
+
+    Raises:
+        LossError: Everything that the format cannot hold.
+
+    >>> dump(Conversation([Message(author="user", content="Hello")])) if False else dump(load([{"role": "user", "content": "Hello"}]))
+    [{'role': 'user', 'content': 'Hello'}]
+    """
+    envelope = conversation.envelope
+    name = format or (envelope.format if envelope else "openai")
+    return envelopes.close_row(formats.get(name).dump(conversation), envelope)
+
+
+def dumps(conversation: Conversation, format: str | None = None) -> bytes:  # noqa: A002
+    """
+    Return *conversation* as JSON, in UTF-8.
+
+    >>> dumps(load([{"role": "user", "content": "Hello"}]))
+    b'[{"role":"user","content":"Hello"}]'
+    """
+    return msgspec.json.encode(dump(conversation, format))
+
+
+def to_dict(value: Any) -> Any:
+    """
+    Return a message, a content part or a tool call as a dict.
+
+    >>> from msgkit import user
+    >>> to_dict(user("Hello"))
+    {'role': 'user', 'content': 'Hello'}
+    """
+    return converters.dump_value(value)
+
+
+def from_dict(data: Any) -> Any:
+    """
+    Return a dict as a Message, a content part or a tool call, as its keys tell.
+
+    Raises:
+        InvalidMessageError: With every issue, its path relative to *data*.
+
+    >>> from_dict({"type": "text", "text": "Hello"})
+    TextPart('Hello')
+    """
+    data = plain(data)
+    kind = data.get("type") if isinstance(data, Mapping) else None
+    if not isinstance(data, Mapping) or "role" in data or "author" in data:
+        return converters.load_value(data, Message)
+    return converters.load_value(data, cast(Any, AnyToolCall if kind in TOOL_CALLS else ContentPart))
+
+
+def check(
+    payload: Payload,
+    target: str | None = None,
+    root: str | None = None,
+    *,
+    format: str | None = None,  # noqa: A002
+    select: Iterable[str] | None = None,
+    ignore: Iterable[str] | None = None,
+    ready: bool = False,
+) -> list[Issue]:
+    """
+    Return every issue of *payload*; bad input never raises.
+
+    Args:
+        payload: A row; see the module.
+
+        target: Whose rules and limits hold; the target named like the format when None.
+
+        root: The folder that references may name files in; without it they are not opened.
+
+        format: The format of *payload*; told from its shape when None.
+
+        select: Codes or families to report; all when None.
+
+        ignore: Codes or families to leave out.
+
+        ready: The payload is to be sent as it is, so local references are errors.
+
+    Raises:
+        UnknownNameError: If there is no such target, format or code.
+
+    >>> [issue.code for issue in check({"messages": [{"role": "usr", "content": "Hello"}]})]
+    ['role-unknown']
+    """
+    row = plain(payload)
+    try:
+        loaded = _load(row, format)
+    except InvalidMessageError as error:
+        return list(error.issues)
+    name = cast(Envelope, loaded.conversation.envelope).format
+    found = targets.get(target or (name if name in targets.NAMES else "openai"))
+    opener = None if root is None else Root(root).window
+    return rules.run(loaded, found, opener=opener, select=select, ignore=ignore, ready=ready)
+
+
+def validate(payload: Payload, target: str | None = None, root: str | None = None, **options: Any) -> None:
+    """
+    Raise if ``check`` finds an error; warnings pass.
+
+    Raises:
+        InvalidMessageError: With all issues, warnings among them.
+
+    >>> validate([{"role": "user", "content": "Hello"}])
+    """
+    issues = check(payload, target, root, **options)
+    if any(issue.severity == "error" for issue in issues):
+        raise InvalidMessageError(issues)
+
+
+def inline(
+    payload: P,
+    root: str | None = None,
+    target: str | None = None,
+    *,
+    format: str | None = None,  # noqa: A002
+    **options: Any,
+) -> P:
+    """
+    Put the files that *payload* names into it as base64 parts, made to fit *target*.
+
+    Nothing but media changes; what fits goes through byte for byte. Remote URLs stay as they are.
+
+    Args:
+        payload: A row, or a Conversation; the same comes back.
+
+        root: The folder that references may not leave; without it every local reference is refused.
+
+        target: Whose limits hold. When given, media that are inline already are made to fit, too; when None, the
+            target named like the format holds for what is brought in.
+
+        format: The format of *payload*; told from its shape when None.
+
+        options: How to fit; see ``msgkit.media.Options``.
+
+    Raises:
+        InvalidMessageError: With every issue: the payload does not load, or its references cannot be brought in.
+
+    >>> row = {"messages": [{"role": "user", "content": [{"type": "image", "path": "cat.jpg"}]}]}
+    >>> inline(row, root="examples/photos")["messages"][0]["content"][0]["image_url"]["url"][:23]
+    'data:image/jpeg;base64,'
+    """
+    return inline_counted(payload, root, target, format=format, **options)[0]
+
+
+def inline_counted(
+    payload: P,
+    root: str | None = None,
+    target: str | None = None,
+    *,
+    format: str | None = None,  # noqa: A002
+    **options: Any,
+) -> tuple[P, Moved]:
+    """Return what :func:`inline` does, and how many media were moved and changed."""
+
+    def move(body: Mapping[str, Any], envelope: Envelope) -> Moved:
+        name = target or (envelope.format if envelope.format in targets.NAMES else "openai")
+        return transfer.inline(
+            body,
+            envelope.path,
+            root=None if root is None else Root(root),
+            target=targets.get(name),
+            options=Options(**options),
+            refit=target is not None,
+        )
+
+    return _moved(payload, format, move)
+
+
+def extract(payload: P, folder: str, *, relative_to: str | None = None, format: str | None = None) -> P:  # noqa: A002
+    """
+    Write the media that *payload* holds into *folder*, each distinct one once, and name them in their place.
+
+    Args:
+        payload: A row, or a Conversation; the same comes back.
+
+        folder: Where the files go, named by their SHA-256; made when missing. Nothing is overwritten.
+
+        relative_to: The folder that references are relative to, so the root to ``inline`` from; the one that
+            *folder* lies in when None.
+
+        format: The format of *payload*; told from its shape when None.
+
+    Raises:
+        InvalidMessageError: With every issue: the payload does not load, or its media are not valid.
+
+        ValueError: If *folder* does not lie in *relative_to*.
+    """
+    return extract_counted(payload, folder, relative_to=relative_to, format=format)[0]
+
+
+def extract_counted(
+    payload: P, folder: str, *, relative_to: str | None = None, format: str | None = None  # noqa: A002
+) -> tuple[P, Moved]:
+    """Return what :func:`extract` does, and how many media were moved."""
+    place = FilePath(folder).absolute()
+    prefix = place.relative_to(FilePath(relative_to).absolute() if relative_to else place.parent).as_posix()
+    store = Store(str(place))
+    return _moved(payload, format, lambda body, envelope: transfer.extract(body, envelope.path, store=store, prefix=prefix))
+
+
+def _moved(payload: P, format_name: str | None, move: Callable[[Mapping[str, Any], Envelope], Moved]) -> tuple[P, Moved]:
+    row = plain(payload)
+    loaded = _load(row, format_name)
+    if loaded.issues:
+        raise InvalidMessageError(loaded.issues)
+    body, _ = envelopes.open_row(row)
+    envelope = cast(Envelope, loaded.conversation.envelope)
+    moved = move(body, envelope)
+    new = envelopes.close_row(moved.body, envelope)
+    if not isinstance(payload, Conversation):
+        return new, moved
+    conversation = _with_changes(load(new, envelope.format), moved.changes)
+    return cast(P, attrs.evolve(conversation, envelope=payload.envelope)), moved
+
+
+def _with_changes(conversation: Conversation, changes: Mapping[Path, tuple[str, ...]]) -> Conversation:
+    """Note on each part what was done to make its media fit."""
+    messages = list(conversation.messages)
+    for path, words in changes.items():
+        i, j = cast(tuple[int, int], (path[1], path[3]))
+        parts = list(messages[i].parts)
+        parts[j] = attrs.evolve(cast(Any, parts[j]), changes=words)
+        messages[i] = attrs.evolve(messages[i], content=tuple(parts))
+    return attrs.evolve(conversation, messages=messages)

@@ -1,0 +1,188 @@
+"""
+Data URLs (RFC 2397), strict base64 (RFC 4648), and the grammar of references.
+
+Nothing here opens a file: the string alone decides what it is.
+"""
+
+import re
+from enum import StrEnum
+
+import attrs
+import pybase64
+
+from msgkit.errors import MediaError, quote
+
+_BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
+_ALPHABET = re.compile(r"[A-Za-z0-9+/=]+")
+_URL_SAFE = re.compile(r"[A-Za-z0-9_-]+={0,2}")
+_OUTSIDE = re.compile(r"[^A-Za-z0-9+/]")
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+_MEDIA_TYPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9*][A-Za-z0-9!#$&^_.+*-]{0,126}")
+_PARAMETER = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,64}=(?:[A-Za-z0-9!#$&^_.+%/-]{0,256}|\"[^\"\\\r\n]{0,256}\")")
+_HEAD = 1024  # characters that the part of a data URL before its comma may have
+
+
+class Kind(StrEnum):
+    """What a string that names or holds media is."""
+
+    DATA = "data"
+    REMOTE = "remote"
+    REFERENCE = "reference"
+    BASE64 = "base64"
+    SCHEME = "scheme"
+    EMPTY = "empty"
+
+
+def classify(text: str, *, bare_base64: bool = False) -> Kind:
+    """
+    Tell what *text* is by its grammar, never by what exists.
+
+    Args:
+        text: The string of a field that names or holds media.
+
+        bare_base64: True for ``input_audio.data`` and ``file.file_data``, which may hold base64 without a data URL.
+
+    >>> classify("data:image/png;base64,AAAA"), classify("https://example.com/cat.jpg"), classify("cat.jpg")
+    (<Kind.DATA: 'data'>, <Kind.REMOTE: 'remote'>, <Kind.REFERENCE: 'reference'>)
+    >>> classify("AAAA", bare_base64=True), classify("s3://bucket/cat.jpg")
+    (<Kind.BASE64: 'base64'>, <Kind.SCHEME: 'scheme'>)
+    """
+    if not text:
+        return Kind.EMPTY
+    if bare_base64 and _ALPHABET.fullmatch(text):
+        return Kind.BASE64
+    scheme = _SCHEME.match(text[:64])
+    if scheme is None:
+        return Kind.REFERENCE
+    name = scheme[1].lower()
+    if name == "data":
+        return Kind.DATA
+    if name in ("http", "https"):
+        return Kind.REMOTE
+    return Kind.REFERENCE if name == "file" else Kind.SCHEME
+
+
+def encode(data: bytes) -> str:
+    """
+    Return *data* as base64 with padding.
+
+    >>> encode(b"hello")
+    'aGVsbG8='
+    """
+    return pybase64.b64encode(data).decode("ascii")
+
+
+def decode(text: str) -> bytes:
+    """
+    Return the bytes behind canonical base64.
+
+    Raises:
+        MediaError: ``base64-invalid`` naming the offset, ``media-empty`` for no data.
+
+    >>> decode("aGVsbG8=")
+    b'hello'
+    >>> decode("aGVsbG9=")
+    Traceback (most recent call last):
+    msgkit.errors.MediaError: expected base64, but the last character before the padding (offset 6) has unused bits set
+    """
+    if not text:
+        raise MediaError("no data", code="media-empty")
+    try:
+        data = pybase64.b64decode(text, validate=True)
+    except (ValueError, UnicodeError) as error:
+        raise _fault(text) from error
+    check_end(text)
+    return data
+
+
+def check_end(text: str) -> None:
+    """
+    Refuse base64 whose length, padding or last bits are not canonical; looks at the last four characters only.
+
+    Raises:
+        MediaError: ``base64-invalid``.
+    """
+    tail = text[-4:]
+    if len(text) % 4 or not _BASE64.fullmatch(tail):
+        raise _fault(text)
+    if tail.endswith("=") and pybase64.b64encode(pybase64.b64decode(tail)) != tail.encode("ascii"):
+        offset = len(text.rstrip("=")) - 1
+        message = f"expected base64, but the last character before the padding (offset {offset}) has unused bits set"
+        raise MediaError(message, code="base64-invalid")
+
+
+def _fault(text: str) -> MediaError:
+    body = text.rstrip("=")
+    outside = _OUTSIDE.search(body)
+    hint = None
+    if outside is None and len(text) - len(body) > 2:  # noqa: PLR2004 (padding is at most two characters)
+        message = f"expected at most two '=' at the end of base64, got {len(text) - len(body)} from offset {len(body)}"
+    elif outside is None:
+        message = f"expected base64 in groups of four characters, got {len(text)} characters: wrong padding at offset {len(body)}"
+    else:
+        message = f"expected base64, got {quote(outside[0])} at offset {outside.start()}"
+        if outside[0] in "-_" and _URL_SAFE.fullmatch(text):
+            message += " (this is the URL-safe alphabet)"
+            hint = "write + for - and / for _"
+        elif outside[0] == "=":
+            message += " (characters after the padding)"
+        elif outside[0].isspace():
+            hint = "remove white space"
+    return MediaError(message, code="base64-invalid", hint=hint)
+
+
+@attrs.frozen
+class DataUrl:
+    """
+    A data URL in its pieces.
+
+    Args:
+        media_type: As declared, lower case, without parameters; empty when none is declared.
+
+        parameters: What stands between the media type and ``;base64``, with its leading semicolon, as written.
+
+        payload: The base64 after the comma, not decoded.
+    """
+
+    media_type: str
+    parameters: str
+    payload: str = attrs.field(repr=lambda text: f"<{len(text)} characters>")
+
+
+def split(url: str) -> DataUrl:
+    """
+    Split a base64 data URL; the payload is not decoded.
+
+    Raises:
+        MediaError: ``data-url-invalid``, each fault with its own message; ``media-empty`` for no payload.
+
+    >>> split("data:image/png;charset=utf-8;base64,AAAA").media_type
+    'image/png'
+    """
+    comma = url.find(",", 0, _HEAD)
+    if url[:5].lower() != "data:":
+        raise MediaError(f"expected a data URL, got {quote(url)}", code="data-url-invalid")
+    if comma < 0:
+        raise MediaError(f"expected a comma before the data, got {quote(url[:_HEAD])}", code="data-url-invalid")
+    media_type, *parameters = url[5:comma].split(";")
+    if not parameters or parameters[-1].strip().lower() != "base64":
+        raise MediaError("expected ';base64' before the comma: other encodings are not taken", code="data-url-invalid")
+    if media_type and not _MEDIA_TYPE.fullmatch(media_type):
+        raise MediaError(f"expected a media type, got {quote(media_type)}", code="data-url-invalid")
+    for parameter in parameters[:-1]:
+        if not _PARAMETER.fullmatch(parameter):
+            raise MediaError(f"expected name=value, got {quote(parameter)}", code="data-url-invalid")
+    payload = url[comma + 1 :]
+    if not payload:
+        raise MediaError("no data after the comma", code="media-empty")
+    return DataUrl(media_type.lower(), "".join(f";{parameter}" for parameter in parameters[:-1]), payload)
+
+
+def join(media_type: str, data: bytes) -> str:
+    """
+    Return *data* as a data URL.
+
+    >>> join("image/png", b"hello")
+    'data:image/png;base64,aGVsbG8='
+    """
+    return f"data:{media_type};base64,{encode(data)}"

@@ -1,0 +1,174 @@
+"""
+Media between the parts of a body and files: inline brings them in, extract takes them out.
+
+Both change nothing but the parts that hold or name media, and report every fault of the body at once.
+"""
+
+import posixpath
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any
+
+import attrs
+
+from msgkit import data_url, headers, slots
+from msgkit.data_url import Kind
+from msgkit.envelopes import fill_placeholders, has_columns
+from msgkit.errors import InvalidMessageError, Issue, MediaError, MissingExtraError, Path, join_path
+from msgkit.media.sources import Root
+from msgkit.media.store import Store
+from msgkit.parts import Media
+from msgkit.slots import Slot
+from msgkit.targets import Target
+
+FITS: Mapping[str, str] = {"image": "msgkit.media.image", "audio": "msgkit.media.audio"}
+"""Kind of media -> the module whose ``fit`` makes it fit a target; other kinds go through as they are."""
+
+
+@attrs.frozen
+class Moved:
+    """
+    A body whose media were moved.
+
+    Args:
+        body: The new body; the old one is not changed.
+
+        media: How many were moved.
+
+        size: Their bytes in all, not as base64.
+
+        changes: What was done to make media fit: the path of the part in the body -> the words.
+    """
+
+    body: dict[str, Any]
+    media: int = 0
+    size: int = 0
+    changes: Mapping[Path, tuple[str, ...]] = attrs.field(factory=dict)
+
+
+def inline(
+    body: Mapping[str, Any], at: Path, *, root: Root | None, target: Target, options: Any = None, refit: bool = False
+) -> Moved:
+    """
+    Put what local references name into the parts as base64, made to fit *target*.
+
+    Args:
+        body: With ``messages`` that load.
+
+        at: Where the body stands in its row; the issues' paths begin with it.
+
+        root: The folder that references may not leave; None refuses every reference.
+
+        target: Whose limits the media must fit.
+
+        options: How to fit; see ``media``.
+
+        refit: Make media that are inline already fit, too.
+
+    Raises:
+        InvalidMessageError: With every reference that cannot be brought in.
+    """
+    filled = fill_placeholders(body, at) if has_columns(body) else body
+    takes = {Kind.REFERENCE, Kind.DATA, Kind.BASE64} if refit else {Kind.REFERENCE}
+    as_input_audio = bool(target.audio.formats and target.audio.formats.value)
+
+    def bring(slot: Slot) -> tuple[dict[str, Any], Media]:
+        data = _read(slot, root)
+        media = _fit(slot, data, target, options)
+        name = posixpath.basename(slot.text) if slot.is_ is Kind.REFERENCE else None
+        return slots.with_media(slot, media.data, media.media_type, name, as_input_audio=as_input_audio), media
+
+    return _move(filled, at, takes, bring)
+
+
+def extract(body: Mapping[str, Any], at: Path, *, store: Store, prefix: str) -> Moved:
+    """
+    Write the media that parts hold into *store*, each distinct one once, and put references in their place.
+
+    Args:
+        body: With ``messages`` that load.
+
+        at: Where the body stands in its row.
+
+        store: Where the files go.
+
+        prefix: What stands before a file's name in its reference: the way from the root to the store.
+
+    Raises:
+        InvalidMessageError: With every part whose media are not valid.
+    """
+
+    def take(slot: Slot) -> tuple[dict[str, Any], Media]:
+        media = held(slot)
+        return slots.with_text(slot, posixpath.join(prefix, store.put(media.data, media.media_type))), media
+
+    return _move(body, at, {Kind.DATA, Kind.BASE64}, take)
+
+
+def held(slot: Slot) -> Media:
+    """
+    Return the media that *slot* holds as base64, its type told from the bytes.
+
+    Raises:
+        MediaError: It is no valid base64, or of no type that is known.
+    """
+    declared = "" if slot.is_ is Kind.BASE64 else data_url.split(slot.text).media_type
+    data = data_url.decode(slot.text if slot.is_ is Kind.BASE64 else data_url.split(slot.text).payload)
+    found = headers.sniff(data)
+    if found is None and slot.kind == "file" and declared:
+        return Media(data, headers.canonical(declared))
+    if found is None:
+        raise MediaError(f"expected {slot.kind} data, got bytes of no known type", code="media-invalid")
+    return Media(data, found)
+
+
+def _read(slot: Slot, root: Root | None) -> bytes:
+    if slot.is_ is not Kind.REFERENCE:
+        return held(slot).data
+    if root is None:
+        message = "a local reference needs a root: none was given, so nothing is opened"
+        raise MediaError(message, code="reference-outside-root", source=slot.text, hint="give a root (--root DIR)")
+    return root.read(slot.text)
+
+
+def _fit(slot: Slot, data: bytes, target: Target, options: Any) -> Media:
+    if slot.kind in FITS:
+        media: Media = import_module(FITS[slot.kind]).fit(data, target, options)
+        return media
+    found = headers.sniff(data) or headers.by_extension(slot.text)
+    if found is None:
+        message = f"expected {slot.kind} data, got bytes of no known type"
+        raise MediaError(message, code="media-format-unsupported", source=slot.text)
+    return Media(data, found)
+
+
+def _move(
+    body: Mapping[str, Any], at: Path, takes: set[Kind], step: Callable[[Slot], tuple[dict[str, Any], Media]]
+) -> Moved:
+    parts: dict[tuple[int, int], Any] = {}
+    changes: dict[Path, tuple[str, ...]] = {}
+    issues: list[Issue] = []
+    size = 0
+    for slot in slots.find(body):
+        if slot.is_ is Kind.SCHEME:
+            issues.append(_scheme(slot).at((*at, *slot.path)))
+        if slot.is_ not in takes:
+            continue
+        try:
+            parts[slot.message, slot.part], media = step(slot)
+        except MediaError as error:
+            issues.append((error if error.source else error.named(slot.text)).at((*at, *slot.path)))
+        except MissingExtraError as error:
+            issues.append(Issue(join_path((*at, *slot.path)), "extra-missing", "error", str(error)))
+        else:
+            size += len(media.data)
+            if media.changes:
+                changes[slot.path[:4]] = media.changes
+    if issues:
+        raise InvalidMessageError(issues)
+    return Moved(slots.replace(body, parts), len(parts), size, changes)
+
+
+def _scheme(slot: Slot) -> MediaError:
+    message = "expected a data URL, an http(s) URL, a file: URL or a path"
+    return MediaError(message, code="reference-scheme", source=slot.text)
