@@ -1,0 +1,119 @@
+"""The grammar of references to local media: what a string may name, told without touching a file."""
+
+import re
+from collections.abc import Sequence
+from urllib.parse import unquote_to_bytes
+
+from msgkit.errors import MediaError, quote
+
+_FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+_BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_LONGEST = 4096  # characters; what the usual systems allow for a whole path
+
+
+def check_reference(text: str, roots: Sequence[str] = ()) -> str:
+    """
+    Return the path below the root that a reference names, with ``/`` between names; no file is touched.
+
+    A reference without a scheme is taken literally; a ``file:`` URL is percent-decoded, once. ``..`` is refused even
+    where it would stay below the root, and so is every Windows spelling: backslashes, drive letters, ``//host/share``.
+
+    Args:
+        text: The reference.
+
+        roots: Spellings of the root as absolute paths: an absolute reference is taken when it starts with one of them.
+
+    Raises:
+        MediaError: ``reference-outside-root``, ``reference-scheme``, ``reference-not-a-file``, ``reference-invalid``.
+
+    >>> check_reference("photos//cat.jpg"), check_reference("file:///data/my%20cat.jpg", roots=["/data"])
+    ('photos/cat.jpg', 'my cat.jpg')
+    >>> check_reference("../cat.jpg")
+    Traceback (most recent call last):
+    msgkit.errors.MediaError: '../cat.jpg': '..' may leave the root
+    """
+    try:
+        return "/".join(_names(text, roots))
+    except MediaError as error:
+        raise error.named(text) from None
+
+
+def _names(text: str, roots: Sequence[str]) -> list[str]:
+    _check_characters(text)
+    scheme = _SCHEME.match(text)
+    if scheme is None:
+        return below(text, roots)
+    if scheme[1].lower() != "file":
+        message = f"expected a path below the root or a file: URL, got the scheme {quote(scheme[1])}"
+        raise MediaError(message, code="reference-scheme")
+    path, extra = _split_url(text[5:])
+    names = below(path, roots)
+    if extra:
+        raise MediaError("a file: URL may have no query and no fragment", code="reference-invalid")
+    return names
+
+
+def _check_characters(text: str) -> None:
+    if not text:
+        raise MediaError("expected the name of a file, got an empty string", code="reference-invalid")
+    if len(text) > _LONGEST:
+        message = f"expected at most {_LONGEST:,} characters, got {len(text):,}"
+        raise MediaError(message, code="reference-invalid")
+    found = _FORBIDDEN.search(text)
+    if found:
+        message = f"{quote(found[0])} at offset {found.start()} cannot stand in the name of a file"
+        raise MediaError(message, code="reference-invalid")
+
+
+def _split_url(rest: str) -> tuple[str, str]:
+    """Split what follows ``file:`` into the decoded path and the query or fragment, as written."""
+    if rest.startswith("//"):
+        host, slash, path = rest[2:].partition("/")
+        if host.lower() not in ("", "localhost"):
+            raise MediaError(f"a file: URL may not name a host, got {quote(host)}", code="reference-outside-root")
+        rest = slash + path
+    end = min((at for at in (rest.find("?"), rest.find("#")) if at >= 0), default=len(rest))
+    path, extra = rest[:end], rest[end:]
+    if _BAD_PERCENT.search(path):
+        raise MediaError("expected two hexadecimal digits after %", code="reference-invalid")
+    try:
+        decoded = unquote_to_bytes(path).decode("utf-8")
+    except UnicodeDecodeError:
+        raise MediaError("expected percent-coded UTF-8", code="reference-invalid") from None
+    _check_characters(decoded)
+    return decoded, extra
+
+
+def below(path: str, roots: Sequence[str]) -> list[str]:
+    """
+    Return the names on the way from the root to *path*, compared name by name, never as one string.
+
+    Raises:
+        MediaError: ``reference-outside-root``, ``reference-not-a-file``, or ``reference-invalid``.
+
+    >>> below("/data/pub/cat.jpg", ["/data/pub"])
+    ['cat.jpg']
+    """
+    names = path.split("/")
+    if ".." in path.replace("\\", "/").split("/"):
+        raise MediaError("'..' may leave the root", code="reference-outside-root")
+    if path.startswith(("\\", "//")):
+        raise MediaError("a rooted Windows path lies outside the root", code="reference-outside-root")
+    if "\\" in path:
+        hint = "write / between names"
+        raise MediaError("'\\' does not separate names", code="reference-invalid", hint=hint)
+    names = [name for name in names if name not in ("", ".")]
+    if path.startswith("/"):
+        names = _strip_root(names, roots)
+    if not names:
+        raise MediaError("expected a file, got a folder", code="reference-not-a-file")
+    return names
+
+
+def _strip_root(names: list[str], roots: Sequence[str]) -> list[str]:
+    for root in roots:
+        start = [name for name in root.split("/") if name]
+        if names[: len(start)] == start:
+            return names[len(start) :]
+    raise MediaError("an absolute path outside the root", code="reference-outside-root")

@@ -1,0 +1,284 @@
+"""
+The one file that opens what a message refers to: below a root, by descriptor, bounded.
+
+Every name on the way is opened relative to the descriptor of the folder before it and never follows a symbolic link by
+itself, so that nothing which changes meanwhile can lead outside. A symbolic link is read and walked in the same way: it
+may lead to another place below the root, never out of it. A hard link cannot be told from the file itself.
+"""
+
+import errno
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, Any
+
+import attrs
+
+from msgkit import data_url, headers
+from msgkit.errors import MediaError, describe
+from msgkit.media.limits import DEFAULT, Limits
+from msgkit.media.references import below, check_reference
+
+__all__ = ["DescriptorWindow", "Root", "Source", "check_reference", "name_of", "read_source"]
+
+Source = str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes] | Mapping[str, Any]
+"""What a Python caller may give for media: a path, bytes, an open binary file, a data URL, ``{"bytes", "path"}``."""
+
+_OPEN = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
+_FILE = _OPEN | getattr(os, "O_NOFOLLOW", 0)
+_FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_DIRECTORY", 0)
+_LINK = (errno.ELOOP, errno.ENOTDIR, errno.EMLINK)  # what systems answer to O_NOFOLLOW on a symbolic link
+_MOST_LINKS = 40
+_PIECE = 1 << 16  # bytes read at a time once a file is longer than the system said
+_CODES = {
+    errno.ENOENT: "reference-not-found",
+    errno.ENOTDIR: "reference-not-found",
+    errno.EISDIR: "reference-not-a-file",
+    errno.ENXIO: "reference-not-a-file",  # a socket, or a device with nothing behind it
+    errno.ENODEV: "reference-not-a-file",
+    errno.ENAMETOOLONG: "reference-invalid",
+}
+
+
+@attrs.frozen
+class DescriptorWindow:
+    """
+    An open file as the header readers see it: its size, and slices read by offset.
+
+    Args:
+        descriptor: Of a regular file, open for reading.
+
+        size: Bytes in all, as the system says.
+    """
+
+    descriptor: int
+    size: int
+
+    def at(self, offset: int, length: int) -> bytes:
+        """Return up to *length* bytes from *offset*; fewer at the end of the file."""
+        if offset >= self.size:
+            return b""
+        return os.pread(self.descriptor, min(length, self.size - offset), offset)
+
+
+def _absolute(path: str | os.PathLike[str]) -> str:
+    return str(Path(path).absolute())
+
+
+@attrs.frozen
+class Root:
+    """
+    A folder that references may not leave.
+
+    Args:
+        path: The folder; it may itself be reached by symbolic links, for the caller names it.
+
+    >>> Root("examples/photos").read("../secret.png")
+    Traceback (most recent call last):
+    msgkit.errors.MediaError: '../secret.png': '..' may leave the root
+    """
+
+    path: str = attrs.field(converter=_absolute)
+    _real: str = attrs.field(init=False, eq=False, repr=False)
+
+    @_real.default
+    def _resolve(self) -> str:
+        return os.path.realpath(self.path)
+
+    def read(self, reference: str, limits: Limits = DEFAULT) -> bytes:
+        """
+        Return the bytes of the file that *reference* names.
+
+        Raises:
+            MediaError: The ``reference-`` codes, ``media-empty``, or ``media-too-large``, before anything is read.
+        """
+        with self.window(reference, limits) as window:
+            return _read_all(window, limits)
+
+    @contextmanager
+    def window(self, reference: str, limits: Limits | None = None) -> Iterator[DescriptorWindow]:
+        """
+        Open the file that *reference* names and let its header be read; nothing is read before that.
+
+        Args:
+            reference: A path below the root, an absolute path or a ``file:`` URL that lies in it.
+
+            limits: Refuse a larger file; None for no limit, since a window reads only what it is asked for.
+
+        Raises:
+            MediaError: The ``reference-`` codes, ``media-empty``, or ``media-too-large``.
+        """
+        names = check_reference(reference, (self.path, self._real)).split("/")
+        with _told_of(reference), _closing(self._open(names)) as descriptor:
+            yield _window(descriptor, limits)
+
+    def _open(self, names: list[str]) -> int:
+        if os.open not in os.supports_dir_fd:
+            raise MediaError("this system cannot open files below a folder safely", code="reference-unreadable")
+        walk = [os.open(self.path, _FOLDER)]
+        todo, links = names[::-1], 0
+        try:
+            while todo:
+                name = todo.pop()
+                if name == "..":  # of a link's target; a reference has none
+                    _go_up(walk)
+                    continue
+                found = self._step(walk[-1], name, last=not todo)
+                if isinstance(found, int):
+                    walk.append(found)
+                    continue
+                links += 1
+                if links > _MOST_LINKS:
+                    raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+                todo.extend(self._follow(walk, found))
+            return walk.pop()
+        finally:
+            for descriptor in walk:
+                os.close(descriptor)
+
+    def _step(self, folder: int, name: str, *, last: bool) -> int | str:
+        """Open *name* in *folder*; return its descriptor, or the target when it is a symbolic link."""
+        flags = _FILE if last else _FOLDER | os.O_NOFOLLOW
+        try:
+            return os.open(name, flags, dir_fd=folder)
+        except OSError as error:
+            if error.errno not in _LINK:
+                raise
+            with suppress(OSError):  # not a link, then: the first error stands
+                return os.readlink(name, dir_fd=folder)
+            raise
+
+    def _follow(self, walk: list[int], target: str) -> list[str]:
+        """Return the names to go for a link's *target*, last one first; an absolute one starts again at the root."""
+        if not target.startswith("/"):
+            return [name for name in reversed(target.split("/")) if name not in ("", ".")]
+        names = below(target, (self.path, self._real))
+        while len(walk) > 1:
+            _go_up(walk)
+        return names[::-1]
+
+
+def _go_up(walk: list[int]) -> None:
+    if len(walk) == 1:
+        raise MediaError("a symbolic link leaves the root", code="reference-outside-root")
+    os.close(walk.pop())
+
+
+def _read_all(window: DescriptorWindow, limits: Limits) -> bytes:
+    """Read to the end, which may have moved since the size was asked: never more than the limit and one byte."""
+    kind = headers.kind(headers.sniff(window) or "") if window.size > limits.file_bytes else None
+    limit = limits.bytes_for(kind)
+    data = os.read(window.descriptor, min(window.size, limit) + 1)
+    while len(data) <= limit:
+        more = os.read(window.descriptor, min(_PIECE, limit + 1 - len(data)))
+        if not more:
+            break
+        data += more
+    limits.check_bytes(len(data), kind)
+    if not data:
+        raise MediaError("the file is empty", code="media-empty")
+    return data
+
+
+def _window(descriptor: int, limits: Limits | None) -> DescriptorWindow:
+    state = os.fstat(descriptor)
+    if not stat.S_ISREG(state.st_mode):
+        raise MediaError("expected a file, got a folder, a device or a pipe", code="reference-not-a-file")
+    if not state.st_size:
+        raise MediaError("the file is empty", code="media-empty")
+    window = DescriptorWindow(descriptor, state.st_size)
+    if limits and window.size > limits.file_bytes:
+        limits.check_bytes(window.size, headers.kind(headers.sniff(window) or ""))
+    return window
+
+
+@contextmanager
+def _closing(descriptor: int) -> Iterator[int]:
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _told_of(source: str) -> Iterator[None]:
+    """Turn the system's errors into ours, naming *source*."""
+    try:
+        yield
+    except MediaError as error:
+        raise (error if error.source else error.named(source)) from None
+    except OSError as error:
+        code = _CODES.get(error.errno or 0, "reference-unreadable")
+        raise MediaError(os.strerror(error.errno or 0).lower(), code=code, source=source) from None
+
+
+def read_source(source: Source, limits: Limits = DEFAULT) -> bytes:
+    """
+    Return the bytes behind what a Python caller gave; unlike a reference in a row, its path may lie anywhere.
+
+    Args:
+        source: A path, bytes, an open binary file (read from where it stands), a data URL, or the ``{"bytes", "path"}``
+            of Hugging Face datasets. URLs are never fetched.
+
+        limits: Refuse more bytes than this.
+
+    Raises:
+        MediaError: It cannot be read, is empty or too large.
+
+    >>> read_source("data:text/plain;base64,aGVsbG8=")
+    b'hello'
+    """
+    if isinstance(source, Mapping):
+        inner = source.get("bytes")
+        return read_source(source.get("path") if inner is None else inner, limits)  # type: ignore[arg-type]
+    if isinstance(source, str | os.PathLike):
+        return _read_named(os.fspath(source), limits)
+    data = _read_file(source, limits) if hasattr(source, "read") else source
+    if not isinstance(data, bytes | bytearray | memoryview):
+        expected = "expected a path, bytes, an open binary file or a data URL"
+        raise MediaError(f"{expected}, got {describe(data)}", code="type-mismatch")
+    kind = headers.kind(headers.sniff(bytes(data[:4096])) or "") if len(data) > limits.file_bytes else None
+    limits.check_bytes(len(data), kind)
+    if not data:
+        raise MediaError("no data", code="media-empty")
+    return bytes(data)
+
+
+def _read_named(name: str, limits: Limits) -> bytes:
+    kind = data_url.classify(name)
+    if kind is data_url.Kind.DATA:
+        url = data_url.split(name)
+        limits.check_bytes(len(url.payload) // 4 * 3 - 2, headers.kind(url.media_type))
+        return data_url.decode(url.payload)
+    if kind is data_url.Kind.REMOTE:
+        raise MediaError("remote URLs are never fetched", code="reference-scheme", source=name)
+    with _told_of(name):
+        if "\0" in name:
+            raise MediaError("a NUL cannot stand in the name of a file", code="reference-invalid")
+        with _closing(os.open(name, _OPEN)) as descriptor:
+            return _read_all(_window(descriptor, limits), limits)
+
+
+def _read_file(file: Any, limits: Limits) -> Any:
+    try:
+        return file.read(max(limits.file_bytes, limits.audio_bytes) + 1)
+    except (OSError, ValueError) as error:
+        raise MediaError("the open file cannot be read", code="reference-unreadable") from error
+
+
+def name_of(source: Source) -> str | None:
+    """
+    Return the last name of the path behind *source*, or None when it has none.
+
+    >>> name_of("reports/may.pdf"), name_of(b"%PDF-1.7")
+    ('may.pdf', None)
+    """
+    path = source.get("path") if isinstance(source, Mapping) else getattr(source, "name", source)
+    if not isinstance(path, str | os.PathLike):
+        return None
+    text = os.fspath(path)
+    if not isinstance(text, str) or data_url.classify(text) is not data_url.Kind.REFERENCE:
+        return None
+    return Path(text).name or None

@@ -1,0 +1,197 @@
+"""
+The one file that writes extracted media: named by content, whole or absent, never over another file.
+
+A name is made from the bytes alone (``3f/3f9a1c….jpg``: SHA-256 and the extension of the sniffed type), so that equal
+media share a file, and nothing in a row has a say in where it is written.
+"""
+
+import errno
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import attrs
+
+from msgkit import headers
+from msgkit.errors import MediaError
+
+_NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
+_CLOEXEC = getattr(os, "O_CLOEXEC", 0)
+_FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | _CLOEXEC
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NOFOLLOW | _CLOEXEC
+_OLD = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _NOFOLLOW | _CLOEXEC
+_NO_HARD_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV)
+_MOST_KNOWN = 65_536  # names remembered as written or compared, so that equal media cost one comparison a process
+_PIECE = 1 << 20
+
+
+def _absolute(folder: str | os.PathLike[str]) -> str:
+    return str(Path(folder).absolute())
+
+
+@attrs.frozen
+class Store:
+    """
+    A folder of media, each distinct one once; any number of processes may write to it at the same time.
+
+    Args:
+        folder: Made when missing. Files in it are readable by all (0644 less the umask).
+
+        sync: Wait until each file is on the disk, not only handed to the system.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     name = Store(folder).put(b"GIF89a")
+    >>> name[:3] == name[3:5] + "/", name[67:]
+    (True, '.gif')
+    """
+
+    folder: str = attrs.field(converter=_absolute)
+    sync: bool = False
+    _known: set[str] = attrs.field(factory=set, init=False, eq=False, repr=False)
+
+    def prepare(self) -> None:
+        """
+        Make the folder and try that it can be written to, so that a fault shows before any input is read.
+
+        Raises:
+            MediaError: ``media-unwritable``.
+        """
+        with self._told(), self._open_folder() as folder:
+            name = _temporary_name()
+            os.close(os.open(name, _NEW, 0o644, dir_fd=folder))
+            os.unlink(name, dir_fd=folder)
+
+    def put(self, data: bytes, media_type: str | None = None) -> str:
+        """
+        Write *data* unless it is there already; return its name below the folder, with ``/`` between names.
+
+        Args:
+            data: The encoded file.
+
+            media_type: As sniffed by the caller; None to sniff here.
+
+        Raises:
+            MediaError: ``media-unwritable``, or ``media-conflict`` when other bytes lie under the name.
+        """
+        digest = hashlib.sha256(data).hexdigest()
+        extension = headers.EXTENSIONS.get(media_type or headers.sniff(data) or "", ".bin")
+        shard, name = digest[:2], digest + extension
+        relative = f"{shard}/{name}"
+        if relative not in self._known:
+            with self._told(relative), self._open_folder(shard) as folder:
+                if not _same(folder, name, data):
+                    self._write(folder, name, data)
+            self._remember(relative)
+        return relative
+
+    def _write(self, folder: int, name: str, data: bytes) -> None:
+        temporary = _temporary_name()
+        descriptor = os.open(temporary, _NEW, 0o644, dir_fd=folder)
+        try:
+            try:
+                _write_all(descriptor, data)
+                if self.sync:
+                    os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+            _name_it(folder, temporary, name, data)
+        finally:
+            with suppress(FileNotFoundError):
+                os.unlink(temporary, dir_fd=folder)
+        if self.sync:
+            os.fsync(folder)
+
+    def _remember(self, relative: str) -> None:
+        if len(self._known) >= _MOST_KNOWN:
+            self._known.clear()
+        self._known.add(relative)
+
+    @contextmanager
+    def _open_folder(self, shard: str | None = None) -> Iterator[int]:
+        """Open the folder, or the one named *shard* in it, which may be no link to elsewhere."""
+        Path(self.folder).mkdir(parents=True, exist_ok=True)
+        folder = os.open(self.folder, _FOLDER)
+        try:
+            if shard:
+                with suppress(FileExistsError):
+                    os.mkdir(shard, 0o755, dir_fd=folder)
+                outer, folder = folder, os.open(shard, _FOLDER | _NOFOLLOW, dir_fd=folder)
+                os.close(outer)
+            yield folder
+        finally:
+            os.close(folder)
+
+    @contextmanager
+    def _told(self, relative: str = "") -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            reason = os.strerror(error.errno or 0).lower()
+            name = f"{self.folder}/{relative}".rstrip("/")
+            raise MediaError(f"cannot be written: {reason}", code="media-unwritable", source=name) from error
+
+
+def _temporary_name() -> str:
+    return f".msgkit-{os.urandom(8).hex()}"
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+
+
+def _name_it(folder: int, temporary: str, name: str, data: bytes) -> None:
+    """Give the finished file its name; another process that was first must have written the same."""
+    try:
+        os.link(temporary, name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
+    except FileExistsError:
+        _same(folder, name, data)
+    except OSError as error:
+        if error.errno not in _NO_HARD_LINKS:
+            raise
+        if not _same(folder, name, data):  # what could come between this look and the rename holds the same bytes
+            os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+
+
+def _same(folder: int, name: str, data: bytes) -> bool:
+    """
+    Tell whether the file *name* is there and holds *data*.
+
+    Raises:
+        MediaError: ``media-conflict`` when something else is there.
+    """
+    try:
+        descriptor = os.open(name, _OLD, dir_fd=folder)
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        if error.errno not in (errno.ELOOP, errno.EMLINK, errno.ENXIO):
+            raise
+        raise _conflict(name) from error
+    try:
+        state = os.fstat(descriptor)
+        if not stat.S_ISREG(state.st_mode) or state.st_size != len(data) or not _equal(descriptor, data):
+            raise _conflict(name)
+    finally:
+        os.close(descriptor)
+    return True
+
+
+def _equal(descriptor: int, data: bytes) -> bool:
+    view = memoryview(data)
+    at = 0
+    while piece := os.read(descriptor, _PIECE):
+        if view[at : at + len(piece)] != piece:
+            return False
+        at += len(piece)
+    return at == len(data)
+
+
+def _conflict(name: str) -> MediaError:
+    message = "something else than these media has their name: it is left as it is"
+    return MediaError(message, code="media-conflict", source=name, hint="move it away, or use another folder")
