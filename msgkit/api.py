@@ -5,19 +5,21 @@ A *payload* is what people have: a request body, a bare list of messages, a Batc
 an SDK hands back (an object with ``to_dict()`` or ``model_dump()``). Functions never change what they are given.
 """
 
-from collections.abc import Iterable, Mapping
-from contextlib import AbstractContextManager
+import pathlib
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar, cast
 
 import attrs
 import msgspec
 
-from msgkit import converters, envelopes, formats, headers, rules, targets
-from msgkit.errors import InvalidMessageError, Issue, MediaError, Path
+from msgkit import converters, envelopes, formats, rules, targets, transfer
+from msgkit.errors import InvalidMessageError, Issue, Path
 from msgkit.formats import Loaded
-from msgkit.media.sources import Root, check_reference
+from msgkit.media.sources import Root
+from msgkit.media.store import Store
 from msgkit.messages import Conversation, Envelope, Message
 from msgkit.parts import TOOL_CALLS, AnyToolCall, ContentPart
+from msgkit.transfer import Moved
 
 Payload = Any
 P = TypeVar("P")
@@ -93,7 +95,7 @@ def dump(conversation: Conversation, format: str | None = None) -> Payload:  # n
     Raises:
         LossError: Everything that the format cannot hold.
 
-    >>> dump(Conversation([Message(author="user", content="Hello")])) if False else dump(load([{"role": "user", "content": "Hello"}]))
+    >>> dump(load([{"role": "user", "content": "Hello"}]))
     [{'role': 'user', 'content': 'Hello'}]
     """
     envelope = conversation.envelope
@@ -283,8 +285,8 @@ def extract_counted(
     payload: P, folder: str, *, relative_to: str | None = None, format: str | None = None  # noqa: A002
 ) -> tuple[P, Moved]:
     """Return what :func:`extract` does, and how many media were moved."""
-    place = FilePath(folder).absolute()
-    prefix = place.relative_to(FilePath(relative_to).absolute() if relative_to else place.parent).as_posix()
+    place = pathlib.Path(folder).absolute()
+    prefix = place.relative_to(pathlib.Path(relative_to).absolute() if relative_to else place.parent).as_posix()
     store = Store(str(place))
     return _moved(payload, format, lambda body, envelope: transfer.extract(body, envelope.path, store=store, prefix=prefix))
 

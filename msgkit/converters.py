@@ -118,6 +118,7 @@ def _converter() -> cattrs.Converter:
     for inner in (ImageUrl, MediaUrl):
         converter.register_structure_hook(inner, _or_string(_object_hook(converter, inner), inner))
     converter.register_unstructure_hook_factory(_is_value, lambda cls: _dump_hook(converter, cls))
+    converter.register_unstructure_hook(Role, lambda role: role.value)
     converter.register_unstructure_hook(UnknownPart, lambda part: copy_json(part.data))
     converter.register_unstructure_hook_factory(lambda cls: cls is Message, lambda _: _message_dump_hook(converter))
     converter.register_unstructure_hook_func(_is(tuple), lambda items: [converter.unstructure(item) for item in items])
@@ -340,33 +341,49 @@ def _message_hook(converter: cattrs.Converter) -> Hook:
     author = _object_hook(converter, Author)
 
     def structure(data: Any, _: Any) -> Any:
-        if not isinstance(data, Mapping):
-            raise _mismatch("object", data)
-        nested = "role" not in data and "author" in data
         faults: list[Fault] = []
         try:
             taken = body(data, Message)
         except _FaultsError as error:
+            if error.value is None:
+                raise
             faults, taken = error.faults, error.value
-        extra = taken.pop("extra", NOTHING)
-        form = set(taken.pop("form", PLAIN))
+        extra = taken.get("extra", {})
+        nested = "role" not in extra and "author" in extra
         mine = extra.pop("author") if nested else {key: extra.pop(key) for key in ("role", "name") if key in extra}
+        if nested:
+            _mark(taken, NESTED)
         if "reasoning" not in taken and isinstance(extra.get(REASONING), str):
             taken["reasoning"] = extra.pop(REASONING)
-            form.add(REASONING)
-        if nested:
-            form.add(NESTED)
+            _mark(taken, REASONING)
+        if not extra:
+            taken.pop("extra", None)
         try:
-            taken["author"] = author(mine, Author)
+            taken["author"] = _PLAIN_AUTHORS.get(mine["role"]) if _is_plain(mine) else author(mine, Author)
         except _FaultsError as error:
             faults = [fault.below("author") if nested else fault for fault in error.faults] + faults
             taken["author"] = error.value or Author(cast(Role, None))
-        message = Message(**taken, extra=extra or NOTHING, form=frozenset(form) if form else PLAIN)
         if faults:
-            raise _FaultsError(faults, message)
-        return message
+            raise _FaultsError(faults, Message(**taken))
+        return Message(**taken)
 
     return structure
+
+
+_PLAIN_AUTHORS: Mapping[str, Author] = {role.value: Author(role) for role in Role}
+
+
+def _is_plain(author: Any) -> bool:
+    """Tell whether an author object holds a known role and nothing else, so that a shared value serves."""
+    return isinstance(author, dict) and len(author) == 1 and _is_role(author.get("role"))
+
+
+def _is_role(name: Any) -> bool:
+    return type(name) is str and name in _PLAIN_AUTHORS
+
+
+def _mark(taken: dict[str, Any], mark: str) -> None:
+    taken["form"] = taken.get("form", PLAIN) | {mark}
 
 
 # out

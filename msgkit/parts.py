@@ -67,7 +67,8 @@ class Value:
             if value is None or field.name == "form" or (field.default is not attrs.NOTHING and value == field.default):
                 continue
             text = quote(value) if isinstance(value, str | dict) else repr(value)
-            shown.append(text if field.default is attrs.NOTHING else f"{field.name}={text}")
+            plain = field.default is attrs.NOTHING or field.name == "content"
+            shown.append(text if plain else f"{field.name}={text}")
         return f"{type(self).__name__}({', '.join(shown)})"
 
 
