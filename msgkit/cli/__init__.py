@@ -1,0 +1,147 @@
+"""
+The command line: ``msgkit COMMAND ...``. A command's module is imported when it is called, and nothing heavy before.
+
+A module of a command offers ``DESCRIPTION``, ``EXAMPLE``, ``add_options(parser)`` and ``run(options) -> exit code``.
+Data go to standard output, everything else to standard error.
+"""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+
+COMMANDS: Mapping[str, str] = {
+    "inline": "put the pictures, sounds and files that rows name into them, as base64 parts",
+    "extract": "write the base64 media of rows to files, and name these in their place",
+    "check": "list every issue of every row; mend what can be mended without changing the meaning",
+    "convert": "write rows in another format, and say what is lost",
+    "batch": "wrap rows as OpenAI Batch requests, and join the results back to their histories",
+    "formats": "list the formats",
+    "targets": "list the targets, or the limits of one with their sources",
+    "rules": "list the rules, or explain one",
+}
+
+OK, FAULTS, USAGE, INTERRUPTED = 0, 1, 2, 130
+"""Exit codes: clean; issues of severity error, or rows refused; wrong usage, nothing read; interrupted."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """
+    Run a command and return its exit code; never raises for what users or their files do.
+
+    Args:
+        argv: The arguments after the program's name; those of the process when None.
+
+    >>> main(["formts"])
+    2
+    """
+    if argv is None:
+        argv = sys.argv[1:]
+        _speak_utf8()
+    try:
+        code = _run(list(argv))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _hush()
+        return OK
+    except KeyboardInterrupt:
+        print("msgkit: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else OK
+    return code
+
+
+def overview() -> str:
+    """
+    Return the help of the program as a whole.
+
+    >>> print(overview())
+    usage: msgkit COMMAND ...
+    ...
+    """
+    width = max(map(len, COMMANDS))
+    lines = [f"  {name:{width}}  {does}" for name, does in COMMANDS.items()]
+    return "\n".join(
+        [
+            "usage: msgkit COMMAND ...",
+            "",
+            "Multimodal chat histories: bring media in, take them out, check, convert.",
+            "",
+            "commands:",
+            *lines,
+            "",
+            "msgkit COMMAND --help shows the options and an example; msgkit --version the version.",
+            "",
+            "example:",
+            "  msgkit inline history.jsonl -o inlined.jsonl",
+        ]
+    )
+
+
+def _run(argv: list[str]) -> int:
+    name = argv[0] if argv else ""
+    if name in ("-h", "--help"):
+        print(overview())
+        return OK
+    if name in ("-V", "--version"):
+        print(f"msgkit {import_module('msgkit').__version__}")
+        return OK
+    if name not in COMMANDS:
+        print(f"{_unknown(name)}\nmsgkit --help lists the commands", file=sys.stderr)
+        return USAGE
+    return _guarded(name, argv[1:])
+
+
+def _unknown(name: str) -> str:
+    from msgkit.errors import UnknownNameError, quote
+
+    if not name:
+        return "msgkit: expected a command"
+    if name.startswith("-"):
+        return f"msgkit: expected a command before options, got {quote(name)}"
+    return f"msgkit: {UnknownNameError('command', name, COMMANDS)}"
+
+
+def _guarded(name: str, argv: list[str]) -> int:
+    """Run a command; errors become one line each on standard error."""
+    from msgkit.cli.parser import Parser, UsageError
+    from msgkit.errors import MsgkitError, quote
+
+    command = import_module(f"msgkit.cli.{name}")
+    parser = Parser(name, command.DESCRIPTION, command.EXAMPLE)
+    command.add_options(parser)
+    options = parser.parse_args(argv)
+    try:
+        code: int = command.run(options)
+    except UsageError as error:
+        print(f"msgkit {name}: {error}", file=sys.stderr)
+        return USAGE
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        what = error.strerror or type(error).__name__
+        print(f"msgkit {name}: {quote(os.fsdecode(error.filename)) + ': ' if error.filename else ''}{what}", file=sys.stderr)
+        return FAULTS
+    except MsgkitError as error:
+        print(f"msgkit {name}: {error}", file=sys.stderr)
+        return FAULTS
+    return code
+
+
+def _speak_utf8() -> None:
+    """JSON is UTF-8 whatever the locale says; half surrogates of file names are shown escaped."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def _hush() -> None:
+    """After a closed pipe: let the interpreter flush into nothing when it ends."""
+    try:
+        descriptor = sys.stdout.fileno()
+    except (OSError, ValueError):
+        return
+    void = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(void, descriptor)
+    os.close(void)

@@ -1,0 +1,167 @@
+"""Options that several commands have, the same wherever they apply."""
+
+import argparse
+import re
+from pathlib import Path
+
+from msgkit.cli.parser import Parser, UsageError, one_of
+from msgkit.errors import MsgkitError, quote
+
+_UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
+_SIZE = re.compile(r"([0-9][0-9_,]*(?:\.[0-9]+)?)\s*([A-Za-z]{0,3})")
+_SHARD = re.compile(r"([0-9]{1,9})/([0-9]{1,9})")
+_MOST_WORKERS = 1024
+
+INPUT = "INPUT: .jsonl, .json (one row, or an array of rows), .parquet, each also .gz or .zst; - reads JSONL"
+
+
+def number(text: str) -> int:
+    """
+    Convert a whole number of at least 1.
+
+    >>> number("50_000")
+    50000
+    """
+    if not re.fullmatch(r"[0-9][0-9_]{0,15}", text) or not int(text):
+        raise argparse.ArgumentTypeError(f"expected a whole number of at least 1, got {quote(text)}")
+    return int(text)
+
+
+def seconds(text: str) -> float:
+    """
+    Convert a number of seconds above 0.
+
+    >>> seconds("2.5")
+    2.5
+    """
+    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text) or not float(text):
+        raise argparse.ArgumentTypeError(f"expected a number of seconds above 0, got {quote(text)}")
+    return float(text)
+
+
+def size(text: str) -> int:
+    """
+    Convert a number of bytes, with or without a unit.
+
+    >>> size("200MB"), size("1.5 GiB"), size("4096")
+    (200000000, 1610612736, 4096)
+    """
+    match = _SIZE.fullmatch(text.strip())
+    if match is None or match[2].upper() not in _UNITS:
+        raise argparse.ArgumentTypeError(f"expected a size such as 200MB, got {quote(text)}")
+    found = int(float(match[1].replace("_", "").replace(",", "")) * _UNITS[match[2].upper()])
+    if found < 1:
+        raise argparse.ArgumentTypeError("expected a size of at least one byte")
+    return found
+
+
+def shard(text: str) -> tuple[int, int]:
+    """
+    Convert ``I/N``: the I-th of N parts, counted from 1.
+
+    >>> shard("2/8")
+    (2, 8)
+    """
+    match = _SHARD.fullmatch(text)
+    if match is None or not 1 <= int(match[1]) <= int(match[2]):
+        raise argparse.ArgumentTypeError(f"expected I/N with I from 1 to N, such as 2/8, got {quote(text)}")
+    return int(match[1]), int(match[2])
+
+
+def workers(text: str) -> int:
+    """Convert a number of workers."""
+    found = number(text)
+    if found > _MOST_WORKERS:
+        raise argparse.ArgumentTypeError(f"expected at most {_MOST_WORKERS} workers, got {found:,}")
+    return found
+
+
+def format_name(text: str) -> str:
+    """Convert the name of a format."""
+    from msgkit.formats import FORMATS
+
+    return one_of("format", FORMATS)(text)
+
+
+def target_name(text: str) -> str:
+    """Convert the name of a target, or the path of a target of the user's own; the file is read, so that a fault in it is wrong usage."""
+    from msgkit import targets
+
+    try:
+        targets.get(text)
+    except MsgkitError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f"{quote(text)}: {error.strerror}") from None
+    return text
+
+
+def add_reading(parser: Parser, *, root: bool = True, target: bool = True) -> None:
+    """Add what says how rows are read."""
+    group = parser.add_argument_group("reading")
+    group.add_argument("--format", type=format_name, metavar="NAME", help="format of the input (default: told from each row's shape)")
+    if target:
+        described = "whose rules and limits hold: a name of `msgkit targets`, or a TOML file (default: the target named like the format)"
+        group.add_argument("--target", type=target_name, metavar="NAME", help=described)
+    if root:
+        described = "references may not leave DIR (default: the input file's folder; none for standard input)"
+        group.add_argument("--root", type=folder, metavar="DIR", help=described)
+
+
+def add_refusing(parser: Parser) -> None:
+    """Add what becomes of refused rows."""
+    group = parser.add_argument_group("refused rows")
+    described = "first refused row: stop (exit 1, no output), or leave it out (default: skip)"
+    group.add_argument("--on-error", choices=("stop", "skip"), default="skip", help=described)
+    described = 'JSONL of the refused rows: {"row", "issues", "input"}'
+    group.add_argument("--rejects", metavar="FILE", help=described)
+
+
+def add_running(parser: Parser) -> None:
+    """Add what says how a long run is done."""
+    group = parser.add_argument_group("running")
+    group.add_argument("--workers", type=workers, metavar="N", help="parallel workers; order is kept (default: the cores)")
+    group.add_argument("--shard", type=shard, metavar="I/N", help="only the I-th of N parts of the input, counted from 1")
+    group.add_argument("--resume", action="store_true", help="go on after an interruption; the result is byte for byte the same")
+    group.add_argument("--max-bytes", type=size, metavar="SIZE", help="split the output in numbered parts of at most SIZE, such as 200MB")
+    group.add_argument("--max-rows", type=number, metavar="N", help="split the output in numbered parts of at most N rows")
+    group.add_argument("--engine", choices=("local", "ray"), default="local", help="where the work is done (default: local)")
+
+
+def add_quiet(parser: Parser) -> None:
+    """Add what is shown while working."""
+    group = parser.add_argument_group("showing")
+    group.add_argument("--quiet", action="store_true", help="no progress bar and no summary")
+    group.add_argument("--no-progress", action="store_true", help="no progress bar")
+
+
+def folder(text: str) -> str:
+    """Convert the path of a folder that must exist."""
+    if not Path(text).is_dir():
+        raise argparse.ArgumentTypeError(f"expected a folder, got {quote(text)}")
+    return text
+
+
+def check_input(path: str) -> None:
+    """
+    Refuse an input that is not there before anything is read.
+
+    Raises:
+        UsageError: If *path* is neither ``-`` nor a file.
+    """
+    if path != "-" and not Path(path).exists():
+        raise UsageError(f"no such file: {quote(path)}")
+    if path != "-" and Path(path).is_dir():
+        raise UsageError(f"expected a file, got a folder: {quote(path)}")
+
+
+def root_for(path: str, given: str | None) -> str | None:
+    """
+    Return the folder that references in *path* may not leave.
+
+    >>> root_for("data/history.jsonl", None), root_for("-", None), root_for("-", "photos")
+    ('data', None, 'photos')
+    """
+    if given is not None:
+        return given
+    return None if path == "-" else str(Path(path).parent)

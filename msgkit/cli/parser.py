@@ -1,0 +1,63 @@
+"""The argument parser of a command: argparse, with errors that name the nearest, and no guessing of short forms."""
+
+import argparse
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, NoReturn
+
+from msgkit.errors import MsgkitError, UnknownNameError, nearest, quote
+
+
+class UsageError(MsgkitError):
+    """The command was called wrongly; nothing has been read."""
+
+
+class Parser(argparse.ArgumentParser):
+    """
+    The parser of one command.
+
+    Args:
+        command: Its name.
+
+        description: What it does.
+
+        example: Lines that show it at work.
+    """
+
+    def __init__(self, command: str, description: str, example: str) -> None:
+        indented = "\n".join(f"  {line}" for line in example.splitlines())
+        super().__init__(
+            prog=f"msgkit {command}",
+            description=description,
+            epilog=f"example:\n{indented}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+
+    def parse_args(self, args: Sequence[str] | None = None, namespace: Any = None) -> Any:
+        """Parse; what is left over is wrong usage that names the nearest option."""
+        options, left = self.parse_known_args(args, namespace)
+        if left:
+            name = left[0].partition("=")[0]
+            near = nearest(name, self._option_string_actions) if name.startswith("-") else None
+            self.error(f"unexpected {quote(name)}" + (f"; did you mean {near}?" if near else ""))
+        return options
+
+    def error(self, message: str) -> NoReturn:
+        """Say what was wrong in one line, and end with exit code 2."""
+        self.exit(2, f"{self.prog}: {message}\n{self.prog} --help shows the options\n")
+
+
+def one_of(kind: str, known: Collection[str]) -> Callable[[str], str]:
+    """
+    Return a converter for argparse that takes the *known* names only, and otherwise names the nearest.
+
+    >>> one_of("engine", ["local", "ray"])("ray")
+    'ray'
+    """
+
+    def convert(text: str) -> str:
+        if text not in known:
+            raise argparse.ArgumentTypeError(str(UnknownNameError(kind, text, known)))
+        return text
+
+    return convert

@@ -1,0 +1,26 @@
+"""Issues as workflow commands of GitHub Actions, which shows them beside the lines of a change."""
+
+from collections.abc import Sequence
+from typing import TextIO
+
+from msgkit.errors import Issue
+
+_MESSAGE = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
+_PROPERTY = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ",": "%2C"})
+
+
+class Report:
+    """``::error file=FILE,line=ROW,title=CODE::PATH: message`` for each issue; warnings as ``::warning``."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def add(self, file: str, row: int, issues: Sequence[Issue]) -> None:
+        """Write the issues of one row."""
+        for issue in issues:
+            where = f"file={file.translate(_PROPERTY)},line={row},title={issue.code.translate(_PROPERTY)}"
+            message = f"{issue.path or '(row)'}: {issue.message}".translate(_MESSAGE)
+            print(f"::{issue.severity} {where}::{message}", file=self._out)
+
+    def finish(self) -> None:
+        """Nothing stands at the end."""

@@ -1,0 +1,51 @@
+"""Issues as text: a line for each, or, on a terminal, grouped by row and coloured."""
+
+import os
+from collections.abc import Sequence
+from typing import TextIO
+
+from msgkit.cli.style import plain
+from msgkit.errors import Issue
+
+_BOLD, _DIM, _RED, _YELLOW, _CYAN = "1", "2", "31", "33", "36"
+
+
+class Report:
+    """``FILE:ROW: PATH: CODE: message [fixable]``, or the same grouped when *out* is a terminal."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+        self._file: str | None = None
+        self._grouped = out.isatty()
+        self._coloured = self._grouped and not os.environ.get("NO_COLOR")
+
+    def add(self, file: str, row: int, issues: Sequence[Issue]) -> None:
+        """Write the issues of one row."""
+        if self._grouped:
+            self._group(plain(file), row, issues)
+        else:
+            for issue in issues:
+                print(f"{plain(file)}:{row}: {issue}{_fixable(issue)}", file=self._out)
+
+    def finish(self) -> None:
+        """Nothing stands at the end: the summary goes to standard error."""
+
+    def _group(self, file: str, row: int, issues: Sequence[Issue]) -> None:
+        if file != self._file:
+            print(self._paint(_BOLD, file), file=self._out)
+            self._file = file
+        print(f"  row {row}", file=self._out)
+        for issue in issues:
+            colour = _RED if issue.severity == "error" else _YELLOW
+            place = self._paint(_CYAN, issue.path or "(row)")
+            print(f"    {self._paint(colour, f'{issue.severity:7}')}  {place}  {self._paint(_BOLD, issue.code)}", file=self._out)
+            print(f"             {issue.message}{_fixable(issue)}", file=self._out)
+            if issue.hint:
+                print(self._paint(_DIM, f"             {issue.hint}"), file=self._out)
+
+    def _paint(self, colour: str, text: str) -> str:
+        return f"\x1b[{colour}m{text}\x1b[0m" if self._coloured else text
+
+
+def _fixable(issue: Issue) -> str:
+    return " [fixable]" if issue.fixable else ""
