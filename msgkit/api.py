@@ -282,16 +282,24 @@ def extract(payload: P, folder: str, *, relative_to: str | None = None, format: 
 
 
 def extract_counted(
-    payload: P, folder: str, *, relative_to: str | None = None, format: str | None = None  # noqa: A002
+    payload: P,
+    folder: str,
+    *,
+    relative_to: str | None = None,
+    format: str | None = None,  # noqa: A002
 ) -> tuple[P, Moved]:
     """Return what :func:`extract` does, and how many media were moved."""
     place = pathlib.Path(folder).absolute()
     prefix = place.relative_to(pathlib.Path(relative_to).absolute() if relative_to else place.parent).as_posix()
     store = Store(str(place))
-    return _moved(payload, format, lambda body, envelope: transfer.extract(body, envelope.path, store=store, prefix=prefix))
+    return _moved(
+        payload, format, lambda body, envelope: transfer.extract(body, envelope.path, store=store, prefix=prefix)
+    )
 
 
-def _moved(payload: P, format_name: str | None, move: Callable[[Mapping[str, Any], Envelope], Moved]) -> tuple[P, Moved]:
+def _moved(
+    payload: P, format_name: str | None, move: Callable[[Mapping[str, Any], Envelope], Moved]
+) -> tuple[P, Moved]:
     row = plain(payload)
     loaded = _load(row, format_name)
     if loaded.issues:

@@ -118,7 +118,7 @@ def _fault(text: str) -> MediaError:
     if outside is None and len(text) - len(body) > 2:  # noqa: PLR2004 (padding is at most two characters)
         message = f"expected at most two '=' at the end of base64, got {len(text) - len(body)} from offset {len(body)}"
     elif outside is None:
-        message = f"expected base64 in groups of four characters, got {len(text)} characters: wrong padding at offset {len(body)}"
+        message = f"expected base64 in groups of four, got {len(text)} characters: wrong padding at offset {len(body)}"
     else:
         message = f"expected base64, got {quote(outside[0])} at offset {outside.start()}"
         if outside[0] in "-_" and _URL_SAFE.fullmatch(text):

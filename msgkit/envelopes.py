@@ -70,8 +70,9 @@ def fill_placeholders(body: Mapping[str, Any], at: Path = ()) -> dict[str, Any]:
     Raises:
         InvalidMessageError: ``placeholder-count`` when placeholders and entries differ in number.
 
-    >>> fill_placeholders({"messages": [{"role": "user", "content": "<image>Who?"}], "images": ["a.png"]})
-    {'messages': [{'role': 'user', 'content': [{'type': 'image_url', 'image_url': {'url': 'a.png'}}, {'type': 'text', 'text': 'Who?'}]}]}
+    >>> row = {"messages": [{"role": "user", "content": "<image>Who?"}], "images": ["a.png"]}
+    >>> fill_placeholders(row)["messages"][0]["content"]
+    [{'type': 'image_url', 'image_url': {'url': 'a.png'}}, {'type': 'text', 'text': 'Who?'}]
     """
     columns = {kind: body[name] for name, kind in COLUMNS.items() if isinstance(body.get(name), list | tuple)}
     issues = [*_miscounted(body, columns, at), *_misshaped(columns, at)]
@@ -109,7 +110,9 @@ def _miscounted(body: Mapping[str, Any], columns: Mapping[str, Any], at: Path) -
     counts = count_placeholders(body)
     for kind, column in columns.items():
         if counts[kind] != len(column):
-            message = f"expected as many <{kind}> placeholders as entries in {kind}s, got {counts[kind]} and {len(column)}"
+            message = (
+                f"expected as many <{kind}> placeholders as entries in {kind}s, got {counts[kind]} and {len(column)}"
+            )
             yield Issue(join_path((*at, "messages")), "placeholder-count", "error", message)
 
 
@@ -140,7 +143,9 @@ def _filled(message: Mapping[str, Any], entries: Mapping[str, Iterator[Any]]) ->
     filled: list[Any] = []
     for part in content:
         if isinstance(part, Mapping) and part.get("type") == "text" and isinstance(part.get("text"), str):
-            pieces = [{**part, **piece} if piece["type"] == "text" else piece for piece in _split(part["text"], entries)]
+            pieces = [
+                {**part, **piece} if piece["type"] == "text" else piece for piece in _split(part["text"], entries)
+            ]
             filled += pieces or [part]
         else:
             filled.append(part)

@@ -59,7 +59,11 @@ def quote(value: object) -> str:
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, int | float):
-        text = repr(value) if isinstance(value, float) or value.bit_length() < SHOWN else f"{value.bit_length()}-bit integer"
+        text = (
+            repr(value)
+            if isinstance(value, float) or value.bit_length() < SHOWN
+            else f"{value.bit_length()}-bit integer"
+        )
         return text[:SHOWN]
     if isinstance(value, dict):
         return f"an object of {len(value)}"
@@ -89,7 +93,15 @@ def describe(value: object) -> str:
     >>> describe(5), describe(None), describe({})
     ('integer', 'null', 'object')
     """
-    names = {bool: "boolean", int: "integer", float: "number", str: "string", dict: "object", list: "array", tuple: "array"}
+    names = {
+        bool: "boolean",
+        int: "integer",
+        float: "number",
+        str: "string",
+        dict: "object",
+        list: "array",
+        tuple: "array",
+    }
     return "null" if value is None else names.get(type(value), type(value).__name__)
 
 

@@ -242,4 +242,6 @@ def tool(
     >>> tool("12 degrees", tool_call_id="call_1")
     Message(tool, '12 degrees', tool_call_id='call_1')
     """
-    return Message(Author(Role.TOOL, name), _content(parts), tool_call_id=tool_call_id, channel=channel, recipient=recipient)
+    return Message(
+        Author(Role.TOOL, name), _content(parts), tool_call_id=tool_call_id, channel=channel, recipient=recipient
+    )

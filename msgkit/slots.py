@@ -88,7 +88,8 @@ def find(body: Mapping[str, Any]) -> Iterator[Slot]:
 
 
 def _slot(i: int, j: int, part: Any) -> Slot | None:
-    kind, places = SHAPES.get(part.get("type"), ("", ()))
+    named = part.get("type")
+    kind, places = SHAPES.get(named, ("", ())) if isinstance(named, str) else ("", ())
     for keys in places:
         text = part.get(keys[0])
         if len(keys) > 1 and isinstance(text, Mapping):
@@ -113,7 +114,9 @@ def with_text(slot: Slot, text: str) -> dict[str, Any]:
     return {**slot.data, first: new}
 
 
-def with_media(slot: Slot, data: bytes, media_type: str, filename: str | None, *, as_input_audio: bool) -> dict[str, Any]:
+def with_media(
+    slot: Slot, data: bytes, media_type: str, filename: str | None, *, as_input_audio: bool
+) -> dict[str, Any]:
     """
     Return the slot's part holding *data* as base64.
 
@@ -129,8 +132,9 @@ def with_media(slot: Slot, data: bytes, media_type: str, filename: str | None, *
         as_input_audio: True where the target takes sound as ``input_audio`` parts only.
 
     >>> part = {"type": "input_audio", "input_audio": {"data": "purr.wav"}}
-    >>> with_media(Slot("audio", 0, 0, part, ("input_audio", "data"), "purr.wav"), b"abc", "audio/wav", None, as_input_audio=True)
-    {'type': 'input_audio', 'input_audio': {'data': 'YWJj', 'format': 'wav'}}
+    >>> slot = Slot("audio", 0, 0, part, ("input_audio", "data"), "purr.wav")
+    >>> with_media(slot, b"abc", "audio/wav", None, as_input_audio=True)["input_audio"]
+    {'data': 'YWJj', 'format': 'wav'}
     """
     kept = {key: value for key, value in slot.data.items() if key != "type" and key not in (*slot.keys[:1], slot.kind)}
     if slot.kind == "audio" and (slot.data["type"] == "input_audio" or as_input_audio):

@@ -67,7 +67,15 @@ def test_data_urls_of_the_wrong_form_are_refused_each_with_its_message(url, says
     assert says in str(caught.value)
 
 
-@pytest.mark.parametrize("url", ["data:image/png;BASE64,AAAA", "data:image/png; base64,AAAA", "DATA:image/PNG;base64,AAAA", "data:image/png;charset=utf-8;base64,AAAA"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "data:image/png;BASE64,AAAA",
+        "data:image/png; base64,AAAA",
+        "DATA:image/PNG;base64,AAAA",
+        "data:image/png;charset=utf-8;base64,AAAA",
+    ],
+)
 def test_D08_spellings_of_rfc_2397_are_taken(url):
     found = data_url.split(url)
     assert (found.media_type, found.payload) == ("image/png", "AAAA")
@@ -115,7 +123,12 @@ def test_bare_base64_is_a_string_wholly_of_its_alphabet():
 def test_time_grows_with_the_length_only_and_not_with_its_square(unit):
     """A megabyte of any of these is settled at once: no expression backtracks."""
     text = unit * (1_000_000 // len(unit))
-    for act in (data_url.classify, data_url.split, data_url.decode, lambda text: data_url.classify(text, bare_base64=True)):
+    for act in (
+        data_url.classify,
+        data_url.split,
+        data_url.decode,
+        lambda text: data_url.classify(text, bare_base64=True),
+    ):
         try:
             act(text)
         except MediaError as error:

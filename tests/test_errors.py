@@ -36,7 +36,16 @@ def test_every_exception_is_ours_and_survives_pickling(error):
     assert str(again) == str(error)
 
 
-@pytest.mark.parametrize(("cls", "builtin"), [(InvalidMessageError, ValueError), (LossError, ValueError), (MediaError, ValueError), (UnknownNameError, LookupError), (MissingExtraError, ImportError)])
+@pytest.mark.parametrize(
+    ("cls", "builtin"),
+    [
+        (InvalidMessageError, ValueError),
+        (LossError, ValueError),
+        (MediaError, ValueError),
+        (UnknownNameError, LookupError),
+        (MissingExtraError, ImportError),
+    ],
+)
 def test_exceptions_are_also_the_builtin_that_callers_catch(cls, builtin):
     assert issubclass(cls, builtin)
 
