@@ -1,0 +1,113 @@
+"""
+Rows from and to files: they are JSON values here, nothing more.
+
+``rows`` gives each record with its number and its faults, ``read`` the values alone, ``write`` takes values.
+"""
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from typing import Any
+
+from msgkit.errors import InvalidMessageError
+from msgkit.records.row import Row
+from msgkit.records.source import Source
+from msgkit.records.streams import STANDARD, Kind, kind
+from msgkit.records.strict import MAX_ROW, dumps, loads
+from msgkit.records.values import check_value
+from msgkit.records.writing import Output, check_place, new_file, too_long, writing
+
+__all__ = [
+    "MAX_ROW",
+    "STANDARD",
+    "Kind",
+    "Output",
+    "Row",
+    "Source",
+    "check_place",
+    "check_value",
+    "dumps",
+    "kind",
+    "loads",
+    "new_file",
+    "read",
+    "rows",
+    "too_long",
+    "write",
+    "writing",
+]
+
+
+def rows(path: str | os.PathLike[str], *, max_row: int = MAX_ROW) -> Iterator[Row]:
+    """
+    Yield each record of a file, with its number, its value or its issues; a bad row stops nothing.
+
+    Args:
+        path: ``.jsonl``, ``.json`` or ``.parquet``, each also ``.gz`` or ``.zst``; ``-`` is JSONL from standard input.
+
+        max_row: Bytes that a row may have; of a longer one no more is ever held.
+
+    Raises:
+        OSError: If the file cannot be opened or read.
+
+        UnknownNameError: For another suffix.
+
+        MissingExtraError: If pyarrow is needed and missing.
+
+    >>> [row.number for row in rows("examples/history.jsonl")][:2]
+    [1, 2]
+    """
+    with closing(Source(path, max_row=max_row)) as source:
+        yield from source
+
+
+def read(path: str | os.PathLike[str], *, max_row: int = MAX_ROW) -> Iterator[Any]:
+    """
+    Yield the value of each row of a file, one at a time.
+
+    Args:
+        path: As for :func:`rows`.
+
+        max_row: Bytes that a row may have.
+
+    Raises:
+        InvalidMessageError: At the first row that is no strict JSON; :func:`rows` gives faults as values instead.
+
+    >>> sorted(next(read("examples/history.jsonl")))
+    ['messages', 'model', 'temperature']
+    """
+    for row in rows(path, max_row=max_row):
+        if row.issues:
+            raise InvalidMessageError(row.issues)
+        yield row.value
+
+
+def write(
+    path: str | os.PathLike[str], rows: Iterable[Any], *, max_bytes: int | None = None, max_rows: int | None = None
+) -> int:
+    """
+    Write rows to a file, which is whole at the end or not there at all; return how many there were.
+
+    Args:
+        path: As for :func:`rows`; ``-`` is standard output. A ``.json`` file becomes an array.
+
+        rows: JSON values.
+
+        max_bytes: Split into ``NAME-00001.jsonl``, ... of at most so many bytes, before compression.
+
+        max_rows: Split into files of at most so many rows.
+
+    Raises:
+        InvalidMessageError: If a row is not JSON; then nothing is written.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write(f"{folder}/rows.jsonl.gz", [{"messages": []}]), list(read(f"{folder}/rows.jsonl.gz"))
+    (1, [{'messages': []}])
+    """
+    count = 0
+    with writing(path, max_bytes=max_bytes, max_rows=max_rows) as out:
+        for value in rows:
+            out.write(dumps(value) + b"\n")
+            count += 1
+    return count

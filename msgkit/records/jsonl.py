@@ -1,0 +1,76 @@
+"""JSON Lines: one row a line; only a line feed ends a line."""
+
+import codecs
+from collections.abc import Iterator
+from typing import IO
+
+import attrs
+
+from msgkit.records.row import Row, read_row
+from msgkit.records.streams import BLOCK
+
+_TRUNCATED = "the last line has no line feed: the file may have been cut off"
+
+
+def lines(stream: IO[bytes], limit: int, number: int = 0, offset: int = 0) -> Iterator[tuple[int, bytes | None, int]]:
+    r"""
+    Yield the number, the bytes, and the offset of the end of each line that is not blank.
+
+    Args:
+        stream: A buffered reader.
+
+        limit: Bytes that a line may have; of a longer one no more is ever held, and its bytes are None.
+
+        number: The number of the line before the first.
+
+        offset: Where in the file *stream* stands.
+
+    >>> import io
+    >>> list(lines(io.BytesIO(b'{}\r\n\n[]'), 100))
+    [(1, b'{}\r\n', 4), (3, b'[]', 7)]
+    """
+    readline = stream.readline
+    while raw := readline(limit + 2):
+        number += 1
+        if not offset and raw.startswith(codecs.BOM_UTF8):
+            offset, raw = len(codecs.BOM_UTF8), raw[len(codecs.BOM_UTF8) :]
+        offset += len(raw)
+        if len(raw) > limit and len(raw.rstrip(b"\r\n")) > limit:
+            offset += _skip_line(stream, ended=raw.endswith(b"\n"))
+            yield number, None, offset
+        elif not raw.isspace() or raw.strip(b" \t\r\n"):
+            yield number, raw, offset
+
+
+def _skip_line(stream: IO[bytes], *, ended: bool) -> int:
+    skipped = 0
+    while not ended:
+        more = stream.readline(BLOCK)
+        skipped += len(more)
+        ended = not more or more.endswith(b"\n")
+    return skipped
+
+
+def rows(stream: IO[bytes], limit: int) -> Iterator[Row]:
+    r"""
+    Yield the rows of a JSONL stream.
+
+    >>> import io
+    >>> [row.value for row in rows(io.BytesIO(b'{"a": 1}\n[]\n'), 100)]
+    [{'a': 1}, []]
+    """
+    for number, raw, _ in lines(stream, limit):
+        yield line_row(number, raw, limit)
+
+
+def line_row(number: int, raw: bytes | None, limit: int) -> Row:
+    """
+    Return the row that a line is, told that it may have been cut off when it has no line feed.
+
+    >>> line_row(7, b'{"a": ', 100).issues[0].hint
+    'the last line has no line feed: the file may have been cut off'
+    """
+    row = read_row(number, raw, limit)
+    if row.issues and raw is not None and not raw.endswith(b"\n"):
+        return attrs.evolve(row, issues=(attrs.evolve(row.issues[0], hint=_TRUNCATED), *row.issues[1:]))
+    return row
