@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from struct import Struct
 
-Found = set[str]
+from msgkit.headers.windows import BytesWindow, Window
 
 MAX_ENTRIES = 512  # of one directory; cameras write about 60
 MAX_EXIF = 1 << 18  # bytes of EXIF that are looked at
@@ -13,17 +13,18 @@ _UPRIGHT = 1
 _LAST_ORIENTATION = 8
 _EXIF_IFD = 0x8769
 _GPS_IFD = 0x8825
+_USER_COMMENT = 0x9286
 _POSITION = frozenset({2, 4})  # latitude, longitude
 _TEXTS = {
     0x010E: "comment",  # ImageDescription
     0x013B: "owner",  # Artist
-    0x9286: "comment",  # UserComment
     0x9C9C: "comment",  # XPComment
     0x9C9D: "owner",  # XPAuthor
     0xA430: "owner",  # CameraOwnerName
     0xA431: "serial",  # BodySerialNumber
     0xA435: "serial",  # LensSerialNumber
     0xC62F: "serial",  # CameraSerialNumber
+    _USER_COMMENT: "comment",
 }
 _XMP = (
     (b"exif:GPSLatitude", "gps"),
@@ -38,87 +39,97 @@ _ORDERS = {
     b"MM\0*": (Struct(">I"), Struct(">H"), Struct(">HHII"), True),
 }
 
+Entry = tuple[int, int, int, int]
+"""Tag, type, number of values, and the value itself or where it stands."""
 
-class Directory:
+
+class Directories:
     """
-    The directories of a TIFF structure, read without following anything twice.
+    The directories of a TIFF structure (EXIF is one).
 
     Args:
-        data: The bytes from the byte-order mark on.
+        window: The bytes from the byte-order mark on.
+
+    Raises:
+        KeyError: If there is no byte-order mark.
     """
 
-    __slots__ = ("_big", "_data", "_entry", "_long", "_short")
+    __slots__ = ("_big", "_entry", "_long", "_short", "_window", "first")
 
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-        self._long, self._short, self._entry, self._big = _ORDERS[data[:4]]
+    def __init__(self, window: Window) -> None:
+        head = window.at(0, 8)
+        self._window = window
+        self._long, self._short, self._entry, self._big = _ORDERS[head[:4]]
+        self.first = self._long.unpack(head[4:])[0] if len(head) == 8 else 0
 
-    @property
-    def first(self) -> int:
-        """Where the first directory stands; 0 when there is none."""
-        return int(self._long.unpack_from(self._data, 4)[0]) if len(self._data) >= 8 else 0
+    def entries(self, offset: int) -> Iterator[Entry]:
+        """Iterate over the directory at *offset*, as far as it is there."""
+        head = self._window.at(offset, 2) if offset >= 8 else b""
+        if len(head) == 2:
+            count = min(self._short.unpack(head)[0], MAX_ENTRIES)
+            body = self._window.at(offset + 2, 12 * count)
+            yield from self._entry.iter_unpack(body[: len(body) // 12 * 12])
 
-    def entries(self, offset: int) -> Iterator[tuple[int, int, int, int]]:
-        """Iterate over (tag, type, count, value or offset) of the directory at *offset*, as far as it is there."""
-        if not 8 <= offset <= len(self._data) - 2:
-            return
-        count = min(self._short.unpack_from(self._data, offset)[0], MAX_ENTRIES)
-        body = self._data[offset + 2 : offset + 2 + 12 * count]
-        yield from self._entry.iter_unpack(body[: len(body) // 12 * 12])
+    def following(self, offset: int) -> int:
+        """Return where the directory behind the one at *offset* stands; 0 when there is none."""
+        head = self._window.at(offset, 2)
+        end = self._window.at(offset + 2 + 12 * self._short.unpack(head)[0], 4) if len(head) == 2 else b""
+        return int(self._long.unpack(end)[0]) if len(end) == 4 else 0
 
-    def number(self, type_: int, value: int) -> int:
-        """Return an entry's number; a short one stands at the left of its four bytes."""
-        size = _SIZES.get(type_, 4)
-        if self._big:
-            return value >> (32 - 8 * min(size, 4))
-        return value & ((1 << (8 * min(size, 4))) - 1)
+    def number(self, entry: Entry) -> int:
+        """Return an entry's first number, when it fits in the entry; a short one stands at the left of its bytes."""
+        _, type_, _, value = entry
+        bits = 8 * min(_SIZES.get(type_, 4), 4)
+        return value >> (32 - bits) if self._big else value & ((1 << bits) - 1)
 
-    def text(self, type_: int, count: int, value: int) -> bytes:
+    def text(self, entry: Entry) -> bytes:
         """Return an entry's bytes, at most 64, without the blanks around them."""
-        length = count * _SIZES.get(type_, 1)
-        if length <= 4:
-            return self._long.pack(value)[:length].strip(b"\0 ")
-        return self._data[value : value + min(length, 64)].strip(b"\0 ")
+        tag, type_, count, value = entry
+        length = min(count * _SIZES.get(type_, 1), 64)
+        data = self._long.pack(value)[:length] if length <= 4 else self._window.at(value, length)
+        if tag == _USER_COMMENT:  # begins with the name of its character code
+            data = data[8:]
+        return data.strip(b"\0 ")
 
 
-def read_exif(data: bytes, found: Found) -> int:
+def read_exif(data: bytes, found: set[str]) -> int:
     r"""
     Return the orientation, 1 to 8, and put what tells about persons in *found*; a broken EXIF is upright and silent.
 
-    >>> found = set()
-    >>> read_exif(b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0", found)
+    >>> read_exif(b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0", set())
     6
     """
-    if data[:4] not in _ORDERS:
-        return _UPRIGHT
-    directory = Directory(data)
+    return read_directory(Directories(BytesWindow(data)), found) if data[:4] in _ORDERS else _UPRIGHT
+
+
+def read_directory(directories: Directories, found: set[str]) -> int:
+    """Do as `read_exif` does, for the first directory and those that it points to (each once: there are no loops)."""
     orientation = _UPRIGHT
-    for tag, type_, count, value in directory.entries(directory.first):
+    inner: dict[int, int] = {}
+    for entry in directories.entries(directories.first):
+        tag = entry[0]
         if tag == ORIENTATION:
-            number = directory.number(type_, value)
+            number = directories.number(entry)
             orientation = number if _UPRIGHT <= number <= _LAST_ORIENTATION else _UPRIGHT
-        elif tag == _EXIF_IFD:
-            for entry in directory.entries(value):
-                _note(directory, entry, found)
-        elif tag == _GPS_IFD:
-            if any(entry[0] in _POSITION for entry in directory.entries(value)):
-                found.add("gps")
-        else:
-            _note(directory, (tag, type_, count, value), found)
+        elif tag in (_EXIF_IFD, _GPS_IFD):
+            inner[tag] = entry[3]
+        elif tag in _TEXTS:
+            _note(directories, entry, found)
+    for entry in directories.entries(inner.get(_EXIF_IFD, 0)):
+        if entry[0] in _TEXTS:
+            _note(directories, entry, found)
+    if any(entry[0] in _POSITION for entry in directories.entries(inner.get(_GPS_IFD, 0))):
+        found.add("gps")
     return orientation
 
 
-def _note(directory: Directory, entry: tuple[int, int, int, int], found: Found) -> None:
-    name = _TEXTS.get(entry[0])
-    if name and name not in found:
-        text = directory.text(*entry[1:])
-        if entry[0] == 0x9286:  # a user comment begins with the name of its character code
-            text = text[8:].strip(b"\0 ")
-        if text:
-            found.add(name)
+def _note(directories: Directories, entry: Entry, found: set[str]) -> None:
+    name = _TEXTS[entry[0]]
+    if name not in found and directories.text(entry):
+        found.add(name)
 
 
-def read_xmp(data: bytes, found: Found) -> None:
+def read_xmp(data: bytes, found: set[str]) -> None:
     """
     Put what an XMP packet tells about persons in *found*; no XML is parsed.
 
@@ -130,7 +141,7 @@ def read_xmp(data: bytes, found: Found) -> None:
     found.update(name for mark, name in _XMP if mark in data)
 
 
-def read_iptc(data: bytes, found: Found) -> None:
+def read_iptc(data: bytes, found: set[str]) -> None:
     r"""
     Put what an IPTC record tells about persons in *found*.
 
@@ -143,11 +154,11 @@ def read_iptc(data: bytes, found: Found) -> None:
         found.add("owner")
 
 
-def minimal(orientation: int) -> bytes:
+def only_orientation(orientation: int) -> bytes:
     """
     Return an EXIF structure that holds the orientation and nothing else.
 
-    >>> read_exif(minimal(6), set())
+    >>> read_exif(only_orientation(6), set())
     6
     """
     return b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0" + bytes([orientation]) + b"\0\0\0\0\0\0"

@@ -1,29 +1,147 @@
-"""FLAC: the stream information."""
+"""FLAC: the stream information, held against the last frame."""
 
-from msgkit.headers.values import SoundHeader, check_sound, invalid, truncated
+import attrs
+
+from msgkit.headers.mpeg import after_tags
+from msgkit.headers.values import SoundHeader, check_sound, empty, invalid, truncated
 from msgkit.headers.windows import Window
 
-_STREAMINFO = 34
+STREAMINFO = 34  # bytes
+_MAX_TRIES = 2048  # of what looks like the start of a frame
+_TAIL = 1 << 16
+_MAX_TAIL = 1 << 20
+_SIZES = {1: 192, **{code: 576 << code - 2 for code in range(2, 6)}, **{code: 1 << code for code in range(8, 16)}}
+_RATES = dict(enumerate((88200, 176400, 192000, 8000, 16000, 22050, 24000, 32000, 44100, 48000, 96000), 1))
+_BITS = {1: 8, 2: 12, 4: 16, 5: 20, 6: 24, 7: 32}
+
+
+@attrs.frozen
+class StreamInfo:
+    """
+    What the block STREAMINFO says.
+
+    Args:
+        block: Samples of a frame of each channel, when all frames have the same number.
+
+        smallest: Bytes of the smallest frame; 0 = not known.
+
+        largest: Bytes of the largest frame; 0 = not known.
+
+        samples: Of each channel; 0 = not known.
+    """
+
+    block: int
+    smallest: int
+    largest: int
+    sample_rate: int
+    channels: int
+    bits: int
+    samples: int
+
+
+def stream_info(data: bytes) -> StreamInfo:
+    """Return what the 34 bytes of STREAMINFO say."""
+    number = int.from_bytes(data[10:18])
+    return StreamInfo(
+        block=int.from_bytes(data[2:4]),
+        smallest=int.from_bytes(data[4:7]),
+        largest=int.from_bytes(data[7:10]),
+        sample_rate=number >> 44,
+        channels=(number >> 41 & 7) + 1,
+        bits=(number >> 36 & 31) + 1,
+        samples=number & (1 << 36) - 1,
+    )
 
 
 def read(window: Window) -> SoundHeader:
     """
-    Return the header of a FLAC file.
+    Return the header of a FLAC file; the last frame tells how long it is, whatever the header claims.
 
     Raises:
-        MediaError: ``media-truncated`` or ``media-invalid``.
+        MediaError: ``media-truncated`` or ``media-invalid``; ``media-empty`` for no samples.
     """
-    head = window.at(4, 4 + _STREAMINFO)
-    if len(head) < 4 + _STREAMINFO:
+    start = after_tags(window)
+    head = window.at(start + 4, 4 + STREAMINFO)
+    if len(head) < 4 + STREAMINFO:
         raise truncated("the FLAC stream information")
-    if head[0] & 0x7F or int.from_bytes(head[1:4]) != _STREAMINFO:
+    if head[0] & 0x7F or int.from_bytes(head[1:4]) != STREAMINFO:
         raise invalid("expected a FLAC to begin with its stream information")
-    sample_rate, channels, bits, samples = stream_info(head[4:])
-    check_sound(sample_rate, channels)
-    return SoundHeader("audio/flac", "flac", sample_rate, channels, samples / sample_rate, bits)
+    info = stream_info(head[4:])
+    check_sound(info.sample_rate, info.channels)
+    if window.size <= start + 46 and not info.samples:
+        raise empty("a FLAC without samples")
+    found = _last(window, start + 8 + STREAMINFO, info)
+    samples = info.samples if found is None else found[0]
+    return SoundHeader(
+        "audio/flac",
+        "flac",
+        info.sample_rate,
+        info.channels,
+        samples / info.sample_rate,
+        info.bits,
+        estimated=found is None,
+        complete=found is None or (samples >= info.samples and found[1] >= info.smallest),
+    )
 
 
-def stream_info(data: bytes) -> tuple[int, int, int, int]:
-    """Return sample rate, channels, bits and number of samples (0 = not known) from the 34 bytes of STREAMINFO."""
-    number = int.from_bytes(data[10:18])
-    return number >> 44, (number >> 41 & 7) + 1, (number >> 36 & 31) + 1, number & (1 << 36) - 1
+def _last(window: Window, start: int, info: StreamInfo) -> tuple[int, int] | None:
+    """Return the number of samples up to the last frame's end, and its bytes; None when it is too far from the end."""
+    length = min(max(_TAIL, 2 * info.largest) if info.largest else _MAX_TAIL, _MAX_TAIL, window.size - start)
+    data = window.at(window.size - length, length)
+    at = len(data)
+    for _ in range(_MAX_TRIES):
+        at = max(data.rfind(b"\xff\xf8", 0, at), data.rfind(b"\xff\xf9", 0, at))
+        if at < 0:
+            break
+        samples = frame_end(data[at : at + 16], info)
+        if samples is not None:
+            return samples, len(data) - at
+    if length == window.size - start:
+        raise truncated("the FLAC frames")
+    return None
+
+
+def frame_end(head: bytes, info: StreamInfo) -> int | None:
+    """Return the number of samples up to the end of the frame with this header; None when it is no frame of *info*."""
+    if len(head) < 6 or head[3] & 1 or not _fits(head, info):
+        return None
+    length = 8 - (head[4] ^ 0xFF).bit_length() or 1  # of the number, coded like UTF-8
+    number = head[4] & (0x7F >> length if length > 1 else 0x7F)
+    for byte in head[5 : 4 + length]:
+        number = number << 6 | byte & 0x3F
+    code, at = head[2] >> 4, 4 + length
+    size = _SIZES.get(code, 0)
+    if code in (6, 7):
+        size = int.from_bytes(head[at : at + code - 5]) + 1
+        at += code - 5
+    at += {12: 1, 13: 2, 14: 2}.get(head[2] & 15, 0)
+    if not size or at >= len(head) or _crc(head[:at]) != head[at]:
+        return None
+    return (number if head[1] & 1 else number * info.block) + size
+
+
+def _fits(head: bytes, info: StreamInfo) -> bool:
+    rate, channels, bits = head[2] & 15, head[3] >> 4, head[3] >> 1 & 7
+    count = channels + 1 if channels < 8 else 2 if channels < 11 else 0
+    same_rate = rate in (0, 12, 13, 14) or _RATES.get(rate) == info.sample_rate
+    return same_rate and count == info.channels and (bits == 0 or _BITS.get(bits) == info.bits)
+
+
+def _crc(data: bytes) -> int:
+    crc = 0
+    for byte in data:
+        crc = _CRC[crc ^ byte]
+    return crc
+
+
+def _crc_table() -> bytes:
+    table = bytearray()
+    for byte in range(256):
+        crc = byte
+        for _ in range(8):
+            crc = (crc << 1 ^ 0x07 if crc & 0x80 else crc << 1) & 0xFF
+        table.append(crc)
+    return bytes(table)
+
+
+_CRC = _crc_table()

@@ -63,13 +63,14 @@ class _Frames:
     def _step(self, offset: int) -> int:
         """Read one block; return where the next one stands, 0 at the end."""
         head = self._at(offset, 10)
-        if not head:
+        if not head:  # no trailer, but every frame is whole
+            self.complete = bool(self.count) and offset == self._window.size
             return 0
         mark = head[0]
         if mark == _TRAILER:
             self.complete = True
             return 0
-        if mark == _EXTENSION and len(head) >= 8:
+        if mark == _EXTENSION and len(head) >= 4:
             if head[1] == _CONTROL:
                 self.transparent |= bool(head[3] & 1)
             elif head[1] == _COMMENT:
@@ -93,16 +94,19 @@ class _Frames:
 
     def _skip(self, offset: int) -> int:
         """Return what comes behind the sub-blocks at *offset*; 0 when they break off."""
-        while True:
-            size = self._at(offset, 1)
-            if not size:
-                return 0
-            self._blocks += 1
+        while self._at(offset, 1):
+            data, at = self._data, offset - self._start
+            last = min(len(data), at + _BLOCK)
+            while at < last:
+                size = data[at]
+                at += 1 + size
+                self._blocks += 1
+                if size == 0:
+                    return self._start + at
             if self._blocks > MAX_BLOCKS:
                 raise invalid(f"more than {MAX_BLOCKS:,} GIF blocks")
-            if size[0] == 0:
-                return offset + 1
-            offset += 1 + size[0]
+            offset = self._start + at
+        return 0
 
 
 def _table(flags: int) -> int:

@@ -1,18 +1,28 @@
 """JPEG: the segments before the picture, and whether its end is there."""
 
+from collections.abc import Iterator
+
 from msgkit.headers.exif import MAX_EXIF, MAX_XMP, read_exif, read_iptc, read_xmp
 from msgkit.headers.values import ImageHeader, check_size, invalid, truncated
 from msgkit.headers.windows import Window
 
-MAX_SEGMENTS = 1024  # before the picture; an ICC profile of 16 MB takes 255
+MAX_SEGMENTS = 1024  # before the picture; a colour profile of 16 MB takes 255
+MAX_NOTES = 64  # segments of metadata that are looked into
+SOS, APP0, APP1, APP2, APP13, APP14, COM = 0xDA, 0xE0, 0xE1, 0xE2, 0xED, 0xEE, 0xFE
+EXIF, ICC, XMP = b"Exif\0\0", b"ICC_PROFILE\0", b"http://ns.adobe.com/"
 _END = b"\xff\xd9"
-_TAIL = 1 << 16  # bytes from the end, where the end marker is looked for first
+_TAIL = 1 << 16  # bytes at the end, where the end marker is looked for first
+_PIECE = 1 << 10
 _BLOCK = 1 << 18
 _MAX_SCAN = 1 << 25  # bytes of picture that are searched for the end marker
 _MODES = {1: "L", 3: "RGB", 4: "CMYK"}
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-_ALONE = frozenset({0x01, *range(0xD0, 0xD8)})
-_SOS, _EOI, _SOI, _APP1, _APP2, _APP13, _COM = 0xDA, 0xD9, 0xD8, 0xE1, 0xE2, 0xED, 0xFE
+_TABLES = frozenset({0xC4, 0xCC, 0xDB, 0xDD})
+_ALONE = frozenset({0x01, *range(0xD0, 0xD8), 0xFF})  # 0xff: a fill byte
+_MISPLACED = frozenset({0x00, 0xD8, 0xD9})
+
+Segment = tuple[int, int, int, bytes]
+"""Marker, where the body stands, its bytes in all, and the first of them (20 at least)."""
 
 
 def read(window: Window) -> ImageHeader:
@@ -22,72 +32,89 @@ def read(window: Window) -> ImageHeader:
     Raises:
         MediaError: ``media-truncated`` or ``media-invalid``.
     """
-    offset = 2
     frame = b""
-    orientation = 1
-    icc = False
+    orientation, icc, notes, picture = None, False, 0, 0
     found: set[str] = set()
-    for _ in range(MAX_SEGMENTS):
-        head = window.at(offset, 24)
-        if len(head) < 4:
-            raise truncated("the JPEG segments")
-        if head[0] != 0xFF:
-            raise invalid(f"expected a JPEG marker at byte {offset}, got 0x{head[0]:02x}")
-        marker = head[1]
-        if marker == 0xFF:  # fill bytes
-            offset += max(1, len(head) - len(head.lstrip(b"\xff")) - 1)
-            continue
-        if marker in _ALONE:
-            offset += 2
-            continue
-        length = head[2] << 8 | head[3]
-        if length < 2 or marker in (_EOI, _SOI):
-            raise invalid(f"a JPEG without a picture: marker 0x{marker:02x} at byte {offset}")
+    for marker, offset, length, head in segments(window):
         if marker in _FRAMES:
-            frame = head[4:10]
-        elif marker == _SOS:
-            return _header(window, offset + 2 + length, frame, orientation, icc=icc, found=found)
-        elif marker == _APP1 and head[4:8] == b"Exif":
-            orientation = read_exif(window.at(offset + 10, min(length - 8, MAX_EXIF)), found)
-        elif marker == _APP2 and head[4:16] == b"ICC_PROFILE\0":
-            icc = True
-        elif marker in (_APP1, _APP13, _COM):
-            _note(window, offset + 4, length - 2, marker, found)
-        offset += 2 + length
-    raise invalid(f"more than {MAX_SEGMENTS} segments before the picture")
-
-
-def _note(window: Window, offset: int, length: int, marker: int, found: set[str]) -> None:
-    data = window.at(offset, min(length, MAX_XMP))
-    if marker == _COM:
-        if data.strip(b"\0 "):
-            found.add("comment")
-    elif marker == _APP13:
-        read_iptc(data, found)
-    elif data.startswith(b"http://ns.adobe.com/"):
-        read_xmp(data, found)
-
-
-def _header(window: Window, picture: int, frame: bytes, orientation: int, *, icc: bool, found: set[str]) -> ImageHeader:
-    if len(frame) < 6:
-        raise invalid("a JPEG whose picture comes before its size")
-    height = frame[1] << 8 | frame[2]
-    width = frame[3] << 8 | frame[4]
-    check_size(width, height)
-    mode = _MODES.get(frame[5])
-    if mode is None:
-        raise invalid(f"expected 1, 3 or 4 colour components in a JPEG, got {frame[5]}")
+            frame = head[:6]
+        elif marker == APP2:
+            icc = icc or head.startswith(ICC)
+        elif marker in _NOTED and notes < MAX_NOTES:
+            notes += 1
+            if head.startswith(EXIF) and orientation is None:
+                orientation = read_exif(window.at(offset + 6, min(length - 6, MAX_EXIF)), found)
+            else:
+                _note(marker, window.at(offset, min(length, MAX_XMP)), found)
+        picture = offset + length
+    width, height, mode, bits = _frame(frame)
     return ImageHeader(
         "image/jpeg",
         width,
         height,
-        orientation=orientation,
+        orientation=orientation or 1,
         mode=mode,
-        bits=frame[0],
+        bits=bits,
         icc=icc,
         private=tuple(sorted(found)),
         complete=_ends(window, picture),
     )
+
+
+def segments(window: Window) -> Iterator[Segment]:
+    """
+    Iterate over the segments up to the one that begins the picture; tables for the decoder are left out.
+
+    Raises:
+        MediaError: ``media-truncated`` when they break off, ``media-invalid`` for anything else than segments.
+    """
+    start, data, at = 2, window.at(2, _PIECE), 0
+    for _ in range(MAX_SEGMENTS):
+        if at + 24 > len(data):
+            start, data, at = start + at, window.at(start + at, _PIECE), 0
+            if len(data) < 4:
+                raise truncated("the JPEG segments")
+        marker = data[at + 1]
+        if data[at] != 0xFF:
+            raise invalid(f"expected a JPEG marker at byte {start + at}, got 0x{data[at]:02x}")
+        if marker in _ALONE:
+            at += 1 if marker == 0xFF else 2
+            continue
+        length = data[at + 2] << 8 | data[at + 3]
+        if length < 2 or marker in _MISPLACED:
+            raise invalid(f"a JPEG without a picture: marker 0x{marker:02x} at byte {start + at}")
+        if marker not in _TABLES:
+            yield marker, start + at + 4, length - 2, data[at + 4 : at + 2 + length]
+            if marker == SOS:
+                return
+        at += 2 + length
+    raise invalid(f"more than {MAX_SEGMENTS} segments before the picture")
+
+
+def _note(marker: int, data: bytes, found: set[str]) -> None:
+    if marker == COM:
+        if data.strip(b"\0 "):
+            found.add("comment")
+    elif marker == APP13:
+        read_iptc(data, found)
+    elif data.startswith(XMP):
+        read_xmp(data, found)
+
+
+_NOTED = frozenset({APP1, APP13, COM})
+
+
+def _frame(data: bytes) -> tuple[int, int, str, int]:
+    """Return width, height, mode and bits from the body of the frame's segment."""
+    if len(data) < 6:
+        raise invalid("a JPEG whose picture comes before its size")
+    height = data[1] << 8 | data[2]
+    width = data[3] << 8 | data[4]
+    check_size(width, height)
+    mode = _MODES.get(data[5])
+    if mode is None:
+        raise invalid(f"expected 1, 3 or 4 colour components in a JPEG, got {data[5]}")
+    return width, height, mode, data[0]
 
 
 def _ends(window: Window, picture: int) -> bool:
@@ -99,4 +126,4 @@ def _ends(window: Window, picture: int) -> bool:
         return True
     last = min(size - _TAIL, picture + _MAX_SCAN)
     blocks = range(picture, last, _BLOCK)
-    return any(_END in window.at(offset, _BLOCK + 1) for offset in blocks) or size - picture > _MAX_SCAN
+    return any(_END in window.at(offset, _BLOCK + 1) for offset in blocks) or size - picture > _MAX_SCAN + _TAIL

@@ -62,8 +62,9 @@ def sniff(source: Window | bytes) -> str | None:
         return _BRANDS.get(head[8:12], "video/mp4")
     if head[:3] == b"ID3":
         return _tagged(window)
-    data = window.at(0, 6000)
-    return "audio/mpeg" if mpeg.starts(data, 0, window.size) else None
+    if head[:1] == b"\xff" and mpeg.frame_size(window.at(0, 2 * mpeg.LARGEST), 0, window.size):
+        return "audio/mpeg"
+    return None
 
 
 def _tagged(window: Window) -> str:

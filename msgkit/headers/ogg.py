@@ -1,21 +1,33 @@
 """OGG: Vorbis, Opus, FLAC and Speex."""
 
+from collections.abc import Iterator
+
 import attrs
 
 from msgkit.headers.flac import stream_info
-from msgkit.headers.values import SoundHeader, check_sound, invalid, truncated
+from msgkit.headers.values import SoundHeader, check_sound, empty, invalid, truncated
 from msgkit.headers.windows import Window
 
-_MAX_STREAMS = 16
-_TAIL = 1 << 17
-_NONE = (1 << 64) - 1
+MAX_PAGES = 20_000  # walked one by one, when streams follow each other
+_MAX_STREAMS = 16  # that begin together
+_MAX_TRIES = 2048  # of what looks like the start of a page
+_TAIL = 1 << 17  # two pages
+_HEAD = 27
+_FIRST = 0x02
+_NO_POSITION = (1 << 64) - 1
 
 
 @attrs.frozen
-class _Stream:
-    """One logical stream: *skip* samples at *clock* hertz stand before the first that is heard."""
+class Stream:
+    """
+    One stream of an OGG file.
 
-    serial: bytes
+    Args:
+        clock: Positions a second; Opus counts 48,000 whatever was recorded.
+
+        skip: Positions before the first sample that is heard.
+    """
+
     codec: str
     sample_rate: int
     channels: int
@@ -23,73 +35,139 @@ class _Stream:
     skip: int = 0
     bits: int | None = None
 
+    def seconds(self, position: int) -> float:
+        """Return the seconds up to *position*."""
+        return max(0, position - self.skip) / self.clock
+
+
+@attrs.frozen
+class _Page:
+    """One page: where its body stands, and what its head says."""
+
+    flags: int
+    position: int
+    serial: bytes
+    body: int
+    end: int
+
 
 def read(window: Window) -> SoundHeader:
     """
-    Return the header of the first sound stream of an OGG file.
+    Return the header of an OGG file's first sound stream; streams that follow each other count as one.
 
     Raises:
-        MediaError: ``media-truncated`` or ``media-invalid``.
+        MediaError: ``media-truncated`` or ``media-invalid``; ``media-empty`` for no samples.
     """
-    stream = find(window)
-    if stream is None:
+    opened = first_streams(window)
+    sound = next((item for item in opened.items() if item[1] is not None), None)
+    if sound is None or sound[1] is None:
         raise invalid("expected Vorbis, Opus, FLAC or Speex in the OGG file")
+    serial, stream = sound
     check_sound(stream.sample_rate, stream.channels)
-    granule, complete = _last(window, stream.serial)
-    duration = max(0, granule - stream.skip) / stream.clock
+    last, position, complete = _last(window, serial)
+    if position is not None and last in opened:
+        duration, estimated = stream.seconds(position), False
+    else:
+        duration, estimated = _walk(window)
+    if not duration and complete:
+        raise empty("an OGG without samples")
     return SoundHeader(
-        "audio/ogg", stream.codec, stream.sample_rate, stream.channels, duration, stream.bits, complete=complete
+        "audio/ogg",
+        stream.codec,
+        stream.sample_rate,
+        stream.channels,
+        duration,
+        stream.bits,
+        estimated=estimated,
+        complete=complete,
     )
 
 
-def find(window: Window) -> _Stream | None:
-    """Return the first sound stream among the pages that open streams; None when there is none."""
+def first_streams(window: Window) -> dict[bytes, Stream | None]:
+    """
+    Return the streams that begin the file, by serial number; None stands for what is no sound.
+
+    Raises:
+        MediaError: ``media-truncated`` when the first page breaks off.
+    """
+    streams: dict[bytes, Stream | None] = {}
+    for page in _pages(window, _MAX_STREAMS):
+        if not page.flags & _FIRST:
+            break
+        streams[page.serial] = _stream(window.at(page.body, min(page.end - page.body, 80)))
+    if not streams:
+        raise truncated("the first OGG page")
+    return streams
+
+
+def _pages(window: Window, most: int) -> Iterator[_Page]:
+    """Iterate over whole pages from the start, at most *most*."""
     offset = 0
-    for _ in range(_MAX_STREAMS):
-        head = window.at(offset, 27)
-        if head[:4] != b"OggS" or len(head) < 27 or not head[5] & 2:
-            return None
-        segments = window.at(offset + 27, head[26])
-        body = window.at(offset + 27 + head[26], min(sum(segments), 128))
-        stream = _stream(head[14:18], body)
-        if stream is not None:
-            return stream
-        offset += 27 + head[26] + sum(segments)
-    return None
+    for _ in range(most):
+        page = _page(window.at(offset, _HEAD + 255), 0, offset)
+        if page is None or page.end > window.size:
+            return
+        yield page
+        offset = page.end
 
 
-def _stream(serial: bytes, body: bytes) -> _Stream | None:
+def _page(data: bytes, at: int, base: int) -> _Page | None:
+    """Return the page at *at* in *data*, which begins at *base* in the file; None when none stands there."""
+    head = data[at : at + _HEAD]
+    if len(head) < _HEAD or head[:5] != b"OggS\0":
+        return None
+    sizes = data[at + _HEAD : at + _HEAD + head[26]]
+    if len(sizes) < head[26]:
+        return None
+    body = base + at + _HEAD + head[26]
+    return _Page(head[5], int.from_bytes(head[6:14], "little"), head[14:18], body, body + sum(sizes))
+
+
+def _stream(body: bytes) -> Stream | None:
     if body.startswith(b"\x01vorbis") and len(body) >= 16:
         rate = int.from_bytes(body[12:16], "little")
-        return _Stream(serial, "vorbis", rate, body[11], rate)
+        return Stream("vorbis", rate, body[11], rate)
     if body.startswith(b"OpusHead") and len(body) >= 19:
-        return _Stream(serial, "opus", 48000, body[9], 48000, int.from_bytes(body[10:12], "little"))
+        return Stream("opus", 48000, body[9], 48000, int.from_bytes(body[10:12], "little"))
     if body.startswith(b"\x7fFLAC") and len(body) >= 51:
-        rate, channels, bits, _ = stream_info(body[17:51])
-        return _Stream(serial, "flac", rate, channels, rate, bits=bits)
+        info = stream_info(body[17:51])
+        return Stream("flac", info.sample_rate, info.channels, info.sample_rate, bits=info.bits)
     if body.startswith(b"Speex   ") and len(body) >= 52:
         rate = int.from_bytes(body[36:40], "little")
-        return _Stream(serial, "speex", rate, int.from_bytes(body[48:52], "little"), rate)
+        return Stream("speex", rate, int.from_bytes(body[48:52], "little"), rate)
     return None
 
 
-def _last(window: Window, serial: bytes) -> tuple[int, bool]:
-    """Return the position of the last page of a stream, and whether the file ends with a whole page."""
-    start = max(0, window.size - _TAIL)
-    data = window.at(start, _TAIL)
-    at = data.rfind(b"OggS")
-    complete = at >= 0 and _page_end(data, at) <= len(data)
-    while at >= 0:
-        granule = int.from_bytes(data[at + 6 : at + 14], "little")
-        if data[at + 14 : at + 18] == serial and granule != _NONE and _page_end(data, at) <= len(data):
-            return granule, complete
+def _last(window: Window, serial: bytes) -> tuple[bytes | None, int | None, bool]:
+    """Return the last page's serial number, the last position of stream *serial*, and whether the last page is whole."""
+    base = max(0, window.size - _TAIL)
+    data = window.at(base, _TAIL)
+    last, complete, at = None, True, len(data)
+    for _ in range(_MAX_TRIES):
         at = data.rfind(b"OggS", 0, at)
-    raise truncated("the OGG pages")
+        if at < 0:
+            break
+        page = _page(data, at, base)
+        if page is None or page.end > window.size:
+            complete = complete and last is not None
+            continue
+        last = last or page.serial
+        if page.serial == serial and page.position != _NO_POSITION:
+            return last, page.position, complete
+    return last, None, complete
 
 
-def _page_end(data: bytes, at: int) -> int:
-    head = data[at : at + 27]
-    if len(head) < 27:
-        return len(data) + 1
-    table = data[at + 27 : at + 27 + head[26]]
-    return at + 27 + head[26] + sum(table) if len(table) == head[26] else len(data) + 1
+def _walk(window: Window) -> tuple[float, bool]:
+    """Return the seconds of all sound streams together, and whether that is an estimate; every page is visited."""
+    streams: dict[bytes, Stream | None] = {}
+    seconds: dict[bytes, float] = {}
+    end = pages = 0
+    for page in _pages(window, MAX_PAGES):
+        if page.flags & _FIRST:
+            streams[page.serial] = _stream(window.at(page.body, min(page.end - page.body, 80)))
+        stream = streams.get(page.serial)
+        if stream is not None and stream.clock and page.position != _NO_POSITION:
+            seconds[page.serial] = stream.seconds(page.position)
+        end, pages = page.end, pages + 1
+    total = sum(seconds.values())
+    return (total * window.size / end, True) if pages == MAX_PAGES else (total, False)

@@ -49,7 +49,7 @@ def read(window: Window) -> ImageHeader:
         width,
         height,
         frames=chunks.frames,
-        orientation=chunks.orientation,
+        orientation=chunks.orientation or 1,
         mode=_SPECIAL.get((bits, head[17]), mode),
         bits=bits,
         alpha=chunks.transparent or mode in ("LA", "RGBA"),
@@ -64,7 +64,7 @@ class _Chunks:
 
     def __init__(self, window: Window) -> None:
         self.frames = 1
-        self.orientation = 1
+        self.orientation: int | None = None
         self.transparent = self.icc = self.complete = False
         self.found: set[str] = set()
         self._walk(window)
@@ -104,7 +104,8 @@ class _Chunks:
         elif name == b"iCCP":
             self.icc = True
         elif name == b"eXIf":
-            self.orientation = read_exif(window.at(offset, min(length, MAX_EXIF)), self.found)
+            if self.orientation is None:
+                self.orientation = read_exif(window.at(offset, min(length, MAX_EXIF)), self.found)
         else:
             self._note_text(window.at(offset, min(length, MAX_XMP)))
 

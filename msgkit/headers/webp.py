@@ -61,7 +61,7 @@ def _extended(window: Window, head: bytes, end: int) -> ImageHeader:
         "image/webp",
         *size,
         frames=max(1, chunks.frames) if animated else 1,
-        orientation=chunks.orientation,
+        orientation=chunks.orientation or 1,
         mode="RGBA" if alpha else "RGB",
         alpha=alpha,
         icc=chunks.icc,
@@ -75,7 +75,7 @@ class _Chunks:
 
     def __init__(self, window: Window, end: int, size: tuple[int, int]) -> None:
         self.frames = self.pictures = 0
-        self.orientation = 1
+        self.orientation: int | None = None
         self.icc = False
         self.found: set[str] = set()
         self._size = size
@@ -99,7 +99,7 @@ class _Chunks:
                 raise invalid("the picture of a WebP is not of the size that its header says")
         elif name == b"ICCP":
             self.icc = True
-        elif name == b"EXIF":
+        elif name == b"EXIF" and self.orientation is None:
             data = window.at(offset, min(length, MAX_EXIF))
             self.orientation = read_exif(data.removeprefix(b"Exif\0\0"), self.found)
         elif name == b"XMP ":

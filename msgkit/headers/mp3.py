@@ -1,0 +1,178 @@
+"""MP3 (and layers I and II): seconds, by what a Xing, Info or VBRI tag says, or frame by frame."""
+
+import attrs
+
+from msgkit.headers.mpeg import HEAD, LARGEST, Frame, after_tags, find, frame, frame_size, same_kind
+from msgkit.headers.values import SoundHeader, empty, invalid, truncated
+from msgkit.headers.windows import Window
+
+MAX_FRAMES = 100_000  # counted one by one: 43 minutes at 44.1 kHz
+MAX_GAPS = 8  # pieces of junk between frames that are passed over
+_BLOCK = 1 << 18
+_SMALLEST_BITRATE = {True: 32, False: 8}
+_LARGEST_BITRATE = {True: 320, False: 160}
+
+
+@attrs.frozen
+class _Claim:
+    """
+    What the tag in the first frame says.
+
+    Args:
+        frames: Frames behind this one.
+
+        size: Bytes from this frame on; 0 = not said.
+
+        constant: True when every frame is said to have the same bit rate.
+
+        padding: Samples at both ends that a decoder leaves out.
+    """
+
+    frames: int
+    size: int
+    constant: bool
+    padding: int = 0
+
+
+@attrs.frozen
+class _Stream:
+    """
+    Where frames are counted.
+
+    Args:
+        end: Where the sound ends in the window.
+
+        head: The first frame's header.
+
+        size: The first frame's size.
+    """
+
+    window: Window
+    end: int
+    head: bytes
+    first: Frame
+    size: int
+
+    def size_of(self, head: bytes) -> int:
+        """Return the size of the frame with this header; 0 when it is none of this stream."""
+        found = frame(head)
+        return 0 if found is None or not same_kind(head, self.head) else found.size or self.size
+
+
+@attrs.frozen
+class _Count:
+    """Samples of each channel, and whether they were counted to the end."""
+
+    samples: float
+    estimated: bool
+    complete: bool = True
+
+
+def read(window: Window) -> SoundHeader:
+    """
+    Return the header of an MP3 file (or of layer I or II).
+
+    The duration is what the file's tag says when the bytes can hold that, else the frames are counted.
+
+    Raises:
+        MediaError: ``media-truncated`` for an ID3 tag that breaks off, ``media-empty`` for nothing but tags,
+            ``media-invalid`` for no two frames in a row.
+    """
+    tags = after_tags(window)
+    if tags > window.size:
+        raise truncated(f"an ID3 tag that claims to end at byte {tags:,}, in a file of {window.size:,}")
+    end = window.size - (128 if window.size > 128 and window.at(window.size - 128, 3) == b"TAG" else 0)
+    if tags >= end:
+        raise empty("tags without sound")
+    start = find(window, tags)
+    data = window.at(start or 0, 2 * LARGEST)
+    first = frame(data[:HEAD])
+    if start is None or first is None:
+        raise invalid("expected two MPEG audio frames in a row")
+    size = frame_size(data, 0, window.size - start)
+    count = _count(_Stream(window, end, data[:HEAD], first, size), start, data)
+    duration = count.samples / first.sample_rate
+    return SoundHeader(
+        "audio/mpeg",
+        f"mp{first.layer}",
+        first.sample_rate,
+        first.channels,
+        duration,
+        estimated=count.estimated,
+        complete=count.complete,
+    )
+
+
+def _count(stream: _Stream, start: int, data: bytes) -> _Count:
+    claim = _claim(data, stream.first) if stream.first.layer == 3 else None
+    if claim is None:
+        return _walk(stream, start)
+    size, there = stream.size, stream.end - start
+    complete = claim.size <= there + size
+    if complete and _plausible(claim, stream.first, there - size, frame(data[size : size + HEAD])):
+        samples = max(0, claim.frames * stream.first.samples - claim.padding)
+        return _Count(samples, estimated=not claim.constant)
+    return attrs.evolve(_walk(stream, start + size), complete=complete)
+
+
+def _claim(data: bytes, first: Frame) -> _Claim | None:
+    if data[36:40] == b"VBRI":
+        return _Claim(int.from_bytes(data[50:54]), int.from_bytes(data[46:50]), constant=False)
+    wide = 4 + {(True, 2): 32, (True, 1): 17, (False, 2): 17, (False, 1): 9}[first.mpeg1, first.channels]
+    name = data[wide : wide + 4]
+    flags = int.from_bytes(data[wide + 4 : wide + 8])
+    if name not in (b"Xing", b"Info") or not flags & 1:
+        return None
+    numbers = [int.from_bytes(data[at : at + 4]) for at in (wide + 8, wide + 12)]
+    encoder = wide + 8 + 4 * (flags & 1) + 2 * (flags & 2) + 25 * (flags & 4) + (flags & 8) // 2
+    delays = data[encoder + 21 : encoder + 24] if data[encoder : encoder + 4] in (b"LAME", b"Lavf", b"Lavc") else b""
+    padding = int.from_bytes(delays)
+    return _Claim(numbers[0], numbers[1] if flags & 2 else 0, name == b"Info", (padding >> 12) + (padding & 0xFFF))
+
+
+def _plausible(claim: _Claim, first: Frame, size: int, second: Frame | None) -> bool:
+    """Return whether *size* bytes can be that many frames."""
+    if not claim.frames:
+        return False
+    average = size / claim.frames  # bytes of a frame
+    if claim.constant and second is not None and second.size:
+        return abs(average - second.size) <= 2 + second.size / claim.frames
+    kilobit = first.samples * 1000 / 8 / first.sample_rate  # bytes of a frame at 1 kbit/s
+    return _SMALLEST_BITRATE[first.mpeg1] * kilobit - 1 <= average <= _LARGEST_BITRATE[first.mpeg1] * kilobit + 1
+
+
+def _walk(stream: _Stream, start: int) -> _Count:
+    """Count the whole frames from *start* on, over a little junk; extrapolate behind `MAX_FRAMES`."""
+    offset, frames = start, 0
+    for _ in range(MAX_GAPS):
+        offset, more = _run(stream, offset, MAX_FRAMES - frames)
+        frames += more
+        gap = find(stream.window, offset) if frames < MAX_FRAMES and offset < stream.end else None
+        if gap is None:
+            break
+        offset = gap
+    samples = frames * stream.first.samples
+    if frames < MAX_FRAMES or offset >= stream.end:
+        return _Count(samples, estimated=False)
+    return _Count(samples * (stream.end - start) / (offset - start), estimated=True)
+
+
+def _run(stream: _Stream, offset: int, most: int) -> tuple[int, int]:
+    """Count whole frames without a gap, at most *most*; return where they end and their number."""
+    sizes: dict[bytes, int] = {}
+    frames = 0
+    while True:
+        data = stream.window.at(offset, min(_BLOCK, stream.end - offset))
+        at, last = 0, len(data) - HEAD
+        while at <= last and frames < most:
+            head = data[at : at + 3]
+            size = sizes.get(head)
+            if size is None:
+                size = sizes[head] = stream.size_of(data[at : at + HEAD])
+            if size == 0 or at + size > len(data):
+                break
+            at += size
+            frames += 1
+        offset += at
+        if at == 0:
+            return offset, frames
