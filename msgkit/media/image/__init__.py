@@ -1,0 +1,120 @@
+"""
+Pictures as a target takes them: the same bytes when they satisfy it, else the smallest change that does.
+
+Pillow lives in this folder only, and is imported when the first picture must be decoded: one that passes through never
+is. What is decoded has passed the limits by its header, and is read by the one decoder that its signature names. What
+is encoded carries no metadata; equal input gives equal output.
+"""
+
+import importlib
+from typing import Any
+
+from msgkit import headers
+from msgkit.errors import MediaError
+from msgkit.headers import ImageHeader
+from msgkit.media.image.demands import OPTIONS, Demands, ImageOptions, demands_of
+from msgkit.media.limits import DEFAULT, Limits
+from msgkit.parts import Media
+from msgkit.targets import Target
+
+__all__ = ["OPTIONS", "ImageOptions", "fit", "from_numpy", "from_pillow", "look", "to_numpy", "to_pillow"]
+
+
+def fit(data: bytes, target: Target | None = None, options: ImageOptions = OPTIONS) -> Media:
+    """
+    Return the picture as *target* takes it.
+
+    What is done where it must be, in this order: upright, colours to sRGB with 8 bits, first frame, pixels, type,
+    transparency, quality. Each is named in ``changes``.
+
+    Args:
+        data: The file.
+
+        target: Whose limits hold; None for the types that every target takes, and nothing else.
+
+        options: How to change what must change, and what is taken in at all.
+
+    Raises:
+        MediaError: ``media-format-unsupported``, ``media-too-large``, ``media-truncated``, ``media-invalid``.
+        MissingExtraError: HEIC without the extra ``heif``.
+    """
+    demands = demands_of(target, options)
+    media_type = _image_type(data, demands)
+    taken = media_type in demands.media_types
+    if taken and media_type not in _READ:  # HEIC for a target that takes it: nothing here needs to understand it
+        options.limits.check_bytes(len(data), "image")
+        if demands.max_bytes is None or len(data) <= demands.max_bytes:
+            return Media(data, media_type)
+    header = look(data, options.limits)
+    reasons = demands.reasons(header, len(data))
+    if not reasons:
+        return Media(data, media_type)
+    from msgkit.media.image import fitting
+
+    media = fitting.change(data, header, demands, options)
+    if reasons == ("shrink",) and len(media.data) >= len(data):
+        return Media(data, media_type)
+    return media
+
+
+def _image_type(data: bytes, demands: Demands) -> str:
+    media_type = headers.sniff(data)
+    if media_type in demands.media_types or media_type in DECODED:
+        return media_type or ""
+    if not data:
+        raise MediaError("no data", code="media-empty")
+    message = f"expected a picture ({', '.join(demands.media_types)}), got {media_type or 'an unknown type'}"
+    raise MediaError(message, code="media-format-unsupported")
+
+
+def look(data: bytes, limits: Limits = DEFAULT) -> ImageHeader:
+    r"""
+    Return what the header of a picture says, checked against *limits*; pixels are not decoded.
+
+    Raises:
+        MediaError: ``media-format-unsupported``, ``media-too-large``, ``media-truncated``, ``media-invalid``.
+
+    >>> look(b"GIF89a\x02\0\x03\0\0\0\0,\0\0\0\0\x02\0\x03\0\0\x02\x02\x84Q\0;").height
+    3
+    """
+    limits.check_bytes(len(data), "image")
+    media_type = _image_type(data, Demands())
+    if media_type in _READ:
+        header = headers.read(data)
+    else:
+        from msgkit.media.image import decoding
+
+        header = decoding.read_header(data, media_type)
+    if not isinstance(header, ImageHeader):
+        raise MediaError(f"cannot be read as {media_type}", code="media-invalid")
+    _check_size(header, limits)
+    if not header.complete:
+        raise MediaError("the picture breaks off", code="media-truncated")
+    return header
+
+
+def _check_size(header: ImageHeader, limits: Limits) -> None:
+    size = f"{header.width:,} x {header.height:,}"
+    if max(header.width, header.height) > limits.image_side:
+        message = f"expected at most {limits.image_side:,} pixels a side, got {size}"
+    elif header.pixels > limits.image_pixels:
+        each = f" in {header.frames:,} frames" if header.frames > 1 else ""
+        message = f"expected at most {limits.image_pixels:,} pixels, got {header.pixels:,} ({size}{each})"
+    elif header.frames > limits.image_frames:
+        message = f"expected at most {limits.image_frames:,} frames, got {header.frames:,}"
+    else:
+        return
+    raise MediaError(message, code="media-too-large")
+
+
+_READ = ("image/jpeg", "image/png", "image/webp", "image/gif")  # by our own header readers
+DECODED = (*_READ, "image/bmp", "image/tiff", "image/avif", "image/heic", "image/heif")
+"""The types that msgkit decodes; no other decoder is ever called."""
+
+_LAZY = dict.fromkeys(("from_numpy", "from_pillow", "to_numpy", "to_pillow"), "msgkit.media.image.exchange")
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(_LAZY[name]), name)

@@ -1,0 +1,115 @@
+"""From a file to pixels: one decoder a type, by an allow-list, and whatever it raises becomes our error."""
+
+import importlib
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+
+from PIL import Image, ImageFile
+
+from msgkit.errors import MediaError, MissingExtraError, MsgkitError
+from msgkit.headers import ImageHeader
+from msgkit.media.image.demands import Size
+from msgkit.media.limits import DEFAULT
+
+_ORIENTATION = 0x0112  # the EXIF tag
+_SCANS = 16  # of a progressive JPEG as large as the limit allows; each goes over the whole picture
+_quiet_lock = threading.Lock()
+
+
+def read_header(data: bytes, media_type: str) -> ImageHeader:
+    """
+    Return the header of a file that only its decoder reads (BMP, TIFF, AVIF, HEIC); pixels are not decoded.
+
+    Raises:
+        MediaError: ``media-invalid``.
+        MissingExtraError: HEIC without the extra ``heif``.
+    """
+    with border(media_type), _open(data, media_type) as picture:
+        orientation = picture.getexif().get(_ORIENTATION, 1)
+        return ImageHeader(
+            media_type,
+            *picture.size,
+            frames=getattr(picture, "n_frames", 1) if media_type == "image/avif" else 1,
+            orientation=orientation if orientation in range(1, 9) else 1,
+            mode=picture.mode,
+            alpha="A" in picture.getbands() or "transparency" in picture.info,
+        )
+
+
+def decode(data: bytes, header: ImageHeader, size: Size | None = None) -> Image.Image:
+    """
+    Return the first frame; of a JPEG at the smallest of its own scales that still covers *size*, as stored.
+
+    Raises:
+        MediaError: ``media-invalid``, or ``media-too-large`` for a JPEG that would be gone over too often.
+    """
+    if header.media_type == "image/jpeg" and data.count(b"\xff\xda") * header.pixels > _SCANS * DEFAULT.image_pixels:
+        raise MediaError("a JPEG of too many scans for its size", code="media-too-large")
+    with border(header.media_type):
+        picture = _open(data, header.media_type)
+        if size is not None and header.media_type == "image/jpeg":
+            picture.draft(None, size)
+        picture.load()
+        return picture
+
+
+def open_frames(data: bytes, media_type: str) -> ImageFile.ImageFile:
+    """Open an animation; the caller goes through its frames inside a border."""
+    return _open(data, media_type)
+
+
+def _open(data: bytes, media_type: str) -> ImageFile.ImageFile:
+    name, plugin = _DECODERS[media_type]
+    if media_type == "image/heif" and b"avif" in data[8:64]:
+        name, plugin = _DECODERS["image/avif"]
+    with _quiet():
+        if not plugin:
+            return _open_heic(data)
+        importlib.import_module(plugin)
+        return Image.open(BytesIO(data), formats=[name])
+
+
+def _open_heic(data: bytes) -> ImageFile.ImageFile:
+    try:
+        import pi_heif
+    except ImportError:
+        raise MissingExtraError("pi-heif", "heif", "to decode HEIC") from None
+    picture: ImageFile.ImageFile = pi_heif.HeifImageFile(BytesIO(data))
+    return picture
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep Pillow's warnings about odd metadata from users; the lock, because Python's filters are global."""
+    with _quiet_lock, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+@contextmanager
+def border(media_type: str) -> Iterator[None]:
+    """Turn whatever a decoder raises into our error: they raise SyntaxError, KeyError, struct.error and more."""
+    try:
+        yield
+    except MsgkitError:
+        raise
+    except MemoryError as error:
+        raise MediaError(f"not enough memory to decode {media_type}", code="media-too-large") from error
+    except Exception as error:
+        raise MediaError(f"cannot be decoded as {media_type}", code="media-invalid") from error
+
+
+_DECODERS = {  # Pillow's name, and the module to import, so that no other decoder is; pi-heif has no such module
+    "image/jpeg": ("JPEG", "PIL.JpegImagePlugin"),
+    "image/png": ("PNG", "PIL.PngImagePlugin"),
+    "image/webp": ("WEBP", "PIL.WebPImagePlugin"),
+    "image/gif": ("GIF", "PIL.GifImagePlugin"),
+    "image/bmp": ("BMP", "PIL.BmpImagePlugin"),
+    "image/tiff": ("TIFF", "PIL.TiffImagePlugin"),
+    "image/avif": ("AVIF", "PIL.AvifImagePlugin"),
+    "image/heic": ("HEIF", ""),
+    "image/heif": ("HEIF", ""),
+}

@@ -1,0 +1,181 @@
+"""What a target asks of a picture, reckoned from its limits; pure numbers, no pixels."""
+
+from typing import Literal
+
+import attrs
+
+from msgkit.headers import ImageHeader
+from msgkit.media.limits import DEFAULT, Limits
+from msgkit.targets import Fact, Target
+
+COMMON = ("image/jpeg", "image/png", "image/webp", "image/gif")
+"""The types that every target takes, and that pass through byte for byte."""
+
+LYING = 5  # EXIF orientations from here on swap width and height
+
+Size = tuple[int, int]
+"""Width and height in pixels."""
+
+Reason = Literal["orientation", "colour", "animation", "pixels", "type", "bytes", "shrink"]
+
+
+@attrs.frozen
+class ImageOptions:
+    """
+    How pictures are made to fit.
+
+    Args:
+        background: Colour under transparent pixels where the type has no transparency: a name, or ``#rrggbb``.
+
+        quality: Quality of JPEG and WebP when bytes are no concern, 1 to 95.
+
+        shrink: Scale down to the side beyond which the target would do so by itself, when that saves bytes.
+
+        max_side: Most pixels a side, whatever the target takes; None for the target's limit alone.
+
+        max_bytes: Most bytes, whatever the target takes; None for the target's limit alone.
+
+        count: Images in the same request: a target may take less of each when there are many.
+
+        limits: What is taken in at all.
+    """
+
+    background: str = "white"
+    quality: int = 90
+    shrink: bool = True
+    max_side: int | None = None
+    max_bytes: int | None = None
+    count: int = 1
+    limits: Limits = DEFAULT
+
+
+@attrs.frozen
+class Demands:
+    """
+    What a picture must satisfy; None = no limit.
+
+    Args:
+        media_types: The types taken.
+
+        max_bytes: Most bytes as they are, not as base64.
+
+        max_width: Most pixels across, upright.
+
+        max_height: Most pixels down, upright.
+
+        best_side: Side in pixels beyond which detail is lost on the target.
+
+        still: True when of an animation only the first frame may remain.
+
+        strict: True when orientation and colours must be plain too; False where only the type counts.
+    """
+
+    media_types: tuple[str, ...] = COMMON
+    max_bytes: int | None = None
+    max_width: int | None = None
+    max_height: int | None = None
+    best_side: int | None = None
+    still: bool = False
+    strict: bool = False
+
+    def reasons(self, header: ImageHeader, length: int) -> tuple[Reason, ...]:
+        """Return why a picture with *header* and *length* bytes must change, in the order in which it is done."""
+        size = upright_size(header)
+        asked: dict[Reason, bool] = {
+            "orientation": self.strict and header.orientation != 1,
+            "colour": self.strict and (header.mode == "CMYK" or header.bits > 8),  # noqa: PLR2004 (bits of a plain channel)
+            "animation": self.still and header.frames > 1,
+            "pixels": self.fit(size, best=False) != size,
+            "type": header.media_type not in self.media_types,
+            "bytes": self.max_bytes is not None and length > self.max_bytes,
+            "shrink": self.fit(size) != size,
+        }
+        return tuple(reason for reason, holds in asked.items() if holds)
+
+    def fit(self, size: Size, *, best: bool = True) -> Size:
+        """
+        Return the largest size of the same shape that is within the limits, and within the best side unless told not.
+
+        >>> Demands(max_width=2000, max_height=2000).fit((4000, 1000))
+        (2000, 500)
+        """
+        side = self.best_side if best else None
+        limits = ((self.max_width, size[0]), (self.max_height, size[1]), (side, max(size)))
+        scale = min((limit / length for limit, length in limits if limit is not None), default=1.0)
+        return size if scale >= 1 else scaled(size, scale)
+
+
+def demands_of(target: Target | None, options: ImageOptions) -> Demands:
+    """
+    Return what *target* asks of a picture in a request with ``options.count`` of them.
+
+    >>> from msgkit import targets
+    >>> demands_of(targets.get("anthropic"), ImageOptions(count=21)).max_width
+    2000
+    """
+    if target is None:
+        return Demands(max_bytes=options.max_bytes, max_width=options.max_side, max_height=options.max_side)
+    images = target.images
+    many_count = _value(images.many_count)
+    many_side = _value(images.many_side) if many_count is not None and options.count > many_count else None
+    most = _value(images.max_bytes)
+    if most is not None and images.bytes_as == "base64":
+        most = most // 4 * 3
+    return Demands(
+        media_types=images.media_types.value,
+        max_bytes=_least(most, options.max_bytes),
+        max_width=_least(_value(images.max_width), many_side, options.max_side),
+        max_height=_least(_value(images.max_height), many_side, options.max_side),
+        best_side=_value(images.best_side) if options.shrink else None,
+        still=images.animated == "first",
+        strict=True,
+    )
+
+
+def upright_size(header: ImageHeader) -> Size:
+    """Return width and height as they are seen once the picture is turned upright."""
+    turned = header.orientation >= LYING
+    return (header.height, header.width) if turned else (header.width, header.height)
+
+
+def scaled(size: Size, scale: float) -> Size:
+    """
+    Return *size* times *scale*, at least one pixel a side.
+
+    >>> scaled((4000, 3), 0.1)
+    (400, 1)
+    """
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+
+
+def output_types(media_type: str, *, lossless: bool, alpha: bool, taken: tuple[str, ...]) -> list[str]:
+    """
+    Return the types to write a picture as, the one that keeps it best first; each is in *taken*.
+
+    What was kept without loss, or has transparency, becomes PNG; what was compressed with loss becomes JPEG, or stays
+    WebP. A second type is for when the first, PNG, makes too many bytes.
+
+    >>> output_types("image/heic", lossless=False, alpha=False, taken=COMMON)
+    ['image/jpeg']
+    >>> output_types("image/bmp", lossless=True, alpha=False, taken=COMMON)
+    ['image/png', 'image/jpeg']
+    """
+    own = [media_type] if media_type == "image/webp" and not lossless else []
+    small = ["image/webp", "image/jpeg"] if alpha else ["image/jpeg", "image/webp"]
+    wanted = [*own, "image/png", *small] if lossless or alpha else [*own, *small, "image/png"]
+    possible = [name for name in dict.fromkeys(wanted) if name in taken]
+    if possible and possible[0] in small:
+        return possible[:1]
+    lossy = [name for name in possible[1:] if name in small]
+    return possible[:1] + lossy[:1]
+
+
+OPTIONS = ImageOptions()
+
+
+def _value(fact: Fact[int] | None) -> int | None:
+    return None if fact is None else fact.value
+
+
+def _least(*limits: int | None) -> int | None:
+    return min((limit for limit in limits if limit is not None), default=None)

@@ -1,0 +1,68 @@
+"""From pixels to a file: without metadata, and the same file for the same pixels."""
+
+from collections.abc import Sequence
+from io import BytesIO
+
+from PIL import Image
+
+from msgkit.media.image.decoding import border
+from msgkit.media.image.demands import Size, scaled
+
+_FILTER = Image.Resampling.BICUBIC  # against LANCZOS: 1.3 x faster, SSIM 0.995 and more
+
+
+def resize(picture: Image.Image, size: Size) -> Image.Image:
+    """Return a plain picture in *size*, with every pixel of the source counted."""
+    return picture if picture.size == size else picture.resize(size, _FILTER)
+
+
+def encode(picture: Image.Image, media_type: str, quality: int, *, whole: bool = False) -> bytes:
+    """
+    Return the file of a plain picture.
+
+    Args:
+        picture: In a mode that the type can hold.
+
+        media_type: ``image/jpeg``, ``image/png``, or ``image/webp``.
+
+        quality: Of JPEG and WebP, 1 to 100.
+
+        whole: Keep colours at full resolution in JPEG, as the edges of screenshots and drawings need it.
+    """
+    options: dict[str, object] = {}
+    if media_type == "image/jpeg":
+        options = {"quality": quality, "subsampling": "4:4:4" if whole else "4:2:0"}
+    elif media_type == "image/webp":
+        options = {"quality": quality, "method": 2}
+    return _save(picture, media_type, options)
+
+
+def encode_frames(frames: Sequence[Image.Image], times: Sequence[int], scale: float, quality: int) -> bytes:
+    """
+    Return an animated WebP.
+
+    Args:
+        frames: Plain pictures of one size.
+
+        times: How long each is shown, in milliseconds.
+
+        scale: How much smaller than the frames it shall be, 0 to 1.
+
+        quality: 1 to 100.
+    """
+    size = scaled(frames[0].size, scale)
+    first, *rest = [resize(frame, size) for frame in frames]
+    options = {"save_all": True, "append_images": rest, "duration": list(times), "loop": 0}
+    return _save(first, "image/webp", {**options, "quality": quality, "method": 2, "minimize_size": False})
+
+
+def _save(picture: Image.Image, media_type: str, options: dict[str, object]) -> bytes:
+    picture = picture.copy()
+    picture.info = {}  # Pillow writes profile, comment and transparency from here
+    file = BytesIO()
+    with border(media_type):
+        picture.save(file, _ENCODERS[media_type], **options)
+    return file.getvalue()
+
+
+_ENCODERS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}

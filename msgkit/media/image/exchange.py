@@ -1,0 +1,99 @@
+"""Pictures from and to Pillow and numpy."""
+
+from typing import Any
+
+from PIL import Image
+
+from msgkit.errors import MediaError, describe
+from msgkit.media.image import colours, decoding, look
+from msgkit.media.image.demands import OPTIONS, ImageOptions, demands_of
+from msgkit.media.image.encoding import resize
+from msgkit.media.image.fitting import Draft, finish
+from msgkit.media.limits import DEFAULT, Limits
+from msgkit.parts import Media
+from msgkit.targets import Target
+
+_ORIENTATION = 0x0112  # the EXIF tag
+
+
+def to_pillow(media: Media, limits: Limits = DEFAULT) -> Image.Image:
+    """
+    Return the picture decoded and upright, in the mode that it is stored in; of an animation, the first frame.
+
+    Raises:
+        MediaError: It cannot be decoded, or is over *limits*.
+    """
+    header = look(media.data, limits)
+    picture = decoding.decode(media.data, header)
+    with decoding.border(header.media_type):
+        upright = colours.turn(picture, header.orientation).copy()
+    upright.info.pop("exif", None)  # it would say again that the picture is to be turned
+    return upright
+
+
+def from_pillow(picture: Image.Image, target: Target | None = None, options: ImageOptions = OPTIONS) -> Media:
+    """
+    Return a Pillow image of any mode as a file that *target* takes: PNG, unless the bytes force JPEG or WebP.
+
+    Raises:
+        MediaError: It cannot be encoded, or made small enough.
+    """
+    demands = demands_of(target, options)
+    with decoding.border("a Pillow image"):
+        orientation = picture.getexif().get(_ORIENTATION, 1)
+        upright, _ = colours.plain(colours.turn(picture, orientation))
+        size = demands.fit(upright.size)
+        changes = (
+            () if size == upright.size else (f"{upright.width} x {upright.height} to {size[0]} x {size[1]} pixels",)
+        )
+        draft = Draft(resize(upright, size), "", lossless=True, changes=changes)
+    return finish(draft, demands, options)
+
+
+def to_numpy(media: Media, limits: Limits = DEFAULT) -> Any:
+    """
+    Return the picture as an array of height x width x channels (grey: height x width), 8 bits, upright, sRGB.
+
+    Raises:
+        MediaError: It cannot be decoded, or is over *limits*.
+    """
+    import numpy as np
+
+    picture, _ = colours.plain(to_pillow(media, limits))
+    return np.asarray(picture)
+
+
+def from_numpy(array: Any, target: Target | None = None, options: ImageOptions = OPTIONS) -> Media:
+    """
+    Return an array as a file that *target* takes.
+
+    Args:
+        array: Height x width, or height x width x 1 (grey), 2 (grey, alpha), 3 (RGB) or 4 (RGBA): bytes, booleans,
+            16-bit integers (0 to 65,535), or floating point (0 to 1).
+
+        target: Whose limits hold.
+
+        options: How to change what must change.
+
+    Raises:
+        MediaError: ``media-invalid`` for another shape or type.
+    """
+    import numpy as np
+
+    values = np.asarray(array)
+    if values.ndim == 3 and values.shape[2] == 1:  # noqa: PLR2004 (dimensions)
+        values = values[:, :, 0]
+    channels = 1 if values.ndim == 2 else values.shape[-1]  # noqa: PLR2004
+    if values.ndim not in (2, 3) or channels > 4 or not values.size:  # noqa: PLR2004
+        message = f"expected height x width x 1 to 4 channels, got {describe(array)} of shape {values.shape}"
+        raise MediaError(message, code="media-invalid")
+    kind = values.dtype.kind
+    if kind == "f":
+        values = np.rint(np.clip(np.nan_to_num(values), 0, 1) * 255)
+    elif kind == "b":
+        values = values * 255
+    elif values.dtype == np.uint16:
+        values = np.rint(values / 257)
+    elif kind not in "ui" or values.min() < 0 or values.max() > 255:  # noqa: PLR2004
+        raise MediaError(f"expected bytes, got {values.dtype}", code="media-invalid")
+    return from_pillow(Image.fromarray(np.ascontiguousarray(values, dtype=np.uint8)), target, options)

@@ -1,0 +1,147 @@
+"""What must change, is changed: decode, turn, colour, scale, choose the type, search the quality."""
+
+import attrs
+from PIL import Image, ImageSequence
+
+from msgkit.errors import MediaError
+from msgkit.headers import ImageHeader
+from msgkit.media.image import colours, decoding, encoding
+from msgkit.media.image.demands import LYING, Demands, ImageOptions, Size, output_types, scaled, upright_size
+from msgkit.media.image.search import best_quality
+from msgkit.parts import Media
+
+_RESIZABLE = ("L", "LA", "RGB", "RGBA", "CMYK", "YCbCr")
+
+
+@attrs.frozen
+class Draft:
+    """
+    A picture on its way.
+
+    Args:
+        picture: Upright, plain, not larger than asked.
+
+        media_type: The type that it had.
+
+        lossless: True when its source kept every pixel.
+
+        changes: What was done so far.
+    """
+
+    picture: Image.Image
+    media_type: str
+    lossless: bool
+    changes: tuple[str, ...]
+
+
+def change(data: bytes, header: ImageHeader, demands: Demands, options: ImageOptions) -> Media:
+    """
+    Return the picture as *demands* ask, whatever must be done for that.
+
+    Raises:
+        MediaError: It cannot be decoded, or cannot be made small enough.
+    """
+    size = demands.fit(upright_size(header))
+    if header.frames > 1 and not demands.still and "image/webp" in demands.media_types:
+        return _change_frames(data, header, size, demands, options)
+    stored = size[::-1] if header.orientation >= LYING else size
+    picture = decoding.decode(data, header, stored)
+    with decoding.border(header.media_type):
+        picture, reckoned = _straighten(picture, header.orientation, stored)
+    done = {
+        f"turned upright from orientation {header.orientation}": header.orientation != 1,
+        "colours to 8-bit sRGB": reckoned or header.bits > 8,  # noqa: PLR2004 (bits of a plain channel)
+        f"first of {header.frames} frames": header.frames > 1,
+        _resized(upright_size(header), size): size != upright_size(header),
+    }
+    changes = tuple(text for text, holds in done.items() if holds)
+    return finish(Draft(picture, header.media_type, _is_lossless(data, header), changes), demands, options)
+
+
+def _straighten(picture: Image.Image, orientation: int, stored: Size) -> tuple[Image.Image, bool]:
+    """Scale, turn and colour: the scaling first where the mode allows, since it leaves fewer pixels for the rest."""
+    before = False
+    if picture.mode not in _RESIZABLE or "transparency" in picture.info:
+        picture, before = colours.plain(picture)
+    picture = colours.turn(encoding.resize(picture, stored), orientation)
+    picture, after = colours.plain(picture)
+    return picture, before or after
+
+
+def finish(draft: Draft, demands: Demands, options: ImageOptions) -> Media:
+    """
+    Encode a draft in the type and at the quality that keep it best.
+
+    Raises:
+        MediaError: ``media-too-large``, or ``media-format-unsupported`` when the target takes no type that we write.
+    """
+    picture = draft.picture if colours.see_through(draft.picture) else colours.opaque(draft.picture)
+    alpha = picture.mode.endswith("A")
+    types = output_types(draft.media_type, lossless=draft.lossless, alpha=alpha, taken=demands.media_types)
+    if not types:
+        message = (
+            f"expected a target that takes JPEG, PNG or WebP, got one of {', '.join(demands.media_types) or 'none'}"
+        )
+        raise MediaError(message, code="media-format-unsupported")
+    for media_type in types[:-1]:
+        data = encoding.encode(picture, media_type, options.quality)
+        if demands.max_bytes is None or len(data) <= demands.max_bytes:
+            return Media(data, media_type, _with_type(draft, media_type))
+    return _search(picture, types[-1], draft, demands, options)
+
+
+def _search(picture: Image.Image, media_type: str, draft: Draft, demands: Demands, options: ImageOptions) -> Media:
+    changes = list(_with_type(draft, media_type))
+    if picture.mode.endswith("A") and media_type == "image/jpeg":
+        picture = colours.flatten(picture, options.background)
+        changes.append(f"transparency laid on {options.background}")
+
+    def encode(scale: float, quality: int) -> bytes:
+        smaller = encoding.resize(picture, scaled(picture.size, scale))
+        return encoding.encode(smaller, media_type, quality, whole=draft.lossless)
+
+    data, scale, quality = best_quality(encode, demands.max_bytes, options.quality)
+    if scale < 1:
+        changes.append(_resized(picture.size, scaled(picture.size, scale)))
+    if media_type != "image/png":
+        changes.append(f"quality {quality}")
+    return Media(data, media_type, tuple(changes))
+
+
+def _change_frames(data: bytes, header: ImageHeader, size: Size, demands: Demands, options: ImageOptions) -> Media:
+    """Keep an animation, as WebP: the one type of moving pictures with full colours."""
+    frames, times = [], []
+    with decoding.border(header.media_type), decoding.open_frames(data, header.media_type) as source:
+        for frame in ImageSequence.Iterator(source):
+            times.append(int(frame.info.get("duration", 0)) or 100)
+            picture, _ = colours.plain(frame.convert("RGBA"))
+            frames.append(colours.turn(encoding.resize(picture, _stored(size, header)), header.orientation))
+
+    def encode(scale: float, quality: int) -> bytes:
+        return encoding.encode_frames(frames, times, scale, quality)
+
+    encoded, scale, quality = best_quality(encode, demands.max_bytes, options.quality)
+    made = scaled(size, scale)
+    changes = [] if made == upright_size(header) else [_resized(upright_size(header), made)]
+    draft = Draft(frames[0], header.media_type, lossless=False, changes=tuple(changes))
+    return Media(encoded, "image/webp", (*_with_type(draft, "image/webp"), f"quality {quality}"))
+
+
+def _stored(size: Size, header: ImageHeader) -> Size:
+    return size[::-1] if header.orientation >= LYING else size
+
+
+def _with_type(draft: Draft, media_type: str) -> tuple[str, ...]:
+    if draft.media_type in ("", media_type):
+        return draft.changes
+    return (*draft.changes, f"{draft.media_type} to {media_type}")
+
+
+def _resized(before: Size, after: Size) -> str:
+    return f"{before[0]} x {before[1]} to {after[0]} x {after[1]} pixels"
+
+
+def _is_lossless(data: bytes, header: ImageHeader) -> bool:
+    if header.media_type == "image/webp":
+        return b"VP8L" in data[:4096]
+    return header.media_type in ("image/png", "image/gif", "image/bmp", "image/tiff")
