@@ -94,11 +94,28 @@ class Names:
     Args:
         author: Regular expression that an author's name matches as a whole, None for any.
 
+        tool: The same for the author's name of a tool message in Chat Completions.
+
         function: Regular expression that a function's name matches as a whole, None for any.
     """
 
     author: Fact[str] | None = None
+    tool: Fact[str] | None = None
     function: Fact[str] | None = None
+
+
+@attrs.frozen
+class Keys:
+    """
+    Keys beyond those of the values that are no news: the target defines or ignores them.
+
+    Args:
+        message, part, call: Of a message, a content part, a tool call.
+    """
+
+    message: Fact[tuple[str, ...]] | None = None
+    part: Fact[tuple[str, ...]] | None = None
+    call: Fact[tuple[str, ...]] | None = None
 
 
 @attrs.frozen
@@ -308,7 +325,7 @@ class Tokens:
     audio_per_second: Fact[float] | None = None
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Target:
     """
     Where a request goes: its rules and limits.
@@ -336,6 +353,7 @@ class Target:
     files: FileLimits
     extends: str | None = None
     names: Names = Names()
+    keys: Keys = Keys()
     tools: Tools = Tools()
     channels: Channels = Channels()
     text: Text = Text()

@@ -1,0 +1,14 @@
+"""
+Rules read values and report; they open nothing.
+
+``run`` checks one loaded row. The table of codes explains each; ``fix`` mends what can be mended without loss.
+
+>>> CODES["audio-data-url"].severity, CODES["audio-data-url"].fixable
+('error', True)
+"""
+
+from msgkit.rules.codes import CODES, FAMILIES, Code
+from msgkit.rules.fixes import UNSAFE, fix
+from msgkit.rules.runner import run
+
+__all__ = ["CODES", "FAMILIES", "UNSAFE", "Code", "fix", "run"]

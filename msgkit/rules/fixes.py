@@ -1,0 +1,173 @@
+"""
+Mend what can be mended without changing the meaning.
+
+A fix takes the wire form of a row and the place of an issue, and gives the row back with that one thing changed.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from msgkit import data_url, headers
+from msgkit.converters import ROLE_ALIASES
+from msgkit.errors import Issue, MediaError
+from msgkit.messages import Role
+from msgkit.rules import repairs
+from msgkit.rules.base import source_name
+from msgkit.rules.channels import meant_type
+from msgkit.rules.content import PART_ALIASES
+from msgkit.rules.edits import Steps, edit, find, steps, without
+from msgkit.rules.repairs import UNSAFE
+
+Upright = Callable[[bytes], bytes]
+Fix = Callable[[Any, Steps], Any]
+
+_FORMAT_OF = {media_type: name for name, media_type in headers.AUDIO_FORMATS.items()}
+
+
+def fix(
+    row: Any,
+    issues: Iterable[Issue],
+    *,
+    unsafe: Iterable[str] = (),
+    upright: Upright | None = None,
+) -> tuple[Any, list[Issue]]:
+    """
+    Return *row* with what can be mended mended, and the issues that are gone by it.
+
+    Args:
+        row: Dicts and lists; not changed, and what needs no change is shared with the result.
+
+        issues: What ``check`` found in it.
+
+        unsafe: Names of repairs that change the meaning: ``tool-pairs``, ``empty-content``.
+
+        upright: Turns an image's bytes as its EXIF orientation says; without it pictures are left as they are.
+
+    Raises:
+        UnknownNameError: If there is no such unsafe repair.
+
+    >>> row = [{"role": "user", "recipient": "all", "content": "Hello"}]
+    >>> fix(row, [Issue("messages[0].recipient", "recipient-all", "warning", "...", fixable=True)])[0]
+    [{'role': 'user', 'content': 'Hello'}]
+    """
+    repairs.check_names(unsafe)
+    found = list(issues)
+    bare = isinstance(row, list | tuple)
+    body: Any = {"messages": row} if bare else row
+    mended: list[Issue] = []
+    for issue in found:
+        at = steps(issue.path)
+        if issue.fixable and at is not None and issue.code in FIXES | {"image-orientation": None}:
+            new = _turned(body, at, upright) if issue.code == "image-orientation" else FIXES[issue.code](body, at)
+            if new is not body and new != body:
+                body, mended = new, [*mended, issue]
+    for name in unsafe:
+        body, gone = repairs.repair(body, [issue for issue in found if issue.code in UNSAFE[name]])
+        mended += gone
+    return (body["messages"] if bare else body), mended
+
+
+def _role(body: Any, at: Steps) -> Any:
+    def change(old: Any) -> Any:
+        folded = old.strip().casefold() if isinstance(old, str) else old
+        new = ROLE_ALIASES.get(folded, folded)
+        return new if new in [str(role) for role in Role] else old
+
+    return edit(body, at, change)
+
+
+def _developer(body: Any, at: Steps) -> Any:
+    return edit(body, at, lambda old: "system" if old == "developer" else old)
+
+
+def _name(body: Any, at: Steps) -> Any:
+    new = source_name(str(find(body, at)))
+    return edit(body, at, lambda _: new) if new else edit(body, at[:-1], without("name"))
+
+
+def _no_recipient(body: Any, at: Steps) -> Any:
+    return edit(body, at[:-1], without("recipient"))
+
+
+def _no_calls(body: Any, at: Steps) -> Any:
+    return edit(body, at[:-1], without("tool_calls"))
+
+
+def _content_type(body: Any, at: Steps) -> Any:
+    return edit(body, at, lambda old: meant_type(old) or old)
+
+
+def _part(body: Any, at: Steps) -> Any:
+    def change(part: Any) -> Any:
+        kind = PART_ALIASES.get(part.get("type"))
+        url = part.get("image_url")
+        if kind == "image_url" and not isinstance(url, str):
+            return part
+        if kind != "image_url":
+            return {**part, "type": kind} if kind and isinstance(part.get("text"), str) else part
+        inner = {"url": url, "detail": part["detail"]} if part.get("detail") is not None else {"url": url}
+        kept = {key: value for key, value in part.items() if key != "detail"}
+        return {**kept, "type": kind, "image_url": inner}
+
+    return edit(body, at, change)
+
+
+def _image_url(body: Any, at: Steps) -> Any:
+    return edit(body, at, lambda old: {"url": old} if isinstance(old, str) else old)
+
+
+def _bare_data(body: Any, at: Steps) -> Any:
+    return edit(body, at, lambda old: data_url.split(old).payload if old[:5].lower() == "data:" else old)
+
+
+def _media_type(body: Any, at: Steps) -> Any:
+    """Say of inline media what the bytes say: in the data URL, or in the format beside bare base64."""
+    text = find(body, at)
+    if at[-1] == "data":
+        return _audio_format(body, (*at[:-1], "format"))
+    url = data_url.split(text)
+    actual = headers.sniff(headers.base64_window(url.payload))
+    if actual is None:
+        return body
+    return edit(body, at, lambda _: f"data:{actual}{url.parameters};base64,{url.payload}")
+
+
+def _audio_format(body: Any, at: Steps) -> Any:
+    data, old = find(body, (*at[:-1], "data")), find(body, at)
+    payload = data_url.split(data).payload if data[:5].lower() == "data:" else data
+    actual = headers.sniff(headers.base64_window(payload)) or headers.canonical(f"audio/{old}")
+    new = _FORMAT_OF.get(actual, old)
+    return edit(body, at[:-1], lambda inner: {**inner, "format": new})
+
+
+def _file_data(body: Any, at: Steps) -> Any:
+    payload = find(body, at)
+    actual = headers.sniff(headers.base64_window(payload))
+    return body if actual is None else edit(body, at, lambda _: f"data:{actual};base64,{payload}")
+
+
+def _turned(body: Any, at: Steps, upright: Upright | None) -> Any:
+    if upright is None:
+        return body
+    try:
+        data = upright(data_url.decode(data_url.split(find(body, at)).payload))
+    except MediaError:
+        return body
+    return edit(body, at, lambda _: data_url.join(headers.sniff(data) or "application/octet-stream", data))
+
+
+FIXES: Mapping[str, Fix] = {
+    "role-unknown": _role,
+    "role-not-allowed": _developer,
+    "name-invalid": _name,
+    "recipient-all": _no_recipient,
+    "content-type-unknown": _content_type,
+    "part-unknown": _part,
+    "image-url-string": _image_url,
+    "tool-calls-empty": _no_calls,
+    "audio-data-url": _bare_data,
+    "media-type-mismatch": _media_type,
+    "media-type-alias": _media_type,
+    "audio-format-unknown": _audio_format,
+    "file-data-bare": _file_data,
+}

@@ -1,0 +1,50 @@
+"""Rules about a request as a whole."""
+
+from collections.abc import Iterator
+
+from msgkit.parts import TextPart
+from msgkit.rules.base import Context, Finding
+
+_ALL = ("messages",)
+
+
+def counts(context: Context) -> Iterator[Finding]:
+    """Report too many media or messages for one request."""
+    target = context.target
+    title = target.title
+    images = sum(found.use.kind == "image" for found in context.media)
+    limits = (
+        ("images", images, target.images.max_count, "media-too-many"),
+        ("sounds", sum(found.use.kind == "audio" for found in context.media), target.audio.max_count, "media-too-many"),
+        ("media parts", len(context.media), target.request.max_media, "media-too-many"),
+        ("messages", len(context.conversation.messages), target.request.max_messages, "messages-too-many"),
+    )
+    for what, number, fact, code in limits:
+        if fact is not None and number > fact.value:
+            text = f"expected at most {fact.value:,} {what} in a request to {title}, got {number:,}"
+            yield Finding(_ALL, code, text, source=fact.source)
+
+
+def size(context: Context) -> Iterator[Finding]:
+    """Report a request that is too large even without its keys and punctuation."""
+    fact = context.target.request.max_bytes
+    if fact is None:
+        return
+    least = sum(found.base64_size or 0 for found in context.media)
+    limit = fact.value
+    for message in context.conversation.messages:
+        if isinstance(message.content, str):
+            least += _utf8(message.content, limit - least)
+        elif message.content:
+            least += sum(_utf8(part.text or "", limit - least) for part in message.content if isinstance(part, TextPart))
+    if least > limit:
+        text = f"expected at most {limit:,} bytes in a request to {context.target.title}, got at least {least:,}"
+        yield Finding(_ALL, "request-too-large", f"{text} (media counted as base64)", source=fact.source)
+
+
+def _utf8(text: str, room: int) -> int:
+    """Bytes of *text*; exact only where it may matter."""
+    length = len(text)
+    return length if text.isascii() or length * 4 < room // 64 else len(text.encode("utf-8", "surrogatepass"))
+
+

@@ -1,0 +1,167 @@
+"""Run the rules over a loaded row, and make issues of what they find."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+import attrs
+
+from msgkit import targets
+from msgkit.errors import Issue, Path, UnknownNameError, join_path
+from msgkit.rules import channels, content, media, references, request, roles, text, tools
+from msgkit.rules.base import Bounds, Context, Finding, Grammar, Loaded, Opener, Rule
+from msgkit.rules.codes import CODES, FAMILIES
+from msgkit.rules.survey import Sign, survey
+from msgkit.targets import Target
+
+_AT = re.compile(r"(?:^|\.)messages\[(\d{1,9})\](?:\.([A-Za-z_]+))?")
+_STEP = re.compile(r"\d{1,18}|[^\d.\[\]]+")
+_FIXABLE_FORMATS = ("openai", "harmony")
+
+
+def run(
+    loaded: Loaded,
+    target: Target,
+    *,
+    opener: Opener | None = None,
+    grammar: Grammar | None = None,
+    bounds: Bounds | None = None,
+    select: Iterable[str] | None = None,
+    ignore: Iterable[str] | None = None,
+    ready: bool = False,
+) -> list[Issue]:
+    """
+    Return every issue of a loaded row, structural ones among them, in the order of the row.
+
+    Args:
+        loaded: ``formats.Loaded``: the conversation or the best that could be built of it, the structural issues, and
+            the places of a format whose shape is not the values' own.
+
+        target: Whose rules and limits hold.
+
+        opener: Opens a reference for its header: a context manager that gives a Window, or raises MediaError.
+            None without a root: then references are not opened.
+
+        grammar: Raises MediaError for a string that cannot be a reference; used when there is no opener.
+
+        bounds: msgkit's own bounds of pixels and seconds, reported where the target's do not fire; None for none.
+
+        select: Codes or families to report; all when None.
+
+        ignore: Codes or families to leave out.
+
+        ready: The row is to be sent as it is, so local references are errors.
+
+    Raises:
+        UnknownNameError: If there is no such code or family.
+    """
+    wanted = _wanted(select, ignore)
+    conversation = loaded.conversation
+    signs = survey(conversation, target)
+    if not signs and not loaded.issues:
+        return []
+    name = conversation.envelope.format if conversation.envelope else "openai"
+    own = targets.get(name) if name in targets.NAMES else target
+    context = Context(
+        conversation, target, name, own, ready, _broken(loaded.issues), opener=opener, grammar=grammar, bounds=bounds
+    )
+    issues = [_told(issue, name) for issue in loaded.issues]
+    for sign, rule in _RULES:
+        if signs & sign:
+            issues += [issue for finding in rule(context) if (issue := _issue(context, loaded, finding)) is not None]
+    shown = [issue for issue in issues if issue.code in wanted] if wanted is not None else issues
+    return sorted(shown, key=lambda issue: order(issue.path)) if len(shown) > 1 else shown
+
+
+def _wanted(select: Iterable[str] | None, ignore: Iterable[str] | None) -> frozenset[str] | None:
+    if select is None and ignore is None:
+        return None
+    chosen = set(CODES) if select is None else _codes(select)
+    return frozenset(chosen - _codes(ignore or ()))
+
+
+def _codes(names: Iterable[str]) -> set[str]:
+    found: set[str] = set()
+    for name in names:
+        if name in CODES:
+            found.add(name)
+        elif name in FAMILIES:
+            found.update(FAMILIES[name])
+        else:
+            raise UnknownNameError("rule", name, (*CODES, *FAMILIES))
+    return found
+
+
+def _broken(issues: Iterable[Issue]) -> Mapping[int, frozenset[str]]:
+    found: dict[int, set[str]] = {}
+    for issue in issues:
+        match = _AT.search(issue.path)
+        if match:
+            found.setdefault(int(match[1]), set()).add(match[2] or "")
+    return {index: frozenset(fields) for index, fields in found.items()}
+
+
+def _told(issue: Issue, format_name: str) -> Issue:
+    """Give a structural issue its source, and say whether it can be fixed."""
+    code = CODES.get(issue.code)
+    if code is None:
+        return issue
+    fixable = code.fixable and issue.hint is not None and format_name in _FIXABLE_FORMATS
+    return attrs.evolve(issue, source=issue.source or code.source, fixable=fixable, hint=issue.hint or code.hint)
+
+
+def _issue(context: Context, loaded: Loaded, finding: Finding) -> Issue | None:
+    code = CODES[finding.code]
+    told = context.target.severity.get(finding.code)
+    severity = told.value if told is not None else finding.severity or code.severity
+    if severity == "off":
+        return None
+    path = join_path(_place(context, loaded, finding.path))
+    if any(_is_below(path, issue.path) for issue in loaded.issues):
+        return None
+    fixable = code.fixable if finding.fixable is None else finding.fixable
+    fixable = fixable and context.format in _FIXABLE_FORMATS
+    return Issue(path, finding.code, severity, finding.message, finding.hint or code.hint, finding.source or code.source, fixable)
+
+
+def _place(context: Context, loaded: Loaded, path: Path) -> Path:
+    """Translate the path of a value into the path in the row."""
+    for end in range(len(path), -1, -1) if loaded.places else ():
+        if path[:end] in loaded.places:
+            return loaded.places[path[:end]] + path[end:]
+    envelope = context.conversation.envelope
+    return (*envelope.path, *path) if envelope is not None else path
+
+
+def _is_below(path: str, above: str) -> bool:
+    return path.startswith(above) and (len(path) == len(above) or not above or path[len(above)] in ".[")
+
+
+def order(path: str) -> tuple[tuple[int, int | str], ...]:
+    """
+    Return a key that sorts paths as they stand in the row.
+
+    >>> sorted(["messages[10].role", "messages[9].role"], key=order)
+    ['messages[9].role', 'messages[10].role']
+    """
+    return tuple((0, int(step)) if step.isdecimal() else (1, step) for step in _STEP.findall(path))
+
+
+
+_RULES: tuple[tuple[int, Rule], ...] = (
+    (Sign.ROLE, roles.allowed),
+    (Sign.ORDER, roles.order),
+    (Sign.NAME, roles.names),
+    (Sign.CHANNEL, channels.channels),
+    (Sign.CHANNEL, channels.recipients),
+    (Sign.CHANNEL, channels.content_types),
+    (Sign.CONTENT, content.contents),
+    (Sign.EXTRA | Sign.PARTS, content.keys),
+    (Sign.TOOL, tools.calls),
+    (Sign.TOOL, tools.pairs),
+    (Sign.TEXT, text.spellings),
+    (Sign.COLUMNS, text.placeholders),
+    (Sign.PARTS, references.references),
+    (Sign.PARTS, media.media),
+    (Sign.SIZE, request.counts),
+    (Sign.SIZE, request.size),
+)

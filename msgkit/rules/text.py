@@ -1,0 +1,88 @@
+"""Rules about text: what it spells."""
+
+import re
+from collections.abc import Iterator
+
+from msgkit.errors import Path, quote
+from msgkit.messages import Message
+from msgkit.parts import AudioPart, AudioUrlPart, ImagePart, TextPart, ToolCall, UnknownPart, VideoUrlPart
+from msgkit.rules.base import Context, Finding
+from msgkit.rules.patterns import any_of, shared_start
+
+COLUMNS = {"image": "images", "audio": "audios", "video": "videos"}
+_PLACEHOLDER = re.compile(r"<(image|audio|video)>")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_KINDS = (("image", ImagePart), ("audio", (AudioPart, AudioUrlPart)), ("video", VideoUrlPart))
+
+
+def spellings(context: Context) -> Iterator[Finding]:
+    """Report control tokens of the target, and half characters, in text."""
+    fact = context.target.text.special_tokens
+    tokens = fact.value if fact is not None else ()
+    start = shared_start(tokens) if tokens else ""
+    for i, message in enumerate(context.conversation.messages):
+        for at, text in _texts(i, message):
+            if tokens and start in text:
+                yield from _tokens(at, text, tokens)
+            if not text.isascii():
+                yield from _halves(at, text)
+
+
+def _texts(i: int, message: Message) -> Iterator[tuple[Path, str]]:
+    if isinstance(message.content, str):
+        yield ("messages", i, "content"), message.content
+    elif message.content:
+        for j, part in enumerate(message.content):
+            if isinstance(part, TextPart) and isinstance(part.text, str):
+                yield ("messages", i, "content", j, "text"), part.text
+    for name in ("reasoning", "refusal"):
+        if isinstance(text := getattr(message, name), str):
+            yield ("messages", i, name), text
+    for j, call in enumerate(message.tool_calls or ()):
+        if isinstance(call, ToolCall) and call.function is not None and isinstance(call.function.arguments, str):
+            yield ("messages", i, "tool_calls", j, "function", "arguments"), call.function.arguments
+
+
+def _tokens(at: Path, text: str, tokens: tuple[str, ...]) -> Iterator[Finding]:
+    pattern = any_of(tokens)
+    first = pattern.search(text)
+    if first is None:
+        return
+    count = sum(1 for _ in pattern.finditer(text))
+    more = f", and {count - 1} more" if count > 1 else ""
+    message = f"the text spells the control token {quote(first[0])} at offset {first.start()}{more}: it may be read as one"
+    yield Finding(at, "special-token-in-text", message)
+
+
+def _halves(at: Path, text: str) -> Iterator[Finding]:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        message = f"half of a surrogate pair at offset {error.start}: it cannot be written as UTF-8"
+        yield Finding(at, "json-lone-surrogate", message)
+
+
+def placeholders(context: Context) -> Iterator[Finding]:
+    """Report rows with media columns whose placeholders and media differ in number."""
+    extra = context.conversation.extra
+    columns = {kind: extra[name] for kind, name in COLUMNS.items() if isinstance(extra.get(name), list | tuple)}
+    if not columns:
+        return
+    words = "".join(text for i, message in enumerate(context.conversation.messages) for _, text in _texts(i, message))
+    found = [match[1] for match in _PLACEHOLDER.finditer(words)]
+    for kind, column in columns.items():
+        held, named = found.count(kind), _held(context, kind)
+        if held + named != len(column) and held != len(column):
+            message = f"expected as many <{kind}> placeholders as entries in {COLUMNS[kind]}, got {held} and {len(column)}"
+            yield Finding(("messages",), "placeholder-count", message)
+
+
+def _held(context: Context, kind: str) -> int:
+    """Parts like ``{"type": "image"}``, which stand for the next entry of a column without naming it."""
+    count = 0
+    for message in context.conversation.messages:
+        for part in message.content if isinstance(message.content, tuple) else ():
+            count += isinstance(part, UnknownPart) and part.type == kind and kind not in part.data
+    return count
+
+
