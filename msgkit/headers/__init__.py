@@ -3,7 +3,7 @@ What bytes say about themselves, without decoding a pixel or a sample.
 
     sniff(source)     the media type by signature
     read(source)      an ImageHeader or a SoundHeader
-    strip_metadata    the same file without private metadata
+    strip_metadata()  the same file without private metadata
 
 Every reader goes through a Window: it reads a bounded number of small slices, wherever the bytes lie.
 """
@@ -11,6 +11,7 @@ Every reader goes through a Window: it reads a bounded number of small slices, w
 from msgkit.headers.images import READERS as _IMAGES
 from msgkit.headers.magic import sniff
 from msgkit.headers.sounds import READERS as _SOUNDS
+from msgkit.headers.strip import strip_metadata
 from msgkit.headers.tables import ALIASES, AUDIO_FORMATS, EXTENSIONS, Kind, by_extension, canonical, kind
 from msgkit.headers.values import Header, ImageHeader, SoundHeader, empty
 from msgkit.headers.windows import Base64Window, BytesWindow, Window, base64_window, bytes_window
@@ -33,6 +34,7 @@ __all__ = [
     "kind",
     "read",
     "sniff",
+    "strip_metadata",
 ]
 
 

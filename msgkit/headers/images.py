@@ -1,8 +1,9 @@
 """Readers of image headers, by media type."""
 
 from collections.abc import Callable
+from functools import partial
 
-from msgkit.headers import gif, jpeg, png, webp
+from msgkit.headers import bitmaps, gif, heif, jpeg, png, webp
 from msgkit.headers.values import ImageHeader
 from msgkit.headers.windows import Window
 
@@ -11,4 +12,9 @@ READERS: dict[str, Callable[[Window], ImageHeader]] = {
     "image/png": png.read,
     "image/webp": webp.read,
     "image/gif": gif.read,
+    "image/bmp": bitmaps.read_bmp,
+    "image/tiff": bitmaps.read_tiff,
+    "image/avif": partial(heif.read, "image/avif"),
+    "image/heic": partial(heif.read, "image/heic"),
+    "image/heif": partial(heif.read, "image/heif"),
 }

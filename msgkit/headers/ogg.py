@@ -59,10 +59,9 @@ def read(window: Window) -> SoundHeader:
         MediaError: ``media-truncated`` or ``media-invalid``; ``media-empty`` for no samples.
     """
     opened = first_streams(window)
-    sound = next((item for item in opened.items() if item[1] is not None), None)
-    if sound is None or sound[1] is None:
+    serial, stream = next(((serial, stream) for serial, stream in opened.items() if stream), (b"", None))
+    if stream is None:
         raise invalid("expected Vorbis, Opus, FLAC or Speex in the OGG file")
-    serial, stream = sound
     check_sound(stream.sample_rate, stream.channels)
     last, position, complete = _last(window, serial)
     if position is not None and last in opened:
@@ -139,7 +138,7 @@ def _stream(body: bytes) -> Stream | None:
 
 
 def _last(window: Window, serial: bytes) -> tuple[bytes | None, int | None, bool]:
-    """Return the last page's serial number, the last position of stream *serial*, and whether the last page is whole."""
+    """Return the last page's serial number, the last position of stream *serial*, and whether the end is whole."""
     base = max(0, window.size - _TAIL)
     data = window.at(base, _TAIL)
     last, complete, at = None, True, len(data)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from msgkit.headers import flac, mp3, ogg, wav
+from msgkit.headers import adts, aiff, flac, mp3, mp4, ogg, wav, webm
 from msgkit.headers.values import SoundHeader
 from msgkit.headers.windows import Window
 
@@ -11,4 +11,8 @@ READERS: dict[str, Callable[[Window], SoundHeader]] = {
     "audio/mpeg": mp3.read,
     "audio/flac": flac.read,
     "audio/ogg": ogg.read,
+    "audio/aiff": aiff.read,
+    "audio/aac": adts.read,
+    "audio/mp4": mp4.read,
+    "audio/webm": webm.read,
 }

@@ -10,7 +10,7 @@ from msgkit.headers.windows import Window
 MAX_CHUNKS = 1024
 _UNKNOWN = (0xFFFFFFFF, 0x7FFFFFFF)  # what programs write that cannot seek back to the size
 _PCM, _FLOAT, _EXTENSIBLE = 0x0001, 0x0003, 0xFFFE
-_GUID = bytes.fromhex("0000 0000 1000 8000 00aa 0038 9b71")[2:]
+_GUID = bytes.fromhex("0000 0000 1000 8000 00aa 0038 9b71")  # behind the tag, in the extensible form
 _CODECS = {
     0x0002: "adpcm_ms",
     0x0006: "pcm_alaw",
@@ -24,6 +24,7 @@ _CODECS = {
 }
 _SMALLEST, _LARGEST = 8, 64  # bits of a PCM sample
 _FLOATS = (16, 32, 64)
+_BLOCKS = {"adpcm_ms": (7, 2), "adpcm_ima_wav": (4, 1)}  # bytes of a block's head for each channel, samples in it
 
 
 @attrs.frozen
@@ -47,7 +48,7 @@ def read(window: Window) -> SoundHeader:
     """
     magic = window.at(0, 4)
     order: Literal["big", "little"] = "big" if magic == b"RIFX" else "little"
-    offset, sizes, form = 12, b"", None
+    offset, sizes, form, samples = 12, b"", None, 0
     for _ in range(MAX_CHUNKS):
         head = window.at(offset, 8)
         if len(head) < 8:
@@ -59,9 +60,11 @@ def read(window: Window) -> SoundHeader:
                 raise invalid("a WAV whose samples come before their form")
             if length == _UNKNOWN[0] and len(sizes) >= 16:  # RF64 keeps the true size in ds64
                 length = int.from_bytes(sizes[8:16], order)
-            return _header(form, length, window.size - offset - 8)
+            return _header(form, length, window.size - offset - 8, samples)
         if name == b"ds64" and magic in (b"RF64", b"BW64"):
             sizes = window.at(offset + 8, 28)
+        elif name == b"fact":
+            samples = int.from_bytes(window.at(offset + 8, 4), order)
         elif name == b"fmt ":
             form = _form(window.at(offset + 8, min(length, 40)), length, order)
         offset += 8 + length + (length & 1)
@@ -104,25 +107,37 @@ def _codec(tag: int, bits: int, order: str) -> str:
     return codec
 
 
-def _header(form: _Form, length: int, there: int) -> SoundHeader:
+def _header(form: _Form, length: int, there: int, samples: int) -> SoundHeader:
     open_ended = length in _UNKNOWN or (length == 0 and there >= form.align)
     used = there if open_ended else min(length, there)
     if used < form.align:
         raise empty("a WAV without samples")
-    counted = form.codec.startswith("pcm_")
-    if counted:
-        duration = used // form.align / form.sample_rate
-    elif form.bytes_a_second:
-        duration = used / form.bytes_a_second
-    else:
-        raise invalid(f"a WAV of {form.codec} with 0 bytes a second")
+    counted = _samples(form, used)
     return SoundHeader(
         "audio/wav",
         form.codec,
         form.sample_rate,
         form.channels,
-        duration,
+        _claimed(form, used, samples) if counted is None else counted / form.sample_rate,
         form.bits,
-        estimated=open_ended or not counted,
+        estimated=open_ended or counted is None,
         complete=open_ended or length <= there,
     )
+
+
+def _samples(form: _Form, used: int) -> int | None:
+    """Return the samples of each channel in *used* bytes; None where the codec has no fixed number."""
+    blocks = used // form.align
+    if form.codec.startswith("pcm_"):
+        return blocks
+    head, first = _BLOCKS.get(form.codec, (0, 0))
+    return blocks * ((form.align // form.channels - head) * 2 + first) if head else None
+
+
+def _claimed(form: _Form, used: int, samples: int) -> float:
+    """Return the seconds that the header claims, by its number of samples or by its bytes a second."""
+    if samples:
+        return samples / form.sample_rate
+    if not form.bytes_a_second:
+        raise invalid(f"a WAV of {form.codec} with neither a number of samples nor bytes a second")
+    return used / form.bytes_a_second

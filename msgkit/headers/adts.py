@@ -1,0 +1,65 @@
+"""AAC in ADTS frames."""
+
+from msgkit.headers.mpeg import after_tags
+from msgkit.headers.values import SoundHeader, invalid
+from msgkit.headers.windows import Window
+
+MAX_FRAMES = 50_000  # counted one by one: 19 minutes at 44.1 kHz
+_BLOCK = 1 << 18
+_RATES = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350)
+_SAMPLES = 1024
+
+
+def frame_size(head: bytes) -> int:
+    r"""
+    Return the bytes of the frame with this header; 0 when it is none.
+
+    >>> frame_size(b"\xff\xf1\x50\x80\x02\x1f\xfc")
+    16
+    """
+    if len(head) < 7 or head[0] != 0xFF or head[1] & 0xF6 != 0xF0 or head[2] >> 2 & 15 >= len(_RATES):
+        return 0
+    size = (head[3] & 3) << 11 | head[4] << 3 | head[5] >> 5
+    return size if size >= 7 else 0
+
+
+def starts(data: bytes, end: int) -> bool:
+    """Return whether two frames of one kind stand in a row at the start of *data* (or one that is all, up to *end*)."""
+    size = frame_size(data[:7])
+    behind = data[size : size + 7]
+    same = data[1] & 0xF9 == behind[1] & 0xF9 and data[2] & 0xFC == behind[2] & 0xFC if frame_size(behind) else False
+    return size > 0 and (same or size == end)
+
+
+def read(window: Window) -> SoundHeader:
+    """
+    Return the header of an AAC file; the frames are counted.
+
+    Raises:
+        MediaError: ``media-invalid`` for no two frames in a row.
+    """
+    start = after_tags(window)
+    head = window.at(start, 1 << 14)
+    if not starts(head, window.size - start):
+        raise invalid("expected two AAC frames in a row")
+    rate = _RATES[head[2] >> 2 & 15]
+    channels = (head[2] & 1) << 2 | head[3] >> 6
+    offset, frames = _count(window, start)
+    estimated = frames == MAX_FRAMES
+    samples = frames * _SAMPLES * ((window.size - start) / (offset - start) if estimated else 1)
+    return SoundHeader("audio/aac", "aac", rate, {0: 2, 7: 8}.get(channels, channels), samples / rate, None, estimated)
+
+
+def _count(window: Window, offset: int) -> tuple[int, int]:
+    frames = at = 0
+    data = window.at(offset, _BLOCK)
+    while frames < MAX_FRAMES:
+        if at + 7 > len(data):
+            offset, at = offset + at, 0
+            data = window.at(offset, _BLOCK)
+        size = frame_size(data[at : at + 7])
+        if size == 0 or offset + at + size > window.size:
+            break
+        at += size
+        frames += 1
+    return offset + at, frames

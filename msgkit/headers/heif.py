@@ -1,0 +1,70 @@
+"""AVIF and HEIC: the size of the primary picture, as it is shown."""
+
+from msgkit.headers.boxes import Box, body, boxes, first, inside, top
+from msgkit.headers.values import ImageHeader, check_size, invalid, truncated
+from msgkit.headers.windows import Window
+
+_MAX_PROPERTIES = 256
+_FULL = 4  # bytes of version and flags before a full box's contents
+
+
+def read(media_type: str, window: Window) -> ImageHeader:
+    """
+    Return the header of an AVIF or HEIC file; a turn that the file prescribes is already in width and height.
+
+    Raises:
+        MediaError: ``media-truncated`` or ``media-invalid``.
+    """
+    found = top(window)
+    complete = bool(found) and found[-1].end <= window.size
+    meta = first(found, b"meta")
+    if meta is None:
+        raise truncated("the boxes before the picture")
+    properties = _properties(window, Box(b"meta", meta.start + _FULL, meta.end))
+    size = next((body(window, box) for box in properties if box.name == b"ispe"), b"")
+    if len(size) < 12:
+        raise invalid("a picture without a size") if complete else truncated("the size of the picture")
+    width, height = int.from_bytes(size[4:8]), int.from_bytes(size[8:12])
+    check_size(width, height)
+    turns = next((body(window, box)[:1] for box in properties if box.name == b"irot"), b"\0")
+    if turns and turns[0] & 1:
+        width, height = height, width
+    colours = [body(window, box, 4)[:4] for box in properties if box.name == b"colr"]
+    icc = b"prof" in colours or b"rICC" in colours
+    return ImageHeader(
+        media_type, width, height, frames=_frames(window, first(found, b"moov")), icc=icc, complete=complete
+    )
+
+
+def _properties(window: Window, meta: Box) -> list[Box]:
+    """Return the property boxes of the primary item, or all of them where the file does not assign them."""
+    container = inside(window, meta, b"iprp", b"ipco")
+    if container is None:
+        return []
+    every = list(boxes(window, container.start, container.end, _MAX_PROPERTIES))
+    primary = body(window, inside(window, meta, b"pitm"))
+    item = int.from_bytes(primary[4 : 8 if primary[:1] == b"\x01" else 6])
+    indexes = _assigned(body(window, inside(window, meta, b"iprp", b"ipma"), 1 << 16), item)
+    return [every[index - 1] for index in indexes if 0 < index <= len(every)] or every
+
+
+def _assigned(data: bytes, item: int) -> list[int]:
+    """Return the 1-based indexes of the properties of *item*, from the body of a box ``ipma``."""
+    wide_items, wide = data[:1] not in (b"", b"\0"), bool(data[3:4]) and bool(data[3] & 1)
+    step = 2 if wide else 1
+    width = 4 if wide_items else 2
+    at = 8
+    while at + width < len(data):
+        count = data[at + width]
+        begin = at + width + 1
+        if int.from_bytes(data[at : at + width]) == item:
+            fields = (data[place : place + step] for place in range(begin, begin + count * step, step))
+            return [int.from_bytes(field) & (0x7FFF if wide else 0x7F) for field in fields]
+        at = begin + count * step
+    return []
+
+
+def _frames(window: Window, moov: Box | None) -> int:
+    """Return the number of pictures of a sequence; 1 for a single picture."""
+    sizes = body(window, inside(window, moov, b"trak", b"mdia", b"minf", b"stbl", b"stsz"), 12)
+    return max(1, int.from_bytes(sizes[8:12]))
