@@ -15,10 +15,14 @@ import msgspec
 from msgkit import converters, envelopes, formats, rules, targets, transfer
 from msgkit.errors import InvalidMessageError, Issue, Path
 from msgkit.formats import Loaded
+from msgkit.media.limits import DEFAULT as LIMITS
+from msgkit.media.options import Options
+from msgkit.media.references import check_reference
 from msgkit.media.sources import Root
 from msgkit.media.store import Store
 from msgkit.messages import Conversation, Envelope, Message
 from msgkit.parts import TOOL_CALLS, AnyToolCall, ContentPart
+from msgkit.records import strict
 from msgkit.transfer import Moved
 
 Payload = Any
@@ -113,6 +117,20 @@ def dumps(conversation: Conversation, format: str | None = None) -> bytes:  # no
     return msgspec.json.encode(dump(conversation, format))
 
 
+def loads(blob: bytes | str, format: str | None = None) -> Conversation:  # noqa: A002
+    """
+    Return a JSON text as a Conversation: the inverse of :func:`dumps`, reading strictly.
+
+    Raises:
+        InvalidMessageError: With every issue: duplicate keys, numbers that are not finite, lone surrogates, too deep
+            nesting, and whatever :func:`load` refuses.
+
+    >>> loads(b'{"messages": [{"role": "user", "content": "Hello"}]}')
+    Conversation(1 message)
+    """
+    return load(strict.loads(blob.encode() if isinstance(blob, str) else blob), format)
+
+
 def to_dict(value: Any) -> Any:
     """
     Return a message, a content part or a tool call as a dict.
@@ -182,8 +200,16 @@ def check(
         return list(error.issues)
     name = cast(Envelope, loaded.conversation.envelope).format
     found = targets.get(target or (name if name in targets.NAMES else "openai"))
-    opener = None if root is None else Root(root).window
-    return rules.run(loaded, found, opener=opener, select=select, ignore=ignore, ready=ready)
+    return rules.run(
+        loaded,
+        found,
+        opener=None if root is None else Root(root).window,
+        grammar=check_reference,
+        bounds=LIMITS,
+        select=select,
+        ignore=ignore,
+        ready=ready,
+    )
 
 
 def validate(payload: Payload, target: str | None = None, root: str | None = None, **options: Any) -> None:

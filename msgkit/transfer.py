@@ -72,13 +72,14 @@ def inline(
     takes = {Kind.REFERENCE, Kind.DATA, Kind.BASE64} if refit else {Kind.REFERENCE}
     as_input_audio = bool(target.audio.formats and target.audio.formats.value)
 
-    def bring(slot: Slot) -> tuple[dict[str, Any], Media]:
-        data = _read(slot, root)
-        media = _fit(slot, data, target, options)
-        name = posixpath.basename(slot.text) if slot.is_ is Kind.REFERENCE else None
-        return slots.with_media(slot, media.data, media.media_type, name, as_input_audio=as_input_audio), media
+    def bring(slot: Slot) -> Media:
+        return _fit(slot, _read(slot, root), target, options)
 
-    return _move(filled, at, takes, bring)
+    def put(slot: Slot, media: Media) -> dict[str, Any]:
+        name = posixpath.basename(slot.text) if slot.is_ is Kind.REFERENCE else None
+        return slots.with_media(slot, media.data, media.media_type, name, as_input_audio=as_input_audio)
+
+    return _move(filled, at, takes, bring, put)
 
 
 def extract(body: Mapping[str, Any], at: Path, *, store: Store, prefix: str) -> Moved:
@@ -98,11 +99,10 @@ def extract(body: Mapping[str, Any], at: Path, *, store: Store, prefix: str) -> 
         InvalidMessageError: With every part whose media are not valid.
     """
 
-    def take(slot: Slot) -> tuple[dict[str, Any], Media]:
-        media = held(slot)
-        return slots.with_text(slot, posixpath.join(prefix, store.put(media.data, media.media_type))), media
+    def put(slot: Slot, media: Media) -> dict[str, Any]:
+        return slots.with_text(slot, posixpath.join(prefix, store.put(media.data, media.media_type)))
 
-    return _move(body, at, {Kind.DATA, Kind.BASE64}, take)
+    return _move(body, at, {Kind.DATA, Kind.BASE64}, held, put)
 
 
 def held(slot: Slot) -> Media:
@@ -143,32 +143,27 @@ def _fit(slot: Slot, data: bytes, target: Target, options: Any) -> Media:
 
 
 def _move(
-    body: Mapping[str, Any], at: Path, takes: set[Kind], step: Callable[[Slot], tuple[dict[str, Any], Media]]
+    body: Mapping[str, Any],
+    at: Path,
+    takes: set[Kind],
+    get: Callable[[Slot], Media],
+    put: Callable[[Slot, Media], dict[str, Any]],
 ) -> Moved:
-    parts: dict[tuple[int, int], Any] = {}
-    changes: dict[Path, tuple[str, ...]] = {}
+    """Get the media of every slot that is one of *takes*; put them only when none of the row is refused."""
+    found: list[tuple[Slot, Media]] = []
     issues: list[Issue] = []
-    size = 0
     for slot in slots.find(body):
-        if slot.is_ is Kind.SCHEME:
-            issues.append(_scheme(slot).at((*at, *slot.path)))
-        if slot.is_ not in takes:
-            continue
         try:
-            parts[slot.message, slot.part], media = step(slot)
+            if slot.is_ in takes:
+                found.append((slot, get(slot)))
+            elif slot.is_ is Kind.SCHEME:
+                raise MediaError("expected a data URL, an http(s) URL, a file: URL or a path", code="reference-scheme")
         except MediaError as error:
             issues.append((error if error.source else error.named(slot.text)).at((*at, *slot.path)))
         except MissingExtraError as error:
             issues.append(Issue(join_path((*at, *slot.path)), "extra-missing", "error", str(error)))
-        else:
-            size += len(media.data)
-            if media.changes:
-                changes[slot.path[:4]] = media.changes
     if issues:
         raise InvalidMessageError(issues)
-    return Moved(slots.replace(body, parts), len(parts), size, changes)
-
-
-def _scheme(slot: Slot) -> MediaError:
-    message = "expected a data URL, an http(s) URL, a file: URL or a path"
-    return MediaError(message, code="reference-scheme", source=slot.text)
+    parts = {(slot.message, slot.part): put(slot, media) for slot, media in found}
+    changes = {slot.path[:4]: media.changes for slot, media in found if media.changes}
+    return Moved(slots.replace(body, parts), len(parts), sum(len(media.data) for _, media in found), changes)
