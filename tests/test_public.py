@@ -28,11 +28,25 @@ HEAVY = [
     "jinja2",
     "argparse",
 ]
-PROMISED = """
-Conversation InvalidMessageError Issue LossError MediaError MsgkitError UnknownNameError
-assistant audio check convert developer dump dumps extract file from_dict image inline load loads read restore run system
-to_dict to_pillow to_pydub tool user validate write
-""".split()
+PROMISED = [
+    *("Conversation", "InvalidMessageError", "Issue", "LossError", "MediaError", "MsgkitError", "UnknownNameError"),
+    *("assistant", "audio", "check", "convert", "developer", "dump", "dumps", "extract", "file", "from_dict", "image"),
+    *(
+        "inline",
+        "load",
+        "loads",
+        "read",
+        "restore",
+        "run",
+        "system",
+        "to_dict",
+        "to_pillow",
+        "to_pydub",
+        "tool",
+        "user",
+    ),
+    *("validate", "write"),
+]
 
 
 @pytest.mark.parametrize("name", msgkit.__all__)
@@ -78,7 +92,8 @@ def test_importing_msgkit_imports_nothing_heavy():
 
 
 def test_help_imports_nothing_heavy():
-    code = "import contextlib, io, msgkit.cli; out = contextlib.redirect_stdout(io.StringIO()); out.__enter__(); msgkit.cli.main(['--help']); out.__exit__(None, None, None)"
+    code = "import sys; write, sys.stdout.write = sys.stdout.write, lambda text: len(text)"
+    code += "; import msgkit.cli; msgkit.cli.main(['--help']); sys.stdout.write = write"
     assert loaded_by(code, HEAVY) == []
 
 

@@ -1,1 +1,6 @@
 """Media in and out: opening what a message refers to, storing what is taken out, making pictures and sound fit."""
+
+from msgkit.media.limits import Limits
+from msgkit.media.options import Options
+
+__all__ = ["Limits", "Options"]

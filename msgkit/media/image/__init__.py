@@ -6,21 +6,21 @@ is. What is decoded has passed the limits by its header, and is read by the one 
 is encoded carries no metadata; equal input gives equal output.
 """
 
-import importlib
 from typing import Any
 
 from msgkit import headers
 from msgkit.errors import MediaError
 from msgkit.headers import ImageHeader
-from msgkit.media.image.demands import OPTIONS, Demands, ImageOptions, demands_of
+from msgkit.media.image.demands import Demands, demands_of
 from msgkit.media.limits import DEFAULT, Limits
+from msgkit.media.options import PLAIN, Options
 from msgkit.parts import Media
 from msgkit.targets import Target
 
-__all__ = ["OPTIONS", "ImageOptions", "fit", "from_numpy", "from_pillow", "look", "to_numpy", "to_pillow"]
+__all__ = ["fit", "from_numpy", "from_pillow", "look", "to_numpy", "to_pillow"]
 
 
-def fit(data: bytes, target: Target | None = None, options: ImageOptions = OPTIONS) -> Media:
+def fit(data: bytes, target: Target | None = None, options: Options | None = None) -> Media:
     """
     Return the picture as *target* takes it.
 
@@ -32,12 +32,13 @@ def fit(data: bytes, target: Target | None = None, options: ImageOptions = OPTIO
 
         target: Whose limits hold; None for the types that every target takes, and nothing else.
 
-        options: How to change what must change, and what is taken in at all.
+        options: How to change what must change, and what is taken in at all; None for the defaults.
 
     Raises:
         MediaError: ``media-format-unsupported``, ``media-too-large``, ``media-truncated``, ``media-invalid``.
         MissingExtraError: HEIC without the extra ``heif``.
     """
+    options = options or PLAIN
     demands = demands_of(target, options)
     media_type = _image_type(data, demands)
     taken = media_type in demands.media_types
@@ -107,14 +108,54 @@ def _check_size(header: ImageHeader, limits: Limits) -> None:
     raise MediaError(message, code="media-too-large")
 
 
+def to_pillow(media: Media, limits: Limits = DEFAULT) -> Any:
+    """
+    Return the picture decoded and upright as a Pillow image, in the mode that it is stored in; the first frame.
+
+    Raises:
+        MediaError: It cannot be decoded, or is over *limits*.
+    """
+    from msgkit.media.image import exchange
+
+    return exchange.to_pillow(media, limits)
+
+
+def from_pillow(picture: Any, target: Target | None = None, options: Options | None = None) -> Media:
+    """
+    Return a Pillow image of any mode as a file that *target* takes: PNG, unless the bytes force JPEG or WebP.
+
+    Raises:
+        MediaError: It cannot be encoded, or made small enough.
+    """
+    from msgkit.media.image import exchange
+
+    return exchange.from_pillow(picture, target, options)
+
+
+def to_numpy(media: Media, limits: Limits = DEFAULT) -> Any:
+    """
+    Return the picture as an array of height x width x channels (grey: height x width), 8 bits, upright, sRGB.
+
+    Raises:
+        MediaError: It cannot be decoded, or is over *limits*.
+    """
+    from msgkit.media.image import exchange
+
+    return exchange.to_numpy(media, limits)
+
+
+def from_numpy(array: Any, target: Target | None = None, options: Options | None = None) -> Media:
+    """
+    Return an array (height x width, or height x width x 1 to 4 channels) as a file that *target* takes.
+
+    Raises:
+        MediaError: ``media-invalid`` for another shape or type.
+    """
+    from msgkit.media.image import exchange
+
+    return exchange.from_numpy(array, target, options)
+
+
 _READ = ("image/jpeg", "image/png", "image/webp", "image/gif")  # by our own header readers
 DECODED = (*_READ, "image/bmp", "image/tiff", "image/avif", "image/heic", "image/heif")
 """The types that msgkit decodes; no other decoder is ever called."""
-
-_LAZY = dict.fromkeys(("from_numpy", "from_pillow", "to_numpy", "to_pillow"), "msgkit.media.image.exchange")
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _LAZY:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(_LAZY[name]), name)

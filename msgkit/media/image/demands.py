@@ -5,7 +5,7 @@ from typing import Literal
 import attrs
 
 from msgkit.headers import ImageHeader
-from msgkit.media.limits import DEFAULT, Limits
+from msgkit.media.options import Options
 from msgkit.targets import Fact, Target
 
 COMMON = ("image/jpeg", "image/png", "image/webp", "image/gif")
@@ -17,36 +17,6 @@ Size = tuple[int, int]
 """Width and height in pixels."""
 
 Reason = Literal["orientation", "colour", "animation", "pixels", "type", "bytes", "shrink"]
-
-
-@attrs.frozen
-class ImageOptions:
-    """
-    How pictures are made to fit.
-
-    Args:
-        background: Colour under transparent pixels where the type has no transparency: a name, or ``#rrggbb``.
-
-        quality: Quality of JPEG and WebP when bytes are no concern, 1 to 95.
-
-        shrink: Scale down to the side beyond which the target would do so by itself, when that saves bytes.
-
-        max_side: Most pixels a side, whatever the target takes; None for the target's limit alone.
-
-        max_bytes: Most bytes, whatever the target takes; None for the target's limit alone.
-
-        count: Images in the same request: a target may take less of each when there are many.
-
-        limits: What is taken in at all.
-    """
-
-    background: str = "white"
-    quality: int = 90
-    shrink: bool = True
-    max_side: int | None = None
-    max_bytes: int | None = None
-    count: int = 1
-    limits: Limits = DEFAULT
 
 
 @attrs.frozen
@@ -105,25 +75,25 @@ class Demands:
         return size if scale >= 1 else scaled(size, scale)
 
 
-def demands_of(target: Target | None, options: ImageOptions) -> Demands:
+def demands_of(target: Target | None, options: Options) -> Demands:
     """
-    Return what *target* asks of a picture in a request with ``options.count`` of them.
+    Return what *target* asks of a picture in a request with ``options.image_count`` of them.
 
     >>> from msgkit import targets
-    >>> demands_of(targets.get("anthropic"), ImageOptions(count=21)).max_width
+    >>> demands_of(targets.get("anthropic"), Options(image_count=21)).max_width
     2000
     """
     if target is None:
-        return Demands(max_bytes=options.max_bytes, max_width=options.max_side, max_height=options.max_side)
+        return Demands(max_bytes=options.max_image_bytes, max_width=options.max_side, max_height=options.max_side)
     images = target.images
     many_count = _value(images.many_count)
-    many_side = _value(images.many_side) if many_count is not None and options.count > many_count else None
+    many_side = _value(images.many_side) if many_count is not None and options.image_count > many_count else None
     most = _value(images.max_bytes)
     if most is not None and images.bytes_as == "base64":
         most = most // 4 * 3
     return Demands(
         media_types=images.media_types.value,
-        max_bytes=_least(most, options.max_bytes),
+        max_bytes=_least(most, options.max_image_bytes),
         max_width=_least(_value(images.max_width), many_side, options.max_side),
         max_height=_least(_value(images.max_height), many_side, options.max_side),
         best_side=_value(images.best_side) if options.shrink else None,
@@ -168,9 +138,6 @@ def output_types(media_type: str, *, lossless: bool, alpha: bool, taken: tuple[s
         return possible[:1]
     lossy = [name for name in possible[1:] if name in small]
     return possible[:1] + lossy[:1]
-
-
-OPTIONS = ImageOptions()
 
 
 def _value(fact: Fact[int] | None) -> int | None:

@@ -6,10 +6,11 @@ from PIL import Image
 
 from msgkit.errors import MediaError, describe
 from msgkit.media.image import colours, decoding, look
-from msgkit.media.image.demands import OPTIONS, ImageOptions, demands_of
+from msgkit.media.image.demands import demands_of
 from msgkit.media.image.encoding import resize
 from msgkit.media.image.fitting import Draft, finish
 from msgkit.media.limits import DEFAULT, Limits
+from msgkit.media.options import PLAIN, Options
 from msgkit.parts import Media
 from msgkit.targets import Target
 
@@ -31,13 +32,14 @@ def to_pillow(media: Media, limits: Limits = DEFAULT) -> Image.Image:
     return upright
 
 
-def from_pillow(picture: Image.Image, target: Target | None = None, options: ImageOptions = OPTIONS) -> Media:
+def from_pillow(picture: Image.Image, target: Target | None = None, options: Options | None = None) -> Media:
     """
     Return a Pillow image of any mode as a file that *target* takes: PNG, unless the bytes force JPEG or WebP.
 
     Raises:
         MediaError: It cannot be encoded, or made small enough.
     """
+    options = options or PLAIN
     demands = demands_of(target, options)
     with decoding.border("a Pillow image"):
         orientation = picture.getexif().get(_ORIENTATION, 1)
@@ -63,7 +65,7 @@ def to_numpy(media: Media, limits: Limits = DEFAULT) -> Any:
     return np.asarray(picture)
 
 
-def from_numpy(array: Any, target: Target | None = None, options: ImageOptions = OPTIONS) -> Media:
+def from_numpy(array: Any, target: Target | None = None, options: Options | None = None) -> Media:
     """
     Return an array as a file that *target* takes.
 

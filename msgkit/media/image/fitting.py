@@ -6,8 +6,9 @@ from PIL import Image, ImageSequence
 from msgkit.errors import MediaError
 from msgkit.headers import ImageHeader
 from msgkit.media.image import colours, decoding, encoding
-from msgkit.media.image.demands import LYING, Demands, ImageOptions, Size, output_types, scaled, upright_size
+from msgkit.media.image.demands import LYING, Demands, Size, output_types, scaled, upright_size
 from msgkit.media.image.search import best_quality
+from msgkit.media.options import Options
 from msgkit.parts import Media
 
 _RESIZABLE = ("L", "LA", "RGB", "RGBA", "CMYK", "YCbCr")
@@ -34,7 +35,7 @@ class Draft:
     changes: tuple[str, ...]
 
 
-def change(data: bytes, header: ImageHeader, demands: Demands, options: ImageOptions) -> Media:
+def change(data: bytes, header: ImageHeader, demands: Demands, options: Options) -> Media:
     """
     Return the picture as *demands* ask, whatever must be done for that.
 
@@ -68,7 +69,7 @@ def _straighten(picture: Image.Image, orientation: int, stored: Size) -> tuple[I
     return picture, before or after
 
 
-def finish(draft: Draft, demands: Demands, options: ImageOptions) -> Media:
+def finish(draft: Draft, demands: Demands, options: Options) -> Media:
     """
     Encode a draft in the type and at the quality that keep it best.
 
@@ -90,7 +91,7 @@ def finish(draft: Draft, demands: Demands, options: ImageOptions) -> Media:
     return _search(picture, types[-1], draft, demands, options)
 
 
-def _search(picture: Image.Image, media_type: str, draft: Draft, demands: Demands, options: ImageOptions) -> Media:
+def _search(picture: Image.Image, media_type: str, draft: Draft, demands: Demands, options: Options) -> Media:
     changes = list(_with_type(draft, media_type))
     if picture.mode.endswith("A") and media_type == "image/jpeg":
         picture = colours.flatten(picture, options.background)
@@ -108,7 +109,7 @@ def _search(picture: Image.Image, media_type: str, draft: Draft, demands: Demand
     return Media(data, media_type, tuple(changes))
 
 
-def _change_frames(data: bytes, header: ImageHeader, size: Size, demands: Demands, options: ImageOptions) -> Media:
+def _change_frames(data: bytes, header: ImageHeader, size: Size, demands: Demands, options: Options) -> Media:
     """Keep an animation, as WebP: the one type of moving pictures with full colours."""
     frames, times = [], []
     with decoding.border(header.media_type), decoding.open_frames(data, header.media_type) as source:
