@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from msgkit.errors import nearest, quote
 from msgkit.messages import Message, Role
 from msgkit.parts import SystemContentPart
-from msgkit.rules.base import Context, Finding, is_harmony
+from msgkit.rules.base import Context, Finding, a, is_harmony
 
 CHANNELS = ("analysis", "commentary", "final")
 CONTENT_TYPES = ("json", "<|constrain|>json", "<|constrain|> json", "code", "text")
@@ -26,7 +26,7 @@ def channels(context: Context) -> Iterator[Finding]:
                 text = f"expected a channel on a message of the {role}: one of {', '.join(known)}"
                 yield Finding(("messages", i), "channel-missing", text)
         elif role in _SPEAKS_ON_NONE:
-            text = f"a {role} message has no channel, got {quote(channel)}"
+            text = f"{a(role)} message has no channel, got {quote(channel)}"
             yield Finding(("messages", i, "channel"), "channel-not-allowed", text)
         elif channel not in known:
             near = nearest(channel, known)

@@ -19,7 +19,7 @@ from msgkit.parts import (
     UnknownPart,
     Value,
 )
-from msgkit.rules.base import Context, Finding, author_path
+from msgkit.rules.base import Context, Finding, a, author_path
 
 PART_ALIASES = {"input_text": "text", "output_text": "text", "input_image": "image_url"}
 _REFUSED_EVERYWHERE = ""  # the type of a part without one: a structural fault
@@ -48,7 +48,7 @@ def _empty(context: Context, i: int, message: Message) -> Iterator[Finding]:
         return
     at = ("messages", i, "content")
     if message.content is None:
-        text = f"expected content in a {message.author.role} message"
+        text = f"expected content in {a(message.author.role)} message"
         if message.author.role is Role.ASSISTANT:
             text = "expected content in an assistant message without tool_calls, refusal or audio"
         yield Finding(at, "content-missing", text)
@@ -79,7 +79,7 @@ def _part(context: Context, at: Path, message: Message, part: ContentPart | None
             yield _unknown(at, part)
         else:
             allowed = ", ".join(fact.value)
-            text = f"{context.target.title} takes no {part.type} part in a {role} message; parts are {allowed}"
+            text = f"{context.target.title} takes no {part.type} part in {a(role)} message; parts are {allowed}"
             yield Finding(at, "part-not-allowed", text, source=fact.source)
     elif isinstance(part, TextPart) and isinstance(part.text, str):
         text_of = part.text.strip() if _refuses_empty(context, message) else part.text

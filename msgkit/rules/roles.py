@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from msgkit.errors import Path, quote
 from msgkit.messages import Message, Role
-from msgkit.rules.base import Context, Finding, author_path, source_name
+from msgkit.rules.base import Context, Finding, a, author_path, source_name
 from msgkit.rules.patterns import compiled
 
 _SYSTEM = (Role.SYSTEM, Role.DEVELOPER)
@@ -36,7 +36,7 @@ def order(context: Context) -> Iterator[Finding]:
         role = message.author.role
         if role in _SYSTEM:
             if started:
-                text = f"a {role} message after the first message of another role: many templates refuse or ignore it"
+                text = f"{a(role)} message after the first message of another role: many templates refuse or ignore it"
                 yield Finding(author_path(i, message, "role"), "system-not-first", text)
         else:
             started = True
@@ -52,7 +52,7 @@ def _after(context: Context, i: int, previous: Message, message: Message) -> Ite
     if roles.after is not None:
         expected = roles.after.value.get(before)
         if expected is not None and role in roles.allowed.value and role not in expected:
-            text = f"a {role} message after a {before} message: expected {' or '.join(expected)}"
+            text = f"{a(role)} message after {a(before)} message: expected {' or '.join(expected)}"
             yield Finding(author_path(i, message, "role"), "role-order", text, severity="error", source=roles.after.source)
     elif roles.alternates is not None and roles.alternates.value and _same_turn(previous, message):
         text = f"two {role} messages in a row: {context.target.title} takes them as one"

@@ -10,7 +10,7 @@ from msgkit.converters import NESTED
 from msgkit.errors import Path, nearest, quote
 from msgkit.messages import Message, Role
 from msgkit.parts import CustomToolCall, ToolCall
-from msgkit.rules.base import Context, Finding, is_harmony
+from msgkit.rules.base import Context, Finding, a, is_harmony
 from msgkit.rules.patterns import compiled
 
 _DEEPEST = 64
@@ -28,7 +28,7 @@ def calls(context: Context) -> Iterator[Finding]:
         if not message.tool_calls:
             yield Finding(at, "tool-calls-empty", "expected at least one call, got an empty list")
         elif message.author.role is not Role.ASSISTANT:
-            text = f"only an assistant calls tools, not a {message.author.role} message"
+            text = f"only an assistant calls tools, not {a(message.author.role)} message"
             yield Finding(at, "tool-calls-misplaced", text)
         for j, call in enumerate(message.tool_calls):
             yield from _call(context, (*at, j), call)

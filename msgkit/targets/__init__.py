@@ -6,8 +6,11 @@ Where a request goes: limits and rules as data, one TOML file for each target.
 """
 
 import os
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+
+import attrs
 
 from msgkit.errors import UnknownNameError
 from msgkit.targets.model import (
@@ -47,6 +50,7 @@ __all__ = [
     "Text",
     "Tokens",
     "Tools",
+    "adjust",
     "audio_tokens",
     "get",
     "image_tokens",
@@ -89,3 +93,33 @@ def _builtin(name: str) -> Path:
     if name not in NAMES:
         raise UnknownNameError("target", name, NAMES)
     return _FOLDER / f"{name}.toml"
+
+
+def adjust(target: Target, limits: Mapping[str, int | float]) -> Target:
+    """
+    Return *target* with some limits changed.
+
+    Args:
+        target: Kept as it is.
+
+        limits: ``images.max_bytes`` and the like -> the new limit.
+
+    Raises:
+        UnknownNameError: If there is no such limit.
+
+    >>> adjust(get("anthropic"), {"images.max_bytes": 1000}).images.max_bytes.value
+    1000
+    """
+    for name, value in limits.items():
+        section, _, limit = name.partition(".")
+        inner = getattr(target, section, None)
+        if not attrs.has(type(inner)) or limit not in attrs.fields_dict(type(inner)):
+            raise UnknownNameError("limit", name, _limits(target))
+        new = attrs.evolve(inner, **{limit: Fact(value, "set by the caller", "")})
+        target = attrs.evolve(target, **{section: new})
+    return target
+
+
+def _limits(target: Target) -> list[str]:
+    sections = [name for name in attrs.fields_dict(Target) if attrs.has(type(getattr(target, name)))]
+    return [f"{name}.{limit}" for name in sections for limit in attrs.fields_dict(type(getattr(target, name)))]

@@ -66,7 +66,7 @@ def _parse(path: FilePath) -> dict[str, Any]:
 def _expand(table: dict[str, Any], path: FilePath) -> dict[str, Any]:
     """Give each section the source, date and verification that the file or the section names for all of its values."""
     common = {key: table.pop(key) for key in _INHERITED if key in table}
-    common.setdefault("source", path.name)
+    common = {"source": path.name, "as_of": "", **common}  # a file of one's own need not say
     for name, section in table.items():
         if isinstance(section, dict):
             _hand_down(section, common, flat=name == "severity")

@@ -153,11 +153,11 @@ ROLES = (
     ),
     Code(
         "role-order",
-        "The role may not follow the one before; a warning where the target merges the two messages.",
+        "The role may not stand here, or not follow the one before; a warning where the target merges the two messages.",
         "error",
-        "mistral-common protocol/instruct/validator.py, _validate_message_order",
-        bad=[{"role": "system", "content": "Be brief."}, user("Hello"), assistant("Hi."), {"role": "system", "content": "Rhyme."}],
-        good=[{"role": "system", "content": "Be brief."}, {"role": "system", "content": "Rhyme."}, user("Hello"), assistant("Hi.")],
+        "mistral-common protocol/instruct/validator.py, _validate_message_list_structure and _validate_message_order",
+        bad=[assistant("Hello")],
+        good=[user("Hello"), assistant("Hi.")],
         target="mistral",
     ),
     Code(

@@ -1,0 +1,140 @@
+"""The table of codes: every example is run, and every code of the project's facts is there."""
+
+import json
+import os
+import pickle
+import re
+from base64 import b64decode
+
+import pytest
+
+import msgkit
+from msgkit import records, rules, targets
+from msgkit.rules import CODES, FAMILIES
+from msgkit.rules.fixes import FIXES
+
+# facts the project promises; codes are stable, so this list only grows
+PROMISED = """
+json-invalid encoding-invalid json-duplicate-key json-number-not-finite json-lone-surrogate json-too-deep row-too-long
+messages-missing messages-empty type-mismatch key-missing key-unknown part-unknown role-unknown role-deprecated role-order
+system-not-first part-not-allowed content-missing content-empty name-invalid channel-unknown channel-not-allowed
+channel-missing channel-mismatch recipient-unknown content-type-unknown special-token-in-text placeholder-count
+tool-result-orphan tool-result-missing tool-call-pending tool-result-duplicate tool-call-id-duplicate
+tool-call-id-missing tool-call-id-invalid tool-name-missing tool-name-invalid tool-arguments-not-json
+reference-outside-root reference-not-found reference-not-a-file reference-unreadable reference-scheme reference-unresolved
+data-url-invalid base64-invalid media-empty media-type-mismatch media-format-unsupported media-truncated media-invalid
+media-too-large audio-too-long audio-data-url detail-unknown image-orientation image-private-metadata image-animated
+file-source request-too-large media-too-many
+""".split()
+
+ROWS = [code for code in CODES.values() if not isinstance(code.bad, str | bytes)]
+LINES = [code for code in CODES.values() if isinstance(code.bad, str | bytes)]
+
+
+def run(code, row, tmp_path):
+    target = targets.adjust(targets.get(code.target), code.limits)
+    root = None
+    if code.files is not None:
+        root = str(tmp_path)
+        for name, data in code.files.items():
+            file = tmp_path / name
+            file.parent.mkdir(exist_ok=True)
+            file.write_bytes(data)
+    return check(row, target, root, ready=code.ready)
+
+
+def check(row, target, root=None, *, ready=False):
+    """What msgkit.check does, for a target that is not a name."""
+    from msgkit import api
+    from msgkit.media.limits import DEFAULT
+    from msgkit.media.references import check_reference
+    from msgkit.media.sources import Root
+
+    opener = None if root is None else Root(root).window
+    return rules.run(api._load(row, None), target, opener=opener, grammar=check_reference, bounds=DEFAULT, ready=ready)
+
+
+@pytest.mark.parametrize("name", PROMISED)
+def test_every_promised_code_exists(name):
+    assert name in CODES
+
+
+@pytest.mark.parametrize("code", ROWS, ids=lambda code: code.name)
+def test_the_failing_example_has_this_issue_and_no_other(code, tmp_path, request):
+    if code.name == "reference-unreadable":
+        request.getfixturevalue("unreadable")
+    issues = run(code, code.bad, tmp_path)
+    assert [issue.code for issue in issues] == [code.name], issues
+    assert issues[0].severity == (code.severity if code.name not in targets.get(code.target).severity else "error")
+    assert issues[0].source
+
+
+@pytest.mark.parametrize("code", ROWS, ids=lambda code: code.name)
+def test_the_mended_example_is_clean(code, tmp_path):
+    assert run(code, code.good, tmp_path) == []
+
+
+@pytest.fixture
+def unreadable(monkeypatch):
+    """Make one file unreadable, also for root."""
+    opening = os.open
+
+    def refuse(path, *args, **kwargs):
+        if path == "locked.png":
+            raise PermissionError(13, "Permission denied")
+        return opening(path, *args, **kwargs)
+
+    monkeypatch.setattr(os, "open", refuse)
+
+
+@pytest.mark.parametrize("code", LINES, ids=lambda code: code.name)
+def test_the_failing_line_has_this_issue_and_no_other(code, tmp_path):
+    assert [issue.code for issue in read(code, code.bad, tmp_path)] == [code.name]
+
+
+@pytest.mark.parametrize("code", LINES, ids=lambda code: code.name)
+def test_the_mended_line_is_clean(code, tmp_path):
+    assert read(code, code.good, tmp_path) == []
+
+
+def read(code, line, tmp_path):
+    file = tmp_path / "rows.jsonl"
+    file.write_bytes((line if isinstance(line, bytes) else line.encode()) + b"\n")
+    (row,) = records.rows(file, max_row=int(code.limits.get("row.max_bytes", records.MAX_ROW)))
+    return list(row.issues) if row.issues else msgkit.check(row.value)
+
+
+@pytest.mark.parametrize("code", CODES.values(), ids=lambda code: code.name)
+def test_each_code_is_explained(code):
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", code.name)
+    assert len(code.sentence) > 10
+    assert code.sentence.endswith(".")
+    assert len(code.source) > 8
+    assert code.severity in ("error", "warning")
+    assert code.fixable == (code.name in FIXES or code.name == "image-orientation")
+    assert pickle.loads(pickle.dumps(code)) == code
+    if not isinstance(code.bad, str | bytes):
+        assert json.loads(json.dumps([code.bad, code.good])) == [code.bad, code.good]
+
+
+def test_each_code_belongs_to_one_family():
+    assert sum(len(names) for names in FAMILIES.values()) == len(CODES) == len(set().union(*FAMILIES.values()))
+
+
+@pytest.mark.parametrize("code", [code for code in ROWS if code.fixable], ids=lambda code: code.name)
+def test_a_fixable_example_is_mended_to_the_mended_example(code, tmp_path):
+    issues = run(code, code.bad, tmp_path)
+    assert issues[0].fixable
+    good = code.good[0]["content"][0]["image_url"]["url"] if code.name == "image-orientation" else ""
+    row, mended = rules.fix(code.bad, issues, upright=lambda _: b64decode(good.partition(",")[2]))
+    assert mended == issues
+    assert row == code.good
+
+
+@pytest.mark.parametrize("code", [code for code in ROWS if not code.fixable], ids=lambda code: code.name)
+def test_what_is_not_fixable_is_left_as_it_is(code, tmp_path, request):
+    if code.name == "reference-unreadable":
+        request.getfixturevalue("unreadable")
+    issues = run(code, code.bad, tmp_path)
+    assert not issues[0].fixable
+    assert rules.fix(code.bad, issues) == (code.bad, [])
