@@ -41,12 +41,12 @@ def boxes(window: Window, start: int, end: int, most: int = MAX_INNER) -> Iterat
         offset += size
 
 
-def inside(window: Window, box: Box | None, *path: bytes) -> Box | None:
+def inside(window: Window, box: Box | None, *path: bytes, most: int = MAX_INNER) -> Box | None:
     """Return the first box at *path* below *box*; None when there is none."""
     for name in path:
         if box is None:
             return None
-        box = next((inner for inner in boxes(window, box.start, box.end) if inner.name == name), None)
+        box = next((inner for inner in boxes(window, box.start, box.end, most) if inner.name == name), None)
     return box
 
 

@@ -1,5 +1,8 @@
 """FLAC: the stream information, held against the last frame."""
 
+from collections.abc import Iterator
+from itertools import islice
+
 import attrs
 
 from msgkit.headers.mpeg import after_tags
@@ -88,17 +91,24 @@ def _last(window: Window, start: int, info: StreamInfo) -> tuple[int, int] | Non
     """Return the number of samples up to the last frame's end, and its bytes; None when it is too far from the end."""
     length = min(max(_TAIL, 2 * info.largest) if info.largest else _MAX_TAIL, _MAX_TAIL, window.size - start)
     data = window.at(window.size - length, length)
-    at = len(data)
-    for _ in range(_MAX_TRIES):
-        at = max(data.rfind(b"\xff\xf8", 0, at), data.rfind(b"\xff\xf9", 0, at))
-        if at < 0:
-            break
+    for at in islice(_candidates(data), _MAX_TRIES):
         samples = frame_end(data[at : at + 16], info)
         if samples is not None:
             return samples, len(data) - at
     if length == window.size - start:
         raise truncated("the FLAC frames")
     return None
+
+
+def _candidates(data: bytes) -> Iterator[int]:
+    """Iterate over the places where a frame may start, from the end on; linear in time."""
+    fixed, variable = data.rfind(b"\xff\xf8"), data.rfind(b"\xff\xf9")
+    while fixed >= 0 or variable >= 0:
+        yield max(fixed, variable)
+        if fixed > variable:
+            fixed = data.rfind(b"\xff\xf8", 0, fixed)
+        else:
+            variable = data.rfind(b"\xff\xf9", 0, variable)
 
 
 def frame_end(head: bytes, info: StreamInfo) -> int | None:

@@ -3,7 +3,8 @@
 from msgkit.headers.values import ImageHeader, check_size, invalid, truncated
 from msgkit.headers.windows import Window
 
-MAX_BLOCKS = 1 << 18  # a file of 20 MiB in the usual pieces of 255 bytes has 82,000
+MAX_BLOCKS = 3 << 16  # a file of 20 MiB in the usual pieces of 255 bytes has 82,000
+_WEIGHT = 8  # what a frame or an extension counts, in blocks: 24,000 of them are the most
 _BLOCK = 1 << 16
 _IMAGE, _EXTENSION, _TRAILER = 0x2C, 0x21, 0x3B
 _COMMENT, _CONTROL = 0xFE, 0xF9
@@ -62,6 +63,8 @@ class _Frames:
 
     def _step(self, offset: int) -> int:
         """Read one block; return where the next one stands, 0 at the end."""
+        self._blocks += _WEIGHT
+        self._check()
         head = self._at(offset, 10)
         if not head:  # no trailer, but every frame is whole
             self.complete = bool(self.count) and offset == self._window.size
@@ -92,6 +95,10 @@ class _Frames:
         self.height = max(self.height, top + height)
         self.count += 1
 
+    def _check(self) -> None:
+        if self._blocks > MAX_BLOCKS:
+            raise invalid(f"more blocks than a GIF can need: {MAX_BLOCKS:,}")
+
     def _skip(self, offset: int) -> int:
         """Return what comes behind the sub-blocks at *offset*; 0 when they break off."""
         while self._at(offset, 1):
@@ -103,8 +110,7 @@ class _Frames:
                 self._blocks += 1
                 if size == 0:
                     return self._start + at
-            if self._blocks > MAX_BLOCKS:
-                raise invalid(f"more than {MAX_BLOCKS:,} GIF blocks")
+            self._check()
             offset = self._start + at
         return 0
 

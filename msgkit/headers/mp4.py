@@ -11,6 +11,8 @@ from msgkit.headers.windows import Window
 _CODECS = {b"mp4a": "aac", b"alac": "alac", b"Opus": "opus", b"fLaC": "flac", b".mp3": "mp3", b"ac-3": "ac3"}
 _RATES = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350)
 _SOUND, _VIDEO = b"soun", b"vide"
+_FEW = 8  # boxes of a fragment
+_MAX_FRAGMENTS = 2000
 _MAX_SAMPLES = 200_000  # counted one by one in fragments: 77 minutes of AAC at 44.1 kHz
 
 
@@ -134,11 +136,12 @@ def _fragments(window: Window, moov: Box, fragments: list[Box]) -> tuple[int, bo
     default = int.from_bytes(body(window, inside(window, moov, b"mvex", b"trex"), 24)[12:16])
     ticks = samples = 0
     for fragment in fragments:
-        part = inside(window, fragment, b"traf")
-        header = body(window, inside(window, part, b"tfhd"), 32)
-        more, count = _run(body(window, inside(window, part, b"trun"), 1 << 16), _default(header) or default)
+        part = inside(window, fragment, b"traf", most=_FEW)
+        header = body(window, inside(window, part, b"tfhd", most=_FEW), 32)
+        run = body(window, inside(window, part, b"trun", most=_FEW), 1 << 16)
+        more, count = _run(run, _default(header) or default)
         ticks += more
-        samples += count
+        samples += max(count, _MAX_SAMPLES // _MAX_FRAGMENTS)
         if samples > _MAX_SAMPLES:
             return ticks * window.size // fragment.end, True
     return ticks, False

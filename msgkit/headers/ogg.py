@@ -8,7 +8,7 @@ from msgkit.headers.flac import stream_info
 from msgkit.headers.values import SoundHeader, check_sound, empty, invalid, truncated
 from msgkit.headers.windows import Window
 
-MAX_PAGES = 20_000  # walked one by one, when streams follow each other
+MAX_PAGES = 10_000  # walked one by one, when streams follow each other
 _MAX_STREAMS = 16  # that begin together
 _MAX_TRIES = 2048  # of what looks like the start of a page
 _TAIL = 1 << 17  # two pages

@@ -7,7 +7,8 @@ from msgkit.headers.values import ImageHeader, check_size, invalid, truncated
 from msgkit.headers.windows import Window
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-MAX_CHUNKS = 1 << 15  # a file of 20 MiB in the usual pieces of 8 KiB has 2,560
+MAX_CHUNKS = 1 << 14  # a file of 20 MiB in the usual pieces of 8 KiB has 2,560
+MAX_NOTES = 256  # chunks of text that are looked into
 _MAX_LENGTH = 1 << 31
 _MODES = {
     0: ("L", (1, 2, 4, 8, 16)),
@@ -67,6 +68,7 @@ class _Chunks:
         self.orientation: int | None = None
         self.transparent = self.icc = self.complete = False
         self.found: set[str] = set()
+        self._notes = 0
         self._walk(window)
 
     def _walk(self, window: Window) -> None:
@@ -106,7 +108,8 @@ class _Chunks:
         elif name == b"eXIf":
             if self.orientation is None:
                 self.orientation = read_exif(window.at(offset, min(length, MAX_EXIF)), self.found)
-        else:
+        elif self._notes < MAX_NOTES:
+            self._notes += 1
             self._note_text(window.at(offset, min(length, MAX_XMP)))
 
     def _note_text(self, data: bytes) -> None:

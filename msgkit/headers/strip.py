@@ -5,17 +5,20 @@ import zlib
 from collections.abc import Iterator
 
 from msgkit.errors import MediaError, quote
-from msgkit.headers import jpeg
+from msgkit.headers import jpeg, png, webp
 from msgkit.headers.exif import only_orientation, read_exif
-from msgkit.headers.jpeg import APP0, APP1, APP2, APP14, COM, EXIF, ICC, SOS
+from msgkit.headers.jpeg import APP0, APP1, APP2, APP14, COM, EXIF, ICC
 from msgkit.headers.magic import sniff
 from msgkit.headers.values import truncated
 from msgkit.headers.windows import BytesWindow
 
-_MARKER = re.compile(rb"\xff+[^\xff\x00\xd0-\xd7]")  # what ends a scan: neither an escaped 0xff nor a restart
-_END = b"\xff\xd9"
+_OPTIONAL = frozenset({COM, *range(APP0, 0xF0)})
+_MARKER = re.compile(rb"\xff[^\xff\x00\xd0-\xd7]")  # what ends a scan: neither an escaped 0xff nor a restart
+_EOI = 0xD9
+_JFIF_NAME = b"JFIF\0"
+_JFIF = 14  # bytes, without a thumbnail
 _PNG_KEPT = frozenset(b"tRNS gAMA cHRM sRGB iCCP cICP mDCV cLLI sBIT bKGD hIST pHYs sPLT acTL fcTL fdAT".split())
-_WEBP_KEPT = frozenset({b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF", b"ICCP"})
+_WEBP_KEPT = frozenset({b"VP8X", b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF", b"ICCP"})
 _HAS_EXIF, _HAS_XMP = 0x08, 0x04
 
 
@@ -44,38 +47,37 @@ def strip_metadata(data: bytes) -> bytes:
 
 def _jpeg(data: bytes) -> bytes:
     pieces = [data[:2]]
-    turned = False
-    copied = 2
-    scan = 0
+    copied = scan = 2
+    exif = False
     for marker, offset, length, head in jpeg.segments(BytesWindow(data)):
         scan = offset + length
-        if marker == SOS:
-            break
-        orientation = 1
-        if marker == APP1 and head.startswith(EXIF) and not turned:
-            orientation = read_exif(data[offset + 6 : scan], set())
-        if _is_private(marker, head):
-            pieces.append(data[copied : offset - 4])
+        if marker not in _OPTIONAL:
+            continue
+        again = exif and head.startswith(EXIF)  # readers take the first
+        instead = b"" if again else _instead(marker, data[offset:scan])
+        if instead is not None:
+            pieces += [data[copied : offset - 4], instead]
             copied = scan
-        if orientation != 1:
-            turned = True
-            pieces.append(_segment(EXIF + only_orientation(orientation)))
+            exif = exif or head.startswith(EXIF)
     pieces.append(data[copied:scan])
     pieces.extend(_scans(data, scan))
     return b"".join(pieces)
 
 
-def _segment(body: bytes) -> bytes:
-    return b"\xff\xe1" + (len(body) + 2).to_bytes(2) + body
+def _instead(marker: int, body: bytes) -> bytes | None:
+    """Return what takes the place of a segment that decoders can do without; None when it stays as it is."""
+    if marker == APP0 and body.startswith(_JFIF_NAME):
+        return None if len(body) <= _JFIF else _segment(APP0, body[: _JFIF - 2] + b"\0\0")  # no thumbnail
+    if (marker == APP2 and body.startswith(ICC)) or (marker == APP14 and body.startswith(b"Adobe")):
+        return None
+    if marker == APP1 and body.startswith(EXIF):
+        orientation = read_exif(body[len(EXIF) :], set())
+        return b"" if orientation == 1 else _segment(APP1, EXIF + only_orientation(orientation))
+    return b""
 
 
-def _is_private(marker: int, head: bytes) -> bool:
-    """Return whether a decoder can do without this segment; it needs JFIF, the profile and Adobe's colour transform."""
-    if marker == APP0:
-        return not head.startswith(b"JFIF\0")
-    if marker == APP2:
-        return not head.startswith(ICC)
-    return marker == COM or (APP0 < marker < 0xF0 and marker != APP14)
+def _segment(marker: int, body: bytes) -> bytes:
+    return bytes([0xFF, marker]) + (len(body) + 2).to_bytes(2) + body
 
 
 def _scans(data: bytes, at: int) -> Iterator[bytes]:
@@ -87,11 +89,11 @@ def _scans(data: bytes, at: int) -> Iterator[bytes]:
             raise truncated("the JPEG picture")
         end = found.end()
         marker = data[end - 1]
-        if marker == _END[1]:
+        if marker == _EOI:
             yield data[copied:end]
             return
         at = end + int.from_bytes(data[end : end + 2])
-        if _is_private(marker, data[end + 2 : end + 16]):
+        if marker in _OPTIONAL:
             yield data[copied : found.start()]
             copied = at
     raise truncated("the JPEG scans")
@@ -101,10 +103,12 @@ def _png(data: bytes) -> bytes:
     pieces = [data[:8]]
     at = 8
     turned = False
-    while at + 12 <= len(data):
+    for _ in range(png.MAX_CHUNKS):
         length, name = int.from_bytes(data[at : at + 4]), data[at + 4 : at + 8]
         chunk = data[at : at + 12 + length]
-        at += 12 + length
+        if len(chunk) < 12 + length:
+            break
+        at += len(chunk)
         if name == b"eXIf" and not turned:
             orientation = read_exif(chunk[8:-4], set())
             turned = True
@@ -125,25 +129,34 @@ def _webp(data: bytes) -> bytes:
     end = 8 + int.from_bytes(data[4:8], "little")
     if end > len(data):
         raise truncated("the WebP chunks")
-    pieces, at, kept = [], 12, 0
-    while at + 8 <= end:
+    pieces: list[bytes] = []
+    at, flags, exif = 12, 0, False
+    for _ in range(webp.MAX_CHUNKS):
         name, length = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], "little")
-        chunk = data[at : at + 8 + length + (length & 1)]
+        chunk = data[at : min(end, at + 8 + length + (length & 1))]
         at += len(chunk)
-        if name == b"EXIF":
+        if name == b"EXIF" and not exif:
+            exif = True
             orientation = read_exif(chunk[8:].removeprefix(EXIF), set())
-            if orientation == 1 or kept:
-                continue
-            body = only_orientation(orientation)
-            chunk, kept = name + len(body).to_bytes(4, "little") + body, _HAS_EXIF
-        elif name not in _WEBP_KEPT and name != b"VP8X":
-            continue
-        pieces.append(chunk)
-    if pieces and pieces[0][:4] == b"VP8X":
-        flags = pieces[0][8] & ~(_HAS_EXIF | _HAS_XMP) | kept
-        pieces[0] = pieces[0][:8] + bytes([flags]) + pieces[0][9:]
-    body = b"WEBP" + b"".join(pieces)
-    return b"RIFF" + len(body).to_bytes(4, "little") + body
+            if orientation != 1:
+                flags = _HAS_EXIF
+                pieces.append(_riff(name, only_orientation(orientation)))
+        elif name in _WEBP_KEPT:
+            pieces.append(chunk)
+        if at >= end:
+            return _riff(b"RIFF", b"WEBP" + b"".join(_flagged(piece, flags) for piece in pieces))
+    raise truncated("the WebP chunks")
+
+
+def _flagged(chunk: bytes, flags: int) -> bytes:
+    """Return *chunk*, with the flags for EXIF and XMP set to *flags* where it is the header."""
+    if chunk[:4] != b"VP8X":
+        return chunk
+    return chunk[:8] + bytes([chunk[8] & ~(_HAS_EXIF | _HAS_XMP) | flags]) + chunk[9:]
+
+
+def _riff(name: bytes, body: bytes) -> bytes:
+    return name + len(body).to_bytes(4, "little") + body
 
 
 _STRIPPERS = {"image/jpeg": _jpeg, "image/png": _png, "image/webp": _webp}

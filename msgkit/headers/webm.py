@@ -8,7 +8,8 @@ import attrs
 from msgkit.headers.values import SoundHeader, check_sound, empty, invalid, truncated
 from msgkit.headers.windows import Window
 
-MAX_ELEMENTS = 20_000
+MAX_ELEMENTS = 10_000  # of the last cluster
+_TAIL = 1 << 20
 _EBML, _SEGMENT, _INFO, _TRACKS, _CLUSTER = 0x1A45DFA3, 0x18538067, 0x1549A966, 0x1654AE6B, 0x1F43B675
 _DOCTYPE, _SCALE, _DURATION = 0x4282, 0x2AD7B1, 0x4489
 _TRACK, _KIND, _CODEC, _AUDIO, _RATE, _CHANNELS, _BITS = 0xAE, 0x83, 0x86, 0xE1, 0xB5, 0x9F, 0x6264
@@ -132,11 +133,10 @@ def _tracks(window: Window) -> list[dict[int, bytes]]:
 
 def _last_time(window: Window) -> int:
     """Return the time of the last block, in ticks."""
-    segment = _segment(window)
-    if segment is None:
-        return 0
     base = last = 0
-    offset, end = segment.start, window.size
+    end = window.size
+    start = max(0, end - _TAIL)
+    offset = start + window.at(start, _TAIL).rfind(_CLUSTER.to_bytes(4))
     for _ in range(MAX_ELEMENTS):
         element = next(elements(window, offset, end, 1), None)
         if element is None:

@@ -4,7 +4,7 @@ from msgkit.headers.exif import MAX_EXIF, MAX_XMP, read_exif, read_xmp
 from msgkit.headers.values import ImageHeader, check_size, invalid, truncated
 from msgkit.headers.windows import Window
 
-MAX_CHUNKS = 1 << 15
+MAX_CHUNKS = 1 << 14
 _KEY = b"\x9d\x01\x2a"  # start code of a VP8 key frame
 _ALPHA, _ANIMATED = 0x10, 0x02
 
@@ -76,7 +76,7 @@ class _Chunks:
     def __init__(self, window: Window, end: int, size: tuple[int, int]) -> None:
         self.frames = self.pictures = 0
         self.orientation: int | None = None
-        self.icc = False
+        self.icc = self._xmp = False
         self.found: set[str] = set()
         self._size = size
         offset = 30
@@ -102,5 +102,6 @@ class _Chunks:
         elif name == b"EXIF" and self.orientation is None:
             data = window.at(offset, min(length, MAX_EXIF))
             self.orientation = read_exif(data.removeprefix(b"Exif\0\0"), self.found)
-        elif name == b"XMP ":
+        elif name == b"XMP " and not self._xmp:
+            self._xmp = True
             read_xmp(window.at(offset, min(length, MAX_XMP)), self.found)
