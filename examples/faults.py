@@ -1,6 +1,18 @@
 """The rows of faulty.jsonl: what goes wrong, for ``msgkit check`` to find."""
 
+import base64
+import io
+
 from histories import image, said, text
+from PIL import Image
+
+
+def dot() -> str:
+    """Return a GIF of one pixel as base64."""
+    out = io.BytesIO()
+    Image.new("P", (1, 1)).save(out, "GIF")
+    return base64.b64encode(out.getvalue()).decode("ascii")
+
 
 CALL = {"id": "call_1", "type": "function", "function": {"name": "look up", "arguments": "{place: harbour}"}}
 
@@ -44,7 +56,7 @@ MENDABLE = {
             [
                 {
                     "type": "image_url",
-                    "image_url": {"url": "data:image/jpg;base64,R0lGODlhAQABAAAAACH5BAEAAAAALAAAAAABAAEAAAICAQA7"},
+                    "image_url": {"url": f"data:image/jpg;base64,{dot()}"},
                 }
             ],
         ),

@@ -111,7 +111,7 @@ def _guarded(name: str, argv: list[str]) -> int:
     command = import_module(f"msgkit.cli.{name}")
     parser = Parser(name, command.DESCRIPTION, command.EXAMPLE)
     command.add_options(parser)
-    options = parser.parse_args(argv)
+    options = parser.parse(argv)
     try:
         code: int = command.run(options)
     except UsageError as error:
@@ -121,7 +121,10 @@ def _guarded(name: str, argv: list[str]) -> int:
         raise
     except OSError as error:
         what = error.strerror or type(error).__name__
-        print(f"msgkit {name}: {quote(os.fsdecode(error.filename)) + ': ' if error.filename else ''}{what}", file=sys.stderr)
+        print(
+            f"msgkit {name}: {quote(os.fsdecode(error.filename)) + ': ' if error.filename else ''}{what}",
+            file=sys.stderr,
+        )
         return FAULTS
     except MsgkitError as error:
         print(f"msgkit {name}: {error}", file=sys.stderr)

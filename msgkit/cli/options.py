@@ -4,10 +4,22 @@ import argparse
 import re
 from pathlib import Path
 
+from msgkit import records
 from msgkit.cli.parser import Parser, UsageError, one_of
 from msgkit.errors import MsgkitError, quote
 
-_UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
+_UNITS = {
+    "": 1,
+    "B": 1,
+    "KB": 10**3,
+    "MB": 10**6,
+    "GB": 10**9,
+    "TB": 10**12,
+    "KIB": 2**10,
+    "MIB": 2**20,
+    "GIB": 2**30,
+    "TIB": 2**40,
+}
 _SIZE = re.compile(r"([0-9][0-9_,]*(?:\.[0-9]+)?)\s*([A-Za-z]{0,3})")
 _SHARD = re.compile(r"([0-9]{1,9})/([0-9]{1,9})")
 _MOST_WORKERS = 1024
@@ -84,7 +96,7 @@ def format_name(text: str) -> str:
 
 
 def target_name(text: str) -> str:
-    """Convert the name of a target, or the path of a target of the user's own; the file is read, so that a fault in it is wrong usage."""
+    """Convert the name of a target or the path of its file, which is read, so that a fault in it is wrong usage."""
     from msgkit import targets
 
     try:
@@ -99,9 +111,11 @@ def target_name(text: str) -> str:
 def add_reading(parser: Parser, *, root: bool = True, target: bool = True) -> None:
     """Add what says how rows are read."""
     group = parser.add_argument_group("reading")
-    group.add_argument("--format", type=format_name, metavar="NAME", help="format of the input (default: told from each row's shape)")
+    group.add_argument(
+        "--format", type=format_name, metavar="NAME", help="format of the input (default: told from each row's shape)"
+    )
     if target:
-        described = "whose rules and limits hold: a name of `msgkit targets`, or a TOML file (default: the target named like the format)"
+        described = "whose rules and limits hold, or a TOML file (default: the target named like the format)"
         group.add_argument("--target", type=target_name, metavar="NAME", help=described)
     if root:
         described = "references may not leave DIR (default: the input file's folder; none for standard input)"
@@ -120,12 +134,27 @@ def add_refusing(parser: Parser) -> None:
 def add_running(parser: Parser) -> None:
     """Add what says how a long run is done."""
     group = parser.add_argument_group("running")
-    group.add_argument("--workers", type=workers, metavar="N", help="parallel workers; order is kept (default: the cores)")
-    group.add_argument("--shard", type=shard, metavar="I/N", help="only the I-th of N parts of the input, counted from 1")
-    group.add_argument("--resume", action="store_true", help="go on after an interruption; the result is byte for byte the same")
-    group.add_argument("--max-bytes", type=size, metavar="SIZE", help="split the output in numbered parts of at most SIZE, such as 200MB")
-    group.add_argument("--max-rows", type=number, metavar="N", help="split the output in numbered parts of at most N rows")
-    group.add_argument("--engine", choices=("local", "ray"), default="local", help="where the work is done (default: local)")
+    group.add_argument(
+        "--workers", type=workers, metavar="N", help="parallel workers; order is kept (default: the cores)"
+    )
+    group.add_argument(
+        "--shard", type=shard, metavar="I/N", help="only the I-th of N parts of the input, counted from 1"
+    )
+    group.add_argument(
+        "--resume", action="store_true", help="go on after an interruption; the result is byte for byte the same"
+    )
+    group.add_argument(
+        "--max-bytes",
+        type=size,
+        metavar="SIZE",
+        help="split the output in numbered parts of at most SIZE, such as 200MB",
+    )
+    group.add_argument(
+        "--max-rows", type=number, metavar="N", help="split the output in numbered parts of at most N rows"
+    )
+    group.add_argument(
+        "--engine", choices=("local", "ray"), default="local", help="where the work is done (default: local)"
+    )
 
 
 def add_quiet(parser: Parser) -> None:
@@ -153,6 +182,27 @@ def check_input(path: str) -> None:
         raise UsageError(f"no such file: {quote(path)}")
     if path != "-" and Path(path).is_dir():
         raise UsageError(f"expected a file, got a folder: {quote(path)}")
+    try:
+        records.kind(path)
+    except MsgkitError as error:
+        raise UsageError(str(error)) from None
+
+
+def check_output(path: str | None) -> None:
+    """
+    Refuse an output that cannot be written before anything is read.
+
+    Raises:
+        UsageError: The folder is missing or not writable, the suffix is unknown, or *path* is no file.
+    """
+    if path is None:
+        return
+    try:
+        records.kind(path)
+        records.check_place(path)
+    except (MsgkitError, OSError) as error:
+        what = error.strerror if isinstance(error, OSError) else str(error)
+        raise UsageError(f"cannot write {quote(path)}: {what}") from None
 
 
 def root_for(path: str, given: str | None) -> str | None:

@@ -2,7 +2,7 @@
 
 import argparse
 from collections.abc import Callable, Collection, Sequence
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from msgkit.errors import MsgkitError, UnknownNameError, nearest, quote
 
@@ -33,9 +33,9 @@ class Parser(argparse.ArgumentParser):
             allow_abbrev=False,
         )
 
-    def parse_args(self, args: Sequence[str] | None = None, namespace: Any = None) -> Any:
+    def parse(self, argv: Sequence[str]) -> argparse.Namespace:
         """Parse; what is left over is wrong usage that names the nearest option."""
-        options, left = self.parse_known_args(args, namespace)
+        options, left = self.parse_known_args(argv)
         if left:
             name = left[0].partition("=")[0]
             near = nearest(name, self._option_string_actions) if name.startswith("-") else None

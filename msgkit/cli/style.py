@@ -1,6 +1,7 @@
 """How numbers, sizes, names and tables look on the command line."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 
 def plain(name: str) -> str:
@@ -50,3 +51,22 @@ def table(rows: Iterable[Sequence[str]], gap: str = "  ") -> str:
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     lines = [gap.join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
     return "\n".join(lines)
+
+
+_LONGEST = 200  # characters of a string that is only shown
+
+
+def shorten(value: Any) -> Any:
+    """
+    Return a JSON value with the long strings in it, such as base64, cut for showing.
+
+    >>> shorten({"url": "data:image/png;base64," + 1000 * "A"})
+    {'url': 'data:image/png;base64,AAAAAAAAAAAAAAAAAA… (1,022 characters)'}
+    """
+    if isinstance(value, str) and len(value) > _LONGEST:
+        return f"{value[:40]}… ({len(value):,} characters)"
+    if isinstance(value, Mapping):
+        return {key: shorten(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [shorten(item) for item in value]
+    return value

@@ -19,7 +19,9 @@ EXAMPLE = "msgkit targets anthropic"
 
 def add_options(parser: Parser) -> None:
     """Add the name."""
-    parser.add_argument("name", nargs="?", type=target_name, metavar="NAME", help="the target to explain, or a TOML file")
+    parser.add_argument(
+        "name", nargs="?", type=target_name, metavar="NAME", help="the target to explain, or a TOML file"
+    )
 
 
 def run(options: Any) -> int:

@@ -38,7 +38,10 @@ class Report:
         for issue in issues:
             colour = _RED if issue.severity == "error" else _YELLOW
             place = self._paint(_CYAN, issue.path or "(row)")
-            print(f"    {self._paint(colour, f'{issue.severity:7}')}  {place}  {self._paint(_BOLD, issue.code)}", file=self._out)
+            print(
+                f"    {self._paint(colour, f'{issue.severity:7}')}  {place}  {self._paint(_BOLD, issue.code)}",
+                file=self._out,
+            )
             print(f"             {issue.message}{_fixable(issue)}", file=self._out)
             if issue.hint:
                 print(self._paint(_DIM, f"             {issue.hint}"), file=self._out)

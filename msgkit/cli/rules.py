@@ -1,0 +1,63 @@
+"""``msgkit rules``: what check reports; with a code, its explanation, a failing row and the same row mended."""
+
+import json
+from typing import Any
+
+from msgkit.cli.parser import Parser, UsageError
+from msgkit.cli.style import shorten, table
+from msgkit.errors import UnknownNameError
+from msgkit.rules import CODES, FAMILIES, Code
+
+DESCRIPTION = "List the rules of check by family: code, severity, [fixable], what is wrong. With a CODE, explain it."
+EXAMPLE = "msgkit rules audio-data-url"
+
+
+def add_options(parser: Parser) -> None:
+    """Add the code."""
+    parser.add_argument("code", nargs="?", metavar="CODE", help="a code to explain, or a family to list")
+
+
+def run(options: Any) -> int:
+    """Print the table, or the explanation."""
+    name = options.code
+    if name is None:
+        print("\n\n".join(_family(family) for family in FAMILIES))
+    elif name in FAMILIES:
+        print(_family(name))
+    elif name in CODES:
+        print(explain(CODES[name]))
+    else:
+        raise UsageError(str(UnknownNameError("rule", name, [*CODES, *FAMILIES])))
+    return 0
+
+
+def _family(name: str) -> str:
+    codes = [code for code in CODES.values() if code.name in FAMILIES[name]]
+    rows = [(f"  {code.name}", code.severity, "fixable" if code.fixable else "", code.sentence) for code in codes]
+    return f"{name}\n{table(rows)}"
+
+
+def explain(code: Code) -> str:
+    """
+    Return all that is known of a code.
+
+    >>> print(explain(CODES["recipient-all"]))
+    recipient-all (channels, warning, fixable)
+    ...
+    """
+    family = next(name for name, codes in FAMILIES.items() if code.name in codes)
+    traits = [family, code.severity, *(["fixable"] if code.fixable else [])]
+    lines = [f"{code.name} ({', '.join(traits)})", "", code.sentence]
+    if code.hint:
+        lines.append(f"Remedy: {code.hint}.")
+    lines.append(f"Source: {code.source}.")
+    flags = [f"--target {code.target}", *(["--ready"] if code.ready else [])]
+    lines += ["", f"Reported ({' '.join(flags)}):", _indented(code.bad), "", "Mended:", _indented(code.good)]
+    return "\n".join(lines)
+
+
+def _indented(row: Any) -> str:
+    if isinstance(row, bytes):
+        row = row.decode("utf-8", "backslashreplace")
+    text = shorten(row) if isinstance(row, str) else json.dumps(shorten(row), indent=2, ensure_ascii=False)
+    return "\n".join(f"  {line}" for line in str(text).splitlines())
