@@ -6,6 +6,7 @@ Running msgkit on the examples needs no espeak-ng.
 """
 
 import json
+import time
 from pathlib import Path
 
 import pictures
@@ -54,7 +55,8 @@ def main() -> None:
         (HERE / name).mkdir(exist_ok=True)
     photos(HERE / "photos")
     sounds(HERE / "sounds")
-    pictures.receipt().save(HERE / "files" / "receipt.pdf", title="Receipt", quality=60)
+    day = time.gmtime(0)  # the same bytes every time
+    pictures.receipt().save(HERE / "files" / "receipt.pdf", title="Receipt", quality=60, creationDate=day, modDate=day)
     lines = [json.dumps(row, ensure_ascii=False) for row in HISTORY]
     (HERE / "history.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
     lines = [row if isinstance(row, str) else json.dumps(row, ensure_ascii=False) for row in FAULTY]

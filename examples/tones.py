@@ -78,7 +78,7 @@ def mp3(samples: np.ndarray, bitrate: int) -> bytes:
 def packed(samples: np.ndarray, container: str, codec: str, rate: int = RATE) -> bytes:
     """Return a file of any container and codec that PyAV writes; *rate* in hertz."""
     out = io.BytesIO()
-    with av.open(out, "w", format=container) as file:
+    with av.open(out, "w", format=container, options={"fflags": "bitexact"}) as file:
         stream = file.add_stream(codec, rate=rate, layout="mono")
         resampler = av.AudioResampler(
             format=stream.format, layout="mono", rate=rate, frame_size=stream.frame_size or 1024
