@@ -67,7 +67,7 @@ class Step:
     def __call__(self, row: Any) -> Any:
         if self.errors == "raise":
             return self.apply(row).row
-        row = dict(row) if isinstance(row, Mapping) else {"messages": row}
+        row = _columns(row)
         before = list(row.pop(COLUMN, None) or ())
         if any(issue["severity"] == "error" for issue in before):
             return {**row, COLUMN: before}
@@ -75,7 +75,7 @@ class Step:
             outcome = self.apply(row)
         except MsgkitError as error:
             return {**row, COLUMN: before + [attrs.asdict(issue) for issue in issues_of(error)]}
-        return {**outcome.row, COLUMN: before + [attrs.asdict(issue) for issue in outcome.issues]}
+        return {**_columns(outcome.row), COLUMN: before + [attrs.asdict(issue) for issue in outcome.issues]}
 
     def __or__(self, after: "Step") -> "Chain":
         if not isinstance(after, Step):
@@ -108,6 +108,10 @@ class Chain(Step):
             for name, count in outcome.counts.items():
                 counts[name] = counts.get(name, 0) + count
         return Outcome(row, losses, counts, issues)
+
+
+def _columns(row: Any) -> dict[str, Any]:
+    return dict(row) if isinstance(row, Mapping) else {"messages": row}
 
 
 def _links(step: Step) -> tuple[Step, ...]:

@@ -10,8 +10,8 @@ from contextlib import closing
 from typing import Any
 
 from msgkit.errors import InvalidMessageError
-from msgkit.records.row import Row
-from msgkit.records.source import Source
+from msgkit.records.row import Row, raw_row
+from msgkit.records.source import START, Position, Source
 from msgkit.records.streams import STANDARD, Kind, kind
 from msgkit.records.strict import MAX_ROW, dumps, loads
 from msgkit.records.values import check_value
@@ -20,8 +20,10 @@ from msgkit.records.writing import Output, check_place, new_file, too_long, writ
 __all__ = [
     "MAX_ROW",
     "STANDARD",
+    "START",
     "Kind",
     "Output",
+    "Position",
     "Row",
     "Source",
     "check_place",
@@ -30,6 +32,7 @@ __all__ = [
     "kind",
     "loads",
     "new_file",
+    "raw_row",
     "read",
     "rows",
     "too_long",

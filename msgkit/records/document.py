@@ -11,7 +11,7 @@ from itertools import chain
 from typing import IO
 
 from msgkit.errors import Issue
-from msgkit.records.row import Row, read_row
+from msgkit.records.row import Reader, Row, read_row
 from msgkit.records.streams import BLOCK
 
 _MARK = re.compile(rb'["\[\]{},]')
@@ -28,6 +28,8 @@ class Document:
 
         limit: Bytes that a row may have.
 
+        reader: What makes a row of its bytes.
+
     >>> import io
     >>> [row.value for row in Document(io.BytesIO(b'[{"messages": []}, {"messages": []}]'), 100)]
     [{'messages': []}, {'messages': []}]
@@ -35,9 +37,10 @@ class Document:
     [[{'role': 'user', 'content': 'Hello'}]]
     """
 
-    def __init__(self, stream: IO[bytes], limit: int) -> None:
+    def __init__(self, stream: IO[bytes], limit: int, reader: Reader = read_row) -> None:
         self._stream = stream
         self._limit = limit
+        self._reader = reader
         self.single = False
         """True once the document turned out to be one row."""
 
@@ -52,17 +55,16 @@ class Document:
         found = iter(elements)
         number = 0
         for number, raw in enumerate(found, 1):
-            row = read_row(number, raw, self._limit)
-            if number == 1 and isinstance(row.value, dict) and _MESSAGE_KEYS & row.value.keys():
+            if number == 1 and _is_message(read_row(number, raw, self._limit).value):
                 yield self._list(chain([raw], found), elements)
                 return
-            yield row
+            yield self._reader(number, raw, self._limit)
         if elements.fault:
             yield Row(number + 1, issues=(Issue("", "json-invalid", "error", elements.fault),))
 
     def _one(self, raw: bytes | None) -> Row:
         self.single = True
-        return read_row(1, raw if raw is not None and len(raw) <= self._limit else None, self._limit)
+        return self._reader(1, raw if raw is not None and len(raw) <= self._limit else None, self._limit)
 
     def _list(self, found: Iterator[bytes | None], elements: "_Elements") -> Row:
         raws: list[bytes] = []
@@ -75,6 +77,10 @@ class Document:
         if elements.fault:
             return Row(1, issues=(Issue("", "json-invalid", "error", elements.fault),), raw=row.raw)
         return row
+
+
+def _is_message(value: object) -> bool:
+    return isinstance(value, dict) and not _MESSAGE_KEYS.isdisjoint(value)
 
 
 class _Elements:

@@ -6,7 +6,7 @@ from typing import IO
 
 import attrs
 
-from msgkit.records.row import Row, read_row
+from msgkit.records.row import Reader, Row, read_row
 from msgkit.records.streams import BLOCK
 
 _TRUNCATED = "the last line has no line feed: the file may have been cut off"
@@ -51,7 +51,7 @@ def _skip_line(stream: IO[bytes], *, ended: bool) -> int:
     return skipped
 
 
-def rows(stream: IO[bytes], limit: int) -> Iterator[Row]:
+def rows(stream: IO[bytes], limit: int, reader: Reader = read_row) -> Iterator[Row]:
     r"""
     Yield the rows of a JSONL stream.
 
@@ -60,17 +60,17 @@ def rows(stream: IO[bytes], limit: int) -> Iterator[Row]:
     [{'a': 1}, []]
     """
     for number, raw, _ in lines(stream, limit):
-        yield line_row(number, raw, limit)
+        yield line_row(number, raw, limit, reader)
 
 
-def line_row(number: int, raw: bytes | None, limit: int) -> Row:
+def line_row(number: int, raw: bytes | None, limit: int, reader: Reader = read_row) -> Row:
     """
     Return the row that a line is, told that it may have been cut off when it has no line feed.
 
     >>> line_row(7, b'{"a": ', 100).issues[0].hint
     'the last line has no line feed: the file may have been cut off'
     """
-    row = read_row(number, raw, limit)
+    row = reader(number, raw, limit)
     if row.issues and raw is not None and not raw.endswith(b"\n"):
         return attrs.evolve(row, issues=(attrs.evolve(row.issues[0], hint=_TRUNCATED), *row.issues[1:]))
     return row

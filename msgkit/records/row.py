@@ -1,5 +1,6 @@
 """One record of a file."""
 
+from collections.abc import Callable
 from typing import Any
 
 import attrs
@@ -46,3 +47,17 @@ def read_row(number: int, raw: bytes | None, limit: int) -> Row:
         return Row(number, strict.loads(raw), (), raw)
     except InvalidMessageError as error:
         return Row(number, None, error.issues, raw)
+
+
+Reader = Callable[[int, bytes | None, int], Row]
+"""What makes a row of its number, its bytes, and the limit that they are over when they are None."""
+
+
+def raw_row(number: int, raw: bytes | None, limit: int) -> Row:
+    """
+    Return the row with its bytes alone, not read as JSON.
+
+    >>> raw_row(1, b"{", 100).issues
+    ()
+    """
+    return read_row(number, None, limit) if raw is None else Row(number, raw=raw)

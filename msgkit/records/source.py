@@ -3,13 +3,34 @@
 import os
 import stat
 from collections.abc import Iterator
-from typing import IO
+from itertools import islice
+from typing import IO, Final
+
+import attrs
 
 from msgkit.records import jsonl
 from msgkit.records.document import Document
-from msgkit.records.row import Row
+from msgkit.records.row import Reader, Row, read_row
 from msgkit.records.streams import STANDARD, broken, kind, open_input
 from msgkit.records.strict import MAX_ROW
+
+
+@attrs.frozen
+class Position:
+    """
+    A place between two rows of a file.
+
+    Args:
+        number: The number of the row before.
+
+        offset: The bytes before it in a plain JSONL file; the rows before it elsewhere.
+    """
+
+    number: int = 0
+    offset: int = 0
+
+
+START: Final = Position()
 
 
 class Source:
@@ -21,25 +42,28 @@ class Source:
 
         max_row: Bytes that a row may have.
 
+        reader: What makes a row of its bytes.
+
     >>> source = Source("examples/history.jsonl")
     >>> next(iter(source)).number
     1
     >>> source.close()
     """
 
-    def __init__(self, path: str | os.PathLike[str], *, max_row: int = MAX_ROW) -> None:
+    def __init__(self, path: str | os.PathLike[str], *, max_row: int = MAX_ROW, reader: Reader = read_row) -> None:
         self.path = os.fspath(path)
         self.max_row = max_row
         self.kind = kind(path)
         self.single = False
         """True once the file turned out to be a ``.json`` of one row."""
+        self._reader = reader
         self._input = open_input(path, self.kind.compression)
         self.size = _size(self.path, self._input.file)
         """Bytes of the file as it lies there, or None if that cannot be known."""
 
     @property
-    def splittable(self) -> bool:
-        """Whether ranges of bytes can be read apart from one another: a plain JSONL file."""
+    def plain(self) -> bool:
+        """Whether it is a plain JSONL file, of which any range of bytes can be read by itself."""
         return self.size is not None and self.kind.format == "jsonl" and self.kind.compression is None
 
     def tell(self) -> int:
@@ -51,22 +75,45 @@ class Source:
         self._input.close()
 
     def __iter__(self) -> Iterator[Row]:
-        number = 0
+        for row, _ in self.placed():
+            yield row
+
+    def placed(self, start: Position = START, stop: int | None = None) -> Iterator[tuple[Row, Position]]:
+        """
+        Yield each row with the place after it.
+
+        Args:
+            start: Where to begin.
+
+            stop: The offset (see :class:`Position`) at which to end; the end of the file when None.
+        """
+        after = start
         try:
-            for row in self._rows():
-                number = row.number
-                yield row
+            for row, after in self._plain(start, stop) if self.plain else self._counted(start, stop):
+                yield row, after
         except (OSError, EOFError, ValueError) as error:
             issue = broken(error)
             if issue is None:
                 raise
-            yield Row(number + 1, issues=(issue,))
+            yield Row(after.number + 1, issues=(issue,)), Position(after.number + 1, after.offset + 1)
+
+    def _plain(self, start: Position, stop: int | None) -> Iterator[tuple[Row, Position]]:
+        self._input.stream.seek(start.offset)
+        end = self.size if stop is None else stop
+        for number, raw, offset in jsonl.lines(self._input.stream, self.max_row, start.number, start.offset):
+            if end is not None and offset > end:
+                return
+            yield jsonl.line_row(number, raw, self.max_row, self._reader), Position(number, offset)
+
+    def _counted(self, start: Position, stop: int | None) -> Iterator[tuple[Row, Position]]:
+        for count, row in enumerate(islice(self._rows(), start.offset, stop), start.offset + 1):
+            yield row, Position(row.number, count)
 
     def _rows(self) -> Iterator[Row]:
         if self.kind.format == "jsonl":
-            yield from jsonl.rows(self._input.stream, self.max_row)
+            yield from jsonl.rows(self._input.stream, self.max_row, self._reader)
         elif self.kind.format == "json":
-            document = Document(self._input.stream, self.max_row)
+            document = Document(self._input.stream, self.max_row, self._reader)
             for row in document:
                 self.single = document.single
                 yield row

@@ -1,0 +1,118 @@
+"""Samples and what is done to them: widths, channels, rate, length. numpy and soxr, no files."""
+
+from typing import Any
+
+import attrs
+
+from msgkit.errors import MissingExtraError
+from msgkit.media.audio.wave import Pcm
+
+
+@attrs.frozen(eq=False)
+class Sound:
+    """
+    Decoded sound.
+
+    Args:
+        samples: numpy array of frames x channels; 16-bit or 32-bit integers.
+
+        rate: Hertz.
+    """
+
+    samples: Any
+    rate: int
+
+    @property
+    def channels(self) -> int:
+        """Channels: 1 = mono, 2 = stereo."""
+        return int(self.samples.shape[1])
+
+    @property
+    def duration(self) -> float:
+        """Seconds."""
+        return len(self.samples) / self.rate
+
+    def pcm(self) -> Pcm:
+        """Return the samples as bytes."""
+        width = int(self.samples.dtype.itemsize)
+        return Pcm(self.samples.astype(f"<i{width}", copy=False).tobytes(), width, self.rate, self.channels)
+
+
+def from_pcm(pcm: Pcm) -> Sound:
+    """Return *pcm* as an array: 8 bits become 16, 24 bits become 32, exactly."""
+    np = numpy()
+    if pcm.width == 3:  # noqa: PLR2004 (24 bits)
+        raw = np.frombuffer(pcm.samples, np.uint8).reshape(-1, 3)
+        values = np.zeros((len(raw), 4), np.uint8)
+        values[:, 1:] = raw
+        samples = values.view("<i4").ravel()
+    else:
+        samples = np.frombuffer(pcm.samples, f"<i{pcm.width}")
+    if pcm.width == 1:
+        samples = samples.astype(np.int16) << 8
+    return Sound(samples.reshape(-1, pcm.channels), pcm.rate)
+
+
+def sixteen_bits(sound: Sound) -> Sound:
+    """Return the sound with 16-bit samples, rounded."""
+    np = numpy()
+    if sound.samples.dtype == np.int16:
+        return sound
+    rounded = (sound.samples.astype(np.int64) + 0x8000) >> 16
+    return Sound(np.minimum(rounded, 0x7FFF).astype(np.int16), sound.rate)
+
+
+def mixed(sound: Sound, channels: int) -> Sound:
+    """
+    Return the sound in 1 or 2 channels: mono is their mean, and goes to both sides of stereo.
+
+    More than two channels become stereo by their places in WAV: odd ones left, even ones right, each side its mean.
+    """
+    np = numpy()
+    if sound.channels == channels:
+        return sound
+    if channels == 1:
+        return Sound(_mean(sound.samples), sound.rate)
+    if sound.channels == 1:
+        return Sound(np.repeat(sound.samples, channels, axis=1), sound.rate)
+    left, right = _mean(sound.samples[:, 0::2]), _mean(sound.samples[:, 1::2])
+    return Sound(np.concatenate((left, right), axis=1), sound.rate)
+
+
+def _mean(samples: Any) -> Any:
+    np = numpy()
+    return np.rint(samples.mean(axis=1, keepdims=True, dtype=np.float64)).astype(samples.dtype)
+
+
+def resampled(sound: Sound, rate: int) -> Sound:
+    """Return the sound at *rate* hertz; what the new rate cannot hold is filtered out before, so nothing aliases."""
+    if sound.rate == rate:
+        return sound
+    try:
+        import soxr
+    except ImportError:
+        raise MissingExtraError("soxr", "audio", "to change a sample rate") from None
+    np = numpy()
+    top = np.iinfo(sound.samples.dtype).max
+    floating = np.float32 if top == 0x7FFF else np.float64  # noqa: PLR2004 (16 bits)
+    values = np.rint(soxr.resample(sound.samples.astype(floating), sound.rate, rate, quality="HQ"))
+    return Sound(np.clip(values, -top - 1, top).astype(sound.samples.dtype), rate)
+
+
+def trimmed(sound: Sound, seconds: float) -> Sound:
+    """Return the first *seconds* of the sound."""
+    return Sound(sound.samples[: int(seconds * sound.rate)], sound.rate)
+
+
+def numpy() -> Any:
+    """
+    Return the module numpy.
+
+    Raises:
+        MissingExtraError: It is not installed.
+    """
+    try:
+        import numpy as np
+    except ImportError:
+        raise MissingExtraError("numpy", "audio", "to work on samples") from None
+    return np

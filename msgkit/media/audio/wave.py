@@ -1,0 +1,90 @@
+"""WAV without a decoder: samples as they lie there, and files written around samples. Bytes only."""
+
+import struct
+
+import attrs
+
+from msgkit.headers import SoundHeader
+
+_WIDTHS = {"pcm_u8": 1, "pcm_s16le": 2, "pcm_s24le": 3, "pcm_s32le": 4}
+_OPEN = b"\xff\xff\xff\xff"
+_SIGN = bytes(value ^ 0x80 for value in range(256))
+
+
+@attrs.frozen
+class Pcm:
+    """
+    Samples of equal rate, channels interleaved.
+
+    Args:
+        samples: Little-endian signed integers.
+
+        width: Bytes of one sample of one channel, 1 to 4.
+
+        rate: Hertz.
+
+        channels: 1 = mono, 2 = stereo.
+    """
+
+    samples: bytes
+    width: int
+    rate: int
+    channels: int
+
+
+def read_pcm(data: bytes, header: SoundHeader) -> Pcm | None:
+    """Return the samples of a WAV file with *header*; None when they are not plain integers."""
+    width = _WIDTHS.get(header.codec)
+    if width is None or data[:4] != b"RIFF":
+        return None
+    start, length = _find(data)
+    block = width * header.channels
+    samples = data[start : start + length // block * block]
+    if width == 1:
+        samples = samples.translate(_SIGN)  # 8-bit WAV is unsigned
+    return Pcm(samples, width, header.sample_rate, header.channels)
+
+
+def write(pcm: Pcm) -> bytes:
+    """
+    Return a WAV file of *pcm*.
+
+    >>> len(write(Pcm(bytes(20), width=2, rate=8000, channels=1)))
+    64
+    """
+    samples = pcm.samples.translate(_SIGN) if pcm.width == 1 else pcm.samples
+    block = pcm.width * pcm.channels
+    form = struct.pack("<HHIIHH", 1, pcm.channels, pcm.rate, pcm.rate * block, block, pcm.width * 8)
+    end = b"\0" * (len(samples) % 2)
+    head = struct.pack(
+        "<4sI4s4sI16s4sI", b"RIFF", 36 + len(samples) + len(end), b"WAVE", b"fmt ", 16, form, b"data", len(samples)
+    )
+    return b"".join((head, samples, end))
+
+
+def is_open(data: bytes) -> bool:
+    """Tell whether the writer of a WAV file left its sizes open, as those do that cannot seek back."""
+    if data[:4] != b"RIFF":
+        return False
+    start, _ = _find(data)
+    return data[start - 4 : start] in (_OPEN, b"\xff\xff\xff\x7f", b"\0\0\0\0")
+
+
+def close(data: bytes) -> bytes:
+    """Return a WAV file whose sizes were left open with the sizes that it has."""
+    start, length = _find(data)
+    sizes = struct.pack("<I", len(data) - 8), struct.pack("<I", length)
+    return b"".join((data[:4], sizes[0], data[8 : start - 4], sizes[1], data[start:]))
+
+
+def _find(data: bytes) -> tuple[int, int]:
+    """Return where the samples start and how many bytes are there; the header reader has seen that they are."""
+    at = 12
+    while at + 8 <= len(data):
+        name, length = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], "little")
+        at += 8
+        if name == b"data":
+            there = len(data) - at
+            return at, there if length in (0, 0x7FFFFFFF) else min(length, there)
+        at += length + length % 2
+    return len(data), 0

@@ -1,0 +1,217 @@
+"""
+The folder beside the output where a run keeps what it has done, until the output gets its name.
+
+It holds the rows, the rejects and the ledger so far, and a journal of places that a run can go on from.
+"""
+
+import contextlib
+import errno
+import fcntl
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import IO, Any
+
+import attrs
+
+from msgkit.errors import MsgkitError, quote
+from msgkit.pipeline.report import Tally
+from msgkit.records import STANDARD, START, Position, check_place, dumps, loads, new_file
+
+_BLOCK = 1 << 20
+_BUFFER = 64 << 10  # rows with media are larger, so they go to the file without another copy
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
+
+
+class ResumeError(MsgkitError, ValueError):
+    """A run cannot go on from what an earlier one left: the input or the options are others."""
+
+
+@attrs.frozen
+class Checkpoint:
+    """
+    A place that a run can go on from.
+
+    Args:
+        position: Where in the input.
+
+        sizes: The bytes of each file of the workspace that are certain.
+
+        tally: The numbers so far.
+
+        whole: True when all rows are done and only the names are missing.
+
+        single: True when the input was a ``.json`` of one row.
+    """
+
+    position: Position = START
+    sizes: tuple[int, ...] = (0, 0, 0)
+    tally: Tally = attrs.field(factory=Tally)
+    whole: bool = False
+    single: bool = False
+
+
+class Workspace:
+    """
+    What a run has done so far.
+
+    Args:
+        destination: The output, or ``-``.
+
+        run: What the run is: input, step, options; a run with another cannot be resumed.
+
+        resume: Go on from what is there.
+
+    Raises:
+        OSError: If the output cannot be written there, or another run is writing it.
+
+        ResumeError: If what is there belongs to another run.
+    """
+
+    FILES = ("rows.jsonl", "rejects.jsonl", "ledger.jsonl")
+
+    def __init__(self, destination: str, run: dict[str, Any], *, resume: bool = False) -> None:
+        check_place(destination)
+        self._destination = destination
+        self._run = dumps({**run, "boot": _BOOT.read_text("ascii").strip() if _BOOT.exists() else ""})
+        self.folder = self._make_folder()
+        self._lock = self._take_lock()
+        self.checkpoint = self._last_checkpoint() if resume else None
+        if self.checkpoint is None:
+            self._clear()
+            self.checkpoint = Checkpoint()
+        self._remove_scratch()
+        self.scratch = Path(tempfile.mkdtemp(prefix="run-", dir=self.folder))
+        """A folder for the pieces of this very run."""
+        self.files = [self._open(name, size) for name, size in zip(self.FILES, self.checkpoint.sizes, strict=True)]
+        self._journal = (self.folder / "journal").open("ab", buffering=0)
+        if self._journal.tell() == 0:
+            self._journal.write(self._run + b"\n")
+
+    def save(self, checkpoint: Checkpoint) -> None:
+        """Note a place to go on from; the sizes are those that the files have now."""
+        for file in self.files:
+            file.flush()
+        sizes = tuple(file.tell() for file in self.files)
+        checkpoint = attrs.evolve(checkpoint, sizes=sizes)
+        self._journal.write(dumps({**attrs.asdict(checkpoint)}) + b"\n")
+
+    def path(self, index: int) -> Path:
+        """Return where the rows (0), the rejects (1), the ledger (2) are."""
+        return self.folder / self.FILES[index]
+
+    def publish(self, index: int, destination: str) -> None:
+        """Give a file of the workspace its name; a file that has it already stays."""
+        source = self.path(index)
+        if not source.exists():
+            return
+        self.files[index].close()
+        with source.open("rb") as file:
+            os.fsync(file.fileno())
+        try:
+            source.replace(destination)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            _move_across(source, destination)
+
+    def close(self) -> None:
+        """Let go of the files; what was done stays, for another run to go on from."""
+        if self._destination == STANDARD:
+            self.remove()
+            return
+        for file in (*self.files, self._journal):
+            with contextlib.suppress(OSError):
+                file.close()
+        self._remove_scratch()
+        os.close(self._lock)
+
+    def remove(self) -> None:
+        """Remove everything."""
+        for file in (*self.files, self._journal):
+            with contextlib.suppress(OSError):
+                file.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+        os.close(self._lock)
+
+    def _make_folder(self) -> Path:
+        if self._destination == STANDARD:
+            return Path(tempfile.mkdtemp(prefix="msgkit-"))
+        place = Path(self._destination)
+        folder = place.with_name(f".{place.name}.msgkit")
+        try:
+            folder.mkdir(mode=0o700)
+        except FileExistsError:
+            if folder.is_symlink() or not folder.is_dir() or folder.stat().st_uid != os.geteuid():
+                raise FileExistsError(errno.EEXIST, "expected a folder of our own", str(folder)) from None
+        return folder
+
+    def _take_lock(self) -> int:
+        handle = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(handle)
+            raise OSError(errno.EBUSY, "another run is writing this file", self._destination) from None
+        return handle
+
+    def _last_checkpoint(self) -> Checkpoint | None:
+        try:
+            first, *lines = (self.folder / "journal").read_bytes().splitlines(keepends=True)
+        except (FileNotFoundError, ValueError):
+            return None
+        if first.rstrip(b"\n") != self._run:
+            names = _differing(loads(first.rstrip(b"\n")), loads(self._run)) if first.endswith(b"\n") else "the journal"
+            message = f"cannot go on with {quote(self._destination)}: {names} changed; run without resume to start again"
+            raise ResumeError(message)
+        for line in reversed(lines):
+            if line.endswith(b"\n") and self._holds(found := loads(line)):
+                position, tally = Position(**found["position"]), Tally.load(found["tally"])
+                return Checkpoint(position, tuple(found["sizes"]), tally, found["whole"], found["single"])
+        return None
+
+    def _holds(self, found: dict[str, Any]) -> bool:
+        """Tell whether the files are as long as a checkpoint says; of a whole run they may have their names already."""
+        if found["whole"]:
+            return True
+        sizes = [self.path(i).stat().st_size if self.path(i).exists() else -1 for i in range(len(self.FILES))]
+        return all(there >= size for there, size in zip(sizes, found["sizes"], strict=True))
+
+    def _clear(self) -> None:
+        for name in (*self.FILES, "journal"):
+            (self.folder / name).unlink(missing_ok=True)
+
+    def _remove_scratch(self) -> None:
+        for left in self.folder.glob("run-*"):
+            shutil.rmtree(left, ignore_errors=True)
+        for left in self.folder.glob(".*.tmp"):
+            left.unlink(missing_ok=True)
+
+    def _open(self, name: str, size: int) -> IO[bytes]:
+        if self.checkpoint is not None and self.checkpoint.whole:
+            return Path(os.devnull).open("ab")
+        flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+        handle = os.open(self.folder / name, flags, 0o666)
+        os.ftruncate(handle, size)
+        os.lseek(handle, size, os.SEEK_SET)
+        return os.fdopen(handle, "wb", buffering=_BUFFER)
+
+
+def _differing(there: Any, here: Any) -> str:
+    changed = [name for name in here if there.get(name) != here[name]]
+    return "the machine was restarted, so the files" if changed == ["boot"] else " and ".join(changed)
+
+
+def _move_across(source: Path, destination: str) -> None:
+    temporary, file = new_file(destination)
+    try:
+        with file, source.open("rb") as found:
+            shutil.copyfileobj(found, file, _BLOCK)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(destination)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    source.unlink()

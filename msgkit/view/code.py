@@ -1,0 +1,101 @@
+"""JSON set as people read it: indented, base64 cut, nothing else changed."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+MOST = 200_000
+"""Characters of one piece of JSON that are set."""
+
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[\]{},:]|[^\s\[\]{},:"]+')
+_PAYLOAD = re.compile(r"[A-Za-z0-9+/_-]{400,}={0,2}")
+_KEPT = 40  # characters of base64 that stay
+_INDENT = "  "
+
+
+def pretty(text: str) -> str | None:
+    """
+    Indent a JSON object or array; every token stays as it was typed. None when *text* is neither.
+
+    >>> print(pretty('{"a":[1.0,{}], "b":"x, y"}'))
+    {
+      "a": [
+        1.0,
+        {}
+      ],
+      "b": "x, y"
+    }
+    >>> pretty("12"), pretty("{'a': 1}")
+    (None, None)
+    """
+    if not text.lstrip()[:1] or text.lstrip()[:1] not in "[{" or len(text) > MOST:
+        return None
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return _indented(_TOKEN.findall(text))
+
+
+def _indented(tokens: list[str]) -> str:
+    out: list[str] = []
+    depth = 0
+    for i, token in enumerate(tokens):
+        before = tokens[i - 1] if i else ""
+        if token in ("}", "]"):
+            depth -= 1
+            if before not in ("{", "["):
+                out.append("\n" + _INDENT * depth)
+        elif before in ("{", "[", ","):
+            out.append("\n" + _INDENT * depth)
+        elif before == ":":
+            out.append(" ")
+        if token in ("{", "["):
+            depth += 1
+        out.append(token)
+    return "".join(out)
+
+
+def as_json(value: object) -> str:
+    """
+    Return a JSON value as indented text, long base64 cut.
+
+    >>> print(as_json({"type": "odd", "data": "QUJD" * 200}))
+    {
+      "type": "odd",
+      "data": "QUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJD… (800 characters)"
+    }
+    """
+    text = json.dumps(_short(value), ensure_ascii=False, indent=2, default=repr)
+    return text if len(text) <= MOST else f"{text[:MOST]}… ({len(text):,} characters)"
+
+
+def _short(value: Any) -> Any:
+    if isinstance(value, str):
+        return cut(value)
+    if isinstance(value, Mapping):
+        return {str(key): _short(item) for key, item in value.items()}
+    return [_short(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def cut(text: str) -> str:
+    """
+    Cut every long run of base64 in *text*.
+
+    >>> cut("data:image/png;base64," + "AAAA" * 200)
+    'data:image/png;base64,AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA… (800 characters)'
+    """
+    return _PAYLOAD.sub(lambda match: f"{match[0][:_KEPT]}… ({len(match[0]):,} characters)", text)
+
+
+def as_typed(raw: bytes) -> str:
+    r"""
+    Return a row that is no JSON as it stands in the file; bytes that are no UTF-8 are shown escaped.
+
+    >>> as_typed(b'{"role": "us\xff')
+    '{"role": "us\\xff'
+    """
+    text = cut(raw[: MOST * 4].decode("utf-8", "backslashreplace"))
+    left = max(0, len(raw) - MOST * 4)
+    return text[:MOST] if len(text) <= MOST and not left else f"{text[:MOST]}… ({len(raw):,} bytes)"

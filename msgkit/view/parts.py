@@ -1,0 +1,96 @@
+"""Content parts and tool calls -> their cards."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from msgkit import slots
+from msgkit.api import to_dict
+from msgkit.parts import (
+    AnyToolCall,
+    ContentPart,
+    CustomToolCall,
+    DeveloperContentPart,
+    RefusalPart,
+    TextPart,
+    ThinkingPart,
+    ToolCall,
+)
+from msgkit.slots import Slot
+from msgkit.view import texts
+from msgkit.view.cards import CallCard, IssueCard, PartCard
+from msgkit.view.code import as_json
+from msgkit.view.media import MediaCard
+from msgkit.view.texts import TextCard
+
+Look = Callable[[Slot, tuple[str, ...]], MediaCard]
+"""Looks at the media of a slot; the second argument is what was done to make them fit."""
+
+Setter = Callable[[str], TextCard]
+Issues = tuple[IssueCard, ...]
+
+
+def part(value: ContentPart, look: Look, set_text: Setter, issues: Issues = ()) -> PartCard:
+    """
+    Return the card of a content part.
+
+    Args:
+        value: The part.
+
+        look: Looks at media.
+
+        set_text: Sets text: as prose or as code.
+
+        issues: What is wrong with it.
+    """
+    if isinstance(value, TextPart):
+        return PartCard("text", set_text(value.text), other=_other(value.extra), issues=issues)
+    if isinstance(value, RefusalPart):
+        return PartCard("refusal", set_text(value.refusal), note="refusal", other=_other(value.extra), issues=issues)
+    if isinstance(value, ThinkingPart):
+        return PartCard("thinking", set_text(value.thinking), note="thinking", dim=True, other=_other(value.extra), issues=issues)
+    data = to_dict(value)
+    slot = next(slots.find({"messages": [{"content": [data]}]}), None)
+    if slot is not None:
+        return _media(value, slot, look, issues)
+    if isinstance(value, DeveloperContentPart) and value.instructions is not None:
+        rest = {key: item for key, item in data.items() if key not in ("type", "instructions")}
+        return PartCard(value.type, set_text(value.instructions), note="instructions", other=_other(rest), issues=issues)
+    return raw_part(data, issues)
+
+
+def _media(value: ContentPart, slot: Slot, look: Look, issues: Issues) -> PartCard:
+    card = look(slot, getattr(value, "changes", ()))
+    rest = {key: item for key, item in slot.data.items() if key not in ("type", slot.keys[0])}
+    inner = slot.data[slot.keys[0]]
+    if isinstance(inner, Mapping):
+        rest |= {key: item for key, item in inner.items() if key not in (*slot.keys, "filename")}
+    return PartCard(slot.data["type"], media=card, other=_other(rest), issues=issues)
+
+
+def raw_part(data: Any, issues: Issues = ()) -> PartCard:
+    """Return the card of a part that is shown as it is: of an unknown type, or one that does not load."""
+    kind = data.get("type") if isinstance(data, Mapping) else None
+    kind = kind if isinstance(kind, str) and kind else "unknown"
+    return PartCard(kind, note=kind, other=as_json(data), issues=issues)
+
+
+def call(value: AnyToolCall, issues: Issues = ()) -> CallCard:
+    """Return the card of a tool call, its results still empty."""
+    if isinstance(value, ToolCall):
+        function = value.function
+        rest = {**value.extra, **function.extra}
+        return CallCard(function.name, value.id, texts.code(function.arguments), _other(rest), issues)
+    if isinstance(value, CustomToolCall):
+        rest = {**value.extra, **value.custom.extra}
+        return CallCard(value.custom.name, value.id, texts.code(value.custom.input), _other(rest), issues)
+    return raw_call(value.data, issues)
+
+
+def raw_call(data: Any, issues: Issues = ()) -> CallCard:
+    """Return the card of a call that is shown as it is."""
+    call_id = data.get("id") if isinstance(data, Mapping) else None
+    return CallCard("call", call_id if isinstance(call_id, str) else None, other=as_json(data), issues=issues)
+
+
+def _other(rest: Mapping[str, Any]) -> str:
+    return as_json(dict(rest)) if rest else ""

@@ -1,0 +1,106 @@
+"""Numbers, sizes, seconds and text as people read them."""
+
+import re
+
+LONG = 1_200
+"""Characters of text that are shown before the rest is folded."""
+
+MOST = 500_000
+"""Characters of one text that a page holds at all."""
+
+_LINES = 18  # lines that are shown before the rest is folded
+_SLACK = 400  # text that is hardly longer than LONG is not folded
+_CONTROLS = {code: 0x2400 + code for code in range(32) if code not in (9, 10)} | {127: 0x2421}
+_HIDDEN = re.compile("[\u202a-\u202e\u2066-\u2069]")  # what turns the direction of the text behind it
+
+
+def count(number: int, noun: str, plural: str | None = None) -> str:
+    """
+    Return a number and its noun.
+
+    >>> count(1, "row"), count(5_000, "row")
+    ('1 row', '5,000 rows')
+    """
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def size(number: float) -> str:
+    """
+    Return bytes in the unit that reads best, 1 kB being 1,000 bytes.
+
+    >>> size(900), size(116_325), size(4_100_000_000)
+    ('900 B', '116 kB', '4.1 GB')
+    """
+    value = float(number)
+    for unit in ("B", "kB", "MB", "GB"):
+        if value < 999.5:  # noqa: PLR2004 (what rounds to a thousand)
+            return f"{value:.1f} {unit}" if value < 10 and unit != "B" else f"{value:.0f} {unit}"  # noqa: PLR2004
+        value /= 1000
+    return f"{value:.1f} TB"
+
+
+def seconds(number: float) -> str:
+    """
+    Return a duration: seconds, or hours, minutes and seconds.
+
+    >>> seconds(2.04), seconds(75), seconds(3_700)
+    ('2.0 s', '1:15 min', '1:01:40 h')
+    """
+    if number < 59.95:  # noqa: PLR2004 (what rounds to a minute)
+        return f"{number:.1f} s"
+    minutes, rest = divmod(round(number), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02} h" if hours else f"{minutes}:{rest:02} min"
+
+
+def visible(text: str) -> str:
+    r"""
+    Show control characters as pictures of themselves, and what turns the direction of text by its number.
+
+    >>> visible("a\x00b\r\nc\x1b[31m"), visible("a\u202eb")
+    ('a␀b\nc␛[31m', 'a⟨U+202E⟩b')
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    text = text.replace("\r\n", "\n").translate(_CONTROLS)
+    return _HIDDEN.sub(lambda match: f"⟨U+{ord(match[0]):04X}⟩", text)
+
+
+def fold(text: str) -> tuple[str, str, int]:
+    """
+    Split long text in what is shown, what is folded, and the number of characters that are left out.
+
+    The cut is at the end of a line where there is one near, else between words.
+
+    >>> fold("short")
+    ('short', '', 0)
+    >>> head, rest, left = fold("word " * 1000)
+    >>> len(head) + len(rest), head[-5:], left
+    (5000, 'word ', 0)
+    """
+    left = max(0, len(text) - MOST)
+    text = text[:MOST]
+    end = _end_of_line(text, _LINES)
+    if end is None or end > LONG:
+        if len(text) <= LONG + _SLACK and end is None:
+            return text, "", left
+        end = min(_good_cut(text), end or len(text))
+    return text[:end], text[end:], left
+
+
+def _end_of_line(text: str, number: int) -> int | None:
+    """Return where the line *number* ends, None if the text has hardly more lines than that."""
+    at = -1
+    for _ in range(number):
+        at = text.find("\n", at + 1)
+        if at < 0:
+            return None
+    return at + 1 if text.count("\n", at + 1) > number // 3 else None
+
+
+def _good_cut(text: str) -> int:
+    for mark in ("\n", " "):
+        at = text.rfind(mark, LONG // 2, LONG)
+        if at > 0:
+            return at + 1
+    return min(LONG, len(text))
