@@ -125,7 +125,7 @@ def to_pydub(part: AudioPart | AudioUrlPart | Media) -> Any:
         MediaError: If the part holds no sound, or a broken one.
 
     >>> to_pydub(audio("examples/sounds/question.wav")).frame_rate
-    16000
+    22050
     """
     from msgkit.media import audio as sounds
 
