@@ -48,7 +48,7 @@ def order(context: Context) -> Iterator[Finding]:
 
 def _after(context: Context, i: int, previous: Message, message: Message) -> Iterator[Finding]:
     roles = context.target.roles
-    role, before = message.author.role, previous.author.role
+    role, before = (Role.SYSTEM if role is Role.DEVELOPER else role for role in (message.author.role, previous.author.role))
     if roles.after is not None:
         expected = roles.after.value.get(before)
         if expected is not None and role in roles.allowed.value and role not in expected:

@@ -9,7 +9,7 @@ import attrs
 from msgkit.converters import NESTED
 from msgkit.errors import Path, nearest, quote
 from msgkit.messages import Message, Role
-from msgkit.parts import CustomToolCall, ToolCall
+from msgkit.parts import CustomToolCall, ToolCall, UnknownPart
 from msgkit.rules.base import Context, Finding, a, is_harmony
 from msgkit.rules.patterns import compiled
 
@@ -36,6 +36,10 @@ def calls(context: Context) -> Iterator[Finding]:
 
 def _call(context: Context, at: Path, call: object) -> Iterator[Finding]:
     fact = context.target.names.function
+    types = context.target.tools.types
+    if isinstance(call, CustomToolCall) and types is not None and call.type not in types.value:
+        text = f"{context.target.title} takes calls of the type {' or '.join(types.value)}, got 'custom'"
+        yield Finding(at, "tool-type-not-allowed", text, source=types.source)
     if isinstance(call, ToolCall) and call.function is not None:
         inner: Path = (*at, "function")
         name: str | None = call.function.name
@@ -45,6 +49,9 @@ def _call(context: Context, at: Path, call: object) -> Iterator[Finding]:
                 yield Finding((*inner, "arguments"), "tool-arguments-not-json", fault)
     elif isinstance(call, CustomToolCall) and call.custom is not None:
         inner, name = (*at, "custom"), call.custom.name
+    elif isinstance(call, UnknownPart) and call.type:
+        yield Finding(at, "part-unknown", f"expected a call of the type function or custom, got {quote(call.type)}", fixable=False)
+        return
     else:
         return
     if name is not None and fact is not None and not compiled(fact.value).fullmatch(name):

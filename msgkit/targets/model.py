@@ -129,11 +129,14 @@ class Tools:
         id_max: Longest call id, in characters.
 
         author_name: True when a tool message needs an author name.
+
+        types: The types of calls taken.
     """
 
     id_pattern: Fact[str] | None = None
     id_max: Fact[int] | None = None
     author_name: Fact[bool] | None = None
+    types: Fact[tuple[str, ...]] | None = None
 
 
 @attrs.frozen

@@ -257,6 +257,19 @@ TOOLS = (
         good=[user("Weather?"), assistant(tool_calls=[call()]), result()],
     ),
     Code(
+        "tool-type-not-allowed",
+        "The target takes no calls of this type.",
+        "error",
+        "mistral-common protocol/instruct/tool_calls.py, ToolTypes",
+        bad=[
+            user("Weather?"),
+            assistant(tool_calls=[{"id": "abc123DEF", "type": "custom", "custom": {"name": "weather", "input": "Oslo"}}]),
+            result("abc123DEF"),
+        ],
+        good=[user("Weather?"), assistant(tool_calls=[call("abc123DEF")]), result("abc123DEF")],
+        target="mistral",
+    ),
+    Code(
         "function-call-deprecated",
         "function_call is deprecated in favour of tool_calls.",
         "warning",
