@@ -1,0 +1,46 @@
+"""``msgkit extract``: the base64 media of rows become files, named by their content."""
+
+from pathlib import Path
+from typing import Any
+
+from msgkit.cli import options as shared
+from msgkit.cli.parser import Parser, UsageError
+from msgkit.cli.running import add_files, check_files, run_step
+from msgkit.errors import MediaError, quote
+from msgkit.media.store import Store
+from msgkit.steps import Extract
+
+DESCRIPTION = """\
+Write the base64 media of rows to files in DIR, each distinct one once, named by the SHA-256 of its bytes; in their
+place, rows name them relative to the output's folder, so that `msgkit inline` takes them back."""
+EXAMPLE = "msgkit extract inlined.jsonl -o light.jsonl --media media"
+
+
+def add_options(parser: Parser) -> None:
+    """Add the options."""
+    add_files(parser)
+    described = "where the files go; a folder in that of OUTPUT, made when missing"
+    parser.add_argument("--media", metavar="DIR", required=True, help=described)
+    shared.add_reading(parser, root=False, target=False)
+    shared.add_refusing(parser)
+    shared.add_running(parser)
+    shared.add_quiet(parser)
+
+
+def run(options: Any) -> int:
+    """Take the media out."""
+    check_files(options)
+    base = Path.cwd() if options.output == "-" else Path(options.output).absolute().parent
+    _check_place(Path(options.media).absolute(), base)
+    step = Extract(options.media, relative_to=str(base), format=options.format)
+    return run_step("extract", step, options)
+
+
+def _check_place(folder: Path, base: Path) -> None:
+    if ".." in folder.parts or not folder.is_relative_to(base) or folder == base:
+        message = f"--media must name a folder in that of OUTPUT ({quote(str(base))}), so that references lead to it"
+        raise UsageError(message)
+    try:
+        Store(folder).prepare()
+    except MediaError as error:
+        raise UsageError(str(error)) from None

@@ -1,0 +1,75 @@
+"""``msgkit inline``: the local media that rows name become base64 parts."""
+
+import argparse
+import re
+from typing import Any
+
+from msgkit.cli import options as shared
+from msgkit.cli.parser import Parser
+from msgkit.cli.running import add_files, check_files, run_step
+from msgkit.errors import quote
+from msgkit.steps import Inline
+
+DESCRIPTION = """\
+Put the pictures, sounds and files that rows name into them, as base64 parts. What the target takes goes through byte
+for byte; the rest is made to fit. Remote URLs stay as they are: nothing is ever fetched."""
+EXAMPLE = """\
+msgkit inline history.jsonl -o inlined.jsonl
+msgkit inline history.jsonl -o fits.jsonl --root photos --target anthropic --strip-metadata"""
+
+_COLOUR = re.compile(r"#[0-9a-fA-F]{3}|#[0-9a-fA-F]{6}|[a-z]{3,20}")
+_BITRATES = (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)  # MPEG-1 layer III, kilobits a second
+
+
+def add_options(parser: Parser) -> None:
+    """Add the options."""
+    add_files(parser)
+    shared.add_reading(parser)
+    group = parser.add_argument_group("making media fit")
+    described = "remove position, owner and other metadata also from pictures that pass through; no pixel changes"
+    group.add_argument("--strip-metadata", action="store_true", help=described)
+    described = "colour under transparent pixels where the type has none: a name or #rrggbb (default: white)"
+    group.add_argument("--background", type=_colour, metavar="COLOUR", help=described)
+    group.add_argument(
+        "--audio-format", choices=("wav", "mp3"), help="what sound becomes (default: wav where it must change)"
+    )
+    group.add_argument("--audio-rate", type=_rate, metavar="HZ", help="samples a second, such as 16000")
+    group.add_argument("--audio-channels", type=int, choices=(1, 2), help="1 = mono, 2 = stereo")
+    described = "of MP3, in kilobits a second (default: 128)"
+    group.add_argument("--audio-bitrate", type=int, choices=_BITRATES, metavar="KBIT", help=described)
+    described = "refuse longer sound (default: the target's limit)"
+    group.add_argument("--audio-max-seconds", type=shared.seconds, metavar="S", help=described)
+    group.add_argument("--audio-trim", action="store_true", help="cut sound that is too long, instead of refusing it")
+    group.add_argument("--cache", metavar="DIR", help="keep conversions in DIR from one run to the next")
+    shared.add_refusing(parser)
+    shared.add_running(parser)
+    shared.add_quiet(parser)
+
+
+def run(options: Any) -> int:
+    """Bring the media in."""
+    check_files(options)
+    root = shared.root_for(options.input, options.root)
+    step = Inline(root=root, target=options.target, format=options.format, options=_fitting(options))
+    return run_step("inline", step, options)
+
+
+def _fitting(options: Any) -> dict[str, Any]:
+    """Return what the user chose about fitting; the rest is the library's own default."""
+    audio = ("format", "rate", "channels", "bitrate", "max_seconds", "trim")
+    names = ["strip_metadata", "background", "cache", *(f"audio_{name}" for name in audio)]
+    chosen = {name: getattr(options, name) for name in names}
+    return {name: value for name, value in chosen.items() if value not in (None, False)}
+
+
+def _colour(text: str) -> str:
+    if not _COLOUR.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"expected the name of a colour or #rrggbb, got {quote(text)}")
+    return text
+
+
+def _rate(text: str) -> int:
+    found = shared.number(text)
+    if not 4_000 <= found <= 192_000:  # noqa: PLR2004 (what sound files have)
+        raise argparse.ArgumentTypeError(f"expected 4,000 to 192,000 samples a second, got {found:,}")
+    return found

@@ -1,0 +1,118 @@
+"""A step over a file, as inline, extract and convert do it: checks before, progress, refused rows, the summary."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from msgkit import pipeline
+from msgkit.cli import options as shared
+from msgkit.cli.parser import Parser, UsageError
+from msgkit.cli.progress import bar
+from msgkit.cli.style import count, plain
+from msgkit.errors import Issue
+from msgkit.records import loads
+from msgkit.steps import Step
+
+_SHOWN = 20  # refused rows that are shown; --rejects keeps all
+
+
+def add_files(parser: Parser) -> None:
+    """Add the input and the output."""
+    parser.add_argument("input", metavar="INPUT", help=shared.INPUT)
+    described = "the same, by suffix; - writes JSONL to standard output"
+    parser.add_argument("-o", "--output", metavar="OUTPUT", required=True, help=described)
+
+
+def check_files(options: Any) -> None:
+    """
+    Refuse files that cannot be, before anything is read.
+
+    Raises:
+        UsageError: With the reason.
+    """
+    shared.check_input(options.input)
+    for path in (options.output, options.rejects):
+        shared.check_output(path)
+
+
+def run_step(name: str, step: Step, options: Any, *, ledger: str | None = None) -> int:
+    """
+    Put every row of the input through *step*; return 1 if a row was refused.
+
+    Args:
+        name: Of the command, for the progress bar.
+
+        step: The step.
+
+        options: The files, and what ``add_refusing``, ``add_running`` and ``add_quiet`` added.
+
+        ledger: Where losses go.
+    """
+    with _rejects(options) as rejects:
+        try:
+            with bar(name, options) as on_progress:
+                report = _engine(options.engine)(
+                    step,
+                    options.input,
+                    options.output,
+                    workers=options.workers,
+                    on_error=options.on_error,
+                    rejects=rejects,
+                    ledger=ledger,
+                    resume=options.resume,
+                    shard=options.shard,
+                    max_bytes=options.max_bytes,
+                    max_rows=options.max_rows,
+                    progress=on_progress,
+                )
+        except (pipeline.UsageError, pipeline.ResumeError) as error:
+            raise UsageError(str(error)) from None
+        except pipeline.StoppedError as stop:
+            _show(options.input, stop.number, stop.issues)
+            print(f"stopped at row {stop.number:,}: no output was written", file=sys.stderr)
+            return 1
+        if report.refused and not options.quiet:
+            _show_refused(options.input, rejects, report.refused)
+    if not options.quiet:
+        print(report.summary(), file=sys.stderr)
+    return 1 if report.refused else 0
+
+
+def _engine(name: str) -> Any:
+    return pipeline.run if name == "local" else import_module(f"msgkit.engines.{name}").run
+
+
+@contextmanager
+def _rejects(options: Any) -> Iterator[str]:
+    """Yield where refused rows go: the user's file, or one that lasts until they have been shown."""
+    if options.rejects is not None:
+        yield options.rejects
+        return
+    folder = None if options.output == "-" else str(Path(options.output).absolute().parent)
+    handle, name = tempfile.mkstemp(".jsonl", ".msgkit-rejects-", folder)
+    os.close(handle)
+    try:
+        yield name
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def _show_refused(file: str, rejects: str, refused: int) -> None:
+    with Path(rejects).open("rb") as lines:
+        for line in islice(lines, _SHOWN):
+            found = loads(line)
+            _show(file, found["row"], [Issue(**issue) for issue in found["issues"]])
+    if refused > _SHOWN:
+        print(f"and {count(refused - _SHOWN, 'more refused row')}: --rejects FILE keeps them all", file=sys.stderr)
+
+
+def _show(file: str, row: int, issues: Any) -> None:
+    name = "<stdin>" if file == "-" else plain(file)
+    for issue in issues:
+        print(f"{name}:{row}: {issue}", file=sys.stderr)

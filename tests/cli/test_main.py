@@ -1,0 +1,146 @@
+"""The program as a whole: help, wrong usage, closed pipes, locales, interruption."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from msgkit import cli as program
+from msgkit.cli import COMMANDS, main
+
+ROOT = Path(__file__).parent.parent.parent
+FAULTY = ROOT / "examples" / "faulty.jsonl"
+
+
+def test_help_lists_every_command_and_ends_with_0(cli):
+    result = cli("--help")
+    assert result.code == 0
+    assert result.err == ""
+    assert [name for name in COMMANDS if f"\n  {name} " not in result.out] == []
+
+
+def test_version_is_that_of_the_package(cli):
+    assert cli("--version").out == f"msgkit {__import__('msgkit').__version__}\n"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_of_every_command_shows_an_example(cli, name):
+    result = cli(name, "--help")
+    assert result.code == 0
+    assert f"example:\n  msgkit {name}" in result.out
+
+
+def test_no_command_is_wrong_usage(cli):
+    result = cli()
+    assert (result.code, result.out) == (2, "")
+    assert "expected a command" in result.err
+
+
+def test_an_unknown_command_is_answered_with_the_nearest(cli):
+    result = cli("inlin", "a.jsonl")
+    assert result.code == 2
+    assert "did you mean 'inline'?" in result.err
+
+
+def test_an_option_before_the_command_is_wrong_usage(cli):
+    assert cli("--quiet", "check").code == 2
+
+
+def test_an_unknown_option_is_answered_with_the_nearest(cli, rows):
+    result = cli("check", rows.write("a.jsonl"), "--tarjet", "openai")
+    assert result.code == 2
+    assert "did you mean --target?" in result.err
+
+
+def test_short_forms_of_options_are_not_guessed(cli, rows):
+    assert cli("check", rows.write("a.jsonl"), "--stat").code == 2
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "nearest"),
+    [
+        ("--target", "antropic", "anthropic"),
+        ("--format", "opnai", "openai"),
+        ("--select", "role-unknwon", "role-unknown"),
+    ],
+)
+def test_an_unknown_name_is_answered_with_the_nearest(cli, rows, option, value, nearest):
+    result = cli("check", rows.write("a.jsonl"), option, value)
+    assert result.code == 2
+    assert f"did you mean '{nearest}'?" in result.err
+
+
+@pytest.mark.parametrize("option", ["--max-issues=0", "--max-issues=x", "--root=nowhere", "--target=nowhere.toml"])
+def test_a_wrong_value_is_wrong_usage(cli, rows, option):
+    result = cli("check", rows.write("a.jsonl"), option)
+    assert (result.code, result.out) == (2, "")
+
+
+def test_F15_wrong_usage_shows_its_text_escaped(cli):
+    assert "\x1b" not in cli("\x1b[31mcheck").err
+    assert "\x1b" not in cli("check", "\x1b[31m.jsonl").err
+    assert "\x1b" not in cli("check", "a.jsonl", "--\x1b[31m").err
+
+
+def test_an_interrupted_command_ends_with_130(cli, rows, monkeypatch):
+    def interrupt(*_args, **_kwargs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("msgkit.cli.check.Source", interrupt)
+    result = cli("check", rows.write("a.jsonl", {"messages": []}))
+    assert (result.code, result.out) == (130, "")
+    assert "Traceback" not in result.err
+
+
+def test_a_file_that_cannot_be_read_is_one_line(cli, rows, monkeypatch):
+    def fail(path, **_options):
+        raise PermissionError(13, "Permission denied", path)
+
+    monkeypatch.setattr("msgkit.cli.check.Source", fail)
+    result = cli("check", rows.write("a.jsonl"))
+    assert result.code == 1
+    assert result.err == "msgkit check: 'a.jsonl': Permission denied\n"
+
+
+def test_main_takes_the_arguments_of_the_process(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["msgkit", "formats"])
+    monkeypatch.setattr(program, "_speak_utf8", lambda: None)
+    assert main() == 0
+    assert "openai" in capsys.readouterr().out
+
+
+def start(*argv: str, **environment: str) -> subprocess.Popen[bytes]:
+    env = {**os.environ, **environment}
+    command = [sys.executable, "-m", "msgkit", *argv]
+    return subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT, env=env
+    )
+
+
+def test_F13_a_closed_pipe_is_no_error():
+    process = start("check", *[str(FAULTY)] * 200, "--quiet")
+    process.stdout.readline()
+    process.stdout.close()
+    error = process.stderr.read()
+    process.stderr.close()
+    process.stdin.close()
+    assert process.wait() == 0
+    assert error == b""
+
+
+def test_F13_text_is_utf_8_in_locale_C():
+    row = '{"messages": [{"role": "écrivain", "content": "x"}]}\n'.encode()
+    process = start("check", "-", LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
+    out, error = process.communicate(row)
+    assert process.returncode == 1
+    assert "'écrivain'" in out.decode("utf-8")
+    assert b"Traceback" not in error
+
+
+def test_F13_closed_standard_input_is_an_empty_input():
+    process = start("check", "-")
+    out, error = process.communicate(b"")
+    assert (process.returncode, out) == (0, b"")
+    assert b"0 rows read" in error
