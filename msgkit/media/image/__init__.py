@@ -11,7 +11,8 @@ from typing import Any
 from msgkit import headers
 from msgkit.errors import MediaError
 from msgkit.headers import ImageHeader
-from msgkit.media.image.demands import Demands, demands_of
+from msgkit.media.cache import remembered
+from msgkit.media.image.demands import COMMON, Demands, demands_of
 from msgkit.media.limits import DEFAULT, Limits
 from msgkit.media.options import PLAIN, Options
 from msgkit.parts import Media
@@ -41,21 +42,27 @@ def fit(data: bytes, target: Target | None = None, options: Options | None = Non
     options = options or PLAIN
     demands = demands_of(target, options)
     media_type = _image_type(data, demands)
-    taken = media_type in demands.media_types
-    if taken and media_type not in _READ:  # HEIC for a target that takes it: nothing here needs to understand it
-        options.limits.check_bytes(len(data), "image")
-        if demands.max_bytes is None or len(data) <= demands.max_bytes:
-            return Media(data, media_type)
     header = look(data, options.limits)
     reasons = demands.reasons(header, len(data))
     if not reasons:
-        return Media(data, media_type)
-    from msgkit.media.image import fitting
+        return _as_it_is(data, media_type, options)
 
-    media = fitting.change(data, header, demands, options)
-    if reasons == ("shrink",) and len(media.data) >= len(data):
-        return Media(data, media_type)
-    return media
+    def change() -> Media:
+        from msgkit.media.image import fitting
+
+        media = fitting.change(data, header, demands, options)
+        kept = reasons == ("shrink",) and len(media.data) >= len(data)
+        return _as_it_is(data, media_type, options) if kept else media
+
+    return remembered(data, demands, options, change)
+
+
+def _as_it_is(data: bytes, media_type: str, options: Options) -> Media:
+    if options.strip_metadata and media_type in _STRIPPED:
+        stripped = headers.strip_metadata(data)
+        if stripped != data:
+            return Media(stripped, media_type, ("metadata left out",))
+    return Media(data, media_type)
 
 
 def _image_type(data: bytes, demands: Demands) -> str:
@@ -80,12 +87,7 @@ def look(data: bytes, limits: Limits = DEFAULT) -> ImageHeader:
     """
     limits.check_bytes(len(data), "image")
     media_type = _image_type(data, Demands())
-    if media_type in _READ:
-        header = headers.read(data)
-    else:
-        from msgkit.media.image import decoding
-
-        header = decoding.read_header(data, media_type)
+    header = headers.read(data)
     if not isinstance(header, ImageHeader):
         raise MediaError(f"cannot be read as {media_type}", code="media-invalid")
     _check_size(header, limits)
@@ -156,6 +158,6 @@ def from_numpy(array: Any, target: Target | None = None, options: Options | None
     return exchange.from_numpy(array, target, options)
 
 
-_READ = ("image/jpeg", "image/png", "image/webp", "image/gif")  # by our own header readers
-DECODED = (*_READ, "image/bmp", "image/tiff", "image/avif", "image/heic", "image/heif")
+_STRIPPED = ("image/jpeg", "image/png", "image/webp")
+DECODED = (*COMMON, "image/bmp", "image/tiff", "image/avif", "image/heic", "image/heif")
 """The types that msgkit decodes; no other decoder is ever called."""

@@ -15,28 +15,10 @@ from msgkit.media.image.demands import Size
 from msgkit.media.limits import DEFAULT
 
 _ORIENTATION = 0x0112  # the EXIF tag
+_LEFT_LYING = ("image/jpeg", "image/png", "image/webp", "image/gif")
+_STANDARD = 3688  # sum of the standard's luminance table, which libjpeg scales by quality (ITU T.81, table K.1)
 _SCANS = 16  # of a progressive JPEG as large as the limit allows; each goes over the whole picture
 _quiet_lock = threading.Lock()
-
-
-def read_header(data: bytes, media_type: str) -> ImageHeader:
-    """
-    Return the header of a file that only its decoder reads (BMP, TIFF, AVIF, HEIC); pixels are not decoded.
-
-    Raises:
-        MediaError: ``media-invalid``.
-        MissingExtraError: HEIC without the extra ``heif``.
-    """
-    with border(media_type), _open(data, media_type) as picture:
-        orientation = picture.getexif().get(_ORIENTATION, 1)
-        return ImageHeader(
-            media_type,
-            *picture.size,
-            frames=getattr(picture, "n_frames", 1) if media_type == "image/avif" else 1,
-            orientation=orientation if orientation in range(1, 9) else 1,
-            mode=picture.mode,
-            alpha="A" in picture.getbands() or "transparency" in picture.info,
-        )
 
 
 def decode(data: bytes, header: ImageHeader, size: Size | None = None) -> Image.Image:
@@ -54,6 +36,23 @@ def decode(data: bytes, header: ImageHeader, size: Size | None = None) -> Image.
             picture.draft(None, size)
         picture.load()
         return picture
+
+
+def still_to_turn(picture: Image.Image, header: ImageHeader) -> int:
+    """Return the orientation that a decoded picture still has: Pillow turns TIFF by itself, libheif HEIC."""
+    if header.media_type == "image/avif":
+        found = picture.getexif().get(_ORIENTATION, 1)
+        return found if found in range(1, 9) else 1
+    return header.orientation if header.media_type in _LEFT_LYING else 1
+
+
+def source_quality(picture: Image.Image) -> int | None:
+    """Return the quality at which a JPEG was made, reckoned from its first table; None for anything else."""
+    tables = getattr(picture, "quantization", None)
+    if not tables:
+        return None
+    percent = 100 * float(sum(next(iter(tables.values())))) / _STANDARD
+    return round(50 * 100 / percent if percent > 100 else 100 - percent / 2)  # noqa: PLR2004 (per cent)
 
 
 def open_frames(data: bytes, media_type: str) -> ImageFile.ImageFile:

@@ -27,7 +27,7 @@ def to_pillow(media: Media, limits: Limits = DEFAULT) -> Image.Image:
     header = look(media.data, limits)
     picture = decoding.decode(media.data, header)
     with decoding.border(header.media_type):
-        upright = colours.turn(picture, header.orientation).copy()
+        upright = colours.turn(picture, decoding.still_to_turn(picture, header)).copy()
     upright.info.pop("exif", None)  # it would say again that the picture is to be turned
     return upright
 

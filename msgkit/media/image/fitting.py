@@ -11,6 +11,7 @@ from msgkit.media.image.search import best_quality
 from msgkit.media.options import Options
 from msgkit.parts import Media
 
+_LOWEST = 75  # the quality below which a JPEG is not made again, however low the source's is
 _RESIZABLE = ("L", "LA", "RGB", "RGBA", "CMYK", "YCbCr")
 
 
@@ -45,10 +46,10 @@ def change(data: bytes, header: ImageHeader, demands: Demands, options: Options)
     size = demands.fit(upright_size(header))
     if header.frames > 1 and not demands.still and "image/webp" in demands.media_types:
         return _change_frames(data, header, size, demands, options)
-    stored = size[::-1] if header.orientation >= LYING else size
-    picture = decoding.decode(data, header, stored)
+    picture = decoding.decode(data, header, size[::-1] if header.orientation >= LYING else size)
+    quality = None if size != upright_size(header) else decoding.source_quality(picture)
     with decoding.border(header.media_type):
-        picture, reckoned = _straighten(picture, header.orientation, stored)
+        picture, reckoned = _straighten(picture, decoding.still_to_turn(picture, header), size)
     done = {
         f"turned upright from orientation {header.orientation}": header.orientation != 1,
         "colours to 8-bit sRGB": reckoned or header.bits > 8,  # noqa: PLR2004 (bits of a plain channel)
@@ -56,15 +57,19 @@ def change(data: bytes, header: ImageHeader, demands: Demands, options: Options)
         _resized(upright_size(header), size): size != upright_size(header),
     }
     changes = tuple(text for text, holds in done.items() if holds)
-    return finish(Draft(picture, header.media_type, _is_lossless(data, header), changes), demands, options)
+    draft = Draft(picture, header.media_type, _is_lossless(data, header), changes)
+    if quality is not None:  # a higher one would only add bytes
+        options = attrs.evolve(options, quality=min(options.quality, max(_LOWEST, quality)))
+    return finish(draft, demands, options)
 
 
-def _straighten(picture: Image.Image, orientation: int, stored: Size) -> tuple[Image.Image, bool]:
+def _straighten(picture: Image.Image, orientation: int, size: Size) -> tuple[Image.Image, bool]:
     """Scale, turn and colour: the scaling first where the mode allows, since it leaves fewer pixels for the rest."""
     before = False
     if picture.mode not in _RESIZABLE or "transparency" in picture.info:
         picture, before = colours.plain(picture)
-    picture = colours.turn(encoding.resize(picture, stored), orientation)
+    picture = encoding.resize(picture, size[::-1] if orientation >= LYING else size)
+    picture = colours.turn(picture, orientation)
     picture, after = colours.plain(picture)
     return picture, before or after
 
