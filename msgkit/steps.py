@@ -6,7 +6,7 @@ They raise only MsgkitError; with ``errors="column"`` they raise nothing and put
 
 >>> rows = [{"messages": [{"role": "user", "content": "Hello"}]}, {"messages": [{"role": "usr", "content": "Hello"}]}]
 >>> [row["msgkit_issues"] for row in map(Check(errors="column"), rows)]
-[[], [{'path': 'messages[1].role', ...}]]
+[[], [{'path': 'messages[0].role', ...}]]
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,7 +15,16 @@ from typing import Any, Final, Literal
 import attrs
 
 from msgkit import api
-from msgkit.errors import InvalidMessageError, Issue, Loss, LossError, MediaError, MissingExtraError, MsgkitError, join_path
+from msgkit.errors import (
+    InvalidMessageError,
+    Issue,
+    Loss,
+    LossError,
+    MediaError,
+    MissingExtraError,
+    MsgkitError,
+    join_path,
+)
 
 COLUMN: Final = "msgkit_issues"
 """Where a row's issues stand under ``errors="column"``."""
@@ -65,6 +74,7 @@ class Step:
         raise NotImplementedError
 
     def __call__(self, row: Any) -> Any:
+        """Do the step to one row; see ``errors``."""
         if self.errors == "raise":
             return self.apply(row).row
         row = _columns(row)
@@ -218,8 +228,6 @@ class Convert(Step):
 
     Args:
         to: The format to write.
-
-        target: Whose conventions hold; the target named like the format when None.
 
         format: The format of the rows; told from each row's shape when None.
 

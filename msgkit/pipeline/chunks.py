@@ -1,21 +1,26 @@
 """The input cut into pieces that can be done apart: ranges of a plain file, or pieces copied out of a stream."""
 
-import io
+from collections import deque
 from collections.abc import Iterator
 from contextlib import closing
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 import attrs
 
-from msgkit.errors import Issue
+from msgkit.errors import Issue, MsgkitError
 from msgkit.records import START, Position, Row, Source, raw_row
 
 _BLOCK = 1 << 20
 _SMALLEST: Final = 64 << 10
 _LARGEST: Final = 8 << 20
 _PIECES: Final = 64
+_ROWS: Final = 512
+
+
+class UsageError(MsgkitError, ValueError):
+    """A run was asked for that cannot be: nothing was read."""
 
 
 @attrs.frozen
@@ -30,7 +35,7 @@ class Chunk:
 
         stop: The offset at which it ends; see :class:`~msgkit.records.Position`.
 
-        after: The place in the input where the next piece begins.
+        after: The place in the input where the next piece begins; None if it cannot be told.
 
         faults: Rows that are refused unread, by number, with the reason.
 
@@ -42,7 +47,7 @@ class Chunk:
     path: str
     start: Position
     stop: int
-    after: Position
+    after: Position | None
     faults: dict[int, tuple[Issue, ...]] = attrs.field(factory=dict)
     fault: Issue | None = None
     copied: bool = False
@@ -57,8 +62,8 @@ class Chunk:
     def split(self, before: Position, after: Position, fault: Issue) -> "list[Chunk]":
         """Return the piece as three: what is before a row, the row, refused for *fault*, and what is after it."""
         whole = [
-            attrs.evolve(self, stop=before.offset, after=before, copied=False),
-            attrs.evolve(self, start=before, stop=after.offset, after=after, fault=fault, copied=False),
+            attrs.evolve(self, stop=before.offset, after=None if self.copied else before, copied=False),
+            attrs.evolve(self, start=before, stop=after.offset, after=None, fault=fault, copied=False),
             attrs.evolve(self, start=after),
         ]
         return [piece for piece in whole if piece.start.offset < piece.stop or piece.copied]
@@ -85,20 +90,120 @@ def shard(path: str, part: int, parts: int, *, max_row: int) -> Span:
 
     A plain JSONL file is cut by bytes, at line ends; any other is read once to count its rows.
 
-    >>> [shard("examples/history.jsonl", part, 2, max_row=1000).start.number for part in (1, 2)][0]
-    0
+    >>> first, second = (shard("examples/history.jsonl", part, 2, max_row=1 << 20) for part in (1, 2))
+    >>> first.start.offset, first.stop == second.start.offset
+    (0, True)
     """
     with closing(Source(path, max_row=max_row, reader=raw_row)) as source:
-        if source.size is None:
-            raise ValueError("standard input cannot be cut into shards: its length is not known")
-        if not source.plain:
-            last = START
-            places = [last := after for _, after in source.placed()] if False else list(_places(source))
-            bounds = [len(places) * i // parts for i in (part - 1, part)]
-            start = places[bounds[0] - 1] if bounds[0] else START
-            return Span(start, bounds[1])
-        size = source.size
+        size, plain = source.size, source.plain
+        if size is None:
+            raise UsageError("standard input cannot be cut into shards: its length is not known")
+        total = size if plain else sum(1 for _ in source)
+    first, last = total * (part - 1) // parts, total * part // parts
+    if not plain:
+        return Span(_place(path, first, max_row), last)
     with Path(path).open("rb") as file:
-        bounds = [_line_end(file, size * i // parts, size) for i in (part - 1, part)]
-        file.seek(0)
-        return Span(Position(_count_lines(file, bounds[0]), bounds[0]), bounds[1])
+        first, last = _line_end(file, first, size), _line_end(file, last, size)
+        return Span(Position(_count_lines(file, 0, first), first), last)
+
+
+def cut(source: Source, span: Span, *, scratch: Path) -> Iterator[Chunk]:
+    """
+    Return the pieces of the input, in order.
+
+    Args:
+        source: The input.
+
+        span: The part of it that is to be done.
+
+        scratch: Where pieces of a stream are copied to.
+    """
+    if source.plain:
+        return _ranges(source.path, span, source.size or 0)
+    if source.kind.format == "parquet" and source.kind.compression is None:
+        return _groups(source.path, span)
+    return _copies(source, span, scratch)
+
+
+def _place(path: str, rows: int, max_row: int) -> Position:
+    """The place after so many rows."""
+    with closing(Source(path, max_row=max_row, reader=raw_row)) as source:
+        last = deque(islice(source.placed(), rows), maxlen=1)
+        return last[0][1] if last else START
+
+
+def _ranges(path: str, span: Span, size: int) -> Iterator[Chunk]:
+    end = size if span.stop is None else span.stop
+    step = min(max((end - span.start.offset) // _PIECES, _SMALLEST), _LARGEST)
+    start = span.start
+    with Path(path).open("rb") as file:
+        while start.offset < end:
+            stop = _line_end(file, start.offset + step, end)
+            after = Position(start.number + _count_lines(file, start.offset, stop), stop)
+            yield Chunk(path, start, stop, after)
+            start = after
+
+
+def _groups(path: str, span: Span) -> Iterator[Chunk]:
+    from msgkit.records import parquet
+
+    start = span.start.offset
+    for end in parquet.group_ends(path):
+        stop = end if span.stop is None else min(end, span.stop)
+        if stop > start:
+            yield Chunk(path, Position(start, start), stop, Position(stop, stop))
+            start = stop
+
+
+def _copies(source: Source, span: Span, scratch: Path) -> Iterator[Chunk]:
+    source.reader = raw_row
+    rows = source.placed(span.start, span.stop)
+    start = span.start
+    for name in count():
+        path = scratch / f"copy-{name}.jsonl"
+        with path.open("wb") as file:
+            faults, after = _copy(rows, start, file)
+        if after == start:
+            path.unlink()
+            return
+        yield Chunk(str(path), Position(start.number, 0), path.stat().st_size, after, faults, copied=True)
+        start = after
+
+
+def _copy(
+    rows: Iterator[tuple[Row, Position]], start: Position, file: IO[bytes]
+) -> tuple[dict[int, tuple[Issue, ...]], Position]:
+    """Copy some rows, each on the line that its number says; return those that cannot be, and the place after."""
+    faults: dict[int, tuple[Issue, ...]] = {}
+    after = start
+    for row, place in islice(rows, _ROWS):
+        file.write(b"\n" * (row.number - after.number - 1))
+        if row.raw is None:
+            faults[row.number] = row.issues
+        # A tab for a line feed: both are space between tokens, and both are refused inside a string.
+        file.write(b"null\n" if row.raw is None else row.raw.rstrip(b"\n").replace(b"\n", b"\t") + b"\n")
+        after = place
+        if file.tell() >= _LARGEST:
+            break
+    return faults, after
+
+
+def _line_end(file: IO[bytes], offset: int, size: int) -> int:
+    """The first place at *offset* or after it where a line begins."""
+    if offset <= 0 or offset >= size:
+        return min(max(offset, 0), size)
+    file.seek(offset - 1)
+    while block := file.readline(_BLOCK):
+        offset = file.tell()
+        if block.endswith(b"\n"):
+            break
+    return min(offset, size)
+
+
+def _count_lines(file: IO[bytes], start: int, stop: int) -> int:
+    file.seek(start)
+    lines = 0
+    while start < stop and (block := file.read(min(_BLOCK, stop - start))):
+        lines += block.count(b"\n")
+        start += len(block)
+    return lines

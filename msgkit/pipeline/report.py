@@ -48,15 +48,14 @@ class Report:
     def summary(self) -> str:
         """Return the run in one line."""
         rows = f"{self.read:,} row{'s' * (self.read != 1)} read: {self.written:,} written, {self.refused:,} refused"
-        done = []
-        for name in ("inlined", "extracted"):
-            if self.counts.get(name):
-                done.append(f"{self.counts[name]:,} media {name} ({show_bytes(self.counts[f'{name}_bytes'])})")
-        if self.counts.get("converted"):
-            done.append(f"{self.counts['converted']:,} converted")
-        for name in ("losses", "warnings"):
-            if count := self.counts.get(name):
-                done.append(f"{count:,} {name if count > 1 else name[:-2] if name == 'losses' else name[:-1]}")
+        counts = Counter(self.counts)
+        done = [
+            f"{counts[name]:,} media {name} ({show_bytes(counts[f'{name}_bytes'])})"
+            for name in ("inlined", "extracted")
+            if counts[name]
+        ]
+        words = (("converted", "converted"), ("losses", "lost"), ("warnings", "warned of"))
+        done += [f"{counts[name]:,} {word}" for name, word in words if counts[name]]
         return f"{rows}; {', '.join(done)}" if done else rows
 
 
@@ -125,7 +124,9 @@ class Tally:
         """
         if self.read != self.written + self.refused:
             both = self.written + self.refused
-            message = f"{self.read:,} rows were read, but {self.written:,} written and {self.refused:,} refused make {both:,}"
+            message = (
+                f"{self.read:,} rows were read, but {self.written:,} written and {self.refused:,} refused make {both:,}"
+            )
             raise MiscountError(message)
 
     def dump(self) -> dict[str, Any]:

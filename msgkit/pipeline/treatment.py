@@ -33,7 +33,7 @@ class Treated:
 
 
 def treat(row: Row, step: Callable[[Any], Any], tally: Tally, max_bytes: int | None = None) -> Treated:
-    """
+    r"""
     Put *row* through *step*; whatever happens is a value.
 
     Args:
@@ -46,7 +46,7 @@ def treat(row: Row, step: Callable[[Any], Any], tally: Tally, max_bytes: int | N
         max_bytes: Bytes that a row of the output may have.
 
     >>> treat(Row(1, {"a": 1}), lambda row: {**row, "b": 2}, Tally()).line
-    b'{"a":1,"b":2}\\n'
+    b'{"a":1,"b":2}\n'
     """
     tally.read += 1
     try:

@@ -17,7 +17,7 @@ import attrs
 
 from msgkit.errors import MsgkitError, quote
 from msgkit.pipeline.report import Tally
-from msgkit.records import STANDARD, START, Position, check_place, dumps, loads, new_file
+from msgkit.records import STANDARD, Position, check_place, dumps, loads, new_file
 
 _BLOCK = 1 << 20
 _BUFFER = 64 << 10  # rows with media are larger, so they go to the file without another copy
@@ -34,7 +34,7 @@ class Checkpoint:
     A place that a run can go on from.
 
     Args:
-        position: Where in the input.
+        position: Where in the input; None for its start, or its end when *whole*.
 
         sizes: The bytes of each file of the workspace that are certain.
 
@@ -45,7 +45,7 @@ class Checkpoint:
         single: True when the input was a ``.json`` of one row.
     """
 
-    position: Position = START
+    position: Position | None = None
     sizes: tuple[int, ...] = (0, 0, 0)
     tally: Tally = attrs.field(factory=Tally)
     whole: bool = False
@@ -77,10 +77,10 @@ class Workspace:
         self._run = dumps({**run, "boot": _BOOT.read_text("ascii").strip() if _BOOT.exists() else ""})
         self.folder = self._make_folder()
         self._lock = self._take_lock()
-        self.checkpoint = self._last_checkpoint() if resume else None
-        if self.checkpoint is None:
+        found = self._last_checkpoint() if resume else None
+        if found is None:
             self._clear()
-            self.checkpoint = Checkpoint()
+        self.checkpoint = found or Checkpoint()
         self._remove_scratch()
         self.scratch = Path(tempfile.mkdtemp(prefix="run-", dir=self.folder))
         """A folder for the pieces of this very run."""
@@ -163,11 +163,14 @@ class Workspace:
             return None
         if first.rstrip(b"\n") != self._run:
             names = _differing(loads(first.rstrip(b"\n")), loads(self._run)) if first.endswith(b"\n") else "the journal"
-            message = f"cannot go on with {quote(self._destination)}: {names} changed; run without resume to start again"
+            message = (
+                f"cannot go on with {quote(self._destination)}: {names} changed; run without resume to start again"
+            )
             raise ResumeError(message)
         for line in reversed(lines):
             if line.endswith(b"\n") and self._holds(found := loads(line)):
-                position, tally = Position(**found["position"]), Tally.load(found["tally"])
+                position = Position(**found["position"]) if found["position"] else None
+                tally = Tally.load(found["tally"])
                 return Checkpoint(position, tuple(found["sizes"]), tally, found["whole"], found["single"])
         return None
 
@@ -189,7 +192,7 @@ class Workspace:
             left.unlink(missing_ok=True)
 
     def _open(self, name: str, size: int) -> IO[bytes]:
-        if self.checkpoint is not None and self.checkpoint.whole:
+        if self.checkpoint.whole:
             return Path(os.devnull).open("ab")
         flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
         handle = os.open(self.folder / name, flags, 0o666)

@@ -84,7 +84,11 @@ class Output:
         self._temporary: list[str] = []
         self._open = ExitStack()
         self._bytes = self._rows = 0
-        self._writer = self._start()
+        try:
+            self._writer = self._start()
+        except BaseException:
+            self.discard()
+            raise
 
     def write(self, line: bytes) -> None:
         """
