@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar, cast
 
 import attrs
-import msgspec
 
 from msgkit import converters, envelopes, formats, rules, targets, transfer
 from msgkit.errors import InvalidMessageError, Issue, Path
@@ -23,6 +22,7 @@ from msgkit.media.store import Store
 from msgkit.messages import Conversation, Envelope, Message
 from msgkit.parts import TOOL_CALLS, AnyToolCall, ContentPart
 from msgkit.records import strict
+from msgkit.records.values import check_value
 from msgkit.transfer import Moved
 
 Payload = Any
@@ -72,10 +72,26 @@ def load(payload: Payload, format: str | None = None) -> Conversation:  # noqa: 
     >>> load([{"role": "user", "content": "Hello"}]).messages
     (Message(user, 'Hello'),)
     """
-    loaded = _load(plain(payload), format)
-    if loaded.issues:
-        raise InvalidMessageError(loaded.issues)
+    row, faults = _row(payload)
+    loaded = _load(row, format)
+    if faults or loaded.issues:
+        raise InvalidMessageError([*faults, *loaded.issues])
     return loaded.conversation
+
+
+def _row(payload: Payload) -> tuple[Any, list[Issue]]:
+    """Return *payload* as dicts and lists, and what in it is no JSON; most are plain already, which one walk proves."""
+    faults = check_value(payload)
+    if not faults:
+        return payload, []
+    try:
+        row = plain(payload)
+    except RecursionError:
+        raise InvalidMessageError(faults) from None
+    faults = check_value(row)
+    if any(issue.code == "json-too-deep" for issue in faults):  # nothing walks into what may be a circle
+        raise InvalidMessageError(faults)
+    return row, faults
 
 
 def _load(row: Any, format_name: str | None) -> Loaded:
@@ -114,7 +130,7 @@ def dumps(conversation: Conversation, format: str | None = None) -> bytes:  # no
     >>> dumps(load([{"role": "user", "content": "Hello"}]))
     b'[{"role":"user","content":"Hello"}]'
     """
-    return msgspec.json.encode(dump(conversation, format))
+    return strict.dumps(dump(conversation, format))
 
 
 def loads(blob: bytes | str, format: str | None = None) -> Conversation:  # noqa: A002
@@ -193,11 +209,14 @@ def check(
     >>> [issue.code for issue in check({"messages": [{"role": "usr", "content": "Hello"}]})]
     ['role-unknown']
     """
-    row = plain(payload)
+    faults: list[Issue] = []
     try:
+        row, faults = _row(payload)
         loaded = _load(row, format)
     except InvalidMessageError as error:
-        return list(error.issues)
+        return [*faults, *error.issues]
+    if faults:
+        loaded = attrs.evolve(loaded, issues=(*faults, *loaded.issues))
     name = cast(Envelope, loaded.conversation.envelope).format
     found = targets.get(target or (name if name in targets.NAMES else "openai"))
     return rules.run(
@@ -326,10 +345,10 @@ def extract_counted(
 def _moved(
     payload: P, format_name: str | None, move: Callable[[Mapping[str, Any], Envelope], Moved]
 ) -> tuple[P, Moved]:
-    row = plain(payload)
+    row, faults = _row(payload)
     loaded = _load(row, format_name)
-    if loaded.issues:
-        raise InvalidMessageError(loaded.issues)
+    if faults or loaded.issues:
+        raise InvalidMessageError([*faults, *loaded.issues])
     body, _ = envelopes.open_row(row)
     envelope = cast(Envelope, loaded.conversation.envelope)
     moved = move(body, envelope)
