@@ -134,7 +134,7 @@ def test_standard_input_has_no_root_so_nothing_is_opened(cli, monkeypatch, tmp_p
     row = {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "cat.jpg"}}]}]}
     (tmp_path / "in").write_text(json.dumps(row) + "\n")
     with (tmp_path / "in").open() as file:
-        monkeypatch.setattr(sys, "__stdin__", file)
+        monkeypatch.setattr(sys, "stdin", file)
         result = cli("check", "-")
     assert (result.code, result.out) == (0, "")
 
@@ -142,7 +142,7 @@ def test_standard_input_has_no_root_so_nothing_is_opened(cli, monkeypatch, tmp_p
 def test_standard_input_is_named_so(cli, monkeypatch, tmp_path):
     (tmp_path / "in").write_text(json.dumps(BAD) + "\n")
     with (tmp_path / "in").open() as file:
-        monkeypatch.setattr(sys, "__stdin__", file)
+        monkeypatch.setattr(sys, "stdin", file)
         assert cli("check", "-").out.startswith("<stdin>:1: ")
 
 

@@ -139,8 +139,15 @@ def test_F13_text_is_utf_8_in_locale_C():
     assert b"Traceback" not in error
 
 
-def test_F13_closed_standard_input_is_an_empty_input():
+def test_F13_an_empty_standard_input_has_no_rows():
     process = start("check", "-")
     out, error = process.communicate(b"")
     assert (process.returncode, out) == (0, b"")
     assert b"0 rows read" in error
+
+
+def test_F13_closed_standard_input_is_one_line():
+    command = f"exec '{sys.executable}' -m msgkit check - <&-"
+    process = subprocess.run(["sh", "-c", command], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert (process.returncode, process.stdout) == (1, "")
+    assert process.stderr == "msgkit check: standard input is closed\n"

@@ -1,0 +1,292 @@
+"""``msgkit inline`` and ``msgkit extract``: media come in, go out and come in again; refused rows leave nothing."""
+
+import base64
+import io
+import json
+import shutil
+import sys
+import wave
+
+import jsonschema
+import pydantic
+import pytest
+from openai.types.chat import ChatCompletionMessageParam
+from PIL import Image
+
+GOOD = {"messages": [{"role": "user", "content": "Hello"}]}
+
+
+def picture(url):
+    return {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": url}}]}]}
+
+
+def sound(data, kind="wav"):
+    part = {"type": "input_audio", "input_audio": {"data": data, "format": kind}}
+    return {"messages": [{"role": "user", "content": [part]}]}
+
+
+def held(row):
+    """The bytes behind the first part."""
+    part = row["messages"][0]["content"][0]
+    text = part["image_url"]["url"].partition(",")[2] if "image_url" in part else part["input_audio"]["data"]
+    return base64.b64decode(text, validate=True)
+
+
+@pytest.fixture
+def photos(tmp_path):
+    """A root with a picture and one outside of it."""
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    Image.new("RGB", (8, 6), "teal").save(folder / "a.png")
+    shutil.copy(folder / "a.png", tmp_path / "secret.png")
+    return folder
+
+
+def test_the_examples_come_in_whole_and_the_sdk_takes_every_message(cli, examples, rows):
+    result = cli("inline", examples / "history.jsonl", "-o", "out.jsonl")
+    assert result.code == 0
+    assert result.summary.startswith("9 rows read: 9 written, 0 refused; 11 media inlined")
+    validator = jsonschema.Draft202012Validator(pydantic.TypeAdapter(ChatCompletionMessageParam).json_schema())
+    checked = 0
+    for row in rows.read("out.jsonl"):
+        messages = row if isinstance(row, list) else row.get("body", row)["messages"]
+        for message in messages:
+            if not {"channel", "recipient"} & message.keys() and "system_content" not in json.dumps(message):
+                validator.validate(message)
+                checked += 1
+    assert checked > 20
+
+
+def test_media_that_need_no_change_are_the_same_bytes(cli, examples, rows):
+    cli("inline", rows.write("a.jsonl", picture("photos/cat.jpg")), "-o", "b.jsonl", "--root", examples)
+    assert held(rows.read("b.jsonl")[0]) == (examples / "photos" / "cat.jpg").read_bytes()
+
+
+def test_extract_and_inline_again_give_the_same_values_and_each_file_once(cli, examples, rows, tmp_path):
+    cli("inline", examples / "history.jsonl", "-o", "out.jsonl")
+    result = cli("extract", "out.jsonl", "-o", "back.jsonl", "--media", "media")
+    assert result.code == 0
+    assert "media extracted" in result.summary
+    assert (tmp_path / "back.jsonl").stat().st_size < 8_000
+    assert cli("inline", "back.jsonl", "-o", "again.jsonl").code == 0
+    assert rows.read("again.jsonl") == rows.read("out.jsonl")
+    contents = [path.read_bytes() for path in (tmp_path / "media").rglob("*") if path.is_file()]
+    assert len(contents) == len(set(contents)) == 10  # the cat stands in two rows
+
+
+def test_the_default_root_is_the_folder_of_the_input(cli, photos, rows):
+    (photos / "a.jsonl").write_text(json.dumps(picture("a.png")) + "\n")
+    assert cli("inline", photos / "a.jsonl", "-o", "b.jsonl").code == 0
+    assert held(rows.read("b.jsonl")[0]) == (photos / "a.png").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("reference", "code"),
+    [
+        ("../secret.png", "reference-outside-root"),
+        ("/etc/passwd", "reference-outside-root"),
+        ("file:///etc/passwd", "reference-outside-root"),
+        ("link.png", "reference-outside-root"),
+        ("nowhere.png", "reference-not-found"),
+        ("s3://bucket/a.png", "reference-scheme"),
+    ],
+)
+def test_P01_a_reference_that_leaves_the_root_refuses_its_row_only(cli, photos, rows, reference, code):
+    (photos / "link.png").symlink_to("../secret.png")
+    rows.write("a.jsonl", picture("a.png"), picture(reference), GOOD)
+    result = cli("inline", "a.jsonl", "-o", "b.jsonl", "--root", photos)
+    assert result.code == 1
+    assert f"a.jsonl:2: messages[0].content[0].image_url.url: {code}: " in result.err
+    assert len(rows.read("b.jsonl")) == 2
+    assert result.summary.startswith("3 rows read: 2 written, 1 refused")
+
+
+def test_P20_a_remote_url_stays_as_it_is(cli, rows):
+    row = picture("http://127.0.0.1\\@example.com/cat.jpg")
+    assert cli("inline", rows.write("a.jsonl", row), "-o", "b.jsonl").code == 0
+    assert rows.read("b.jsonl") == [row]
+
+
+def test_standard_input_has_no_root_so_local_references_are_refused(cli, photos, rows, monkeypatch, tmp_path):
+    rows.write("a.jsonl", picture("a.png"))
+    with (tmp_path / "a.jsonl").open() as file:
+        monkeypatch.setattr(sys, "stdin", file)
+        result = cli("inline", "-", "-o", "-")
+    assert (result.code, result.out) == (1, "")
+    assert "<stdin>:1: " in result.err
+    with (tmp_path / "a.jsonl").open() as file:
+        monkeypatch.setattr(sys, "stdin", file)
+        result = cli("inline", "-", "-o", "-", "--root", photos)
+    assert held(result.objects[0]) == (photos / "a.png").read_bytes()
+
+
+def test_on_error_stop_writes_nothing(cli, rows, tmp_path):
+    result = cli("inline", rows.write("a.jsonl", GOOD, picture("x.png"), GOOD), "-o", "b.jsonl", "--on-error", "stop")
+    assert result.code == 1
+    assert "a.jsonl:2: " in result.err
+    assert result.summary == "stopped at row 2: no output was written"
+    assert [path.name for path in tmp_path.iterdir()] == ["a.jsonl"]
+
+
+def test_rejects_hold_the_row_its_issues_and_its_input(cli, rows):
+    name = rows.write("a.jsonl", GOOD, "{", picture("x.png"))
+    cli("inline", name, "-o", "b.jsonl", "--rejects", "r.jsonl")
+    found = rows.read("r.jsonl")
+    assert [(row["row"], row["input"]) for row in found] == [(2, "{"), (3, picture("x.png"))]
+    assert found[1]["issues"][0]["code"] == "reference-not-found"
+    assert found[1]["issues"][0]["path"] == "messages[0].content[0].image_url.url"
+
+
+def test_nothing_lies_about_afterwards(cli, rows, tmp_path):
+    cli("inline", rows.write("a.jsonl", GOOD, picture("x.png")), "-o", "b.jsonl")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.jsonl", "b.jsonl"]
+
+
+def test_many_refused_rows_are_not_all_shown_but_counted(cli, rows):
+    result = cli("inline", rows.write("a.jsonl", *[picture("x.png")] * 30), "-o", "b.jsonl")
+    assert result.err.count("reference-not-found") == 20
+    assert "and 10 more refused rows: --rejects FILE keeps them all" in result.err
+    assert result.summary.startswith("30 rows read: 0 written, 30 refused")
+
+
+def test_quiet_says_nothing_of_what_went_well(cli, rows):
+    result = cli("inline", rows.write("a.jsonl", GOOD), "-o", "-", "--quiet")
+    assert result.objects == [GOOD]
+    assert result.err == ""
+
+
+def test_shards_together_are_the_whole(cli, rows):
+    values = [{"messages": [{"role": "user", "content": str(n)}]} for n in range(50)]
+    name = rows.write("a.jsonl", *values)
+    found = []
+    for part in (1, 2, 3):
+        assert cli("inline", name, "-o", f"b{part}.jsonl", "--shard", f"{part}/3").code == 0
+        found += rows.read(f"b{part}.jsonl")
+    assert found == values
+
+
+def test_max_rows_splits_the_output_in_numbered_parts(cli, rows, tmp_path):
+    assert cli("inline", rows.write("a.jsonl", *[GOOD] * 5), "-o", "b.jsonl", "--max-rows", 2).code == 0
+    parts = sorted(path.name for path in tmp_path.glob("b*.jsonl"))
+    assert [len(rows.read(part)) for part in parts] == [2, 2, 1]
+
+
+MINE = """
+name = "mine"
+title = "A server of ours"
+extends = "openai"
+[images]
+media_types = { value = ["image/jpeg"], source = "its manual", as_of = "2026-11-22" }
+"""
+
+
+def test_a_target_of_ones_own_holds_and_background_is_the_colour_under_transparent_pixels(cli, photos, rows, tmp_path):
+    Image.new("RGBA", (16, 16), (255, 0, 0, 0)).save(photos / "clear.png")
+    (tmp_path / "mine.toml").write_text(MINE)
+    name = rows.write("a.jsonl", picture("clear.png"))
+    for background, expected in (("#0000ff", (0, 0, 255)), ("lime", (0, 255, 0))):
+        argv = ["-o", "b.jsonl", "--root", photos, "--target", "mine.toml", "--background", background]
+        assert cli("inline", name, *argv).code == 0
+        shown = Image.open(io.BytesIO(held(rows.read("b.jsonl")[0])))
+        assert shown.format == "JPEG"
+        assert max(abs(found - wanted) for found, wanted in zip(shown.getpixel((8, 8)), expected, strict=True)) < 4
+
+
+def test_strip_metadata_removes_the_position_and_no_pixel(cli, rows, tmp_path):
+    exif = Image.Exif()
+    exif.get_ifd(0x8825).update({1: "N", 2: (54.0, 10.0, 55.0)})
+    Image.new("RGB", (16, 16), "teal").save(tmp_path / "a.jpg", exif=exif)
+    name = rows.write("a.jsonl", picture("a.jpg"))
+    cli("inline", name, "-o", "kept.jsonl")
+    cli("inline", name, "-o", "clean.jsonl", "--strip-metadata")
+    before, after = (Image.open(io.BytesIO(held(rows.read(path)[0]))) for path in ("kept.jsonl", "clean.jsonl"))
+    assert before.getexif().get_ifd(0x8825)
+    assert not after.getexif().get_ifd(0x8825)
+    assert before.tobytes() == after.tobytes()
+
+
+def tone(path, seconds=1.0, rate=22_050):
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(2)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes(bytes(int(seconds * rate) * 4))
+
+
+def test_audio_rate_and_channels_are_those_of_the_result(cli, rows, tmp_path):
+    tone(tmp_path / "a.wav")
+    cli("inline", rows.write("a.jsonl", sound("a.wav")), "-o", "b.jsonl", "--audio-rate", 16000, "--audio-channels", 1)
+    with wave.open(io.BytesIO(held(rows.read("b.jsonl")[0]))) as file:
+        assert (file.getframerate(), file.getnchannels()) == (16_000, 1)
+        assert abs(file.getnframes() / 16_000 - 1.0) < 0.05
+
+
+def test_audio_format_mp3_makes_mp3_and_says_so(cli, rows, tmp_path):
+    tone(tmp_path / "a.wav")
+    cli(
+        "inline", rows.write("a.jsonl", sound("a.wav")), "-o", "b.jsonl", "--audio-format", "mp3", "--audio-bitrate", 64
+    )
+    row = rows.read("b.jsonl")[0]
+    assert row["messages"][0]["content"][0]["input_audio"]["format"] == "mp3"
+    assert held(row)[:3] == b"ID3" or held(row)[0] == 0xFF
+
+
+def test_audio_max_seconds_refuses_and_audio_trim_cuts(cli, rows, tmp_path):
+    tone(tmp_path / "a.wav", seconds=3.0)
+    name = rows.write("a.jsonl", sound("a.wav"))
+    refused = cli("inline", name, "-o", "b.jsonl", "--audio-max-seconds", 2)
+    assert refused.code == 1
+    assert "audio-too-long" in refused.err
+    assert cli("inline", name, "-o", "b.jsonl", "--audio-max-seconds", 2, "--audio-trim").code == 0
+    with wave.open(io.BytesIO(held(rows.read("b.jsonl")[0]))) as file:
+        assert abs(file.getnframes() / file.getframerate() - 2.0) < 0.05
+
+
+def test_cache_keeps_conversions_and_gives_the_same_bytes(cli, rows, tmp_path):
+    Image.effect_noise((64, 64), 40).save(tmp_path / "a.tiff")
+    name = rows.write("a.jsonl", picture("a.tiff"))
+    assert cli("inline", name, "-o", "b.jsonl", "--cache", "kept").code == 0
+    assert any(path.is_file() for path in (tmp_path / "kept").rglob("*"))
+    assert cli("inline", name, "-o", "c.jsonl", "--cache", "kept").code == 0
+    assert (tmp_path / "b.jsonl").read_bytes() == (tmp_path / "c.jsonl").read_bytes()
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["a.jsonl"],
+        ["a.jsonl", "-o", "nowhere/b.jsonl"],
+        ["a.jsonl", "-o", "b.txt"],
+        ["missing.jsonl", "-o", "b.jsonl"],
+        ["a.jsonl", "-o", "b.jsonl", "--shard", "3/2"],
+        ["a.jsonl", "-o", "b.jsonl", "--workers", "0"],
+        ["a.jsonl", "-o", "b.jsonl", "--max-bytes", "many"],
+        ["a.jsonl", "-o", "b.jsonl", "--on-error", "ignore"],
+        ["a.jsonl", "-o", "b.jsonl", "--background", "\x1b[31m"],
+        ["a.jsonl", "-o", "b.jsonl", "--audio-rate", "1"],
+        ["a.jsonl", "-o", "b.jsonl", "--audio-bitrate", "127"],
+        ["a.jsonl", "-o", "-", "--resume"],
+    ],
+)
+def test_wrong_use_ends_with_2_and_writes_nothing(cli, rows, argv, tmp_path):
+    rows.write("a.jsonl", GOOD)
+    result = cli("inline", *argv)
+    assert (result.code, result.out) == (2, "")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.jsonl"]
+
+
+@pytest.mark.parametrize("media", ["..", "../media", ".", "/nowhere/media", "a.jsonl"])
+def test_F08_media_must_go_into_a_folder_below_the_output(cli, rows, media, tmp_path):
+    rows.write("a.jsonl", GOOD)
+    result = cli("extract", "a.jsonl", "-o", "b.jsonl", "--media", media)
+    assert result.code == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["a.jsonl"]
+
+
+def test_extract_from_a_refused_row_leaves_no_reference_in_the_output(cli, rows):
+    result = cli(
+        "extract", rows.write("a.jsonl", picture("data:image/png;base64,A")), "-o", "b.jsonl", "--media", "media"
+    )
+    assert result.code == 1
+    assert "base64-invalid" in result.err
+    assert rows.read("b.jsonl") == []
