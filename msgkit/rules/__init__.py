@@ -8,7 +8,8 @@ Rules read values and report; they open nothing.
 """
 
 from msgkit.rules.codes import CODES, FAMILIES, Code
-from msgkit.rules.fixes import UNSAFE, fix
+from msgkit.rules.fixes import fix
+from msgkit.rules.repairs import UNSAFE
 from msgkit.rules.runner import run
 
 __all__ = ["CODES", "FAMILIES", "UNSAFE", "Code", "fix", "run"]

@@ -12,6 +12,7 @@ CHANNELS = ("analysis", "commentary", "final")
 CONTENT_TYPES = ("json", "<|constrain|>json", "<|constrain|> json", "code", "text")
 _SPEAKS_ON_NONE = frozenset((Role.USER, Role.SYSTEM, Role.DEVELOPER))
 _RECIPIENT = re.compile(r"all|assistant|user|python|[A-Za-z_][A-Za-z0-9_-]{0,63}\.[A-Za-z0-9_.-]{1,128}")
+_RECIPIENTS = "assistant, user, functions.NAME, python, browser.NAME, container.NAME or NAMESPACE.NAME"
 _PREFIXED = "functions."
 
 
@@ -70,7 +71,7 @@ def recipients(context: Context) -> Iterator[Finding]:
             text = "'all' is what no recipient means; written out it makes the message end like a tool call"
             yield Finding(at, "recipient-all", text)
         elif not _RECIPIENT.fullmatch(recipient):
-            text = f"expected assistant, user, functions.NAME, python, browser.NAME, container.NAME or NAMESPACE.NAME, got {quote(recipient)}"
+            text = f"expected {_RECIPIENTS}, got {quote(recipient)}"
             yield Finding(at, "recipient-unknown", text)
 
 
@@ -82,7 +83,9 @@ def content_types(context: Context) -> Iterator[Finding]:
             meant = meant_type(found)
             text = f"expected one of {', '.join(CONTENT_TYPES)}, got {quote(found)}"
             hint = f"write {meant!r}" if meant else None
-            yield Finding(("messages", i, "content_type"), "content-type-unknown", text, hint, fixable=meant is not None)
+            yield Finding(
+                ("messages", i, "content_type"), "content-type-unknown", text, hint, fixable=meant is not None
+            )
 
 
 def meant_type(found: str) -> str | None:
@@ -94,5 +97,3 @@ def meant_type(found: str) -> str | None:
     """
     folded = "".join(found[:64].casefold().split()).replace("application/", "").replace("plain", "")
     return {name: name for name in CONTENT_TYPES}.get(folded.rstrip("/"))
-
-

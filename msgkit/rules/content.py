@@ -1,25 +1,20 @@
 """Rules about what messages hold."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from msgkit.converters import STRING
 from msgkit.errors import Path, nearest, quote
 from msgkit.messages import Message, Role
 from msgkit.parts import (
     PARTS,
-    AudioPart,
     ContentPart,
-    CustomToolCall,
     FilePart,
     ImagePart,
     RefusalPart,
     TextPart,
-    ToolCall,
     UnknownPart,
-    Value,
 )
-from msgkit.rules.base import Context, Finding, a, author_path
+from msgkit.rules.base import Context, Finding, a
 
 PART_ALIASES = {"input_text": "text", "output_text": "text", "input_image": "image_url"}
 _REFUSED_EVERYWHERE = ""  # the type of a part without one: a structural fault
@@ -85,9 +80,9 @@ def _part(context: Context, at: Path, message: Message, part: ContentPart | None
         text_of = part.text.strip() if _refuses_empty(context, message) else part.text
         if not text_of:
             yield _no_text(context, (*at, "text"), message, part.text)
-    elif isinstance(part, ImagePart):
+    elif isinstance(part, ImagePart) and part.image_url:
         yield from _image(context, at, part)
-    elif isinstance(part, FilePart):
+    elif isinstance(part, FilePart) and part.file:
         yield from _file(at, part)
 
 
@@ -109,8 +104,6 @@ def _refusals(context: Context, i: int, parts: tuple[ContentPart, ...]) -> Itera
 
 def _image(context: Context, at: Path, part: ImagePart) -> Iterator[Finding]:
     url = part.image_url
-    if url is None:
-        return
     if STRING in url.form:
         text = "expected an object with the key 'url', got a string"
         yield Finding((*at, "image_url"), "image-url-string", text)
@@ -124,8 +117,6 @@ def _image(context: Context, at: Path, part: ImagePart) -> Iterator[Finding]:
 
 def _file(at: Path, part: FilePart) -> Iterator[Finding]:
     at = (*at, "file")
-    if part.file is None:
-        return
     data, name = part.file.file_data, part.file.file_id
     if data is None and name is None:
         yield Finding(at, "file-source", "expected file_data or file_id, got neither", severity="error")
@@ -134,69 +125,3 @@ def _file(at: Path, part: FilePart) -> Iterator[Finding]:
     elif data is not None and part.file.filename is None:
         text = "expected a filename beside file_data"
         yield Finding(at, "file-source", text, "add a filename, such as 'document.pdf'", severity="error")
-
-
-def keys(context: Context) -> Iterator[Finding]:
-    """Report keys that the format does not define."""
-    known = _Known(context)
-    for i, message in enumerate(context.conversation.messages):
-        at: Path = ("messages", i)
-        if message.extra:
-            yield from known.unknown(at, message.extra, "message")
-        if message.author.extra:
-            yield from known.unknown(author_path(i, message, "role")[:-1], message.author.extra, "message")
-        for j, part in enumerate(message.content if isinstance(message.content, tuple) else ()):
-            if isinstance(part, Value):
-                yield from _part_keys(known, (*at, "content", j), part)
-        for j, call in enumerate(message.tool_calls or ()):
-            yield from _call_keys(known, (*at, "tool_calls", j), call)
-
-
-def _part_keys(known: "_Known", at: Path, part: Value) -> Iterator[Finding]:
-    if part.extra:
-        yield from known.unknown(at, part.extra, "part")
-    name = part.type if isinstance(part, ImagePart | AudioPart | FilePart) else None
-    inner = getattr(part, name) if name else None
-    if name and inner is not None and inner.extra:
-        yield from known.unknown((*at, name), inner.extra, "part")
-
-
-def _call_keys(known: "_Known", at: Path, call: object) -> Iterator[Finding]:
-    if not isinstance(call, ToolCall | CustomToolCall):
-        return
-    if call.extra:
-        yield from known.unknown(at, call.extra, "call")
-    name = "function" if isinstance(call, ToolCall) else "custom"
-    inner = getattr(call, name)
-    if inner is not None and inner.extra:
-        yield from known.unknown((*at, name), inner.extra, "call")
-
-
-class _Known:
-    """The keys that the row's format and the target define beyond those of the values."""
-
-    def __init__(self, context: Context) -> None:
-        targets = (context.format_target, context.target)
-        self.title = context.format
-        self.keys = {kind: {key for target in targets for key in _more(target.keys, kind)} for kind in ("message", "part", "call")}
-
-    def unknown(self, at: Path, extra: Mapping[str, Any], kind: str) -> Iterator[Finding]:
-        for key in extra:
-            if key not in self.keys[kind]:
-                near = nearest(key, _FIELDS[kind])
-                remedy = f"; did you mean {near!r}?" if near else ""
-                text = f"{quote(key)} is no key of a {kind} in the format {self.title}{remedy}"
-                yield Finding((*at, key), "key-unknown", text)
-
-
-def _more(known: object, kind: str) -> Iterable[str]:
-    fact = getattr(known, kind)
-    return () if fact is None else fact.value  # type: ignore[no-any-return]
-
-
-_FIELDS: Mapping[str, tuple[str, ...]] = {
-    "message": ("role", "name", "content", "channel", "recipient", "content_type", "tool_calls", "tool_call_id", "refusal", "author"),
-    "part": ("type", "text", "image_url", "url", "detail", "input_audio", "data", "format", "file", "file_data", "file_id", "filename"),
-    "call": ("id", "type", "function", "name", "arguments", "custom", "input"),
-}
-

@@ -57,10 +57,11 @@ def fix(
     mended: list[Issue] = []
     for issue in found:
         at = steps(issue.path)
-        if issue.fixable and at is not None and issue.code in FIXES | {"image-orientation": None}:
-            new = _turned(body, at, upright) if issue.code == "image-orientation" else FIXES[issue.code](body, at)
-            if new is not body and new != body:
-                body, mended = new, [*mended, issue]
+        if not issue.fixable or at is None:
+            continue
+        new = _turned(body, at, upright) if issue.code == "image-orientation" else FIXES[issue.code](body, at)
+        if new != body:
+            body, mended = new, [*mended, issue]
     for name in unsafe:
         body, gone = repairs.repair(body, [issue for issue in found if issue.code in UNSAFE[name]])
         mended += gone

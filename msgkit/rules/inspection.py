@@ -184,6 +184,8 @@ def _look(found: Inspection, window: Window) -> Inspection:
     except MediaError as error:
         found = attrs.evolve(found, fault=error)
     except OSError as error:
-        fault = MediaError(str(error.strerror or "cannot be read").lower(), code="reference-unreadable", source=found.use.text)
+        fault = MediaError(
+            str(error.strerror or "cannot be read").lower(), code="reference-unreadable", source=found.use.text
+        )
         found = attrs.evolve(found, fault=fault)
     return found

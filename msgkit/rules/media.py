@@ -86,7 +86,9 @@ _OTHER_FORMATS = frozenset(("flac", "ogg", "aac", "aiff", "opus", "m4a", "webm")
 
 
 def _differ(found: Inspection, text: str) -> Finding:
-    fixable = found.use.kind == kind(found.media_type or "") and (found.use.kind != "audio" or found.media_type in _FORMAT_OF)
+    fixable = found.use.kind == kind(found.media_type or "") and (
+        found.use.kind != "audio" or found.media_type in _FORMAT_OF
+    )
     hint = f"write {_name(found)!r}" if fixable else None
     return Finding(found.use.path, "media-type-mismatch", text, hint, severity="error", fixable=fixable)
 
@@ -130,10 +132,11 @@ def _bytes(target: Target, found: Inspection) -> Iterator[Finding]:
     fact = limits.max_bytes
     if fact is None or found.size is None or found.base64_size is None:
         return
-    counted = found.base64_size if limits.bytes_as == "base64" else found.size
+    is_base64 = limits.bytes_as == "base64"
+    counted = found.base64_size if is_base64 else found.size
     if counted > fact.value:
-        as_what = f" as base64 ({found.size:,} as they are)" if limits.bytes_as == "base64" else ""
-        text = f"{target.title} takes at most {fact.value:,} bytes{' of base64' * (limits.bytes_as == 'base64')}, got {counted:,}{as_what}"
+        unit, raw = (" of base64", f" ({found.size:,} as they are)") if is_base64 else ("", "")
+        text = f"{target.title} takes at most {fact.value:,} bytes{unit}, got {counted:,}{raw}"
         yield Finding(found.use.path, "media-too-large", text, _SMALLER.get(found.use.kind), source=fact.source)
 
 
@@ -194,7 +197,8 @@ def _sound(context: Context, found: Inspection, header: SoundHeader) -> Iterator
         yield Finding(at, "media-truncated", "the sound breaks off before its end")
     if limits.max_seconds is not None and header.duration > limits.max_seconds.value:
         about = "about " if header.estimated else ""
-        text = f"{context.target.title} takes at most {limits.max_seconds.value:,.0f} s, got {about}{header.duration:,.0f} s"
+        most = f"{context.target.title} takes at most {limits.max_seconds.value:,.0f} s"
+        text = f"{most}, got {about}{header.duration:,.0f} s"
         yield Finding(at, "audio-too-long", text, source=limits.max_seconds.source)
     elif context.bounds is not None and header.duration > context.bounds.audio_seconds:
         text = f"expected at most {context.bounds.audio_seconds:,.0f} s, got {header.duration:,.0f} s"
@@ -202,5 +206,3 @@ def _sound(context: Context, found: Inspection, header: SoundHeader) -> Iterator
     if limits.codecs is not None and header.media_type == "audio/wav" and header.codec not in limits.codecs.value:
         text = f"{context.target.title} takes WAV as {', '.join(limits.codecs.value)}, got {header.codec}"
         yield Finding(at, "media-format-unsupported", text, "msgkit inline converts it", source=limits.codecs.source)
-
-

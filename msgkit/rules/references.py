@@ -9,7 +9,7 @@ from msgkit.rules.base import Context, Finding
 
 
 def references(context: Context) -> Iterator[Finding]:
-    """Report references that leave the root or name no file, schemes that are not taken, and rows that are not ready."""
+    """Report references that leave the root or name no file, other schemes, and rows that are not ready."""
     for found in context.media:
         at, text = found.use.path, found.use.text
         if found.grammar is Kind.EMPTY:
@@ -26,5 +26,3 @@ def references(context: Context) -> Iterator[Finding]:
             yield Finding(at, "reference-unresolved", message)
         elif found.grammar is Kind.REFERENCE and found.fault is not None:
             yield Finding(at, found.fault.code, str(found.fault), found.fault.hint)
-
-

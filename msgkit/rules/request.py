@@ -36,7 +36,9 @@ def size(context: Context) -> Iterator[Finding]:
         if isinstance(message.content, str):
             least += _utf8(message.content, limit - least)
         elif message.content:
-            least += sum(_utf8(part.text or "", limit - least) for part in message.content if isinstance(part, TextPart))
+            least += sum(
+                _utf8(part.text or "", limit - least) for part in message.content if isinstance(part, TextPart)
+            )
     if least > limit:
         text = f"expected at most {limit:,} bytes in a request to {context.target.title}, got at least {least:,}"
         yield Finding(_ALL, "request-too-large", f"{text} (media counted as base64)", source=fact.source)
@@ -46,5 +48,3 @@ def _utf8(text: str, room: int) -> int:
     """Bytes of *text*; exact only where it may matter."""
     length = len(text)
     return length if text.isascii() or length * 4 < room // 64 else len(text.encode("utf-8", "surrogatepass"))
-
-

@@ -24,9 +24,9 @@ def allowed(context: Context) -> Iterator[Finding]:
             known = ", ".join(fact.value)
             text = f"{context.target.title} has no role {quote(str(role))}; roles are {known}"
             fixable = role is Role.DEVELOPER and "system" in fact.value
-            hint = "write 'system'" if fixable else None
             at = author_path(i, message, "role")
-            yield Finding(at, "role-not-allowed", text, hint, source=fact.source, fixable=fixable)
+            remedy = "write 'system'" if fixable else None
+            yield Finding(at, "role-not-allowed", text, remedy, source=fact.source, fixable=fixable)
 
 
 def order(context: Context) -> Iterator[Finding]:
@@ -48,12 +48,16 @@ def order(context: Context) -> Iterator[Finding]:
 
 def _after(context: Context, i: int, previous: Message, message: Message) -> Iterator[Finding]:
     roles = context.target.roles
-    role, before = (Role.SYSTEM if role is Role.DEVELOPER else role for role in (message.author.role, previous.author.role))
+    role, before = (
+        Role.SYSTEM if role is Role.DEVELOPER else role for role in (message.author.role, previous.author.role)
+    )
     if roles.after is not None:
         expected = roles.after.value.get(before)
         if expected is not None and role in roles.allowed.value and role not in expected:
             text = f"{a(role)} message after {a(before)} message: expected {' or '.join(expected)}"
-            yield Finding(author_path(i, message, "role"), "role-order", text, severity="error", source=roles.after.source)
+            yield Finding(
+                author_path(i, message, "role"), "role-order", text, severity="error", source=roles.after.source
+            )
     elif roles.alternates is not None and roles.alternates.value and _same_turn(previous, message):
         text = f"two {role} messages in a row: {context.target.title} takes them as one"
         source = roles.alternates.source
@@ -106,5 +110,3 @@ def _taken(context: Context) -> Mapping[str, str]:
             new = source_name(name)
             found[new] = name if found.get(new, name) == name else "\0"  # no name is both
     return found
-
-

@@ -7,7 +7,7 @@ import attrs
 
 from msgkit import targets
 from msgkit.errors import Issue, Path, UnknownNameError, join_path
-from msgkit.rules import channels, content, media, references, request, roles, text, tools
+from msgkit.rules import channels, content, keys, media, pairs, references, request, roles, text, tools
 from msgkit.rules.base import Bounds, Context, Finding, Grammar, Loaded, Opener, Rule
 from msgkit.rules.codes import CODES, FAMILIES
 from msgkit.rules.survey import Sign, survey
@@ -120,7 +120,9 @@ def _issue(context: Context, loaded: Loaded, finding: Finding) -> Issue | None:
         return None
     fixable = code.fixable if finding.fixable is None else finding.fixable
     fixable = fixable and context.format in _FIXABLE_FORMATS
-    return Issue(path, finding.code, severity, finding.message, finding.hint or code.hint, finding.source or code.source, fixable)
+    return Issue(
+        path, finding.code, severity, finding.message, finding.hint or code.hint, finding.source or code.source, fixable
+    )
 
 
 def _place(context: Context, loaded: Loaded, path: Path) -> Path:
@@ -146,7 +148,6 @@ def order(path: str) -> tuple[tuple[int, int | str], ...]:
     return tuple((0, int(step)) if step.isdecimal() else (1, step) for step in _STEP.findall(path))
 
 
-
 _RULES: tuple[tuple[int, Rule], ...] = (
     (Sign.ROLE, roles.allowed),
     (Sign.ORDER, roles.order),
@@ -155,9 +156,9 @@ _RULES: tuple[tuple[int, Rule], ...] = (
     (Sign.CHANNEL, channels.recipients),
     (Sign.CHANNEL, channels.content_types),
     (Sign.CONTENT, content.contents),
-    (Sign.EXTRA | Sign.PARTS, content.keys),
+    (Sign.EXTRA | Sign.PARTS, keys.keys),
     (Sign.TOOL, tools.calls),
-    (Sign.TOOL, tools.pairs),
+    (Sign.TOOL, pairs.pairs),
     (Sign.TEXT, text.spellings),
     (Sign.COLUMNS, text.placeholders),
     (Sign.PARTS, references.references),

@@ -11,7 +11,7 @@ from msgkit.targets import Target
 
 
 class Sign:
-    """What a conversation has that a rule may have something to say about: bits; plain integers are faster than flags."""
+    """What rules may have something to say about, as bits; plain integers are faster than flags."""
 
     ROLE = 1
     ORDER = 2

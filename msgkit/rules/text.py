@@ -50,7 +50,9 @@ def _tokens(at: Path, text: str, tokens: tuple[str, ...]) -> Iterator[Finding]:
         return
     count = sum(1 for _ in pattern.finditer(text))
     more = f", and {count - 1} more" if count > 1 else ""
-    message = f"the text spells the control token {quote(first[0])} at offset {first.start()}{more}: it may be read as one"
+    message = (
+        f"the text spells the control token {quote(first[0])} at offset {first.start()}{more}: it may be read as one"
+    )
     yield Finding(at, "special-token-in-text", message)
 
 
@@ -73,7 +75,9 @@ def placeholders(context: Context) -> Iterator[Finding]:
     for kind, column in columns.items():
         held, named = found.count(kind), _held(context, kind)
         if held + named != len(column) and held != len(column):
-            message = f"expected as many <{kind}> placeholders as entries in {COLUMNS[kind]}, got {held} and {len(column)}"
+            message = (
+                f"expected as many <{kind}> placeholders as entries in {COLUMNS[kind]}, got {held} and {len(column)}"
+            )
             yield Finding(("messages",), "placeholder-count", message)
 
 
@@ -84,5 +88,3 @@ def _held(context: Context, kind: str) -> int:
         for part in message.content if isinstance(message.content, tuple) else ():
             count += isinstance(part, UnknownPart) and part.type == kind and kind not in part.data
     return count
-
-

@@ -4,13 +4,10 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-import attrs
-
-from msgkit.converters import NESTED
-from msgkit.errors import Path, nearest, quote
-from msgkit.messages import Message, Role
+from msgkit.errors import Path, quote
+from msgkit.messages import Role
 from msgkit.parts import CustomToolCall, ToolCall, UnknownPart
-from msgkit.rules.base import Context, Finding, a, is_harmony
+from msgkit.rules.base import Context, Finding, a
 from msgkit.rules.patterns import compiled
 
 _DEEPEST = 64
@@ -50,7 +47,9 @@ def _call(context: Context, at: Path, call: object) -> Iterator[Finding]:
     elif isinstance(call, CustomToolCall) and call.custom is not None:
         inner, name = (*at, "custom"), call.custom.name
     elif isinstance(call, UnknownPart) and call.type:
-        yield Finding(at, "part-unknown", f"expected a call of the type function or custom, got {quote(call.type)}", fixable=False)
+        yield Finding(
+            at, "part-unknown", f"expected a call of the type function or custom, got {quote(call.type)}", fixable=False
+        )
         return
     else:
         return
@@ -71,7 +70,9 @@ def arguments_fault(arguments: str) -> str | None:
     if _depth(arguments) > _DEEPEST:
         return f"expected a JSON object of at most {_DEEPEST} levels, got more"
     try:
-        value = json.loads(arguments, object_pairs_hook=_unique, parse_constant=_refuse, parse_int=_number, parse_float=_number)
+        value = json.loads(
+            arguments, object_pairs_hook=_unique, parse_constant=_refuse, parse_int=_number, parse_float=_number
+        )
     except ValueError as error:
         return str(error) if type(error) is ValueError else f"expected a JSON object, got {quote(arguments[:200])}"
     kinds = {list: "an array", str: "a string", type(None): "null", bool: "a boolean"}
@@ -111,109 +112,3 @@ def _number(_: str) -> int:
 
 def _refuse(constant: str) -> None:
     raise ValueError(f"expected a JSON object, got {constant} in it")
-
-
-@attrs.define
-class _Ledger:
-    """Calls and results seen so far."""
-
-    pending: dict[str, Path] = attrs.field(factory=dict)
-    called: set[str] = attrs.field(factory=set)
-    answered: set[str] = attrs.field(factory=set)
-    is_sure: bool = True  # False once calls cannot be read, so that a result may belong to one of them
-
-
-def pairs(context: Context) -> Iterator[Finding]:
-    """Report calls without results, results without calls, and ids that are used twice or are not valid."""
-    ledger = _Ledger()
-    for i, message in enumerate(context.conversation.messages):
-        role = message.author.role
-        if message.tool_call_id is not None and role is not Role.ASSISTANT:
-            yield from _result(ledger, i, message)
-        elif role is Role.TOOL:
-            yield from _unnamed(context, ledger, i, message)
-        elif not isinstance(role, Role) or role is Role.FUNCTION or context.is_broken(i):
-            ledger.pending.clear()  # it may be a result: nothing certain can be said
-        else:
-            yield from _unanswered(ledger, i)
-        if context.is_broken(i, "tool_calls"):
-            ledger.is_sure = False
-        for j, call in enumerate(message.tool_calls or ()):
-            yield from _opened(context, ledger, ("messages", i, "tool_calls", j), call)
-    for name, at in ledger.pending.items():
-        text = f"the call {quote(name)} is not answered: fine when the answer comes next, or the history was cut here"
-        yield Finding(at, "tool-call-pending", text)
-
-
-def _result(ledger: _Ledger, i: int, message: Message) -> Iterator[Finding]:
-    name = message.tool_call_id
-    at = ("messages", i, "tool_call_id")
-    if not isinstance(name, str):
-        return
-    if name in ledger.pending:
-        del ledger.pending[name]
-        ledger.answered.add(name)
-    elif not name:
-        yield Finding(at, "tool-call-id-missing", "expected the id of the call that this message answers, got ''")
-    elif name in ledger.answered:
-        yield Finding(at, "tool-result-duplicate", f"the call {quote(name)} is answered already")
-    elif name not in ledger.called and ledger.is_sure:
-        near = nearest(name, ledger.pending)
-        text = f"no assistant message before this one calls {quote(name)}"
-        yield Finding(at, "tool-result-orphan", f"{text}; did you mean {near!r}?" if near else text)
-
-
-def _unnamed(context: Context, ledger: _Ledger, i: int, message: Message) -> Iterator[Finding]:
-    """Report a tool message without tool_call_id; Harmony's have none, but a name."""
-    harmony = context.format == "harmony" or is_harmony(message)
-    if context.is_broken(i, "tool_call_id"):
-        ledger.pending.clear()
-    elif not harmony:
-        text = "expected the id of the call that this message answers"
-        yield Finding(("messages", i, "tool_call_id"), "tool-call-id-missing", text)
-        ledger.pending.clear()
-    fact = context.target.tools.author_name
-    if harmony and fact is not None and fact.value and not message.author.name and not context.is_broken(i, "name", "author"):
-        at: Path = ("messages", i, "author") if NESTED in message.form else ("messages", i)
-        text = "a tool message needs the tool's name as its author: functions.NAME"
-        yield Finding(at, "tool-name-missing", text, source=fact.source)
-
-
-def _unanswered(ledger: _Ledger, i: int) -> Iterator[Finding]:
-    for name, at in ledger.pending.items():
-        text = f"the call {quote(name)} is not answered before messages[{i}], which is no tool message"
-        yield Finding(at, "tool-result-missing", text)
-    ledger.pending.clear()
-
-
-def _opened(context: Context, ledger: _Ledger, at: Path, call: object) -> Iterator[Finding]:
-    at = (*at, "id")
-    if not isinstance(call, ToolCall | CustomToolCall):
-        ledger.is_sure = False  # a call of an unknown type may have any id
-        return
-    name = call.id
-    if not name:
-        if not context.is_broken(int(at[1]), "tool_calls"):
-            yield Finding(at, "tool-call-id-missing", "expected an id, for the result to name")
-        return
-    if name in ledger.pending:
-        yield Finding(at, "tool-call-id-duplicate", f"the id {quote(name)} is used twice in one message", severity="error")
-    elif name in ledger.called:
-        text = f"the id {quote(name)} was used by an earlier message"
-        yield Finding(at, "tool-call-id-duplicate", text, severity="warning")
-    yield from _id_form(context, at, name)
-    ledger.called.add(name)
-    ledger.answered.discard(name)
-    ledger.pending[name] = at
-
-
-def _id_form(context: Context, at: Path, name: str) -> Iterator[Finding]:
-    rules = context.target.tools
-    if rules.id_max is not None and len(name) > rules.id_max.value:
-        text = f"expected at most {rules.id_max.value} characters, got {len(name)}: {quote(name)}"
-        yield Finding(at, "tool-call-id-invalid", text, source=rules.id_max.source)
-    elif rules.id_pattern is not None and not compiled(rules.id_pattern.value).fullmatch(name):
-        text = f"expected an id that matches {rules.id_pattern.value}, got {quote(name)}"
-        yield Finding(at, "tool-call-id-invalid", text, source=rules.id_pattern.source)
-
-

@@ -9,27 +9,14 @@ import os
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import attrs
 
 from msgkit.errors import UnknownNameError
-from msgkit.targets.model import (
-    AudioLimits,
-    Channels,
-    Fact,
-    FileLimits,
-    ImageTokens,
-    Keys,
-    MediaLimits,
-    Names,
-    Parts,
-    RequestLimits,
-    Roles,
-    Target,
-    Text,
-    Tokens,
-    Tools,
-)
+from msgkit.targets.conduct import Channels, Keys, Names, Parts, Roles, Text, Tools
+from msgkit.targets.limits import AudioLimits, Fact, FileLimits, ImageTokens, MediaLimits, RequestLimits, Tokens
+from msgkit.targets.model import Target
 from msgkit.targets.reader import read
 from msgkit.targets.tokens import audio_tokens, image_tokens
 
@@ -112,11 +99,12 @@ def adjust(target: Target, limits: Mapping[str, int | float]) -> Target:
     """
     for name, value in limits.items():
         section, _, limit = name.partition(".")
-        inner = getattr(target, section, None)
-        if not attrs.has(type(inner)) or limit not in attrs.fields_dict(type(inner)):
-            raise UnknownNameError("limit", name, _limits(target))
-        new = attrs.evolve(inner, **{limit: Fact(value, "set by the caller", "")})
-        target = attrs.evolve(target, **{section: new})
+        known = _limits(target)
+        if name not in known:
+            raise UnknownNameError("limit", name, known)
+        inner: Any = attrs.evolve(getattr(target, section), **{limit: Fact(value, "set by the caller", "")})
+        changed: Any = {section: inner}
+        target = attrs.evolve(target, **changed)
     return target
 
 

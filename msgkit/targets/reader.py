@@ -1,7 +1,7 @@
 """
 Read a target from TOML: strict, every fault with its place.
 
-A section may name ``source``, ``as_of`` and ``verified`` once for all of its values; the file may do so for all sections.
+A section may name ``source``, ``as_of`` and ``verified`` once for all of its values, the file for all sections.
 """
 
 import tomllib
@@ -12,7 +12,7 @@ from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
 from cattrs import Converter
-from cattrs.errors import BaseValidationError, ForbiddenExtraKeysError, IterableValidationError
+from cattrs.errors import BaseValidationError, ClassValidationError, ForbiddenExtraKeysError, IterableValidationError
 
 from msgkit.errors import InvalidMessageError, Issue, Path, describe, join_path, quote
 from msgkit.targets.model import Target
@@ -93,7 +93,9 @@ def _drop(table: dict[str, Any], name: object, path: FilePath) -> None:
     for step in steps[:-1]:
         inner = inner.get(step) if isinstance(inner, dict) else None
     if not steps or not isinstance(inner, dict) or inner.pop(steps[-1], None) is None:
-        raise _refusal(("without",), f"expected the name of a limit such as 'images.max_bytes', got {quote(name)}", path)
+        raise _refusal(
+            ("without",), f"expected the name of a limit such as 'images.max_bytes', got {quote(name)}", path
+        )
 
 
 def _overlay(base: dict[str, Any], table: dict[str, Any]) -> dict[str, Any]:
@@ -150,19 +152,19 @@ def _strings(value: Any, _: Any) -> tuple[str, ...]:
 
 
 def _issues(error: BaseException, at: Path, name: str) -> list[Issue]:
-    if isinstance(error, BaseValidationError):
-        notes = error.group_exceptions() if not isinstance(error, IterableValidationError) else ([], error.exceptions)
-        inner = [issue for exc, note in notes[0] for issue in _issues(exc, (*at, _step(note.name)), name)]
-        return inner + [issue for exc in notes[1] for issue in _issues(exc, at, name)]
+    if isinstance(error, ClassValidationError):
+        placed, others = error.group_exceptions()
+        inner = [issue for exc, note in placed for issue in _issues(exc, (*at, note.name), name)]
+        return inner + [issue for exc in others for issue in _issues(exc, at, name)]
+    if isinstance(error, IterableValidationError):  # of a table with free keys
+        items, others = error.group_exceptions()
+        inner = [issue for exc, item in items for issue in _issues(exc, (*at, str(item.index)), name)]
+        return inner + [issue for exc in others for issue in _issues(exc, at, name)]
     if isinstance(error, ForbiddenExtraKeysError):
         return [_issue((*at, key), "unknown key", name) for key in sorted(error.extra_fields)]
     if isinstance(error, KeyError):
         return [_issue(at, "a required key is missing", name)]
     return [_issue(at, str(error), name)]
-
-
-def _step(name: Any) -> str | int:
-    return name if isinstance(name, int) else str(name)
 
 
 def _issue(at: Path, message: str, name: str) -> Issue:
@@ -171,5 +173,3 @@ def _issue(at: Path, message: str, name: str) -> Issue:
 
 def _refusal(at: Path, message: str, path: FilePath) -> InvalidMessageError:
     return InvalidMessageError([_issue(at, message, path.name)])
-
-

@@ -4,12 +4,15 @@ import math
 from collections.abc import Callable
 from typing import TypeVar
 
-from msgkit.targets.model import Fact, ImageTokens, Target
+from msgkit.targets.limits import Fact, ImageTokens
+from msgkit.targets.model import Target
 
 T = TypeVar("T")
 
 
-def image_tokens(target: Target, width: int, height: int, *, detail: str | None = None, model: str | None = None) -> int | None:
+def image_tokens(
+    target: Target, width: int, height: int, *, detail: str | None = None, model: str | None = None
+) -> int | None:
     """
     Return the tokens of an image of *width* x *height* pixels, or None where the target publishes no formula.
 

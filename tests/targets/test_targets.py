@@ -159,14 +159,16 @@ def test_a_bad_file_is_refused_with_the_path_of_the_fault(tmp_path, text, path, 
 
 
 def test_all_faults_of_a_file_are_told_at_once(tmp_path):
-    text = 'extends = "openai"\n[images]\nas_of = "2026"\nmax_bytes = "big"\nmax_count = "many"\n[tools]\nid_max = -1.5\n'
+    text = (
+        'extends = "openai"\n[images]\nas_of = "2026"\nmax_bytes = "big"\nmax_count = "many"\n[tools]\nid_max = -1.5\n'
+    )
     with pytest.raises(InvalidMessageError) as caught:
         targets.get(own(tmp_path, text))
     assert len([issue for issue in caught.value.issues if issue.path.endswith("value")]) == 3
 
 
 def test_a_missing_file_is_refused():
-    with pytest.raises(InvalidMessageError, match="no such file|No such file"):
+    with pytest.raises(InvalidMessageError, match=r"[Nn]o such file"):
         targets.get("nowhere.toml")
 
 
@@ -241,5 +243,5 @@ def test_no_formula_is_no_number():
 def test_a_limit_can_be_adjusted():
     small = targets.adjust(targets.get("openai"), {"request.max_messages": 1})
     assert small.request.max_messages.value == 1
-    with pytest.raises(UnknownNameError, match="request.max_messages"):
+    with pytest.raises(UnknownNameError, match=r"request\.max_messages"):
         targets.adjust(targets.get("openai"), {"request.max_mesages": 1})

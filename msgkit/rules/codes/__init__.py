@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 
 from msgkit.rules.codes.base import Code
-from msgkit.rules.codes.content import CHANNELS, CONTENT, TEXT, TOOLS
+from msgkit.rules.codes.content import CHANNELS, CONTENT, TEXT
 from msgkit.rules.codes.media import MEDIA, REFERENCES, REQUEST
 from msgkit.rules.codes.structure import READING, ROLES, STRUCTURE
+from msgkit.rules.codes.tools import TOOLS
 
 __all__ = ["CODES", "FAMILIES", "Code"]
 
@@ -24,4 +25,6 @@ _TABLE: Mapping[str, tuple[Code, ...]] = {
 
 CODES: Mapping[str, Code] = {code.name: code for codes in _TABLE.values() for code in codes}
 
-FAMILIES: Mapping[str, frozenset[str]] = {family: frozenset(code.name for code in codes) for family, codes in _TABLE.items()}
+FAMILIES: Mapping[str, frozenset[str]] = {
+    family: frozenset(code.name for code in codes) for family, codes in _TABLE.items()
+}

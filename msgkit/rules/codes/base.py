@@ -1,7 +1,7 @@
 """What the table of codes holds, and short ways to write examples."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 import attrs
 
@@ -65,7 +65,9 @@ def assistant(content: Any = None, **more: Any) -> dict[str, Any]:
     return {"role": "assistant", "content": content, **more}
 
 
-def call(name: str | None = "call_1", function: str = "get_weather", arguments: str = '{"city": "Oslo"}') -> dict[str, Any]:
+def call(
+    name: str | None = "call_1", function: str = "get_weather", arguments: str = '{"city": "Oslo"}'
+) -> dict[str, Any]:
     """Return a tool call as on the wire."""
     return {"id": name, "type": "function", "function": {"name": function, "arguments": arguments}}
 

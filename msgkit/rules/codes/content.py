@@ -1,8 +1,10 @@
 """Codes of content, of channels, and of text."""
 
-from msgkit.rules.codes.base import Code, assistant, call, file, image, result, text, user
+from msgkit.rules.codes.base import Code, assistant, file, image, text, user
 
-_PNG = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABAQAAAAA3bvkkAAAACklEQVR42mNoAAAAggCB2kUIOwAAAABJRU5ErkJggg=="
+_PNG = (
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABAQAAAAA3bvkkAAAACklEQVR42mNoAAAAggCB2kUIOwAAAABJRU5ErkJggg=="
+)
 _PDF = "data:application/pdf;base64,JVBERi0xLjQKJSVFT0Y="
 _HARMONY = "openai/harmony docs/format.md"
 
@@ -93,8 +95,14 @@ CHANNELS = (
         "A call of a function belongs on commentary; models do emit some on analysis.",
         "warning",
         f"{_HARMONY}: calls to these tools must go to the commentary channel; omlx#2216",
-        bad=[user("Weather?"), {"role": "assistant", "recipient": "functions.get_weather", "channel": "final", "content": "{}"}],
-        good=[user("Weather?"), {"role": "assistant", "recipient": "functions.get_weather", "channel": "commentary", "content": "{}"}],
+        bad=[
+            user("Weather?"),
+            {"role": "assistant", "recipient": "functions.get_weather", "channel": "final", "content": "{}"},
+        ],
+        good=[
+            user("Weather?"),
+            {"role": "assistant", "recipient": "functions.get_weather", "channel": "commentary", "content": "{}"},
+        ],
         target="harmony",
     ),
     Code(
@@ -102,8 +110,14 @@ CHANNELS = (
         "The recipient is no role, tool or namespace of Harmony's form.",
         "warning",
         f"{_HARMONY}; openai/harmony src/chat.rs",
-        bad=[user("Weather?"), {"role": "assistant", "recipient": "get weather", "channel": "commentary", "content": "{}"}],
-        good=[user("Weather?"), {"role": "assistant", "recipient": "functions.get_weather", "channel": "commentary", "content": "{}"}],
+        bad=[
+            user("Weather?"),
+            {"role": "assistant", "recipient": "get weather", "channel": "commentary", "content": "{}"},
+        ],
+        good=[
+            user("Weather?"),
+            {"role": "assistant", "recipient": "functions.get_weather", "channel": "commentary", "content": "{}"},
+        ],
         target="harmony",
     ),
     Code(
@@ -124,11 +138,23 @@ CHANNELS = (
         f"{_HARMONY}; openai/harmony src/chat.rs",
         bad=[
             user("Weather?"),
-            {"role": "assistant", "recipient": "functions.w", "channel": "commentary", "content_type": "JSON", "content": "{}"},
+            {
+                "role": "assistant",
+                "recipient": "functions.w",
+                "channel": "commentary",
+                "content_type": "JSON",
+                "content": "{}",
+            },
         ],
         good=[
             user("Weather?"),
-            {"role": "assistant", "recipient": "functions.w", "channel": "commentary", "content_type": "json", "content": "{}"},
+            {
+                "role": "assistant",
+                "recipient": "functions.w",
+                "channel": "commentary",
+                "content_type": "json",
+                "content": "{}",
+            },
         ],
         fixable=True,
         target="harmony",
@@ -152,129 +178,5 @@ TEXT = (
         "LLaMA-Factory data/README.md: the number of <image> tokens equals the number of images",
         bad={"messages": [user("Who is this?")], "images": ["cat.jpg"]},
         good={"messages": [user("<image>Who is this?")], "images": ["cat.jpg"]},
-    ),
-)
-
-TOOLS = (
-    Code(
-        "tool-result-orphan",
-        "A tool message answers a call that no assistant message before it makes.",
-        "error",
-        "OpenAI API: messages with role 'tool' must be a response to a preceding message with 'tool_calls'; langchain#33245",
-        bad=[user("Weather?"), result()],
-        good=[user("Weather?"), assistant(tool_calls=[call()]), result()],
-    ),
-    Code(
-        "tool-result-missing",
-        "A call is not answered before the next message that is no tool message.",
-        "error",
-        "OpenAI API: an assistant message with 'tool_calls' must be followed by tool messages; litellm#4931",
-        bad=[user("Weather?"), assistant(tool_calls=[call()]), user("Well?")],
-        good=[user("Weather?"), assistant(tool_calls=[call()]), result(), user("Well?")],
-    ),
-    Code(
-        "tool-call-pending",
-        "The history ends with a call that is not answered: fine when the answer comes next.",
-        "warning",
-        "OpenAI API: an assistant message with 'tool_calls' must be followed by tool messages",
-        bad=[user("Weather?"), assistant(tool_calls=[call()])],
-        good=[user("Weather?"), assistant(tool_calls=[call()]), result()],
-    ),
-    Code(
-        "tool-result-duplicate",
-        "A call is answered twice.",
-        "error",
-        "mistral-common protocol/instruct/validator.py: duplicate tool call id in tool results",
-        bad=[user("Weather?"), assistant(tool_calls=[call()]), result(), result()],
-        good=[user("Weather?"), assistant(tool_calls=[call()]), result()],
-    ),
-    Code(
-        "tool-call-id-duplicate",
-        "An id is used by two calls; a warning when they stand in different messages.",
-        "error",
-        "mistral-common protocol/instruct/validator.py: duplicate tool call id in assistant message; qwen-code#5099",
-        bad=[user("Weather?"), assistant(tool_calls=[call(), call(arguments="{}")]), result()],
-        good=[user("Weather?"), assistant(tool_calls=[call(), call("call_2", arguments="{}")]), result(), result("call_2")],
-    ),
-    Code(
-        "tool-call-id-missing",
-        "A call has no id, or a tool message does not say which call it answers.",
-        "error",
-        "openai-python chat_completion_message_function_tool_call_param.py, chat_completion_tool_message_param.py",
-        bad=[user("Weather?"), assistant(tool_calls=[call("")])],
-        good=[user("Weather?"), assistant(tool_calls=[call()]), result()],
-    ),
-    Code(
-        "tool-call-id-invalid",
-        "The id of a call has characters or a length that the target refuses.",
-        "error",
-        "mistral-common protocol/instruct/validator.py: '^[a-zA-Z0-9]{9}$'; agno#5382",
-        bad=[user("Weather?"), assistant(tool_calls=[call("call_1")]), result("call_1")],
-        good=[user("Weather?"), assistant(tool_calls=[call("abc123DEF")]), result("abc123DEF")],
-        target="mistral",
-    ),
-    Code(
-        "tool-name-missing",
-        "A Harmony tool message needs the tool's name as its author.",
-        "error",
-        "openai/harmony src/encoding.rs: tools must have a name",
-        bad=[user("Weather?"), {"role": "tool", "channel": "commentary", "content": "12 degrees"}],
-        good=[user("Weather?"), {"role": "tool", "name": "functions.w", "channel": "commentary", "content": "12 degrees"}],
-        target="harmony",
-    ),
-    Code(
-        "tool-name-invalid",
-        "The name of a function has characters that the target refuses, or is too long.",
-        "error",
-        "openai-python types/shared_params/function_definition.py",
-        bad=[user("Weather?"), assistant(tool_calls=[call(function="get weather")]), result()],
-        good=[user("Weather?"), assistant(tool_calls=[call(function="get_weather")]), result()],
-    ),
-    Code(
-        "tool-arguments-not-json",
-        "The arguments of a call are not a JSON object; models do write such, and the string is kept as it is.",
-        "warning",
-        "openai-python chat_completion_message_function_tool_call_param.py: not always valid JSON",
-        bad=[user("Weather?"), assistant(tool_calls=[call(arguments='{"city": ')]), result()],
-        good=[user("Weather?"), assistant(tool_calls=[call()]), result()],
-    ),
-    Code(
-        "tool-calls-empty",
-        "tool_calls is an empty list, which the API refuses.",
-        "error",
-        "OpenAI API: [] is too short - 'messages.1.tool_calls'",
-        bad=[user("Hello"), assistant("Hi.", tool_calls=[])],
-        good=[user("Hello"), assistant("Hi.")],
-        hint="leave tool_calls out",
-        fixable=True,
-    ),
-    Code(
-        "tool-calls-misplaced",
-        "Only assistant messages call tools.",
-        "error",
-        "openai-python src/openai/types/chat/chat_completion_assistant_message_param.py",
-        bad=[user("Weather?", tool_calls=[call()]), result()],
-        good=[user("Weather?"), assistant(tool_calls=[call()]), result()],
-    ),
-    Code(
-        "tool-type-not-allowed",
-        "The target takes no calls of this type.",
-        "error",
-        "mistral-common protocol/instruct/tool_calls.py, ToolTypes",
-        bad=[
-            user("Weather?"),
-            assistant(tool_calls=[{"id": "abc123DEF", "type": "custom", "custom": {"name": "weather", "input": "Oslo"}}]),
-            result("abc123DEF"),
-        ],
-        good=[user("Weather?"), assistant(tool_calls=[call("abc123DEF")]), result("abc123DEF")],
-        target="mistral",
-    ),
-    Code(
-        "function-call-deprecated",
-        "function_call is deprecated in favour of tool_calls.",
-        "warning",
-        "openai-python chat_completion_assistant_message_param.py",
-        bad=[user("Weather?"), assistant(function_call={"name": "get_weather", "arguments": "{}"})],
-        good=[user("Weather?"), assistant(tool_calls=[call()]), result()],
     ),
 )

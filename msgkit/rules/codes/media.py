@@ -120,9 +120,9 @@ MEDIA = (
     ),
     Code(
         "media-type-mismatch",
-        "The declared media type or format and the bytes disagree; a file name's extension against its bytes is a warning.",
+        "The declared media type or format and the bytes disagree; for a file name's extension it is a warning.",
         "error",
-        "Anthropic API: the image was specified using the image/png media type, but the image appears to be ...; instructor#2415",
+        "Anthropic API: specified using image/png, but the image appears to be image/jpeg; instructor#2415",
         bad=[user(image(f"data:image/jpeg;base64,{_PNG}"))],
         good=[user(image(_png()))],
         fixable=True,

@@ -137,7 +137,11 @@ ROLES = (
         bad=[user("Weather?"), {"role": "function", "name": "get_weather", "content": "12 degrees"}],
         good=[
             user("Weather?"),
-            assistant(tool_calls=[{"id": "call_1", "type": "function", "function": {"name": "get_weather", "arguments": "{}"}}]),
+            assistant(
+                tool_calls=[
+                    {"id": "call_1", "type": "function", "function": {"name": "get_weather", "arguments": "{}"}}
+                ]
+            ),
             {"role": "tool", "tool_call_id": "call_1", "content": "12 degrees"},
         ],
     ),
@@ -153,16 +157,16 @@ ROLES = (
     ),
     Code(
         "role-order",
-        "The role may not stand here, or not follow the one before; a warning where the target merges the two messages.",
+        "The role may not stand here, or not follow the one before; a warning where the two are merged.",
         "error",
-        "mistral-common protocol/instruct/validator.py, _validate_message_list_structure and _validate_message_order",
+        "mistral-common protocol/instruct/validator.py, _validate_message_order",
         bad=[assistant("Hello")],
         good=[user("Hello"), assistant("Hi.")],
         target="mistral",
     ),
     Code(
         "system-not-first",
-        "A system or developer message stands after the first message of another role: many templates refuse or ignore it.",
+        "A system or developer message after the first message of another role: many templates refuse or ignore it.",
         "warning",
         "openai/harmony docs/format.md: system and developer come first",
         bad=[user("Hello"), {"role": "system", "content": "Be brief."}, user("And?")],

@@ -6,7 +6,9 @@ C1 - C16: openai-python's types and the OpenAI API's answers; R01 - R11: bad inp
 
 from msgkit.rules.codes.base import assistant, audio, call, file, image, result, text, user
 
-PNG = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABAQAAAAA3bvkkAAAACklEQVR42mNoAAAAggCB2kUIOwAAAABJRU5ErkJggg=="
+PNG = (
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABAQAAAAA3bvkkAAAACklEQVR42mNoAAAAggCB2kUIOwAAAABJRU5ErkJggg=="
+)
 WAV = "UklGRigAAABXQVZFZm10IBAAAAABAAEAQB8AAIA+AAACABAAZGF0YQQAAAAAAAEA"
 PDF = "data:application/pdf;base64,JVBERi0xLjQKJSVFT0Y="
 NINE = "abc123DEF"
@@ -51,12 +53,18 @@ CASES = {
     "C4 assistant audio": ([user("Hi"), assistant(None, audio={"id": "audio_1"})], ""),
     "C5 call and result": ([user("W?"), calls(call(NINE)), tool("12"), assistant("12 degrees.")], ""),
     "C5 result of parts": ([user("W?"), calls(call(NINE)), tool([text("12")]), assistant("12 degrees.")], ""),
-    "C12 two calls": ([user("W?"), calls(call(NINE), call("zzz999ZZZ")), tool("1"), tool("2", "zzz999ZZZ"), user("And?")], ""),
+    "C12 two calls": (
+        [user("W?"), calls(call(NINE), call("zzz999ZZZ")), tool("1"), tool("2", "zzz999ZZZ"), user("And?")],
+        "",
+    ),
     "C12 results in another order": (
         [user("W?"), calls(call(NINE), call("zzz999ZZZ")), tool("2", "zzz999ZZZ"), tool("1"), user("And?")],
         "",
     ),
-    "C12 two rounds": ([user("W?"), calls(call(NINE)), tool("1"), calls(call("zzz999ZZZ")), tool("2", "zzz999ZZZ")], ""),
+    "C12 two rounds": (
+        [user("W?"), calls(call(NINE)), tool("1"), calls(call("zzz999ZZZ")), tool("2", "zzz999ZZZ")],
+        "",
+    ),
     "C4 text beside calls": ([user("W?"), calls(call(NINE), content="Let me see."), tool("12"), assistant("12.")], ""),
     "C10 empty text beside calls": ([user("W?"), calls(call(NINE), content=""), tool("12"), assistant("12.")], ""),
     "C10 custom call": (
@@ -71,7 +79,10 @@ CASES = {
     "Ends with the assistant": ([user("Hi"), assistant("A.")], ""),
     "J11 odd text": ([user("\u202e\u0000 ﷽ 💩\u2028<script>")], ""),
     "Prompt cache": ([user({**text("A"), "prompt_cache_breakpoint": {"mode": "explicit"}})], ""),
-    "Null where absent": ([user("Hi"), assistant("A.", refusal=None, audio=None, function_call=None, tool_calls=None)], ""),
+    "Null where absent": (
+        [user("Hi"), assistant("A.", refusal=None, audio=None, function_call=None, tool_calls=None)],
+        "",
+    ),
     "Annotations of a response": ([user("Hi"), assistant("A.", annotations=[])], ""),
     # roles
     "R01 User": ([{"role": "User", "content": "Hi"}], "role-unknown"),
@@ -92,7 +103,10 @@ CASES = {
     "R09 user null": ([user("Hi"), {"role": "user", "content": None}], "content-missing"),
     "R09 user none": ([{"role": "user"}], "content-missing"),
     "R09 system null": ([{"role": "system", "content": None}, user("Hi")], "content-missing"),
-    "R09 tool null": ([user("W?"), calls(call(NINE)), {"role": "tool", "tool_call_id": NINE, "content": None}], "content-missing"),
+    "R09 tool null": (
+        [user("W?"), calls(call(NINE)), {"role": "tool", "tool_call_id": NINE, "content": None}],
+        "content-missing",
+    ),
     "C4 assistant null": ([user("Hi"), assistant(None), user("Well?")], "content-missing"),
     "C4 assistant none": ([user("Hi"), {"role": "assistant"}, user("Well?")], "content-missing"),
     "C14 empty": ([user("")], "content-empty"),
@@ -121,13 +135,22 @@ CASES = {
     "R07 audio in tool": ([user("W?"), calls(call(NINE)), tool([audio(WAV)])], "part-not-allowed"),
     "R07 file in assistant": ([user("Hi"), assistant([file(file_id="file-123")])], "part-not-allowed"),
     "R07 refusal in user": ([user({"type": "refusal", "refusal": "No."})], "part-not-allowed"),
-    "C4 refusal with text": ([user("Hi"), assistant([text("A"), {"type": "refusal", "refusal": "No."}])], "part-not-allowed"),
+    "C4 refusal with text": (
+        [user("Hi"), assistant([text("A"), {"type": "refusal", "refusal": "No."}])],
+        "part-not-allowed",
+    ),
     "C4 two refusals": (
         [user("Hi"), assistant([{"type": "refusal", "refusal": "No."}, {"type": "refusal", "refusal": "No!"}])],
         "part-not-allowed part-not-allowed",
     ),
-    "C3 vLLM's video": ([user({"type": "video_url", "video_url": {"url": "https://example.com/a.mp4"}})], "part-not-allowed"),
-    "C3 vLLM's audio": ([user({"type": "audio_url", "audio_url": {"url": "https://example.com/a.wav"}})], "part-not-allowed"),
+    "C3 vLLM's video": (
+        [user({"type": "video_url", "video_url": {"url": "https://example.com/a.mp4"}})],
+        "part-not-allowed",
+    ),
+    "C3 vLLM's audio": (
+        [user({"type": "audio_url", "audio_url": {"url": "https://example.com/a.wav"}})],
+        "part-not-allowed",
+    ),
     "C4 thinking": ([user("Hi"), assistant([{"type": "thinking", "thinking": "Hm."}, text("A")])], "part-not-allowed"),
     "C3 no url": ([user({"type": "image_url", "image_url": {}})], "key-missing"),
     "C3 no image_url": ([user({"type": "image_url"})], "key-missing"),
@@ -179,32 +202,66 @@ CASES = {
     "R02 trimmed": ([tool("12"), assistant("12 degrees.")], "tool-result-orphan"),
     "R02 late": ([user("W?"), calls(call(NINE)), user("Well?"), tool("12")], "tool-result-missing"),
     "R03 in one turn": ([user("W?"), calls(call(NINE), call(NINE)), tool("12")], "tool-call-id-duplicate"),
-    "R03 across turns": ([user("W?"), calls(call(NINE)), tool("1"), calls(call(NINE)), tool("2")], "tool-call-id-duplicate"),
+    "R03 across turns": (
+        [user("W?"), calls(call(NINE)), tool("1"), calls(call(NINE)), tool("2")],
+        "tool-call-id-duplicate",
+    ),
     "R04 unanswered": ([user("W?"), calls(call(NINE)), user("Well?")], "tool-result-missing"),
-    "R04 one of two": ([user("W?"), calls(call(NINE), call("zzz999ZZZ")), tool("1"), assistant("A.")], "tool-result-missing"),
+    "R04 one of two": (
+        [user("W?"), calls(call(NINE), call("zzz999ZZZ")), tool("1"), assistant("A.")],
+        "tool-result-missing",
+    ),
     "R04 at the end": ([user("W?"), calls(call(NINE))], "tool-call-pending"),
-    "C12 twice answered": ([user("W?"), calls(call(NINE)), tool("1"), tool("2"), assistant("A.")], "tool-result-duplicate"),
+    "C12 twice answered": (
+        [user("W?"), calls(call(NINE)), tool("1"), tool("2"), assistant("A.")],
+        "tool-result-duplicate",
+    ),
     "C12 id of 41": ([user("W?"), calls(call("a" * 41)), tool("1", "a" * 41)], "tool-call-id-invalid"),
-    "C10 no id": ([user("W?"), calls({"type": "function", "function": {"name": "w", "arguments": "{}"}})], "tool-call-id-missing"),
+    "C10 no id": (
+        [user("W?"), calls({"type": "function", "function": {"name": "w", "arguments": "{}"}})],
+        "tool-call-id-missing",
+    ),
     "C10 id empty": ([user("W?"), calls(call(""))], "tool-call-id-missing"),
     "C10 empty list": ([user("Hi"), assistant("A.", tool_calls=[]), user("And?")], "tool-calls-empty"),
     "C10 no function": ([user("W?"), calls({"id": NINE, "type": "function"}), tool("1")], "key-missing"),
-    "C10 no name": ([user("W?"), calls({"id": NINE, "type": "function", "function": {"arguments": "{}"}}), tool("1")], "key-missing"),
-    "C10 no arguments": ([user("W?"), calls({"id": NINE, "type": "function", "function": {"name": "w"}}), tool("1")], "key-missing"),
+    "C10 no name": (
+        [user("W?"), calls({"id": NINE, "type": "function", "function": {"arguments": "{}"}}), tool("1")],
+        "key-missing",
+    ),
+    "C10 no arguments": (
+        [user("W?"), calls({"id": NINE, "type": "function", "function": {"name": "w"}}), tool("1")],
+        "key-missing",
+    ),
     "C10 arguments object": (
-        [user("W?"), calls({"id": NINE, "type": "function", "function": {"name": "w", "arguments": {"a": 1}}}), tool("1")],
+        [
+            user("W?"),
+            calls({"id": NINE, "type": "function", "function": {"name": "w", "arguments": {"a": 1}}}),
+            tool("1"),
+        ],
         "type-mismatch",
     ),
-    "C10 no type": ([user("W?"), calls({"id": NINE, "function": {"name": "w", "arguments": "{}"}}), tool("1")], "key-missing"),
+    "C10 no type": (
+        [user("W?"), calls({"id": NINE, "function": {"name": "w", "arguments": "{}"}}), tool("1")],
+        "key-missing",
+    ),
     "C10 type unknown": ([user("W?"), calls({"id": NINE, "type": "magic", "magic": {}}), tool("1")], "part-unknown"),
     "C10 calls object": ([user("W?"), assistant(None, tool_calls={"id": NINE}), tool("1")], "type-mismatch"),
     "C10 in user": ([user("W?", tool_calls=[call(NINE)]), tool("1")], "tool-calls-misplaced"),
-    "C10 function_call": ([user("W?"), assistant(None, function_call={"name": "w", "arguments": "{}"})], "function-call-deprecated"),
+    "C10 function_call": (
+        [user("W?"), assistant(None, function_call={"name": "w", "arguments": "{}"})],
+        "function-call-deprecated",
+    ),
     "R05 not JSON": ([user("W?"), calls(call(NINE, arguments="{'a': 1}")), tool("1")], "tool-arguments-not-json"),
     "R05 a list": ([user("W?"), calls(call(NINE, arguments="[1]")), tool("1")], "tool-arguments-not-json"),
     "R05 empty": ([user("W?"), calls(call(NINE, arguments="")), tool("1")], "tool-arguments-not-json"),
-    "R05 twice a key": ([user("W?"), calls(call(NINE, arguments='{"a": 1, "a": 2}')), tool("1")], "tool-arguments-not-json"),
-    "J04 deep": ([user("W?"), calls(call(NINE, arguments='{"a":' * 900 + "1" + "}" * 900)), tool("1")], "tool-arguments-not-json"),
+    "R05 twice a key": (
+        [user("W?"), calls(call(NINE, arguments='{"a": 1, "a": 2}')), tool("1")],
+        "tool-arguments-not-json",
+    ),
+    "J04 deep": (
+        [user("W?"), calls(call(NINE, arguments='{"a":' * 900 + "1" + "}" * 900)), tool("1")],
+        "tool-arguments-not-json",
+    ),
     "J02 NaN": ([user("W?"), calls(call(NINE, arguments='{"a": NaN}')), tool("1")], "tool-arguments-not-json"),
     "C10 name with space": ([user("W?"), calls(call(NINE, function="get weather")), tool("1")], "tool-name-invalid"),
     "C10 name of 65": ([user("W?"), calls(call(NINE, function="w" * 65)), tool("1")], "tool-name-invalid"),

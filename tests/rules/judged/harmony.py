@@ -6,7 +6,9 @@ H1 - H13: openai/harmony docs/format.md, src/chat.rs, src/encoding.rs; R06: bad 
 
 from msgkit.rules.codes.base import image, text, user
 
-PNG = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABAQAAAAA3bvkkAAAACklEQVR42mNoAAAAggCB2kUIOwAAAABJRU5ErkJggg=="
+PNG = (
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABAQAAAAA3bvkkAAAACklEQVR42mNoAAAAggCB2kUIOwAAAABJRU5ErkJggg=="
+)
 SYSTEM = {"role": "system", "content": [{"type": "system_content", "model_identity": "You are a clerk."}]}
 DEVELOPER = {"role": "developer", "content": [{"type": "developer_content", "instructions": "Be brief."}]}
 
@@ -31,7 +33,10 @@ CASES = {
     "H3 call and answer": ([user("W?"), says("Hm.", "analysis"), calls(), answers(), says()], ""),
     "H4 analysis": ([user("Hi"), says("Hm.", "analysis"), says()], ""),
     "H5 browser": ([user("Hi"), calls("browser.search", "analysis"), answers("browser.search"), says()], ""),
-    "H5 python": ([user("Hi"), says("1+1", "analysis", recipient="python", content_type="code"), answers("python"), says()], ""),
+    "H5 python": (
+        [user("Hi"), says("1+1", "analysis", recipient="python", content_type="code"), answers("python"), says()],
+        "",
+    ),
     "H5 container": ([user("Hi"), calls("container.exec", "analysis"), answers("container.exec"), says()], ""),
     "H5 own namespace": ([user("Hi"), calls("lab.run", "commentary"), answers("lab.run"), says()], ""),
     "H7 json": ([user("W?"), {**calls(), "content_type": "json"}, answers(), says()], ""),
@@ -40,7 +45,10 @@ CASES = {
     "H8 preamble": ([user("W?"), says("I will look.", "commentary"), calls(), answers(), says()], ""),
     "H nested author": ([{"author": {"role": "user"}, "channel": None, "content": "Hi"}, says()], ""),
     "H named user": ([{"role": "user", "name": "Ann", "recipient": "assistant", "content": "Hi"}, says()], ""),
-    "H effort": ([{"role": "system", "content": [{"type": "system_content", "reasoning_effort": "High"}]}, user("Hi"), says()], ""),
+    "H effort": (
+        [{"role": "system", "content": [{"type": "system_content", "reasoning_effort": "High"}]}, user("Hi"), says()],
+        "",
+    ),
     "H channel config": (
         [
             {
@@ -99,7 +107,10 @@ CASES = {
     "H4 channel a number": ([user("Hi"), says("A", 5)], "type-mismatch"),
     "H4 none": ([user("Hi"), says("Hm.", "analysis"), {"role": "assistant", "content": "A"}], "channel-missing"),
     "R06 channel of a user": ([{"role": "user", "channel": "final", "content": "Hi"}, says()], "channel-not-allowed"),
-    "R06 channel of the system": ([{"role": "system", "channel": "final", "content": "A"}, user("Hi")], "channel-not-allowed"),
+    "R06 channel of the system": (
+        [{"role": "system", "channel": "final", "content": "A"}, user("Hi")],
+        "channel-not-allowed",
+    ),
     "H5 call on final": ([user("W?"), calls(channel="final")], "channel-mismatch"),
     "H5 call on analysis": ([user("W?"), calls(channel="analysis")], "channel-mismatch"),
     "H6 all": ([user("Hi"), says(recipient="all")], "recipient-all"),

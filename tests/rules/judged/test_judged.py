@@ -36,8 +36,8 @@ NO_MEDIA = "the judge looks at no media and opens no URL"
 
 UNSEEN = {
     "openai": {
-        "content-missing": "the type allows null; its docstring says: required unless tool_calls or function_call is specified",
-        "part-not-allowed": "the type allows a list that mixes text and refusal; the API reference: one or more text, or exactly one refusal",
+        "content-missing": "the type allows null; its docstring: required unless tool_calls or function_call",
+        "part-not-allowed": "the type allows text beside a refusal; the API reference: exactly one refusal",
         "file-source": TYPES_ONLY,
         "file-data-bare": TYPES_ONLY,
         "name-invalid": TYPES_ONLY,
@@ -61,8 +61,8 @@ UNSEEN = {
         "reference-scheme": NO_MEDIA,
     },
     "mistral": {
-        "role-not-allowed": "from_openai renames developer to system before validation; the API itself has no such role",
-        "content-missing": "since tokenizer v5 an assistant message may lack both content and tool calls; the API refuses it",
+        "role-not-allowed": "from_openai renames developer to system; the API itself has no such role",
+        "content-missing": "since v5 an assistant message may lack both content and calls; the API refuses it",
         "tool-calls-empty": "an empty list counts as no calls there",
         "audio-format-unknown": "AudioChunk ignores the format and looks at the bytes",
         "media-type-mismatch": NO_MEDIA,

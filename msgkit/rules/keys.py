@@ -1,0 +1,100 @@
+"""Rules about keys that the format does not define."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from msgkit.errors import Path, nearest, quote
+from msgkit.parts import AudioPart, CustomToolCall, FilePart, ImagePart, ToolCall, Value
+from msgkit.rules.base import Context, Finding, author_path
+
+
+def keys(context: Context) -> Iterator[Finding]:
+    """Report keys that the format does not define."""
+    known = _Known(context)
+    for i, message in enumerate(context.conversation.messages):
+        at: Path = ("messages", i)
+        if message.extra:
+            yield from known.unknown(at, message.extra, "message")
+        if message.author.extra:
+            yield from known.unknown(author_path(i, message, "role")[:-1], message.author.extra, "message")
+        for j, part in enumerate(message.content if isinstance(message.content, tuple) else ()):
+            if isinstance(part, Value):
+                yield from _part_keys(known, (*at, "content", j), part)
+        for j, call in enumerate(message.tool_calls or ()):
+            yield from _call_keys(known, (*at, "tool_calls", j), call)
+
+
+def _part_keys(known: "_Known", at: Path, part: Value) -> Iterator[Finding]:
+    if part.extra:
+        yield from known.unknown(at, part.extra, "part")
+    name = part.type if isinstance(part, ImagePart | AudioPart | FilePart) else None
+    inner = getattr(part, name) if name else None
+    if name and inner is not None and inner.extra:
+        yield from known.unknown((*at, name), inner.extra, "part")
+
+
+def _call_keys(known: "_Known", at: Path, call: object) -> Iterator[Finding]:
+    if not isinstance(call, ToolCall | CustomToolCall):
+        return
+    if call.extra:
+        yield from known.unknown(at, call.extra, "call")
+    name = "function" if isinstance(call, ToolCall) else "custom"
+    inner = getattr(call, name)
+    if inner is not None and inner.extra:
+        yield from known.unknown((*at, name), inner.extra, "call")
+
+
+class _Known:
+    """The keys that the row's format and the target define beyond those of the values."""
+
+    def __init__(self, context: Context) -> None:
+        targets = (context.format_target, context.target)
+        self.title = context.format
+        self.keys = {
+            kind: {key for target in targets for key in _more(target.keys, kind)}
+            for kind in ("message", "part", "call")
+        }
+
+    def unknown(self, at: Path, extra: Mapping[str, Any], kind: str) -> Iterator[Finding]:
+        for key in extra:
+            if key not in self.keys[kind]:
+                near = nearest(key, _FIELDS[kind])
+                remedy = f"; did you mean {near!r}?" if near else ""
+                text = f"{quote(key)} is no key of a {kind} in the format {self.title}{remedy}"
+                yield Finding((*at, key), "key-unknown", text)
+
+
+def _more(known: object, kind: str) -> Iterable[str]:
+    fact = getattr(known, kind)
+    return () if fact is None else fact.value
+
+
+_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "message": (
+        "role",
+        "name",
+        "content",
+        "channel",
+        "recipient",
+        "content_type",
+        "tool_calls",
+        "tool_call_id",
+        "refusal",
+        "author",
+    ),
+    "part": (
+        "type",
+        "text",
+        "image_url",
+        "url",
+        "detail",
+        "input_audio",
+        "data",
+        "format",
+        "file",
+        "file_data",
+        "file_id",
+        "filename",
+    ),
+    "call": ("id", "type", "function", "name", "arguments", "custom", "input"),
+}

@@ -1,0 +1,141 @@
+"""What a target says of roles, parts, names, calls, channels and text: values with their sources."""
+
+from collections.abc import Mapping
+
+import attrs
+
+from msgkit.targets.limits import Fact
+
+
+@attrs.frozen
+class Roles:
+    """
+    Which roles there are, and in which order.
+
+    Args:
+        allowed: Roles that the target takes, after conversion to its format.
+
+        start: Roles that may come first, None for any.
+
+        alone: Roles that a conversation of one message may have, None for any.
+
+        after: For each role, those that may follow it; None for no order.
+
+        alternates: True when user and assistant take turns, so that the API merges two of one role.
+    """
+
+    allowed: Fact[tuple[str, ...]]
+    start: Fact[tuple[str, ...]] | None = None
+    alone: Fact[tuple[str, ...]] | None = None
+    after: Fact[Mapping[str, tuple[str, ...]]] | None = None
+    alternates: Fact[bool] | None = None
+
+
+@attrs.frozen
+class Parts:
+    """
+    The part types that each role's content may hold, by their names in Chat Completions and Harmony.
+
+    Args:
+        system, developer, user, assistant, tool: Part types, such as ``text`` and ``image_url``.
+
+        single_refusal: True when a list with a refusal may hold nothing else.
+    """
+
+    system: Fact[tuple[str, ...]]
+    developer: Fact[tuple[str, ...]]
+    user: Fact[tuple[str, ...]]
+    assistant: Fact[tuple[str, ...]]
+    tool: Fact[tuple[str, ...]]
+    single_refusal: Fact[bool] | None = None
+
+    def of(self, role: str) -> Fact[tuple[str, ...]] | None:
+        """Return the part types of *role*, None for a role without a row here."""
+        fact: Fact[tuple[str, ...]] | None = getattr(self, role, None) if role in _ROLE_ROWS else None
+        return fact
+
+
+_ROLE_ROWS = frozenset({"system", "developer", "user", "assistant", "tool"})
+
+
+@attrs.frozen
+class Names:
+    """
+    What names must look like.
+
+    Args:
+        author: Regular expression that an author's name matches as a whole, None for any.
+
+        tool: The same for the author's name of a tool message in Chat Completions.
+
+        function: Regular expression that a function's name matches as a whole, None for any.
+    """
+
+    author: Fact[str] | None = None
+    tool: Fact[str] | None = None
+    function: Fact[str] | None = None
+
+
+@attrs.frozen
+class Keys:
+    """
+    Keys beyond those of the values that are no news: the target defines or ignores them.
+
+    Args:
+        message, part, call: Of a message, a content part, a tool call.
+    """
+
+    message: Fact[tuple[str, ...]] | None = None
+    part: Fact[tuple[str, ...]] | None = None
+    call: Fact[tuple[str, ...]] | None = None
+
+
+@attrs.frozen
+class Tools:
+    """
+    Rules for tool calls and their results.
+
+    Args:
+        id_pattern: Regular expression that a call id matches as a whole, None for any.
+
+        id_max: Longest call id, in characters.
+
+        author_name: True when a tool message needs an author name.
+
+        types: The types of calls taken.
+    """
+
+    id_pattern: Fact[str] | None = None
+    id_max: Fact[int] | None = None
+    author_name: Fact[bool] | None = None
+    types: Fact[tuple[str, ...]] | None = None
+
+
+@attrs.frozen
+class Channels:
+    """
+    Rules for channels.
+
+    Args:
+        valid: The channels there are.
+
+        required: Roles whose messages need a channel.
+    """
+
+    valid: Fact[tuple[str, ...]] | None = None
+    required: Fact[tuple[str, ...]] | None = None
+
+
+@attrs.frozen
+class Text:
+    """
+    Rules for text.
+
+    Args:
+        special_tokens: Control tokens that text must not spell.
+
+        empty_refused: True when the API refuses empty text.
+    """
+
+    special_tokens: Fact[tuple[str, ...]] | None = None
+    empty_refused: Fact[bool] | None = None
