@@ -1,10 +1,11 @@
 """AVIF and HEIC: the size of the primary picture, as it is shown."""
 
-from msgkit.headers.boxes import Box, body, boxes, first, inside, top
+from msgkit.headers.boxes import Box, body, boxes, ends, first, inside, top
 from msgkit.headers.values import ImageHeader, check_size, invalid, truncated
 from msgkit.headers.windows import Window
 
 _MAX_PROPERTIES = 256
+_BLOCK = 64  # pixels: the largest of HEVC
 _FULL = 4  # bytes of version and flags before a full box's contents
 
 
@@ -16,7 +17,7 @@ def read(media_type: str, window: Window) -> ImageHeader:
         MediaError: ``media-truncated`` or ``media-invalid``.
     """
     found = top(window)
-    complete = bool(found) and found[-1].end <= window.size
+    complete = ends(window, found)
     meta = first(found, b"meta")
     if meta is None:
         raise truncated("the boxes before the picture")
@@ -26,6 +27,7 @@ def read(media_type: str, window: Window) -> ImageHeader:
         raise invalid("a picture without a size") if complete else truncated("the size of the picture")
     width, height = int.from_bytes(size[4:8]), int.from_bytes(size[8:12])
     check_size(width, height)
+    width, height = _cropped(width, height, next((body(window, box) for box in properties if box.name == b"clap"), b""))
     turns = next((body(window, box)[:1] for box in properties if box.name == b"irot"), b"\0")
     if turns and turns[0] & 1:
         width, height = height, width
@@ -34,6 +36,19 @@ def read(media_type: str, window: Window) -> ImageHeader:
     return ImageHeader(
         media_type, width, height, frames=_frames(window, first(found, b"moov")), icc=icc, complete=complete
     )
+
+
+def _cropped(width: int, height: int, aperture: bytes) -> tuple[int, int]:
+    """Return the size of the part that is shown: HEVC pictures have whole blocks, and a clean aperture inside."""
+    if len(aperture) < 16:
+        return width, height
+    across, across_by, down, down_by = (int.from_bytes(aperture[at : at + 4]) for at in range(0, 16, 4))
+    if not (across_by and down_by and 0 < across // across_by <= width and 0 < down // down_by <= height):
+        return width, height
+    shown = across // across_by, down // down_by
+    if max(width - shown[0], height - shown[1]) >= _BLOCK and 2 * shown[0] * shown[1] < width * height:
+        raise invalid("a picture that shows less than half of what it holds")  # a small size for much to decode
+    return shown
 
 
 def _properties(window: Window, meta: Box) -> list[Box]:

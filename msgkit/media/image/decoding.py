@@ -32,6 +32,8 @@ def decode(data: bytes, header: ImageHeader, size: Size | None = None) -> Image.
         raise MediaError("a JPEG of too many scans for its size", code="media-too-large")
     with border(header.media_type):
         picture = _open(data, header.media_type)
+        if picture.width * picture.height > header.width * header.height:
+            raise MediaError("the picture is larger than its header says", code="media-invalid")
         if size is not None and header.media_type == "image/jpeg":
             picture.draft(None, size)
         picture.load()

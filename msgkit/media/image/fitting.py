@@ -43,18 +43,23 @@ def change(data: bytes, header: ImageHeader, demands: Demands, options: Options)
     Raises:
         MediaError: It cannot be decoded, or cannot be made small enough.
     """
-    size = demands.fit(upright_size(header))
+    before = upright_size(header)
+    size = demands.fit(before)
     if header.frames > 1 and not demands.still and "image/webp" in demands.media_types:
         return _change_frames(data, header, size, demands, options)
     picture = decoding.decode(data, header, size[::-1] if header.orientation >= LYING else size)
-    quality = None if size != upright_size(header) else decoding.source_quality(picture)
+    quality = None if size != before else decoding.source_quality(picture)
     with decoding.border(header.media_type):
-        picture, reckoned = _straighten(picture, decoding.still_to_turn(picture, header), size)
+        left = decoding.still_to_turn(picture, header)
+        if header.media_type != "image/jpeg":  # which comes scaled; of the others the pixels know best
+            before = picture.size[::-1] if left >= LYING else picture.size
+            size = demands.fit(before)
+        picture, reckoned = _straighten(picture, left, size)
     done = {
         f"turned upright from orientation {header.orientation}": header.orientation != 1,
         "colours to 8-bit sRGB": reckoned or header.bits > 8,  # noqa: PLR2004 (bits of a plain channel)
         f"first of {header.frames} frames": header.frames > 1,
-        _resized(upright_size(header), size): size != upright_size(header),
+        _resized(before, size): size != before,
     }
     changes = tuple(text for text, holds in done.items() if holds)
     draft = Draft(picture, header.media_type, _is_lossless(data, header), changes)
