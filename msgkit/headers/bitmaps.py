@@ -7,6 +7,7 @@ from msgkit.headers.windows import Window
 _MAX_PAGES = 256
 _WIDTH, _HEIGHT, _BITS, _KIND, _SAMPLES, _ICC = 0x100, 0x101, 0x102, 0x106, 0x115, 0x8773
 _PLAIN, _PALETTE, _CMYK = 2, 3, 5
+_NUMBERS = (_WIDTH, _HEIGHT, _BITS, _KIND, _SAMPLES)
 _MODES = {(_PLAIN, 3): "RGB", (_PLAIN, 4): "RGBA", (_PALETTE, 1): "P", (_CMYK, 4): "CMYK", (0, 1): "L", (1, 1): "L"}
 
 
@@ -45,9 +46,10 @@ def read_tiff(window: Window) -> ImageHeader:
     entries = {entry[0]: entry for entry in directories.entries(first)}
     if not entries:
         raise truncated("the first TIFF directory")
-    numbers = {tag: directories.number(entry) for tag, entry in entries.items() if entry[2] == 1}
+    numbers = {tag: directories.number(entries[tag]) for tag in _NUMBERS if tag in entries}
     width, height = numbers.get(_WIDTH, 0), numbers.get(_HEIGHT, 0)
     check_size(width, height)
+    bits = numbers.get(_BITS, 1)
     mode = _MODES.get((numbers.get(_KIND, -1), numbers.get(_SAMPLES, 1)))
     return ImageHeader(
         "image/tiff",
@@ -55,7 +57,8 @@ def read_tiff(window: Window) -> ImageHeader:
         height,
         frames=_pages(directories),
         orientation=read_directory(directories, found),
-        mode="1" if mode == "L" and numbers.get(_BITS, 1) == 1 else mode,
+        mode={1: "1", 16: "I;16"}.get(bits, mode) if mode == "L" else mode,
+        bits=bits,
         alpha=mode == "RGBA",
         icc=_ICC in entries,
         private=tuple(sorted(found)),

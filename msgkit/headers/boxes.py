@@ -63,3 +63,8 @@ def top(window: Window) -> list[Box]:
 def first(found: list[Box], name: bytes) -> Box | None:
     """Return the first of these boxes with this name; None when there is none."""
     return next((box for box in found if box.name == name), None)
+
+
+def ends(window: Window, found: list[Box]) -> bool:
+    """Return whether the data are among these boxes of the file, and the last of them is whole."""
+    return first(found, b"mdat") is not None and found[-1].end <= window.size

@@ -77,9 +77,12 @@ class Directories:
         return int(self._long.unpack(end)[0]) if len(end) == 4 else 0
 
     def number(self, entry: Entry) -> int:
-        """Return an entry's first number, when it fits in the entry; a short one stands at the left of its bytes."""
-        _, type_, _, value = entry
-        bits = 8 * min(_SIZES.get(type_, 4), 4)
+        """Return an entry's first number; one that is shorter than the entry's place stands at its left."""
+        _, type_, count, value = entry
+        size = _SIZES.get(type_, 4)
+        if size * count > 4 >= size:
+            value = self._long.unpack(self._window.at(value, 4).ljust(4, b"\0"))[0]
+        bits = 8 * min(size, 4)
         return value >> (32 - bits) if self._big else value & ((1 << bits) - 1)
 
     def text(self, entry: Entry) -> bytes:

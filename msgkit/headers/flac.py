@@ -92,8 +92,12 @@ def _last(window: Window, start: int, info: StreamInfo) -> tuple[int, int] | Non
     length = min(max(_TAIL, 2 * info.largest) if info.largest else _MAX_TAIL, _MAX_TAIL, window.size - start)
     data = window.at(window.size - length, length)
     for at in islice(_candidates(data), _MAX_TRIES):
-        samples = frame_end(data[at : at + 16], info)
+        head = data[at : at + 16]
+        samples = frame_end(head, info)
         if samples is not None:
+            rate = _RATES.get(head[2] & 15, info.sample_rate)
+            if rate != info.sample_rate:
+                raise invalid(f"the FLAC header says {info.sample_rate:,} hertz, its last frame {rate:,}")
             return samples, len(data) - at
     if length == window.size - start:
         raise truncated("the FLAC frames")
@@ -131,10 +135,9 @@ def frame_end(head: bytes, info: StreamInfo) -> int | None:
 
 
 def _fits(head: bytes, info: StreamInfo) -> bool:
-    rate, channels, bits = head[2] & 15, head[3] >> 4, head[3] >> 1 & 7
+    channels, bits = head[3] >> 4, head[3] >> 1 & 7
     count = channels + 1 if channels < 8 else 2 if channels < 11 else 0
-    same_rate = rate in (0, 12, 13, 14) or _RATES.get(rate) == info.sample_rate
-    return same_rate and count == info.channels and (bits == 0 or _BITS.get(bits) == info.bits)
+    return count == info.channels and (bits == 0 or _BITS.get(bits) == info.bits)
 
 
 def _crc(data: bytes) -> int:

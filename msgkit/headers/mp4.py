@@ -4,7 +4,7 @@ from struct import unpack_from
 
 import attrs
 
-from msgkit.headers.boxes import Box, body, boxes, first, inside, top
+from msgkit.headers.boxes import Box, body, boxes, ends, first, inside, top
 from msgkit.headers.values import SoundHeader, check_sound, empty, invalid, truncated
 from msgkit.headers.windows import Window
 
@@ -39,7 +39,7 @@ def read(window: Window) -> SoundHeader:
         MediaError: ``media-truncated``, ``media-invalid``, or ``media-empty`` for no samples.
     """
     found = top(window)
-    complete = bool(found) and found[-1].end <= window.size
+    complete = ends(window, found)
     moov = first(found, b"moov")
     if moov is None or moov.end > window.size:
         raise invalid("an MP4 without an index") if complete else truncated("the MP4 boxes, before the index")

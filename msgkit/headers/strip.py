@@ -9,7 +9,7 @@ from msgkit.headers import jpeg, png, webp
 from msgkit.headers.exif import only_orientation, read_exif
 from msgkit.headers.jpeg import APP0, APP1, APP2, APP14, COM, EXIF, ICC
 from msgkit.headers.magic import sniff
-from msgkit.headers.values import truncated
+from msgkit.headers.values import invalid, truncated
 from msgkit.headers.windows import BytesWindow
 
 _OPTIONAL = frozenset({COM, *range(APP0, 0xF0)})
@@ -20,6 +20,7 @@ _JFIF = 14  # bytes, without a thumbnail
 _PNG_KEPT = frozenset(b"tRNS gAMA cHRM sRGB iCCP cICP mDCV cLLI sBIT bKGD hIST pHYs sPLT acTL fcTL fdAT".split())
 _WEBP_KEPT = frozenset({b"VP8X", b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF", b"ICCP"})
 _HAS_EXIF, _HAS_XMP = 0x08, 0x04
+_VP8X = 18  # bytes
 
 
 def strip_metadata(data: bytes) -> bytes:
@@ -152,6 +153,8 @@ def _flagged(chunk: bytes, flags: int) -> bytes:
     """Return *chunk*, with the flags for EXIF and XMP set to *flags* where it is the header."""
     if chunk[:4] != b"VP8X":
         return chunk
+    if len(chunk) != _VP8X:
+        raise invalid(f"expected a WebP header of {_VP8X} bytes, got {len(chunk)}")
     return chunk[:8] + bytes([chunk[8] & ~(_HAS_EXIF | _HAS_XMP) | flags]) + chunk[9:]
 
 

@@ -1,0 +1,165 @@
+"""Image headers say what Pillow says."""
+
+import io
+
+import pi_heif
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from msgkit import headers
+
+SIZES = st.tuples(st.integers(1, 70), st.integers(1, 70))
+KINDS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "GIF": "image/gif", "BMP": "image/bmp"}
+KINDS |= {"TIFF": "image/tiff", "AVIF": "image/avif"}
+
+
+def pillow(data: bytes) -> tuple[tuple[int, int], int, int]:
+    with Image.open(io.BytesIO(data)) as image:
+        return image.size, getattr(image, "n_frames", 1), image.getexif().get(0x112, 1)
+
+
+def ours(data: bytes) -> tuple[tuple[int, int], int, int]:
+    header = headers.read(data)
+    assert isinstance(header, headers.ImageHeader)
+    assert header.complete
+    return (header.width, header.height), header.frames, header.orientation
+
+
+@settings(max_examples=30, deadline=None)
+@given(size=SIZES, kind=st.sampled_from(sorted(KINDS)))
+def test_size_is_pillows(picture, size, kind):
+    data = picture(kind, size=size)
+    assert headers.sniff(data) == KINDS[kind]
+    assert ours(data) == pillow(data) == (size, 1, 1)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_i14_orientation_is_pillows_and_the_size_is_the_stored_one(picture, kind, orientation):
+    exif = Image.Exif()
+    exif[0x112] = orientation
+    data = picture(kind, exif=exif)
+    size = (5, 7) if kind == "TIFF" and orientation > 4 else (7, 5)  # Pillow turns TIFF, alone, when it opens it
+    assert pillow(data) == (size, 1, orientation)
+    assert ours(data) == ((7, 5), 1, orientation)
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode", "expected"),
+    [
+        ("JPEG", "L", "L"),
+        ("JPEG", "RGB", "RGB"),
+        ("JPEG", "CMYK", "CMYK"),
+        ("PNG", "1", "1"),
+        ("PNG", "L", "L"),
+        ("PNG", "P", "P"),
+        ("PNG", "LA", "LA"),
+        ("PNG", "RGB", "RGB"),
+        ("PNG", "RGBA", "RGBA"),
+        ("PNG", "I;16", "I;16"),
+        ("WEBP", "RGB", "RGB"),
+        ("WEBP", "RGBA", "RGBA"),
+        ("GIF", "P", "P"),
+        ("TIFF", "L", "L"),
+        ("TIFF", "1", "1"),
+        ("TIFF", "I;16", "I;16"),
+        ("TIFF", "CMYK", "CMYK"),
+        ("TIFF", "RGBA", "RGBA"),
+    ],
+)
+def test_i12_i13_mode_is_pillows(kind, mode, expected):
+    stream = io.BytesIO()
+    image = Image.linear_gradient("L").resize((9, 9))
+    image = image.convert("I;16") if mode == "I;16" else image.convert("RGB").convert(mode)
+    if mode == "RGBA":
+        image.putalpha(Image.linear_gradient("L").resize((9, 9)))
+    image.save(stream, kind)
+    header = headers.read(stream.getvalue())
+    with Image.open(stream) as judge:
+        assert header.mode == judge.mode == expected
+    assert header.alpha is (mode in ("LA", "RGBA"))
+    assert header.bits == {"1": 1, "I;16": 16}.get(mode, 8)
+
+
+@pytest.mark.parametrize("options", [{"progressive": True}, {"optimize": True}, {"restart_marker_rows": 1}])
+def test_jpegs_of_every_coding_have_a_size(picture, options):
+    assert ours(picture("JPEG", size=(70, 33), **options)) == ((70, 33), 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"), [("WEBP", {"lossless": True}), ("WEBP", {"quality": 1}), ("PNG", {"interlace": 1})]
+)
+def test_other_codings_have_a_size(picture, kind, options):
+    assert ours(picture(kind, size=(69, 2), **options)) == ((69, 2), 1, 1)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
+def test_a_colour_profile_is_seen(picture, kind):
+    profile = b"\0" * 36 + b"acsp" + b"\0" * 88
+    assert headers.read(picture(kind, icc_profile=profile)).icc
+    assert not headers.read(picture(kind)).icc
+
+
+def test_transparency_of_a_palette_is_alpha():
+    stream = io.BytesIO()
+    Image.new("P", (4, 4)).save(stream, "PNG", transparency=0)
+    assert headers.read(stream.getvalue()).alpha
+    stream = io.BytesIO()
+    Image.new("P", (4, 4)).save(stream, "GIF", transparency=0)
+    assert headers.read(stream.getvalue()).alpha
+
+
+@pytest.mark.parametrize("kind", ["GIF", "PNG", "WEBP", "TIFF"])
+def test_i15_every_frame_of_an_animation_is_counted(kind):
+    stream = io.BytesIO()
+    first, *others = (Image.new("RGB", (6, 4), colour) for colour in ("red", "green", "blue"))
+    first.save(stream, kind, save_all=True, append_images=others, duration=100)
+    assert ours(stream.getvalue()) == pillow(stream.getvalue()) == ((6, 4), 3, 1)
+    assert headers.read(stream.getvalue()).pixels == 6 * 4 * 3
+
+
+def test_i15_an_mpo_is_its_first_picture():
+    stream = io.BytesIO()
+    Image.new("RGB", (6, 4)).save(stream, "MPO", save_all=True, append_images=[Image.new("RGB", (6, 4))])
+    with Image.open(stream) as judge:
+        assert judge.n_frames == 2
+    assert ours(stream.getvalue()) == ((6, 4), 1, 1)
+
+
+def box(name: bytes, body: bytes) -> bytes:
+    return (8 + len(body)).to_bytes(4) + name + body
+
+
+def test_i15_i19_the_pictures_of_an_avif_sequence_are_counted(picture):
+    table = box(b"stsz", bytes(8) + (3).to_bytes(4) + bytes(12))
+    for name in (b"stbl", b"minf", b"mdia", b"trak", b"moov"):
+        table = box(name, table)
+    assert headers.read(picture("AVIF") + table).frames == 3
+    assert headers.read(picture("AVIF")).frames == 1
+
+
+def test_i19_a_heic_has_the_size_that_it_is_shown_in():
+    # pi-heif writes nothing; the boxes of a picture of 20 x 10 that is to be turned by 90 degrees
+    size = (b"\0" * 4 + (20).to_bytes(4) + (10).to_bytes(4)), (b"\0" * 4 + (5).to_bytes(4) + (5).to_bytes(4))
+    properties = box(b"ispe", size[1]) + box(b"ispe", size[0]) + box(b"irot", b"\1")
+    assigned = b"\0\0\0\0\0\0\0\2" + b"\0\1\1\1" + b"\0\2\2\2\x83"
+    meta = b"\0\0\0\0" + box(b"pitm", b"\0\0\0\0\0\2") + box(b"iprp", box(b"ipco", properties) + box(b"ipma", assigned))
+    data = box(b"ftyp", b"heic\0\0\0\0") + box(b"meta", meta)
+    assert pi_heif.is_supported(data)
+    header = headers.read(data)
+    assert (header.media_type, header.width, header.height) == ("image/heic", 10, 20)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 3000), (3000, 1)])
+def test_odd_shapes_have_their_size(picture, size):
+    for kind in ("JPEG", "PNG", "WEBP", "GIF"):
+        assert ours(picture(kind, size=size)) == (size, 1, 1)
+
+
+@settings(max_examples=30, deadline=None)
+@given(size=SIZES, kind=st.sampled_from(["JPEG", "PNG", "WEBP", "GIF"]), junk=st.binary(max_size=40))
+def test_i11_bytes_behind_the_end_change_nothing(picture, size, kind, junk):
+    data = picture(kind, size=size)
+    assert headers.read(data + junk) == headers.read(data)
