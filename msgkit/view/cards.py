@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import attrs
 
+from msgkit.view.code import Json
 from msgkit.view.media import MediaCard
 from msgkit.view.texts import TextCard
 
@@ -44,7 +45,9 @@ class PartCard:
 
         dim: Set back: what the model thought.
 
-        other: Keys that are not shown otherwise, or the whole part, as JSON.
+        tags: Keys that are not shown otherwise and have short values, in words: ``detail high``.
+
+        other: The other keys, or the whole part, as JSON.
 
         issues: What is wrong with it.
     """
@@ -54,7 +57,8 @@ class PartCard:
     media: MediaCard | None = None
     note: str = ""
     dim: bool = False
-    other: str = ""
+    tags: tuple[str, ...] = ()
+    other: Json | None = None
     issues: tuple[IssueCard, ...] = ()
 
 
@@ -80,7 +84,7 @@ class CallCard:
     name: str
     call_id: str | None = None
     text: TextCard | None = None
-    other: str = ""
+    other: Json | None = None
     issues: tuple[IssueCard, ...] = ()
     results: "tuple[MessageCard, ...]" = ()
 
@@ -107,7 +111,9 @@ class MessageCard:
 
         calls: Its tool calls.
 
-        other: Keys that are not shown otherwise, as JSON.
+        tags: Keys that are not shown otherwise and have short values, in words: ``weight 0``.
+
+        other: The other keys, as JSON.
 
         raw: The message as it stands in the row, as JSON, when it does not load.
 
@@ -124,8 +130,9 @@ class MessageCard:
     reply_to: str | None = None
     parts: tuple[PartCard, ...] = ()
     calls: tuple[CallCard, ...] = ()
-    other: str = ""
-    raw: str = ""
+    tags: tuple[str, ...] = ()
+    other: Json | None = None
+    raw: Json | None = None
     issues: tuple[IssueCard, ...] = ()
 
     @property
@@ -135,8 +142,12 @@ class MessageCard:
 
     def codes(self) -> set[str]:
         """Return the codes of its issues, those of its parts and calls among them."""
-        inner = (item.issues for item in (*self.parts, *self.calls))
-        return {issue.code for issues in (self.issues, *inner) for issue in issues}
+        issues = [*self.issues]
+        for part in self.parts:
+            issues += part.issues
+        for call in self.calls:
+            issues += call.issues
+        return {issue.code for issue in issues}
 
 
 @attrs.frozen
@@ -149,9 +160,9 @@ class RowCard:
 
         messages: Those that are no tool results shown beside their calls.
 
-        other: What else the row holds: ``model``, ``tools``, as JSON.
+        tags: What else the row holds, in words: ``model gpt-5``.
 
-        title: What the row calls itself: its ``custom_id`` or ``id``.
+        other: The rest of it, as JSON: ``tools``.
 
         raw: The row as it stands in the file, when nothing of it loads.
 
@@ -160,9 +171,9 @@ class RowCard:
 
     number: int
     messages: tuple[MessageCard, ...] = ()
-    other: str = ""
-    title: str = ""
-    raw: str = ""
+    tags: tuple[str, ...] = ()
+    other: Json | None = None
+    raw: Json | None = None
     issues: tuple[IssueCard, ...] = ()
 
     @property
@@ -186,8 +197,10 @@ class RowCard:
         yield from self.issues
         for message in self.all_messages():
             yield from message.issues
-            for item in (*message.parts, *message.calls):
-                yield from item.issues
+            for part in message.parts:
+                yield from part.issues
+            for call in message.calls:
+                yield from call.issues
 
 
 def _walk(messages: tuple[MessageCard, ...]) -> Iterator[MessageCard]:

@@ -5,6 +5,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+import attrs
+
 MOST = 200_000
 """Characters of one piece of JSON that are set."""
 
@@ -12,6 +14,25 @@ _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[\]{},:]|[^\s\[\]{},:"]+')
 _PAYLOAD = re.compile(r"[A-Za-z0-9+/_-]{400,}={0,2}")
 _KEPT = 40  # characters of base64 that stay
 _INDENT = "  "
+_SHORT = 40  # characters of a value that is shown as a word
+
+
+@attrs.frozen
+class Json:
+    """
+    A piece of JSON, folded under its label.
+
+    Args:
+        label: What it is.
+
+        source: The JSON, indented.
+
+        open: Show it unfolded.
+    """
+
+    label: str
+    source: str
+    open: bool = False
 
 
 def pretty(text: str) -> str | None:
@@ -77,6 +98,31 @@ def _short(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {str(key): _short(item) for key, item in value.items()}
     return [_short(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def split(rest: Mapping[str, Any]) -> tuple[tuple[str, ...], Json | None]:
+    """
+    Split the keys that a page has no place for: short values become words, the others JSON.
+
+    >>> words, other = split({"detail": "high", "weight": 0, "tools": []})
+    >>> words, other.label
+    (('detail high', 'weight 0'), 'tools')
+    """
+    tags = {key: f"{key} {_scalar(value)}" for key, value in rest.items() if _is_short(value) and len(key) < _SHORT}
+    other = {key: value for key, value in rest.items() if key not in tags}
+    label = ", ".join(other)
+    label = label if len(label) <= 2 * _SHORT else "more keys"
+    return tuple(tags.values()), Json(label, as_json(other)) if other else None
+
+
+def _is_short(value: object) -> bool:
+    if isinstance(value, str):
+        return 0 < len(value) <= _SHORT
+    return value is None or isinstance(value, bool | int | float)
+
+
+def _scalar(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def cut(text: str) -> str:

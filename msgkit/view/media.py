@@ -130,31 +130,42 @@ _UNOPENED = {
 
 def _card(kind: str, data: bytes, payload: str | None, declared: str, limits: Limits) -> MediaCard:
     media_type = headers.sniff(data)
-    facts = [media_type or declared or "unknown type"]
     size = words.size(len(data))
     if media_type is None:
-        why = "bytes of no known type are never shown" + (f", whatever is declared ({declared})" if declared else "")
-        return MediaCard("file", f"{_WORD[kind]}, {facts[0]}", (facts[0], size), why=why)
-    why = None
-    header = None
-    try:
-        header = headers.read(data)
-    except MediaError as error:
-        why = f"{error.message} ({error.code})"
-    if declared and headers.canonical(declared) != media_type:
-        facts.append(f"declared {declared}")
-    facts += [*_facts(header), size]
-    shown = _element(kind, media_type)
-    why = why or _too_many(header, limits) or (None if shown else _UNSHOWN.get(media_type, f"browsers do not show {media_type}"))
+        unknown = "bytes of no known type are never shown" + (", whatever is declared" if declared else "")
+        named = declared or "unknown type"
+        return MediaCard("file", f"{_WORD[kind]}, {named}", (named, size), why=unknown)
+    header, fault = _header(data)
+    facts = (media_type, *_facts(header), *_disagreement(declared, media_type), size)
     label = ", ".join([_WORD[headers.kind(media_type)], *facts[:2]])
-    if why:
-        return MediaCard("file", label, tuple(facts), why=why)
+    shown = _element(kind, media_type)
+    why = fault or _too_many(header, limits) or _unshown(kind, media_type)
+    if why is not None:
+        return MediaCard("file", label, facts, why=why)
     url = f"data:{media_type};base64,{payload or data_url.encode(data)}"
-    width, height = _upright(header)
-    return MediaCard(shown, label, tuple(facts), None, None, sha256(data).hexdigest()[:20], url, width, height)
+    key = sha256(data).hexdigest()[:20]
+    return MediaCard(shown, label, facts, None, None, key, url, *_upright(header))
 
 
-_UNSHOWN = {"application/pdf": "files are named here and not opened"}
+def _header(data: bytes) -> tuple[ImageHeader | SoundHeader | None, str | None]:
+    """Return what the header says, and why it cannot be read."""
+    try:
+        return headers.read(data), None
+    except MediaError as error:
+        return None, f"{error.message} ({error.code})"
+
+
+def _disagreement(declared: str, media_type: str) -> Iterator[str]:
+    if declared and headers.canonical(declared) != media_type:
+        yield f"declared {declared}"
+
+
+def _unshown(kind: str, media_type: str) -> str | None:
+    if _element(kind, media_type):
+        return None
+    if media_type == "application/pdf":
+        return "files are named here and not opened"
+    return f"browsers do not show {media_type}"
 
 
 def _element(kind: str, media_type: str) -> str:
@@ -165,7 +176,7 @@ def _element(kind: str, media_type: str) -> str:
 
 def _facts(header: ImageHeader | SoundHeader | None) -> Iterator[str]:
     if isinstance(header, ImageHeader):
-        yield f"{header.width:,} × {header.height:,}"
+        yield words.pixels(header.width, header.height)
         if header.frames > 1:
             yield words.count(header.frames, "frame")
         if header.orientation > 1:
@@ -183,11 +194,12 @@ _CHANNELS = {1: "mono", 2: "stereo"}
 
 def _too_many(header: ImageHeader | SoundHeader | None, limits: Limits) -> str | None:
     """A browser decodes what it shows: the bounds that hold for msgkit hold for it."""
-    if isinstance(header, ImageHeader):
-        if header.pixels > limits.image_pixels:
-            return f"{header.pixels:,} pixels: more than {limits.image_pixels:,} are not shown"
-        if max(header.width, header.height) > limits.image_side:
-            return f"a side of {max(header.width, header.height):,} pixels: more than {limits.image_side:,} are not shown"
+    if not isinstance(header, ImageHeader):
+        return None
+    if header.pixels > limits.image_pixels:
+        return f"{header.pixels:,} pixels: more than {limits.image_pixels:,} are not shown"
+    if max(header.width, header.height) > limits.image_side:
+        return f"more than {limits.image_side:,} pixels a side are not shown"
     return None
 
 

@@ -10,7 +10,7 @@ from msgkit.messages import Message
 from msgkit.parts import TextPart
 from msgkit.view import parts, texts
 from msgkit.view.cards import CallCard, IssueCard, MessageCard, PartCard
-from msgkit.view.code import as_json
+from msgkit.view.code import Json, as_json, split
 from msgkit.view.opening import Opened
 from msgkit.view.parts import Look
 from msgkit.view.places import Place
@@ -68,14 +68,15 @@ class Builder:
         issues = self._told(Place(i))
         raw = self._opened.raw(("messages", i))
         if whole:
-            return attrs.evolve(card, raw=as_json(raw), issues=issues)
-        rest: dict[str, Any] = {**_rest(message), **{key: raw[key] for key in sorted(odd) if _has(raw, key)}}
+            return attrs.evolve(card, raw=Json("as it stands in the row", as_json(raw), open=True), issues=issues)
+        unread = {key: raw[key] for key in sorted(odd) if _has(raw, key) and getattr(card, key, None) != raw[key]}
+        rest = _rest(message) | unread
         calls = tuple(self._call(i, k, call) for k, call in enumerate(message.tool_calls or ()))
         content = tuple(self._parts(i, message))
         if _is_call(message) and all(part.type == "text" for part in content):
             calls, content = (_harmony_call(message, content), *calls), ()
-        other = as_json(rest) if rest else ""
-        return attrs.evolve(card, parts=content, calls=calls, other=other, issues=issues)
+        tags, other = split(rest)
+        return attrs.evolve(card, parts=content, calls=calls, tags=tags, other=other, issues=issues)
 
     def _parts(self, i: int, message: Message) -> Iterator[PartCard]:
         if message.reasoning is not None:
@@ -98,11 +99,21 @@ class Builder:
 
 
 def _head(anchor: str, i: int, message: Message) -> MessageCard:
-    words = {name: getattr(message, name) for name in ("channel", "recipient", "content_type")}
-    author = {"role": message.author.role, "name": message.author.name}
-    known = {key: str(value) for key, value in (words | author).items() if isinstance(value, str)}
-    reply_to = message.tool_call_id if isinstance(message.tool_call_id, str) else None
-    return MessageCard(anchor, i, reply_to=reply_to, **known)
+    return MessageCard(
+        anchor,
+        i,
+        _string(message.author.role) or "",
+        _string(message.author.name),
+        _string(message.channel),
+        _string(message.recipient),
+        _string(message.content_type),
+        _string(message.tool_call_id),
+    )
+
+
+def _string(value: Any) -> str | None:
+    """A key that does not load may hold anything."""
+    return str(value) if isinstance(value, str) else None
 
 
 def _rest(message: Message) -> dict[str, Any]:

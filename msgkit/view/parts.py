@@ -18,7 +18,7 @@ from msgkit.parts import (
 from msgkit.slots import Slot
 from msgkit.view import texts
 from msgkit.view.cards import CallCard, IssueCard, PartCard
-from msgkit.view.code import as_json
+from msgkit.view.code import Json, as_json, split
 from msgkit.view.media import MediaCard
 from msgkit.view.texts import TextCard
 
@@ -42,19 +42,24 @@ def part(value: ContentPart, look: Look, set_text: Setter, issues: Issues = ()) 
 
         issues: What is wrong with it.
     """
+
+    def _text(kind: str, text: str, rest: Mapping[str, Any], *, note: str = "", dim: bool = False) -> PartCard:
+        tags, other = split(rest)
+        return PartCard(kind, set_text(text), None, note, dim, tags, other, issues)
+
     if isinstance(value, TextPart):
-        return PartCard("text", set_text(value.text), other=_other(value.extra), issues=issues)
+        return _text("text", value.text, value.extra)
     if isinstance(value, RefusalPart):
-        return PartCard("refusal", set_text(value.refusal), note="refusal", other=_other(value.extra), issues=issues)
+        return _text("refusal", value.refusal, value.extra, note="refusal")
     if isinstance(value, ThinkingPart):
-        return PartCard("thinking", set_text(value.thinking), note="thinking", dim=True, other=_other(value.extra), issues=issues)
+        return _text("thinking", value.thinking, value.extra, note="thinking", dim=True)
     data = to_dict(value)
     slot = next(slots.find({"messages": [{"content": [data]}]}), None)
     if slot is not None:
         return _media(value, slot, look, issues)
     if isinstance(value, DeveloperContentPart) and value.instructions is not None:
         rest = {key: item for key, item in data.items() if key not in ("type", "instructions")}
-        return PartCard(value.type, set_text(value.instructions), note="instructions", other=_other(rest), issues=issues)
+        return _text(value.type, value.instructions, rest, note="instructions")
     return raw_part(data, issues)
 
 
@@ -64,33 +69,35 @@ def _media(value: ContentPart, slot: Slot, look: Look, issues: Issues) -> PartCa
     inner = slot.data[slot.keys[0]]
     if isinstance(inner, Mapping):
         rest |= {key: item for key, item in inner.items() if key not in (*slot.keys, "filename")}
-    return PartCard(slot.data["type"], media=card, other=_other(rest), issues=issues)
+    tags, other = split(rest)
+    return PartCard(slot.data["type"], media=card, tags=tags, other=other, issues=issues)
 
 
 def raw_part(data: Any, issues: Issues = ()) -> PartCard:
     """Return the card of a part that is shown as it is: of an unknown type, or one that does not load."""
     kind = data.get("type") if isinstance(data, Mapping) else None
     kind = kind if isinstance(kind, str) and kind else "unknown"
-    return PartCard(kind, note=kind, other=as_json(data), issues=issues)
+    return PartCard(kind, note=kind, other=Json("as JSON", as_json(data), open=True), issues=issues)
 
 
 def call(value: AnyToolCall, issues: Issues = ()) -> CallCard:
     """Return the card of a tool call, its results still empty."""
     if isinstance(value, ToolCall):
         function = value.function
-        rest = {**value.extra, **function.extra}
-        return CallCard(function.name, value.id, texts.code(function.arguments), _other(rest), issues)
+        rest = _other({**value.extra, **function.extra})
+        return CallCard(function.name, value.id, texts.code(function.arguments), rest, issues)
     if isinstance(value, CustomToolCall):
-        rest = {**value.extra, **value.custom.extra}
-        return CallCard(value.custom.name, value.id, texts.code(value.custom.input), _other(rest), issues)
+        rest = _other({**value.extra, **value.custom.extra})
+        return CallCard(value.custom.name, value.id, texts.code(value.custom.input), rest, issues)
     return raw_call(value.data, issues)
 
 
 def raw_call(data: Any, issues: Issues = ()) -> CallCard:
     """Return the card of a call that is shown as it is."""
-    call_id = data.get("id") if isinstance(data, Mapping) else None
-    return CallCard("call", call_id if isinstance(call_id, str) else None, other=as_json(data), issues=issues)
+    found = data.get("id") if isinstance(data, Mapping) else None
+    call_id = found if isinstance(found, str) else None
+    return CallCard("call", call_id, None, Json("as JSON", as_json(data), open=True), issues)
 
 
-def _other(rest: Mapping[str, Any]) -> str:
-    return as_json(dict(rest)) if rest else ""
+def _other(rest: Mapping[str, Any]) -> Json | None:
+    return Json("more keys", as_json(rest)) if rest else None

@@ -1,8 +1,5 @@
 """Rows -> their cards: what loads as a conversation, the rest as it stands in the file, with every issue."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import attrs
 
 from msgkit import api
@@ -12,12 +9,10 @@ from msgkit.messages import Conversation
 from msgkit.records import Row
 from msgkit.slots import Slot
 from msgkit.view.cards import IssueCard, RowCard
-from msgkit.view.code import as_json, as_typed
+from msgkit.view.code import Json, as_json, as_typed, split
 from msgkit.view.media import MediaCard, look
 from msgkit.view.messages import Builder
 from msgkit.view.opening import Opened, by_place, open_row, whole
-
-_TITLES = ("custom_id", "id")
 
 
 @attrs.frozen
@@ -46,12 +41,12 @@ class Reader:
         """
         if row.issues:
             issues = _cards(row.issues, f"r{row.number}")
-            return RowCard(row.number, raw=as_typed(row.raw) if row.raw is not None else "", issues=issues)
+            return RowCard(row.number, raw=_raw(as_typed(row.raw)) if row.raw is not None else None, issues=issues)
         issues_found = api.check(row.value, self.target, self.root, format=self.format)
         try:
             opened = open_row(row.value, self.format)
         except InvalidMessageError:
-            return RowCard(row.number, raw=as_json(row.value), issues=_cards(issues_found, f"r{row.number}"))
+            return RowCard(row.number, raw=_raw(as_json(row.value)), issues=_cards(issues_found, f"r{row.number}"))
         return self._opened(row.number, opened, issues_found)
 
     def conversation(self, conversation: Conversation, issues: list[Issue]) -> RowCard:
@@ -64,16 +59,16 @@ class Reader:
         conversation = opened.loaded.conversation
         envelope = conversation.envelope.row if conversation.envelope else {}
         rest = {**envelope, **conversation.extra}
-        raw = "" if conversation.messages else as_json(opened.row)
-        title = next((rest[key] for key in _TITLES if isinstance(rest.get(key), str)), "")
-        return RowCard(number, builder.messages(), _other(rest), title, raw, on_row)
+        raw = None if conversation.messages else _raw(as_json(opened.row))
+        tags, other = split(rest)
+        return RowCard(number, builder.messages(), tags, other, raw, on_row)
 
     def _look(self, slot: Slot, changes: tuple[str, ...]) -> MediaCard:
         return look(slot, None if self.root is None else Root(self.root), changes=changes)
 
 
-def _other(rest: Mapping[str, Any]) -> str:
-    return as_json(dict(rest)) if rest else ""
+def _raw(source: str) -> Json:
+    return Json("as it stands in the file", source, open=True)
 
 
 def _cards(issues: tuple[Issue, ...] | list[Issue], anchor: str) -> tuple[IssueCard, ...]:

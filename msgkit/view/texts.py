@@ -40,21 +40,21 @@ class TextCard:
 
 
 def prose(text: str) -> TextCard:
-    """
+    r"""
     Set text as typed; what stands between fences of backticks or tildes is code.
 
-    >>> prose("See:\\n```\\nx = 1\\n```\\nDone.").head
-    (Piece(text='See:\\n', code=False), Piece(text='```\\nx = 1\\n```\\n', code=True), Piece(text='Done.', code=False))
+    >>> prose("See:\n```\nx = 1\n```\nDone.").head
+    (Piece(text='See:\n', code=False), Piece(text='```\nx = 1\n```\n', code=True), Piece(text='Done.', code=False))
     """
     return _card(text, _fenced(text[: words.MOST]))
 
 
 def code(text: str) -> TextCard:
-    """
+    r"""
     Set text as code; JSON is indented.
 
     >>> code('{"a":1}').head[0].text
-    '{\\n  "a": 1\\n}'
+    '{\n  "a": 1\n}'
     """
     text = pretty(text) or text
     return _card(text, [Piece(text[: words.MOST], code=True)])

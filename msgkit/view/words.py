@@ -53,6 +53,16 @@ def seconds(number: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02} h" if hours else f"{minutes}:{rest:02} min"
 
 
+def pixels(width: int, height: int) -> str:
+    r"""
+    Return the size of a picture.
+
+    >>> pixels(1024, 768) == "1,024 \N{MULTIPLICATION SIGN} 768"
+    True
+    """
+    return f"{width:,} \N{MULTIPLICATION SIGN} {height:,}"
+
+
 def visible(text: str) -> str:
     r"""
     Show control characters as pictures of themselves, and what turns the direction of text by its number.

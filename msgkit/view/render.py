@@ -1,0 +1,112 @@
+"""Cards -> HTML: the one place that knows Jinja. All is escaped but the package's own templates, styles and scripts."""
+
+import json
+import re
+from base64 import b64encode
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from typing import Any
+
+from msgkit.errors import MissingExtraError
+from msgkit.messages import Role
+from msgkit.view import words
+from msgkit.view.cards import MessageCard, RowCard
+
+_BREAKS_OUT = re.compile(r"<(?=!|/|script)", re.IGNORECASE)
+
+
+@cache
+def _environment() -> Any:
+    try:
+        from jinja2 import Environment, PackageLoader, StrictUndefined
+    except ImportError as error:
+        raise MissingExtraError("jinja2", "view", "to make HTML") from error
+    return Environment(
+        loader=PackageLoader("msgkit.view"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda value: words.visible(value) if type(value) is str else value,
+    )
+
+
+@cache
+def _parts(live: bool) -> Any:  # noqa: FBT001 (a key of the cache)
+    roles = frozenset(map(str, Role))
+    return _environment().get_template("parts.html").make_module({"live": live, "roles": roles})
+
+
+def message(card: MessageCard, *, live: bool) -> str:
+    """
+    Return the HTML of a message.
+
+    Args:
+        card: The message.
+
+        live: True in a page, where a script fills media in and enlarges pictures; False where the HTML stands alone.
+
+    >>> "&lt;b&gt;" in message(MessageCard("m", 0, role="<b>"), live=True)
+    True
+    """
+    return str(_parts(live).message(card))
+
+
+def before(row: RowCard, *, live: bool) -> str:
+    """Return the HTML of what is said of a row before its messages."""
+    return str(_parts(live).before(row)).strip()
+
+
+def issues(cards: Any, *, live: bool) -> str:
+    """Return the HTML of a list of issues."""
+    return str(_parts(live).issues(cards))
+
+
+def part(card: Any, *, live: bool) -> str:
+    """Return the HTML of a content part."""
+    return str(_parts(live).part(card, card.type))
+
+
+def template(name: str, **values: Any) -> str:
+    """Return a template of this package, filled."""
+    return str(_environment().get_template(name).render(values))
+
+
+def own(*names: str) -> Any:
+    """Return files of this package, styles or scripts, as they are."""
+    from markupsafe import Markup
+
+    folder = files("msgkit.view").joinpath("templates")
+    return Markup("\n").join(Markup(folder.joinpath(name).read_text(encoding="utf-8")) for name in names)  # noqa: S704 (our own files)
+
+
+def as_data(value: Any) -> Any:
+    r"""
+    Return *value* as JSON that can stand in a script element: nothing in it ends the element or opens a comment.
+
+    >>> print(as_data("</script><!-- <b>"))
+    "\u003c/script>\u003c!-- <b>"
+    """
+    from markupsafe import Markup
+
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return Markup(_BREAKS_OUT.sub(r"\\u003c", text))  # noqa: S704 (inside a script element only "<" means something)
+
+
+def policy(styles: list[str], scripts: list[str]) -> str:
+    """
+    Return the Content-Security-Policy of a page: own styles and scripts by hash, media from data URLs, no more.
+
+    >>> policy(["a{}"], [])
+    "default-src 'none'; img-src data:; media-src data:; style-src 'sha256-...'; base-uri 'none'; form-action 'none'"
+    """
+    rules = ["default-src 'none'", "img-src data:", "media-src data:"]
+    for name, texts in (("style-src", styles), ("script-src", scripts)):
+        if texts:
+            rules.append(" ".join([name, *map(_hash, texts)]))
+    return "; ".join([*rules, "base-uri 'none'", "form-action 'none'"])
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
