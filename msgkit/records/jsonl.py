@@ -32,6 +32,9 @@ def lines(stream: IO[bytes], limit: int, number: int = 0, offset: int = 0) -> It
     readline = stream.readline
     while raw := readline(limit + 2):
         number += 1
+        if raw == b"\n":
+            offset += 1
+            continue
         if number == 1 and not offset and raw.startswith(codecs.BOM_UTF8):
             offset, raw = len(codecs.BOM_UTF8), raw[len(codecs.BOM_UTF8) :]
         offset += len(raw)

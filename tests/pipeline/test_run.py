@@ -3,8 +3,8 @@
 import gzip
 import io
 import json
-import os
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -51,9 +51,17 @@ def test_rows_come_out_in_order_and_the_numbers_add_up(tmp_path, source, workers
 
 def test_any_number_of_workers_gives_the_same_bytes(tmp_path):
     source = tmp_path / "in.jsonl"
-    source.write_bytes(b"".join(b'{"n": %d, "pad": "%s"}\r\n%s' % (n, b"x" * (n * 37 % 900), b"\n" * (n % 3)) for n in range(2000)))
+    source.write_bytes(
+        b"".join(b'{"n": %d, "pad": "%s"}\r\n%s' % (n, b"x" * (n * 37 % 900), b"\n" * (n % 3)) for n in range(2000))
+    )
     for workers in (1, 2, 3):
-        run(working.refuse_odd, source, tmp_path / f"out{workers}.jsonl", workers=workers, rejects=tmp_path / f"bad{workers}.jsonl")
+        run(
+            working.refuse_odd,
+            source,
+            tmp_path / f"out{workers}.jsonl",
+            workers=workers,
+            rejects=tmp_path / f"bad{workers}.jsonl",
+        )
     assert len({(tmp_path / f"out{workers}.jsonl").read_bytes() for workers in (1, 2, 3)}) == 1
     assert len({(tmp_path / f"bad{workers}.jsonl").read_bytes() for workers in (1, 2, 3)}) == 1
     numbers = [line["row"] for line in values(tmp_path / "bad3.jsonl")]
@@ -83,7 +91,14 @@ def test_refused_rows_go_to_the_rejects_with_issues_and_input(tmp_path, workers)
 @WORKERS
 def test_stop_ends_at_the_first_refused_row_without_output(tmp_path, source, workers):
     with pytest.raises(StoppedError) as caught:
-        run(working.refuse_odd, source, tmp_path / "out.jsonl", workers=workers, on_error="stop", rejects=tmp_path / "bad.jsonl")
+        run(
+            working.refuse_odd,
+            source,
+            tmp_path / "out.jsonl",
+            workers=workers,
+            on_error="stop",
+            rejects=tmp_path / "bad.jsonl",
+        )
     assert caught.value.number == 2
     assert [issue.code for issue in caught.value.issues] == ["type-mismatch"]
     assert left(tmp_path) == ["in.jsonl"]
@@ -136,7 +151,14 @@ def test_shards_together_are_the_whole(tmp_path, suffix, workers):
     records.write(source, rows(101))
     found = []
     for part in (1, 2, 3):
-        run(working.refuse_odd, source, tmp_path / "out.jsonl", workers=workers, shard=(part, 3), rejects=tmp_path / "bad.jsonl")
+        run(
+            working.refuse_odd,
+            source,
+            tmp_path / "out.jsonl",
+            workers=workers,
+            shard=(part, 3),
+            rejects=tmp_path / "bad.jsonl",
+        )
         found += values(tmp_path / "out.jsonl") + [line["input"] for line in values(tmp_path / "bad.jsonl")]
         assert all(line["row"] == line["input"]["n"] + 1 for line in values(tmp_path / "bad.jsonl"))
     assert sorted(found, key=lambda row: row["n"]) == rows(101)
@@ -145,12 +167,16 @@ def test_shards_together_are_the_whole(tmp_path, suffix, workers):
 @WORKERS
 def test_parts_hold_at_most_what_was_said(tmp_path, source, workers):
     report = run(working.double, source, tmp_path / "out.jsonl", workers=workers, max_rows=200)
-    assert [os.path.basename(path) for path in report.outputs] == ["out-00001.jsonl", "out-00002.jsonl", "out-00003.jsonl"]
-    assert [len(values(tmp_path / os.path.basename(path))) for path in report.outputs] == [200, 200, 100]
+    assert [Path(path).name for path in report.outputs] == [
+        "out-00001.jsonl",
+        "out-00002.jsonl",
+        "out-00003.jsonl",
+    ]
+    assert [len(values(Path(path))) for path in report.outputs] == [200, 200, 100]
     report = run(working.double, source, tmp_path / "out.jsonl", workers=workers, max_bytes=4000)
-    sizes = [os.path.getsize(path) for path in report.outputs]
+    sizes = [Path(path).stat().st_size for path in report.outputs]
     assert max(sizes) <= 4000
-    assert [row["n"] for path in report.outputs for row in values(tmp_path / os.path.basename(path))] == [2 * n for n in range(500)]
+    assert [row["n"] for path in report.outputs for row in values(Path(path))] == [2 * n for n in range(500)]
 
 
 def test_parts_of_an_earlier_longer_run_do_not_stay_behind(tmp_path, source):

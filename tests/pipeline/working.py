@@ -45,7 +45,7 @@ def grow(row):
     return {**row, "text": "x" * row["n"]}
 
 
-def nan(row):
+def nan(_):
     return {"n": float("nan")}
 
 
