@@ -11,8 +11,9 @@ from typing import Any, TypeVar, cast
 
 import attrs
 
-from msgkit import converters, envelopes, formats, rules, targets, transfer
-from msgkit.errors import InvalidMessageError, Issue, Path
+from msgkit import conversion, converters, envelopes, formats, rules, targets, transfer
+from msgkit.conversion import Conversion, OnLoss
+from msgkit.errors import InvalidMessageError, Issue, Loss, Path
 from msgkit.formats import Loaded
 from msgkit.media.limits import DEFAULT as LIMITS
 from msgkit.media.options import Options
@@ -81,17 +82,25 @@ def load(payload: Payload, format: str | None = None) -> Conversation:  # noqa: 
 
 def _row(payload: Payload) -> tuple[Any, list[Issue]]:
     """Return *payload* as dicts and lists, and what in it is no JSON; most are plain already, which one walk proves."""
-    faults = check_value(payload)
+    faults = _unfit(payload)
     if not faults:
         return payload, []
     try:
         row = plain(payload)
     except RecursionError:
         raise InvalidMessageError(faults) from None
-    faults = check_value(row)
+    faults = _unfit(row)
     if any(issue.code == "json-too-deep" for issue in faults):  # nothing walks into what may be a circle
         raise InvalidMessageError(faults)
     return row, faults
+
+
+def _unfit(row: Any) -> list[Issue]:
+    """Return what in *row* is no JSON, with the paths of a bare list as those of its messages."""
+    faults = check_value(row)
+    if isinstance(row, list | tuple):
+        return [attrs.evolve(issue, path=f"messages{issue.path}") for issue in faults]
+    return faults
 
 
 def _load(row: Any, format_name: str | None) -> Loaded:
@@ -119,8 +128,9 @@ def dump(conversation: Conversation, format: str | None = None) -> Payload:  # n
     [{'role': 'user', 'content': 'Hello'}]
     """
     envelope = conversation.envelope
-    name = format or (envelope.format if envelope else "openai")
-    return envelopes.close_row(formats.get(name).dump(conversation), envelope)
+    own = envelope.format if envelope else "openai"
+    row = envelopes.close_row(formats.get(own).dump(conversation), envelope)
+    return row if format in (None, own) else conversion.convert(row, conversation, cast(str, format)).payload
 
 
 def dumps(conversation: Conversation, format: str | None = None) -> bytes:  # noqa: A002
@@ -368,3 +378,67 @@ def _with_changes(conversation: Conversation, changes: Mapping[Path, tuple[str, 
         parts[j] = attrs.evolve(cast(Any, parts[j]), changes=words)
         messages[i] = attrs.evolve(messages[i], content=tuple(parts))
     return attrs.evolve(conversation, messages=messages)
+
+
+def convert(
+    payload: Payload,
+    to: str,
+    *,
+    format: str | None = None,  # noqa: A002
+    on_loss: OnLoss = "error",
+) -> Conversion:
+    """
+    Return *payload* in another format, and what that could not carry.
+
+    Placeholders for media columns are filled on the way. What was lost is found by going back and comparing, so a
+    conversion without losses comes back equal by itself; otherwise :func:`restore` gives the source back exactly.
+
+    Args:
+        payload: A row, or a Conversation.
+
+        to: The name of a format.
+
+        format: The format of *payload*; told from its shape when None.
+
+        on_loss: ``error`` refuses to lose meaning, ``drop`` goes on. Losses of form alone (an id renamed, messages
+            joined) are listed and never refused.
+
+    Raises:
+        InvalidMessageError: With every structural issue.
+
+        LossError: With every loss of meaning.
+
+        UnknownNameError: If there is no such format.
+
+    >>> row = {"messages": [{"role": "user", "content": "Hello", "name": "Ann"}]}
+    >>> result = convert(row, "anthropic", on_loss="drop")
+    >>> result.payload, [str(loss) for loss in result.losses]
+    ({'messages': [{'role': 'user', 'content': 'Hello'}]}, ["messages[0].name: anthropic has no name on a message: 'Ann'"])
+    >>> restore(result.payload, result.losses, format="anthropic") == row
+    True
+    """
+    row, faults = _row(payload)
+    body, _ = envelopes.open_row(row)
+    found = format or (payload.envelope.format if isinstance(payload, Conversation) and payload.envelope else None)
+    if found is None and "messages" in body and envelopes.has_columns(body):
+        found = "sharegpt"  # its tags take messages with columns of media
+    loaded = _load(row, found)
+    if faults or loaded.issues:
+        raise InvalidMessageError([*faults, *loaded.issues])
+    return conversion.convert(row, loaded.conversation, to, on_loss)
+
+
+def restore(payload: Payload, losses: Iterable[Loss], *, format: str | None = None) -> Payload:  # noqa: A002
+    """
+    Return the source of a conversion, exactly: the way back, and the losses' values in their places.
+
+    Args:
+        payload: The payload of a :class:`Conversion`.
+
+        losses: Its losses.
+
+        format: The format of *payload*; told from the losses, or else from its shape, when None.
+    """
+    row, _ = _row(payload)
+    found = format or (losses.shape.target if isinstance(losses, conversion.Ledger) else None)
+    return conversion.restore(row, losses, _load(row, found).conversation)

@@ -165,13 +165,18 @@ class Loss:
 
         value: The JSON value that stood there.
 
-        change: What to do at *path* to go back: ``set`` the value, or ``delete`` what the way back would put there.
+        change: What to do at *path* to go back: ``set`` the value, ``insert`` it in a list, or ``delete`` what the way
+            back would put there.
+
+        form: True when only the writing changes and the meaning stays: an id renamed, messages joined, a null left
+            out. Listed for the way back, and no reason to refuse.
     """
 
     path: Path
     what: str
     value: Any = None
-    change: Literal["set", "delete"] = "set"
+    change: Literal["set", "insert", "delete"] = "set"
+    form: bool = False
 
     def __str__(self) -> str:
         return f"{join_path(self.path) or '(row)'}: {self.what}: {quote(self.value)}"

@@ -5,7 +5,7 @@ The only package that knows cattrs' inside. Every hook checks types without coer
 given, each with its path, and still builds the best value it can, so that ``check`` can go on to the rules.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, TypeVar, cast
 
@@ -14,7 +14,7 @@ import cattrs
 from msgkit.converters.copying import copy_json
 from msgkit.converters.faults import FaultsError
 from msgkit.converters.kinds import is_a, is_mapping, is_tuple, is_union, is_value
-from msgkit.converters.spellings import NESTED, REASONING, ROLE_ALIASES, STRING
+from msgkit.converters.spellings import FORM, NESTED, REASONING, ROLE_ALIASES, STRING
 from msgkit.converters.structure import (
     exact,
     mapping_hook,
@@ -30,12 +30,12 @@ from msgkit.errors import InvalidMessageError, Issue, Path, join_path
 from msgkit.messages import Message, Role
 from msgkit.parts import ImageUrl, MediaUrl, UnknownPart
 
-__all__ = ["NESTED", "REASONING", "ROLE_ALIASES", "STRING", "copy_json", "dump_value", "load_value"]
+__all__ = ["FORM", "NESTED", "REASONING", "ROLE_ALIASES", "STRING", "copy_json", "dump_value", "load_value"]
 
 T = TypeVar("T")
 
 
-def load_value(data: object, cls: type[T], at: Path = ()) -> T:
+def load_value(data: object, cls: type[T], at: Path | Callable[[Path], Path] = ()) -> T:
     """
     Return *data* as *cls*, or refuse it with every issue.
 
@@ -44,7 +44,8 @@ def load_value(data: object, cls: type[T], at: Path = ()) -> T:
 
         cls: A value class, a union of them, or a tuple of them.
 
-        at: Where *data* stands in the row; the issues' paths begin with it.
+        at: Where *data* stands in the row; the issues' paths begin with it. Or a function from paths in *data* to
+            paths in the row.
 
     Raises:
         InvalidMessageError: With all issues, and in ``partial`` what could be built all the same.
@@ -57,24 +58,30 @@ def load_value(data: object, cls: type[T], at: Path = ()) -> T:
     messages[0].content: type-mismatch: expected string, array or null, got integer
     """
     try:
-        return cast(T, _converter().get_structure_hook(cls)(data, cls))
+        return cast(T, _converter(noted=False).get_structure_hook(cls)(data, cls))
     except FaultsError as error:
-        issues = [Issue(join_path(at + f.path), f.code, "error", f.message, f.hint) for f in error.faults]
+        place = at if callable(at) else at.__add__
+        issues = [Issue(join_path(place(f.path)), f.code, "error", f.message, f.hint) for f in error.faults]
         raise InvalidMessageError(issues, error.value) from None
 
 
-def dump_value(value: object) -> Any:
+def dump_value(value: object, *, noted: bool = False) -> Any:
     """
     Return a value as JSON objects and lists: the inverse of :func:`load_value`.
+
+    Args:
+        value: A value, or a tuple of them.
+
+        noted: For formats of another shape: spellings are not applied, and each object has its ``form`` under FORM.
 
     >>> dump_value(load_value({"role": "user", "content": None, "mood": "glad"}, Message))
     {'role': 'user', 'content': None, 'mood': 'glad'}
     """
-    return _converter().unstructure(value)
+    return _converter(noted=noted).unstructure(value)
 
 
 @cache
-def _converter() -> cattrs.Converter:
+def _converter(*, noted: bool) -> cattrs.Converter:
     converter = cattrs.Converter(detailed_validation=False)
     for cls, name in ((str, "string"), (bool, "boolean"), (int, "integer")):
         converter.register_structure_hook(cls, exact(cls, name))
@@ -87,10 +94,12 @@ def _converter() -> cattrs.Converter:
     converter.register_structure_hook_factory(lambda cls: cls is Message, lambda _: message_hook(converter))
     for inner in (ImageUrl, MediaUrl):
         converter.register_structure_hook(inner, or_string(object_hook(converter, inner), inner))
-    converter.register_unstructure_hook_factory(is_value, lambda cls: dump_hook(converter, cls))
+    converter.register_unstructure_hook_factory(is_value, lambda cls: dump_hook(converter, cls, noted=noted))
     converter.register_unstructure_hook(Role, lambda role: role.value)
     converter.register_unstructure_hook(UnknownPart, lambda part: copy_json(part.data))
-    converter.register_unstructure_hook_factory(lambda cls: cls is Message, lambda _: message_dump_hook(converter))
+    converter.register_unstructure_hook_factory(
+        lambda cls: cls is Message, lambda _: message_dump_hook(converter, noted=noted)
+    )
     converter.register_unstructure_hook_func(is_a(tuple), lambda items: [converter.unstructure(item) for item in items])
     converter.register_unstructure_hook_func(
         is_a(Mapping), lambda data: {key: converter.unstructure(value) for key, value in data.items()}

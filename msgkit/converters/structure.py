@@ -10,7 +10,7 @@ import cattrs
 from msgkit.converters.copying import copy_json
 from msgkit.converters.faults import Fault, FaultsError, mismatch
 from msgkit.converters.kinds import takes_none
-from msgkit.converters.spellings import NESTED, OWN_FIELDS, REASONING, ROLE_ALIASES, STRING
+from msgkit.converters.spellings import FORM, NESTED, OWN_FIELDS, REASONING, ROLE_ALIASES, STRING
 from msgkit.errors import describe, nearest, quote
 from msgkit.messages import Author, Message, Role
 from msgkit.parts import PARTS, PLAIN, TOOL_CALLS, AnyToolCall, ContentPart, UnknownPart, Value
@@ -165,7 +165,9 @@ def object_hook(converter: cattrs.Converter, cls: type[Value], skip: str = "") -
         for key, value in data.items():
             found = hooks.get(key)
             if found is None:
-                if key != tag:
+                if key is FORM:
+                    nulls += value
+                elif key != tag:
                     extra[key] = copy_json(value)
             elif value is None:
                 nulls.append(key)

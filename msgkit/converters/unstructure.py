@@ -7,18 +7,20 @@ import attrs
 import cattrs
 
 from msgkit.converters.copying import copy_json
-from msgkit.converters.spellings import NESTED, OWN_FIELDS, REASONING, STRING
+from msgkit.converters.spellings import FORM, NESTED, OWN_FIELDS, REASONING, STRING
 from msgkit.messages import Author, Message
 from msgkit.parts import Value
 
 
-def dump_hook(converter: cattrs.Converter, cls: type[Value], skip: str = "") -> Callable[[Any], Any]:
+def dump_hook(
+    converter: cattrs.Converter, cls: type[Value], skip: str = "", *, noted: bool = False
+) -> Callable[[Any], Any]:
     """Return the hook that writes a value class as its JSON object, with its unknown keys and nulls."""
     names = [field.name for field in attrs.fields(cls) if field.name not in OWN_FIELDS and field.name != skip]
     tag = getattr(cls, "type", None)
 
     def unstructure(value: Any) -> Any:
-        if STRING in value.form and value == cls(url=value.url):  # type: ignore[call-arg]
+        if not noted and STRING in value.form and value == cls(url=value.url):  # type: ignore[call-arg]
             return value.url
         out: dict[str, Any] = {} if tag is None else {"type": tag}
         for name in names:
@@ -29,18 +31,22 @@ def dump_hook(converter: cattrs.Converter, cls: type[Value], skip: str = "") -> 
                 out[name] = None
         if value.extra:
             out.update(copy_json(value.extra))
+        if noted and value.form:
+            out[FORM] = value.form
         return out
 
     return unstructure
 
 
-def message_dump_hook(converter: cattrs.Converter) -> Callable[[Any], Any]:
-    """Return the hook that writes a message, its author where it was."""
-    body = dump_hook(converter, Message, skip="author")
+def message_dump_hook(converter: cattrs.Converter, *, noted: bool = False) -> Callable[[Any], Any]:
+    """Return the hook that writes a message, its author where it was; *noted*, beside the content always."""
+    body = dump_hook(converter, Message, skip="author", noted=noted)
     dump_author = dump_hook(converter, Author)
 
     def unstructure(message: Message) -> Any:
         out = body(message)
+        if noted:
+            return {**dump_author(message.author), **out}
         if REASONING in message.form and "reasoning" in out:
             out[REASONING] = out.pop("reasoning")
         author = dump_author(message.author)

@@ -12,6 +12,8 @@ from msgkit.errors import UnknownNameError
 from msgkit.formats.base import Format, Loaded
 
 FORMATS: Mapping[str, str] = {
+    "sharegpt": "msgkit.formats.sharegpt",
+    "anthropic": "msgkit.formats.anthropic",
     "harmony": "msgkit.formats.harmony",
     "openai": "msgkit.formats.openai",
 }

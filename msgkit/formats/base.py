@@ -6,12 +6,11 @@ from typing import Any, Protocol
 import attrs
 
 from msgkit.converters import dump_value, load_value
-from msgkit.errors import InvalidMessageError, Issue, Loss, Path, describe, join_path
+from msgkit.errors import InvalidMessageError, Issue, Path, describe, join_path
 from msgkit.messages import Author, Conversation, Message
 from msgkit.parts import NOTHING
 
-
-_NOBODY = Message(Author(""))  # type: ignore[arg-type]  # stands for what is no message, so that indexes stay true
+NOBODY = Message(Author(""))  # type: ignore[arg-type]  # stands for what is no message, so that indexes stay true
 
 
 @attrs.frozen
@@ -45,6 +44,9 @@ class Format(Protocol):
     TITLE: str
     """One line that says what the shape is."""
 
+    HOLDS: Any
+    """What the shape has a place for: a ``Holds``."""
+
     def recognize(self, body: Mapping[str, Any]) -> bool:
         """Tell from the keys alone whether *body* has this shape; formats that are asked earlier are more special."""
 
@@ -52,7 +54,7 @@ class Format(Protocol):
         """Load *body*, which stands at *at* in its row; never raises for bad input."""
 
     def dump(self, conversation: Conversation) -> dict[str, Any]:
-        """Return the body; LossError lists everything that this shape cannot hold."""
+        """Return the body; what this shape has no place for must have been cut before."""
 
 
 def load_messages(body: Mapping[str, Any], at: Path) -> Loaded:
@@ -75,7 +77,7 @@ def load_messages(body: Mapping[str, Any], at: Path) -> Loaded:
     try:
         messages = load_value(found, tuple[Message, ...], at)
     except InvalidMessageError as error:
-        messages, issues = tuple(message or _NOBODY for message in error.partial), error.issues
+        messages, issues = tuple(message or NOBODY for message in error.partial), error.issues
     if not found:
         issues = (Issue(join_path(at), "messages-empty", "error", "expected at least one message, got none"),)
     return Loaded(Conversation(messages, extra=extra), issues)
@@ -89,8 +91,3 @@ def dump_messages(conversation: Conversation) -> dict[str, Any]:
     {'messages': [{'role': 'user', 'content': 'Hello'}]}
     """
     return {"messages": dump_value(conversation.messages), **conversation.extra}
-
-
-def unheld(path: Path, what: str, value: Any) -> Loss:
-    """Return the loss of a value that a format cannot hold."""
-    return Loss(path, what, dump_value(value))

@@ -7,10 +7,11 @@ Source: openai/harmony ``docs/format.md``, ``src/chat.rs``; openai-harmony ``Con
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from msgkit.errors import Loss, LossError, Path
-from msgkit.formats.base import Loaded, dump_messages, load_messages, unheld
-from msgkit.messages import Conversation, Message
-from msgkit.parts import DeveloperContentPart, SystemContentPart, TextPart, UnknownPart
+from msgkit.errors import Path
+from msgkit.formats.base import Loaded, dump_messages, load_messages
+from msgkit.formats.common.chat import BODY
+from msgkit.formats.common.holds import Holds
+from msgkit.messages import Conversation
 
 NAME = "harmony"
 TITLE = "Harmony: {messages: [{role, name, content, channel, recipient, content_type}]}, author flattened or nested"
@@ -18,7 +19,14 @@ TITLE = "Harmony: {messages: [{role, name, content, channel, recipient, content_
 _CHAT_KEYS = frozenset(("tool_calls", "tool_call_id", "refusal", "audio", "function_call", "reasoning", "reasoning_content"))
 _OWN_KEYS = frozenset(("author", "channel", "recipient", "content_type"))
 _OWN_PARTS = frozenset(("system_content", "developer_content"))
-_CHAT_FIELDS = ("tool_calls", "tool_call_id", "refusal", "audio", "function_call", "reasoning")
+
+HOLDS = Holds(
+    parts={"text": (), "system_content": (), "developer_content": ()},
+    message=("name", "channel", "recipient", "content_type"),
+    body=BODY - {"tools", "functions"},
+    calls=(),
+    open=True,
+)
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
@@ -62,23 +70,5 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
 
 
 def dump(conversation: Conversation) -> dict[str, Any]:
-    """
-    Return the conversation as Harmony; content parts, tool calls and reasoning of Chat Completions have no place in it.
-
-    Raises:
-        LossError: Each message field and part that Harmony cannot hold.
-    """
-    losses = [loss for i, message in enumerate(conversation.messages) for loss in _losses(("messages", i), message)]
-    if losses:
-        raise LossError(losses)
+    """Return the conversation as it is: its messages must be Harmony's, which :func:`from_chat` makes of others."""
     return dump_messages(conversation)
-
-
-def _losses(path: Path, message: Message) -> Iterator[Loss]:
-    for name in _CHAT_FIELDS:
-        value = getattr(message, name)
-        if value is not None:
-            yield unheld((*path, name), f"harmony messages have no {name}", value)
-    for j, part in enumerate(message.parts):
-        if not isinstance(part, TextPart | SystemContentPart | DeveloperContentPart | UnknownPart):
-            yield unheld((*path, "content", j), f"harmony has no {part.type} parts", part)

@@ -10,10 +10,22 @@ from typing import Any
 
 from msgkit.errors import Path
 from msgkit.formats.base import Loaded, dump_messages, load_messages
+from msgkit.formats.common.chat import BODY, MESSAGE, PARTS
+from msgkit.formats.common.holds import Holds
 from msgkit.messages import Conversation
 
 NAME = "openai"
 TITLE = "Chat Completions: {messages: [{role, content, tool_calls, ...}]}, Harmony messages among them"
+
+HOLDS = Holds(
+    parts=PARTS,
+    message=MESSAGE,
+    body=BODY,
+    calls=("function", "custom"),
+    roles=("system", "developer", "user", "assistant", "tool", "function"),
+    open=True,
+    call_id=r".{1,40}",
+)
 
 
 def recognize(body: Mapping[str, Any]) -> bool:

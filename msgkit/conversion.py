@@ -1,0 +1,188 @@
+"""
+From one format to another, and exactly back.
+
+Losses are proved, not listed by hand: the new payload is taken back by the same functions, and whatever then differs
+from the source is a loss, with what it takes to mend it. So a conversion without losses comes back equal by itself,
+every loss is real, and ``restore`` is the way back and the losses' values put in their places.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Literal, Self
+
+import attrs
+
+from msgkit import envelopes, formats
+from msgkit.differences import Difference, diff, patch
+from msgkit.errors import Loss, LossError, join_path
+from msgkit.formats import Format
+from msgkit.formats.common.holds import Cut
+from msgkit.messages import Conversation, Envelope
+from msgkit.wording import is_form, what_is_lost
+
+OnLoss = Literal["error", "drop"]
+_SHAPE = "shape"  # change of the ledger's line that names the format
+
+
+@attrs.frozen
+class Shape:
+    """
+    What there is to know of a source besides its losses.
+
+    Args:
+        format: Its format.
+
+        bare: Whether it was a bare list of messages.
+
+        form: The marks of the conversation: names of keys that are not the usual ones.
+
+        target: The format that it was converted to; None when not known.
+    """
+
+    format: str = "openai"
+    bare: bool = False
+    form: frozenset[str] = frozenset()
+    target: str | None = None
+
+
+class Ledger(tuple[Loss, ...]):
+    """
+    The losses of one conversion, and the shape to go back to.
+
+    Args:
+        losses: In the order of the source.
+
+        shape: The source's shape.
+    """
+
+    shape: Shape
+
+    def __new__(cls, losses: Iterable[Loss] = (), shape: Shape | None = None) -> Self:
+        """Return the ledger."""
+        self = super().__new__(cls, losses)
+        self.shape = shape or Shape()
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (tuple(self), self.shape)
+
+    def lines(self, row: int) -> Iterator[dict[str, Any]]:
+        """
+        Yield the ledger as JSON objects: first the source's shape, then each loss.
+
+        Args:
+            row: The row's number, 1-based.
+        """
+        shape = {**attrs.asdict(self.shape), "form": sorted(self.shape.form)}
+        told = {"what": f"the source was {self.shape.format}", "value": shape, "change": _SHAPE, "form": True}
+        yield {"row": row, "path": "", "steps": [], **told}
+        for loss in self:
+            yield {"row": row, "path": join_path(loss.path), "steps": list(loss.path), **_fields(loss)}
+
+    @classmethod
+    def of_lines(cls, lines: Iterable[Mapping[str, Any]]) -> Self:
+        """Return the ledger of one row: the inverse of :meth:`lines`."""
+        shape = Shape()
+        losses = []
+        for line in lines:
+            value = line["value"]
+            if line["change"] == _SHAPE:
+                shape = Shape(**{**value, "form": frozenset(value["form"])})
+            else:
+                losses.append(Loss(tuple(line["steps"]), line["what"], value, line["change"], line.get("form", False)))
+        return cls(losses, shape)
+
+
+def _fields(loss: Loss) -> dict[str, Any]:
+    return {"what": loss.what, "value": loss.value, "change": loss.change, "form": loss.form}
+
+
+@attrs.frozen
+class Conversion:
+    """
+    A payload in another format, and what that could not carry.
+
+    Args:
+        payload: The new payload, in the envelope of the old one.
+
+        losses: Every loss, with its path and value in the source; empty when the payload comes back equal by itself.
+    """
+
+    payload: Any
+    losses: Ledger
+
+
+def convert(row: Any, conversation: Conversation, to: str, on_loss: OnLoss = "error") -> Conversion:
+    """
+    Return *row* in the format *to*.
+
+    Args:
+        row: The source, in plain JSON values.
+
+        conversation: What was loaded from it, with its envelope.
+
+        to: The name of a format.
+
+        on_loss: ``error`` refuses to lose meaning; ``drop`` goes on and lists what is lost.
+
+    Raises:
+        LossError: With every loss, if one of them is more than a matter of form.
+
+        UnknownNameError: If there is no such format.
+    """
+    envelope = conversation.envelope or Envelope("openai")
+    source, target = formats.get(envelope.format), formats.get(to)
+    body, _ = envelopes.open_row(row)
+    shape = Shape(source.NAME, envelope.bare, conversation.form, target.NAME)
+    new = _translate(conversation, source, target)
+    back = _translate(target.load(new, ()).conversation, target, source, shape.form)
+    bare = envelope.bare and len(new) == 1 and "messages" in new
+    losses = [*_shape_losses(shape, target, bare=bare), *(_loss(found, envelope, target) for found in diff(body, back))]
+    refused = [loss for loss in losses if not loss.form]
+    if on_loss == "error" and refused:
+        raise LossError(refused)
+    return Conversion(envelopes.close_row(new, attrs.evolve(envelope, bare=bare)), Ledger(losses, shape))
+
+
+def _shape_losses(shape: Shape, target: Format, *, bare: bool) -> Iterator[Loss]:
+    if shape.bare and not bare:
+        yield Loss((), f"{target.NAME} has an object around the list of messages", "list", form=True)
+    if shape.form and target.NAME != shape.format:
+        yield Loss((), f"{target.NAME} has other names for the keys", sorted(shape.form), form=True)
+
+
+def _loss(found: Difference, envelope: Envelope, target: Format) -> Loss:
+    path = (*envelope.path, *found.path)
+    return Loss(path, what_is_lost(found, target.NAME), found.value, found.change, form=is_form(found))
+
+
+def restore(row: Any, losses: Iterable[Loss], loaded: Conversation) -> Any:
+    """
+    Return the source of a conversion, exactly.
+
+    Args:
+        row: The payload of a :class:`Conversion`.
+
+        losses: Its losses; any sequence of them will do when the source was a Chat Completions body.
+
+        loaded: What was loaded from *row*, with its envelope.
+    """
+    ledger = losses if isinstance(losses, Ledger) else Ledger(losses)
+    envelope = loaded.envelope or Envelope("openai")
+    back = _translate(loaded, formats.get(envelope.format), formats.get(ledger.shape.format), ledger.shape.form)
+    whole = envelopes.close_row(back, attrs.evolve(envelope, bare=False))
+    whole = patch(whole, [loss for loss in ledger if loss.path])
+    return whole["messages"] if ledger.shape.bare else whole
+
+
+def _translate(
+    conversation: Conversation, source: Format, target: Format, form: frozenset[str] = frozenset()
+) -> dict[str, Any]:
+    """Return the body in the target's format, without a word about what is lost; *form* is that of the conversation."""
+    if source is target:
+        return target.dump(conversation)
+    if hasattr(source, "to_chat"):
+        conversation = source.to_chat(conversation)
+    if hasattr(target, "from_chat"):
+        conversation = target.from_chat(conversation)
+    conversation = Cut(source.HOLDS, target.HOLDS, source.NAME).conversation(conversation)
+    return target.dump(attrs.evolve(conversation, form=form))

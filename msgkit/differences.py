@@ -1,0 +1,177 @@
+"""
+What two JSON values differ in, as a list of steps that makes the second equal to the first.
+
+Steps are carried out in order, from left to right, so that every path is a path in the first value.
+"""
+
+import difflib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal
+
+import attrs
+
+from msgkit.errors import Path
+
+Change = Literal["set", "insert", "delete"]
+
+MOST_PAIRS = 250_000  # beyond so many comparisons, lists are compared in order only
+
+
+class _Absent:
+    """Stands for a key that is not there."""
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT: Any = _Absent()
+
+
+@attrs.frozen
+class Difference:
+    """
+    One step from the second value to the first.
+
+    Args:
+        path: Where, in the first value.
+
+        change: ``set`` a key or an entry, ``insert`` an entry into a list, or ``delete`` what is too much.
+
+        value: What the first value has there; for ``delete``, what the second one has too much.
+
+        other: What the second value has there; ABSENT when nothing.
+
+        block: For lists of different length: the entries of the first and of the second that face each other.
+    """
+
+    path: Path
+    change: Change
+    value: Any
+    other: Any = ABSENT
+    block: tuple[Sequence[Any], Sequence[Any]] | None = attrs.field(default=None, eq=False, repr=False)
+
+
+def same(first: Any, second: Any) -> bool:
+    """
+    Tell whether two JSON values are equal, and of the same types: ``1``, ``1.0`` and ``true`` are three values.
+
+    >>> same({"a": [1]}, {"a": [1]}), same(1, True), same(1, 1.0)
+    (True, False, False)
+    """
+    if isinstance(first, Mapping):
+        return (
+            isinstance(second, Mapping)
+            and len(first) == len(second)
+            and all(key in second and same(value, second[key]) for key, value in first.items())
+        )
+    if isinstance(first, list | tuple):
+        return (
+            isinstance(second, list | tuple)
+            and len(first) == len(second)
+            and all(same(one, two) for one, two in zip(first, second, strict=True))
+        )
+    if isinstance(first, str):
+        return isinstance(second, str) and first == second
+    return type(first) is type(second) and bool(first == second)
+
+
+def diff(first: Any, second: Any, path: Path = ()) -> Iterator[Difference]:
+    """
+    Yield the steps that make *second* equal to *first*.
+
+    >>> list(diff({"a": 1, "b": [1, 2]}, {"b": [1], "c": 3}))
+    [Difference(path=('a',), change='set', value=1, other=ABSENT),
+     Difference(path=('b', 1), change='insert', value=2, other=ABSENT),
+     Difference(path=('c',), change='delete', value=3, other=ABSENT)]
+    """
+    if isinstance(first, Mapping) and isinstance(second, Mapping):
+        for key, value in first.items():
+            if key not in second:
+                yield Difference((*path, key), "set", value)
+            else:
+                yield from diff(value, second[key], (*path, key))
+        for key in second:
+            if key not in first:
+                yield Difference((*path, key), "delete", second[key])
+    elif isinstance(first, list | tuple) and isinstance(second, list | tuple):
+        yield from _diff_lists(first, second, path)
+    elif not same(first, second):
+        yield Difference(path, "set", first, second)
+
+
+def _diff_lists(first: Sequence[Any], second: Sequence[Any], path: Path) -> Iterator[Difference]:
+    for i1, i2, j1, j2 in _blocks(first, second):
+        block = (first[i1:i2], second[j1:j2])
+        both = min(i2 - i1, j2 - j1)
+        for k in range(both):
+            for found in diff(first[i1 + k], second[j1 + k], (*path, i1 + k)):
+                yield attrs.evolve(found, block=block) if i2 - i1 != j2 - j1 else found
+        for i in range(i1 + both, i2):
+            yield Difference((*path, i), "insert", first[i], block=block)
+        for j in range(j1 + both, j2):
+            yield Difference((*path, i2), "delete", second[j], block=block)
+
+
+def _blocks(first: Sequence[Any], second: Sequence[Any]) -> Iterator[tuple[int, int, int, int]]:
+    """Yield the ranges that face each other and are not equal."""
+    if len(first) == len(second):
+        yield 0, len(first), 0, len(second)
+        return
+    head = 0
+    while head < min(len(first), len(second)) and same(first[head], second[head]):
+        head += 1
+    tail = 0
+    while tail < min(len(first), len(second)) - head and same(first[-1 - tail], second[-1 - tail]):
+        tail += 1
+    one, two = first[head : len(first) - tail], second[head : len(second) - tail]
+    if len(one) * len(two) > MOST_PAIRS:
+        yield head, head + len(one), head, head + len(two)
+        return
+    matcher = difflib.SequenceMatcher(None, [_key(item) for item in one], [_key(item) for item in two], autojunk=False)
+    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
+        if tag != "equal":
+            yield head + i1, head + i2, head + j1, head + j2
+
+
+def _key(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, default=repr)
+
+
+def patch(value: Any, differences: Sequence[Any]) -> Any:
+    """
+    Return *value* with the steps carried out; the inverse of :func:`diff`.
+
+    Args:
+        value: A JSON value; not changed.
+
+        differences: Anything with ``path``, ``change`` and ``value``, in the order of :func:`diff`.
+
+    >>> first, second = {"a": 1, "b": [1, 2]}, {"b": [1], "c": 3}
+    >>> patch(second, list(diff(first, second)))
+    {'b': [1, 2], 'a': 1}
+    """
+    copied: set[int] = set()
+    top = [value]
+    for step in differences:
+        place: Any = top
+        key: str | int = 0
+        for name in step.path:
+            place, key = _own(place, key, copied), name
+        if step.change == "insert":
+            place.insert(key, step.value)
+        elif step.change == "delete":
+            del place[key]
+        else:
+            place[key] = step.value
+    return top[0]
+
+
+def _own(place: Any, key: str | int, copied: set[int]) -> Any:
+    """Return what stands at *key*, copied before its first change."""
+    inner = place[key]
+    if id(inner) not in copied:
+        inner = dict(inner) if isinstance(inner, Mapping) else list(inner)
+        place[key] = inner
+        copied.add(id(inner))
+    return inner

@@ -1,0 +1,70 @@
+"""Tool calls: arguments as text and as an object, ids where a format has none."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+RAW_ARGUMENTS = "raw_arguments"
+
+
+def parse_object(text: Any) -> dict[str, Any] | None:
+    """
+    Return the JSON object that *text* is; None for anything else.
+
+    >>> parse_object('{"city": "Paris"}'), parse_object("[1]"), parse_object("{")
+    ({'city': 'Paris'}, None, None)
+    """
+    try:
+        found = json.loads(text) if isinstance(text, str) else None
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def to_text(value: Any) -> str:
+    """
+    Return a JSON value as models write it.
+
+    >>> to_text({"city": "Paris", "days": 2})
+    '{"city": "Paris", "days": 2}'
+    """
+    return json.dumps(value, ensure_ascii=False)
+
+
+def to_object(arguments: str) -> dict[str, Any]:
+    """
+    Return arguments as an object; text that is none is kept under ``raw_arguments``.
+
+    >>> to_object('{"city": "Paris"}'), to_object('{"city": "Par')
+    ({'city': 'Paris'}, {'raw_arguments': '{"city": "Par'})
+    """
+    found = parse_object(arguments)
+    return found if found is not None else {RAW_ARGUMENTS: arguments}
+
+
+def from_object(value: Any) -> str | None:
+    """
+    Return an object as arguments: the inverse of :func:`to_object`; None when *value* is no object.
+
+    >>> from_object({"city": "Paris"}), from_object({"raw_arguments": '{"city": "Par'})
+    ('{"city": "Paris"}', '{"city": "Par')
+    """
+    if not isinstance(value, Mapping):
+        return None
+    text = value.get(RAW_ARGUMENTS)
+    if len(value) == 1 and isinstance(text, str) and parse_object(text) is None:
+        return text
+    try:
+        return to_text(value)
+    except (TypeError, ValueError, RecursionError):
+        return None
+
+
+def minted(number: int) -> str:
+    """
+    Return the id of the *number*-th call of a conversation, where its format has none; every target takes it.
+
+    >>> minted(1)
+    'call00001'
+    """
+    return f"call{number:05d}"

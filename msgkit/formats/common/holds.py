@@ -1,0 +1,176 @@
+"""What a format has a place for, told as data; and a conversation cut down to it."""
+
+import hashlib
+import re
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import attrs
+
+from msgkit.messages import Author, Conversation, Message, Role
+from msgkit.parts import (
+    NOTHING,
+    PLAIN,
+    AnyToolCall,
+    ContentPart,
+    CustomToolCall,
+    RefusalPart,
+    TextPart,
+    ToolCall,
+    UnknownPart,
+    Value,
+)
+
+NONE: frozenset[str] = frozenset()
+_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+
+@attrs.frozen
+class Holds:
+    """
+    What a format has a place for, in the names of the values.
+
+    Args:
+        parts: Type of content part -> its further keys that the format defines.
+
+        message: Fields and further keys of messages, beyond role and content.
+
+        body: Keys beside the messages, in the names of Chat Completions.
+
+        calls: Types of tool calls.
+
+        call: Further keys of tool calls.
+
+        roles: Roles that messages may have.
+
+        open: Whether keys that the source format does not define either (a row's own) may stay.
+
+        call_id: What ids of tool calls must match; None when any text will do.
+    """
+
+    parts: Mapping[str, Collection[str]]
+    message: Collection[str] = NONE
+    body: Collection[str] = NONE
+    calls: Collection[str] = ("function",)
+    call: Collection[str] = NONE
+    roles: Collection[str] = ("system", "developer", "user", "assistant", "tool")
+    open: bool = False
+    call_id: str | None = None
+
+    def all_keys(self) -> frozenset[str]:
+        """Return every further key that the format defines anywhere."""
+        parts = {key for keys in self.parts.values() for key in keys}
+        return frozenset(parts | set(self.message) | set(self.body) | set(self.call))
+
+
+_FIELDS = ("channel", "recipient", "content_type", "tool_calls", "tool_call_id", "refusal", "reasoning", "audio")
+
+
+@attrs.frozen
+class Cut:
+    """
+    Cuts conversations down to what *target* has a place for.
+
+    Args:
+        source: What the format that they come from defines; its keys do not stay where *target* does not know them.
+
+        target: What may stay.
+
+        name: The name of the source format: its leftovers stand under it.
+    """
+
+    source: Holds
+    target: Holds
+    name: str
+
+    def conversation(self, conversation: Conversation) -> Conversation:
+        """Return *conversation* with only what the target has a place for; messages of which nothing stays go."""
+        messages = [found for message in conversation.messages if (found := self.message(message)) is not None]
+        extra = self.keys(conversation.extra, self.target.body)
+        if "tools" in extra:
+            extra = {**extra, "tools": self.tools(extra["tools"])}
+        return attrs.evolve(conversation, messages=messages, extra=extra or NOTHING, form=PLAIN)
+
+    def keys(self, extra: Mapping[str, Any], held: Collection[str]) -> Mapping[str, Any]:
+        """Return the further keys that stay."""
+        if not extra:
+            return extra
+        kept = {key: value for key, value in extra.items() if key in held or self._may_stay(key)}
+        return kept or NOTHING
+
+    def _may_stay(self, key: str) -> bool:
+        return self.target.open and key != self.name and key not in self.source.all_keys()
+
+    def tools(self, tools: Any) -> Any:
+        """Return the definitions of tools that every format knows: of functions."""
+        if not isinstance(tools, list | tuple):
+            return tools
+        return [tool for tool in tools if isinstance(tool, Mapping) and tool.get("type") in self.target.calls]
+
+    def message(self, message: Message) -> Message | None:
+        """Return what stays of a message; None when nothing does."""
+        message = self._with_refusal_as_text(message)
+        changes: dict[str, Any] = {"author": self._author(message.author)}
+        changes |= dict.fromkeys(name for name in _FIELDS if name not in self.target.message)
+        changes["extra"] = self.keys(message.extra, self.target.message)
+        changes["form"] = frozenset(mark for mark in message.form if self._is_kept(mark))
+        if isinstance(message.content, tuple):
+            changes["content"] = tuple(found for part in message.content if (found := self.part(part)) is not None)
+        if message.tool_calls is not None and "tool_calls" not in changes:
+            changes["tool_calls"] = tuple(found for call in message.tool_calls if (found := self.call(call)) is not None)
+        if message.tool_call_id is not None and "tool_call_id" not in changes:
+            changes["tool_call_id"] = self.call_id(message.tool_call_id)
+        new = attrs.evolve(message, **changes)
+        return None if _is_empty(new) and not _is_empty(message) else new
+
+    def _with_refusal_as_text(self, message: Message) -> Message:
+        if "refusal" in self.target.message or message.refusal is None:
+            return message
+        content = message.refusal if message.content is None else (*message.parts, TextPart(message.refusal))
+        return attrs.evolve(message, refusal=None, content=content)
+
+    def _is_kept(self, mark: str) -> bool:
+        return mark.startswith("order:") or mark == "content" or mark in self.target.message
+
+    def _author(self, author: Author) -> Author:
+        role = author.role if author.role in self.target.roles else _ROLES.get(author.role, author.role)
+        return Author(role, author.name if "name" in self.target.message else None)
+
+    def part(self, part: ContentPart) -> ContentPart | None:
+        """Return what stays of a content part; a refusal becomes text where there are none."""
+        if isinstance(part, UnknownPart):
+            return None
+        if isinstance(part, RefusalPart) and part.type not in self.target.parts:
+            return TextPart(part.refusal)
+        held = self.target.parts.get(part.type)
+        return None if held is None else self._value(part, held)
+
+    def _value(self, value: Any, held: Collection[str]) -> Any:
+        """Cut the further keys of a value, and those of the object inside it."""
+        inner = {
+            field.name: self._value(found, held)
+            for field in attrs.fields(type(value))
+            if isinstance(found := getattr(value, field.name), Value)
+        }
+        return attrs.evolve(value, extra=self.keys(value.extra, held), form=PLAIN, **inner)
+
+    def call(self, call: AnyToolCall) -> AnyToolCall | None:
+        """Return what stays of a tool call."""
+        if not isinstance(call, ToolCall | CustomToolCall) or call.type not in self.target.calls:
+            return None
+        found: ToolCall | CustomToolCall = self._value(call, self.target.call)
+        return attrs.evolve(found, id=found.id and self.call_id(found.id))
+
+    def call_id(self, name: str) -> str:
+        """Return the id of a call, or another in its place that the target takes: always the same one for the same id."""
+        if self.target.call_id is None or re.fullmatch(self.target.call_id, name):
+            return name
+        number = int.from_bytes(hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()[:8])
+        return "".join(_DIGITS[number // 62**i % 62] for i in range(9))
+
+
+_ROLES: Mapping[Role, Role] = {Role.DEVELOPER: Role.SYSTEM, Role.FUNCTION: Role.TOOL}
+
+
+def _is_empty(message: Message) -> bool:
+    return not (message.content or message.tool_calls or message.refusal or message.reasoning or message.tool_call_id or message.extra)

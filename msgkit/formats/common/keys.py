@@ -1,0 +1,109 @@
+"""The keys beside the messages, and on them: renamed between a format and Chat Completions, the unknown ones kept."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from msgkit.differences import same
+from msgkit.formats.common.drafts import MESSAGE_FIELDS
+
+
+def _as_is(value: Any) -> Any:
+    return value
+
+
+@attrs.frozen
+class Key:
+    """
+    One key of a body, and what it is called in Chat Completions.
+
+    Args:
+        own: Its name in the format.
+
+        hub: Its name in Chat Completions; the same when None.
+
+        load: Its value in the format -> in Chat Completions; None when there is no such value.
+
+        dump: The way back.
+    """
+
+    own: str
+    hub: str
+    load: Callable[[Any], Any] = _as_is
+    dump: Callable[[Any], Any] = _as_is
+
+    def holds(self, value: Any) -> bool:
+        """Tell whether the meaning of *value* stays when it is translated."""
+        there = self.load(value)
+        return there is not None and same(there, self.load(self.dump(there)))
+
+
+def load_keys(body: Mapping[str, Any], skip: Collection[str], table: Sequence[Key], name: str) -> dict[str, Any]:
+    """
+    Return the keys beside the messages in the names of Chat Completions.
+
+    Under *name* stand those that are no key of the format and would be taken for one, those that cannot be translated,
+    and the originals of those whose translation would not come back letter for letter.
+
+    >>> load_keys({"stop_sequences": ["x"], "top_k": 5, "stop": 1}, (), [Key("stop_sequences", "stop")], "anthropic")
+    {'top_k': 5, 'anthropic': {'stop_sequences': ['x'], 'stop': 1}}
+    """
+    by_own = {key.own: key for key in table}
+    taken = {key.hub for key in table} | {"messages", name}
+    extra: dict[str, Any] = {}
+    kept: dict[str, Any] = {}
+    for own, value in body.items():
+        if own in skip:
+            continue
+        key = by_own.get(own)
+        if key is None:
+            (kept if own in taken else extra)[own] = value
+        elif (key.hub != own and key.hub in body) or not key.holds(value):
+            kept[own] = value
+        else:
+            extra[key.hub] = key.load(value)
+            if not same(value, key.dump(extra[key.hub])):
+                kept[own] = value
+    return {**extra, name: kept} if kept else extra
+
+
+def dump_keys(extra: Mapping[str, Any], table: Sequence[Key], name: str) -> dict[str, Any]:
+    """
+    Return the keys in the format's names: the inverse of :func:`load_keys`.
+
+    >>> dump_keys({"stop": ["x"], "top_k": 5, "anthropic": {"a": 1}}, [Key("stop_sequences", "stop")], "anthropic")
+    {'stop_sequences': ['x'], 'top_k': 5, 'a': 1}
+    """
+    by_hub = {key.hub: key for key in table}
+    out: dict[str, Any] = {}
+    for hub, value in extra.items():
+        if hub != name:
+            key = by_hub.get(hub)
+            out[key.own if key else hub] = key.dump(value) if key else value
+    by_own = {key.own: key for key in table}
+    kept = extra.get(name, {})
+    for own, value in kept.items():
+        key = by_own.get(own)
+        if key is None or key.hub in kept or not key.holds(value) or same(key.load(value), extra.get(key.hub)):
+            out[own] = value
+    return out
+
+
+def load_message_keys(keys: Mapping[str, Any], name: str, own: Collection[str] = ()) -> dict[str, Any]:
+    """
+    Return the further keys of a message; what is a message field in the values and not in the format stands under *name*.
+
+    >>> load_message_keys({"id": "a", "tool_calls": 5}, "anthropic")
+    {'id': 'a', 'anthropic': {'tool_calls': 5}}
+    """
+    taken = (MESSAGE_FIELDS | {"reasoning_content", "thinking_blocks", name}) - set(own)
+    kept = {key: value for key, value in keys.items() if key in taken}
+    extra = {key: value for key, value in keys.items() if key not in taken}
+    return {**extra, name: kept} if kept else extra
+
+
+def dump_message_keys(message: Mapping[str, Any], name: str, known: Collection[str]) -> dict[str, Any]:
+    """Return the further keys of a noted message as the format had them: those not *known*, and what stood under *name*."""
+    extra = {key: value for key, value in message.items() if type(key) is str and key not in known and key != name}
+    return extra | dict(message.get(name, {}))

@@ -1,0 +1,104 @@
+"""Media as a data URL, and as an object of media type and base64."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgkit import data_url, headers
+from msgkit.data_url import Kind
+from msgkit.errors import MediaError
+from msgkit.headers import AUDIO_FORMATS, canonical
+
+_FORMATS = {media_type: name for name, media_type in AUDIO_FORMATS.items()}
+_HEAD = 4096  # characters of base64 that the media type is told from
+
+
+def join(media_type: str, data: str) -> str:
+    """
+    Return a data URL of base64 *data*.
+
+    >>> join("image/png", "aGVsbG8=")
+    'data:image/png;base64,aGVsbG8='
+    """
+    return f"data:{media_type};base64,{data}"
+
+
+def split(text: Any) -> tuple[str, str] | None:
+    """
+    Return media type and base64 of a data URL; None for anything else.
+
+    >>> split("data:image/png;base64,aGVsbG8="), split("cat.png")
+    (('image/png', 'aGVsbG8='), None)
+    """
+    if not isinstance(text, str) or data_url.classify(text) is not Kind.DATA:
+        return None
+    head, comma, data = text.partition(",")
+    media_type, base64, rest = head[5:].partition(";base64")
+    return (media_type, data) if comma and base64 and not rest else None
+
+
+def sniff(data: str) -> str | None:
+    """
+    Return the media type that base64 *data* begins with; None when unknown.
+
+    >>> sniff("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ")
+    'image/png'
+    """
+    try:
+        return headers.sniff(data_url.decode(data[: min(_HEAD, len(data) // 4 * 4)]))
+    except MediaError:
+        return None
+
+
+def audio_part(media_type: str, data: str) -> dict[str, Any]:
+    """
+    Return sound as a part: ``input_audio`` for the formats that it takes, else ``audio_url``.
+
+    >>> audio_part("audio/wav", "UklGRg==")
+    {'type': 'input_audio', 'input_audio': {'data': 'UklGRg==', 'format': 'wav'}}
+    >>> audio_part("audio/ogg", "T2dnUw==")
+    {'type': 'audio_url', 'audio_url': {'url': 'data:audio/ogg;base64,T2dnUw=='}}
+    """
+    if canonical(media_type) in _FORMATS:
+        return {"type": "input_audio", "input_audio": {"data": data, "format": _FORMATS[canonical(media_type)]}}
+    return {"type": "audio_url", "audio_url": {"url": join(media_type, data)}}
+
+
+def of_part(part: Mapping[str, Any]) -> tuple[str, str] | None:
+    """
+    Return media type and base64 of a part that holds media; None when it names them.
+
+    >>> of_part({"type": "input_audio", "input_audio": {"data": "UklGRg==", "format": "wav"}})
+    ('audio/wav', 'UklGRg==')
+    """
+    kind = part.get("type")
+    inner = part.get(kind) if isinstance(kind, str) else None
+    if not isinstance(inner, Mapping):
+        return None
+    if kind == "input_audio":
+        data = inner.get("data")
+        is_base64 = isinstance(data, str) and data_url.classify(data, bare_base64=True) is Kind.BASE64
+        media_type = AUDIO_FORMATS.get(inner.get("format") or "wav")
+        return (media_type, data) if is_base64 and media_type and data else None
+    return split(inner.get("file_data" if kind == "file" else "url"))
+
+
+def part_of(media_type: str, url: str, data: str | None = None) -> dict[str, Any]:
+    """
+    Return the part for media of this type: an image, sound, a video, or a file.
+
+    Args:
+        media_type: As declared.
+
+        url: A data URL or a remote one.
+
+        data: The base64 in it; None for a remote URL.
+
+    >>> part_of("video/mp4", "https://example.com/a.mp4")
+    {'type': 'video_url', 'video_url': {'url': 'https://example.com/a.mp4'}}
+    """
+    kind = headers.kind(media_type)
+    if kind == "file":
+        return {"type": "file", "file": {"file_data": url}}
+    if kind == "audio" and data is not None:
+        return audio_part(media_type, data)
+    return {"type": f"{kind}_url", f"{kind}_url": {"url": url}}

@@ -1,0 +1,118 @@
+"""Differences between a source and what came back, in words; and whether the meaning stays."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from msgkit.differences import ABSENT, Difference, same
+from msgkit.errors import Path, quote
+from msgkit.headers import canonical
+
+_IDS = frozenset(("id", "call_id", "tool_call_id", "tool_use_id"))
+_MEDIA_TYPES = frozenset(("media_type", "mimeType", "mime_type"))
+_DEFAULTS: Mapping[str, Any] = {"detail": "auto"}
+_PLACES = {
+    "messages": "message",
+    "conversations": "message",
+    "contents": "content",
+    "input": "item",
+    "content": "part",
+    "parts": "part",
+    "tool_calls": "tool call",
+    "tools": "tool",
+}
+
+
+def is_form(found: Difference) -> bool:
+    """
+    Tell whether only the writing differs: a null, an id renamed, spaces in JSON text, one text as string or part.
+
+    >>> is_form(Difference(("messages", 0, "name"), "set", None)), is_form(Difference(("messages", 0, "name"), "set", "Ann"))
+    (True, False)
+    """
+    if found.block is not None and len(found.block[0]) != len(found.block[1]):
+        first, second = (list(_said(items)) for items in found.block)
+        if same(first, second):
+            return True
+    key = found.path[-1] if found.path else ""
+    if found.change != "set" or found.other is ABSENT:
+        return found.value is None or found.value == _DEFAULTS.get(str(key), ABSENT)
+    return _means_the_same(str(key), found.value, found.other)
+
+
+def _means_the_same(key: str, value: Any, other: Any) -> bool:
+    if isinstance(value, str) and isinstance(other, str):
+        if key in _MEDIA_TYPES:
+            return canonical(value) == canonical(other)
+        return key in _IDS or _same_json(value, other)
+    texts = [_as_text(item) for item in (value, other)]
+    return texts[0] is not None and texts[0] == texts[1]
+
+
+def _same_json(one: str, two: str) -> bool:
+    if not (one[:1] in "{[" and two[:1] in "{["):
+        return False
+    try:
+        return same(json.loads(one), json.loads(two))
+    except (ValueError, RecursionError):
+        return False
+
+
+def _as_text(value: Any) -> str | None:
+    """Return the text of a content that is a string, null, or one plain text part."""
+    if value is None or value == []:
+        return ""
+    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], Mapping) and len(value[0]) <= len(("type", "text")):
+        value = value[0].get("text")
+    return value if isinstance(value, str) else None
+
+
+def _said(items: Sequence[Any]) -> Iterator[Any]:
+    """Yield what a run of messages says, whatever messages it is spread over."""
+    before: Any = ABSENT
+    for item in items:
+        if not isinstance(item, Mapping):
+            yield item
+            continue
+        content = item.get("content", item.get("parts"))
+        head = {key: value for key, value in item.items() if key not in ("content", "parts") and value is not None}
+        if before is ABSENT or not same(head, before):
+            yield head
+        before = {key: value for key, value in head.items() if key == "role"}
+        yield from [{"type": "text", "text": content}] if isinstance(content, str) else content or ()
+
+
+def what_is_lost(found: Difference, target: str) -> str:
+    """
+    Say in words what *target* cannot carry.
+
+    >>> what_is_lost(Difference(("messages", 0, "name"), "set", "Ann"), "anthropic")
+    'anthropic has no name on a message'
+    """
+    last = found.path[-1] if found.path else "row"
+    if isinstance(last, int):
+        return _entry_lost(found, target)
+    noun = _noun(found.path[:-1])
+    if found.change == "delete":
+        return f"the way back from {target} adds {last} to a {noun}"
+    if found.value is None:
+        return f"{target} leaves out the null of {last} on a {noun}"
+    return f"{target} has no {last} on a {noun}" if found.other is ABSENT else f"{target} makes {last} {quote(found.other)}"
+
+
+def _entry_lost(found: Difference, target: str) -> str:
+    noun = _noun(found.path)
+    if found.change == "delete":
+        return f"the way back from {target} adds a {noun}"
+    if found.change == "set":
+        return f"{target} has another {noun} here"
+    return f"{target} joins this {noun} with another" if is_form(found) else f"{target} has no place for this {noun}"
+
+
+def _noun(path: Path) -> str:
+    """Name what stands at *path*: message, part, tool call."""
+    names = [step for step in path if isinstance(step, str)]
+    for name in reversed(names):
+        if name in _PLACES:
+            return _PLACES[name]
+    return names[-1] if names else "request"
