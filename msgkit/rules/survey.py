@@ -43,7 +43,7 @@ def survey(conversation: Conversation, target: Target) -> int:
         content, author = message.content, message.author
         if type(content) is str and content:
             length += len(content)
-            if start in content or not content.isascii():
+            if start in content:
                 signs |= Sign.TEXT
             if refuses_empty and content.isspace():
                 signs |= Sign.CONTENT

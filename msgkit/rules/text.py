@@ -5,27 +5,24 @@ from collections.abc import Iterator
 
 from msgkit.errors import Path, quote
 from msgkit.messages import Message
-from msgkit.parts import AudioPart, AudioUrlPart, ImagePart, TextPart, ToolCall, UnknownPart, VideoUrlPart
+from msgkit.parts import TextPart, ToolCall, UnknownPart
 from msgkit.rules.base import Context, Finding
 from msgkit.rules.patterns import any_of, shared_start
 
 COLUMNS = {"image": "images", "audio": "audios", "video": "videos"}
 _PLACEHOLDER = re.compile(r"<(image|audio|video)>")
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_KINDS = (("image", ImagePart), ("audio", (AudioPart, AudioUrlPart)), ("video", VideoUrlPart))
 
 
 def spellings(context: Context) -> Iterator[Finding]:
-    """Report control tokens of the target, and half characters, in text."""
+    """Report control tokens of the target in text."""
     fact = context.target.text.special_tokens
-    tokens = fact.value if fact is not None else ()
-    start = shared_start(tokens) if tokens else ""
+    if fact is None:
+        return
+    start = shared_start(fact.value)
     for i, message in enumerate(context.conversation.messages):
         for at, text in _texts(i, message):
-            if tokens and start in text:
-                yield from _tokens(at, text, tokens)
-            if not text.isascii():
-                yield from _halves(at, text)
+            if start in text:
+                yield from _tokens(at, text, fact.value)
 
 
 def _texts(i: int, message: Message) -> Iterator[tuple[Path, str]]:
@@ -54,14 +51,6 @@ def _tokens(at: Path, text: str, tokens: tuple[str, ...]) -> Iterator[Finding]:
         f"the text spells the control token {quote(first[0])} at offset {first.start()}{more}: it may be read as one"
     )
     yield Finding(at, "special-token-in-text", message)
-
-
-def _halves(at: Path, text: str) -> Iterator[Finding]:
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError as error:
-        message = f"half of a surrogate pair at offset {error.start}: it cannot be written as UTF-8"
-        yield Finding(at, "json-lone-surrogate", message)
 
 
 def placeholders(context: Context) -> Iterator[Finding]:
