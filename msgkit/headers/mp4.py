@@ -42,7 +42,7 @@ def read(window: Window) -> SoundHeader:
     complete = ends(window, found)
     moov = first(found, b"moov")
     if moov is None or moov.end > window.size:
-        raise invalid("an MP4 without an index") if complete else truncated("the MP4 boxes, before the index")
+        raise truncated("the MP4 boxes, before the index")
     track = next((track for track in _tracks(window, moov) if _handler(window, track) == _SOUND), None)
     if track is None:
         raise invalid("an MP4 without sound")

@@ -1,6 +1,7 @@
 """Image headers say what Pillow says."""
 
 import io
+import struct
 
 import pi_heif
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from msgkit import headers
+from msgkit.errors import MediaError
 
 SIZES = st.tuples(st.integers(1, 70), st.integers(1, 70))
 KINDS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "GIF": "image/gif", "BMP": "image/bmp"}
@@ -163,3 +165,31 @@ def test_odd_shapes_have_their_size(picture, size):
 def test_i11_bytes_behind_the_end_change_nothing(picture, size, kind, junk):
     data = picture(kind, size=size)
     assert headers.read(data + junk) == headers.read(data)
+
+
+def test_i19_a_heic_without_a_size_is_invalid_and_one_cut_off_is_truncated():
+    start = box(b"ftyp", b"heic\0\0\0\0")
+    with pytest.raises(MediaError) as caught:
+        headers.read(start + box(b"meta", b"\0\0\0\0" + box(b"iprp", box(b"ipco", b""))) + box(b"mdat", b""))
+    assert caught.value.code == "media-invalid"
+    with pytest.raises(MediaError) as caught:
+        headers.read(start)
+    assert caught.value.code == "media-truncated"
+
+
+def test_a_heif_is_told_by_the_brands_behind_the_first():
+    for brand, media_type in ((b"avif", "image/avif"), (b"heic", "image/heic"), (b"miaf", "image/heif")):
+        assert headers.sniff(box(b"ftyp", b"mif1\0\0\0\0mif1" + brand)) == media_type
+
+
+def test_a_bmp_of_the_first_kind_has_a_size():
+    data = b"BM" + struct.pack("<IHHI", 30, 0, 0, 26) + struct.pack("<IHHHH", 12, 1, 1, 1, 24) + bytes(4)
+    with Image.open(io.BytesIO(data)) as judge:
+        assert judge.size == (1, 1)
+    assert ours(data) == ((1, 1), 1, 1)
+
+
+def test_i11_the_end_of_a_jpeg_is_found_before_any_amount_of_padding(picture):
+    data = picture("JPEG", size=(70, 70))
+    assert headers.read(data + bytes(1 << 17)).complete
+    assert not headers.read(data[:-2] + bytes(1 << 17)).complete

@@ -1,6 +1,7 @@
 """Sound headers say what PyAV decodes."""
 
 import io
+import struct
 
 import av
 import pytest
@@ -220,3 +221,62 @@ def test_a06_free_format_frames_are_counted():
 def test_a_flac_behind_an_id3_tag_is_a_flac(sound):
     data = sound("a.flac")
     assert headers.read(b"ID3\4\0\0\0\0\0\5hello" + data) == headers.read(data)
+
+
+def test_a07_a_vbri_tag_is_read():
+    frame = b"\xff\xfb\x90\x64" + bytes(413)
+    tag = b"VBRI" + b"\0\1\0\0\0\0" + (101 * 417).to_bytes(4) + (100).to_bytes(4)
+    data = frame[:36] + tag + frame[36 + len(tag) :] + frame * 100
+    assert headers.read(data).duration == pytest.approx(100 * 1152 / 44100)
+    assert headers.read(data).estimated
+
+
+def test_a07_of_more_frames_than_are_counted_the_rest_is_estimated():
+    small = b"\xff\xe3\x18\xc4" + bytes(68)  # 8 kbit/s at 8 kHz: 72 bytes, 576 samples
+    header = headers.read(small * 150_000)
+    assert header.estimated
+    assert header.duration == pytest.approx(150_000 * 576 / 8000, rel=1e-3)
+
+
+def test_a07_junk_between_frames_is_passed_over():
+    frame = b"\xff\xfb\x90\x64" + bytes(413)
+    header = headers.read(frame * 10 + b"junk" * 100 + frame * 10)
+    assert header.duration == pytest.approx(20 * 1152 / 44100)
+
+
+def test_aac_of_more_frames_than_are_counted_is_estimated():
+    frame = b"\xff\xf1\x50\x80\x02\x1f\xfc" + bytes(9)
+    header = headers.read(frame * 60_000)
+    assert header.estimated
+    assert header.duration == pytest.approx(60_000 * 1024 / 44100, rel=1e-3)
+
+
+def test_a04_a_wav_of_an_unknown_coding_goes_by_its_bytes_a_second():
+    form = struct.pack("<HHIIHH", 0x31, 1, 8000, 1625, 65, 0)
+    data = b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0" + form + b"data" + struct.pack("<I", 3250) + bytes(3250)
+    header = headers.read(data)
+    assert (header.codec, header.duration, header.bits, header.estimated) == ("gsm_ms", 2.0, None, True)
+
+
+def test_a04_rifx_is_a_wav_the_other_way_round():
+    form = struct.pack(">HHIIHH", 1, 1, 8000, 16000, 2, 16)
+    data = b"RIFX\0\0\0\0WAVEfmt \0\0\0\x10" + form + b"data" + struct.pack(">I", 160) + bytes(160)
+    header = headers.read(data)
+    assert (header.codec, header.duration) == ("pcm_s16be", 0.01)
+
+
+def test_an_aiff_without_samples_is_empty(sound):
+    data = bytearray(sound("a.aiff"))
+    at = data.index(b"COMM") + 10
+    data[at : at + 4] = bytes(4)
+    with pytest.raises(MediaError) as caught:
+        headers.read(bytes(data))
+    assert caught.value.code == "media-empty"
+
+
+def test_a11_an_mp4_whose_index_is_cut_off_is_truncated(sound):
+    data = sound("a.m4a")
+    assert data.index(b"mdat") < data.index(b"moov")
+    with pytest.raises(MediaError) as caught:
+        headers.read(data[: data.index(b"moov")])
+    assert caught.value.code == "media-truncated"
