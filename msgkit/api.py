@@ -5,6 +5,7 @@ A *payload* is what people have: a request body, a bare list of messages, a Batc
 an SDK hands back (an object with ``to_dict()`` or ``model_dump()``). Functions never change what they are given.
 """
 
+import os
 import pathlib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar, cast
@@ -16,6 +17,7 @@ from msgkit.conversion import Conversion, OnLoss
 from msgkit.errors import InvalidMessageError, Issue, Loss, Path
 from msgkit.formats import Loaded
 from msgkit.media.limits import DEFAULT as LIMITS
+from msgkit.media.options import PLAIN as OPTIONS
 from msgkit.media.options import Options
 from msgkit.media.references import check_reference
 from msgkit.media.sources import Root
@@ -27,6 +29,7 @@ from msgkit.records.values import check_value
 from msgkit.transfer import Moved
 
 Payload = Any
+Place = str | os.PathLike[str]
 P = TypeVar("P")
 
 
@@ -188,7 +191,7 @@ def from_dict(data: Any) -> Any:
 def check(
     payload: Payload,
     target: str | None = None,
-    root: str | None = None,
+    root: Place | None = None,
     *,
     format: str | None = None,  # noqa: A002
     select: Iterable[str] | None = None,
@@ -227,8 +230,7 @@ def check(
         return [*faults, *error.issues]
     if faults:
         loaded = attrs.evolve(loaded, issues=(*faults, *loaded.issues))
-    name = cast(Envelope, loaded.conversation.envelope).format
-    found = targets.get(target or (name if name in targets.NAMES else "openai"))
+    found = targets.get(target or _target_like(cast(Envelope, loaded.conversation.envelope).format))
     return rules.run(
         loaded,
         found,
@@ -241,7 +243,7 @@ def check(
     )
 
 
-def validate(payload: Payload, target: str | None = None, root: str | None = None, **options: Any) -> None:
+def validate(payload: Payload, target: str | None = None, root: Place | None = None, **options: Any) -> None:
     """
     Raise if ``check`` finds an error; warnings pass.
 
@@ -257,7 +259,7 @@ def validate(payload: Payload, target: str | None = None, root: str | None = Non
 
 def inline(
     payload: P,
-    root: str | None = None,
+    root: Place | None = None,
     target: str | None = None,
     *,
     format: str | None = None,  # noqa: A002
@@ -287,34 +289,38 @@ def inline(
     >>> inline(row, root="examples/photos")["messages"][0]["content"][0]["image_url"]["url"][:23]
     'data:image/jpeg;base64,'
     """
-    return inline_counted(payload, root, target, format=format, **options)[0]
+    return inline_counted(payload, root, target, format=format, options=Options(**options))[0]
 
 
 def inline_counted(
     payload: P,
-    root: str | None = None,
+    root: Place | Root | None = None,
     target: str | None = None,
     *,
     format: str | None = None,  # noqa: A002
-    **options: Any,
+    options: Options = OPTIONS,
 ) -> tuple[P, Moved]:
     """Return what :func:`inline` does, and how many media were moved and changed."""
 
     def move(body: Mapping[str, Any], envelope: Envelope) -> Moved:
-        name = target or (envelope.format if envelope.format in targets.NAMES else "openai")
         return transfer.inline(
             body,
             envelope.path,
-            root=None if root is None else Root(root),
-            target=targets.get(name),
-            options=Options(**options),
+            root=Root(root) if isinstance(root, str | os.PathLike) else root,
+            target=targets.get(target or _target_like(envelope.format)),
+            options=options,
             refit=target is not None,
         )
 
     return _moved(payload, format, move)
 
 
-def extract(payload: P, folder: str, *, relative_to: str | None = None, format: str | None = None) -> P:  # noqa: A002
+def _target_like(format_name: str) -> str:
+    """The target whose rules hold when none is named."""
+    return format_name if format_name in targets.NAMES else "openai"
+
+
+def extract(payload: P, folder: Place, *, relative_to: Place | None = None, format: str | None = None) -> P:  # noqa: A002
     """
     Write the media that *payload* holds into *folder*, each distinct one once, and name them in their place.
 
@@ -338,15 +344,15 @@ def extract(payload: P, folder: str, *, relative_to: str | None = None, format: 
 
 def extract_counted(
     payload: P,
-    folder: str,
+    folder: Place | Store,
     *,
-    relative_to: str | None = None,
+    relative_to: Place | None = None,
     format: str | None = None,  # noqa: A002
 ) -> tuple[P, Moved]:
     """Return what :func:`extract` does, and how many media were moved."""
-    place = pathlib.Path(folder).absolute()
+    store = Store(folder) if isinstance(folder, str | os.PathLike) else folder
+    place = pathlib.Path(store.folder)
     prefix = place.relative_to(pathlib.Path(relative_to).absolute() if relative_to else place.parent).as_posix()
-    store = Store(str(place))
     return _moved(
         payload, format, lambda body, envelope: transfer.extract(body, envelope.path, store=store, prefix=prefix)
     )
@@ -377,7 +383,7 @@ def _with_changes(conversation: Conversation, changes: Mapping[Path, tuple[str, 
         parts = list(messages[i].parts)
         parts[j] = attrs.evolve(cast(Any, parts[j]), changes=words)
         messages[i] = attrs.evolve(messages[i], content=tuple(parts))
-    return attrs.evolve(conversation, messages=messages)
+    return attrs.evolve(conversation, messages=tuple(messages))
 
 
 def convert(

@@ -10,6 +10,7 @@ They raise only MsgkitError; with ``errors="column"`` they raise nothing and put
 """
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Any, Final, Literal
 
 import attrs
@@ -25,6 +26,9 @@ from msgkit.errors import (
     MsgkitError,
     join_path,
 )
+from msgkit.media.options import Options
+from msgkit.media.sources import Root
+from msgkit.media.store import Store
 
 COLUMN: Final = "msgkit_issues"
 """Where a row's issues stand under ``errors="column"``."""
@@ -152,9 +156,17 @@ class Inline(Step):
     format: str | None = None
     options: Mapping[str, Any] = attrs.field(factory=dict)
 
+    @cached_property
+    def _root(self) -> Root | None:
+        return None if self.root is None else Root(self.root)
+
+    @cached_property
+    def _options(self) -> Options:
+        return Options(**self.options)
+
     def apply(self, row: Any) -> Outcome:
         """Bring the media in."""
-        new, moved = api.inline_counted(row, self.root, self.target, format=self.format, **self.options)
+        new, moved = api.inline_counted(row, self._root, self.target, format=self.format, options=self._options)
         return Outcome(new, (), {"inlined": moved.media, "inlined_bytes": moved.size, "converted": len(moved.changes)})
 
 
@@ -175,9 +187,13 @@ class Extract(Step):
     relative_to: str | None = None
     format: str | None = None
 
+    @cached_property
+    def _store(self) -> Store:
+        return Store(self.folder)
+
     def apply(self, row: Any) -> Outcome:
         """Take the media out."""
-        new, moved = api.extract_counted(row, self.folder, relative_to=self.relative_to, format=self.format)
+        new, moved = api.extract_counted(row, self._store, relative_to=self.relative_to, format=self.format)
         return Outcome(new, (), {"extracted": moved.media, "extracted_bytes": moved.size})
 
 

@@ -10,11 +10,13 @@ from importlib import import_module
 from typing import Any
 
 import attrs
+import msgspec
 
 from msgkit import data_url, headers, slots
 from msgkit.data_url import Kind
 from msgkit.envelopes import fill_placeholders, has_columns
 from msgkit.errors import InvalidMessageError, Issue, MediaError, MissingExtraError, Path, join_path
+from msgkit.media.options import PLAIN, Options
 from msgkit.media.sources import Root
 from msgkit.media.store import Store
 from msgkit.parts import Media
@@ -46,11 +48,26 @@ class Moved:
     changes: Mapping[Path, tuple[str, ...]] = attrs.field(factory=dict)
 
 
+@attrs.frozen
+class _Found:
+    """A slot, the file that belongs there, and what was made of it."""
+
+    slot: Slot
+    data: bytes
+    media: Media
+
+
 def inline(
-    body: Mapping[str, Any], at: Path, *, root: Root | None, target: Target, options: Any = None, refit: bool = False
+    body: Mapping[str, Any],
+    at: Path,
+    *,
+    root: Root | None,
+    target: Target,
+    options: Options = PLAIN,
+    refit: bool = False,
 ) -> Moved:
     """
-    Put what local references name into the parts as base64, made to fit *target*.
+    Put what local references name into the parts as base64, made to fit *target*, each and all together.
 
     Args:
         body: With ``messages`` that load.
@@ -61,7 +78,7 @@ def inline(
 
         target: Whose limits the media must fit.
 
-        options: How to fit; see ``media``.
+        options: How to fit.
 
         refit: Make media that are inline already fit, too.
 
@@ -71,15 +88,39 @@ def inline(
     filled = fill_placeholders(body, at) if has_columns(body) else body
     takes = {Kind.REFERENCE, Kind.DATA, Kind.BASE64} if refit else {Kind.REFERENCE}
     as_input_audio = bool(target.audio.formats and target.audio.formats.value)
+    images = sum(slot.kind == "image" for slot in slots.find(filled))
+    options = attrs.evolve(options, image_count=max(images, 1))
 
-    def bring(slot: Slot) -> Media:
-        return _fit(slot, _read(slot, root), target, options)
+    def bring(slot: Slot) -> _Found:
+        data = _read(slot, root)
+        return _Found(slot, data, _fit(slot, data, target, options))
 
     def put(slot: Slot, media: Media) -> dict[str, Any]:
         name = posixpath.basename(slot.text) if slot.is_ is Kind.REFERENCE else None
         return slots.with_media(slot, media.data, media.media_type, name, as_input_audio=as_input_audio)
 
-    return _move(filled, at, takes, bring, put)
+    found = _gather(filled, at, takes, bring)
+    return _placed(filled, _within_request(filled, at, found, target, options), put)
+
+
+def _within_request(
+    body: Mapping[str, Any], at: Path, found: list[_Found], target: Target, options: Options
+) -> list[_Found]:
+    """Make the largest pictures smaller when the request as a whole is too large for *target*."""
+    most = target.request.max_bytes.value if target.request.max_bytes else None
+    size = sum(one.media.base64_size for one in found)
+    if most is None or size <= most // 2:  # what stands beside the media is not worth measuring then
+        return found
+    from msgkit.media.image.budget import shrink_all
+
+    rest = len(msgspec.json.encode(body)) + sum(one.media.base64_size for one in found if one.slot.kind != "image")
+    images = [one for one in found if one.slot.kind == "image"]
+    try:
+        fitted = shrink_all([one.data for one in images], [one.media for one in images], target, options, rest=rest)
+    except MediaError as error:
+        raise InvalidMessageError([error.at((*at, "messages"))]) from error
+    smaller = {one.slot.path: media for one, media in zip(images, fitted, strict=True)}
+    return [attrs.evolve(one, media=smaller.get(one.slot.path, one.media)) for one in found]
 
 
 def extract(body: Mapping[str, Any], at: Path, *, store: Store, prefix: str) -> Moved:
@@ -102,7 +143,11 @@ def extract(body: Mapping[str, Any], at: Path, *, store: Store, prefix: str) -> 
     def put(slot: Slot, media: Media) -> dict[str, Any]:
         return slots.with_text(slot, posixpath.join(prefix, store.put(media.data, media.media_type)))
 
-    return _move(body, at, {Kind.DATA, Kind.BASE64}, held, put)
+    def take(slot: Slot) -> _Found:
+        media = held(slot)
+        return _Found(slot, media.data, media)
+
+    return _placed(body, _gather(body, at, {Kind.DATA, Kind.BASE64}, take), put)
 
 
 def held(slot: Slot) -> Media:
@@ -131,7 +176,7 @@ def _read(slot: Slot, root: Root | None) -> bytes:
     return root.read(slot.text)
 
 
-def _fit(slot: Slot, data: bytes, target: Target, options: Any) -> Media:
+def _fit(slot: Slot, data: bytes, target: Target, options: Options) -> Media:
     if slot.kind in FITS:
         media: Media = import_module(FITS[slot.kind]).fit(data, target, options)
         return media
@@ -142,28 +187,31 @@ def _fit(slot: Slot, data: bytes, target: Target, options: Any) -> Media:
     return Media(data, found)
 
 
-def _move(
-    body: Mapping[str, Any],
-    at: Path,
-    takes: set[Kind],
-    get: Callable[[Slot], Media],
-    put: Callable[[Slot, Media], dict[str, Any]],
-) -> Moved:
-    """Get the media of every slot that is one of *takes*; put them only when none of the row is refused."""
-    found: list[tuple[Slot, Media]] = []
+def _gather(body: Mapping[str, Any], at: Path, takes: set[Kind], get: Callable[[Slot], _Found]) -> list[_Found]:
+    """Get what belongs in every slot that is one of *takes*, or refuse the row with every fault."""
+    found: list[_Found] = []
     issues: list[Issue] = []
     for slot in slots.find(body):
         try:
             if slot.is_ in takes:
-                found.append((slot, get(slot)))
+                found.append(get(slot))
             elif slot.is_ is Kind.SCHEME:
-                raise MediaError("expected a data URL, an http(s) URL, a file: URL or a path", code="reference-scheme")
+                issues.append(_foreign(slot).at((*at, *slot.path)))
         except MediaError as error:
             issues.append((error if error.source else error.named(slot.text)).at((*at, *slot.path)))
         except MissingExtraError as error:
             issues.append(Issue(join_path((*at, *slot.path)), "extra-missing", "error", str(error)))
     if issues:
         raise InvalidMessageError(issues)
-    parts = {(slot.message, slot.part): put(slot, media) for slot, media in found}
-    changes = {slot.path[:4]: media.changes for slot, media in found if media.changes}
-    return Moved(slots.replace(body, parts), len(parts), sum(len(media.data) for _, media in found), changes)
+    return found
+
+
+def _foreign(slot: Slot) -> MediaError:
+    message = "expected a data URL, an http(s) URL, a file: URL or a path"
+    return MediaError(message, code="reference-scheme", source=slot.text)
+
+
+def _placed(body: Mapping[str, Any], found: list[_Found], put: Callable[[Slot, Media], dict[str, Any]]) -> Moved:
+    parts = {(one.slot.message, one.slot.part): put(one.slot, one.media) for one in found}
+    changes = {one.slot.path[:4]: one.media.changes for one in found if one.media.changes}
+    return Moved(slots.replace(body, parts), len(parts), sum(len(one.media.data) for one in found), changes)

@@ -32,7 +32,30 @@ def fit_all(pictures: Sequence[bytes], target: Target, options: Options | None =
             what ``fit`` raises for one of them.
     """
     options = attrs.evolve(options or PLAIN, image_count=max(len(pictures), 1))
-    fitted = [fit(data, target, options) for data in pictures]
+    return shrink_all(pictures, [fit(data, target, options) for data in pictures], target, options, rest=rest)
+
+
+def shrink_all(
+    pictures: Sequence[bytes], fitted: Sequence[Media], target: Target, options: Options, *, rest: int
+) -> list[Media]:
+    """
+    Return *fitted* with the largest made smaller, from their files, until the whole request is small enough.
+
+    Args:
+        pictures: The files.
+
+        fitted: What ``fit`` made of each.
+
+        target: Whose limits hold.
+
+        options: What ``fit`` was given.
+
+        rest: Bytes of the request beside these pictures.
+
+    Raises:
+        MediaError: ``request-too-large``.
+    """
+    fitted = list(fitted)
     if target.request.max_bytes is None:
         return fitted
     most = target.request.max_bytes.value - rest
