@@ -193,3 +193,17 @@ def test_i11_the_end_of_a_jpeg_is_found_before_any_amount_of_padding(picture):
     data = picture("JPEG", size=(70, 70))
     assert headers.read(data + bytes(1 << 17)).complete
     assert not headers.read(data[:-2] + bytes(1 << 17)).complete
+
+
+def heic(coded: tuple[int, int], shown: tuple[int, int]) -> bytes:
+    size = box(b"ispe", bytes(4) + coded[0].to_bytes(4) + coded[1].to_bytes(4))
+    part = box(b"clap", b"".join(number.to_bytes(4) for number in (shown[0], 1, shown[1], 1, 0, 1, 0, 1)))
+    meta = bytes(4) + box(b"iprp", box(b"ipco", size + part))
+    return box(b"ftyp", b"heic\0\0\0\0") + box(b"meta", meta) + box(b"mdat", b"")
+
+
+def test_i19_a_heic_is_as_large_as_the_part_that_it_shows():
+    assert ours(heic((64, 64), (50, 40))) == ((50, 40), 1, 1)
+    with pytest.raises(MediaError) as caught:
+        headers.read(heic((16_000, 16_000), (8, 8)))
+    assert caught.value.code == "media-invalid"
