@@ -15,6 +15,7 @@ COMMANDS: Mapping[str, str] = {
     "extract": "write the base64 media of rows to files, and name these in their place",
     "check": "list every issue of every row; mend what can be mended without changing the meaning",
     "convert": "write rows in another format, and say what is lost",
+    "view": "write a page to look at: messages, pictures, players, issues",
     "batch": "wrap rows as OpenAI Batch requests, and join the results back to their histories",
     "formats": "list the formats",
     "targets": "list the targets, or the limits of one with their sources",

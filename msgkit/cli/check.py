@@ -3,27 +3,24 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import closing
 from typing import Any
 
 from msgkit import records, rules
 from msgkit.cli import options as shared
 from msgkit.cli import progress, reports
 from msgkit.cli.checking import Checker, Tally, diff
+from msgkit.cli.files import Files
 from msgkit.cli.parser import Parser, UsageError, one_of
 from msgkit.cli.style import plain, table
 from msgkit.errors import Issue, UnknownNameError
-from msgkit.pipeline.report import OnProgress, Progress
 from msgkit.pipeline.treatment import reject_line
-from msgkit.records import Output, Row, Source
+from msgkit.records import Row, Source
 
 DESCRIPTION = "List every issue of every row: FILE:ROW: PATH: CODE: message. `msgkit rules CODE` explains a code."
 EXAMPLE = """\
 msgkit check history.jsonl --target anthropic
 msgkit check history.jsonl --fix -o mended.jsonl"""
-
-_EVERY = 256  # rows between two steps of the progress bar
 
 
 def codes(text: str) -> frozenset[str]:
@@ -80,13 +77,12 @@ def run(options: Any) -> int:
         tuple(options.fix_unsafe),
     )
     tally = Tally()
-    with ExitStack() as stack:
-        work = _Work(options, checker, tally, stack)
-        on_progress = stack.enter_context(progress.bar("check", options))
+    with Files() as files, progress.bar("check", options) as on_progress:
+        work = _Work(options, checker, tally, files)
         for path in options.inputs:
             root = shared.root_for(path, options.root)
             with closing(Source(path)) as source:
-                for row in _rows(source, on_progress):
+                for row in progress.following(source, on_progress):
                     work.take("<stdin>" if path == "-" else path, row, root, single=source.single)
         work.finish()
     return 1 if tally.errors else 0
@@ -95,8 +91,7 @@ def run(options: Any) -> int:
 def _refuse_wrong_use(options: Any) -> None:
     for path in options.inputs:
         shared.check_input(path)
-    for path in (options.output, options.rejects):
-        shared.check_output(path)
+    shared.check_outputs(options.output, options.rejects)
     if options.fix and options.diff:
         raise UsageError("--fix writes and --diff only shows: choose one")
     if options.fix != (options.output is not None):
@@ -111,24 +106,16 @@ def _refuse_wrong_use(options: Any) -> None:
         raise UsageError("--statistics is written as text or json")
 
 
-def _rows(source: Source, on_progress: OnProgress | None) -> Iterator[Row]:
-    for index, row in enumerate(source, 1):
-        yield row
-        if on_progress is not None and index % _EVERY == 0:
-            on_progress(Progress(index, source.tell(), source.size))
-
-
 class _Work:
     """What becomes of each row, by the options."""
 
-    def __init__(self, options: Any, checker: Checker, tally: Tally, stack: ExitStack) -> None:
-        self._options, self._checker, self._tally, self._stack = options, checker, tally, stack
+    def __init__(self, options: Any, checker: Checker, tally: Tally, files: Files) -> None:
+        self._options, self._checker, self._tally, self._files = options, checker, tally, files
         self._out = sys.stderr if options.output == "-" else sys.stdout
         self._left = options.max_issues
         self._report = None
         if not (options.statistics or options.diff):
             self._report = reports.make(options.output_format, self._out)
-        self._files: dict[str, Output] = {}
 
     def take(self, file: str, row: Row, root: str | None, *, single: bool) -> None:
         """Check one row, mend it if that is asked for, and report what is left."""
@@ -151,7 +138,7 @@ class _Work:
     def _refuse(self, row: Row, issues: list[Issue]) -> None:
         self._tally.refused += 1
         if self._options.rejects:
-            self._file(self._options.rejects).write(reject_line(row, tuple(issues)))
+            self._files.write(self._options.rejects, reject_line(row, tuple(issues)))
 
     def _mend(self, file: str, row: Row, issues: list[Issue], root: str | None, *, single: bool) -> list[Issue]:
         value, fixed, left = self._checker.mend(row.value, issues, root) if issues else (row.value, [], issues)
@@ -159,22 +146,18 @@ class _Work:
         if self._options.fix:
             raw = (row.raw or b"").strip()
             as_it_was = raw and not fixed and b"\n" not in raw
-            self._file(self._options.output, single=single).write((raw if as_it_was else records.dumps(value)) + b"\n")
+            line = (raw if as_it_was else records.dumps(value)) + b"\n"
+            self._files.write(self._options.output, line, single=single)
             return left
         if fixed:
             print(diff(plain(file), row.number, row.value, value), file=self._out)
         return issues
 
-    def _file(self, path: str, *, single: bool = False) -> Output:
-        if path not in self._files:
-            self._files[path] = self._stack.enter_context(records.writing(path, single=single))
-        return self._files[path]
-
     def finish(self) -> None:
         """Write what stands at the end."""
         options, tally = self._options, self._tally
         for path in filter(None, (options.output, options.rejects)):
-            self._file(path)
+            self._files.ensure(path)
         if self._report:
             self._report.finish()
         elif options.statistics:

@@ -188,15 +188,24 @@ def check_input(path: str) -> None:
         raise UsageError(str(error)) from None
 
 
-def check_output(path: str | None) -> None:
+def check_outputs(*paths: str | None) -> None:
     """
-    Refuse an output that cannot be written before anything is read.
+    Refuse outputs that cannot be written before anything is read.
+
+    Args:
+        paths: The outputs; None for one that was not asked for.
 
     Raises:
-        UsageError: The folder is missing or not writable, the suffix is unknown, or *path* is no file.
+        UsageError: The folder is missing or not writable, the suffix is unknown, it is no file, or two are the same.
     """
-    if path is None:
-        return
+    given = [path for path in paths if path is not None]
+    for path in given:
+        _check_output(path)
+    if len({Path(path).absolute() for path in given}) < len(given):
+        raise UsageError("two outputs have the same name")
+
+
+def _check_output(path: str) -> None:
     try:
         records.kind(path)
         records.check_place(path)

@@ -6,6 +6,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from msgkit.pipeline.report import OnProgress, Progress
+from msgkit.records import Row, Source
+
+_EVERY = 256  # rows between two steps of the bar
 
 
 @contextmanager
@@ -31,3 +34,11 @@ def bar(name: str, options: Any) -> Iterator[OnProgress | None]:
             shown.update(progress.done - shown.n)
 
         yield on_progress
+
+
+def following(source: Source, on_progress: OnProgress | None) -> Iterator[Row]:
+    """Yield the rows of *source*, and say now and then how far it is read."""
+    for index, row in enumerate(source, 1):
+        yield row
+        if on_progress is not None and index % _EVERY == 0:
+            on_progress(Progress(index, source.tell(), source.size))

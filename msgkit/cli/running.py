@@ -3,7 +3,7 @@
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from itertools import islice
@@ -19,7 +19,7 @@ from msgkit.errors import Issue
 from msgkit.records import loads
 from msgkit.steps import Step
 
-_SHOWN = 20  # refused rows that are shown; --rejects keeps all
+SHOWN = 20  # refused rows that are shown; --rejects keeps all
 
 
 def add_files(parser: Parser) -> None:
@@ -29,16 +29,20 @@ def add_files(parser: Parser) -> None:
     parser.add_argument("-o", "--output", metavar="OUTPUT", required=True, help=described)
 
 
-def check_files(options: Any) -> None:
+def check_files(options: Any, *more: str | None) -> None:
     """
     Refuse files that cannot be, before anything is read.
+
+    Args:
+        options: ``input``, ``output``, ``rejects``.
+
+        more: Further outputs.
 
     Raises:
         UsageError: With the reason.
     """
     shared.check_input(options.input)
-    for path in (options.output, options.rejects):
-        shared.check_output(path)
+    shared.check_outputs(options.output, options.rejects, *more)
 
 
 def run_step(name: str, step: Step, options: Any, *, ledger: str | None = None) -> int:
@@ -74,7 +78,7 @@ def run_step(name: str, step: Step, options: Any, *, ledger: str | None = None) 
         except (pipeline.UsageError, pipeline.ResumeError) as error:
             raise UsageError(str(error)) from None
         except pipeline.StoppedError as stop:
-            _show(options.input, stop.number, stop.issues)
+            show_refused(options.input, stop.number, stop.issues)
             print(f"stopped at row {stop.number:,}: no output was written", file=sys.stderr)
             return 1
         if report.refused and not options.quiet:
@@ -105,14 +109,20 @@ def _rejects(options: Any) -> Iterator[str]:
 
 def _show_refused(file: str, rejects: str, refused: int) -> None:
     with Path(rejects).open("rb") as lines:
-        for line in islice(lines, _SHOWN):
+        for line in islice(lines, SHOWN):
             found = loads(line)
-            _show(file, found["row"], [Issue(**issue) for issue in found["issues"]])
-    if refused > _SHOWN:
-        print(f"and {count(refused - _SHOWN, 'more refused row')}: --rejects FILE keeps them all", file=sys.stderr)
+            show_refused(file, found["row"], [Issue(**issue) for issue in found["issues"]])
+    if refused > SHOWN:
+        print(more_refused(refused), file=sys.stderr)
 
 
-def _show(file: str, row: int, issues: Any) -> None:
+def more_refused(refused: int) -> str:
+    """Return what stands below the refused rows that are shown, when there are more."""
+    return f"and {count(refused - SHOWN, 'more refused row')}: --rejects FILE keeps them all"
+
+
+def show_refused(file: str, row: int, issues: Iterable[Issue]) -> None:
+    """Say on standard error why a row is refused."""
     name = "<stdin>" if file == "-" else plain(file)
     for issue in issues:
         print(f"{name}:{row}: {issue}", file=sys.stderr)

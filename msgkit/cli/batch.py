@@ -1,0 +1,110 @@
+"""``msgkit batch``: histories to OpenAI Batch files, and the results back to their histories."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgkit.cli import numbered
+from msgkit.cli import options as shared
+from msgkit.cli.parser import Parser, UsageError
+from msgkit.cli.results import Results
+from msgkit.errors import InvalidMessageError, Issue, describe
+from msgkit.records import Row
+
+DESCRIPTION = """\
+wrap: write rows as requests of the OpenAI Batch API, each with a custom_id (row-N, N being the row's number), in
+numbered files within its limits. join: append each result to the history with its custom_id; INPUT is what was wrapped,
+or what came of wrapping it."""
+EXAMPLE = """\
+msgkit batch wrap inlined.jsonl -o requests.jsonl --model gpt-5-mini
+msgkit batch join history.jsonl --results results.jsonl -o answered.jsonl"""
+
+_MOST_BYTES, _MOST_ROWS = 200_000_000, 50_000  # OpenAI, Batch API guide: size and requests of one file
+_ENDPOINTS = ("/v1/chat/completions", "/v1/responses")
+
+
+def add_options(parser: Parser) -> None:
+    """Add the options."""
+    parser.add_argument("action", choices=("wrap", "join"))
+    parser.add_argument("input", metavar="INPUT", help=shared.INPUT)
+    parser.add_argument(
+        "-o", "--output", metavar="OUTPUT", required=True, help="wrap makes OUTPUT-00001.jsonl, ... of it"
+    )
+    group = parser.add_argument_group("wrap")
+    group.add_argument("--model", metavar="NAME", help="the model of rows that name none")
+    group.add_argument("--url", choices=_ENDPOINTS, help="the endpoint (default: told from each row's shape)")
+    group.add_argument("--max-bytes", type=shared.size, metavar="SIZE", default=_MOST_BYTES, help="of a file (200MB)")
+    group.add_argument("--max-rows", type=shared.number, metavar="N", default=_MOST_ROWS, help="of a file (50,000)")
+    group = parser.add_argument_group("join")
+    described = "files of results and of errors; their messages are held in memory"
+    group.add_argument("--results", nargs="+", metavar="FILE", default=[], help=described)
+    shared.add_refusing(parser)
+    shared.add_quiet(parser)
+
+
+def run(options: Any) -> int:
+    """Wrap or join."""
+    shared.check_input(options.input)
+    shared.check_outputs(options.output, options.rejects)
+    if options.action == "wrap":
+        return _wrap(options)
+    if not options.results:
+        raise UsageError("join needs --results FILE")
+    for path in options.results:
+        shared.check_input(path)
+    results = Results.read(options.results)
+    code = numbered.run("join", results.join, options)
+    results.report(quiet=options.quiet)
+    return code
+
+
+def _wrap(options: Any) -> int:
+    seen: set[str] = set()
+
+    def change(row: Row) -> dict[str, Any]:
+        line = wrap(row.value, f"row-{row.number}", options.model, options.url)
+        name = line["custom_id"]
+        if name in seen:
+            raise _fault("custom_id", "batch-id-duplicate", "expected a custom_id that no row before has")
+        seen.add(name)
+        return line
+
+    return numbered.run("wrap", change, options, max_bytes=options.max_bytes, max_rows=options.max_rows)
+
+
+def wrap(row: Any, name: str, model: str | None = None, url: str | None = None) -> dict[str, Any]:
+    """
+    Return a row as a request of the Batch API; one that is a request already keeps its custom_id.
+
+    Args:
+        row: A request body, a bare list of messages, or a Batch line.
+
+        name: Its custom_id.
+
+        model: Of a row that names none.
+
+        url: The endpoint; told from the row's shape when None.
+
+    Raises:
+        InvalidMessageError: The row is none of these, or no model is named.
+
+    >>> wrap([{"role": "user", "content": "Hello"}], "row-1", "gpt-5")["body"]
+    {'model': 'gpt-5', 'messages': [{'role': 'user', 'content': 'Hello'}]}
+    """
+    if isinstance(row, list):
+        row = {"messages": row}
+    if not isinstance(row, Mapping):
+        raise _fault("", "type-mismatch", f"expected an object or a list of messages, got {describe(row)}")
+    if isinstance(row.get("body"), Mapping) and "messages" not in row:
+        body, around = row["body"], {key: value for key, value in row.items() if key != "body"}
+    else:
+        body, around = row, {}
+    if body.get("model") is None:
+        if model is None:
+            raise _fault("model", "key-missing", "expected the name of a model", "give one (--model NAME)")
+        body = {"model": model, **{key: value for key, value in body.items() if key != "model"}}
+    endpoint = url or _ENDPOINTS["input" in body and "messages" not in body]
+    return {"custom_id": name, "method": "POST", "url": endpoint, **around, "body": body}
+
+
+def _fault(path: str, code: str, message: str, hint: str | None = None) -> InvalidMessageError:
+    return InvalidMessageError([Issue(path, code, "error", message, hint)])

@@ -1,0 +1,79 @@
+"""The README's commands do what it shows. (Its Python examples run as doctests.)"""
+
+import doctest
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
+
+
+def commands(block: str) -> list[tuple[str, str]]:
+    """Each command of a console block, and the output that is shown for it."""
+    pieces = re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]
+    return [tuple(piece.split("\n", 1)) for piece in pieces]
+
+
+def unsized(text: str) -> str:
+    """Leave out sizes of what was encoded: they differ a little from one version of the encoders to the next."""
+    return re.sub(r"\([0-9.]+ kB\)", "(kB)", text)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """A folder with the examples, and msgkit on the path."""
+    folder = tmp_path_factory.mktemp("readme")
+    shutil.copytree(ROOT / "examples", folder / "examples")
+    (folder / "bin").mkdir()
+    (folder / "bin" / "msgkit").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m msgkit "$@"\n')
+    (folder / "bin" / "msgkit").chmod(0o755)
+    return folder
+
+
+def test_every_command_shows_what_the_readme_shows(place):
+    path = os.pathsep.join([str(place / "bin"), os.environ["PATH"]])
+    env = {**os.environ, "PATH": path, "PYTHONPATH": str(ROOT)}
+    found = [pair for block in blocks("console") for pair in commands(block)]
+    assert len(found) > 8
+    for command, expected in found:
+        process = subprocess.run(
+            ["bash", "-c", command],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            cwd=place,
+            env=env,
+            check=False,
+        )
+        shown = f"$ {command}\n{process.stdout}"
+        wanted = f"$ {command}\n{expected}"
+        assert doctest.OutputChecker().check_output(unsized(wanted), unsized(shown), doctest.ELLIPSIS), shown
+
+
+def test_the_two_first_commands_are_what_continuous_integration_runs():
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    install, test = blocks("sh")
+    assert install.strip().endswith("&& pip install '.[all]' && msgkit inline examples/history.jsonl -o inlined.jsonl")
+    assert test.strip() == "pip install '.[test]' && pytest -n 2"
+    for piece in (
+        'environment "$python" "$WORK/main" all',
+        "inline examples/history.jsonl -o",
+        '".[test]"',
+        "-m pytest -n 2",
+    ):
+        assert piece in script
+
+
+def test_every_file_that_the_readme_links_to_is_there():
+    links = re.findall(r"\]\(([^)#:]+)\)", README)
+    assert [link for link in links if not (ROOT / link).exists()] == []
