@@ -28,6 +28,8 @@ def add_options(parser: Parser) -> None:
     group = parser.add_argument_group("making media fit")
     described = "remove position, owner and other metadata also from pictures that pass through; no pixel changes"
     group.add_argument("--strip-metadata", action="store_true", help=described)
+    described = "scale pictures down to the side beyond which the target does so by itself"
+    group.add_argument("--shrink", action="store_true", help=described)
     described = "colour under transparent pixels where the type has none: a name or #rrggbb (default: white)"
     group.add_argument("--background", type=_colour, metavar="COLOUR", help=described)
     group.add_argument(
@@ -57,7 +59,7 @@ def run(options: Any) -> int:
 def _fitting(options: Any) -> dict[str, Any]:
     """Return what the user chose about fitting; the rest is the library's own default."""
     audio = ("format", "rate", "channels", "bitrate", "max_seconds", "trim")
-    names = ["strip_metadata", "background", "cache", *(f"audio_{name}" for name in audio)]
+    names = ["strip_metadata", "shrink", "background", "cache", *(f"audio_{name}" for name in audio)]
     chosen = {name: getattr(options, name) for name in names}
     return {name: value for name, value in chosen.items() if value not in (None, False)}
 

@@ -19,7 +19,8 @@ class Options:
 
         quality: Quality of JPEG and WebP when bytes are no concern, 1 to 95.
 
-        shrink: Scale pictures down to the side beyond which the target does so by itself, when that saves bytes.
+        shrink: Scale pictures down to the side beyond which the target does so by itself, when that saves bytes. Off,
+            so that what satisfies the target passes through byte for byte.
 
         max_side: Most pixels a side, whatever the target takes; None for the target's limit alone.
 
@@ -47,7 +48,7 @@ class Options:
     limits: Limits = DEFAULT
     background: str = "white"
     quality: int = attrs.field(default=90, validator=[attrs.validators.ge(1), attrs.validators.le(95)])
-    shrink: bool = True
+    shrink: bool = False
     max_side: int | None = None
     max_image_bytes: int | None = None
     image_count: int = 1
