@@ -67,19 +67,19 @@ def _types(target: Target, found: Inspection) -> Iterator[Finding]:
 
 
 def _declared(found: Inspection) -> Iterator[Finding]:
-    at, actual = found.use.path, found.media_type
-    if found.declared is not None and actual is not None:
-        if canonical(found.declared) != actual:
-            said = found.declared or "no type"
-            yield _differ(found, f"the data URL declares {said}, the bytes are {actual}")
-        elif found.declared in ALIASES:
-            text = f"expected {actual}, got its alias {quote(found.declared)}"
-            yield Finding(at, "media-type-alias", text, f"write {actual!r}")
-    elif isinstance(found.use.part, AudioPart) and found.grammar is Kind.BASE64 and actual is not None:
-        name = found.use.part.input_audio.format or ""
+    actual, part = found.media_type, found.use.part
+    if actual is None:
+        return
+    if isinstance(part, AudioPart):
+        name = part.input_audio.format or ""
         claimed = AUDIO_FORMATS.get(name) or (f"audio/{name}" if name in _OTHER_FORMATS else None)
-        if claimed is not None and canonical(claimed) != actual:
+        if claimed is not None and found.grammar is not Kind.REFERENCE and canonical(claimed) != actual:
             yield _differ(found, f"format says {name}, the bytes are {actual}")
+    elif found.declared is not None and canonical(found.declared) != actual:
+        yield _differ(found, f"the data URL declares {found.declared or 'no type'}, the bytes are {actual}")
+    elif found.declared in ALIASES:
+        text = f"expected {actual}, got its alias {quote(found.declared)}"
+        yield Finding(found.use.path, "media-type-alias", text, f"write {actual!r}")
 
 
 _OTHER_FORMATS = frozenset(("flac", "ogg", "aac", "aiff", "opus", "m4a", "webm"))

@@ -229,8 +229,9 @@ def test_cve_2025_71379_time_is_linear_in_the_text(make):
 
 def test_r09_a_hundred_thousand_messages_take_linear_time():
     row = [user("Hi"), assistant("Hello.")] * 50_000
-    assert seconds(row) < 5.0
+    start = time.process_time()
     issues = msgkit.check(row, "openai")
+    assert time.process_time() - start < 10
     assert [issue.code for issue in issues] == ["messages-too-many"]
 
 
