@@ -138,6 +138,10 @@ class Envelope:
     bare: bool = False
 
 
+def _in_order(messages: Iterable[Message]) -> tuple[Message, ...]:
+    return tuple(messages)
+
+
 @attrs.frozen(repr=False)
 class Conversation(Value):
     """
@@ -154,7 +158,7 @@ class Conversation(Value):
     Conversation(2 messages)
     """
 
-    messages: tuple[Message, ...] = attrs.field(converter=tuple)
+    messages: tuple[Message, ...] = attrs.field(converter=_in_order)
     envelope: Envelope | None = attrs.field(default=None, eq=False, kw_only=True)
 
     def __iter__(self) -> Iterator[Message]:

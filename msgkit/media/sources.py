@@ -23,6 +23,9 @@ from msgkit.media.references import below, check_reference
 
 __all__ = ["DescriptorWindow", "Root", "Source", "check_reference", "name_of", "read_source"]
 
+Place = str | os.PathLike[str]
+"""A folder or file that the caller names."""
+
 Source = str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes] | Mapping[str, Any]
 """What a Python caller may give for media: a path, bytes, an open binary file, a data URL, ``{"bytes", "path"}``."""
 

@@ -197,7 +197,7 @@ def test_anthropic_takes_8000_pixels_a_side(size, fits):
 def loaded(row):
     from msgkit import api
 
-    return api._load(row, None)
+    return api.load_row(row, None)
 
 
 def test_more_than_100_images():

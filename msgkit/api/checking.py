@@ -1,0 +1,88 @@
+"""check and validate."""
+
+from collections.abc import Iterable
+from typing import Any, cast
+
+import attrs
+
+from msgkit import rules, targets
+from msgkit.api.loading import Payload, load_row, plain_row
+from msgkit.errors import InvalidMessageError, Issue
+from msgkit.media.limits import DEFAULT as LIMITS
+from msgkit.media.references import check_reference
+from msgkit.media.sources import Place, Root
+from msgkit.messages import Envelope
+
+
+def check(
+    payload: Payload,
+    target: str | None = None,
+    root: Place | None = None,
+    *,
+    format: str | None = None,  # noqa: A002
+    select: Iterable[str] | None = None,
+    ignore: Iterable[str] | None = None,
+    ready: bool = False,
+) -> list[Issue]:
+    """
+    Return every issue of *payload*; bad input never raises.
+
+    Args:
+        payload: A row; see the module.
+
+        target: Whose rules and limits hold; the target named like the format when None.
+
+        root: The folder that references may name files in; without it they are not opened.
+
+        format: The format of *payload*; told from its shape when None.
+
+        select: Codes or families to report; all when None.
+
+        ignore: Codes or families to leave out.
+
+        ready: The payload is to be sent as it is, so local references are errors.
+
+    Raises:
+        UnknownNameError: If there is no such target, format or code.
+
+    >>> [issue.code for issue in check({"messages": [{"role": "usr", "content": "Hello"}]})]
+    ['role-unknown']
+    """
+    faults: list[Issue] = []
+    try:
+        row, faults = plain_row(payload)
+        loaded = load_row(row, format)
+    except InvalidMessageError as error:
+        return [*faults, *error.issues]
+    if faults:
+        loaded = attrs.evolve(loaded, issues=(*faults, *loaded.issues))
+    found = targets.get(target or target_like(cast(Envelope, loaded.conversation.envelope).format))
+    return rules.run(
+        loaded,
+        found,
+        opener=None if root is None else Root(root).window,
+        grammar=check_reference,
+        bounds=LIMITS,
+        select=select,
+        ignore=ignore,
+        ready=ready,
+    )
+
+
+def validate(payload: Payload, target: str | None = None, root: Place | None = None, **options: Any) -> None:
+    """
+    Raise if ``check`` finds an error; warnings pass.
+
+    Raises:
+        InvalidMessageError: With all issues, warnings among them.
+
+    >>> validate([{"role": "user", "content": "Hello"}])
+    """
+    issues = check(payload, target, root, **options)
+    if any(issue.severity == "error" for issue in issues):
+        raise InvalidMessageError(issues)
+
+
+def target_like(format_name: str) -> str:
+    """The target whose rules hold when none is named."""
+    return format_name if format_name in targets.NAMES else "openai"

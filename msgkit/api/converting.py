@@ -1,0 +1,75 @@
+"""convert and restore."""
+
+from collections.abc import Iterable
+
+from msgkit import conversion, envelopes
+from msgkit.api.loading import Payload, load_row, plain_row
+from msgkit.conversion import Conversion, OnLoss
+from msgkit.errors import InvalidMessageError, Loss
+from msgkit.messages import Conversation
+
+
+def convert(
+    payload: Payload,
+    to: str,
+    *,
+    format: str | None = None,  # noqa: A002
+    on_loss: OnLoss = "error",
+) -> Conversion:
+    """
+    Return *payload* in another format, and what that could not carry.
+
+    Placeholders for media columns are filled on the way. What was lost is found by going back and comparing, so a
+    conversion without losses comes back equal by itself; otherwise :func:`restore` gives the source back exactly.
+
+    Args:
+        payload: A row, or a Conversation.
+
+        to: The name of a format.
+
+        format: The format of *payload*; told from its shape when None.
+
+        on_loss: ``error`` refuses to lose meaning, ``drop`` goes on. Losses of form alone (an id renamed, messages
+            joined) are listed and never refused.
+
+    Raises:
+        InvalidMessageError: With every structural issue.
+
+        LossError: With every loss of meaning.
+
+        UnknownNameError: If there is no such format.
+
+    >>> row = {"messages": [{"role": "user", "content": "Hello", "name": "Ann"}]}
+    >>> result = convert(row, "anthropic", on_loss="drop")
+    >>> result.payload
+    {'messages': [{'role': 'user', 'content': 'Hello'}]}
+    >>> print(*result.losses)
+    messages[0].name: anthropic has no name on a message: 'Ann'
+    >>> restore(result.payload, result.losses, format="anthropic") == row
+    True
+    """
+    row, faults = plain_row(payload)
+    body, _ = envelopes.open_row(row)
+    found = format or (payload.envelope.format if isinstance(payload, Conversation) and payload.envelope else None)
+    if found is None and "messages" in body and envelopes.has_columns(body):
+        found = "sharegpt"  # its tags take messages with columns of media
+    loaded = load_row(row, found)
+    if faults or loaded.issues:
+        raise InvalidMessageError([*faults, *loaded.issues])
+    return conversion.convert(row, loaded.conversation, to, on_loss)
+
+
+def restore(payload: Payload, losses: Iterable[Loss], *, format: str | None = None) -> Payload:  # noqa: A002
+    """
+    Return the source of a conversion, exactly: the way back, and the losses' values in their places.
+
+    Args:
+        payload: The payload of a :class:`Conversion`.
+
+        losses: Its losses.
+
+        format: The format of *payload*; told from the losses, or else from its shape, when None.
+    """
+    row, _ = plain_row(payload)
+    found = format or (losses.shape.target if isinstance(losses, conversion.Ledger) else None)
+    return conversion.restore(row, losses, load_row(row, found).conversation)

@@ -1,0 +1,171 @@
+"""Payloads to conversations and back: load, dump, loads, dumps, to_dict, from_dict."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+import attrs
+
+from msgkit import conversion, converters, envelopes, formats
+from msgkit.errors import InvalidMessageError, Issue
+from msgkit.formats import Loaded
+from msgkit.messages import Conversation, Message
+from msgkit.parts import TOOL_CALLS, AnyToolCall, ContentPart
+from msgkit.records import strict
+from msgkit.records.values import check_value
+
+Payload = Any
+
+
+def plain(value: Any) -> Any:
+    """
+    Return *value* with every SDK object in it as a dict; what is plain already is returned as it is.
+
+    >>> plain({"messages": ({"role": "user"},)})
+    {'messages': ({'role': 'user'},)}
+    """
+    if value is None or isinstance(value, str | int | float):
+        return value
+    if isinstance(value, dict):
+        changed = {key: new for key, item in value.items() if (new := plain(item)) is not item}
+        return {**value, **changed} if changed else value
+    if isinstance(value, list | tuple):
+        items = [plain(item) for item in value]
+        return value if all(new is old for new, old in zip(items, value, strict=True)) else items
+    if isinstance(value, Conversation):
+        return dump(value)
+    if attrs.has(type(value)):
+        return to_dict(value)
+    for name in ("to_dict", "model_dump"):
+        method = getattr(value, name, None)
+        if callable(method):
+            return plain(method())
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+def load(payload: Payload, format: str | None = None) -> Conversation:  # noqa: A002 (the field's word)
+    """
+    Return *payload* as a Conversation; ``dump`` gives the same payload back.
+
+    Args:
+        payload: A row; see the module.
+
+        format: Its format; told from its shape when None.
+
+    Raises:
+        InvalidMessageError: With every structural issue and its path.
+
+        UnknownNameError: If there is no such format.
+
+    >>> load([{"role": "user", "content": "Hello"}]).messages
+    (Message(user, 'Hello'),)
+    """
+    row, faults = plain_row(payload)
+    loaded = load_row(row, format)
+    if faults or loaded.issues:
+        raise InvalidMessageError([*faults, *loaded.issues])
+    return loaded.conversation
+
+
+def plain_row(payload: Payload) -> tuple[Any, list[Issue]]:
+    """Return *payload* as dicts and lists, and what in it is no JSON; most are plain already, which one walk proves."""
+    faults = _unfit(payload)
+    if not faults:
+        return payload, []
+    try:
+        row = plain(payload)
+    except RecursionError:
+        raise InvalidMessageError(faults) from None
+    faults = _unfit(row)
+    if any(issue.code == "json-too-deep" for issue in faults):  # nothing walks into what may be a circle
+        raise InvalidMessageError(faults)
+    return row, faults
+
+
+def _unfit(row: Any) -> list[Issue]:
+    """Return what in *row* is no JSON, with the paths of a bare list as those of its messages."""
+    faults = check_value(row)
+    if isinstance(row, list | tuple):
+        return [attrs.evolve(issue, path=f"messages{issue.path}") for issue in faults]
+    return faults
+
+
+def load_row(row: Any, format_name: str | None) -> Loaded:
+    """Load a row of plain JSON values; only a row that is neither object nor list raises."""
+    body, envelope = envelopes.open_row(row)
+    found = formats.get(format_name) if format_name else formats.recognize(body) or formats.get("openai")
+    loaded = found.load(body, envelope.path)
+    envelope = attrs.evolve(envelope, format=found.NAME)
+    return attrs.evolve(loaded, conversation=attrs.evolve(loaded.conversation, envelope=envelope))
+
+
+def dump(conversation: Conversation, format: str | None = None) -> Payload:  # noqa: A002
+    """
+    Return *conversation* as dicts and lists, in the form that it was loaded in.
+
+    Args:
+        conversation: Loaded or new; a new one gives ``{"messages": [...]}``.
+
+        format: The format to write; that which it was loaded from when None, else ``openai``.
+
+    Raises:
+        LossError: Everything that the format cannot hold.
+
+    >>> dump(load([{"role": "user", "content": "Hello"}]))
+    [{'role': 'user', 'content': 'Hello'}]
+    """
+    envelope = conversation.envelope
+    own = envelope.format if envelope else "openai"
+    row = envelopes.close_row(formats.get(own).dump(conversation), envelope)
+    return row if format in (None, own) else conversion.convert(row, conversation, format).payload
+
+
+def dumps(conversation: Conversation, format: str | None = None) -> bytes:  # noqa: A002
+    """
+    Return *conversation* as JSON, in UTF-8.
+
+    >>> dumps(load([{"role": "user", "content": "Hello"}]))
+    b'[{"role":"user","content":"Hello"}]'
+    """
+    return strict.dumps(dump(conversation, format))
+
+
+def loads(blob: bytes | str, format: str | None = None) -> Conversation:  # noqa: A002
+    """
+    Return a JSON text as a Conversation: the inverse of :func:`dumps`, reading strictly.
+
+    Raises:
+        InvalidMessageError: With every issue: duplicate keys, numbers that are not finite, lone surrogates, too deep
+            nesting, and whatever :func:`load` refuses.
+
+    >>> loads(b'{"messages": [{"role": "user", "content": "Hello"}]}')
+    Conversation(1 message)
+    """
+    return load(strict.loads(blob.encode() if isinstance(blob, str) else blob), format)
+
+
+def to_dict(value: Any) -> Any:
+    """
+    Return a message, a content part or a tool call as a dict.
+
+    >>> from msgkit import user
+    >>> to_dict(user("Hello"))
+    {'role': 'user', 'content': 'Hello'}
+    """
+    return converters.dump_value(value)
+
+
+def from_dict(data: Any) -> Any:
+    """
+    Return a dict as a Message, a content part or a tool call, as its keys tell.
+
+    Raises:
+        InvalidMessageError: With every issue, its path relative to *data*.
+
+    >>> from_dict({"type": "text", "text": "Hello"})
+    TextPart('Hello')
+    """
+    data = plain(data)
+    kind = data.get("type") if isinstance(data, Mapping) else None
+    if not isinstance(data, Mapping) or "role" in data or "author" in data:
+        return converters.load_value(data, Message)
+    return converters.load_value(data, cast(Any, AnyToolCall if kind in TOOL_CALLS else ContentPart))
