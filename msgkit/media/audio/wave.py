@@ -1,12 +1,15 @@
 """WAV without a decoder: samples as they lie there, and files written around samples. Bytes only."""
 
 import struct
+from typing import Literal
 
 import attrs
 
+from msgkit.errors import MediaError
 from msgkit.headers import SoundHeader
 
-_WIDTHS = {"pcm_u8": 1, "pcm_s16le": 2, "pcm_s24le": 3, "pcm_s32le": 4}
+_WIDTHS = {"pcm_u8": 1, "pcm_s16": 2, "pcm_s24": 3, "pcm_s32": 4}
+_ORDERS: dict[bytes, Literal["little", "big"]] = {b"RIFF": "little", b"RIFX": "big"}
 _OPEN = b"\xff\xff\xff\xff"
 _SIGN = bytes(value ^ 0x80 for value in range(256))
 
@@ -33,16 +36,32 @@ class Pcm:
 
 
 def read_pcm(data: bytes, header: SoundHeader) -> Pcm | None:
-    """Return the samples of a WAV file with *header*; None when they are not plain integers."""
-    width = _WIDTHS.get(header.codec)
-    if width is None or data[:4] != b"RIFF":
+    """
+    Return the samples of a WAV file with *header*; None when they are not plain integers.
+
+    Raises:
+        MediaError: ``media-format-unsupported`` for other samples in RIFX, which ffmpeg reads in the wrong order.
+    """
+    width = _WIDTHS.get(header.codec.removesuffix("le").removesuffix("be"))
+    if data[:4] == b"RIFX" and width is None:
+        raise MediaError(f"RIFX with {header.codec} is not taken", code="media-format-unsupported")
+    if data[:4] not in _ORDERS or width is None:
         return None
     start, length = _find(data)
     block = width * header.channels
     samples = data[start : start + length // block * block]
     if width == 1:
         samples = samples.translate(_SIGN)  # 8-bit WAV is unsigned
+    elif data[:4] == b"RIFX":
+        samples = _swapped(samples, width)
     return Pcm(samples, width, header.sample_rate, header.channels)
+
+
+def _swapped(samples: bytes, width: int) -> bytes:
+    result = bytearray(len(samples))
+    for byte in range(width):
+        result[byte::width] = samples[width - 1 - byte :: width]
+    return bytes(result)
 
 
 def write(pcm: Pcm) -> bytes:
@@ -79,9 +98,9 @@ def close(data: bytes) -> bytes:
 
 def _find(data: bytes) -> tuple[int, int]:
     """Return where the samples start and how many bytes are there; the header reader has seen that they are."""
-    at = 12
+    at, order = 12, _ORDERS[data[:4]]
     while at + 8 <= len(data):
-        name, length = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], "little")
+        name, length = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], order)
         at += 8
         if name == b"data":
             there = len(data) - at

