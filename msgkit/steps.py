@@ -16,6 +16,7 @@ from typing import Any, Final, Literal
 import attrs
 
 from msgkit import api
+from msgkit.conversion import Ledger
 from msgkit.errors import (
     InvalidMessageError,
     Issue,
@@ -117,11 +118,18 @@ class Chain(Step):
         for step in self.steps:
             outcome = step.apply(row)
             row = outcome.row
-            losses += outcome.losses
+            losses = _joined(losses, outcome.losses)
             issues += outcome.issues
             for name, count in outcome.counts.items():
                 counts[name] = counts.get(name, 0) + count
         return Outcome(row, losses, counts, issues)
+
+
+def _joined(before: tuple[Loss, ...], after: tuple[Loss, ...]) -> tuple[Loss, ...]:
+    """Join losses; the ledger of the only conversion stays one, so that its shape is not lost."""
+    if not before and not isinstance(before, Ledger):
+        return after
+    return before + after if after else before
 
 
 def _columns(row: Any) -> dict[str, Any]:
@@ -259,7 +267,7 @@ class Convert(Step):
     def apply(self, row: Any) -> Outcome:
         """Convert the row."""
         result = api.convert(row, self.to, format=self.format, on_loss=self.on_loss)
-        return Outcome(result.payload, tuple(result.losses), {"losses": len(result.losses)})
+        return Outcome(result.payload, result.losses, {"losses": len(result.losses)})
 
 
 def issues_of(error: MsgkitError) -> Iterable[Issue]:

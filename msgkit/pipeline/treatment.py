@@ -6,6 +6,7 @@ from typing import Any
 import attrs
 import msgspec
 
+from msgkit.conversion import Ledger
 from msgkit.errors import Issue, Loss, MsgkitError, quote
 from msgkit.pipeline.report import Tally
 from msgkit.records import Row, dumps, too_long
@@ -93,16 +94,18 @@ def reject_line(row: Row, issues: tuple[Issue, ...]) -> bytes:
     return _encode(body) + b"\n"
 
 
-def ledger_line(number: int, loss: Loss) -> bytes:
+def ledger_lines(number: int, losses: tuple[Loss, ...]) -> bytes:
     """
-    Return a loss as a line of the ledger.
+    Return the losses of a row as lines of the ledger; those of a conversion begin with what it takes to go back.
 
     Args:
-        number: The 1-based row of the output that the loss belongs to.
+        number: The 1-based row of the output that the losses belong to.
 
-        loss: What is lost.
+        losses: What is lost; a :class:`~msgkit.conversion.Ledger` for a conversion.
 
-    >>> ledger_line(1, Loss(("messages", 0, "channel"), "no place for a channel", "final"))[:44]
+    >>> ledger_lines(1, (Loss(("messages", 0, "channel"), "no place for a channel", "final"),))[:44]
     b'{"row":1,"path":["messages",0,"channel"],"wh'
     """
-    return _encode({"row": number, **attrs.asdict(loss)}) + b"\n"
+    if isinstance(losses, Ledger):
+        return b"".join(_encode(line) + b"\n" for line in losses.lines(number))
+    return b"".join(_encode({"row": number, **attrs.asdict(loss)}) + b"\n" for loss in losses)

@@ -20,7 +20,7 @@ import attrs
 
 from msgkit.pipeline.chunks import Chunk
 from msgkit.pipeline.report import Tally
-from msgkit.pipeline.treatment import Treated, ledger_line, reject_line, treat
+from msgkit.pipeline.treatment import Treated, ledger_lines, reject_line, treat
 from msgkit.records import Position, Row
 
 _SLOT = struct.Struct("<qqqqd")
@@ -75,8 +75,7 @@ class Files:
             return
         self.rows.write(treated.line)
         tally.written += 1
-        for loss in treated.losses:
-            self.ledger.write(ledger_line(tally.written, loss))
+        self.ledger.write(ledger_lines(tally.written, treated.losses))
 
 
 class Slot:

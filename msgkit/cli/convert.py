@@ -1,0 +1,98 @@
+"""``msgkit convert``: rows in another format, with a ledger of what is lost; and exactly back."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from itertools import groupby
+from typing import Any
+
+from msgkit import api
+from msgkit.cli import numbered
+from msgkit.cli import options as shared
+from msgkit.cli.parser import Parser, UsageError
+from msgkit.cli.running import add_files, check_files, run_step
+from msgkit.conversion import Ledger
+from msgkit.errors import InvalidMessageError, Issue, quote
+from msgkit.records import Row, Source
+from msgkit.steps import Convert
+
+DESCRIPTION = """\
+Write rows in another format. What that cannot hold refuses the row, or is dropped and listed (--on-loss drop); with the
+ledger of the losses, --restore gives the source back exactly."""
+EXAMPLE = """\
+msgkit convert history.jsonl -o claude.jsonl --to anthropic --on-loss drop --ledger losses.jsonl
+msgkit convert claude.jsonl -o history.jsonl --restore losses.jsonl"""
+
+
+def add_options(parser: Parser) -> None:
+    """Add the options."""
+    add_files(parser)
+    way = parser.add_mutually_exclusive_group(required=True)
+    way.add_argument(
+        "--to", type=shared.format_name, metavar="FORMAT", help="the format to write: a name of `msgkit formats`"
+    )
+    way.add_argument("--restore", metavar="LEDGER", help="go back, with the ledger that the conversion wrote")
+    shared.add_reading(parser, root=False, target=False)
+    group = parser.add_argument_group("losses")
+    described = "losses refuse the row, or are dropped (default: error)"
+    group.add_argument("--on-loss", choices=("error", "drop"), default="error", help=described)
+    described = "JSONL of every loss, with the value lost, and of what it takes to go back"
+    group.add_argument("--ledger", metavar="FILE", help=described)
+    shared.add_refusing(parser)
+    shared.add_running(parser)
+    shared.add_quiet(parser)
+
+
+def run(options: Any) -> int:
+    """Convert, or restore."""
+    check_files(options, options.ledger)
+    if options.restore is None:
+        step = Convert(options.to, format=options.format, on_loss=options.on_loss)
+        return run_step("convert", step, options, ledger=options.ledger)
+    if options.ledger is not None or options.on_loss != "error":
+        raise UsageError("--ledger and --on-loss go with --to")
+    if options.shard or options.resume or options.engine != "local":
+        raise UsageError("--shard, --resume and --engine go with --to")
+    shared.check_input(options.restore)
+    return _restore(options)
+
+
+def _restore(options: Any) -> int:
+    ledgers = read_ledger(options.restore)
+    written, ledger = next(ledgers, (0, Ledger()))
+    place = 0
+
+    def change(row: Row) -> Any:
+        nonlocal written, ledger, place
+        place += 1
+        while 0 < written < place:
+            written, ledger = next(ledgers, (0, Ledger()))
+        if written != place:
+            message = f"expected the ledger to name row {place:,}: it belongs to another file"
+            raise InvalidMessageError([Issue("", "ledger-missing", "error", message)])
+        return api.restore(row.value, ledger, format=options.format)
+
+    return numbered.run("restore", change, options, max_bytes=options.max_bytes, max_rows=options.max_rows)
+
+
+def read_ledger(path: str) -> Iterator[tuple[int, Ledger]]:
+    """
+    Yield the row and the ledger of each conversion.
+
+    Raises:
+        UsageError: The file is no ledger.
+    """
+    with closing(Source(path)) as source:
+        for number, lines in groupby(_lines(path, source), key=lambda line: line["row"]):
+            try:
+                yield number, Ledger.of_lines(lines)
+            except (KeyError, TypeError, ValueError) as error:
+                raise UsageError(
+                    f"{quote(path)}: expected a ledger that convert wrote: {type(error).__name__}"
+                ) from None
+
+
+def _lines(path: str, source: Source) -> Iterator[Any]:
+    for row in source:
+        if not isinstance(row.value, dict) or not isinstance(row.value.get("row"), int):
+            raise UsageError(f"{quote(path)}:{row.number}: expected a line of a ledger that convert wrote")
+        yield row.value
