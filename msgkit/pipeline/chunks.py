@@ -13,7 +13,7 @@ from msgkit.errors import Issue, MsgkitError
 from msgkit.records import START, Position, Row, Source, raw_row
 
 _BLOCK = 1 << 20
-_SMALLEST: Final = 64 << 10
+_SMALLEST: Final = 4 << 10
 _LARGEST: Final = 8 << 20
 _PIECES: Final = 64
 _ROWS: Final = 512

@@ -77,7 +77,11 @@ class Workspace:
         self._run = dumps({**run, "boot": _BOOT.read_text("ascii").strip() if _BOOT.exists() else ""})
         self.folder = self._make_folder()
         self._lock = self._take_lock()
-        found = self._last_checkpoint() if resume else None
+        try:
+            found = self._last_checkpoint() if resume else None
+        except MsgkitError:
+            os.close(self._lock)
+            raise
         if found is None:
             self._clear()
         self.checkpoint = found or Checkpoint()

@@ -238,7 +238,7 @@ def test_an_empty_file_gives_an_empty_file(tmp_path):
         assert (tmp_path / "out.jsonl").read_bytes() == b""
 
 
-def test_the_input_may_be_the_output(tmp_path, source):
+def test_the_input_may_be_the_output(source):
     run(working.double, source, source, workers=1)
     assert values(source)[3] == {"n": 6}
 

@@ -25,7 +25,7 @@ def fail_on_three(row):
 
 
 def die_on_seven(row):
-    if row["n"] % 100 == 7:
+    if row["n"] % 300 == 7:
         os.kill(os.getpid(), signal.SIGKILL)
     return row
 
@@ -37,7 +37,12 @@ def hang_on_five(row):
 
 
 def slow(row):
-    time.sleep(0.002)
+    time.sleep(0.001)
+    return row
+
+
+def very_slow(row):
+    time.sleep(0.02)
     return row
 
 
