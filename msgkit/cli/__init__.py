@@ -16,6 +16,7 @@ COMMANDS: Mapping[str, str] = {
     "check": "list every issue of every row; mend what can be mended without changing the meaning",
     "convert": "write rows in another format, and say what is lost",
     "view": "write a page to look at: messages, pictures, players, issues",
+    "stats": "tell what rows hold: roles, parts, media by type and size, tokens by target",
     "batch": "wrap rows as OpenAI Batch requests, and join the results back to their histories",
     "formats": "list the formats",
     "targets": "list the targets, or the limits of one with their sources",

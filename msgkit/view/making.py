@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import quote
@@ -11,14 +11,13 @@ from urllib.parse import quote
 import attrs
 
 from msgkit import records
-from msgkit.api import plain
-from msgkit.pipeline.report import OnProgress, Progress
-from msgkit.records import Row
+from msgkit.pipeline.report import OnProgress
 from msgkit.records.writing import part_name
 from msgkit.view import render
 from msgkit.view.cards import RowCard
 from msgkit.view.pages import Page, Tally
 from msgkit.view.reading import Reader
+from msgkit.view.rows import find_rows, name_of
 
 MAX_ROWS = 10_000
 """Rows that one file of a page has at most."""
@@ -96,38 +95,12 @@ def page(
     ...     page("examples/history.jsonl", f"{folder}/page.html", root="examples").rows
     9
     """
-    if isinstance(source, str | os.PathLike):
-        name = os.fspath(source)
-        title, found = "standard input" if name == records.STANDARD else Path(name).name, _read(name, progress)
-    else:
-        title, found = "Conversations", _given(source)
     reader = Reader(root, target, format)
     about = f"target {target}" if target else ""
-    with _writing(_Output(os.fspath(destination), title, about, max_rows, max_bytes)) as out:
-        for row in _range(found, rows):
+    with _writing(_Output(os.fspath(destination), name_of(source), about, max_rows, max_bytes)) as out:
+        for row in find_rows(source, rows, progress):
             out.add(reader.card(row))
     return out.viewed()
-
-
-def _read(path: str, progress: OnProgress | None) -> Iterator[Row]:
-    with closing(records.Source(path)) as source:
-        for index, row in enumerate(source, 1):
-            yield row
-            if progress is not None and index % _EVERY == 0:
-                progress(Progress(index, source.tell(), source.size))
-
-
-def _given(payloads: Iterable[Any]) -> Iterator[Row]:
-    for number, payload in enumerate(payloads, 1):
-        yield Row(number, plain(payload))
-
-
-def _range(rows: Iterator[Row], wanted: tuple[int, int] | None) -> Iterator[Row]:
-    for row in rows:
-        if wanted is None or wanted[0] <= row.number <= wanted[1]:
-            yield row
-        elif row.number > wanted[1]:
-            break
 
 
 class _Output:
@@ -218,5 +191,31 @@ def _index(title: str, about: str, names: list[str], tallies: list[Tally]) -> st
     return render.template("index.html", title=title, about=about, links=links, style=style, policy=policy)
 
 
-_EVERY = 64  # rows between two steps of the progress bar
 _COUNTS = ("rows", "messages", "media", "errors", "warnings")
+
+
+def write_page(text: str, destination: str | os.PathLike[str]) -> int:
+    """
+    Write a page that is made already; return its bytes. The file is whole at the end, or not there.
+
+    Args:
+        text: HTML.
+
+        destination: The file, ``-`` for standard output.
+
+    Raises:
+        OSError: If the file cannot be written.
+    """
+    data = text.encode("utf-8", "backslashreplace")
+    path = os.fspath(destination)
+    if path == records.STANDARD:
+        return sys.stdout.buffer.write(data)
+    records.check_place(path)
+    temporary, file = records.new_file(path)
+    try:
+        with file:
+            file.write(data)
+        Path(temporary).replace(path)
+    finally:
+        Path(temporary).unlink(missing_ok=True)
+    return len(data)

@@ -143,7 +143,7 @@ function toggle(button, panel) {
 // Where the reader is: the first row that reaches below the bar.
 function current() {
   const shown = view.rows.filter((row) => !row.element.hidden);
-  const low = $(".bar").getBoundingClientRect().bottom + 20;
+  const low = Math.max(0, $(".bar").getBoundingClientRect().bottom) + 20;
   return [shown, shown.findIndex((row) => row.element.getBoundingClientRect().bottom > low)];
 }
 
@@ -182,6 +182,7 @@ view.finish = () => {
   toggle($("#show-filters"), $("#filters"));
   toggle($("#show-issues"), $("#issues"));
   large();
+  measureBar();
   themes();
   folding();
   keys();

@@ -104,6 +104,11 @@ function large() {
   dialog.addEventListener("close", () => image.removeAttribute("src"));
 }
 
+function measureBar() {
+  const bar = $(".bar");
+  new ResizeObserver(() => document.body.style.setProperty("--bar", `${bar.offsetHeight}px`)).observe(bar);
+}
+
 function themes() {
   const names = ["system", "light", "dark"];
   let at = 0;

@@ -1,0 +1,76 @@
+"""``msgkit stats``: what a file of rows holds, as tables, as JSON, or as a page with plots."""
+
+import json
+import sys
+from typing import Any
+
+from msgkit import records, view
+from msgkit.cli import options as shared
+from msgkit.cli.parser import Parser, UsageError
+from msgkit.cli.progress import bar
+from msgkit.cli.style import count, plain, size
+from msgkit.cli.view import check_page, rows
+from msgkit.view.rows import name_of
+from msgkit.view.statistics import TokenizerError
+
+DESCRIPTION = """\
+Tell what rows hold: messages by role and channel, parts by type, media by type with bytes, pixels and seconds, what
+extract would save, tokens at each target, and the requests beyond its limits. One pass, little memory."""
+EXAMPLE = """\
+msgkit stats history.jsonl
+msgkit stats history.jsonl --output-format json --html stats.html"""
+
+
+def add_options(parser: Parser) -> None:
+    """Add the options."""
+    parser.add_argument("input", metavar="INPUT", help=shared.INPUT)
+    shared.add_reading(parser)
+    group = parser.add_argument_group("counting")
+    group.add_argument(
+        "--rows", type=rows, metavar="FIRST-LAST", help="which rows to count, counted from 1 (default: all)"
+    )
+    described = "what counts text: o200k_base, cl100k_base, or a tokenizer.json on this machine (default: a rule of thumb)"
+    group.add_argument("--tokenizer", metavar="NAME", help=described)
+    group = parser.add_argument_group("reporting")
+    group.add_argument("--output-format", choices=("text", "json"), default="text", help="default: text")
+    described = "also write a page with plots; - is standard output, and nothing else goes there"
+    group.add_argument("--html", metavar="PAGE", help=described)
+    shared.add_quiet(parser)
+
+
+def run(options: Any) -> int:
+    """Count, and show."""
+    shared.check_input(options.input)
+    if options.html is not None:
+        check_page(options.html)
+    try:
+        with bar("stats", options) as progress:
+            found = view.stats(
+                options.input,
+                rows=options.rows,
+                root=shared.root_for(options.input, options.root),
+                target=options.target,
+                format=options.format,
+                tokenizer=options.tokenizer,
+                progress=progress,
+            )
+    except TokenizerError as error:
+        raise UsageError(str(error)) from None
+    _show(found, options)
+    return 0
+
+
+def _show(found: view.Stats, options: Any) -> None:
+    written = 0
+    if options.html is not None:
+        written = view.write_page(view.stats_page(found, name_of(options.input)), options.html)
+    if options.html == records.STANDARD:
+        pass
+    elif options.output_format == "json":
+        print(json.dumps(found.as_dict(), ensure_ascii=False, indent=2))
+    else:
+        print(view.stats_text(found))
+    if not options.quiet:
+        page = f"; {plain(options.html)} ({size(written)})" if written and options.html != records.STANDARD else ""
+        counted = f"{found.rows - found.unreadable:,} with messages, {found.unreadable:,} without"
+        print(f"{count(found.rows, 'row')} read: {counted}{page}", file=sys.stderr)

@@ -1,0 +1,117 @@
+"""``msgkit view``: a page to look at, in one file that needs no network."""
+
+import argparse
+import re
+import sys
+import webbrowser
+from pathlib import Path
+from typing import Any
+
+from msgkit import records, view
+from msgkit.cli import options as shared
+from msgkit.cli.parser import Parser, UsageError
+from msgkit.cli.progress import bar
+from msgkit.cli.style import count, plain, size
+from msgkit.errors import quote
+
+DESCRIPTION = """\
+Write a page to look at: rows as conversations, with pictures, players, tool calls beside their results, and every
+issue at its place. One file, no network; what is too much for one goes to numbered parts beside it."""
+EXAMPLE = """\
+msgkit view history.jsonl -o page.html
+msgkit view history.jsonl -o page.html --rows 1-200 --target anthropic --open"""
+
+_ROWS = re.compile(r"([0-9]{1,12})(?:(-)([0-9]{1,12})?)?")
+_LAST = 10**12
+
+
+def rows(text: str) -> tuple[int, int]:
+    """
+    Convert a range of rows, counted from 1.
+
+    >>> rows("1-200"), rows("17"), rows("300-")
+    ((1, 200), (17, 17), (300, 1000000000000))
+    """
+    match = _ROWS.fullmatch(text)
+    first = int(match[1]) if match else 0
+    last = first if match and not match[2] else int((match and match[3]) or _LAST)
+    if not 1 <= first <= last:
+        raise argparse.ArgumentTypeError(f"expected rows such as 1-200, 17 or 300-, got {quote(text)}")
+    return first, last
+
+
+def add_options(parser: Parser) -> None:
+    """Add the options."""
+    parser.add_argument("input", metavar="INPUT", help=shared.INPUT)
+    parser.add_argument("-o", "--output", metavar="PAGE", required=True, help="the page to write; - is standard output")
+    shared.add_reading(parser)
+    group = parser.add_argument_group("the page")
+    group.add_argument(
+        "--rows", type=rows, metavar="FIRST-LAST", help="which rows to show, counted from 1 (default: all)"
+    )
+    group.add_argument("--max-rows", type=shared.number, metavar="N", default=view.MAX_ROWS, help="rows in one file")
+    group.add_argument(
+        "--max-bytes",
+        type=shared.size,
+        metavar="SIZE",
+        default=view.MAX_BYTES,
+        help="bytes after which the next file begins",
+    )
+    group.add_argument("--open", action="store_true", help="open the page in the browser")
+    shared.add_quiet(parser)
+
+
+def run(options: Any) -> int:
+    """Write the page."""
+    shared.check_input(options.input)
+    check_page(options.output)
+    if options.open and options.output == records.STANDARD:
+        raise UsageError("--open needs a file: give -o PAGE.html")
+    with bar("view", options) as progress:
+        viewed = view.page(
+            options.input,
+            options.output,
+            rows=options.rows,
+            root=shared.root_for(options.input, options.root),
+            target=options.target,
+            format=options.format,
+            max_rows=options.max_rows,
+            max_bytes=options.max_bytes,
+            progress=progress,
+        )
+    if not options.quiet:
+        print(summary(viewed), file=sys.stderr)
+    if options.open:
+        webbrowser.open(Path(options.output).resolve().as_uri())
+    return 0
+
+
+def check_page(path: str) -> None:
+    """
+    Refuse a page that cannot be written before anything is read.
+
+    Raises:
+        UsageError: The folder is missing or not writable, or *path* is no file.
+    """
+    try:
+        records.check_place(path)
+    except OSError as error:
+        raise UsageError(f"cannot write {quote(path)}: {error.strerror}") from None
+
+
+def summary(viewed: view.Viewed) -> str:
+    """
+    Return what was written in one line.
+
+    >>> summary(view.Viewed(9, 27, 9, 4, 0, ("page.html",), 561_745))
+    '9 rows shown: 27 messages, 9 media, 4 errors, 0 warnings; page.html (561.7 kB)'
+    """
+    counts = [
+        count(viewed.messages, "message"),
+        count(viewed.media, "medium", "media"),
+        count(viewed.errors, "error"),
+        count(viewed.warnings, "warning"),
+    ]
+    name = plain(viewed.names[0]) if viewed.names else "standard output"
+    parts = f" and {count(len(viewed.names) - 1, 'part')}" if len(viewed.names) > 1 else ""
+    return f"{count(viewed.rows, 'row')} shown: {', '.join(counts)}; {name}{parts} ({size(viewed.size)})"

@@ -1,0 +1,102 @@
+"""Tokens of text: by a rule of thumb, or by a tokenizer that is on this machine."""
+
+import os
+import tempfile
+from collections.abc import Callable
+from hashlib import sha1
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from msgkit.errors import MissingExtraError, MsgkitError, UnknownNameError, quote
+
+RULE = "rule of thumb: a token is 4 ASCII characters, or 1 other character"
+
+_PIECE = 20_000  # characters given to a tokenizer at a time: some take longer than linear time
+_SOURCE = "https://openaipublic.blob.core.windows.net/encodings/{}.tiktoken"  # names the file in tiktoken's cache
+_ENCODINGS = ("o200k_base", "cl100k_base")
+
+
+class TokenizerError(MsgkitError, ValueError):
+    """A tokenizer is not on this machine, or cannot be read; none is ever downloaded."""
+
+
+@attrs.frozen
+class TextCounter:
+    """
+    Counts the tokens of text.
+
+    Args:
+        name: How it counts, in words.
+
+        count: The tokens of a text.
+    """
+
+    name: str
+    count: Callable[[str], float]
+
+
+def text_counter(tokenizer: str | None = None) -> TextCounter:
+    """
+    Return what counts the tokens of text.
+
+    Args:
+        tokenizer: ``o200k_base`` or ``cl100k_base`` of tiktoken, when it is in tiktoken's cache; or the path of a
+            ``tokenizer.json`` of Hugging Face tokenizers. The rule of thumb when None.
+
+    Raises:
+        TokenizerError: If it is not on this machine.
+
+        UnknownNameError: If there is no such encoding.
+
+    >>> text_counter().count("Hello, world")
+    3.0
+    """
+    if tokenizer is None:
+        return TextCounter(RULE, _thumb)
+    if tokenizer.endswith(".json"):
+        return TextCounter(f"tokenizer {Path(tokenizer).name}", _pieces(_from_file(tokenizer)))
+    if tokenizer not in _ENCODINGS:
+        raise UnknownNameError("tokenizer", tokenizer, _ENCODINGS)
+    return TextCounter(f"tiktoken {tokenizer}", _pieces(_tiktoken(tokenizer)))
+
+
+def _thumb(text: str) -> float:
+    if text.isascii():
+        return len(text) / 4
+    plain = len(text.encode("ascii", "ignore"))
+    return plain / 4 + len(text) - plain
+
+
+def _pieces(count: Callable[[str], int]) -> Callable[[str], float]:
+    return lambda text: sum(count(text[start : start + _PIECE]) for start in range(0, len(text), _PIECE))
+
+
+def _tiktoken(name: str) -> Callable[[str], int]:
+    folder = os.environ.get("TIKTOKEN_CACHE_DIR") or os.environ.get("DATA_GYM_CACHE_DIR")
+    cache = Path(folder or Path(tempfile.gettempdir(), "data-gym-cache"))
+    if not (cache / sha1(_SOURCE.format(name).encode(), usedforsecurity=False).hexdigest()).is_file():
+        message = f"tiktoken's {name} is not in its cache {quote(str(cache))}, and nothing is downloaded"
+        raise TokenizerError(message)
+    tiktoken = _package("tiktoken")
+    encoding = tiktoken.get_encoding(name)
+    return lambda text: len(encoding.encode_ordinary(text))
+
+
+def _from_file(path: str) -> Callable[[str], int]:
+    tokenizers = _package("tokenizers")
+    try:
+        found = tokenizers.Tokenizer.from_file(path)
+    except Exception as error:
+        raise TokenizerError(f"cannot read the tokenizer {quote(path)}: {quote(str(error))}") from error
+    return lambda text: len(found.encode(text, add_special_tokens=False).ids)
+
+
+def _package(name: str) -> Any:
+    from importlib import import_module
+
+    try:
+        return import_module(name)
+    except ImportError as error:
+        raise MissingExtraError(name, name, "to count tokens with it") from error
