@@ -124,8 +124,12 @@ class Context:
     def messages(self) -> Iterator[tuple[int, Message]]:
         """Yield index and message of every message whose role is known."""
         for i, message in enumerate(self.conversation.messages):
-            if type(message.author.role) is Role:
+            if self.has_role(i, message):
                 yield i, message
+
+    def has_role(self, index: int, message: Message) -> bool:
+        """Tell whether the role of a message is one, and without a structural fault."""
+        return type(message.author.role) is Role and "role" not in self.broken.get(index, ())
 
     def is_broken(self, index: int, *fields: str) -> bool:
         """Tell whether one of these fields of a message, or the message itself, has a structural fault."""

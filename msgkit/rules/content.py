@@ -88,7 +88,7 @@ def _part(context: Context, at: Path, message: Message, part: ContentPart | None
 
 def _unknown(at: Path, part: UnknownPart) -> Finding:
     meant = PART_ALIASES.get(part.type) or nearest(part.type, PARTS)
-    text = f"a part of the type {quote(part.type)}, which this format does not define"
+    text = f"expected a part that the format defines, got one of the type {quote(part.type)}"
     return Finding(at, "part-unknown", text, f"write {meant!r}" if meant else None, fixable=part.type in PART_ALIASES)
 
 

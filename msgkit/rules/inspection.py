@@ -4,7 +4,7 @@ What stands behind each media part: told from the string and from the first byte
 Each part is looked at once; the rules read what was found.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 
 import attrs
@@ -18,6 +18,7 @@ from msgkit.messages import Conversation
 from msgkit.parts import AudioPart, AudioUrlPart, ContentPart, FilePart, ImagePart, UnknownPart, VideoUrlPart
 
 _PIECE = 1 << 18  # characters of base64 checked at a time; a multiple of four
+COLUMNS = {"images": "image", "audios": "audio", "videos": "video"}  # beside the messages
 _SHORTHANDS = ("image", "audio", "video")  # part types of Transformers and TRL
 
 
@@ -33,13 +34,13 @@ class Use:
 
         text: The string.
 
-        part: The part around it.
+        part: The part around it; None for an entry of a media column.
     """
 
     path: Path
     kind: str
     text: str
-    part: ContentPart
+    part: ContentPart | None
 
     @property
     def is_bare(self) -> bool:
@@ -106,6 +107,19 @@ def uses(conversation: Conversation) -> Iterator[Use]:
                 use = _use(("messages", i, "content", j), part)
                 if use is not None and isinstance(use.text, str):
                     yield use
+    for column, kind in COLUMNS.items():
+        yield from _entries(column, kind, conversation.extra.get(column))
+
+
+def _entries(column: str, kind: str, entries: object) -> Iterator[Use]:
+    """Yield the entries of a media column: a string, or an object with a path or a URL."""
+    for n, entry in enumerate(entries if isinstance(entries, list | tuple) else ()):
+        if isinstance(entry, str):
+            yield Use((column, n), kind, entry, None)
+        elif isinstance(entry, Mapping) and not entry.get("bytes"):
+            key = next((key for key in ("path", "url") if isinstance(entry.get(key), str)), None)
+            if key is not None:
+                yield Use((column, n, key), kind, entry[key], None)
 
 
 def _use(at: Path, part: ContentPart | None) -> Use | None:

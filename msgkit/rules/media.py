@@ -104,9 +104,15 @@ def _extension(found: Inspection) -> Iterator[Finding]:
     if name is None and isinstance(found.use.part, FilePart):
         name, at = found.use.part.file.filename, (*at[:-1], "filename")
     claimed = by_extension(name) if name else None
-    if claimed is not None and found.media_type is not None and claimed != found.media_type:
+    if claimed is not None and found.media_type is not None and not _alike(claimed, found.media_type):
         text = f"the name {quote(name)} says {claimed}, the bytes are {found.media_type}"
         yield Finding(at, "media-type-mismatch", text, severity="warning", fixable=False)
+
+
+def _alike(claimed: str, actual: str) -> bool:
+    """Tell whether one extension serves both types: .webm, .mp4 and .ogg hold sound or video."""
+    kinds, containers = zip(claimed.split("/"), actual.split("/"), strict=True)
+    return claimed == actual or (containers[0] == containers[1] and set(kinds) == {"audio", "video"})
 
 
 def _taken(target: Target, found: Inspection) -> Iterator[Finding]:

@@ -29,9 +29,9 @@ def pairs(context: Context) -> Iterator[Finding]:
         role = message.author.role
         if message.tool_call_id is not None and role is not Role.ASSISTANT:
             yield from _result(ledger, i, message)
-        elif role is Role.TOOL:
+        elif role is Role.TOOL and context.has_role(i, message):
             yield from _unnamed(context, ledger, i, message)
-        elif not isinstance(role, Role) or role is Role.FUNCTION or context.is_broken(i):
+        elif not context.has_role(i, message) or role is Role.FUNCTION or context.is_broken(i):
             ledger.pending.clear()  # it may be a result: nothing certain can be said
         else:
             yield from _unanswered(ledger, i)

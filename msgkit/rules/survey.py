@@ -6,6 +6,7 @@ Most rows are plain text without a fault; this loop is all that they cost.
 
 from msgkit.messages import Conversation, Message, Role
 from msgkit.parts import PLAIN
+from msgkit.rules.inspection import COLUMNS
 from msgkit.rules.patterns import shared_start
 from msgkit.targets import Target
 
@@ -27,7 +28,6 @@ class Sign:
 
 
 _PLAIN_ROLES = frozenset((Role.SYSTEM, Role.DEVELOPER, Role.USER, Role.ASSISTANT, Role.TOOL))
-_COLUMNS = ("images", "audios", "videos")
 
 
 def survey(conversation: Conversation, target: Target) -> int:
@@ -99,8 +99,8 @@ def _standing(conversation: Conversation, target: Target) -> int:
         signs |= Sign.ORDER
     if target.channels.required is not None:
         signs |= Sign.CHANNEL
-    if any(name in conversation.extra for name in _COLUMNS):
-        signs |= Sign.COLUMNS
+    if any(name in conversation.extra for name in COLUMNS):
+        signs |= Sign.COLUMNS | Sign.PARTS
     most = target.request.max_messages
     if most is not None and len(conversation.messages) > most.value:
         signs |= Sign.SIZE

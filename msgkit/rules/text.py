@@ -7,9 +7,9 @@ from msgkit.errors import Path, quote
 from msgkit.messages import Message
 from msgkit.parts import TextPart, ToolCall, UnknownPart
 from msgkit.rules.base import Context, Finding
+from msgkit.rules.inspection import COLUMNS
 from msgkit.rules.patterns import any_of, shared_start
 
-COLUMNS = {"image": "images", "audio": "audios", "video": "videos"}
 _PLACEHOLDER = re.compile(r"<(image|audio|video)>")
 
 
@@ -56,7 +56,7 @@ def _tokens(at: Path, text: str, tokens: tuple[str, ...]) -> Iterator[Finding]:
 def placeholders(context: Context) -> Iterator[Finding]:
     """Report rows with media columns whose placeholders and media differ in number."""
     extra = context.conversation.extra
-    columns = {kind: extra[name] for kind, name in COLUMNS.items() if isinstance(extra.get(name), list | tuple)}
+    columns = {kind: extra[name] for name, kind in COLUMNS.items() if isinstance(extra.get(name), list | tuple)}
     if not columns:
         return
     words = "".join(text for i, message in enumerate(context.conversation.messages) for _, text in _texts(i, message))
@@ -64,9 +64,7 @@ def placeholders(context: Context) -> Iterator[Finding]:
     for kind, column in columns.items():
         held, named = found.count(kind), _held(context, kind)
         if held + named != len(column) and held != len(column):
-            message = (
-                f"expected as many <{kind}> placeholders as entries in {COLUMNS[kind]}, got {held} and {len(column)}"
-            )
+            message = f"expected as many <{kind}> placeholders as entries in {kind}s, got {held} and {len(column)}"
             yield Finding(("messages",), "placeholder-count", message)
 
 

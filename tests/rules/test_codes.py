@@ -103,7 +103,9 @@ def check(row, target, root=None, *, ready=False):
     from msgkit.media.sources import Root
 
     opener = None if root is None else Root(root).window
-    return rules.run(api.load_row(row, None), target, opener=opener, grammar=check_reference, bounds=DEFAULT, ready=ready)
+    return rules.run(
+        api.load_row(row, None), target, opener=opener, grammar=check_reference, bounds=DEFAULT, ready=ready
+    )
 
 
 @pytest.mark.parametrize("name", PROMISED)

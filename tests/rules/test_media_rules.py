@@ -282,6 +282,25 @@ def test_a_jpeg_named_png_is_told_with_both_types(root):
     assert "image/jpeg" in issues[0].message
 
 
+def test_entries_of_media_columns_are_opened_too(root):
+    row = {"messages": [user("<image><image>")], "images": ["turned.jpg", {"path": "../cat.png"}]}
+    assert found(row, root=root) == [
+        ("images[0]", "image-orientation", "warning"),
+        ("images[1].path", "reference-outside-root", "error"),
+    ]
+    assert found(row) == [("images[1].path", "reference-outside-root", "error")]
+
+
+def test_an_extension_that_serves_sound_and_video_is_no_mismatch(root, tmp_path):
+    ffmpeg = shutil.which("ffmpeg")
+    if ffmpeg is None:
+        pytest.skip("needs ffmpeg")
+    command = [ffmpeg, "-loglevel", "error", "-i", tmp_path / "a.wav", "-c:a", "libopus", tmp_path / "a.webm"]
+    subprocess.run(command, check=True)
+    row = [user({"type": "audio_url", "audio_url": {"url": "a.webm"}})]
+    assert [code for _, code, _ in found(row, "gemini", root)] == ["media-format-unsupported"]
+
+
 def test_references_of_transformers_and_of_files_are_opened_too(root):
     row = [user({"type": "image", "path": "nowhere.png"}, file(file_data="no.pdf", filename="no.pdf"))]
     assert [code for _, code, _ in found(row, root=root)] == [

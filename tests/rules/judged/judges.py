@@ -27,6 +27,12 @@ def openai(messages):
     return by_schema(list[ChatCompletionMessageParam], messages)
 
 
+def anthropic(messages):
+    from anthropic.types import MessageParam
+
+    return by_schema(list[MessageParam], messages)
+
+
 def mistral(messages):
     from mistral_common.protocol.instruct.request import ChatCompletionRequest
     from mistral_common.protocol.instruct.validator import ValidationMode, get_validator

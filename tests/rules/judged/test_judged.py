@@ -16,6 +16,7 @@ import msgkit
 pytest.importorskip("openai")
 pytest.importorskip("mistral_common")
 pytest.importorskip("openai_harmony")
+pytest.importorskip("anthropic")
 
 
 def load(name):
@@ -29,9 +30,11 @@ def load(name):
 
 CHAT = load("chat").CASES
 HARMONY = load("harmony").CASES
+ANTHROPIC = load("anthropic").CASES
 judges = load("judges")
 
 TYPES_ONLY = "the types tell the shape of single messages: not what values mean, nor how messages fit together"
+OWN_PARTS = "what is of an unknown type is kept, and a warning: servers have parts and calls of their own"
 NO_MEDIA = "the judge looks at no media and opens no URL"
 
 UNSEEN = {
@@ -78,19 +81,29 @@ UNSEEN = {
         "tool-name-missing": "from_dict needs no name; the renderer refuses it",
     },
     "rendering": {},
+    "anthropic": {
+        "content-empty": TYPES_ONLY,
+        "tool-result-orphan": TYPES_ONLY,
+        "tool-result-missing": TYPES_ONLY,
+        "tool-result-duplicate": TYPES_ONLY,
+        "tool-call-id-invalid": TYPES_ONLY,
+        "tool-call-id-duplicate": TYPES_ONLY,
+        "media-type-mismatch": NO_MEDIA,
+        "base64-invalid": NO_MEDIA,
+    },
 }
 
 DIFFER = {
     "openai": {
         "Null where absent": "tool_calls may be absent, not null; but the SDK's own dump of a response writes null",
-        "R08 type unknown": "a part of an unknown type is kept, and a warning: servers have parts of their own",
-        "R08 input_text": "a part of an unknown type is kept, and a warning: servers have parts of their own",
-        "C10 type unknown": "a call of an unknown type is kept, and a warning: servers have calls of their own",
+        "R08 type unknown": OWN_PARTS,
+        "R08 input_text": OWN_PARTS,
+        "C10 type unknown": OWN_PARTS,
     },
     "mistral": {
-        "R08 type unknown": "a part of an unknown type is kept, and a warning: servers have parts of their own",
-        "R08 input_text": "a part of an unknown type is kept, and a warning: servers have parts of their own",
-        "C10 type unknown": "a call of an unknown type is kept, and a warning: servers have calls of their own",
+        "R08 type unknown": OWN_PARTS,
+        "R08 input_text": OWN_PARTS,
+        "C10 type unknown": OWN_PARTS,
         "C8 no format": "AudioChunk looks at the bytes; Chat Completions require the format",
         "C10 no type": "the type of a call has a default there; Chat Completions require it",
         "C10 no id": "the id of a call has the default 'null' there; it pairs with no result",
@@ -106,11 +119,24 @@ DIFFER = {
     "rendering": {
         "H nested author": "from_dict reads the flattened form only; dumps of the library's own values are nested",
     },
+    "anthropic": {},
 }
 
-TABLES = {"openai": CHAT, "mistral": CHAT, "harmony": HARMONY, "rendering": HARMONY}
-TARGETS = {"openai": "openai", "mistral": "mistral", "harmony": "harmony", "rendering": "harmony"}
-FORMATS = {"openai": "openai", "mistral": "openai", "harmony": "harmony", "rendering": "harmony"}
+TABLES = {"openai": CHAT, "mistral": CHAT, "harmony": HARMONY, "rendering": HARMONY, "anthropic": ANTHROPIC}
+TARGETS = {
+    "openai": "openai",
+    "mistral": "mistral",
+    "harmony": "harmony",
+    "rendering": "harmony",
+    "anthropic": "anthropic",
+}
+FORMATS = {
+    "openai": "openai",
+    "mistral": "openai",
+    "harmony": "harmony",
+    "rendering": "harmony",
+    "anthropic": "anthropic",
+}
 
 
 def errors(judge, messages):
@@ -128,7 +154,7 @@ def vocabulary(tmp_path_factory):
 
 
 def test_the_table_is_large_enough():
-    assert len(CHAT) + len(HARMONY) >= 150
+    assert len(CHAT) + len(HARMONY) + len(ANTHROPIC) >= 150
 
 
 @pytest.mark.parametrize("name", CHAT)
@@ -141,6 +167,12 @@ def test_chat_rows_have_the_codes_that_the_sources_say(name):
 def test_harmony_rows_have_the_codes_that_the_sources_say(name):
     messages, codes = HARMONY[name]
     assert [issue.code for issue in msgkit.check(messages, format="harmony")] == codes.split()
+
+
+@pytest.mark.parametrize("name", ANTHROPIC)
+def test_anthropic_rows_have_the_codes_that_the_sources_say(name):
+    messages, codes = ANTHROPIC[name]
+    assert [issue.code for issue in msgkit.check(messages, format="anthropic")] == codes.split()
 
 
 @pytest.mark.parametrize("judge", TABLES)
