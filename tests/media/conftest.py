@@ -76,7 +76,7 @@ def tone():
 def wave_file(samples, rate=16_000, channels=1, bits=16, *, tag=1, size=None):
     """Return a WAV file around *samples*, whose header may claim another *size*."""
     block = channels * bits // 8
-    form = struct.pack("<HHIIHH", tag, channels, rate, rate * block, block, bits)
+    form = struct.pack("<HHIIHH", tag, channels, rate, rate * block, block & 0xFFFF, bits)
     claimed = len(samples) if size is None else size
     head = b"RIFF" + struct.pack("<I", (36 + claimed) & 0xFFFFFFFF) + b"WAVEfmt " + struct.pack("<I", 16) + form
     return head + b"data" + struct.pack("<I", claimed) + samples

@@ -62,7 +62,7 @@ def _blocks(frames: Any, stream: Any, limits: Limits, seconds: float | None) -> 
         count += frame.samples
         _check_length(count, stream.rate, count * stream.channels * width, limits, seconds)
         held.append(_as_array(frame))
-        if len(held) == _BLOCK:
+        if len(held) == _BLOCK or held[0].dtype.itemsize == width:
             yield _integers(held, wide=wide)
             held = []
         if seconds is not None and count >= seconds * stream.rate:
@@ -89,7 +89,7 @@ def _as_array(frame: Any) -> Any:
 
 def _integers(arrays: list[Any], *, wide: bool) -> Any:
     np = numpy()
-    values = np.concatenate(arrays)
+    values = np.concatenate(arrays) if len(arrays) > 1 else arrays[0]
     kind = values.dtype.kind
     target = np.int32 if wide else np.int16
     if values.dtype == target:

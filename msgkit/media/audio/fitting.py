@@ -1,5 +1,6 @@
 """What must change, is changed: decode, cut, mix, resample, encode."""
 
+from msgkit.errors import MediaError
 from msgkit.headers import SoundHeader
 from msgkit.media.audio import mp3, wave
 from msgkit.media.audio.decoding import decode
@@ -47,4 +48,8 @@ def load(data: bytes, header: SoundHeader, limits: Limits, seconds: float | None
         MissingExtraError: The extra ``audio`` is not installed.
     """
     pcm = wave.read_pcm(data, header) if header.media_type == "audio/wav" else None
+    size = header.duration * header.sample_rate * header.channels * 2
+    if pcm is None and seconds is None and size > limits.sample_bytes:
+        message = f"expected at most {limits.sample_bytes:,} bytes of samples, got {size:,.0f} at least"
+        raise MediaError(message, code="audio-too-long")
     return decode(data, header.media_type, limits, seconds) if pcm is None else from_pcm(pcm)

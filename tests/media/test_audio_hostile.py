@@ -1,0 +1,234 @@
+"""Sound that attacks: families A of bad input, by function."""
+
+import re
+import resource
+import struct
+import time
+
+import numpy as np
+import pytest
+
+from msgkit import targets
+from msgkit.errors import MediaError
+from msgkit.media import Limits, Options, audio
+from msgkit.parts import Media
+
+OPENAI = targets.get("openai")
+WAYS = [
+    audio.fit,
+    lambda data: audio.fit(data, OPENAI, Options(audio_format="wav", audio_rate=8_000)),
+    lambda data: audio.fit(data, OPENAI, Options(audio_format="mp3")),
+    lambda data: audio.to_pydub(Media(data, "audio/wav")),
+]
+"""Every way by which bytes reach a decoder."""
+OURS = {
+    "media-truncated",
+    "media-invalid",
+    "media-empty",
+    "media-format-unsupported",
+    "audio-too-long",
+    "media-too-large",
+}
+
+
+def codes(data, ways=WAYS):
+    found = set()
+    for way in ways:
+        with pytest.raises(MediaError) as caught:
+            way(data)
+        assert not re.search(r"0x[0-9a-f]{6,}", str(caught.value))
+        found.add(caught.value.code)
+    return found
+
+
+def test_a01_a_wav_shorter_than_it_claims_is_truncated(wave):
+    assert codes(wave(bytes(1000), size=100_000)) == {"media-truncated"}
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param({"rate": 100_000_000}, id="A02-rate"),
+        pytest.param({"channels": 65_535}, id="A02-channels"),
+        pytest.param({"rate": 0}, id="A03-rate"),
+        pytest.param({"bits": 0}, id="A03-bits"),
+        pytest.param({"bits": 5}, id="A03-5-bits"),
+        pytest.param({"channels": 0}, id="A03-channels"),
+    ],
+)
+def test_a02_a03_headers_that_no_recording_has(wave, options):
+    assert codes(wave(bytes(1000), **options)) == {"media-invalid"}
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        pytest.param(b"", "media-empty", id="A05-nothing"),
+        pytest.param(b"R", "media-format-unsupported", id="A05-one-byte"),
+        pytest.param(b"RIFF\x24\0\0\0WAVE", "media-truncated", id="A05-no-chunk"),
+        pytest.param(b"ID3\x04\0\0\0\0\0\x0a" + bytes(10), "media-empty", id="A06-only-ID3"),
+        pytest.param(b"ID3\x04\0\0\x7f\x7f\x7f\x7f" + bytes(100), "media-truncated", id="A06-ID3-of-256MB"),
+        pytest.param(b"\xff\xfb\x90\x00" + bytes(50), "media-format-unsupported", id="A06-one-frame-header"),
+    ],
+)
+def test_a05_a06_no_sound_in_it(data, code):
+    assert codes(data) == {code}
+
+
+def test_a05_a_header_without_samples_is_empty(wave):
+    assert codes(wave(b"")) == {"media-empty"}
+
+
+def test_a06_tags_with_a_picture_before_the_sound_are_passed_over(tone, transcode, quarters, save):
+    picture = save(quarters(), "PNG")
+    body = b"\0image/png\0\x03\0" + picture
+    frame = b"APIC" + struct.pack(">I", len(body)) + b"\0\0" + body
+    size = len(frame)
+    tag = b"ID3\x03\0\0" + bytes((size >> 21 & 127, size >> 14 & 127, size >> 7 & 127, size & 127)) + frame
+    mp3 = transcode(tone(1.0), "mp3")
+    data = tag + mp3
+    assert audio.fit(data, OPENAI).data == data
+    assert abs(len(audio.to_pydub(Media(data, "audio/mpeg"))) - 1000) < 50
+
+
+def test_a07_mp3_that_breaks_off_lasts_as_long_as_its_frames(tone, transcode):
+    data = transcode(tone(2.0), "mp3")
+    half = data[: len(data) // 2]
+    assert audio.fit(half, OPENAI).data == half
+    assert 800 < len(audio.to_pydub(Media(half, "audio/mpeg"))) < 1200
+
+
+PLAYLISTS = [
+    pytest.param(b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n", id="A08-hls-file"),
+    pytest.param(b"#EXTM3U\n#EXTINF:1,\nhttp://127.0.0.1:9/x.ts\n", id="A09-hls-http"),
+    pytest.param(b"ffconcat version 1.0\nfile /etc/passwd\n", id="A10-ffconcat"),
+    pytest.param(b"v=0\no=- 0 0 IN IP4 127.0.0.1\nm=audio 5004 RTP/AVP 0\n", id="A10-sdp"),
+    pytest.param(b'<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011"/>', id="A10-dash"),
+    pytest.param(b"<smil><body/></smil>", id="A10-smil"),
+    pytest.param(b"[Script Info]\nScriptType: v4.00+\n", id="A10-ass"),
+    pytest.param(b"%d.png", id="A10-image2"),
+    pytest.param(b"sine=frequency=440", id="A10-lavfi"),
+]
+
+
+@pytest.mark.parametrize("data", PLAYLISTS)
+def test_a08_a10_what_names_other_files_is_no_sound(data):
+    assert codes(data) == {"media-format-unsupported"}
+    assert codes(b"ID3\x04\0\0\0\0\0\0" + data) <= OURS
+
+
+def test_a08_a_playlist_behind_a_sound_signature_reads_nothing():
+    """ffmpeg is told which reader to use: it does not look for a better one."""
+    for head in (b"OggS\0", b"fLaC", b"RIFF\x40\0\0\0WAVE", b"FORM\0\0\0\x40AIFF", b"\0\0\0\x18ftypM4A "):
+        assert codes(head + b"\n#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n") <= OURS
+
+
+def test_a11_an_mp4_with_data_elsewhere_opens_no_second_file(tone, transcode):
+    data = bytearray(transcode(tone(0.5), "m4a"))
+    at = data.index(b"url ")
+    data[at + 4 : at + 8] = bytes(4)  # not self-contained: the data are said to be in another file
+    for way in WAYS:
+        try:
+            media = way(bytes(data))
+        except MediaError as error:
+            assert error.code in OURS
+        else:
+            assert media is not None
+
+
+def flac(rate, channels, total, blocks=1):
+    """Return a FLAC file of *blocks* constant frames of 65,535 samples, with a header that claims *total*."""
+    info = struct.pack(">HH", 65_535, 65_535) + bytes(6)
+    info += (rate << 44 | (channels - 1) << 41 | 15 << 36 | total).to_bytes(8, "big") + bytes(16)
+    frames = b"".join(_silent_frame(number, channels) for number in range(blocks))
+    return b"fLaC\x80" + len(info).to_bytes(3, "big") + info + frames
+
+
+def _silent_frame(number, channels):
+    coded = bytes([number]) if number < 128 else _utf8(number)
+    head = b"\xff\xf8" + bytes([0x70, (channels - 1) << 4 | 8]) + coded + struct.pack(">H", 65_534)
+    head += bytes([_crc(head, 0x07, 8)])
+    frame = head + b"\0\0\0" * channels
+    return frame + struct.pack(">H", _crc(frame, 0x8005, 16))
+
+
+def _utf8(number):
+    if number < 1 << 11:
+        return bytes((0xC0 | number >> 6, 0x80 | number & 63))
+    return bytes((0xE0 | number >> 12, 0x80 | number >> 6 & 63, 0x80 | number & 63))
+
+
+def _crc(data, polynomial, width):
+    crc, top, mask = 0, 1 << (width - 1), (1 << width) - 1
+    for byte in data:
+        crc ^= byte << (width - 8)
+        for _ in range(8):
+            crc = (crc << 1 ^ polynomial if crc & top else crc << 1) & mask
+    return crc
+
+
+def test_the_flac_that_we_make_is_one():
+    segment = audio.to_pydub(Media(flac(44_100, 2, 65_535 * 3, 3), "audio/flac"))
+    assert segment.frame_count() == 65_535 * 3
+
+
+def test_a13_too_many_seconds_are_refused_by_the_header():
+    data = flac(44_100, 2, 65_535 * 1_300, 1_300)  # 32 minutes in 23 KB
+    started = time.perf_counter()
+    assert codes(data) == {"audio-too-long"}
+    assert time.perf_counter() - started < 0.5
+
+
+@pytest.mark.parametrize("rate", [44_100, 655_350])
+def test_a13_a14_samples_are_counted_by_bytes_whatever_the_header_says(rate):
+    """2,000 frames of 8 channels are 2.1 GB of samples in 66 KB; the header claims a second, or a rate no one has."""
+    data = flac(rate, 8, rate, 2_000)
+    assert len(data) < 100_000
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    started = time.perf_counter()
+    found = codes(data, [WAYS[3]])
+    assert found <= {"audio-too-long", "media-truncated"}
+    assert time.perf_counter() - started < 2
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 300 * 1024
+
+
+def test_a14_the_byte_cap_can_be_set():
+    data = flac(44_100, 1, 0, 10)
+    assert len(audio.to_pydub(Media(data, "audio/flac")).raw_data) == 2 * 655_350
+    with pytest.raises(MediaError) as caught:
+        audio.to_pydub(Media(data, "audio/flac"), Limits(sample_bytes=1_000_000))
+    assert caught.value.code == "audio-too-long"
+
+
+def test_a15_an_hour_of_opus_is_refused(tone, transcode):
+    data = bytearray(transcode(tone(0.5, 48_000), "opus"))
+    at = data.rindex(b"OggS")
+    data[at + 6 : at + 14] = (3600 * 48_000).to_bytes(8, "little")  # the last page's position
+    assert codes(bytes(data)) <= {"audio-too-long", "media-invalid", "media-truncated"}
+
+
+@pytest.mark.parametrize("suffix", ["mp3", "ogg", "flac", "m4a", "webm", "aiff", "aac"])
+def test_a16_sound_cut_or_changed_at_any_byte_is_fit_or_refused(tone, transcode, suffix):
+    data = transcode(tone(0.3), suffix)
+    step = max(1, len(data) // 40)
+    for at in range(0, len(data), step):
+        for broken in (data[:at], data[:at] + bytes([data[at] ^ 0xFF]) + data[at + 1 :]):
+            try:
+                audio.fit(broken, OPENAI, Options(audio_format="wav"))
+            except MediaError as error:
+                assert error.code in OURS
+
+
+def test_a16_noise_in_every_container_is_refused():
+    noise = np.random.default_rng(5).integers(0, 256, 20_000, np.uint8).tobytes()
+    heads = [b"OggS\0\x02" + bytes(20), b"fLaC\0\0\0\x22", b"RIFF\x40\0\0\0WAVEfmt ", b"\0\0\0\x18ftypM4A \0\0\0\0"]
+    for head in [*heads, b"\x1a\x45\xdf\xa3\x9fB\x86\x81\x01B\x82\x84webm", b"FORM\0\0\0\x40AIFFCOMM"]:
+        assert codes(head + noise) <= OURS
+
+
+def test_too_many_bytes_are_refused_unread(wave):
+    assert codes(wave(bytes(26 * 1024 * 1024))) == {"media-too-large"}
+
+
+def test_a_picture_is_no_sound(quarters, save):
+    assert codes(save(quarters(), "PNG")) == {"media-format-unsupported"}
