@@ -27,6 +27,10 @@ def calls(context: Context) -> Iterator[Finding]:
         elif message.author.role is not Role.ASSISTANT:
             text = f"only an assistant calls tools, not {a(message.author.role)} message"
             yield Finding(at, "tool-calls-misplaced", text)
+        most = context.target.tools.max_calls
+        if most is not None and len(message.tool_calls) > most.value:
+            text = f"expected at most {most.value} calls in a message, got {len(message.tool_calls)}"
+            yield Finding(at, "tool-calls-too-many", text, source=most.source)
         for j, call in enumerate(message.tool_calls):
             yield from _call(context, (*at, j), call)
 

@@ -103,12 +103,15 @@ class Tools:
         author_name: True when a tool message needs an author name.
 
         types: The types of calls taken.
+
+        max_calls: Most calls in one message.
     """
 
     id_pattern: Fact[str] | None = None
     id_max: Fact[int] | None = None
     author_name: Fact[bool] | None = None
     types: Fact[tuple[str, ...]] | None = None
+    max_calls: Fact[int] | None = None
 
 
 @attrs.frozen

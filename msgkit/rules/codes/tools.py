@@ -104,6 +104,15 @@ TOOLS = (
         fixable=True,
     ),
     Code(
+        "tool-calls-too-many",
+        "The message makes more calls than the target takes.",
+        "error",
+        "OpenAI API: messages[2].tool_calls: array too long; openai-dotnet#317, copilot-cli#669",
+        bad=[user("Weather?"), assistant(tool_calls=[call("a"), call("b")]), result("a"), result("b")],
+        good=[user("Weather?"), assistant(tool_calls=[call("a")]), result("a")],
+        limits={"tools.max_calls": 1},
+    ),
+    Code(
         "tool-calls-misplaced",
         "Only assistant messages call tools.",
         "error",
