@@ -12,6 +12,13 @@ from msgkit.media.limits import DEFAULT as LIMITS
 from msgkit.media.references import check_reference
 from msgkit.media.sources import Place, Root
 from msgkit.messages import Envelope
+from msgkit.shown import Shown
+
+
+class Issues(Shown, list[Issue]):
+    """A list of issues that notebooks show as they stand on a page; a list in every other way."""
+
+    __slots__ = ()
 
 
 def check(
@@ -23,7 +30,7 @@ def check(
     select: Iterable[str] | None = None,
     ignore: Iterable[str] | None = None,
     ready: bool = False,
-) -> list[Issue]:
+) -> Issues:
     """
     Return every issue of *payload*; bad input never raises.
 
@@ -53,20 +60,13 @@ def check(
         row, faults = plain_row(payload)
         loaded = load_row(row, format)
     except InvalidMessageError as error:
-        return [*faults, *error.issues]
+        return Issues([*faults, *error.issues])
     if faults:
         loaded = attrs.evolve(loaded, issues=(*faults, *loaded.issues))
     found = targets.get(target or target_like(cast(Envelope, loaded.conversation.envelope).format))
-    return rules.run(
-        loaded,
-        found,
-        opener=None if root is None else Root(root).window,
-        grammar=check_reference,
-        bounds=LIMITS,
-        select=select,
-        ignore=ignore,
-        ready=ready,
-    )
+    opener = None if root is None else Root(root).window
+    chosen: dict[str, Any] = {"select": select, "ignore": ignore, "ready": ready}
+    return Issues(rules.run(loaded, found, opener=opener, grammar=check_reference, bounds=LIMITS, **chosen))
 
 
 def validate(payload: Payload, target: str | None = None, root: Place | None = None, **options: Any) -> None:

@@ -29,7 +29,7 @@ def add_options(parser: Parser) -> None:
     group.add_argument(
         "--rows", type=rows, metavar="FIRST-LAST", help="which rows to count, counted from 1 (default: all)"
     )
-    described = "what counts text: o200k_base, cl100k_base, or a tokenizer.json on this machine (default: a rule of thumb)"
+    described = "what counts text: o200k_base, cl100k_base, or a tokenizer.json file (default: a rule of thumb)"
     group.add_argument("--tokenizer", metavar="NAME", help=described)
     group = parser.add_argument_group("reporting")
     group.add_argument("--output-format", choices=("text", "json"), default="text", help="default: text")

@@ -1,12 +1,13 @@
 """The content parts of Chat Completions, and those that OpenAI-compatible servers add."""
 
-from typing import ClassVar
+from collections.abc import Iterator
+from typing import Any, ClassVar
 
 import attrs
 
 from msgkit.errors import MediaError, quote
 from msgkit.parts.media import Media, describe_media, held
-from msgkit.parts.values import Value
+from msgkit.parts.values import Value, Words
 
 
 class _MediaPart:
@@ -23,6 +24,10 @@ class _MediaPart:
             MediaError: If the part names a file or a URL, or holds no valid base64.
         """
         raise NotImplementedError
+
+    def __rich_repr__(self) -> Iterator[Any]:
+        """Yield what the media are, for ``rich``."""
+        yield Words(repr(self).partition("(")[2][:-1])
 
     def _describe(self, source: str | None) -> str:
         try:
@@ -72,7 +77,7 @@ class ImageUrl(Value):
 
 
 @attrs.frozen(repr=False)
-class ImagePart(Value, _MediaPart):
+class ImagePart(_MediaPart, Value):
     """``{"type": "image_url", "image_url": {"url": ..., "detail": ...}}``."""
 
     type: ClassVar[str] = "image_url"
@@ -104,7 +109,7 @@ class InputAudio(Value):
 
 
 @attrs.frozen(repr=False)
-class AudioPart(Value, _MediaPart):
+class AudioPart(_MediaPart, Value):
     """``{"type": "input_audio", "input_audio": {"data": ..., "format": ...}}``."""
 
     type: ClassVar[str] = "input_audio"
@@ -128,7 +133,7 @@ class MediaUrl(Value):
 
 
 @attrs.frozen(repr=False)
-class AudioUrlPart(Value, _MediaPart):
+class AudioUrlPart(_MediaPart, Value):
     """``{"type": "audio_url", "audio_url": {"url": ...}}``, as vLLM takes it."""
 
     type: ClassVar[str] = "audio_url"
@@ -145,7 +150,7 @@ class AudioUrlPart(Value, _MediaPart):
 
 
 @attrs.frozen(repr=False)
-class VideoUrlPart(Value, _MediaPart):
+class VideoUrlPart(_MediaPart, Value):
     """``{"type": "video_url", "video_url": {"url": ...}}``, as vLLM takes it."""
 
     type: ClassVar[str] = "video_url"
@@ -180,7 +185,7 @@ class FileData(Value):
 
 
 @attrs.frozen(repr=False)
-class FilePart(Value, _MediaPart):
+class FilePart(_MediaPart, Value):
     """``{"type": "file", "file": {"file_data": ..., "filename": ...}}``."""
 
     type: ClassVar[str] = "file"

@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 import attrs
 
 from msgkit.errors import quote
+from msgkit.shown import Shown
 
 
 class _Nothing(Mapping[str, Any]):
@@ -39,7 +40,7 @@ PLAIN: frozenset[str] = frozenset()
 
 
 @attrs.frozen(kw_only=True, repr=False)
-class Value:
+class Value(Shown):
     """
     What all values share.
 
@@ -54,19 +55,39 @@ class Value:
     form: frozenset[str] = attrs.field(default=PLAIN, eq=False)
 
     def __repr__(self) -> str:
-        shown = []
+        shown = [f"{name}={_text(value)}" if name else _text(value) for name, value in self._set_fields()]
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+    def __rich_repr__(self) -> Iterator[Any]:
+        """Yield the fields for ``rich``; strings from input are escaped and cut, and base64 is never shown."""
+        for name, value in self._set_fields():
+            shown = Words(quote(value)) if isinstance(value, str | dict) else value
+            yield (name, shown) if name else shown
+
+    def _set_fields(self) -> Iterator[tuple[str, Any]]:
+        """Yield each field that is not its default, with its name unless the place says what it is."""
         for field in sorted(attrs.fields(type(self)), key=lambda field: field.name == "extra"):
             value = getattr(self, field.name)
             if value is None or field.name == "form" or (field.default is not attrs.NOTHING and value == field.default):
                 continue
-            text = quote(value) if isinstance(value, str | dict) else repr(value)
-            plain = field.default is attrs.NOTHING or field.name == "content"
-            shown.append(text if plain else f"{field.name}={text}")
-        return f"{type(self).__name__}({', '.join(shown)})"
+            yield ("" if field.default is attrs.NOTHING or field.name == "content" else field.name), value
+
+
+def _text(value: Any) -> str:
+    return quote(value) if isinstance(value, str | dict) else repr(value)
+
+
+class Words(str):
+    """Text whose repr is the text itself."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
 
 
 @attrs.frozen(repr=False)
-class UnknownPart:
+class UnknownPart(Shown):
     """
     A part of a type that no class knows; it goes back out unchanged.
 

@@ -61,17 +61,17 @@ def page(
     progress: OnProgress | None = None,
 ) -> Viewed:
     """
-    Write a page to look at rows: messages with their pictures, players and issues. Nothing remote is ever loaded.
+    Write a page to look at rows: messages, pictures, players and issues. Nothing remote is ever loaded.
 
     Args:
         source: A file of rows (``.jsonl``, ``.json``, ``.parquet``, ``-``), or payloads.
 
-        destination: The file to write, ``-`` for standard output. It is whole at the end, or not there. What is too
-            much for one file goes to numbered parts beside it, and this one becomes their index.
+        destination: The file, ``-`` for standard output; whole at the end, or not there. What is too much for one
+            goes to numbered parts beside it, and this one becomes their index.
 
-        rows: The first and last row to show, as numbers in *source*; all when None.
+        rows: The first and last number of the rows to show; all when None.
 
-        root: The folder that references may name files in; without it they are named, and not opened.
+        root: The folder that references may name files in; without it they are only named.
 
         target: Whose rules and limits hold; the target named like the format when None.
 
@@ -79,24 +79,22 @@ def page(
 
         max_rows: Rows in one file.
 
-        max_bytes: Bytes after which the next file begins.
+        max_bytes: Bytes after which the next one begins.
 
         progress: Called now and then with how far it is.
 
     Raises:
         OSError: If a file cannot be read or written.
 
-        MissingExtraError: If jinja2 is not installed.
-
-        UnknownNameError: If there is no such format or target.
+        MsgkitError: If jinja2 is not installed; if there is no such format or target.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     page("examples/history.jsonl", f"{folder}/page.html", root="examples").rows
     9
     """
-    reader = Reader(root, target, format)
     about = f"target {target}" if target else ""
+    reader = Reader(root, target, format)
     with _writing(_Output(os.fspath(destination), name_of(source), about, max_rows, max_bytes)) as out:
         for row in find_rows(source, rows, progress):
             out.add(reader.card(row))

@@ -5,7 +5,8 @@ from typing import Any
 
 import attrs
 
-from msgkit import envelopes, formats
+from msgkit import envelopes
+from msgkit.api.loading import load_row
 from msgkit.errors import InvalidMessageError, Issue, Path
 from msgkit.formats import Loaded
 from msgkit.messages import Conversation
@@ -78,10 +79,9 @@ def open_row(row: Any, format_name: str | None = None) -> Opened:
     """
     body, envelope = envelopes.open_row(row)
     full = _filled(body)
-    found = formats.get(format_name) if format_name else formats.recognize(full) or formats.get("openai")
-    loaded = found.load(full, envelope.path)
-    conversation = attrs.evolve(loaded.conversation, envelope=attrs.evolve(envelope, format=found.NAME))
-    return Opened(row, attrs.evolve(loaded, conversation=conversation), envelope.path, full is not body)
+    is_filled = full is not body
+    loaded = load_row(envelopes.close_row(dict(full), envelope) if is_filled else row, format_name)
+    return Opened(row, loaded, envelope.path, is_filled)
 
 
 def whole(conversation: Conversation) -> Opened:

@@ -5,6 +5,7 @@ import re
 from base64 import b64encode
 from functools import cache
 from hashlib import sha256
+from html import escape
 from importlib.resources import files
 from typing import Any
 
@@ -66,6 +67,16 @@ def issues(cards: Any, *, live: bool) -> str:
 def part(card: Any, *, live: bool) -> str:
     """Return the HTML of a content part."""
     return str(_parts(live).part(card, card.type))
+
+
+def note(text: str) -> str:
+    """
+    Return a line that says something in passing.
+
+    >>> note("3 more messages")
+    '<p class="left">3 more messages</p>'
+    """
+    return f'<p class="left">{escape(words.visible(text), quote=False)}</p>'
 
 
 def template(name: str, **values: Any) -> str:

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from msgkit import records
-from msgkit.api import plain
+from msgkit.api.loading import plain_row
+from msgkit.errors import InvalidMessageError
 from msgkit.pipeline.report import OnProgress, Progress
 from msgkit.records import Row
 
@@ -63,4 +64,8 @@ def _read(path: str | os.PathLike[str], progress: OnProgress | None) -> Iterator
 
 def _given(payloads: Iterable[Any]) -> Iterator[Row]:
     for number, payload in enumerate(payloads, 1):
-        yield Row(number, plain(payload))
+        try:
+            value, faults = plain_row(payload)
+        except InvalidMessageError as error:
+            value, faults = None, list(error.issues)
+        yield Row(number, None if faults else value, tuple(faults))

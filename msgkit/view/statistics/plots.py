@@ -13,6 +13,7 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 24, 12, 34
 _GAP = 2
 _TICKS = 4
 _LABELS = 9  # edges that are named
+_MINUTE = 60
 
 
 @attrs.frozen
@@ -72,7 +73,7 @@ def show(unit: str) -> Callable[[float], str]:
     if unit == "bytes":
         return words.size
     if unit == "seconds":
-        return lambda value: words.seconds(value) if value >= 1 or not value else f"{value:g} s"
+        return lambda value: words.seconds(value) if value >= _MINUTE else f"{value:g} s"
     return lambda value: f"{value:,g}"
 
 
