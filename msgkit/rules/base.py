@@ -121,11 +121,11 @@ class Context:
         """Every media part, its header read once."""
         return tuple(inspect_all(self.conversation, self.opener, self.grammar, ready=self.ready))
 
-    def messages(self) -> Iterator[tuple[int, Message]]:
-        """Yield index and message of every message whose role is known."""
-        for i, message in enumerate(self.conversation.messages):
-            if self.has_role(i, message):
-                yield i, message
+    @cached_property
+    def messages(self) -> tuple[tuple[int, Message], ...]:
+        """Index and message of every message whose role is known."""
+        found = enumerate(self.conversation.messages)
+        return tuple((i, message) for i, message in found if self.has_role(i, message))
 
     def has_role(self, index: int, message: Message) -> bool:
         """Tell whether the role of a message is one, and without a structural fault."""

@@ -20,7 +20,7 @@ def channels(context: Context) -> Iterator[Finding]:
     """Report channels that are unknown, misplaced or missing."""
     known = (*CHANNELS, *_declared(context))
     required = _required(context)
-    for i, message in context.messages():
+    for i, message in context.messages:
         channel, role = message.channel, message.author.role
         if channel is None:
             if role.value in required and not context.is_broken(i, "channel"):
@@ -38,7 +38,7 @@ def channels(context: Context) -> Iterator[Finding]:
 
 
 def _declared(context: Context) -> tuple[str, ...]:
-    for _, message in context.messages():
+    for _, message in context.messages:
         for part in message.content if isinstance(message.content, tuple) else ():
             if isinstance(part, SystemContentPart) and part.channel_config is not None:
                 declared = part.channel_config.valid_channels or ()
@@ -48,7 +48,7 @@ def _declared(context: Context) -> tuple[str, ...]:
 
 def _required(context: Context) -> tuple[str, ...]:
     fact = context.target.channels.required
-    harmony = context.format == "harmony" or any(is_harmony(message) for _, message in context.messages())
+    harmony = context.format == "harmony" or any(is_harmony(message) for _, message in context.messages)
     return fact.value if fact is not None and harmony else ()
 
 
@@ -62,7 +62,7 @@ def _mismatch(i: int, message: Message) -> Iterator[Finding]:
 
 def recipients(context: Context) -> Iterator[Finding]:
     """Report recipients that Harmony does not define, and those that had better be left out."""
-    for i, message in context.messages():
+    for i, message in context.messages:
         recipient = message.recipient
         at = ("messages", i, "recipient")
         if recipient is None:
@@ -77,7 +77,7 @@ def recipients(context: Context) -> Iterator[Finding]:
 
 def content_types(context: Context) -> Iterator[Finding]:
     """Report content types that Harmony does not define."""
-    for i, message in context.messages():
+    for i, message in context.messages:
         found = message.content_type
         if found is not None and found not in CONTENT_TYPES:
             meant = meant_type(found)

@@ -22,7 +22,7 @@ _REFUSED_EVERYWHERE = ""  # the type of a part without one: a structural fault
 
 def contents(context: Context) -> Iterator[Finding]:
     """Report content that is missing, empty, or not for this role."""
-    for i, message in context.messages():
+    for i, message in context.messages:
         if context.is_broken(i, "content"):
             if not isinstance(message.content, tuple):
                 continue

@@ -65,30 +65,43 @@ def _drop(body: Any, place: Steps) -> Any:
     index = place[-1]
     if find(body, place) is None or not isinstance(index, int):
         return body
-    call = find(body, (*place, "id")) if place[-2] == "tool_calls" else None
-    body = edit(body, place[:-1], lambda items: [item for n, item in enumerate(items) if n != index])
     if place[-2] == "messages":
-        return body
+        return edit(body, place[:-1], lambda items: [item for n, item in enumerate(items) if n != index])
     message = place[: place.index("messages") + 2]
-    if place[-2] == "tool_calls" and not find(body, place[:-1]):
-        body = edit(body, message, lambda old: {key: value for key, value in old.items() if key != "tool_calls"})
-    if call is not None:
-        body = _drop_results(body, message, call)
+    if place[-2] == "tool_calls":
+        body = _drop_call(body, message, find(body, (*place, "id")))
+    else:
+        body = edit(body, place[:-1], lambda items: [item for n, item in enumerate(items) if n != index])
     held = find(body, message)
     if not any(held.get(key) for key in ("content", "tool_calls", "refusal", "audio", "function_call")):
         return _drop(body, message)
     return body
 
 
-def _drop_results(body: Any, message: Steps, call: str) -> Any:
-    """Leave out the results that answered *call* too late: without it they are orphans."""
-    start = message[-1]
+def _drop_call(body: Any, message: Steps, call: object) -> Any:
+    """Leave out the calls of a message that have this id, and the results that answered them too late."""
 
-    def change(items: Any) -> Any:
-        return [item for n, item in enumerate(items) if n <= int(start) or not _answers(item, call)]
+    def change(old: Any) -> Any:
+        calls = [item for item in old["tool_calls"] if not _is_call(item, call)]
+        kept = {key: value for key, value in old.items() if key != "tool_calls"}
+        return {**old, "tool_calls": calls} if calls else kept
 
-    return edit(body, message[:-1], change)
+    body = edit(body, message, change)
+    items = find(body, message[:-1])
+    start = int(message[-1]) + 1
+    end = next((n for n in range(start, len(items)) if _calls(items[n], call)), len(items))
+    kept = [item for n, item in enumerate(items) if not (start <= n < end and _answers(item, call))]
+    return edit(body, message[:-1], lambda _: kept)
 
 
-def _answers(message: Any, call: str) -> bool:
+def _calls(message: Any, call: object) -> bool:
+    calls = message.get("tool_calls") if isinstance(message, Mapping) else None
+    return isinstance(calls, list | tuple) and any(_is_call(item, call) for item in calls)
+
+
+def _is_call(item: Any, call: object) -> bool:
+    return isinstance(item, Mapping) and item.get("id") == call
+
+
+def _answers(message: Any, call: object) -> bool:
     return isinstance(message, Mapping) and message.get("role") == "tool" and message.get("tool_call_id") == call

@@ -14,7 +14,7 @@ _NAMED = frozenset((Role.SYSTEM, Role.DEVELOPER, Role.USER, Role.ASSISTANT, Role
 def allowed(context: Context) -> Iterator[Finding]:
     """Report deprecated roles, and roles that the target does not know."""
     fact = context.target.roles.allowed
-    for i, message in context.messages():
+    for i, message in context.messages:
         role = message.author.role
         if role is Role.FUNCTION and role in fact.value:
             hint = "write 'tool', and the tool_call_id that it answers"
@@ -32,7 +32,7 @@ def allowed(context: Context) -> Iterator[Finding]:
 def order(context: Context) -> Iterator[Finding]:
     """Report roles that come where the target does not want them."""
     previous, started = None, False
-    for i, message in context.messages():
+    for i, message in context.messages:
         role = message.author.role
         if role in _SYSTEM:
             if started:
@@ -87,7 +87,7 @@ def names(context: Context) -> Iterator[Finding]:
     """Report authors' names that the target refuses."""
     rules = context.target.names
     taken = _taken(context)
-    for i, message in context.messages():
+    for i, message in context.messages:
         name = message.author.name
         if name is None or context.is_broken(i, "name", "author"):
             continue
@@ -104,7 +104,7 @@ def names(context: Context) -> Iterator[Finding]:
 def _taken(context: Context) -> Mapping[str, str]:
     """What each name in use would become -> the name; where two become one, that which stays as it is."""
     found: dict[str, str] = {}
-    for _, message in context.messages():
+    for _, message in context.messages:
         name = message.author.name
         if isinstance(name, str):
             new = source_name(name)

@@ -47,8 +47,8 @@ def survey(conversation: Conversation, target: Target) -> int:
                 signs |= Sign.TEXT
             if refuses_empty and content.isspace():
                 signs |= Sign.CONTENT
-        else:
-            signs |= Sign.CONTENT | Sign.TEXT | (Sign.PARTS if content else 0)
+        elif content or not message.tool_calls:
+            signs |= Sign.CONTENT | Sign.TEXT | Sign.PARTS if content else Sign.CONTENT
         role = author.role
         if role not in expected:
             signs |= Sign.ROLE | Sign.ORDER | Sign.TOOL

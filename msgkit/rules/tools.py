@@ -15,7 +15,7 @@ _DEEPEST = 64
 
 def calls(context: Context) -> Iterator[Finding]:
     """Report what is wrong with single calls: where they stand, names and arguments."""
-    for i, message in context.messages():
+    for i, message in context.messages:
         at = ("messages", i, "tool_calls")
         if message.function_call is not None:
             text = "function_call is deprecated in favour of tool_calls"

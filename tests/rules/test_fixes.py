@@ -254,6 +254,8 @@ def test_nothing_unsafe_is_done_unless_named():
         ([user("W?"), assistant(tool_calls=[call()]), user("And?")], [0, 2]),
         ([user("W?"), assistant(tool_calls=[call()]), user("And?"), result()], [0, 2]),
         ([result("a"), result("b"), user("Hi")], [2]),
+        ([user("W?"), *[assistant(tool_calls=[call()])] * 6, result(), user("And?")], [0, 6, 7, 8]),
+        ([user("W?"), assistant(tool_calls=[call()] * 3), user("And?"), result()], [0, 2]),
         ([user("W?"), assistant(tool_calls=[call()])], [0, 1]),  # the answer may come next
     ],
 )
