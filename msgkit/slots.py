@@ -12,6 +12,7 @@ import attrs
 from msgkit import data_url
 from msgkit.errors import Path
 from msgkit.headers import AUDIO_FORMATS
+from msgkit.shelf import PLAIN, Codec
 
 Keys = tuple[str, ...]
 
@@ -115,7 +116,7 @@ def with_text(slot: Slot, text: str) -> dict[str, Any]:
 
 
 def with_media(
-    slot: Slot, data: bytes, media_type: str, filename: str | None, *, as_input_audio: bool
+    slot: Slot, data: bytes, media_type: str, filename: str | None, *, as_input_audio: bool, codec: Codec = PLAIN
 ) -> dict[str, Any]:
     """
     Return the slot's part holding *data* as base64.
@@ -131,6 +132,8 @@ def with_media(
 
         as_input_audio: True where the target takes sound as ``input_audio`` parts only.
 
+        codec: How the bytes stand in the row.
+
     >>> part = {"type": "input_audio", "input_audio": {"data": "purr.wav"}}
     >>> slot = Slot("audio", 0, 0, part, ("input_audio", "data"), "purr.wav")
     >>> with_media(slot, b"abc", "audio/wav", None, as_input_audio=True)["input_audio"]
@@ -138,9 +141,9 @@ def with_media(
     """
     kept = {key: value for key, value in slot.data.items() if key != "type" and key not in (*slot.keys[:1], slot.kind)}
     if slot.kind == "audio" and (slot.data["type"] == "input_audio" or as_input_audio):
-        inner = {**_inner(slot, "input_audio"), "data": data_url.encode(data), "format": _FORMAT_OF[media_type]}
+        inner = {**_inner(slot, "input_audio"), "data": codec.encode(data), "format": _FORMAT_OF[media_type]}
         return _ordered(slot, "input_audio", inner, kept)
-    url = data_url.join(media_type, data)
+    url = f"data:{media_type};base64,{codec.encode(data)}"
     if slot.kind == "file":
         part = with_text(slot, url)
         if filename and part["file"].get("filename") is None and part["file"].get("file_id") is None:

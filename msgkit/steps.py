@@ -11,7 +11,7 @@ They raise only MsgkitError; with ``errors="column"`` they raise nothing and put
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import Any, Final, Literal
+from typing import Any, ClassVar, Final, Literal
 
 import attrs
 
@@ -30,6 +30,8 @@ from msgkit.errors import (
 from msgkit.media.options import Options
 from msgkit.media.sources import Root
 from msgkit.media.store import Store
+from msgkit.shelf import PLAIN as BASE64
+from msgkit.shelf import Codec
 
 COLUMN: Final = "msgkit_issues"
 """Where a row's issues stand under ``errors="column"``."""
@@ -67,6 +69,9 @@ class Step:
         errors: ``raise``, or ``column``: give the row back as it was, its issues beside it.
     """
 
+    takes_tokens: ClassVar[bool] = False
+    """Whether tokens may stand in the rows that ``apply_beside`` gets."""
+
     errors: Errors = attrs.field(default="raise", validator=attrs.validators.in_(("raise", "column")))
 
     def apply(self, row: Any) -> Outcome:
@@ -77,6 +82,21 @@ class Step:
             MsgkitError: The row is refused.
         """
         raise NotImplementedError
+
+    def apply_beside(self, row: Any, codec: Codec) -> Outcome:
+        """
+        Do the same for a pipeline that keeps media beside the row; steps that look into media never see a token.
+
+        Args:
+            row: The row, with tokens in place of long base64 if the step ``takes_tokens``.
+
+            codec: What makes tokens of bytes, and bytes of tokens.
+
+        Raises:
+            MsgkitError: The row is refused.
+        """
+        del codec
+        return self.apply(row)
 
     def __call__(self, row: Any) -> Any:
         """Do the step to one row; see ``errors``."""
@@ -112,11 +132,16 @@ class Chain(Step):
 
     def apply(self, row: Any) -> Outcome:
         """Do each step to what the one before made."""
+        return self.apply_beside(row, BASE64)
+
+    def apply_beside(self, row: Any, codec: Codec) -> Outcome:
+        """Do the same; the last step alone may put tokens into the row."""
         losses: tuple[Loss, ...] = ()
         issues: tuple[Issue, ...] = ()
         counts: dict[str, int] = {}
-        for step in self.steps:
-            outcome = step.apply(row)
+        last = len(self.steps) - 1
+        for i, step in enumerate(self.steps):
+            outcome = step.apply_beside(row, codec) if i == last else step.apply(row)
             row = outcome.row
             losses = _joined(losses, outcome.losses)
             issues += outcome.issues
@@ -174,7 +199,13 @@ class Inline(Step):
 
     def apply(self, row: Any) -> Outcome:
         """Bring the media in."""
-        new, moved = api.inline_counted(row, self._root, self.target, format=self.format, options=self._options)
+        return self.apply_beside(row, BASE64)
+
+    def apply_beside(self, row: Any, codec: Codec) -> Outcome:
+        """Do the same, with tokens for what is brought in."""
+        new, moved = api.inline_counted(
+            row, self._root, self.target, format=self.format, options=self._options, codec=codec
+        )
         return Outcome(new, (), {"inlined": moved.media, "inlined_bytes": moved.size, "converted": len(moved.changes)})
 
 
@@ -191,6 +222,8 @@ class Extract(Step):
         format: The format of the rows; told from each row's shape when None.
     """
 
+    takes_tokens: ClassVar[bool] = True
+
     folder: str
     relative_to: str | None = None
     format: str | None = None
@@ -201,7 +234,13 @@ class Extract(Step):
 
     def apply(self, row: Any) -> Outcome:
         """Take the media out."""
-        new, moved = api.extract_counted(row, self._store, relative_to=self.relative_to, format=self.format)
+        return self.apply_beside(row, BASE64)
+
+    def apply_beside(self, row: Any, codec: Codec) -> Outcome:
+        """Do the same to a row with tokens for what it holds."""
+        new, moved = api.extract_counted(
+            row, self._store, relative_to=self.relative_to, format=self.format, codec=codec
+        )
         return Outcome(new, (), {"extracted": moved.media, "extracted_bytes": moved.size})
 
 

@@ -20,6 +20,8 @@ from msgkit.media.options import PLAIN, Options
 from msgkit.media.sources import Root
 from msgkit.media.store import Store
 from msgkit.parts import Media
+from msgkit.shelf import PLAIN as BASE64
+from msgkit.shelf import Codec
 from msgkit.slots import Slot
 from msgkit.targets import Target
 
@@ -65,6 +67,7 @@ def inline(
     target: Target,
     options: Options = PLAIN,
     refit: bool = False,
+    codec: Codec = BASE64,
 ) -> Moved:
     """
     Put what local references name into the parts as base64, made to fit *target*, each and all together.
@@ -82,6 +85,8 @@ def inline(
 
         refit: Make media that are inline already fit, too.
 
+        codec: How bytes stand in the body.
+
     Raises:
         InvalidMessageError: With every reference that cannot be brought in.
     """
@@ -97,7 +102,7 @@ def inline(
 
     def put(slot: Slot, media: Media) -> dict[str, Any]:
         name = posixpath.basename(slot.text) if slot.is_ is Kind.REFERENCE else None
-        return slots.with_media(slot, media.data, media.media_type, name, as_input_audio=as_input_audio)
+        return slots.with_media(slot, media.data, media.media_type, name, as_input_audio=as_input_audio, codec=codec)
 
     found = _gather(filled, at, takes, bring)
     return _placed(filled, _within_request(filled, at, found, target, options), put)
@@ -123,7 +128,7 @@ def _within_request(
     return [attrs.evolve(one, media=smaller.get(one.slot.path, one.media)) for one in found]
 
 
-def extract(body: Mapping[str, Any], at: Path, *, store: Store, prefix: str) -> Moved:
+def extract(body: Mapping[str, Any], at: Path, *, store: Store, prefix: str, codec: Codec = BASE64) -> Moved:
     """
     Write the media that parts hold into *store*, each distinct one once, and put references in their place.
 
@@ -136,6 +141,8 @@ def extract(body: Mapping[str, Any], at: Path, *, store: Store, prefix: str) -> 
 
         prefix: What stands before a file's name in its reference: the way from the root to the store.
 
+        codec: How bytes stand in the body.
+
     Raises:
         InvalidMessageError: With every part whose media are not valid.
     """
@@ -144,13 +151,13 @@ def extract(body: Mapping[str, Any], at: Path, *, store: Store, prefix: str) -> 
         return slots.with_text(slot, posixpath.join(prefix, store.put(media.data, media.media_type)))
 
     def take(slot: Slot) -> _Found:
-        media = held(slot)
+        media = held(slot, codec)
         return _Found(slot, media.data, media)
 
     return _placed(body, _gather(body, at, {Kind.DATA, Kind.BASE64}, take), put)
 
 
-def held(slot: Slot) -> Media:
+def held(slot: Slot, codec: Codec = BASE64) -> Media:
     """
     Return the media that *slot* holds as base64, its type told from the bytes.
 
@@ -158,7 +165,7 @@ def held(slot: Slot) -> Media:
         MediaError: It is no valid base64, or of no type that is known.
     """
     declared = "" if slot.is_ is Kind.BASE64 else data_url.split(slot.text).media_type
-    data = data_url.decode(slot.text if slot.is_ is Kind.BASE64 else data_url.split(slot.text).payload)
+    data = codec.decode(slot.text if slot.is_ is Kind.BASE64 else data_url.split(slot.text).payload)
     found = headers.sniff(data)
     if found is None and slot.kind == "file" and declared:
         return Media(data, headers.canonical(declared))

@@ -16,6 +16,8 @@ from msgkit.media.options import Options
 from msgkit.media.sources import Place, Root
 from msgkit.media.store import Store
 from msgkit.messages import Conversation, Envelope
+from msgkit.shelf import PLAIN as BASE64
+from msgkit.shelf import Codec
 from msgkit.transfer import Moved
 
 P = TypeVar("P")
@@ -63,8 +65,9 @@ def inline_counted(
     *,
     format: str | None = None,  # noqa: A002
     options: Options = OPTIONS,
+    codec: Codec = BASE64,
 ) -> tuple[P, Moved]:
-    """Return what :func:`inline` does, and how many media were moved and changed."""
+    """Return what :func:`inline` does, and how many media were moved and changed; *codec* keeps them out of the row."""
 
     def move(body: Mapping[str, Any], envelope: Envelope) -> Moved:
         return transfer.inline(
@@ -74,6 +77,7 @@ def inline_counted(
             target=targets.get(target or target_like(envelope.format)),
             options=options,
             refit=target is not None,
+            codec=codec,
         )
 
     return _moved(payload, format, move)
@@ -107,14 +111,17 @@ def extract_counted(
     *,
     relative_to: Place | None = None,
     format: str | None = None,  # noqa: A002
+    codec: Codec = BASE64,
 ) -> tuple[P, Moved]:
-    """Return what :func:`extract` does, and how many media were moved."""
+    """Return what :func:`extract` does, and how many media were moved; *codec* keeps them out of the row."""
     store = Store(folder) if isinstance(folder, str | os.PathLike) else folder
     place = pathlib.Path(store.folder)
     prefix = place.relative_to(pathlib.Path(relative_to).absolute() if relative_to else place.parent).as_posix()
-    return _moved(
-        payload, format, lambda body, envelope: transfer.extract(body, envelope.path, store=store, prefix=prefix)
-    )
+
+    def move(body: Mapping[str, Any], envelope: Envelope) -> Moved:
+        return transfer.extract(body, envelope.path, store=store, prefix=prefix, codec=codec)
+
+    return _moved(payload, format, move)
 
 
 def _moved(

@@ -54,7 +54,7 @@ class Chunk:
 
     def rows(self, max_row: int) -> Iterator[tuple[Row, Position]]:
         """Yield each row with the place after it."""
-        with closing(Source(self.path, max_row=max_row)) as source:
+        with closing(Source(self.path, max_row=max_row, reader=raw_row)) as source:
             for row, after in source.placed(self.start, self.stop):
                 found = (self.fault,) if self.fault else self.faults.get(row.number)
                 yield (attrs.evolve(row, issues=found) if found else row), after
@@ -156,7 +156,6 @@ def _groups(path: str, span: Span) -> Iterator[Chunk]:
 
 
 def _copies(source: Source, span: Span, scratch: Path) -> Iterator[Chunk]:
-    source.reader = raw_row
     rows = source.placed(span.start, span.stop)
     start = span.start
     for name in count():
@@ -181,7 +180,8 @@ def _copy(
         if row.raw is None:
             faults[row.number] = row.issues
         # A tab for a line feed: both are space between tokens, and both are refused inside a string.
-        file.write(b"null\n" if row.raw is None else row.raw.rstrip(b"\n").replace(b"\n", b"\t") + b"\n")
+        file.write(b"null" if row.raw is None else row.raw.rstrip(b"\n").replace(b"\n", b"\t"))
+        file.write(b"\n" if row.ended else b"")
         after = place
         if file.tell() >= _LARGEST:
             break

@@ -19,7 +19,8 @@ import attrs
 from msgkit.errors import Issue, MsgkitError
 from msgkit.pipeline.chunks import Chunk, UsageError
 from msgkit.pipeline.report import Tally
-from msgkit.pipeline.worker import SLOT_SIZE, Job, Slot, do_chunk
+from msgkit.pipeline.treatment import Treatment
+from msgkit.pipeline.worker import SLOT_SIZE, Slot, do_chunk
 from msgkit.records import Position
 
 _AHEAD: Final = 4  # chunks for each worker that may be done and wait for one before them
@@ -65,7 +66,7 @@ class Pool(Protocol):
         """Stop at once."""
 
 
-def start(job: Job, workers: int, folder: Path, row_seconds: float | None) -> Pool:
+def start(job: Treatment, workers: int, folder: Path, row_seconds: float | None) -> Pool:
     """
     Return processes; threads if the step cannot be sent to a process.
 
@@ -95,7 +96,7 @@ def start(job: Job, workers: int, folder: Path, row_seconds: float | None) -> Po
 class Threads:
     """Workers as threads: for steps that cannot be pickled or stand in the script itself."""
 
-    def __init__(self, job: Job, workers: int, folder: Path) -> None:
+    def __init__(self, job: Treatment, workers: int, folder: Path) -> None:
         self._job = job
         self._folder = folder
         self._ahead = workers * _AHEAD

@@ -16,9 +16,10 @@ from msgkit.errors import InvalidMessageError, Issue
 from msgkit.pipeline import pool
 from msgkit.pipeline.chunks import Span, UsageError, cut, shard
 from msgkit.pipeline.report import OnProgress, Progress, Report
-from msgkit.pipeline.worker import Files, Job
+from msgkit.pipeline.treatment import Treatment
+from msgkit.pipeline.worker import Files
 from msgkit.pipeline.workspace import Checkpoint, Workspace
-from msgkit.records import MAX_ROW, STANDARD, START, Position, Source, check_place, kind, loads, writing
+from msgkit.records import MAX_ROW, STANDARD, START, Position, Source, check_place, kind, loads, raw_row, writing
 
 _SMALL: Final = 4 << 20  # bytes of input that are not worth starting processes for
 _EVERY: Final = 1.0  # seconds between places to go on from
@@ -94,7 +95,7 @@ def execute(plan: Plan) -> Report:
         if extra is not None:
             check_place(extra)
     kind(plan.destination)
-    with closing(Source(plan.source, max_row=plan.max_row)) as source:
+    with closing(Source(plan.source, max_row=plan.max_row, reader=raw_row)) as source:
         span = shard(plan.source, *plan.shard, max_row=plan.max_row) if plan.shard else Span()
         space = Workspace(plan.destination, plan.identity(), resume=plan.resume)
         try:
@@ -128,7 +129,7 @@ class Run:
         self._source = source
         self._space = space
         self._from = space.checkpoint
-        self._job = Job(plan.step, plan.max_row, plan.max_bytes)
+        self._job = Treatment(plan.step, plan.max_row, plan.max_bytes)
         self._tally = self._from.tally
         self._files = Files(*space.files)
         if plan.destination == STANDARD:
@@ -187,7 +188,7 @@ class Run:
 
     def _here(self, span: Span) -> None:
         for row, after in self._source.placed(span.start, span.stop):
-            self._job.do(row, self._files, self._tally)
+            self._files.add(row, self._job.treat(row, self._tally), self._tally)
             if self._tally.refused and self._plan.on_error == "stop":
                 self._stop()
             if time.monotonic() - self._ticked > _EVERY:
@@ -233,10 +234,8 @@ class Run:
         self._ticked = time.monotonic()
         if self._plan.progress is not None:
             total = self._source.size
-            if position is None:
-                done = total or 0
-            else:
-                done = position.offset if self._source.plain else self._source.tell()
+            told = position.offset if position is not None and self._source.plain else self._source.tell()
+            done = total or 0 if position is None else told
             self._plan.progress(Progress(self._tally.read, done, total))
 
     def _stop(self) -> NoReturn:

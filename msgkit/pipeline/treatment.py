@@ -7,9 +7,10 @@ import attrs
 import msgspec
 
 from msgkit.conversion import Ledger
-from msgkit.errors import Issue, Loss, MsgkitError, quote
+from msgkit.errors import InvalidMessageError, Issue, Loss, MsgkitError, quote
 from msgkit.pipeline.report import Tally
-from msgkit.records import Row, dumps, too_long
+from msgkit.records import MAX_ROW, Row, dumps, loads, read_row, too_long
+from msgkit.shelf import Shelf
 from msgkit.steps import Outcome, Step, issues_of
 
 _encode = msgspec.json.Encoder().encode
@@ -21,57 +22,90 @@ class Treated:
     What became of a row.
 
     Args:
-        line: The row for the output with its line feed; None if it was refused.
+        line: The row for the output in pieces, the last one its line feed; empty if it was refused.
 
         issues: Why it was refused.
 
         losses: What a conversion could not carry.
     """
 
-    line: bytes | None = None
+    line: tuple[bytes, ...] = ()
     issues: tuple[Issue, ...] = ()
     losses: tuple[Loss, ...] = ()
 
 
-def treat(row: Row, step: Callable[[Any], Any], tally: Tally, max_bytes: int | None = None) -> Treated:
-    r"""
-    Put *row* through *step*; whatever happens is a value.
+@attrs.frozen
+class Treatment:
+    """
+    What is done to each row.
 
     Args:
-        row: As read.
+        step: A :class:`~msgkit.steps.Step`, or any picklable callable row -> row.
 
-        step: A :class:`~msgkit.steps.Step`, or any callable row -> row.
+        max_row: Bytes that a row of the input may have.
 
-        tally: Where the numbers are added.
-
-        max_bytes: Bytes that a row of the output may have.
-
-    >>> treat(Row(1, {"a": 1}), lambda row: {**row, "b": 2}, Tally()).line
-    b'{"a":1,"b":2}\n'
+        max_bytes: Bytes that a row of the output may have; None for no limit.
     """
-    tally.read += 1
-    try:
-        treated = _treat(row, step, tally, max_bytes)
-    except MsgkitError as error:
-        treated = Treated(issues=tuple(issues_of(error)))
-    except Exception as error:  # noqa: BLE001 (a step may be anyone's: its fault is the row's, never the run's)
-        message = f"the step failed: {type(error).__name__}: {quote(str(error))}"
-        treated = Treated(issues=(Issue("", "step-failed", "error", message),))
-    if treated.line is None:
+
+    step: Callable[[Any], Any]
+    max_row: int = MAX_ROW
+    max_bytes: int | None = None
+
+    def treat(self, row: Row, tally: Tally) -> Treated:
+        r"""
+        Put *row* through the step; whatever happens is a value.
+
+        Args:
+            row: As read, its bytes not yet read as JSON.
+
+            tally: Where the numbers are added.
+
+        >>> Treatment(lambda row: {**row, "b": 2}).treat(Row(1, {"a": 1}), Tally()).line
+        (b'{"a":1,"b":2}', b'\n')
+        """
+        tally.read += 1
+        try:
+            outcome, line = self._beside(row) or self._plainly(row)
+        except MsgkitError as error:
+            issues = tuple(issues_of(error))
+        except Exception as error:  # noqa: BLE001 (a step may be anyone's: its fault is the row's, never the run's)
+            message = f"the step failed: {type(error).__name__}: {quote(str(error))}"
+            issues = (Issue("", "step-failed", "error", message),)
+        else:
+            size = sum(map(len, line))
+            if self.max_bytes is None or size <= self.max_bytes:
+                tally.counts.update(outcome.counts)
+                return Treated(line, (), outcome.losses)
+            issues = (too_long(size, self.max_bytes),)
         tally.refused += 1
-        tally.codes.update({issue.code for issue in treated.issues})
-    return treated
+        tally.codes.update({issue.code for issue in issues})
+        return Treated(issues=issues)
+
+    def _plainly(self, row: Row) -> tuple[Outcome, tuple[bytes, ...]]:
+        value = _value(row, self.max_row)
+        outcome = self.step.apply(value) if isinstance(self.step, Step) else Outcome(self.step(value))
+        return outcome, (dumps(outcome.row), b"\n")
+
+    def _beside(self, row: Row) -> tuple[Outcome, tuple[bytes, ...]] | None:
+        """Do it with the media beside the row; None if the row must be done plainly, to be refused in plain words."""
+        if not isinstance(self.step, Step) or row.issues or row.raw is None:
+            return None
+        shelf = Shelf()
+        try:
+            value = loads(shelf.lift(row.raw) if self.step.takes_tokens else row.raw)
+            outcome = self.step.apply_beside(value, shelf)
+            return outcome, (*shelf.pieces(dumps(outcome.row)), b"\n")
+        except MsgkitError:
+            return None
 
 
-def _treat(row: Row, step: Callable[[Any], Any], tally: Tally, max_bytes: int | None) -> Treated:
+def _value(row: Row, limit: int) -> Any:
+    """The value of a row, read now if it was not read yet."""
+    if row.value is None and row.raw is not None and not row.issues:
+        row = read_row(row.number, row.raw, limit, ended=row.ended)
     if row.issues:
-        return Treated(issues=row.issues)
-    outcome = step.apply(row.value) if isinstance(step, Step) else Outcome(step(row.value))
-    line = dumps(outcome.row) + b"\n"
-    if max_bytes is not None and len(line) > max_bytes:
-        return Treated(issues=(too_long(len(line), max_bytes),))
-    tally.counts.update(outcome.counts)
-    return Treated(line, (), outcome.losses)
+        raise InvalidMessageError(row.issues)
+    return row.value
 
 
 def reject_line(row: Row, issues: tuple[Issue, ...]) -> bytes:
@@ -83,13 +117,11 @@ def reject_line(row: Row, issues: tuple[Issue, ...]) -> bytes:
     >>> reject_line(Row(17, None, (), b"{"), (Issue("", "json-invalid", "error", "expected JSON"),))[:41]
     b'{"row":17,"issues":[{"path":"","code":"js'
     """
-    found: Any = row.value
-    if found is None and row.raw is not None:
-        found = row.raw.decode("utf-8", "backslashreplace").rstrip("\r\n")
     try:
-        shown = dumps(found)
+        shown = row.raw.strip().replace(b"\n", b"\t") if row.raw is not None else dumps(row.value)
+        loads(shown)
     except MsgkitError:
-        shown = dumps(quote(found))
+        shown = dumps(row.raw.decode("utf-8", "backslashreplace").rstrip("\r\n") if row.raw else quote(row.value))
     body = {"row": row.number, "issues": [attrs.asdict(issue) for issue in issues], "input": msgspec.Raw(shown)}
     return _encode(body) + b"\n"
 

@@ -10,7 +10,6 @@ import pickle
 import signal
 import struct
 import time
-from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -20,35 +19,12 @@ import attrs
 
 from msgkit.pipeline.chunks import Chunk
 from msgkit.pipeline.report import Tally
-from msgkit.pipeline.treatment import Treated, ledger_lines, reject_line, treat
+from msgkit.pipeline.treatment import Treated, Treatment, ledger_lines, reject_line
 from msgkit.records import Position, Row
 
 _SLOT = struct.Struct("<qqqqd")
 SLOT_SIZE = _SLOT.size
 _DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of Linux' prctl
-
-
-@attrs.frozen
-class Job:
-    """
-    What every worker of a run needs to know.
-
-    Args:
-        step: A step, or any picklable callable row -> row.
-
-        max_row: Bytes that a row of the input may have.
-
-        max_bytes: Bytes that a row of the output may have; None for no limit.
-    """
-
-    step: Callable[[Any], Any]
-    max_row: int
-    max_bytes: int | None = None
-
-    def do(self, row: Row, files: "Files", tally: Tally) -> None:
-        """Put one row through the step and write what became of it."""
-        treated = treat(row, self.step, tally, self.max_bytes)
-        files.add(row, treated, tally)
 
 
 @attrs.frozen
@@ -70,10 +46,11 @@ class Files:
 
     def add(self, row: Row, treated: Treated, tally: Tally) -> None:
         """Write what became of a row, and count it if it was written."""
-        if treated.line is None:
+        if not treated.line:
             self.rejects.write(reject_line(row, treated.issues))
             return
-        self.rows.write(treated.line)
+        for piece in treated.line:
+            self.rows.write(piece)
         tally.written += 1
         self.ledger.write(ledger_lines(tally.written, treated.losses))
 
@@ -103,7 +80,7 @@ class Slot:
         return (Position(number, offset), Position(after_number, after_offset), since) if since else None
 
 
-def do_chunk(job: Job, chunk: Chunk, folder: Path, name: str, slot: Slot | None = None) -> Tally:
+def do_chunk(job: Treatment, chunk: Chunk, folder: Path, name: str, slot: Slot | None = None) -> Tally:
     """
     Do a chunk; what became of its rows is in ``NAME.0`` (rows), ``NAME.1`` (rejects), ``NAME.2`` (ledger) afterwards.
 
@@ -125,7 +102,7 @@ def do_chunk(job: Job, chunk: Chunk, folder: Path, name: str, slot: Slot | None 
         for row, after in chunk.rows(job.max_row):
             if slot:
                 slot.begin(before, after)
-            job.do(row, files, tally)
+            files.add(row, job.treat(row, tally), tally)
             before = after
             if slot:
                 slot.end()

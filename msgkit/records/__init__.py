@@ -10,7 +10,7 @@ from contextlib import closing
 from typing import Any
 
 from msgkit.errors import InvalidMessageError
-from msgkit.records.row import Row, raw_row
+from msgkit.records.row import Row, raw_row, read_row
 from msgkit.records.source import START, Position, Source
 from msgkit.records.streams import STANDARD, Kind, kind
 from msgkit.records.strict import MAX_ROW, dumps, loads
@@ -34,6 +34,7 @@ __all__ = [
     "new_file",
     "raw_row",
     "read",
+    "read_row",
     "rows",
     "too_long",
     "write",

@@ -4,12 +4,8 @@ import codecs
 from collections.abc import Iterator
 from typing import IO
 
-import attrs
-
 from msgkit.records.row import Reader, Row, read_row
 from msgkit.records.streams import BLOCK
-
-_TRUNCATED = "the last line has no line feed: the file may have been cut off"
 
 
 def lines(stream: IO[bytes], limit: int, number: int = 0, offset: int = 0) -> Iterator[tuple[int, bytes | None, int]]:
@@ -63,17 +59,4 @@ def rows(stream: IO[bytes], limit: int, reader: Reader = read_row) -> Iterator[R
     [{'a': 1}, []]
     """
     for number, raw, _ in lines(stream, limit):
-        yield line_row(number, raw, limit, reader)
-
-
-def line_row(number: int, raw: bytes | None, limit: int, reader: Reader = read_row) -> Row:
-    """
-    Return the row that a line is, told that it may have been cut off when it has no line feed.
-
-    >>> line_row(7, b'{"a": ', 100).issues[0].hint
-    'the last line has no line feed: the file may have been cut off'
-    """
-    row = reader(number, raw, limit)
-    if row.issues and raw is not None and not raw.endswith(b"\n"):
-        return attrs.evolve(row, issues=(attrs.evolve(row.issues[0], hint=_TRUNCATED), *row.issues[1:]))
-    return row
+        yield reader(number, raw, limit, ended=raw is None or raw.endswith(b"\n"))

@@ -1,12 +1,13 @@
 """One record of a file."""
 
-from collections.abc import Callable
-from typing import Any
+from typing import Any, Final, Protocol
 
 import attrs
 
 from msgkit.errors import InvalidMessageError, Issue
 from msgkit.records import strict
+
+_CUT: Final = "the last line has no line feed: the file may have been cut off"
 
 
 @attrs.frozen
@@ -22,17 +23,29 @@ class Row:
         issues: Why the row could not be read.
 
         raw: The row as it stood in the file; None when it stood there as columns, or was too long to hold.
+
+        ended: False for a last line without a line feed.
     """
 
     number: int
     value: Any = None
     issues: tuple[Issue, ...] = ()
     raw: bytes | None = attrs.field(default=None, repr=False)
+    ended: bool = attrs.field(default=True, repr=False)
 
 
-def read_row(number: int, raw: bytes | None, limit: int) -> Row:
+def read_row(number: int, raw: bytes | None, limit: int, *, ended: bool = True) -> Row:
     """
-    Return the row that *raw* is; *raw* is None for a row of more than *limit* bytes.
+    Return the row that *raw* is.
+
+    Args:
+        number: Its number.
+
+        raw: Its bytes; None for a row of more than *limit* bytes.
+
+        limit: Bytes that a row may have.
+
+        ended: False for a last line without a line feed.
 
     >>> read_row(1, b'{"messages": []}', 100).value
     {'messages': []}
@@ -44,20 +57,25 @@ def read_row(number: int, raw: bytes | None, limit: int) -> Row:
             number, issues=(Issue("", "row-too-long", "error", f"expected at most {limit:,} bytes in a row, got more"),)
         )
     try:
-        return Row(number, strict.loads(raw), (), raw)
+        return Row(number, strict.loads(raw), (), raw, ended)
     except InvalidMessageError as error:
-        return Row(number, None, error.issues, raw)
+        first, *rest = error.issues
+        issues = error.issues if ended else (attrs.evolve(first, hint=_CUT), *rest)
+        return Row(number, None, issues, raw, ended)
 
 
-Reader = Callable[[int, bytes | None, int], Row]
-"""What makes a row of its number, its bytes, and the limit that they are over when they are None."""
+class Reader(Protocol):
+    """What makes a row of its bytes, as :func:`read_row` does."""
+
+    def __call__(self, number: int, raw: bytes | None, limit: int, *, ended: bool = True) -> Row:
+        """Return the row."""
 
 
-def raw_row(number: int, raw: bytes | None, limit: int) -> Row:
+def raw_row(number: int, raw: bytes | None, limit: int, *, ended: bool = True) -> Row:
     """
     Return the row with its bytes alone, not read as JSON.
 
     >>> raw_row(1, b"{", 100).issues
     ()
     """
-    return read_row(number, None, limit) if raw is None else Row(number, raw=raw)
+    return read_row(number, None, limit) if raw is None else Row(number, raw=raw, ended=ended)

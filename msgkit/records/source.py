@@ -56,7 +56,7 @@ class Source:
         self.kind = kind(path)
         self.single = False
         """True once the file turned out to be a ``.json`` of one row."""
-        self.reader = reader
+        self._reader = reader
         self._input = open_input(path, self.kind.compression)
         self.size = _size(self.path, self._input.file)
         """Bytes of the file as it lies there, or None if that cannot be known."""
@@ -103,7 +103,8 @@ class Source:
         for number, raw, offset in jsonl.lines(self._input.stream, self.max_row, start.number, start.offset):
             if end is not None and offset > end:
                 return
-            yield jsonl.line_row(number, raw, self.max_row, self.reader), Position(number, offset)
+            ended = raw is None or raw.endswith(b"\n")
+            yield self._reader(number, raw, self.max_row, ended=ended), Position(number, offset)
 
     def _counted(self, start: Position, stop: int | None) -> Iterator[tuple[Row, Position]]:
         for count, row in enumerate(islice(self._rows(), start.offset, stop), start.offset + 1):
@@ -111,9 +112,9 @@ class Source:
 
     def _rows(self) -> Iterator[Row]:
         if self.kind.format == "jsonl":
-            yield from jsonl.rows(self._input.stream, self.max_row, self.reader)
+            yield from jsonl.rows(self._input.stream, self.max_row, self._reader)
         elif self.kind.format == "json":
-            document = Document(self._input.stream, self.max_row, self.reader)
+            document = Document(self._input.stream, self.max_row, self._reader)
             for row in document:
                 self.single = document.single
                 yield row

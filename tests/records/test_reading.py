@@ -166,7 +166,7 @@ def test_a_fault_in_an_array_is_that_of_a_row(file, data, rows):
 
 _VALUES = st.recursive(
     st.sampled_from([None, 1, "", '"', "\\", "[{", "]},", "é"]),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text('a"\\['), inner),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text('a"\\[', max_size=2), inner, max_size=3),
 )
 
 
