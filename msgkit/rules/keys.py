@@ -51,7 +51,8 @@ class _Known:
         targets = (context.format_target, context.target)
         self.title = context.format
         self.keys = {
-            kind: {key for target in targets for key in _more(target.keys, kind)}
+            # under its own name a format keeps what only it has
+            kind: {context.format, *(key for target in targets for key in _more(target.keys, kind))}
             for kind in ("message", "part", "call")
         }
 

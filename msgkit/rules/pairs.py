@@ -11,6 +11,8 @@ from msgkit.parts import CustomToolCall, ToolCall
 from msgkit.rules.base import Context, Finding, is_harmony
 from msgkit.rules.patterns import compiled
 
+_WITHOUT_IDS = frozenset(("gemini",))  # formats that pair by order; what could not be paired has no id
+
 
 @attrs.define
 class _Ledger:
@@ -67,6 +69,8 @@ def _unnamed(context: Context, ledger: _Ledger, i: int, message: Message) -> Ite
     harmony = context.format == "harmony" or is_harmony(message)
     if context.is_broken(i, "tool_call_id"):
         ledger.pending.clear()
+    elif context.format in _WITHOUT_IDS:
+        yield Finding(("messages", i), "tool-result-orphan", "no message before this one makes a call that it answers")
     elif not harmony:
         text = "expected the id of the call that this message answers"
         yield Finding(("messages", i, "tool_call_id"), "tool-call-id-missing", text)

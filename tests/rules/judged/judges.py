@@ -33,6 +33,16 @@ def anthropic(messages):
     return by_schema(list[MessageParam], messages)
 
 
+def gemini(contents):
+    from google.genai import types
+
+    try:
+        TypeAdapter(list[types.Content]).validate_python(contents)
+    except ValueError as error:
+        return str(error)[:200]
+    return None
+
+
 def mistral(messages):
     from mistral_common.protocol.instruct.request import ChatCompletionRequest
     from mistral_common.protocol.instruct.validator import ValidationMode, get_validator

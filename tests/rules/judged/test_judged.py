@@ -17,6 +17,7 @@ pytest.importorskip("openai")
 pytest.importorskip("mistral_common")
 pytest.importorskip("openai_harmony")
 pytest.importorskip("anthropic")
+pytest.importorskip("google.genai")
 
 
 def load(name):
@@ -31,6 +32,7 @@ def load(name):
 CHAT = load("chat").CASES
 HARMONY = load("harmony").CASES
 ANTHROPIC = load("anthropic").CASES
+GEMINI = load("gemini").CASES
 judges = load("judges")
 
 TYPES_ONLY = "the types tell the shape of single messages: not what values mean, nor how messages fit together"
@@ -91,6 +93,15 @@ UNSEEN = {
         "media-type-mismatch": NO_MEDIA,
         "base64-invalid": NO_MEDIA,
     },
+    "gemini": {
+        "role-unknown": "the type takes any string; the API: please use a valid role: user, model",
+        "tool-result-orphan": TYPES_ONLY,
+        "tool-result-missing": TYPES_ONLY,
+        "tool-name-invalid": TYPES_ONLY,
+        "media-type-mismatch": NO_MEDIA,
+        "media-format-unsupported": NO_MEDIA,
+        "base64-invalid": NO_MEDIA,
+    },
 }
 
 DIFFER = {
@@ -120,15 +131,24 @@ DIFFER = {
         "H nested author": "from_dict reads the flattened form only; dumps of the library's own values are nested",
     },
     "anthropic": {},
+    "gemini": {"part empty": "every field of the type may be absent; the API: one of them must be set"},
 }
 
-TABLES = {"openai": CHAT, "mistral": CHAT, "harmony": HARMONY, "rendering": HARMONY, "anthropic": ANTHROPIC}
+TABLES = {
+    "openai": CHAT,
+    "mistral": CHAT,
+    "harmony": HARMONY,
+    "rendering": HARMONY,
+    "anthropic": ANTHROPIC,
+    "gemini": GEMINI,
+}
 TARGETS = {
     "openai": "openai",
     "mistral": "mistral",
     "harmony": "harmony",
     "rendering": "harmony",
     "anthropic": "anthropic",
+    "gemini": "gemini",
 }
 FORMATS = {
     "openai": "openai",
@@ -136,11 +156,13 @@ FORMATS = {
     "harmony": "harmony",
     "rendering": "harmony",
     "anthropic": "anthropic",
+    "gemini": "gemini",
 }
 
 
 def errors(judge, messages):
-    issues = msgkit.check(messages, TARGETS[judge], format=FORMATS[judge])
+    row = {"contents": messages} if judge == "gemini" else messages
+    issues = msgkit.check(row, TARGETS[judge], format=FORMATS[judge])
     return {issue.code for issue in issues if issue.severity == "error"}
 
 
@@ -154,7 +176,7 @@ def vocabulary(tmp_path_factory):
 
 
 def test_the_table_is_large_enough():
-    assert len(CHAT) + len(HARMONY) + len(ANTHROPIC) >= 150
+    assert len(CHAT) + len(HARMONY) + len(ANTHROPIC) + len(GEMINI) >= 150
 
 
 @pytest.mark.parametrize("name", CHAT)
@@ -173,6 +195,12 @@ def test_harmony_rows_have_the_codes_that_the_sources_say(name):
 def test_anthropic_rows_have_the_codes_that_the_sources_say(name):
     messages, codes = ANTHROPIC[name]
     assert [issue.code for issue in msgkit.check(messages, format="anthropic")] == codes.split()
+
+
+@pytest.mark.parametrize("name", GEMINI)
+def test_gemini_rows_have_the_codes_that_the_sources_say(name):
+    contents, codes = GEMINI[name]
+    assert [issue.code for issue in msgkit.check({"contents": contents})] == codes.split()
 
 
 @pytest.mark.parametrize("judge", TABLES)
