@@ -8,8 +8,8 @@ import attrs
 from msgkit.view import render, words
 from msgkit.view.cards import MessageCard, RowCard
 
-EARLY = 20
-"""Rows after which the page begins to show what it has."""
+BLOCK = 20
+"""Rows that a browser lays out together, or leaves out together while they are far from the window."""
 
 _PIECE = 50  # messages that are rendered at a time
 _STYLES = ("palette.css", "messages.css", "page.css")
@@ -84,13 +84,16 @@ class Page:
         messages = list(row.all_messages())
         issues = list(row.all_issues())
         self.tally.add(row, len(messages), len(media), (issue.severity for issue in issues))
-        self._write(_article(row, len(messages), len(media)))
+        before = '<div class="block">\n' if self.tally.rows % BLOCK == 1 else ""
+        after = "</div>\n" if self.tally.rows % BLOCK == 0 else ""
+        early = f"<script>{_START}</script>\n" if self.tally.rows == BLOCK else ""  # the first rows do not wait for the others
+        self._write(f"{before}{_article(row, len(messages), len(media))}{after}{early}")
         self._index.add(row, messages)
-        if self.tally.rows == EARLY:
-            self._write(f"<script>{_START}</script>\n")
 
     def finish(self) -> None:
         """Write what stands behind the rows."""
+        if self.tally.rows % BLOCK:
+            self._write("</div>\n")
         self._write(render.template("end.html", index=render.as_data(self._index.data()), finish=_FINISH))
 
     def _write(self, text: str) -> None:

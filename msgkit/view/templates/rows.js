@@ -5,31 +5,50 @@ const $$ = (selector, at = document) => at.querySelectorAll(selector);
 const make = (name, text = "", props = {}) => Object.assign(document.createElement(name), { textContent: text }, props);
 
 const view = { rows: [], byId: new Map(), index: null, query: "", whenDrawn: [] };
+const HEADER = 64; // pixels of a row beside its pieces
 
-const near = new IntersectionObserver((entries) => {
+// Two steps, so that few elements are watched: blocks of rows, and the pieces of the blocks that are near.
+const nearPieces = new IntersectionObserver((entries) => {
+  for (const entry of entries) (entry.isIntersecting ? draw : empty)(entry.target.piece);
+}, { rootMargin: "1200px 0px" });
+
+const nearBlocks = new IntersectionObserver((entries) => {
   for (const entry of entries) {
-    const piece = entry.target.piece;
-    if (entry.isIntersecting) draw(piece);
-    else empty(piece);
+    for (const box of $$(".piece", entry.target)) {
+      if (entry.isIntersecting) nearPieces.observe(box);
+      else {
+        nearPieces.unobserve(box);
+        empty(box.piece);
+      }
+    }
   }
-}, { rootMargin: "1500px 0px" });
+}, { rootMargin: "2400px 0px" });
 
 function adopt() {
-  for (const element of $$("article.row:not([data-adopted])")) {
-    element.dataset.adopted = "";
-    const row = { element, number: Number(element.id.slice(1)), pieces: [], shown: null, text: null };
-    for (const box of $$(".piece", element)) {
-      const piece = { row, box, body: $(".drawn", box), data: $("script", box), drawn: false, kept: false };
-      box.piece = piece;
-      box.style.minHeight = `${box.dataset.height}px`;
-      box.addEventListener("toggle", (event) => { if (event.isTrusted) piece.kept = true; }, true);
-      box.addEventListener("play", () => { piece.kept = true; }, true);
-      row.pieces.push(piece);
-      near.observe(box);
-    }
-    view.rows.push(row);
-    view.byId.set(element.id, row);
+  for (const block of $$(".block:not([data-adopted])")) {
+    block.dataset.adopted = "";
+    let height = 0;
+    for (const element of $$("article.row", block)) height += adoptRow(element);
+    block.style.containIntrinsicHeight = `auto ${height}px`;
+    nearBlocks.observe(block);
   }
+}
+
+function adoptRow(element) {
+  const row = { element, pieces: [], shown: null, text: null };
+  let height = HEADER;
+  for (const box of $$(".piece", element)) {
+    const piece = { row, box, body: $(".drawn", box), data: $("script", box), drawn: false, kept: false };
+    box.piece = piece;
+    box.style.minHeight = `${box.dataset.height}px`;
+    height += Number(box.dataset.height);
+    box.addEventListener("toggle", (event) => { if (event.isTrusted) piece.kept = true; }, true);
+    box.addEventListener("play", () => { piece.kept = true; }, true);
+    row.pieces.push(piece);
+  }
+  view.rows.push(row);
+  view.byId.set(element.id, row);
+  return height;
 }
 
 function draw(piece) {
