@@ -69,7 +69,7 @@ def encode(data: bytes) -> str:
     >>> encode(b"hello")
     'aGVsbG8='
     """
-    return pybase64.b64encode(data).decode("ascii")
+    return pybase64.b64encode_as_string(data)
 
 
 def decode(text: str) -> bytes:

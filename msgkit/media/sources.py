@@ -97,8 +97,15 @@ class Root:
         Raises:
             MediaError: The ``reference-`` codes, ``media-empty``, or ``media-too-large``, before anything is read.
         """
-        with self.window(reference, limits) as window:
-            return _read_all(window, limits)
+        names = check_reference(reference, (self.path, self._real)).split("/")
+        try:
+            descriptor = self._open(names)
+            try:
+                return _read_all(_window(descriptor, limits), limits)
+            finally:
+                os.close(descriptor)
+        except (MediaError, OSError) as error:
+            raise _told(error, reference) from None
 
     @contextmanager
     def window(self, reference: str, limits: Limits | None = None) -> Iterator[DescriptorWindow]:
@@ -114,8 +121,14 @@ class Root:
             MediaError: The ``reference-`` codes, ``media-empty``, or ``media-too-large``.
         """
         names = check_reference(reference, (self.path, self._real)).split("/")
-        with _told_of(reference), _closing(self._open(names)) as descriptor:
-            yield _window(descriptor, limits)
+        try:
+            descriptor = self._open(names)
+            try:
+                yield _window(descriptor, limits)
+            finally:
+                os.close(descriptor)
+        except (MediaError, OSError) as error:
+            raise _told(error, reference) from None
 
     def _open(self, names: list[str]) -> int:
         if os.open not in os.supports_dir_fd:
@@ -174,7 +187,7 @@ def _read_all(window: DescriptorWindow, limits: Limits) -> bytes:
     kind = headers.kind(headers.sniff(window) or "") if window.size > limits.file_bytes else None
     limit = limits.bytes_for(kind)
     data = os.read(window.descriptor, min(window.size, limit) + 1)
-    while len(data) <= limit:
+    while window.size < len(data) <= limit:  # it has grown
         more = os.read(window.descriptor, min(_PIECE, limit + 1 - len(data)))
         if not more:
             break
@@ -197,24 +210,12 @@ def _window(descriptor: int, limits: Limits | None) -> DescriptorWindow:
     return window
 
 
-@contextmanager
-def _closing(descriptor: int) -> Iterator[int]:
-    try:
-        yield descriptor
-    finally:
-        os.close(descriptor)
-
-
-@contextmanager
-def _told_of(source: str) -> Iterator[None]:
-    """Turn the system's errors into ours, naming *source*."""
-    try:
-        yield
-    except MediaError as error:
-        raise (error if error.source else error.named(source)) from None
-    except OSError as error:
-        code = _CODES.get(error.errno or 0, "reference-unreadable")
-        raise MediaError(os.strerror(error.errno or 0).lower(), code=code, source=source) from None
+def _told(error: MediaError | OSError, source: str) -> MediaError:
+    """Return our error for the system's, naming *source*."""
+    if isinstance(error, MediaError):
+        return error if error.source else error.named(source)
+    code = _CODES.get(error.errno or 0, "reference-unreadable")
+    return MediaError(os.strerror(error.errno or 0).lower(), code=code, source=source)
 
 
 def read_source(source: Source, limits: Limits = DEFAULT) -> bytes:
@@ -257,11 +258,16 @@ def _read_named(name: str, limits: Limits) -> bytes:
         return data_url.decode(url.payload)
     if kind is data_url.Kind.REMOTE:
         raise MediaError("remote URLs are never fetched", code="reference-scheme", source=name)
-    with _told_of(name):
-        if "\0" in name:
-            raise MediaError("a NUL cannot stand in the name of a file", code="reference-invalid")
-        with _closing(os.open(name, _OPEN)) as descriptor:
+    if "\0" in name:
+        raise MediaError("a NUL cannot stand in the name of a file", code="reference-invalid", source=name)
+    try:
+        descriptor = os.open(name, _OPEN)
+        try:
             return _read_all(_window(descriptor, limits), limits)
+        finally:
+            os.close(descriptor)
+    except (MediaError, OSError) as error:
+        raise _told(error, name) from None
 
 
 def _read_file(file: Any, limits: Limits) -> Any:

@@ -9,8 +9,16 @@ import subprocess
 import pytest
 from PIL import Image, ImageDraw
 
+from msgkit.media import cache
+
 COLOURS = {(1, 1): (255, 0, 0), (3, 1): (0, 255, 0), (1, 3): (0, 0, 255), (3, 3): (255, 255, 255)}
 """Where (in quarters of width and height) which colour stands in a picture drawn by `quarters`."""
+
+
+@pytest.fixture(autouse=True)
+def _forgotten(monkeypatch):
+    """Let no test find what another one converted."""
+    monkeypatch.setattr(cache, "MEMORY", cache.Memory(1_000_000))
 
 
 def _quarters(size=(64, 48)):

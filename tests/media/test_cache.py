@@ -14,13 +14,6 @@ from msgkit.parts import Media
 OPENAI = targets.get("openai")
 
 
-@pytest.fixture(autouse=True)
-def memory(monkeypatch):
-    fresh = Memory(1_000_000)
-    monkeypatch.setattr(cache, "MEMORY", fresh)
-    return fresh
-
-
 class Maker:
     """Makes media and counts how often."""
 
@@ -114,8 +107,8 @@ def test_a_folder_that_cannot_be_written_costs_only_time(tmp_path):
     assert remembered(b"source", "how", Options(cache=str(tmp_path / "file")), Maker()).data == b"made"
 
 
-def test_what_passes_through_is_not_kept(save, memory):
+def test_what_passes_through_is_not_kept(save):
     image.fit(save(Image.new("RGB", (8, 8)), "PNG"), OPENAI)
-    assert memory.size == 0
+    assert cache.MEMORY.size == 0
     image.fit(save(Image.new("RGB", (8, 8)), "BMP"), attrs.evolve(OPENAI), Options())
-    assert memory.size > 0
+    assert cache.MEMORY.size > 0

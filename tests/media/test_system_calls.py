@@ -28,7 +28,7 @@ def tried(act, *arguments):
     try: act(*arguments)
     except MediaError as error: print(error.code)
     else: print("done")
-open("marker").close()
+open("marker", "w").close()
 """
 
 
@@ -78,7 +78,7 @@ def test_p01_p21_nothing_outside_the_root_is_opened(tmp_path, tone):
     ]
     printed, calls = traced(tmp_path, f"root = Root('root')\nfor name in {references!r}: tried(root.read, name)")
     assert printed[0] == "done"
-    assert set(printed[1:]) == {"reference-outside-root", "reference-scheme", "reference-invalid"}
+    assert set(printed[1:]) == {"reference-outside-root", "reference-scheme"}
     opened = [line for line in calls if "open" in line]
     assert [line for line in opened if "fine.gif" in line]
     assert not [line for line in opened if re.search(r"canary|passwd|zero|/etc|/proc|/dev", line)]
@@ -116,9 +116,8 @@ def test_a08_a12_i17_no_socket_no_process_and_no_other_file(tmp_path, tone, tran
     printed, calls = traced(
         tmp_path,
         """
-        root = Root("hostile")
         for path in sorted(pathlib.Path("hostile").iterdir()):
-            data = root.read(path.name)
+            data = read_source(path)
             tried(audio.fit, data, target, Options(audio_format="mp3"))
             tried(audio.to_pydub, Media(data, "audio/mpeg"))
             tried(image.fit, data, target, Options(max_side=8))

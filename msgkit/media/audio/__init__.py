@@ -12,6 +12,7 @@ from msgkit.errors import MediaError
 from msgkit.headers import SoundHeader
 from msgkit.media.audio import wave
 from msgkit.media.audio.demands import demands_of
+from msgkit.media.cache import remembered
 from msgkit.media.limits import DEFAULT, Limits
 from msgkit.media.options import PLAIN, Options
 from msgkit.parts import Media
@@ -48,7 +49,7 @@ def fit(data: bytes, target: Target | None = None, options: Options | None = Non
     else:
         from msgkit.media.audio import fitting
 
-        media = fitting.change(data, header, demands, options)
+        media = remembered(data, demands, options, lambda: fitting.change(data, header, demands, options))
     demands.check_bytes(media)
     return media
 

@@ -41,7 +41,7 @@ def decode(data: bytes, media_type: str, limits: Limits, seconds: float | None =
     name = CONTAINERS[media_type]
     with (
         _border(media_type),
-        av.open(file, format=name, options=_ONLY_BYTES, metadata_errors="ignore", io_open=_refuse) as container,
+        av.open(file, format=name, options=_ONLY_BYTES, io_open=_refuse, **_tolerant(av)) as container,
     ):
         if not container.streams.audio:
             raise MediaError(f"{media_type} without sound", code="media-format-unsupported")
@@ -50,6 +50,11 @@ def decode(data: bytes, media_type: str, limits: Limits, seconds: float | None =
         if not blocks:
             raise MediaError("no samples", code="media-empty")
         return Sound(np.concatenate(blocks), stream.rate)
+
+
+def _tolerant(av: Any) -> dict[str, str]:
+    """Before version 19, PyAV refuses tags that are not UTF-8 unless told otherwise."""
+    return {"metadata_errors": "ignore"} if int(av.__version__.partition(".")[0]) < 19 else {}  # noqa: PLR2004 (said)
 
 
 def _blocks(frames: Any, stream: Any, limits: Limits, seconds: float | None) -> Iterator[Any]:

@@ -12,7 +12,7 @@ from msgkit import headers
 from msgkit.errors import MediaError
 from msgkit.headers import ImageHeader
 from msgkit.media.cache import remembered
-from msgkit.media.image.demands import COMMON, Demands, demands_of
+from msgkit.media.image.demands import COMMON, demands_of
 from msgkit.media.limits import DEFAULT, Limits
 from msgkit.media.options import PLAIN, Options
 from msgkit.parts import Media
@@ -41,18 +41,17 @@ def fit(data: bytes, target: Target | None = None, options: Options | None = Non
     """
     options = options or PLAIN
     demands = demands_of(target, options)
-    media_type = _image_type(data, demands)
     header = look(data, options.limits)
     reasons = demands.reasons(header, len(data))
     if not reasons:
-        return _as_it_is(data, media_type, options)
+        return _as_it_is(data, header.media_type, options)
 
     def change() -> Media:
         from msgkit.media.image import fitting
 
         media = fitting.change(data, header, demands, options)
         kept = reasons == ("shrink",) and len(media.data) >= len(data)
-        return _as_it_is(data, media_type, options) if kept else media
+        return _as_it_is(data, header.media_type, options) if kept else media
 
     return remembered(data, demands, options, change)
 
@@ -63,16 +62,6 @@ def _as_it_is(data: bytes, media_type: str, options: Options) -> Media:
         if stripped != data:
             return Media(stripped, media_type, ("metadata left out",))
     return Media(data, media_type)
-
-
-def _image_type(data: bytes, demands: Demands) -> str:
-    media_type = headers.sniff(data)
-    if media_type in demands.media_types or media_type in DECODED:
-        return media_type or ""
-    if not data:
-        raise MediaError("no data", code="media-empty")
-    message = f"expected a picture ({', '.join(demands.media_types)}), got {media_type or 'an unknown type'}"
-    raise MediaError(message, code="media-format-unsupported")
 
 
 def look(data: bytes, limits: Limits = DEFAULT) -> ImageHeader:
@@ -86,7 +75,10 @@ def look(data: bytes, limits: Limits = DEFAULT) -> ImageHeader:
     3
     """
     limits.check_bytes(len(data), "image")
-    media_type = _image_type(data, Demands())
+    media_type = headers.sniff(data)
+    if data and media_type not in DECODED:
+        message = f"expected a picture ({', '.join(DECODED)}), got {media_type or 'an unknown type'}"
+        raise MediaError(message, code="media-format-unsupported")
     header = headers.read(data)
     if not isinstance(header, ImageHeader):
         raise MediaError(f"cannot be read as {media_type}", code="media-invalid")
@@ -97,17 +89,16 @@ def look(data: bytes, limits: Limits = DEFAULT) -> ImageHeader:
 
 
 def _check_size(header: ImageHeader, limits: Limits) -> None:
-    size = f"{header.width:,} x {header.height:,}"
     if max(header.width, header.height) > limits.image_side:
-        message = f"expected at most {limits.image_side:,} pixels a side, got {size}"
+        limit = f"{limits.image_side:,} pixels a side"
     elif header.pixels > limits.image_pixels:
-        each = f" in {header.frames:,} frames" if header.frames > 1 else ""
-        message = f"expected at most {limits.image_pixels:,} pixels, got {header.pixels:,} ({size}{each})"
+        limit = f"{limits.image_pixels:,} pixels"
     elif header.frames > limits.image_frames:
-        message = f"expected at most {limits.image_frames:,} frames, got {header.frames:,}"
+        limit = f"{limits.image_frames:,} frames"
     else:
         return
-    raise MediaError(message, code="media-too-large")
+    found = f"{header.width:,} x {header.height:,}" + (f" in {header.frames:,} frames" if header.frames > 1 else "")
+    raise MediaError(f"expected at most {limit}, got {found}", code="media-too-large")
 
 
 def to_pillow(media: Media, limits: Limits = DEFAULT) -> Any:

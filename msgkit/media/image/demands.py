@@ -51,16 +51,16 @@ class Demands:
     def reasons(self, header: ImageHeader, length: int) -> tuple[Reason, ...]:
         """Return why a picture with *header* and *length* bytes must change, in the order in which it is done."""
         size = upright_size(header)
-        asked: dict[Reason, bool] = {
-            "orientation": self.strict and header.orientation != 1,
-            "colour": self.strict and (header.mode == "CMYK" or header.bits > 8),  # noqa: PLR2004 (bits of a plain channel)
-            "animation": self.still and header.frames > 1,
-            "pixels": self.fit(size, best=False) != size,
-            "type": header.media_type not in self.media_types,
-            "bytes": self.max_bytes is not None and length > self.max_bytes,
-            "shrink": self.fit(size) != size,
-        }
-        return tuple(reason for reason, holds in asked.items() if holds)
+        asked: tuple[tuple[Reason, bool], ...] = (
+            ("orientation", self.strict and header.orientation != 1),
+            ("colour", self.strict and (header.mode == "CMYK" or header.bits > 8)),  # noqa: PLR2004 (a plain channel's)
+            ("animation", self.still and header.frames > 1),
+            ("pixels", self.fit(size, best=False) != size),
+            ("type", header.media_type not in self.media_types),
+            ("bytes", self.max_bytes is not None and length > self.max_bytes),
+            ("shrink", self.best_side is not None and self.fit(size) != size),
+        )
+        return tuple([reason for reason, holds in asked if holds])
 
     def fit(self, size: Size, *, best: bool = True) -> Size:
         """
@@ -69,10 +69,14 @@ class Demands:
         >>> Demands(max_width=2000, max_height=2000).fit((4000, 1000))
         (2000, 500)
         """
-        side = self.best_side if best else None
-        limits = ((self.max_width, size[0]), (self.max_height, size[1]), (side, max(size)))
-        scale = min((limit / length for limit, length in limits if limit is not None), default=1.0)
-        return size if scale >= 1 else scaled(size, scale)
+        scale = 1.0
+        if self.max_width is not None:
+            scale = min(scale, self.max_width / size[0])
+        if self.max_height is not None:
+            scale = min(scale, self.max_height / size[1])
+        if best and self.best_side is not None:
+            scale = min(scale, self.best_side / max(size))
+        return size if scale == 1 else scaled(size, scale)
 
 
 def demands_of(target: Target | None, options: Options) -> Demands:
@@ -145,4 +149,5 @@ def _value(fact: Fact[int] | None) -> int | None:
 
 
 def _least(*limits: int | None) -> int | None:
-    return min((limit for limit in limits if limit is not None), default=None)
+    known = [limit for limit in limits if limit is not None]
+    return min(known) if known else None
