@@ -184,5 +184,5 @@ def _translate(
         conversation = source.to_chat(conversation)
     if hasattr(target, "from_chat"):
         conversation = target.from_chat(conversation)
-    conversation = Cut(source.HOLDS, target.HOLDS, source.NAME).conversation(conversation)
+    conversation = Cut(source.HOLDS, target.HOLDS, (source.NAME, target.NAME)).conversation(conversation)
     return target.dump(attrs.evolve(conversation, form=form))

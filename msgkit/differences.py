@@ -4,8 +4,6 @@ What two JSON values differ in, as a list of steps that makes the second equal t
 Steps are carried out in order, from left to right, so that every path is a path in the first value.
 """
 
-import difflib
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
@@ -15,7 +13,7 @@ from msgkit.errors import Path
 
 Change = Literal["set", "insert", "delete"]
 
-MOST_PAIRS = 250_000  # beyond so many comparisons, lists are compared in order only
+MOST_PAIRS = 10_000  # beyond so many comparisons, lists are compared in order only
 
 
 class _Absent:
@@ -115,7 +113,7 @@ def _diff_lists(first: Sequence[Any], second: Sequence[Any], path: Path) -> Iter
 
 def _blocks(first: Sequence[Any], second: Sequence[Any]) -> Iterator[tuple[int, int, int, int]]:
     """Yield the ranges that face each other and are not equal."""
-    if len(first) == len(second):
+    if list(map(_kind, first)) == list(map(_kind, second)):
         yield 0, len(first), 0, len(second)
         return
     head = 0
@@ -124,18 +122,62 @@ def _blocks(first: Sequence[Any], second: Sequence[Any]) -> Iterator[tuple[int, 
     tail = 0
     while tail < min(len(first), len(second)) - head and same(first[-1 - tail], second[-1 - tail]):
         tail += 1
-    one, two = first[head : len(first) - tail], second[head : len(second) - tail]
-    if len(one) * len(two) > MOST_PAIRS:
-        yield head, head + len(one), head, head + len(two)
-        return
-    matcher = difflib.SequenceMatcher(None, [_key(item) for item in one], [_key(item) for item in two], autojunk=False)
-    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
-        if tag != "equal":
-            yield head + i1, head + i2, head + j1, head + j2
+    pairs = _pairs(first[head : len(first) - tail], second[head : len(second) - tail])
+    i, j = head, head
+    for one, two in [*((head + x, head + y) for x, y in pairs), (len(first) - tail, len(second) - tail)]:
+        if (i, j) != (one, two):
+            yield i, one, j, two
+        i, j = one, two
 
 
-def _key(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, default=repr)
+def _pairs(first: Sequence[Any], second: Sequence[Any]) -> list[tuple[int, int]]:
+    """Return the indexes of the entries that begin a new range: those most alike, in order, the earliest of equals."""
+    if len(first) * len(second) > MOST_PAIRS:
+        return []
+    leaves = [[frozenset(_leaves(item)) for item in items] for items in (first, second)]
+    kinds = [[_kind(item) for item in items] for items in (first, second)]
+    alike = [
+        [_alike(one, two) + (kinds[0][i] == kinds[1][j]) / 2 for j, two in enumerate(leaves[1])]
+        for i, one in enumerate(leaves[0])
+    ]
+    best = [[0.0] * (len(second) + 1) for _ in range(len(first) + 1)]
+    for i in reversed(range(len(first))):
+        for j in reversed(range(len(second))):
+            best[i][j] = max(alike[i][j] + best[i + 1][j + 1], best[i + 1][j], best[i][j + 1])
+    pairs, i, j = [], 0, 0
+    while i < len(first) and j < len(second):
+        if best[i][j] == alike[i][j] + best[i + 1][j + 1]:
+            pairs.append((i, j))
+            i, j = i + 1, j + 1
+        elif best[i][j] == best[i + 1][j]:
+            i += 1
+        else:
+            j += 1
+    return pairs
+
+
+def _kind(item: Any) -> Any:
+    """Return what tells entries of different kinds apart, such as the role of a message."""
+    if not isinstance(item, Mapping):
+        return type(item)
+    return next((item[key] for key in ("role", "from", "type") if isinstance(item.get(key), str)), None)
+
+
+def _leaves(value: Any) -> Iterator[Any]:
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield key
+            yield from _leaves(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _leaves(item)
+    else:
+        yield value
+
+
+def _alike(one: frozenset[Any], two: frozenset[Any]) -> float:
+    """Return the share of what two entries have in common, from 0 to 1."""
+    return 2 * len(one & two) / (len(one) + len(two)) if one or two else 1.0
 
 
 def patch(value: Any, differences: Sequence[Any]) -> Any:

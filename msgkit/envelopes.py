@@ -14,13 +14,15 @@ import attrs
 from msgkit.errors import InvalidMessageError, Issue, Path, describe, join_path, quote
 from msgkit.messages import Envelope
 
+BODIES = ("body", "params", "request")  # of Batch lines: OpenAI's, Anthropic's, Gemini's
+LISTS = ("messages", "conversations", "contents", "input")  # a row with one of these is itself the body
 COLUMNS = {"images": "image", "audios": "audio", "videos": "video"}
 _PLACEHOLDER = re.compile(r"<(image|audio|video)>")
 
 
 def open_row(row: object) -> tuple[Mapping[str, Any], Envelope]:
     """
-    Return the body of a row, and the envelope (its format still unnamed).
+    Return the body of a row, and the envelope (its format still unnamed); a text is the body ``{"text": ...}``.
 
     Raises:
         InvalidMessageError: ``messages-missing`` if the row is neither an object nor a list.
@@ -31,12 +33,15 @@ def open_row(row: object) -> tuple[Mapping[str, Any], Envelope]:
     """
     if isinstance(row, list | tuple):
         return {"messages": row}, Envelope("", bare=True)
+    if isinstance(row, str):
+        return {"text": row}, Envelope("", bare=True)
     if not isinstance(row, Mapping):
         message = f"expected an object with messages or a list of messages, got {describe(row)}"
         raise InvalidMessageError([Issue("messages", "messages-missing", "error", message)])
-    if isinstance(row.get("body"), Mapping) and "messages" not in row:
-        rest = {key: value for key, value in row.items() if key != "body"}
-        return row["body"], Envelope("", rest, ("body",))
+    for name in BODIES if row.keys().isdisjoint(LISTS) else ():
+        if isinstance(row.get(name), Mapping):
+            rest = {key: value for key, value in row.items() if key != name}
+            return row[name], Envelope("", rest, (name,))
     return row, Envelope("")
 
 

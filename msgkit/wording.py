@@ -10,7 +10,18 @@ from msgkit.headers import canonical
 
 _IDS = frozenset(("id", "call_id", "tool_call_id", "tool_use_id"))
 _MEDIA_TYPES = frozenset(("media_type", "mimeType", "mime_type"))
-_DEFAULTS: Mapping[str, Any] = {"detail": "auto"}
+_NO_PARAMETERS = {"type": "object", "properties": {}}
+_DEFAULTS: Mapping[str, Any] = {
+    "detail": "auto",
+    "recipient": "all",
+    "args": {},
+    "parameters": _NO_PARAMETERS,
+    "input_schema": _NO_PARAMETERS,
+    "annotations": [],
+    "status": "completed",
+    "type": "message",
+}
+_CONSTRAIN = "<|constrain|>"
 _PLACES = {
     "messages": "message",
     "conversations": "message",
@@ -35,6 +46,8 @@ def is_form(found: Difference) -> bool:
         if same(first, second):
             return True
     key = found.path[-1] if found.path else ""
+    if key == "id" and found.path[0] in ("input", "output"):
+        return True  # what the server called an item
     if found.change != "set" or found.other is ABSENT:
         return found.value is None or found.value == _DEFAULTS.get(str(key), ABSENT)
     return _means_the_same(str(key), found.value, found.other)
@@ -44,6 +57,8 @@ def _means_the_same(key: str, value: Any, other: Any) -> bool:
     if isinstance(value, str) and isinstance(other, str):
         if key in _MEDIA_TYPES:
             return canonical(value) == canonical(other)
+        if key == "content_type":
+            return value.removeprefix(_CONSTRAIN).strip() == other.removeprefix(_CONSTRAIN).strip()
         return key in _IDS or _same_json(value, other)
     texts = [_as_text(item) for item in (value, other)]
     return texts[0] is not None and texts[0] == texts[1]
@@ -62,8 +77,9 @@ def _as_text(value: Any) -> str | None:
     """Return the text of a content that is a string, null, or one plain text part."""
     if value is None or value == []:
         return ""
-    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], Mapping) and len(value[0]) <= len(("type", "text")):
-        value = value[0].get("text")
+    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], Mapping):
+        part = {key: item for key, item in value[0].items() if item != []}
+        value = part.get("text") if part.keys() <= {"type", "text"} else None
     return value if isinstance(value, str) else None
 
 
@@ -79,7 +95,8 @@ def _said(items: Sequence[Any]) -> Iterator[Any]:
         if before is ABSENT or not same(head, before):
             yield head
         before = {key: value for key, value in head.items() if key == "role"}
-        yield from [{"type": "text", "text": content}] if isinstance(content, str) else content or ()
+        if content is not None:
+            yield from content if isinstance(content, list) else [{"type": "text", "text": content}]
 
 
 def what_is_lost(found: Difference, target: str) -> str:
@@ -95,18 +112,25 @@ def what_is_lost(found: Difference, target: str) -> str:
     noun = _noun(found.path[:-1])
     if found.change == "delete":
         return f"the way back from {target} adds {last} to a {noun}"
-    if found.value is None:
+    if found.value is None and found.other is ABSENT:
         return f"{target} leaves out the null of {last} on a {noun}"
     return f"{target} has no {last} on a {noun}" if found.other is ABSENT else f"{target} makes {last} {quote(found.other)}"
 
 
 def _entry_lost(found: Difference, target: str) -> str:
-    noun = _noun(found.path)
+    noun = _entry(found)
     if found.change == "delete":
         return f"the way back from {target} adds a {noun}"
     if found.change == "set":
         return f"{target} has another {noun} here"
     return f"{target} joins this {noun} with another" if is_form(found) else f"{target} has no place for this {noun}"
+
+
+def _entry(found: Difference) -> str:
+    """Name an entry of a list: text part, user message."""
+    noun = _noun(found.path)
+    kind = found.value.get("role" if noun == "message" else "type") if isinstance(found.value, Mapping) else None
+    return f"{kind} {noun}" if isinstance(kind, str) and kind.isidentifier() else noun
 
 
 def _noun(path: Path) -> str:

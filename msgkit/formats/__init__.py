@@ -13,6 +13,8 @@ from msgkit.formats.base import Format, Loaded
 
 FORMATS: Mapping[str, str] = {
     "sharegpt": "msgkit.formats.sharegpt",
+    "gemini": "msgkit.formats.gemini",
+    "responses": "msgkit.formats.responses",
     "anthropic": "msgkit.formats.anthropic",
     "harmony": "msgkit.formats.harmony",
     "openai": "msgkit.formats.openai",

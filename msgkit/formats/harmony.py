@@ -9,9 +9,12 @@ from typing import Any
 
 from msgkit.errors import Path
 from msgkit.formats.base import Loaded, dump_messages, load_messages
+from msgkit.formats.common.channels import from_chat, to_chat
 from msgkit.formats.common.chat import BODY
 from msgkit.formats.common.holds import Holds
 from msgkit.messages import Conversation
+
+__all__ = ["HOLDS", "NAME", "TITLE", "dump", "from_chat", "load", "recognize", "to_chat"]
 
 NAME = "harmony"
 TITLE = "Harmony: {messages: [{role, name, content, channel, recipient, content_type}]}, author flattened or nested"
@@ -25,7 +28,7 @@ HOLDS = Holds(
     message=("name", "channel", "recipient", "content_type"),
     body=BODY - {"tools", "functions"},
     calls=(),
-    open=True,
+    open="own",
 )
 
 

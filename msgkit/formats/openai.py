@@ -10,9 +10,12 @@ from typing import Any
 
 from msgkit.errors import Path
 from msgkit.formats.base import Loaded, dump_messages, load_messages
+from msgkit.formats.common.channels import to_chat
 from msgkit.formats.common.chat import BODY, MESSAGE, PARTS
 from msgkit.formats.common.holds import Holds
 from msgkit.messages import Conversation
+
+__all__ = ["HOLDS", "NAME", "TITLE", "dump", "load", "recognize", "to_chat"]
 
 NAME = "openai"
 TITLE = "Chat Completions: {messages: [{role, content, tool_calls, ...}]}, Harmony messages among them"
@@ -23,7 +26,7 @@ HOLDS = Holds(
     body=BODY,
     calls=("function", "custom"),
     roles=("system", "developer", "user", "assistant", "tool", "function"),
-    open=True,
+    open="own",
     call_id=r".{1,40}",
 )
 

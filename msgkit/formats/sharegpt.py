@@ -28,7 +28,7 @@ HOLDS = Holds(
     message=("tool_calls", "tool_call_id", "loss_weight", "weight"),
     body=("tools",),
     roles=("system", "user", "assistant", "tool"),
-    open=True,
+    open="all",
 )
 
 _LISTS = ("conversations", "conversation", "messages")
@@ -142,11 +142,12 @@ class _Reader:
             if not isinstance(item, Mapping):
                 self.draft.add(item, place)
                 continue
+            if isinstance(item.get(self.tags.content), list):
+                self.draft.fault((*place, self.tags.content), "type-mismatch", "expected string, got array")
             message = self.message(item)
             before = self.draft.messages[-1] if self.draft.messages else None
-            if "tool_calls" in message and _takes_calls(before):
-                before["tool_calls"] = message["tool_calls"]
-                before.update({NAME: message[NAME]} if NAME in message else {})
+            if _is_mere_call(message) and _takes_calls(before):
+                before |= {key: message[key] for key in ("tool_calls", NAME) if key in message}
             else:
                 inner: dict[Path, Path] = {("role",): (*place, self.tags.role), ("content",): (*place, self.tags.content)}
                 self.draft.add(message, place, inner)
@@ -191,6 +192,10 @@ class _Reader:
         return made, {} if _call_text(made) == text else {NAME: {"call": text}}
 
 
+def _is_mere_call(message: dict[str, Any]) -> bool:
+    return "tool_calls" in message and message.keys() <= {"role", "content", "tool_calls", NAME} and message.get(NAME, {}).keys() <= {"call"}
+
+
 def _takes_calls(message: Any) -> bool:
     return (
         isinstance(message, dict)
@@ -218,7 +223,8 @@ def dump(conversation: Conversation) -> dict[str, Any]:
         body["system"] = messages.pop(0)["content"]
     media: dict[str, list[Any]] = {}
     body[tags.messages] = [item for message in messages for item in _items(message, tags, media)]
-    return {**body, **media, **dump_keys(conversation.extra, _KEYS, NAME)}
+    body |= media
+    return body | {key: value for key, value in dump_keys(conversation.extra, _KEYS, NAME).items() if key not in body}
 
 
 def _items(message: dict[str, Any], tags: _Tags, media: dict[str, list[Any]]) -> Iterator[dict[str, Any]]:
@@ -227,11 +233,11 @@ def _items(message: dict[str, Any], tags: _Tags, media: dict[str, list[Any]]) ->
     if message.get("content") is not None or not message.get("tool_calls"):
         role = {tags.role: _name(message, tags)} if "role" in message else {}
         value = {tags.content: columns.empty(message["content"], media, NAME)} if "content" in message else {}
-        yield {**role, **value, **keys}
+        yield {**role, **value, **{key: found for key, found in keys.items() if key not in (tags.role, tags.content)}}
         keys = {}
     if message.get("tool_calls"):
         text = _call_text(message["tool_calls"])
-        yield {tags.role: "function_call", tags.content: told if _is_same_call(told, text) else text, **keys}
+        yield {**keys, tags.role: "function_call", tags.content: told if _is_same_call(told, text) else text}
 
 
 def _name(message: Mapping[str, Any], tags: _Tags) -> Any:

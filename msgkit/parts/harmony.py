@@ -23,7 +23,7 @@ class ToolNamespace(Value):
 
     name: str
     description: str | None = None
-    tools: tuple[ToolDescription, ...] = ()
+    tools: tuple[ToolDescription, ...] | None = None
 
 
 @attrs.frozen(repr=False)

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import attrs
 
@@ -43,7 +43,8 @@ class Holds:
 
         roles: Roles that messages may have.
 
-        open: Whether keys that the source format does not define either (a row's own) may stay.
+        open: Which other keys may stay: ``own`` those that the source format does not define either, a row's own;
+            ``all`` every one.
 
         call_id: What ids of tool calls must match; None when any text will do.
     """
@@ -54,7 +55,7 @@ class Holds:
     calls: Collection[str] = ("function",)
     call: Collection[str] = NONE
     roles: Collection[str] = ("system", "developer", "user", "assistant", "tool")
-    open: bool = False
+    open: Literal["none", "own", "all"] = "none"
     call_id: str | None = None
 
     def all_keys(self) -> frozenset[str]:
@@ -76,20 +77,21 @@ class Cut:
 
         target: What may stay.
 
-        name: The name of the source format: its leftovers stand under it.
+        names: The names of both formats: leftovers stand under them.
     """
 
     source: Holds
     target: Holds
-    name: str
+    names: tuple[str, str]
 
     def conversation(self, conversation: Conversation) -> Conversation:
         """Return *conversation* with only what the target has a place for; messages of which nothing stays go."""
         messages = [found for message in conversation.messages if (found := self.message(message)) is not None]
-        extra = self.keys(conversation.extra, self.target.body)
+        extra = self.keys(_with_usual_limit(conversation.extra, self.target.body), self.target.body)
         if "tools" in extra:
-            extra = {**extra, "tools": self.tools(extra["tools"])}
-        return attrs.evolve(conversation, messages=messages, extra=extra or NOTHING, form=PLAIN)
+            tools = self.tools(extra["tools"])
+            extra = {**extra, "tools": tools} if tools else {key: value for key, value in extra.items() if key != "tools"}
+        return attrs.evolve(conversation, messages=tuple(messages), extra=extra or NOTHING, form=PLAIN)
 
     def keys(self, extra: Mapping[str, Any], held: Collection[str]) -> Mapping[str, Any]:
         """Return the further keys that stay."""
@@ -99,12 +101,14 @@ class Cut:
         return kept or NOTHING
 
     def _may_stay(self, key: str) -> bool:
-        return self.target.open and key != self.name and key not in self.source.all_keys()
+        if key in self.names or self.target.open == "none":
+            return False
+        return self.target.open == "all" or key not in self.source.all_keys()
 
     def tools(self, tools: Any) -> Any:
         """Return the definitions of tools that every format knows: of functions."""
         if not isinstance(tools, list | tuple):
-            return tools
+            return None
         return [tool for tool in tools if isinstance(tool, Mapping) and tool.get("type") in self.target.calls]
 
     def message(self, message: Message) -> Message | None:
@@ -115,9 +119,11 @@ class Cut:
         changes["extra"] = self.keys(message.extra, self.target.message)
         changes["form"] = frozenset(mark for mark in message.form if self._is_kept(mark))
         if isinstance(message.content, tuple):
-            changes["content"] = tuple(found for part in message.content if (found := self.part(part)) is not None)
+            parts = [self.part(part) for part in message.content]
+            changes["content"] = tuple(part for part in parts if part is not None)
         if message.tool_calls is not None and "tool_calls" not in changes:
-            changes["tool_calls"] = tuple(found for call in message.tool_calls if (found := self.call(call)) is not None)
+            found = [self.call(call) for call in message.tool_calls]
+            changes["tool_calls"] = tuple(call for call in found if call is not None)
         if message.tool_call_id is not None and "tool_call_id" not in changes:
             changes["tool_call_id"] = self.call_id(message.tool_call_id)
         new = attrs.evolve(message, **changes)
@@ -130,7 +136,7 @@ class Cut:
         return attrs.evolve(message, refusal=None, content=content)
 
     def _is_kept(self, mark: str) -> bool:
-        return mark.startswith("order:") or mark == "content" or mark in self.target.message
+        return mark.startswith(("order:", "phase:")) or mark == "content" or mark in self.target.message
 
     def _author(self, author: Author) -> Author:
         role = author.role if author.role in self.target.roles else _ROLES.get(author.role, author.role)
@@ -167,6 +173,14 @@ class Cut:
             return name
         number = int.from_bytes(hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()[:8])
         return "".join(_DIGITS[number // 62**i % 62] for i in range(9))
+
+
+def _with_usual_limit(extra: Mapping[str, Any], held: Collection[str]) -> Mapping[str, Any]:
+    """Return the keys with the limit of tokens under its older name where the format has only that."""
+    newer, older = "max_completion_tokens", "max_tokens"
+    if newer not in extra or newer in held or older not in held or older in extra:
+        return extra
+    return {older if key == newer else key: value for key, value in extra.items()}
 
 
 _ROLES: Mapping[Role, Role] = {Role.DEVELOPER: Role.SYSTEM, Role.FUNCTION: Role.TOOL}

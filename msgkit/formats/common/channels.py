@@ -1,0 +1,234 @@
+"""
+Channels, recipients and tool authors of Harmony <-> reasoning, tool calls and ids of Chat Completions.
+
+Source: openai/harmony ``docs/format.md``; vLLM and the gpt-oss chat template do the same. Harmony has no ids: they are
+minted by number, and results answer the calls of their function's name in order.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import attrs
+
+from msgkit.formats.common.calls import minted
+from msgkit.formats.common.functions import functions_of, tools_of
+from msgkit.messages import Author, Conversation, Message, Role
+from msgkit.parts import NOTHING, AnyToolCall, CustomCall, CustomToolCall, DeveloperContentPart, FunctionCall, TextPart, ToolCall
+
+PREFIX = "functions."
+JSON = "json"
+TEXT = "text"
+_BUILT_IN = ("python", "browser.", "container.")
+_NO_TOOL = (None, "all", "assistant", "user")
+
+
+def is_harmony(message: Message) -> bool:
+    """Tell whether a message is written as Harmony has it, without call ids."""
+    fields = (message.channel, message.recipient, message.content_type)
+    return any(field is not None for field in fields) or (message.role == Role.TOOL and message.tool_call_id is None)
+
+
+# Chat Completions -> Harmony
+
+
+def from_chat(conversation: Conversation) -> Conversation:
+    """
+    Return a conversation as Harmony: reasoning on analysis, calls and preambles on commentary, answers on final.
+
+    Messages that are Harmony's already stay as they are. Tool definitions move into a developer message.
+
+    >>> from msgkit import assistant
+    >>> from_chat(Conversation([assistant("It is late.")])).messages
+    (Message(assistant, 'It is late.', channel='final'),)
+    """
+    names: dict[str, str] = {}
+    messages: list[Message] = []
+    for message in conversation.messages:
+        for call in message.tool_calls or ():
+            if isinstance(call, ToolCall | CustomToolCall) and call.id is not None:
+                names[call.id] = _called(call)
+        messages += _split(message, names)
+    tools = conversation.extra.get("tools")
+    if not isinstance(tools, list | tuple):
+        return attrs.evolve(conversation, messages=tuple(messages))
+    extra = {key: value for key, value in conversation.extra.items() if key != "tools"} or NOTHING
+    return attrs.evolve(conversation, messages=tuple(_with_tools(messages, tools)), extra=extra)
+
+
+def _split(message: Message, names: Mapping[str, str]) -> Iterable[Message]:
+    if message.role == Role.ASSISTANT and (message.channel is None or message.tool_calls or message.reasoning is not None):
+        return _split_assistant(message) if message.recipient is None else (message,)
+    if message.role == Role.TOOL and message.tool_call_id is not None:
+        name = names.get(message.tool_call_id, message.author.name or "unknown")
+        author = attrs.evolve(message.author, name=_recipient(name))
+        return (attrs.evolve(message, author=author, recipient="assistant", channel="commentary", tool_call_id=None),)
+    if message.role == Role.DEVELOPER and isinstance(message.content, str):
+        return (attrs.evolve(message, content=(DeveloperContentPart(instructions=message.content),)),)
+    return (message,)
+
+
+def _split_assistant(message: Message) -> Iterator[Message]:
+    author = Author(Role.ASSISTANT, message.author.name)
+    if message.reasoning is not None:
+        yield Message(author, message.reasoning, channel="analysis")
+    calls = message.tool_calls or ()
+    said = message.content is not None or message.refusal is not None
+    main = attrs.evolve(message, reasoning=None, tool_calls=None)
+    if said or not (calls or message.reasoning is not None):
+        yield attrs.evolve(main, channel=message.channel or ("commentary" if calls else "final"))
+    for i, call in enumerate(calls):
+        made = _call_message(author, call)
+        yield attrs.evolve(made, extra=message.extra) if i == 0 and not said else made
+
+
+def _call_message(author: Author, call: AnyToolCall) -> Message:
+    recipient = _recipient(_called(call))
+    channel = "analysis" if recipient.startswith(_BUILT_IN) else "commentary"
+    if isinstance(call, ToolCall):
+        return Message(author, call.function.arguments, channel=channel, recipient=recipient, content_type=JSON)
+    text = call.custom.input if isinstance(call, CustomToolCall) else ""
+    return Message(author, text, channel=channel, recipient=recipient, content_type=TEXT)
+
+
+def _called(call: AnyToolCall) -> str:
+    if isinstance(call, ToolCall):
+        return call.function.name
+    return call.custom.name if isinstance(call, CustomToolCall) else call.type
+
+
+def _recipient(name: str) -> str:
+    return name if name.startswith((PREFIX, *_BUILT_IN)) else PREFIX + name
+
+
+def _with_tools(messages: list[Message], tools: Iterable[Any]) -> list[Message]:
+    """Put the definitions of functions into the first developer message, or into a new one after the system messages."""
+    namespaces = {"functions": functions_of(tools)}
+    for i, message in enumerate(messages):
+        parts = message.content if isinstance(message.content, tuple) else ()
+        if message.role == Role.DEVELOPER and len(parts) == 1 and isinstance(parts[0], DeveloperContentPart) and not parts[0].tools:
+            part = attrs.evolve(parts[0], tools=namespaces)
+            return [*messages[:i], attrs.evolve(message, content=(part,)), *messages[i + 1 :]]
+    place = next((i for i, message in enumerate(messages) if message.role != Role.SYSTEM), len(messages))
+    new = Message(Author(Role.DEVELOPER), (DeveloperContentPart(tools=namespaces),))
+    return [*messages[:place], new, *messages[place:]]
+
+
+# Harmony -> Chat Completions
+
+
+def to_chat(conversation: Conversation) -> Conversation:
+    """
+    Return a conversation as Chat Completions has it: the inverse of :func:`from_chat`.
+
+    >>> from msgkit import assistant, tool
+    >>> call = assistant("{}", channel="commentary", recipient="functions.now", content_type="json")
+    >>> result = tool("noon", name="functions.now", channel="commentary", recipient="assistant")
+    >>> [message.tool_calls or message.tool_call_id for message in to_chat(Conversation([call, result]))]
+    [(ToolCall('call00001', FunctionCall('now', '{}')),), 'call00001']
+    """
+    if not any(is_harmony(message) or _has_definitions(message) for message in conversation.messages):
+        return conversation
+    chat = _Chat()
+    for message in conversation.messages:
+        chat.take(message)
+    chat.flush()
+    extra = dict(conversation.extra)
+    if chat.tools:
+        extra["tools"] = [*extra.get("tools", ()), *chat.tools]
+    return attrs.evolve(conversation, messages=tuple(chat.messages), extra=extra or NOTHING)
+
+
+def _has_definitions(message: Message) -> bool:
+    return any(isinstance(part, DeveloperContentPart) for part in message.parts)
+
+
+@attrs.define
+class _Chat:
+    """Chat messages being made of Harmony's."""
+
+    messages: list[Message] = attrs.field(factory=list)
+    tools: list[Any] = attrs.field(factory=list)
+    open: Message | None = None
+    calls: list[AnyToolCall] = attrs.field(factory=list)
+    pending: dict[str, list[str]] = attrs.field(factory=dict)
+    number: int = 0
+
+    def take(self, message: Message) -> None:
+        """Add one message, to the one that is open if it belongs there."""
+        if message.role == Role.ASSISTANT and (is_harmony(message) or message.tool_calls is None):
+            self._assistant(message)
+            return
+        self.flush()
+        if message.role == Role.TOOL and message.tool_call_id is None:
+            message = self._result(message)
+        elif message.role == Role.DEVELOPER:
+            found = self._developer(message)
+            if found is None:
+                return
+            message = found
+        self.messages.append(message)
+
+    def flush(self) -> None:
+        """Close the open message."""
+        if self.open is not None:
+            message = self.open
+            if message.content is not None and message.channel == ("commentary" if self.calls else "final"):
+                phase = "phase:commentary" if self.calls else "phase:final_answer"
+                message = attrs.evolve(message, channel=None, form=message.form | {phase})
+            if self.calls:
+                form = message.form | {"content"} if message.content is None else message.form
+                message = attrs.evolve(message, tool_calls=tuple(self.calls), form=form)
+            self.messages.append(message)
+        self.open, self.calls = None, []
+
+    def _assistant(self, message: Message) -> None:
+        opened = self.open
+        fresh = opened is not None and opened.content is None and not self.calls
+        if message.recipient not in _NO_TOOL:
+            self._call(message)
+        elif message.channel == "analysis" and isinstance(message.content, str) and not message.extra:
+            self.flush()
+            self.open = Message(message.author, reasoning=message.content)
+        elif opened is not None and fresh and opened.author == message.author and message.reasoning is None:
+            self.open = attrs.evolve(message, reasoning=opened.reasoning)
+        else:
+            self.flush()
+            self.open = message
+        if message.channel not in ("analysis", "commentary") and message.recipient in _NO_TOOL:
+            self.flush()
+
+    def _call(self, message: Message) -> None:
+        opened = self.open
+        fits = opened is not None and opened.author == message.author and opened.channel in (None, "commentary")
+        if not fits or message.extra:
+            self.flush()
+            self.open = Message(message.author, extra=message.extra)
+        self.number += 1
+        name = str(message.recipient).removeprefix(PREFIX)
+        self.pending.setdefault(name, []).append(minted(self.number))
+        self.calls.append(_made(minted(self.number), name, message))
+
+    def _result(self, message: Message) -> Message:
+        name = (message.author.name or "").removeprefix(PREFIX)
+        waiting = self.pending.get(name)
+        if not waiting:
+            return message
+        author = attrs.evolve(message.author, name=None)
+        return attrs.evolve(message, author=author, tool_call_id=waiting.pop(0), channel=None, recipient=None)
+
+    def _developer(self, message: Message) -> Message | None:
+        """Return the message with its instructions as text, its functions noted; None if there is nothing else."""
+        part = message.parts[0] if len(message.parts) == 1 else None
+        if not isinstance(part, DeveloperContentPart) or set(part.tools or ()) - {"functions"}:
+            return message
+        self.tools += tools_of(part.tools["functions"]) if part.tools else ()
+        if part.instructions is None:
+            return None if part.tools else message
+        return attrs.evolve(message, content=part.instructions)
+
+
+def _made(name: str, function: str, message: Message) -> AnyToolCall:
+    text = "".join(part.text for part in message.parts if isinstance(part, TextPart))
+    if message.content_type == TEXT:
+        return CustomToolCall(name, CustomCall(function, text))
+    return ToolCall(name, FunctionCall(function, text))

@@ -1,0 +1,205 @@
+"""Gemini's contents <-> messages: sides joined, calls and their responses paired."""
+
+from collections.abc import Iterator, Mapping
+from itertools import takewhile
+from typing import Any
+
+import attrs
+
+from msgkit.errors import Path
+from msgkit.formats.common import calls
+from msgkit.formats.common.drafts import APART, Draft, bare, checked, mark, marks, noted
+from msgkit.formats.common.keys import dump_message_keys, load_message_keys
+from msgkit.formats.common.order import in_order, order_mark
+from msgkit.formats.gemini.functions import NO_ARGS, WITH_ID, WITHOUT_ID, Pairing, dump_call, dump_result, load_call, load_result
+from msgkit.formats.gemini.names import NAME, Names
+from msgkit.formats.gemini.parts import dump_part, load_part
+from msgkit.messages import Conversation
+
+_ROLE = "role:"  # form: the role by another name
+_NO_ROLE = "(norole)"
+_INLINE = "(inline)"  # form: a system message among the contents
+_SIDES = {"user": "user", "model": "assistant", "function": "user", "tool": "user", "system": "system"}
+_KNOWN = ("role", "content", "tool_calls", "tool_call_id", "reasoning")
+
+
+@attrs.define
+class Reader:
+    """Reads contents into a draft."""
+
+    draft: Draft
+    names: Names
+    pairing: Pairing = attrs.field(factory=Pairing)
+
+    def instruction(self, content: Any, place: Path) -> bool:
+        """Add the system instruction, a content or a string; tell whether it was one."""
+        if isinstance(content, str):
+            self.draft.add(mark({"role": "system", "content": content}, "(string)"), place, {("content",): place})
+            return True
+        if not isinstance(content, Mapping) or not isinstance(content.get("parts"), list | tuple):
+            return False
+        rest = {key: value for key, value in content.items() if key != "parts"}
+        found, places = self._parts(list(enumerate(content["parts"])), (*place, "parts"))
+        self.draft.add({"role": "system", "content": found, **({NAME: rest} if rest else {})}, place, places)
+        return True
+
+    def content(self, content: Any, place: Path, before: str | None) -> str | None:
+        """Add the messages of one content; return its side."""
+        if not isinstance(content, Mapping):
+            self.draft.fault(place, "type-mismatch", "expected object")
+            return None
+        role, parts = content.get("role", "user"), content.get("parts")
+        side = _SIDES.get(role) if isinstance(role, str) else None
+        if side is None:
+            self.draft.fault((*place, "role"), "role-unknown", f"expected user or model, got {role!r:.50}")
+            side = "user"
+        marked = [APART] if side == before else []
+        marked += [_NO_ROLE] if "role" not in content else []
+        marked += [_ROLE + role] if role in ("function", "tool") else []
+        marked += [_INLINE] if side == "system" else []
+        keys = load_message_keys({key: value for key, value in content.items() if key not in ("role", "parts")}, NAME)
+        if not isinstance(parts, list | tuple):
+            if "parts" in content:
+                self.draft.fault((*place, "parts"), "type-mismatch", "expected array")
+            self.draft.add(mark({"role": side, **keys}, *marked), place)
+        elif side == "assistant":
+            self._model(parts, keys, place, marked)
+        else:
+            self._user(parts, side, keys, place, marked)
+        return side
+
+    def _model(self, parts: Any, keys: dict[str, Any], place: Path, marked: list[str]) -> None:
+        letters: list[Any] = []
+        found: dict[str, list[Any]] = {"r": [], "p": [], "c": []}
+        places: dict[Path, Path] = {}
+        for j, part in enumerate(parts):
+            letter, value = self._model_part(part)
+            field = {"r": NAME, "p": "content", "c": "tool_calls"}[letter]
+            places[(field, len(found[letter]))] = (*place, "parts", j)
+            letters.append(letter)
+            found[letter].append(value)
+        message = {"role": "assistant", **keys, "content": _text_or_parts(found["p"], beside=bool(found["r"] or found["c"]))}
+        if found["r"]:
+            message["reasoning"] = "".join(part["text"] for part in found["r"])
+            if found["r"] != [_thought(message["reasoning"])]:
+                message[NAME] = {**keys.get(NAME, {}), "thoughts": found["r"]}
+        if found["c"]:
+            message["tool_calls"] = found["c"]
+        self.draft.add(mark(message, *marked, *order_mark(letters)), place, places)
+
+    def _model_part(self, part: Any) -> tuple[str, Any]:
+        if isinstance(part, Mapping) and part.get("thought") is True and isinstance(part.get("text"), str):
+            return "r", part
+        call = load_call(part, self.names, self.pairing)
+        return ("p", load_part(part, self.names)) if call is None else ("c", call)
+
+    def _user(self, parts: Any, side: str, keys: dict[str, Any], place: Path, marked: list[str]) -> None:
+        """Add a message for each function response, and one for each run of other parts between them."""
+        head, first = {"role": side, **keys}, marked
+        run: list[tuple[int, Any]] = []
+        for j, part in enumerate(parts):
+            result = load_result(part, self.names, self.pairing)
+            if result is None:
+                run.append((j, part))
+                continue
+            if run:
+                self._run(run, head, place, first)
+                head, first, run = {"role": side}, [], []
+            rest = {key: value for key, value in head.items() if key not in ("role", NAME)} | dict(head.get(NAME, {}))
+            message = result | ({NAME: result.get(NAME, {}) | {"content": rest}} if rest else {})
+            self.draft.add(mark(message, *first), (*place, "parts", j))
+            head, first = {"role": side}, []
+        if run or not parts:
+            self._run(run, head, place, first)
+
+    def _run(self, run: list[tuple[int, Any]], head: dict[str, Any], place: Path, marked: list[str]) -> None:
+        found, places = self._parts(run, (*place, "parts"))
+        self.draft.add(mark({**head, "content": found}, *marked), place, places)
+
+    def _parts(self, parts: list[tuple[int, Any]], place: Path) -> tuple[Any, dict[Path, Path]]:
+        found = [load_part(part, self.names) for _, part in parts]
+        return _text_or_parts(found), {("content", k): (*place, j) for k, (j, _) in enumerate(parts)}
+
+
+def _text_or_parts(parts: list[Any], *, beside: bool = False) -> Any:
+    """Return a sole text as a string, as Gemini has no other form of it; nothing beside other things as null."""
+    if len(parts) == 1 and isinstance(parts[0], Mapping) and parts[0].keys() == {"type", "text"}:
+        return parts[0]["text"]
+    return None if beside and not parts else parts
+
+
+def _thought(text: str) -> dict[str, Any]:
+    return {"text": text, "thought": True}
+
+
+@attrs.define
+class Writer:
+    """Writes messages as contents."""
+
+    names: Names
+    pairing: Pairing = attrs.field(factory=Pairing)
+
+    def write(self, conversation: Conversation) -> tuple[Any, list[Any]]:
+        """Return the system instruction, None without one, and the contents."""
+        messages = noted(conversation)
+        lead = list(takewhile(lambda message: _side(message) == "system" and _INLINE not in marks(message), messages))
+        instruction = None
+        if len(lead) == 1 and "(string)" in marks(lead[0]):
+            instruction = lead[0]["content"]
+        elif lead:
+            parts = [part for message in lead for part in self._content(message.get("content"))]
+            instruction = {**lead[0].get(NAME, {}), "parts": parts}
+        return instruction, [self._group(group) for group in _groups(messages[len(lead) :])]
+
+    def _group(self, group: list[dict[str, Any]]) -> dict[str, Any]:
+        first = group[0]
+        names = [name.removeprefix(_ROLE) for name in marks(first) if name.startswith(_ROLE)]
+        role = names[0] if names else {"assistant": "model"}.get(_side(first), _side(first))
+        head = {} if _NO_ROLE in marks(first) else {"role": role}
+        has_parts = "content" in first or len(group) > 1 or len(first.keys() & set(_KNOWN)) > 1
+        parts = {"parts": [part for message in group for part in self._message(message)]} if has_parts else {}
+        return {**head, **parts, **_content_keys(first)}
+
+    def _message(self, message: dict[str, Any]) -> list[Any]:
+        if message.get("role") == "tool":
+            return [dump_result(message, self.names, self.pairing)]
+        called = [dump_call(call, self.names, self.pairing) for call in message.get("tool_calls") or ()]
+        return in_order(message, self._thoughts(message), self._content(message.get("content")), called)
+
+    def _thoughts(self, message: Mapping[str, Any]) -> list[Any]:
+        told, text = message.get(NAME, {}).get("thoughts"), message.get("reasoning")
+        if told is not None and "".join(part["text"] for part in told) == text:
+            return list(told)
+        return [] if text is None else [_thought(text)]
+
+    def _content(self, content: Any) -> list[Any]:
+        if isinstance(content, str):
+            return [{"text": content}]
+        return [dump_part(part, self.names) for part in content or ()]
+
+
+def _side(message: Mapping[str, Any]) -> str:
+    role = str(message.get("role"))
+    return {"tool": "user", "function": "user", "developer": "system"}.get(role, role)
+
+
+def _content_keys(message: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the further keys of a content, which are none of its parts'."""
+    if message.get("role") == "tool":
+        return dict(message.get(NAME, {}).get("content", {}))
+    keys = dump_message_keys(message, NAME, _KNOWN)
+    if "thoughts" in message.get(NAME, {}):
+        keys.pop("thoughts")
+    return keys
+
+
+def _groups(messages: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    group: list[dict[str, Any]] = []
+    for message in messages:
+        joins = group and _side(group[0]) == _side(message) != "system" and APART not in marks(message)
+        if group and (not joins or _content_keys(message)):
+            yield group
+            group = []
+        group.append(message)
+    if group:
+        yield group

@@ -1,0 +1,166 @@
+"""Gemini's function calls and responses <-> tool calls and tool messages."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from msgkit.formats.common import calls
+from msgkit.formats.common.drafts import bare, checked, mark, marks
+from msgkit.formats.common.keys import load_message_keys
+from msgkit.formats.gemini.names import NAME, Names
+from msgkit.formats.gemini.parts import dump_part, load_part
+
+NO_ARGS = "(noargs)"  # form of a call: without args
+WITH_ID = "(id)"  # form: the id is written although it need not be
+WITHOUT_ID = "(noid)"  # form: the id is not written although it would be
+_RESULT = "(result)"  # form of a tool message: the text stands under another key, or is itself JSON
+_KEYS = ("output", "result", "error")
+
+
+@attrs.define
+class Pairing:
+    """Which call is which, where ids may be left out: calls are numbered, responses answer their name's calls in order."""
+
+    number: int = 0
+    names: dict[str, str] = attrs.field(factory=dict)
+    pending: dict[str, list[str]] = attrs.field(factory=dict)
+    unwritten: set[str] = attrs.field(factory=set)
+
+    def call(self, name: str, known: str | None) -> str:
+        """Note a call of function *name*; return its id, minted when it is not *known*."""
+        self.number += 1
+        found = known if known is not None else calls.minted(self.number)
+        self.names[found] = name
+        self.pending.setdefault(name, []).append(found)
+        return found
+
+    def is_minted(self, name: str) -> bool:
+        """Tell whether this is what the call noted last gets as its id anyhow."""
+        return name == calls.minted(self.number)
+
+    def next(self, name: str) -> str | None:
+        """Return the id of the first call of function *name* that has no response yet."""
+        waiting = self.pending.get(name)
+        return waiting[0] if waiting else None
+
+    def answer(self, found: str | None) -> None:
+        """Note that a call has its response."""
+        waiting = self.pending.get(self.names.get(found or "", ""))
+        if waiting and found in waiting:
+            waiting.remove(found)
+
+
+def load_call(part: Any, names: Names, pairing: Pairing) -> dict[str, Any] | None:
+    """Return a part's function call as a tool call; None when it is none, or would not come back the same."""
+    inner = part.get(names.parts("functionCall")) if isinstance(part, Mapping) else None
+    if not isinstance(inner, Mapping) or not isinstance(inner.get("name"), str) or not isinstance(inner.get("id", ""), str):
+        return None
+    arguments = calls.from_object(inner.get("args", {}))
+    rest = {key: value for key, value in part.items() if key != names.parts("functionCall")}
+    more = {key: value for key, value in inner.items() if key not in ("name", "id", "args")}
+    if arguments is None or rest.keys() & {"id", "type", "function"} or more.keys() & {"arguments"}:
+        return None
+    trial = attrs.evolve(pairing, names=dict(pairing.names), pending={})
+    found = trial.call(inner["name"], inner.get("id"))
+    form = [NO_ARGS] * ("args" not in inner) + [WITH_ID] * ("id" in inner and trial.is_minted(found))
+    function = {"name": inner["name"], "arguments": arguments, **more}
+    call = mark({"id": found, "type": "function", "function": function, **rest}, *form)
+    again = attrs.evolve(pairing, names={}, pending={}, unwritten=set())
+    if not checked(part, call, dump_call(call, names, again)):
+        return None
+    pairing.call(inner["name"], inner.get("id"))
+    if "id" not in inner:
+        pairing.unwritten.add(found)
+    return call
+
+
+def dump_call(call: Mapping[str, Any], names: Names, pairing: Pairing) -> Any:
+    """Return a noted tool call as a part; the id is left out when it is only a number."""
+    if call.get("type") != "function":
+        return bare(call)
+    function = call["function"]
+    found = pairing.call(function["name"], call.get("id"))
+    inner = {"name": function["name"]}
+    if call.get("id") is not None and (WITH_ID in marks(call) or not pairing.is_minted(found)):
+        inner["id"] = found
+    else:
+        pairing.unwritten.add(found)
+    arguments = calls.to_object(function["arguments"])
+    if arguments or NO_ARGS not in marks(call):
+        inner["args"] = arguments
+    inner |= {key: value for key, value in function.items() if key not in ("name", "arguments")}
+    rest = {key: value for key, value in call.items() if key not in ("id", "type", "function")}
+    return bare({names.parts("functionCall"): inner, **rest})
+
+
+def load_result(part: Any, names: Names, pairing: Pairing) -> dict[str, Any] | None:
+    """Return a part's function response as a tool message; None when it is none, or would not come back the same."""
+    own = names.parts("functionResponse")
+    inner = part.get(own) if isinstance(part, Mapping) else None
+    if not isinstance(inner, Mapping) or not isinstance(inner.get("name"), str) or not isinstance(inner.get("id", ""), str):
+        return None
+    if len(part) > 1 or not isinstance(inner.get("response"), Mapping):
+        return None
+    found = inner.get("id", pairing.next(inner["name"]))
+    message: dict[str, Any] = {"role": "tool", **_load_response(inner, names)}
+    message |= {"tool_call_id": found} if found is not None else {}
+    message |= {"name": inner["name"]} if pairing.names.get(found or "") != inner["name"] else {}
+    more = {key: value for key, value in inner.items() if key not in ("name", "id", "response", "parts")}
+    message |= {NAME: {"more": more}} if more else {}
+    form = [WITH_ID] * ("id" in inner and found in pairing.unwritten)
+    form += [WITHOUT_ID] * ("id" not in inner and found is not None and found not in pairing.unwritten)
+    for names_of in ([], [_RESULT]):
+        trial = mark(message, *form, *names_of)
+        if names_of:
+            trial[NAME] = {**trial.get(NAME, {}), "response": inner["response"]}
+        again = attrs.evolve(pairing, pending={name: list(ids) for name, ids in pairing.pending.items()})
+        if checked(part, trial, dump_result(trial, names, again)):
+            pairing.answer(found)
+            return trial
+    return None
+
+
+def _load_response(inner: Mapping[str, Any], names: Names) -> dict[str, Any]:
+    """Return content and error of a response: the text under one of its usual keys, else the whole as JSON."""
+    response = inner["response"]
+    key = next(iter(response)) if len(response) == 1 else ""
+    text = response.get(key) if key in _KEYS and isinstance(response.get(key), str) else calls.to_text(response)
+    error = {"is_error": True} if key == "error" and text is response.get(key) else {}
+    if isinstance(inner.get("parts"), list):
+        parts = [load_part(part, names) for part in inner["parts"]]
+        return {"content": [*([{"type": "text", "text": text}] if response else []), *parts], **error}
+    return {"content": text, **error}
+
+
+def dump_result(message: Mapping[str, Any], names: Names, pairing: Pairing) -> Any:
+    """Return a noted tool message as a part; the function's name is that of the call it answers."""
+    found = message.get("tool_call_id")
+    name = message.get("name") or pairing.names.get(found or "") or "unknown"
+    pairing.answer(found)
+    inner: dict[str, Any] = {"name": name}
+    hidden = found in pairing.unwritten and WITH_ID not in marks(message)
+    if found is not None and not hidden and WITHOUT_ID not in marks(message):
+        inner["id"] = found
+    inner |= _dump_response(message, names)
+    return bare({names.parts("functionResponse"): inner | dict(message.get(NAME, {}).get("more", {}))})
+
+
+def _dump_response(message: Mapping[str, Any], names: Names) -> dict[str, Any]:
+    content = message.get("content")
+    parts = content if isinstance(content, list) else []
+    text = content if isinstance(content, str) else "".join(part["text"] for part in parts if part.get("type") == "text")
+    response = _response(text, error=message.get("is_error") is True) if text or not parts else {}
+    told = message.get(NAME, {}).get("response")
+    if told is not None and _load_response({"response": told}, names).get("content") == text:
+        response = told
+    others = [dump_part(part, names) for part in parts if part.get("type") != "text"]
+    return {"response": response, **({"parts": others} if others or (parts and not text) else {})}
+
+
+def _response(text: str, *, error: bool) -> dict[str, Any]:
+    """Return text as a response: a JSON object as itself, unless it would be read as such a text again."""
+    found = calls.parse_object(text)
+    if error or found is None or (len(found) == 1 and next(iter(found)) in _KEYS):
+        return {"error" if error else "output": text}
+    return found

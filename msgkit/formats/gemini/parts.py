@@ -1,0 +1,108 @@
+"""Gemini's parts <-> content parts."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgkit.data_url import Kind, classify
+from msgkit.formats.common import media
+from msgkit.formats.common.drafts import bare, checked, mark, marks
+from msgkit.formats.gemini.names import NAME, Names
+from msgkit.headers import AUDIO_FORMATS, by_extension, canonical, kind
+
+_MIME = "mime:"  # form: another name of the media type
+_OWN_MIME = {"audio/mpeg": "audio/mp3"}  # as Gemini's documentation names it
+_DEFAULT_MIME = {"image": "image/jpeg", "audio": "audio/mp3", "video": "video/mp4", "file": "application/pdf"}
+
+
+def load_part(part: Any, names: Names) -> Any:
+    """
+    Return a part in the values' shape; one that would not come back the same keeps its own, as of type ``gemini``.
+
+    >>> load_part({"inlineData": {"mimeType": "image/png", "data": "aGVsbG8="}}, Names())
+    {'type': 'image_url', 'image_url': {'url': 'data:image/png;base64,aGVsbG8='}}
+    """
+    if not isinstance(part, Mapping):
+        return part
+    found = _translate(part, names)
+    return found if checked(part, found, None if found is None else dump_part(found, names)) else {"type": NAME, NAME: part}
+
+
+def _translate(part: Mapping[str, Any], names: Names) -> dict[str, Any] | None:
+    inline, uri = names.parts("inlineData"), names.parts("fileData")
+    if isinstance(part.get("text"), str):
+        return None if "type" in part else {"type": "text", **part}
+    own = inline if inline in part else uri
+    inner = part.get(own)
+    found = None
+    if isinstance(inner, Mapping):
+        found = _load_inline(inner, names) if own == inline else _load_uri(inner, names)
+    rest = {key: value for key, value in part.items() if key != own}
+    return None if found is None or rest.keys() & {"type", found["type"]} else {**found, **rest}
+
+
+def _load_inline(inner: Mapping[str, Any], names: Names) -> dict[str, Any] | None:
+    media_type, data = inner.get(names.parts("mimeType")), inner.get("data")
+    if not isinstance(media_type, str) or not isinstance(data, str):
+        return None
+    part = media.part_of(media_type, media.join(media_type, data), data)
+    name = inner.get(names.parts("displayName"))
+    if part["type"] == "file" and isinstance(name, str):
+        part["file"]["filename"] = name
+    return mark(part, _MIME + media_type) if part["type"] == "input_audio" and media_type != _own_type(part) else part
+
+
+def _own_type(part: Mapping[str, Any]) -> str | None:
+    media_type = AUDIO_FORMATS.get(part["input_audio"].get("format") or "")
+    return _OWN_MIME.get(media_type or "", media_type)
+
+
+def _load_uri(inner: Mapping[str, Any], names: Names) -> dict[str, Any] | None:
+    uri, media_type = inner.get(names.parts("fileUri")), inner.get(names.parts("mimeType"))
+    if not isinstance(uri, str) or not isinstance(media_type, str):
+        return None
+    part = media.part_of(media_type, uri)
+    if part["type"] == "file":
+        part = {"type": "file", "file": {"file_url": uri}}
+    noted = {} if media_type == _guess(uri, part["type"]) else {NAME: {"mimeType": media_type}}
+    return {**part, part["type"]: {**part[part["type"]], **noted}}
+
+
+def _guess(uri: str, part_type: str) -> str:
+    """Return the media type to declare for a URL: by its extension, else the usual one for this kind of part."""
+    sort = "file" if part_type == "file" else part_type.removesuffix("_url")
+    found = by_extension(uri.partition("?")[0])
+    return found if found is not None and (kind(found) == sort) else _DEFAULT_MIME[sort]
+
+
+def dump_part(part: Any, names: Names) -> Any:
+    """Return a noted content part as Gemini has it: the inverse of :func:`load_part`."""
+    if part.get("type") == NAME:
+        return part[NAME]
+    if part.get("type") == "text":
+        return bare({key: value for key, value in part.items() if key != "type"})
+    inner = part.get(part["type"])
+    if not isinstance(inner, Mapping):
+        return bare(part)
+    rest = {key: value for key, value in part.items() if key not in ("type", part["type"])}
+    return bare({**_dump_media(part, inner, names), **rest})
+
+
+def _dump_media(part: Mapping[str, Any], inner: Mapping[str, Any], names: Names) -> dict[str, Any]:
+    held = media.of_part(part)
+    if held is None and part["type"] == "file" and classify(inner.get("file_data") or "", bare_base64=True) is Kind.BASE64:
+        held = (media.sniff(inner["file_data"]) or "application/pdf", inner["file_data"])
+    if held is None:
+        return {names.parts("fileData"): _dump_uri(part, inner, names)}
+    media_type = next((name.removeprefix(_MIME) for name in marks(part) if name.startswith(_MIME)), None)
+    if media_type is None or canonical(media_type) != canonical(held[0]):
+        media_type = _OWN_MIME.get(held[0], held[0]) if part["type"] == "input_audio" else held[0]
+    found = {names.parts("mimeType"): media_type, "data": held[1]}
+    filename = inner.get("filename") if part["type"] == "file" else None
+    return {names.parts("inlineData"): found | ({names.parts("displayName"): filename} if filename is not None else {})}
+
+
+def _dump_uri(part: Mapping[str, Any], inner: Mapping[str, Any], names: Names) -> dict[str, Any]:
+    uri = next((inner[key] for key in ("url", "file_url", "file_data", "file_id", "data") if inner.get(key) is not None), "")
+    told = inner.get(NAME, {}).get("mimeType")
+    sort = "audio_url" if part["type"] == "input_audio" else part["type"]
+    return {names.parts("fileUri"): uri, names.parts("mimeType"): told or _guess(uri, sort)}

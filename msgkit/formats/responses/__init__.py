@@ -1,0 +1,92 @@
+"""
+OpenAI Responses: the body of ``POST /v1/responses``, or what it answers, which holds its items under ``output``.
+
+Source: openai-python ``src/openai/types/responses``.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from msgkit.errors import Path
+from msgkit.formats.base import Loaded
+from msgkit.formats.common.drafts import Draft
+from msgkit.formats.common.holds import Holds
+from msgkit.formats.responses import body as keys
+from msgkit.formats.responses.items import NAME
+from msgkit.formats.responses.reading import Reader
+from msgkit.formats.responses.writing import Writer
+from msgkit.messages import Conversation
+
+__all__ = ["HOLDS", "NAME", "TITLE", "dump", "load", "recognize"]
+
+TITLE = "OpenAI Responses: {instructions, input: [message, function_call, function_call_output, reasoning, ...]}"
+
+HOLDS = Holds(
+    parts={
+        "text": ("prompt_cache_breakpoint", "logprobs"),
+        "image_url": ("prompt_cache_breakpoint",),
+        "input_audio": (),
+        "file": ("prompt_cache_breakpoint", "file_url", "detail"),
+        "refusal": (),
+    },
+    message=("tool_calls", "tool_call_id", "reasoning", "refusal", "channel"),
+    body=("model", "tools", "tool_choice", "temperature", "top_p", "max_tokens", "stream", "store", "metadata",
+          "parallel_tool_calls", "user", "reasoning_effort", "service_tier", "top_logprobs", "prompt_cache_key",
+          "safety_identifier", "truncation", "previous_response_id", "include", "background"),
+    calls=("function", "custom"),
+    call_id=r".{1,64}",
+)  # fmt: skip
+
+_OUTPUT = "(output)"  # form of a conversation: the items stand under "output"
+_INSTRUCTIONS = "instructions"
+
+
+def recognize(body: Mapping[str, Any]) -> bool:
+    """
+    Tell whether *body* has ``input``, or a list under ``output``, and no messages.
+
+    >>> recognize({"input": "Hello"}), recognize({"input": "Hello", "messages": []})
+    (True, False)
+    """
+    return "messages" not in body and ("input" in body or isinstance(body.get("output"), list | tuple))
+
+
+def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
+    """
+    Load a request or a response: reasoning, message and calls that stand together become one message.
+
+    >>> load({"instructions": "Be brief.", "input": "Hello"}).conversation.messages
+    (Message(system, 'Be brief.'), Message(user, 'Hello'))
+    """
+    draft = Draft(at)
+    key = "input" if "input" in body or "output" not in body else "output"
+    used = [key]
+    if isinstance(body.get(_INSTRUCTIONS), str):
+        place: Path = (_INSTRUCTIONS,)
+        draft.add({"role": "system", "content": body[_INSTRUCTIONS]}, place, {("content",): place})
+        used.append(_INSTRUCTIONS)
+    items = body.get(key)
+    if isinstance(items, str) and key == "input":
+        draft.add({"role": "user", "content": items}, ("input",), {("content",): ("input",)})
+    elif isinstance(items, list | tuple):
+        Reader(draft, key).read(items, has_instructions=_INSTRUCTIONS in used)
+    else:
+        draft.wrong_list(key, items, present=key in body)
+    loaded = draft.finish(keys.load(body, used), key)
+    form = frozenset([_OUTPUT] if key == "output" else ())
+    return attrs.evolve(loaded, conversation=attrs.evolve(loaded.conversation, form=form))
+
+
+def dump(conversation: Conversation) -> dict[str, Any]:
+    """
+    Return the request body: the first system message as instructions, a sole question as a string.
+
+    >>> dump(load({"instructions": "Be brief.", "input": "Hello"}).conversation)
+    {'instructions': 'Be brief.', 'input': 'Hello'}
+    """
+    key = "output" if _OUTPUT in conversation.form else "input"
+    instructions, items = Writer().write(conversation, as_text=key == "input")
+    first = {} if instructions is None else {_INSTRUCTIONS: instructions}
+    return {**first, key: items, **keys.dump(conversation.extra)}

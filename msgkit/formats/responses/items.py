@@ -1,0 +1,147 @@
+"""Items of Responses and their parts <-> messages' pieces: one function each way for each kind."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgkit.formats.common.drafts import bare, checked, mark, marks
+
+NAME = "responses"
+PHASES = {"commentary": "commentary", "final_answer": "final"}
+"""Phase of a message -> channel."""
+
+_TEXTS = {"assistant": "output_text"}
+_PLAIN = "(plain)"  # form of a part: without what is written by default
+
+
+def load_part(part: Any, role: str) -> Any:
+    """
+    Return a part of a message in the values' shape; one that would not come back the same keeps its own.
+
+    >>> load_part({"type": "input_image", "image_url": "a.png", "detail": "auto"}, "user")
+    {'type': 'image_url', 'image_url': {'url': 'a.png'}}
+    """
+    if not isinstance(part, Mapping):
+        return part
+    for form in ((), (_PLAIN,)):
+        found = _translate(part, role)
+        if found is not None and checked(part, found, dump_part(mark(found, *form), role)):
+            return mark(found, *form)
+    return {"type": NAME, NAME: part}
+
+
+def _translate(part: Mapping[str, Any], role: str) -> dict[str, Any] | None:
+    kind = part.get("type")
+    rest = {key: value for key, value in part.items() if key != "type"}
+    if kind == _TEXTS.get(role, "input_text") and isinstance(part.get("text"), str):
+        rest = {key: value for key, value in rest.items() if key != "annotations" or value != []}
+        return {"type": "text", **rest}
+    if kind == "input_image" and isinstance(part.get("image_url"), str):
+        detail = {} if part.get("detail") in ("auto", None) else {"detail": part["detail"]}
+        more = {key: value for key, value in rest.items() if key not in ("image_url", "detail")}
+        return {"type": "image_url", "image_url": {"url": part["image_url"], **detail}, **more}
+    if kind == "input_file":
+        inner = {key: rest.pop(key) for key in ("file_data", "file_id", "filename", "file_url") if key in rest}
+        return {"type": "file", "file": inner, **rest}
+    return {"type": kind, **rest} if kind in ("input_audio", "refusal") else None
+
+
+def dump_part(part: Any, role: str) -> Any:
+    """Return a noted content part as Responses have it: the inverse of :func:`load_part`."""
+    if not isinstance(part, Mapping):
+        return part
+    kind, plain = part.get("type"), _PLAIN in marks(part)
+    if kind == NAME:
+        return part[NAME]
+    rest = {key: value for key, value in part.items() if key not in ("type", kind)}
+    if kind == "text":
+        own = _TEXTS.get(role, "input_text")
+        default = {"annotations": []} if own == "output_text" and not plain and "annotations" not in rest else {}
+        return bare({"type": own, **{"text": part["text"]}, **default, **{key: rest[key] for key in rest if key != "text"}})
+    if kind == "image_url":
+        inner = part["image_url"]
+        detail = {} if plain and "detail" not in inner else {"detail": inner.get("detail", "auto")}
+        return bare({"type": "input_image", "image_url": inner["url"], **detail, **rest})
+    if kind == "file":
+        return bare({"type": "input_file", **part["file"], **rest})
+    return bare(part)
+
+
+def load_call(item: Mapping[str, Any]) -> dict[str, Any] | None:
+    """
+    Return a call as a tool call; None when the item is no call, or would not come back the same.
+
+    >>> load_call({"type": "function_call", "call_id": "a", "name": "now", "arguments": "{}"})
+    {'id': 'a', 'type': 'function', 'function': {'name': 'now', 'arguments': '{}'}}
+    """
+    kind, name = item.get("type"), item.get("name")
+    text = item.get("arguments" if kind == "function_call" else "input")
+    if kind not in ("function_call", "custom_tool_call") or not all(isinstance(x, str) for x in (item.get("call_id"), name, text)):
+        return None
+    rest = {key: value for key, value in item.items() if key not in ("type", "call_id", "name", "arguments", "input")}
+    inner = {"function": {"name": name, "arguments": text}} if kind == "function_call" else {"custom": {"name": name, "input": text}}
+    call = {"id": item["call_id"], "type": next(iter(inner)), **inner, **({NAME: rest} if rest else {})}
+    return call if checked(item, call, dump_call(call)) else None
+
+
+def dump_call(call: Mapping[str, Any]) -> Any:
+    """Return a noted tool call as an item: the inverse of :func:`load_call`."""
+    rest = call.get(NAME, {})
+    more = {key: value for key, value in call.items() if key not in ("id", "type", "function", "custom", NAME)}
+    if call.get("type") == "function":
+        one = call["function"]
+        item = {"type": "function_call", "call_id": call.get("id"), "name": one["name"], "arguments": one["arguments"]}
+    elif call.get("type") == "custom":
+        one = call["custom"]
+        item = {"type": "custom_tool_call", "call_id": call.get("id"), "name": one["name"], "input": one["input"]}
+    else:
+        return bare(call)
+    return bare({**item, **rest, **more})
+
+
+def load_output(item: Mapping[str, Any], kinds: Mapping[str, str]) -> dict[str, Any] | None:
+    """Return the output of a call as a tool message; *kinds* tells which ids are of custom calls."""
+    kind = item.get("type")
+    if kind not in ("function_call_output", "custom_tool_call_output") or not isinstance(item.get("call_id"), str):
+        return None
+    output = item.get("output")
+    content = [load_part(part, "user") for part in output] if isinstance(output, list | tuple) else output
+    rest = {key: value for key, value in item.items() if key not in ("type", "call_id", "output")}
+    message = {"role": "tool", "tool_call_id": item["call_id"]} | ({"content": content} if "output" in item else {})
+    message |= {NAME: rest} if rest else {}
+    form = () if kind == _output_type(item["call_id"], kinds) else (f"type:{kind}",)
+    message = mark(message, *form)
+    return message if checked(item, message, dump_output(message, kinds)) else None
+
+
+def _output_type(call_id: Any, kinds: Mapping[str, str]) -> str:
+    return "custom_tool_call_output" if kinds.get(call_id) == "custom" else "function_call_output"
+
+
+def dump_output(message: Mapping[str, Any], kinds: Mapping[str, str]) -> Any:
+    """Return a noted tool message as an item: the inverse of :func:`load_output`."""
+    told = next((name.removeprefix("type:") for name in marks(message) if name.startswith("type:")), None)
+    content = message.get("content")
+    output = [dump_part(part, "user") for part in content] if isinstance(content, list) else content
+    item = {"type": told or _output_type(message.get("tool_call_id"), kinds), "call_id": message.get("tool_call_id")}
+    more = {key: value for key, value in message.items() if key not in ("role", "tool_call_id", "content", NAME)}
+    return bare({**item, **({"output": output} if "content" in message else {}), **message.get(NAME, {}), **more})
+
+
+def reasoning_text(item: Mapping[str, Any]) -> str | None:
+    """
+    Return what a reasoning item says: its content, or else its summary; None when it says nothing in clear.
+
+    >>> reasoning_text({"type": "reasoning", "summary": [{"type": "summary_text", "text": "Hm."}]})
+    'Hm.'
+    """
+    for key in ("content", "summary"):
+        entries = item.get(key)
+        texts = [entry.get("text") for entry in entries if isinstance(entry, Mapping)] if isinstance(entries, list | tuple) else []
+        if texts and all(isinstance(text, str) for text in texts):
+            return "\n\n".join(texts)
+    return None
+
+
+def reasoning_item(text: str, number: int) -> dict[str, Any]:
+    """Return reasoning as an item; its id is made of the *number* that it has among the items."""
+    return {"type": "reasoning", "id": f"rs_{number}", "summary": [{"type": "summary_text", "text": text}]}

@@ -1,0 +1,151 @@
+"""Items of Responses -> messages."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from msgkit.errors import Path
+from msgkit.formats.common.drafts import Draft, mark, marks
+from msgkit.formats.responses.items import NAME, PHASES, load_call, load_output, load_part, reasoning_item, reasoning_text
+
+AS_ITEM = "(item)"  # form: stands among the items although it could be instructions, or as an item of its own kind
+TYPED = "(typed)"  # form of a message: with the key "type"; of an answer in parts: without its id and status
+PHASE = "phase:"
+
+
+@attrs.define
+class Reader:
+    """
+    Reads items into a draft.
+
+    Args:
+        draft: Where the messages go.
+
+        key: Where the items stand: ``input`` or ``output``.
+    """
+
+    draft: Draft
+    key: str
+    open: dict[str, Any] | None = None
+    stage: int = 0
+    places: dict[Path, Path] = attrs.field(factory=dict)
+    first: Path = ()
+    kinds: dict[str, str] = attrs.field(factory=dict)
+
+    def read(self, items: Any, *, has_instructions: bool) -> None:
+        """Add a message for each item, or run of items, that makes one."""
+        for i, item in enumerate(items):
+            place: Path = (self.key, i)
+            if not isinstance(item, Mapping):
+                self.close()
+                self.draft.add(item, place)
+            elif item.get("type") == "reasoning":
+                self._join(0, place)
+                self._reasoning(item, i)
+            elif (call := load_call(item)) is not None:
+                self._join(2, place)
+                self._call(call, place)
+            elif (output := load_output(item, self.kinds)) is not None:
+                self.close()
+                self.draft.add(output, place, {("content",): (*place, "output"), ("tool_call_id",): (*place, "call_id")})
+            elif item.get("type", "message") == "message" and "role" in item:
+                self._message(item, i, alone=len(items) == 1 or (i == 0 and not has_instructions))
+            else:
+                self.close()
+                part = {"type": NAME, NAME: item}
+                self.draft.add(mark({"role": "assistant", "content": [part]}, AS_ITEM), place)
+        self.close()
+
+    def close(self) -> None:
+        """Add the message that is open."""
+        if self.open is not None:
+            self.draft.add(_settled(self.open), self.first, self.places)
+        self.open, self.stage, self.places = None, 0, {}
+
+    def _join(self, stage: int, place: Path) -> None:
+        """Open a message unless one is open that may still take this: reasoning, then what is said, then calls."""
+        if self.open is None or stage < self.stage or (stage == self.stage == 1):
+            self.close()
+            self.open, self.first = {"role": "assistant"}, place
+        self.stage = stage
+
+    def _reasoning(self, item: Mapping[str, Any], number: int) -> None:
+        message = self.open or {}
+        kept = [*message.get(NAME, {}).get("reasoning", ()), item]
+        text = "\n\n".join(text for one in kept if (text := reasoning_text(one)) is not None)
+        message |= {"reasoning": text} if any(reasoning_text(one) is not None for one in kept) else {}
+        message[NAME] = {"reasoning": kept, "first": number - len(kept) + 1}
+
+    def _call(self, call: dict[str, Any], place: Path) -> None:
+        message = self.open or {}
+        message.setdefault("content", None)
+        found = message.setdefault("tool_calls", [])
+        self.places[("tool_calls", len(found))] = place
+        self.places[("tool_calls", len(found), "id")] = (*place, "call_id")
+        self.kinds[call["id"]] = call["type"]
+        found.append(call)
+
+    def _message(self, item: Mapping[str, Any], number: int, *, alone: bool) -> None:
+        place: Path = (self.key, number)
+        role = item["role"]
+        assistant = role == "assistant"
+        if not isinstance(item.get("content"), str | list | tuple):
+            self.draft.fault((*place, "content"), "type-mismatch", "expected string or array")
+        if assistant:
+            self._join(1, place)
+        else:
+            self.close()
+        if role in ("tool", "function"):
+            self.draft.fault((*place, "role"), "role-unknown", f"expected user, assistant, system or developer, got {role!r}")
+        message = _content(item, number, str(role), alone=alone)
+        if not assistant:
+            self.draft.add(message, place)
+            return
+        mine = self.open or {}
+        told = {**mine.get(NAME, {}), **message.pop(NAME, {})}
+        self.open = {**mine, **message, **({NAME: told} if told else {})}
+        self.places[("content",)] = (*place, "content")
+
+
+def _settled(message: dict[str, Any]) -> dict[str, Any]:
+    """Return a message that is complete: what need not be noted taken out, its phase as a channel where that tells."""
+    told = dict(message.get(NAME, {}))
+    first = told.pop("first", 0)
+    if "reasoning" in message and told.get("reasoning") == [reasoning_item(message["reasoning"], first)]:
+        del told["reasoning"]
+    phase = next((name.removeprefix(PHASE) for name in marks(message) if name.startswith(PHASE)), None)
+    usual = "commentary" if message.get("tool_calls") else "final"
+    rest = {key: value for key, value in message.items() if key != NAME} | ({NAME: told} if told else {})
+    return rest if phase is None or PHASES[phase] == usual else {**rest, "channel": PHASES[phase]}
+
+
+def _content(item: Mapping[str, Any], number: int, role: str, *, alone: bool) -> dict[str, Any]:
+    """Return a message item as a message; what it says besides stands under the format's name."""
+    content = item.get("content")
+    found = [load_part(part, role) for part in content] if isinstance(content, list | tuple) else content
+    rest = {key: value for key, value in item.items() if key not in ("role", "content")}
+    form = []
+    if role == "assistant" and isinstance(rest.get("phase"), str) and rest["phase"] in PHASES:
+        form.append(PHASE + rest.pop("phase"))
+    usual = answer_keys(number) if role == "assistant" and isinstance(found, list) else {}
+    if rest == usual:
+        rest = {}
+    elif usual or rest == {"type": "message"}:
+        form.append(TYPED)
+        rest = rest if usual else {}
+    if alone and isinstance(found, str) and (role == "system" or (role == "user" and not rest)):
+        form.append(AS_ITEM)
+    message = {"role": item["role"], "content": found}
+    if role == "assistant" and isinstance(found, list) and len(found) == 1 and _is_refusal(found[0]):
+        message = {"role": "assistant", "content": None, "refusal": found[0]["refusal"]}
+    return mark(message | ({NAME: {"item": rest}} if rest else {}), *form)
+
+
+def _is_refusal(part: Any) -> bool:
+    return isinstance(part, Mapping) and part.keys() == {"type", "refusal"} and isinstance(part["refusal"], str)
+
+
+def answer_keys(number: int) -> dict[str, Any]:
+    """Return what an answer in parts must have besides: it stands as the *number*-th item."""
+    return {"type": "message", "id": f"msg_{number}", "status": "completed"}
