@@ -14,6 +14,7 @@ import cattrs
 from msgkit.converters.copying import copy_json
 from msgkit.converters.faults import FaultsError
 from msgkit.converters.kinds import is_a, is_mapping, is_tuple, is_union, is_value
+from msgkit.converters.quick import load_messages_quickly
 from msgkit.converters.spellings import FORM, NESTED, REASONING, ROLE_ALIASES, STRING
 from msgkit.converters.structure import (
     exact,
@@ -57,6 +58,8 @@ def load_value(data: object, cls: type[T], at: Path | Callable[[Path], Path] = (
     msgkit.errors.InvalidMessageError: messages[0].role: role-unknown: expected a role, got 'usr'; did you mean 'user'?
     messages[0].content: type-mismatch: expected string, array or null, got integer
     """
+    if cls == tuple[Message, ...] and (messages := load_messages_quickly(data)) is not None:
+        return cast(T, messages)
     try:
         return cast(T, _converter(noted=False).get_structure_hook(cls)(data, cls))
     except FaultsError as error:

@@ -1,0 +1,141 @@
+"""The quick way from JSON to values: it says nothing, or exactly what the thorough way says."""
+
+# ruff: noqa: E501 (tables of rows; both ways are compared)
+
+import attrs
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from msgkit.converters import _converter, dump_value
+from msgkit.converters.faults import FaultsError
+from msgkit.converters.quick import load_messages_quickly
+from msgkit.messages import Message
+from msgkit.parts import PARTS
+
+MESSAGES = tuple[Message, ...]
+
+
+def thoroughly(data):
+    return _converter(noted=False).get_structure_hook(MESSAGES)(data, MESSAGES)
+
+
+def whole(value):
+    """Everything in a value: the classes, and the forms, which equality leaves out."""
+    if attrs.has(type(value)):
+        return (type(value), *[(field.name, whole(getattr(value, field.name))) for field in attrs.fields(type(value))])
+    return tuple(map(whole, value)) if isinstance(value, tuple) else value
+
+
+_JSON = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text(max_size=3)
+    | st.lists(st.text(max_size=2), max_size=2)
+    | st.dictionaries(st.text(max_size=2), st.none(), max_size=2)
+)
+_TEXT = st.text(max_size=3)
+
+
+def _some(required, **keys):
+    """Objects with *keys*, now and then one of another type, and with keys that no class knows."""
+    keys = {name: values | (_JSON if name in {"detail", "name", "id"} else values) for name, values in keys.items()}
+    must = {name: keys.pop(name) for name in required}
+    return st.fixed_dictionaries(must, optional={**keys, "mood": _JSON, "cache_control": _JSON})
+
+
+_URL = _some(("url",), url=_TEXT, detail=_TEXT)
+_PART = st.one_of(
+    _some(("type", "text"), type=st.just("text"), text=_TEXT),
+    _some(("type", "image_url"), type=st.just("image_url"), image_url=_URL | _TEXT | st.none()),
+    _some(("type", "input_audio"), type=st.just("input_audio"), input_audio=_some(("data",), data=_TEXT, format=_TEXT)),
+    _some(
+        ("type", "file"),
+        type=st.just("file"),
+        file=_some((), file_data=_TEXT, file_id=_TEXT | st.none(), filename=_TEXT),
+    ),
+    _some(("type", "thinking"), type=st.just("thinking"), thinking=_TEXT, closed=st.booleans() | st.none() | _TEXT),
+    _some(("type",), type=st.sampled_from([*PARTS, "other", "", None, 5])),
+    _JSON,
+)
+_CALL = st.one_of(
+    _some(
+        ("id", "type", "function"),
+        id=_TEXT,
+        type=st.just("function"),
+        function=_some(("name", "arguments"), name=_TEXT, arguments=_TEXT),
+    ),
+    _some(
+        ("type",),
+        type=st.sampled_from(["function", "custom", "other"]),
+        id=_TEXT,
+        custom=_some(("name", "input"), name=_TEXT, input=_TEXT),
+    ),
+)
+_ROLE = st.sampled_from(["user", "assistant", "system", "tool", "function", "User", "", None, 5, ["user"], {}])
+_MESSAGE = _some(
+    ("role",),
+    role=st.sampled_from(["user", "assistant", "tool"]) | _ROLE,
+    name=_TEXT,
+    content=_TEXT | st.none() | st.lists(_PART, max_size=3),
+    tool_calls=st.lists(_CALL, max_size=2) | st.none(),
+    tool_call_id=_TEXT,
+    channel=_TEXT | st.none(),
+    audio=st.dictionaries(_TEXT, _JSON, max_size=1),
+    function_call=_some(("name", "arguments"), name=_TEXT, arguments=_TEXT),
+    reasoning=_TEXT,
+    reasoning_content=_TEXT,
+    author=_some(("role",), role=_ROLE, name=_TEXT),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(_MESSAGE, max_size=3))
+def test_where_the_quick_way_gives_values_the_thorough_way_gives_the_same(data):
+    quick = load_messages_quickly(data)
+    if quick is not None:
+        assert whole(quick) == whole(thoroughly(data))
+        assert dump_value(quick) == data
+
+
+PLAIN = [
+    {"role": "user", "content": "Hello"},
+    {"role": "user", "name": "ann", "content": [{"type": "text", "text": "x"}, {"type": "image_url", "image_url": {"url": "u", "detail": None}}]},
+    {"name": "functions.f", "role": "tool", "content": None, "mood": {"a": [1]}, "channel": "final", "recipient": None},
+    {"role": "assistant", "tool_calls": [{"id": "1", "type": "function", "function": {"name": "f", "arguments": "{"}}, {"type": "other"}]},
+    {"role": "system", "content": [{"type": "system_content", "tools": {"a": {"name": "a", "tools": [{"name": "t", "parameters": {"x": None}}]}}}]},
+    {"role": "user", "content": [{"type": "new", "x": 1}, {"type": "file", "file": {}}, {"type": "thinking", "thinking": "", "closed": False}]},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("message", PLAIN, ids=lambda message: message["role"])
+def test_messages_as_they_mostly_are_take_the_quick_way(message):
+    quick = load_messages_quickly([message])
+    assert quick is not None
+    assert whole(quick) == whole(thoroughly([message]))
+    assert quick[0].__class__ is Message
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        quick[0].content = "other"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [None, {}, "text", [5], [{"role": "usr"}], [{"content": "x"}], [{"role": "user", "content": 5}], [{"role": None}]],
+)
+def test_faults_are_left_to_the_thorough_way(data):
+    assert load_messages_quickly(data) is None
+    with pytest.raises(FaultsError):
+        thoroughly(data)
+
+
+def test_what_is_built_holds_no_reference_to_its_data():
+    message = {"role": "user", "content": [{"type": "text", "text": "x", "mood": [1]}], "mood": {"a": []}}
+    (built,) = load_messages_quickly([message])
+    message["mood"]["a"].append(1)
+    message["content"][0]["mood"].append(2)
+    assert dump_value(built) == {
+        "role": "user",
+        "content": [{"type": "text", "text": "x", "mood": [1]}],
+        "mood": {"a": []},
+    }
