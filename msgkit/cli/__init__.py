@@ -106,7 +106,7 @@ def _unknown(name: str) -> str:
 
 
 def _guarded(name: str, argv: list[str]) -> int:
-    """Run a command; errors become one line each on standard error."""
+    """Run a command; errors become one line each on standard error, never a traceback unless that is asked for."""
     from msgkit.cli.parser import Parser, UsageError
     from msgkit.errors import MsgkitError, quote
 
@@ -116,20 +116,20 @@ def _guarded(name: str, argv: list[str]) -> int:
     options = parser.parse(argv)
     try:
         code: int = command.run(options)
-    except UsageError as error:
-        print(f"msgkit {name}: {error}", file=sys.stderr)
-        return USAGE
     except BrokenPipeError:
         raise
-    except OSError as error:
-        what = error.strerror or type(error).__name__
-        print(
-            f"msgkit {name}: {quote(os.fsdecode(error.filename)) + ': ' if error.filename else ''}{what}",
-            file=sys.stderr,
-        )
-        return FAULTS
-    except MsgkitError as error:
+    except (UsageError, MsgkitError) as error:
         print(f"msgkit {name}: {error}", file=sys.stderr)
+        return USAGE if isinstance(error, UsageError) else FAULTS
+    except OSError as error:
+        place = f"{quote(os.fsdecode(error.filename))}: " if error.filename else ""
+        print(f"msgkit {name}: {place}{error.strerror or type(error).__name__}", file=sys.stderr)
+        return FAULTS
+    except Exception as error:
+        if os.environ.get("MSGKIT_TRACEBACK"):
+            raise
+        told = f"{type(error).__name__}: {quote(str(error))}"
+        print(f"msgkit {name}: a bug of msgkit: {told} (MSGKIT_TRACEBACK=1 shows where)", file=sys.stderr)
         return FAULTS
     return code
 

@@ -1,5 +1,6 @@
 """The program as a whole: help, wrong usage, closed pipes, locales, interruption."""
 
+import io
 import os
 import subprocess
 import sys
@@ -102,6 +103,36 @@ def test_a_file_that_cannot_be_read_is_one_line(cli, rows, monkeypatch):
     result = cli("check", rows.write("a.jsonl"))
     assert result.code == 1
     assert result.err == "msgkit check: 'a.jsonl': Permission denied\n"
+
+
+def test_a_bug_is_one_line_and_a_traceback_only_when_asked_for(cli, rows, monkeypatch):
+    def fail(path, **_options):
+        raise RuntimeError(f"oh\x1b[31m {path}")
+
+    monkeypatch.setattr("msgkit.cli.check.Source", fail)
+    result = cli("check", rows.write("a.jsonl"))
+    assert result.code == 1
+    assert result.err.startswith("msgkit check: a bug of msgkit: RuntimeError: 'oh\\x1b[31m a.jsonl'")
+    monkeypatch.setenv("MSGKIT_TRACEBACK", "1")
+    with pytest.raises(RuntimeError):
+        cli("check", "a.jsonl")
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize(("argv", "shown"), [([], True), (["--no-progress"], False), (["--quiet"], False)])
+@pytest.mark.parametrize("command", ["inline", "check"])
+def test_a_bar_of_rows_and_bytes_is_shown_on_a_terminal_only(rows, monkeypatch, tmp_path, command, argv, shown):
+    monkeypatch.chdir(tmp_path)
+    name = rows.write("a.jsonl", *[{"messages": [{"role": "user", "content": "Hello"}]}] * 600)
+    out = [] if command == "check" else ["-o", "b.jsonl"]
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    assert main([command, name, *out, *argv]) == 0
+    assert (f"{command}:" in terminal.getvalue() and "rows" in terminal.getvalue().split("read:")[0]) == shown
 
 
 def test_main_takes_the_arguments_of_the_process(monkeypatch, capsys):
