@@ -1,0 +1,53 @@
+"""Whatever JSON comes, check tells issues; it never raises, and fixes never fail on what it told."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import msgkit
+from msgkit import rules, targets
+
+KEYS = """role author name content type text image_url url detail input_audio data format file file_data file_id
+filename refusal tool_calls tool_call_id id function arguments custom input channel recipient content_type function_call audio
+video_url audio_url path image system_content channel_config valid_channels tools thinking extra messages images"""
+WORDS = """user assistant tool system developer function human text image_url input_audio file refusal image input_text
+input_image system_content custom a all functions.w final data:image/png;base64,iVBORw0KGgo=
+data:audio/wav;base64,UklGRg== UklGRgAA ../x https://example.com/ {} wav <|call|> <image> json JSON"""
+
+FIELDS = "author name channel recipient content_type tool_call_id refusal function_call extra"
+
+words = st.sampled_from([*WORDS.split(), "", "a b"])
+keys = st.sampled_from(KEYS.split())
+scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | words | st.text(max_size=3)
+values = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=6),
+    max_leaves=9,
+)
+
+
+def things(required, optional):
+    return st.fixed_dictionaries(
+        dict.fromkeys(required.split(), words), optional=dict.fromkeys(optional.split(), values)
+    )
+
+
+parts = things("type", "text image_url input_audio file refusal url path data thinking channel_config extra")
+calls = things("type", "id function custom extra")
+messages = st.lists(
+    st.fixed_dictionaries(
+        {"role": words | values, "content": st.lists(parts | values, max_size=3) | values},
+        optional={"tool_calls": st.lists(calls | values, max_size=3) | values} | dict.fromkeys(FIELDS.split(), values),
+    )
+    | values,
+    max_size=4,
+)
+
+
+@settings(max_examples=80, deadline=None)
+@given(row=messages, target=st.sampled_from(targets.NAMES), ready=st.booleans())
+def test_j10_no_row_makes_check_or_fix_fail(row, target, ready):
+    issues = msgkit.check(row, target, ready=ready)
+    assert all(issue.code in rules.CODES for issue in issues)
+    for name in ([], ["tool-pairs", "empty-content"]):
+        fixed, done = rules.fix(row, issues, unsafe=name)
+        assert (fixed == row) == (not done)
