@@ -56,11 +56,11 @@ def _builder(cls: type[Value]) -> Builder:
         "copy": copy_json, "aside": (), "known": {field.name for field in fields} - {"author"}, "same": type,
     }  # fmt: skip
     lines = [
-        "def build(data):",
-        " if same(data) is not dict: raise DOUBT",
+        "def build(given):",
+        " if same(given) is not dict: raise DOUBT",
         *(f" {field.name} = None" for field in fields),
         " extra, form, named = NOTHING, PLAIN, None",
-        " for key, value in data.items():",
+        " for key, value in given.items():",
         "  if value is None and key in known: form |= {key}",
         *_branches(cls, fields, names),
         "  else:",
@@ -124,7 +124,7 @@ def _converter(kind: Any) -> Builder:
         return _list_of(_converter(get_args(kind)[0]))
     if is_mapping(kind):
         return _dict_of(None if get_args(kind)[1] is Any else _converter(get_args(kind)[1]))
-    return _builder(cast(Any, kind)) if is_value(kind) else _exactly(kind)
+    return cast(Any, _builder)(kind) if is_value(kind) else _exactly(kind)
 
 
 def _tagged(table: Mapping[str, type[Value]]) -> Builder:
