@@ -69,6 +69,9 @@ class Step:
         errors: ``raise``, or ``column``: give the row back as it was, its issues beside it.
     """
 
+    keeps_json: ClassVar[bool] = False
+    """Whether a row that is strict JSON comes out as such for certain, so that no one need look."""
+
     takes_tokens: ClassVar[bool] = False
     """Whether tokens may stand in the rows that ``apply_beside`` gets."""
 
@@ -184,6 +187,8 @@ class Inline(Step):
     'data:image/jpeg;base64'
     """
 
+    keeps_json: ClassVar[bool] = True
+
     root: str | None = None
     target: str | None = None
     format: str | None = None
@@ -222,6 +227,7 @@ class Extract(Step):
         format: The format of the rows; told from each row's shape when None.
     """
 
+    keeps_json: ClassVar[bool] = True
     takes_tokens: ClassVar[bool] = True
 
     folder: str
@@ -267,6 +273,8 @@ class Check(Step):
     msgkit.errors.InvalidMessageError: messages[0].role: role-unknown: ...
     """
 
+    keeps_json: ClassVar[bool] = True
+
     target: str | None = None
     root: str | None = None
     format: str | None = None
@@ -296,7 +304,8 @@ class Convert(Step):
 
         on_loss: ``error`` refuses a row that would lose something; ``drop`` loses it.
 
-    >>> Convert("harmony")([{"role": "user", "content": "Hello"}])
+    >>> Convert("anthropic", on_loss="drop")([{"role": "user", "content": "Hello", "name": "Ann"}])
+    [{'role': 'user', 'content': 'Hello'}]
     """
 
     to: str

@@ -67,7 +67,11 @@ def inline_counted(
     options: Options = OPTIONS,
     codec: Codec = BASE64,
 ) -> tuple[P, Moved]:
-    """Return what :func:`inline` does, and how many media were moved and changed; *codec* keeps them out of the row."""
+    """
+    Return what :func:`inline` does, and how many media were moved and changed.
+
+    A *codec* that keeps media beside the row comes with a row that was read strictly: it is not proved again.
+    """
 
     def move(body: Mapping[str, Any], envelope: Envelope) -> Moved:
         return transfer.inline(
@@ -80,7 +84,7 @@ def inline_counted(
             codec=codec,
         )
 
-    return _moved(payload, format, move)
+    return _moved(payload, format, move, proved=codec is not BASE64)
 
 
 def extract(payload: P, folder: Place, *, relative_to: Place | None = None, format: str | None = None) -> P:  # noqa: A002
@@ -113,7 +117,11 @@ def extract_counted(
     format: str | None = None,  # noqa: A002
     codec: Codec = BASE64,
 ) -> tuple[P, Moved]:
-    """Return what :func:`extract` does, and how many media were moved; *codec* keeps them out of the row."""
+    """
+    Return what :func:`extract` does, and how many media were moved.
+
+    A *codec* that keeps media beside the row comes with a row that was read strictly: it is not proved again.
+    """
     store = Store(folder) if isinstance(folder, str | os.PathLike) else folder
     place = pathlib.Path(store.folder)
     prefix = place.relative_to(pathlib.Path(relative_to).absolute() if relative_to else place.parent).as_posix()
@@ -121,13 +129,13 @@ def extract_counted(
     def move(body: Mapping[str, Any], envelope: Envelope) -> Moved:
         return transfer.extract(body, envelope.path, store=store, prefix=prefix, codec=codec)
 
-    return _moved(payload, format, move)
+    return _moved(payload, format, move, proved=codec is not BASE64)
 
 
 def _moved(
-    payload: P, format_name: str | None, move: Callable[[Mapping[str, Any], Envelope], Moved]
+    payload: P, format_name: str | None, move: Callable[[Mapping[str, Any], Envelope], Moved], *, proved: bool
 ) -> tuple[P, Moved]:
-    row, faults = plain_row(payload)
+    row, faults = (payload, []) if proved else plain_row(payload)
     loaded = load_row(row, format_name)
     if faults or loaded.issues:
         raise InvalidMessageError([*faults, *loaded.issues])

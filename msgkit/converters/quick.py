@@ -48,7 +48,7 @@ def load_messages_quickly(data: Any) -> tuple[Message, ...] | None:
 
 
 @cache
-def _builder(cls: type[Value]) -> Builder:
+def _builder(cls: Any) -> Builder:
     """Write the function that builds *cls* from a dict."""
     fields = [field for field in attrs.fields(cls) if field.name not in OWN_FIELDS]
     names: dict[str, Any] = {
@@ -124,11 +124,11 @@ def _converter(kind: Any) -> Builder:
         return _list_of(_converter(get_args(kind)[0]))
     if is_mapping(kind):
         return _dict_of(None if get_args(kind)[1] is Any else _converter(get_args(kind)[1]))
-    return cast(Any, _builder)(kind) if is_value(kind) else _exactly(kind)
+    return _builder(kind) if is_value(kind) else _exactly(kind)
 
 
 def _tagged(table: Mapping[str, type[Value]]) -> Builder:
-    builders = {tag: _builder(cls) for tag, cls in table.items()}
+    builders = {tag: _builder(cast(Any, cls)) for tag, cls in table.items()}
 
     def build(data: Any) -> Any:
         if type(data) is not dict:

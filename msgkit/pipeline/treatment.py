@@ -94,7 +94,8 @@ class Treatment:
         try:
             value = loads(shelf.lift(row.raw) if self.step.takes_tokens else row.raw)
             outcome = self.step.apply_beside(value, shelf)
-            return outcome, (*shelf.pieces(dumps(outcome.row)), b"\n")
+            line = _encode(outcome.row) if self.step.keeps_json else dumps(outcome.row)
+            return outcome, (*shelf.pieces(line), b"\n")
         except MsgkitError:
             return None
 
