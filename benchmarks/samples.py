@@ -46,11 +46,13 @@ def similarity(one: Image.Image, other: Image.Image) -> float:
 
 
 def recording(seconds: float, rate: int = 44_100) -> Any:
-    """Return stereo samples: a chord in noise."""
+    """Return stereo samples: a chord that swells, over a little noise."""
     times = np.arange(int(seconds * rate)) / rate
     chord = sum(np.sin(2 * np.pi * hertz * times) for hertz in (220, 277.18, 329.63, 1_760))
-    noise = np.random.default_rng(4).normal(0, 0.3, len(times))
-    return np.rint(np.stack([chord, 0.8 * chord + noise], 1) * 5_000).clip(-32_768, 32_767).astype("<i2")
+    chord *= 0.6 + 0.4 * np.sin(2 * np.pi * 0.7 * times)
+    noise = np.cumsum(np.random.default_rng(4).normal(0, 0.02, len(times) + 64))
+    noise = noise[64:] - noise[:-64]
+    return np.rint(np.stack([chord + noise, 0.8 * chord - noise], 1) * 5_000).clip(-32_768, 32_767).astype("<i2")
 
 
 def wav(samples: Any, rate: int = 44_100) -> bytes:

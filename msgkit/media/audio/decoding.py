@@ -14,7 +14,7 @@ from msgkit.errors import MediaError, MissingExtraError, MsgkitError
 from msgkit.media.audio.sound import Sound, numpy
 from msgkit.media.limits import Limits
 
-_BLOCK = 64  # frames turned into integers at a time: enough to be fast, little to hold
+_BLOCK = 1 << 16  # samples turned into integers at a time: frames of 1,000 each would cost more than to decode them
 _ONLY_BYTES = {"protocol_whitelist": "none"}
 
 
@@ -46,7 +46,8 @@ def decode(data: bytes, media_type: str, limits: Limits, seconds: float | None =
         if not container.streams.audio:
             raise MediaError(f"{media_type} without sound", code="media-format-unsupported")
         stream = container.streams.audio[0]
-        blocks = list(_blocks(container.decode(stream), stream, limits, seconds))
+        wide = stream.codec_context.name.startswith("pcm_f") or stream.codec_context.format.name in ("s32", "s32p")
+        blocks = list(_blocks(av, container.decode(stream), wide, limits, seconds))
         if not blocks:
             raise MediaError("no samples", code="media-empty")
         return Sound(np.concatenate(blocks), stream.rate)
@@ -57,23 +58,32 @@ def _tolerant(av: Any) -> dict[str, str]:
     return {"metadata_errors": "ignore"} if int(av.__version__.partition(".")[0]) < 19 else {}  # noqa: PLR2004 (said)
 
 
-def _blocks(frames: Any, stream: Any, limits: Limits, seconds: float | None) -> Iterator[Any]:
-    """Yield integer samples, frames x channels, counting them."""
-    wide = stream.codec_context.name.startswith("pcm_f") or stream.codec_context.format.name in ("s32", "s32p")
-    width = 4 if wide else 2
-    held: list[Any] = []
-    count = 0
+def _blocks(av: Any, frames: Any, wide: bool, limits: Limits, seconds: float | None) -> Iterator[Any]:  # noqa: FBT001
+    """Yield blocks of integer samples, frames x channels; count them before they are held."""
+    fifo, count = av.AudioFifo(), 0
+    resampler = av.AudioResampler(format="s32" if wide else "s16")
     for frame in frames:
         count += frame.samples
-        _check_length(count, stream.rate, count * stream.channels * width, limits, seconds)
-        held.append(_as_array(frame))
-        if len(held) == _BLOCK or held[0].dtype.itemsize == width:
-            yield _integers(held, wide=wide)
-            held = []
-        if seconds is not None and count >= seconds * stream.rate:
+        size = count * len(frame.layout.channels) * (4 if wide else 2)
+        _check_length(count, frame.sample_rate, size, limits, seconds)
+        frame.pts = None  # where it stands is told by what came before
+        fifo.write(frame)
+        if fifo.samples >= _BLOCK:
+            yield from _integers(resampler, fifo.read(_BLOCK))
+        if seconds is not None and count >= seconds * frame.sample_rate:
             break
-    if held:
-        yield _integers(held, wide=wide)
+    rest = fifo.read(0, partial=True)
+    if rest is not None:
+        yield from _integers(resampler, rest)
+
+
+def _integers(resampler: Any, frame: Any) -> Iterator[Any]:
+    """Yield a frame as integers; the resampler only rounds and interleaves, for it was given no rate."""
+    np = numpy()
+    for made in resampler.resample(frame):
+        channels = len(made.layout.channels)
+        kind = np.int32 if made.format.name == "s32" else np.int16
+        yield np.frombuffer(made.planes[0], kind, made.samples * channels).reshape(-1, channels)
 
 
 def _check_length(count: int, rate: int, size: int, limits: Limits, seconds: float | None) -> None:
@@ -84,30 +94,6 @@ def _check_length(count: int, rate: int, size: int, limits: Limits, seconds: flo
     else:
         return
     raise MediaError(message, code="audio-too-long")
-
-
-def _as_array(frame: Any) -> Any:
-    """Return a frame as frames x channels; planes lie one after the other, packed samples in turn."""
-    array = frame.to_ndarray()
-    return array.T if frame.format.is_planar else array.reshape(-1, len(frame.layout.channels))
-
-
-def _integers(arrays: list[Any], *, wide: bool) -> Any:
-    np = numpy()
-    values = np.concatenate(arrays) if len(arrays) > 1 else arrays[0]
-    kind = values.dtype.kind
-    target = np.int32 if wide else np.int16
-    if values.dtype == target:
-        return values
-    if kind == "f":
-        top = np.iinfo(target).max
-        scaled = np.multiply(values, top + 1.0, dtype=np.float64 if wide else np.float32)
-        np.nan_to_num(scaled, copy=False)
-        return np.clip(np.rint(scaled), -top - 1, top).astype(target)
-    if kind == "u":
-        values = values.astype(np.int16) - 128
-        return (values << 8).astype(target)
-    return values.astype(target) << (8 * (np.dtype(target).itemsize - values.dtype.itemsize))
 
 
 def _import_av(media_type: str) -> Any:

@@ -81,7 +81,12 @@ def mixed(sound: Sound, channels: int) -> Sound:
 
 def _mean(samples: Any) -> Any:
     np = numpy()
-    return np.rint(samples.mean(axis=1, keepdims=True, dtype=np.float64)).astype(samples.dtype)
+    floating = np.float32 if samples.dtype == np.int16 else np.float64  # each holds every sum exactly
+    total = samples[:, 0].astype(floating)
+    for channel in range(1, samples.shape[1]):  # a mean over the short axis of an array is ten times slower
+        total += samples[:, channel]
+    total /= samples.shape[1]
+    return np.rint(total, out=total).astype(samples.dtype)[:, None]
 
 
 def resampled(sound: Sound, rate: int) -> Sound:
@@ -93,10 +98,12 @@ def resampled(sound: Sound, rate: int) -> Sound:
     except ImportError:
         raise MissingExtraError("soxr", "audio", "to change a sample rate") from None
     np = numpy()
-    top = np.iinfo(sound.samples.dtype).max
-    floating = np.float32 if top == 0x7FFF else np.float64  # noqa: PLR2004 (16 bits)
-    values = np.rint(soxr.resample(sound.samples.astype(floating), sound.rate, rate, quality="HQ"))
-    return Sound(np.clip(values, -top - 1, top).astype(sound.samples.dtype), rate)
+    kind = sound.samples.dtype
+    top = np.iinfo(kind).max
+    values = sound.samples.astype(np.float32 if kind == np.int16 else np.float64)
+    values = soxr.resample(values, sound.rate, rate, quality="HQ")
+    np.rint(values, out=values)
+    return Sound(np.clip(values, -top - 1, top, out=values).astype(kind), rate)
 
 
 def trimmed(sound: Sound, seconds: float) -> Sound:
