@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from msgkit import api, rules
+from msgkit import api, rules, targets
 from msgkit.cli.style import count, shorten
 from msgkit.errors import Issue
 from msgkit.records import Row
@@ -75,7 +75,7 @@ def _sourced(issue: Issue) -> Issue:
 def _upright(data: bytes) -> bytes:
     from msgkit.media import image
 
-    return image.fit(data).data
+    return image.fit(data, targets.get("openai")).data  # a target, for with none a picture is left as it lies
 
 
 def diff(file: str, row: int, before: Any, after: Any) -> str:

@@ -3,7 +3,7 @@
 import os
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from itertools import islice
@@ -19,7 +19,8 @@ from msgkit.errors import Issue
 from msgkit.records import loads
 from msgkit.steps import Step
 
-SHOWN = 20  # refused rows that are shown; --rejects keeps all
+SHOWN = 10  # refused rows that are shown; --rejects keeps all
+_MOST = 5  # issues of each that are shown
 
 
 def add_files(parser: Parser) -> None:
@@ -121,8 +122,10 @@ def more_refused(refused: int) -> str:
     return f"and {count(refused - SHOWN, 'more refused row')}: --rejects FILE keeps them all"
 
 
-def show_refused(file: str, row: int, issues: Iterable[Issue]) -> None:
+def show_refused(file: str, row: int, issues: Sequence[Issue]) -> None:
     """Say on standard error why a row is refused."""
     name = "<stdin>" if file == "-" else plain(file)
-    for issue in issues:
+    for issue in issues[:_MOST]:
         print(f"{name}:{row}: {issue}", file=sys.stderr)
+    if len(issues) > _MOST:
+        print(f"{name}:{row}: and {count(len(issues) - _MOST, 'more issue')}", file=sys.stderr)

@@ -1,10 +1,12 @@
 """``msgkit check``: what it says, where, and with which exit code."""
 
+import base64
 import io
 import json
 import sys
 
 import pytest
+from PIL import Image
 
 from msgkit.cli import main
 
@@ -199,6 +201,25 @@ def test_fix_leaves_out_rows_that_are_no_json_and_rejects_keep_them(cli, rows):
         (1, "{", "json-invalid")
     ]
     assert result.summary.endswith("1 written, 1 refused")
+
+
+def test_fix_turns_a_picture_upright_and_the_second_check_is_clean(cli, rows):
+    picture = Image.new("RGB", (32, 16), "navy")
+    picture.paste("white", (0, 0, 16, 16))
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be seen turned clockwise by a quarter: what lies left is on top
+    out = io.BytesIO()
+    picture.save(out, "JPEG", exif=exif, quality=95)
+    url = "data:image/jpeg;base64," + base64.b64encode(out.getvalue()).decode()
+    row = {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": url}}]}]}
+    assert "image-orientation" in cli("check", rows.write("a.jsonl", row)).out
+    cli("check", "a.jsonl", "--fix", "-o", "b.jsonl")
+    assert cli("check", "b.jsonl").out == ""
+    fixed = rows.read("b.jsonl")[0]["messages"][0]["content"][0]["image_url"]["url"]
+    shown = Image.open(io.BytesIO(base64.b64decode(fixed.partition(",")[2]))).convert("L")
+    assert shown.size == (16, 32)
+    assert shown.getpixel((8, 4)) > 230
+    assert shown.getpixel((8, 28)) < 60
 
 
 def test_fix_to_standard_output_reports_on_standard_error(cli, rows):

@@ -144,9 +144,16 @@ def test_nothing_lies_about_afterwards(cli, rows, tmp_path):
 
 def test_many_refused_rows_are_not_all_shown_but_counted(cli, rows):
     result = cli("inline", rows.write("a.jsonl", *[picture("x.png")] * 30), "-o", "b.jsonl")
-    assert result.err.count("reference-not-found") == 20
-    assert "and 10 more refused rows: --rejects FILE keeps them all" in result.err
+    assert result.err.count("reference-not-found") == 10
+    assert "and 20 more refused rows: --rejects FILE keeps them all" in result.err
     assert result.summary.startswith("30 rows read: 0 written, 30 refused")
+
+
+def test_many_issues_of_a_refused_row_are_not_all_shown_but_counted(cli, rows):
+    row = {"messages": [{"role": "usr", "content": "x"}] * 8}
+    result = cli("inline", rows.write("a.jsonl", row), "-o", "b.jsonl")
+    assert result.err.count("role-unknown") == 5
+    assert "a.jsonl:1: and 3 more issues\n" in result.err
 
 
 def test_quiet_says_nothing_of_what_went_well(cli, rows):
