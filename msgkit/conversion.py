@@ -135,7 +135,7 @@ def convert(row: Any, conversation: Conversation, to: str, on_loss: OnLoss = "er
     shape = Shape(source.NAME, envelope.bare, conversation.form, target.NAME)
     new = _translate(conversation, source, target)
     back = _translate(target.load(new, ()).conversation, target, source, shape.form)
-    bare = envelope.bare and len(new) == 1 and "messages" in new
+    bare = envelope.bare and len(new) == 1 and new.keys() == body.keys()
     losses = [*_shape_losses(shape, target, bare=bare), *(_loss(found, envelope, target) for found in diff(body, back))]
     refused = [loss for loss in losses if not loss.form]
     if on_loss == "error" and refused:
@@ -145,7 +145,7 @@ def convert(row: Any, conversation: Conversation, to: str, on_loss: OnLoss = "er
 
 def _shape_losses(shape: Shape, target: Format, *, bare: bool) -> Iterator[Loss]:
     if shape.bare and not bare:
-        yield Loss((), f"{target.NAME} has an object around the list of messages", "list", form=True)
+        yield Loss((), f"{target.NAME} has an object around it", "bare", form=True)
     if shape.form and target.NAME != shape.format:
         yield Loss((), f"{target.NAME} has other names for the keys", sorted(shape.form), form=True)
 
@@ -171,7 +171,7 @@ def restore(row: Any, losses: Iterable[Loss], loaded: Conversation) -> Any:
     back = _translate(loaded, formats.get(envelope.format), formats.get(ledger.shape.format), ledger.shape.form)
     whole = envelopes.close_row(back, attrs.evolve(envelope, bare=False))
     whole = patch(whole, [loss for loss in ledger if loss.path])
-    return whole["messages"] if ledger.shape.bare else whole
+    return next(iter(whole.values())) if ledger.shape.bare else whole
 
 
 def _translate(

@@ -16,6 +16,9 @@ FORMATS: Mapping[str, str] = {
     "gemini": "msgkit.formats.gemini",
     "responses": "msgkit.formats.responses",
     "anthropic": "msgkit.formats.anthropic",
+    "llamafactory": "msgkit.formats.llamafactory",
+    "transformers": "msgkit.formats.transformers",
+    "mistral": "msgkit.formats.mistral",
     "harmony": "msgkit.formats.harmony",
     "openai": "msgkit.formats.openai",
 }

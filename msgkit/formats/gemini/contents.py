@@ -7,11 +7,11 @@ from typing import Any
 import attrs
 
 from msgkit.errors import Path
-from msgkit.formats.common import calls
-from msgkit.formats.common.drafts import APART, Draft, bare, checked, mark, marks, noted
+from msgkit.formats.common.drafts import APART, Draft, mark, marks, noted
 from msgkit.formats.common.keys import dump_message_keys, load_message_keys
 from msgkit.formats.common.order import in_order, order_mark
-from msgkit.formats.gemini.functions import NO_ARGS, WITH_ID, WITHOUT_ID, Pairing, dump_call, dump_result, load_call, load_result
+from msgkit.formats.common.pairing import Pairing
+from msgkit.formats.gemini.functions import dump_call, dump_result, load_call, load_result
 from msgkit.formats.gemini.names import NAME, Names
 from msgkit.formats.gemini.parts import dump_part, load_part
 from msgkit.messages import Conversation

@@ -7,7 +7,7 @@ import attrs
 
 from msgkit.formats.common import calls
 from msgkit.formats.common.drafts import bare, checked, mark, marks
-from msgkit.formats.common.keys import load_message_keys
+from msgkit.formats.common.pairing import Pairing
 from msgkit.formats.gemini.names import NAME, Names
 from msgkit.formats.gemini.parts import dump_part, load_part
 
@@ -16,39 +16,6 @@ WITH_ID = "(id)"  # form: the id is written although it need not be
 WITHOUT_ID = "(noid)"  # form: the id is not written although it would be
 _RESULT = "(result)"  # form of a tool message: the text stands under another key, or is itself JSON
 _KEYS = ("output", "result", "error")
-
-
-@attrs.define
-class Pairing:
-    """Which call is which, where ids may be left out: calls are numbered, responses answer their name's calls in order."""
-
-    number: int = 0
-    names: dict[str, str] = attrs.field(factory=dict)
-    pending: dict[str, list[str]] = attrs.field(factory=dict)
-    unwritten: set[str] = attrs.field(factory=set)
-
-    def call(self, name: str, known: str | None) -> str:
-        """Note a call of function *name*; return its id, minted when it is not *known*."""
-        self.number += 1
-        found = known if known is not None else calls.minted(self.number)
-        self.names[found] = name
-        self.pending.setdefault(name, []).append(found)
-        return found
-
-    def is_minted(self, name: str) -> bool:
-        """Tell whether this is what the call noted last gets as its id anyhow."""
-        return name == calls.minted(self.number)
-
-    def next(self, name: str) -> str | None:
-        """Return the id of the first call of function *name* that has no response yet."""
-        waiting = self.pending.get(name)
-        return waiting[0] if waiting else None
-
-    def answer(self, found: str | None) -> None:
-        """Note that a call has its response."""
-        waiting = self.pending.get(self.names.get(found or "", ""))
-        if waiting and found in waiting:
-            waiting.remove(found)
 
 
 def load_call(part: Any, names: Names, pairing: Pairing) -> dict[str, Any] | None:

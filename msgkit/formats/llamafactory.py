@@ -1,0 +1,189 @@
+"""
+LLaMA-Factory v1: ``{messages: [{role, content: [{type, value}], loss_weight}]}``.
+
+Source: LLaMA-Factory ``src/llamafactory/v1/utils/types.py`` and ``data/v1_sft_demo.jsonl``.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from msgkit.errors import Path
+from msgkit.formats.base import Loaded
+from msgkit.formats.common import calls, media
+from msgkit.formats.common.chat import BODY
+from msgkit.formats.common.drafts import Draft, bare, checked, mark, marks, noted
+from msgkit.formats.common.holds import Holds
+from msgkit.formats.common.keys import dump_keys, dump_message_keys, load_keys, load_message_keys
+from msgkit.formats.common.order import in_order, order_mark
+from msgkit.formats.common.pairing import Pairing
+from msgkit.messages import Conversation
+
+NAME = "llamafactory"
+TITLE = "LLaMA-Factory v1: {messages: [{role, content: [{type: text | image_url | ..., value}], loss_weight}]}"
+
+HOLDS = Holds(
+    parts={"text": (), "image_url": (), "input_audio": (), "audio_url": (), "video_url": ()},
+    message=("tool_calls", "tool_call_id", "reasoning", "loss_weight"),
+    body=BODY,
+    roles=("system", "user", "assistant", "tool"),
+    open="all",
+)
+
+_MEDIA = ("image_url", "audio_url", "video_url")
+_STRING = "(string)"  # form of a message: its content is a string, or nothing
+_KNOWN = ("role", "content", "tool_calls", "tool_call_id", "reasoning")
+
+
+def recognize(body: Mapping[str, Any]) -> bool:
+    """
+    Tell whether *body* has parts with ``type`` and ``value``.
+
+    >>> recognize({"messages": [{"role": "user", "content": [{"type": "text", "value": "Hello"}]}]})
+    True
+    """
+    messages = body.get("messages")
+    found = messages if isinstance(messages, list | tuple) else ()
+    return any(part.keys() == {"type", "value"} for message in found for part in _parts_in(message))
+
+
+def _parts_in(message: Any) -> Iterator[Mapping[str, Any]]:
+    content = message.get("content") if isinstance(message, Mapping) else None
+    return (part for part in (content if isinstance(content, list | tuple) else ()) if isinstance(part, Mapping))
+
+
+def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
+    """
+    Load a row.
+
+    >>> row = {"messages": [{"role": "user", "content": [{"type": "image_url", "value": "a.png"}]}]}
+    >>> load(row).conversation.messages
+    (Message(user, (ImagePart('a.png'),)),)
+    """
+    draft, pairing = Draft(at), Pairing()
+    messages = body.get("messages")
+    if not isinstance(messages, list | tuple):
+        draft.wrong_list("messages", messages, present="messages" in body)
+        messages = ()
+    for i, message in enumerate(messages):
+        content = message.get("content") if isinstance(message, Mapping) else None
+        if isinstance(message, Mapping) and isinstance(content, list | tuple):
+            _load_message(draft, message, ("messages", i), pairing)
+        elif isinstance(message, Mapping):
+            keys = load_message_keys({key: value for key, value in message.items() if key != "content"}, NAME, ("role",))
+            found = {**keys, **({"content": content} if "content" in message else {})}
+            draft.add(mark(found, _STRING), ("messages", i))
+        else:
+            draft.add(message, ("messages", i))
+    return draft.finish(load_keys(body, ("messages",), (), NAME), "messages")
+
+
+def _load_message(draft: Draft, message: Mapping[str, Any], place: Path, pairing: Pairing) -> None:
+    keys = load_message_keys({key: value for key, value in message.items() if key != "content"}, NAME, ("role",))
+    found: dict[str, list[Any]] = {"r": [], "p": [], "c": []}
+    letters: list[Any] = []
+    places: dict[Path, Path] = {}
+    for j, part in enumerate(message["content"]):
+        letter, value = _load_part(part, message.get("role"), pairing, unique=not found["r"])
+        field = {"r": "reasoning", "p": "content", "c": "tool_calls"}[letter]
+        at = () if letter == "r" else (len(found[letter]),)
+        places[(field, *at)] = (*place, "content", j)
+        letters.append(letter)
+        found[letter].append(value)
+    out = {**keys, "content": _text_or_parts(found["p"], beside=bool(found["r"] or found["c"]))}
+    out |= {"reasoning": found["r"][0]} if found["r"] else {}
+    out |= {"tool_calls": found["c"]} if found["c"] else {}
+    answered = pairing.next(None) if message.get("role") == "tool" else None
+    if answered is not None:
+        out["tool_call_id"] = answered
+        pairing.answer(answered)
+    draft.add(mark(out, *order_mark(letters)), place, places)
+
+
+def _text_or_parts(parts: list[Any], *, beside: bool) -> Any:
+    """Return a sole text as a string, as this format has no other form of it; nothing beside other things as null."""
+    if len(parts) == 1 and isinstance(parts[0], Mapping) and parts[0].keys() == {"type", "text"}:
+        return parts[0]["text"]
+    return None if beside and not parts else parts
+
+
+def _load_part(part: Any, role: Any, pairing: Pairing, *, unique: bool) -> tuple[Any, Any]:
+    if not isinstance(part, Mapping):
+        return "p", part
+    kind, value = part.get("type"), part.get("value")
+    plain = part.keys() == {"type", "value"} and isinstance(value, str)
+    if plain and kind == "reasoning" and role == "assistant" and unique:
+        return "r", value
+    if plain and kind == "text":
+        return "p", {"type": "text", "text": value}
+    if plain and kind in _MEDIA:
+        found = {"type": kind, kind: {"url": value}}
+        held = media.split(value) if kind == "audio_url" else None
+        sound = media.audio_part(*held) if held else found
+        return "p", sound if _dump_part(sound) == part else found
+    call = _load_call(value, pairing) if plain and kind == "tool_call" and role == "assistant" else None
+    return ("p", {"type": NAME, NAME: part}) if call is None else ("c", call)
+
+
+def _load_call(text: str, pairing: Pairing) -> dict[str, Any] | None:
+    found = calls.parse_object(text)
+    if found is None or found.keys() != {"name", "arguments"} or not isinstance(found["name"], str):
+        return None
+    arguments = calls.from_object(found["arguments"])
+    if arguments is None:
+        return None
+    function = {"name": found["name"], "arguments": arguments}
+    known = pairing.copy()
+    call = {"id": known.call(found["name"], None), "type": "function", "function": function}
+    note = {} if checked(text, call, _call_text(call)) else {NAME: text}
+    pairing.call(found["name"], None)
+    return {**call, **note}
+
+
+def dump(conversation: Conversation) -> dict[str, Any]:
+    """
+    Return the row: every part as type and value, calls without ids.
+
+    >>> row = {"messages": [{"role": "user", "content": [{"type": "image_url", "value": "a.png"}]}]}
+    >>> dump(load(row).conversation) == row
+    True
+    """
+    messages = [_dump_message(message) for message in noted(conversation)]
+    return {"messages": messages, **dump_keys(conversation.extra, (), NAME)}
+
+
+def _dump_message(message: dict[str, Any]) -> dict[str, Any]:
+    content = message.get("content")
+    head = {"role": message["role"]} if "role" in message else {}
+    keys = dump_message_keys(message, NAME, _KNOWN)
+    known = message.keys() & {"tool_calls", "reasoning"}
+    if not known and (not isinstance(content, str | list) or (_STRING in marks(message) and isinstance(content, str))):
+        return {**head, **({"content": content} if "content" in message else {}), **keys}
+    reasoning = [{"type": "reasoning", "value": message["reasoning"]}] if message.get("reasoning") is not None else []
+    parts = [{"type": "text", "text": content}] if isinstance(content, str) else content or ()
+    tool_calls = [{"type": "tool_call", "value": _told(call)} for call in message.get("tool_calls") or ()]
+    return {**head, "content": in_order(message, reasoning, [_dump_part(part) for part in parts], tool_calls), **keys}
+
+
+def _dump_part(part: Any) -> Any:
+    kind = part.get("type")
+    if kind == NAME:
+        return part[NAME]
+    if kind == "text":
+        return {"type": "text", "value": part["text"]}
+    if kind == "input_audio":
+        held = media.of_part(part)
+        return {"type": "audio_url", "value": media.join(*held) if held else part["input_audio"]["data"]}
+    return {"type": kind, "value": part[kind]["url"]} if kind in _MEDIA else bare(part)
+
+
+def _call_text(call: Mapping[str, Any]) -> str:
+    function = call["function"]
+    return calls.to_text({"name": function["name"], "arguments": calls.to_object(function["arguments"])})
+
+
+def _told(call: Mapping[str, Any]) -> str:
+    """Return a call as text: as it was, while it means the same."""
+    if "function" not in call:
+        return calls.to_text(bare(call))
+    text, told = _call_text(call), call.get(NAME)
+    return str(told) if told is not None and calls.parse_object(told) == calls.parse_object(text) else text

@@ -1,0 +1,238 @@
+"""
+Transformers chat templates and TRL: media parts by path, url or base64, tool calls with arguments as objects.
+
+Source: transformers ``processing_utils.py`` (``apply_chat_template``) and ``docs/chat_templating_multimodal``; TRL
+``docs/source/dataset_formats``.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from msgkit.converters import REASONING, dump_value, load_value
+from msgkit.data_url import Kind, classify
+from msgkit.errors import InvalidMessageError, Path
+from msgkit.formats.base import Loaded
+from msgkit.formats.common import calls, media
+from msgkit.formats.common.chat import BODY
+from msgkit.formats.common.drafts import RAW, Draft, mark
+from msgkit.formats.common.holds import Holds
+from msgkit.formats.common.keys import dump_keys, load_keys
+from msgkit.formats.common.likeness import UNLIKE, load_alike
+from msgkit.formats.common.pairing import Pairing
+from msgkit.messages import Conversation, Message, Role
+from msgkit.parts import PARTS, PLAIN, ToolCall
+
+NAME = "transformers"
+TITLE = "Transformers and TRL: {messages: [{role, content: [{type: image | audio | video, path | url | base64}]}]}"
+
+HOLDS = Holds(
+    parts={"text": (), "image_url": (), "input_audio": (), "audio_url": (), "video_url": ()},
+    message=("name", "tool_calls", "tool_call_id", "reasoning", "weight"),
+    body=BODY,
+    roles=("system", "developer", "user", "assistant", "tool"),
+    open="all",
+)
+
+_KINDS = ("image", "audio", "video")
+_KEY = "key:"  # form of a part: the key that names its media, when it is not the usual one
+_TEXT = "(text)"  # form of a call: its arguments are a string
+_WITH_ID = "(id)"  # form of a call or a result: its id is written although it need not be
+_NO_ID = "(noid)"  # form of a result: without an id although its call has one
+_NO_NAME = "(noname)"  # form of a result: without an id and without the function's name
+_REASONING = "(reasoning)"  # form of a message: under this key and not "reasoning_content"
+
+
+def recognize(body: Mapping[str, Any]) -> bool:
+    """
+    Tell whether *body* has media parts of Transformers, or tool calls whose arguments are objects.
+
+    >>> recognize({"messages": [{"role": "user", "content": [{"type": "image", "path": "a.png"}]}]})
+    True
+    >>> recognize({"messages": [{"role": "user", "content": [{"type": "text", "text": "Hello"}]}]})
+    False
+    """
+    messages = body.get("messages")
+    found = messages if isinstance(messages, list | tuple) else ()
+    return any(_is_own(message) for message in found if isinstance(message, Mapping))
+
+
+def _is_own(message: Mapping[str, Any]) -> bool:
+    kinds = [part.get("type") for part in _items(message.get("content")) if "source" not in part]
+    functions = [call.get("function") for call in _items(message.get("tool_calls"))]
+    return any(kind in _KINDS for kind in kinds) or any(
+        isinstance(function, Mapping) and isinstance(function.get("arguments"), Mapping) for function in functions
+    )
+
+
+def _items(found: Any) -> Iterator[Mapping[str, Any]]:
+    return (item for item in (found if isinstance(found, list | tuple) else ()) if isinstance(item, Mapping))
+
+
+def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
+    """
+    Load a row.
+
+    >>> load({"messages": [{"role": "user", "content": [{"type": "image", "path": "a.png"}]}]}).conversation.messages
+    (Message(user, (ImagePart('a.png'),)),)
+    """
+    draft, pairing = Draft(at), Pairing()
+    messages = body.get("messages")
+    if not isinstance(messages, list | tuple):
+        draft.wrong_list("messages", messages, present="messages" in body)
+        messages = ()
+    for i, message in enumerate(messages):
+        draft.add(_load_next(message, pairing), ("messages", i))
+    return draft.finish(load_keys(body, ("messages",), (), NAME), "messages")
+
+
+def _load_next(message: Any, pairing: Pairing) -> Any:
+    """Return a message in the values' shape, its calls and results noted."""
+    found = load_alike(
+        message,
+        lambda data: _load_message(data, pairing.copy()),
+        lambda value: dump_message(value, pairing.copy()),
+    )
+    try:
+        dump_message(load_value(found, Message), pairing)
+    except InvalidMessageError:
+        return found
+    return found
+
+
+def _load_message(message: Mapping[str, Any], pairing: Pairing) -> dict[str, Any]:
+    out, form = dict(message), []
+    if isinstance(out.get(REASONING), str) and "reasoning" not in out:
+        out["reasoning"] = out.pop(REASONING)
+    elif "reasoning" in out:
+        form.append(_REASONING)
+    if isinstance(out.get("content"), list | tuple):
+        out["content"] = [_load_part(part) for part in out["content"]]
+    if isinstance(out.get("tool_calls"), list | tuple):
+        out["tool_calls"] = [_load_call(call, pairing) for call in out["tool_calls"]]
+    if out.get("role") == "tool":
+        form += _load_result(out, pairing)
+    return mark(out, *form)
+
+
+def _load_part(part: Any) -> Any:
+    kind = part.get("type") if isinstance(part, Mapping) else None
+    if isinstance(kind, str) and kind in PARTS and kind != "text":
+        return mark(part, RAW)
+    keys = [key for key in ("path", "url", "base64", kind) if key in part] if kind in _KINDS else []
+    if len(keys) != 1 or not isinstance(part[keys[0]], str):
+        return part
+    key, text = keys[0], part[keys[0]]
+    media_type = media.sniff(text) if key == "base64" else None
+    if key == "base64" and media_type is None:
+        return part
+    url = media.join(media_type, text) if media_type else text
+    rest = {name: value for name, value in part.items() if name not in ("type", key)}
+    found = media.split(url) if kind == "audio" else None
+    new = media.audio_part(*found) if found else {"type": f"{kind}_url", f"{kind}_url": {"url": url}}
+    return mark({**new, **rest}, *([_KEY + key] if key != _usual_key(kind, url) else []))
+
+
+def _usual_key(kind: str, url: str) -> str:
+    """Return the key for a reference, for base64 that tells its own type, and for other URLs."""
+    if classify(url) is Kind.REFERENCE:
+        return "path"
+    found = media.split(url) if kind == "image" else None
+    return "base64" if found and media.sniff(found[1]) == found[0] else "url"
+
+
+def _load_call(call: Any, pairing: Pairing) -> Any:
+    function = call.get("function") if isinstance(call, Mapping) and call.get("type", "function") == "function" else None
+    if not isinstance(function, Mapping) or not isinstance(function.get("name"), str):
+        return call
+    found = pairing.call(function["name"], call.get("id") if isinstance(call.get("id"), str) else None)
+    form = [_WITH_ID] * ("id" in call and pairing.is_minted(found)) + ["(untyped)"] * ("type" not in call)
+    arguments = calls.from_object(function.get("arguments"))
+    if arguments is None:
+        form.append(_TEXT)
+        arguments = function.get("arguments")
+    named = {"id": found} if "id" not in call else {}
+    return mark({**call, "type": "function", **named, "function": {**function, "arguments": arguments}}, *form)
+
+
+def _load_result(out: dict[str, Any], pairing: Pairing) -> list[str]:
+    if "tool_call_id" in out:
+        return [_WITH_ID] if str(out["tool_call_id"]) in pairing.unwritten else []
+    name = out.get("name")
+    found = pairing.next(name if isinstance(name, str) else None)
+    if found is None:
+        return []
+    out["tool_call_id"] = found
+    form = [] if found in pairing.unwritten else [_NO_ID]
+    if "name" not in out:
+        return [*form, _NO_NAME]
+    if name == pairing.names[found]:
+        del out["name"]
+    return form
+
+
+def dump(conversation: Conversation) -> dict[str, Any]:
+    """
+    Return the row: data URLs and remote ones under ``url``, references under ``path``; arguments as objects.
+
+    >>> dump(load({"messages": [{"role": "user", "content": [{"type": "image", "path": "a.png"}]}]}).conversation)
+    {'messages': [{'role': 'user', 'content': [{'type': 'image', 'path': 'a.png'}]}]}
+    """
+    pairing = Pairing()
+    messages = [dump_message(message, pairing) for message in conversation.messages]
+    return {"messages": messages, **dump_keys(conversation.extra, (), NAME)}
+
+
+def dump_message(message: Message, pairing: Pairing) -> dict[str, Any]:
+    """Return a message: the inverse of what load does."""
+    out: dict[str, Any] = dump_value(message)
+    if UNLIKE in message.form:
+        return out
+    if "reasoning" in out and _REASONING not in message.form:
+        out[REASONING] = out.pop("reasoning")
+    if isinstance(message.content, tuple):
+        pairs = zip(message.content, out["content"], strict=True)
+        out["content"] = [_dump_part(data, getattr(part, "form", PLAIN)) for part, data in pairs]
+    if message.tool_calls is not None:
+        found = zip(message.tool_calls, out["tool_calls"], strict=True)
+        out["tool_calls"] = [_dump_call(call, data, pairing) for call, data in found]
+    if message.role == Role.TOOL and message.tool_call_id is not None:
+        _dump_result(out, message, pairing)
+    return out
+
+
+def _dump_part(data: Any, form: frozenset[str]) -> Any:
+    kind = data.get("type")
+    if RAW in form or kind not in ("image_url", "audio_url", "video_url", "input_audio"):
+        return data
+    sort = "audio" if kind == "input_audio" else kind.removesuffix("_url")
+    inner = data[kind]
+    if not isinstance(inner, Mapping):
+        return data
+    held = media.of_part(data) if kind == "input_audio" else None
+    url = media.join(*held) if held else inner.get("url", inner.get("data"))
+    key = next((name.removeprefix(_KEY) for name in form if name.startswith(_KEY)), _usual_key(sort, url))
+    text = (media.split(url) or ("", url))[1] if key == "base64" else url
+    return {"type": sort, key: text, **{name: value for name, value in data.items() if name not in ("type", kind)}}
+
+
+def _dump_call(call: Any, data: dict[str, Any], pairing: Pairing) -> Any:
+    if not isinstance(call, ToolCall):
+        return data
+    found = pairing.call(call.function.name, call.id)
+    if call.id is not None and pairing.is_minted(found) and _WITH_ID not in call.form:
+        pairing.unwritten.add(found)
+        del data["id"]
+    if "(untyped)" in call.form:
+        del data["type"]
+    arguments = None if _TEXT in call.form else calls.parse_object(call.function.arguments)
+    return data if arguments is None else {**data, "function": {**data["function"], "arguments": arguments}}
+
+
+def _dump_result(out: dict[str, Any], message: Message, pairing: Pairing) -> None:
+    found = str(message.tool_call_id)
+    hidden = (found in pairing.unwritten and _WITH_ID not in message.form) or _NO_ID in message.form
+    if hidden:
+        del out["tool_call_id"]
+        if _NO_NAME not in message.form and found in pairing.names:
+            out.setdefault("name", pairing.names[found])
+    pairing.answer(found)
