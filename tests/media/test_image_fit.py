@@ -7,7 +7,7 @@ import sys
 import attrs
 import numpy as np
 import pytest
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageOps
 
 from msgkit import headers, targets
 from msgkit.errors import MediaError, MissingExtraError
@@ -107,6 +107,26 @@ def test_i12_cmyk_comes_out_in_its_colours(quarters, save, check_quarters):
     check_quarters(media.data, (64, 48), tolerance=12)
     assert headers.read(media.data).mode == "RGB"
     assert "colours to 8-bit sRGB" in media.changes
+
+
+def test_i12_ycck_comes_out_in_its_colours(quarters, save, check_quarters):
+    """A CMYK file whose first three planes hold luminance and colour differences, marked as Photoshop marks it."""
+    cyan, magenta, yellow, black = quarters().convert("CMYK").split()
+    planes = Image.merge("RGB", (cyan, magenta, yellow)).convert("YCbCr").split()
+    picture = Image.merge("CMYK", (*(ImageOps.invert(plane) for plane in planes), black))
+    data = bytearray(save(picture, "JPEG", quality=98, subsampling=0))
+    mark = data.index(b"Adobe") + 11
+    assert data[mark] == 0
+    data[mark] = 2
+    check_quarters(image.fit(bytes(data), OPENAI).data, (64, 48), tolerance=16)
+
+
+def test_i12_cmyk_without_adobes_mark_is_not_inverted(quarters, save, check_quarters):
+    picture = Image.merge("CMYK", [ImageOps.invert(plane) for plane in quarters().convert("CMYK").split()])
+    data = save(picture, "JPEG", quality=98, subsampling=0)
+    start = data.index(b"Adobe") - 4
+    plain = data[:start] + data[start + 2 + int.from_bytes(data[start + 2 : start + 4]) :]
+    check_quarters(image.fit(plain, OPENAI).data, (64, 48), tolerance=16)
 
 
 def test_i12_colours_follow_the_embedded_profile(quarters, save, check_quarters):

@@ -130,10 +130,5 @@ CONTAINERS = {
     "audio/webm": "matroska",
     "audio/aiff": "aiff",
     "audio/aac": "aac",
-    "video/mp4": "mov",
-    "video/quicktime": "mov",
-    "video/webm": "matroska",
-    "video/x-matroska": "matroska",
-    "video/ogg": "ogg",
 }
 """Media type -> ffmpeg's name of the container's reader; nothing else is ever handed to it."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 
-from PIL import Image, ImageFile
+from PIL import Image, ImageChops, ImageFile
 
 from msgkit.errors import MediaError, MissingExtraError, MsgkitError
 from msgkit.headers import ImageHeader
@@ -37,6 +37,8 @@ def decode(data: bytes, header: ImageHeader, size: Size | None = None) -> Image.
         if size is not None and header.media_type == "image/jpeg":
             picture.draft(None, size)
         picture.load()
+        if picture.mode == "CMYK" and header.media_type == "image/jpeg" and "adobe" not in picture.info:
+            return ImageChops.invert(picture)  # Pillow takes every CMYK JPEG for one of Adobe's, which are inverted
         return picture
 
 
