@@ -57,6 +57,12 @@ class Seen:
         if not request.url.startswith(("data:", "file:")):
             self.faults.append(f"request: {request.url}")
 
+    def draw_all(self) -> None:
+        """Render every row, and keep it."""
+        self.page.evaluate(
+            "() => { for (const row of view.rows) for (const piece of row.pieces) { piece.kept = true; draw(piece); } }"
+        )
+
     def __getattr__(self, name):
         return getattr(self.page, name)
 
@@ -118,10 +124,11 @@ def faults_of(axe):
     def faults_of(seen) -> list[str]:
         client = seen.context.new_cdp_session(seen.page)
         client.send("Runtime.evaluate", {"expression": axe})  # past the page's policy, as a browser extension is
-        found = seen.evaluate("async () => (await axe.run(document)).violations")
+        found = seen.evaluate("async () => { const { violations, passes } = await axe.run(document); return [violations, passes.length]; }")
+        assert found[1] > 10, "axe-core looked at nothing"
         return [
             f"{fault['id']}: {node['html'][:200]}: {node.get('failureSummary', '')[:300]}"
-            for fault in found
+            for fault in found[0]
             if fault["impact"] in ("serious", "critical")
             for node in fault["nodes"]
         ]
