@@ -114,9 +114,15 @@ def dump(conversation: Conversation, format: str | None = None) -> Payload:  # n
     [{'role': 'user', 'content': 'Hello'}]
     """
     envelope = conversation.envelope
-    own = envelope.format if envelope else "openai"
+    own = envelope.format if envelope else _shape_of(conversation)
     row = envelopes.close_row(formats.get(own).dump(conversation), envelope)
     return row if format in (None, own) else conversion.convert(row, conversation, format).payload
+
+
+def _shape_of(conversation: Conversation) -> str:
+    """Return the format that a new conversation is in: Harmony when its messages say what only Harmony can."""
+    found = formats.recognize(formats.get("openai").dump(conversation))
+    return found.NAME if found else "openai"
 
 
 def dumps(conversation: Conversation, format: str | None = None) -> bytes:  # noqa: A002
