@@ -69,7 +69,7 @@ def test_the_two_first_commands_are_what_continuous_integration_runs():
         'environment "$python" "$WORK/main" all',
         "inline examples/history.jsonl -o",
         '".[test]"',
-        "-m pytest -n 2",
+        'pytest" -n 2',
     ):
         assert piece in script
 
