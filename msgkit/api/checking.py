@@ -66,7 +66,7 @@ def check(
     found = targets.get(target or target_like(cast(Envelope, loaded.conversation.envelope).format))
     opener = None if root is None else Root(root).window
     chosen: dict[str, Any] = {"select": select, "ignore": ignore, "ready": ready}
-    return Issues(rules.run(loaded, found, opener=opener, grammar=check_reference, bounds=LIMITS, **chosen))
+    return Issues(rules.run(loaded, found, row=row, opener=opener, grammar=check_reference, bounds=LIMITS, **chosen))
 
 
 def validate(payload: Payload, target: str | None = None, root: Place | None = None, **options: Any) -> None:

@@ -52,13 +52,30 @@ def find(value: Any, path: Steps) -> Any:
     2
     """
     for step in path:
-        if isinstance(step, str) and isinstance(value, Mapping):
-            value = value.get(step)
-        elif isinstance(step, int) and isinstance(value, list | tuple) and step < len(value):
-            value = value[step]
-        else:
+        if not _has(value, step):
             return None
+        value = value[step]
     return value
+
+
+def reach(value: Any, path: Steps) -> Steps:
+    """
+    Return as much of *path* as there is in *value*.
+
+    >>> reach({"a": [1, 2]}, ("a", 1, "b"))
+    ('a', 1)
+    """
+    for end, step in enumerate(path):
+        if not _has(value, step):
+            return path[:end]
+        value = value[step]
+    return path
+
+
+def _has(value: Any, step: str | int) -> bool:
+    if isinstance(step, str):
+        return isinstance(value, Mapping) and step in value
+    return isinstance(value, list | tuple) and step < len(value)
 
 
 def without(key: str) -> Callable[[Any], Any]:

@@ -10,6 +10,7 @@ from msgkit.errors import Issue, Path, UnknownNameError, join_path
 from msgkit.rules import channels, content, keys, media, pairs, references, request, roles, text, tools
 from msgkit.rules.base import Bounds, Context, Finding, Grammar, Loaded, Opener, Rule
 from msgkit.rules.codes import CODES, FAMILIES
+from msgkit.rules.edits import reach
 from msgkit.rules.survey import Sign, survey
 from msgkit.targets import Target
 
@@ -22,6 +23,7 @@ def run(
     loaded: Loaded,
     target: Target,
     *,
+    row: object = None,
     opener: Opener | None = None,
     grammar: Grammar | None = None,
     bounds: Bounds | None = None,
@@ -37,6 +39,8 @@ def run(
             the places of a format whose shape is not the values' own.
 
         target: Whose rules and limits hold.
+
+        row: The row itself: in a format whose shape is not the values' own, paths end where the row does.
 
         opener: Opens a reference for its header: a context manager that gives a Window, or raises MediaError.
             None without a root: then references are not opened.
@@ -65,9 +69,11 @@ def run(
         conversation, target, name, own, ready, _broken(loaded.issues), opener=opener, grammar=grammar, bounds=bounds
     )
     issues = [_told(issue, name) for issue in loaded.issues]
+    body = {"messages": row} if isinstance(row, list | tuple) else row
     for sign, rule in _RULES:
         if signs & sign:
-            issues += [issue for finding in rule(context) if (issue := _issue(context, loaded, finding)) is not None]
+            found = (_issue(context, loaded, finding, body) for finding in rule(context))
+            issues += [issue for issue in found if issue is not None]
     shown = [issue for issue in issues if issue.code in wanted] if wanted is not None else issues
     return sorted(shown, key=lambda issue: order(issue.path)) if len(shown) > 1 else shown
 
@@ -109,13 +115,14 @@ def _told(issue: Issue, format_name: str) -> Issue:
     return attrs.evolve(issue, source=issue.source or code.source, fixable=fixable, hint=issue.hint or code.hint)
 
 
-def _issue(context: Context, loaded: Loaded, finding: Finding) -> Issue | None:
+def _issue(context: Context, loaded: Loaded, finding: Finding, row: object) -> Issue | None:
     code = CODES[finding.code]
     told = context.target.severity.get(finding.code)
     severity = told.value if told is not None else finding.severity or code.severity
     if severity == "off":
         return None
-    path = join_path(_place(context, loaded, finding.path))
+    place = _place(context, loaded, finding.path)
+    path = join_path(reach(row, place) if loaded.places and row is not None else place)
     if any(_is_below(path, issue.path) for issue in loaded.issues):
         return None
     fixable = code.fixable if finding.fixable is None else finding.fixable

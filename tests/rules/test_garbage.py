@@ -8,7 +8,8 @@ from msgkit import rules, targets
 
 KEYS = """role author name content type text image_url url detail input_audio data format file file_data file_id
 filename refusal tool_calls tool_call_id id function arguments custom input channel recipient content_type
-function_call audio video_url audio_url path image system_content channel_config valid_channels tools thinking extra messages images"""
+function_call audio video_url audio_url path image system_content channel_config valid_channels tools
+thinking extra messages images"""
 WORDS = """user assistant tool system developer function human text image_url input_audio file refusal image input_text
 input_image system_content custom a all functions.w final data:image/png;base64,iVBORw0KGgo=
 data:audio/wav;base64,UklGRg== UklGRgAA ../x https://example.com/ {} wav <|call|> <image> json JSON"""

@@ -296,3 +296,26 @@ def test_the_survey_never_hides_what_a_rule_would_find(code, monkeypatch):
     some = msgkit.check(code.bad, code.target, ready=code.ready)
     monkeypatch.setattr(runner, "survey", lambda *_: (1 << 20) - 1)
     assert msgkit.check(code.bad, code.target, ready=code.ready) == some
+
+
+@pytest.mark.parametrize(
+    ("row", "path"),
+    [
+        (
+            {"contents": [{"role": "user", "parts": [{"inlineData": {"mimeType": "image/png", "data": "!"}}]}]},
+            "contents[0].parts[0]",
+        ),
+        ({"conversations": [{"from": "human", "value": ""}]}, "conversations[0].value"),
+        (
+            {"input": [{"role": "user", "content": [{"type": "input_image", "image_url": "../a.png"}]}]},
+            "input[0].content[0]",
+        ),
+        ([user({"type": "image", "path": "../a.png"})], "messages[0].content[0]"),
+    ],
+)
+def test_in_every_format_a_path_leads_to_something_in_the_row(row, path):
+    from msgkit.rules.edits import find, steps
+
+    (issue,) = msgkit.check(row)
+    assert issue.path.startswith(path)
+    assert find({"messages": row} if isinstance(row, list) else row, steps(issue.path)) is not None
