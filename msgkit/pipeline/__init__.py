@@ -13,7 +13,7 @@ from types import FrameType
 from typing import Any, Literal, NoReturn
 
 from msgkit.pipeline.chunks import UsageError
-from msgkit.pipeline.pool import WorkerError
+from msgkit.pipeline.pool import Starter, WorkerError
 from msgkit.pipeline.report import MiscountError, OnProgress, Progress, Report
 from msgkit.pipeline.runner import Plan, StoppedError, execute
 from msgkit.pipeline.workspace import ResumeError
@@ -38,6 +38,7 @@ def run(  # noqa: PLR0913 (each is an option of its own, and all but three have 
     max_row: int = MAX_ROW,
     row_seconds: float | None = None,
     progress: OnProgress | None = None,
+    engine: Starter | None = None,
 ) -> Report:
     """
     Put every row of *source* through *step* and write the results to *destination*, in order.
@@ -72,6 +73,8 @@ def run(  # noqa: PLR0913 (each is an option of its own, and all but three have 
 
         progress: Called now and then with a :class:`Progress`.
 
+        engine: What does chunks side by side; see :mod:`msgkit.engines`. msgkit's own workers when None.
+
     Raises:
         OSError: The input cannot be read or the output not written; nothing is left behind.
 
@@ -103,6 +106,7 @@ def run(  # noqa: PLR0913 (each is an option of its own, and all but three have 
                 max_row=max_row,
                 row_seconds=row_seconds,
                 progress=progress,
+                engine=engine,
             )
         )
 

@@ -21,7 +21,6 @@ from msgkit.pipeline.chunks import Chunk, UsageError
 from msgkit.pipeline.report import Tally
 from msgkit.pipeline.treatment import Treatment
 from msgkit.pipeline.worker import SLOT_SIZE, Slot, do_chunk
-from msgkit.records import Position
 
 _AHEAD: Final = 4  # chunks for each worker that may be done and wait for one before them
 _TICK: Final = 0.1  # seconds between looks at the clock
@@ -82,15 +81,21 @@ def start(job: Treatment, workers: int, folder: Path, row_seconds: float | None)
     Raises:
         UsageError: A time limit needs processes, and the step cannot be sent to one.
     """
-    try:
-        sent = pickle.dumps(job)
-    except (pickle.PicklingError, AttributeError, TypeError):
-        sent = b""
-    if sent and b"__main__" not in sent:
+    sent = sendable(job)
+    if sent is not None:
         return Processes(sent, workers, folder, row_seconds)
     if row_seconds is not None:
         raise UsageError("a time limit needs a step that can be pickled and is defined in a module")
     return Threads(job, workers, folder)
+
+
+def sendable(job: Treatment) -> bytes | None:
+    """Return *job* as another process can read it; None if it cannot be pickled or stands in the script itself."""
+    try:
+        sent = pickle.dumps(job)
+    except (pickle.PicklingError, AttributeError, TypeError):
+        return None
+    return None if b"__main__" in sent else sent
 
 
 class Threads:
@@ -124,9 +129,25 @@ class Threads:
 
 
 class Processes:
-    """Workers as processes; one that dies or takes too long costs the row that it was doing, and is replaced."""
+    """
+    Workers as processes; one that dies or takes too long costs the row that it was doing, and is replaced.
 
-    def __init__(self, job: bytes, workers: int, folder: Path, row_seconds: float | None) -> None:
+    Args:
+        job: What to do, as :func:`sendable` gives it.
+
+        workers: How many at a time.
+
+        folder: Where files go.
+
+        row_seconds: How long a row may take.
+
+        prefix: How the names of the files begin.
+    """
+
+    def __init__(
+        self, job: bytes, workers: int, folder: Path, row_seconds: float | None, prefix: str = "piece"
+    ) -> None:
+        self._prefix = prefix
         self._job = job
         self._most = workers
         self._folder = folder
@@ -159,7 +180,7 @@ class Processes:
         self._workers = []
 
     def _task(self, chunk: Chunk, tries: int = 0) -> Task:
-        return Task(chunk, f"piece-{next(self._names)}", tries=tries)
+        return Task(chunk, f"{self._prefix}-{next(self._names)}", tries=tries)
 
     def _assign(self) -> None:
         waiting = [task for task in self._tasks if not task.begun]
@@ -168,7 +189,7 @@ class Processes:
             if worker is None:
                 if len(self._workers) >= self._most:
                     return
-                worker = _Worker(self._job, self._folder / f"slot-{next(self._names)}")
+                worker = _Worker(self._job, self._folder / f"{self._prefix}-slot-{next(self._names)}")
                 self._workers.append(worker)
             worker.begin(task, self._folder)
 
@@ -263,9 +284,10 @@ class _Worker:
         return f"killed by {signal.Signals(-status).name}" if status < 0 else f"exit code {status}"
 
 
+Starter = Callable[[Treatment, int, Path, float | None], Pool]
+"""What makes a pool, as :func:`start` does."""
+
+
 def pieces(folder: Path, task: Task) -> list[Path]:
     """Return the files of a task: rows, rejects, ledger."""
     return [folder / f"{task.name}.{i}" for i in range(3)]
-
-
-__all__ = ["Pool", "Position", "Task", "WorkerError", "pieces", "start"]

@@ -65,6 +65,7 @@ class Plan:
     max_row: int = MAX_ROW
     row_seconds: float | None = None
     progress: OnProgress | None = None
+    engine: pool.Starter | None = None
 
     def identity(self) -> dict[str, Any]:
         """What another run must have the same to go on with this one."""
@@ -144,7 +145,7 @@ class Run:
         if self._from.position is not None:
             span = attrs.evolve(span, start=self._from.position)
         workers = self._workers()
-        if workers == 1 and self._plan.row_seconds is None:
+        if workers == 1 and self._plan.row_seconds is None and self._plan.engine is None:
             self._here(span)
         else:
             self._there(span, workers)
@@ -197,7 +198,7 @@ class Run:
     def _there(self, span: Span, workers: int) -> None:
         self._done = span.start
         folder = self._space.scratch
-        working = pool.start(self._job, workers, folder, self._plan.row_seconds)
+        working = (self._plan.engine or pool.start)(self._job, workers, folder, self._plan.row_seconds)
         try:
             for task in working.run(cut(self._source, span, scratch=folder), lambda: self._show(self._done)):
                 self._merge(task)
