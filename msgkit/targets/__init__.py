@@ -7,7 +7,7 @@ Where a request goes: limits and rules as data, one TOML file for each target.
 
 import os
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -67,8 +67,18 @@ def get(name: str | os.PathLike[str]) -> Target:
     """
     text = os.fspath(name)
     if text.endswith(".toml"):
-        return read(Path(text), _builtin)
+        try:
+            told = Path(text).stat()
+        except OSError:
+            return read(Path(text), _builtin)  # which says why it cannot be read
+        return _in_file(text, str(Path.cwd()), told.st_mtime_ns, told.st_size)
     return _named(text)
+
+
+@lru_cache(maxsize=16)
+def _in_file(path: str, _folder: str, _time: int, _size: int) -> Target:
+    """Read a file once, until it is another: rows by the million ask for it."""
+    return read(Path(path), _builtin)
 
 
 @cache

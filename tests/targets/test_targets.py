@@ -245,3 +245,12 @@ def test_a_limit_can_be_adjusted():
     assert small.request.max_messages.value == 1
     with pytest.raises(UnknownNameError, match=r"request\.max_messages"):
         targets.adjust(targets.get("openai"), {"request.max_mesages": 1})
+
+
+def test_a_file_is_read_once_and_again_when_it_is_another(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text('extends = "openai"\nname = "mine"\n')
+    first = targets.get(str(path))
+    assert targets.get(str(path)) is first
+    path.write_text('extends = "anthropic"\nname = "mine too"\n')
+    assert targets.get(str(path)).name == "mine too"
