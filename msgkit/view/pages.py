@@ -86,7 +86,9 @@ class Page:
         self.tally.add(row, len(messages), len(media), (issue.severity for issue in issues))
         before = '<div class="block">\n' if self.tally.rows % BLOCK == 1 else ""
         after = "</div>\n" if self.tally.rows % BLOCK == 0 else ""
-        early = f"<script>{_START}</script>\n" if self.tally.rows == BLOCK else ""  # the first rows do not wait for the others
+        early = (
+            f"<script>{_START}</script>\n" if self.tally.rows == BLOCK else ""
+        )  # the first rows do not wait for the others
         self._write(f"{before}{_article(row, len(messages), len(media))}{after}{early}")
         self._index.add(row, messages)
 

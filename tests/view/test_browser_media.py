@@ -20,7 +20,7 @@ def test_a_picture_has_its_natural_size(show, make):
     page = show(make.row(make.user(*parts)))
     page.wait_for_function(LOADED)
     assert page.evaluate(SIZES) == [[37 + i, 23] for i in range(len(kinds))]
-    assert "37 × 23" in page.locator("figcaption").first.inner_text()
+    assert "37 \N{MULTIPLICATION SIGN} 23" in page.locator("figcaption").first.inner_text()
 
 
 def test_I14_a_picture_that_exif_turns_stands_upright_in_a_box_of_its_shape(show, make):
@@ -152,7 +152,7 @@ def test_a_picture_is_enlarged_by_a_click_and_closed_by_escape(show, make):
     dialog = page.locator("#large")
     assert dialog.is_visible()
     assert dialog.locator("img").evaluate("img => img.naturalWidth") == 900
-    assert "image/png · 900 × 700" in dialog.inner_text()
+    assert "image/png · 900 \N{MULTIPLICATION SIGN} 700" in dialog.inner_text()
     page.keyboard.press("Escape")
     assert not dialog.is_visible()
 

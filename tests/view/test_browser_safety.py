@@ -1,18 +1,21 @@
 """In a real browser: whatever strangers wrote is text, nothing of it runs, and nothing leaves the page."""
 
+# ruff: noqa: RUF001 (strange text is what is tested)
 import json
 import re
 
 import pytest
+
+from msgkit import view
 
 XSS = [
     "<script>window.hit=1</script>",
     "</script><script>window.hit=1</script>",
     "<img src=x onerror=window.hit=1>",
     "<svg/onload=window.hit=1>",
-    "\"><img src=x onerror=window.hit=1>",
+    '"><img src=x onerror=window.hit=1>',
     "' onmouseover='window.hit=1",
-    "\" autofocus onfocus=\"window.hit=1",
+    '" autofocus onfocus="window.hit=1',
     "<iframe srcdoc='<script>parent.hit=1</script>'>",
     "<a href='javascript:window.hit=1'>x</a>",
     "javascript:window.hit=1",
@@ -45,12 +48,33 @@ NAUGHTY = [
     "👩🏽‍🚀 👨‍👩‍👧 🇺🇸🇷🇺 0️⃣ (｡◕ ∀ ◕｡)",
     "a\u200bb\ufeffc\u2028d\u2029e\u00a0f\u00adg",
     "tab\there\nnew line\n\n  two spaces  kept",
-    "'; DROP TABLE rows; -- \"quoted\" `ticked` \\ / \\n",
+    '\'; DROP TABLE rows; -- "quoted" `ticked` \\ / \\n',
     "%s %d {0} ${x} $(touch x) `id` &amp; &",
     "𐐜 𝕋𝕙𝕖 ﷽ ᠎ ﷺ \U0010ffff",
     "x" * 3_000,
 ]
-OWN_TAGS = "article header h2 a p span b i code div button img audio figure figcaption details summary script br".split()
+OWN_TAGS = {
+    "article",
+    "header",
+    "h2",
+    "a",
+    "p",
+    "span",
+    "b",
+    "i",
+    "code",
+    "div",
+    "button",
+    "img",
+    "audio",
+    "figure",
+} | {
+    "figcaption",
+    "details",
+    "summary",
+    "script",
+    "br",
+}
 
 
 def everywhere(text, make):
@@ -69,7 +93,8 @@ def everywhere(text, make):
             make.result(text, text),
             {"role": "assistant", "content": text, "recipient": text, "content_type": text, "channel": "analysis"},
             make.user({"type": "file", "file": {"filename": text, "file_id": text}}, make.audio(b"x", text)),
-            make.user({"type": "file", "file": {"filename": text, "file_data": text}}, make.image(make.picture(), detail=text)),
+            make.user({"type": "file", "file": {"filename": text, "file_data": text}}),
+            make.user(make.image(make.picture(), detail=text)),
             {"role": "user", "content": [{"type": "refusal", "refusal": text}, {"type": "thinking", "thinking": text}]},
         ],
         "model": text,
@@ -86,20 +111,23 @@ def test_R06_F15_nothing_that_strangers_write_runs_or_becomes_markup(show, make)
     page.evaluate("() => { for (const one of document.querySelectorAll('#issues details')) one.open = true; }")
     page.wait_for_timeout(300)
     assert page.evaluate("window.hit") is None
-    tags = page.evaluate("[...new Set([...document.querySelectorAll('main article, main article *')].map(one => one.localName))]")
-    assert set(tags) <= set(OWN_TAGS)
-    handlers = "[...document.querySelectorAll('*')].flatMap(one => [...one.attributes]).filter(one => /^on/i.test(one.name)).length"
-    assert page.evaluate(handlers) == 0
-    links = "[...document.querySelectorAll('[href], [src], [action]')].map(one => one.getAttribute('href') ?? one.getAttribute('src') ?? '!')"
-    assert {re.match(r"#|data:(image/png|,|audio)", link) is not None for link in page.evaluate(links)} == {True}
+    tags = page.evaluate("[...document.querySelectorAll('main article, main article *')].map(one => one.localName)")
+    assert set(tags) <= OWN_TAGS
+    attributes = (
+        "[...document.querySelectorAll('*')].flatMap(one => [...one.attributes]).map(one => [one.name, one.value])"
+    )
+    found = page.evaluate(attributes)
+    assert [name for name, _ in found if name.lower().startswith("on")] == []
+    links = [value for name, value in found if name in ("href", "src", "action", "srcdoc", "formaction")]
+    assert [link for link in links if not re.match(r"#|data:(image/png;|,|audio/)", link)] == []
 
 
 def test_R06_text_is_shown_as_it_was_typed(show, make):
     texts = [*XSS, *NAUGHTY]
     page = show(*(make.row(make.user(text)) for text in texts))
     page.draw_all()
-    shown = "[...document.querySelectorAll('.row')].map(row => [...row.querySelectorAll('.prose, .code')].map(one => one.textContent).join(''))"
-    assert page.evaluate(shown) == texts
+    shown = "row => [...row.querySelectorAll('.prose, .code')].map(one => one.textContent).join('')"
+    assert page.evaluate(f"[...document.querySelectorAll('.row')].map({shown})") == texts
 
 
 def test_R06_names_and_ids_are_shown_as_they_were_typed(show, make):
@@ -146,7 +174,7 @@ def test_F15_no_heap_address_and_no_local_path_is_told(show, make, tmp_path):
     assert str(tmp_path) not in text
 
 
-def test_the_policy_allows_the_own_script_and_nothing_else(show, make, tmp_path):
+def test_the_policy_allows_the_own_script_and_nothing_else(show, make):
     page = show(make.row(make.user("Hello")))
     refused = []
     page.on("requestfailed", lambda request: refused.append(request.failure))
@@ -174,7 +202,7 @@ def test_the_policy_allows_the_own_script_and_nothing_else(show, make, tmp_path)
     assert set(blocked) == expected
     assert set(refused) <= {"csp"}
     assert page.evaluate("window.hit") is None
-    page.faults[:] = [fault for fault in page.faults if "Content Security Policy" not in fault and ".invalid" not in fault]
+    page.faults[:] = [fault for fault in page.faults if not re.search(r"Content Security Policy|\.invalid", fault)]
 
 
 def test_a_strange_file_name_is_a_title_and_nothing_more(show, make):
@@ -183,8 +211,6 @@ def test_a_strange_file_name_is_a_title_and_nothing_more(show, make):
 
 
 def test_parts_of_a_page_with_a_strange_name_are_linked(look, make, tmp_path):
-    from msgkit import view
-
     (tmp_path / "rows.jsonl").write_text("".join(json.dumps(make.row(make.user("x"))) + "\n" for _ in range(3)))
     view.page(tmp_path / "rows.jsonl", tmp_path / "java script:%41#?.html", max_rows=2)
     page = look(tmp_path / "java script:%41#?.html")
@@ -192,6 +218,8 @@ def test_parts_of_a_page_with_a_strange_name_are_linked(look, make, tmp_path):
     page.wait_for_selector("#r3 .message")
 
 
+PARTS = '{"messages": [{"role": "user", "content": [5, null, {}, {"type": 5}, {"type": "text"}]}]}'
+INNER = '{"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": 5}]}]}'
 BAD = {
     "J10 a list of numbers": "[1, 2]",
     "J10 a string": '"hello"',
@@ -205,11 +233,11 @@ BAD = {
     "J03 half a surrogate": '{"messages": [{"role": "user", "content": "a\\ud800b"}]}',
     "J08 broken off": '{"messages": [{"role": "user", "con',
     "J10 a number as content": '{"messages": [{"role": "user", "content": 5}]}',
-    "R08 parts of every wrong kind": '{"messages": [{"role": "user", "content": [5, null, {}, {"type": 5}, {"type": "text"}]}]}',
+    "R08 parts of every wrong kind": PARTS,
     "R08 messages of every wrong kind": '{"messages": [5, null, "x", [], {}]}',
     "R05 calls of every wrong kind": '{"messages": [{"role": "assistant", "tool_calls": [5, {}, {"function": 5}]}]}',
     "R01 a number as role": '{"messages": [{"role": 5, "content": "x", "name": {}, "channel": []}]}',
-    "R08 inner objects of wrong kinds": '{"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": 5}]}]}',
+    "R08 inner objects of wrong kinds": INNER,
     "J04 too deep": "[" * 100 + "]" * 100,
 }
 
@@ -225,7 +253,7 @@ def test_J10_rows_that_do_not_load_are_shown_as_they_are_with_their_issues(show)
 
 
 def test_what_is_wrong_with_a_message_stands_in_it(show):
-    page = show(BAD["R08 parts of every wrong kind"])
+    page = show(PARTS)
     assert page.locator(".message > .body > .part").count() == 5
     assert page.locator(".message > .body > .part:has(.issue)").count() == 5
 

@@ -26,7 +26,7 @@ from msgkit.view.statistics.values import Histogram, MediaStats, Repeats, Stats,
 
 _SOURCES = {Kind.DATA: "inline", Kind.BASE64: "inline", Kind.REFERENCE: "file", Kind.REMOTE: "remote"}
 _POINTS = 1_000  # pictures whose dimensions are drawn
-_REFERENCE = 80  # bytes that a reference to an extracted file takes, about
+_REFERENCE = len("media/3f/.jpg") + 64  # characters of a reference to an extracted file, named by its SHA-256
 
 
 class Collector:
@@ -137,7 +137,7 @@ class _MediaCounts:
     def __init__(self) -> None:
         self._types: dict[str, _TypeCounts] = {}
         self._distinct = Distinct()
-        self._inline = self._new = self._base64 = self._files = 0
+        self._inline = self._new = self._base64 = self._texts = self._files = 0
         self.image_sizes, self.sound_sizes, self.sides, self.seconds = Values(), Values(), Values(), Values()
         self.points: Sample[tuple[int, int]] = Sample(_POINTS)
 
@@ -146,6 +146,7 @@ class _MediaCounts:
         if found.grammar in (Kind.DATA, Kind.BASE64) and found.base64_size:
             self._inline += 1
             self._base64 += found.base64_size
+            self._texts += len(found.use.text)
             if self._distinct.is_new(found.use.text.rpartition(",")[2]):
                 self._new += 1
                 self._files += found.size or 0
@@ -162,7 +163,7 @@ class _MediaCounts:
         return {name: counts.stats() for name, counts in order}
 
     def repeats(self) -> Repeats:
-        saved = max(0, self._base64 - self._inline * _REFERENCE - self._files)
+        saved = max(0, self._texts - self._inline * _REFERENCE - self._files)
         return Repeats(self._inline, self._new, self._base64, self._files, saved, self._distinct.is_exact)
 
 

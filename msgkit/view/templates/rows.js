@@ -112,7 +112,7 @@ function large() {
     if (!button) return;
     image.src = $("img", button).src;
     image.alt = $("img", button).alt;
-    $("span", dialog).textContent = $("figcaption", button.parentElement).textContent;
+    $("span", dialog).textContent = $("figcaption", button.parentElement).innerText.replace("\n", " · ");
     dialog.classList.remove("full");
     dialog.showModal();
     $("#close").focus();
