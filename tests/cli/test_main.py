@@ -2,8 +2,10 @@
 
 import io
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -182,3 +184,22 @@ def test_F13_closed_standard_input_is_one_line():
     process = subprocess.run(["sh", "-c", command], capture_output=True, text=True, cwd=ROOT, check=False)
     assert (process.returncode, process.stdout) == (1, "")
     assert process.stderr == "msgkit check: standard input is closed\n"
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_F05_a_signal_ends_a_run_at_once_without_output_or_traceback(tmp_path, number, code):
+    command = [sys.executable, "-m", "msgkit", "inline", "-", "-o", "out.jsonl"]
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path, env=env) as process:
+        process.stdin.write(b'{"messages": [{"role": "user", "content": "Hello"}]}\n' * 100)
+        process.stdin.flush()
+        until = time.monotonic() + 30
+        while not list(tmp_path.glob(".out.jsonl*/journal")) and time.monotonic() < until:
+            time.sleep(0.02)
+        began = time.monotonic()
+        process.send_signal(number)
+        error = process.stderr.read()
+        assert process.wait(10) == code
+        assert time.monotonic() - began < 2
+    assert b"Traceback" not in error
+    assert not (tmp_path / "out.jsonl").exists()
