@@ -19,7 +19,7 @@ def found(make):
     picture, other = make.picture(640, 480), make.picture(100, 50, "JPEG")
     return view.stats(
         [
-            make.row(make.user(make.text("abcdefgh"), make.image(picture)), make.answer("Hi", channel="final"), model="gpt-4o"),
+            make.row(make.user(make.text("Look"), make.image(picture)), make.answer("Hi", channel="final")),
             make.row(make.user(make.image(picture), make.image(other, "image/jpeg"), make.audio(make.sound(2.0)))),
             make.row(make.user(make.url("https://example.com/x.png"), make.url("cat.png"), make.image(b"no picture"))),
             {"a": 1},
@@ -109,7 +109,7 @@ def test_a_tokenizer_is_never_downloaded(monkeypatch, tmp_path):
 
 def test_a_tokenizer_that_is_here_counts(tmp_path):
     tokenizers = pytest.importorskip("tokenizers", reason="tokenizers reads tokenizer.json")
-    tokenizer = tokenizers.Tokenizer(tokenizers.models.WordLevel({"[UNK]": 0}, unk_token="[UNK]")  # noqa: S106 (a token of text))
+    tokenizer = tokenizers.Tokenizer(tokenizers.models.WordLevel({"[UNK]": 0}, unk_token="[UNK]"))  # noqa: S106 (a token of text)
     tokenizer.pre_tokenizer = tokenizers.pre_tokenizers.Whitespace()
     tokenizer.save(str(tmp_path / "tokenizer.json"))
     assert text_counter(str(tmp_path / "tokenizer.json")).count("one two three") == 3
