@@ -12,6 +12,8 @@ from msgkit.errors import UnknownNameError
 from msgkit.formats.base import Format, Loaded
 
 FORMATS: Mapping[str, str] = {
+    "harmony-text": "msgkit.formats.harmony_text",
+    "chatml": "msgkit.formats.chatml",
     "sharegpt": "msgkit.formats.sharegpt",
     "gemini": "msgkit.formats.gemini",
     "responses": "msgkit.formats.responses",

@@ -1,0 +1,186 @@
+"""
+ChatML: a conversation as text, ``<|im_start|>role ... <|im_end|>``, as Qwen and Hermes write calls and reasoning into it.
+
+Source: openai-python ``chatml.md`` (v0.27); the chat templates of Qwen2.5, Qwen3 and Hermes 2 Pro.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import attrs
+
+from msgkit.errors import Path, describe
+from msgkit.formats.base import Loaded
+from msgkit.formats.common import calls
+from msgkit.formats.common.drafts import APART, Draft, mark, marks, noted
+from msgkit.formats.common.holds import Holds
+from msgkit.formats.common.pairing import Pairing
+from msgkit.messages import Conversation
+
+NAME = "chatml"
+TITLE = "ChatML text: {text: '<|im_start|>user\\nHello<|im_end|>\\n'}, calls and reasoning as Qwen and Hermes write them"
+
+HOLDS = Holds(
+    parts={"text": ()},
+    message=("name", "tool_calls", "tool_call_id", "reasoning"),
+    body=("tools",),
+    roles=("system", "user", "assistant", "tool"),
+    open="all",
+)
+
+_START, _END = "<|im_start|>", "<|im_end|>"
+_MESSAGE = re.compile(r"<\|im_start\|>([a-z]+)(?: name=([^\n<|]+))?\n((?:(?!<\|im_(?:start|end)\|>).)*)<\|im_end\|>(\s*)", re.DOTALL)
+_PROMPT = re.compile(r"<\|im_start\|>[a-z]+\n?\Z")
+_CONTROL = re.compile(r"<\|im_(?:start|end)\|>")
+_NAME = re.compile(r"[^\n<|]+\Z")
+_CALL = re.compile(r"(?:\A|\n)<tool_call>\n(.*?)\n</tool_call>", re.DOTALL)
+_RESULT = re.compile(r"<tool_response>\n(.*?)\n</tool_response>(?:\n(?=<)|\Z)", re.DOTALL)
+_THINK = re.compile(r"<think>\n(.*?)\n</think>\n\n", re.DOTALL)
+_BETWEEN = "between:"  # form of a conversation: what stands between messages, if not a line feed
+_TAIL = "tail:"  # form of a conversation: what stands after the last message, if not a line feed
+_PLAIN = "(plain)"  # form of a message: its text is not looked into
+
+
+def recognize(body: Mapping[str, Any]) -> bool:
+    """
+    Tell whether *body* has a ``text`` that begins with ChatML's start token.
+
+    >>> recognize({"text": "<|im_start|>user\\nHello<|im_end|>\\n"}), recognize({"text": "Hello"})
+    (True, False)
+    """
+    text = body.get("text")
+    return isinstance(text, str) and text.startswith(_START) and "messages" not in body
+
+
+# in
+
+
+def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
+    """
+    Load a text: reasoning, calls and results are taken out where they are written as the templates write them.
+
+    >>> load({"text": "<|im_start|>user\\nHello<|im_end|>\\n"}).conversation.messages
+    (Message(user, 'Hello'),)
+    """
+    draft, pairing = Draft(at), Pairing()
+    text = body.get("text")
+    if not isinstance(text, str):
+        draft.fault(("text",), "messages-missing", f"expected text, got {describe(text)}")
+        text = ""
+    gaps, end = [], 0
+    for match in _MESSAGE.finditer(text):
+        if match.start() != end:
+            break
+        end = match.end()
+        gaps.append(match[4])
+        for message in _messages(match[1], match[2], match[3], pairing):
+            draft.add(message, ("text",))
+    rest = text[end:]
+    if (rest and not _PROMPT.match(rest)) or len(set(gaps[:-1])) > 1:
+        draft.fault(("text",), "type-mismatch", f"expected ChatML messages one after the other, got something else at {end}")
+    form = {_BETWEEN + gap for gap in gaps[:-1] if gap != "\n"} | {_TAIL + tail for tail in [(gaps or [""])[-1] + rest] if tail != "\n"}
+    loaded = draft.finish({key: value for key, value in body.items() if key != "text"}, "text")
+    return attrs.evolve(loaded, conversation=attrs.evolve(loaded.conversation, form=frozenset(form)))
+
+
+def _messages(role: str, name: str | None, text: str, pairing: Pairing) -> list[dict[str, Any]]:
+    named = {"role": role} | ({"name": name} if name is not None else {})
+    found: list[dict[str, Any]] = []
+    if role == "assistant":
+        found = [{**named, **_load_answer(text, pairing)}]
+    elif role == "user" and text.startswith("<tool_response>") and name is None:
+        found = [_load_result(match[1], pairing) for match in _RESULT.finditer(text)]
+    if found and _text_of(found) == text:
+        if role == "user":
+            found[0] = mark(found[0], APART)
+        return found
+    return [mark({**named, "content": text}, *([_PLAIN] if found else []))]
+
+
+def _load_answer(text: str, pairing: Pairing) -> dict[str, Any]:
+    message: dict[str, Any] = {}
+    think = _THINK.match(text)
+    if think:
+        message["reasoning"] = think[1]
+        text = text[think.end() :]
+    made = []
+    for match in _CALL.finditer(text):
+        call = calls.parse_object(match[1])
+        arguments = calls.from_object(call.get("arguments")) if call else None
+        if call is None or arguments is None or call.keys() != {"name", "arguments"} or not isinstance(call["name"], str):
+            return {"content": text, "reasoning": None}
+        function = {"name": call["name"], "arguments": arguments}
+        made.append({"id": pairing.call(call["name"], None), "type": "function", "function": function})
+    said = text[: next(_CALL.finditer(text)).start()] if made else text
+    message["content"] = said if said or not made else None
+    return message | ({"tool_calls": made} if made else {})
+
+
+def _load_result(text: str, pairing: Pairing) -> dict[str, Any]:
+    found = pairing.next(None)
+    pairing.answer(found)
+    return {"role": "tool", "content": text} | ({"tool_call_id": found} if found else {})
+
+
+# out
+
+
+def dump(conversation: Conversation) -> dict[str, Any]:
+    """
+    Return the text, without control tokens in what people said.
+
+    >>> dump(load({"text": "<|im_start|>user\\nHello<|im_end|>\\n"}).conversation)
+    {'text': '<|im_start|>user\\nHello<|im_end|>\\n'}
+    """
+    form = conversation.form
+    between = next((name.removeprefix(_BETWEEN) for name in form if name.startswith(_BETWEEN)), "\n")
+    tail = next((name.removeprefix(_TAIL) for name in form if name.startswith(_TAIL)), "\n")
+    texts = [_head(group[0]) + _text_of(group) + _END for group in _groups(noted(conversation))]
+    return {"text": between.join(texts) + tail, **conversation.extra}
+
+
+def _groups(messages: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """Yield the messages, results that follow each other together."""
+    group: list[dict[str, Any]] = []
+    for message in messages:
+        joins = group and message.get("role") == group[0].get("role") == "tool" and APART not in marks(message)
+        if group and not joins:
+            yield group
+            group = []
+        group.append(message)
+    if group:
+        yield group
+
+
+def _head(message: Mapping[str, Any]) -> str:
+    role = "user" if message.get("role") == "tool" else message.get("role")
+    name = message.get("name")
+    return f"{_START}{role}{f' name={name}' if name and role == message.get('role') and _NAME.match(name) else ''}\n"
+
+
+def _text_of(group: list[dict[str, Any]]) -> str:
+    message = group[0]
+    text = _said(message)
+    if message.get("role") == "tool":
+        return "\n".join(f"<tool_response>\n{_said(one)}\n</tool_response>" for one in group)
+    if message.get("role") != "assistant":
+        return text
+    reasoning = message.get("reasoning")
+    think = f"<think>\n{_safe(reasoning)}\n</think>\n\n" if reasoning is not None else ""
+    for call in message.get("tool_calls") or ():
+        function = call["function"]
+        made = calls.to_text({"name": function["name"], "arguments": calls.to_object(function["arguments"])})
+        text += f"{chr(10) if text else ''}<tool_call>\n{_safe(made)}\n</tool_call>"
+    return think + text
+
+
+def _said(message: Mapping[str, Any]) -> str:
+    content = message.get("content")
+    if isinstance(content, str):
+        return _safe(content)
+    return "".join(_safe(part["text"]) for part in content or () if part.get("type") == "text")
+
+
+def _safe(text: str) -> str:
+    return _CONTROL.sub("", text)

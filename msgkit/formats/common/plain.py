@@ -1,0 +1,66 @@
+"""The shape that most rows have, told in one look: Chat Completions with nothing in it that another format has too."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+_BODY: Final = frozenset((
+    "frequency_penalty", "id", "logprobs", "max_completion_tokens", "max_tokens", "messages", "metadata", "model", "n",
+    "parallel_tool_calls", "presence_penalty", "response_format", "seed", "temperature", "tools", "top_p", "user",
+))  # fmt: skip
+_MESSAGE: Final = frozenset(("role", "content", "name", "refusal", "tool_calls", "tool_call_id"))
+_PARTS: Final[Mapping[str, Mapping[str, type]]] = {
+    "text": {"type": str, "text": str},
+    "image_url": {"type": str, "image_url": dict},
+    "input_audio": {"type": str, "input_audio": dict},
+    "file": {"type": str, "file": dict},
+}
+
+
+def is_plain(body: Mapping[str, Any]) -> bool:
+    """
+    Tell whether *body* can be nothing but Chat Completions; False only means that each format must be asked.
+
+    >>> is_plain({"messages": [{"role": "user", "content": "Hello"}], "model": "m"})
+    True
+    >>> is_plain({"messages": [{"role": "user", "content": "Hello", "channel": "final"}]})
+    False
+    """
+    messages = body.get("messages")
+    if type(messages) is not list or not _BODY.issuperset(body):
+        return False
+    tools = body.get("tools", ())
+    if not isinstance(tools, list | tuple) or not all(map(_is_plain_tool, tools)):
+        return False
+    return all(map(_is_plain_message, messages))
+
+
+def _is_plain_tool(tool: Any) -> bool:
+    return type(tool) is dict and tool.get("type") == "function" and "function" in tool and "input_schema" not in tool
+
+
+def _is_plain_message(message: Any) -> bool:
+    if type(message) is not dict or not _MESSAGE.issuperset(message) or "role" not in message:
+        return False
+    if "name" in message and message["role"] == "tool":
+        return False
+    content = message.get("content")
+    if type(content) is list:
+        if not all(map(_is_plain_part, content)):
+            return False
+    elif content is not None and type(content) is not str:
+        return False
+    calls = message.get("tool_calls")
+    return calls is None or (type(calls) is list and all(map(_is_plain_call, calls)))
+
+
+def _is_plain_part(part: Any) -> bool:
+    if type(part) is not dict:
+        return False
+    kind = part.get("type")
+    keys = _PARTS.get(kind) if type(kind) is str else None
+    return keys is not None and len(part) == len(keys) and all([type(part.get(key)) is keys[key] for key in keys])
+
+
+def _is_plain_call(call: Any) -> bool:
+    function = call.get("function") if type(call) is dict else None
+    return type(function) is dict and call.get("type") == "function" and type(function.get("arguments")) is str

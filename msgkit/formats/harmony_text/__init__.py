@@ -1,0 +1,79 @@
+"""
+Harmony as text: ``<|start|>assistant<|channel|>final<|message|>...<|end|>``, without a tokenizer.
+
+Source: openai/harmony ``docs/format.md``, ``src/encoding.rs``; what is written equals what openai-harmony renders.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from msgkit.errors import Path, describe
+from msgkit.formats.base import Loaded
+from msgkit.formats.common.channels import from_chat, to_chat
+from msgkit.formats.common.drafts import Draft
+from msgkit.formats.common.holds import Holds
+from msgkit.formats.harmony_text.parsing import parse
+from msgkit.formats.harmony_text.rendering import render
+from msgkit.messages import Conversation
+
+__all__ = ["HOLDS", "NAME", "TITLE", "dump", "from_chat", "load", "recognize", "to_chat"]
+
+NAME = "harmony-text"
+TITLE = "Harmony's rendered text: {text: '<|start|>user<|message|>Hello<|end|>'}"
+
+HOLDS = Holds(
+    parts={"text": (), "system_content": (), "developer_content": ()},
+    message=("name", "channel", "recipient", "content_type"),
+    calls=(),
+    open="all",
+)
+
+_BETWEEN = "between:"  # form of a conversation: what stands between messages
+_TAIL = "tail:"  # form of a conversation: what stands after the last message
+
+
+def recognize(body: Mapping[str, Any]) -> bool:
+    """
+    Tell whether *body* has a ``text`` that begins with Harmony's start token.
+
+    >>> recognize({"text": "<|start|>user<|message|>Hello<|end|>"}), recognize({"text": "Hello"})
+    (True, False)
+    """
+    text = body.get("text")
+    return isinstance(text, str) and text.startswith("<|start|>") and "messages" not in body
+
+
+def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
+    """
+    Load a text, of a history or of what a model wrote.
+
+    >>> load({"text": "<|start|>assistant<|channel|>final<|message|>Hello<|return|>"}).conversation.messages
+    (Message(assistant, 'Hello', channel='final'),)
+    """
+    draft = Draft(at)
+    text = body.get("text")
+    if not isinstance(text, str):
+        draft.fault(("text",), "messages-missing", f"expected text, got {describe(text)}")
+        text = ""
+    found = parse(text)
+    for message in found.messages:
+        draft.add(message, ("text",))
+    if found.fault is not None:
+        draft.fault(("text",), "type-mismatch", found.fault)
+    form = frozenset([_BETWEEN + found.between] * bool(found.between) + [_TAIL + found.tail] * bool(found.tail))
+    loaded = draft.finish({key: value for key, value in body.items() if key != "text"}, "text")
+    return attrs.evolve(loaded, conversation=attrs.evolve(loaded.conversation, form=form))
+
+
+def dump(conversation: Conversation) -> dict[str, Any]:
+    """
+    Return the text, without control tokens in what people said.
+
+    >>> dump(load({"text": "<|start|>user<|message|>Hello<|end|>"}).conversation)
+    {'text': '<|start|>user<|message|>Hello<|end|>'}
+    """
+    between = next((name.removeprefix(_BETWEEN) for name in conversation.form if name.startswith(_BETWEEN)), "")
+    tail = next((name.removeprefix(_TAIL) for name in conversation.form if name.startswith(_TAIL)), "")
+    return {"text": between.join(render(conversation.messages)) + tail, **conversation.extra}

@@ -1,0 +1,104 @@
+"""Text -> Harmony messages, noted."""
+
+import re
+from typing import Any
+
+import attrs
+
+from msgkit.converters import load_value
+from msgkit.formats.common.drafts import mark
+from msgkit.formats.harmony_text.rendering import END, HEAD, plain_end, plain_header
+from msgkit.formats.harmony_text.sections import developer_part, system_part
+from msgkit.messages import Message, Role
+
+_MESSAGE = re.compile(
+    r"<\|start\|>((?:(?!<\|(?:start|message|end|return|call)\|>).)*)<\|message\|>"
+    r"((?:(?!<\|(?:start|message|end|return|call)\|>).)*)(<\|end\|>|<\|return\|>|<\|call\|>)",
+    re.DOTALL,
+)
+_PROMPT = re.compile(r"\s*(?:<\|start\|>[^<]*)?\Z")
+_TO = re.compile(r"(?:\A|\s)to=(\S+)")
+_ROLES = {role.value for role in Role} - {"tool", "function"}
+
+
+@attrs.define
+class Parsed:
+    """
+    What a text holds.
+
+    Args:
+        messages: As JSON, noted.
+
+        between, tail: What stands between the messages, and after the last.
+
+        fault: What is wrong with the text, None when nothing is.
+    """
+
+    messages: list[dict[str, Any]] = attrs.field(factory=list)
+    between: str = ""
+    tail: str = ""
+    fault: str | None = None
+
+
+def parse(text: str) -> Parsed:
+    """
+    Return the messages of a rendered text.
+
+    >>> parse("<|start|>user<|message|>Hello<|end|>").messages[0]["content"]
+    'Hello'
+    """
+    found = Parsed()
+    gaps, place = [], 0
+    matches = list(_MESSAGE.finditer(text))
+    functions = any(_has_functions(match) for match in matches)
+    for match in matches:
+        gaps.append(text[place : match.start()])
+        place = match.end()
+        found.messages.append(_message(match, functions=functions))
+    found.tail = text[place:]
+    found.between = gaps[1] if len(gaps) > 1 else ""
+    if any(gaps[:1]) or len(set(gaps[1:])) > 1 or found.between.strip() or not _PROMPT.match(found.tail):
+        found.fault = "expected messages one after the other, each from <|start|> to <|end|>, <|call|> or <|return|>"
+    return found
+
+
+def _has_functions(match: re.Match[str]) -> bool:
+    part = developer_part(match[2]) if _header(match[1])["role"] == "developer" else None
+    return bool(part and part.get("tools", {}).get("functions", {}).get("tools"))
+
+
+def _message(match: re.Match[str], *, functions: bool) -> dict[str, Any]:
+    head, text, end = match.groups()
+    message = _header(head)
+    part = None
+    if message["role"] == "system":
+        part = system_part(text, functions=functions)
+    elif message["role"] == "developer":
+        part = developer_part(text)
+    message["content"] = text if part is None else [part]
+    value = load_value(message, Message)
+    form = [HEAD + head] * (plain_header(value) != head) + [END + end] * (plain_end(value) != end)
+    return mark(message, *form)
+
+
+def _header(head: str) -> dict[str, Any]:
+    """Return author, channel, recipient and content type, whatever order they stand in."""
+    author, found, rest = head.partition("<|channel|>")
+    first, _, between = author.strip().partition(" ")
+    role, colon, name = first.partition(":")
+    message: dict[str, Any] = {"role": role if role in _ROLES else "tool"}
+    if message["role"] == "tool":
+        message["name"] = first
+    elif colon:
+        message["name"] = name
+    channel, _, rest = rest.lstrip().partition(" ") if found else ("", "", "")
+    if found:
+        message["channel"] = channel.split("<|constrain|>")[0]
+        rest = channel[len(message["channel"]) :] + " " + rest
+    more = f"{between} {rest}"
+    to = _TO.search(more)
+    if to:
+        message["recipient"] = to[1]
+        more = more[: to.start()] + " " + more[to.end() :]
+    return message | ({"content_type": more.strip()} if more.strip() else {})
+
