@@ -5,11 +5,13 @@ The order is the order of asking: the more special shape first.
 """
 
 from collections.abc import Mapping
+from functools import cache
 from importlib import import_module
 from typing import Any, cast
 
 from msgkit.errors import UnknownNameError
 from msgkit.formats.base import Format, Loaded
+from msgkit.formats.common.plain import is_plain
 
 FORMATS: Mapping[str, str] = {
     "harmony-text": "msgkit.formats.harmony_text",
@@ -28,6 +30,7 @@ FORMATS: Mapping[str, str] = {
 __all__ = ["FORMATS", "Format", "Loaded", "get", "recognize"]
 
 
+@cache
 def get(name: str) -> Format:
     """
     Return the format called *name*.
@@ -50,4 +53,6 @@ def recognize(body: Mapping[str, Any]) -> Format | None:
     >>> recognize({"messages": [{"role": "user", "content": "Hello"}]}).NAME
     'openai'
     """
+    if is_plain(body):
+        return get("openai")
     return next((found for found in map(get, FORMATS) if found.recognize(body)), None)

@@ -58,7 +58,9 @@ def _is_plain_part(part: Any) -> bool:
         return False
     kind = part.get("type")
     keys = _PARTS.get(kind) if type(kind) is str else None
-    return keys is not None and len(part) == len(keys) and all([type(part.get(key)) is keys[key] for key in keys])
+    return (
+        keys is not None and len(part) == len(keys) and all(type(part.get(key)) is kind for key, kind in keys.items())
+    )
 
 
 def _is_plain_call(call: Any) -> bool:

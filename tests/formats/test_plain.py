@@ -1,0 +1,101 @@
+"""What is plain Chat Completions at one look is so when each format is asked."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from msgkit import formats
+from msgkit.formats.common.plain import is_plain
+
+_SCALAR = st.none() | st.text(max_size=2) | st.integers(0, 3) | st.booleans()
+_JSON = st.recursive(
+    _SCALAR,
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=2), inner, max_size=2),
+    max_leaves=3,
+)
+
+
+def _some(*, now_and_then, **usual):
+    return st.fixed_dictionaries({}, optional={**usual, **dict.fromkeys(now_and_then, _JSON)})
+
+
+_PART = st.one_of(
+    _some(type=st.just("text"), text=st.text(max_size=2), now_and_then=["value", "signature", "cache_control"]),
+    _some(
+        type=st.just("image_url"),
+        image_url=_JSON | st.fixed_dictionaries({"url": st.just("u")}),
+        now_and_then=["source"],
+    ),
+    _some(
+        type=st.sampled_from(["input_audio", "thinking", "image", "audio", "tool_use", "value"]),
+        input_audio=_JSON,
+        now_and_then=["thinking", "source", "value", "path"],
+    ),
+)
+_CALL = _some(
+    id=st.just("1"),
+    type=st.just("function"),
+    function=_some(name=st.just("f"), arguments=st.just("{}") | _JSON, now_and_then=[]),
+    now_and_then=["custom"],
+)
+_MESSAGE = _some(
+    role=st.sampled_from(["user", "assistant", "tool", "system", "human"]),
+    content=st.text(max_size=2) | st.lists(_PART, max_size=2) | _JSON,
+    tool_calls=st.lists(_CALL, max_size=2),
+    name=st.just("n"),
+    now_and_then=["from", "value", "channel", "author", "prefix", "recipient", "tool_call_id", "reasoning"],
+)
+_BODY = _some(
+    messages=st.lists(_MESSAGE, max_size=2),
+    model=st.just("m"),
+    tools=st.lists(_some(type=st.just("function"), function=_JSON, now_and_then=["input_schema"]), max_size=1),
+    now_and_then=[
+        "system",
+        "contents",
+        "conversations",
+        "input",
+        "text",
+        "safe_prompt",
+        "images",
+        "top_k",
+        "temperature",
+    ],
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(_BODY)
+def test_a_plain_body_is_recognized_as_openai_by_asking_each_format(body):
+    if is_plain(body):
+        asked = [name for name in formats.FORMATS if formats.get(name).recognize(body)]
+        assert asked == ["openai"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"messages": [{"role": "user", "content": "Hi"}]},
+        {
+            "messages": [
+                {
+                    "role": "user",
+                    "content": [{"type": "text", "text": "x"}, {"type": "image_url", "image_url": {"url": "u"}}],
+                }
+            ],
+            "model": "m",
+        },
+        {
+            "messages": [
+                {
+                    "role": "assistant",
+                    "content": None,
+                    "tool_calls": [{"id": "1", "type": "function", "function": {"name": "f", "arguments": "{"}}],
+                }
+            ],
+            "tools": [{"type": "function", "function": {}}],
+        },
+        {"messages": []},
+    ],
+)
+def test_usual_rows_are_plain(body):
+    assert is_plain(body)
