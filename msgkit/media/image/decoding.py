@@ -11,12 +11,13 @@ from PIL import Image, ImageChops, ImageFile
 
 from msgkit.errors import MediaError, MissingExtraError, MsgkitError
 from msgkit.headers import ImageHeader
-from msgkit.media.image.demands import Size
+from msgkit.media.image.demands import Size, scaled
 from msgkit.media.limits import DEFAULT
 
 _ORIENTATION = 0x0112  # the EXIF tag
 _LEFT_LYING = ("image/jpeg", "image/png", "image/webp", "image/gif")
 _STANDARD = 3688  # sum of the standard's luminance table, which libjpeg scales by quality (ITU T.81, table K.1)
+_SPARE = 1.25  # how much larger JPEG's own scale must be than what is wanted, for an SSIM of 0.99
 _SCANS = 16  # of a progressive JPEG as large as the limit allows; each goes over the whole picture
 _quiet_lock = threading.Lock()
 
@@ -35,7 +36,7 @@ def decode(data: bytes, header: ImageHeader, size: Size | None = None) -> Image.
         if picture.width * picture.height > header.width * header.height:
             raise MediaError("the picture is larger than its header says", code="media-invalid")
         if size is not None and header.media_type == "image/jpeg":
-            picture.draft(None, size)
+            picture.draft(None, scaled(size, _SPARE))
         picture.load()
         if picture.mode == "CMYK" and header.media_type == "image/jpeg" and "adobe" not in picture.info:
             return ImageChops.invert(picture)  # Pillow takes every CMYK JPEG for one of Adobe's, which are inverted

@@ -8,14 +8,22 @@ from PIL import Image
 from msgkit.media.image.decoding import border
 from msgkit.media.image.demands import Size, scaled
 
+_MUCH = 0.7  # of the width and less
 _PNG_EFFORT = 3  # of 9; on scaled pictures as small as Pillow's 6, in half the time
 _WEBP_EFFORT = 2  # of 6; 1 % larger than Pillow's 4, in half the time
-_FILTER = Image.Resampling.BICUBIC  # against LANCZOS: 1.3 x faster, SSIM 0.995 and more
 
 
-def resize(picture: Image.Image, size: Size) -> Image.Image:
-    """Return a plain picture in *size*, with every pixel of the source counted."""
-    return picture if picture.size == size else picture.resize(size, _FILTER)
+def resize(picture: Image.Image, size: Size, *, soft: bool = False) -> Image.Image:
+    """
+    Return a picture in *size*, with every pixel of the source counted.
+
+    Against LANCZOS, BICUBIC is 1.3 times faster at an SSIM of 0.995 and more. *soft* allows HAMMING, twice as fast, where
+    a photograph becomes much smaller (0.99 and more): where a decoder has scaled already it shows, and so on letters.
+    """
+    if picture.size == size:
+        return picture
+    much = size[0] <= _MUCH * picture.width
+    return picture.resize(size, Image.Resampling.HAMMING if soft and much else Image.Resampling.BICUBIC)
 
 
 def encode(picture: Image.Image, media_type: str, quality: int, *, whole: bool = False) -> bytes:

@@ -54,7 +54,8 @@ def change(data: bytes, header: ImageHeader, demands: Demands, options: Options)
         if header.media_type != "image/jpeg":  # which comes scaled; of the others the pixels know best
             before = picture.size[::-1] if left >= LYING else picture.size
             size = demands.fit(before)
-        picture, reckoned = _straighten(picture, left, size)
+        whole = picture.size == (header.width, header.height)
+        picture, reckoned = _straighten(picture, left, size, soft=whole and header.media_type == "image/jpeg")
     done = {
         f"turned upright from orientation {header.orientation}": header.orientation != 1,
         "colours to 8-bit sRGB": reckoned or header.bits > 8,  # noqa: PLR2004 (bits of a plain channel)
@@ -68,12 +69,12 @@ def change(data: bytes, header: ImageHeader, demands: Demands, options: Options)
     return finish(draft, demands, options)
 
 
-def _straighten(picture: Image.Image, orientation: int, size: Size) -> tuple[Image.Image, bool]:
+def _straighten(picture: Image.Image, orientation: int, size: Size, *, soft: bool) -> tuple[Image.Image, bool]:
     """Scale, turn and colour: the scaling first where the mode allows, since it leaves fewer pixels for the rest."""
     before = False
     if picture.mode not in _RESIZABLE or "transparency" in picture.info:
         picture, before = colours.plain(picture)
-    picture = encoding.resize(picture, size[::-1] if orientation >= LYING else size)
+    picture = encoding.resize(picture, size[::-1] if orientation >= LYING else size, soft=soft)
     picture = colours.turn(picture, orientation)
     picture, after = colours.plain(picture)
     return picture, before or after
