@@ -24,7 +24,7 @@ _SIZE = re.compile(r"([0-9][0-9_,]*(?:\.[0-9]+)?)\s*([A-Za-z]{0,3})")
 _SHARD = re.compile(r"([0-9]{1,9})/([0-9]{1,9})")
 _MOST_WORKERS = 1024
 
-INPUT = "INPUT: .jsonl, .json (one row, or an array of rows), .parquet, each also .gz or .zst; - reads JSONL"
+INPUT = ".jsonl, .json (one row, or an array of rows), .parquet, each also .gz or .zst; - reads JSONL"
 
 
 def number(text: str) -> int:

@@ -297,3 +297,11 @@ def test_extract_from_a_refused_row_leaves_no_reference_in_the_output(cli, rows)
     assert result.code == 1
     assert "base64-invalid" in result.err
     assert rows.read("b.jsonl") == []
+
+
+def test_a_missing_extra_is_named(cli, rows, monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "ray", None)
+    result = cli("inline", rows.write("a.jsonl", GOOD), "-o", "b.jsonl", "--engine", "ray")
+    assert result.code == 1
+    assert "pip install 'msgkit[ray]'" in result.err
+    assert [path.name for path in tmp_path.iterdir()] == ["a.jsonl"]
