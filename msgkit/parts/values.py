@@ -62,6 +62,7 @@ class Value(Shown):
         """Yield the fields for ``rich``; strings from input are escaped and cut, and base64 is never shown."""
         for name, value in self._set_fields():
             shown = Words(quote(value)) if isinstance(value, str | dict) else value
+            shown = list(shown) if isinstance(shown, tuple) else shown  # rich takes a tuple for a name and a value
             yield (name, shown) if name else shown
 
     def _set_fields(self) -> Iterator[tuple[str, Any]]:
