@@ -113,7 +113,7 @@ def transcode(tmp_path):
 
 _CODECS = {
     "mp3": ("mp3", "libmp3lame"),
-    "ogg": ("ogg", "libvorbis"),
+    "ogg": ("ogg", "flac"),
     "opus": ("ogg", "libopus"),
     "flac": ("flac", "flac"),
     "m4a": ("ipod", "aac"),
@@ -129,7 +129,9 @@ def _by_av(data, suffix):
     form, codec = _CODECS[suffix]
     file = io.BytesIO()
     with av.open(io.BytesIO(data), format="wav") as source, av.open(file, "w", format=form) as result:
-        stream = result.add_stream(codec, rate=48_000 if codec == "libopus" else source.streams.audio[0].rate)
+        sound = source.streams.audio[0]
+        stream = result.add_stream(codec, rate=48_000 if codec == "libopus" else sound.rate)
+        stream.layout = "mono" if sound.channels == 1 else "stereo"
         for frame in source.decode(audio=0):
             result.mux(stream.encode(frame))
         result.mux(stream.encode(None))
