@@ -2,6 +2,8 @@
 
 # ruff: noqa: E501 (tables of rows; both ways are compared)
 
+import json
+
 import attrs
 import pytest
 from hypothesis import given, settings
@@ -10,8 +12,9 @@ from hypothesis import strategies as st
 from msgkit.converters import _converter, dump_value
 from msgkit.converters.faults import FaultsError
 from msgkit.converters.quick import load_messages_quickly
-from msgkit.messages import Message
-from msgkit.parts import PARTS
+from msgkit.converters.quick_dump import dump_messages_quickly
+from msgkit.messages import Message, user
+from msgkit.parts import PARTS, TextPart
 
 MESSAGES = tuple[Message, ...]
 
@@ -139,3 +142,32 @@ def test_what_is_built_holds_no_reference_to_its_data():
         "content": [{"type": "text", "text": "x", "mood": [1]}],
         "mood": {"a": []},
     }
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(_MESSAGE, max_size=3))
+def test_values_go_back_out_the_quick_way_as_the_thorough_way_writes_them(data):
+    try:
+        values = thoroughly(data)
+    except FaultsError:
+        return
+    quick = dump_messages_quickly(values)
+    if quick is not None:
+        assert quick == _converter(noted=False).unstructure(values) == data
+        assert json.dumps(quick) == json.dumps(_converter(noted=False).unstructure(values))
+
+
+@pytest.mark.parametrize("message", PLAIN, ids=lambda message: message["role"])
+def test_most_values_go_out_the_quick_way(message):
+    rare = any(
+        "tools" in part or part["type"] == "new" for part in message.get("content") or () if isinstance(part, dict)
+    )
+    rare = rare or any(call["type"] == "other" for call in message.get("tool_calls", ()))
+    assert (dump_messages_quickly(thoroughly([message])) is None) == rare
+
+
+@pytest.mark.parametrize("wrong", [5, b"x", ["x"], {"type": "text"}])
+def test_a_value_of_the_wrong_type_is_left_to_the_thorough_way(wrong):
+    assert dump_messages_quickly((Message(user("x").author, wrong),)) is None
+    assert dump_messages_quickly((attrs.evolve(user("x"), channel=wrong),)) is None
+    assert dump_messages_quickly((user(TextPart(wrong)),)) is None

@@ -8,7 +8,7 @@ import attrs
 from msgkit import conversion, converters, envelopes, formats
 from msgkit.errors import InvalidMessageError, Issue
 from msgkit.formats import Loaded
-from msgkit.messages import Conversation, Message
+from msgkit.messages import Conversation, Envelope, Message
 from msgkit.parts import TOOL_CALLS, AnyToolCall, ContentPart
 from msgkit.records import strict
 from msgkit.records.values import check_value
@@ -92,10 +92,15 @@ def _unfit(row: Any) -> list[Issue]:
 def load_row(row: Any, format_name: str | None) -> Loaded:
     """Load a row of plain JSON values; only a row that is neither object nor list raises."""
     body, envelope = envelopes.open_row(row)
-    found = formats.get(format_name) if format_name else formats.recognize(body) or formats.get("openai")
+    recognized = formats.get(format_name) if format_name else formats.recognize(body)
+    found = recognized or formats.get("openai")
     loaded = found.load(body, envelope.path)
-    envelope = attrs.evolve(envelope, format=found.NAME)
-    return attrs.evolve(loaded, conversation=attrs.evolve(loaded.conversation, envelope=envelope))
+    if recognized is None:
+        loaded = attrs.evolve(loaded, issues=(formats.unknown(body, envelope.path),))
+    around = Envelope(found.NAME, envelope.row, envelope.path, envelope.bare)
+    conversation = loaded.conversation
+    kept = Conversation(conversation.messages, extra=conversation.extra, form=conversation.form, envelope=around)
+    return Loaded(kept, loaded.issues, loaded.places)
 
 
 def dump(conversation: Conversation, format: str | None = None) -> Payload:  # noqa: A002
@@ -114,15 +119,13 @@ def dump(conversation: Conversation, format: str | None = None) -> Payload:  # n
     [{'role': 'user', 'content': 'Hello'}]
     """
     envelope = conversation.envelope
-    own = envelope.format if envelope else _shape_of(conversation)
+    own = envelope.format if envelope else "openai"
     row = envelopes.close_row(formats.get(own).dump(conversation), envelope)
-    return row if format in (None, own) else conversion.convert(row, conversation, format).payload
-
-
-def _shape_of(conversation: Conversation) -> str:
-    """Return the format that a new conversation is in: Harmony when its messages say what only Harmony can."""
-    found = formats.recognize(formats.get("openai").dump(conversation))
-    return found.NAME if found else "openai"
+    if format in (None, own):
+        return row
+    if envelope is None and formats.get("harmony").recognize(row):
+        conversation = attrs.evolve(conversation, envelope=Envelope("harmony"))
+    return conversion.convert(row, conversation, format).payload
 
 
 def dumps(conversation: Conversation, format: str | None = None) -> bytes:  # noqa: A002
@@ -146,7 +149,10 @@ def loads(blob: bytes | str, format: str | None = None) -> Conversation:  # noqa
     >>> loads(b'{"messages": [{"role": "user", "content": "Hello"}]}')
     Conversation(1 message)
     """
-    return load(strict.loads(blob.encode() if isinstance(blob, str) else blob), format)
+    loaded = load_row(strict.loads(blob.encode() if isinstance(blob, str) else blob), format)
+    if loaded.issues:
+        raise InvalidMessageError(loaded.issues)
+    return loaded.conversation
 
 
 def to_dict(value: Any) -> Any:

@@ -15,6 +15,7 @@ from msgkit.converters.copying import copy_json
 from msgkit.converters.faults import FaultsError
 from msgkit.converters.kinds import is_a, is_mapping, is_tuple, is_union, is_value
 from msgkit.converters.quick import load_messages_quickly
+from msgkit.converters.quick_dump import dump_messages_quickly
 from msgkit.converters.spellings import FORM, NESTED, REASONING, ROLE_ALIASES, STRING
 from msgkit.converters.structure import (
     exact,
@@ -80,7 +81,8 @@ def dump_value(value: object, *, noted: bool = False) -> Any:
     >>> dump_value(load_value({"role": "user", "content": None, "mood": "glad"}, Message))
     {'role': 'user', 'content': None, 'mood': 'glad'}
     """
-    return _converter(noted=noted).unstructure(value)
+    found = None if noted else dump_messages_quickly(value)
+    return _converter(noted=noted).unstructure(value) if found is None else found
 
 
 @cache

@@ -26,7 +26,8 @@ class DoubtError(Exception):
 
 
 _DOUBT = DoubtError()  # one for all: it is raised and caught on the way, never shown
-_UNSURE = (DoubtError, KeyError, TypeError)
+UNSURE = (DoubtError, KeyError, TypeError)
+"""What the functions written here raise when the thorough way must decide."""
 
 
 def load_messages_quickly(data: Any) -> tuple[Message, ...] | None:
@@ -43,7 +44,7 @@ def load_messages_quickly(data: Any) -> tuple[Message, ...] | None:
     build = _builder(Message)
     try:
         return tuple([build(item) for item in data])
-    except _UNSURE:
+    except UNSURE:
         return None
 
 

@@ -1,0 +1,121 @@
+"""
+Values -> JSON, the quick way: one function for each class, written from its attrs fields.
+
+Every string on the way is checked to be one, so what comes out is JSON for certain, except for keys that no class
+knows: those are copied as they are. Whatever is unusual raises :class:`DoubtError`, and the thorough hooks decide.
+"""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any, cast, get_args
+
+import attrs
+
+from msgkit.converters.copying import copy_json
+from msgkit.converters.kinds import is_mapping, is_tuple, is_union, is_value
+from msgkit.converters.quick import UNSURE, DoubtError
+from msgkit.converters.spellings import OWN_FIELDS
+from msgkit.messages import Message, Role
+from msgkit.parts import PARTS, TOOL_CALLS, AnyToolCall, ContentPart, Value
+
+Dumper = Callable[[Any], Any]
+_DOUBT = DoubtError()
+
+
+def dump_messages_quickly(messages: object) -> list[dict[str, Any]] | None:
+    """
+    Return a tuple of messages as JSON objects, or None if the thorough way must decide.
+
+    >>> from msgkit.messages import user
+    >>> dump_messages_quickly((user("Hello"),))
+    [{'role': 'user', 'content': 'Hello'}]
+    """
+    if type(messages) is not tuple:
+        return None
+    dump = _dumper(Message)
+    try:
+        return [dump(message) for message in messages]
+    except UNSURE:
+        return None
+
+
+@cache
+def _dumper(cls: Any) -> Dumper:
+    """Write the function that writes *cls* as a dict."""
+    fields = [field for field in attrs.fields(cls) if field.name not in OWN_FIELDS and field.name != "author"]
+    names: dict[str, Any] = {"DOUBT": _DOUBT, "cls": cls, "copy": copy_json, "same": type, "Role": Role}
+    names["fields"] = {field.name for field in fields}
+    first = "{}" if not hasattr(cls, "type") else repr({"type": cls.type})
+    lines = [
+        "def dump(value):",
+        " if same(value) is not cls: raise DOUBT",
+        " form = value.form",
+        " if form and not form <= fields: raise DOUBT",
+        *(_AUTHOR if cls is Message else [f" out = {first}"]),
+    ]
+    for field in fields:
+        lines += [
+            f" found = value.{field.name}",
+            " if found is not None:",
+            *(f"  {line}" for line in _putting(field.name, cast(Any, field.type), names)),
+            f" elif form and {field.name!r} in form: out[{field.name!r}] = None",
+        ]
+    lines += [" if value.extra: out.update(copy(value.extra))", " return out"]
+    exec("\n".join(lines), names)  # noqa: S102 (written from our own classes, never from data)
+    return cast(Dumper, names["dump"])
+
+
+_AUTHOR = [
+    " author = value.author",
+    " if author.extra or author.form or same(author.role) is not Role: raise DOUBT",
+    " out = {'role': author.role._value_}",
+    " if author.name is not None:",
+    "  if same(author.name) is not str: raise DOUBT",
+    "  out['name'] = author.name",
+]
+
+
+def _putting(name: str, kind: Any, names: dict[str, Any]) -> list[str]:
+    """The lines that check ``found`` and put it under *name*."""
+    members = [member for member in get_args(kind) if member is not type(None)] if is_union(kind) else [kind]
+    if kind not in (ContentPart, AnyToolCall) and len(members) > 1:  # str | tuple[...]
+        names["parts"] = _converter(members[1])
+        return [f"out[{name!r}] = found if same(found) is str else parts(found)"]
+    kind = members[0] if len(members) == 1 else kind
+    if kind in (str, bool, int):
+        return [f"if same(found) is not {kind.__name__}: raise DOUBT", f"out[{name!r}] = found"]
+    names[f"put_{name}"] = _converter(kind)
+    return [f"out[{name!r}] = put_{name}(found)"]
+
+
+def _converter(kind: Any) -> Dumper:
+    if kind in (ContentPart, AnyToolCall):
+        table = PARTS if kind == ContentPart else TOOL_CALLS
+        return _any_of({cls: _dumper(cast(Any, cls)) for cls in table.values()})
+    if is_tuple(kind):
+        return _list_of(_converter(get_args(kind)[0]))
+    return _dumper(kind) if is_value(kind) else _other(kind)
+
+
+def _any_of(dumpers: dict[type[Value], Dumper]) -> Dumper:
+    return lambda value: dumpers[type(value)](value)
+
+
+def _list_of(inner: Dumper) -> Dumper:
+    def dump(values: Any) -> Any:
+        if type(values) is not tuple:
+            raise _DOUBT
+        return [inner(value) for value in values]
+
+    return dump
+
+
+def _other(kind: Any) -> Dumper:
+    """Mappings and the like: rare enough for the thorough way."""
+
+    def dump(value: Any) -> Any:
+        if type(value) is not kind or is_mapping(kind):
+            raise _DOUBT
+        return value
+
+    return dump
