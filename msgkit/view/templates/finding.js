@@ -56,6 +56,7 @@ function apply() {
   const rows = `row${all === 1 ? "" : "s"}`;
   $("#status").textContent = filtering || query ? `${count.toLocaleString("en")} of ${all.toLocaleString("en")} ${rows}` : `${all.toLocaleString("en")} ${rows}`;
   $("#none").hidden = count > 0;
+  if (!all) $("#none").textContent = "There are no rows.";
   $("#show-filters").textContent = filtering ? `Filter (${GROUPS.reduce((sum, group) => sum + chosen[group].size, 0)})` : "Filter";
   mark();
 }
