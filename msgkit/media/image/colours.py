@@ -11,6 +11,7 @@ from msgkit.errors import MediaError, quote
 _PLAIN = ("L", "LA", "RGB", "RGBA")
 _EXACT = (*_PLAIN, "1", "P", "PA", "La", "RGBa")
 _SPACES = {"L": "GRAY", "LA": "GRAY", "RGB": "RGB", "RGBA": "RGB", "CMYK": "CMYK"}
+_BAND = 1 << 20  # pixels
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -31,7 +32,8 @@ def plain(picture: Image.Image) -> tuple[Image.Image, bool]:
     """
     Return the picture in sRGB as L, LA, RGB or RGBA, and whether its colours had to be reckoned anew for that.
 
-    Palettes and transparent colours are resolved; the result has nothing of the source's ``info``.
+    Palettes and transparent colours are resolved. The result has nothing of the source's ``info``; where nothing else
+    changes it is the source itself, since a copy of a large picture is dear.
     """
     profile = picture.info.get("icc_profile")
     reckoned = picture.mode not in _EXACT
@@ -42,7 +44,7 @@ def plain(picture: Image.Image) -> tuple[Image.Image, bool]:
     elif picture.mode == "1":
         picture = picture.convert("L")
     converted = _to_srgb(picture, profile) if profile else None
-    result = converted or (picture.copy() if picture.mode in _PLAIN else picture.convert("RGB"))
+    result = converted or (picture if picture.mode in _PLAIN else picture.convert("RGB"))
     result.info = {}
     return result, reckoned or converted is not None
 
@@ -55,13 +57,18 @@ def _without_palette(picture: Image.Image) -> str:
 
 def _eight_bits(picture: Image.Image) -> Image.Image:
     """Scale 16-bit, 32-bit and floating-point grey to 8 bits, by what the mode can hold or else by what is there."""
-    wide = picture.convert("F")
-    low, high = (float(value) for value in wide.getextrema())  # type: ignore[arg-type]
-    low = min(0.0, low)
-    whole = picture.mode.startswith("I;16")
-    high = 65_535.0 if whole else next((top for top in (1.0, 255.0, 65_535.0) if high <= top), high)
+    low, high = 0.0, 65_535.0
+    if not picture.mode.startswith("I;16"):
+        least, most = (float(value) for value in picture.getextrema())  # type: ignore[arg-type]
+        low = min(low, least)
+        high = next((top for top in (1.0, 255.0, 65_535.0) if most <= top), most)
     factor = 255 / ((high - low) or 1)
-    return wide.point(lambda value: value * factor + (0.5 - low * factor)).convert("L")
+    result = Image.new("L", picture.size)
+    step = max(1, _BAND // picture.width)
+    for top in range(0, picture.height, step):  # as floating point the whole of it would be large
+        band = picture.crop((0, top, picture.width, min(top + step, picture.height))).convert("F")
+        result.paste(band.point(lambda value: value * factor + (0.5 - low * factor)).convert("L"), (0, top))
+    return result
 
 
 def _to_srgb(picture: Image.Image, profile: bytes) -> Image.Image | None:

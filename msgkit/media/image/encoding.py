@@ -17,8 +17,8 @@ def resize(picture: Image.Image, size: Size, *, soft: bool = False) -> Image.Ima
     """
     Return a picture in *size*, with every pixel of the source counted.
 
-    Against LANCZOS, BICUBIC is 1.3 times faster at an SSIM of 0.995 and more. *soft* allows HAMMING, twice as fast, where
-    a photograph becomes much smaller (0.99 and more): where a decoder has scaled already it shows, and so on letters.
+    Against LANCZOS, BICUBIC is 1.3 times faster at an SSIM of 0.995 and more. *soft* allows HAMMING, twice as fast,
+    where a photograph becomes much smaller (0.99 and more): behind a decoder's own scaling it shows, and on letters.
     """
     if picture.size == size:
         return picture
@@ -31,7 +31,7 @@ def encode(picture: Image.Image, media_type: str, quality: int, *, whole: bool =
     Return the file of a plain picture.
 
     Args:
-        picture: In a mode that the type can hold.
+        picture: In a mode that the type can hold; its ``info`` is emptied.
 
         media_type: ``image/jpeg``, ``image/png``, or ``image/webp``.
 
@@ -69,7 +69,6 @@ def encode_frames(frames: Sequence[Image.Image], times: Sequence[int], scale: fl
 
 
 def _save(picture: Image.Image, media_type: str, options: dict[str, object]) -> bytes:
-    picture = picture.copy()
     picture.info = {}  # Pillow writes profile, comment and transparency from here
     file = BytesIO()
     with border(media_type):

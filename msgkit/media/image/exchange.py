@@ -43,7 +43,7 @@ def from_pillow(picture: Image.Image, target: Target | None = None, options: Opt
     demands = demands_of(target, options)
     with decoding.border("a Pillow image"):
         orientation = picture.getexif().get(_ORIENTATION, 1)
-        upright, _ = colours.plain(colours.turn(picture, orientation))
+        upright, _ = colours.plain(colours.turn(picture, orientation) if orientation != 1 else picture.copy())
         size = demands.fit(upright.size)
         changes = (
             () if size == upright.size else (f"{upright.width} x {upright.height} to {size[0]} x {size[1]} pixels",)
@@ -62,7 +62,7 @@ def to_numpy(media: Media, limits: Limits = DEFAULT) -> Any:
     import numpy as np
 
     picture, _ = colours.plain(to_pillow(media, limits))
-    return np.asarray(picture)
+    return np.array(picture)  # the caller's own, to write to
 
 
 def from_numpy(array: Any, target: Target | None = None, options: Options | None = None) -> Media:

@@ -43,41 +43,51 @@ def change(data: bytes, header: ImageHeader, demands: Demands, options: Options)
     Raises:
         MediaError: It cannot be decoded, or cannot be made small enough.
     """
-    before = upright_size(header)
-    size = demands.fit(before)
     if header.frames > 1 and not demands.still and "image/webp" in demands.media_types:
-        return _change_frames(data, header, size, demands, options)
-    picture = decoding.decode(data, header, size[::-1] if header.orientation >= LYING else size)
-    quality = None if size != before else decoding.source_quality(picture)
+        return _change_frames(data, header, demands.fit(upright_size(header)), demands, options)
     with decoding.border(header.media_type):
-        left = decoding.still_to_turn(picture, header)
-        if header.media_type != "image/jpeg":  # which comes scaled; of the others the pixels know best
-            before = picture.size[::-1] if left >= LYING else picture.size
-            size = demands.fit(before)
-        whole = picture.size == (header.width, header.height)
-        picture, reckoned = _straighten(picture, left, size, soft=whole and header.media_type == "image/jpeg")
+        made = _straighten(data, header, demands)
     done = {
         f"turned upright from orientation {header.orientation}": header.orientation != 1,
-        "colours to 8-bit sRGB": reckoned or header.bits > 8,  # noqa: PLR2004 (bits of a plain channel)
+        "colours to 8-bit sRGB": made.reckoned or header.bits > 8,  # noqa: PLR2004 (bits of a plain channel)
         f"first of {header.frames} frames": header.frames > 1,
-        _resized(before, size): size != before,
+        _resized(made.before, made.picture.size): made.picture.size != made.before,
     }
     changes = tuple(text for text, holds in done.items() if holds)
-    draft = Draft(picture, header.media_type, _is_lossless(data, header), changes)
-    if quality is not None:  # a higher one would only add bytes
-        options = attrs.evolve(options, quality=min(options.quality, max(_LOWEST, quality)))
+    draft = Draft(made.picture, header.media_type, _is_lossless(data, header), changes)
+    if made.quality is not None:  # a higher one would only add bytes
+        options = attrs.evolve(options, quality=min(options.quality, max(_LOWEST, made.quality)))
     return finish(draft, demands, options)
 
 
-def _straighten(picture: Image.Image, orientation: int, size: Size, *, soft: bool) -> tuple[Image.Image, bool]:
-    """Scale, turn and colour: the scaling first where the mode allows, since it leaves fewer pixels for the rest."""
-    before = False
+@attrs.frozen
+class _Made:
+    """A picture made straight: upright, plain, scaled; and what it was."""
+
+    picture: Image.Image
+    before: Size
+    reckoned: bool
+    quality: int | None
+
+
+def _straighten(data: bytes, header: ImageHeader, demands: Demands) -> _Made:
+    """Decode, scale, turn and colour: the scaling first where the mode allows, for it leaves fewer pixels to the rest."""
+    before = upright_size(header)
+    size = demands.fit(before)
+    picture = decoding.decode(data, header, size[::-1] if header.orientation >= LYING else size)
+    quality = None if size != before else decoding.source_quality(picture)
+    left = decoding.still_to_turn(picture, header)
+    if header.media_type != "image/jpeg":  # which comes scaled; of the others the pixels know best
+        before = picture.size[::-1] if left >= LYING else picture.size
+        size = demands.fit(before)
+    reckoned = False
+    soft = header.media_type == "image/jpeg" and picture.size == (header.width, header.height)
     if picture.mode not in _RESIZABLE or "transparency" in picture.info:
-        picture, before = colours.plain(picture)
-    picture = encoding.resize(picture, size[::-1] if orientation >= LYING else size, soft=soft)
-    picture = colours.turn(picture, orientation)
-    picture, after = colours.plain(picture)
-    return picture, before or after
+        picture, reckoned = colours.plain(picture)
+    picture = encoding.resize(picture, size[::-1] if left >= LYING else size, soft=soft)
+    picture = colours.turn(picture, left)
+    picture, again = colours.plain(picture)
+    return _Made(picture, before, reckoned or again, quality)
 
 
 def finish(draft: Draft, demands: Demands, options: Options) -> Media:
