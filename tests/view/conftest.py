@@ -52,6 +52,8 @@ class Seen:
         self.page.on("request", self._note)
         self.page.on("dialog", lambda dialog: (self.faults.append(f"dialog: {dialog.message}"), dialog.dismiss()))
         self.page.goto(path.as_uri())
+        drawn = "[...document.querySelectorAll('.drawn')].some(one => one.firstChild)"
+        self.page.wait_for_function(f"() => !document.querySelector('.piece') || {drawn}")
 
     def _note(self, request) -> None:
         if not request.url.startswith(("data:", "file:")):

@@ -9,9 +9,15 @@ import pytest
 from PIL import Image
 
 SIZES = "() => [...document.querySelectorAll('.media img')].map(img => [img.naturalWidth, img.naturalHeight])"
-LOADED = "() => [...document.querySelectorAll('.media img')].every(img => img.complete && img.naturalWidth)"
+LOADED = """() => {
+    const found = [...document.querySelectorAll('.media img')];
+    return found.length > 0 && found.every(img => img.complete && img.naturalWidth);
+}"""
 DURATIONS = "() => [...document.querySelectorAll('audio')].map(audio => audio.duration)"
-HAVE_DURATION = "() => [...document.querySelectorAll('audio')].every(audio => audio.duration > 0)"
+HAVE_DURATION = """() => {
+    const found = [...document.querySelectorAll('audio')];
+    return found.length > 0 && found.every(audio => audio.duration > 0);
+}"""
 
 
 def test_a_picture_has_its_natural_size(show, make):

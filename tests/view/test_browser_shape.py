@@ -148,8 +148,7 @@ def test_a_notebook_shows_a_conversation_with_its_pictures(look, make, tmp_path)
     cells = "".join(value._repr_html_() for value in (talk, talk.messages[1], talk.messages[0].content[1], issues))
     (tmp_path / "notebook.html").write_text(f"<!doctype html><html lang=en><body>{cells}", encoding="utf-8")
     page = look(tmp_path / "notebook.html")
-    page.wait_for_function("() => [...document.images].every(image => image.naturalWidth === 37)")
-    assert page.evaluate("document.images.length") == 2
+    page.wait_for_function("() => [...document.images].map(image => image.naturalWidth).join() === '37,37'")
     assert page.inner_text(".prose >> nth=0") == "<b>Look</b>"
     assert "role-unknown" in page.inner_text(".issue")
     assert page.evaluate("document.scripts.length") == 0
