@@ -180,9 +180,9 @@ def _translate(
     """Return the body in the target's format, without a word about what is lost; *form* is that of the conversation."""
     if source is target:
         return target.dump(conversation)
-    if hasattr(source, "to_chat"):
+    if hasattr(source, "to_chat") and not hasattr(target, "from_chat"):
         conversation = source.to_chat(conversation)
-    if hasattr(target, "from_chat"):
+    if hasattr(target, "from_chat") and not hasattr(source, "from_chat"):
         conversation = target.from_chat(conversation)
     conversation = Cut(source.HOLDS, target.HOLDS, (source.NAME, target.NAME)).conversation(conversation)
     return target.dump(attrs.evolve(conversation, form=form))

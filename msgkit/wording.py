@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from msgkit import formats
 from msgkit.differences import ABSENT, Difference, same
 from msgkit.errors import Path, quote
 from msgkit.headers import canonical
@@ -59,9 +60,18 @@ def _means_the_same(key: str, value: Any, other: Any) -> bool:
             return canonical(value) == canonical(other)
         if key == "content_type":
             return value.removeprefix(_CONSTRAIN).strip() == other.removeprefix(_CONSTRAIN).strip()
-        return key in _IDS or _same_json(value, other)
+        return key in _IDS or _same_json(value, other) or (key == "text" and _same_talk(value, other))
     texts = [_as_text(item) for item in (value, other)]
     return texts[0] is not None and texts[0] == texts[1]
+
+
+def _same_talk(one: str, two: str) -> bool:
+    """Tell whether two rendered texts hold the same messages, their headers or ends written otherwise."""
+    found = formats.recognize({"text": one})
+    if found is None or found is not formats.recognize({"text": two}):
+        return False
+    talks = [found.load({"text": text}, ()) for text in (one, two)]
+    return not any(talk.issues for talk in talks) and talks[0].conversation == talks[1].conversation
 
 
 def _same_json(one: str, two: str) -> bool:

@@ -9,13 +9,11 @@ from functools import cache
 from importlib import import_module
 from typing import Any, cast
 
-from msgkit.errors import UnknownNameError
+from msgkit.errors import Issue, Path, UnknownNameError, join_path, nearest, quote
 from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common.plain import is_plain
 
 FORMATS: Mapping[str, str] = {
-    "harmony-text": "msgkit.formats.harmony_text",
-    "chatml": "msgkit.formats.chatml",
     "sharegpt": "msgkit.formats.sharegpt",
     "gemini": "msgkit.formats.gemini",
     "responses": "msgkit.formats.responses",
@@ -24,10 +22,21 @@ FORMATS: Mapping[str, str] = {
     "transformers": "msgkit.formats.transformers",
     "mistral": "msgkit.formats.mistral",
     "harmony": "msgkit.formats.harmony",
+    "harmony-text": "msgkit.formats.harmony_text",
+    "chatml": "msgkit.formats.chatml",
     "openai": "msgkit.formats.openai",
 }
 
-__all__ = ["FORMATS", "Format", "Loaded", "get", "recognize"]
+LISTS: Mapping[str, str] = {
+    "messages": "openai",
+    "conversations": "sharegpt",
+    "contents": "gemini",
+    "input": "responses",
+    "text": "harmony-text",
+}
+"""Where the messages stand -> the plainest format that has them there."""
+
+__all__ = ["FORMATS", "Format", "Loaded", "get", "recognize", "unknown"]
 
 
 @cache
@@ -56,3 +65,25 @@ def recognize(body: Mapping[str, Any]) -> Format | None:
     if is_plain(body):
         return get("openai")
     return next((found for found in map(get, FORMATS) if found.recognize(body)), None)
+
+
+def unknown(body: Mapping[str, Any], at: Path) -> Issue:
+    """
+    Return the issue of a body in no known shape: the format that is nearest, and what is missing for it.
+
+    >>> print(unknown({"mesages": [], "model": "m"}, ()))
+    messages: messages-missing: expected a body of a known format; openai is nearest: it has 'messages', and here is 'mesages'
+    """
+    keys = [key for key in body if isinstance(key, str)]
+    meant = [(key, found) for key in keys if (found := nearest(key, LISTS)) is not None]
+    if meant:
+        key, wanted = meant[0]
+        why = f"it has {wanted!r}, and here is {quote(key)}" if key != wanted else f"but this {wanted!r} is not what it has there"
+        name = LISTS[wanted]
+    else:
+        shared = {name: len(set(get(name).HOLDS.body) & set(keys)) for name in FORMATS}
+        name = max(reversed(FORMATS), key=lambda one: shared[one])
+        wanted = next((key for key, held in LISTS.items() if held == name), "messages")
+        why = f"it has a list under {wanted!r}, and here is none"
+    message = f"expected a body of a known format; {name} is nearest: {why}"
+    return Issue(join_path((*at, "messages")), "messages-missing", "error", message)

@@ -36,7 +36,8 @@ HOLDS = Holds(
     call_id=r"[a-zA-Z0-9_-]+",
 )
 
-_OWN_KEYS = frozenset(("system", "stop_sequences", "top_k", "mcp_servers", "container"))
+_OWN_KEYS = frozenset(("system", "stop_sequences", "mcp_servers", "container"))
+_COLUMNS = frozenset(("images", "audios", "videos"))  # of rows whose system prompt stands in a column, too
 _OWN_BLOCKS = frozenset(("tool_use", "tool_result", "document", "redacted_thinking", "server_tool_use", "search_result"))
 _INLINE = "(inline)"  # form: a system message that stands among the messages
 
@@ -53,7 +54,7 @@ def recognize(body: Mapping[str, Any]) -> bool:
         return False
     tools = body.get("tools")
     tools = tools if isinstance(tools, list | tuple) else ()
-    if _OWN_KEYS & body.keys() or any(isinstance(tool, Mapping) and "input_schema" in tool for tool in tools):
+    if (_OWN_KEYS & body.keys() and not _COLUMNS & body.keys()) or any(isinstance(tool, Mapping) and "input_schema" in tool for tool in tools):
         return True
     return any(_is_own(block) for message in messages for block in _blocks_in(message))
 

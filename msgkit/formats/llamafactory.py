@@ -30,6 +30,11 @@ HOLDS = Holds(
 )
 
 _MEDIA = ("image_url", "audio_url", "video_url")
+_INNER: Mapping[str, tuple[Path, ...]] = {
+    "text": (("text",),),
+    "input_audio": (("input_audio",), ("input_audio", "data")),
+    **{kind: ((kind,), (kind, "url")) for kind in _MEDIA},
+}
 _STRING = "(string)"  # form of a message: its content is a string, or nothing
 _KNOWN = ("role", "content", "tool_calls", "tool_call_id", "reasoning")
 
@@ -86,10 +91,15 @@ def _load_message(draft: Draft, message: Mapping[str, Any], place: Path, pairing
         letter, value = _load_part(part, message.get("role"), pairing, unique=not found["r"])
         field = {"r": "reasoning", "p": "content", "c": "tool_calls"}[letter]
         at = () if letter == "r" else (len(found[letter]),)
-        places[(field, *at)] = (*place, "content", j)
+        here: Path = (*place, "content", j)
+        places[(field, *at)] = here
+        if letter == "p" and isinstance(value, Mapping) and value.get("type") != NAME:
+            places |= {(field, *at, *inner): (*here, "value") for inner in _INNER.get(str(value.get("type")), ())}
         letters.append(letter)
         found[letter].append(value)
     out = {**keys, "content": _text_or_parts(found["p"], beside=bool(found["r"] or found["c"]))}
+    if isinstance(out["content"], str):
+        places[("content",)] = (*places[("content", 0)], "value")
     out |= {"reasoning": found["r"][0]} if found["r"] else {}
     out |= {"tool_calls": found["c"]} if found["c"] else {}
     answered = pairing.next(None) if message.get("role") == "tool" else None

@@ -73,8 +73,22 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
         draft.wrong_list("messages", messages, present="messages" in body)
         messages = ()
     for i, message in enumerate(messages):
-        draft.add(load_alike(message, _load_message, dump_message), ("messages", i))
+        found = load_alike(message, _load_message, dump_message)
+        places = _places(found, ("messages", i, "content")) if _is_unfolded(message, found) else {}
+        draft.add(found, ("messages", i), places)
     return draft.finish(load_keys(body, ("messages",), _KEYS, NAME), "messages")
+
+
+def _is_unfolded(message: Any, found: Any) -> bool:
+    return isinstance(found, Mapping) and "reasoning" in found and "reasoning" not in message
+
+
+def _places(found: Mapping[str, Any], place: Path) -> dict[Path, Path]:
+    """Say where reasoning and parts stand among the chunks."""
+    places: dict[Path, Path] = {("reasoning",): (*place, 0, "thinking")}
+    if isinstance(found.get("content"), str):
+        return places | {("content",): (*place, 1, "text")}
+    return places | {("content", j): (*place, j + 1) for j in range(len(found.get("content") or ()))}
 
 
 def _load_message(message: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -134,6 +134,7 @@ class _Reader:
     entries: Mapping[str, Iterator[Any]]
     number: int = 0
     pending: list[str] = attrs.field(factory=list)
+    used: dict[str, int] = attrs.field(factory=dict)
 
     def read(self, items: Any) -> None:
         """Add a message for each item; a call right after what the assistant said is part of that message."""
@@ -149,8 +150,21 @@ class _Reader:
             if _is_mere_call(message) and _takes_calls(before):
                 before |= {key: message[key] for key in ("tool_calls", NAME) if key in message}
             else:
-                inner: dict[Path, Path] = {("role",): (*place, self.tags.role), ("content",): (*place, self.tags.content)}
-                self.draft.add(message, place, inner)
+                self.draft.add(message, place, self.places(message, place))
+
+    def places(self, message: Mapping[str, Any], place: Path) -> dict[Path, Path]:
+        """Say where role, text and media of a message stand: media in their columns."""
+        text: Path = (*place, self.tags.content)
+        found: dict[Path, Path] = {("role",): (*place, self.tags.role), ("content",): text}
+        for j, part in enumerate(message["content"] if isinstance(message.get("content"), list) else ()):
+            kind = part.get("type") if isinstance(part, Mapping) else None
+            found[("content", j)] = text
+            if kind in HOLDS.parts and kind != "text":
+                column = columns.COLUMNS["audio" if kind == "input_audio" else kind.removesuffix("_url")]
+                self.used[column] = self.used.get(column, 0) + 1
+                end = "data" if kind == "input_audio" else "url"
+                found[("content", j, kind, end)] = (column, self.used[column] - 1)
+        return found
 
     def message(self, item: Mapping[str, Any]) -> dict[str, Any]:
         """Return one item as a message."""

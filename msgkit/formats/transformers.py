@@ -81,7 +81,8 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
         draft.wrong_list("messages", messages, present="messages" in body)
         messages = ()
     for i, message in enumerate(messages):
-        draft.add(_load_next(message, pairing), ("messages", i))
+        found = _load_next(message, pairing)
+        draft.add(found, ("messages", i), _places(message, found, ("messages", i)))
     return draft.finish(load_keys(body, ("messages",), (), NAME), "messages")
 
 
@@ -97,6 +98,25 @@ def _load_next(message: Any, pairing: Pairing) -> Any:
     except InvalidMessageError:
         return found
     return found
+
+
+def _places(message: Any, found: Any, place: Path) -> dict[Path, Path]:
+    """Say where the URLs of the parts stand in the parts as they were."""
+    places: dict[Path, Path] = {}
+    if not isinstance(found, Mapping) or found.get("content") is message.get("content"):
+        return places
+    for j, (old, new) in enumerate(zip(_all(message.get("content")), _all(found.get("content")), strict=True)):
+        kind = old.get("type") if isinstance(old, Mapping) else None
+        if kind in _KINDS and new.get("type") in PARTS:
+            key = next(key for key in ("path", "url", "base64", str(kind)) if key in old)
+            inner = "data" if new["type"] == "input_audio" else "url"
+            places[("content", j, new["type"])] = (*place, "content", j)
+            places[("content", j, new["type"], inner)] = (*place, "content", j, key)
+    return places
+
+
+def _all(content: Any) -> Any:
+    return content if isinstance(content, list | tuple) else ()
 
 
 def _load_message(message: Mapping[str, Any], pairing: Pairing) -> dict[str, Any]:

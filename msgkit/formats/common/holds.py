@@ -136,7 +136,7 @@ class Cut:
         return attrs.evolve(message, refusal=None, content=content)
 
     def _is_kept(self, mark: str) -> bool:
-        return mark.startswith(("order:", "phase:")) or mark == "content" or mark in self.target.message
+        return mark.startswith(("order:", "phase:", "end:")) or mark == "content" or mark in self.target.message
 
     def _author(self, author: Author) -> Author:
         role = author.role if author.role in self.target.roles else _ROLES.get(author.role, author.role)

@@ -13,7 +13,7 @@ from msgkit.formats.common.order import in_order, order_mark
 from msgkit.formats.common.pairing import Pairing
 from msgkit.formats.gemini.functions import dump_call, dump_result, load_call, load_result
 from msgkit.formats.gemini.names import NAME, Names
-from msgkit.formats.gemini.parts import dump_part, load_part
+from msgkit.formats.gemini.parts import dump_part, inner_places, load_part
 from msgkit.messages import Conversation
 
 _ROLE = "role:"  # form: the role by another name
@@ -75,7 +75,8 @@ class Reader:
         for j, part in enumerate(parts):
             letter, value = self._model_part(part)
             field = {"r": NAME, "p": "content", "c": "tool_calls"}[letter]
-            places[(field, len(found[letter]))] = (*place, "parts", j)
+            for path, own in inner_places(value if letter == "p" else None, self.names).items():
+                places[(field, len(found[letter]), *path)] = (*place, "parts", j, *own)
             letters.append(letter)
             found[letter].append(value)
         message = {"role": "assistant", **keys, "content": _text_or_parts(found["p"], beside=bool(found["r"] or found["c"]))}
@@ -117,8 +118,12 @@ class Reader:
         self.draft.add(mark({**head, "content": found}, *marked), place, places)
 
     def _parts(self, parts: list[tuple[int, Any]], place: Path) -> tuple[Any, dict[Path, Path]]:
-        found = [load_part(part, self.names) for _, part in parts]
-        return _text_or_parts(found), {("content", k): (*place, j) for k, (j, _) in enumerate(parts)}
+        found = _text_or_parts([load_part(part, self.names) for _, part in parts])
+        places: dict[Path, Path] = {}
+        for k, (j, _) in enumerate(parts):
+            part = found[k] if isinstance(found, list) else None
+            places |= {("content", k, *path): (*place, j, *own) for path, own in inner_places(part, self.names).items()}
+        return found, places if isinstance(found, list) else {("content",): (*place, parts[0][0], "text")}
 
 
 def _text_or_parts(parts: list[Any], *, beside: bool = False) -> Any:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from msgkit.data_url import Kind, classify
+from msgkit.errors import Path
 from msgkit.formats.common import media
 from msgkit.formats.common.drafts import bare, checked, mark, marks
 from msgkit.formats.gemini.names import NAME, Names
@@ -72,6 +73,19 @@ def _guess(uri: str, part_type: str) -> str:
     sort = "file" if part_type == "file" else part_type.removesuffix("_url")
     found = by_extension(uri.partition("?")[0])
     return found if found is not None and (kind(found) == sort) else _DEFAULT_MIME[sort]
+
+
+def inner_places(part: Any, names: Names) -> dict[Path, Path]:
+    """Say where the media of a translated part stand in Gemini's."""
+    kind = part.get("type") if isinstance(part, Mapping) else None
+    inner = part.get(kind) if isinstance(kind, str) and kind != NAME else None
+    if not isinstance(inner, Mapping):
+        return {(): ()}
+    held = media.of_part(part) is not None
+    own = names.parts("inlineData" if held else "fileData")
+    end = "data" if held else names.parts("fileUri")
+    keys = {"file": ("file_data", "file_url"), "input_audio": ("data",)}.get(str(kind), ("url",))
+    return {(): (), (kind,): (own,), **{(kind, key): (own, end) for key in keys}}
 
 
 def dump_part(part: Any, names: Names) -> Any:

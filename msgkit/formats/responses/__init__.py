@@ -43,14 +43,23 @@ _OUTPUT = "(output)"  # form of a conversation: the items stand under "output"
 _INSTRUCTIONS = "instructions"
 
 
+_OWN_KEYS = frozenset((
+    "model", "instructions", "tools", "previous_response_id", "max_output_tokens", "reasoning", "store", "stream",
+))  # fmt: skip
+
+
 def recognize(body: Mapping[str, Any]) -> bool:
     """
-    Tell whether *body* has ``input``, or a list under ``output``, and no messages.
+    Tell whether *body* has a list of input or output items, or an input beside other keys of a request.
 
-    >>> recognize({"input": "Hello"}), recognize({"input": "Hello", "messages": []})
+    >>> recognize({"model": "m", "input": "Hello"}), recognize({"instruction": "Add.", "input": "1 and 1", "output": "2"})
     (True, False)
     """
-    return "messages" not in body and ("input" in body or isinstance(body.get("output"), list | tuple))
+    if "messages" in body:
+        return False
+    if isinstance(body.get("input"), list | tuple) or isinstance(body.get("output"), list | tuple):
+        return True
+    return isinstance(body.get("input"), str) and not _OWN_KEYS.isdisjoint(body)
 
 
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from msgkit.errors import Path
 from msgkit.formats.common.drafts import bare, checked, mark, marks
 
 NAME = "responses"
@@ -43,6 +44,19 @@ def _translate(part: Mapping[str, Any], role: str) -> dict[str, Any] | None:
         inner = {key: rest.pop(key) for key in ("file_data", "file_id", "filename", "file_url") if key in rest}
         return {"type": "file", "file": inner, **rest}
     return {"type": kind, **rest} if kind in ("input_audio", "refusal") else None
+
+
+def inner_places(content: Any, place: Path) -> dict[Path, Path]:
+    """Say where the parts of a content, and the media in them, stand."""
+    places: dict[Path, Path] = {("content",): place}
+    for j, part in enumerate(content if isinstance(content, list) else ()):
+        kind = part.get("type") if isinstance(part, Mapping) else None
+        places[("content", j)] = (*place, j)
+        if kind == "image_url":
+            places |= {("content", j, kind, "url"): (*place, j, "image_url"), ("content", j, kind): (*place, j)}
+        elif kind == "file":
+            places[("content", j, kind)] = (*place, j)
+    return places
 
 
 def dump_part(part: Any, role: str) -> Any:

@@ -7,7 +7,7 @@ import attrs
 
 from msgkit.errors import Path
 from msgkit.formats.common.drafts import Draft, mark, marks
-from msgkit.formats.responses.items import NAME, PHASES, load_call, load_output, load_part, reasoning_item, reasoning_text
+from msgkit.formats.responses.items import NAME, PHASES, inner_places, load_call, load_output, load_part, reasoning_item, reasoning_text
 
 AS_ITEM = "(item)"  # form: stands among the items although it could be instructions, or as an item of its own kind
 TYPED = "(typed)"  # form of a message: with the key "type"; of an answer in parts: without its id and status
@@ -48,7 +48,8 @@ class Reader:
                 self._call(call, place)
             elif (output := load_output(item, self.kinds)) is not None:
                 self.close()
-                self.draft.add(output, place, {("content",): (*place, "output"), ("tool_call_id",): (*place, "call_id")})
+                inner = inner_places(output.get("content"), (*place, "output"))
+                self.draft.add(output, place, {**inner, ("tool_call_id",): (*place, "call_id")})
             elif item.get("type", "message") == "message" and "role" in item:
                 self._message(item, i, alone=len(items) == 1 or (i == 0 and not has_instructions))
             else:
@@ -100,12 +101,12 @@ class Reader:
             self.draft.fault((*place, "role"), "role-unknown", f"expected user, assistant, system or developer, got {role!r}")
         message = _content(item, number, str(role), alone=alone)
         if not assistant:
-            self.draft.add(message, place)
+            self.draft.add(message, place, inner_places(message.get("content"), (*place, "content")))
             return
         mine = self.open or {}
         told = {**mine.get(NAME, {}), **message.pop(NAME, {})}
         self.open = {**mine, **message, **({NAME: told} if told else {})}
-        self.places[("content",)] = (*place, "content")
+        self.places |= inner_places(message.get("content"), (*place, "content"))
 
 
 def _settled(message: dict[str, Any]) -> dict[str, Any]:
