@@ -71,7 +71,7 @@ class _Made:
 
 
 def _straighten(data: bytes, header: ImageHeader, demands: Demands) -> _Made:
-    """Decode, scale, turn and colour: the scaling first where the mode allows, for it leaves fewer pixels to the rest."""
+    """Decode, scale, turn and colour: scaling first where the mode allows: it leaves fewer pixels to the rest."""
     before = upright_size(header)
     size = demands.fit(before)
     picture = decoding.decode(data, header, size[::-1] if header.orientation >= LYING else size)
