@@ -1,12 +1,18 @@
 """Rows -> cards: what is shown, and each issue at its place."""
 
+import io
 import json
+from collections import Counter
+from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from msgkit import check, load, records
 from msgkit.records import Row
 from msgkit.view.code import as_json, as_typed, cut, pretty
+from msgkit.view.pages import Page
 from msgkit.view.places import ROW, Place, find, split
 from msgkit.view.reading import Reader
 from msgkit.view.texts import prose
@@ -196,3 +202,52 @@ def test_F15_control_characters_become_pictures():
 def test_a_conversation_is_a_card_without_a_row(make):
     talk = load([make.user("Hello"), make.answer("Hi")])
     assert [message.role for message in Reader().conversation(talk, []).messages] == ["user", "assistant"]
+
+
+SAMPLES = sorted((Path(__file__).parent.parent / "samples").glob("*.json"))
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
+def test_rows_of_every_format_are_shown_with_every_issue_once(path):
+    rows = json.loads(path.read_text(encoding="utf-8"))
+    for row in rows if isinstance(rows, list) else [rows]:
+        found = Reader().card(Row(1, row))
+        assert found.raw is None
+        assert len(list(found.all_messages())) >= 1
+        assert Counter(issue.path for issue in found.all_issues()) == Counter(issue.path for issue in check(row))
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=6,
+)
+STRINGS = st.sampled_from(["user", "assistant", "tool", "text", "image_url", "a", "</script>", "data:,", "functions.f"])
+KEYS = "role name content channel recipient content_type tool_calls tool_call_id reasoning refusal author id weight"
+CALL = st.dictionaries(st.sampled_from(["id", "type", "function", "custom", "name"]), VALUES | STRINGS, max_size=4)
+PART = st.dictionaries(
+    st.sampled_from(["type", "text", "image_url", "input_audio", "file", "url", "path"]), VALUES | STRINGS, max_size=4
+)
+CONTENT = VALUES | STRINGS | st.lists(PART | VALUES, max_size=3)
+MESSAGE = st.fixed_dictionaries(
+    {},
+    optional={
+        **dict.fromkeys(KEYS.split(), VALUES | STRINGS),
+        "content": CONTENT,
+        "tool_calls": st.lists(CALL | VALUES, max_size=2),
+    },
+)
+ROW_VALUES = VALUES | st.fixed_dictionaries({"messages": st.lists(MESSAGE | VALUES, max_size=4)})
+
+
+@settings(max_examples=150, deadline=None)
+@given(ROW_VALUES)
+def test_J10_R08_any_row_at_all_becomes_a_card_and_html(value):
+    out = io.BytesIO()
+    page = Page(out, "x")
+    card = Reader().card(Row(1, value))
+    page.add(card)
+    page.finish()
+    expected = Counter((issue.path, issue.code) for issue in check(value))
+    assert Counter((issue.path, issue.code) for issue in card.all_issues()) == expected
+    assert out.getvalue().count(b"<script") == out.getvalue().count(b"</script>")
