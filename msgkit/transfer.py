@@ -94,10 +94,11 @@ def inline(
     takes = {Kind.REFERENCE, Kind.DATA, Kind.BASE64} if refit else {Kind.REFERENCE}
     as_input_audio = bool(target.audio.formats and target.audio.formats.value)
     images = sum(slot.kind == "image" for slot in slots.find(filled))
-    options = attrs.evolve(options, image_count=max(images, 1))
+    if images > 1:
+        options = attrs.evolve(options, image_count=images)
 
     def bring(slot: Slot) -> _Found:
-        data = _read(slot, root)
+        data = _read(slot, root, options)
         return _Found(slot, data, _fit(slot, data, target, options))
 
     def put(slot: Slot, media: Media) -> dict[str, Any]:
@@ -113,12 +114,13 @@ def _within_request(
 ) -> list[_Found]:
     """Make the largest pictures smaller when the request as a whole is too large for *target*."""
     most = target.request.max_bytes.value if target.request.max_bytes else None
-    size = sum(one.media.base64_size for one in found)
-    if most is None or size <= most // 2:  # what stands beside the media is not worth measuring then
+    size = sum(one.media.base64_size for one in found) + _length(body["messages"])
+    if most is None or size <= most // 2:  # what else there is is not worth measuring then
         return found
     from msgkit.media.image.budget import shrink_all
 
-    rest = len(msgspec.json.encode(body)) + sum(one.media.base64_size for one in found if one.slot.kind != "image")
+    rest = len(msgspec.json.encode(body)) - sum(len(one.slot.text) for one in found)
+    rest += sum(one.media.base64_size for one in found if one.slot.kind != "image")
     images = [one for one in found if one.slot.kind == "image"]
     try:
         fitted = shrink_all([one.data for one in images], [one.media for one in images], target, options, rest=rest)
@@ -126,6 +128,14 @@ def _within_request(
         raise InvalidMessageError([error.at((*at, "messages"))]) from error
     smaller = {one.slot.path: media for one, media in zip(images, fitted, strict=True)}
     return [attrs.evolve(one, media=smaller.get(one.slot.path, one.media)) for one in found]
+
+
+def _length(value: Any) -> int:
+    """Characters of all strings of a JSON value."""
+    if isinstance(value, str):
+        return len(value)
+    inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ()
+    return sum(map(_length, inner))
 
 
 def extract(body: Mapping[str, Any], at: Path, *, store: Store, prefix: str, codec: Codec = BASE64) -> Moved:
@@ -174,13 +184,13 @@ def held(slot: Slot, codec: Codec = BASE64) -> Media:
     return Media(data, found)
 
 
-def _read(slot: Slot, root: Root | None) -> bytes:
+def _read(slot: Slot, root: Root | None, options: Options) -> bytes:
     if slot.is_ is not Kind.REFERENCE:
         return held(slot).data
     if root is None:
         message = "a local reference needs a root: none was given, so nothing is opened"
         raise MediaError(message, code="reference-outside-root", source=slot.text, hint="give a root (--root DIR)")
-    return root.read(slot.text)
+    return root.read(slot.text, options.limits)
 
 
 def _fit(slot: Slot, data: bytes, target: Target, options: Options) -> Media:

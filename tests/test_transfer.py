@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import os
+import random
 import wave
 
 import pytest
@@ -219,3 +220,43 @@ def test_a_row_that_does_not_load_is_refused_with_its_issues(root):
     with pytest.raises(InvalidMessageError) as caught:
         msgkit.inline({"messages": [{"role": "usr", "content": [{"type": "image", "path": "a.png"}]}]}, root=root)
     assert caught.value.issues[0].code == "role-unknown"
+
+
+def photograph(seed, side=700):
+    """A picture of noise, which cannot be made small without loss."""
+    buffer = io.BytesIO()
+    Image.frombytes("RGB", (side, side), random.Random(seed).randbytes(side * side * 3)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+@pytest.fixture
+def narrow(tmp_path):
+    """A target whose requests may have 1.5 MB, and whose pictures have no limit of their own."""
+    path = tmp_path / "narrow.toml"
+    path.write_text('name = "narrow"\nextends = "openai"\n[request]\nmax_bytes = 1500000\n')
+    return str(path)
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["references", "inline-already"])
+def test_a_request_over_its_limit_has_its_largest_pictures_made_smaller(root, narrow, again):
+    (root / "big.png").write_bytes(photograph(1))
+    row = user(
+        {"type": "text", "text": "x" * 1000},
+        {"type": "image_url", "image_url": {"url": "big.png"}},
+        {"type": "image_url", "image_url": {"url": "a.png"}},
+    )
+    source = msgkit.inline(row, root=root) if again else row
+    new = msgkit.inline(source, root=root, target=narrow)
+    size = len(json.dumps(new))
+    assert 1_000_000 < size <= 1_500_000
+    assert data_of(url(new["messages"][1]["content"][2])) == (root / "a.png").read_bytes()
+    assert [issue.code for issue in msgkit.check(new, target=narrow) if issue.severity == "error"] == []
+
+
+def test_a_request_that_cannot_be_made_small_enough_says_by_how_much(root, narrow):
+    row = user({"type": "text", "text": "x" * 1_600_000}, {"type": "image_url", "image_url": {"url": "a.png"}})
+    with pytest.raises(InvalidMessageError) as caught:
+        msgkit.inline(row, root=root, target=narrow)
+    (issue,) = caught.value.issues
+    assert (issue.path, issue.code) == ("messages", "request-too-large")
+    assert "bytes too large" in issue.message
