@@ -44,7 +44,7 @@ class Shape:
     target: str | None = None
 
 
-class Ledger(tuple[Loss, ...]):
+class Ledger(tuple[Loss, ...]):  # noqa: SLOT001 (a tuple's subclass cannot have slots)
     """
     The losses of one conversion, and the shape to go back to.
 
@@ -146,7 +146,7 @@ def convert(row: Any, conversation: Conversation, to: str, on_loss: OnLoss = "er
 def _shape_losses(shape: Shape, target: Format, *, bare: bool) -> Iterator[Loss]:
     if shape.bare and not bare:
         yield Loss((), f"{target.NAME} has an object around it", "bare", form=True)
-    if shape.form and target.NAME != shape.format:
+    if shape.form and shape.format != target.NAME:
         yield Loss((), f"{target.NAME} has other names for the keys", sorted(shape.form), form=True)
 
 
@@ -155,16 +155,14 @@ def _loss(found: Difference, envelope: Envelope, target: Format) -> Loss:
     return Loss(path, what_is_lost(found, target.NAME), found.value, found.change, form=is_form(found))
 
 
-def restore(row: Any, losses: Iterable[Loss], loaded: Conversation) -> Any:
+def restore(losses: Iterable[Loss], loaded: Conversation) -> Any:
     """
     Return the source of a conversion, exactly.
 
     Args:
-        row: The payload of a :class:`Conversion`.
-
         losses: Its losses; any sequence of them will do when the source was a Chat Completions body.
 
-        loaded: What was loaded from *row*, with its envelope.
+        loaded: What was loaded from its payload, with the envelope.
     """
     ledger = losses if isinstance(losses, Ledger) else Ledger(losses)
     envelope = loaded.envelope or Envelope("openai")

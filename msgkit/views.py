@@ -93,7 +93,7 @@ def _shown(conversation: Conversation) -> Iterator[Message]:
 
 def for_training(conversation: Conversation) -> Conversation:
     """
-    Return an example to train on: earlier turns without reasoning, the last with it, its answer ending in ``<|return|>``.
+    Return an example to train on: only the last turn with its reasoning, its answer ending in ``<|return|>``.
 
     The ending shows in Harmony's text; stored histories end every message with ``<|end|>``.
 

@@ -39,7 +39,8 @@ def is_form(found: Difference) -> bool:
     """
     Tell whether only the writing differs: a null, an id renamed, spaces in JSON text, one text as string or part.
 
-    >>> is_form(Difference(("messages", 0, "name"), "set", None)), is_form(Difference(("messages", 0, "name"), "set", "Ann"))
+    >>> at = ("messages", 0, "name")
+    >>> is_form(Difference(at, "set", None)), is_form(Difference(at, "set", "Ann"))
     (True, False)
     """
     if found.block is not None and len(found.block[0]) != len(found.block[1]):
@@ -124,7 +125,11 @@ def what_is_lost(found: Difference, target: str) -> str:
         return f"the way back from {target} adds {last} to a {noun}"
     if found.value is None and found.other is ABSENT:
         return f"{target} leaves out the null of {last} on a {noun}"
-    return f"{target} has no {last} on a {noun}" if found.other is ABSENT else f"{target} makes {last} {quote(found.other)}"
+    return (
+        f"{target} has no {last} on a {noun}"
+        if found.other is ABSENT
+        else f"{target} makes {last} {quote(found.other)}"
+    )
 
 
 def _entry_lost(found: Difference, target: str) -> str:

@@ -72,4 +72,4 @@ def restore(payload: Payload, losses: Iterable[Loss], *, format: str | None = No
     """
     row, _ = plain_row(payload)
     found = format or (losses.shape.target if isinstance(losses, conversion.Ledger) else None)
-    return conversion.restore(row, losses, load_row(row, found).conversation)
+    return conversion.restore(losses, load_row(row, found).conversation)

@@ -71,18 +71,22 @@ def unknown(body: Mapping[str, Any], at: Path) -> Issue:
     """
     Return the issue of a body in no known shape: the format that is nearest, and what is missing for it.
 
-    >>> print(unknown({"mesages": [], "model": "m"}, ()))
-    messages: messages-missing: expected a body of a known format; openai is nearest: it has 'messages', and here is 'mesages'
+    >>> unknown({"mesages": [], "model": "m"}, ()).message
+    "expected a body of a known format; openai is nearest: it has 'messages', and here is 'mesages'"
     """
     keys = [key for key in body if isinstance(key, str)]
     meant = [(key, found) for key in keys if (found := nearest(key, LISTS)) is not None]
     if meant:
         key, wanted = meant[0]
-        why = f"it has {wanted!r}, and here is {quote(key)}" if key != wanted else f"but this {wanted!r} is not what it has there"
+        why = (
+            f"it has {wanted!r}, and here is {quote(key)}"
+            if key != wanted
+            else f"but this {wanted!r} is not what it has there"
+        )
         name = LISTS[wanted]
     else:
         shared = {name: len(set(get(name).HOLDS.body) & set(keys)) for name in FORMATS}
-        name = max(reversed(FORMATS), key=lambda one: shared[one])
+        name = max(reversed(list(FORMATS)), key=lambda one: shared[one])
         wanted = next((key for key, held in LISTS.items() if held == name), "messages")
         why = f"it has a list under {wanted!r}, and here is none"
     message = f"expected a body of a known format; {name} is nearest: {why}"

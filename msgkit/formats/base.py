@@ -10,7 +10,7 @@ from msgkit.errors import InvalidMessageError, Issue, Path, describe, join_path
 from msgkit.messages import Author, Conversation, Message
 from msgkit.parts import NOTHING
 
-NOBODY = Message(Author(""))  # type: ignore[arg-type]  # stands for what is no message, so that indexes stay true
+NOBODY = Message(Author(""))  # stands for what is no message, so that indexes stay true
 
 
 @attrs.frozen

@@ -1,5 +1,5 @@
 """
-ChatML: a conversation as text, ``<|im_start|>role ... <|im_end|>``, as Qwen and Hermes write calls and reasoning into it.
+ChatML: a conversation as text, ``<|im_start|>role ... <|im_end|>``, calls and reasoning as Qwen and Hermes write them.
 
 Source: openai-python ``chatml.md`` (v0.27); the chat templates of Qwen2.5, Qwen3 and Hermes 2 Pro.
 """
@@ -19,7 +19,9 @@ from msgkit.formats.common.pairing import Pairing
 from msgkit.messages import Conversation
 
 NAME = "chatml"
-TITLE = "ChatML text: {text: '<|im_start|>user\\nHello<|im_end|>\\n'}, calls and reasoning as Qwen and Hermes write them"
+TITLE = (
+    "ChatML text: {text: '<|im_start|>user\\nHello<|im_end|>\\n'}, calls and reasoning as Qwen and Hermes write them"
+)
 
 HOLDS = Holds(
     parts={"text": ()},
@@ -30,7 +32,9 @@ HOLDS = Holds(
 )
 
 _START, _END = "<|im_start|>", "<|im_end|>"
-_MESSAGE = re.compile(r"<\|im_start\|>([a-z]+)(?: name=([^\n<|]+))?\n((?:(?!<\|im_(?:start|end)\|>).)*)<\|im_end\|>(\s*)", re.DOTALL)
+_MESSAGE = re.compile(
+    r"<\|im_start\|>([a-z]+)(?: name=([^\n<|]+))?\n((?:(?!<\|im_(?:start|end)\|>).)*)<\|im_end\|>(\s*)", re.DOTALL
+)
 _PROMPT = re.compile(r"<\|im_start\|>[a-z]+\n?\Z")
 _CONTROL = re.compile(r"<\|im_(?:start|end)\|>")
 _NAME = re.compile(r"[^\n<|]+\Z")
@@ -43,10 +47,10 @@ _PLAIN = "(plain)"  # form of a message: its text is not looked into
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
-    """
+    r"""
     Tell whether *body* has a ``text`` that begins with ChatML's start token.
 
-    >>> recognize({"text": "<|im_start|>user\\nHello<|im_end|>\\n"}), recognize({"text": "Hello"})
+    >>> recognize({"text": "<|im_start|>user\nHello<|im_end|>\n"}), recognize({"text": "Hello"})
     (True, False)
     """
     text = body.get("text")
@@ -57,10 +61,10 @@ def recognize(body: Mapping[str, Any]) -> bool:
 
 
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
-    """
+    r"""
     Load a text: reasoning, calls and results are taken out where they are written as the templates write them.
 
-    >>> load({"text": "<|im_start|>user\\nHello<|im_end|>\\n"}).conversation.messages
+    >>> load({"text": "<|im_start|>user\nHello<|im_end|>\n"}).conversation.messages
     (Message(user, 'Hello'),)
     """
     draft, pairing = Draft(at), Pairing()
@@ -78,8 +82,12 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
             draft.add(message, ("text",))
     rest = text[end:]
     if (rest and not _PROMPT.match(rest)) or len(set(gaps[:-1])) > 1:
-        draft.fault(("text",), "type-mismatch", f"expected ChatML messages one after the other, got something else at {end}")
-    form = {_BETWEEN + gap for gap in gaps[:-1] if gap != "\n"} | {_TAIL + tail for tail in [(gaps or [""])[-1] + rest] if tail != "\n"}
+        draft.fault(
+            ("text",), "type-mismatch", f"expected ChatML messages one after the other, got something else at {end}"
+        )
+    form = {_BETWEEN + gap for gap in gaps[:-1] if gap != "\n"} | {
+        _TAIL + tail for tail in [(gaps or [""])[-1] + rest] if tail != "\n"
+    }
     loaded = draft.finish({key: value for key, value in body.items() if key != "text"}, "text")
     return attrs.evolve(loaded, conversation=attrs.evolve(loaded.conversation, form=frozenset(form)))
 
@@ -108,7 +116,12 @@ def _load_answer(text: str, pairing: Pairing) -> dict[str, Any]:
     for match in _CALL.finditer(text):
         call = calls.parse_object(match[1])
         arguments = calls.from_object(call.get("arguments")) if call else None
-        if call is None or arguments is None or call.keys() != {"name", "arguments"} or not isinstance(call["name"], str):
+        if (
+            call is None
+            or arguments is None
+            or call.keys() != {"name", "arguments"}
+            or not isinstance(call["name"], str)
+        ):
             return {"content": text, "reasoning": None}
         function = {"name": call["name"], "arguments": arguments}
         made.append({"id": pairing.call(call["name"], None), "type": "function", "function": function})
@@ -127,11 +140,11 @@ def _load_result(text: str, pairing: Pairing) -> dict[str, Any]:
 
 
 def dump(conversation: Conversation) -> dict[str, Any]:
-    """
+    r"""
     Return the text, without control tokens in what people said.
 
-    >>> dump(load({"text": "<|im_start|>user\\nHello<|im_end|>\\n"}).conversation)
-    {'text': '<|im_start|>user\\nHello<|im_end|>\\n'}
+    >>> dump(load({"text": "<|im_start|>user\nHello<|im_end|>\n"}).conversation)
+    {'text': '<|im_start|>user\nHello<|im_end|>\n'}
     """
     form = conversation.form
     between = next((name.removeprefix(_BETWEEN) for name in form if name.startswith(_BETWEEN)), "\n")

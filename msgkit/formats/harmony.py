@@ -19,7 +19,9 @@ __all__ = ["HOLDS", "NAME", "TITLE", "dump", "from_chat", "load", "recognize", "
 NAME = "harmony"
 TITLE = "Harmony: {messages: [{role, name, content, channel, recipient, content_type}]}, author flattened or nested"
 
-_CHAT_KEYS = frozenset(("tool_calls", "tool_call_id", "refusal", "audio", "function_call", "reasoning", "reasoning_content"))
+_CHAT_KEYS = frozenset(
+    ("tool_calls", "tool_call_id", "refusal", "audio", "function_call", "reasoning", "reasoning_content")
+)
 _OWN_KEYS = frozenset(("author", "channel", "recipient", "content_type"))
 _OWN_PARTS = frozenset(("system_content", "developer_content"))
 
@@ -66,7 +68,8 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
     """
     Load a Harmony conversation.
 
-    >>> load({"messages": [{"author": {"role": "assistant"}, "channel": "final", "content": "Hi"}]}).conversation.messages
+    >>> message = {"author": {"role": "assistant"}, "channel": "final", "content": "Hi"}
+    >>> load({"messages": [message]}).conversation.messages
     (Message(assistant, 'Hi', channel='final'),)
     """
     return load_messages(body, at)

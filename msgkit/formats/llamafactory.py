@@ -16,6 +16,7 @@ from msgkit.formats.common.holds import Holds
 from msgkit.formats.common.keys import dump_keys, dump_message_keys, load_keys, load_message_keys
 from msgkit.formats.common.order import in_order, order_mark
 from msgkit.formats.common.pairing import Pairing
+from msgkit.formats.common.sides import text_or_parts
 from msgkit.messages import Conversation
 
 NAME = "llamafactory"
@@ -74,7 +75,9 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
         if isinstance(message, Mapping) and isinstance(content, list | tuple):
             _load_message(draft, message, ("messages", i), pairing)
         elif isinstance(message, Mapping):
-            keys = load_message_keys({key: value for key, value in message.items() if key != "content"}, NAME, ("role",))
+            keys = load_message_keys(
+                {key: value for key, value in message.items() if key != "content"}, NAME, ("role",)
+            )
             found = {**keys, **({"content": content} if "content" in message else {})}
             draft.add(mark(found, _STRING), ("messages", i))
         else:
@@ -97,7 +100,7 @@ def _load_message(draft: Draft, message: Mapping[str, Any], place: Path, pairing
             places |= {(field, *at, *inner): (*here, "value") for inner in _INNER.get(str(value.get("type")), ())}
         letters.append(letter)
         found[letter].append(value)
-    out = {**keys, "content": _text_or_parts(found["p"], beside=bool(found["r"] or found["c"]))}
+    out = {**keys, "content": text_or_parts(found["p"], beside=bool(found["r"] or found["c"]))}
     if isinstance(out["content"], str):
         places[("content",)] = (*places[("content", 0)], "value")
     out |= {"reasoning": found["r"][0]} if found["r"] else {}
@@ -107,13 +110,6 @@ def _load_message(draft: Draft, message: Mapping[str, Any], place: Path, pairing
         out["tool_call_id"] = answered
         pairing.answer(answered)
     draft.add(mark(out, *order_mark(letters)), place, places)
-
-
-def _text_or_parts(parts: list[Any], *, beside: bool) -> Any:
-    """Return a sole text as a string, as this format has no other form of it; nothing beside other things as null."""
-    if len(parts) == 1 and isinstance(parts[0], Mapping) and parts[0].keys() == {"type", "text"}:
-        return parts[0]["text"]
-    return None if beside and not parts else parts
 
 
 def _load_part(part: Any, role: Any, pairing: Pairing, *, unique: bool) -> tuple[Any, Any]:
@@ -134,7 +130,7 @@ def _load_part(part: Any, role: Any, pairing: Pairing, *, unique: bool) -> tuple
     return ("p", {"type": NAME, NAME: part}) if call is None else ("c", call)
 
 
-def _load_call(text: str, pairing: Pairing) -> dict[str, Any] | None:
+def _load_call(text: Any, pairing: Pairing) -> dict[str, Any] | None:
     found = calls.parse_object(text)
     if found is None or found.keys() != {"name", "arguments"} or not isinstance(found["name"], str):
         return None

@@ -54,7 +54,8 @@ def _is_own(message: Any) -> bool:
     content = message.get("content") if isinstance(message, Mapping) else None
     parts = content if isinstance(content, list | tuple) else ()
     return (isinstance(message, Mapping) and "prefix" in message) or any(
-        isinstance(part, Mapping) and (isinstance(part.get("thinking"), list) or isinstance(part.get("input_audio"), str))
+        isinstance(part, Mapping)
+        and (isinstance(part.get("thinking"), list) or isinstance(part.get("input_audio"), str))
         for part in parts
     )
 
@@ -64,7 +65,8 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
     Load a request body: leading thinking becomes the message's reasoning.
 
     >>> thinking = {"type": "thinking", "thinking": "Hm.", "closed": True}
-    >>> load({"messages": [{"role": "assistant", "content": [thinking, {"type": "text", "text": "Yes."}]}]}).conversation.messages
+    >>> message = {"role": "assistant", "content": [thinking, {"type": "text", "text": "Yes."}]}
+    >>> load({"messages": [message]}).conversation.messages
     (Message(assistant, 'Yes.', reasoning='Hm.'),)
     """
     draft = Draft(at)
@@ -117,7 +119,9 @@ def _thinking(part: Any) -> str | None:
 
 
 def _is_object_audio(part: Any) -> bool:
-    return isinstance(part, Mapping) and part.get("type") == "input_audio" and isinstance(part.get("input_audio"), Mapping)
+    return (
+        isinstance(part, Mapping) and part.get("type") == "input_audio" and isinstance(part.get("input_audio"), Mapping)
+    )
 
 
 def _load_part(part: Any) -> Any:
@@ -150,13 +154,19 @@ def dump_message(message: Message) -> dict[str, Any]:
         return out
     if isinstance(message.content, tuple):
         out["content"] = [
-            {**data, "input_audio": part.input_audio.data} if isinstance(part, AudioPart) and _STRING not in part.form else data
+            {**data, "input_audio": part.input_audio.data}
+            if isinstance(part, AudioPart) and _STRING not in part.form
+            else data
             for part, data in zip(message.content, out["content"], strict=True)
         ]
     if message.reasoning is None or message.role != "assistant" or "reasoning" not in out:
         return out
     text = out.pop("reasoning")
-    thinking = {"type": "thinking", "thinking": [{"type": "text", "text": text}] if _CHUNKS in message.form else text, "closed": True}
+    thinking = {
+        "type": "thinking",
+        "thinking": [{"type": "text", "text": text}] if _CHUNKS in message.form else text,
+        "closed": True,
+    }
     content = out.get("content")
     rest = [dump_value(TextPart(content))] if isinstance(content, str) else content or []
     return {**out, "content": [thinking, *rest]}

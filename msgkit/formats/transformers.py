@@ -135,8 +135,8 @@ def _load_message(message: Mapping[str, Any], pairing: Pairing) -> dict[str, Any
 
 
 def _load_part(part: Any) -> Any:
-    kind = part.get("type") if isinstance(part, Mapping) else None
-    if isinstance(kind, str) and kind in PARTS and kind != "text":
+    kind = str(part.get("type")) if isinstance(part, Mapping) else ""
+    if kind in PARTS and kind != "text":
         return mark(part, RAW)
     keys = [key for key in ("path", "url", "base64", kind) if key in part] if kind in _KINDS else []
     if len(keys) != 1 or not isinstance(part[keys[0]], str):
@@ -161,7 +161,9 @@ def _usual_key(kind: str, url: str) -> str:
 
 
 def _load_call(call: Any, pairing: Pairing) -> Any:
-    function = call.get("function") if isinstance(call, Mapping) and call.get("type", "function") == "function" else None
+    function = (
+        call.get("function") if isinstance(call, Mapping) and call.get("type", "function") == "function" else None
+    )
     if not isinstance(function, Mapping) or not isinstance(function.get("name"), str):
         return call
     found = pairing.call(function["name"], call.get("id") if isinstance(call.get("id"), str) else None)

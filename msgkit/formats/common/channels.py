@@ -13,7 +13,16 @@ import attrs
 from msgkit.formats.common.calls import minted
 from msgkit.formats.common.functions import functions_of, tools_of
 from msgkit.messages import Author, Conversation, Message, Role
-from msgkit.parts import NOTHING, AnyToolCall, CustomCall, CustomToolCall, DeveloperContentPart, FunctionCall, TextPart, ToolCall
+from msgkit.parts import (
+    NOTHING,
+    AnyToolCall,
+    CustomCall,
+    CustomToolCall,
+    DeveloperContentPart,
+    FunctionCall,
+    TextPart,
+    ToolCall,
+)
 
 PREFIX = "functions."
 JSON = "json"
@@ -56,7 +65,9 @@ def from_chat(conversation: Conversation) -> Conversation:
 
 
 def _split(message: Message, names: Mapping[str, str]) -> Iterable[Message]:
-    if message.role == Role.ASSISTANT and (message.channel is None or message.tool_calls or message.reasoning is not None):
+    if message.role == Role.ASSISTANT and (
+        message.channel is None or message.tool_calls or message.reasoning is not None
+    ):
         return _split_assistant(message) if message.recipient is None else (message,)
     if message.role == Role.TOOL and message.tool_call_id is not None:
         name = names.get(message.tool_call_id, message.author.name or "unknown")
@@ -101,11 +112,16 @@ def _recipient(name: str) -> str:
 
 
 def _with_tools(messages: list[Message], tools: Iterable[Any]) -> list[Message]:
-    """Put the definitions of functions into the first developer message, or into a new one after the system messages."""
+    """Put the definitions of functions into the first developer message, or into a new one after the system ones."""
     namespaces = {"functions": functions_of(tools)}
     for i, message in enumerate(messages):
         parts = message.content if isinstance(message.content, tuple) else ()
-        if message.role == Role.DEVELOPER and len(parts) == 1 and isinstance(parts[0], DeveloperContentPart) and not parts[0].tools:
+        if (
+            message.role == Role.DEVELOPER
+            and len(parts) == 1
+            and isinstance(parts[0], DeveloperContentPart)
+            and not parts[0].tools
+        ):
             part = attrs.evolve(parts[0], tools=namespaces)
             return [*messages[:i], attrs.evolve(message, content=(part,)), *messages[i + 1 :]]
     place = next((i for i, message in enumerate(messages) if message.role != Role.SYSTEM), len(messages))

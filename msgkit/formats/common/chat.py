@@ -2,19 +2,64 @@
 
 from collections.abc import Collection, Mapping
 
-MESSAGE = frozenset((
-    "name", "tool_calls", "tool_call_id", "refusal", "reasoning", "audio", "function_call", "channel", "recipient",
-    "content_type", "weight", "annotations", "thinking_blocks", "cache_control", "prompt_cache_breakpoint",
-))
+MESSAGE = frozenset(
+    (
+        "name",
+        "tool_calls",
+        "tool_call_id",
+        "refusal",
+        "reasoning",
+        "audio",
+        "function_call",
+        "channel",
+        "recipient",
+        "content_type",
+        "weight",
+        "annotations",
+        "thinking_blocks",
+        "cache_control",
+        "prompt_cache_breakpoint",
+    )
+)
 """Fields and keys of messages, with what compatible servers add."""
 
-BODY = frozenset((
-    "model", "tools", "tool_choice", "parallel_tool_calls", "temperature", "top_p", "n", "stop", "stream", "seed",
-    "stream_options", "max_tokens", "max_completion_tokens", "presence_penalty", "frequency_penalty", "logit_bias",
-    "logprobs", "top_logprobs", "response_format", "reasoning_effort", "user", "metadata", "store", "modalities",
-    "audio", "prediction", "service_tier", "functions", "function_call", "verbosity", "web_search_options",
-    "prompt_cache_key", "safety_identifier",
-))
+BODY = frozenset(
+    (
+        "model",
+        "tools",
+        "tool_choice",
+        "parallel_tool_calls",
+        "temperature",
+        "top_p",
+        "n",
+        "stop",
+        "stream",
+        "seed",
+        "stream_options",
+        "max_tokens",
+        "max_completion_tokens",
+        "presence_penalty",
+        "frequency_penalty",
+        "logit_bias",
+        "logprobs",
+        "top_logprobs",
+        "response_format",
+        "reasoning_effort",
+        "user",
+        "metadata",
+        "store",
+        "modalities",
+        "audio",
+        "prediction",
+        "service_tier",
+        "functions",
+        "function_call",
+        "verbosity",
+        "web_search_options",
+        "prompt_cache_key",
+        "safety_identifier",
+    )
+)
 """Keys of the request's body."""
 
 _MEDIA = ("cache_control", "prompt_cache_breakpoint", "uuid")

@@ -80,7 +80,8 @@ def empty(parts: Any, columns: dict[str, list[Any]], name: str) -> Any:
     Return parts as text with placeholders, their media appended to *columns*; what is no list stays as it is.
 
     >>> columns = {}
-    >>> empty([{"type": "image_url", "image_url": {"url": "a.png"}}, {"type": "text", "text": "Who?"}], columns, "sharegpt")
+    >>> picture = {"type": "image_url", "image_url": {"url": "a.png"}}
+    >>> empty([picture, {"type": "text", "text": "Who?"}], columns, "sharegpt")
     '<image>Who?'
     >>> columns
     {'images': ['a.png']}

@@ -84,7 +84,7 @@ class Draft:
     issues: list[Issue] = attrs.field(factory=list)
 
     def add(self, message: Any, place: Path, inner: Mapping[Path, Path] = NOTHING) -> None:  # type: ignore[assignment]
-        """Add a message that stands at *place* in the body, and in it at *inner*: path in the message -> in the body."""
+        """Add a message that stands at *place* in the body; *inner* says where what is in it stands."""
         here: Path = ("messages", len(self.messages))
         self.places[here] = place
         self.places |= {(*here, *path): found for path, found in inner.items()}

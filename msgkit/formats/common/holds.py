@@ -90,7 +90,9 @@ class Cut:
         extra = self.keys(_with_usual_limit(conversation.extra, self.target.body), self.target.body)
         if "tools" in extra:
             tools = self.tools(extra["tools"])
-            extra = {**extra, "tools": tools} if tools else {key: value for key, value in extra.items() if key != "tools"}
+            extra = (
+                {**extra, "tools": tools} if tools else {key: value for key, value in extra.items() if key != "tools"}
+            )
         return attrs.evolve(conversation, messages=tuple(messages), extra=extra or NOTHING, form=PLAIN)
 
     def keys(self, extra: Mapping[str, Any], held: Collection[str]) -> Mapping[str, Any]:
@@ -168,7 +170,7 @@ class Cut:
         return attrs.evolve(found, id=found.id and self.call_id(found.id))
 
     def call_id(self, name: str) -> str:
-        """Return the id of a call, or another in its place that the target takes: always the same one for the same id."""
+        """Return the id of a call, or one in its place that the target takes: the same for the same id."""
         if self.target.call_id is None or re.fullmatch(self.target.call_id, name):
             return name
         number = int.from_bytes(hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()[:8])
@@ -187,4 +189,11 @@ _ROLES: Mapping[Role, Role] = {Role.DEVELOPER: Role.SYSTEM, Role.FUNCTION: Role.
 
 
 def _is_empty(message: Message) -> bool:
-    return not (message.content or message.tool_calls or message.refusal or message.reasoning or message.tool_call_id or message.extra)
+    return not (
+        message.content
+        or message.tool_calls
+        or message.refusal
+        or message.reasoning
+        or message.tool_call_id
+        or message.extra
+    )

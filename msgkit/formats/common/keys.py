@@ -92,7 +92,7 @@ def dump_keys(extra: Mapping[str, Any], table: Sequence[Key], name: str) -> dict
 
 def load_message_keys(keys: Mapping[str, Any], name: str, own: Collection[str] = ()) -> dict[str, Any]:
     """
-    Return the further keys of a message; what is a message field in the values and not in the format stands under *name*.
+    Return the further keys of a message; a field of the values that is none of the format stands under *name*.
 
     >>> load_message_keys({"id": "a", "tool_calls": 5}, "anthropic")
     {'id': 'a', 'anthropic': {'tool_calls': 5}}
@@ -104,6 +104,6 @@ def load_message_keys(keys: Mapping[str, Any], name: str, own: Collection[str] =
 
 
 def dump_message_keys(message: Mapping[str, Any], name: str, known: Collection[str]) -> dict[str, Any]:
-    """Return the further keys of a noted message as the format had them: those not *known*, and what stood under *name*."""
+    """Return the further keys of a noted message: those not *known*, and what stood under *name*."""
     extra = {key: value for key, value in message.items() if type(key) is str and key not in known and key != name}
     return extra | dict(message.get(name, {}))

@@ -167,7 +167,12 @@ def _load_choice(config: Any, names: Names) -> Any:
     allowed = inner.get(names.body("allowedFunctionNames"))
     if inner.keys() == {"mode"} and inner["mode"] in _MODES:
         return _MODES[inner["mode"]]
-    if len(inner) == len(("mode", "names")) and inner.get("mode") == "ANY" and isinstance(allowed, list) and len(allowed) == 1:
+    if (
+        len(inner) == len(("mode", "names"))
+        and inner.get("mode") == "ANY"
+        and isinstance(allowed, list)
+        and len(allowed) == 1
+    ):
         return {"type": "function", "function": {"name": allowed[0]}}
     return None
 

@@ -1,7 +1,6 @@
 """Gemini's contents <-> messages: sides joined, calls and their responses paired."""
 
-from collections.abc import Iterator, Mapping
-from itertools import takewhile
+from collections.abc import Mapping
 from typing import Any
 
 import attrs
@@ -11,6 +10,7 @@ from msgkit.formats.common.drafts import APART, Draft, mark, marks, noted
 from msgkit.formats.common.keys import dump_message_keys, load_message_keys
 from msgkit.formats.common.order import in_order, order_mark
 from msgkit.formats.common.pairing import Pairing
+from msgkit.formats.common.sides import INLINE, groups, side, split_lead, text_or_parts
 from msgkit.formats.gemini.functions import dump_call, dump_result, load_call, load_result
 from msgkit.formats.gemini.names import NAME, Names
 from msgkit.formats.gemini.parts import dump_part, inner_places, load_part
@@ -18,7 +18,6 @@ from msgkit.messages import Conversation
 
 _ROLE = "role:"  # form: the role by another name
 _NO_ROLE = "(norole)"
-_INLINE = "(inline)"  # form: a system message among the contents
 _SIDES = {"user": "user", "model": "assistant", "function": "user", "tool": "user", "system": "system"}
 _KNOWN = ("role", "content", "tool_calls", "tool_call_id", "reasoning")
 
@@ -56,7 +55,7 @@ class Reader:
         marked = [APART] if side == before else []
         marked += [_NO_ROLE] if "role" not in content else []
         marked += [_ROLE + role] if role in ("function", "tool") else []
-        marked += [_INLINE] if side == "system" else []
+        marked += [INLINE] if side == "system" else []
         keys = load_message_keys({key: value for key, value in content.items() if key not in ("role", "parts")}, NAME)
         if not isinstance(parts, list | tuple):
             if "parts" in content:
@@ -79,7 +78,11 @@ class Reader:
                 places[(field, len(found[letter]), *path)] = (*place, "parts", j, *own)
             letters.append(letter)
             found[letter].append(value)
-        message = {"role": "assistant", **keys, "content": _text_or_parts(found["p"], beside=bool(found["r"] or found["c"]))}
+        message = {
+            "role": "assistant",
+            **keys,
+            "content": text_or_parts(found["p"], beside=bool(found["r"] or found["c"])),
+        }
         if found["r"]:
             message["reasoning"] = "".join(part["text"] for part in found["r"])
             if found["r"] != [_thought(message["reasoning"])]:
@@ -118,19 +121,12 @@ class Reader:
         self.draft.add(mark({**head, "content": found}, *marked), place, places)
 
     def _parts(self, parts: list[tuple[int, Any]], place: Path) -> tuple[Any, dict[Path, Path]]:
-        found = _text_or_parts([load_part(part, self.names) for _, part in parts])
+        found = text_or_parts([load_part(part, self.names) for _, part in parts], beside=False)
         places: dict[Path, Path] = {}
         for k, (j, _) in enumerate(parts):
             part = found[k] if isinstance(found, list) else None
             places |= {("content", k, *path): (*place, j, *own) for path, own in inner_places(part, self.names).items()}
         return found, places if isinstance(found, list) else {("content",): (*place, parts[0][0], "text")}
-
-
-def _text_or_parts(parts: list[Any], *, beside: bool = False) -> Any:
-    """Return a sole text as a string, as Gemini has no other form of it; nothing beside other things as null."""
-    if len(parts) == 1 and isinstance(parts[0], Mapping) and parts[0].keys() == {"type", "text"}:
-        return parts[0]["text"]
-    return None if beside and not parts else parts
 
 
 def _thought(text: str) -> dict[str, Any]:
@@ -146,20 +142,19 @@ class Writer:
 
     def write(self, conversation: Conversation) -> tuple[Any, list[Any]]:
         """Return the system instruction, None without one, and the contents."""
-        messages = noted(conversation)
-        lead = list(takewhile(lambda message: _side(message) == "system" and _INLINE not in marks(message), messages))
+        lead, rest = split_lead(noted(conversation))
         instruction = None
         if len(lead) == 1 and "(string)" in marks(lead[0]):
             instruction = lead[0]["content"]
         elif lead:
             parts = [part for message in lead for part in self._content(message.get("content"))]
             instruction = {**lead[0].get(NAME, {}), "parts": parts}
-        return instruction, [self._group(group) for group in _groups(messages[len(lead) :])]
+        return instruction, [self._group(group) for group in groups(rest, _content_keys)]
 
     def _group(self, group: list[dict[str, Any]]) -> dict[str, Any]:
         first = group[0]
         names = [name.removeprefix(_ROLE) for name in marks(first) if name.startswith(_ROLE)]
-        role = names[0] if names else {"assistant": "model"}.get(_side(first), _side(first))
+        role = names[0] if names else {"assistant": "model"}.get(side(first), side(first))
         head = {} if _NO_ROLE in marks(first) else {"role": role}
         has_parts = "content" in first or len(group) > 1 or len(first.keys() & set(_KNOWN)) > 1
         parts = {"parts": [part for message in group for part in self._message(message)]} if has_parts else {}
@@ -183,11 +178,6 @@ class Writer:
         return [dump_part(part, self.names) for part in content or ()]
 
 
-def _side(message: Mapping[str, Any]) -> str:
-    role = str(message.get("role"))
-    return {"tool": "user", "function": "user", "developer": "system"}.get(role, role)
-
-
 def _content_keys(message: Mapping[str, Any]) -> dict[str, Any]:
     """Return the further keys of a content, which are none of its parts'."""
     if message.get("role") == "tool":
@@ -196,15 +186,3 @@ def _content_keys(message: Mapping[str, Any]) -> dict[str, Any]:
     if "thoughts" in message.get(NAME, {}):
         keys.pop("thoughts")
     return keys
-
-
-def _groups(messages: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    group: list[dict[str, Any]] = []
-    for message in messages:
-        joins = group and _side(group[0]) == _side(message) != "system" and APART not in marks(message)
-        if group and (not joins or _content_keys(message)):
-            yield group
-            group = []
-        group.append(message)
-    if group:
-        yield group

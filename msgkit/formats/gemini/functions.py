@@ -21,7 +21,11 @@ _KEYS = ("output", "result", "error")
 def load_call(part: Any, names: Names, pairing: Pairing) -> dict[str, Any] | None:
     """Return a part's function call as a tool call; None when it is none, or would not come back the same."""
     inner = part.get(names.parts("functionCall")) if isinstance(part, Mapping) else None
-    if not isinstance(inner, Mapping) or not isinstance(inner.get("name"), str) or not isinstance(inner.get("id", ""), str):
+    if (
+        not isinstance(inner, Mapping)
+        or not isinstance(inner.get("name"), str)
+        or not isinstance(inner.get("id", ""), str)
+    ):
         return None
     arguments = calls.from_object(inner.get("args", {}))
     rest = {key: value for key, value in part.items() if key != names.parts("functionCall")}
@@ -65,7 +69,11 @@ def load_result(part: Any, names: Names, pairing: Pairing) -> dict[str, Any] | N
     """Return a part's function response as a tool message; None when it is none, or would not come back the same."""
     own = names.parts("functionResponse")
     inner = part.get(own) if isinstance(part, Mapping) else None
-    if not isinstance(inner, Mapping) or not isinstance(inner.get("name"), str) or not isinstance(inner.get("id", ""), str):
+    if (
+        not isinstance(inner, Mapping)
+        or not isinstance(inner.get("name"), str)
+        or not isinstance(inner.get("id", ""), str)
+    ):
         return None
     if len(part) > 1 or not isinstance(inner.get("response"), Mapping):
         return None
@@ -116,7 +124,9 @@ def dump_result(message: Mapping[str, Any], names: Names, pairing: Pairing) -> A
 def _dump_response(message: Mapping[str, Any], names: Names) -> dict[str, Any]:
     content = message.get("content")
     parts = content if isinstance(content, list) else []
-    text = content if isinstance(content, str) else "".join(part["text"] for part in parts if part.get("type") == "text")
+    text = (
+        content if isinstance(content, str) else "".join(part["text"] for part in parts if part.get("type") == "text")
+    )
     response = _response(text, error=message.get("is_error") is True) if text or not parts else {}
     told = message.get(NAME, {}).get("response")
     if told is not None and _load_response({"response": told}, names).get("content") == text:

@@ -25,7 +25,11 @@ def load_part(part: Any, names: Names) -> Any:
     if not isinstance(part, Mapping):
         return part
     found = _translate(part, names)
-    return found if checked(part, found, None if found is None else dump_part(found, names)) else {"type": NAME, NAME: part}
+    return (
+        found
+        if checked(part, found, None if found is None else dump_part(found, names))
+        else {"type": NAME, NAME: part}
+    )
 
 
 def _translate(part: Mapping[str, Any], names: Names) -> dict[str, Any] | None:
@@ -85,7 +89,7 @@ def inner_places(part: Any, names: Names) -> dict[Path, Path]:
     own = names.parts("inlineData" if held else "fileData")
     end = "data" if held else names.parts("fileUri")
     keys = {"file": ("file_data", "file_url"), "input_audio": ("data",)}.get(str(kind), ("url",))
-    return {(): (), (kind,): (own,), **{(kind, key): (own, end) for key in keys}}
+    return {(): (), (str(kind),): (own,), **{(str(kind), key): (own, end) for key in keys}}
 
 
 def dump_part(part: Any, names: Names) -> Any:
@@ -103,7 +107,11 @@ def dump_part(part: Any, names: Names) -> Any:
 
 def _dump_media(part: Mapping[str, Any], inner: Mapping[str, Any], names: Names) -> dict[str, Any]:
     held = media.of_part(part)
-    if held is None and part["type"] == "file" and classify(inner.get("file_data") or "", bare_base64=True) is Kind.BASE64:
+    if (
+        held is None
+        and part["type"] == "file"
+        and classify(inner.get("file_data") or "", bare_base64=True) is Kind.BASE64
+    ):
         held = (media.sniff(inner["file_data"]) or "application/pdf", inner["file_data"])
     if held is None:
         return {names.parts("fileData"): _dump_uri(part, inner, names)}
@@ -116,7 +124,9 @@ def _dump_media(part: Mapping[str, Any], inner: Mapping[str, Any], names: Names)
 
 
 def _dump_uri(part: Mapping[str, Any], inner: Mapping[str, Any], names: Names) -> dict[str, Any]:
-    uri = next((inner[key] for key in ("url", "file_url", "file_data", "file_id", "data") if inner.get(key) is not None), "")
+    uri = next(
+        (inner[key] for key in ("url", "file_url", "file_data", "file_id", "data") if inner.get(key) is not None), ""
+    )
     told = inner.get(NAME, {}).get("mimeType")
     sort = "audio_url" if part["type"] == "input_audio" else part["type"]
     return {names.parts("fileUri"): uri, names.parts("mimeType"): told or _guess(uri, sort)}

@@ -101,4 +101,3 @@ def _header(head: str) -> dict[str, Any]:
         message["recipient"] = to[1]
         more = more[: to.start()] + " " + more[to.end() :]
     return message | ({"content_type": more.strip()} if more.strip() else {})
-

@@ -20,7 +20,8 @@ def render(messages: Iterable[Message]) -> Iterator[str]:
     Yield the text of each message.
 
     >>> from msgkit import assistant
-    >>> list(render([assistant("{}", channel="commentary", recipient="functions.now", content_type="<|constrain|>json")]))
+    >>> call = assistant("{}", channel="commentary", recipient="functions.now", content_type="<|constrain|>json")
+    >>> list(render([call]))
     ['<|start|>assistant to=functions.now<|channel|>commentary <|constrain|>json<|message|>{}<|call|>']
     """
     found = list(messages)
@@ -82,6 +83,9 @@ def _part_text(part: Any, *, functions: bool) -> str:
 
 def _has_functions(message: Message) -> bool:
     return any(
-        isinstance(part, DeveloperContentPart) and bool(part.tools) and "functions" in part.tools and bool(part.tools["functions"].tools)
+        isinstance(part, DeveloperContentPart)
+        and bool(part.tools)
+        and "functions" in (part.tools or {})
+        and bool((part.tools or {})["functions"].tools)
         for part in message.parts
     )

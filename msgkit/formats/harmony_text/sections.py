@@ -1,4 +1,4 @@
-"""What system and developer messages hold, as the text that the model reads; and back where that text is unmistakable."""
+"""What system and developer messages hold, as the text that the model reads; and back where that is unmistakable."""
 
 import re
 from collections.abc import Mapping
@@ -9,18 +9,22 @@ from msgkit.formats.harmony_text.typescript import namespaces_of, tools_text
 _CALLS = "Calls to these tools must go to the commentary channel: 'functions'."
 _REQUIRED = " Channel must be included for every message."
 _CUTOFF, _DATE, _EFFORT = "Knowledge cutoff: ", "Current date: ", "Reasoning: "
-_CHANNELS = re.compile(r"# Valid channels: ([^\n.]+)\.( Channel must be included for every message\.)?(\nCalls to these .*)?\Z")
+_CHANNELS = re.compile(
+    r"# Valid channels: ([^\n.]+)\.( Channel must be included for every message\.)?(\nCalls to these .*)?\Z"
+)
 _TOOLS = "\n\n# Tools\n\n"
 
 
 def system_text(part: Mapping[str, Any], *, functions: bool) -> str:
-    """
+    r"""
     Return the text of a ``system_content`` part.
 
     >>> system_text({"model_identity": "You are it.", "reasoning_effort": "High"}, functions=False)
-    'You are it.\\n\\nReasoning: high'
+    'You are it.\n\nReasoning: high'
     """
-    top = [part[key] if key == "model_identity" else label + part[key] for key, label in _TOP if part.get(key) is not None]
+    top = [
+        part[key] if key == "model_identity" else label + part[key] for key, label in _TOP if part.get(key) is not None
+    ]
     sections = ["\n".join(top)] if top else []
     if part.get("reasoning_effort") is not None:
         sections.append(_EFFORT + part["reasoning_effort"].lower())
@@ -38,21 +42,21 @@ _TOP = (("model_identity", ""), ("knowledge_cutoff", _CUTOFF), ("conversation_st
 
 
 def developer_text(part: Mapping[str, Any]) -> str:
-    """
+    r"""
     Return the text of a ``developer_content`` part.
 
     >>> developer_text({"instructions": "Be brief."})
-    '# Instructions\\n\\nBe brief.'
+    '# Instructions\n\nBe brief.'
     """
     sections = ["# Instructions", part["instructions"]] if part.get("instructions") is not None else []
     return "\n\n".join([*sections, tools_text(part["tools"])] if part.get("tools") else sections)
 
 
 def system_part(text: str, *, functions: bool) -> dict[str, Any] | None:
-    """
+    r"""
     Return the ``system_content`` that *text* is; None when it is none, or would not give the same text.
 
-    >>> system_part("You are it.\\n\\nReasoning: high", functions=False)
+    >>> system_part("You are it.\n\nReasoning: high", functions=False)
     {'type': 'system_content', 'model_identity': 'You are it.', 'reasoning_effort': 'High'}
     """
     part: dict[str, Any] = {"type": "system_content"}
@@ -77,10 +81,10 @@ _ORDER = ("type", "model_identity", "reasoning_effort", "conversation_start_date
 
 
 def developer_part(text: str) -> dict[str, Any] | None:
-    """
+    r"""
     Return the ``developer_content`` that *text* is; None when it is none, or would not give the same text.
 
-    >>> developer_part("# Instructions\\n\\nBe brief.")
+    >>> developer_part("# Instructions\n\nBe brief.")
     {'type': 'developer_content', 'instructions': 'Be brief.'}
     """
     part: dict[str, Any] = {"type": "developer_content"}

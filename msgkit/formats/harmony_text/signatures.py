@@ -12,10 +12,11 @@ _NAMES = {"string": "string", "number": "number", "boolean": "boolean"}
 
 
 def parse_namespace(section: str) -> dict[str, Any] | None:
-    """
+    r"""
     Return a namespace: its heading, description and tools; None when it cannot be read.
 
-    >>> parse_namespace("functions\\n\\nnamespace functions {\\n\\n// Time\\ntype now = () => any;\\n\\n} // namespace functions")
+    >>> lines = ["functions", "namespace functions {", "// Time", "type now = () => any;", "} // namespace functions"]
+    >>> parse_namespace("\n".join(lines))
     {'name': 'functions', 'tools': [{'name': 'now', 'description': 'Time'}]}
     """
     lines = section.split("\n")
@@ -92,7 +93,9 @@ class _Reader:
             required += [] if match[2] else [match[1]]
         closing = self.line().lstrip().removeprefix("}")
         brackets = closing.removesuffix(end) if closing.endswith(end) else "?"
-        found: dict[str, Any] = {"type": "object", "properties": properties} | ({"required": required} if required else {})
+        found: dict[str, Any] = {"type": "object", "properties": properties} | (
+            {"required": required} if required else {}
+        )
         return _nested(found, brackets)
 
 

@@ -74,7 +74,11 @@ def type_text(schema: Any, indent: str = "") -> str:
         return _enum(schema) or "string"
     if kind == "array":
         return f"{type_text(schema['items'], indent)}[]" if "items" in schema else "Array<any>"
-    return {"number": "number", "integer": "number", "boolean": "boolean"}.get(kind, "any") if isinstance(kind, str) else "any"
+    return (
+        {"number": "number", "integer": "number", "boolean": "boolean"}.get(kind, "any")
+        if isinstance(kind, str)
+        else "any"
+    )
 
 
 def _enum(schema: Schema) -> str:
@@ -164,16 +168,18 @@ def _choice(key: str, schema: Schema, indent: str, mark: str) -> Iterator[str]:
         yield f"{indent} | {_nullable(variant, type_text(variant, indent + '   '))}"
         said = _get(variant, "description")
         notes = [said] if isinstance(said, str) and said != told and not (i == 0 and above) else []
-        notes += [f"default: {_quoted_default(variant)}"] if isinstance(variant, Mapping) and "default" in variant else []
+        notes += (
+            [f"default: {_quoted_default(variant)}"] if isinstance(variant, Mapping) and "default" in variant else []
+        )
         yield f" // {' '.join(notes)}\n" if notes else "\n"
     yield f"{indent},\n"
 
 
 def namespaces_of(text: str) -> dict[str, Any] | None:
-    """
+    r"""
     Return the namespaces that the section of tools shows, after its heading; None when it shows more than can be read.
 
-    >>> namespaces_of("## functions\\n\\nnamespace functions {\\n\\ntype now = () => any;\\n\\n} // namespace functions")
+    >>> namespaces_of("## functions\n\nnamespace functions {\n\ntype now = () => any;\n\n} // namespace functions")
     {'functions': {'name': 'functions', 'tools': [{'name': 'now', 'description': ''}]}}
     """
     found: dict[str, Any] = {}

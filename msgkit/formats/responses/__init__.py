@@ -52,7 +52,7 @@ def recognize(body: Mapping[str, Any]) -> bool:
     """
     Tell whether *body* has a list of input or output items, or an input beside other keys of a request.
 
-    >>> recognize({"model": "m", "input": "Hello"}), recognize({"instruction": "Add.", "input": "1 and 1", "output": "2"})
+    >>> recognize({"model": "m", "input": "Hello"}), recognize({"instruction": "Add.", "input": "1 1", "output": "2"})
     (True, False)
     """
     if "messages" in body:

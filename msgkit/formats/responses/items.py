@@ -69,8 +69,8 @@ def dump_part(part: Any, role: str) -> Any:
     rest = {key: value for key, value in part.items() if key not in ("type", kind)}
     if kind == "text":
         own = _TEXTS.get(role, "input_text")
-        default = {"annotations": []} if own == "output_text" and not plain and "annotations" not in rest else {}
-        return bare({"type": own, **{"text": part["text"]}, **default, **{key: rest[key] for key in rest if key != "text"}})
+        default: dict[str, Any] = {"annotations": []} if own == "output_text" and not plain else {}
+        return bare({**default, "type": own, **rest})
     if kind == "image_url":
         inner = part["image_url"]
         detail = {} if plain and "detail" not in inner else {"detail": inner.get("detail", "auto")}
@@ -89,10 +89,16 @@ def load_call(item: Mapping[str, Any]) -> dict[str, Any] | None:
     """
     kind, name = item.get("type"), item.get("name")
     text = item.get("arguments" if kind == "function_call" else "input")
-    if kind not in ("function_call", "custom_tool_call") or not all(isinstance(x, str) for x in (item.get("call_id"), name, text)):
+    if kind not in ("function_call", "custom_tool_call") or not all(
+        isinstance(x, str) for x in (item.get("call_id"), name, text)
+    ):
         return None
     rest = {key: value for key, value in item.items() if key not in ("type", "call_id", "name", "arguments", "input")}
-    inner = {"function": {"name": name, "arguments": text}} if kind == "function_call" else {"custom": {"name": name, "input": text}}
+    inner = (
+        {"function": {"name": name, "arguments": text}}
+        if kind == "function_call"
+        else {"custom": {"name": name, "input": text}}
+    )
     call = {"id": item["call_id"], "type": next(iter(inner)), **inner, **({NAME: rest} if rest else {})}
     return call if checked(item, call, dump_call(call)) else None
 
@@ -150,10 +156,16 @@ def reasoning_text(item: Mapping[str, Any]) -> str | None:
     """
     for key in ("content", "summary"):
         entries = item.get(key)
-        texts = [entry.get("text") for entry in entries if isinstance(entry, Mapping)] if isinstance(entries, list | tuple) else []
-        if texts and all(isinstance(text, str) for text in texts):
-            return "\n\n".join(texts)
+        texts = [_text_of(entry) for entry in entries] if isinstance(entries, list | tuple) else []
+        said = [text for text in texts if text is not None]
+        if texts and len(said) == len(texts):
+            return "\n\n".join(said)
     return None
+
+
+def _text_of(entry: Any) -> str | None:
+    text = entry.get("text") if isinstance(entry, Mapping) else None
+    return text if isinstance(text, str) else None
 
 
 def reasoning_item(text: str, number: int) -> dict[str, Any]:

@@ -7,7 +7,16 @@ import attrs
 
 from msgkit.errors import Path
 from msgkit.formats.common.drafts import Draft, mark, marks
-from msgkit.formats.responses.items import NAME, PHASES, inner_places, load_call, load_output, load_part, reasoning_item, reasoning_text
+from msgkit.formats.responses.items import (
+    NAME,
+    PHASES,
+    inner_places,
+    load_call,
+    load_output,
+    load_part,
+    reasoning_item,
+    reasoning_text,
+)
 
 AS_ITEM = "(item)"  # form: stands among the items although it could be instructions, or as an item of its own kind
 TYPED = "(typed)"  # form of a message: with the key "type"; of an answer in parts: without its id and status
@@ -98,7 +107,9 @@ class Reader:
         else:
             self.close()
         if role in ("tool", "function"):
-            self.draft.fault((*place, "role"), "role-unknown", f"expected user, assistant, system or developer, got {role!r}")
+            self.draft.fault(
+                (*place, "role"), "role-unknown", f"expected user, assistant, system or developer, got {role!r}"
+            )
         message = _content(item, number, str(role), alone=alone)
         if not assistant:
             self.draft.add(message, place, inner_places(message.get("content"), (*place, "content")))

@@ -6,7 +6,15 @@ from typing import Any
 import attrs
 
 from msgkit.formats.common.drafts import bare, marks, noted
-from msgkit.formats.responses.items import NAME, PHASES, dump_call, dump_output, dump_part, reasoning_item, reasoning_text
+from msgkit.formats.responses.items import (
+    NAME,
+    PHASES,
+    dump_call,
+    dump_output,
+    dump_part,
+    reasoning_item,
+    reasoning_text,
+)
 from msgkit.formats.responses.reading import AS_ITEM, PHASE, TYPED, answer_keys
 from msgkit.messages import Conversation
 

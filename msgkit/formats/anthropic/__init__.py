@@ -1,0 +1,102 @@
+"""
+Anthropic Messages: the body of ``POST /v1/messages``.
+
+Source: anthropic-sdk-python ``src/anthropic/types``. System messages at the beginning stand beside the messages; tool
+results stand in user messages; consecutive messages of one side are one message.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from msgkit.errors import Path
+from msgkit.formats.anthropic import body as keys
+from msgkit.formats.anthropic.blocks import NAME, load_content
+from msgkit.formats.anthropic.reading import load_message
+from msgkit.formats.anthropic.writing import write
+from msgkit.formats.base import Loaded
+from msgkit.formats.common.drafts import Draft, noted
+from msgkit.formats.common.holds import Holds
+from msgkit.messages import Conversation
+
+__all__ = ["HOLDS", "NAME", "TITLE", "dump", "load", "recognize"]
+
+TITLE = "Anthropic Messages: {system, messages: [{role, content: [text, image, tool_use, tool_result, ...]}]}"
+
+HOLDS = Holds(
+    parts={
+        "text": ("cache_control", "citations"),
+        "image_url": ("cache_control", "transformations"),
+        "file": ("cache_control", "citations", "context", "file_url"),
+    },
+    message=("tool_calls", "tool_call_id", "reasoning", "thinking_blocks", "is_error", "cache_control"),
+    body=("model", "max_tokens", "temperature", "top_p", "top_k", "stop", "stream", "tools", "tool_choice", "thinking"),
+    call=("cache_control",),
+    roles=("system", "user", "assistant", "tool"),
+    call_id=r"[a-zA-Z0-9_-]+",
+)
+
+_OWN_KEYS = frozenset(("system", "stop_sequences", "mcp_servers", "container"))
+_COLUMNS = frozenset(("images", "audios", "videos"))  # of rows whose system prompt stands in a column, too
+_OWN_BLOCKS = frozenset(
+    ("tool_use", "tool_result", "document", "redacted_thinking", "server_tool_use", "search_result")
+)
+
+
+def recognize(body: Mapping[str, Any]) -> bool:
+    """
+    Tell whether *body* has a key, a block or a tool that only Anthropic's Messages have.
+
+    >>> recognize({"system": "Be brief.", "messages": []}), recognize({"messages": []})
+    (True, False)
+    """
+    messages = body.get("messages")
+    if not isinstance(messages, list | tuple):
+        return False
+    if _OWN_KEYS & body.keys() and not _COLUMNS & body.keys():
+        return True
+    if any("input_schema" in tool for tool in _objects(body.get("tools"))):
+        return True
+    return any(_is_own(block) for message in _objects(messages) for block in _objects(message.get("content")))
+
+
+def _objects(items: Any) -> Iterator[Mapping[str, Any]]:
+    return (item for item in (items if isinstance(items, list | tuple) else ()) if isinstance(item, Mapping))
+
+
+def _is_own(block: Mapping[str, Any]) -> bool:
+    kind = block.get("type")
+    return (isinstance(kind, str) and kind in _OWN_BLOCKS) or ("source" in block) or ("signature" in block)
+
+
+def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
+    """
+    Load a request body: system becomes the first message, each tool result a message of its own.
+
+    >>> load({"system": "Be brief.", "messages": [{"role": "user", "content": "Hello"}]}).conversation.messages
+    (Message(system, 'Be brief.'), Message(user, 'Hello'))
+    """
+    draft = Draft(at)
+    messages = body.get("messages")
+    if body.get("system") is not None:
+        system, places = load_content(body["system"], ("system",))
+        draft.add({"role": "system", "content": system}, ("system",), {("content",): ("system",)} | places)
+    if not isinstance(messages, list | tuple):
+        draft.wrong_list("messages", messages, present="messages" in body)
+        messages = ()
+    before = None
+    for i, message in enumerate(messages):
+        role = message.get("role") if isinstance(message, Mapping) else None
+        load_message(draft, message, ("messages", i), apart=role is not None and role == before)
+        before = role
+    skip = ("messages",) if body.get("system", 0) is None else ("messages", "system")
+    return draft.finish(keys.load(body, skip), "messages")
+
+
+def dump(conversation: Conversation) -> dict[str, Any]:
+    """
+    Return the request body: leading system messages beside the messages, each side's messages joined.
+
+    >>> dump(load({"system": "Be brief.", "messages": [{"role": "user", "content": "Hello"}]}).conversation)
+    {'system': 'Be brief.', 'messages': [{'role': 'user', 'content': 'Hello'}]}
+    """
+    return {**write(noted(conversation)), **keys.dump(conversation.extra)}

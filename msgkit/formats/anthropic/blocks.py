@@ -1,0 +1,181 @@
+"""Anthropic's blocks <-> content parts, tool calls and tool messages."""
+
+import base64
+from collections.abc import Mapping
+from typing import Any
+
+from msgkit.data_url import Kind, classify
+from msgkit.errors import Path
+from msgkit.formats.common import calls, media
+from msgkit.formats.common.drafts import bare, checked, is_raw, raw
+from msgkit.formats.common.keys import load_message_keys
+
+NAME = "anthropic"
+
+
+def load_content(content: Any, place: Path, start: int = 0) -> tuple[Any, dict[Path, Path]]:
+    """Translate the blocks of a content, *start* being the first one's index; what is no list stays as it is."""
+    if not isinstance(content, list | tuple):
+        return content, {}
+    parts = [load_block(block) for block in content]
+    places: dict[Path, Path] = {}
+    for j, part in enumerate(parts):
+        places |= {("content", j, *path): (*place, start + j, *found) for path, found in inner_places(part).items()}
+    return parts, places
+
+
+def inner_places(part: Any) -> dict[Path, Path]:
+    """Say where what a part holds stands in its block."""
+    kind = part.get("type") if isinstance(part, Mapping) and not is_raw(part) else None
+    if kind == "image_url":
+        return {(): (), ("image_url", "url"): ("source",)}
+    if kind == "file":
+        return {(): (), ("file",): ("source",), ("file", "file_data"): ("source",)}
+    return {(): ()}
+
+
+def load_call(block: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return a ``tool_use`` block as a tool call; None when it is not well formed."""
+    arguments = calls.from_object(block.get("input"))
+    if arguments is None or not isinstance(block.get("id"), str) or not isinstance(block.get("name"), str):
+        return None
+    extra = {key: value for key, value in block.items() if key not in ("type", "id", "name", "input")}
+    function = {"name": block["name"], "arguments": arguments}
+    return {"id": block["id"], "type": "function", "function": function, **extra}
+
+
+def load_result(block: Any) -> dict[str, Any] | None:
+    """Return a ``tool_result`` block as a tool message; None when it is none, or would not come back the same."""
+    if (
+        not isinstance(block, Mapping)
+        or block.get("type") != "tool_result"
+        or not isinstance(block.get("tool_use_id"), str)
+    ):
+        return None
+    extra = {key: value for key, value in block.items() if key not in ("type", "tool_use_id", "content")}
+    message = {**extra, "role": "tool", "tool_call_id": block["tool_use_id"]}
+    if "content" in block:
+        message["content"] = load_content(block["content"], ())[0]
+    if load_message_keys(extra, NAME) != extra or not checked(block, message, dump_result(message)):
+        return None
+    return message
+
+
+def load_block(block: Any) -> Any:
+    """
+    Return a block as a content part; one that would not come back the same stays as it is.
+
+    >>> load_block({"type": "image", "source": {"type": "url", "url": "https://example.com/a.png"}})
+    {'type': 'image_url', 'image_url': {'url': 'https://example.com/a.png'}}
+    """
+    kind = block.get("type") if isinstance(block, Mapping) else None
+    if kind == "text":
+        return block
+    part = _LOAD[kind](block) if isinstance(kind, str) and kind in _LOAD else None
+    return part if part is not None and checked(block, part, dump_part(part)) else raw(block)
+
+
+def _load_image(block: Mapping[str, Any]) -> dict[str, Any] | None:
+    source = block.get("source")
+    url = _source_url(source) if isinstance(source, Mapping) else None
+    extra = {key: value for key, value in block.items() if key not in ("type", "source")}
+    return None if url is None else {"type": "image_url", "image_url": {"url": url}, **extra}
+
+
+def _load_document(block: Mapping[str, Any]) -> dict[str, Any] | None:
+    source = block.get("source")
+    if not isinstance(source, Mapping):
+        return None
+    file: dict[str, Any] = {}
+    if source.get("type") == "file":
+        file["file_id"] = source.get("file_id")
+    elif source.get("type") == "url":
+        file["file_url"] = source.get("url")
+    elif source.get("type") == "text" and isinstance(source.get("data"), str):
+        file["file_data"] = media.join(
+            "text/plain", base64.b64encode(source["data"].encode("utf-8", "replace")).decode()
+        )
+    else:
+        file["file_data"] = _source_url(source)
+    if isinstance(block.get("title"), str):
+        file["filename"] = block["title"]
+    extra = {key: value for key, value in block.items() if key not in ("type", "source", "title")}
+    return {"type": "file", "file": file, **extra}
+
+
+_LOAD = {"image": _load_image, "document": _load_document}
+
+
+def _source_url(source: Mapping[str, Any]) -> str | None:
+    kind, data, media_type, url = (source.get(key) for key in ("type", "data", "media_type", "url"))
+    if kind == "base64" and isinstance(data, str) and isinstance(media_type, str):
+        return media.join(media_type, data)
+    return url if kind == "url" and isinstance(url, str) else None
+
+
+def dump_call(call: Mapping[str, Any]) -> Any:
+    """Return a noted tool call as a ``tool_use`` block: the inverse of :func:`load_call`."""
+    if call.get("type") != "function":
+        return bare(call)
+    function = call["function"]
+    extra = {key: value for key, value in call.items() if key not in ("type", "id", "function")}
+    named = {"type": "tool_use", "id": call.get("id"), "name": function["name"]}
+    return bare({**named, "input": calls.to_object(function["arguments"]), **extra})
+
+
+def dump_result(message: Mapping[str, Any]) -> Any:
+    """Return a noted tool message as a ``tool_result`` block: the inverse of :func:`load_result`."""
+    content = message.get("content")
+    block: dict[str, Any] = {"type": "tool_result", "tool_use_id": message.get("tool_call_id")}
+    if "content" in message:
+        block["content"] = [dump_part(part) for part in content] if isinstance(content, list) else content
+    extra = {key: value for key, value in message.items() if key not in ("role", "tool_call_id", "content", NAME)}
+    return block | bare(extra)
+
+
+def dump_part(part: Any) -> Any:
+    """Return a noted content part as a block: the inverse of :func:`load_block`."""
+    kind = part.get("type") if isinstance(part, Mapping) and not is_raw(part) else None
+    translate = {"image_url": _dump_image, "file": _dump_document}.get(str(kind))
+    return bare(translate(part) if translate else part)
+
+
+def _dump_image(part: Mapping[str, Any]) -> dict[str, Any]:
+    extra = {key: value for key, value in part.items() if key not in ("type", "image_url")}
+    url = part["image_url"]["url"]
+    return {"type": "image", "source": _base64_source(url) or {"type": "url", "url": url}, **extra}
+
+
+def _base64_source(url: str) -> dict[str, Any] | None:
+    found = media.split(url)
+    return {"type": "base64", "media_type": found[0], "data": found[1]} if found else None
+
+
+def _dump_document(part: Mapping[str, Any]) -> dict[str, Any]:
+    file = part["file"]
+    title = {"title": file["filename"]} if "filename" in file else {}
+    extra = {key: value for key, value in part.items() if key not in ("type", "file")}
+    return {"type": "document", "source": _document_source(file), **title, **extra}
+
+
+def _document_source(file: Mapping[str, Any]) -> dict[str, Any]:
+    data, url = file.get("file_data"), file.get("file_url")
+    if data is None:
+        return {"type": "url", "url": url} if url is not None else {"type": "file", "file_id": file.get("file_id")}
+    found = media.split(data)
+    if found is None and classify(data, bare_base64=True) is Kind.BASE64:
+        found = (media.sniff(data) or "application/pdf", data)
+    if found is None:
+        return {"type": "url", "url": data}
+    if found[0] == "text/plain":
+        text = _text_of(found[1])
+        if text is not None:
+            return {"type": "text", "media_type": "text/plain", "data": text}
+    return {"type": "base64", "media_type": found[0], "data": found[1]}
+
+
+def _text_of(data: str) -> str | None:
+    try:
+        return base64.b64decode(data, validate=True).decode()
+    except ValueError:
+        return None

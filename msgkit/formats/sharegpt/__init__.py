@@ -1,0 +1,116 @@
+"""
+ShareGPT: ``{conversations: [{from, value}]}`` with columns of media, as LLaMA-Factory and others read it.
+
+Source: LLaMA-Factory ``data/README.md`` and ``src/llamafactory/data/converter.py``. Its tags are taken, too: the list
+under another name, role and content under other keys; the names that a row uses are kept.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from msgkit.errors import Path
+from msgkit.formats.base import Loaded
+from msgkit.formats.common import calls
+from msgkit.formats.common.columns import COLUMNS
+from msgkit.formats.common.drafts import Draft, mark, marks, noted
+from msgkit.formats.common.holds import Holds
+from msgkit.formats.common.keys import Key, dump_keys, load_keys
+from msgkit.formats.sharegpt.reading import Reader, check_columns
+from msgkit.formats.sharegpt.tags import COLUMN, NAME, tags_in, tags_of
+from msgkit.formats.sharegpt.writing import items_of
+from msgkit.messages import Conversation
+
+__all__ = ["HOLDS", "NAME", "TITLE", "dump", "load", "recognize"]
+
+TITLE = "ShareGPT: {conversations: [{from, value}], images, audios, videos, tools}, <image> placeholders"
+
+HOLDS = Holds(
+    parts={"text": (), "image_url": (), "input_audio": (), "audio_url": (), "video_url": ()},
+    message=("tool_calls", "tool_call_id", "loss_weight", "weight"),
+    body=("tools",),
+    roles=("system", "user", "assistant", "tool"),
+    open="all",
+)
+
+
+def recognize(body: Mapping[str, Any]) -> bool:
+    """
+    Tell whether *body* has a list of conversations, or messages with ``from`` and ``value``.
+
+    >>> recognize({"conversations": []}), recognize({"messages": [{"from": "human", "value": "Hello"}]})
+    (True, True)
+    """
+    if isinstance(body.get("conversations"), list | tuple) or isinstance(body.get("conversation"), list | tuple):
+        return True
+    messages = body.get("messages")
+    first = messages[0] if isinstance(messages, list | tuple) and messages else None
+    return isinstance(first, Mapping) and "from" in first and "value" in first and "role" not in first
+
+
+def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
+    """
+    Load a row: placeholders become parts, calls get ids.
+
+    >>> load({"conversations": [{"from": "human", "value": "<image>Who?"}], "images": ["a.png"]}).conversation.messages
+    (Message(user, (ImagePart('a.png'), TextPart('Who?'))),)
+    """
+    draft, tags = Draft(at), tags_in(body)
+    items = body.get(tags.messages)
+    if not isinstance(items, list | tuple):
+        draft.wrong_list(tags.messages, items, present=tags.messages in body)
+        items = ()
+    media = {
+        kind: body[name] for kind, name in COLUMNS.items() if isinstance(body.get(name), list | tuple) and body[name]
+    }
+    check_columns(draft, media, items, tags)
+    used = {COLUMNS[kind] for kind in media} | {tags.messages}
+    if isinstance(body.get("system"), str):
+        draft.add(mark({"role": "system", "content": body["system"]}, COLUMN), ("system",), {("content",): ("system",)})
+        used.add("system")
+    Reader(draft, tags, {kind: iter(entries) for kind, entries in media.items()} if not draft.issues else {}).read(
+        items
+    )
+    loaded = draft.finish(load_keys(body, used, _KEYS, NAME), tags.messages)
+    return attrs.evolve(loaded, conversation=attrs.evolve(loaded.conversation, form=tags.marks()))
+
+
+def dump(conversation: Conversation) -> dict[str, Any]:
+    """
+    Return the row: media as placeholders and columns, calls and results without ids.
+
+    >>> dump(load({"conversations": [{"from": "human", "value": "<image>Who?"}], "images": ["a.png"]}).conversation)
+    {'conversations': [{'from': 'human', 'value': '<image>Who?'}], 'images': ['a.png']}
+    """
+    tags = tags_of(conversation.form)
+    messages = noted(conversation)
+    body: dict[str, Any] = {}
+    if messages and COLUMN in marks(messages[0]):
+        body["system"] = messages.pop(0)["content"]
+    media: dict[str, list[Any]] = {}
+    body[tags.messages] = [item for message in messages for item in items_of(message, tags, media)]
+    body |= media
+    return body | {key: value for key, value in dump_keys(conversation.extra, _KEYS, NAME).items() if key not in body}
+
+
+def _load_tools(tools: Any) -> Any:
+    if not isinstance(tools, str):
+        return tools
+    try:
+        found = json.loads(tools)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(found, list) or not all(isinstance(tool, dict) for tool in found):
+        return None
+    return [tool if "function" in tool else {"type": "function", "function": tool} for tool in found]
+
+
+def _dump_tools(tools: Any) -> Any:
+    if not isinstance(tools, list | tuple):
+        return tools
+    return calls.to_text([tool.get("function", tool) if isinstance(tool, Mapping) else tool for tool in tools])
+
+
+_KEYS = (Key("tools", "tools", _load_tools, _dump_tools),)

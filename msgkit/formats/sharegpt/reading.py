@@ -1,0 +1,136 @@
+"""Items of a row -> messages: placeholders filled from the columns, calls and observations paired."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import attrs
+
+from msgkit.errors import Path, quote
+from msgkit.formats.common import calls, columns
+from msgkit.formats.common.drafts import Draft, mark
+from msgkit.formats.common.keys import load_message_keys
+from msgkit.formats.sharegpt.tags import ALIASES, FROM, NAME, ROLES, Tags
+from msgkit.formats.sharegpt.writing import call_text
+
+_MEDIA = ("image_url", "input_audio", "audio_url", "video_url")
+
+
+def check_columns(draft: Draft, media: Mapping[str, Any], items: Any, tags: Tags) -> None:
+    """Note what does not fit between placeholders and columns (kind of media -> entries)."""
+    texts = [item.get(tags.content) for item in items if isinstance(item, Mapping)]
+    for kind, entries in media.items():
+        found = sum(columns.count(text, kind) for text in texts)
+        if found != len(entries):
+            message = f"expected as many <{kind}> placeholders as entries in {kind}s, got {found} and {len(entries)}"
+            draft.fault((tags.messages,), "placeholder-count", message)
+        for i, entry in enumerate(entries):
+            if columns.entry_name(entry) is None:
+                message = f"expected a path, a URL or an object with one, got {quote(entry)}"
+                draft.fault((columns.COLUMNS[kind], i), "type-mismatch", message)
+
+
+@attrs.define
+class Reader:
+    """Reads the items of a row, one after the other."""
+
+    draft: Draft
+    tags: Tags
+    entries: Mapping[str, Iterator[Any]]
+    number: int = 0
+    pending: list[str] = attrs.field(factory=list)
+    used: dict[str, int] = attrs.field(factory=dict)
+
+    def read(self, items: Any) -> None:
+        """Add a message for each item; a call right after what the assistant said is part of that message."""
+        for i, item in enumerate(items):
+            place: Path = (self.tags.messages, i)
+            if not isinstance(item, Mapping):
+                self.draft.add(item, place)
+                continue
+            if isinstance(item.get(self.tags.content), list):
+                self.draft.fault((*place, self.tags.content), "type-mismatch", "expected string, got array")
+            message = self.message(item)
+            before = self.draft.messages[-1] if self.draft.messages else None
+            if before is not None and _is_mere_call(message) and _takes_calls(before):
+                before |= {key: message[key] for key in ("tool_calls", NAME) if key in message}
+            else:
+                self.draft.add(message, place, self.places(message, place))
+
+    def places(self, message: Mapping[str, Any], place: Path) -> dict[Path, Path]:
+        """Say where role, text and media of a message stand: media in their columns."""
+        text: Path = (*place, self.tags.content)
+        found: dict[Path, Path] = {("role",): (*place, self.tags.role), ("content",): text}
+        for j, part in enumerate(message["content"] if isinstance(message.get("content"), list) else ()):
+            kind = part.get("type") if isinstance(part, Mapping) else None
+            found[("content", j)] = text
+            if isinstance(kind, str) and kind in _MEDIA:
+                column = columns.COLUMNS["audio" if kind == "input_audio" else kind.removesuffix("_url")]
+                self.used[column] = self.used.get(column, 0) + 1
+                end = "data" if kind == "input_audio" else "url"
+                found[("content", j, kind, end)] = (column, self.used[column] - 1)
+        return found
+
+    def message(self, item: Mapping[str, Any]) -> dict[str, Any]:
+        """Return one item as a message."""
+        known = (self.tags.role, self.tags.content)
+        keys = load_message_keys({key: value for key, value in item.items() if key not in known}, NAME)
+        name, value = item.get(self.tags.role), item.get(self.tags.content)
+        role = ROLES[self.tags.role].get(name) if isinstance(name, str) else None
+        found = self.call(value) if role == "call" else None
+        if found is not None:
+            return {"role": "assistant", "content": None, "tool_calls": found[0], **keys, **found[1]}
+        names = []
+        if role in (None, "call") and isinstance(name, str):
+            role = "assistant" if role == "call" else ALIASES.get(name, name)
+            names = [FROM + name] if role != name or role in ALIASES else []
+        message = {**({"role": role or name} if self.tags.role in item else {}), **keys}
+        if self.tags.content in item:
+            message["content"] = columns.fill(value, self.entries, NAME) if isinstance(value, str) else value
+        if role == "tool":
+            message |= {"tool_call_id": self.pending.pop(0)} if self.pending else {}
+        return mark(message, *names)
+
+    def call(self, text: Any) -> tuple[list[Any], dict[str, Any]] | None:
+        """Return the calls of a ``function_call``; the text, too, when it would be written otherwise."""
+        try:
+            found = json.loads(text) if isinstance(text, str) else None
+        except (ValueError, RecursionError):
+            return None
+        functions: list[Any] = found if isinstance(found, list) else [found]
+        if not functions or not all(map(_is_function, functions)):
+            return None
+        made: list[Any] = []
+        for one in functions:
+            self.number += 1
+            function = {"name": one["name"], "arguments": calls.to_text(one["arguments"])}
+            made.append({"id": calls.minted(self.number), "type": "function", "function": function})
+        self.pending = [str(call["id"]) for call in made]
+        return made, {} if call_text(made) == text else {NAME: {"call": text}}
+
+
+def _is_function(call: Any) -> bool:
+    return (
+        isinstance(call, dict)
+        and call.keys() == {"name", "arguments"}
+        and isinstance(call["name"], str)
+        and isinstance(call["arguments"], dict)
+    )
+
+
+def _is_mere_call(message: dict[str, Any]) -> bool:
+    return (
+        "tool_calls" in message
+        and message.keys() <= {"role", "content", "tool_calls", NAME}
+        and message.get(NAME, {}).keys() <= {"call"}
+    )
+
+
+def _takes_calls(message: Any) -> bool:
+    return (
+        isinstance(message, dict)
+        and message.get("role") == "assistant"
+        and isinstance(message.get("content"), str | list)
+        and "tool_calls" not in message
+        and message.keys() <= {"role", "content"}
+    )
