@@ -49,6 +49,8 @@ _HOMES = {
     "dumps": "api",
     "extract": "api",
     "file": "media.making",
+    "for_replay": "api",
+    "for_training": "api",
     "from_dict": "api",
     "image": "media.making",
     "inline": "api",
@@ -63,6 +65,7 @@ _HOMES = {
     "to_pydub": "media.making",
     "tool": "messages",
     "user": "messages",
+    "user_visible": "api",
     "validate": "api",
     "write": "records",
 }
@@ -109,6 +112,8 @@ __all__ = [
     "dumps",
     "extract",
     "file",
+    "for_replay",
+    "for_training",
     "from_dict",
     "image",
     "inline",
@@ -123,6 +128,7 @@ __all__ = [
     "to_pydub",
     "tool",
     "user",
+    "user_visible",
     "validate",
     "write",
 ]

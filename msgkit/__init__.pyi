@@ -6,12 +6,15 @@ from msgkit.api import convert as convert
 from msgkit.api import dump as dump
 from msgkit.api import dumps as dumps
 from msgkit.api import extract as extract
+from msgkit.api import for_replay as for_replay
+from msgkit.api import for_training as for_training
 from msgkit.api import from_dict as from_dict
 from msgkit.api import inline as inline
 from msgkit.api import load as load
 from msgkit.api import loads as loads
 from msgkit.api import restore as restore
 from msgkit.api import to_dict as to_dict
+from msgkit.api import user_visible as user_visible
 from msgkit.api import validate as validate
 from msgkit.errors import InvalidMessageError as InvalidMessageError
 from msgkit.errors import Issue as Issue

@@ -9,6 +9,7 @@ from msgkit.api.checking import check, validate
 from msgkit.api.converting import convert, restore
 from msgkit.api.loading import dump, dumps, from_dict, load, load_row, loads, plain, to_dict
 from msgkit.api.moving import extract, extract_counted, inline, inline_counted
+from msgkit.api.viewing import for_replay, for_training, user_visible
 from msgkit.conversion import Conversion
 
 __all__ = [
@@ -19,6 +20,8 @@ __all__ = [
     "dumps",
     "extract",
     "extract_counted",
+    "for_replay",
+    "for_training",
     "from_dict",
     "inline",
     "inline_counted",
@@ -28,5 +31,6 @@ __all__ = [
     "plain",
     "restore",
     "to_dict",
+    "user_visible",
     "validate",
 ]
