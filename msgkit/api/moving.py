@@ -2,15 +2,16 @@
 
 import os
 import pathlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar, cast
 
 import attrs
 
-from msgkit import envelopes, targets, transfer
+from msgkit import converters, envelopes, formats, slots, targets, transfer
 from msgkit.api.checking import target_like
-from msgkit.api.loading import load, load_row, plain_row
-from msgkit.errors import InvalidMessageError, Path
+from msgkit.api.loading import from_dict, load, load_row, plain_row
+from msgkit.errors import InvalidMessageError, Issue, Path, join_path
+from msgkit.formats import Loaded
 from msgkit.media.options import PLAIN as OPTIONS
 from msgkit.media.options import Options
 from msgkit.media.sources import Place, Root
@@ -141,12 +142,43 @@ def _moved(
         raise InvalidMessageError([*faults, *loaded.issues])
     body, _ = envelopes.open_row(row)
     envelope = cast(Envelope, loaded.conversation.envelope)
-    moved = move(body, envelope)
+    moved = move(body, envelope) if envelope.format in _DIRECT else _moved_around(loaded, move)
     new = envelopes.close_row(moved.body, envelope)
     if not isinstance(payload, Conversation):
         return new, moved
     conversation = _with_changes(load(new, envelope.format), moved.changes)
     return cast(P, attrs.evolve(conversation, envelope=payload.envelope)), moved
+
+
+_DIRECT = frozenset(("openai", "harmony", "transformers", "llamafactory"))  # formats that slots are found in as they are
+
+
+def _moved_around(loaded: Loaded, move: Callable[[Mapping[str, Any], Envelope], Moved]) -> Moved:
+    """Move the media of a body of another shape, by way of its messages."""
+    conversation = loaded.conversation
+    envelope = cast(Envelope, conversation.envelope)
+    body = {"messages": converters.dump_value(conversation.messages)}
+    try:
+        moved = move(body, envelope)
+    except InvalidMessageError as error:
+        raise InvalidMessageError(_placed(error.issues, loaded, body, envelope.path)) from None
+    messages = list(conversation.messages)
+    for i, (old, new) in enumerate(zip(body["messages"], moved.body["messages"], strict=True)):
+        if new is not old:
+            parts = zip(messages[i].parts, old["content"], new["content"], strict=True)
+            content = tuple(part if then is now else from_dict(now) for part, then, now in parts)
+            messages[i] = attrs.evolve(messages[i], content=content)
+    changed = attrs.evolve(conversation, messages=tuple(messages))
+    return attrs.evolve(moved, body=formats.get(envelope.format).dump(changed))
+
+
+def _placed(issues: Iterable[Issue], loaded: Loaded, body: Mapping[str, Any], at: Path) -> list[Issue]:
+    """Tell issues by their places in the row, not in the messages that were made of it."""
+    found = {join_path((*at, *slot.path)): slot.path for slot in slots.find(body)}
+    return [
+        attrs.evolve(issue, path=join_path(loaded.place(found[issue.path]))) if issue.path in found else issue
+        for issue in issues
+    ]
 
 
 def _with_changes(conversation: Conversation, changes: Mapping[Path, tuple[str, ...]]) -> Conversation:

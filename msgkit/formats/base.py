@@ -30,6 +30,13 @@ class Loaded:
     issues: tuple[Issue, ...] = ()
     places: Mapping[Path, Path] = NOTHING  # type: ignore[assignment]
 
+    def place(self, path: Path) -> Path:
+        """Return where in the row the value at *path* in the conversation stands."""
+        for end in range(len(path), 0, -1):
+            if path[:end] in self.places:
+                return (*self.places[path[:end]], *path[end:])
+        return path
+
 
 class Format(Protocol):
     """
