@@ -4,8 +4,8 @@ Files end to end: pictures into rows and back, beside the usual script and besid
     python benchmarks/bench_pipeline.py [--rows 2000] [--most 16000] [--lines 100000] [--ray]
 
 Every candidate is a process of its own, run by turns; CPU time is that of the process and its children, the best round
-counts, and so is the peak of memory. The floors do without JSON: read each picture, encode it with pybase64, write it; or
-find the base64 in each line, decode it, hash it, write it. Starting Python and importing counts, 0.3 s of msgkit's.
+counts, and so is the peak of memory. The floors do without JSON: read each picture, encode it with pybase64, write it;
+or find the base64 in each line, decode it, hash it, write it. Starting Python and importing counts, 0.3 s of msgkit's.
 """
 
 from __future__ import annotations

@@ -77,19 +77,30 @@ class Workspace:
         self._run = dumps({**run, "boot": _BOOT.read_text("ascii").strip() if _BOOT.exists() else ""})
         self.folder = self._make_folder()
         self._lock = self._take_lock()
+        self._held: list[IO[bytes]] = []
         try:
             found = self._last_checkpoint() if resume else None
+            self.checkpoint = found or Checkpoint()
+            if found is None:
+                self._clear()
         except MsgkitError:
             os.close(self._lock)
             raise
-        if found is None:
-            self._clear()
-        self.checkpoint = found or Checkpoint()
+        try:
+            self._open_files()
+        except OSError:
+            self.remove()
+            raise
+
+    def _open_files(self) -> None:
         self._remove_scratch()
         self.scratch = Path(tempfile.mkdtemp(prefix="run-", dir=self.folder))
         """A folder for the pieces of this very run."""
-        self.files = [self._open(name, size) for name, size in zip(self.FILES, self.checkpoint.sizes, strict=True)]
+        for name, size in zip(self.FILES, self.checkpoint.sizes, strict=True):
+            self._held.append(self._open(name, size))
+        self.files = self._held.copy()
         self._journal = (self.folder / "journal").open("ab", buffering=0)
+        self._held.append(self._journal)
         if self._journal.tell() == 0:
             self._journal.write(self._run + b"\n")
 
@@ -125,19 +136,20 @@ class Workspace:
         if self._destination == STANDARD:
             self.remove()
             return
-        for file in (*self.files, self._journal):
-            with contextlib.suppress(OSError):
-                file.close()
+        self._close_files()
         self._remove_scratch()
         os.close(self._lock)
 
     def remove(self) -> None:
         """Remove everything."""
-        for file in (*self.files, self._journal):
-            with contextlib.suppress(OSError):
-                file.close()
+        self._close_files()
         shutil.rmtree(self.folder, ignore_errors=True)
         os.close(self._lock)
+
+    def _close_files(self) -> None:
+        for file in self._held:
+            with contextlib.suppress(OSError):
+                file.close()
 
     def _make_folder(self) -> Path:
         if self._destination == STANDARD:
@@ -200,8 +212,12 @@ class Workspace:
             return Path(os.devnull).open("ab")
         flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
         handle = os.open(self.folder / name, flags, 0o666)
-        os.ftruncate(handle, size)
-        os.lseek(handle, size, os.SEEK_SET)
+        try:
+            os.ftruncate(handle, size)
+            os.lseek(handle, size, os.SEEK_SET)
+        except OSError:
+            os.close(handle)
+            raise
         return os.fdopen(handle, "wb", buffering=_BUFFER)
 
 

@@ -6,6 +6,7 @@ import ctypes
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -289,3 +290,28 @@ def test_a_worker_never_outlives_a_killed_run(tmp_path, source):
     process.communicate()
     time.sleep(0.3)
     assert not [pid for pid in Path("/proc").glob("[0-9]*") if _names(pid, str(tmp_path))]
+
+
+_INJECTED = """
+    import sys
+    from msgkit.pipeline import run
+    from tests.pipeline import working
+    sys.stderr.write("\\n")
+    try:
+        run(working.double, *sys.argv[1:3], workers=1, rejects=sys.argv[2] + ".bad.jsonl")
+    except OSError as error:
+        print(error.errno)
+"""
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace injects the errors")
+@pytest.mark.parametrize("call", ["fsync", "ftruncate", "renameat,rename,renameat2"])
+def test_F02_an_error_of_the_disk_ends_the_run_and_leaves_nothing(tmp_path, source, call):
+    strace = ["strace", "-qq", "-f", "-o", "/dev/null", "-e", f"trace={call}", "-e", f"inject={call}:error=EIO"]
+    command = [*strace, sys.executable, "-c", textwrap.dedent(_INJECTED), str(source), str(tmp_path / "out.jsonl")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if "ptrace" in done.stderr:
+        pytest.skip("strace may not trace here")
+    assert done.stdout == "5\n", done.stderr
+    assert left(tmp_path) == ["in.jsonl"]
+    assert source.read_bytes().count(b"\n") == 1000
