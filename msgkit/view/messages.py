@@ -36,6 +36,9 @@ class Builder:
         self._opened, self._issues, self._look, self._anchor = opened, issues, look, anchor
         self._broken = opened.broken()
         self._count = 0
+        self._untold: dict[int | None, list[Place]] = {}
+        for place in issues:
+            self._untold.setdefault(place.message, []).append(place)
 
     def row_issues(self) -> tuple[IssueCard, ...]:
         """Return the cards of the issues of the row as a whole."""
@@ -53,7 +56,14 @@ class Builder:
         return tuple(cards.values())
 
     def _told(self, place: Place) -> tuple[IssueCard, ...]:
-        return tuple(map(self._issue, self._issues.get(place, ())))
+        if place not in self._issues:
+            return ()
+        self._untold[place.message].remove(place)
+        return tuple(map(self._issue, self._issues[place]))
+
+    def _rest_told(self, i: int) -> tuple[IssueCard, ...]:
+        """Return the issues of parts and calls of a message that are not shown one by one."""
+        return tuple(card for place in [*self._untold.get(i, ())] for card in self._told(place))
 
     def _issue(self, issue: Issue) -> IssueCard:
         self._count += 1
@@ -68,7 +78,8 @@ class Builder:
         issues = self._told(Place(i))
         raw = self._opened.raw(("messages", i))
         if whole:
-            return attrs.evolve(card, raw=Json("as it stands in the row", as_json(raw), open=True), issues=issues)
+            shown = Json("as it stands in the row", as_json(raw), open=True)
+            return attrs.evolve(card, raw=shown, issues=issues + self._rest_told(i))
         unread = {key: raw[key] for key in sorted(odd) if _has(raw, key) and getattr(card, key, None) != raw[key]}
         rest = _rest(message) | unread
         calls = tuple(self._call(i, k, call) for k, call in enumerate(message.tool_calls or ()))
@@ -76,6 +87,7 @@ class Builder:
         if _is_call(message) and all(part.type == "text" for part in content):
             calls, content = (_harmony_call(message, content), *calls), ()
         tags, other = split(rest)
+        issues += self._rest_told(i)
         return attrs.evolve(card, parts=content, calls=calls, tags=tags, other=other, issues=issues)
 
     def _parts(self, i: int, message: Message) -> Iterator[PartCard]:

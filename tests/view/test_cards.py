@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from msgkit import check, load, records
@@ -242,6 +242,7 @@ ROW_VALUES = VALUES | st.fixed_dictionaries({"messages": st.lists(MESSAGE | VALU
 
 @settings(max_examples=150, deadline=None)
 @given(ROW_VALUES)
+@example({"messages": [{"content": False, "tool_calls": [{}]}]})
 def test_J10_R08_any_row_at_all_becomes_a_card_and_html(value):
     out = io.BytesIO()
     page = Page(out, "x")
