@@ -30,7 +30,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 
 @pytest.fixture(scope="module")
 def browser():
-    """Headless Chromium; the one that the system has, none is downloaded. Its event loop must not outlast the module."""
+    """Headless Chromium, the one that the system has; its event loop must not outlast the module."""
     playwright = pytest.importorskip("playwright.sync_api", reason="Playwright for Python is not installed")
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
     if path is None:
