@@ -1,13 +1,17 @@
 """Pages as files, and what notebooks and rich show: without a browser."""
 
 import json
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from msgkit import ToolCall, UnknownNameError, check, load, user, view
 from msgkit.view import notebook, render
 from msgkit.view.rows import find_rows
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_payloads_are_shown_as_files_are(make, tmp_path):
@@ -153,3 +157,26 @@ def test_F15_rich_shows_no_control_character_of_the_input():
 
 def test_rich_shows_a_part_that_only_names_its_media(make):
     assert "ImagePart('cat.png')" in rich_text(load([make.user(make.url("cat.png"))]).messages[0])
+
+
+SOCKETLESS = """
+import subprocess
+import sys
+from pathlib import Path
+from msgkit import view
+def refuse(event, _):
+    if event.startswith("socket.") or event in ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn"):
+        raise RuntimeError(event)
+sys.addaudithook(refuse)
+rows = [{"messages": [{"role": "user", "content": [
+    {"type": "image_url", "image_url": {"url": "http://169.254.169.254/x.png"}},
+    {"type": "audio_url", "audio_url": {"url": "https://example.com/x.m3u8"}},
+    {"type": "video_url", "video_url": {"url": "s3://bucket/x.mp4"}}]}]}]
+print(view.page(rows, sys.argv[1], root=".").media, view.stats(rows, root=".").sources)
+"""
+
+
+def test_P20_no_socket_and_no_process_is_opened(tmp_path):
+    command = [sys.executable, "-c", SOCKETLESS, str(tmp_path / "page.html")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout == "0 {'remote': 2, 'invalid': 1}\n"
