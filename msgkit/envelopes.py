@@ -148,7 +148,7 @@ def _filled(message: Mapping[str, Any], entries: Mapping[str, Iterator[Any]]) ->
     filled: list[Any] = []
     for part in content:
         if isinstance(part, Mapping) and part.get("type") == "text" and isinstance(part.get("text"), str):
-            pieces = [
+            pieces: list[Any] = [
                 {**part, **piece} if piece["type"] == "text" else piece for piece in _split(part["text"], entries)
             ]
             filled += pieces or [part]

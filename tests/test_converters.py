@@ -262,7 +262,7 @@ def test_single_values_go_through_to_dict_and_from_dict():
 
 
 def test_an_enum_of_an_sdk_is_its_value():
-    class Their(str, enum.Enum):
+    class Their(str, enum.Enum):  # noqa: UP042 (as openai-harmony has it)
         USER = "user"
 
     assert load_value({"role": Their.USER, "content": "x"}, Message).author == Author(Role.USER)
