@@ -60,7 +60,7 @@ class _Known:
         for key in extra:
             if key not in self.keys[kind]:
                 near = nearest(key, _FIELDS[kind])
-                remedy = f"; did you mean {near!r}?" if near else ""
+                remedy = f"; did you mean {near!r}?" if near not in (None, key) else ""
                 text = f"{quote(key)} is no key of a {kind} in the format {self.title}{remedy}"
                 yield Finding((*at, key), "key-unknown", text)
 
