@@ -1,6 +1,7 @@
 """
 Steps: picklable callables, row -> row. Every engine maps them: ``map``, datasets, Ray Data, msgkit's own pipeline.
 
+What a step needs is imported with its first row, so that steps are cheap to make and to send.
 They raise only MsgkitError; with ``errors="column"`` they raise nothing and put a row's issues beside it, under
 ``msgkit_issues``.
 
@@ -15,8 +16,6 @@ from typing import Any, ClassVar, Final, Literal
 
 import attrs
 
-from msgkit import api
-from msgkit.conversion import Ledger
 from msgkit.errors import (
     InvalidMessageError,
     Issue,
@@ -27,9 +26,6 @@ from msgkit.errors import (
     MsgkitError,
     join_path,
 )
-from msgkit.media.options import Options
-from msgkit.media.sources import Root
-from msgkit.media.store import Store
 from msgkit.shelf import PLAIN as BASE64
 from msgkit.shelf import Codec
 
@@ -155,7 +151,7 @@ class Chain(Step):
 
 def _joined(before: tuple[Loss, ...], after: tuple[Loss, ...]) -> tuple[Loss, ...]:
     """Join losses; the ledger of the only conversion stays one, so that its shape is not lost."""
-    if not before and not isinstance(before, Ledger):
+    if not before and type(before) is tuple:
         return after
     return before + after if after else before
 
@@ -195,11 +191,15 @@ class Inline(Step):
     options: Mapping[str, Any] = attrs.field(factory=dict)
 
     @cached_property
-    def _root(self) -> Root | None:
+    def _root(self) -> Any:
+        from msgkit.media.sources import Root
+
         return None if self.root is None else Root(self.root)
 
     @cached_property
-    def _options(self) -> Options:
+    def _options(self) -> Any:
+        from msgkit.media.options import Options
+
         return Options(**self.options)
 
     def apply(self, row: Any) -> Outcome:
@@ -208,6 +208,8 @@ class Inline(Step):
 
     def apply_beside(self, row: Any, codec: Codec) -> Outcome:
         """Do the same, with tokens for what is brought in."""
+        from msgkit import api
+
         new, moved = api.inline_counted(
             row, self._root, self.target, format=self.format, options=self._options, codec=codec
         )
@@ -235,7 +237,9 @@ class Extract(Step):
     format: str | None = None
 
     @cached_property
-    def _store(self) -> Store:
+    def _store(self) -> Any:
+        from msgkit.media.store import Store
+
         return Store(self.folder)
 
     def apply(self, row: Any) -> Outcome:
@@ -244,6 +248,8 @@ class Extract(Step):
 
     def apply_beside(self, row: Any, codec: Codec) -> Outcome:
         """Do the same to a row with tokens for what it holds."""
+        from msgkit import api
+
         new, moved = api.extract_counted(
             row, self._store, relative_to=self.relative_to, format=self.format, codec=codec
         )
@@ -284,6 +290,8 @@ class Check(Step):
 
     def apply(self, row: Any) -> Outcome:
         """Check the row."""
+        from msgkit import api
+
         issues = api.check(
             row, self.target, self.root, format=self.format, select=self.select, ignore=self.ignore, ready=self.ready
         )
@@ -314,6 +322,8 @@ class Convert(Step):
 
     def apply(self, row: Any) -> Outcome:
         """Convert the row."""
+        from msgkit import api
+
         result = api.convert(row, self.to, format=self.format, on_loss=self.on_loss)
         return Outcome(result.payload, result.losses, {"losses": len(result.losses)})
 

@@ -13,8 +13,7 @@ from types import FrameType
 from typing import Any, Literal, NoReturn
 
 from msgkit.pipeline.chunks import UsageError
-from msgkit.pipeline.pool import Starter, WorkerError
-from msgkit.pipeline.report import MiscountError, OnProgress, Progress, Report
+from msgkit.pipeline.report import MiscountError, OnProgress, Progress, Report, WorkerError
 from msgkit.pipeline.runner import Plan, StoppedError, execute
 from msgkit.pipeline.workspace import ResumeError
 from msgkit.records import MAX_ROW
@@ -38,7 +37,7 @@ def run(  # noqa: PLR0913 (each is an option of its own, and all but three have 
     max_row: int = MAX_ROW,
     row_seconds: float | None = None,
     progress: OnProgress | None = None,
-    engine: Starter | None = None,
+    engine: Callable[..., Any] | None = None,
 ) -> Report:
     """
     Put every row of *source* through *step* and write the results to *destination*, in order.

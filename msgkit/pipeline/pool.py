@@ -16,19 +16,15 @@ from typing import Final, Protocol
 
 import attrs
 
-from msgkit.errors import Issue, MsgkitError
+from msgkit.errors import Issue
 from msgkit.pipeline.chunks import Chunk, UsageError
-from msgkit.pipeline.report import Tally
+from msgkit.pipeline.report import Tally, WorkerError
 from msgkit.pipeline.treatment import Treatment
 from msgkit.pipeline.worker import SLOT_SIZE, Slot, do_chunk
 
 _AHEAD: Final = 4  # chunks for each worker that may be done and wait for one before them
 _TICK: Final = 0.1  # seconds between looks at the clock
 _TRIES: Final = 3
-
-
-class WorkerError(MsgkitError, RuntimeError):
-    """Workers cannot be started, or die between rows again and again."""
 
 
 @attrs.define(eq=False)
@@ -282,10 +278,6 @@ class _Worker:
         self.results.close()
         status = self._process.wait()
         return f"killed by {signal.Signals(-status).name}" if status < 0 else f"exit code {status}"
-
-
-Starter = Callable[[Treatment, int, Path, float | None], Pool]
-"""What makes a pool, as :func:`start` does."""
 
 
 def pieces(folder: Path, task: Task) -> list[Path]:

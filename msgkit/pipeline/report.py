@@ -13,6 +13,10 @@ class MiscountError(MsgkitError, RuntimeError):
     """Rows were lost or doubled: the numbers of a run do not add up. No output was written; this is a bug of msgkit."""
 
 
+class WorkerError(MsgkitError, RuntimeError):
+    """Workers cannot be started, or die between rows again and again."""
+
+
 @attrs.frozen
 class Report:
     """

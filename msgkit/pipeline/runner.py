@@ -13,7 +13,6 @@ import attrs
 import msgspec
 
 from msgkit.errors import InvalidMessageError, Issue
-from msgkit.pipeline import pool
 from msgkit.pipeline.chunks import Span, UsageError, cut, shard
 from msgkit.pipeline.report import OnProgress, Progress, Report
 from msgkit.pipeline.treatment import Treatment
@@ -65,7 +64,7 @@ class Plan:
     max_row: int = MAX_ROW
     row_seconds: float | None = None
     progress: OnProgress | None = None
-    engine: pool.Starter | None = None
+    engine: Callable[..., Any] | None = None
 
     def identity(self) -> dict[str, Any]:
         """What another run must have the same to go on with this one."""
@@ -196,12 +195,14 @@ class Run:
                 self._save(after)
 
     def _there(self, span: Span, workers: int) -> None:
+        from msgkit.pipeline import pool
+
         self._done = span.start
         folder = self._space.scratch
         working = (self._plan.engine or pool.start)(self._job, workers, folder, self._plan.row_seconds)
         try:
             for task in working.run(cut(self._source, span, scratch=folder), lambda: self._show(self._done)):
-                self._merge(task)
+                self._merge(task, pool.pieces(folder, task))
                 if self._tally.refused and self._plan.on_error == "stop":
                     self._stop()
                 if task.chunk.after is not None:
@@ -210,9 +211,9 @@ class Run:
         finally:
             working.close()
 
-    def _merge(self, task: pool.Task) -> None:
+    def _merge(self, task: Any, pieces: list[Path]) -> None:
         """Add what became of a chunk to what became of those before it."""
-        rows, rejects, ledger = pool.pieces(self._space.scratch, task)
+        rows, rejects, ledger = pieces
         with ledger.open("rb") as lines:
             for line in lines:
                 loss = loads(line)

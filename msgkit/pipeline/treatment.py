@@ -6,7 +6,6 @@ from typing import Any
 import attrs
 import msgspec
 
-from msgkit.conversion import Ledger
 from msgkit.errors import InvalidMessageError, Issue, Loss, MsgkitError, quote
 from msgkit.pipeline.report import Tally
 from msgkit.records import MAX_ROW, Row, dumps, loads, read_row, too_long
@@ -139,6 +138,7 @@ def ledger_lines(number: int, losses: tuple[Loss, ...]) -> bytes:
     >>> ledger_lines(1, (Loss(("messages", 0, "channel"), "no place for a channel", "final"),))[:44]
     b'{"row":1,"path":["messages",0,"channel"],"wh'
     """
-    if isinstance(losses, Ledger):
-        return b"".join(_encode(line) + b"\n" for line in losses.lines(number))
-    return b"".join(_encode({"row": number, **attrs.asdict(loss)}) + b"\n" for loss in losses)
+    lines = (
+        losses.lines(number) if hasattr(losses, "lines") else ({"row": number, **attrs.asdict(loss)} for loss in losses)
+    )
+    return b"".join(_encode(line) + b"\n" for line in lines)
