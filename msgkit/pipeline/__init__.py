@@ -10,34 +10,32 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any, Literal, NoReturn
+from typing import Any, NoReturn, Unpack
 
 from msgkit.pipeline.chunks import UsageError
-from msgkit.pipeline.report import MiscountError, OnProgress, Progress, Report, WorkerError
-from msgkit.pipeline.runner import Plan, StoppedError, execute
+from msgkit.pipeline.plan import Options, Plan
+from msgkit.pipeline.report import MiscountError, Progress, Report, StoppedError, WorkerError
+from msgkit.pipeline.runner import execute
 from msgkit.pipeline.workspace import ResumeError
-from msgkit.records import MAX_ROW
 
-__all__ = ["MiscountError", "Progress", "Report", "ResumeError", "StoppedError", "UsageError", "WorkerError", "run"]
+__all__ = [
+    "MiscountError",
+    "Options",
+    "Progress",
+    "Report",
+    "ResumeError",
+    "StoppedError",
+    "UsageError",
+    "WorkerError",
+    "run",
+]
 
 
-def run(  # noqa: PLR0913 (each is an option of its own, and all but three have defaults)
+def run(
     step: Callable[[Any], Any],
     source: str | os.PathLike[str],
     destination: str | os.PathLike[str],
-    *,
-    workers: int | None = None,
-    on_error: Literal["skip", "stop"] = "skip",
-    rejects: str | os.PathLike[str] | None = None,
-    ledger: str | os.PathLike[str] | None = None,
-    resume: bool = False,
-    shard: tuple[int, int] | None = None,
-    max_bytes: int | None = None,
-    max_rows: int | None = None,
-    max_row: int = MAX_ROW,
-    row_seconds: float | None = None,
-    progress: OnProgress | None = None,
-    engine: Callable[..., Any] | None = None,
+    **options: Unpack[Options],
 ) -> Report:
     """
     Put every row of *source* through *step* and write the results to *destination*, in order.
@@ -49,30 +47,7 @@ def run(  # noqa: PLR0913 (each is an option of its own, and all but three have 
 
         destination: The same, by suffix; ``-`` is standard output. The file is whole or absent.
 
-        workers: How many processes; with one the rows are done here. When None: one for a small file, else one for
-            each core. A step that cannot be sent to a process is done by threads.
-
-        on_error: ``skip`` leaves refused rows out; ``stop`` ends at the first one, without output.
-
-        rejects: Where refused rows go, as JSONL: ``{"row", "issues", "input"}``.
-
-        ledger: Where losses go, as JSONL: ``{"row", "path", "what", "value", "change"}``; the output's row is meant.
-
-        resume: Go on where an interrupted run of the same step, input and options stopped.
-
-        shard: ``(i, n)``: only the i-th of n spans of the input, counted from 1.
-
-        max_bytes: Split the output into parts ``NAME-00001.jsonl`` of at most so many bytes; a longer row is refused.
-
-        max_rows: Split the output into parts of at most so many rows.
-
-        max_row: Bytes that a row of the input may have.
-
-        row_seconds: How long a row may take; needs a process of its own even for one worker.
-
-        progress: Called now and then with a :class:`Progress`.
-
-        engine: What does chunks side by side; see :mod:`msgkit.engines`. msgkit's own workers when None.
+        options: ``workers``, ``on_error``, ``rejects``, ``resume`` and more: see :class:`Options`.
 
     Raises:
         OSError: The input cannot be read or the output not written; nothing is left behind.
@@ -90,24 +65,9 @@ def run(  # noqa: PLR0913 (each is an option of its own, and all but three have 
     >>> report.read == report.written + report.refused
     True
     """
-    names = {"source": source, "destination": destination, "rejects": rejects, "ledger": ledger}
+    plan = Plan(step=step, source=source, destination=destination, **options)
     with _terminable():
-        return execute(
-            Plan(
-                step=step,
-                **{name: None if path is None else os.fspath(path) for name, path in names.items()},  # type: ignore[arg-type]
-                workers=workers,
-                on_error=on_error,
-                resume=resume,
-                shard=shard,
-                max_bytes=max_bytes,
-                max_rows=max_rows,
-                max_row=max_row,
-                row_seconds=row_seconds,
-                progress=progress,
-                engine=engine,
-            )
-        )
+        return execute(plan)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from typing import Any
 
 import attrs
 
-from msgkit.errors import MsgkitError
+from msgkit.errors import InvalidMessageError, Issue, MsgkitError
 
 
 class MiscountError(MsgkitError, RuntimeError):
@@ -61,6 +61,27 @@ class Report:
         words = (("converted", "converted"), ("losses", "lost"), ("warnings", "warned of"))
         done += [f"{counts[name]:,} {word}" for name, word in words if counts[name]]
         return f"{rows}; {', '.join(done)}" if done else rows
+
+
+class StoppedError(InvalidMessageError):
+    """
+    A row was refused and the run was told to stop; there is no output.
+
+    Args:
+        issues: Those of the row.
+
+        number: The row.
+
+        report: The numbers up to it.
+    """
+
+    def __init__(self, issues: "tuple[Issue, ...]", number: int, report: Report) -> None:
+        super().__init__(issues)
+        self.number = number
+        self.report = report
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.issues, self.number, self.report)
 
 
 @attrs.frozen

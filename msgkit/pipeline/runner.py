@@ -4,86 +4,25 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import IO, Any, Final, Literal, NoReturn
+from typing import IO, Any, Final, NoReturn
 
 import attrs
 import msgspec
 
-from msgkit.errors import InvalidMessageError, Issue
+from msgkit.errors import Issue
 from msgkit.pipeline.chunks import Span, UsageError, cut, shard
-from msgkit.pipeline.report import OnProgress, Progress, Report
+from msgkit.pipeline.plan import Plan
+from msgkit.pipeline.report import Progress, Report, StoppedError
 from msgkit.pipeline.treatment import Treatment
 from msgkit.pipeline.worker import Files
 from msgkit.pipeline.workspace import Checkpoint, Workspace
-from msgkit.records import MAX_ROW, STANDARD, START, Position, Source, check_place, kind, loads, raw_row, writing
+from msgkit.records import STANDARD, START, Position, Source, check_place, kind, loads, raw_row, writing
 
 _SMALL: Final = 4 << 20  # bytes of input that are not worth starting processes for
 _EVERY: Final = 1.0  # seconds between places to go on from
 _encode = msgspec.json.Encoder().encode
-
-
-class StoppedError(InvalidMessageError):
-    """
-    A row was refused and the run was told to stop; there is no output.
-
-    Args:
-        issues: Those of the row.
-
-        number: The row.
-
-        report: The numbers up to it.
-    """
-
-    def __init__(self, issues: "tuple[Issue, ...]", number: int, report: Report) -> None:
-        super().__init__(issues)
-        self.number = number
-        self.report = report
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.issues, self.number, self.report)
-
-
-@attrs.frozen(kw_only=True)
-class Plan:
-    """All that a run was asked for; see :func:`msgkit.pipeline.run`."""
-
-    step: Callable[[Any], Any]
-    source: str
-    destination: str
-    workers: int | None = None
-    on_error: Literal["skip", "stop"] = "skip"
-    rejects: str | None = None
-    ledger: str | None = None
-    resume: bool = False
-    shard: tuple[int, int] | None = None
-    max_bytes: int | None = None
-    max_rows: int | None = None
-    max_row: int = MAX_ROW
-    row_seconds: float | None = None
-    progress: OnProgress | None = None
-    engine: Callable[..., Any] | None = None
-
-    def identity(self) -> dict[str, Any]:
-        """What another run must have the same to go on with this one."""
-        if self.source == STANDARD:
-            found: dict[str, Any] = {"the input": STANDARD}
-        else:
-            told = Path(self.source).stat()
-            found = {"the input": [str(Path(self.source).absolute()), told.st_size, told.st_mtime_ns]}
-        limits = [self.shard, self.max_bytes, self.max_rows, self.max_row, self.on_error]
-        return {"version": 1, **found, "the step": _name(self.step), "the options": limits}
-
-
-def _name(step: Callable[[Any], Any]) -> str:
-    """What tells a step from another, today and tomorrow."""
-    return (
-        repr(step)
-        if attrs.has(type(step))
-        else f"{step.__module__}.{getattr(step, '__qualname__', type(step).__name__)}"
-    )
 
 
 def execute(plan: Plan) -> Report:
