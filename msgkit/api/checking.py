@@ -64,7 +64,7 @@ def check(
     if faults:
         loaded = attrs.evolve(loaded, issues=(*faults, *loaded.issues))
     found = targets.get(target or target_like(cast(Envelope, loaded.conversation.envelope).format))
-    opener = None if root is None else Root(root).window
+    opener = None if root is None else lambda reference: Root(root).window(reference)  # most rows name no file
     chosen: dict[str, Any] = {"select": select, "ignore": ignore, "ready": ready}
     return Issues(rules.run(loaded, found, row=row, opener=opener, grammar=check_reference, bounds=LIMITS, **chosen))
 

@@ -125,7 +125,7 @@ class _Work:
         elif self._options.fix or self._options.diff:
             issues = self._mend(file, row, issues, root, single=single)
         self._tally.add(issues)
-        if self._report:
+        if issues and self._report:
             self._show(self._report, file, row.number, issues)
 
     def _show(self, report: reports.Report, file: str, row: int, issues: list[Issue]) -> None:

@@ -3,7 +3,7 @@
 import difflib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -60,8 +60,10 @@ class Checker:
         return value, fixed, issues
 
     def _check(self, value: Any, root: str | None) -> list[Issue]:
-        options: dict[str, Any] = {"select": self.select, "ignore": self.ignore or None, "ready": self.ready}
-        return api.check(value, self.target, root, format=self.format, **options)
+        ignore = self.ignore or None
+        return api.check(
+            value, self.target, root, format=self.format, select=self.select, ignore=ignore, ready=self.ready
+        )
 
     def _wants(self, code: str) -> bool:
         return (self.select is None or code in self.select) and code not in self.ignore
@@ -125,13 +127,14 @@ class Tally:
     codes: Counter[tuple[str, str]] = attrs.field(factory=Counter)
     fixable: Counter[str] = attrs.field(factory=Counter)
 
-    def add(self, issues: Iterable[Issue]) -> None:
+    def add(self, issues: Sequence[Issue]) -> None:
         """Count a row and its issues."""
         self.rows += 1
-        found = list(issues)
-        self.clean += not found
-        self.codes.update((issue.code, issue.severity) for issue in found)
-        self.fixable.update(issue.code for issue in found if issue.fixable)
+        if not issues:
+            self.clean += 1
+            return
+        self.codes.update((issue.code, issue.severity) for issue in issues)
+        self.fixable.update(issue.code for issue in issues if issue.fixable)
 
     @property
     def errors(self) -> int:
