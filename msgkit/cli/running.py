@@ -78,6 +78,10 @@ def run_step(name: str, step: Step, options: Any, *, ledger: str | None = None) 
                 )
         except (pipeline.UsageError, pipeline.ResumeError) as error:
             raise UsageError(str(error)) from None
+        except KeyboardInterrupt:
+            if "-" not in (options.input, options.output):
+                print("the same command with --resume goes on from here", file=sys.stderr)
+            raise
         except pipeline.StoppedError as stop:
             show_refused(options.input, stop.number, stop.issues)
             print(f"stopped at row {stop.number:,}: no output was written", file=sys.stderr)

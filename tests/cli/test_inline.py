@@ -13,6 +13,8 @@ import pytest
 from openai.types.chat import ChatCompletionMessageParam
 from PIL import Image
 
+from msgkit.steps import Inline
+
 GOOD = {"messages": [{"role": "user", "content": "Hello"}]}
 
 
@@ -305,3 +307,44 @@ def test_a_missing_extra_is_named(cli, rows, monkeypatch, tmp_path):
     assert result.code == 1
     assert "pip install 'msgkit[ray]'" in result.err
     assert [path.name for path in tmp_path.iterdir()] == ["a.jsonl"]
+
+
+def test_F05_resume_goes_on_after_an_interruption_to_the_same_bytes(cli, rows, monkeypatch, tmp_path):
+    values = [{"messages": [{"role": "user", "content": str(n)}]} if n % 7 else "{" for n in range(300)]
+    name = rows.write("a.jsonl", *values)
+    argv = ["inline", name, "-o", "b.jsonl", "--workers", 1, "--rejects", "r.jsonl"]
+    cli(*argv)
+    whole = [(tmp_path / path).read_bytes() for path in ("b.jsonl", "r.jsonl")]
+    (tmp_path / "b.jsonl").unlink()
+    apply, seen = Inline.apply_beside, []
+
+    def interrupted(step, row, codec):
+        seen.append(row)
+        if len(seen) == 120:
+            raise KeyboardInterrupt
+        return apply(step, row, codec)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Inline, "apply_beside", interrupted)
+        result = cli(*argv)
+    assert result.code == 130
+    assert "--resume" in result.err
+    assert not (tmp_path / "b.jsonl").exists()
+    assert cli(*argv, "--resume").code == 1
+    assert [(tmp_path / path).read_bytes() for path in ("b.jsonl", "r.jsonl")] == whole
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.jsonl", "b.jsonl", "r.jsonl"]
+
+
+def test_resume_with_another_step_is_wrong_usage(cli, rows, monkeypatch, tmp_path):
+    name = rows.write("a.jsonl", *[GOOD] * 20)
+
+    def interrupted(_step, _row, _codec):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Inline, "apply_beside", interrupted)
+        cli("inline", name, "-o", "b.jsonl", "--workers", 1)
+    result = cli("inline", name, "-o", "b.jsonl", "--workers", 1, "--target", "vllm", "--resume")
+    assert result.code == 2
+    assert "the step changed" in result.err
+    assert not (tmp_path / "b.jsonl").exists()
