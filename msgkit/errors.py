@@ -9,112 +9,31 @@ What goes wrong, as values and as exceptions.
       MissingExtraError(ImportError)       .extra: the optional part of msgkit to install
 """
 
-import difflib
-import re
-from collections.abc import Iterable, Sequence
-from typing import Any, Literal, Self
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar, Literal, Self
 
 import attrs
 
+from msgkit.quoting import Path, describe, join_path, nearest, quote
+
+__all__ = [
+    "InvalidMessageError",
+    "Issue",
+    "Loss",
+    "LossError",
+    "MediaError",
+    "MissingExtraError",
+    "MsgkitError",
+    "Path",
+    "Severity",
+    "UnknownNameError",
+    "describe",
+    "join_path",
+    "nearest",
+    "quote",
+]
+
 Severity = Literal["error", "warning"]
-Path = tuple[str | int, ...]
-"""Where a value stands in a row, as keys and 0-based indexes: ``("messages", 3, "role")``."""
-
-SHOWN = 200  # characters of foreign text in one message
-_PAYLOAD = re.compile(r"[A-Za-z0-9+/_=\s-]{64}")
-_NAME = re.compile(r"[A-Za-z_$][A-Za-z0-9_$-]*\Z")
-
-
-def join_path(path: Iterable[str | int]) -> str:
-    """
-    Write a path as users read it; a key that is no plain name stands quoted in brackets.
-
-    >>> join_path(("messages", 3, "content", 1, "image_url", "url"))
-    'messages[3].content[1].image_url.url'
-    >>> join_path(("a b", 0))
-    "['a b'][0]"
-    """
-    out = ""
-    for step in path:
-        if isinstance(step, int):
-            out += f"[{step}]"
-        elif _NAME.match(step):
-            out += f".{step}" if out else step
-        else:
-            out += f"[{quote(step)}]"
-    return out
-
-
-def quote(value: object) -> str:
-    """
-    Show a value from input inside a message: escaped, at most 200 characters, never a base64 payload.
-
-    >>> quote("usr")
-    "'usr'"
-    >>> quote(["a", "b"])
-    'a list of 2'
-    """
-    if isinstance(value, str):
-        return _quote_text(value)
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    if isinstance(value, int | float):
-        text = (
-            repr(value)
-            if isinstance(value, float) or value.bit_length() < SHOWN
-            else f"{value.bit_length()}-bit integer"
-        )
-        return text[:SHOWN]
-    if isinstance(value, dict):
-        return f"an object of {len(value)}"
-    if isinstance(value, list | tuple):
-        return f"a list of {len(value)}"
-    return f"a {type(value).__name__}"
-
-
-def _quote_text(text: str) -> str:
-    head = text[:SHOWN]
-    if head.startswith("data:") and "," in head:
-        head = head[: head.index(",") + 1]
-    else:
-        payload = _PAYLOAD.search(head)
-        if payload:
-            head = head[: payload.start() + 8]
-    shown = repr(head)
-    if len(shown) > SHOWN:
-        shown = shown[: SHOWN - 1] + "…"
-    return shown if len(head) == len(text) else f"{shown}… ({len(text):,} characters)"
-
-
-def describe(value: object) -> str:
-    """
-    Name a value's JSON type, as in "expected string, got integer".
-
-    >>> describe(5), describe(None), describe({})
-    ('integer', 'null', 'object')
-    """
-    names = {
-        bool: "boolean",
-        int: "integer",
-        float: "number",
-        str: "string",
-        dict: "object",
-        list: "array",
-        tuple: "array",
-    }
-    return "null" if value is None else names.get(type(value), type(value).__name__)
-
-
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """
-    Return the known name that *name* most likely means, or None.
-
-    >>> nearest("opnai", ["openai", "harmony"])
-    'openai'
-    """
-    folded = {item.casefold(): item for item in known}
-    found = difflib.get_close_matches(name[:SHOWN].casefold().strip(), folded, n=1, cutoff=0.6)
-    return folded[found[0]] if found else None
 
 
 @attrs.frozen
@@ -185,6 +104,15 @@ class Loss:
 class MsgkitError(Exception):
     """Everything that msgkit raises on purpose."""
 
+    _said: ClassVar[tuple[str, ...]] = ()  # what an error is made of, so that it survives the way between processes
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _again, (type(self), {name: getattr(self, name) for name in self._said})
+
+
+def _again(cls: type[MsgkitError], said: Mapping[str, Any]) -> MsgkitError:
+    return cls(**said)
+
 
 class InvalidMessageError(MsgkitError, ValueError):
     """
@@ -196,6 +124,8 @@ class InvalidMessageError(MsgkitError, ValueError):
         partial: What could be loaded all the same; for msgkit's own use.
     """
 
+    _said = ("issues",)
+
     def __init__(self, issues: Sequence[Issue], partial: Any = None) -> None:
         self.issues = tuple(issues)
         self.partial = partial
@@ -203,9 +133,6 @@ class InvalidMessageError(MsgkitError, ValueError):
         if len(self.issues) > len(shown):
             shown.append(f"and {len(self.issues) - len(shown)} more")
         super().__init__("\n".join(shown))
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.issues,)
 
 
 class LossError(MsgkitError, ValueError):
@@ -216,15 +143,14 @@ class LossError(MsgkitError, ValueError):
         losses: Each thing that the target format cannot hold, with its path and its value.
     """
 
+    _said = ("losses",)
+
     def __init__(self, losses: Sequence[Loss]) -> None:
         self.losses = tuple(losses)
         shown = [str(loss) for loss in self.losses[:20]]
         if len(self.losses) > len(shown):
             shown.append(f"and {len(self.losses) - len(shown)} more")
         super().__init__("\n".join(shown))
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.losses,)
 
 
 class MediaError(MsgkitError, ValueError):
@@ -241,15 +167,14 @@ class MediaError(MsgkitError, ValueError):
         hint: The remedy, when it is certain.
     """
 
+    _said = ("message", "code", "source", "hint")
+
     def __init__(self, message: str, *, code: str, source: str | None = None, hint: str | None = None) -> None:
         self.message = message
         self.code = code
         self.source = source
         self.hint = hint
         super().__init__(message if source is None else f"{quote(source)}: {message}")
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _media_error, (self.message, self.code, self.source, self.hint)
 
     def at(self, path: Path, rule: str | None = None) -> Issue:
         """Return the issue that this error is at *path*; *rule* names the document that the rule comes from."""
@@ -258,10 +183,6 @@ class MediaError(MsgkitError, ValueError):
     def named(self, source: str) -> Self:
         """Return the same error, said of *source*."""
         return type(self)(self.message, code=self.code, source=source, hint=self.hint)
-
-
-def _media_error(message: str, code: str, source: str | None, hint: str | None) -> MediaError:
-    return MediaError(message, code=code, source=source, hint=hint)
 
 
 class UnknownNameError(MsgkitError, LookupError):
@@ -279,6 +200,8 @@ class UnknownNameError(MsgkitError, LookupError):
     unknown format 'opnai'; did you mean 'openai'?
     """
 
+    _said = ("kind", "name", "known")
+
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
         self.kind = kind
         self.name = name
@@ -286,9 +209,6 @@ class UnknownNameError(MsgkitError, LookupError):
         near = nearest(name, self.known)
         remedy = f"did you mean {near!r}?" if near else f"there are: {', '.join(self.known)}"
         super().__init__(f"unknown {kind} {quote(name)}; {remedy}")
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.kind, self.name, self.known)
 
 
 class MissingExtraError(MsgkitError, ImportError):
@@ -306,11 +226,10 @@ class MissingExtraError(MsgkitError, ImportError):
     av is needed to decode OGG: pip install 'msgkit[audio]'
     """
 
+    _said = ("package", "extra", "purpose")
+
     def __init__(self, package: str, extra: str, purpose: str) -> None:
         self.package = package
         self.extra = extra
         self.purpose = purpose
         super().__init__(f"{package} is needed {purpose}: pip install 'msgkit[{extra}]'")
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.package, self.extra, self.purpose)

@@ -1,7 +1,7 @@
 """Run the rules over a loaded row, and make issues of what they find."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import attrs
 
@@ -35,15 +35,13 @@ def run(
     Return every issue of a loaded row, structural ones among them, in the order of the row.
 
     Args:
-        loaded: ``formats.Loaded``: the conversation or the best that could be built of it, the structural issues, and
-            the places of a format whose shape is not the values' own.
+        loaded: ``formats.Loaded``: the conversation, the structural issues, and the places of values in the row.
 
         target: Whose rules and limits hold.
 
         row: The row itself: in a format whose shape is not the values' own, paths end where the row does.
 
-        opener: Opens a reference for its header: a context manager that gives a Window, or raises MediaError.
-            None without a root: then references are not opened.
+        opener: Gives a Window on what a reference names, or raises MediaError; None opens nothing.
 
         grammar: Raises MediaError for a string that cannot be a reference; used when there is no opener.
 
@@ -58,22 +56,31 @@ def run(
     Raises:
         UnknownNameError: If there is no such code or family.
     """
-    wanted = _wanted(select, ignore)
     conversation = loaded.conversation
     signs = survey(conversation, target)
     if not signs and not loaded.issues:
-        return []
+        return _ordered([], _wanted(select, ignore))
     name = conversation.envelope.format if conversation.envelope else "openai"
     own = targets.get(name) if name in targets.NAMES else target
     context = Context(
         conversation, target, name, own, ready, _broken(loaded.issues), opener=opener, grammar=grammar, bounds=bounds
     )
     issues = [_told(issue, name) for issue in loaded.issues]
+    issues += _found(context, signs, loaded, row)
+    return _ordered(issues, _wanted(select, ignore))
+
+
+def _found(context: Context, signs: Sign, loaded: Loaded, row: Any) -> Iterator[Issue]:
     body = {"messages": row} if isinstance(row, list | tuple) else row
     for sign, rule in _RULES:
         if signs & sign:
-            found = (_issue(context, loaded, finding, body) for finding in rule(context))
-            issues += [issue for issue in found if issue is not None]
+            for finding in rule(context):
+                issue = _issue(context, loaded, finding, body)
+                if issue is not None:
+                    yield issue
+
+
+def _ordered(issues: list[Issue], wanted: frozenset[str] | None) -> list[Issue]:
     shown = [issue for issue in issues if issue.code in wanted] if wanted is not None else issues
     return sorted(shown, key=lambda issue: order(issue.path)) if len(shown) > 1 else shown
 

@@ -1,0 +1,104 @@
+"""How text from input is shown in messages: escaped, short, and never a payload; and where it stood, as a path."""
+
+import difflib
+import re
+from collections.abc import Iterable
+
+Path = tuple[str | int, ...]
+"""Where a value stands in a row, as keys and 0-based indexes: ``("messages", 3, "role")``."""
+
+SHOWN = 200  # characters of foreign text in one message
+_PAYLOAD = re.compile(r"[A-Za-z0-9+/_=\s-]{64}")
+_NAME = re.compile(r"[A-Za-z_$][A-Za-z0-9_$-]*\Z")
+
+
+def join_path(path: Iterable[str | int]) -> str:
+    """
+    Write a path as users read it; a key that is no plain name stands quoted in brackets.
+
+    >>> join_path(("messages", 3, "content", 1, "image_url", "url"))
+    'messages[3].content[1].image_url.url'
+    >>> join_path(("a b", 0))
+    "['a b'][0]"
+    """
+    out = ""
+    for step in path:
+        if isinstance(step, int):
+            out += f"[{step}]"
+        elif _NAME.match(step):
+            out += f".{step}" if out else step
+        else:
+            out += f"[{quote(step)}]"
+    return out
+
+
+def quote(value: object) -> str:
+    """
+    Show a value from input inside a message: escaped, at most 200 characters, never a base64 payload.
+
+    >>> quote("usr")
+    "'usr'"
+    >>> quote(["a", "b"])
+    'a list of 2'
+    """
+    if isinstance(value, str):
+        return _quote_text(value)
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, int | float):
+        text = (
+            repr(value)
+            if isinstance(value, float) or value.bit_length() < SHOWN
+            else f"{value.bit_length()}-bit integer"
+        )
+        return text[:SHOWN]
+    if isinstance(value, dict):
+        return f"an object of {len(value)}"
+    if isinstance(value, list | tuple):
+        return f"a list of {len(value)}"
+    return f"a {type(value).__name__}"
+
+
+def _quote_text(text: str) -> str:
+    head = text[:SHOWN]
+    if head.startswith("data:") and "," in head:
+        head = head[: head.index(",") + 1]
+    else:
+        payload = _PAYLOAD.search(head)
+        if payload:
+            head = head[: payload.start() + 8]
+    shown = repr(head)
+    if len(shown) > SHOWN:
+        shown = shown[: SHOWN - 1] + "…"
+    return shown if len(head) == len(text) else f"{shown}… ({len(text):,} characters)"
+
+
+def describe(value: object) -> str:
+    """
+    Name a value's JSON type, as in "expected string, got integer".
+
+    >>> describe(5), describe(None), describe({})
+    ('integer', 'null', 'object')
+    """
+    names = {
+        bool: "boolean",
+        int: "integer",
+        float: "number",
+        str: "string",
+        dict: "object",
+        list: "array",
+        tuple: "array",
+    }
+    return "null" if value is None else names.get(type(value), type(value).__name__)
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """
+    Return the known name that *name* most likely means, or None.
+
+    >>> nearest("opnai", ["openai", "harmony"])
+    'openai'
+    """
+    folded = {item.casefold(): item for item in known}
+    found = difflib.get_close_matches(name[:SHOWN].casefold().strip(), folded, n=1, cutoff=0.6)
+    return folded[found[0]] if found else None
