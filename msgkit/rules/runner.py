@@ -70,7 +70,7 @@ def run(
     return _ordered(issues, _wanted(select, ignore))
 
 
-def _found(context: Context, signs: Sign, loaded: Loaded, row: Any) -> Iterator[Issue]:
+def _found(context: Context, signs: int, loaded: Loaded, row: object) -> Iterator[Issue]:
     body = {"messages": row} if isinstance(row, list | tuple) else row
     for sign, rule in _RULES:
         if signs & sign:
