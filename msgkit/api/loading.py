@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 import attrs
+import msgspec
 
 from msgkit import conversion, converters, envelopes, formats
 from msgkit.errors import InvalidMessageError, Issue
@@ -135,7 +136,21 @@ def dumps(conversation: Conversation, format: str | None = None) -> bytes:  # no
     >>> dumps(load([{"role": "user", "content": "Hello"}]))
     b'[{"role":"user","content":"Hello"}]'
     """
-    return strict.dumps(dump(conversation, format))
+    return _dumps_quickly(conversation, format) or strict.dumps(dump(conversation, format))
+
+
+def _dumps_quickly(conversation: Conversation, format_name: str | None) -> bytes | None:
+    """Return Chat Completions as JSON without walking it once more; None if the usual way must decide."""
+    envelope = conversation.envelope
+    if envelope is None or envelope.format != "openai" or format_name not in (None, "openai"):
+        return None
+    messages = converters.dump_messages_quickly(conversation.messages, known=True)
+    if messages is None or conversation.form or check_value(conversation.extra) or check_value(envelope.row):
+        return None
+    try:
+        return msgspec.json.encode(envelopes.close_row({"messages": messages, **conversation.extra}, envelope))
+    except UnicodeEncodeError:
+        return None
 
 
 def loads(blob: bytes | str, format: str | None = None) -> Conversation:  # noqa: A002

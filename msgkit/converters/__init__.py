@@ -32,7 +32,17 @@ from msgkit.errors import InvalidMessageError, Issue, Path, join_path
 from msgkit.messages import Message, Role
 from msgkit.parts import ImageUrl, MediaUrl, UnknownPart
 
-__all__ = ["FORM", "NESTED", "REASONING", "ROLE_ALIASES", "STRING", "copy_json", "dump_value", "load_value"]
+__all__ = [
+    "FORM",
+    "NESTED",
+    "REASONING",
+    "ROLE_ALIASES",
+    "STRING",
+    "copy_json",
+    "dump_messages_quickly",
+    "dump_value",
+    "load_value",
+]
 
 T = TypeVar("T")
 

@@ -22,9 +22,15 @@ Dumper = Callable[[Any], Any]
 _DOUBT = DoubtError()
 
 
-def dump_messages_quickly(messages: object) -> list[dict[str, Any]] | None:
+def dump_messages_quickly(messages: object, *, known: bool = False) -> list[dict[str, Any]] | None:
     """
     Return a tuple of messages as JSON objects, or None if the thorough way must decide.
+
+    Args:
+        messages: The messages.
+
+        known: Leave keys that no class knows to the thorough way, too: then what comes out is JSON for certain, but
+            for half surrogate pairs, which cannot be encoded.
 
     >>> from msgkit.messages import user
     >>> dump_messages_quickly((user("Hello"),))
@@ -32,7 +38,7 @@ def dump_messages_quickly(messages: object) -> list[dict[str, Any]] | None:
     """
     if type(messages) is not tuple:
         return None
-    dump = _dumper(Message)
+    dump = _dumper(Message, known)
     try:
         return [dump(message) for message in messages]
     except UNSURE:
@@ -40,7 +46,7 @@ def dump_messages_quickly(messages: object) -> list[dict[str, Any]] | None:
 
 
 @cache
-def _dumper(cls: Any) -> Dumper:
+def _dumper(cls: Any, known: bool) -> Dumper:  # noqa: FBT001 (a key of the cache)
     """Write the function that writes *cls* as a dict."""
     fields = [field for field in attrs.fields(cls) if field.name not in OWN_FIELDS and field.name != "author"]
     names: dict[str, Any] = {"DOUBT": _DOUBT, "cls": cls, "copy": copy_json, "same": type, "Role": Role}
@@ -57,10 +63,13 @@ def _dumper(cls: Any) -> Dumper:
         lines += [
             f" found = value.{field.name}",
             " if found is not None:",
-            *(f"  {line}" for line in _putting(field.name, cast(Any, field.type), names)),
+            *(f"  {line}" for line in _putting(field.name, cast(Any, field.type), names, known)),
             f" elif form and {field.name!r} in form: out[{field.name!r}] = None",
         ]
-    lines += [" if value.extra: out.update(copy(value.extra))", " return out"]
+    lines += [
+        " if value.extra: raise DOUBT" if known else " if value.extra: out.update(copy(value.extra))",
+        " return out",
+    ]
     exec("\n".join(lines), names)  # noqa: S102 (written from our own classes, never from data)
     return cast(Dumper, names["dump"])
 
@@ -75,26 +84,26 @@ _AUTHOR = [
 ]
 
 
-def _putting(name: str, kind: Any, names: dict[str, Any]) -> list[str]:
+def _putting(name: str, kind: Any, names: dict[str, Any], known: bool) -> list[str]:  # noqa: FBT001
     """The lines that check ``found`` and put it under *name*."""
     members = [member for member in get_args(kind) if member is not type(None)] if is_union(kind) else [kind]
     if kind not in (ContentPart, AnyToolCall) and len(members) > 1:  # str | tuple[...]
-        names["parts"] = _converter(members[1])
+        names["parts"] = _converter(members[1], known)
         return [f"out[{name!r}] = found if same(found) is str else parts(found)"]
     kind = members[0] if len(members) == 1 else kind
     if kind in (str, bool, int):
         return [f"if same(found) is not {kind.__name__}: raise DOUBT", f"out[{name!r}] = found"]
-    names[f"put_{name}"] = _converter(kind)
+    names[f"put_{name}"] = _converter(kind, known)
     return [f"out[{name!r}] = put_{name}(found)"]
 
 
-def _converter(kind: Any) -> Dumper:
+def _converter(kind: Any, known: bool) -> Dumper:  # noqa: FBT001
     if kind in (ContentPart, AnyToolCall):
         table = PARTS if kind == ContentPart else TOOL_CALLS
-        return _any_of({cls: _dumper(cast(Any, cls)) for cls in table.values()})
+        return _any_of({cls: _dumper(cast(Any, cls), known) for cls in table.values()})
     if is_tuple(kind):
-        return _list_of(_converter(get_args(kind)[0]))
-    return _dumper(kind) if is_value(kind) else _other(kind)
+        return _list_of(_converter(get_args(kind)[0], known))
+    return _dumper(kind, known) if is_value(kind) else _other(kind)
 
 
 def _any_of(dumpers: dict[type[Value], Dumper]) -> Dumper:
