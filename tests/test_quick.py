@@ -9,10 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import msgkit
+from msgkit.api.loading import _loads_quickly, load_row
 from msgkit.converters import _converter, dump_value
 from msgkit.converters.faults import FaultsError
 from msgkit.converters.quick import load_messages_quickly
 from msgkit.converters.quick_dump import dump_messages_quickly
+from msgkit.counting import count_strings
 from msgkit.messages import Message, user
 from msgkit.parts import PARTS, TextPart
 
@@ -96,10 +99,12 @@ _MESSAGE = _some(
 @settings(max_examples=300, deadline=None)
 @given(st.lists(_MESSAGE, max_size=3))
 def test_where_the_quick_way_gives_values_the_thorough_way_gives_the_same(data):
-    quick = load_messages_quickly(data)
+    strings = [0]
+    quick = load_messages_quickly(data, strings)
     if quick is not None:
         assert whole(quick) == whole(thoroughly(data))
         assert dump_value(quick) == data
+        assert strings == [count_strings(data)]
 
 
 PLAIN = [
@@ -171,3 +176,58 @@ def test_a_value_of_the_wrong_type_is_left_to_the_thorough_way(wrong):
     assert dump_messages_quickly((Message(user("x").author, wrong),)) is None
     assert dump_messages_quickly((attrs.evolve(user("x"), channel=wrong),)) is None
     assert dump_messages_quickly((user(TextPart(wrong)),)) is None
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(_MESSAGE, max_size=2),
+    st.booleans(),
+    st.booleans(),
+    st.sampled_from([{}, {"model": "m"}, {"temperature": 0.5, "id": {"a": ["b"]}}]),
+)
+def test_text_loads_the_quick_way_as_the_usual_way_loads_it(messages, bare, ascii_only, rest):
+    row = messages if bare else {**rest, "messages": messages}
+    raw = json.dumps(row, ensure_ascii=ascii_only).encode()
+    quick = _loads_quickly(raw)
+    if quick is not None:
+        usual = load_row(row, None)
+        assert usual.issues == ()
+        assert whole(quick) == whole(usual.conversation)
+        assert msgkit.dump(quick) == row
+        assert json.loads(msgkit.dumps(quick)) == row
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'{"messages":[{"role":"user","role":"system","content":"x"}]}',
+        b'{"messages":[{"role":"user","content":"x"}],"messages":[{"role":"user","content":"y"}]}',
+        b'{"messages":[{"role":"user","content":"x","content":[]}],"model":"m"}',
+        b'{"messages":[{"role":"user","content":"x"}],"metadata":{"a":1,"a":2}}',
+        b'[{"role":"user","content":[{"type":"text","text":"\\"","text":"b"}]}]',
+        b'[{"role":"user","content":"x","mood":{"k":"v","k":"v"}}]',
+        b'[{"role":"user","content":"\\\\","content":"\\\\"}]',
+    ],
+)
+def test_J01_equal_keys_are_never_loaded_the_quick_way(raw):
+    assert _loads_quickly(raw) is None
+    with pytest.raises(msgkit.InvalidMessageError, match="json-duplicate-key"):
+        msgkit.loads(raw)
+
+
+def test_usual_text_is_loaded_the_quick_way():
+    for row in (
+        [{"role": "user", "content": 'say "hi" \\ to\nthem'}],
+        {
+            "model": "m",
+            "messages": [*PLAIN[:1], {"role": "assistant", "content": None, "tool_calls": PLAIN[3]["tool_calls"][:1]}],
+        },
+    ):
+        assert _loads_quickly(json.dumps(row).encode()) is not None
+
+
+def test_J03_half_a_surrogate_in_a_string_is_an_issue():
+    with pytest.raises(msgkit.InvalidMessageError, match="encoding-invalid"):
+        msgkit.loads('[{"role": "user", "content": "\ud800"}]')
+    with pytest.raises(msgkit.InvalidMessageError, match="json-lone-surrogate"):
+        msgkit.dumps(msgkit.Conversation([user("\ud800")]))

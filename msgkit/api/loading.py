@@ -7,12 +7,13 @@ import attrs
 import msgspec
 
 from msgkit import conversion, converters, envelopes, formats
+from msgkit.counting import count_strings
 from msgkit.errors import InvalidMessageError, Issue
 from msgkit.formats import Loaded
 from msgkit.messages import Conversation, Envelope, Message
-from msgkit.parts import TOOL_CALLS, AnyToolCall, ContentPart
+from msgkit.parts import NOTHING, TOOL_CALLS, AnyToolCall, ContentPart
 from msgkit.records import strict
-from msgkit.records.values import check_value
+from msgkit.records.values import MAX_DEPTH, check_value
 
 Payload = Any
 
@@ -164,10 +165,36 @@ def loads(blob: bytes | str, format: str | None = None) -> Conversation:  # noqa
     >>> loads(b'{"messages": [{"role": "user", "content": "Hello"}]}')
     Conversation(1 message)
     """
-    loaded = load_row(strict.loads(blob.encode() if isinstance(blob, str) else blob), format)
+    raw = blob.encode("utf-8", "surrogatepass") if isinstance(blob, str) else blob
+    found = _loads_quickly(raw) if format in (None, "openai") else None
+    if found is not None:
+        return found
+    loaded = load_row(strict.loads(raw), format)
     if loaded.issues:
         raise InvalidMessageError(loaded.issues)
     return loaded.conversation
+
+
+def _loads_quickly(raw: bytes) -> Conversation | None:
+    """Load plain Chat Completions, counting strings on the way to prove the text; None if the usual way must decide."""
+    draft = strict.draft(raw)
+    row = draft.value if draft else None
+    bare = type(row) is list
+    body = {"messages": row} if bare else row
+    if draft is None or type(body) is not dict or not body.get("messages"):
+        return None
+    strings = [0 if bare else len(body)]
+    messages = converters.load_messages_quickly(body["messages"], strings)
+    if messages is None or not formats.are_plain(body, messages):
+        return None
+    extra = {key: value for key, value in body.items() if key != "messages"}
+    try:
+        strings[0] += sum(count_strings(value, MAX_DEPTH - 1) for value in extra.values())
+    except ValueError:
+        return None
+    if not draft.holds(strings[0]):
+        return None
+    return Conversation(messages, extra=extra or NOTHING, envelope=Envelope("openai", bare=bare))
 
 
 def to_dict(value: Any) -> Any:

@@ -41,6 +41,7 @@ __all__ = [
     "copy_json",
     "dump_messages_quickly",
     "dump_value",
+    "load_messages_quickly",
     "load_value",
 ]
 

@@ -15,35 +15,45 @@ import attrs
 from msgkit.converters.copying import copy_json
 from msgkit.converters.kinds import is_mapping, is_tuple, is_union, is_value, takes_none
 from msgkit.converters.spellings import OWN_FIELDS, REASONING
+from msgkit.counting import count_strings
 from msgkit.messages import Author, Message, Role
 from msgkit.parts import NOTHING, PARTS, PLAIN, TOOL_CALLS, AnyToolCall, ContentPart, UnknownPart, Value
 
-Builder = Callable[[Any], Any]
+Builder = Callable[[Any, list[int]], Any]
+"""From JSON data, and the count of strings to raise, to a value."""
 
 
 class DoubtError(Exception):
     """The quick way is not sure of its data."""
 
 
+_DEPTH = 50  # of what stands under keys that no class knows: with what is above them, less than 64
 _DOUBT = DoubtError()  # one for all: it is raised and caught on the way, never shown
-UNSURE = (DoubtError, KeyError, TypeError)
+UNSURE = (DoubtError, KeyError, TypeError, ValueError)
 """What the functions written here raise when the thorough way must decide."""
 
 
-def load_messages_quickly(data: Any) -> tuple[Message, ...] | None:
+def load_messages_quickly(data: Any, strings: list[int] | None = None) -> tuple[Message, ...] | None:
     """
     Return a list of messages as values, or None if the thorough way must decide.
 
-    >>> load_messages_quickly([{"role": "user", "content": "Hello"}])
-    (Message(user, 'Hello'),)
+    Args:
+        data: The list.
+
+        strings: Its first item is raised by how many strings and keys there are in *data*.
+
+    >>> count = [0]
+    >>> load_messages_quickly([{"role": "user", "content": "Hello"}], count), count
+    ((Message(user, 'Hello'),), [4])
     >>> load_messages_quickly([{"role": "usr", "content": "Hello"}]) is None
     True
     """
     if type(data) is not list:
         return None
     build = _builder(Message)
+    seen = [0] if strings is None else strings
     try:
-        return tuple([build(item) for item in data])
+        return tuple([build(item, seen) for item in data])
     except UNSURE:
         return None
 
@@ -54,13 +64,15 @@ def _builder(cls: Any) -> Builder:
     fields = [field for field in attrs.fields(cls) if field.name not in OWN_FIELDS]
     names: dict[str, Any] = {
         "DOUBT": _DOUBT, "NOTHING": NOTHING, "PLAIN": PLAIN, "cls": cls, "blank": _blank(cls), "new": object.__new__,
-        "copy": copy_json, "aside": (), "known": {field.name for field in fields} - {"author"}, "same": type,
+        "copy": copy_json, "aside": (), "count": count_strings, "DEPTH": _DEPTH,
+        "known": {field.name for field in fields} - {"author"}, "same": type,
     }  # fmt: skip
     lines = [
-        "def build(given):",
+        "def build(given, seen):",
         " if same(given) is not dict: raise DOUBT",
-        *(f" {field.name} = None" for field in fields),
+        *(f" f_{field.name} = None" for field in fields),
         " extra, form, named = NOTHING, PLAIN, None",
+        " strings = len(given)",
         " for key, value in given.items():",
         "  if value is None and key in known: form |= {key}",
         *_branches(cls, fields, names),
@@ -68,8 +80,10 @@ def _builder(cls: Any) -> Builder:
         "   if same(key) is not str or key in aside: raise DOUBT",
         "   if extra is NOTHING: extra = {}",
         "   extra[key] = copy(value)",
-        *(f" if {field.name} is None: raise DOUBT" for field in fields if _is_required(field)),
-        *([" if named is not None: author = Author(author.role, named)"] if cls is Message else []),
+        "   strings += count(value, DEPTH)",
+        *(f" if f_{field.name} is None: raise DOUBT" for field in fields if _is_required(field)),
+        *([" if named is not None: f_author = Author(f_author.role, named)"] if cls is Message else []),
+        " seen[0] += strings",
         " value = new(blank)",
         *(f" value.{field.name} = {_given(field)}" for field in attrs.fields(cls)),
         " value.__class__ = cls",
@@ -82,14 +96,17 @@ def _builder(cls: Any) -> Builder:
 def _branches(cls: type[Value], fields: "list[attrs.Attribute[Any]]", names: dict[str, Any]) -> list[str]:
     lines = []
     if hasattr(cls, "type"):
-        lines.append("  elif key == 'type': pass")
+        lines.append("  elif key == 'type': strings += 1")
     if cls is Message:
         names.update(authors={role.value: Author(role) for role in Role}, Author=Author, aside=("author", REASONING))
         lines += [
-            "  elif key == 'role': author = authors[value]",
+            "  elif key == 'role':",
+            "   f_author = authors[value]",
+            "   strings += 1",
             "  elif key == 'name':",
             "   if same(value) is not str: raise DOUBT",
             "   named = value",
+            "   strings += 1",
         ]
     for field in fields:
         if field.name != "author":
@@ -99,21 +116,27 @@ def _branches(cls: type[Value], fields: "list[attrs.Attribute[Any]]", names: dic
 
 
 def _taking(name: str, kind: Any, names: dict[str, Any]) -> list[str]:
-    """The lines that check ``value`` and assign it to *name*."""
+    """The lines that check ``value`` and take it for the field *name*."""
     members = [member for member in get_args(kind) if member is not type(None)] if is_union(kind) else [kind]
     if kind in (ContentPart, AnyToolCall) or len(members) == 1:
         return _taking_one(name, members[0] if len(members) == 1 else kind, names)
     names["parts"] = _converter(members[1])
-    return [f"{name} = value if same(value) is str else parts(value)"]
+    return [
+        "if same(value) is str:",
+        f" f_{name} = value",
+        " strings += 1",
+        f"else: f_{name} = parts(value, seen)",
+    ]
 
 
 def _taking_one(name: str, kind: Any, names: dict[str, Any]) -> list[str]:
     if kind in (str, bool, int):
-        return [f"if same(value) is not {kind.__name__}: raise DOUBT", f"{name} = value"]
+        counted = ["strings += 1"] if kind is str else []
+        return [f"if same(value) is not {kind.__name__}: raise DOUBT", f"f_{name} = value", *counted]
     if kind is Any:
-        return [f"{name} = value"]
+        return [f"f_{name} = value", "strings += count(value, DEPTH)"]
     names[f"take_{name}"] = _converter(kind)
-    return [f"{name} = take_{name}(value)"]
+    return [f"f_{name} = take_{name}(value, seen)"]
 
 
 def _converter(kind: Any) -> Builder:
@@ -131,42 +154,48 @@ def _converter(kind: Any) -> Builder:
 def _tagged(table: Mapping[str, type[Value]]) -> Builder:
     builders = {tag: _builder(cast(Any, cls)) for tag, cls in table.items()}
 
-    def build(data: Any) -> Any:
+    def build(data: Any, seen: list[int]) -> Any:
         if type(data) is not dict:
             raise _DOUBT
         tag = data["type"]
         found = builders.get(tag)
         if found is not None:
-            return found(data)
+            return found(data, seen)
         if type(tag) is not str:
             raise _DOUBT
+        seen[0] += count_strings(data, _DEPTH)
         return UnknownPart(tag, copy_json(data))
 
     return build
 
 
 def _list_of(inner: Builder) -> Builder:
-    def build(data: Any) -> Any:
+    def build(data: Any, seen: list[int]) -> Any:
         if type(data) is not list:
             raise _DOUBT
-        return tuple([inner(item) for item in data])
+        return tuple([inner(item, seen) for item in data])
 
     return build
 
 
 def _dict_of(inner: Builder | None) -> Builder:
-    def build(data: Any) -> Any:
+    def build(data: Any, seen: list[int]) -> Any:
         if type(data) is not dict:
             raise _DOUBT
-        return dict(data) if inner is None else {key: inner(value) for key, value in data.items()}
+        if inner is None:
+            seen[0] += count_strings(data, _DEPTH)
+            return dict(data)
+        seen[0] += len(data)
+        return {key: inner(value, seen) for key, value in data.items()}
 
     return build
 
 
 def _exactly(kind: Any) -> Builder:
-    def build(data: Any) -> Any:
+    def build(data: Any, seen: list[int]) -> Any:
         if type(data) is not kind:
             raise _DOUBT
+        seen[0] += kind is str
         return data
 
     return build
@@ -194,7 +223,8 @@ def _given(field: "attrs.Attribute[Any]") -> str:
     """What a field gets: what was found, or its default."""
     if field.name == "changes":
         return "()"
-    default = field.default
-    if default in (None, attrs.NOTHING) or field.name in OWN_FIELDS:
+    if field.name in OWN_FIELDS:
         return field.name
-    return f"{default!r} if {field.name} is None else {field.name}"
+    if field.default in (None, attrs.NOTHING):
+        return f"f_{field.name}"
+    return f"{field.default!r} if f_{field.name} is None else f_{field.name}"

@@ -9,8 +9,10 @@ refuses, goes to :mod:`msgkit.records.thorough`, which is slower and names each 
 from collections.abc import Mapping
 from typing import Any, Final
 
+import attrs
 import msgspec
 
+from msgkit.counting import count_strings
 from msgkit.errors import InvalidMessageError
 from msgkit.records import thorough
 from msgkit.records.values import MAX_DEPTH, check_value
@@ -52,48 +54,52 @@ def loads(raw: bytes) -> Any:
     Traceback (most recent call last):
     msgkit.errors.InvalidMessageError: role: json-duplicate-key: the key 'role' stands twice in one object
     """
+    found = draft(raw)
+    try:
+        proved = found is not None and found.holds(count_strings(found.value, MAX_DEPTH))
+    except ValueError:
+        proved = False
+    return found.value if found is not None and proved else thorough.loads(raw)
+
+
+@attrs.frozen
+class Draft:
+    """
+    A row read fast: its value, if nothing was dropped.
+
+    Args:
+        value: The value; of two equal keys it has the last.
+
+        raw: The text.
+
+        quotes: How many quotes the text has.
+    """
+
+    value: Any
+    raw: bytes
+    quotes: int
+
+    def holds(self, strings: int) -> bool:
+        """Tell whether the text has no more than *strings* strings and keys, so that none was dropped."""
+        escaped = self.quotes - 2 * strings
+        return not escaped or (b'\\\\"' not in self.raw and self.raw.count(b'\\"') == escaped)
+
+
+def draft(raw: bytes) -> Draft | None:
+    """
+    Read *raw* fast, not proved yet; None if it must be read thoroughly.
+
+    >>> draft(b'{"role": "user", "role": "system"}').holds(2)
+    False
+    """
     marks = raw.translate(None, _NO_QUOTE_OR_OPENING)
     quotes = marks.count(b'"')
     if len(marks) - quotes > _SAFE_OPENINGS and thorough.text_depth(raw) > MAX_DEPTH:
-        return thorough.loads(raw)
+        return None
     try:
-        value = _decode(raw)
-        strings = count_strings(value, MAX_DEPTH)
+        return Draft(_decode(raw), raw, quotes)
     except _UNREADABLE:
-        return thorough.loads(raw)
-    if quotes == 2 * strings or (b'\\\\"' not in raw and quotes - raw.count(b'\\"') == 2 * strings):
-        return value
-    return thorough.loads(raw)
-
-
-def count_strings(value: Any, depth: int = MAX_DEPTH) -> int:
-    """
-    Count the strings and keys in a JSON value; objects and lists may stand *depth* deep.
-
-    Raises:
-        ValueError: If they stand deeper.
-
-    >>> count_strings({"a": ["b", 1]})
-    2
-    """
-    kind = type(value)
-    if kind is str:
-        return 1
-    if kind is dict:
-        count, inner = len(value), value.values()
-    elif kind is list:
-        count, inner = 0, value
-    else:
-        return 0
-    if not depth:
-        raise ValueError("too deep")
-    for item in inner:
-        kind = type(item)
-        if kind is str:
-            count += 1
-        elif kind is dict or kind is list:
-            count += count_strings(item, depth - 1)
-    return count
+        return None
 
 
 def dumps(value: object) -> bytes:

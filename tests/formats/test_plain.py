@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from msgkit import formats
-from msgkit.formats.common.plain import is_plain
+from msgkit.converters.quick import load_messages_quickly
+from msgkit.formats.common.plain import are_plain, is_plain
 
 _SCALAR = st.none() | st.text(max_size=2) | st.integers(0, 3) | st.booleans()
 _JSON = st.recursive(
@@ -71,6 +72,15 @@ def test_a_plain_body_is_recognized_as_openai_by_asking_each_format(body):
         assert asked == ["openai"]
 
 
+@settings(max_examples=400, deadline=None)
+@given(_BODY)
+def test_what_is_plain_once_loaded_is_recognized_as_openai_by_asking_each_format(body):
+    messages = load_messages_quickly(body.get("messages"))
+    if messages is not None and are_plain(body, messages):
+        asked = [name for name in formats.FORMATS if formats.get(name).recognize(body)]
+        assert asked == ["openai"]
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -99,3 +109,4 @@ def test_a_plain_body_is_recognized_as_openai_by_asking_each_format(body):
 )
 def test_usual_rows_are_plain(body):
     assert is_plain(body)
+    assert are_plain(body, load_messages_quickly(body["messages"]))
