@@ -94,7 +94,7 @@ def draft(raw: bytes) -> Draft | None:
     """
     marks = raw.translate(None, _NO_QUOTE_OR_OPENING)
     quotes = marks.count(b'"')
-    if len(marks) - quotes > _SAFE_OPENINGS and thorough.text_depth(raw) > MAX_DEPTH:
+    if thorough.too_many(raw) or (len(marks) - quotes > _SAFE_OPENINGS and thorough.text_depth(raw) > MAX_DEPTH):
         return None
     try:
         return Draft(_decode(raw), raw, quotes)

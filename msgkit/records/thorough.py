@@ -13,9 +13,11 @@ from typing import Any, NoReturn
 import attrs
 
 from msgkit.errors import InvalidMessageError, Issue, Path, join_path, quote
-from msgkit.records.values import MAX_DEPTH, MAX_DIGITS, MAX_ISSUES, surrogates
+from msgkit.records.values import MAX_DEPTH, MAX_DIGITS, MAX_ISSUES, MAX_VALUES, surrogates
 
 _BRACKET = re.compile(rb'"(?:[^"\\]+|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)  # a string without end goes to the end
+_STRING = re.compile(rb'"(?:[^"\\]+|\\.)*+"?', re.DOTALL)
+_MANY_BYTES = 4 << 20  # a shorter text may be all values
 _TOKEN = re.compile(rb'"((?:[^"\\]+|\\.)*+)"?\s*(:?)|([\[{])|([\]}])|(,)', re.DOTALL)
 _WIDE = {
     codecs.BOM_UTF32_LE: "UTF-32",
@@ -51,6 +53,9 @@ def loads(raw: bytes) -> Any:
     Traceback (most recent call last):
     msgkit.errors.InvalidMessageError: a[1]: json-number-not-finite: expected a finite number, got NaN
     """
+    if too_many(raw):
+        message = f"expected at most {MAX_VALUES:,} values in a row, got more"
+        raise InvalidMessageError([Issue("", "row-too-long", "error", message)])
     text = _text(raw)
     if text_depth(raw) > MAX_DEPTH:
         message = f"expected at most {MAX_DEPTH} objects and lists in one another"
@@ -88,6 +93,23 @@ def text_depth(raw: bytes, limit: int = MAX_DEPTH) -> int:
         elif mark in b"]}":
             depth -= 1
     return deepest
+
+
+def too_many(raw: bytes) -> bool:
+    """
+    Tell whether a JSON text has more than a million values, which would take many times its size in memory.
+
+    >>> too_many(b"[" + b"0," * 3_000_000 + b"0]"), too_many(b'["' + b"," * 6_000_000 + b'"]')
+    (True, False)
+    """
+    if len(raw) < _MANY_BYTES or _marks(raw) < MAX_VALUES:
+        return False
+    strings = (raw.count(b'"') - raw.count(b'\\"')) // 2
+    return strings >= MAX_VALUES or _marks(_STRING.sub(b"", raw)) >= MAX_VALUES
+
+
+def _marks(raw: bytes) -> int:
+    return raw.count(b",") + raw.count(b"[") + raw.count(b"{")
 
 
 # text to value

@@ -9,6 +9,9 @@ from msgkit.errors import Issue, Path, join_path, quote
 MAX_DEPTH: Final = 64
 """Objects and lists that may stand in one another."""
 
+MAX_VALUES: Final = 1_000_000
+"""Values that the text of a row may have."""
+
 MAX_ISSUES: Final = 100
 """Faults that are listed of one row."""
 

@@ -5,6 +5,7 @@
 import json
 import math
 import threading
+import time
 
 import pytest
 from hypothesis import given
@@ -131,6 +132,20 @@ def test_J04_brackets_in_strings_are_no_depth():
 def test_broken_texts_take_linear_time(raw):
     with pytest.raises(InvalidMessageError):
         strict.loads(b"[" * 500 + raw)
+
+
+@pytest.mark.parametrize("item", [b"[],", b"0,", b'"a",', b'{"a":1},', b"[[],[]],"])
+def test_a_row_of_countless_small_values_is_refused_before_it_takes_memory(item):
+    began = time.process_time()
+    with pytest.raises(InvalidMessageError) as caught:
+        strict.loads(b"[" + item * ((16 << 20) // len(item)) + b"0]")
+    assert [issue.code for issue in caught.value.issues] == ["row-too-long"]
+    assert time.process_time() - began < 5  # it is 0.3 s where nothing else runs
+
+
+def test_long_text_with_many_commas_and_brackets_is_no_row_of_many_values():
+    value = {"a": '[{,"\\' * 600_000, "b": [1, 2]}
+    assert strict.loads(json.dumps(value).encode()) == value
 
 
 def test_J05_numbers_are_kept_exactly():
