@@ -41,6 +41,14 @@ READING = (
         good='{"messages": [{"role": "user", "content": "Hello"}], "temperature": 1.0}',
     ),
     Code(
+        "json-number-too-long",
+        "An integer has more than 4,300 digits: readers cut it, round it, or take very long over it.",
+        "error",
+        "Python, sys.set_int_max_str_digits; RFC 8259, section 6",
+        bad=_LINE[:-1] + ', "seed": ' + "7" * 4301 + "}",
+        good=_LINE[:-1] + ', "seed": 7}',
+    ),
+    Code(
         "json-lone-surrogate",
         "Text holds half of a surrogate pair: it cannot be written as UTF-8, so the next program fails.",
         "error",
