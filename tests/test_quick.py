@@ -96,7 +96,7 @@ _MESSAGE = _some(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.lists(_MESSAGE, max_size=3))
 def test_where_the_quick_way_gives_values_the_thorough_way_gives_the_same(data):
     strings = [0]
@@ -149,7 +149,7 @@ def test_what_is_built_holds_no_reference_to_its_data():
     }
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.lists(_MESSAGE, max_size=3))
 def test_values_go_back_out_the_quick_way_as_the_thorough_way_writes_them(data):
     try:
@@ -178,7 +178,7 @@ def test_a_value_of_the_wrong_type_is_left_to_the_thorough_way(wrong):
     assert dump_messages_quickly((user(TextPart(wrong)),)) is None
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(
     st.lists(_MESSAGE, max_size=2),
     st.booleans(),

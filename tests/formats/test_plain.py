@@ -64,7 +64,7 @@ _BODY = _some(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(_BODY)
 def test_a_plain_body_is_recognized_as_openai_by_asking_each_format(body):
     if is_plain(body):
@@ -72,7 +72,7 @@ def test_a_plain_body_is_recognized_as_openai_by_asking_each_format(body):
         assert asked == ["openai"]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(_BODY)
 def test_what_is_plain_once_loaded_is_recognized_as_openai_by_asking_each_format(body):
     messages = load_messages_quickly(body.get("messages"))

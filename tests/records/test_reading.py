@@ -100,7 +100,7 @@ def test_J09_ten_million_empty_lines_hold_no_memory(file):
 def test_J09_a_line_without_end_is_streamed_past(tmp_path):
     path = tmp_path / "rows.jsonl"
     with path.open("wb") as out:
-        out.truncate(300 << 20)  # sparse: one line of zeros
+        out.truncate(150 << 20)  # sparse: one line of zeros
         out.seek(0, os.SEEK_END)
         out.write(b"\n{}\n")
     rows, grown = measure(path)
@@ -113,9 +113,9 @@ def test_a_gzip_bomb_is_bounded(tmp_path):
     pack = zlib.compressobj(9, zlib.DEFLATED, 31)
     block = b" " * (1 << 20)
     path.write_bytes(
-        b"".join([*(pack.compress(b"x" + block) for _ in range(300)), pack.compress(b"\n{}\n"), pack.flush()])
+        b"".join([*(pack.compress(b"x" + block) for _ in range(100)), pack.compress(b"\n{}\n"), pack.flush()])
     )
-    assert path.stat().st_size < 400_000
+    assert path.stat().st_size < 200_000
     rows, grown = measure(path)
     assert rows == 2
     assert grown < 16
