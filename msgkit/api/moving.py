@@ -150,7 +150,7 @@ def _moved(
     return cast(P, attrs.evolve(conversation, envelope=payload.envelope)), moved
 
 
-_DIRECT = frozenset(("openai", "harmony", "transformers", "llamafactory"))  # formats that slots are found in as they are
+_DIRECT = frozenset(("openai", "harmony", "transformers", "llamafactory"))  # formats whose parts slots know
 
 
 def _moved_around(loaded: Loaded, move: Callable[[Mapping[str, Any], Envelope], Moved]) -> Moved:

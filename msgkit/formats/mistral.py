@@ -172,4 +172,12 @@ def dump_message(message: Message) -> dict[str, Any]:
     return {**out, "content": [thinking, *rest]}
 
 
-_KEYS = (Key("random_seed", "seed"),)
+_KEYS = (
+    Key("random_seed", "seed"),
+    Key(
+        "tool_choice",
+        "tool_choice",
+        lambda choice: "required" if choice == "any" else choice,
+        lambda choice: "any" if choice == "required" else choice,
+    ),
+)

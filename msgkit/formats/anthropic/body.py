@@ -58,7 +58,7 @@ _CHOICES = {"auto": "auto", "any": "required", "none": "none"}
 def _load_choice(choice: Any) -> Any:
     if not isinstance(choice, Mapping):
         return choice
-    if choice.keys() == {"type"} and choice["type"] in _CHOICES:
+    if choice.keys() == {"type"} and isinstance(choice["type"], str) and choice["type"] in _CHOICES:
         return _CHOICES[choice["type"]]
     if choice.keys() == {"type", "name"} and choice["type"] == "tool":
         return {"type": "function", "function": {"name": choice["name"]}}

@@ -150,7 +150,8 @@ def to_chat(conversation: Conversation) -> Conversation:
     chat.flush()
     extra = dict(conversation.extra)
     if chat.tools:
-        extra["tools"] = [*extra.get("tools", ()), *chat.tools]
+        before = extra.get("tools")
+        extra["tools"] = [*(before if isinstance(before, list) else ()), *chat.tools]
     return attrs.evolve(conversation, messages=tuple(chat.messages), extra=extra or NOTHING)
 
 

@@ -64,6 +64,7 @@ class Holds:
         return frozenset(parts | set(self.message) | set(self.body) | set(self.call))
 
 
+_NOT_EXTRA = frozenset(field.name for field in attrs.fields(Message)) | {"role", "name"}
 _FIELDS = ("channel", "recipient", "content_type", "tool_calls", "tool_call_id", "refusal", "reasoning", "audio")
 
 
@@ -118,7 +119,8 @@ class Cut:
         message = self._with_refusal_as_text(message)
         changes: dict[str, Any] = {"author": self._author(message.author)}
         changes |= dict.fromkeys(name for name in _FIELDS if name not in self.target.message)
-        changes["extra"] = self.keys(message.extra, self.target.message)
+        extra = {key: value for key, value in message.extra.items() if key not in _NOT_EXTRA}
+        changes["extra"] = self.keys(extra, self.target.message) or NOTHING
         changes["form"] = frozenset(mark for mark in message.form if self._is_kept(mark))
         if isinstance(message.content, tuple):
             parts = [self.part(part) for part in message.content]

@@ -165,7 +165,7 @@ def _load_choice(config: Any, names: Names) -> Any:
     if not isinstance(inner, Mapping):
         return None
     allowed = inner.get(names.body("allowedFunctionNames"))
-    if inner.keys() == {"mode"} and inner["mode"] in _MODES:
+    if inner.keys() == {"mode"} and isinstance(inner["mode"], str) and inner["mode"] in _MODES:
         return _MODES[inner["mode"]]
     if (
         len(inner) == len(("mode", "names"))

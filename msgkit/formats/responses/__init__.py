@@ -1,7 +1,8 @@
 """
 OpenAI Responses: the body of ``POST /v1/responses``, or what it answers, which holds its items under ``output``.
 
-Source: openai-python ``src/openai/types/responses``.
+Source: openai-python ``src/openai/types/responses``. Sound is read, where rows have it, and not written: the request
+types take ``input_audio`` nowhere but in evaluations.
 """
 
 from collections.abc import Mapping
@@ -27,7 +28,6 @@ HOLDS = Holds(
     parts={
         "text": ("prompt_cache_breakpoint", "logprobs"),
         "image_url": ("prompt_cache_breakpoint",),
-        "input_audio": (),
         "file": ("prompt_cache_breakpoint", "file_url", "detail"),
         "refusal": (),
     },

@@ -70,7 +70,7 @@ def dump_part(part: Any, role: str) -> Any:
     if kind == "text":
         own = _TEXTS.get(role, "input_text")
         default: dict[str, Any] = {"annotations": []} if own == "output_text" and not plain else {}
-        return bare({**default, "type": own, **rest})
+        return bare({**default, "type": own, "text": part["text"], **rest})
     if kind == "image_url":
         inner = part["image_url"]
         detail = {} if plain and "detail" not in inner else {"detail": inner.get("detail", "auto")}

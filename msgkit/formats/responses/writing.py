@@ -76,7 +76,7 @@ class Writer:
 
     def _said(self, message: dict[str, Any], content: Any) -> None:
         role = message.get("role")
-        found = [dump_part(part, str(role)) for part in content] if isinstance(content, list) else content
+        found = [dump_part(part, str(role)) for part in content] if isinstance(content, list) else content or ""
         told = message.get(NAME, {}).get("item", {})
         if role == "assistant" and isinstance(content, list):
             rest = told if TYPED in marks(message) else answer_keys(len(self.items))
