@@ -41,7 +41,7 @@ def load_call(block: Mapping[str, Any]) -> dict[str, Any] | None:
         return None
     extra = {key: value for key, value in block.items() if key not in ("type", "id", "name", "input")}
     function = {"name": block["name"], "arguments": arguments}
-    return {"id": block["id"], "type": "function", "function": function, **extra}
+    return {**extra, "id": block["id"], "type": "function", "function": function}
 
 
 def load_result(block: Any) -> dict[str, Any] | None:
@@ -79,7 +79,7 @@ def _load_image(block: Mapping[str, Any]) -> dict[str, Any] | None:
     source = block.get("source")
     url = _source_url(source) if isinstance(source, Mapping) else None
     extra = {key: value for key, value in block.items() if key not in ("type", "source")}
-    return None if url is None else {"type": "image_url", "image_url": {"url": url}, **extra}
+    return None if url is None else {**extra, "type": "image_url", "image_url": {"url": url}}
 
 
 def _load_document(block: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -100,7 +100,7 @@ def _load_document(block: Mapping[str, Any]) -> dict[str, Any] | None:
     if isinstance(block.get("title"), str):
         file["filename"] = block["title"]
     extra = {key: value for key, value in block.items() if key not in ("type", "source", "title")}
-    return {"type": "file", "file": file, **extra}
+    return {**extra, "type": "file", "file": file}
 
 
 _LOAD = {"image": _load_image, "document": _load_document}

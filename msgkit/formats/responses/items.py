@@ -39,10 +39,10 @@ def _translate(part: Mapping[str, Any], role: str) -> dict[str, Any] | None:
     if kind == "input_image" and isinstance(part.get("image_url"), str):
         detail = {} if part.get("detail") in ("auto", None) else {"detail": part["detail"]}
         more = {key: value for key, value in rest.items() if key not in ("image_url", "detail")}
-        return {"type": "image_url", "image_url": {"url": part["image_url"], **detail}, **more}
+        return {**more, "type": "image_url", "image_url": {"url": part["image_url"], **detail}}
     if kind == "input_file":
         inner = {key: rest.pop(key) for key in ("file_data", "file_id", "filename", "file_url") if key in rest}
-        return {"type": "file", "file": inner, **rest}
+        return {**rest, "type": "file", "file": inner}
     return {"type": kind, **rest} if kind in ("input_audio", "refusal") else None
 
 
