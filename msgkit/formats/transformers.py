@@ -149,7 +149,7 @@ def _load_part(part: Any) -> Any:
     rest = {name: value for name, value in part.items() if name not in ("type", key)}
     found = media.split(url) if kind == "audio" else None
     new = media.audio_part(*found) if found else {"type": f"{kind}_url", f"{kind}_url": {"url": url}}
-    return mark({**new, **rest}, *([_KEY + key] if key != _usual_key(kind, url) else []))
+    return mark({**rest, **new}, *([_KEY + key] if key != _usual_key(kind, url) else []))
 
 
 def _usual_key(kind: str, url: str) -> str:

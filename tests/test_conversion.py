@@ -1,0 +1,143 @@
+"""conversion.py: losses, the ledger, and what is refused."""
+
+import json
+import pickle
+
+import pytest
+
+import msgkit
+from msgkit.conversion import Ledger
+from tests.formats.rich import RICH
+
+
+def body(*messages, **more):
+    return {"messages": list(messages), **more}
+
+
+HELLO = {"role": "user", "content": "Hello"}
+
+
+def test_a_loss_names_its_path_what_is_lost_and_the_value():
+    with pytest.raises(msgkit.LossError) as caught:
+        msgkit.convert(body({**HELLO, "name": "Ann"}), "anthropic")
+    (loss,) = caught.value.losses
+    assert (loss.path, loss.value, loss.change) == (("messages", 0, "name"), "Ann", "set")
+    assert str(loss) == "messages[0].name: anthropic has no name on a message: 'Ann'"
+
+
+def test_drop_converts_and_lists():
+    result = msgkit.convert(body({**HELLO, "name": "Ann"}), "anthropic", on_loss="drop")
+    assert result.payload == body(HELLO)
+    assert [loss.value for loss in result.losses] == ["Ann"]
+
+
+def test_a_ledger_goes_through_json_and_pickle():
+    result = msgkit.convert(RICH, "gemini", on_loss="drop")
+    lines = json.loads(json.dumps(list(result.losses.lines(7))))
+    assert {line["row"] for line in lines} == {7}
+    assert {"row", "path", "what", "value", "change"} <= lines[-1].keys()
+    for ledger in (Ledger.of_lines(lines), pickle.loads(pickle.dumps(result.losses))):
+        assert (ledger, ledger.shape) == (result.losses, result.losses.shape)
+        assert msgkit.restore(result.payload, ledger) == RICH
+
+
+def test_the_rich_history_loses_to_anthropic_what_it_has_no_place_for():
+    result = msgkit.convert(RICH, "anthropic", on_loss="drop")
+    lost = {loss.path: loss.value for loss in result.losses if not loss.form}
+    message = RICH["messages"][2]
+    assert lost[("messages", 2, "name")] == "Ann"
+    assert lost[("messages", 2, "content", 1, "image_url", "detail")] == "low"
+    assert lost[("messages", 2, "content", 3)] == message["content"][3]
+    assert lost[("messages", 6, "x-note")] == {"seen": 1}
+    assert lost[("messages", 8, "refusal")] == "I will not."
+
+
+def test_messages_that_must_be_joined_are_told_and_come_apart_again():
+    row = body(HELLO, {"role": "user", "content": "Anyone?"}, {"role": "assistant", "content": "Yes."})
+    for target, key in (("anthropic", "messages"), ("gemini", "contents")):
+        result = msgkit.convert(row, target)
+        assert result.payload[key][0]["role"] == "user"
+        assert len(result.payload[key]) == 2
+        assert all(loss.form for loss in result.losses)
+        assert any("joins" in loss.what for loss in result.losses)
+        assert msgkit.restore(result.payload, result.losses) == row
+
+
+@pytest.mark.parametrize(("target", "pattern"), [("mistral", r"[a-zA-Z0-9]{9}"), ("anthropic", r"[a-zA-Z0-9_-]+")])
+def test_ids_that_a_format_refuses_are_mapped_the_same_way_each_time_and_restored(target, pattern):
+    import re
+
+    name = "call:" + "x" * 60
+    call = {"id": name, "type": "function", "function": {"name": "now", "arguments": "{}"}}
+    row = body(
+        HELLO,
+        {"role": "assistant", "content": None, "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": name, "content": "noon"},
+    )
+    result = msgkit.convert(row, target)
+    talk = msgkit.load(result.payload, target)
+    found = talk.messages[1].tool_calls[0].id
+    assert re.fullmatch(pattern, found)
+    assert talk.messages[2].tool_call_id == found
+    assert msgkit.convert(row, target).payload == result.payload
+    assert msgkit.restore(result.payload, result.losses) == row
+
+
+def test_ids_longer_than_forty_characters_are_mapped_for_openai():
+    block = {"type": "tool_use", "id": "toolu_" + "x" * 60, "name": "now", "input": {}}
+    row = {"system": "s", "messages": [{"role": "assistant", "content": [block]}]}
+    result = msgkit.convert(row, "openai")
+    assert len(result.payload["messages"][1]["tool_calls"][0]["id"]) <= 40
+    assert msgkit.restore(result.payload, result.losses) == row
+
+
+def test_a_bare_list_stays_bare_where_that_can_be_and_comes_back_bare_anyhow():
+    for target in ("anthropic", "gemini", "harmony"):
+        result = msgkit.convert([HELLO], target)
+        assert msgkit.restore(result.payload, result.losses) == [HELLO]
+    assert msgkit.convert([HELLO], "anthropic").payload == [HELLO]
+    assert msgkit.convert([HELLO], "gemini").payload == {"contents": [{"role": "user", "parts": [{"text": "Hello"}]}]}
+
+
+def test_a_batch_line_keeps_its_envelope_and_its_paths():
+    row = {"custom_id": "a", "method": "POST", "url": "/v1", "body": body({**HELLO, "name": "Ann"})}
+    result = msgkit.convert(row, "anthropic", on_loss="drop")
+    assert result.payload == {**row, "body": body(HELLO)}
+    assert [str(loss).split(":")[0] for loss in result.losses] == ["body.messages[0].name"]
+    assert msgkit.restore(result.payload, result.losses) == row
+
+
+def test_a_new_conversation_is_written_in_any_format_or_refused():
+    talk = msgkit.Conversation([msgkit.system("Be brief."), msgkit.user("Hello")])
+    assert msgkit.dump(talk, "anthropic") == {"system": "Be brief.", "messages": [HELLO]}
+    with pytest.raises(msgkit.LossError, match=r"messages\[0\].name"):
+        msgkit.dump(msgkit.Conversation([msgkit.user("Hello", name="Ann")]), "anthropic")
+
+
+def test_an_unknown_format_is_named_with_the_nearest():
+    with pytest.raises(msgkit.UnknownNameError, match="did you mean 'anthropic'"):
+        msgkit.convert(body(HELLO), "antropic")
+
+
+@pytest.mark.parametrize(
+    ("row", "nearest", "missing"),
+    [
+        ({"mesages": [HELLO]}, "openai", "messages"),
+        ({"content": [HELLO], "generationConfig": {}}, "gemini", "contents"),
+        ({"conversation_s": []}, "sharegpt", "conversations"),
+        ({"foo": 1}, "openai", "messages"),
+    ],
+)
+def test_J10_a_body_of_no_known_shape_names_the_nearest_and_what_is_missing(row, nearest, missing):
+    with pytest.raises(msgkit.InvalidMessageError) as caught:
+        msgkit.convert(row, "anthropic")
+    (issue,) = caught.value.issues
+    assert (issue.path, issue.code) == ("messages", "messages-missing")
+    assert f"{nearest} is nearest" in issue.message
+    assert repr(missing) in issue.message
+
+
+def test_a_row_that_fits_two_formats_is_settled_by_its_name():
+    row = body(HELLO)
+    assert msgkit.load(row).envelope.format == "openai"
+    assert msgkit.load(row, "anthropic").envelope.format == "anthropic"

@@ -1,0 +1,60 @@
+"""differences.py: what two JSON values differ in, and the way from one to the other."""
+
+import copy
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from msgkit.differences import diff, patch, same
+from tests.strategies import json_values
+
+LISTS = st.lists(
+    json_values
+    | st.builds(lambda role, text: {"role": role, "content": text}, st.sampled_from("ua"), st.text(max_size=2)),
+    max_size=5,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(json_values | LISTS, json_values | LISTS)
+def test_patching_the_second_with_the_difference_gives_the_first(first, second):
+    before = copy.deepcopy(second)
+    assert same(patch(second, list(diff(first, second))), first)
+    assert same(second, before)
+
+
+@given(json_values)
+def test_equal_values_do_not_differ(value):
+    assert list(diff(value, copy.deepcopy(value))) == []
+
+
+@pytest.mark.parametrize(("one", "two"), [(1, True), (0, False), (1, 1.0), (None, False), ("1", 1), ([], {})])
+def test_values_of_different_types_are_not_the_same(one, two):
+    assert not same(one, two)
+    assert len(list(diff([one], [two]))) == 1
+
+
+def test_an_entry_missing_in_the_middle_is_one_insertion():
+    first = [{"role": "user", "content": text} for text in "abcd"]
+    (found,) = diff(first, [first[0], first[1], first[3]])
+    assert (found.path, found.change, found.value) == ((2,), "insert", first[2])
+
+
+def test_an_entry_too_many_is_one_deletion_where_it_stands():
+    first = [{"role": "user", "content": text} for text in "ab"]
+    (found,) = diff(first, [first[0], {"role": "tool", "content": "x"}, first[1]])
+    assert (found.path, found.change) == ((1,), "delete")
+
+
+def test_entries_are_compared_with_those_most_like_them():
+    first = [{"role": "system", "content": "s"}, {"role": "user", "content": "long question", "name": "Ann"}]
+    (one, two) = diff(first, [{"role": "user", "content": "long question"}])
+    assert (one.path, one.change) == ((0,), "insert")
+    assert (two.path, two.change, two.value) == ((1, "name"), "set", "Ann")
+
+
+def test_long_lists_are_compared_in_order_without_a_table_of_all_pairs():
+    first = [{"role": "user", "content": str(i)} for i in range(3000)]
+    second = [{"role": "user", "content": str(-i)} for i in range(2990)]
+    assert same(patch(second, list(diff(first, second))), first)
