@@ -2,11 +2,8 @@
 
 import io
 import json
-import os
 import shutil
 import struct
-import subprocess
-import tarfile
 import wave
 from pathlib import Path
 
@@ -15,6 +12,7 @@ import pytest
 from PIL import Image
 
 from msgkit import view
+from tests.registry import npm_file
 
 FLAGS = [
     "--no-sandbox",
@@ -104,18 +102,7 @@ def show(look, tmp_path):
 @pytest.fixture(scope="session")
 def axe(tmp_path_factory):
     """The source of axe-core, from the npm registry, for this run only."""
-    npm = shutil.which("npm")
-    if npm is None:
-        pytest.skip("axe-core comes by npm, which is not installed")
-    folder = tmp_path_factory.mktemp("axe")
-    environment = {**os.environ, "npm_config_cache": str(folder / "cache"), "npm_config_update_notifier": "false"}
-    try:
-        command = [npm, "pack", "axe-core@4", "--silent"]
-        subprocess.run(command, cwd=folder, env=environment, check=True, timeout=60, capture_output=True)
-    except (subprocess.SubprocessError, OSError) as error:
-        pytest.skip(f"the npm registry cannot be reached for axe-core: {type(error).__name__}")
-    with tarfile.open(next(folder.glob("axe-core-*.tgz"))) as archive:
-        return archive.extractfile("package/axe.min.js").read().decode()
+    return npm_file("axe-core@4", "axe.min.js", tmp_path_factory.mktemp("axe")).decode()
 
 
 @pytest.fixture

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Sequence
+from os import fsencode
 from typing import Any, Final, TextIO
 from urllib.parse import quote
 
 from msgkit import __version__
 from msgkit.errors import Issue
-from msgkit.rules import CODES
+from msgkit.rules import CODES, FAMILIES
 
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
@@ -40,7 +41,7 @@ class Report:
 
 def _result(file: str, row: int, issue: Issue, index: int) -> dict[str, Any]:
     place: dict[str, Any] = {
-        "physicalLocation": {"artifactLocation": {"uri": quote(file)}, "region": {"startLine": row}},
+        "physicalLocation": {"artifactLocation": {"uri": _uri(file)}, "region": {"startLine": row}},
     }
     if issue.path:
         place["logicalLocations"] = [{"fullyQualifiedName": issue.path, "kind": "member"}]
@@ -55,15 +56,27 @@ def _result(file: str, row: int, issue: Issue, index: int) -> dict[str, Any]:
     }
 
 
+def _uri(file: str) -> str:
+    """
+    Return the name of a file as a URI: a relative one as a relative reference, whatever bytes it has.
+
+    >>> _uri("a b:1.jsonl"), _uri("/data/a.jsonl")
+    ('a%20b%3A1.jsonl', 'file:///data/a.jsonl')
+    """
+    return ("file://" if file.startswith("/") else "") + quote(fsencode(file))
+
+
 def _rule(name: str) -> dict[str, Any]:
     code = CODES.get(name)
     if code is None:
         return {"id": name}
     rule: dict[str, Any] = {
         "id": name,
+        "name": name.title().replace("-", ""),
         "shortDescription": {"text": code.sentence},
         "fullDescription": {"text": f"{code.sentence} Source: {code.source}."},
         "defaultConfiguration": {"level": code.severity},
+        "properties": {"tags": [family for family, names in FAMILIES.items() if name in names]},
     }
     if code.hint:
         rule["help"] = {"text": code.hint}
