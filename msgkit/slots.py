@@ -29,6 +29,7 @@ SHAPES: Mapping[str, tuple[str, tuple[Keys, ...]]] = {
 """Part type -> kind of media, and the keys under which the string may stand."""
 
 _BARE = (("input_audio", "data"), ("file", "file_data"))  # where bare base64 may stand
+_LISTS = (list, tuple)
 _FORMAT_OF = {media_type: name for name, media_type in AUDIO_FORMATS.items()}
 
 
@@ -82,15 +83,17 @@ def find(body: Mapping[str, Any]) -> Iterator[Slot]:
     """
     for i, message in enumerate(body["messages"]):
         content = message.get("content")
-        for j, part in enumerate(content if isinstance(content, list | tuple) else ()):
-            slot = _slot(i, j, part)
-            if slot is not None:
-                yield slot
+        if not isinstance(content, _LISTS):
+            continue
+        for j, part in enumerate(content):
+            named = part.get("type")
+            if isinstance(named, str) and named in SHAPES:
+                slot = _slot(i, j, part, *SHAPES[named])
+                if slot is not None:
+                    yield slot
 
 
-def _slot(i: int, j: int, part: Any) -> Slot | None:
-    named = part.get("type")
-    kind, places = SHAPES.get(named, ("", ())) if isinstance(named, str) else ("", ())
+def _slot(i: int, j: int, part: Any, kind: str, places: tuple[Keys, ...]) -> Slot | None:
     for keys in places:
         text = part.get(keys[0])
         if len(keys) > 1 and isinstance(text, Mapping):
@@ -139,10 +142,9 @@ def with_media(
     >>> with_media(slot, b"abc", "audio/wav", None, as_input_audio=True)["input_audio"]
     {'data': 'YWJj', 'format': 'wav'}
     """
-    kept = {key: value for key, value in slot.data.items() if key != "type" and key not in (*slot.keys[:1], slot.kind)}
     if slot.kind == "audio" and (slot.data["type"] == "input_audio" or as_input_audio):
         inner = {**_inner(slot, "input_audio"), "data": codec.encode(data), "format": _FORMAT_OF[media_type]}
-        return _ordered(slot, "input_audio", inner, kept)
+        return _ordered(slot, "input_audio", inner)
     url = f"data:{media_type};base64,{codec.encode(data)}"
     if slot.kind == "file":
         part = with_text(slot, url)
@@ -151,7 +153,7 @@ def with_media(
         return part
     if slot.data["type"] == f"{slot.kind}_url":
         return with_text(slot, url)
-    return _ordered(slot, f"{slot.kind}_url", {"url": url}, kept)
+    return _ordered(slot, f"{slot.kind}_url", {"url": url})
 
 
 def _inner(slot: Slot, name: str) -> dict[str, Any]:
@@ -159,9 +161,10 @@ def _inner(slot: Slot, name: str) -> dict[str, Any]:
     return dict(inner) if isinstance(inner, Mapping) else {}
 
 
-def _ordered(slot: Slot, name: str, inner: dict[str, Any], kept: dict[str, Any]) -> dict[str, Any]:
+def _ordered(slot: Slot, name: str, inner: dict[str, Any]) -> dict[str, Any]:
     if name in slot.data:
         return {**slot.data, name: inner}
+    kept = {key: value for key, value in slot.data.items() if key not in ("type", slot.keys[0], slot.kind)}
     return {"type": name, name: inner, **kept}
 
 

@@ -5,7 +5,8 @@ Both change nothing but the parts that hold or name media, and report every faul
 """
 
 import posixpath
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -27,6 +28,9 @@ from msgkit.targets import Target
 
 FITS: Mapping[str, str] = {"image": "msgkit.media.image", "audio": "msgkit.media.audio"}
 """Kind of media -> the module whose ``fit`` makes it fit a target; other kinds go through as they are."""
+
+_LISTS = (list, tuple)
+_module = cache(import_module)
 
 
 @attrs.frozen
@@ -93,7 +97,8 @@ def inline(
     filled = fill_placeholders(body, at) if has_columns(body) else body
     takes = {Kind.REFERENCE, Kind.DATA, Kind.BASE64} if refit else {Kind.REFERENCE}
     as_input_audio = bool(target.audio.formats and target.audio.formats.value)
-    images = sum(slot.kind == "image" for slot in slots.find(filled))
+    places = list(slots.find(filled))
+    images = sum([slot.kind == "image" for slot in places])
     if images > 1:
         options = attrs.evolve(options, image_count=images)
 
@@ -105,7 +110,7 @@ def inline(
         name = posixpath.basename(slot.text) if slot.is_ is Kind.REFERENCE else None
         return slots.with_media(slot, media.data, media.media_type, name, as_input_audio=as_input_audio, codec=codec)
 
-    found = _gather(filled, at, takes, bring)
+    found = _gather(places, at, takes, bring)
     return _placed(filled, _within_request(filled, at, found, target, options), put)
 
 
@@ -134,8 +139,11 @@ def _length(value: Any) -> int:
     """Characters of all strings of a JSON value."""
     if isinstance(value, str):
         return len(value)
-    inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ()
-    return sum(map(_length, inner))
+    if isinstance(value, dict):
+        value = value.values()
+    elif not isinstance(value, _LISTS):
+        value = value.values() if isinstance(value, Mapping) else ()
+    return sum([len(item) if type(item) is str else _length(item) for item in value])
 
 
 def extract(body: Mapping[str, Any], at: Path, *, store: Store, prefix: str, codec: Codec = BASE64) -> Moved:
@@ -164,7 +172,7 @@ def extract(body: Mapping[str, Any], at: Path, *, store: Store, prefix: str, cod
         media = held(slot, codec)
         return _Found(slot, media.data, media)
 
-    return _placed(body, _gather(body, at, {Kind.DATA, Kind.BASE64}, take), put)
+    return _placed(body, _gather(slots.find(body), at, {Kind.DATA, Kind.BASE64}, take), put)
 
 
 def held(slot: Slot, codec: Codec = BASE64) -> Media:
@@ -195,7 +203,7 @@ def _read(slot: Slot, root: Root | None, options: Options) -> bytes:
 
 def _fit(slot: Slot, data: bytes, target: Target, options: Options) -> Media:
     if slot.kind in FITS:
-        media: Media = import_module(FITS[slot.kind]).fit(data, target, options)
+        media: Media = _module(FITS[slot.kind]).fit(data, target, options)
         return media
     found = headers.sniff(data) or headers.by_extension(slot.text)
     if found is None:
@@ -204,15 +212,16 @@ def _fit(slot: Slot, data: bytes, target: Target, options: Options) -> Media:
     return Media(data, found)
 
 
-def _gather(body: Mapping[str, Any], at: Path, takes: set[Kind], get: Callable[[Slot], _Found]) -> list[_Found]:
+def _gather(places: Iterable[Slot], at: Path, takes: set[Kind], get: Callable[[Slot], _Found]) -> list[_Found]:
     """Get what belongs in every slot that is one of *takes*, or refuse the row with every fault."""
     found: list[_Found] = []
     issues: list[Issue] = []
-    for slot in slots.find(body):
+    for slot in places:
+        kind = slot.is_
         try:
-            if slot.is_ in takes:
+            if kind in takes:
                 found.append(get(slot))
-            elif slot.is_ is Kind.SCHEME:
+            elif kind is Kind.SCHEME:
                 issues.append(_foreign(slot).at((*at, *slot.path)))
         except MediaError as error:
             issues.append((error if error.source else error.named(slot.text)).at((*at, *slot.path)))

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import attrs
 
-from msgkit import rules, targets
+from msgkit import targets
 from msgkit.api.loading import Payload, load_row, plain_row
 from msgkit.errors import InvalidMessageError, Issue
 from msgkit.media.limits import DEFAULT as LIMITS
@@ -63,6 +63,8 @@ def check(
         return Issues([*faults, *error.issues])
     if faults:
         loaded = attrs.evolve(loaded, issues=(*faults, *loaded.issues))
+    from msgkit import rules  # many, and who moves media asks none of them
+
     found = targets.get(target or target_like(cast(Envelope, loaded.conversation.envelope).format))
     opener = None if root is None else lambda reference: Root(root).window(reference)  # most rows name no file
     chosen: dict[str, Any] = {"select": select, "ignore": ignore, "ready": ready}

@@ -13,10 +13,10 @@ import msgspec
 
 from msgkit.errors import Issue
 from msgkit.pipeline.chunks import Span, UsageError, cut, shard
+from msgkit.pipeline.files import Files
 from msgkit.pipeline.plan import Plan
 from msgkit.pipeline.report import Progress, Report, StoppedError
-from msgkit.pipeline.treatment import Treatment
-from msgkit.pipeline.worker import Files
+from msgkit.pipeline.treatment import Treatment, keep_memory
 from msgkit.pipeline.workspace import Checkpoint, Workspace
 from msgkit.records import STANDARD, START, Position, Source, check_place, kind, loads, raw_row, writing
 
@@ -126,6 +126,7 @@ class Run:
         return 1 if self._source.size is None or self._source.size < _SMALL else len(os.sched_getaffinity(0))
 
     def _here(self, span: Span) -> None:
+        keep_memory()
         for row, after in self._source.placed(span.start, span.stop):
             self._files.add(row, self._job.treat(row, self._tally), self._tally)
             if self._tally.refused and self._plan.on_error == "stop":

@@ -13,46 +13,17 @@ import time
 from contextlib import ExitStack, suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import IO, Any
-
-import attrs
+from typing import Any
 
 from msgkit.pipeline.chunks import Chunk
+from msgkit.pipeline.files import Files
 from msgkit.pipeline.report import Tally
-from msgkit.pipeline.treatment import Treated, Treatment, ledger_lines, reject_line
-from msgkit.records import Position, Row
+from msgkit.pipeline.treatment import Treatment, keep_memory
+from msgkit.records import Position
 
 _SLOT = struct.Struct("<qqqqd")
 SLOT_SIZE = _SLOT.size
 _DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of Linux' prctl
-
-
-@attrs.frozen
-class Files:
-    """
-    Where what became of rows goes.
-
-    Args:
-        rows: The output.
-
-        rejects: The refused rows.
-
-        ledger: The losses.
-    """
-
-    rows: IO[bytes]
-    rejects: IO[bytes]
-    ledger: IO[bytes]
-
-    def add(self, row: Row, treated: Treated, tally: Tally) -> None:
-        """Write what became of a row, and count it if it was written."""
-        if not treated.line:
-            self.rejects.write(reject_line(row, treated.issues))
-            return
-        for piece in treated.line:
-            self.rows.write(piece)
-        tally.written += 1
-        self.ledger.write(ledger_lines(tally.written, treated.losses))
 
 
 class Slot:
@@ -125,6 +96,7 @@ def main(orders: int, results: int, slot_path: str, parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _die_with(parent)
+    keep_memory()
     told, telling = Connection(orders, writable=False), Connection(results, readable=False)
     with Path(slot_path).open("r+b") as file:
         slot = Slot(mmap.mmap(file.fileno(), SLOT_SIZE))
