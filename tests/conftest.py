@@ -1,5 +1,6 @@
 """What all tests share."""
 
+import os
 from pathlib import Path
 
 import hypothesis
@@ -15,3 +16,17 @@ ROOT = Path(__file__).parent.parent
 def examples() -> Path:
     """The folder of the examples."""
     return ROOT / "examples"
+
+
+@pytest.fixture
+def unreadable(monkeypatch):
+    """Make every file named locked.png unreadable, also for root."""
+    opening = os.open
+
+    def refuse(path, *args, **kwargs):
+        if path == "locked.png":
+            raise PermissionError(13, "Permission denied")
+        return opening(path, *args, **kwargs)
+
+    monkeypatch.setattr(os, "open", refuse)
+    monkeypatch.setattr(os, "supports_dir_fd", os.supports_dir_fd | {refuse})

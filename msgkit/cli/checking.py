@@ -45,7 +45,7 @@ class Checker:
     def issues(self, row: Row, root: str | None) -> list[Issue]:
         """Return the issues of a row, those of reading it among them."""
         if row.issues:
-            return [_sourced(issue) for issue in row.issues if self._wants(issue.code)]
+            return [rules.told(issue) for issue in row.issues if self._wants(issue.code)]
         return self._check(row.value, root)
 
     def mend(self, value: Any, issues: list[Issue], root: str | None) -> tuple[Any, list[Issue], list[Issue]]:
@@ -67,11 +67,6 @@ class Checker:
 
     def _wants(self, code: str) -> bool:
         return (self.select is None or code in self.select) and code not in self.ignore
-
-
-def _sourced(issue: Issue) -> Issue:
-    known = rules.CODES.get(issue.code)
-    return attrs.evolve(issue, source=issue.source or known.source) if known else issue
 
 
 def _upright(data: bytes) -> bytes:

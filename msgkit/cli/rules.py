@@ -1,4 +1,4 @@
-"""``msgkit rules``: what check reports; with a code, its explanation, a failing row and the same row mended."""
+"""``msgkit rules``: all codes; with a code, its explanation, a failing row and the same row mended."""
 
 import json
 from typing import Any
@@ -8,7 +8,7 @@ from msgkit.cli.style import shorten, table
 from msgkit.errors import UnknownNameError
 from msgkit.rules import CODES, FAMILIES, Code
 
-DESCRIPTION = "List the rules of check by family: code, severity, [fixable], what is wrong. With a CODE, explain it."
+DESCRIPTION = "List every code by family: code, severity, [fixable], what is wrong. With a CODE, explain it."
 EXAMPLE = "msgkit rules audio-data-url"
 
 
@@ -51,9 +51,25 @@ def explain(code: Code) -> str:
     if code.hint:
         lines.append(f"Remedy: {code.hint}.")
     lines.append(f"Source: {code.source}.")
-    flags = [f"--target {code.target}", *(["--ready"] if code.ready else [])]
-    lines += ["", f"Reported ({' '.join(flags)}):", _indented(code.bad), "", "Mended:", _indented(code.good)]
+    lines.append(f"Reported by: {code.command}.")
+    if code.bad is not None:
+        lines += [
+            "",
+            f"Reported ({_how(code)}) at {code.at or '(row)'}:",
+            _indented(code.bad),
+            "",
+            "Mended:",
+            _indented(code.good),
+        ]
     return "\n".join(lines)
+
+
+def _how(code: Code) -> str:
+    """Say how the examples are looked at."""
+    if code.command != "msgkit check":
+        return code.command
+    limits = [f"{name} = {value}" for name, value in code.limits.items()]
+    return " ".join([f"--target {code.target}", *(["--ready"] if code.ready else []), *(f"with {x}" for x in limits)])
 
 
 def _indented(row: Any) -> str:

@@ -7,9 +7,9 @@ Rules read values and report; they open nothing.
 ('error', True)
 """
 
-from msgkit.rules.codes import CODES, FAMILIES, Code
+from msgkit.rules.codes import CODES, FAMILIES, Code, told
 from msgkit.rules.fixes import fix
 from msgkit.rules.repairs import UNSAFE
 from msgkit.rules.runner import run
 
-__all__ = ["CODES", "FAMILIES", "UNSAFE", "Code", "fix", "run"]
+__all__ = ["CODES", "FAMILIES", "UNSAFE", "Code", "fix", "run", "told"]

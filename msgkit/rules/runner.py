@@ -9,7 +9,7 @@ from msgkit import targets
 from msgkit.errors import Issue, Path, UnknownNameError, join_path
 from msgkit.rules import channels, content, keys, media, pairs, references, request, roles, text, tools
 from msgkit.rules.base import Bounds, Context, Finding, Grammar, Loaded, Opener, Rule
-from msgkit.rules.codes import CODES, FAMILIES
+from msgkit.rules.codes import CODES, FAMILIES, told
 from msgkit.rules.edits import reach
 from msgkit.rules.survey import Sign, survey
 from msgkit.targets import Target
@@ -119,7 +119,7 @@ def _told(issue: Issue, format_name: str) -> Issue:
     if code is None:
         return issue
     fixable = code.fixable and issue.hint is not None and format_name in _FIXABLE_FORMATS
-    return attrs.evolve(issue, source=issue.source or code.source, fixable=fixable, hint=issue.hint or code.hint)
+    return attrs.evolve(told(issue), fixable=fixable)
 
 
 def _issue(context: Context, loaded: Loaded, finding: Finding, row: object) -> Issue | None:

@@ -1,15 +1,17 @@
 """The table of codes: every example is run, and every code of the project's facts is there."""
 
+import ast
 import json
-import os
 import pickle
 import re
 from base64 import b64decode
+from pathlib import Path
 
 import pytest
 
 import msgkit
 from msgkit import records, rules, targets
+from msgkit.errors import join_path
 from msgkit.rules import CODES, FAMILIES
 from msgkit.rules.fixes import FIXES
 
@@ -79,8 +81,42 @@ PROMISED = [
     "type-mismatch",
 ]
 
-ROWS = [code for code in CODES.values() if not isinstance(code.bad, str | bytes)]
-LINES = [code for code in CODES.values() if isinstance(code.bad, str | bytes)]
+CHECKED = [code for code in CODES.values() if code.command == "msgkit check" and code.bad is not None]
+SHAPE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
+ROWS = [code for code in CHECKED if not isinstance(code.bad, str | bytes)]
+LINES = [code for code in CHECKED if isinstance(code.bad, str | bytes)]
+PACKAGE = Path(msgkit.__file__).parent
+NO_CODES = {
+    "data-gym-cache", "harmony-text", "latin-1", "pi-heif", "script-src", "style-src", "utf-8", *rules.UNSAFE
+}  # fmt: skip
+
+
+def words_like_codes():
+    """Every string in the package that is written as codes are, with where it stands."""
+    for file in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and SHAPE.fullmatch(node.value):
+                yield node.value, f"{file.relative_to(PACKAGE)}:{node.lineno}"
+
+
+def test_every_code_in_the_package_is_in_the_table():
+    """Also one that no check reports: what a user can see anywhere, `msgkit rules` explains."""
+    found = dict(words_like_codes())
+    assert found.keys() >= NO_CODES, "a word that is no code, and is gone: take it off the list"
+    assert {word: place for word, place in found.items() if word not in CODES and word not in NO_CODES} == {}
+
+
+def test_every_code_in_the_table_is_reported_somewhere():
+    made = {word for word, place in words_like_codes() if not place.startswith("rules/codes/")}
+    assert set(CODES) - made == set()
+
+
+def test_no_code_is_put_together_of_pieces():
+    """So that the two tests above see them all."""
+    for file in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("Issue", "Finding") and node.args[1:]:
+                assert not isinstance(node.args[1], ast.JoinedStr | ast.BinOp), f"{file}:{node.lineno}"
 
 
 def run(code, row, tmp_path):
@@ -118,7 +154,7 @@ def test_the_failing_example_has_this_issue_and_no_other(code, tmp_path, request
     if code.name == "reference-unreadable":
         request.getfixturevalue("unreadable")
     issues = run(code, code.bad, tmp_path)
-    assert [issue.code for issue in issues] == [code.name], issues
+    assert [(issue.code, issue.path) for issue in issues] == [(code.name, code.at)], issues
     assert issues[0].severity == (code.severity if code.name not in targets.get(code.target).severity else "error")
     assert issues[0].source
 
@@ -128,22 +164,9 @@ def test_the_mended_example_is_clean(code, tmp_path):
     assert run(code, code.good, tmp_path) == []
 
 
-@pytest.fixture
-def unreadable(monkeypatch):
-    """Make one file unreadable, also for root."""
-    opening = os.open
-
-    def refuse(path, *args, **kwargs):
-        if path == "locked.png":
-            raise PermissionError(13, "Permission denied")
-        return opening(path, *args, **kwargs)
-
-    monkeypatch.setattr(os, "open", refuse)
-
-
 @pytest.mark.parametrize("code", LINES, ids=lambda code: code.name)
 def test_the_failing_line_has_this_issue_and_no_other(code, tmp_path):
-    assert [issue.code for issue in read(code, code.bad, tmp_path)] == [code.name]
+    assert [(issue.code, issue.path) for issue in read(code, code.bad, tmp_path)] == [(code.name, code.at)]
 
 
 @pytest.mark.parametrize("code", LINES, ids=lambda code: code.name)
@@ -160,7 +183,7 @@ def read(code, line, tmp_path):
 
 @pytest.mark.parametrize("code", CODES.values(), ids=lambda code: code.name)
 def test_each_code_is_explained(code):
-    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", code.name)
+    assert SHAPE.fullmatch(code.name)
     assert len(code.sentence) > 10
     assert code.sentence.endswith(".")
     assert len(code.source) > 8
@@ -169,6 +192,14 @@ def test_each_code_is_explained(code):
     assert pickle.loads(pickle.dumps(code)) == code
     if not isinstance(code.bad, str | bytes):
         assert json.loads(json.dumps([code.bad, code.good])) == [code.bad, code.good]
+
+
+def test_the_example_of_a_loss_is_lost_there_and_the_mended_one_is_not():
+    code = CODES["conversion-loss"]
+    with pytest.raises(msgkit.LossError) as raised:
+        msgkit.convert(code.bad, to="anthropic")
+    assert [join_path(loss.path) for loss in raised.value.losses if not loss.form] == [code.at]
+    msgkit.convert(code.good, to="anthropic")
 
 
 def test_each_code_belongs_to_one_family():

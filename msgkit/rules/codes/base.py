@@ -13,7 +13,7 @@ NOTHING: Mapping[str, Any] = {}
 @attrs.frozen
 class Code:
     """
-    One code of ``check``, explained.
+    One code, explained.
 
     Args:
         name: Stable kebab-case name.
@@ -24,9 +24,12 @@ class Code:
 
         source: The document that the rule comes from.
 
-        bad: A row with this issue and no other; for the codes of reading, a line of a file as text or bytes.
+        bad: A row with this issue and no other; for the codes of reading, a line of a file as text or bytes; None where
+            no row shows it.
 
         good: The same row, mended.
+
+        at: Where in the failing row the issue is; empty for the whole row.
 
         hint: The remedy, when it is certain.
 
@@ -39,20 +42,24 @@ class Code:
         ready: True when the examples are checked as rows to be sent as they are.
 
         files: Files below the root that the examples are checked with, name -> bytes; None for no root.
+
+        command: Who reports it, for the codes that are not check's.
     """
 
     name: str
     sentence: str
     severity: Severity
     source: str
-    bad: Any
-    good: Any
+    bad: Any = None
+    good: Any = None
+    at: str = ""
     hint: str | None = None
     fixable: bool = False
     target: str = "openai"
     limits: Mapping[str, int | float] = NOTHING
     ready: bool = False
     files: Mapping[str, bytes] | None = None
+    command: str = "msgkit check"
 
 
 def user(*content: Any, **more: Any) -> dict[str, Any]:

@@ -1,0 +1,117 @@
+"""Codes that other commands than check report of a row: they stand in what is refused, in rejects and in errors."""
+
+from msgkit.rules.codes.base import Code, assistant, user
+
+_PIPELINE = "msgkit inline, extract, convert; msgkit.run"
+_OWN = "msgkit's own rule: a row that cannot be done is refused, and the others go on"
+
+RUNNING = (
+    Code(
+        "row-refused",
+        "The step refuses the row; the message says why.",
+        "error",
+        _OWN,
+        command=_PIPELINE,
+    ),
+    Code(
+        "step-failed",
+        "A step of your own raised something else than an error of msgkit's: the row is refused, the run goes on.",
+        "error",
+        _OWN,
+        command="msgkit.run",
+    ),
+    Code(
+        "row-timeout",
+        "The row took longer than the limit, so its worker was stopped.",
+        "error",
+        _OWN,
+        command="msgkit.run",
+    ),
+    Code(
+        "worker-crashed",
+        "The worker died over the row, such as for want of memory: a new one goes on with the next row.",
+        "error",
+        _OWN,
+        command=_PIPELINE,
+        hint="run this row alone with one worker to see more",
+    ),
+    Code(
+        "extra-missing",
+        "The row needs a package that an extra of msgkit brings, and it is not installed.",
+        "error",
+        "README: what to install",
+        command=_PIPELINE,
+    ),
+)
+
+CONVERSION = (
+    Code(
+        "conversion-loss",
+        "The other format has no place for what stands here.",
+        "error",
+        "the format that is written; `msgkit formats`",
+        at="messages[0].name",
+        bad=[user("Hello", name="Ann"), assistant("Hi.")],
+        good=[user("Hello"), assistant("Hi.")],
+        hint="--on-loss drop leaves it out, and --ledger FILE keeps it for the way back",
+        command="msgkit convert --to anthropic",
+    ),
+    Code(
+        "ledger-missing",
+        "The ledger does not name this row: it belongs to another file.",
+        "error",
+        "msgkit's own rule: a conversion goes back by its own ledger",
+        command="msgkit convert --restore",
+    ),
+)
+
+EXTRACTION = (
+    Code(
+        "media-conflict",
+        "Something else lies where the media belong; nothing is overwritten.",
+        "error",
+        "msgkit's own rule: files are named by their content",
+        command="msgkit extract",
+    ),
+    Code(
+        "media-unwritable",
+        "The media cannot be written to their folder.",
+        "error",
+        "the operating system",
+        command="msgkit extract",
+    ),
+)
+
+BATCH = (
+    Code(
+        "batch-id-duplicate",
+        "A row before has the same custom_id, by which results find their rows.",
+        "error",
+        "OpenAI guide: Batch API (a unique custom_id)",
+        command="msgkit batch wrap",
+    ),
+    Code(
+        "batch-result-missing",
+        "No result has this row's custom_id.",
+        "error",
+        "OpenAI guide: Batch API (use custom_id to map the results)",
+        command="msgkit batch join",
+    ),
+    Code(
+        "batch-result-failed",
+        "The request of this row failed; the message says why.",
+        "error",
+        "OpenAI guide: Batch API (the error file)",
+        command="msgkit batch join",
+    ),
+)
+
+TARGETS = (
+    Code(
+        "target-invalid",
+        "The file of a target is not what it must be; the path is that of the key.",
+        "error",
+        "CONTRIBUTING: to add a target",
+        command="every command with --target FILE.toml",
+    ),
+)
