@@ -5,9 +5,11 @@ Where they differ, the reason stands here: by code where a judge cannot see that
 A reason that no row needs any more fails the test.
 """
 
+import importlib
 import importlib.util
 import sys
 from pathlib import Path
+from typing import get_type_hints
 
 import pytest
 
@@ -133,6 +135,9 @@ DIFFER = {
     "anthropic": {},
     "gemini": {"part empty": "every field of the type may be absent; the API: one of them must be set"},
 }
+IMAGE = importlib.import_module("openai.types.chat.chat_completion_content_part_image_param").ImageURL
+if "original" not in str(get_type_hints(IMAGE)["detail"]):
+    DIFFER["openai"]["C7 image original"] = "the SDK that is installed here is older than this detail"
 
 TABLES = {
     "openai": CHAT,
