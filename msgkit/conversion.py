@@ -134,9 +134,11 @@ def convert(row: Any, conversation: Conversation, to: str, on_loss: OnLoss = "er
     body, _ = envelopes.open_row(row)
     shape = Shape(source.NAME, envelope.bare, conversation.form, target.NAME)
     new = _translate(conversation, source, target)
-    back = _translate(target.load(new, ()).conversation, target, source, shape.form)
+    back = _translate(target.load(new, ()).conversation, target, source, shape.form, back=True)
     bare = envelope.bare and len(new) == 1 and new.keys() == body.keys()
     losses = [*_shape_losses(shape, target, bare=bare), *(_loss(found, envelope, target) for found in diff(body, back))]
+    if not losses and _is_signed_anew(conversation, source, target):
+        losses = [Loss((), f"{source.NAME} takes its reasoning back from restore only", "reasoning", form=True)]
     refused = [loss for loss in losses if not loss.form]
     if on_loss == "error" and refused:
         raise LossError(refused)
@@ -148,6 +150,12 @@ def _shape_losses(shape: Shape, target: Format, *, bare: bool) -> Iterator[Loss]
         yield Loss((), f"{target.NAME} has an object around it", "bare", form=True)
     if shape.form and shape.format != target.NAME:
         yield Loss((), f"{target.NAME} has other names for the keys", sorted(shape.form), form=True)
+
+
+def _is_signed_anew(conversation: Conversation, source: Format, target: Format) -> bool:
+    """Tell whether reasoning came back that a conversion to the source would not write."""
+    signed = source.HOLDS.signed is not None and source is not target
+    return signed and any(message.reasoning is not None for message in conversation.messages)
 
 
 def _loss(found: Difference, envelope: Envelope, target: Format) -> Loss:
@@ -166,21 +174,40 @@ def restore(losses: Iterable[Loss], loaded: Conversation) -> Any:
     """
     ledger = losses if isinstance(losses, Ledger) else Ledger(losses)
     envelope = loaded.envelope or Envelope("openai")
-    back = _translate(loaded, formats.get(envelope.format), formats.get(ledger.shape.format), ledger.shape.form)
+    source, target = formats.get(ledger.shape.format), formats.get(envelope.format)
+    back = _translate(loaded, target, source, ledger.shape.form, back=True)
     whole = envelopes.close_row(back, attrs.evolve(envelope, bare=False))
     whole = patch(whole, [loss for loss in ledger if loss.path])
     return next(iter(whole.values())) if ledger.shape.bare else whole
 
 
 def _translate(
-    conversation: Conversation, source: Format, target: Format, form: frozenset[str] = frozenset()
+    conversation: Conversation,
+    source: Format,
+    target: Format,
+    form: frozenset[str] = frozenset(),
+    *,
+    back: bool = False,
 ) -> dict[str, Any]:
-    """Return the body in the target's format, without a word about what is lost; *form* is that of the conversation."""
+    """
+    Return the body in the target's format, without a word about what is lost.
+
+    Args:
+        conversation: Loaded from a body of *source*.
+
+        source: From where.
+
+        target: To where.
+
+        form: What the new conversation's form is.
+
+        back: Whether the target is where the conversation came from at first.
+    """
     if source is target:
         return target.dump(conversation)
     if hasattr(source, "to_chat") and not hasattr(target, "from_chat"):
         conversation = source.to_chat(conversation)
     if hasattr(target, "from_chat") and not hasattr(source, "from_chat"):
         conversation = target.from_chat(conversation)
-    conversation = Cut(source.HOLDS, target.HOLDS, (source.NAME, target.NAME)).conversation(conversation)
+    conversation = Cut(source.HOLDS, target.HOLDS, (source.NAME, target.NAME), back).conversation(conversation)
     return target.dump(attrs.evolve(conversation, form=form))

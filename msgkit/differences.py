@@ -94,8 +94,23 @@ def diff(first: Any, second: Any, path: Path = ()) -> Iterator[Difference]:
                 yield Difference((*path, key), "delete", second[key])
     elif isinstance(first, list | tuple) and isinstance(second, list | tuple):
         yield from _diff_lists(first, second, path)
+    elif isinstance(second, str) and isinstance(first, list | tuple) and any(map(_is_text, first)):
+        parts = _as_parts(second, first)
+        yield Difference(path, "set", parts, second)
+        yield from _diff_lists(first, parts, path)
     elif not same(first, second):
         yield Difference(path, "set", first, second)
+
+
+def _is_text(part: Any) -> bool:
+    return isinstance(part, Mapping) and part.get("type") == "text" and isinstance(part.get("text"), str)
+
+
+def _as_parts(text: str, parts: Sequence[Any]) -> list[Any]:
+    """Return a content that became one text as the text parts that it was, or else as one."""
+    texts = [part["text"] for part in parts if _is_text(part)]
+    told = texts if "".join(texts) == text else [text]
+    return [{"type": "text", "text": one} for one in told]
 
 
 def _diff_lists(first: Sequence[Any], second: Sequence[Any], path: Path) -> Iterator[Difference]:

@@ -1,7 +1,7 @@
 """Differences between a source and what came back, in words; and whether the meaning stays."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from msgkit import formats
@@ -10,6 +10,7 @@ from msgkit.errors import Path, quote
 from msgkit.headers import canonical
 
 _IDS = frozenset(("id", "call_id", "tool_call_id", "tool_use_id"))
+_REASONING = frozenset(("reasoning", "reasoning_content"))
 _MEDIA_TYPES = frozenset(("media_type", "mimeType", "mime_type"))
 _NO_PARAMETERS = {"type": "object", "properties": {}}
 _DEFAULTS: Mapping[str, Any] = {
@@ -43,16 +44,42 @@ def is_form(found: Difference) -> bool:
     >>> is_form(Difference(at, "set", None)), is_form(Difference(at, "set", "Ann"))
     (True, False)
     """
-    if found.block is not None and len(found.block[0]) != len(found.block[1]):
-        first, second = (list(_said(items)) for items in found.block)
-        if same(first, second):
-            return True
+    joined = _joined(found)
+    if joined is not None:
+        return joined
     key = found.path[-1] if found.path else ""
     if key == "id" and found.path[0] in ("input", "output"):
         return True  # what the server called an item
+    if found.value is None:
+        return True  # a null holds nothing that could be lost
     if found.change != "set" or found.other is ABSENT:
-        return found.value is None or found.value == _DEFAULTS.get(str(key), ABSENT)
+        return bool(found.value == _DEFAULTS.get(str(key), ABSENT))
     return _means_the_same(str(key), found.value, found.other)
+
+
+def _joined(found: Difference) -> bool | None:
+    """
+    Tell of a difference in messages that were joined or split whether that is all; None when they say something else.
+
+    It is not all where an author's role went: a developer's message that became part of a system one.
+    """
+    if found.block is None or len(found.block[0]) == len(found.block[1]):
+        return None
+    if same(*(list(_said(items, _role)) for items in found.block)):
+        return True
+    if not same(*(list(_said(items, _side)) for items in found.block)):
+        return None
+    roles = [_role(item) for item in found.block[1]]
+    return found.change != "insert" or _role(found.value) in roles
+
+
+def _role(item: Any) -> Any:
+    return item.get("role") if isinstance(item, Mapping) else None
+
+
+def _side(item: Any) -> Any:
+    role = _role(item)
+    return "system" if role == "developer" else role
 
 
 def _means_the_same(key: str, value: Any, other: Any) -> bool:
@@ -85,17 +112,24 @@ def _same_json(one: str, two: str) -> bool:
 
 
 def _as_text(value: Any) -> str | None:
-    """Return the text of a content that is a string, null, or one plain text part."""
-    if value is None or value == []:
+    """Return the text of a content that is a string, null, or plain text parts."""
+    if value is None:
         return ""
-    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], Mapping):
-        part = {key: item for key, item in value[0].items() if item != []}
-        value = part.get("text") if part.keys() <= {"type", "text"} else None
-    return value if isinstance(value, str) else None
+    if not isinstance(value, list):
+        return value if isinstance(value, str) else None
+    texts = [_plain_text(part) for part in value]
+    return None if None in texts else "".join(map(str, texts))
 
 
-def _said(items: Sequence[Any]) -> Iterator[Any]:
-    """Yield what a run of messages says, whatever messages it is spread over."""
+def _plain_text(part: Any) -> str | None:
+    if not isinstance(part, Mapping):
+        return None
+    told = {key: item for key, item in part.items() if item != []}
+    return told["text"] if told.keys() <= {"type", "text"} and isinstance(told.get("text"), str) else None
+
+
+def _said(items: Sequence[Any], role: Callable[[Any], Any]) -> Iterator[Any]:
+    """Yield what a run of messages says, whatever messages it is spread over; *role* names who says it."""
     before: Any = ABSENT
     for item in items:
         if not isinstance(item, Mapping):
@@ -103,6 +137,7 @@ def _said(items: Sequence[Any]) -> Iterator[Any]:
             continue
         content = item.get("content", item.get("parts"))
         head = {key: value for key, value in item.items() if key not in ("content", "parts") and value is not None}
+        head |= {"role": role(item)} if "role" in head else {}
         if before is ABSENT or not same(head, before):
             yield head
         before = {key: value for key, value in head.items() if key == "role"}
@@ -123,6 +158,8 @@ def what_is_lost(found: Difference, target: str) -> str:
     noun = _noun(found.path[:-1])
     if found.change == "delete":
         return f"the way back from {target} adds {last} to a {noun}"
+    if last in _REASONING and target in formats.FORMATS and formats.get(target).HOLDS.signed is not None:
+        return f"{target} takes no reasoning that it did not sign itself"
     if found.value is None and found.other is ABSENT:
         return f"{target} leaves out the null of {last} on a {noun}"
     return (
@@ -138,7 +175,11 @@ def _entry_lost(found: Difference, target: str) -> str:
         return f"the way back from {target} adds a {noun}"
     if found.change == "set":
         return f"{target} has another {noun} here"
-    return f"{target} joins this {noun} with another" if is_form(found) else f"{target} has no place for this {noun}"
+    if is_form(found):
+        return f"{target} joins this {noun} with another"
+    if _joined(found) is not None:
+        return f"{target} joins this {noun} with one of another role"
+    return f"{target} has no place for this {noun}"
 
 
 def _entry(found: Difference) -> str:

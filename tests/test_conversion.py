@@ -141,3 +141,40 @@ def test_a_row_that_fits_two_formats_is_settled_by_its_name():
     row = body(HELLO)
     assert msgkit.load(row).envelope.format == "openai"
     assert msgkit.load(row, "anthropic").envelope.format == "anthropic"
+
+
+@pytest.mark.parametrize("target", ["chatml", "harmony-text"])
+def test_a_text_format_names_each_lost_part_and_not_the_whole_content(target):
+    image = {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}
+    parts = [{"type": "text", "text": "Who"}, image, {"type": "text", "text": " is it?"}]
+    row = body({"role": "user", "content": parts})
+    with pytest.raises(msgkit.LossError) as caught:
+        msgkit.convert(row, target)
+    (loss,) = caught.value.losses
+    assert (loss.path, loss.value) == (("messages", 0, "content", 1), image)
+    result = msgkit.convert(row, target, on_loss="drop")
+    assert msgkit.restore(result.payload, result.losses) == row
+
+
+@pytest.mark.parametrize("target", ["chatml", "harmony-text"])
+def test_text_parts_that_become_one_text_are_no_loss_of_meaning_and_come_apart_again(target):
+    row = body({"role": "user", "content": [{"type": "text", "text": "Who"}, {"type": "text", "text": " is it?"}]})
+    result = msgkit.convert(row, target)
+    assert "Who is it?" in result.payload["text"]
+    assert msgkit.restore(result.payload, result.losses) == row
+
+
+def test_a_developer_message_that_joins_the_system_prompt_is_one_loss_and_its_neighbour_is_none():
+    row = body({"role": "system", "content": "Be brief."}, {"role": "developer", "content": "In Celsius."}, HELLO)
+    with pytest.raises(msgkit.LossError) as caught:
+        msgkit.convert(row, "anthropic")
+    (loss,) = caught.value.losses
+    assert (loss.path, loss.value["role"]) == (("messages", 1), "developer")
+    assert loss.what == "anthropic joins this developer message with one of another role"
+
+
+def test_a_refusal_that_becomes_text_is_one_loss():
+    row = body(HELLO, {"role": "assistant", "content": None, "refusal": "I will not."})
+    with pytest.raises(msgkit.LossError) as caught:
+        msgkit.convert(row, "anthropic")
+    assert [loss.path for loss in caught.value.losses] == [("messages", 1, "refusal")]

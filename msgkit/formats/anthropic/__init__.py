@@ -2,7 +2,8 @@
 Anthropic Messages: the body of ``POST /v1/messages``.
 
 Source: anthropic-sdk-python ``src/anthropic/types``. System messages at the beginning stand beside the messages; tool
-results stand in user messages; consecutive messages of one side are one message.
+results stand in user messages; consecutive messages of one side are one message. Reasoning is written only with its
+signature: "Invalid `signature` in `thinking` block" is what the API says of any that another model thought.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,12 +16,24 @@ from msgkit.formats.anthropic.reading import load_message
 from msgkit.formats.anthropic.writing import write
 from msgkit.formats.base import Loaded
 from msgkit.formats.common.drafts import Draft, noted
-from msgkit.formats.common.holds import Holds
-from msgkit.messages import Conversation
+from msgkit.formats.common.holds import THINKING_BLOCKS, Holds
+from msgkit.messages import Conversation, Message
 
 __all__ = ["HOLDS", "NAME", "TITLE", "dump", "load", "recognize"]
 
 TITLE = "Anthropic Messages: {system, messages: [{role, content: [text, image, tool_use, tool_result, ...]}]}"
+
+
+def _is_signed(message: Message) -> bool:
+    """Tell whether a message has its reasoning as blocks, each with the signature that Anthropic gave it."""
+    blocks = message.extra.get(THINKING_BLOCKS)
+    return isinstance(blocks, list | tuple) and all(map(_has_signature, blocks))
+
+
+def _has_signature(block: Any) -> bool:
+    key = "data" if isinstance(block, Mapping) and block.get("type") == "redacted_thinking" else "signature"
+    return isinstance(block, Mapping) and isinstance(block.get(key), str) and block[key] != ""
+
 
 HOLDS = Holds(
     parts={
@@ -33,6 +46,7 @@ HOLDS = Holds(
     call=("cache_control",),
     roles=("system", "user", "assistant", "tool"),
     call_id=r"[a-zA-Z0-9_-]+",
+    signed=_is_signed,
 )
 
 _OWN_KEYS = frozenset(("system", "stop_sequences", "mcp_servers", "container"))

@@ -61,14 +61,14 @@ def _plain_content(found: Mapping[str, list[Any]]) -> Any:
 
 
 def reasoning_of(blocks: list[Any]) -> dict[str, Any]:
-    """Return the reasoning of thinking blocks; the blocks themselves, too, when they say more than the text."""
+    """Return the reasoning of thinking blocks, and the blocks themselves, whose signatures it goes back with."""
     text = "".join(block.get("thinking", "") for block in blocks)
     reasoning = {"reasoning": text} if any("thinking" in block for block in blocks) else {}
-    return reasoning | ({} if not blocks or blocks == [thinking(text)] else {"thinking_blocks": blocks})
+    return reasoning | ({"thinking_blocks": blocks} if blocks else {})
 
 
 def thinking(text: str) -> dict[str, Any]:
-    """Return reasoning as a block; the empty signature says that another model thought it."""
+    """Return reasoning as a block without its signature, for the way back: the API takes no such block."""
     return {"type": "thinking", "thinking": text, "signature": ""}
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Literal
 
 import attrs
@@ -22,6 +22,9 @@ from msgkit.parts import (
 )
 
 NONE: frozenset[str] = frozenset()
+THINKING_BLOCKS = "thinking_blocks"
+"""Reasoning as signed blocks: a key of messages that Anthropic's go by, and LiteLLM's Chat Completions, too."""
+
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
@@ -47,6 +50,9 @@ class Holds:
             ``all`` every one.
 
         call_id: What ids of tool calls must match; None when any text will do.
+
+        signed: Tells whether a message's reasoning is such that the format's servers take it back: they refuse what
+            they did not sign themselves; None when any reasoning may stand.
     """
 
     parts: Mapping[str, Collection[str]]
@@ -57,6 +63,7 @@ class Holds:
     roles: Collection[str] = ("system", "developer", "user", "assistant", "tool")
     open: Literal["none", "own", "all"] = "none"
     call_id: str | None = None
+    signed: Callable[[Message], bool] | None = None
 
     def all_keys(self) -> frozenset[str]:
         """Return every further key that the format defines anywhere."""
@@ -79,11 +86,14 @@ class Cut:
         target: What may stay.
 
         names: The names of both formats: leftovers stand under them.
+
+        back: Whether this is the way back to where the conversation came from, which had signed its reasoning.
     """
 
     source: Holds
     target: Holds
     names: tuple[str, str]
+    back: bool = False
 
     def conversation(self, conversation: Conversation) -> Conversation:
         """Return *conversation* with only what the target has a place for; messages of which nothing stays go."""
@@ -130,8 +140,14 @@ class Cut:
             changes["tool_calls"] = tuple(call for call in found if call is not None)
         if message.tool_call_id is not None and "tool_call_id" not in changes:
             changes["tool_call_id"] = self.call_id(message.tool_call_id)
-        new = attrs.evolve(message, **changes)
+        new = self._with_signed_reasoning(attrs.evolve(message, **changes))
         return None if _is_empty(new) and not _is_empty(message) else new
+
+    def _with_signed_reasoning(self, message: Message) -> Message:
+        if self.back or self.target.signed is None or self.target.signed(message):
+            return message
+        extra = {key: value for key, value in message.extra.items() if key != THINKING_BLOCKS}
+        return attrs.evolve(message, reasoning=None, extra=extra or NOTHING)
 
     def _with_refusal_as_text(self, message: Message) -> Message:
         if "refusal" in self.target.message or message.refusal is None:

@@ -2,7 +2,8 @@
 OpenAI Responses: the body of ``POST /v1/responses``, or what it answers, which holds its items under ``output``.
 
 Source: openai-python ``src/openai/types/responses``. Sound is read, where rows have it, and not written: the request
-types take ``input_audio`` nowhere but in evaluations.
+types take ``input_audio`` nowhere but in evaluations. Reasoning is written only as the item that the server gave:
+"Item with id 'rs_...' not found" is what it says of any other.
 """
 
 from collections.abc import Mapping
@@ -37,6 +38,7 @@ HOLDS = Holds(
           "safety_identifier", "truncation", "previous_response_id", "include", "background"),
     calls=("function", "custom"),
     call_id=r".{1,64}",
+    signed=lambda message: "reasoning" in message.extra.get(NAME, {}),
 )  # fmt: skip
 
 _OUTPUT = "(output)"  # form of a conversation: the items stand under "output"

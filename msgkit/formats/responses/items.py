@@ -169,5 +169,5 @@ def _text_of(entry: Any) -> str | None:
 
 
 def reasoning_item(text: str, number: int) -> dict[str, Any]:
-    """Return reasoning as an item; its id is made of the *number* that it has among the items."""
+    """Return reasoning as an item for the way back: its id is made of its *number*, and no server knows it."""
     return {"type": "reasoning", "id": f"rs_{number}", "summary": [{"type": "summary_text", "text": text}]}

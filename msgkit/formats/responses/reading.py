@@ -14,7 +14,6 @@ from msgkit.formats.responses.items import (
     load_call,
     load_output,
     load_part,
-    reasoning_item,
     reasoning_text,
 )
 
@@ -51,7 +50,7 @@ class Reader:
                 self.draft.add(item, place)
             elif item.get("type") == "reasoning":
                 self._join(0, place)
-                self._reasoning(item, i)
+                self._reasoning(item)
             elif (call := load_call(item)) is not None:
                 self._join(2, place)
                 self._call(call, place)
@@ -80,12 +79,12 @@ class Reader:
             self.open, self.first = {"role": "assistant"}, place
         self.stage = stage
 
-    def _reasoning(self, item: Mapping[str, Any], number: int) -> None:
+    def _reasoning(self, item: Mapping[str, Any]) -> None:
         message = self.open or {}
         kept = [*message.get(NAME, {}).get("reasoning", ()), item]
         text = "\n\n".join(text for one in kept if (text := reasoning_text(one)) is not None)
         message |= {"reasoning": text} if any(reasoning_text(one) is not None for one in kept) else {}
-        message[NAME] = {"reasoning": kept, "first": number - len(kept) + 1}
+        message[NAME] = {"reasoning": kept}
 
     def _call(self, call: dict[str, Any], place: Path) -> None:
         message = self.open or {}
@@ -121,15 +120,10 @@ class Reader:
 
 
 def _settled(message: dict[str, Any]) -> dict[str, Any]:
-    """Return a message that is complete: what need not be noted taken out, its phase as a channel where that tells."""
-    told = dict(message.get(NAME, {}))
-    first = told.pop("first", 0)
-    if "reasoning" in message and told.get("reasoning") == [reasoning_item(message["reasoning"], first)]:
-        del told["reasoning"]
+    """Return a message that is complete: its phase as a channel where that tells."""
     phase = next((name.removeprefix(PHASE) for name in marks(message) if name.startswith(PHASE)), None)
     usual = "commentary" if message.get("tool_calls") else "final"
-    rest = {key: value for key, value in message.items() if key != NAME} | ({NAME: told} if told else {})
-    return rest if phase is None or PHASES[phase] == usual else {**rest, "channel": PHASES[phase]}
+    return message if phase is None or PHASES[phase] == usual else {**message, "channel": PHASES[phase]}
 
 
 def _content(item: Mapping[str, Any], number: int, role: str, *, alone: bool) -> dict[str, Any]:
