@@ -35,3 +35,14 @@ def count_strings(value: Any, depth: int = 64) -> int:
         elif kind is dict or kind is list:
             count += count_strings(item, depth - 1)
     return count
+
+
+def holds(raw: bytes, strings: int) -> bool:
+    r"""
+    Tell whether the JSON text *raw* has no more than *strings* strings and keys; False may also mean "not proved".
+
+    >>> holds(b'{"a": "b"}', 2), holds(b'{"a": "b", "a": "c"}', 2)
+    (True, False)
+    """
+    escaped = raw.count(b'"') - 2 * strings
+    return not escaped or (b'\\\\"' not in raw and raw.count(b'\\"') == escaped)

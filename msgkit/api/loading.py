@@ -7,15 +7,18 @@ import attrs
 import msgspec
 
 from msgkit import conversion, converters, envelopes, formats
-from msgkit.counting import count_strings
+from msgkit.counting import count_strings, holds
 from msgkit.errors import InvalidMessageError, Issue
 from msgkit.formats import Loaded
 from msgkit.messages import Conversation, Envelope, Message
-from msgkit.parts import NOTHING, TOOL_CALLS, AnyToolCall, ContentPart
-from msgkit.records import strict
+from msgkit.parts import NOTHING, PLAIN, TOOL_CALLS, AnyToolCall, ContentPart
+from msgkit.records import strict, thorough
 from msgkit.records.values import MAX_DEPTH, check_value
 
 Payload = Any
+
+_encode = msgspec.json.Encoder().encode
+_AROUND = {bare: Envelope("openai", bare=bare) for bare in (False, True)}
 
 
 def plain(value: Any) -> Any:
@@ -142,14 +145,17 @@ def dumps(conversation: Conversation, format: str | None = None) -> bytes:  # no
 
 def _dumps_quickly(conversation: Conversation, format_name: str | None) -> bytes | None:
     """Return Chat Completions as JSON without walking it once more; None if the usual way must decide."""
-    envelope = conversation.envelope
+    envelope, extra = conversation.envelope, conversation.extra
     if envelope is None or envelope.format != "openai" or format_name not in (None, "openai"):
         return None
     messages = converters.dump_messages_quickly(conversation.messages, known=True)
-    if messages is None or conversation.form or check_value(conversation.extra) or check_value(envelope.row):
+    if messages is None or conversation.form:
+        return None
+    body = {"messages": messages} if extra is NOTHING else {"messages": messages, **extra}
+    if any(around is not NOTHING and check_value(around) for around in (extra, envelope.row)):
         return None
     try:
-        return msgspec.json.encode(envelopes.close_row({"messages": messages, **conversation.extra}, envelope))
+        return _encode(envelopes.close_row(body, envelope))
     except UnicodeEncodeError:
         return None
 
@@ -176,25 +182,26 @@ def loads(blob: bytes | str, format: str | None = None) -> Conversation:  # noqa
 
 
 def _loads_quickly(raw: bytes) -> Conversation | None:
-    """Load plain Chat Completions, counting strings on the way to prove the text; None if the usual way must decide."""
-    draft = strict.draft(raw)
-    row = draft.value if draft else None
-    bare = type(row) is list
-    body = {"messages": row} if bare else row
-    if draft is None or type(body) is not dict or not body.get("messages"):
+    """Load plain Chat Completions, proving that no key stood twice; None if the usual way must decide."""
+    read = None if thorough.too_many(raw) else converters.read_messages(raw)
+    if read is None or not read[0]:
         return None
-    strings = [0 if bare else len(body)]
-    messages = converters.load_messages_quickly(body["messages"], strings)
-    if messages is None or not formats.are_plain(body, messages):
+    messages, rest, strings = read
+    extra = NOTHING
+    if rest:
+        try:
+            extra = {key: strict.loads(bytes(text)) for key, text in rest.items()}
+            strings += sum(count_strings(value, MAX_DEPTH - 1) for value in extra.values())
+        except ValueError:
+            return None
+        if not formats.is_plain({"messages": [], **extra}):
+            return None
+    if not holds(raw, strings):
         return None
-    extra = {key: value for key, value in body.items() if key != "messages"}
-    try:
-        strings[0] += sum(count_strings(value, MAX_DEPTH - 1) for value in extra.values())
-    except ValueError:
-        return None
-    if not draft.holds(strings[0]):
-        return None
-    return Conversation(messages, extra=extra or NOTHING, envelope=Envelope("openai", bare=bare))
+    found: Any = converters.blank(Conversation)()
+    found.messages, found.extra, found.form, found.envelope = messages, extra, PLAIN, _AROUND[raw[:1] == b"["]
+    found.__class__ = Conversation
+    return cast(Conversation, found)
 
 
 def to_dict(value: Any) -> Any:

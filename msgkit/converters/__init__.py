@@ -11,12 +11,14 @@ from typing import Any, TypeVar, cast
 
 import cattrs
 
+from msgkit.converters.blanks import blank
 from msgkit.converters.copying import copy_json
 from msgkit.converters.faults import FaultsError
 from msgkit.converters.kinds import is_a, is_mapping, is_tuple, is_union, is_value
 from msgkit.converters.quick import load_messages_quickly
 from msgkit.converters.quick_dump import dump_messages_quickly
 from msgkit.converters.spellings import FORM, NESTED, REASONING, ROLE_ALIASES, STRING
+from msgkit.converters.structs import read_messages
 from msgkit.converters.structure import (
     exact,
     mapping_hook,
@@ -38,11 +40,13 @@ __all__ = [
     "REASONING",
     "ROLE_ALIASES",
     "STRING",
+    "blank",
     "copy_json",
     "dump_messages_quickly",
     "dump_value",
     "load_messages_quickly",
     "load_value",
+    "read_messages",
 ]
 
 T = TypeVar("T")

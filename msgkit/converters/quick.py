@@ -12,48 +12,40 @@ from typing import Any, cast, get_args
 
 import attrs
 
+from msgkit.converters.blanks import blank
 from msgkit.converters.copying import copy_json
 from msgkit.converters.kinds import is_mapping, is_tuple, is_union, is_value, takes_none
 from msgkit.converters.spellings import OWN_FIELDS, REASONING
-from msgkit.counting import count_strings
 from msgkit.messages import Author, Message, Role
 from msgkit.parts import NOTHING, PARTS, PLAIN, TOOL_CALLS, AnyToolCall, ContentPart, UnknownPart, Value
 
-Builder = Callable[[Any, list[int]], Any]
-"""From JSON data, and the count of strings to raise, to a value."""
+Builder = Callable[[Any], Any]
+"""From JSON data to a value."""
 
 
 class DoubtError(Exception):
     """The quick way is not sure of its data."""
 
 
-_DEPTH = 50  # of what stands under keys that no class knows: with what is above them, less than 64
 _DOUBT = DoubtError()  # one for all: it is raised and caught on the way, never shown
 UNSURE = (DoubtError, KeyError, TypeError, ValueError)
 """What the functions written here raise when the thorough way must decide."""
 
 
-def load_messages_quickly(data: Any, strings: list[int] | None = None) -> tuple[Message, ...] | None:
+def load_messages_quickly(data: Any) -> tuple[Message, ...] | None:
     """
     Return a list of messages as values, or None if the thorough way must decide.
 
-    Args:
-        data: The list.
-
-        strings: Its first item is raised by how many strings and keys there are in *data*.
-
-    >>> count = [0]
-    >>> load_messages_quickly([{"role": "user", "content": "Hello"}], count), count
-    ((Message(user, 'Hello'),), [4])
+    >>> load_messages_quickly([{"role": "user", "content": "Hello"}])
+    (Message(user, 'Hello'),)
     >>> load_messages_quickly([{"role": "usr", "content": "Hello"}]) is None
     True
     """
     if type(data) is not list:
         return None
     build = _builder(Message)
-    seen = [0] if strings is None else strings
     try:
-        return tuple([build(item, seen) for item in data])
+        return tuple([build(item) for item in data])
     except UNSURE:
         return None
 
@@ -63,16 +55,15 @@ def _builder(cls: Any) -> Builder:
     """Write the function that builds *cls* from a dict."""
     fields = [field for field in attrs.fields(cls) if field.name not in OWN_FIELDS]
     names: dict[str, Any] = {
-        "DOUBT": _DOUBT, "NOTHING": NOTHING, "PLAIN": PLAIN, "cls": cls, "blank": _blank(cls), "new": object.__new__,
-        "copy": copy_json, "aside": (), "count": count_strings, "DEPTH": _DEPTH,
+        "DOUBT": _DOUBT, "NOTHING": NOTHING, "PLAIN": PLAIN, "cls": cls, "blank": blank(cls),
+        "copy": copy_json, "aside": (),
         "known": {field.name for field in fields} - {"author"}, "same": type,
     }  # fmt: skip
     lines = [
-        "def build(given, seen):",
+        "def build(given):",
         " if same(given) is not dict: raise DOUBT",
         *(f" f_{field.name} = None" for field in fields),
         " extra, form, named = NOTHING, PLAIN, None",
-        " strings = len(given)",
         " for key, value in given.items():",
         "  if value is None and key in known: form |= {key}",
         *_branches(cls, fields, names),
@@ -80,11 +71,9 @@ def _builder(cls: Any) -> Builder:
         "   if same(key) is not str or key in aside: raise DOUBT",
         "   if extra is NOTHING: extra = {}",
         "   extra[key] = copy(value)",
-        "   strings += count(value, DEPTH)",
         *(f" if f_{field.name} is None: raise DOUBT" for field in fields if _is_required(field)),
         *([" if named is not None: f_author = Author(f_author.role, named)"] if cls is Message else []),
-        " seen[0] += strings",
-        " value = new(blank)",
+        " value = blank()",
         *(f" value.{field.name} = {_given(field)}" for field in attrs.fields(cls)),
         " value.__class__ = cls",
         " return value",
@@ -96,17 +85,15 @@ def _builder(cls: Any) -> Builder:
 def _branches(cls: type[Value], fields: "list[attrs.Attribute[Any]]", names: dict[str, Any]) -> list[str]:
     lines = []
     if hasattr(cls, "type"):
-        lines.append("  elif key == 'type': strings += 1")
+        lines.append("  elif key == 'type': pass")
     if cls is Message:
         names.update(authors={role.value: Author(role) for role in Role}, Author=Author, aside=("author", REASONING))
         lines += [
             "  elif key == 'role':",
             "   f_author = authors[value]",
-            "   strings += 1",
             "  elif key == 'name':",
             "   if same(value) is not str: raise DOUBT",
             "   named = value",
-            "   strings += 1",
         ]
     for field in fields:
         if field.name != "author":
@@ -124,19 +111,17 @@ def _taking(name: str, kind: Any, names: dict[str, Any]) -> list[str]:
     return [
         "if same(value) is str:",
         f" f_{name} = value",
-        " strings += 1",
-        f"else: f_{name} = parts(value, seen)",
+        f"else: f_{name} = parts(value)",
     ]
 
 
 def _taking_one(name: str, kind: Any, names: dict[str, Any]) -> list[str]:
     if kind in (str, bool, int):
-        counted = ["strings += 1"] if kind is str else []
-        return [f"if same(value) is not {kind.__name__}: raise DOUBT", f"f_{name} = value", *counted]
+        return [f"if same(value) is not {kind.__name__}: raise DOUBT", f"f_{name} = value"]
     if kind is Any:
-        return [f"f_{name} = value", "strings += count(value, DEPTH)"]
+        return [f"f_{name} = value"]
     names[f"take_{name}"] = _converter(kind)
-    return [f"f_{name} = take_{name}(value, seen)"]
+    return [f"f_{name} = take_{name}(value)"]
 
 
 def _converter(kind: Any) -> Builder:
@@ -154,65 +139,47 @@ def _converter(kind: Any) -> Builder:
 def _tagged(table: Mapping[str, type[Value]]) -> Builder:
     builders = {tag: _builder(cast(Any, cls)) for tag, cls in table.items()}
 
-    def build(data: Any, seen: list[int]) -> Any:
+    def build(data: Any) -> Any:
         if type(data) is not dict:
             raise _DOUBT
         tag = data["type"]
         found = builders.get(tag)
         if found is not None:
-            return found(data, seen)
+            return found(data)
         if type(tag) is not str:
             raise _DOUBT
-        seen[0] += count_strings(data, _DEPTH)
         return UnknownPart(tag, copy_json(data))
 
     return build
 
 
 def _list_of(inner: Builder) -> Builder:
-    def build(data: Any, seen: list[int]) -> Any:
+    def build(data: Any) -> Any:
         if type(data) is not list:
             raise _DOUBT
-        return tuple([inner(item, seen) for item in data])
+        return tuple([inner(item) for item in data])
 
     return build
 
 
 def _dict_of(inner: Builder | None) -> Builder:
-    def build(data: Any, seen: list[int]) -> Any:
+    def build(data: Any) -> Any:
         if type(data) is not dict:
             raise _DOUBT
         if inner is None:
-            seen[0] += count_strings(data, _DEPTH)
             return dict(data)
-        seen[0] += len(data)
-        return {key: inner(value, seen) for key, value in data.items()}
+        return {key: inner(value) for key, value in data.items()}
 
     return build
 
 
 def _exactly(kind: Any) -> Builder:
-    def build(data: Any, seen: list[int]) -> Any:
+    def build(data: Any) -> Any:
         if type(data) is not kind:
             raise _DOUBT
-        seen[0] += kind is str
         return data
 
     return build
-
-
-def _blank(cls: type[Value]) -> type:
-    """
-    Return a class with the slots of *cls* that may be assigned; its instances become values by ``__class__``.
-
-    A frozen class is filled by calls of ``object.__setattr__``, which take four times as long.
-    """
-    slots = {
-        "__slots__": cast(Any, cls).__slots__,
-        "__setattr__": object.__setattr__,
-        "__delattr__": object.__delattr__,
-    }
-    return type(f"Blank{cls.__name__}", cls.__bases__, slots)
 
 
 def _is_required(field: "attrs.Attribute[Any]") -> bool:

@@ -16,7 +16,7 @@ from msgkit.converters.kinds import is_mapping, is_tuple, is_union, is_value
 from msgkit.converters.quick import UNSURE, DoubtError
 from msgkit.converters.spellings import OWN_FIELDS
 from msgkit.messages import Message, Role
-from msgkit.parts import PARTS, TOOL_CALLS, AnyToolCall, ContentPart, Value
+from msgkit.parts import NOTHING, PARTS, TOOL_CALLS, AnyToolCall, ContentPart, Value
 
 Dumper = Callable[[Any], Any]
 _DOUBT = DoubtError()
@@ -49,7 +49,14 @@ def dump_messages_quickly(messages: object, *, known: bool = False) -> list[dict
 def _dumper(cls: Any, known: bool) -> Dumper:  # noqa: FBT001 (a key of the cache)
     """Write the function that writes *cls* as a dict."""
     fields = [field for field in attrs.fields(cls) if field.name not in OWN_FIELDS and field.name != "author"]
-    names: dict[str, Any] = {"DOUBT": _DOUBT, "cls": cls, "copy": copy_json, "same": type, "Role": Role}
+    names: dict[str, Any] = {
+        "DOUBT": _DOUBT,
+        "cls": cls,
+        "copy": copy_json,
+        "same": type,
+        "Role": Role,
+        "NOTHING": NOTHING,
+    }
     names["fields"] = {field.name for field in fields}
     first = "{}" if not hasattr(cls, "type") else repr({"type": cls.type})
     lines = [
@@ -59,15 +66,17 @@ def _dumper(cls: Any, known: bool) -> Dumper:  # noqa: FBT001 (a key of the cach
         " if form and not form <= fields: raise DOUBT",
         *(_AUTHOR if cls is Message else [f" out = {first}"]),
     ]
-    for field in fields:
-        lines += [
-            f" found = value.{field.name}",
-            " if found is not None:",
-            *(f"  {line}" for line in _putting(field.name, cast(Any, field.type), names, known)),
-            f" elif form and {field.name!r} in form: out[{field.name!r}] = None",
-        ]
+    usual = [field for field in fields if field.default is attrs.NOTHING or field.name == "content"]
+    others = [field for field in fields if field not in usual]
+    for field in usual:
+        lines += [f" {line}" for line in _put(field, names, known)]
+    if others:
+        lines.append(f" if form or {' or '.join(f'value.{field.name} is not None' for field in others)}:")
+    for field in others:
+        lines += [f"  {line}" for line in _put(field, names, known)]
     lines += [
-        " if value.extra: raise DOUBT" if known else " if value.extra: out.update(copy(value.extra))",
+        " if value.extra is not NOTHING and value.extra:",
+        "  raise DOUBT" if known else "  out.update(copy(value.extra))",
         " return out",
     ]
     exec("\n".join(lines), names)  # noqa: S102 (written from our own classes, never from data)
@@ -76,12 +85,22 @@ def _dumper(cls: Any, known: bool) -> Dumper:  # noqa: FBT001 (a key of the cach
 
 _AUTHOR = [
     " author = value.author",
-    " if author.extra or author.form or same(author.role) is not Role: raise DOUBT",
+    " if author.extra is not NOTHING and author.extra or author.form or same(author.role) is not Role: raise DOUBT",
     " out = {'role': author.role._value_}",
     " if author.name is not None:",
     "  if same(author.name) is not str: raise DOUBT",
     "  out['name'] = author.name",
 ]
+
+
+def _put(field: "attrs.Attribute[Any]", names: dict[str, Any], known: bool) -> list[str]:  # noqa: FBT001
+    """The lines that put a field under its key, if it is there or was null."""
+    return [
+        f"found = value.{field.name}",
+        "if found is not None:",
+        *(f" {line}" for line in _putting(field.name, cast(Any, field.type), names, known)),
+        f"elif form and {field.name!r} in form: out[{field.name!r}] = None",
+    ]
 
 
 def _putting(name: str, kind: Any, names: dict[str, Any], known: bool) -> list[str]:  # noqa: FBT001

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from msgkit.errors import Issue, Path, UnknownNameError, join_path, nearest, quote
 from msgkit.formats.base import Format, Loaded
-from msgkit.formats.common.plain import are_plain, is_plain
+from msgkit.formats.common.plain import is_plain
 
 FORMATS: Mapping[str, str] = {
     "sharegpt": "msgkit.formats.sharegpt",
@@ -36,7 +36,7 @@ LISTS: Mapping[str, str] = {
 }
 """Where the messages stand -> the plainest format that has them there."""
 
-__all__ = ["FORMATS", "Format", "Loaded", "are_plain", "get", "recognize", "unknown"]
+__all__ = ["FORMATS", "Format", "Loaded", "get", "is_plain", "recognize", "unknown"]
 
 
 @cache

@@ -9,10 +9,9 @@ refuses, goes to :mod:`msgkit.records.thorough`, which is slower and names each 
 from collections.abc import Mapping
 from typing import Any, Final
 
-import attrs
 import msgspec
 
-from msgkit.counting import count_strings
+from msgkit.counting import count_strings, holds
 from msgkit.errors import InvalidMessageError
 from msgkit.records import thorough
 from msgkit.records.values import MAX_DEPTH, check_value
@@ -21,7 +20,7 @@ MAX_ROW: Final = 64 << 20
 """Bytes that a row may have unless another limit is given: 64 MiB."""
 
 _SAFE_OPENINGS = 400  # msgspec takes about 360 bytes of stack a level: 400 levels fit in the smallest thread, 256 KB
-_NO_QUOTE_OR_OPENING = bytes(byte for byte in range(256) if byte not in b'"[{')
+_NO_OPENING = bytes(byte for byte in range(256) if byte not in b"[{")
 _UNREADABLE = (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError)
 
 _decode = msgspec.json.Decoder().decode
@@ -54,50 +53,21 @@ def loads(raw: bytes) -> Any:
     Traceback (most recent call last):
     msgkit.errors.InvalidMessageError: role: json-duplicate-key: the key 'role' stands twice in one object
     """
-    found = draft(raw)
+    value = _read_fast(raw)
     try:
-        proved = found is not None and found.holds(count_strings(found.value, MAX_DEPTH))
+        proved = value is not None and holds(raw, count_strings(value, MAX_DEPTH))
     except ValueError:
         proved = False
-    return found.value if found is not None and proved else thorough.loads(raw)
+    return value if proved else thorough.loads(raw)
 
 
-@attrs.frozen
-class Draft:
-    """
-    A row read fast: its value, if nothing was dropped.
-
-    Args:
-        value: The value; of two equal keys it has the last.
-
-        raw: The text.
-
-        quotes: How many quotes the text has.
-    """
-
-    value: Any
-    raw: bytes
-    quotes: int
-
-    def holds(self, strings: int) -> bool:
-        """Tell whether the text has no more than *strings* strings and keys, so that none was dropped."""
-        escaped = self.quotes - 2 * strings
-        return not escaped or (b'\\\\"' not in self.raw and self.raw.count(b'\\"') == escaped)
-
-
-def draft(raw: bytes) -> Draft | None:
-    """
-    Read *raw* fast, not proved yet; None if it must be read thoroughly.
-
-    >>> draft(b'{"role": "user", "role": "system"}').holds(2)
-    False
-    """
-    marks = raw.translate(None, _NO_QUOTE_OR_OPENING)
-    quotes = marks.count(b'"')
-    if thorough.too_many(raw) or (len(marks) - quotes > _SAFE_OPENINGS and thorough.text_depth(raw) > MAX_DEPTH):
+def _read_fast(raw: bytes) -> Any:
+    """Read *raw* fast, not proved yet; None if it must be read thoroughly."""
+    openings = len(raw.translate(None, _NO_OPENING))
+    if thorough.too_many(raw) or (openings > _SAFE_OPENINGS and thorough.text_depth(raw) > MAX_DEPTH):
         return None
     try:
-        return Draft(_decode(raw), raw, quotes)
+        return _decode(raw)
     except _UNREADABLE:
         return None
 

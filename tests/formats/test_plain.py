@@ -1,12 +1,14 @@
 """What is plain Chat Completions at one look is so when each format is asked."""
 
+import json
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from msgkit import formats
-from msgkit.converters.quick import load_messages_quickly
-from msgkit.formats.common.plain import are_plain, is_plain
+from msgkit.api.loading import _loads_quickly
+from msgkit.formats.common.plain import is_plain
 
 _SCALAR = st.none() | st.text(max_size=2) | st.integers(0, 3) | st.booleans()
 _JSON = st.recursive(
@@ -74,9 +76,8 @@ def test_a_plain_body_is_recognized_as_openai_by_asking_each_format(body):
 
 @settings(max_examples=150, deadline=None)
 @given(_BODY)
-def test_what_is_plain_once_loaded_is_recognized_as_openai_by_asking_each_format(body):
-    messages = load_messages_quickly(body.get("messages"))
-    if messages is not None and are_plain(body, messages):
+def test_what_is_read_the_quick_way_is_recognized_as_openai_by_asking_each_format(body):
+    if _loads_quickly(json.dumps(body).encode()) is not None:
         asked = [name for name in formats.FORMATS if formats.get(name).recognize(body)]
         assert asked == ["openai"]
 
@@ -104,9 +105,12 @@ def test_what_is_plain_once_loaded_is_recognized_as_openai_by_asking_each_format
             ],
             "tools": [{"type": "function", "function": {}}],
         },
-        {"messages": []},
     ],
 )
 def test_usual_rows_are_plain(body):
     assert is_plain(body)
-    assert are_plain(body, load_messages_quickly(body["messages"]))
+    assert _loads_quickly(json.dumps(body).encode()) is not None
+
+
+def test_no_messages_are_plain():
+    assert is_plain({"messages": []})

@@ -1,10 +1,7 @@
 """The shape that most rows have, told in one look: Chat Completions with nothing in it that another format has too."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
-
-from msgkit.messages import Message, Role
-from msgkit.parts import AudioPart, FilePart, ImagePart, TextPart, ToolCall
 
 _BODY: Final = frozenset((
     "frequency_penalty", "id", "logprobs", "max_completion_tokens", "max_tokens", "messages", "metadata", "model", "n",
@@ -17,7 +14,6 @@ _PARTS: Final[Mapping[str, Mapping[str, type]]] = {
     "input_audio": {"type": str, "input_audio": dict},
     "file": {"type": str, "file": dict},
 }
-_VALUES: Final = frozenset((TextPart, ImagePart, AudioPart, FilePart))
 
 
 def is_plain(body: Mapping[str, Any]) -> bool:
@@ -36,48 +32,6 @@ def is_plain(body: Mapping[str, Any]) -> bool:
     if not isinstance(tools, list | tuple) or not all(map(_is_plain_tool, tools)):
         return False
     return all(map(_is_plain_message, messages))
-
-
-def are_plain(body: Mapping[str, Any], messages: Iterable[Message]) -> bool:
-    """
-    Tell the same of a body whose messages have been loaded, which is quicker.
-
-    >>> from msgkit.messages import user
-    >>> are_plain({"messages": [{"role": "user", "content": "Hello"}]}, [user("Hello")])
-    True
-    """
-    tools = body.get("tools", ())
-    return (
-        _BODY.issuperset(body)
-        and isinstance(tools, list | tuple)
-        and all(map(_is_plain_tool, tools))
-        and all(map(_is_plain_value, messages))
-    )
-
-
-def _is_plain_value(message: Message) -> bool:
-    if message.extra or not message.form <= _MESSAGE:
-        return False
-    if message.author.name is not None and message.author.role is Role.TOOL:
-        return False
-    content = message.content
-    if type(content) is tuple and not all(map(_is_plain_held, content)):
-        return False
-    calls = message.tool_calls
-    if calls is not None and set(map(type, calls)) - {ToolCall}:
-        return False
-    return (
-        message.channel is None
-        and message.recipient is None
-        and message.content_type is None
-        and message.reasoning is None
-        and message.audio is None
-        and message.function_call is None
-    )
-
-
-def _is_plain_held(part: Any) -> bool:
-    return type(part) in _VALUES and not part.extra
 
 
 def _is_plain_tool(tool: Any) -> bool:
