@@ -13,7 +13,7 @@ import attrs
 
 from msgkit import envelopes, formats
 from msgkit.differences import Difference, diff, patch
-from msgkit.errors import Loss, LossError, join_path
+from msgkit.errors import Loss, LossError, join_path, quote
 from msgkit.formats import Format
 from msgkit.formats.common.holds import Cut
 from msgkit.messages import Conversation, Envelope
@@ -109,6 +109,9 @@ class Conversion:
 
     payload: Any
     losses: Ledger
+
+    def __repr__(self) -> str:
+        return f"Conversion({quote(self.payload)}, {len(self.losses):,} loss{'es' * (len(self.losses) != 1)})"
 
 
 def convert(row: Any, conversation: Conversation, to: str, on_loss: OnLoss = "error") -> Conversion:

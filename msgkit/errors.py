@@ -100,6 +100,9 @@ class Loss:
     def __str__(self) -> str:
         return f"{join_path(self.path) or '(row)'}: {self.what}: {quote(self.value)}"
 
+    def __repr__(self) -> str:
+        return f"Loss({self})"
+
 
 class MsgkitError(Exception):
     """Everything that msgkit raises on purpose."""

@@ -9,6 +9,7 @@ Path = tuple[str | int, ...]
 
 SHOWN = 200  # characters of foreign text in one message
 _PAYLOAD = re.compile(r"[A-Za-z0-9+/_=\s-]{64}")
+_FILE_NAME = re.compile(r"[\w-]\.[A-Za-z0-9]{1,5}\Z")  # a name made of a hash is long, too, and no payload
 _NAME = re.compile(r"[A-Za-z_$][A-Za-z0-9_$-]*\Z")
 
 
@@ -56,16 +57,17 @@ def quote(value: object) -> str:
         return f"an object of {len(value)}"
     if isinstance(value, list | tuple):
         return f"a list of {len(value)}"
-    return f"a {type(value).__name__}"
+    name = type(value).__name__
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
 
 
 def _quote_text(text: str) -> str:
-    head = text[:SHOWN]
+    head = text if len(text) <= SHOWN else text[:SHOWN]
     if head.startswith("data:") and "," in head:
         head = head[: head.index(",") + 1]
     else:
         payload = _PAYLOAD.search(head)
-        if payload:
+        if payload and not (head is text and _FILE_NAME.search(text)):
             head = head[: payload.start() + 8]
     shown = repr(head)
     if len(shown) > SHOWN:

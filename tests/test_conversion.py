@@ -178,3 +178,8 @@ def test_a_refusal_that_becomes_text_is_one_loss():
     with pytest.raises(msgkit.LossError) as caught:
         msgkit.convert(row, "anthropic")
     assert [loss.path for loss in caught.value.losses] == [("messages", 1, "refusal")]
+
+
+def test_the_repr_of_a_conversion_is_short_whatever_it_holds():
+    row = {"messages": [{"role": "user", "content": "x" * 1000, "name": "ada"}]}
+    assert repr(msgkit.convert(row, to="anthropic", on_loss="drop")) == "Conversion(an object of 1, 1 loss)"

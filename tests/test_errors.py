@@ -68,8 +68,19 @@ def test_F15_base64_is_never_shown():
         assert "c2VjcmV0c2VjcmV0" not in quote(text)
 
 
+def test_a_file_named_by_its_hash_is_shown_whole():
+    name = f"media/3f/{'3f9a' * 16}.jpg"
+    assert quote(name) == repr(name)
+    assert "3f9a" * 16 not in quote("3f9a" * 400 + ".jpg")
+
+
+def test_F15_base64_is_never_shown_of_a_loss():
+    loss = Loss(("messages", 0), "no place for this part", {"data": "c2VjcmV0" * 100})
+    assert repr(loss) == "Loss(messages[0]: no place for this part: an object of 1)"
+
+
 def test_F15_objects_are_named_by_type_without_an_address():
-    assert quote(object()) == "a object"
+    assert quote(object()) == "an object"
     assert quote(10**500) == "1661-bit integer"
 
 
