@@ -34,5 +34,4 @@ class Files:
         for piece in treated.line:
             self.rows.write(piece)
         tally.written += 1
-        if treated.losses:
-            self.ledger.write(ledger_lines(tally.written, treated.losses))
+        self.ledger.write(ledger_lines(tally.written, treated.losses))  # a conversion has a line even without a loss
