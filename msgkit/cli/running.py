@@ -1,13 +1,8 @@
 """A step over a file, as inline, extract and convert do it: checks before, progress, refused rows, the summary."""
 
-import os
 import sys
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from importlib import import_module
-from itertools import islice
-from pathlib import Path
 from typing import Any
 
 from msgkit import pipeline
@@ -16,7 +11,6 @@ from msgkit.cli.parser import Parser, UsageError
 from msgkit.cli.progress import bar
 from msgkit.cli.style import count, plain
 from msgkit.errors import Issue
-from msgkit.records import loads
 from msgkit.steps import Step
 
 SHOWN = 10  # refused rows that are shown; --rejects keeps all
@@ -59,35 +53,34 @@ def run_step(name: str, step: Step, options: Any, *, ledger: str | None = None) 
 
         ledger: Where losses go.
     """
-    with _rejects(options) as rejects:
-        try:
-            with bar(name, options) as on_progress:
-                report = _engine(options.engine)(
-                    step,
-                    options.input,
-                    options.output,
-                    workers=options.workers,
-                    on_error=options.on_error,
-                    rejects=rejects,
-                    ledger=ledger,
-                    resume=options.resume,
-                    shard=options.shard,
-                    max_bytes=options.max_bytes,
-                    max_rows=options.max_rows,
-                    progress=on_progress,
-                )
-        except (pipeline.UsageError, pipeline.ResumeError) as error:
-            raise UsageError(str(error)) from None
-        except KeyboardInterrupt:
-            if "-" not in (options.input, options.output):
-                print("the same command with --resume goes on from here", file=sys.stderr)
-            raise
-        except pipeline.StoppedError as stop:
-            show_refused(options.input, stop.number, stop.issues)
-            print(f"stopped at row {stop.number:,}: no output was written", file=sys.stderr)
-            return 1
-        if report.refused and not options.quiet:
-            _show_refused(options.input, rejects, report.refused)
+    try:
+        with bar(name, options) as on_progress:
+            report = _engine(options.engine)(
+                step,
+                options.input,
+                options.output,
+                workers=options.workers,
+                on_error=options.on_error,
+                rejects=options.rejects,
+                ledger=ledger,
+                resume=options.resume,
+                shard=options.shard,
+                max_bytes=options.max_bytes,
+                max_rows=options.max_rows,
+                progress=on_progress,
+            )
+    except (pipeline.UsageError, pipeline.ResumeError) as error:
+        raise UsageError(str(error)) from None
+    except KeyboardInterrupt:
+        if "-" not in (options.input, options.output):
+            print("the same command with --resume goes on from here", file=sys.stderr)
+        raise
+    except pipeline.StoppedError as stop:
+        show_refused(options.input, stop.number, stop.issues)
+        print(f"stopped at row {stop.number:,}: no output was written", file=sys.stderr)
+        return 1
+    if report.refused and not options.quiet:
+        _show_first(options.input, report)
     if not options.quiet:
         print(report.summary(), file=sys.stderr)
     return 1 if report.refused else 0
@@ -97,28 +90,11 @@ def _engine(name: str) -> Any:
     return pipeline.run if name == "local" else import_module(f"msgkit.engines.{name}").run
 
 
-@contextmanager
-def _rejects(options: Any) -> Iterator[str]:
-    """Yield where refused rows go: the user's file, or one that lasts until they have been shown."""
-    if options.rejects is not None:
-        yield options.rejects
-        return
-    folder = None if options.output == "-" else str(Path(options.output).absolute().parent)
-    handle, name = tempfile.mkstemp(".jsonl", ".msgkit-rejects-", folder)
-    os.close(handle)
-    try:
-        yield name
-    finally:
-        Path(name).unlink(missing_ok=True)
-
-
-def _show_refused(file: str, rejects: str, refused: int) -> None:
-    with Path(rejects).open("rb") as lines:
-        for line in islice(lines, SHOWN):
-            found = loads(line)
-            show_refused(file, found["row"], [Issue(**issue) for issue in found["issues"]])
-    if refused > SHOWN:
-        print(more_refused(refused), file=sys.stderr)
+def _show_first(file: str, report: pipeline.Report) -> None:
+    for refusal in report.refusals[:SHOWN]:
+        show_refused(file, refusal.row, refusal.issues)
+    if report.refused > SHOWN:
+        print(more_refused(report.refused), file=sys.stderr)
 
 
 def more_refused(refused: int) -> str:

@@ -13,15 +13,16 @@ from types import FrameType
 from typing import Any, NoReturn, Unpack
 
 from msgkit.pipeline.chunks import UsageError
+from msgkit.pipeline.journal import ResumeError
 from msgkit.pipeline.plan import Options, Plan
-from msgkit.pipeline.report import MiscountError, Progress, Report, StoppedError, WorkerError
+from msgkit.pipeline.report import MiscountError, Progress, Refusal, Report, StoppedError, WorkerError
 from msgkit.pipeline.runner import execute
-from msgkit.pipeline.workspace import ResumeError
 
 __all__ = [
     "MiscountError",
     "Options",
     "Progress",
+    "Refusal",
     "Report",
     "ResumeError",
     "StoppedError",

@@ -18,6 +18,21 @@ class WorkerError(MsgkitError, RuntimeError):
 
 
 @attrs.frozen
+class Refusal:
+    """
+    A refused row.
+
+    Args:
+        row: Its number.
+
+        issues: Why.
+    """
+
+    row: int
+    issues: tuple[Issue, ...]
+
+
+@attrs.frozen
 class Report:
     """
     What a run did.
@@ -37,6 +52,8 @@ class Report:
 
         seconds: How long it took; of the last run only when it was resumed.
 
+        refusals: The first refused rows, at most ten.
+
     >>> print(Report(10_000, 9_998, 2, {"inlined": 12_114, "inlined_bytes": 4_100_000_000, "converted": 310}).summary())
     10,000 rows read: 9,998 written, 2 refused; 12,114 media inlined (4.1 GB), 310 converted
     """
@@ -48,6 +65,7 @@ class Report:
     codes: Mapping[str, int] = attrs.field(factory=dict)
     outputs: tuple[str, ...] = ()
     seconds: float = attrs.field(default=0.0, eq=False)
+    refusals: tuple[Refusal, ...] = attrs.field(default=(), repr=False)
 
     def summary(self) -> str:
         """Return the run in one line."""

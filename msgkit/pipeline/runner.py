@@ -4,7 +4,9 @@ import os
 import shutil
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import closing
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any, Final, NoReturn
 
@@ -14,14 +16,17 @@ import msgspec
 from msgkit.errors import Issue
 from msgkit.pipeline.chunks import Span, UsageError, cut, shard
 from msgkit.pipeline.files import Files
+from msgkit.pipeline.journal import Checkpoint
 from msgkit.pipeline.plan import Plan
-from msgkit.pipeline.report import Progress, Report, StoppedError
+from msgkit.pipeline.report import Progress, Refusal, Report, StoppedError
 from msgkit.pipeline.treatment import Treatment, keep_memory
-from msgkit.pipeline.workspace import Checkpoint, Workspace
+from msgkit.pipeline.workspace import Workspace
 from msgkit.records import STANDARD, START, Position, Source, check_place, kind, loads, raw_row, writing
+from msgkit.steps import Step
 
 _SMALL: Final = 4 << 20  # bytes of input that are not worth starting processes for
 _EVERY: Final = 1.0  # seconds between places to go on from
+_SHOWN: Final = 10  # refused rows that the report holds
 _encode = msgspec.json.Encoder().encode
 
 
@@ -36,7 +41,8 @@ def execute(plan: Plan) -> Report:
     kind(plan.destination)
     with closing(Source(plan.source, max_row=plan.max_row, reader=raw_row)) as source:
         span = shard(plan.source, *plan.shard, max_row=plan.max_row) if plan.shard else Span()
-        space = Workspace(plan.destination, plan.identity(), resume=plan.resume)
+        writes = plan.step.writes() if isinstance(plan.step, Step) else True
+        space = Workspace(plan.destination, plan.identity(), resume=plan.resume, writes=writes)
         try:
             run = Run(plan, source, space)
             run.rows(span)
@@ -75,6 +81,7 @@ class Run:
             self._files = attrs.evolve(self._files, rows=sys.stdout.buffer)
         self._ticked = time.monotonic()
         self._done = START
+        self._refusals: tuple[Refusal, ...] = ()
 
     def rows(self, span: Span) -> None:
         """Do all rows, from where an earlier run stopped."""
@@ -94,6 +101,7 @@ class Run:
         """Give the files their names, the output last; return the names of the output."""
         plan = self._plan
         self._check_rejects()
+        self._refusals = tuple(self._first_refused())
         for index, name in ((1, plan.rejects), (2, plan.ledger)):
             if name is not None:
                 self._space.publish(index, name)
@@ -118,7 +126,7 @@ class Run:
         """Return the numbers."""
         tally = self._tally
         counts, codes = dict(tally.counts), dict(tally.codes)
-        return Report(tally.read, tally.written, tally.refused, counts, codes, tuple(outputs), seconds)
+        return Report(tally.read, tally.written, tally.refused, counts, codes, tuple(outputs), seconds, self._refusals)
 
     def _workers(self) -> int:
         if self._plan.workers is not None:
@@ -182,10 +190,17 @@ class Run:
 
     def _stop(self) -> NoReturn:
         self._files.rejects.flush()
-        with self._space.path(1).open("rb") as file:
-            first = loads(file.readline())
-        issues = tuple(Issue(**issue) for issue in first["issues"])
-        raise StoppedError(issues, first["row"], self.report([], 0.0))
+        first = next(self._first_refused())
+        raise StoppedError(first.issues, first.row, self.report([], 0.0))
+
+    def _first_refused(self) -> Iterator[Refusal]:
+        there = self._space.path(1)
+        path = there if there.exists() else self._plan.rejects  # which has its name already when the rest is resumed
+        if path is not None:
+            with Path(path).open("rb") as lines:
+                for line in islice(lines, _SHOWN):
+                    found = loads(line)
+                    yield Refusal(found["row"], tuple(Issue(**issue) for issue in found["issues"]))
 
     def _check_rejects(self) -> None:
         if not self._from.whole:

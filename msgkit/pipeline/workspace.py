@@ -15,41 +15,13 @@ from typing import IO, Any
 
 import attrs
 
-from msgkit.errors import MsgkitError, quote
-from msgkit.pipeline.report import Tally
-from msgkit.records import STANDARD, Position, check_place, dumps, loads, new_file
+from msgkit.errors import quote
+from msgkit.pipeline.disk import Disk, sync_folder
+from msgkit.pipeline.journal import Checkpoint, Journal, ResumeError
+from msgkit.records import STANDARD, check_place, new_file
 
 _BLOCK = 1 << 20
 _BUFFER = 64 << 10  # rows with media are larger, so they go to the file without another copy
-_BOOT = Path("/proc/sys/kernel/random/boot_id")
-
-
-class ResumeError(MsgkitError, ValueError):
-    """A run cannot go on from what an earlier one left: the input or the options are others."""
-
-
-@attrs.frozen
-class Checkpoint:
-    """
-    A place that a run can go on from.
-
-    Args:
-        position: Where in the input; None for its start, or its end when *whole*.
-
-        sizes: The bytes of each file of the workspace that are certain.
-
-        tally: The numbers so far.
-
-        whole: True when all rows are done and only the names are missing.
-
-        single: True when the input was a ``.json`` of one row.
-    """
-
-    position: Position | None = None
-    sizes: tuple[int, ...] = (0, 0, 0)
-    tally: Tally = attrs.field(factory=Tally)
-    whole: bool = False
-    single: bool = False
 
 
 class Workspace:
@@ -63,6 +35,8 @@ class Workspace:
 
         resume: Go on from what is there.
 
+        writes: Whether the step writes files of its own, which must reach the disk as well.
+
     Raises:
         OSError: If the output cannot be written there, or another run is writing it.
 
@@ -71,26 +45,30 @@ class Workspace:
 
     FILES = ("rows.jsonl", "rejects.jsonl", "ledger.jsonl")
 
-    def __init__(self, destination: str, run: dict[str, Any], *, resume: bool = False) -> None:
+    def __init__(self, destination: str, run: dict[str, Any], *, resume: bool = False, writes: bool = False) -> None:
         check_place(destination)
         self._destination = destination
-        self._run = dumps({**run, "boot": _BOOT.read_text("ascii").strip() if _BOOT.exists() else ""})
         self.folder = self._make_folder()
         self._lock = self._take_lock()
         self._held: list[IO[bytes]] = []
+        journal = Journal(self.folder / "journal", run)
         try:
-            found = self._last_checkpoint() if resume else None
+            found = journal.last(self._holds) if resume else None
             self.checkpoint = found or Checkpoint()
             if found is None:
                 self._clear()
-        except MsgkitError:
+        except ResumeError as error:
             os.close(self._lock)
-            raise
+            message = f"cannot go on with {quote(destination)}: {error} changed; run without resume to start again"
+            raise ResumeError(message) from None
         try:
             self._open_files()
+            self._journal = journal.start(found)
         except OSError:
             self.remove()
             raise
+        self._held.append(self._journal)
+        self._disk = Disk(self.folder, [*self.files, self._journal], everything=writes)
 
     def _open_files(self) -> None:
         self._remove_scratch()
@@ -99,10 +77,6 @@ class Workspace:
         for name, size in zip(self.FILES, self.checkpoint.sizes, strict=True):
             self._held.append(self._open(name, size))
         self.files = self._held.copy()
-        self._journal = (self.folder / "journal").open("ab", buffering=0)
-        self._held.append(self._journal)
-        if self._journal.tell() == 0:
-            self._journal.write(self._run + b"\n")
 
     def save(self, checkpoint: Checkpoint) -> None:
         """Note a place to go on from; the sizes are those that the files have now."""
@@ -110,7 +84,9 @@ class Workspace:
             file.flush()
         sizes = tuple(file.tell() for file in self.files)
         checkpoint = attrs.evolve(checkpoint, sizes=sizes)
-        self._journal.write(dumps({**attrs.asdict(checkpoint)}) + b"\n")
+        self._journal.write(checkpoint.line())
+        if self._destination != STANDARD:
+            self._disk.sync(checkpoint)
 
     def path(self, index: int) -> Path:
         """Return where the rows (0), the rejects (1), the ledger (2) are."""
@@ -130,6 +106,7 @@ class Workspace:
             if error.errno != errno.EXDEV:
                 raise
             _move_across(source, destination)
+        sync_folder(Path(destination).parent)
 
     def close(self) -> None:
         """Let go of the files; what was done stays, for another run to go on from."""
@@ -172,30 +149,12 @@ class Workspace:
             raise OSError(errno.EBUSY, "another run is writing this file", self._destination) from None
         return handle
 
-    def _last_checkpoint(self) -> Checkpoint | None:
-        try:
-            first, *lines = (self.folder / "journal").read_bytes().splitlines(keepends=True)
-        except (FileNotFoundError, ValueError):
-            return None
-        if first.rstrip(b"\n") != self._run:
-            names = _differing(loads(first.rstrip(b"\n")), loads(self._run)) if first.endswith(b"\n") else "the journal"
-            message = (
-                f"cannot go on with {quote(self._destination)}: {names} changed; run without resume to start again"
-            )
-            raise ResumeError(message)
-        for line in reversed(lines):
-            if line.endswith(b"\n") and self._holds(found := loads(line)):
-                position = Position(**found["position"]) if found["position"] else None
-                tally = Tally.load(found["tally"])
-                return Checkpoint(position, tuple(found["sizes"]), tally, found["whole"], found["single"])
-        return None
-
-    def _holds(self, found: dict[str, Any]) -> bool:
+    def _holds(self, found: Checkpoint) -> bool:
         """Tell whether the files are as long as a checkpoint says; of a whole run they may have their names already."""
-        if found["whole"]:
+        if found.whole:
             return True
         sizes = [self.path(i).stat().st_size if self.path(i).exists() else -1 for i in range(len(self.FILES))]
-        return all(there >= size for there, size in zip(sizes, found["sizes"], strict=True))
+        return all(there >= size for there, size in zip(sizes, found.sizes, strict=True))
 
     def _clear(self) -> None:
         for name in (*self.FILES, "journal"):
@@ -219,11 +178,6 @@ class Workspace:
             os.close(handle)
             raise
         return os.fdopen(handle, "wb", buffering=_BUFFER)
-
-
-def _differing(there: Any, here: Any) -> str:
-    changed = [name for name in here if there.get(name) != here[name]]
-    return "the machine was restarted, so the files" if changed == ["boot"] else " and ".join(changed)
 
 
 def _move_across(source: Path, destination: str) -> None:

@@ -86,6 +86,10 @@ class Step:
         del codec
         return self.apply(row)
 
+    def writes(self) -> bool:
+        """Tell whether the step writes files of its own, which a run must wait for, too."""
+        return False
+
     def __call__(self, row: Any) -> Any:
         """Do the step to one row; see ``errors``."""
         if self.errors == "raise":
@@ -136,6 +140,10 @@ class Chain(Step):
             for name, count in outcome.counts.items():
                 counts[name] = counts.get(name, 0) + count
         return Outcome(row, losses, counts, issues)
+
+    def writes(self) -> bool:
+        """Tell whether one of the steps does."""
+        return any(step.writes() for step in self.steps)
 
 
 def _joined(before: tuple[Loss, ...], after: tuple[Loss, ...]) -> tuple[Loss, ...]:

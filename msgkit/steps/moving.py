@@ -101,3 +101,7 @@ class Extract(Step):
             row, self._store, relative_to=self.relative_to, format=self.format, codec=codec
         )
         return Outcome(new, (), {"extracted": moved.media, "extracted_bytes": moved.size})
+
+    def writes(self) -> bool:
+        """Tell that it does."""
+        return True

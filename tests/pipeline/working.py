@@ -58,3 +58,14 @@ class Losing(Step):
     def apply(self, row):
         losses = (Loss(("n",), "odd numbers", row["n"]),) if row["n"] % 2 else ()
         return Outcome({"even": row["n"] - row["n"] % 2}, losses, {"losses": len(losses)})
+
+
+SEEN = []  # rows, and None for an interruption
+
+
+def interrupted_once(row):
+    if row["n"] == 500 and None not in SEEN:
+        SEEN.append(None)
+        raise KeyboardInterrupt
+    SEEN.append(row["n"])
+    return row

@@ -1,0 +1,126 @@
+"""Going on: what counts after an interruption, after a loss of power, and after a crash at the worst place."""
+
+import json
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from msgkit.pipeline import disk, journal, run, runner
+from tests.pipeline import working
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def source(tmp_path):
+    path = tmp_path / "in.jsonl"
+    path.write_bytes(b"".join(b'{"n":%d}\n' % n for n in range(1000)))
+    return path
+
+
+@pytest.fixture(autouse=True)
+def machine(tmp_path, monkeypatch):
+    """Return a function that restarts the machine."""
+    boot = tmp_path / "boot_id"
+    boot.write_text("first")
+    monkeypatch.setattr(journal, "_BOOT", boot)
+    monkeypatch.setattr(runner, "_EVERY", 0.0)
+    monkeypatch.setattr(disk, "_EVERY", 0.0)
+    working.SEEN.clear()
+    return lambda: boot.write_text("second")
+
+
+def interrupt(source, out):
+    """Run until row 500; return the places that the journal has then."""
+    with pytest.raises(KeyboardInterrupt):
+        run(working.interrupted_once, source, out, workers=1)
+    folder = out.with_name(f".{out.name}.msgkit")
+    for thread in threading.enumerate():
+        if thread.name == "msgkit-disk":
+            thread.join()
+    places = [json.loads(line) for line in (folder / "journal").read_bytes().splitlines()[1:]]
+    del working.SEEN[: working.SEEN.index(None) + 1]
+    working.SEEN.append(None)
+    return folder, places
+
+
+def test_after_a_crash_of_the_program_the_last_place_counts(tmp_path, source):
+    out = tmp_path / "out.jsonl"
+    interrupt(source, out)
+    run(working.interrupted_once, source, out, workers=1, resume=True)
+    assert out.read_bytes() == source.read_bytes()
+    assert 499 <= working.SEEN[1] <= 500
+
+
+def test_after_a_loss_of_power_only_what_had_reached_the_disk_counts(tmp_path, source, machine):
+    out = tmp_path / "out.jsonl"
+    folder, places = interrupt(source, out)
+    certain = [place for place in places if place["synced"]][-1]
+    rows = (folder / "rows.jsonl").read_bytes()
+    (folder / "rows.jsonl").write_bytes(rows[: certain["sizes"][0]].ljust(len(rows), b"\0"))
+    with (folder / "journal").open("ab") as file:
+        file.write(b'{"position": null, \0\0\0\n\0\0\0')
+    machine()
+    run(working.interrupted_once, source, out, workers=1, resume=True)
+    assert out.read_bytes() == source.read_bytes()
+    assert working.SEEN[1] == certain["tally"]["read"]
+    assert not folder.exists()
+
+
+def test_after_a_loss_of_power_before_anything_was_certain_all_is_done_again(tmp_path, source, machine, monkeypatch):
+    monkeypatch.setattr(disk, "_EVERY", 3600.0)
+    out = tmp_path / "out.jsonl"
+    with pytest.raises(KeyboardInterrupt):
+        run(working.interrupted_once, source, out, workers=1)
+    machine()
+    run(working.interrupted_once, source, out, workers=1, resume=True)
+    assert out.read_bytes() == source.read_bytes()
+
+
+def test_a_journal_that_was_cut_off_in_its_first_line_starts_the_run_again(tmp_path, source):
+    out = tmp_path / "out.jsonl"
+    folder, _ = interrupt(source, out)
+    (folder / "journal").write_bytes((folder / "journal").read_bytes()[:20])
+    run(working.interrupted_once, source, out, workers=1, resume=True)
+    assert out.read_bytes() == source.read_bytes()
+    assert working.SEEN[1] == 0
+
+
+def test_a_disk_that_fails_beside_the_run_ends_it(tmp_path, source, monkeypatch):
+    def fail(_):
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(disk.os, "fsync", fail)
+    with pytest.raises(OSError, match="Input/output"):
+        run(working.slow, source, tmp_path / "out.jsonl", workers=1)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["boot_id", "in.jsonl"]
+
+
+def test_F04_a_killed_command_leaves_what_it_can_go_on_from_and_nothing_else(tmp_path):
+    (tmp_path / "boot_id").unlink()
+    source = tmp_path / "in.jsonl"
+    row = b'{"messages": [{"role": "user", "content": "%s"}]}\n'
+    source.write_bytes(b"oops\n" + b"".join(row % (b"x" * (n % 50)) for n in range(25_000)))
+    command = [sys.executable, "-m", "msgkit", "convert", "in.jsonl", "-o", "out.jsonl", "--to", "anthropic"]
+    command += ["--workers", "1"]
+    process = subprocess.Popen(command, cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE)
+    place = tmp_path / ".out.jsonl.msgkit" / "journal"
+    while not (place.exists() and place.read_bytes().count(b"\n") > 1):
+        time.sleep(0.02)
+        assert process.poll() is None
+    process.kill()
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".out.jsonl.msgkit", "in.jsonl"]
+    done = subprocess.run(
+        [*command, "--resume"], cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "in.jsonl:1: (row): json-invalid" in done.stderr
+    assert "25,001 rows read: 25,000 written, 1 refused" in done.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.jsonl", "out.jsonl"]
