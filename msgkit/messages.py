@@ -139,7 +139,11 @@ class Envelope:
 
 
 def _in_order(messages: Iterable[Message]) -> tuple[Message, ...]:
-    return tuple(messages)
+    found = tuple(messages)
+    for message in found:
+        if not isinstance(message, Message):
+            raise TypeError(f"expected messages, got {quote(message)}; load() takes dicts and lists")
+    return found
 
 
 @attrs.frozen(repr=False)
@@ -176,7 +180,13 @@ def _content(parts: tuple[str | ContentPart, ...]) -> str | tuple[ContentPart, .
         return None
     if len(parts) == 1 and isinstance(parts[0], str):
         return parts[0]
-    return tuple(TextPart(part) if isinstance(part, str) else part for part in parts)
+    return tuple(TextPart(part) if isinstance(part, str) else _part(part) for part in parts)
+
+
+def _part(value: ContentPart) -> ContentPart:
+    if not isinstance(value, ContentPart):
+        raise TypeError(f"expected text or a content part, got {quote(value)}; from_dict() takes dicts")
+    return value
 
 
 def system(*parts: str | ContentPart, name: str | None = None) -> Message:

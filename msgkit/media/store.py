@@ -23,6 +23,8 @@ _CLOEXEC = getattr(os, "O_CLOEXEC", 0)
 _FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | _CLOEXEC
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NOFOLLOW | _CLOEXEC
 _OLD = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _NOFOLLOW | _CLOEXEC
+_NAMELESS = os.O_WRONLY | os.O_TMPFILE | _CLOEXEC if hasattr(os, "O_TMPFILE") else None
+_NO_NAMELESS = (errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL, errno.ENOENT)  # what systems without them answer
 _NO_HARD_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV)
 _MOST_KNOWN = 65_536  # names remembered as written or compared, so that equal media cost one comparison a process
 _PIECE = 1 << 20
@@ -89,6 +91,37 @@ class Store:
         return relative
 
     def _write(self, folder: int, name: str, data: bytes) -> None:
+        if not self._write_nameless(folder, name, data):
+            self._write_renamed(folder, name, data)
+        if self.sync:
+            os.fsync(folder)
+
+    def _write_nameless(self, folder: int, name: str, data: bytes) -> bool:
+        """Write a file without a name until it is whole, so that nothing is ever left behind; False if there are none."""
+        if _NAMELESS is None:
+            return False
+        try:
+            descriptor = os.open(".", _NAMELESS, 0o644, dir_fd=folder)
+        except OSError as error:
+            if error.errno not in _NO_NAMELESS:
+                raise
+            return False
+        try:
+            _write_all(descriptor, data)
+            if self.sync:
+                os.fsync(descriptor)
+            os.link(f"/proc/self/fd/{descriptor}", name, dst_dir_fd=folder, follow_symlinks=True)
+        except FileExistsError:
+            _same(folder, name, data)
+        except OSError as error:
+            if error.errno not in (*_NO_HARD_LINKS, errno.ENOENT):  # where /proc is missing
+                raise
+            return False
+        finally:
+            os.close(descriptor)
+        return True
+
+    def _write_renamed(self, folder: int, name: str, data: bytes) -> None:
         temporary = _temporary_name()
         descriptor = os.open(temporary, _NEW, 0o644, dir_fd=folder)
         try:
@@ -102,8 +135,6 @@ class Store:
         finally:
             with suppress(FileNotFoundError):
                 os.unlink(temporary, dir_fd=folder)
-        if self.sync:
-            os.fsync(folder)
 
     def _remember(self, relative: str) -> None:
         if len(self._known) >= _MOST_KNOWN:

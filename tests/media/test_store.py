@@ -5,6 +5,8 @@ import hashlib
 import multiprocessing
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -125,6 +127,34 @@ def test_without_hard_links_the_file_is_renamed(tmp_path, monkeypatch):
 
     monkeypatch.setattr(os, "link", refuse)
     name = Store(tmp_path, sync=True).put(PNG)
+    assert files(tmp_path) == [name]
+    assert (tmp_path / name).read_bytes() == PNG
+
+
+@pytest.mark.skipif(not hasattr(os, "O_TMPFILE"), reason="this system has no files without a name")
+@pytest.mark.parametrize("call", ["write", "link"])
+def test_f04_killed_while_it_writes_it_leaves_nothing(tmp_path, call):
+    code = f"""if True:
+        import os
+        from msgkit.media.store import Store
+        os.{call} = lambda *_, **__: os.kill(os.getpid(), 9)
+        Store({str(tmp_path)!r}).put(b"GIF89a")"""
+    done = subprocess.run([sys.executable, "-c", code], check=False, cwd=Path(__file__).parents[2])
+    assert done.returncode == -9
+    assert files(tmp_path) == []
+
+
+@pytest.mark.parametrize("number", [errno.EOPNOTSUPP, errno.EISDIR])
+def test_without_files_that_have_no_name_a_name_is_used_for_the_time(tmp_path, monkeypatch, number):
+    real = os.open
+
+    def refuse(path, flags, *rest, **options):
+        if getattr(os, "O_TMPFILE", 0) and flags & os.O_TMPFILE == os.O_TMPFILE:
+            raise OSError(number, os.strerror(number))
+        return real(path, flags, *rest, **options)
+
+    monkeypatch.setattr(os, "open", refuse)
+    name = Store(tmp_path).put(PNG)
     assert files(tmp_path) == [name]
     assert (tmp_path / name).read_bytes() == PNG
 
