@@ -97,7 +97,7 @@ class Store:
             os.fsync(folder)
 
     def _write_nameless(self, folder: int, name: str, data: bytes) -> bool:
-        """Write a file without a name until it is whole, so that nothing is ever left behind; False if there are none."""
+        """Write a file without a name until it is whole, so that nothing is left behind; False if there are none."""
         if _NAMELESS is None:
             return False
         try:
