@@ -146,3 +146,15 @@ def test_objects_of_sdks_are_taken_wherever_they_stand():
 def test_values_and_payloads_give_the_same_issues():
     row = [{"role": "user", "content": "x", "channel": "final"}]
     assert msgkit.check(msgkit.load(row)) == msgkit.check(row)
+
+
+@pytest.mark.parametrize("wrong", [5, None, ["a"], {"type": "text", "text": "x"}, b"x"])
+def test_a_message_takes_text_and_parts_alone(wrong):
+    with pytest.raises(TypeError, match="expected text or a content part, got "):
+        msgkit.user(wrong)
+
+
+@pytest.mark.parametrize("wrong", ["abc", [{"role": "user", "content": "x"}], [None]])
+def test_a_conversation_takes_messages_alone(wrong):
+    with pytest.raises(TypeError, match="expected messages, got "):
+        msgkit.Conversation(wrong)
