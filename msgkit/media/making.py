@@ -1,10 +1,10 @@
 """Parts from media, and media from parts: what people write in Python."""
 
 from pathlib import PurePath
-from typing import Any
+from typing import Any, cast
 
 from msgkit import data_url, headers, targets
-from msgkit.errors import MediaError
+from msgkit.errors import MediaError, quote
 from msgkit.headers import AUDIO_FORMATS
 from msgkit.media.options import Options
 from msgkit.media.sources import Source, name_of, read_source
@@ -45,7 +45,7 @@ def image(source: Any, *, detail: str | None = None, target: str | None = None, 
         data = images.from_numpy(source).data
     else:
         data = read_source(source, settings.limits)
-    media = images.fit(data, _target(target), settings)
+    media = _fitted(images.fit, data, source, _target(target), settings)
     return ImagePart(ImageUrl(data_url.join(media.media_type, media.data), detail), changes=media.changes)
 
 
@@ -74,7 +74,7 @@ def audio(source: Any, *, target: str | None = None, **options: Any) -> AudioPar
 
     settings = Options(**options)
     data = sounds.from_pydub(source).data if _is_from("pydub", source) else read_source(source, settings.limits)
-    media = sounds.fit(data, _target(target), settings)
+    media = _fitted(sounds.fit, data, source, _target(target), settings)
     return AudioPart(InputAudio(data_url.encode(media.data), _FORMATS[media.media_type]), changes=media.changes)
 
 
@@ -114,7 +114,7 @@ def to_pillow(part: ImagePart | Media) -> Any:
     """
     from msgkit.media import image as images
 
-    return images.to_pillow(part if isinstance(part, Media) else part.media)
+    return images.to_pillow(_held(part))
 
 
 def to_pydub(part: AudioPart | AudioUrlPart | Media) -> Any:
@@ -129,7 +129,24 @@ def to_pydub(part: AudioPart | AudioUrlPart | Media) -> Any:
     """
     from msgkit.media import audio as sounds
 
-    return sounds.to_pydub(part if isinstance(part, Media) else part.media)
+    return sounds.to_pydub(_held(part))
+
+
+def _fitted(fit: Any, data: bytes, source: Any, target: targets.Target | None, settings: Options) -> Media:
+    """Make *data* fit; what is wrong with them is said of their file."""
+    try:
+        return cast(Media, fit(data, target, settings))
+    except MediaError as error:
+        name = name_of(source)
+        if name is None or error.source is not None:
+            raise
+        raise error.named(name) from error
+
+
+def _held(part: Any) -> Media:
+    if not isinstance(part, Media) and not hasattr(type(part), "media"):
+        raise TypeError(f"expected a part that holds media, or Media, got {quote(part)}")
+    return part if isinstance(part, Media) else cast(Media, part.media)
 
 
 def _target(name: str | None) -> targets.Target | None:

@@ -1,0 +1,289 @@
+"""
+Long runs: memory over a million rows, gigabytes killed halfway, kills at random moments. Each says what it saw.
+
+    python benchmarks/long_runs.py flat [--rows 1000000]       memory of all processes, first quarter beside last
+    python benchmarks/long_runs.py halfway [--gigabytes 5]     killed, resumed, compared byte for byte; a plot
+    python benchmarks/long_runs.py kills [--times 200]         the same at random moments, and what is left behind
+
+``--folder DIR`` says where the files go (a new one in the temporary folder otherwise), ``--plot FILE.png`` where the
+plot goes; it needs matplotlib. They take minutes, and ``halfway`` takes three times its gigabytes of disk.
+"""
+
+from __future__ import annotations
+
+import argparse
+import filecmp
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+EVERY = 0.25  # seconds between samples
+Sample = tuple[float, float]
+"""Seconds since the start, MiB of all processes."""
+
+
+def make_picture(size: int, chance: random.Random) -> bytes:
+    """Return a JPEG of *size* bytes."""
+    out = BytesIO()
+    Image.effect_noise((64, 48), 60).convert("RGB").save(out, "JPEG", quality=40)
+    head = out.getvalue()[:-2]
+    return head + chance.randbytes(max(0, size - len(head) - 2)).replace(b"\xff", b"\xfe") + b"\xff\xd9"
+
+
+def make_histories(folder: Path, rows: int, *, picture: int, pictures: int, each: int = 1, bad: int = 0) -> Path:
+    """Write *rows* histories; every *each*-th names a picture of *picture* bytes, every *bad*-th has a fault."""
+    chance = random.Random(1)  # noqa: S311 (made up, nothing secret)
+    (folder / "media").mkdir(exist_ok=True)
+    for i in range(pictures):
+        (folder / f"media/{i}.jpg").write_bytes(make_picture(picture, chance))
+    with (folder / "in.jsonl").open("w", encoding="utf-8") as file:
+        for i in range(rows):
+            content: list[dict[str, Any]] = [{"type": "text", "text": f"Row {i}: " + "what is this? " * (i % 7)}]
+            if i % each == 0:
+                content.append({"type": "image_url", "image_url": {"url": f"media/{i % pictures}.jpg"}})
+            role = "usr" if bad and i % bad == 0 else "user"
+            messages = [{"role": role, "content": content}, {"role": "assistant", "content": "Noise, " * (i % 5)}]
+            file.write(json.dumps({"messages": messages, "id": i}) + "\n")
+    return folder / "in.jsonl"
+
+
+def command(name: str, source: Path, out: Path, *more: str) -> list[str]:
+    return [sys.executable, "-m", "msgkit", name, str(source), "-o", str(out), "--no-progress", *more]
+
+
+def start(arguments: list[str], **options: Any) -> subprocess.Popen[str]:
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    return subprocess.Popen(arguments, env=environment, stderr=subprocess.PIPE, text=True, **options)
+
+
+def family(pid: int) -> list[int]:
+    """Return a process and all that it has started."""
+    found = [pid]
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in task.read_text().split():
+            found += family(int(child))
+    return found
+
+
+def memory(pid: int) -> float:
+    """Return the MiB of a process and its children; what they share counts once."""
+    total = 0
+    for one in family(pid):
+        try:
+            lines = Path(f"/proc/{one}/smaps_rollup").read_text().splitlines()
+        except OSError:  # it has ended
+            continue
+        total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return total / 1024
+
+
+def watch(process: subprocess.Popen[str]) -> tuple[list[Sample], threading.Thread]:
+    """Sample the memory of a process until it ends."""
+    samples: list[Sample] = []
+
+    def sample() -> None:
+        began = time.monotonic()
+        while process.poll() is None:
+            try:
+                samples.append((time.monotonic() - began, memory(process.pid)))
+            except OSError:
+                break
+            time.sleep(EVERY)
+
+    thread = threading.Thread(target=sample)
+    thread.start()
+    return samples, thread
+
+
+def watched(arguments: list[str]) -> tuple[list[Sample], str]:
+    process = start(arguments)
+    samples, thread = watch(process)
+    _, told = process.communicate()
+    thread.join()
+    return samples, told.strip().splitlines()[-1] if told.strip() else ""
+
+
+def quarters(samples: list[Sample]) -> tuple[float, float, float]:
+    """Return the mean of the first and of the last quarter, and the peak; start and end left out."""
+    values = [value for _, value in samples][4:-2]
+    size = max(1, len(values) // 4)
+    first, last = values[:size], values[-size:]
+    return sum(first) / len(first), sum(last) / len(last), max(values)
+
+
+def plot(runs: dict[str, list[Sample]], path: str, title: str) -> None:
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    from matplotlib import pyplot as plt
+
+    figure, axes = plt.subplots(figsize=(9, 4.5))
+    for name, samples in runs.items():
+        axes.plot([at for at, _ in samples], [value for _, value in samples], label=name)
+    axes.set(xlabel="seconds", ylabel="MiB, all processes (PSS)", title=title, ylim=(0, None))
+    axes.legend()
+    figure.savefig(path, dpi=110)
+    print(f"plot: {path}")
+
+
+def flat(folder: Path, options: argparse.Namespace) -> None:
+    source = make_histories(folder, options.rows, picture=2000, pictures=500, each=10)
+    runs = {}
+    for workers in (1, 2):
+        began = time.monotonic()
+        out = folder / "out.jsonl"
+        runs[f"{workers} workers"], told = watched(command("inline", source, out, "--workers", str(workers)))
+        first, last, peak = quarters(runs[f"{workers} workers"])
+        seconds = time.monotonic() - began
+        print(f"{workers} workers, {seconds:.0f} s: {told}")
+        print(
+            f"  first quarter {first:.1f}, last {last:.1f} MiB ({last / first - 1:+.1%}, target 5 %); peak {peak:.1f}"
+        )
+        out.unlink()
+    if options.plot:
+        plot(runs, options.plot, f"inline, {options.rows:,} rows")
+
+
+def halfway(folder: Path, options: argparse.Namespace) -> None:
+    rows = int(options.gigabytes * 1e9 / 358_000)
+    source = make_histories(folder, rows, picture=268_500, pictures=2000, bad=1000)
+    runs: dict[str, list[Sample]] = {}
+    began = time.monotonic()
+    runs["undisturbed"], told = watched(command("inline", source, folder / "whole.jsonl", "--workers", "2"))
+    size = (folder / "whole.jsonl").stat().st_size
+    print(f"undisturbed, {time.monotonic() - began:.0f} s, {size / 1e9:.2f} GB: {told}")
+    process = start(command("inline", source, folder / "out.jsonl", "--workers", "2"))
+    samples, thread = watch(process)
+    there = folder / ".out.jsonl.msgkit/rows.jsonl"
+    while not there.exists() or there.stat().st_size < size // 2:
+        time.sleep(0.02)
+    process.kill()
+    process.communicate()
+    thread.join()
+    print(f"killed at {there.stat().st_size / size:.0%} of the output")
+    runs["killed"] = samples
+    arguments = command("inline", source, folder / "out.jsonl", "--workers", "2", "--resume")
+    runs["resumed"], told = watched(arguments)
+    print(f"resumed: {told}")
+    same = filecmp.cmp(folder / "whole.jsonl", folder / "out.jsonl", shallow=False)
+    print(f"byte for byte the same: {same}; left: {left(folder, 'whole.jsonl', 'out.jsonl')}")
+    for name, found in runs.items():
+        print(f"  {name}: peak {max(value for _, value in found):.1f} MiB, all processes together")
+    if options.plot:
+        plot(runs, options.plot, f"inline, {rows:,} rows, {size / 1e9:.1f} GB, 2 workers")
+
+
+def left(folder: Path, *expected: str) -> list[str]:
+    """Return what lies in *folder* that no one asked for."""
+    mine = {"in.jsonl", "media", *expected}
+    return sorted(path.name for path in folder.iterdir() if path.name not in mine)
+
+
+CASES: dict[str, tuple[str, list[str]]] = {
+    "inline": ("inline", ["--workers", "1"]),
+    "inline, 2 workers": ("inline", ["--workers", "2"]),
+    "inline, parts": ("inline", ["--workers", "2", "--max-rows", "2500"]),
+    "inline, packed": ("inline", ["--workers", "1"]),
+    "extract, 2 workers": ("extract", ["--workers", "2", "--media", "MEDIA"]),
+}
+
+
+def kills(folder: Path, options: argparse.Namespace) -> None:
+    """Kill, resume, kill, resume ... until it is done; compare; begin again."""
+    chance = random.Random(options.seed)  # noqa: S311 (moments)
+    source = make_histories(folder, options.rows, picture=9000, pictures=100, each=2, bad=50)
+    counts = dict.fromkeys(CASES, 0)
+    rounds = faults = 0
+    wholes: dict[str, tuple[Path, float]] = {}
+    while sum(counts.values()) < options.times:
+        case = list(CASES)[rounds % len(CASES)]
+        if case not in wholes:
+            wholes[case] = whole(folder, source, case)
+        reference, seconds = wholes[case]
+        rounds += 1
+        place = folder / "run"
+        place.mkdir()
+        arguments = arguments_of(case, folder, source, place)
+        while True:
+            process = start(arguments, start_new_session=True)
+            try:
+                _, told = process.communicate(timeout=chance.uniform(0.02, 1.1 * seconds))
+            except subprocess.TimeoutExpired:
+                process.send_signal(signal.SIGKILL)
+                process.communicate()
+                counts[case] += 1
+                arguments = [*arguments_of(case, folder, source, place), "--resume"]
+                continue
+            break
+        found = differences(reference, place)
+        if found or process.returncode != 1:
+            faults += 1
+            print(f"{case}: exit code {process.returncode}: {found}: {told}")
+        subprocess.run(["rm", "-rf", place], check=True)
+    for case, count in counts.items():
+        print(f"  {case}: killed {count} times")
+    print(f"killed {sum(counts.values())} times in {rounds} runs: {faults} runs with faults")
+
+
+def arguments_of(case: str, folder: Path, source: Path, place: Path) -> list[str]:
+    name, more = CASES[case]
+    if name == "extract":
+        source = folder / "extract-in.jsonl"
+    out = place / ("out.jsonl.gz" if "packed" in case else "out.jsonl")
+    more = [str(place / "media") if word == "MEDIA" else word for word in more]
+    return command(name, source, out, "--rejects", str(place / "rejects.jsonl"), *more)
+
+
+def whole(folder: Path, source: Path, case: str) -> tuple[Path, float]:
+    """Do a case undisturbed; return its folder, and how long it took."""
+    if case.startswith("extract"):
+        start(command("inline", source, folder / "inlined.jsonl", "--workers", "1", "--quiet")).communicate()
+        with (folder / "inlined.jsonl").open("rb") as rows, (folder / "extract-in.jsonl").open("wb") as file:
+            file.write(b"not JSON\n")
+            file.writelines(rows)
+    place = folder / f"whole-{list(CASES).index(case)}"
+    place.mkdir()
+    began = time.monotonic()
+    start(arguments_of(case, folder, source, place)).communicate()
+    return place, time.monotonic() - began
+
+
+def differences(there: Path, here: Path) -> list[str]:
+    """Return the names that differ between two folders, or are in one of them only."""
+    names = {str(path.relative_to(folder)) for folder in (there, here) for path in folder.rglob("*") if path.is_file()}
+    return sorted(
+        name
+        for name in names
+        if not ((there / name).is_file() and (here / name).is_file())
+        or not filecmp.cmp(there / name, here / name, shallow=False)
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=("flat", "halfway", "kills"))
+    parser.add_argument("--rows", type=int)
+    parser.add_argument("--gigabytes", type=float, default=5)
+    parser.add_argument("--times", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--folder")
+    parser.add_argument("--plot")
+    options = parser.parse_args()
+    options.rows = options.rows or {"flat": 1_000_000, "halfway": 0, "kills": 20_000}[options.what]
+    with tempfile.TemporaryDirectory(dir=options.folder) as name:
+        {"flat": flat, "halfway": halfway, "kills": kills}[options.what](Path(name), options)
+
+
+if __name__ == "__main__":
+    main()
