@@ -1,0 +1,34 @@
+"""making.py: parts from what people have at hand, and media from parts."""
+
+import io
+
+import pytest
+
+import msgkit
+
+
+@pytest.mark.parametrize("make", [msgkit.image, msgkit.audio])
+def test_what_is_wrong_with_a_file_is_said_of_it(make, tmp_path):
+    path = tmp_path / "notes.txt"
+    path.write_text("no media")
+    with pytest.raises(msgkit.MediaError, match=r"^'notes.txt': expected ") as caught:
+        make(path)
+    assert caught.value.source == "notes.txt"
+
+
+def test_what_is_wrong_with_bytes_is_said_of_no_file():
+    with pytest.raises(msgkit.MediaError, match="^expected ") as caught:
+        msgkit.image(io.BytesIO(b"no media"))
+    assert caught.value.source is None
+
+
+@pytest.mark.parametrize("take", [msgkit.to_pillow, msgkit.to_pydub])
+@pytest.mark.parametrize("wrong", [None, "cat.jpg", msgkit.TextPart("cat"), msgkit.user("cat")])
+def test_media_come_from_parts_that_can_hold_them(take, wrong):
+    with pytest.raises(TypeError, match="expected a part that holds media, or Media, got "):
+        take(wrong)
+
+
+def test_a_part_that_only_names_its_media_holds_none():
+    with pytest.raises(msgkit.MediaError, match="names its media"):
+        msgkit.to_pillow(msgkit.from_dict({"type": "image_url", "image_url": {"url": "cat.jpg"}}))
