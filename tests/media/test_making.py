@@ -17,7 +17,7 @@ def test_what_is_wrong_with_a_file_is_said_of_it(make, tmp_path):
 
 
 def test_what_is_wrong_with_bytes_is_said_of_no_file():
-    with pytest.raises(msgkit.MediaError, match="^expected ") as caught:
+    with pytest.raises(msgkit.MediaError, match=r"^expected ") as caught:
         msgkit.image(io.BytesIO(b"no media"))
     assert caught.value.source is None
 
