@@ -1,12 +1,13 @@
 """``msgkit batch``: histories to OpenAI Batch files, and the results back to their histories."""
 
 from collections.abc import Mapping
+from contextlib import closing
 from typing import Any
 
 from msgkit.cli import numbered
 from msgkit.cli import options as shared
 from msgkit.cli.parser import Parser, UsageError
-from msgkit.cli.results import Results
+from msgkit.cli.results import Results, private_table
 from msgkit.errors import InvalidMessageError, Issue, describe
 from msgkit.records import Row
 
@@ -35,8 +36,7 @@ def add_options(parser: Parser) -> None:
     group.add_argument("--max-bytes", type=shared.size, metavar="SIZE", default=_MOST_BYTES, help="of a file (200MB)")
     group.add_argument("--max-rows", type=shared.number, metavar="N", default=_MOST_ROWS, help="of a file (50,000)")
     group = parser.add_argument_group("join")
-    described = "files of results and of errors; their messages are held in memory"
-    group.add_argument("--results", nargs="+", metavar="FILE", default=[], help=described)
+    group.add_argument("--results", nargs="+", metavar="FILE", default=[], help="files of results and of errors")
     shared.add_refusing(parser)
     shared.add_quiet(parser)
 
@@ -51,24 +51,24 @@ def run(options: Any) -> int:
         raise UsageError("join needs --results FILE")
     for path in options.results:
         shared.check_input(path)
-    results = Results.read(options.results)
-    code = numbered.run("join", results.join, options)
-    results.report(quiet=options.quiet)
+    with closing(Results()) as results:
+        results.read(options.results)
+        code = numbered.run("join", results.join, options)
+        results.report(quiet=options.quiet)
     return code
 
 
 def _wrap(options: Any) -> int:
-    seen: set[str] = set()
-
     def change(row: Row) -> dict[str, Any]:
         line = wrap(row.value, f"row-{row.number}", options.model, options.url)
-        name = line["custom_id"]
-        if name in seen:
+        if not isinstance(line["custom_id"], str):
+            raise _fault("custom_id", "type-mismatch", f"expected a string, got {describe(line['custom_id'])}")
+        if not seen.execute("INSERT OR IGNORE INTO seen VALUES (?)", (line["custom_id"],)).rowcount:
             raise _fault("custom_id", "batch-id-duplicate", "expected a custom_id that no row before has")
-        seen.add(name)
         return line
 
-    return numbered.run("wrap", change, options, max_bytes=options.max_bytes, max_rows=options.max_rows)
+    with closing(private_table("CREATE TABLE seen (name PRIMARY KEY) WITHOUT ROWID")) as seen:
+        return numbered.run("wrap", change, options, max_bytes=options.max_bytes, max_rows=options.max_rows)
 
 
 def wrap(row: Any, name: str, model: str | None = None, url: str | None = None) -> dict[str, Any]:

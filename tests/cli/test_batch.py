@@ -1,5 +1,10 @@
 """``msgkit batch``: requests within the limits of the Batch API, and results back at their histories."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import jsonschema
 import pydantic
 import pytest
@@ -53,6 +58,14 @@ def test_wrap_refuses_a_custom_id_that_stands_twice(cli, rows):
     result = cli("batch", "wrap", rows.write("a.jsonl", line, {"model": "x", "messages": HELLO}), "-o", "b.jsonl")
     assert "a.jsonl:2: custom_id: batch-id-duplicate" in result.err
     assert len(rows.read("b-00001.jsonl")) == 1
+
+
+@pytest.mark.parametrize("name", [None, 5, ["row-1"]])
+def test_wrap_refuses_a_custom_id_that_is_no_string(cli, rows, name):
+    line = {"custom_id": name, "body": {"model": "x", "messages": HELLO}}
+    result = cli("batch", "wrap", rows.write("a.jsonl", line), "-o", "b.jsonl")
+    assert result.code == 1
+    assert "a.jsonl:1: custom_id: type-mismatch: expected a string" in result.err
 
 
 def test_wrap_splits_at_rows_and_bytes(cli, rows, tmp_path):
@@ -112,6 +125,28 @@ def test_join_says_how_many_results_belong_to_no_row(cli, rows):
     rows.write("r.jsonl", answered("row-1", "One."), answered("row-9", "?"))
     result = cli("batch", "join", rows.write("a.jsonl", HELLO), "--results", "r.jsonl", "-o", "b.jsonl")
     assert "1 result with a custom_id that no row has" in result.err
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the system does not tell the peak of memory")
+def test_join_holds_no_answers_in_memory(rows, tmp_path):
+    name = rows.write("a.jsonl", *[HELLO] * 300)
+    peaks = []
+    for size in (10, 70_000):
+        rows.write("r.jsonl", *(answered(f"row-{n}", f"{n}" * size) for n in range(100, 400)))
+        code = f"""if True:
+            from pathlib import Path
+            from msgkit.cli import main
+            code = main(["batch", "join", {name!r}, "--results", "r.jsonl", "-o", "b.jsonl", "--quiet"])
+            peak = next(line for line in Path("/proc/self/status").read_text().splitlines() if "VmHWM" in line)
+            print(code, peak.split()[1])"""
+        command = [sys.executable, "-c", code]
+        environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True, env=environment)
+        code, peak = map(int, done.stdout.split())
+        assert code == 1
+        peaks.append(peak)
+    assert (tmp_path / "r.jsonl").stat().st_size > 60_000_000
+    assert peaks[1] - peaks[0] < 25_000
 
 
 def test_join_of_responses_appends_the_output_items(cli, rows):
