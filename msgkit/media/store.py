@@ -63,6 +63,10 @@ class Store:
             MediaError: ``media-unwritable``.
         """
         with self._told(), self._open_folder() as folder:
+            nameless = _open_nameless(folder)
+            if nameless is not None:
+                os.close(nameless)
+                return
             name = _temporary_name()
             os.close(os.open(name, _NEW, 0o644, dir_fd=folder))
             os.unlink(name, dir_fd=folder)
@@ -98,13 +102,8 @@ class Store:
 
     def _write_nameless(self, folder: int, name: str, data: bytes) -> bool:
         """Write a file without a name until it is whole, so that nothing is left behind; False if there are none."""
-        if _NAMELESS is None:
-            return False
-        try:
-            descriptor = os.open(".", _NAMELESS, 0o644, dir_fd=folder)
-        except OSError as error:
-            if error.errno not in _NO_NAMELESS:
-                raise
+        descriptor = _open_nameless(folder)
+        if descriptor is None:
             return False
         try:
             _write_all(descriptor, data)
@@ -164,6 +163,18 @@ class Store:
             reason = os.strerror(error.errno or 0).lower()
             name = f"{self.folder}/{relative}".rstrip("/")
             raise MediaError(f"cannot be written: {reason}", code="media-unwritable", source=name) from error
+
+
+def _open_nameless(folder: int) -> int | None:
+    """Make a file that has no name and goes when it is closed, unless it gets one; None where there are none."""
+    if _NAMELESS is None:
+        return None
+    try:
+        return os.open(".", _NAMELESS, 0o644, dir_fd=folder)
+    except OSError as error:
+        if error.errno not in _NO_NAMELESS:
+            raise
+        return None
 
 
 def _temporary_name() -> str:

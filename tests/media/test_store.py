@@ -132,13 +132,16 @@ def test_without_hard_links_the_file_is_renamed(tmp_path, monkeypatch):
 
 
 @pytest.mark.skipif(not hasattr(os, "O_TMPFILE"), reason="this system has no files without a name")
-@pytest.mark.parametrize("call", ["write", "link"])
-def test_f04_killed_while_it_writes_it_leaves_nothing(tmp_path, call):
+@pytest.mark.parametrize(
+    ("call", "work"), [("write", "put(b'GIF89a')"), ("link", "put(b'GIF89a')"), ("unlink", "prepare()")]
+)
+def test_f04_killed_while_it_writes_it_leaves_nothing(tmp_path, call, work):
     code = f"""if True:
         import os
         from msgkit.media.store import Store
         os.{call} = lambda *_, **__: os.kill(os.getpid(), 9)
-        Store({str(tmp_path)!r}).put(b"GIF89a")"""
+        Store({str(tmp_path)!r}).{work}
+        os.kill(os.getpid(), 9)"""
     done = subprocess.run([sys.executable, "-c", code], check=False, cwd=Path(__file__).parents[2])
     assert done.returncode == -9
     assert files(tmp_path) == []
