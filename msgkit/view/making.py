@@ -112,13 +112,12 @@ class _Output:
         self._pages: list[Page] = []
         self._names: tuple[str, ...] = ()
         self._size = 0  # of the index
-        self._start()
 
     def add(self, card: RowCard) -> None:
         """Write a row, in a new file when the last one is full."""
         if self._path != records.STANDARD and self._is_full(self._pages[-1].tally):
             self._end()
-            self._start()
+            self.start()
         self._pages[-1].add(card)
 
     def viewed(self) -> Viewed:
@@ -153,7 +152,8 @@ class _Output:
     def _is_full(self, tally: Tally) -> bool:
         return tally.rows > 0 and (tally.rows >= self._max_rows or tally.size >= self._max_bytes)
 
-    def _start(self) -> None:
+    def start(self) -> None:
+        """Begin a page."""
         title = f"{self._title}, part {len(self._pages) + 1}" if self._pages else self._title
         self._pages.append(Page(self._file(), title, self._about))
 
@@ -176,6 +176,7 @@ class _Output:
 @contextmanager
 def _writing(out: _Output) -> Iterator[_Output]:
     try:
+        out.start()
         yield out
         out.commit()
     finally:

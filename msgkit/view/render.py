@@ -87,10 +87,8 @@ def template(name: str, **values: Any) -> str:
 
 def own(*names: str) -> Any:
     """Return files of this package, styles or scripts, as they are."""
-    from markupsafe import Markup
-
     folder = files("msgkit.view").joinpath("templates")
-    return Markup("\n").join(Markup(folder.joinpath(name).read_text(encoding="utf-8")) for name in names)  # noqa: S704 (our own files)
+    return _safe("\n".join(folder.joinpath(name).read_text(encoding="utf-8") for name in names))
 
 
 def as_data(value: Any) -> Any:
@@ -100,10 +98,17 @@ def as_data(value: Any) -> Any:
     >>> print(as_data("</script><!-- <b>"))
     "\u003c/script>\u003c!-- <b>"
     """
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _safe(_BREAKS_OUT.sub(r"\\u003c", text))  # inside a script element only "<" means something
+
+
+def _safe(text: str) -> Any:
+    """Mark *text* as HTML to be written as it is: our own files, and data that were made safe."""
+    _environment()  # says what is missing, and which extra has it
+
     from markupsafe import Markup
 
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return Markup(_BREAKS_OUT.sub(r"\\u003c", text))  # noqa: S704 (inside a script element only "<" means something)
+    return Markup(text)  # noqa: S704
 
 
 def policy(styles: list[str], scripts: list[str]) -> str:

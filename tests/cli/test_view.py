@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from msgkit.cli.view import rows as row_range
-from msgkit.view import pages
+from msgkit.view import pages, render
 
 GOOD = {"messages": [{"role": "user", "content": "Hello"}, {"role": "assistant", "content": "Hi."}]}
 BAD = {"messages": [{"role": "usr", "content": "Hello"}]}
@@ -137,3 +137,15 @@ def test_wrong_use_of_stats_says_why(cli, rows, monkeypatch, tmp_path, argv, sai
     assert result.code in (1, 2)
     assert said in result.err
     assert result.out == ""
+
+
+@pytest.mark.parametrize("command", ["view", "stats"])
+def test_a_page_without_its_extra_names_what_to_install_and_leaves_no_file(cli, rows, monkeypatch, tmp_path, command):
+    for name in ("jinja2", "markupsafe"):
+        monkeypatch.setitem(sys.modules, name, None)
+    monkeypatch.setattr(render, "_environment", render._environment.__wrapped__)
+    page = ["-o" if command == "view" else "--html", "page.html"]
+    result = cli(command, rows.write("a.jsonl", {"messages": [{"role": "user", "content": "Hello"}]}), *page)
+    assert result.code == 1
+    assert "pip install 'msgkit[view]'" in result.err
+    assert [path.name for path in tmp_path.iterdir()] == ["a.jsonl"]
