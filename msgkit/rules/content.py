@@ -1,6 +1,7 @@
 """Rules about what messages hold."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from msgkit.converters import STRING
 from msgkit.errors import Path, nearest, quote
@@ -14,9 +15,29 @@ from msgkit.parts import (
     TextPart,
     UnknownPart,
 )
-from msgkit.rules.base import Context, Finding, a
+from msgkit.rules.base import SHAPES, Context, Finding, a
 
 PART_ALIASES = {"input_text": "text", "output_text": "text", "input_image": "image_url"}
+_ANTHROPIC = {"image_url": "image", "input_image": "image", "file": "document", "input_file": "document"}
+_TEXTS = {"input_text": "text", "output_text": "text"}
+_MEANT: Mapping[str, Mapping[str, str]] = {
+    **dict.fromkeys(("openai", "harmony", "mistral", "transformers"), PART_ALIASES),
+    "anthropic": {**_TEXTS, **_ANTHROPIC},
+    "responses": {"text": "input_text", "image_url": "input_image", "image": "input_image", "file": "input_file"},
+}
+"""Format -> a part type of other formats -> what it is called there."""
+_DEFINED: Mapping[str, tuple[str, ...]] = {
+    "anthropic": ("text", "image", "document", "tool_use", "tool_result", "thinking", "redacted_thinking"),
+    "gemini": ("text", "inlineData", "fileData", "functionCall", "functionResponse", "thought"),
+    "llamafactory": ("text", "image_url", "audio_url", "video_url", "reasoning", "tool_call"),
+    "responses": ("input_text", "output_text", "input_image", "input_file", "input_audio", "refusal"),
+    "transformers": ("text", "image", "audio", "video"),
+}
+"""Format -> the types of its parts, or the keys that stand for them; those of Chat Completions elsewhere."""
+_RAW = "(raw)"  # form: formats keep so what has the shape of another format
+_ITEM = "(item)"  # form: the message is an item of Responses that is none, with the item as its part
+_TAKEN = frozenset((("transformers", "image_url"),))  # transformers processing_utils.py takes Chat Completions' images
+_WITH_REASONING = frozenset(("anthropic", "gemini", "llamafactory", "mistral", "responses"))  # as a part among others
 _REFUSED_EVERYWHERE = ""  # the type of a part without one: a structural fault
 
 
@@ -40,6 +61,8 @@ def contents(context: Context) -> Iterator[Finding]:
 def _empty(context: Context, i: int, message: Message) -> Iterator[Finding]:
     stands_in = message.tool_calls or message.function_call or message.refusal or message.audio
     if stands_in or context.is_broken(i, "tool_calls", "function_call", "refusal", "audio"):
+        return
+    if message.reasoning and context.format in _WITH_REASONING:
         return
     at = ("messages", i, "content")
     if message.content is None:
@@ -71,11 +94,16 @@ def _part(context: Context, at: Path, message: Message, part: ContentPart | None
         return
     if part.type not in fact.value:
         if isinstance(part, UnknownPart):
-            yield _unknown(at, part)
+            at = at[:2] if _ITEM in message.form else at
+            own = part.data.get(context.format) if part.type == context.format else None
+            data = own if isinstance(own, Mapping) else part.data
+            yield _unknown(context.format, at, data.get("type"), data)
         else:
             allowed = ", ".join(fact.value)
             text = f"{context.target.title} takes no {part.type} part in {a(role)} message; parts are {allowed}"
             yield Finding(at, "part-not-allowed", text, source=fact.source)
+    elif _RAW in getattr(part, "form", ()) and (context.format, part.type) not in _TAKEN:
+        yield _unknown(context.format, at, part.type, {})
     elif isinstance(part, TextPart) and isinstance(part.text, str):
         text_of = part.text.strip() if _refuses_empty(context, message) else part.text
         if not text_of:
@@ -86,10 +114,22 @@ def _part(context: Context, at: Path, message: Message, part: ContentPart | None
         yield from _file(at, part)
 
 
-def _unknown(at: Path, part: UnknownPart) -> Finding:
-    meant = PART_ALIASES.get(part.type) or nearest(part.type, PARTS)
-    text = f"expected a part that the format defines, got one of the type {quote(part.type)}"
-    return Finding(at, "part-unknown", text, f"write {meant!r}" if meant else None, fixable=part.type in PART_ALIASES)
+def _unknown(format_name: str, at: Path, kind: object, data: Mapping[str, Any]) -> Finding:
+    names = _DEFINED.get(format_name, PARTS)
+    if format_name == "gemini":
+        keys = [key for key in data if key not in names] or list(data)
+        got, meant = f"one with {', '.join(map(quote, keys[:3]))}", nearest(keys[0], names) if keys else None
+    elif not isinstance(kind, str):
+        got, meant = "one without a type", None
+    elif kind in names:
+        got, meant = f"one of the type {quote(kind)} that has another shape", None
+    else:
+        got = f"one of the type {quote(kind)}"
+        meant = _MEANT.get(format_name, {}).get(kind) or nearest(kind, names)
+    text = f"expected a part that the format {format_name} defines, got {got}"
+    fixable = kind in PART_ALIASES and meant == PART_ALIASES[str(kind)]
+    hint = f"write {meant!r}" if meant else None
+    return Finding(at, "part-unknown", text, hint, source=SHAPES.get(format_name), fixable=fixable)
 
 
 def _refusals(context: Context, i: int, parts: tuple[ContentPart, ...]) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""Change one place of a JSON value and share the rest."""
+"""Change places of a JSON value and share the rest."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -42,6 +42,36 @@ def edit(value: Any, path: Steps, change: Callable[[Any], Any]) -> Any:
     if isinstance(step, int) and isinstance(value, list | tuple) and step < len(value):
         return [*value[:step], edit(value[step], rest, change), *value[step + 1 :]]
     return value
+
+
+class Editor:
+    """
+    Changes many places of one value; each list and object on the way is copied once, the value itself never changed.
+
+    >>> editor = Editor({"a": [1, 2], "b": [3]})
+    >>> editor.put(("a", 0), "one")
+    >>> editor.value
+    {'a': ['one', 2], 'b': [3]}
+    """
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+        self._own: set[Steps] = set()
+
+    def put(self, path: Steps, new: Any) -> None:
+        """Put *new* in the place of what stands at *path*."""
+        node = self.value = self._copied(self.value, ())
+        for end, step in enumerate(path[:-1], 1):
+            node[step] = self._copied(node[step], path[:end])
+            node = node[step]
+        node[path[-1]] = new
+        self._own.discard(path)
+
+    def _copied(self, value: Any, path: Steps) -> Any:
+        if path in self._own:
+            return value
+        self._own.add(path)
+        return dict(value) if isinstance(value, Mapping) else list(value)
 
 
 def find(value: Any, path: Steps) -> Any:

@@ -1,21 +1,25 @@
 """
 Mend what can be mended without changing the meaning.
 
-A fix takes the wire form of a row and the place of an issue, and gives the row back with that one thing changed.
+A fix takes the wire form of a row and the place of an issue, and gives the row back with that one thing changed. It
+sees the nearest element of a list alone, so that a fault costs the same in a row with many as in a row with one.
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+import attrs
+import pybase64
+
 from msgkit import data_url, headers
 from msgkit.converters import ROLE_ALIASES
 from msgkit.errors import Issue, MediaError
 from msgkit.messages import Role
-from msgkit.rules import repairs
+from msgkit.rules import held, repairs
 from msgkit.rules.base import source_name
 from msgkit.rules.channels import meant_type
 from msgkit.rules.content import PART_ALIASES
-from msgkit.rules.edits import Steps, edit, find, steps, without
+from msgkit.rules.edits import Editor, Steps, edit, find, steps, without
 from msgkit.rules.repairs import UNSAFE
 
 Upright = Callable[[bytes], bytes]
@@ -53,26 +57,91 @@ def fix(
     repairs.check_names(unsafe)
     found = list(issues)
     bare = isinstance(row, list | tuple)
-    body: Any = {"messages": row} if bare else row
+    editor = Editor({"messages": row} if bare else row)
     mended: list[Issue] = []
     for issue in found:
-        at = steps(issue.path)
-        if not issue.fixable or at is None:
+        item = _item(editor.value, issue.path) if issue.fixable else None
+        if item is None:
             continue
-        new = _turned(body, at, upright) if issue.code == "image-orientation" else FIXES[issue.code](body, at)
-        if new != body:
-            body, mended = new, [*mended, issue]
+        new = _mended(issue.code, item, upright)
+        if new != item.box:
+            editor.put(item.place, new[item.at[0]])
+            mended.append(issue)
+    body = editor.value
     for name in unsafe:
         body, gone = repairs.repair(body, [issue for issue in found if issue.code in UNSAFE[name]])
         mended += gone
     return (body["messages"] if bare else body), mended
 
 
+def is_fixable(body: Any, code: str, path: str) -> bool:
+    """
+    Tell whether ``fix`` changes something at *path* in *body*; a picture is not turned for that.
+
+    >>> is_fixable({"messages": [{"role": "human"}]}, "role-unknown", "messages[0].role")
+    True
+    """
+    item = _item(body, path)
+    if item is None:
+        return False
+    try:
+        if code == "image-orientation":
+            return held.read(item.box, item.at) is not None
+        return bool(FIXES[code](item.box, item.at) != item.box)
+    except MediaError:
+        return False
+
+
+@attrs.frozen
+class _Item:
+    """
+    The nearest element of a list around an issue.
+
+    Args:
+        place: Where in the body it stands.
+
+        box: An object with this element alone, under the list's name.
+
+        at: Where in the box the issue is.
+    """
+
+    place: Steps
+    box: dict[str, Any]
+    at: Steps
+
+
+def _item(body: Any, path: str) -> _Item | None:
+    at = steps(path)
+    ends = [end for end, step in enumerate(at or (), 1) if isinstance(step, int)]
+    if not at or not ends:
+        return None
+    place, rest = at[: ends[-1]], at[ends[-1] :]
+    name = next((str(step) for step in reversed(place) if isinstance(step, str)), "")
+    return _Item(place, {name: find(body, place)}, (name, *rest))
+
+
+def _mended(code: str, item: _Item, upright: Upright | None) -> Any:
+    try:
+        return _turned(item.box, item.at, upright) if code == "image-orientation" else FIXES[code](item.box, item.at)
+    except MediaError:
+        return item.box
+
+
+_OWN_ROLES: Mapping[str, Mapping[str, str]] = {
+    "contents": {"assistant": "model"},
+    "from": {"user": "human", "assistant": "gpt", "tool": "observation"},
+}
+"""What Gemini's contents, and ShareGPT under its key ``from``, call roles."""
+
+
 def _role(body: Any, at: Steps) -> Any:
     def change(old: Any) -> Any:
-        folded = old.strip().casefold() if isinstance(old, str) else old
+        if not isinstance(old, str):
+            return old
+        folded = old.strip().casefold()
         new = ROLE_ALIASES.get(folded, folded)
-        return new if new in [str(role) for role in Role] else old
+        own = _OWN_ROLES.get(str(at[0] if at[0] == "contents" else at[-1]), {})
+        return own.get(new, new) if new in [str(role) for role in Role] else old
 
     return edit(body, at, change)
 
@@ -122,15 +191,12 @@ def _bare_data(body: Any, at: Steps) -> Any:
 
 
 def _media_type(body: Any, at: Steps) -> Any:
-    """Say of inline media what the bytes say: in the data URL, or in the format beside bare base64."""
-    text = find(body, at)
-    if at[-1] == "data":
+    """Say of inline media what the bytes say: beside them, or in the data URL around them."""
+    if at[-1] == "data" and "format" in find(body, at[:-1]):
         return _audio_format(body, (*at[:-1], "format"))
-    url = data_url.split(text)
-    actual = headers.sniff(headers.base64_window(url.payload))
-    if actual is None:
-        return body
-    return edit(body, at, lambda _: f"data:{actual}{url.parameters};base64,{url.payload}")
+    data = held.read(body, at)
+    actual = held.sniff(data) if data is not None else None
+    return body if data is None or actual is None else held.write(body, at, actual, data)
 
 
 def _audio_format(body: Any, at: Steps) -> Any:
@@ -148,13 +214,13 @@ def _file_data(body: Any, at: Steps) -> Any:
 
 
 def _turned(body: Any, at: Steps, upright: Upright | None) -> Any:
-    if upright is None:
+    data = held.read(body, at)
+    if upright is None or data is None:
         return body
-    try:
-        data = upright(data_url.decode(data_url.split(find(body, at)).payload))
-    except MediaError:
-        return body
-    return edit(body, at, lambda _: data_url.join(headers.sniff(data) or "application/octet-stream", data))
+    turned = upright(data_url.decode(data))
+    return held.write(
+        body, at, headers.sniff(turned) or "application/octet-stream", pybase64.b64encode(turned).decode()
+    )
 
 
 FIXES: Mapping[str, Fix] = {

@@ -11,6 +11,7 @@ import attrs
 import pybase64
 
 from msgkit import data_url, headers
+from msgkit.converters import STRING
 from msgkit.data_url import Kind
 from msgkit.errors import MediaError, Path
 from msgkit.headers import Header, Window
@@ -124,7 +125,8 @@ def _entries(column: str, kind: str, entries: object) -> Iterator[Use]:
 
 def _use(at: Path, part: ContentPart | None) -> Use | None:
     if isinstance(part, ImagePart) and part.image_url:
-        return Use((*at, "image_url", "url"), "image", part.image_url.url, part)
+        end = ("image_url",) if STRING in part.image_url.form else ("image_url", "url")
+        return Use((*at, *end), "image", part.image_url.url, part)
     if isinstance(part, AudioPart) and part.input_audio:
         return Use((*at, "input_audio", "data"), "audio", part.input_audio.data, part)
     if isinstance(part, AudioUrlPart) and part.audio_url:

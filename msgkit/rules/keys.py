@@ -1,11 +1,12 @@
 """Rules about keys that the format does not define."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from msgkit.errors import Path, nearest, quote
+from msgkit.messages import Message, Role
 from msgkit.parts import AudioPart, CustomToolCall, FilePart, ImagePart, ToolCall, Value
-from msgkit.rules.base import Context, Finding, author_path
+from msgkit.rules.base import SHAPES, Context, Finding, author_path
 
 
 def keys(context: Context) -> Iterator[Finding]:
@@ -15,6 +16,7 @@ def keys(context: Context) -> Iterator[Finding]:
         at: Path = ("messages", i)
         if message.extra:
             yield from known.unknown(at, message.extra, "message")
+            yield from _kept(context, known, at, message)
         if message.author.extra:
             yield from known.unknown(author_path(i, message, "role")[:-1], message.author.extra, "message")
         for j, part in enumerate(message.content if isinstance(message.content, tuple) else ()):
@@ -33,9 +35,25 @@ def _part_keys(known: "_Known", at: Path, part: Value) -> Iterator[Finding]:
         yield from known.unknown((*at, name), inner.extra, "part")
 
 
+def _kept(context: Context, known: "_Known", at: Path, message: Message) -> Iterator[Finding]:
+    """Report what a format keeps under its own name although it does not define it."""
+    kept = message.extra.get(context.format)
+    if not isinstance(kept, Mapping):
+        return
+    if context.format != "responses":
+        yield from known.foreign(at, {key: value for key, value in kept.items() if key in _OTHERS}, "message")
+    elif message.author.role is Role.TOOL:
+        yield from known.foreign(at, kept, "message", _CALL_ITEM)
+    elif isinstance(kept.get("item"), Mapping):
+        yield from known.foreign(at, kept["item"], "message", _MESSAGE_ITEM)
+
+
 def _call_keys(known: "_Known", at: Path, call: object) -> Iterator[Finding]:
     if not isinstance(call, ToolCall | CustomToolCall):
         return
+    kept = call.extra.get("responses") if known.title == "responses" else None
+    if isinstance(kept, Mapping):
+        yield from known.foreign(at, kept, "call", _CALL_ITEM)
     if call.extra:
         yield from known.unknown(at, call.extra, "call")
     name = "function" if isinstance(call, ToolCall) else "custom"
@@ -57,18 +75,33 @@ class _Known:
         }
 
     def unknown(self, at: Path, extra: Mapping[str, Any], kind: str) -> Iterator[Finding]:
+        """Report the keys that are not known in this kind of object."""
+        yield from self.foreign(at, extra, kind, self.keys[kind])
+
+    def foreign(self, at: Path, extra: Mapping[str, Any], kind: str, known: Collection[str] = ()) -> Iterator[Finding]:
+        """Report the keys that are not *known*."""
         for key in extra:
-            if key not in self.keys[kind]:
+            if key not in known:
                 near = nearest(key, _FIELDS[kind])
                 remedy = f"; did you mean {near!r}?" if near not in (None, key) else ""
                 text = f"{quote(key)} is no key of a {kind} in the format {self.title}{remedy}"
-                yield Finding((*at, key), "key-unknown", text)
+                yield Finding((*at, key), "key-unknown", text, source=SHAPES.get(self.title))
 
 
 def _more(known: object, kind: str) -> Iterable[str]:
     fact = getattr(known, kind)
     return () if fact is None else fact.value
 
+
+_OTHERS = frozenset((
+    "author", "name", "tool_calls", "tool_call_id", "refusal", "audio", "channel", "recipient", "content_type",
+    "function_call", "reasoning", "reasoning_content",
+))  # fmt: skip
+"""Keys of messages in other formats."""
+
+_MESSAGE_ITEM = frozenset(("content", "id", "phase", "role", "status", "type"))
+_CALL_ITEM = frozenset(("call_id", "caller", "id", "name", "namespace", "status", "type"))
+"""Keys of items: openai-python 3.54 ``types/responses/*_param.py``."""
 
 _FIELDS: Mapping[str, tuple[str, ...]] = {
     "message": (

@@ -10,7 +10,9 @@ from msgkit.rules.base import Bounds, Context, Finding
 from msgkit.rules.inspection import Inspection
 from msgkit.targets import AudioLimits, Fact, FileLimits, MediaLimits, Target
 
+_TURNED = frozenset(("image/jpeg", "image/png", "image/webp"))  # what --fix turns
 _READ = frozenset(("image", "audio"))  # kinds whose headers are read
+_WITHOUT_FORMAT = frozenset(("mistral",))  # sound is a bare string there, and says itself what it is
 _FORMAT_OF = {media_type: name for name, media_type in AUDIO_FORMATS.items()}
 
 
@@ -19,7 +21,7 @@ def media(context: Context) -> Iterator[Finding]:
     images = sum(found.use.kind == "image" for found in context.media)
     for found in context.media:
         if found.grammar in (Kind.DATA, Kind.BASE64):
-            yield from _written(context.target, found)
+            yield from _written(context, found)
         if found.fault is not None:
             if found.grammar is not Kind.REFERENCE:
                 yield Finding(found.use.path, found.fault.code, found.fault.message, found.fault.hint)
@@ -32,13 +34,13 @@ def media(context: Context) -> Iterator[Finding]:
                 yield from _sound(context, found, found.header)
 
 
-def _written(target: Target, found: Inspection) -> Iterator[Finding]:
+def _written(context: Context, found: Inspection) -> Iterator[Finding]:
     """How inline media are written, whatever they are."""
     part, at = found.use.part, found.use.path
     if isinstance(part, AudioPart):
         if found.grammar is Kind.DATA:
             yield Finding(at, "audio-data-url", "expected bare base64, got a data URL")
-        yield from _format(target, found, part)
+        yield from _format(context, found, part)
     elif isinstance(part, FilePart) and found.grammar is Kind.BASE64:
         fixable = found.media_type is not None
         text = "expected a data URL, got bare base64"
@@ -46,10 +48,12 @@ def _written(target: Target, found: Inspection) -> Iterator[Finding]:
         yield Finding(at, "file-data-bare", text, hint, fixable=fixable)
 
 
-def _format(target: Target, found: Inspection, part: AudioPart) -> Iterator[Finding]:
-    fact = target.audio.formats
+def _format(context: Context, found: Inspection, part: AudioPart) -> Iterator[Finding]:
+    fact = context.target.audio.formats
     name = part.input_audio.format
     at = (*found.use.path[:-1], "format")
+    if name is None and context.format in _WITHOUT_FORMAT:
+        return
     if name is None:
         yield Finding(at, "key-missing", "expected a key 'format' beside base64", severity="error")
     elif fact is not None and fact.value and name not in fact.value:
@@ -156,7 +160,7 @@ def _picture(context: Context, found: Inspection, header: ImageHeader, images: i
         yield Finding(at, "media-truncated", "the image breaks off before its end")
     if header.orientation != 1:
         text = f"EXIF says to turn the picture (orientation {header.orientation}): the model sees it as stored"
-        fixable = found.grammar is Kind.DATA
+        fixable = found.grammar is Kind.DATA and header.complete and found.media_type in _TURNED
         yield Finding(at, "image-orientation", text, None if fixable else "msgkit inline turns it", fixable=fixable)
     if header.private:
         text = f"the metadata tell about persons: {', '.join(header.private)}"

@@ -11,12 +11,13 @@ from msgkit.rules import channels, content, keys, media, pairs, references, requ
 from msgkit.rules.base import Bounds, Context, Finding, Grammar, Loaded, Opener, Rule
 from msgkit.rules.codes import CODES, FAMILIES, told
 from msgkit.rules.edits import reach
+from msgkit.rules.fixes import is_fixable
 from msgkit.rules.survey import Sign, survey
 from msgkit.targets import Target
 
-_AT = re.compile(r"(?:^|\.)messages\[(\d{1,9})\](?:\.([A-Za-z_]+))?")
+_AT = re.compile(r"(?:^|\.)messages\[(\d{1,9})\]")
+_FIELD = re.compile(r"\.([A-Za-z_]+)")
 _STEP = re.compile(r"\d{1,18}|[^\d.\[\]]+")
-_FIXABLE_FORMATS = ("openai", "harmony")
 
 
 def run(
@@ -63,20 +64,21 @@ def run(
     name = conversation.envelope.format if conversation.envelope else "openai"
     own = targets.get(name) if name in targets.NAMES else target
     context = Context(
-        conversation, target, name, own, ready, _broken(loaded.issues), opener=opener, grammar=grammar, bounds=bounds
+        conversation, target, name, own, ready, _broken(loaded), opener=opener, grammar=grammar, bounds=bounds
     )
-    issues = [_told(issue, name) for issue in loaded.issues]
-    issues += _found(context, signs, loaded, row)
+    body = {"messages": row} if isinstance(row, list | tuple) else row
+    issues = [_told(issue, body) for issue in loaded.issues]
+    issues += _found(context, signs, loaded, body)
     return _ordered(issues, _wanted(select, ignore))
 
 
-def _found(context: Context, signs: int, loaded: Loaded, row: object) -> Iterator[Issue]:
-    body = {"messages": row} if isinstance(row, list | tuple) else row
+def _found(context: Context, signs: int, loaded: Loaded, body: object) -> Iterator[Issue]:
+    faulty = {issue.path for issue in loaded.issues}
     for sign, rule in _RULES:
         if signs & sign:
             for finding in rule(context):
                 issue = _issue(context, loaded, finding, body)
-                if issue is not None:
+                if issue is not None and (not faulty or faulty.isdisjoint(_prefixes(issue.path))):
                     yield issue
 
 
@@ -104,36 +106,63 @@ def _codes(names: Iterable[str]) -> set[str]:
     return found
 
 
-def _broken(issues: Iterable[Issue]) -> Mapping[int, frozenset[str]]:
+def _broken(loaded: Loaded) -> Mapping[int, frozenset[str]]:
+    """Return the messages with structural faults, by their place among the values, and the fields of each."""
     found: dict[int, set[str]] = {}
-    for issue in issues:
-        match = _AT.search(issue.path)
-        if match:
-            found.setdefault(int(match[1]), set()).add(match[2] or "")
+    places = loaded.places if loaded.issues else {}
+    numbers = {join_path(place): int(path[1]) for path, place in places.items() if len(path) == len(("messages", 0))}
+    for issue in loaded.issues:
+        index, rest = _message_at(issue.path, numbers) if numbers else _plain_message_at(issue.path)
+        if index is not None:
+            field = _FIELD.match(rest)
+            found.setdefault(index, set()).add(field[1] if field else "")
     return {index: frozenset(fields) for index, fields in found.items()}
 
 
-def _told(issue: Issue, format_name: str) -> Issue:
+def _plain_message_at(path: str) -> tuple[int | None, str]:
+    match = _AT.search(path)
+    return (int(match[1]), path[match.end() :]) if match else (None, "")
+
+
+def _message_at(path: str, numbers: Mapping[str, int]) -> tuple[int | None, str]:
+    above = next((above for above in _prefixes(path) if above in numbers), None)
+    return (None, "") if above is None else (numbers[above], path[len(above) :])
+
+
+def _prefixes(path: str) -> Iterator[str]:
+    """
+    Yield a path and all that it lies below, itself first.
+
+    >>> list(_prefixes("messages[0].role"))
+    ['messages[0].role', 'messages[0]', 'messages', '']
+    """
+    yield path
+    for end in range(len(path) - 1, 0, -1):
+        if path[end] in ".[":
+            yield path[:end]
+    if path:
+        yield ""
+
+
+def _told(issue: Issue, body: object) -> Issue:
     """Give a structural issue its source, and say whether it can be fixed."""
     code = CODES.get(issue.code)
     if code is None:
         return issue
-    fixable = code.fixable and issue.hint is not None and format_name in _FIXABLE_FORMATS
+    fixable = code.fixable and (issue.hint is not None if body is None else is_fixable(body, issue.code, issue.path))
     return attrs.evolve(told(issue), fixable=fixable)
 
 
 def _issue(context: Context, loaded: Loaded, finding: Finding, row: object) -> Issue | None:
     code = CODES[finding.code]
-    told = context.target.severity.get(finding.code)
-    severity = told.value if told is not None else finding.severity or code.severity
+    own = context.target.severity.get(finding.code)
+    severity = own.value if own is not None else finding.severity or code.severity
     if severity == "off":
         return None
     place = _place(context, loaded, finding.path)
     path = join_path(reach(row, place) if loaded.places and row is not None else place)
-    if any(_is_below(path, issue.path) for issue in loaded.issues):
-        return None
     fixable = code.fixable if finding.fixable is None else finding.fixable
-    fixable = fixable and context.format in _FIXABLE_FORMATS
+    fixable = fixable and (row is None or is_fixable(row, finding.code, path))
     return Issue(
         path, finding.code, severity, finding.message, finding.hint or code.hint, finding.source or code.source, fixable
     )
@@ -146,10 +175,6 @@ def _place(context: Context, loaded: Loaded, path: Path) -> Path:
             return loaded.places[path[:end]] + path[end:]
     envelope = context.conversation.envelope
     return (*envelope.path, *path) if envelope is not None else path
-
-
-def _is_below(path: str, above: str) -> bool:
-    return path.startswith(above) and (len(path) == len(above) or not above or path[len(above)] in ".[")
 
 
 def order(path: str) -> tuple[tuple[int, int | str], ...]:

@@ -304,7 +304,7 @@ def test_an_extension_that_serves_sound_and_video_is_no_mismatch(root, tmp_path)
 def test_references_of_transformers_and_of_files_are_opened_too(root):
     row = [user({"type": "image", "path": "nowhere.png"}, file(file_data="no.pdf", filename="no.pdf"))]
     codes = ["reference-not-found", "reference-not-found"]
-    assert [code for _, code, _ in found(row, root=root)] == codes
+    assert [code for _, code, _ in found(row, root=root, select=["references"])] == codes
     assert [code for _, code, _ in found(row, root=root, format="openai")] == ["part-unknown", *codes]
 
 
