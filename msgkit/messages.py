@@ -130,12 +130,15 @@ class Envelope:
         path: The path from the row to its body: ``("body",)``, or ``()``.
 
         bare: True when the body was the list of messages itself.
+
+        loaded: The conversation as it was loaded, to tell later whether it was edited; not part of equality.
     """
 
     format: str
     row: Mapping[str, Any] = NOTHING
     path: tuple[str, ...] = ()
     bare: bool = False
+    loaded: "Conversation | None" = attrs.field(default=None, eq=False, repr=False)
 
 
 def _in_order(messages: Iterable[Message]) -> tuple[Message, ...]:

@@ -1,7 +1,7 @@
 """Differences between a source and what came back, in words; and whether the meaning stays."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from msgkit import formats
@@ -44,9 +44,8 @@ def is_form(found: Difference) -> bool:
     >>> is_form(Difference(at, "set", None)), is_form(Difference(at, "set", "Ann"))
     (True, False)
     """
-    joined = _joined(found)
-    if joined is not None:
-        return joined
+    if found.joined or _is_spread(found):
+        return True
     key = found.path[-1] if found.path else ""
     if key == "id" and found.path[0] in ("input", "output"):
         return True  # what the server called an item
@@ -57,29 +56,11 @@ def is_form(found: Difference) -> bool:
     return _means_the_same(str(key), found.value, found.other)
 
 
-def _joined(found: Difference) -> bool | None:
-    """
-    Tell of a difference in messages that were joined or split whether that is all; None when they say something else.
-
-    It is not all where an author's role went: a developer's message that became part of a system one.
-    """
+def _is_spread(found: Difference) -> bool:
+    """Tell of a difference in messages that were split or joined whether they say the same."""
     if found.block is None or len(found.block[0]) == len(found.block[1]):
-        return None
-    if same(*(list(_said(items, _role)) for items in found.block)):
-        return True
-    if not same(*(list(_said(items, _side)) for items in found.block)):
-        return None
-    roles = [_role(item) for item in found.block[1]]
-    return found.change != "insert" or _role(found.value) in roles
-
-
-def _role(item: Any) -> Any:
-    return item.get("role") if isinstance(item, Mapping) else None
-
-
-def _side(item: Any) -> Any:
-    role = _role(item)
-    return "system" if role == "developer" else role
+        return False
+    return same(*(list(_said(items)) for items in found.block))
 
 
 def _means_the_same(key: str, value: Any, other: Any) -> bool:
@@ -128,8 +109,8 @@ def _plain_text(part: Any) -> str | None:
     return told["text"] if told.keys() <= {"type", "text"} and isinstance(told.get("text"), str) else None
 
 
-def _said(items: Sequence[Any], role: Callable[[Any], Any]) -> Iterator[Any]:
-    """Yield what a run of messages says, whatever messages it is spread over; *role* names who says it."""
+def _said(items: Sequence[Any]) -> Iterator[Any]:
+    """Yield what a run of messages says, whatever messages it is spread over."""
     before: Any = ABSENT
     for item in items:
         if not isinstance(item, Mapping):
@@ -137,7 +118,6 @@ def _said(items: Sequence[Any], role: Callable[[Any], Any]) -> Iterator[Any]:
             continue
         content = item.get("content", item.get("parts"))
         head = {key: value for key, value in item.items() if key not in ("content", "parts") and value is not None}
-        head |= {"role": role(item)} if "role" in head else {}
         if before is ABSENT or not same(head, before):
             yield head
         before = {key: value for key, value in head.items() if key == "role"}
@@ -175,11 +155,7 @@ def _entry_lost(found: Difference, target: str) -> str:
         return f"the way back from {target} adds a {noun}"
     if found.change == "set":
         return f"{target} has another {noun} here"
-    if is_form(found):
-        return f"{target} joins this {noun} with another"
-    if _joined(found) is not None:
-        return f"{target} joins this {noun} with one of another role"
-    return f"{target} has no place for this {noun}"
+    return f"{target} joins this {noun} with another" if is_form(found) else f"{target} has no place for this {noun}"
 
 
 def _entry(found: Difference) -> str:

@@ -164,13 +164,40 @@ def test_text_parts_that_become_one_text_are_no_loss_of_meaning_and_come_apart_a
     assert msgkit.restore(result.payload, result.losses) == row
 
 
-def test_a_developer_message_that_joins_the_system_prompt_is_one_loss_and_its_neighbour_is_none():
+def test_a_developer_message_that_joins_the_system_prompt_loses_its_role_and_nothing_else_is_lost():
     row = body({"role": "system", "content": "Be brief."}, {"role": "developer", "content": "In Celsius."}, HELLO)
     with pytest.raises(msgkit.LossError) as caught:
         msgkit.convert(row, "anthropic")
-    (loss,) = caught.value.losses
-    assert (loss.path, loss.value["role"]) == (("messages", 1), "developer")
-    assert loss.what == "anthropic joins this developer message with one of another role"
+    assert [str(loss) for loss in caught.value.losses] == [
+        "messages[1].role: anthropic makes role 'system': 'developer'"
+    ]
+    result = msgkit.convert(row, "anthropic", on_loss="drop")
+    assert msgkit.restore(result.payload, result.losses) == row
+
+
+def test_what_is_lost_of_messages_that_were_joined_is_told_where_it_stood():
+    image = {"type": "image_url", "image_url": {"url": "https://example.com/a.png", "detail": "low"}}
+    sound = {"type": "input_audio", "input_audio": {"data": "UklGRg==", "format": "wav"}}
+    row = body(HELLO, {"role": "user", "name": "Ann", "content": [image, sound]}, {"role": "user", "content": "Well?"})
+    with pytest.raises(msgkit.LossError) as caught:
+        msgkit.convert(row, "anthropic")
+    assert {loss.path: loss.value for loss in caught.value.losses} == {
+        ("messages", 1, "name"): "Ann",
+        ("messages", 1, "content", 0, "image_url", "detail"): "low",
+        ("messages", 1, "content", 1): sound,
+    }
+    result = msgkit.convert(row, "anthropic", on_loss="drop")
+    assert len(result.payload["messages"]) == 1
+    assert msgkit.restore(result.payload, result.losses) == row
+
+
+def test_answers_that_were_joined_with_their_calls_are_no_loss():
+    call = {"id": "a", "type": "function", "function": {"name": "now", "arguments": "{}"}}
+    answers = [{"role": "assistant", "content": "Look."}, {"role": "assistant", "content": None, "tool_calls": [call]}]
+    row = body(HELLO, *answers, {"role": "tool", "tool_call_id": "a", "content": "noon"})
+    for target in ("anthropic", "gemini", "responses"):
+        result = msgkit.convert(row, target)
+        assert msgkit.restore(result.payload, result.losses) == row
 
 
 def test_a_refusal_that_becomes_text_is_one_loss():

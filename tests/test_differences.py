@@ -58,3 +58,36 @@ def test_long_lists_are_compared_in_order_without_a_table_of_all_pairs():
     first = [{"role": "user", "content": str(i)} for i in range(3000)]
     second = [{"role": "user", "content": str(-i)} for i in range(2990)]
     assert same(patch(second, list(diff(first, second))), first)
+
+
+def user(*texts):
+    return {"role": "user", "content": [{"type": "text", "text": text} for text in texts]}
+
+
+def test_entries_that_became_one_are_taken_apart_before_what_each_lost_is_told():
+    first = [user("a", "b"), {"role": "user", "content": "c"}, {**user("d"), "name": "Ann"}]
+    found = list(diff(first, [user("a", "c", "d")]))
+    assert [(step.path, step.change, step.value) for step in found if not step.joined] == [
+        ((0, "content", 1), "insert", {"type": "text", "text": "b"}),
+        ((2, "name"), "set", "Ann"),
+    ]
+    assert [step.path for step in found if step.joined and step.change == "insert"] == [(1,), (2,)]
+    assert same(patch([user("a", "c", "d")], found), first)
+
+
+def test_an_entry_of_which_nothing_is_left_is_no_part_of_what_its_neighbours_became():
+    first = [user("a"), {"role": "tool", "content": "x"}, user("b"), user("c")]
+    found = list(diff(first, [user("a", "b", "c")]))
+    assert [(step.path, step.value) for step in found if not step.joined] == [((1,), first[1])]
+    assert same(patch([user("a", "b", "c")], found), first)
+
+
+TEXTS = st.lists(st.sampled_from("abc"), max_size=3).map(lambda texts: user(*texts)) | st.sampled_from(
+    [{"role": "user", "content": "a"}, {"role": "tool", "content": "x"}, {"role": "user", "content": None, "name": "n"}]
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(TEXTS, max_size=5), st.lists(TEXTS, max_size=3))
+def test_whatever_was_joined_comes_apart_as_it_was(first, second):
+    assert same(patch(second, list(diff(first, second))), first)

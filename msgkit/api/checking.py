@@ -1,7 +1,7 @@
 """check and validate."""
 
 from collections.abc import Iterable
-from typing import Any, cast
+from typing import Any
 
 import attrs
 
@@ -11,7 +11,7 @@ from msgkit.errors import InvalidMessageError, Issue
 from msgkit.media.limits import DEFAULT as LIMITS
 from msgkit.media.references import check_reference
 from msgkit.media.sources import Place, Root
-from msgkit.messages import Envelope
+from msgkit.messages import Conversation
 from msgkit.shown import Shown
 
 
@@ -65,7 +65,8 @@ def check(
         loaded = attrs.evolve(loaded, issues=(*faults, *loaded.issues))
     from msgkit import rules  # many, and who moves media asks none of them
 
-    found = targets.get(target or target_like(cast(Envelope, loaded.conversation.envelope).format))
+    around = (payload if isinstance(payload, Conversation) else loaded.conversation).envelope
+    found = targets.get(target or target_like(around.format if around else "openai"))
     opener = None if root is None else lambda reference: Root(root).window(reference)  # most rows name no file
     chosen: dict[str, Any] = {"select": select, "ignore": ignore, "ready": ready}
     return Issues(rules.run(loaded, found, row=row, opener=opener, grammar=check_reference, bounds=LIMITS, **chosen))

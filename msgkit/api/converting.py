@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from msgkit import conversion, envelopes
-from msgkit.api.loading import Payload, load_row, plain_row
+from msgkit.api.loading import Payload, load_row, plain_row, written
 from msgkit.conversion import Conversion, OnLoss
 from msgkit.errors import InvalidMessageError, Loss
 from msgkit.messages import Conversation
@@ -48,6 +48,8 @@ def convert(
     >>> restore(result.payload, result.losses, format="anthropic") == row
     True
     """
+    if isinstance(payload, Conversation):
+        _, payload = written(payload)
     row, faults = plain_row(payload)
     body, _ = envelopes.open_row(row)
     found = format or (payload.envelope.format if isinstance(payload, Conversation) and payload.envelope else None)

@@ -6,9 +6,9 @@ from typing import Any, cast
 import attrs
 import msgspec
 
-from msgkit import conversion, converters, envelopes, formats
+from msgkit import conversion, converters, edits, envelopes, formats
 from msgkit.counting import count_strings, holds
-from msgkit.errors import InvalidMessageError, Issue
+from msgkit.errors import InvalidMessageError, Issue, LossError
 from msgkit.formats import Loaded
 from msgkit.messages import Conversation, Envelope, Message
 from msgkit.parts import NOTHING, PLAIN, TOOL_CALLS, AnyToolCall, ContentPart
@@ -37,7 +37,7 @@ def plain(value: Any) -> Any:
         items = [plain(item) for item in value]
         return value if all(new is old for new, old in zip(items, value, strict=True)) else items
     if isinstance(value, Conversation):
-        return dump(value)
+        return written(value)[0]
     if attrs.has(type(value)):
         return to_dict(value)
     for name in ("to_dict", "model_dump"):
@@ -102,8 +102,8 @@ def load_row(row: Any, format_name: str | None) -> Loaded:
     loaded = found.load(body, envelope.path)
     if recognized is None:
         loaded = attrs.evolve(loaded, issues=(formats.unknown(body, envelope.path),))
-    around = Envelope(found.NAME, envelope.row, envelope.path, envelope.bare)
     conversation = loaded.conversation
+    around = Envelope(found.NAME, envelope.row, envelope.path, envelope.bare, conversation)
     kept = Conversation(conversation.messages, extra=conversation.extra, form=conversation.form, envelope=around)
     return Loaded(kept, loaded.issues, loaded.places)
 
@@ -118,19 +118,31 @@ def dump(conversation: Conversation, format: str | None = None) -> Payload:  # n
         format: The format to write; that which it was loaded from when None, else ``openai``.
 
     Raises:
-        LossError: Everything that the format cannot hold.
+        LossError: Everything that the format cannot hold; what was put into the conversation since it was loaded, too.
 
     >>> dump(load([{"role": "user", "content": "Hello"}]))
     [{'role': 'user', 'content': 'Hello'}]
     """
     envelope = conversation.envelope
-    own = envelope.format if envelope else "openai"
-    row = envelopes.close_row(formats.get(own).dump(conversation), envelope)
-    if format in (None, own):
-        return row
+    if format in (None, envelope.format if envelope else "openai"):
+        body, losses = edits.write(conversation)
+        if losses:
+            raise LossError(losses)
+        return envelopes.close_row(body, envelope)
+    row, conversation = written(conversation)
     if envelope is None and formats.get("harmony").recognize(row):
         conversation = attrs.evolve(conversation, envelope=Envelope("harmony"))
     return conversion.convert(row, conversation, format).payload
+
+
+def written(conversation: Conversation) -> tuple[Payload, Conversation]:
+    """Return a conversation's row, and the conversation: as Chat Completions where its own format is too narrow."""
+    body, losses = edits.write(conversation)
+    if losses:
+        around = attrs.evolve(cast(Envelope, conversation.envelope), format="openai", loaded=None)
+        conversation = attrs.evolve(conversation, envelope=around, form=PLAIN)
+        body = formats.get("openai").dump(conversation)
+    return envelopes.close_row(body, conversation.envelope), conversation
 
 
 def dumps(conversation: Conversation, format: str | None = None) -> bytes:  # noqa: A002

@@ -36,7 +36,7 @@ _INNER: Mapping[str, tuple[Path, ...]] = {
     "input_audio": (("input_audio",), ("input_audio", "data")),
     **{kind: ((kind,), (kind, "url")) for kind in _MEDIA},
 }
-_STRING = "(string)"  # form of a message: its content is a string, or nothing
+_STRING = "(bare)"  # form of a message: its content is a string, or nothing
 _KNOWN = ("role", "content", "tool_calls", "tool_call_id", "reasoning")
 
 

@@ -342,3 +342,9 @@ def test_loading_never_raises(name, data):
         st.dictionaries(KEYS | st.sampled_from(["contents", "conversations", "images"]), json_values, max_size=4)
     )
     formats.get(name).load(body, ())
+
+
+@pytest.mark.parametrize(("name", "row"), ALL)
+def test_the_messages_of_every_format_are_values_like_any_other(name, row):
+    for message in msgkit.load(row, name):
+        assert msgkit.from_dict(msgkit.to_dict(message)) == message

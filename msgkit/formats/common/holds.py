@@ -72,7 +72,8 @@ class Holds:
 
 
 _NOT_EXTRA = frozenset(field.name for field in attrs.fields(Message)) | {"role", "name"}
-_FIELDS = ("channel", "recipient", "content_type", "tool_calls", "tool_call_id", "refusal", "reasoning", "audio")
+FIELDS = ("channel", "recipient", "content_type", "tool_calls", "tool_call_id", "refusal", "reasoning", "audio")
+"""The fields of messages that not every format has."""
 
 
 @attrs.frozen
@@ -128,7 +129,7 @@ class Cut:
         """Return what stays of a message; None when nothing does."""
         message = self._with_refusal_as_text(message)
         changes: dict[str, Any] = {"author": self._author(message.author)}
-        changes |= dict.fromkeys(name for name in _FIELDS if name not in self.target.message)
+        changes |= dict.fromkeys(name for name in FIELDS if name not in self.target.message)
         extra = {key: value for key, value in message.extra.items() if key not in _NOT_EXTRA}
         changes["extra"] = self.keys(extra, self.target.message) or NOTHING
         changes["form"] = frozenset(mark for mark in message.form if self._is_kept(mark))

@@ -33,7 +33,7 @@ class Reader:
     def instruction(self, content: Any, place: Path) -> bool:
         """Add the system instruction, a content or a string; tell whether it was one."""
         if isinstance(content, str):
-            self.draft.add(mark({"role": "system", "content": content}, "(string)"), place, {("content",): place})
+            self.draft.add(mark({"role": "system", "content": content}, "(bare)"), place, {("content",): place})
             return True
         if not isinstance(content, Mapping) or not isinstance(content.get("parts"), list | tuple):
             return False
@@ -144,7 +144,7 @@ class Writer:
         """Return the system instruction, None without one, and the contents."""
         lead, rest = split_lead(noted(conversation))
         instruction = None
-        if len(lead) == 1 and "(string)" in marks(lead[0]):
+        if len(lead) == 1 and "(bare)" in marks(lead[0]):
             instruction = lead[0]["content"]
         elif lead:
             parts = [part for message in lead for part in self._content(message.get("content"))]
