@@ -67,8 +67,10 @@ def _as_json(conversation: Conversation) -> dict[str, Any]:
 
 
 def _fields_not_held(message: Message, holds: Holds) -> Iterator[str]:
+    foreign = holds.signed is not None and not holds.signed(message)
     for name in FIELDS:
-        if (getattr(message, name) is not None and name not in holds.message) or (name == "reasoning" and message.reasoning is not None and holds.signed and not holds.signed(message)):
+        has_place = name in holds.message and not (name == "reasoning" and foreign)
+        if getattr(message, name) is not None and not has_place:
             yield name
 
 
