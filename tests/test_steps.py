@@ -165,3 +165,10 @@ def test_a_step_of_ones_own_joins_a_chain():
 )
 def test_every_error_has_issues(error, codes):
     assert [issue.code for issue in issues_of(error)] == codes
+
+
+def test_issues_in_the_column_name_their_source():
+    row = Check(errors="column")({"messages": [{"role": "usr", "content": "Hello"}]})
+    assert row["msgkit_issues"][0]["source"]
+    row = Inline(errors="column")({"messages": [{"role": "user", "content": 5}]})
+    assert row["msgkit_issues"][0]["source"]

@@ -55,12 +55,14 @@ def check(
     >>> [issue.code for issue in check({"messages": [{"role": "usr", "content": "Hello"}]})]
     ['role-unknown']
     """
+    from msgkit import rules  # many, and who moves media asks none of them
+
     faults: list[Issue] = []
     try:
         row, faults = plain_row(payload)
         loaded = load_row(row, format)
     except InvalidMessageError as error:
-        return Issues([*faults, *error.issues])
+        return Issues(rules.unloaded([*faults, *error.issues], select=select, ignore=ignore))
     if faults:
         loaded = attrs.evolve(loaded, issues=(*faults, *loaded.issues))
     from msgkit import rules  # many, and who moves media asks none of them

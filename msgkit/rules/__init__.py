@@ -10,6 +10,6 @@ Rules read values and report; they open nothing.
 from msgkit.rules.codes import CODES, FAMILIES, Code, told
 from msgkit.rules.fixes import fix
 from msgkit.rules.repairs import UNSAFE
-from msgkit.rules.runner import run
+from msgkit.rules.runner import run, unloaded
 
-__all__ = ["CODES", "FAMILIES", "UNSAFE", "Code", "fix", "run", "told"]
+__all__ = ["CODES", "FAMILIES", "UNSAFE", "Code", "fix", "run", "told", "unloaded"]

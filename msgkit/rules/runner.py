@@ -72,6 +72,18 @@ def run(
     return _ordered(issues, _wanted(select, ignore))
 
 
+def unloaded(
+    issues: Iterable[Issue], *, select: Iterable[str] | None = None, ignore: Iterable[str] | None = None
+) -> list[Issue]:
+    """
+    Return the issues of a row of which nothing could be loaded, as ``run`` would.
+
+    >>> unloaded([Issue("messages", "messages-missing", "error", "...")], ignore=["structure"])
+    []
+    """
+    return _ordered([_told(issue, None) for issue in issues], _wanted(select, ignore))
+
+
 def _found(context: Context, signs: int, loaded: Loaded, body: object) -> Iterator[Issue]:
     faulty = {issue.path for issue in loaded.issues}
     for sign, rule in _RULES:

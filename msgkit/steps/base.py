@@ -163,11 +163,17 @@ def _links(step: Step) -> tuple[Step, ...]:
 
 def issues_of(error: MsgkitError) -> Iterable[Issue]:
     """
-    Return what *error* says as issues of a row.
+    Return what *error* says as issues of a row, each with the source of its rule.
 
     >>> [issue.code for issue in issues_of(MediaError("no data", code="media-empty"))]
     ['media-empty']
     """
+    from msgkit.rules import told  # many, and rows that are not refused ask for none
+
+    return [told(issue) for issue in _issues(error)]
+
+
+def _issues(error: MsgkitError) -> Iterable[Issue]:
     if isinstance(error, InvalidMessageError):
         return error.issues
     if isinstance(error, LossError):

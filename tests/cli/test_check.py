@@ -92,6 +92,20 @@ def test_an_issue_of_reading_names_its_source(cli, rows):
     assert "RFC 8259" in result.objects[0]["source"]
 
 
+def test_a_row_that_is_no_row_is_left_out_like_any_other(cli, rows):
+    name = rows.write("a.jsonl", "5", GOOD)
+    assert [line.split(": ")[2] for line in cli("check", name).lines] == ["messages-missing"]
+    assert cli("check", name, "--ignore", "structure").code == 0
+    assert cli("check", name, "--select", "roles").code == 0
+
+
+@pytest.mark.parametrize("command", [("check", "--fix"), ("inline",), ("convert", "--to", "anthropic")])
+def test_rejects_name_the_source_of_each_rule(cli, rows, command):
+    name = rows.write("a.jsonl", "{", GOOD)
+    cli(*command, name, "-o", "b.jsonl", "--rejects", "r.jsonl")
+    assert "RFC 8259" in rows.read("r.jsonl")[0]["issues"][0]["source"]
+
+
 def test_select_takes_codes_and_families(cli, rows):
     name = rows.write("a.jsonl", BAD, WARNED, "{")
     assert [line.split(": ")[2] for line in cli("check", name, "--select", "channels").lines] == ["channel-not-allowed"]
