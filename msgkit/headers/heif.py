@@ -21,7 +21,8 @@ def read(media_type: str, window: Window) -> ImageHeader:
     meta = first(found, b"meta")
     if meta is None:
         raise truncated("the boxes before the picture")
-    properties = _properties(window, Box(b"meta", meta.start + _FULL, meta.end))
+    meta = Box(b"meta", meta.start + _FULL, meta.end)
+    properties, every = _properties(window, meta)
     size = next((body(window, box) for box in properties if box.name == b"ispe"), b"")
     if len(size) < 12:
         raise invalid("a picture without a size") if complete else truncated("the size of the picture")
@@ -33,9 +34,29 @@ def read(media_type: str, window: Window) -> ImageHeader:
         width, height = height, width
     colours = [body(window, box, 4)[:4] for box in properties if box.name == b"colr"]
     icc = b"prof" in colours or b"rICC" in colours
+    frames = _frames(window, first(found, b"moov"))
     return ImageHeader(
-        media_type, width, height, frames=_frames(window, first(found, b"moov")), icc=icc, complete=complete
+        media_type, width, height, frames=frames, icc=icc, complete=complete, buffered=_planes(window, every)
     )
+
+
+def _planes(window: Window, properties: list[Box]) -> float:
+    """Return the bytes a pixel of the planes that the coder keeps, by the most that any picture in the file needs."""
+    most, alpha = 1.5, 0.0
+    for box in properties:
+        data = body(window, box, 64)
+        if box.name == b"hvcC" and len(data) > 18:
+            most = max(most, _CHROMA[data[16] & 3] * (2 if data[17] & 7 else 1))
+        elif box.name == b"av1C" and len(data) > 2:
+            chroma = 0 if data[2] & 0x10 else {0: 3, 0x08: 2}.get(data[2] & 0x0C, 1)
+            most = max(most, _CHROMA[chroma] * (2 if data[2] & 0x40 else 1))
+        elif box.name == b"auxC" and any(name in data for name in _ALPHA):
+            alpha = 1.75
+    return most + alpha
+
+
+_ALPHA = (b"auxiliary:alpha", b"hevc:2015:auxid:1")
+_CHROMA = (1.0, 1.5, 2.0, 3.0)  # samples a pixel: grey, 4:2:0, 4:2:2, 4:4:4
 
 
 def _cropped(width: int, height: int, aperture: bytes) -> tuple[int, int]:
@@ -51,16 +72,16 @@ def _cropped(width: int, height: int, aperture: bytes) -> tuple[int, int]:
     return shown
 
 
-def _properties(window: Window, meta: Box) -> list[Box]:
-    """Return the property boxes of the primary item, or all of them where the file does not assign them."""
+def _properties(window: Window, meta: Box) -> tuple[list[Box], list[Box]]:
+    """Return the property boxes of the primary item (all where the file does not assign them), and those of all."""
     container = inside(window, meta, b"iprp", b"ipco")
     if container is None:
-        return []
+        return [], []
     every = list(boxes(window, container.start, container.end, _MAX_PROPERTIES))
     primary = body(window, inside(window, meta, b"pitm"))
     item = int.from_bytes(primary[4 : 8 if primary[:1] == b"\x01" else 6])
     indexes = _assigned(body(window, inside(window, meta, b"iprp", b"ipma"), 1 << 16), item)
-    return [every[index - 1] for index in indexes if 0 < index <= len(every)] or every
+    return [every[index - 1] for index in indexes if 0 < index <= len(every)] or every, every
 
 
 def _assigned(data: bytes, item: int) -> list[int]:

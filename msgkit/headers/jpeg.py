@@ -17,6 +17,7 @@ _BLOCK = 1 << 18
 _MAX_SCAN = 1 << 25  # bytes of picture that are searched for the end marker
 _MODES = {1: "L", 3: "RGB", 4: "CMYK"}
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
 _TABLES = frozenset({0xC4, 0xCC, 0xDB, 0xDD})
 _ALONE = frozenset({0x01, *range(0xD0, 0xD8), 0xFF})  # 0xff: a fill byte
 _MISPLACED = frozenset({0x00, 0xD8, 0xD9})
@@ -32,12 +33,14 @@ def read(window: Window) -> ImageHeader:
     Raises:
         MediaError: ``media-truncated`` or ``media-invalid``.
     """
-    frame = b""
+    frame, scans = b"", False
     orientation, icc, notes, picture = None, False, 0, 0
     found: set[str] = set()
     for marker, offset, length, head in segments(window):
         if marker in _FRAMES:
-            frame = head[:6]
+            frame, scans = head, marker in _PROGRESSIVE
+        elif marker == SOS:
+            scans = scans or head[:1] < frame[5:6]
         elif marker == APP2:
             icc = icc or head.startswith(ICC)
         elif marker in _NOTED and notes < MAX_NOTES:
@@ -58,6 +61,7 @@ def read(window: Window) -> ImageHeader:
         icc=icc,
         private=tuple(sorted(found)),
         complete=_ends(window, picture),
+        buffered=_coefficients(frame) if scans else 0.0,
     )
 
 
@@ -115,6 +119,12 @@ def _frame(data: bytes) -> tuple[int, int, str, int]:
     if mode is None:
         raise invalid(f"expected 1, 3 or 4 colour components in a JPEG, got {data[5]}")
     return width, height, mode, data[0]
+
+
+def _coefficients(frame: bytes) -> float:
+    """Return the bytes a pixel of all coefficients, two each, which a decoder keeps until the last scan has come."""
+    factors = [(value >> 4) * (value & 15) for value in frame[7 : 6 + 3 * frame[5] : 3]]
+    return 2 * sum(factors) / max([1, *factors])
 
 
 def _ends(window: Window, picture: int) -> bool:

@@ -34,6 +34,9 @@ class ImageHeader:
 
         complete: False when the file breaks off before its end.
 
+        buffered: Bytes for each pixel that a decoder keeps beside the picture itself: the coefficients of a JPEG of
+            several scans, the planes of HEIC and AVIF.
+
     >>> ImageHeader("image/png", 2, 3).pixels
     6
     """
@@ -49,6 +52,7 @@ class ImageHeader:
     icc: bool = False
     private: tuple[str, ...] = ()
     complete: bool = True
+    buffered: float = 0.0
 
     @property
     def pixels(self) -> int:

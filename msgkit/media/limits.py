@@ -15,7 +15,11 @@ class Limits:
     Args:
         file_bytes: Bytes of one file that is not sound.
 
-        image_pixels: Width x height, summed over the frames that are decoded.
+        image_pixels: Width x height, summed over the frames that are decoded. It bounds the memory, too, that a picture
+            takes to change: 64 MiB and 4 bytes for each pixel of the limit, the file included. To stay within that,
+            what is decoded from more than five eighths of it comes out with fewer pixels, an animation with an eighth
+            of it at most, and types whose decoders need more (WebP, AVIF, HEIC, some JPEG and TIFF) are refused above
+            a part of it. What passes through is not concerned.
 
         image_side: Pixels of the longer side.
 

@@ -6,41 +6,70 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
+from typing import Any, cast
 
 from PIL import Image, ImageChops, ImageFile
 
 from msgkit.errors import MediaError, MissingExtraError, MsgkitError
 from msgkit.headers import ImageHeader
+from msgkit.media.image import cost
 from msgkit.media.image.demands import Size, scaled
-from msgkit.media.limits import DEFAULT
+from msgkit.media.limits import DEFAULT, Limits
 
 _ORIENTATION = 0x0112  # the EXIF tag
 _LEFT_LYING = ("image/jpeg", "image/png", "image/webp", "image/gif")
 _STANDARD = 3688  # sum of the standard's luminance table, which libjpeg scales by quality (ITU T.81, table K.1)
 _SPARE = 1.25  # how much larger JPEG's own scale must be than what is wanted, for an SSIM of 0.99
 _SCANS = 16  # of a progressive JPEG as large as the limit allows; each goes over the whole picture
+_BAND = 1 << 20  # pixels that are inverted at a time
 _quiet_lock = threading.Lock()
 
 
-def decode(data: bytes, header: ImageHeader, size: Size | None = None) -> Image.Image:
+def decode(data: bytes, header: ImageHeader, size: Size | None = None, limits: Limits = DEFAULT) -> Image.Image:
     """
-    Return the first frame; of a JPEG at the smallest of its own scales that still covers *size*, as stored.
+    Return the first frame, as stored; of a JPEG at the smallest of its own scales that still covers *size*.
 
     Raises:
-        MediaError: ``media-invalid``, or ``media-too-large`` for a JPEG that would be gone over too often.
+        MediaError: ``media-invalid``, or ``media-too-large`` for what would take too much memory to decode, and for a
+            JPEG that would be gone over too often.
     """
-    if header.media_type == "image/jpeg" and data.count(b"\xff\xda") * header.pixels > _SCANS * DEFAULT.image_pixels:
+    jpeg = header.media_type == "image/jpeg"
+    if jpeg and data.count(b"\xff\xda") * header.pixels > _SCANS * limits.image_pixels:
         raise MediaError("a JPEG of too many scans for its size", code="media-too-large")
+    cost.check(header, len(data), limits, scales=size is not None)
     with border(header.media_type):
         picture = _open(data, header.media_type)
         if picture.width * picture.height > header.width * header.height:
             raise MediaError("the picture is larger than its header says", code="media-invalid")
-        if size is not None and header.media_type == "image/jpeg":
-            picture.draft(None, scaled(size, _SPARE))
+        if jpeg and size is not None:
+            most = (header.width // 2, header.height // 2) if cost.halved(header, len(data), limits) else picture.size
+            picture.draft(None, min(scaled(size, _SPARE), most))
+        if header.media_type == "image/webp":
+            return _webp(picture)
         picture.load()
-        if picture.mode == "CMYK" and header.media_type == "image/jpeg" and "adobe" not in picture.info:
-            return ImageChops.invert(picture)  # Pillow takes every CMYK JPEG for one of Adobe's, which are inverted
+        if picture.mode == "CMYK" and jpeg and "adobe" not in picture.info:
+            _invert(picture)  # Pillow takes every CMYK JPEG for one of Adobe's, which are inverted
         return picture
+
+
+def _webp(picture: Any) -> Image.Image:
+    """Return the first frame around the decoder's own bytes: Pillow's way holds another copy, and the decoder's two."""
+    if not hasattr(picture, "_get_next"):  # of Pillow's inside, where it may change
+        picture.load()
+        return cast("Image.Image", picture)
+    pixels, *_ = picture._get_next()  # noqa: SLF001 (there is no other way to the decoder's own bytes)
+    picture._decoder = None  # noqa: SLF001 (its two canvases go)
+    result = Image.frombuffer(picture.rawmode, picture.size, pixels, "raw", picture.rawmode, 0, 1)
+    if "icc_profile" in picture.info:
+        result.info["icc_profile"] = picture.info["icc_profile"]
+    return result
+
+
+def _invert(picture: Image.Image) -> None:
+    step = max(1, _BAND // picture.width)
+    for top in range(0, picture.height, step):
+        box = 0, top, picture.width, min(top + step, picture.height)
+        picture.paste(ImageChops.invert(picture.crop(box)), box)
 
 
 def still_to_turn(picture: Image.Image, header: ImageHeader) -> int:

@@ -7,14 +7,16 @@ from PIL import Image
 from msgkit.errors import MediaError, describe
 from msgkit.media.image import colours, decoding, look
 from msgkit.media.image.demands import demands_of
-from msgkit.media.image.encoding import resize
 from msgkit.media.image.fitting import Draft, finish
+from msgkit.media.image.strips import resize, straighten
 from msgkit.media.limits import DEFAULT, Limits
 from msgkit.media.options import PLAIN, Options
 from msgkit.parts import Media
 from msgkit.targets import Target
 
 _ORIENTATION = 0x0112  # the EXIF tag
+_ROWS = 256  # that go to numpy at a time
+_CHANNELS: dict[str, tuple[int, ...]] = {"L": (), "LA": (2,), "RGB": (3,), "RGBA": (4,)}
 
 
 def to_pillow(media: Media, limits: Limits = DEFAULT) -> Image.Image:
@@ -25,9 +27,11 @@ def to_pillow(media: Media, limits: Limits = DEFAULT) -> Image.Image:
         MediaError: It cannot be decoded, or is over *limits*.
     """
     header = look(media.data, limits)
-    picture = decoding.decode(media.data, header)
+    picture = decoding.decode(media.data, header, None, limits)
     with decoding.border(header.media_type):
-        upright = colours.turn(picture, decoding.still_to_turn(picture, header)).copy()
+        upright = colours.turn(picture, decoding.still_to_turn(picture, header))
+        if upright.mode == "RGBX":  # as the decoder of WebP gives it
+            upright = upright.convert("RGB")
     upright.info.pop("exif", None)  # it would say again that the picture is to be turned
     return upright
 
@@ -61,8 +65,18 @@ def to_numpy(media: Media, limits: Limits = DEFAULT) -> Any:
     """
     import numpy as np
 
-    picture, _ = colours.plain(to_pillow(media, limits))
-    return np.array(picture)  # the caller's own, to write to
+    picture = to_pillow(media, limits)
+    size = picture.size
+    strips, _ = straighten(picture, size)
+    del picture
+    result, top = np.empty((size[1], size[0], *_CHANNELS[strips[0].mode]), np.uint8), 0
+    while strips:
+        strip = strips.pop(0)
+        for first in range(0, strip.height, _ROWS):  # Pillow gives an array by way of bytes
+            part = strip.crop((0, first, strip.width, min(strip.height, first + _ROWS)))
+            result[top : top + part.height] = np.asarray(part)
+            top += part.height
+    return result
 
 
 def from_numpy(array: Any, target: Target | None = None, options: Options | None = None) -> Media:

@@ -5,14 +5,15 @@ from PIL import Image, ImageSequence
 
 from msgkit.errors import MediaError
 from msgkit.headers import ImageHeader
-from msgkit.media.image import colours, decoding, encoding
+from msgkit.media.image import colours, cost, decoding, encoding
 from msgkit.media.image.demands import LYING, Demands, Size, output_types, scaled, upright_size
 from msgkit.media.image.search import best_quality
+from msgkit.media.image.strips import join, resize, straighten
+from msgkit.media.limits import Limits
 from msgkit.media.options import Options
 from msgkit.parts import Media
 
 _LOWEST = 75  # the quality below which a JPEG is not made again, however low the source's is
-_RESIZABLE = ("L", "LA", "RGB", "RGBA", "CMYK", "YCbCr")
 
 
 @attrs.frozen
@@ -44,9 +45,9 @@ def change(data: bytes, header: ImageHeader, demands: Demands, options: Options)
         MediaError: It cannot be decoded, or cannot be made small enough.
     """
     if header.frames > 1 and not demands.still and "image/webp" in demands.media_types:
-        return _change_frames(data, header, demands.fit(upright_size(header)), demands, options)
+        return _change_frames(data, header, demands, options)
     with decoding.border(header.media_type):
-        made = _straighten(data, header, demands)
+        made = _straighten(data, header, demands, options.limits)
     done = {
         f"turned upright from orientation {header.orientation}": header.orientation != 1,
         "colours to 8-bit sRGB": made.reckoned or header.bits > 8,  # noqa: PLR2004 (bits of a plain channel)
@@ -70,24 +71,20 @@ class _Made:
     quality: int | None
 
 
-def _straighten(data: bytes, header: ImageHeader, demands: Demands) -> _Made:
-    """Decode, scale, turn and colour: scaling first where the mode allows: it leaves fewer pixels to the rest."""
+def _straighten(data: bytes, header: ImageHeader, demands: Demands, limits: Limits) -> _Made:
+    """Decode, scale, colour and turn; what was decoded is gone before all of the result is there."""
     before = upright_size(header)
-    size = demands.fit(before)
-    picture = decoding.decode(data, header, size[::-1] if header.orientation >= LYING else size)
+    size = cost.room(demands.fit(before), header, len(data), limits)
+    picture = decoding.decode(data, header, size[::-1] if header.orientation >= LYING else size, limits)
     quality = None if size != before else decoding.source_quality(picture)
     left = decoding.still_to_turn(picture, header)
     if header.media_type != "image/jpeg":  # which comes scaled; of the others the pixels know best
         before = picture.size[::-1] if left >= LYING else picture.size
-        size = demands.fit(before)
-    reckoned = False
+        size = cost.room(demands.fit(before), header, len(data), limits)
     soft = header.media_type == "image/jpeg" and picture.size == (header.width, header.height)
-    if picture.mode not in _RESIZABLE or "transparency" in picture.info:
-        picture, reckoned = colours.plain(picture)
-    picture = encoding.resize(picture, size[::-1] if left >= LYING else size, soft=soft)
-    picture = colours.turn(picture, left)
-    picture, again = colours.plain(picture)
-    return _Made(picture, before, reckoned or again, quality)
+    strips, reckoned = straighten(picture, size[::-1] if left >= LYING else size, soft=soft)
+    del picture
+    return _Made(join(strips, left), before, reckoned, quality)
 
 
 def finish(draft: Draft, demands: Demands, options: Options) -> Media:
@@ -119,7 +116,7 @@ def _search(picture: Image.Image, media_type: str, draft: Draft, demands: Demand
         changes.append(f"transparency laid on {options.background}")
 
     def encode(scale: float, quality: int) -> bytes:
-        smaller = encoding.resize(picture, scaled(picture.size, scale))
+        smaller = resize(picture, scaled(picture.size, scale))
         return encoding.encode(smaller, media_type, quality, whole=draft.lossless)
 
     data, scale, quality = best_quality(encode, demands.max_bytes, options.quality)
@@ -130,14 +127,16 @@ def _search(picture: Image.Image, media_type: str, draft: Draft, demands: Demand
     return Media(data, media_type, tuple(changes))
 
 
-def _change_frames(data: bytes, header: ImageHeader, size: Size, demands: Demands, options: Options) -> Media:
+def _change_frames(data: bytes, header: ImageHeader, demands: Demands, options: Options) -> Media:
     """Keep an animation, as WebP: the one type of moving pictures with full colours."""
+    size = cost.room_for_frames(demands.fit(upright_size(header)), header, options.limits)
+    cost.check_frame(header, len(data), options.limits)
     frames, times = [], []
     with decoding.border(header.media_type), decoding.open_frames(data, header.media_type) as source:
         for frame in ImageSequence.Iterator(source):
             times.append(int(frame.info.get("duration", 0)) or 100)
-            picture, _ = colours.plain(frame.convert("RGBA"))
-            frames.append(colours.turn(encoding.resize(picture, _stored(size, header)), header.orientation))
+            strips, _ = straighten(frame, _stored(size, header))
+            frames.append(join([frame.copy()] if strips[0] is frame else strips, header.orientation))
 
     def encode(scale: float, quality: int) -> bytes:
         return encoding.encode_frames(frames, times, scale, quality)

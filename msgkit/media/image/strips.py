@@ -1,0 +1,113 @@
+"""
+A picture worked on strip by strip: scaled, in plain colours, turned.
+
+Each of these steps by itself would hold the whole picture twice, and some three times; so only one strip is.
+"""
+
+from collections.abc import Iterator
+from math import ceil, floor
+
+from PIL import Image
+
+from msgkit.media.image import colours
+from msgkit.media.image.demands import LYING, Size
+
+_PIXELS = 1 << 21  # of the source in one strip
+_RESIZABLE = ("L", "LA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr")
+_BY_COPY = ("LA", "RGBA")  # modes of which Pillow scales a copy
+_MUCH = 0.7  # of the width and less
+Box = tuple[float, float, float, float]
+"""Left, top, right and bottom in pixels."""
+
+_REACH = 2  # pixels of the result that BICUBIC looks at on either side
+_ROWS = 8  # of the result in one strip at least: its neighbours are read twice
+
+
+def resize(picture: Image.Image, size: Size, *, soft: bool = False) -> Image.Image:
+    """
+    Return a picture of a mode that can be scaled in *size*, with every pixel of the source counted.
+
+    Against LANCZOS, BICUBIC is 1.3 times faster at an SSIM of 0.995 and more. *soft* allows HAMMING, twice as fast,
+    where a photograph becomes much smaller (0.99 and more): behind a decoder's own scaling it shows, and on letters.
+    """
+    if picture.size == size:
+        return picture
+    result, top = Image.new(picture.mode, size, None), 0
+    for part, box, rows in _cut(picture, size, copied=picture.mode in _BY_COPY):
+        result.paste(_resized(part, box, rows, soft=soft), (0, top))
+        top += rows[1]
+    return result
+
+
+def straighten(picture: Image.Image, size: Size, *, soft: bool = False) -> tuple[list[Image.Image], bool]:
+    """
+    Return the strips of a picture in *size* and in plain colours, and whether its colours were reckoned anew.
+
+    Scaling comes first where the mode allows: it leaves fewer pixels to the rest.
+
+    Args:
+        picture: As decoded.
+
+        size: Width and height wanted, as the picture lies.
+
+        soft: See ``resize``.
+    """
+    plain = colours.Plain.of(picture)
+    if size == picture.size and plain.idle:
+        picture.info = {}
+        return [picture], False
+    first = picture.mode in _RESIZABLE and "transparency" not in picture.info
+    strips = []
+    for part, box, rows in _cut(picture, size, copied=not first or picture.mode in _BY_COPY):
+        if first:
+            strips.append(plain(_resized(part, box, rows, soft=soft)))
+        else:
+            strips.append(_resized(plain(part), box, rows, soft=soft))
+    return strips, plain.reckoned
+
+
+def join(strips: list[Image.Image], orientation: int) -> Image.Image:
+    """Return the picture of *strips*, turned upright from the EXIF *orientation*; the list is empty afterwards."""
+    if len(strips) == 1:
+        return colours.turn(strips.pop(), orientation)
+    size = strips[0].width, sum(strip.height for strip in strips)
+    result = Image.new(strips[0].mode, size[::-1] if orientation >= LYING else size, None)
+    top = 0
+    while strips:
+        strip = strips.pop(0)
+        at = size[1] - top - strip.height if orientation in _FROM_THE_END else top
+        top += strip.height
+        result.paste(colours.turn(strip, orientation), (at, 0) if orientation >= LYING else (0, at))
+    return result
+
+
+_FROM_THE_END = (3, 4, 6, 7)  # orientations whose first stored row is seen as the last row or column
+
+
+def _cut(picture: Image.Image, size: Size, *, copied: bool) -> Iterator[tuple[Image.Image, Box, Size]]:
+    """
+    Yield parts of the source, the box in each that is wanted, and its size in the result.
+
+    A part is the source itself unless it is to be *copied*, because Pillow would copy all of what it is given.
+    """
+    most = _PIXELS // 2 if copied else _PIXELS
+    count = max(1, min(picture.width * picture.height // most, size[1] // _ROWS))
+    step = ceil(size[1] / count)
+    scale = picture.height / size[1]
+    reach = 0 if size == picture.size else _REACH * max(scale, 1) + 1
+    for top in range(0, size[1], step):
+        bottom = min(size[1], top + step)
+        first, last = max(0, floor(top * scale - reach)), min(picture.height, ceil(bottom * scale + reach))
+        if last - first == picture.height or (not copied and size != picture.size):
+            first, part = 0, picture
+        else:
+            part = picture.crop((0, first, picture.width, last))
+        box = 0.0, top * scale - first, float(picture.width), min(bottom * scale - first, float(part.height))
+        yield part, box, (size[0], bottom - top)
+
+
+def _resized(part: Image.Image, box: Box, size: Size, *, soft: bool = False) -> Image.Image:
+    if part.size == size and box[3] - box[1] == size[1]:
+        return part
+    much = size[0] <= _MUCH * part.width
+    return part.resize(size, Image.Resampling.HAMMING if soft and much else Image.Resampling.BICUBIC, box)

@@ -1,0 +1,110 @@
+"""
+What a large picture may hold in memory while it is made to fit: 64 MiB and 4 bytes for each pixel of the limit.
+
+Each is changed in a process of its own, whose most resident memory is told by Linux.
+"""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageDraw
+
+from msgkit.errors import MediaError
+from msgkit.headers import ImageHeader
+from msgkit.media import Limits, Options, image
+from msgkit.media.image import cost
+
+PROMISED = 64 + 4 * 40_000_000 / 2**20  # MiB
+LARGE = (7_300, 5_475)  # just within 40 megapixels
+PROGRAM = """
+import re, sys
+from pathlib import Path
+from msgkit import targets
+from msgkit.media import Options, image
+
+def status(name):
+    return int(re.search(name + r":\\s*(\\d+) kB", Path("/proc/self/status").read_text())[1]) / 1024
+
+target = targets.get(sys.argv[3])
+image.fit(Path(sys.argv[1]).read_bytes(), target, Options(max_side=20))
+before = status("VmRSS")
+Path("/proc/self/clear_refs").write_text("5")
+media = image.fit(Path(sys.argv[2]).read_bytes(), target, Options(max_side=int(sys.argv[4]) or None))
+print(status("VmHWM") - before, media.width, media.height, media.changes)
+"""
+
+
+def drawn(mode, size):
+    """Return a picture that encodes fast and is nowhere like its neighbour rows."""
+    picture = Image.new("RGB", size, (200, 40, 40))
+    ImageDraw.Draw(picture).line((0, 0, *size), (0, 200, 0), 60)
+    picture = picture.convert(mode)
+    if mode == "RGBA":
+        picture.putalpha(120)
+    return picture
+
+
+def turned():
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    return exif
+
+
+CASES = {
+    "JPEG-turned": ("RGB", LARGE, "JPEG", {"exif": turned()}, "openai", 0),
+    "JPEG-CMYK": ("CMYK", LARGE, "JPEG", {}, "openai", 0),
+    "JPEG-progressive": ("RGB", LARGE, "JPEG", {"progressive": True, "exif": turned()}, "openai", 0),
+    "PNG-RGBA": ("RGBA", LARGE, "PNG", {"compress_level": 1}, "openai", 1568),
+    "WebP": ("RGB", (4_800, 3_600), "WEBP", {"method": 0}, "openai", 1568),
+    "AVIF": ("RGB", (5_000, 4_000), "AVIF", {"speed": 10, "quality": 10}, "openai", 0),
+}
+
+
+@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="Linux tells the most memory that was held")
+@pytest.mark.parametrize("case", CASES)
+def test_a_large_picture_is_changed_in_the_memory_that_is_promised(case, tmp_path):
+    mode, size, form, options, target, side = CASES[case]
+    for name, pixels in (("small", (64, 48)), ("large", size)):
+        drawn(mode, pixels).save(tmp_path / name, form, **options)
+    command = [sys.executable, "-c", PROGRAM, tmp_path / "small", tmp_path / "large", target, str(side)]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    most, width, height = run.stdout.split()[:3]
+    assert float(most) < PROMISED
+    assert max(int(width), int(height)) == 1568 or int(width) * int(height) > 5_000_000
+
+
+@pytest.mark.parametrize(
+    ("media_type", "buffered", "megapixels"),
+    [("image/webp", 0, 18), ("image/heic", 1.5, 27), ("image/heic", 6, 13), ("image/avif", 1.5, 23)],
+)
+def test_types_whose_decoders_hold_more_have_a_lower_limit(media_type, buffered, megapixels):
+    for side, refused in ((megapixels - 1, False), (megapixels + 2, True)):
+        header = ImageHeader(media_type, 1_000, side * 1_000, buffered=buffered)
+        if refused:
+            with pytest.raises(MediaError, match=f"{media_type} that takes at most 216 MiB to decode") as caught:
+                cost.check(header, 100_000, Limits(), scales=True)
+            assert caught.value.code == "media-too-large"
+        else:
+            cost.check(header, 100_000, Limits(), scales=True)
+
+
+def test_a_large_webp_passes_where_it_needs_no_change_and_is_refused_where_it_does(save):
+    data = save(Image.new("RGB", (6_000, 4_000)), "WEBP", method=0)
+    assert image.fit(data).data == data
+    with pytest.raises(MediaError, match=re.escape("got 6,000 x 4,000 pixels that take 275")):
+        image.fit(data, None, Options(max_side=100))
+    assert image.fit(data, None, Options(max_side=100, limits=Limits(image_pixels=60_000_000))).width == 100
+
+
+def test_a_progressive_jpeg_of_full_colours_is_read_at_half_its_size_or_refused():
+    large = ImageHeader("image/jpeg", 6_000, 4_500, buffered=6.0)
+    assert cost.halved(large, 0, Limits())
+    assert cost.room((6_000, 4_500), large, 0, Limits()) == (3_000, 2_250)
+    cost.check(large, 0, Limits(), scales=True)
+    with pytest.raises(MediaError):
+        cost.check(ImageHeader("image/jpeg", 7_300, 5_475, buffered=6.0), 0, Limits(), scales=True)
+    with pytest.raises(MediaError):
+        cost.check(large, 0, Limits(), scales=False)
