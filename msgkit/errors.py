@@ -125,14 +125,17 @@ class InvalidMessageError(MsgkitError, ValueError):
         issues: Every issue found, in the order of the payload.
 
         partial: What could be loaded all the same; for msgkit's own use.
+
+        where: The file and the row, ``history.jsonl:17``; None for what was not read from a file.
     """
 
-    _said = ("issues",)
+    _said = ("issues", "where")
 
-    def __init__(self, issues: Sequence[Issue], partial: Any = None) -> None:
+    def __init__(self, issues: Sequence[Issue], partial: Any = None, *, where: str | None = None) -> None:
         self.issues = tuple(issues)
         self.partial = partial
-        shown = [str(issue) for issue in self.issues[:20]]
+        self.where = where
+        shown = [str(issue) if where is None else f"{where}: {issue}" for issue in self.issues[:20]]
         if len(self.issues) > len(shown):
             shown.append(f"and {len(self.issues) - len(shown)} more")
         super().__init__("\n".join(shown))
