@@ -82,7 +82,7 @@ def read(path: str | os.PathLike[str], *, max_row: int = MAX_ROW) -> Iterator[An
     """
     for row in rows(path, max_row=max_row):
         if row.issues:
-            raise InvalidMessageError(row.issues)
+            raise InvalidMessageError(row.issues, where=f"{plain(os.fspath(path))}:{row.number}")
         yield row.value
 
 
