@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import os
+import pickle
 import subprocess
 import sys
 import textwrap
@@ -15,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import msgkit
-from msgkit import records
+from msgkit import InvalidMessageError, records
 from msgkit.records import Position, Source
 from msgkit.records.document import Document
 from msgkit.records.jsonl import lines
@@ -228,3 +229,13 @@ def test_without_pyarrow_the_extra_is_named(file, name, monkeypatch):
     with pytest.raises(msgkit.MissingExtraError, match=r"msgkit\[arrow\]"):
         msgkit.write(path.with_name(f"out{name[4:]}"), [])
     assert [one.name for one in path.parent.iterdir()] == [name]
+
+
+def test_reading_stops_with_the_file_and_the_row_named(tmp_path):
+    path = tmp_path / "bad\x1b.jsonl"
+    path.write_text('{"a": 1}\n{"b": {"c": 1, "c": 2}}\n')
+    with pytest.raises(InvalidMessageError) as caught:
+        list(records.read(path))
+    assert str(caught.value) == f"{str(path)!r}, row 2: b.c: json-duplicate-key: the key 'c' stands twice in one object"
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert (str(again), again.issues) == (str(caught.value), caught.value.issues)
