@@ -5,7 +5,7 @@ A *payload* is what people have: a request body, a bare list of messages, a Batc
 an SDK hands back (an object with ``to_dict()`` or ``model_dump()``). Functions never change what they are given.
 """
 
-from msgkit.api.checking import check, validate
+from msgkit.api.checking import check, is_clean, validate
 from msgkit.api.converting import convert, restore
 from msgkit.api.loading import dump, dumps, from_dict, load, load_row, loads, plain, to_dict
 from msgkit.api.moving import extract, extract_counted, inline, inline_counted
@@ -25,6 +25,7 @@ __all__ = [
     "from_dict",
     "inline",
     "inline_counted",
+    "is_clean",
     "load",
     "load_row",
     "loads",

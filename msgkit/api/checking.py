@@ -6,8 +6,9 @@ from typing import Any
 import attrs
 
 from msgkit import targets
-from msgkit.api.loading import Payload, load_row, plain_row
+from msgkit.api.loading import Payload, load_row, loads_quickly, plain_row
 from msgkit.errors import InvalidMessageError, Issue
+from msgkit.formats import Loaded
 from msgkit.media.limits import DEFAULT as LIMITS
 from msgkit.media.references import check_reference
 from msgkit.media.sources import Place, Root
@@ -72,6 +73,33 @@ def check(
     opener = None if root is None else lambda reference: Root(root).window(reference)  # most rows name no file
     chosen: dict[str, Any] = {"select": select, "ignore": ignore, "ready": ready}
     return Issues(rules.run(loaded, found, row=row, opener=opener, grammar=check_reference, bounds=LIMITS, **chosen))
+
+
+def is_clean(line: bytes, target: str | None = None, format: str | None = None) -> bool:  # noqa: A002
+    """
+    Tell at once of most clean rows of text that they are clean; False means that ``check`` must look.
+
+    Args:
+        line: A row as JSON.
+
+        target: Whose rules and limits hold.
+
+        format: The format of the row; told from its shape when None.
+
+    >>> is_clean(b'{"messages": [{"role": "user", "content": "Hello"}]}')
+    True
+    """
+    if format not in (None, "openai"):
+        return False
+    from msgkit import rules
+
+    try:
+        conversation = loads_quickly(line)
+    except InvalidMessageError:
+        return False
+    if conversation is None or any(type(message.content) is tuple for message in conversation.messages):
+        return False
+    return not rules.run(Loaded(conversation), targets.get(target or "openai"))
 
 
 def validate(payload: Payload, target: str | None = None, root: Place | None = None, **options: Any) -> None:

@@ -184,7 +184,7 @@ def loads(blob: bytes | str, format: str | None = None) -> Conversation:  # noqa
     Conversation(1 message)
     """
     raw = blob.encode("utf-8", "surrogatepass") if isinstance(blob, str) else blob
-    found = _loads_quickly(raw) if format in (None, "openai") else None
+    found = loads_quickly(raw) if format in (None, "openai") else None
     if found is not None:
         return found
     loaded = load_row(strict.loads(raw), format)
@@ -193,7 +193,7 @@ def loads(blob: bytes | str, format: str | None = None) -> Conversation:  # noqa
     return loaded.conversation
 
 
-def _loads_quickly(raw: bytes) -> Conversation | None:
+def loads_quickly(raw: bytes) -> Conversation | None:
     """Load plain Chat Completions, proving that no key stood twice; None if the usual way must decide."""
     read = None if thorough.too_many(raw) else converters.read_messages(raw)
     if read is None or not read[0]:

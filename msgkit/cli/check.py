@@ -15,7 +15,7 @@ from msgkit.cli.parser import Parser, UsageError, one_of
 from msgkit.cli.style import plain, table
 from msgkit.errors import Issue, UnknownNameError
 from msgkit.pipeline.treatment import reject_line
-from msgkit.records import Row, Source
+from msgkit.records import Row, Source, raw_row
 
 DESCRIPTION = "List every issue of every row: FILE:ROW: PATH: CODE: message. `msgkit rules CODE` explains a code."
 EXAMPLE = """\
@@ -81,7 +81,7 @@ def run(options: Any) -> int:
         work = _Work(options, checker, tally, files)
         for path in options.inputs:
             root = shared.root_for(path, options.root)
-            with closing(Source(path)) as source:
+            with closing(Source(path, reader=raw_row)) as source:
                 for row in progress.following(source, on_progress):
                     work.take("<stdin>" if path == "-" else path, row, root, single=source.single)
         work.finish()
@@ -119,7 +119,7 @@ class _Work:
 
     def take(self, file: str, row: Row, root: str | None, *, single: bool) -> None:
         """Check one row, mend it if that is asked for, and report what is left."""
-        issues = self._checker.issues(row, root)
+        row, issues = self._checker.issues(row, root)
         if row.issues:
             self._refuse(row, issues)
         elif self._options.fix or self._options.diff:
@@ -146,7 +146,7 @@ class _Work:
         if self._options.fix:
             raw = (row.raw or b"").strip()
             as_it_was = raw and not fixed and b"\n" not in raw
-            line = (raw if as_it_was else records.dumps(value)) + b"\n"
+            line = (raw if as_it_was else records.dumps(records.loads(raw) if value is None else value)) + b"\n"
             self._files.write(self._options.output, line, single=single)
             return left
         if fixed:

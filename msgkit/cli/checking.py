@@ -11,7 +11,7 @@ import attrs
 from msgkit import api, rules, targets
 from msgkit.cli.style import count, shorten
 from msgkit.errors import Issue
-from msgkit.records import Row
+from msgkit.records import MAX_ROW, Row, read_row
 
 _ROUNDS = 8  # a fix may uncover an issue that can be fixed in turn
 
@@ -42,11 +42,22 @@ class Checker:
     ready: bool = False
     unsafe: tuple[str, ...] = ()
 
-    def issues(self, row: Row, root: str | None) -> list[Issue]:
-        """Return the issues of a row, those of reading it among them."""
+    def issues(self, row: Row, root: str | None) -> tuple[Row, list[Issue]]:
+        """
+        Return a row's issues, those of reading it among them; and the row, read as JSON unless it is plainly clean.
+
+        Args:
+            row: Perhaps with its bytes alone.
+
+            root: The folder that references may name files in.
+        """
+        if row.value is None and row.raw is not None and not row.issues:
+            if api.is_clean(row.raw, self.target, self.format):
+                return row, []
+            row = read_row(row.number, row.raw, MAX_ROW, ended=row.ended)
         if row.issues:
-            return [rules.told(issue) for issue in row.issues if self._wants(issue.code)]
-        return self._check(row.value, root)
+            return row, [rules.told(issue) for issue in row.issues if self._wants(issue.code)]
+        return row, self._check(row.value, root)
 
     def mend(self, value: Any, issues: list[Issue], root: str | None) -> tuple[Any, list[Issue], list[Issue]]:
         """Return the mended row, the issues that are gone, and those that are left."""

@@ -5,7 +5,7 @@ Most rows are plain text without a fault; this loop is all that they cost.
 """
 
 from msgkit.messages import Conversation, Message, Role
-from msgkit.parts import PLAIN
+from msgkit.parts import NOTHING, PLAIN
 from msgkit.rules.inspection import COLUMNS
 from msgkit.rules.patterns import shared_start
 from msgkit.targets import Target
@@ -27,7 +27,8 @@ class Sign:
     COLUMNS = 1024
 
 
-_PLAIN_ROLES = frozenset((Role.SYSTEM, Role.DEVELOPER, Role.USER, Role.ASSISTANT, Role.TOOL))
+_USER, _ASSISTANT, _SYSTEM, _DEVELOPER, _TOOL = Role.USER, Role.ASSISTANT, Role.SYSTEM, Role.DEVELOPER, Role.TOOL
+_FUNCTION = Role.FUNCTION
 
 
 def survey(conversation: Conversation, target: Target) -> int:
@@ -35,7 +36,7 @@ def survey(conversation: Conversation, target: Target) -> int:
     signs = _standing(conversation, target)
     tokens = target.text.special_tokens
     start = shared_start(tokens.value) if tokens is not None else "\ud800"  # no valid text holds that
-    expected = _PLAIN_ROLES.intersection(target.roles.allowed.value)
+    takes_both = _USER in target.roles.allowed.value and _ASSISTANT in target.roles.allowed.value
     refuses_empty = target.text.empty_refused is not None
     started = False
     length = 0
@@ -50,34 +51,36 @@ def survey(conversation: Conversation, target: Target) -> int:
         elif content or not message.tool_calls:
             signs |= Sign.CONTENT | Sign.TEXT | Sign.PARTS if content else Sign.CONTENT
         role = author.role
-        if role not in expected:
-            signs |= Sign.ROLE | Sign.ORDER | Sign.TOOL
-        elif role is Role.USER or role is Role.ASSISTANT:
+        if takes_both and (role is _USER or role is _ASSISTANT):  # told by identity: an enumeration's hash is slow
             started = True
-        elif role is Role.TOOL:
-            started, signs = True, signs | Sign.TOOL
-        elif started:
-            signs |= Sign.ORDER
+        else:
+            signs |= _role(role, target, started=started)
+            started = started or not (role is _SYSTEM or role is _DEVELOPER)
         if author.name is not None:
             signs |= Sign.NAME
         if message.extra or author.extra:
             signs |= Sign.EXTRA
-        if message.form is not PLAIN or _is_more(message):
+        if (  # in place: a call for each message would cost as much as all the rest
+            message.form is not PLAIN
+            or message.channel is not None
+            or message.tool_calls is not None
+            or message.recipient is not None
+            or message.tool_call_id is not None
+            or message.reasoning is not None
+            or message.content_type is not None
+            or message.function_call is not None
+            or message.refusal is not None
+        ):
             signs |= _more(message)
     return signs | _size(length, signs, target)
 
 
-def _is_more(message: Message) -> bool:
-    return not (
-        message.channel is None
-        and message.tool_calls is None
-        and message.recipient is None
-        and message.tool_call_id is None
-        and message.reasoning is None
-        and message.content_type is None
-        and message.function_call is None
-        and message.refusal is None
-    )
+def _role(role: object, target: Target, *, started: bool) -> int:
+    if role is _FUNCTION or role not in target.roles.allowed.value:
+        return Sign.ROLE | Sign.ORDER | Sign.TOOL
+    if role is _TOOL:
+        return Sign.TOOL
+    return Sign.ORDER if started and (role is _SYSTEM or role is _DEVELOPER) else 0
 
 
 def _more(message: Message) -> int:
@@ -99,7 +102,7 @@ def _standing(conversation: Conversation, target: Target) -> int:
         signs |= Sign.ORDER
     if target.channels.required is not None:
         signs |= Sign.CHANNEL
-    if any(name in conversation.extra for name in COLUMNS):
+    if conversation.extra is not NOTHING and any(name in conversation.extra for name in COLUMNS):
         signs |= Sign.COLUMNS | Sign.PARTS
     most = target.request.max_messages
     if most is not None and len(conversation.messages) > most.value:

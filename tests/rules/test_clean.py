@@ -1,0 +1,64 @@
+"""What is told to be clean at once is what check finds nothing in."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import msgkit
+from msgkit import targets
+from msgkit.api import is_clean
+from msgkit.rules import CODES
+
+SAMPLES = Path(__file__).parent.parent / "samples"
+ROWS = [row for file in sorted(SAMPLES.glob("*.json")) for row in json.loads(file.read_text(encoding="utf-8"))]
+
+FIELDS = (
+    "content", "name", "channel", "recipient", "content_type", "tool_calls", "tool_call_id", "refusal", "reasoning",
+    "reasoning_content", "function_call", "audio", "author", "weight", "mood",
+)  # fmt: skip
+words = st.sampled_from(["", " ", "Hello", "<|end|>", "<image>", "\u2028", "a" * 300, None, 5, [], "assistant"])
+messages = st.fixed_dictionaries(
+    {"role": st.sampled_from(["user", "assistant", "system", "developer", "tool", "function", "usr", "", None, 5])},
+    optional=dict.fromkeys(FIELDS, words),
+)
+bodies = st.builds(
+    lambda messages, more: {"messages": messages, **more},
+    st.lists(messages, max_size=4),
+    st.fixed_dictionaries({}, optional=dict.fromkeys(("images", "audios", "model", "system", "mood", "body"), words)),
+)
+
+
+def agrees(row, target):
+    line = json.dumps(row).encode()
+    if is_clean(line, target):
+        assert msgkit.check(json.loads(line), target) == []
+
+
+@given(row=bodies | st.builds(lambda body: body["messages"], bodies), target=st.sampled_from([None, *targets.NAMES]))
+def test_a_row_that_is_told_to_be_clean_has_no_issue(row, target):
+    agrees(row, target)
+
+
+@pytest.mark.parametrize("target", targets.NAMES)
+def test_the_samples_and_examples_agree(target):
+    for row in ROWS + [example for code in CODES.values() for example in (code.bad, code.good)]:
+        if not isinstance(row, str | bytes | None):
+            agrees(row, target)
+
+
+@pytest.mark.parametrize("code", [code for code in CODES.values() if isinstance(code.bad, str | bytes)])
+def test_a_line_that_cannot_be_read_is_not_clean(code):
+    if code.name != "row-too-long":
+        assert not is_clean(code.bad if isinstance(code.bad, bytes) else code.bad.encode())
+
+
+@pytest.mark.parametrize(
+    "line", [b'{"messages": [{"role": "user", "content": "Hello"}]}\n', b'[{"role": "user", "content": "x"}]\r\n']
+)
+def test_plain_text_is_told_to_be_clean(line):
+    assert is_clean(line)
+    assert is_clean(line, "mistral", "openai")
+    assert not is_clean(line, format="harmony")
