@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 import msgkit
 from msgkit import InvalidMessageError, records
+from msgkit.quoting import plain
 from msgkit.records import Position, Source
 from msgkit.records.document import Document
 from msgkit.records.jsonl import lines
