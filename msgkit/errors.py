@@ -126,7 +126,7 @@ class InvalidMessageError(MsgkitError, ValueError):
 
         partial: What could be loaded all the same; for msgkit's own use.
 
-        where: The file and the row, ``'history.jsonl', row 17``; None for what was not read from a file.
+        where: The file and the row, ``history.jsonl:17``; None for what was not read from a file.
     """
 
     _said = ("issues", "where")

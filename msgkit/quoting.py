@@ -75,6 +75,16 @@ def _quote_text(text: str) -> str:
     return shown if len(head) == len(text) else f"{shown}… ({len(text):,} characters)"
 
 
+def plain(name: str) -> str:
+    r"""
+    Return a file's name with what would not print escaped.
+
+    >>> plain("a\x1b[31m.jsonl")
+    'a\\x1b[31m.jsonl'
+    """
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in name)
+
+
 def describe(value: object) -> str:
     """
     Name a value's JSON type, as in "expected string, got integer".

@@ -12,9 +12,10 @@ from msgkit.cli import progress, reports
 from msgkit.cli.checking import Checker, Tally, diff
 from msgkit.cli.files import Files
 from msgkit.cli.parser import Parser, UsageError, one_of
-from msgkit.cli.style import plain, table
+from msgkit.cli.style import table
 from msgkit.errors import Issue, UnknownNameError
 from msgkit.pipeline.treatment import reject_line
+from msgkit.quoting import plain
 from msgkit.records import Row, Source, raw_row
 
 DESCRIPTION = "List every issue of every row: FILE:ROW: PATH: CODE: message. `msgkit rules CODE` explains a code."

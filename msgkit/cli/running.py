@@ -9,8 +9,9 @@ from msgkit import pipeline
 from msgkit.cli import options as shared
 from msgkit.cli.parser import Parser, UsageError
 from msgkit.cli.progress import bar
-from msgkit.cli.style import count, plain
+from msgkit.cli.style import count
 from msgkit.errors import Issue
+from msgkit.quoting import plain
 from msgkit.steps import Step
 
 SHOWN = 10  # refused rows that are shown; --rejects keeps all

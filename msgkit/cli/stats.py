@@ -8,8 +8,9 @@ from msgkit import records, view
 from msgkit.cli import options as shared
 from msgkit.cli.parser import Parser, UsageError
 from msgkit.cli.progress import bar
-from msgkit.cli.style import count, plain, size
+from msgkit.cli.style import count, size
 from msgkit.cli.view import check_page, rows
+from msgkit.quoting import plain
 from msgkit.view.rows import name_of
 from msgkit.view.statistics import TokenizerError
 

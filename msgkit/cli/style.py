@@ -4,16 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 
-def plain(name: str) -> str:
-    r"""
-    Return a file's name with what would not print escaped.
-
-    >>> plain("a\x1b[31m.jsonl")
-    'a\\x1b[31m.jsonl'
-    """
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in name)
-
-
 def count(number: int, singular: str, plural: str | None = None) -> str:
     """
     Return a number and its noun.

@@ -11,8 +11,9 @@ from msgkit import records, view
 from msgkit.cli import options as shared
 from msgkit.cli.parser import Parser, UsageError
 from msgkit.cli.progress import bar
-from msgkit.cli.style import count, plain, size
+from msgkit.cli.style import count, size
 from msgkit.errors import quote
+from msgkit.quoting import plain
 
 DESCRIPTION = """\
 Write a page to look at: rows as conversations, with pictures, players, tool calls beside their results, and every

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing
 from typing import Any
 
-from msgkit.errors import InvalidMessageError, quote
+from msgkit.errors import InvalidMessageError
+from msgkit.quoting import plain
 from msgkit.records.row import Row, raw_row, read_row
 from msgkit.records.source import START, Position, Source
 from msgkit.records.streams import STANDARD, Kind, kind
@@ -82,7 +83,7 @@ def read(path: str | os.PathLike[str], *, max_row: int = MAX_ROW) -> Iterator[An
     """
     for row in rows(path, max_row=max_row):
         if row.issues:
-            raise InvalidMessageError(row.issues, where=f"{quote(os.fspath(path))}, row {row.number:,}")
+            raise InvalidMessageError(row.issues, where=f"{plain(os.fspath(path))}:{row.number}")
         yield row.value
 
 

@@ -4,8 +4,8 @@ import os
 from collections.abc import Sequence
 from typing import TextIO
 
-from msgkit.cli.style import plain
 from msgkit.errors import Issue
+from msgkit.quoting import plain
 
 _BOLD, _DIM, _RED, _YELLOW, _CYAN = "1", "2", "31", "33", "36"
 
