@@ -123,7 +123,7 @@ def _guarded(name: str, argv: list[str]) -> int:
         return USAGE if isinstance(error, UsageError) else FAULTS
     except OSError as error:
         place = f"{quote(os.fsdecode(error.filename))}: " if error.filename else ""
-        print(f"msgkit {name}: {place}{error.strerror or type(error).__name__}", file=sys.stderr)
+        print(f"msgkit {name}: {place}{error.strerror or quote(str(error))}", file=sys.stderr)
         return FAULTS
     except Exception as error:
         if os.environ.get("MSGKIT_TRACEBACK"):

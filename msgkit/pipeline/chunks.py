@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Iterator
 from contextlib import closing
-from itertools import count, islice
+from itertools import chain, count, islice
 from pathlib import Path
 from typing import IO, Final
 
@@ -17,6 +17,7 @@ _SMALLEST: Final = 4 << 10
 _LARGEST: Final = 8 << 20
 _PIECES: Final = 64
 _ROWS: Final = 512
+_BLANK: Final = 4096  # blank lines that are copied; more of them begin another piece
 
 
 class UsageError(MsgkitError, ValueError):
@@ -157,35 +158,39 @@ def _groups(path: str, span: Span) -> Iterator[Chunk]:
 
 def _copies(source: Source, span: Span, scratch: Path) -> Iterator[Chunk]:
     rows = source.placed(span.start, span.stop)
-    start = span.start
+    first = next(rows, None)
     for name in count():
-        path = scratch / f"copy-{name}.jsonl"
-        with path.open("wb") as file:
-            faults, after = _copy(rows, start, file)
-        if after == start:
-            path.unlink()
+        if first is None:
             return
-        yield Chunk(str(path), Position(start.number, 0), path.stat().st_size, after, faults, copied=True)
-        start = after
+        path = scratch / f"copy-{name}.jsonl"
+        start = Position(first[0].number - 1, 0)
+        with path.open("wb") as file:
+            faults, after, first = _copy(first, rows, file)
+        yield Chunk(str(path), start, path.stat().st_size, after, faults, copied=True)
+
+
+_Placed = tuple[Row, Position]
 
 
 def _copy(
-    rows: Iterator[tuple[Row, Position]], start: Position, file: IO[bytes]
-) -> tuple[dict[int, tuple[Issue, ...]], Position]:
-    """Copy some rows, each on the line that its number says; return those that cannot be, and the place after."""
+    first: _Placed, rows: Iterator[_Placed], file: IO[bytes]
+) -> tuple[dict[int, tuple[Issue, ...]], Position, _Placed | None]:
+    """Copy some rows, each on the line that its number says; return those that cannot be, the place, the next row."""
     faults: dict[int, tuple[Issue, ...]] = {}
-    after = start
-    for row, place in islice(rows, _ROWS):
-        file.write(b"\n" * (row.number - after.number - 1))
+    after = START
+    number = first[0].number - 1
+    for copied, (row, place) in enumerate(chain([first], rows)):
+        blank = row.number - number - 1
+        if copied and (copied >= _ROWS or blank > _BLANK or file.tell() >= _LARGEST):
+            return faults, after, (row, place)
+        file.write(b"\n" * blank)
         if row.raw is None:
             faults[row.number] = row.issues
         # A tab for a line feed: both are space between tokens, and both are refused inside a string.
         file.write(b"null" if row.raw is None else row.raw.rstrip(b"\n").replace(b"\n", b"\t"))
         file.write(b"\n" if row.ended else b"")
-        after = place
-        if file.tell() >= _LARGEST:
-            break
-    return faults, after
+        number, after = row.number, place
+    return faults, after, None
 
 
 def _line_end(file: IO[bytes], offset: int, size: int) -> int:

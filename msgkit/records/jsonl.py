@@ -2,13 +2,16 @@
 
 import codecs
 from collections.abc import Iterator
+from io import BufferedReader
 from typing import IO
 
 from msgkit.records.row import Reader, Row, read_row
 from msgkit.records.streams import BLOCK
 
 
-def lines(stream: IO[bytes], limit: int, number: int = 0, offset: int = 0) -> Iterator[tuple[int, bytes | None, int]]:
+def lines(
+    stream: IO[bytes], limit: int, number: int = 0, offset: int = 0, stop: int | None = None
+) -> Iterator[tuple[int, bytes | None, int]]:
     r"""
     Yield the number, the bytes, and the offset of the end of each line that is not blank.
 
@@ -21,15 +24,18 @@ def lines(stream: IO[bytes], limit: int, number: int = 0, offset: int = 0) -> It
 
         offset: Where in the file *stream* stands.
 
+        stop: Where in the file to end: no line is read that begins there or after it.
+
     >>> import io
     >>> list(lines(io.BytesIO(b'{}\r\n\n[]'), 100))
     [(1, b'{}\r\n', 4), (3, b'[]', 7)]
     """
     readline = stream.readline
-    while raw := readline(limit + 2):
+    while (stop is None or offset < stop) and (raw := readline(limit + 2)):
         number += 1
         if raw == b"\n":
-            offset += 1
+            blank = _skip_blank(stream)
+            number, offset = number + blank, offset + 1 + blank
             continue
         if number == 1 and not offset and raw.startswith(codecs.BOM_UTF8):
             offset, raw = len(codecs.BOM_UTF8), raw[len(codecs.BOM_UTF8) :]
@@ -39,6 +45,12 @@ def lines(stream: IO[bytes], limit: int, number: int = 0, offset: int = 0) -> It
             yield number, None, offset
         elif not raw.isspace() or raw.strip(b" \t\r\n"):
             yield number, raw, offset
+
+
+def _skip_blank(stream: IO[bytes]) -> int:
+    """Skip the line feeds that are in the reader's buffer: millions of them would take a minute one by one."""
+    held = stream.peek() if isinstance(stream, BufferedReader) else b""
+    return len(stream.read(len(held) - len(held.lstrip(b"\n"))))
 
 
 def _skip_line(stream: IO[bytes], *, ended: bool) -> int:

@@ -43,7 +43,9 @@ def group_ends(path: str) -> Iterator[int]:
             for group in range(metadata.num_row_groups):
                 end += metadata.row_group(group).num_rows
                 yield end
-    except arrow.ArrowException:
+    except (arrow.ArrowException, OSError) as error:
+        if getattr(error, "errno", None) is not None:
+            raise
         yield end + 1  # broken: whoever reads it says so
 
 

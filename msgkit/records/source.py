@@ -100,7 +100,7 @@ class Source:
     def _plain(self, start: Position, stop: int | None) -> Iterator[tuple[Row, Position]]:
         self._input.stream.seek(start.offset)
         end = self.size if stop is None else stop
-        for number, raw, offset in jsonl.lines(self._input.stream, self.max_row, start.number, start.offset):
+        for number, raw, offset in jsonl.lines(self._input.stream, self.max_row, start.number, start.offset, end):
             if end is not None and offset > end:
                 return
             ended = raw is None or raw.endswith(b"\n")

@@ -138,7 +138,9 @@ def broken(error: BaseException) -> Issue | None:
     'file-invalid'
     """
     if isinstance(error, _BROKEN) or (isinstance(error, OSError) and error.errno is None):
-        text = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+        text = (
+            "".join(filter(str.isprintable, str(error).partition("\n")[0][:200])).rstrip(": ") or type(error).__name__
+        )
         return Issue("", "file-invalid", "error", f"expected more rows, but the file is broken: {text}")
     return None
 

@@ -63,9 +63,8 @@ def loads(raw: bytes) -> Any:
     try:
         found = _DECODER.decode(text)
     except json.JSONDecodeError as error:
-        message = (
-            f"expected JSON: {error.msg[0].lower()}{error.msg[1:]} at character {error.pos + 1:,} of {len(text):,}"
-        )
+        what = error.msg[0].lower() + error.msg[1:].removesuffix(" at")
+        message = f"expected JSON: {what} at character {error.pos + 1:,} of {len(text):,}"
         raise InvalidMessageError([Issue("", "json-invalid", "error", message)]) from None
     issues: list[Issue] = []
     value = _settle(found, (), issues)
