@@ -24,7 +24,7 @@ def unreadable(monkeypatch):
     opening = os.open
 
     def refuse(path, *args, **kwargs):
-        if path == "locked.png":
+        if str(path).endswith("locked.png"):
             raise PermissionError(13, "Permission denied")
         return opening(path, *args, **kwargs)
 

@@ -118,4 +118,5 @@ def validate(payload: Payload, target: str | None = None, root: Place | None = N
 
 def target_like(format_name: str) -> str:
     """The target whose rules hold when none is named."""
-    return format_name if format_name in targets.NAMES else "openai"
+    found = {"harmony-text": "harmony"}.get(format_name, format_name)
+    return found if found in targets.NAMES else "openai"

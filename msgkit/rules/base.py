@@ -139,17 +139,6 @@ class Context:
 
 Rule = Callable[[Context], Iterator[Finding]]
 
-SHAPES: Mapping[str, str] = {
-    "anthropic": "anthropic-sdk-python src/anthropic/types/*_param.py",
-    "gemini": "google-genai types.py, Content and Part",
-    "llamafactory": "LLaMA-Factory src/llamafactory/v1/utils/types.py",
-    "mistral": "mistral-common protocol/instruct/chunk.py, messages.py",
-    "responses": "openai-python src/openai/types/responses/*_param.py",
-    "sharegpt": "LLaMA-Factory data/README.md",
-    "transformers": "transformers processing_utils.py, apply_chat_template",
-}
-"""Format -> where its shape is defined; that of Chat Completions and Harmony stands in the table of codes."""
-
 HARMONY_FIELDS = ("channel", "recipient", "content_type")
 
 

@@ -15,25 +15,9 @@ from msgkit.parts import (
     TextPart,
     UnknownPart,
 )
-from msgkit.rules.base import SHAPES, Context, Finding, a
+from msgkit.rules.base import Context, Finding, a
+from msgkit.rules.shapes import DEFINED, MEANT, PART_ALIASES, SOURCES, is_opaque
 
-PART_ALIASES = {"input_text": "text", "output_text": "text", "input_image": "image_url"}
-_ANTHROPIC = {"image_url": "image", "input_image": "image", "file": "document", "input_file": "document"}
-_TEXTS = {"input_text": "text", "output_text": "text"}
-_MEANT: Mapping[str, Mapping[str, str]] = {
-    **dict.fromkeys(("openai", "harmony", "mistral", "transformers"), PART_ALIASES),
-    "anthropic": {**_TEXTS, **_ANTHROPIC},
-    "responses": {"text": "input_text", "image_url": "input_image", "image": "input_image", "file": "input_file"},
-}
-"""Format -> a part type of other formats -> what it is called there."""
-_DEFINED: Mapping[str, tuple[str, ...]] = {
-    "anthropic": ("text", "image", "document", "tool_use", "tool_result", "thinking", "redacted_thinking"),
-    "gemini": ("text", "inlineData", "fileData", "functionCall", "functionResponse", "thought"),
-    "llamafactory": ("text", "image_url", "audio_url", "video_url", "reasoning", "tool_call"),
-    "responses": ("input_text", "output_text", "input_image", "input_file", "input_audio", "refusal"),
-    "transformers": ("text", "image", "audio", "video"),
-}
-"""Format -> the types of its parts, or the keys that stand for them; those of Chat Completions elsewhere."""
 _RAW = "(raw)"  # form: formats keep so what has the shape of another format
 _ITEM = "(item)"  # form: the message is an item of Responses that is none, with the item as its part
 _TAKEN = frozenset((("transformers", "image_url"),))  # transformers processing_utils.py takes Chat Completions' images
@@ -97,7 +81,8 @@ def _part(context: Context, at: Path, message: Message, part: ContentPart | None
             at = at[:2] if _ITEM in message.form else at
             own = part.data.get(context.format) if part.type == context.format else None
             data = own if isinstance(own, Mapping) else part.data
-            yield _unknown(context.format, at, data.get("type"), data)
+            if context.target is not context.format_target or not is_opaque(context.format, data):
+                yield _unknown(context.format, at, data.get("type"), data)
         else:
             allowed = ", ".join(fact.value)
             text = f"{context.target.title} takes no {part.type} part in {a(role)} message; parts are {allowed}"
@@ -111,11 +96,11 @@ def _part(context: Context, at: Path, message: Message, part: ContentPart | None
     elif isinstance(part, ImagePart) and part.image_url:
         yield from _image(context, at, part)
     elif isinstance(part, FilePart) and part.file:
-        yield from _file(at, part)
+        yield from _file(context, at, part)
 
 
 def _unknown(format_name: str, at: Path, kind: object, data: Mapping[str, Any]) -> Finding:
-    names = _DEFINED.get(format_name, PARTS)
+    names = DEFINED.get(format_name, PARTS)
     if format_name == "gemini":
         keys = [key for key in data if key not in names] or list(data)
         got, meant = f"one with {', '.join(map(quote, keys[:3]))}", nearest(keys[0], names) if keys else None
@@ -125,11 +110,11 @@ def _unknown(format_name: str, at: Path, kind: object, data: Mapping[str, Any]) 
         got, meant = f"one of the type {quote(kind)} that has another shape", None
     else:
         got = f"one of the type {quote(kind)}"
-        meant = _MEANT.get(format_name, {}).get(kind) or nearest(kind, names)
+        meant = MEANT.get(format_name, {}).get(kind) or nearest(kind, names)
     text = f"expected a part that the format {format_name} defines, got {got}"
     fixable = kind in PART_ALIASES and meant == PART_ALIASES[str(kind)]
     hint = f"write {meant!r}" if meant else None
-    return Finding(at, "part-unknown", text, hint, source=SHAPES.get(format_name), fixable=fixable)
+    return Finding(at, "part-unknown", text, hint, source=SOURCES.get(format_name), fixable=fixable)
 
 
 def _refusals(context: Context, i: int, parts: tuple[ContentPart, ...]) -> Iterator[Finding]:
@@ -155,13 +140,13 @@ def _image(context: Context, at: Path, part: ImagePart) -> Iterator[Finding]:
         yield Finding((*at, "image_url", "detail"), "detail-unknown", text, hint, source=fact.source)
 
 
-def _file(at: Path, part: FilePart) -> Iterator[Finding]:
+def _file(context: Context, at: Path, part: FilePart) -> Iterator[Finding]:
     at = (*at, "file")
-    data, name = part.file.file_data, part.file.file_id
+    data, name = part.file.file_data, part.file.file_id or part.file.extra.get("file_url")
     if data is None and name is None:
         yield Finding(at, "file-source", "expected file_data or file_id, got neither", severity="error")
     elif data is not None and name is not None:
         yield Finding(at, "file-source", "expected file_data or file_id, got both", severity="warning")
-    elif data is not None and part.file.filename is None:
+    elif data is not None and part.file.filename is None and context.target.format == "openai":
         text = "expected a filename beside file_data"
         yield Finding(at, "file-source", text, "add a filename, such as 'document.pdf'", severity="error")

@@ -18,9 +18,9 @@ from msgkit.messages import Role
 from msgkit.rules import held, repairs
 from msgkit.rules.base import source_name
 from msgkit.rules.channels import meant_type
-from msgkit.rules.content import PART_ALIASES
 from msgkit.rules.edits import Editor, Steps, edit, find, steps, without
 from msgkit.rules.repairs import UNSAFE
+from msgkit.rules.shapes import PART_ALIASES
 
 Upright = Callable[[bytes], bytes]
 Fix = Callable[[Any, Steps], Any]

@@ -6,7 +6,8 @@ from typing import Any
 from msgkit.errors import Path, nearest, quote
 from msgkit.messages import Message, Role
 from msgkit.parts import AudioPart, CustomToolCall, FilePart, ImagePart, ToolCall, Value
-from msgkit.rules.base import SHAPES, Context, Finding, author_path
+from msgkit.rules.base import Context, Finding, author_path
+from msgkit.rules.shapes import KEYS, NOTES, SOURCES
 
 
 def keys(context: Context) -> Iterator[Finding]:
@@ -68,11 +69,13 @@ class _Known:
     def __init__(self, context: Context) -> None:
         targets = (context.format_target, context.target)
         self.title = context.format
+        own = KEYS.get(context.format, {})
         self.keys = {
             # under its own name a format keeps what only it has
-            kind: {context.format, *(key for target in targets for key in _more(target.keys, kind))}
+            kind: {context.format, *own.get(kind, ()), *(key for target in targets for key in _more(target.keys, kind))}
             for kind in ("message", "part", "call")
         }
+        self.keys["message"] |= NOTES
 
     def unknown(self, at: Path, extra: Mapping[str, Any], kind: str) -> Iterator[Finding]:
         """Report the keys that are not known in this kind of object."""
@@ -85,7 +88,7 @@ class _Known:
                 near = nearest(key, _FIELDS[kind])
                 remedy = f"; did you mean {near!r}?" if near not in (None, key) else ""
                 text = f"{quote(key)} is no key of a {kind} in the format {self.title}{remedy}"
-                yield Finding((*at, key), "key-unknown", text, source=SHAPES.get(self.title))
+                yield Finding((*at, key), "key-unknown", text, source=SOURCES.get(self.title))
 
 
 def _more(known: object, kind: str) -> Iterable[str]:

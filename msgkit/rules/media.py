@@ -13,6 +13,7 @@ from msgkit.targets import AudioLimits, Fact, FileLimits, MediaLimits, Target
 _TURNED = frozenset(("image/jpeg", "image/png", "image/webp"))  # what --fix turns
 _READ = frozenset(("image", "audio"))  # kinds whose headers are read
 _WITHOUT_FORMAT = frozenset(("mistral",))  # sound is a bare string there, and says itself what it is
+_PARTS = {"image": {"image_url"}, "audio": {"input_audio", "audio_url"}, "video": {"video_url"}}
 _FORMAT_OF = {media_type: name for name, media_type in AUDIO_FORMATS.items()}
 
 
@@ -20,6 +21,8 @@ def media(context: Context) -> Iterator[Finding]:
     """Report every fault of every media part, in the order of the parts."""
     images = sum(found.use.kind == "image" for found in context.media)
     for found in context.media:
+        if found.use.part is None:
+            yield from _entry(context.target, found)
         if found.grammar in (Kind.DATA, Kind.BASE64):
             yield from _written(context, found)
         if found.fault is not None:
@@ -32,6 +35,14 @@ def media(context: Context) -> Iterator[Finding]:
                 yield from _picture(context, found, found.header, images)
             elif isinstance(found.header, SoundHeader):
                 yield from _sound(context, found, found.header)
+
+
+def _entry(target: Target, found: Inspection) -> Iterator[Finding]:
+    """An entry of a media column becomes a part of a user message."""
+    fact, kinds = target.parts.of("user"), _PARTS[found.use.kind]
+    if fact is not None and not kinds & set(fact.value):
+        text = f"{target.title} takes no {found.use.kind} in a user message; parts are {', '.join(fact.value)}"
+        yield Finding(found.use.path, "part-not-allowed", text, source=fact.source)
 
 
 def _written(context: Context, found: Inspection) -> Iterator[Finding]:

@@ -7,6 +7,8 @@ from msgkit.errors import quote
 from msgkit.parts import AudioPart, FilePart
 from msgkit.rules.base import Context, Finding
 
+_TAKEN = {"gemini": ("gs",)}  # Vertex AI: fileUri of a file in Cloud Storage
+
 
 def references(context: Context) -> Iterator[Finding]:
     """Report references that leave the root or name no file, other schemes, and rows that are not ready."""
@@ -16,6 +18,8 @@ def references(context: Context) -> Iterator[Finding]:
             yield Finding(at, "media-empty", "expected media or the name of a file, got an empty string")
         elif found.grammar is Kind.SCHEME:
             scheme = text.partition(":")[0]
+            if scheme.lower() in _TAKEN.get(context.target.format, ()):
+                continue
             message = f"expected a data URL, an http: URL or a reference to a file, got the scheme {quote(scheme)}"
             yield Finding(at, "reference-scheme", message)
         elif found.grammar is Kind.REMOTE and isinstance(found.use.part, AudioPart | FilePart):

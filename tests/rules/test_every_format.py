@@ -342,3 +342,68 @@ def test_the_remedy_is_a_part_of_the_same_format(kind, wanted):
 )  # fmt: skip
 def test_a_key_that_the_format_does_not_define_is_reported(row, path):
     assert [(issue.code, issue.path) for issue in msgkit.check(row)] == [("key-unknown", path)]
+
+
+# what a format defines is none of another's business
+
+
+FOREIGN = {  # of the samples: what is foreign there on purpose
+    ("anthropic", "stop_reason"),  # a response's message taken into a history as it is
+    ("openai", "mood"),
+    ("sharegpt", "loss"),
+}
+
+
+@pytest.mark.parametrize(("name", "row"), ROWS)
+def test_nothing_that_a_format_defines_is_called_unknown(name, row):
+    issues = msgkit.check(row, format=name, select=["key-unknown", "part-unknown"])
+    assert {(name, issue.path.rpartition(".")[2]) for issue in issues} <= FOREIGN
+
+
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [
+        ("anthropic", {"type": "image", "source": {"type": "file", "file_id": "file_1"}}),
+        ("anthropic", {"type": "document", "source": {"type": "url", "url": "https://example.com/a.pdf"}}),
+        ("anthropic", {"type": "search_result", "source": "a", "title": "b", "content": []}),
+        ("gemini", {"executableCode": {"language": "PYTHON", "code": "1"}}),
+        ("gemini", {"fileData": {"mimeType": "image/png", "fileUri": "gs://bucket/a.png"}}),
+        ("gemini", {"text": "Hi", "thought_signature": "abc"}),
+        ("mistral", {"type": "document_url", "document_url": "https://example.com/a.pdf"}),
+        ("responses", {"type": "input_image", "file_id": "file_1", "detail": "auto"}),
+        ("responses", {"type": "input_file", "file_url": "https://example.com/a.pdf"}),
+        ("transformers", {"type": "image"}),
+        ("llamafactory", {"type": "tools", "value": "[]"}),
+    ],
+)
+def test_a_part_that_stays_as_it_is_but_is_defined_is_no_issue(name, part):
+    row, _ = around(name, part)
+    assert msgkit.check(row, format=name) == []
+
+
+def test_such_a_part_is_an_issue_where_it_must_become_something_else():
+    row, place = around("anthropic", {"type": "search_result", "source": "a", "title": "b", "content": []})
+    issues = msgkit.check(row, "openai", format="anthropic")
+    assert [(issue.code, issue.path) for issue in issues] == [("part-unknown", place)]
+
+
+def test_sound_in_a_string_of_mistral_needs_no_format():
+    for data in (WAV, data_url("audio/wav", WAV)):
+        row, _ = around("mistral", {"type": "input_audio", "input_audio": data})
+        assert msgkit.check(row, format="mistral") == []
+
+
+@pytest.mark.parametrize(
+    ("column", "target", "refused"),
+    [("images", "harmony", True), ("images", "anthropic", False), ("audios", "anthropic", True),
+     ("videos", "openai", True), ("videos", "vllm", False)],
+)  # fmt: skip
+def test_an_entry_of_a_column_is_refused_where_no_part_can_hold_it(column, target, refused):
+    row = {"messages": [{"role": "user", "content": f"<{column[:-1]}>Who?"}], column: ["https://example.com/a"]}
+    issues = [(issue.code, issue.path) for issue in msgkit.check(row, target)]
+    assert issues == ([("part-not-allowed", f"{column}[0]")] if refused else [])
+
+
+def test_text_of_harmony_is_held_against_harmony():
+    row = {"text": "<|start|>system<|message|>You are ChatGPT.<|end|><|start|>user<|message|>Hi<|end|>"}
+    assert msgkit.check(row) == []

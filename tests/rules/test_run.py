@@ -269,7 +269,8 @@ def test_placeholders_and_columns_are_counted():
 
 def test_placeholder_parts_stand_for_entries_too():
     row = {"messages": [user({"type": "image"}, text("Who?"))], "images": ["a.png"]}
-    assert [code for _, code in found(row)] == ["part-unknown"]
+    assert found(row) == []
+    assert found({**row, "images": ["a.png", "b.png"]}) == [("messages", "placeholder-count")]
 
 
 def test_a_clean_row_costs_one_look(monkeypatch):
