@@ -121,7 +121,8 @@ def _extension(found: Inspection) -> Iterator[Finding]:
     claimed = by_extension(name) if name else None
     if claimed is not None and found.media_type is not None and not _alike(claimed, found.media_type):
         text = f"the name {quote(name)} says {claimed}, the bytes are {found.media_type}"
-        yield Finding(at, "media-type-mismatch", text, severity="warning", fixable=False)
+        hint = None if at is not found.use.path else "rename the file; msgkit inline goes by the bytes"
+        yield Finding(at, "media-type-mismatch", text, hint, severity="warning", fixable=False)
 
 
 def _alike(claimed: str, actual: str) -> bool:

@@ -407,3 +407,16 @@ def test_an_entry_of_a_column_is_refused_where_no_part_can_hold_it(column, targe
 def test_text_of_harmony_is_held_against_harmony():
     row = {"text": "<|start|>system<|message|>You are ChatGPT.<|end|><|start|>user<|message|>Hi<|end|>"}
     assert msgkit.check(row) == []
+
+
+def test_entries_are_looked_at_even_where_placeholders_and_columns_do_not_fit(tmp_path):
+    row = {
+        "conversations": [{"from": "human", "value": "<image>Who?"}],
+        "images": ["no.png", "../up.png", {"path": data_url("image/jpeg", PNG)}],
+    }
+    assert [(issue.code, issue.path) for issue in msgkit.check(row, root=tmp_path)] == [
+        ("placeholder-count", "conversations"),
+        ("reference-not-found", "images[0]"),
+        ("reference-outside-root", "images[1]"),
+        ("media-type-mismatch", "images[2].path"),
+    ]

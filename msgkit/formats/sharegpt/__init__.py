@@ -66,13 +66,12 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
         kind: body[name] for kind, name in COLUMNS.items() if isinstance(body.get(name), list | tuple) and body[name]
     }
     check_columns(draft, media, items, tags)
-    used = {COLUMNS[kind] for kind in media} | {tags.messages}
+    fits = not draft.issues
+    used = {tags.messages, *(COLUMNS[kind] for kind in media if fits)}  # what stands in no part is looked at as it is
     if isinstance(body.get("system"), str):
         draft.add(mark({"role": "system", "content": body["system"]}, COLUMN), ("system",), {("content",): ("system",)})
         used.add("system")
-    Reader(draft, tags, {kind: iter(entries) for kind, entries in media.items()} if not draft.issues else {}).read(
-        items
-    )
+    Reader(draft, tags, {kind: iter(entries) for kind, entries in media.items()} if fits else {}).read(items)
     loaded = draft.finish(load_keys(body, used, _KEYS, NAME), tags.messages)
     return attrs.evolve(loaded, conversation=attrs.evolve(loaded.conversation, form=tags.marks()))
 
