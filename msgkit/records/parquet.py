@@ -5,19 +5,26 @@ from importlib import import_module
 from pathlib import Path
 from typing import IO, Any, Final
 
+from msgkit.records import widths
 from msgkit.records.arrow import NAMES, from_arrow_row, pyarrow, schema, to_arrow_row
-from msgkit.records.row import Row
-from msgkit.records.strict import loads
+from msgkit.records.row import Row, read_row
+from msgkit.records.strict import MAX_ROW, loads
 
 _BATCH: Final = 16 << 20  # bytes of rows that are held at a time, and that a row group gets
 _BATCH_ROWS: Final = 1024
+_BY_REFERENCE: Final = frozenset(("RLE_DICTIONARY", "PLAIN_DICTIONARY"))
 
 
-def rows(file: IO[bytes]) -> Iterator[Row]:
+def rows(file: IO[bytes], limit: int = MAX_ROW) -> Iterator[Row]:
     """
     Yield the rows of a Parquet file, some at a time.
 
     Rows of msgkit's own schema come back as they were. In others a null is an absent key: Arrow cannot tell them apart.
+
+    Args:
+        file: The file.
+
+        limit: Bytes that a row may have; a longer one is not made.
 
     Raises:
         OSError: Without errno, if the file is broken.
@@ -26,11 +33,25 @@ def rows(file: IO[bytes]) -> Iterator[Row]:
     try:
         found = _open(file)
         own = set(found.schema_arrow.names) == set(NAMES)
-        batches = found.iter_batches(batch_size=_batch_rows(found.metadata))
-        for number, row in enumerate((row for batch in batches for row in batch.to_pylist()), 1):
-            yield Row(number, from_arrow_row(row) if own else _without_nulls(row))
+        for number, row in enumerate(_values(_open(file, _repeating(found.metadata)), limit), 1):
+            if row is None:
+                yield read_row(number, None, limit)
+            else:
+                yield Row(number, from_arrow_row(row) if own else _without_nulls(row))
     except arrow.ArrowException as error:
         raise OSError(str(error)) from None
+
+
+def _values(found: Any, limit: int) -> Iterator[dict[str, Any] | None]:
+    """Yield each row as Python values; None for one over the limit."""
+    batch_rows = _batch_rows(found.metadata)
+    for number in range(found.metadata.num_row_groups):
+        group = found.metadata.row_group(number)
+        if group.total_byte_size > limit * group.num_rows:
+            yield from (None for _ in range(group.num_rows))
+            continue
+        for batch in found.iter_batches(batch_size=batch_rows, row_groups=[number]):
+            yield from widths.rows(batch, limit)
 
 
 def group_ends(path: str) -> Iterator[int]:
@@ -94,8 +115,21 @@ def pack_zstd(file: IO[bytes]) -> Any:
     return arrow.CompressedOutputStream(arrow.PythonFile(file, mode="w"), "zstd")
 
 
-def _open(file: IO[bytes]) -> Any:
-    return import_module("pyarrow.parquet").ParquetFile(file, pre_buffer=False)
+def _open(file: IO[bytes], repeating: list[str] | None = None) -> Any:
+    return import_module("pyarrow.parquet").ParquetFile(file, pre_buffer=False, read_dictionary=repeating)
+
+
+def _repeating(metadata: Any) -> list[str]:
+    """Return the columns whose values stand once and are referred to: read so, they stay as small as they are."""
+    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+    columns = [group.column(number) for group in groups for number in range(group.num_columns)]
+    return sorted(
+        {
+            column.path_in_schema
+            for column in columns
+            if column.physical_type == "BYTE_ARRAY" and not _BY_REFERENCE.isdisjoint(column.encodings)
+        }
+    )
 
 
 def _batch_rows(metadata: Any) -> int:

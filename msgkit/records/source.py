@@ -121,7 +121,7 @@ class Source:
         else:
             from msgkit.records import parquet
 
-            yield from parquet.rows(self._input.stream)
+            yield from parquet.rows(self._input.stream, self.max_row)
 
 
 def _size(path: str, file: IO[bytes]) -> int | None:

@@ -3,6 +3,8 @@
 # ruff: noqa: E501 (tables of rows)
 
 import json
+import random
+import tracemalloc
 
 import pyarrow  # noqa: ICN001 (one name for it everywhere)
 import pyarrow.parquet
@@ -159,3 +161,54 @@ def test_J13_a_broken_file_is_a_fault_with_its_place(tmp_path, damage):
     *good, last = records.rows(path)
     assert [row.value["n"] for row in good] == list(range(len(good)))
     assert (last.number, last.issues[0].code) == (len(good) + 1, "file-invalid")
+
+
+def test_J13_a_text_that_stands_once_for_many_rows_is_not_held_for_all_of_them(tmp_path):
+    rows = [{"messages": [{"role": "user", "content": "x" * 1_000_000}]}] * 200
+    pyarrow.parquet.write_table(pyarrow.Table.from_pylist(rows), tmp_path / "rows.parquet", compression="zstd")
+    assert (tmp_path / "rows.parquet").stat().st_size < 10_000
+    tracemalloc.start()
+    try:
+        sizes = [len(row["messages"][0]["content"]) for row in records.read(tmp_path / "rows.parquet")]
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert sizes == [1_000_000] * 200
+    assert peak < 60_000_000
+
+
+@pytest.mark.parametrize("once", [True, False])
+def test_J13_a_row_over_the_limit_is_refused_and_the_others_are_read(tmp_path, once):
+    texts = ["short", "x" * 5000, "y", "x" * 5000]
+    table = pyarrow.table({"messages": [[{"role": "user", "content": text}] for text in texts]})
+    pyarrow.parquet.write_table(table, tmp_path / "rows.parquet", row_group_size=1, use_dictionary=once)
+    found = list(records.rows(tmp_path / "rows.parquet", max_row=2000))
+    assert [(row.number, [issue.code for issue in row.issues]) for row in found] == [
+        (1, []),
+        (2, ["row-too-long"]),
+        (3, []),
+        (4, ["row-too-long"]),
+    ]
+    pyarrow.parquet.write_table(table, tmp_path / "rows.parquet", use_dictionary=True)
+    found = list(records.rows(tmp_path / "rows.parquet", max_row=4000))
+    assert [row.number for row in found if row.issues] == [2, 4]
+
+
+def test_any_mixture_of_columns_that_refer_and_that_hold_reads_as_it_was_written(tmp_path):
+    chance = random.Random(5)
+    rows = [
+        {
+            "messages": [
+                {"role": chance.choice(["user", "assistant"]), "content": chance.choice(["a", "b" * 300, str(n)])}
+                for n in range(chance.randrange(4))
+            ],
+            "tags": [chance.choice(["x", "y"]) for _ in range(chance.randrange(3))],
+            "id": number,
+            "note": chance.choice(["n", None]),
+        }
+        for number in range(500)
+    ]
+    path = tmp_path / "rows.parquet"
+    pyarrow.parquet.write_table(pyarrow.Table.from_pylist(rows), path, row_group_size=70)
+    wanted = [{key: value for key, value in row.items() if value is not None} for row in rows]
+    assert list(records.read(path)) == wanted
