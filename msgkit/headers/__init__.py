@@ -3,12 +3,14 @@ What bytes say about themselves, without decoding a pixel or a sample.
 
     sniff(source)     the media type by signature
     read(source)      an ImageHeader or a SoundHeader
+    glance(data)      the same ImageHeader, at once, for the most usual JPEG
     strip_metadata()  the same file without private metadata
 
 Every reader goes through a Window: it reads a bounded number of small slices, wherever the bytes lie.
 """
 
 from msgkit.headers.images import READERS as _IMAGES
+from msgkit.headers.jpeg import glance
 from msgkit.headers.magic import sniff
 from msgkit.headers.sounds import READERS as _SOUNDS
 from msgkit.headers.strip import strip_metadata
@@ -31,6 +33,7 @@ __all__ = [
     "by_extension",
     "bytes_window",
     "canonical",
+    "glance",
     "kind",
     "read",
     "sniff",
@@ -38,11 +41,16 @@ __all__ = [
 ]
 
 
-def read(source: Window | bytes) -> Header | None:
+def read(source: Window | bytes, media_type: str | None = None) -> Header | None:
     r"""
     Return what the header of *source* says; None when its signature is unknown or of a type without a reader.
 
     The type is the signature's; nothing is decoded, and a hostile file costs no more than 0.1 s.
+
+    Args:
+        source: The bytes, or a window over them.
+
+        media_type: As sniffed already; None to do so here.
 
     Raises:
         MediaError: ``media-empty`` for no bytes (or no samples), ``media-truncated`` when the header breaks off,
@@ -55,7 +63,7 @@ def read(source: Window | bytes) -> Header | None:
     window = BytesWindow(source) if isinstance(source, bytes) else source
     if window.size == 0:
         raise empty("no data")
-    media_type = sniff(window)
+    media_type = media_type or sniff(window)
     if media_type is None:
         return None
     reader = _IMAGES.get(media_type) or _SOUNDS.get(media_type)

@@ -5,7 +5,7 @@ import attrs
 from msgkit.errors import MediaError
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)  # made in half the time
 class ImageHeader:
     """
     What an image file says about itself.

@@ -6,7 +6,9 @@ from typing import Any, cast
 from msgkit import data_url, headers, targets
 from msgkit.errors import MediaError, quote
 from msgkit.headers import AUDIO_FORMATS
-from msgkit.media.options import Options
+from msgkit.media import audio as sounds
+from msgkit.media import image as images
+from msgkit.media.options import PLAIN, Options
 from msgkit.media.sources import Source, name_of, read_source
 from msgkit.parts import AudioPart, AudioUrlPart, FileData, FilePart, ImagePart, ImageUrl, InputAudio, Media
 
@@ -36,16 +38,14 @@ def image(source: Any, *, detail: str | None = None, target: str | None = None, 
     >>> image("examples/photos/cat.jpg").media.media_type
     'image/jpeg'
     """
-    from msgkit.media import image as images
-
-    settings = Options(**options)
-    if _is_from("PIL", source):
+    settings = Options(**options) if options else PLAIN
+    if type(source) is not str and _is_from("PIL", source):
         data = images.from_pillow(source).data
-    elif _is_from("numpy", source):
+    elif type(source) is not str and _is_from("numpy", source):
         data = images.from_numpy(source).data
     else:
         data = read_source(source, settings.limits)
-    media = _fitted(images.fit, data, source, _target(target), settings)
+    media = _fitted(images.fit, data, source, None if target is None else targets.get(target), settings)
     return ImagePart(ImageUrl(data_url.join(media.media_type, media.data), detail), changes=media.changes)
 
 
@@ -70,11 +70,9 @@ def audio(source: Any, *, target: str | None = None, **options: Any) -> AudioPar
     >>> audio("examples/sounds/question.wav").input_audio.format
     'wav'
     """
-    from msgkit.media import audio as sounds
-
-    settings = Options(**options)
+    settings = Options(**options) if options else PLAIN
     data = sounds.from_pydub(source).data if _is_from("pydub", source) else read_source(source, settings.limits)
-    media = _fitted(sounds.fit, data, source, _target(target), settings)
+    media = _fitted(sounds.fit, data, source, None if target is None else targets.get(target), settings)
     return AudioPart(InputAudio(data_url.encode(media.data), _FORMATS[media.media_type]), changes=media.changes)
 
 
@@ -112,8 +110,6 @@ def to_pillow(part: ImagePart | Media) -> Any:
     >>> to_pillow(image("examples/photos/cat.jpg")).size
     (1024, 768)
     """
-    from msgkit.media import image as images
-
     return images.to_pillow(_held(part))
 
 
@@ -127,8 +123,6 @@ def to_pydub(part: AudioPart | AudioUrlPart | Media) -> Any:
     >>> to_pydub(audio("examples/sounds/question.wav")).frame_rate
     22050
     """
-    from msgkit.media import audio as sounds
-
     return sounds.to_pydub(_held(part))
 
 
@@ -147,10 +141,6 @@ def _held(part: Any) -> Media:
     if not isinstance(part, Media) and not hasattr(type(part), "media"):
         raise TypeError(f"expected a part that holds media, or Media, got {quote(part)}")
     return part if isinstance(part, Media) else cast(Media, part.media)
-
-
-def _target(name: str | None) -> targets.Target | None:
-    return None if name is None else targets.get(name)
 
 
 def _is_from(package: str, value: object) -> bool:

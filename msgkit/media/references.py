@@ -9,6 +9,7 @@ from msgkit.errors import MediaError, quote
 _FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_USUAL = re.compile(r"[\w-][\w.-]*(?:/[\w-][\w.-]*)*")  # a path as most are: nothing in it means anything else
 _LONGEST = 4096  # characters; what the usual systems allow for a whole path
 
 
@@ -33,6 +34,8 @@ def check_reference(text: str, roots: Sequence[str] = ()) -> str:
     Traceback (most recent call last):
     msgkit.errors.MediaError: '../cat.jpg': '..' may leave the root
     """
+    if _USUAL.fullmatch(text, 0, _LONGEST):
+        return text
     try:
         return "/".join(_names(text, roots))
     except MediaError as error:

@@ -101,7 +101,7 @@ class Root:
         try:
             descriptor = self._open(names)
             try:
-                return _read_all(_window(descriptor, limits), limits)
+                return _read(descriptor, limits)
             finally:
                 os.close(descriptor)
         except (MediaError, OSError) as error:
@@ -133,6 +133,11 @@ class Root:
     def _open(self, names: list[str]) -> int:
         if os.open not in os.supports_dir_fd:
             raise MediaError("this system cannot open files below a folder safely", code="reference-unreadable")
+        if len(names) == 1:  # there is no folder on the way that could be exchanged
+            try:
+                return os.open(f"{self.path}/{names[0]}", _FILE)
+            except OSError:  # a link, or a fault: the walk tells
+                pass
         walk = [os.open(self.path, _FOLDER)]
         todo, links = names[::-1], 0
         try:
@@ -180,6 +185,17 @@ def _go_up(walk: list[int]) -> None:
     if len(walk) == 1:
         raise MediaError("a symbolic link leaves the root", code="reference-outside-root")
     os.close(walk.pop())
+
+
+def _read(descriptor: int, limits: Limits) -> bytes:
+    """Read a regular file that is no larger than *limits* say."""
+    state = os.fstat(descriptor)
+    if stat.S_ISREG(state.st_mode) and 0 < state.st_size <= limits.file_bytes:
+        data = os.read(descriptor, state.st_size + 1)
+        if len(data) == state.st_size:
+            return data
+        os.lseek(descriptor, 0, os.SEEK_SET)
+    return _read_all(_window(descriptor, limits), limits)
 
 
 def _read_all(window: DescriptorWindow, limits: Limits) -> bytes:
@@ -234,6 +250,8 @@ def read_source(source: Source, limits: Limits = DEFAULT) -> bytes:
     >>> read_source("data:text/plain;base64,aGVsbG8=")
     b'hello'
     """
+    if type(source) is str:
+        return _read_named(source, limits)
     if isinstance(source, Mapping):
         inner = source.get("bytes")
         return read_source(source.get("path") if inner is None else inner, limits)  # type: ignore[arg-type]
@@ -251,7 +269,7 @@ def read_source(source: Source, limits: Limits = DEFAULT) -> bytes:
 
 
 def _read_named(name: str, limits: Limits) -> bytes:
-    kind = data_url.classify(name)
+    kind = data_url.classify(name) if ":" in name else data_url.Kind.REFERENCE
     if kind is data_url.Kind.DATA:
         url = data_url.split(name)
         limits.check_bytes(len(url.payload) // 4 * 3 - 2, headers.kind(url.media_type))
@@ -263,7 +281,7 @@ def _read_named(name: str, limits: Limits) -> bytes:
     try:
         descriptor = os.open(name, _OPEN)
         try:
-            return _read_all(_window(descriptor, limits), limits)
+            return _read(descriptor, limits)
         finally:
             os.close(descriptor)
     except (MediaError, OSError) as error:

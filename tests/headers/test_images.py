@@ -207,3 +207,54 @@ def test_i19_a_heic_is_as_large_as_the_part_that_it_shows():
     with pytest.raises(MediaError) as caught:
         headers.read(heic((16_000, 16_000), (8, 8)))
     assert caught.value.code == "media-invalid"
+
+
+@pytest.mark.parametrize(
+    ("mode", "options"),
+    [
+        ("RGB", {}),
+        ("RGB", {"quality": 100, "subsampling": 0, "optimize": True}),
+        ("L", {}),
+        ("CMYK", {}),
+        ("RGB", {"progressive": True}),
+        ("RGB", {"comment": b"by me"}),
+        ("RGB", {"dpi": (300, 300)}),
+        ("RGB", {"restart_marker_rows": 1}),
+    ],
+)
+def test_a_glance_at_a_jpeg_tells_what_reading_it_tells(picture, mode, options):
+    data = picture("JPEG", mode=mode, size=(70, 50), **options)
+    told = headers.glance(data)
+    assert (told is None) == bool({"progressive", "comment"} & set(options))
+    for changed in (data, data[:-1], data[: len(data) // 2], data + b"\0"):
+        told = headers.glance(changed)
+        assert told is None or told == headers.read(changed)
+
+
+def test_a_glance_at_a_jpeg_with_any_byte_of_its_header_changed_tells_what_reading_it_tells(picture):
+    data = picture("JPEG", mode="RGB", size=(70, 50))
+    for at in range(data.index(b"\xff\xda") + 14):
+        for value in (0, 1, 2, 0xFF, data[at] ^ 0x55):
+            changed = data[:at] + bytes([value]) + data[at + 1 :]
+            told = headers.glance(changed)
+            assert told is None or told == headers.read(changed), (at, value)
+
+
+def test_a_glance_is_short_at_a_jpeg_of_segments_only():
+    assert headers.glance(b"\xff\xd8\xff" + b"\xff\xe0\0\2" * 100_000 + b"\xff\xd9") is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "least", "most"),
+    [
+        ("JPEG", {}, 0, 0),
+        ("JPEG", {"progressive": True, "subsampling": 0}, 6, 6),
+        ("JPEG", {"progressive": True, "subsampling": 2}, 3, 3),
+        ("AVIF", {"subsampling": "4:2:0"}, 1.5, 1.5),
+        ("AVIF", {"subsampling": "4:4:4"}, 3, 3),
+    ],
+)
+def test_what_a_decoder_keeps_beside_the_picture_follows_from_scans_and_subsampling(
+    picture, kind, options, least, most
+):
+    assert least <= headers.read(picture(kind, mode="RGB", size=(64, 64), **options)).buffered <= most

@@ -2,6 +2,7 @@
 
 import errno
 import io
+import itertools
 import os
 import resource
 import socket
@@ -91,61 +92,55 @@ def test_p05_a_symbolic_link_that_stays_below_the_root_is_followed(root):
         assert Root(root).read(name) == PICTURE
 
 
-def test_p06_a_name_swapped_while_it_is_opened_never_leaks(root):
-    """One thread swaps a file and a link to a secret; another reads: it gets the file or an error, never the secret."""
-    outside, inside, name = root.parent / "secret.gif", root / "a" / "b" / "cat.gif", root / "swap.gif"
+def read_while(swap, folder, reference):
+    """Read *reference* 2,000 times while another thread calls *swap* with 1, 2, 3, ...; return what came of it."""
     done = threading.Event()
 
-    def swap():
-        turn = 0
-        while not done.is_set():
-            turn += 1
-            spare = root / f"spare{turn % 2}"
-            spare.unlink(missing_ok=True)
-            spare.symlink_to(outside) if turn % 2 else os.link(inside, spare)
-            spare.replace(name)
+    def turns():
+        for turn in itertools.count(1):
+            if done.is_set():
+                return
+            swap(turn)
 
-    thread = threading.Thread(target=swap)
+    thread = threading.Thread(target=turns)
     thread.start()
     seen = set()
     try:
         for _ in range(2_000):
             try:
-                seen.add(Root(root).read("swap.gif"))
+                seen.add(Root(folder).read(reference))
             except MediaError as error:
                 seen.add(error.code)
     finally:
         done.set()
         thread.join()
+    return seen
+
+
+def test_p06_a_name_swapped_while_it_is_opened_never_leaks(root):
+    """A file and a link to a secret are swapped: the reader gets the file or an error, never the secret."""
+    outside, inside, name = root.parent / "secret.gif", root / "a" / "b" / "cat.gif", root / "swap.gif"
+
+    def swap(turn):
+        spare = root / f"spare{turn % 2}"
+        spare.unlink(missing_ok=True)
+        spare.symlink_to(outside) if turn % 2 else os.link(inside, spare)
+        spare.replace(name)
+
+    seen = read_while(swap, root, "swap.gif")
     assert seen <= {PICTURE, "reference-outside-root", "reference-not-found", "reference-unreadable"}
     assert PICTURE in seen
 
 
 def test_p06_a_folder_swapped_while_it_is_walked_never_leaks(root):
-    done = threading.Event()
     (root / "real").mkdir()
     (root / "real" / "x.gif").write_bytes(PICTURE)
 
-    def swap():
-        turn = 0
-        while not done.is_set():
-            turn += 1
-            (root / "now").unlink(missing_ok=True)
-            (root / "now").symlink_to("../pub_old" if turn % 2 else "real")
+    def swap(turn):
+        (root / "now").unlink(missing_ok=True)
+        (root / "now").symlink_to("../pub_old" if turn % 2 else "real")
 
-    thread = threading.Thread(target=swap)
-    thread.start()
-    seen = set()
-    try:
-        for _ in range(2_000):
-            try:
-                seen.add(Root(root).read("now/x.gif"))
-            except MediaError as error:
-                seen.add(error.code)
-    finally:
-        done.set()
-        thread.join()
-    assert seen <= {PICTURE, "reference-outside-root", "reference-not-found"}
+    assert read_while(swap, root, "now/x.gif") <= {PICTURE, "reference-outside-root", "reference-not-found"}
 
 
 def test_p07_a_hard_link_is_the_file_itself(root):

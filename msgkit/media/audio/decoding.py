@@ -6,12 +6,12 @@ so that nothing but the bytes at hand can be read; what is decoded is counted as
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from io import BytesIO
 from typing import Any, NoReturn
 
-from msgkit.errors import MediaError, MissingExtraError, MsgkitError
+from msgkit.errors import MediaError, MissingExtraError
 from msgkit.media.audio.sound import Sound, numpy
+from msgkit.media.border import border
 from msgkit.media.limits import Limits
 
 _BLOCK = 1 << 16  # samples turned into integers at a time: frames of 1,000 each would cost more than to decode them
@@ -40,7 +40,7 @@ def decode(data: bytes, media_type: str, limits: Limits, seconds: float | None =
     file = BytesIO(data)
     name = CONTAINERS[media_type]
     with (
-        _border(media_type),
+        border(media_type, too_much="audio-too-long"),
         av.open(file, format=name, options=_ONLY_BYTES, io_open=_refuse, **_tolerant(av)) as container,
     ):
         if not container.streams.audio:
@@ -106,19 +106,6 @@ def _import_av(media_type: str) -> Any:
 
 def _refuse(*_arguments: object) -> NoReturn:
     raise PermissionError("a sound may not name another file")
-
-
-@contextmanager
-def _border(media_type: str) -> Iterator[None]:
-    """Turn whatever the decoder raises into our error."""
-    try:
-        yield
-    except MsgkitError:
-        raise
-    except MemoryError as error:
-        raise MediaError(f"not enough memory to decode {media_type}", code="audio-too-long") from error
-    except Exception as error:
-        raise MediaError(f"cannot be decoded as {media_type}", code="media-invalid") from error
 
 
 CONTAINERS = {

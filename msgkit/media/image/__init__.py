@@ -42,8 +42,7 @@ def fit(data: bytes, target: Target | None = None, options: Options | None = Non
     options = options or PLAIN
     demands = demands_of(target, options)
     header = look(data, options.limits)
-    reasons = demands.reasons(header, len(data))
-    if not reasons:
+    if demands.satisfied(header, len(data)) or not (reasons := demands.reasons(header, len(data))):
         return _as_it_is(data, header.media_type, options)
 
     def change() -> Media:
@@ -74,30 +73,37 @@ def look(data: bytes, limits: Limits = DEFAULT) -> ImageHeader:
     >>> look(b"GIF89a\x02\0\x03\0\0\0\0,\0\0\0\0\x02\0\x03\0\0\x02\x02\x84Q\0;").height
     3
     """
-    limits.check_bytes(len(data), "image")
-    media_type = headers.sniff(data)
-    if data and media_type not in DECODED:
-        message = f"expected a picture ({', '.join(DECODED)}), got {media_type or 'an unknown type'}"
-        raise MediaError(message, code="media-format-unsupported")
-    header = headers.read(data)
-    if not isinstance(header, ImageHeader):
-        raise MediaError(f"cannot be read as {media_type}", code="media-invalid")
+    if len(data) > limits.file_bytes:
+        limits.check_bytes(len(data), "image")
+    header = headers.glance(data) or _read(data)
     _check_size(header, limits)
     if not header.complete:
         raise MediaError("the picture breaks off", code="media-truncated")
     return header
 
 
+def _read(data: bytes) -> ImageHeader:
+    media_type = headers.sniff(data)
+    if data and media_type not in DECODED:
+        message = f"expected a picture ({', '.join(DECODED)}), got {media_type or 'an unknown type'}"
+        raise MediaError(message, code="media-format-unsupported")
+    header = headers.read(data, media_type)
+    if not isinstance(header, ImageHeader):
+        raise MediaError(f"cannot be read as {media_type}", code="media-invalid")
+    return header
+
+
 def _check_size(header: ImageHeader, limits: Limits) -> None:
-    if max(header.width, header.height) > limits.image_side:
+    width, height, frames = header.width, header.height, header.frames
+    if width > limits.image_side or height > limits.image_side:
         limit = f"{limits.image_side:,} pixels a side"
-    elif header.pixels > limits.image_pixels:
+    elif width * height * frames > limits.image_pixels:
         limit = f"{limits.image_pixels:,} pixels"
-    elif header.frames > limits.image_frames:
+    elif frames > limits.image_frames:
         limit = f"{limits.image_frames:,} frames"
     else:
         return
-    found = f"{header.width:,} x {header.height:,}" + (f" in {header.frames:,} frames" if header.frames > 1 else "")
+    found = f"{width:,} x {height:,}" + (f" in {frames:,} frames" if frames > 1 else "")
     raise MediaError(f"expected at most {limit}, got {found}", code="media-too-large")
 
 

@@ -10,8 +10,9 @@ from typing import Any, cast
 
 from PIL import Image, ImageChops, ImageFile
 
-from msgkit.errors import MediaError, MissingExtraError, MsgkitError
+from msgkit.errors import MediaError, MissingExtraError
 from msgkit.headers import ImageHeader
+from msgkit.media.border import border
 from msgkit.media.image import cost
 from msgkit.media.image.demands import Size, scaled
 from msgkit.media.limits import DEFAULT, Limits
@@ -120,19 +121,6 @@ def _quiet() -> Iterator[None]:
     with _quiet_lock, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
-
-
-@contextmanager
-def border(media_type: str) -> Iterator[None]:
-    """Turn whatever a decoder raises into our error: they raise SyntaxError, KeyError, struct.error and more."""
-    try:
-        yield
-    except MsgkitError:
-        raise
-    except MemoryError as error:
-        raise MediaError(f"not enough memory to decode {media_type}", code="media-too-large") from error
-    except Exception as error:
-        raise MediaError(f"cannot be decoded as {media_type}", code="media-invalid") from error
 
 
 _DECODERS = {  # Pillow's name, and the module to import, so that no other decoder is; pi-heif has no such module

@@ -48,6 +48,21 @@ class Demands:
     still: bool = False
     strict: bool = False
 
+    def satisfied(self, header: ImageHeader, length: int) -> bool:
+        """Tell whether a picture may surely stay as it is: what ``reasons`` finds, in haste, for most pictures may."""
+        if self.strict and (header.orientation != 1 or header.bits > 8 or header.mode == "CMYK"):  # noqa: PLR2004
+            return False
+        width, height = header.width, header.height
+        return (
+            header.media_type in self.media_types
+            and (self.max_bytes is None or length <= self.max_bytes)
+            and (header.frames == 1 or not self.still)
+            and (self.max_width is None or width <= self.max_width)
+            and (self.max_height is None or height <= self.max_height)
+            and (self.best_side is None or (width <= self.best_side and height <= self.best_side))
+            and header.orientation < LYING
+        )
+
     def reasons(self, header: ImageHeader, length: int) -> tuple[Reason, ...]:
         """Return why a picture with *header* and *length* bytes must change, in the order in which it is done."""
         size = upright_size(header)
@@ -79,14 +94,29 @@ class Demands:
         return size if scale == 1 else scaled(size, scale)
 
 
+_reckoned: dict[tuple[int, int], tuple[Target | None, Options, Demands]] = {}  # by the ids of what is kept there
+_MOST = 64
+
+
 def demands_of(target: Target | None, options: Options) -> Demands:
     """
-    Return what *target* asks of a picture in a request with ``options.image_count`` of them.
+    Return what *target* asks of a picture in a request with ``options.image_count`` of them; reckoned once for each.
 
     >>> from msgkit import targets
     >>> demands_of(targets.get("anthropic"), Options(image_count=21)).max_width
     2000
     """
+    known = _reckoned.get((id(target), id(options)))
+    if known is not None:
+        return known[2]
+    demands = _reckon(target, options)
+    if len(_reckoned) >= _MOST:
+        _reckoned.clear()
+    _reckoned[id(target), id(options)] = target, options, demands
+    return demands
+
+
+def _reckon(target: Target | None, options: Options) -> Demands:
     if target is None:
         return Demands(max_bytes=options.max_image_bytes, max_width=options.max_side, max_height=options.max_side)
     images = target.images

@@ -5,7 +5,7 @@ from io import BytesIO
 
 from PIL import Image
 
-from msgkit.media.image.decoding import border
+from msgkit.media.border import border
 from msgkit.media.image.demands import scaled
 from msgkit.media.image.strips import resize
 

@@ -5,6 +5,7 @@ from typing import Any
 from PIL import Image
 
 from msgkit.errors import MediaError, describe
+from msgkit.media.border import border
 from msgkit.media.image import colours, decoding, look
 from msgkit.media.image.demands import demands_of
 from msgkit.media.image.fitting import Draft, finish
@@ -28,7 +29,7 @@ def to_pillow(media: Media, limits: Limits = DEFAULT) -> Image.Image:
     """
     header = look(media.data, limits)
     picture = decoding.decode(media.data, header, None, limits)
-    with decoding.border(header.media_type):
+    with border(header.media_type):
         upright = colours.turn(picture, decoding.still_to_turn(picture, header))
         if upright.mode == "RGBX":  # as the decoder of WebP gives it
             upright = upright.convert("RGB")
@@ -45,7 +46,7 @@ def from_pillow(picture: Image.Image, target: Target | None = None, options: Opt
     """
     options = options or PLAIN
     demands = demands_of(target, options)
-    with decoding.border("a Pillow image"):
+    with border("a Pillow image"):
         orientation = picture.getexif().get(_ORIENTATION, 1)
         upright, _ = colours.plain(colours.turn(picture, orientation) if orientation != 1 else picture.copy())
         size = demands.fit(upright.size)

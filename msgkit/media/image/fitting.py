@@ -5,6 +5,7 @@ from PIL import Image, ImageSequence
 
 from msgkit.errors import MediaError
 from msgkit.headers import ImageHeader
+from msgkit.media.border import border
 from msgkit.media.image import colours, cost, decoding, encoding
 from msgkit.media.image.demands import LYING, Demands, Size, output_types, scaled, upright_size
 from msgkit.media.image.search import best_quality
@@ -46,7 +47,7 @@ def change(data: bytes, header: ImageHeader, demands: Demands, options: Options)
     """
     if header.frames > 1 and not demands.still and "image/webp" in demands.media_types:
         return _change_frames(data, header, demands, options)
-    with decoding.border(header.media_type):
+    with border(header.media_type):
         made = _straighten(data, header, demands, options.limits)
     done = {
         f"turned upright from orientation {header.orientation}": header.orientation != 1,
@@ -132,7 +133,7 @@ def _change_frames(data: bytes, header: ImageHeader, demands: Demands, options: 
     size = cost.room_for_frames(demands.fit(upright_size(header)), header, options.limits)
     cost.check_frame(header, len(data), options.limits)
     frames, times = [], []
-    with decoding.border(header.media_type), decoding.open_frames(data, header.media_type) as source:
+    with border(header.media_type), decoding.open_frames(data, header.media_type) as source:
         for frame in ImageSequence.Iterator(source):
             times.append(int(frame.info.get("duration", 0)) or 100)
             strips, _ = straighten(frame, _stored(size, header))
