@@ -13,7 +13,7 @@ from msgkit.cli.checking import Checker, Tally, diff
 from msgkit.cli.files import Files
 from msgkit.cli.parser import Parser, UsageError, one_of
 from msgkit.cli.style import table
-from msgkit.errors import Issue, UnknownNameError
+from msgkit.errors import Issue, UnknownNameError, nearest, quote
 from msgkit.pipeline.treatment import reject_line
 from msgkit.quoting import plain
 from msgkit.records import Row, Source, raw_row
@@ -34,9 +34,40 @@ def codes(text: str) -> frozenset[str]:
     found: set[str] = set()
     for name in filter(None, (name.strip() for name in text.split(","))):
         if name not in rules.CODES and name not in rules.FAMILIES:
-            raise argparse.ArgumentTypeError(str(UnknownNameError("rule", name, [*rules.CODES, *rules.FAMILIES])))
+            raise argparse.ArgumentTypeError(unknown_rule(name))
         found |= rules.FAMILIES.get(name, {name})
     return frozenset(found)
+
+
+def selected(text: str) -> frozenset[str]:
+    """
+    Convert the same for ``--select``, where a word that selects nothing would make every row clean.
+
+    >>> selected("worker-crashed")
+    Traceback (most recent call last):
+    argparse.ArgumentTypeError: check does not report worker-crashed; `msgkit rules worker-crashed` says who does
+    """
+    found = codes(text)
+    if not found:
+        raise argparse.ArgumentTypeError("expected a code or a family, got none")
+    others = sorted(name for name in found if rules.CODES[name].command != "msgkit check")
+    if others:
+        message = f"check does not report {', '.join(others)}; `msgkit rules {others[0]}` says who does"
+        raise argparse.ArgumentTypeError(message)
+    return found
+
+
+def unknown_rule(name: str) -> str:
+    """
+    Say that there is no such code or family, and what is nearest.
+
+    >>> unknown_rule("roles-unknown")
+    "unknown rule 'roles-unknown'; did you mean 'role-unknown'?"
+    """
+    names = [*rules.CODES, *rules.FAMILIES]
+    if nearest(name, names) is None:
+        return f"unknown rule {quote(name)}; families are {', '.join(rules.FAMILIES)}; `msgkit rules` lists their codes"
+    return str(UnknownNameError("rule", name, names))
 
 
 def add_options(parser: Parser) -> None:
@@ -45,7 +76,7 @@ def add_options(parser: Parser) -> None:
     shared.add_reading(parser)
     group = parser.add_argument_group("rules")
     described = "codes or families to report, separated by commas (default: all)"
-    group.add_argument("--select", type=codes, action="append", metavar="CODES", help=described)
+    group.add_argument("--select", type=selected, action="append", metavar="CODES", help=described)
     group.add_argument("--ignore", type=codes, action="append", metavar="CODES", help="codes or families to leave out")
     described = "the rows are to be sent as they are, so local references are errors"
     group.add_argument("--ready", action="store_true", help=described)

@@ -1,6 +1,7 @@
 """Options that several commands have, the same wherever they apply."""
 
 import argparse
+import os
 import re
 from pathlib import Path
 
@@ -188,12 +189,14 @@ def check_input(path: str) -> None:
         raise UsageError(str(error)) from None
 
 
-def check_outputs(*paths: str | None) -> None:
+def check_outputs(*paths: str | None, source: str = "-") -> None:
     """
     Refuse outputs that cannot be written before anything is read.
 
     Args:
-        paths: The outputs; None for one that was not asked for.
+        paths: The outputs, the main one first; None for one that was not asked for.
+
+        source: The input, whose place only the main output may take.
 
     Raises:
         UsageError: The folder is missing or not writable, the suffix is unknown, it is no file, or two are the same.
@@ -201,8 +204,11 @@ def check_outputs(*paths: str | None) -> None:
     given = [path for path in paths if path is not None]
     for path in given:
         _check_output(path)
-    if len({Path(path).absolute() for path in given}) < len(given):
+    real = [os.path.realpath(path) for path in given if path != "-"]
+    if len(set(real)) < len(real):
         raise UsageError("two outputs have the same name")
+    if source != "-" and os.path.realpath(source) in [os.path.realpath(path) for path in paths[1:] if path]:
+        raise UsageError("only the output itself may take the place of the input")
 
 
 def _check_output(path: str) -> None:

@@ -3,9 +3,9 @@
 import json
 from typing import Any
 
+from msgkit.cli.check import unknown_rule
 from msgkit.cli.parser import Parser, UsageError
 from msgkit.cli.style import shorten, table
-from msgkit.errors import UnknownNameError
 from msgkit.rules import CODES, FAMILIES, Code
 
 DESCRIPTION = "List every code by family: code, severity, [fixable], what is wrong. With a CODE, explain it."
@@ -27,7 +27,7 @@ def run(options: Any) -> int:
     elif name in CODES:
         print(explain(CODES[name]))
     else:
-        raise UsageError(str(UnknownNameError("rule", name, [*CODES, *FAMILIES])))
+        raise UsageError(unknown_rule(name))
     return 0
 
 

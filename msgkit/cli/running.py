@@ -38,7 +38,7 @@ def check_files(options: Any, *more: str | None) -> None:
         UsageError: With the reason.
     """
     shared.check_input(options.input)
-    shared.check_outputs(options.output, options.rejects, *more)
+    shared.check_outputs(options.output, options.rejects, *more, source=options.input)
 
 
 def run_step(name: str, step: Step, options: Any, *, ledger: str | None = None) -> int:

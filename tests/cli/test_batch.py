@@ -183,6 +183,7 @@ def test_a_file_that_holds_no_results_is_wrong_usage(cli, rows, lines, tmp_path)
         ["wrap", "a.jsonl"],
         ["wrap", "x.jsonl", "-o", "b.jsonl"],
         ["wrap", "a.jsonl", "-o", "b.jsonl", "--rejects", "b.jsonl"],
+        ["wrap", "a.jsonl", "-o", "b.jsonl", "--rejects", "./a.jsonl"],
     ],
 )
 def test_wrong_use_ends_with_2(cli, rows, argv):

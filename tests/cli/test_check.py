@@ -114,6 +114,26 @@ def test_select_takes_codes_and_families(cli, rows):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("chosen", "told"),
+    [
+        (["--select", ""], "expected a code or a family"),
+        (["--select", "roles,worker-crashed"], "check does not report worker-crashed"),
+        (["--select", "rols"], "did you mean 'roles'?"),
+        (["--ignore", "nonsense"], "families are reading, structure"),
+    ],
+)
+def test_a_choice_that_cannot_be_meant_is_wrong_usage(cli, rows, chosen, told):
+    result = cli("check", rows.write("a.jsonl", BAD), *chosen)
+    assert (result.code, result.out) == (2, "")
+    assert told in result.err
+    assert len(result.err) < 500
+
+
+def test_ignore_of_nothing_leaves_nothing_out(cli, rows):
+    assert cli("check", rows.write("a.jsonl", BAD), "--ignore", "").code == 1
+
+
 def test_ignore_leaves_out_and_what_is_left_out_does_not_count(cli, rows):
     result = cli("check", rows.write("a.jsonl", BAD), "--ignore", "role-unknown")
     assert (result.code, result.out) == (0, "")

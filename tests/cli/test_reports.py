@@ -140,3 +140,9 @@ def test_F15_github_commands_cannot_be_smuggled_in(cli, rows):
     result = cli("check", rows.write("a.jsonl", row), "--output-format", "github")
     assert len(result.lines) == 1
     assert COMMAND.fullmatch(result.lines[0])
+
+
+def test_github_commands_tell_the_remedy(cli, rows):
+    row = {"messages": [{"role": "user", "content": "x", "recipient": "all"}]}
+    result = cli("check", rows.write("a.jsonl", row), "--output-format", "github")
+    assert result.lines[0].endswith(f"({rules.CODES['recipient-all'].hint})")

@@ -10,7 +10,7 @@ _PROPERTY = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ","
 
 
 class Report:
-    """``::error file=FILE,line=ROW,title=CODE::PATH: message`` for each issue; warnings as ``::warning``."""
+    """``::error file=FILE,line=ROW,title=CODE::PATH: message (remedy)`` for each issue; warnings as ``::warning``."""
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
@@ -19,7 +19,8 @@ class Report:
         """Write the issues of one row."""
         for issue in issues:
             where = f"file={file.translate(_PROPERTY)},line={row},title={issue.code.translate(_PROPERTY)}"
-            message = f"{issue.path or '(row)'}: {issue.message}".translate(_MESSAGE)
+            remedy = f" ({issue.hint})" if issue.hint else ""
+            message = f"{issue.path or '(row)'}: {issue.message}{remedy}".translate(_MESSAGE)
             print(f"::{issue.severity} {where}::{message}", file=self._out)
 
     def finish(self) -> None:
