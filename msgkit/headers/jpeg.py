@@ -90,7 +90,7 @@ def glance(data: bytes) -> ImageHeader | None:
         at += 2 + length
     else:
         return None
-    if length < 2 or at + length > last + 20:  # the picture would begin behind the end
+    if length < 3 or at + length > last + 20:  # the picture would begin behind the end
         return None
     width, height = data[frame + 3] << 8 | data[frame + 4], data[frame + 1] << 8 | data[frame + 2]
     if not frame or not width or not height or data[frame - 3] not in _ONE_SCAN or data[at + 4] != data[frame + 5]:
