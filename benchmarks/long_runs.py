@@ -77,14 +77,14 @@ def family(pid: int) -> list[int]:
 
 
 def memory(pid: int) -> float:
-    """Return the MiB of a process and its children; what they share counts once."""
+    """Return the MiB that a process and its children hold: not the files that they share with all others."""
     total = 0
     for one in family(pid):
         try:
             lines = Path(f"/proc/{one}/smaps_rollup").read_text().splitlines()
         except OSError:  # it has ended
             continue
-        total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+        total += sum(int(line.split()[1]) for line in lines if line.startswith("Anonymous:"))
     return total / 1024
 
 
@@ -131,7 +131,7 @@ def plot(runs: dict[str, list[Sample]], path: str, title: str) -> None:
     figure, axes = plt.subplots(figsize=(9, 4.5))
     for name, samples in runs.items():
         axes.plot([at for at, _ in samples], [value for _, value in samples], label=name)
-    axes.set(xlabel="seconds", ylabel="MiB, all processes (PSS)", title=title, ylim=(0, None))
+    axes.set(xlabel="seconds", ylabel="MiB held by all processes", title=title, ylim=(0, None))
     axes.legend()
     figure.savefig(path, dpi=110)
     print(f"plot: {path}")

@@ -9,8 +9,9 @@ from typing import Any
 from msgkit import records, rules
 from msgkit.cli import options as shared
 from msgkit.cli import progress, reports
-from msgkit.cli.checking import Checker, Tally, diff
+from msgkit.cli.checking import Checker, Tally, diff, upright
 from msgkit.cli.files import Files
+from msgkit.cli.mending import Copies, copies
 from msgkit.cli.parser import Parser, UsageError, one_of
 from msgkit.cli.style import table
 from msgkit.errors import Issue, UnknownNameError, nearest, quote
@@ -93,6 +94,10 @@ def add_options(parser: Parser) -> None:
         "--fix-unsafe", type=one_of("repair", rules.UNSAFE), action="append", metavar="NAME", default=[], help=described
     )
     group.add_argument("-o", "--output", metavar="OUTPUT", help="where --fix writes")
+    described = (
+        "with --fix: mend pictures that rows name, too, as copies in DIR, a folder in the root; made when missing"
+    )
+    group.add_argument("--media", metavar="DIR", help=described)
     group.add_argument("--rejects", metavar="FILE", help="with --fix: JSONL of the rows that could not be read")
     shared.add_quiet(parser)
 
@@ -107,6 +112,7 @@ def run(options: Any) -> int:
         frozenset().union(*options.ignore or ()),
         options.ready,
         tuple(options.fix_unsafe),
+        _copies(options),
     )
     tally = Tally()
     with Files() as files, progress.bar("check", options) as on_progress:
@@ -120,10 +126,16 @@ def run(options: Any) -> int:
     return 1 if tally.errors else 0
 
 
+def _copies(options: Any) -> Copies | None:
+    if options.media is None:
+        return None
+    return copies(options.media, shared.root_for(options.inputs[0], options.root), upright)
+
+
 def _refuse_wrong_use(options: Any) -> None:
     for path in options.inputs:
         shared.check_input(path)
-    shared.check_outputs(options.output, options.rejects)
+        shared.check_outputs(options.output, options.rejects, source=path)
     if options.fix and options.diff:
         raise UsageError("--fix writes and --diff only shows: choose one")
     if options.fix != (options.output is not None):
@@ -134,6 +146,8 @@ def _refuse_wrong_use(options: Any) -> None:
         raise UsageError("--fix-unsafe goes with --fix or --diff")
     if options.rejects and not options.fix:
         raise UsageError("--rejects goes with --fix")
+    if options.media is not None and not options.fix:
+        raise UsageError("--media goes with --fix")
     if options.statistics and (options.diff or options.output_format in ("github", "sarif")):
         raise UsageError("--statistics is written as text or json")
 

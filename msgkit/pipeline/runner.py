@@ -35,10 +35,7 @@ def execute(plan: Plan) -> Report:
     began = time.monotonic()
     if plan.resume and STANDARD in (plan.source, plan.destination):
         raise UsageError("a run from standard input or to standard output cannot be resumed")
-    for extra in (plan.rejects, plan.ledger):
-        if extra is not None:
-            check_place(extra)
-    kind(plan.destination)
+    _check_places(plan)
     with closing(Source(plan.source, max_row=plan.max_row, reader=raw_row)) as source:
         span = shard(plan.source, *plan.shard, max_row=plan.max_row) if plan.shard else Span()
         writes = plan.step.writes() if isinstance(plan.step, Step) else True
@@ -55,6 +52,19 @@ def execute(plan: Plan) -> Report:
             raise
         space.remove()
     return run.report(outputs, time.monotonic() - began)
+
+
+def _check_places(plan: Plan) -> None:
+    """Refuse outputs that cannot be written, or would take the place of each other, or of the input."""
+    kind(plan.destination)
+    extras = [path for path in (plan.rejects, plan.ledger) if path is not None]
+    for path in extras:
+        check_place(path)
+    real = [os.path.realpath(path) for path in (*extras, plan.destination) if path != STANDARD]
+    if len(set(real)) < len(real):
+        raise UsageError("two outputs have the same name")
+    if plan.source != STANDARD and os.path.realpath(plan.source) in map(os.path.realpath, extras):
+        raise UsageError("only the output itself may take the place of the input")
 
 
 class Run:

@@ -232,6 +232,19 @@ def test_what_cannot_be_is_said_before_anything_is_read(tmp_path, source):
     assert left(tmp_path) == ["in.jsonl"]
 
 
+@pytest.mark.parametrize("option", ["rejects", "ledger"])
+def test_no_other_output_takes_the_place_of_the_input_or_of_the_output(tmp_path, source, option):
+    before = source.read_bytes()
+    (tmp_path / "link.jsonl").symlink_to(source)
+    for place in (source, tmp_path / "link.jsonl", tmp_path / "folder/../in.jsonl"):
+        (tmp_path / "folder").mkdir(exist_ok=True)
+        with pytest.raises(UsageError, match="place of the input"):
+            run(working.double, source, tmp_path / "out.jsonl", **{option: place})
+    with pytest.raises(UsageError, match="same name"):
+        run(working.double, source, tmp_path / "out.jsonl", **{option: tmp_path / "out.jsonl"})
+    assert source.read_bytes() == before
+
+
 def test_an_empty_file_gives_an_empty_file(tmp_path):
     (tmp_path / "in.jsonl").touch()
     for workers in (1, 2):
