@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 
 from msgkit import api, rules, targets
+from msgkit.cli.mending import Copies
 from msgkit.cli.style import count, shorten
 from msgkit.errors import Issue
 from msgkit.records import MAX_ROW, Row, read_row
@@ -33,6 +34,8 @@ class Checker:
         ready: The rows are to be sent as they are.
 
         unsafe: Repairs that change the meaning.
+
+        copies: Where mended copies of the media that rows name go; None mends only what rows hold.
     """
 
     target: str | None = None
@@ -41,6 +44,7 @@ class Checker:
     ignore: frozenset[str] = frozenset()
     ready: bool = False
     unsafe: tuple[str, ...] = ()
+    copies: Copies | None = None
 
     def issues(self, row: Row, root: str | None) -> tuple[Row, list[Issue]]:
         """
@@ -63,7 +67,9 @@ class Checker:
         """Return the mended row, the issues that are gone, and those that are left."""
         fixed: list[Issue] = []
         for _ in range(_ROUNDS):
-            value, gone = rules.fix(value, issues, unsafe=self.unsafe, upright=_upright)
+            value, gone = rules.fix(value, issues, unsafe=self.unsafe, upright=upright)
+            if self.copies and root is not None and not gone:
+                value, gone = self.copies.mend(value, issues, root)
             if not gone:
                 break
             fixed += gone
@@ -80,7 +86,13 @@ class Checker:
         return (self.select is None or code in self.select) and code not in self.ignore
 
 
-def _upright(data: bytes) -> bytes:
+def upright(data: bytes) -> bytes:
+    """
+    Return a picture turned as EXIF says.
+
+    Raises:
+        MediaError: If it cannot be decoded.
+    """
     from msgkit.media import image
 
     return image.fit(data, targets.get("openai")).data  # a target, for with none a picture is left as it lies

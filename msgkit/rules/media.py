@@ -121,7 +121,11 @@ def _extension(found: Inspection) -> Iterator[Finding]:
     claimed = by_extension(name) if name else None
     if claimed is not None and found.media_type is not None and not _alike(claimed, found.media_type):
         text = f"the name {quote(name)} says {claimed}, the bytes are {found.media_type}"
-        hint = None if at is not found.use.path else "rename the file; msgkit inline goes by the bytes"
+        hint = (
+            None
+            if at is not found.use.path
+            else "rename the file, or copy it by check --fix --media DIR; msgkit inline goes by the bytes"
+        )
         yield Finding(at, "media-type-mismatch", text, hint, severity="warning", fixable=False)
 
 
@@ -173,7 +177,8 @@ def _picture(context: Context, found: Inspection, header: ImageHeader, images: i
     if header.orientation != 1:
         text = f"EXIF says to turn the picture (orientation {header.orientation}): the model sees it as stored"
         fixable = found.grammar is Kind.DATA and header.complete and found.media_type in _TURNED
-        yield Finding(at, "image-orientation", text, None if fixable else "msgkit inline turns it", fixable=fixable)
+        remedy = "msgkit inline turns it, and check --fix --media DIR makes a copy that is upright"
+        yield Finding(at, "image-orientation", text, None if fixable else remedy, fixable=fixable)
     if header.private:
         text = f"the metadata tell about persons: {', '.join(header.private)}"
         yield Finding(at, "image-private-metadata", text)

@@ -256,6 +256,80 @@ def test_fix_turns_a_picture_upright_and_the_second_check_is_clean(cli, rows):
     assert shown.getpixel((8, 28)) < 60
 
 
+def photograph(orientation):
+    picture = Image.new("RGB", (32, 16), "navy")
+    picture.paste("white", (0, 0, 16, 16))
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    out = io.BytesIO()
+    picture.save(out, "JPEG", exif=exif, quality=95)
+    return out.getvalue()
+
+
+@pytest.fixture
+def album(tmp_path, rows):
+    """Rows that name four photographs, three of which do not lie upright, and a JPEG named .png."""
+    (tmp_path / "album").mkdir()
+    for orientation in (1, 3, 6, 8):
+        (tmp_path / f"album/{orientation}.jpg").write_bytes(photograph(orientation))
+    (tmp_path / "misnamed.png").write_bytes(photograph(1))
+    named = ["album/1.jpg", "album/3.jpg", "album/6.jpg", "album/8.jpg", "misnamed.png"]
+    parts = [{"type": "image_url", "image_url": {"url": name}} for name in named]
+    return rows.write("a.jsonl", {"messages": [{"role": "human", "content": parts}]})
+
+
+PLACE = "messages[0].content[{}].image_url.url"
+
+
+def test_photographs_that_rows_name_are_told_with_what_helps(cli, album):
+    found = cli("check", album, "--output-format", "json").objects
+    assert [(issue["path"], issue["code"], issue["fixable"]) for issue in found] == [
+        *[(PLACE.format(n), "image-orientation", False) for n in (1, 2, 3)],
+        (PLACE.format(4), "media-type-mismatch", False),
+        ("messages[0].role", "role-unknown", True),
+    ]
+    assert all("msgkit inline" in issue["hint"] for issue in found[:4])
+    assert "image/png" in found[3]["message"]
+    assert "image/jpeg" in found[3]["message"]
+
+
+def test_fix_never_touches_the_files_that_rows_name(cli, album, tmp_path):
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*.*")}
+    cli("check", album, "--fix", "-o", "b.jsonl")
+    assert {path: path.read_bytes() for path in before} == before
+    left = cli("check", "b.jsonl", "--output-format", "json").objects
+    assert {issue["code"] for issue in left} == {"image-orientation", "media-type-mismatch"}
+
+
+def test_fix_with_media_writes_mended_copies_and_the_second_check_is_clean(cli, album, rows, tmp_path):
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*.*")}
+    result = cli("check", album, "--fix", "-o", "b.jsonl", "--media", "mended")
+    assert result.summary.endswith("5 issues fixed; 1 written, 0 refused")
+    assert {path: path.read_bytes() for path in before} == before
+    assert cli("check", "b.jsonl").out == ""
+    urls = [part["image_url"]["url"] for part in rows.read("b.jsonl")[0]["messages"][0]["content"]]
+    assert urls[0] == "album/1.jpg"
+    assert (tmp_path / urls[4]).read_bytes() == photograph(1)
+    assert urls[4].endswith(".jpg")
+    turned = Image.open(tmp_path / urls[2]).convert("L")
+    assert turned.size == (16, 32)
+    assert turned.getpixel((8, 4)) > 230
+
+
+def test_inline_turns_what_rows_name_and_the_second_check_is_clean(cli, album):
+    cli("check", album, "--fix", "-o", "b.jsonl")
+    cli("inline", "b.jsonl", "-o", "c.jsonl")
+    assert cli("check", "c.jsonl").out == ""
+
+
+@pytest.mark.parametrize(
+    "argv", [["--media", "m"], ["--fix", "-o", "b.jsonl", "--media", ".."], ["--fix", "-o", "b.jsonl", "--media", "."]]
+)
+def test_media_for_copies_lie_below_the_root_and_go_with_fix(cli, album, argv):
+    result = cli("check", album, *argv)
+    assert (result.code, result.out) == (2, "")
+
+
 def test_fix_to_standard_output_reports_on_standard_error(cli, rows):
     result = cli("check", rows.write("a.jsonl", MENDABLE, BAD), "--fix", "-o", "-")
     assert result.objects == [MENDED, BAD]
