@@ -1,10 +1,6 @@
 """Harmony's rendered text: as the format's documentation and openai-harmony have it."""
 
-import importlib.util
 import json
-import os
-import shutil
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,33 +14,19 @@ SAMPLES = json.loads((Path(__file__).parent.parent / "samples" / "harmony.json")
 TEXTS = json.loads((Path(__file__).parent.parent / "samples" / "harmony-text.json").read_text())
 
 
-@cache
-def encoding(folder):
-    """The renderer of openai-harmony; its vocabulary is the one that an installed litellm brings along."""
-    harmony = pytest.importorskip("openai_harmony")
-    if "TIKTOKEN_ENCODINGS_BASE" not in os.environ:
-        found = importlib.util.find_spec("litellm")
-        if found is None or found.origin is None:
-            pytest.skip("no vocabulary: set TIKTOKEN_ENCODINGS_BASE, or install litellm")
-        name = "litellm_core_utils/tokenizers/fb374d419588a4632f3f557e76b4b70aebbca790"
-        shutil.copy(Path(found.origin).parent / name, Path(folder) / "o200k_base.tiktoken")
-        os.environ["TIKTOKEN_ENCODINGS_BASE"] = str(folder)
-    return harmony.load_harmony_encoding(harmony.HarmonyEncodingName.HARMONY_GPT_OSS)
-
-
 @pytest.fixture(scope="session")
-def judged(tmp_path_factory):
-    found = encoding(str(tmp_path_factory.mktemp("vocabulary")))
+def judged(harmony):
+    """What openai-harmony renders of a body, every message of it."""
     import openai_harmony
 
     config = openai_harmony.RenderConversationConfig(auto_drop_analysis=False)
 
     def render(body, *, training=False):
         talk = openai_harmony.Conversation.from_json(json.dumps(body))
-        tokens = (found.render_conversation_for_training if training else found.render_conversation)(
+        tokens = (harmony.render_conversation_for_training if training else harmony.render_conversation)(
             talk, config=config
         )
-        return found.decode(tokens)
+        return harmony.decode(tokens)
 
     return render
 
@@ -175,3 +157,74 @@ def test_any_tools_are_rendered_as_openai_harmony_renders_them(judged, tools, in
     text = text_of(body)
     assert text == judged(body)
     assert msgkit.dump(msgkit.load({"text": text})) == {"text": text}
+
+
+# conversations, rendered and parsed by both
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20).filter(lambda text: "<|" not in text)
+CONTENT = TEXT | st.lists(TEXT.map(lambda text: {"type": "text", "text": text}), min_size=1, max_size=2)
+
+
+def spoken(**keys):
+    return st.fixed_dictionaries(
+        {key: value if hasattr(value, "map") else st.just(value) for key, value in keys.items()}
+    )
+
+
+CALLED = st.sampled_from(["functions.now", "functions.get_weather", "python", "browser.search"])
+MESSAGES = st.one_of(
+    spoken(role="user", content=CONTENT),
+    spoken(role="system", content=CONTENT),
+    spoken(role="developer", content=CONTENT),
+    spoken(role="assistant", content=CONTENT, channel=st.sampled_from(["analysis", "commentary", "final"])),
+    spoken(role="assistant", content=TEXT, channel="commentary", recipient=CALLED, content_type="<|constrain|>json"),
+    spoken(role="assistant", content=TEXT, channel="analysis", recipient=CALLED, content_type="code"),
+    spoken(role="tool", name=CALLED, content=CONTENT, channel="commentary", recipient="assistant"),
+)
+CONVERSATIONS = st.lists(MESSAGES, min_size=1, max_size=6).map(lambda messages: {"messages": messages})
+
+
+@settings(max_examples=150, deadline=None)
+@given(body=CONVERSATIONS)
+def test_any_conversation_is_rendered_as_openai_harmony_renders_it_and_comes_back(judged, body):
+    text = msgkit.dump(msgkit.load(body, "harmony"), "harmony-text")["text"]
+    assert text == judged(body)
+    back = msgkit.load({"text": text})
+    assert msgkit.dump(back) == {"text": text}
+    assert [(m.role, m.author.name, m.channel, m.recipient) for m in back] == [
+        (m.role, m.author.name, m.channel, m.recipient) for m in msgkit.load(body, "harmony")
+    ]
+
+
+def told(message):
+    """What a message of theirs says."""
+    text = "".join(part.text for part in message.content)
+    constrain = message.content_type and message.content_type.removeprefix("<|constrain|>").strip()
+    return message.author.role.value, message.author.name, message.channel, message.recipient, constrain, text
+
+
+def ours(message):
+    """The same of one of ours."""
+    constrain = message.content_type and message.content_type.removeprefix("<|constrain|>").strip()
+    return str(message.role), message.author.name, message.channel, message.recipient, constrain, message.text
+
+
+@settings(max_examples=100, deadline=None)
+@given(body=CONVERSATIONS)
+def test_what_msgkit_writes_openai_harmony_reads_as_msgkit_does(harmony, body):
+    text = msgkit.dump(msgkit.load(body, "harmony"), "harmony-text")["text"]
+    tokens = harmony.encode(text, allowed_special="all")
+    parsed = harmony.parse_messages_from_completion_tokens(tokens)
+    assert [told(message) for message in parsed] == [ours(message) for message in msgkit.load({"text": text})]
+
+
+@settings(max_examples=60, deadline=None)
+@given(body=CONVERSATIONS)
+def test_a_streaming_parser_reads_the_same(harmony, body):
+    import openai_harmony
+
+    text = msgkit.dump(msgkit.load(body, "harmony"), "harmony-text")["text"]
+    parser = openai_harmony.StreamableParser(harmony, role=None)
+    for token in harmony.encode(text, allowed_special="all"):
+        parser.process(token)
+    assert [told(message) for message in parser.messages] == [ours(message) for message in msgkit.load({"text": text})]

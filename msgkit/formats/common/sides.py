@@ -7,6 +7,7 @@ from typing import Any
 from msgkit.formats.common.drafts import APART, marks
 
 INLINE = "(inline)"  # form: a system message that stands among the others although it could stand beside them
+TOGETHER = "(together)"  # form: a result and what stands before it are one message, or the other way round
 _SIDES = {"tool": "user", "function": "user", "developer": "system"}
 
 
@@ -28,7 +29,10 @@ def split_lead(messages: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], li
 
 
 def groups(
-    messages: list[dict[str, Any]], keys_of: Callable[[Mapping[str, Any]], Mapping[str, Any]]
+    messages: list[dict[str, Any]],
+    keys_of: Callable[[Mapping[str, Any]], Mapping[str, Any]],
+    *,
+    results_apart: bool = False,
 ) -> Iterator[list[dict[str, Any]]]:
     """
     Yield the runs of messages of one side, which become one; system messages stay alone.
@@ -37,10 +41,14 @@ def groups(
         messages: Noted; one marked APART begins a run.
 
         keys_of: Returns the further keys of a message; one that has any begins a run.
+
+        results_apart: Whether results of calls do not stand with what else the user's side says.
     """
     group: list[dict[str, Any]] = []
     for message in messages:
         joins = group and side(group[0]) == side(message) != "system" and APART not in marks(message)
+        if joins and results_apart and TOGETHER not in marks(message):
+            joins = (group[-1].get("role") == "tool") == (message.get("role") == "tool")
         if group and (not joins or keys_of(message)):
             yield group
             group = []

@@ -2,6 +2,7 @@
 Gemini: the body of ``generateContent``, in camelCase as the API has it or in snake_case as its Python clients take it.
 
 Source: googleapis ``google/ai/generativelanguage/v1beta/content.proto``; python-genai ``google/genai/types.py``.
+Results of calls stand in a content of their own: Vertex AI refuses other parts beside them.
 """
 
 from collections.abc import Mapping

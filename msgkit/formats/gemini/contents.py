@@ -10,13 +10,14 @@ from msgkit.formats.common.drafts import APART, Draft, mark, marks, noted
 from msgkit.formats.common.keys import dump_message_keys, load_message_keys
 from msgkit.formats.common.order import in_order, order_mark
 from msgkit.formats.common.pairing import Pairing
-from msgkit.formats.common.sides import INLINE, groups, side, split_lead, text_or_parts
+from msgkit.formats.common.sides import INLINE, TOGETHER, groups, side, split_lead, text_or_parts
 from msgkit.formats.gemini.functions import dump_call, dump_result, load_call, load_result
 from msgkit.formats.gemini.names import NAME, Names
 from msgkit.formats.gemini.parts import dump_part, inner_places, load_part
 from msgkit.messages import Conversation
 
 _ROLE = "role:"  # form: the role by another name
+_EMPTY = "(empty)"  # form: an empty text stands beside thoughts or calls, which the API refuses
 _NO_ROLE = "(norole)"
 _SIDES = {"user": "user", "model": "assistant", "function": "user", "tool": "user", "system": "system"}
 _KNOWN = ("role", "content", "tool_calls", "tool_call_id", "reasoning")
@@ -83,6 +84,8 @@ class Reader:
             **keys,
             "content": text_or_parts(found["p"], beside=bool(found["r"] or found["c"])),
         }
+        if message["content"] == "":
+            marked = [*marked, _EMPTY]
         if found["r"]:
             message["reasoning"] = "".join(part["text"] for part in found["r"])
             if found["r"] != [_thought(message["reasoning"])]:
@@ -108,11 +111,11 @@ class Reader:
                 continue
             if run:
                 self._run(run, head, place, first)
-                head, first, run = {"role": side}, [], []
+                head, first, run = {"role": side}, [TOGETHER], []
             rest = {key: value for key, value in head.items() if key not in ("role", NAME)} | dict(head.get(NAME, {}))
             message = result | ({NAME: result.get(NAME, {}) | {"content": rest}} if rest else {})
             self.draft.add(mark(message, *first), (*place, "parts", j))
-            head, first = {"role": side}, []
+            head, first = {"role": side}, [TOGETHER]
         if run or not parts:
             self._run(run, head, place, first)
 
@@ -149,7 +152,7 @@ class Writer:
         elif lead:
             parts = [part for message in lead for part in self._content(message.get("content"))]
             instruction = {**lead[0].get(NAME, {}), "parts": parts}
-        return instruction, [self._group(group) for group in groups(rest, _content_keys)]
+        return instruction, [self._group(group) for group in groups(rest, _content_keys, results_apart=True)]
 
     def _group(self, group: list[dict[str, Any]]) -> dict[str, Any]:
         first = group[0]
@@ -164,7 +167,10 @@ class Writer:
         if message.get("role") == "tool":
             return [dump_result(message, self.names, self.pairing)]
         called = [dump_call(call, self.names, self.pairing) for call in message.get("tool_calls") or ()]
-        return in_order(message, self._thoughts(message), self._content(message.get("content")), called)
+        thoughts, content = self._thoughts(message), message.get("content")
+        if content == "" and (called or thoughts) and _EMPTY not in marks(message):
+            content = None
+        return in_order(message, thoughts, self._content(content), called)
 
     def _thoughts(self, message: Mapping[str, Any]) -> list[Any]:
         told, text = message.get(NAME, {}).get("thoughts"), message.get("reasoning")

@@ -19,6 +19,7 @@ from msgkit.formats.responses.items import (
 
 AS_ITEM = "(item)"  # form: stands among the items although it could be instructions, or as an item of its own kind
 TYPED = "(typed)"  # form of a message: with the key "type"; of an answer in parts: without its id and status
+EMPTY = "(empty)"  # form of an answer: an item that says nothing stands before its calls
 PHASE = "phase:"
 
 
@@ -134,6 +135,8 @@ def _content(item: Mapping[str, Any], number: int, role: str, *, alone: bool) ->
     form = []
     if role == "assistant" and isinstance(rest.get("phase"), str) and rest["phase"] in PHASES:
         form.append(PHASE + rest.pop("phase"))
+    if role == "assistant" and found == "":
+        form.append(EMPTY)
     usual = answer_keys(number) if role == "assistant" and isinstance(found, list) else {}
     if rest == usual:
         rest = {}

@@ -15,7 +15,7 @@ from msgkit.formats.responses.items import (
     reasoning_item,
     reasoning_text,
 )
-from msgkit.formats.responses.reading import AS_ITEM, PHASE, TYPED, answer_keys
+from msgkit.formats.responses.reading import AS_ITEM, EMPTY, PHASE, TYPED, answer_keys
 from msgkit.messages import Conversation
 
 _KNOWN = ("role", "content", "tool_calls", "reasoning", "refusal", "channel", NAME)
@@ -53,12 +53,13 @@ class Writer:
 
     def _assistant(self, message: dict[str, Any], content: Any) -> None:
         calls = message.get("tool_calls") or ()
+        silent = content is None or (content == "" and EMPTY not in marks(message))
         self._reasoning(message)
         refusal = [{"type": "refusal", "refusal": message["refusal"]}] if message.get("refusal") is not None else []
         if refusal:
             text = [{"type": "text", "text": content}] if isinstance(content, str) else content or []
             self._said(message, [*text, *refusal])
-        elif content is not None or not (calls or "reasoning" in message or NAME in message):
+        elif not silent or not (calls or "reasoning" in message or NAME in message):
             self._said(message, "" if content is None else content)
         for call in calls:
             self.kinds[str(call.get("id"))] = str(call.get("type"))
