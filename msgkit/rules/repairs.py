@@ -50,32 +50,47 @@ def repair(body: Any, issues: Sequence[Issue]) -> tuple[Any, list[Issue]]:
 
 
 def _place(body: Any, at: Steps, code: str) -> Steps | None:
-    """Return the list element that an issue at *at* is to be mended by leaving out."""
-    message = at[: at.index("messages") + 2]
-    if code == "tool-result-missing":
-        return at[:-1]
-    if code.startswith("tool-"):
-        return message
-    if find(body, (*message, "role")) == "tool":
+    """Return the list element that an issue at *at* is to be mended by leaving out: a message, an item or a part."""
+    ends = [end for end, step in enumerate(at, 1) if isinstance(step, int)]
+    place = at[: ends[-1]] if ends else ()
+    found = find(body, place)
+    if not place or not isinstance(found, Mapping):
         return None
-    return at[:-1] if at[-1] == "text" else message
+    if code == "tool-result-missing" and "conversations" in place:
+        return None  # the call may have been joined to what was said before it
+    if not code.startswith("tool-") and (_is_result(found) or _is_result(find(body, place[:-2]))):
+        return None
+    return place
+
+
+def _is_result(found: Any) -> bool:
+    """Tell whether an element holds the result of a call, in any format."""
+    if not isinstance(found, Mapping):
+        return False
+    kind = found.get("type")
+    return (
+        found.get("role") == "tool"
+        or "functionResponse" in found
+        or "function_response" in found
+        or (isinstance(kind, str) and kind in ("tool_result", "function_call_output", "custom_tool_call_output"))
+    )
 
 
 def _drop(body: Any, place: Steps) -> Any:
-    index = place[-1]
+    index, held = place[-1], place[:-2]
     if find(body, place) is None or not isinstance(index, int):
         return body
-    if place[-2] == "messages":
-        return edit(body, place[:-1], lambda items: [item for n, item in enumerate(items) if n != index])
-    message = place[: place.index("messages") + 2]
     if place[-2] == "tool_calls":
-        body = _drop_call(body, message, find(body, (*place, "id")))
+        body = _drop_call(body, held, find(body, (*place, "id")))
     else:
         body = edit(body, place[:-1], lambda items: [item for n, item in enumerate(items) if n != index])
-    held = find(body, message)
-    if not any(held.get(key) for key in ("content", "tool_calls", "refusal", "audio", "function_call")):
-        return _drop(body, message)
+    message = find(body, held) if held and place[-2] in _HELD else None
+    if isinstance(message, Mapping) and not any(message.get(key) for key in _HELD):
+        return _drop(body, held)
     return body
+
+
+_HELD = ("content", "parts", "tool_calls", "refusal", "audio", "function_call")  # what a message may hold
 
 
 def _drop_call(body: Any, message: Steps, call: object) -> Any:

@@ -420,3 +420,76 @@ def test_entries_are_looked_at_even_where_placeholders_and_columns_do_not_fit(tm
         ("reference-outside-root", "images[1]"),
         ("media-type-mismatch", "images[2].path"),
     ]
+
+
+# unsafe repairs take out what is named, and nothing beside it
+
+
+TEXT = {"type": "text", "text": "Hi"}
+ORPHANS = [
+    (
+        {"system": "x", "messages": [{"role": "user", "content": [{"type": "tool_result", "tool_use_id": "a"}, TEXT]}]},
+        {"system": "x", "messages": [{"role": "user", "content": [TEXT]}]},
+    ),
+    (
+        {"contents": [{"role": "user", "parts": [
+            {"functionResponse": {"name": "f", "response": {"output": "x"}}}, {"text": "Hi"}]}]},
+        {"contents": [{"role": "user", "parts": [{"text": "Hi"}]}]},
+    ),
+    (
+        {"input": [{"type": "function_call_output", "call_id": "a", "output": "x"}, {"role": "user", "content": "Hi"}]},
+        {"input": [{"role": "user", "content": "Hi"}]},
+    ),
+    (
+        {"system": "x", "messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": [
+            TEXT, {"type": "tool_use", "id": "a", "name": "f", "input": {}}]}, {"role": "user", "content": "Hm?"}]},
+        {"system": "x", "messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": [TEXT]},
+                                     {"role": "user", "content": "Hm?"}]},
+    ),
+    (
+        {"input": [{"role": "user", "content": "Hi"}, {"type": "function_call", "call_id": "a", "name": "f",
+                   "arguments": "{}"}, {"role": "user", "content": "Hm?"}]},
+        {"input": [{"role": "user", "content": "Hi"}, {"role": "user", "content": "Hm?"}]},
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("row", "wanted"), ORPHANS)
+def test_tool_pairs_takes_out_calls_and_results_where_the_format_has_them(row, wanted):
+    fixed, done = rules.fix(row, msgkit.check(row), unsafe=["tool-pairs"])
+    assert fixed == wanted
+    assert done
+    assert not {issue.code for issue in msgkit.check(fixed)} & rules.UNSAFE["tool-pairs"]
+
+
+@pytest.mark.parametrize(
+    ("row", "wanted"),
+    [
+        (
+            {"system": "x", "messages": [{"role": "user", "content": [TEXT, {"type": "text", "text": ""}]}]},
+            {"system": "x", "messages": [{"role": "user", "content": [TEXT]}]},
+        ),
+        (
+            {"contents": [{"role": "user", "parts": [{"text": "Hi"}, {"text": ""}]}]},
+            {"contents": [{"role": "user", "parts": [{"text": "Hi"}]}]},
+        ),
+        (
+            {"input": [{"role": "user", "content": "Hi"}, {"role": "user", "content": ""}]},
+            {"input": [{"role": "user", "content": "Hi"}]},
+        ),
+    ],
+)
+def test_empty_content_is_taken_out_where_the_format_has_it(row, wanted):
+    assert rules.fix(row, msgkit.check(row), unsafe=["empty-content"])[0] == wanted
+
+
+def test_the_empty_result_of_a_call_stays_in_every_format():
+    row = {
+        "system": "x",
+        "messages": [
+            {"role": "user", "content": "Hi"},
+            {"role": "assistant", "content": [{"type": "tool_use", "id": "a", "name": "f", "input": {}}]},
+            {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "a", "content": ""}, TEXT]},
+        ],
+    }
+    assert rules.fix(row, msgkit.check(row), unsafe=["empty-content"])[0] == row

@@ -5,6 +5,8 @@ from hypothesis import strategies as st
 
 import msgkit
 from msgkit import rules, targets
+from msgkit.errors import MediaError
+from msgkit.formats import FORMATS
 
 KEYS = """role author name content type text image_url url detail input_audio data format file file_data file_id
 filename refusal tool_calls tool_call_id id function arguments custom input channel recipient content_type
@@ -52,3 +54,37 @@ def test_j10_no_row_makes_check_or_fix_fail(row, target, ready):
     for name in ([], ["tool-pairs", "empty-content"]):
         fixed, done = rules.fix(row, issues, unsafe=name)
         assert (fixed == row) == (not done)
+
+
+FOREIGN = """system contents parts inlineData mimeType mime_type fileData fileUri functionCall functionResponse response
+args source media_type tool_use_id input is_error conversations from value output call_id summary instructions
+prefix base64 image_url images path bytes systemInstruction thought signature"""
+FOREIGN_WORDS = """model human gpt observation function_call tool_use tool_result base64 url image/png audio/x-wav
+input_text function_call_output message reasoning iVBORw0KGgo=
+data:image/jpg;base64,iVBORw0KGgo= {"name":"f","arguments":{}}"""
+LISTS = ("messages", "contents", "conversations", "input", "output", "text", "system", "images", "instructions")
+
+pieces = st.recursive(
+    scalars | st.sampled_from(FOREIGN_WORDS.split()),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(keys | st.sampled_from(FOREIGN.split()), inner, max_size=6)
+    ),
+    max_leaves=12,
+)
+bodies = st.fixed_dictionaries({}, optional={name: st.lists(pieces, max_size=4) | pieces for name in LISTS})
+
+
+def failing(_):
+    raise MediaError("cannot be decoded", code="media-invalid")
+
+
+@settings(max_examples=300, deadline=None)
+@given(row=bodies, format=st.sampled_from([None, *FORMATS]), target=st.sampled_from([None, *targets.NAMES]))
+def test_j10_no_row_of_any_shape_makes_check_or_fix_fail(row, format, target):  # noqa: A002
+    issues = msgkit.check(row, target, format=format)
+    assert all(issue.code in rules.CODES and issue.source for issue in issues)
+    for unsafe in ([], ["tool-pairs", "empty-content"]):
+        fixed, done = rules.fix(row, issues, unsafe=unsafe, upright=failing)
+        assert (fixed == row) == (not done)
+    fixable = [issue for issue in issues if issue.fixable and issue.code != "image-orientation"]
+    assert rules.fix(row, fixable)[1] == fixable
