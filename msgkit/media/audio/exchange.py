@@ -12,7 +12,7 @@ _quiet_lock = threading.Lock()
 
 def to_segment(pcm: Pcm) -> Any:
     """Return an AudioSegment of the same samples; pydub holds 24 bits in 32, exactly."""
-    return import_pydub()(data=pcm.samples, sample_width=pcm.width, frame_rate=pcm.rate, channels=pcm.channels)
+    return import_pydub()(data=bytes(pcm.samples), sample_width=pcm.width, frame_rate=pcm.rate, channels=pcm.channels)
 
 
 def from_segment(segment: Any) -> Pcm:

@@ -12,7 +12,9 @@ _HALF = 16_000  # hertz: rates from here on are MPEG-2; lower ones are MPEG-2.5,
 _KILOBITS = (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
 _LOW_KILOBITS = (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
 _LOWEST_KILOBITS = _LOW_KILOBITS[:8]
-_QUALITY = 5  # LAME's own scale, 0 (slow) to 9 (fast); ffmpeg's default, too
+_QUALITY = 5  # LAME's own scale, 0 (slow) to 9; 7 takes 0.4 of the time, but no longer shapes its noise: on some music
+# 43 % of the bands then have noise above what the sound masks, where 5 has 12 %
+_PIECE = 1 << 17  # frames that are encoded at a time: fewer bytes are copied at once, and they stay in the cache
 _DELAY = 576  # samples of silence that LAME puts before the sound
 _MONO = 3  # the channel mode
 
@@ -37,7 +39,10 @@ def encode(sound: Sound, bitrate: int) -> bytes:
     encoder.set_channels(sound.channels)
     encoder.set_bit_rate(_nearest(bitrate, rate))
     encoder.set_quality(_QUALITY)
-    frames = bytes(encoder.encode(sound.pcm().samples) + encoder.flush())
+    pieces = [
+        encoder.encode(bytes(sound.part(at, _PIECE).pcm().samples)) for at in range(0, len(sound.samples), _PIECE)
+    ]
+    frames = b"".join((*pieces, encoder.flush()))
     return _information(frames, len(sound.samples), rate) + frames
 
 

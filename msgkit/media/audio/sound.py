@@ -32,10 +32,15 @@ class Sound:
         """Seconds."""
         return len(self.samples) / self.rate
 
+    def part(self, start: int, count: int) -> "Sound":
+        """Return up to *count* frames from *start* on; nothing is copied."""
+        return Sound(self.samples[start : start + count], self.rate)
+
     def pcm(self) -> Pcm:
-        """Return the samples as bytes."""
+        """Return the samples as bytes: a view of them, for two copies of a long sound are many."""
         width = int(self.samples.dtype.itemsize)
-        return Pcm(self.samples.astype(f"<i{width}", copy=False).tobytes(), width, self.rate, self.channels)
+        samples = numpy().ascontiguousarray(self.samples, f"<i{width}")
+        return Pcm(memoryview(samples.reshape(-1)).cast("B"), width, self.rate, self.channels)
 
 
 def from_pcm(pcm: Pcm) -> Sound:

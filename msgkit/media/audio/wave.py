@@ -20,7 +20,7 @@ class Pcm:
     Samples of equal rate, channels interleaved.
 
     Args:
-        samples: Little-endian signed integers.
+        samples: Little-endian signed integers; a view where a copy would be dear.
 
         width: Bytes of one sample of one channel, 1 to 4.
 
@@ -29,7 +29,7 @@ class Pcm:
         channels: 1 = mono, 2 = stereo.
     """
 
-    samples: bytes
+    samples: bytes | memoryview
     width: int
     rate: int
     channels: int
@@ -71,7 +71,7 @@ def write(pcm: Pcm) -> bytes:
     >>> len(write(Pcm(bytes(20), width=2, rate=8000, channels=1)))
     64
     """
-    samples = pcm.samples.translate(_SIGN) if pcm.width == 1 else pcm.samples
+    samples = bytes(pcm.samples).translate(_SIGN) if pcm.width == 1 else pcm.samples
     block = pcm.width * pcm.channels
     form = struct.pack("<HHIIHH", 1, pcm.channels, pcm.rate, pcm.rate * block, block, pcm.width * 8)
     end = b"\0" * (len(samples) % 2)

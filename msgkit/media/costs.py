@@ -1,0 +1,39 @@
+"""What the media of a part cost where a request goes."""
+
+from typing import Any
+
+from msgkit import targets
+from msgkit.errors import quote
+from msgkit.parts import ImagePart, Media
+from msgkit.targets.tokens import audio_tokens, image_tokens
+
+
+def tokens(part: Any, target: str, *, model: str | None = None) -> int | None:
+    """
+    Return the tokens that the media of *part* cost at *target*; None where it publishes no formula for them.
+
+    Only the header is read. The formulas and their sources are in ``msgkit targets NAME``.
+
+    Args:
+        part: A part that holds an image or sound, or Media. How closely an image part is looked at counts.
+
+        target: Where the request goes.
+
+        model: The model's name, for a target whose models differ; the target's default formula when None.
+
+    Raises:
+        MediaError: If the part holds no media, or a broken header.
+
+    >>> from msgkit import image
+    >>> photo = image("examples/photos/cat.jpg", detail="high")
+    >>> tokens(photo, "openai"), tokens(photo, "anthropic"), tokens(photo, "mistral")
+    (765, 1049, None)
+    """
+    media = part if isinstance(part, Media) else getattr(part, "media", None)
+    if media is None:
+        raise TypeError(f"expected a part that holds media, or Media, got {quote(part)}")
+    found = targets.get(target)
+    if media.width is not None:
+        detail = part.image_url.detail if isinstance(part, ImagePart) else None
+        return image_tokens(found, media.width, media.height, detail=detail, model=model)
+    return None if media.duration is None else audio_tokens(found, media.duration)
