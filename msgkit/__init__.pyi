@@ -24,6 +24,7 @@ from msgkit.errors import MediaError as MediaError
 from msgkit.errors import MissingExtraError as MissingExtraError
 from msgkit.errors import MsgkitError as MsgkitError
 from msgkit.errors import UnknownNameError as UnknownNameError
+from msgkit.media.costs import tokens as tokens
 from msgkit.media.making import audio as audio
 from msgkit.media.making import file as file
 from msgkit.media.making import image as image
