@@ -6,6 +6,7 @@ own files, so input and output must lie where every node sees them. Order, rejec
 of local runs, and so is what becomes of a row whose worker dies.
 """
 
+import logging
 import os
 import pickle
 import uuid
@@ -46,6 +47,8 @@ def run(
     """
     ray = _ray()
     if not ray.is_initialized():
+        for name in ("ray", "ray.data"):  # what it tells of itself would stand between the rows that are refused
+            logging.getLogger(name).setLevel(logging.ERROR)
         ray.init(include_dashboard=False, log_to_driver=False, configure_logging=False)
     if options.get("workers") is None:
         options["workers"] = max(1, int(ray.cluster_resources().get("CPU", 1)))

@@ -89,7 +89,7 @@ class Treatment:
                 return Treated(line, (), outcome.losses)
             issues = (too_long(size, self.max_bytes),)
         tally.refused += 1
-        tally.codes.update({issue.code for issue in issues})
+        tally.codes.update(dict.fromkeys((issue.code for issue in issues), 1))
         return Treated(issues=issues)
 
     def _plainly(self, row: Row) -> tuple[Outcome, tuple[bytes, ...]]:
