@@ -34,7 +34,8 @@ def run(options: Any) -> int:
 def _family(name: str) -> str:
     codes = [code for code in CODES.values() if code.name in FAMILIES[name]]
     rows = [(f"  {code.name}", code.severity, "fixable" if code.fixable else "", code.sentence) for code in codes]
-    return f"{name}\n{table(rows)}"
+    others = "" if any(code.command == "msgkit check" for code in codes) else " (told by other commands than check)"
+    return f"{name}{others}\n{table(rows)}"
 
 
 def explain(code: Code) -> str:
