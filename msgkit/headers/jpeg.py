@@ -20,7 +20,8 @@ _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
 _TABLES = frozenset({0xC4, 0xCC, 0xDB, 0xDD})
 _DULL = _TABLES | {APP0, APP14}
-_ONE_SCAN = frozenset({0xC0, 0xC1, 0xC9})
+_COMMON = frozenset({0xC0, 0xC1, 0xC2})  # sequential or progressive, by Huffman's codes
+_ONE_SCAN = frozenset({0xC0, 0xC1})
 _ALONE = frozenset({0x01, *range(0xD0, 0xD8), 0xFF})  # 0xff: a fill byte
 _MISPLACED = frozenset({0x00, 0xD8, 0xD9})
 
@@ -35,12 +36,12 @@ def read(window: Window) -> ImageHeader:
     Raises:
         MediaError: ``media-truncated`` or ``media-invalid``.
     """
-    frame, scans = b"", False
+    frame, scans, common = b"", False, True
     orientation, icc, notes, picture = None, False, 0, 0
     found: set[str] = set()
     for marker, offset, length, head in segments(window):
         if marker in _FRAMES:
-            frame, scans = head, marker in _PROGRESSIVE
+            frame, scans, common = head, marker in _PROGRESSIVE, marker in _COMMON
         elif marker == SOS:
             scans = scans or head[:1] < frame[5:6]
         elif marker == APP2:
@@ -63,6 +64,7 @@ def read(window: Window) -> ImageHeader:
         icc=icc,
         private=tuple(sorted(found)) if found else (),
         complete=_ends(window, picture),
+        common=common,
         buffered=_coefficients(frame) if scans else 0.0,
     )
 

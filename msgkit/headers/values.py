@@ -34,6 +34,8 @@ class ImageHeader:
 
         complete: False when the file breaks off before its end.
 
+        common: False for a coding that browsers and most services do not know: JPEG that is arithmetic or lossless.
+
         buffered: Bytes for each pixel that a decoder keeps beside the picture itself: the coefficients of a JPEG of
             several scans, the planes of HEIC and AVIF.
 
@@ -52,6 +54,7 @@ class ImageHeader:
     icc: bool = False
     private: tuple[str, ...] = ()
     complete: bool = True
+    common: bool = True
     buffered: float = 0.0
 
     @property

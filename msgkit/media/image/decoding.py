@@ -37,6 +37,8 @@ def decode(data: bytes, header: ImageHeader, size: Size | None = None, limits: L
     jpeg = header.media_type == "image/jpeg"
     if jpeg and data.count(b"\xff\xda") * header.pixels > _SCANS * limits.image_pixels:
         raise MediaError("a JPEG of too many scans for its size", code="media-too-large")
+    if jpeg and header.bits != 8:  # noqa: PLR2004 (bits of a plain channel)
+        raise MediaError(f"a JPEG of {header.bits} bits cannot be decoded", code="media-format-unsupported")
     cost.check(header, len(data), limits, scales=size is not None)
     with border(header.media_type):
         picture = _open(data, header.media_type)
@@ -48,6 +50,8 @@ def decode(data: bytes, header: ImageHeader, size: Size | None = None, limits: L
         if header.media_type == "image/webp":
             return _webp(picture)
         picture.load()
+        if header.media_type == "image/png" and picture.mode == "L":
+            _widen(picture, header.bits)
         if picture.mode == "CMYK" and jpeg and "adobe" not in picture.info:
             _invert(picture)  # Pillow takes every CMYK JPEG for one of Adobe's, which are inverted
         return picture
@@ -64,6 +68,12 @@ def _webp(picture: Any) -> Image.Image:
     if "icc_profile" in picture.info:
         result.info["icc_profile"] = picture.info["icc_profile"]
     return result
+
+
+def _widen(picture: Image.Image, bits: int) -> None:
+    """Say the transparent grey of 2 or 4 bits in the 8 bits to which Pillow has brought the pixels, but not it."""
+    if "transparency" in picture.info:
+        picture.info["transparency"] = picture.info["transparency"] * 255 // ((1 << bits) - 1)
 
 
 def _invert(picture: Image.Image) -> None:

@@ -55,6 +55,7 @@ class Demands:
         width, height = header.width, header.height
         return (
             header.media_type in self.media_types
+            and (header.common or not self.strict)
             and (self.max_bytes is None or length <= self.max_bytes)
             and (header.frames == 1 or not self.still)
             and (self.max_width is None or width <= self.max_width)
@@ -71,7 +72,7 @@ class Demands:
             ("colour", self.strict and (header.mode == "CMYK" or header.bits > 8)),  # noqa: PLR2004 (a plain channel's)
             ("animation", self.still and header.frames > 1),
             ("pixels", self.fit(size, best=False) != size),
-            ("type", header.media_type not in self.media_types),
+            ("type", header.media_type not in self.media_types or (self.strict and not header.common)),
             ("bytes", self.max_bytes is not None and length > self.max_bytes),
             ("shrink", self.best_side is not None and self.fit(size) != size),
         )

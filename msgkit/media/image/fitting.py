@@ -53,6 +53,7 @@ def change(data: bytes, header: ImageHeader, demands: Demands, options: Options)
         f"turned upright from orientation {header.orientation}": header.orientation != 1,
         "colours to 8-bit sRGB": made.reckoned or header.bits > 8,  # noqa: PLR2004 (bits of a plain channel)
         f"first of {header.frames} frames": header.frames > 1,
+        "JPEG of a rare coding to a common one": not header.common,
         _resized(made.before, made.picture.size): made.picture.size != made.before,
     }
     changes = tuple(text for text, holds in done.items() if holds)
