@@ -5,6 +5,7 @@ A module of a command offers ``DESCRIPTION``, ``EXAMPLE``, ``add_options(parser)
 Data go to standard output, everything else to standard error.
 """
 
+import io
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -39,6 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     if argv is None:
         argv = sys.argv[1:]
+        _stand_in()
         _speak_utf8()
     try:
         code = _run(list(argv))
@@ -121,6 +123,9 @@ def _guarded(name: str, argv: list[str]) -> int:
     except (UsageError, MsgkitError) as error:
         print(f"msgkit {name}: {error}", file=sys.stderr)
         return USAGE if isinstance(error, UsageError) else FAULTS
+    except io.UnsupportedOperation:  # what stands in for it takes nothing
+        print(f"msgkit {name}: standard output is closed", file=sys.stderr)
+        return FAULTS
     except OSError as error:
         place = f"{quote(os.fsdecode(error.filename))}: " if error.filename else ""
         print(f"msgkit {name}: {place}{error.strerror or quote(str(error))}", file=sys.stderr)
@@ -132,6 +137,14 @@ def _guarded(name: str, argv: list[str]) -> int:
         print(f"msgkit {name}: a bug of msgkit: {told} (MSGKIT_TRACEBACK=1 shows where)", file=sys.stderr)
         return FAULTS
     return code
+
+
+def _stand_in() -> None:
+    """Where the caller closed a standard stream: let nothing else get its number, and let rows not vanish unseen."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, encoding="utf-8")  # noqa: SIM115, PTH123 (writing to it fails, as it should)
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 (it stays open to the end)
 
 
 def _speak_utf8() -> None:

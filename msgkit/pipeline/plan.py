@@ -89,7 +89,7 @@ class Plan:
             found: dict[str, Any] = {"the input": STANDARD}
         else:
             told = Path(self.source).stat()
-            found = {"the input": [str(Path(self.source).absolute()), told.st_size, told.st_mtime_ns]}
+            found = {"the input": [ascii(str(Path(self.source).absolute())), told.st_size, told.st_mtime_ns]}
         limits = [self.shard, self.max_bytes, self.max_rows, self.max_row, self.on_error]
         return {"version": 1, **found, "the step": _name(self.step), "the options": limits}
 

@@ -186,6 +186,30 @@ def test_F13_closed_standard_input_is_one_line():
     assert process.stderr == "msgkit check: standard input is closed\n"
 
 
+@pytest.mark.parametrize("command", ["inline examples/history.jsonl -o -", "formats", "check examples/history.jsonl"])
+def test_F13_closed_standard_output_is_one_line(command):
+    line = f"exec '{sys.executable}' -m msgkit {command} >&-"
+    process = subprocess.run(["sh", "-c", line], stderr=subprocess.PIPE, text=True, cwd=ROOT, check=False)
+    assert process.returncode == 1
+    assert process.stderr == f"msgkit {command.split()[0]}: standard output is closed\n"
+
+
+def test_F13_closed_standard_output_and_error_keep_no_one_from_writing_a_file(tmp_path):
+    line = f"exec '{sys.executable}' -m msgkit inline examples/history.jsonl -o {tmp_path}/out.jsonl >&- 2>&-"
+    assert subprocess.run(["sh", "-c", line], cwd=ROOT, check=False).returncode == 0
+    assert (tmp_path / "out.jsonl").read_bytes().count(b"\n") == 9
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_F13_files_have_any_name_in_locale_C(tmp_path, workers):
+    (tmp_path / "h é.jsonl").write_bytes(b'{"messages": [{"role": "user", "content": "Hello"}]}\n')
+    command = ["inline", f"{tmp_path}/h é.jsonl", "-o", f"{tmp_path}/ö.jsonl", "--rejects", f"{tmp_path}/ü.jsonl"]
+    process = start(*command, "--workers", workers, LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
+    _, error = process.communicate()
+    assert process.returncode == 0, error
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["h é.jsonl", "ö.jsonl", "ü.jsonl"]
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_F05_a_signal_ends_a_run_at_once_without_output_or_traceback(tmp_path, number, code):
     command = [sys.executable, "-m", "msgkit", "inline", "-", "-o", "out.jsonl"]
