@@ -8,7 +8,6 @@ may lead to another place below the root, never out of it. A hard link cannot be
 
 import errno
 import os
-import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -18,10 +17,11 @@ import attrs
 
 from msgkit import data_url, headers
 from msgkit.errors import MediaError, describe
+from msgkit.media.descriptors import DescriptorWindow, read_within, told, window_of
 from msgkit.media.limits import DEFAULT, Limits
 from msgkit.media.references import below, check_reference
 
-__all__ = ["DescriptorWindow", "Root", "Source", "check_reference", "name_of", "read_source"]
+__all__ = ["Root", "Source", "check_reference", "name_of", "read_source"]
 
 Place = str | os.PathLike[str]
 """A folder or file that the caller names."""
@@ -34,36 +34,6 @@ _FILE = _OPEN | getattr(os, "O_NOFOLLOW", 0)
 _FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_DIRECTORY", 0)
 _LINK = (errno.ELOOP, errno.ENOTDIR, errno.EMLINK)  # what systems answer to O_NOFOLLOW on a symbolic link
 _MOST_LINKS = 40
-_PIECE = 1 << 16  # bytes read at a time once a file is longer than the system said
-_CODES = {
-    errno.ENOENT: "reference-not-found",
-    errno.ENOTDIR: "reference-not-found",
-    errno.EISDIR: "reference-not-a-file",
-    errno.ENXIO: "reference-not-a-file",  # a socket, or a device with nothing behind it
-    errno.ENODEV: "reference-not-a-file",
-    errno.ENAMETOOLONG: "reference-invalid",
-}
-
-
-@attrs.frozen
-class DescriptorWindow:
-    """
-    An open file as the header readers see it: its size, and slices read by offset.
-
-    Args:
-        descriptor: Of a regular file, open for reading.
-
-        size: Bytes in all, as the system says.
-    """
-
-    descriptor: int
-    size: int
-
-    def at(self, offset: int, length: int) -> bytes:
-        """Return up to *length* bytes from *offset*; fewer at the end of the file."""
-        if offset >= self.size:
-            return b""
-        return os.pread(self.descriptor, min(length, self.size - offset), offset)
 
 
 def _absolute(path: str | os.PathLike[str]) -> str:
@@ -101,11 +71,11 @@ class Root:
         try:
             descriptor = self._open(names)
             try:
-                return _read(descriptor, limits)
+                return read_within(descriptor, limits)
             finally:
                 os.close(descriptor)
         except (MediaError, OSError) as error:
-            raise _told(error, reference) from None
+            raise told(error, reference) from None
 
     @contextmanager
     def window(self, reference: str, limits: Limits | None = None) -> Iterator[DescriptorWindow]:
@@ -124,11 +94,11 @@ class Root:
         try:
             descriptor = self._open(names)
             try:
-                yield _window(descriptor, limits)
+                yield window_of(descriptor, limits)
             finally:
                 os.close(descriptor)
         except (MediaError, OSError) as error:
-            raise _told(error, reference) from None
+            raise told(error, reference) from None
 
     def _open(self, names: list[str]) -> int:
         if os.open not in os.supports_dir_fd:
@@ -187,53 +157,6 @@ def _go_up(walk: list[int]) -> None:
     os.close(walk.pop())
 
 
-def _read(descriptor: int, limits: Limits) -> bytes:
-    """Read a regular file that is no larger than *limits* say."""
-    state = os.fstat(descriptor)
-    if stat.S_ISREG(state.st_mode) and 0 < state.st_size <= limits.file_bytes:
-        data = os.read(descriptor, state.st_size + 1)
-        if len(data) == state.st_size:
-            return data
-        os.lseek(descriptor, 0, os.SEEK_SET)
-    return _read_all(_window(descriptor, limits), limits)
-
-
-def _read_all(window: DescriptorWindow, limits: Limits) -> bytes:
-    """Read to the end, which may have moved since the size was asked: never more than the limit and one byte."""
-    kind = headers.kind(headers.sniff(window) or "") if window.size > limits.file_bytes else None
-    limit = limits.bytes_for(kind)
-    data = os.read(window.descriptor, min(window.size, limit) + 1)
-    while window.size < len(data) <= limit:  # it has grown
-        more = os.read(window.descriptor, min(_PIECE, limit + 1 - len(data)))
-        if not more:
-            break
-        data += more
-    limits.check_bytes(len(data), kind)
-    if not data:
-        raise MediaError("the file is empty", code="media-empty")
-    return data
-
-
-def _window(descriptor: int, limits: Limits | None) -> DescriptorWindow:
-    state = os.fstat(descriptor)
-    if not stat.S_ISREG(state.st_mode):
-        raise MediaError("expected a file, got a folder, a device or a pipe", code="reference-not-a-file")
-    if not state.st_size:
-        raise MediaError("the file is empty", code="media-empty")
-    window = DescriptorWindow(descriptor, state.st_size)
-    if limits and window.size > limits.file_bytes:
-        limits.check_bytes(window.size, headers.kind(headers.sniff(window) or ""))
-    return window
-
-
-def _told(error: MediaError | OSError, source: str) -> MediaError:
-    """Return our error for the system's, naming *source*."""
-    if isinstance(error, MediaError):
-        return error if error.source else error.named(source)
-    code = _CODES.get(error.errno or 0, "reference-unreadable")
-    return MediaError(os.strerror(error.errno or 0).lower(), code=code, source=source)
-
-
 def read_source(source: Source, limits: Limits = DEFAULT) -> bytes:
     """
     Return the bytes behind what a Python caller gave; unlike a reference in a row, its path may lie anywhere.
@@ -281,11 +204,11 @@ def _read_named(name: str, limits: Limits) -> bytes:
     try:
         descriptor = os.open(name, _OPEN)
         try:
-            return _read(descriptor, limits)
+            return read_within(descriptor, limits)
         finally:
             os.close(descriptor)
     except (MediaError, OSError) as error:
-        raise _told(error, name) from None
+        raise told(error, name) from None
 
 
 def _read_file(file: Any, limits: Limits) -> Any:
