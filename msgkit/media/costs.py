@@ -33,7 +33,7 @@ def tokens(part: Any, target: str, *, model: str | None = None) -> int | None:
     if media is None:
         raise TypeError(f"expected a part that holds media, or Media, got {quote(part)}")
     found = targets.get(target)
-    if media.width is not None:
+    if media.width is not None and media.height is not None:
         detail = part.image_url.detail if isinstance(part, ImagePart) else None
         return image_tokens(found, media.width, media.height, detail=detail, model=model)
     return None if media.duration is None else audio_tokens(found, media.duration)
