@@ -8,6 +8,7 @@ from msgkit.errors import Path, nearest, quote
 from msgkit.messages import Message, Role
 from msgkit.parts import (
     PARTS,
+    AudioPart,
     ContentPart,
     FilePart,
     ImagePart,
@@ -86,7 +87,7 @@ def _part(context: Context, at: Path, message: Message, part: ContentPart | None
         else:
             allowed = ", ".join(fact.value)
             text = f"{context.target.title} takes no {part.type} part in {a(role)} message; parts are {allowed}"
-            yield Finding(at, "part-not-allowed", text, source=fact.source)
+            yield Finding(_held(context, at, part), "part-not-allowed", text, source=fact.source)
     elif _RAW in getattr(part, "form", ()) and (context.format, part.type) not in _TAKEN:
         yield _unknown(context.format, at, part.type, {})
     elif isinstance(part, TextPart) and isinstance(part.text, str):
@@ -97,6 +98,13 @@ def _part(context: Context, at: Path, message: Message, part: ContentPart | None
         yield from _image(context, at, part)
     elif isinstance(part, FilePart) and part.file:
         yield from _file(context, at, part)
+
+
+def _held(context: Context, at: Path, part: ContentPart) -> Path:
+    """Return where a part stands, or, where parts are words in a text, what it holds: in a column beside the text."""
+    if context.format != "sharegpt" or isinstance(part, TextPart | RefusalPart | UnknownPart):
+        return at
+    return (*at, part.type, "data" if isinstance(part, AudioPart) else "url")
 
 
 def _unknown(format_name: str, at: Path, kind: object, data: Mapping[str, Any]) -> Finding:

@@ -404,6 +404,17 @@ def test_an_entry_of_a_column_is_refused_where_no_part_can_hold_it(column, targe
     assert issues == ([("part-not-allowed", f"{column}[0]")] if refused else [])
 
 
+def test_an_entry_of_sharegpt_is_refused_where_it_stands():
+    row = {
+        "conversations": [{"from": "human", "value": "<image><audio>Who?<video>"}],
+        "images": [URL],
+        "audios": ["https://example.com/a.wav"],
+        "videos": ["https://example.com/a.mp4"],
+    }
+    issues = [(issue.code, issue.path) for issue in msgkit.check(row, "anthropic")]
+    assert issues == [("part-not-allowed", "audios[0]"), ("part-not-allowed", "videos[0]")]
+
+
 def test_text_of_harmony_is_held_against_harmony():
     row = {"text": "<|start|>system<|message|>You are ChatGPT.<|end|><|start|>user<|message|>Hi<|end|>"}
     assert msgkit.check(row) == []
