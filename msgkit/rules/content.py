@@ -87,7 +87,9 @@ def _part(context: Context, at: Path, message: Message, part: ContentPart | None
         else:
             allowed = ", ".join(fact.value)
             text = f"{context.target.title} takes no {part.type} part in {a(role)} message; parts are {allowed}"
-            yield Finding(_held(context, at, part), "part-not-allowed", text, source=fact.source)
+            users = context.target.parts.of("user")
+            hint = "media belong in user messages" if users is not None and part.type in users.value else None
+            yield Finding(_held(context, at, part), "part-not-allowed", text, hint, source=fact.source)
     elif _RAW in getattr(part, "form", ()) and (context.format, part.type) not in _TAKEN:
         yield _unknown(context.format, at, part.type, {})
     elif isinstance(part, TextPart) and isinstance(part.text, str):

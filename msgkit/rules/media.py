@@ -13,7 +13,7 @@ from msgkit.targets import AudioLimits, Fact, FileLimits, MediaLimits, Target
 _TURNED = frozenset(("image/jpeg", "image/png", "image/webp"))  # what --fix turns
 _READ = frozenset(("image", "audio"))  # kinds whose headers are read
 _WITHOUT_FORMAT = frozenset(("mistral",))  # sound is a bare string there, and says itself what it is
-_PARTS = {"image": {"image_url"}, "audio": {"input_audio", "audio_url"}, "video": {"video_url"}}
+_PARTS = {"image": {"image_url"}, "audio": {"input_audio", "audio_url"}, "video": {"video_url"}, "file": {"file"}}
 _FORMAT_OF = {media_type: name for name, media_type in AUDIO_FORMATS.items()}
 
 
@@ -39,10 +39,16 @@ def media(context: Context) -> Iterator[Finding]:
 
 def _entry(target: Target, found: Inspection) -> Iterator[Finding]:
     """An entry of a media column becomes a part of a user message."""
-    fact, kinds = target.parts.of("user"), _PARTS[found.use.kind]
-    if fact is not None and not kinds & set(fact.value):
+    fact = target.parts.of("user")
+    if fact is not None and not _may_hold(target, found):
         text = f"{target.title} takes no {found.use.kind} in a user message; parts are {', '.join(fact.value)}"
         yield Finding(found.use.path, "part-not-allowed", text, source=fact.source)
+
+
+def _may_hold(target: Target, found: Inspection) -> bool:
+    """Tell whether the target takes this kind of media at all."""
+    fact = target.parts.of("user")
+    return fact is None or not _PARTS[found.use.kind].isdisjoint(fact.value)
 
 
 def _written(context: Context, found: Inspection) -> Iterator[Finding]:
@@ -142,7 +148,7 @@ def _taken(target: Target, found: Inspection) -> Iterator[Finding]:
     if actual in fact.value or (found.use.kind == "file" and not actual):
         return
     what = actual or f"no {found.use.kind} that is known"
-    if not fact.value:
+    if not fact.value or not _may_hold(target, found):
         return  # parts of this kind are refused by their type
     text = f"{target.title} takes {', '.join(fact.value)}; these bytes are {what}"
     hint = "msgkit inline converts it" if found.use.kind in _READ and actual and kind(actual) in _READ else None

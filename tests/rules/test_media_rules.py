@@ -455,3 +455,17 @@ def test_ids_by_target(target, name, fits):
 
 def test_chat_rows_for_harmony_get_their_channels_by_conversion():
     assert found([user("Hi"), assistant("Hello.")], "harmony") == []
+
+
+def test_a_kind_that_the_target_does_not_take_is_told_once():
+    svg = user(image("data:image/svg+xml;base64,PHN2Zy8+"))
+    assert [code for _, code, _ in found([svg], "harmony")] == ["part-not-allowed"]
+    assert [code for _, code, _ in found([svg], "openai")] == ["media-format-unsupported"]
+
+
+def test_the_remedy_for_a_part_fits_its_role():
+    picture = image("https://example.com/a.png")
+    issues = msgkit.check([user("Hi"), {"role": "assistant", "content": [picture]}])
+    assert [issue.hint for issue in issues] == ["media belong in user messages"]
+    issues = msgkit.check([user({"type": "video_url", "video_url": {"url": "https://example.com/a.mp4"}})])
+    assert [(issue.code, issue.hint) for issue in issues] == [("part-not-allowed", None)]

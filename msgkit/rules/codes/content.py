@@ -17,7 +17,6 @@ CONTENT = (
         at="messages[1].content[0]",
         bad=[user("Hello"), assistant([image(_PNG)])],
         good=[user(text("Hello"), image(_PNG)), assistant("Hi.")],
-        hint="media belong in user messages",
     ),
     Code(
         "content-missing",
