@@ -197,6 +197,17 @@ def test_P01_a_reference_outside_the_root_is_refused_and_root_can_be_given(cli, 
     assert "reference-outside-root" in cli("check", rows.write("a.jsonl", row)).out
 
 
+def test_the_document_that_a_limit_comes_from_is_told_in_text(cli, rows):
+    huge = "iVBORw0KGgoAAAANSUhEUgAAIygAACMoAQAAAABFrk8XAAAACklEQVR42mNoAAAAggCB2kUIOwAAAABJRU5ErkJggg=="
+    url = f"data:image/png;base64,{huge}"
+    row = {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": url}}]}]}
+    name = rows.write("a.jsonl", row, BAD)
+    first, second = cli("check", name, "--target", "anthropic").lines
+    assert "takes images at most 8,000 pixels wide, got 9,000 x 9,000 pixels" in first
+    assert first.endswith("(Anthropic docs: build with Claude, vision)")
+    assert not second.endswith(")")
+
+
 def test_quiet_leaves_only_the_issues(cli, rows):
     result = cli("check", rows.write("a.jsonl", BAD), "--quiet")
     assert len(result.lines) == 1
@@ -424,6 +435,7 @@ def test_on_a_terminal_issues_are_grouped_by_row_and_coloured(rows, monkeypatch,
     assert shown.count("a.jsonl") == 1
     assert shown.count("  row 1\n") == 1
     assert "\x1b[31merror" in shown
+    assert "openai-python" in shown  # who says so
 
 
 def test_no_colour_where_NO_COLOR_is_set(rows, monkeypatch, tmp_path):

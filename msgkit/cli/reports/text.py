@@ -6,12 +6,17 @@ from typing import TextIO
 
 from msgkit.errors import Issue
 from msgkit.quoting import plain
+from msgkit.rules import CODES
 
 _BOLD, _DIM, _RED, _YELLOW, _CYAN = "1", "2", "31", "33", "36"
 
 
 class Report:
-    """``FILE:ROW: PATH: CODE: message [fixable]``, or the same grouped when *out* is a terminal."""
+    """
+    ``FILE:ROW: PATH: CODE: message (source) [fixable]``, or the same grouped when *out* is a terminal.
+
+    The source is told where the table of codes does not have it: the document that a target's limit comes from.
+    """
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
@@ -25,7 +30,7 @@ class Report:
             self._group(plain(file), row, issues)
         else:
             for issue in issues:
-                print(f"{plain(file)}:{row}: {issue}{_fixable(issue)}", file=self._out)
+                print(f"{plain(file)}:{row}: {issue}{_source(issue)}{_fixable(issue)}", file=self._out)
 
     def finish(self) -> None:
         """Nothing stands at the end: the summary goes to standard error."""
@@ -43,11 +48,16 @@ class Report:
                 file=self._out,
             )
             print(f"             {issue.message}{_fixable(issue)}", file=self._out)
-            if issue.hint:
-                print(self._paint(_DIM, f"             {issue.hint}"), file=self._out)
+            for told in filter(None, (issue.hint, issue.source)):
+                print(self._paint(_DIM, f"             {plain(told)}"), file=self._out)
 
     def _paint(self, colour: str, text: str) -> str:
         return f"\x1b[{colour}m{text}\x1b[0m" if self._coloured else text
+
+
+def _source(issue: Issue) -> str:
+    code = CODES.get(issue.code)
+    return f" ({plain(issue.source)})" if code and issue.source and issue.source != code.source else ""
 
 
 def _fixable(issue: Issue) -> str:
