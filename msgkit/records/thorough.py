@@ -64,7 +64,8 @@ def loads(raw: bytes) -> Any:
         found = _DECODER.decode(text)
     except json.JSONDecodeError as error:
         what = error.msg[0].lower() + error.msg[1:].removesuffix(" at")
-        message = f"expected JSON: {what} at character {error.pos + 1:,} of {len(text):,}"
+        where = f"at character {error.pos + 1:,} of {len(text):,}" if error.pos < len(text) else "where the text ends"
+        message = f"expected JSON: {what} {where}"
         raise InvalidMessageError([Issue("", "json-invalid", "error", message)]) from None
     issues: list[Issue] = []
     value = _settle(found, (), issues)

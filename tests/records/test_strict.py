@@ -251,3 +251,12 @@ def test_tuples_and_subclasses_are_written_as_what_they_are():
     from types import MappingProxyType
 
     assert strict.dumps({"a": (1, Name("x")), "b": MappingProxyType({"c": None})}) == b'{"a":[1,"x"],"b":{"c":null}}'
+
+
+@pytest.mark.parametrize(
+    ("raw", "where"),
+    [(b'{"a": ', "where the text ends"), (b"", "where the text ends"), (b'{"a" 1}', "at character 6 of 7")],
+)
+def test_J08_what_breaks_off_is_told_so(raw, where):
+    with pytest.raises(InvalidMessageError, match=where):
+        strict.loads(raw)
