@@ -13,10 +13,10 @@ import attrs
 
 from msgkit import envelopes, formats
 from msgkit.differences import Difference, diff, patch
-from msgkit.errors import Loss, LossError, join_path, quote
+from msgkit.errors import Loss, LossError, Path, join_path, quote
 from msgkit.formats import Format
-from msgkit.formats.common.holds import Cut
-from msgkit.messages import Conversation, Envelope
+from msgkit.formats.common.holds import Cut, Holds
+from msgkit.messages import Conversation, Envelope, Message
 from msgkit.wording import is_form, what_is_lost
 
 OnLoss = Literal["error", "drop"]
@@ -139,9 +139,11 @@ def convert(row: Any, conversation: Conversation, to: str, on_loss: OnLoss = "er
     new = _translate(conversation, source, target)
     back = _translate(target.load(new, ()).conversation, target, source, shape.form, back=True)
     bare = envelope.bare and len(new) == 1 and new.keys() == body.keys()
-    losses = [*_shape_losses(shape, target, bare=bare), *(_loss(found, envelope, target) for found in diff(body, back))]
-    if not losses and _is_signed_anew(conversation, source, target):
-        losses = [Loss((), f"{source.NAME} takes its reasoning back from restore only", "reasoning", form=True)]
+    known = _names_told_twice(body)
+    found = [_loss(step, envelope, target, form=is_form(step) or step.path in known) for step in diff(body, back)]
+    losses = [*_shape_losses(shape, target, bare=bare), *found]
+    if not losses and source is not target and any(_is_taken_back(one, source.HOLDS) for one in conversation.messages):
+        losses = [Loss((), f"{source.NAME} takes some of this back from restore only", form=True)]
     refused = [loss for loss in losses if not loss.form]
     if on_loss == "error" and refused:
         raise LossError(refused)
@@ -155,15 +157,37 @@ def _shape_losses(shape: Shape, target: Format, *, bare: bool) -> Iterator[Loss]
         yield Loss((), f"{target.NAME} has other names for the keys", sorted(shape.form), form=True)
 
 
-def _is_signed_anew(conversation: Conversation, source: Format, target: Format) -> bool:
-    """Tell whether reasoning came back that a conversion to the source would not write."""
-    signed = source.HOLDS.signed is not None and source is not target
-    return signed and any(message.reasoning is not None for message in conversation.messages)
+def _is_taken_back(message: Message, holds: Holds) -> bool:
+    """Tell whether the source had in *message* what a conversion to it would not write: reasoning, or a part there."""
+    fitting = holds.parts_of(message.role)
+    parts = message.content if isinstance(message.content, tuple) else ()
+    return (message.reasoning is not None and holds.signed is not None) or any(
+        part.type not in fitting for part in parts
+    )
 
 
-def _loss(found: Difference, envelope: Envelope, target: Format) -> Loss:
+def _loss(found: Difference, envelope: Envelope, target: Format, *, form: bool) -> Loss:
     path = (*envelope.path, *found.path)
-    return Loss(path, what_is_lost(found, target.NAME), found.value, found.change, form=is_form(found))
+    return Loss(path, what_is_lost(found, target.NAME), found.value, found.change, form=form)
+
+
+def _names_told_twice(body: Mapping[str, Any]) -> set[Path]:
+    """Return where results name the function whose call they answer by its id."""
+    names: dict[str, Any] = {}
+    found: set[Path] = set()
+    for i, message in _objects(body.get("messages")):
+        for _, call in _objects(message.get("tool_calls")):
+            function = call.get("function")
+            names[str(call.get("id"))] = function.get("name") if isinstance(function, Mapping) else None
+        name = message.get("name")
+        if isinstance(name, str) and names.get(str(message.get("tool_call_id"))) == name:
+            found.add(("messages", i, "name"))
+    return found
+
+
+def _objects(items: Any) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    found = items if isinstance(items, list | tuple) else ()
+    return ((i, item) for i, item in enumerate(found) if isinstance(item, Mapping))
 
 
 def restore(losses: Iterable[Loss], loaded: Conversation) -> Any:

@@ -88,7 +88,7 @@ def _not_held(message: Message, holds: Holds, at: Path) -> Iterator[Difference]:
     for name in _fields_not_held(message, holds):
         yield Difference((*at, name), "set", dump_value(getattr(message, name)))
     for j, part in enumerate(message.content if isinstance(message.content, tuple) else ()):
-        if not _fits(part, holds.parts, PARTS):
+        if not _fits(part, holds.parts_of(message.role), PARTS):
             yield Difference((*at, "content", j), "insert", dump_value(part))
     for j, call in enumerate(message.tool_calls or ()):
         if not _fits(call, holds.calls, TOOL_CALLS):
@@ -101,7 +101,7 @@ def _held(message: Message, holds: Holds) -> Message:
     if message.author.name is not None and "name" not in holds.message:
         changes["author"] = Author(message.role)
     if isinstance(message.content, tuple):
-        changes["content"] = tuple(part for part in message.content if _fits(part, holds.parts, PARTS))
+        changes["content"] = tuple(part for part in message.content if _fits(part, holds.parts_of(message.role), PARTS))
     if message.tool_calls is not None and "tool_calls" not in changes:
         found = tuple(call for call in message.tool_calls if _fits(call, holds.calls, TOOL_CALLS))
         changes["tool_calls"] = found or None

@@ -23,6 +23,8 @@ _DEFAULTS: Mapping[str, Any] = {
     "status": "completed",
     "type": "message",
 }
+_INSTRUCTIONS = frozenset(("systemInstruction", "system_instruction"))
+_NO_TOOLS: tuple[Any, ...] = ([], "[]")
 _CONSTRAIN = "<|constrain|>"
 _PLACES = {
     "messages": "message",
@@ -47,12 +49,14 @@ def is_form(found: Difference) -> bool:
     if found.joined or _is_spread(found):
         return True
     key = found.path[-1] if found.path else ""
+    if key == "role" and found.path[0] in _INSTRUCTIONS:
+        return True  # whose it is, is clear
     if key == "id" and found.path[0] in ("input", "output"):
         return True  # what the server called an item
-    if found.value is None:
-        return True  # a null holds nothing that could be lost
+    if found.value is None or found.change == "delete":
+        return True  # a null holds nothing that could be lost, and what is too much takes nothing away
     if found.change != "set" or found.other is ABSENT:
-        return bool(found.value == _DEFAULTS.get(str(key), ABSENT))
+        return (key == "tools" and found.value in _NO_TOOLS) or bool(found.value == _DEFAULTS.get(str(key), ABSENT))
     return _means_the_same(str(key), found.value, found.other)
 
 
@@ -93,9 +97,11 @@ def _same_json(one: str, two: str) -> bool:
 
 
 def _as_text(value: Any) -> str | None:
-    """Return the text of a content that is a string, null, or plain text parts."""
+    """Return the text of a content that is a string, null, plain text parts, or an instruction made of them."""
     if value is None:
         return ""
+    if isinstance(value, Mapping) and value.keys() <= {"role", "parts"}:
+        return _as_text(value.get("parts"))
     if not isinstance(value, list):
         return value if isinstance(value, str) else None
     texts = [_plain_text(part) for part in value]
@@ -144,7 +150,7 @@ def what_is_lost(found: Difference, target: str) -> str:
         return f"{target} leaves out the null of {last} on a {noun}"
     return (
         f"{target} has no {last} on a {noun}"
-        if found.other is ABSENT
+        if found.other in (ABSENT, "")
         else f"{target} makes {last} {quote(found.other)}"
     )
 

@@ -6,6 +6,7 @@ import pickle
 import pytest
 
 import msgkit
+from msgkit import formats
 from msgkit.conversion import Ledger
 from tests.formats.rich import RICH
 
@@ -210,3 +211,70 @@ def test_a_refusal_that_becomes_text_is_one_loss():
 def test_the_repr_of_a_conversion_is_short_whatever_it_holds():
     row = {"messages": [{"role": "user", "content": "x" * 1000, "name": "ada"}]}
     assert repr(msgkit.convert(row, to="anthropic", on_loss="drop")) == "Conversion(an object of 1, 1 loss)"
+
+
+CALL = {"id": "a", "type": "function", "function": {"name": "now", "arguments": "{}"}}
+CALLED = {"role": "assistant", "content": None, "tool_calls": [CALL]}
+
+
+@pytest.mark.parametrize(
+    ("source", "row"),
+    [
+        ("responses", {"input": [{"role": "system", "content": "a"}, HELLO], "model": "m"}),
+        ("responses", {"input": [HELLO], "model": "m"}),
+        ("gemini", {"systemInstruction": "x", "contents": [{"role": "user", "parts": [{"text": "a"}, {"text": "b"}]}]}),
+        ("gemini", {"systemInstruction": {"role": "system", "parts": [{"text": "x"}]}, "contents": [{"parts": []}]}),
+        ("anthropic", {"system": [{"type": "text", "text": "s"}], "messages": [HELLO, HELLO], "model": "m"}),
+        ("sharegpt", {"conversations": [{"from": "human", "value": "hi"}], "system": "s", "tools": "[]"}),
+        ("openai", body(HELLO, CALLED, {"role": "tool", "tool_call_id": "a", "name": "now", "content": "noon"})),
+        ("openai", body(HELLO, {**CALLED, "content": ""}, {"role": "tool", "tool_call_id": "a", "content": ""})),
+    ],
+)
+@pytest.mark.parametrize("target", [name for name in formats.FORMATS if name != "transformers"])
+def test_what_any_format_can_say_is_never_refused_however_it_is_written(source, row, target):
+    result = msgkit.convert(row, target, format=source)
+    assert msgkit.restore(result.payload, result.losses) == row
+
+
+def test_a_name_that_is_not_the_functions_is_a_loss():
+    row = body(HELLO, CALLED, {"role": "tool", "tool_call_id": "a", "name": "clock", "content": "noon"})
+    with pytest.raises(msgkit.LossError, match=r"messages\[2\].name"):
+        msgkit.convert(row, "anthropic")
+
+
+PICTURE = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "iVBORw0KGgo="}}
+
+
+def test_a_picture_in_a_tools_result_has_no_place_in_chat_completions():
+    result = {"type": "tool_result", "tool_use_id": "a", "content": [{"type": "text", "text": "Here."}, PICTURE]}
+    use = {"type": "tool_use", "id": "a", "name": "look", "input": {}}
+    row = body({"role": "assistant", "content": [use]}, {"role": "user", "content": [result]}, system="s")
+    with pytest.raises(msgkit.LossError) as caught:
+        msgkit.convert(row, "openai")
+    assert [loss.path for loss in caught.value.losses] == [("messages", 1, "content", 0, "content", 1)]
+    for target in ("gemini", "responses"):
+        assert "iVBORw0KGgo=" in str(msgkit.convert(row, target).payload)
+
+
+@pytest.mark.parametrize("target", ["openai", "responses", "anthropic"])
+def test_a_picture_that_the_model_made_has_no_place_in_an_answer_elsewhere(target):
+    parts = [{"text": "Here."}, {"inlineData": {"mimeType": "image/png", "data": "iVBORw0KGgo="}}]
+    row = {"contents": [{"role": "user", "parts": [{"text": "Draw."}]}, {"role": "model", "parts": parts}]}
+    with pytest.raises(msgkit.LossError) as caught:
+        msgkit.convert(row, target)
+    assert [loss.path for loss in caught.value.losses] == [("contents", 1, "parts", 1)]
+
+
+def test_results_of_calls_stand_alone_in_geminis_contents_and_come_back():
+    row = body(HELLO, CALLED, {"role": "tool", "tool_call_id": "a", "content": "noon"}, HELLO)
+    result = msgkit.convert(row, "gemini")
+    assert [len(content["parts"]) for content in result.payload["contents"]] == [1, 1, 1, 1]
+    assert msgkit.convert(result.payload, "openai").payload == row
+
+
+def test_a_row_of_trl_with_parts_and_a_column_is_no_row_of_placeholders():
+    parts = [{"type": "image"}, {"type": "text", "text": "Who?"}]
+    row = body({"role": "user", "content": parts}, images=["a.png"])
+    with pytest.raises(msgkit.LossError, match=r"messages\[0\].content\[0\]"):
+        msgkit.convert(row, "openai")
+    assert msgkit.convert(row, "transformers").payload == row

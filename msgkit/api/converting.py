@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from msgkit import conversion, envelopes
+from msgkit import conversion, envelopes, formats
 from msgkit.api.loading import Payload, load_row, plain_row, written
 from msgkit.conversion import Conversion, OnLoss
 from msgkit.errors import InvalidMessageError, Loss
@@ -53,7 +53,7 @@ def convert(
     row, faults = plain_row(payload)
     body, _ = envelopes.open_row(row)
     found = format or (payload.envelope.format if isinstance(payload, Conversation) and payload.envelope else None)
-    if found is None and "messages" in body and envelopes.has_columns(body):
+    if found is None and "messages" in body and envelopes.has_columns(body) and not formats.is_special(body):
         found = "sharegpt"  # its tags take messages with columns of media
     loaded = load_row(row, found)
     if faults or loaded.issues:

@@ -6,7 +6,7 @@ from typing import Any, cast
 import attrs
 import msgspec
 
-from msgkit import conversion, converters, edits, envelopes, formats
+from msgkit import conversion, converters, data_url, edits, envelopes, formats
 from msgkit.counting import count_strings, holds
 from msgkit.errors import InvalidMessageError, Issue, LossError
 from msgkit.formats import Loaded
@@ -40,11 +40,22 @@ def plain(value: Any) -> Any:
         return written(value)[0]
     if attrs.has(type(value)):
         return to_dict(value)
+    if hasattr(value, "to_json_dict"):  # google-genai: its media are bytes
+        return plain(_with_base64(value.model_dump(exclude_none=True)))
     for name in ("to_dict", "model_dump"):
         method = getattr(value, name, None)
         if callable(method):
             return plain(method())
     return dict(value) if isinstance(value, Mapping) else value
+
+
+def _with_base64(value: Any) -> Any:
+    """Return what an SDK's object holds with its bytes as JSON has them."""
+    if isinstance(value, bytes):
+        return data_url.encode(value)
+    if isinstance(value, dict):
+        return {key: _with_base64(item) for key, item in value.items()}
+    return [_with_base64(item) for item in value] if isinstance(value, list) else value
 
 
 def load(payload: Payload, format: str | None = None) -> Conversation:  # noqa: A002 (the field's word)

@@ -76,24 +76,45 @@ def diff(first: Any, second: Any, path: Path = ()) -> Iterator[Difference]:
             if key not in first:
                 yield Difference((*path, key), "delete", second[key])
     elif isinstance(first, list | tuple) and isinstance(second, list | tuple):
-        yield from _diff_lists(first, second, path)
+        parts = _parts_again(first, second)
+        if parts:
+            yield Difference(path, "set", parts, second, joined=True)
+        yield from _diff_lists(first, parts or second, path)
     elif isinstance(second, str) and isinstance(first, list | tuple) and any(map(_is_text, first)):
-        parts = _as_parts(second, first)
-        yield Difference(path, "set", parts, second)
+        parts = _texts_of(first, second) or [_like(_first_text(first), second)]
+        yield Difference(path, "set", parts, second, joined="".join(part["text"] for part in parts) == second)
         yield from _diff_lists(first, parts, path)
     elif not same(first, second):
         yield Difference(path, "set", first, second)
 
 
 def _is_text(part: Any) -> bool:
-    return isinstance(part, Mapping) and part.get("type") == "text" and isinstance(part.get("text"), str)
+    return isinstance(part, Mapping) and isinstance(part.get("text"), str) and part.get("type") in _TEXTS
 
 
-def _as_parts(text: str, parts: Sequence[Any]) -> list[Any]:
-    """Return a content that became one text as the text parts that it was, or else as one."""
-    texts = [part["text"] for part in parts if _is_text(part)]
-    told = texts if "".join(texts) == text else [text]
-    return [{"type": "text", "text": one} for one in told]
+_TEXTS = (None, "text", "input_text", "output_text")
+
+
+def _first_text(parts: Sequence[Any]) -> Mapping[str, Any]:
+    return next(part for part in parts if _is_text(part))
+
+
+def _like(part: Mapping[str, Any], text: str) -> dict[str, Any]:
+    return {key: value for key, value in part.items() if key == "type"} | {"text": text}
+
+
+def _texts_of(parts: Sequence[Any], text: str) -> list[dict[str, Any]]:
+    """Return the text parts that became one *text*; none when they say something else together."""
+    found = [_like(part, part["text"]) for part in parts if _is_text(part)]
+    return found if "".join(part["text"] for part in found) == text else []
+
+
+def _parts_again(parts: Sequence[Any], joined: Sequence[Any]) -> list[dict[str, Any]]:
+    """Return the text parts that became the only one; none when there were not more."""
+    if len(joined) != 1 or not _is_text(joined[0]):
+        return []
+    found = _texts_of(parts, joined[0]["text"])
+    return found if len(found) > 1 else []
 
 
 def _diff_lists(first: Sequence[Any], second: Sequence[Any], path: Path) -> Iterator[Difference]:

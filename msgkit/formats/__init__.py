@@ -36,7 +36,7 @@ LISTS: Mapping[str, str] = {
 }
 """Where the messages stand -> the plainest format that has them there."""
 
-__all__ = ["FORMATS", "Format", "Loaded", "get", "is_plain", "recognize", "unknown"]
+__all__ = ["FORMATS", "Format", "Loaded", "get", "is_plain", "is_special", "recognize", "unknown"]
 
 
 @cache
@@ -65,6 +65,21 @@ def recognize(body: Mapping[str, Any]) -> Format | None:
     if is_plain(body):
         return get("openai")
     return next((found for found in map(get, FORMATS) if found.recognize(body)), None)
+
+
+def is_special(body: Mapping[str, Any]) -> bool:
+    """
+    Tell whether *body* shows what Chat Completions do not have, or has parts where placeholders would stand.
+
+    >>> is_special({"messages": [{"role": "user", "content": [{"type": "image"}]}], "images": ["a.png"]})
+    True
+    >>> is_special({"messages": [{"role": "user", "content": "<image>Who?"}], "images": ["a.png"]})
+    False
+    """
+    found = recognize(body)
+    messages = body.get("messages")
+    contents = [message.get("content") for message in messages or () if isinstance(message, Mapping)]
+    return found is not get("openai") or any(isinstance(content, list | tuple) for content in contents)
 
 
 def unknown(body: Mapping[str, Any], at: Path) -> Issue:

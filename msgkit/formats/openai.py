@@ -28,6 +28,10 @@ HOLDS = Holds(
     roles=("system", "developer", "user", "assistant", "tool", "function"),
     open="own",
     call_id=r".{1,40}",
+    within={
+        **dict.fromkeys(("system", "developer", "tool", "function"), ("text",)),
+        "assistant": ("text", "refusal", "thinking"),
+    },
 )
 
 

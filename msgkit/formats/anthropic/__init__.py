@@ -46,6 +46,7 @@ HOLDS = Holds(
     call=("cache_control",),
     roles=("system", "user", "assistant", "tool"),
     call_id=r"[a-zA-Z0-9_-]+",
+    within={"system": ("text",), "assistant": ("text",)},
     signed=_is_signed,
 )
 

@@ -51,6 +51,8 @@ class Holds:
 
         call_id: What ids of tool calls must match; None when any text will do.
 
+        within: Role -> the types of parts that its messages may have; those of other roles may have any.
+
         signed: Tells whether a message's reasoning is such that the format's servers take it back: they refuse what
             they did not sign themselves; None when any reasoning may stand.
     """
@@ -63,7 +65,12 @@ class Holds:
     roles: Collection[str] = ("system", "developer", "user", "assistant", "tool")
     open: Literal["none", "own", "all"] = "none"
     call_id: str | None = None
+    within: Mapping[str, Collection[str]] = NOTHING
     signed: Callable[[Message], bool] | None = None
+
+    def parts_of(self, role: str) -> Collection[str]:
+        """Return the types of parts that messages of a role may have."""
+        return self.within.get(role, self.parts)
 
     def all_keys(self) -> frozenset[str]:
         """Return every further key that the format defines anywhere."""
@@ -134,7 +141,8 @@ class Cut:
         changes["extra"] = self.keys(extra, self.target.message) or NOTHING
         changes["form"] = frozenset(mark for mark in message.form if self._is_kept(mark))
         if isinstance(message.content, tuple):
-            parts = [self.part(part) for part in message.content]
+            fitting = self.target.parts if self.back else self.target.parts_of(changes["author"].role)
+            parts = [self.part(part, fitting) for part in message.content]
             changes["content"] = tuple(part for part in parts if part is not None)
         if message.tool_calls is not None and "tool_calls" not in changes:
             found = [self.call(call) for call in message.tool_calls]
@@ -163,14 +171,14 @@ class Cut:
         role = author.role if author.role in self.target.roles else _ROLES.get(author.role, author.role)
         return Author(role, author.name if "name" in self.target.message else None)
 
-    def part(self, part: ContentPart) -> ContentPart | None:
-        """Return what stays of a content part; a refusal becomes text where there are none."""
+    def part(self, part: ContentPart, fitting: Collection[str]) -> ContentPart | None:
+        """Return what stays of a content part, of those *fitting*; a refusal becomes text where there are none."""
         if isinstance(part, UnknownPart):
             return None
         if isinstance(part, RefusalPart) and part.type not in self.target.parts:
             return TextPart(part.refusal)
         held = self.target.parts.get(part.type)
-        return None if held is None else self._value(part, held)
+        return None if held is None or part.type not in fitting else self._value(part, held)
 
     def _value(self, value: Any, held: Collection[str]) -> Any:
         """Cut the further keys of a value, and those of the object inside it."""

@@ -27,6 +27,7 @@ HOLDS = Holds(
     message=("tool_calls", "tool_call_id", "reasoning", "is_error"),
     body=("model", "tools", "tool_choice", *keys.CONFIG.values()),
     roles=("system", "user", "assistant", "tool"),
+    within={"system": ("text",)},
 )
 
 

@@ -119,15 +119,17 @@ def _dump_tools(tools: Any, names: Names) -> Any:
     if not isinstance(tools, list | tuple):
         return tools
     found: list[Any] = []
-    declarations = names.tools("functionDeclarations")
+    together: list[Any] | None = None
     for tool in tools:
         function = tool.get("function") if isinstance(tool, Mapping) else None
         if not isinstance(function, Mapping):
             found.append(tool)
-        elif found and isinstance(found[-1], dict) and found[-1].keys() == {declarations}:
-            found[-1][declarations].append(_dump_function(function, names))
-        else:
-            found.append({declarations: [_dump_function(function, names)]})
+            together = None
+            continue
+        if together is None:
+            together = []
+            found.append({names.tools("functionDeclarations"): together})
+        together.append(_dump_function(function, names))
     return found
 
 

@@ -13,11 +13,11 @@ import attrs
 
 from msgkit.errors import Path
 from msgkit.formats.base import Loaded
-from msgkit.formats.common.drafts import Draft
+from msgkit.formats.common.drafts import Draft, marks
 from msgkit.formats.common.holds import Holds
 from msgkit.formats.responses import body as keys
 from msgkit.formats.responses.items import NAME
-from msgkit.formats.responses.reading import Reader
+from msgkit.formats.responses.reading import AS_ITEM, Reader
 from msgkit.formats.responses.writing import Writer
 from msgkit.messages import Conversation
 
@@ -38,10 +38,12 @@ HOLDS = Holds(
           "safety_identifier", "truncation", "previous_response_id", "include", "background"),
     calls=("function", "custom"),
     call_id=r".{1,64}",
+    within={"assistant": ("text", "refusal")},
     signed=lambda message: "reasoning" in message.extra.get(NAME, {}),
 )  # fmt: skip
 
 _OUTPUT = "(output)"  # form of a conversation: the items stand under "output"
+_ITEMS = "(items)"  # form of a conversation: what could be instructions, or a text, stands among the items
 _INSTRUCTIONS = "instructions"
 
 
@@ -86,8 +88,13 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
     else:
         draft.wrong_list(key, items, present=key in body)
     loaded = draft.finish(keys.load(body, used), key)
-    form = frozenset([_OUTPUT] if key == "output" else ())
+    aside = any(isinstance(message, Mapping) and _could_stand_aside(message) for message in draft.messages)
+    form = frozenset([_OUTPUT] * (key == "output") + [_ITEMS] * aside)
     return attrs.evolve(loaded, conversation=attrs.evolve(loaded.conversation, form=form))
+
+
+def _could_stand_aside(message: Mapping[str, Any]) -> bool:
+    return AS_ITEM in marks(message) and message.get("role") != "assistant"
 
 
 def dump(conversation: Conversation) -> dict[str, Any]:
@@ -98,6 +105,7 @@ def dump(conversation: Conversation) -> dict[str, Any]:
     {'instructions': 'Be brief.', 'input': 'Hello'}
     """
     key = "output" if _OUTPUT in conversation.form else "input"
-    instructions, items = Writer().write(conversation, as_text=key == "input")
+    as_items = _ITEMS in conversation.form
+    instructions, items = Writer().write(conversation, as_text=key == "input" and not as_items, as_items=as_items)
     first = {} if instructions is None else {_INSTRUCTIONS: instructions}
     return {**first, key: items, **keys.dump(conversation.extra)}

@@ -28,11 +28,20 @@ class Writer:
     items: list[Any] = attrs.field(factory=list)
     kinds: dict[str, str] = attrs.field(factory=dict)
 
-    def write(self, conversation: Conversation, *, as_text: bool) -> tuple[str | None, Any]:
-        """Return the instructions, None without them, and the items; a sole question as its text if *as_text*."""
+    def write(self, conversation: Conversation, *, as_text: bool, as_items: bool) -> tuple[str | None, Any]:
+        """
+        Return the instructions, None without them, and the items.
+
+        Args:
+            conversation: Its messages are written.
+
+            as_text: Whether a sole question is written as its text.
+
+            as_items: Whether a system prompt stands among the items.
+        """
         messages = noted(conversation)
         instructions = None
-        if messages and _is_plain(messages[0], "system"):
+        if messages and not as_items and _is_plain(messages[0], "system"):
             instructions = messages.pop(0)["content"]
         if as_text and len(messages) == 1 and _is_plain(messages[0], "user"):
             return instructions, messages[0]["content"]

@@ -73,7 +73,8 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
         used.add("system")
     Reader(draft, tags, {kind: iter(entries) for kind, entries in media.items()} if fits else {}).read(items)
     loaded = draft.finish(load_keys(body, used, _KEYS, NAME), tags.messages)
-    return attrs.evolve(loaded, conversation=attrs.evolve(loaded.conversation, form=tags.marks()))
+    form = tags.marks() | ({COLUMN} if "system" in used else frozenset())
+    return attrs.evolve(loaded, conversation=attrs.evolve(loaded.conversation, form=form))
 
 
 def dump(conversation: Conversation) -> dict[str, Any]:
@@ -86,12 +87,17 @@ def dump(conversation: Conversation) -> dict[str, Any]:
     tags = tags_of(conversation.form)
     messages = noted(conversation)
     body: dict[str, Any] = {}
-    if messages and COLUMN in marks(messages[0]):
+    if messages and (COLUMN in marks(messages[0]) or (COLUMN in conversation.form and _is_prompt(messages[0]))):
         body["system"] = messages.pop(0)["content"]
     media: dict[str, list[Any]] = {}
     body[tags.messages] = [item for message in messages for item in items_of(message, tags, media)]
     body |= media
     return body | {key: value for key, value in dump_keys(conversation.extra, _KEYS, NAME).items() if key not in body}
+
+
+def _is_prompt(message: Mapping[str, Any]) -> bool:
+    keys = {key for key in message if type(key) is str}
+    return keys == {"role", "content"} and message["role"] == "system" and isinstance(message["content"], str)
 
 
 def _load_tools(tools: Any) -> Any:

@@ -131,6 +131,5 @@ def _takes_calls(message: Any) -> bool:
         isinstance(message, dict)
         and message.get("role") == "assistant"
         and isinstance(message.get("content"), str | list)
-        and "tool_calls" not in message
-        and message.keys() <= {"role", "content"}
+        and message.keys().isdisjoint(("tool_calls", "tool_call_id", NAME))
     )
