@@ -77,4 +77,5 @@ class Convert(Step):
         from msgkit import api
 
         result = api.convert(row, self.to, format=self.format, on_loss=self.on_loss)
-        return Outcome(result.payload, result.losses, {"losses": len(result.losses)})
+        lost = sum(not loss.form for loss in result.losses)
+        return Outcome(result.payload, result.losses, {"losses": lost})

@@ -89,3 +89,14 @@ def test_wrong_use_ends_with_2_and_writes_nothing(cli, rows, argv, tmp_path):
     result = cli("convert", rows.write("a.jsonl", PLAIN), "-o", "b.jsonl", *argv)
     assert (result.code, result.out) == (2, "")
     assert not (tmp_path / "b.jsonl").exists()
+
+
+def test_what_is_only_written_otherwise_is_in_the_ledger_and_not_counted_as_lost(cli, rows):
+    call = {"id": "a", "type": "function", "function": {"name": "now", "arguments": '{"at":1}'}}
+    called = {"role": "assistant", "content": None, "tool_calls": [call]}
+    row = {"messages": [{"role": "user", "content": "Hi", "name": "ada"}, called]}
+    argv = ["--to", "anthropic", "--on-loss", "drop", "--ledger", "l.jsonl"]
+    result = cli("convert", rows.write("a.jsonl", row), "-o", "b.jsonl", *argv)
+    assert result.summary == "1 row read: 1 written, 0 refused; 1 lost"
+    forms = [line["path"] for line in rows.read("l.jsonl") if line["form"] and line["path"]]
+    assert forms == ["messages[1].tool_calls[0].function.arguments"]
