@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import re
 
 import pytest
 
@@ -66,8 +67,6 @@ def test_messages_that_must_be_joined_are_told_and_come_apart_again():
 
 @pytest.mark.parametrize(("target", "pattern"), [("mistral", r"[a-zA-Z0-9]{9}"), ("anthropic", r"[a-zA-Z0-9_-]+")])
 def test_ids_that_a_format_refuses_are_mapped_the_same_way_each_time_and_restored(target, pattern):
-    import re
-
     name = "call:" + "x" * 60
     call = {"id": name, "type": "function", "function": {"name": "now", "arguments": "{}"}}
     row = body(

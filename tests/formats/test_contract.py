@@ -26,68 +26,16 @@ QUICK = settings(
     max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
 )
 
-JUNK = st.sampled_from(
-    [
-        None,
-        True,
-        5,
-        1.5,
-        "",
-        "x",
-        "user",
-        "tool",
-        "<image>",
-        '{"a":1}',
-        [],
-        {},
-        ["a"],
-        {"a": 1},
-        {"type": "text", "text": "t"},
-        {"type": "tool_use"},
-        {"type": "image"},
-        {"functionCall": {"name": "f"}},
-        "data:image/png;base64,AAAA",
-        "<|im_end|>",
-    ]
-).map(copy.deepcopy)
-KEYS = st.sampled_from(
-    [
-        "name",
-        "role",
-        "type",
-        "content",
-        "text",
-        "id",
-        "tool_calls",
-        "reasoning",
-        "mood",
-        "cache_control",
-        "image_url",
-        "function",
-        "input",
-        "tool_call_id",
-        "refusal",
-        "channel",
-        "value",
-        "from",
-        "system",
-        "tools",
-        "messages",
-        "stop",
-        "author",
-        "audio",
-        "parts",
-        "thought",
-        "url",
-        "path",
-        "output",
-        "call_id",
-        "summary",
-        "phase",
-        "response",
-        *NAMES,
-    ]
-)
+JUNK = st.sampled_from([
+    None, True, 5, 1.5, "", "x", "user", "tool", "<image>", '{"a":1}', [], {}, ["a"], {"a": 1},
+    {"type": "text", "text": "t"}, {"type": "tool_use"}, {"type": "image"}, {"functionCall": {"name": "f"}},
+    "data:image/png;base64,AAAA", "<|im_end|>",
+]).map(copy.deepcopy)  # fmt: skip
+KEYS = st.sampled_from([
+    "name", "role", "type", "content", "text", "id", "tool_calls", "reasoning", "mood", "cache_control", "image_url",
+    "function", "input", "tool_call_id", "refusal", "channel", "value", "from", "system", "tools", "messages", "stop",
+    "author", "audio", "parts", "thought", "url", "path", "output", "call_id", "summary", "phase", "response", *NAMES,
+])  # fmt: skip
 
 
 def nodes(value, path=()):

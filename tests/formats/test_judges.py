@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 
 import msgkit
 from tests.formats.rich import RICH
+from tests.strategies import WAVS
 
 
 @cache
@@ -39,6 +40,14 @@ def test_openai_takes_responses():
     body = converted("responses")
     assert [faults(ResponseInputItemParam, item) for item in body["input"]] == [[]] * len(body["input"])
     assert faults(ResponseCreateParamsNonStreaming, body) == []
+
+
+def test_openai_takes_no_sound_in_responses_so_it_is_a_loss():
+    from openai.types.responses.response_input_param import ResponseInputItemParam
+
+    item = {"role": "user", "content": [{"type": "input_audio", "input_audio": {"data": WAVS[0], "format": "wav"}}]}
+    assert faults(ResponseInputItemParam, item) != []  # when it does, the format must write it
+    assert WAVS[0] not in json.dumps(converted("responses"))
 
 
 def test_anthropic_takes_messages():
@@ -110,3 +119,39 @@ def test_chatml_is_what_the_usual_chat_template_renders():
     rendered = jinja2.Template(CHATML).render(messages=messages)
     assert msgkit.convert({"messages": messages}, "chatml").payload == {"text": rendered}
     assert msgkit.load({"text": rendered}).messages == msgkit.load({"messages": messages}).messages
+
+
+SCHEMA = {
+    "type": "object",
+    "properties": {
+        "at": {"type": "string", "enum": ["a", "b"], "description": "Where"},
+        "deep": {"$ref": "#/$defs/deep"},
+        "opt": {"anyOf": [{"type": "string"}, {"type": "null"}]},
+        "many": {"type": ["integer", "null"], "default": 3},
+    },
+    "$defs": {"deep": {"type": "array", "items": {"type": "object", "properties": {"x": {"type": "number"}}}}},
+    "required": ["at"],
+    "additionalProperties": False,
+}
+LOOK = {"type": "function", "function": {"name": "look", "description": "Look", "parameters": SCHEMA, "strict": True}}
+
+
+@pytest.mark.parametrize("target", ["responses", "anthropic", "gemini"])
+def test_definitions_of_tools_are_taken_with_their_whole_schema(target):
+    from anthropic.types import ToolParam
+    from google.genai import types
+    from openai.types.responses import FunctionToolParam
+
+    choice = {"type": "function", "function": {"name": "look"}}
+    row = {"messages": [{"role": "user", "content": "Hi"}], "tools": [LOOK], "tool_choice": choice}
+    result = msgkit.convert(row, target, on_loss="drop")
+    assert msgkit.restore(result.payload, result.losses) == row
+    (tool,) = result.payload["tools"]
+    if target == "gemini":
+        (tool,) = types.Tool.model_validate(tool).function_declarations
+        assert tool.parameters_json_schema == SCHEMA  # its own schemas know neither $ref nor lists of types
+        assert [loss.value for loss in result.losses] == [True]  # strict
+        return
+    assert faults({"responses": FunctionToolParam, "anthropic": ToolParam}[target], tool) == []
+    assert SCHEMA in tool.values()
+    assert not result.losses
