@@ -97,9 +97,11 @@ def is_clean(line: bytes, target: str | None = None, format: str | None = None) 
         conversation = loads_quickly(line)
     except InvalidMessageError:
         return False
-    if conversation is None or any(type(message.content) is tuple for message in conversation.messages):
+    if conversation is None:
         return False
-    return not rules.run(Loaded(conversation), targets.get(target or "openai"))
+    found = targets.get(target or "openai")
+    signs = rules.survey(conversation, found)
+    return not signs or not (signs & rules.Sign.PARTS or rules.run(Loaded(conversation), found))
 
 
 def validate(payload: Payload, target: str | None = None, root: Place | None = None, **options: Any) -> None:

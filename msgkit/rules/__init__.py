@@ -11,5 +11,6 @@ from msgkit.rules.codes import CODES, FAMILIES, Code, told
 from msgkit.rules.fixes import fix
 from msgkit.rules.repairs import UNSAFE
 from msgkit.rules.runner import run, unloaded
+from msgkit.rules.survey import Sign, survey
 
-__all__ = ["CODES", "FAMILIES", "UNSAFE", "Code", "fix", "run", "told", "unloaded"]
+__all__ = ["CODES", "FAMILIES", "UNSAFE", "Code", "Sign", "fix", "run", "survey", "told", "unloaded"]

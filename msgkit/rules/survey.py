@@ -58,7 +58,7 @@ def survey(conversation: Conversation, target: Target) -> int:
             started = started or not (role is _SYSTEM or role is _DEVELOPER)
         if author.name is not None:
             signs |= Sign.NAME
-        if message.extra or author.extra:
+        if message.extra is not NOTHING or author.extra is not NOTHING:
             signs |= Sign.EXTRA
         if (  # in place: a call for each message would cost as much as all the rest
             message.form is not PLAIN
