@@ -22,7 +22,7 @@ from pathlib import Path
 
 import attrs
 
-ROUNDS = 3
+ROUNDS = 5
 PICTURE = 268_500  # bytes: 2,000 of them are 537 MB
 
 SCRIPTS = {
