@@ -24,6 +24,7 @@ _DEFAULTS: Mapping[str, Any] = {
     "type": "message",
 }
 _INSTRUCTIONS = frozenset(("systemInstruction", "system_instruction"))
+_MOST_SPREAD = 64  # entries of a range that are read together, once for each difference in it
 _NO_TOOLS: tuple[Any, ...] = ([], "[]")
 _CONSTRAIN = "<|constrain|>"
 _PLACES = {
@@ -63,6 +64,8 @@ def is_form(found: Difference) -> bool:
 def _is_spread(found: Difference) -> bool:
     """Tell of a difference in messages that were split or joined whether they say the same."""
     if found.block is None or len(found.block[0]) == len(found.block[1]):
+        return False
+    if max(map(len, found.block)) > _MOST_SPREAD:
         return False
     return same(*(list(_said(items)) for items in found.block))
 

@@ -277,3 +277,26 @@ def test_a_row_of_trl_with_parts_and_a_column_is_no_row_of_placeholders():
     with pytest.raises(msgkit.LossError, match=r"messages\[0\].content\[0\]"):
         msgkit.convert(row, "openai")
     assert msgkit.convert(row, "transformers").payload == row
+
+
+def long_history(turns):
+    yield {"role": "system", "content": "Be brief."}
+    for i in range(turns):
+        call = {"id": f"call:{i}", "type": "function", "function": {"name": "f", "arguments": f'{{"a":{i}}}'}}
+        yield {"role": "user", "content": f"question {i}"}
+        if i % 3 == 0:
+            yield {"role": "user", "content": f"more {i}"}
+        yield {"role": "assistant", "content": None, "tool_calls": [call]}
+        yield {"role": "tool", "tool_call_id": f"call:{i}", "content": f"result {i}"}
+        yield {"role": "assistant", "content": f"answer {i}"}
+
+
+@pytest.mark.parametrize("target", ["anthropic", "gemini", "mistral", "harmony", "responses", "chatml"])
+def test_in_a_long_history_each_message_is_compared_with_what_became_of_it(target):
+    row = body(*long_history(60))
+    result = msgkit.convert(row, target)
+    assert msgkit.restore(result.payload, result.losses) == row
+    row["messages"].insert(200, {**HELLO, "name": "Ann"})
+    result = msgkit.convert(row, target, on_loss="drop")
+    kept = "name" in formats.get(target).HOLDS.message
+    assert [loss.path for loss in result.losses if not loss.form] == ([] if kept else [("messages", 200, "name")])

@@ -54,7 +54,7 @@ def test_entries_are_compared_with_those_most_like_them():
     assert (two.path, two.change, two.value) == ((1, "name"), "set", "Ann")
 
 
-def test_long_lists_are_compared_in_order_without_a_table_of_all_pairs():
+def test_long_lists_are_compared_piece_by_piece_without_a_table_of_all_pairs():
     first = [{"role": "user", "content": str(i)} for i in range(3000)]
     second = [{"role": "user", "content": str(-i)} for i in range(2990)]
     assert same(patch(second, list(diff(first, second))), first)

@@ -5,7 +5,7 @@ from typing import Any
 
 from msgkit.differences.values import kind, leaves, said, same
 
-MOST_PAIRS = 10_000  # beyond so many comparisons, lists are compared in order only
+WINDOW = 48  # entries that are compared with each other at once: long lists are paired piece by piece
 Block = tuple[int, int, int, int]
 
 
@@ -40,8 +40,20 @@ def pairs(first: Sequence[Any], second: Sequence[Any]) -> list[tuple[int, int]]:
     >>> pairs(["a", 1, "b"], ["a", "b"])
     [(0, 0), (2, 1)]
     """
-    if not first or not second or len(first) * len(second) > MOST_PAIRS:
-        return []
+    found: list[tuple[int, int]] = []
+    i = j = 0
+    while i < len(first) and j < len(second):
+        one, two = first[i : i + WINDOW], second[j : j + WINDOW]
+        near = [(i + x, j + y) for x, y in _pairs_near(one, two)]
+        if i + WINDOW >= len(first) and j + WINDOW >= len(second):
+            return found + near
+        kept = near[: max(1, len(near) // 2)]  # what stands near the end of a window may belong to what comes after it
+        found += kept
+        i, j = near[len(kept)] if len(near) > len(kept) else (i + len(one), j + len(two))
+    return found
+
+
+def _pairs_near(first: Sequence[Any], second: Sequence[Any]) -> list[tuple[int, int]]:
     table = _Table(first, second)
     found, i, j = [], 0, 0
     while i < len(first) and j < len(second):
