@@ -300,3 +300,10 @@ def test_in_a_long_history_each_message_is_compared_with_what_became_of_it(targe
     result = msgkit.convert(row, target, on_loss="drop")
     kept = "name" in formats.get(target).HOLDS.message
     assert [loss.path for loss in result.losses if not loss.form] == ([] if kept else [("messages", 200, "name")])
+
+
+def test_hundreds_of_messages_that_become_one_come_apart_again():
+    row = body(*({"role": "user", "content": f"question {i}"} for i in range(400)))
+    result = msgkit.convert(row, "anthropic")
+    assert len(result.payload["messages"]) == 1
+    assert msgkit.restore(result.payload, result.losses) == row

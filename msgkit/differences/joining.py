@@ -56,7 +56,10 @@ def _shared(key: str, entries: Sequence[Mapping[str, Any]], value: Any) -> list[
     """Share the items of one list out among the entries, in order: what is of none goes with what stands before it."""
     owned = [(i, item) for i, entry in enumerate(entries) for item in _items(key, entry.get(key))]
     items = _items(key, value)
-    owners = {j: owned[k][0] for k, j in pairs([item for _, item in owned], items)}
+    parts = [item for _, item in owned]
+    nothing_lost = list(map(kind, parts)) == list(map(kind, items))
+    found = zip(range(len(parts)), range(len(items)), strict=True) if nothing_lost else pairs(parts, items)
+    owners = {j: owned[k][0] for k, j in found}
     shares: list[list[Any]] = [[] for _ in entries]
     owner = 0
     for j, item in enumerate(items):
