@@ -280,7 +280,7 @@ def test_R09_J10_a_body_that_is_none_is_refused_at_its_messages(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(QUICK, max_examples=60)
+@settings(QUICK, max_examples=40)
 @given(data=st.data())
 def test_loading_never_raises(name, data):
     json_values = st.recursive(

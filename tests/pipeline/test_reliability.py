@@ -102,10 +102,10 @@ def test_F04_killed_at_random_moments_and_resumed_it_is_byte_for_byte_the_same(t
     source.write_bytes(b"".join(b'{"n": %d, "pad": "%s"}\n' % (n, b"x" * 80) for n in range(900)) + b"oops\n")
     run(working.slow, source, tmp_path / "whole.jsonl", workers=1, rejects=tmp_path / "whole.bad.jsonl")
     out, chance, kills = tmp_path / "out.jsonl", random.Random(workers), 0
-    for _ in range(3):
+    while kills < 2:  # one from the start, one that goes on
         process = script(_RUN, source, out, workers, "slow", "resume")
         try:
-            process.communicate(timeout=0.5 + chance.random())
+            process.communicate(timeout=0.3 + 0.7 * chance.random())
         except subprocess.TimeoutExpired:
             kills += 1
         process.kill()
@@ -113,7 +113,6 @@ def test_F04_killed_at_random_moments_and_resumed_it_is_byte_for_byte_the_same(t
         if out.exists():
             assert out.read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
             out.unlink()
-    assert kills
     code, printed, err = ended(script(_RUN, source, out, workers, "slow", "resume"))
     assert (code, printed) == (0, "901 900 1\n"), err
     assert out.read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
