@@ -139,7 +139,7 @@ def test_whatever_loads_comes_back_equal_from_another_format(source, data):
 
 
 @pytest.mark.parametrize("target", NAMES)
-@settings(QUICK, max_examples=25)
+@settings(QUICK, max_examples=18)
 @given(body=bodies)
 def test_a_generated_body_comes_back_equal_from_every_format(target, body):
     there_and_back(body, "openai", target)
@@ -171,7 +171,7 @@ def test_a_conversion_without_losses_comes_back_equal_without_a_ledger(source, t
 
 
 @pytest.mark.parametrize("target", NAMES)
-@settings(QUICK, max_examples=25)
+@settings(QUICK, max_examples=18)
 @given(body=bodies)
 def test_a_generated_body_without_losses_comes_back_equal_without_a_ledger(target, body):
     result = msgkit.convert(body, target, format="openai", on_loss="drop")

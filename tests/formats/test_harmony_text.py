@@ -184,7 +184,7 @@ MESSAGES = st.one_of(
 CONVERSATIONS = st.lists(MESSAGES, min_size=1, max_size=6).map(lambda messages: {"messages": messages})
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(body=CONVERSATIONS)
 def test_any_conversation_is_rendered_as_openai_harmony_renders_it_and_comes_back(judged, body):
     text = msgkit.dump(msgkit.load(body, "harmony"), "harmony-text")["text"]
@@ -209,7 +209,7 @@ def ours(message):
     return str(message.role), message.author.name, message.channel, message.recipient, constrain, message.text
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(body=CONVERSATIONS)
 def test_what_msgkit_writes_openai_harmony_reads_as_msgkit_does(harmony, body):
     text = msgkit.dump(msgkit.load(body, "harmony"), "harmony-text")["text"]
