@@ -9,8 +9,6 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import attrs
-
 from msgkit.errors import InvalidMessageError, Issue, Path, describe, join_path, quote
 from msgkit.messages import Envelope
 
@@ -172,8 +170,3 @@ def _split(text: str, entries: Mapping[str, Iterator[Any]]) -> Iterator[dict[str
 
 def _media_part(kind: str, name: str) -> dict[str, Any]:
     return {"type": f"{kind}_url", f"{kind}_url": {"url": name}}
-
-
-def renamed(envelope: Envelope, name: str) -> Envelope:
-    """Return the envelope of a row in format *name*."""
-    return attrs.evolve(envelope, format=name)

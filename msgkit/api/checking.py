@@ -66,8 +66,6 @@ def check(
         return Issues(rules.unloaded([*faults, *error.issues], select=select, ignore=ignore))
     if faults:
         loaded = attrs.evolve(loaded, issues=(*faults, *loaded.issues))
-    from msgkit import rules  # many, and who moves media asks none of them
-
     around = (payload if isinstance(payload, Conversation) else loaded.conversation).envelope
     found = targets.get(target or target_like(around.format if around else "openai"))
     opener = None if root is None else lambda reference: Root(root).window(reference)  # most rows name no file

@@ -3,8 +3,8 @@
 from typing import Any
 
 from msgkit import targets
-from msgkit.errors import quote
-from msgkit.parts import ImagePart, Media
+from msgkit.media.making import media_of
+from msgkit.parts import ImagePart
 from msgkit.targets.tokens import audio_tokens, image_tokens
 
 
@@ -29,9 +29,7 @@ def tokens(part: Any, target: str, *, model: str | None = None) -> int | None:
     >>> tokens(photo, "openai"), tokens(photo, "anthropic"), tokens(photo, "mistral")
     (765, 1049, None)
     """
-    media = part if isinstance(part, Media) else getattr(part, "media", None)
-    if media is None:
-        raise TypeError(f"expected a part that holds media, or Media, got {quote(part)}")
+    media = media_of(part)
     found = targets.get(target)
     if media.width is not None and media.height is not None:
         detail = part.image_url.detail if isinstance(part, ImagePart) else None

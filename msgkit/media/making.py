@@ -110,7 +110,7 @@ def to_pillow(part: ImagePart | Media) -> Any:
     >>> to_pillow(image("examples/photos/cat.jpg")).size
     (1024, 768)
     """
-    return images.to_pillow(_held(part))
+    return images.to_pillow(media_of(part))
 
 
 def to_pydub(part: AudioPart | AudioUrlPart | Media) -> Any:
@@ -123,7 +123,7 @@ def to_pydub(part: AudioPart | AudioUrlPart | Media) -> Any:
     >>> to_pydub(audio("examples/sounds/question.wav")).frame_rate
     22050
     """
-    return sounds.to_pydub(_held(part))
+    return sounds.to_pydub(media_of(part))
 
 
 def _fitted(fit: Any, data: bytes, source: Any, target: targets.Target | None, settings: Options) -> Media:
@@ -137,7 +137,18 @@ def _fitted(fit: Any, data: bytes, source: Any, target: targets.Target | None, s
         raise error.named(name) from error
 
 
-def _held(part: Any) -> Media:
+def media_of(part: Any) -> Media:
+    """
+    Return the media that *part* holds, or *part* if it is Media.
+
+    Raises:
+        MediaError: If the part names a file or a URL, or holds no valid base64.
+
+        TypeError: If it is no part that could hold media.
+
+    >>> media_of(file(b"%PDF-1.7")).media_type
+    'application/pdf'
+    """
     if not isinstance(part, Media) and not hasattr(type(part), "media"):
         raise TypeError(f"expected a part that holds media, or Media, got {quote(part)}")
     return part if isinstance(part, Media) else cast(Media, part.media)

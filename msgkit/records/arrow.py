@@ -18,9 +18,8 @@ from msgkit.records.strict import dumps, loads
 MARK: Final = MappingProxyType({b"msgkit": b"1"})
 """The metadata of a file with this schema."""
 
-_Columns = Mapping[str, Any]  # a name -> TEXT, FLAG, a ListOf, or the columns of an object
+_Columns = Mapping[str, Any]  # a name -> TEXT, a ListOf, or the columns of an object
 TEXT: Final = "text"
-FLAG: Final = "flag"
 EXTRA: Final = "extra"
 STRING: Final = "string_content"
 

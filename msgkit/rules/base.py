@@ -139,8 +139,6 @@ class Context:
 
 Rule = Callable[[Context], Iterator[Finding]]
 
-HARMONY_FIELDS = ("channel", "recipient", "content_type")
-
 
 def author_path(index: int, message: Message, field: str) -> Path:
     """Return where a message's role or name stands: beside the content, or in an ``author`` object."""

@@ -22,13 +22,6 @@ from tests.pipeline import working
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture
-def source(tmp_path):
-    path = tmp_path / "in.jsonl"
-    path.write_bytes(b"".join(b'{"n": %d}\n' % n for n in range(1000)))
-    return path
-
-
 def values(path):
     return [json.loads(line) for line in path.read_bytes().splitlines()]
 

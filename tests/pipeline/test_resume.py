@@ -16,13 +16,6 @@ from tests.pipeline import working
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture
-def source(tmp_path):
-    path = tmp_path / "in.jsonl"
-    path.write_bytes(b"".join(b'{"n":%d}\n' % n for n in range(1000)))
-    return path
-
-
 @pytest.fixture(autouse=True)
 def machine(tmp_path, monkeypatch):
     """Return a function that restarts the machine."""
