@@ -6,18 +6,18 @@ types take ``input_audio`` nowhere but in evaluations. Reasoning is written only
 "Item with id 'rs_...' not found" is what it says of any other.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import attrs
 
 from msgkit.errors import Path
 from msgkit.formats.base import Loaded
-from msgkit.formats.common.drafts import Draft, marks
+from msgkit.formats.common.drafts import Draft
 from msgkit.formats.common.holds import Holds
 from msgkit.formats.responses import body as keys
 from msgkit.formats.responses.items import NAME
-from msgkit.formats.responses.reading import AS_ITEM, Reader
+from msgkit.formats.responses.reading import Reader
 from msgkit.formats.responses.writing import Writer
 from msgkit.messages import Conversation
 
@@ -43,7 +43,8 @@ HOLDS = Holds(
 )  # fmt: skip
 
 _OUTPUT = "(output)"  # form of a conversation: the items stand under "output"
-_ITEMS = "(items)"  # form of a conversation: what could be instructions, or a text, stands among the items
+_SYSTEM_ITEM = "(system item)"  # form of a conversation: its first message is an item, not instructions
+_ITEM_LIST = "(item list)"  # form of a conversation: its sole question is an item, not the input itself
 _INSTRUCTIONS = "instructions"
 
 
@@ -84,17 +85,27 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
     if isinstance(items, str) and key == "input":
         draft.add({"role": "user", "content": items}, ("input",), {("content",): ("input",)})
     elif isinstance(items, list | tuple):
-        Reader(draft, key).read(items, has_instructions=_INSTRUCTIONS in used)
+        Reader(draft, key).read(items)
     else:
         draft.wrong_list(key, items, present=key in body)
     loaded = draft.finish(keys.load(body, used), key)
-    aside = any(isinstance(message, Mapping) and _could_stand_aside(message) for message in draft.messages)
-    form = frozenset([_OUTPUT] * (key == "output") + [_ITEMS] * aside)
-    return attrs.evolve(loaded, conversation=attrs.evolve(loaded.conversation, form=form))
+    form = {_OUTPUT} if key == "output" else set()
+    if not isinstance(items, str):
+        form.update(_form(draft.messages[used.count(_INSTRUCTIONS) :], has_instructions=_INSTRUCTIONS in used))
+    return attrs.evolve(loaded, conversation=attrs.evolve(loaded.conversation, form=frozenset(form)))
 
 
-def _could_stand_aside(message: Mapping[str, Any]) -> bool:
-    return AS_ITEM in marks(message) and message.get("role") != "assistant"
+def _form(messages: Sequence[Any], *, has_instructions: bool) -> Iterator[str]:
+    """Yield what tells that messages stand among the items which could stand outside."""
+    if not has_instructions and _is_text(messages[:1], "system"):
+        yield _SYSTEM_ITEM
+    if len(messages) == 1 and _is_text(messages, "user"):
+        yield _ITEM_LIST
+
+
+def _is_text(messages: Sequence[Any], role: str) -> bool:
+    first = messages[0] if messages else None
+    return isinstance(first, Mapping) and first.get("role") == role and isinstance(first.get("content"), str)
 
 
 def dump(conversation: Conversation) -> dict[str, Any]:
@@ -105,7 +116,10 @@ def dump(conversation: Conversation) -> dict[str, Any]:
     {'instructions': 'Be brief.', 'input': 'Hello'}
     """
     key = "output" if _OUTPUT in conversation.form else "input"
-    as_items = _ITEMS in conversation.form
-    instructions, items = Writer().write(conversation, as_text=key == "input" and not as_items, as_items=as_items)
+    instructions, items = Writer().write(
+        conversation,
+        as_text=key == "input" and _ITEM_LIST not in conversation.form,
+        has_instructions=_SYSTEM_ITEM not in conversation.form,
+    )
     first = {} if instructions is None else {_INSTRUCTIONS: instructions}
     return {**first, key: items, **keys.dump(conversation.extra)}

@@ -17,7 +17,7 @@ from msgkit.formats.responses.items import (
     reasoning_text,
 )
 
-AS_ITEM = "(item)"  # form: stands among the items although it could be instructions, or as an item of its own kind
+AS_ITEM = "(item)"  # form of a message: stands as an item of its own kind
 TYPED = "(typed)"  # form of a message: with the key "type"; of an answer in parts: without its id and status
 EMPTY = "(empty)"  # form of an answer: an item that says nothing stands before its calls
 PHASE = "phase:"
@@ -42,7 +42,7 @@ class Reader:
     first: Path = ()
     kinds: dict[str, str] = attrs.field(factory=dict)
 
-    def read(self, items: Any, *, has_instructions: bool) -> None:
+    def read(self, items: Any) -> None:
         """Add a message for each item, or run of items, that makes one."""
         for i, item in enumerate(items):
             place: Path = (self.key, i)
@@ -60,7 +60,7 @@ class Reader:
                 inner = inner_places(output.get("content"), (*place, "output"))
                 self.draft.add(output, place, {**inner, ("tool_call_id",): (*place, "call_id")})
             elif item.get("type", "message") == "message" and "role" in item:
-                self._message(item, i, alone=len(items) == 1 or (i == 0 and not has_instructions))
+                self._message(item, i)
             else:
                 self.close()
                 part = {"type": NAME, NAME: item}
@@ -96,7 +96,7 @@ class Reader:
         self.kinds[call["id"]] = call["type"]
         found.append(call)
 
-    def _message(self, item: Mapping[str, Any], number: int, *, alone: bool) -> None:
+    def _message(self, item: Mapping[str, Any], number: int) -> None:
         place: Path = (self.key, number)
         role = item["role"]
         assistant = role == "assistant"
@@ -110,7 +110,7 @@ class Reader:
             self.draft.fault(
                 (*place, "role"), "role-unknown", f"expected user, assistant, system or developer, got {role!r}"
             )
-        message = _content(item, number, str(role), alone=alone)
+        message = _content(item, number, str(role))
         if not assistant:
             self.draft.add(message, place, inner_places(message.get("content"), (*place, "content")))
             return
@@ -127,7 +127,7 @@ def _settled(message: dict[str, Any]) -> dict[str, Any]:
     return message if phase is None or PHASES[phase] == usual else {**message, "channel": PHASES[phase]}
 
 
-def _content(item: Mapping[str, Any], number: int, role: str, *, alone: bool) -> dict[str, Any]:
+def _content(item: Mapping[str, Any], number: int, role: str) -> dict[str, Any]:
     """Return a message item as a message; what it says besides stands under the format's name."""
     content = item.get("content")
     found = [load_part(part, role) for part in content] if isinstance(content, list | tuple) else content
@@ -143,8 +143,6 @@ def _content(item: Mapping[str, Any], number: int, role: str, *, alone: bool) ->
     elif usual or rest == {"type": "message"}:
         form.append(TYPED)
         rest = rest if usual else {}
-    if alone and isinstance(found, str) and (role == "system" or (role == "user" and not rest)):
-        form.append(AS_ITEM)
     message = {"role": item["role"], "content": found}
     if role == "assistant" and isinstance(found, list) and len(found) == 1 and _is_refusal(found[0]):
         message = {"role": "assistant", "content": None, "refusal": found[0]["refusal"]}

@@ -28,7 +28,7 @@ class Writer:
     items: list[Any] = attrs.field(factory=list)
     kinds: dict[str, str] = attrs.field(factory=dict)
 
-    def write(self, conversation: Conversation, *, as_text: bool, as_items: bool) -> tuple[str | None, Any]:
+    def write(self, conversation: Conversation, *, as_text: bool, has_instructions: bool) -> tuple[str | None, Any]:
         """
         Return the instructions, None without them, and the items.
 
@@ -37,11 +37,11 @@ class Writer:
 
             as_text: Whether a sole question is written as its text.
 
-            as_items: Whether a system prompt stands among the items.
+            has_instructions: Whether a system prompt that comes first is written as instructions.
         """
         messages = noted(conversation)
         instructions = None
-        if messages and not as_items and _is_plain(messages[0], "system"):
+        if messages and has_instructions and _is_plain(messages[0], "system"):
             instructions = messages.pop(0)["content"]
         if as_text and len(messages) == 1 and _is_plain(messages[0], "user"):
             return instructions, messages[0]["content"]
@@ -107,4 +107,4 @@ def _is_plain(message: Mapping[str, Any], role: str) -> bool:
     """Tell whether a message is only text of this role, so that it may stand outside the items."""
     keys = {key for key in message if type(key) is str}
     is_text = isinstance(message.get("content"), str) and keys == {"role", "content"}
-    return is_text and message["role"] == role and not marks(message) & {AS_ITEM, TYPED}
+    return is_text and message["role"] == role and TYPED not in marks(message)
