@@ -6,7 +6,7 @@ from the source is a loss, with what it takes to mend it. So a conversion withou
 every loss is real, and ``restore`` is the way back and the losses' values put in their places.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, Self
 
 import attrs
@@ -16,6 +16,7 @@ from msgkit.differences import Difference, diff, patch
 from msgkit.errors import Loss, LossError, Path, join_path, quote
 from msgkit.formats import Format
 from msgkit.formats.common.holds import Cut, Holds
+from msgkit.formats.common.pairing import call_order, inverse, reordered, strays
 from msgkit.messages import Conversation, Envelope, Message
 from msgkit.wording import is_form, what_is_lost
 
@@ -97,6 +98,16 @@ def _fields(loss: Loss) -> dict[str, Any]:
 
 
 @attrs.frozen
+class _Written:
+    """A body in the target's format; the new order of results, if it is one; the ids of those that lose their call."""
+
+    body: dict[str, Any]
+    loaded: Conversation
+    order: Sequence[int]
+    strays: Sequence[str]
+
+
+@attrs.frozen
 class Conversion:
     """
     A payload in another format, and what that could not carry.
@@ -136,12 +147,13 @@ def convert(row: Any, conversation: Conversation, to: str, on_loss: OnLoss = "er
     source, target = formats.get(envelope.format), formats.get(to)
     body, _ = envelopes.open_row(row)
     shape = Shape(source.NAME, envelope.bare, conversation.form, target.NAME)
-    new = _translate(conversation, source, target)
-    back = _translate(target.load(new, ()).conversation, target, source, shape.form, back=True)
+    written = _write(conversation, source, target)
+    new = written.body
+    back = _translate(written.loaded, target, source, shape.form, back=True, order=inverse(written.order))
     bare = envelope.bare and len(new) == 1 and new.keys() == body.keys()
     known = _names_told_twice(body)
     found = [_loss(step, envelope, target, form=is_form(step) or step.path in known) for step in diff(body, back)]
-    losses = [*_shape_losses(shape, target, bare=bare), *found]
+    losses = [*_shape_losses(shape, target, bare=bare), *_order_losses(written, target), *found]
     if not losses and source is not target and any(_is_taken_back(one, source.HOLDS) for one in conversation.messages):
         losses = [Loss((), f"{source.NAME} takes some of this back from restore only", form=True)]
     refused = [loss for loss in losses if not loss.form]
@@ -155,6 +167,14 @@ def _shape_losses(shape: Shape, target: Format, *, bare: bool) -> Iterator[Loss]
         yield Loss((), f"{target.NAME} has an object around it", "bare", form=True)
     if shape.form and shape.format != target.NAME:
         yield Loss((), f"{target.NAME} has other names for the keys", sorted(shape.form), form=True)
+
+
+def _order_losses(written: _Written, target: Format) -> Iterator[Loss]:
+    pairs = f"{target.NAME} pairs results with calls by their order"
+    if written.order:
+        yield Loss((), f"{pairs}: they stood in another", inverse(written.order), "order", form=True)
+    if written.strays:
+        yield Loss((), f"{pairs}: these would answer other calls", written.strays)
 
 
 def _is_taken_back(message: Message, holds: Holds) -> bool:
@@ -202,10 +222,32 @@ def restore(losses: Iterable[Loss], loaded: Conversation) -> Any:
     ledger = losses if isinstance(losses, Ledger) else Ledger(losses)
     envelope = loaded.envelope or Envelope("openai")
     source, target = formats.get(ledger.shape.format), formats.get(envelope.format)
-    back = _translate(loaded, target, source, ledger.shape.form, back=True)
+    order = next((loss.value for loss in ledger if loss.change == "order"), ())
+    back = _translate(loaded, target, source, ledger.shape.form, back=True, order=order)
     whole = envelopes.close_row(back, attrs.evolve(envelope, bare=False))
     whole = patch(whole, [loss for loss in ledger if loss.path])
     return next(iter(whole.values())) if ledger.shape.bare else whole
+
+
+def _write(conversation: Conversation, source: Format, target: Format) -> _Written:
+    """Write a conversation; results stand in the order of their calls where that order pairs them."""
+    messages = _as_chat(conversation, source, target).messages
+    order = () if source is target else call_order(messages, _call_types(target))
+    written = _write_ordered(conversation, source, target, () if target.HOLDS.call_ids else order)
+    return _write_ordered(conversation, source, target, order) if order and written.strays else written
+
+
+def _write_ordered(conversation: Conversation, source: Format, target: Format, order: Sequence[int]) -> _Written:
+    body = _translate(conversation, source, target, order=order)
+    loaded = target.load(body, ()).conversation
+    before = reordered(_as_chat(conversation, source, target).messages, order)
+    after = _as_chat(loaded, target, source).messages
+    return _Written(body, loaded, order, strays(before, after, _call_types(target)))
+
+
+def _call_types(target: Format) -> Collection[str]:
+    """Return the types of calls that *target* holds; Harmony's are messages, of every type."""
+    return target.HOLDS.calls or ("function", "custom")
 
 
 def _translate(
@@ -215,6 +257,7 @@ def _translate(
     form: frozenset[str] = frozenset(),
     *,
     back: bool = False,
+    order: Sequence[int] = (),
 ) -> dict[str, Any]:
     """
     Return the body in the target's format, without a word about what is lost.
@@ -229,12 +272,23 @@ def _translate(
         form: What the new conversation's form is.
 
         back: Whether the target is where the conversation came from at first.
+
+        order: The order in which results of calls are written; as they stand when empty.
     """
     if source is target:
         return target.dump(conversation)
-    if hasattr(source, "to_chat") and not hasattr(target, "from_chat"):
-        conversation = source.to_chat(conversation)
+    conversation = _as_chat(conversation, source, target)
+    if order:
+        conversation = attrs.evolve(conversation, messages=reordered(conversation.messages, order))
     if hasattr(target, "from_chat") and not hasattr(source, "from_chat"):
         conversation = target.from_chat(conversation)
     conversation = Cut(source.HOLDS, target.HOLDS, (source.NAME, target.NAME), back).conversation(conversation)
     return target.dump(attrs.evolve(conversation, form=form))
+
+
+def _as_chat(conversation: Conversation, source: Format, target: Format) -> Conversation:
+    """Return a conversation as Chat Completions has it, unless both formats are Harmony's."""
+    if hasattr(source, "to_chat") and not hasattr(target, "from_chat"):
+        found: Conversation = source.to_chat(conversation)
+        return found
+    return conversation

@@ -84,8 +84,8 @@ class Loss:
 
         value: The JSON value that stood there.
 
-        change: What to do at *path* to go back: ``set`` the value, ``insert`` it in a list, or ``delete`` what the way
-            back would put there.
+        change: What to do at *path* to go back: ``set`` the value, ``insert`` it in a list, ``delete`` what the way
+            back would put there, or put the results of calls in the ``order`` that the value tells, by number.
 
         form: True when only the writing changes and the meaning stays: an id renamed, messages joined, a null left
             out. Listed for the way back, and no reason to refuse.
@@ -94,7 +94,7 @@ class Loss:
     path: Path
     what: str
     value: Any = None
-    change: Literal["set", "insert", "delete"] = "set"
+    change: Literal["set", "insert", "delete", "order"] = "set"
     form: bool = False
 
     def __str__(self) -> str:

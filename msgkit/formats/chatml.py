@@ -29,6 +29,7 @@ HOLDS = Holds(
     body=("tools",),
     roles=("system", "user", "assistant", "tool"),
     open="all",
+    call_ids=False,
 )
 
 _START, _END = "<|im_start|>", "<|im_end|>"

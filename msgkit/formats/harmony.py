@@ -31,6 +31,7 @@ HOLDS = Holds(
     body=BODY - {"tools", "functions"},
     calls=(),
     open="own",
+    call_ids=False,
 )
 
 

@@ -28,6 +28,7 @@ HOLDS = Holds(
     body=BODY,
     roles=("system", "user", "assistant", "tool"),
     open="all",
+    call_ids=False,
 )
 
 _MEDIA = ("image_url", "audio_url", "video_url")

@@ -51,6 +51,8 @@ class Holds:
 
         call_id: What ids of tool calls must match; None when any text will do.
 
+        call_ids: Whether calls and results have ids; without, results stand in the order of the calls they answer.
+
         within: Role -> the types of parts that its messages may have; those of other roles may have any.
 
         signed: Tells whether a message's reasoning is such that the format's servers take it back: they refuse what
@@ -65,6 +67,7 @@ class Holds:
     roles: Collection[str] = ("system", "developer", "user", "assistant", "tool")
     open: Literal["none", "own", "all"] = "none"
     call_id: str | None = None
+    call_ids: bool = True
     within: Mapping[str, Collection[str]] = NOTHING
     signed: Callable[[Message], bool] | None = None
 

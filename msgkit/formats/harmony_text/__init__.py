@@ -28,6 +28,7 @@ HOLDS = Holds(
     message=("name", "channel", "recipient", "content_type"),
     calls=(),
     open="all",
+    call_ids=False,
 )
 
 _BETWEEN = "between:"  # form of a conversation: what stands between messages

@@ -33,6 +33,7 @@ HOLDS = Holds(
     body=("tools",),
     roles=("system", "user", "assistant", "tool"),
     open="all",
+    call_ids=False,
 )
 
 
