@@ -22,7 +22,8 @@ _CODECS = {
     0x00FF: "aac",
     0x2000: "ac3",
 }
-_SMALLEST, _LARGEST = 8, 64  # bits of a PCM sample
+_SMALLEST = 8  # bits of a PCM sample
+_SIZES = (8, 16, 24, 32, 64)  # bits in which one is stored; no decoder knows 40, 48 or 56
 _FLOATS = (16, 32, 64)
 _BLOCKS = {"adpcm_ms": (7, 2), "adpcm_ima_wav": (4, 1)}  # bytes of a block's head for each channel, samples in it
 
@@ -93,9 +94,9 @@ def _form(data: bytes, length: int, order: Literal["big", "little"]) -> _Form:
 def _codec(tag: int, bits: int, order: str) -> str:
     end = order[0] + "e"
     if tag == _PCM:
-        if not _SMALLEST <= bits <= _LARGEST:
-            raise invalid(f"expected 8 to 64 bits a sample, got {bits}")
         size = (bits + 7) // 8 * 8
+        if bits < _SMALLEST or size not in _SIZES:
+            raise invalid(f"expected 8 to 32 bits a sample, or 57 to 64, got {bits}")
         return "pcm_u8" if size == _SMALLEST else f"pcm_s{size}{end}"
     if tag == _FLOAT:
         if bits not in _FLOATS:

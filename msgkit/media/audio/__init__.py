@@ -70,7 +70,7 @@ def look(data: bytes, limits: Limits = DEFAULT) -> SoundHeader:
     if header.duration > limits.audio_seconds:
         message = f"expected at most {limits.audio_seconds:,.0f} seconds, got {header.duration:,.0f}"
         raise MediaError(message, code="audio-too-long")
-    if not header.complete and header.media_type != "audio/mpeg":  # MP3 is whole frame by frame, wherever it ends
+    if not header.complete and header.media_type != "audio/mpeg":  # MP3 decodes frame by frame, wherever it ends
         raise MediaError("the sound breaks off", code="media-truncated")
     return header
 

@@ -7,9 +7,11 @@ so that nothing but the bytes at hand can be read; what is decoded is counted as
 
 from collections.abc import Iterator
 from io import BytesIO
+from itertools import chain
 from typing import Any, NoReturn
 
 from msgkit.errors import MediaError, MissingExtraError
+from msgkit.headers.values import check_sound
 from msgkit.media.audio.sound import Sound, numpy
 from msgkit.media.border import border
 from msgkit.media.limits import Limits
@@ -47,15 +49,57 @@ def decode(data: bytes, media_type: str, limits: Limits, seconds: float | None =
             raise MediaError(f"{media_type} without sound", code="media-format-unsupported")
         stream = container.streams.audio[0]
         wide = stream.codec_context.name.startswith("pcm_f") or stream.codec_context.format.name in ("s32", "s32p")
-        blocks = list(_blocks(av, container.decode(stream), wide, limits, seconds))
+        frames = _frames(av, container.demux(stream), skip=media_type == "audio/mpeg")
+        first = next(frames, None)
+        if first is None:
+            raise MediaError("no samples", code="media-empty")
+        check_sound(first.sample_rate, first.layout.nb_channels)
+        blocks = list(_blocks(av, _alike(first, frames), wide, limits, seconds))
         if not blocks:
             raise MediaError("no samples", code="media-empty")
-        return Sound(np.concatenate(blocks), stream.rate)
+        return Sound(np.concatenate(blocks), first.sample_rate)
 
 
 def _tolerant(av: Any) -> dict[str, str]:
     """Before version 19, PyAV refuses tags that are not UTF-8 unless told otherwise."""
     return {"metadata_errors": "ignore"} if int(av.__version__.partition(".")[0]) < 19 else {}  # noqa: PLR2004 (said)
+
+
+def _frames(av: Any, packets: Any, *, skip: bool) -> Iterator[Any]:
+    """Yield decoded frames; *skip* what cannot be decoded, as players of MP3 do: the last frame is often cut."""
+    for packet in packets:
+        try:
+            frames = packet.decode()
+        except av.error.InvalidDataError:
+            if not skip:
+                raise
+            continue
+        yield from frames
+
+
+def _alike(first: Any, frames: Iterator[Any]) -> Iterator[Any]:
+    """
+    Yield the frames; refuse one of another shape than the first.
+
+    The FIFO and the resampler are made for the first frame's planes and look at no later one's: fewer planes, and they
+    read or write whatever memory lies behind.
+    """
+    shape = _shape(first)
+    for frame in chain((first,), frames):
+        if _shape(frame) != shape:
+            message = f"the sound changes from {_told(shape)} to {_told(_shape(frame))}"
+            raise MediaError(message, code="media-invalid")
+        yield frame
+
+
+def _shape(frame: Any) -> tuple[str, str, int, int]:
+    layout = frame.layout
+    return frame.format.name, layout.name, layout.nb_channels, frame.sample_rate
+
+
+def _told(shape: tuple[str, str, int, int]) -> str:
+    sample, layout, channels, rate = shape
+    return f"{layout} ({channels} channels, {sample}) at {rate} hertz"
 
 
 def _blocks(av: Any, frames: Any, wide: bool, limits: Limits, seconds: float | None) -> Iterator[Any]:  # noqa: FBT001

@@ -54,7 +54,7 @@ class Demands:
 
     def _takes(self, header: SoundHeader) -> bool:
         if header.media_type != "audio/wav":
-            return header.codec == "mp3"  # and not layer I or II, which have the same media type
+            return header.codec == "mp3" and header.complete  # layers I and II have the same media type
         if self.codecs is None:
             return header.codec.startswith("pcm_") and not header.codec.endswith("be")
         return header.codec in self.codecs
