@@ -12,6 +12,7 @@ from msgkit import targets
 from msgkit.errors import MediaError
 from msgkit.media import Limits, Options, audio
 from msgkit.parts import Media
+from tests.media.hostile_sounds import flac
 
 OPENAI = targets.get("openai")
 WAYS = [
@@ -135,37 +136,6 @@ def test_a11_an_mp4_with_data_elsewhere_opens_no_second_file(tone, transcode):
             assert error.code in OURS
         else:
             assert media is not None
-
-
-def flac(rate, channels, total, blocks=1):
-    """Return a FLAC file of *blocks* constant frames of 65,535 samples, with a header that claims *total*."""
-    info = struct.pack(">HH", 65_535, 65_535) + bytes(6)
-    info += (rate << 44 | (channels - 1) << 41 | 15 << 36 | total).to_bytes(8, "big") + bytes(16)
-    frames = b"".join(_silent_frame(number, channels) for number in range(blocks))
-    return b"fLaC\x80" + len(info).to_bytes(3, "big") + info + frames
-
-
-def _silent_frame(number, channels):
-    coded = bytes([number]) if number < 128 else _utf8(number)
-    head = b"\xff\xf8" + bytes([0x70, (channels - 1) << 4 | 8]) + coded + struct.pack(">H", 65_534)
-    head += bytes([_crc(head, 0x07, 8)])
-    frame = head + b"\0\0\0" * channels
-    return frame + struct.pack(">H", _crc(frame, 0x8005, 16))
-
-
-def _utf8(number):
-    if number < 1 << 11:
-        return bytes((0xC0 | number >> 6, 0x80 | number & 63))
-    return bytes((0xE0 | number >> 12, 0x80 | number >> 6 & 63, 0x80 | number & 63))
-
-
-def _crc(data, polynomial, width):
-    crc, top, mask = 0, 1 << (width - 1), (1 << width) - 1
-    for byte in data:
-        crc ^= byte << (width - 8)
-        for _ in range(8):
-            crc = (crc << 1 ^ polynomial if crc & top else crc << 1) & mask
-    return crc
 
 
 def test_the_flac_that_we_make_is_one():
