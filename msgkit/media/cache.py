@@ -18,7 +18,7 @@ import attrs
 from msgkit.media.options import Options
 from msgkit.parts import Media
 
-_FORM = 1  # raised when the same conversion gives other bytes than before
+_FORM = 2  # raised when the same conversion gives other bytes than before
 _HEAD = b"msgkit conversion\n"
 
 

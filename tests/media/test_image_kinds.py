@@ -189,6 +189,12 @@ TIFFS += [(mode, kind) for mode in ("RGB", "P", "CMYK", "RGBA") for kind in ("ti
 TIFFS += [("RGB", "tiff_jpeg")]
 
 
+def test_of_the_pages_of_a_tiff_the_first_is_taken_without_a_target(quarters, save, check_quarters):
+    media = image.fit(save(quarters(), "TIFF", save_all=True, append_images=[Image.new("RGB", (64, 48))]))
+    assert "first of 2 frames" in media.changes
+    check_quarters(media.data)
+
+
 @pytest.mark.parametrize(("mode", "compression"), TIFFS)
 def test_tiff_of_every_mode_shows_its_colours(quarters, save, check_quarters, mode, compression):
     picture = quarters().convert("RGB").convert(mode)

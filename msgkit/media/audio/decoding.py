@@ -127,6 +127,7 @@ def _integers(resampler: Any, frame: Any) -> Iterator[Any]:
     for made in resampler.resample(frame):
         channels = len(made.layout.channels)
         kind = np.int32 if made.format.name == "s32" else np.int16
+        # numpy refuses to read beyond the plane, and keeps it alive; its padding lies behind what is read
         yield np.frombuffer(made.planes[0], kind, made.samples * channels).reshape(-1, channels)
 
 

@@ -39,6 +39,7 @@ def encode(sound: Sound, bitrate: int) -> bytes:
     encoder.set_channels(sound.channels)
     encoder.set_bit_rate(_nearest(bitrate, rate))
     encoder.set_quality(_QUALITY)
+    # LAME is told channels and rate of this very array, and goes by the number of bytes: whole frames always
     pieces = [
         encoder.encode(bytes(sound.part(at, _PIECE).pcm().samples)) for at in range(0, len(sound.samples), _PIECE)
     ]

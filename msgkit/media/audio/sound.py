@@ -106,6 +106,7 @@ def resampled(sound: Sound, rate: int) -> Sound:
     kind = sound.samples.dtype
     top = np.iinfo(kind).max
     values = sound.samples.astype(np.float32 if kind == np.int16 else np.float64)
+    # soxr takes shape and strides from the array, and gives back as many frames as it wrote
     values = soxr.resample(values, sound.rate, rate, quality="HQ")
     np.rint(values, out=values)
     return Sound(np.clip(values, -top - 1, top, out=values).astype(kind), rate)

@@ -19,7 +19,7 @@ _HEIC = 8.1, 0.5, 2.55  # bytes a pixel: at least; beside the coder's planes; fo
 _AVIF = 9.3, 7.2, 1.4
 _WEBP = 12  # the decoder's canvas, twice, and the pixels that it gives
 _FEWER = 8  # times the limit, for animations: their pixels are written some ten times slower than those of stills
-_FRAMES = {"image/gif": 18, "image/webp": 22.5, "image/png": 17}  # with those before, that a frame is laid upon
+ANIMATED = {"image/gif": 18, "image/webp": 22.5, "image/png": 17}  # with those before, that a frame is laid upon
 
 
 def check(header: ImageHeader, length: int, limits: Limits, *, scales: bool) -> None:
@@ -49,7 +49,7 @@ def check_frame(header: ImageHeader, length: int, limits: Limits) -> None:
     Raises:
         MediaError: ``media-too-large``.
     """
-    _refuse(header, _FRAMES[header.media_type], _allowed(length, limits))
+    _refuse(header, ANIMATED[header.media_type], _allowed(length, limits))
 
 
 def halved(header: ImageHeader, length: int, limits: Limits) -> bool:

@@ -64,6 +64,7 @@ def _webp(picture: Any) -> Image.Image:
         return cast("Image.Image", picture)
     pixels, *_ = picture._get_next()  # noqa: SLF001 (there is no other way to the decoder's own bytes)
     picture._decoder = None  # noqa: SLF001 (its two canvases go)
+    # Pillow refuses fewer bytes than the size takes, and keeps them alive
     result = Image.frombuffer(picture.rawmode, picture.size, pixels, "raw", picture.rawmode, 0, 1)
     if "icc_profile" in picture.info:
         result.info["icc_profile"] = picture.info["icc_profile"]
@@ -121,6 +122,7 @@ def _open_heic(data: bytes) -> ImageFile.ImageFile:
         import pi_heif
     except ImportError:
         raise MissingExtraError("pi-heif", "heif", "to decode HEIC") from None
+    # it hands its planes to Pillow with the length of their lines; libheif refuses those of another size than it says
     picture: ImageFile.ImageFile = pi_heif.HeifImageFile(BytesIO(data))
     return picture
 

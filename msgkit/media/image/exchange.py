@@ -70,6 +70,7 @@ def to_numpy(media: Media, limits: Limits = DEFAULT) -> Any:
     size = picture.size
     strips, _ = straighten(picture, size)
     del picture
+    # not blank, but the strips are all of the picture's rows, and numpy refuses a part of another shape
     result, top = np.empty((size[1], size[0], *_CHANNELS[strips[0].mode]), np.uint8), 0
     while strips:
         strip = strips.pop(0)

@@ -45,7 +45,8 @@ def change(data: bytes, header: ImageHeader, demands: Demands, options: Options)
     Raises:
         MediaError: It cannot be decoded, or cannot be made small enough.
     """
-    if header.frames > 1 and not demands.still and "image/webp" in demands.media_types:
+    moving = header.frames > 1 and header.media_type in cost.ANIMATED  # and not the pages of a TIFF
+    if moving and not demands.still and "image/webp" in demands.media_types:
         return _change_frames(data, header, demands, options)
     with border(header.media_type):
         made = _straighten(data, header, demands, options.limits)

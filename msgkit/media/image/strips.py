@@ -32,7 +32,7 @@ def resize(picture: Image.Image, size: Size, *, soft: bool = False) -> Image.Ima
     """
     if picture.size == size:
         return picture
-    result, top = Image.new(picture.mode, size, None), 0
+    result, top = Image.new(picture.mode, size, None), 0  # Pillow gives it zeroed
     for part, box, rows in _cut(picture, size, copied=picture.mode in _BY_COPY):
         result.paste(_resized(part, box, rows, soft=soft), (0, top))
         top += rows[1]
@@ -71,7 +71,7 @@ def join(strips: list[Image.Image], orientation: int) -> Image.Image:
     if len(strips) == 1:
         return colours.turn(strips.pop(), orientation)
     size = strips[0].width, sum(strip.height for strip in strips)
-    result = Image.new(strips[0].mode, size[::-1] if orientation >= LYING else size, None)
+    result = Image.new(strips[0].mode, size[::-1] if orientation >= LYING else size, None)  # zeroed
     top = 0
     while strips:
         strip = strips.pop(0)
