@@ -140,6 +140,14 @@ def test_a_result_that_would_answer_another_call_is_a_loss(target):
     assert msgkit.restore(made.payload, made.losses) == source
 
 
+@pytest.mark.parametrize("target", WITHOUT_IDS)
+def test_calls_of_two_messages_that_are_answered_together_keep_their_results(target):
+    source = row(asking(call("ca")), asking(call("cb")), result("cb"), result("ca"))
+    made = msgkit.convert(source, target)
+    assert pairs(made.payload, target) == {"ca is warm": "ca", "cb is warm": "cb"}
+    assert msgkit.restore(made.payload, made.losses) == source
+
+
 def test_only_results_that_follow_each_other_change_places():
     messages = msgkit.load(
         row(asking(call("ca"), call("cb")), result("cb"), {"role": "user", "content": "?"}, result("ca"))

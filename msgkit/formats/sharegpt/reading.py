@@ -39,6 +39,7 @@ class Reader:
     entries: Mapping[str, Iterator[Any]]
     number: int = 0
     pending: list[str] = attrs.field(factory=list)
+    is_calling: bool = False
     used: dict[str, int] = attrs.field(factory=dict)
 
     def read(self, items: Any) -> None:
@@ -78,6 +79,7 @@ class Reader:
         name, value = item.get(self.tags.role), item.get(self.tags.content)
         role = ROLES[self.tags.role].get(name) if isinstance(name, str) else None
         found = self.call(value) if role == "call" else None
+        self.is_calling = found is not None
         if found is not None:
             return {"role": "assistant", "content": None, "tool_calls": found[0], **keys, **found[1]}
         names = []
@@ -105,7 +107,8 @@ class Reader:
             self.number += 1
             function = {"name": one["name"], "arguments": calls.to_text(one["arguments"])}
             made.append({"id": calls.minted(self.number), "type": "function", "function": function})
-        self.pending = [str(call["id"]) for call in made]
+        waiting = self.pending if self.is_calling else []  # calls that follow each other are answered together
+        self.pending = [*waiting, *(str(call["id"]) for call in made)]
         return made, {} if call_text(made) == text else {NAME: {"call": text}}
 
 
