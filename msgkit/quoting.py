@@ -75,14 +75,28 @@ def _quote_text(text: str) -> str:
     return shown if len(head) == len(text) else f"{shown}… ({len(text):,} characters)"
 
 
-def plain(name: str) -> str:
+def plain(text: str) -> str:
     r"""
-    Return a file's name with what would not print escaped.
+    Return one line for a terminal: what would not print, move the cursor or turn the direction of text is escaped.
 
-    >>> plain("a\x1b[31m.jsonl")
-    'a\\x1b[31m.jsonl'
+    Every name, role, key and message that comes from a file goes through this (or :func:`quote`) on its way to people.
+
+    >>> plain("a\x1b[31m.jsonl"), plain("user\u202e\x9b")
+    ('a\\x1b[31m.jsonl', 'user\\u202e\\x9b')
     """
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in name)
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
+
+
+def plain_lines(text: str) -> str:
+    r"""
+    Return the same for a text of several lines, which stay lines.
+
+    >>> plain_lines("a\x85\nb")
+    'a\\x85\nb'
+    """
+    return "\n".join(map(plain, text.split("\n")))
 
 
 def describe(value: object) -> str:

@@ -111,6 +111,7 @@ def _guarded(name: str, argv: list[str]) -> int:
     """Run a command; errors become one line each on standard error, never a traceback unless that is asked for."""
     from msgkit.cli.parser import Parser, UsageError
     from msgkit.errors import MsgkitError, quote
+    from msgkit.quoting import plain, plain_lines
 
     command = import_module(f"msgkit.cli.{name}")
     parser = Parser(name, command.DESCRIPTION, command.EXAMPLE)
@@ -121,14 +122,14 @@ def _guarded(name: str, argv: list[str]) -> int:
     except BrokenPipeError:
         raise
     except (UsageError, MsgkitError) as error:
-        print(f"msgkit {name}: {error}", file=sys.stderr)
+        print(plain_lines(f"msgkit {name}: {error}"), file=sys.stderr)
         return USAGE if isinstance(error, UsageError) else FAULTS
     except io.UnsupportedOperation:  # what stands in for it takes nothing
         print(f"msgkit {name}: standard output is closed", file=sys.stderr)
         return FAULTS
     except OSError as error:
         place = f"{quote(os.fsdecode(error.filename))}: " if error.filename else ""
-        print(f"msgkit {name}: {place}{error.strerror or quote(str(error))}", file=sys.stderr)
+        print(f"msgkit {name}: {place}{plain(error.strerror or '') or quote(str(error))}", file=sys.stderr)
         return FAULTS
     except Exception as error:
         if os.environ.get("MSGKIT_TRACEBACK"):

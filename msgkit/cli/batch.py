@@ -44,7 +44,8 @@ def add_options(parser: Parser) -> None:
 def run(options: Any) -> int:
     """Wrap or join."""
     shared.check_input(options.input)
-    shared.check_outputs(options.output, options.rejects, source=options.input)
+    shared.check_outputs(options.output, options.rejects)
+    shared.check_apart(options, numbered=options.action == "wrap")
     if options.action == "wrap":
         return _wrap(options)
     if not options.results:

@@ -135,7 +135,8 @@ def _copies(options: Any) -> Copies | None:
 def _refuse_wrong_use(options: Any) -> None:
     for path in options.inputs:
         shared.check_input(path)
-        shared.check_outputs(options.output, options.rejects, source=path)
+    shared.check_outputs(options.output, options.rejects)
+    shared.check_apart(options)
     if options.fix and options.diff:
         raise UsageError("--fix writes and --diff only shows: choose one")
     if options.fix != (options.output is not None):

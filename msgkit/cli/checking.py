@@ -12,6 +12,7 @@ from msgkit import api, rules, targets
 from msgkit.cli.mending import Copies
 from msgkit.cli.style import count, shorten
 from msgkit.errors import Issue
+from msgkit.quoting import plain_lines
 from msgkit.records import MAX_ROW, Row, read_row
 
 _ROUNDS = 8  # a fix may uncover an issue that can be fixed in turn
@@ -116,7 +117,7 @@ def diff(file: str, row: int, before: Any, after: Any) -> str:
 
 
 def _lines(value: Any) -> list[str]:
-    return json.dumps(shorten(value), indent=2, ensure_ascii=False).splitlines()
+    return plain_lines(json.dumps(shorten(value), indent=2, ensure_ascii=False)).split("\n")
 
 
 @attrs.define

@@ -1,9 +1,10 @@
 """Options that several commands have, the same wherever they apply."""
 
 import argparse
-import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from msgkit import records
 from msgkit.cli.parser import Parser, UsageError, one_of
@@ -189,26 +190,58 @@ def check_input(path: str) -> None:
         raise UsageError(str(error)) from None
 
 
-def check_outputs(*paths: str | None, source: str = "-") -> None:
+def check_outputs(*paths: str | None) -> None:
     """
     Refuse outputs that cannot be written before anything is read.
 
     Args:
-        paths: The outputs, the main one first; None for one that was not asked for.
-
-        source: The input, whose place only the main output may take.
+        paths: The outputs; None for one that was not asked for.
 
     Raises:
-        UsageError: The folder is missing or not writable, the suffix is unknown, it is no file, or two are the same.
+        UsageError: The folder is missing or not writable, the suffix is unknown, or it is no file.
     """
-    given = [path for path in paths if path is not None]
-    for path in given:
-        _check_output(path)
-    real = [os.path.realpath(path) for path in given if path != "-"]
-    if len(set(real)) < len(real):
-        raise UsageError("two outputs have the same name")
-    if source != "-" and os.path.realpath(source) in [os.path.realpath(path) for path in paths[1:] if path]:
-        raise UsageError("only the output itself may take the place of the input")
+    for path in paths:
+        if path is not None:
+            _check_output(path)
+
+
+_READ = ("input", "inputs", "results", "restore", "target", "tokenizer")
+_WRITTEN = ("output", "rejects", "ledger", "html", "media", "cache")
+
+
+def check_apart(options: Any, *, numbered: bool = False) -> None:
+    """
+    Refuse what would write over a file that is read, or twice to one place, before anything is written.
+
+    Args:
+        options: Of any command: every option that names a file to read or to write counts, and standard output, for
+            what a command tells goes there.
+
+        numbered: The output may be split into numbered parts.
+
+    Raises:
+        UsageError: With both names.
+    """
+    outputs = _named(options, _WRITTEN)
+    inputs = [name for name in _named(options, _READ) if _is_file(name)]  # a target may be a bare name
+    if records.STANDARD not in outputs:
+        outputs.append(records.STANDARD)
+    try:
+        records.check_apart(inputs, outputs, [options.output] if numbered else [])
+    except records.SameFileError as error:
+        raise UsageError(str(error)) from None
+
+
+def _is_file(name: str) -> bool:
+    return name == records.STANDARD or (Path(name).exists() and not Path(name).is_dir())
+
+
+def _named(options: Any, names: Iterable[str]) -> list[str]:
+    found: list[str] = []
+    for name in names:
+        given = getattr(options, name, None)
+        found += given if isinstance(given, list) else [] if given is None else [given]
+    return found
 
 
 def _check_output(path: str) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import NoReturn
 
 from msgkit.errors import MsgkitError, UnknownNameError, nearest, quote
+from msgkit.quoting import plain_lines
 
 
 class UsageError(MsgkitError):
@@ -44,7 +45,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say what was wrong in one line, and end with exit code 2."""
-        self.exit(2, f"{self.prog}: {message}\n{self.prog} --help shows the options\n")
+        self.exit(2, f"{self.prog}: {plain_lines(message)}\n{self.prog} --help shows the options\n")
 
 
 def one_of(kind: str, known: Collection[str]) -> Callable[[str], str]:

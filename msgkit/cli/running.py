@@ -38,7 +38,8 @@ def check_files(options: Any, *more: str | None) -> None:
         UsageError: With the reason.
     """
     shared.check_input(options.input)
-    shared.check_outputs(options.output, options.rejects, *more, source=options.input)
+    shared.check_outputs(options.output, options.rejects, *more)
+    shared.check_apart(options, numbered=options.max_bytes is not None or options.max_rows is not None)
 
 
 def run_step(name: str, step: Step, options: Any, *, ledger: str | None = None) -> int:
@@ -107,6 +108,6 @@ def show_refused(file: str, row: int, issues: Sequence[Issue]) -> None:
     """Say on standard error why a row is refused."""
     name = "<stdin>" if file == "-" else plain(file)
     for issue in issues[:_MOST]:
-        print(f"{name}:{row}: {issue}", file=sys.stderr)
+        print(f"{name}:{row}: {plain(str(issue))}", file=sys.stderr)
     if len(issues) > _MOST:
         print(f"{name}:{row}: and {count(len(issues) - _MOST, 'more issue')}", file=sys.stderr)

@@ -44,6 +44,7 @@ def run(options: Any) -> int:
     shared.check_input(options.input)
     if options.html is not None:
         check_page(options.html)
+    shared.check_apart(options)
     try:
         with bar("stats", options) as progress:
             found = view.stats(
@@ -68,7 +69,7 @@ def _show(found: view.Stats, options: Any) -> None:
     if options.html == records.STANDARD:
         pass
     elif options.output_format == "json":
-        print(json.dumps(found.as_dict(), ensure_ascii=False, indent=2))
+        print(json.dumps(found.as_dict(), indent=2))
     else:
         print(view.stats_text(found))
     if not options.quiet:

@@ -9,6 +9,7 @@ from msgkit import targets
 from msgkit.cli.options import target_name
 from msgkit.cli.parser import Parser
 from msgkit.cli.style import table
+from msgkit.quoting import plain
 from msgkit.targets import Fact
 
 DESCRIPTION = """\
@@ -31,10 +32,10 @@ def run(options: Any) -> int:
         print(table((target.name, target.title, f"format {target.format}") for target in found))
         return 0
     target = targets.get(options.name)
-    print(f"{target.name}: {target.title}; format {target.format}\n")
+    print(plain(f"{target.name}: {target.title}; format {target.format}"), end="\n\n")
     for key, fact in facts(target):
-        print(f"{key} = {_shown(fact.value)}")
-        print(f"    {fact.source}; as of {fact.as_of}{'' if fact.verified else '; not verified'}")
+        print(plain(f"{key} = {_shown(fact.value)}"))
+        print(plain(f"    {fact.source}; as of {fact.as_of}{'' if fact.verified else '; not verified'}"))
     return 0
 
 

@@ -66,6 +66,7 @@ def run(options: Any) -> int:
     """Write the page."""
     shared.check_input(options.input)
     check_page(options.output)
+    shared.check_apart(options, numbered=True)
     if options.open and options.output == records.STANDARD:
         raise UsageError("--open needs a file: give -o PAGE.html")
     with bar("view", options) as progress:
@@ -92,12 +93,14 @@ def check_page(path: str) -> None:
     Refuse a page that cannot be written before anything is read.
 
     Raises:
-        UsageError: The folder is missing or not writable, or *path* is no file.
+        UsageError: The folder is missing or not writable, or *path* is no file or has another suffix than ``.html``.
     """
     try:
         records.check_place(path)
     except OSError as error:
         raise UsageError(f"cannot write {quote(path)}: {error.strerror}") from None
+    if path != records.STANDARD and Path(path).suffix.lower() != ".html":
+        raise UsageError(f"expected a name that ends in .html for the page, got {quote(path)}")
 
 
 def summary(viewed: view.Viewed) -> str:

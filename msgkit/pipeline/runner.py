@@ -21,7 +21,19 @@ from msgkit.pipeline.plan import Plan
 from msgkit.pipeline.report import Progress, Refusal, Report, StoppedError
 from msgkit.pipeline.treatment import Treatment, keep_memory
 from msgkit.pipeline.workspace import Workspace
-from msgkit.records import STANDARD, START, Position, Source, check_place, kind, loads, raw_row, writing
+from msgkit.records import (
+    STANDARD,
+    START,
+    Position,
+    SameFileError,
+    Source,
+    check_apart,
+    check_place,
+    kind,
+    loads,
+    raw_row,
+    writing,
+)
 from msgkit.steps import Step
 
 _SMALL: Final = 4 << 20  # bytes of input that are not worth starting processes for
@@ -60,11 +72,12 @@ def _check_places(plan: Plan) -> None:
     extras = [path for path in (plan.rejects, plan.ledger) if path is not None]
     for path in extras:
         check_place(path)
-    real = [os.path.realpath(path) for path in (*extras, plan.destination) if path != STANDARD]
-    if len(set(real)) < len(real):
-        raise UsageError("two outputs have the same name")
-    if plan.source != STANDARD and os.path.realpath(plan.source) in map(os.path.realpath, extras):
-        raise UsageError("only the output itself may take the place of the input")
+    kept = [] if plan.destination == STANDARD else Workspace.names(plan.destination)
+    numbered = [] if plan.max_bytes is None and plan.max_rows is None else [plan.destination]
+    try:
+        check_apart([plan.source], [plan.destination, *extras, *kept], numbered)
+    except SameFileError as error:
+        raise UsageError(str(error)) from None
 
 
 class Run:

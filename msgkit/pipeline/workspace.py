@@ -70,6 +70,11 @@ class Workspace:
         self._held.append(self._journal)
         self._disk = Disk(self.folder, [*self.files, self._journal], everything=writes)
 
+    @classmethod
+    def names(cls, destination: str) -> list[str]:
+        """Return the files that a run to *destination* fills until the output gets its name."""
+        return [str(_folder_for(destination) / name) for name in cls.FILES]
+
     def _open_files(self) -> None:
         self._remove_scratch()
         self.scratch = Path(tempfile.mkdtemp(prefix="run-", dir=self.folder))
@@ -131,8 +136,7 @@ class Workspace:
     def _make_folder(self) -> Path:
         if self._destination == STANDARD:
             return Path(tempfile.mkdtemp(prefix="msgkit-"))
-        place = Path(self._destination)
-        folder = place.with_name(f".{place.name}.msgkit")
+        folder = _folder_for(self._destination)
         try:
             folder.mkdir(mode=0o700)
         except FileExistsError:
@@ -178,6 +182,11 @@ class Workspace:
             os.close(handle)
             raise
         return os.fdopen(handle, "wb", buffering=_BUFFER)
+
+
+def _folder_for(destination: str) -> Path:
+    place = Path(destination)
+    return place.with_name(f".{place.name}.msgkit")
 
 
 def _move_across(source: Path, destination: str) -> None:

@@ -11,8 +11,9 @@ from typing import Any
 
 from msgkit.errors import InvalidMessageError
 from msgkit.quoting import plain
+from msgkit.records.apart import SameFileError, check_apart
 from msgkit.records.row import Row, raw_row, read_row
-from msgkit.records.source import START, Position, Source
+from msgkit.records.source import START, Position, Source, being_read
 from msgkit.records.streams import STANDARD, Kind, kind
 from msgkit.records.strict import MAX_ROW, dumps, loads
 from msgkit.records.values import check_value
@@ -26,7 +27,9 @@ __all__ = [
     "Output",
     "Position",
     "Row",
+    "SameFileError",
     "Source",
+    "check_apart",
     "check_place",
     "check_value",
     "dumps",
@@ -105,14 +108,20 @@ def write(
     Raises:
         InvalidMessageError: If a row is not JSON; then nothing is written.
 
+        SameFileError: If *rows* are being read from that very file; then it stays as it is.
+
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     write(f"{folder}/rows.jsonl.gz", [{"messages": []}]), list(read(f"{folder}/rows.jsonl.gz"))
     (1, [{'messages': []}])
     """
     count = 0
+    place = os.fspath(path)
+    numbered = [] if max_bytes is None and max_rows is None else [place]
     with writing(path, max_bytes=max_bytes, max_rows=max_rows) as out:
         for value in rows:
+            if not count:  # with the first row, its file has been opened
+                check_apart(being_read(), [place], numbered)
             out.write(dumps(value) + b"\n")
             count += 1
     return count

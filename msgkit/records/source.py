@@ -2,6 +2,7 @@
 
 import os
 import stat
+import weakref
 from collections.abc import Iterator
 from itertools import islice
 from typing import IO, Final
@@ -32,6 +33,8 @@ class Position:
 
 START: Final = Position()
 
+_open: Final["weakref.WeakSet[Source]"] = weakref.WeakSet()
+
 
 class Source:
     """
@@ -60,6 +63,7 @@ class Source:
         self._input = open_input(path, self.kind.compression)
         self.size = _size(self.path, self._input.file)
         """Bytes of the file as it lies there, or None if that cannot be known."""
+        _open.add(self)
 
     @property
     def plain(self) -> bool:
@@ -72,6 +76,7 @@ class Source:
 
     def close(self) -> None:
         """Close the file."""
+        _open.discard(self)
         self._input.close()
 
     def __iter__(self) -> Iterator[Row]:
@@ -122,6 +127,11 @@ class Source:
             from msgkit.records import parquet
 
             yield from parquet.rows(self._input.stream, self.max_row)
+
+
+def being_read() -> list[str]:
+    """Return the names of the files that this process has open as sources of rows."""
+    return [source.path for source in list(_open)]
 
 
 def _size(path: str, file: IO[bytes]) -> int | None:

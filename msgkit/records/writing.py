@@ -186,9 +186,20 @@ def part_name(path: str, number: int) -> str:
     >>> part_name("out/rows.jsonl.gz", 2)
     'out/rows-00002.jsonl.gz'
     """
+    stem, suffix = name_parts(path)
+    return str(Path(path).with_name(f"{stem}-{number:05d}{suffix}"))
+
+
+def name_parts(path: str) -> tuple[str, str]:
+    """
+    Return a file's name in two: what the number of a part goes behind, and the suffix.
+
+    >>> name_parts("out/rows.jsonl.gz")
+    ('rows', '.jsonl.gz')
+    """
     place = Path(path)
     suffix = "".join(place.suffixes[-2:] if place.suffix.lower() in COMPRESSIONS else place.suffixes[-1:])
-    return str(place.with_name(f"{place.name.removesuffix(suffix)}-{number:05d}{suffix}"))
+    return place.name.removesuffix(suffix), suffix
 
 
 def too_long(size: int, limit: int) -> Issue:

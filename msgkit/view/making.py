@@ -86,7 +86,7 @@ def page(
     Raises:
         OSError: If a file cannot be read or written.
 
-        MsgkitError: If jinja2 is not installed; if there is no such format or target.
+        MsgkitError: If jinja2 is not installed; if there is no such format or target; if the page is the source.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -95,6 +95,8 @@ def page(
     """
     about = f"target {target}" if target else ""
     reader = Reader(root, target, format)
+    if isinstance(source, str | os.PathLike):
+        records.check_apart([os.fspath(source)], [os.fspath(destination)], [os.fspath(destination)])
     with _writing(_Output(os.fspath(destination), name_of(source), about, max_rows, max_bytes)) as out:
         for row in find_rows(source, rows, progress):
             out.add(reader.card(row))

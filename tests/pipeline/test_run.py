@@ -238,9 +238,9 @@ def test_no_other_output_takes_the_place_of_the_input_or_of_the_output(tmp_path,
     (tmp_path / "link.jsonl").symlink_to(source)
     for place in (source, tmp_path / "link.jsonl", tmp_path / "folder/../in.jsonl"):
         (tmp_path / "folder").mkdir(exist_ok=True)
-        with pytest.raises(UsageError, match="place of the input"):
+        with pytest.raises(UsageError, match="is the input"):
             run(working.double, source, tmp_path / "out.jsonl", **{option: place})
-    with pytest.raises(UsageError, match="same name"):
+    with pytest.raises(UsageError, match="the same file"):
         run(working.double, source, tmp_path / "out.jsonl", **{option: tmp_path / "out.jsonl"})
     assert source.read_bytes() == before
 
@@ -252,9 +252,33 @@ def test_an_empty_file_gives_an_empty_file(tmp_path):
         assert (tmp_path / "out.jsonl").read_bytes() == b""
 
 
-def test_the_input_may_be_the_output(source):
-    run(working.double, source, source, workers=1)
-    assert values(source)[3] == {"n": 6}
+@WORKERS
+def test_the_input_is_not_the_output_under_any_of_its_names(tmp_path, source, workers):
+    before = source.read_bytes()
+    (tmp_path / "link.jsonl").symlink_to(source)
+    (tmp_path / "hard.jsonl").hardlink_to(source)
+    for place in (source, tmp_path / "link.jsonl", tmp_path / "hard.jsonl", f"{tmp_path}/./in.jsonl"):
+        with pytest.raises(UsageError, match="is the input"):
+            run(working.double, source, place, workers=workers)
+    assert left(tmp_path) == ["hard.jsonl", "in.jsonl", "link.jsonl"]
+    assert source.read_bytes() == before
+
+
+def test_what_an_interrupted_run_left_is_not_the_input_of_the_next(tmp_path):
+    (tmp_path / ".out.jsonl.msgkit").mkdir()
+    rows = tmp_path / ".out.jsonl.msgkit" / "rows.jsonl"
+    rows.write_bytes(b'{"n": 1}\n')
+    with pytest.raises(UsageError, match="is the input"):
+        run(working.double, rows, tmp_path / "out.jsonl")
+    assert rows.read_bytes() == b'{"n": 1}\n'
+
+
+def test_no_numbered_part_takes_the_place_of_the_input(tmp_path, source):
+    part = source.rename(tmp_path / "out-00002.jsonl")
+    with pytest.raises(UsageError, match="part of the output"):
+        run(working.double, part, tmp_path / "out.jsonl", max_rows=10)
+    assert left(tmp_path) == ["out-00002.jsonl"]
+    run(working.double, part, tmp_path / "out.jsonl")
 
 
 def test_a_packed_file_is_the_same_whenever_it_is_written(tmp_path, source):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from msgkit.errors import Issue
+from msgkit.quoting import plain
 
 _MESSAGE = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
 _PROPERTY = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ",": "%2C"})
@@ -18,10 +19,10 @@ class Report:
     def add(self, file: str, row: int, issues: Sequence[Issue]) -> None:
         """Write the issues of one row."""
         for issue in issues:
-            where = f"file={file.translate(_PROPERTY)},line={row},title={issue.code.translate(_PROPERTY)}"
+            where = f"file={plain(file.translate(_PROPERTY))},line={row},title={issue.code.translate(_PROPERTY)}"
             remedy = f" ({issue.hint})" if issue.hint else ""
             message = f"{issue.path or '(row)'}: {issue.message}{remedy}".translate(_MESSAGE)
-            print(f"::{issue.severity} {where}::{message}", file=self._out)
+            print(f"::{issue.severity} {where}::{plain(message)}", file=self._out)
 
     def finish(self) -> None:
         """Nothing stands at the end."""

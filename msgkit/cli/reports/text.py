@@ -30,7 +30,7 @@ class Report:
             self._group(plain(file), row, issues)
         else:
             for issue in issues:
-                print(f"{plain(file)}:{row}: {issue}{_source(issue)}{_fixable(issue)}", file=self._out)
+                print(f"{plain(file)}:{row}: {plain(str(issue))}{_source(issue)}{_fixable(issue)}", file=self._out)
 
     def finish(self) -> None:
         """Nothing stands at the end: the summary goes to standard error."""
@@ -42,12 +42,12 @@ class Report:
         print(f"  row {row}", file=self._out)
         for issue in issues:
             colour = _RED if issue.severity == "error" else _YELLOW
-            place = self._paint(_CYAN, issue.path or "(row)")
+            place = self._paint(_CYAN, plain(issue.path) or "(row)")
             print(
                 f"    {self._paint(colour, f'{issue.severity:7}')}  {place}  {self._paint(_BOLD, issue.code)}",
                 file=self._out,
             )
-            print(f"             {issue.message}{_fixable(issue)}", file=self._out)
+            print(f"             {plain(issue.message)}{_fixable(issue)}", file=self._out)
             for told in filter(None, (issue.hint, issue.source)):
                 print(self._paint(_DIM, f"             {plain(told)}"), file=self._out)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 import attrs
 
 from msgkit import targets
+from msgkit.quoting import plain
 from msgkit.view import words
 from msgkit.view.statistics.counters import Spread
 from msgkit.view.statistics.values import MediaStats, Stats, TokenStats
@@ -168,10 +169,10 @@ def as_text(stats: Stats) -> str:
 
 
 def _table_text(table: Table) -> str:
-    rows = [row for row in (table.header, *table.rows) if any(row)] if table.rows else []
+    rows = [tuple(map(plain, row)) for row in (table.header, *table.rows) if any(row)] if table.rows else []
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = [words.visible("  ".join(_cells(row, widths)).rstrip()) for row in rows]
-    return "\n  ".join([table.title, *lines, *textwrap.wrap(table.note, _WIDTH)])
+    lines = ["  ".join(_cells(row, widths)).rstrip() for row in rows]
+    return "\n  ".join([table.title, *lines, *textwrap.wrap(plain(table.note), _WIDTH)])
 
 
 def _cells(row: Row, widths: list[int]) -> Iterator[str]:
