@@ -95,12 +95,18 @@ def page(
     """
     about = f"target {target}" if target else ""
     reader = Reader(root, target, format)
-    if isinstance(source, str | os.PathLike):
-        records.check_apart([os.fspath(source)], [os.fspath(destination)], [os.fspath(destination)])
-    with _writing(_Output(os.fspath(destination), name_of(source), about, max_rows, max_bytes)) as out:
+    with _writing(_Output(_place(source, destination), name_of(source), about, max_rows, max_bytes)) as out:
         for row in find_rows(source, rows, progress):
             out.add(reader.card(row))
     return out.viewed()
+
+
+def _place(source: object, destination: str | os.PathLike[str]) -> str:
+    """Return where the page goes, which is not where its rows are."""
+    path = os.fspath(destination)
+    if isinstance(source, str | os.PathLike):
+        records.check_apart([os.fspath(source)], [path], [path])
+    return path
 
 
 class _Output:
