@@ -9,6 +9,7 @@ import errno
 import fcntl
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 from typing import IO, Any
@@ -103,6 +104,11 @@ class Workspace:
         if not source.exists():
             return
         self.files[index].close()
+        if destination == STANDARD:
+            with source.open("rb") as file:
+                shutil.copyfileobj(file, sys.stdout.buffer, _BLOCK)
+            sys.stdout.buffer.flush()
+            return
         with source.open("rb") as file:
             os.fsync(file.fileno())
         try:

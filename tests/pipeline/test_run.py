@@ -301,3 +301,12 @@ def test_J09_millions_of_empty_lines_cost_neither_time_nor_rows(tmp_path, suffix
     assert values(tmp_path / "out.jsonl") == [{"n": 2}, {"n": 6}, {"n": 8}]
     assert (report.read, report.refused) == (4, 1)
     assert values(tmp_path / "bad.jsonl")[0]["row"] == 3_005_003
+
+
+@pytest.mark.parametrize("option", ["rejects", "ledger"])
+def test_what_goes_to_standard_output_makes_no_file_of_that_name(tmp_path, source, option, capfdbinary, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    source.write_bytes(b'{"n": 1}\noops\n')
+    run(working.double, source, "out.jsonl", workers=1, **{option: "-"})
+    assert left(tmp_path) == ["in.jsonl", "out.jsonl"]
+    assert (b"oops" in capfdbinary.readouterr().out) == (option == "rejects")
