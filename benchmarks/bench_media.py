@@ -31,7 +31,7 @@ from msgkit import data_url, targets
 from msgkit.media import Options, audio, cache, image
 from msgkit.media.sources import Root
 from msgkit.media.store import Store
-from msgkit.parts import Media
+from msgkit.model.parts import Media
 
 OPENAI = targets.get("openai")
 CONTAINERS = {
@@ -186,7 +186,7 @@ def pixels_of(data: bytes, side: int) -> Image.Image:
 
 
 def segment_class() -> Any:
-    from msgkit.media.audio.exchange import import_pydub
+    from msgkit.media.audio.interop import import_pydub
 
     return import_pydub()
 

@@ -124,7 +124,7 @@ run(Check(), sys.argv[1], sys.argv[2], workers=2)
 """,
     "ray": """
 import sys
-from msgkit.engines import ray
+from msgkit.pipeline import ray
 from msgkit.steps import Check
 ray.run(Check(), sys.argv[1], sys.argv[2], workers=2)
 """,

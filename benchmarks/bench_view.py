@@ -20,7 +20,7 @@ from typing import Any
 
 from PIL import Image
 
-from msgkit import data_url, view
+from msgkit import data_url, html
 
 WORDS = Path(__file__).parent.parent.joinpath("LICENSE").read_text(encoding="utf-8").split()
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
@@ -125,7 +125,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder, "page.html")
         start = time.process_time()
-        viewed = view.page(rows(count), page)
+        viewed = html.page(rows(count), page)
         show("rows, messages, media", f"{viewed.rows:,}, {viewed.messages:,}, {viewed.media:,}")
         show("written in", f"{time.process_time() - start:,.1f} s of CPU, the making of the rows among them")
         show("most memory while writing", f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3:,.0f} MB")

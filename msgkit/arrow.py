@@ -14,7 +14,7 @@ from typing import Any
 
 import attrs
 
-from msgkit.records.arrow import from_arrow_row, schema, to_arrow_row
+from msgkit.rows.arrow import from_arrow_row, schema, to_arrow_row
 
 __all__ = ["SCHEMA", "OnColumns", "from_arrow_row", "to_arrow_row"]  # noqa: F822 (SCHEMA is made on first use: it needs pyarrow)
 
@@ -34,7 +34,7 @@ class OnColumns:
     Args:
         step: Any callable row -> row.
 
-    >>> from msgkit.steps import Check
+    >>> from msgkit.pipeline.steps import Check
     >>> columns = to_arrow_row([{"role": "user", "content": "Hello"}])
     >>> OnColumns(Check())(columns) == columns
     True

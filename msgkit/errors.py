@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Literal, Self
 
 import attrs
 
-from msgkit.quoting import Path, describe, join_path, nearest, quote
+from msgkit.escaping import Path, describe, join_path, nearest, quote
 
 __all__ = [
     "InvalidMessageError",

@@ -7,7 +7,7 @@ import struct
 from hypothesis import strategies as st
 from PIL import Image
 
-from msgkit.parts import PARTS
+from msgkit.model.parts import PARTS
 
 
 def png(color=(200, 30, 30), size=(2, 2)):

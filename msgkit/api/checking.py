@@ -12,11 +12,11 @@ from msgkit.formats import Loaded
 from msgkit.media.limits import DEFAULT as LIMITS
 from msgkit.media.references import check_reference
 from msgkit.media.sources import Place, Root
-from msgkit.messages import Conversation
-from msgkit.shown import Shown
+from msgkit.model.messages import Conversation
+from msgkit.model.notebook import NotebookRepr
 
 
-class Issues(Shown, list[Issue]):
+class Issues(NotebookRepr, list[Issue]):
     """A list of issues that notebooks show as they stand on a page; a list in every other way."""
 
     __slots__ = ()

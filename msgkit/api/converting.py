@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 
-from msgkit import conversion, envelopes, formats
+from msgkit import formats
 from msgkit.api.loading import Payload, load_row, plain_row, written
-from msgkit.conversion import Conversion, OnLoss
+from msgkit.conversion import translate
+from msgkit.conversion.translate import Conversion, OnLoss
 from msgkit.errors import InvalidMessageError, Loss
-from msgkit.messages import Conversation
+from msgkit.formats import envelopes
+from msgkit.model.messages import Conversation
 
 
 def convert(
@@ -58,7 +60,7 @@ def convert(
     loaded = load_row(row, found)
     if faults or loaded.issues:
         raise InvalidMessageError([*faults, *loaded.issues])
-    return conversion.convert(row, loaded.conversation, to, on_loss)
+    return translate.convert(row, loaded.conversation, to, on_loss)
 
 
 def restore(payload: Payload, losses: Iterable[Loss], *, format: str | None = None) -> Payload:  # noqa: A002
@@ -73,5 +75,5 @@ def restore(payload: Payload, losses: Iterable[Loss], *, format: str | None = No
         format: The format of *payload*; told from the losses, or else from its shape, when None.
     """
     row, _ = plain_row(payload)
-    found = format or (losses.shape.target if isinstance(losses, conversion.Ledger) else None)
-    return conversion.restore(losses, load_row(row, found).conversation)
+    found = format or (losses.shape.target if isinstance(losses, translate.Ledger) else None)
+    return translate.restore(losses, load_row(row, found).conversation)

@@ -6,14 +6,15 @@ from typing import Any, cast
 import attrs
 import msgspec
 
-from msgkit import conversion, converters, data_url, edits, envelopes, formats
-from msgkit.counting import count_strings, holds
+from msgkit import data_url, formats, structuring
+from msgkit.conversion import translate, write_back
 from msgkit.errors import InvalidMessageError, Issue, LossError
-from msgkit.formats import Loaded
-from msgkit.messages import Conversation, Envelope, Message
-from msgkit.parts import NOTHING, PLAIN, TOOL_CALLS, AnyToolCall, ContentPart
-from msgkit.records import strict, thorough
-from msgkit.records.values import MAX_DEPTH, check_value
+from msgkit.formats import Loaded, envelopes
+from msgkit.jsontext import explain, fast
+from msgkit.jsontext.duplicate_keys import count_strings, holds
+from msgkit.jsontext.limits import MAX_DEPTH, check_value
+from msgkit.model.messages import Conversation, Envelope, Message
+from msgkit.model.parts import NOTHING, PLAIN, TOOL_CALLS, AnyToolCall, ContentPart
 
 Payload = Any
 
@@ -136,19 +137,19 @@ def dump(conversation: Conversation, format: str | None = None) -> Payload:  # n
     """
     envelope = conversation.envelope
     if format in (None, envelope.format if envelope else "openai"):
-        body, losses = edits.write(conversation)
+        body, losses = write_back.write(conversation)
         if losses:
             raise LossError(losses)
         return envelopes.close_row(body, envelope)
     row, conversation = written(conversation)
     if envelope is None and formats.get("harmony").recognize(row):
         conversation = attrs.evolve(conversation, envelope=Envelope("harmony"))
-    return conversion.convert(row, conversation, format).payload
+    return translate.convert(row, conversation, format).payload
 
 
 def written(conversation: Conversation) -> tuple[Payload, Conversation]:
     """Return a conversation's row, and the conversation: as Chat Completions where its own format is too narrow."""
-    body, losses = edits.write(conversation)
+    body, losses = write_back.write(conversation)
     if losses:
         around = attrs.evolve(cast(Envelope, conversation.envelope), format="openai", loaded=None)
         conversation = attrs.evolve(conversation, envelope=around, form=PLAIN)
@@ -163,7 +164,7 @@ def dumps(conversation: Conversation, format: str | None = None) -> bytes:  # no
     >>> dumps(load([{"role": "user", "content": "Hello"}]))
     b'[{"role":"user","content":"Hello"}]'
     """
-    return _dumps_quickly(conversation, format) or strict.dumps(dump(conversation, format))
+    return _dumps_quickly(conversation, format) or fast.dumps(dump(conversation, format))
 
 
 def _dumps_quickly(conversation: Conversation, format_name: str | None) -> bytes | None:
@@ -171,7 +172,7 @@ def _dumps_quickly(conversation: Conversation, format_name: str | None) -> bytes
     envelope, extra = conversation.envelope, conversation.extra
     if envelope is None or envelope.format != "openai" or format_name not in (None, "openai"):
         return None
-    messages = converters.dump_messages_quickly(conversation.messages, known=True)
+    messages = structuring.dump_messages_quickly(conversation.messages, known=True)
     if messages is None or conversation.form:
         return None
     body = {"messages": messages} if extra is NOTHING else {"messages": messages, **extra}
@@ -198,7 +199,7 @@ def loads(blob: bytes | str, format: str | None = None) -> Conversation:  # noqa
     found = loads_quickly(raw) if format in (None, "openai") else None
     if found is not None:
         return found
-    loaded = load_row(strict.loads(raw), format)
+    loaded = load_row(fast.loads(raw), format)
     if loaded.issues:
         raise InvalidMessageError(loaded.issues)
     return loaded.conversation
@@ -206,14 +207,14 @@ def loads(blob: bytes | str, format: str | None = None) -> Conversation:  # noqa
 
 def loads_quickly(raw: bytes) -> Conversation | None:
     """Load plain Chat Completions, proving that no key stood twice; None if the usual way must decide."""
-    read = None if thorough.too_many(raw) else converters.read_messages(raw)
+    read = None if explain.too_many(raw) else structuring.read_messages(raw)
     if read is None or not read[0]:
         return None
     messages, rest, strings = read
     extra = NOTHING
     if rest:
         try:
-            extra = {key: strict.loads(bytes(text)) for key, text in rest.items()}
+            extra = {key: fast.loads(bytes(text)) for key, text in rest.items()}
             strings += sum(count_strings(value, MAX_DEPTH - 1) for value in extra.values())
         except ValueError:
             return None
@@ -221,7 +222,7 @@ def loads_quickly(raw: bytes) -> Conversation | None:
             return None
     if not holds(raw, strings):
         return None
-    found: Any = converters.blank(Conversation)()
+    found: Any = structuring.blank(Conversation)()
     found.messages, found.extra, found.form, found.envelope = messages, extra, PLAIN, _AROUND[raw[:1] == b"["]
     found.__class__ = Conversation
     return cast(Conversation, found)
@@ -235,7 +236,7 @@ def to_dict(value: Any) -> Any:
     >>> to_dict(user("Hello"))
     {'role': 'user', 'content': 'Hello'}
     """
-    return converters.dump_value(value)
+    return structuring.dump_value(value)
 
 
 def from_dict(data: Any) -> Any:
@@ -251,5 +252,5 @@ def from_dict(data: Any) -> Any:
     data = plain(data)
     kind = data.get("type") if isinstance(data, Mapping) else None
     if not isinstance(data, Mapping) or "role" in data or "author" in data:
-        return converters.load_value(data, Message)
-    return converters.load_value(data, cast(Any, AnyToolCall if kind in TOOL_CALLS else ContentPart))
+        return structuring.load_value(data, Message)
+    return structuring.load_value(data, cast(Any, AnyToolCall if kind in TOOL_CALLS else ContentPart))

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import TypeVar, cast
 
-from msgkit import views
 from msgkit.api.loading import dump, load
-from msgkit.messages import Conversation
-from msgkit.views import Rule
+from msgkit.conversion import projections
+from msgkit.conversion.projections import Rule
+from msgkit.model.messages import Conversation
 
 P = TypeVar("P")
 
@@ -25,7 +25,7 @@ def for_replay(payload: P, rule: Rule = "documented") -> P:
     >>> for_replay([{"role": "assistant", "content": "Hi", "reasoning": "Greet."}, {"role": "user", "content": "Bye"}])
     [{'role': 'assistant', 'content': 'Hi'}, {'role': 'user', 'content': 'Bye'}]
     """
-    return _viewed(payload, lambda conversation: views.for_replay(conversation, rule))
+    return _viewed(payload, lambda conversation: projections.for_replay(conversation, rule))
 
 
 def user_visible(payload: P) -> P:
@@ -40,7 +40,7 @@ def user_visible(payload: P) -> P:
     >>> user_visible([{"role": "system", "content": "Be kind."}, {"role": "user", "content": "Hello"}])
     [{'role': 'user', 'content': 'Hello'}]
     """
-    return _viewed(payload, views.user_visible)
+    return _viewed(payload, projections.user_visible)
 
 
 def for_training(payload: P) -> P:
@@ -55,7 +55,7 @@ def for_training(payload: P) -> P:
     >>> for_training("<|start|>user<|message|>Hi<|end|><|start|>assistant<|channel|>final<|message|>Hello<|end|>")
     '<|start|>user<|message|>Hi<|end|><|start|>assistant<|channel|>final<|message|>Hello<|return|>'
     """
-    return _viewed(payload, views.for_training)
+    return _viewed(payload, projections.for_training)
 
 
 def _viewed(payload: P, view: Callable[[Conversation], Conversation]) -> P:

@@ -111,7 +111,7 @@ def _guarded(name: str, argv: list[str]) -> int:
     """Run a command; errors become one line each on standard error, never a traceback unless that is asked for."""
     from msgkit.cli.parser import Parser, UsageError
     from msgkit.errors import MsgkitError, quote
-    from msgkit.quoting import plain, plain_lines
+    from msgkit.escaping import plain, plain_lines
 
     command = import_module(f"msgkit.cli.{name}")
     parser = Parser(name, command.DESCRIPTION, command.EXAMPLE)

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from contextlib import closing
 from typing import Any
 
-from msgkit.cli import numbered
 from msgkit.cli import options as shared
+from msgkit.cli import rowwise
+from msgkit.cli.batch_results import Results, private_table
 from msgkit.cli.parser import Parser, UsageError
-from msgkit.cli.results import Results, private_table
 from msgkit.errors import InvalidMessageError, Issue, describe
-from msgkit.records import Row
+from msgkit.rows import Row
 
 DESCRIPTION = """\
 wrap: write rows as requests of the OpenAI Batch API, each with a custom_id (row-N, N being the row's number), in
@@ -54,7 +54,7 @@ def run(options: Any) -> int:
         shared.check_input(path)
     with closing(Results()) as results:
         results.read(options.results)
-        code = numbered.run("join", results.join, options)
+        code = rowwise.run("join", results.join, options)
         results.report(quiet=options.quiet)
     return code
 
@@ -69,7 +69,7 @@ def _wrap(options: Any) -> int:
         return line
 
     with closing(private_table("CREATE TABLE seen (name PRIMARY KEY) WITHOUT ROWID")) as seen:
-        return numbered.run("wrap", change, options, max_bytes=options.max_bytes, max_rows=options.max_rows)
+        return rowwise.run("wrap", change, options, max_bytes=options.max_bytes, max_rows=options.max_rows)
 
 
 def wrap(row: Any, name: str, model: str | None = None, url: str | None = None) -> dict[str, Any]:

@@ -6,18 +6,18 @@ import sys
 from contextlib import closing
 from typing import Any
 
-from msgkit import records, rules
+from msgkit import rules
 from msgkit.cli import options as shared
 from msgkit.cli import progress, reports
-from msgkit.cli.checking import Checker, Tally, diff, upright
+from msgkit.cli.check_row import Checker, Tally, diff, upright
 from msgkit.cli.files import Files
-from msgkit.cli.mending import Copies, copies
+from msgkit.cli.fix_files import Copies, copies
 from msgkit.cli.parser import Parser, UsageError, one_of
 from msgkit.cli.style import table
 from msgkit.errors import Issue, UnknownNameError, nearest, quote
-from msgkit.pipeline.treatment import reject_line
-from msgkit.quoting import plain
-from msgkit.records import Row, Source, raw_row
+from msgkit.escaping import plain
+from msgkit.pipeline.row_runner import reject_line
+from msgkit.rows import Row, Source, dumps, loads, raw_row
 
 DESCRIPTION = "List every issue of every row: FILE:ROW: PATH: CODE: message. `msgkit rules CODE` explains a code."
 EXAMPLE = """\
@@ -193,7 +193,7 @@ class _Work:
         if self._options.fix:
             raw = (row.raw or b"").strip()
             as_it_was = raw and not fixed and b"\n" not in raw
-            line = (raw if as_it_was else records.dumps(records.loads(raw) if value is None else value)) + b"\n"
+            line = (raw if as_it_was else dumps(loads(raw) if value is None else value)) + b"\n"
             self._files.write(self._options.output, line, single=single)
             return left
         if fixed:

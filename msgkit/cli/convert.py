@@ -6,14 +6,14 @@ from itertools import groupby
 from typing import Any
 
 from msgkit import api
-from msgkit.cli import numbered
 from msgkit.cli import options as shared
+from msgkit.cli import rowwise
 from msgkit.cli.parser import Parser, UsageError
-from msgkit.cli.running import add_files, check_files, run_step
-from msgkit.conversion import Ledger
+from msgkit.cli.run_step import add_files, check_files, run_step
+from msgkit.conversion.translate import Ledger
 from msgkit.errors import InvalidMessageError, Issue, quote
-from msgkit.records import Row, Source
-from msgkit.steps import Convert
+from msgkit.pipeline.steps import Convert
+from msgkit.rows import Row, Source
 
 DESCRIPTION = """\
 Write rows in another format. What that cannot hold refuses the row, or is dropped and listed (--on-loss drop); with the
@@ -71,7 +71,7 @@ def _restore(options: Any) -> int:
             raise InvalidMessageError([Issue("", "ledger-missing", "error", message)])
         return api.restore(row.value, ledger, format=options.format)
 
-    return numbered.run("restore", change, options, max_bytes=options.max_bytes, max_rows=options.max_rows)
+    return rowwise.run("restore", change, options, max_bytes=options.max_bytes, max_rows=options.max_rows)
 
 
 def read_ledger(path: str) -> Iterator[tuple[int, Ledger]]:

@@ -5,10 +5,10 @@ from typing import Any
 
 from msgkit.cli import options as shared
 from msgkit.cli.parser import Parser, UsageError
-from msgkit.cli.running import add_files, check_files, run_step
+from msgkit.cli.run_step import add_files, check_files, run_step
 from msgkit.errors import MediaError, quote
 from msgkit.media.store import Store
-from msgkit.steps import Extract
+from msgkit.pipeline.steps import Extract
 
 DESCRIPTION = """\
 Write the base64 media of rows to files in DIR, each distinct one once, named by the SHA-256 of its bytes; in their

@@ -4,8 +4,7 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, Self
 
-from msgkit import records
-from msgkit.records import Output
+from msgkit.rows import Output, writing
 
 
 class Files:
@@ -15,7 +14,7 @@ class Files:
     Args:
         main: The file that *options* hold for.
 
-        options: Of :class:`msgkit.records.Output`.
+        options: Of :class:`msgkit.rows.Output`.
     """
 
     def __init__(self, main: str | None = None, **options: Any) -> None:
@@ -31,7 +30,7 @@ class Files:
         """Open *path*, so that it is there in the end even if no row goes to it."""
         if path not in self._open:
             options = self._options if path == self._main else {}
-            self._open[path] = self._stack.enter_context(records.writing(path, single=single, **options))
+            self._open[path] = self._stack.enter_context(writing(path, single=single, **options))
         return self._open[path]
 
     def __enter__(self) -> Self:

@@ -6,9 +6,9 @@ from typing import Any
 
 from msgkit.cli import options as shared
 from msgkit.cli.parser import Parser
-from msgkit.cli.running import add_files, check_files, run_step
+from msgkit.cli.run_step import add_files, check_files, run_step
 from msgkit.errors import quote
-from msgkit.steps import Inline
+from msgkit.pipeline.steps import Inline
 
 DESCRIPTION = """\
 Put the pictures, sounds and files that rows name into them, as base64 parts. What the target takes goes through byte

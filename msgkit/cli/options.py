@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from msgkit import records
 from msgkit.cli.parser import Parser, UsageError, one_of
 from msgkit.errors import MsgkitError, quote
+from msgkit.rows import STANDARD, SameFileError, apart, check_place, kind
 
 _UNITS = {
     "": 1,
@@ -185,7 +185,7 @@ def check_input(path: str) -> None:
     if path != "-" and Path(path).is_dir():
         raise UsageError(f"expected a file, got a folder: {quote(path)}")
     try:
-        records.kind(path)
+        kind(path)
     except MsgkitError as error:
         raise UsageError(str(error)) from None
 
@@ -224,16 +224,16 @@ def check_apart(options: Any, *, numbered: bool = False) -> None:
     """
     outputs = _named(options, _WRITTEN)
     inputs = [name for name in _named(options, _READ) if _is_file(name)]  # a target may be a bare name
-    if records.STANDARD not in outputs:
-        outputs.append(records.STANDARD)
+    if STANDARD not in outputs:
+        outputs.append(STANDARD)
     try:
-        records.check_apart(inputs, outputs, [options.output] if numbered else [])
-    except records.SameFileError as error:
+        apart.check_apart(inputs, outputs, [options.output] if numbered else [])
+    except SameFileError as error:
         raise UsageError(str(error)) from None
 
 
 def _is_file(name: str) -> bool:
-    return name == records.STANDARD or (Path(name).exists() and not Path(name).is_dir())
+    return name == STANDARD or (Path(name).exists() and not Path(name).is_dir())
 
 
 def _named(options: Any, names: Iterable[str]) -> list[str]:
@@ -246,8 +246,8 @@ def _named(options: Any, names: Iterable[str]) -> list[str]:
 
 def _check_output(path: str) -> None:
     try:
-        records.kind(path)
-        records.check_place(path)
+        kind(path)
+        check_place(path)
     except (MsgkitError, OSError) as error:
         what = error.strerror if isinstance(error, OSError) else str(error)
         raise UsageError(f"cannot write {quote(path)}: {what}") from None

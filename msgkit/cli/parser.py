@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import NoReturn
 
 from msgkit.errors import MsgkitError, UnknownNameError, nearest, quote
-from msgkit.quoting import plain_lines
+from msgkit.escaping import plain_lines
 
 
 class UsageError(MsgkitError):

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from msgkit.pipeline.report import OnProgress, Progress
-from msgkit.records import Row, Source
+from msgkit.rows import Row, Source
 
 _EVERY = 256  # rows between two steps of the bar
 

@@ -4,15 +4,16 @@ import json
 import sys
 from typing import Any
 
-from msgkit import records, view
+from msgkit import html
 from msgkit.cli import options as shared
 from msgkit.cli.parser import Parser, UsageError
 from msgkit.cli.progress import bar
 from msgkit.cli.style import count, size
 from msgkit.cli.view import check_page, rows
-from msgkit.quoting import plain
-from msgkit.view.rows import name_of
-from msgkit.view.statistics import TokenizerError
+from msgkit.escaping import plain
+from msgkit.html.rows import name_of
+from msgkit.html.statistics import TokenizerError
+from msgkit.rows import STANDARD
 
 DESCRIPTION = """\
 Tell what rows hold: messages by role and channel, parts by type, media by type with bytes, pixels and seconds, what
@@ -47,7 +48,7 @@ def run(options: Any) -> int:
     shared.check_apart(options)
     try:
         with bar("stats", options) as progress:
-            found = view.stats(
+            found = html.stats(
                 options.input,
                 rows=options.rows,
                 root=shared.root_for(options.input, options.root),
@@ -62,17 +63,17 @@ def run(options: Any) -> int:
     return 0
 
 
-def _show(found: view.Stats, options: Any) -> None:
+def _show(found: html.Stats, options: Any) -> None:
     written = 0
     if options.html is not None:
-        written = view.write_page(view.stats_page(found, name_of(options.input)), options.html)
-    if options.html == records.STANDARD:
+        written = html.write_page(html.stats_page(found, name_of(options.input)), options.html)
+    if options.html == STANDARD:
         pass
     elif options.output_format == "json":
         print(json.dumps(found.as_dict(), indent=2))
     else:
-        print(view.stats_text(found))
+        print(html.stats_text(found))
     if not options.quiet:
-        page = f"; {plain(options.html)} ({size(written)})" if written and options.html != records.STANDARD else ""
+        page = f"; {plain(options.html)} ({size(written)})" if written and options.html != STANDARD else ""
         counted = f"{found.rows - found.unreadable:,} with messages, {found.unreadable:,} without"
         print(f"{count(found.rows, 'row')} read: {counted}{page}", file=sys.stderr)

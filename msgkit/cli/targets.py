@@ -9,7 +9,7 @@ from msgkit import targets
 from msgkit.cli.options import target_name
 from msgkit.cli.parser import Parser
 from msgkit.cli.style import table
-from msgkit.quoting import plain
+from msgkit.escaping import plain
 from msgkit.targets import Fact
 
 DESCRIPTION = """\

@@ -7,13 +7,14 @@ import webbrowser
 from pathlib import Path
 from typing import Any
 
-from msgkit import records, view
+from msgkit import html
 from msgkit.cli import options as shared
 from msgkit.cli.parser import Parser, UsageError
 from msgkit.cli.progress import bar
 from msgkit.cli.style import count, size
 from msgkit.errors import quote
-from msgkit.quoting import plain
+from msgkit.escaping import plain
+from msgkit.rows import STANDARD, check_place
 
 DESCRIPTION = """\
 Write a page to look at: rows as conversations, with pictures, players, tool calls beside their results, and every
@@ -50,12 +51,12 @@ def add_options(parser: Parser) -> None:
     group.add_argument(
         "--rows", type=rows, metavar="FIRST-LAST", help="which rows to show, counted from 1 (default: all)"
     )
-    group.add_argument("--max-rows", type=shared.number, metavar="N", default=view.MAX_ROWS, help="rows in one file")
+    group.add_argument("--max-rows", type=shared.number, metavar="N", default=html.MAX_ROWS, help="rows in one file")
     group.add_argument(
         "--max-bytes",
         type=shared.size,
         metavar="SIZE",
-        default=view.MAX_BYTES,
+        default=html.MAX_BYTES,
         help="bytes after which the next file begins",
     )
     group.add_argument("--open", action="store_true", help="open the page in the browser")
@@ -67,10 +68,10 @@ def run(options: Any) -> int:
     shared.check_input(options.input)
     check_page(options.output)
     shared.check_apart(options, numbered=True)
-    if options.open and options.output == records.STANDARD:
+    if options.open and options.output == STANDARD:
         raise UsageError("--open needs a file: give -o PAGE.html")
     with bar("view", options) as progress:
-        viewed = view.page(
+        viewed = html.page(
             options.input,
             options.output,
             rows=options.rows,
@@ -96,18 +97,18 @@ def check_page(path: str) -> None:
         UsageError: The folder is missing or not writable, or *path* is no file or has another suffix than ``.html``.
     """
     try:
-        records.check_place(path)
+        check_place(path)
     except OSError as error:
         raise UsageError(f"cannot write {quote(path)}: {error.strerror}") from None
-    if path != records.STANDARD and Path(path).suffix.lower() != ".html":
+    if path != STANDARD and Path(path).suffix.lower() != ".html":
         raise UsageError(f"expected a name that ends in .html for the page, got {quote(path)}")
 
 
-def summary(viewed: view.Viewed) -> str:
+def summary(viewed: html.Viewed) -> str:
     """
     Return what was written in one line.
 
-    >>> summary(view.Viewed(9, 27, 9, 4, 0, ("page.html",), 561_745))
+    >>> summary(html.Viewed(9, 27, 9, 4, 0, ("page.html",), 561_745))
     '9 rows shown: 27 messages, 9 media, 4 errors, 0 warnings; page.html (561.7 kB)'
     """
     counts = [

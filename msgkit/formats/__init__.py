@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from msgkit.errors import Issue, Path, UnknownNameError, join_path, nearest, quote
 from msgkit.formats.base import Format, Loaded
-from msgkit.formats.common.plain import is_plain
+from msgkit.formats.common.sniff import is_plain
 
 FORMATS: Mapping[str, str] = {
     "sharegpt": "msgkit.formats.sharegpt",

@@ -5,10 +5,10 @@ from typing import Any, Protocol
 
 import attrs
 
-from msgkit.converters import dump_value, load_value
 from msgkit.errors import InvalidMessageError, Issue, Path, describe, join_path
-from msgkit.messages import Author, Conversation, Message
-from msgkit.parts import NOTHING
+from msgkit.model.messages import Author, Conversation, Message
+from msgkit.model.parts import NOTHING
+from msgkit.structuring import dump_value, load_value
 
 NOBODY = Message(Author(""))  # stands for what is no message, so that indexes stay true
 

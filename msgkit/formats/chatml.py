@@ -13,10 +13,10 @@ import attrs
 from msgkit.errors import Path, describe
 from msgkit.formats.base import Loaded
 from msgkit.formats.common import calls
-from msgkit.formats.common.drafts import APART, Draft, mark, marks, noted
-from msgkit.formats.common.holds import Holds
-from msgkit.formats.common.pairing import Pairing
-from msgkit.messages import Conversation
+from msgkit.formats.common.builder import APART, Draft, mark, marks, noted
+from msgkit.formats.common.call_matching import Pairing
+from msgkit.formats.common.capabilities import Holds
+from msgkit.model.messages import Conversation
 
 NAME = "chatml"
 TITLE = (

@@ -9,10 +9,10 @@ from typing import Any
 
 from msgkit.errors import Path
 from msgkit.formats.base import Loaded, dump_messages, load_messages
+from msgkit.formats.common.capabilities import Holds
 from msgkit.formats.common.channels import from_chat, to_chat
 from msgkit.formats.common.chat import BODY
-from msgkit.formats.common.holds import Holds
-from msgkit.messages import Conversation
+from msgkit.model.messages import Conversation
 
 __all__ = ["HOLDS", "NAME", "TITLE", "dump", "from_chat", "load", "recognize", "to_chat"]
 

@@ -10,14 +10,14 @@ from typing import Any
 from msgkit.errors import Path
 from msgkit.formats.base import Loaded
 from msgkit.formats.common import calls, media
+from msgkit.formats.common.builder import Draft, bare, checked, mark, marks, noted
+from msgkit.formats.common.call_matching import Pairing
+from msgkit.formats.common.capabilities import Holds
 from msgkit.formats.common.chat import BODY
-from msgkit.formats.common.drafts import Draft, bare, checked, mark, marks, noted
-from msgkit.formats.common.holds import Holds
+from msgkit.formats.common.interleaving import in_order, order_mark
 from msgkit.formats.common.keys import dump_keys, dump_message_keys, load_keys, load_message_keys
-from msgkit.formats.common.order import in_order, order_mark
-from msgkit.formats.common.pairing import Pairing
-from msgkit.formats.common.sides import text_or_parts
-from msgkit.messages import Conversation
+from msgkit.formats.common.merge_messages import text_or_parts
+from msgkit.model.messages import Conversation
 
 NAME = "llamafactory"
 TITLE = "LLaMA-Factory v1: {messages: [{role, content: [{type: text | image_url | ..., value}], loss_weight}]}"

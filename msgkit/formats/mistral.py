@@ -7,17 +7,17 @@ Source: mistral-common ``protocol/instruct/chunk.py``, ``messages.py``, ``valida
 from collections.abc import Mapping
 from typing import Any
 
-from msgkit.converters import dump_value
 from msgkit.errors import Path
 from msgkit.formats.base import Loaded
 from msgkit.formats.common import media
-from msgkit.formats.common.drafts import Draft, mark
-from msgkit.formats.common.holds import Holds
+from msgkit.formats.common.builder import Draft, mark
+from msgkit.formats.common.capabilities import Holds
 from msgkit.formats.common.keys import Key, dump_keys, load_keys
-from msgkit.formats.common.likeness import UNLIKE, load_alike
+from msgkit.formats.common.passthrough import UNLIKE, load_alike
 from msgkit.headers import AUDIO_FORMATS
-from msgkit.messages import Conversation, Message
-from msgkit.parts import AudioPart, TextPart
+from msgkit.model.messages import Conversation, Message
+from msgkit.model.parts import AudioPart, TextPart
+from msgkit.structuring import dump_value
 
 NAME = "mistral"
 TITLE = "Mistral: Chat Completions with thinking chunks, input_audio as a string, ids of nine characters"

@@ -8,19 +8,19 @@ Source: transformers ``processing_utils.py`` (``apply_chat_template``) and ``doc
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from msgkit.converters import REASONING, dump_value, load_value
 from msgkit.data_url import Kind, classify
 from msgkit.errors import InvalidMessageError, Path
 from msgkit.formats.base import Loaded
 from msgkit.formats.common import calls, media
+from msgkit.formats.common.builder import RAW, Draft, mark
+from msgkit.formats.common.call_matching import Pairing
+from msgkit.formats.common.capabilities import Holds
 from msgkit.formats.common.chat import BODY
-from msgkit.formats.common.drafts import RAW, Draft, mark
-from msgkit.formats.common.holds import Holds
 from msgkit.formats.common.keys import dump_keys, load_keys
-from msgkit.formats.common.likeness import UNLIKE, load_alike
-from msgkit.formats.common.pairing import Pairing
-from msgkit.messages import Conversation, Message, Role
-from msgkit.parts import PARTS, PLAIN, ToolCall
+from msgkit.formats.common.passthrough import UNLIKE, load_alike
+from msgkit.model.messages import Conversation, Message, Role
+from msgkit.model.parts import PARTS, PLAIN, ToolCall
+from msgkit.structuring import REASONING, dump_value, load_value
 
 NAME = "transformers"
 TITLE = "Transformers and TRL: {messages: [{role, content: [{type: image | audio | video, path | url | base64}]}]}"

@@ -16,7 +16,7 @@ from pathlib import Path
 import attrs
 
 from msgkit.media.options import Options
-from msgkit.parts import Media
+from msgkit.model.parts import Media
 
 _FORM = 2  # raised when the same conversion gives other bytes than before
 _HEAD = b"msgkit conversion\n"

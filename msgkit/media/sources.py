@@ -17,7 +17,7 @@ import attrs
 
 from msgkit import data_url, headers
 from msgkit.errors import MediaError, describe
-from msgkit.media.descriptors import DescriptorWindow, read_within, told, window_of
+from msgkit.media.fdio import DescriptorWindow, read_within, told, window_of
 from msgkit.media.limits import DEFAULT, Limits
 from msgkit.media.references import below, check_reference
 

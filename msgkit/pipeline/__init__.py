@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any, NoReturn, Unpack
 
+from msgkit.pipeline.checkpoint import ResumeError
 from msgkit.pipeline.chunks import UsageError
-from msgkit.pipeline.journal import ResumeError
-from msgkit.pipeline.plan import Options, Plan
+from msgkit.pipeline.options import Options, Plan
 from msgkit.pipeline.report import MiscountError, Progress, Refusal, Report, StoppedError, WorkerError
 from msgkit.pipeline.runner import execute
 
@@ -42,7 +42,7 @@ def run(
     Put every row of *source* through *step* and write the results to *destination*, in order.
 
     Args:
-        step: A step of :mod:`msgkit.steps`, or any callable row -> row. What it raises refuses the row.
+        step: A step of :mod:`msgkit.pipeline.steps`, or any callable row -> row. What it raises refuses the row.
 
         source: ``.jsonl``, ``.json`` or ``.parquet``, each also ``.gz`` or ``.zst``; ``-`` is standard input.
 
@@ -60,7 +60,7 @@ def run(
         MiscountError: Rows were lost or doubled: a bug.
 
     >>> import tempfile
-    >>> from msgkit.steps import Check
+    >>> from msgkit.pipeline.steps import Check
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     report = run(Check(), "examples/history.jsonl", f"{folder}/checked.jsonl")
     >>> report.read == report.written + report.refused

@@ -10,7 +10,7 @@ from typing import IO, Final
 import attrs
 
 from msgkit.errors import Issue, MsgkitError
-from msgkit.records import START, Position, Row, Source, raw_row
+from msgkit.rows import START, Position, Row, Source, raw_row
 
 _BLOCK = 1 << 20
 _SMALLEST: Final = 4 << 10
@@ -34,7 +34,7 @@ class Chunk:
 
         start: Where it begins in that file.
 
-        stop: The offset at which it ends; see :class:`~msgkit.records.Position`.
+        stop: The offset at which it ends; see :class:`~msgkit.rows.Position`.
 
         after: The place in the input where the next piece begins; None if it cannot be told.
 
@@ -146,7 +146,7 @@ def _ranges(path: str, span: Span, size: int) -> Iterator[Chunk]:
 
 
 def _groups(path: str, span: Span) -> Iterator[Chunk]:
-    from msgkit.records import parquet
+    from msgkit.rows import parquet
 
     start = span.start.offset
     for end in parquet.group_ends(path):

@@ -19,8 +19,8 @@ import attrs
 from msgkit.errors import Issue
 from msgkit.pipeline.chunks import Chunk, UsageError
 from msgkit.pipeline.report import Tally, WorkerError
-from msgkit.pipeline.treatment import Treatment
-from msgkit.pipeline.worker import SLOT_SIZE, Slot, do_chunk
+from msgkit.pipeline.row_runner import RowTask
+from msgkit.pipeline.worker import SLOT_SIZE, Heartbeat, do_chunk
 
 _AHEAD: Final = 4  # chunks for each worker that may be done and wait for one before them
 _TICK: Final = 0.1  # seconds between looks at the clock
@@ -61,7 +61,7 @@ class Pool(Protocol):
         """Stop at once."""
 
 
-def start(job: Treatment, workers: int, folder: Path, row_seconds: float | None) -> Pool:
+def start(job: RowTask, workers: int, folder: Path, row_seconds: float | None) -> Pool:
     """
     Return processes; threads if the step cannot be sent to a process.
 
@@ -85,7 +85,7 @@ def start(job: Treatment, workers: int, folder: Path, row_seconds: float | None)
     return Threads(job, workers, folder)
 
 
-def sendable(job: Treatment) -> bytes | None:
+def sendable(job: RowTask) -> bytes | None:
     """Return *job* as another process can read it; None if it cannot be pickled or stands in the script itself."""
     try:
         sent = pickle.dumps(job)
@@ -97,7 +97,7 @@ def sendable(job: Treatment) -> bytes | None:
 class Threads:
     """Workers as threads: for steps that cannot be pickled or stand in the script itself."""
 
-    def __init__(self, job: Treatment, workers: int, folder: Path) -> None:
+    def __init__(self, job: RowTask, workers: int, folder: Path) -> None:
         self._job = job
         self._folder = folder
         self._ahead = workers * _AHEAD
@@ -242,7 +242,7 @@ class _Worker:
 
         slot.write_bytes(bytes(SLOT_SIZE))
         with slot.open("r+b") as file:
-            self.slot = Slot(mmap.mmap(file.fileno(), SLOT_SIZE))
+            self.slot = Heartbeat(mmap.mmap(file.fileno(), SLOT_SIZE))
         self.task: Task | None = None
         their_orders, orders = os.pipe()
         results, their_results = os.pipe()

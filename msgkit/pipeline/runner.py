@@ -14,14 +14,15 @@ import attrs
 import msgspec
 
 from msgkit.errors import Issue
+from msgkit.pipeline.checkpoint import Checkpoint
 from msgkit.pipeline.chunks import Span, UsageError, cut, shard
-from msgkit.pipeline.files import Files
-from msgkit.pipeline.journal import Checkpoint
-from msgkit.pipeline.plan import Plan
+from msgkit.pipeline.options import Plan
+from msgkit.pipeline.outputs import Files
 from msgkit.pipeline.report import Progress, Refusal, Report, StoppedError
-from msgkit.pipeline.treatment import Treatment, keep_memory
-from msgkit.pipeline.workspace import Workspace
-from msgkit.records import (
+from msgkit.pipeline.row_runner import RowTask, keep_memory
+from msgkit.pipeline.staging import Workspace
+from msgkit.pipeline.steps import Step
+from msgkit.rows import (
     STANDARD,
     START,
     Position,
@@ -34,7 +35,6 @@ from msgkit.records import (
     raw_row,
     writing,
 )
-from msgkit.steps import Step
 
 _SMALL: Final = 4 << 20  # bytes of input that are not worth starting processes for
 _EVERY: Final = 1.0  # seconds between places to go on from
@@ -97,7 +97,7 @@ class Run:
         self._source = source
         self._space = space
         self._from = space.checkpoint
-        self._job = Treatment(plan.step, plan.max_row, plan.max_bytes)
+        self._job = RowTask(plan.step, plan.max_row, plan.max_bytes)
         self._tally = self._from.tally
         self._files = Files(*space.files)
         if plan.destination == STANDARD:

@@ -16,17 +16,17 @@ from pathlib import Path
 from typing import Any
 
 from msgkit.pipeline.chunks import Chunk
-from msgkit.pipeline.files import Files
+from msgkit.pipeline.outputs import Files
 from msgkit.pipeline.report import Tally
-from msgkit.pipeline.treatment import Treatment, keep_memory
-from msgkit.records import Position
+from msgkit.pipeline.row_runner import RowTask, keep_memory
+from msgkit.rows import Position
 
 _SLOT = struct.Struct("<qqqqd")
 SLOT_SIZE = _SLOT.size
 _DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of Linux' prctl
 
 
-class Slot:
+class Heartbeat:
     """
     What a worker is doing, in memory that its parent sees too: the row's place, and since when.
 
@@ -51,7 +51,7 @@ class Slot:
         return (Position(number, offset), Position(after_number, after_offset), since) if since else None
 
 
-def do_chunk(job: Treatment, chunk: Chunk, folder: Path, name: str, slot: Slot | None = None) -> Tally:
+def do_chunk(job: RowTask, chunk: Chunk, folder: Path, name: str, slot: Heartbeat | None = None) -> Tally:
     """
     Do a chunk; what became of its rows is in ``NAME.0`` (rows), ``NAME.1`` (rejects), ``NAME.2`` (ledger) afterwards.
 
@@ -99,7 +99,7 @@ def main(orders: int, results: int, slot_path: str, parent: int) -> None:
     keep_memory()
     told, telling = Connection(orders, writable=False), Connection(results, readable=False)
     with Path(slot_path).open("r+b") as file:
-        slot = Slot(mmap.mmap(file.fileno(), SLOT_SIZE))
+        slot = Heartbeat(mmap.mmap(file.fileno(), SLOT_SIZE))
     with suppress(EOFError, BrokenPipeError):
         job = pickle.loads(told.recv_bytes())  # noqa: S301 (it comes from our own parent)
         while True:

@@ -9,8 +9,8 @@ Rules read values and report; they open nothing.
 
 from msgkit.rules.codes import CODES, FAMILIES, Code, told
 from msgkit.rules.fixes import fix
-from msgkit.rules.repairs import UNSAFE
+from msgkit.rules.prefilter import Sign, survey
 from msgkit.rules.runner import run, unloaded
-from msgkit.rules.survey import Sign, survey
+from msgkit.rules.unsafe_fixes import UNSAFE
 
 __all__ = ["CODES", "FAMILIES", "UNSAFE", "Code", "Sign", "fix", "run", "survey", "told", "unloaded"]

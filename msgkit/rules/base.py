@@ -8,11 +8,11 @@ from typing import Protocol
 
 import attrs
 
-from msgkit.converters import NESTED
 from msgkit.errors import Issue, Path, Severity
 from msgkit.headers import Window
-from msgkit.messages import Conversation, Message, Role
-from msgkit.rules.inspection import Inspection, inspect_all
+from msgkit.model.messages import Conversation, Message, Role
+from msgkit.rules.media_probe import Inspection, inspect_all
+from msgkit.structuring import NESTED
 from msgkit.targets import Target
 
 Opener = Callable[[str], AbstractContextManager[Window]]

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 
 from msgkit.errors import nearest, quote
-from msgkit.messages import Message, Role
-from msgkit.parts import SystemContentPart
+from msgkit.model.messages import Message, Role
+from msgkit.model.parts import SystemContentPart
 from msgkit.rules.base import Context, Finding, a, is_harmony
 
 CHANNELS = ("analysis", "commentary", "final")

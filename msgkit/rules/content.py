@@ -3,10 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from msgkit.converters import STRING
 from msgkit.errors import Path, nearest, quote
-from msgkit.messages import Message, Role
-from msgkit.parts import (
+from msgkit.model.messages import Message, Role
+from msgkit.model.parts import (
     PARTS,
     AudioPart,
     ContentPart,
@@ -17,7 +16,8 @@ from msgkit.parts import (
     UnknownPart,
 )
 from msgkit.rules.base import Context, Finding, a
-from msgkit.rules.shapes import DEFINED, MEANT, PART_ALIASES, SOURCES, is_opaque
+from msgkit.rules.format_vocabulary import DEFINED, MEANT, PART_ALIASES, SOURCES, is_opaque
+from msgkit.structuring import STRING
 
 _RAW = "(raw)"  # form: formats keep so what has the shape of another format
 _ITEM = "(item)"  # form: the message is an item of Responses that is none, with the item as its part

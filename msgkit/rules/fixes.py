@@ -12,15 +12,15 @@ import attrs
 import pybase64
 
 from msgkit import data_url, headers
-from msgkit.converters import ROLE_ALIASES
 from msgkit.errors import Issue, MediaError
-from msgkit.messages import Role
-from msgkit.rules import held, repairs
+from msgkit.jsontext.edit import Editor, Steps, edit, find, steps, without
+from msgkit.model.messages import Role
+from msgkit.rules import media_at, unsafe_fixes
 from msgkit.rules.base import source_name
 from msgkit.rules.channels import meant_type
-from msgkit.rules.edits import Editor, Steps, edit, find, steps, without
-from msgkit.rules.repairs import UNSAFE
-from msgkit.rules.shapes import PART_ALIASES
+from msgkit.rules.format_vocabulary import PART_ALIASES
+from msgkit.rules.unsafe_fixes import UNSAFE
+from msgkit.structuring import ROLE_ALIASES
 
 Upright = Callable[[bytes], bytes]
 Fix = Callable[[Any, Steps], Any]
@@ -54,7 +54,7 @@ def fix(
     >>> fix(row, [Issue("messages[0].recipient", "recipient-all", "warning", "...", fixable=True)])[0]
     [{'role': 'user', 'content': 'Hello'}]
     """
-    repairs.check_names(unsafe)
+    unsafe_fixes.check_names(unsafe)
     found = list(issues)
     bare = isinstance(row, list | tuple)
     editor = Editor({"messages": row} if bare else row)
@@ -69,7 +69,7 @@ def fix(
             mended.append(issue)
     body = editor.value
     for name in unsafe:
-        body, gone = repairs.repair(body, [issue for issue in found if issue.code in UNSAFE[name]])
+        body, gone = unsafe_fixes.repair(body, [issue for issue in found if issue.code in UNSAFE[name]])
         mended += gone
     return (body["messages"] if bare else body), mended
 
@@ -86,7 +86,7 @@ def is_fixable(body: Any, code: str, path: str) -> bool:
         return False
     try:
         if code == "image-orientation":
-            return held.read(item.box, item.at) is not None
+            return media_at.read(item.box, item.at) is not None
         return bool(FIXES[code](item.box, item.at) != item.box)
     except MediaError:
         return False
@@ -194,9 +194,9 @@ def _media_type(body: Any, at: Steps) -> Any:
     """Say of inline media what the bytes say: beside them, or in the data URL around them."""
     if at[-1] == "data" and "format" in find(body, at[:-1]):
         return _audio_format(body, (*at[:-1], "format"))
-    data = held.read(body, at)
-    actual = held.sniff(data) if data is not None else None
-    return body if data is None or actual is None else held.write(body, at, actual, data)
+    data = media_at.read(body, at)
+    actual = media_at.sniff(data) if data is not None else None
+    return body if data is None or actual is None else media_at.write(body, at, actual, data)
 
 
 def _audio_format(body: Any, at: Steps) -> Any:
@@ -214,11 +214,11 @@ def _file_data(body: Any, at: Steps) -> Any:
 
 
 def _turned(body: Any, at: Steps, upright: Upright | None) -> Any:
-    data = held.read(body, at)
+    data = media_at.read(body, at)
     if upright is None or data is None:
         return body
     turned = upright(data_url.decode(data))
-    return held.write(
+    return media_at.write(
         body, at, headers.sniff(turned) or "application/octet-stream", pybase64.b64encode(turned).decode()
     )
 

@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from msgkit.errors import Path, nearest, quote
-from msgkit.messages import Message, Role
-from msgkit.parts import AudioPart, CustomToolCall, FilePart, ImagePart, ToolCall, Value
+from msgkit.model.messages import Message, Role
+from msgkit.model.parts import AudioPart, CustomToolCall, FilePart, ImagePart, ToolCall, Value
 from msgkit.rules.base import Context, Finding, author_path
-from msgkit.rules.shapes import KEYS, NOTES, SOURCES
+from msgkit.rules.format_vocabulary import KEYS, NOTES, SOURCES
 
 
 def keys(context: Context) -> Iterator[Finding]:

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from msgkit.data_url import Kind
 from msgkit.errors import quote
 from msgkit.headers import ALIASES, AUDIO_FORMATS, ImageHeader, SoundHeader, by_extension, canonical, kind
-from msgkit.parts import AudioPart, FilePart
+from msgkit.model.parts import AudioPart, FilePart
 from msgkit.rules.base import Bounds, Context, Finding
-from msgkit.rules.inspection import Inspection
+from msgkit.rules.media_probe import Inspection
 from msgkit.targets import AudioLimits, Fact, FileLimits, MediaLimits, Target
 
 _TURNED = frozenset(("image/jpeg", "image/png", "image/webp"))  # what --fix turns

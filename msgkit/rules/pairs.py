@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import attrs
 
-from msgkit.converters import NESTED
 from msgkit.errors import Path, nearest, quote
-from msgkit.messages import Message, Role
-from msgkit.parts import CustomToolCall, ToolCall
+from msgkit.model.messages import Message, Role
+from msgkit.model.parts import CustomToolCall, ToolCall
 from msgkit.rules.base import Context, Finding, is_harmony
 from msgkit.rules.patterns import compiled
+from msgkit.structuring import NESTED
 
 _WITHOUT_IDS = frozenset(("gemini",))  # formats that pair by order; what could not be paired has no id
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from msgkit.data_url import Kind
 from msgkit.errors import quote
-from msgkit.parts import AudioPart, FilePart
+from msgkit.model.parts import AudioPart, FilePart
 from msgkit.rules.base import Context, Finding
 
 _TAKEN = {"gemini": ("gs",)}  # Vertex AI: fileUri of a file in Cloud Storage

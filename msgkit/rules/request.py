@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from msgkit.parts import TextPart
+from msgkit.model.parts import TextPart
 from msgkit.rules.base import Context, Finding
 
 _ALL = ("messages",)

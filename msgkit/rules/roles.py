@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from msgkit.errors import Path, quote
-from msgkit.messages import Message, Role
+from msgkit.model.messages import Message, Role
 from msgkit.rules.base import Context, Finding, a, author_path, source_name
 from msgkit.rules.patterns import compiled
 

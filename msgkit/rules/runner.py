@@ -7,12 +7,12 @@ import attrs
 
 from msgkit import targets
 from msgkit.errors import Issue, Path, UnknownNameError, join_path
+from msgkit.jsontext.edit import reach
 from msgkit.rules import channels, content, keys, media, pairs, references, request, roles, text, tools
 from msgkit.rules.base import Bounds, Context, Finding, Grammar, Loaded, Opener, Rule
 from msgkit.rules.codes import CODES, FAMILIES, told
-from msgkit.rules.edits import reach
 from msgkit.rules.fixes import is_fixable
-from msgkit.rules.survey import Sign, survey
+from msgkit.rules.prefilter import Sign, survey
 from msgkit.targets import Target
 
 _AT = re.compile(r"(?:^|\.)messages\[(\d{1,9})\]")

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 
 from msgkit.errors import Path, quote
-from msgkit.messages import Message
-from msgkit.parts import TextPart, ToolCall, UnknownPart
+from msgkit.model.messages import Message
+from msgkit.model.parts import TextPart, ToolCall, UnknownPart
 from msgkit.rules.base import Context, Finding
-from msgkit.rules.inspection import COLUMNS
+from msgkit.rules.media_probe import COLUMNS
 from msgkit.rules.patterns import any_of, shared_start
 
 _COUNTED = frozenset(("sharegpt",))  # formats that count while they load

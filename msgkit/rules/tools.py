@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from msgkit.errors import Path, quote
-from msgkit.messages import Role
-from msgkit.parts import CustomToolCall, ToolCall, UnknownPart
+from msgkit.model.messages import Role
+from msgkit.model.parts import CustomToolCall, ToolCall, UnknownPart
 from msgkit.rules.base import Context, Finding, a
 from msgkit.rules.patterns import compiled
 

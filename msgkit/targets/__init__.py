@@ -14,10 +14,10 @@ from typing import Any
 import attrs
 
 from msgkit.errors import UnknownNameError
-from msgkit.targets.conduct import Channels, Keys, Names, Parts, Roles, Text, Tools
+from msgkit.targets.constraints import Channels, Keys, Names, Parts, Roles, Text, Tools
 from msgkit.targets.limits import AudioLimits, Fact, FileLimits, ImageTokens, MediaLimits, RequestLimits, Tokens
-from msgkit.targets.model import Target
 from msgkit.targets.reader import read
+from msgkit.targets.target import Target
 from msgkit.targets.tokens import audio_tokens, image_tokens
 
 __all__ = [

@@ -15,7 +15,7 @@ from cattrs import Converter
 from cattrs.errors import BaseValidationError, ClassValidationError, ForbiddenExtraKeysError, IterableValidationError
 
 from msgkit.errors import InvalidMessageError, Issue, Path, describe, join_path, quote
-from msgkit.targets.model import Target
+from msgkit.targets.target import Target
 
 _INHERITED = ("source", "as_of", "verified")
 _DEEPEST = 8  # files that extend each other

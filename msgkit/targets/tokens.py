@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from msgkit.targets.limits import Fact, ImageTokens
-from msgkit.targets.model import Target
+from msgkit.targets.target import Target
 
 T = TypeVar("T")
 

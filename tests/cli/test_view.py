@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from msgkit.cli.view import rows as row_range
-from msgkit.view import pages, render
+from msgkit.html import pages, render
 
 GOOD = {"messages": [{"role": "user", "content": "Hello"}, {"role": "assistant", "content": "Hi."}]}
 BAD = {"messages": [{"role": "usr", "content": "Hello"}]}

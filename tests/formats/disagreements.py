@@ -4,8 +4,8 @@ import copy
 
 import attrs
 
-from msgkit.differences import ABSENT, diff
 from msgkit.errors import join_path
+from msgkit.jsontext.diff import ABSENT, diff
 
 
 @attrs.frozen

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 import msgkit
 from msgkit import formats
-from msgkit.conversion import Ledger
-from msgkit.formats.common.pairing import call_order, inverse, reordered
+from msgkit.conversion.translate import Ledger
+from msgkit.formats.common.call_matching import call_order, inverse, reordered
 
 NAMES = list(formats.FORMATS)
 WITHOUT_IDS = [name for name in NAMES if not formats.get(name).HOLDS.call_ids]

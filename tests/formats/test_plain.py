@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from msgkit import formats
 from msgkit.api.loading import loads_quickly
-from msgkit.formats.common.plain import is_plain
+from msgkit.formats.common.sniff import is_plain
 
 _SCALAR = st.none() | st.text(max_size=2) | st.integers(0, 3) | st.booleans()
 _JSON = st.recursive(

@@ -13,8 +13,8 @@ from pydantic import TypeAdapter
 
 import msgkit
 from msgkit import formats
-from msgkit.conversion import Ledger
-from msgkit.differences import same
+from msgkit.conversion.translate import Ledger
+from msgkit.jsontext.diff import same
 
 HELLO = {"role": "user", "content": "Hi"}
 LINK = {"url": "https://e.com", "title": "T"}

@@ -10,10 +10,10 @@ import pytest
 import msgkit
 from msgkit.errors import MediaError
 from msgkit.media import Limits, Options, audio
-from msgkit.media.audio import exchange
-from msgkit.parts import Media
+from msgkit.media.audio import interop
+from msgkit.model.parts import Media
 
-AudioSegment = exchange.import_pydub()
+AudioSegment = interop.import_pydub()
 
 
 @pytest.mark.parametrize("width", [1, 2, 4])
@@ -87,7 +87,7 @@ def test_a17_pydub_is_imported_in_silence_and_without_a_process(tone, tmp_path):
         "    if event.startswith(('subprocess', 'os.exec', 'os.posix_spawn', 'os.fork', 'socket')): print(event)\n"
         "sys.addaudithook(hook)\n"
         "from msgkit.media import audio\n"
-        "from msgkit.parts import Media\n"
+        "from msgkit.model.parts import Media\n"
         "print(len(audio.to_pydub(Media(sys.stdin.buffer.read(), 'audio/wav'))))\n"
     )
     command = [sys.executable, "-W", "error", "-c", program]

@@ -9,7 +9,7 @@ from PIL import Image
 from msgkit import targets
 from msgkit.media import Options, cache, image
 from msgkit.media.cache import Memory, remembered
-from msgkit.parts import Media
+from msgkit.model.parts import Media
 
 OPENAI = targets.get("openai")
 

@@ -3,7 +3,7 @@
 import pytest
 
 from msgkit.errors import MediaError
-from msgkit.media.image.demands import COMMON, output_types
+from msgkit.media.image.requirements import COMMON, output_types
 from msgkit.media.image.search import LOWEST, best_quality
 
 

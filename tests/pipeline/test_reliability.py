@@ -55,9 +55,9 @@ def test_F06_a_worker_that_dies_costs_its_row_and_nothing_else(tmp_path, source)
 
 
 def test_F06_the_same_from_a_packed_file_whose_rows_are_copied(tmp_path, source):
-    from msgkit import records
+    from msgkit.rows import write
 
-    records.write(tmp_path / "in.jsonl.gz", values(source))
+    write(tmp_path / "in.jsonl.gz", values(source))
     report = run(working.die_on_seven, tmp_path / "in.jsonl.gz", tmp_path / "out.jsonl", workers=2)
     assert (report.written, report.codes) == (996, {"worker-crashed": 4})
     assert [row["n"] for row in values(tmp_path / "out.jsonl")] == [n for n in range(1000) if n % 300 != 7]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from msgkit.pipeline import disk, journal, run, runner
+from msgkit.pipeline import checkpoint, fsync, run, runner
 from tests.pipeline import working
 
 ROOT = Path(__file__).parents[2]
@@ -21,9 +21,9 @@ def machine(tmp_path, monkeypatch):
     """Return a function that restarts the machine."""
     boot = tmp_path / "boot_id"
     boot.write_text("first")
-    monkeypatch.setattr(journal, "_BOOT", boot)
+    monkeypatch.setattr(checkpoint, "_BOOT", boot)
     monkeypatch.setattr(runner, "_EVERY", 0.0)
-    monkeypatch.setattr(disk, "_EVERY", 0.0)
+    monkeypatch.setattr(fsync, "_EVERY", 0.0)
     working.SEEN.clear()
     return lambda: boot.write_text("second")
 
@@ -66,7 +66,7 @@ def test_after_a_loss_of_power_only_what_had_reached_the_disk_counts(tmp_path, s
 
 
 def test_after_a_loss_of_power_before_anything_was_certain_all_is_done_again(tmp_path, source, machine, monkeypatch):
-    monkeypatch.setattr(disk, "_EVERY", 3600.0)
+    monkeypatch.setattr(fsync, "_EVERY", 3600.0)
     out = tmp_path / "out.jsonl"
     with pytest.raises(KeyboardInterrupt):
         run(working.interrupted_once, source, out, workers=1)
@@ -88,7 +88,7 @@ def test_a_disk_that_fails_beside_the_run_ends_it(tmp_path, source, monkeypatch)
     def fail(_):
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr(disk.os, "fsync", fail)
+    monkeypatch.setattr(fsync.os, "fsync", fail)
     with pytest.raises(OSError, match="Input/output"):
         run(working.slow, source, tmp_path / "out.jsonl", workers=1)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["boot_id", "in.jsonl"]

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import msgkit
-from msgkit import records
 from msgkit.pipeline import Progress, StoppedError, UsageError, run
+from msgkit.rows import write
 from tests.pipeline import working
 
 WORKERS = pytest.mark.parametrize("workers", [1, 2])
@@ -129,7 +129,7 @@ def test_steps_of_the_script_itself_run_on_threads(tmp_path, source):
 @pytest.mark.parametrize("suffix", [".jsonl.gz", ".jsonl.zst", ".json", ".json.gz"])
 def test_every_kind_of_file_goes_in_and_out(tmp_path, suffix, workers):
     source, destination = tmp_path / f"in{suffix}", tmp_path / f"out{suffix}"
-    records.write(source, rows(600))
+    write(source, rows(600))
     report = run(working.double, source, destination, workers=workers)
     assert list(msgkit.read(destination)) == [{"n": 2 * n} for n in range(600)]
     assert report.read == 600
@@ -149,7 +149,7 @@ def test_a_json_file_of_one_row_stays_one_row(tmp_path, workers):
 @pytest.mark.parametrize("suffix", [".jsonl", ".jsonl.gz", ".json"])
 def test_shards_together_are_the_whole(tmp_path, suffix, workers):
     source = tmp_path / f"in{suffix}"
-    records.write(source, rows(101))
+    write(source, rows(101))
     found = []
     for part in (1, 2, 3):
         run(

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 import msgkit
-from msgkit import records, rules, targets
+from msgkit import rules, targets
 from msgkit.errors import join_path
+from msgkit.rows import MAX_ROW, iter_rows
 from msgkit.rules import CODES, FAMILIES
 from msgkit.rules.fixes import FIXES
 
@@ -177,7 +178,7 @@ def test_the_mended_line_is_clean(code, tmp_path):
 def read(code, line, tmp_path):
     file = tmp_path / "rows.jsonl"
     file.write_bytes((line if isinstance(line, bytes) else line.encode()) + b"\n")
-    (row,) = records.rows(file, max_row=int(code.limits.get("row.max_bytes", records.MAX_ROW)))
+    (row,) = iter_rows(file, max_row=int(code.limits.get("row.max_bytes", MAX_ROW)))
     return list(row.issues) if row.issues else msgkit.check(row.value)
 
 

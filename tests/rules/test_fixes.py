@@ -12,8 +12,8 @@ from PIL import Image
 import msgkit
 from msgkit import rules
 from msgkit.errors import UnknownNameError
+from msgkit.jsontext.edit import edit, find, steps
 from msgkit.rules.codes.base import assistant, audio, call, file, image, result, text, user
-from msgkit.rules.edits import edit, find, steps
 
 
 def png(**options):

@@ -315,7 +315,7 @@ def test_the_survey_never_hides_what_a_rule_would_find(code, monkeypatch):
     ],
 )
 def test_in_every_format_a_path_leads_to_something_in_the_row(row, path):
-    from msgkit.rules.edits import find, steps
+    from msgkit.jsontext.edit import find, steps
 
     (issue,) = msgkit.check(row)
     assert issue.path.startswith(path)

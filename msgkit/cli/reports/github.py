@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from msgkit.errors import Issue
-from msgkit.quoting import plain
+from msgkit.escaping import plain
 
 _MESSAGE = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
 _PROPERTY = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ",": "%2C"})

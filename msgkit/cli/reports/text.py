@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from msgkit.errors import Issue
-from msgkit.quoting import plain
+from msgkit.escaping import plain
 from msgkit.rules import CODES
 
 _BOLD, _DIM, _RED, _YELLOW, _CYAN = "1", "2", "31", "33", "36"

@@ -15,9 +15,9 @@ from msgkit.formats.anthropic.blocks import NAME, load_content
 from msgkit.formats.anthropic.reading import load_message
 from msgkit.formats.anthropic.writing import write
 from msgkit.formats.base import Loaded
-from msgkit.formats.common.drafts import Draft, noted
-from msgkit.formats.common.holds import THINKING_BLOCKS, Holds
-from msgkit.messages import Conversation, Message
+from msgkit.formats.common.builder import Draft, noted
+from msgkit.formats.common.capabilities import THINKING_BLOCKS, Holds
+from msgkit.model.messages import Conversation, Message
 
 __all__ = ["HOLDS", "NAME", "TITLE", "dump", "load", "recognize"]
 

@@ -7,7 +7,7 @@ from typing import Any
 from msgkit.data_url import Kind, classify
 from msgkit.errors import Path
 from msgkit.formats.common import calls, media
-from msgkit.formats.common.drafts import bare, checked, is_raw, raw
+from msgkit.formats.common.builder import bare, checked, is_raw, raw
 from msgkit.formats.common.keys import load_message_keys
 
 NAME = "anthropic"

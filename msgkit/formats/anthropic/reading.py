@@ -13,10 +13,10 @@ from msgkit.formats.anthropic.blocks import (
     load_content,
     load_result,
 )
-from msgkit.formats.common.drafts import APART, Draft, checked, mark
+from msgkit.formats.common.builder import APART, Draft, checked, mark
+from msgkit.formats.common.interleaving import order_mark
 from msgkit.formats.common.keys import load_message_keys
-from msgkit.formats.common.order import order_mark
-from msgkit.formats.common.sides import INLINE, text_or_parts
+from msgkit.formats.common.merge_messages import INLINE, text_or_parts
 
 
 def load_message(draft: Draft, message: Any, place: Path, *, apart: bool) -> None:

@@ -5,10 +5,10 @@ from typing import Any
 
 from msgkit.formats.anthropic.blocks import NAME, dump_call, dump_part, dump_result
 from msgkit.formats.anthropic.reading import reasoning_of, thinking
-from msgkit.formats.common.drafts import bare
+from msgkit.formats.common.builder import bare
+from msgkit.formats.common.interleaving import in_order
 from msgkit.formats.common.keys import dump_message_keys
-from msgkit.formats.common.order import in_order
-from msgkit.formats.common.sides import groups, side, split_lead
+from msgkit.formats.common.merge_messages import groups, side, split_lead
 
 
 def write(messages: list[dict[str, Any]]) -> dict[str, Any]:

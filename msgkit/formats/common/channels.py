@@ -12,8 +12,8 @@ import attrs
 
 from msgkit.formats.common.calls import minted
 from msgkit.formats.common.functions import functions_of, tools_of
-from msgkit.messages import Author, Conversation, Message, Role
-from msgkit.parts import (
+from msgkit.model.messages import Author, Conversation, Message, Role
+from msgkit.model.parts import (
     NOTHING,
     AnyToolCall,
     CustomCall,

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from msgkit.converters import copy_json
-from msgkit.parts import ToolDescription, ToolNamespace
+from msgkit.model.parts import ToolDescription, ToolNamespace
+from msgkit.structuring import copy_json
 
 
 def functions_of(tools: Iterable[Any]) -> ToolNamespace:

@@ -5,8 +5,8 @@ from typing import Any
 
 import attrs
 
-from msgkit.differences import same
-from msgkit.formats.common.drafts import MESSAGE_FIELDS
+from msgkit.formats.common.builder import MESSAGE_FIELDS
+from msgkit.jsontext.diff import same
 
 
 def _as_is(value: Any) -> Any:

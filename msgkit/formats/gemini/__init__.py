@@ -12,8 +12,8 @@ import attrs
 
 from msgkit.errors import Path
 from msgkit.formats.base import Loaded
-from msgkit.formats.common.drafts import Draft
-from msgkit.formats.common.holds import Holds
+from msgkit.formats.common.builder import Draft
+from msgkit.formats.common.capabilities import Holds
 from msgkit.formats.gemini import body as keys
 from msgkit.formats.gemini.contents import Reader, Writer
 from msgkit.formats.gemini.names import NAME, Names, names_in

@@ -6,15 +6,15 @@ from typing import Any
 import attrs
 
 from msgkit.errors import Path
-from msgkit.formats.common.drafts import APART, Draft, mark, marks, noted
+from msgkit.formats.common.builder import APART, Draft, mark, marks, noted
+from msgkit.formats.common.call_matching import Pairing
+from msgkit.formats.common.interleaving import in_order, order_mark
 from msgkit.formats.common.keys import dump_message_keys, load_message_keys
-from msgkit.formats.common.order import in_order, order_mark
-from msgkit.formats.common.pairing import Pairing
-from msgkit.formats.common.sides import INLINE, TOGETHER, groups, side, split_lead, text_or_parts
+from msgkit.formats.common.merge_messages import INLINE, TOGETHER, groups, side, split_lead, text_or_parts
 from msgkit.formats.gemini.functions import dump_call, dump_result, load_call, load_result
 from msgkit.formats.gemini.names import NAME, Names
 from msgkit.formats.gemini.parts import dump_part, inner_places, load_part
-from msgkit.messages import Conversation
+from msgkit.model.messages import Conversation
 
 _ROLE = "role:"  # form: the role by another name
 _EMPTY = "(empty)"  # form: an empty text stands beside thoughts or calls, which the API refuses

@@ -6,7 +6,7 @@ from typing import Any
 from msgkit.data_url import Kind, classify
 from msgkit.errors import Path
 from msgkit.formats.common import media
-from msgkit.formats.common.drafts import bare, checked, mark, marks
+from msgkit.formats.common.builder import bare, checked, mark, marks
 from msgkit.formats.gemini.names import NAME, Names
 from msgkit.headers import AUDIO_FORMATS, by_extension, canonical, kind
 

@@ -11,12 +11,12 @@ import attrs
 
 from msgkit.errors import Path, describe
 from msgkit.formats.base import Loaded
+from msgkit.formats.common.builder import Draft
+from msgkit.formats.common.capabilities import Holds
 from msgkit.formats.common.channels import from_chat, to_chat
-from msgkit.formats.common.drafts import Draft
-from msgkit.formats.common.holds import Holds
 from msgkit.formats.harmony_text.parsing import parse
 from msgkit.formats.harmony_text.rendering import render
-from msgkit.messages import Conversation
+from msgkit.model.messages import Conversation
 
 __all__ = ["HOLDS", "NAME", "TITLE", "dump", "from_chat", "load", "recognize", "to_chat"]
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import attrs
 
-from msgkit.converters import load_value
-from msgkit.formats.common.drafts import mark
+from msgkit.formats.common.builder import mark
 from msgkit.formats.harmony_text.rendering import END, HEAD, plain_end, plain_header
 from msgkit.formats.harmony_text.sections import developer_part, system_part
-from msgkit.messages import Message, Role
+from msgkit.model.messages import Message, Role
+from msgkit.structuring import load_value
 
 _MESSAGE = re.compile(
     r"<\|start\|>((?:(?!<\|(?:start|message|end|return|call)\|>).)*)<\|message\|>"

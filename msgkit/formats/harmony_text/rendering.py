@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from msgkit.converters import dump_value
 from msgkit.formats.harmony_text.sections import developer_text, system_text
-from msgkit.messages import Message, Role
-from msgkit.parts import DeveloperContentPart, SystemContentPart, TextPart
+from msgkit.model.messages import Message, Role
+from msgkit.model.parts import DeveloperContentPart, SystemContentPart, TextPart
+from msgkit.structuring import dump_value
 
 HEAD = "head:"  # form of a message: its header in other words
 END = "end:"  # form of a message: the token that ends it

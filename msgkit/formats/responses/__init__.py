@@ -13,13 +13,13 @@ import attrs
 
 from msgkit.errors import Path
 from msgkit.formats.base import Loaded
-from msgkit.formats.common.drafts import Draft
-from msgkit.formats.common.holds import Holds
+from msgkit.formats.common.builder import Draft
+from msgkit.formats.common.capabilities import Holds
 from msgkit.formats.responses import body as keys
 from msgkit.formats.responses.items import NAME
 from msgkit.formats.responses.reading import Reader
 from msgkit.formats.responses.writing import Writer
-from msgkit.messages import Conversation
+from msgkit.model.messages import Conversation
 
 __all__ = ["HOLDS", "NAME", "TITLE", "dump", "load", "recognize"]
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from msgkit.errors import Path
-from msgkit.formats.common.drafts import bare, checked, mark, marks
+from msgkit.formats.common.builder import bare, checked, mark, marks
 
 NAME = "responses"
 PHASES = {"commentary": "commentary", "final_answer": "final"}

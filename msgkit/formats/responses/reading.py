@@ -6,7 +6,7 @@ from typing import Any
 import attrs
 
 from msgkit.errors import Path
-from msgkit.formats.common.drafts import Draft, mark, marks
+from msgkit.formats.common.builder import Draft, mark, marks
 from msgkit.formats.responses.items import (
     NAME,
     PHASES,

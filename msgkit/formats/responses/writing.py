@@ -5,7 +5,7 @@ from typing import Any
 
 import attrs
 
-from msgkit.formats.common.drafts import bare, marks, noted
+from msgkit.formats.common.builder import bare, marks, noted
 from msgkit.formats.responses.items import (
     NAME,
     PHASES,
@@ -16,7 +16,7 @@ from msgkit.formats.responses.items import (
     reasoning_text,
 )
 from msgkit.formats.responses.reading import AS_ITEM, EMPTY, PHASE, TYPED, answer_keys
-from msgkit.messages import Conversation
+from msgkit.model.messages import Conversation
 
 _KNOWN = ("role", "content", "tool_calls", "reasoning", "refusal", "channel", NAME)
 

@@ -14,14 +14,14 @@ import attrs
 from msgkit.errors import Path
 from msgkit.formats.base import Loaded
 from msgkit.formats.common import calls
+from msgkit.formats.common.builder import Draft, mark, marks, noted
+from msgkit.formats.common.capabilities import Holds
 from msgkit.formats.common.columns import COLUMNS
-from msgkit.formats.common.drafts import Draft, mark, marks, noted
-from msgkit.formats.common.holds import Holds
 from msgkit.formats.common.keys import Key, dump_keys, load_keys
 from msgkit.formats.sharegpt.reading import Reader, check_columns
 from msgkit.formats.sharegpt.tags import COLUMN, NAME, tags_in, tags_of
 from msgkit.formats.sharegpt.writing import items_of
-from msgkit.messages import Conversation
+from msgkit.model.messages import Conversation
 
 __all__ = ["HOLDS", "NAME", "TITLE", "dump", "load", "recognize"]
 

@@ -8,7 +8,7 @@ import attrs
 
 from msgkit.errors import Path, quote
 from msgkit.formats.common import calls, columns
-from msgkit.formats.common.drafts import Draft, mark
+from msgkit.formats.common.builder import Draft, mark
 from msgkit.formats.common.keys import load_message_keys
 from msgkit.formats.sharegpt.tags import ALIASES, FROM, NAME, ROLES, Tags
 from msgkit.formats.sharegpt.writing import call_text

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from msgkit.formats.common import calls, columns
-from msgkit.formats.common.drafts import marks
+from msgkit.formats.common.builder import marks
 from msgkit.formats.common.keys import dump_message_keys
 from msgkit.formats.sharegpt.tags import FROM, NAME, ROLES, Tags
 

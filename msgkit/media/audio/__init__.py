@@ -11,11 +11,11 @@ from msgkit import headers
 from msgkit.errors import MediaError
 from msgkit.headers import SoundHeader
 from msgkit.media.audio import wave
-from msgkit.media.audio.demands import demands_of
+from msgkit.media.audio.requirements import demands_of
 from msgkit.media.cache import remembered
 from msgkit.media.limits import DEFAULT, Limits
 from msgkit.media.options import PLAIN, Options
-from msgkit.parts import Media
+from msgkit.model.parts import Media
 from msgkit.targets import Target
 
 __all__ = ["fit", "from_pydub", "look", "to_pydub"]
@@ -89,11 +89,11 @@ def to_pydub(media: Media, limits: Limits = DEFAULT) -> Any:
         MediaError: It cannot be decoded, or is over *limits*.
         MissingExtraError: It is not plain WAV, and the extra ``audio`` is not installed.
     """
-    from msgkit.media.audio import exchange, fitting
+    from msgkit.media.audio import fitting, interop
 
     header = look(media.data, limits)
     pcm = wave.read_pcm(media.data, header) if header.media_type == "audio/wav" else None
-    return exchange.to_segment(pcm or fitting.load(media.data, header, limits).pcm())
+    return interop.to_segment(pcm or fitting.load(media.data, header, limits).pcm())
 
 
 def from_pydub(segment: Any, target: Target | None = None, options: Options | None = None) -> Media:
@@ -103,6 +103,6 @@ def from_pydub(segment: Any, target: Target | None = None, options: Options | No
     Raises:
         MediaError: ``type-mismatch`` for anything else, ``media-empty``, or what ``fit`` raises.
     """
-    from msgkit.media.audio import exchange
+    from msgkit.media.audio import interop
 
-    return fit(wave.write(exchange.from_segment(segment)), target, options)
+    return fit(wave.write(interop.from_segment(segment)), target, options)

@@ -12,8 +12,8 @@ from typing import Any, NoReturn
 
 from msgkit.errors import MediaError, MissingExtraError
 from msgkit.headers.values import check_sound
-from msgkit.media.audio.sound import Sound, numpy
-from msgkit.media.border import border
+from msgkit.media.audio.samples import Sound, numpy
+from msgkit.media.decode_errors import border
 from msgkit.media.limits import Limits
 
 _BLOCK = 1 << 16  # samples turned into integers at a time: frames of 1,000 each would cost more than to decode them

@@ -4,11 +4,11 @@ from msgkit.errors import MediaError
 from msgkit.headers import SoundHeader
 from msgkit.media.audio import mp3, wave
 from msgkit.media.audio.decoding import decode
-from msgkit.media.audio.demands import Demands
-from msgkit.media.audio.sound import Sound, from_pcm, mixed, resampled, sixteen_bits, trimmed
+from msgkit.media.audio.requirements import Demands
+from msgkit.media.audio.samples import Sound, from_pcm, mixed, resampled, sixteen_bits, trimmed
 from msgkit.media.limits import Limits
 from msgkit.media.options import Options
-from msgkit.parts import Media
+from msgkit.model.parts import Media
 
 
 def change(data: bytes, header: SoundHeader, demands: Demands, options: Options) -> Media:

@@ -4,7 +4,7 @@ import struct
 from typing import Any
 
 from msgkit.errors import MissingExtraError
-from msgkit.media.audio.sound import Sound, mixed, resampled, sixteen_bits
+from msgkit.media.audio.samples import Sound, mixed, resampled, sixteen_bits
 
 _RATES = (8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
 _FULL = 32_000  # hertz: rates from here on are MPEG-1, with frames of 1,152 samples; lower ones have 576

@@ -12,10 +12,10 @@ from msgkit import headers
 from msgkit.errors import MediaError
 from msgkit.headers import ImageHeader
 from msgkit.media.cache import remembered
-from msgkit.media.image.demands import COMMON, demands_of
+from msgkit.media.image.requirements import COMMON, demands_of
 from msgkit.media.limits import DEFAULT, Limits
 from msgkit.media.options import PLAIN, Options
-from msgkit.parts import Media
+from msgkit.model.parts import Media
 from msgkit.targets import Target
 
 __all__ = ["fit", "from_numpy", "from_pillow", "look", "to_numpy", "to_pillow"]
@@ -114,9 +114,9 @@ def to_pillow(media: Media, limits: Limits = DEFAULT) -> Any:
     Raises:
         MediaError: It cannot be decoded, or is over *limits*.
     """
-    from msgkit.media.image import exchange
+    from msgkit.media.image import interop
 
-    return exchange.to_pillow(media, limits)
+    return interop.to_pillow(media, limits)
 
 
 def from_pillow(picture: Any, target: Target | None = None, options: Options | None = None) -> Media:
@@ -126,9 +126,9 @@ def from_pillow(picture: Any, target: Target | None = None, options: Options | N
     Raises:
         MediaError: It cannot be encoded, or made small enough.
     """
-    from msgkit.media.image import exchange
+    from msgkit.media.image import interop
 
-    return exchange.from_pillow(picture, target, options)
+    return interop.from_pillow(picture, target, options)
 
 
 def to_numpy(media: Media, limits: Limits = DEFAULT) -> Any:
@@ -138,9 +138,9 @@ def to_numpy(media: Media, limits: Limits = DEFAULT) -> Any:
     Raises:
         MediaError: It cannot be decoded, or is over *limits*.
     """
-    from msgkit.media.image import exchange
+    from msgkit.media.image import interop
 
-    return exchange.to_numpy(media, limits)
+    return interop.to_numpy(media, limits)
 
 
 def from_numpy(array: Any, target: Target | None = None, options: Options | None = None) -> Media:
@@ -150,9 +150,9 @@ def from_numpy(array: Any, target: Target | None = None, options: Options | None
     Raises:
         MediaError: ``media-invalid`` for another shape or type.
     """
-    from msgkit.media.image import exchange
+    from msgkit.media.image import interop
 
-    return exchange.from_numpy(array, target, options)
+    return interop.from_numpy(array, target, options)
 
 
 _STRIPPED = ("image/jpeg", "image/png", "image/webp")

@@ -7,7 +7,7 @@ import attrs
 from msgkit.errors import MediaError
 from msgkit.media.image import fit
 from msgkit.media.options import PLAIN, Options
-from msgkit.parts import Media
+from msgkit.model.parts import Media
 from msgkit.targets import Target
 
 

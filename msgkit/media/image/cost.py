@@ -9,7 +9,7 @@ from math import isqrt
 
 from msgkit.errors import MediaError
 from msgkit.headers import ImageHeader
-from msgkit.media.image.demands import Size, scaled
+from msgkit.media.image.requirements import Size, scaled
 from msgkit.media.limits import Limits
 
 _MIB = 1 << 20

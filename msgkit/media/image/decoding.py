@@ -12,9 +12,9 @@ from PIL import Image, ImageChops, ImageFile
 
 from msgkit.errors import MediaError, MissingExtraError
 from msgkit.headers import ImageHeader
-from msgkit.media.border import border
+from msgkit.media.decode_errors import border
 from msgkit.media.image import cost
-from msgkit.media.image.demands import Size, scaled
+from msgkit.media.image.requirements import Size, scaled
 from msgkit.media.limits import DEFAULT, Limits
 
 _ORIENTATION = 0x0112  # the EXIF tag

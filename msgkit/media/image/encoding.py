@@ -5,8 +5,8 @@ from io import BytesIO
 
 from PIL import Image
 
-from msgkit.media.border import border
-from msgkit.media.image.demands import scaled
+from msgkit.media.decode_errors import border
+from msgkit.media.image.requirements import scaled
 from msgkit.media.image.strips import resize
 
 _PNG_EFFORT = 3  # of 9; on scaled pictures as small as Pillow's 6, in half the time

@@ -5,14 +5,14 @@ from PIL import Image, ImageSequence
 
 from msgkit.errors import MediaError
 from msgkit.headers import ImageHeader
-from msgkit.media.border import border
-from msgkit.media.image import colours, cost, decoding, encoding
-from msgkit.media.image.demands import LYING, Demands, Size, output_types, scaled, upright_size
+from msgkit.media.decode_errors import border
+from msgkit.media.image import colour, cost, decoding, encoding
+from msgkit.media.image.requirements import LYING, Demands, Size, output_types, scaled, upright_size
 from msgkit.media.image.search import best_quality
 from msgkit.media.image.strips import join, resize, straighten
 from msgkit.media.limits import Limits
 from msgkit.media.options import Options
-from msgkit.parts import Media
+from msgkit.model.parts import Media
 
 _LOWEST = 75  # the quality below which a JPEG is not made again, however low the source's is
 
@@ -97,7 +97,7 @@ def finish(draft: Draft, demands: Demands, options: Options) -> Media:
     Raises:
         MediaError: ``media-too-large``, or ``media-format-unsupported`` when the target takes no type that we write.
     """
-    picture = draft.picture if colours.see_through(draft.picture) else colours.opaque(draft.picture)
+    picture = draft.picture if colour.see_through(draft.picture) else colour.opaque(draft.picture)
     alpha = picture.mode.endswith("A")
     types = output_types(draft.media_type, lossless=draft.lossless, alpha=alpha, taken=demands.media_types)
     if not types:
@@ -115,7 +115,7 @@ def finish(draft: Draft, demands: Demands, options: Options) -> Media:
 def _search(picture: Image.Image, media_type: str, draft: Draft, demands: Demands, options: Options) -> Media:
     changes = list(_with_type(draft, media_type))
     if picture.mode.endswith("A") and media_type == "image/jpeg":
-        picture = colours.flatten(picture, options.background)
+        picture = colour.flatten(picture, options.background)
         changes.append(f"transparency laid on {options.background}")
 
     def encode(scale: float, quality: int) -> bytes:

@@ -9,8 +9,8 @@ from math import ceil, floor
 
 from PIL import Image
 
-from msgkit.media.image import colours
-from msgkit.media.image.demands import LYING, Size
+from msgkit.media.image import colour
+from msgkit.media.image.requirements import LYING, Size
 
 _PIXELS = 1 << 21  # of the source in one strip
 _RESIZABLE = ("L", "LA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr")
@@ -52,7 +52,7 @@ def straighten(picture: Image.Image, size: Size, *, soft: bool = False) -> tuple
 
         soft: See ``resize``.
     """
-    plain = colours.Plain.of(picture)
+    plain = colour.Plain.of(picture)
     if size == picture.size and plain.idle:
         picture.info = {}
         return [picture], False
@@ -69,7 +69,7 @@ def straighten(picture: Image.Image, size: Size, *, soft: bool = False) -> tuple
 def join(strips: list[Image.Image], orientation: int) -> Image.Image:
     """Return the picture of *strips*, turned upright from the EXIF *orientation*; the list is empty afterwards."""
     if len(strips) == 1:
-        return colours.turn(strips.pop(), orientation)
+        return colour.turn(strips.pop(), orientation)
     size = strips[0].width, sum(strip.height for strip in strips)
     result = Image.new(strips[0].mode, size[::-1] if orientation >= LYING else size, None)  # zeroed
     top = 0
@@ -77,7 +77,7 @@ def join(strips: list[Image.Image], orientation: int) -> Image.Image:
         strip = strips.pop(0)
         at = size[1] - top - strip.height if orientation in _FROM_THE_END else top
         top += strip.height
-        result.paste(colours.turn(strip, orientation), (at, 0) if orientation >= LYING else (0, at))
+        result.paste(colour.turn(strip, orientation), (at, 0) if orientation >= LYING else (0, at))
     return result
 
 

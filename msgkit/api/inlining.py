@@ -1,0 +1,193 @@
+"""inline and extract, of payloads and of conversations."""
+
+import os
+import pathlib
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar, cast
+
+import attrs
+
+from msgkit import formats, structuring, targets
+from msgkit.api.checking import target_like
+from msgkit.api.loading import from_dict, load, load_row, plain_row
+from msgkit.errors import InvalidMessageError, Issue, Path, join_path
+from msgkit.formats import Loaded, envelopes
+from msgkit.inlining import media_refs, transfer
+from msgkit.inlining.transfer import Moved
+from msgkit.jsontext.blob_table import PLAIN as BASE64
+from msgkit.jsontext.blob_table import Codec
+from msgkit.media.options import PLAIN as OPTIONS
+from msgkit.media.options import Options
+from msgkit.media.sources import Place, Root
+from msgkit.media.store import Store
+from msgkit.model.messages import Conversation, Envelope
+
+P = TypeVar("P")
+
+
+def inline(
+    payload: P,
+    root: Place | None = None,
+    target: str | None = None,
+    *,
+    format: str | None = None,  # noqa: A002
+    **options: Any,
+) -> P:
+    """
+    Put the files that *payload* names into it as base64 parts, made to fit *target*.
+
+    Nothing but media changes; what fits goes through byte for byte. Remote URLs stay as they are.
+
+    Args:
+        payload: A row, or a Conversation; the same comes back.
+
+        root: The folder that references may not leave; without it every local reference is refused.
+
+        target: Whose limits hold. When given, media that are inline already are made to fit, too; when None, the
+            target named like the format holds for what is brought in.
+
+        format: The format of *payload*; told from its shape when None.
+
+        options: How to fit; see ``msgkit.media.Options``.
+
+    Raises:
+        InvalidMessageError: With every issue: the payload does not load, or its references cannot be brought in.
+
+    >>> row = {"messages": [{"role": "user", "content": [{"type": "image", "path": "cat.jpg"}]}]}
+    >>> inline(row, root="examples/photos")["messages"][0]["content"][0]["image_url"]["url"][:23]
+    'data:image/jpeg;base64,'
+    """
+    return inline_counted(payload, root, target, format=format, options=Options(**options))[0]
+
+
+def inline_counted(
+    payload: P,
+    root: Place | Root | None = None,
+    target: str | None = None,
+    *,
+    format: str | None = None,  # noqa: A002
+    options: Options = OPTIONS,
+    codec: Codec = BASE64,
+) -> tuple[P, Moved]:
+    """
+    Return what :func:`inline` does, and how many media were moved and changed.
+
+    A *codec* that keeps media beside the row comes with a row that was read strictly: it is not proved again.
+    """
+
+    def move(body: Mapping[str, Any], envelope: Envelope) -> Moved:
+        return transfer.inline(
+            body,
+            envelope.path,
+            root=Root(root) if isinstance(root, str | os.PathLike) else root,
+            target=targets.get(target or target_like(envelope.format)),
+            options=options,
+            refit=target is not None,
+            codec=codec,
+        )
+
+    return _moved(payload, format, move, proved=codec is not BASE64)
+
+
+def extract(payload: P, folder: Place, *, relative_to: Place | None = None, format: str | None = None) -> P:  # noqa: A002
+    """
+    Write the media that *payload* holds into *folder*, each distinct one once, and name them in their place.
+
+    Args:
+        payload: A row, or a Conversation; the same comes back.
+
+        folder: Where the files go, named by their SHA-256; made when missing. Nothing is overwritten.
+
+        relative_to: The folder that references are relative to, so the root to ``inline`` from; the one that
+            *folder* lies in when None.
+
+        format: The format of *payload*; told from its shape when None.
+
+    Raises:
+        InvalidMessageError: With every issue: the payload does not load, or its media are not valid.
+
+        ValueError: If *folder* does not lie in *relative_to*.
+    """
+    return extract_counted(payload, folder, relative_to=relative_to, format=format)[0]
+
+
+def extract_counted(
+    payload: P,
+    folder: Place | Store,
+    *,
+    relative_to: Place | None = None,
+    format: str | None = None,  # noqa: A002
+    codec: Codec = BASE64,
+) -> tuple[P, Moved]:
+    """
+    Return what :func:`extract` does, and how many media were moved.
+
+    A *codec* that keeps media beside the row comes with a row that was read strictly: it is not proved again.
+    """
+    store = Store(folder) if isinstance(folder, str | os.PathLike) else folder
+    place = pathlib.Path(store.folder)
+    prefix = place.relative_to(pathlib.Path(relative_to).absolute() if relative_to else place.parent).as_posix()
+
+    def move(body: Mapping[str, Any], envelope: Envelope) -> Moved:
+        return transfer.extract(body, envelope.path, store=store, prefix=prefix, codec=codec)
+
+    return _moved(payload, format, move, proved=codec is not BASE64)
+
+
+def _moved(
+    payload: P, format_name: str | None, move: Callable[[Mapping[str, Any], Envelope], Moved], *, proved: bool
+) -> tuple[P, Moved]:
+    row, faults = (payload, []) if proved else plain_row(payload)
+    loaded = load_row(row, format_name)
+    if faults or loaded.issues:
+        raise InvalidMessageError([*faults, *loaded.issues])
+    body, _ = envelopes.open_row(row)
+    envelope = cast(Envelope, loaded.conversation.envelope)
+    moved = move(body, envelope) if envelope.format in _DIRECT else _moved_around(loaded, move)
+    new = envelopes.close_row(moved.body, envelope)
+    if not isinstance(payload, Conversation):
+        return new, moved
+    conversation = _with_changes(load(new, envelope.format), moved.changes)
+    return cast(P, attrs.evolve(conversation, envelope=payload.envelope)), moved
+
+
+_DIRECT = frozenset(("openai", "harmony", "transformers", "llamafactory"))  # formats whose parts slots know
+
+
+def _moved_around(loaded: Loaded, move: Callable[[Mapping[str, Any], Envelope], Moved]) -> Moved:
+    """Move the media of a body of another shape, by way of its messages."""
+    conversation = loaded.conversation
+    envelope = cast(Envelope, conversation.envelope)
+    body = {"messages": structuring.dump_value(conversation.messages)}
+    try:
+        moved = move(body, envelope)
+    except InvalidMessageError as error:
+        raise InvalidMessageError(_placed(error.issues, loaded, body, envelope.path)) from None
+    messages = list(conversation.messages)
+    for i, (old, new) in enumerate(zip(body["messages"], moved.body["messages"], strict=True)):
+        if new is not old:
+            parts = zip(messages[i].parts, old["content"], new["content"], strict=True)
+            content = tuple(part if then is now else from_dict(now) for part, then, now in parts)
+            messages[i] = attrs.evolve(messages[i], content=content)
+    changed = attrs.evolve(conversation, messages=tuple(messages))
+    return attrs.evolve(moved, body=formats.get(envelope.format).dump(changed))
+
+
+def _placed(issues: Iterable[Issue], loaded: Loaded, body: Mapping[str, Any], at: Path) -> list[Issue]:
+    """Tell issues by their places in the row, not in the messages that were made of it."""
+    found = {join_path((*at, *slot.path)): slot.path for slot in media_refs.find(body)}
+    return [
+        attrs.evolve(issue, path=join_path(loaded.place(found[issue.path]))) if issue.path in found else issue
+        for issue in issues
+    ]
+
+
+def _with_changes(conversation: Conversation, changes: Mapping[Path, tuple[str, ...]]) -> Conversation:
+    """Note on each part what was done to make its media fit."""
+    messages = list(conversation.messages)
+    for path, words in changes.items():
+        i, j = cast(tuple[int, int], (path[1], path[3]))
+        parts = list(messages[i].parts)
+        parts[j] = attrs.evolve(cast(Any, parts[j]), changes=words)
+        messages[i] = attrs.evolve(messages[i], content=tuple(parts))
+    return attrs.evolve(conversation, messages=tuple(messages))

@@ -1,0 +1,1 @@
+"""Conversions between formats: translate, prove what was lost, restore, project."""

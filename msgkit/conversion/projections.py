@@ -1,0 +1,112 @@
+"""Parts of a conversation for a purpose: to send again, to show to the user, to train on."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+import attrs
+
+from msgkit.formats.common.channels import is_harmony
+from msgkit.formats.harmony_text.rendering import END
+from msgkit.model.messages import Conversation, Message, Role
+from msgkit.model.parts import NOTHING, DeveloperContentPart, SystemContentPart, ThinkingPart, UnknownPart
+
+Rule = Literal["documented", "library"]
+_NOT_SHOWN = ThinkingPart | UnknownPart | SystemContentPart | DeveloperContentPart
+
+
+def for_replay(conversation: Conversation, rule: Rule = "documented") -> Conversation:
+    """
+    Return what to send for the next answer: without the reasoning that led to answers given already.
+
+    Args:
+        conversation: In Harmony's or in Chat Completions' terms.
+
+        rule: ``documented``: what was thought before the last final message goes, the turn in progress keeps it
+            (openai/harmony ``docs/format.md``). ``library``: only what was thought before the first final message goes,
+            and only when the assistant spoke last on final (openai-harmony 0.0.8).
+
+    >>> from msgkit import assistant, user
+    >>> talk = [user("Hi"), assistant("Greet.", channel="analysis"), assistant("Hello!", channel="final"), user("How?")]
+    >>> [message.text for message in for_replay(Conversation(talk))]
+    ['Hi', 'Hello!', 'How?']
+    """
+    messages = conversation.messages
+    finals = [i for i, message in enumerate(messages) if _is_final(message)]
+    if rule == "library":
+        said = [message for message in messages if message.role == Role.ASSISTANT]
+        cut = finals[0] if finals and _is_final(said[-1]) else 0
+    else:
+        cut = finals[-1] if finals else 0
+    kept = [_unthought(message) if i <= cut and finals else message for i, message in enumerate(messages)]
+    return attrs.evolve(conversation, messages=tuple(message for message in kept if message is not None))
+
+
+def _is_final(message: Message) -> bool:
+    if message.role != Role.ASSISTANT:
+        return False
+    if is_harmony(message):
+        return message.channel == "final"
+    return message.content is not None and not message.tool_calls
+
+
+def _unthought(message: Message) -> Message | None:
+    """Return a message without reasoning; None when it was nothing else."""
+    if message.channel == "analysis":
+        return None
+    if message.reasoning is None and not message.extra.keys() & _THOUGHT:
+        return message
+    extra = {key: value for key, value in message.extra.items() if key not in _THOUGHT} or NOTHING
+    new = attrs.evolve(message, reasoning=None, extra=extra)
+    return new if new.content is not None or new.tool_calls or new.refusal is not None else None
+
+
+_THOUGHT = frozenset(("thinking_blocks", "reasoning_details", "anthropic", "gemini", "responses"))
+
+
+def user_visible(conversation: Conversation) -> Conversation:
+    """
+    Return what the user may see: what was asked, answers, and preambles of calls; no reasoning, calls or results.
+
+    Nothing but text, media, refusals and names is kept, so that nothing leaks by way of an unknown key or part.
+
+    >>> from msgkit import assistant, user
+    >>> talk = [user("Hi"), assistant("Greet.", channel="analysis"), assistant("Hello!", channel="final")]
+    >>> [message.text for message in user_visible(Conversation(talk))]
+    ['Hi', 'Hello!']
+    """
+    return Conversation(_shown(conversation), envelope=conversation.envelope)
+
+
+def _shown(conversation: Conversation) -> Iterator[Message]:
+    for message in conversation.messages:
+        spoken = message.role == Role.USER or (
+            message.role == Role.ASSISTANT
+            and message.channel in (None, "final", "commentary")
+            and message.recipient in (None, "all", "user")
+        )
+        content = message.content
+        if isinstance(content, tuple):
+            content = tuple(part for part in content if not isinstance(part, _NOT_SHOWN))
+        if spoken and (content or message.refusal):
+            yield Message(message.author, content, channel=message.channel, refusal=message.refusal, form=message.form)
+
+
+def for_training(conversation: Conversation) -> Conversation:
+    """
+    Return an example to train on: only the last turn with its reasoning, its answer ending in ``<|return|>``.
+
+    The ending shows in Harmony's text; stored histories end every message with ``<|end|>``.
+
+    >>> from msgkit import assistant, dump, user
+    >>> talk = Conversation([user("Hi"), assistant("Hello!", channel="final")])
+    >>> dump(for_training(talk), "harmony-text")["text"]
+    '<|start|>user<|message|>Hi<|end|><|start|>assistant<|channel|>final<|message|>Hello!<|return|>'
+    """
+    messages = conversation.messages
+    asked = [i for i, message in enumerate(messages) if message.role == Role.USER]
+    turn = asked[-1] if asked else 0
+    before = for_replay(attrs.evolve(conversation, messages=messages[:turn])).messages
+    last = list(messages[turn:])
+    if last and _is_final(last[-1]):
+        last[-1] = attrs.evolve(last[-1], form=last[-1].form | {f"{END}<|return|>"})
+    return attrs.evolve(conversation, messages=(*before, *last))

@@ -1,0 +1,125 @@
+"""
+Between a foreign shape and the values: messages as JSON in the values' own shape, with their notes.
+
+A format turns its body into a Draft, which loads it strictly; for the way out it takes ``noted`` messages. Where a
+translation would not come back the same, the original stays as it is, with the note RAW: so every body that loads
+dumps equal, whatever strangers put in it.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from msgkit.errors import InvalidMessageError, Issue, Path, describe, join_path
+from msgkit.formats.base import NOBODY, Loaded
+from msgkit.jsontext.diff import same
+from msgkit.model.messages import Conversation, Message
+from msgkit.model.parts import NOTHING, PARTS
+from msgkit.structuring import FORM, copy_json, dump_value, load_value
+
+RAW = "(raw)"  # form: stands in the format's body exactly as in the value
+APART = "(apart)"  # form: not joined to the message before, although the roles would allow it
+MESSAGE_FIELDS = frozenset(field.name for field in attrs.fields(Message)) - {"extra", "form"} | {"role", "name"}
+
+
+def noted(conversation: Conversation) -> list[dict[str, Any]]:
+    """Return the messages as JSON in the values' own shape, each object with its form under FORM."""
+    messages: list[dict[str, Any]] = dump_value(conversation.messages, noted=True)
+    return messages
+
+
+def marks(value: Mapping[str, Any]) -> frozenset[str]:
+    """Return the marks of a noted object."""
+    found: frozenset[str] = value.get(FORM, frozenset())
+    return found
+
+
+def mark(value: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """Return *value* with more marks."""
+    return {**value, FORM: marks(value) | frozenset(names)} if names else dict(value)
+
+
+def bare(value: Any) -> Any:
+    """
+    Return a noted value without its notes.
+
+    >>> bare({"a": [mark({"b": 1}, RAW)]})
+    {'a': [{'b': 1}]}
+    """
+    if isinstance(value, Mapping):
+        return {key: bare(item) for key, item in value.items() if key is not FORM}
+    return [bare(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def raw(block: Any) -> Any:
+    """Return a block of a foreign shape as a part that goes back out unchanged."""
+    kind = block.get("type") if isinstance(block, Mapping) else None
+    return mark(copy_json(block), RAW) if isinstance(kind, str) and kind in PARTS else block
+
+
+def is_raw(part: Mapping[str, Any]) -> bool:
+    """Tell whether a noted part stands in the body as it is."""
+    return RAW in marks(part)
+
+
+@attrs.define
+class Draft:
+    """
+    Messages being made of a body.
+
+    Args:
+        at: Where the body stands in its row.
+
+        messages: In the values' own shape, noted.
+
+        places: The path of a value -> its path in the body, by prefix.
+
+        issues: What is wrong with the body beyond what loading the messages tells.
+    """
+
+    at: Path = ()
+    messages: list[Any] = attrs.field(factory=list)
+    places: dict[Path, Path] = attrs.field(factory=dict)
+    issues: list[Issue] = attrs.field(factory=list)
+
+    def add(self, message: Any, place: Path, inner: Mapping[Path, Path] = NOTHING) -> None:  # type: ignore[assignment]
+        """Add a message that stands at *place* in the body; *inner* says where what is in it stands."""
+        here: Path = ("messages", len(self.messages))
+        self.places[here] = place
+        self.places |= {(*here, *path): found for path, found in inner.items()}
+        self.messages.append(message)
+
+    def fault(self, place: Path, code: str, message: str, hint: str | None = None) -> None:
+        """Note an error at *place* in the body."""
+        self.issues.append(Issue(join_path((*self.at, *place)), code, "error", message, hint))
+
+    def wrong_list(self, key: str, found: Any, *, present: bool) -> None:
+        """Note that the list of messages under *key* is missing."""
+        got = describe(found) if present else "nothing"
+        self.fault((key,), "messages-missing", f"expected a list of messages, got {got}")
+
+    def place(self, path: Path) -> Path:
+        """Return where in the row the value at *path* (from the list of messages) stands."""
+        full: Path = ("messages", *path)
+        for end in range(len(full), 0, -1):
+            if full[:end] in self.places:
+                return (*self.at, *self.places[full[:end]], *full[end:])
+        return (*self.at, *full)
+
+    def finish(self, extra: Mapping[str, Any], key: str) -> Loaded:
+        """Load the messages strictly; *key* is where the body's list of them stands."""
+        issues: Sequence[Issue] = ()
+        try:
+            messages = load_value(self.messages, tuple[Message, ...], self.place)
+        except InvalidMessageError as error:
+            messages, issues = tuple(message or NOBODY for message in error.partial), error.issues
+        if not self.messages and not self.issues:
+            self.fault((key,), "messages-empty", "expected at least one message, got none")
+        places = {path: (*self.at, *place) for path, place in self.places.items()}
+        return Loaded(Conversation(messages, extra=extra or NOTHING), (*self.issues, *issues), places)
+
+
+def checked(original: Any, translated: Any, back: Any) -> bool:
+    """Tell whether a translation serves: it was made, and comes back as the *original*."""
+    return translated is not None and same(original, back)

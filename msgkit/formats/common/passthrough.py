@@ -1,0 +1,36 @@
+"""For formats whose messages are nearly the values' own: a message is translated only when it comes back the same."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from msgkit.errors import InvalidMessageError
+from msgkit.formats.common.builder import mark
+from msgkit.jsontext.diff import same
+from msgkit.model.messages import Message
+from msgkit.structuring import load_value
+
+UNLIKE = "(as is)"  # form of a message: not translated
+
+
+def load_alike(
+    message: Any, translate: Callable[[Mapping[str, Any]], dict[str, Any] | None], dump: Callable[[Message], Any]
+) -> Any:
+    """
+    Return a message translated into the values' shape, or as it is.
+
+    Args:
+        message: One entry of a list of messages, perhaps none.
+
+        translate: Returns the noted translation; None when there is nothing to translate.
+
+        dump: The way back.
+    """
+    if not isinstance(message, Mapping):
+        return message
+    for found in (translate(message), message):
+        try:
+            if found is not None and same(message, dump(load_value(found, Message))):
+                return found
+        except InvalidMessageError:
+            continue
+    return mark(message, UNLIKE)

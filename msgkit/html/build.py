@@ -1,0 +1,228 @@
+"""A page of a file of rows, written whole or not at all."""
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import quote
+
+import attrs
+
+from msgkit.html import render
+from msgkit.html.cards import RowCard
+from msgkit.html.pages import Page, Tally
+from msgkit.html.reading import Reader
+from msgkit.html.rows import find_rows, name_of
+from msgkit.pipeline.report import OnProgress
+from msgkit.rows import STANDARD, check_apart, check_place, new_file
+from msgkit.rows.writing import part_name
+
+MAX_ROWS = 10_000
+"""Rows that one file of a page has at most."""
+
+MAX_BYTES = 96 << 20
+"""Bytes after which a page goes on in another file; the last row may go beyond."""
+
+
+@attrs.frozen
+class Viewed:
+    """
+    What a page holds, and the files it is in.
+
+    Args:
+        rows, messages, media, errors, warnings: How many; media count each time they are shown.
+
+        names: The files; the first is the one asked for, with links to the others when there are any.
+
+        size: Their bytes in all.
+    """
+
+    rows: int
+    messages: int
+    media: int
+    errors: int
+    warnings: int
+    names: tuple[str, ...]
+    size: int
+
+
+def page(
+    source: str | os.PathLike[str] | Iterable[Any],
+    destination: str | os.PathLike[str],
+    *,
+    rows: tuple[int, int] | None = None,
+    root: str | None = None,
+    target: str | None = None,
+    format: str | None = None,  # noqa: A002 (the field's word)
+    max_rows: int = MAX_ROWS,
+    max_bytes: int = MAX_BYTES,
+    progress: OnProgress | None = None,
+) -> Viewed:
+    """
+    Write a page to look at rows: messages, pictures, players and issues. Nothing remote is ever loaded.
+
+    Args:
+        source: A file of rows (``.jsonl``, ``.json``, ``.parquet``, ``-``), or payloads.
+
+        destination: The file, ``-`` for standard output; whole at the end, or not there. What is too much for one
+            goes to numbered parts beside it, and this one becomes their index.
+
+        rows: The first and last number of the rows to show; all when None.
+
+        root: The folder that references may name files in; without it they are only named.
+
+        target: Whose rules and limits hold; the target named like the format when None.
+
+        format: The format of the rows; told from each row's shape when None.
+
+        max_rows: Rows in one file.
+
+        max_bytes: Bytes after which the next one begins.
+
+        progress: Called now and then with how far it is.
+
+    Raises:
+        OSError: If a file cannot be read or written.
+
+        MsgkitError: If jinja2 is not installed; if there is no such format or target; if the page is the source.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     page("examples/history.jsonl", f"{folder}/page.html", root="examples").rows
+    9
+    """
+    about = f"target {target}" if target else ""
+    reader = Reader(root, target, format)
+    with _writing(_Output(_place(source, destination), name_of(source), about, max_rows, max_bytes)) as out:
+        for row in find_rows(source, rows, progress):
+            out.add(reader.card(row))
+    return out.viewed()
+
+
+def _place(source: object, destination: str | os.PathLike[str]) -> str:
+    """Return where the page goes, which is not where its rows are."""
+    path = os.fspath(destination)
+    if isinstance(source, str | os.PathLike):
+        check_apart([os.fspath(source)], [path], [path])
+    return path
+
+
+class _Output:
+    """The files of a page; they get their names when all are whole."""
+
+    def __init__(self, path: str, title: str, about: str, max_rows: int, max_bytes: int) -> None:
+        check_place(path)
+        self._path, self._title, self._about = path, title, about
+        self._max_rows, self._max_bytes = max_rows, max_bytes
+        self._files: list[tuple[str, IO[bytes]]] = []
+        self._pages: list[Page] = []
+        self._names: tuple[str, ...] = ()
+        self._size = 0  # of the index
+
+    def add(self, card: RowCard) -> None:
+        """Write a row, in a new file when the last one is full."""
+        if self._path != STANDARD and self._is_full(self._pages[-1].tally):
+            self._end()
+            self.start()
+        self._pages[-1].add(card)
+
+    def viewed(self) -> Viewed:
+        """Return what was written."""
+        tallies = [page.tally for page in self._pages]
+        counts = {name: sum(getattr(tally, name) for tally in tallies) for name in _COUNTS}
+        return Viewed(**counts, names=self._names, size=self._size + sum(tally.size for tally in tallies))
+
+    def commit(self) -> None:
+        """Give the files their names."""
+        self._end()
+        if self._path == STANDARD:
+            sys.stdout.buffer.flush()
+            return
+        names = [self._path]
+        if len(self._pages) > 1:
+            names = [part_name(self._path, k) for k in range(1, len(self._pages) + 1)]
+            index = _index(self._title, self._about, names, [page.tally for page in self._pages])
+            self._size = self._file().write(index.encode("utf-8", "backslashreplace"))
+            names.append(self._path)
+        self._close()
+        for (temporary, _), name in zip(self._files, names, strict=True):
+            Path(temporary).replace(name)
+        self._names = (self._path, *names[:-1])
+
+    def discard(self) -> None:
+        """Remove what was written; nothing is left to remove after :meth:`commit`."""
+        self._close()
+        for temporary, _ in self._files:
+            Path(temporary).unlink(missing_ok=True)
+
+    def _is_full(self, tally: Tally) -> bool:
+        return tally.rows > 0 and (tally.rows >= self._max_rows or tally.size >= self._max_bytes)
+
+    def start(self) -> None:
+        """Begin a page."""
+        title = f"{self._title}, part {len(self._pages) + 1}" if self._pages else self._title
+        self._pages.append(Page(self._file(), title, self._about))
+
+    def _end(self) -> None:
+        self._pages[-1].finish()
+        if self._path != STANDARD:
+            self._close()
+
+    def _file(self) -> IO[bytes]:
+        if self._path == STANDARD:
+            return sys.stdout.buffer
+        self._files.append(new_file(self._path))
+        return self._files[-1][1]
+
+    def _close(self) -> None:
+        for _, file in self._files:
+            file.close()
+
+
+@contextmanager
+def _writing(out: _Output) -> Iterator[_Output]:
+    try:
+        out.start()
+        yield out
+        out.commit()
+    finally:
+        out.discard()
+
+
+def _index(title: str, about: str, names: list[str], tallies: list[Tally]) -> str:
+    style = render.own("palette.css", "messages.css", "page.css")
+    links = [(f"./{quote(Path(name).name)}", tally) for name, tally in zip(names, tallies, strict=True)]
+    policy = render.policy([style], [])
+    return render.template("index.html", title=title, about=about, links=links, style=style, policy=policy)
+
+
+_COUNTS = ("rows", "messages", "media", "errors", "warnings")
+
+
+def write_page(text: str, destination: str | os.PathLike[str]) -> int:
+    """
+    Write a page that is made already; return its bytes. The file is whole at the end, or not there.
+
+    Args:
+        text: HTML.
+
+        destination: The file, ``-`` for standard output.
+
+    Raises:
+        OSError: If the file cannot be written.
+    """
+    data = text.encode("utf-8", "backslashreplace")
+    path = os.fspath(destination)
+    if path == STANDARD:
+        return sys.stdout.buffer.write(data)
+    check_place(path)
+    temporary, file = new_file(path)
+    try:
+        with file:
+            file.write(data)
+        Path(temporary).replace(path)
+    finally:
+        Path(temporary).unlink(missing_ok=True)
+    return len(data)

@@ -1,0 +1,109 @@
+"""A row of any shape as the best conversation that can be made of it, and its issues at their places."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import attrs
+
+from msgkit.api.loading import load_row
+from msgkit.errors import InvalidMessageError, Issue, Path
+from msgkit.formats import Loaded, envelopes
+from msgkit.html import issue_anchors
+from msgkit.html.issue_anchors import ROW, Place
+from msgkit.model.messages import Conversation
+
+
+@attrs.frozen
+class Opened:
+    """
+    A row, loaded as far as it goes.
+
+    Args:
+        row: The JSON value.
+
+        loaded: The conversation and the structural issues.
+
+        at: Where the body stands in the row.
+
+        filled: True when media columns were put in the place of their placeholders, so that parts have moved.
+    """
+
+    row: Any
+    loaded: Loaded
+    at: Path = ()
+    filled: bool = False
+
+    def place(self, issue: Issue) -> Place:
+        """Return where *issue* is shown."""
+        found = issue_anchors.find(issue.path, self.at, self.loaded.places)
+        if found.message is not None and found.message >= len(self.loaded.conversation):
+            return ROW
+        return attrs.evolve(found, item=None) if self.filled and found.field == "content" else found
+
+    def broken(self) -> dict[int, set[Place]]:
+        """Return the places that do not load, by message."""
+        found: dict[int, set[Place]] = {}
+        for place in map(self.place, self.loaded.issues):
+            if place.message is not None:
+                found.setdefault(place.message, set()).add(place)
+        return found
+
+    def raw(self, path: Path) -> Any:
+        """Return what stands in the row at the *path* of a value; None when there is nothing."""
+        value = self.row
+        for step in self._in_row(path):
+            try:
+                value = value[step]
+            except (LookupError, TypeError):
+                return None
+        return value
+
+    def _in_row(self, path: Path) -> Path:
+        for end in range(len(path), 0, -1):
+            if path[:end] in self.loaded.places:
+                return self.loaded.places[path[:end]] + path[end:]
+        bare = isinstance(self.row, list)
+        return path[1:] if bare else self.at + path
+
+
+def open_row(row: Any, format_name: str | None = None) -> Opened:
+    """
+    Load *row* as far as it goes; media columns are put in the place of their placeholders.
+
+    Raises:
+        InvalidMessageError: If *row* is neither an object nor a list.
+
+    >>> open_row({"messages": [{"role": "user", "content": 5}]}).broken()
+    {0: {Place(message=0, field='content', item=None)}}
+    """
+    body, envelope = envelopes.open_row(row)
+    full = _filled(body)
+    is_filled = full is not body
+    loaded = load_row(envelopes.close_row(dict(full), envelope) if is_filled else row, format_name)
+    return Opened(row, loaded, envelope.path, is_filled)
+
+
+def whole(conversation: Conversation) -> Opened:
+    """Return a conversation that is one already as an opened row."""
+    return Opened(None, Loaded(conversation))
+
+
+def _filled(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    messages = body.get("messages")
+    if not envelopes.has_columns(body) or not isinstance(messages, list | tuple):
+        return body
+    try:
+        return envelopes.fill_placeholders(body)
+    except InvalidMessageError:
+        return body
+
+
+def by_place(opened: Opened, issues: Iterable[Issue]) -> dict[Place, list[Issue]]:
+    """Return the issues by the place where each is shown: a part, a call, a message or the row."""
+    found: dict[Place, list[Issue]] = {}
+    for issue in issues:
+        place = opened.place(issue)
+        if place.item is None and place.message is not None:
+            place = Place(place.message)
+        found.setdefault(place, []).append(issue)
+    return found

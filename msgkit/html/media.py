@@ -1,0 +1,211 @@
+"""What a page shows of one piece of media: the picture or the player, its facts, or a box that says why not."""
+
+from collections.abc import Iterator
+from hashlib import sha256
+
+import attrs
+
+from msgkit import data_url, headers
+from msgkit.data_url import Kind
+from msgkit.errors import MediaError
+from msgkit.headers import ImageHeader, SoundHeader
+from msgkit.html import format_numbers
+from msgkit.inlining.media_refs import Slot
+from msgkit.media.limits import DEFAULT, Limits
+from msgkit.media.sources import Root
+
+SHOWN = {
+    "image/png": "image",
+    "image/jpeg": "image",
+    "image/webp": "image",
+    "image/gif": "image",
+    "image/avif": "image",
+    "image/bmp": "image",
+    "audio/wav": "audio",
+    "audio/mpeg": "audio",
+    "audio/flac": "audio",
+    "audio/ogg": "audio",
+    "audio/mp4": "audio",
+    "audio/webm": "audio",
+    "audio/aac": "audio",
+    "video/mp4": "video",
+    "video/webm": "video",
+    "video/ogg": "video",
+}
+"""The media types that browsers show, as told from the bytes; nothing else is ever handed to one."""
+
+_WORD = {"image": "Picture", "audio": "Sound", "video": "Video", "file": "File"}
+_SIDEWAYS = 5  # EXIF orientations from here on turn the picture by a quarter
+_LONGEST_NAME = 2_000
+
+
+@attrs.frozen
+class MediaCard:
+    """
+    One piece of media, as a page shows it.
+
+    Args:
+        kind: The element that shows it: ``image``, ``audio``, ``video``; ``file`` for none.
+
+        label: What it is in a line: kind, type, pixels or seconds.
+
+        facts: The same in pieces, with its size.
+
+        source: The reference, URL, id or file name that stands in the part; None for media that stand there themselves.
+
+        why: Why it is not shown; None when it is.
+
+        key: Names the bytes, the same for the same bytes; empty when not shown.
+
+        url: The data URL that shows it; its media type is told from the bytes, never the declared one.
+
+        width: Pixels as shown, upright; None unless a picture.
+
+        height: Pixels as shown, upright; None unless a picture.
+    """
+
+    kind: str
+    label: str
+    facts: tuple[str, ...] = ()
+    source: str | None = None
+    why: str | None = None
+    key: str = ""
+    url: str = attrs.field(default="", repr=False)
+    width: int | None = None
+    height: int | None = None
+
+
+def look(slot: Slot, root: Root | None = None, *, limits: Limits = DEFAULT, changes: tuple[str, ...] = ()) -> MediaCard:
+    """
+    Look at what a slot names or holds; nothing is decoded but base64, and nothing remote is ever opened.
+
+    Args:
+        slot: The string in its part.
+
+        root: Where references may be opened; they are only named when None.
+
+        limits: What is larger is not shown.
+
+        changes: What was done to make the media fit.
+
+    >>> part = {"type": "image_url", "image_url": {"url": "https://example.com/cat.jpg"}}
+    >>> look(Slot("image", 0, 0, part, ("image_url", "url"), "https://example.com/cat.jpg")).why
+    'a remote URL: it is named here and never loaded'
+    """
+    source = None if slot.is_ in (Kind.DATA, Kind.BASE64) else slot.text[:_LONGEST_NAME]
+    if slot.is_ in _UNOPENED:
+        return MediaCard("file", _WORD[slot.kind], (), source, _UNOPENED[slot.is_])
+    try:
+        data, payload, declared = _bytes(slot, root, limits)
+        card = _card(slot.kind, data, payload, declared, limits)
+    except MediaError as error:
+        return MediaCard("file", _WORD[slot.kind], (), source, f"{error.message} ({error.code})")
+    name = _filename(slot) or source
+    return attrs.evolve(card, source=name, facts=(*card.facts, *changes))
+
+
+def _filename(slot: Slot) -> str | None:
+    inner = slot.data.get("file")
+    name = inner.get("filename") if isinstance(inner, dict) else None
+    return name[:_LONGEST_NAME] if isinstance(name, str) else None
+
+
+def _bytes(slot: Slot, root: Root | None, limits: Limits) -> tuple[bytes, str | None, str]:
+    """Return the bytes, their base64 when it is there already, and the declared media type."""
+    if slot.is_ is Kind.REFERENCE:
+        if root is None:
+            raise MediaError("a local file: there is no root to open it in", code="reference-unresolved")
+        return root.read(slot.text, limits), None, ""
+    url = data_url.split(slot.text) if slot.is_ is Kind.DATA else data_url.DataUrl("", "", slot.text)
+    limits.check_bytes(len(url.payload) // 4 * 3 - 2, slot.kind)
+    return data_url.decode(url.payload), url.payload, url.media_type
+
+
+_UNOPENED = {
+    Kind.REMOTE: "a remote URL: it is named here and never loaded",
+    Kind.SCHEME: "a URL of a scheme that is never opened",
+    Kind.EMPTY: "no data",
+}
+
+
+def _card(kind: str, data: bytes, payload: str | None, declared: str, limits: Limits) -> MediaCard:
+    media_type = headers.sniff(data)
+    size = format_numbers.size(len(data))
+    if media_type is None:
+        unknown = "bytes of no known type are never shown" + (", whatever is declared" if declared else "")
+        named = declared or "unknown type"
+        return MediaCard("file", f"{_WORD[kind]}, {named}", (named, size), why=unknown)
+    header, fault = _header(data)
+    facts = (media_type, *_facts(header), *_disagreement(declared, media_type), size)
+    label = ", ".join([_WORD[headers.kind(media_type)], *facts[:2]])
+    shown = _element(kind, media_type)
+    why = fault or _too_many(header, limits) or _unshown(kind, media_type)
+    if why is not None:
+        return MediaCard("file", label, facts, why=why)
+    url = f"data:{media_type};base64,{payload or data_url.encode(data)}"
+    key = sha256(data).hexdigest()[:20]
+    return MediaCard(shown, label, facts, None, None, key, url, *_upright(header))
+
+
+def _header(data: bytes) -> tuple[ImageHeader | SoundHeader | None, str | None]:
+    """Return what the header says, and why it cannot be read."""
+    try:
+        return headers.read(data), None
+    except MediaError as error:
+        return None, f"{error.message} ({error.code})"
+
+
+def _disagreement(declared: str, media_type: str) -> Iterator[str]:
+    if declared and headers.canonical(declared) != media_type:
+        yield f"declared {declared}"
+
+
+def _unshown(kind: str, media_type: str) -> str | None:
+    if _element(kind, media_type):
+        return None
+    if media_type == "application/pdf":
+        return "files are named here and not opened"
+    return f"browsers do not show {media_type}"
+
+
+def _element(kind: str, media_type: str) -> str:
+    """A sound in a video container gets a player without a picture."""
+    shown = SHOWN.get(media_type, "")
+    return "audio" if shown == "video" and kind == "audio" else shown
+
+
+def _facts(header: ImageHeader | SoundHeader | None) -> Iterator[str]:
+    if isinstance(header, ImageHeader):
+        yield format_numbers.pixels(header.width, header.height)
+        if header.frames > 1:
+            yield format_numbers.count(header.frames, "frame")
+        if header.orientation > 1:
+            yield f"EXIF orientation {header.orientation}"
+    elif isinstance(header, SoundHeader):
+        yield ("about " if header.estimated else "") + format_numbers.seconds(header.duration)
+        yield f"{header.sample_rate:,} Hz"
+        yield _CHANNELS.get(header.channels) or format_numbers.count(header.channels, "channel")
+    if header is not None and not header.complete:
+        yield "breaks off before its end"
+
+
+_CHANNELS = {1: "mono", 2: "stereo"}
+
+
+def _too_many(header: ImageHeader | SoundHeader | None, limits: Limits) -> str | None:
+    """A browser decodes what it shows: the bounds that hold for msgkit hold for it."""
+    if not isinstance(header, ImageHeader):
+        return None
+    if header.pixels > limits.image_pixels:
+        return f"{header.pixels:,} pixels: more than {limits.image_pixels:,} are not shown"
+    if max(header.width, header.height) > limits.image_side:
+        return f"more than {limits.image_side:,} pixels a side are not shown"
+    return None
+
+
+def _upright(header: ImageHeader | SoundHeader | None) -> tuple[int | None, int | None]:
+    if not isinstance(header, ImageHeader):
+        return None, None
+    if header.orientation >= _SIDEWAYS:
+        return header.height, header.width
+    return header.width, header.height

@@ -1,0 +1,184 @@
+"""Messages -> their cards: each part and issue at its place, each call beside its results."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from msgkit.errors import Issue
+from msgkit.html import parts, texts
+from msgkit.html.cards import CallCard, IssueCard, MessageCard, PartCard
+from msgkit.html.issue_anchors import Place
+from msgkit.html.json_html import Json, as_json, split
+from msgkit.html.load_any import Opened
+from msgkit.html.parts import Look
+from msgkit.model.messages import Message
+from msgkit.model.parts import TextPart
+
+_NOT_TOOLS = frozenset(("all", "assistant", "user"))
+
+
+class Builder:
+    """
+    Makes the cards of one row.
+
+    Args:
+        opened: The row.
+
+        issues: Its issues by place.
+
+        look: Looks at media.
+
+        anchor: What ids begin with: ``r17``.
+    """
+
+    def __init__(self, opened: Opened, issues: Mapping[Place, Sequence[Issue]], look: Look, anchor: str) -> None:
+        self._opened, self._issues, self._look, self._anchor = opened, issues, look, anchor
+        self._broken = opened.broken()
+        self._count = 0
+        self._untold: dict[int | None, list[Place]] = {}
+        for place in issues:
+            self._untold.setdefault(place.message, []).append(place)
+
+    def row_issues(self) -> tuple[IssueCard, ...]:
+        """Return the cards of the issues of the row as a whole."""
+        return self._told(Place())
+
+    def messages(self) -> tuple[MessageCard, ...]:
+        """Return the cards of the messages; a result that answers a call stands in the call's card."""
+        found = list(self._opened.loaded.conversation.messages)
+        answers = dict(_answers(found))
+        cards = {i: self._message(i, message) for i, message in enumerate(found)}
+        for i in sorted(answers, reverse=True):
+            caller, k = answers[i]
+            if k < len(cards[caller].calls):  # else the caller is shown as it stands in the row
+                cards[caller] = _with_result(cards[caller], k, cards.pop(i))
+        return tuple(cards.values())
+
+    def _told(self, place: Place) -> tuple[IssueCard, ...]:
+        if place not in self._issues:
+            return ()
+        self._untold[place.message].remove(place)
+        return tuple(map(self._issue, self._issues[place]))
+
+    def _rest_told(self, i: int) -> tuple[IssueCard, ...]:
+        """Return the issues of parts and calls of a message that are not shown one by one."""
+        return tuple(card for place in [*self._untold.get(i, ())] for card in self._told(place))
+
+    def _issue(self, issue: Issue) -> IssueCard:
+        self._count += 1
+        anchor = f"{self._anchor}i{self._count}"
+        return IssueCard(anchor, issue.path, issue.code, issue.severity, issue.message, issue.hint, issue.source)
+
+    def _message(self, i: int, message: Message) -> MessageCard:
+        broken = self._broken.get(i, set())
+        whole = any(place.field in ("", "content", "tool_calls") and place.item is None for place in broken)
+        odd = {place.field for place in broken if place.item is None and not whole}
+        card = _head(f"{self._anchor}m{i}", i, message)
+        issues = self._told(Place(i))
+        raw = self._opened.raw(("messages", i))
+        if whole:
+            shown = Json("as it stands in the row", as_json(raw), open=True)
+            return attrs.evolve(card, raw=shown, issues=issues + self._rest_told(i))
+        unread = {key: raw[key] for key in sorted(odd) if _has(raw, key) and getattr(card, key, None) != raw[key]}
+        rest = _rest(message) | unread
+        calls = tuple(self._call(i, k, call) for k, call in enumerate(message.tool_calls or ()))
+        content = tuple(self._parts(i, message))
+        if _is_call(message) and all(part.type == "text" for part in content):
+            calls, content = (_harmony_call(message, content), *calls), ()
+        tags, other = split(rest)
+        issues += self._rest_told(i)
+        return attrs.evolve(card, parts=content, calls=calls, tags=tags, other=other, issues=issues)
+
+    def _parts(self, i: int, message: Message) -> Iterator[PartCard]:
+        if message.reasoning is not None:
+            yield PartCard("reasoning", texts.prose(message.reasoning), note="reasoning", dim=True)
+        set_text = _setter(message)
+        for j, part in enumerate(message.parts):
+            place = Place(i, "content", j)
+            if place in self._broken.get(i, ()):
+                yield parts.raw_part(self._opened.raw(("messages", i, "content", j)), self._told(place))
+            else:
+                yield parts.part(part, self._look, set_text, self._told(place))
+        if message.refusal is not None:
+            yield PartCard("refusal", texts.prose(message.refusal), note="refusal")
+
+    def _call(self, i: int, k: int, call: Any) -> CallCard:
+        place = Place(i, "tool_calls", k)
+        if place in self._broken.get(i, ()):
+            return parts.raw_call(self._opened.raw(("messages", i, "tool_calls", k)), self._told(place))
+        return parts.call(call, self._told(place))
+
+
+def _head(anchor: str, i: int, message: Message) -> MessageCard:
+    return MessageCard(
+        anchor,
+        i,
+        _string(message.author.role) or "",
+        _string(message.author.name),
+        _string(message.channel),
+        _string(message.recipient),
+        _string(message.content_type),
+        _string(message.tool_call_id),
+    )
+
+
+def _string(value: Any) -> str | None:
+    """A key that does not load may hold anything."""
+    return str(value) if isinstance(value, str) else None
+
+
+def _rest(message: Message) -> dict[str, Any]:
+    rest = {**message.extra, **message.author.extra}
+    if message.audio is not None:
+        rest["audio"] = message.audio
+    if message.function_call is not None:
+        rest["function_call"] = {"name": message.function_call.name, "arguments": message.function_call.arguments}
+    return rest
+
+
+def _has(raw: Any, key: str) -> bool:
+    return isinstance(raw, Mapping) and key in raw
+
+
+def _setter(message: Message) -> parts.Setter:
+    kind = message.content_type if isinstance(message.content_type, str) else ""
+    if kind == "code" or "json" in kind:
+        return texts.code
+    return texts.result if message.author.role == "tool" else texts.prose
+
+
+def _is_call(message: Message) -> bool:
+    """Harmony: a message of the assistant to a tool is a call, its content the arguments."""
+    to = message.recipient
+    return message.author.role == "assistant" and isinstance(to, str) and bool(to) and to not in _NOT_TOOLS
+
+
+def _harmony_call(message: Message, content: Sequence[PartCard]) -> CallCard:
+    text = "".join(part.text for part in message.parts if isinstance(part, TextPart))
+    issues = tuple(issue for card in content for issue in card.issues)
+    return CallCard(str(message.recipient), None, texts.code(text), issues=issues)
+
+
+def _answers(messages: Sequence[Message]) -> Iterator[tuple[int, tuple[int, int]]]:
+    """Yield the index of each tool message that answers a call before it, and that call: message and position."""
+    by_id: dict[str, tuple[int, int]] = {}
+    by_name: dict[str, list[int]] = {}
+    for i, message in enumerate(messages):
+        if message.author.role == "tool":
+            found = by_id.get(str(message.tool_call_id)) if message.tool_call_id is not None else None
+            if found is None and message.tool_call_id is None and by_name.get(str(message.author.name)):
+                found = (by_name[str(message.author.name)].pop(0), 0)
+            if found is not None:
+                yield i, found
+        elif _is_call(message):
+            by_name.setdefault(str(message.recipient), []).append(i)
+        for k, call in enumerate(message.tool_calls or ()):
+            call_id = getattr(call, "id", None)
+            if isinstance(call_id, str):
+                by_id[call_id] = (i, k)
+
+
+def _with_result(card: MessageCard, k: int, result: MessageCard) -> MessageCard:
+    call = attrs.evolve(card.calls[k], results=(result, *card.calls[k].results))
+    return attrs.evolve(card, calls=(*card.calls[:k], call, *card.calls[k + 1 :]))

@@ -1,0 +1,89 @@
+"""What notebooks show of values: the same HTML as on a page, with its style, without a script."""
+
+from collections.abc import Sequence
+from typing import get_args
+
+import attrs
+
+from msgkit.api.checking import Issues
+from msgkit.errors import Issue, MissingExtraError
+from msgkit.html import format_numbers, parts, render, texts
+from msgkit.html.cards import IssueCard
+from msgkit.html.load_any import whole
+from msgkit.html.media import MediaCard, look
+from msgkit.html.messages import Builder
+from msgkit.inlining.media_refs import Slot
+from msgkit.model.messages import Conversation, Message
+from msgkit.model.parts import ContentPart
+
+MOST_MESSAGES = 200
+"""Messages that a notebook shows of one conversation."""
+
+MOST_MEDIA = 16 << 20
+"""Characters of base64 that one output puts in the notebook; further media get a box."""
+
+_MOST_ISSUES = 200
+_STYLES = ("palette.css", "messages.css", "notebook.css")
+_PARTS: tuple[type[ContentPart], ...] = get_args(ContentPart)
+
+
+def html(value: object) -> str | None:
+    """
+    Return HTML that shows *value* in a notebook, pictures and players in it; nothing remote is loaded.
+
+    Args:
+        value: A Conversation, a Message, a content part, or the list of issues that ``check`` returns.
+
+    None for anything else, and when jinja2 is not installed.
+
+    >>> from msgkit import user
+    >>> "Hello" in html(user("Hello"))
+    True
+    """
+    try:
+        inner = _inner(value)
+    except MissingExtraError:
+        return None
+    return None if inner is None else f'<div class="msgkit out"><style>{render.own(*_STYLES)}</style>{inner}</div>'
+
+
+def _inner(value: object) -> str | None:
+    if isinstance(value, Conversation):
+        return _messages(value.messages)
+    if isinstance(value, Message):
+        return _messages([value])
+    if isinstance(value, Issues):
+        return _issues(value)
+    if isinstance(value, _PARTS):
+        return render.part(parts.part(value, _Looker(), texts.prose), live=False)
+    return None
+
+
+def _messages(messages: Sequence[Message]) -> str:
+    shown = Conversation(messages[:MOST_MESSAGES])
+    cards = Builder(whole(shown), {}, _Looker(), "m").messages()
+    left = len(messages) - len(shown)
+    more = render.note(f"{format_numbers.count(left, 'more message')}") if left else ""
+    return "".join(render.message(card, live=False) for card in cards) + more
+
+
+def _issues(issues: Sequence[Issue]) -> str:
+    cards = [IssueCard("", i.path, i.code, i.severity, i.message, i.hint, i.source) for i in issues[:_MOST_ISSUES]]
+    left = len(issues) - len(cards)
+    more = render.note(f"{format_numbers.count(left, 'more issue')}") if left else ""
+    return (render.issues(cards, live=False) or render.note("no issues")) + more
+
+
+class _Looker:
+    """Looks at media until they are too many for one output."""
+
+    def __init__(self) -> None:
+        self._left = MOST_MEDIA
+
+    def __call__(self, slot: Slot, changes: tuple[str, ...]) -> MediaCard:
+        card = look(slot, changes=changes)
+        if len(card.url) > self._left:
+            why = f"one output of a notebook holds at most {format_numbers.size(MOST_MEDIA)} of base64"
+            return attrs.evolve(card, kind="file", why=why, key="", url="")
+        self._left -= len(card.url)
+        return card

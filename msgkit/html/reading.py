@@ -1,0 +1,78 @@
+"""Rows -> their cards: what loads as a conversation, the rest as it stands in the file, with every issue."""
+
+import attrs
+
+from msgkit import api
+from msgkit.errors import InvalidMessageError, Issue
+from msgkit.html.cards import IssueCard, RowCard
+from msgkit.html.json_html import Json, as_json, as_typed, split
+from msgkit.html.load_any import Opened, by_place, open_row, whole
+from msgkit.html.media import MediaCard, look
+from msgkit.html.messages import Builder
+from msgkit.inlining.media_refs import Slot
+from msgkit.media.sources import Root
+from msgkit.model.messages import Conversation
+from msgkit.rows import Row
+
+
+@attrs.frozen
+class Reader:
+    """
+    What rows are read with.
+
+    Args:
+        root: The folder that references may name files in; without it they are named, and not opened.
+
+        target: Whose rules and limits hold; the target named like the format when None.
+
+        format: The format of the rows; told from each row's shape when None.
+    """
+
+    root: str | None = None
+    target: str | None = None
+    format: str | None = None
+
+    def card(self, row: Row) -> RowCard:
+        """
+        Return the card of a row of a file; never raises for what stands in it.
+
+        >>> Reader().card(Row(2, {"messages": [{"role": "user", "content": "Hello"}]})).messages[0].role
+        'user'
+        """
+        if row.issues:
+            issues = _cards(row.issues, f"r{row.number}")
+            return RowCard(row.number, raw=_raw(as_typed(row.raw)) if row.raw is not None else None, issues=issues)
+        issues_found = api.check(row.value, self.target, self.root, format=self.format)
+        try:
+            opened = open_row(row.value, self.format)
+        except InvalidMessageError:
+            return RowCard(row.number, raw=_raw(as_json(row.value)), issues=_cards(issues_found, f"r{row.number}"))
+        return self._opened(row.number, opened, issues_found)
+
+    def conversation(self, conversation: Conversation, issues: list[Issue]) -> RowCard:
+        """Return the card of a conversation, with *issues* at their places."""
+        return self._opened(0, whole(conversation), issues)
+
+    def _opened(self, number: int, opened: Opened, issues: list[Issue]) -> RowCard:
+        builder = Builder(opened, by_place(opened, issues), self._look, f"r{number}")
+        on_row = builder.row_issues()
+        conversation = opened.loaded.conversation
+        envelope = conversation.envelope.row if conversation.envelope else {}
+        rest = {**envelope, **conversation.extra}
+        raw = None if conversation.messages else _raw(as_json(opened.row))
+        tags, other = split(rest)
+        return RowCard(number, builder.messages(), tags, other, raw, on_row)
+
+    def _look(self, slot: Slot, changes: tuple[str, ...]) -> MediaCard:
+        return look(slot, None if self.root is None else Root(self.root), changes=changes)
+
+
+def _raw(source: str) -> Json:
+    return Json("as it stands in the file", source, open=True)
+
+
+def _cards(issues: tuple[Issue, ...] | list[Issue], anchor: str) -> tuple[IssueCard, ...]:
+    return tuple(
+        IssueCard(f"{anchor}i{k}", issue.path, issue.code, issue.severity, issue.message, issue.hint, issue.source)
+        for k, issue in enumerate(issues, 1)
+    )

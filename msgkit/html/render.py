@@ -1,0 +1,129 @@
+"""Cards -> HTML: the one place that knows Jinja. All is escaped but the package's own templates, styles and scripts."""
+
+import json
+import re
+from base64 import b64encode
+from functools import cache
+from hashlib import sha256
+from html import escape
+from importlib.resources import files
+from typing import Any
+
+from msgkit.errors import MissingExtraError
+from msgkit.html import format_numbers
+from msgkit.html.cards import MessageCard, RowCard
+from msgkit.model.messages import Role
+
+_BREAKS_OUT = re.compile(r"<(?=!|/|script)", re.IGNORECASE)
+
+
+@cache
+def _environment() -> Any:
+    try:
+        from jinja2 import Environment, PackageLoader, StrictUndefined
+    except ImportError as error:
+        raise MissingExtraError("jinja2", "view", "to make HTML") from error
+    return Environment(
+        loader=PackageLoader("msgkit.html"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        finalize=lambda value: format_numbers.visible(value) if type(value) is str else value,
+    )
+
+
+@cache
+def _parts(live: bool) -> Any:  # noqa: FBT001 (a key of the cache)
+    roles = frozenset(map(str, Role))
+    return _environment().get_template("parts.html").make_module({"live": live, "roles": roles})
+
+
+def message(card: MessageCard, *, live: bool) -> str:
+    """
+    Return the HTML of a message.
+
+    Args:
+        card: The message.
+
+        live: True in a page, where a script fills media in and enlarges pictures; False where the HTML stands alone.
+
+    >>> "&lt;b&gt;" in message(MessageCard("m", 0, role="<b>"), live=True)
+    True
+    """
+    return str(_parts(live).message(card))
+
+
+def before(row: RowCard, *, live: bool) -> str:
+    """Return the HTML of what is said of a row before its messages."""
+    return str(_parts(live).before(row)).strip()
+
+
+def issues(cards: Any, *, live: bool) -> str:
+    """Return the HTML of a list of issues."""
+    return str(_parts(live).issues(cards))
+
+
+def part(card: Any, *, live: bool) -> str:
+    """Return the HTML of a content part."""
+    return str(_parts(live).part(card, card.type))
+
+
+def note(text: str) -> str:
+    """
+    Return a line that says something in passing.
+
+    >>> note("3 more messages")
+    '<p class="left">3 more messages</p>'
+    """
+    return f'<p class="left">{escape(format_numbers.visible(text), quote=False)}</p>'
+
+
+def template(name: str, **values: Any) -> str:
+    """Return a template of this package, filled."""
+    return str(_environment().get_template(name).render(values))
+
+
+def own(*names: str) -> Any:
+    """Return files of this package, styles or scripts, as they are."""
+    folder = files("msgkit.html").joinpath("templates")
+    return _safe("\n".join(folder.joinpath(name).read_text(encoding="utf-8") for name in names))
+
+
+def as_data(value: Any) -> Any:
+    r"""
+    Return *value* as JSON that can stand in a script element: nothing in it ends the element or opens a comment.
+
+    >>> print(as_data("</script><!-- <b>"))
+    "\u003c/script>\u003c!-- <b>"
+    """
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _safe(_BREAKS_OUT.sub(r"\\u003c", text))  # inside a script element only "<" means something
+
+
+def _safe(text: str) -> Any:
+    """Mark *text* as HTML to be written as it is: our own files, and data that were made safe."""
+    _environment()  # says what is missing, and which extra has it
+
+    from markupsafe import Markup
+
+    return Markup(text)  # noqa: S704
+
+
+def policy(styles: list[str], scripts: list[str]) -> str:
+    """
+    Return the Content-Security-Policy of a page: own styles and scripts by hash, media from data URLs, no more.
+
+    >>> policy(["a{}"], [])
+    "default-src 'none'; img-src data:; media-src data:; style-src 'sha256-...'; base-uri 'none'; form-action 'none'"
+    """
+    rules = ["default-src 'none'", "img-src data:", "media-src data:"]
+    for name, texts in (("style-src", styles), ("script-src", scripts)):
+        if texts:
+            rules.append(" ".join([name, *map(_hash, texts)]))
+    return "; ".join([*rules, "base-uri 'none'", "form-action 'none'"])
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"

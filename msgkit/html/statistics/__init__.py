@@ -1,0 +1,81 @@
+"""
+The statistics of a file of rows: counted in one pass, shown as a table, as JSON, or as a page with plots.
+
+To add a figure: count it in collecting.py, name it in values.py, show it in tables.py.
+"""
+
+import os
+from collections.abc import Iterable
+from typing import Any
+
+from msgkit import targets as known
+from msgkit.html.rows import find_rows
+from msgkit.html.statistics.collecting import Collector
+from msgkit.html.statistics.counters import Spread
+from msgkit.html.statistics.page import as_page
+from msgkit.html.statistics.tables import as_text
+from msgkit.html.statistics.tokens import RULE, TokenizerError, text_counter
+from msgkit.html.statistics.values import Histogram, MediaStats, Repeats, Stats, TokenStats
+from msgkit.pipeline.report import OnProgress
+
+__all__ = [
+    "RULE",
+    "Histogram",
+    "MediaStats",
+    "Repeats",
+    "Spread",
+    "Stats",
+    "TokenStats",
+    "TokenizerError",
+    "as_page",
+    "as_text",
+    "stats",
+]
+
+
+def stats(
+    source: str | os.PathLike[str] | Iterable[Any],
+    *,
+    rows: tuple[int, int] | None = None,
+    root: str | None = None,
+    target: str | None = None,
+    format: str | None = None,  # noqa: A002 (the field's word)
+    tokenizer: str | None = None,
+    progress: OnProgress | None = None,
+) -> Stats:
+    """
+    Return what a file of rows holds: roles, parts, media by type, repeats, tokens, requests beyond limits.
+
+    One pass; memory does not grow with the rows. Nothing remote is ever loaded, no tokenizer downloaded.
+
+    Args:
+        source: A file of rows (``.jsonl``, ``.json``, ``.parquet``, ``-``), or payloads.
+
+        rows: The first and last row to count, as numbers in *source*; all when None.
+
+        root: The folder that references may name files in, to read their headers; without it they are only counted.
+
+        target: Whose tokens and limits to tell; all targets when None.
+
+        format: The format of the rows; told from each row's shape when None.
+
+        tokenizer: What counts the tokens of text, see :func:`~msgkit.html.statistics.tokens.text_counter`; a rule of
+            thumb when None.
+
+        progress: Called now and then with how far it is.
+
+    Raises:
+        OSError: If the file cannot be read.
+
+        UnknownNameError: If there is no such format, target or tokenizer.
+
+        TokenizerError: If the tokenizer is not on this machine.
+
+    >>> stats("examples/history.jsonl").roles["user"]
+    10
+    """
+    names = known.NAMES if target is None else (target,)
+    collector = Collector(names, text_counter(tokenizer), root, format)
+    for row in find_rows(source, rows, progress):
+        collector.add(row)
+    return collector.stats()

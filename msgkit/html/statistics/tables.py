@@ -1,0 +1,185 @@
+"""Statistics as tables: on the terminal and on the page alike."""
+
+import textwrap
+from collections.abc import Callable, Iterator, Mapping
+
+import attrs
+
+from msgkit import targets
+from msgkit.escaping import plain
+from msgkit.html import format_numbers
+from msgkit.html.statistics.counters import Spread
+from msgkit.html.statistics.values import MediaStats, Stats, TokenStats
+
+Row = tuple[str, ...]
+
+_ENDS = ("min", "median", "95 %", "max")
+_WIDTH = 100  # characters of a note on a terminal
+_SOURCES = {
+    "inline": "in the rows, as base64",
+    "file": "named: a local file",
+    "remote": "named: a remote URL",
+    "invalid": "no valid media",
+}
+
+
+@attrs.frozen
+class Table:
+    """
+    A table.
+
+    Args:
+        title: What it tells.
+
+        header: Names of the columns; the first column holds names, the others numbers.
+
+        rows: Its cells.
+
+        note: What is to be known of it.
+    """
+
+    title: str
+    header: Row
+    rows: tuple[Row, ...]
+    note: str = ""
+
+
+def tables(stats: Stats) -> Iterator[Table]:
+    """Yield the tables of *stats*; what does not occur has none."""
+    yield _rows(stats)
+    for title, counts in (
+        ("Messages by role", stats.roles),
+        ("Messages by channel", stats.channels),
+        ("Content parts by type", stats.parts),
+        ("Media by place", {_SOURCES.get(name, name): count for name, count in stats.sources.items()}),
+    ):
+        if counts:
+            yield Table(title, ("", "count"), tuple((name, f"{count:,}") for name, count in counts.items()))
+    if stats.media:
+        yield _media(stats.media)
+    spreads = tuple(_spreads(stats.media))
+    if spreads:
+        note = "" if all(media.sizes.exact for media in stats.media.values()) else _SAMPLED
+        yield Table("Sizes, pixels and seconds by media type", ("", *_ENDS), spreads, note)
+    if stats.repeats.media:
+        yield _repeats(stats)
+    yield _tokens(stats.tokens, stats.text_tokens_by)
+    yield _over(stats.over)
+
+
+_SAMPLED = "Median and 95 % are those of a sample of 10,000."
+
+
+def _rows(stats: Stats) -> Table:
+    rows = (
+        ("rows", f"{stats.rows:,}", "", "", "", ""),
+        ("no JSON, or no messages", f"{stats.unreadable:,}", "", "", "", ""),
+        ("messages in a row", f"{stats.messages.total:,}", *_ends(stats.messages, _number)),
+        ("size of a row", format_numbers.size(stats.row_sizes.total), *_ends(stats.row_sizes, format_numbers.size)),
+    )
+    return Table("Rows", ("", "in all", *_ENDS), rows, "" if stats.messages.exact else _SAMPLED)
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value == int(value) else f"{value:,.1f}"
+
+
+def _ends(spread: Spread, show: Callable[[float], str]) -> Row:
+    if not spread.count:
+        return ("",) * len(_ENDS)
+    return tuple(show(value) for value in (spread.smallest, spread.median, spread.p95, spread.largest))
+
+
+def _media(media: Mapping[str, MediaStats]) -> Table:
+    rows = tuple(
+        (
+            name,
+            f"{found.count:,}",
+            *map(format_numbers.size, (found.sizes.total, found.base64)),
+            _total_seconds(found.seconds),
+        )
+        for name, found in media.items()
+    )
+    note = "Sizes and seconds are those of media that could be opened." if "unknown" in media else ""
+    return Table("Media by type", ("", "count", "bytes", "as base64", "seconds"), rows, note)
+
+
+def _total_seconds(spread: Spread) -> str:
+    return format_numbers.seconds(spread.total) if spread.count else ""
+
+
+def _spreads(media: Mapping[str, MediaStats]) -> Iterator[Row]:
+    for name, found in media.items():
+        if found.sizes.count:
+            yield (f"{name}, size", *_ends(found.sizes, format_numbers.size))
+        if found.pixels.count:
+            yield (f"{name}, width", *_ends(found.width, _number))
+            yield (f"{name}, height", *_ends(found.height, _number))
+            yield (f"{name}, megapixels", *_ends(found.pixels, lambda value: f"{value / 1e6:,.2f}"))
+        if found.seconds.count:
+            yield (f"{name}, length", *_ends(found.seconds, format_numbers.seconds))
+
+
+def _repeats(stats: Stats) -> Table:
+    found = stats.repeats
+    rows = (
+        ("media in the rows", f"{found.media:,}"),
+        ("of these different", f"{found.distinct:,}"),
+        ("their base64", format_numbers.size(found.base64)),
+        ("as files, each once", format_numbers.size(found.files)),
+        ("saved by extract", format_numbers.size(found.saved)),
+    )
+    note = "" if found.exact else "There are more different media than are kept apart: repeats were missed."
+    return Table("Repeats, and what extract would save", ("", ""), rows, note)
+
+
+def _tokens(tokens: Mapping[str, TokenStats], by: str) -> Table:
+    rows = tuple(
+        (name, f"{found.text:,}", _some(found.images), _some(found.audio), f"{_sum(found):,}")
+        for name, found in tokens.items()
+    )
+    left = max((found.uncounted for found in tokens.values()), default=0)
+    note = f"Text by {by}. Images and audio by the target's formula (default model, or the row's); - where it has none."
+    if left:
+        note += f" Up to {left:,} media are left out: no formula, or they were not opened."
+    return Table("Tokens by target", ("", "text", "images", "audio", "in all"), rows, note)
+
+
+def _some(count: int | None) -> str:
+    return "-" if count is None else f"{count:,}"
+
+
+def _sum(found: TokenStats) -> int:
+    return found.text + (found.images or 0) + (found.audio or 0)
+
+
+def _over(over: Mapping[str, Mapping[str, int]]) -> Table:
+    rows = tuple(
+        (f"{target}, {limit}", _limit(target, limit), f"{count:,}")
+        for target, counts in over.items()
+        for limit, count in counts.items()
+    )
+    return Table("Requests beyond a target's limits", ("", "limit", "rows"), rows, "" if rows else "None.")
+
+
+def _limit(target: str, name: str) -> str:
+    section, key = name.split(".")
+    value = getattr(getattr(targets.get(target), section), key).value
+    return format_numbers.size(value) if key == "max_bytes" else f"{value:,}"
+
+
+def as_text(stats: Stats) -> str:
+    """Return the tables for a terminal."""
+    return "\n\n".join(map(_table_text, tables(stats)))
+
+
+def _table_text(table: Table) -> str:
+    rows = [tuple(map(plain, row)) for row in (table.header, *table.rows) if any(row)] if table.rows else []
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ["  ".join(_cells(row, widths)).rstrip() for row in rows]
+    return "\n  ".join([table.title, *lines, *textwrap.wrap(plain(table.note), _WIDTH)])
+
+
+def _cells(row: Row, widths: list[int]) -> Iterator[str]:
+    for k, (cell, width) in enumerate(zip(row, widths, strict=True)):
+        yield f"{cell:>{width}}" if k else f"{cell:{width}}"

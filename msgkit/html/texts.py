@@ -1,0 +1,101 @@
+"""Text as a page sets it: in pieces of prose and code, folded when long."""
+
+import re
+
+import attrs
+
+from msgkit.html import format_numbers
+from msgkit.html.json_html import pretty
+
+_FENCE = re.compile(r"^ {0,3}(```+|~~~+)[^\n`]*$", re.MULTILINE)
+
+
+@attrs.frozen
+class Piece:
+    """A run of text; *code* is set in a fixed width."""
+
+    text: str
+    code: bool = False
+
+
+@attrs.frozen
+class TextCard:
+    """
+    One text.
+
+    Args:
+        head: What is shown.
+
+        rest: What is folded.
+
+        folded: Characters that are folded.
+
+        left: Characters that are not in the page at all.
+    """
+
+    head: tuple[Piece, ...]
+    rest: tuple[Piece, ...] = ()
+    folded: int = 0
+    left: int = 0
+
+
+def prose(text: str) -> TextCard:
+    r"""
+    Set text as typed; what stands between fences of backticks or tildes is code.
+
+    >>> prose("See:\n```\nx = 1\n```\nDone.").head
+    (Piece(text='See:\n', code=False), Piece(text='```\nx = 1\n```\n', code=True), Piece(text='Done.', code=False))
+    """
+    return _card(text, _fenced(text[: format_numbers.MOST]))
+
+
+def code(text: str) -> TextCard:
+    r"""
+    Set text as code; JSON is indented.
+
+    >>> code('{"a":1}').head[0].text
+    '{\n  "a": 1\n}'
+    """
+    text = pretty(text) or text
+    return _card(text, [Piece(text[: format_numbers.MOST], code=True)])
+
+
+def result(text: str) -> TextCard:
+    """Set what a tool returned: JSON as code, anything else as prose."""
+    found = pretty(text)
+    return prose(text) if found is None else _card(found, [Piece(found[: format_numbers.MOST], code=True)])
+
+
+def _card(text: str, pieces: list[Piece]) -> TextCard:
+    head, rest, left = format_numbers.fold(text)
+    if not rest:
+        return TextCard(tuple(pieces), left=left)
+    before, after = _divided(pieces, len(head))
+    return TextCard(before, after, len(rest), left)
+
+
+def _divided(pieces: list[Piece], at: int) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
+    before: list[Piece] = []
+    after: list[Piece] = []
+    for piece in pieces:
+        if at > 0:
+            before.append(attrs.evolve(piece, text=piece.text[:at]))
+        if at < len(piece.text):
+            after.append(attrs.evolve(piece, text=piece.text[max(0, at) :]))
+        at -= len(piece.text)
+    return tuple(before), tuple(after)
+
+
+def _fenced(text: str) -> list[Piece]:
+    if "```" not in text and "~~~" not in text:
+        return [Piece(text)]
+    pieces: list[Piece] = []
+    start, opened, mark = 0, -1, ""
+    for match in _FENCE.finditer(text):
+        if opened < 0:
+            opened, mark = match.start(), match[1]
+        elif match[0].strip().startswith(mark) and not match[0].strip().strip(mark[0]):
+            end = min(match.end() + 1, len(text))
+            pieces += [Piece(text[start:opened]), Piece(text[opened:end], code=True)]
+            start, opened = end, -1
+    return [piece for piece in (*pieces, Piece(text[start:])) if piece.text]

@@ -1,0 +1,1 @@
+"""Media references of a body <-> base64 parts."""

@@ -1,0 +1,127 @@
+"""Which entries of two lists belong together: those most alike, in order, and those that became one entry."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from msgkit.jsontext.equality import kind, leaves, said, same
+
+WINDOW = 48  # entries that are compared with each other at once: long lists are paired piece by piece
+Block = tuple[int, int, int, int]
+
+
+def blocks(first: Sequence[Any], second: Sequence[Any]) -> Iterator[Block]:
+    """
+    Yield the ranges that face each other and are not equal: from and to in the first list, from and to in the second.
+
+    >>> list(blocks(["a", 1, "b"], ["a", "b"]))
+    [(1, 2, 1, 1)]
+    """
+    if list(map(kind, first)) == list(map(kind, second)):
+        yield 0, len(first), 0, len(second)
+        return
+    head = 0
+    while head < min(len(first), len(second)) and same(first[head], second[head]):
+        head += 1
+    tail = 0
+    while tail < min(len(first), len(second)) - head and same(first[-1 - tail], second[-1 - tail]):
+        tail += 1
+    starts = pairs(first[head : len(first) - tail], second[head : len(second) - tail])
+    i, j = head, head
+    for one, two in [*((head + x, head + y) for x, y in starts), (len(first) - tail, len(second) - tail)]:
+        if (i, j) != (one, two):
+            yield i, one, j, two
+        i, j = one, two
+
+
+def pairs(first: Sequence[Any], second: Sequence[Any]) -> list[tuple[int, int]]:
+    """
+    Return the indexes of the entries that begin a new range: those most alike, in order, the earliest of equals.
+
+    >>> pairs(["a", 1, "b"], ["a", "b"])
+    [(0, 0), (2, 1)]
+    """
+    found: list[tuple[int, int]] = []
+    i = j = 0
+    while i < len(first) and j < len(second):
+        one, two = first[i : i + WINDOW], second[j : j + WINDOW]
+        near = [(i + x, j + y) for x, y in _pairs_near(one, two)]
+        if i + WINDOW >= len(first) and j + WINDOW >= len(second):
+            return found + near
+        kept = near[: max(1, len(near) // 2)]  # what stands near the end of a window may belong to what comes after it
+        found += kept
+        i, j = near[len(kept)] if len(near) > len(kept) else (i + len(one), j + len(two))
+    return found
+
+
+def _pairs_near(first: Sequence[Any], second: Sequence[Any]) -> list[tuple[int, int]]:
+    table = _Table(first, second)
+    found, i, j = [], 0, 0
+    while i < len(first) and j < len(second):
+        best = table.best[i][j]
+        if best == table.paired(i, j):
+            found.append((i, j))
+            i, j = table.end(i, j), j + 1
+        elif best == table.best[i + 1][j]:
+            i += 1
+        else:
+            j += 1
+    return found
+
+
+class _Table:
+    """
+    What the best way to pair the entries from here on is worth.
+
+    An entry faces one of the second list, is left alone, or goes on with one before it, which faces the entry that
+    holds both: so many messages become one.
+    """
+
+    def __init__(self, first: Sequence[Any], second: Sequence[Any]) -> None:
+        self.alike = _table(first, second, leaves, _likeness)
+        self.held = _table(first, second, said, _share)
+        rows, columns = len(first), len(second)
+        self.best = [[0.0] * (columns + 1) for _ in range(rows + 1)]
+        self.open = [[0.0] * (columns + 1) for _ in range(rows + 1)]  # the same while an entry may still go on
+        for i in reversed(range(rows + 1)):
+            for j in reversed(range(columns)):
+                if i < rows:
+                    self.best[i][j] = max(self.paired(i, j), self.best[i + 1][j], self.best[i][j + 1])
+                self.open[i][j] = max(self.best[i][j + 1], self.joined(i, j), self.open[i + 1][j] if i < rows else 0.0)
+
+    def paired(self, i: int, j: int) -> float:
+        """Return the worth when these two face each other."""
+        return self.alike[i][j] + (self.open[i + 1][j] if self.held[i][j] else self.best[i + 1][j + 1])
+
+    def joined(self, i: int, j: int) -> float:
+        """Return the worth when the entry goes on with one before it."""
+        found = self.held[i][j] if i < len(self.held) else 0.0
+        return found + self.open[i + 1][j] if found else 0.0
+
+    def end(self, i: int, j: int) -> int:
+        """Return the index after the entries that face *j* from *i* on."""
+        going = self.held[i][j] > 0
+        i += 1
+        while going and self.open[i][j] > self.best[i][j + 1]:
+            i += 1
+        return i
+
+
+def _table(first: Sequence[Any], second: Sequence[Any], found_in: Any, compare: Any) -> list[list[float]]:
+    """Return what *compare* says of each pair of entries, and of what is *found_in* them."""
+    sets = [[frozenset(found_in(item)) for item in items] for items in (first, second)]
+    kinds = [[kind(item) for item in items] for items in (first, second)]
+    return [
+        [compare(one, two, alike=kinds[0][i] == kinds[1][j]) for j, two in enumerate(sets[1])]
+        for i, one in enumerate(sets[0])
+    ]
+
+
+def _likeness(one: frozenset[Any], two: frozenset[Any], *, alike: bool) -> float:
+    """Return the share of what two entries have in common, from 0 to 1, and a half more for those of one kind."""
+    shared = 2 * len(one & two) / (len(one) + len(two)) if one or two else 1.0
+    return shared + alike / 2
+
+
+def _share(one: frozenset[Any], two: frozenset[Any], *, alike: bool) -> float:
+    """Return how much of what the first entry says the second says, too, from 0 to 1."""
+    return len(one & two) / len(one) if one and alike else 0.0

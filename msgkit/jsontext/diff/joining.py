@@ -1,0 +1,84 @@
+"""Messages that became one message, taken apart again."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from msgkit.jsontext.diff.alignment import pairs
+from msgkit.jsontext.equality import kind, said
+
+_LISTS = ("content", "parts", "tool_calls")
+
+
+def joined_in(entries: Sequence[Any], whole: Any) -> list[int]:
+    """
+    Return the indexes of the entries of which something stands in *whole*, the first one among them; none but it: [].
+
+    >>> one, two = {"role": "user", "content": "Hello"}, {"role": "user", "content": "Anyone?"}
+    >>> parts = [{"type": "text", "text": "Hello"}, {"type": "text", "text": "Anyone?"}]
+    >>> joined_in([one, two], {"role": "user", "content": parts})
+    [0, 1]
+    """
+    if not isinstance(whole, Mapping):
+        return []
+    held = frozenset(said(whole))
+    found = [
+        i
+        for i, entry in enumerate(entries)
+        if isinstance(entry, Mapping) and kind(entry) == kind(whole) and held & frozenset(said(entry))
+    ]
+    return found if found[:1] == [0] and len(found) > 1 else []
+
+
+def apart(entries: Sequence[Mapping[str, Any]], whole: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """
+    Return *whole* as the entries that it was made of: each with what there is of it.
+
+    >>> one, two = {"role": "user", "content": "Hello"}, {"role": "user", "content": "Anyone?"}
+    >>> parts = [{"type": "text", "text": "Hello"}, {"type": "text", "text": "Anyone?"}]
+    >>> apart([one, two], {"role": "user", "content": parts}) == [one, two]
+    True
+    """
+    found: list[dict[str, Any]] = [{} for _ in entries]
+    for key, value in whole.items():
+        if key in _LISTS:
+            for entry, new, own in zip(entries, found, _shared(key, entries, value), strict=True):
+                new.update(_in_form(key, entry, own))
+        elif key in ("role", "from"):
+            for new in found:
+                new[key] = value
+        else:
+            owner = next((i for i, entry in enumerate(entries) if entry.get(key) is not None), 0)
+            found[owner][key] = value
+    return found
+
+
+def _shared(key: str, entries: Sequence[Mapping[str, Any]], value: Any) -> list[list[Any]]:
+    """Share the items of one list out among the entries, in order: what is of none goes with what stands before it."""
+    owned = [(i, item) for i, entry in enumerate(entries) for item in _items(key, entry.get(key))]
+    items = _items(key, value)
+    parts = [item for _, item in owned]
+    nothing_lost = list(map(kind, parts)) == list(map(kind, items))
+    found = zip(range(len(parts)), range(len(items)), strict=True) if nothing_lost else pairs(parts, items)
+    owners = {j: owned[k][0] for k, j in found}
+    shares: list[list[Any]] = [[] for _ in entries]
+    owner = 0
+    for j, item in enumerate(items):
+        owner = owners.get(j, owner)
+        shares[owner].append(item)
+    return shares
+
+
+def _items(key: str, value: Any) -> list[Any]:
+    if isinstance(value, str) and key == "content":
+        return [{"type": "text", "text": value}]
+    return list(value) if isinstance(value, list | tuple) else []
+
+
+def _in_form(key: str, entry: Mapping[str, Any], items: list[Any]) -> dict[str, Any]:
+    """Return the items as the entry had its own: text as a string, nothing as nothing."""
+    own = entry.get(key)
+    if isinstance(own, str) and len(items) == 1 and items[0].keys() == {"type", "text"}:
+        return {key: items[0]["text"]}
+    if items or isinstance(own, list | tuple):
+        return {key: items}
+    return {} if key not in entry or isinstance(own, str) else {key: own}

@@ -1,0 +1,206 @@
+"""
+The slow and certain way to read JSON: every fault, each with its path.
+
+Nesting is measured on the text, before anything recurses.
+"""
+
+import codecs
+import json
+import math
+import re
+from typing import Any, NoReturn
+
+import attrs
+
+from msgkit.errors import InvalidMessageError, Issue, Path, join_path, quote
+from msgkit.jsontext.limits import MAX_DEPTH, MAX_DIGITS, MAX_ISSUES, MAX_VALUES, surrogates
+
+_BRACKET = re.compile(rb'"(?:[^"\\]+|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)  # a string without end goes to the end
+_STRING = re.compile(rb'"(?:[^"\\]+|\\.)*+"?', re.DOTALL)
+_MANY_BYTES = 4 << 20  # a shorter text may be all values
+_TOKEN = re.compile(rb'"((?:[^"\\]+|\\.)*+)"?\s*(:?)|([\[{])|([\]}])|(,)', re.DOTALL)
+_WIDE = {
+    codecs.BOM_UTF32_LE: "UTF-32",
+    codecs.BOM_UTF32_BE: "UTF-32",
+    codecs.BOM_UTF16_LE: "UTF-16",
+    codecs.BOM_UTF16_BE: "UTF-16",
+}
+
+
+@attrs.frozen
+class _Object:
+    """An object as the text has it: its pairs, equal keys and all."""
+
+    pairs: list[tuple[str, Any]]
+
+
+@attrs.frozen
+class _Unfit:
+    """A number that cannot be kept."""
+
+    code: str
+    message: str
+
+
+def loads(raw: bytes) -> Any:
+    """
+    Return the JSON value that *raw* is; the same values and faults as :func:`msgkit.jsontext.fast.loads`.
+
+    Raises:
+        InvalidMessageError: With every fault.
+
+    >>> loads(b'{"a": [1, NaN]}')
+    Traceback (most recent call last):
+    msgkit.errors.InvalidMessageError: a[1]: json-number-not-finite: expected a finite number, got NaN
+    """
+    if too_many(raw):
+        message = f"expected at most {MAX_VALUES:,} values in a row, got more"
+        raise InvalidMessageError([Issue("", "row-too-long", "error", message)])
+    text = _text(raw)
+    if text_depth(raw) > MAX_DEPTH:
+        message = f"expected at most {MAX_DEPTH} objects and lists in one another"
+        raise InvalidMessageError([Issue(join_path(_deep_path(raw)), "json-too-deep", "error", message)])
+    try:
+        found = _DECODER.decode(text)
+    except json.JSONDecodeError as error:
+        what = error.msg[0].lower() + error.msg[1:].removesuffix(" at")
+        where = f"at character {error.pos + 1:,} of {len(text):,}" if error.pos < len(text) else "where the text ends"
+        message = f"expected JSON: {what} {where}"
+        raise InvalidMessageError([Issue("", "json-invalid", "error", message)]) from None
+    issues: list[Issue] = []
+    value = _settle(found, (), issues)
+    if issues:
+        raise InvalidMessageError(issues[:MAX_ISSUES])
+    return value
+
+
+def text_depth(raw: bytes, limit: int = MAX_DEPTH) -> int:
+    """
+    Return how deep objects and lists stand in one another in a JSON text; *limit* + 1 means "more than *limit*".
+
+    >>> text_depth(b'{"a": ["]"]}'), text_depth(b"[" * 100_000)
+    (2, 65)
+    """
+    depth = deepest = 0
+    for match in _BRACKET.finditer(raw):
+        mark = raw[match.start()]
+        if mark in b"[{":
+            depth += 1
+            if depth > deepest:
+                deepest = depth
+                if deepest > limit:
+                    break
+        elif mark in b"]}":
+            depth -= 1
+    return deepest
+
+
+def too_many(raw: bytes) -> bool:
+    """
+    Tell whether a JSON text has more than a million values, which would take many times its size in memory.
+
+    >>> too_many(b"[" + b"0," * 3_000_000 + b"0]"), too_many(b'["' + b"," * 6_000_000 + b'"]')
+    (True, False)
+    """
+    if len(raw) < _MANY_BYTES or _marks(raw) < MAX_VALUES:
+        return False
+    strings = (raw.count(b'"') - raw.count(b'\\"')) // 2
+    return strings >= MAX_VALUES or _marks(_STRING.sub(b"", raw)) >= MAX_VALUES
+
+
+def _marks(raw: bytes) -> int:
+    return raw.count(b",") + raw.count(b"[") + raw.count(b"{")
+
+
+# text to value
+
+
+def _text(raw: bytes) -> str:
+    for mark, name in _WIDE.items():
+        if raw.startswith(mark):
+            _refuse_encoding(f"expected UTF-8, got {name}")
+    if raw.startswith(codecs.BOM_UTF8):
+        _refuse_encoding("expected JSON, got a byte order mark: it may stand at the start of a file only")
+    if raw[:1] == b"\0" or raw[1:4:2] == b"\0\0":  # JSON begins with ASCII, and ASCII as two or four bytes has zeros
+        _refuse_encoding("expected UTF-8, got UTF-16 or UTF-32, or binary data")
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        _refuse_encoding(
+            f"expected UTF-8, got byte 0x{raw[error.start]:02x} at byte {error.start + 1:,}: {error.reason}"
+        )
+
+
+def _refuse_encoding(message: str) -> NoReturn:
+    raise InvalidMessageError([Issue("", "encoding-invalid", "error", message)])
+
+
+def _integer(digits: str) -> Any:
+    if len(digits.lstrip("-")) <= MAX_DIGITS:
+        return int(digits)
+    return _Unfit("json-number-too-long", f"expected at most {MAX_DIGITS:,} digits, got {len(digits):,}")
+
+
+def _number(text: str) -> Any:
+    value = float(text)
+    if math.isfinite(value):
+        return value
+    return _Unfit("json-number-not-finite", f"expected a number that fits in 64-bit floating point, got {text[:40]}")
+
+
+def _constant(name: str) -> _Unfit:
+    return _Unfit("json-number-not-finite", f"expected a finite number, got {name}")
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_Object, parse_int=_integer, parse_float=_number, parse_constant=_constant
+)
+
+
+def _settle(found: Any, path: Path, issues: list[Issue]) -> Any:
+    """Turn what the decoder found into the value, top down, noting faults in the order of the text."""
+    if isinstance(found, str):
+        if not found.isascii():
+            issues += surrogates(found, path, "text")
+        return found
+    if isinstance(found, list):
+        return [_settle(item, (*path, i), issues) for i, item in enumerate(found)]
+    if isinstance(found, _Object):
+        return _settle_object(found, path, issues)
+    if isinstance(found, _Unfit):
+        issues.append(Issue(join_path(path), found.code, "error", found.message))
+    return found
+
+
+def _settle_object(found: _Object, path: Path, issues: list[Issue]) -> dict[str, Any]:
+    value: dict[str, Any] = {}
+    for key, inner in found.pairs:
+        if key in value:
+            message = f"the key {quote(key)} stands twice in one object"
+            issues.append(Issue(join_path((*path, key)), "json-duplicate-key", "error", message))
+        elif not key.isascii():
+            issues += surrogates(key, (*path, key), "key")
+        value[key] = _settle(inner, (*path, key), issues)
+    return value
+
+
+# where a text gets too deep
+
+
+def _deep_path(raw: bytes) -> Path:
+    path: list[str | int] = []
+    key = ""
+    for match in _TOKEN.finditer(raw):
+        string, colon, opening, closing, comma = match.groups()
+        if colon:
+            key = string.decode("utf-8", "replace")
+            path[-1:] = [key] if path else []
+        elif opening:
+            if len(path) == MAX_DEPTH:
+                return tuple(path)
+            path.append(0 if opening == b"[" else "")
+        elif closing:
+            path[-1:] = []
+        elif comma and path and isinstance(path[-1], int):
+            path[-1] += 1
+    return tuple(path)

@@ -1,0 +1,117 @@
+"""Pictures from and to Pillow and numpy."""
+
+from typing import Any
+
+from PIL import Image
+
+from msgkit.errors import MediaError, describe
+from msgkit.media.decode_errors import border
+from msgkit.media.image import colour, decoding, look
+from msgkit.media.image.fitting import Draft, finish
+from msgkit.media.image.requirements import demands_of
+from msgkit.media.image.strips import resize, straighten
+from msgkit.media.limits import DEFAULT, Limits
+from msgkit.media.options import PLAIN, Options
+from msgkit.model.parts import Media
+from msgkit.targets import Target
+
+_ORIENTATION = 0x0112  # the EXIF tag
+_ROWS = 256  # that go to numpy at a time
+_CHANNELS: dict[str, tuple[int, ...]] = {"L": (), "LA": (2,), "RGB": (3,), "RGBA": (4,)}
+
+
+def to_pillow(media: Media, limits: Limits = DEFAULT) -> Image.Image:
+    """
+    Return the picture decoded and upright, in the mode that it is stored in; of an animation, the first frame.
+
+    Raises:
+        MediaError: It cannot be decoded, or is over *limits*.
+    """
+    header = look(media.data, limits)
+    picture = decoding.decode(media.data, header, None, limits)
+    with border(header.media_type):
+        upright = colour.turn(picture, decoding.still_to_turn(picture, header))
+        if upright.mode == "RGBX":  # as the decoder of WebP gives it
+            upright = upright.convert("RGB")
+    upright.info.pop("exif", None)  # it would say again that the picture is to be turned
+    return upright
+
+
+def from_pillow(picture: Image.Image, target: Target | None = None, options: Options | None = None) -> Media:
+    """
+    Return a Pillow image of any mode as a file that *target* takes: PNG, unless the bytes force JPEG or WebP.
+
+    Raises:
+        MediaError: It cannot be encoded, or made small enough.
+    """
+    options = options or PLAIN
+    demands = demands_of(target, options)
+    with border("a Pillow image"):
+        orientation = picture.getexif().get(_ORIENTATION, 1)
+        upright, _ = colour.plain(colour.turn(picture, orientation) if orientation != 1 else picture.copy())
+        size = demands.fit(upright.size)
+        changes = (
+            () if size == upright.size else (f"{upright.width} x {upright.height} to {size[0]} x {size[1]} pixels",)
+        )
+        draft = Draft(resize(upright, size), "", lossless=True, changes=changes)
+    return finish(draft, demands, options)
+
+
+def to_numpy(media: Media, limits: Limits = DEFAULT) -> Any:
+    """
+    Return the picture as an array of height x width x channels (grey: height x width), 8 bits, upright, sRGB.
+
+    Raises:
+        MediaError: It cannot be decoded, or is over *limits*.
+    """
+    import numpy as np
+
+    picture = to_pillow(media, limits)
+    size = picture.size
+    strips, _ = straighten(picture, size)
+    del picture
+    # not blank, but the strips are all of the picture's rows, and numpy refuses a part of another shape
+    result, top = np.empty((size[1], size[0], *_CHANNELS[strips[0].mode]), np.uint8), 0
+    while strips:
+        strip = strips.pop(0)
+        for first in range(0, strip.height, _ROWS):  # Pillow gives an array by way of bytes
+            part = strip.crop((0, first, strip.width, min(strip.height, first + _ROWS)))
+            result[top : top + part.height] = np.asarray(part)
+            top += part.height
+    return result
+
+
+def from_numpy(array: Any, target: Target | None = None, options: Options | None = None) -> Media:
+    """
+    Return an array as a file that *target* takes.
+
+    Args:
+        array: Height x width, or height x width x 1 (grey), 2 (grey, alpha), 3 (RGB) or 4 (RGBA): bytes, booleans,
+            16-bit integers (0 to 65,535), or floating point (0 to 1).
+
+        target: Whose limits hold.
+
+        options: How to change what must change.
+
+    Raises:
+        MediaError: ``media-invalid`` for another shape or type.
+    """
+    import numpy as np
+
+    values = np.asarray(array)
+    if values.ndim == 3 and values.shape[2] == 1:  # noqa: PLR2004 (dimensions)
+        values = values[:, :, 0]
+    channels = 1 if values.ndim == 2 else values.shape[-1]  # noqa: PLR2004
+    if values.ndim not in (2, 3) or channels > 4 or not values.size:  # noqa: PLR2004
+        message = f"expected height x width x 1 to 4 channels, got {describe(array)} of shape {values.shape}"
+        raise MediaError(message, code="media-invalid")
+    kind = values.dtype.kind
+    if kind == "f":
+        values = np.rint(np.clip(np.nan_to_num(values), 0, 1) * 255)
+    elif kind == "b":
+        values = values * 255
+    elif values.dtype == np.uint16:
+        values = np.rint(values / 257)
+    elif kind not in "ui" or values.min() < 0 or values.max() > 255:  # noqa: PLR2004
+        raise MediaError(f"expected bytes, got {values.dtype}", code="media-invalid")
+    return from_pillow(Image.fromarray(np.ascontiguousarray(values, dtype=np.uint8)), target, options)

@@ -1,0 +1,1 @@
+"""The values: roles, authors, messages, conversations, content parts, tool calls, media."""

@@ -1,0 +1,105 @@
+"""What all values share: unknown keys, the note of how they were written, and a short repr."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NoReturn
+
+import attrs
+
+from msgkit.errors import quote
+from msgkit.model.notebook import NotebookRepr
+
+
+class _Nothing(Mapping[str, Any]):
+    """The empty mapping that every value without unknown keys shares."""
+
+    __slots__ = ()
+
+    def __getitem__(self, key: str) -> NoReturn:
+        raise KeyError(key)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Mapping) and not other
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return "{}"
+
+    def __reduce__(self) -> str:
+        return "NOTHING"
+
+
+NOTHING: Mapping[str, Any] = _Nothing()
+PLAIN: frozenset[str] = frozenset()
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class Value(NotebookRepr):
+    """
+    What all values share.
+
+    Args:
+        extra: Keys of the JSON object that the class does not know; they are written back.
+
+        form: How the object was written where that has no meaning: the keys that were an explicit null,
+            and spellings. Not part of equality; msgkit's own note.
+    """
+
+    extra: Mapping[str, Any] = attrs.field(default=NOTHING, hash=False)
+    form: frozenset[str] = attrs.field(default=PLAIN, eq=False)
+
+    def __repr__(self) -> str:
+        shown = [f"{name}={_text(value)}" if name else _text(value) for name, value in self._set_fields()]
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+    def __rich_repr__(self) -> Iterator[Any]:
+        """Yield the fields for ``rich``; strings from input are escaped and cut, and base64 is never shown."""
+        for name, value in self._set_fields():
+            shown = Words(quote(value)) if isinstance(value, str | dict) else value
+            shown = list(shown) if isinstance(shown, tuple) else shown  # rich takes a tuple for a name and a value
+            yield (name, shown) if name else shown
+
+    def _set_fields(self) -> Iterator[tuple[str, Any]]:
+        """Yield each field that is not its default, with its name unless the place says what it is."""
+        for field in sorted(attrs.fields(type(self)), key=lambda field: field.name == "extra"):
+            value = getattr(self, field.name)
+            if value is None or field.name == "form" or (field.default is not attrs.NOTHING and value == field.default):
+                continue
+            yield ("" if field.default is attrs.NOTHING or field.name == "content" else field.name), value
+
+
+def _text(value: Any) -> str:
+    return quote(value) if isinstance(value, str | dict) else repr(value)
+
+
+class Words(str):
+    """Text whose repr is the text itself."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+@attrs.frozen(repr=False)
+class UnknownPart(NotebookRepr):
+    """
+    A part of a type that no class knows; it goes back out unchanged.
+
+    Args:
+        type: The type named.
+
+        data: The whole JSON object.
+    """
+
+    type: str
+    data: Mapping[str, Any] = attrs.field(hash=False)
+
+    def __repr__(self) -> str:
+        return f"UnknownPart({quote(self.type)}, {quote(self.data)})"

@@ -1,0 +1,203 @@
+"""The content parts of Chat Completions, and those that OpenAI-compatible servers add."""
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+import attrs
+
+from msgkit.errors import MediaError, quote
+from msgkit.model.base import Value, Words
+from msgkit.model.media import Media, describe_media, held
+
+
+class _MediaPart:
+    """What the parts that hold media share."""
+
+    __slots__ = ()
+
+    @property
+    def media(self) -> Media:
+        """
+        The bytes that the part holds, decoded anew at each call.
+
+        Raises:
+            MediaError: If the part names a file or a URL, or holds no valid base64.
+        """
+        raise NotImplementedError
+
+    def __rich_repr__(self) -> Iterator[Any]:
+        """Yield what the media are, for ``rich``."""
+        yield Words(repr(self).partition("(")[2][:-1])
+
+    def _describe(self, source: str | None) -> str:
+        try:
+            return describe_media(self.media)
+        except MediaError:
+            return quote(source) if source else "no media"
+
+
+@attrs.frozen(repr=False)
+class TextPart(Value):
+    """``{"type": "text", "text": ...}``."""
+
+    type: ClassVar[str] = "text"
+    text: str
+
+
+@attrs.frozen(repr=False)
+class RefusalPart(Value):
+    """``{"type": "refusal", "refusal": ...}``: what the assistant said instead of an answer."""
+
+    type: ClassVar[str] = "refusal"
+    refusal: str
+
+
+@attrs.frozen(repr=False)
+class ThinkingPart(Value):
+    """``{"type": "thinking", "thinking": ..., "closed": ...}``, as vLLM takes it."""
+
+    type: ClassVar[str] = "thinking"
+    thinking: str
+    closed: bool | None = None
+
+
+@attrs.frozen(repr=False)
+class ImageUrl(Value):
+    """
+    The object inside an image part.
+
+    Args:
+        url: A data URL, a remote URL, or a reference to a local file.
+
+        detail: How closely the model should look: ``auto``, ``low``, ``high``; None when not said.
+    """
+
+    url: str
+    detail: str | None = None
+
+
+@attrs.frozen(repr=False)
+class ImagePart(_MediaPart, Value):
+    """``{"type": "image_url", "image_url": {"url": ..., "detail": ...}}``."""
+
+    type: ClassVar[str] = "image_url"
+    image_url: ImageUrl
+    changes: tuple[str, ...] = attrs.field(default=(), eq=False, kw_only=True)
+
+    @property
+    def media(self) -> Media:
+        """The picture's bytes; see :class:`Media`."""
+        return held(self.image_url.url, self.changes)
+
+    def __repr__(self) -> str:
+        return f"ImagePart({self._describe(self.image_url.url)})"
+
+
+@attrs.frozen(repr=False)
+class InputAudio(Value):
+    """
+    The object inside an audio part.
+
+    Args:
+        data: Bare base64, or a reference to a local file.
+
+        format: ``wav`` or ``mp3``; None only while *data* is a reference.
+    """
+
+    data: str
+    format: str | None = None
+
+
+@attrs.frozen(repr=False)
+class AudioPart(_MediaPart, Value):
+    """``{"type": "input_audio", "input_audio": {"data": ..., "format": ...}}``."""
+
+    type: ClassVar[str] = "input_audio"
+    input_audio: InputAudio
+    changes: tuple[str, ...] = attrs.field(default=(), eq=False, kw_only=True)
+
+    @property
+    def media(self) -> Media:
+        """The sound's bytes; see :class:`Media`."""
+        return held(self.input_audio.data, self.changes, bare_base64=True)
+
+    def __repr__(self) -> str:
+        return f"AudioPart({self._describe(self.input_audio.data)})"
+
+
+@attrs.frozen(repr=False)
+class MediaUrl(Value):
+    """The object inside an ``audio_url`` or ``video_url`` part: a data URL, a remote URL, or a reference."""
+
+    url: str
+
+
+@attrs.frozen(repr=False)
+class AudioUrlPart(_MediaPart, Value):
+    """``{"type": "audio_url", "audio_url": {"url": ...}}``, as vLLM takes it."""
+
+    type: ClassVar[str] = "audio_url"
+    audio_url: MediaUrl
+    changes: tuple[str, ...] = attrs.field(default=(), eq=False, kw_only=True)
+
+    @property
+    def media(self) -> Media:
+        """The sound's bytes; see :class:`Media`."""
+        return held(self.audio_url.url, self.changes)
+
+    def __repr__(self) -> str:
+        return f"AudioUrlPart({self._describe(self.audio_url.url)})"
+
+
+@attrs.frozen(repr=False)
+class VideoUrlPart(_MediaPart, Value):
+    """``{"type": "video_url", "video_url": {"url": ...}}``, as vLLM takes it."""
+
+    type: ClassVar[str] = "video_url"
+    video_url: MediaUrl
+    changes: tuple[str, ...] = attrs.field(default=(), eq=False, kw_only=True)
+
+    @property
+    def media(self) -> Media:
+        """The video's bytes; see :class:`Media`."""
+        return held(self.video_url.url, self.changes)
+
+    def __repr__(self) -> str:
+        return f"VideoUrlPart({self._describe(self.video_url.url)})"
+
+
+@attrs.frozen(repr=False)
+class FileData(Value):
+    """
+    The object inside a file part.
+
+    Args:
+        file_data: A data URL, bare base64, or a reference to a local file.
+
+        file_id: The id of a file that the provider holds.
+
+        filename: The name to show; goes with *file_data*.
+    """
+
+    file_data: str | None = None
+    file_id: str | None = None
+    filename: str | None = None
+
+
+@attrs.frozen(repr=False)
+class FilePart(_MediaPart, Value):
+    """``{"type": "file", "file": {"file_data": ..., "filename": ...}}``."""
+
+    type: ClassVar[str] = "file"
+    file: FileData
+    changes: tuple[str, ...] = attrs.field(default=(), eq=False, kw_only=True)
+
+    @property
+    def media(self) -> Media:
+        """The file's bytes; see :class:`Media`."""
+        if self.file.file_data is None:
+            raise MediaError("the part holds no file_data", code="file-source", source=self.file.file_id)
+        return held(self.file.file_data, self.changes, bare_base64=True)
+
+    def __repr__(self) -> str:
+        return f"FilePart({self._describe(self.file.file_data or self.file.file_id)})"

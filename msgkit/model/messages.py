@@ -1,0 +1,264 @@
+"""Role, Author, Message, Conversation, and the functions that make messages."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from enum import StrEnum
+from typing import Any, Literal
+
+import attrs
+
+from msgkit.errors import quote
+from msgkit.model.parts import NOTHING, AnyToolCall, ContentPart, FunctionCall, TextPart, Value
+
+Channel = Literal["analysis", "commentary", "final"]
+
+
+class Role(StrEnum):
+    """Who speaks; ``function`` is the deprecated name of ``tool`` and only read."""
+
+    SYSTEM = "system"
+    DEVELOPER = "developer"
+    USER = "user"
+    ASSISTANT = "assistant"
+    TOOL = "tool"
+    FUNCTION = "function"
+
+
+_ROLES: Mapping[str, Role] = {role.value: role for role in Role}
+
+
+def _role(name: str) -> Role:
+    return _ROLES.get(name, name)  # type: ignore[arg-type]  # an unknown role is told by check, with its place
+
+
+@attrs.frozen(repr=False)
+class Author(Value):
+    """
+    Who wrote a message.
+
+    Args:
+        role: The role.
+
+        name: The participant's or the tool's name (``functions.get_weather`` in Harmony); None when not said.
+    """
+
+    role: Role = attrs.field(converter=_role)
+    name: str | None = None
+
+    def __repr__(self) -> str:
+        return str(self.role) if self.name is None else f"{self.role} {quote(self.name)}"
+
+
+@attrs.frozen(repr=False)
+class Message(Value):
+    """
+    One message of a conversation.
+
+    Args:
+        author: Role and name. On the wire they stand beside the content or in an ``author`` object; the form is kept.
+
+        content: A string, a tuple of content parts, or None; it keeps the form that it came in.
+
+        channel: Harmony: ``analysis``, ``commentary`` or ``final``.
+
+        recipient: Harmony: to whom the message goes, such as ``functions.get_weather``.
+
+        content_type: Harmony: how the content is constrained, such as ``<|constrain|>json``.
+
+        tool_calls: The calls that an assistant message makes.
+
+        tool_call_id: The call that a tool message answers.
+
+        refusal: What the assistant said instead of an answer.
+
+        reasoning: What the model thought before (``reasoning`` or ``reasoning_content`` on the wire).
+
+        audio: Chat Completions: ``{"id": ...}`` of an earlier spoken answer.
+
+        function_call: Deprecated form of a single tool call.
+    """
+
+    author: Author
+    content: str | tuple[ContentPart, ...] | None = None
+    channel: str | None = attrs.field(default=None, kw_only=True)
+    recipient: str | None = attrs.field(default=None, kw_only=True)
+    content_type: str | None = attrs.field(default=None, kw_only=True)
+    tool_calls: tuple[AnyToolCall, ...] | None = attrs.field(default=None, kw_only=True)
+    tool_call_id: str | None = attrs.field(default=None, kw_only=True)
+    refusal: str | None = attrs.field(default=None, kw_only=True)
+    reasoning: str | None = attrs.field(default=None, kw_only=True)
+    audio: Mapping[str, Any] | None = attrs.field(default=None, kw_only=True, hash=False)
+    function_call: FunctionCall | None = attrs.field(default=None, kw_only=True)
+
+    @property
+    def role(self) -> Role:
+        """The author's role."""
+        return self.author.role
+
+    @property
+    def parts(self) -> tuple[ContentPart, ...]:
+        """
+        The content as parts, whatever form it has.
+
+        >>> user("hello").parts
+        (TextPart('hello'),)
+        """
+        if self.content is None:
+            return ()
+        return (TextPart(self.content),) if isinstance(self.content, str) else self.content
+
+    @property
+    def text(self) -> str:
+        """
+        The text of all text parts, joined.
+
+        >>> user("one", "two").text
+        'onetwo'
+        """
+        return "".join(part.text for part in self.parts if isinstance(part, TextPart))
+
+
+@attrs.frozen
+class Envelope:
+    """
+    Where the messages stood in the row that a conversation was loaded from.
+
+    Args:
+        format: The format that the row was in.
+
+        row: The row without its body: the other keys of a Batch line.
+
+        path: The path from the row to its body: ``("body",)``, or ``()``.
+
+        bare: True when the body was the list of messages itself.
+
+        loaded: The conversation as it was loaded, to tell later whether it was edited; not part of equality.
+    """
+
+    format: str
+    row: Mapping[str, Any] = NOTHING
+    path: tuple[str, ...] = ()
+    bare: bool = False
+    loaded: "Conversation | None" = attrs.field(default=None, eq=False, repr=False)
+
+
+def _in_order(messages: Iterable[Message]) -> tuple[Message, ...]:
+    found = tuple(messages)
+    for message in found:
+        if not isinstance(message, Message):
+            raise TypeError(f"expected messages, got {quote(message)}; load() takes dicts and lists")
+    return found
+
+
+@attrs.frozen(repr=False)
+class Conversation(Value):
+    """
+    A history: messages, and what stood beside them.
+
+    Args:
+        messages: In order.
+
+        extra: The other keys of the request body (``model``, ``tools``, ...), in the names of Chat Completions.
+
+        envelope: The row that it was loaded from; None for a new conversation. Not part of equality.
+
+    >>> Conversation([system("Be brief."), user("Hello")])
+    Conversation(2 messages)
+    """
+
+    messages: tuple[Message, ...] = attrs.field(converter=_in_order)
+    envelope: Envelope | None = attrs.field(default=None, eq=False, kw_only=True)
+
+    def __iter__(self) -> Iterator[Message]:
+        return iter(self.messages)
+
+    def __len__(self) -> int:
+        return len(self.messages)
+
+    def __repr__(self) -> str:
+        return f"Conversation({len(self.messages):,} message{'s' * (len(self.messages) != 1)})"
+
+
+def _content(parts: tuple[str | ContentPart, ...]) -> str | tuple[ContentPart, ...] | None:
+    if not parts:
+        return None
+    if len(parts) == 1 and isinstance(parts[0], str):
+        return parts[0]
+    return tuple(TextPart(part) if isinstance(part, str) else _part(part) for part in parts)
+
+
+def _part(value: ContentPart) -> ContentPart:
+    if not isinstance(value, ContentPart):
+        raise TypeError(f"expected text or a content part, got {quote(value)}; from_dict() takes dicts")
+    return value
+
+
+def system(*parts: str | ContentPart, name: str | None = None) -> Message:
+    """
+    Return a system message: a single string stays a string, anything else becomes a tuple of parts.
+
+    >>> system("Answer in one sentence.")
+    Message(system, 'Answer in one sentence.')
+    """
+    return Message(Author(Role.SYSTEM, name), _content(parts))
+
+
+def developer(*parts: str | ContentPart, name: str | None = None) -> Message:
+    """
+    Return a developer message.
+
+    >>> developer("Answer in one sentence.").role
+    <Role.DEVELOPER: 'developer'>
+    """
+    return Message(Author(Role.DEVELOPER, name), _content(parts))
+
+
+def user(*parts: str | ContentPart, name: str | None = None) -> Message:
+    """
+    Return a user message.
+
+    >>> user("What is this?", "And that?").content
+    (TextPart('What is this?'), TextPart('And that?'))
+    """
+    return Message(Author(Role.USER, name), _content(parts))
+
+
+def assistant(
+    *parts: str | ContentPart,
+    name: str | None = None,
+    tool_calls: Iterable[AnyToolCall] | None = None,
+    channel: str | None = None,
+    recipient: str | None = None,
+    content_type: str | None = None,
+) -> Message:
+    """
+    Return an assistant message; with *tool_calls* it needs no content.
+
+    >>> assistant("It is a cat.", channel="final")
+    Message(assistant, 'It is a cat.', channel='final')
+    """
+    return Message(
+        Author(Role.ASSISTANT, name),
+        _content(parts),
+        tool_calls=None if tool_calls is None else tuple(tool_calls),
+        channel=channel,
+        recipient=recipient,
+        content_type=content_type,
+    )
+
+
+def tool(
+    *parts: str | ContentPart,
+    tool_call_id: str | None = None,
+    name: str | None = None,
+    channel: str | None = None,
+    recipient: str | None = None,
+) -> Message:
+    """
+    Return a tool message: by *tool_call_id* in Chat Completions, by *name* (``functions.NAME``) in Harmony.
+
+    >>> tool("12 degrees", tool_call_id="call_1")
+    Message(tool, '12 degrees', tool_call_id='call_1')
+    """
+    return Message(
+        Author(Role.TOOL, name), _content(parts), tool_call_id=tool_call_id, channel=channel, recipient=recipient
+    )

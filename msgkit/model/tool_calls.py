@@ -1,0 +1,46 @@
+"""Tool calls: of functions, and of custom tools."""
+
+from typing import ClassVar, Self
+
+import attrs
+
+from msgkit.model.base import Value
+
+
+@attrs.frozen(repr=False)
+class FunctionCall(Value):
+    """A function's name and its arguments as the string that the model wrote, valid JSON or not."""
+
+    name: str
+    arguments: str
+
+
+@attrs.frozen(repr=False)
+class ToolCall(Value):
+    """``{"id": ..., "type": "function", "function": {"name": ..., "arguments": ...}}``."""
+
+    type: ClassVar[str] = "function"
+    id: str | None
+    function: FunctionCall
+
+    @classmethod
+    def new(cls, id: str, name: str, arguments: str = "{}") -> Self:  # noqa: A002 (the wire's word)
+        """Return a call of function *name*."""
+        return cls(id, FunctionCall(name, arguments))
+
+
+@attrs.frozen(repr=False)
+class CustomCall(Value):
+    """A custom tool's name and its input, any text."""
+
+    name: str
+    input: str
+
+
+@attrs.frozen(repr=False)
+class CustomToolCall(Value):
+    """``{"id": ..., "type": "custom", "custom": {"name": ..., "input": ...}}``."""
+
+    type: ClassVar[str] = "custom"
+    id: str | None
+    custom: CustomCall

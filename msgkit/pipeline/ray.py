@@ -1,0 +1,108 @@
+"""
+Ray Data: the same run, its chunks done on a cluster.
+
+Chunks of the input are what goes through Ray, rows and media are not: each actor reads its own ranges and writes its
+own files, so input and output must lie where every node sees them. Order, rejects, counts, parts and resume are those
+of local runs, and so is what becomes of a row whose worker dies.
+"""
+
+import logging
+import os
+import pickle
+import uuid
+from collections.abc import Callable, Iterator
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from msgkit import pipeline
+from msgkit.errors import MissingExtraError
+from msgkit.pipeline.chunks import Chunk, UsageError
+from msgkit.pipeline.pool import Processes, Task, sendable
+from msgkit.pipeline.report import Report
+from msgkit.pipeline.row_runner import RowTask
+
+
+def run(
+    step: Callable[[Any], Any], source: str | os.PathLike[str], destination: str | os.PathLike[str], **options: Any
+) -> Report:
+    """
+    Put every row of *source* through *step* on Ray, and write the results to *destination*, in order.
+
+    Args:
+        step: A step of :mod:`msgkit.pipeline.steps`, or any callable row -> row that can be pickled.
+
+        source: As for :func:`msgkit.pipeline.run`; where every node sees it.
+
+        destination: The same.
+
+        options: As for :func:`msgkit.pipeline.run`; ``workers`` is how many actors, one for each CPU when None.
+
+    Raises:
+        MissingExtraError: If Ray is missing.
+
+        UsageError: The step cannot be pickled.
+    """
+    ray = _ray()
+    if not ray.is_initialized():
+        for name in ("ray", "ray.data"):  # what it tells of itself would stand between the rows that are refused
+            logging.getLogger(name).setLevel(logging.ERROR)
+        ray.init(include_dashboard=False, log_to_driver=False, configure_logging=False)
+    if options.get("workers") is None:
+        options["workers"] = max(1, int(ray.cluster_resources().get("CPU", 1)))
+    return pipeline.run(step, source, destination, engine=partial(_Actors, ray), **options)
+
+
+def _ray() -> ModuleType:
+    try:
+        import_module("ray.data")
+        return import_module("ray")
+    except ImportError:
+        raise MissingExtraError("ray", "ray", "to run on Ray") from None
+
+
+class _Actors:
+    """Chunks done by actors of Ray Data; see :class:`msgkit.pipeline.pool.Pool`."""
+
+    def __init__(self, ray: ModuleType, job: RowTask, workers: int, folder: Path, row_seconds: float | None) -> None:
+        sent = sendable(job)
+        if sent is None:
+            raise UsageError("Ray needs a step that can be pickled and is defined in a module")
+        self._ray = ray
+        self._workers = workers
+        self._actor = (sent, str(folder.absolute()), row_seconds)
+
+    def run(self, chunks: Iterator[Chunk], tick: Callable[[], object]) -> Iterator[Task]:
+        """See :class:`~msgkit.pipeline.pool.Pool`."""
+        rows = [{"chunk": pickle.dumps(chunk)} for chunk in chunks]
+        if not rows:
+            return
+        data = self._ray.data
+        context = data.DataContext.get_current()
+        context.execution_options.preserve_order = True
+        context.enable_progress_bars = False
+        found = data.from_items(rows, override_num_blocks=len(rows)).map(
+            _Actor,
+            fn_constructor_args=self._actor,
+            compute=data.ActorPoolStrategy(min_size=1, max_size=min(self._workers, len(rows))),
+        )
+        for row in found.iter_rows():
+            tick()
+            yield from pickle.loads(row["tasks"])  # noqa: S301 (our own actors wrote it)
+
+    def close(self) -> None:
+        """See :class:`~msgkit.pipeline.pool.Pool`; Ray ends its actors with the iteration."""
+
+
+class _Actor:
+    """One worker process, kept by an actor: whatever kills it does not kill the actor."""
+
+    def __init__(self, job: bytes, folder: str, row_seconds: float | None) -> None:
+        self._pool = Processes(job, 1, Path(folder), row_seconds, prefix=uuid.uuid4().hex)
+
+    def __call__(self, row: dict[str, Any]) -> dict[str, Any]:
+        """Do a chunk; it may have come in several pieces."""
+        chunk = pickle.loads(row["chunk"])  # noqa: S301 (our own driver wrote it)
+        return {"tasks": pickle.dumps(list(self._pool.run(iter([chunk]), lambda: None)))}

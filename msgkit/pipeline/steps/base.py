@@ -1,0 +1,184 @@
+"""What all steps share: how a row is refused, and how steps join."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar, Final, Literal
+
+import attrs
+
+from msgkit.errors import (
+    InvalidMessageError,
+    Issue,
+    Loss,
+    LossError,
+    MediaError,
+    MissingExtraError,
+    MsgkitError,
+    join_path,
+)
+from msgkit.jsontext.blob_table import PLAIN as BASE64
+from msgkit.jsontext.blob_table import Codec
+
+COLUMN: Final = "msgkit_issues"
+"""Where a row's issues stand under ``errors="column"``."""
+
+Errors = Literal["raise", "column"]
+
+
+@attrs.frozen
+class Outcome:
+    """
+    What a step made of a row.
+
+    Args:
+        row: The new row.
+
+        losses: What a conversion could not carry.
+
+        counts: What was done, for the summary: ``inlined``, ``inlined_bytes``, ``extracted``, ...
+
+        issues: Warnings.
+    """
+
+    row: Any
+    losses: tuple[Loss, ...] = ()
+    counts: Mapping[str, int] = attrs.field(factory=dict)
+    issues: tuple[Issue, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class Step:
+    """
+    What all steps share.
+
+    Args:
+        errors: ``raise``, or ``column``: give the row back as it was, its issues beside it.
+    """
+
+    keeps_json: ClassVar[bool] = False
+    """Whether a row that is strict JSON comes out as such for certain, so that no one need look."""
+
+    takes_tokens: ClassVar[bool] = False
+    """Whether tokens may stand in the rows that ``apply_beside`` gets."""
+
+    errors: Errors = attrs.field(default="raise", validator=attrs.validators.in_(("raise", "column")))
+
+    def apply(self, row: Any) -> Outcome:
+        """
+        Do the step to one row, whatever ``errors`` says, and tell what was done.
+
+        Raises:
+            MsgkitError: The row is refused.
+        """
+        raise NotImplementedError
+
+    def apply_beside(self, row: Any, codec: Codec) -> Outcome:
+        """
+        Do the same for a pipeline that keeps media beside the row; steps that look into media never see a token.
+
+        Args:
+            row: The row, with tokens in place of long base64 if the step ``takes_tokens``.
+
+            codec: What makes tokens of bytes, and bytes of tokens.
+
+        Raises:
+            MsgkitError: The row is refused.
+        """
+        del codec
+        return self.apply(row)
+
+    def writes(self) -> bool:
+        """Tell whether the step writes files of its own, which a run must wait for, too."""
+        return False
+
+    def __call__(self, row: Any) -> Any:
+        """Do the step to one row; see ``errors``."""
+        if self.errors == "raise":
+            return self.apply(row).row
+        row = _columns(row)
+        before = list(row.pop(COLUMN, None) or ())
+        if any(issue["severity"] == "error" for issue in before):
+            return {**row, COLUMN: before}
+        try:
+            outcome = self.apply(row)
+        except MsgkitError as error:
+            return {**row, COLUMN: before + [attrs.asdict(issue) for issue in issues_of(error)]}
+        return {**_columns(outcome.row), COLUMN: before + [attrs.asdict(issue) for issue in outcome.issues]}
+
+    def __or__(self, after: "Step") -> "Chain":
+        if not isinstance(after, Step):
+            return NotImplemented
+        column = "column" in (self.errors, after.errors)
+        return Chain((*_links(self), *_links(after)), errors="column" if column else "raise")
+
+
+@attrs.frozen
+class Chain(Step):
+    """
+    Steps one after another: ``Inline(...) | Convert(...)``.
+
+    Args:
+        steps: In order.
+    """
+
+    steps: tuple[Step, ...]
+
+    def apply(self, row: Any) -> Outcome:
+        """Do each step to what the one before made."""
+        return self.apply_beside(row, BASE64)
+
+    def apply_beside(self, row: Any, codec: Codec) -> Outcome:
+        """Do the same; the last step alone may put tokens into the row."""
+        losses: tuple[Loss, ...] = ()
+        issues: tuple[Issue, ...] = ()
+        counts: dict[str, int] = {}
+        last = len(self.steps) - 1
+        for i, step in enumerate(self.steps):
+            outcome = step.apply_beside(row, codec) if i == last else step.apply(row)
+            row = outcome.row
+            losses = _joined(losses, outcome.losses)
+            issues += outcome.issues
+            for name, count in outcome.counts.items():
+                counts[name] = counts.get(name, 0) + count
+        return Outcome(row, losses, counts, issues)
+
+    def writes(self) -> bool:
+        """Tell whether one of the steps does."""
+        return any(step.writes() for step in self.steps)
+
+
+def _joined(before: tuple[Loss, ...], after: tuple[Loss, ...]) -> tuple[Loss, ...]:
+    """Join losses; the ledger of the only conversion stays one, so that its shape is not lost."""
+    if not before and type(before) is tuple:
+        return after
+    return before + after if after else before
+
+
+def _columns(row: Any) -> dict[str, Any]:
+    return dict(row) if isinstance(row, Mapping) else {"messages": row}
+
+
+def _links(step: Step) -> tuple[Step, ...]:
+    return step.steps if isinstance(step, Chain) else (step,)
+
+
+def issues_of(error: MsgkitError) -> Iterable[Issue]:
+    """
+    Return what *error* says as issues of a row, each with the source of its rule.
+
+    >>> [issue.code for issue in issues_of(MediaError("no data", code="media-empty"))]
+    ['media-empty']
+    """
+    from msgkit.rules import told  # many, and rows that are not refused ask for none
+
+    return [told(issue) for issue in _issues(error)]
+
+
+def _issues(error: MsgkitError) -> Iterable[Issue]:
+    if isinstance(error, InvalidMessageError):
+        return error.issues
+    if isinstance(error, LossError):
+        return [Issue(join_path(loss.path), "conversion-loss", "error", loss.what) for loss in error.losses]
+    if isinstance(error, MediaError):
+        return [error.at(())]
+    code = "extra-missing" if isinstance(error, MissingExtraError) else "row-refused"
+    return [Issue("", code, "error", str(error))]

@@ -1,0 +1,81 @@
+"""The steps that look at whole rows: check them, and put them in another format."""
+
+from typing import Any, ClassVar, Literal
+
+import attrs
+
+from msgkit.errors import InvalidMessageError
+from msgkit.pipeline.steps.base import Outcome, Step
+
+
+@attrs.frozen
+class Check(Step):
+    """
+    Refuse rows that :func:`msgkit.check` finds errors in; a row without comes back as it is.
+
+    Args:
+        target: Whose rules and limits hold; the target named like the format when None.
+
+        root: The folder that references may name files in; without it they are not opened.
+
+        format: The format of the rows; told from each row's shape when None.
+
+        select: Codes or families to report; all when None.
+
+        ignore: Codes or families to leave out.
+
+        ready: The rows are to be sent as they are, so local references are errors.
+
+    >>> Check()([{"role": "usr", "content": "Hello"}])
+    Traceback (most recent call last):
+    msgkit.errors.InvalidMessageError: messages[0].role: role-unknown: ...
+    """
+
+    keeps_json: ClassVar[bool] = True
+
+    target: str | None = None
+    root: str | None = None
+    format: str | None = None
+    select: tuple[str, ...] | None = attrs.field(default=None, converter=attrs.converters.optional(tuple))
+    ignore: tuple[str, ...] | None = attrs.field(default=None, converter=attrs.converters.optional(tuple))
+    ready: bool = False
+
+    def apply(self, row: Any) -> Outcome:
+        """Check the row."""
+        from msgkit import api
+
+        issues = api.check(
+            row, self.target, self.root, format=self.format, select=self.select, ignore=self.ignore, ready=self.ready
+        )
+        if any(issue.severity == "error" for issue in issues):
+            raise InvalidMessageError(issues)
+        return Outcome(row, (), {"warnings": len(issues)}, tuple(issues))
+
+
+@attrs.frozen
+class Convert(Step):
+    """
+    Another format, as :func:`msgkit.convert`.
+
+    Args:
+        to: The format to write.
+
+        format: The format of the rows; told from each row's shape when None.
+
+        on_loss: ``error`` refuses a row that would lose something; ``drop`` loses it.
+
+    >>> Convert("anthropic", on_loss="drop")([{"role": "user", "content": "Hello", "name": "Ann"}])
+    [{'role': 'user', 'content': 'Hello'}]
+    """
+
+    to: str
+    format: str | None = None
+    on_loss: Literal["error", "drop"] = attrs.field(default="error", validator=attrs.validators.in_(("error", "drop")))
+
+    def apply(self, row: Any) -> Outcome:
+        """Convert the row."""
+        from msgkit import api
+
+        result = api.convert(row, self.to, format=self.format, on_loss=self.on_loss)
+        lost = sum(not loss.form for loss in result.losses)
+        return Outcome(result.payload, result.losses, {"losses": lost})

@@ -1,0 +1,107 @@
+"""The steps that move media: into rows, and out of them."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, ClassVar
+
+import attrs
+
+from msgkit.jsontext.blob_table import PLAIN as BASE64
+from msgkit.jsontext.blob_table import Codec
+from msgkit.pipeline.steps.base import Outcome, Step
+
+
+@attrs.frozen
+class Inline(Step):
+    """
+    Local references -> base64 parts, as :func:`msgkit.inline`.
+
+    Args:
+        root: The folder that references may not leave.
+
+        target: Whose limits hold.
+
+        format: The format of the rows; told from each row's shape when None.
+
+        options: How to fit; see ``msgkit.media.Options``.
+
+    >>> row = {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "cat.jpg"}}]}]}
+    >>> Inline(root="examples/photos")(row)["messages"][0]["content"][0]["image_url"]["url"][:22]
+    'data:image/jpeg;base64'
+    """
+
+    keeps_json: ClassVar[bool] = True
+
+    root: str | None = None
+    target: str | None = None
+    format: str | None = None
+    options: Mapping[str, Any] = attrs.field(factory=dict)
+
+    @cached_property
+    def _root(self) -> Any:
+        from msgkit.media.sources import Root
+
+        return None if self.root is None else Root(self.root)
+
+    @cached_property
+    def _options(self) -> Any:
+        from msgkit.media.options import Options
+
+        return Options(**self.options)
+
+    def apply(self, row: Any) -> Outcome:
+        """Bring the media in."""
+        return self.apply_beside(row, BASE64)
+
+    def apply_beside(self, row: Any, codec: Codec) -> Outcome:
+        """Do the same, with tokens for what is brought in."""
+        from msgkit import api
+
+        new, moved = api.inline_counted(
+            row, self._root, self.target, format=self.format, options=self._options, codec=codec
+        )
+        return Outcome(new, (), {"inlined": moved.media, "inlined_bytes": moved.size, "converted": len(moved.changes)})
+
+
+@attrs.frozen
+class Extract(Step):
+    """
+    Base64 parts -> files named by content, references in their place, as :func:`msgkit.extract`.
+
+    Args:
+        folder: Where the files go.
+
+        relative_to: The folder that references are relative to; the one that *folder* lies in when None.
+
+        format: The format of the rows; told from each row's shape when None.
+    """
+
+    keeps_json: ClassVar[bool] = True
+    takes_tokens: ClassVar[bool] = True
+
+    folder: str
+    relative_to: str | None = None
+    format: str | None = None
+
+    @cached_property
+    def _store(self) -> Any:
+        from msgkit.media.store import Store
+
+        return Store(self.folder)
+
+    def apply(self, row: Any) -> Outcome:
+        """Take the media out."""
+        return self.apply_beside(row, BASE64)
+
+    def apply_beside(self, row: Any, codec: Codec) -> Outcome:
+        """Do the same to a row with tokens for what it holds."""
+        from msgkit import api
+
+        new, moved = api.extract_counted(
+            row, self._store, relative_to=self.relative_to, format=self.format, codec=codec
+        )
+        return Outcome(new, (), {"extracted": moved.media, "extracted_bytes": moved.size})
+
+    def writes(self) -> bool:
+        """Tell that it does."""
+        return True

@@ -1,0 +1,127 @@
+"""
+Rows from and to files: they are JSON values here, nothing more.
+
+``iter_rows`` gives each record with its number and its faults, ``read`` the values alone, ``write`` takes values.
+"""
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from typing import Any
+
+from msgkit.errors import InvalidMessageError
+from msgkit.escaping import plain
+from msgkit.jsontext.fast import MAX_ROW, dumps, loads
+from msgkit.jsontext.limits import check_value
+from msgkit.rows.apart import SameFileError, check_apart
+from msgkit.rows.row import Row, raw_row, read_row
+from msgkit.rows.source import START, Position, Source, being_read
+from msgkit.rows.streams import STANDARD, Kind, kind
+from msgkit.rows.writing import Output, check_place, new_file, too_long, writing
+
+__all__ = [
+    "MAX_ROW",
+    "STANDARD",
+    "START",
+    "Kind",
+    "Output",
+    "Position",
+    "Row",
+    "SameFileError",
+    "Source",
+    "check_apart",
+    "check_place",
+    "check_value",
+    "dumps",
+    "iter_rows",
+    "kind",
+    "loads",
+    "new_file",
+    "raw_row",
+    "read",
+    "read_row",
+    "too_long",
+    "write",
+    "writing",
+]
+
+
+def iter_rows(path: str | os.PathLike[str], *, max_row: int = MAX_ROW) -> Iterator[Row]:
+    """
+    Yield each record of a file, with its number, its value or its issues; a bad row stops nothing.
+
+    Args:
+        path: ``.jsonl``, ``.json`` or ``.parquet``, each also ``.gz`` or ``.zst``; ``-`` is JSONL from standard input.
+
+        max_row: Bytes that a row may have; of a longer one no more is ever held.
+
+    Raises:
+        OSError: If the file cannot be opened or read.
+
+        UnknownNameError: For another suffix.
+
+        MissingExtraError: If pyarrow is needed and missing.
+
+    >>> [row.number for row in iter_rows("examples/history.jsonl")][:2]
+    [1, 2]
+    """
+    with closing(Source(path, max_row=max_row)) as source:
+        yield from source
+
+
+def read(path: str | os.PathLike[str], *, max_row: int = MAX_ROW) -> Iterator[Any]:
+    """
+    Yield the value of each row of a file, one at a time.
+
+    Args:
+        path: As for :func:`iter_rows`.
+
+        max_row: Bytes that a row may have.
+
+    Raises:
+        InvalidMessageError: At the first row that is no strict JSON; :func:`iter_rows` gives faults as values instead.
+
+    >>> sorted(next(read("examples/history.jsonl")))
+    ['messages', 'model', 'temperature']
+    """
+    for row in iter_rows(path, max_row=max_row):
+        if row.issues:
+            raise InvalidMessageError(row.issues, where=f"{plain(os.fspath(path))}:{row.number}")
+        yield row.value
+
+
+def write(
+    path: str | os.PathLike[str], rows: Iterable[Any], *, max_bytes: int | None = None, max_rows: int | None = None
+) -> int:
+    """
+    Write rows to a file, which is whole at the end or not there at all; return how many there were.
+
+    Args:
+        path: As for :func:`iter_rows`; ``-`` is standard output. A ``.json`` file becomes an array.
+
+        rows: JSON values.
+
+        max_bytes: Split into ``NAME-00001.jsonl``, ... of at most so many bytes, before compression.
+
+        max_rows: Split into files of at most so many rows.
+
+    Raises:
+        InvalidMessageError: If a row is not JSON; then nothing is written.
+
+        SameFileError: If *rows* are being read from that very file; then it stays as it is.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write(f"{folder}/rows.jsonl.gz", [{"messages": []}]), list(read(f"{folder}/rows.jsonl.gz"))
+    (1, [{'messages': []}])
+    """
+    count = 0
+    place = os.fspath(path)
+    numbered = [] if max_bytes is None and max_rows is None else [place]
+    with writing(path, max_bytes=max_bytes, max_rows=max_rows) as out:
+        for value in rows:
+            if not count:  # with the first row, its file has been opened
+                check_apart(being_read(), [place], numbered)
+            out.write(dumps(value) + b"\n")
+            count += 1
+    return count

@@ -1,0 +1,128 @@
+"""Which names mean the same file: no output may take the place of an input, or of another output."""
+
+import os
+import re
+import stat
+import sys
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Self
+
+import attrs
+
+from msgkit.errors import MsgkitError, quote
+from msgkit.rows.streams import STANDARD
+from msgkit.rows.writing import name_parts
+
+
+class SameFileError(MsgkitError, ValueError):
+    """An output is an input, or another output: nothing was written."""
+
+
+def check_apart(inputs: Iterable[str], outputs: Iterable[str], numbered: Collection[str] = ()) -> None:
+    """
+    Refuse outputs that would take the place of an input or of each other, whatever they are called.
+
+    Files are told apart by device and inode, so that links and other spellings are seen through; those that are not
+    there yet, by their folder and name.
+
+    Args:
+        inputs: What is read; ``-`` is standard input.
+
+        outputs: What is written, files and folders; ``-`` is standard output.
+
+        numbered: Those of the outputs that may be split into numbered parts.
+
+    Raises:
+        SameFileError: With both names.
+
+    >>> check_apart(["examples/cat.py"], ["examples/../examples/cat.py"])
+    Traceback (most recent call last):
+    msgkit.rows.apart.SameFileError: the output 'examples/../examples/cat.py' is the input 'examples/cat.py'; \
+give it another name
+    """
+    read = [_File.find(path, sys.stdin) for path in inputs]
+    written: list[_File] = []
+    for path in outputs:
+        file = _File.find(path, sys.stdout)
+        for other in filter(file.is_same, read):
+            raise SameFileError(f"the output {file} is the input {other}; give it another name")
+        for other in filter(file.is_same, written):
+            raise SameFileError(f"two outputs are the same file: {other} and {file}")
+        written.append(file)
+    for path in numbered:
+        if path != STANDARD:
+            _check_parts(path, read, [file for file in written if file.path != path])
+
+
+def _check_parts(path: str, read: Sequence["_File"], written: Sequence["_File"]) -> None:
+    folder = Path(os.path.realpath(path)).parent
+    stem, suffix = map(re.escape, name_parts(path))
+    part = re.compile(f"{stem}-[0-9]{{5,}}{suffix}", re.IGNORECASE if _ignores_case(folder) else 0)
+    parts = [_File.find(str(folder / name)) for name in _names(folder) if part.fullmatch(name)]
+    at = _inode(folder)
+    for word, files in (("input", read), ("output", written)):
+        for file in files:
+            if any(map(file.is_same, parts)) or (file.folder == at is not None and part.fullmatch(file.name)):
+                raise SameFileError(f"the {word} {file} is named as a part of the output {quote(path)} would be")
+
+
+@attrs.frozen
+class _File:
+    """A file under one of its names; what is not known of it is None."""
+
+    path: str
+    inode: tuple[int, int] | None
+    folder: tuple[int, int] | None = None
+    name: str = ""
+    standard: object = None
+
+    @classmethod
+    def find(cls, path: str, standard: object = None) -> Self:
+        if path == STANDARD:
+            return cls(
+                "'-' (standard output)" if standard is sys.stdout else "'-' (standard input)",
+                _redirected(standard),
+                standard=standard,
+            )
+        place = Path(os.path.realpath(path))
+        name = place.name.casefold() if _ignores_case(place.parent) else place.name
+        return cls(path, _inode(place), _inode(place.parent), name)
+
+    def is_same(self, other: Self) -> bool:
+        if self.standard is not None and self.standard is other.standard:
+            return True
+        if self.inode is not None and self.inode == other.inode:
+            return True
+        return self.folder is not None and (self.folder, self.name) == (other.folder, other.name)
+
+    def __str__(self) -> str:
+        return self.path if self.standard is not None else quote(self.path)
+
+
+def _inode(path: Path) -> tuple[int, int] | None:
+    with suppress(OSError, ValueError):
+        found = path.stat()
+        return found.st_dev, found.st_ino
+    return None
+
+
+def _redirected(stream: object) -> tuple[int, int] | None:
+    """Return what a standard stream is bound to, if that is a file: two terminals or pipes do no harm."""
+    with suppress(OSError, ValueError, AttributeError):
+        found = os.fstat(stream.fileno())  # type: ignore[attr-defined]
+        return (found.st_dev, found.st_ino) if stat.S_ISREG(found.st_mode) else None
+    return None
+
+
+def _ignores_case(folder: Path) -> bool:
+    """Tell whether the file system takes ``A`` and ``a`` for one: it then knows the folder under its other name."""
+    other = folder.name.swapcase()
+    return other != folder.name and _inode(folder) == _inode(folder.with_name(other)) is not None
+
+
+def _names(folder: Path) -> list[str]:
+    with suppress(OSError):
+        return os.listdir(folder)  # noqa: PTH208 (names alone)
+    return []

@@ -1,0 +1,205 @@
+"""
+Rows as columns: one closed schema for every conversation, and the way back.
+
+What the schema has no column for, explicit nulls among it, stands as JSON text in the ``extra`` column of its object,
+so that a row comes back equal, with no null keys added.
+"""
+
+from collections.abc import Mapping
+from importlib import import_module
+from types import MappingProxyType, ModuleType
+from typing import Any, Final
+
+import attrs
+
+from msgkit.errors import MissingExtraError
+from msgkit.jsontext.fast import dumps, loads
+
+MARK: Final = MappingProxyType({b"msgkit": b"1"})
+"""The metadata of a file with this schema."""
+
+_Columns = Mapping[str, Any]  # a name -> TEXT, a ListOf, or the columns of an object
+TEXT: Final = "text"
+EXTRA: Final = "extra"
+STRING: Final = "string_content"
+
+
+@attrs.frozen
+class ListOf:
+    """A column of lists; *items* is what they hold."""
+
+    items: Any
+
+
+_URL: _Columns = {"url": TEXT}
+_PART: _Columns = {
+    "type": TEXT,
+    "text": TEXT,
+    "image_url": {"url": TEXT, "detail": TEXT},
+    "input_audio": {"data": TEXT, "format": TEXT},
+    "audio_url": _URL,
+    "video_url": _URL,
+    "file": {"file_data": TEXT, "file_id": TEXT, "filename": TEXT},
+    "refusal": TEXT,
+    "thinking": TEXT,
+}
+_CALL: _Columns = {
+    "id": TEXT,
+    "type": TEXT,
+    "function": {"name": TEXT, "arguments": TEXT},
+    "custom": {"name": TEXT, "input": TEXT},
+}
+_MESSAGE: _Columns = {
+    "role": TEXT,
+    "name": TEXT,
+    "author": {"role": TEXT, "name": TEXT},
+    "content": ListOf(_PART),
+    "channel": TEXT,
+    "recipient": TEXT,
+    "content_type": TEXT,
+    "tool_calls": ListOf(_CALL),
+    "tool_call_id": TEXT,
+    "refusal": TEXT,
+    "reasoning": TEXT,
+    "reasoning_content": TEXT,
+}
+_BODY: _Columns = {
+    "messages": ListOf(_MESSAGE),
+    "images": ListOf(TEXT),
+    "audios": ListOf(TEXT),
+    "videos": ListOf(TEXT),
+}
+NAMES: Final = ("form", *_BODY, EXTRA, "row")
+"""
+The columns.
+
+``form`` says what the row was: ``body``, ``list``, ``batch`` or ``json``; ``row`` is what stood around the body.
+"""
+
+
+def to_arrow_row(row: Any) -> dict[str, Any]:
+    """
+    Return *row* as a row of :data:`SCHEMA`.
+
+    Raises:
+        InvalidMessageError: If it is not JSON.
+
+    >>> columns = to_arrow_row({"messages": [{"role": "user", "content": "Hello"}], "model": "m"})
+    >>> columns["messages"][0]["content"][0]["text"], columns["messages"][0]["string_content"], columns["extra"]
+    ('Hello', True, '{"model":"m"}')
+    """
+    rest: Any = None
+    body: Mapping[str, Any]
+    if isinstance(row, list | tuple) and all(isinstance(message, Mapping) for message in row):
+        form, body = "list", {"messages": row}
+    elif not isinstance(row, Mapping):
+        return {**dict.fromkeys(NAMES), "form": "json", "row": dumps(row).decode()}
+    elif isinstance(row.get("body"), Mapping) and "messages" not in row:
+        form, body = "batch", row["body"]
+        rest = {key: value for key, value in row.items() if key != "body"}
+    else:
+        form, body = "body", row
+    return {"form": form, **_to_columns(body, _BODY), "row": None if rest is None else dumps(rest).decode()}
+
+
+def from_arrow_row(row: Mapping[str, Any]) -> Any:
+    """
+    Return the row that :func:`to_arrow_row` was given.
+
+    >>> from_arrow_row(to_arrow_row([{"role": "user", "content": None}]))
+    [{'role': 'user', 'content': None}]
+    """
+    if row["form"] == "json":
+        return loads(row["row"].encode())
+    body = _from_columns(row, _BODY)
+    if row["form"] == "list":
+        return body["messages"]
+    return {**loads(row["row"].encode()), "body": body} if row["form"] == "batch" else body
+
+
+def schema() -> Any:
+    """
+    Return the Arrow schema.
+
+    Raises:
+        MissingExtraError: If pyarrow is missing.
+
+    >>> schema().names
+    ['form', 'messages', 'images', 'audios', 'videos', 'extra', 'row']
+    """
+    arrow = pyarrow("for Arrow schemas")
+    fields = [(name, _type(kind, arrow)) for name, kind in _BODY.items()]
+    text = arrow.string()
+    return arrow.schema([("form", text), *fields, (EXTRA, text), ("row", text)], metadata=dict(MARK))
+
+
+def pyarrow(purpose: str) -> ModuleType:
+    """
+    Return the package pyarrow.
+
+    Raises:
+        MissingExtraError: If it is missing; *purpose* says what it was needed for.
+    """
+    try:
+        return import_module("pyarrow")
+    except ImportError:
+        raise MissingExtraError("pyarrow", "arrow", purpose) from None
+
+
+def _type(kind: Any, arrow: ModuleType) -> Any:
+    if isinstance(kind, ListOf):
+        return arrow.list_(_type(kind.items, arrow))
+    if not isinstance(kind, Mapping):
+        return arrow.string() if kind is TEXT else arrow.bool_()
+    fields = [(name, _type(inner, arrow)) for name, inner in kind.items()]
+    if kind is _MESSAGE:
+        fields.append((STRING, arrow.bool_()))
+    return arrow.struct([*fields, (EXTRA, arrow.string())])
+
+
+def _to_columns(value: Mapping[str, Any], columns: _Columns) -> dict[str, Any]:
+    found: dict[str, Any] = dict.fromkeys(columns)
+    if columns is _MESSAGE:
+        found[STRING] = None
+    extra = {}
+    for key, inner in value.items():
+        kind = columns.get(key)
+        if columns is _MESSAGE and key == "content" and isinstance(inner, str):
+            found["content"], found[STRING] = [_to_columns({"type": "text", "text": inner}, _PART)], True
+        elif _fits(inner, kind):
+            found[key] = _to_column(inner, kind)
+        else:
+            extra[key] = inner
+    found[EXTRA] = dumps(extra).decode() if extra else None
+    return found
+
+
+def _fits(value: Any, kind: Any) -> bool:
+    if isinstance(kind, ListOf):
+        return isinstance(value, list | tuple) and all(_fits(item, kind.items) for item in value)
+    return isinstance(value, str) if kind is TEXT else isinstance(kind, Mapping) and isinstance(value, Mapping)
+
+
+def _to_column(value: Any, kind: Any) -> Any:
+    if isinstance(kind, ListOf):
+        return [_to_column(item, kind.items) for item in value]
+    return _to_columns(value, kind) if isinstance(kind, Mapping) else value
+
+
+def _from_columns(row: Mapping[str, Any], columns: _Columns) -> dict[str, Any]:
+    value = {}
+    for name, kind in columns.items():
+        inner = row.get(name)
+        if inner is not None:
+            value[name] = _from_column(inner, kind)
+    if columns is _MESSAGE and row.get(STRING):
+        value["content"] = value["content"][0]["text"]
+    if row.get(EXTRA):
+        value.update(loads(row[EXTRA].encode()))
+    return value
+
+
+def _from_column(inner: Any, kind: Any) -> Any:
+    if isinstance(kind, ListOf):
+        return [_from_column(item, kind.items) for item in inner]
+    return _from_columns(inner, kind) if isinstance(kind, Mapping) else inner

@@ -1,0 +1,74 @@
+"""JSON Lines: one row a line; only a line feed ends a line."""
+
+import codecs
+from collections.abc import Iterator
+from io import BufferedReader
+from typing import IO
+
+from msgkit.rows.row import Reader, Row, read_row
+from msgkit.rows.streams import BLOCK
+
+
+def lines(
+    stream: IO[bytes], limit: int, number: int = 0, offset: int = 0, stop: int | None = None
+) -> Iterator[tuple[int, bytes | None, int]]:
+    r"""
+    Yield the number, the bytes, and the offset of the end of each line that is not blank.
+
+    Args:
+        stream: A buffered reader.
+
+        limit: Bytes that a line may have; of a longer one no more is ever held, and its bytes are None.
+
+        number: The number of the line before the first.
+
+        offset: Where in the file *stream* stands.
+
+        stop: Where in the file to end: no line is read that begins there or after it.
+
+    >>> import io
+    >>> list(lines(io.BytesIO(b'{}\r\n\n[]'), 100))
+    [(1, b'{}\r\n', 4), (3, b'[]', 7)]
+    """
+    readline = stream.readline
+    while (stop is None or offset < stop) and (raw := readline(limit + 2)):
+        number += 1
+        if raw == b"\n":
+            blank = _skip_blank(stream)
+            number, offset = number + blank, offset + 1 + blank
+            continue
+        if number == 1 and not offset and raw.startswith(codecs.BOM_UTF8):
+            offset, raw = len(codecs.BOM_UTF8), raw[len(codecs.BOM_UTF8) :]
+        offset += len(raw)
+        if len(raw) > limit and len(raw.rstrip(b"\r\n")) > limit:
+            offset += _skip_line(stream, ended=raw.endswith(b"\n"))
+            yield number, None, offset
+        elif not raw.isspace() or raw.strip(b" \t\r\n"):
+            yield number, raw, offset
+
+
+def _skip_blank(stream: IO[bytes]) -> int:
+    """Skip the line feeds that are in the reader's buffer: millions of them would take a minute one by one."""
+    held = stream.peek() if isinstance(stream, BufferedReader) else b""
+    return len(stream.read(len(held) - len(held.lstrip(b"\n"))))
+
+
+def _skip_line(stream: IO[bytes], *, ended: bool) -> int:
+    skipped = 0
+    while not ended:
+        more = stream.readline(BLOCK)
+        skipped += len(more)
+        ended = not more or more.endswith(b"\n")
+    return skipped
+
+
+def rows(stream: IO[bytes], limit: int, reader: Reader = read_row) -> Iterator[Row]:
+    r"""
+    Yield the rows of a JSONL stream.
+
+    >>> import io
+    >>> [row.value for row in rows(io.BytesIO(b'{"a": 1}\n[]\n'), 100)]
+    [{'a': 1}, []]
+    """
+    for number, raw, _ in lines(stream, limit):
+        yield reader(number, raw, limit, ended=raw is None or raw.endswith(b"\n"))

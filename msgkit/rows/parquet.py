@@ -1,0 +1,145 @@
+"""Parquet, and the Zstandard codec that comes with it."""
+
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import IO, Any, Final
+
+from msgkit.jsontext.fast import MAX_ROW, loads
+from msgkit.rows import batching
+from msgkit.rows.arrow import NAMES, from_arrow_row, pyarrow, schema, to_arrow_row
+from msgkit.rows.row import Row, read_row
+
+_BATCH: Final = 16 << 20  # bytes of rows that are held at a time, and that a row group gets
+_BATCH_ROWS: Final = 1024
+_BY_REFERENCE: Final = frozenset(("RLE_DICTIONARY", "PLAIN_DICTIONARY"))
+
+
+def rows(file: IO[bytes], limit: int = MAX_ROW) -> Iterator[Row]:
+    """
+    Yield the rows of a Parquet file, some at a time.
+
+    Rows of msgkit's own schema come back as they were. In others a null is an absent key: Arrow cannot tell them apart.
+
+    Args:
+        file: The file.
+
+        limit: Bytes that a row may have; a longer one is not made.
+
+    Raises:
+        OSError: Without errno, if the file is broken.
+    """
+    arrow = pyarrow("to read .parquet")
+    try:
+        found = _open(file)
+        own = set(found.schema_arrow.names) == set(NAMES)
+        for number, row in enumerate(_values(_open(file, _repeating(found.metadata)), limit), 1):
+            if row is None:
+                yield read_row(number, None, limit)
+            else:
+                yield Row(number, from_arrow_row(row) if own else _without_nulls(row))
+    except arrow.ArrowException as error:
+        raise OSError(str(error)) from None
+
+
+def _values(found: Any, limit: int) -> Iterator[dict[str, Any] | None]:
+    """Yield each row as Python values; None for one over the limit."""
+    batch_rows = _batch_rows(found.metadata)
+    for number in range(found.metadata.num_row_groups):
+        group = found.metadata.row_group(number)
+        if group.total_byte_size > limit * group.num_rows:
+            yield from (None for _ in range(group.num_rows))
+            continue
+        for batch in found.iter_batches(batch_size=batch_rows, row_groups=[number]):
+            yield from batching.rows(batch, limit)
+
+
+def group_ends(path: str) -> Iterator[int]:
+    """Yield how many rows there are up to the end of each row group."""
+    arrow = pyarrow("to read .parquet")
+    end = 0
+    try:
+        with Path(path).open("rb") as file:
+            metadata = _open(file).metadata
+            for group in range(metadata.num_row_groups):
+                end += metadata.row_group(group).num_rows
+                yield end
+    except (arrow.ArrowException, OSError) as error:
+        if getattr(error, "errno", None) is not None:
+            raise
+        yield end + 1  # broken: whoever reads it says so
+
+
+class RowGroups:
+    """
+    A Parquet file in the making.
+
+    Args:
+        file: Where it goes.
+    """
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._arrow = pyarrow("to write .parquet")
+        self._schema = schema()
+        self._writer = import_module("pyarrow.parquet").ParquetWriter(file, self._schema, compression="zstd")
+        self._rows: list[dict[str, Any]] = []
+        self._held = 0
+
+    def write(self, line: bytes) -> None:
+        """Take one row."""
+        self._rows.append(to_arrow_row(loads(line)))
+        self._held += len(line)
+        if self._held > _BATCH:
+            self._flush()
+
+    def close(self) -> None:
+        """Write what is still held, and the footer."""
+        if self._rows:
+            self._flush()
+        self._writer.close()
+
+    def _flush(self) -> None:
+        self._writer.write_table(self._arrow.Table.from_pylist(self._rows, schema=self._schema))
+        self._rows, self._held = [], 0
+
+
+def unpack_zstd(file: IO[bytes]) -> Any:
+    """Return a reader of what *file* holds compressed by Zstandard."""
+    arrow = pyarrow("to read .zst")
+    return arrow.CompressedInputStream(arrow.PythonFile(file, mode="r"), "zstd")
+
+
+def pack_zstd(file: IO[bytes]) -> Any:
+    """Return a writer that compresses into *file* by Zstandard."""
+    arrow = pyarrow("to write .zst")
+    return arrow.CompressedOutputStream(arrow.PythonFile(file, mode="w"), "zstd")
+
+
+def _open(file: IO[bytes], repeating: list[str] | None = None) -> Any:
+    return import_module("pyarrow.parquet").ParquetFile(file, pre_buffer=False, read_dictionary=repeating)
+
+
+def _repeating(metadata: Any) -> list[str]:
+    """Return the columns whose values stand once and are referred to: read so, they stay as small as they are."""
+    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+    columns = [group.column(number) for group in groups for number in range(group.num_columns)]
+    return sorted(
+        {
+            column.path_in_schema
+            for column in columns
+            if column.physical_type == "BYTE_ARRAY" and not _BY_REFERENCE.isdisjoint(column.encodings)
+        }
+    )
+
+
+def _batch_rows(metadata: Any) -> int:
+    """How many rows to read at a time, so that about *_BATCH* bytes are held."""
+    sizes = [metadata.row_group(group) for group in range(metadata.num_row_groups)]
+    largest = max((group.total_byte_size / max(1, group.num_rows) for group in sizes), default=1)
+    return max(1, min(_BATCH_ROWS, int(_BATCH / max(1, largest))))
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_nulls(inner) for key, inner in value.items() if inner is not None}
+    return [_without_nulls(item) for item in value] if isinstance(value, list) else value

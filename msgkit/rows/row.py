@@ -1,0 +1,81 @@
+"""One record of a file."""
+
+from typing import Any, Final, Protocol
+
+import attrs
+
+from msgkit.errors import InvalidMessageError, Issue
+from msgkit.jsontext import fast
+
+_CUT: Final = "the last line has no line feed: the file may have been cut off"
+
+
+@attrs.frozen
+class Row:
+    """
+    One record of a file: its value, or what is wrong with it.
+
+    Args:
+        number: The 1-based line of a JSONL file; the 1-based index elsewhere.
+
+        value: The JSON value; None when there are issues.
+
+        issues: Why the row could not be read.
+
+        raw: The row as it stood in the file; None when it stood there as columns, or was too long to hold.
+
+        ended: False for a last line without a line feed.
+    """
+
+    number: int
+    value: Any = None
+    issues: tuple[Issue, ...] = ()
+    raw: bytes | None = attrs.field(default=None, repr=False)
+    ended: bool = attrs.field(default=True, repr=False)
+
+
+def read_row(number: int, raw: bytes | None, limit: int, *, ended: bool = True) -> Row:
+    """
+    Return the row that *raw* is.
+
+    Args:
+        number: Its number.
+
+        raw: Its bytes; None for a row of more than *limit* bytes.
+
+        limit: Bytes that a row may have.
+
+        ended: False for a last line without a line feed.
+
+    >>> read_row(1, b'{"messages": []}', 100).value
+    {'messages': []}
+    >>> read_row(2, b"{", 100).issues[0].code
+    'json-invalid'
+    """
+    if raw is None:
+        return Row(
+            number, issues=(Issue("", "row-too-long", "error", f"expected at most {limit:,} bytes in a row, got more"),)
+        )
+    try:
+        return Row(number, fast.loads(raw), (), raw, ended)
+    except InvalidMessageError as error:
+        first, *rest = error.issues
+        issues = error.issues if ended else (attrs.evolve(first, hint=_CUT), *rest)
+        return Row(number, None, issues, raw, ended)
+
+
+class Reader(Protocol):
+    """What makes a row of its bytes, as :func:`read_row` does."""
+
+    def __call__(self, number: int, raw: bytes | None, limit: int, *, ended: bool = True) -> Row:
+        """Return the row."""
+
+
+def raw_row(number: int, raw: bytes | None, limit: int, *, ended: bool = True) -> Row:
+    """
+    Return the row with its bytes alone, not read as JSON.
+
+    >>> raw_row(1, b"{", 100).issues
+    ()
+    """
+    return read_row(number, None, limit) if raw is None else Row(number, raw=raw, ended=ended)

@@ -1,0 +1,151 @@
+"""Files as streams of bytes: kinds by suffix, compression, standard input and output."""
+
+import errno
+import gzip
+import io
+import os
+import sys
+import zlib
+from pathlib import Path
+from types import ModuleType
+from typing import IO, Any, Final, cast
+
+import attrs
+
+from msgkit.errors import Issue, MissingExtraError, UnknownNameError
+
+STANDARD: Final = "-"
+"""The name of standard input and standard output; their rows are JSONL."""
+
+SUFFIXES: Final = {".jsonl": "jsonl", ".json": "json", ".parquet": "parquet"}
+COMPRESSIONS: Final = {".gz": "gzip", ".zst": "zstd"}
+
+BLOCK: Final = 1 << 20  # bytes read or written at a time
+_BROKEN = (EOFError, zlib.error, gzip.BadGzipFile)
+
+
+@attrs.frozen
+class Kind:
+    """
+    What a file's name says of its content.
+
+    Args:
+        format: ``jsonl``, ``json`` or ``parquet``.
+
+        compression: ``gzip``, ``zstd`` or None.
+    """
+
+    format: str
+    compression: str | None = None
+
+
+def kind(path: str | os.PathLike[str]) -> Kind:
+    """
+    Return what *path* holds, by its suffix alone.
+
+    Raises:
+        UnknownNameError: If no reader is known for the suffix.
+
+    >>> kind("rows.jsonl.gz")
+    Kind(format='jsonl', compression='gzip')
+    >>> kind("rows.txt")
+    Traceback (most recent call last):
+    msgkit.errors.UnknownNameError: unknown file suffix '.txt'; there are: .jsonl, .json, .parquet, each also .gz, .zst
+    """
+    name = os.fspath(path)
+    if name == STANDARD:
+        return Kind("jsonl")
+    place = Path(name)
+    compression = COMPRESSIONS.get(place.suffix.lower())
+    suffix = Path(place.stem).suffix if compression else place.suffix
+    if suffix.lower() not in SUFFIXES:
+        raise UnknownNameError("file suffix", suffix or place.name, [*SUFFIXES, "each also .gz", ".zst"])
+    return Kind(SUFFIXES[suffix.lower()], compression)
+
+
+@attrs.frozen
+class Input:
+    """
+    An open file.
+
+    Args:
+        stream: What it holds, decompressed.
+
+        file: The file as it lies there; the same as *stream* when it is not compressed.
+    """
+
+    stream: IO[bytes]
+    file: IO[bytes]
+
+    def close(self) -> None:
+        """Close it; standard input stays open."""
+        if self.file is not getattr(sys.stdin, "buffer", None):
+            self.stream.close()
+            self.file.close()
+
+
+def open_input(path: str | os.PathLike[str], compression: str | None = None) -> Input:
+    """
+    Open a file (or standard input) for reading, decompressing as told.
+
+    Raises:
+        OSError: If it cannot be opened.
+
+        MissingExtraError: For Zstandard without pyarrow.
+
+    >>> with open_input("examples/history.jsonl").stream as stream:
+    ...     stream.read(1)
+    b'{'
+    """
+    if os.fspath(path) == STANDARD:
+        if sys.stdin is None:
+            raise OSError(errno.EBADF, "standard input is closed")
+        return Input(sys.stdin.buffer, sys.stdin.buffer)
+    file = Path(path).open("rb", buffering=BLOCK)  # noqa: SIM115 (handed to the caller, who closes it)
+    if compression is None:
+        return Input(file, file)
+    try:
+        inner: Any = gzip.GzipFile(fileobj=file) if compression == "gzip" else _parquet().unpack_zstd(file)
+    except MissingExtraError:
+        file.close()
+        raise
+    return Input(io.BufferedReader(inner, BLOCK), file)
+
+
+def pack(file: IO[bytes], compression: str) -> IO[bytes]:
+    """
+    Return a writer that compresses into *file*; the same bytes give the same bytes, whatever the time and the name.
+
+    Raises:
+        MissingExtraError: For Zstandard without pyarrow.
+
+    >>> packed = io.BytesIO()
+    >>> with pack(packed, "gzip") as out:
+    ...     _ = out.write(b"{}")
+    >>> gzip.decompress(packed.getvalue())
+    b'{}'
+    """
+    if compression == "gzip":
+        return cast("IO[bytes]", gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=file, mtime=0))
+    return cast("IO[bytes]", _parquet().pack_zstd(file))
+
+
+def broken(error: BaseException) -> Issue | None:
+    """
+    Return the issue if *error* says that a file's content is broken; None if reading itself failed.
+
+    >>> broken(EOFError("Compressed file ended")).code
+    'file-invalid'
+    """
+    if isinstance(error, _BROKEN) or (isinstance(error, OSError) and error.errno is None):
+        text = (
+            "".join(filter(str.isprintable, str(error).partition("\n")[0][:200])).rstrip(": ") or type(error).__name__
+        )
+        return Issue("", "file-invalid", "error", f"expected more rows, but the file is broken: {text}")
+    return None
+
+
+def _parquet() -> ModuleType:
+    from msgkit.rows import parquet
+
+    return parquet

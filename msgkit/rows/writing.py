@@ -1,0 +1,264 @@
+"""
+Files of rows, written whole or not at all.
+
+Everything goes to a new file beside the one that is meant, which takes its name at the very end.
+"""
+
+import errno
+import os
+import secrets
+import stat
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import IO, Any, Protocol
+
+from msgkit.errors import InvalidMessageError, Issue
+from msgkit.rows.streams import BLOCK, COMPRESSIONS, STANDARD, kind, pack
+
+
+class Writer(Protocol):
+    """What takes rows, each one line of JSON with its line feed."""
+
+    def write(self, line: bytes, /) -> object:
+        """Take one row."""
+
+    def close(self) -> object:
+        """Write what is still held."""
+
+
+@contextmanager
+def writing(path: str | os.PathLike[str], **options: Any) -> Iterator["Output"]:
+    """
+    Open *path* for writing rows; it is there once the block ends without an error, and unchanged otherwise.
+
+    Args:
+        path: As for :func:`msgkit.rows.rows`; ``-`` is standard output, which cannot be taken back.
+
+        options: See :class:`Output`.
+
+    Raises:
+        OSError: If the file cannot be written.
+    """
+    out = Output(os.fspath(path), **options)
+    try:
+        yield out
+        out.commit()
+    finally:
+        out.discard()
+
+
+class Output:
+    """
+    A file of rows in the making, or several when it is split.
+
+    Args:
+        path: Where it goes in the end.
+
+        max_bytes: Split into numbered parts of at most so many bytes, before compression.
+
+        max_rows: Split into numbered parts of at most so many rows.
+
+        single: Write the only row of a ``.json`` file as it is, not in an array.
+
+        folder: Where it lies until it is whole; beside *path* when None.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        *,
+        max_bytes: int | None = None,
+        max_rows: int | None = None,
+        single: bool = False,
+        folder: str | None = None,
+    ) -> None:
+        check_place(path)
+        self.path = path
+        self.kind = kind(path)
+        self.names: list[str] = []
+        """The files that there are in the end."""
+        self._max_bytes, self._max_rows, self._single, self._folder = max_bytes, max_rows, single, folder
+        self._split = (max_bytes is not None or max_rows is not None) and path != STANDARD
+        self._temporary: list[str] = []
+        self._open = ExitStack()
+        self._bytes = self._rows = 0
+        try:
+            self._writer = self._start()
+        except BaseException:
+            self.discard()
+            raise
+
+    def write(self, line: bytes) -> None:
+        """
+        Take one row: a line of JSON with its line feed.
+
+        Raises:
+            InvalidMessageError: ``row-too-long`` for a row that no part may hold.
+        """
+        size = len(line)
+        if self._split and self._rows and self._is_full(size):
+            self._end()
+            self._writer = self._start()
+        if self._split and self._max_bytes is not None and size > self._max_bytes:
+            raise InvalidMessageError([too_long(size, self._max_bytes)])
+        self._writer.write(line)
+        self._rows += 1
+        self._bytes += size
+
+    def commit(self) -> None:
+        """Give the file its name; what had that name is replaced in one step."""
+        self._end()
+        for temporary in self._temporary:
+            _sync(temporary)
+        for temporary, name in zip(self._temporary, self.names, strict=True):
+            Path(temporary).replace(name)
+        if self._split:
+            _drop_parts_after(self.path, len(self.names))
+        if self._temporary:
+            _sync(str(Path(self.path).parent))
+        self._temporary = []
+
+    def discard(self) -> None:
+        """Remove what was written; nothing is left to remove after :meth:`commit`."""
+        with suppress(Exception):  # the disk is full, or what was held is no use any more
+            self._open.close()
+        for temporary in self._temporary:
+            Path(temporary).unlink(missing_ok=True)
+        self._temporary = []
+
+    def _is_full(self, size: int) -> bool:
+        by_rows = self._max_rows is not None and self._rows >= self._max_rows
+        return by_rows or (self._max_bytes is not None and self._bytes + size > self._max_bytes)
+
+    def _start(self) -> Writer:
+        self._bytes = self._rows = 0
+        if self.path == STANDARD:
+            return _Lines(sys.stdout.buffer)
+        name = part_name(self.path, len(self.names) + 1) if self._split else self.path
+        temporary, file = new_file(name, self._folder)
+        self._open.enter_context(file)
+        self._temporary.append(temporary)
+        self.names.append(name)
+        if self.kind.compression:
+            file = self._open.enter_context(pack(file, self.kind.compression))
+        writer = _form(self.kind.format, file, single=self._single)
+        self._open.callback(writer.close)
+        return writer
+
+    def _end(self) -> None:
+        self._open.close()
+        if self.path == STANDARD:
+            self._writer.close()
+
+
+def check_place(path: str) -> None:
+    """
+    Refuse a place where no file can be made, before any work is done.
+
+    Raises:
+        OSError: The folder is missing or not writable, or *path* is a folder, a pipe or a device.
+
+    >>> check_place("examples")
+    Traceback (most recent call last):
+    IsADirectoryError: [Errno 21] expected a file, got a folder: 'examples'
+    """
+    if path == STANDARD:
+        return
+    folder = Path(path).parent
+    if not folder.is_dir():
+        raise OSError(errno.ENOTDIR if folder.exists() else errno.ENOENT, "no such folder", str(folder))
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise OSError(errno.EACCES, "the folder is not writable", str(folder))
+    with suppress(FileNotFoundError):
+        mode = os.lstat(path).st_mode
+        if stat.S_ISDIR(mode):
+            raise OSError(errno.EISDIR, "expected a file, got a folder", path)
+        if not stat.S_ISREG(mode) and not stat.S_ISLNK(mode):
+            raise OSError(errno.EINVAL, "expected a file, got a pipe or a device", path)
+
+
+def part_name(path: str, number: int) -> str:
+    """
+    Return the name of a numbered part.
+
+    >>> part_name("out/rows.jsonl.gz", 2)
+    'out/rows-00002.jsonl.gz'
+    """
+    stem, suffix = name_parts(path)
+    return str(Path(path).with_name(f"{stem}-{number:05d}{suffix}"))
+
+
+def name_parts(path: str) -> tuple[str, str]:
+    """
+    Return a file's name in two: what the number of a part goes behind, and the suffix.
+
+    >>> name_parts("out/rows.jsonl.gz")
+    ('rows', '.jsonl.gz')
+    """
+    place = Path(path)
+    suffix = "".join(place.suffixes[-2:] if place.suffix.lower() in COMPRESSIONS else place.suffixes[-1:])
+    return place.name.removesuffix(suffix), suffix
+
+
+def too_long(size: int, limit: int) -> Issue:
+    """Return the issue of a row that no part may hold."""
+    return Issue("", "row-too-long", "error", f"expected at most {limit:,} bytes in a part, got a row of {size:,}")
+
+
+def new_file(name: str, folder: str | None = None) -> tuple[str, IO[bytes]]:
+    """
+    Make an empty file with the permissions that a new file has; return its name and the file.
+
+    Args:
+        name: The name that it will get.
+
+        folder: Where it lies until then; beside *name* when None.
+    """
+    place = Path(name)
+    temporary = str(Path(folder or place.parent, f".{place.name[:200]}.{secrets.token_hex(6)}.tmp"))
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+    return temporary, os.fdopen(os.open(temporary, flags, 0o666), "wb", buffering=BLOCK)
+
+
+def _sync(path: str) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _drop_parts_after(path: str, count: int) -> None:
+    """Remove the further parts of an earlier, longer output of the same name: they are no part of this one."""
+    while (stale := Path(part_name(path, count + 1))).is_file():
+        stale.unlink()
+        count += 1
+
+
+class _Lines:
+    def __init__(self, file: IO[bytes]) -> None:
+        self.write = file.write
+        self.close = file.flush
+
+
+class _Array:
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._before = b"[\n"
+
+    def write(self, line: bytes) -> None:
+        self._file.write(self._before + line.rstrip(b"\n"))
+        self._before = b",\n"
+
+    def close(self) -> None:
+        self._file.write(b"[]\n" if self._before == b"[\n" else b"\n]\n")
+
+
+def _form(name: str, file: IO[bytes], *, single: bool) -> Writer:
+    if name == "parquet":
+        from msgkit.rows import parquet
+
+        return parquet.RowGroups(file)
+    return _Array(file) if name == "json" and not single else _Lines(file)

@@ -1,0 +1,60 @@
+"""Media where a row of any format holds them as base64: read there, and written back as another type or other bytes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgkit import data_url, headers
+from msgkit.data_url import Kind
+from msgkit.jsontext.edit import Steps, edit, find
+
+_TYPE_KEYS = ("mimeType", "mime_type")  # beside the data, in Gemini's parts
+_OWN_NAMES = {"audio/mpeg": "audio/mp3"}  # as Gemini's documentation has it
+
+
+def read(body: Any, at: Steps) -> str | None:
+    """
+    Return the base64 of the media at *at*; None if there are none.
+
+    Raises:
+        MediaError: If a data URL is none.
+
+    >>> read({"source": {"type": "base64", "media_type": "image/png", "data": "aGVsbG8="}}, ("source",))
+    'aGVsbG8='
+    """
+    found = find(body, at)
+    if isinstance(found, Mapping):
+        data = found.get("data")
+        return data if found.get("type") == "base64" and isinstance(data, str) else None
+    kind = data_url.classify(found, bare_base64=True) if isinstance(found, str) else Kind.EMPTY
+    if kind is Kind.DATA:
+        return data_url.split(found).payload
+    return str(found) if kind is Kind.BASE64 else None
+
+
+def write(body: Any, at: Steps, media_type: str, data: str) -> Any:
+    """
+    Return *body* with other media at *at*, and their type where the row says it.
+
+    >>> write({"url": "data:image/jpg;base64,AAAA"}, ("url",), "image/png", "aGVsbG8=")
+    {'url': 'data:image/png;base64,aGVsbG8='}
+    """
+    old, around = find(body, at), find(body, at[:-1])
+    if isinstance(old, Mapping):
+        return edit(body, at, lambda source: {**source, "media_type": media_type, "data": data})
+    if old[:5].lower() == "data:":
+        return edit(body, at, lambda url: f"data:{media_type}{data_url.split(url).parameters};base64,{data}")
+    key = next((key for key in _TYPE_KEYS if isinstance(around, Mapping) and key in around), None)
+    if key is not None:
+        named = _OWN_NAMES.get(media_type, media_type)
+        return edit(body, at[:-1], lambda inner: {**inner, key: named, at[-1]: data})
+    return edit(body, at, lambda _: data)
+
+
+def sniff(data: str) -> str | None:
+    """
+    Return the media type that base64 *data* are of; None when unknown.
+
+    >>> sniff("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABAQAAAAA3bvkkAAAACklEQVR42mNoAAAAggCB2kUIOwAAAABJRU5ErkJggg==")
+    'image/png'
+    """
+    return headers.sniff(headers.base64_window(data))

@@ -1,0 +1,207 @@
+"""
+What stands behind each media part: told from the string and from the first bytes, without decoding.
+
+Each part is looked at once; the rules read what was found.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+
+import attrs
+import pybase64
+
+from msgkit import data_url, headers
+from msgkit.data_url import Kind
+from msgkit.errors import MediaError, Path
+from msgkit.headers import Header, Window
+from msgkit.model.messages import Conversation
+from msgkit.model.parts import AudioPart, AudioUrlPart, ContentPart, FilePart, ImagePart, UnknownPart, VideoUrlPart
+from msgkit.structuring import STRING
+
+_PIECE = 1 << 18  # characters of base64 checked at a time; a multiple of four
+COLUMNS = {"images": "image", "audios": "audio", "videos": "video"}  # beside the messages
+_SHORTHANDS = ("image", "audio", "video")  # part types of Transformers and TRL
+
+
+@attrs.frozen
+class Use:
+    """
+    A string that names or holds media.
+
+    Args:
+        path: Where it stands.
+
+        kind: ``image``, ``audio``, ``video`` or ``file``.
+
+        text: The string.
+
+        part: The part around it; None for an entry of a media column.
+    """
+
+    path: Path
+    kind: str
+    text: str
+    part: ContentPart | None
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether base64 without a data URL may stand here."""
+        return isinstance(self.part, AudioPart | FilePart)
+
+
+@attrs.frozen
+class Inspection:
+    """
+    What was found behind a media part.
+
+    Args:
+        use: The part.
+
+        grammar: What the string is.
+
+        declared: The media type that the data URL names, as written but in lower case; None without a data URL.
+
+        size: Bytes, None when they were not looked at.
+
+        base64_size: Characters as base64, None when not looked at.
+
+        media_type: Told from the bytes; None when unknown.
+
+        header: What the header says; None when there is no reader, or it failed.
+
+        fault: The first thing that kept the media from being read.
+    """
+
+    use: Use
+    grammar: Kind
+    declared: str | None = None
+    size: int | None = None
+    base64_size: int | None = None
+    media_type: str | None = None
+    header: Header | None = None
+    fault: MediaError | None = None
+
+
+def inspect_all(
+    conversation: Conversation,
+    opener: Callable[[str], AbstractContextManager[Window]] | None,
+    grammar: Callable[[str], object] | None,
+    *,
+    ready: bool,
+) -> Iterator[Inspection]:
+    """Look at every media part of *conversation*, in order."""
+    for use in uses(conversation):
+        kind = data_url.classify(use.text, bare_base64=use.is_bare)
+        if kind is Kind.DATA or kind is Kind.BASE64:
+            yield _inline(use, kind)
+        elif kind is Kind.REFERENCE and not ready:
+            yield _reference(use, opener, grammar)
+        else:
+            yield Inspection(use, kind)
+
+
+def uses(conversation: Conversation) -> Iterator[Use]:
+    """Yield every string of *conversation* that names or holds media."""
+    for i, message in enumerate(conversation.messages):
+        if isinstance(message.content, tuple):
+            for j, part in enumerate(message.content):
+                use = _use(("messages", i, "content", j), part)
+                if use is not None and isinstance(use.text, str):
+                    yield use
+    for column, kind in COLUMNS.items():
+        yield from _entries(column, kind, conversation.extra.get(column))
+
+
+def _entries(column: str, kind: str, entries: object) -> Iterator[Use]:
+    """Yield the entries of a media column: a string, or an object with a path or a URL."""
+    for n, entry in enumerate(entries if isinstance(entries, list | tuple) else ()):
+        if isinstance(entry, str):
+            yield Use((column, n), kind, entry, None)
+        elif isinstance(entry, Mapping) and not entry.get("bytes"):
+            key = next((key for key in ("path", "url") if isinstance(entry.get(key), str)), None)
+            if key is not None:
+                yield Use((column, n, key), kind, entry[key], None)
+
+
+def _use(at: Path, part: ContentPart | None) -> Use | None:
+    if isinstance(part, ImagePart) and part.image_url:
+        end = ("image_url",) if STRING in part.image_url.form else ("image_url", "url")
+        return Use((*at, *end), "image", part.image_url.url, part)
+    if isinstance(part, AudioPart) and part.input_audio:
+        return Use((*at, "input_audio", "data"), "audio", part.input_audio.data, part)
+    if isinstance(part, AudioUrlPart) and part.audio_url:
+        return Use((*at, "audio_url", "url"), "audio", part.audio_url.url, part)
+    if isinstance(part, VideoUrlPart) and part.video_url:
+        return Use((*at, "video_url", "url"), "video", part.video_url.url, part)
+    if isinstance(part, FilePart) and part.file and part.file.file_data is not None:
+        return Use((*at, "file", "file_data"), "file", part.file.file_data, part)
+    if isinstance(part, UnknownPart) and part.type in _SHORTHANDS:
+        key = next((key for key in ("path", "url", part.type) if isinstance(part.data.get(key), str)), None)
+        return None if key is None else Use((*at, key), part.type, part.data[key], part)
+    return None
+
+
+def _inline(use: Use, kind: Kind) -> Inspection:
+    declared, payload = None, use.text
+    try:
+        if kind is Kind.DATA:
+            url = data_url.split(use.text)
+            declared, payload = url.media_type, url.payload
+        check_base64(payload)
+    except MediaError as error:
+        return Inspection(use, kind, declared, fault=error)
+    found = Inspection(use, kind, declared, base64_size=len(payload))
+    return _look(found, headers.base64_window(payload))
+
+
+def check_base64(text: str) -> None:
+    """
+    Refuse what is not canonical base64, piece by piece: nothing as large as the media is made.
+
+    Raises:
+        MediaError: ``base64-invalid`` naming the offset, ``media-empty`` for no data.
+
+    >>> check_base64("aGVsbG8=")
+    """
+    try:
+        for start in range(0, len(text), _PIECE):
+            pybase64.b64decode(text[start : start + _PIECE], validate=True)
+    except (ValueError, UnicodeError):
+        data_url.decode(text)  # says where
+        raise
+    if not text or len(text) % 4 or "=" in text[-4:]:
+        data_url.decode(text) if not text else data_url.check_end(text)
+
+
+def _reference(
+    use: Use,
+    opener: Callable[[str], AbstractContextManager[Window]] | None,
+    grammar: Callable[[str], object] | None,
+) -> Inspection:
+    found = Inspection(use, Kind.REFERENCE)
+    try:
+        if opener is not None:
+            with opener(use.text) as window:
+                return _look(found, window)
+        if grammar is not None:
+            grammar(use.text)
+    except MediaError as error:
+        return attrs.evolve(found, fault=error)
+    return found
+
+
+def _look(found: Inspection, window: Window) -> Inspection:
+    size = window.size
+    found = attrs.evolve(found, size=size, base64_size=found.base64_size or (size + 2) // 3 * 4)
+    try:
+        found = attrs.evolve(found, media_type=headers.sniff(window))
+        if found.media_type is not None and headers.kind(found.media_type) in ("image", "audio"):
+            found = attrs.evolve(found, header=headers.read(window))
+    except MediaError as error:
+        found = attrs.evolve(found, fault=error)
+    except OSError as error:
+        fault = MediaError(
+            str(error.strerror or "cannot be read").lower(), code="reference-unreadable", source=found.use.text
+        )
+        found = attrs.evolve(found, fault=fault)
+    return found

@@ -1,0 +1,116 @@
+"""
+One quick look at a conversation: which rules can find something in it.
+
+Most rows are plain text without a fault; this loop is all that they cost.
+"""
+
+from msgkit.model.messages import Conversation, Message, Role
+from msgkit.model.parts import NOTHING, PLAIN
+from msgkit.rules.media_probe import COLUMNS
+from msgkit.rules.patterns import shared_start
+from msgkit.targets import Target
+
+
+class Sign:
+    """What rules may have something to say about, as bits; plain integers are faster than flags."""
+
+    ROLE = 1
+    ORDER = 2
+    NAME = 4
+    CHANNEL = 8
+    TOOL = 16
+    CONTENT = 32
+    PARTS = 64
+    EXTRA = 128
+    TEXT = 256
+    SIZE = 512
+    COLUMNS = 1024
+
+
+_USER, _ASSISTANT, _SYSTEM, _DEVELOPER, _TOOL = Role.USER, Role.ASSISTANT, Role.SYSTEM, Role.DEVELOPER, Role.TOOL
+_FUNCTION = Role.FUNCTION
+
+
+def survey(conversation: Conversation, target: Target) -> int:
+    """Return the signs that *conversation* shows, as a sum of :class:`Sign`."""
+    signs = _standing(conversation, target)
+    tokens = target.text.special_tokens
+    start = shared_start(tokens.value) if tokens is not None else "\ud800"  # no valid text holds that
+    takes_both = _USER in target.roles.allowed.value and _ASSISTANT in target.roles.allowed.value
+    refuses_empty = target.text.empty_refused is not None
+    started = False
+    length = 0
+    for message in conversation.messages:
+        content, author = message.content, message.author
+        if type(content) is str and content:
+            length += len(content)
+            if start in content:
+                signs |= Sign.TEXT
+            if refuses_empty and content.isspace():
+                signs |= Sign.CONTENT
+        elif content or not message.tool_calls:
+            signs |= Sign.CONTENT | Sign.TEXT | Sign.PARTS if content else Sign.CONTENT
+        role = author.role
+        if takes_both and (role is _USER or role is _ASSISTANT):  # told by identity: an enumeration's hash is slow
+            started = True
+        else:
+            signs |= _role(role, target, started=started)
+            started = started or not (role is _SYSTEM or role is _DEVELOPER)
+        if author.name is not None:
+            signs |= Sign.NAME
+        if message.extra is not NOTHING or author.extra is not NOTHING:
+            signs |= Sign.EXTRA
+        if (  # in place: a call for each message would cost as much as all the rest
+            message.form is not PLAIN
+            or message.channel is not None
+            or message.tool_calls is not None
+            or message.recipient is not None
+            or message.tool_call_id is not None
+            or message.reasoning is not None
+            or message.content_type is not None
+            or message.function_call is not None
+            or message.refusal is not None
+        ):
+            signs |= _more(message)
+    return signs | _size(length, signs, target)
+
+
+def _role(role: object, target: Target, *, started: bool) -> int:
+    if role is _FUNCTION or role not in target.roles.allowed.value:
+        return Sign.ROLE | Sign.ORDER | Sign.TOOL
+    if role is _TOOL:
+        return Sign.TOOL
+    return Sign.ORDER if started and (role is _SYSTEM or role is _DEVELOPER) else 0
+
+
+def _more(message: Message) -> int:
+    signs = 0
+    if message.channel is not None or message.recipient is not None or message.content_type is not None:
+        signs |= Sign.CHANNEL
+    if message.tool_calls is not None or message.tool_call_id is not None or message.function_call is not None:
+        signs |= Sign.TOOL | Sign.TEXT | Sign.EXTRA
+    if message.reasoning is not None or message.refusal is not None:
+        signs |= Sign.TEXT
+    return signs
+
+
+def _standing(conversation: Conversation, target: Target) -> int:
+    """Signs of the target, and of what stands beside the messages."""
+    roles = target.roles
+    signs = 0
+    if roles.after is not None or roles.alternates is not None or roles.alone is not None:
+        signs |= Sign.ORDER
+    if target.channels.required is not None:
+        signs |= Sign.CHANNEL
+    if conversation.extra is not NOTHING and any(name in conversation.extra for name in COLUMNS):
+        signs |= Sign.COLUMNS | Sign.PARTS
+    most = target.request.max_messages
+    if most is not None and len(conversation.messages) > most.value:
+        signs |= Sign.SIZE
+    return signs
+
+
+def _size(length: int, signs: int, target: Target) -> int:
+    most = target.request.max_bytes
+    large = most is not None and length * 4 > most.value
+    return Sign.SIZE if large or signs & Sign.PARTS else 0

@@ -1,0 +1,122 @@
+"""Repairs that change the meaning: done only when named."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from msgkit.errors import Issue, UnknownNameError
+from msgkit.jsontext.edit import Steps, edit, find, steps
+
+UNSAFE: Mapping[str, frozenset[str]] = {
+    "tool-pairs": frozenset(("tool-result-orphan", "tool-result-duplicate", "tool-result-missing")),
+    "empty-content": frozenset(("content-empty", "content-missing")),
+}
+"""Name of the repair -> the codes that it acts on."""
+
+
+def check_names(names: Iterable[str]) -> None:
+    """
+    Refuse the name of a repair that there is not.
+
+    Raises:
+        UnknownNameError: With the nearest name.
+    """
+    for name in names:
+        if name not in UNSAFE:
+            raise UnknownNameError("repair", name, UNSAFE)
+
+
+def repair(body: Any, issues: Sequence[Issue]) -> tuple[Any, list[Issue]]:
+    """
+    Take out of *body* the messages, parts and calls that *issues* name; nothing is put in their place.
+
+    A result without a call goes, and so does a call without a result; a message that holds nothing any more goes, too.
+    The result of a call stays even when it is empty.
+
+    >>> row = {"messages": [{"role": "user", "content": "Hi"}, {"role": "tool", "tool_call_id": "a", "content": "x"}]}
+    >>> repair(row, [Issue("messages[1].tool_call_id", "tool-result-orphan", "error", "...")])[0]
+    {'messages': [{'role': 'user', 'content': 'Hi'}]}
+    """
+    gone: list[Issue] = []
+    dropped: set[Steps] = set()
+    for issue in issues:
+        at = steps(issue.path)
+        place = None if at is None else _place(body, at, issue.code)
+        if place is not None:
+            dropped.add(place)
+            gone.append(issue)
+    for place in sorted(dropped, key=lambda place: [str(step).zfill(9) for step in place], reverse=True):
+        body = _drop(body, place)
+    return body, gone
+
+
+def _place(body: Any, at: Steps, code: str) -> Steps | None:
+    """Return the list element that an issue at *at* is to be mended by leaving out: a message, an item or a part."""
+    ends = [end for end, step in enumerate(at, 1) if isinstance(step, int)]
+    place = at[: ends[-1]] if ends else ()
+    found = find(body, place)
+    if not place or not isinstance(found, Mapping):
+        return None
+    if code == "tool-result-missing" and "conversations" in place:
+        return None  # the call may have been joined to what was said before it
+    if not code.startswith("tool-") and (_is_result(found) or _is_result(find(body, place[:-2]))):
+        return None
+    return place
+
+
+def _is_result(found: Any) -> bool:
+    """Tell whether an element holds the result of a call, in any format."""
+    if not isinstance(found, Mapping):
+        return False
+    kind = found.get("type")
+    return (
+        found.get("role") == "tool"
+        or "functionResponse" in found
+        or "function_response" in found
+        or (isinstance(kind, str) and kind in ("tool_result", "function_call_output", "custom_tool_call_output"))
+    )
+
+
+def _drop(body: Any, place: Steps) -> Any:
+    index, held = place[-1], place[:-2]
+    if find(body, place) is None or not isinstance(index, int):
+        return body
+    if place[-2] == "tool_calls":
+        body = _drop_call(body, held, find(body, (*place, "id")))
+    else:
+        body = edit(body, place[:-1], lambda items: [item for n, item in enumerate(items) if n != index])
+    message = find(body, held) if held and place[-2] in _HELD else None
+    if isinstance(message, Mapping) and not any(message.get(key) for key in _HELD):
+        return _drop(body, held)
+    return body
+
+
+_HELD = ("content", "parts", "tool_calls", "refusal", "audio", "function_call")  # what a message may hold
+
+
+def _drop_call(body: Any, message: Steps, call: object) -> Any:
+    """Leave out the calls of a message that have this id, and the results that answered them too late."""
+
+    def change(old: Any) -> Any:
+        calls = [item for item in old["tool_calls"] if not _is_call(item, call)]
+        kept = {key: value for key, value in old.items() if key != "tool_calls"}
+        return {**old, "tool_calls": calls} if calls else kept
+
+    body = edit(body, message, change)
+    items = find(body, message[:-1])
+    start = int(message[-1]) + 1
+    end = next((n for n in range(start, len(items)) if _calls(items[n], call)), len(items))
+    kept = [item for n, item in enumerate(items) if not (start <= n < end and _answers(item, call))]
+    return edit(body, message[:-1], lambda _: kept)
+
+
+def _calls(message: Any, call: object) -> bool:
+    calls = message.get("tool_calls") if isinstance(message, Mapping) else None
+    return isinstance(calls, list | tuple) and any(_is_call(item, call) for item in calls)
+
+
+def _is_call(item: Any, call: object) -> bool:
+    return isinstance(item, Mapping) and item.get("id") == call
+
+
+def _answers(message: Any, call: object) -> bool:
+    return isinstance(message, Mapping) and message.get("role") == "tool" and message.get("tool_call_id") == call

@@ -1,0 +1,250 @@
+"""JSON -> values: hooks that check without coercion and tell every fault of what they are given."""
+
+from collections.abc import Callable, Iterable, Mapping
+from types import NoneType
+from typing import Any, cast, get_args
+
+import attrs
+import cattrs
+
+from msgkit.errors import describe, nearest, quote
+from msgkit.jsontext.copying import copy_json
+from msgkit.model.messages import Author, Message, Role
+from msgkit.model.parts import PARTS, PLAIN, TOOL_CALLS, AnyToolCall, ContentPart, UnknownPart, Value
+from msgkit.structuring.annotations import takes_none
+from msgkit.structuring.faults import Fault, FaultsError, mismatch
+from msgkit.structuring.style import FORM, NESTED, OWN_FIELDS, REASONING, ROLE_ALIASES, STRING
+
+Hook = Callable[[Any, Any], Any]
+
+
+def exact(cls: type, name: str) -> Hook:
+    """Return the hook that takes instances of *cls* and nothing else; *name* is its JSON name."""
+
+    def structure(data: Any, _: Any) -> Any:
+        if type(data) is cls:
+            return data
+        if cls is str and isinstance(data, str):  # an enum of an SDK
+            return str.__str__(getattr(data, "value", data))
+        raise mismatch(name, data)
+
+    return structure
+
+
+def structure_role(data: Any, _: Any) -> Role:
+    """Return the role called *data*, or tell which was meant."""
+    if not isinstance(data, str):
+        raise FaultsError([Fault((), "role-unknown", f"expected a role, got {quote(data)}")], "")
+    try:
+        return Role(data)
+    except ValueError:
+        folded = data.strip().casefold()
+        near = ROLE_ALIASES.get(folded) or nearest(data, [role.value for role in Role][:5])
+        remedy = f"; did you mean {near!r}?" if near else f"; roles are {', '.join(list(Role)[:5])}"
+        hint = f"write {near!r}" if folded in ROLE_ALIASES or folded == near else None
+        raise FaultsError(
+            [Fault((), "role-unknown", f"expected a role, got {quote(data)}{remedy}", hint)], data
+        ) from None
+
+
+def mapping_hook(converter: cattrs.Converter, cls: Any) -> Hook:
+    """Return the hook of ``Mapping[str, X]``."""
+    inner = get_args(cls)[1]
+    hook = converter.get_structure_hook(inner)
+
+    def structure(data: Any, _: Any) -> Any:
+        if not isinstance(data, Mapping):
+            raise mismatch("object", data)
+        return _collect(((key, hook, value, inner) for key, value in data.items()), dict)
+
+    return structure
+
+
+def tuple_hook(converter: cattrs.Converter, cls: Any) -> Hook:
+    """Return the hook of ``tuple[X, ...]``."""
+    inner = get_args(cls)[0]
+    hook = converter.get_structure_hook(inner)
+
+    def structure(data: Any, _: Any) -> Any:
+        if not isinstance(data, list | tuple):
+            raise mismatch("array", data)
+        try:
+            return tuple([hook(item, inner) for item in data])
+        except FaultsError:
+            return _collect(
+                ((i, hook, item, inner) for i, item in enumerate(data)), lambda found: tuple(found.values())
+            )
+
+    return structure
+
+
+def _collect(items: Iterable[tuple[str | int, Hook, Any, Any]], build: Callable[[dict[Any, Any]], Any]) -> Any:
+    found: dict[Any, Any] = {}
+    faults: list[Fault] = []
+    for step, hook, value, cls in items:
+        try:
+            found[step] = hook(value, cls)
+        except FaultsError as error:
+            faults += [fault.below(step) for fault in error.faults]
+            found[step] = error.value
+    if faults:
+        raise FaultsError(faults, build(found))
+    return build(found)
+
+
+def union_hook(converter: cattrs.Converter, cls: Any) -> Hook:
+    """Return the hook of a union: parts and tool calls by ``type``, content by JSON type, ``X | None`` by X."""
+    members = [member for member in get_args(cls) if member is not NoneType]
+    if cls == ContentPart:
+        return _tagged(converter, PARTS)
+    if cls == AnyToolCall:
+        return _tagged(converter, TOOL_CALLS)
+    if len(members) == 1:
+        return converter.get_structure_hook(members[0])
+    parts = converter.get_structure_hook(members[1])  # str | tuple[...]
+
+    def structure(data: Any, _: Any) -> Any:
+        if isinstance(data, str):
+            return data
+        if isinstance(data, list | tuple):
+            return parts(data, members[1])
+        raise mismatch("string, array or null", data)
+
+    return structure
+
+
+def _tagged(converter: cattrs.Converter, table: Mapping[str, type[Value]]) -> Hook:
+    hooks = {tag: (converter.get_structure_hook(cls), cls) for tag, cls in table.items()}
+
+    def structure(data: Any, _: Any) -> Any:
+        if not isinstance(data, Mapping):
+            raise mismatch("object", data)
+        tag = data.get("type")
+        found = hooks.get(tag) if isinstance(tag, str) else None
+        if found is not None:
+            return found[0](data, found[1])
+        if isinstance(tag, str):
+            return UnknownPart(tag, copy_json(data))
+        unknown = UnknownPart("", copy_json(data))
+        if "type" in data:
+            raise FaultsError([Fault(("type",), "type-mismatch", f"expected string, got {describe(tag)}")], unknown)
+        raise FaultsError(
+            [Fault(("type",), "key-missing", f"expected a key 'type': one of {', '.join(table)}")], unknown
+        )
+
+    return structure
+
+
+def or_string(hook: Hook, cls: Any) -> Hook:
+    """Return a hook that also takes the short form: a string where *cls* is usual."""
+
+    def structure(data: Any, _: Any) -> Any:
+        if isinstance(data, str):
+            return cls(url=data, form=frozenset((STRING,)))
+        return hook(data, cls)
+
+    return structure
+
+
+def object_hook(converter: cattrs.Converter, cls: type[Value], skip: str = "") -> Hook:
+    """Return the hook of a value class; with *skip* a dict of fields comes out, for another hook to complete."""
+    fields = [field for field in attrs.fields(cls) if field.name not in OWN_FIELDS and field.name != skip]
+    hooks = {field.name: (converter.get_structure_hook(field.type), field.type) for field in fields}
+    no_default = {field.name for field in fields if field.default is attrs.NOTHING}
+    required = [field.name for field in fields if field.name in no_default and not takes_none(field.type)]
+    tag = "type" if hasattr(cls, "type") else ""
+    build: Callable[..., Any] = dict if skip else cls
+
+    def structure(data: Any, _: Any) -> Any:
+        if not isinstance(data, Mapping):
+            raise mismatch("object", data)
+        values: dict[str, Any] = {}
+        extra: dict[str, Any] = {}
+        faults: list[Fault] = []
+        nulls: list[str] = []
+        for key, value in data.items():
+            found = hooks.get(key)
+            if found is None:
+                if key is FORM:
+                    nulls += value
+                elif key != tag:
+                    extra[key] = copy_json(value)
+            elif value is None:
+                nulls.append(key)
+            else:
+                try:
+                    values[key] = found[0](value, found[1])
+                except FaultsError as error:
+                    faults += [fault.below(key) for fault in error.faults]
+                    values[key] = error.value
+        for name in no_default - values.keys():
+            values[name] = None
+        faults += [_absent(name, data) for name in required if values[name] is None and data.get(name) is None]
+        if extra:
+            values["extra"] = extra
+        if nulls:
+            values["form"] = frozenset(nulls)
+        if faults:
+            raise FaultsError(faults, build(**values))
+        return build(**values)
+
+    return structure
+
+
+def _absent(name: str, data: Mapping[str, Any]) -> Fault:
+    if name not in data:
+        return Fault((name,), "key-missing", f"expected a key {name!r}")
+    if name == "role":
+        return Fault((name,), "role-unknown", "expected a role, got null")
+    return Fault((name,), "type-mismatch", "expected a value, got null")
+
+
+def message_hook(converter: cattrs.Converter) -> Hook:
+    """Return the hook of Message, whose author stands beside the content or in an object."""
+    body = object_hook(converter, Message, skip="author")
+    author = object_hook(converter, Author)
+
+    def structure(data: Any, _: Any) -> Any:
+        faults: list[Fault] = []
+        try:
+            taken = body(data, Message)
+        except FaultsError as error:
+            if error.value is None:
+                raise
+            faults, taken = error.faults, error.value
+        extra = taken.get("extra", {})
+        nested = "role" not in extra and "author" in extra
+        mine = extra.pop("author") if nested else {key: extra.pop(key) for key in ("role", "name") if key in extra}
+        if nested:
+            _mark(taken, NESTED)
+        if "reasoning" not in taken and isinstance(extra.get(REASONING), str):
+            taken["reasoning"] = extra.pop(REASONING)
+            _mark(taken, REASONING)
+        if not extra:
+            taken.pop("extra", None)
+        try:
+            taken["author"] = _PLAIN_AUTHORS.get(mine["role"]) if _is_plain(mine) else author(mine, Author)
+        except FaultsError as error:
+            faults = [fault.below("author") if nested else fault for fault in error.faults] + faults
+            taken["author"] = error.value or Author(cast(Role, None))
+        if faults:
+            raise FaultsError(faults, Message(**taken))
+        return Message(**taken)
+
+    return structure
+
+
+_PLAIN_AUTHORS: Mapping[str, Author] = {role.value: Author(role) for role in Role}
+
+
+def _is_plain(author: Any) -> bool:
+    """Tell whether an author object holds a known role and nothing else, so that a shared value serves."""
+    return isinstance(author, dict) and len(author) == 1 and _is_role(author.get("role"))
+
+
+def _is_role(name: Any) -> bool:
+    return type(name) is str and name in _PLAIN_AUTHORS
+
+
+def _mark(taken: dict[str, Any], mark: str) -> None:
+    taken["form"] = taken.get("form", PLAIN) | {mark}

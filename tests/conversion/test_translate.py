@@ -1,0 +1,309 @@
+"""conversion.py: losses, the ledger, and what is refused."""
+
+import json
+import pickle
+import re
+
+import pytest
+
+import msgkit
+from msgkit import formats
+from msgkit.conversion.translate import Ledger
+from tests.formats.rich import RICH
+
+
+def body(*messages, **more):
+    return {"messages": list(messages), **more}
+
+
+HELLO = {"role": "user", "content": "Hello"}
+
+
+def test_a_loss_names_its_path_what_is_lost_and_the_value():
+    with pytest.raises(msgkit.LossError) as caught:
+        msgkit.convert(body({**HELLO, "name": "Ann"}), "anthropic")
+    (loss,) = caught.value.losses
+    assert (loss.path, loss.value, loss.change) == (("messages", 0, "name"), "Ann", "set")
+    assert str(loss) == "messages[0].name: anthropic has no name on a message: 'Ann'"
+
+
+def test_drop_converts_and_lists():
+    result = msgkit.convert(body({**HELLO, "name": "Ann"}), "anthropic", on_loss="drop")
+    assert result.payload == body(HELLO)
+    assert [loss.value for loss in result.losses] == ["Ann"]
+
+
+def test_a_ledger_goes_through_json_and_pickle():
+    result = msgkit.convert(RICH, "gemini", on_loss="drop")
+    lines = json.loads(json.dumps(list(result.losses.lines(7))))
+    assert {line["row"] for line in lines} == {7}
+    assert {"row", "path", "what", "value", "change"} <= lines[-1].keys()
+    for ledger in (Ledger.of_lines(lines), pickle.loads(pickle.dumps(result.losses))):
+        assert (ledger, ledger.shape) == (result.losses, result.losses.shape)
+        assert msgkit.restore(result.payload, ledger) == RICH
+
+
+def test_the_rich_history_loses_to_anthropic_what_it_has_no_place_for():
+    result = msgkit.convert(RICH, "anthropic", on_loss="drop")
+    lost = {loss.path: loss.value for loss in result.losses if not loss.form}
+    message = RICH["messages"][2]
+    assert lost[("messages", 2, "name")] == "Ann"
+    assert lost[("messages", 2, "content", 1, "image_url", "detail")] == "low"
+    assert lost[("messages", 2, "content", 3)] == message["content"][3]
+    assert lost[("messages", 6, "x-note")] == {"seen": 1}
+    assert lost[("messages", 8, "refusal")] == "I will not."
+
+
+def test_messages_that_must_be_joined_are_told_and_come_apart_again():
+    row = body(HELLO, {"role": "user", "content": "Anyone?"}, {"role": "assistant", "content": "Yes."})
+    for target, key in (("anthropic", "messages"), ("gemini", "contents")):
+        result = msgkit.convert(row, target)
+        assert result.payload[key][0]["role"] == "user"
+        assert len(result.payload[key]) == 2
+        assert all(loss.form for loss in result.losses)
+        assert any("joins" in loss.what for loss in result.losses)
+        assert msgkit.restore(result.payload, result.losses) == row
+
+
+@pytest.mark.parametrize(("target", "pattern"), [("mistral", r"[a-zA-Z0-9]{9}"), ("anthropic", r"[a-zA-Z0-9_-]+")])
+def test_ids_that_a_format_refuses_are_mapped_the_same_way_each_time_and_restored(target, pattern):
+    name = "call:" + "x" * 60
+    call = {"id": name, "type": "function", "function": {"name": "now", "arguments": "{}"}}
+    row = body(
+        HELLO,
+        {"role": "assistant", "content": None, "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": name, "content": "noon"},
+    )
+    result = msgkit.convert(row, target)
+    talk = msgkit.load(result.payload, target)
+    found = talk.messages[1].tool_calls[0].id
+    assert re.fullmatch(pattern, found)
+    assert talk.messages[2].tool_call_id == found
+    assert msgkit.convert(row, target).payload == result.payload
+    assert msgkit.restore(result.payload, result.losses) == row
+
+
+def test_ids_longer_than_forty_characters_are_mapped_for_openai():
+    block = {"type": "tool_use", "id": "toolu_" + "x" * 60, "name": "now", "input": {}}
+    row = {"system": "s", "messages": [{"role": "assistant", "content": [block]}]}
+    result = msgkit.convert(row, "openai")
+    assert len(result.payload["messages"][1]["tool_calls"][0]["id"]) <= 40
+    assert msgkit.restore(result.payload, result.losses) == row
+
+
+def test_a_bare_list_stays_bare_where_that_can_be_and_comes_back_bare_anyhow():
+    for target in ("anthropic", "gemini", "harmony"):
+        result = msgkit.convert([HELLO], target)
+        assert msgkit.restore(result.payload, result.losses) == [HELLO]
+    assert msgkit.convert([HELLO], "anthropic").payload == [HELLO]
+    assert msgkit.convert([HELLO], "gemini").payload == {"contents": [{"role": "user", "parts": [{"text": "Hello"}]}]}
+
+
+def test_a_batch_line_keeps_its_envelope_and_its_paths():
+    row = {"custom_id": "a", "method": "POST", "url": "/v1", "body": body({**HELLO, "name": "Ann"})}
+    result = msgkit.convert(row, "anthropic", on_loss="drop")
+    assert result.payload == {**row, "body": body(HELLO)}
+    assert [str(loss).split(":")[0] for loss in result.losses] == ["body.messages[0].name"]
+    assert msgkit.restore(result.payload, result.losses) == row
+
+
+def test_a_new_conversation_is_written_in_any_format_or_refused():
+    talk = msgkit.Conversation([msgkit.system("Be brief."), msgkit.user("Hello")])
+    assert msgkit.dump(talk, "anthropic") == {"system": "Be brief.", "messages": [HELLO]}
+    with pytest.raises(msgkit.LossError, match=r"messages\[0\].name"):
+        msgkit.dump(msgkit.Conversation([msgkit.user("Hello", name="Ann")]), "anthropic")
+
+
+def test_an_unknown_format_is_named_with_the_nearest():
+    with pytest.raises(msgkit.UnknownNameError, match="did you mean 'anthropic'"):
+        msgkit.convert(body(HELLO), "antropic")
+
+
+@pytest.mark.parametrize(
+    ("row", "nearest", "missing"),
+    [
+        ({"mesages": [HELLO]}, "openai", "messages"),
+        ({"content": [HELLO], "generationConfig": {}}, "gemini", "contents"),
+        ({"conversation_s": []}, "sharegpt", "conversations"),
+        ({"foo": 1}, "openai", "messages"),
+    ],
+)
+def test_J10_a_body_of_no_known_shape_names_the_nearest_and_what_is_missing(row, nearest, missing):
+    with pytest.raises(msgkit.InvalidMessageError) as caught:
+        msgkit.convert(row, "anthropic")
+    (issue,) = caught.value.issues
+    assert (issue.path, issue.code) == ("messages", "messages-missing")
+    assert f"{nearest} is nearest" in issue.message
+    assert repr(missing) in issue.message
+
+
+def test_a_row_that_fits_two_formats_is_settled_by_its_name():
+    row = body(HELLO)
+    assert msgkit.load(row).envelope.format == "openai"
+    assert msgkit.load(row, "anthropic").envelope.format == "anthropic"
+
+
+@pytest.mark.parametrize("target", ["chatml", "harmony-text"])
+def test_a_text_format_names_each_lost_part_and_not_the_whole_content(target):
+    image = {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}
+    parts = [{"type": "text", "text": "Who"}, image, {"type": "text", "text": " is it?"}]
+    row = body({"role": "user", "content": parts})
+    with pytest.raises(msgkit.LossError) as caught:
+        msgkit.convert(row, target)
+    (loss,) = caught.value.losses
+    assert (loss.path, loss.value) == (("messages", 0, "content", 1), image)
+    result = msgkit.convert(row, target, on_loss="drop")
+    assert msgkit.restore(result.payload, result.losses) == row
+
+
+@pytest.mark.parametrize("target", ["chatml", "harmony-text"])
+def test_text_parts_that_become_one_text_are_no_loss_of_meaning_and_come_apart_again(target):
+    row = body({"role": "user", "content": [{"type": "text", "text": "Who"}, {"type": "text", "text": " is it?"}]})
+    result = msgkit.convert(row, target)
+    assert "Who is it?" in result.payload["text"]
+    assert msgkit.restore(result.payload, result.losses) == row
+
+
+def test_a_developer_message_that_joins_the_system_prompt_loses_its_role_and_nothing_else_is_lost():
+    row = body({"role": "system", "content": "Be brief."}, {"role": "developer", "content": "In Celsius."}, HELLO)
+    with pytest.raises(msgkit.LossError) as caught:
+        msgkit.convert(row, "anthropic")
+    assert [str(loss) for loss in caught.value.losses] == [
+        "messages[1].role: anthropic makes role 'system': 'developer'"
+    ]
+    result = msgkit.convert(row, "anthropic", on_loss="drop")
+    assert msgkit.restore(result.payload, result.losses) == row
+
+
+def test_what_is_lost_of_messages_that_were_joined_is_told_where_it_stood():
+    image = {"type": "image_url", "image_url": {"url": "https://example.com/a.png", "detail": "low"}}
+    sound = {"type": "input_audio", "input_audio": {"data": "UklGRg==", "format": "wav"}}
+    row = body(HELLO, {"role": "user", "name": "Ann", "content": [image, sound]}, {"role": "user", "content": "Well?"})
+    with pytest.raises(msgkit.LossError) as caught:
+        msgkit.convert(row, "anthropic")
+    assert {loss.path: loss.value for loss in caught.value.losses} == {
+        ("messages", 1, "name"): "Ann",
+        ("messages", 1, "content", 0, "image_url", "detail"): "low",
+        ("messages", 1, "content", 1): sound,
+    }
+    result = msgkit.convert(row, "anthropic", on_loss="drop")
+    assert len(result.payload["messages"]) == 1
+    assert msgkit.restore(result.payload, result.losses) == row
+
+
+def test_answers_that_were_joined_with_their_calls_are_no_loss():
+    call = {"id": "a", "type": "function", "function": {"name": "now", "arguments": "{}"}}
+    answers = [{"role": "assistant", "content": "Look."}, {"role": "assistant", "content": None, "tool_calls": [call]}]
+    row = body(HELLO, *answers, {"role": "tool", "tool_call_id": "a", "content": "noon"})
+    for target in ("anthropic", "gemini", "responses"):
+        result = msgkit.convert(row, target)
+        assert msgkit.restore(result.payload, result.losses) == row
+
+
+def test_a_refusal_that_becomes_text_is_one_loss():
+    row = body(HELLO, {"role": "assistant", "content": None, "refusal": "I will not."})
+    with pytest.raises(msgkit.LossError) as caught:
+        msgkit.convert(row, "anthropic")
+    assert [loss.path for loss in caught.value.losses] == [("messages", 1, "refusal")]
+
+
+def test_the_repr_of_a_conversion_is_short_whatever_it_holds():
+    row = {"messages": [{"role": "user", "content": "x" * 1000, "name": "ada"}]}
+    assert repr(msgkit.convert(row, to="anthropic", on_loss="drop")) == "Conversion(an object of 1, 1 loss)"
+
+
+CALL = {"id": "a", "type": "function", "function": {"name": "now", "arguments": "{}"}}
+CALLED = {"role": "assistant", "content": None, "tool_calls": [CALL]}
+
+
+@pytest.mark.parametrize(
+    ("source", "row"),
+    [
+        ("responses", {"input": [{"role": "system", "content": "a"}, HELLO], "model": "m"}),
+        ("responses", {"input": [HELLO], "model": "m"}),
+        ("gemini", {"systemInstruction": "x", "contents": [{"role": "user", "parts": [{"text": "a"}, {"text": "b"}]}]}),
+        ("gemini", {"systemInstruction": {"role": "system", "parts": [{"text": "x"}]}, "contents": [{"parts": []}]}),
+        ("anthropic", {"system": [{"type": "text", "text": "s"}], "messages": [HELLO, HELLO], "model": "m"}),
+        ("sharegpt", {"conversations": [{"from": "human", "value": "hi"}], "system": "s", "tools": "[]"}),
+        ("openai", body(HELLO, CALLED, {"role": "tool", "tool_call_id": "a", "name": "now", "content": "noon"})),
+        ("openai", body(HELLO, {**CALLED, "content": ""}, {"role": "tool", "tool_call_id": "a", "content": ""})),
+    ],
+)
+@pytest.mark.parametrize("target", [name for name in formats.FORMATS if name != "transformers"])
+def test_what_any_format_can_say_is_never_refused_however_it_is_written(source, row, target):
+    result = msgkit.convert(row, target, format=source)
+    assert msgkit.restore(result.payload, result.losses) == row
+
+
+def test_a_name_that_is_not_the_functions_is_a_loss():
+    row = body(HELLO, CALLED, {"role": "tool", "tool_call_id": "a", "name": "clock", "content": "noon"})
+    with pytest.raises(msgkit.LossError, match=r"messages\[2\].name"):
+        msgkit.convert(row, "anthropic")
+
+
+PICTURE = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "iVBORw0KGgo="}}
+
+
+def test_a_picture_in_a_tools_result_has_no_place_in_chat_completions():
+    result = {"type": "tool_result", "tool_use_id": "a", "content": [{"type": "text", "text": "Here."}, PICTURE]}
+    use = {"type": "tool_use", "id": "a", "name": "look", "input": {}}
+    row = body({"role": "assistant", "content": [use]}, {"role": "user", "content": [result]}, system="s")
+    with pytest.raises(msgkit.LossError) as caught:
+        msgkit.convert(row, "openai")
+    assert [loss.path for loss in caught.value.losses] == [("messages", 1, "content", 0, "content", 1)]
+    for target in ("gemini", "responses"):
+        assert "iVBORw0KGgo=" in str(msgkit.convert(row, target).payload)
+
+
+@pytest.mark.parametrize("target", ["openai", "responses", "anthropic"])
+def test_a_picture_that_the_model_made_has_no_place_in_an_answer_elsewhere(target):
+    parts = [{"text": "Here."}, {"inlineData": {"mimeType": "image/png", "data": "iVBORw0KGgo="}}]
+    row = {"contents": [{"role": "user", "parts": [{"text": "Draw."}]}, {"role": "model", "parts": parts}]}
+    with pytest.raises(msgkit.LossError) as caught:
+        msgkit.convert(row, target)
+    assert [loss.path for loss in caught.value.losses] == [("contents", 1, "parts", 1)]
+
+
+def test_results_of_calls_stand_alone_in_geminis_contents_and_come_back():
+    row = body(HELLO, CALLED, {"role": "tool", "tool_call_id": "a", "content": "noon"}, HELLO)
+    result = msgkit.convert(row, "gemini")
+    assert [len(content["parts"]) for content in result.payload["contents"]] == [1, 1, 1, 1]
+    assert msgkit.convert(result.payload, "openai").payload == row
+
+
+def test_a_row_of_trl_with_parts_and_a_column_is_no_row_of_placeholders():
+    parts = [{"type": "image"}, {"type": "text", "text": "Who?"}]
+    row = body({"role": "user", "content": parts}, images=["a.png"])
+    with pytest.raises(msgkit.LossError, match=r"messages\[0\].content\[0\]"):
+        msgkit.convert(row, "openai")
+    assert msgkit.convert(row, "transformers").payload == row
+
+
+def long_history(turns):
+    yield {"role": "system", "content": "Be brief."}
+    for i in range(turns):
+        call = {"id": f"call:{i}", "type": "function", "function": {"name": "f", "arguments": f'{{"a":{i}}}'}}
+        yield {"role": "user", "content": f"question {i}"}
+        if i % 3 == 0:
+            yield {"role": "user", "content": f"more {i}"}
+        yield {"role": "assistant", "content": None, "tool_calls": [call]}
+        yield {"role": "tool", "tool_call_id": f"call:{i}", "content": f"result {i}"}
+        yield {"role": "assistant", "content": f"answer {i}"}
+
+
+@pytest.mark.parametrize("target", ["anthropic", "gemini", "mistral", "harmony", "responses", "chatml"])
+def test_in_a_long_history_each_message_is_compared_with_what_became_of_it(target):
+    row = body(*long_history(60))
+    result = msgkit.convert(row, target)
+    assert msgkit.restore(result.payload, result.losses) == row
+    row["messages"].insert(200, {**HELLO, "name": "Ann"})
+    result = msgkit.convert(row, target, on_loss="drop")
+    kept = "name" in formats.get(target).HOLDS.message
+    assert [loss.path for loss in result.losses if not loss.form] == ([] if kept else [("messages", 200, "name")])
+
+
+def test_hundreds_of_messages_that_become_one_come_apart_again():
+    row = body(*({"role": "user", "content": f"question {i}"} for i in range(400)))
+    result = msgkit.convert(row, "anthropic")
+    assert len(result.payload["messages"]) == 1
+    assert msgkit.restore(result.payload, result.losses) == row

@@ -1,0 +1,126 @@
+"""envelopes.py: where the messages stand in a row, and the columns of media beside them."""
+
+import copy
+
+import pytest
+
+from msgkit import dump, load
+from msgkit.errors import InvalidMessageError
+from msgkit.formats.envelopes import close_row, fill_placeholders, open_row
+
+HELLO = [{"role": "user", "content": "Hello"}]
+ROWS = [
+    HELLO,
+    {"messages": HELLO},
+    {"model": "m", "temperature": 0.5, "messages": HELLO, "tools": [{"type": "function", "function": {"name": "f"}}]},
+    {"custom_id": "a", "method": "POST", "url": "/v1/chat/completions", "body": {"model": "m", "messages": HELLO}},
+    {"messages": HELLO, "body": "not a body", "id": 5},
+    {"messages": [{"author": {"role": "user"}, "content": "Hello"}], "id": None},
+]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=range(len(ROWS)))
+def test_a_row_comes_back_as_it_was(row):
+    before = copy.deepcopy(row)
+    body, envelope = open_row(row)
+    assert close_row(dict(body), envelope) == row
+    assert dump(load(row)) == row == before
+
+
+@pytest.mark.parametrize("row", [None, 5, "x", True])
+def test_J10_a_row_that_is_neither_object_nor_list(row):
+    with pytest.raises(InvalidMessageError) as caught:
+        load(row)
+    assert [(issue.path, issue.code) for issue in caught.value.issues] == [("messages", "messages-missing")]
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        ({}, "messages-missing"),
+        ({"messages": None}, "messages-missing"),
+        ({"messages": {}}, "messages-missing"),
+        ({"messages": "x"}, "messages-missing"),
+        ({"messages": []}, "messages-empty"),
+        ([], "messages-empty"),
+    ],
+)
+def test_J10_messages_missing_or_empty(row, code):
+    with pytest.raises(InvalidMessageError) as caught:
+        load(row)
+    assert [(issue.path, issue.code) for issue in caught.value.issues] == [("messages", code)]
+
+
+def test_paths_in_a_batch_line_begin_with_body():
+    with pytest.raises(InvalidMessageError) as caught:
+        load({"custom_id": "a", "body": {"messages": [{"role": "usr"}]}})
+    assert caught.value.issues[0].path == "body.messages[0].role"
+
+
+def text(words):
+    return {"type": "text", "text": words}
+
+
+def image(url):
+    return {"type": "image_url", "image_url": {"url": url}}
+
+
+@pytest.mark.parametrize(
+    ("content", "images", "expected"),
+    [
+        ("<image>Who?", ["a"], [image("a"), text("Who?")]),
+        ("Who?<image>", ["a"], [text("Who?"), image("a")]),
+        (" a <image>\n<image> b", ["a", "b"], [text(" a "), image("a"), text("\n"), image("b"), text(" b")]),
+        ("<image>", ["a"], [image("a")]),
+        ("<image><image>", ["a", "b"], [image("a"), image("b")]),
+        ([text("<image>x"), {"type": "other"}], ["a"], [image("a"), text("x"), {"type": "other"}]),
+        (
+            [{"type": "text", "text": "x<image>", "cache_control": {"type": "ephemeral"}}],
+            ["a"],
+            [{"type": "text", "text": "x", "cache_control": {"type": "ephemeral"}}, image("a")],
+        ),
+        ("<image>", [{"path": "a", "bytes": None}], [image("a")]),
+    ],
+)
+def test_placeholders_become_parts_in_place(content, images, expected):
+    row = {"messages": [{"role": "user", "content": content}], "images": images, "id": 1}
+    before = copy.deepcopy(row)
+    assert fill_placeholders(row) == {"messages": [{"role": "user", "content": expected}], "id": 1}
+    assert row == before
+
+
+def test_placeholders_are_taken_in_order_over_all_messages_and_kinds():
+    row = {
+        "messages": [
+            {"role": "user", "content": "<audio><image>"},
+            {"role": "assistant", "content": "x"},
+            {"role": "user", "content": "<image>"},
+        ],
+        "images": ["a", "b"],
+        "audios": ["c"],
+    }
+    filled = fill_placeholders(row)
+    assert filled["messages"][0]["content"] == [{"type": "audio_url", "audio_url": {"url": "c"}}, image("a")]
+    assert filled["messages"][1] == {"role": "assistant", "content": "x"}
+    assert filled["messages"][2]["content"] == [image("b")]
+    assert "images" not in filled
+
+
+def test_a_placeholder_without_its_column_is_text():
+    row = {"messages": [{"role": "user", "content": "<video> <image>"}], "images": ["a"]}
+    assert fill_placeholders(row)["messages"][0]["content"] == [text("<video> "), image("a")]
+
+
+@pytest.mark.parametrize(
+    ("content", "images"), [("x", ["a"]), ("<image>", []), ("<image><image>", ["a"]), (None, ["a"])]
+)
+def test_placeholders_and_entries_of_different_number_are_refused(content, images):
+    with pytest.raises(InvalidMessageError) as caught:
+        fill_placeholders({"messages": [{"role": "user", "content": content}], "images": images}, ("body",))
+    assert [(issue.path, issue.code) for issue in caught.value.issues] == [("body.messages", "placeholder-count")]
+
+
+def test_an_entry_that_names_nothing_is_refused_at_its_place():
+    with pytest.raises(InvalidMessageError) as caught:
+        fill_placeholders({"messages": [{"role": "user", "content": "<image>"}], "images": [5]})
+    assert caught.value.issues[0].path == "images[0]"

@@ -1,0 +1,85 @@
+"""Runs on Ray: the same output, rejects and numbers as here. Run with ``pytest -m engines``."""
+
+import json
+import sys
+
+import pytest
+
+import msgkit
+from msgkit import pipeline
+from msgkit.pipeline import UsageError
+from msgkit.steps import Inline
+from tests.pipeline import working
+
+pytestmark = [pytest.mark.engines, pytest.mark.filterwarnings("ignore")]
+
+
+@pytest.fixture
+def source(tmp_path):
+    path = tmp_path / "in.jsonl"
+    path.write_bytes(b"".join(b'{"n": %d, "pad": "%s"}\n' % (n, b"x" * 30) for n in range(400)) + b"oops\n")
+    return path
+
+
+def both(step, source, folder, **options):
+    from msgkit.pipeline import ray as engine
+
+    reports = []
+    for name, run in (("here", pipeline.run), ("ray", engine.run)):
+        reports.append(
+            run(step, source, folder / f"{name}.jsonl", workers=2, rejects=folder / f"{name}.bad.jsonl", **options)
+        )
+        assert not list(folder.glob(".*.msgkit"))
+    assert (folder / "here.bad.jsonl").read_bytes() == (folder / "ray.bad.jsonl").read_bytes()
+    assert [
+        getattr(reports[0], name) == getattr(reports[1], name)
+        for name in ("read", "written", "refused", "counts", "codes")
+    ] == [True] * 5
+    return reports[1]
+
+
+@pytest.mark.usefixtures("ray")
+def test_a_run_on_ray_gives_what_a_run_here_gives(tmp_path, source):
+    report = both(working.refuse_odd, source, tmp_path)
+    assert (report.read, report.written, report.refused) == (401, 200, 201)
+    assert (tmp_path / "here.jsonl").read_bytes() == (tmp_path / "ray.jsonl").read_bytes()
+
+
+@pytest.mark.usefixtures("ray")
+def test_F06_a_worker_that_dies_on_ray_costs_its_row(tmp_path, source):
+    report = both(working.die_on_seven, source, tmp_path)
+    assert report.codes == {"worker-crashed": 2, "json-invalid": 1}
+
+
+@pytest.mark.usefixtures("ray")
+def test_pictures_packed_input_and_parts(tmp_path):
+    rows = [
+        {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "cat.jpg"}}]}], "id": i}
+        for i in range(7)
+    ]
+    msgkit.write(tmp_path / "in.jsonl.gz", rows)
+    report = both(Inline(root="examples/photos"), tmp_path / "in.jsonl.gz", tmp_path, max_rows=3)
+    assert report.counts["inlined"] == 7
+    names = sorted(path.name for path in tmp_path.glob("ray-*"))
+    assert names == ["ray-00001.jsonl", "ray-00002.jsonl", "ray-00003.jsonl"]
+    for name in names:
+        assert (tmp_path / name).read_bytes() == (tmp_path / name.replace("ray", "here")).read_bytes()
+    assert [json.loads(line)["id"] for name in names for line in (tmp_path / name).open()] == list(range(7))
+
+
+@pytest.mark.usefixtures("ray")
+def test_a_step_that_cannot_be_sent_is_told(tmp_path, source):
+    from msgkit.pipeline import ray as engine
+
+    with pytest.raises(UsageError, match="pickled"):
+        engine.run(lambda row: row, source, tmp_path / "out.jsonl")
+    assert not list(tmp_path.glob(".*.msgkit"))
+
+
+def test_without_ray_the_extra_is_named(tmp_path, source, monkeypatch):
+    from msgkit.pipeline import ray as engine
+
+    monkeypatch.setitem(sys.modules, "ray", None)
+    monkeypatch.setitem(sys.modules, "ray.data", None)
+    with pytest.raises(msgkit.MissingExtraError, match=r"msgkit\[ray\]"):
+        engine.run(working.double, source, tmp_path / "out.jsonl")
