@@ -17,6 +17,7 @@ import attrs
 from msgkit.escaping import Path, describe, join_path, nearest, quote
 
 __all__ = [
+    "EXPECTED",
     "InvalidMessageError",
     "Issue",
     "Loss",
@@ -28,6 +29,7 @@ __all__ = [
     "Severity",
     "UnknownNameError",
     "describe",
+    "internal_error",
     "join_path",
     "nearest",
     "quote",
@@ -189,6 +191,21 @@ class MediaError(MsgkitError, ValueError):
     def named(self, source: str) -> Self:
         """Return the same error, said of *source*."""
         return type(self)(self.message, code=self.code, source=source, hint=self.hint)
+
+
+EXPECTED = (MsgkitError, OSError, MemoryError)
+"""What is raised on purpose or by the machine; anything else that a row brings about is an internal error."""
+
+
+def internal_error(part: str, error: Exception) -> Issue:
+    """
+    Return the issue of a row at which a part of msgkit itself failed: what the row holds is not told again.
+
+    >>> print(internal_error("the rule roles.order", KeyError("secret")))
+    (row): internal-error: the rule roles.order failed with KeyError: a bug of msgkit
+    """
+    message = f"{part} failed with {type(error).__name__}: a bug of msgkit"
+    return Issue("", "internal-error", "error", message)
 
 
 class UnknownNameError(MsgkitError, LookupError):

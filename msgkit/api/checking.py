@@ -7,7 +7,7 @@ import attrs
 
 from msgkit import targets
 from msgkit.api.loading import Payload, load_row, loads_quickly, plain_row
-from msgkit.errors import InvalidMessageError, Issue
+from msgkit.errors import EXPECTED, InvalidMessageError, Issue, internal_error
 from msgkit.formats import Loaded
 from msgkit.media.limits import DEFAULT as LIMITS
 from msgkit.media.references import check_reference
@@ -56,21 +56,32 @@ def check(
     >>> [issue.code for issue in check({"messages": [{"role": "usr", "content": "Hello"}]})]
     ['role-unknown']
     """
+    chosen: dict[str, Any] = {"select": select, "ignore": ignore, "ready": ready}
+    try:
+        return Issues(_issues(payload, target, root, format, chosen))
+    except EXPECTED:
+        raise
+    except Exception as error:  # noqa: BLE001 (bad input never raises)
+        return Issues([internal_error("the check", error)])
+
+
+def _issues(
+    payload: Payload, target: str | None, root: Place | None, format_name: str | None, chosen: dict[str, Any]
+) -> list[Issue]:
     from msgkit import rules  # many, and who moves media asks none of them
 
     faults: list[Issue] = []
     try:
         row, faults = plain_row(payload)
-        loaded = load_row(row, format)
+        loaded = load_row(row, format_name)
     except InvalidMessageError as error:
-        return Issues(rules.unloaded([*faults, *error.issues], select=select, ignore=ignore))
+        return rules.unloaded([*faults, *error.issues], select=chosen["select"], ignore=chosen["ignore"])
     if faults:
         loaded = attrs.evolve(loaded, issues=(*faults, *loaded.issues))
     around = (payload if isinstance(payload, Conversation) else loaded.conversation).envelope
     found = targets.get(target or target_like(around.format if around else "openai"))
     opener = None if root is None else lambda reference: Root(root).window(reference)  # most rows name no file
-    chosen: dict[str, Any] = {"select": select, "ignore": ignore, "ready": ready}
-    return Issues(rules.run(loaded, found, row=row, opener=opener, grammar=check_reference, bounds=LIMITS, **chosen))
+    return rules.run(loaded, found, row=row, opener=opener, grammar=check_reference, bounds=LIMITS, **chosen)
 
 
 def is_clean(line: bytes, target: str | None = None, format: str | None = None) -> bool:  # noqa: A002
@@ -91,15 +102,17 @@ def is_clean(line: bytes, target: str | None = None, format: str | None = None) 
         return False
     from msgkit import rules
 
+    found = targets.get(target or "openai")
     try:
         conversation = loads_quickly(line)
-    except InvalidMessageError:
+        if conversation is None:
+            return False
+        signs = rules.survey(conversation, found)
+        return not signs or not (signs & rules.Sign.PARTS or rules.run(Loaded(conversation), found))
+    except (OSError, MemoryError):
+        raise
+    except Exception:  # noqa: BLE001 (what went wrong, check says)
         return False
-    if conversation is None:
-        return False
-    found = targets.get(target or "openai")
-    signs = rules.survey(conversation, found)
-    return not signs or not (signs & rules.Sign.PARTS or rules.run(Loaded(conversation), found))
 
 
 def validate(payload: Payload, target: str | None = None, root: Place | None = None, **options: Any) -> None:

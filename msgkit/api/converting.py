@@ -6,7 +6,7 @@ from msgkit import formats
 from msgkit.api.loading import Payload, load_row, plain_row, written
 from msgkit.conversion import translate
 from msgkit.conversion.translate import Conversion, OnLoss
-from msgkit.errors import InvalidMessageError, Loss
+from msgkit.errors import EXPECTED, InvalidMessageError, Loss, internal_error
 from msgkit.formats import envelopes
 from msgkit.model.messages import Conversation
 
@@ -60,7 +60,12 @@ def convert(
     loaded = load_row(row, found)
     if faults or loaded.issues:
         raise InvalidMessageError([*faults, *loaded.issues])
-    return translate.convert(row, loaded.conversation, to, on_loss)
+    try:
+        return translate.convert(row, loaded.conversation, to, on_loss)
+    except EXPECTED:
+        raise
+    except Exception as error:  # noqa: BLE001 (whatever a format raises costs its row alone)
+        raise InvalidMessageError([internal_error(f"the conversion to {to}", error)]) from None
 
 
 def restore(payload: Payload, losses: Iterable[Loss], *, format: str | None = None) -> Payload:  # noqa: A002

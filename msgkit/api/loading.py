@@ -8,7 +8,7 @@ import msgspec
 
 from msgkit import data_url, formats, structuring
 from msgkit.conversion import translate, write_back
-from msgkit.errors import InvalidMessageError, Issue, LossError
+from msgkit.errors import EXPECTED, InvalidMessageError, Issue, LossError, internal_error
 from msgkit.formats import Loaded, envelopes
 from msgkit.jsontext import explain, fast
 from msgkit.jsontext.duplicate_keys import count_strings, holds
@@ -29,7 +29,7 @@ def plain(value: Any) -> Any:
     >>> plain({"messages": ({"role": "user"},)})
     {'messages': ({'role': 'user'},)}
     """
-    if value is None or isinstance(value, str | int | float):
+    if value is None or isinstance(value, str | int | float | bytes | type):
         return value
     if isinstance(value, dict):
         changed = {key: new for key, item in value.items() if (new := plain(item)) is not item}
@@ -83,6 +83,9 @@ def load(payload: Payload, format: str | None = None) -> Conversation:  # noqa: 
     return loaded.conversation
 
 
+_NO_JSON = frozenset(("json-too-deep", "type-mismatch"))
+
+
 def plain_row(payload: Payload) -> tuple[Any, list[Issue]]:
     """Return *payload* as dicts and lists, and what in it is no JSON; most are plain already, which one walk proves."""
     faults = _unfit(payload)
@@ -90,10 +93,10 @@ def plain_row(payload: Payload) -> tuple[Any, list[Issue]]:
         return payload, []
     try:
         row = plain(payload)
-    except RecursionError:
+    except Exception:  # noqa: BLE001 (objects of others may raise anything; what they are in JSON cannot be told)
         raise InvalidMessageError(faults) from None
     faults = _unfit(row)
-    if any(issue.code == "json-too-deep" for issue in faults):  # nothing walks into what may be a circle
+    if any(issue.code in _NO_JSON for issue in faults):  # a circle, or what no rule is made for
         raise InvalidMessageError(faults)
     return row, faults
 
@@ -109,9 +112,16 @@ def _unfit(row: Any) -> list[Issue]:
 def load_row(row: Any, format_name: str | None) -> Loaded:
     """Load a row of plain JSON values; only a row that is neither object nor list raises."""
     body, envelope = envelopes.open_row(row)
-    recognized = formats.get(format_name) if format_name else formats.recognize(body)
-    found = recognized or formats.get("openai")
-    loaded = found.load(body, envelope.path)
+    asked = format_name or "of the row"
+    try:
+        recognized = formats.get(format_name) if format_name else formats.recognize(body)
+        found = recognized or formats.get("openai")
+        asked = found.NAME
+        loaded = found.load(body, envelope.path)
+    except EXPECTED:
+        raise
+    except Exception as error:  # noqa: BLE001 (whatever a format raises costs its row alone)
+        raise InvalidMessageError([internal_error(f"the format {asked}", error)]) from None
     if recognized is None:
         loaded = attrs.evolve(loaded, issues=(formats.unknown(body, envelope.path),))
     conversation = loaded.conversation

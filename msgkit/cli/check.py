@@ -198,7 +198,7 @@ class _Work:
             return left
         if fixed:
             print(diff(plain(file), row.number, row.value, value), file=self._out)
-        return issues
+        return issues + [issue for issue in left if issue.code == "internal-error" and issue not in issues]
 
     def finish(self) -> None:
         """Write what stands at the end."""

@@ -11,7 +11,7 @@ import attrs
 from msgkit import api, rules, targets
 from msgkit.cli.fix_files import Copies
 from msgkit.cli.style import count, shorten
-from msgkit.errors import Issue
+from msgkit.errors import EXPECTED, Issue, internal_error
 from msgkit.escaping import plain_lines
 from msgkit.rows import MAX_ROW, Row, read_row
 
@@ -65,7 +65,15 @@ class Checker:
         return row, self._check(row.value, root)
 
     def mend(self, value: Any, issues: list[Issue], root: str | None) -> tuple[Any, list[Issue], list[Issue]]:
-        """Return the mended row, the issues that are gone, and those that are left."""
+        """Return the mended row, the issues that are gone, and those that are left; the row as it was if that fails."""
+        try:
+            return self._mend(value, issues, root)
+        except EXPECTED:
+            raise
+        except Exception as error:  # noqa: BLE001 (whatever a fix raises costs its row alone)
+            return value, [], [*issues, rules.told(internal_error("the mending", error))]
+
+    def _mend(self, value: Any, issues: list[Issue], root: str | None) -> tuple[Any, list[Issue], list[Issue]]:
         fixed: list[Issue] = []
         for _ in range(_ROUNDS):
             value, gone = rules.fix(value, issues, unsafe=self.unsafe, upright=upright)

@@ -8,7 +8,7 @@ from typing import Any
 from msgkit.cli.files import Files
 from msgkit.cli.progress import bar, following
 from msgkit.cli.run_step import SHOWN, more_refused, show_refused
-from msgkit.errors import InvalidMessageError, Issue, MsgkitError
+from msgkit.errors import EXPECTED, InvalidMessageError, Issue, MsgkitError, internal_error
 from msgkit.pipeline import Report
 from msgkit.pipeline.report import Tally
 from msgkit.pipeline.row_runner import reject_line
@@ -57,10 +57,19 @@ def _put(row: Row, change: Callable[[Row], Any], options: Any, files: Files, tal
     try:
         if row.issues:
             raise InvalidMessageError(row.issues)
-        files.write(options.output, dumps(change(row)) + b"\n", single=single)
+        files.write(options.output, dumps(_changed(row, change)) + b"\n", single=single)
         tally.written += 1
     except MsgkitError as error:
         _refuse(row, tuple(issues_of(error)), options, files, tally)
+
+
+def _changed(row: Row, change: Callable[[Row], Any]) -> Any:
+    try:
+        return change(row)
+    except EXPECTED:
+        raise
+    except Exception as error:  # noqa: BLE001 (whatever is raised costs its row alone)
+        raise InvalidMessageError([internal_error("the command", error)]) from None
 
 
 def _refuse(row: Row, issues: tuple[Issue, ...], options: Any, files: Files, tally: Tally) -> None:

@@ -8,6 +8,7 @@ from msgkit import html
 from msgkit.cli import options as shared
 from msgkit.cli.parser import Parser, UsageError
 from msgkit.cli.progress import bar
+from msgkit.cli.run_step import show_refused
 from msgkit.cli.style import count, size
 from msgkit.cli.view import check_page, rows
 from msgkit.escaping import plain
@@ -60,7 +61,7 @@ def run(options: Any) -> int:
     except TokenizerError as error:
         raise UsageError(str(error)) from None
     _show(found, options)
-    return 0
+    return 1 if found.failed else 0
 
 
 def _show(found: html.Stats, options: Any) -> None:
@@ -73,7 +74,10 @@ def _show(found: html.Stats, options: Any) -> None:
         print(json.dumps(found.as_dict(), indent=2))
     else:
         print(html.stats_text(found))
+    for failure in found.failures:
+        show_refused(options.input, failure.row, failure.issues)
     if not options.quiet:
         page = f"; {plain(options.html)} ({size(written)})" if written and options.html != STANDARD else ""
         counted = f"{found.rows - found.unreadable:,} with messages, {found.unreadable:,} without"
-        print(f"{count(found.rows, 'row')} read: {counted}{page}", file=sys.stderr)
+        failed = f"; {count(found.failed, 'row')} at which msgkit failed" if found.failed else ""
+        print(f"{count(found.rows, 'row')} read: {counted}{failed}{page}", file=sys.stderr)

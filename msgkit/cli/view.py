@@ -86,7 +86,7 @@ def run(options: Any) -> int:
         print(summary(viewed), file=sys.stderr)
     if options.open:
         webbrowser.open(Path(options.output).resolve().as_uri())
-    return 0
+    return 1 if viewed.failed else 0
 
 
 def check_page(path: str) -> None:
@@ -117,6 +117,7 @@ def summary(viewed: html.Viewed) -> str:
         count(viewed.errors, "error"),
         count(viewed.warnings, "warning"),
     ]
+    counts += [f"{count(viewed.failed, 'row')} at which msgkit failed"] if viewed.failed else []
     name = plain(viewed.names[0]) if viewed.names else "standard output"
     parts = f" and {count(len(viewed.names) - 1, 'part')}" if len(viewed.names) > 1 else ""
     return f"{count(viewed.rows, 'row')} shown: {', '.join(counts)}; {name}{parts} ({size(viewed.size)})"

@@ -9,6 +9,7 @@ What bytes say about themselves, without decoding a pixel or a sample.
 Every reader goes through a Window: it reads a bounded number of small slices, wherever the bytes lie.
 """
 
+from msgkit.errors import EXPECTED, MediaError, internal_error
 from msgkit.headers.images import READERS as _IMAGES
 from msgkit.headers.jpeg import glance
 from msgkit.headers.magic import sniff
@@ -63,8 +64,14 @@ def read(source: Window | bytes, media_type: str | None = None) -> Header | None
     window = BytesWindow(source) if isinstance(source, bytes) else source
     if window.size == 0:
         raise empty("no data")
-    media_type = media_type or sniff(window)
-    if media_type is None:
-        return None
-    reader = _IMAGES.get(media_type) or _SOUNDS.get(media_type)
-    return None if reader is None else reader(window)
+    asked = media_type or "of an unknown type"
+    try:
+        media_type = media_type or sniff(window)
+        asked = media_type or asked
+        reader = _IMAGES.get(media_type or "") or _SOUNDS.get(media_type or "")
+        return None if reader is None else reader(window)
+    except EXPECTED:
+        raise
+    except Exception as error:  # noqa: BLE001 (whatever a reader raises costs its row alone)
+        failed = internal_error(f"the header reader {asked}", error)
+        raise MediaError(failed.message, code=failed.code) from None

@@ -111,9 +111,10 @@ def frame_size(data: bytes, at: int, end: int) -> int:
 
 def _free_size(data: bytes, at: int) -> int:
     """Return the distance to the next header like the one at *at*; the free format has no other size."""
-    following = data.find(data[at : at + 2], at + 24, at + LARGEST)
+    end = min(at + LARGEST, len(data) - 1)  # so that a third byte follows
+    following = data.find(data[at : at + 2], at + 24, end)
     while following >= 0 and (data[following + 2] ^ data[at + 2]) & 0xFC:
-        following = data.find(data[at : at + 2], following + 1, at + LARGEST)
+        following = data.find(data[at : at + 2], following + 1, end)
     return max(0, following - at)
 
 

@@ -34,6 +34,8 @@ class Viewed:
     Args:
         rows, messages, media, errors, warnings: How many; media count each time they are shown.
 
+        failed: Rows at which msgkit itself failed: ``internal-error``.
+
         names: The files; the first is the one asked for, with links to the others when there are any.
 
         size: Their bytes in all.
@@ -46,6 +48,7 @@ class Viewed:
     warnings: int
     names: tuple[str, ...]
     size: int
+    failed: int = 0
 
 
 def page(
@@ -198,7 +201,7 @@ def _index(title: str, about: str, names: list[str], tallies: list[Tally]) -> st
     return render.template("index.html", title=title, about=about, links=links, style=style, policy=policy)
 
 
-_COUNTS = ("rows", "messages", "media", "errors", "warnings")
+_COUNTS = ("rows", "messages", "media", "errors", "warnings", "failed")
 
 
 def write_page(text: str, destination: str | os.PathLike[str]) -> int:

@@ -25,6 +25,8 @@ class Tally:
     Args:
         rows, messages, media, errors, warnings: How many.
 
+        failed: Rows at which msgkit itself failed.
+
         first, last: The numbers of its first and last row.
 
         size: Its bytes.
@@ -35,6 +37,7 @@ class Tally:
     media: int = 0
     errors: int = 0
     warnings: int = 0
+    failed: int = 0
     first: int = 0
     last: int = 0
     size: int = 0
@@ -83,6 +86,7 @@ class Page:
                 self._write(f'<script type="text/plain" id="media-{card.key}">{card.url}</script>\n')
         messages = list(row.all_messages())
         issues = list(row.all_issues())
+        self.tally.failed += any(issue.code == "internal-error" for issue in issues)
         self.tally.add(row, len(messages), len(media), (issue.severity for issue in issues))
         before = '<div class="block">\n' if self.tally.rows % BLOCK == 1 else ""
         after = "</div>\n" if self.tally.rows % BLOCK == 0 else ""

@@ -3,7 +3,7 @@
 import attrs
 
 from msgkit import api
-from msgkit.errors import InvalidMessageError, Issue
+from msgkit.errors import EXPECTED, InvalidMessageError, Issue, internal_error
 from msgkit.html.cards import IssueCard, RowCard
 from msgkit.html.json_html import Json, as_json, as_typed, split
 from msgkit.html.load_any import Opened, by_place, open_row, whole
@@ -13,6 +13,7 @@ from msgkit.inlining.media_refs import Slot
 from msgkit.media.sources import Root
 from msgkit.model.messages import Conversation
 from msgkit.rows import Row
+from msgkit.rules import told
 
 
 @attrs.frozen
@@ -39,6 +40,14 @@ class Reader:
         >>> Reader().card(Row(2, {"messages": [{"role": "user", "content": "Hello"}]})).messages[0].role
         'user'
         """
+        try:
+            return self._card(row)
+        except EXPECTED:
+            raise
+        except Exception as error:  # noqa: BLE001 (whatever is raised costs its row alone)
+            return RowCard(row.number, issues=_cards([told(internal_error("the page", error))], f"r{row.number}"))
+
+    def _card(self, row: Row) -> RowCard:
         if row.issues:
             issues = _cards(row.issues, f"r{row.number}")
             return RowCard(row.number, raw=_raw(as_typed(row.raw)) if row.raw is not None else None, issues=issues)

@@ -6,7 +6,7 @@ from typing import Any
 import attrs
 import msgspec
 
-from msgkit.errors import InvalidMessageError, Issue, Loss, MsgkitError, quote
+from msgkit.errors import EXPECTED, InvalidMessageError, Issue, Loss, MsgkitError, internal_error, quote
 from msgkit.jsontext.blob_table import BlobTable
 from msgkit.pipeline.report import Tally
 from msgkit.pipeline.steps import Outcome, Step, issues_of
@@ -79,8 +79,7 @@ class RowTask:
         except MsgkitError as error:
             issues = tuple(issues_of(error))
         except Exception as error:  # noqa: BLE001 (a step may be anyone's: its fault is the row's, never the run's)
-            message = f"the step failed: {type(error).__name__}: {quote(str(error))}"
-            issues = (Issue("", "step-failed", "error", message),)
+            issues = (self._failed(error),)
         else:
             size = sum(map(len, line))
             if self.max_bytes is None or size <= self.max_bytes:
@@ -91,6 +90,13 @@ class RowTask:
         tally.refused += 1
         tally.codes.update(dict.fromkeys((issue.code for issue in issues), 1))
         return RowResult(issues=issues)
+
+    def _failed(self, error: Exception) -> Issue:
+        if type(self.step).__module__.startswith("msgkit.") and not isinstance(error, EXPECTED):
+            from msgkit.rules import told  # as in reject_line
+
+            return told(internal_error(f"the step {type(self.step).__name__}", error))
+        return Issue("", "step-failed", "error", f"the step failed: {type(error).__name__}: {quote(str(error))}")
 
     def _plainly(self, row: Row) -> tuple[Outcome, tuple[bytes, ...]]:
         value = _value(row, self.max_row)

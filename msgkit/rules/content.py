@@ -122,7 +122,7 @@ def _unknown(format_name: str, at: Path, kind: object, data: Mapping[str, Any]) 
         got = f"one of the type {quote(kind)}"
         meant = MEANT.get(format_name, {}).get(kind) or nearest(kind, names)
     text = f"expected a part that the format {format_name} defines, got {got}"
-    fixable = kind in PART_ALIASES and meant == PART_ALIASES[str(kind)]
+    fixable = isinstance(kind, str) and kind in PART_ALIASES and meant == PART_ALIASES[kind]
     hint = f"write {meant!r}" if meant else None
     return Finding(at, "part-unknown", text, hint, source=SOURCES.get(format_name), fixable=fixable)
 

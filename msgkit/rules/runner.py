@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import attrs
 
 from msgkit import targets
-from msgkit.errors import Issue, Path, UnknownNameError, join_path
+from msgkit.errors import EXPECTED, Issue, Path, UnknownNameError, internal_error, join_path
 from msgkit.jsontext.edit import reach
 from msgkit.rules import channels, content, keys, media, pairs, references, request, roles, text, tools
 from msgkit.rules.base import Bounds, Context, Finding, Grammar, Loaded, Opener, Rule
@@ -88,10 +88,22 @@ def _found(context: Context, signs: int, loaded: Loaded, body: object) -> Iterat
     faulty = {issue.path for issue in loaded.issues}
     for sign, rule in _RULES:
         if signs & sign:
-            for finding in rule(context):
-                issue = _issue(context, loaded, finding, body)
-                if issue is not None and (not faulty or faulty.isdisjoint(_prefixes(issue.path))):
+            for issue in _of_rule(rule, context, loaded, body):
+                if not faulty or faulty.isdisjoint(_prefixes(issue.path)):
                     yield issue
+
+
+def _of_rule(rule: Rule, context: Context, loaded: Loaded, body: object) -> Iterator[Issue]:
+    """Yield what a rule finds; where it fails, that it does: the other rules go on."""
+    try:
+        for finding in rule(context):
+            issue = _issue(context, loaded, finding, body)
+            if issue is not None:
+                yield issue
+    except EXPECTED:
+        raise
+    except Exception as error:  # noqa: BLE001 (whatever a rule raises costs its row alone)
+        yield told(internal_error(f"the rule {rule.__module__.rpartition('.')[2]}.{rule.__name__}", error))
 
 
 def _ordered(issues: list[Issue], wanted: frozenset[str] | None) -> list[Issue]:
@@ -102,7 +114,7 @@ def _ordered(issues: list[Issue], wanted: frozenset[str] | None) -> list[Issue]:
 def _wanted(select: Iterable[str] | None, ignore: Iterable[str] | None) -> frozenset[str] | None:
     if select is None and ignore is None:
         return None
-    chosen = set(CODES) if select is None else _codes(select)
+    chosen = set(CODES) if select is None else _codes(select) | {"internal-error"}  # it may hide what is selected
     return frozenset(chosen - _codes(ignore or ()))
 
 

@@ -24,10 +24,13 @@ Builder = Callable[[Any], Any]
 
 
 class DoubtError(Exception):
-    """The quick way is not sure of its data."""
+    """
+    The quick way is not sure of its data.
+
+    Raised as a class, never as one instance again and again: its traceback would keep the data of each row.
+    """
 
 
-_DOUBT = DoubtError()  # one for all: it is raised and caught on the way, never shown
 UNSURE = (DoubtError, KeyError, TypeError, ValueError)
 """What the functions written here raise when the thorough way must decide."""
 
@@ -55,7 +58,7 @@ def _builder(cls: Any) -> Builder:
     """Write the function that builds *cls* from a dict."""
     fields = [field for field in attrs.fields(cls) if field.name not in OWN_FIELDS]
     names: dict[str, Any] = {
-        "DOUBT": _DOUBT, "NOTHING": NOTHING, "PLAIN": PLAIN, "cls": cls, "blank": blank(cls),
+        "DOUBT": DoubtError, "NOTHING": NOTHING, "PLAIN": PLAIN, "cls": cls, "blank": blank(cls),
         "copy": copy_json, "aside": (),
         "known": {field.name for field in fields} - {"author"}, "same": type,
     }  # fmt: skip
@@ -141,13 +144,13 @@ def _tagged(table: Mapping[str, type[Value]]) -> Builder:
 
     def build(data: Any) -> Any:
         if type(data) is not dict:
-            raise _DOUBT
+            raise DoubtError
         tag = data["type"]
         found = builders.get(tag)
         if found is not None:
             return found(data)
         if type(tag) is not str:
-            raise _DOUBT
+            raise DoubtError
         return UnknownPart(tag, copy_json(data))
 
     return build
@@ -156,7 +159,7 @@ def _tagged(table: Mapping[str, type[Value]]) -> Builder:
 def _list_of(inner: Builder) -> Builder:
     def build(data: Any) -> Any:
         if type(data) is not list:
-            raise _DOUBT
+            raise DoubtError
         return tuple([inner(item) for item in data])
 
     return build
@@ -165,7 +168,7 @@ def _list_of(inner: Builder) -> Builder:
 def _dict_of(inner: Builder | None) -> Builder:
     def build(data: Any) -> Any:
         if type(data) is not dict:
-            raise _DOUBT
+            raise DoubtError
         if inner is None:
             return dict(data)
         return {key: inner(value) for key, value in data.items()}
@@ -176,7 +179,7 @@ def _dict_of(inner: Builder | None) -> Builder:
 def _exactly(kind: Any) -> Builder:
     def build(data: Any) -> Any:
         if type(data) is not kind:
-            raise _DOUBT
+            raise DoubtError
         return data
 
     return build

@@ -19,7 +19,6 @@ from msgkit.structuring.fast import UNSURE, DoubtError
 from msgkit.structuring.style import OWN_FIELDS
 
 Dumper = Callable[[Any], Any]
-_DOUBT = DoubtError()
 
 
 def dump_messages_quickly(messages: object, *, known: bool = False) -> list[dict[str, Any]] | None:
@@ -50,7 +49,7 @@ def _dumper(cls: Any, known: bool) -> Dumper:  # noqa: FBT001 (a key of the cach
     """Write the function that writes *cls* as a dict."""
     fields = [field for field in attrs.fields(cls) if field.name not in OWN_FIELDS and field.name != "author"]
     names: dict[str, Any] = {
-        "DOUBT": _DOUBT,
+        "DOUBT": DoubtError,
         "cls": cls,
         "copy": copy_json,
         "same": type,
@@ -132,7 +131,7 @@ def _any_of(dumpers: dict[type[Value], Dumper]) -> Dumper:
 def _list_of(inner: Dumper) -> Dumper:
     def dump(values: Any) -> Any:
         if type(values) is not tuple:
-            raise _DOUBT
+            raise DoubtError
         return [inner(value) for value in values]
 
     return dump
@@ -143,7 +142,7 @@ def _other(kind: Any) -> Dumper:
 
     def dump(value: Any) -> Any:
         if type(value) is not kind or is_mapping(kind):
-            raise _DOUBT
+            raise DoubtError
         return value
 
     return dump

@@ -283,8 +283,7 @@ def test_a_clean_row_costs_one_look(monkeypatch):
     monkeypatch.setattr(runner, "_RULES", tuple((sign, never) for sign, _ in runner._RULES))
     row = [{"role": "system", "content": "Be brief."}, user("Hi"), assistant("Hello."), user("And?")]
     assert msgkit.check(row, "openai") == []
-    with pytest.raises(AssertionError):
-        msgkit.check([user("")], "openai")
+    assert "internal-error" in {issue.code for issue in msgkit.check([user("")], "openai")}
 
 
 @pytest.mark.parametrize(

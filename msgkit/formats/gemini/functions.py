@@ -102,8 +102,9 @@ def _load_response(inner: Mapping[str, Any], names: Names) -> dict[str, Any]:
     key = next(iter(response)) if len(response) == 1 else ""
     text = response.get(key) if key in _KEYS and isinstance(response.get(key), str) else calls.to_text(response)
     error = {"is_error": True} if key == "error" and text is response.get(key) else {}
-    if isinstance(inner.get("parts"), list):
-        parts = [load_part(part, names) for part in inner["parts"]]
+    found = inner.get("parts")
+    if isinstance(found, list) and all(isinstance(part, Mapping) for part in found):
+        parts = [load_part(part, names) for part in found]
         return {"content": [*([{"type": "text", "text": text}] if response else []), *parts], **error}
     return {"content": text, **error}
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import attrs
 
-from msgkit.errors import Path
+from msgkit.errors import Path, describe
 from msgkit.formats.common.builder import Draft, mark, marks
 from msgkit.formats.responses.items import (
     NAME,
@@ -63,6 +63,10 @@ class Reader:
                 self._message(item, i)
             else:
                 self.close()
+                if not isinstance(item.get("type", ""), str):
+                    self.draft.fault(
+                        (*place, "type"), "type-mismatch", f"expected a string, got {describe(item['type'])}"
+                    )
                 part = {"type": NAME, NAME: item}
                 self.draft.add(mark({"role": "assistant", "content": [part]}, AS_ITEM), place)
         self.close()

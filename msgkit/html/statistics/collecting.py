@@ -8,7 +8,7 @@ import msgspec
 
 from msgkit import targets
 from msgkit.data_url import Kind
-from msgkit.errors import InvalidMessageError
+from msgkit.errors import EXPECTED, InvalidMessageError, Issue, internal_error
 from msgkit.headers import ImageHeader, SoundHeader
 from msgkit.html.load_any import open_row
 from msgkit.html.statistics.counters import Distinct, Names, Sample, Spread, Values
@@ -20,11 +20,13 @@ from msgkit.media.references import check_reference
 from msgkit.media.sources import Root
 from msgkit.model.messages import Conversation, Message
 from msgkit.model.parts import CustomToolCall, ImagePart, TextPart, ToolCall
+from msgkit.pipeline.report import Refusal
 from msgkit.rows import Row
 from msgkit.rules.media_probe import Inspection, inspect_all
 from msgkit.targets import Target, audio_tokens, image_tokens
 
 _SOURCES = {Kind.DATA: "inline", Kind.BASE64: "inline", Kind.REFERENCE: "file", Kind.REMOTE: "remote"}
+_FAILURES = 10  # rows at which msgkit failed that are told
 _POINTS = 1_000  # pictures whose dimensions are drawn
 _REFERENCE = len("media/3f/.jpg") + 64  # characters of a reference to an extracted file, named by its SHA-256
 
@@ -47,7 +49,8 @@ class Collector:
         self._targets = {name: targets.get(name) for name in names}
         self._text, self._format = text, format_name
         self._opener = None if root is None else Root(root).window
-        self._rows = self._unreadable = 0
+        self._rows = self._unreadable = self._failed = 0
+        self._failures: list[Refusal] = []
         self._messages, self._sizes = Values(), Values()
         self._roles, self._channels, self._parts, self._sources = Names(), Names(), Names(), Names()
         self._media = _MediaCounts()
@@ -57,15 +60,28 @@ class Collector:
 
     def add(self, row: Row) -> None:
         """Count a row; never raises for what stands in it."""
+        try:
+            failed = self._add(row)
+        except EXPECTED:
+            raise
+        except Exception as error:  # noqa: BLE001 (whatever is raised costs its row alone)
+            failed = [internal_error("the statistics", error)]
+        if failed:
+            self._failed += 1
+            if self._failed <= _FAILURES:
+                self._failures.append(Refusal(row.number, tuple(failed)))
+
+    def _add(self, row: Row) -> list[Issue]:
+        """Count a row; return at what msgkit failed."""
         self._rows += 1
         if row.issues:
             self._unreadable += 1
-            return
+            return []
         try:
             conversation = open_row(row.value, self._format).loaded.conversation
-        except InvalidMessageError:
+        except InvalidMessageError as error:
             self._unreadable += 1
-            return
+            return [issue for issue in error.issues if issue.code == "internal-error"]
         self._unreadable += not conversation.messages
         size = len(msgspec.json.encode(row.value))
         self._sizes.add(size)
@@ -78,6 +94,8 @@ class Collector:
         request = Request(size, len(conversation.messages), media)
         for name, target in self._targets.items():
             self._over[name].update(excess(request, target))
+        faults = [found.fault.at(found.use.path) for found in media if found.fault is not None]
+        return [fault for fault in faults if fault.code == "internal-error"]
 
     def _add_message(self, message: Message) -> None:
         self._roles.add(str(message.author.role or "(none)"))
@@ -115,6 +133,8 @@ class Collector:
             over={name: dict(sorted(counts.items())) for name, counts in self._over.items() if counts},
             histograms=tuple(self._histograms()),
             dimensions=tuple(self._media.points.kept),
+            failed=self._failed,
+            failures=tuple(self._failures),
         )
 
     def _histograms(self) -> Iterator[Histogram]:

@@ -6,6 +6,7 @@ from typing import Any
 import attrs
 
 from msgkit.html.statistics.counters import Spread
+from msgkit.pipeline.report import Refusal
 
 
 @attrs.frozen
@@ -139,6 +140,10 @@ class Stats:
         histograms: How values are spread.
 
         dimensions: Width and height of a sample of the pictures, in pixels.
+
+        failed: Rows at which msgkit itself failed: ``internal-error``.
+
+        failures: The first of them, at most ten.
     """
 
     rows: int
@@ -156,6 +161,8 @@ class Stats:
     over: Mapping[str, Mapping[str, int]]
     histograms: tuple[Histogram, ...] = ()
     dimensions: tuple[tuple[int, int], ...] = ()
+    failed: int = 0
+    failures: tuple[Refusal, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as JSON values."""

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Final, Literal
 import attrs
 
 from msgkit.errors import (
+    EXPECTED,
     InvalidMessageError,
     Issue,
     Loss,
@@ -13,6 +14,7 @@ from msgkit.errors import (
     MediaError,
     MissingExtraError,
     MsgkitError,
+    internal_error,
     join_path,
 )
 from msgkit.jsontext.blob_table import PLAIN as BASE64
@@ -93,16 +95,24 @@ class Step:
     def __call__(self, row: Any) -> Any:
         """Do the step to one row; see ``errors``."""
         if self.errors == "raise":
-            return self.apply(row).row
+            return self._apply(row).row
         row = _columns(row)
         before = list(row.pop(COLUMN, None) or ())
         if any(issue["severity"] == "error" for issue in before):
             return {**row, COLUMN: before}
         try:
-            outcome = self.apply(row)
+            outcome = self._apply(row)
         except MsgkitError as error:
             return {**row, COLUMN: before + [attrs.asdict(issue) for issue in issues_of(error)]}
         return {**_columns(outcome.row), COLUMN: before + [attrs.asdict(issue) for issue in outcome.issues]}
+
+    def _apply(self, row: Any) -> Outcome:
+        try:
+            return self.apply(row)
+        except EXPECTED:
+            raise
+        except Exception as error:  # noqa: BLE001 (whatever is raised costs its row alone)
+            raise InvalidMessageError([internal_error(f"the step {type(self).__name__}", error)]) from None
 
     def __or__(self, after: "Step") -> "Chain":
         if not isinstance(after, Step):

@@ -7,6 +7,14 @@ _OWN = "msgkit's own rule: a row that cannot be done is refused, and the others 
 
 RUNNING = (
     Code(
+        "internal-error",
+        "A part of msgkit itself failed at this row; the message names it. The others go on.",
+        "error",
+        _OWN,
+        command="every command that reads rows",
+        hint="please report it, with a row that shows it",
+    ),
+    Code(
         "row-refused",
         "The step refuses the row; the message says why.",
         "error",
