@@ -42,6 +42,12 @@ def test_values_of_no_json_are_told():
         fuzz.try_row(fuzz.changed(row, chance), name, "anthropic")
 
 
+@pytest.mark.parametrize("messages", [True, 1.5, "x", {}, None])
+def test_messages_that_are_no_list_beside_a_column_are_refused(messages):
+    with pytest.raises(msgkit.InvalidMessageError):
+        msgkit.convert({"messages": messages, "images": ["a.png"]}, "anthropic")
+
+
 def test_a_type_that_is_no_string_is_told_at_its_place():
     row = {"input": [{"role": "user", "content": "q"}, {"type": ["x"], "name": "f"}]}
     assert "input[1].type" in [issue.path for issue in msgkit.check(row)]

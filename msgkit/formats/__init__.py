@@ -78,7 +78,8 @@ def is_special(body: Mapping[str, Any]) -> bool:
     """
     found = recognize(body)
     messages = body.get("messages")
-    contents = [message.get("content") for message in messages or () if isinstance(message, Mapping)]
+    items = messages if isinstance(messages, list | tuple) else ()
+    contents = [message.get("content") for message in items if isinstance(message, Mapping)]
     return found is not get("openai") or any(isinstance(content, list | tuple) for content in contents)
 
 
