@@ -50,22 +50,26 @@ def convert(
     >>> restore(result.payload, result.losses, format="anthropic") == row
     True
     """
+    try:
+        return _convert(payload, to, format, on_loss)
+    except EXPECTED:
+        raise
+    except Exception as error:  # noqa: BLE001 (whatever a format raises costs its row alone)
+        raise InvalidMessageError([internal_error(f"the conversion to {to}", error)]) from None
+
+
+def _convert(payload: Payload, to: str, format_name: str | None, on_loss: OnLoss) -> Conversion:
     if isinstance(payload, Conversation):
         _, payload = written(payload)
     row, faults = plain_row(payload)
     body, _ = envelopes.open_row(row)
-    found = format or (payload.envelope.format if isinstance(payload, Conversation) and payload.envelope else None)
+    found = format_name or (payload.envelope.format if isinstance(payload, Conversation) and payload.envelope else None)
     if found is None and "messages" in body and envelopes.has_columns(body) and not formats.is_special(body):
         found = "sharegpt"  # its tags take messages with columns of media
     loaded = load_row(row, found)
     if faults or loaded.issues:
         raise InvalidMessageError([*faults, *loaded.issues])
-    try:
-        return translate.convert(row, loaded.conversation, to, on_loss)
-    except EXPECTED:
-        raise
-    except Exception as error:  # noqa: BLE001 (whatever a format raises costs its row alone)
-        raise InvalidMessageError([internal_error(f"the conversion to {to}", error)]) from None
+    return translate.convert(row, loaded.conversation, to, on_loss)
 
 
 def restore(payload: Payload, losses: Iterable[Loss], *, format: str | None = None) -> Payload:  # noqa: A002
