@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 Path = tuple[str | int, ...]
 """Where a value stands in a row, as keys and 0-based indexes: ``("messages", 3, "role")``."""
@@ -31,6 +31,26 @@ def join_path(path: Iterable[str | int]) -> str:
         else:
             out += f"[{quote(step)}]"
     return out
+
+
+def row_path(path: Path, places: Mapping[Path, Path], above: Path = ()) -> Path:
+    """
+    Translate the path of a value into the path in the row.
+
+    Args:
+        path: In the conversation.
+
+        places: The path of a value -> its path in the row, by prefix; the longest prefix counts.
+
+        above: Where the body is in the row; put before a path that has no prefix in *places*.
+
+    >>> row_path(("messages", 0, "content", 1), {("messages", 0): ("turns", 5)})
+    ('turns', 5, 'content', 1)
+    """
+    for end in range(len(path), 0, -1) if places else ():
+        if path[:end] in places:
+            return (*places[path[:end]], *path[end:])
+    return (*above, *path)
 
 
 def quote(value: object) -> str:

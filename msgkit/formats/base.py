@@ -6,6 +6,7 @@ from typing import Any, Protocol
 import attrs
 
 from msgkit.errors import InvalidMessageError, Issue, Path, describe, join_path
+from msgkit.escaping import row_path
 from msgkit.model.messages import Author, Conversation, Message
 from msgkit.model.parts import NOTHING
 from msgkit.structuring import dump_value, load_value
@@ -31,11 +32,9 @@ class Loaded:
     places: Mapping[Path, Path] = NOTHING  # type: ignore[assignment]
 
     def place(self, path: Path) -> Path:
-        """Return where in the row the value at *path* in the conversation stands."""
-        for end in range(len(path), 0, -1):
-            if path[:end] in self.places:
-                return (*self.places[path[:end]], *path[end:])
-        return path
+        """Translate the path of a value into the path in the row."""
+        envelope = self.conversation.envelope
+        return row_path(path, self.places, envelope.path if envelope is not None else ())
 
 
 class Format(Protocol):

@@ -13,6 +13,7 @@ from msgkit import data_url
 from msgkit.errors import Path
 from msgkit.headers import AUDIO_FORMATS
 from msgkit.jsontext.blob_table import PLAIN, Codec
+from msgkit.jsontext.edit import Editor
 
 Keys = tuple[str, ...]
 
@@ -177,9 +178,7 @@ def replace(body: Mapping[str, Any], parts: Mapping[tuple[int, int], Any]) -> di
 
         parts: ``(message, part)`` -> the new part.
     """
-    messages = list(body["messages"])
+    editor = Editor(body)
     for (i, j), part in parts.items():
-        if messages[i] is body["messages"][i]:
-            messages[i] = {**messages[i], "content": list(messages[i]["content"])}
-        messages[i]["content"][j] = part
-    return {**body, "messages": messages}
+        editor.put(("messages", i, "content", j), part)
+    return dict(editor.value)

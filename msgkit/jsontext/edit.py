@@ -1,7 +1,7 @@
-"""Change places of a JSON value and share the rest."""
+"""The one editor of JSON values, by path: what is on the way to a change is copied, the rest is shared."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 Steps = tuple[str | int, ...]
@@ -16,67 +16,105 @@ def steps(path: str) -> Steps | None:
     >>> steps("messages[3].content[1].text")
     ('messages', 3, 'content', 1, 'text')
     """
-    found: list[str | int] = []
-    at = 0
-    while at < len(path):
-        match = _STEP.match(path, at)
+    keys: list[str | int] = []
+    start = 0
+    while start < len(path):
+        match = _STEP.match(path, start)
         if match is None:
             return None
-        found.append(match[1] if match[2] is None else int(match[2]))
-        at = match.end()
-    return tuple(found)
-
-
-def edit(value: Any, path: Steps, change: Callable[[Any], Any]) -> Any:
-    """
-    Return *value* with what stands at *path* changed; unchanged when there is nothing at *path*.
-
-    >>> edit({"a": [1, 2], "b": 3}, ("a", 0), str)
-    {'a': ['1', 2], 'b': 3}
-    """
-    if not path:
-        return change(value)
-    step, rest = path[0], path[1:]
-    if isinstance(step, str) and isinstance(value, Mapping) and step in value:
-        return {**value, step: edit(value[step], rest, change)}
-    if isinstance(step, int) and isinstance(value, list | tuple) and step < len(value):
-        return [*value[:step], edit(value[step], rest, change), *value[step + 1 :]]
-    return value
+        keys.append(match[1] if match[2] is None else int(match[2]))
+        start = match.end()
+    return tuple(keys)
 
 
 class Editor:
     """
-    Changes many places of one value; each list and object on the way is copied once, the value itself never changed.
+    Applies many changes to one value; each object and list on the way is copied once, the value itself never changed.
 
     >>> editor = Editor({"a": [1, 2], "b": [3]})
     >>> editor.put(("a", 0), "one")
+    >>> editor.insert(("b", 0), 4)
     >>> editor.value
-    {'a': ['one', 2], 'b': [3]}
+    {'a': ['one', 2], 'b': [4, 3]}
     """
 
     def __init__(self, value: Any) -> None:
-        self.value = value
-        self._own: set[Steps] = set()
+        self._root = [value]
+        self._copies: dict[int, Any] = {id(self._root): self._root}  # kept alive, so that no id is used again
+
+    @property
+    def value(self) -> Any:
+        """The value with the changes made so far."""
+        return self._root[0]
 
     def put(self, path: Steps, new: Any) -> None:
-        """Put *new* in the place of what stands at *path*."""
-        node = self.value = self._copied(self.value, ())
-        for end, step in enumerate(path[:-1], 1):
-            node[step] = self._copied(node[step], path[:end])
-            node = node[step]
-        node[path[-1]] = new
-        self._own.discard(path)
+        """Put *new* at *path*."""
+        parent, key = self._parent(path)
+        parent[key] = new
 
-    def _copied(self, value: Any, path: Steps) -> Any:
-        if path in self._own:
-            return value
-        self._own.add(path)
-        return dict(value) if isinstance(value, Mapping) else list(value)
+    def insert(self, path: Steps, new: Any) -> None:
+        """Insert *new* into a list, before the index that *path* ends with."""
+        parent, key = self._parent(path)
+        parent.insert(key, new)
+
+    def delete(self, path: Steps) -> None:
+        """Delete what is at *path*."""
+        parent, key = self._parent(path)
+        del parent[key]
+
+    def _parent(self, path: Steps) -> tuple[Any, Any]:
+        """Return the object or list that *path* ends in, copied before its first change, and the last key."""
+        parent: Any = self._root
+        key: str | int = 0
+        for step in path:
+            child = parent[key]
+            if id(child) not in self._copies:
+                child = parent[key] = dict(child) if isinstance(child, Mapping) else list(child)
+                self._copies[id(child)] = child
+            parent, key = child, step
+        return parent, key
+
+
+def edit(value: Any, path: Steps, change: Callable[[Any], Any]) -> Any:
+    """
+    Return *value* with *change* applied at *path*; unchanged when there is nothing at *path*.
+
+    >>> edit({"a": [1, 2], "b": 3}, ("a", 0), str)
+    {'a': ['1', 2], 'b': 3}
+    """
+    if reach(value, path) != path:
+        return value
+    editor = Editor(value)
+    editor.put(path, change(find(value, path)))
+    return editor.value
+
+
+def patch(value: Any, differences: Sequence[Any]) -> Any:
+    """
+    Return *value* with the differences undone; the inverse of ``diff``.
+
+    Args:
+        value: A JSON value; not changed.
+
+        differences: Anything with ``path``, ``change`` and ``value``, in the order of ``diff``.
+
+    >>> from msgkit.jsontext.diff import diff
+    >>> first, second = {"a": 1, "b": [1, 2]}, {"b": [1], "c": 3}
+    >>> patch(second, list(diff(first, second)))
+    {'b': [1, 2], 'a': 1}
+    """
+    editor = Editor(value)
+    for step in differences:
+        if step.change == "delete":
+            editor.delete(step.path)
+        else:
+            (editor.insert if step.change == "insert" else editor.put)(step.path, step.value)
+    return editor.value
 
 
 def find(value: Any, path: Steps) -> Any:
     """
-    Return what stands at *path*, None when there is nothing.
+    Return what is at *path*, None when there is nothing.
 
     >>> find({"a": [1, 2]}, ("a", 1))
     2

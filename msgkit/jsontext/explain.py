@@ -58,13 +58,15 @@ def loads(raw: bytes) -> Any:
         raise InvalidMessageError([Issue("", "row-too-long", "error", message)])
     text = _text(raw)
     if text_depth(raw) > MAX_DEPTH:
-        message = f"expected at most {MAX_DEPTH} objects and lists in one another"
+        message = f"nested deeper than {MAX_DEPTH} levels"
         raise InvalidMessageError([Issue(join_path(_deep_path(raw)), "json-too-deep", "error", message)])
     try:
         found = _DECODER.decode(text)
     except json.JSONDecodeError as error:
         what = error.msg[0].lower() + error.msg[1:].removesuffix(" at")
-        where = f"at character {error.pos + 1:,} of {len(text):,}" if error.pos < len(text) else "where the text ends"
+        where = (
+            f"at character {error.pos + 1:,} of {len(text):,}" if error.pos < len(text) else "at the end of the text"
+        )
         message = f"expected JSON: {what} {where}"
         raise InvalidMessageError([Issue("", "json-invalid", "error", message)]) from None
     issues: list[Issue] = []
@@ -76,7 +78,7 @@ def loads(raw: bytes) -> Any:
 
 def text_depth(raw: bytes, limit: int = MAX_DEPTH) -> int:
     """
-    Return how deep objects and lists stand in one another in a JSON text; *limit* + 1 means "more than *limit*".
+    Return the nesting depth of a JSON text; *limit* + 1 means "more than *limit*".
 
     >>> text_depth(b'{"a": ["]"]}'), text_depth(b"[" * 100_000)
     (2, 65)
@@ -120,7 +122,7 @@ def _text(raw: bytes) -> str:
         if raw.startswith(mark):
             _refuse_encoding(f"expected UTF-8, got {name}")
     if raw.startswith(codecs.BOM_UTF8):
-        _refuse_encoding("expected JSON, got a byte order mark: it may stand at the start of a file only")
+        _refuse_encoding("expected JSON, got a byte order mark, which is allowed at the start of a file only")
     if raw[:1] == b"\0" or raw[1:4:2] == b"\0\0":  # JSON begins with ASCII, and ASCII as two or four bytes has zeros
         _refuse_encoding("expected UTF-8, got UTF-16 or UTF-32, or binary data")
     try:
@@ -176,7 +178,7 @@ def _settle_object(found: _Object, path: Path, issues: list[Issue]) -> dict[str,
     value: dict[str, Any] = {}
     for key, inner in found.pairs:
         if key in value:
-            message = f"the key {quote(key)} stands twice in one object"
+            message = f"duplicate key {quote(key)}"
             issues.append(Issue(join_path((*path, key)), "json-duplicate-key", "error", message))
         elif not key.isascii():
             issues += surrogates(key, (*path, key), "key")

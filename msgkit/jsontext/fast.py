@@ -51,7 +51,7 @@ def loads(raw: bytes) -> Any:
     {'role': 'user'}
     >>> loads(b'{"role": "user", "role": "system"}')
     Traceback (most recent call last):
-    msgkit.errors.InvalidMessageError: role: json-duplicate-key: the key 'role' stands twice in one object
+    msgkit.errors.InvalidMessageError: role: json-duplicate-key: duplicate key 'role'
     """
     value = _read_fast(raw)
     try:

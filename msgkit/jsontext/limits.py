@@ -7,13 +7,13 @@ from typing import Any, Final
 from msgkit.errors import Issue, Path, join_path, quote
 
 MAX_DEPTH: Final = 64
-"""Objects and lists that may stand in one another."""
+"""Nesting depth of objects and lists that is allowed."""
 
 MAX_VALUES: Final = 1_000_000
 """Values that the text of a row may have."""
 
 MAX_ISSUES: Final = 100
-"""Faults that are listed of one row."""
+"""Issues that are listed for one row."""
 
 MAX_DIGITS: Final = 4300
 """Digits of an integer: what Python itself turns from text to integer."""
@@ -45,10 +45,10 @@ def check_value(value: object) -> list[Issue]:
 
 def surrogates(text: str, path: Path, what: str = "text") -> Iterator[Issue]:
     r"""
-    Yield the issue of half a surrogate pair in *text*; *what* names the string: text or key.
+    Yield the issue of a lone surrogate in *text*; *what* names the string: text or key.
 
     >>> next(surrogates("a\ud800", ("name",))).message
-    'expected Unicode text, got half a surrogate pair, U+D800, at character 2'
+    'lone surrogate U+D800 in text, at character 2'
     """
     if text.isascii():
         return
@@ -56,7 +56,7 @@ def surrogates(text: str, path: Path, what: str = "text") -> Iterator[Issue]:
         text.encode("utf-8")
     except UnicodeEncodeError as error:
         code = ord(text[error.start])
-        message = f"expected Unicode {what}, got half a surrogate pair, U+{code:04X}, at character {error.start + 1:,}"
+        message = f"lone surrogate U+{code:04X} in {what}, at character {error.start + 1:,}"
         yield Issue(join_path(path), "json-lone-surrogate", "error", message)
 
 
@@ -109,7 +109,7 @@ def _faults(value: Any, path: Path, depth: int) -> Iterator[Issue]:
         yield from surrogates(value, path)
     elif isinstance(value, Mapping | list | tuple):
         if not depth:
-            message = f"expected at most {MAX_DEPTH} objects and lists in one another"
+            message = f"nested deeper than {MAX_DEPTH} levels"
             yield Issue(join_path(path), "json-too-deep", "error", message)
         elif isinstance(value, Mapping):
             for key, inner in value.items():

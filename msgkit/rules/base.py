@@ -50,6 +50,9 @@ class Loaded(Protocol):
     def places(self) -> Mapping[Path, Path]:
         """The path of a value -> the path in the row, by prefix; empty when they are the same."""
 
+    def place(self, path: Path) -> Path:
+        """Translate the path of a value into the path in the row."""
+
 
 @attrs.frozen
 class Finding:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import attrs
 
 from msgkit import targets
-from msgkit.errors import EXPECTED, Issue, Path, UnknownNameError, internal_error, join_path
+from msgkit.errors import EXPECTED, Issue, UnknownNameError, internal_error, join_path
 from msgkit.jsontext.edit import reach
 from msgkit.rules import channels, content, keys, media, pairs, references, request, roles, text, tools
 from msgkit.rules.base import Bounds, Context, Finding, Grammar, Loaded, Opener, Rule
@@ -183,22 +183,13 @@ def _issue(context: Context, loaded: Loaded, finding: Finding, row: object) -> I
     severity = own.value if own is not None else finding.severity or code.severity
     if severity == "off":
         return None
-    place = _place(context, loaded, finding.path)
+    place = loaded.place(finding.path)
     path = join_path(reach(row, place) if loaded.places and row is not None else place)
     fixable = code.fixable if finding.fixable is None else finding.fixable
     fixable = fixable and (row is None or is_fixable(row, finding.code, path))
     return Issue(
         path, finding.code, severity, finding.message, finding.hint or code.hint, finding.source or code.source, fixable
     )
-
-
-def _place(context: Context, loaded: Loaded, path: Path) -> Path:
-    """Translate the path of a value into the path in the row."""
-    for end in range(len(path), -1, -1) if loaded.places else ():
-        if path[:end] in loaded.places:
-            return loaded.places[path[:end]] + path[end:]
-    envelope = context.conversation.envelope
-    return (*envelope.path, *path) if envelope is not None else path
 
 
 def order(path: str) -> tuple[tuple[int, int | str], ...]:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar, cast
 import cattrs
 
 from msgkit.errors import InvalidMessageError, Issue, Path, join_path
-from msgkit.jsontext.copying import copy_json
+from msgkit.jsontext.values import copy_json
 from msgkit.model.messages import Message, Role
 from msgkit.model.parts import ImageUrl, MediaUrl, UnknownPart
 from msgkit.structuring.annotations import is_a, is_mapping, is_tuple, is_union, is_value

@@ -8,7 +8,7 @@ import attrs
 import cattrs
 
 from msgkit.errors import describe, nearest, quote
-from msgkit.jsontext.copying import copy_json
+from msgkit.jsontext.values import copy_json
 from msgkit.model.messages import Author, Message, Role
 from msgkit.model.parts import PARTS, PLAIN, TOOL_CALLS, AnyToolCall, ContentPart, UnknownPart, Value
 from msgkit.structuring.annotations import takes_none

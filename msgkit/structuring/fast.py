@@ -12,7 +12,7 @@ from typing import Any, cast, get_args
 
 import attrs
 
-from msgkit.jsontext.copying import copy_json
+from msgkit.jsontext.values import copy_json
 from msgkit.model.messages import Author, Message, Role
 from msgkit.model.parts import NOTHING, PARTS, PLAIN, TOOL_CALLS, AnyToolCall, ContentPart, UnknownPart, Value
 from msgkit.structuring.annotations import is_mapping, is_tuple, is_union, is_value, takes_none

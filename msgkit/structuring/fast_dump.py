@@ -11,7 +11,7 @@ from typing import Any, cast, get_args
 
 import attrs
 
-from msgkit.jsontext.copying import copy_json
+from msgkit.jsontext.values import copy_json
 from msgkit.model.messages import Message, Role
 from msgkit.model.parts import NOTHING, PARTS, TOOL_CALLS, AnyToolCall, ContentPart, Value
 from msgkit.structuring.annotations import is_mapping, is_tuple, is_union, is_value

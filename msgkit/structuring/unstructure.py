@@ -6,7 +6,7 @@ from typing import Any
 import attrs
 import cattrs
 
-from msgkit.jsontext.copying import copy_json
+from msgkit.jsontext.values import copy_json
 from msgkit.model.messages import Author, Message
 from msgkit.model.parts import Value
 from msgkit.structuring.style import FORM, NESTED, OWN_FIELDS, REASONING, STRING

@@ -77,8 +77,16 @@ def test_J01_J02_J03_every_fault_of_a_row_is_listed():
 
 
 def test_J03_the_place_of_the_surrogate_is_named():
-    with pytest.raises(InvalidMessageError, match="U\\+D83D, at character 4"):
+    with pytest.raises(InvalidMessageError, match="lone surrogate U\\+D83D in text, at character 4"):
         fast.loads(b'["abc\\ud83d"]')
+
+
+def test_J04_a_text_at_the_depth_limit_is_searched_for_other_faults():
+    at_limit = b"[" * 63 + b'{"a":1,"a":2}' + b"]" * 63
+    for text, code in ((at_limit, "json-duplicate-key"), (b"[" + at_limit + b"]", "json-too-deep")):
+        with pytest.raises(InvalidMessageError) as caught:
+            explain.loads(text)
+        assert [issue.code for issue in caught.value.issues] == [code]
 
 
 def test_J04_sixty_four_levels_are_read_and_sixty_five_refused_at_their_path():
@@ -255,8 +263,8 @@ def test_tuples_and_subclasses_are_written_as_what_they_are():
 
 @pytest.mark.parametrize(
     ("raw", "where"),
-    [(b'{"a": ', "where the text ends"), (b"", "where the text ends"), (b'{"a" 1}', "at character 6 of 7")],
+    [(b'{"a": ', "at the end of the text"), (b"", "at the end of the text"), (b'{"a" 1}', "at character 6 of 7")],
 )
-def test_J08_what_breaks_off_is_told_so(raw, where):
+def test_J08_a_truncated_text_is_reported_as_such(raw, where):
     with pytest.raises(InvalidMessageError, match=where):
         fast.loads(raw)

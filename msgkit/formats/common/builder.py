@@ -12,6 +12,7 @@ from typing import Any
 import attrs
 
 from msgkit.errors import InvalidMessageError, Issue, Path, describe, join_path
+from msgkit.escaping import row_path
 from msgkit.formats.base import NOBODY, Loaded
 from msgkit.jsontext.diff import same
 from msgkit.model.messages import Conversation, Message
@@ -100,12 +101,8 @@ class Draft:
         self.fault((key,), "messages-missing", f"expected a list of messages, got {got}")
 
     def place(self, path: Path) -> Path:
-        """Return where in the row the value at *path* (from the list of messages) stands."""
-        full: Path = ("messages", *path)
-        for end in range(len(full), 0, -1):
-            if full[:end] in self.places:
-                return (*self.at, *self.places[full[:end]], *full[end:])
-        return (*self.at, *full)
+        """Translate the path of a value, from the list of messages, into the path in the row."""
+        return (*self.at, *row_path(("messages", *path), self.places))
 
     def finish(self, extra: Mapping[str, Any], key: str) -> Loaded:
         """Load the messages strictly; *key* is where the body's list of them stands."""

@@ -12,8 +12,8 @@ import attrs
 from msgkit.errors import Path
 from msgkit.jsontext.diff.alignment import blocks
 from msgkit.jsontext.diff.joining import apart, joined_in
-from msgkit.jsontext.equality import same
-from msgkit.jsontext.patch import patch
+from msgkit.jsontext.edit import patch
+from msgkit.jsontext.values import same
 
 __all__ = ["ABSENT", "Change", "Difference", "diff", "patch", "same"]
 

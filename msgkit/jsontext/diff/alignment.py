@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from msgkit.jsontext.equality import kind, leaves, said, same
+from msgkit.jsontext.values import kind, leaves, said, same
 
 WINDOW = 48  # entries that are compared with each other at once: long lists are paired piece by piece
 Block = tuple[int, int, int, int]

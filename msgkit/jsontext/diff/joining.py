@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgkit.jsontext.diff.alignment import pairs
-from msgkit.jsontext.equality import kind, said
+from msgkit.jsontext.values import kind, said
 
 _LISTS = ("content", "parts", "tool_calls")
 

@@ -1,12 +1,19 @@
-"""JSON values: equal or not, and what stands in them."""
+"""JSON values: copies, equality, and their leaves."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 
+def copy_json(value: Any) -> Any:
+    """Copy the objects and lists of a JSON value; strings are shared."""
+    if isinstance(value, Mapping):
+        return {key: copy_json(item) for key, item in value.items()}
+    return [copy_json(item) for item in value] if isinstance(value, list | tuple) else value
+
+
 def same(first: Any, second: Any) -> bool:
     """
-    Tell whether two JSON values are equal, and of the same types: ``1``, ``1.0`` and ``true`` are three values.
+    Tell whether two JSON values are equal and of the same types: ``1``, ``1.0`` and ``true`` differ.
 
     >>> same({"a": [1]}, {"a": [1]}), same(1, True), same(1, 1.0)
     (True, False, False)
@@ -30,15 +37,15 @@ def same(first: Any, second: Any) -> bool:
 
 def kind(item: Any) -> Any:
     """
-    Return what tells entries of different kinds apart: the side of a message, the type of a part.
+    Return the role of a message, or the type of a part.
 
     >>> kind({"role": "developer"}), kind({"type": "text"}), kind(5)
     ('system', 'text', <class 'int'>)
     """
     if not isinstance(item, Mapping):
         return type(item)
-    found = next((item[key] for key in _KINDS if isinstance(item.get(key), str)), None)
-    return "system" if found == "developer" else found
+    name = next((item[key] for key in _KINDS if isinstance(item.get(key), str)), None)
+    return "system" if name == "developer" else name
 
 
 _KINDS = ("role", "from", "type")
@@ -46,7 +53,7 @@ _KINDS = ("role", "from", "type")
 
 def leaves(value: Any) -> Iterator[Any]:
     """
-    Yield every key and every plain value.
+    Yield every key and every scalar.
 
     >>> list(leaves({"role": "user", "content": ["Hello"]}))
     ['role', 'user', 'content', 'Hello']
@@ -64,7 +71,7 @@ def leaves(value: Any) -> Iterator[Any]:
 
 def said(value: Any) -> Iterator[Any]:
     """
-    Yield the plain values that are more than the name of a kind.
+    Yield the scalars of a value, without roles and types.
 
     >>> list(said({"role": "user", "content": [{"type": "text", "text": "Hello"}]}))
     ['Hello']
