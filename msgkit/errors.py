@@ -246,7 +246,7 @@ class MissingExtraError(MsgkitError, ImportError):
         purpose: What it is needed for: ``to decode OGG``.
 
     >>> print(MissingExtraError("av", "audio", "to decode OGG"))
-    av is needed to decode OGG: pip install 'msgkit[audio]'
+    av is needed to decode OGG: pip install 'msgkit-llm[audio]'
     """
 
     _said = ("package", "extra", "purpose")

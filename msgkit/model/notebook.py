@@ -7,7 +7,7 @@ class NotebookRepr:
     __slots__ = ()
 
     def _repr_html_(self) -> str | None:
-        """Return HTML for a notebook; None, so that the plain text is shown, without jinja2 (``msgkit[view]``)."""
+        """Return HTML for a notebook; None, so that the plain text is shown, without jinja2 (``msgkit-llm[view]``)."""
         from msgkit import html
 
         return html.html(self)

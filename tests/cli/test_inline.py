@@ -305,7 +305,7 @@ def test_a_missing_extra_is_named(cli, rows, monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "ray", None)
     result = cli("inline", rows.write("a.jsonl", GOOD), "-o", "b.jsonl", "--engine", "ray")
     assert result.code == 1
-    assert "pip install 'msgkit[ray]'" in result.err
+    assert "pip install 'msgkit-llm[ray]'" in result.err
     assert [path.name for path in tmp_path.iterdir()] == ["a.jsonl"]
 
 

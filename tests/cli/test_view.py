@@ -147,5 +147,5 @@ def test_a_page_without_its_extra_names_what_to_install_and_leaves_no_file(cli, 
     page = ["-o" if command == "view" else "--html", "page.html"]
     result = cli(command, rows.write("a.jsonl", {"messages": [{"role": "user", "content": "Hello"}]}), *page)
     assert result.code == 1
-    assert "pip install 'msgkit[view]'" in result.err
+    assert "pip install 'msgkit-llm[view]'" in result.err
     assert [path.name for path in tmp_path.iterdir()] == ["a.jsonl"]

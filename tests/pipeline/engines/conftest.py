@@ -7,7 +7,7 @@ import pytest
 
 @pytest.fixture(scope="session")
 def ray():
-    ray = pytest.importorskip("ray", reason="Ray is not installed: pip install 'msgkit[ray]'")
+    ray = pytest.importorskip("ray", reason="Ray is not installed: pip install 'msgkit-llm[ray]'")
     pytest.importorskip("ray.data")
     os.environ.setdefault("RAY_AUTH_MODE", "disabled")
     ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, configure_logging=False)
