@@ -255,4 +255,4 @@ class MissingExtraError(MsgkitError, ImportError):
         self.package = package
         self.extra = extra
         self.purpose = purpose
-        super().__init__(f"{package} is needed {purpose}: pip install 'msgkit[{extra}]'")
+        super().__init__(f"{package} is needed {purpose}: pip install 'msgkit-llm[{extra}]'")
