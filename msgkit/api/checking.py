@@ -5,7 +5,7 @@ from typing import Any
 
 import attrs
 
-from msgkit import targets
+from msgkit import formats, targets
 from msgkit.api.loading import Payload, load_row, loads_quickly, plain_row
 from msgkit.errors import EXPECTED, InvalidMessageError, Issue, internal_error
 from msgkit.formats import Loaded
@@ -79,7 +79,7 @@ def _issues(
     if faults:
         loaded = attrs.evolve(loaded, issues=(*faults, *loaded.issues))
     around = (payload if isinstance(payload, Conversation) else loaded.conversation).envelope
-    found = targets.get(target or target_like(around.format if around else "openai"))
+    found = targets.get(target or target_like(around.format if around else formats.DEFAULT))
     opener = None if root is None else lambda reference: Root(root).window(reference)  # most rows name no file
     return rules.run(loaded, found, row=row, opener=opener, grammar=check_reference, bounds=LIMITS, **chosen)
 
@@ -98,11 +98,11 @@ def is_clean(line: bytes, target: str | None = None, format: str | None = None) 
     >>> is_clean(b'{"messages": [{"role": "user", "content": "Hello"}]}')
     True
     """
-    if format not in (None, "openai"):
+    if format not in (None, formats.DEFAULT):
         return False
     from msgkit import rules
 
-    found = targets.get(target or "openai")
+    found = targets.get(target or target_like(formats.DEFAULT))
     try:
         conversation = loads_quickly(line)
         if conversation is None:
@@ -131,5 +131,4 @@ def validate(payload: Payload, target: str | None = None, root: Place | None = N
 
 def target_like(format_name: str) -> str:
     """The target whose rules hold when none is named."""
-    found = {"harmony-text": "harmony"}.get(format_name, format_name)
-    return found if found in targets.NAMES else "openai"
+    return formats.get(format_name).target

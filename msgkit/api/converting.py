@@ -64,8 +64,7 @@ def _convert(payload: Payload, to: str, format_name: str | None, on_loss: OnLoss
     row, faults = plain_row(payload)
     body, _ = envelopes.open_row(row)
     found = format_name or (payload.envelope.format if isinstance(payload, Conversation) and payload.envelope else None)
-    if found is None and "messages" in body and envelopes.has_columns(body) and not formats.is_special(body):
-        found = "sharegpt"  # its tags take messages with columns of media
+    found = found or formats.of_columns(body)
     loaded = load_row(row, found)
     if faults or loaded.issues:
         raise InvalidMessageError([*faults, *loaded.issues])

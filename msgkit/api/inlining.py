@@ -143,15 +143,12 @@ def _moved(
         raise InvalidMessageError([*faults, *loaded.issues])
     body, _ = envelopes.open_row(row)
     envelope = cast(Envelope, loaded.conversation.envelope)
-    moved = move(body, envelope) if envelope.format in _DIRECT else _moved_around(loaded, move)
+    moved = move(body, envelope) if formats.get(envelope.format).media_in_place else _moved_around(loaded, move)
     new = envelopes.close_row(moved.body, envelope)
     if not isinstance(payload, Conversation):
         return new, moved
     conversation = _with_changes(load(new, envelope.format), moved.changes)
     return cast(P, attrs.evolve(conversation, envelope=payload.envelope)), moved
-
-
-_DIRECT = frozenset(("openai", "harmony", "transformers", "llamafactory"))  # formats whose parts slots know
 
 
 def _moved_around(loaded: Loaded, move: Callable[[Mapping[str, Any], Envelope], Moved]) -> Moved:

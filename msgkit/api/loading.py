@@ -19,7 +19,7 @@ from msgkit.model.parts import NOTHING, PLAIN, TOOL_CALLS, AnyToolCall, ContentP
 Payload = Any
 
 _encode = msgspec.json.Encoder().encode
-_AROUND = {bare: Envelope("openai", bare=bare) for bare in (False, True)}
+_AROUND = {bare: Envelope(formats.DEFAULT, bare=bare) for bare in (False, True)}
 
 
 def plain(value: Any) -> Any:
@@ -115,8 +115,8 @@ def load_row(row: Any, format_name: str | None) -> Loaded:
     asked = format_name or "of the row"
     try:
         recognized = formats.get(format_name) if format_name else formats.recognize(body)
-        found = recognized or formats.get("openai")
-        asked = found.NAME
+        found = recognized or formats.get(formats.DEFAULT)
+        asked = found.name
         loaded = found.load(body, envelope.path)
     except EXPECTED:
         raise
@@ -125,7 +125,7 @@ def load_row(row: Any, format_name: str | None) -> Loaded:
     if recognized is None:
         loaded = attrs.evolve(loaded, issues=(formats.unknown(body, envelope.path),))
     conversation = loaded.conversation
-    around = Envelope(found.NAME, envelope.row, envelope.path, envelope.bare, conversation)
+    around = Envelope(found.name, envelope.row, envelope.path, envelope.bare, conversation)
     kept = Conversation(conversation.messages, extra=conversation.extra, form=conversation.form, envelope=around)
     return Loaded(kept, loaded.issues, loaded.places)
 
@@ -146,14 +146,14 @@ def dump(conversation: Conversation, format: str | None = None) -> Payload:  # n
     [{'role': 'user', 'content': 'Hello'}]
     """
     envelope = conversation.envelope
-    if format in (None, envelope.format if envelope else "openai"):
+    if format in (None, envelope.format if envelope else formats.DEFAULT):
         body, losses = write_back.write(conversation)
         if losses:
             raise LossError(losses)
         return envelopes.close_row(body, envelope)
     row, conversation = written(conversation)
-    if envelope is None and formats.get("harmony").recognize(row):
-        conversation = attrs.evolve(conversation, envelope=Envelope("harmony"))
+    if envelope is None:
+        conversation = attrs.evolve(conversation, envelope=Envelope(formats.of_new(row)))
     return translate.convert(row, conversation, format).payload
 
 
@@ -161,9 +161,9 @@ def written(conversation: Conversation) -> tuple[Payload, Conversation]:
     """Return a conversation's row, and the conversation: as Chat Completions where its own format is too narrow."""
     body, losses = write_back.write(conversation)
     if losses:
-        around = attrs.evolve(cast(Envelope, conversation.envelope), format="openai", loaded=None)
+        around = attrs.evolve(cast(Envelope, conversation.envelope), format=formats.DEFAULT, loaded=None)
         conversation = attrs.evolve(conversation, envelope=around, form=PLAIN)
-        body = formats.get("openai").dump(conversation)
+        body = formats.get(formats.DEFAULT).dump(conversation)
     return envelopes.close_row(body, conversation.envelope), conversation
 
 
@@ -180,7 +180,7 @@ def dumps(conversation: Conversation, format: str | None = None) -> bytes:  # no
 def _dumps_quickly(conversation: Conversation, format_name: str | None) -> bytes | None:
     """Return Chat Completions as JSON without walking it once more; None if the usual way must decide."""
     envelope, extra = conversation.envelope, conversation.extra
-    if envelope is None or envelope.format != "openai" or format_name not in (None, "openai"):
+    if envelope is None or envelope.format != formats.DEFAULT or format_name not in (None, formats.DEFAULT):
         return None
     messages = structuring.dump_messages_quickly(conversation.messages, known=True)
     if messages is None or conversation.form:
@@ -206,7 +206,7 @@ def loads(blob: bytes | str, format: str | None = None) -> Conversation:  # noqa
     Conversation(1 message)
     """
     raw = blob.encode("utf-8", "surrogatepass") if isinstance(blob, str) else blob
-    found = loads_quickly(raw) if format in (None, "openai") else None
+    found = loads_quickly(raw) if format in (None, formats.DEFAULT) else None
     if found is not None:
         return found
     loaded = load_row(fast.loads(raw), format)

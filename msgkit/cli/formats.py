@@ -16,5 +16,5 @@ def add_options(parser: Parser) -> None:
 
 def run(options: Any) -> int:  # noqa: ARG001 (every command has the same call)
     """Print the table."""
-    print(table((name, get(name).TITLE) for name in FORMATS))
+    print(table((name, get(name).title) for name in FORMATS))
     return 0

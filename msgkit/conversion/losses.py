@@ -147,7 +147,7 @@ def what_is_lost(found: Difference, target: str) -> str:
     noun = _noun(found.path[:-1])
     if found.change == "delete":
         return f"the way back from {target} adds {last} to a {noun}"
-    if last in _REASONING and target in formats.FORMATS and formats.get(target).HOLDS.signed is not None:
+    if last in _REASONING and formats.get(target).capabilities.signed is not None:
         return f"{target} takes no reasoning that it did not sign itself"
     if found.value is None and found.other is ABSENT:
         return f"{target} leaves out the null of {last} on a {noun}"

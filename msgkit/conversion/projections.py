@@ -5,6 +5,7 @@ from typing import Literal
 
 import attrs
 
+from msgkit.formats import reasoning_keys
 from msgkit.formats.common.channels import is_harmony
 from msgkit.formats.harmony_text.rendering import END
 from msgkit.model.messages import Conversation, Message, Role
@@ -53,14 +54,12 @@ def _unthought(message: Message) -> Message | None:
     """Return a message without reasoning; None when it was nothing else."""
     if message.channel == "analysis":
         return None
-    if message.reasoning is None and not message.extra.keys() & _THOUGHT:
+    keys = reasoning_keys()
+    if message.reasoning is None and not message.extra.keys() & keys:
         return message
-    extra = {key: value for key, value in message.extra.items() if key not in _THOUGHT} or NOTHING
+    extra = {key: value for key, value in message.extra.items() if key not in keys} or NOTHING
     new = attrs.evolve(message, reasoning=None, extra=extra)
     return new if new.content is not None or new.tool_calls or new.refusal is not None else None
-
-
-_THOUGHT = frozenset(("thinking_blocks", "reasoning_details", "anthropic", "gemini", "responses"))
 
 
 def user_visible(conversation: Conversation) -> Conversation:

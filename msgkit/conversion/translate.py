@@ -16,7 +16,7 @@ from msgkit.conversion.losses import is_form, what_is_lost
 from msgkit.errors import Loss, LossError, Path, join_path, quote
 from msgkit.formats import Format, envelopes
 from msgkit.formats.common.call_matching import call_order, inverse, reordered, strays
-from msgkit.formats.common.capabilities import Cut, Holds
+from msgkit.formats.common.capabilities import Capabilities, Cut
 from msgkit.jsontext.diff import Difference, diff, patch
 from msgkit.model.messages import Conversation, Envelope, Message
 
@@ -39,7 +39,7 @@ class Shape:
         target: The format that it was converted to; None when not known.
     """
 
-    format: str = "openai"
+    format: str = formats.DEFAULT
     bare: bool = False
     form: frozenset[str] = frozenset()
     target: str | None = None
@@ -143,10 +143,10 @@ def convert(row: Any, conversation: Conversation, to: str, on_loss: OnLoss = "er
 
         UnknownNameError: If there is no such format.
     """
-    envelope = conversation.envelope or Envelope("openai")
+    envelope = conversation.envelope or Envelope(formats.DEFAULT)
     source, target = formats.get(envelope.format), formats.get(to)
     body, _ = envelopes.open_row(row)
-    shape = Shape(source.NAME, envelope.bare, conversation.form, target.NAME)
+    shape = Shape(source.name, envelope.bare, conversation.form, target.name)
     written = _write(conversation, source, target)
     new = written.body
     back = _translate(written.loaded, target, source, shape.form, back=True, order=inverse(written.order))
@@ -154,8 +154,12 @@ def convert(row: Any, conversation: Conversation, to: str, on_loss: OnLoss = "er
     known = _names_told_twice(body)
     found = [_loss(step, envelope, target, form=is_form(step) or step.path in known) for step in diff(body, back)]
     losses = [*_shape_losses(shape, target, bare=bare), *_order_losses(written, target), *found]
-    if not losses and source is not target and any(_is_taken_back(one, source.HOLDS) for one in conversation.messages):
-        losses = [Loss((), f"{source.NAME} takes some of this back from restore only", form=True)]
+    if (
+        not losses
+        and source is not target
+        and any(_is_taken_back(one, source.capabilities) for one in conversation.messages)
+    ):
+        losses = [Loss((), f"{source.name} takes some of this back from restore only", form=True)]
     refused = [loss for loss in losses if not loss.form]
     if on_loss == "error" and refused:
         raise LossError(refused)
@@ -164,20 +168,20 @@ def convert(row: Any, conversation: Conversation, to: str, on_loss: OnLoss = "er
 
 def _shape_losses(shape: Shape, target: Format, *, bare: bool) -> Iterator[Loss]:
     if shape.bare and not bare:
-        yield Loss((), f"{target.NAME} has an object around it", "bare", form=True)
-    if shape.form and shape.format != target.NAME:
-        yield Loss((), f"{target.NAME} has other names for the keys", sorted(shape.form), form=True)
+        yield Loss((), f"{target.name} has an object around it", "bare", form=True)
+    if shape.form and shape.format != target.name:
+        yield Loss((), f"{target.name} has other names for the keys", sorted(shape.form), form=True)
 
 
 def _order_losses(written: _Written, target: Format) -> Iterator[Loss]:
-    pairs = f"{target.NAME} pairs results with calls by their order"
+    pairs = f"{target.name} pairs results with calls by their order"
     if written.order:
         yield Loss((), f"{pairs}: they stood in another", inverse(written.order), "order", form=True)
     if written.strays:
         yield Loss((), f"{pairs}: these would answer other calls", written.strays)
 
 
-def _is_taken_back(message: Message, holds: Holds) -> bool:
+def _is_taken_back(message: Message, holds: Capabilities) -> bool:
     """Tell whether the source had in *message* what a conversion to it would not write: reasoning, or a part there."""
     fitting = holds.parts_of(message.role)
     parts = message.content if isinstance(message.content, tuple) else ()
@@ -188,7 +192,7 @@ def _is_taken_back(message: Message, holds: Holds) -> bool:
 
 def _loss(found: Difference, envelope: Envelope, target: Format, *, form: bool) -> Loss:
     path = (*envelope.path, *found.path)
-    return Loss(path, what_is_lost(found, target.NAME), found.value, found.change, form=form)
+    return Loss(path, what_is_lost(found, target.name), found.value, found.change, form=form)
 
 
 def _names_told_twice(body: Mapping[str, Any]) -> set[Path]:
@@ -220,7 +224,7 @@ def restore(losses: Iterable[Loss], loaded: Conversation) -> Any:
         loaded: What was loaded from its payload, with the envelope.
     """
     ledger = losses if isinstance(losses, Ledger) else Ledger(losses)
-    envelope = loaded.envelope or Envelope("openai")
+    envelope = loaded.envelope or Envelope(formats.DEFAULT)
     source, target = formats.get(ledger.shape.format), formats.get(envelope.format)
     order = next((loss.value for loss in ledger if loss.change == "order"), ())
     back = _translate(loaded, target, source, ledger.shape.form, back=True, order=order)
@@ -233,7 +237,7 @@ def _write(conversation: Conversation, source: Format, target: Format) -> _Writt
     """Write a conversation; results stand in the order of their calls where that order pairs them."""
     messages = _as_chat(conversation, source, target).messages
     order = () if source is target else call_order(messages, _call_types(target))
-    written = _write_ordered(conversation, source, target, () if target.HOLDS.call_ids else order)
+    written = _write_ordered(conversation, source, target, () if target.capabilities.call_ids else order)
     return _write_ordered(conversation, source, target, order) if order and written.strays else written
 
 
@@ -247,7 +251,7 @@ def _write_ordered(conversation: Conversation, source: Format, target: Format, o
 
 def _call_types(target: Format) -> Collection[str]:
     """Return the types of calls that *target* holds; Harmony's are messages, of every type."""
-    return target.HOLDS.calls or ("function", "custom")
+    return target.capabilities.calls or ("function", "custom")
 
 
 def _translate(
@@ -280,15 +284,14 @@ def _translate(
     conversation = _as_chat(conversation, source, target)
     if order:
         conversation = attrs.evolve(conversation, messages=reordered(conversation.messages, order))
-    if hasattr(target, "from_chat") and not hasattr(source, "from_chat"):
+    if target.from_chat is not None and not source.is_harmony:
         conversation = target.from_chat(conversation)
-    conversation = Cut(source.HOLDS, target.HOLDS, (source.NAME, target.NAME), back).conversation(conversation)
+    conversation = Cut(source.capabilities, target.capabilities, (source.name, target.name), back).conversation(
+        conversation
+    )
     return target.dump(attrs.evolve(conversation, form=form))
 
 
 def _as_chat(conversation: Conversation, source: Format, target: Format) -> Conversation:
     """Return a conversation as Chat Completions has it, unless both formats are Harmony's."""
-    if hasattr(source, "to_chat") and not hasattr(target, "from_chat"):
-        found: Conversation = source.to_chat(conversation)
-        return found
-    return conversation
+    return conversation if source.to_chat is None or target.is_harmony else source.to_chat(conversation)

@@ -13,13 +13,11 @@ from msgkit import formats
 from msgkit.conversion.losses import is_form, what_is_lost
 from msgkit.errors import Loss, Path
 from msgkit.formats.common.builder import RAW
-from msgkit.formats.common.capabilities import FIELDS, Holds
+from msgkit.formats.common.capabilities import FIELDS, Capabilities
 from msgkit.jsontext.diff import Difference, diff
 from msgkit.model.messages import Author, Conversation, Message
 from msgkit.model.parts import PARTS, TOOL_CALLS
 from msgkit.structuring import dump_value
-
-_OPEN = frozenset(("openai",))  # formats that have a place for every value
 
 
 def write(conversation: Conversation) -> tuple[dict[str, Any], list[Loss]]:
@@ -36,23 +34,23 @@ def write(conversation: Conversation) -> tuple[dict[str, Any], list[Loss]]:
     messages[2].name: anthropic has no name on a message: 'Ann'
     """
     envelope = conversation.envelope
-    own = formats.get(envelope.format if envelope else "openai")
+    own = formats.get(envelope.format if envelope else formats.DEFAULT)
     loaded = envelope.loaded if envelope else None
-    if own.NAME in _OPEN or _is_same(conversation, loaded):
+    if own.capabilities.every_value or _is_same(conversation, loaded):
         return own.dump(conversation), []
     known = {id(message) for message in loaded.messages} if loaded else set()
     new = [(i, message) for i, message in enumerate(conversation.messages) if id(message) not in known]
-    steps = [step for i, message in new for step in _not_held(message, own.HOLDS, ("messages", i))]
+    steps = [step for i, message in new for step in _not_held(message, own.capabilities, ("messages", i))]
     messages = list(conversation.messages)
     for i, message in new:
-        messages[i] = _held(message, own.HOLDS)
+        messages[i] = _held(message, own.capabilities)
     body = own.dump(attrs.evolve(conversation, messages=tuple(messages)))
     told = {step.path for step in steps}
     for step in diff(_as_json(conversation), _as_json(own.load(body, ()).conversation)):
         inside = any(step.path[:end] in told for end in range(len(step.path) + 1))
         if step.change != "delete" and not inside and not is_form(step):
             steps.append(step)
-    return body, [Loss(step.path, what_is_lost(step, own.NAME), step.value, step.change) for step in steps]
+    return body, [Loss(step.path, what_is_lost(step, own.name), step.value, step.change) for step in steps]
 
 
 def _is_same(conversation: Conversation, loaded: Conversation | None) -> bool:
@@ -66,7 +64,7 @@ def _as_json(conversation: Conversation) -> dict[str, Any]:
     return {"messages": dump_value(conversation.messages), **conversation.extra}
 
 
-def _fields_not_held(message: Message, holds: Holds) -> Iterator[str]:
+def _fields_not_held(message: Message, holds: Capabilities) -> Iterator[str]:
     foreign = holds.signed is not None and not holds.signed(message)
     for name in FIELDS:
         has_place = name in holds.message and not (name == "reasoning" and foreign)
@@ -79,7 +77,7 @@ def _fits(value: Any, held: Any, every: Any) -> bool:
     return value.type in held or value.type not in every or RAW in value.form
 
 
-def _not_held(message: Message, holds: Holds, at: Path) -> Iterator[Difference]:
+def _not_held(message: Message, holds: Capabilities, at: Path) -> Iterator[Difference]:
     """Yield what of a message that was not loaded has no place in its format."""
     if message.role not in holds.roles:
         yield Difference((*at, "role"), "set", str(message.role))
@@ -95,7 +93,7 @@ def _not_held(message: Message, holds: Holds, at: Path) -> Iterator[Difference]:
             yield Difference((*at, "tool_calls", j), "insert", dump_value(call))
 
 
-def _held(message: Message, holds: Holds) -> Message:
+def _held(message: Message, holds: Capabilities) -> Message:
     """Return what of a message has a place in the format."""
     changes: dict[str, Any] = dict.fromkeys(_fields_not_held(message, holds))
     if message.author.name is not None and "name" not in holds.message:

@@ -1,17 +1,20 @@
 """
-The formats by name. To add one: a module here, and its line in FORMATS.
+The formats by name. To add one: a module here that ends in ``FORMAT = Format(...)``, and its line in FORMATS.
 
-The order is the order of asking: the more special shape first.
+The order is the order of asking: the more special shape first. Formats of other packages come in by the entry points
+``msgkit.formats``; they are asked for by name only.
 """
 
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
-from typing import Any, cast
+from typing import Any
 
-from msgkit.errors import Issue, Path, UnknownNameError, join_path, nearest, quote
+from msgkit.errors import Issue, Path, join_path, nearest, quote
 from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common.sniff import is_plain
+from msgkit.formats.envelopes import has_columns
+from msgkit.targets import plugins
 
 FORMATS: Mapping[str, str] = {
     "sharegpt": "msgkit.formats.sharegpt",
@@ -27,16 +30,23 @@ FORMATS: Mapping[str, str] = {
     "openai": "msgkit.formats.openai",
 }
 
-LISTS: Mapping[str, str] = {
-    "messages": "openai",
-    "conversations": "sharegpt",
-    "contents": "gemini",
-    "input": "responses",
-    "text": "harmony-text",
-}
-"""Where the messages stand -> the plainest format that has them there."""
+DEFAULT = "openai"
+"""The format of what is not told otherwise: Chat Completions."""
 
-__all__ = ["FORMATS", "Format", "Loaded", "get", "is_plain", "is_special", "recognize", "unknown"]
+__all__ = [
+    "DEFAULT",
+    "FORMATS",
+    "Format",
+    "Loaded",
+    "get",
+    "is_plain",
+    "is_special",
+    "of_columns",
+    "of_new",
+    "reasoning_keys",
+    "recognize",
+    "unknown",
+]
 
 
 @cache
@@ -47,23 +57,26 @@ def get(name: str) -> Format:
     Raises:
         UnknownNameError: With the nearest name.
 
-    >>> get("openai").NAME
+        MsgkitError: If another package registers the format and it cannot be loaded.
+
+    >>> get("openai").name
     'openai'
     """
     if name not in FORMATS:
-        raise UnknownNameError("format", name, FORMATS)
-    return cast(Format, import_module(FORMATS[name]))
+        return plugins.find("msgkit.formats", name, Format, FORMATS)
+    found: Format = import_module(FORMATS[name]).FORMAT
+    return found
 
 
 def recognize(body: Mapping[str, Any]) -> Format | None:
     """
     Return the format that *body* has by its keys, or None.
 
-    >>> recognize({"messages": [{"role": "user", "content": "Hello"}]}).NAME
+    >>> recognize({"messages": [{"role": "user", "content": "Hello"}]}).name
     'openai'
     """
     if is_plain(body):
-        return get("openai")
+        return get(DEFAULT)
     return next((found for found in map(get, FORMATS) if found.recognize(body)), None)
 
 
@@ -80,7 +93,35 @@ def is_special(body: Mapping[str, Any]) -> bool:
     messages = body.get("messages")
     items = messages if isinstance(messages, list | tuple) else ()
     contents = [message.get("content") for message in items if isinstance(message, Mapping)]
-    return found is not get("openai") or any(isinstance(content, list | tuple) for content in contents)
+    return found is not get(DEFAULT) or any(isinstance(content, list | tuple) for content in contents)
+
+
+def of_columns(body: Mapping[str, Any]) -> str | None:
+    """
+    Return the format of messages whose media stand in columns, with placeholders in the text; None for other bodies.
+
+    >>> of_columns({"messages": [{"role": "user", "content": "<image>Who?"}], "images": ["a.png"]})
+    'sharegpt'
+    """
+    if "messages" not in body or not has_columns(body) or is_special(body):
+        return None
+    return next((name for name in FORMATS if get(name).media_in_columns), None)
+
+
+def of_new(body: Mapping[str, Any]) -> str:
+    """
+    Return the format of new messages: Harmony's, or those of Chat Completions.
+
+    >>> of_new({"messages": [{"role": "assistant", "content": "Hello", "channel": "final"}]})
+    'harmony'
+    """
+    return next((name for name in FORMATS if get(name).is_harmony and get(name).recognize(body)), DEFAULT)
+
+
+@cache
+def reasoning_keys() -> frozenset[str]:
+    """Return the keys of messages under which some format keeps reasoning."""
+    return frozenset().union(*(get(name).reasoning_keys for name in FORMATS))
 
 
 def unknown(body: Mapping[str, Any], at: Path) -> Issue:
@@ -91,7 +132,8 @@ def unknown(body: Mapping[str, Any], at: Path) -> Issue:
     "expected a body of a known format; openai is nearest: it has 'messages', and here is 'mesages'"
     """
     keys = [key for key in body if isinstance(key, str)]
-    meant = [(key, found) for key in keys if (found := nearest(key, LISTS)) is not None]
+    lists = {get(name).list_key: name for name in FORMATS}
+    meant = [(key, found) for key in keys if (found := nearest(key, lists)) is not None]
     if meant:
         key, wanted = meant[0]
         why = (
@@ -99,11 +141,11 @@ def unknown(body: Mapping[str, Any], at: Path) -> Issue:
             if key != wanted
             else f"but this {wanted!r} is not what it has there"
         )
-        name = LISTS[wanted]
+        name = lists[wanted]
     else:
-        shared = {name: len(set(get(name).HOLDS.body) & set(keys)) for name in FORMATS}
+        shared = {name: len(set(get(name).capabilities.body) & set(keys)) for name in FORMATS}
         name = max(reversed(list(FORMATS)), key=lambda one: shared[one])
-        wanted = next((key for key, held in LISTS.items() if held == name), "messages")
+        wanted = get(name).list_key
         why = f"it has a list under {wanted!r}, and here is none"
     message = f"expected a body of a known format; {name} is nearest: {why}"
     return Issue(join_path((*at, "messages")), "messages-missing", "error", message)

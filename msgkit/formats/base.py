@@ -1,14 +1,16 @@
-"""What every format module offers, and what the formats share."""
+"""What a format is, and what loading gives."""
 
-from collections.abc import Mapping
-from typing import Any, Protocol
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
 
 import attrs
 
 from msgkit.errors import InvalidMessageError, Issue, Path, describe, join_path
 from msgkit.escaping import row_path
+from msgkit.formats.common.capabilities import NONE, Capabilities
+from msgkit.formats.common.chat import PART_ALIASES
 from msgkit.model.messages import Author, Conversation, Message
-from msgkit.model.parts import NOTHING
+from msgkit.model.parts import NOTHING, PARTS
 from msgkit.structuring import dump_value, load_value
 
 NOBODY = Message(Author(""))  # stands for what is no message, so that indexes stay true
@@ -37,30 +39,118 @@ class Loaded:
         return row_path(path, self.places, envelope.path if envelope is not None else ())
 
 
-class Format(Protocol):
+def _never(_: Mapping[str, Any]) -> bool:
+    return False
+
+
+@attrs.frozen(kw_only=True)
+class Format:
     """
-    One JSON shape of a conversation: a module with these names.
+    One JSON shape of a conversation, and everything that is known of it.
 
-    ``dump(load(body, ()).conversation) == body`` for every body that loads without issues.
+    ``dump(load(body, ()).conversation) == body`` for every body that loads without issues. A format is one file, or one
+    folder, that ends in ``FORMAT = Format(...)``; nothing outside ``formats/`` knows its name.
+
+    Args:
+        name: The name that users give: ``openai``.
+
+        title: One line that says what the shape is.
+
+        source: The document that defines it.
+
+        recognize: Tells from the keys alone whether a body has this shape; more special formats are asked earlier.
+
+        load: Loads a body, which stands at a path in its row; never raises for bad input.
+
+        dump: Returns the body; what the format has no place for must have been left out before.
+
+        capabilities: What the format has a place for.
+
+        target: Whose rules hold when no target is named.
+
+        list_key: Where the list of messages stands.
+
+        to_chat: Returns a loaded conversation as Chat Completions has it; None when it is so already.
+
+        from_chat: Returns a conversation of Chat Completions as this format needs it before it is dumped; None when
+            nothing needs to change. Formats with it hold Harmony messages.
+
+        parts: The types of its content parts, or the keys that stand for them.
+
+        parts_by_key: Whether a part is told by its keys, without a type.
+
+        aliases: Part type of another format -> what it is called here.
+
+        opaque_parts: Types of parts that the format defines and msgkit keeps as they are; keys with *parts_by_key*.
+
+        opaque: Tells of other parts whether they are such ones.
+
+        foreign_parts: Types of Chat Completions' parts that the format takes as they are written there.
+
+        keys: Kind of object (``message``, ``part``, ``call``) -> keys that it defines beyond those of the values.
+
+        item_keys: Kind of object -> all keys that its items have, where a message is made of items.
+
+        reasoning_keys: Keys of messages under which reasoning is kept beside the field of that name.
+
+        reasoning_in_parts: Whether reasoning is a part among others, so that a message may hold nothing else.
+
+        pairs_by_order: Whether a call that can be answered has an id after loading, written or not.
+
+        media_in_columns: Whether media stand in columns of the row, with placeholders in the text, and are counted
+            when a row is loaded.
+
+        media_in_place: Whether media are exchanged in the body itself, whose parts are those of the values.
+
+        audio_format: Whether audio says its format beside the data.
+
+        schemes: Schemes of URLs that it takes beside those of the web.
+
+        file_names: Whether a file that is inline needs a name.
+
+        tool_names: Whether the names of tool messages follow the rule for functions' names.
     """
 
-    NAME: str
-    """The name users give: ``openai``."""
+    name: str
+    title: str
+    source: str
+    recognize: Callable[[Mapping[str, Any]], bool]
+    load: Callable[[Mapping[str, Any], Path], Loaded]
+    dump: Callable[[Conversation], dict[str, Any]]
+    capabilities: Capabilities
+    target: str = "openai"
+    list_key: str = "messages"
+    to_chat: Callable[[Conversation], Conversation] | None = None
+    from_chat: Callable[[Conversation], Conversation] | None = None
+    parts: Collection[str] = tuple(PARTS)
+    parts_by_key: bool = False
+    aliases: Mapping[str, str] = PART_ALIASES
+    opaque_parts: frozenset[str] = NONE
+    opaque: Callable[[Mapping[str, Any]], bool] = _never
+    foreign_parts: frozenset[str] = NONE
+    keys: Mapping[str, Collection[str]] = NOTHING
+    item_keys: Mapping[str, Collection[str]] = NOTHING
+    reasoning_keys: frozenset[str] = NONE
+    reasoning_in_parts: bool = False
+    pairs_by_order: bool = False
+    media_in_columns: bool = False
+    media_in_place: bool = False
+    audio_format: bool = True
+    schemes: Collection[str] = ()
+    file_names: bool = False
+    tool_names: bool = False
 
-    TITLE: str
-    """One line that says what the shape is."""
+    @property
+    def is_harmony(self) -> bool:
+        """Whether its messages are Harmony's: with channels and recipients, without ids."""
+        return self.from_chat is not None
 
-    HOLDS: Any
-    """What the shape has a place for: a ``Holds``."""
-
-    def recognize(self, body: Mapping[str, Any]) -> bool:
-        """Tell from the keys alone whether *body* has this shape; formats that are asked earlier are more special."""
-
-    def load(self, body: Mapping[str, Any], at: Path) -> Loaded:
-        """Load *body*, which stands at *at* in its row; never raises for bad input."""
-
-    def dump(self, conversation: Conversation) -> dict[str, Any]:
-        """Return the body; what this shape has no place for must have been cut before."""
+    def is_opaque(self, part: Mapping[str, Any]) -> bool:
+        """Tell whether *part* is one that the format defines, although msgkit keeps it as it is."""
+        if self.parts_by_key:
+            return not self.opaque_parts.isdisjoint(part)
+        kind = part.get("type")
+        return isinstance(kind, str) and (kind in self.opaque_parts or self.opaque(part))
 
 
 def load_messages(body: Mapping[str, Any], at: Path) -> Loaded:

@@ -11,27 +11,15 @@ from typing import Any
 import attrs
 
 from msgkit.errors import Path, describe
-from msgkit.formats.base import Loaded
+from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common import calls
 from msgkit.formats.common.builder import APART, Draft, mark, marks, noted
 from msgkit.formats.common.call_matching import Pairing
-from msgkit.formats.common.capabilities import Holds
+from msgkit.formats.common.capabilities import Capabilities
 from msgkit.model.messages import Conversation
+from msgkit.model.parts import NOTHING
 
 NAME = "chatml"
-TITLE = (
-    "ChatML text: {text: '<|im_start|>user\\nHello<|im_end|>\\n'}, calls and reasoning as Qwen and Hermes write them"
-)
-
-HOLDS = Holds(
-    parts={"text": ()},
-    message=("name", "tool_calls", "tool_call_id", "reasoning"),
-    body=("tools",),
-    roles=("system", "user", "assistant", "tool"),
-    open="all",
-    call_ids=False,
-)
-
 _START, _END = "<|im_start|>", "<|im_end|>"
 _MESSAGE = re.compile(
     r"<\|im_start\|>([a-z]+)(?: name=([^\n<|]+))?\n((?:(?!<\|im_(?:start|end)\|>).)*)<\|im_end\|>(\s*)", re.DOTALL
@@ -198,3 +186,23 @@ def _said(message: Mapping[str, Any]) -> str:
 
 def _safe(text: str) -> str:
     return _CONTROL.sub("", text)
+
+
+FORMAT = Format(
+    name=NAME,
+    title="ChatML text: {text: '<|im_start|>user\\nHello<|im_end|>\\n'}, calls as Qwen and Hermes write them",
+    source="openai-python v0.27 chatml.md; the chat templates of Qwen3 and Hermes 2 Pro",
+    recognize=recognize,
+    load=load,
+    dump=dump,
+    capabilities=Capabilities(
+        parts={"text": ()},
+        message=("name", "tool_calls", "tool_call_id", "reasoning"),
+        body=("tools",),
+        roles=("system", "user", "assistant", "tool"),
+        open="all",
+        call_ids=False,
+    ),
+    list_key="text",
+    aliases=NOTHING,
+)

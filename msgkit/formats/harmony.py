@@ -8,31 +8,18 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from msgkit.errors import Path
-from msgkit.formats.base import Loaded, dump_messages, load_messages
-from msgkit.formats.common.capabilities import Holds
+from msgkit.formats.base import Format, Loaded, dump_messages, load_messages
+from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.channels import from_chat, to_chat
 from msgkit.formats.common.chat import BODY
 from msgkit.model.messages import Conversation
 
-__all__ = ["HOLDS", "NAME", "TITLE", "dump", "from_chat", "load", "recognize", "to_chat"]
-
 NAME = "harmony"
-TITLE = "Harmony: {messages: [{role, name, content, channel, recipient, content_type}]}, author flattened or nested"
-
 _CHAT_KEYS = frozenset(
     ("tool_calls", "tool_call_id", "refusal", "audio", "function_call", "reasoning", "reasoning_content")
 )
 _OWN_KEYS = frozenset(("author", "channel", "recipient", "content_type"))
 _OWN_PARTS = frozenset(("system_content", "developer_content"))
-
-HOLDS = Holds(
-    parts={"text": (), "system_content": (), "developer_content": ()},
-    message=("name", "channel", "recipient", "content_type"),
-    body=BODY - {"tools", "functions"},
-    calls=(),
-    open="own",
-    call_ids=False,
-)
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
@@ -79,3 +66,25 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
 def dump(conversation: Conversation) -> dict[str, Any]:
     """Return the conversation as it is: its messages must be Harmony's, which :func:`from_chat` makes of others."""
     return dump_messages(conversation)
+
+
+FORMAT = Format(
+    name=NAME,
+    title="Harmony: {messages: [{role, name, content, channel, recipient, content_type}]}, author flattened or nested",
+    source="openai/harmony src/chat.rs",
+    recognize=recognize,
+    load=load,
+    dump=dump,
+    capabilities=Capabilities(
+        parts={"text": (), "system_content": (), "developer_content": ()},
+        message=("name", "channel", "recipient", "content_type"),
+        body=BODY - {"tools", "functions"},
+        calls=(),
+        open="own",
+        call_ids=False,
+    ),
+    target="harmony",
+    to_chat=to_chat,
+    from_chat=from_chat,
+    media_in_place=True,
+)

@@ -8,29 +8,19 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from msgkit.errors import Path
-from msgkit.formats.base import Loaded
+from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common import calls, media
 from msgkit.formats.common.builder import Draft, bare, checked, mark, marks, noted
 from msgkit.formats.common.call_matching import Pairing
-from msgkit.formats.common.capabilities import Holds
+from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.chat import BODY
 from msgkit.formats.common.interleaving import in_order, order_mark
 from msgkit.formats.common.keys import dump_keys, dump_message_keys, load_keys, load_message_keys
 from msgkit.formats.common.merge_messages import text_or_parts
 from msgkit.model.messages import Conversation
+from msgkit.model.parts import NOTHING
 
 NAME = "llamafactory"
-TITLE = "LLaMA-Factory v1: {messages: [{role, content: [{type: text | image_url | ..., value}], loss_weight}]}"
-
-HOLDS = Holds(
-    parts={"text": (), "image_url": (), "input_audio": (), "audio_url": (), "video_url": ()},
-    message=("tool_calls", "tool_call_id", "reasoning", "loss_weight"),
-    body=BODY,
-    roles=("system", "user", "assistant", "tool"),
-    open="all",
-    call_ids=False,
-)
-
 _MEDIA = ("image_url", "audio_url", "video_url")
 _INNER: Mapping[str, tuple[Path, ...]] = {
     "text": (("text",),),
@@ -194,3 +184,27 @@ def _told(call: Mapping[str, Any]) -> str:
         return calls.to_text(bare(call))
     text, told = _call_text(call), call.get(NAME)
     return str(told) if told is not None and calls.parse_object(told) == calls.parse_object(text) else text
+
+
+FORMAT = Format(
+    name=NAME,
+    title="LLaMA-Factory v1: {messages: [{role, content: [{type: text | image_url | ..., value}], loss_weight}]}",
+    source="LLaMA-Factory src/llamafactory/v1/utils/types.py",
+    recognize=recognize,
+    load=load,
+    dump=dump,
+    capabilities=Capabilities(
+        parts={"text": (), "image_url": (), "input_audio": (), "audio_url": (), "video_url": ()},
+        message=("tool_calls", "tool_call_id", "reasoning", "loss_weight"),
+        body=BODY,
+        roles=("system", "user", "assistant", "tool"),
+        open="all",
+        call_ids=False,
+    ),
+    parts=("text", "image_url", "audio_url", "video_url", "reasoning", "tool_call"),
+    aliases=NOTHING,
+    opaque_parts=frozenset(("tools",)),
+    keys={"message": ("loss_weight",)},
+    reasoning_in_parts=True,
+    media_in_place=True,
+)

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from msgkit.errors import Path
-from msgkit.formats.base import Loaded
+from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common import media
 from msgkit.formats.common.builder import Draft, mark
-from msgkit.formats.common.capabilities import Holds
+from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.keys import Key, dump_keys, load_keys
 from msgkit.formats.common.passthrough import UNLIKE, load_alike
 from msgkit.headers import AUDIO_FORMATS
@@ -20,17 +20,6 @@ from msgkit.model.parts import AudioPart, TextPart
 from msgkit.structuring import dump_value
 
 NAME = "mistral"
-TITLE = "Mistral: Chat Completions with thinking chunks, input_audio as a string, ids of nine characters"
-
-HOLDS = Holds(
-    parts={"text": (), "image_url": (), "input_audio": (), "audio_url": (), "thinking": ()},
-    message=("tool_calls", "tool_call_id", "reasoning", "prefix"),
-    body=("model", "tools", "tool_choice", "temperature", "top_p", "max_tokens", "stop", "stream", "n", "seed",
-          "presence_penalty", "frequency_penalty", "response_format", "parallel_tool_calls", "reasoning_effort"),
-    roles=("system", "user", "assistant", "tool"),
-    call_id=r"[a-zA-Z0-9]{9}",
-)  # fmt: skip
-
 _OWN_KEYS = frozenset(("random_seed", "safe_prompt", "prompt_mode"))
 _CHUNKS = "(chunks)"  # form of a message: its thinking is a list of text chunks
 _STRING = "(data)"  # form of a sound: written as an object
@@ -181,3 +170,25 @@ _KEYS = (
         lambda choice: "any" if choice == "required" else choice,
     ),
 )
+
+
+FORMAT = Format(
+    name=NAME,
+    title="Mistral: Chat Completions with thinking chunks, input_audio as a string, ids of nine characters",
+    source="mistral-common 1.13 protocol/instruct/chunk.py, messages.py",
+    recognize=recognize,
+    load=load,
+    dump=dump,
+    capabilities=Capabilities(
+        parts={"text": (), "image_url": (), "input_audio": (), "audio_url": (), "thinking": ()},
+        message=("tool_calls", "tool_call_id", "reasoning", "prefix"),
+        body=("model", "tools", "tool_choice", "temperature", "top_p", "max_tokens", "stop", "stream", "n", "seed",
+              "presence_penalty", "frequency_penalty", "response_format", "parallel_tool_calls", "reasoning_effort"),
+        roles=("system", "user", "assistant", "tool"),
+        call_id=r"[a-zA-Z0-9]{9}",
+    ),
+    target="mistral",
+    opaque_parts=frozenset(("document_url", "file", "reference")),
+    reasoning_in_parts=True,
+    audio_format=False,
+)  # fmt: skip

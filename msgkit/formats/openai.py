@@ -9,30 +9,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from msgkit.errors import Path
-from msgkit.formats.base import Loaded, dump_messages, load_messages
-from msgkit.formats.common.capabilities import Holds
+from msgkit.formats.base import Format, Loaded, dump_messages, load_messages
+from msgkit.formats.common.capabilities import THINKING_BLOCKS, Capabilities
 from msgkit.formats.common.channels import to_chat
 from msgkit.formats.common.chat import BODY, MESSAGE, PARTS
 from msgkit.model.messages import Conversation
 
-__all__ = ["HOLDS", "NAME", "TITLE", "dump", "load", "recognize", "to_chat"]
-
 NAME = "openai"
-TITLE = "Chat Completions: {messages: [{role, content, tool_calls, ...}]}, Harmony messages among them"
-
-HOLDS = Holds(
-    parts=PARTS,
-    message=MESSAGE,
-    body=BODY,
-    calls=("function", "custom"),
-    roles=("system", "developer", "user", "assistant", "tool", "function"),
-    open="own",
-    call_id=r".{1,40}",
-    within={
-        **dict.fromkeys(("system", "developer", "tool", "function"), ("text",)),
-        "assistant": ("text", "refusal", "thinking"),
-    },
-)
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
@@ -53,3 +36,32 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
 def dump(conversation: Conversation) -> dict[str, Any]:
     """Return the request body; every value has a place in it."""
     return dump_messages(conversation)
+
+
+FORMAT = Format(
+    name=NAME,
+    title="Chat Completions: {messages: [{role, content, tool_calls, ...}]}, Harmony messages among them",
+    source="openai-python 3.54 src/openai/types/chat/*_param.py",
+    recognize=recognize,
+    load=load,
+    dump=dump,
+    capabilities=Capabilities(
+        parts=PARTS,
+        message=MESSAGE,
+        body=BODY,
+        calls=("function", "custom"),
+        roles=("system", "developer", "user", "assistant", "tool", "function"),
+        open="own",
+        every_value=True,
+        call_id=r".{1,40}",
+        within={
+            **dict.fromkeys(("system", "developer", "tool", "function"), ("text",)),
+            "assistant": ("text", "refusal", "thinking"),
+        },
+    ),
+    to_chat=to_chat,
+    reasoning_keys=frozenset((THINKING_BLOCKS, "reasoning_details")),
+    media_in_place=True,
+    file_names=True,
+    tool_names=True,
+)

@@ -10,11 +10,11 @@ from typing import Any
 
 from msgkit.data_url import Kind, classify
 from msgkit.errors import InvalidMessageError, Path
-from msgkit.formats.base import Loaded
+from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common import calls, media
 from msgkit.formats.common.builder import RAW, Draft, mark
 from msgkit.formats.common.call_matching import Pairing
-from msgkit.formats.common.capabilities import Holds
+from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.chat import BODY
 from msgkit.formats.common.keys import dump_keys, load_keys
 from msgkit.formats.common.passthrough import UNLIKE, load_alike
@@ -23,16 +23,6 @@ from msgkit.model.parts import PARTS, PLAIN, ToolCall
 from msgkit.structuring import REASONING, dump_value, load_value
 
 NAME = "transformers"
-TITLE = "Transformers and TRL: {messages: [{role, content: [{type: image | audio | video, path | url | base64}]}]}"
-
-HOLDS = Holds(
-    parts={"text": (), "image_url": (), "input_audio": (), "audio_url": (), "video_url": ()},
-    message=("name", "tool_calls", "tool_call_id", "reasoning", "weight"),
-    body=BODY,
-    roles=("system", "developer", "user", "assistant", "tool"),
-    open="all",
-)
-
 _KINDS = ("image", "audio", "video")
 _KEY = "key:"  # form of a part: the key that names its media, when it is not the usual one
 _TEXT = "(text)"  # form of a call: its arguments are a string
@@ -258,3 +248,31 @@ def _dump_result(out: dict[str, Any], message: Message, pairing: Pairing) -> Non
         if _NO_NAME not in message.form and found in pairing.names:
             out.setdefault("name", pairing.names[found])
     pairing.answer(found)
+
+
+def _is_placeholder(part: Mapping[str, Any]) -> bool:
+    """Tell whether a part stands for media that are handed over beside the messages."""
+    keys = {key for key, value in part.items() if value is not None}  # Arrow adds the keys of other parts
+    return part.get("type") in _KINDS and keys <= {"type", "index"}
+
+
+FORMAT = Format(
+    name=NAME,
+    title="Transformers and TRL: {messages: [{role, content: [{type: image | audio | video, path | url | base64}]}]}",
+    source="transformers processing_utils.py, apply_chat_template",
+    recognize=recognize,
+    load=load,
+    dump=dump,
+    capabilities=Capabilities(
+        parts={"text": (), "image_url": (), "input_audio": (), "audio_url": (), "video_url": ()},
+        message=("name", "tool_calls", "tool_call_id", "reasoning", "weight"),
+        body=BODY,
+        roles=("system", "developer", "user", "assistant", "tool"),
+        open="all",
+    ),
+    parts=("text", "image", "audio", "video"),
+    opaque=_is_placeholder,
+    foreign_parts=frozenset(("image_url",)),
+    keys={"message": ("weight",)},
+    media_in_place=True,
+)

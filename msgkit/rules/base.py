@@ -8,7 +8,9 @@ from typing import Protocol
 
 import attrs
 
+from msgkit import formats
 from msgkit.errors import Issue, Path, Severity
+from msgkit.formats import Format
 from msgkit.headers import Window
 from msgkit.model.messages import Conversation, Message, Role
 from msgkit.rules.media_probe import Inspection, inspect_all
@@ -118,6 +120,11 @@ class Context:
     opener: Opener | None = None
     grammar: Grammar | None = None
     bounds: Bounds | None = None
+
+    @cached_property
+    def own(self) -> Format:
+        """The format of the row, with what is known of it."""
+        return formats.get(self.format)
 
     @cached_property
     def media(self) -> tuple[Inspection, ...]:

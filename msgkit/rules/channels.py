@@ -48,7 +48,7 @@ def _declared(context: Context) -> tuple[str, ...]:
 
 def _required(context: Context) -> tuple[str, ...]:
     fact = context.target.channels.required
-    harmony = context.format == "harmony" or any(is_harmony(message) for _, message in context.messages)
+    harmony = context.own.is_harmony or any(is_harmony(message) for _, message in context.messages)
     return fact.value if fact is not None and harmony else ()
 
 

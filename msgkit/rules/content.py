@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from msgkit import formats
 from msgkit.errors import Path, nearest, quote
+from msgkit.formats import Format
+from msgkit.formats.common.chat import PART_ALIASES
 from msgkit.model.messages import Message, Role
 from msgkit.model.parts import (
-    PARTS,
     AudioPart,
     ContentPart,
     FilePart,
@@ -16,13 +18,10 @@ from msgkit.model.parts import (
     UnknownPart,
 )
 from msgkit.rules.base import Context, Finding, a
-from msgkit.rules.format_vocabulary import DEFINED, MEANT, PART_ALIASES, SOURCES, is_opaque
 from msgkit.structuring import STRING
 
 _RAW = "(raw)"  # form: formats keep so what has the shape of another format
 _ITEM = "(item)"  # form: the message is an item of Responses that is none, with the item as its part
-_TAKEN = frozenset((("transformers", "image_url"),))  # transformers processing_utils.py takes Chat Completions' images
-_WITH_REASONING = frozenset(("anthropic", "gemini", "llamafactory", "mistral", "responses"))  # as a part among others
 _REFUSED_EVERYWHERE = ""  # the type of a part without one: a structural fault
 
 
@@ -47,7 +46,7 @@ def _empty(context: Context, i: int, message: Message) -> Iterator[Finding]:
     stands_in = message.tool_calls or message.function_call or message.refusal or message.audio
     if stands_in or context.is_broken(i, "tool_calls", "function_call", "refusal", "audio"):
         return
-    if message.reasoning and context.format in _WITH_REASONING:
+    if message.reasoning and context.own.reasoning_in_parts:
         return
     at = ("messages", i, "content")
     if message.content is None:
@@ -82,16 +81,16 @@ def _part(context: Context, at: Path, message: Message, part: ContentPart | None
             at = at[:2] if _ITEM in message.form else at
             own = part.data.get(context.format) if part.type == context.format else None
             data = own if isinstance(own, Mapping) else part.data
-            if context.target is not context.format_target or not is_opaque(context.format, data):
-                yield _unknown(context.format, at, data.get("type"), data)
+            if context.target is not context.format_target or not context.own.is_opaque(data):
+                yield _unknown(context.own, at, data.get("type"), data)
         else:
             allowed = ", ".join(fact.value)
             text = f"{context.target.title} takes no {part.type} part in {a(role)} message; parts are {allowed}"
             users = context.target.parts.of("user")
             hint = "media belong in user messages" if users is not None and part.type in users.value else None
             yield Finding(_held(context, at, part), "part-not-allowed", text, hint, source=fact.source)
-    elif _RAW in getattr(part, "form", ()) and (context.format, part.type) not in _TAKEN:
-        yield _unknown(context.format, at, part.type, {})
+    elif _RAW in getattr(part, "form", ()) and part.type not in context.own.foreign_parts:
+        yield _unknown(context.own, at, part.type, {})
     elif isinstance(part, TextPart) and isinstance(part.text, str):
         text_of = part.text.strip() if _refuses_empty(context, message) else part.text
         if not text_of:
@@ -104,14 +103,14 @@ def _part(context: Context, at: Path, message: Message, part: ContentPart | None
 
 def _held(context: Context, at: Path, part: ContentPart) -> Path:
     """Return where a part stands, or, where parts are words in a text, what it holds: in a column beside the text."""
-    if context.format != "sharegpt" or isinstance(part, TextPart | RefusalPart | UnknownPart):
+    if not context.own.media_in_columns or isinstance(part, TextPart | RefusalPart | UnknownPart):
         return at
     return (*at, part.type, "data" if isinstance(part, AudioPart) else "url")
 
 
-def _unknown(format_name: str, at: Path, kind: object, data: Mapping[str, Any]) -> Finding:
-    names = DEFINED.get(format_name, PARTS)
-    if format_name == "gemini":
+def _unknown(own: Format, at: Path, kind: object, data: Mapping[str, Any]) -> Finding:
+    names = own.parts
+    if own.parts_by_key:
         keys = [key for key in data if key not in names] or list(data)
         got, meant = f"one with {', '.join(map(quote, keys[:3]))}", nearest(keys[0], names) if keys else None
     elif not isinstance(kind, str):
@@ -120,11 +119,11 @@ def _unknown(format_name: str, at: Path, kind: object, data: Mapping[str, Any]) 
         got, meant = f"one of the type {quote(kind)} that has another shape", None
     else:
         got = f"one of the type {quote(kind)}"
-        meant = MEANT.get(format_name, {}).get(kind) or nearest(kind, names)
-    text = f"expected a part that the format {format_name} defines, got {got}"
+        meant = own.aliases.get(kind) or nearest(kind, names)
+    text = f"expected a part that the format {own.name} defines, got {got}"
     fixable = isinstance(kind, str) and kind in PART_ALIASES and meant == PART_ALIASES[kind]
     hint = f"write {meant!r}" if meant else None
-    return Finding(at, "part-unknown", text, hint, source=SOURCES.get(format_name), fixable=fixable)
+    return Finding(at, "part-unknown", text, hint, source=own.source, fixable=fixable)
 
 
 def _refusals(context: Context, i: int, parts: tuple[ContentPart, ...]) -> Iterator[Finding]:
@@ -157,6 +156,6 @@ def _file(context: Context, at: Path, part: FilePart) -> Iterator[Finding]:
         yield Finding(at, "file-source", "expected file_data or file_id, got neither", severity="error")
     elif data is not None and name is not None:
         yield Finding(at, "file-source", "expected file_data or file_id, got both", severity="warning")
-    elif data is not None and part.file.filename is None and context.target.format == "openai":
+    elif data is not None and part.file.filename is None and formats.get(context.target.format).file_names:
         text = "expected a filename beside file_data"
         yield Finding(at, "file-source", text, "add a filename, such as 'document.pdf'", severity="error")

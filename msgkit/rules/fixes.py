@@ -13,12 +13,12 @@ import pybase64
 
 from msgkit import data_url, headers
 from msgkit.errors import Issue, MediaError
+from msgkit.formats.common.chat import PART_ALIASES
 from msgkit.jsontext.edit import Editor, Steps, edit, find, steps, without
 from msgkit.model.messages import Role
 from msgkit.rules import media_at, unsafe_fixes
 from msgkit.rules.base import source_name
 from msgkit.rules.channels import meant_type
-from msgkit.rules.format_vocabulary import PART_ALIASES
 from msgkit.rules.unsafe_fixes import UNSAFE
 from msgkit.structuring import ROLE_ALIASES
 

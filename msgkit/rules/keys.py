@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from msgkit.errors import Path, nearest, quote
+from msgkit.formats.common.chat import SHARED_KEYS
 from msgkit.model.messages import Message, Role
 from msgkit.model.parts import AudioPart, CustomToolCall, FilePart, ImagePart, ToolCall, Value
 from msgkit.rules.base import Context, Finding, author_path
-from msgkit.rules.format_vocabulary import KEYS, NOTES, SOURCES
 
 
 def keys(context: Context) -> Iterator[Finding]:
@@ -41,20 +41,21 @@ def _kept(context: Context, known: "_Known", at: Path, message: Message) -> Iter
     kept = message.extra.get(context.format)
     if not isinstance(kept, Mapping):
         return
-    if context.format != "responses":
+    items = context.own.item_keys
+    if not items:
         yield from known.foreign(at, {key: value for key, value in kept.items() if key in _OTHERS}, "message")
     elif message.author.role is Role.TOOL:
-        yield from known.foreign(at, kept, "message", _CALL_ITEM)
+        yield from known.foreign(at, kept, "message", items["call"])
     elif isinstance(kept.get("item"), Mapping):
-        yield from known.foreign(at, kept["item"], "message", _MESSAGE_ITEM)
+        yield from known.foreign(at, kept["item"], "message", items["message"])
 
 
 def _call_keys(known: "_Known", at: Path, call: object) -> Iterator[Finding]:
     if not isinstance(call, ToolCall | CustomToolCall):
         return
-    kept = call.extra.get("responses") if known.title == "responses" else None
+    kept = call.extra.get(known.own.name) if known.own.item_keys else None
     if isinstance(kept, Mapping):
-        yield from known.foreign(at, kept, "call", _CALL_ITEM)
+        yield from known.foreign(at, kept, "call", known.own.item_keys["call"])
     if call.extra:
         yield from known.unknown(at, call.extra, "call")
     name = "function" if isinstance(call, ToolCall) else "custom"
@@ -68,14 +69,17 @@ class _Known:
 
     def __init__(self, context: Context) -> None:
         targets = (context.format_target, context.target)
-        self.title = context.format
-        own = KEYS.get(context.format, {})
+        self.own = context.own
         self.keys = {
             # under its own name a format keeps what only it has
-            kind: {context.format, *own.get(kind, ()), *(key for target in targets for key in _more(target.keys, kind))}
+            kind: {
+                context.format,
+                *self.own.keys.get(kind, ()),
+                *(key for target in targets for key in _more(target.keys, kind)),
+            }
             for kind in ("message", "part", "call")
         }
-        self.keys["message"] |= NOTES
+        self.keys["message"] |= SHARED_KEYS
 
     def unknown(self, at: Path, extra: Mapping[str, Any], kind: str) -> Iterator[Finding]:
         """Report the keys that are not known in this kind of object."""
@@ -87,8 +91,8 @@ class _Known:
             if key not in known:
                 near = nearest(key, _FIELDS[kind])
                 remedy = f"; did you mean {near!r}?" if near not in (None, key) else ""
-                text = f"{quote(key)} is no key of a {kind} in the format {self.title}{remedy}"
-                yield Finding((*at, key), "key-unknown", text, source=SOURCES.get(self.title))
+                text = f"{quote(key)} is no key of a {kind} in the format {self.own.name}{remedy}"
+                yield Finding((*at, key), "key-unknown", text, source=self.own.source)
 
 
 def _more(known: object, kind: str) -> Iterable[str]:
@@ -101,10 +105,6 @@ _OTHERS = frozenset((
     "function_call", "reasoning", "reasoning_content",
 ))  # fmt: skip
 """Keys of messages in other formats."""
-
-_MESSAGE_ITEM = frozenset(("content", "id", "phase", "role", "status", "type"))
-_CALL_ITEM = frozenset(("call_id", "caller", "id", "name", "namespace", "status", "type"))
-"""Keys of items: openai-python 3.54 ``types/responses/*_param.py``."""
 
 _FIELDS: Mapping[str, tuple[str, ...]] = {
     "message": (

@@ -12,7 +12,6 @@ from msgkit.targets import AudioLimits, Fact, FileLimits, MediaLimits, Target
 
 _TURNED = frozenset(("image/jpeg", "image/png", "image/webp"))  # what --fix turns
 _READ = frozenset(("image", "audio"))  # kinds whose headers are read
-_WITHOUT_FORMAT = frozenset(("mistral",))  # sound is a bare string there, and says itself what it is
 _PARTS = {"image": {"image_url"}, "audio": {"input_audio", "audio_url"}, "video": {"video_url"}, "file": {"file"}}
 _FORMAT_OF = {media_type: name for name, media_type in AUDIO_FORMATS.items()}
 
@@ -69,7 +68,7 @@ def _format(context: Context, found: Inspection, part: AudioPart) -> Iterator[Fi
     fact = context.target.audio.formats
     name = part.input_audio.format
     at = (*found.use.path[:-1], "format")
-    if name is None and context.format in _WITHOUT_FORMAT:
+    if name is None and not context.own.audio_format:
         return
     if name is None:
         yield Finding(at, "key-missing", "expected a key 'format' beside base64", severity="error")

@@ -11,8 +11,6 @@ from msgkit.rules.base import Context, Finding, is_harmony
 from msgkit.rules.patterns import compiled
 from msgkit.structuring import NESTED
 
-_WITHOUT_IDS = frozenset(("gemini",))  # formats that pair by order; what could not be paired has no id
-
 
 @attrs.define
 class _Ledger:
@@ -66,10 +64,10 @@ def _result(ledger: _Ledger, i: int, message: Message) -> Iterator[Finding]:
 
 def _unnamed(context: Context, ledger: _Ledger, i: int, message: Message) -> Iterator[Finding]:
     """Report a tool message without tool_call_id; Harmony's have none, but a name."""
-    harmony = context.format == "harmony" or is_harmony(message)
+    harmony = context.own.is_harmony or is_harmony(message)
     if context.is_broken(i, "tool_call_id"):
         ledger.pending.clear()
-    elif context.format in _WITHOUT_IDS:
+    elif context.own.pairs_by_order:
         yield Finding(("messages", i), "tool-result-orphan", "no message before this one makes a call that it answers")
     elif not harmony:
         text = "expected the id of the call that this message answers"

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 
+from msgkit import formats
 from msgkit.data_url import Kind
 from msgkit.errors import quote
 from msgkit.model.parts import AudioPart, FilePart
 from msgkit.rules.base import Context, Finding
-
-_TAKEN = {"gemini": ("gs",)}  # Vertex AI: fileUri of a file in Cloud Storage
 
 
 def references(context: Context) -> Iterator[Finding]:
@@ -18,7 +17,7 @@ def references(context: Context) -> Iterator[Finding]:
             yield Finding(at, "media-empty", "expected media or the name of a file, got an empty string")
         elif found.grammar is Kind.SCHEME:
             scheme = text.partition(":")[0]
-            if scheme.lower() in _TAKEN.get(context.target.format, ()):
+            if scheme.lower() in formats.get(context.target.format).schemes:
                 continue
             message = f"expected a data URL, an http: URL or a reference to a file, got the scheme {quote(scheme)}"
             yield Finding(at, "reference-scheme", message)

@@ -92,7 +92,7 @@ def names(context: Context) -> Iterator[Finding]:
         if name is None or context.is_broken(i, "name", "author"):
             continue
         role = message.author.role
-        fact = rules.author if role in _NAMED else rules.tool if context.format == "openai" else None
+        fact = rules.author if role in _NAMED else rules.tool if context.own.tool_names else None
         if fact is not None and not compiled(fact.value).fullmatch(name):
             at: Path = author_path(i, message, "name")
             text = f"expected a name that matches {fact.value}, got {quote(name)}"

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import attrs
 
-from msgkit import targets
+from msgkit import formats, targets
 from msgkit.errors import EXPECTED, Issue, UnknownNameError, internal_error, join_path
 from msgkit.jsontext.edit import reach
 from msgkit.rules import channels, content, keys, media, pairs, references, request, roles, text, tools
@@ -61,13 +61,14 @@ def run(
     signs = survey(conversation, target)
     if not signs and not loaded.issues:
         return _ordered([], _wanted(select, ignore))
-    name = conversation.envelope.format if conversation.envelope else "openai"
-    own = targets.get(name) if name in targets.NAMES else target
+    name = conversation.envelope.format if conversation.envelope else formats.DEFAULT
+    own_target = targets.get(formats.get(name).target)
     context = Context(
-        conversation, target, name, own, ready, _broken(loaded), opener=opener, grammar=grammar, bounds=bounds
+        conversation, target, name, own_target, ready, _broken(loaded), opener=opener, grammar=grammar, bounds=bounds
     )
     body = {"messages": row} if isinstance(row, list | tuple) else row
-    issues = [_told(issue, body) for issue in loaded.issues]
+    source = None if name == formats.DEFAULT else context.own.source
+    issues = [_told(issue, body, source) for issue in loaded.issues]
     issues += _found(context, signs, loaded, body)
     return _ordered(issues, _wanted(select, ignore))
 
@@ -81,7 +82,7 @@ def unloaded(
     >>> unloaded([Issue("messages", "messages-missing", "error", "...")], ignore=["structure"])
     []
     """
-    return _ordered([_told(issue, None) for issue in issues], _wanted(select, ignore))
+    return _ordered([_told(issue, None, None) for issue in issues], _wanted(select, ignore))
 
 
 def _found(context: Context, signs: int, loaded: Loaded, body: object) -> Iterator[Issue]:
@@ -168,12 +169,14 @@ def _prefixes(path: str) -> Iterator[str]:
         yield ""
 
 
-def _told(issue: Issue, body: object) -> Issue:
-    """Give a structural issue its source, and say whether it can be fixed."""
+def _told(issue: Issue, body: object, source: str | None) -> Issue:
+    """Give a structural issue its source, that of the format for its shapes, and say whether it can be fixed."""
     code = CODES.get(issue.code)
     if code is None:
         return issue
     fixable = code.fixable and (issue.hint is not None if body is None else is_fixable(body, issue.code, issue.path))
+    if issue.source is None and issue.code in FAMILIES["structure"]:
+        issue = attrs.evolve(issue, source=source)
     return attrs.evolve(told(issue), fixable=fixable)
 
 

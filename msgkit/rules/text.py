@@ -10,7 +10,6 @@ from msgkit.rules.base import Context, Finding
 from msgkit.rules.media_probe import COLUMNS
 from msgkit.rules.patterns import any_of, shared_start
 
-_COUNTED = frozenset(("sharegpt",))  # formats that count while they load
 _PLACEHOLDER = re.compile(r"<(image|audio|video)>")
 
 
@@ -58,7 +57,7 @@ def placeholders(context: Context) -> Iterator[Finding]:
     """Report rows with media columns whose placeholders and media differ in number."""
     extra = context.conversation.extra
     columns = {kind: extra[name] for name, kind in COLUMNS.items() if isinstance(extra.get(name), list | tuple)}
-    if not columns or context.format in _COUNTED:
+    if not columns or context.own.media_in_columns:
         return
     words = "".join(text for i, message in enumerate(context.conversation.messages) for _, text in _texts(i, message))
     found = [match[1] for match in _PLACEHOLDER.finditer(words)]

@@ -298,7 +298,7 @@ def test_in_a_long_history_each_message_is_compared_with_what_became_of_it(targe
     assert msgkit.restore(result.payload, result.losses) == row
     row["messages"].insert(200, {**HELLO, "name": "Ann"})
     result = msgkit.convert(row, target, on_loss="drop")
-    kept = "name" in formats.get(target).HOLDS.message
+    kept = "name" in formats.get(target).capabilities.message
     assert [loss.path for loss in result.losses if not loss.form] == ([] if kept else [("messages", 200, "name")])
 
 

@@ -13,7 +13,7 @@ from msgkit.conversion.translate import Ledger
 from msgkit.formats.common.call_matching import call_order, inverse, reordered
 
 NAMES = list(formats.FORMATS)
-WITHOUT_IDS = [name for name in NAMES if not formats.get(name).HOLDS.call_ids]
+WITHOUT_IDS = [name for name in NAMES if not formats.get(name).capabilities.call_ids]
 IDS = [f"c{letter}" for letter in "abcdefgh"] + [f"call{number:05d}" for number in range(1, 9)]
 
 

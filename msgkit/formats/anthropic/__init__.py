@@ -14,14 +14,11 @@ from msgkit.formats.anthropic import body as keys
 from msgkit.formats.anthropic.blocks import NAME, load_content
 from msgkit.formats.anthropic.reading import load_message
 from msgkit.formats.anthropic.writing import write
-from msgkit.formats.base import Loaded
+from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common.builder import Draft, noted
-from msgkit.formats.common.capabilities import THINKING_BLOCKS, Holds
+from msgkit.formats.common.capabilities import THINKING_BLOCKS, Capabilities
+from msgkit.formats.common.chat import TEXT_ALIASES
 from msgkit.model.messages import Conversation, Message
-
-__all__ = ["HOLDS", "NAME", "TITLE", "dump", "load", "recognize"]
-
-TITLE = "Anthropic Messages: {system, messages: [{role, content: [text, image, tool_use, tool_result, ...]}]}"
 
 
 def _is_signed(message: Message) -> bool:
@@ -34,21 +31,6 @@ def _has_signature(block: Any) -> bool:
     key = "data" if isinstance(block, Mapping) and block.get("type") == "redacted_thinking" else "signature"
     return isinstance(block, Mapping) and isinstance(block.get(key), str) and block[key] != ""
 
-
-HOLDS = Holds(
-    parts={
-        "text": ("cache_control", "citations"),
-        "image_url": ("cache_control", "transformations"),
-        "file": ("cache_control", "citations", "context", "file_url"),
-    },
-    message=("tool_calls", "tool_call_id", "reasoning", "thinking_blocks", "is_error", "cache_control"),
-    body=("model", "max_tokens", "temperature", "top_p", "top_k", "stop", "stream", "tools", "tool_choice", "thinking"),
-    call=("cache_control",),
-    roles=("system", "user", "assistant", "tool"),
-    call_id=r"[a-zA-Z0-9_-]+",
-    within={"system": ("text",), "assistant": ("text",)},
-    signed=_is_signed,
-)
 
 _OWN_KEYS = frozenset(("system", "stop_sequences", "mcp_servers", "container"))
 _COLUMNS = frozenset(("images", "audios", "videos"))  # of rows whose system prompt stands in a column, too
@@ -115,3 +97,51 @@ def dump(conversation: Conversation) -> dict[str, Any]:
     {'system': 'Be brief.', 'messages': [{'role': 'user', 'content': 'Hello'}]}
     """
     return {**write(noted(conversation)), **keys.dump(conversation.extra)}
+
+
+def _names_a_file(block: Mapping[str, Any]) -> bool:
+    """Tell whether media are named by the id of an uploaded file."""
+    source = block.get("source") if block.get("type") in ("image", "document") else None
+    return isinstance(source, Mapping) and source.get("type") == "file" and isinstance(source.get("file_id"), str)
+
+
+FORMAT = Format(
+    name=NAME,
+    title="Anthropic Messages: {system, messages: [{role, content: [text, image, tool_use, tool_result, ...]}]}",
+    source="anthropic-sdk-python 2.12 src/anthropic/types/*_param.py",
+    recognize=recognize,
+    load=load,
+    dump=dump,
+    capabilities=Capabilities(
+        parts={
+            "text": ("cache_control", "citations"),
+            "image_url": ("cache_control", "transformations"),
+            "file": ("cache_control", "citations", "context", "file_url"),
+        },
+        message=("tool_calls", "tool_call_id", "reasoning", "thinking_blocks", "is_error", "cache_control"),
+        body=("model", "max_tokens", "temperature", "top_p", "top_k", "stop", "stream", "tools", "tool_choice",
+              "thinking"),
+        call=("cache_control",),
+        roles=("system", "user", "assistant", "tool"),
+        call_id=r"[a-zA-Z0-9_-]+",
+        within={"system": ("text",), "assistant": ("text",)},
+        signed=_is_signed,
+    ),
+    target="anthropic",
+    parts=("text", "image", "document", "tool_use", "tool_result", "thinking", "redacted_thinking"),
+    aliases={
+        **TEXT_ALIASES,
+        "image_url": "image",
+        "input_image": "image",
+        "file": "document",
+        "input_file": "document",
+    },
+    opaque_parts=frozenset((
+        "bash_code_execution_tool_result", "code_execution_tool_result", "container_upload", "search_result",
+        "server_tool_use", "text_editor_code_execution_tool_result", "tool_search_tool_result",
+        "web_fetch_tool_result", "web_search_tool_result",
+    )),
+    opaque=_names_a_file,
+    reasoning_keys=frozenset((NAME, THINKING_BLOCKS)),
+    reasoning_in_parts=True,
+)  # fmt: skip

@@ -29,7 +29,7 @@ _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
 @attrs.frozen
-class Holds:
+class Capabilities:
     """
     What a format has a place for, in the names of the values.
 
@@ -55,6 +55,8 @@ class Holds:
 
         within: Role -> the types of parts that its messages may have; those of other roles may have any.
 
+        every_value: Whether every value has a place, so that nothing is ever left out.
+
         signed: Tells whether a message's reasoning is such that the format's servers take it back: they refuse what
             they did not sign themselves; None when any reasoning may stand.
     """
@@ -69,6 +71,7 @@ class Holds:
     call_id: str | None = None
     call_ids: bool = True
     within: Mapping[str, Collection[str]] = NOTHING
+    every_value: bool = False
     signed: Callable[[Message], bool] | None = None
 
     def parts_of(self, role: str) -> Collection[str]:
@@ -101,8 +104,8 @@ class Cut:
         back: Whether this is the way back to where the conversation came from, which had signed its reasoning.
     """
 
-    source: Holds
-    target: Holds
+    source: Capabilities
+    target: Capabilities
     names: tuple[str, str]
     back: bool = False
 

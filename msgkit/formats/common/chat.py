@@ -75,3 +75,10 @@ PARTS: Mapping[str, Collection[str]] = {
     "thinking": (),
 }
 """Type of part -> its further keys."""
+
+TEXT_ALIASES: Mapping[str, str] = {"input_text": "text", "output_text": "text"}
+PART_ALIASES: Mapping[str, str] = {**TEXT_ALIASES, "input_image": "image_url"}
+"""Type of part in other formats -> what it is called in Chat Completions."""
+
+SHARED_KEYS = frozenset(("is_error", "thinking_blocks"))
+"""Keys of messages under which formats hand over what the values have no field for."""

@@ -11,24 +11,13 @@ from typing import Any
 import attrs
 
 from msgkit.errors import Path
-from msgkit.formats.base import Loaded
+from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common.builder import Draft
-from msgkit.formats.common.capabilities import Holds
+from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.gemini import body as keys
 from msgkit.formats.gemini.contents import Reader, Writer
 from msgkit.formats.gemini.names import NAME, Names, names_in
-
-__all__ = ["HOLDS", "NAME", "TITLE", "dump", "load", "recognize"]
-
-TITLE = "Gemini: {contents: [{role: user | model, parts: [{text}, {inlineData}, {functionCall}]}], systemInstruction}"
-
-HOLDS = Holds(
-    parts={"text": (), "image_url": (), "input_audio": (), "audio_url": (), "video_url": (), "file": ("file_url",)},
-    message=("tool_calls", "tool_call_id", "reasoning", "is_error"),
-    body=("model", "tools", "tool_choice", *keys.CONFIG.values()),
-    roles=("system", "user", "assistant", "tool"),
-    within={"system": ("text",)},
-)
+from msgkit.model.parts import NOTHING
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
@@ -77,3 +66,33 @@ def dump(conversation: Any) -> dict[str, Any]:
     instruction, contents = Writer(names).write(conversation)
     first = {} if instruction is None else {names.body("systemInstruction"): instruction}
     return {**first, "contents": contents, **keys.dump(conversation.extra, names)}
+
+
+FORMAT = Format(
+    name=NAME,
+    title="Gemini: {systemInstruction, contents: [{role: user | model, parts: [{text}, {inlineData}, ...]}]}",
+    source="google-genai 3.4 types.py, Content and Part",
+    recognize=recognize,
+    load=load,
+    dump=dump,
+    capabilities=Capabilities(
+        parts={"text": (), "image_url": (), "input_audio": (), "audio_url": (), "video_url": (), "file": ("file_url",)},
+        message=("tool_calls", "tool_call_id", "reasoning", "is_error"),
+        body=("model", "tools", "tool_choice", *keys.CONFIG.values()),
+        roles=("system", "user", "assistant", "tool"),
+        within={"system": ("text",)},
+    ),
+    target="gemini",
+    list_key="contents",
+    parts=("text", "inlineData", "fileData", "functionCall", "functionResponse", "thought"),
+    parts_by_key=True,
+    aliases=NOTHING,
+    opaque_parts=frozenset((
+        "codeExecutionResult", "code_execution_result", "executableCode", "executable_code", "toolCall", "tool_call",
+        "toolResponse", "tool_response",
+    )),
+    reasoning_keys=frozenset((NAME,)),
+    reasoning_in_parts=True,
+    pairs_by_order=True,
+    schemes=("gs",),
+)  # fmt: skip

@@ -10,27 +10,16 @@ from typing import Any
 import attrs
 
 from msgkit.errors import Path, describe
-from msgkit.formats.base import Loaded
+from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common.builder import Draft
-from msgkit.formats.common.capabilities import Holds
+from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.channels import from_chat, to_chat
 from msgkit.formats.harmony_text.parsing import parse
 from msgkit.formats.harmony_text.rendering import render
 from msgkit.model.messages import Conversation
-
-__all__ = ["HOLDS", "NAME", "TITLE", "dump", "from_chat", "load", "recognize", "to_chat"]
+from msgkit.model.parts import NOTHING
 
 NAME = "harmony-text"
-TITLE = "Harmony's rendered text: {text: '<|start|>user<|message|>Hello<|end|>'}"
-
-HOLDS = Holds(
-    parts={"text": (), "system_content": (), "developer_content": ()},
-    message=("name", "channel", "recipient", "content_type"),
-    calls=(),
-    open="all",
-    call_ids=False,
-)
-
 _BETWEEN = "between:"  # form of a conversation: what stands between messages
 _TAIL = "tail:"  # form of a conversation: what stands after the last message
 
@@ -78,3 +67,25 @@ def dump(conversation: Conversation) -> dict[str, Any]:
     between = next((name.removeprefix(_BETWEEN) for name in conversation.form if name.startswith(_BETWEEN)), "")
     tail = next((name.removeprefix(_TAIL) for name in conversation.form if name.startswith(_TAIL)), "")
     return {"text": between.join(render(conversation.messages)) + tail, **conversation.extra}
+
+
+FORMAT = Format(
+    name=NAME,
+    title="Harmony's rendered text: {text: '<|start|>user<|message|>Hello<|end|>'}",
+    source="openai/harmony docs/format.md",
+    recognize=recognize,
+    load=load,
+    dump=dump,
+    capabilities=Capabilities(
+        parts={"text": (), "system_content": (), "developer_content": ()},
+        message=("name", "channel", "recipient", "content_type"),
+        calls=(),
+        open="all",
+        call_ids=False,
+    ),
+    target="harmony",
+    list_key="text",
+    to_chat=to_chat,
+    from_chat=from_chat,
+    aliases=NOTHING,
+)

@@ -12,35 +12,14 @@ from typing import Any
 import attrs
 
 from msgkit.errors import Path
-from msgkit.formats.base import Loaded
+from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common.builder import Draft
-from msgkit.formats.common.capabilities import Holds
+from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.responses import body as keys
 from msgkit.formats.responses.items import NAME
 from msgkit.formats.responses.reading import Reader
 from msgkit.formats.responses.writing import Writer
 from msgkit.model.messages import Conversation
-
-__all__ = ["HOLDS", "NAME", "TITLE", "dump", "load", "recognize"]
-
-TITLE = "OpenAI Responses: {instructions, input: [message, function_call, function_call_output, reasoning, ...]}"
-
-HOLDS = Holds(
-    parts={
-        "text": ("prompt_cache_breakpoint", "logprobs"),
-        "image_url": ("prompt_cache_breakpoint",),
-        "file": ("prompt_cache_breakpoint", "file_url", "detail"),
-        "refusal": (),
-    },
-    message=("tool_calls", "tool_call_id", "reasoning", "refusal", "channel"),
-    body=("model", "tools", "tool_choice", "temperature", "top_p", "max_tokens", "stream", "store", "metadata",
-          "parallel_tool_calls", "user", "reasoning_effort", "service_tier", "top_logprobs", "prompt_cache_key",
-          "safety_identifier", "truncation", "previous_response_id", "include", "background"),
-    calls=("function", "custom"),
-    call_id=r".{1,64}",
-    within={"assistant": ("text", "refusal")},
-    signed=lambda message: "reasoning" in message.extra.get(NAME, {}),
-)  # fmt: skip
 
 _OUTPUT = "(output)"  # form of a conversation: the items stand under "output"
 _SYSTEM_ITEM = "(system item)"  # form of a conversation: its first message is an item, not instructions
@@ -123,3 +102,52 @@ def dump(conversation: Conversation) -> dict[str, Any]:
     )
     first = {} if instructions is None else {_INSTRUCTIONS: instructions}
     return {**first, key: items, **keys.dump(conversation.extra)}
+
+
+def _names_an_image(part: Mapping[str, Any]) -> bool:
+    """Tell whether an image is named by the id of an uploaded file."""
+    return part.get("type") == "input_image" and isinstance(part.get("file_id"), str)
+
+
+FORMAT = Format(
+    name=NAME,
+    title="OpenAI Responses: {instructions, input: [message, function_call, function_call_output, reasoning, ...]}",
+    source="openai-python 3.54 src/openai/types/responses/*_param.py",
+    recognize=recognize,
+    load=load,
+    dump=dump,
+    capabilities=Capabilities(
+        parts={
+            "text": ("prompt_cache_breakpoint", "logprobs"),
+            "image_url": ("prompt_cache_breakpoint",),
+            "file": ("prompt_cache_breakpoint", "file_url", "detail"),
+            "refusal": (),
+        },
+        message=("tool_calls", "tool_call_id", "reasoning", "refusal", "channel"),
+        body=("model", "tools", "tool_choice", "temperature", "top_p", "max_tokens", "stream", "store", "metadata",
+              "parallel_tool_calls", "user", "reasoning_effort", "service_tier", "top_logprobs", "prompt_cache_key",
+              "safety_identifier", "truncation", "previous_response_id", "include", "background"),
+        calls=("function", "custom"),
+        call_id=r".{1,64}",
+        within={"assistant": ("text", "refusal")},
+        signed=lambda message: "reasoning" in message.extra.get(NAME, {}),
+    ),
+    list_key="input",
+    parts=("input_text", "output_text", "input_image", "input_file", "input_audio", "refusal"),
+    aliases={"text": "input_text", "image_url": "input_image", "image": "input_image", "file": "input_file"},
+    opaque_parts=frozenset((
+        "additional_tools", "apply_patch_call", "apply_patch_call_output", "code_interpreter_call", "compaction",
+        "compaction_trigger", "computer_call", "computer_call_output", "file_search_call", "image_generation_call",
+        "item_reference", "local_shell_call", "local_shell_call_output", "mcp_approval_request",
+        "mcp_approval_response", "mcp_call", "mcp_list_tools", "program", "program_output", "shell_call",
+        "shell_call_output", "tool_search_call", "tool_search_output", "web_search_call",
+    )),
+    opaque=_names_an_image,
+    keys={"part": ("annotations", "logprobs", "file_url", "prompt_cache_breakpoint")},
+    item_keys={
+        "message": ("content", "id", "phase", "role", "status", "type"),
+        "call": ("call_id", "caller", "id", "name", "namespace", "status", "type"),
+    },
+    reasoning_keys=frozenset((NAME,)),
+    reasoning_in_parts=True,
+)  # fmt: skip

@@ -12,29 +12,17 @@ from typing import Any
 import attrs
 
 from msgkit.errors import Path
-from msgkit.formats.base import Loaded
+from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common import calls
 from msgkit.formats.common.builder import Draft, mark, marks, noted
-from msgkit.formats.common.capabilities import Holds
+from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.columns import COLUMNS
 from msgkit.formats.common.keys import Key, dump_keys, load_keys
 from msgkit.formats.sharegpt.reading import Reader, check_columns
 from msgkit.formats.sharegpt.tags import COLUMN, NAME, tags_in, tags_of
 from msgkit.formats.sharegpt.writing import items_of
 from msgkit.model.messages import Conversation
-
-__all__ = ["HOLDS", "NAME", "TITLE", "dump", "load", "recognize"]
-
-TITLE = "ShareGPT: {conversations: [{from, value}], images, audios, videos, tools}, <image> placeholders"
-
-HOLDS = Holds(
-    parts={"text": (), "image_url": (), "input_audio": (), "audio_url": (), "video_url": ()},
-    message=("tool_calls", "tool_call_id", "loss_weight", "weight"),
-    body=("tools",),
-    roles=("system", "user", "assistant", "tool"),
-    open="all",
-    call_ids=False,
-)
+from msgkit.model.parts import NOTHING
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
@@ -120,3 +108,25 @@ def _dump_tools(tools: Any) -> Any:
 
 
 _KEYS = (Key("tools", "tools", _load_tools, _dump_tools),)
+
+
+FORMAT = Format(
+    name=NAME,
+    title="ShareGPT: {conversations: [{from, value}], images, audios, videos, tools}, <image> placeholders",
+    source="LLaMA-Factory data/README.md",
+    recognize=recognize,
+    load=load,
+    dump=dump,
+    capabilities=Capabilities(
+        parts={"text": (), "image_url": (), "input_audio": (), "audio_url": (), "video_url": ()},
+        message=("tool_calls", "tool_call_id", "loss_weight", "weight"),
+        body=("tools",),
+        roles=("system", "user", "assistant", "tool"),
+        open="all",
+        call_ids=False,
+    ),
+    list_key="conversations",
+    aliases=NOTHING,
+    keys={"message": ("loss_weight", "weight")},
+    media_in_columns=True,
+)

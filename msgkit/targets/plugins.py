@@ -1,0 +1,50 @@
+"""Entry points: formats and targets that other packages bring."""
+
+from collections.abc import Iterable
+from importlib.metadata import EntryPoint, entry_points
+from typing import TypeVar
+
+from msgkit.errors import MsgkitError, UnknownNameError, quote
+
+T = TypeVar("T")
+
+
+def find(group: str, name: str, wanted: type[T], known: Iterable[str]) -> T:
+    """
+    Return the object that another package registered as *name*.
+
+    Args:
+        group: The group of entry points: ``msgkit.formats``.
+
+        name: The name that is not built in.
+
+        wanted: The type that the object must have.
+
+        known: The names that are built in.
+
+    Raises:
+        UnknownNameError: If no package registers the name.
+
+        MsgkitError: If the object cannot be loaded or is of another type; the message names the entry point.
+
+    >>> find("msgkit.formats", "opnai", str, ["openai"])
+    Traceback (most recent call last):
+    msgkit.errors.UnknownNameError: unknown format 'opnai'; did you mean 'openai'?
+    """
+    found = entry_points(group=group)
+    point = next((point for point in found if point.name == name), None)
+    if point is None:
+        raise UnknownNameError(group.partition(".")[2].removesuffix("s"), name, (*known, *found.names))
+    return _loaded(point, wanted)
+
+
+def _loaded(point: EntryPoint, wanted: type[T]) -> T:
+    package = f" of {point.dist.name} {point.dist.version}" if point.dist is not None else ""
+    where = f"entry point {quote(point.name)} in {point.group}{package} ({point.value})"
+    try:
+        value = point.load()
+    except Exception as error:
+        raise MsgkitError(f"{where} cannot be loaded: {type(error).__name__}: {error}") from error
+    if not isinstance(value, wanted):
+        raise MsgkitError(f"{where} is not a {wanted.__name__}: got {type(value).__name__}")
+    return value
