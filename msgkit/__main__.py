@@ -1,8 +1,22 @@
-"""``python -m msgkit``: the same as the command ``msgkit``."""
+"""``python -m msgkit``, and the command ``msgkit``."""
 
+import os
 import sys
+from typing import NoReturn
 
-from msgkit.cli import main
+from msgkit.cli.signals import WORDS, end_at_once, on_signals
+
+
+def run() -> NoReturn:
+    """Run the program and end the process with its exit code."""
+    on_signals(end_at_once)
+    from msgkit.cli import main
+
+    code = main()
+    if code in WORDS:  # no destructor may turn this into a traceback, or into another exit code
+        os._exit(code)
+    sys.exit(code)
+
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run()

@@ -1,6 +1,8 @@
 """What all tests share."""
 
 import os
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
@@ -10,6 +12,14 @@ hypothesis.settings.register_profile("msgkit", deadline=None)  # a busy machine 
 hypothesis.settings.load_profile("msgkit")
 
 ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(autouse=True, scope="session")
+def sigint() -> Iterator[None]:
+    """Take SIGINT: a shell has it ignored in what it starts with ``&``, and processes that tests start inherit that."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="session")

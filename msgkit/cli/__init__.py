@@ -11,21 +11,24 @@ import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 
+from msgkit.cli.signals import INTERRUPTED, WORDS
+
 COMMANDS: Mapping[str, str] = {
-    "inline": "put the pictures, sounds and files that rows name into them, as base64 parts",
-    "extract": "write the base64 media of rows to files, and name these in their place",
-    "check": "list every issue of every row; mend what can be mended without changing the meaning",
-    "convert": "write rows in another format, and say what is lost",
-    "view": "write a page to look at: messages, pictures, players, issues",
-    "stats": "tell what rows hold: roles, parts, media by type and size, tokens by target",
-    "batch": "wrap rows as OpenAI Batch requests, and join the results back to their histories",
+    "inline": "embed referenced images, audio and files as base64 parts",
+    "extract": "write base64 parts to files, and leave references to them",
+    "check": "list every issue of every row; apply safe fixes",
+    "convert": "convert rows to another format; list what is lost",
+    "view": "write an HTML page of the rows: messages, images, players, issues",
+    "stats": "count roles, parts, media by type and size, tokens by target",
+    "batch": "wrap rows as Batch requests; join the results to their rows",
     "formats": "list the formats",
     "targets": "list the targets, or the limits of one with their sources",
     "rules": "list the rules, or explain one",
 }
 
-OK, FAULTS, USAGE, INTERRUPTED = 0, 1, 2, 130
-"""Exit codes: clean; issues of severity error, or rows refused; wrong usage, nothing read; interrupted."""
+OK, FAULTS, USAGE, ENVIRONMENT = 0, 1, 2, 3
+"""Exit codes: clean; issues of severity error, or rows refused; wrong usage, nothing read; a fault of the environment,
+such as a full disk, stopped the run. SIGINT ends with 130, SIGTERM with 143."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -48,11 +51,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _hush()
         return OK
+    except OSError as error:
+        _hush()
+        print(f"msgkit: standard output: {error.strerror}", file=sys.stderr)
+        return ENVIRONMENT
     except KeyboardInterrupt:
-        print("msgkit: interrupted", file=sys.stderr)
-        return INTERRUPTED
+        code = INTERRUPTED
     except SystemExit as end:
-        return end.code if isinstance(end.code, int) else OK
+        code = end.code if isinstance(end.code, int) else OK
+    if code in WORDS:
+        print(f"msgkit: {WORDS[code]}", file=sys.stderr)
     return code
 
 
@@ -70,12 +78,15 @@ def overview() -> str:
         [
             "usage: msgkit COMMAND ...",
             "",
-            "Multimodal chat histories: bring media in, take them out, check, convert.",
+            "Multimodal chat histories: embed media, extract media, check, convert.",
             "",
             "commands:",
             *lines,
             "",
             "msgkit COMMAND --help shows the options and an example; msgkit --version the version.",
+            "",
+            "exit codes: 0 clean; 1 issues of severity error, or rows refused; 2 wrong usage; 3 a fault of the",
+            "environment (disk, permission, input changed) stopped the run; 130 SIGINT; 143 SIGTERM",
             "",
             "example:",
             "  msgkit inline history.jsonl -o inlined.jsonl",
@@ -126,11 +137,11 @@ def _guarded(name: str, argv: list[str]) -> int:
         return USAGE if isinstance(error, UsageError) else FAULTS
     except io.UnsupportedOperation:  # what stands in for it takes nothing
         print(f"msgkit {name}: standard output is closed", file=sys.stderr)
-        return FAULTS
+        return ENVIRONMENT
     except OSError as error:
         place = f"{quote(os.fsdecode(error.filename))}: " if error.filename else ""
         print(f"msgkit {name}: {place}{plain(error.strerror or '') or quote(str(error))}", file=sys.stderr)
-        return FAULTS
+        return ENVIRONMENT
     except Exception as error:
         if os.environ.get("MSGKIT_TRACEBACK"):
             raise

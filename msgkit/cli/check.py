@@ -1,4 +1,4 @@
-"""``msgkit check``: every issue of every row; mends what can be mended without changing the meaning."""
+"""``msgkit check``: every issue of every row, and the safe fixes."""
 
 import argparse
 import json
@@ -22,7 +22,7 @@ from msgkit.rows import Row, Source, dumps, loads, raw_row
 DESCRIPTION = "List every issue of every row: FILE:ROW: PATH: CODE: message. `msgkit rules CODE` explains a code."
 EXAMPLE = """\
 msgkit check history.jsonl --target anthropic
-msgkit check history.jsonl --fix -o mended.jsonl"""
+msgkit check history.jsonl --fix -o fixed.jsonl"""
 
 
 def codes(text: str) -> frozenset[str]:
@@ -79,24 +79,22 @@ def add_options(parser: Parser) -> None:
     described = "codes or families to report, separated by commas (default: all)"
     group.add_argument("--select", type=selected, action="append", metavar="CODES", help=described)
     group.add_argument("--ignore", type=codes, action="append", metavar="CODES", help="codes or families to leave out")
-    described = "the rows are to be sent as they are, so local references are errors"
+    described = "rows are sent as they are: local references are errors"
     group.add_argument("--ready", action="store_true", help=described)
     group = parser.add_argument_group("reporting")
     group.add_argument("--output-format", choices=tuple(reports.REPORTS), default="text", help="default: text")
-    group.add_argument("--statistics", action="store_true", help="count issues by code, instead of listing them")
+    group.add_argument("--statistics", action="store_true", help="count issues by code instead of listing them")
     described = "list at most N issues; all are counted"
     group.add_argument("--max-issues", type=shared.number, metavar="N", help=described)
-    group = parser.add_argument_group("mending")
+    group = parser.add_argument_group("fixing")
     group.add_argument("--fix", action="store_true", help="apply the safe fixes and write all rows to OUTPUT")
     group.add_argument("--diff", action="store_true", help="show what --fix would change; nothing is written")
-    described = f"with --fix or --diff: also a repair that changes the meaning: {', '.join(rules.UNSAFE)}"
+    described = f"with --fix or --diff: also a fix that changes the meaning: {', '.join(rules.UNSAFE)}"
     group.add_argument(
         "--fix-unsafe", type=one_of("repair", rules.UNSAFE), action="append", metavar="NAME", default=[], help=described
     )
     group.add_argument("-o", "--output", metavar="OUTPUT", help="where --fix writes")
-    described = (
-        "with --fix: mend pictures that rows name, too, as copies in DIR, a folder in the root; made when missing"
-    )
+    described = "with --fix: also fix referenced images, as copies in DIR, a folder in the root; created if missing"
     group.add_argument("--media", metavar="DIR", help=described)
     group.add_argument("--rejects", metavar="FILE", help="with --fix: JSONL of the rows that could not be read")
     shared.add_quiet(parser)

@@ -1,4 +1,4 @@
-"""``msgkit extract``: the base64 media of rows become files, named by their content."""
+"""``msgkit extract``: base64 parts -> files named by their content."""
 
 from pathlib import Path
 from typing import Any
@@ -11,15 +11,15 @@ from msgkit.media.store import Store
 from msgkit.pipeline.steps import Extract
 
 DESCRIPTION = """\
-Write the base64 media of rows to files in DIR, each distinct one once, named by the SHA-256 of its bytes; in their
-place, rows name them relative to the output's folder, so that `msgkit inline` takes them back."""
+Write base64 parts to files in DIR, each distinct one once, named by the SHA-256 of its bytes. Rows get references
+relative to the output's folder, so `msgkit inline` embeds them again."""
 EXAMPLE = "msgkit extract inlined.jsonl -o light.jsonl --media media"
 
 
 def add_options(parser: Parser) -> None:
     """Add the options."""
     add_files(parser)
-    described = "where the files go; a folder in that of OUTPUT, made when missing"
+    described = "folder of the files, below the folder of OUTPUT; created if missing"
     parser.add_argument("--media", metavar="DIR", required=True, help=described)
     shared.add_reading(parser, root=False, target=False)
     shared.add_refusing(parser)
@@ -28,7 +28,7 @@ def add_options(parser: Parser) -> None:
 
 
 def run(options: Any) -> int:
-    """Take the media out."""
+    """Extract every row of the input."""
     check_files(options)
     base = Path.cwd() if options.output == "-" else Path(options.output).absolute().parent
     _check_place(Path(options.media).absolute(), base)

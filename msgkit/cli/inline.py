@@ -1,4 +1,4 @@
-"""``msgkit inline``: the local media that rows name become base64 parts."""
+"""``msgkit inline``: local references -> base64 parts."""
 
 import argparse
 import re
@@ -11,8 +11,8 @@ from msgkit.errors import quote
 from msgkit.pipeline.steps import Inline
 
 DESCRIPTION = """\
-Put the pictures, sounds and files that rows name into them, as base64 parts. What the target takes goes through byte
-for byte; the rest is made to fit. Remote URLs stay as they are: nothing is ever fetched."""
+Embed referenced images, audio and files as base64 parts. What the target takes is copied byte for byte; the rest is
+converted to fit. Remote URLs stay as they are: nothing is ever fetched."""
 EXAMPLE = """\
 msgkit inline history.jsonl -o inlined.jsonl
 msgkit inline history.jsonl -o fits.jsonl --root photos --target anthropic --strip-metadata"""
@@ -26,30 +26,30 @@ def add_options(parser: Parser) -> None:
     add_files(parser)
     shared.add_reading(parser)
     group = parser.add_argument_group("making media fit")
-    described = "remove position, owner and other metadata also from pictures that pass through; no pixel changes"
+    described = "remove GPS position, owner and other metadata from every image; no pixel changes"
     group.add_argument("--strip-metadata", action="store_true", help=described)
-    described = "scale pictures down to the side beyond which the target does so by itself"
+    described = "scale images down to the size above which the target does so itself"
     group.add_argument("--shrink", action="store_true", help=described)
-    described = "colour under transparent pixels where the type has none: a name or #rrggbb (default: white)"
+    described = "background for transparent pixels where alpha is lost: a name or #rrggbb (default: white)"
     group.add_argument("--background", type=_colour, metavar="COLOUR", help=described)
-    group.add_argument(
-        "--audio-format", choices=("wav", "mp3"), help="what sound becomes (default: wav where it must change)"
-    )
-    group.add_argument("--audio-rate", type=_rate, metavar="HZ", help="samples a second, such as 16000")
+    group.add_argument("--audio-format", choices=("wav", "mp3"), help="format of converted audio (default: wav)")
+    group.add_argument("--audio-rate", type=_rate, metavar="HZ", help="sample rate of converted audio, such as 16000")
     group.add_argument("--audio-channels", type=int, choices=(1, 2), help="1 = mono, 2 = stereo")
     described = "of MP3, in kilobits a second (default: 128)"
     group.add_argument("--audio-bitrate", type=int, choices=_BITRATES, metavar="KBIT", help=described)
-    described = "refuse longer sound (default: the target's limit)"
+    described = "refuse longer audio (default: the target's limit)"
     group.add_argument("--audio-max-seconds", type=shared.seconds, metavar="S", help=described)
-    group.add_argument("--audio-trim", action="store_true", help="cut sound that is too long, instead of refusing it")
-    group.add_argument("--cache", metavar="DIR", help="keep conversions in DIR from one run to the next")
+    group.add_argument(
+        "--audio-trim", action="store_true", help="truncate audio that is too long, instead of refusing it"
+    )
+    group.add_argument("--cache", metavar="DIR", help="cache converted media in DIR across runs")
     shared.add_refusing(parser)
     shared.add_running(parser)
     shared.add_quiet(parser)
 
 
 def run(options: Any) -> int:
-    """Bring the media in."""
+    """Inline every row of the input."""
     check_files(options)
     root = shared.root_for(options.input, options.root)
     step = Inline(root=root, target=options.target, format=options.format, options=_fitting(options))

@@ -117,7 +117,7 @@ def add_reading(parser: Parser, *, root: bool = True, target: bool = True) -> No
         "--format", type=format_name, metavar="NAME", help="format of the input (default: told from each row's shape)"
     )
     if target:
-        described = "whose rules and limits hold, or a TOML file (default: the target named like the format)"
+        described = "whose rules and limits apply, or a TOML file (default: the target named like the format)"
         group.add_argument("--target", type=target_name, metavar="NAME", help=described)
     if root:
         described = "references may not leave DIR (default: the input file's folder; none for standard input)"
@@ -127,7 +127,7 @@ def add_reading(parser: Parser, *, root: bool = True, target: bool = True) -> No
 def add_refusing(parser: Parser) -> None:
     """Add what becomes of refused rows."""
     group = parser.add_argument_group("refused rows")
-    described = "first refused row: stop (exit 1, no output), or leave it out (default: skip)"
+    described = "first refused row: stop (exit 1, no output), or skip it (default: skip)"
     group.add_argument("--on-error", choices=("stop", "skip"), default="skip", help=described)
     described = 'JSONL of the refused rows: {"row", "issues", "input"}'
     group.add_argument("--rejects", metavar="FILE", help=described)
@@ -143,7 +143,7 @@ def add_running(parser: Parser) -> None:
         "--shard", type=shard, metavar="I/N", help="only the I-th of N parts of the input, counted from 1"
     )
     group.add_argument(
-        "--resume", action="store_true", help="go on after an interruption; the result is byte for byte the same"
+        "--resume", action="store_true", help="continue an interrupted run; the result is byte for byte the same"
     )
     group.add_argument(
         "--max-bytes",
@@ -154,14 +154,12 @@ def add_running(parser: Parser) -> None:
     group.add_argument(
         "--max-rows", type=number, metavar="N", help="split the output in numbered parts of at most N rows"
     )
-    group.add_argument(
-        "--engine", choices=("local", "ray"), default="local", help="where the work is done (default: local)"
-    )
+    group.add_argument("--engine", choices=("local", "ray"), default="local", help="where steps run (default: local)")
 
 
 def add_quiet(parser: Parser) -> None:
     """Add what is shown while working."""
-    group = parser.add_argument_group("showing")
+    group = parser.add_argument_group("output on standard error")
     group.add_argument("--quiet", action="store_true", help="no progress bar and no summary")
     group.add_argument("--no-progress", action="store_true", help="no progress bar")
 

@@ -9,6 +9,7 @@ from msgkit import pipeline
 from msgkit.cli import options as shared
 from msgkit.cli.parser import Parser, UsageError
 from msgkit.cli.progress import bar
+from msgkit.cli.signals import stoppable
 from msgkit.cli.style import count
 from msgkit.errors import Issue
 from msgkit.escaping import plain
@@ -56,7 +57,7 @@ def run_step(name: str, step: Step, options: Any, *, ledger: str | None = None) 
         ledger: Where losses go.
     """
     try:
-        with bar(name, options) as on_progress:
+        with stoppable(), bar(name, options) as on_progress:
             report = _engine(options.engine)(
                 step,
                 options.input,
@@ -73,7 +74,7 @@ def run_step(name: str, step: Step, options: Any, *, ledger: str | None = None) 
             )
     except (pipeline.UsageError, pipeline.ResumeError) as error:
         raise UsageError(str(error)) from None
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemExit):
         if "-" not in (options.input, options.output):
             print("the same command with --resume goes on from here", file=sys.stderr)
         raise

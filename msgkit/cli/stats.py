@@ -17,8 +17,8 @@ from msgkit.html.statistics import TokenizerError
 from msgkit.rows import STANDARD
 
 DESCRIPTION = """\
-Tell what rows hold: messages by role and channel, parts by type, media by type with bytes, pixels and seconds, what
-extract would save, tokens at each target, and the requests beyond its limits. One pass, little memory."""
+Count messages by role and channel, parts by type, media by type with bytes, pixels and seconds, what extract would
+save, tokens by target, and requests over its limits. One pass, constant memory."""
 EXAMPLE = """\
 msgkit stats history.jsonl
 msgkit stats history.jsonl --output-format json --html stats.html"""

@@ -1,4 +1,4 @@
-"""``msgkit view``: a page to look at, in one file that needs no network."""
+"""``msgkit view``: an HTML page of the rows, in one file that needs no network."""
 
 import argparse
 import re
@@ -17,8 +17,8 @@ from msgkit.escaping import plain
 from msgkit.rows import STANDARD, check_place
 
 DESCRIPTION = """\
-Write a page to look at: rows as conversations, with pictures, players, tool calls beside their results, and every
-issue at its place. One file, no network; what is too much for one goes to numbered parts beside it."""
+Write an HTML page of the rows: conversations with images, players, tool calls next to their results, and every issue
+where it is. One file, no network; a large page is split in numbered parts."""
 EXAMPLE = """\
 msgkit view history.jsonl -o page.html
 msgkit view history.jsonl -o page.html --rows 1-200 --target anthropic --open"""

@@ -60,7 +60,7 @@ def execute(plan: Plan) -> Report:
             space.remove()
             raise
         except BaseException:  # interrupted: what was done stays, to go on from
-            space.close()
+            space.close() if source.path != STANDARD else space.remove()
             raise
         space.remove()
     return run.report(outputs, time.monotonic() - began)

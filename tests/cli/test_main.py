@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from msgkit import cli as program
 from msgkit.cli import COMMANDS, main
 
 ROOT = Path(__file__).parent.parent.parent
+LIMIT = 60  # seconds
 FAULTY = ROOT / "examples" / "faulty.jsonl"
 
 
@@ -103,7 +105,7 @@ def test_a_file_that_cannot_be_read_is_one_line(cli, rows, monkeypatch):
 
     monkeypatch.setattr("msgkit.cli.check.Source", fail)
     result = cli("check", rows.write("a.jsonl"))
-    assert result.code == 1
+    assert result.code == 3
     assert result.err == "msgkit check: 'a.jsonl': Permission denied\n"
 
 
@@ -147,9 +149,13 @@ def test_main_takes_the_arguments_of_the_process(monkeypatch, capsys):
 def start(*argv: str, **environment: str) -> subprocess.Popen[bytes]:
     env = {**os.environ, **environment}
     command = [sys.executable, "-m", "msgkit", *argv]
-    return subprocess.Popen(
+    process = subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT, env=env
     )
+    limit = threading.Timer(LIMIT, process.kill)  # no read waits for ever
+    limit.daemon = True
+    limit.start()
+    return process
 
 
 def test_F13_a_closed_pipe_is_no_error():
@@ -159,7 +165,7 @@ def test_F13_a_closed_pipe_is_no_error():
     error = process.stderr.read()
     process.stderr.close()
     process.stdin.close()
-    assert process.wait() == 0
+    assert process.wait(LIMIT) == 0
     assert error == b""
 
 
@@ -181,22 +187,26 @@ def test_F13_an_empty_standard_input_has_no_rows():
 
 def test_F13_closed_standard_input_is_one_line():
     command = f"exec '{sys.executable}' -m msgkit check - <&-"
-    process = subprocess.run(["sh", "-c", command], capture_output=True, text=True, cwd=ROOT, check=False)
-    assert (process.returncode, process.stdout) == (1, "")
+    process = subprocess.run(
+        ["sh", "-c", command], capture_output=True, text=True, cwd=ROOT, check=False, timeout=LIMIT
+    )
+    assert (process.returncode, process.stdout) == (3, "")
     assert process.stderr == "msgkit check: standard input is closed\n"
 
 
 @pytest.mark.parametrize("command", ["inline examples/history.jsonl -o -", "formats", "check examples/history.jsonl"])
 def test_F13_closed_standard_output_is_one_line(command):
     line = f"exec '{sys.executable}' -m msgkit {command} >&-"
-    process = subprocess.run(["sh", "-c", line], stderr=subprocess.PIPE, text=True, cwd=ROOT, check=False)
-    assert process.returncode == 1
+    process = subprocess.run(
+        ["sh", "-c", line], stderr=subprocess.PIPE, text=True, cwd=ROOT, check=False, timeout=LIMIT
+    )
+    assert process.returncode == 3
     assert process.stderr == f"msgkit {command.split()[0]}: standard output is closed\n"
 
 
 def test_F13_closed_standard_output_and_error_keep_no_one_from_writing_a_file(tmp_path):
     line = f"exec '{sys.executable}' -m msgkit inline examples/history.jsonl -o {tmp_path}/out.jsonl >&- 2>&-"
-    assert subprocess.run(["sh", "-c", line], cwd=ROOT, check=False).returncode == 0
+    assert subprocess.run(["sh", "-c", line], cwd=ROOT, check=False, timeout=LIMIT).returncode == 0
     assert (tmp_path / "out.jsonl").read_bytes().count(b"\n") == 9
 
 
@@ -210,20 +220,50 @@ def test_F13_files_have_any_name_in_locale_C(tmp_path, workers):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["h é.jsonl", "ö.jsonl", "ü.jsonl"]
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+SIGNALS = pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+
+
+@SIGNALS
 def test_F05_a_signal_ends_a_run_at_once_without_output_or_traceback(tmp_path, number, code):
-    command = [sys.executable, "-m", "msgkit", "inline", "-", "-o", "out.jsonl"]
-    env = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path, env=env) as process:
-        process.stdin.write(b'{"messages": [{"role": "user", "content": "Hello"}]}\n' * 100)
-        process.stdin.flush()
-        until = time.monotonic() + 30
-        while not list(tmp_path.glob(".out.jsonl*/journal")) and time.monotonic() < until:
-            time.sleep(0.02)
-        began = time.monotonic()
-        process.send_signal(number)
-        error = process.stderr.read()
-        assert process.wait(10) == code
-        assert time.monotonic() - began < 10
+    process = start("inline", "-", "-o", str(tmp_path / "out.jsonl"))
+    process.stdin.write(b'{"messages": [{"role": "user", "content": "Hello"}]}\n' * 100)
+    process.stdin.flush()
+    until = time.monotonic() + LIMIT
+    while not list(tmp_path.glob(".out.jsonl*/journal")) and time.monotonic() < until:
+        time.sleep(0.02)
+    began = time.monotonic()
+    process.send_signal(number)
+    _, error = process.communicate()
+    assert process.returncode == code
+    assert time.monotonic() - began < 2
     assert b"Traceback" not in error
-    assert not (tmp_path / "out.jsonl").exists()
+    assert list(tmp_path.iterdir()) == []
+
+
+@SIGNALS
+@pytest.mark.parametrize("after", [0.0, 0.05, 0.1, 0.2])
+def test_a_signal_during_the_start_is_one_line(number, code, after):
+    script = f"""
+import os, signal, sys, threading, time
+def shoot():
+    time.sleep({after})
+    os.kill(os.getpid(), {int(number)})
+from msgkit.__main__ import on_signals, end_at_once, run
+on_signals(end_at_once)
+threading.Thread(target=shoot, daemon=True).start()
+sys.argv = ["msgkit", "check", "-"]
+run()
+"""
+    process = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+    with process:
+        assert process.wait(LIMIT) == code
+        assert process.stderr.read().count(b"\n") == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_standard_output_is_one_line():
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "msgkit", "--version"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, cwd=ROOT, timeout=LIMIT, check=False)
+    assert done.returncode == 3
+    assert done.stderr == b"msgkit: standard output: No space left on device\n"
