@@ -1,5 +1,11 @@
 """
-ChatML: a conversation as text, ``<|im_start|>role ... <|im_end|>``, calls and reasoning as Qwen and Hermes write them.
+ChatML: a conversation as text, ``<|im_start|>role ... <|im_end|>``.
+
+What differs from Chat Completions:
+
+- the conversation is one string under ``text``; media have no place;
+- calls are ``<tool_call>`` in the answer, results ``<tool_response>`` in user messages, reasoning ``<think>``, as
+  the templates of Qwen and Hermes write them; no ids: results answer the calls in order.
 
 Source: openai-python ``chatml.md`` (v0.27); the chat templates of Qwen2.5, Qwen3 and Hermes 2 Pro.
 """

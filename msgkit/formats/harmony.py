@@ -1,6 +1,12 @@
 """
 Harmony: ``{messages: [{role, name, content, channel, recipient, content_type}]}``, the author flattened or nested.
 
+What differs from Chat Completions:
+
+- reasoning, preambles of calls and answers are messages of their own, told apart by ``channel``;
+- a call is an assistant message with a ``recipient``; a result is a tool message named by its function; no ids;
+- functions are defined in a developer message, the model's settings in a system message, each as a part of its own.
+
 Source: openai/harmony ``docs/format.md``, ``src/chat.rs``; openai-harmony ``Conversation.to_dict``.
 """
 

@@ -1,6 +1,12 @@
 """
 LLaMA-Factory v1: ``{messages: [{role, content: [{type, value}], loss_weight}]}``.
 
+What differs from Chat Completions:
+
+- each part has its text, URL or call under ``value``;
+- reasoning and calls are parts among the others; results have no ids;
+- ``loss_weight`` on a message.
+
 Source: LLaMA-Factory ``src/llamafactory/v1/utils/types.py`` and ``data/v1_sft_demo.jsonl``.
 """
 

@@ -1,5 +1,12 @@
 """
-Mistral: Chat Completions with thinking in chunks, sound as a bare string, and ids of nine characters.
+Mistral: the body of ``POST /v1/chat/completions`` of La Plateforme.
+
+What differs from Chat Completions:
+
+- reasoning stands among the parts, as ``thinking`` chunks;
+- the data of ``input_audio`` are a bare string, without a format;
+- ids of calls are nine letters or digits;
+- ``random_seed`` for ``seed``, ``any`` for ``required``; a ``prefix`` on the last answer.
 
 Source: mistral-common ``protocol/instruct/chunk.py``, ``messages.py``, ``validator.py``.
 """

@@ -1,8 +1,10 @@
 """
 Chat Completions: the body of ``POST /chat/completions``, with what OpenAI-compatible servers add.
 
+- The form that all others are described against: ``messages`` of role and content, calls under ``tool_calls``.
+- Harmony messages that servers take in the same list load and dump in their own form.
+
 Source: openai-python ``src/openai/types/chat``; vLLM ``vllm/entrypoints/chat_utils.py``.
-Servers that take Harmony messages in the same list are served too: a Harmony message loads and dumps in its own form.
 """
 
 from collections.abc import Mapping

@@ -1,5 +1,11 @@
 """
-Transformers chat templates and TRL: media parts by path, url or base64, tool calls with arguments as objects.
+Transformers chat templates and TRL: ``{messages: [{role, content: [{type: image, path}]}]}``.
+
+What differs from Chat Completions:
+
+- media are parts of the types image, audio and video, by ``path``, ``url`` or ``base64``;
+- arguments of calls are objects; ids of calls may be left out, a result then names its function;
+- reasoning stands under ``reasoning_content``; ``weight`` on a message; any further column stays.
 
 Source: transformers ``processing_utils.py`` (``apply_chat_template``) and ``docs/chat_templating_multimodal``; TRL
 ``docs/source/dataset_formats``.

@@ -1,9 +1,16 @@
 """
 Anthropic Messages: the body of ``POST /v1/messages``.
 
-Source: anthropic-sdk-python ``src/anthropic/types``. System messages at the beginning stand beside the messages; tool
-results stand in user messages; consecutive messages of one side are one message. Reasoning is written only with its
-signature: "Invalid `signature` in `thinking` block" is what the API says of any that another model thought.
+What differs from Chat Completions:
+
+- system messages at the beginning stand beside the messages, under ``system``;
+- calls are ``tool_use`` blocks, their arguments objects; results are ``tool_result`` blocks in user messages;
+- consecutive messages of one side are one message;
+- reasoning is ``thinking`` blocks, written only with the signature that the server gave: of any other the API says
+  "Invalid `signature` in `thinking` block";
+- media are ``image`` and ``document`` blocks with a ``source``; ``input_schema``, ``stop_sequences``.
+
+Source: anthropic-sdk-python ``src/anthropic/types``.
 """
 
 from collections.abc import Iterator, Mapping

@@ -1,8 +1,15 @@
 """
 Gemini: the body of ``generateContent``, in camelCase as the API has it or in snake_case as its Python clients take it.
 
+What differs from Chat Completions:
+
+- ``contents`` of ``parts`` without a type, told by their keys; the roles are user and model;
+- the system prompt stands under ``systemInstruction``, settings of sampling under ``generationConfig``;
+- calls and results pair by function and order, ids may be left out; arguments and responses are objects;
+- results of calls stand in a content of their own: Vertex AI refuses other parts beside them;
+- consecutive messages of one side are one content.
+
 Source: googleapis ``google/ai/generativelanguage/v1beta/content.proto``; python-genai ``google/genai/types.py``.
-Results of calls stand in a content of their own: Vertex AI refuses other parts beside them.
 """
 
 from collections.abc import Mapping

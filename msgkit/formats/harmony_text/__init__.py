@@ -1,7 +1,13 @@
 """
 Harmony as text: ``<|start|>assistant<|channel|>final<|message|>...<|end|>``, without a tokenizer.
 
-Source: openai/harmony ``docs/format.md``, ``src/encoding.rs``; what is written equals what openai-harmony renders.
+What differs from Chat Completions:
+
+- the conversation is one string under ``text``; otherwise as Harmony's messages;
+- text only: media have no place;
+- what is written equals what openai-harmony renders, control tokens in what people said left out.
+
+Source: openai/harmony ``docs/format.md``, ``src/encoding.rs``.
 """
 
 from collections.abc import Mapping

@@ -1,9 +1,15 @@
 """
 OpenAI Responses: the body of ``POST /v1/responses``, or what it answers, which holds its items under ``output``.
 
-Source: openai-python ``src/openai/types/responses``. Sound is read, where rows have it, and not written: the request
-types take ``input_audio`` nowhere but in evaluations. Reasoning is written only as the item that the server gave:
-"Item with id 'rs_...' not found" is what it says of any other.
+What differs from Chat Completions:
+
+- ``input`` is a list of items: messages, calls, outputs of calls and reasoning each stand alone; or one text;
+- a first system message stands under ``instructions``;
+- parts are ``input_text``, ``input_image``, ``input_file``, ``output_text``; tools have no object inside;
+- reasoning is written only as the item that the server gave: it answers "Item with id 'rs_...' not found" to others;
+- audio is read, where rows have it, and not written: request types take ``input_audio`` nowhere but in evaluations.
+
+Source: openai-python ``src/openai/types/responses``.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,8 +1,15 @@
 """
 ShareGPT: ``{conversations: [{from, value}]}`` with columns of media, as LLaMA-Factory and others read it.
 
-Source: LLaMA-Factory ``data/README.md`` and ``src/llamafactory/data/converter.py``. Its tags are taken, too: the list
-under another name, role and content under other keys; the names that a row uses are kept.
+What differs from Chat Completions:
+
+- ``from`` and ``value`` for role and content; ``human`` and ``gpt`` for user and assistant;
+- media stand in columns of the row, placeholders such as ``<image>`` in the text;
+- calls and results are items of their own, without ids; the system prompt and tools are columns;
+- the tags of LLaMA-Factory's dataset files are taken, too: the list under another name, role and content under other
+  keys; the names that a row uses are kept.
+
+Source: LLaMA-Factory ``data/README.md`` and ``src/llamafactory/data/converter.py``.
 """
 
 import json

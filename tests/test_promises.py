@@ -1,0 +1,137 @@
+"""What CONTRIBUTING promises: each kind of thing is added by one file, and every public way then knows it."""
+
+import base64
+
+import pytest
+
+import msgkit
+from msgkit import formats
+from tests.strategies import PNGS
+
+ALPACA = '''
+"""
+Alpaca rows. What differs from Chat Completions:
+
+- one question under ``instruction``, with an image under ``image``; one answer under ``output``.
+"""
+
+from msgkit.formats import Format
+from msgkit.formats.common.builder import Draft
+from msgkit.formats.common.capabilities import Capabilities
+
+
+def recognize(body):
+    return "instruction" in body
+
+
+def load(body, at=()):
+    draft = Draft(at)
+    asked = body.get("instruction")
+    places = {("content",): ("instruction",)}
+    if "image" in body:
+        asked = [{"type": "image_url", "image_url": {"url": body["image"]}}, {"type": "text", "text": asked}]
+        places = {("content", 0, "image_url", "url"): ("image",), ("content", 1, "text"): ("instruction",)}
+    draft.add({"role": "user", "content": asked}, (), places)
+    if "output" in body:
+        draft.add({"role": "assistant", "content": body["output"]}, (), {("content",): ("output",)})
+    extra = {key: value for key, value in body.items() if key not in ("instruction", "image", "output")}
+    return draft.finish(extra, "instruction")
+
+
+def dump(conversation):
+    body = {}
+    for message in conversation.messages:
+        body["output" if message.role == "assistant" else "instruction"] = message.text
+        for part in message.parts:
+            if part.type == "image_url":
+                body["image"] = part.image_url.url
+    return {**body, **conversation.extra}
+
+
+FORMAT = Format(
+    name="alpaca",
+    title="Alpaca: {instruction, image, output}",
+    source="stanford_alpaca README.md",
+    recognize=recognize,
+    load=load,
+    dump=dump,
+    capabilities=Capabilities(parts={"text": (), "image_url": ()}, roles=("user", "assistant"), open="all"),
+    list_key="instruction",
+)
+'''
+ROW = {"instruction": "Who is it?", "output": "A cat."}
+
+
+@pytest.fixture(name="alpaca")
+def _alpaca(tmp_path, monkeypatch):
+    """A format by one file and one line in the registry."""
+    (tmp_path / "toy_alpaca.py").write_text(ALPACA)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setitem(formats.FORMATS, "alpaca", "toy_alpaca")
+    yield "alpaca"
+    formats.get.cache_clear()
+
+
+def test_a_new_format_is_recognized_and_comes_back_the_same(alpaca):
+    talk = msgkit.load(ROW)
+    assert talk.envelope.format == alpaca
+    assert [message.role for message in talk] == ["user", "assistant"]
+    assert msgkit.dump(talk) == ROW
+
+
+def test_a_new_format_is_checked_and_its_faults_name_its_own_source(alpaca):
+    assert msgkit.check(ROW, format=alpaca) == []
+    (issue,) = msgkit.check({**ROW, "instruction": 5})
+    assert (issue.path, issue.code, issue.source) == ("instruction", "type-mismatch", "stanford_alpaca README.md")
+
+
+def test_a_new_format_is_converted_from_and_to_and_restored(alpaca):
+    result = msgkit.convert({**ROW, "mood": "calm"}, "openai", on_loss="drop")
+    assert result.payload["messages"] == [
+        {"role": "user", "content": "Who is it?"},
+        {"role": "assistant", "content": "A cat."},
+    ]
+    assert msgkit.restore(result.payload, result.losses) == {**ROW, "mood": "calm"}
+    assert msgkit.convert({"messages": result.payload["messages"]}, alpaca).payload == ROW
+
+
+def test_media_of_a_new_format_are_inlined(alpaca, tmp_path):
+    (tmp_path / "cat.png").write_bytes(base64.b64decode(PNGS[0]))
+    row = msgkit.inline({**ROW, "image": "cat.png"}, root=tmp_path, format=alpaca)
+    assert row["image"].startswith("data:image/png;base64,")
+
+
+@pytest.fixture(name="package")
+def _package(tmp_path, monkeypatch):
+    """An installed package that registers formats."""
+    about = tmp_path / "toy_formats-1.0.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: toy-formats\nVersion: 1.0\n")
+    (about / "entry_points.txt").write_text(
+        "[msgkit.formats]\nalpaca = toy_plugin:FORMAT\nnone = toy_plugin:load\nbroken = toy_missing:FORMAT\n"
+    )
+    (tmp_path / "toy_plugin.py").write_text(ALPACA)
+    monkeypatch.syspath_prepend(tmp_path)
+    yield
+    formats.get.cache_clear()
+
+
+@pytest.mark.usefixtures("package")
+def test_a_format_of_another_package_is_found_by_its_name():
+    assert msgkit.convert(ROW, "openai", format="alpaca").payload["messages"][0]["content"] == "Who is it?"
+
+
+@pytest.mark.usefixtures("package")
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [("broken", r"cannot be loaded: ModuleNotFoundError: .*toy_missing"), ("none", "is not a Format: got function")],
+)
+def test_a_broken_format_of_another_package_is_named(name, why):
+    with pytest.raises(msgkit.MsgkitError, match=rf"'{name}' in msgkit.formats of toy-formats 1.0 \(toy_.*{why}"):
+        msgkit.load(ROW, name)
+
+
+@pytest.mark.usefixtures("package")
+def test_names_of_other_packages_are_suggested():
+    with pytest.raises(msgkit.UnknownNameError, match="did you mean 'alpaca'"):
+        msgkit.load(ROW, "alpca")
