@@ -1,6 +1,12 @@
 """What CONTRIBUTING promises: each kind of thing is added by one file, and every public way then knows it."""
 
 import base64
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -135,3 +141,71 @@ def test_a_broken_format_of_another_package_is_named(name, why):
 def test_names_of_other_packages_are_suggested():
     with pytest.raises(msgkit.UnknownNameError, match="did you mean 'alpaca'"):
         msgkit.load(ROW, "alpca")
+
+
+@pytest.fixture
+def house(tmp_path):
+    """Return a copy of the package, and a function that runs the copy's command line."""
+    copy = tmp_path / "house" / "msgkit"
+    shutil.copytree(Path(msgkit.__file__).parent, copy, ignore=shutil.ignore_patterns("__pycache__"))
+
+    def run(*arguments):
+        result = subprocess.run(
+            [sys.executable, "-m", "msgkit", *arguments],
+            cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(copy.parent)}, capture_output=True, text=True,
+            timeout=60, check=False,
+        )  # fmt: skip
+        assert "Traceback" not in result.stderr, result.stderr
+        return result
+
+    return copy, run
+
+
+RULE = '''
+
+def shouting(context: Context) -> Iterator[Finding]:
+    """Report text in capitals."""
+    for i, message in context.messages:
+        if isinstance(message.content, str) and len(message.content) > 3 and message.content.isupper():
+            yield Finding(("messages", i, "content"), "text-shouting", "the whole text is in capitals")
+
+
+def _lower(body: Any, at: Steps) -> Any:
+    return edit(body, at, lambda old: old.lower() if isinstance(old, str) else old)
+
+
+RULES = (
+    *RULES,
+    Rule(
+        "text-shouting",
+        "The whole text is in capitals.",
+        "warning",
+        "a toy of the tests",
+        at="messages[0].content",
+        bad=[user("HELLO THERE")],
+        good=[user("hello there")],
+        applies=lambda conversation, _: any(
+            isinstance(message.content, str) and message.content.isupper() for message in conversation.messages
+        ),
+        check=shouting,
+        fix=_lower,
+    ),
+)
+'''
+
+
+def test_a_rule_is_a_function_and_its_row_in_one_file(house, tmp_path):
+    copy, run = house
+    file = copy / "rules" / "text.py"
+    text = file.read_text(encoding="utf-8")
+    imports = "from typing import Any\nfrom msgkit.jsontext.edit import Steps, edit\n"
+    file.write_text(text.replace("import re\n", "import re\n" + imports, 1) + RULE, encoding="utf-8")
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text(json.dumps([{"role": "user", "content": "STOP THAT"}]) + "\n", encoding="utf-8")
+    assert "[0].content: text-shouting: the whole text is in capitals" in run("check", "rows.jsonl").stdout
+    assert "a toy of the tests" in run("rules", "text-shouting").stdout
+    assert run("check", "rows.jsonl", "--select", "text").stdout.count("text-shouting") == 1
+    assert run("check", "rows.jsonl", "--fix", "-o", "fixed.jsonl").returncode == 0
+    assert json.loads((tmp_path / "fixed.jsonl").read_text(encoding="utf-8")) == [
+        {"role": "user", "content": "stop that"}
+    ]

@@ -8,7 +8,6 @@ import attrs
 from msgkit import formats, targets
 from msgkit.api.loading import Payload, load_row, loads_quickly, plain_row
 from msgkit.errors import EXPECTED, InvalidMessageError, Issue, internal_error
-from msgkit.formats import Loaded
 from msgkit.media.limits import DEFAULT as LIMITS
 from msgkit.media.references import check_reference
 from msgkit.media.sources import Place, Root
@@ -105,10 +104,7 @@ def is_clean(line: bytes, target: str | None = None, format: str | None = None) 
     found = targets.get(target or target_like(formats.DEFAULT))
     try:
         conversation = loads_quickly(line)
-        if conversation is None:
-            return False
-        signs = rules.survey(conversation, found)
-        return not signs or not (signs & rules.Sign.PARTS or rules.run(Loaded(conversation), found))
+        return conversation is not None and rules.is_clean(conversation, found)
     except (OSError, MemoryError):
         raise
     except Exception:  # noqa: BLE001 (what went wrong, check says)

@@ -6,7 +6,7 @@ from typing import Any
 from msgkit.cli.check import unknown_rule
 from msgkit.cli.parser import Parser, UsageError
 from msgkit.cli.style import shorten, table
-from msgkit.rules import CODES, FAMILIES, Code
+from msgkit.rules import CODES, FAMILIES, Rule
 
 DESCRIPTION = "List every code by family: code, severity, [fixable], what is wrong. With a CODE, explain it."
 EXAMPLE = "msgkit rules audio-data-url"
@@ -32,13 +32,13 @@ def run(options: Any) -> int:
 
 
 def _family(name: str) -> str:
-    codes = [code for code in CODES.values() if code.name in FAMILIES[name]]
-    rows = [(f"  {code.name}", code.severity, "fixable" if code.fixable else "", code.sentence) for code in codes]
-    others = "" if any(code.command == "msgkit check" for code in codes) else " (told by other commands than check)"
+    rules = [rule for rule in CODES.values() if rule.code in FAMILIES[name]]
+    rows = [(f"  {rule.code}", rule.severity, "fixable" if rule.fixable else "", rule.sentence) for rule in rules]
+    others = "" if any(rule.command == "msgkit check" for rule in rules) else " (told by other commands than check)"
     return f"{name}{others}\n{table(rows)}"
 
 
-def explain(code: Code) -> str:
+def explain(rule: Rule) -> str:
     """
     Return all that is known of a code.
 
@@ -46,31 +46,31 @@ def explain(code: Code) -> str:
     recipient-all (channels, warning, fixable)
     ...
     """
-    family = next(name for name, codes in FAMILIES.items() if code.name in codes)
-    traits = [family, code.severity, *(["fixable"] if code.fixable else [])]
-    lines = [f"{code.name} ({', '.join(traits)})", "", code.sentence]
-    if code.hint:
-        lines.append(f"Remedy: {code.hint}.")
-    lines.append(f"Source: {code.source}.")
-    lines.append(f"Reported by: {code.command}.")
-    if code.bad is not None:
+    family = next(name for name, codes in FAMILIES.items() if rule.code in codes)
+    traits = [family, rule.severity, *(["fixable"] if rule.fixable else [])]
+    lines = [f"{rule.code} ({', '.join(traits)})", "", rule.sentence]
+    if rule.hint:
+        lines.append(f"Remedy: {rule.hint}.")
+    lines.append(f"Source: {rule.source}.")
+    lines.append(f"Reported by: {rule.command}.")
+    if rule.bad is not None:
         lines += [
             "",
-            f"Reported ({_how(code)}) at {code.at or '(row)'}:",
-            _indented(code.bad),
+            f"Reported ({_how(rule)}) at {rule.at or '(row)'}:",
+            _indented(rule.bad),
             "",
-            "Mended:",
-            _indented(code.good),
+            "Fixed:",
+            _indented(rule.good),
         ]
     return "\n".join(lines)
 
 
-def _how(code: Code) -> str:
+def _how(rule: Rule) -> str:
     """Say how the examples are looked at."""
-    if code.command != "msgkit check":
-        return code.command
-    limits = [f"{name} = {value}" for name, value in code.limits.items()]
-    return " ".join([f"--target {code.target}", *(["--ready"] if code.ready else []), *(f"with {x}" for x in limits)])
+    if rule.command != "msgkit check":
+        return rule.command
+    limits = [f"{name} = {value}" for name, value in rule.limits.items()]
+    return " ".join([f"--target {rule.target}", *(["--ready"] if rule.ready else []), *(f"with {x}" for x in limits)])
 
 
 def _indented(row: Any) -> str:

@@ -4,56 +4,25 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from functools import cached_property
-from typing import Protocol
+from typing import Any
 
 import attrs
 
 from msgkit import formats
-from msgkit.errors import Issue, Path, Severity
+from msgkit.errors import Path, Severity
 from msgkit.formats import Format
 from msgkit.headers import Window
+from msgkit.jsontext.edit import Steps
+from msgkit.media.limits import Limits
 from msgkit.model.messages import Conversation, Message, Role
 from msgkit.rules.media_probe import Inspection, inspect_all
 from msgkit.structuring import NESTED
 from msgkit.targets import Target
 
+CHAT_TYPES = "openai-python src/openai/types/chat/*_param.py; openai/harmony src/chat.rs"
+
 Opener = Callable[[str], AbstractContextManager[Window]]
 Grammar = Callable[[str], object]
-
-
-class Bounds(Protocol):
-    """msgkit's own bounds, whatever a target would take; ``media.limits.Limits`` has them."""
-
-    @property
-    def image_pixels(self) -> int:
-        """Width x height x frames."""
-
-    @property
-    def image_side(self) -> int:
-        """Pixels of the longer side."""
-
-    @property
-    def audio_seconds(self) -> float:
-        """Seconds of one sound."""
-
-
-class Loaded(Protocol):
-    """What formats hand over: ``formats.Loaded`` has these names."""
-
-    @property
-    def conversation(self) -> Conversation:
-        """The best value that could be built."""
-
-    @property
-    def issues(self) -> tuple[Issue, ...]:
-        """The structural issues."""
-
-    @property
-    def places(self) -> Mapping[Path, Path]:
-        """The path of a value -> the path in the row, by prefix; empty when they are the same."""
-
-    def place(self, path: Path) -> Path:
-        """Translate the path of a value into the path in the row."""
 
 
 @attrs.frozen
@@ -119,7 +88,7 @@ class Context:
     broken: Mapping[int, frozenset[str]] = attrs.field(factory=dict)
     opener: Opener | None = None
     grammar: Grammar | None = None
-    bounds: Bounds | None = None
+    bounds: Limits | None = None
 
     @cached_property
     def own(self) -> Format:
@@ -147,7 +116,81 @@ class Context:
         return found is not None and ("" in found or not found.isdisjoint(fields))
 
 
-Rule = Callable[[Context], Iterator[Finding]]
+Check = Callable[[Context], Iterator[Finding]]
+Fix = Callable[[Any, Steps], Any]
+Upright = Callable[[bytes], bytes]
+MediaFix = Callable[[Any, Steps, Upright], Any]
+Applies = Callable[[Conversation, Target], bool]
+NOTHING: Mapping[str, Any] = {}
+
+
+@attrs.frozen
+class Rule:
+    """
+    One code: what it says, when it applies, how it is found and how it is fixed.
+
+    Args:
+        code: Stable kebab-case name.
+
+        sentence: What is wrong, in one sentence.
+
+        severity: ``error`` (it would be refused) or ``warning`` (it does harm); a target may differ.
+
+        source: The document that the rule comes from.
+
+        bad: A row with this issue and no other; for the codes of reading, a line of a file as text or bytes; None where
+            no row shows it.
+
+        good: The same row, fixed.
+
+        at: Where in the failing row the issue is; empty for the whole row.
+
+        hint: The remedy, when it is certain.
+
+        signs: What a row must show for *check* to find anything, as bits of ``prefilter.Sign``.
+
+        applies: A quick look for what no sign tells, True when *check* must run; None where the signs say it all.
+
+        check: Finds it, perhaps with other codes; None where structuring or another room reports it.
+
+        fix: Returns the row with the one place changed; None where nothing safe can be done.
+
+        fix_media: The same for what needs the image turned.
+
+        target: The target that the examples are checked against.
+
+        limits: Limits of that target made small, so that an example need not be huge.
+
+        ready: True when the examples are checked as rows to be sent as they are.
+
+        files: Files below the root that the examples are checked with, name -> bytes; None for no root.
+
+        command: Who reports it, for the codes that are not check's.
+    """
+
+    code: str
+    sentence: str
+    severity: Severity
+    source: str
+    bad: Any = None
+    good: Any = None
+    at: str = ""
+    hint: str | None = None
+    signs: int = 0
+    applies: Applies | None = None
+    check: Check | None = None
+    fix: Fix | None = None
+    fix_media: MediaFix | None = None
+    target: str = "openai"
+    limits: Mapping[str, int | float] = NOTHING
+    ready: bool = False
+    files: Mapping[str, bytes] | None = None
+    command: str = "msgkit check"
+
+    @property
+    def fixable(self) -> bool:
+        """Whether ``check --fix`` fixes it, at least where the values allow."""
+        return self.fix is not None or self.fix_media is not None
 
 
 def author_path(index: int, message: Message, field: str) -> Path:

@@ -2,11 +2,15 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from msgkit.errors import nearest, quote
+from msgkit.jsontext.edit import Steps, edit, without
 from msgkit.model.messages import Message, Role
 from msgkit.model.parts import SystemContentPart
-from msgkit.rules.base import Context, Finding, a, is_harmony
+from msgkit.rules.base import Context, Finding, Rule, a, is_harmony
+from msgkit.rules.examples import user
+from msgkit.rules.prefilter import Sign
 
 CHANNELS = ("analysis", "commentary", "final")
 CONTENT_TYPES = ("json", "<|constrain|>json", "<|constrain|> json", "code", "text")
@@ -14,6 +18,7 @@ _SPEAKS_ON_NONE = frozenset((Role.USER, Role.SYSTEM, Role.DEVELOPER))
 _RECIPIENT = re.compile(r"all|assistant|user|python|[A-Za-z_][A-Za-z0-9_-]{0,63}\.[A-Za-z0-9_.-]{1,128}")
 _RECIPIENTS = "assistant, user, functions.NAME, python, browser.NAME, container.NAME or NAMESPACE.NAME"
 _PREFIXED = "functions."
+_HARMONY = "openai/harmony docs/format.md"
 
 
 def channels(context: Context) -> Iterator[Finding]:
@@ -97,3 +102,132 @@ def meant_type(found: str) -> str | None:
     """
     folded = "".join(found[:64].casefold().split()).replace("application/", "").replace("plain", "")
     return {name: name for name in CONTENT_TYPES}.get(folded.rstrip("/"))
+
+
+def _no_recipient(body: Any, at: Steps) -> Any:
+    return edit(body, at[:-1], without("recipient"))
+
+
+def _content_type(body: Any, at: Steps) -> Any:
+    return edit(body, at, lambda old: meant_type(old) or old)
+
+
+RULES = (
+    Rule(
+        "channel-unknown",
+        "The channel is none of analysis, commentary and final, nor declared by the system message.",
+        "warning",
+        _HARMONY,
+        at="messages[1].channel",
+        bad=[user("Hello"), {"role": "assistant", "channel": "banana", "content": "Hi."}],
+        good=[user("Hello"), {"role": "assistant", "channel": "final", "content": "Hi."}],
+        target="harmony",
+        signs=Sign.CHANNEL,
+        check=channels,
+    ),
+    Rule(
+        "channel-not-allowed",
+        "Only assistant and tool messages have a channel.",
+        "warning",
+        _HARMONY,
+        at="messages[0].channel",
+        bad=[{"role": "user", "channel": "final", "content": "Hello"}],
+        good=[user("Hello")],
+        target="harmony",
+        signs=Sign.CHANNEL,
+        check=channels,
+    ),
+    Rule(
+        "channel-missing",
+        "An assistant message without a channel: whether the user may see it is not said.",
+        "warning",
+        f"{_HARMONY}: channel must be included for every message",
+        at="messages[1]",
+        bad=[user("Hello"), {"role": "assistant", "recipient": "assistant", "content": "Hi."}],
+        good=[user("Hello"), {"role": "assistant", "recipient": "assistant", "channel": "final", "content": "Hi."}],
+        target="harmony",
+        signs=Sign.CHANNEL,
+        check=channels,
+    ),
+    Rule(
+        "channel-mismatch",
+        "A call of a function belongs on commentary; models do emit some on analysis.",
+        "warning",
+        f"{_HARMONY}: calls to these tools must go to the commentary channel; omlx#2216",
+        at="messages[1].channel",
+        bad=[
+            user("Weather?"),
+            {"role": "assistant", "recipient": "functions.get_weather", "channel": "final", "content": "{}"},
+        ],
+        good=[
+            user("Weather?"),
+            {"role": "assistant", "recipient": "functions.get_weather", "channel": "commentary", "content": "{}"},
+        ],
+        target="harmony",
+        signs=Sign.CHANNEL,
+        check=channels,
+    ),
+    Rule(
+        "recipient-unknown",
+        "The recipient is no role, tool or namespace of Harmony's form.",
+        "warning",
+        f"{_HARMONY}; openai/harmony src/chat.rs",
+        at="messages[1].recipient",
+        bad=[
+            user("Weather?"),
+            {"role": "assistant", "recipient": "get weather", "channel": "commentary", "content": "{}"},
+        ],
+        good=[
+            user("Weather?"),
+            {"role": "assistant", "recipient": "functions.get_weather", "channel": "commentary", "content": "{}"},
+        ],
+        target="harmony",
+        signs=Sign.CHANNEL,
+        check=recipients,
+    ),
+    Rule(
+        "recipient-all",
+        "The recipient all is what no recipient means; written out, the message is rendered as a tool call.",
+        "warning",
+        "openai/harmony src/encoding.rs: a recipient other than none ends with <|call|>",
+        at="messages[1].recipient",
+        bad=[user("Hello"), {"role": "assistant", "recipient": "all", "channel": "final", "content": "Hi."}],
+        good=[user("Hello"), {"role": "assistant", "channel": "final", "content": "Hi."}],
+        hint="leave the recipient out",
+        target="harmony",
+        signs=Sign.CHANNEL,
+        check=recipients,
+        fix=_no_recipient,
+    ),
+    Rule(
+        "content-type-unknown",
+        "The content type is none of json, <|constrain|>json, code and text.",
+        "warning",
+        f"{_HARMONY}; openai/harmony src/chat.rs",
+        at="messages[1].content_type",
+        bad=[
+            user("Weather?"),
+            {
+                "role": "assistant",
+                "recipient": "functions.w",
+                "channel": "commentary",
+                "content_type": "JSON",
+                "content": "{}",
+            },
+        ],
+        good=[
+            user("Weather?"),
+            {
+                "role": "assistant",
+                "recipient": "functions.w",
+                "channel": "commentary",
+                "content_type": "json",
+                "content": "{}",
+            },
+        ],
+        target="harmony",
+        signs=Sign.CHANNEL,
+        check=content_types,
+        fix=_content_type,
+    ),
+)

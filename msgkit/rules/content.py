@@ -7,6 +7,7 @@ from msgkit import formats
 from msgkit.errors import Path, nearest, quote
 from msgkit.formats import Format
 from msgkit.formats.common.chat import PART_ALIASES
+from msgkit.jsontext.edit import Steps, edit
 from msgkit.model.messages import Message, Role
 from msgkit.model.parts import (
     AudioPart,
@@ -17,7 +18,9 @@ from msgkit.model.parts import (
     TextPart,
     UnknownPart,
 )
-from msgkit.rules.base import Context, Finding, a
+from msgkit.rules.base import CHAT_TYPES, Context, Finding, Rule, a
+from msgkit.rules.examples import PDF, assistant, file, image, png, text, user
+from msgkit.rules.prefilter import Sign
 from msgkit.structuring import STRING
 
 _RAW = "(raw)"  # form: formats keep so what has the shape of another format
@@ -159,3 +162,109 @@ def _file(context: Context, at: Path, part: FilePart) -> Iterator[Finding]:
     elif data is not None and part.file.filename is None and formats.get(context.target.format).file_names:
         text = "expected a filename beside file_data"
         yield Finding(at, "file-source", text, "add a filename, such as 'document.pdf'", severity="error")
+
+
+def _rename_part(body: Any, at: Steps) -> Any:
+    def change(part: Any) -> Any:
+        kind = PART_ALIASES.get(part.get("type"))
+        url = part.get("image_url")
+        if kind == "image_url" and not isinstance(url, str):
+            return part
+        if kind != "image_url":
+            return {**part, "type": kind} if kind and isinstance(part.get("text"), str) else part
+        inner = {"url": url, "detail": part["detail"]} if part.get("detail") is not None else {"url": url}
+        kept = {key: value for key, value in part.items() if key != "detail"}
+        return {**kept, "type": kind, "image_url": inner}
+
+    return edit(body, at, change)
+
+
+def _image_url(body: Any, at: Steps) -> Any:
+    return edit(body, at, lambda old: {"url": old} if isinstance(old, str) else old)
+
+
+STRUCTURE = (
+    Rule(
+        "part-unknown",
+        "A content part of a type that the format does not define; it is kept.",
+        "warning",
+        CHAT_TYPES,
+        at="messages[0].content[0]",
+        bad=[user({"type": "input_text", "text": "Hello"})],
+        good=[user(text("Hello"))],
+        signs=Sign.CONTENT,
+        check=contents,
+        fix=_rename_part,
+    ),
+)
+
+RULES = (
+    Rule(
+        "part-not-allowed",
+        "The target does not take this kind of content in a message of this role.",
+        "error",
+        "openai-python src/openai/types/chat/*_message_param.py; openai-node#1030",
+        at="messages[1].content[0]",
+        bad=[user("Hello"), assistant([image(png())])],
+        good=[user(text("Hello"), image(png())), assistant("Hi.")],
+        signs=Sign.CONTENT,
+        check=contents,
+    ),
+    Rule(
+        "content-missing",
+        "The message has no content, nor anything that may stand for it: tool calls, a refusal, audio.",
+        "error",
+        "openai-python chat_completion_assistant_message_param.py: required unless tool_calls or function_call",
+        at="messages[1].content",
+        bad=[user("Hello"), assistant(None)],
+        good=[user("Hello"), assistant("Hi.")],
+        signs=Sign.CONTENT,
+        check=contents,
+    ),
+    Rule(
+        "content-empty",
+        "Empty text or an empty list: Anthropic and several compatible servers refuse it.",
+        "warning",
+        "Anthropic API: text content blocks must be non-empty",
+        at="messages[0].content",
+        bad=[user("")],
+        good=[user("Hello")],
+        signs=Sign.CONTENT,
+        check=contents,
+    ),
+    Rule(
+        "detail-unknown",
+        "The detail of an image is none that the target knows.",
+        "error",
+        "openai-python chat_completion_content_part_image_param.py",
+        at="messages[0].content[0].image_url.detail",
+        bad=[user(image(png(), detail="max"))],
+        good=[user(image(png(), detail="high"))],
+        signs=Sign.CONTENT,
+        check=contents,
+    ),
+    Rule(
+        "image-url-string",
+        "image_url is a string: the API wants an object with the key url.",
+        "error",
+        "openai-python chat_completion_content_part_image_param.py; vLLM takes the string, too",
+        at="messages[0].content[0].image_url",
+        bad=[user({"type": "image_url", "image_url": png()})],
+        good=[user(image(png()))],
+        hint="write {'url': ...}",
+        signs=Sign.CONTENT,
+        check=contents,
+        fix=_image_url,
+    ),
+    Rule(
+        "file-source",
+        "A file part needs file_data with a filename, or a file_id; both at once is ambiguous (a warning).",
+        "error",
+        "openai-python chat_completion_content_part_param.py, FileFile",
+        at="messages[0].content[0].file",
+        bad=[user(file(file_data=f"data:application/pdf;base64,{PDF}"))],
+        good=[user(file(file_data=f"data:application/pdf;base64,{PDF}", filename="report.pdf"))],
+        signs=Sign.CONTENT,
+        check=contents,
+    ),
+)

@@ -7,7 +7,9 @@ from msgkit.errors import Path, nearest, quote
 from msgkit.formats.common.chat import SHARED_KEYS
 from msgkit.model.messages import Message, Role
 from msgkit.model.parts import AudioPart, CustomToolCall, FilePart, ImagePart, ToolCall, Value
-from msgkit.rules.base import Context, Finding, author_path
+from msgkit.rules.base import CHAT_TYPES, Context, Finding, Rule, author_path
+from msgkit.rules.examples import user
+from msgkit.rules.prefilter import Sign
 
 
 def keys(context: Context) -> Iterator[Finding]:
@@ -135,3 +137,18 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
     ),
     "call": ("id", "type", "function", "name", "arguments", "custom", "input"),
 }
+
+
+RULES = (
+    Rule(
+        "key-unknown",
+        "A key that the format does not define; it is kept, but the server may refuse or ignore it.",
+        "warning",
+        CHAT_TYPES,
+        at="messages[0].mood",
+        bad=[user("Hello", mood="glad")],
+        good=[user("Hello")],
+        signs=Sign.EXTRA | Sign.PARTS,
+        check=keys,
+    ),
+)

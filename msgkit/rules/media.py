@@ -1,24 +1,30 @@
 """Rules about media: what the bytes say, against what is said of them and what the target takes."""
 
 from collections.abc import Iterator
+from typing import Any
 
+from msgkit import data_url, headers
 from msgkit.data_url import Kind
 from msgkit.errors import quote
-from msgkit.headers import ALIASES, AUDIO_FORMATS, ImageHeader, SoundHeader, by_extension, canonical, kind
+from msgkit.headers import ALIASES, AUDIO_FORMATS, by_extension, canonical, kind
+from msgkit.jsontext.edit import Steps, edit, find
 from msgkit.model.parts import AudioPart, FilePart
-from msgkit.rules.base import Bounds, Context, Finding
-from msgkit.rules.media_probe import Inspection
-from msgkit.targets import AudioLimits, Fact, FileLimits, MediaLimits, Target
+from msgkit.rules import media_at
+from msgkit.rules.base import Context, Finding, Rule
+from msgkit.rules.examples import PDF, PNG, WAV, audio, file, image, png, user
+from msgkit.rules.media_probe import Inspection, limits_of
+from msgkit.rules.prefilter import Sign
+from msgkit.targets import Target
 
-_TURNED = frozenset(("image/jpeg", "image/png", "image/webp"))  # what --fix turns
+_URL = "messages[0].content[0].image_url.url"
+_AUDIO = "messages[0].content[0].input_audio.data"
 _READ = frozenset(("image", "audio"))  # kinds whose headers are read
 _PARTS = {"image": {"image_url"}, "audio": {"input_audio", "audio_url"}, "video": {"video_url"}, "file": {"file"}}
 _FORMAT_OF = {media_type: name for name, media_type in AUDIO_FORMATS.items()}
 
 
 def media(context: Context) -> Iterator[Finding]:
-    """Report every fault of every media part, in the order of the parts."""
-    images = sum(found.use.kind == "image" for found in context.media)
+    """Report how media are written, and bytes that are not what is said of them or what the target takes."""
     for found in context.media:
         if found.use.part is None:
             yield from _entry(context.target, found)
@@ -28,12 +34,9 @@ def media(context: Context) -> Iterator[Finding]:
             if found.grammar is not Kind.REFERENCE:
                 yield Finding(found.use.path, found.fault.code, found.fault.message, found.fault.hint)
         elif found.size is not None:
-            yield from _types(context.target, found)
-            yield from _bytes(context.target, found)
-            if isinstance(found.header, ImageHeader):
-                yield from _picture(context, found, found.header, images)
-            elif isinstance(found.header, SoundHeader):
-                yield from _sound(context, found, found.header)
+            yield from _declared(found)
+            yield from _extension(found)
+            yield from _taken(context.target, found)
 
 
 def _entry(target: Target, found: Inspection) -> Iterator[Finding]:
@@ -78,12 +81,6 @@ def _format(context: Context, found: Inspection, part: AudioPart) -> Iterator[Fi
         text = f"expected one of {', '.join(fact.value)}, got {quote(name)}"
         hint = f"write {meant!r}" if fixable else None
         yield Finding(at, "audio-format-unknown", text, hint, source=fact.source, fixable=fixable)
-
-
-def _types(target: Target, found: Inspection) -> Iterator[Finding]:
-    yield from _declared(found)
-    yield from _extension(found)
-    yield from _taken(target, found)
 
 
 def _declared(found: Inspection) -> Iterator[Finding]:
@@ -141,7 +138,7 @@ def _alike(claimed: str, actual: str) -> bool:
 
 
 def _taken(target: Target, found: Inspection) -> Iterator[Finding]:
-    limits = _limits(target, found.use.kind)
+    limits = limits_of(target, found.use.kind)
     fact = limits.media_types
     actual = found.media_type or (canonical(found.declared or "") if found.use.kind == "file" else None)
     if actual in fact.value or (found.use.kind == "file" and not actual):
@@ -154,87 +151,137 @@ def _taken(target: Target, found: Inspection) -> Iterator[Finding]:
     yield Finding(found.use.path, "media-format-unsupported", text, hint, source=fact.source)
 
 
-def _limits(target: Target, of: str) -> MediaLimits | AudioLimits | FileLimits:
-    return {"image": target.images, "audio": target.audio, "video": target.video}.get(of, target.files)  # type: ignore[return-value]
+def _bare_data(body: Any, at: Steps) -> Any:
+    return edit(body, at, lambda old: data_url.split(old).payload if old[:5].lower() == "data:" else old)
 
 
-def _bytes(target: Target, found: Inspection) -> Iterator[Finding]:
-    limits = _limits(target, found.use.kind)
-    fact = limits.max_bytes
-    if fact is None or found.size is None or found.base64_size is None:
-        return
-    is_base64 = limits.bytes_as == "base64"
-    counted = found.base64_size if is_base64 else found.size
-    if counted > fact.value:
-        unit, raw = (" of base64", f" ({found.size:,} as they are)") if is_base64 else ("", "")
-        text = f"{target.title} takes at most {fact.value:,} bytes{unit}, got {counted:,}{raw}"
-        yield Finding(found.use.path, "media-too-large", text, _SMALLER.get(found.use.kind), source=fact.source)
+def _media_type(body: Any, at: Steps) -> Any:
+    """Say of inline media what the bytes say: beside them, or in the data URL around them."""
+    if at[-1] == "data" and "format" in find(body, at[:-1]):
+        return _audio_format(body, (*at[:-1], "format"))
+    data = media_at.read(body, at)
+    actual = media_at.sniff(data) if data is not None else None
+    return body if data is None or actual is None else media_at.write(body, at, actual, data)
 
 
-_SMALLER = {"image": "msgkit inline makes it fit", "audio": "msgkit inline makes it fit"}
+def _audio_format(body: Any, at: Steps) -> Any:
+    data, old = find(body, (*at[:-1], "data")), find(body, at)
+    payload = data_url.split(data).payload if data[:5].lower() == "data:" else data
+    actual = headers.sniff(headers.base64_window(payload)) or headers.canonical(f"audio/{old}")
+    new = _FORMAT_OF.get(actual, old)
+    return edit(body, at[:-1], lambda inner: {**inner, "format": new})
 
 
-def _picture(context: Context, found: Inspection, header: ImageHeader, images: int) -> Iterator[Finding]:
-    at = found.use.path
-    yield from _pixels(context, found, header, images)
-    if not header.complete:
-        yield Finding(at, "media-truncated", "the image breaks off before its end")
-    if header.orientation != 1:
-        text = f"EXIF says to turn the picture (orientation {header.orientation}): the model sees it as stored"
-        fixable = found.grammar is Kind.DATA and header.complete and found.media_type in _TURNED
-        remedy = "msgkit inline turns it, and check --fix --media DIR makes a copy that is upright"
-        yield Finding(at, "image-orientation", text, None if fixable else remedy, fixable=fixable)
-    if header.private:
-        text = f"the metadata tell about persons: {', '.join(header.private)}"
-        yield Finding(at, "image-private-metadata", text)
-    if header.frames > 1:
-        text = f"the image has {header.frames:,} frames: models see one, or refuse it"
-        yield Finding(at, "image-animated", text)
+def _file_data(body: Any, at: Steps) -> Any:
+    payload = find(body, at)
+    actual = headers.sniff(headers.base64_window(payload))
+    return body if actual is None else edit(body, at, lambda _: f"data:{actual};base64,{payload}")
 
 
-def _pixels(context: Context, found: Inspection, header: ImageHeader, images: int) -> Iterator[Finding]:
-    limits = context.target.images
-    size = f"{header.width:,} x {header.height:,} pixels"
-    many = limits.many_count is not None and images > limits.many_count.value
-    for side, length, fact in (("wide", header.width, limits.max_width), ("high", header.height, limits.max_height)):
-        if fact is not None and length > fact.value:
-            text = f"{context.target.title} takes images at most {fact.value:,} pixels {side}, got {size}"
-            yield _large(found, text, fact)
-            return
-    side_fact = limits.many_side
-    if many and side_fact is not None and max(header.width, header.height) > side_fact.value:
-        count = limits.many_count.value if limits.many_count is not None else 0
-        rule = f"at most {side_fact.value:,} pixels a side in a request of more than {count} images"
-        yield _large(found, f"{context.target.title} takes {rule}, got {size} and {images} images", side_fact)
-    elif context.bounds is not None:
-        yield from _bounded(context.bounds, found, header, size)
-
-
-def _bounded(bounds: Bounds, found: Inspection, header: ImageHeader, size: str) -> Iterator[Finding]:
-    if max(header.width, header.height) > bounds.image_side:
-        text = f"expected at most {bounds.image_side:,} pixels a side, got {size}"
-        yield Finding(found.use.path, "media-too-large", text, source="msgkit's own bounds")
-    elif header.pixels > bounds.image_pixels:
-        text = f"expected at most {bounds.image_pixels:,} pixels in all frames, got {header.pixels:,} ({size})"
-        yield Finding(found.use.path, "media-too-large", text, source="msgkit's own bounds")
-
-
-def _large(found: Inspection, text: str, fact: Fact[int]) -> Finding:
-    return Finding(found.use.path, "media-too-large", text, "msgkit inline makes it fit", source=fact.source)
-
-
-def _sound(context: Context, found: Inspection, header: SoundHeader) -> Iterator[Finding]:
-    limits, at = context.target.audio, found.use.path
-    if not header.complete:
-        yield Finding(at, "media-truncated", "the sound breaks off before its end")
-    if limits.max_seconds is not None and header.duration > limits.max_seconds.value:
-        about = "about " if header.estimated else ""
-        most = f"{context.target.title} takes at most {limits.max_seconds.value:,.0f} s"
-        text = f"{most}, got {about}{header.duration:,.0f} s"
-        yield Finding(at, "audio-too-long", text, source=limits.max_seconds.source)
-    elif context.bounds is not None and header.duration > context.bounds.audio_seconds:
-        text = f"expected at most {context.bounds.audio_seconds:,.0f} s, got {header.duration:,.0f} s"
-        yield Finding(at, "audio-too-long", text, source="msgkit's own bounds")
-    if limits.codecs is not None and header.media_type == "audio/wav" and header.codec not in limits.codecs.value:
-        text = f"{context.target.title} takes WAV as {', '.join(limits.codecs.value)}, got {header.codec}"
-        yield Finding(at, "media-format-unsupported", text, "msgkit inline converts it", source=limits.codecs.source)
+RULES = (
+    Rule(
+        "data-url-invalid",
+        "A data URL that is none: no comma, no ';base64', a media type of no such form.",
+        "error",
+        "RFC 2397, The data URL scheme",
+        at=_URL,
+        bad=[user(image(f"data:image/png,{PNG}"))],
+        good=[user(image(png()))],
+        signs=Sign.PARTS,
+        check=media,
+    ),
+    Rule(
+        "base64-invalid",
+        "Not canonical base64; the offset is named.",
+        "error",
+        "RFC 4648, section 4",
+        at=_URL,
+        bad=[user(image(png(PNG.replace("+", "-").replace("=", ""))))],
+        good=[user(image(png()))],
+        signs=Sign.PARTS,
+        check=media,
+    ),
+    Rule(
+        "media-empty",
+        "There are no data.",
+        "error",
+        "RFC 2397, The data URL scheme",
+        at=_URL,
+        bad=[user(image("data:image/png;base64,"))],
+        good=[user(image(png()))],
+        signs=Sign.PARTS,
+        check=media,
+    ),
+    Rule(
+        "media-type-mismatch",
+        "The declared media type or format and the bytes disagree; for a file name's extension it is a warning.",
+        "error",
+        "Anthropic API: specified using image/png, but the image appears to be image/jpeg; instructor#2415",
+        at=_URL,
+        bad=[user(image(f"data:image/jpeg;base64,{PNG}"))],
+        good=[user(image(png()))],
+        signs=Sign.PARTS,
+        check=media,
+        fix=_media_type,
+    ),
+    Rule(
+        "media-type-alias",
+        "The data URL declares an alias of the media type, which some servers do not know.",
+        "warning",
+        "IANA media types; anthropic-sdk-python base64_image_source_param.py",
+        at=_URL,
+        bad=[user(image(f"data:image/x-png;base64,{PNG}"))],
+        good=[user(image(png()))],
+        signs=Sign.PARTS,
+        check=media,
+        fix=_media_type,
+    ),
+    Rule(
+        "media-format-unsupported",
+        "The target does not take this kind of image, audio or file.",
+        "error",
+        "the target's documentation; hermes-agent#67848 (HEIC named .jpg)",
+        at=_URL,
+        bad=[user(image("data:image/svg+xml;base64,PHN2Zy8+"))],
+        good=[user(image(png()))],
+        signs=Sign.PARTS,
+        check=media,
+    ),
+    Rule(
+        "audio-data-url",
+        "input_audio.data holds a data URL: it must be bare base64.",
+        "error",
+        "openai-python chat_completion_content_part_input_audio_param.py; inspect_ai#1512",
+        at=_AUDIO,
+        bad=[user(audio(f"data:audio/wav;base64,{WAV}"))],
+        good=[user(audio(WAV))],
+        hint="leave out what stands before the base64",
+        signs=Sign.PARTS,
+        check=media,
+        fix=_bare_data,
+    ),
+    Rule(
+        "audio-format-unknown",
+        "input_audio.format is none that the target knows.",
+        "error",
+        "openai-python chat_completion_content_part_input_audio_param.py; pydantic-ai#1594",
+        at="messages[0].content[0].input_audio.format",
+        bad=[user(audio(WAV, "audio/wav"))],
+        good=[user(audio(WAV))],
+        signs=Sign.PARTS,
+        check=media,
+        fix=_audio_format,
+    ),
+    Rule(
+        "file-data-bare",
+        "file_data is bare base64: the API wants a data URL.",
+        "error",
+        "OpenAI guide: file inputs (file_data is a data URL)",
+        at="messages[0].content[0].file.file_data",
+        bad=[user(file(file_data=PDF, filename="report.pdf"))],
+        good=[user(file(file_data=f"data:application/pdf;base64,{PDF}", filename="report.pdf"))],
+        signs=Sign.PARTS,
+        check=media,
+        fix=_file_data,
+    ),
+)

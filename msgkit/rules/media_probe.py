@@ -17,6 +17,7 @@ from msgkit.headers import Header, Window
 from msgkit.model.messages import Conversation
 from msgkit.model.parts import AudioPart, AudioUrlPart, ContentPart, FilePart, ImagePart, UnknownPart, VideoUrlPart
 from msgkit.structuring import STRING
+from msgkit.targets import AudioLimits, FileLimits, MediaLimits, Target
 
 _PIECE = 1 << 18  # characters of base64 checked at a time; a multiple of four
 COLUMNS = {"images": "image", "audios": "audio", "videos": "video"}  # beside the messages
@@ -205,3 +206,8 @@ def _look(found: Inspection, window: Window) -> Inspection:
         )
         found = attrs.evolve(found, fault=fault)
     return found
+
+
+def limits_of(target: Target, of: str) -> MediaLimits | AudioLimits | FileLimits:
+    """Return the limits of a target for a kind of media."""
+    return {"image": target.images, "audio": target.audio, "video": target.video}.get(of, target.files)  # type: ignore[return-value]

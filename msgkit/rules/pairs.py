@@ -7,8 +7,11 @@ import attrs
 from msgkit.errors import Path, nearest, quote
 from msgkit.model.messages import Message, Role
 from msgkit.model.parts import CustomToolCall, ToolCall
-from msgkit.rules.base import Context, Finding, is_harmony
+from msgkit.rules import examples
+from msgkit.rules.base import Context, Finding, Rule, is_harmony
+from msgkit.rules.examples import assistant, result, user
 from msgkit.rules.patterns import compiled
+from msgkit.rules.prefilter import Sign
 from msgkit.structuring import NESTED
 
 
@@ -124,3 +127,105 @@ def _id_form(context: Context, at: Path, name: str) -> Iterator[Finding]:
     elif rules.id_pattern is not None and not compiled(rules.id_pattern.value).fullmatch(name):
         text = f"expected an id that matches {rules.id_pattern.value}, got {quote(name)}"
         yield Finding(at, "tool-call-id-invalid", text, source=rules.id_pattern.source)
+
+
+RULES = (
+    Rule(
+        "tool-result-orphan",
+        "A tool message answers a call that no assistant message before it makes.",
+        "error",
+        "OpenAI API: a tool message must be a response to a preceding message with 'tool_calls'; langchain#33245",
+        at="messages[1].tool_call_id",
+        bad=[user("Weather?"), result()],
+        good=[user("Weather?"), assistant(tool_calls=[examples.call()]), result()],
+        signs=Sign.TOOL,
+        check=pairs,
+    ),
+    Rule(
+        "tool-result-missing",
+        "A call is not answered before the next message that is no tool message.",
+        "error",
+        "OpenAI API: an assistant message with 'tool_calls' must be followed by tool messages; litellm#4931",
+        at="messages[1].tool_calls[0].id",
+        bad=[user("Weather?"), assistant(tool_calls=[examples.call()]), user("Well?")],
+        good=[user("Weather?"), assistant(tool_calls=[examples.call()]), result(), user("Well?")],
+        signs=Sign.TOOL,
+        check=pairs,
+    ),
+    Rule(
+        "tool-call-pending",
+        "The history ends with a call that is not answered: fine when the answer comes next.",
+        "warning",
+        "OpenAI API: an assistant message with 'tool_calls' must be followed by tool messages",
+        at="messages[1].tool_calls[0].id",
+        bad=[user("Weather?"), assistant(tool_calls=[examples.call()])],
+        good=[user("Weather?"), assistant(tool_calls=[examples.call()]), result()],
+        signs=Sign.TOOL,
+        check=pairs,
+    ),
+    Rule(
+        "tool-result-duplicate",
+        "A call is answered twice.",
+        "error",
+        "mistral-common protocol/instruct/validator.py: duplicate tool call id in tool results",
+        at="messages[3].tool_call_id",
+        bad=[user("Weather?"), assistant(tool_calls=[examples.call()]), result(), result()],
+        good=[user("Weather?"), assistant(tool_calls=[examples.call()]), result()],
+        signs=Sign.TOOL,
+        check=pairs,
+    ),
+    Rule(
+        "tool-call-id-duplicate",
+        "An id is used by two calls; a warning when they stand in different messages.",
+        "error",
+        "mistral-common protocol/instruct/validator.py: duplicate tool call id in assistant message; qwen-code#5099",
+        at="messages[1].tool_calls[1].id",
+        bad=[user("Weather?"), assistant(tool_calls=[examples.call(), examples.call(arguments="{}")]), result()],
+        good=[
+            user("Weather?"),
+            assistant(tool_calls=[examples.call(), examples.call("call_2", arguments="{}")]),
+            result(),
+            result("call_2"),
+        ],
+        signs=Sign.TOOL,
+        check=pairs,
+    ),
+    Rule(
+        "tool-call-id-missing",
+        "A call has no id, or a tool message does not say which call it answers.",
+        "error",
+        "openai-python chat_completion_message_function_tool_call_param.py, chat_completion_tool_message_param.py",
+        at="messages[1].tool_calls[0].id",
+        bad=[user("Weather?"), assistant(tool_calls=[examples.call("")])],
+        good=[user("Weather?"), assistant(tool_calls=[examples.call()]), result()],
+        signs=Sign.TOOL,
+        check=pairs,
+    ),
+    Rule(
+        "tool-call-id-invalid",
+        "The id of a call has characters or a length that the target refuses.",
+        "error",
+        "mistral-common protocol/instruct/validator.py: '^[a-zA-Z0-9]{9}$'; agno#5382",
+        at="messages[1].tool_calls[0].id",
+        bad=[user("Weather?"), assistant(tool_calls=[examples.call("call_1")]), result("call_1")],
+        good=[user("Weather?"), assistant(tool_calls=[examples.call("abc123DEF")]), result("abc123DEF")],
+        target="mistral",
+        signs=Sign.TOOL,
+        check=pairs,
+    ),
+    Rule(
+        "tool-name-missing",
+        "A Harmony tool message needs the tool's name as its author.",
+        "error",
+        "openai/harmony src/encoding.rs: tools must have a name",
+        at="messages[1]",
+        bad=[user("Weather?"), {"role": "tool", "channel": "commentary", "content": "12 degrees"}],
+        good=[
+            user("Weather?"),
+            {"role": "tool", "name": "functions.w", "channel": "commentary", "content": "12 degrees"},
+        ],
+        target="harmony",
+        signs=Sign.TOOL,
+        check=pairs,
+    ),
+)

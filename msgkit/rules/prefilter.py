@@ -31,7 +31,7 @@ _USER, _ASSISTANT, _SYSTEM, _DEVELOPER, _TOOL = Role.USER, Role.ASSISTANT, Role.
 _FUNCTION = Role.FUNCTION
 
 
-def survey(conversation: Conversation, target: Target) -> int:
+def find_signs(conversation: Conversation, target: Target) -> int:
     """Return the signs that *conversation* shows, as a sum of :class:`Sign`."""
     signs = _standing(conversation, target)
     tokens = target.text.special_tokens

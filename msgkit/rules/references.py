@@ -6,7 +6,12 @@ from msgkit import formats
 from msgkit.data_url import Kind
 from msgkit.errors import quote
 from msgkit.model.parts import AudioPart, FilePart
-from msgkit.rules.base import Context, Finding
+from msgkit.rules.base import Context, Finding, Rule
+from msgkit.rules.examples import CAT, image, png, user
+from msgkit.rules.prefilter import Sign
+
+_URL = "messages[0].content[0].image_url.url"
+_RULE = "msgkit's rule for references: the string alone decides, and nothing outside the root is opened"
 
 
 def references(context: Context) -> Iterator[Finding]:
@@ -29,3 +34,91 @@ def references(context: Context) -> Iterator[Finding]:
             yield Finding(at, "reference-unresolved", message)
         elif found.grammar is Kind.REFERENCE and found.fault is not None:
             yield Finding(at, found.fault.code, str(found.fault), found.fault.hint)
+
+
+RULES = (
+    Rule(
+        "reference-outside-root",
+        "The reference leaves the root.",
+        "error",
+        _RULE,
+        at=_URL,
+        bad=[user(image("../cat.png"))],
+        good=[user(image("cat.png"))],
+        files=CAT,
+        signs=Sign.PARTS,
+        check=references,
+    ),
+    Rule(
+        "reference-not-found",
+        "There is no file of that name below the root.",
+        "error",
+        _RULE,
+        at=_URL,
+        bad=[user(image("dog.png"))],
+        good=[user(image("cat.png"))],
+        files=CAT,
+        signs=Sign.PARTS,
+        check=references,
+    ),
+    Rule(
+        "reference-not-a-file",
+        "The reference names a folder, a device or a pipe.",
+        "error",
+        _RULE,
+        at=_URL,
+        bad=[user(image("album"))],
+        good=[user(image("album/cat.png"))],
+        files=CAT,
+        signs=Sign.PARTS,
+        check=references,
+    ),
+    Rule(
+        "reference-unreadable",
+        "The file is there and cannot be read.",
+        "error",
+        _RULE,
+        at=_URL,
+        bad=[user(image("locked.png"))],
+        good=[user(image("cat.png"))],
+        files={**CAT, "locked.png": b""},
+        signs=Sign.PARTS,
+        check=references,
+    ),
+    Rule(
+        "reference-scheme",
+        "The string has a scheme that is neither data, http, https nor file, or is a URL where none may stand.",
+        "error",
+        _RULE,
+        at=_URL,
+        bad=[user(image("s3://photos/cat.png"))],
+        good=[user(image("https://example.com/cat.png"))],
+        signs=Sign.PARTS,
+        check=references,
+    ),
+    Rule(
+        "reference-invalid",
+        "The string cannot be the name of a file.",
+        "error",
+        _RULE,
+        at=_URL,
+        bad=[user(image("cat\0.png"))],
+        good=[user(image("cat.png"))],
+        files=CAT,
+        signs=Sign.PARTS,
+        check=references,
+    ),
+    Rule(
+        "reference-unresolved",
+        "The row names local media and does not hold them, so it cannot be sent as it is.",
+        "error",
+        "check --ready",
+        at=_URL,
+        bad=[user(image("cat.png"))],
+        good=[user(image(png()))],
+        hint="msgkit inline brings them in",
+        ready=True,
+        signs=Sign.PARTS,
+        check=references,
+    ),
+)

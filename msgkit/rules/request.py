@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 
 from msgkit.model.parts import TextPart
-from msgkit.rules.base import Context, Finding
+from msgkit.rules.base import Context, Finding, Rule
+from msgkit.rules.examples import image, png, text, user
+from msgkit.rules.prefilter import Sign
 
 _ALL = ("messages",)
+_VISION = "Anthropic docs: build with Claude, vision"
 
 
 def counts(context: Context) -> Iterator[Finding]:
@@ -48,3 +51,44 @@ def _utf8(text: str, room: int) -> int:
     """Bytes of *text*; exact only where it may matter."""
     length = len(text)
     return length if text.isascii() or length * 4 < room // 64 else len(text.encode("utf-8", "surrogatepass"))
+
+
+RULES = (
+    Rule(
+        "request-too-large",
+        "The row is larger than the target takes in one request.",
+        "error",
+        "Anthropic API overview: request size limits",
+        at="messages",
+        bad=[user(image(png())), user("Hello " * 20)],
+        good=[user(text("Hello"), image(png()))],
+        limits={"request.max_bytes": 150},
+        signs=Sign.SIZE,
+        check=size,
+    ),
+    Rule(
+        "media-too-many",
+        "The row holds more images or media parts than the target takes in one request.",
+        "error",
+        f"{_VISION} (100 images)",
+        at="messages",
+        bad=[user(image(png()), image(png()))],
+        good=[user(image(png()))],
+        target="anthropic",
+        limits={"images.max_count": 1},
+        signs=Sign.SIZE,
+        check=counts,
+    ),
+    Rule(
+        "messages-too-many",
+        "The row holds more messages than the target takes in one request.",
+        "error",
+        "OpenAI API: expected an array with maximum length 2048 (messages)",
+        at="messages",
+        bad=[user("Hello"), user("Anyone?")],
+        good=[user("Hello")],
+        limits={"request.max_messages": 1},
+        signs=Sign.SIZE,
+        check=counts,
+    ),
+)

@@ -1,11 +1,16 @@
 """Rules about roles and authors' names."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from msgkit.errors import Path, quote
+from msgkit.jsontext.edit import Steps, edit, find, without
 from msgkit.model.messages import Message, Role
-from msgkit.rules.base import Context, Finding, a, author_path, source_name
+from msgkit.rules.base import Context, Finding, Rule, a, author_path, source_name
+from msgkit.rules.examples import assistant, user
 from msgkit.rules.patterns import compiled
+from msgkit.rules.prefilter import Sign
+from msgkit.structuring import ROLE_ALIASES
 
 _SYSTEM = (Role.SYSTEM, Role.DEVELOPER)
 _NAMED = frozenset((Role.SYSTEM, Role.DEVELOPER, Role.USER, Role.ASSISTANT, Role.FUNCTION))
@@ -110,3 +115,113 @@ def _taken(context: Context) -> Mapping[str, str]:
             new = source_name(name)
             found[new] = name if found.get(new, name) == name else "\0"  # no name is both
     return found
+
+
+_OWN_ROLES: Mapping[str, Mapping[str, str]] = {
+    "contents": {"assistant": "model"},
+    "from": {"user": "human", "assistant": "gpt", "tool": "observation"},
+}
+"""What Gemini's contents, and ShareGPT under its key ``from``, call roles."""
+
+
+def _role(body: Any, at: Steps) -> Any:
+    def change(old: Any) -> Any:
+        if not isinstance(old, str):
+            return old
+        folded = old.strip().casefold()
+        new = ROLE_ALIASES.get(folded, folded)
+        own = _OWN_ROLES.get(str(at[0] if at[0] == "contents" else at[-1]), {})
+        return own.get(new, new) if new in [str(role) for role in Role] else old
+
+    return edit(body, at, change)
+
+
+def _developer(body: Any, at: Steps) -> Any:
+    return edit(body, at, lambda old: "system" if old == "developer" else old)
+
+
+def _name(body: Any, at: Steps) -> Any:
+    new = source_name(str(find(body, at)))
+    return edit(body, at, lambda _: new) if new else edit(body, at[:-1], without("name"))
+
+
+RULES = (
+    Rule(
+        "role-unknown",
+        "The role is none of system, developer, user, assistant and tool.",
+        "error",
+        "openai-python chat_completion_message_param.py; openai/harmony src/chat.rs, Role",
+        at="messages[0].role",
+        bad=[{"role": "human", "content": "Hello"}],
+        good=[user("Hello")],
+        fix=_role,
+    ),
+    Rule(
+        "role-deprecated",
+        "The role function is deprecated in favour of tool.",
+        "warning",
+        "openai-python chat_completion_function_message_param.py",
+        at="messages[1].role",
+        bad=[user("Weather?"), {"role": "function", "name": "get_weather", "content": "12 degrees"}],
+        good=[
+            user("Weather?"),
+            assistant(
+                tool_calls=[
+                    {"id": "call_1", "type": "function", "function": {"name": "get_weather", "arguments": "{}"}}
+                ]
+            ),
+            {"role": "tool", "tool_call_id": "call_1", "content": "12 degrees"},
+        ],
+        signs=Sign.ROLE,
+        check=allowed,
+    ),
+    Rule(
+        "role-not-allowed",
+        "The target has no such role.",
+        "error",
+        "mistral-common protocol/instruct/messages.py, Roles",
+        at="messages[0].role",
+        bad=[{"role": "developer", "content": "Be brief."}, user("Hello")],
+        good=[{"role": "system", "content": "Be brief."}, user("Hello")],
+        target="mistral",
+        signs=Sign.ROLE,
+        check=allowed,
+        fix=_developer,
+    ),
+    Rule(
+        "role-order",
+        "The role may not stand here, or not follow the one before; a warning where the two are merged.",
+        "error",
+        "mistral-common protocol/instruct/validator.py, _validate_message_order",
+        at="messages[0].role",
+        bad=[assistant("Hello")],
+        good=[user("Hello"), assistant("Hi.")],
+        target="mistral",
+        signs=Sign.ORDER,
+        check=order,
+    ),
+    Rule(
+        "system-not-first",
+        "A system or developer message after the first message of another role: many templates refuse or ignore it.",
+        "warning",
+        "openai/harmony docs/format.md: system and developer come first",
+        at="messages[1].role",
+        bad=[user("Hello"), {"role": "system", "content": "Be brief."}, user("And?")],
+        good=[{"role": "system", "content": "Be brief."}, user("Hello"), user("And?")],
+        signs=Sign.ORDER,
+        check=order,
+    ),
+    Rule(
+        "name-invalid",
+        "The author's name has characters that the API refuses, or is too long.",
+        "error",
+        "LibreChat#1075: '^[a-zA-Z0-9_-]{1,64}$'",
+        at="messages[0].name",
+        bad=[user("Hello", name="Ann Lee")],
+        good=[user("Hello", name="Ann_Lee")],
+        hint="other characters become _",
+        signs=Sign.NAME,
+        check=names,
+        fix=_name,
+    ),
+)

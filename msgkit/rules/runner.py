@@ -7,12 +7,14 @@ import attrs
 
 from msgkit import formats, targets
 from msgkit.errors import EXPECTED, Issue, UnknownNameError, internal_error, join_path
+from msgkit.formats import Loaded
 from msgkit.jsontext.edit import reach
-from msgkit.rules import channels, content, keys, media, pairs, references, request, roles, text, tools
-from msgkit.rules.base import Bounds, Context, Finding, Grammar, Loaded, Opener, Rule
-from msgkit.rules.codes import CODES, FAMILIES, told
+from msgkit.media.limits import Limits
+from msgkit.model.messages import Conversation
+from msgkit.rules.base import Check, Context, Finding, Grammar, Opener
 from msgkit.rules.fixes import is_fixable
-from msgkit.rules.prefilter import Sign, survey
+from msgkit.rules.prefilter import Sign, find_signs
+from msgkit.rules.table import APPLIES, CODES, FAMILIES, RUNS, told
 from msgkit.targets import Target
 
 _AT = re.compile(r"(?:^|\.)messages\[(\d{1,9})\]")
@@ -27,7 +29,7 @@ def run(
     row: object = None,
     opener: Opener | None = None,
     grammar: Grammar | None = None,
-    bounds: Bounds | None = None,
+    bounds: Limits | None = None,
     select: Iterable[str] | None = None,
     ignore: Iterable[str] | None = None,
     ready: bool = False,
@@ -58,8 +60,8 @@ def run(
         UnknownNameError: If there is no such code or family.
     """
     conversation = loaded.conversation
-    signs = survey(conversation, target)
-    if not signs and not loaded.issues:
+    checks = _checks(conversation, target)
+    if not checks and not loaded.issues:
         return _ordered([], _wanted(select, ignore))
     name = conversation.envelope.format if conversation.envelope else formats.DEFAULT
     own_target = targets.get(formats.get(name).target)
@@ -69,7 +71,7 @@ def run(
     body = {"messages": row} if isinstance(row, list | tuple) else row
     source = None if name == formats.DEFAULT else context.own.source
     issues = [_told(issue, body, source) for issue in loaded.issues]
-    issues += _found(context, signs, loaded, body)
+    issues += _issues(context, checks, loaded, body)
     return _ordered(issues, _wanted(select, ignore))
 
 
@@ -85,26 +87,56 @@ def unloaded(
     return _ordered([_told(issue, None, None) for issue in issues], _wanted(select, ignore))
 
 
-def _found(context: Context, signs: int, loaded: Loaded, body: object) -> Iterator[Issue]:
+def is_clean(conversation: Conversation, target: Target) -> bool:
+    """
+    Tell whether a conversation surely has no issue; False also where media would have to be read for that.
+
+    Args:
+        conversation: Loaded without a structural fault, from Chat Completions.
+
+        target: Whose rules and limits hold.
+    """
+    signs = find_signs(conversation, target)
+    if not signs and not _applies(conversation, target):
+        return True
+    return not signs & Sign.PARTS and not run(Loaded(conversation), target)
+
+
+def _checks(conversation: Conversation, target: Target) -> list[Check]:
+    """Return the checks that may find something."""
+    signs = find_signs(conversation, target)
+    if not signs and not _applies(conversation, target):
+        return []
+    return [
+        rule.check
+        for rule in RUNS
+        if signs & rule.signs or any(applies(conversation, target) for applies in rule.applies)
+    ]
+
+
+def _applies(conversation: Conversation, target: Target) -> bool:
+    return any(applies(conversation, target) for applies in APPLIES)
+
+
+def _issues(context: Context, checks: Iterable[Check], loaded: Loaded, body: object) -> Iterator[Issue]:
     faulty = {issue.path for issue in loaded.issues}
-    for sign, rule in _RULES:
-        if signs & sign:
-            for issue in _of_rule(rule, context, loaded, body):
-                if not faulty or faulty.isdisjoint(_prefixes(issue.path)):
-                    yield issue
+    for check in checks:
+        for issue in _of_check(check, context, loaded, body):
+            if not faulty or faulty.isdisjoint(_prefixes(issue.path)):
+                yield issue
 
 
-def _of_rule(rule: Rule, context: Context, loaded: Loaded, body: object) -> Iterator[Issue]:
-    """Yield what a rule finds; where it fails, that it does: the other rules go on."""
+def _of_check(check: Check, context: Context, loaded: Loaded, body: object) -> Iterator[Issue]:
+    """Yield what a check finds; where it fails, that it does: the others go on."""
     try:
-        for finding in rule(context):
+        for finding in check(context):
             issue = _issue(context, loaded, finding, body)
             if issue is not None:
                 yield issue
     except EXPECTED:
         raise
     except Exception as error:  # noqa: BLE001 (whatever a rule raises costs its row alone)
-        yield told(internal_error(f"the rule {rule.__module__.rpartition('.')[2]}.{rule.__name__}", error))
+        yield told(internal_error(f"the rule {check.__module__.rpartition('.')[2]}.{check.__name__}", error))
 
 
 def _ordered(issues: list[Issue], wanted: frozenset[str] | None) -> list[Issue]:
@@ -203,23 +235,3 @@ def order(path: str) -> tuple[tuple[int, int | str], ...]:
     ['messages[9].role', 'messages[10].role']
     """
     return tuple((0, int(step)) if step.isdecimal() else (1, step) for step in _STEP.findall(path))
-
-
-_RULES: tuple[tuple[int, Rule], ...] = (
-    (Sign.ROLE, roles.allowed),
-    (Sign.ORDER, roles.order),
-    (Sign.NAME, roles.names),
-    (Sign.CHANNEL, channels.channels),
-    (Sign.CHANNEL, channels.recipients),
-    (Sign.CHANNEL, channels.content_types),
-    (Sign.CONTENT, content.contents),
-    (Sign.EXTRA | Sign.PARTS, keys.keys),
-    (Sign.TOOL, tools.calls),
-    (Sign.TOOL, pairs.pairs),
-    (Sign.TEXT, text.spellings),
-    (Sign.COLUMNS, text.placeholders),
-    (Sign.PARTS, references.references),
-    (Sign.PARTS, media.media),
-    (Sign.SIZE, request.counts),
-    (Sign.SIZE, request.size),
-)

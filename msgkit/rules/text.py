@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from msgkit.errors import Path, quote
 from msgkit.model.messages import Message
 from msgkit.model.parts import TextPart, ToolCall, UnknownPart
-from msgkit.rules.base import Context, Finding
+from msgkit.rules.base import Context, Finding, Rule
+from msgkit.rules.examples import user
 from msgkit.rules.media_probe import COLUMNS
 from msgkit.rules.patterns import any_of, shared_start
+from msgkit.rules.prefilter import Sign
 
 _PLACEHOLDER = re.compile(r"<(image|audio|video)>")
 
@@ -75,3 +77,30 @@ def _held(context: Context, kind: str) -> int:
         for part in message.content if isinstance(message.content, tuple) else ():
             count += isinstance(part, UnknownPart) and part.type == kind and kind not in part.data
     return count
+
+
+RULES = (
+    Rule(
+        "special-token-in-text",
+        "Text spells a control token of the target: servers that tokenise it as one read it as structure.",
+        "warning",
+        "GHSA-hpv8-x276-m59f; openai/harmony docs/format.md",
+        at="messages[0].content",
+        bad=[user("What does <|call|> mean?")],
+        good=[user("What does the call token mean?")],
+        target="harmony",
+        signs=Sign.TEXT,
+        check=spellings,
+    ),
+    Rule(
+        "placeholder-count",
+        "Placeholders in the text and entries of a media column do not match in number.",
+        "error",
+        "LLaMA-Factory data/README.md: the number of <image> tokens equals the number of images",
+        at="messages",
+        bad={"messages": [user("Who is this?")], "images": ["https://example.com/cat.jpg"]},
+        good={"messages": [user("<image>Who is this?")], "images": ["https://example.com/cat.jpg"]},
+        signs=Sign.COLUMNS,
+        check=placeholders,
+    ),
+)

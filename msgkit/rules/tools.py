@@ -5,10 +5,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from msgkit.errors import Path, quote
+from msgkit.jsontext.edit import Steps, edit, without
 from msgkit.model.messages import Role
 from msgkit.model.parts import CustomToolCall, ToolCall, UnknownPart
-from msgkit.rules.base import Context, Finding, a
+from msgkit.rules import examples
+from msgkit.rules.base import Context, Finding, Rule, a
+from msgkit.rules.examples import assistant, result, user
 from msgkit.rules.patterns import compiled
+from msgkit.rules.prefilter import Sign
 
 _DEEPEST = 64
 
@@ -116,3 +120,103 @@ def _number(_: str) -> int:
 
 def _refuse(constant: str) -> None:
     raise ValueError(f"expected a JSON object, got {constant} in it")
+
+
+def _no_calls(body: Any, at: Steps) -> Any:
+    return edit(body, at[:-1], without("tool_calls"))
+
+
+RULES = (
+    Rule(
+        "tool-name-invalid",
+        "The name of a function has characters that the target refuses, or is too long.",
+        "error",
+        "openai-python types/shared_params/function_definition.py",
+        at="messages[1].tool_calls[0].function.name",
+        bad=[user("Weather?"), assistant(tool_calls=[examples.call(function="get weather")]), result()],
+        good=[user("Weather?"), assistant(tool_calls=[examples.call(function="get_weather")]), result()],
+        signs=Sign.TOOL,
+        check=calls,
+    ),
+    Rule(
+        "tool-arguments-not-json",
+        "The arguments of a call are not a JSON object; models do write such, and the string is kept as it is.",
+        "warning",
+        "openai-python chat_completion_message_function_tool_call_param.py: not always valid JSON",
+        at="messages[1].tool_calls[0].function.arguments",
+        bad=[user("Weather?"), assistant(tool_calls=[examples.call(arguments='{"city": ')]), result()],
+        good=[user("Weather?"), assistant(tool_calls=[examples.call()]), result()],
+        signs=Sign.TOOL,
+        check=calls,
+    ),
+    Rule(
+        "tool-calls-empty",
+        "tool_calls is an empty list, which the API refuses.",
+        "error",
+        "OpenAI API: [] is too short - 'messages.1.tool_calls'",
+        at="messages[1].tool_calls",
+        bad=[user("Hello"), assistant("Hi.", tool_calls=[])],
+        good=[user("Hello"), assistant("Hi.")],
+        hint="leave tool_calls out",
+        signs=Sign.TOOL,
+        check=calls,
+        fix=_no_calls,
+    ),
+    Rule(
+        "tool-calls-too-many",
+        "The message makes more calls than the target takes.",
+        "error",
+        "OpenAI API: messages[2].tool_calls: array too long; openai-dotnet#317, copilot-cli#669",
+        at="messages[1].tool_calls",
+        bad=[
+            user("Weather?"),
+            assistant(tool_calls=[examples.call("a"), examples.call("b")]),
+            result("a"),
+            result("b"),
+        ],
+        good=[user("Weather?"), assistant(tool_calls=[examples.call("a")]), result("a")],
+        limits={"tools.max_calls": 1},
+        signs=Sign.TOOL,
+        check=calls,
+    ),
+    Rule(
+        "tool-calls-misplaced",
+        "Only assistant messages call tools.",
+        "error",
+        "openai-python src/openai/types/chat/chat_completion_assistant_message_param.py",
+        at="messages[0].tool_calls",
+        bad=[user("Weather?", tool_calls=[examples.call()]), result()],
+        good=[user("Weather?"), assistant(tool_calls=[examples.call()]), result()],
+        signs=Sign.TOOL,
+        check=calls,
+    ),
+    Rule(
+        "tool-type-not-allowed",
+        "The target takes no calls of this type.",
+        "error",
+        "mistral-common protocol/instruct/tool_calls.py, ToolTypes",
+        at="messages[1].tool_calls[0]",
+        bad=[
+            user("Weather?"),
+            assistant(
+                tool_calls=[{"id": "abc123DEF", "type": "custom", "custom": {"name": "weather", "input": "Oslo"}}]
+            ),
+            result("abc123DEF"),
+        ],
+        good=[user("Weather?"), assistant(tool_calls=[examples.call("abc123DEF")]), result("abc123DEF")],
+        target="mistral",
+        signs=Sign.TOOL,
+        check=calls,
+    ),
+    Rule(
+        "function-call-deprecated",
+        "function_call is deprecated in favour of tool_calls.",
+        "warning",
+        "openai-python chat_completion_assistant_message_param.py",
+        at="messages[1].function_call",
+        bad=[user("Weather?"), assistant(function_call={"name": "get_weather", "arguments": "{}"})],
+        good=[user("Weather?"), assistant(tool_calls=[examples.call()]), result()],
+        signs=Sign.TOOL,
+        check=calls,
+    ),
+)

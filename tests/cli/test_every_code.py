@@ -14,7 +14,7 @@ APART = {
     "row-too-long": "an example of the true limit has 64 MiB",
     "file-invalid": "the file is at fault, so no row of it can show it",
 }
-IN_ROWS = [code for code in CHECKED if code.name not in APART]
+IN_ROWS = [code for code in CHECKED if code.code not in APART]
 
 
 def demands(code):
@@ -57,7 +57,7 @@ def test_each_row_has_its_code_at_its_path_and_no_other(cli, codes, tmp_path):
     (tmp_path / "rows.jsonl").write_bytes(b"".join(line(code.bad) + b"\n" for code in codes))
     result = cli("check", "rows.jsonl", *options(codes[0], tmp_path), "--output-format", "json")
     found = [(issue["row"], issue["code"], issue["path"]) for issue in result.objects]
-    assert found == [(n, code.name, code.at) for n, code in enumerate(codes, 1)]
+    assert found == [(n, code.code, code.at) for n, code in enumerate(codes, 1)]
     assert all(issue["source"] and issue["fixable"] == CODES[issue["code"]].fixable for issue in result.objects)
     assert result.code == int(any(issue["severity"] == "error" for issue in result.objects))
 
@@ -74,7 +74,7 @@ def test_a_row_over_64_mib_is_too_long(cli, tmp_path):
     long = line(code.bad)[:-1].ljust((64 << 20) + 1, b" ") + b"}\n"
     (tmp_path / "rows.jsonl.gz").write_bytes(gzip.compress(long + line(code.good) + b"\n", 1))
     result = cli("check", "rows.jsonl.gz", "--output-format", "json")
-    assert [(issue["row"], issue["code"], issue["path"]) for issue in result.objects] == [(1, code.name, code.at)]
+    assert [(issue["row"], issue["code"], issue["path"]) for issue in result.objects] == [(1, code.code, code.at)]
 
 
 def test_a_file_that_breaks_off_is_invalid_after_its_last_whole_row(cli, tmp_path):
@@ -88,18 +88,18 @@ def test_a_file_that_breaks_off_is_invalid_after_its_last_whole_row(cli, tmp_pat
 
 
 def test_every_code_of_check_is_shown_here():
-    assert {code.name for codes in GROUPS for code in codes} | APART.keys() == {code.name for code in CHECKED}
+    assert {code.code for codes in GROUPS for code in codes} | APART.keys() == {code.code for code in CHECKED}
     assert all(code.bad is not None for code in IN_ROWS)
 
 
-@pytest.mark.parametrize("code", CODES.values(), ids=lambda code: code.name)
+@pytest.mark.parametrize("code", CODES.values(), ids=lambda code: code.code)
 def test_rules_explains_each_code(cli, code):
-    result = cli("rules", code.name)
+    result = cli("rules", code.code)
     assert result.code == 0
-    for told in (code.name, code.sentence, code.source, code.hint or "", code.command):
+    for told in (code.code, code.sentence, code.source, code.hint or "", code.command):
         assert told in result.out
 
 
 def test_rules_lists_each_code_once_with_its_severity(cli):
     listed = re.findall(r"^  ([a-z0-9-]+) +(error|warning) ", cli("rules").out, re.MULTILINE)
-    assert sorted(listed) == sorted((code.name, code.severity) for code in CODES.values())
+    assert sorted(listed) == sorted((code.code, code.severity) for code in CODES.values())

@@ -51,7 +51,7 @@ def test_the_samples_and_examples_agree(target):
 
 @pytest.mark.parametrize("code", [code for code in CODES.values() if isinstance(code.bad, str | bytes)])
 def test_a_line_that_cannot_be_read_is_not_clean(code):
-    if code.name != "row-too-long":
+    if code.code != "row-too-long":
         assert not is_clean(code.bad if isinstance(code.bad, bytes) else code.bad.encode())
 
 

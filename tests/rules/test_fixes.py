@@ -13,7 +13,7 @@ import msgkit
 from msgkit import rules
 from msgkit.errors import UnknownNameError
 from msgkit.jsontext.edit import edit, find, steps
-from msgkit.rules.codes.base import assistant, audio, call, file, image, result, text, user
+from msgkit.rules.examples import assistant, audio, call, file, image, result, text, user
 
 
 def png(**options):

@@ -3,12 +3,13 @@
 import re
 import time
 
+import attrs
 import pytest
 
 import msgkit
 from msgkit import rules, targets
 from msgkit.errors import UnknownNameError
-from msgkit.rules.codes.base import assistant, call, image, result, text, user
+from msgkit.rules.examples import assistant, call, image, result, text, user
 
 TWELVE = {
     "messages": [
@@ -280,21 +281,21 @@ def test_a_clean_row_costs_one_look(monkeypatch):
 
     from msgkit.rules import runner
 
-    monkeypatch.setattr(runner, "_RULES", tuple((sign, never) for sign, _ in runner._RULES))
+    monkeypatch.setattr(runner, "RUNS", tuple(attrs.evolve(rule, check=never) for rule in runner.RUNS))
     row = [{"role": "system", "content": "Be brief."}, user("Hi"), assistant("Hello."), user("And?")]
     assert msgkit.check(row, "openai") == []
     assert "internal-error" in {issue.code for issue in msgkit.check([user("")], "openai")}
 
 
 @pytest.mark.parametrize(
-    "code", [code for code in rules.CODES.values() if isinstance(code.bad, list)], ids=lambda code: code.name
+    "code", [code for code in rules.CODES.values() if isinstance(code.bad, list)], ids=lambda code: code.code
 )
 def test_the_survey_never_hides_what_a_rule_would_find(code, monkeypatch):
-    """Running every rule finds no more than running those that the survey asks for."""
+    """Running every rule finds no more than running those that the prefilter asks for."""
     from msgkit.rules import runner
 
     some = msgkit.check(code.bad, code.target, ready=code.ready)
-    monkeypatch.setattr(runner, "survey", lambda *_: (1 << 20) - 1)
+    monkeypatch.setattr(runner, "find_signs", lambda *_: (1 << 20) - 1)
     assert msgkit.check(code.bad, code.target, ready=code.ready) == some
 
 

@@ -4,7 +4,7 @@ Rows of Chat Completions, good and bad, each with the codes that the sources say
 C1 - C16: openai-python's types and the OpenAI API's answers; R01 - R11: bad input that was seen; M: mistral-common.
 """
 
-from msgkit.rules.codes.base import assistant, audio, call, file, image, result, text, user
+from msgkit.rules.examples import assistant, audio, call, file, image, result, text, user
 
 PNG = (
     "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABAQAAAAA3bvkkAAAACklEQVR42mNoAAAAggCB2kUIOwAAAABJRU5ErkJggg=="

@@ -4,7 +4,7 @@ Harmony messages, good and bad, each with the codes that the sources say.
 H1 - H13: openai/harmony docs/format.md, src/chat.rs, src/encoding.rs; R06: bad input that was seen.
 """
 
-from msgkit.rules.codes.base import image, text, user
+from msgkit.rules.examples import image, text, user
 
 PNG = (
     "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABAQAAAAA3bvkkAAAACklEQVR42mNoAAAAggCB2kUIOwAAAABJRU5ErkJggg=="

@@ -1,12 +1,13 @@
-"""Codes that other commands than check report of a row: they stand in what is refused, in rejects and in errors."""
+"""Codes that other commands than check report of a row: in rejects and in errors."""
 
-from msgkit.rules.codes.base import Code, assistant, user
+from msgkit.rules.base import Rule
+from msgkit.rules.examples import assistant, user
 
 _PIPELINE = "msgkit inline, extract, convert; msgkit.run"
 _OWN = "msgkit's own rule: a row that cannot be done is refused, and the others go on"
 
 RUNNING = (
-    Code(
+    Rule(
         "internal-error",
         "A part of msgkit itself failed at this row; the message names it. The others go on.",
         "error",
@@ -14,28 +15,28 @@ RUNNING = (
         command="every command that reads rows",
         hint="please report it, with a row that shows it",
     ),
-    Code(
+    Rule(
         "row-refused",
         "The step refuses the row; the message says why.",
         "error",
         _OWN,
         command=_PIPELINE,
     ),
-    Code(
+    Rule(
         "step-failed",
         "A step of your own raised something else than an error of msgkit's: the row is refused, the run goes on.",
         "error",
         _OWN,
         command="msgkit.run",
     ),
-    Code(
+    Rule(
         "row-timeout",
         "The row took longer than the limit, so its worker was stopped.",
         "error",
         _OWN,
         command="msgkit.run",
     ),
-    Code(
+    Rule(
         "worker-crashed",
         "The worker died over the row, such as for want of memory: a new one goes on with the next row.",
         "error",
@@ -43,7 +44,7 @@ RUNNING = (
         command=_PIPELINE,
         hint="run this row alone with one worker to see more",
     ),
-    Code(
+    Rule(
         "extra-missing",
         "The row needs a package that an extra of msgkit brings, and it is not installed.",
         "error",
@@ -53,7 +54,7 @@ RUNNING = (
 )
 
 CONVERSION = (
-    Code(
+    Rule(
         "conversion-loss",
         "The other format has no place for what stands here.",
         "error",
@@ -64,7 +65,7 @@ CONVERSION = (
         hint="--on-loss drop leaves it out, and --ledger FILE keeps it for the way back",
         command="msgkit convert --to anthropic",
     ),
-    Code(
+    Rule(
         "ledger-missing",
         "The ledger does not name this row: it belongs to another file.",
         "error",
@@ -74,14 +75,14 @@ CONVERSION = (
 )
 
 EXTRACTION = (
-    Code(
+    Rule(
         "media-conflict",
         "Something else lies where the media belong; nothing is overwritten.",
         "error",
         "msgkit's own rule: files are named by their content",
         command="msgkit extract",
     ),
-    Code(
+    Rule(
         "media-unwritable",
         "The media cannot be written to their folder.",
         "error",
@@ -91,21 +92,21 @@ EXTRACTION = (
 )
 
 BATCH = (
-    Code(
+    Rule(
         "batch-id-duplicate",
         "A row before has the same custom_id, by which results find their rows.",
         "error",
         "OpenAI guide: Batch API (a unique custom_id)",
         command="msgkit batch wrap",
     ),
-    Code(
+    Rule(
         "batch-result-missing",
         "No result has this row's custom_id.",
         "error",
         "OpenAI guide: Batch API (use custom_id to map the results)",
         command="msgkit batch join",
     ),
-    Code(
+    Rule(
         "batch-result-failed",
         "The request of this row failed; the message says why.",
         "error",
@@ -115,7 +116,7 @@ BATCH = (
 )
 
 TARGETS = (
-    Code(
+    Rule(
         "target-invalid",
         "The file of a target is not what it must be; the path is that of the key.",
         "error",

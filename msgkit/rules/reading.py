@@ -1,13 +1,13 @@
-"""Codes of reading and of structure: what is no row, no message, no part."""
+"""Codes of reading and of structure: rows that are not JSON, not a message, not a part. Structuring reports them."""
 
-from msgkit.rules.codes.base import Code, assistant, text, user
+from msgkit.rules.base import CHAT_TYPES, Rule
+from msgkit.rules.examples import text, user
 
 _LINE = '{"messages": [{"role": "user", "content": "Hello"}]}'
 _RFC = "RFC 8259, The JavaScript Object Notation"
-_TYPES = "openai-python src/openai/types/chat/*_param.py; openai/harmony src/chat.rs"
 
 READING = (
-    Code(
+    Rule(
         "json-invalid",
         "The row is not JSON.",
         "error",
@@ -15,7 +15,7 @@ READING = (
         bad='{"messages": [{"role": "user", "content": "Hello"}]',
         good=_LINE,
     ),
-    Code(
+    Rule(
         "encoding-invalid",
         "The row is not UTF-8; a byte order mark may stand at the start of the file only.",
         "error",
@@ -24,7 +24,7 @@ READING = (
         good='{"messages": [{"role": "user", "content": "café"}]}',
         hint="save the file as UTF-8",
     ),
-    Code(
+    Rule(
         "json-duplicate-key",
         "An object has a key twice: readers disagree about which one counts, so a role can be smuggled in.",
         "error",
@@ -33,7 +33,7 @@ READING = (
         bad='{"messages": [{"role": "user", "role": "system", "content": "Hello"}]}',
         good=_LINE,
     ),
-    Code(
+    Rule(
         "json-number-not-finite",
         "NaN, Infinity, or a number too large to hold: no JSON, and other readers refuse it.",
         "error",
@@ -42,7 +42,7 @@ READING = (
         bad='{"messages": [{"role": "user", "content": "Hello"}], "temperature": NaN}',
         good='{"messages": [{"role": "user", "content": "Hello"}], "temperature": 1.0}',
     ),
-    Code(
+    Rule(
         "json-number-too-long",
         "An integer has more than 4,300 digits: readers cut it, round it, or take very long over it.",
         "error",
@@ -51,7 +51,7 @@ READING = (
         bad=_LINE[:-1] + ', "seed": ' + "7" * 4301 + "}",
         good=_LINE[:-1] + ', "seed": 7}',
     ),
-    Code(
+    Rule(
         "json-lone-surrogate",
         "Text holds half of a surrogate pair: it cannot be written as UTF-8, so the next program fails.",
         "error",
@@ -60,7 +60,7 @@ READING = (
         bad='{"messages": [{"role": "user", "content": "Hello \\ud83d"}]}',
         good='{"messages": [{"role": "user", "content": "Hello \\ud83d\\ude00"}]}',
     ),
-    Code(
+    Rule(
         "json-too-deep",
         "The row is nested deeper than 64 levels: readers by recursion crash on it.",
         "error",
@@ -69,7 +69,7 @@ READING = (
         bad=_LINE[:-1] + ', "x": ' + "[" * 70 + "]" * 70 + "}",
         good=_LINE[:-1] + ', "x": []}',
     ),
-    Code(
+    Rule(
         "row-too-long",
         "The row is longer than the limit.",
         "error",
@@ -78,7 +78,7 @@ READING = (
         good=_LINE,
         limits={"row.max_bytes": 200},
     ),
-    Code(
+    Rule(
         "file-invalid",
         "The file breaks off or is damaged, so the rows after this one cannot be read: gzip, Zstandard or Parquet.",
         "error",
@@ -88,7 +88,7 @@ READING = (
 )
 
 STRUCTURE = (
-    Code(
+    Rule(
         "messages-missing",
         "There is no list of messages.",
         "error",
@@ -97,7 +97,7 @@ STRUCTURE = (
         bad={"model": "gpt-4.1"},
         good={"model": "gpt-4.1", "messages": [user("Hello")]},
     ),
-    Code(
+    Rule(
         "messages-empty",
         "The list of messages is empty.",
         "error",
@@ -106,112 +106,22 @@ STRUCTURE = (
         bad={"messages": []},
         good={"messages": [user("Hello")]},
     ),
-    Code(
+    Rule(
         "type-mismatch",
         "A value has another JSON type than the format says; nothing is coerced.",
         "error",
-        _TYPES,
+        CHAT_TYPES,
         at="messages[0].name",
         bad=[user("Hello", name=5)],
         good=[user("Hello", name="Ann")],
     ),
-    Code(
+    Rule(
         "key-missing",
         "A required key is absent.",
         "error",
-        _TYPES,
+        CHAT_TYPES,
         at="messages[0].content[0].text",
         bad=[user({"type": "text"})],
         good=[user(text("Hello"))],
-    ),
-    Code(
-        "key-unknown",
-        "A key that the format does not define; it is kept, but the server may refuse or ignore it.",
-        "warning",
-        _TYPES,
-        at="messages[0].mood",
-        bad=[user("Hello", mood="glad")],
-        good=[user("Hello")],
-    ),
-    Code(
-        "part-unknown",
-        "A content part of a type that the format does not define; it is kept.",
-        "warning",
-        _TYPES,
-        at="messages[0].content[0]",
-        bad=[user({"type": "input_text", "text": "Hello"})],
-        good=[user(text("Hello"))],
-        fixable=True,
-    ),
-)
-
-ROLES = (
-    Code(
-        "role-unknown",
-        "The role is none of system, developer, user, assistant and tool.",
-        "error",
-        "openai-python chat_completion_message_param.py; openai/harmony src/chat.rs, Role",
-        at="messages[0].role",
-        bad=[{"role": "human", "content": "Hello"}],
-        good=[user("Hello")],
-        fixable=True,
-    ),
-    Code(
-        "role-deprecated",
-        "The role function is deprecated in favour of tool.",
-        "warning",
-        "openai-python chat_completion_function_message_param.py",
-        at="messages[1].role",
-        bad=[user("Weather?"), {"role": "function", "name": "get_weather", "content": "12 degrees"}],
-        good=[
-            user("Weather?"),
-            assistant(
-                tool_calls=[
-                    {"id": "call_1", "type": "function", "function": {"name": "get_weather", "arguments": "{}"}}
-                ]
-            ),
-            {"role": "tool", "tool_call_id": "call_1", "content": "12 degrees"},
-        ],
-    ),
-    Code(
-        "role-not-allowed",
-        "The target has no such role.",
-        "error",
-        "mistral-common protocol/instruct/messages.py, Roles",
-        at="messages[0].role",
-        bad=[{"role": "developer", "content": "Be brief."}, user("Hello")],
-        good=[{"role": "system", "content": "Be brief."}, user("Hello")],
-        fixable=True,
-        target="mistral",
-    ),
-    Code(
-        "role-order",
-        "The role may not stand here, or not follow the one before; a warning where the two are merged.",
-        "error",
-        "mistral-common protocol/instruct/validator.py, _validate_message_order",
-        at="messages[0].role",
-        bad=[assistant("Hello")],
-        good=[user("Hello"), assistant("Hi.")],
-        target="mistral",
-    ),
-    Code(
-        "system-not-first",
-        "A system or developer message after the first message of another role: many templates refuse or ignore it.",
-        "warning",
-        "openai/harmony docs/format.md: system and developer come first",
-        at="messages[1].role",
-        bad=[user("Hello"), {"role": "system", "content": "Be brief."}, user("And?")],
-        good=[{"role": "system", "content": "Be brief."}, user("Hello"), user("And?")],
-    ),
-    Code(
-        "name-invalid",
-        "The author's name has characters that the API refuses, or is too long.",
-        "error",
-        "LibreChat#1075: '^[a-zA-Z0-9_-]{1,64}$'",
-        at="messages[0].name",
-        bad=[user("Hello", name="Ann Lee")],
-        good=[user("Hello", name="Ann_Lee")],
-        hint="other characters become _",
-        fixable=True,
     ),
 )

@@ -1,0 +1,213 @@
+"""Rules about what the headers of media say: sizes, ends, orientation, metadata."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pybase64
+
+from msgkit import data_url, headers
+from msgkit.data_url import Kind
+from msgkit.headers import ImageHeader, SoundHeader
+from msgkit.jsontext.edit import Steps
+from msgkit.media.limits import Limits
+from msgkit.rules import media_at
+from msgkit.rules.base import Context, Finding, Rule, Upright
+from msgkit.rules.examples import ANIMATED, HUGE, MP3, OWNED, PNG, TURNED, WAV, audio, image, png, user
+from msgkit.rules.media_probe import Inspection, limits_of
+from msgkit.rules.prefilter import Sign
+from msgkit.targets import Fact, Target
+
+_TURNED = frozenset(("image/jpeg", "image/png", "image/webp"))  # what --fix turns
+_AUDIO = "messages[0].content[0].input_audio.data"
+_URL = "messages[0].content[0].image_url.url"
+_VISION = "Anthropic docs: build with Claude, vision"
+
+
+def sizes(context: Context) -> Iterator[Finding]:
+    """Report media that are too large or too long, truncated, turned, animated, or tell about persons."""
+    images = sum(found.use.kind == "image" for found in context.media)
+    for found in context.media:
+        if found.fault is not None or found.size is None:
+            continue
+        yield from _bytes(context.target, found)
+        if isinstance(found.header, ImageHeader):
+            yield from _picture(context, found, found.header, images)
+        elif isinstance(found.header, SoundHeader):
+            yield from _sound(context, found, found.header)
+
+
+def _bytes(target: Target, found: Inspection) -> Iterator[Finding]:
+    limits = limits_of(target, found.use.kind)
+    fact = limits.max_bytes
+    if fact is None or found.size is None or found.base64_size is None:
+        return
+    is_base64 = limits.bytes_as == "base64"
+    counted = found.base64_size if is_base64 else found.size
+    if counted > fact.value:
+        unit, raw = (" of base64", f" ({found.size:,} as they are)") if is_base64 else ("", "")
+        text = f"{target.title} takes at most {fact.value:,} bytes{unit}, got {counted:,}{raw}"
+        yield Finding(found.use.path, "media-too-large", text, _SMALLER.get(found.use.kind), source=fact.source)
+
+
+_SMALLER = {"image": "msgkit inline makes it fit", "audio": "msgkit inline makes it fit"}
+
+
+def _picture(context: Context, found: Inspection, header: ImageHeader, images: int) -> Iterator[Finding]:
+    at = found.use.path
+    yield from _pixels(context, found, header, images)
+    if not header.complete:
+        yield Finding(at, "media-truncated", "the image breaks off before its end")
+    if header.orientation != 1:
+        text = f"EXIF says to turn the picture (orientation {header.orientation}): the model sees it as stored"
+        fixable = found.grammar is Kind.DATA and header.complete and found.media_type in _TURNED
+        remedy = "msgkit inline turns it, and check --fix --media DIR makes a copy that is upright"
+        yield Finding(at, "image-orientation", text, None if fixable else remedy, fixable=fixable)
+    if header.private:
+        text = f"the metadata tell about persons: {', '.join(header.private)}"
+        yield Finding(at, "image-private-metadata", text)
+    if header.frames > 1:
+        text = f"the image has {header.frames:,} frames: models see one, or refuse it"
+        yield Finding(at, "image-animated", text)
+
+
+def _pixels(context: Context, found: Inspection, header: ImageHeader, images: int) -> Iterator[Finding]:
+    limits = context.target.images
+    size = f"{header.width:,} x {header.height:,} pixels"
+    many = limits.many_count is not None and images > limits.many_count.value
+    for side, length, fact in (("wide", header.width, limits.max_width), ("high", header.height, limits.max_height)):
+        if fact is not None and length > fact.value:
+            text = f"{context.target.title} takes images at most {fact.value:,} pixels {side}, got {size}"
+            yield _large(found, text, fact)
+            return
+    side_fact = limits.many_side
+    if many and side_fact is not None and max(header.width, header.height) > side_fact.value:
+        count = limits.many_count.value if limits.many_count is not None else 0
+        rule = f"at most {side_fact.value:,} pixels a side in a request of more than {count} images"
+        yield _large(found, f"{context.target.title} takes {rule}, got {size} and {images} images", side_fact)
+    elif context.bounds is not None:
+        yield from _bounded(context.bounds, found, header, size)
+
+
+def _bounded(bounds: Limits, found: Inspection, header: ImageHeader, size: str) -> Iterator[Finding]:
+    if max(header.width, header.height) > bounds.image_side:
+        text = f"expected at most {bounds.image_side:,} pixels a side, got {size}"
+        yield Finding(found.use.path, "media-too-large", text, source="msgkit's own bounds")
+    elif header.pixels > bounds.image_pixels:
+        text = f"expected at most {bounds.image_pixels:,} pixels in all frames, got {header.pixels:,} ({size})"
+        yield Finding(found.use.path, "media-too-large", text, source="msgkit's own bounds")
+
+
+def _large(found: Inspection, text: str, fact: Fact[int]) -> Finding:
+    return Finding(found.use.path, "media-too-large", text, "msgkit inline makes it fit", source=fact.source)
+
+
+def _sound(context: Context, found: Inspection, header: SoundHeader) -> Iterator[Finding]:
+    limits, at = context.target.audio, found.use.path
+    if not header.complete:
+        yield Finding(at, "media-truncated", "the sound breaks off before its end")
+    if limits.max_seconds is not None and header.duration > limits.max_seconds.value:
+        about = "about " if header.estimated else ""
+        most = f"{context.target.title} takes at most {limits.max_seconds.value:,.0f} s"
+        text = f"{most}, got {about}{header.duration:,.0f} s"
+        yield Finding(at, "audio-too-long", text, source=limits.max_seconds.source)
+    elif context.bounds is not None and header.duration > context.bounds.audio_seconds:
+        text = f"expected at most {context.bounds.audio_seconds:,.0f} s, got {header.duration:,.0f} s"
+        yield Finding(at, "audio-too-long", text, source="msgkit's own bounds")
+    if limits.codecs is not None and header.media_type == "audio/wav" and header.codec not in limits.codecs.value:
+        text = f"{context.target.title} takes WAV as {', '.join(limits.codecs.value)}, got {header.codec}"
+        yield Finding(at, "media-format-unsupported", text, "msgkit inline converts it", source=limits.codecs.source)
+
+
+def _turn(body: Any, at: Steps, upright: Upright) -> Any:
+    data = media_at.read(body, at)
+    if data is None:
+        return body
+    turned = upright(data_url.decode(data))
+    media_type = headers.sniff(turned) or "application/octet-stream"
+    return media_at.write(body, at, media_type, pybase64.b64encode(turned).decode())
+
+
+RULES = (
+    Rule(
+        "media-truncated",
+        "The media break off before their end.",
+        "error",
+        "the format of the media",
+        at=_URL,
+        bad=[user(image(png(PNG[:-16])))],
+        good=[user(image(png()))],
+        signs=Sign.PARTS,
+        check=sizes,
+    ),
+    Rule(
+        "media-invalid",
+        "The header of the media contradicts itself.",
+        "error",
+        "the format of the media",
+        at=_URL,
+        bad=[user(image(png("iVBORw0KGgoAAAANSUhEUgAAAAAAAAABAQAAAADYrJIa")))],
+        good=[user(image(png()))],
+        signs=Sign.PARTS,
+        check=sizes,
+    ),
+    Rule(
+        "media-too-large",
+        "More bytes or pixels than the target takes; Anthropic counts the bytes as base64.",
+        "error",
+        f"{_VISION}; openclaw#5344, software-agent-sdk#2467",
+        at=_URL,
+        bad=[user(image(png(HUGE)))],
+        good=[user(image(png()))],
+        target="anthropic",
+        signs=Sign.PARTS,
+        check=sizes,
+    ),
+    Rule(
+        "audio-too-long",
+        "More seconds than the target takes.",
+        "error",
+        "vLLM vllm/multimodal/audio.py",
+        at=_AUDIO,
+        bad=[user(audio(MP3, "mp3"))],
+        good=[user(audio(WAV))],
+        target="vllm",
+        limits={"audio.max_seconds": 0.01},
+        signs=Sign.PARTS,
+        check=sizes,
+    ),
+    Rule(
+        "image-orientation",
+        "EXIF says to turn the picture: the model sees it as stored, so sideways.",
+        "warning",
+        "mistral-common#330, ollama#18418, llama.cpp#24196",
+        at=_URL,
+        bad=[user(image(png(TURNED)))],
+        good=[user(image(png()))],
+        signs=Sign.PARTS,
+        check=sizes,
+        fix_media=_turn,
+    ),
+    Rule(
+        "image-private-metadata",
+        "The metadata hold a position, the owner's name or a serial number.",
+        "warning",
+        "Exif 2.32: GPSInfo, Artist, CameraOwnerName",
+        at=_URL,
+        bad=[user(image(png(OWNED)))],
+        good=[user(image(png()))],
+        hint="strip the metadata before sending",
+        signs=Sign.PARTS,
+        check=sizes,
+    ),
+    Rule(
+        "image-animated",
+        "The image has more than one frame: models see one, or refuse it.",
+        "warning",
+        "OpenAI guide: images and vision (non-animated GIF)",
+        at=_URL,
+        bad=[user(image(f"data:image/gif;base64,{ANIMATED}"))],
+        good=[user(image(png()))],
+        signs=Sign.PARTS,
+        check=sizes,
+    ),
+)

@@ -1,0 +1,95 @@
+"""The table of rules: all that is ever said of a row, each with its sentence, source, examples, check and fix."""
+
+from collections.abc import Mapping
+
+import attrs
+
+from msgkit.errors import Issue
+from msgkit.rules import (
+    channels,
+    content,
+    keys,
+    media,
+    media_sizes,
+    pairs,
+    reading,
+    references,
+    reported,
+    request,
+    roles,
+    text,
+    tools,
+)
+from msgkit.rules.base import Applies, Check, Rule
+
+_TABLE: Mapping[str, tuple[Rule, ...]] = {
+    "reading": reading.READING,
+    "structure": (*reading.STRUCTURE, *keys.RULES, *content.STRUCTURE),
+    "roles": roles.RULES,
+    "channels": channels.RULES,
+    "content": content.RULES,
+    "text": text.RULES,
+    "tools": (*tools.RULES, *pairs.RULES),
+    "references": references.RULES,
+    "media": (*media.RULES, *media_sizes.RULES),
+    "request": request.RULES,
+    "running": reported.RUNNING,
+    "conversion": reported.CONVERSION,
+    "extraction": reported.EXTRACTION,
+    "batch": reported.BATCH,
+    "targets": reported.TARGETS,
+}
+
+CODES: Mapping[str, Rule] = {rule.code: rule for rules in _TABLE.values() for rule in rules}
+
+FAMILIES: Mapping[str, frozenset[str]] = {
+    family: frozenset(rule.code for rule in rules) for family, rules in _TABLE.items()
+}
+
+
+@attrs.frozen
+class Run:
+    """
+    A check, and what must be true of a row for it to find anything: that of all rules that it serves.
+
+    Args:
+        check: The function.
+
+        signs: Bits of ``prefilter.Sign``, one of which the row shows.
+
+        applies: Quick looks, one of which says yes.
+    """
+
+    check: Check
+    signs: int
+    applies: tuple[Applies, ...]
+
+
+def _runs() -> tuple[Run, ...]:
+    runs: dict[Check, Run] = {}
+    for rule in CODES.values():
+        if rule.check is not None:
+            old = runs.get(rule.check, Run(rule.check, 0, ()))
+            applies = (*old.applies, rule.applies) if rule.applies is not None else old.applies
+            runs[rule.check] = Run(rule.check, old.signs | rule.signs, tuple(dict.fromkeys(applies)))
+    return tuple(runs.values())
+
+
+RUNS = _runs()
+"""Every check once, in the order of the families."""
+
+APPLIES = tuple(dict.fromkeys(applies for run in RUNS for applies in run.applies))
+"""Every quick look once."""
+
+
+def told(issue: Issue) -> Issue:
+    """
+    Return *issue* with the source and the remedy of its rule, where it has none itself.
+
+    >>> told(Issue("", "encoding-invalid", "error", "...")).hint
+    'save the file as UTF-8'
+    """
+    rule = CODES.get(issue.code)
+    if rule is None:
+        return issue
+    return attrs.evolve(issue, source=issue.source or rule.source, hint=issue.hint or rule.hint)
