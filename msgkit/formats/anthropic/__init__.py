@@ -18,9 +18,7 @@ from typing import Any
 
 from msgkit.errors import Path
 from msgkit.formats.anthropic import body as keys
-from msgkit.formats.anthropic.blocks import NAME, load_content
-from msgkit.formats.anthropic.reading import load_message
-from msgkit.formats.anthropic.writing import write
+from msgkit.formats.anthropic.blocks import BLOCKS, NAME
 from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common.builder import Draft, noted
 from msgkit.formats.common.capabilities import THINKING_BLOCKS, Capabilities
@@ -82,7 +80,7 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
     draft = Draft(at)
     messages = body.get("messages")
     if body.get("system") is not None:
-        system, places = load_content(body["system"], ("system",))
+        system, places = BLOCKS.load_content(body["system"], ("system",))
         draft.add({"role": "system", "content": system}, ("system",), {("content",): ("system",)} | places)
     if not isinstance(messages, list | tuple):
         draft.wrong_list("messages", messages, present="messages" in body)
@@ -90,7 +88,7 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
     before = None
     for i, message in enumerate(messages):
         role = message.get("role") if isinstance(message, Mapping) else None
-        load_message(draft, message, ("messages", i), apart=role is not None and role == before)
+        BLOCKS.load_message(draft, message, ("messages", i), apart=role is not None and role == before)
         before = role
     skip = ("messages",) if body.get("system", 0) is None else ("messages", "system")
     return draft.finish(keys.load(body, skip), "messages")
@@ -103,7 +101,15 @@ def dump(conversation: Conversation) -> dict[str, Any]:
     >>> dump(load({"system": "Be brief.", "messages": [{"role": "user", "content": "Hello"}]}).conversation)
     {'system': 'Be brief.', 'messages': [{'role': 'user', 'content': 'Hello'}]}
     """
-    return {**write(noted(conversation)), **keys.dump(conversation.extra)}
+    lead, messages = BLOCKS.write(noted(conversation))
+    system = {"system": _joined(lead)} if any(message.get("content") is not None for message in lead) else {}
+    return {**system, "messages": messages, **keys.dump(conversation.extra)}
+
+
+def _joined(messages: list[dict[str, Any]]) -> Any:
+    if len(messages) == 1 and isinstance(messages[0]["content"], str):
+        return messages[0]["content"]
+    return [block for message in messages for block in BLOCKS.dump_parts(message.get("content"))]
 
 
 def _names_a_file(block: Mapping[str, Any]) -> bool:

@@ -7,21 +7,11 @@ from typing import Any
 from msgkit.data_url import Kind, classify
 from msgkit.errors import Path
 from msgkit.formats.common import calls, media
+from msgkit.formats.common.block_messages import Blocks
 from msgkit.formats.common.builder import bare, checked, is_raw, raw
 from msgkit.formats.common.keys import load_message_keys
 
 NAME = "anthropic"
-
-
-def load_content(content: Any, place: Path, start: int = 0) -> tuple[Any, dict[Path, Path]]:
-    """Translate the blocks of a content, *start* being the first one's index; what is no list stays as it is."""
-    if not isinstance(content, list | tuple):
-        return content, {}
-    parts = [load_block(block) for block in content]
-    places: dict[Path, Path] = {}
-    for j, part in enumerate(parts):
-        places |= {("content", j, *path): (*place, start + j, *found) for path, found in inner_places(part).items()}
-    return parts, places
 
 
 def inner_places(part: Any) -> dict[Path, Path]:
@@ -34,8 +24,10 @@ def inner_places(part: Any) -> dict[Path, Path]:
     return {(): ()}
 
 
-def load_call(block: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return a ``tool_use`` block as a tool call; None when it is not well formed."""
+def load_call(block: Any) -> dict[str, Any] | None:
+    """Return a ``tool_use`` block as a tool call; None for any other, or when it is not well formed."""
+    if not isinstance(block, Mapping) or block.get("type") != "tool_use":
+        return None
     arguments = calls.from_object(block.get("input"))
     if arguments is None or not isinstance(block.get("id"), str) or not isinstance(block.get("name"), str):
         return None
@@ -55,7 +47,7 @@ def load_result(block: Any) -> dict[str, Any] | None:
     extra = {key: value for key, value in block.items() if key not in ("type", "tool_use_id", "content")}
     message = {**extra, "role": "tool", "tool_call_id": block["tool_use_id"]}
     if "content" in block:
-        message["content"] = load_content(block["content"], ())[0]
+        message["content"] = BLOCKS.load_content(block["content"], ())[0]
     if load_message_keys(extra, NAME) != extra or not checked(block, message, dump_result(message)):
         return None
     return message
@@ -179,3 +171,29 @@ def _text_of(data: str) -> str | None:
         return base64.b64decode(data, validate=True).decode()
     except ValueError:
         return None
+
+
+def _load_thinking(block: Any) -> Mapping[str, Any] | None:
+    kind = block.get("type") if isinstance(block, Mapping) else None
+    is_thinking = kind == "redacted_thinking" or (kind == "thinking" and isinstance(block.get("thinking"), str))
+    return block if is_thinking else None
+
+
+def _text(text: str) -> dict[str, Any]:
+    return {"type": "text", "text": text}
+
+
+BLOCKS = Blocks(
+    name=NAME,
+    load_part=load_block,
+    dump_part=dump_part,
+    load_call=load_call,
+    dump_call=dump_call,
+    load_result=load_result,
+    dump_result=dump_result,
+    load_thinking=_load_thinking,
+    dump_thinking=bare,
+    text=_text,
+    places=inner_places,
+    result_id=("tool_use_id",),
+)

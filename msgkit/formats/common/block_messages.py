@@ -1,0 +1,223 @@
+"""
+Messages whose content is a list of blocks: calls and reasoning among the assistant's, tool results among the user's.
+
+Each format says how one block is translated; how blocks make messages, and messages blocks, is the same for all.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import attrs
+
+from msgkit.errors import Path
+from msgkit.formats.common.builder import APART, Draft, bare, checked, mark
+from msgkit.formats.common.capabilities import THINKING_BLOCKS
+from msgkit.formats.common.interleaving import in_order, order_mark
+from msgkit.formats.common.keys import dump_message_keys, load_message_keys
+from msgkit.formats.common.merge_messages import INLINE, groups, side, split_lead, text_or_parts
+
+_KNOWN = ("role", "content", "tool_calls", "reasoning", THINKING_BLOCKS, "tool_call_id")
+
+
+@attrs.frozen(kw_only=True)
+class Blocks:
+    """
+    How one format writes its blocks.
+
+    Args:
+        name: Of the format; what has no place in a value stands under it.
+
+        load_part: Block -> content part; what would not come back the same stays as it is.
+
+        dump_part: The way back.
+
+        load_call: Block -> tool call; None for any other block.
+
+        dump_call: The way back.
+
+        load_result: Block -> tool message; None for any other block.
+
+        dump_result: The way back.
+
+        load_thinking: Block -> ``{"type": "thinking", "thinking", "signature"}`` or ``{"type": "redacted_thinking",
+            "data"}``; None for any other block.
+
+        dump_thinking: The way back.
+
+        text: Text -> its block.
+
+        places: Part -> where what it holds stands in its block.
+
+        result_id: The key of a result that names its call.
+
+        result_content: Where the content of a result stands in its block.
+    """
+
+    name: str
+    load_part: Callable[[Any], Any]
+    dump_part: Callable[[Any], Any]
+    load_call: Callable[[Any], dict[str, Any] | None]
+    dump_call: Callable[[Mapping[str, Any]], Any]
+    load_result: Callable[[Any], dict[str, Any] | None]
+    dump_result: Callable[[Mapping[str, Any]], Any]
+    load_thinking: Callable[[Any], Mapping[str, Any] | None]
+    dump_thinking: Callable[[Mapping[str, Any]], Any]
+    text: Callable[[str], dict[str, Any]]
+    places: Callable[[Any], Mapping[Path, Path]]
+    result_id: Path
+    result_content: Path = ("content",)
+
+    def load_content(self, content: Any, place: Path, start: int = 0) -> tuple[Any, dict[Path, Path]]:
+        """Translate a list of blocks, *start* being the first one's index; what is no list stays as it is."""
+        if not isinstance(content, list | tuple):
+            return content, {}
+        parts = [self.load_part(block) for block in content]
+        places: dict[Path, Path] = {}
+        for j, part in enumerate(parts):
+            places |= {("content", j, *path): (*place, start + j, *inner) for path, inner in self.places(part).items()}
+        return parts, places
+
+    # ---- reading
+
+    def load_message(self, draft: Draft, message: Any, place: Path, *, apart: bool) -> None:
+        """Add what stands at *place* to the draft; *apart* from the message before, which is of the same role."""
+        if not isinstance(message, Mapping):
+            draft.add(message, place)
+            return
+        role, content = message.get("role"), message.get("content")
+        if isinstance(role, str) and role in ("tool", "developer", "function"):
+            draft.fault((*place, "role"), "role-unknown", f"expected user, assistant or system, got {role!r}")
+        beside = {key: value for key, value in message.items() if key != "content"}
+        keys = load_message_keys(beside, self.name, ("role",))
+        names = [name for name, holds in ((APART, apart), (INLINE, role == "system")) if holds]
+        if not isinstance(content, list | tuple):
+            draft.add(mark(keys | ({"content": content} if "content" in message else {}), *names), place)
+        elif role == "assistant":
+            self._load_assistant(draft, keys, content, place, names)
+        else:
+            self._load_user(draft, keys, content, place, names)
+
+    def _load_assistant(self, draft: Draft, keys: dict[str, Any], blocks: Any, place: Path, names: list[str]) -> None:
+        letters: list[Any] = []
+        values: dict[str, list[Any]] = {"r": [], "p": [], "c": []}
+        places: dict[Path, Path] = {}
+        for j, block in enumerate(blocks):
+            letter, value = self._load_block(block)
+            field = {"r": THINKING_BLOCKS, "p": "content", "c": "tool_calls"}[letter]
+            for path, inner in (self.places(value) if letter == "p" else {(): ()}).items():
+                places[(field, len(values[letter]), *path)] = (*place, "content", j, *inner)
+            letters.append(letter)
+            values[letter].append(value)
+        message = keys | reasoning_of(values["r"]) | {"content": _plain_content(values)}
+        if values["c"]:
+            message["tool_calls"] = values["c"]
+        draft.add(mark(message, *names, *order_mark(letters)), place, places)
+
+    def _load_block(self, block: Any) -> tuple[str, Any]:
+        thinking = self.load_thinking(block)
+        if thinking is not None:
+            return "r", thinking
+        call = self.load_call(block)
+        if call is not None and checked(block, call, self.dump_call(call)):
+            return "c", call
+        return "p", self.load_part(block)
+
+    def _load_user(self, draft: Draft, keys: dict[str, Any], blocks: Any, place: Path, names: list[str]) -> None:
+        """Add a message for each tool result, and one for each run of other blocks between them."""
+        head, first_names = keys, names
+        for start, run in self._runs(blocks):
+            if isinstance(run, dict):
+                self._add_result(draft, run, head, (*place, "content", start), first_names)
+            else:
+                parts, places = self.load_content(run, (*place, "content"), start)
+                draft.add(mark({**head, "content": parts}, *first_names), place, places)
+            head, first_names = {"role": keys.get("role")}, []
+
+    def _runs(self, blocks: Any) -> Iterator[tuple[int, Any]]:
+        """Yield each tool result as a message, and the lists of other blocks between them, with their indexes."""
+        run: list[Any] = []
+        for j, block in enumerate(blocks):
+            result = self.load_result(block)
+            if result is None:
+                run.append(block)
+                continue
+            if run:
+                yield j - len(run), run
+            yield j, result
+            run = []
+        if run or not blocks:
+            yield len(blocks) - len(run), run
+
+    def _add_result(
+        self, draft: Draft, result: dict[str, Any], keys: Mapping[str, Any], place: Path, names: list[str]
+    ) -> None:
+        rest = {key: value for key, value in keys.items() if key not in ("role", self.name)}
+        rest |= dict(keys.get(self.name, {}))
+        places: dict[Path, Path] = {(): (), ("tool_call_id",): self.result_id}
+        if isinstance(result.get("content"), list):
+            for j, part in enumerate(result["content"]):
+                inner = self.places(part).items()
+                places |= {("content", j, *path): (*self.result_content, j, *to) for path, to in inner}
+        message = result | ({self.name: rest} if rest else {})
+        draft.add(mark(message, *names), place, {path: (*place, *to) for path, to in places.items()})
+
+    # ---- writing
+
+    def write(self, messages: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """Return the leading system messages as they are, and the others as the body's messages."""
+        lead, rest = split_lead(messages)
+        return lead, [self._group(group) for group in groups(rest, self._message_keys)]
+
+    def dump_parts(self, content: Any) -> list[Any]:
+        """Return a content as blocks."""
+        if isinstance(content, str):
+            return [self.text(content)] if content else []
+        return [self.dump_part(part) for part in content or ()]
+
+    def _message_keys(self, message: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the further keys of a message, which are none of its blocks'."""
+        if message.get("role") == "tool":
+            return dict(message.get(self.name, {}))
+        return dump_message_keys(message, self.name, _KNOWN)
+
+    def _group(self, group: list[dict[str, Any]]) -> dict[str, Any]:
+        first = group[0]
+        head = {"role": side(first)} if "role" in first else {}
+        if len(group) == 1 and not _has_blocks(first):
+            content = {"content": first["content"]} if "content" in first else {}
+            return {**head, **content, **self._message_keys(first)}
+        blocks = [block for message in group for block in self._dump_blocks(message)]
+        return {**head, "content": blocks, **self._message_keys(first)}
+
+    def _dump_blocks(self, message: dict[str, Any]) -> list[Any]:
+        if message.get("role") == "tool":
+            return [self.dump_result(message)]
+        calls = [self.dump_call(call) for call in message.get("tool_calls") or ()]
+        return in_order(message, self._dump_reasoning(message), self.dump_parts(message.get("content")), calls)
+
+    def _dump_reasoning(self, message: Mapping[str, Any]) -> list[Any]:
+        blocks, text = message.get(THINKING_BLOCKS), message.get("reasoning")
+        are_blocks = isinstance(blocks, list) and all(isinstance(block, Mapping) for block in blocks)
+        if isinstance(blocks, list) and are_blocks and reasoning_of(blocks).get("reasoning") == text:
+            return [self.dump_thinking(bare(block)) for block in blocks]
+        return [] if text is None else [self.dump_thinking({"type": "thinking", "thinking": text, "signature": ""})]
+
+
+def _plain_content(values: Mapping[str, list[Any]]) -> Any:
+    """Return the parts; a sole text beside reasoning or calls as a string."""
+    beside = bool(values["r"] or values["c"])
+    return text_or_parts(values["p"], beside=True) if beside else values["p"]
+
+
+def reasoning_of(blocks: list[Any]) -> dict[str, Any]:
+    """Return the reasoning of thinking blocks, and the blocks themselves, whose signatures it goes back with."""
+    text = "".join(block.get("thinking", "") for block in blocks)
+    reasoning = {"reasoning": text} if any("thinking" in block for block in blocks) else {}
+    return reasoning | ({THINKING_BLOCKS: blocks} if blocks else {})
+
+
+def _has_blocks(message: Mapping[str, Any]) -> bool:
+    """Tell whether a message needs a list of blocks."""
+    if isinstance(message.get("content"), list) or message.get("role") == "tool":
+        return True
+    return bool(message.get("tool_calls") or message.get("reasoning") is not None or message.get(THINKING_BLOCKS))
