@@ -1,4 +1,4 @@
-"""How text from input is shown in messages: escaped, short, and never a payload; and where it stood, as a path."""
+"""How text from input, paths and numbers are shown: text escaped, cut, and never a payload."""
 
 import difflib
 import re
@@ -136,6 +136,31 @@ def describe(value: object) -> str:
         tuple: "array",
     }
     return "null" if value is None else names.get(type(value), type(value).__name__)
+
+
+def count(number: int, noun: str, plural: str | None = None) -> str:
+    """
+    Write a number and its noun.
+
+    >>> count(1, "row"), count(10_000, "row"), count(2, "history", "histories")
+    ('1 row', '10,000 rows', '2 histories')
+    """
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def byte_size(number: float) -> str:
+    """
+    Write a number of bytes in the unit that reads best, 1 kB being 1,000 bytes.
+
+    >>> byte_size(900), byte_size(2_040), byte_size(116_325), byte_size(4_100_000_000)
+    ('900 B', '2.0 kB', '116 kB', '4.1 GB')
+    """
+    value = float(number)
+    for unit in ("B", "kB", "MB", "GB"):
+        if value < 999.5:  # noqa: PLR2004 (what rounds to a thousand)
+            return f"{value:.1f} {unit}" if value < 10 and unit != "B" else f"{value:.0f} {unit}"  # noqa: PLR2004
+        value /= 1000
+    return f"{value:.1f} TB"
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from msgkit.cli.parser import UsageError
-from msgkit.cli.style import count
 from msgkit.errors import InvalidMessageError, Issue, quote
+from msgkit.escaping import count
 from msgkit.rows import Row, dumps, iter_rows, loads
 
 _TABLE = "CREATE TABLE results (name TEXT PRIMARY KEY, answer BLOB, failure TEXT, joined INTEGER DEFAULT 0)"

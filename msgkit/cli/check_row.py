@@ -10,9 +10,9 @@ import attrs
 
 from msgkit import api, rules, targets
 from msgkit.cli.fix_files import Copies
-from msgkit.cli.style import count, shorten
+from msgkit.cli.style import shorten
 from msgkit.errors import EXPECTED, Issue, internal_error
-from msgkit.escaping import plain_lines
+from msgkit.escaping import count, plain_lines
 from msgkit.rows import MAX_ROW, Row, read_row
 
 _ROUNDS = 8  # a fix may uncover an issue that can be fixed in turn

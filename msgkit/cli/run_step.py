@@ -10,9 +10,8 @@ from msgkit.cli import options as shared
 from msgkit.cli.parser import Parser, UsageError
 from msgkit.cli.progress import bar
 from msgkit.cli.signals import stoppable
-from msgkit.cli.style import count
 from msgkit.errors import Issue
-from msgkit.escaping import plain
+from msgkit.escaping import count, plain
 from msgkit.pipeline.steps import Step
 
 SHOWN = 10  # refused rows that are shown; --rejects keeps all

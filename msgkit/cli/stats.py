@@ -9,9 +9,8 @@ from msgkit.cli import options as shared
 from msgkit.cli.parser import Parser, UsageError
 from msgkit.cli.progress import bar
 from msgkit.cli.run_step import show_refused
-from msgkit.cli.style import count, size
 from msgkit.cli.view import check_page, rows
-from msgkit.escaping import plain
+from msgkit.escaping import byte_size, count, plain
 from msgkit.html.rows import name_of
 from msgkit.html.statistics import TokenizerError
 from msgkit.rows import STANDARD
@@ -77,7 +76,7 @@ def _show(found: html.Stats, options: Any) -> None:
     for failure in found.failures:
         show_refused(options.input, failure.row, failure.issues)
     if not options.quiet:
-        page = f"; {plain(options.html)} ({size(written)})" if written and options.html != STANDARD else ""
+        page = f"; {plain(options.html)} ({byte_size(written)})" if written and options.html != STANDARD else ""
         counted = f"{found.rows - found.unreadable:,} with messages, {found.unreadable:,} without"
         failed = f"; {count(found.failed, 'row')} at which msgkit failed" if found.failed else ""
         print(f"{count(found.rows, 'row')} read: {counted}{failed}{page}", file=sys.stderr)

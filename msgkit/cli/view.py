@@ -11,9 +11,8 @@ from msgkit import html
 from msgkit.cli import options as shared
 from msgkit.cli.parser import Parser, UsageError
 from msgkit.cli.progress import bar
-from msgkit.cli.style import count, size
 from msgkit.errors import quote
-from msgkit.escaping import plain
+from msgkit.escaping import byte_size, count, plain
 from msgkit.rows import STANDARD, check_place
 
 DESCRIPTION = """\
@@ -109,7 +108,7 @@ def summary(viewed: html.Viewed) -> str:
     Return what was written in one line.
 
     >>> summary(html.Viewed(9, 27, 9, 4, 0, ("page.html",), 561_745))
-    '9 rows shown: 27 messages, 9 media, 4 errors, 0 warnings; page.html (561.7 kB)'
+    '9 rows shown: 27 messages, 9 media, 4 errors, 0 warnings; page.html (562 kB)'
     """
     counts = [
         count(viewed.messages, "message"),
@@ -120,4 +119,4 @@ def summary(viewed: html.Viewed) -> str:
     counts += [f"{count(viewed.failed, 'row')} at which msgkit failed"] if viewed.failed else []
     name = plain(viewed.names[0]) if viewed.names else "standard output"
     parts = f" and {count(len(viewed.names) - 1, 'part')}" if len(viewed.names) > 1 else ""
-    return f"{count(viewed.rows, 'row')} shown: {', '.join(counts)}; {name}{parts} ({size(viewed.size)})"
+    return f"{count(viewed.rows, 'row')} shown: {', '.join(counts)}; {name}{parts} ({byte_size(viewed.size)})"

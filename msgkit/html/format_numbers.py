@@ -1,4 +1,4 @@
-"""Numbers, sizes, seconds and text as people read them."""
+"""Seconds, pixels and text as people read them."""
 
 import re
 
@@ -12,31 +12,6 @@ _LINES = 18  # lines that are shown before the rest is folded
 _SLACK = 400  # text that is hardly longer than LONG is not folded
 _CONTROLS = {code: 0x2400 + code for code in range(32) if code not in (9, 10)} | {127: 0x2421}
 _HIDDEN = re.compile("[\u202a-\u202e\u2066-\u2069]")  # what turns the direction of the text behind it
-
-
-def count(number: int, noun: str, plural: str | None = None) -> str:
-    """
-    Return a number and its noun.
-
-    >>> count(1, "row"), count(5_000, "row")
-    ('1 row', '5,000 rows')
-    """
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
-
-
-def size(number: float) -> str:
-    """
-    Return bytes in the unit that reads best, 1 kB being 1,000 bytes.
-
-    >>> size(900), size(116_325), size(4_100_000_000)
-    ('900 B', '116 kB', '4.1 GB')
-    """
-    value = float(number)
-    for unit in ("B", "kB", "MB", "GB"):
-        if value < 999.5:  # noqa: PLR2004 (what rounds to a thousand)
-            return f"{value:.1f} {unit}" if value < 10 and unit != "B" else f"{value:.0f} {unit}"  # noqa: PLR2004
-        value /= 1000
-    return f"{value:.1f} TB"
 
 
 def seconds(number: float) -> str:

@@ -8,6 +8,7 @@ import attrs
 from msgkit import data_url, headers
 from msgkit.data_url import Kind
 from msgkit.errors import MediaError
+from msgkit.escaping import byte_size, count
 from msgkit.headers import ImageHeader, SoundHeader
 from msgkit.html import format_numbers
 from msgkit.inlining.media_refs import Slot
@@ -130,7 +131,7 @@ _UNOPENED = {
 
 def _card(kind: str, data: bytes, payload: str | None, declared: str, limits: Limits) -> MediaCard:
     media_type = headers.sniff(data)
-    size = format_numbers.size(len(data))
+    size = byte_size(len(data))
     if media_type is None:
         unknown = "bytes of no known type are never shown" + (", whatever is declared" if declared else "")
         named = declared or "unknown type"
@@ -178,13 +179,13 @@ def _facts(header: ImageHeader | SoundHeader | None) -> Iterator[str]:
     if isinstance(header, ImageHeader):
         yield format_numbers.pixels(header.width, header.height)
         if header.frames > 1:
-            yield format_numbers.count(header.frames, "frame")
+            yield count(header.frames, "frame")
         if header.orientation > 1:
             yield f"EXIF orientation {header.orientation}"
     elif isinstance(header, SoundHeader):
         yield ("about " if header.estimated else "") + format_numbers.seconds(header.duration)
         yield f"{header.sample_rate:,} Hz"
-        yield _CHANNELS.get(header.channels) or format_numbers.count(header.channels, "channel")
+        yield _CHANNELS.get(header.channels) or count(header.channels, "channel")
     if header is not None and not header.complete:
         yield "breaks off before its end"
 

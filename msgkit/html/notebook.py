@@ -7,7 +7,8 @@ import attrs
 
 from msgkit.api.checking import Issues
 from msgkit.errors import Issue, MissingExtraError
-from msgkit.html import format_numbers, parts, render, texts
+from msgkit.escaping import byte_size, count
+from msgkit.html import parts, render, texts
 from msgkit.html.cards import IssueCard
 from msgkit.html.load_any import whole
 from msgkit.html.media import MediaCard, look
@@ -63,14 +64,14 @@ def _messages(messages: Sequence[Message]) -> str:
     shown = Conversation(messages[:MOST_MESSAGES])
     cards = Builder(whole(shown), {}, _Looker(), "m").messages()
     left = len(messages) - len(shown)
-    more = render.note(f"{format_numbers.count(left, 'more message')}") if left else ""
+    more = render.note(f"{count(left, 'more message')}") if left else ""
     return "".join(render.message(card, live=False) for card in cards) + more
 
 
 def _issues(issues: Sequence[Issue]) -> str:
     cards = [IssueCard("", i.path, i.code, i.severity, i.message, i.hint, i.source) for i in issues[:_MOST_ISSUES]]
     left = len(issues) - len(cards)
-    more = render.note(f"{format_numbers.count(left, 'more issue')}") if left else ""
+    more = render.note(f"{count(left, 'more issue')}") if left else ""
     return (render.issues(cards, live=False) or render.note("no issues")) + more
 
 
@@ -83,7 +84,7 @@ class _Looker:
     def __call__(self, slot: Slot, changes: tuple[str, ...]) -> MediaCard:
         card = look(slot, changes=changes)
         if len(card.url) > self._left:
-            why = f"one output of a notebook holds at most {format_numbers.size(MOST_MEDIA)} of base64"
+            why = f"one output of a notebook holds at most {byte_size(MOST_MEDIA)} of base64"
             return attrs.evolve(card, kind="file", why=why, key="", url="")
         self._left -= len(card.url)
         return card

@@ -5,6 +5,7 @@ from typing import IO
 
 import attrs
 
+from msgkit.escaping import count
 from msgkit.html import format_numbers, render
 from msgkit.html.cards import MessageCard, RowCard
 
@@ -114,8 +115,7 @@ def _article(row: RowCard, messages: int, media: int) -> str:
     return render.template(
         "row.html",
         row=row,
-        counts=[format_numbers.count(messages, "message")]
-        + [format_numbers.count(media, "medium", "media")] * bool(media),
+        counts=[count(messages, "message")] + [count(media, "medium", "media")] * bool(media),
         errors=errors,
         warnings=warnings,
         pieces=[(render.as_data(text), height) for text, height in _pieces(row)],

@@ -7,6 +7,7 @@ from typing import Any
 import attrs
 
 from msgkit.errors import InvalidMessageError, Issue, MsgkitError
+from msgkit.escaping import byte_size
 
 
 class MiscountError(MsgkitError, RuntimeError):
@@ -72,7 +73,7 @@ class Report:
         rows = f"{self.read:,} row{'s' * (self.read != 1)} read: {self.written:,} written, {self.refused:,} refused"
         counts = Counter(self.counts)
         done = [
-            f"{counts[name]:,} media {name} ({show_bytes(counts[f'{name}_bytes'])})"
+            f"{counts[name]:,} media {name} ({byte_size(counts[f'{name}_bytes'])})"
             for name in ("inlined", "extracted")
             if counts[name]
         ]
@@ -185,18 +186,3 @@ class Tally:
     def load(cls, data: Mapping[str, Any]) -> "Tally":
         """Return the numbers that :meth:`dump` gave."""
         return cls(data["read"], data["written"], data["refused"], Counter(data["counts"]), Counter(data["codes"]))
-
-
-def show_bytes(count: int) -> str:
-    """
-    Write a number of bytes as people read it.
-
-    >>> show_bytes(999), show_bytes(4_100_000_000)
-    ('999 bytes', '4.1 GB')
-    """
-    size = float(count)
-    for unit in ("bytes", "kB", "MB", "GB"):
-        if size < 1000:  # noqa: PLR2004 (decimal units)
-            return f"{count} bytes" if unit == "bytes" else f"{size:.1f} {unit}"
-        size /= 1000
-    return f"{size:.1f} TB"

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 import attrs
 
+from msgkit.escaping import byte_size
 from msgkit.html import format_numbers
 from msgkit.html.statistics.values import Histogram
 
@@ -71,7 +72,7 @@ def show(unit: str) -> Callable[[float], str]:
     ('2.0 kB', '0.5 s', '2,000')
     """
     if unit == "bytes":
-        return format_numbers.size
+        return byte_size
     if unit == "seconds":
         return lambda value: format_numbers.seconds(value) if value >= _MINUTE else f"{value:g} s"
     return lambda value: f"{value:,g}"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 import attrs
 
 from msgkit import targets
-from msgkit.escaping import plain
+from msgkit.escaping import byte_size, plain
 from msgkit.html import format_numbers
 from msgkit.html.statistics.counters import Spread
 from msgkit.html.statistics.values import MediaStats, Stats, TokenStats
@@ -75,7 +75,7 @@ def _rows(stats: Stats) -> Table:
         ("rows", f"{stats.rows:,}", "", "", "", ""),
         ("no JSON, or no messages", f"{stats.unreadable:,}", "", "", "", ""),
         ("messages in a row", f"{stats.messages.total:,}", *_ends(stats.messages, _number)),
-        ("size of a row", format_numbers.size(stats.row_sizes.total), *_ends(stats.row_sizes, format_numbers.size)),
+        ("size of a row", byte_size(stats.row_sizes.total), *_ends(stats.row_sizes, byte_size)),
     )
     return Table("Rows", ("", "in all", *_ENDS), rows, "" if stats.messages.exact else _SAMPLED)
 
@@ -95,7 +95,7 @@ def _media(media: Mapping[str, MediaStats]) -> Table:
         (
             name,
             f"{found.count:,}",
-            *map(format_numbers.size, (found.sizes.total, found.base64)),
+            *map(byte_size, (found.sizes.total, found.base64)),
             _total_seconds(found.seconds),
         )
         for name, found in media.items()
@@ -111,7 +111,7 @@ def _total_seconds(spread: Spread) -> str:
 def _spreads(media: Mapping[str, MediaStats]) -> Iterator[Row]:
     for name, found in media.items():
         if found.sizes.count:
-            yield (f"{name}, size", *_ends(found.sizes, format_numbers.size))
+            yield (f"{name}, size", *_ends(found.sizes, byte_size))
         if found.pixels.count:
             yield (f"{name}, width", *_ends(found.width, _number))
             yield (f"{name}, height", *_ends(found.height, _number))
@@ -125,9 +125,9 @@ def _repeats(stats: Stats) -> Table:
     rows = (
         ("media in the rows", f"{found.media:,}"),
         ("of these different", f"{found.distinct:,}"),
-        ("their base64", format_numbers.size(found.base64)),
-        ("as files, each once", format_numbers.size(found.files)),
-        ("saved by extract", format_numbers.size(found.saved)),
+        ("their base64", byte_size(found.base64)),
+        ("as files, each once", byte_size(found.files)),
+        ("saved by extract", byte_size(found.saved)),
     )
     note = "" if found.exact else "There are more different media than are kept apart: repeats were missed."
     return Table("Repeats, and what extract would save", ("", ""), rows, note)
@@ -165,7 +165,7 @@ def _over(over: Mapping[str, Mapping[str, int]]) -> Table:
 def _limit(target: str, name: str) -> str:
     section, key = name.split(".")
     value = getattr(getattr(targets.get(target), section), key).value
-    return format_numbers.size(value) if key == "max_bytes" else f"{value:,}"
+    return byte_size(value) if key == "max_bytes" else f"{value:,}"
 
 
 def as_text(stats: Stats) -> str:
