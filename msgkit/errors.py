@@ -20,6 +20,7 @@ __all__ = [
     "EXPECTED",
     "InvalidMessageError",
     "Issue",
+    "Kind",
     "Loss",
     "LossError",
     "MediaError",
@@ -36,6 +37,7 @@ __all__ = [
 ]
 
 Severity = Literal["error", "warning"]
+Kind = Literal["content", "setting", "form"]
 
 
 @attrs.frozen
@@ -89,15 +91,34 @@ class Loss:
         change: What to do at *path* to go back: ``set`` the value, ``insert`` it in a list, ``delete`` what the way
             back would put there, or put the results of calls in the ``order`` that the value tells, by number.
 
-        form: True when only the writing changes and the meaning stays: an id renamed, messages joined, a null left
-            out. Listed for the way back, and no reason to refuse.
+        kind: ``content``: what the model or a reader would miss. ``setting``: what steers the request, such as
+            sampling, streaming or caching. ``form``: another spelling of the same, such as an id renamed, messages
+            joined, a default written out.
+
+    >>> Loss(("messages", 0, "name"), "anthropic has no name on a message", "Ann").name
+    'name'
     """
 
     path: Path
     what: str
     value: Any = None
     change: Literal["set", "insert", "delete", "order"] = "set"
-    form: bool = False
+    kind: Kind = "content"
+
+    @property
+    def form(self) -> bool:
+        """True when only the writing changes and the meaning stays: listed for the way back, never refused."""
+        return self.kind == "form"
+
+    @property
+    def name(self) -> str:
+        """What ``--allow-loss`` calls it: the key that is lost; of an entry of a list, its type or role."""
+        last = self.path[-1] if self.path else "row"
+        if isinstance(last, str):
+            return last
+        names = [self.value.get(key) for key in ("type", "role", "from")] if isinstance(self.value, Mapping) else []
+        keys = [step for step in self.path if isinstance(step, str)]
+        return next((name for name in [*names, *reversed(keys)] if isinstance(name, str) and name), "row")
 
     def __str__(self) -> str:
         return f"{join_path(self.path) or '(row)'}: {self.what}: {quote(self.value)}"
@@ -149,15 +170,19 @@ class LossError(MsgkitError, ValueError):
 
     Args:
         losses: Each thing that the target format cannot hold, with its path and its value.
+
+        remedy: What lets it go on without them.
     """
 
-    _said = ("losses",)
+    _said = ("losses", "remedy")
 
-    def __init__(self, losses: Sequence[Loss]) -> None:
+    def __init__(self, losses: Sequence[Loss], remedy: str | None = None) -> None:
         self.losses = tuple(losses)
+        self.remedy = remedy
         shown = [str(loss) for loss in self.losses[:20]]
         if len(self.losses) > len(shown):
             shown.append(f"and {len(self.losses) - len(shown)} more")
+        shown += [remedy] if remedy else []
         super().__init__("\n".join(shown))
 
 

@@ -10,7 +10,7 @@ from msgkit.api.converting import convert, restore
 from msgkit.api.inlining import extract, extract_counted, inline, inline_counted
 from msgkit.api.loading import dump, dumps, from_dict, load, load_row, loads, plain, to_dict
 from msgkit.api.viewing import for_replay, for_training, user_visible
-from msgkit.conversion.translate import Conversion
+from msgkit.conversion.proof import Conversion
 
 __all__ = [
     "Conversion",

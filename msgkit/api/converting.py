@@ -1,11 +1,12 @@
 """convert and restore."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from msgkit import formats
 from msgkit.api.loading import Payload, load_row, plain_row, written
-from msgkit.conversion import translate
-from msgkit.conversion.translate import Conversion, OnLoss
+from msgkit.conversion import proof
+from msgkit.conversion.ledger import Ledger
+from msgkit.conversion.proof import Conversion, OnLoss
 from msgkit.errors import EXPECTED, InvalidMessageError, Loss, internal_error
 from msgkit.formats import envelopes
 from msgkit.model.messages import Conversation
@@ -17,6 +18,7 @@ def convert(
     *,
     format: str | None = None,  # noqa: A002
     on_loss: OnLoss = "error",
+    allow_loss: Collection[str] = (),
 ) -> Conversion:
     """
     Return *payload* in another format, and what that could not carry.
@@ -31,13 +33,15 @@ def convert(
 
         format: The format of *payload*; told from its shape when None.
 
-        on_loss: ``error`` refuses to lose meaning, ``drop`` goes on. Losses of form alone (an id renamed, messages
-            joined) are listed and never refused.
+        on_loss: ``error`` refuses to lose content; ``strict`` refuses to lose settings (sampling, streaming, caching,
+            a row's own keys), too; ``drop`` refuses nothing. Whatever is lost is listed, with its ``kind``.
+
+        allow_loss: What never refuses, by the loss's ``name``: ``["name", "detail"]``.
 
     Raises:
-        InvalidMessageError: With every structural issue.
+        InvalidMessageError: With every structural issue, or when nothing of the conversation stays.
 
-        LossError: With every loss of meaning.
+        LossError: With every loss that refuses the payload.
 
         UnknownNameError: If there is no such format.
 
@@ -51,14 +55,16 @@ def convert(
     True
     """
     try:
-        return _convert(payload, to, format, on_loss)
+        return _convert(payload, to, format, on_loss, allow_loss)
     except EXPECTED:
         raise
     except Exception as error:  # noqa: BLE001 (whatever a format raises costs its row alone)
         raise InvalidMessageError([internal_error(f"the conversion to {to}", error)]) from None
 
 
-def _convert(payload: Payload, to: str, format_name: str | None, on_loss: OnLoss) -> Conversion:
+def _convert(
+    payload: Payload, to: str, format_name: str | None, on_loss: OnLoss, allow_loss: Collection[str]
+) -> Conversion:
     if isinstance(payload, Conversation):
         _, payload = written(payload)
     row, faults = plain_row(payload)
@@ -68,7 +74,7 @@ def _convert(payload: Payload, to: str, format_name: str | None, on_loss: OnLoss
     loaded = load_row(row, found)
     if faults or loaded.issues:
         raise InvalidMessageError([*faults, *loaded.issues])
-    return translate.convert(row, loaded.conversation, to, on_loss)
+    return proof.convert(row, loaded.conversation, to, on_loss, allow_loss)
 
 
 def restore(payload: Payload, losses: Iterable[Loss], *, format: str | None = None) -> Payload:  # noqa: A002
@@ -83,5 +89,5 @@ def restore(payload: Payload, losses: Iterable[Loss], *, format: str | None = No
         format: The format of *payload*; told from the losses, or else from its shape, when None.
     """
     row, _ = plain_row(payload)
-    found = format or (losses.shape.target if isinstance(losses, translate.Ledger) else None)
-    return translate.restore(losses, load_row(row, found).conversation)
+    found = format or (losses.shape.target if isinstance(losses, Ledger) else None)
+    return proof.restore(losses, load_row(row, found).conversation)

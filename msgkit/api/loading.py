@@ -7,7 +7,7 @@ import attrs
 import msgspec
 
 from msgkit import data_url, formats, structuring
-from msgkit.conversion import translate, write_back
+from msgkit.conversion import proof, write_back
 from msgkit.errors import EXPECTED, InvalidMessageError, Issue, LossError, internal_error
 from msgkit.formats import Loaded, envelopes
 from msgkit.jsontext import explain, fast
@@ -154,7 +154,7 @@ def dump(conversation: Conversation, format: str | None = None) -> Payload:  # n
     row, conversation = written(conversation)
     if envelope is None:
         conversation = attrs.evolve(conversation, envelope=Envelope(formats.of_new(row)))
-    return translate.convert(row, conversation, format).payload
+    return proof.convert(row, conversation, format).payload
 
 
 def written(conversation: Conversation) -> tuple[Payload, Conversation]:

@@ -10,14 +10,14 @@ from msgkit.cli import options as shared
 from msgkit.cli import rowwise
 from msgkit.cli.parser import Parser, UsageError
 from msgkit.cli.run_step import add_files, check_files, run_step
-from msgkit.conversion.translate import Ledger
+from msgkit.conversion.ledger import Ledger
 from msgkit.errors import InvalidMessageError, Issue, quote
 from msgkit.pipeline.steps import Convert
 from msgkit.rows import Row, Source
 
 DESCRIPTION = """\
-Write rows in another format. What that cannot hold refuses the row, or is dropped and listed (--on-loss drop); with the
-ledger of the losses, --restore gives the source back exactly."""
+Write rows in another format. Content that it cannot hold refuses the row, or is dropped and listed (--on-loss drop);
+settings are left out and listed. With the ledger of the losses, --restore gives the source back exactly."""
 EXAMPLE = """\
 msgkit convert history.jsonl -o claude.jsonl --to anthropic --on-loss drop --ledger losses.jsonl
 msgkit convert claude.jsonl -o history.jsonl --restore losses.jsonl"""
@@ -33,8 +33,10 @@ def add_options(parser: Parser) -> None:
     way.add_argument("--restore", metavar="LEDGER", help="go back, with the ledger that the conversion wrote")
     shared.add_reading(parser, root=False, target=False)
     group = parser.add_argument_group("losses")
-    described = "losses refuse the row, or are dropped (default: error)"
-    group.add_argument("--on-loss", choices=("error", "drop"), default="error", help=described)
+    described = "error: lost content refuses the row; strict: lost settings, too; drop: nothing (default: error)"
+    group.add_argument("--on-loss", choices=("error", "strict", "drop"), default="error", help=described)
+    described = "what may be lost, by the names in the messages: name,detail"
+    group.add_argument("--allow-loss", type=_names, metavar="NAMES", default=(), help=described)
     described = "JSONL of every loss, with the value lost, and of what it takes to go back"
     group.add_argument("--ledger", metavar="FILE", help=described)
     shared.add_refusing(parser)
@@ -42,14 +44,18 @@ def add_options(parser: Parser) -> None:
     shared.add_quiet(parser)
 
 
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name for name in map(str.strip, text.split(",")) if name)
+
+
 def run(options: Any) -> int:
     """Convert, or restore."""
     check_files(options, options.ledger)
     if options.restore is None:
-        step = Convert(options.to, format=options.format, on_loss=options.on_loss)
+        step = Convert(options.to, options.format, on_loss=options.on_loss, allow_loss=options.allow_loss)
         return run_step("convert", step, options, ledger=options.ledger)
-    if options.ledger is not None or options.on_loss != "error":
-        raise UsageError("--ledger and --on-loss go with --to")
+    if options.ledger is not None or options.on_loss != "error" or options.allow_loss:
+        raise UsageError("--ledger, --on-loss and --allow-loss go with --to")
     if options.shard or options.resume or options.engine != "local":
         raise UsageError("--shard, --resume and --engine go with --to")
     shared.check_input(options.restore)

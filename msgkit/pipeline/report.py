@@ -33,6 +33,14 @@ class Refusal:
     issues: tuple[Issue, ...]
 
 
+_WORDS = {
+    "converted": "converted",
+    "losses": "lost",
+    "settings": "settings left out",
+    "warnings": "warned of",
+}
+
+
 @attrs.frozen
 class Report:
     """
@@ -77,8 +85,7 @@ class Report:
             for name in ("inlined", "extracted")
             if counts[name]
         ]
-        words = (("converted", "converted"), ("losses", "lost"), ("warnings", "warned of"))
-        done += [f"{counts[name]:,} {word}" for name, word in words if counts[name]]
+        done += [f"{counts[name]:,} {word}" for name, word in _WORDS.items() if counts[name]]
         return f"{rows}; {', '.join(done)}" if done else rows
 
 

@@ -153,7 +153,7 @@ def ledger_lines(number: int, losses: tuple[Loss, ...]) -> bytes:
     Args:
         number: The 1-based row of the output that the losses belong to.
 
-        losses: What is lost; a :class:`~msgkit.conversion.translate.Ledger` for a conversion.
+        losses: What is lost; a :class:`~msgkit.conversion.ledger.Ledger` for a conversion.
 
     >>> ledger_lines(1, (Loss(("messages", 0, "channel"), "no place for a channel", "final"),))[:44]
     b'{"row":1,"path":["messages",0,"channel"],"wh'

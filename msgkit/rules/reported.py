@@ -62,7 +62,7 @@ CONVERSION = (
         at="messages[0].name",
         bad=[user("Hello", name="Ann"), assistant("Hi.")],
         good=[user("Hello"), assistant("Hi.")],
-        hint="--on-loss drop leaves it out, and --ledger FILE keeps it for the way back",
+        hint="--allow-loss NAME leaves it out, --on-loss drop all losses; --ledger FILE keeps them for the way back",
         command="msgkit convert --to anthropic",
     ),
     Rule(

@@ -8,7 +8,7 @@ import pytest
 
 import msgkit
 from msgkit import formats
-from msgkit.conversion.translate import Ledger
+from msgkit.conversion.ledger import Ledger
 from tests.formats.rich import RICH
 
 
@@ -164,14 +164,11 @@ def test_text_parts_that_become_one_text_are_no_loss_of_meaning_and_come_apart_a
     assert msgkit.restore(result.payload, result.losses) == row
 
 
-def test_a_developer_message_that_joins_the_system_prompt_loses_its_role_and_nothing_else_is_lost():
+def test_a_developer_message_that_joins_the_system_prompt_is_form_and_comes_back():
     row = body({"role": "system", "content": "Be brief."}, {"role": "developer", "content": "In Celsius."}, HELLO)
-    with pytest.raises(msgkit.LossError) as caught:
-        msgkit.convert(row, "anthropic")
-    assert [str(loss) for loss in caught.value.losses] == [
-        "messages[1].role: anthropic makes role 'system': 'developer'"
-    ]
-    result = msgkit.convert(row, "anthropic", on_loss="drop")
+    result = msgkit.convert(row, "anthropic", on_loss="strict")
+    assert [block["text"] for block in result.payload["system"]] == ["Be brief.", "In Celsius."]
+    assert {loss.kind for loss in result.losses} == {"form"}
     assert msgkit.restore(result.payload, result.losses) == row
 
 

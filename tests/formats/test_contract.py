@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import msgkit
 from msgkit import formats
-from msgkit.conversion.translate import Ledger
+from msgkit.conversion.ledger import Ledger
 from msgkit.jsontext.diff import same
 from tests.formats.rich import RICH
 from tests.strategies import PDF, PNGS, WAVS, bodies

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import msgkit
 from msgkit import formats
-from msgkit.conversion.translate import Ledger
+from msgkit.conversion.ledger import Ledger
 from msgkit.formats.common.call_matching import call_order, inverse, reordered
 
 NAMES = list(formats.FORMATS)

@@ -65,13 +65,15 @@ def test_what_another_format_takes_of_signed_reasoning_is_its_text_and_the_signa
     assert msgkit.restore(result.payload, result.losses) == row
 
 
-def test_the_id_of_a_reasoning_item_is_form_and_its_encrypted_content_is_a_loss():
+def test_the_id_of_a_reasoning_item_is_form_and_its_encrypted_content_a_setting():
     answer = {"role": "assistant", "content": "Hi."}
     row = {"input": [HELLO, ITEM, answer], "model": "m"}
     assert all(loss.form for loss in msgkit.convert(row, "openai").losses)
     row["input"][1] = {**ITEM, "encrypted_content": "x"}
+    losses = msgkit.convert(row, "openai").losses
+    assert [loss.path for loss in losses if loss.kind == "setting"] == [("input", 1, "encrypted_content")]
     with pytest.raises(msgkit.LossError, match=r"input\[1\].encrypted_content"):
-        msgkit.convert(row, "openai")
+        msgkit.convert(row, "openai", on_loss="strict")
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 
 import msgkit
 from msgkit import formats
-from msgkit.conversion.translate import Ledger
+from msgkit.conversion.ledger import Ledger
 from msgkit.jsontext.diff import same
 
 HELLO = {"role": "user", "content": "Hi"}

@@ -183,11 +183,15 @@ def issues_of(error: MsgkitError) -> Iterable[Issue]:
     return [told(issue) for issue in _issues(error)]
 
 
+def _said(loss: Loss) -> str:
+    return f"{loss.what}; --allow-loss {loss.name} leaves it out"
+
+
 def _issues(error: MsgkitError) -> Iterable[Issue]:
     if isinstance(error, InvalidMessageError):
         return error.issues
     if isinstance(error, LossError):
-        return [Issue(join_path(loss.path), "conversion-loss", "error", loss.what) for loss in error.losses]
+        return [Issue(join_path(loss.path), "conversion-loss", "error", _said(loss)) for loss in error.losses]
     if isinstance(error, MediaError):
         return [error.at(())]
     code = "extra-missing" if isinstance(error, MissingExtraError) else "row-refused"

@@ -1,9 +1,11 @@
 """The steps that look at whole rows: check them, and put them in another format."""
 
-from typing import Any, ClassVar, Literal
+from collections import Counter
+from typing import Any, ClassVar
 
 import attrs
 
+from msgkit.conversion.proof import OnLoss
 from msgkit.errors import InvalidMessageError
 from msgkit.pipeline.steps.base import Outcome, Step
 
@@ -52,6 +54,9 @@ class Check(Step):
         return Outcome(row, (), {"warnings": len(issues)}, tuple(issues))
 
 
+_COUNTED = {"content": "losses", "setting": "settings"}
+
+
 @attrs.frozen
 class Convert(Step):
     """
@@ -62,7 +67,10 @@ class Convert(Step):
 
         format: The format of the rows; told from each row's shape when None.
 
-        on_loss: ``error`` refuses a row that would lose something; ``drop`` loses it.
+        on_loss: ``error`` refuses a row that would lose content, ``strict`` one that would lose settings, too; ``drop``
+            refuses none.
+
+        allow_loss: Names of losses that never refuse.
 
     >>> Convert("anthropic", on_loss="drop")([{"role": "user", "content": "Hello", "name": "Ann"}])
     [{'role': 'user', 'content': 'Hello'}]
@@ -70,12 +78,13 @@ class Convert(Step):
 
     to: str
     format: str | None = None
-    on_loss: Literal["error", "drop"] = attrs.field(default="error", validator=attrs.validators.in_(("error", "drop")))
+    on_loss: OnLoss = attrs.field(default="error", validator=attrs.validators.in_(("error", "strict", "drop")))
+    allow_loss: tuple[str, ...] = attrs.field(default=(), converter=tuple)
 
     def apply(self, row: Any) -> Outcome:
         """Convert the row."""
         from msgkit import api
 
-        result = api.convert(row, self.to, format=self.format, on_loss=self.on_loss)
-        lost = sum(not loss.form for loss in result.losses)
-        return Outcome(result.payload, result.losses, {"losses": lost})
+        result = api.convert(row, self.to, format=self.format, on_loss=self.on_loss, allow_loss=self.allow_loss)
+        counts = Counter(_COUNTED[loss.kind] for loss in result.losses if not loss.form)
+        return Outcome(result.payload, result.losses, counts)

@@ -1,0 +1,239 @@
+"""Whether a difference is one of form: another spelling of the same."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from msgkit import formats
+from msgkit.errors import Path
+from msgkit.headers import canonical
+from msgkit.jsontext.diff import ABSENT, Difference, same
+
+_IDS = frozenset(("id", "call_id", "tool_call_id", "tool_use_id"))
+_MEDIA_TYPES = frozenset(("media_type", "mimeType", "mime_type"))
+_NO_PARAMETERS: tuple[Any, ...] = ({"type": "object", "properties": {}}, {"type": "object"})
+_OFF = (False,)
+_ZERO = (0, 0.0)
+DEFAULTS: Mapping[str, tuple[Any, ...]] = {
+    "annotations": ([],),
+    "args": ({},),
+    "background": _OFF,
+    "caller": ({"type": "direct"},),
+    "candidateCount": (1,),
+    "candidate_count": (1,),
+    "citations": ({"enabled": False},),
+    "closed": (True,),
+    "detail": ("auto",),
+    "format": ({"type": "text"},),
+    "frequencyPenalty": _ZERO,
+    "frequency_penalty": _ZERO,
+    "index": tuple(range(128)),
+    "input_schema": _NO_PARAMETERS,
+    "is_error": _OFF,
+    "logprobs": (False, []),
+    "modalities": (["text"],),
+    "n": (1,),
+    "parallel_tool_calls": (True,),
+    "parameters": _NO_PARAMETERS,
+    "partial": _OFF,
+    "prefix": _OFF,
+    "presencePenalty": _ZERO,
+    "presence_penalty": _ZERO,
+    "recipient": ("all",),
+    "responseMimeType": ("text/plain",),
+    "responseModalities": (["TEXT"], ["Text"], ["text"]),
+    "response_format": ({"type": "text"},),
+    "response_mime_type": ("text/plain",),
+    "response_modalities": (["TEXT"], ["Text"], ["text"]),
+    "safe_prompt": _OFF,
+    "status": ("completed",),
+    "stream": _OFF,
+    "strict": _OFF,
+    "thought": _OFF,
+    "tool_choice": ("auto",),
+    "tools": ("[]",),
+    "truncation": ("disabled",),
+    "type": ("message", "function", "ephemeral", "custom"),
+}
+"""Key -> the values that say what holds without it, too."""
+
+_NAMES = (
+    ("max_tokens", "max_completion_tokens", "max_output_tokens", "maxOutputTokens"),
+    ("reasoning", "reasoning_content", "thinking", "reasoning_text"),
+    ("parameters", "parametersJsonSchema", "parameters_json_schema", "input_schema"),
+    ("responseSchema", "response_schema", "responseJsonSchema", "response_json_schema"),
+    ("result", "output", "content"),
+    ("weight", "loss_weight", "train"),
+    ("seed", "random_seed"),
+    ("tools", "functions"),
+    ("system", "instructions"),
+)
+_SYNONYMS: Mapping[str, frozenset[str]] = {name: frozenset(names) for names in _NAMES for name in names}
+_ROLES = frozenset((("developer", "system"), ("function", "tool"), ("model", "assistant")))
+_INSTRUCTIONS = frozenset(("systemInstruction", "system_instruction"))
+_SCHEMAS = frozenset(("parameters", "parametersJsonSchema", "parameters_json_schema", "input_schema", "schema"))
+_DATA = _SCHEMAS | {"arguments", "args", "input", "response", "responseSchema", "responseJsonSchema"}
+_MOST_SPREAD = 64  # entries of a range that are read together, once for each difference in it
+_CONSTRAIN = "<|constrain|>"
+_TEXTS = ("text", "input_text", "output_text")
+
+
+def is_form(step: Difference, deleted: Mapping[str, Any] | None = None) -> bool:
+    """
+    Tell whether only the writing differs: a null, an id renamed, spaces in JSON text, one text as string or part.
+
+    Args:
+        step: What differs.
+
+        deleted: The keys that the way back has too much in the same object: the value may stand there.
+
+    >>> at = ("messages", 0, "name")
+    >>> is_form(Difference(at, "set", None)), is_form(Difference(at, "set", "Ann"))
+    (True, False)
+    >>> is_form(Difference(("max_completion_tokens",), "set", 9), {"max_tokens": 9})
+    True
+    """
+    if step.joined or step.change == "delete" or _is_spread(step):
+        return True  # what is too much takes nothing away
+    key = step.path[-1] if step.path else ""
+    if isinstance(key, int):
+        return step.change == "insert" and says_nothing(step.value)
+    if key == "role" and step.path[0] in _INSTRUCTIONS:
+        return True  # whose it is, is clear
+    if step.value is None:
+        return True
+    if is_data(step.path):
+        return _is_same_data(key, step, deleted or {})
+    if step.other is ABSENT:
+        return is_default(key, step.value) or _is_renamed(key, step.value, deleted or {})
+    return _means_the_same(key, step.value, step.other)
+
+
+def is_data(path: Path) -> bool:
+    """
+    Tell whether *path* leads into arguments, a result or a schema: their keys are anyone's.
+
+    >>> is_data(("tools", 0, "function", "parameters", "type")), is_data(("input", 0, "name"))
+    (True, False)
+    """
+    return any(step in _DATA for step in path[1:-1])
+
+
+def is_default(key: str, value: Any) -> bool:
+    """Tell whether *value* under *key* says nothing: empty, or what holds without it, too."""
+    return value in (None, "", [], {}) or any(same(value, default) for default in DEFAULTS.get(key, ()))
+
+
+def says_nothing(entry: Any) -> bool:
+    """
+    Tell whether an entry of a list holds no text, no call and no key of meaning.
+
+    >>> says_nothing({"role": "assistant", "content": ""}), says_nothing({"type": "text", "text": "Hi"})
+    (True, False)
+    """
+    if not isinstance(entry, Mapping):
+        return entry is None
+    if entry.get("type") not in (None, *_TEXTS, "message") or entry.get("role") not in (None, "assistant", "model"):
+        return False
+    rest = {key: value for key, value in entry.items() if key not in ("type", "role", "id")}
+    return all(_is_empty(key, value) for key, value in rest.items())
+
+
+def _is_empty(key: str, value: Any) -> bool:
+    if key in ("content", "parts") and isinstance(value, list):
+        return all(map(says_nothing, value))
+    return is_default(key, value)
+
+
+def _is_renamed(key: str, value: Any, deleted: Mapping[str, Any]) -> bool:
+    """Tell whether the way back has the same value under another name for the same."""
+    names = _SYNONYMS.get(key, ())
+    others = [other for name, other in deleted.items() if name in names or _folded(name) == _folded(key)]
+    return any(same(value, other) for other in others)
+
+
+def _folded(key: str) -> str:
+    return key.replace("_", "").lower()
+
+
+def _is_same_data(key: str, step: Difference, deleted: Mapping[str, Any]) -> bool:
+    """Tell of a difference inside a schema or a result whether only the spelling differs."""
+    if "response" in step.path and step.other is ABSENT:
+        return key in _SYNONYMS["result"] and _is_renamed(key, step.value, deleted)
+    spelled = key == "type" and isinstance(step.value, str) and isinstance(step.other, str)
+    return spelled and not _SCHEMAS.isdisjoint(step.path) and step.value.lower() == step.other.lower()
+
+
+def _is_spread(step: Difference) -> bool:
+    """Tell of a difference in messages that were split or joined whether they say the same."""
+    if step.block is None or len(step.block[0]) == len(step.block[1]):
+        return False
+    if max(map(len, step.block)) > _MOST_SPREAD:
+        return False
+    return same(*(list(_said(items)) for items in step.block))
+
+
+def _said(items: Sequence[Any]) -> Iterator[Any]:
+    """Yield what a run of messages says, whatever messages it is spread over."""
+    before: Any = ABSENT
+    for item in items:
+        if not isinstance(item, Mapping):
+            yield item
+            continue
+        content = item.get("content", item.get("parts"))
+        head = {key: value for key, value in item.items() if key not in ("content", "parts") and value is not None}
+        if before is ABSENT or not same(head, before):
+            yield head
+        before = {key: value for key, value in head.items() if key == "role"}
+        if content is not None:
+            yield from content if isinstance(content, list) else [{"type": "text", "text": content}]
+
+
+def _means_the_same(key: str, value: Any, other: Any) -> bool:
+    if isinstance(value, str) and isinstance(other, str):
+        if key in _MEDIA_TYPES:
+            return canonical(value) == canonical(other)
+        if key == "content_type":
+            return value.removeprefix(_CONSTRAIN).strip() == other.removeprefix(_CONSTRAIN).strip()
+        if key == "role":
+            return (value, other) in _ROLES
+        return key in _IDS or _same_json(value, other) or (key == "text" and _same_rendering(value, other))
+    texts = [_as_text(item) for item in (value, other)]
+    return texts[0] is not None and texts[0] == texts[1]
+
+
+def _same_rendering(one: str, two: str) -> bool:
+    """Tell whether two rendered texts hold the same messages, their headers or ends written otherwise."""
+    own = formats.recognize({"text": one})
+    if own is None or own is not formats.recognize({"text": two}):
+        return False
+    loaded = [own.load({"text": text}, ()) for text in (one, two)]
+    return not any(talk.issues for talk in loaded) and loaded[0].conversation == loaded[1].conversation
+
+
+def _same_json(one: str, two: str) -> bool:
+    if not (one[:1] in "{[" and two[:1] in "{["):
+        return not one.strip() and two == "{}"  # arguments that are the empty text are none
+    try:
+        return same(json.loads(one), json.loads(two))
+    except (ValueError, RecursionError):
+        return False
+
+
+def _as_text(value: Any) -> str | None:
+    """Return the text of a content that is a string, null, plain text parts, or an instruction made of them."""
+    if value is None:
+        return ""
+    if isinstance(value, Mapping) and value.keys() <= {"role", "parts"}:
+        return _as_text(value.get("parts"))
+    if not isinstance(value, list):
+        return value if isinstance(value, str) else None
+    texts = [_plain_text(part) for part in value]
+    return None if None in texts else "".join(map(str, texts))
+
+
+def _plain_text(part: Any) -> str | None:
+    if not isinstance(part, Mapping):
+        return None
+    rest = {key: item for key, item in part.items() if item != []}
+    return rest["text"] if rest.keys() <= {"type", "text"} and isinstance(rest.get("text"), str) else None

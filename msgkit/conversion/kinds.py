@@ -1,0 +1,130 @@
+"""Of what kind each loss is: content, a setting, or form. The tables are by key, the same for every format."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
+
+from msgkit.conversion.equivalence import is_data, is_default, is_form, says_nothing
+from msgkit.errors import Kind, Path
+from msgkit.jsontext.diff import Difference
+
+_LISTS = frozenset(("messages", "conversations", "contents", "input", "tools", "system"))
+_REQUEST_CONTENT = frozenset(
+    (
+        # history and documents that the server keeps or fetches
+        *("previous_response_id", "conversation", "cachedContent", "cached_content", "prompt", "prediction"),
+        *("documents", "context", "mcp_servers", "container", "web_search_options", "search_parameters"),
+        # tools, the choice among them, the schema and the limit of the answer
+        *("tools", "functions", "function_call", "tool_choice", "toolConfig", "tool_config"),
+        *("response_format", "format", "responseSchema", "response_schema", "responseJsonSchema"),
+        *("response_json_schema", "responseMimeType", "response_mime_type", "stop", "stop_sequences"),
+        *("stopSequences", "max_tokens", "max_completion_tokens", "max_output_tokens", "maxOutputTokens"),
+        *("modalities", "audio", "responseModalities", "response_modalities"),
+        # what stands for messages, and what is learned from them
+        *("messages", "input", "contents", "conversations", "instructions", "system", "text"),
+        *("systemInstruction", "system_instruction", "images", "audios", "videos", "chosen", "rejected"),
+        *("completion", "response", "output", "answer", "label", "weight", "kto_tag"),
+    )
+)
+"""Keys beside the messages that are content; any other one is a setting of the request or a key of the row."""
+
+_SETTINGS = frozenset(
+    (
+        *("cache_control", "cachePoint", "signature", "thoughtSignature", "thought_signature", "encrypted_content"),
+        *("extra_content", "id", "status", "strict", "defer_loading", "eager_input_streaming", "allowed_callers"),
+        *("caller", "created", "created_at", "expires_at", "finish_reason", "stop_reason", "stop_sequence", "usage"),
+        *("logprobs", "mediaResolution", "media_resolution", "behavior", "index", "phase", "disable_parallel_tool_use"),
+        *("provider_specific_fields", "providerMetadata", "provider_metadata", "redacted_thinking", "closed"),
+    )
+)
+"""Keys of messages, parts, calls and tools that steer the request, or that only their server can read."""
+
+_NESTED = frozenset(
+    ("generationConfig", "generation_config", "text", "output_config", "toolConfig", "tool_config", "config")
+)
+"""Keys of a request that hold settings and content side by side: each key in them counts by itself."""
+
+_TEXT_KEYS = ("text", "thinking", "summary", "content", "parts")
+
+
+def classified(steps: Iterable[Difference], known: Collection[Path] = ()) -> Iterator[tuple[Difference, Kind]]:
+    """
+    Yield each difference with its kind.
+
+    Args:
+        steps: From the way back to the source, in order.
+
+        known: Places whose value stands elsewhere in the source, too.
+
+    >>> steps = [Difference(("seed",), "set", 5), Difference(("messages", 0, "name"), "set", "Ann")]
+    >>> [kind for _, kind in classified(steps)]
+    ['setting', 'content']
+    """
+    steps = [one for step in steps for one in _unfolded(step)]
+    deleted: dict[Path, dict[str, Any]] = {}
+    for step in steps:
+        if step.change == "delete" and isinstance(step.path[-1], str):
+            deleted.setdefault(step.path[:-1], {})[step.path[-1]] = step.value
+    for step in steps:
+        same = step.path in known or is_form(step, deleted.get(step.path[:-1]))
+        yield step, "form" if same else _kind(step)
+
+
+def _unfolded(step: Difference) -> Iterator[Difference]:
+    """Yield a lost object that holds settings and content key by key: first the empty object, then each key."""
+    is_whole = step.change == "set" and len(step.path) == 1 and step.path[0] in _NESTED
+    if is_whole and isinstance(step.value, Mapping) and not isinstance(step.other, Mapping):
+        yield Difference(step.path, "set", {}, step.other)
+        for key, value in step.value.items():
+            yield Difference((*step.path, key), "set", value)
+    else:
+        yield step
+
+
+def _kind(step: Difference) -> Kind:
+    path = step.path
+    if not path:
+        return "content"
+    if step.change == "insert" or isinstance(path[-1], int):
+        return _kind_of_entry(step.value)
+    if path[0] not in _LISTS:
+        return _kind_in_request(path, step.value)
+    names = path[1:] if not is_data(path) else ()
+    return "setting" if any(name in _SETTINGS for name in names) else "content"
+
+
+def _kind_in_request(path: Path, value: Any) -> Kind:
+    key = path[1] if path[0] in _NESTED and len(path) > 1 else path[0]
+    if path[-1] == "disable_parallel_tool_use":
+        return "setting"
+    return "content" if key in _REQUEST_CONTENT or _holds_messages(value) else "setting"
+
+
+def _holds_messages(value: Any) -> bool:
+    items = value if isinstance(value, list | tuple) else ()
+    return any(isinstance(item, Mapping) and ("role" in item or "from" in item) for item in items)
+
+
+def _kind_of_entry(entry: Any) -> Kind:
+    """Return the kind of a lost entry: a setting when all it holds is what only its server can read."""
+    if says_nothing(entry):
+        return "form"
+    if not isinstance(entry, Mapping):
+        return "content"
+    if entry.get("type") == "redacted_thinking":
+        return "setting"
+    if entry.get("role", "assistant") not in ("assistant", "model") or not _is_opaque(entry):
+        return "content"
+    return "setting"
+
+
+def _is_opaque(entry: Mapping[str, Any]) -> bool:
+    """Tell whether an entry has no text: only signatures, encrypted reasoning and ids."""
+    if entry.get("type") not in (None, "text", "thinking", "reasoning", "redacted_thinking", "message"):
+        return False
+    for key, value in entry.items():
+        if key in ("type", "role", "thought") or key in _SETTINGS or is_default(key, value):
+            continue
+        inner = value if key in _TEXT_KEYS and isinstance(value, list) else ()
+        if not inner or any(_kind_of_entry(item) == "content" for item in inner):
+            return False
+    return True

@@ -1,0 +1,86 @@
+"""The ledger of a conversion: its losses, and the shape to go back to."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Self
+
+import attrs
+
+from msgkit.formats import DEFAULT
+from msgkit.errors import Kind, Loss, join_path
+
+_SHAPE = "shape"  # change of the ledger's line that names the format
+
+
+@attrs.frozen
+class Shape:
+    """
+    What there is to know of a source besides its losses.
+
+    Args:
+        format: Its format.
+
+        bare: Whether it was a bare list of messages.
+
+        form: The marks of the conversation: names of keys that are not the usual ones.
+
+        target: The format that it was converted to; None when not known.
+    """
+
+    format: str = DEFAULT
+    bare: bool = False
+    form: frozenset[str] = frozenset()
+    target: str | None = None
+
+
+class Ledger(tuple[Loss, ...]):  # noqa: SLOT001 (a tuple's subclass cannot have slots)
+    """
+    The losses of one conversion, and the shape to go back to.
+
+    Args:
+        losses: In the order of the source.
+
+        shape: The source's shape.
+    """
+
+    shape: Shape
+
+    def __new__(cls, losses: Iterable[Loss] = (), shape: Shape | None = None) -> Self:
+        """Return the ledger."""
+        self = super().__new__(cls, losses)
+        self.shape = shape or Shape()
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (tuple(self), self.shape)
+
+    def lines(self, row: int) -> Iterator[dict[str, Any]]:
+        """
+        Yield the ledger as JSON objects: first the source's shape, then each loss.
+
+        Args:
+            row: The row's number, 1-based.
+        """
+        value = {**attrs.asdict(self.shape), "form": sorted(self.shape.form)}
+        what = f"the source was {self.shape.format}"
+        yield {"row": row, "path": "", "steps": [], **_fields(what, value, _SHAPE, "form")}
+        for loss in self:
+            fields = _fields(loss.what, loss.value, loss.change, loss.kind)
+            yield {"row": row, "path": join_path(loss.path), "steps": list(loss.path), **fields}
+
+    @classmethod
+    def of_lines(cls, lines: Iterable[Mapping[str, Any]]) -> Self:
+        """Return the ledger of one row: the inverse of :meth:`lines`."""
+        shape = Shape()
+        losses = []
+        for line in lines:
+            value = line["value"]
+            if line["change"] == _SHAPE:
+                shape = Shape(**{**value, "form": frozenset(value["form"])})
+            else:
+                kind: Kind = line.get("kind") or ("form" if line.get("form") else "content")
+                losses.append(Loss(tuple(line["steps"]), line["what"], value, line["change"], kind))
+        return cls(losses, shape)
+
+
+def _fields(what: str, value: Any, change: str, kind: str) -> dict[str, Any]:
+    return {"what": what, "value": value, "change": change, "kind": kind, "form": kind == "form"}

@@ -1,0 +1,126 @@
+"""kinds.py: what refuses a row, what is left out, and what is only spelled otherwise."""
+
+import pytest
+
+import msgkit
+from msgkit.conversion.equivalence import DEFAULTS
+
+HELLO = {"role": "user", "content": "Hello"}
+PICTURE = {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}
+
+
+def body(*messages, **more):
+    return {"messages": list(messages or [HELLO]), **more}
+
+
+def kinds(row, to, **options):
+    return {loss.name: loss.kind for loss in msgkit.convert(row, to, on_loss="drop", **options).losses}
+
+
+@pytest.mark.parametrize("key", ["stream", "seed", "user", "logit_bias", "store", "a_column_of_the_row"])
+def test_a_setting_is_left_out_listed_and_refused_by_strict_alone(key):
+    row = body(**{key: "x"})
+    result = msgkit.convert(row, "gemini")
+    kept = key == "seed"
+    assert [(loss.path, loss.value, loss.kind) for loss in result.losses if not loss.form and not kept] == (
+        [] if kept else [((key,), "x", "setting")]
+    )
+    assert msgkit.restore(result.payload, result.losses) == row
+    if not kept:
+        with pytest.raises(msgkit.LossError, match=key):
+            msgkit.convert(row, "gemini", on_loss="strict")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("n", 1), ("stream", False), ("stop", None), ("tools", []), ("presence_penalty", 0)]
+)
+@pytest.mark.parametrize("target", ["anthropic", "gemini", "responses"])
+def test_a_value_that_says_what_holds_anyway_is_form(key, value, target):
+    row = body(**{key: value})
+    result = msgkit.convert(row, target, on_loss="strict")
+    assert {loss.kind for loss in result.losses} <= {"form"}
+    assert msgkit.restore(result.payload, result.losses) == row
+
+
+def test_detail_auto_is_form_and_detail_low_is_content():
+    auto, low = ({**PICTURE, "image_url": {**PICTURE["image_url"], "detail": detail}} for detail in ("auto", "low"))
+    assert kinds(body({"role": "user", "content": [auto]}), "anthropic") == {"detail": "form"}
+    assert kinds(body({"role": "user", "content": [low]}), "anthropic") == {"detail": "content"}
+
+
+@pytest.mark.parametrize("key", DEFAULTS)
+def test_another_value_than_the_default_is_no_form(key):
+    assert all(msgkit.conversion.equivalence.is_default(key, value) for value in DEFAULTS[key])
+    assert not msgkit.conversion.equivalence.is_default(key, "anything else")
+
+
+@pytest.mark.parametrize("target", ["anthropic", "gemini", "mistral"])
+def test_a_key_under_the_receivers_own_name_is_no_loss(target):
+    result = msgkit.convert(body(model="m", max_completion_tokens=9), target, on_loss="strict")
+    assert "9" in str(result.payload)
+    assert {loss.kind for loss in result.losses} <= {"form"}
+
+
+@pytest.mark.parametrize("target", ["anthropic", "gemini", "mistral", "chatml"])
+def test_a_developers_message_as_system_prompt_is_no_loss(target):
+    row = body({"role": "developer", "content": "Be brief."}, HELLO)
+    assert set(kinds(row, target).values()) <= {"form"}
+
+
+def test_a_key_of_a_message_that_no_format_knows_is_content():
+    assert kinds(body({**HELLO, "mood": "glad"}), "anthropic") == {"mood": "content"}
+
+
+def test_an_object_of_settings_and_content_is_told_key_by_key():
+    config = {"responseModalities": ["TEXT"], "topK": 5, "speechConfig": {"a": 1}}
+    row = {"contents": [{"role": "user", "parts": [{"text": "Hi"}]}], "generationConfig": config}
+    result = msgkit.convert(row, "responses")
+    lost = {loss.path: loss.kind for loss in result.losses}
+    assert lost[("generationConfig", "responseModalities")] == "form"
+    assert lost[("generationConfig", "speechConfig")] == "setting"
+    assert msgkit.restore(result.payload, result.losses) == row
+
+
+def test_allow_loss_names_what_may_go_and_nothing_else():
+    row = body({**HELLO, "name": "Ann", "mood": "glad"})
+    with pytest.raises(msgkit.LossError) as caught:
+        msgkit.convert(row, "anthropic", allow_loss=["name"])
+    assert [loss.name for loss in caught.value.losses] == ["mood"]
+    assert msgkit.convert(row, "anthropic", allow_loss=["name", "mood"]).payload == body(HELLO)
+
+
+def test_the_name_of_a_lost_entry_is_its_type_or_its_role():
+    sound = {"type": "input_audio", "input_audio": {"data": "UklGRg==", "format": "wav"}}
+    row = body({"role": "user", "content": [{"type": "text", "text": "Hi"}, sound]})
+    assert kinds(row, "anthropic")["input_audio"] == "content"
+    assert msgkit.convert(row, "anthropic", allow_loss=["input_audio"]).payload
+
+
+def test_an_error_names_the_remedy():
+    with pytest.raises(msgkit.LossError, match=r"on_loss='drop'.*allow_loss=\['name'\]"):
+        msgkit.convert(body({**HELLO, "name": "Ann"}), "anthropic")
+
+
+def test_keys_of_arguments_are_anyones_and_never_settings():
+    call = {"type": "function_call", "call_id": "a", "name": "f", "arguments": '{"id": "x", "status": "y"}'}
+    row = {"input": [HELLO, call, {"type": "function_call_output", "call_id": "a", "output": "1"}], "model": "m"}
+    for target in ("anthropic", "gemini", "openai"):
+        result = msgkit.convert(row, target, on_loss="strict")
+        assert msgkit.restore(result.payload, result.losses) == row
+
+
+@pytest.mark.parametrize("target", ["anthropic", "mistral"])
+def test_a_conversation_of_which_nothing_stays_is_refused_also_with_drop(target):
+    video = {"type": "video_url", "video_url": {"url": "https://example.com/a.mp4"}}
+    with pytest.raises(msgkit.InvalidMessageError) as caught:
+        msgkit.convert(body({"role": "user", "content": [video]}), target, on_loss="drop")
+    assert [issue.code for issue in caught.value.issues] == ["messages-empty"]
+
+
+def test_a_ledger_keeps_the_kinds():
+    result = msgkit.convert(body({**HELLO, "name": "Ann"}, seed=1, n=1), "anthropic", on_loss="drop")
+    lines = list(result.losses.lines(1))
+    assert {line["kind"] for line in lines} == {"content", "setting", "form"}
+    assert type(result.losses).of_lines(lines) == result.losses
+    older = [{key: value for key, value in line.items() if key != "kind"} for line in lines]
+    assert {loss.kind for loss in type(result.losses).of_lines(older)} == {"content", "form"}
