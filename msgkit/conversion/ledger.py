@@ -5,8 +5,8 @@ from typing import Any, Self
 
 import attrs
 
-from msgkit.formats import DEFAULT
 from msgkit.errors import Kind, Loss, join_path
+from msgkit.formats import DEFAULT
 
 _SHAPE = "shape"  # change of the ledger's line that names the format
 

@@ -86,7 +86,11 @@ def convert(
     losses = [*_shape_losses(shape, target, bare=bare), *_order_losses(written, target)]
     for step, kind in steps:
         losses.append(Loss((*envelope.path, *step.path), what_is_lost(step, to), step.value, step.change, kind))
-    if not losses and source is not target and any(_is_taken_back(one, source.capabilities) for one in conversation.messages):
+    if (
+        not losses
+        and source is not target
+        and any(_is_taken_back(one, source.capabilities) for one in conversation.messages)
+    ):
         losses = [Loss((), f"{source.name} takes some of this back from restore only", kind="form")]
     refused = [loss for loss in losses if loss.kind in REFUSED[on_loss] and loss.name not in allow_loss]
     if refused:

@@ -74,7 +74,7 @@ def translate(
         conversation = attrs.evolve(conversation, messages=reordered(conversation.messages, order))
     if target.from_chat is not None and not source.is_harmony:
         conversation = target.from_chat(conversation)
-    cut = Cut(source.capabilities, target.capabilities, (source.name, target.name), back)
+    cut = Cut(source.capabilities, target.capabilities, (source.name, target.name, target.list_key), back)
     conversation = cut.conversation(conversation)
     return target.dump(attrs.evolve(conversation, form=form))
 

@@ -99,14 +99,14 @@ class Cut:
 
         target: What may stay.
 
-        names: The names of both formats: leftovers stand under them.
+        names: Keys that never stay: the names of both formats, under which leftovers stand, and that of the list.
 
         back: Whether this is the way back to where the conversation came from, which had signed its reasoning.
     """
 
     source: Capabilities
     target: Capabilities
-    names: tuple[str, str]
+    names: Collection[str]
     back: bool = False
 
     def conversation(self, conversation: Conversation) -> Conversation:
