@@ -30,7 +30,6 @@ NAME = "mistral"
 _OWN_KEYS = frozenset(("random_seed", "safe_prompt", "prompt_mode"))
 _CHUNKS = "(chunks)"  # form of a message: its thinking is a list of text chunks
 _STRING = "(data)"  # form of a sound: written as an object
-_FORMATS = {media_type: name for name, media_type in AUDIO_FORMATS.items()}
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
@@ -126,7 +125,7 @@ def _load_part(part: Any) -> Any:
     data = part.get("input_audio") if isinstance(part, Mapping) and part.get("type") == "input_audio" else None
     if not isinstance(data, str):
         return part
-    name = _FORMATS.get(media.sniff(data) or "")
+    name = AUDIO_FORMATS.get(media.sniff(data) or "")
     return {**part, "input_audio": {"data": data, **({"format": name} if name else {})}}
 
 

@@ -10,24 +10,39 @@ Every reader goes through a Window: it reads a bounded number of small slices, w
 """
 
 from msgkit.errors import EXPECTED, MediaError, internal_error
-from msgkit.headers.images import READERS as _IMAGES
+from msgkit.headers import registry
+from msgkit.headers.entry import MediaType
 from msgkit.headers.jpeg import glance
 from msgkit.headers.magic import sniff
-from msgkit.headers.sounds import READERS as _SOUNDS
-from msgkit.headers.strip import strip_metadata
-from msgkit.headers.tables import ALIASES, AUDIO_FORMATS, EXTENSIONS, Kind, by_extension, canonical, kind
+from msgkit.headers.strip import STRIPPED, strip_metadata
+from msgkit.headers.tables import (
+    ALIASES,
+    AUDIO_FORMATS,
+    AUDIO_TYPES,
+    EXTENSIONS,
+    READERS,
+    Kind,
+    by_extension,
+    canonical,
+    kind,
+    register,
+)
 from msgkit.headers.values import Header, ImageHeader, SoundHeader, empty
 from msgkit.headers.windows import Base64Window, BytesWindow, Window, base64_window, bytes_window
 
 __all__ = [
     "ALIASES",
     "AUDIO_FORMATS",
+    "AUDIO_TYPES",
     "EXTENSIONS",
+    "READERS",
+    "STRIPPED",
     "Base64Window",
     "BytesWindow",
     "Header",
     "ImageHeader",
     "Kind",
+    "MediaType",
     "SoundHeader",
     "Window",
     "base64_window",
@@ -37,6 +52,8 @@ __all__ = [
     "glance",
     "kind",
     "read",
+    "register",
+    "registry",
     "sniff",
     "strip_metadata",
 ]
@@ -68,7 +85,7 @@ def read(source: Window | bytes, media_type: str | None = None) -> Header | None
     try:
         media_type = media_type or sniff(window)
         asked = media_type or asked
-        reader = _IMAGES.get(media_type or "") or _SOUNDS.get(media_type or "")
+        reader = READERS.get(media_type or "")
         return None if reader is None else reader(window)
     except EXPECTED:
         raise

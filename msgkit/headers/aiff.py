@@ -1,5 +1,6 @@
 """AIFF and AIFC."""
 
+from msgkit.headers.entry import MediaType
 from msgkit.headers.values import SoundHeader, check_sound, empty, invalid, truncated
 from msgkit.headers.windows import Window
 
@@ -62,3 +63,15 @@ def _extended(data: bytes) -> int:
     """Return the whole part of an 80-bit floating-point number."""
     exponent = (int.from_bytes(data[:2]) & 0x7FFF) - 16383
     return int.from_bytes(data[2:10]) >> 63 - exponent if 0 <= exponent <= 63 else 0
+
+
+TYPES = (
+    MediaType(
+        "audio/aiff",
+        extensions=(".aiff", ".aif", ".aifc"),
+        aliases=("audio/x-aiff",),
+        audio_formats=("aiff",),
+        forms=((b"FORM", b"AIFF"), (b"FORM", b"AIFC")),
+        read=read,
+    ),
+)

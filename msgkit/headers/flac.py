@@ -5,6 +5,7 @@ from itertools import islice
 
 import attrs
 
+from msgkit.headers.entry import MediaType
 from msgkit.headers.mpeg import after_tags
 from msgkit.headers.values import SoundHeader, check_sound, empty, invalid, truncated
 from msgkit.headers.windows import Window
@@ -158,3 +159,21 @@ def _crc_table() -> bytes:
 
 
 _CRC = _crc_table()
+
+
+def sniff(window: Window, head: bytes) -> str | None:
+    """Return the media type when FLAC stands behind the ID3 tag that *head* begins."""
+    return "audio/flac" if head[:3] == b"ID3" and window.at(after_tags(window), 4) == b"fLaC" else None
+
+
+TYPES = (
+    MediaType(
+        "audio/flac",
+        extensions=(".flac",),
+        aliases=("audio/x-flac",),
+        audio_formats=("flac",),
+        prefixes=(b"fLaC",),
+        sniff=sniff,
+        read=read,
+    ),
+)

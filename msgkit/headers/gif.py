@@ -1,5 +1,6 @@
 """GIF: the canvas and its frames."""
 
+from msgkit.headers.entry import MediaType
 from msgkit.headers.values import ImageHeader, check_size, invalid, truncated
 from msgkit.headers.windows import Window
 
@@ -118,3 +119,6 @@ class _Frames:
 def _table(flags: int) -> int:
     """Return the bytes of the colour table that *flags* announce."""
     return 3 << (flags & 7) + 1 if flags & 0x80 else 0
+
+
+TYPES = (MediaType("image/gif", extensions=(".gif",), prefixes=(b"GIF87a", b"GIF89a"), read=read),)

@@ -1,6 +1,9 @@
 """AVIF and HEIC: the size of the primary picture, as it is shown."""
 
+from functools import partial
+
 from msgkit.headers.boxes import Box, body, boxes, ends, first, inside, top
+from msgkit.headers.entry import MediaType
 from msgkit.headers.values import ImageHeader, check_size, invalid, truncated
 from msgkit.headers.windows import Window
 
@@ -104,3 +107,27 @@ def _frames(window: Window, moov: Box | None) -> int:
     """Return the number of pictures of a sequence; 1 for a single picture."""
     sizes = body(window, inside(window, moov, b"trak", b"mdia", b"minf", b"stbl", b"stsz"), 12)
     return max(1, int.from_bytes(sizes[8:12]))
+
+
+def sniff(window: Window, head: bytes) -> str | None:
+    """Return the media type by the brand that *head* names; by the compatible brands where that is a general one."""
+    if head[4:8] != b"ftyp":
+        return None
+    brand = head[8:12]
+    if brand not in _GENERAL:
+        return _BRANDS.get(brand)
+    others = window.at(16, min(64, max(0, int.from_bytes(head[:4]) - 16)))
+    return next((_BRANDS[name] for name in (b"avif", b"heic", b"heix") if name in others), "image/heif")
+
+
+_GENERAL = (b"mif1", b"msf1")
+_BRANDS = dict.fromkeys((b"avif", b"avis"), "image/avif") | dict.fromkeys(
+    (b"heic", b"heix", b"heim", b"heis", b"hevc"), "image/heic"
+)
+
+
+TYPES = (
+    MediaType("image/avif", extensions=(".avif",), sniff=sniff, read=partial(read, "image/avif")),
+    MediaType("image/heic", extensions=(".heic",), read=partial(read, "image/heic")),
+    MediaType("image/heif", extensions=(".heif",), read=partial(read, "image/heif")),
+)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from msgkit.headers.entry import MediaType
 from msgkit.headers.exif import MAX_EXIF, MAX_XMP, read_exif, read_iptc, read_xmp
 from msgkit.headers.values import ImageHeader, check_size, invalid, truncated
 from msgkit.headers.windows import Window
@@ -177,3 +178,14 @@ def _ends(window: Window, picture: int) -> bool:
     last = min(size - _TAIL, picture + _MAX_SCAN)
     blocks = range(picture, last, _BLOCK)
     return any(_END in window.at(offset, _BLOCK + 1) for offset in blocks) or size - picture > _MAX_SCAN + _TAIL
+
+
+TYPES = (
+    MediaType(
+        "image/jpeg",
+        extensions=(".jpg", ".jpeg", ".jpe", ".jfif"),
+        aliases=("image/jpg", "image/pjpeg"),
+        prefixes=(b"\xff\xd8\xff",),
+        read=read,
+    ),
+)

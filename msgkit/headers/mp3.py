@@ -2,6 +2,7 @@
 
 import attrs
 
+from msgkit.headers.entry import MediaType
 from msgkit.headers.mpeg import HEAD, LARGEST, Frame, after_tags, find, frame, frame_size, same_kind
 from msgkit.headers.values import SoundHeader, empty, invalid, truncated
 from msgkit.headers.windows import Window
@@ -176,3 +177,23 @@ def _run(stream: _Stream, offset: int, most: int) -> tuple[int, int]:
         offset += at
         if at == 0:
             return offset, frames
+
+
+def sniff(window: Window, head: bytes) -> str | None:
+    """Return the media type for two frames in a row, and for an ID3 tag: what else may follow one was tried before."""
+    if head[:3] == b"ID3":
+        return "audio/mpeg"
+    is_mp3 = head[:1] == b"\xff" and frame_size(window.at(0, 1 << 14), 0, window.size)
+    return "audio/mpeg" if is_mp3 else None
+
+
+TYPES = (
+    MediaType(
+        "audio/mpeg",
+        extensions=(".mp3", ".mpga"),
+        aliases=("audio/mp3", "audio/mpga", "audio/mpeg3", "audio/x-mp3", "audio/x-mpeg", "audio/x-mpeg-3"),
+        audio_formats=("mp3",),
+        sniff=sniff,
+        read=read,
+    ),
+)

@@ -5,6 +5,7 @@ from struct import unpack_from
 import attrs
 
 from msgkit.headers.boxes import Box, body, boxes, ends, first, inside, top
+from msgkit.headers.entry import MediaType
 from msgkit.headers.values import SoundHeader, check_sound, empty, invalid, truncated
 from msgkit.headers.windows import Window
 
@@ -164,3 +165,30 @@ def _run(data: bytes, default: int) -> tuple[int, int]:
     words = min(count * fields, max(0, len(data) - begin) // 4)
     times = unpack_from(f">{words}I", data, begin)[::fields]
     return sum(times), len(times)
+
+
+def sniff(window: Window, head: bytes) -> str | None:
+    """Return the media type of an MP4 file: sound when its tracks hold no pictures."""
+    if head[4:8] != b"ftyp":
+        return None
+    brand = head[8:12]
+    if brand in (b"M4A ", b"M4B "):
+        return "audio/mp4"
+    kinds = handlers(window)
+    if _SOUND in kinds and _VIDEO not in kinds:
+        return "audio/mp4"
+    return "video/quicktime" if brand == b"qt  " else "video/mp4"
+
+
+TYPES = (
+    MediaType(
+        "audio/mp4",
+        extensions=(".m4a", ".m4b"),
+        aliases=("audio/m4a", "audio/x-m4a"),
+        audio_formats=("m4a", "mp4"),
+        sniff=sniff,
+        read=read,
+    ),
+    MediaType("video/mp4", extensions=(".mp4", ".m4v"), aliases=("video/x-m4v",)),
+    MediaType("video/quicktime", extensions=(".mov", ".qt")),
+)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import attrs
 
+from msgkit.headers.entry import MediaType
 from msgkit.headers.flac import stream_info
 from msgkit.headers.values import SoundHeader, check_sound, empty, invalid, truncated
 from msgkit.headers.windows import Window
@@ -170,3 +171,23 @@ def _walk(window: Window) -> tuple[float, bool]:
         end, pages = page.end, pages + 1
     total = sum(seconds.values())
     return (total * window.size / end, True) if pages == MAX_PAGES else (total, False)
+
+
+def sniff(window: Window, head: bytes) -> str | None:
+    """Return the media type of an OGG file: video when Theora is in it."""
+    if head[:5] != b"OggS\0":
+        return None
+    return "video/ogg" if b"\x80theora" in window.at(0, 512) else "audio/ogg"
+
+
+TYPES = (
+    MediaType(
+        "audio/ogg",
+        extensions=(".ogg", ".oga", ".opus", ".spx"),
+        aliases=("audio/opus", "audio/vorbis", "audio/x-ogg", "application/ogg"),
+        audio_formats=("ogg", "opus"),
+        sniff=sniff,
+        read=read,
+    ),
+    MediaType("video/ogg", extensions=(".ogv",)),
+)

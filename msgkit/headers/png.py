@@ -2,6 +2,7 @@
 
 import zlib
 
+from msgkit.headers.entry import MediaType
 from msgkit.headers.exif import MAX_EXIF, MAX_XMP, read_exif, read_xmp
 from msgkit.headers.values import ImageHeader, check_size, invalid, truncated
 from msgkit.headers.windows import Window
@@ -120,3 +121,14 @@ class _Chunks:
 
 
 _NOTED = frozenset({b"acTL", b"tRNS", b"iCCP", b"eXIf", b"tEXt", b"zTXt", b"iTXt"})
+
+
+TYPES = (
+    MediaType(
+        "image/png",
+        extensions=(".png", ".apng"),
+        aliases=("image/x-png",),
+        prefixes=(b"\x89PNG\r\n\x1a\n",),
+        read=read,
+    ),
+)

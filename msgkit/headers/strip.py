@@ -163,3 +163,5 @@ def _riff(name: bytes, body: bytes) -> bytes:
 
 
 _STRIPPERS = {"image/jpeg": _jpeg, "image/png": _png, "image/webp": _webp}
+STRIPPED = frozenset(_STRIPPERS)
+"""The types that ``strip_metadata`` takes."""

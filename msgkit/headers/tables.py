@@ -1,8 +1,71 @@
-"""Media types: their aliases, extensions and kinds."""
+"""Media types: their aliases, extensions, kinds and signatures, gathered from the entries."""
 
+from collections.abc import Callable
 from typing import Literal
 
+from msgkit.headers.entry import MediaType
+from msgkit.headers.values import Header
+from msgkit.headers.windows import Window
+
 Kind = Literal["image", "audio", "video", "file"]
+
+TYPES: dict[str, MediaType] = {}
+"""The entries by name; the tables below are built from them."""
+
+EXTENSIONS: dict[str, str] = {}
+"""Media type -> the extension that its files get."""
+
+ALIASES: dict[str, str] = {}
+"""Another name -> the one that msgkit uses."""
+
+AUDIO_TYPES: dict[str, str] = {}
+"""Short name of an audio format, as in ``input_audio.format`` -> media type."""
+
+AUDIO_FORMATS: dict[str, str] = {}
+"""Media type -> the short name of its audio format."""
+
+READERS: dict[str, Callable[[Window], Header]] = {}
+PREFIXES: list[tuple[bytes, str]] = []
+FORMS: dict[tuple[bytes, bytes], str] = {}
+SNIFFERS: list[Callable[[Window, bytes], str | None]] = []
+_BY_EXTENSION: dict[str, str] = {}
+_KINDS: dict[str, Kind] = {"image": "image", "audio": "audio", "video": "video"}
+
+
+def register(*entries: MediaType) -> None:
+    """
+    Add media types, or replace those of the same name.
+
+    Args:
+        entries: Their signatures are tried in this order, after those that are there.
+
+    >>> register(TYPES["image/png"])
+    >>> by_extension("cat.png")
+    'image/png'
+    """
+    TYPES.update({entry.name: entry for entry in entries})
+    build()
+
+
+def build() -> None:
+    """Build the tables from the entries."""
+    for table in (EXTENSIONS, ALIASES, AUDIO_TYPES, AUDIO_FORMATS, READERS, PREFIXES, FORMS, SNIFFERS, _BY_EXTENSION):
+        table.clear()
+    for entry in TYPES.values():
+        name = entry.name
+        _BY_EXTENSION.update({extension[1:]: name for extension in entry.extensions})
+        ALIASES.update(dict.fromkeys(entry.aliases, name))
+        AUDIO_TYPES.update(dict.fromkeys(entry.audio_formats, name))
+        PREFIXES.extend([(prefix, name) for prefix in entry.prefixes])
+        FORMS.update(dict.fromkeys(entry.forms, name))
+        if entry.extensions:
+            EXTENSIONS[name] = entry.extensions[0]
+        if entry.audio_formats:
+            AUDIO_FORMATS[name] = entry.audio_formats[0]
+        if entry.read is not None:
+            READERS[name] = entry.read
+        if entry.sniff is not None and entry.sniff not in SNIFFERS:
+            SNIFFERS.append(entry.sniff)
 
 
 def canonical(media_type: str) -> str:
@@ -35,90 +98,3 @@ def by_extension(name: str) -> str | None:
     """
     stem, dot, extension = name.rpartition(".")
     return _BY_EXTENSION.get(extension.lower()) if dot and stem else None
-
-
-EXTENSIONS: dict[str, str] = {
-    "image/jpeg": ".jpg",
-    "image/png": ".png",
-    "image/webp": ".webp",
-    "image/gif": ".gif",
-    "image/bmp": ".bmp",
-    "image/tiff": ".tiff",
-    "image/avif": ".avif",
-    "image/heic": ".heic",
-    "image/heif": ".heif",
-    "image/jp2": ".jp2",
-    "image/jxl": ".jxl",
-    "image/vnd.adobe.photoshop": ".psd",
-    "image/x-icon": ".ico",
-    "audio/wav": ".wav",
-    "audio/mpeg": ".mp3",
-    "audio/flac": ".flac",
-    "audio/ogg": ".ogg",
-    "audio/mp4": ".m4a",
-    "audio/webm": ".weba",
-    "audio/aiff": ".aiff",
-    "audio/aac": ".aac",
-    "video/mp4": ".mp4",
-    "video/webm": ".webm",
-    "video/x-matroska": ".mkv",
-    "video/quicktime": ".mov",
-    "video/ogg": ".ogv",
-    "application/pdf": ".pdf",
-}
-
-ALIASES: dict[str, str] = {
-    "image/jpg": "image/jpeg",
-    "image/pjpeg": "image/jpeg",
-    "image/x-png": "image/png",
-    "image/x-ms-bmp": "image/bmp",
-    "image/x-bmp": "image/bmp",
-    "image/tif": "image/tiff",
-    "image/vnd.microsoft.icon": "image/x-icon",
-    "audio/x-wav": "audio/wav",
-    "audio/wave": "audio/wav",
-    "audio/vnd.wave": "audio/wav",
-    "audio/x-pn-wav": "audio/wav",
-    "audio/mp3": "audio/mpeg",
-    "audio/mpga": "audio/mpeg",
-    "audio/mpeg3": "audio/mpeg",
-    "audio/x-mp3": "audio/mpeg",
-    "audio/x-mpeg": "audio/mpeg",
-    "audio/x-mpeg-3": "audio/mpeg",
-    "audio/x-flac": "audio/flac",
-    "audio/opus": "audio/ogg",
-    "audio/vorbis": "audio/ogg",
-    "audio/x-ogg": "audio/ogg",
-    "application/ogg": "audio/ogg",
-    "audio/m4a": "audio/mp4",
-    "audio/x-m4a": "audio/mp4",
-    "audio/x-aiff": "audio/aiff",
-    "audio/aacp": "audio/aac",
-    "audio/x-aac": "audio/aac",
-    "video/x-m4v": "video/mp4",
-    "application/x-pdf": "application/pdf",
-}
-
-AUDIO_FORMATS: dict[str, str] = {"wav": "audio/wav", "mp3": "audio/mpeg"}
-"""The values of ``input_audio.format`` and the media types that they mean."""
-
-_KINDS: dict[str, Kind] = {"image": "image", "audio": "audio", "video": "video"}
-
-_BY_EXTENSION: dict[str, str] = {extension[1:]: media_type for media_type, extension in EXTENSIONS.items()} | {
-    "jpeg": "image/jpeg",
-    "jpe": "image/jpeg",
-    "jfif": "image/jpeg",
-    "apng": "image/png",
-    "dib": "image/bmp",
-    "tif": "image/tiff",
-    "wave": "audio/wav",
-    "mpga": "audio/mpeg",
-    "oga": "audio/ogg",
-    "opus": "audio/ogg",
-    "spx": "audio/ogg",
-    "m4b": "audio/mp4",
-    "aif": "audio/aiff",
-    "aifc": "audio/aiff",
-    "m4v": "video/mp4",
-    "qt": "video/quicktime",
-}

@@ -4,6 +4,7 @@ from typing import Literal
 
 import attrs
 
+from msgkit.headers.entry import MediaType
 from msgkit.headers.values import SoundHeader, check_sound, empty, invalid, truncated
 from msgkit.headers.windows import Window
 
@@ -142,3 +143,15 @@ def _claimed(form: _Form, used: int, samples: int) -> float:
     if not form.bytes_a_second:
         raise invalid(f"a WAV of {form.codec} with neither a number of samples nor bytes a second")
     return used / form.bytes_a_second
+
+
+TYPES = (
+    MediaType(
+        "audio/wav",
+        extensions=(".wav", ".wave"),
+        aliases=("audio/x-wav", "audio/wave", "audio/vnd.wave", "audio/x-pn-wav"),
+        audio_formats=("wav",),
+        forms=tuple((name, b"WAVE") for name in (b"RIFF", b"RIFX", b"RF64", b"BW64")),
+        read=read,
+    ),
+)

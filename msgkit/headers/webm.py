@@ -1,10 +1,12 @@
 """WebM and Matroska: the sound in it."""
 
 from collections.abc import Iterator
+from functools import partial
 from struct import unpack
 
 import attrs
 
+from msgkit.headers.entry import MediaType
 from msgkit.headers.values import SoundHeader, check_sound, empty, invalid, truncated
 from msgkit.headers.windows import Window
 
@@ -54,19 +56,21 @@ def elements(window: Window, start: int, end: int, most: int = 1024) -> Iterator
         yield Element(int.from_bytes(head[:wide]), begin, offset, unknown)
 
 
-def kind(window: Window) -> str | None:
+def sniff(window: Window, head: bytes) -> str | None:
     """Return the media type of an EBML file: WebM or Matroska, with or without pictures; None for another one."""
-    head = next(elements(window, 0, window.size), None)
-    doctype = b"" if head is None else _first(window, head, _DOCTYPE)
+    if head[:4] != b"\x1aE\xdf\xa3":
+        return None
+    first = next(elements(window, 0, window.size), None)
+    doctype = b"" if first is None else _first(window, first, _DOCTYPE)
     if doctype not in (b"webm", b"matroska"):
         return None
-    if doctype == b"matroska":
-        return "video/x-matroska"
     kinds = {_number(track.get(_KIND, b"")) for track in _tracks(window)}
-    return "audio/webm" if _SOUND in kinds and _VIDEO not in kinds else "video/webm"
+    if _SOUND in kinds and _VIDEO not in kinds:
+        return "audio/webm" if doctype == b"webm" else "audio/x-matroska"
+    return "video/webm" if doctype == b"webm" else "video/x-matroska"
 
 
-def read(window: Window) -> SoundHeader:
+def read(window: Window, media_type: str = "audio/webm") -> SoundHeader:
     """
     Return the header of the first sound track of a WebM file; without a stated duration, its blocks tell it.
 
@@ -91,7 +95,7 @@ def read(window: Window) -> SoundHeader:
     if seconds <= 0:
         raise empty("a WebM without samples")
     return SoundHeader(
-        "audio/webm",
+        media_type,
         codec.format(bits),
         rate,
         channels,
@@ -163,3 +167,16 @@ def _number(data: bytes) -> int:
 
 def _float(data: bytes) -> float:
     return float(unpack({4: ">f", 8: ">d"}[len(data)], data)[0]) if len(data) in (4, 8) else 0.0
+
+
+TYPES = (
+    MediaType("audio/webm", extensions=(".weba",), audio_formats=("webm",), sniff=sniff, read=read),
+    MediaType(
+        "audio/x-matroska",
+        extensions=(".mka",),
+        aliases=("audio/matroska",),
+        read=partial(read, media_type="audio/x-matroska"),
+    ),
+    MediaType("video/webm", extensions=(".webm",)),
+    MediaType("video/x-matroska", extensions=(".mkv",), aliases=("video/matroska",)),
+)

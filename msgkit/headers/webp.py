@@ -1,5 +1,6 @@
 """WebP: lossy, lossless, extended."""
 
+from msgkit.headers.entry import MediaType
 from msgkit.headers.exif import MAX_EXIF, MAX_XMP, read_exif, read_xmp
 from msgkit.headers.values import ImageHeader, check_size, invalid, truncated
 from msgkit.headers.windows import Window
@@ -105,3 +106,6 @@ class _Chunks:
         elif name == b"XMP " and not self._xmp:
             self._xmp = True
             read_xmp(window.at(offset, min(length, MAX_XMP)), self.found)
+
+
+TYPES = (MediaType("image/webp", extensions=(".webp",), forms=((b"RIFF", b"WEBP"),), read=read),)

@@ -31,7 +31,6 @@ SHAPES: Mapping[str, tuple[str, tuple[Keys, ...]]] = {
 
 _BARE = (("input_audio", "data"), ("file", "file_data"))  # where bare base64 may stand
 _LISTS = (list, tuple)
-_FORMAT_OF = {media_type: name for name, media_type in AUDIO_FORMATS.items()}
 
 
 @attrs.frozen
@@ -144,7 +143,7 @@ def with_media(
     {'data': 'YWJj', 'format': 'wav'}
     """
     if slot.kind == "audio" and (slot.data["type"] == "input_audio" or as_input_audio):
-        inner = {**_inner(slot, "input_audio"), "data": codec.encode(data), "format": _FORMAT_OF[media_type]}
+        inner = {**_inner(slot, "input_audio"), "data": codec.encode(data), "format": AUDIO_FORMATS[media_type]}
         return _ordered(slot, "input_audio", inner)
     url = f"data:{media_type};base64,{codec.encode(data)}"
     if slot.kind == "file":

@@ -12,8 +12,6 @@ from msgkit.media.options import PLAIN, Options
 from msgkit.media.sources import Source, name_of, read_source
 from msgkit.model.parts import AudioPart, AudioUrlPart, FileData, FilePart, ImagePart, ImageUrl, InputAudio, Media
 
-_FORMATS = {media_type: name for name, media_type in AUDIO_FORMATS.items()}
-
 
 def image(source: Any, *, detail: str | None = None, target: str | None = None, **options: Any) -> ImagePart:
     """
@@ -73,7 +71,7 @@ def audio(source: Any, *, target: str | None = None, **options: Any) -> AudioPar
     settings = Options(**options) if options else PLAIN
     data = sounds.from_pydub(source).data if _is_from("pydub", source) else read_source(source, settings.limits)
     media = _fitted(sounds.fit, data, source, None if target is None else targets.get(target), settings)
-    return AudioPart(InputAudio(data_url.encode(media.data), _FORMATS[media.media_type]), changes=media.changes)
+    return AudioPart(InputAudio(data_url.encode(media.data), AUDIO_FORMATS[media.media_type]), changes=media.changes)
 
 
 def file(source: Source, *, filename: str | None = None) -> FilePart:

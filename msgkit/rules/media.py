@@ -6,7 +6,7 @@ from typing import Any
 from msgkit import data_url, headers
 from msgkit.data_url import Kind
 from msgkit.errors import quote
-from msgkit.headers import ALIASES, AUDIO_FORMATS, by_extension, canonical, kind
+from msgkit.headers import ALIASES, AUDIO_FORMATS, AUDIO_TYPES, by_extension, canonical, kind
 from msgkit.jsontext.edit import Steps, edit, find
 from msgkit.model.parts import AudioPart, FilePart
 from msgkit.rules import media_at
@@ -20,7 +20,6 @@ _URL = "messages[0].content[0].image_url.url"
 _AUDIO = "messages[0].content[0].input_audio.data"
 _READ = frozenset(("image", "audio"))  # kinds whose headers are read
 _PARTS = {"image": {"image_url"}, "audio": {"input_audio", "audio_url"}, "video": {"video_url"}, "file": {"file"}}
-_FORMAT_OF = {media_type: name for name, media_type in AUDIO_FORMATS.items()}
 
 
 def media(context: Context) -> Iterator[Finding]:
@@ -34,7 +33,7 @@ def media(context: Context) -> Iterator[Finding]:
             if found.grammar is not Kind.REFERENCE:
                 yield Finding(found.use.path, found.fault.code, found.fault.message, found.fault.hint)
         elif found.size is not None:
-            yield from _declared(found)
+            yield from _declared(context.target, found)
             yield from _extension(found)
             yield from _taken(context.target, found)
 
@@ -76,35 +75,33 @@ def _format(context: Context, found: Inspection, part: AudioPart) -> Iterator[Fi
     if name is None:
         yield Finding(at, "key-missing", "expected a key 'format' beside base64", severity="error")
     elif fact is not None and fact.value and name not in fact.value:
-        meant = _FORMAT_OF.get(found.media_type or canonical(name if "/" in name else f"audio/{name}"))
+        meant = AUDIO_FORMATS.get(found.media_type or canonical(name if "/" in name else f"audio/{name}"))
         fixable = meant is not None and meant in fact.value
         text = f"expected one of {', '.join(fact.value)}, got {quote(name)}"
         hint = f"write {meant!r}" if fixable else None
         yield Finding(at, "audio-format-unknown", text, hint, source=fact.source, fixable=fixable)
 
 
-def _declared(found: Inspection) -> Iterator[Finding]:
+def _declared(target: Target, found: Inspection) -> Iterator[Finding]:
     actual, part = found.media_type, found.use.part
     if actual is None:
         return
     if isinstance(part, AudioPart):
         name = part.input_audio.format or ""
-        claimed = AUDIO_FORMATS.get(name) or (f"audio/{name}" if name in _OTHER_FORMATS else None)
-        if claimed is not None and found.grammar is not Kind.REFERENCE and canonical(claimed) != actual:
-            yield _differ(found, f"format says {name}, the bytes are {actual}")
+        claimed = AUDIO_TYPES.get(name)
+        if claimed is not None and found.grammar is not Kind.REFERENCE and claimed != actual:
+            yield _differ(target, found, f"format says {name}, the bytes are {actual}")
     elif found.declared is not None and canonical(found.declared) != actual:
-        yield _differ(found, f"the data URL declares {found.declared or 'no type'}, the bytes are {actual}")
+        yield _differ(target, found, f"the data URL declares {found.declared or 'no type'}, the bytes are {actual}")
     elif found.declared in ALIASES:
         text = f"expected {actual}, got its alias {quote(found.declared)}"
         yield Finding(found.use.path, "media-type-alias", text, f"write {actual!r}")
 
 
-_OTHER_FORMATS = frozenset(("flac", "ogg", "aac", "aiff", "opus", "m4a", "webm"))
-
-
-def _differ(found: Inspection, text: str) -> Finding:
+def _differ(target: Target, found: Inspection, text: str) -> Finding:
+    formats = target.audio.formats.value if target.audio.formats else ()
     fixable = found.use.kind == kind(found.media_type or "") and (
-        found.use.kind != "audio" or found.media_type in _FORMAT_OF
+        found.use.kind != "audio" or AUDIO_FORMATS.get(found.media_type or "") in formats
     )
     hint = f"write {_name(found)!r}" if fixable else None
     return Finding(found.use.path, "media-type-mismatch", text, hint, severity="error", fixable=fixable)
@@ -112,7 +109,7 @@ def _differ(found: Inspection, text: str) -> Finding:
 
 def _name(found: Inspection) -> str:
     name = found.media_type or ""
-    return _FORMAT_OF.get(name, name) if isinstance(found.use.part, AudioPart) else name
+    return AUDIO_FORMATS.get(name, name) if isinstance(found.use.part, AudioPart) else name
 
 
 def _extension(found: Inspection) -> Iterator[Finding]:
@@ -168,7 +165,7 @@ def _audio_format(body: Any, at: Steps) -> Any:
     data, old = find(body, (*at[:-1], "data")), find(body, at)
     payload = data_url.split(data).payload if data[:5].lower() == "data:" else data
     actual = headers.sniff(headers.base64_window(payload)) or headers.canonical(f"audio/{old}")
-    new = _FORMAT_OF.get(actual, old)
+    new = AUDIO_FORMATS.get(actual, old)
     return edit(body, at[:-1], lambda inner: {**inner, "format": new})
 
 

@@ -87,8 +87,8 @@ def test_a06_one_mp3_frame_that_is_the_whole_file_is_sound():
 
 
 def test_d16_the_bytes_tell_wav_from_mp3_whatever_they_are_called(sound):
-    assert headers.sniff(sound("a.mp3")) == headers.AUDIO_FORMATS["mp3"]
-    assert headers.sniff(sound("a.wav")) == headers.AUDIO_FORMATS["wav"]
+    assert headers.sniff(sound("a.mp3")) == headers.AUDIO_TYPES["mp3"]
+    assert headers.sniff(sound("a.wav")) == headers.AUDIO_TYPES["wav"]
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF"])

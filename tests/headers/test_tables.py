@@ -5,8 +5,6 @@ import mimetypes
 import pytest
 
 from msgkit import headers
-from msgkit.headers.images import READERS as IMAGES
-from msgkit.headers.sounds import READERS as SOUNDS
 
 
 def test_every_extension_means_its_own_media_type():
@@ -21,7 +19,7 @@ def test_every_alias_means_a_type_that_has_an_extension():
 
 
 def test_every_type_with_a_reader_has_an_extension():
-    assert set(IMAGES) | set(SOUNDS) <= set(headers.EXTENSIONS)
+    assert set(headers.READERS) <= set(headers.EXTENSIONS)
 
 
 @pytest.mark.parametrize(
@@ -44,5 +42,10 @@ def test_a_kind_is_the_first_half(media_type: str, kind: str):
     assert headers.kind(media_type) == kind
 
 
-def test_the_audio_formats_of_the_api_are_types_with_extensions():
-    assert {headers.EXTENSIONS[kind] for kind in headers.AUDIO_FORMATS.values()} == {".wav", ".mp3"}
+def test_every_audio_format_means_a_type_of_that_format():
+    assert {headers.AUDIO_TYPES[name]: name for name in headers.AUDIO_FORMATS.values()} == headers.AUDIO_FORMATS
+
+
+def test_every_short_name_means_sound_that_has_an_extension():
+    assert {headers.kind(media_type) for media_type in headers.AUDIO_TYPES.values()} == {"audio"}
+    assert set(headers.AUDIO_TYPES.values()) <= set(headers.EXTENSIONS)

@@ -6,9 +6,9 @@ from typing import Any
 from msgkit import data_url, headers
 from msgkit.data_url import Kind
 from msgkit.errors import MediaError
-from msgkit.headers import AUDIO_FORMATS, canonical
+from msgkit.headers import AUDIO_FORMATS, AUDIO_TYPES, canonical
 
-_FORMATS = {media_type: name for name, media_type in AUDIO_FORMATS.items()}
+_INPUT_AUDIO = ("wav", "mp3")  # what Chat Completions takes under this name
 _HEAD = 4096  # characters of base64 that the media type is told from
 
 
@@ -58,8 +58,9 @@ def audio_part(media_type: str, data: str) -> dict[str, Any]:
     >>> audio_part("audio/ogg", "T2dnUw==")
     {'type': 'audio_url', 'audio_url': {'url': 'data:audio/ogg;base64,T2dnUw=='}}
     """
-    if canonical(media_type) in _FORMATS:
-        return {"type": "input_audio", "input_audio": {"data": data, "format": _FORMATS[canonical(media_type)]}}
+    name = AUDIO_FORMATS.get(canonical(media_type))
+    if name in _INPUT_AUDIO:
+        return {"type": "input_audio", "input_audio": {"data": data, "format": name}}
     return {"type": "audio_url", "audio_url": {"url": join(media_type, data)}}
 
 
@@ -77,7 +78,7 @@ def of_part(part: Mapping[str, Any]) -> tuple[str, str] | None:
     if kind == "input_audio":
         data = inner.get("data")
         is_base64 = isinstance(data, str) and data_url.classify(data, bare_base64=True) is Kind.BASE64
-        media_type = AUDIO_FORMATS.get(inner.get("format") or "wav")
+        media_type = AUDIO_TYPES.get(inner.get("format") or "wav")
         return (media_type, data) if is_base64 and media_type and data else None
     return split(inner.get("file_data" if kind == "file" else "url"))
 

@@ -8,7 +8,7 @@ from msgkit.errors import Path
 from msgkit.formats.common import media
 from msgkit.formats.common.builder import bare, checked, mark, marks
 from msgkit.formats.gemini.names import NAME, Names
-from msgkit.headers import AUDIO_FORMATS, by_extension, canonical, kind
+from msgkit.headers import AUDIO_TYPES, by_extension, canonical, kind
 
 _MIME = "mime:"  # form: another name of the media type
 _OWN_MIME = {"audio/mpeg": "audio/mp3"}  # as Gemini's documentation names it
@@ -57,7 +57,7 @@ def _load_inline(inner: Mapping[str, Any], names: Names) -> dict[str, Any] | Non
 
 
 def _own_type(part: Mapping[str, Any]) -> str | None:
-    media_type = AUDIO_FORMATS.get(part["input_audio"].get("format") or "")
+    media_type = AUDIO_TYPES.get(part["input_audio"].get("format") or "")
     return _OWN_MIME.get(media_type or "", media_type)
 
 

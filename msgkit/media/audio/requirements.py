@@ -3,13 +3,13 @@
 import attrs
 
 from msgkit.errors import MediaError, quote
-from msgkit.headers import AUDIO_FORMATS, SoundHeader
+from msgkit.headers import AUDIO_TYPES, SoundHeader
 from msgkit.media.options import Options
 from msgkit.model.parts import Media
 from msgkit.targets import Target
 
-WRITTEN = tuple(AUDIO_FORMATS.values())
-"""The types that leave in an ``input_audio`` part."""
+WRITTEN = ("audio/wav", "audio/mpeg")
+"""The types that msgkit encodes."""
 
 
 @attrs.frozen
@@ -103,7 +103,7 @@ def demands_of(target: Target | None, options: Options) -> Demands:
         message = f"the target {quote(target.name)} takes no sound as WAV or MP3"
         raise MediaError(message, code="media-format-unsupported")
     if options.audio_format is not None:
-        wanted = AUDIO_FORMATS[options.audio_format]
+        wanted = AUDIO_TYPES[options.audio_format]
         if wanted not in taken:
             message = f"expected one of {', '.join(taken)}, got {wanted}"
             raise MediaError(message, code="media-format-unsupported")

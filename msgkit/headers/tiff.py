@@ -1,5 +1,6 @@
-"""BMP and TIFF: the size."""
+"""TIFF: the first page's size, and how many pages there are."""
 
+from msgkit.headers.entry import MediaType
 from msgkit.headers.exif import Directories, read_directory
 from msgkit.headers.values import ImageHeader, check_size, invalid, truncated
 from msgkit.headers.windows import Window
@@ -11,29 +12,7 @@ _NUMBERS = (_WIDTH, _HEIGHT, _BITS, _KIND, _SAMPLES)
 _MODES = {(_PLAIN, 3): "RGB", (_PLAIN, 4): "RGBA", (_PALETTE, 1): "P", (_CMYK, 4): "CMYK", (0, 1): "L", (1, 1): "L"}
 
 
-def read_bmp(window: Window) -> ImageHeader:
-    """
-    Return the header of a BMP file.
-
-    Raises:
-        MediaError: ``media-truncated`` or ``media-invalid``.
-    """
-    head = window.at(0, 30)
-    old = int.from_bytes(head[14:18], "little") == 12
-    if len(head) < (26 if old else 30):
-        raise truncated("the BMP header")
-    if old:
-        width, height, bits = (int.from_bytes(head[at : at + 2], "little") for at in (18, 20, 24))
-    else:
-        width, height = (int.from_bytes(head[at : at + 4], "little", signed=True) for at in (18, 22))
-        bits = int.from_bytes(head[28:30], "little")
-    height = abs(height)  # negative: the rows stand from the top down
-    check_size(width, height)
-    size = int.from_bytes(head[2:6], "little")
-    return ImageHeader("image/bmp", width, height, complete=size <= window.size, mode="P" if bits <= 8 else "RGB")
-
-
-def read_tiff(window: Window) -> ImageHeader:
+def read(window: Window) -> ImageHeader:
     """
     Return the header of a TIFF file: its first picture's size, and how many there are.
 
@@ -75,3 +54,14 @@ def _pages(directories: Directories) -> int:
             raise invalid(f"more than {_MAX_PAGES} pictures in a TIFF")
         offset = directories.following(offset)
     return len(seen)
+
+
+TYPES = (
+    MediaType(
+        "image/tiff",
+        extensions=(".tiff", ".tif"),
+        aliases=("image/tif",),
+        prefixes=(b"II*\0", b"MM\0*"),
+        read=read,
+    ),
+)

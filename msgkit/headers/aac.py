@@ -1,5 +1,6 @@
 """AAC in ADTS frames."""
 
+from msgkit.headers.entry import MediaType
 from msgkit.headers.mpeg import after_tags
 from msgkit.headers.values import SoundHeader, invalid
 from msgkit.headers.windows import Window
@@ -63,3 +64,23 @@ def _count(window: Window, offset: int) -> tuple[int, int]:
         at += size
         frames += 1
     return offset + at, frames
+
+
+def sniff(window: Window, head: bytes) -> str | None:
+    """Return the media type when ADTS frames stand at the start, or behind an ID3 tag."""
+    if head[:1] != b"\xff" and head[:3] != b"ID3":
+        return None
+    start = after_tags(window)
+    return "audio/aac" if starts(window.at(start, 1 << 14), window.size - start) else None
+
+
+TYPES = (
+    MediaType(
+        "audio/aac",
+        extensions=(".aac",),
+        aliases=("audio/aacp", "audio/x-aac"),
+        audio_formats=("aac",),
+        sniff=sniff,
+        read=read,
+    ),
+)
