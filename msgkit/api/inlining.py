@@ -2,18 +2,20 @@
 
 import os
 import pathlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, TypeVar, cast
 
 import attrs
 
-from msgkit import formats, structuring, targets
+from msgkit import targets
 from msgkit.api.checking import target_like
-from msgkit.api.loading import from_dict, load, load_row, plain_row
-from msgkit.errors import InvalidMessageError, Issue, Path, join_path
-from msgkit.formats import Loaded, envelopes
-from msgkit.inlining import media_refs, transfer
-from msgkit.inlining.transfer import Moved
+from msgkit.api.loading import load, load_row, plain_row
+from msgkit.errors import InvalidMessageError
+from msgkit.formats import envelopes
+from msgkit.inlining.around import Move, move_media, with_changes
+from msgkit.inlining.extract import extract as extract_body
+from msgkit.inlining.inline import inline as inline_body
+from msgkit.inlining.moved import Moved
 from msgkit.jsontext.blob_table import PLAIN as BASE64
 from msgkit.jsontext.blob_table import Codec
 from msgkit.media.options import PLAIN as OPTIONS
@@ -43,8 +45,7 @@ def inline(
 
         root: The folder that references may not leave; without it every local reference is refused.
 
-        target: Whose limits hold. When given, media that are inline already are made to fit, too; when None, the
-            target named like the format holds for what is brought in.
+        target: Whose limits hold, also for media that are inline already; the target named like the format when None.
 
         format: The format of *payload*; told from its shape when None.
 
@@ -74,15 +75,17 @@ def inline_counted(
 
     A *codec* that keeps media beside the row comes with a row that was read strictly: it is not proved again.
     """
+    folder = Root(root) if isinstance(root, str | os.PathLike) else root
 
     def move(body: Mapping[str, Any], envelope: Envelope) -> Moved:
-        return transfer.inline(
+        found = targets.get(target or target_like(envelope.format))
+        return inline_body(
             body,
             envelope.path,
-            root=Root(root) if isinstance(root, str | os.PathLike) else root,
-            target=targets.get(target or target_like(envelope.format)),
+            root=folder,
+            target=found,
             options=options,
-            refit=target is not None,
+            strict=target is not None,
             codec=codec,
         )
 
@@ -129,62 +132,21 @@ def extract_counted(
     prefix = place.relative_to(pathlib.Path(relative_to).absolute() if relative_to else place.parent).as_posix()
 
     def move(body: Mapping[str, Any], envelope: Envelope) -> Moved:
-        return transfer.extract(body, envelope.path, store=store, prefix=prefix, codec=codec)
+        return extract_body(body, envelope.path, store=store, prefix=prefix, codec=codec)
 
     return _moved(payload, format, move, proved=codec is not BASE64)
 
 
-def _moved(
-    payload: P, format_name: str | None, move: Callable[[Mapping[str, Any], Envelope], Moved], *, proved: bool
-) -> tuple[P, Moved]:
+def _moved(payload: P, format_name: str | None, move: Move, *, proved: bool) -> tuple[P, Moved]:
     row, faults = (payload, []) if proved else plain_row(payload)
     loaded = load_row(row, format_name)
     if faults or loaded.issues:
         raise InvalidMessageError([*faults, *loaded.issues])
     body, _ = envelopes.open_row(row)
     envelope = cast(Envelope, loaded.conversation.envelope)
-    moved = move(body, envelope) if formats.get(envelope.format).media_in_place else _moved_around(loaded, move)
+    moved = move_media(body, loaded, move)
     new = envelopes.close_row(moved.body, envelope)
     if not isinstance(payload, Conversation):
         return new, moved
-    conversation = _with_changes(load(new, envelope.format), moved.changes)
+    conversation = with_changes(load(new, envelope.format), moved.changes)
     return cast(P, attrs.evolve(conversation, envelope=payload.envelope)), moved
-
-
-def _moved_around(loaded: Loaded, move: Callable[[Mapping[str, Any], Envelope], Moved]) -> Moved:
-    """Move the media of a body of another shape, by way of its messages."""
-    conversation = loaded.conversation
-    envelope = cast(Envelope, conversation.envelope)
-    body = {"messages": structuring.dump_value(conversation.messages)}
-    try:
-        moved = move(body, envelope)
-    except InvalidMessageError as error:
-        raise InvalidMessageError(_placed(error.issues, loaded, body, envelope.path)) from None
-    messages = list(conversation.messages)
-    for i, (old, new) in enumerate(zip(body["messages"], moved.body["messages"], strict=True)):
-        if new is not old:
-            parts = zip(messages[i].parts, old["content"], new["content"], strict=True)
-            content = tuple(part if then is now else from_dict(now) for part, then, now in parts)
-            messages[i] = attrs.evolve(messages[i], content=content)
-    changed = attrs.evolve(conversation, messages=tuple(messages))
-    return attrs.evolve(moved, body=formats.get(envelope.format).dump(changed))
-
-
-def _placed(issues: Iterable[Issue], loaded: Loaded, body: Mapping[str, Any], at: Path) -> list[Issue]:
-    """Tell issues by their places in the row, not in the messages that were made of it."""
-    found = {join_path((*at, *slot.path)): slot.path for slot in media_refs.find(body)}
-    return [
-        attrs.evolve(issue, path=join_path(loaded.place(found[issue.path]))) if issue.path in found else issue
-        for issue in issues
-    ]
-
-
-def _with_changes(conversation: Conversation, changes: Mapping[Path, tuple[str, ...]]) -> Conversation:
-    """Note on each part what was done to make its media fit."""
-    messages = list(conversation.messages)
-    for path, words in changes.items():
-        i, j = cast(tuple[int, int], (path[1], path[3]))
-        parts = list(messages[i].parts)
-        parts[j] = attrs.evolve(cast(Any, parts[j]), changes=words)
-        messages[i] = attrs.evolve(messages[i], content=tuple(parts))
-    return attrs.evolve(conversation, messages=tuple(messages))

@@ -11,7 +11,7 @@ from msgkit.errors import MediaError
 from msgkit.escaping import byte_size, count
 from msgkit.headers import ImageHeader, SoundHeader
 from msgkit.html import format_numbers
-from msgkit.inlining.media_refs import Slot
+from msgkit.inlining.media_refs import MediaRef
 from msgkit.media.limits import DEFAULT, Limits
 from msgkit.media.sources import Root
 
@@ -76,12 +76,14 @@ class MediaCard:
     height: int | None = None
 
 
-def look(slot: Slot, root: Root | None = None, *, limits: Limits = DEFAULT, changes: tuple[str, ...] = ()) -> MediaCard:
+def look(
+    ref: MediaRef, root: Root | None = None, *, limits: Limits = DEFAULT, changes: tuple[str, ...] = ()
+) -> MediaCard:
     """
-    Look at what a slot names or holds; nothing is decoded but base64, and nothing remote is ever opened.
+    Look at what a reference names or holds; nothing is decoded but base64, and nothing remote is ever opened.
 
     Args:
-        slot: The string in its part.
+        ref: The string in its part.
 
         root: Where references may be opened; they are only named when None.
 
@@ -90,35 +92,35 @@ def look(slot: Slot, root: Root | None = None, *, limits: Limits = DEFAULT, chan
         changes: What was done to make the media fit.
 
     >>> part = {"type": "image_url", "image_url": {"url": "https://example.com/cat.jpg"}}
-    >>> look(Slot("image", 0, 0, part, ("image_url", "url"), "https://example.com/cat.jpg")).why
+    >>> look(MediaRef("image", 0, 0, part, ("image_url", "url"), "https://example.com/cat.jpg")).why
     'a remote URL: it is named here and never loaded'
     """
-    source = None if slot.is_ in (Kind.DATA, Kind.BASE64) else slot.text[:_LONGEST_NAME]
-    if slot.is_ in _UNOPENED:
-        return MediaCard("file", _WORD[slot.kind], (), source, _UNOPENED[slot.is_])
+    source = None if ref.grammar in (Kind.DATA, Kind.BASE64) else ref.text[:_LONGEST_NAME]
+    if ref.grammar in _UNOPENED:
+        return MediaCard("file", _WORD[ref.kind], (), source, _UNOPENED[ref.grammar])
     try:
-        data, payload, declared = _bytes(slot, root, limits)
-        card = _card(slot.kind, data, payload, declared, limits)
+        data, payload, declared = _bytes(ref, root, limits)
+        card = _card(ref.kind, data, payload, declared, limits)
     except MediaError as error:
-        return MediaCard("file", _WORD[slot.kind], (), source, f"{error.message} ({error.code})")
-    name = _filename(slot) or source
+        return MediaCard("file", _WORD[ref.kind], (), source, f"{error.message} ({error.code})")
+    name = _filename(ref) or source
     return attrs.evolve(card, source=name, facts=(*card.facts, *changes))
 
 
-def _filename(slot: Slot) -> str | None:
-    inner = slot.data.get("file")
+def _filename(ref: MediaRef) -> str | None:
+    inner = ref.data.get("file")
     name = inner.get("filename") if isinstance(inner, dict) else None
     return name[:_LONGEST_NAME] if isinstance(name, str) else None
 
 
-def _bytes(slot: Slot, root: Root | None, limits: Limits) -> tuple[bytes, str | None, str]:
+def _bytes(ref: MediaRef, root: Root | None, limits: Limits) -> tuple[bytes, str | None, str]:
     """Return the bytes, their base64 when it is there already, and the declared media type."""
-    if slot.is_ is Kind.REFERENCE:
+    if ref.grammar is Kind.REFERENCE:
         if root is None:
             raise MediaError("a local file: there is no root to open it in", code="reference-unresolved")
-        return root.read(slot.text, limits), None, ""
-    url = data_url.split(slot.text) if slot.is_ is Kind.DATA else data_url.DataUrl("", "", slot.text)
-    limits.check_bytes(len(url.payload) // 4 * 3 - 2, slot.kind)
+        return root.read(ref.text, limits), None, ""
+    url = data_url.split(ref.text) if ref.grammar is Kind.DATA else data_url.DataUrl("", "", ref.text)
+    limits.check_bytes(len(url.payload) // 4 * 3 - 2, ref.kind)
     return data_url.decode(url.payload), url.payload, url.media_type
 
 

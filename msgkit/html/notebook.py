@@ -13,7 +13,7 @@ from msgkit.html.cards import IssueCard
 from msgkit.html.load_any import whole
 from msgkit.html.media import MediaCard, look
 from msgkit.html.messages import Builder
-from msgkit.inlining.media_refs import Slot
+from msgkit.inlining.media_refs import MediaRef
 from msgkit.model.messages import Conversation, Message
 from msgkit.model.parts import ContentPart
 
@@ -81,8 +81,8 @@ class _Looker:
     def __init__(self) -> None:
         self._left = MOST_MEDIA
 
-    def __call__(self, slot: Slot, changes: tuple[str, ...]) -> MediaCard:
-        card = look(slot, changes=changes)
+    def __call__(self, ref: MediaRef, changes: tuple[str, ...]) -> MediaCard:
+        card = look(ref, changes=changes)
         if len(card.url) > self._left:
             why = f"one output of a notebook holds at most {byte_size(MOST_MEDIA)} of base64"
             return attrs.evolve(card, kind="file", why=why, key="", url="")

@@ -10,7 +10,7 @@ from msgkit.html.json_html import Json, as_json, split
 from msgkit.html.media import MediaCard
 from msgkit.html.texts import TextCard
 from msgkit.inlining import media_refs
-from msgkit.inlining.media_refs import Slot
+from msgkit.inlining.media_refs import MediaRef
 from msgkit.model.parts import (
     AnyToolCall,
     ContentPart,
@@ -22,8 +22,8 @@ from msgkit.model.parts import (
     ToolCall,
 )
 
-Look = Callable[[Slot, tuple[str, ...]], MediaCard]
-"""Looks at the media of a slot; the second argument is what was done to make them fit."""
+Look = Callable[[MediaRef, tuple[str, ...]], MediaCard]
+"""Looks at the media of a reference; the second argument is what was done to make them fit."""
 
 Setter = Callable[[str], TextCard]
 Issues = tuple[IssueCard, ...]
@@ -54,23 +54,23 @@ def part(value: ContentPart, look: Look, set_text: Setter, issues: Issues = ()) 
     if isinstance(value, ThinkingPart):
         return _text("thinking", value.thinking, value.extra, note="thinking", dim=True)
     data = to_dict(value)
-    slot = next(media_refs.find({"messages": [{"content": [data]}]}), None)
-    if slot is not None:
-        return _media(value, slot, look, issues)
+    ref = next(media_refs.find({"messages": [{"content": [data]}]}), None)
+    if ref is not None:
+        return _media(value, ref, look, issues)
     if isinstance(value, DeveloperContentPart) and value.instructions is not None:
         rest = {key: item for key, item in data.items() if key not in ("type", "instructions")}
         return _text(value.type, value.instructions, rest, note="instructions")
     return raw_part(data, issues)
 
 
-def _media(value: ContentPart, slot: Slot, look: Look, issues: Issues) -> PartCard:
-    card = look(slot, getattr(value, "changes", ()))
-    rest = {key: item for key, item in slot.data.items() if key not in ("type", slot.keys[0])}
-    inner = slot.data[slot.keys[0]]
+def _media(value: ContentPart, ref: MediaRef, look: Look, issues: Issues) -> PartCard:
+    card = look(ref, getattr(value, "changes", ()))
+    rest = {key: item for key, item in ref.data.items() if key not in ("type", ref.keys[0])}
+    inner = ref.data[ref.keys[0]]
     if isinstance(inner, Mapping):
-        rest |= {key: item for key, item in inner.items() if key not in (*slot.keys, "filename")}
+        rest |= {key: item for key, item in inner.items() if key not in (*ref.keys, "filename")}
     tags, other = split(rest)
-    return PartCard(slot.data["type"], media=card, tags=tags, other=other, issues=issues)
+    return PartCard(ref.data["type"], media=card, tags=tags, other=other, issues=issues)
 
 
 def raw_part(data: Any, issues: Issues = ()) -> PartCard:

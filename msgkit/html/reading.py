@@ -9,7 +9,7 @@ from msgkit.html.json_html import Json, as_json, as_typed, split
 from msgkit.html.load_any import Opened, by_place, open_row, whole
 from msgkit.html.media import MediaCard, look
 from msgkit.html.messages import Builder
-from msgkit.inlining.media_refs import Slot
+from msgkit.inlining.media_refs import MediaRef
 from msgkit.media.sources import Root
 from msgkit.model.messages import Conversation
 from msgkit.rows import Row
@@ -72,8 +72,8 @@ class Reader:
         tags, other = split(rest)
         return RowCard(number, builder.messages(), tags, other, raw, on_row)
 
-    def _look(self, slot: Slot, changes: tuple[str, ...]) -> MediaCard:
-        return look(slot, None if self.root is None else Root(self.root), changes=changes)
+    def _look(self, ref: MediaRef, changes: tuple[str, ...]) -> MediaCard:
+        return look(ref, None if self.root is None else Root(self.root), changes=changes)
 
 
 def _raw(source: str) -> Json:

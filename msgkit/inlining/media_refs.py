@@ -4,7 +4,7 @@ Where the parts of a payload name or hold media, in every spelling that people h
 JSON in, JSON out: nothing is opened, and only the string that names or holds the media changes.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -34,7 +34,7 @@ _LISTS = (list, tuple)
 
 
 @attrs.frozen
-class Slot:
+class MediaRef:
     """
     A string that names or holds media.
 
@@ -48,6 +48,8 @@ class Slot:
         keys: Where in the part the string stands.
 
         text: The string.
+
+        grammar: What the string is.
     """
 
     kind: str
@@ -56,29 +58,24 @@ class Slot:
     data: Mapping[str, Any]
     keys: Keys
     text: str = attrs.field(repr=False)
+    grammar: data_url.Kind = attrs.field(init=False)
+
+    @grammar.default
+    def _classify(self) -> data_url.Kind:
+        return data_url.classify(self.text, bare_base64=self.keys in _BARE)
 
     @property
     def path(self) -> Path:
         """Where the string stands in the body."""
         return ("messages", self.message, "content", self.part, *self.keys)
 
-    @property
-    def is_bare(self) -> bool:
-        """Whether base64 without a data URL may stand here."""
-        return self.keys in _BARE
 
-    @property
-    def is_(self) -> data_url.Kind:
-        """What the string is, by its grammar."""
-        return data_url.classify(self.text, bare_base64=self.is_bare)
-
-
-def find(body: Mapping[str, Any]) -> Iterator[Slot]:
+def find(body: Mapping[str, Any]) -> Iterator[MediaRef]:
     """
-    Yield every slot of a body with ``messages``, in order.
+    Yield every media reference of a body with ``messages``, in order.
 
     >>> body = {"messages": [{"role": "user", "content": [{"type": "image", "path": "cat.jpg"}]}]}
-    >>> [(slot.kind, slot.text) for slot in find(body)]
+    >>> [(ref.kind, ref.text) for ref in find(body)]
     [('image', 'cat.jpg')]
     """
     for i, message in enumerate(body["messages"]):
@@ -88,12 +85,12 @@ def find(body: Mapping[str, Any]) -> Iterator[Slot]:
         for j, part in enumerate(content):
             named = part.get("type")
             if isinstance(named, str) and named in SHAPES:
-                slot = _slot(i, j, part, *SHAPES[named])
-                if slot is not None:
-                    yield slot
+                ref = _ref(i, j, part, *SHAPES[named])
+                if ref is not None:
+                    yield ref
 
 
-def _slot(i: int, j: int, part: Any, kind: str, places: tuple[Keys, ...]) -> Slot | None:
+def _ref(i: int, j: int, part: Any, kind: str, places: tuple[Keys, ...]) -> MediaRef | None:
     for keys in places:
         text = part.get(keys[0])
         if len(keys) > 1 and isinstance(text, Mapping):
@@ -101,31 +98,37 @@ def _slot(i: int, j: int, part: Any, kind: str, places: tuple[Keys, ...]) -> Slo
         elif len(keys) > 1:
             text = None
         if isinstance(text, str):
-            return Slot(kind, i, j, part, keys, text)
+            return MediaRef(kind, i, j, part, keys, text)
     return None
 
 
-def with_text(slot: Slot, text: str) -> dict[str, Any]:
+def with_text(ref: MediaRef, text: str) -> dict[str, Any]:
     """
-    Return the slot's part with another string in its place; every other key stays, in its order.
+    Return the part with another string in the place of the reference; every other key stays, in its order.
 
     >>> part = {"type": "image_url", "image_url": {"url": "cat.jpg", "detail": "low"}}
-    >>> with_text(Slot("image", 0, 0, part, ("image_url", "url"), "cat.jpg"), "dog.jpg")
+    >>> with_text(MediaRef("image", 0, 0, part, ("image_url", "url"), "cat.jpg"), "dog.jpg")
     {'type': 'image_url', 'image_url': {'url': 'dog.jpg', 'detail': 'low'}}
     """
-    first, *rest = slot.keys
-    new = {**slot.data[first], rest[0]: text} if rest else text
-    return {**slot.data, first: new}
+    first, *rest = ref.keys
+    new = {**ref.data[first], rest[0]: text} if rest else text
+    return {**ref.data, first: new}
 
 
 def with_media(
-    slot: Slot, data: bytes, media_type: str, filename: str | None, *, as_input_audio: bool, codec: Codec = PLAIN
+    ref: MediaRef,
+    data: bytes,
+    media_type: str,
+    filename: str | None,
+    *,
+    audio_formats: Sequence[str] = (),
+    codec: Codec = PLAIN,
 ) -> dict[str, Any]:
     """
-    Return the slot's part holding *data* as base64.
+    Return the part holding *data* as base64.
 
     Args:
-        slot: Where.
+        ref: Where.
 
         data: The encoded file.
 
@@ -133,51 +136,56 @@ def with_media(
 
         filename: The name to show, for a file part without one.
 
-        as_input_audio: True where the target takes sound as ``input_audio`` parts only.
+        audio_formats: The values of ``input_audio.format`` that the target takes; none where it takes URLs.
 
         codec: How the bytes stand in the row.
 
     >>> part = {"type": "input_audio", "input_audio": {"data": "purr.wav"}}
-    >>> slot = Slot("audio", 0, 0, part, ("input_audio", "data"), "purr.wav")
-    >>> with_media(slot, b"abc", "audio/wav", None, as_input_audio=True)["input_audio"]
+    >>> ref = MediaRef("audio", 0, 0, part, ("input_audio", "data"), "purr.wav")
+    >>> with_media(ref, b"abc", "audio/wav", None, audio_formats=("wav",))["input_audio"]
     {'data': 'YWJj', 'format': 'wav'}
     """
-    if slot.kind == "audio" and (slot.data["type"] == "input_audio" or as_input_audio):
-        inner = {**_inner(slot, "input_audio"), "data": codec.encode(data), "format": AUDIO_FORMATS[media_type]}
-        return _ordered(slot, "input_audio", inner)
+    name = AUDIO_FORMATS.get(media_type)
+    if ref.kind == "audio" and name and (ref.data["type"] == "input_audio" or name in audio_formats):
+        inner = {**_inner(ref, "input_audio"), "data": codec.encode(data), "format": name}
+        return _ordered(ref, "input_audio", inner)
     url = f"data:{media_type};base64,{codec.encode(data)}"
-    if slot.kind == "file":
-        part = with_text(slot, url)
+    if ref.kind == "file":
+        part = with_text(ref, url)
         if filename and part["file"].get("filename") is None and part["file"].get("file_id") is None:
             part["file"]["filename"] = filename
         return part
-    if slot.data["type"] == f"{slot.kind}_url":
-        return with_text(slot, url)
-    return _ordered(slot, f"{slot.kind}_url", {"url": url})
+    if ref.data["type"] == f"{ref.kind}_url":
+        return with_text(ref, url)
+    return _ordered(ref, f"{ref.kind}_url", {"url": url})
 
 
-def _inner(slot: Slot, name: str) -> dict[str, Any]:
-    inner = slot.data.get(name)
+def _inner(ref: MediaRef, name: str) -> dict[str, Any]:
+    inner = ref.data.get(name)
     return dict(inner) if isinstance(inner, Mapping) else {}
 
 
-def _ordered(slot: Slot, name: str, inner: dict[str, Any]) -> dict[str, Any]:
-    if name in slot.data:
-        return {**slot.data, name: inner}
-    kept = {key: value for key, value in slot.data.items() if key not in ("type", slot.keys[0], slot.kind)}
+def _ordered(ref: MediaRef, name: str, inner: dict[str, Any]) -> dict[str, Any]:
+    if name in ref.data:
+        return {**ref.data, name: inner}
+    kept = {key: value for key, value in ref.data.items() if key not in ("type", ref.keys[0], ref.kind)}
     return {"type": name, name: inner, **kept}
 
 
-def replace(body: Mapping[str, Any], parts: Mapping[tuple[int, int], Any]) -> dict[str, Any]:
+def replace(body: Mapping[str, Any], parts: Mapping[tuple[int, int], Sequence[Any]]) -> dict[str, Any]:
     """
     Return *body* with some parts replaced; what is not on the way to one is shared, and no key moves.
 
     Args:
         body: With ``messages``; not changed.
 
-        parts: ``(message, part)`` -> the new part.
+        parts: ``(message, part)`` -> what takes its place: one part or more.
     """
     editor = Editor(body)
-    for (i, j), part in parts.items():
-        editor.put(("messages", i, "content", j), part)
+    contents: dict[int, list[Any]] = {}
+    for (i, j), new in sorted(parts.items(), reverse=True):  # from the end, so that the indexes before it hold
+        content = contents.setdefault(i, list(body["messages"][i]["content"]))
+        content[j : j + 1] = new
+    for i, content in contents.items():
+        editor.put(("messages", i, "content"), content)
     return dict(editor.value)

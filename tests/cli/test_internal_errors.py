@@ -76,7 +76,7 @@ def test_a_format_that_fails_is_named():
 
 
 def test_a_header_reader_that_fails_is_named(monkeypatch):
-    monkeypatch.setitem(headers._IMAGES, "image/gif", broken)
+    monkeypatch.setitem(headers.READERS, "image/gif", broken)
     url = "data:image/gif;base64,R0lGODlhAQABAAAAACw="
     issues = msgkit.check([{"role": "user", "content": [{"type": "image_url", "image_url": {"url": url}}]}])
     assert told(issues) == [f"the header reader image/gif {FAILED}"]

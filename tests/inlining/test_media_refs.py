@@ -1,4 +1,4 @@
-"""slots.py: where parts name or hold media."""
+"""Where parts name or hold media."""
 
 import copy
 
@@ -29,15 +29,15 @@ def body(*parts):
         ({"type": "video", "video": "a"}, "video", "a"),
     ],
 )
-def test_each_spelling_has_one_slot_and_its_path_leads_to_the_string(part, kind, text):
+def test_each_spelling_has_one_ref_and_its_path_leads_to_the_string(part, kind, text):
     row = body({"type": "text", "text": "x"}, part)
-    (slot,) = media_refs.find(row)
-    assert (slot.kind, slot.text) == (kind, text)
+    (ref,) = media_refs.find(row)
+    assert (ref.kind, ref.text) == (kind, text)
     at = row
-    for step in slot.path:
+    for step in ref.path:
         at = at[step]
     assert at == text
-    assert media_refs.with_text(slot, "other") != part
+    assert media_refs.with_text(ref, "other") != part
 
 
 @pytest.mark.parametrize(
@@ -50,14 +50,14 @@ def test_each_spelling_has_one_slot_and_its_path_leads_to_the_string(part, kind,
         {"type": ["image"], "path": "a"},
     ],
 )
-def test_what_names_no_media_has_no_slot(part):
+def test_what_names_no_media_has_no_ref(part):
     assert not list(media_refs.find(body(part)))
 
 
 def test_only_the_string_changes():
     part = {"uuid": 1, "image_url": {"detail": None, "url": "a", "x": 2}, "type": "image_url"}
-    (slot,) = media_refs.find(body(part))
-    new = media_refs.with_text(slot, "b")
+    (ref,) = media_refs.find(body(part))
+    new = media_refs.with_text(ref, "b")
     assert new == {"uuid": 1, "image_url": {"detail": None, "url": "b", "x": 2}, "type": "image_url"}
     assert list(new) == list(part)
     assert list(new["image_url"]) == ["detail", "url", "x"]
@@ -78,13 +78,13 @@ def test_only_the_string_changes():
     ],
 )
 def test_sound_becomes_bare_base64_with_its_format(part, expected):
-    (slot,) = media_refs.find(body(part))
-    assert media_refs.with_media(slot, b"abc", "audio/wav", None, as_input_audio=True) == expected
+    (ref,) = media_refs.find(body(part))
+    assert media_refs.with_media(ref, b"abc", "audio/wav", None, audio_formats=("wav", "mp3")) == expected
 
 
 def test_sound_stays_a_url_where_the_target_takes_no_input_audio():
-    (slot,) = media_refs.find(body({"type": "audio_url", "audio_url": {"url": "a.ogg"}}))
-    new = media_refs.with_media(slot, b"abc", "audio/ogg", None, as_input_audio=False)
+    (ref,) = media_refs.find(body({"type": "audio_url", "audio_url": {"url": "a.ogg"}}))
+    new = media_refs.with_media(ref, b"abc", "audio/ogg", None)
     assert new == {"type": "audio_url", "audio_url": {"url": "data:audio/ogg;base64,YWJj"}}
 
 
@@ -101,8 +101,10 @@ def test_sound_stays_a_url_where_the_target_takes_no_input_audio():
 def test_a_file_part_gets_a_name_when_it_has_none(file, expected):
     part = {"type": "file", "file": file}
     before = copy.deepcopy(part)
-    (slot,) = media_refs.find(body(part))
-    assert media_refs.with_media(slot, b"abc", "application/pdf", "a.pdf", as_input_audio=True)["file"] == expected
+    (ref,) = media_refs.find(body(part))
+    assert (
+        media_refs.with_media(ref, b"abc", "application/pdf", "a.pdf", audio_formats=("wav", "mp3"))["file"] == expected
+    )
     assert part == before
 
 
@@ -110,15 +112,21 @@ def test_replace_copies_only_the_way_to_the_part():
     row = {"a": [1], **body({"type": "image", "path": "a"}), "z": {}}
     row["messages"].append({"role": "assistant", "content": "x"})
     before = copy.deepcopy(row)
-    new = media_refs.replace(row, {(0, 0): {"type": "text", "text": "x"}})
+    new = media_refs.replace(row, {(0, 0): [{"type": "text", "text": "x"}]})
     assert row == before
     assert new["messages"][0]["content"] == [{"type": "text", "text": "x"}]
     assert new["messages"][1] is row["messages"][1]
     assert list(new) == list(row)
 
 
+def test_one_part_may_become_many_and_none_moves_another():
+    row = body({"type": "image", "path": "a"}, {"type": "text", "text": "x"}, {"type": "image", "path": "b"})
+    new = media_refs.replace(row, {(0, 0): [1, 2], (0, 2): [3, 4, 5]})
+    assert new["messages"][0]["content"] == [1, 2, {"type": "text", "text": "x"}, 3, 4, 5]
+
+
 def test_bare_base64_is_seen_only_where_it_may_stand():
     (audio,) = media_refs.find(body({"type": "input_audio", "input_audio": {"data": "AAAA"}}))
     (image,) = media_refs.find(body({"type": "image_url", "image_url": {"url": "AAAA"}}))
-    assert audio.is_ is Kind.BASE64
-    assert image.is_ is Kind.REFERENCE
+    assert audio.grammar is Kind.BASE64
+    assert image.grammar is Kind.REFERENCE

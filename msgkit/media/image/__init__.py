@@ -12,7 +12,8 @@ from msgkit import headers
 from msgkit.errors import MediaError
 from msgkit.headers import ImageHeader
 from msgkit.media.cache import remembered
-from msgkit.media.image.requirements import COMMON, demands_of
+from msgkit.media.image.decoders import DECODERS
+from msgkit.media.image.requirements import demands_of
 from msgkit.media.limits import DEFAULT, Limits
 from msgkit.media.options import PLAIN, Options
 from msgkit.model.parts import Media
@@ -56,7 +57,7 @@ def fit(data: bytes, target: Target | None = None, options: Options | None = Non
 
 
 def _as_it_is(data: bytes, media_type: str, options: Options) -> Media:
-    if options.strip_metadata and media_type in _STRIPPED:
+    if options.strip_metadata and media_type in headers.STRIPPED:
         stripped = headers.strip_metadata(data)
         if stripped != data:
             return Media(stripped, media_type, ("metadata left out",))
@@ -84,8 +85,8 @@ def look(data: bytes, limits: Limits = DEFAULT) -> ImageHeader:
 
 def _read(data: bytes) -> ImageHeader:
     media_type = headers.sniff(data)
-    if data and media_type not in DECODED:
-        message = f"expected a picture ({', '.join(DECODED)}), got {media_type or 'an unknown type'}"
+    if data and media_type not in DECODERS:
+        message = f"expected an image ({', '.join(DECODERS)}), got {media_type or 'an unknown type'}"
         raise MediaError(message, code="media-format-unsupported")
     header = headers.read(data, media_type)
     if not isinstance(header, ImageHeader):
@@ -153,8 +154,3 @@ def from_numpy(array: Any, target: Target | None = None, options: Options | None
     from msgkit.media.image import interop
 
     return interop.from_numpy(array, target, options)
-
-
-_STRIPPED = ("image/jpeg", "image/png", "image/webp")
-DECODED = (*COMMON, "image/bmp", "image/tiff", "image/avif", "image/heic", "image/heif")
-"""The types that msgkit decodes; no other decoder is ever called."""

@@ -1,7 +1,7 @@
 """
 What a picture costs to decode, in bytes of memory, told from its header: what is too dear never meets a decoder.
 
-The figures were measured with Pillow 13 and pi-heif 1.4. One picture, its file included, may take 64 MiB and 4 bytes
+One picture, its file included, may take 64 MiB and 4 bytes
 for each pixel of the limit: 217 MiB for 40 megapixels.
 """
 
@@ -9,17 +9,13 @@ from math import isqrt
 
 from msgkit.errors import MediaError
 from msgkit.headers import ImageHeader
+from msgkit.media.image.decoders import DECODERS, HELD
 from msgkit.media.image.requirements import Size, scaled
 from msgkit.media.limits import Limits
 
 _MIB = 1 << 20
-_HELD = 4  # bytes a pixel of a decoded picture, all but grey and palettes
 _BESIDE = 16 * _MIB  # what strips on their way take, and what the system's allocator keeps
-_HEIC = 8.1, 0.5, 2.55  # bytes a pixel: at least; beside the coder's planes; for each byte of those
-_AVIF = 9.3, 7.2, 1.4
-_WEBP = 12  # the decoder's canvas, twice, and the pixels that it gives
 _FEWER = 8  # times the limit, for animations: their pixels are written some ten times slower than those of stills
-ANIMATED = {"image/gif": 18, "image/webp": 22.5, "image/png": 17}  # with those before, that a frame is laid upon
 
 
 def check(header: ImageHeader, length: int, limits: Limits, *, scales: bool) -> None:
@@ -39,7 +35,7 @@ def check(header: ImageHeader, length: int, limits: Limits, *, scales: bool) -> 
         MediaError: ``media-too-large``.
     """
     half = scales and halved(header, length, limits)
-    _refuse(header, _HELD / 4 + header.buffered if half else _whole(header), _allowed(length, limits))
+    _refuse(header, HELD / 4 + header.buffered if half else _whole(header), _allowed(length, limits))
 
 
 def check_frame(header: ImageHeader, length: int, limits: Limits) -> None:
@@ -49,7 +45,7 @@ def check_frame(header: ImageHeader, length: int, limits: Limits) -> None:
     Raises:
         MediaError: ``media-too-large``.
     """
-    _refuse(header, ANIMATED[header.media_type], _allowed(length, limits))
+    _refuse(header, DECODERS[header.media_type].animated or 0, _allowed(length, limits))
 
 
 def halved(header: ImageHeader, length: int, limits: Limits) -> bool:
@@ -75,7 +71,7 @@ def room(size: Size, header: ImageHeader, length: int, limits: Limits) -> Size:
     >>> room((6000, 4000), ImageHeader("image/png", 6000, 4000), 1_000_000, Limits())
     (6000, 4000)
     """
-    most = (_allowed(length, limits) - _BESIDE) // _HELD - _area(header)
+    most = (_allowed(length, limits) - _BESIDE) // HELD - _area(header)
     if halved(header, length, limits):
         most = min(most, _area(header) // 4)
     area = size[0] * size[1]
@@ -95,7 +91,7 @@ def room_for_frames(size: Size, header: ImageHeader, limits: Limits) -> Size:
 
 
 def _allowed(length: int, limits: Limits) -> int:
-    return 64 * _MIB + _HELD * limits.image_pixels - length
+    return 64 * _MIB + HELD * limits.image_pixels - length
 
 
 def _area(header: ImageHeader) -> int:
@@ -104,14 +100,7 @@ def _area(header: ImageHeader) -> int:
 
 def _whole(header: ImageHeader) -> float:
     """Return the bytes a pixel that decoding holds."""
-    if header.media_type == "image/webp":
-        return _WEBP
-    if header.media_type in ("image/heic", "image/heif", "image/avif"):
-        least, beside, each = _AVIF if header.media_type == "image/avif" else _HEIC
-        return max(least, beside + each * header.buffered)
-    if header.media_type == "image/tiff" and header.orientation != 1:  # Pillow turns it, and has both for a moment
-        return 2 * _HELD
-    return _HELD + header.buffered
+    return DECODERS[header.media_type].memory(header)
 
 
 def _refuse(header: ImageHeader, each: float, allowed: int) -> None:

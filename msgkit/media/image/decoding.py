@@ -14,11 +14,11 @@ from msgkit.errors import MediaError, MissingExtraError
 from msgkit.headers import ImageHeader
 from msgkit.media.decode_errors import border
 from msgkit.media.image import cost
+from msgkit.media.image.decoders import DECODERS
 from msgkit.media.image.requirements import Size, scaled
 from msgkit.media.limits import DEFAULT, Limits
 
 _ORIENTATION = 0x0112  # the EXIF tag
-_LEFT_LYING = ("image/jpeg", "image/png", "image/webp", "image/gif")
 _STANDARD = 3688  # sum of the standard's luminance table, which libjpeg scales by quality (ITU T.81, table K.1)
 _SPARE = 1.25  # how much larger JPEG's own scale must be than what is wanted, for an SSIM of 0.99
 _SCANS = 16  # of a progressive JPEG as large as the limit allows; each goes over the whole picture
@@ -89,7 +89,7 @@ def still_to_turn(picture: Image.Image, header: ImageHeader) -> int:
     if header.media_type == "image/avif":
         found = picture.getexif().get(_ORIENTATION, 1)
         return found if found in range(1, 9) else 1
-    return header.orientation if header.media_type in _LEFT_LYING else 1
+    return 1 if DECODERS[header.media_type].turns else header.orientation
 
 
 def source_quality(picture: Image.Image) -> int | None:
@@ -107,14 +107,14 @@ def open_frames(data: bytes, media_type: str) -> ImageFile.ImageFile:
 
 
 def _open(data: bytes, media_type: str) -> ImageFile.ImageFile:
-    name, plugin = _DECODERS[media_type]
+    decoder = DECODERS[media_type]
     if media_type == "image/heif" and b"avif" in data[8:64]:
-        name, plugin = _DECODERS["image/avif"]
+        decoder = DECODERS["image/avif"]
     with _quiet():
-        if not plugin:
+        if not decoder.plugin:
             return _open_heic(data)
-        importlib.import_module(plugin)
-        return Image.open(BytesIO(data), formats=[name])
+        importlib.import_module(decoder.plugin)
+        return Image.open(BytesIO(data), formats=[decoder.pillow])
 
 
 def _open_heic(data: bytes) -> ImageFile.ImageFile:
@@ -133,16 +133,3 @@ def _quiet() -> Iterator[None]:
     with _quiet_lock, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
-
-
-_DECODERS = {  # Pillow's name, and the module to import, so that no other decoder is; pi-heif has no such module
-    "image/jpeg": ("JPEG", "PIL.JpegImagePlugin"),
-    "image/png": ("PNG", "PIL.PngImagePlugin"),
-    "image/webp": ("WEBP", "PIL.WebPImagePlugin"),
-    "image/gif": ("GIF", "PIL.GifImagePlugin"),
-    "image/bmp": ("BMP", "PIL.BmpImagePlugin"),
-    "image/tiff": ("TIFF", "PIL.TiffImagePlugin"),
-    "image/avif": ("AVIF", "PIL.AvifImagePlugin"),
-    "image/heic": ("HEIF", ""),
-    "image/heif": ("HEIF", ""),
-}

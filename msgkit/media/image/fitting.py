@@ -6,7 +6,7 @@ from PIL import Image, ImageSequence
 from msgkit.errors import MediaError
 from msgkit.headers import ImageHeader
 from msgkit.media.decode_errors import border
-from msgkit.media.image import colour, cost, decoding, encoding
+from msgkit.media.image import colour, cost, decoders, decoding, encoding
 from msgkit.media.image.requirements import LYING, Demands, Size, output_types, scaled, upright_size
 from msgkit.media.image.search import best_quality
 from msgkit.media.image.strips import join, resize, straighten
@@ -45,7 +45,7 @@ def change(data: bytes, header: ImageHeader, demands: Demands, options: Options)
     Raises:
         MediaError: It cannot be decoded, or cannot be made small enough.
     """
-    moving = header.frames > 1 and header.media_type in cost.ANIMATED  # and not the pages of a TIFF
+    moving = header.frames > 1 and decoders.DECODERS[header.media_type].animated is not None
     if moving and not demands.still and "image/webp" in demands.media_types:
         return _change_frames(data, header, demands, options)
     with border(header.media_type):
@@ -168,4 +168,4 @@ def _resized(before: Size, after: Size) -> str:
 def _is_lossless(data: bytes, header: ImageHeader) -> bool:
     if header.media_type == "image/webp":
         return b"VP8L" in data[:4096]
-    return header.media_type in ("image/png", "image/gif", "image/bmp", "image/tiff")
+    return decoders.DECODERS[header.media_type].lossless

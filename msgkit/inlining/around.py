@@ -1,0 +1,74 @@
+"""Media of bodies of any format: moved in the parts of its messages, written back in its own shape."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, cast
+
+import attrs
+
+from msgkit import formats, structuring
+from msgkit.errors import InvalidMessageError, Issue, Path, join_path
+from msgkit.formats import Loaded
+from msgkit.inlining import media_refs
+from msgkit.inlining.moved import Moved
+from msgkit.model.messages import Conversation, Envelope
+from msgkit.model.parts import ContentPart
+
+Move = Callable[[Mapping[str, Any], Envelope], Moved]
+
+
+def move_media(body: Mapping[str, Any], loaded: Loaded, move: Move) -> Moved:
+    """Move the media of a loaded body, directly where its parts are those of Chat Completions."""
+    envelope = cast(Envelope, loaded.conversation.envelope)
+    in_place = formats.get(envelope.format).media_in_place
+    return move(body, envelope) if in_place else _move_in_messages(loaded, envelope, move)
+
+
+def _move_in_messages(loaded: Loaded, envelope: Envelope, move: Move) -> Moved:
+    conversation = loaded.conversation
+    body = {"messages": structuring.dump_value(conversation.messages)}
+    try:
+        moved = move(body, envelope)
+    except InvalidMessageError as error:
+        raise InvalidMessageError(_in_row(error.issues, loaded, body, envelope.path)) from None
+    messages = list(conversation.messages)
+    for i in {message for message, _ in moved.parts}:
+        content: list[Any] = []
+        for j, part in enumerate(messages[i].parts):
+            new = moved.parts.get((i, j))
+            content += [part] if new is None else [_like(part, _load_part(data)) for data in new]
+        messages[i] = attrs.evolve(messages[i], content=tuple(content))
+    changed = attrs.evolve(conversation, messages=tuple(messages))
+    return attrs.evolve(moved, body=formats.get(envelope.format).dump(changed))
+
+
+def _load_part(data: Any) -> ContentPart:
+    return cast(ContentPart, structuring.load_value(data, cast(Any, ContentPart)))
+
+
+def _like(old: Any, new: Any) -> Any:
+    """Return *new* with what *old* remembers of how it was written, wherever both have the same class."""
+    if type(old) is not type(new) or not attrs.has(type(new)):
+        return new
+    names = [field.name for field in attrs.fields(type(new)) if field.init]
+    changes = {name: _like(getattr(old, name), getattr(new, name)) for name in names}
+    return attrs.evolve(new, **(changes | {"form": old.form} if "form" in names else changes))
+
+
+def _in_row(issues: Iterable[Issue], loaded: Loaded, body: Mapping[str, Any], at: Path) -> list[Issue]:
+    """Tell issues by their places in the row, not in the messages that were made of it."""
+    paths = {join_path((*at, *ref.path)): ref.path for ref in media_refs.find(body)}
+    return [
+        attrs.evolve(issue, path=join_path(loaded.place(paths[issue.path]))) if issue.path in paths else issue
+        for issue in issues
+    ]
+
+
+def with_changes(conversation: Conversation, changes: Mapping[Path, tuple[str, ...]]) -> Conversation:
+    """Note on each part what was done to make its media fit."""
+    messages = list(conversation.messages)
+    for path, words in changes.items():
+        i, j = cast(tuple[int, int], (path[1], path[3]))
+        parts = list(messages[i].parts)
+        parts[j] = attrs.evolve(cast(Any, parts[j]), changes=words)
+        messages[i] = attrs.evolve(messages[i], content=tuple(parts))
+    return attrs.evolve(conversation, messages=tuple(messages))

@@ -1,0 +1,142 @@
+"""Local references of a body -> base64 parts that fit a target."""
+
+import posixpath
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import attrs
+import msgspec
+
+from msgkit import headers
+from msgkit.data_url import Kind
+from msgkit.errors import InvalidMessageError, MediaError, MissingExtraError, Path
+from msgkit.formats.envelopes import fill_placeholders, has_columns
+from msgkit.inlining import media_refs
+from msgkit.inlining.extract import held
+from msgkit.inlining.fit import fit
+from msgkit.inlining.media_refs import MediaRef
+from msgkit.inlining.moved import Moved, Taken, gather, put
+from msgkit.jsontext.blob_table import PLAIN as BASE64
+from msgkit.jsontext.blob_table import Codec
+from msgkit.media.options import PLAIN, Options
+from msgkit.media.sources import Root
+from msgkit.model.parts import Media
+from msgkit.targets import Target
+
+_LISTS = (list, tuple)
+_HELD = {Kind.DATA, Kind.BASE64}
+_INLINE = {*_HELD, Kind.REFERENCE, Kind.SCHEME}
+
+
+def inline(
+    body: Mapping[str, Any],
+    at: Path,
+    *,
+    root: Root | None,
+    target: Target,
+    options: Options = PLAIN,
+    strict: bool = True,
+    codec: Codec = BASE64,
+) -> Moved:
+    """
+    Put what local references name into the parts as base64, made to fit *target*, each and all together.
+
+    Media that are inline already are made to fit, too; those that do stay as they are.
+
+    Args:
+        body: With ``messages`` that load.
+
+        at: Where the body stands in its row; the issues' paths begin with it.
+
+        root: The folder that references may not leave; None refuses every reference.
+
+        target: Whose limits the media must fit.
+
+        options: How to fit.
+
+        strict: Refuse media that are inline already and cannot be made to fit; False leaves those as they are.
+
+        codec: How bytes stand in the body.
+
+    Raises:
+        InvalidMessageError: With every reference that cannot be brought in.
+    """
+    filled = fill_placeholders(body, at) if has_columns(body) else body
+    refs = list(media_refs.find(filled))
+    images = sum([ref.kind == "image" for ref in refs])
+    if images > 1:
+        options = attrs.evolve(options, image_count=images)
+
+    def take(ref: MediaRef) -> Taken | None:
+        try:
+            data = _read(ref, root, options, codec)
+            return Taken(ref, data, fit(ref, data, target, options))
+        except (MediaError, MissingExtraError):
+            if strict or ref.grammar not in _HELD:
+                raise
+            return None
+
+    def part(ref: MediaRef, media: Media) -> Mapping[str, Any]:
+        if not media.changes and _is_canonical(ref, media):
+            return ref.data
+        name = posixpath.basename(ref.text) if ref.grammar is Kind.REFERENCE else None
+        formats = target.audio.formats.value if target.audio.formats else ()
+        return media_refs.with_media(ref, media.data, media.media_type, name, audio_formats=formats, codec=codec)
+
+    return put(filled, _within_request(filled, at, gather(refs, at, _INLINE, take), target, options), part)
+
+
+def _is_canonical(ref: MediaRef, media: Media) -> bool:
+    """Tell whether a part that holds its media writes them as msgkit does."""
+    if ref.grammar is Kind.DATA and ref.data["type"] in (f"{ref.kind}_url", "file"):
+        return ref.text.startswith(f"data:{media.media_type};base64,")
+    if ref.grammar is Kind.BASE64 and ref.kind == "audio":
+        return bool(ref.data["input_audio"].get("format") == headers.AUDIO_FORMATS.get(media.media_type))
+    return False
+
+
+def _read(ref: MediaRef, root: Root | None, options: Options, codec: Codec) -> bytes:
+    if ref.grammar is Kind.SCHEME:
+        message = "expected a data URL, an http(s) URL, a file: URL or a path"
+        raise MediaError(message, code="reference-scheme", source=ref.text)
+    if ref.grammar is not Kind.REFERENCE:
+        return held(ref, codec).data
+    if root is None:
+        message = "a local reference needs a root: none was given, so nothing is opened"
+        raise MediaError(message, code="reference-outside-root", source=ref.text, hint="give a root (--root DIR)")
+    return root.read(ref.text, options.limits)
+
+
+def _within_request(
+    body: Mapping[str, Any], at: Path, taken: list[Taken], target: Target, options: Options
+) -> Sequence[Taken]:
+    """Make the largest images smaller when the request as a whole is too large for *target*."""
+    most = target.request.max_bytes.value if target.request.max_bytes else None
+    size = sum(media.base64_size for one in taken for media in one.media) + _length(body["messages"])
+    if most is None or size <= most // 2:  # what else there is is not worth measuring then
+        return taken
+    from msgkit.media.image.budget import shrink_all
+
+    rest = len(msgspec.json.encode(body)) - sum(len(one.ref.text) for one in taken)
+    rest += sum(media.base64_size for one in taken if one.ref.kind != "image" for media in one.media)
+    images = [(one, media) for one in taken if one.ref.kind == "image" for media in one.media]
+    files = [one.data for one, _ in images]
+    try:
+        fitted = iter(shrink_all(files, [media for _, media in images], target, options, rest=rest))
+    except MediaError as error:
+        raise InvalidMessageError([error.at((*at, "messages"))]) from error
+    return [
+        attrs.evolve(one, media=tuple([next(fitted) for _ in one.media])) if one.ref.kind == "image" else one
+        for one in taken
+    ]
+
+
+def _length(value: Any) -> int:
+    """Characters of all strings of a JSON value."""
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, dict):
+        value = value.values()
+    elif not isinstance(value, _LISTS):
+        value = value.values() if isinstance(value, Mapping) else ()
+    return sum([len(item) if type(item) is str else _length(item) for item in value])

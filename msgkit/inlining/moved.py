@@ -1,0 +1,96 @@
+"""What inline and extract share: get the media of every reference, or refuse the row; put the new parts in."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from msgkit.data_url import Kind
+from msgkit.errors import InvalidMessageError, Issue, MediaError, MissingExtraError, Path, join_path
+from msgkit.inlining import media_refs
+from msgkit.inlining.media_refs import MediaRef
+from msgkit.model.parts import Media
+
+
+@attrs.frozen
+class Moved:
+    """
+    A body whose media were moved.
+
+    Args:
+        body: The new body; the old one is not changed.
+
+        media: How many were moved.
+
+        size: Their bytes in all, not as base64.
+
+        changes: What was done to make media fit: the path of the part in the new body -> the words.
+
+        parts: The parts that were replaced: ``(message, part)`` -> what took the place of each.
+    """
+
+    body: dict[str, Any]
+    media: int = 0
+    size: int = 0
+    changes: Mapping[Path, tuple[str, ...]] = attrs.field(factory=dict)
+    parts: Mapping[tuple[int, int], Sequence[Any]] = attrs.field(factory=dict)
+
+
+@attrs.frozen
+class Taken:
+    """
+    A reference, the file that belongs there, and what was made of it.
+
+    Args:
+        ref: Where.
+
+        data: The file as it was found.
+
+        media: What goes into the row: one of them, or one a page.
+    """
+
+    ref: MediaRef
+    data: bytes
+    media: tuple[Media, ...]
+
+
+def gather(
+    refs: Iterable[MediaRef], at: Path, grammars: set[Kind], take: Callable[[MediaRef], Taken | None]
+) -> list[Taken]:
+    """Take the media of every reference that is one of *grammars*, or refuse the row with every fault."""
+    taken: list[Taken] = []
+    issues: list[Issue] = []
+    for ref in refs:
+        try:
+            one = take(ref) if ref.grammar in grammars else None
+            if one is not None:
+                taken.append(one)
+        except MediaError as error:
+            issues.append((error if error.source else error.named(ref.text)).at((*at, *ref.path)))
+        except MissingExtraError as error:
+            issues.append(Issue(join_path((*at, *ref.path)), "extra-missing", "error", str(error)))
+    if issues:
+        raise InvalidMessageError(issues)
+    return taken
+
+
+def put(body: Mapping[str, Any], taken: Iterable[Taken], part: Callable[[MediaRef, Media], Mapping[str, Any]]) -> Moved:
+    """Return *body* with a part for each of the media, made by *part*; the same part means that nothing changed."""
+    parts: dict[tuple[int, int], list[Any]] = {}
+    changes: dict[Path, tuple[str, ...]] = {}
+    size = count = more = message = 0
+    for one in taken:
+        ref = one.ref
+        more = more if ref.message == message else 0  # parts that the message has gained so far
+        message = ref.message
+        new = [part(ref, media) for media in one.media]
+        if len(new) == 1 and new[0] is ref.data:
+            continue
+        parts[message, ref.part] = new
+        for n, media in enumerate(one.media):
+            if media.changes:
+                changes["messages", message, "content", ref.part + more + n] = media.changes
+        more += len(one.media) - 1
+        count += len(one.media)
+        size += sum(len(media.data) for media in one.media)
+    return Moved(media_refs.replace(body, parts), count, size, changes, parts)
