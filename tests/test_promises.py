@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 import msgkit
 from msgkit import formats
@@ -209,3 +210,44 @@ def test_a_rule_is_a_function_and_its_row_in_one_file(house, tmp_path):
     assert json.loads((tmp_path / "fixed.jsonl").read_text(encoding="utf-8")) == [
         {"role": "user", "content": "stop that"}
     ]
+
+
+TGA = '''
+"""Truevision TGA, version 2: its signature stands at the end."""
+
+from msgkit.headers.entry import MediaType
+from msgkit.headers.values import ImageHeader
+
+
+def sniff(window, head):
+    return "image/x-tga" if window.at(max(0, window.size - 18), 16) == b"TRUEVISION-XFILE" else None
+
+
+def read(window):
+    head = window.at(0, 18)
+    width, height = (int.from_bytes(head[at : at + 2], "little") for at in (12, 14))
+    return ImageHeader("image/x-tga", width, height)
+
+
+TYPES = (MediaType("image/x-tga", extensions=(".tga",), aliases=("image/tga",), sniff=sniff, read=read),)
+'''
+DECODER = '    Decoder(media_type="image/x-tga", pillow="TGA", plugin="PIL.TgaImagePlugin", lossless=True),\n'
+
+
+def test_a_media_type_is_a_file_of_headers_and_a_row_of_the_decoders(house, tmp_path):
+    copy, run = house
+    (copy / "headers" / "tga.py").write_text(TGA, encoding="utf-8")
+    registry, decoders = copy / "headers" / "registry.py", copy / "media" / "image" / "decoders.py"
+    text = registry.read_text(encoding="utf-8")
+    text = text.replace("import aac,", "import tga, aac,").replace("register(\n", "register(\n    *tga.TYPES,\n")
+    registry.write_text(text, encoding="utf-8")
+    text = decoders.read_text(encoding="utf-8")
+    decoders.write_text(text.replace("\nregister(\n", "\nregister(\n" + DECODER), encoding="utf-8")
+    pixels = Image.new("RGB", (6, 4), "green")
+    pixels.save(tmp_path / "leaf.dat", "TGA")
+    row = {"messages": [{"role": "user", "content": [{"type": "image", "path": "leaf.dat"}]}]}
+    (tmp_path / "rows.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
+    assert "these bytes are image/x-tga" in run("check", "rows.jsonl").stdout
+    assert run("inline", "rows.jsonl", "-o", "made.jsonl").returncode == 0
+    (made,) = msgkit.load(json.loads((tmp_path / "made.jsonl").read_bytes())).messages[0].parts
+    assert msgkit.to_pillow(made).tobytes() == pixels.tobytes()
