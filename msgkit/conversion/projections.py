@@ -12,25 +12,12 @@ from msgkit.model.messages import Conversation, Message, Role
 from msgkit.model.parts import NOTHING, DeveloperContentPart, SystemContentPart, ThinkingPart, UnknownPart
 
 Rule = Literal["documented", "library"]
+_NOBODY = (None, "all")  # recipients of a message that calls no tool
 _NOT_SHOWN = ThinkingPart | UnknownPart | SystemContentPart | DeveloperContentPart
 
 
 def for_replay(conversation: Conversation, rule: Rule = "documented") -> Conversation:
-    """
-    Return what to send for the next answer: without the reasoning that led to answers given already.
-
-    Args:
-        conversation: In Harmony's or in Chat Completions' terms.
-
-        rule: ``documented``: what was thought before the last final message goes, the turn in progress keeps it
-            (openai/harmony ``docs/format.md``). ``library``: only what was thought before the first final message goes,
-            and only when the assistant spoke last on final (openai-harmony 0.0.8).
-
-    >>> from msgkit import assistant, user
-    >>> talk = [user("Hi"), assistant("Greet.", channel="analysis"), assistant("Hello!", channel="final"), user("How?")]
-    >>> [message.text for message in for_replay(Conversation(talk))]
-    ['Hi', 'Hello!', 'How?']
-    """
+    """Return what to send for the next answer; public as :func:`msgkit.for_replay`."""
     messages = conversation.messages
     finals = [i for i, message in enumerate(messages) if _is_final(message)]
     if rule == "library":
@@ -52,27 +39,21 @@ def _is_final(message: Message) -> bool:
 
 def _unthought(message: Message) -> Message | None:
     """Return a message without reasoning; None when it was nothing else."""
-    if message.channel == "analysis":
-        return None
+    if message.channel == "analysis" and message.recipient in _NOBODY:
+        return None  # with a recipient it is a call, which models make there, too
     keys = reasoning_keys()
-    if message.reasoning is None and not message.extra.keys() & keys:
+    parts = message.content if isinstance(message.content, tuple) else ()
+    spoken = tuple(part for part in parts if not isinstance(part, ThinkingPart))
+    if message.reasoning is None and not message.extra.keys() & keys and len(spoken) == len(parts):
         return message
     extra = {key: value for key, value in message.extra.items() if key not in keys} or NOTHING
-    new = attrs.evolve(message, reasoning=None, extra=extra)
+    content = message.content if len(spoken) == len(parts) else spoken or None
+    new = attrs.evolve(message, content=content, reasoning=None, extra=extra)
     return new if new.content is not None or new.tool_calls or new.refusal is not None else None
 
 
 def user_visible(conversation: Conversation) -> Conversation:
-    """
-    Return what the user may see: what was asked, answers, and preambles of calls; no reasoning, calls or results.
-
-    Nothing but text, media, refusals and names is kept, so that nothing leaks by way of an unknown key or part.
-
-    >>> from msgkit import assistant, user
-    >>> talk = [user("Hi"), assistant("Greet.", channel="analysis"), assistant("Hello!", channel="final")]
-    >>> [message.text for message in user_visible(Conversation(talk))]
-    ['Hi', 'Hello!']
-    """
+    """Return what the user may see; public as :func:`msgkit.user_visible`."""
     return Conversation(_shown(conversation), envelope=conversation.envelope)
 
 
@@ -81,7 +62,7 @@ def _shown(conversation: Conversation) -> Iterator[Message]:
         spoken = message.role == Role.USER or (
             message.role == Role.ASSISTANT
             and message.channel in (None, "final", "commentary")
-            and message.recipient in (None, "all", "user")
+            and message.recipient in (*_NOBODY, "user")
         )
         content = message.content
         if isinstance(content, tuple):
@@ -91,16 +72,7 @@ def _shown(conversation: Conversation) -> Iterator[Message]:
 
 
 def for_training(conversation: Conversation) -> Conversation:
-    """
-    Return an example to train on: only the last turn with its reasoning, its answer ending in ``<|return|>``.
-
-    The ending shows in Harmony's text; stored histories end every message with ``<|end|>``.
-
-    >>> from msgkit import assistant, dump, user
-    >>> talk = Conversation([user("Hi"), assistant("Hello!", channel="final")])
-    >>> dump(for_training(talk), "harmony-text")["text"]
-    '<|start|>user<|message|>Hi<|end|><|start|>assistant<|channel|>final<|message|>Hello!<|return|>'
-    """
+    """Return an example to train on; public as :func:`msgkit.for_training`."""
     messages = conversation.messages
     asked = [i for i, message in enumerate(messages) if message.role == Role.USER]
     turn = asked[-1] if asked else 0

@@ -1,4 +1,4 @@
-"""views.py: what to send again, what to show, what to train on."""
+"""projections.py: what to send again, what to show, what to train on."""
 
 import attrs
 import pytest
@@ -97,3 +97,22 @@ def test_an_example_to_train_on_keeps_the_last_turns_reasoning_and_ends_in_retur
     text = msgkit.dump(found, "harmony-text")["text"]
     assert text.endswith("<|start|>assistant<|channel|>final<|message|>24.<|return|>")
     assert text.count("<|return|>") == 1
+
+
+CALL = {"role": "assistant", "channel": "analysis", "recipient": "functions.f", "content_type": "json", "content": "{}"}
+RESULT = {"role": "tool", "name": "functions.f", "recipient": "assistant", "channel": "commentary", "content": "1"}
+
+
+@pytest.mark.parametrize("project", [msgkit.for_replay, msgkit.for_training])
+def test_a_call_on_analysis_stays_with_its_result_and_reasoning_goes(project):
+    thought = {"role": "assistant", "channel": "analysis", "content": "Hm."}
+    final = {"role": "assistant", "channel": "final", "content": "x"}
+    row = {"messages": [{"role": "user", "content": "q"}, thought, CALL, RESULT, final, {"role": "user", "content": "?"}]}
+    assert project(row)["messages"] == [message for message in row["messages"] if message is not thought]
+
+
+def test_reasoning_as_a_part_goes_from_answers_given_already():
+    thought = {"type": "thinking", "thinking": "Hm."}
+    answer = {"role": "assistant", "content": [thought, {"type": "text", "text": "x"}]}
+    row = {"messages": [{"role": "user", "content": "q"}, answer, {"role": "user", "content": "?"}]}
+    assert "Hm." not in str(msgkit.for_replay(row))
