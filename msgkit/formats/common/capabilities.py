@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Literal
 
 import attrs
@@ -10,7 +10,9 @@ import attrs
 from msgkit.model.messages import Author, Conversation, Message, Role
 from msgkit.model.parts import (
     NOTHING,
+    PARTS,
     PLAIN,
+    TOOL_CALLS,
     AnyToolCall,
     ContentPart,
     CustomToolCall,
@@ -84,6 +86,10 @@ class Capabilities:
         return frozenset(parts | set(self.message) | set(self.body) | set(self.call))
 
 
+_VALUES = {
+    cls: tuple(field.name for field in attrs.fields(cls) if field.name not in ("extra", "form", "type"))
+    for cls in {*PARTS.values(), *TOOL_CALLS.values()}
+}
 _NOT_EXTRA = frozenset(field.name for field in attrs.fields(Message)) | {"role", "name"}
 FIELDS = ("channel", "recipient", "content_type", "tool_calls", "tool_call_id", "refusal", "reasoning", "audio")
 """The fields of messages that not every format has."""
@@ -139,27 +145,36 @@ class Cut:
         return [tool for tool in tools if isinstance(tool, Mapping) and tool.get("type") in self.target.calls]
 
     def message(self, message: Message) -> Message | None:
-        """Return what stays of a message; None when nothing does."""
+        """Return what stays of a message, itself when all of it does; None when nothing does."""
         message = self._with_refusal_as_text(message)
-        changes: dict[str, Any] = {"author": self._author(message.author)}
-        changes |= dict.fromkeys(name for name in FIELDS if name not in self.target.message)
-        extra = {key: value for key, value in message.extra.items() if key not in _NOT_EXTRA}
-        changes["extra"] = self.keys(extra, self.target.message) or NOTHING
-        changes["form"] = frozenset(mark for mark in message.form if self._is_kept(mark))
+        changes: dict[str, Any] = {}
+        author = self._author(message.author)
+        if author is not message.author:
+            changes["author"] = author
+        for name in FIELDS:
+            if getattr(message, name) is not None and name not in self.target.message:
+                changes[name] = None
+        if message.extra:
+            extra = {key: value for key, value in message.extra.items() if key not in _NOT_EXTRA}
+            changes["extra"] = self.keys(extra, self.target.message) or NOTHING
+        if message.form:
+            changes["form"] = frozenset(mark for mark in message.form if self._is_kept(mark))
         if isinstance(message.content, tuple):
-            fitting = self.target.parts if self.back else self.target.parts_of(changes["author"].role)
-            parts = [self.part(part, fitting) for part in message.content]
-            changes["content"] = tuple(part for part in parts if part is not None)
-        if message.tool_calls is not None and "tool_calls" not in changes:
-            found = [self.call(call) for call in message.tool_calls]
-            changes["tool_calls"] = tuple(call for call in found if call is not None)
+            fitting = self.target.parts if self.back else self.target.parts_of(author.role)
+            _put(changes, "content", message.content, [self.part(part, fitting) for part in message.content])
+        if message.tool_calls and "tool_calls" not in changes:
+            _put(changes, "tool_calls", message.tool_calls, [self.call(call) for call in message.tool_calls])
         if message.tool_call_id is not None and "tool_call_id" not in changes:
             changes["tool_call_id"] = self.call_id(message.tool_call_id)
-        new = self._with_signed_reasoning(attrs.evolve(message, **changes))
+            if changes["tool_call_id"] is message.tool_call_id:
+                del changes["tool_call_id"]
+        new = self._with_signed_reasoning(attrs.evolve(message, **changes) if changes else message)
         return None if _is_empty(new) and not _is_empty(message) else new
 
     def _with_signed_reasoning(self, message: Message) -> Message:
         if self.back or self.target.signed is None or self.target.signed(message):
+            return message
+        if message.reasoning is None and THINKING_BLOCKS not in message.extra:
             return message
         extra = {key: value for key, value in message.extra.items() if key != THINKING_BLOCKS}
         return attrs.evolve(message, reasoning=None, extra=extra or NOTHING)
@@ -175,7 +190,8 @@ class Cut:
 
     def _author(self, author: Author) -> Author:
         role = author.role if author.role in self.target.roles else _ROLES.get(author.role, author.role)
-        return Author(role, author.name if "name" in self.target.message else None)
+        name = author.name if "name" in self.target.message else None
+        return author if (role, name) == (author.role, author.name) else Author(role, name)
 
     def part(self, part: ContentPart, fitting: Collection[str]) -> ContentPart | None:
         """Return what stays of a content part, of those *fitting*; a refusal becomes text where there are none."""
@@ -188,19 +204,23 @@ class Cut:
 
     def _value(self, value: Any, held: Collection[str]) -> Any:
         """Cut the further keys of a value, and those of the object inside it."""
-        inner = {
-            field.name: self._value(found, held)
-            for field in attrs.fields(type(value))
-            if isinstance(found := getattr(value, field.name), Value)
-        }
-        return attrs.evolve(value, extra=self.keys(value.extra, held), form=PLAIN, **inner)
+        changes: dict[str, Any] = {"extra": self.keys(value.extra, held)} if value.extra else {}
+        if value.form:
+            changes["form"] = PLAIN
+        for name in _VALUES.get(type(value), ()):
+            inner = getattr(value, name)
+            new = self._value(inner, held) if isinstance(inner, Value) else inner
+            if new is not inner:
+                changes[name] = new
+        return attrs.evolve(value, **changes) if changes else value
 
     def call(self, call: AnyToolCall) -> AnyToolCall | None:
         """Return what stays of a tool call."""
         if not isinstance(call, ToolCall | CustomToolCall) or call.type not in self.target.calls:
             return None
-        found: ToolCall | CustomToolCall = self._value(call, self.target.call)
-        return attrs.evolve(found, id=found.id and self.call_id(found.id))
+        new: ToolCall | CustomToolCall = self._value(call, self.target.call)
+        name = new.id and self.call_id(new.id)
+        return new if name == new.id else attrs.evolve(new, id=name)
 
     def call_id(self, name: str) -> str:
         """Return the id of a call, or one in its place that the target takes: the same for the same id."""
@@ -208,6 +228,13 @@ class Cut:
             return name
         number = int.from_bytes(hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()[:8])
         return "".join(_DIGITS[number // 62**i % 62] for i in range(9))
+
+
+def _put(changes: dict[str, Any], name: str, before: tuple[Any, ...], after: Sequence[Any]) -> None:
+    """Note the entries that stay, unless all of them stay as they are."""
+    kept = tuple(item for item in after if item is not None)
+    if len(kept) != len(before) or any(new is not old for new, old in zip(kept, before, strict=True)):
+        changes[name] = kept
 
 
 def _with_usual_limit(extra: Mapping[str, Any], held: Collection[str]) -> Mapping[str, Any]:
