@@ -107,7 +107,8 @@ RESULT = {"role": "tool", "name": "functions.f", "recipient": "assistant", "chan
 def test_a_call_on_analysis_stays_with_its_result_and_reasoning_goes(project):
     thought = {"role": "assistant", "channel": "analysis", "content": "Hm."}
     final = {"role": "assistant", "channel": "final", "content": "x"}
-    row = {"messages": [{"role": "user", "content": "q"}, thought, CALL, RESULT, final, {"role": "user", "content": "?"}]}
+    asked, more = ({"role": "user", "content": text} for text in "q?")
+    row = {"messages": [asked, thought, CALL, RESULT, final, more]}
     assert project(row)["messages"] == [message for message in row["messages"] if message is not thought]
 
 
