@@ -20,6 +20,7 @@ FORMATS: Mapping[str, str] = {
     "sharegpt": "msgkit.formats.sharegpt",
     "gemini": "msgkit.formats.gemini",
     "responses": "msgkit.formats.responses",
+    "bedrock": "msgkit.formats.bedrock",
     "anthropic": "msgkit.formats.anthropic",
     "llamafactory": "msgkit.formats.llamafactory",
     "transformers": "msgkit.formats.transformers",

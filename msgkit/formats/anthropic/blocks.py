@@ -1,6 +1,5 @@
 """Anthropic's blocks <-> content parts, tool calls and tool messages."""
 
-import base64
 from collections.abc import Mapping
 from typing import Any
 
@@ -84,9 +83,7 @@ def _load_document(block: Mapping[str, Any]) -> dict[str, Any] | None:
     elif source.get("type") == "url":
         file["file_url"] = source.get("url")
     elif source.get("type") == "text" and isinstance(source.get("data"), str):
-        file["file_data"] = media.join(
-            "text/plain", base64.b64encode(source["data"].encode("utf-8", "replace")).decode()
-        )
+        file["file_data"] = media.join("text/plain", media.encode_text(source["data"]))
     else:
         file["file_data"] = _source_url(source)
     if isinstance(block.get("title"), str):
@@ -160,17 +157,10 @@ def _document_source(file: Mapping[str, Any]) -> dict[str, Any]:
     if found is None:
         return {"type": "url", "url": data}
     if found[0] == "text/plain":
-        text = _text_of(found[1])
+        text = media.decode_text(found[1])
         if text is not None:
             return {"type": "text", "media_type": "text/plain", "data": text}
     return {"type": "base64", "media_type": found[0], "data": found[1]}
-
-
-def _text_of(data: str) -> str | None:
-    try:
-        return base64.b64decode(data, validate=True).decode()
-    except ValueError:
-        return None
 
 
 def _load_thinking(block: Any) -> Mapping[str, Any] | None:

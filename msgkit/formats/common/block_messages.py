@@ -10,12 +10,13 @@ from typing import Any
 import attrs
 
 from msgkit.errors import Path
-from msgkit.formats.common.builder import APART, Draft, bare, checked, mark
+from msgkit.formats.common.builder import APART, Draft, bare, checked, mark, marks
 from msgkit.formats.common.capabilities import THINKING_BLOCKS
 from msgkit.formats.common.interleaving import in_order, order_mark
 from msgkit.formats.common.keys import dump_message_keys, load_message_keys
 from msgkit.formats.common.merge_messages import INLINE, groups, side, split_lead, text_or_parts
 
+AS_IT_IS = "(string content)"  # form: a string where the format wants a list of blocks
 _KNOWN = ("role", "content", "tool_calls", "reasoning", THINKING_BLOCKS, "tool_call_id")
 
 
@@ -51,6 +52,8 @@ class Blocks:
         result_id: The key of a result that names its call.
 
         result_content: Where the content of a result stands in its block.
+
+        strings: Whether the content of a message may be a string; else its sole text is one block.
     """
 
     name: str
@@ -66,6 +69,7 @@ class Blocks:
     places: Callable[[Any], Mapping[Path, Path]]
     result_id: Path
     result_content: Path = ("content",)
+    strings: bool = True
 
     def load_content(self, content: Any, place: Path, start: int = 0) -> tuple[Any, dict[Path, Path]]:
         """Translate a list of blocks, *start* being the first one's index; what is no list stays as it is."""
@@ -91,6 +95,7 @@ class Blocks:
         keys = load_message_keys(beside, self.name, ("role",))
         names = [name for name, holds in ((APART, apart), (INLINE, role == "system")) if holds]
         if not isinstance(content, list | tuple):
+            names += [] if self.strings else [AS_IT_IS]
             draft.add(mark(keys | ({"content": content} if "content" in message else {}), *names), place)
         elif role == "assistant":
             self._load_assistant(draft, keys, content, place, names)
@@ -108,7 +113,11 @@ class Blocks:
                 places[(field, len(values[letter]), *path)] = (*place, "content", j, *inner)
             letters.append(letter)
             values[letter].append(value)
-        message = keys | reasoning_of(values["r"]) | {"content": _plain_content(values)}
+        beside = bool(values["r"] or values["c"])
+        content = text_or_parts(values["p"], beside=beside) if beside or not self.strings else values["p"]
+        if isinstance(content, str):
+            places[("content",)] = (*places[("content", 0)], "text")
+        message = keys | reasoning_of(values["r"]) | {"content": content}
         if values["c"]:
             message["tool_calls"] = values["c"]
         draft.add(mark(message, *names, *order_mark(letters)), place, places)
@@ -130,6 +139,10 @@ class Blocks:
                 self._add_result(draft, run, head, (*place, "content", start), first_names)
             else:
                 parts, places = self.load_content(run, (*place, "content"), start)
+                if not self.strings:
+                    parts = text_or_parts(parts, beside=False)
+                if isinstance(parts, str):
+                    places[("content",)] = (*place, "content", start, "text")
                 draft.add(mark({**head, "content": parts}, *first_names), place, places)
             head, first_names = {"role": keys.get("role")}, []
 
@@ -183,11 +196,20 @@ class Blocks:
     def _group(self, group: list[dict[str, Any]]) -> dict[str, Any]:
         first = group[0]
         head = {"role": side(first)} if "role" in first else {}
-        if len(group) == 1 and not _has_blocks(first):
+        if len(group) == 1 and not self._has_blocks(first):
             content = {"content": first["content"]} if "content" in first else {}
             return {**head, **content, **self._message_keys(first)}
         blocks = [block for message in group for block in self._dump_blocks(message)]
         return {**head, "content": blocks, **self._message_keys(first)}
+
+    def _has_blocks(self, message: Mapping[str, Any]) -> bool:
+        """Tell whether a message needs a list of blocks."""
+        content = message.get("content")
+        if isinstance(content, list) or message.get("role") == "tool":
+            return True
+        if isinstance(content, str) and not self.strings and AS_IT_IS not in marks(message):
+            return True
+        return bool(message.get("tool_calls") or message.get("reasoning") is not None or message.get(THINKING_BLOCKS))
 
     def _dump_blocks(self, message: dict[str, Any]) -> list[Any]:
         if message.get("role") == "tool":
@@ -203,21 +225,8 @@ class Blocks:
         return [] if text is None else [self.dump_thinking({"type": "thinking", "thinking": text, "signature": ""})]
 
 
-def _plain_content(values: Mapping[str, list[Any]]) -> Any:
-    """Return the parts; a sole text beside reasoning or calls as a string."""
-    beside = bool(values["r"] or values["c"])
-    return text_or_parts(values["p"], beside=True) if beside else values["p"]
-
-
 def reasoning_of(blocks: list[Any]) -> dict[str, Any]:
     """Return the reasoning of thinking blocks, and the blocks themselves, whose signatures it goes back with."""
     text = "".join(block.get("thinking", "") for block in blocks)
     reasoning = {"reasoning": text} if any("thinking" in block for block in blocks) else {}
     return reasoning | ({THINKING_BLOCKS: blocks} if blocks else {})
-
-
-def _has_blocks(message: Mapping[str, Any]) -> bool:
-    """Tell whether a message needs a list of blocks."""
-    if isinstance(message.get("content"), list) or message.get("role") == "tool":
-        return True
-    return bool(message.get("tool_calls") or message.get("reasoning") is not None or message.get(THINKING_BLOCKS))

@@ -1,5 +1,6 @@
 """Media as a data URL, and as an object of media type and base64."""
 
+import base64
 from collections.abc import Mapping
 from typing import Any
 
@@ -32,8 +33,31 @@ def split(text: Any) -> tuple[str, str] | None:
     if not isinstance(text, str) or data_url.classify(text) is not Kind.DATA:
         return None
     head, comma, data = text.partition(",")
-    media_type, base64, rest = head[5:].partition(";base64")
-    return (media_type, data) if comma and base64 and not rest else None
+    media_type, marker, rest = head[5:].partition(";base64")
+    return (media_type, data) if comma and marker and not rest else None
+
+
+def encode_text(text: str) -> str:
+    """
+    Return text as base64 of its UTF-8 bytes.
+
+    >>> encode_text("Hello")
+    'SGVsbG8='
+    """
+    return base64.b64encode(text.encode("utf-8", "replace")).decode()
+
+
+def decode_text(data: str) -> str | None:
+    """
+    Return the text that base64 *data* holds; None where it is no UTF-8.
+
+    >>> decode_text("SGVsbG8="), decode_text("/w==")
+    ('Hello', None)
+    """
+    try:
+        return base64.b64decode(data, validate=True).decode()
+    except ValueError:
+        return None
 
 
 def sniff(data: str) -> str | None:

@@ -1,0 +1,120 @@
+"""The keys of Converse's body beside the messages: inference config, tools, tool choice."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from msgkit.formats.bedrock.blocks import NAME
+from msgkit.formats.common.keys import Key, dump_keys, load_keys
+
+_NESTED: Mapping[str, Mapping[str, str]] = {
+    "inferenceConfig": {
+        "maxTokens": "max_tokens",
+        "temperature": "temperature",
+        "topP": "top_p",
+        "stopSequences": "stop",
+    },
+    "toolConfig": {"tools": "tools", "toolChoice": "tool_choice"},
+}
+"""Object of the body -> its key -> what it is called in Chat Completions."""
+
+
+def load(body: Mapping[str, Any], used: Collection[str]) -> dict[str, Any]:
+    """
+    Return the keys beside the messages in the names of Chat Completions.
+
+    >>> load({"inferenceConfig": {"maxTokens": 5}, "modelId": "m"}, ())
+    {'max_tokens': 5, 'model': 'm'}
+    """
+    flat: dict[str, Any] = {}
+    rests: dict[str, Any] = {}
+    for key, value in body.items():
+        names = _NESTED.get(key)
+        if names is None or not isinstance(value, Mapping):
+            flat[key] = value
+            continue
+        known = {own for own in value if own in names and names[own] not in body}
+        flat |= {f"{key}/{own}": item for own, item in value.items() if own in known}
+        rest = {own: item for own, item in value.items() if own not in known}
+        if rest or not value:
+            rests[key] = rest
+    extra = load_keys(flat, used, _KEYS, NAME)
+    if rests:
+        extra[NAME] = {**extra.get(NAME, {}), **rests}
+    return extra
+
+
+def dump(extra: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the keys in Converse's names: the inverse of :func:`load`."""
+    out: dict[str, Any] = {}
+    for key, value in dump_keys(extra, _KEYS, NAME).items():
+        outer, slash, inner = key.partition("/")
+        if slash and outer in _NESTED:
+            out[outer] = {**out.get(outer, {}), inner: value}
+        elif key in _NESTED and isinstance(value, Mapping):
+            out[key] = {**out.get(key, {}), **value}
+        else:
+            out[key] = value
+    return out
+
+
+def _load_tools(tools: Any) -> Any:
+    return [_load_tool(tool) for tool in tools] if isinstance(tools, list | tuple) else None
+
+
+def _load_tool(tool: Any) -> Any:
+    spec = tool.get("toolSpec") if isinstance(tool, Mapping) and len(tool) == 1 else None
+    schema = spec.get("inputSchema") if isinstance(spec, Mapping) else None
+    if not isinstance(spec, Mapping) or "parameters" in spec:
+        return tool
+    function = {key: value for key, value in spec.items() if key != "inputSchema"}
+    if isinstance(schema, Mapping) and schema.keys() == {"json"}:
+        function["parameters"] = schema["json"]
+    elif "inputSchema" in spec:
+        return tool
+    return {"type": "function", "function": function}
+
+
+def _dump_tools(tools: Any) -> Any:
+    return [_dump_tool(tool) for tool in tools] if isinstance(tools, list | tuple) else tools
+
+
+def _dump_tool(tool: Any) -> Any:
+    function = tool.get("function") if isinstance(tool, Mapping) and tool.get("type") == "function" else None
+    if not isinstance(function, Mapping):
+        return tool
+    spec = {key: value for key, value in function.items() if key in ("name", "description", "strict")}
+    spec["inputSchema"] = {"json": function.get("parameters", {"type": "object", "properties": {}})}
+    return {"toolSpec": spec}
+
+
+_CHOICES = {"auto": "auto", "any": "required"}
+
+
+def _load_choice(choice: Any) -> Any:
+    if not isinstance(choice, Mapping) or len(choice) != 1:
+        return None
+    key, value = next(iter(choice.items()))
+    if key in _CHOICES and value == {}:
+        return _CHOICES[key]
+    if key == "tool" and isinstance(value, Mapping) and value.keys() == {"name"}:
+        return {"type": "function", "function": {"name": value["name"]}}
+    return None
+
+
+def _dump_choice(choice: Any) -> Any:
+    for own, hub in _CHOICES.items():
+        if choice == hub:
+            return {own: {}}
+    function = choice.get("function") if isinstance(choice, Mapping) else None
+    return {"tool": {"name": function.get("name")}} if isinstance(function, Mapping) else choice
+
+
+_KEYS = (
+    Key("modelId", "model"),
+    Key("inferenceConfig/maxTokens", "max_tokens"),
+    Key("inferenceConfig/temperature", "temperature"),
+    Key("inferenceConfig/topP", "top_p"),
+    Key("inferenceConfig/stopSequences", "stop", dump=lambda stop: [stop] if isinstance(stop, str) else stop),
+    Key("toolConfig/tools", "tools", _load_tools, _dump_tools),
+    Key("toolConfig/toolChoice", "tool_choice", _load_choice, _dump_choice),
+)
