@@ -97,6 +97,8 @@ class Format:
 
         pairs_by_order: Whether a call that can be answered has an id after loading, written or not.
 
+        history_keys: Keys of the body that ask the server to go on with a history that it keeps.
+
         media_in_columns: Whether media stand in columns of the row, with placeholders in the text, and are counted
             when a row is loaded.
 
@@ -133,6 +135,7 @@ class Format:
     reasoning_keys: frozenset[str] = NONE
     reasoning_in_parts: bool = False
     pairs_by_order: bool = False
+    history_keys: Collection[str] = ()
     media_in_columns: bool = False
     media_in_place: bool = False
     audio_format: bool = True

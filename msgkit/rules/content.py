@@ -49,7 +49,7 @@ def _empty(context: Context, i: int, message: Message) -> Iterator[Finding]:
     stands_in = message.tool_calls or message.function_call or message.refusal or message.audio
     if stands_in or context.is_broken(i, "tool_calls", "function_call", "refusal", "audio"):
         return
-    if message.reasoning and context.own.reasoning_in_parts:
+    if context.own.reasoning_in_parts and (message.reasoning or _is_reasoning(context, message)):
         return
     at = ("messages", i, "content")
     if message.content is None:
@@ -59,6 +59,11 @@ def _empty(context: Context, i: int, message: Message) -> Iterator[Finding]:
         yield Finding(at, "content-missing", text)
     else:
         yield _no_text(context, at, message, message.content)
+
+
+def _is_reasoning(context: Context, message: Message) -> bool:
+    """Tell whether a message holds nothing but reasoning that only the server can read."""
+    return message.content is None and not context.own.reasoning_keys.isdisjoint(message.extra)
 
 
 def _refuses_empty(context: Context, message: Message) -> bool:

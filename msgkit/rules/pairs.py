@@ -1,122 +1,158 @@
 """Rules about how calls and their results belong together."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import attrs
 
 from msgkit.errors import Path, nearest, quote
 from msgkit.model.messages import Message, Role
-from msgkit.model.parts import CustomToolCall, ToolCall
+from msgkit.model.parts import CustomToolCall, ToolCall, UnknownPart
 from msgkit.rules import examples
 from msgkit.rules.base import Context, Finding, Rule, is_harmony
 from msgkit.rules.examples import assistant, result, user
 from msgkit.rules.patterns import compiled
 from msgkit.rules.prefilter import Sign
-from msgkit.structuring import NESTED
 
 
 @attrs.define
-class _Ledger:
+class _Calls:
     """Calls and results seen so far."""
 
-    pending: dict[str, Path] = attrs.field(factory=dict)
+    pending: dict[str, Path] = attrs.field(factory=dict)  # id -> where it stands
     called: set[str] = attrs.field(factory=set)
     answered: set[str] = attrs.field(factory=set)
+    covered: set[str] = attrs.field(factory=set)  # answered by the result of another call of the same message
     is_sure: bool = True  # False once calls cannot be read, so that a result may belong to one of them
+    side: Role | None = None  # who spoke last, where neighbours of one role are one turn
+    asked: int | None = None  # the message in which the user spoke since the calls
 
 
 def pairs(context: Context) -> Iterator[Finding]:
     """Report calls without results, results without calls, and ids that are used twice or are not valid."""
-    ledger = _Ledger()
+    calls = _Calls(is_sure=not _remembers(context))
+    merged = _are_merged(context)
     for i, message in enumerate(context.conversation.messages):
         role = message.author.role
         if message.tool_call_id is not None and role is not Role.ASSISTANT:
-            yield from _result(ledger, i, message)
+            yield from _result(context, calls, i, message)
         elif role is Role.TOOL and context.has_role(i, message):
-            yield from _unnamed(context, ledger, i, message)
+            yield from _unnamed(context, calls, i, message)
         elif not context.has_role(i, message) or role is Role.FUNCTION or context.is_broken(i):
-            ledger.pending.clear()  # it may be a result: nothing certain can be said
-        else:
-            yield from _unanswered(ledger, i)
+            calls.pending.clear()  # it may be a result: nothing certain can be said
+        elif not merged:
+            yield from _unanswered(calls, i)
+        elif role is Role.ASSISTANT and calls.side is Role.USER:
+            yield from _unanswered(calls, i if calls.asked is None else calls.asked)
+        elif role is Role.USER and calls.asked is None:
+            calls.asked = i
+        if role not in (Role.SYSTEM, Role.DEVELOPER):
+            calls.side = Role.ASSISTANT if role is Role.ASSISTANT else Role.USER
         if context.is_broken(i, "tool_calls"):
-            ledger.is_sure = False
-        for j, call in enumerate(message.tool_calls or ()):
-            yield from _opened(context, ledger, ("messages", i, "tool_calls", j), call)
-    for name, at in ledger.pending.items():
+            calls.is_sure = False
+        yield from _made(context, calls, i, message)
+    if merged and calls.asked is not None:
+        yield from _unanswered(calls, calls.asked)
+    for name, at in calls.pending.items():
         text = f"the call {quote(name)} is not answered: fine when the answer comes next, or the history was cut here"
         yield Finding(at, "tool-call-pending", text)
 
 
-def _result(ledger: _Ledger, i: int, message: Message) -> Iterator[Finding]:
+def _remembers(context: Context) -> bool:
+    """Tell whether the server is asked to go on with a history that it keeps: calls may stand there."""
+    extra = context.conversation.extra
+    return any(extra.get(key) is not None for key in context.own.history_keys)
+
+
+def _are_merged(context: Context) -> bool:
+    """Tell whether neighbours of one role are one turn, whose calls the next turn answers."""
+    facts = (context.target.roles.alternates, context.format_target.roles.alternates)
+    return any(fact is not None and fact.value for fact in facts)
+
+
+def _result(context: Context, calls: _Calls, i: int, message: Message) -> Iterator[Finding]:
     name = message.tool_call_id
     at = ("messages", i, "tool_call_id")
     if not isinstance(name, str):
         return
-    if name in ledger.pending:
-        del ledger.pending[name]
-        ledger.answered.add(name)
+    if name in calls.pending:
+        del calls.pending[name]
+        calls.answered.add(name)
+        if _answers_all(context):
+            calls.covered |= calls.pending.keys()
+            calls.pending.clear()
     elif not name:
         yield Finding(at, "tool-call-id-missing", "expected the id of the call that this message answers, got ''")
-    elif name in ledger.answered:
+    elif name in calls.answered:
         yield Finding(at, "tool-result-duplicate", f"the call {quote(name)} is answered already")
-    elif name not in ledger.called and ledger.is_sure:
-        near = nearest(name, ledger.pending)
+    elif name not in calls.called and calls.is_sure:
+        near = nearest(name, calls.pending)
         text = f"no assistant message before this one calls {quote(name)}"
         yield Finding(at, "tool-result-orphan", f"{text}; did you mean {near!r}?" if near else text)
 
 
-def _unnamed(context: Context, ledger: _Ledger, i: int, message: Message) -> Iterator[Finding]:
-    """Report a tool message without tool_call_id; Harmony's have none, but a name."""
-    harmony = context.own.is_harmony or is_harmony(message)
+def _answers_all(context: Context) -> bool:
+    """Tell whether one result answers all calls of a message."""
+    facts = (context.target.tools.one_result, context.format_target.tools.one_result)
+    return any(fact is not None and fact.value for fact in facts)
+
+
+def _unnamed(context: Context, calls: _Calls, i: int, message: Message) -> Iterator[Finding]:
+    """Report a tool message without tool_call_id, where the format has ids."""
     if context.is_broken(i, "tool_call_id"):
-        ledger.pending.clear()
+        calls.pending.clear()
+    elif context.own.is_harmony or is_harmony(message):
+        return
     elif context.own.pairs_by_order:
-        yield Finding(("messages", i), "tool-result-orphan", "no message before this one makes a call that it answers")
-    elif not harmony:
+        if calls.is_sure:
+            text = "no message before this one makes a call that it answers"
+            yield Finding(("messages", i), "tool-result-orphan", text)
+    else:
         text = "expected the id of the call that this message answers"
         yield Finding(("messages", i, "tool_call_id"), "tool-call-id-missing", text)
-        ledger.pending.clear()
-    fact = context.target.tools.author_name
-    if (
-        harmony
-        and fact is not None
-        and fact.value
-        and not message.author.name
-        and not context.is_broken(i, "name", "author")
-    ):
-        at: Path = ("messages", i, "author") if NESTED in message.form else ("messages", i)
-        text = "a tool message needs the tool's name as its author: functions.NAME"
-        yield Finding(at, "tool-name-missing", text, source=fact.source)
+        calls.pending.clear()
 
 
-def _unanswered(ledger: _Ledger, i: int) -> Iterator[Finding]:
-    for name, at in ledger.pending.items():
+def _unanswered(calls: _Calls, i: int) -> Iterator[Finding]:
+    for name, at in calls.pending.items():
         text = f"the call {quote(name)} is not answered before messages[{i}], which is no tool message"
         yield Finding(at, "tool-result-missing", text)
-    ledger.pending.clear()
+    calls.pending.clear()
 
 
-def _opened(context: Context, ledger: _Ledger, at: Path, call: object) -> Iterator[Finding]:
+def _made(context: Context, calls: _Calls, i: int, message: Message) -> Iterator[Finding]:
+    """Note the calls of a message, and those that the server made, which may be answered."""
+    if message.tool_calls:
+        calls.asked = None
+    for j, call in enumerate(message.tool_calls or ()):
+        yield from _call(context, calls, ("messages", i, "tool_calls", j), call)
+    for part in message.content if isinstance(message.content, tuple) else ():
+        if isinstance(part, UnknownPart):
+            data = part.data.get(part.type or "") if part.type == context.format else part.data
+            names = (data.get("id"), data.get("call_id")) if isinstance(data, Mapping) else ()
+            calls.called.update(name for name in names if isinstance(name, str))
+
+
+def _call(context: Context, calls: _Calls, at: Path, call: object) -> Iterator[Finding]:
     at = (*at, "id")
     if not isinstance(call, ToolCall | CustomToolCall):
-        ledger.is_sure = False  # a call of an unknown type may have any id
+        calls.is_sure = False  # a call of an unknown type may have any id
         return
     name = call.id
     if not name:
         if not context.is_broken(int(at[1]), "tool_calls"):
             yield Finding(at, "tool-call-id-missing", "expected an id, for the result to name")
         return
-    if name in ledger.pending:
+    if name in calls.pending:
         yield Finding(
             at, "tool-call-id-duplicate", f"the id {quote(name)} is used twice in one message", severity="error"
         )
-    elif name in ledger.called:
+    elif name in calls.called:
         text = f"the id {quote(name)} was used by an earlier message"
         yield Finding(at, "tool-call-id-duplicate", text, severity="warning")
     yield from _id_form(context, at, name)
-    ledger.called.add(name)
-    ledger.answered.discard(name)
-    ledger.pending[name] = at
+    calls.called.add(name)
+    calls.answered.discard(name)
+    calls.pending[name] = at
 
 
 def _id_form(context: Context, at: Path, name: str) -> Iterator[Finding]:
@@ -210,21 +246,6 @@ RULES = (
         bad=[user("Weather?"), assistant(tool_calls=[examples.call("call_1")]), result("call_1")],
         good=[user("Weather?"), assistant(tool_calls=[examples.call("abc123DEF")]), result("abc123DEF")],
         target="mistral",
-        signs=Sign.TOOL,
-        check=pairs,
-    ),
-    Rule(
-        "tool-name-missing",
-        "A Harmony tool message needs the tool's name as its author.",
-        "error",
-        "openai/harmony src/encoding.rs: tools must have a name",
-        at="messages[1]",
-        bad=[user("Weather?"), {"role": "tool", "channel": "commentary", "content": "12 degrees"}],
-        good=[
-            user("Weather?"),
-            {"role": "tool", "name": "functions.w", "channel": "commentary", "content": "12 degrees"},
-        ],
-        target="harmony",
         signs=Sign.TOOL,
         check=pairs,
     ),

@@ -22,6 +22,16 @@ class Roles:
         after: For each role, those that may follow it; None for no order.
 
         alternates: True when user and assistant take turns, so that the API merges two of one role.
+
+        even, odd: Roles at even and at odd places, counted from 0 after the system prompt; None for any.
+
+        pairs: True when the number of messages after the system prompt must be even.
+
+        required: Roles of which a conversation needs at least one message, None for any.
+
+        prefill: False when the last message must not be the assistant's.
+
+        system_in_middle: False when a system message may stand only before the others.
     """
 
     allowed: Fact[tuple[str, ...]]
@@ -29,6 +39,12 @@ class Roles:
     alone: Fact[tuple[str, ...]] | None = None
     after: Fact[Mapping[str, tuple[str, ...]]] | None = None
     alternates: Fact[bool] | None = None
+    even: Fact[tuple[str, ...]] | None = None
+    odd: Fact[tuple[str, ...]] | None = None
+    pairs: Fact[bool] | None = None
+    required: Fact[tuple[str, ...]] | None = None
+    prefill: Fact[bool] | None = None
+    system_in_middle: Fact[bool] | None = None
 
 
 @attrs.frozen
@@ -105,6 +121,14 @@ class Tools:
         types: The types of calls taken.
 
         max_calls: Most calls in one message.
+
+        max_tools: Most tools that a request declares.
+
+        taken: False when the model takes no tools.
+
+        one_result: True when one result answers all calls of the message before it.
+
+        results_together: True when the results of one message's calls come in one message.
     """
 
     id_pattern: Fact[str] | None = None
@@ -112,6 +136,10 @@ class Tools:
     author_name: Fact[bool] | None = None
     types: Fact[tuple[str, ...]] | None = None
     max_calls: Fact[int] | None = None
+    max_tools: Fact[int] | None = None
+    taken: Fact[bool] | None = None
+    one_result: Fact[bool] | None = None
+    results_together: Fact[bool] | None = None
 
 
 @attrs.frozen
@@ -138,7 +166,10 @@ class Text:
         special_tokens: Control tokens that text must not spell.
 
         empty_refused: True when the API refuses empty text.
+
+        trailing_space_refused: True when the last assistant text must not end in white space.
     """
 
     special_tokens: Fact[tuple[str, ...]] | None = None
     empty_refused: Fact[bool] | None = None
+    trailing_space_refused: Fact[bool] | None = None

@@ -156,4 +156,5 @@ FORMAT = Format(
     },
     reasoning_keys=frozenset((NAME,)),
     reasoning_in_parts=True,
+    history_keys=("previous_response_id", "conversation"),
 )  # fmt: skip

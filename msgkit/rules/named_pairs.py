@@ -1,0 +1,114 @@
+"""Rules about calls and results without ids: Harmony pairs them by the tool's name and by order."""
+
+from collections.abc import Iterator
+
+import attrs
+
+from msgkit.errors import Path, quote
+from msgkit.model.messages import Message, Role
+from msgkit.rules.base import Context, Finding, Rule, is_harmony
+from msgkit.rules.examples import user
+from msgkit.rules.prefilter import Sign
+from msgkit.structuring import NESTED
+
+_PERSONS = frozenset(("all", "assistant", "user"))  # recipients that are no tools
+_FUNCTIONS = "functions."
+_CALL = {"role": "assistant", "recipient": "functions.w", "channel": "commentary", "content": "{}"}
+_TEMPLATE = "openai/gpt-oss chat_template.jinja: tool role without an assistant message with a call before it"
+
+
+@attrs.define
+class _Named:
+    """Calls without ids seen so far."""
+
+    pending: list[tuple[str, Path]] = attrs.field(factory=list)  # name of the tool, and where it is called
+    called: set[str] = attrs.field(factory=set)
+
+    def take(self, name: str | None) -> bool:
+        """Take the first pending call of this tool out; of any where the result has no name."""
+        for n, (called, _) in enumerate(self.pending):
+            if name is None or _is_same(called, name):
+                del self.pending[n]
+                return True
+        return False
+
+
+def named_pairs(context: Context) -> Iterator[Finding]:
+    """
+    Report Harmony's calls without results, results without calls, and results that do not name their tool.
+
+    A history that ends with a call is as usual there: it is what the model is trained to write.
+    """
+    calls = _Named()
+    by_id = any(message.tool_calls for message in context.conversation.messages)
+    for i, message in context.messages:
+        role = message.author.role
+        if role is Role.TOOL and (context.own.is_harmony or is_harmony(message)):
+            yield from _name(context, i, message)
+            if message.tool_call_id is None and not context.is_broken(i) and not by_id:
+                yield from _result(calls, i, message)
+        elif role is Role.ASSISTANT and _tool(message) is not None:
+            calls.pending.append((_tool(message) or "", ("messages", i, "recipient")))
+            calls.called.add(_tool(message) or "")
+        elif role is Role.USER or (role is Role.ASSISTANT and message.channel in (None, "final")):
+            yield from _unanswered(calls, i)
+
+
+def _tool(message: Message) -> str | None:
+    recipient = message.recipient
+    return recipient if isinstance(recipient, str) and recipient and recipient not in _PERSONS else None
+
+
+def _is_same(called: str, name: str) -> bool:
+    """Tell whether a result of this name may answer a call: functions by their name, other tools by their namespace."""
+    if called.startswith(_FUNCTIONS) or name.startswith(_FUNCTIONS):
+        return called.removeprefix(_FUNCTIONS) == name.removeprefix(_FUNCTIONS)
+    return called.partition(".")[0] == name.partition(".")[0]
+
+
+def _result(calls: _Named, i: int, message: Message) -> Iterator[Finding]:
+    name = message.author.name or None
+    if calls.take(name) or name is None:
+        return
+    again = next((called for called in calls.called if _is_same(called, name)), None)
+    at: Path = ("messages", i)
+    if again is None:
+        yield Finding(at, "tool-result-orphan", f"no message before this one calls {quote(name)}", source=_TEMPLATE)
+    elif again.startswith(_FUNCTIONS):  # tools of the model's own may answer a call in several messages
+        yield Finding(at, "tool-result-duplicate", f"every call of {quote(again)} is answered already")
+
+
+def _name(context: Context, i: int, message: Message) -> Iterator[Finding]:
+    fact = context.target.tools.author_name
+    if fact is None or not fact.value or message.author.name or context.is_broken(i, "name", "author"):
+        return
+    at: Path = ("messages", i, "author") if NESTED in message.form else ("messages", i)
+    text = "a tool message needs the tool's name as its author: functions.NAME"
+    yield Finding(at, "tool-name-missing", text, source=fact.source)
+
+
+def _unanswered(calls: _Named, i: int) -> Iterator[Finding]:
+    for name, at in calls.pending:
+        text = f"the call of {quote(name)} is not answered before messages[{i}], which is no tool message"
+        yield Finding(at, "tool-result-missing", text, source=_TEMPLATE)
+    calls.pending.clear()
+
+
+RULES = (
+    Rule(
+        "tool-name-missing",
+        "A Harmony tool message needs the tool's name as its author.",
+        "error",
+        "openai/harmony src/encoding.rs: tools must have a name",
+        at="messages[2]",
+        bad=[user("Weather?"), _CALL, {"role": "tool", "channel": "commentary", "content": "12 degrees"}],
+        good=[
+            user("Weather?"),
+            _CALL,
+            {"role": "tool", "name": "functions.w", "channel": "commentary", "content": "12 degrees"},
+        ],
+        target="harmony",
+        signs=Sign.TOOL | Sign.CHANNEL,
+        check=named_pairs,
+    ),
+)
