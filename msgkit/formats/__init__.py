@@ -12,8 +12,8 @@ from typing import Any
 
 from msgkit.errors import Issue, Path, join_path, nearest, quote
 from msgkit.formats.base import Format, Loaded
+from msgkit.formats.common.columns import has_entries
 from msgkit.formats.common.sniff import is_plain
-from msgkit.formats.envelopes import has_columns
 from msgkit.targets import plugins
 
 FORMATS: Mapping[str, str] = {
@@ -104,7 +104,7 @@ def of_columns(body: Mapping[str, Any]) -> str | None:
     >>> of_columns({"messages": [{"role": "user", "content": "<image>Who?"}], "images": ["a.png"]})
     'sharegpt'
     """
-    if "messages" not in body or not has_columns(body) or is_special(body):
+    if "messages" not in body or not has_entries(body) or is_special(body):
         return None
     return next((name for name in FORMATS if get(name).media_in_columns), None)
 

@@ -8,6 +8,8 @@ import attrs
 from msgkit.api.loading import load_row
 from msgkit.errors import InvalidMessageError, Issue, Path
 from msgkit.formats import Loaded, envelopes
+from msgkit.formats.common.columns import has_entries
+from msgkit.formats.common.placeholders import fill_body
 from msgkit.html import issue_anchors
 from msgkit.html.issue_anchors import ROW, Place
 from msgkit.model.messages import Conversation
@@ -90,10 +92,10 @@ def whole(conversation: Conversation) -> Opened:
 
 def _filled(body: Mapping[str, Any]) -> Mapping[str, Any]:
     messages = body.get("messages")
-    if not envelopes.has_columns(body) or not isinstance(messages, list | tuple):
+    if not has_entries(body) or not isinstance(messages, list | tuple):
         return body
     try:
-        return envelopes.fill_placeholders(body)
+        return fill_body(body)
     except InvalidMessageError:
         return body
 

@@ -10,7 +10,8 @@ import msgspec
 from msgkit import headers
 from msgkit.data_url import Kind
 from msgkit.errors import InvalidMessageError, MediaError, MissingExtraError, Path
-from msgkit.formats.envelopes import fill_placeholders, has_columns
+from msgkit.formats.common.columns import has_entries
+from msgkit.formats.common.placeholders import fill_body
 from msgkit.inlining import media_refs
 from msgkit.inlining.extract import held
 from msgkit.inlining.fit import fit
@@ -61,7 +62,7 @@ def inline(
     Raises:
         InvalidMessageError: With every reference that cannot be brought in.
     """
-    filled = fill_placeholders(body, at) if has_columns(body) else body
+    filled = fill_body(body, at) if has_entries(body) else body
     refs = list(media_refs.find(filled))
     images = sum([ref.kind == "image" for ref in refs])
     if images > 1:

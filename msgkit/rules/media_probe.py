@@ -4,7 +4,7 @@ What stands behind each media part: told from the string and from the first byte
 Each part is looked at once; the rules read what was found.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
 import attrs
@@ -13,6 +13,7 @@ import pybase64
 from msgkit import data_url, headers
 from msgkit.data_url import Kind
 from msgkit.errors import MediaError, Path
+from msgkit.formats.common import columns
 from msgkit.headers import Header, Window
 from msgkit.model.messages import Conversation
 from msgkit.model.parts import AudioPart, AudioUrlPart, ContentPart, FilePart, ImagePart, UnknownPart, VideoUrlPart
@@ -20,7 +21,6 @@ from msgkit.structuring import STRING
 from msgkit.targets import AudioLimits, FileLimits, MediaLimits, Target
 
 _PIECE = 1 << 18  # characters of base64 checked at a time; a multiple of four
-COLUMNS = {"images": "image", "audios": "audio", "videos": "video"}  # beside the messages
 _SHORTHANDS = ("image", "audio", "video")  # part types of Transformers and TRL
 
 
@@ -109,19 +109,11 @@ def uses(conversation: Conversation) -> Iterator[Use]:
                 use = _use(("messages", i, "content", j), part)
                 if use is not None and isinstance(use.text, str):
                     yield use
-    for column, kind in COLUMNS.items():
-        yield from _entries(column, kind, conversation.extra.get(column))
-
-
-def _entries(column: str, kind: str, entries: object) -> Iterator[Use]:
-    """Yield the entries of a media column: a string, or an object with a path or a URL."""
-    for n, entry in enumerate(entries if isinstance(entries, list | tuple) else ()):
-        if isinstance(entry, str):
-            yield Use((column, n), kind, entry, None)
-        elif isinstance(entry, Mapping) and not entry.get("bytes"):
-            key = next((key for key in ("path", "url") if isinstance(entry.get(key), str)), None)
-            if key is not None:
-                yield Use((column, n, key), kind, entry[key], None)
+    for column in columns.find(conversation.extra).values():
+        for n, entry in enumerate(column.entries):
+            name = columns.entry_name(entry)
+            if name is not None:
+                yield Use((*column.path(n), *columns.entry_key(entry)), column.kind, name, None)
 
 
 def _use(at: Path, part: ContentPart | None) -> Use | None:

@@ -4,9 +4,9 @@ One quick look at a conversation: which rules can find something in it.
 Most rows are plain text without a fault; this loop is all that they cost.
 """
 
+from msgkit.formats.common.columns import NAMES
 from msgkit.model.messages import Conversation, Message, Role
 from msgkit.model.parts import NOTHING, PLAIN
-from msgkit.rules.media_probe import COLUMNS
 from msgkit.rules.patterns import shared_start
 from msgkit.targets import Target
 
@@ -46,10 +46,12 @@ def find_signs(conversation: Conversation, target: Target) -> int:
             length += len(content)
             if start in content:
                 signs |= Sign.TEXT
+            if "<image>" in content:
+                signs |= Sign.COLUMNS
             if refuses_empty and content.isspace():
                 signs |= Sign.CONTENT
         elif content or not message.tool_calls:
-            signs |= Sign.CONTENT | Sign.TEXT | Sign.PARTS if content else Sign.CONTENT
+            signs |= Sign.CONTENT | Sign.TEXT | Sign.PARTS | Sign.COLUMNS if content else Sign.CONTENT
         role = author.role
         if takes_both and (role is _USER or role is _ASSISTANT):  # told by identity: an enumeration's hash is slow
             started = True
@@ -102,7 +104,7 @@ def _standing(conversation: Conversation, target: Target) -> int:
         signs |= Sign.ORDER
     if target.channels.required is not None:
         signs |= Sign.CHANNEL
-    if conversation.extra is not NOTHING and any(name in conversation.extra for name in COLUMNS):
+    if conversation.extra is not NOTHING and any(name in conversation.extra for name in NAMES):
         signs |= Sign.COLUMNS | Sign.PARTS
     most = target.request.max_messages
     if most is not None and len(conversation.messages) > most.value:

@@ -4,15 +4,15 @@ import re
 from collections.abc import Iterator
 
 from msgkit.errors import Path, quote
+from msgkit.formats.common import columns
 from msgkit.model.messages import Message
 from msgkit.model.parts import TextPart, ToolCall, UnknownPart
 from msgkit.rules.base import Context, Finding, Rule
 from msgkit.rules.examples import user
-from msgkit.rules.media_probe import COLUMNS
 from msgkit.rules.patterns import any_of, shared_start
 from msgkit.rules.prefilter import Sign
 
-_PLACEHOLDER = re.compile(r"<(image|audio|video)>")
+_ALONE = re.compile(r"\A<image>|^<image>$", re.MULTILINE)  # what no one writes of a tag
 
 
 def spellings(context: Context) -> Iterator[Finding]:
@@ -56,27 +56,25 @@ def _tokens(at: Path, text: str, tokens: tuple[str, ...]) -> Iterator[Finding]:
 
 
 def placeholders(context: Context) -> Iterator[Finding]:
-    """Report rows with media columns whose placeholders and media differ in number."""
-    extra = context.conversation.extra
-    columns = {kind: extra[name] for name, kind in COLUMNS.items() if isinstance(extra.get(name), list | tuple)}
-    if not columns or context.own.media_in_columns:
+    """Report rows whose media columns differ in number from what stands for their entries."""
+    if context.own.media_in_columns:  # counted when loaded
         return
-    words = "".join(text for i, message in enumerate(context.conversation.messages) for _, text in _texts(i, message))
-    found = [match[1] for match in _PLACEHOLDER.finditer(words)]
-    for kind, column in columns.items():
-        held, named = found.count(kind), _held(context, kind)
-        if held + named != len(column) and held != len(column):
-            message = f"expected as many <{kind}> placeholders as entries in {kind}s, got {held} and {len(column)}"
-            yield Finding(("messages",), "placeholder-count", message)
-
-
-def _held(context: Context, kind: str) -> int:
-    """Parts like ``{"type": "image"}``, which stand for the next entry of a column without naming it."""
-    count = 0
+    media = columns.find(context.conversation.extra)
+    texts, parts = [], []
     for message in context.conversation.messages:
-        for part in message.content if isinstance(message.content, tuple) else ():
-            count += isinstance(part, UnknownPart) and part.type == kind and kind not in part.data
-    return count
+        for part in message.parts:
+            texts += [part.text] if isinstance(part, TextPart) and isinstance(part.text, str) else []
+            parts += [columns.stands_for(part.data)] if isinstance(part, UnknownPart) else []
+    if not media and any(map(_ALONE.search, texts)):
+        told = "expected a column 'images' for the placeholder <image>, got none"
+        yield Finding(("messages",), "placeholder-count", told, severity="error" if context.ready else "warning")
+    for column in columns.counted(media).values():
+        in_text = sum(columns.count(text, column.kind) for text in texts)
+        different = columns.mismatch(column, in_text, parts.count(column.kind))
+        if different is not None:
+            yield Finding(("messages",), "placeholder-count", different)
+        for path, told in column.issues():
+            yield Finding(path, "type-mismatch", told)
 
 
 RULES = (

@@ -6,7 +6,8 @@ import pytest
 
 from msgkit import dump, load
 from msgkit.errors import InvalidMessageError
-from msgkit.formats.envelopes import close_row, fill_placeholders, open_row
+from msgkit.formats.common.placeholders import fill_body as fill_placeholders
+from msgkit.formats.envelopes import close_row, open_row
 
 HELLO = [{"role": "user", "content": "Hello"}]
 ROWS = [

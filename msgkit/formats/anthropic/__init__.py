@@ -20,6 +20,7 @@ from msgkit.errors import Path
 from msgkit.formats.anthropic import body as keys
 from msgkit.formats.anthropic.blocks import BLOCKS, NAME
 from msgkit.formats.base import Format, Loaded
+from msgkit.formats.common import columns
 from msgkit.formats.common.builder import Draft, noted
 from msgkit.formats.common.capabilities import THINKING_BLOCKS, Capabilities
 from msgkit.formats.common.chat import TEXT_ALIASES
@@ -38,7 +39,6 @@ def _has_signature(block: Any) -> bool:
 
 
 _OWN_KEYS = frozenset(("system", "stop_sequences", "mcp_servers", "container"))
-_COLUMNS = frozenset(("images", "audios", "videos"))  # of rows whose system prompt stands in a column, too
 _OWN_BLOCKS = frozenset(
     ("tool_use", "tool_result", "document", "redacted_thinking", "server_tool_use", "search_result")
 )
@@ -54,7 +54,7 @@ def recognize(body: Mapping[str, Any]) -> bool:
     messages = body.get("messages")
     if not isinstance(messages, list | tuple):
         return False
-    if _OWN_KEYS & body.keys() and not _COLUMNS & body.keys():
+    if _OWN_KEYS & body.keys() and not columns.has_entries(body):
         return True
     if any("input_schema" in tool for tool in _objects(body.get("tools"))):
         return True

@@ -1,29 +1,125 @@
-"""Placeholders in text, and the columns of media that they stand for: ``<image>`` and ``images``."""
+"""
+Media columns of a row (``images``, ``image``, ``audios``, ...), and what stands for their entries in the messages.
 
-import re
-from collections.abc import Iterator, Mapping
+``<image>`` in a text, or a part ``{"type": "image"}`` without a source, stands for the next entry. A column is a list,
+or one entry by itself; null is a column without entries. An entry is a path, a URL, or an object ``{bytes, path}``.
+
+Source: LLaMA-Factory ``data/README.md``; TRL ``docs/source/dataset_formats``; LLaVA ``docs/Finetune_Custom_Data.md``.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from msgkit import data_url
-from msgkit.data_url import Kind
+import attrs
+
+from msgkit.errors import Issue, Path, join_path, quote
 from msgkit.formats.common import media
 
-COLUMNS: Mapping[str, str] = {"image": "images", "audio": "audios", "video": "videos"}
-_PLACEHOLDER = re.compile(r"<(image|audio|video)>")
+KINDS = ("image", "audio", "video")
+NAMES: Mapping[str, str] = {name: kind for kind in KINDS for name in (f"{kind}s", kind)}
+"""Name of a column -> kind of media."""
+
+_SOURCES = ("path", "url", "base64", "bytes", "data", "source", "array")  # keys of a part that name or hold media
+
+
+@attrs.frozen
+class Column:
+    """
+    The media of one kind beside the messages.
+
+    Args:
+        kind: ``image``, ``audio`` or ``video``.
+
+        name: The key.
+
+        entries: One for each placeholder; empty for null.
+
+        single: Whether the value is one entry, not a list.
+    """
+
+    kind: str
+    name: str
+    entries: Sequence[Any] = ()
+    single: bool = False
+
+    def path(self, number: int) -> Path:
+        """Where an entry stands in the body."""
+        return (self.name,) if self.single else (self.name, number)
+
+    def issues(self) -> Iterator[tuple[Path, str]]:
+        """Yield the path of each entry that names nothing, and the message."""
+        for n, entry in enumerate(self.entries):
+            if entry_name(entry) is None:
+                yield self.path(n), f"expected a path, a URL or an object with one, got {quote(entry)}"
+
+
+def find(body: Mapping[str, Any], names: Mapping[str, str] = NAMES) -> dict[str, Column]:
+    """
+    Return the media columns of *body* by kind; where a kind has two, the first with entries.
+
+    >>> find({"messages": [], "images": ["a.png"], "audio": "b.wav", "videos": None})
+    {'image': Column(kind='image', name='images', entries=['a.png'], single=False), \
+'audio': Column(kind='audio', name='audio', entries=('b.wav',), single=True), \
+'video': Column(kind='video', name='videos', entries=(), single=False)}
+    """
+    columns: dict[str, Column] = {}
+    for name, kind in names.items():
+        if name in body and (kind not in columns or not columns[kind].entries):
+            column = _column(name, kind, body[name])
+            if column is not None and (column.entries or kind not in columns):
+                columns[kind] = column
+    return columns
+
+
+def _column(name: str, kind: str, value: Any) -> Column | None:
+    if isinstance(value, list | tuple):
+        return Column(kind, name, () if all(entry is None for entry in value) else value)
+    if value is None:
+        return Column(kind, name)
+    is_entry = isinstance(value, str) or (isinstance(value, Mapping) and not value.keys().isdisjoint(("path", "bytes")))
+    return Column(kind, name, (value,), single=True) if is_entry or name == f"{kind}s" else None
 
 
 def entry_name(entry: Any) -> str | None:
     """
-    Return what an entry of a column names: a string, or the path or URL of an object.
+    Return what an entry of a column names or holds: a string, or the path, URL or base64 of an object.
 
     >>> entry_name("a.png"), entry_name({"path": "a.png", "bytes": None}), entry_name(5)
     ('a.png', 'a.png', None)
     """
     if isinstance(entry, str):
         return entry
-    if isinstance(entry, Mapping) and not entry.get("bytes"):
-        return next((entry[key] for key in ("path", "url") if isinstance(entry.get(key), str)), None)
-    return None
+    if not isinstance(entry, Mapping):
+        return None
+    held = entry.get("bytes")
+    if held:
+        return media.join(media.sniff(held) or "application/octet-stream", held) if isinstance(held, str) else None
+    return next((entry[key] for key in ("path", "url") if isinstance(entry.get(key), str)), None)
+
+
+def entry_key(entry: Any) -> tuple[str, ...]:
+    """
+    Return the keys under which the string of an entry stands.
+
+    >>> entry_key("a.png"), entry_key({"path": "a.png"})
+    ((), ('path',))
+    """
+    if isinstance(entry, str):
+        return ()
+    return (next(key for key in ("bytes", "path", "url") if isinstance(entry.get(key), str) and entry[key]),)
+
+
+def stands_for(part: Any) -> str | None:
+    """
+    Return the kind of media that a part without a source stands for; None for other parts.
+
+    >>> stands_for({"type": "image"}), stands_for({"type": "image", "path": "a.png"})
+    ('image', None)
+    """
+    kind = part.get("type") if isinstance(part, Mapping) else None
+    if not isinstance(kind, str) or kind not in KINDS:
+        return None
+    return kind if all(part.get(key) is None for key in (*_SOURCES, kind, f"{kind}_url")) else None
 
 
 def count(text: Any, kind: str) -> int:
@@ -36,76 +132,79 @@ def count(text: Any, kind: str) -> int:
     return text.count(f"<{kind}>") if isinstance(text, str) else 0
 
 
-def fill(text: str, entries: Mapping[str, Iterator[Any]], name: str) -> Any:
+def mismatch(column: Column, in_text: int, in_parts: int) -> str | None:
     """
-    Return *text* with the next entry of each placeholder's column in its place: a list of parts, or the text itself.
+    Return the message if what stands for the entries of *column* differs from them in number.
+
+    Parts may match alone: then placeholders are text.
+
+    >>> mismatch(Column("image", "images", ["a.png"]), 0, 1)
+    >>> mismatch(Column("image", "images", ["a.png"]), 0, 0)
+    'expected as many <image> placeholders as entries in images, got 0 and 1'
+    """
+    entries = len(column.entries)
+    if in_text + in_parts == entries or (in_parts and in_parts == entries):
+        return None
+    what = f"<{column.kind}> placeholders" + (" and parts without a source" if in_parts else "")
+    return f"expected as many {what} as entries in {column.name}, got {in_text + in_parts} and {entries}"
+
+
+def counted(columns: Mapping[str, Column], *, always: bool = False) -> dict[str, Column]:
+    """
+    Return the columns to hold against the text: those there are, and ``images`` beside others, for ``<image>``.
 
     Args:
-        text: Any text.
+        columns: By kind.
 
-        entries: Kind of media -> the entries not used yet; other kinds' placeholders are text.
-
-        name: The format's name: what of an entry has no place in a part stands under it.
-
-    >>> fill("<image>Who?", {"image": iter(["a.png"])}, "sharegpt")
-    [{'type': 'image_url', 'image_url': {'url': 'a.png'}}, {'type': 'text', 'text': 'Who?'}]
+        always: Whether ``<image>`` without any column needs one.
     """
-    parts: list[Any] = []
-    start = 0
-    for match in _PLACEHOLDER.finditer(text):
-        if match[1] not in entries:
-            continue
-        if match.start() > start:
-            parts.append({"type": "text", "text": text[start : match.start()]})
-        parts.append(_part(match[1], next(entries[match[1]]), name))
-        start = match.end()
-    if not parts:
-        return text
-    return [*parts, {"type": "text", "text": text[start:]}] if start < len(text) else parts
+    if (columns or always) and "image" not in columns:
+        return {"image": Column("image", "images"), **columns}
+    return dict(columns)
 
 
-def _part(kind: str, entry: Any, name: str) -> dict[str, Any]:
-    url = str(entry_name(entry))
-    found = media.split(url) if kind == "audio" else None
-    if found is not None:
-        part = media.audio_part(*found)
-        if part["type"] == "input_audio" and media.of_part(part) == found:
-            return part
-    note = {} if isinstance(entry, str) else {name: {"entry": entry}}
-    return {"type": f"{kind}_url", f"{kind}_url": {"url": url, **note}}
+def issues(body: Mapping[str, Any], columns: Mapping[str, Column], at: Path = ()) -> Iterator[Issue]:
+    """Yield what does not fit between the messages of *body* and its columns."""
+    contents = list(contents_of(body.get("messages")))
+    for column in counted(columns).values():
+        in_text = sum(count(item, column.kind) for item in contents)
+        message = mismatch(column, in_text, sum(stands_for(item) == column.kind for item in contents))
+        if message is not None:
+            yield Issue(join_path((*at, "messages")), "placeholder-count", "error", message)
+        for path, told in column.issues():
+            yield Issue(join_path((*at, *path)), "type-mismatch", "error", told)
 
 
-def empty(parts: Any, columns: dict[str, list[Any]], name: str) -> Any:
+def contents_of(messages: Any) -> Iterator[Any]:
+    """Yield the texts of all messages, and their parts that are no text."""
+    for message in messages if isinstance(messages, list | tuple) else ():
+        content = message.get("content") if isinstance(message, Mapping) else None
+        for item in content if isinstance(content, list | tuple) else (content,):
+            yield item.get("text") if isinstance(item, Mapping) and item.get("type") == "text" else item
+
+
+def has_entries(body: Mapping[str, Any], names: Mapping[str, str] = NAMES) -> bool:
+    """Tell whether *body* has a media column, be it an empty one."""
+    return any(name in body for name in names) and bool(find(body, names))
+
+
+def names_of(names: Iterable[str]) -> dict[str, str]:
     """
-    Return parts as text with placeholders, their media appended to *columns*; what is no list stays as it is.
+    Return names of further columns with their kinds, as ``--columns`` takes them: ``image_path``, or ``clip=video``.
 
-    >>> columns = {}
-    >>> picture = {"type": "image_url", "image_url": {"url": "a.png"}}
-    >>> empty([picture, {"type": "text", "text": "Who?"}], columns, "sharegpt")
-    '<image>Who?'
-    >>> columns
-    {'images': ['a.png']}
+    Raises:
+        ValueError: If a name tells no kind.
+
+    >>> names_of(["image_path", "clip=video"])["clip"]
+    'video'
     """
-    if not isinstance(parts, list):
-        return parts
-    text = ""
-    for part in parts:
-        kind = str(part.get("type"))
-        if kind == "text":
-            text += part["text"]
-            continue
-        kind = "audio" if kind == "input_audio" else kind.removesuffix("_url")
-        if kind in COLUMNS:
-            text += f"<{kind}>"
-            columns.setdefault(COLUMNS[kind], []).append(_entry(part, name))
-    return text
-
-
-def _entry(part: Mapping[str, Any], name: str) -> Any:
-    inner = part[part["type"]]
-    if part["type"] == "input_audio":
-        data = inner["data"]
-        found = media.of_part(part) if data_url.classify(data, bare_base64=True) is Kind.BASE64 else None
-        return media.join(*found) if found else data
-    kept = inner.get(name, {}).get("entry")
-    return kept if kept is not None and entry_name(kept) == inner["url"] else inner["url"]
+    found = dict(NAMES)
+    for text in names:
+        name, _, kind = text.partition("=")
+        told: Collection[str] = [kind] if kind else [kind for kind in KINDS if kind in name.lower()]
+        if len(told) != 1 or not set(told) <= set(KINDS):
+            raise ValueError(
+                f"expected a column whose name has image, audio or video in it, or NAME=image, got {text!r}"
+            )
+        found[name] = next(iter(told))
+    return found

@@ -20,13 +20,12 @@ import attrs
 
 from msgkit.errors import Path
 from msgkit.formats.base import Format, Loaded
-from msgkit.formats.common import calls
+from msgkit.formats.common import calls, columns
 from msgkit.formats.common.builder import Draft, mark, marks, noted
 from msgkit.formats.common.capabilities import Capabilities
-from msgkit.formats.common.columns import COLUMNS
 from msgkit.formats.common.keys import Key, dump_keys, load_keys
 from msgkit.formats.sharegpt.reading import Reader, check_columns
-from msgkit.formats.sharegpt.tags import COLUMN, NAME, tags_in, tags_of
+from msgkit.formats.sharegpt.tags import COLUMN, NAME, column_marks, in_columns, tags_in, tags_of
 from msgkit.formats.sharegpt.writing import items_of
 from msgkit.model.messages import Conversation
 from msgkit.model.parts import NOTHING
@@ -58,18 +57,18 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
     if not isinstance(items, list | tuple):
         draft.wrong_list(tags.messages, items, present=tags.messages in body)
         items = ()
-    media = {
-        kind: body[name] for kind, name in COLUMNS.items() if isinstance(body.get(name), list | tuple) and body[name]
-    }
-    check_columns(draft, media, items, tags)
+    found = columns.find(body)
+    check_columns(draft, found, items, tags)
+    media = {kind: column for kind, column in found.items() if column.entries}
     fits = not draft.issues
-    used = {tags.messages, *(COLUMNS[kind] for kind in media if fits)}  # what stands in no part is looked at as it is
+    shown = {kind: column for kind, column in found.items() if fits and (column.entries or not body[column.name])}
+    used = {tags.messages, *(column.name for column in shown.values())}  # what stands in no part is looked at as it is
     if isinstance(body.get("system"), str):
         draft.add(mark({"role": "system", "content": body["system"]}, COLUMN), ("system",), {("content",): ("system",)})
         used.add("system")
-    Reader(draft, tags, {kind: iter(entries) for kind, entries in media.items()} if fits else {}).read(items)
+    Reader(draft, tags, media if fits else {}).read(items)
     loaded = draft.finish(load_keys(body, used, _KEYS, NAME), tags.messages)
-    form = tags.marks() | ({COLUMN} if "system" in used else frozenset())
+    form = tags.marks() | ({COLUMN} if "system" in used else frozenset()) | column_marks(body, shown)
     return attrs.evolve(loaded, conversation=attrs.evolve(loaded.conversation, form=form))
 
 
@@ -87,7 +86,7 @@ def dump(conversation: Conversation) -> dict[str, Any]:
         body["system"] = messages.pop(0)["content"]
     media: dict[str, list[Any]] = {}
     body[tags.messages] = [item for message in messages for item in items_of(message, tags, media)]
-    body |= media
+    body |= in_columns(media, conversation.form)
     return body | {key: value for key, value in dump_keys(conversation.extra, _KEYS, NAME).items() if key not in body}
 
 

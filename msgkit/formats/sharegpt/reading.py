@@ -6,9 +6,10 @@ from typing import Any
 
 import attrs
 
-from msgkit.errors import Path, quote
-from msgkit.formats.common import calls, columns
+from msgkit.errors import Path
+from msgkit.formats.common import calls, columns, placeholders
 from msgkit.formats.common.builder import Draft, mark
+from msgkit.formats.common.columns import Column
 from msgkit.formats.common.keys import load_message_keys
 from msgkit.formats.sharegpt.tags import ALIASES, FROM, NAME, ROLES, Tags
 from msgkit.formats.sharegpt.writing import call_text
@@ -16,18 +17,15 @@ from msgkit.formats.sharegpt.writing import call_text
 _MEDIA = ("image_url", "input_audio", "audio_url", "video_url")
 
 
-def check_columns(draft: Draft, media: Mapping[str, Any], items: Any, tags: Tags) -> None:
-    """Note what does not fit between placeholders and columns (kind of media -> entries)."""
+def check_columns(draft: Draft, media: Mapping[str, Column], items: Any, tags: Tags) -> None:
+    """Note what does not fit between placeholders and columns."""
     texts = [item.get(tags.content) for item in items if isinstance(item, Mapping)]
-    for kind, entries in media.items():
-        found = sum(columns.count(text, kind) for text in texts)
-        if found != len(entries):
-            message = f"expected as many <{kind}> placeholders as entries in {kind}s, got {found} and {len(entries)}"
+    for column in columns.counted(media, always=True).values():
+        message = columns.mismatch(column, sum(columns.count(text, column.kind) for text in texts), 0)
+        if message is not None:
             draft.fault((tags.messages,), "placeholder-count", message)
-        for i, entry in enumerate(entries):
-            if columns.entry_name(entry) is None:
-                message = f"expected a path, a URL or an object with one, got {quote(entry)}"
-                draft.fault((columns.COLUMNS[kind], i), "type-mismatch", message)
+        for path, told in column.issues():
+            draft.fault(path, "type-mismatch", told)
 
 
 @attrs.define
@@ -36,11 +34,15 @@ class Reader:
 
     draft: Draft
     tags: Tags
-    entries: Mapping[str, Iterator[Any]]
+    columns: Mapping[str, Column]
     number: int = 0
     pending: list[str] = attrs.field(factory=list)
     is_calling: bool = False
     used: dict[str, int] = attrs.field(factory=dict)
+    entries: dict[str, Iterator[Any]] = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.entries = {kind: iter(column.entries) for kind, column in self.columns.items()}
 
     def read(self, items: Any) -> None:
         """Add a message for each item; a call right after what the assistant said is part of that message."""
@@ -66,10 +68,11 @@ class Reader:
             kind = part.get("type") if isinstance(part, Mapping) else None
             found[("content", j)] = text
             if isinstance(kind, str) and kind in _MEDIA:
-                column = columns.COLUMNS["audio" if kind == "input_audio" else kind.removesuffix("_url")]
-                self.used[column] = self.used.get(column, 0) + 1
+                column = self.columns["audio" if kind == "input_audio" else kind.removesuffix("_url")]
+                number = self.used.get(column.kind, 0)
+                self.used[column.kind] = number + 1
                 end = "data" if kind == "input_audio" else "url"
-                found[("content", j, kind, end)] = (column, self.used[column] - 1)
+                found[("content", j, kind, end)] = column.path(number)
         return found
 
     def message(self, item: Mapping[str, Any]) -> dict[str, Any]:
@@ -88,7 +91,7 @@ class Reader:
             names = [FROM + name] if role != name or role in ALIASES else []
         message = {**({"role": role or name} if self.tags.role in item else {}), **keys}
         if self.tags.content in item:
-            message["content"] = columns.fill(value, self.entries, NAME) if isinstance(value, str) else value
+            message["content"] = placeholders.fill(value, self.entries, NAME) if isinstance(value, str) else value
         if role == "tool":
             message |= {"tool_call_id": self.pending.pop(0)} if self.pending else {}
         return mark(message, *names)

@@ -1,9 +1,11 @@
 """The names that rows of this family give their list, keys and roles; those that are not the usual ones are noted."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import attrs
+
+from msgkit.formats.common.columns import Column
 
 NAME = "sharegpt"
 LISTS = ("conversations", "conversation", "messages")
@@ -22,6 +24,8 @@ ALIASES = {
 ALIASES |= {"chatgpt": "assistant", "bard": "assistant", "bing": "assistant", "function_response": "tool"}
 COLUMN = "(column)"  # form: the system message stands under the key "system"
 TAG = "tag:"  # form of a conversation: a list, role or content key that is not the usual one
+MEDIA = "media:"  # form of a conversation: a media column that is not the usual one, or no list
+_EMPTY = ("None", "[]")  # what a column without entries may be
 FROM = "from:"  # form of a message: the role by another name
 
 
@@ -54,3 +58,33 @@ def tags_in(body: Mapping[str, Any]) -> Tags:
     role = "role" if "role" in first and "from" not in first else "from"
     content = "content" if "content" in first and "value" not in first else "value"
     return Tags(messages, role, content)
+
+
+def column_marks(body: Mapping[str, Any], columns: Mapping[str, Column]) -> frozenset[str]:
+    """Return the marks of media columns that are not usual: of another name, one entry by itself, null, or empty."""
+    states = {
+        name: "one" if one.single else "" if one.entries else str(body[one.name]) for name, one in columns.items()
+    }
+    return frozenset(
+        f"{MEDIA}{kind}={one.name}={states[kind]}"
+        for kind, one in columns.items()
+        if states[kind] or one.name != f"{kind}s"
+    )
+
+
+def in_columns(media: Mapping[str, Sequence[Any]], form: frozenset[str]) -> dict[str, Any]:
+    """Return entries by kind as media columns, as the marks of a conversation say."""
+    columns: dict[str, Any] = {}
+    marked = {kind: (name, state) for kind, name, state in map(_parse, form) if kind}
+    for kind, (name, state) in marked.items():
+        if kind not in media and state in _EMPTY:
+            columns[name] = None if state == "None" else []
+    for kind, entries in media.items():
+        name, state = marked.get(kind, (f"{kind}s", ""))
+        columns[name] = entries[0] if state == "one" and len(entries) == 1 else entries
+    return columns
+
+
+def _parse(mark: str) -> tuple[str, str, str]:
+    kind, name, state = mark.removeprefix(MEDIA).split("=", 2) if mark.startswith(MEDIA) else ("", "", "")
+    return kind, name, state

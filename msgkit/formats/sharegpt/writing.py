@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from msgkit.formats.common import calls, columns
+from msgkit.formats.common import calls, placeholders
 from msgkit.formats.common.builder import marks
 from msgkit.formats.common.keys import dump_message_keys
 from msgkit.formats.sharegpt.tags import FROM, NAME, ROLES, Tags
@@ -16,7 +16,7 @@ def items_of(message: dict[str, Any], tags: Tags, media: dict[str, list[Any]]) -
     told = keys.pop("call", None) if "call" in message.get(NAME, {}) else None
     if message.get("content") is not None or not message.get("tool_calls"):
         role = {tags.role: _name(message, tags)} if "role" in message else {}
-        value = {tags.content: columns.empty(message["content"], media, NAME)} if "content" in message else {}
+        value = {tags.content: placeholders.empty(message["content"], media, NAME)} if "content" in message else {}
         yield {**role, **value, **{key: found for key, found in keys.items() if key not in (tags.role, tags.content)}}
         keys = {}
     if message.get("tool_calls"):

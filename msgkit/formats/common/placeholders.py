@@ -1,0 +1,157 @@
+"""Media columns into the messages, in the place of what stands for their entries, and back."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from msgkit import data_url
+from msgkit.data_url import Kind
+from msgkit.errors import InvalidMessageError, Path
+from msgkit.formats.common import media
+from msgkit.formats.common.columns import KINDS, NAMES, contents_of, entry_name, find, issues, stands_for
+
+_PLACEHOLDER = re.compile(r"<(image|audio|video)>")
+
+
+def fill_body(body: Mapping[str, Any], at: Path = (), names: Mapping[str, str] = NAMES) -> dict[str, Any]:
+    """
+    Put the entries of the columns into the messages, in the place of what stands for them; the columns go.
+
+    The text around a placeholder is kept exactly; an empty remainder is dropped.
+
+    Raises:
+        InvalidMessageError: ``placeholder-count`` when they differ in number.
+
+    >>> row = {"messages": [{"role": "user", "content": "<image>Who?"}], "images": ["a.png"]}
+    >>> fill_body(row)["messages"][0]["content"]
+    [{'type': 'image_url', 'image_url': {'url': 'a.png'}}, {'type': 'text', 'text': 'Who?'}]
+    >>> row = {"messages": [{"role": "user", "content": [{"type": "image"}]}], "image": "a.png"}
+    >>> fill_body(row)["messages"][0]["content"]
+    [{'type': 'image', 'image': 'a.png'}]
+    """
+    columns = find(body, names)
+    wrong = list(issues(body, columns, at))
+    if wrong:
+        raise InvalidMessageError(wrong)
+    contents = list(contents_of(body["messages"]))
+    in_parts = {kind: sum(stands_for(item) == kind for item in contents) for kind in columns}
+    entries = {kind: iter(column.entries) for kind, column in columns.items()}
+    in_text = {kind: entries[kind] for kind in columns if in_parts[kind] != len(columns[kind].entries)}
+    filled = {key: value for key, value in body.items() if not any(key == one.name for one in columns.values())}
+    filled["messages"] = [_fill_message(message, entries, in_text) for message in body["messages"]]
+    return filled
+
+
+def _fill_message(message: Any, entries: Mapping[str, Iterator[Any]], in_text: Mapping[str, Iterator[Any]]) -> Any:
+    content = message.get("content") if isinstance(message, Mapping) else None
+    if isinstance(content, str):
+        parts = fill(content, in_text)
+        return message if parts is content else {**message, "content": parts}
+    if not isinstance(content, list | tuple):
+        return message
+    return {**message, "content": [new for part in content for new in _fill_part(part, entries, in_text)]}
+
+
+def _fill_part(part: Any, entries: Mapping[str, Iterator[Any]], in_text: Mapping[str, Iterator[Any]]) -> list[Any]:
+    kind = stands_for(part)
+    if kind in entries:
+        return [fill_stand_in(part, entry_name(next(entries[str(kind)])))]
+    if not isinstance(part, Mapping) or part.get("type") != "text":
+        return [part]
+    parts = fill(part["text"], in_text) if isinstance(part.get("text"), str) else None
+    if not isinstance(parts, list):
+        return [part]
+    return [{**part, **new} if new["type"] == "text" else new for new in parts]
+
+
+def fill_stand_in(part: Mapping[str, Any], name: str | None) -> dict[str, Any]:
+    """
+    Return a part without a source with one; keys that are null go.
+
+    >>> fill_stand_in({"type": "image", "text": None}, "a.png")
+    {'type': 'image', 'image': 'a.png'}
+    """
+    rest = {key: value for key, value in part.items() if value is not None}
+    return {**rest, str(part["type"]): name}
+
+
+def fill(text: str, entries: Mapping[str, Iterator[Any]], note: str | None = None) -> Any:
+    """
+    Return *text* with the next entry of each placeholder's column in its place: a list of parts, or the text itself.
+
+    Args:
+        text: Any text.
+
+        entries: Kind of media -> the entries not used yet; other kinds' placeholders are text.
+
+        note: The key for entry fields that a part has no field for; audio is then an ``input_audio`` part where it can.
+
+    >>> fill("<image>Who?", {"image": iter(["a.png"])})
+    [{'type': 'image_url', 'image_url': {'url': 'a.png'}}, {'type': 'text', 'text': 'Who?'}]
+    """
+    parts: list[Any] = []
+    start = 0
+    for match in _PLACEHOLDER.finditer(text):
+        if match[1] not in entries:
+            continue
+        if match.start() > start:
+            parts.append({"type": "text", "text": text[start : match.start()]})
+        parts.append(_part(match[1], next(entries[match[1]]), note))
+        start = match.end()
+    if not parts:
+        return text
+    return [*parts, {"type": "text", "text": text[start:]}] if start < len(text) else parts
+
+
+def _part(kind: str, entry: Any, note: str | None) -> dict[str, Any]:
+    url = str(entry_name(entry))
+    held = media.split(url) if kind == "audio" and note is not None else None
+    if held is not None:
+        part = media.audio_part(*held)
+        if part["type"] == "input_audio" and media.of_part(part) == held and isinstance(entry, str):
+            return part
+    noted = {} if isinstance(entry, str) or note is None else {note: {"entry": entry}}
+    return {"type": f"{kind}_url", f"{kind}_url": {"url": url, **noted}}
+
+
+def empty(parts: Any, columns: dict[str, list[Any]], note: str) -> Any:
+    """
+    Return parts as text with placeholders, their media appended to *columns*; what is no list stays as it is.
+
+    Args:
+        parts: Of a message.
+
+        columns: Kind of media -> entries.
+
+        note: As for ``fill``.
+
+    >>> columns = {}
+    >>> picture = {"type": "image_url", "image_url": {"url": "a.png"}}
+    >>> empty([picture, {"type": "text", "text": "Who?"}], columns, "sharegpt")
+    '<image>Who?'
+    >>> columns
+    {'image': ['a.png']}
+    """
+    if not isinstance(parts, list):
+        return parts
+    text = ""
+    for part in parts:
+        kind = str(part.get("type"))
+        if kind == "text":
+            text += part["text"]
+            continue
+        kind = "audio" if kind == "input_audio" else kind.removesuffix("_url")
+        if kind in KINDS:
+            text += f"<{kind}>"
+            columns.setdefault(kind, []).append(_entry(part, note))
+    return text
+
+
+def _entry(part: Mapping[str, Any], note: str) -> Any:
+    inner = part[part["type"]]
+    if part["type"] == "input_audio":
+        data = inner["data"]
+        held = media.of_part(part) if data_url.classify(data, bare_base64=True) is Kind.BASE64 else None
+        return media.join(*held) if held else data
+    kept = inner.get(note, {}).get("entry")
+    return kept if kept is not None and entry_name(kept) == inner["url"] else inner["url"]

@@ -1,0 +1,112 @@
+"""Media columns, and what stands for their entries: the same for every command."""
+
+import base64
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import msgkit
+from msgkit.formats import get
+from msgkit.formats.common.columns import entry_name, find, names_of
+from tests.strategies import png
+
+IMAGE = {"type": "image"}
+
+
+def user(content):
+    return {"role": "user", "content": content}
+
+
+def codes(row, **options):
+    return [(issue.path, issue.code) for issue in msgkit.check(row, **options) if issue.severity == "error"]
+
+
+@pytest.fixture
+def root(tmp_path):
+    for name in ("a.png", "b.png"):
+        (tmp_path / name).write_bytes(base64.b64decode(png()))
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "column", [{"images": "a.png"}, {"images": ["a.png"]}, {"image": "a.png"}, {"image": ["a.png"]}]
+)
+@pytest.mark.parametrize("content", ["<image>Who?", [IMAGE, {"type": "text", "text": "Who?"}]])
+def test_a_column_of_either_name_and_shape_is_brought_in(root, column, content):
+    row = {"messages": [user(content)], **column}
+    assert codes(row) == []
+    new = msgkit.inline(row, root)
+    assert new["messages"][0]["content"][0]["image_url"]["url"].startswith("data:image/png;base64,")
+    assert new.keys() == {"messages"}
+
+
+@pytest.mark.parametrize("column", [{}, {"image": None}, {"images": None}, {"images": []}])
+def test_a_row_without_entries_is_clean_until_a_placeholder_asks_for_one(column):
+    assert codes({"conversations": [{"from": "human", "value": "Hello"}], **column}) == []
+    wrong = {"conversations": [{"from": "human", "value": "<image>Hello"}], **column}
+    assert codes(wrong) == [("conversations", "placeholder-count")]
+
+
+@pytest.mark.parametrize(
+    "column", [{"image": None}, {"images": []}, {"images": ["a.png", "b.png"]}, {"audios": ["a.wav"]}]
+)
+@pytest.mark.parametrize("content", ["<image>Who?", [IMAGE]])
+def test_a_number_that_differs_is_told_alike_by_check_and_inline(root, column, content):
+    row = {"messages": [user(content)], **column}
+    assert ("messages", "placeholder-count") in codes(row)
+    if content == [IMAGE] and column.keys() & {"audios"}:
+        return
+    with pytest.raises(msgkit.InvalidMessageError) as caught:
+        msgkit.inline(row, root)
+    assert "placeholder-count" in [issue.code for issue in caught.value.issues]
+
+
+def test_a_placeholder_without_any_column_is_a_warning_where_the_row_is_not_sent_as_it_is():
+    row = {"messages": [user("<image>\nWho?")]}
+    assert [(issue.code, issue.severity) for issue in msgkit.check(row)] == [("placeholder-count", "warning")]
+    assert codes(row, ready=True) == [("messages", "placeholder-count")]
+
+
+@pytest.mark.parametrize("text", ["How is the <image> element of SVG drawn?", "Write <video> and <audio> for me"])
+def test_a_tag_in_a_sentence_is_text(text):
+    assert msgkit.check({"messages": [user(text)]}) == []
+
+
+def test_the_audio_setting_of_a_request_is_no_column():
+    row = {
+        "model": "m",
+        "messages": [user("Hello")],
+        "modalities": ["audio"],
+        "audio": {"voice": "ash", "format": "wav"},
+    }
+    assert codes(row) == []
+    assert find(row) == {}
+
+
+def test_an_entry_may_hold_its_bytes_as_base64():
+    assert entry_name({"bytes": "iVBORw0KGgo=", "path": None}) == "data:image/png;base64,iVBORw0KGgo="
+
+
+@pytest.mark.parametrize("value", [5, {"width": 3}, [5]])
+def test_a_column_that_names_nothing_is_told_at_its_place(value):
+    path = "images[0]" if isinstance(value, list) else "images"
+    assert (path, "type-mismatch") in codes({"messages": [user("<image>Who?")], "images": value})
+
+
+@given(
+    st.sampled_from(["image", "images"]),
+    st.sampled_from([None, [], "a.png", ["a.png"], {"path": "a.png", "bytes": None}, [{"path": "a.png"}]]),
+)
+def test_sharegpt_rows_come_back_equal(name, value):
+    text = "<image>Who?" if value else "Who?"
+    row = {"conversations": [{"from": "human", "value": text}, {"from": "gpt", "value": "Ann"}], name: value}
+    found = get("sharegpt")
+    assert json.dumps(found.dump(found.load(row, ()).conversation), sort_keys=True) == json.dumps(row, sort_keys=True)
+
+
+def test_names_of_further_columns_tell_their_kind():
+    assert names_of(["image_path", "clip=video"])["image_path"] == "image"
+    with pytest.raises(ValueError, match="clip"):
+        names_of(["clip"])
