@@ -14,6 +14,7 @@ from PIL import Image
 import msgkit
 from msgkit import rules, targets
 from msgkit.rules.examples import assistant, audio, file, image, result, text, user
+from tests.strategies import png
 
 URL = "messages[0].content[0].image_url.url"
 DATA = "messages[0].content[0].input_audio.data"
@@ -471,7 +472,7 @@ def test_the_remedy_for_a_part_fits_its_role():
     assert [(issue.code, issue.hint) for issue in issues] == [("part-not-allowed", None)]
 
 
-@pytest.mark.parametrize("entry", [{"bytes": "aGVsbG8=", "path": "../cat.png"}, {"path": "../cat.png"}])
+@pytest.mark.parametrize("entry", [{"bytes": png(), "path": "../cat.png"}, {"path": "../cat.png"}])
 def test_a_column_entry_that_holds_its_bytes_does_not_name_a_file(entry):
     row = {"messages": [user("<image>Who is this?")], "images": [entry]}
     named = [] if "bytes" in entry else ["reference-outside-root"]
