@@ -9,6 +9,7 @@ What goes wrong, as values and as exceptions.
       MissingExtraError(ImportError)       .extra: the optional part of msgkit to install
 """
 
+import errno
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Literal, Self
 
@@ -31,6 +32,7 @@ __all__ = [
     "UnknownNameError",
     "describe",
     "internal_error",
+    "is_environment",
     "join_path",
     "nearest",
     "quote",
@@ -220,6 +222,22 @@ class MediaError(MsgkitError, ValueError):
 
 EXPECTED = (MsgkitError, OSError, MemoryError)
 """What is raised on purpose or by the machine; anything else that a row brings about is an internal error."""
+
+
+_ENVIRONMENT = frozenset(
+    getattr(errno, name, -1)
+    for name in ("ENOSPC", "EDQUOT", "EROFS", "EMFILE", "ENFILE", "ENOMEM", "EIO", "ESTALE", "ENOTCONN")
+)
+
+
+def is_environment(error: BaseException) -> bool:
+    """
+    Tell whether the machine failed, not the row: a full or read-only disk, too many open files, a lost device.
+
+    >>> is_environment(OSError(28, "No space left on device")), is_environment(FileNotFoundError(2, "no such file"))
+    (True, False)
+    """
+    return isinstance(error, OSError) and error.errno in _ENVIRONMENT
 
 
 def internal_error(part: str, error: Exception) -> Issue:

@@ -4,22 +4,26 @@ Steps over files: order kept, memory bounded, output whole or absent, numbers th
 One process does pass-through work as fast as several when the disk is the limit; several share ranges of the input.
 """
 
-import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any, NoReturn, Unpack
 
 from msgkit.pipeline.checkpoint import ResumeError
 from msgkit.pipeline.chunks import UsageError
-from msgkit.pipeline.options import Options, Plan
+from msgkit.pipeline.options import Options, Place, Plan
+from msgkit.pipeline.publishing import NotReplacedError
 from msgkit.pipeline.report import MiscountError, Progress, Refusal, Report, StoppedError, WorkerError
-from msgkit.pipeline.runner import execute
+from msgkit.pipeline.runner import RESUMABLE, execute
+from msgkit.rows import InputChangedError
 
 __all__ = [
+    "RESUMABLE",
+    "InputChangedError",
     "MiscountError",
+    "NotReplacedError",
     "Options",
     "Progress",
     "Refusal",
@@ -33,25 +37,31 @@ __all__ = [
 
 
 def run(
-    step: Callable[[Any], Any],
-    source: str | os.PathLike[str],
-    destination: str | os.PathLike[str],
+    step: Callable[[Any], Any] | Sequence[Callable[[Any], Any]],
+    source: Place | Sequence[Place],
+    destination: Place | None,
     **options: Unpack[Options],
 ) -> Report:
     """
     Put every row of *source* through *step* and write the results to *destination*, in order.
 
     Args:
-        step: A step of :mod:`msgkit.pipeline.steps`, or any callable row -> row. What it raises refuses the row.
+        step: A step of :mod:`msgkit.pipeline.steps`, or any callable row -> row. What it raises refuses the row. A list
+            has one for each input.
 
-        source: ``.jsonl``, ``.json`` or ``.parquet``, each also ``.gz`` or ``.zst``; ``-`` is standard input.
+        source: ``.jsonl``, ``.json`` or ``.parquet``, each also ``.gz`` or ``.zst``; ``-`` is standard input; or a list
+            of such files.
 
-        destination: The same, by suffix; ``-`` is standard output. The file is whole or absent.
+        destination: The same, by suffix; ``-`` is standard output. The file is whole or absent. None writes no rows.
 
         options: ``workers``, ``on_error``, ``rejects``, ``resume`` and more: see :class:`Options`.
 
     Raises:
-        OSError: The input cannot be read or the output not written; nothing is left behind.
+        OSError: The input cannot be read or the output not written. What was done may be kept for ``resume``.
+
+        InputChangedError: An input changed while it was read.
+
+        NotReplacedError: ``in_place`` and a row was refused.
 
         StoppedError: ``on_error="stop"`` and a row was refused.
 
@@ -66,7 +76,7 @@ def run(
     >>> report.read == report.written + report.refused
     True
     """
-    plan = Plan(step=step, source=source, destination=destination, **options)
+    plan = Plan(steps=step, sources=source, destination=destination, **options)
     with _terminable():
         return execute(plan)
 

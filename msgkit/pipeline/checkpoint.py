@@ -1,8 +1,8 @@
 """
-The journal of a run: the places that it can go on from.
+The journal of a run: the checkpoints that it can resume from.
 
-Its first line says what the run is and since when the machine is up, each further line is a place. After a crash of the
-program any place will do; after a loss of power only one that was noted when its files had reached the disk.
+Its first line identifies the run and the boot of the machine, each further line is a checkpoint. After a crash of the
+program any checkpoint will do; after a power loss only one that was written after its files had been synced.
 """
 
 import os
@@ -20,30 +20,33 @@ _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
 class ResumeError(MsgkitError, ValueError):
-    """A run cannot go on from what an earlier one left: the input or the options are others."""
+    """A run cannot resume an earlier one: the input, the step or the options differ."""
 
 
 @attrs.frozen
 class Checkpoint:
     """
-    A place that a run can go on from.
+    What a run can resume from.
 
     Args:
         position: Where in the input; None for its start, or its end when *whole*.
 
+        file: Which of the inputs.
+
         sizes: The bytes of each file of the workspace that are certain.
 
-        tally: The numbers so far.
+        tally: The counts so far.
 
-        whole: True when all rows are done and only the names are missing.
+        whole: True when all rows are done and only the renames are missing.
 
         single: True when the input was a ``.json`` of one row.
 
-        synced: True when those bytes had reached the disk before this was noted.
+        synced: True when those bytes were on disk before this was written.
     """
 
     position: Position | None = None
-    sizes: tuple[int, ...] = (0, 0, 0)
+    file: int = 0
+    sizes: tuple[int, ...] = (0, 0, 0, 0)
     tally: Tally = attrs.field(factory=Tally)
     whole: bool = False
     single: bool = False
@@ -51,16 +54,16 @@ class Checkpoint:
 
     @classmethod
     def load(cls, line: bytes) -> Self | None:
-        """Return the place that a line of the journal notes; None for one that was cut off."""
-        found = _value(line)
-        if found is None:
+        """Return the checkpoint of a line of the journal; None for a truncated line."""
+        data = _value(line)
+        if data is None:
             return None
-        position = Position(**found["position"]) if found["position"] else None
-        found |= {"position": position, "sizes": tuple(found["sizes"]), "tally": Tally.load(found["tally"])}
-        return cls(**found)
+        position = Position(**data["position"]) if data["position"] else None
+        data |= {"position": position, "sizes": tuple(data["sizes"]), "tally": Tally.load(data["tally"])}
+        return cls(**data)
 
     def line(self) -> bytes:
-        """Return the place as a line of the journal."""
+        """Return the checkpoint as a line of the journal."""
         return dumps(attrs.asdict(self)) + b"\n"
 
 
@@ -69,9 +72,9 @@ class Journal:
     The journal of a run.
 
     Args:
-        path: Where it lies.
+        path: Its file.
 
-        run: What the run is: input, step, options; a run with another cannot be resumed.
+        run: Identifies the run: input, step, options; a run with other ones cannot be resumed.
     """
 
     def __init__(self, path: Path, run: dict[str, Any]) -> None:
@@ -79,41 +82,41 @@ class Journal:
         boot = _BOOT.read_text("ascii").strip() if _BOOT.exists() else ""
         self._run: dict[str, Any] = loads(dumps({**run, "boot": boot}))
 
-    def last(self, holds: Callable[[Checkpoint], bool]) -> Checkpoint | None:
+    def last(self, is_intact: Callable[[Checkpoint], bool]) -> Checkpoint | None:
         """
-        Return the furthest place to go on from; None if there is none.
+        Return the last checkpoint to resume from; None if there is none.
 
         Args:
-            holds: Tells whether the files are as a place says.
+            is_intact: Tells whether the files are as long as a checkpoint says.
 
         Raises:
-            ResumeError: If the journal is of another run; the words are what differs.
+            ResumeError: The journal is of another run; the message is what differs.
         """
         try:
             first, *lines = self._path.read_bytes().splitlines(keepends=True)
         except (FileNotFoundError, ValueError):
             return None
-        told = _value(first)
-        if told is None:
+        run = _value(first)
+        if run is None:
             return None
-        differing = [name for name in self._run if name != "boot" and told.get(name) != self._run[name]]
+        differing = [name for name in self._run if name != "boot" and run.get(name) != self._run[name]]
         if differing:
             raise ResumeError(" and ".join(differing))
-        certain = bool(self._run["boot"]) and told.get("boot") == self._run["boot"]
-        found = [place for line in lines if (place := Checkpoint.load(line)) and (certain or place.synced)]
-        found.sort(key=lambda place: (place.tally.read, place.whole))
-        return next((place for place in reversed(found) if holds(place)), None)
+        same_boot = bool(self._run["boot"]) and run.get("boot") == self._run["boot"]
+        checkpoints = [point for line in lines if (point := Checkpoint.load(line)) and (same_boot or point.synced)]
+        checkpoints.sort(key=lambda point: (point.tally.read, point.whole))
+        return next((point for point in reversed(checkpoints) if is_intact(point)), None)
 
     def start(self, checkpoint: Checkpoint | None) -> IO[bytes]:
-        """Begin anew, with the place that the run goes on from; return the file that takes further lines."""
-        place = self._path.with_name(f".{self._path.name}.tmp") if checkpoint else self._path
-        place.unlink(missing_ok=True)
-        file = place.open("xb+", buffering=0)
+        """Begin a new journal with the checkpoint that the run resumes from; return the file for further lines."""
+        path = self._path.with_name(f".{self._path.name}.tmp") if checkpoint else self._path
+        path.unlink(missing_ok=True)
+        file = path.open("xb+", buffering=0)
         try:
             file.write(dumps(self._run) + b"\n" + (checkpoint.line() if checkpoint else b""))
             if checkpoint:
                 os.fsync(file.fileno())
-                place.replace(self._path)
+                path.replace(self._path)
         except BaseException:
             file.close()
             raise
@@ -124,7 +127,7 @@ def _value(line: bytes) -> dict[str, Any] | None:
     if not line.endswith(b"\n"):
         return None
     try:
-        found = loads(line)
+        value = loads(line)
     except MsgkitError:
         return None
-    return found if isinstance(found, dict) else None
+    return value if isinstance(value, dict) else None

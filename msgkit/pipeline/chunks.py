@@ -1,7 +1,7 @@
-"""The input cut into pieces that can be done apart: ranges of a plain file, or pieces copied out of a stream."""
+"""The inputs cut into chunks that can be done apart: ranges of a plain file, or rows copied out of a stream."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from itertools import chain, count, islice
 from pathlib import Path
@@ -9,25 +9,37 @@ from typing import IO, Final
 
 import attrs
 
-from msgkit.errors import Issue, MsgkitError
-from msgkit.rows import START, Position, Row, Source, raw_row
+from msgkit.errors import InvalidMessageError, Issue, MsgkitError
+from msgkit.rows import START, Position, Row, Source, Stamp, dumps, raw_row
 
 _BLOCK = 1 << 20
-_SMALLEST: Final = 4 << 10
 _LARGEST: Final = 8 << 20
-_PIECES: Final = 64
-_ROWS: Final = 512
-_BLANK: Final = 4096  # blank lines that are copied; more of them begin another piece
+_ROWS: Final = 4096
+_BLANK: Final = 4096  # blank lines that are copied; more of them begin another chunk
 
 
 class UsageError(MsgkitError, ValueError):
     """A run was asked for that cannot be: nothing was read."""
 
 
+@attrs.define
+class Pace:
+    """How large the next chunk should be, by what those before it cost: large ones save messages, small ones waits."""
+
+    size: int = 1
+    _seconds: float = 0.05
+    _output: int = 4 << 20
+
+    def learn(self, size: int, seconds: float, output: int) -> None:
+        """Note what a chunk of so many bytes cost."""
+        share = max(seconds / self._seconds, output / self._output, 1 / 16)
+        self.size = max(1, min(_LARGEST, int(max(size, 256) / share)))
+
+
 @attrs.frozen
 class Chunk:
     """
-    A piece of the input.
+    A piece of an input.
 
     Args:
         path: The file that holds it.
@@ -36,13 +48,17 @@ class Chunk:
 
         stop: The offset at which it ends; see :class:`~msgkit.rows.Position`.
 
-        after: The place in the input where the next piece begins; None if it cannot be told.
+        after: The position in the input where the next chunk begins; None if it cannot be told.
 
         faults: Rows that are refused unread, by number, with the reason.
 
         fault: Refuse every row, with this reason.
 
-        copied: The file was made for this piece, and goes with it.
+        copied: The file was made for this chunk, and goes with it.
+
+        file: Which of the inputs it is of.
+
+        stamp: The input as the run opened it; None for a copy.
     """
 
     path: str
@@ -52,149 +68,195 @@ class Chunk:
     faults: dict[int, tuple[Issue, ...]] = attrs.field(factory=dict)
     fault: Issue | None = None
     copied: bool = False
+    file: int = 0
+    stamp: Stamp | None = None
 
     def rows(self, max_row: int) -> Iterator[tuple[Row, Position]]:
-        """Yield each row with the place after it."""
+        """
+        Yield each row with the position after it.
+
+        Raises:
+            InputChangedError: The file is not the one that the run opened.
+        """
         with closing(Source(self.path, max_row=max_row, reader=raw_row)) as source:
+            if self.stamp is not None:
+                source.stamp = self.stamp
+                source.check_unchanged()
             for row, after in source.placed(self.start, self.stop):
-                found = (self.fault,) if self.fault else self.faults.get(row.number)
-                yield (attrs.evolve(row, issues=found) if found else row), after
+                faults = (self.fault,) if self.fault else self.faults.get(row.number)
+                yield (attrs.evolve(row, issues=faults) if faults else row), after
 
     def split(self, before: Position, after: Position, fault: Issue) -> "list[Chunk]":
-        """Return the piece as three: what is before a row, the row, refused for *fault*, and what is after it."""
+        """Return the chunk as three: what is before a row, the row, refused for *fault*, and what is after it."""
         whole = [
             attrs.evolve(self, stop=before.offset, after=None if self.copied else before, copied=False),
             attrs.evolve(self, start=before, stop=after.offset, after=None, fault=fault, copied=False),
             attrs.evolve(self, start=after),
         ]
-        return [piece for piece in whole if piece.start.offset < piece.stop or piece.copied]
+        return [chunk for chunk in whole if chunk.start.offset < chunk.stop or chunk.copied]
 
 
 @attrs.frozen
 class Span:
     """
-    The part of the input that a run does.
+    The part of an input that a run does.
 
     Args:
         start: Where it begins.
 
         stop: The offset at which it ends; None for the end of the file.
+
+        file: Which of the inputs it is of.
     """
 
     start: Position = START
     stop: int | None = None
+    file: int = 0
 
 
-def shard(path: str, part: int, parts: int, *, max_row: int) -> Span:
+def spans(paths: Sequence[str], shard: tuple[int, int] | None, *, max_row: int) -> list[Span]:
     """
-    Return the *part*-th of *parts* spans of a file, counted from 1: together they are the whole, in order.
+    Return what is to be done of each input: all, or the i-th of n parts, which together are the whole, in order.
 
     A plain JSONL file is cut by bytes, at line ends; any other is read once to count its rows.
 
-    >>> first, second = (shard("examples/history.jsonl", part, 2, max_row=1 << 20) for part in (1, 2))
+    >>> [first], [second] = (spans(["examples/history.jsonl"], (part, 2), max_row=1 << 20) for part in (1, 2))
     >>> first.start.offset, first.stop == second.start.offset
     (0, True)
     """
-    with closing(Source(path, max_row=max_row, reader=raw_row)) as source:
-        size, plain = source.size, source.plain
-        if size is None:
+    if shard is None:
+        return [Span(file=file) for file in range(len(paths))]
+    sizes = [_size(path) for path in paths]
+    total = sum(sizes)
+    first, last = total * (shard[0] - 1) // shard[1], total * shard[0] // shard[1]
+    found = []
+    before = 0
+    for file, (path, size) in enumerate(zip(paths, sizes, strict=True)):
+        start, stop = max(first - before, 0), min(last - before, size)
+        if start < stop:
+            found.append(_span(path, file, start, stop, size, max_row))
+        before += size
+    return found
+
+
+def _size(path: str) -> int:
+    with closing(Source(path)) as source:
+        if source.size is None:
             raise UsageError("standard input cannot be cut into shards: its length is not known")
-        total = size if plain else sum(1 for _ in source)
-    first, last = total * (part - 1) // parts, total * part // parts
-    if not plain:
-        return Span(_place(path, first, max_row), last)
-    with Path(path).open("rb") as file:
-        first, last = _line_end(file, first, size), _line_end(file, last, size)
-        return Span(Position(_count_lines(file, 0, first), first), last)
+        return source.size
 
 
-def cut(source: Source, span: Span, *, scratch: Path) -> Iterator[Chunk]:
+def _span(path: str, file: int, start: int, stop: int, size: int, max_row: int) -> Span:
+    with closing(Source(path, max_row=max_row, reader=raw_row)) as source:
+        if not source.plain:
+            rows = sum(1 for _ in source)
+            return Span(_position(path, rows * start // size, max_row), rows * stop // size, file)
+    with Path(path).open("rb") as lines:
+        start, stop = _line_end(lines, start, size), _line_end(lines, stop, size)
+        return Span(Position(_count_lines(lines, 0, start), start), stop, file)
+
+
+def cut(source: Source, span: Span, pace: Pace, *, scratch: Path) -> Iterator[Chunk]:
     """
-    Return the pieces of the input, in order.
+    Return the chunks of an input, in order, each as large as *pace* says when it is asked for.
 
     Args:
         source: The input.
 
         span: The part of it that is to be done.
 
-        scratch: Where pieces of a stream are copied to.
+        pace: How large chunks are to be.
+
+        scratch: Where rows of a stream are copied to.
     """
     if source.plain:
-        return _ranges(source.path, span, source.size or 0)
-    if source.kind.format == "parquet" and source.kind.compression is None:
-        return _groups(source.path, span)
-    return _copies(source, span, scratch)
+        chunks = _ranges(source.path, span, source.size or 0, pace)
+    elif source.kind.format == "parquet":
+        chunks = _groups(source, span)
+    else:
+        return _copies(source, span, pace, scratch)
+    stamp = source.stamp if source.data_path == source.path else None
+    return (attrs.evolve(chunk, file=span.file, stamp=stamp) for chunk in chunks)
 
 
-def _place(path: str, rows: int, max_row: int) -> Position:
-    """The place after so many rows."""
+def _position(path: str, rows: int, max_row: int) -> Position:
+    """The position after so many rows."""
     with closing(Source(path, max_row=max_row, reader=raw_row)) as source:
         last = deque(islice(source.placed(), rows), maxlen=1)
         return last[0][1] if last else START
 
 
-def _ranges(path: str, span: Span, size: int) -> Iterator[Chunk]:
+def _ranges(path: str, span: Span, size: int, pace: Pace) -> Iterator[Chunk]:
     end = size if span.stop is None else span.stop
-    step = min(max((end - span.start.offset) // _PIECES, _SMALLEST), _LARGEST)
     start = span.start
     with Path(path).open("rb") as file:
         while start.offset < end:
-            stop = _line_end(file, start.offset + step, end)
+            stop = _line_end(file, start.offset + pace.size, end)
             after = Position(start.number + _count_lines(file, start.offset, stop), stop)
             yield Chunk(path, start, stop, after)
             start = after
 
 
-def _groups(path: str, span: Span) -> Iterator[Chunk]:
+def _groups(source: Source, span: Span) -> Iterator[Chunk]:
     from msgkit.rows import parquet
 
     start = span.start.offset
-    for end in parquet.group_ends(path):
+    for end in parquet.group_ends(source.data_path):
         stop = end if span.stop is None else min(end, span.stop)
         if stop > start:
-            yield Chunk(path, Position(start, start), stop, Position(stop, stop))
+            yield Chunk(source.data_path, Position(start, start), stop, Position(stop, stop))
             start = stop
 
 
-def _copies(source: Source, span: Span, scratch: Path) -> Iterator[Chunk]:
+def _copies(source: Source, span: Span, pace: Pace, scratch: Path) -> Iterator[Chunk]:
     rows = source.placed(span.start, span.stop)
     first = next(rows, None)
     for name in count():
         if first is None:
             return
-        path = scratch / f"copy-{name}.jsonl"
+        path = scratch / f"copy-{span.file}-{name}.jsonl"
         start = Position(first[0].number - 1, 0)
         with path.open("wb") as file:
-            faults, after, first = _copy(first, rows, file)
-        yield Chunk(str(path), start, path.stat().st_size, after, faults, copied=True)
+            faults, after, first = _copy(first, rows, file, lambda: pace.size)
+        yield Chunk(str(path), start, path.stat().st_size, after, faults, copied=True, file=span.file)
 
 
 _Placed = tuple[Row, Position]
 
 
 def _copy(
-    first: _Placed, rows: Iterator[_Placed], file: IO[bytes]
+    first: _Placed, rows: Iterator[_Placed], file: IO[bytes], size: Callable[[], int]
 ) -> tuple[dict[int, tuple[Issue, ...]], Position, _Placed | None]:
-    """Copy some rows, each on the line that its number says; return those that cannot be, the place, the next row."""
+    """Copy some rows, each on the line that its number says; return those that cannot be, the position, the next."""
     faults: dict[int, tuple[Issue, ...]] = {}
     after = START
     number = first[0].number - 1
     for copied, (row, place) in enumerate(chain([first], rows)):
         blank = row.number - number - 1
-        if copied and (copied >= _ROWS or blank > _BLANK or file.tell() >= _LARGEST):
+        if copied and (copied >= _ROWS or blank > _BLANK or file.tell() >= size()):
             return faults, after, (row, place)
         file.write(b"\n" * blank)
-        if row.raw is None:
-            faults[row.number] = row.issues
-        # A tab for a line feed: both are space between tokens, and both are refused inside a string.
-        file.write(b"null" if row.raw is None else row.raw.rstrip(b"\n").replace(b"\n", b"\t"))
+        try:
+            file.write(_line(row))
+        except InvalidMessageError as error:
+            faults[row.number] = error.issues
+            file.write(b"null")
         file.write(b"\n" if row.ended else b"")
         number, after = row.number, place
     return faults, after, None
 
 
+def _line(row: Row) -> bytes:
+    if row.issues and row.raw is None:
+        raise InvalidMessageError(row.issues)
+    if row.raw is None:
+        return dumps(row.value)
+    # A tab for a line feed: both are space between tokens, and both are refused inside a string.
+    return row.raw.rstrip(b"\n").replace(b"\n", b"\t")
+
+
 def _line_end(file: IO[bytes], offset: int, size: int) -> int:
-    """The first place at *offset* or after it where a line begins."""
+    """The first offset at *offset* or after it where a line begins."""
     if offset <= 0 or offset >= size:
         return min(max(offset, 0), size)
     file.seek(offset - 1)

@@ -1,7 +1,7 @@
 """What a run is asked for."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypedDict
 
@@ -10,7 +10,7 @@ import attrs
 from msgkit.pipeline.report import OnProgress
 from msgkit.rows import MAX_ROW, STANDARD
 
-_Place = str | os.PathLike[str]
+Place = str | os.PathLike[str]
 _OnError = Literal["skip", "stop"]
 
 
@@ -24,17 +24,32 @@ class Options(TypedDict, total=False):
     on_error: _OnError
     """``skip`` (the default) leaves refused rows out; ``stop`` ends at the first one, without output."""
 
-    rejects: _Place | None
+    rejects: Place | None
     """Where refused rows go, as JSONL: ``{"row", "issues", "input"}``."""
 
-    ledger: _Place | None
+    ledger: Place | None
     """Where losses go, as JSONL: ``{"row", "path", "what", "value", "change"}``; the row is that of the output."""
 
+    notes: Callable[[int, bytes], object] | None
+    """Called in order with each note that a step leaves: which of the inputs it is about, and the note."""
+
     resume: bool
-    """Go on where an interrupted run of the same step, input and options stopped."""
+    """Continue an interrupted run of the same step, input and options."""
+
+    in_place: bool
+    """The output takes the place of the input, unless a row was refused."""
+
+    backup: str | None
+    """With ``in_place``: keep the input under its name with this suffix."""
+
+    compression: str
+    """Inside a ``.parquet`` output: ``zstd`` (the default), ``snappy`` or ``none``."""
+
+    lock: bool
+    """False to go without a lock against other runs to the same output, for file systems that have none."""
 
     shard: tuple[int, int] | None
-    """``(i, n)``: only the i-th of n spans of the input, counted from 1."""
+    """``(i, n)``: only the i-th of n parts of the input, counted from 1."""
 
     max_bytes: int | None
     """Split the output into parts ``NAME-00001.jsonl`` of at most so many bytes; a longer row is refused."""
@@ -46,7 +61,7 @@ class Options(TypedDict, total=False):
     """Bytes that a row of the input may have: 64 MiB."""
 
     row_seconds: float | None
-    """How long a row may take; needs a process of its own even for one worker."""
+    """Seconds that a row may take; needs a process of its own even for one worker."""
 
     progress: OnProgress | None
     """Called now and then with a :class:`~msgkit.pipeline.report.Progress`."""
@@ -55,26 +70,48 @@ class Options(TypedDict, total=False):
     """What does chunks side by side; see :mod:`msgkit.engines`. msgkit's own workers when None."""
 
 
-def _path(place: _Place) -> str:
-    return os.fspath(place)
+_Step = Callable[[Any], Any]
 
 
-def _path_or_none(place: _Place | None) -> str | None:
+def _paths(place: Place | Sequence[Place]) -> tuple[str, ...]:
+    places = [place] if isinstance(place, str | os.PathLike) else place
+    return tuple(os.fspath(one) for one in places)
+
+
+def _path_or_none(place: Place | None) -> str | None:
     return None if place is None else os.fspath(place)
+
+
+def _steps(step: _Step | Sequence[_Step]) -> tuple[_Step, ...]:
+    return tuple(step) if isinstance(step, Sequence) else (step,)
 
 
 @attrs.frozen(kw_only=True)
 class Plan:
-    """All that a run is asked for; see :class:`Options`."""
+    """
+    All that a run is asked for; see :class:`Options`.
 
-    step: Callable[[Any], Any]
-    source: str = attrs.field(converter=_path)
-    destination: str = attrs.field(converter=_path)
+    Args:
+        steps: The step; or one for each input.
+
+        sources: The inputs.
+
+        destination: The output; None if the step's notes are all that is wanted.
+    """
+
+    steps: tuple[_Step, ...] = attrs.field(converter=_steps)
+    sources: tuple[str, ...] = attrs.field(converter=_paths)
+    destination: str | None = attrs.field(converter=_path_or_none)
     workers: int | None = None
     on_error: _OnError = attrs.field(default="skip", validator=attrs.validators.in_(("skip", "stop")))
     rejects: str | None = attrs.field(default=None, converter=_path_or_none)
     ledger: str | None = attrs.field(default=None, converter=_path_or_none)
+    notes: Callable[[int, bytes], object] | None = None
     resume: bool = False
+    in_place: bool = False
+    backup: str | None = None
+    compression: str = "zstd"
+    lock: bool = True
     shard: tuple[int, int] | None = None
     max_bytes: int | None = None
     max_rows: int | None = None
@@ -83,18 +120,26 @@ class Plan:
     progress: OnProgress | None = None
     engine: Callable[..., Any] | None = None
 
+    @property
+    def resumable(self) -> bool:
+        """Whether another run can go on from what this one has done."""
+        return STANDARD not in (*self.sources, self.destination)
+
     def identity(self) -> dict[str, Any]:
-        """Return what another run must have the same to go on with this one."""
-        if self.source == STANDARD:
-            found: dict[str, Any] = {"the input": STANDARD}
-        else:
-            told = Path(self.source).stat()
-            found = {"the input": [ascii(str(Path(self.source).absolute())), told.st_size, told.st_mtime_ns]}
-        limits = [self.shard, self.max_bytes, self.max_rows, self.max_row, self.on_error]
-        return {"version": 1, **found, "the step": _name(self.step), "the options": limits}
+        """Return what another run must have the same to resume this one."""
+        limits = [self.shard, self.max_bytes, self.max_rows, self.max_row, self.on_error, self.ledger is not None]
+        steps = sorted(set(map(_name, self.steps)))
+        return {"version": 2, "the input": list(map(_file, self.sources)), "the step": steps, "the options": limits}
 
 
-def _name(step: Callable[[Any], Any]) -> str:
+def _file(source: str) -> list[Any]:
+    if source == STANDARD:
+        return [STANDARD]
+    found = Path(source).stat()
+    return [ascii(str(Path(source).absolute())), found.st_size, found.st_mtime_ns]
+
+
+def _name(step: _Step) -> str:
     """What tells a step from another, today and tomorrow."""
     if attrs.has(type(step)):
         return repr(step)

@@ -15,14 +15,16 @@ from functools import partial
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Final
 
 from msgkit import pipeline
 from msgkit.errors import MissingExtraError
-from msgkit.pipeline.chunks import Chunk, UsageError
+from msgkit.pipeline.chunks import Chunk, Pace, UsageError
 from msgkit.pipeline.pool import Processes, Task, sendable
 from msgkit.pipeline.report import Report
-from msgkit.pipeline.row_runner import RowTask
+from msgkit.pipeline.worker import Job
+
+_CHUNK: Final = 1 << 20  # bytes of input that go to an actor at a time
 
 
 def run(
@@ -66,13 +68,16 @@ def _ray() -> ModuleType:
 class _Actors:
     """Chunks done by actors of Ray Data; see :class:`msgkit.pipeline.pool.Pool`."""
 
-    def __init__(self, ray: ModuleType, job: RowTask, workers: int, folder: Path, row_seconds: float | None) -> None:
+    def __init__(
+        self, ray: ModuleType, job: Job, workers: int, folder: Path, row_seconds: float | None, pace: Pace, _: int
+    ) -> None:
         sent = sendable(job)
         if sent is None:
             raise UsageError("Ray needs a step that can be pickled and is defined in a module")
         self._ray = ray
         self._workers = workers
         self._actor = (sent, str(folder.absolute()), row_seconds)
+        pace.size = _CHUNK
 
     def run(self, chunks: Iterator[Chunk], tick: Callable[[], object]) -> Iterator[Task]:
         """See :class:`~msgkit.pipeline.pool.Pool`."""

@@ -6,11 +6,11 @@ from typing import Any
 import attrs
 import msgspec
 
-from msgkit.errors import EXPECTED, InvalidMessageError, Issue, Loss, MsgkitError, internal_error, quote
+from msgkit.errors import EXPECTED, Issue, Loss, MsgkitError, internal_error, is_environment, quote
 from msgkit.jsontext.blob_table import BlobTable
 from msgkit.pipeline.report import Tally
 from msgkit.pipeline.steps import Outcome, Step, issues_of
-from msgkit.rows import MAX_ROW, Row, dumps, loads, read_row, too_long
+from msgkit.rows import MAX_ROW, Row, dumps, loads, too_long, value_of
 
 _KEPT = 8 << 20  # bytes
 _encode = msgspec.json.Encoder().encode
@@ -32,16 +32,24 @@ class RowResult:
     What became of a row.
 
     Args:
-        line: The row for the output in pieces, the last one its line feed; empty if it was refused.
+        line: The row for the output in pieces, the last one its line feed; empty if nothing is to be written.
 
         issues: Why it was refused.
 
         losses: What a conversion could not carry.
+
+        note: What the step noted of it.
     """
 
     line: tuple[bytes, ...] = ()
     issues: tuple[Issue, ...] = ()
     losses: tuple[Loss, ...] = ()
+    note: bytes = b""
+
+    @property
+    def refused(self) -> bool:
+        """Whether the row is refused."""
+        return bool(self.issues)
 
 
 @attrs.frozen
@@ -61,6 +69,15 @@ class RowTask:
     max_row: int = MAX_ROW
     max_bytes: int | None = None
 
+    def begin(self) -> "RowTask":
+        """Return the task for a chunk of rows."""
+        step = self.step.begin() if isinstance(self.step, Step) else self.step
+        return self if step is self.step else attrs.evolve(self, step=step)
+
+    def end(self) -> bytes:
+        """Return what the step gathered since the last call, as a note."""
+        return self.step.end() if isinstance(self.step, Step) else b""
+
     def treat(self, row: Row, tally: Tally) -> RowResult:
         r"""
         Put *row* through the step; whatever happens is a value.
@@ -74,22 +91,26 @@ class RowTask:
         (b'{"a":1,"b":2}', b'\n')
         """
         tally.read += 1
+        note = b""
         try:
-            outcome, line = self._beside(row) or self._plainly(row)
+            outcome, line = self._whole(row) or self._beside(row) or self._plainly(row)
+            issues, note = outcome.refused, outcome.note
         except MsgkitError as error:
             issues = tuple(issues_of(error))
-        except Exception as error:  # noqa: BLE001 (a step may be anyone's: its fault is the row's, never the run's)
+        except Exception as error:
+            if isinstance(self.step, Step) and is_environment(error):
+                raise
             issues = (self._failed(error),)
-        else:
+        if not issues:
             size = sum(map(len, line))
             if self.max_bytes is None or size <= self.max_bytes:
                 for name, number in outcome.counts.items():
                     tally.counts[name] += number
-                return RowResult(line, (), outcome.losses)
+                return RowResult(line, (), outcome.losses, note)
             issues = (too_long(size, self.max_bytes),)
         tally.refused += 1
         tally.codes.update(dict.fromkeys((issue.code for issue in issues), 1))
-        return RowResult(issues=issues)
+        return RowResult((), issues, (), note)
 
     def _failed(self, error: Exception) -> Issue:
         if type(self.step).__module__.startswith("msgkit.") and not isinstance(error, EXPECTED):
@@ -98,8 +119,17 @@ class RowTask:
             return told(internal_error(f"the step {type(self.step).__name__}", error))
         return Issue("", "step-failed", "error", f"the step failed: {type(error).__name__}: {quote(str(error))}")
 
+    def _whole(self, row: Row) -> tuple[Outcome, tuple[bytes, ...]] | None:
+        """Hand the step the row as it was read, if it asks for that."""
+        if not isinstance(self.step, Step) or not self.step.takes_rows:
+            return None
+        outcome = self.step.apply_row(row, self.max_row)
+        if outcome.refused or outcome.line == b"":
+            return outcome, ()
+        return outcome, (dumps(outcome.row) if outcome.line is None else outcome.line, b"\n")
+
     def _plainly(self, row: Row) -> tuple[Outcome, tuple[bytes, ...]]:
-        value = _value(row, self.max_row)
+        value = value_of(row, self.max_row)
         outcome = self.step.apply(value) if isinstance(self.step, Step) else Outcome(self.step(value))
         return outcome, (dumps(outcome.row), b"\n")
 
@@ -107,23 +137,14 @@ class RowTask:
         """Do it with the media beside the row; None if the row must be done plainly, to be refused in plain words."""
         if not isinstance(self.step, Step) or row.issues or row.raw is None:
             return None
-        shelf = BlobTable()
+        blobs = BlobTable()
         try:
-            value = loads(shelf.lift(row.raw) if self.step.takes_tokens else row.raw)
-            outcome = self.step.apply_beside(value, shelf)
+            value = loads(blobs.lift(row.raw) if self.step.takes_tokens else row.raw)
+            outcome = self.step.apply_beside(value, blobs)
             line = _encode(outcome.row) if self.step.keeps_json else dumps(outcome.row)
-            return outcome, (*shelf.pieces(line), b"\n")
+            return outcome, (*blobs.pieces(line), b"\n")
         except MsgkitError:
             return None
-
-
-def _value(row: Row, limit: int) -> Any:
-    """The value of a row, read now if it was not read yet."""
-    if row.value is None and row.raw is not None and not row.issues:
-        row = read_row(row.number, row.raw, limit, ended=row.ended)
-    if row.issues:
-        raise InvalidMessageError(row.issues)
-    return row.value
 
 
 def reject_line(row: Row, issues: tuple[Issue, ...]) -> bytes:
@@ -162,3 +183,14 @@ def ledger_lines(number: int, losses: tuple[Loss, ...]) -> bytes:
         losses.lines(number) if hasattr(losses, "lines") else ({"row": number, **attrs.asdict(loss)} for loss in losses)
     )
     return b"".join(_encode(line) + b"\n" for line in lines)
+
+
+def renumber(line: bytes, by: int) -> bytes:
+    """
+    Return a line of a ledger whose row is counted from another start.
+
+    >>> renumber(b'{"row":2,"path":[]}', 40)
+    b'{"row":42,"path":[]}'
+    """
+    head, comma, rest = line.partition(b",")
+    return b'{"row":%d' % (int(head[len(b'{"row":') :]) + by) + comma + rest

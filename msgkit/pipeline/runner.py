@@ -1,83 +1,145 @@
-"""A run from input to output: one after another here, or by a pool; then the names."""
+"""A run from inputs to output: one row after another here, or by a pool; then the names."""
 
+import io
 import os
 import shutil
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any, Final, NoReturn
 
 import attrs
-import msgspec
 
 from msgkit.errors import Issue
+from msgkit.pipeline import publishing
 from msgkit.pipeline.checkpoint import Checkpoint
-from msgkit.pipeline.chunks import Span, UsageError, cut, shard
+from msgkit.pipeline.chunks import Chunk, Pace, Span, UsageError, cut, spans
 from msgkit.pipeline.options import Plan
-from msgkit.pipeline.outputs import Files
+from msgkit.pipeline.outputs import Files, read_notes
 from msgkit.pipeline.report import Progress, Refusal, Report, StoppedError
-from msgkit.pipeline.row_runner import RowTask, keep_memory
+from msgkit.pipeline.row_runner import RowTask, keep_memory, renumber
 from msgkit.pipeline.staging import Workspace
 from msgkit.pipeline.steps import Step
-from msgkit.rows import (
-    STANDARD,
-    START,
-    Position,
-    SameFileError,
-    Source,
-    check_apart,
-    check_place,
-    kind,
-    loads,
-    raw_row,
-    writing,
-)
+from msgkit.pipeline.worker import Job
+from msgkit.rows import STANDARD, START, Position, SameFileError, Source, check_apart, check_place, loads, raw_row
 
 _SMALL: Final = 4 << 20  # bytes of input that are not worth starting processes for
-_EVERY: Final = 1.0  # seconds between places to go on from
+_EVERY: Final = 1.0  # seconds between checkpoints
 _SHOWN: Final = 10  # refused rows that the report holds
-_encode = msgspec.json.Encoder().encode
 
 
 def execute(plan: Plan) -> Report:
     """Do what *plan* says; see :func:`msgkit.pipeline.run`."""
     began = time.monotonic()
-    if plan.resume and STANDARD in (plan.source, plan.destination):
+    if plan.resume and STANDARD in (*plan.sources, plan.destination):
         raise UsageError("a run from standard input or to standard output cannot be resumed")
     _check_places(plan)
-    with closing(Source(plan.source, max_row=plan.max_row, reader=raw_row)) as source:
-        span = shard(plan.source, *plan.shard, max_row=plan.max_row) if plan.shard else Span()
-        writes = plan.step.writes() if isinstance(plan.step, Step) else True
-        space = Workspace(plan.destination, plan.identity(), resume=plan.resume, writes=writes)
+    todo = spans(plan.sources, plan.shard, max_row=plan.max_row)
+    writes = any(step.writes() if isinstance(step, Step) else True for step in plan.steps)
+    with ExitStack() as stack:
+        inputs = Inputs(plan, stack)
+        space = Workspace(plan.destination, plan.identity(), resume=plan.resume, writes=writes, locked=plan.lock)
         try:
-            run = Run(plan, source, space)
-            run.rows(span)
+            run = Run(plan, inputs, space)
+            run.rows(todo)
             outputs = run.finish()
+        except OSError as error:
+            if error.filename is None:
+                error.filename = plan.destination or str(space.folder)
+            if plan.resumable and space.has_progress:
+                space.close()
+                error.add_note(RESUMABLE)
+            else:
+                space.remove()
+            raise
         except Exception:
             space.remove()
             raise
-        except BaseException:  # interrupted: what was done stays, to go on from
-            space.close() if source.path != STANDARD else space.remove()
+        except BaseException:  # interrupted: what was done stays, to be resumed
+            space.close() if plan.resumable else space.remove()
             raise
         space.remove()
     return run.report(outputs, time.monotonic() - began)
 
 
+RESUMABLE: Final = "what was done is kept"
+"""The note of an error after which ``resume`` goes on."""
+
+
 def _check_places(plan: Plan) -> None:
     """Refuse outputs that cannot be written, or would take the place of each other, or of the input."""
-    kind(plan.destination)
     extras = [path for path in (plan.rejects, plan.ledger) if path is not None]
     for path in extras:
         check_place(path)
-    kept = [] if plan.destination == STANDARD else Workspace.names(plan.destination)
-    numbered = [] if plan.max_bytes is None and plan.max_rows is None else [plan.destination]
+    written = extras.copy()
+    numbered = []
+    if plan.destination is not None:
+        publishing.check(plan)
+        written += [] if plan.in_place else [plan.destination]
+        written += [] if plan.destination == STANDARD else Workspace.names(plan.destination)
+        numbered = [] if plan.max_bytes is None and plan.max_rows is None else [plan.destination]
     try:
-        check_apart([plan.source], [plan.destination, *extras, *kept], numbered)
+        check_apart(plan.sources, written, numbered)
     except SameFileError as error:
         raise UsageError(str(error)) from None
+
+
+class Inputs:
+    """
+    The files of a run, each opened when it is its turn, and looked at again at the end.
+
+    Args:
+        plan: What was asked for.
+
+        stack: Closes them.
+    """
+
+    def __init__(self, plan: Plan, stack: ExitStack) -> None:
+        self._plan = plan
+        self._open = stack
+        self._seen: dict[int, Source] = {}
+        self._before = [0]
+        for path in plan.sources:
+            known = path != STANDARD and Path(path).is_file()
+            self._before.append(self._before[-1] + (Path(path).stat().st_size if known else 0))
+            self.countable = known
+
+    @property
+    def total(self) -> int | None:
+        """Bytes of all inputs, or None if that cannot be known."""
+        return self._before[-1] if self.countable else None
+
+    @property
+    def single(self) -> bool:
+        """Whether the input turned out to be a ``.json`` of one row."""
+        return len(self._plan.sources) == 1 and any(source.single for source in self._seen.values())
+
+    def source(self, file: int) -> Source:
+        """Return an input, opened; those before it are closed but for what tells whether they change."""
+        if file not in self._seen:
+            for source in self._seen.values():
+                if source.data_path == source.path:
+                    source.close()
+            source = Source(self._plan.sources[file], max_row=self._plan.max_row, reader=raw_row)
+            self._open.callback(source.close)
+            self._seen[file] = source
+        return self._seen[file]
+
+    def read(self, file: int, position: Position | None) -> int:
+        """Return how many bytes are read when *position* of an input is reached."""
+        source = self._seen.get(file)
+        if source is None:
+            return self._before[file]
+        told = position.offset if position is not None and source.plain else source.tell()
+        return min(self._before[file] + told, self._before[-1])
+
+    def check_unchanged(self) -> None:
+        """Refuse inputs that changed while they were read."""
+        for source in self._seen.values():
+            source.check_unchanged()
 
 
 class Run:
@@ -87,132 +149,164 @@ class Run:
     Args:
         plan: What was asked for.
 
-        source: The input.
+        inputs: The inputs.
 
         space: What has been done.
     """
 
-    def __init__(self, plan: Plan, source: Source, space: Workspace) -> None:
+    def __init__(self, plan: Plan, inputs: Inputs, space: Workspace) -> None:
         self._plan = plan
-        self._source = source
+        self._inputs = inputs
         self._space = space
         self._from = space.checkpoint
-        self._job = RowTask(plan.step, plan.max_row, plan.max_bytes)
+        tasks = tuple(RowTask(step, plan.max_row, plan.max_bytes) for step in plan.steps)
+        self._job = Job(tasks, None, plan.ledger is not None, plan.max_row)
         self._tally = self._from.tally
-        self._files = Files(*space.files)
-        if plan.destination == STANDARD:
-            self._files = attrs.evolve(self._files, rows=sys.stdout.buffer)
-        self._ticked = time.monotonic()
-        self._done = START
+        self._rows: IO[bytes] = space.files[0]
+        self._output = sys.stdout.buffer if plan.destination == STANDARD else self._rows
+        self._files = Files(self._output, space.files[1], space.files[2] if plan.ledger is not None else None, self)
+        self._checked = time.monotonic()
+        self._done: tuple[int, Position | None] = (0, START)
         self._refusals: tuple[Refusal, ...] = ()
 
-    def rows(self, span: Span) -> None:
+    def write(self, note: bytes) -> None:
+        """Take a note for whoever runs the step, and keep it for a run that resumes this one."""
+        if self._plan.notes is None:
+            return
+        for file, text in read_notes(io.BytesIO(note)):
+            self._plan.notes(file, text)
+        if self._plan.resumable:
+            self._space.files[3].write(note)
+
+    def rows(self, todo: list[Span]) -> None:
         """Do all rows, from where an earlier run stopped."""
+        self._replay()
         if self._from.whole:
             return
         if self._from.position is not None:
-            span = attrs.evolve(span, start=self._from.position)
+            todo = [span for span in todo if span.file >= self._from.file]
+            todo[:1] = [attrs.evolve(todo[0], start=self._from.position)]
         workers = self._workers()
         if workers == 1 and self._plan.row_seconds is None and self._plan.engine is None:
-            self._here(span)
+            self._here(todo)
         else:
-            self._there(span, workers)
+            self._there(todo, workers)
         self._tally.check()
-        self._save(None, whole=True)
+        self._inputs.check_unchanged()
+        self._save(len(self._plan.sources) - 1, None, whole=True)
 
     def finish(self) -> list[str]:
         """Give the files their names, the output last; return the names of the output."""
-        plan = self._plan
         self._check_rejects()
         self._refusals = tuple(self._first_refused())
-        for index, name in ((1, plan.rejects), (2, plan.ledger)):
-            if name is not None:
-                self._space.publish(index, name)
-        if plan.destination == STANDARD:
-            sys.stdout.buffer.flush()
-            return []
-        form = kind(plan.destination)
-        if form.format == "jsonl" and form.compression is None and plan.max_bytes is None and plan.max_rows is None:
-            self._space.publish(0, plan.destination)
-            return [plan.destination]
-        single = self._source.single or self._from.single
-        options = {"max_bytes": plan.max_bytes, "max_rows": plan.max_rows, "single": single}
-        with writing(plan.destination, folder=str(self._space.folder), **options) as out:
-            written = 0
-            with self._space.path(0).open("rb") as lines:
-                for written, line in enumerate(lines, 1):  # noqa: B007
-                    out.write(line)
-            attrs.evolve(self._tally, written=written).check()
-        return out.names
+        return publishing.publish(self._plan, self._space, self._tally, single=self._inputs.single or self._from.single)
 
     def report(self, outputs: list[str], seconds: float) -> Report:
-        """Return the numbers."""
+        """Return the counts."""
         tally = self._tally
         counts, codes = dict(tally.counts), dict(tally.codes)
         return Report(tally.read, tally.written, tally.refused, counts, codes, tuple(outputs), seconds, self._refusals)
 
+    def _replay(self) -> None:
+        """Hand on the notes of the run that is resumed."""
+        if self._plan.notes is not None and self._from.sizes[3]:
+            with self._space.path(3).open("rb") as notes:
+                for file, note in read_notes(notes, self._from.sizes[3]):
+                    self._plan.notes(file, note)
+
     def _workers(self) -> int:
+        if any(isinstance(step, Step) and step.in_order for step in self._plan.steps):
+            return 1
         if self._plan.workers is not None:
             return self._plan.workers
-        return 1 if self._source.size is None or self._source.size < _SMALL else len(os.sched_getaffinity(0))
+        total = self._inputs.total
+        return 1 if total is None or total < _SMALL else cores()
 
-    def _here(self, span: Span) -> None:
+    def _here(self, todo: list[Span]) -> None:
         keep_memory()
-        for row, after in self._source.placed(span.start, span.stop):
-            self._files.add(row, self._job.treat(row, self._tally), self._tally)
-            if self._tally.refused and self._plan.on_error == "stop":
-                self._stop()
-            if time.monotonic() - self._ticked > _EVERY:
-                self._save(after)
+        for span in todo:
+            source = self._inputs.source(span.file)
+            task = self._job.task(span.file).begin()
+            for row, after in source.placed(span.start, span.stop):
+                self._files.add(row, task.treat(row, self._tally), self._tally, span.file)
+                if self._tally.refused and self._plan.on_error == "stop":
+                    self._stop()
+                if time.monotonic() - self._checked > _EVERY:
+                    self._gather(task, span.file)
+                    self._save(span.file, after)
+            self._gather(task, span.file)
 
-    def _there(self, span: Span, workers: int) -> None:
+    def _gather(self, task: RowTask, file: int) -> None:
+        note = task.end()
+        if note:
+            self._files.note(file, note)
+
+    def _there(self, todo: list[Span], workers: int) -> None:
         from msgkit.pipeline import pool
 
-        self._done = span.start
+        pace = Pace()
         folder = self._space.scratch
-        working = (self._plan.engine or pool.start)(self._job, workers, folder, self._plan.row_seconds)
+        job = self._job
+        if self._plan.destination not in (None, STANDARD) and self._plan.engine is None:
+            job = attrs.evolve(job, output=str(self._space.path(0)))
+        offset = self._rows.tell()
+        working = (self._plan.engine or pool.start)(job, workers, folder, self._plan.row_seconds, pace, offset)
         try:
-            for task in working.run(cut(self._source, span, scratch=folder), lambda: self._show(self._done)):
+            for task in working.run(self._chunks(todo, pace, folder), lambda: self._show(*self._done)):
                 self._merge(task, pool.pieces(folder, task))
                 if self._tally.refused and self._plan.on_error == "stop":
                     self._stop()
                 if task.chunk.after is not None:
-                    self._done = task.chunk.after
-                    self._save(self._done)
+                    self._done = (task.chunk.file, task.chunk.after)
+                    if time.monotonic() - self._checked > _EVERY:
+                        self._save(*self._done)
         finally:
             working.close()
 
+    def _chunks(self, todo: list[Span], pace: Pace, folder: Path) -> Iterator[Chunk]:
+        for span in todo:
+            yield from cut(self._inputs.source(span.file), span, pace, scratch=folder)
+
     def _merge(self, task: Any, pieces: list[Path]) -> None:
-        """Add what became of a chunk to what became of those before it."""
-        rows, rejects, ledger = pieces
-        with ledger.open("rb") as lines:
-            for line in lines:
-                loss = loads(line)
-                self._files.ledger.write(_encode({**loss, "row": loss["row"] + self._tally.written}) + b"\n")
-        _append(rejects, self._files.rejects)
-        _append(rows, self._files.rows)
-        for piece in (rows, rejects, ledger):
-            piece.unlink()
+        """Add what came of a chunk to what came of those before it."""
+        result = task.result
+        with ExitStack() as stack:
+            files: list[IO[bytes]] = [
+                path.open("rb") if data is None else io.BytesIO(data)
+                for data, path in zip(result.extras, pieces[1:], strict=True)
+            ]
+            rejects, ledger, notes = map(stack.enter_context, files)
+            if self._files.ledger is not None:
+                for line in ledger:
+                    self._files.ledger.write(renumber(line, self._tally.written))
+            shutil.copyfileobj(rejects, self._space.files[1])
+            for file, note in read_notes(notes):
+                self._files.note(file, note)
+        if task.offset is not None:
+            self._rows.seek(task.offset + result.size)
+        elif result.size:
+            with pieces[0].open("rb") as rows:
+                publishing.append(rows, self._output)
+        for path in pieces if task.offset is None or None in result.extras else ():
+            path.unlink(missing_ok=True)
         if task.chunk.copied:
             Path(task.chunk.path).unlink()
-        if task.tally is not None:
-            self._tally.add(task.tally)
+        self._tally.add(result.tally)
 
-    def _save(self, position: Position | None, *, whole: bool = False) -> None:
-        single = self._source.single or self._from.single
-        self._space.save(Checkpoint(position, (), self._tally, whole, single))
-        self._show(position)
+    def _save(self, file: int, position: Position | None, *, whole: bool = False) -> None:
+        single = self._inputs.single or self._from.single
+        self._space.save(Checkpoint(position, file, (), self._tally, whole, single))
+        self._show(file, position)
+        self._checked = time.monotonic()
 
-    def _show(self, position: Position | None) -> None:
-        self._ticked = time.monotonic()
+    def _show(self, file: int, position: Position | None) -> None:
         if self._plan.progress is not None:
-            total = self._source.size
-            told = position.offset if position is not None and self._source.plain else self._source.tell()
-            done = total or 0 if position is None else told
+            total = self._inputs.total
+            done = self._inputs.read(file, position) if position is not None else total or 0
             self._plan.progress(Progress(self._tally.read, done, total))
 
     def _stop(self) -> NoReturn:
-        self._files.rejects.flush()
+        self._space.files[1].flush()
         first = next(self._first_refused())
         raise StoppedError(first.issues, first.row, self.report([], 0.0))
 
@@ -222,8 +316,8 @@ class Run:
         if path is not None:
             with Path(path).open("rb") as lines:
                 for line in islice(lines, _SHOWN):
-                    found = loads(line)
-                    yield Refusal(found["row"], tuple(Issue(**issue) for issue in found["issues"]))
+                    refused = loads(line)
+                    yield Refusal(refused["row"], tuple(Issue(**issue) for issue in refused["issues"]))
 
     def _check_rejects(self) -> None:
         if not self._from.whole:
@@ -231,13 +325,8 @@ class Run:
                 attrs.evolve(self._tally, refused=sum(1 for _ in lines)).check()
 
 
-def _append(piece: Path, file: IO[bytes]) -> None:
-    with piece.open("rb") as found:
-        if file is sys.stdout.buffer:
-            shutil.copyfileobj(found, file, 1 << 20)
-            return
-        file.flush()
-        left = os.fstat(found.fileno()).st_size
-        while left:
-            left -= os.copy_file_range(found.fileno(), file.fileno(), left)
-        file.seek(0, os.SEEK_END)
+def cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

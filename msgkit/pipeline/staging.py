@@ -1,12 +1,12 @@
 """
-The folder beside the output where a run keeps what it has done, until the output gets its name.
+The folder where a run keeps what it has done until the output gets its name: beside the output, or temporary.
 
-It holds the rows, the rejects and the ledger so far, and a journal of places that a run can go on from.
+It holds the rows, the rejects, the ledger and the notes so far, and a journal of checkpoints.
 """
 
 import contextlib
 import errno
-import fcntl
+import hashlib
 import os
 import shutil
 import sys
@@ -19,7 +19,8 @@ import attrs
 from msgkit.errors import quote
 from msgkit.pipeline.checkpoint import Checkpoint, Journal, ResumeError
 from msgkit.pipeline.fsync import Disk, sync_folder
-from msgkit.rows import STANDARD, check_place, new_file
+from msgkit.pipeline.locks import lock
+from msgkit.rows import STANDARD, check_place, dumps, new_file, short_name
 
 _BLOCK = 1 << 20
 _BUFFER = 64 << 10  # rows with media are larger, so they go to the file without another copy
@@ -30,41 +31,54 @@ class Workspace:
     What a run has done so far.
 
     Args:
-        destination: The output, or ``-``.
+        destination: The output; ``-`` for standard output; None if no rows are written.
 
-        run: What the run is: input, step, options; a run with another cannot be resumed.
+        run: Identifies the run: input, step, options; a run with other ones cannot be resumed.
 
         resume: Go on from what is there.
 
-        writes: Whether the step writes files of its own, which must reach the disk as well.
+        writes: Whether the step writes files of its own, which must be synced as well.
+
+        locked: Whether to lock it against other runs.
 
     Raises:
-        OSError: If the output cannot be written there, or another run is writing it.
+        OSError: The output cannot be written there, or another run is writing it.
 
-        ResumeError: If what is there belongs to another run.
+        ResumeError: What is there belongs to another run.
     """
 
-    FILES = ("rows.jsonl", "rejects.jsonl", "ledger.jsonl")
+    FILES = ("rows.jsonl", "rejects.jsonl", "ledger.jsonl", "notes")
 
-    def __init__(self, destination: str, run: dict[str, Any], *, resume: bool = False, writes: bool = False) -> None:
-        check_place(destination)
+    def __init__(
+        self,
+        destination: str | None,
+        run: dict[str, Any],
+        *,
+        resume: bool = False,
+        writes: bool = False,
+        locked: bool = True,
+    ) -> None:
+        if destination is not None:
+            check_place(destination)
         self._destination = destination
-        self.folder = self._make_folder()
-        self._lock = self._take_lock()
+        self.folder, self._lock = self._make(run, locked=locked)
         self._held: list[IO[bytes]] = []
+        self._saved = False
         journal = Journal(self.folder / "journal", run)
         try:
-            found = journal.last(self._holds) if resume else None
-            self.checkpoint = found or Checkpoint()
-            if found is None:
+            resumed = journal.last(self._is_intact) if resume else None
+            self.checkpoint = resumed or Checkpoint()
+            self._saved = resumed is not None
+            if resumed is None:
                 self._clear()
         except ResumeError as error:
             os.close(self._lock)
-            message = f"cannot go on with {quote(destination)}: {error} changed; run without resume to start again"
+            name = quote(destination) if destination else "the run"
+            message = f"cannot resume {name}: {error} changed; run without resume to start again"
             raise ResumeError(message) from None
         try:
             self._open_files()
-            self._journal = journal.start(found)
+            self._journal = journal.start(resumed)
         except OSError:
             self.remove()
             raise
@@ -79,23 +93,29 @@ class Workspace:
     def _open_files(self) -> None:
         self._remove_scratch()
         self.scratch = Path(tempfile.mkdtemp(prefix="run-", dir=self.folder))
-        """A folder for the pieces of this very run."""
+        """A folder for the temporary files of this very run."""
         for name, size in zip(self.FILES, self.checkpoint.sizes, strict=True):
             self._held.append(self._open(name, size))
         self.files = self._held.copy()
 
+    @property
+    def has_progress(self) -> bool:
+        """Whether there is a checkpoint that is worth going on from."""
+        return self._saved
+
     def save(self, checkpoint: Checkpoint) -> None:
-        """Note a place to go on from; the sizes are those that the files have now."""
+        """Write a checkpoint; the sizes are those that the files have now."""
         for file in self.files:
             file.flush()
         sizes = tuple(file.tell() for file in self.files)
         checkpoint = attrs.evolve(checkpoint, sizes=sizes)
         self._journal.write(checkpoint.line())
-        if self._destination != STANDARD:
+        self._saved = self._saved or not checkpoint.whole
+        if self._destination not in (STANDARD, None):
             self._disk.sync(checkpoint)
 
     def path(self, index: int) -> Path:
-        """Return where the rows (0), the rejects (1), the ledger (2) are."""
+        """Return the file of the rows (0), the rejects (1), the ledger (2), the notes (3)."""
         return self.folder / self.FILES[index]
 
     def publish(self, index: int, destination: str) -> None:
@@ -120,7 +140,7 @@ class Workspace:
         sync_folder(Path(destination).parent)
 
     def close(self) -> None:
-        """Let go of the files; what was done stays, for another run to go on from."""
+        """Close the files; what was done stays, for another run to resume."""
         if self._destination == STANDARD:
             self.remove()
             return
@@ -139,47 +159,43 @@ class Workspace:
             with contextlib.suppress(OSError):
                 file.close()
 
-    def _make_folder(self) -> Path:
-        if self._destination == STANDARD:
-            return Path(tempfile.mkdtemp(prefix="msgkit-"))
-        folder = _folder_for(self._destination)
-        try:
-            folder.mkdir(mode=0o700)
-        except FileExistsError:
-            if folder.is_symlink() or not folder.is_dir() or folder.stat().st_uid != os.geteuid():
-                raise FileExistsError(errno.EEXIST, "expected a folder of our own", str(folder)) from None
-        return folder
+    def _make(self, run: dict[str, Any], *, locked: bool) -> tuple[Path, int]:
+        """Make the folder and lock it."""
+        if self._destination == STANDARD or (self._destination is None and [STANDARD] in run["the input"]):
+            folder = Path(tempfile.mkdtemp(prefix="msgkit-"))
+        elif self._destination is not None:
+            folder = _own(_folder_for(self._destination))
+        else:
+            folder = _own(_own(Path(tempfile.gettempdir(), f"msgkit-{_user()}")) / _key(run))
+            try:
+                return folder, lock(folder / "lock", str(folder), needed=locked)
+            except OSError as error:
+                if error.errno != errno.EBUSY:
+                    raise
+                folder = Path(tempfile.mkdtemp(prefix="msgkit-"))  # the same twice at the same time, which does no harm
+        return folder, lock(folder / "lock", self._destination or str(folder), needed=locked)
 
-    def _take_lock(self) -> int:
-        handle = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            os.close(handle)
-            raise OSError(errno.EBUSY, "another run is writing this file", self._destination) from None
-        return handle
-
-    def _holds(self, found: Checkpoint) -> bool:
+    def _is_intact(self, point: Checkpoint) -> bool:
         """Tell whether the files are as long as a checkpoint says; of a whole run they may have their names already."""
-        if found.whole:
+        if point.whole:
             return True
         sizes = [self.path(i).stat().st_size if self.path(i).exists() else -1 for i in range(len(self.FILES))]
-        return all(there >= size for there, size in zip(sizes, found.sizes, strict=True))
+        return all(size >= least for size, least in zip(sizes, point.sizes, strict=True))
 
     def _clear(self) -> None:
         for name in (*self.FILES, "journal"):
             (self.folder / name).unlink(missing_ok=True)
 
     def _remove_scratch(self) -> None:
-        for left in self.folder.glob("run-*"):
-            shutil.rmtree(left, ignore_errors=True)
-        for left in self.folder.glob(".*.tmp"):
-            left.unlink(missing_ok=True)
+        for scratch in self.folder.glob("run-*"):
+            shutil.rmtree(scratch, ignore_errors=True)
+        for temporary in self.folder.glob(".*.tmp"):
+            temporary.unlink(missing_ok=True)
 
     def _open(self, name: str, size: int) -> IO[bytes]:
         if self.checkpoint.whole:
             return Path(os.devnull).open("ab")
-        flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
         handle = os.open(self.folder / name, flags, 0o666)
         try:
             os.ftruncate(handle, size)
@@ -191,8 +207,28 @@ class Workspace:
 
 
 def _folder_for(destination: str) -> Path:
-    place = Path(destination)
-    return place.with_name(f".{place.name}.msgkit")
+    path = Path(destination)
+    return path.with_name(f".{short_name(path.name, 240)}.msgkit")
+
+
+def _own(folder: Path) -> Path:
+    """Make a folder that only we can read, or check that it is such a one."""
+    try:
+        folder.mkdir(mode=0o700)
+    except FileExistsError:
+        if folder.is_symlink() or not folder.is_dir() or folder.stat().st_uid != _user():
+            raise FileExistsError(errno.EEXIST, "expected a folder of our own", str(folder)) from None
+    return folder
+
+
+def _user() -> int:
+    return os.geteuid() if hasattr(os, "geteuid") else 0
+
+
+def _key(run: dict[str, Any]) -> str:
+    """The name of the folder of a run that writes no rows: the same inputs and step find it again."""
+    names = [name for name, *_ in run["the input"]]
+    return hashlib.sha256(dumps([names, run["the step"], run["the options"]])).hexdigest()[:32]
 
 
 def _move_across(source: Path, destination: str) -> None:

@@ -1,7 +1,7 @@
 """
-A chunk through a step, into files; and the process that does so for a pool.
+A chunk through a step; and the process that does so for a pool.
 
-Rows and media never cross between processes: a worker reads its own range and writes its own files.
+Rows and media never cross between processes: a worker reads its own range and writes to its own place of the output.
 """
 
 import mmap
@@ -13,22 +13,28 @@ import time
 from contextlib import ExitStack, suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, Final
 
+import attrs
+
+from msgkit.errors import MsgkitError
 from msgkit.pipeline.chunks import Chunk
+from msgkit.pipeline.copying import copy_into, write_at
 from msgkit.pipeline.outputs import Files
 from msgkit.pipeline.report import Tally
 from msgkit.pipeline.row_runner import RowTask, keep_memory
-from msgkit.rows import Position
+from msgkit.rows import MAX_ROW, Position
 
 _SLOT = struct.Struct("<qqqqd")
 SLOT_SIZE = _SLOT.size
 _DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of Linux' prctl
+_SMALL: Final = 64 << 10  # bytes of rejects, ledger or notes that are sent with the result; more go to a file
+_MOST: Final = 16 << 20  # bytes of rows that are held until their place in the output is known; more go to a file
 
 
 class Heartbeat:
     """
-    What a worker is doing, in memory that its parent sees too: the row's place, and since when.
+    What a worker is doing, in memory that its parent sees too: the row's position, and since when.
 
     Args:
         memory: At least ``SLOT_SIZE`` bytes.
@@ -46,50 +52,163 @@ class Heartbeat:
         _SLOT.pack_into(self._memory, 0, 0, 0, 0, 0, 0.0)
 
     def read(self) -> tuple[Position, Position, float] | None:
-        """Return the places before and after the row that is being done, and since when; None if there is none."""
+        """Return the positions before and after the row that is being done, and since when; None if there is none."""
         number, offset, after_number, after_offset, since = _SLOT.unpack_from(self._memory, 0)
         return (Position(number, offset), Position(after_number, after_offset), since) if since else None
 
 
-def do_chunk(job: RowTask, chunk: Chunk, folder: Path, name: str, slot: Heartbeat | None = None) -> Tally:
+@attrs.frozen
+class Job:
     """
-    Do a chunk; what became of its rows is in ``NAME.0`` (rows), ``NAME.1`` (rejects), ``NAME.2`` (ledger) afterwards.
+    What is done to rows.
+
+    Args:
+        tasks: One for all inputs, or one for each.
+
+        output: The file that rows are written to, each worker at its own place; None to write a file for each chunk.
+
+        has_ledger: Whether losses are wanted.
+
+        max_row: Bytes that a row of the input may have.
+    """
+
+    tasks: tuple[RowTask, ...]
+    output: str | None = None
+    has_ledger: bool = True
+    max_row: int = MAX_ROW
+
+    def task(self, file: int) -> RowTask:
+        """Return the task for rows of one of the inputs."""
+        return self.tasks[file if len(self.tasks) > 1 else 0]
+
+
+@attrs.define
+class Result:
+    """
+    What came of a chunk.
+
+    Args:
+        tally: Its counts.
+
+        size: Bytes of its rows.
+
+        seconds: How long it took.
+
+        extras: Rejects, ledger and notes; None for one that is in the file ``NAME.1``, ``NAME.2``, ``NAME.3``.
+    """
+
+    tally: Tally
+    size: int
+    seconds: float
+    extras: tuple[bytes | None, ...]
+
+
+class Spill:
+    """
+    Bytes held in memory up to a limit, in a file above it.
+
+    Args:
+        path: The file.
+
+        most: The limit.
+    """
+
+    def __init__(self, path: Path, most: int) -> None:
+        self.size = 0
+        self.pieces: list[bytes] = []
+        self._path = path
+        self._most = most
+        self._file: IO[bytes] | None = None
+
+    def write(self, data: bytes) -> None:
+        """Take some bytes; one piece over the limit is held all the same, for it is in memory already."""
+        if self._file is None and self.pieces and self.size + len(data) > self._most:
+            self.spill()
+        self.size += len(data)
+        if self._file is None:
+            self.pieces.append(data)
+        else:
+            self._file.write(data)
+
+    def spill(self) -> None:
+        """Write everything to the file, now and from now on."""
+        self._file = self._path.open("wb", buffering=_SMALL)
+        self._file.writelines(self.pieces)
+        self.pieces = []
+
+    def close(self) -> None:
+        """Close the file, if there is one."""
+        if self._file is not None:
+            self._file.close()
+
+    def value(self) -> bytes | None:
+        """Return the bytes; None if they are in the file."""
+        return b"".join(self.pieces) if self._file is None else None
+
+    def put(self, output: int, offset: int) -> None:
+        """Write the bytes to their place in the output."""
+        if self._file is None:
+            write_at(output, self.pieces, offset)
+            return
+        with self._path.open("rb") as file:
+            copy_into(file.fileno(), output, offset, self.size)
+        self._path.unlink()
+
+
+def do_chunk(
+    job: Job, chunk: Chunk, folder: Path, name: str, slot: Heartbeat | None = None, most: int = 0
+) -> tuple[Result, Spill]:
+    """
+    Do a chunk; return the result, and its rows: in the file ``NAME.0`` unless *most* bytes of them may be held.
 
     Args:
         job: What to do.
 
         chunk: With which rows.
 
-        folder: Where the files go.
+        folder: Where files go.
 
-        name: What they are called.
+        name: How their names begin.
 
         slot: Where to note the row that is being done.
+
+        most: Bytes of rows that are held; 0 for none.
     """
+    began = time.perf_counter()
     tally = Tally()
+    task = job.task(chunk.file).begin()
     before = chunk.start
     with ExitStack() as stack:
-        files = Files(*(stack.enter_context((folder / f"{name}.{i}").open("wb", buffering=64 << 10)) for i in range(3)))
+        spills = [Spill(folder / f"{name}.{i}", _SMALL if i else most) for i in range(4)]
+        for spill in spills:
+            stack.callback(spill.close)
+        if not most:
+            spills[0].spill()
+        files = Files(spills[0], spills[1], spills[2] if job.has_ledger else None, spills[3])
         for row, after in chunk.rows(job.max_row):
             if slot:
                 slot.begin(before, after)
-            files.add(row, job.treat(row, tally), tally)
+            files.add(row, task.treat(row, tally), tally, chunk.file)
             before = after
             if slot:
                 slot.end()
-    return tally
+        note = task.end()
+        if note:
+            files.note(chunk.file, note)
+    extras = tuple(spill.value() for spill in spills[1:])
+    return Result(tally, spills[0].size, time.perf_counter() - began, extras), spills[0]
 
 
-def main(orders: int, results: int, slot_path: str, parent: int) -> None:
+def main(orders: Connection, results: Connection, slot_path: str, parent: int) -> None:
     """
-    Do chunks as they are told through one pipe, tell what came of them through another, until the first is closed.
+    Do chunks as the parent orders through one pipe, send results through another, until the first is closed.
 
     Args:
-        orders: The file descriptor to read from.
+        orders: The pipe to read from.
 
-        results: The file descriptor to write to.
+        results: The pipe to write to.
 
-        slot_path: The file to note in what is being done.
+        slot_path: The file of the heartbeat.
 
         parent: The process that is served; this one never outlives it.
     """
@@ -97,18 +216,54 @@ def main(orders: int, results: int, slot_path: str, parent: int) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _die_with(parent)
     keep_memory()
-    told, telling = Connection(orders, writable=False), Connection(results, readable=False)
     with Path(slot_path).open("r+b") as file:
         slot = Heartbeat(mmap.mmap(file.fileno(), SLOT_SIZE))
     with suppress(EOFError, BrokenPipeError):
-        job = pickle.loads(told.recv_bytes())  # noqa: S301 (it comes from our own parent)
+        job = pickle.loads(orders.recv_bytes())  # noqa: S301 (it comes from our own parent)
+        _Worker(job, slot, results).serve(orders)
+
+
+def main_of_descriptors(orders: int, results: int, slot_path: str, parent: int) -> None:
+    """Do the same with the pipes as file descriptors."""
+    main(Connection(orders, writable=False), Connection(results, readable=False), slot_path, parent)
+
+
+class _Worker:
+    """The rows that a worker holds, and what it does when it is told to."""
+
+    def __init__(self, job: Job, slot: Heartbeat, results: Connection) -> None:
+        self._job, self._slot, self._results = job, slot, results
+        self._held: dict[str, Spill] = {}
+        self._output = -1
+
+    def serve(self, orders: Connection) -> None:
+        """Do what is ordered until the pipe is closed."""
         while True:
-            chunk, folder, name = told.recv()
+            order = orders.recv()
+            answer: Result | str | Exception
             try:
-                result: Tally | OSError = do_chunk(job, chunk, Path(folder), name, slot)
-            except OSError as error:
-                result = OSError(error.errno, error.strerror, error.filename)
-            telling.send(result)
+                answer = self._write(*order) if isinstance(order[1], int) else self._do(*order)
+            except (OSError, MsgkitError) as error:
+                answer = error if isinstance(error, MsgkitError) else _sendable(error)
+            self._results.send(answer)
+
+    def _do(self, chunk: Chunk, folder: str, name: str) -> Result:
+        in_place = self._job.output is not None
+        result, rows = do_chunk(self._job, chunk, Path(folder), name, self._slot, _MOST if in_place else 0)
+        if in_place and result.size:
+            self._held[name] = rows
+        return result
+
+    def _write(self, name: str, offset: int) -> str:
+        """Write the rows of a chunk to their place in the output; return the chunk's name."""
+        if self._output < 0:
+            self._output = os.open(self._job.output or "", os.O_WRONLY | getattr(os, "O_CLOEXEC", 0))
+        self._held.pop(name).put(self._output, offset)
+        return name
+
+
+def _sendable(error: OSError) -> OSError:
+    return OSError(error.errno, error.strerror, error.filename)
 
 
 def _die_with(parent: int) -> None:

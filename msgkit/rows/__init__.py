@@ -14,22 +14,35 @@ from msgkit.escaping import plain
 from msgkit.jsontext.fast import MAX_ROW, dumps, loads
 from msgkit.jsontext.limits import check_value
 from msgkit.rows.apart import SameFileError, check_apart
-from msgkit.rows.row import Row, raw_row, read_row
-from msgkit.rows.source import START, Position, Source, being_read
+from msgkit.rows.row import Row, raw_row, read_row, value_of
+from msgkit.rows.source import START, InputChangedError, Position, Source, Stamp, being_read
 from msgkit.rows.streams import STANDARD, Kind, kind
-from msgkit.rows.writing import Output, check_place, new_file, too_long, writing
+from msgkit.rows.writing import (
+    Output,
+    OutputNameError,
+    check_output_kind,
+    check_place,
+    new_file,
+    short_name,
+    too_long,
+    writing,
+)
 
 __all__ = [
     "MAX_ROW",
     "STANDARD",
     "START",
+    "InputChangedError",
     "Kind",
     "Output",
+    "OutputNameError",
     "Position",
     "Row",
     "SameFileError",
     "Source",
+    "Stamp",
     "check_apart",
+    "check_output_kind",
     "check_place",
     "check_value",
     "dumps",
@@ -40,7 +53,9 @@ __all__ = [
     "raw_row",
     "read",
     "read_row",
+    "short_name",
     "too_long",
+    "value_of",
     "write",
     "writing",
 ]

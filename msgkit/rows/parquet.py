@@ -76,12 +76,14 @@ class RowGroups:
 
     Args:
         file: Where it goes.
+
+        compression: Of its columns: ``zstd``, ``snappy`` or ``none``.
     """
 
-    def __init__(self, file: IO[bytes]) -> None:
+    def __init__(self, file: IO[bytes], compression: str = "zstd") -> None:
         self._arrow = pyarrow("to write .parquet")
         self._schema = schema()
-        self._writer = import_module("pyarrow.parquet").ParquetWriter(file, self._schema, compression="zstd")
+        self._writer = import_module("pyarrow.parquet").ParquetWriter(file, self._schema, compression=compression)
         self._rows: list[dict[str, Any]] = []
         self._held = 0
 

@@ -79,3 +79,20 @@ def raw_row(number: int, raw: bytes | None, limit: int, *, ended: bool = True) -
     ()
     """
     return read_row(number, None, limit) if raw is None else Row(number, raw=raw, ended=ended)
+
+
+def value_of(row: Row, limit: int) -> Any:
+    """
+    Return the value of a row, read now if only its bytes are there.
+
+    Raises:
+        InvalidMessageError: The row could not be read.
+
+    >>> value_of(raw_row(1, b'{"messages": []}', 100), 100)
+    {'messages': []}
+    """
+    if row.value is None and row.raw is not None and not row.issues:
+        row = read_row(row.number, row.raw, limit, ended=row.ended)
+    if row.issues:
+        raise InvalidMessageError(row.issues)
+    return row.value

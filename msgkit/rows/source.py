@@ -5,15 +5,17 @@ import stat
 import weakref
 from collections.abc import Iterator
 from itertools import islice
-from typing import IO, Final
+from pathlib import Path
+from typing import IO, Final, Self
 
 import attrs
 
+from msgkit.errors import MsgkitError, quote
 from msgkit.jsontext.fast import MAX_ROW
 from msgkit.rows import jsonl
 from msgkit.rows.document import Document
 from msgkit.rows.row import Reader, Row, read_row
-from msgkit.rows.streams import STANDARD, broken, kind, open_input
+from msgkit.rows.streams import STANDARD, broken, kind, open_input, spool
 
 
 @attrs.frozen
@@ -32,6 +34,26 @@ class Position:
 
 
 START: Final = Position()
+
+
+class InputChangedError(MsgkitError, RuntimeError):
+    """The input was written to or replaced while it was read: what was made of it is thrown away."""
+
+
+@attrs.frozen
+class Stamp:
+    """What tells whether a file is still the one that was opened."""
+
+    device: int
+    inode: int
+    size: int
+    modified: int
+
+    @classmethod
+    def of(cls, found: os.stat_result) -> Self:
+        """Return the stamp of a file."""
+        return cls(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+
 
 _open: Final["weakref.WeakSet[Source]"] = weakref.WeakSet()
 
@@ -61,8 +83,11 @@ class Source:
         """True once the file turned out to be a ``.json`` of one row."""
         self._reader = reader
         self._input = open_input(path, self.kind.compression)
-        self.size = _size(self.path, self._input.file)
+        self.stamp = _stamp(self.path, self._input.file)
+        """The file as it was when it was opened; None for standard input and what is no regular file."""
+        self.size = self.stamp.size if self.stamp else None
         """Bytes of the file as it lies there, or None if that cannot be known."""
+        self._spooled: IO[bytes] | None = None
         _open.add(self)
 
     @property
@@ -70,14 +95,48 @@ class Source:
         """Whether it is a plain JSONL file, of which any range of bytes can be read by itself."""
         return self.size is not None and self.kind.format == "jsonl" and self.kind.compression is None
 
+    @property
+    def data_path(self) -> str:
+        """The file that holds the rows: a temporary copy, gone with this source, for Parquet that was compressed."""
+        if self.kind.format != "parquet" or self.kind.compression is None:
+            return self.path
+        return self._unpacked().name
+
+    def _unpacked(self) -> IO[bytes]:
+        if self._spooled is None:
+            self._spooled = spool(self._input.stream)
+        return self._spooled
+
     def tell(self) -> int:
         """Return how many bytes of the file as it lies there have been read."""
-        return 0 if self.size is None else self._input.file.tell()
+        if self.size is None:
+            return 0
+        return self.size if self._input.file.closed else self._input.file.tell()
+
+    def check_unchanged(self) -> None:
+        """
+        Refuse a file that is another than when it was opened.
+
+        Raises:
+            InputChangedError: It was written to, cut off, or replaced.
+        """
+        if self.stamp is None:
+            return
+        try:
+            same = Stamp.of(Path(self.path).stat()) == self.stamp
+        except OSError:
+            same = False
+        if not same:
+            raise InputChangedError(
+                f"{quote(self.path)} changed while it was read: no output was written; run it again"
+            )
 
     def close(self) -> None:
         """Close the file."""
         _open.discard(self)
         self._input.close()
+        if self._spooled is not None:
+            self._spooled.close()
 
     def __iter__(self) -> Iterator[Row]:
         for row, _ in self.placed():
@@ -99,6 +158,8 @@ class Source:
         except (OSError, EOFError, ValueError) as error:
             issue = broken(error)
             if issue is None:
+                if isinstance(error, OSError) and error.filename is None:
+                    error.filename = self.path
                 raise
             yield Row(after.number + 1, issues=(issue,)), Position(after.number + 1, after.offset + 1)
 
@@ -126,7 +187,7 @@ class Source:
         else:
             from msgkit.rows import parquet
 
-            yield from parquet.rows(self._input.stream, self.max_row)
+            yield from parquet.rows(self._unpacked() if self.kind.compression else self._input.stream, self.max_row)
 
 
 def being_read() -> list[str]:
@@ -134,8 +195,8 @@ def being_read() -> list[str]:
     return [source.path for source in list(_open)]
 
 
-def _size(path: str, file: IO[bytes]) -> int | None:
+def _stamp(path: str, file: IO[bytes]) -> Stamp | None:
     if path == STANDARD:
         return None
     found = os.fstat(file.fileno())
-    return found.st_size if stat.S_ISREG(found.st_mode) else None
+    return Stamp.of(found) if stat.S_ISREG(found.st_mode) else None

@@ -4,7 +4,9 @@ import errno
 import gzip
 import io
 import os
+import shutil
 import sys
+import tempfile
 import zlib
 from pathlib import Path
 from types import ModuleType
@@ -110,6 +112,19 @@ def open_input(path: str | os.PathLike[str], compression: str | None = None) -> 
         file.close()
         raise
     return Input(io.BufferedReader(inner, BLOCK), file)
+
+
+def spool(stream: IO[bytes]) -> IO[bytes]:
+    """Return a temporary file with what *stream* holds: Parquet is read from its end, which a stream cannot do."""
+    file = tempfile.NamedTemporaryFile(prefix="msgkit-", suffix=".parquet")  # noqa: SIM115 (the caller closes it)
+    try:
+        shutil.copyfileobj(stream, file, BLOCK)
+    except BaseException as error:
+        if broken(error) is None:  # else whoever reads it says so
+            file.close()
+            raise
+    file.seek(0)
+    return cast("IO[bytes]", file)
 
 
 def pack(file: IO[bytes], compression: str) -> IO[bytes]:

@@ -5,6 +5,7 @@ Everything goes to a new file beside the one that is meant, which takes its name
 """
 
 import errno
+import hashlib
 import os
 import secrets
 import stat
@@ -14,7 +15,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, Protocol
 
-from msgkit.errors import InvalidMessageError, Issue
+from msgkit.errors import InvalidMessageError, Issue, MsgkitError, quote
 from msgkit.rows.streams import BLOCK, COMPRESSIONS, STANDARD, kind, pack
 
 
@@ -63,6 +64,8 @@ class Output:
         single: Write the only row of a ``.json`` file as it is, not in an array.
 
         folder: Where it lies until it is whole; beside *path* when None.
+
+        compression: Inside a ``.parquet`` file: ``zstd``, ``snappy`` or ``none``.
     """
 
     def __init__(
@@ -73,13 +76,16 @@ class Output:
         max_rows: int | None = None,
         single: bool = False,
         folder: str | None = None,
+        compression: str = "zstd",
     ) -> None:
+        check_output_kind(path)
         check_place(path)
         self.path = path
         self.kind = kind(path)
         self.names: list[str] = []
         """The files that there are in the end."""
         self._max_bytes, self._max_rows, self._single, self._folder = max_bytes, max_rows, single, folder
+        self._compression = compression
         self._split = (max_bytes is not None or max_rows is not None) and path != STANDARD
         self._temporary: list[str] = []
         self._open = ExitStack()
@@ -143,7 +149,7 @@ class Output:
         self.names.append(name)
         if self.kind.compression:
             file = self._open.enter_context(pack(file, self.kind.compression))
-        writer = _form(self.kind.format, file, single=self._single)
+        writer = _form(self.kind.format, file, single=self._single, compression=self._compression)
         self._open.callback(writer.close)
         return writer
 
@@ -151,6 +157,30 @@ class Output:
         self._open.close()
         if self.path == STANDARD:
             self._writer.close()
+
+
+def check_output_kind(path: str) -> None:
+    """
+    Refuse a name that no rows are written to.
+
+    Raises:
+        UnknownNameError: For another suffix.
+
+        OutputNameError: For Parquet compressed as a whole, which no reader takes.
+
+    >>> check_output_kind("rows.parquet.zst")
+    Traceback (most recent call last):
+    msgkit.rows.writing.OutputNameError: Parquet is compressed inside the file: write 'rows.parquet' with \
+--compression zstd
+    """
+    found = kind(path)
+    if found.format == "parquet" and found.compression is not None:
+        name = path[: -len(Path(path).suffix)]
+        raise OutputNameError(f"Parquet is compressed inside the file: write {quote(name)} with --compression zstd")
+
+
+class OutputNameError(MsgkitError, ValueError):
+    """A name that no rows are written to."""
 
 
 def check_place(path: str) -> None:
@@ -207,6 +237,20 @@ def too_long(size: int, limit: int) -> Issue:
     return Issue("", "row-too-long", "error", f"expected at most {limit:,} bytes in a part, got a row of {size:,}")
 
 
+def short_name(name: str, limit: int) -> str:
+    """
+    Return a name of at most *limit* bytes: *name* itself, or its beginning and a hash.
+
+    >>> short_name("rows.jsonl", 20), short_name("a" * 30, 20)
+    ('rows.jsonl', 'aaaaaaaaaaa-2b22e315')
+    """
+    data = os.fsencode(name)
+    if len(data) <= limit:
+        return name
+    digest = hashlib.sha256(data).hexdigest()[:8]
+    return f"{data[: limit - 9].decode('utf-8', 'ignore')}-{digest}"
+
+
 def new_file(name: str, folder: str | None = None) -> tuple[str, IO[bytes]]:
     """
     Make an empty file with the permissions that a new file has; return its name and the file.
@@ -217,7 +261,7 @@ def new_file(name: str, folder: str | None = None) -> tuple[str, IO[bytes]]:
         folder: Where it lies until then; beside *name* when None.
     """
     place = Path(name)
-    temporary = str(Path(folder or place.parent, f".{place.name[:200]}.{secrets.token_hex(6)}.tmp"))
+    temporary = str(Path(folder or place.parent, f".{short_name(place.name, 200)}.{secrets.token_hex(6)}.tmp"))
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
     return temporary, os.fdopen(os.open(temporary, flags, 0o666), "wb", buffering=BLOCK)
 
@@ -256,9 +300,9 @@ class _Array:
         self._file.write(b"[]\n" if self._before == b"[\n" else b"\n]\n")
 
 
-def _form(name: str, file: IO[bytes], *, single: bool) -> Writer:
+def _form(name: str, file: IO[bytes], *, single: bool, compression: str) -> Writer:
     if name == "parquet":
         from msgkit.rows import parquet
 
-        return parquet.RowGroups(file)
+        return parquet.RowGroups(file, compression)
     return _Array(file) if name == "json" and not single else _Lines(file)

@@ -89,7 +89,7 @@ def test_F03_a_page_that_cannot_be_written_whole_is_not_there(cli, rows, tmp_pat
     (tmp_path / "page.html").write_text("old")
     monkeypatch.setattr(pages.Page, "finish", full)
     result = cli("view", rows.write("a.jsonl", GOOD), "-o", "page.html")
-    assert result.code == 1
+    assert result.code == 3
     assert "No space left" in result.err
     assert {path.name for path in tmp_path.iterdir()} == {"a.jsonl", "page.html"}
     assert (tmp_path / "page.html").read_text() == "old"

@@ -19,6 +19,7 @@ from msgkit.errors import (
 )
 from msgkit.jsontext.blob_table import PLAIN as BASE64
 from msgkit.jsontext.blob_table import Codec
+from msgkit.rows import Row, value_of
 
 COLUMN: Final = "msgkit_issues"
 """Where a row's issues stand under ``errors="column"``."""
@@ -39,12 +40,21 @@ class Outcome:
         counts: What was done, for the summary: ``inlined``, ``inlined_bytes``, ``extracted``, ...
 
         issues: Warnings.
+
+        line: The row as JSON where the step has it; empty if no row is to be written; None to write *row*.
+
+        note: What a pipeline hands to whoever runs it, in the order of the rows.
+
+        refused: Refuse the row, with these issues; the note is kept.
     """
 
     row: Any
     losses: tuple[Loss, ...] = ()
     counts: Mapping[str, int] = attrs.field(factory=dict)
     issues: tuple[Issue, ...] = ()
+    line: bytes | None = None
+    note: bytes = b""
+    refused: tuple[Issue, ...] = ()
 
 
 @attrs.frozen(kw_only=True)
@@ -61,6 +71,12 @@ class Step:
 
     takes_tokens: ClassVar[bool] = False
     """Whether tokens may stand in the rows that ``apply_beside`` gets."""
+
+    takes_rows: ClassVar[bool] = False
+    """Whether a pipeline calls ``apply_row``, with the row's number and its bytes."""
+
+    in_order: ClassVar[bool] = False
+    """Whether one process must do all rows, one after another."""
 
     errors: Errors = attrs.field(default="raise", validator=attrs.validators.in_(("raise", "column")))
 
@@ -87,6 +103,28 @@ class Step:
         """
         del codec
         return self.apply(row)
+
+    def apply_row(self, row: Row, max_row: int) -> Outcome:
+        """
+        Do the same for a pipeline, to a row as it was read; only if the step ``takes_rows``.
+
+        Args:
+            row: Perhaps with its bytes alone, or with what is wrong with it.
+
+            max_row: Bytes that a row may have.
+
+        Raises:
+            MsgkitError: The row is refused.
+        """
+        return self.apply(value_of(row, max_row))
+
+    def begin(self) -> "Step":
+        """Return the step for a chunk of rows: one that gathers has an own state for each."""
+        return self
+
+    def end(self) -> bytes:
+        """Return what was gathered since the last call, as a note; empty if nothing is."""
+        return b""
 
     def writes(self) -> bool:
         """Tell whether the step writes files of its own, which a run must wait for, too."""

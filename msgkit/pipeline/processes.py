@@ -1,0 +1,92 @@
+"""A worker process: how it is started on any system, what it is told, how it ends."""
+
+import mmap
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from msgkit.pipeline.worker import SLOT_SIZE, Heartbeat, main
+
+
+class WorkerProcess:
+    """
+    A process that does one chunk at a time, and writes rows of earlier ones when their place is known.
+
+    Args:
+        job: What to do, pickled.
+
+        slot: The file of its heartbeat.
+    """
+
+    def __init__(self, job: bytes, slot: Path) -> None:
+        slot.write_bytes(bytes(SLOT_SIZE))
+        with slot.open("r+b") as file:
+            self.slot = Heartbeat(mmap.mmap(file.fileno(), SLOT_SIZE))
+        their_orders, orders = os.pipe()
+        results, their_results = os.pipe()
+        self.results = Connection(results, writable=False)
+        self._orders = Connection(orders, readable=False)
+        start = _start_frozen if getattr(sys, "frozen", False) else _start
+        self._process = start(their_orders, their_results, str(slot))
+        with suppress(BrokenPipeError):
+            self._orders.send_bytes(job)
+
+    def order(self, *order: Any) -> None:
+        """Order a chunk to be done, or its rows to be written."""
+        with suppress(BrokenPipeError):
+            self._orders.send(order)
+
+    def kill(self) -> str:
+        """End it, and say how it ended."""
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.kill()
+        self._orders.close()
+        self.results.close()
+        status = _wait(self._process)
+        return f"killed by {signal.Signals(-status).name}" if status < 0 else f"exit code {status}"
+
+
+def _start(orders: int, results: int, slot: str) -> Any:
+    arguments = f"{orders}, {results}, {slot!r}, {os.getpid()}"
+    work = f"from msgkit.pipeline.worker import main_of_descriptors; main_of_descriptors({arguments})"
+    process = subprocess.Popen(  # noqa: S603 (our own interpreter and our own code)
+        [sys.executable, "-c", f"import sys; sys.path[:] = {sys.path!r}; {work}"],
+        stdin=subprocess.DEVNULL,
+        stdout=2,
+        pass_fds=(orders, results),
+        start_new_session=True,
+    )
+    os.close(orders)
+    os.close(results)
+    return process
+
+
+def _start_frozen(orders: int, results: int, slot: str) -> Any:
+    """In a frozen program the interpreter is the program: start it as multiprocessing does, whose hook it calls."""
+    theirs = (Connection(orders, writable=False), Connection(results, readable=False))
+    process = multiprocessing.get_context("spawn").Process(
+        target=_main_in_own_session, args=(*theirs, slot, os.getpid()), daemon=True
+    )
+    process.start()
+    for connection in theirs:
+        connection.close()
+    return process
+
+
+def _main_in_own_session(orders: Connection, results: Connection, slot: str, parent: int) -> None:
+    os.setsid()
+    main(orders, results, slot, parent)
+
+
+def _wait(process: Any) -> int:
+    if isinstance(process, subprocess.Popen):
+        return process.wait()
+    process.join()
+    return int(process.exitcode or 0)

@@ -1,0 +1,99 @@
+"""The end of a run: what was written gets its names, the output last."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import IO
+
+import attrs
+
+from msgkit.errors import MsgkitError, quote
+from msgkit.pipeline.chunks import UsageError
+from msgkit.pipeline.copying import copy_into
+from msgkit.pipeline.options import Plan
+from msgkit.pipeline.report import Tally
+from msgkit.pipeline.staging import Workspace
+from msgkit.rows import STANDARD, check_output_kind, kind, writing
+
+
+class NotReplacedError(MsgkitError, RuntimeError):
+    """A row was refused, so the output would lose it: the input stays as it is."""
+
+
+def check(plan: Plan) -> None:
+    """
+    Refuse an output that no run can write.
+
+    Raises:
+        UsageError: The options do not go together.
+
+        UnknownNameError: For another suffix.
+    """
+    if plan.destination is None:
+        return
+    check_output_kind(plan.destination)
+    if plan.backup is not None and not plan.in_place:
+        raise UsageError("a backup is kept of an input that is replaced in place")
+    if plan.backup is not None and ("/" in plan.backup or not plan.backup):
+        raise UsageError(f"expected a suffix for the backup, such as .bak, got {quote(plan.backup)}")
+    if plan.in_place and (plan.max_bytes is not None or plan.max_rows is not None or plan.shard is not None):
+        raise UsageError("an output in place of the input is one file with all rows: no parts, no shard")
+
+
+def publish(plan: Plan, space: Workspace, tally: Tally, *, single: bool) -> list[str]:
+    """Give the files their names; return those of the output."""
+    for index, name in ((1, plan.rejects), (2, plan.ledger)):
+        if name is not None:
+            space.publish(index, name)
+    destination = plan.destination
+    if destination is None:
+        return []
+    if destination == STANDARD:
+        sys.stdout.buffer.flush()
+        return []
+    if plan.in_place:
+        _keep(plan, destination, tally)
+    form = kind(destination)
+    if form.format == "jsonl" and form.compression is None and plan.max_bytes is None and plan.max_rows is None:
+        space.publish(0, destination)
+        return [destination]
+    with writing(
+        destination,
+        folder=str(space.folder),
+        max_bytes=plan.max_bytes,
+        max_rows=plan.max_rows,
+        single=single,
+        compression=plan.compression,
+    ) as out:
+        written = 0
+        with space.path(0).open("rb") as lines:
+            for written, line in enumerate(lines, 1):  # noqa: B007
+                out.write(line)
+        attrs.evolve(tally, written=written).check()
+    return out.names
+
+
+def _keep(plan: Plan, destination: str, tally: Tally) -> None:
+    """Keep the input as it is if rows would be lost, or under another name if that is asked for."""
+    if tally.refused:
+        refused = f"{tally.refused:,} {'row was' if tally.refused == 1 else 'rows were'} refused"
+        raise NotReplacedError(f"{refused}: {quote(destination)} stays as it is")
+    if plan.backup is not None:
+        backup = Path(destination + plan.backup)
+        backup.unlink(missing_ok=True)
+        try:
+            backup.hardlink_to(destination)
+        except OSError:  # a file system without hard links
+            shutil.copy2(destination, backup)
+
+
+def append(piece: IO[bytes], file: IO[bytes]) -> None:
+    """Add what is in the file *piece* to the end of another."""
+    if file is sys.stdout.buffer:
+        shutil.copyfileobj(piece, file, 1 << 20)
+        return
+    file.flush()
+    size = os.fstat(piece.fileno()).st_size
+    copy_into(piece.fileno(), file.fileno(), file.tell(), size)
+    file.seek(0, os.SEEK_END)
