@@ -15,7 +15,7 @@ from msgkit import formats
 from msgkit.conversion.kinds import classified
 from msgkit.conversion.ledger import Ledger, Shape
 from msgkit.conversion.loss_messages import what_is_lost
-from msgkit.conversion.translate import Written, translate, write
+from msgkit.conversion.translate import Translator, Written
 from msgkit.errors import InvalidMessageError, Issue, Kind, Loss, LossError, Path, quote
 from msgkit.formats import Format, envelopes
 from msgkit.formats.common.call_matching import inverse
@@ -78,13 +78,14 @@ def convert(
     source, target = formats.get(envelope.format), formats.get(to)
     body, _ = envelopes.open_row(row)
     shape = Shape(source.name, envelope.bare, conversation.form, target.name)
-    written = write(conversation, source, target)
+    translator = Translator(source, target)
+    written = translator.write(conversation)
     new = written.body
-    back = translate(written.loaded.conversation, target, source, shape.form, back=True, order=inverse(written.order))
+    back = translator.back(written.loaded.conversation, shape.form, written.order)
     bare = envelope.bare and len(new) == 1 and new.keys() == body.keys()
-    steps = classified(diff(body, back), _names_told_twice(body))
+    steps = list(diff(body, back))
     losses = [*_shape_losses(shape, target, bare=bare), *_order_losses(written, target)]
-    for step, kind in steps:
+    for step, kind in classified(steps, _names_told_twice(body)) if steps else ():
         losses.append(Loss((*envelope.path, *step.path), what_is_lost(step, to), step.value, step.change, kind))
     if (
         not losses
@@ -164,8 +165,8 @@ def restore(losses: Iterable[Loss], loaded: Conversation) -> Any:
     ledger = losses if isinstance(losses, Ledger) else Ledger(losses)
     envelope = loaded.envelope or Envelope(formats.DEFAULT)
     source, target = formats.get(ledger.shape.format), formats.get(envelope.format)
-    order = next((loss.value for loss in ledger if loss.change == "order"), ())
-    back = translate(loaded, target, source, ledger.shape.form, back=True, order=order)
+    order = next((inverse(loss.value) for loss in ledger if loss.change == "order"), ())
+    back = Translator(source, target).back(loaded, ledger.shape.form, order)
     whole = envelopes.close_row(back, attrs.evolve(envelope, bare=False))
     whole = patch(whole, [loss for loss in ledger if loss.path])
     return next(iter(whole.values())) if ledger.shape.bare else whole

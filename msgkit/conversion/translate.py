@@ -6,7 +6,7 @@ from typing import Any
 import attrs
 
 from msgkit.formats import Format, Loaded
-from msgkit.formats.common.call_matching import call_order, reordered, strays
+from msgkit.formats.common.call_matching import call_order, inverse, reordered, strays
 from msgkit.formats.common.capabilities import Cut
 from msgkit.model.messages import Conversation
 
@@ -21,64 +21,74 @@ class Written:
     strays: Sequence[str]
 
 
-def write(conversation: Conversation, source: Format, target: Format) -> Written:
-    """Write a conversation; results stand in the order of their calls where that order pairs them."""
-    messages = _as_chat(conversation, source, target).messages
-    order = () if source is target else call_order(messages, _call_types(target))
-    written = _write_ordered(conversation, source, target, () if target.capabilities.call_ids else order)
-    return _write_ordered(conversation, source, target, order) if order and written.strays else written
-
-
-def _write_ordered(conversation: Conversation, source: Format, target: Format, order: Sequence[int]) -> Written:
-    body = translate(conversation, source, target, order=order)
-    loaded = target.load(body, ())
-    before = reordered(_as_chat(conversation, source, target).messages, order)
-    after = _as_chat(loaded.conversation, target, source).messages
-    return Written(body, loaded, order, strays(before, after, _call_types(target)))
-
-
-def _call_types(target: Format) -> Collection[str]:
-    """Return the types of calls that *target* holds; Harmony's are messages, of every type."""
-    return target.capabilities.calls or ("function", "custom")
-
-
-def translate(
-    conversation: Conversation,
-    source: Format,
-    target: Format,
-    form: frozenset[str] = frozenset(),
-    *,
-    back: bool = False,
-    order: Sequence[int] = (),
-) -> dict[str, Any]:
+@attrs.frozen
+class Translator:
     """
-    Return the body in the target's format.
+    From one format to another and back.
 
     Args:
-        conversation: Loaded from a body of *source*.
-
         source: From where.
 
         target: To where.
-
-        form: What the new conversation's form is.
-
-        back: Whether the target is where the conversation came from at first.
-
-        order: The order in which results of calls are written; as they stand when empty.
     """
-    if source is target:
-        return target.dump(conversation)
-    conversation = _as_chat(conversation, source, target)
-    if order:
-        conversation = attrs.evolve(conversation, messages=reordered(conversation.messages, order))
-    if target.from_chat is not None and not source.is_harmony:
-        conversation = target.from_chat(conversation)
-    cut = Cut(source.capabilities, target.capabilities, (source.name, target.name, target.list_key), back)
-    conversation = cut.conversation(conversation)
-    return target.dump(attrs.evolve(conversation, form=form))
+
+    source: Format
+    target: Format
+
+    def write(self, conversation: Conversation) -> Written:
+        """Write a conversation; results are in the order of their calls where that order pairs them."""
+        if self.source is self.target:
+            body = self.target.dump(conversation)
+            return Written(body, Loaded(conversation), (), ())
+        chat = _as_chat(conversation, self.source, self.target)
+        order = call_order(chat.messages, self._call_types)
+        written = self._write(chat, () if self.target.capabilities.call_ids else order)
+        return self._write(chat, order) if order and written.strays else written
+
+    def _write(self, chat: Conversation, order: Sequence[int]) -> Written:
+        chat = _in_order(chat, order)
+        body = _dump(chat, self.source, self.target)
+        loaded = self.target.load(body, ())
+        after = _as_chat(loaded.conversation, self.target, self.source)
+        return Written(body, loaded, order, strays(chat.messages, after.messages, self._call_types))
+
+    def back(self, conversation: Conversation, form: frozenset[str], order: Sequence[int] = ()) -> dict[str, Any]:
+        """
+        Return the body in the source's format.
+
+        Args:
+            conversation: Loaded from a body of the target.
+
+            form: The form of the conversation that was loaded from the source.
+
+            order: The order in which results of calls were written.
+        """
+        if self.source is self.target:
+            return self.source.dump(conversation)
+        chat = _in_order(_as_chat(conversation, self.target, self.source), inverse(order))
+        return _dump(chat, self.target, self.source, form, back=True)
+
+    @property
+    def _call_types(self) -> Collection[str]:
+        """The types of calls that the target holds; Harmony's are messages, of every type."""
+        return self.target.capabilities.calls or ("function", "custom")
 
 
 def _as_chat(conversation: Conversation, source: Format, target: Format) -> Conversation:
     """Return a conversation as Chat Completions has it, unless both formats are Harmony's."""
     return conversation if source.to_chat is None or target.is_harmony else source.to_chat(conversation)
+
+
+def _in_order(chat: Conversation, order: Sequence[int]) -> Conversation:
+    return attrs.evolve(chat, messages=reordered(chat.messages, order)) if order else chat
+
+
+def _dump(
+    chat: Conversation, source: Format, target: Format, form: frozenset[str] = frozenset(), *, back: bool = False
+) -> dict[str, Any]:
+    """Return the body in the target's format, without what that has no place for."""
+    if target.from_chat is not None and not source.is_harmony:
+        chat = target.from_chat(chat)
+    names = (source.name, target.name, target.list_key)
+    chat = Cut(source.capabilities, target.capabilities, names, back).conversation(chat)
+    return target.dump(attrs.evolve(chat, form=form) if form else chat)

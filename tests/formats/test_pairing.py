@@ -41,7 +41,7 @@ SWAPPED = row(asking(call("ca"), call("cb")), result("cb"), result("ca"))
 def pairs(payload, name):
     """What each result answers: the argument of the call, and the text of the result."""
     talk = msgkit.load(payload, name)
-    if hasattr(formats.get(name), "to_chat"):
+    if formats.get(name).to_chat is not None:
         talk = formats.get(name).to_chat(talk)
     cities, found = {}, {}
     for message in talk.messages:

@@ -91,3 +91,9 @@ TEXTS = st.lists(st.sampled_from("abc"), max_size=3).map(lambda texts: user(*tex
 @given(st.lists(TEXTS, max_size=5), st.lists(TEXTS, max_size=3))
 def test_whatever_was_joined_comes_apart_as_it_was(first, second):
     assert same(patch(second, list(diff(first, second))), first)
+
+
+def test_an_object_is_not_the_same_as_what_stands_in_it():
+    inner = {"b": 1}
+    assert not same({"a": inner}, inner)
+    assert not same(inner, {"a": inner})

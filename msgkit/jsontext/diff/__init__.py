@@ -66,6 +66,8 @@ def diff(first: Any, second: Any, path: Path = ()) -> Iterator[Difference]:
      Difference(path=('b', 1), change='insert', value=2, other=ABSENT),
      Difference(path=('c',), change='delete', value=3, other=ABSENT)]
     """
+    if same(first, second):
+        return
     if isinstance(first, Mapping) and isinstance(second, Mapping):
         for key, value in first.items():
             if key not in second:
@@ -84,7 +86,7 @@ def diff(first: Any, second: Any, path: Path = ()) -> Iterator[Difference]:
         parts = _texts_of(first, second) or [_like(_first_text(first), second)]
         yield Difference(path, "set", parts, second, joined="".join(part["text"] for part in parts) == second)
         yield from _diff_lists(first, parts, path)
-    elif not same(first, second):
+    else:
         yield Difference(path, "set", first, second)
 
 
