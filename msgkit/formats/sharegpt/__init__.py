@@ -21,7 +21,7 @@ import attrs
 from msgkit.errors import Path
 from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common import calls, columns
-from msgkit.formats.common.builder import Draft, mark, marks, noted
+from msgkit.formats.common.builder import Draft, bare, mark, marks, noted
 from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.keys import Key, dump_keys, load_keys
 from msgkit.formats.sharegpt.reading import Reader, check_columns
@@ -82,17 +82,24 @@ def dump(conversation: Conversation) -> dict[str, Any]:
     tags = tags_of(conversation.form)
     messages = noted(conversation)
     body: dict[str, Any] = {}
-    if messages and (COLUMN in marks(messages[0]) or (COLUMN in conversation.form and _is_prompt(messages[0]))):
-        body["system"] = messages.pop(0)["content"]
+    prompt = _prompt(messages[0]) if messages and COLUMN in conversation.form | marks(messages[0]) else None
+    if prompt is not None:
+        body["system"] = prompt
+        messages = messages[1:]
     media: dict[str, list[Any]] = {}
     body[tags.messages] = [item for message in messages for item in items_of(message, tags, media)]
     body |= in_columns(media, conversation.form)
     return body | {key: value for key, value in dump_keys(conversation.extra, _KEYS, NAME).items() if key not in body}
 
 
-def _is_prompt(message: Mapping[str, Any]) -> bool:
-    keys = {key for key in message if type(key) is str}
-    return keys == {"role", "content"} and message["role"] == "system" and isinstance(message["content"], str)
+def _prompt(message: Mapping[str, Any]) -> str | None:
+    """Return the text of a system message that has nothing else."""
+    if {key for key in message if type(key) is str} != {"role", "content"} or message["role"] != "system":
+        return None
+    content = message["content"]
+    if isinstance(content, list) and len(content) == 1 and bare(content[0]).keys() == {"type", "text"}:
+        content = content[0]["text"]
+    return content if isinstance(content, str) else None
 
 
 def _load_tools(tools: Any) -> Any:
