@@ -3,10 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-import attrs
-
 from msgkit import formats, targets
-from msgkit.api.loading import Payload, load_row, loads_quickly, plain_row
+from msgkit.api.loading import Payload, open_payload, read_json
 from msgkit.errors import EXPECTED, InvalidMessageError, Issue, internal_error
 from msgkit.media.limits import DEFAULT as LIMITS
 from msgkit.media.references import check_reference
@@ -69,14 +67,10 @@ def _issues(
 ) -> list[Issue]:
     from msgkit import rules  # many, and who moves media asks none of them
 
-    faults: list[Issue] = []
     try:
-        row, faults = plain_row(payload)
-        loaded = load_row(row, format_name)
+        row, loaded = open_payload(payload, format_name)
     except InvalidMessageError as error:
-        return rules.unloaded([*faults, *error.issues], select=chosen["select"], ignore=chosen["ignore"])
-    if faults:
-        loaded = attrs.evolve(loaded, issues=(*faults, *loaded.issues))
+        return rules.unloaded(error.issues, select=chosen["select"], ignore=chosen["ignore"])
     around = (payload if isinstance(payload, Conversation) else loaded.conversation).envelope
     found = targets.get(target or target_like(around.format if around else formats.DEFAULT))
     opener = None if root is None else lambda reference: Root(root).window(reference)  # most rows name no file
@@ -103,7 +97,7 @@ def is_clean(line: bytes, target: str | None = None, format: str | None = None) 
 
     found = targets.get(target or target_like(formats.DEFAULT))
     try:
-        conversation = loads_quickly(line)
+        _, conversation = read_json(line, format)
         return conversation is not None and rules.is_clean(conversation, found)
     except (OSError, MemoryError):
         raise

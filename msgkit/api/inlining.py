@@ -9,7 +9,7 @@ import attrs
 
 from msgkit import targets
 from msgkit.api.checking import target_like
-from msgkit.api.loading import load, load_row, plain_row
+from msgkit.api.loading import load, load_row, open_payload
 from msgkit.errors import InvalidMessageError
 from msgkit.formats import envelopes
 from msgkit.inlining.around import Move, move_media, with_changes
@@ -138,10 +138,9 @@ def extract_counted(
 
 
 def _moved(payload: P, format_name: str | None, move: Move, *, proved: bool) -> tuple[P, Moved]:
-    row, faults = (payload, []) if proved else plain_row(payload)
-    loaded = load_row(row, format_name)
-    if faults or loaded.issues:
-        raise InvalidMessageError([*faults, *loaded.issues])
+    row, loaded = (payload, load_row(payload, format_name)) if proved else open_payload(payload, format_name)
+    if loaded.issues:
+        raise InvalidMessageError(loaded.issues)
     body, _ = envelopes.open_row(row)
     envelope = cast(Envelope, loaded.conversation.envelope)
     moved = move_media(body, loaded, move)

@@ -10,7 +10,7 @@ from msgkit import data_url, formats, structuring
 from msgkit.conversion import proof, write_back
 from msgkit.errors import EXPECTED, InvalidMessageError, Issue, LossError, internal_error
 from msgkit.formats import Loaded, envelopes
-from msgkit.jsontext import explain, fast
+from msgkit.jsontext import fast
 from msgkit.jsontext.duplicate_keys import count_strings, holds
 from msgkit.jsontext.limits import MAX_DEPTH, check_value
 from msgkit.model.messages import Conversation, Envelope, Message
@@ -76,11 +76,56 @@ def load(payload: Payload, format: str | None = None) -> Conversation:  # noqa: 
     >>> load([{"role": "user", "content": "Hello"}]).messages
     (Message(user, 'Hello'),)
     """
-    row, faults = plain_row(payload)
-    loaded = load_row(row, format)
-    if faults or loaded.issues:
-        raise InvalidMessageError([*faults, *loaded.issues])
+    _, loaded = open_payload(payload, format)
+    if loaded.issues:
+        raise InvalidMessageError(loaded.issues)
     return loaded.conversation
+
+
+def open_payload(payload: Payload, format_name: str | None) -> tuple[Any, Loaded]:
+    """Return *payload* as dicts and lists, and loaded; raise only where nothing can be loaded."""
+    if format_name in (None, formats.DEFAULT) and (conversation := _load_plain(payload)) is not None:
+        return payload, Loaded(conversation)
+    row, faults = plain_row(payload)
+    try:
+        loaded = load_row(row, format_name)
+    except InvalidMessageError as error:
+        raise InvalidMessageError([*faults, *error.issues]) from None
+    return row, attrs.evolve(loaded, issues=(*faults, *loaded.issues)) if faults else loaded
+
+
+def _load_plain(row: Any, raw: bytes | None = None) -> Conversation | None:
+    """Load plain Chat Completions, proved to be JSON, in one walk; *raw* is the text that *row* was read from."""
+    bare = type(row) is list
+    if not row or not (bare or type(row) is dict):
+        return None
+    messages = row if bare else row.get("messages")
+    extra = NOTHING if bare or len(row) == 1 else {key: value for key, value in row.items() if key != "messages"}
+    if extra is not NOTHING and not formats.is_plain_request(extra):
+        return None
+    if raw is None:
+        values = structuring.load_plain_messages(messages) if extra is NOTHING or not check_value(extra) else None
+    else:
+        values = _load_decoded(messages, 0 if bare else 1, extra, raw)
+    if not values:
+        return None
+    conversation: Any = structuring.blank(Conversation)()
+    conversation.messages, conversation.extra, conversation.form = values, extra, PLAIN
+    conversation.envelope = _AROUND[bare]
+    conversation.__class__ = Conversation
+    return cast(Conversation, conversation)
+
+
+def _load_decoded(messages: Any, strings: int, extra: Mapping[str, Any], raw: bytes) -> tuple[Message, ...] | None:
+    """Load plain messages; None unless they and *extra* have all the strings of *raw*, so no key was dropped."""
+    loaded = structuring.load_decoded_messages(messages)
+    if loaded is None:
+        return None
+    try:
+        strings += loaded[1] + (count_strings(extra, MAX_DEPTH) if extra is not NOTHING else 0)
+    except ValueError:
+        return None
+    return loaded[0] if holds(raw, strings) else None
 
 
 _NO_JSON = frozenset(("json-too-deep", "type-mismatch"))
@@ -174,15 +219,15 @@ def dumps(conversation: Conversation, format: str | None = None) -> bytes:  # no
     >>> dumps(load([{"role": "user", "content": "Hello"}]))
     b'[{"role":"user","content":"Hello"}]'
     """
-    return _dumps_quickly(conversation, format) or fast.dumps(dump(conversation, format))
+    return _dumps_plain(conversation, format) or fast.dumps(dump(conversation, format))
 
 
-def _dumps_quickly(conversation: Conversation, format_name: str | None) -> bytes | None:
-    """Return Chat Completions as JSON without walking it once more; None if the usual way must decide."""
+def _dumps_plain(conversation: Conversation, format_name: str | None) -> bytes | None:
+    """Return Chat Completions as JSON in one walk; None if ``dump`` must decide."""
     envelope, extra = conversation.envelope, conversation.extra
     if envelope is None or envelope.format != formats.DEFAULT or format_name not in (None, formats.DEFAULT):
         return None
-    messages = structuring.dump_messages_quickly(conversation.messages, known=True)
+    messages = structuring.dump_messages(conversation.messages, known=True)
     if messages is None or conversation.form:
         return None
     body = {"messages": messages} if extra is NOTHING else {"messages": messages, **extra}
@@ -206,36 +251,20 @@ def loads(blob: bytes | str, format: str | None = None) -> Conversation:  # noqa
     Conversation(1 message)
     """
     raw = blob.encode("utf-8", "surrogatepass") if isinstance(blob, str) else blob
-    found = loads_quickly(raw) if format in (None, formats.DEFAULT) else None
-    if found is not None:
-        return found
-    loaded = load_row(fast.loads(raw), format)
+    row, conversation = read_json(raw, format)
+    if conversation is not None:
+        return conversation
+    loaded = load_row(row, format)
     if loaded.issues:
         raise InvalidMessageError(loaded.issues)
     return loaded.conversation
 
 
-def loads_quickly(raw: bytes) -> Conversation | None:
-    """Load plain Chat Completions, proving that no key stood twice; None if the usual way must decide."""
-    read = None if explain.too_many(raw) else structuring.read_messages(raw)
-    if read is None or not read[0]:
-        return None
-    messages, rest, strings = read
-    extra = NOTHING
-    if rest:
-        try:
-            extra = {key: fast.loads(bytes(text)) for key, text in rest.items()}
-            strings += sum(count_strings(value, MAX_DEPTH - 1) for value in extra.values())
-        except ValueError:
-            return None
-        if not formats.is_plain({"messages": [], **extra}):
-            return None
-    if not holds(raw, strings):
-        return None
-    found: Any = structuring.blank(Conversation)()
-    found.messages, found.extra, found.form, found.envelope = messages, extra, PLAIN, _AROUND[raw[:1] == b"["]
-    found.__class__ = Conversation
-    return cast(Conversation, found)
+def read_json(raw: bytes, format_name: str | None = None) -> tuple[Any, Conversation | None]:
+    """Read a JSON text once; return the row, and its conversation where the fast way has an opinion."""
+    row = fast.read(raw)
+    conversation = _load_plain(row, raw) if format_name in (None, formats.DEFAULT) else None
+    return row if conversation is not None else fast.proved(raw, row), conversation
 
 
 def to_dict(value: Any) -> Any:

@@ -13,7 +13,7 @@ from typing import Any
 from msgkit.errors import Issue, Path, join_path, nearest, quote
 from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common.columns import has_entries
-from msgkit.formats.common.sniff import is_plain
+from msgkit.formats.common.sniff import is_plain, is_plain_request
 from msgkit.targets import plugins
 
 FORMATS: Mapping[str, str] = {
@@ -41,6 +41,7 @@ __all__ = [
     "Loaded",
     "get",
     "is_plain",
+    "is_plain_request",
     "is_special",
     "of_columns",
     "of_new",

@@ -3,7 +3,7 @@ Strict JSON, both ways: what the standard library and most fast readers let thro
 
 A row is read by msgspec, and then proved: msgspec takes the last of two equal keys and drops the other, so the
 quotes of the text are counted against the strings of the value. What cannot be proved so, and whatever msgspec
-refuses, goes to :mod:`msgkit.jsontext.explain`, which is slower and names each fault with its path.
+refuses, goes to :mod:`msgkit.jsontext.explain`, which is slower and reports each fault with its path.
 """
 
 from collections.abc import Mapping
@@ -13,14 +13,13 @@ import msgspec
 
 from msgkit.errors import InvalidMessageError
 from msgkit.jsontext import explain
-from msgkit.jsontext.duplicate_keys import count_strings, holds
+from msgkit.jsontext.duplicate_keys import count_bytes, count_strings, holds
 from msgkit.jsontext.limits import MAX_DEPTH, check_value
 
 MAX_ROW: Final = 64 << 20
 """Bytes that a row may have unless another limit is given: 64 MiB."""
 
 _SAFE_OPENINGS = 400  # msgspec takes about 360 bytes of stack a level: 400 levels fit in the smallest thread, 256 KB
-_NO_OPENING = bytes(byte for byte in range(256) if byte not in b"[{")
 _UNREADABLE = (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError)
 
 _decode = msgspec.json.Decoder().decode
@@ -53,18 +52,23 @@ def loads(raw: bytes) -> Any:
     Traceback (most recent call last):
     msgkit.errors.InvalidMessageError: role: json-duplicate-key: duplicate key 'role'
     """
-    value = _read_fast(raw)
+    return proved(raw, read(raw))
+
+
+def proved(raw: bytes, value: Any) -> Any:
+    """Return *value*, which :func:`read` made of *raw*, if no key was dropped; else what ``explain`` says."""
     try:
-        proved = value is not None and holds(raw, count_strings(value, MAX_DEPTH))
+        if value is not None and holds(raw, count_strings(value, MAX_DEPTH)):
+            return value
     except ValueError:
-        proved = False
-    return value if proved else explain.loads(raw)
+        pass
+    return explain.loads(raw)
 
 
-def _read_fast(raw: bytes) -> Any:
-    """Read *raw* fast, not proved yet; None if it must be read thoroughly."""
-    openings = len(raw.translate(None, _NO_OPENING))
-    if explain.too_many(raw) or (openings > _SAFE_OPENINGS and explain.text_depth(raw) > MAX_DEPTH):
+def read(raw: bytes) -> Any:
+    """Return the value of *raw*, which may lack duplicate keys; None if it must be explained."""
+    is_deep = count_bytes(raw, b"[{") > _SAFE_OPENINGS and explain.text_depth(raw) > MAX_DEPTH
+    if is_deep or explain.too_many(raw):
         return None
     try:
         return _decode(raw)

@@ -1,8 +1,9 @@
 """
-The strict cattrs converter: JSON objects <-> values.
+JSON objects <-> values: the only package that knows cattrs.
 
-The only package that knows cattrs' inside. Every hook checks types without coercion, reports all faults of what it was
-given, each with its path, and still builds the best value it can, so that ``check`` can go on to the rules.
+Two ways, which give equal results where both answer. The fast functions accept usual data and have no opinion on the
+rest; the hooks check types without coercion, report all faults of what they are given, each with its path, and still
+build the best value they can, so that ``check`` can go on to the rules.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,9 +16,8 @@ from msgkit.errors import InvalidMessageError, Issue, Path, join_path
 from msgkit.jsontext.values import copy_json
 from msgkit.model.messages import Message, Role
 from msgkit.model.parts import ImageUrl, MediaUrl, UnknownPart
-from msgkit.structuring.annotations import is_a, is_mapping, is_tuple, is_union, is_value
-from msgkit.structuring.construct import blank
 from msgkit.structuring.explain import (
+    FaultsError,
     exact,
     mapping_hook,
     message_hook,
@@ -27,12 +27,21 @@ from msgkit.structuring.explain import (
     tuple_hook,
     union_hook,
 )
-from msgkit.structuring.fast import load_messages_quickly
-from msgkit.structuring.fast_dump import dump_messages_quickly
-from msgkit.structuring.fast_text import read_messages
-from msgkit.structuring.faults import FaultsError
-from msgkit.structuring.style import FORM, NESTED, REASONING, ROLE_ALIASES, STRING
+from msgkit.structuring.fast import dump_messages, load_decoded_messages, load_messages, load_plain_messages
+from msgkit.structuring.generator import blank
 from msgkit.structuring.unstructure import dump_hook, message_dump_hook
+from msgkit.structuring.wire import (
+    FORM,
+    NESTED,
+    REASONING,
+    ROLE_ALIASES,
+    STRING,
+    is_a,
+    is_mapping,
+    is_tuple,
+    is_union,
+    is_value,
+)
 
 __all__ = [
     "FORM",
@@ -42,11 +51,12 @@ __all__ = [
     "STRING",
     "blank",
     "copy_json",
-    "dump_messages_quickly",
+    "dump_messages",
     "dump_value",
-    "load_messages_quickly",
+    "load_decoded_messages",
+    "load_messages",
+    "load_plain_messages",
     "load_value",
-    "read_messages",
 ]
 
 T = TypeVar("T")
@@ -54,18 +64,18 @@ T = TypeVar("T")
 
 def load_value(data: object, cls: type[T], at: Path | Callable[[Path], Path] = ()) -> T:
     """
-    Return *data* as *cls*, or refuse it with every issue.
+    Return *data* as *cls*.
 
     Args:
         data: A JSON value.
 
         cls: A value class, a union of them, or a tuple of them.
 
-        at: Where *data* stands in the row; the issues' paths begin with it. Or a function from paths in *data* to
+        at: The path of *data* in the row, with which the issues' paths begin; or a function from paths in *data* to
             paths in the row.
 
     Raises:
-        InvalidMessageError: With all issues, and in ``partial`` what could be built all the same.
+        InvalidMessageError: With all issues, and in ``partial`` the best value that could be built.
 
     >>> load_value({"role": "user", "content": "Hello"}, Message)
     Message(user, 'Hello')
@@ -74,13 +84,13 @@ def load_value(data: object, cls: type[T], at: Path | Callable[[Path], Path] = (
     msgkit.errors.InvalidMessageError: messages[0].role: role-unknown: expected a role, got 'usr'; did you mean 'user'?
     messages[0].content: type-mismatch: expected string, array or null, got integer
     """
-    if cls == tuple[Message, ...] and (messages := load_messages_quickly(data)) is not None:
+    if cls == tuple[Message, ...] and (messages := load_messages(data)) is not None:
         return cast(T, messages)
     try:
         return cast(T, _converter(noted=False).get_structure_hook(cls)(data, cls))
     except FaultsError as error:
-        place = at if callable(at) else at.__add__
-        issues = [Issue(join_path(place(f.path)), f.code, "error", f.message, f.hint) for f in error.faults]
+        full_path = at if callable(at) else at.__add__
+        issues = [Issue(join_path(full_path(f.path)), f.code, "error", f.message, f.hint) for f in error.faults]
         raise InvalidMessageError(issues, error.value) from None
 
 
@@ -96,8 +106,8 @@ def dump_value(value: object, *, noted: bool = False) -> Any:
     >>> dump_value(load_value({"role": "user", "content": None, "mood": "glad"}, Message))
     {'role': 'user', 'content': None, 'mood': 'glad'}
     """
-    found = None if noted else dump_messages_quickly(value)
-    return _converter(noted=noted).unstructure(value) if found is None else found
+    messages = dump_messages(value, noted=noted) if type(value) is tuple else None
+    return _converter(noted=noted).unstructure(value) if messages is None else messages
 
 
 @cache

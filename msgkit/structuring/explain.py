@@ -1,4 +1,4 @@
-"""JSON -> values: hooks that check without coercion and tell every fault of what they are given."""
+"""JSON -> values: hooks that check without coercion, report every fault, and still build the best value they can."""
 
 from collections.abc import Callable, Iterable, Mapping
 from types import NoneType
@@ -7,32 +7,57 @@ from typing import Any, cast, get_args
 import attrs
 import cattrs
 
-from msgkit.errors import describe, nearest, quote
+from msgkit.errors import Path, describe, nearest, quote
 from msgkit.jsontext.values import copy_json
 from msgkit.model.messages import Author, Message, Role
 from msgkit.model.parts import PARTS, PLAIN, TOOL_CALLS, AnyToolCall, ContentPart, UnknownPart, Value
-from msgkit.structuring.annotations import takes_none
-from msgkit.structuring.faults import Fault, FaultsError, mismatch
-from msgkit.structuring.style import FORM, NESTED, OWN_FIELDS, REASONING, ROLE_ALIASES, STRING
+from msgkit.structuring.wire import FORM, NESTED, OWN_FIELDS, REASONING, ROLE_ALIASES, STRING, takes_none
 
 Hook = Callable[[Any, Any], Any]
 
 
+@attrs.frozen
+class Fault:
+    """A fault at a path below the value that a hook was given."""
+
+    path: Path
+    code: str
+    message: str
+    hint: str | None = None
+
+    def below(self, step: str | int) -> "Fault":
+        """Return the same fault, seen from one step above."""
+        return attrs.evolve(self, path=(step, *self.path))
+
+
+class FaultsError(Exception):
+    """Raised by hooks: every fault below, and the best value that could be built."""
+
+    def __init__(self, faults: Iterable[Fault], value: Any = None) -> None:
+        self.faults = list(faults)
+        self.value = value
+
+
+def _mismatch(expected: str, value: object) -> FaultsError:
+    got = describe(value) if not isinstance(value, str) else f"string {quote(value)}"
+    return FaultsError([Fault((), "type-mismatch", f"expected {expected}, got {got}")])
+
+
 def exact(cls: type, name: str) -> Hook:
-    """Return the hook that takes instances of *cls* and nothing else; *name* is its JSON name."""
+    """Return the hook that takes instances of *cls* alone; *name* is its JSON name."""
 
     def structure(data: Any, _: Any) -> Any:
         if type(data) is cls:
             return data
         if cls is str and isinstance(data, str):  # an enum of an SDK
             return str.__str__(getattr(data, "value", data))
-        raise mismatch(name, data)
+        raise _mismatch(name, data)
 
     return structure
 
 
 def structure_role(data: Any, _: Any) -> Role:
-    """Return the role called *data*, or tell which was meant."""
+    """Return the role called *data*, or name the role that was meant."""
     if not isinstance(data, str):
         raise FaultsError([Fault((), "role-unknown", f"expected a role, got {quote(data)}")], "")
     try:
@@ -54,7 +79,7 @@ def mapping_hook(converter: cattrs.Converter, cls: Any) -> Hook:
 
     def structure(data: Any, _: Any) -> Any:
         if not isinstance(data, Mapping):
-            raise mismatch("object", data)
+            raise _mismatch("object", data)
         return _collect(((key, hook, value, inner) for key, value in data.items()), dict)
 
     return structure
@@ -67,29 +92,28 @@ def tuple_hook(converter: cattrs.Converter, cls: Any) -> Hook:
 
     def structure(data: Any, _: Any) -> Any:
         if not isinstance(data, list | tuple):
-            raise mismatch("array", data)
+            raise _mismatch("array", data)
         try:
             return tuple([hook(item, inner) for item in data])
         except FaultsError:
-            return _collect(
-                ((i, hook, item, inner) for i, item in enumerate(data)), lambda found: tuple(found.values())
-            )
+            items = ((i, hook, item, inner) for i, item in enumerate(data))
+            return _collect(items, lambda values: tuple(values.values()))
 
     return structure
 
 
 def _collect(items: Iterable[tuple[str | int, Hook, Any, Any]], build: Callable[[dict[Any, Any]], Any]) -> Any:
-    found: dict[Any, Any] = {}
+    values: dict[Any, Any] = {}
     faults: list[Fault] = []
     for step, hook, value, cls in items:
         try:
-            found[step] = hook(value, cls)
+            values[step] = hook(value, cls)
         except FaultsError as error:
             faults += [fault.below(step) for fault in error.faults]
-            found[step] = error.value
+            values[step] = error.value
     if faults:
-        raise FaultsError(faults, build(found))
-    return build(found)
+        raise FaultsError(faults, build(values))
+    return build(values)
 
 
 def union_hook(converter: cattrs.Converter, cls: Any) -> Hook:
@@ -108,7 +132,7 @@ def union_hook(converter: cattrs.Converter, cls: Any) -> Hook:
             return data
         if isinstance(data, list | tuple):
             return parts(data, members[1])
-        raise mismatch("string, array or null", data)
+        raise _mismatch("string, array or null", data)
 
     return structure
 
@@ -118,12 +142,12 @@ def _tagged(converter: cattrs.Converter, table: Mapping[str, type[Value]]) -> Ho
 
     def structure(data: Any, _: Any) -> Any:
         if not isinstance(data, Mapping):
-            raise mismatch("object", data)
+            raise _mismatch("object", data)
         tag = data.get("type")
-        found = hooks.get(tag) if isinstance(tag, str) else None
-        if found is not None:
-            return found[0](data, found[1])
         if isinstance(tag, str):
+            if tag in hooks:
+                hook, cls = hooks[tag]
+                return hook(data, cls)
             return UnknownPart(tag, copy_json(data))
         unknown = UnknownPart("", copy_json(data))
         if "type" in data:
@@ -147,7 +171,7 @@ def or_string(hook: Hook, cls: Any) -> Hook:
 
 
 def object_hook(converter: cattrs.Converter, cls: type[Value], skip: str = "") -> Hook:
-    """Return the hook of a value class; with *skip* a dict of fields comes out, for another hook to complete."""
+    """Return the hook of a value class; with *skip*, a dict of fields for another hook to complete."""
     fields = [field for field in attrs.fields(cls) if field.name not in OWN_FIELDS and field.name != skip]
     hooks = {field.name: (converter.get_structure_hook(field.type), field.type) for field in fields}
     no_default = {field.name for field in fields if field.default is attrs.NOTHING}
@@ -157,14 +181,13 @@ def object_hook(converter: cattrs.Converter, cls: type[Value], skip: str = "") -
 
     def structure(data: Any, _: Any) -> Any:
         if not isinstance(data, Mapping):
-            raise mismatch("object", data)
+            raise _mismatch("object", data)
         values: dict[str, Any] = {}
         extra: dict[str, Any] = {}
         faults: list[Fault] = []
         nulls: list[str] = []
         for key, value in data.items():
-            found = hooks.get(key)
-            if found is None:
+            if key not in hooks:
                 if key is FORM:
                     nulls += value
                 elif key != tag:
@@ -172,8 +195,9 @@ def object_hook(converter: cattrs.Converter, cls: type[Value], skip: str = "") -
             elif value is None:
                 nulls.append(key)
             else:
+                hook, field_type = hooks[key]
                 try:
-                    values[key] = found[0](value, found[1])
+                    values[key] = hook(value, field_type)
                 except FaultsError as error:
                     faults += [fault.below(key) for fault in error.faults]
                     values[key] = error.value
@@ -200,7 +224,7 @@ def _absent(name: str, data: Mapping[str, Any]) -> Fault:
 
 
 def message_hook(converter: cattrs.Converter) -> Hook:
-    """Return the hook of Message, whose author stands beside the content or in an object."""
+    """Return the hook of Message, whose author is beside the content or in an object."""
     body = object_hook(converter, Message, skip="author")
     author = object_hook(converter, Author)
 
@@ -238,7 +262,7 @@ _PLAIN_AUTHORS: Mapping[str, Author] = {role.value: Author(role) for role in Rol
 
 
 def _is_plain(author: Any) -> bool:
-    """Tell whether an author object holds a known role and nothing else, so that a shared value serves."""
+    """Return whether an author is a known role and nothing else, so that a shared value serves."""
     return isinstance(author, dict) and len(author) == 1 and _is_role(author.get("role"))
 
 

@@ -1,4 +1,4 @@
-"""Values -> JSON: the inverse hooks."""
+"""Values -> JSON: the inverse hooks, which write whatever a value has."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +9,7 @@ import cattrs
 from msgkit.jsontext.values import copy_json
 from msgkit.model.messages import Author, Message
 from msgkit.model.parts import Value
-from msgkit.structuring.style import FORM, NESTED, OWN_FIELDS, REASONING, STRING
+from msgkit.structuring.wire import FORM, NESTED, OWN_FIELDS, REASONING, STRING
 
 
 def dump_hook(
@@ -39,7 +39,7 @@ def dump_hook(
 
 
 def message_dump_hook(converter: cattrs.Converter, *, noted: bool = False) -> Callable[[Any], Any]:
-    """Return the hook that writes a message, its author where it was; *noted*, beside the content always."""
+    """Return the hook that writes a message, its author where it was; if *noted*, always beside the content."""
     body = dump_hook(converter, Message, skip="author", noted=noted)
     dump_author = dump_hook(converter, Author)
 

@@ -11,19 +11,25 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import msgkit
-from msgkit.api.loading import load_row, loads_quickly
+from msgkit.api.loading import _load_plain, load_row, read_json
+from msgkit.jsontext.limits import check_value
 from msgkit.model.messages import Message, user
 from msgkit.model.parts import PARTS, TextPart
-from msgkit.structuring import _converter, dump_value
-from msgkit.structuring.fast import load_messages_quickly
-from msgkit.structuring.fast_dump import dump_messages_quickly
-from msgkit.structuring.faults import FaultsError
+from msgkit.structuring import _converter, dump_messages, dump_value, load_messages
+from msgkit.structuring.explain import FaultsError
 
 MESSAGES = tuple[Message, ...]
 
 
 def thoroughly(data):
     return _converter(noted=False).get_structure_hook(MESSAGES)(data, MESSAGES)
+
+
+def loaded_fast(raw):
+    try:
+        return read_json(raw)[1]
+    except msgkit.InvalidMessageError:
+        return None
 
 
 def whole(value):
@@ -100,7 +106,7 @@ _MESSAGE = _some(
 @settings(max_examples=120, deadline=None)
 @given(st.lists(_MESSAGE, max_size=3))
 def test_where_the_quick_way_gives_values_the_thorough_way_gives_the_same(data):
-    quick = load_messages_quickly(data)
+    quick = load_messages(data)
     if quick is not None:
         assert whole(quick) == whole(thoroughly(data))
         assert dump_value(quick) == data
@@ -118,7 +124,7 @@ PLAIN = [
 
 @pytest.mark.parametrize("message", PLAIN, ids=lambda message: message["role"])
 def test_messages_as_they_mostly_are_take_the_quick_way(message):
-    quick = load_messages_quickly([message])
+    quick = load_messages([message])
     assert quick is not None
     assert whole(quick) == whole(thoroughly([message]))
     assert quick[0].__class__ is Message
@@ -131,14 +137,29 @@ def test_messages_as_they_mostly_are_take_the_quick_way(message):
     [None, {}, "text", [5], [{"role": "usr"}], [{"content": "x"}], [{"role": "user", "content": 5}], [{"role": None}]],
 )
 def test_faults_are_left_to_the_thorough_way(data):
-    assert load_messages_quickly(data) is None
+    assert load_messages(data) is None
     with pytest.raises(FaultsError):
         thoroughly(data)
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"role": "user", "content": "\ud800"},
+        {"role": "user", "name": "\ud800", "content": "x"},
+        {"role": "user", "content": [{"type": "text", "text": "\ud800"}]},
+        {"role": "user", "content": [{"type": "image_url", "image_url": {"url": "\ud800"}}]},
+    ],
+)
+def test_J03_a_payload_with_a_lone_surrogate_is_never_loaded_fast(message):
+    assert _load_plain([message]) is None
+    with pytest.raises(msgkit.InvalidMessageError, match="json-lone-surrogate"):
+        msgkit.load([message])
+
+
 def test_what_is_built_holds_no_reference_to_its_data():
     message = {"role": "user", "content": [{"type": "text", "text": "x", "mood": [1]}], "mood": {"a": []}}
-    (built,) = load_messages_quickly([message])
+    (built,) = load_messages([message])
     message["mood"]["a"].append(1)
     message["content"][0]["mood"].append(2)
     assert dump_value(built) == {
@@ -155,7 +176,7 @@ def test_values_go_back_out_the_quick_way_as_the_thorough_way_writes_them(data):
         values = thoroughly(data)
     except FaultsError:
         return
-    quick = dump_messages_quickly(values)
+    quick = dump_messages(values)
     if quick is not None:
         assert quick == _converter(noted=False).unstructure(values) == data
         assert json.dumps(quick) == json.dumps(_converter(noted=False).unstructure(values))
@@ -163,18 +184,31 @@ def test_values_go_back_out_the_quick_way_as_the_thorough_way_writes_them(data):
 
 @pytest.mark.parametrize("message", PLAIN, ids=lambda message: message["role"])
 def test_most_values_go_out_the_quick_way(message):
-    rare = any(
-        "tools" in part or part["type"] == "new" for part in message.get("content") or () if isinstance(part, dict)
-    )
-    rare = rare or any(call["type"] == "other" for call in message.get("tool_calls", ()))
-    assert (dump_messages_quickly(thoroughly([message])) is None) == rare
+    values = thoroughly([message])
+    rare = any("tools" in part for part in message.get("content") or () if isinstance(part, dict))
+    assert (dump_messages(values) is None) == rare
+    assert (dump_messages(values, noted=True) is None) == rare
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.lists(_MESSAGE, max_size=3))
+def test_notes_go_out_and_come_back_fast_as_the_hooks_write_and_read_them(data):
+    try:
+        values = thoroughly(data)
+    except FaultsError:
+        return
+    noted = _converter(noted=True).unstructure(values)
+    fast = dump_messages(values, noted=True)
+    assert fast is None or str(fast) == str(noted)
+    loaded = load_messages(noted)
+    assert loaded is None or whole(loaded) == whole(thoroughly(noted))
 
 
 @pytest.mark.parametrize("wrong", [5, b"x", ["x"], {"type": "text"}])
 def test_a_value_of_the_wrong_type_is_left_to_the_thorough_way(wrong):
-    assert dump_messages_quickly((Message(user("x").author, wrong),)) is None
-    assert dump_messages_quickly((attrs.evolve(user("x"), channel=wrong),)) is None
-    assert dump_messages_quickly((user(TextPart(wrong)),)) is None
+    assert dump_messages((Message(user("x").author, wrong),)) is None
+    assert dump_messages((attrs.evolve(user("x"), channel=wrong),)) is None
+    assert dump_messages((user(TextPart(wrong)),)) is None
 
 
 def _plain(required, **keys):
@@ -210,7 +244,7 @@ def test_text_of_plain_rows_is_loaded_the_quick_way_as_the_usual_way_loads_it(me
     row = messages if bare else {**beside, "messages": messages}
     raw = json.dumps(row, ensure_ascii=ascii_only).encode()
     assume(b'\\\\"' not in raw)  # the one text that cannot be proved by counting
-    assert whole(loads_quickly(raw)) == whole(load_row(row, None).conversation)
+    assert whole(loaded_fast(raw)) == whole(load_row(row, None).conversation)
 
 
 @settings(max_examples=120, deadline=None)
@@ -218,13 +252,25 @@ def test_text_of_plain_rows_is_loaded_the_quick_way_as_the_usual_way_loads_it(me
 def test_text_loads_the_quick_way_as_the_usual_way_loads_it(messages, bare, ascii_only, beside):
     row = messages if bare else {**beside, "messages": messages}
     raw = json.dumps(row, ensure_ascii=ascii_only).encode()
-    quick = loads_quickly(raw)
+    quick = loaded_fast(raw)
     if quick is not None:
         usual = load_row(row, None)
         assert usual.issues == ()
         assert whole(quick) == whole(usual.conversation)
         assert msgkit.dump(quick) == row
         assert json.loads(msgkit.dumps(quick)) == row
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.lists(_MESSAGE | _PLAIN_MESSAGE, max_size=2), st.booleans(), _BESIDE)
+def test_a_plain_payload_is_loaded_fast_as_its_format_loads_it(messages, bare, beside):
+    row = messages if bare else {**beside, "messages": messages}
+    fast = _load_plain(row)
+    if fast is not None:
+        usual = load_row(row, None)
+        assert check_value(row) == []
+        assert usual.issues == ()
+        assert whole(fast) == whole(usual.conversation)
 
 
 @settings(max_examples=150, deadline=None)
@@ -236,7 +282,7 @@ def test_J01_a_key_written_twice_anywhere_is_never_loaded_the_quick_way(messages
     assume(pair)
     doubled = f"{text[: opening + 1]}{pair[0]}{pair[1]}, {text[opening + 1 :]}".encode()
     assume(json.loads(doubled) == messages)  # no brace within a string
-    assert loads_quickly(doubled) is None
+    assert loaded_fast(doubled) is None
 
 
 def test_what_the_quick_way_gives_is_frozen():
@@ -259,7 +305,7 @@ def test_what_the_quick_way_gives_is_frozen():
     ],
 )
 def test_J01_equal_keys_are_never_loaded_the_quick_way(raw):
-    assert loads_quickly(raw) is None
+    assert loaded_fast(raw) is None
     with pytest.raises(msgkit.InvalidMessageError, match="json-duplicate-key"):
         msgkit.loads(raw)
 
@@ -272,7 +318,7 @@ def test_usual_text_is_loaded_the_quick_way():
             "messages": [*PLAIN[:1], {"role": "assistant", "content": None, "tool_calls": PLAIN[3]["tool_calls"][:1]}],
         },
     ):
-        assert loads_quickly(json.dumps(row).encode()) is not None
+        assert loaded_fast(json.dumps(row).encode()) is not None
 
 
 def test_J03_half_a_surrogate_in_a_string_is_an_issue():

@@ -26,12 +26,15 @@ def is_plain(body: Mapping[str, Any]) -> bool:
     False
     """
     messages = body.get("messages")
-    if type(messages) is not list or not _BODY.issuperset(body):
+    return type(messages) is list and is_plain_request(body) and all(map(_is_plain_message, messages))
+
+
+def is_plain_request(body: Mapping[str, Any]) -> bool:
+    """Tell whether *body*, whatever its messages are, has only keys and tools that Chat Completions have."""
+    if not _BODY.issuperset(body):
         return False
     tools = body.get("tools", ())
-    if not isinstance(tools, list | tuple) or not all(map(_is_plain_tool, tools)):
-        return False
-    return all(map(_is_plain_message, messages))
+    return isinstance(tools, list | tuple) and all(map(_is_plain_tool, tools))
 
 
 def _is_plain_tool(tool: Any) -> bool:
