@@ -98,6 +98,7 @@ FORMAT = Format(
         "codeExecutionResult", "code_execution_result", "executableCode", "executable_code", "toolCall", "tool_call",
         "toolResponse", "tool_response",
     )),
+    keys={"part": ("file_url",)},
     reasoning_keys=frozenset((NAME,)),
     reasoning_in_parts=True,
     pairs_by_order=True,

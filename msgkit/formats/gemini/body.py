@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from msgkit.formats.common.keys import Key, dump_keys, load_keys
-from msgkit.formats.gemini.names import NAME, Names, snake
+from msgkit.formats.gemini.names import NAME, Names
 
 CONFIG: Mapping[str, str] = {
     "temperature": "temperature",
@@ -40,17 +40,13 @@ def load(body: Mapping[str, Any], used: Collection[str], names: Names) -> dict[s
     flat = {key: value for key, value in body.items() if key != own or not isinstance(config, Mapping)}
     rest = None
     if isinstance(config, Mapping):
-        known = {_inner(name, names): name for name in CONFIG}
+        known = {names.body(name): name for name in CONFIG}
         flat |= {_IN_CONFIG + known[key]: value for key, value in config.items() if _goes_up(key, known, body)}
         rest = {key: value for key, value in config.items() if not _goes_up(key, known, body)}
     extra = load_keys(flat, used, _table(names), NAME)
     if rest is not None and (rest or not config):
         extra[NAME] = {**extra.get(NAME, {}), own: rest}
     return extra
-
-
-def _inner(name: str, names: Names) -> str:
-    return snake(name) if names.body("generationConfig") != "generationConfig" else name
 
 
 def _goes_up(key: str, known: Mapping[str, str], body: Mapping[str, Any]) -> bool:
@@ -62,7 +58,7 @@ def dump(extra: Mapping[str, Any], names: Names) -> dict[str, Any]:
     own = names.body("generationConfig")
     out = dump_keys(extra, _table(names), NAME)
     config = {
-        _inner(key.removeprefix(_IN_CONFIG), names): value for key, value in out.items() if key.startswith(_IN_CONFIG)
+        names.body(key.removeprefix(_IN_CONFIG)): value for key, value in out.items() if key.startswith(_IN_CONFIG)
     }
     out = {key: value for key, value in out.items() if not key.startswith(_IN_CONFIG)}
     if config:

@@ -20,6 +20,7 @@ _KEYS = ("output", "result", "error")
 
 def load_call(part: Any, names: Names, pairing: Pairing) -> dict[str, Any] | None:
     """Return a part's function call as a tool call; None when it is none, or would not come back the same."""
+    names = names.of(part)
     inner = part.get(names.parts("functionCall")) if isinstance(part, Mapping) else None
     if (
         not isinstance(inner, Mapping)
@@ -35,6 +36,7 @@ def load_call(part: Any, names: Names, pairing: Pairing) -> dict[str, Any] | Non
     trial = attrs.evolve(pairing, names=dict(pairing.names), pending={})
     found = trial.call(inner["name"], inner.get("id"))
     form = [NO_ARGS] * ("args" not in inner) + [WITH_ID] * ("id" in inner and trial.is_minted(found))
+    form += names.others()
     function = {"name": inner["name"], "arguments": arguments, **more}
     call = mark({"id": found, "type": "function", "function": function, **rest}, *form)
     again = attrs.evolve(pairing, names={}, pending={}, unwritten=set())
@@ -62,12 +64,13 @@ def dump_call(call: Mapping[str, Any], names: Names, pairing: Pairing) -> Any:
         inner["args"] = arguments
     inner |= {key: value for key, value in function.items() if key not in ("name", "arguments")}
     rest = {key: value for key, value in call.items() if key not in ("id", "type", "function")}
-    return bare({names.parts("functionCall"): inner, **rest})
+    return bare({names.marked(marks(call)).parts("functionCall"): inner, **rest})
 
 
 def load_result(part: Any, names: Names, pairing: Pairing) -> dict[str, Any] | None:
     """Return a part's function response as a tool message; None when it is none, or would not come back the same."""
-    own = names.parts("functionResponse")
+    own_names = names.of(part)
+    own = own_names.parts("functionResponse")
     inner = part.get(own) if isinstance(part, Mapping) else None
     if (
         not isinstance(inner, Mapping)
@@ -85,6 +88,7 @@ def load_result(part: Any, names: Names, pairing: Pairing) -> dict[str, Any] | N
     message |= {NAME: {"more": more}} if more else {}
     form = [WITH_ID] * ("id" in inner and found in pairing.unwritten)
     form += [WITHOUT_ID] * ("id" not in inner and found is not None and found not in pairing.unwritten)
+    form += own_names.others()
     for names_of in ([], [_RESULT]):
         trial = mark(message, *form, *names_of)
         if names_of:
@@ -119,7 +123,9 @@ def dump_result(message: Mapping[str, Any], names: Names, pairing: Pairing) -> A
     if found is not None and not hidden and WITHOUT_ID not in marks(message):
         inner["id"] = found
     inner |= _dump_response(message, names)
-    return bare({names.parts("functionResponse"): inner | dict(message.get(NAME, {}).get("more", {}))})
+    return bare(
+        {names.marked(marks(message)).parts("functionResponse"): inner | dict(message.get(NAME, {}).get("more", {}))}
+    )
 
 
 def _dump_response(message: Mapping[str, Any], names: Names) -> dict[str, Any]:

@@ -10,6 +10,11 @@ from msgkit.formats.common.builder import bare, checked, mark, marks
 from msgkit.formats.gemini.names import NAME, Names
 from msgkit.headers import AUDIO_TYPES, by_extension, canonical, kind
 
+_URL_SAFE = "(urlsafe)"  # form: base64 in the URL-safe alphabet, as google-genai writes bytes
+_UNPADDED = "(unpadded)"  # form: base64 without the padding at its end
+_NO_MIME = "(nomime)"  # form: a file is named without its media type
+_URL_SAFE_TABLE = str.maketrans("-_", "+/")
+_STANDARD_TABLE = str.maketrans("+/", "-_")
 _MIME = "mime:"  # form: another name of the media type
 _OWN_MIME = {"audio/mpeg": "audio/mp3"}  # as Gemini's documentation names it
 _DEFAULT_MIME = {"image": "image/jpeg", "audio": "audio/mp3", "video": "video/mp4", "file": "application/pdf"}
@@ -24,7 +29,10 @@ def load_part(part: Any, names: Names) -> Any:
     """
     if not isinstance(part, Mapping):
         return part
+    names = names.of(part)
     found = _translate(part, names)
+    if found is not None and names.others():
+        found = mark(found, *names.others())
     return (
         found
         if checked(part, found, None if found is None else dump_part(found, names))
@@ -49,11 +57,27 @@ def _load_inline(inner: Mapping[str, Any], names: Names) -> dict[str, Any] | Non
     media_type, data = inner.get(names.parts("mimeType")), inner.get("data")
     if not isinstance(media_type, str) or not isinstance(data, str):
         return None
-    part = media.part_of(media_type, media.join(media_type, data), data)
+    data, form = _standard(data)
+    part = mark(media.part_of(media_type, media.join(media_type, data), data), *form)
     name = inner.get(names.parts("displayName"))
     if part["type"] == "file" and isinstance(name, str):
         part["file"]["filename"] = name
     return mark(part, _MIME + media_type) if part["type"] == "input_audio" and media_type != _own_type(part) else part
+
+
+def _standard(data: str) -> tuple[str, list[str]]:
+    """Return base64 in the standard alphabet, padded, and the marks of what it was; protobuf's JSON takes both."""
+    form = []
+    if ("-" in data or "_" in data) and "+" not in data and "/" not in data:
+        data, form = data.translate(_URL_SAFE_TABLE), [_URL_SAFE]
+    if len(data) % 4 in (2, 3) and not data.endswith("="):
+        data, form = data + "=" * (-len(data) % 4), [*form, _UNPADDED]
+    return data, form
+
+
+def _as_it_was(data: str, form: frozenset[str]) -> str:
+    data = data.rstrip("=") if _UNPADDED in form else data
+    return data.translate(_STANDARD_TABLE) if _URL_SAFE in form else data
 
 
 def _own_type(part: Mapping[str, Any]) -> str | None:
@@ -63,13 +87,25 @@ def _own_type(part: Mapping[str, Any]) -> str | None:
 
 def _load_uri(inner: Mapping[str, Any], names: Names) -> dict[str, Any] | None:
     uri, media_type = inner.get(names.parts("fileUri")), inner.get(names.parts("mimeType"))
-    if not isinstance(uri, str) or not isinstance(media_type, str):
+    if not isinstance(uri, str) or not isinstance(media_type, str | None):
         return None
+    form = [_NO_MIME] if names.parts("mimeType") not in inner else []
+    if media_type is None and not form:
+        return None
+    media_type = media_type or _type_of(uri)
     part = media.part_of(media_type, uri)
     if part["type"] == "file":
         part = {"type": "file", "file": {"file_url": uri}}
     noted = {} if media_type == _guess(uri, part["type"]) else {NAME: {"mimeType": media_type}}
-    return {**part, part["type"]: {**part[part["type"]], **noted}}
+    return mark({**part, part["type"]: {**part[part["type"]], **noted}}, *form)
+
+
+def _type_of(uri: str) -> str:
+    """Return the media type of a file that is named without it: by its extension, or a video at YouTube."""
+    host = uri.partition("://")[2].partition("/")[0].removeprefix("www.").removeprefix("m.")
+    if host in ("youtube.com", "youtu.be"):
+        return "video/mp4"
+    return by_extension(uri.partition("?")[0]) or _DEFAULT_MIME["file"]
 
 
 def _guess(uri: str, part_type: str) -> str:
@@ -85,6 +121,7 @@ def inner_places(part: Any, names: Names) -> dict[Path, Path]:
     inner = part.get(kind) if isinstance(kind, str) and kind != NAME else None
     if not isinstance(inner, Mapping):
         return {(): ()}
+    names = names.marked(marks(part))
     held = media.of_part(part) is not None
     own = names.parts("inlineData" if held else "fileData")
     end = "data" if held else names.parts("fileUri")
@@ -102,6 +139,7 @@ def dump_part(part: Any, names: Names) -> Any:
     if not isinstance(inner, Mapping):
         return bare(part)
     rest = {key: value for key, value in part.items() if key not in ("type", part["type"])}
+    names = names.marked(marks(part))
     return bare({**_dump_media(part, inner, names), **rest})
 
 
@@ -118,7 +156,7 @@ def _dump_media(part: Mapping[str, Any], inner: Mapping[str, Any], names: Names)
     media_type = next((name.removeprefix(_MIME) for name in marks(part) if name.startswith(_MIME)), None)
     if media_type is None or canonical(media_type) != canonical(held[0]):
         media_type = _OWN_MIME.get(held[0], held[0]) if part["type"] == "input_audio" else held[0]
-    found = {names.parts("mimeType"): media_type, "data": held[1]}
+    found = {names.parts("mimeType"): media_type, "data": _as_it_was(held[1], marks(part))}
     filename = inner.get("filename") if part["type"] == "file" else None
     return {names.parts("inlineData"): found | ({names.parts("displayName"): filename} if filename is not None else {})}
 
@@ -129,4 +167,5 @@ def _dump_uri(part: Mapping[str, Any], inner: Mapping[str, Any], names: Names) -
     )
     told = inner.get(NAME, {}).get("mimeType")
     sort = "audio_url" if part["type"] == "input_audio" else part["type"]
-    return {names.parts("fileUri"): uri, names.parts("mimeType"): told or _guess(uri, sort)}
+    told_type = {} if _NO_MIME in marks(part) else {names.parts("mimeType"): told or _guess(uri, sort)}
+    return {names.parts("fileUri"): uri, **told_type}
