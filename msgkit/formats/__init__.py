@@ -22,6 +22,7 @@ FORMATS: Mapping[str, str] = {
     "responses": "msgkit.formats.responses",
     "bedrock": "msgkit.formats.bedrock",
     "anthropic": "msgkit.formats.anthropic",
+    "ollama": "msgkit.formats.ollama",
     "llamafactory": "msgkit.formats.llamafactory",
     "transformers": "msgkit.formats.transformers",
     "mistral": "msgkit.formats.mistral",

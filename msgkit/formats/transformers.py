@@ -17,25 +17,23 @@ from typing import Any
 from msgkit.data_url import Kind, classify
 from msgkit.errors import InvalidMessageError, Path
 from msgkit.formats.base import Format, Loaded
-from msgkit.formats.common import calls, media
+from msgkit.formats.common import media
 from msgkit.formats.common.builder import RAW, Draft, mark
 from msgkit.formats.common.call_matching import Pairing
 from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.chat import BODY
 from msgkit.formats.common.keys import dump_keys, load_keys
+from msgkit.formats.common.object_calls import ObjectCalls
 from msgkit.formats.common.passthrough import UNLIKE, load_alike
 from msgkit.model.messages import Conversation, Message, Role
-from msgkit.model.parts import PARTS, PLAIN, ToolCall
+from msgkit.model.parts import PARTS, PLAIN
 from msgkit.structuring import REASONING, dump_value, load_value
 
 NAME = "transformers"
 _KINDS = ("image", "audio", "video")
 _KEY = "key:"  # form of a part: the key that names its media, when it is not the usual one
-_TEXT = "(text)"  # form of a call: its arguments are a string
-_WITH_ID = "(id)"  # form of a call or a result: its id is written although it need not be
-_NO_ID = "(noid)"  # form of a result: without an id although its call has one
-_NO_NAME = "(noname)"  # form of a result: without an id and without the function's name
 _REASONING = "(reasoning)"  # form of a message: under this key and not "reasoning_content"
+_CALLS = ObjectCalls()
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
@@ -124,9 +122,9 @@ def _load_message(message: Mapping[str, Any], pairing: Pairing) -> dict[str, Any
     if isinstance(out.get("content"), list | tuple):
         out["content"] = [_load_part(part) for part in out["content"]]
     if isinstance(out.get("tool_calls"), list | tuple):
-        out["tool_calls"] = [_load_call(call, pairing) for call in out["tool_calls"]]
+        out["tool_calls"] = [_CALLS.load_call(call, pairing) for call in out["tool_calls"]]
     if out.get("role") == "tool":
-        form += _load_result(out, pairing)
+        form += _CALLS.load_result(out, pairing)
     return mark(out, *form)
 
 
@@ -156,38 +154,6 @@ def _usual_key(kind: str, url: str) -> str:
     return "base64" if found and media.sniff(found[1]) == found[0] else "url"
 
 
-def _load_call(call: Any, pairing: Pairing) -> Any:
-    function = (
-        call.get("function") if isinstance(call, Mapping) and call.get("type", "function") == "function" else None
-    )
-    if not isinstance(function, Mapping) or not isinstance(function.get("name"), str):
-        return call
-    found = pairing.call(function["name"], call.get("id") if isinstance(call.get("id"), str) else None)
-    form = [_WITH_ID] * ("id" in call and pairing.is_minted(found)) + ["(untyped)"] * ("type" not in call)
-    arguments = calls.from_object(function.get("arguments"))
-    if arguments is None:
-        form.append(_TEXT)
-        arguments = function.get("arguments")
-    named = {"id": found} if "id" not in call else {}
-    return mark({**call, "type": "function", **named, "function": {**function, "arguments": arguments}}, *form)
-
-
-def _load_result(out: dict[str, Any], pairing: Pairing) -> list[str]:
-    if "tool_call_id" in out:
-        return [_WITH_ID] if str(out["tool_call_id"]) in pairing.unwritten else []
-    name = out.get("name")
-    found = pairing.next(name if isinstance(name, str) else None)
-    if found is None:
-        return []
-    out["tool_call_id"] = found
-    form = [] if found in pairing.unwritten else [_NO_ID]
-    if "name" not in out:
-        return [*form, _NO_NAME]
-    if name == pairing.names[found]:
-        del out["name"]
-    return form
-
-
 def dump(conversation: Conversation) -> dict[str, Any]:
     """
     Return the row: data URLs and remote ones under ``url``, references under ``path``; arguments as objects.
@@ -212,9 +178,9 @@ def dump_message(message: Message, pairing: Pairing) -> dict[str, Any]:
         out["content"] = [_dump_part(data, getattr(part, "form", PLAIN)) for part, data in pairs]
     if message.tool_calls is not None:
         found = zip(message.tool_calls, out["tool_calls"], strict=True)
-        out["tool_calls"] = [_dump_call(call, data, pairing) for call, data in found]
+        out["tool_calls"] = [_CALLS.dump_call(call, data, pairing) for call, data in found]
     if message.role == Role.TOOL and message.tool_call_id is not None:
-        _dump_result(out, message, pairing)
+        _CALLS.dump_result(out, message, pairing)
     return out
 
 
@@ -231,29 +197,6 @@ def _dump_part(data: Any, form: frozenset[str]) -> Any:
     key = next((name.removeprefix(_KEY) for name in form if name.startswith(_KEY)), _usual_key(sort, url))
     text = (media.split(url) or ("", url))[1] if key == "base64" else url
     return {"type": sort, key: text, **{name: value for name, value in data.items() if name not in ("type", kind)}}
-
-
-def _dump_call(call: Any, data: dict[str, Any], pairing: Pairing) -> Any:
-    if not isinstance(call, ToolCall):
-        return data
-    found = pairing.call(call.function.name, call.id)
-    if call.id is not None and pairing.is_minted(found) and _WITH_ID not in call.form:
-        pairing.unwritten.add(found)
-        del data["id"]
-    if "(untyped)" in call.form:
-        del data["type"]
-    arguments = None if _TEXT in call.form else calls.parse_object(call.function.arguments)
-    return data if arguments is None else {**data, "function": {**data["function"], "arguments": arguments}}
-
-
-def _dump_result(out: dict[str, Any], message: Message, pairing: Pairing) -> None:
-    found = str(message.tool_call_id)
-    hidden = (found in pairing.unwritten and _WITH_ID not in message.form) or _NO_ID in message.form
-    if hidden:
-        del out["tool_call_id"]
-        if _NO_NAME not in message.form and found in pairing.names:
-            out.setdefault("name", pairing.names[found])
-    pairing.answer(found)
 
 
 def _is_placeholder(part: Mapping[str, Any]) -> bool:

@@ -4,18 +4,9 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from msgkit.formats.bedrock.blocks import NAME
-from msgkit.formats.common.keys import Key, dump_keys, load_keys
+from msgkit.formats.common.keys import Key, dump_nested, load_nested
 
-_NESTED: Mapping[str, Mapping[str, str]] = {
-    "inferenceConfig": {
-        "maxTokens": "max_tokens",
-        "temperature": "temperature",
-        "topP": "top_p",
-        "stopSequences": "stop",
-    },
-    "toolConfig": {"tools": "tools", "toolChoice": "tool_choice"},
-}
-"""Object of the body -> its key -> what it is called in Chat Completions."""
+_OUTER = ("inferenceConfig", "toolConfig")
 
 
 def load(body: Mapping[str, Any], used: Collection[str]) -> dict[str, Any]:
@@ -25,36 +16,12 @@ def load(body: Mapping[str, Any], used: Collection[str]) -> dict[str, Any]:
     >>> load({"inferenceConfig": {"maxTokens": 5}, "modelId": "m"}, ())
     {'max_tokens': 5, 'model': 'm'}
     """
-    flat: dict[str, Any] = {}
-    rests: dict[str, Any] = {}
-    for key, value in body.items():
-        names = _NESTED.get(key)
-        if names is None or not isinstance(value, Mapping):
-            flat[key] = value
-            continue
-        known = {own for own in value if own in names and names[own] not in body}
-        flat |= {f"{key}/{own}": item for own, item in value.items() if own in known}
-        rest = {own: item for own, item in value.items() if own not in known}
-        if rest or not value:
-            rests[key] = rest
-    extra = load_keys(flat, used, _KEYS, NAME)
-    if rests:
-        extra[NAME] = {**extra.get(NAME, {}), **rests}
-    return extra
+    return load_nested(body, used, _KEYS, NAME, _OUTER)
 
 
 def dump(extra: Mapping[str, Any]) -> dict[str, Any]:
     """Return the keys in Converse's names: the inverse of :func:`load`."""
-    out: dict[str, Any] = {}
-    for key, value in dump_keys(extra, _KEYS, NAME).items():
-        outer, slash, inner = key.partition("/")
-        if slash and outer in _NESTED:
-            out[outer] = {**out.get(outer, {}), inner: value}
-        elif key in _NESTED and isinstance(value, Mapping):
-            out[key] = {**out.get(key, {}), **value}
-        else:
-            out[key] = value
-    return out
+    return dump_nested(extra, _KEYS, NAME, _OUTER)
 
 
 def _load_tools(tools: Any) -> Any:

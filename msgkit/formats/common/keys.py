@@ -90,6 +90,48 @@ def dump_keys(extra: Mapping[str, Any], table: Sequence[Key], name: str) -> dict
     return out
 
 
+def load_nested(
+    body: Mapping[str, Any], skip: Collection[str], table: Sequence[Key], name: str, outer: Collection[str]
+) -> dict[str, Any]:
+    """
+    Return the keys beside the messages as :func:`load_keys` does, those of the objects *outer* among them.
+
+    The table calls a key in an object ``object/key``.
+
+    >>> table = [Key("options/num_predict", "max_tokens")]
+    >>> load_nested({"options": {"num_predict": 5, "mirostat": 1}}, (), table, "ollama", ("options",))
+    {'max_tokens': 5, 'ollama': {'options': {'mirostat': 1}}}
+    """
+    hubs = {key.own: key.hub for key in table}
+    flat: dict[str, Any] = {}
+    rests: dict[str, Any] = {}
+    for own, value in body.items():
+        if own not in outer or not isinstance(value, Mapping) or own in skip:
+            flat[own] = value
+            continue
+        known = {key for key in value if (hub := hubs.get(f"{own}/{key}")) is not None and hub not in body}
+        flat |= {f"{own}/{key}": item for key, item in value.items() if key in known}
+        rest = {key: item for key, item in value.items() if key not in known}
+        if rest or not value:
+            rests[own] = rest
+    extra = load_keys(flat, skip, table, name)
+    return {**extra, name: {**extra.get(name, {}), **rests}} if rests else extra
+
+
+def dump_nested(extra: Mapping[str, Any], table: Sequence[Key], name: str, outer: Collection[str]) -> dict[str, Any]:
+    """Return the keys in the format's names and objects: the inverse of :func:`load_nested`."""
+    out: dict[str, Any] = {}
+    for key, value in dump_keys(extra, table, name).items():
+        head, slash, inner = key.partition("/")
+        if slash and head in outer:
+            out[head] = {**out.get(head, {}), inner: value}
+        elif key in outer and isinstance(value, Mapping):
+            out[key] = {**out.get(key, {}), **value}
+        else:
+            out[key] = value
+    return out
+
+
 def load_message_keys(keys: Mapping[str, Any], name: str, own: Collection[str] = ()) -> dict[str, Any]:
     """
     Return the further keys of a message; a field of the values that is none of the format stands under *name*.
