@@ -153,7 +153,7 @@ def dump_message(message: Message, pairing: Pairing) -> dict[str, Any]:
 
 
 def _dump_parts(out: dict[str, Any], message: Message) -> None:
-    """Write the texts as one string, and the images beside it."""
+    """Write the texts as one string, and the images beside it; one that is named by a URL has no place."""
     texts = [part.text for part in message.parts if isinstance(part, TextPart)]
     images = [part.image_url.url for part in message.parts if isinstance(part, ImagePart)]
     if len(texts) + len(images) != len(message.parts):
@@ -162,8 +162,9 @@ def _dump_parts(out: dict[str, Any], message: Message) -> None:
         out["content"] = "\n".join(texts)
     else:
         del out["content"]
-    if images:
-        out["images"] = [(media.split(url) or ("", url))[1] for url in images]
+    held = [(media.split(url) or ("", url))[1] for url in images if data_url.classify(url) is not Kind.REMOTE]
+    if held:
+        out["images"] = held
 
 
 def _load_format(value: Any) -> Any:

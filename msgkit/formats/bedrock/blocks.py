@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from msgkit.data_url import Kind, classify
 from msgkit.errors import Path
 from msgkit.formats.common import calls, media
 from msgkit.formats.common.block_messages import Blocks
@@ -156,18 +157,27 @@ def _dump_text(part: Mapping[str, Any]) -> dict[str, Any]:
     return {"text": part["text"]} if value is None else {"json": value}
 
 
+def _is_elsewhere(url: Any) -> bool:
+    """Tell whether media are named by what Converse does not fetch."""
+    return not isinstance(url, str) or classify(url) is Kind.REMOTE
+
+
 def _dump_media(part: Mapping[str, Any]) -> Any:
     kind, own = part["type"], _OWN[part["type"]]
     found = media.of_part(part)
     if found is None:
         url = part[kind].get("url")
+        if _is_elsewhere(url):
+            return None
         return {own: {"format": _suffix(own, url), "source": {"s3Location": {"uri": url}}}}
     return {own: {"format": _format(own, found[0]), "source": {"bytes": found[1]}}}
 
 
-def _dump_document(part: Mapping[str, Any]) -> dict[str, Any]:
+def _dump_document(part: Mapping[str, Any]) -> dict[str, Any] | None:
     file, found = part["file"], media.of_part(part)
     data, name = file.get("file_data"), file.get("filename")
+    if found is None and _is_elsewhere(data):
+        return None
     suffix = _format("document", found[0]) if found else _suffix("document", data)
     value: dict[str, Any] = {"format": suffix}
     if isinstance(name, str):

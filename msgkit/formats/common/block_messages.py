@@ -30,7 +30,7 @@ class Blocks:
 
         load_part: Block -> content part; what would not come back the same stays as it is.
 
-        dump_part: The way back.
+        dump_part: The way back; None for a part that has no place.
 
         load_call: Block -> tool call; None for any other block.
 
@@ -185,7 +185,7 @@ class Blocks:
         """Return a content as blocks."""
         if isinstance(content, str):
             return [self.text(content)] if content else []
-        return [self.dump_part(part) for part in content or ()]
+        return [block for part in content or () if (block := self.dump_part(part)) is not None]
 
     def _message_keys(self, message: Mapping[str, Any]) -> dict[str, Any]:
         """Return the further keys of a message, which are none of its blocks'."""
