@@ -1,11 +1,13 @@
 """check and validate."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
 
 from msgkit import formats, targets
 from msgkit.api.loading import Payload, open_payload, read_json
 from msgkit.errors import EXPECTED, InvalidMessageError, Issue, internal_error
+from msgkit.formats import branches
+from msgkit.formats.branches import Branches
 from msgkit.media.limits import DEFAULT as LIMITS
 from msgkit.media.references import check_reference
 from msgkit.media.sources import Place, Root
@@ -72,9 +74,30 @@ def _issues(
     except InvalidMessageError as error:
         return rules.unloaded(error.issues, select=chosen["select"], ignore=chosen["ignore"])
     around = (payload if isinstance(payload, Conversation) else loaded.conversation).envelope
+    if around is not None and around.branches and isinstance(row, Mapping):
+        across = rules.run(loaded, targets.get(target or target_like(around.format)), row=row, select=("branches",))
+        across = rules.unloaded(across, select=chosen["select"], ignore=chosen["ignore"])
+        each = _answer_issues(cast(Branches, branches.find(row)), target, root, format_name, chosen)
+        return sorted({*across, *each}, key=lambda issue: rules.order(issue.path))
     found = targets.get(target or target_like(around.format if around else formats.DEFAULT))
     opener = None if root is None else lambda reference: Root(root).window(reference)  # most rows name no file
     return rules.run(loaded, found, row=row, opener=opener, grammar=check_reference, bounds=LIMITS, **chosen)
+
+
+def _answer_issues(
+    found: Branches, target: str | None, root: Place | None, format_name: str | None, chosen: dict[str, Any]
+) -> list[Issue]:
+    """Check the conversation with each answer of a row alone; what they share is told once."""
+    told = [
+        branches.issues_in_row(_issues(body, target, root, format_name, chosen), variant)
+        for body, variant in branches.variants(found)
+    ]
+    is_counted = any(all(issue.code != _COUNT for issue in one) for one in told)  # one answer has the media for itself
+    issues = [issue for one in told for issue in one if not (is_counted and issue.code == _COUNT)]
+    return list({(issue.path, issue.code): issue for issue in reversed(issues)}.values())
+
+
+_COUNT = "placeholder-count"
 
 
 def is_clean(line: bytes, target: str | None = None, format: str | None = None) -> bool:  # noqa: A002

@@ -11,7 +11,8 @@ from msgkit import targets
 from msgkit.api.checking import target_like
 from msgkit.api.loading import load, load_row, open_payload
 from msgkit.errors import InvalidMessageError
-from msgkit.formats import envelopes
+from msgkit.formats import branches, envelopes
+from msgkit.formats.branches import Branches
 from msgkit.inlining.around import Move, move_media, with_changes
 from msgkit.inlining.extract import extract as extract_body
 from msgkit.inlining.inline import inline as inline_body
@@ -143,7 +144,13 @@ def _moved(payload: P, format_name: str | None, move: Move, *, proved: bool) -> 
         raise InvalidMessageError(loaded.issues)
     body, _ = envelopes.open_row(row)
     envelope = cast(Envelope, loaded.conversation.envelope)
-    moved = move_media(body, loaded, move)
+    try:
+        moved = move_media(body, loaded, move)
+    except InvalidMessageError as error:
+        if not envelope.branches:
+            raise
+        found = cast(Branches, branches.find(cast(Mapping[str, Any], row)))
+        raise InvalidMessageError(branches.issues_in_row(error.issues, found)) from None
     new = envelopes.close_row(moved.body, envelope)
     if not isinstance(payload, Conversation):
         return new, moved

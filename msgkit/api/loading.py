@@ -9,7 +9,8 @@ import msgspec
 from msgkit import data_url, formats, structuring
 from msgkit.conversion import proof, write_back
 from msgkit.errors import EXPECTED, InvalidMessageError, Issue, LossError, internal_error
-from msgkit.formats import Loaded, envelopes
+from msgkit.formats import Loaded, branches, envelopes
+from msgkit.formats.branches import Branches
 from msgkit.jsontext import fast
 from msgkit.jsontext.duplicate_keys import count_strings, holds
 from msgkit.jsontext.limits import MAX_DEPTH, check_value
@@ -169,8 +170,10 @@ def load_row(row: Any, format_name: str | None) -> Loaded:
         raise InvalidMessageError([internal_error(f"the format {asked}", error)]) from None
     if recognized is None:
         loaded = attrs.evolve(loaded, issues=(formats.unknown(body, envelope.path),))
+    if envelope.branches:
+        loaded = branches.in_row(loaded, cast(Branches, branches.find(row)))
     conversation = loaded.conversation
-    around = Envelope(found.name, envelope.row, envelope.path, envelope.bare, conversation)
+    around = attrs.evolve(envelope, format=found.name, loaded=conversation)
     kept = Conversation(conversation.messages, extra=conversation.extra, form=conversation.form, envelope=around)
     return Loaded(kept, loaded.issues, loaded.places)
 

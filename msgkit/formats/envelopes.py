@@ -1,13 +1,14 @@
-"""What surrounds the messages of a row: a request body, a bare list of messages, or a line of a Batch file."""
+"""What surrounds the messages of a row: a request body, a bare list, a line of a Batch file, or several branches."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from msgkit.errors import InvalidMessageError, Issue, describe
+from msgkit.formats import branches
+from msgkit.formats.branches import LISTS
 from msgkit.model.messages import Envelope
 
 BODIES = ("body", "params", "request")  # of Batch lines: OpenAI's, Anthropic's, Gemini's
-LISTS = ("messages", "conversations", "contents", "input")  # a row with one of these is itself the body
 
 
 def open_row(row: object) -> tuple[Mapping[str, Any], Envelope]:
@@ -28,6 +29,9 @@ def open_row(row: object) -> tuple[Mapping[str, Any], Envelope]:
     if not isinstance(row, Mapping):
         message = f"expected an object with messages or a list of messages, got {describe(row)}"
         raise InvalidMessageError([Issue("messages", "messages-missing", "error", message)])
+    found = branches.find(row)
+    if found is not None:
+        return found.body, Envelope("", row, branches=found.branches)
     for name in BODIES if row.keys().isdisjoint(LISTS) else ():
         if isinstance(row.get(name), Mapping):
             rest = {key: value for key, value in row.items() if key != name}
@@ -44,6 +48,8 @@ def close_row(body: dict[str, Any], envelope: Envelope | None) -> Any:
     """
     if envelope is None:
         return body
+    if envelope.branches:
+        return branches.close(body, envelope.row, envelope.branches)
     if envelope.path:
         return {**envelope.row, envelope.path[0]: body}
     if envelope.bare and len(body) == 1:

@@ -118,6 +118,24 @@ class Message(Value):
 
 
 @attrs.frozen
+class Branch:
+    """
+    One of several lists of messages in a row: a prompt, or an answer to it.
+
+    Args:
+        path: Where it stands in the row.
+
+        count: How many messages it has.
+
+        shape: ``list``, ``message`` for one message by itself, or ``text``.
+    """
+
+    path: tuple[str, ...]
+    count: int
+    shape: str = "list"
+
+
+@attrs.frozen
 class Envelope:
     """
     Where the messages stood in the row that a conversation was loaded from.
@@ -125,11 +143,13 @@ class Envelope:
     Args:
         format: The format that the row was in.
 
-        row: The row without its body: the other keys of a Batch line.
+        row: The row without its body: the other keys of a Batch line; the whole row where it has branches.
 
         path: The path from the row to its body: ``("body",)``, or ``()``.
 
         bare: True when the body was the list of messages itself.
+
+        branches: The lists of a row with several; its messages are those of all, in this order.
 
         loaded: The conversation as it was loaded, to tell later whether it was edited; not part of equality.
     """
@@ -138,6 +158,7 @@ class Envelope:
     row: Mapping[str, Any] = NOTHING
     path: tuple[str, ...] = ()
     bare: bool = False
+    branches: tuple[Branch, ...] = ()
     loaded: "Conversation | None" = attrs.field(default=None, eq=False, repr=False)
 
 

@@ -9,8 +9,19 @@ Rules read values and report; they open nothing.
 
 from msgkit.rules.base import Rule
 from msgkit.rules.fixes import fix
-from msgkit.rules.runner import is_clean, run, unloaded
+from msgkit.rules.runner import is_clean, order, run, unloaded
 from msgkit.rules.table import CODES, FAMILIES, told
 from msgkit.rules.unsafe_fixes import UNSAFE
 
-__all__ = ["CODES", "FAMILIES", "UNSAFE", "Rule", "fix", "is_clean", "run", "told", "unloaded"]
+__all__ = [
+    "CODES",
+    "FAMILIES",
+    "UNSAFE",
+    "Rule",
+    "fix",
+    "is_clean",
+    "order",
+    "run",
+    "told",
+    "unloaded",
+]

@@ -6,6 +6,7 @@ import attrs
 
 from msgkit.errors import Issue
 from msgkit.rules import (
+    branches,
     channels,
     content,
     keys,
@@ -27,6 +28,7 @@ _TABLE: Mapping[str, tuple[Rule, ...]] = {
     "reading": reading.READING,
     "structure": (*reading.STRUCTURE, *keys.RULES, *content.STRUCTURE),
     "roles": roles.RULES,
+    "branches": branches.RULES,
     "channels": channels.RULES,
     "content": content.RULES,
     "text": text.RULES,

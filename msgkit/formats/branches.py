@@ -1,0 +1,288 @@
+"""
+Rows with several lists of messages: a prompt, and answers to it.
+
+``prompt`` and ``completion``; ``prompt``, ``chosen`` and ``rejected``; OpenAI's ``input``, ``preferred_output`` and
+``non_preferred_output``; LLaMA-Factory's ``conversations`` with ``chosen`` and ``rejected`` objects; ms-swift's
+``messages`` with ``rejected_response``. A branch is a list of messages, one message, or a text.
+
+All branches are one list of messages while a row is loaded, in the order of the row's own keys; paths are those of the
+row.
+
+Source: TRL ``docs/source/dataset_formats``; OpenAI guide, direct preference optimization; LLaMA-Factory
+``data/README.md``; ms-swift ``docs/source_en/Customization/Custom-dataset.md``.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from msgkit.errors import Issue, Path, join_path
+from msgkit.formats.base import Loaded
+from msgkit.jsontext.edit import steps
+from msgkit.model.messages import Branch
+
+PROMPTS = ("prompt", "messages", "conversations")
+ANSWERS = (
+    "completion", "chosen", "rejected", "preferred_output", "non_preferred_output", "rejected_response",
+    "rejected_messages",
+)  # fmt: skip
+WORSE = frozenset(("rejected", "non_preferred_output", "rejected_response", "rejected_messages"))
+_TEXTS = frozenset(("completion", "rejected_response"))  # which may be a text beside a list of messages
+_KEYS = frozenset(("role", "author", "content", "from", "value", "parts"))  # one of which a message has
+LISTS = ("messages", "conversations", "contents", "input")  # where a body has its messages
+_INSTEAD = frozenset(("rejected_response", "rejected_messages"))  # of the answer at the end of the messages
+
+
+@attrs.frozen
+class Branches:
+    """
+    A row with branches.
+
+    Args:
+        branches: In order, the prompt first if there is one.
+
+        items: Of all branches, as one list.
+
+        key: The key of that list in a body of the items' format.
+
+        rest: The other keys of the body.
+
+        within: Where in the row that body stands.
+    """
+
+    branches: tuple[Branch, ...]
+    items: list[Any]
+    key: str
+    rest: Mapping[str, Any]
+    within: tuple[str, ...] = ()
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """All branches as one body."""
+        return {self.key: self.items, **self.rest}
+
+
+def find(row: Mapping[str, Any]) -> Branches | None:
+    """
+    Return the branches of *row*; None for a row with one list of messages.
+
+    >>> row = {"prompt": [{"role": "user", "content": "Hello"}], "completion": "Hi."}
+    >>> [(branch.path, branch.shape) for branch in find(row).branches]
+    [(('prompt',), 'list'), (('completion',), 'text')]
+    >>> find({"messages": []})
+    """
+    answers = [name for name in ANSWERS if name in row]
+    if not answers:
+        return None
+    inner = row.get("input")
+    if isinstance(inner, Mapping) and isinstance(inner.get("messages"), list | tuple):
+        places: list[tuple[str, ...]] = [(name,) for name in answers]
+        rest = {key: value for key, value in inner.items() if key != "messages"}
+        values = [inner["messages"], *(row[name] for name in answers)]
+        return _joined(zip([("input", "messages"), *places], values, strict=True), rest, ("input",))
+    prompts = [
+        name for name in PROMPTS if isinstance(row.get(name), list | tuple) or (name == "prompt" and name in row)
+    ]
+    if len(prompts) > 1 or not (prompts or {"chosen", "rejected"} <= set(answers)):
+        return None
+    if prompts and prompts != ["prompt"]:
+        answers = [name for name in answers if not isinstance(row[name], str) or name in _TEXTS]
+    names = [*prompts, *answers]
+    rest = {key: value for key, value in row.items() if key not in names}
+    return _joined([((name,), row[name]) for name in names], rest, ())
+
+
+def _joined(
+    pieces: Iterable[tuple[tuple[str, ...], Any]], rest: Mapping[str, Any], within: tuple[str, ...]
+) -> Branches | None:
+    pieces = list(pieces)
+    branches: list[Branch] = []
+    items: list[Any] = []
+    turns = [value for _, value in pieces if not isinstance(value, str)]
+    key = _list_key(turns)
+    for path, value in pieces:
+        found = [value] if isinstance(value, Mapping) else list(value) if isinstance(value, list | tuple) else None
+        shape = "message" if isinstance(value, Mapping) else "list"
+        if found and not any(isinstance(item, Mapping) and _KEYS & item.keys() for item in found):
+            return None
+        if isinstance(value, str):
+            found, shape = [_text_item(str(path[-1]), value, key)], "text"
+        if found is None:
+            return None
+        branches.append(Branch(path, len(found), shape))
+        items += found
+    return Branches(tuple(branches), items, key, rest, within) if turns or len(branches) > 1 else None
+
+
+def _list_key(turns: Iterable[Any]) -> str:
+    """Return the key under which a body of this shape has its list."""
+    lists = ([value] if isinstance(value, Mapping) else value for value in turns)
+    items = [item for value in lists for item in (value if isinstance(value, list | tuple) else ())]
+    first = next((item for item in items if isinstance(item, Mapping)), {})
+    if "from" in first:
+        return "conversations"
+    return "contents" if "parts" in first and "content" not in first else "messages"
+
+
+def _text_item(name: str, text: str, key: str) -> dict[str, Any]:
+    role = "user" if name == "prompt" else "assistant"
+    if key == "conversations":
+        return {"from": {"user": "human", "assistant": "gpt"}[role], "value": text}
+    if key == "contents":
+        return {"role": {"user": "user", "assistant": "model"}[role], "parts": [{"text": text}]}
+    return {"role": role, "content": text}
+
+
+def close(body: Mapping[str, Any], row: Mapping[str, Any], branches: Sequence[Branch]) -> dict[str, Any]:
+    """
+    Return *row* with what stands in *body* now: the inverse of ``find``; the order of keys stays.
+
+    >>> row = {"prompt": "Hello", "completion": [{"role": "assistant", "content": "Hi."}], "label": True}
+    >>> found = find(row)
+    >>> close(found.body, row, found.branches) == row
+    True
+    """
+    items = next(value for key, value in body.items() if key in LISTS and isinstance(value, list | tuple))
+    rest = {key: value for key, value in body.items() if value is not items}
+    values = dict(zip((branch.path for branch in branches), _split(items, branches), strict=True))
+    names = {branch.path[0] for branch in branches}
+    out: dict[str, Any] = {}
+    for key, old in row.items():
+        inner = [path for path in values if path[0] == key and len(path) > 1]
+        if inner:
+            out[key] = _in_order(old, {inner[0][1]: values[inner[0]], **rest})
+            rest = {}
+        elif key in names:
+            out[key] = values[key,]
+        elif key in rest:
+            out[key] = rest[key]
+        elif any(len(path) > 1 for path in values):
+            out[key] = old
+    return out | {key: value for key, value in rest.items() if key not in out}
+
+
+def _in_order(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    return {**{key: new[key] for key in old if key in new}, **new}
+
+
+def _split(items: Sequence[Any], branches: Sequence[Branch]) -> Iterator[Any]:
+    start = 0
+    for i, branch in enumerate(branches):
+        stop = len(items) if i == len(branches) - 1 else start + branch.count
+        yield _shaped(list(items[start:stop]), branch.shape)
+        start = stop
+
+
+def _shaped(items: list[Any], shape: str) -> Any:
+    if shape == "list" or len(items) != 1:
+        return items
+    return items[0] if shape == "message" else next((text for text in _texts(items[0])), items)
+
+
+def _texts(item: Any) -> Iterator[str]:
+    """Yield the text of a message that is nothing but text."""
+    if isinstance(item, Mapping) and len(item) == 2:  # noqa: PLR2004 (role and content)
+        text = item.get("content", item.get("value"))
+        parts = item.get("parts")
+        if (
+            isinstance(parts, list)
+            and len(parts) == 1
+            and isinstance(parts[0], Mapping)
+            and parts[0].keys() == {"text"}
+        ):
+            text = parts[0]["text"]
+        if isinstance(text, str):
+            yield text
+
+
+def place(path: Path, found: Branches) -> Path:
+    """
+    Return where in the row stands what is at *path* of the joined body.
+
+    >>> row = {"prompt": "Hello", "chosen": [{"role": "assistant", "content": 5}], "rejected": []}
+    >>> place(("messages", 1, "content"), find(row))
+    ('chosen', 0, 'content')
+    """
+    if path[:1] != (found.key,):
+        is_placed = not path or any(path[0] == branch.path[0] for branch in found.branches)
+        return path if is_placed else (*found.within, *path)
+    if len(path) == 1 or not isinstance(path[1], int):
+        return found.branches[0].path
+    number = path[1]
+    for branch in found.branches:
+        if number < branch.count:
+            end = {"list": path[1:], "message": path[2:], "text": ()}[branch.shape]
+            return (*branch.path, *((number, *end[1:]) if branch.shape == "list" else end))
+        number -= branch.count
+    return found.branches[-1].path
+
+
+def issues_in_row(issues: Iterable[Issue], found: Branches) -> list[Issue]:
+    """Tell issues of the joined body by their places in the row."""
+    return [attrs.evolve(issue, path=_path_in_row(issue.path, found)) for issue in issues]
+
+
+def _path_in_row(path: str, found: Branches) -> str:
+    known = steps(path)
+    return path if known is None else join_path(place(known, found))
+
+
+def in_row(loaded: Loaded, found: Branches) -> Loaded:
+    """Tell where in the row stands what was loaded of the joined body."""
+    numbers = range(len(loaded.conversation.messages))
+    places: dict[Path, Path] = {(key,): (*found.within, key) for key in found.rest} if found.within else {}
+    places |= dict(loaded.places) or {("messages", i): (found.key, i) for i in numbers}
+    known = {path: place(there, found) for path, there in places.items()}
+    return attrs.evolve(loaded, issues=tuple(issues_in_row(loaded.issues, found)), places=known)
+
+
+def variants(found: Branches) -> Iterator[tuple[dict[str, Any], Branches]]:
+    """
+    Yield the conversation with each answer alone, as a body, and the branches in it.
+
+    >>> row = {"prompt": [{"role": "user", "content": "Hello"}], "chosen": "Hi.", "rejected": "What?"}
+    >>> [[message["content"] for message in body["messages"]] for body, _ in variants(find(row))]
+    [['Hello', 'Hi.'], ['Hello', 'What?']]
+    """
+    prompt = [piece for piece in pieces(found) if piece[0].path[-1] not in ANSWERS]
+    answers = [piece for piece in pieces(found) if piece[0].path[-1] in ANSWERS]
+    if len(prompt) == 1 and prompt[0][0].path == ("messages",):
+        yield from _with_own_answer(found, prompt[0], answers)
+        return
+    for answer in answers:
+        yield _variant(found, [*prompt, answer])
+
+
+_Piece = tuple[Branch, list[Any]]
+
+
+def _with_own_answer(
+    found: Branches, prompt: _Piece, answers: Sequence[_Piece]
+) -> Iterator[tuple[dict[str, Any], Branches]]:
+    """Yield variants of messages that end in the better answer themselves."""
+    branch, items = prompt
+    kept = len(items)
+    while kept and isinstance(items[kept - 1], Mapping) and items[kept - 1].get("role") == "assistant":
+        kept -= 1
+    if any(one.path[-1] in _INSTEAD for one, _ in answers):
+        yield _variant(found, [prompt])
+    for answer in answers:
+        instead = answer[0].path[-1] in _INSTEAD
+        first = (attrs.evolve(branch, count=kept), items[:kept]) if instead else prompt
+        yield _variant(found, [first, answer])
+
+
+def _variant(found: Branches, chosen: Sequence[_Piece]) -> tuple[dict[str, Any], Branches]:
+    new = attrs.evolve(
+        found, branches=tuple(branch for branch, _ in chosen), items=[item for _, items in chosen for item in items]
+    )
+    return new.body, new
+
+
+def pieces(found: Branches) -> Iterator[tuple[Branch, list[Any]]]:
+    """Yield each branch and its messages."""
+    start = 0
+    for branch in found.branches:
+        yield branch, found.items[start : start + branch.count]
+        start += branch.count

@@ -1,0 +1,78 @@
+"""Rules across the branches of a row: a prompt and its answers."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from msgkit.errors import describe
+from msgkit.formats.branches import ANSWERS, WORSE, find, pieces
+from msgkit.jsontext.values import same
+from msgkit.model.messages import Conversation
+from msgkit.rules.base import Context, Finding, Rule
+from msgkit.rules.examples import assistant, user
+from msgkit.targets import Target
+
+_SOURCE = "TRL docs/source/dataset_formats; LLaMA-Factory data/README.md"
+
+
+def answers(context: Context) -> Iterator[Finding]:
+    """Report answers that are empty or equal, and a label that is no boolean."""
+    envelope = context.conversation.envelope
+    found = find(envelope.row) if envelope is not None and envelope.branches else None
+    if found is None:
+        return
+    known = [(branch, items) for branch, items in pieces(found) if branch.path[-1] in ANSWERS]
+    for branch, items in known:
+        if not items or (branch.shape == "text" and not _text(items[0])):
+            yield Finding(branch.path, "branch-empty", "expected at least one message, got none")
+    better = [items for branch, items in known if branch.path[-1] not in WORSE and items]
+    for branch, items in known:
+        if branch.path[-1] in WORSE and any(same(items, one) for one in better):
+            yield Finding(branch.path, "branches-equal", "expected an answer that differs from the better one")
+    label = found.rest.get("label", False)
+    if not isinstance(label, bool) and any(branch.path[-1] == "completion" for branch, _ in known):
+        yield Finding(("label",), "label-invalid", f"expected true or false, got {describe(label)}")
+
+
+def _text(item: Mapping[str, Any]) -> Any:
+    return item.get("content", item.get("value", item.get("parts")))
+
+
+def _has_branches(conversation: Conversation, _: Target) -> bool:
+    return conversation.envelope is not None and bool(conversation.envelope.branches)
+
+
+RULES = (
+    Rule(
+        "branch-empty",
+        "An answer of the row has no message: trainers skip the row or learn an empty answer.",
+        "error",
+        _SOURCE,
+        at="rejected",
+        bad={"prompt": [user("Hello")], "chosen": [assistant("Hello.")], "rejected": []},
+        good={"prompt": [user("Hello")], "chosen": [assistant("Hello.")], "rejected": [assistant("What?")]},
+        applies=_has_branches,
+        check=answers,
+    ),
+    Rule(
+        "branches-equal",
+        "The better and the worse answer are equal: there is nothing to prefer.",
+        "warning",
+        _SOURCE,
+        at="rejected",
+        bad={"prompt": [user("Hello")], "chosen": [assistant("Hello.")], "rejected": [assistant("Hello.")]},
+        good={"prompt": [user("Hello")], "chosen": [assistant("Hello.")], "rejected": [assistant("What?")]},
+        applies=_has_branches,
+        check=answers,
+    ),
+    Rule(
+        "label-invalid",
+        "The label of a completion says whether it is a good one: true or false.",
+        "error",
+        _SOURCE,
+        at="label",
+        bad={"prompt": [user("Hello")], "completion": [assistant("Hello.")], "label": "good"},
+        good={"prompt": [user("Hello")], "completion": [assistant("Hello.")], "label": True},
+        applies=_has_branches,
+        check=answers,
+    ),
+)

@@ -1,0 +1,124 @@
+"""Rows with several lists of messages: every one is read, checked, moved and written at its own path."""
+
+import base64
+import copy
+
+import pytest
+
+import msgkit
+from tests.strategies import png
+
+
+def user(content):
+    return {"role": "user", "content": content}
+
+
+def assistant(content):
+    return {"role": "assistant", "content": content}
+
+
+ASK, BETTER, WORSE = [user("Hello")], [assistant("Hello.")], [assistant("What?")]
+ROWS = {
+    "trl": {"prompt": ASK, "chosen": BETTER, "rejected": WORSE},
+    "implicit prompt": {"chosen": ASK + BETTER, "rejected": ASK + WORSE},
+    "prompt and completion": {"prompt": ASK, "completion": BETTER},
+    "kto": {"prompt": ASK, "completion": BETTER, "label": True},
+    "openai": {"input": {"messages": ASK, "tools": []}, "preferred_output": BETTER, "non_preferred_output": WORSE},
+    "text": {"prompt": "Hello", "completion": "Hello."},
+    "text preference": {"prompt": "Hello", "chosen": "Hello.", "rejected": "What?", "id": 5},
+    "sharegpt": {
+        "conversations": [{"from": "human", "value": "Hello"}],
+        "chosen": {"from": "gpt", "value": "Hello."},
+        "rejected": {"from": "gpt", "value": "What?"},
+    },
+    "objects": {"messages": ASK, "chosen": BETTER[0], "rejected": WORSE[0]},
+    "ms-swift": {"messages": ASK + BETTER, "rejected_response": "What?"},
+}
+row_of = pytest.mark.parametrize("row", ROWS.values(), ids=ROWS.keys())
+
+
+def issues(row, **options):
+    return [(issue.path, issue.code) for issue in msgkit.check(row, **options)]
+
+
+@row_of
+def test_rows_are_clean(row):
+    assert issues(row) == []
+
+
+@row_of
+def test_rows_come_back_equal_with_their_keys_in_order(row):
+    back = msgkit.dump(msgkit.load(copy.deepcopy(row)))
+    assert back == row
+    assert list(back) == list(row)
+
+
+@row_of
+def test_inline_leaves_a_row_without_media_as_it_was(row):
+    assert msgkit.inline(row) == row
+
+
+@pytest.mark.parametrize(
+    ("row", "path"),
+    [
+        ({"prompt": ASK, "chosen": BETTER, "rejected": [{"role": "assistant", "content": 5}]}, "rejected[0].content"),
+        ({"prompt": [{"role": "user", "content": 5}], "completion": BETTER}, "prompt[0].content"),
+        ({**ROWS["openai"], "preferred_output": [{"role": "assistant", "content": 5}]}, "preferred_output[0].content"),
+        ({**ROWS["openai"], "input": {"messages": [{"role": "user", "content": 5}]}}, "input.messages[0].content"),
+        ({**ROWS["objects"], "rejected": {"role": "assistant", "content": 5}}, "rejected.content"),
+        ({**ROWS["sharegpt"], "rejected": {"from": "gpt", "value": 5}}, "rejected.value"),
+    ],
+)
+def test_a_fault_in_a_branch_is_told_once_at_its_own_path(row, path):
+    assert issues(row) == [(path, "type-mismatch")]
+    with pytest.raises(msgkit.InvalidMessageError) as caught:
+        msgkit.inline(row)
+    assert [issue.path for issue in caught.value.issues] == [path]
+
+
+def test_each_answer_is_held_against_the_prompt_alone():
+    call = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    ask = [user("Hello"), {"role": "assistant", "content": None, "tool_calls": [call]}]
+    answer = [{"role": "tool", "tool_call_id": "c1", "content": "5"}]
+    row = {"prompt": ask, "chosen": [*answer, assistant("Five.")], "rejected": [*answer, assistant("Six.")]}
+    assert issues(row) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "code"), [({"rejected": []}, "branch-empty"), ({"rejected": BETTER}, "branches-equal")]
+)
+def test_answers_that_teach_nothing_are_told(change, code):
+    assert issues({**ROWS["trl"], **change}) == [("rejected", code)]
+
+
+def test_a_label_that_is_no_boolean_is_told():
+    assert issues({**ROWS["kto"], "label": "yes"}) == [("label", "label-invalid")]
+
+
+@pytest.mark.parametrize("branch", ["prompt", "chosen", "rejected"])
+def test_references_of_every_branch_are_brought_in_and_taken_out(tmp_path, branch):
+    (tmp_path / "a.png").write_bytes(base64.b64decode(png()))
+    row = {**ROWS["trl"], branch: [user([{"type": "image_url", "image_url": {"url": "a.png"}}])]}
+    new = msgkit.inline(row, tmp_path)
+    assert new[branch][0]["content"][0]["image_url"]["url"] == f"data:image/png;base64,{png()}"
+    assert {key: new[key] for key in new if key != branch} == {key: row[key] for key in row if key != branch}
+    out = msgkit.extract(new, tmp_path / "media")
+    assert msgkit.inline(out, tmp_path) == new
+
+
+def test_a_reference_that_is_missing_is_told_in_its_branch(tmp_path):
+    row = {**ROWS["trl"], "rejected": [user([{"type": "image_url", "image_url": {"url": "b.png"}}])]}
+    with pytest.raises(msgkit.InvalidMessageError) as caught:
+        msgkit.inline(row, tmp_path)
+    assert [issue.path for issue in caught.value.issues] == ["rejected[0].content[0].image_url.url"]
+
+
+def test_media_of_a_column_may_be_those_of_one_answer():
+    row = {**ROWS["sharegpt"], "chosen": {"from": "gpt", "value": "A <image>."}, "images": ["a.png"]}
+    assert ("conversations", "placeholder-count") not in issues(row)
+
+
+@pytest.mark.parametrize("extra", [{"chosen": {"score": 1}}, {"rejected": "no"}, {"chosen": True, "rejected": False}])
+def test_other_keys_of_these_names_are_no_branches(extra):
+    row = {"messages": ASK + BETTER, **extra}
+    assert msgkit.load(row).messages == msgkit.load(ASK + BETTER).messages
