@@ -1,5 +1,6 @@
 """Payloads to conversations and back: load, dump, loads, dumps, to_dict, from_dict."""
 
+import sys
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -95,7 +96,7 @@ def open_payload(payload: Payload, format_name: str | None) -> tuple[Any, Loaded
     return row, attrs.evolve(loaded, issues=(*faults, *loaded.issues)) if faults else loaded
 
 
-def _load_plain(row: Any, raw: bytes | None = None) -> Conversation | None:
+def _load_plain(row: Any, raw: bytes | None = None, quotes: int = 0) -> Conversation | None:
     """Load plain Chat Completions, proved to be JSON, in one walk; *raw* is the text that *row* was read from."""
     bare = type(row) is list
     if not row or not (bare or type(row) is dict):
@@ -107,26 +108,25 @@ def _load_plain(row: Any, raw: bytes | None = None) -> Conversation | None:
     if raw is None:
         values = structuring.load_plain_messages(messages) if extra is NOTHING or not check_value(extra) else None
     else:
-        values = _load_decoded(messages, 0 if bare else 1, extra, raw)
+        values, strings = structuring.load_decoded_messages(messages) or (None, 0)
+        if not values or not holds(raw, strings + (not bare) + _strings(extra), quotes):
+            return None
     if not values:
         return None
     conversation: Any = structuring.blank(Conversation)()
     conversation.messages, conversation.extra, conversation.form = values, extra, PLAIN
     conversation.envelope = _AROUND[bare]
     conversation.__class__ = Conversation
-    return cast(Conversation, conversation)
+    plain: Conversation = conversation
+    return plain
 
 
-def _load_decoded(messages: Any, strings: int, extra: Mapping[str, Any], raw: bytes) -> tuple[Message, ...] | None:
-    """Load plain messages; None unless they and *extra* have all the strings of *raw*, so no key was dropped."""
-    loaded = structuring.load_decoded_messages(messages)
-    if loaded is None:
-        return None
+def _strings(extra: Mapping[str, Any]) -> int:
+    """Count the strings beside the messages; what is too deep has more than any text."""
     try:
-        strings += loaded[1] + (count_strings(extra, MAX_DEPTH) if extra is not NOTHING else 0)
+        return count_strings(extra, MAX_DEPTH) if extra is not NOTHING else 0
     except ValueError:
-        return None
-    return loaded[0] if holds(raw, strings) else None
+        return sys.maxsize
 
 
 _NO_JSON = frozenset(("json-too-deep", "type-mismatch"))
@@ -265,9 +265,9 @@ def loads(blob: bytes | str, format: str | None = None) -> Conversation:  # noqa
 
 def read_json(raw: bytes, format_name: str | None = None) -> tuple[Any, Conversation | None]:
     """Read a JSON text once; return the row, and its conversation where the fast way has an opinion."""
-    row = fast.read(raw)
-    conversation = _load_plain(row, raw) if format_name in (None, formats.DEFAULT) else None
-    return row if conversation is not None else fast.proved(raw, row), conversation
+    row, quotes = fast.read(raw)
+    conversation = _load_plain(row, raw, quotes) if format_name in (None, formats.DEFAULT) else None
+    return row if conversation is not None else fast.proved(raw, row, quotes), conversation
 
 
 def to_dict(value: Any) -> Any:

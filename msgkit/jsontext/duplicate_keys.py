@@ -4,10 +4,10 @@ How many strings a JSON value holds: what proves that a reader dropped none.
 Fast readers take the last of two equal keys without a word; then there are fewer strings than the text has quotes for.
 """
 
-from functools import cache
 from typing import Any, Final
 
 _SHORT: Final = 1 << 16  # bytes; a longer text is mostly one string, in which the search for a byte is faster
+_OTHERS: Final = bytes(byte for byte in range(256) if byte not in b'"[{')
 
 
 def count_strings(value: Any, depth: int = 64) -> int:
@@ -40,29 +40,26 @@ def count_strings(value: Any, depth: int = 64) -> int:
     return count
 
 
-def count_bytes(raw: bytes, wanted: bytes) -> int:
+def count_marks(raw: bytes) -> tuple[int, int]:
     """
-    Count the bytes of *raw* that are among *wanted*; for a short text with many of them thrice as fast as ``count``.
+    Count the quotes of a JSON text, and the brackets that open, those in strings among them.
 
-    >>> count_bytes(b'{"a": ["b"]}', b"[{")
-    2
+    >>> count_marks(b'{"a": ["b"]}')
+    (4, 2)
     """
-    if len(raw) < _SHORT:
-        return len(raw.translate(None, _others(wanted)))
-    return sum(raw.count(byte) for byte in wanted)
+    if len(raw) >= _SHORT:
+        return raw.count(b'"'), raw.count(b"[") + raw.count(b"{")
+    marks = raw.translate(None, _OTHERS)
+    quotes = marks.count(b'"')
+    return quotes, len(marks) - quotes
 
 
-@cache
-def _others(wanted: bytes) -> bytes:
-    return bytes(byte for byte in range(256) if byte not in wanted)
-
-
-def holds(raw: bytes, strings: int) -> bool:
+def holds(raw: bytes, strings: int, quotes: int) -> bool:
     r"""
     Tell whether the JSON text *raw* has no more than *strings* strings and keys; False may also mean "not proved".
 
-    >>> holds(b'{"a": "b"}', 2), holds(b'{"a": "b", "a": "c"}', 2)
+    >>> holds(b'{"a": "b"}', 2, 4), holds(b'{"a": "b", "a": "c"}', 2, 8)
     (True, False)
     """
-    escaped = count_bytes(raw, b'"') - 2 * strings
+    escaped = quotes - 2 * strings
     return not escaped or (b'\\\\"' not in raw and raw.count(b'\\"') == escaped)

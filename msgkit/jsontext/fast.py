@@ -13,7 +13,7 @@ import msgspec
 
 from msgkit.errors import InvalidMessageError
 from msgkit.jsontext import explain
-from msgkit.jsontext.duplicate_keys import count_bytes, count_strings, holds
+from msgkit.jsontext.duplicate_keys import count_marks, count_strings, holds
 from msgkit.jsontext.limits import MAX_DEPTH, check_value
 
 MAX_ROW: Final = 64 << 20
@@ -52,28 +52,29 @@ def loads(raw: bytes) -> Any:
     Traceback (most recent call last):
     msgkit.errors.InvalidMessageError: role: json-duplicate-key: duplicate key 'role'
     """
-    return proved(raw, read(raw))
+    return proved(raw, *read(raw))
 
 
-def proved(raw: bytes, value: Any) -> Any:
-    """Return *value*, which :func:`read` made of *raw*, if no key was dropped; else what ``explain`` says."""
+def read(raw: bytes) -> tuple[Any, int]:
+    """Return the value of *raw*, which may lack duplicate keys, and how many quotes *raw* has; None: not readable."""
+    quotes, openings = count_marks(raw)
+    is_deep = openings > _SAFE_OPENINGS and explain.text_depth(raw) > MAX_DEPTH
+    if is_deep or explain.too_many(raw):
+        return None, quotes
     try:
-        if value is not None and holds(raw, count_strings(value, MAX_DEPTH)):
+        return _decode(raw), quotes
+    except _UNREADABLE:
+        return None, quotes
+
+
+def proved(raw: bytes, value: Any, quotes: int) -> Any:
+    """Return *value*, which :func:`read` gave, if no key was dropped; else what ``explain`` says."""
+    try:
+        if value is not None and holds(raw, count_strings(value, MAX_DEPTH), quotes):
             return value
     except ValueError:
         pass
     return explain.loads(raw)
-
-
-def read(raw: bytes) -> Any:
-    """Return the value of *raw*, which may lack duplicate keys; None if it must be explained."""
-    is_deep = count_bytes(raw, b"[{") > _SAFE_OPENINGS and explain.text_depth(raw) > MAX_DEPTH
-    if is_deep or explain.too_many(raw):
-        return None
-    try:
-        return _decode(raw)
-    except _UNREADABLE:
-        return None
 
 
 def dumps(value: object) -> bytes:

@@ -28,7 +28,7 @@ from msgkit.structuring.explain import (
     union_hook,
 )
 from msgkit.structuring.fast import dump_messages, load_decoded_messages, load_messages, load_plain_messages
-from msgkit.structuring.generator import blank
+from msgkit.structuring.load_functions import blank
 from msgkit.structuring.unstructure import dump_hook, message_dump_hook
 from msgkit.structuring.wire import (
     FORM,

@@ -4,10 +4,16 @@ The fast ways between JSON and messages: each gives what the hooks that explain 
 JSON text is read to dicts first; then one walk makes the values, and counts the strings of the text.
 """
 
-from typing import Any, cast
+from collections.abc import Callable
+from functools import cache
+from typing import Any
 
 from msgkit.model.messages import Message
-from msgkit.structuring.generator import UNSURE, dump_function, load_function
+from msgkit.structuring.dump_functions import Dumper
+from msgkit.structuring.generator import UNSURE
+from msgkit.structuring.load_functions import Loader
+
+_MESSAGES: Any = tuple[Message, ...]
 
 
 def load_messages(data: Any) -> tuple[Message, ...] | None:
@@ -20,7 +26,7 @@ def load_messages(data: Any) -> tuple[Message, ...] | None:
     True
     """
     try:
-        return cast(tuple[Message, ...], load_function()(data))
+        return _load()(data)
     except UNSURE:
         return None
 
@@ -33,7 +39,7 @@ def load_plain_messages(data: Any) -> tuple[Message, ...] | None:
     True
     """
     try:
-        return cast(tuple[Message, ...], load_function(plain=True)(data))
+        return _load_plain()(data)
     except UNSURE:
         return None
 
@@ -46,7 +52,7 @@ def load_decoded_messages(data: Any) -> tuple[tuple[Message, ...], int] | None:
     ((Message(user, 'Hello'),), 4)
     """
     try:
-        return cast(tuple[tuple[Message, ...], int], load_function(plain=True, decoded=True)(data))
+        return _load_decoded()(data)
     except UNSURE:
         return None
 
@@ -67,6 +73,29 @@ def dump_messages(messages: object, *, known: bool = False, noted: bool = False)
     [{'role': 'user', 'content': 'Hello'}]
     """
     try:
-        return cast(list[dict[str, Any]], dump_function(known=known, noted=noted)(messages))
+        return _dump(known, noted)(messages)
     except UNSURE:
         return None
+
+
+# written on first use
+
+
+@cache
+def _load() -> Callable[[Any], tuple[Message, ...]]:
+    return Loader().function(_MESSAGES)
+
+
+@cache
+def _load_plain() -> Callable[[Any], tuple[Message, ...]]:
+    return Loader(plain=True).function(_MESSAGES)
+
+
+@cache
+def _load_decoded() -> Callable[[Any], tuple[tuple[Message, ...], int]]:
+    return Loader(plain=True, decoded=True).function(_MESSAGES)
+
+
+@cache
+def _dump(known: bool, noted: bool) -> Callable[[Any], list[dict[str, Any]]]:  # noqa: FBT001 (keys of the cache)
+    return Dumper(known=known, noted=noted).function(_MESSAGES)

@@ -1,0 +1,108 @@
+"""Functions from values to JSON: those of :mod:`msgkit.structuring.generator` that dump."""
+
+from typing import Any, Final, cast, get_args
+
+import attrs
+
+from msgkit.model.messages import Message, Role
+from msgkit.model.parts import UnknownPart
+from msgkit.structuring.generator import TABLES, Field, Lines, Names, Writer, indented, keyed_fields
+from msgkit.structuring.wire import FORM, is_value
+
+
+class Dumper(Writer):
+    """
+    Writes functions from values to JSON; each string on the way is proved to be one.
+
+    Args:
+        known: Take no value with keys that no class knows, which are copied as they are: then what comes out is JSON
+            for certain, except for lone surrogates.
+
+        noted: Write each object's ``form`` under FORM and no spelling; see ``dump_value``.
+    """
+
+    def __init__(self, *, known: bool = False, noted: bool = False) -> None:
+        super().__init__()
+        self._known = known
+        self._noted = noted
+
+    def _list(self, kind: Any, names: Names) -> Lines:
+        yield "if same(items) is not tuple: raise DOUBT"
+        yield "made = []"
+        yield "add = made.append"
+        yield "for in0 in items:"
+        yield from indented(self._item(get_args(kind)[0], names))
+        yield " add(out0)"
+        yield "return made"
+
+    def _mapping(self, kind: Any, names: Names) -> Lines:
+        if (item := get_args(kind)[1]) is Any:  # may hold anything
+            yield "raise DOUBT"
+            return
+        yield "if same(items) is not dict: raise DOUBT"
+        yield "made = {}"
+        yield "for key, in0 in items.items():"
+        yield " if same(key) is not str: raise DOUBT"
+        yield from indented(self._item(item, names))
+        yield " made[key] = out0"
+        yield "return made"
+
+    def _item(self, kind: Any, names: Names) -> Lines:
+        if kind not in TABLES:
+            yield from self._object(kind, 0, names) if is_value(kind) else (*self._scalar("in0", kind), "out0 = in0")
+            return
+        yield "cls = same(in0)"
+        word = "if"
+        for cls in cast(Any, TABLES[kind].values()):
+            names[cls.__name__] = cls
+            yield f"{word} cls is {cls.__name__}:"
+            yield from indented(self._object(cls, 0, names))
+            word = "elif"
+        if not self._known:
+            names["UnknownPart"] = UnknownPart
+            yield "elif cls is UnknownPart: out0 = copy(in0.data)"
+        yield "else: raise DOUBT"
+
+    def _object(self, cls: Any, level: int, names: Names) -> Lines:
+        fields, value, out = keyed_fields(cls), f"in{level}", f"out{level}"
+        always = [field for field in fields if field.default is attrs.NOTHING or field.name == "content"]
+        rest = [field for field in fields if field not in always]
+        names |= {cls.__name__: cls, f"keys_{cls.__name__}": {field.name for field in fields}}
+        yield f"if same({value}) is not {cls.__name__}: raise DOUBT"
+        yield f"form{level} = {value}.form"
+        if not self._noted:
+            yield f"if form{level} and not form{level} <= keys_{cls.__name__}: raise DOUBT"
+        if cls is Message:
+            names["Role"] = Role
+            yield from _DUMP_AUTHOR
+        else:
+            yield f"{out} = { ({'type': cls.type} if hasattr(cls, 'type') else {})!r}"
+        for field in always:
+            yield from self._put(field, level, names)
+        if rest:
+            yield f"if form{level} or {' or '.join(f'{value}.{field.name} is not None' for field in rest)}:"
+            for field in rest:
+                yield from indented(self._put(field, level, names))
+        yield f"if {value}.extra is not NOTHING and {value}.extra:"
+        yield " raise DOUBT" if self._known else f" {out}.update(copy({value}.extra))"
+        if self._noted:
+            names["FORM"] = FORM
+            yield f"if form{level}: {out}[FORM] = form{level}"
+
+    def _put(self, field: Field, level: int, names: Names) -> Lines:
+        """The lines that put a field under its key, if it is there or was null."""
+        yield f"x = in{level}.{field.name}"
+        yield "if x is not None:"
+        yield from indented(self._inner(field, level, names))
+        yield f" out{level}[{field.name!r}] = x"
+        yield f"elif form{level} and {field.name!r} in form{level}: out{level}[{field.name!r}] = None"
+
+
+_DUMP_AUTHOR: Final = (
+    "author = in0.author",
+    "if author.extra is not NOTHING and author.extra or author.form or same(author.role) is not Role: raise DOUBT",
+    "out0 = {'role': author.role._value_}",
+    "if author.name is not None:",
+    " if same(author.name) is not str: raise DOUBT",
+    " out0['name'] = author.name",
+)
