@@ -18,6 +18,7 @@ from msgkit.targets import plugins
 
 FORMATS: Mapping[str, str] = {
     "sharegpt": "msgkit.formats.sharegpt",
+    "langchain": "msgkit.formats.langchain",
     "gemini": "msgkit.formats.gemini",
     "responses": "msgkit.formats.responses",
     "bedrock": "msgkit.formats.bedrock",

@@ -1,0 +1,255 @@
+"""
+LangChain: messages as ``messages_to_dict`` and ``dumpd`` write them.
+
+What differs from Chat Completions:
+
+- a message is ``{type, data}`` or ``{lc, type: constructor, id, kwargs}``; its role is a type: human, ai, system, tool;
+- calls are ``{name, args, id}`` with an object as arguments;
+- media are blocks of the types image, audio, video and file, by ``base64`` and ``mime_type``, ``url`` or ``file_id``;
+  parts of Chat Completions are taken as they are;
+- reasoning is a block ``{type: reasoning}``, or ``reasoning_content`` among the additional arguments.
+
+Source: langchain-core ``messages/``, ``messages/content.py`` (standard content blocks of version 1), ``load/dump.py``.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgkit.errors import Path
+from msgkit.formats.base import Format, Loaded
+from msgkit.formats.common import calls, media
+from msgkit.formats.common.builder import RAW, Draft, is_raw, mark
+from msgkit.formats.common.capabilities import Capabilities
+from msgkit.formats.common.chat import BODY
+from msgkit.formats.common.keys import dump_keys, load_keys
+from msgkit.formats.common.passthrough import UNLIKE, load_alike
+from msgkit.model.messages import Conversation, Message
+from msgkit.model.parts import PARTS, PLAIN, ToolCall
+from msgkit.structuring import dump_value
+
+NAME = "langchain"
+_ROLES = {"human": "user", "ai": "assistant", "system": "system", "tool": "tool", "function": "function"}
+_TYPES = {role: name for name, role in _ROLES.items()} | {"developer": "system"}
+_CONSTRUCTOR = "(lc)"  # form of a message: written as a constructor
+_BLOCK = "(reasoning block)"  # form of a message: its reasoning is the first block of its content
+_KINDS = ("image", "audio", "video", "file")
+_NOTHING: tuple[Any, ...] = (None, [], {}, "")
+
+
+def recognize(body: Mapping[str, Any]) -> bool:
+    """
+    Tell whether the messages of *body* are LangChain's.
+
+    >>> recognize({"messages": [{"type": "human", "data": {"content": "Hello"}}]})
+    True
+    """
+    messages = body.get("messages")
+    return isinstance(messages, list | tuple) and bool(messages) and all(_inner(one) is not None for one in messages)
+
+
+def _inner(message: Any) -> str | None:
+    """Return the key under which the fields of a message stand; None when it is none of LangChain's."""
+    if not isinstance(message, Mapping) or "role" in message:
+        return None
+    if "lc" in message and isinstance(message.get("kwargs"), Mapping):
+        return "kwargs"
+    return "data" if isinstance(message.get("type"), str) and isinstance(message.get("data"), Mapping) else None
+
+
+def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
+    """
+    Load a row.
+
+    >>> load({"messages": [{"type": "ai", "data": {"content": "Hi."}}]}).conversation.messages
+    (Message(assistant, 'Hi.', extra=an object of 1),)
+    """
+    draft = Draft(at)
+    messages = body.get("messages")
+    if not isinstance(messages, list | tuple):
+        draft.wrong_list("messages", messages, present="messages" in body)
+        messages = ()
+    for i, message in enumerate(messages):
+        value = load_alike(message, _load_message, dump_message)
+        inner = _inner(message)
+        draft.add(value, ("messages", i), _places(value, ("messages", i, inner)) if inner else {})
+    return draft.finish(load_keys(body, ("messages",), (), NAME), "messages")
+
+
+def _load_message(message: Mapping[str, Any]) -> dict[str, Any] | None:
+    inner = _inner(message)
+    fields = message[inner] if inner else {}
+    kind = fields.get("type", message.get("type"))
+    if inner is None or not isinstance(kind, str) or kind not in _ROLES:
+        return None
+    rest = dict(fields)
+    out: dict[str, Any] = {"role": _ROLES[kind]}
+    for own in ("content", "name", "tool_call_id"):
+        if rest.get(own) not in _NOTHING or own == "content":
+            out[own] = rest.pop(own, None)
+    form = _load_reasoning(out, rest)
+    if isinstance(out["content"], list | tuple):
+        out["content"] = [_load_part(part) for part in out["content"]]
+    if rest.get("tool_calls"):
+        found = [_load_call(call) for call in rest["tool_calls"]] if isinstance(rest["tool_calls"], list) else [None]
+        if None in found:
+            return None
+        out["tool_calls"] = found
+        del rest["tool_calls"]
+    around = {key: value for key, value in message.items() if key != inner}
+    own_form = [_CONSTRUCTOR] if inner == "kwargs" else []
+    return mark({**out, NAME: {"fields": rest, "around": around}}, *own_form, *form)
+
+
+def _load_reasoning(out: dict[str, Any], rest: dict[str, Any]) -> list[str]:
+    """Take the reasoning out of the content or the additional arguments."""
+    content, more = out["content"], rest.get("additional_kwargs")
+    first = content[0] if isinstance(content, list | tuple) and content else None
+    if isinstance(first, Mapping) and first.keys() == {"type", "reasoning"} and first["type"] == "reasoning":
+        out["reasoning"], out["content"] = first["reasoning"], list(content[1:])
+        return [_BLOCK]
+    if isinstance(more, Mapping) and isinstance(more.get("reasoning_content"), str):
+        out["reasoning"] = more["reasoning_content"]
+        rest["additional_kwargs"] = {key: value for key, value in more.items() if key != "reasoning_content"}
+    return []
+
+
+def _load_part(part: Any) -> Any:
+    kind = part.get("type") if isinstance(part, Mapping) else None
+    if kind not in _KINDS:
+        return mark(part, RAW) if isinstance(kind, str) and kind in PARTS else part
+    rest = {key: value for key, value in part.items() if key not in ("type", "base64", "mime_type", "url", "file_id")}
+    data, media_type, url, name = (part.get(key) for key in ("base64", "mime_type", "url", "file_id"))
+    if isinstance(data, str) and isinstance(media_type, str):
+        found = media.part_of(media_type, media.join(media_type, data), data)
+        return {**rest, **found}
+    if kind == "file":
+        file = {"file_url": url} if isinstance(url, str) else {"file_id": name}
+        return {**rest, "type": "file", "file": file}
+    return {**rest, "type": f"{kind}_url", f"{kind}_url": {"url": url}} if isinstance(url, str) else part
+
+
+def _load_call(call: Any) -> dict[str, Any] | None:
+    arguments = calls.from_object(call.get("args")) if isinstance(call, Mapping) else None
+    if arguments is None or call.get("type", "tool_call") != "tool_call" or not isinstance(call.get("name"), str):
+        return None
+    form = [] if "type" in call else ["(untyped)"]
+    rest = {key: value for key, value in call.items() if key not in ("type", "name", "args")}
+    return mark({**rest, "type": "function", "function": {"name": call["name"], "arguments": arguments}}, *form)
+
+
+def _places(value: Any, place: Path) -> dict[Path, Path]:
+    """Say where the fields of a message, and the media in its parts, stand."""
+    if not isinstance(value, Mapping) or NAME not in value:
+        return {}
+    fields = ("content", "name", "tool_calls", "tool_call_id")
+    places: dict[Path, Path] = {(key,): (*place, key) for key in fields if key in value}
+    content = value.get("content")
+    for j, part in enumerate(content if isinstance(content, list) else ()):
+        kind = part.get("type") if isinstance(part, Mapping) and not is_raw(part) else None
+        own = (*place, "content", j)
+        if kind in ("image_url", "audio_url", "video_url", "input_audio", "file"):
+            key = "base64" if media.of_part(part) else "url"
+            inner = {"input_audio": "data", "file": "file_data"}.get(str(kind), "url")
+            places |= {
+                ("content", j): own,
+                ("content", j, str(kind)): own,
+                ("content", j, str(kind), inner): (*own, key),
+            }
+    return places
+
+
+def dump(conversation: Conversation) -> dict[str, Any]:
+    """
+    Return the row, each message as ``{type, data}`` unless it was written as a constructor.
+
+    >>> from msgkit import user
+    >>> dump(Conversation([user("Hello")]))
+    {'messages': [{'type': 'human', 'data': {'content': 'Hello', 'type': 'human'}}]}
+    """
+    messages = [dump_message(message) for message in conversation.messages]
+    return {"messages": messages, **dump_keys(conversation.extra, (), NAME)}
+
+
+def dump_message(message: Message) -> dict[str, Any]:
+    """Return a message: the inverse of what load does."""
+    value: dict[str, Any] = dump_value(message)
+    if UNLIKE in message.form:
+        return value
+    kind = _TYPES.get(message.role, message.role)
+    own = value.get(NAME, {})
+    fields: dict[str, Any] = {key: value[key] for key in ("content", "name", "tool_call_id") if key in value}
+    if isinstance(message.content, tuple):
+        pairs = zip(message.content, value["content"], strict=True)
+        fields["content"] = [_dump_part(data, getattr(part, "form", PLAIN)) for part, data in pairs]
+    if message.tool_calls:
+        fields["tool_calls"] = [
+            _dump_call(call, data) for call, data in zip(message.tool_calls, value["tool_calls"], strict=True)
+        ]
+    rest = own.get("fields", {"type": kind})
+    if message.reasoning is not None:
+        rest = _dump_reasoning(message, fields, rest)
+    if fields.get("content") is None and NAME not in value:
+        fields["content"] = ""
+    if _CONSTRUCTOR in message.form:
+        return {**own.get("around", {}), "kwargs": {**fields, **rest}}
+    return {**own.get("around", {"type": kind}), "data": {**fields, **rest}}
+
+
+def _dump_reasoning(message: Message, fields: dict[str, Any], rest: Mapping[str, Any]) -> Mapping[str, Any]:
+    if _BLOCK in message.form:
+        fields["content"] = [{"type": "reasoning", "reasoning": message.reasoning}, *(fields.get("content") or ())]
+        return rest
+    more = {**rest.get("additional_kwargs", {}), "reasoning_content": message.reasoning}
+    return {**rest, "additional_kwargs": more}
+
+
+def _dump_part(data: Any, form: frozenset[str]) -> Any:
+    kind = data.get("type")
+    if RAW in form or kind not in ("image_url", "audio_url", "video_url", "input_audio", "file"):
+        return data
+    rest = {key: value for key, value in data.items() if key not in ("type", kind)}
+    own = "audio" if kind == "input_audio" else kind.removesuffix("_url")
+    held = media.of_part(data)
+    if held is not None:
+        return {"type": own, "base64": held[1], "mime_type": held[0], **rest}
+    inner = data[kind]
+    if "file_id" in inner:
+        return {"type": own, "file_id": inner["file_id"], **rest}
+    return {"type": own, "url": inner.get("url", inner.get("file_url", inner.get("file_data"))), **rest}
+
+
+def _dump_call(call: Any, data: dict[str, Any]) -> Any:
+    if not isinstance(call, ToolCall):
+        return data
+    kind = {} if "(untyped)" in call.form else {"type": "tool_call"}
+    rest = {key: value for key, value in data.items() if key not in ("type", "function")}
+    return {"name": call.function.name, "args": calls.to_object(call.function.arguments), **rest, **kind}
+
+
+FORMAT = Format(
+    name=NAME,
+    title="LangChain: {messages: [{type: human | ai | system | tool, data: {content, tool_calls, ...}}]}",
+    source="langchain-core 1.8 messages/base.py messages_to_dict, messages/content.py, load/dump.py",
+    recognize=recognize,
+    load=load,
+    dump=dump,
+    capabilities=Capabilities(
+        parts={
+            "text": (), "image_url": (), "input_audio": (), "audio_url": (), "video_url": (),
+            "file": ("file_url",), "refusal": (),
+        },
+        message=("name", "tool_calls", "tool_call_id", "reasoning"),
+        body=BODY,
+        roles=("system", "user", "assistant", "tool", "function"),
+        open="all",
+    ),
+    parts=("text", "image", "audio", "video", "file"),
+    opaque_parts=frozenset((
+        "citation", "non_standard", "reasoning", "server_tool_call", "server_tool_call_chunk", "server_tool_result",
+        "text-plain", "thinking", "tool_call", "tool_use", "tool_result", "redacted_thinking", "document",
+    )),
+    foreign_parts=frozenset(("image_url", "input_audio", "file")),
+    keys={"message": (NAME,)},
+    reasoning_keys=frozenset((NAME,)),
+    reasoning_in_parts=True,
+)  # fmt: skip
