@@ -5,7 +5,7 @@ A *payload* is what people have: a request body, a bare list of messages, a Batc
 an SDK hands back (an object with ``to_dict()`` or ``model_dump()``). Functions never change what they are given.
 """
 
-from msgkit.api.checking import check, is_clean, validate
+from msgkit.api.checking import check, check_json, validate
 from msgkit.api.converting import convert, restore
 from msgkit.api.inlining import extract, extract_counted, inline, inline_counted
 from msgkit.api.loading import dump, dumps, from_dict, load, load_row, loads, plain, to_dict
@@ -15,6 +15,7 @@ from msgkit.conversion.proof import Conversion
 __all__ = [
     "Conversion",
     "check",
+    "check_json",
     "convert",
     "dump",
     "dumps",
@@ -25,7 +26,6 @@ __all__ = [
     "from_dict",
     "inline",
     "inline_counted",
-    "is_clean",
     "load",
     "load_row",
     "loads",

@@ -1,12 +1,12 @@
 """check and validate."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
 from msgkit import formats, targets
-from msgkit.api.loading import Payload, open_payload, read_json
+from msgkit.api.loading import Payload, load_row, open_payload, read_json
 from msgkit.errors import EXPECTED, InvalidMessageError, Issue, internal_error
-from msgkit.formats import branches
+from msgkit.formats import Loaded, branches
 from msgkit.formats.branches import Branches
 from msgkit.media.limits import DEFAULT as LIMITS
 from msgkit.media.references import check_reference
@@ -56,8 +56,50 @@ def check(
     ['role-unknown']
     """
     chosen: dict[str, Any] = {"select": select, "ignore": ignore, "ready": ready}
+    return _guarded(payload, target, root, format, chosen)
+
+
+def check_json(
+    line: bytes,
+    target: str | None = None,
+    root: Place | None = None,
+    *,
+    format: str | None = None,  # noqa: A002
+    select: Iterable[str] | None = None,
+    ignore: Iterable[str] | None = None,
+    ready: bool = False,
+) -> tuple[Any, Issues]:
+    """
+    Return a row of JSON text, which is parsed once, and every issue of it; see :func:`check`.
+
+    Raises:
+        InvalidMessageError: If the text cannot be read, with every issue of that.
+
+    >>> check_json(b'[{"role": "user", "content": "Hello"}]')
+    ([{'role': 'user', 'content': 'Hello'}], [])
+    """
+    row, conversation = read_json(line, format)
+
+    def loaded(row: Any, format_name: str | None) -> tuple[Any, Loaded]:
+        return row, load_row(row, format_name) if conversation is None else Loaded(conversation)
+
+    chosen: dict[str, Any] = {"select": select, "ignore": ignore, "ready": ready}
+    return row, _guarded(row, target, root, format, chosen, loaded)
+
+
+_Open = Callable[[Any, str | None], tuple[Any, Loaded]]
+
+
+def _guarded(
+    payload: Payload,
+    target: str | None,
+    root: Place | None,
+    format_name: str | None,
+    chosen: dict[str, Any],
+    load: _Open = open_payload,
+) -> Issues:
     try:
-        return Issues(_issues(payload, target, root, format, chosen))
+        return Issues(_issues(payload, target, root, format_name, chosen, load))
     except EXPECTED:
         raise
     except Exception as error:  # noqa: BLE001 (bad input never raises)
@@ -65,12 +107,17 @@ def check(
 
 
 def _issues(
-    payload: Payload, target: str | None, root: Place | None, format_name: str | None, chosen: dict[str, Any]
+    payload: Payload,
+    target: str | None,
+    root: Place | None,
+    format_name: str | None,
+    chosen: dict[str, Any],
+    load: _Open = open_payload,
 ) -> list[Issue]:
-    from msgkit import rules  # many, and who moves media asks none of them
+    from msgkit import rules  # lazy: inline and extract never need the rules
 
     try:
-        row, loaded = open_payload(payload, format_name)
+        row, loaded = load(payload, format_name)
     except InvalidMessageError as error:
         return rules.unloaded(error.issues, select=chosen["select"], ignore=chosen["ignore"])
     around = (payload if isinstance(payload, Conversation) else loaded.conversation).envelope
@@ -98,34 +145,6 @@ def _answer_issues(
 
 
 _COUNT = "placeholder-count"
-
-
-def is_clean(line: bytes, target: str | None = None, format: str | None = None) -> bool:  # noqa: A002
-    """
-    Tell at once of most clean rows of text that they are clean; False means that ``check`` must look.
-
-    Args:
-        line: A row as JSON.
-
-        target: Whose rules and limits hold.
-
-        format: The format of the row; told from its shape when None.
-
-    >>> is_clean(b'{"messages": [{"role": "user", "content": "Hello"}]}')
-    True
-    """
-    if format not in (None, formats.DEFAULT):
-        return False
-    from msgkit import rules
-
-    found = targets.get(target or target_like(formats.DEFAULT))
-    try:
-        _, conversation = read_json(line, format)
-        return conversation is not None and rules.is_clean(conversation, found)
-    except (OSError, MemoryError):
-        raise
-    except Exception:  # noqa: BLE001 (what went wrong, check says)
-        return False
 
 
 def validate(payload: Payload, target: str | None = None, root: Place | None = None, **options: Any) -> None:

@@ -4,6 +4,7 @@ import difflib
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import attrs
@@ -49,7 +50,7 @@ class Checker:
 
     def issues(self, row: Row, root: str | None) -> tuple[Row, list[Issue]]:
         """
-        Return a row's issues, those of reading it among them; and the row, read as JSON unless it is plainly clean.
+        Return a row, read as JSON, and its issues, those of reading it among them.
 
         Args:
             row: Perhaps with its bytes alone.
@@ -57,9 +58,10 @@ class Checker:
             root: The folder that references may name files in.
         """
         if row.value is None and row.raw is not None and not row.issues:
-            if api.is_clean(row.raw, self.target, self.format):
-                return row, []
-            row = read_row(row.number, row.raw, MAX_ROW, ended=row.ended)
+            row = read_row(row.number, row.raw, MAX_ROW, ended=row.ended, loads=partial(self._check_json, root=root))
+            if not row.issues:
+                value, issues = row.value
+                return attrs.evolve(row, value=value), issues
         if row.issues:
             return row, [rules.told(issue) for issue in row.issues if self._wants(issue.code)]
         return row, self._check(row.value, root)
@@ -86,10 +88,13 @@ class Checker:
         return value, fixed, issues
 
     def _check(self, value: Any, root: str | None) -> list[Issue]:
-        ignore = self.ignore or None
-        return api.check(
-            value, self.target, root, format=self.format, select=self.select, ignore=ignore, ready=self.ready
-        )
+        return api.check(value, self.target, root, **self._options())
+
+    def _check_json(self, raw: bytes, root: str | None) -> tuple[Any, list[Issue]]:
+        return api.check_json(raw, self.target, root, **self._options())
+
+    def _options(self) -> dict[str, Any]:
+        return {"format": self.format, "select": self.select, "ignore": self.ignore or None, "ready": self.ready}
 
     def _wants(self, code: str) -> bool:
         return (self.select is None or code in self.select) and code not in self.ignore

@@ -1,5 +1,6 @@
 """One record of a file."""
 
+from collections.abc import Callable
 from typing import Any, Final, Protocol
 
 import attrs
@@ -34,7 +35,14 @@ class Row:
     ended: bool = attrs.field(default=True, repr=False)
 
 
-def read_row(number: int, raw: bytes | None, limit: int, *, ended: bool = True) -> Row:
+def read_row(
+    number: int,
+    raw: bytes | None,
+    limit: int,
+    *,
+    ended: bool = True,
+    loads: Callable[[bytes], Any] = fast.loads,
+) -> Row:
     """
     Return the row that *raw* is.
 
@@ -47,6 +55,8 @@ def read_row(number: int, raw: bytes | None, limit: int, *, ended: bool = True) 
 
         ended: False for a last line without a line feed.
 
+        loads: Returns the row's value, or raises InvalidMessageError.
+
     >>> read_row(1, b'{"messages": []}', 100).value
     {'messages': []}
     >>> read_row(2, b"{", 100).issues[0].code
@@ -57,7 +67,7 @@ def read_row(number: int, raw: bytes | None, limit: int, *, ended: bool = True) 
             number, issues=(Issue("", "row-too-long", "error", f"expected at most {limit:,} bytes in a row, got more"),)
         )
     try:
-        return Row(number, fast.loads(raw), (), raw, ended)
+        return Row(number, loads(raw), (), raw, ended)
     except InvalidMessageError as error:
         first, *rest = error.issues
         issues = error.issues if ended else (attrs.evolve(first, hint=_CUT), *rest)

@@ -9,7 +9,7 @@ Rules read values and report; they open nothing.
 
 from msgkit.rules.base import Rule
 from msgkit.rules.fixes import fix
-from msgkit.rules.runner import is_clean, order, run, unloaded
+from msgkit.rules.runner import order, run, unloaded
 from msgkit.rules.table import CODES, FAMILIES, told
 from msgkit.rules.unsafe_fixes import UNSAFE
 
@@ -19,7 +19,6 @@ __all__ = [
     "UNSAFE",
     "Rule",
     "fix",
-    "is_clean",
     "order",
     "run",
     "told",

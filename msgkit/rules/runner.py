@@ -13,7 +13,7 @@ from msgkit.media.limits import Limits
 from msgkit.model.messages import Conversation
 from msgkit.rules.base import Check, Context, Finding, Grammar, Opener
 from msgkit.rules.fixes import is_fixable
-from msgkit.rules.prefilter import Sign, find_signs
+from msgkit.rules.prefilter import find_signs
 from msgkit.rules.table import APPLIES, CODES, FAMILIES, RUNS, told
 from msgkit.targets import Target
 
@@ -85,21 +85,6 @@ def unloaded(
     []
     """
     return _ordered([_told(issue, None, None) for issue in issues], _wanted(select, ignore))
-
-
-def is_clean(conversation: Conversation, target: Target) -> bool:
-    """
-    Tell whether a conversation surely has no issue; False also where media would have to be read for that.
-
-    Args:
-        conversation: Loaded without a structural fault, from Chat Completions.
-
-        target: Whose rules and limits hold.
-    """
-    signs = find_signs(conversation, target)
-    if not signs and not _applies(conversation, target):
-        return True
-    return not signs & Sign.PARTS and not run(Loaded(conversation), target)
 
 
 def _checks(conversation: Conversation, target: Target) -> list[Check]:

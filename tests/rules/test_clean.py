@@ -1,4 +1,4 @@
-"""What is told to be clean at once is what check finds nothing in."""
+"""A row of JSON text has the issues that the same row has as dicts and lists."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import msgkit
 from msgkit import targets
-from msgkit.api import is_clean
+from msgkit.api import check_json
 from msgkit.rules import CODES
 
 SAMPLES = Path(__file__).parent.parent / "samples"
@@ -33,12 +33,17 @@ bodies = st.builds(
 
 def agrees(row, target):
     line = json.dumps(row).encode()
-    if is_clean(line, target):
-        assert msgkit.check(json.loads(line), target) == []
+    try:
+        value, issues = check_json(line, target)
+    except msgkit.InvalidMessageError as error:
+        assert [issue.code for issue in error.issues] == [issue.code for issue in msgkit.check(row, target)]
+    else:
+        assert value == row
+        assert issues == msgkit.check(json.loads(line), target)
 
 
 @given(row=bodies | st.builds(lambda body: body["messages"], bodies), target=st.sampled_from([None, *targets.NAMES]))
-def test_a_row_that_is_told_to_be_clean_has_no_issue(row, target):
+def test_a_row_of_text_has_the_issues_of_the_same_payload(row, target):
     agrees(row, target)
 
 
@@ -50,15 +55,16 @@ def test_the_samples_and_examples_agree(target):
 
 
 @pytest.mark.parametrize("code", [code for code in CODES.values() if isinstance(code.bad, str | bytes)])
-def test_a_line_that_cannot_be_read_is_not_clean(code):
+def test_a_line_that_cannot_be_read_is_refused_with_its_code(code):
     if code.code != "row-too-long":
-        assert not is_clean(code.bad if isinstance(code.bad, bytes) else code.bad.encode())
+        with pytest.raises(msgkit.InvalidMessageError) as caught:
+            check_json(code.bad if isinstance(code.bad, bytes) else code.bad.encode())
+        assert code.code in [issue.code for issue in caught.value.issues]
 
 
 @pytest.mark.parametrize(
     "line", [b'{"messages": [{"role": "user", "content": "Hello"}]}\n', b'[{"role": "user", "content": "x"}]\r\n']
 )
-def test_plain_text_is_told_to_be_clean(line):
-    assert is_clean(line)
-    assert is_clean(line, "mistral", "openai")
-    assert not is_clean(line, format="harmony")
+def test_plain_text_is_clean(line):
+    assert check_json(line)[1] == []
+    assert check_json(line, "mistral", format="openai")[1] == []
