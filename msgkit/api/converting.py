@@ -1,15 +1,18 @@
 """convert and restore."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
 from msgkit import formats
 from msgkit.api.loading import Payload, load_row, plain_row, written
 from msgkit.conversion import proof
+from msgkit.conversion.adapting import Adaptation, ToolMedia
 from msgkit.conversion.ledger import Ledger
 from msgkit.conversion.proof import Conversion, OnLoss
 from msgkit.errors import EXPECTED, InvalidMessageError, Loss, internal_error
 from msgkit.formats import envelopes
 from msgkit.model.messages import Conversation
+from msgkit.model.parts import NOTHING
 
 
 def convert(
@@ -19,12 +22,13 @@ def convert(
     format: str | None = None,  # noqa: A002
     on_loss: OnLoss = "error",
     allow_loss: Collection[str] = (),
+    tool_media: ToolMedia = "refuse",
+    merge: bool = False,
+    filler: str | None = None,
+    set_keys: Mapping[str, Any] = NOTHING,
 ) -> Conversion:
     """
-    Return *payload* in another format, and what that could not carry.
-
-    Placeholders for media columns are filled on the way. What was lost is found by going back and comparing, so a
-    conversion without losses comes back equal by itself; otherwise :func:`restore` gives the source back exactly.
+    Return *payload* in another format, and what that could not carry; :func:`restore` gives the source back exactly.
 
     Args:
         payload: A row, or a Conversation.
@@ -33,38 +37,37 @@ def convert(
 
         format: The format of *payload*; told from its shape when None.
 
-        on_loss: ``error`` refuses to lose content; ``strict`` refuses to lose settings (sampling, streaming, caching,
-            a row's own keys), too; ``drop`` refuses nothing. Whatever is lost is listed, with its ``kind``.
+        on_loss: ``error`` refuses to lose content, ``strict`` settings, too, ``drop`` nothing; all is listed.
 
         allow_loss: What never refuses, by the loss's ``name``: ``["name", "detail"]``.
+
+        tool_media: ``follow`` puts media of tool results into a user message after them where *to* takes text only.
+
+        merge: Join neighbours of one role.
+
+        filler: Text of a user message that is put where the assistant would speak first, or twice.
+
+        set_keys: Keys of the new body and their values, such as ``{"max_tokens": 1024}``.
 
     Raises:
         InvalidMessageError: With every structural issue, or when nothing of the conversation stays.
 
         LossError: With every loss that refuses the payload.
 
-        UnknownNameError: If there is no such format.
-
     >>> row = {"messages": [{"role": "user", "content": "Hello", "name": "Ann"}]}
-    >>> result = convert(row, "anthropic", on_loss="drop")
-    >>> result.payload
-    {'messages': [{'role': 'user', 'content': 'Hello'}]}
-    >>> print(*result.losses)
+    >>> print(*convert(row, "anthropic", on_loss="drop").losses)
     messages[0].name: anthropic has no name on a message: 'Ann'
-    >>> restore(result.payload, result.losses, format="anthropic") == row
-    True
     """
     try:
-        return _convert(payload, to, format, on_loss, allow_loss)
+        adaptation = Adaptation(tool_media, merge, filler, set_keys)
+        return proof.convert(*_loaded(payload, format), to, on_loss, allow_loss, adaptation)
     except EXPECTED:
         raise
     except Exception as error:  # noqa: BLE001 (whatever a format raises costs its row alone)
         raise InvalidMessageError([internal_error(f"the conversion to {to}", error)]) from None
 
 
-def _convert(
-    payload: Payload, to: str, format_name: str | None, on_loss: OnLoss, allow_loss: Collection[str]
-) -> Conversion:
+def _loaded(payload: Payload, format_name: str | None) -> tuple[Payload, Conversation]:
     if isinstance(payload, Conversation):
         _, payload = written(payload)
     row, faults = plain_row(payload)
@@ -74,7 +77,7 @@ def _convert(
     loaded = load_row(row, found)
     if faults or loaded.issues:
         raise InvalidMessageError([*faults, *loaded.issues])
-    return proof.convert(row, loaded.conversation, to, on_loss, allow_loss)
+    return row, loaded.conversation
 
 
 def restore(payload: Payload, losses: Iterable[Loss], *, format: str | None = None) -> Payload:  # noqa: A002
@@ -90,4 +93,4 @@ def restore(payload: Payload, losses: Iterable[Loss], *, format: str | None = No
     """
     row, _ = plain_row(payload)
     found = format or (losses.shape.target if isinstance(losses, Ledger) else None)
-    return proof.restore(losses, load_row(row, found).conversation)
+    return proof.restore(losses, load_row(proof.unset(row, losses), found).conversation)

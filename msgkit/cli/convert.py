@@ -1,19 +1,20 @@
 """``msgkit convert``: rows in another format, with a ledger of what is lost; and exactly back."""
 
+import argparse
 from collections.abc import Iterator
 from contextlib import closing
 from itertools import groupby
 from typing import Any
 
-from msgkit import api
+from msgkit import api, formats
 from msgkit.cli import options as shared
 from msgkit.cli import rowwise
 from msgkit.cli.parser import Parser, UsageError
 from msgkit.cli.run_step import add_files, check_files, run_step
 from msgkit.conversion.ledger import Ledger
-from msgkit.errors import InvalidMessageError, Issue, quote
+from msgkit.errors import InvalidMessageError, Issue, MsgkitError, quote
 from msgkit.pipeline.steps import Convert
-from msgkit.rows import Row, Source
+from msgkit.rows import Row, Source, loads
 
 DESCRIPTION = """\
 Write rows in another format. Content that it cannot hold refuses the row, or is dropped and listed (--on-loss drop);
@@ -39,9 +40,40 @@ def add_options(parser: Parser) -> None:
     group.add_argument("--allow-loss", type=_names, metavar="NAMES", default=(), help=described)
     described = "JSONL of every loss, with the value lost, and of what it takes to go back"
     group.add_argument("--ledger", metavar="FILE", help=described)
+    _add_adapting(parser)
     shared.add_refusing(parser)
     shared.add_running(parser)
     shared.add_quiet(parser)
+
+
+def _add_adapting(parser: Parser) -> None:
+    group = parser.add_argument_group("what the receiver needs")
+    described = "add a key to each body: --set max_tokens=1024; a path with dots; may be given several times"
+    group.add_argument("--set", type=_setting, action="append", default=[], metavar="KEY=JSON", help=described)
+    described = "media in tool results, where the format takes text only: refuse the row, or put them into a user "
+    described += "message after the results (default: refuse)"
+    group.add_argument("--tool-media", choices=("refuse", "follow"), default="refuse", help=described)
+    described = "join neighbours of one role, for receivers whose roles must alternate"
+    group.add_argument("--merge", action="store_true", help=described)
+    described = "put a user message where the assistant would speak first, or twice"
+    group.add_argument("--filler", metavar="TEXT", help=described)
+
+
+def _setting(text: str) -> tuple[str, Any]:
+    """
+    Convert KEY=JSON.
+
+    >>> _setting("max_tokens=1024"), _setting('stop=["x"]')
+    (('max_tokens', 1024), ('stop', ['x']))
+    """
+    key, sign, value = text.partition("=")
+    if not sign or not all(key.split(".")) or key in {formats.get(name).list_key for name in formats.FORMATS}:
+        raise argparse.ArgumentTypeError(f"expected KEY=JSON, with a key beside the messages, got {quote(text)}")
+    try:
+        return key, loads(value.encode())
+    except MsgkitError:
+        hint = f"""text needs quotes: --set '{key}="..."'"""
+        raise argparse.ArgumentTypeError(f"expected JSON after {key}=, got {quote(value)}; {hint}") from None
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -52,10 +84,21 @@ def run(options: Any) -> int:
     """Convert, or restore."""
     check_files(options, options.ledger)
     if options.restore is None:
-        step = Convert(options.to, options.format, on_loss=options.on_loss, allow_loss=options.allow_loss)
+        step = Convert(
+            options.to,
+            options.format,
+            on_loss=options.on_loss,
+            allow_loss=options.allow_loss,
+            tool_media=options.tool_media,
+            merge=options.merge,
+            filler=options.filler,
+            set_keys=dict(options.set),
+        )
         return run_step("convert", step, options, ledger=options.ledger)
     if options.ledger is not None or options.on_loss != "error" or options.allow_loss:
         raise UsageError("--ledger, --on-loss and --allow-loss go with --to")
+    if options.set or options.merge or options.filler is not None or options.tool_media != "refuse":
+        raise UsageError("--set, --merge, --filler and --tool-media go with --to")
     if options.shard or options.resume or options.engine != "local":
         raise UsageError("--shard, --resume and --engine go with --to")
     shared.check_input(options.restore)

@@ -7,6 +7,7 @@ import attrs
 
 from msgkit.errors import Kind, Loss, join_path
 from msgkit.formats import DEFAULT
+from msgkit.model.parts import NOTHING
 
 _SHAPE = "shape"  # change of the ledger's line that names the format
 
@@ -24,12 +25,15 @@ class Shape:
         form: The marks of the conversation: names of keys that are not the usual ones.
 
         target: The format that it was converted to; None when not known.
+
+        records: What was changed because it was asked for, by name; see ``adapting``.
     """
 
     format: str = DEFAULT
     bare: bool = False
     form: frozenset[str] = frozenset()
     target: str | None = None
+    records: Mapping[str, list[Any]] = NOTHING
 
 
 class Ledger(tuple[Loss, ...]):  # noqa: SLOT001 (a tuple's subclass cannot have slots)
@@ -60,7 +64,8 @@ class Ledger(tuple[Loss, ...]):  # noqa: SLOT001 (a tuple's subclass cannot have
         Args:
             row: The row's number, 1-based.
         """
-        value = {**attrs.asdict(self.shape), "form": sorted(self.shape.form)}
+        fields = {name: getattr(self.shape, name) for name in ("format", "bare", "target")}
+        value = {**fields, "form": sorted(self.shape.form), "records": dict(self.shape.records)}
         what = f"the source was {self.shape.format}"
         yield {"row": row, "path": "", "steps": [], **_fields(what, value, _SHAPE, "form")}
         for loss in self:

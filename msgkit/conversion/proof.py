@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 import attrs
 
 from msgkit import formats
+from msgkit.conversion.adapting import DONE, Adaptation, set_keys, unset_keys
 from msgkit.conversion.kinds import classified
 from msgkit.conversion.ledger import Ledger, Shape
 from msgkit.conversion.loss_messages import what_is_lost
@@ -21,7 +22,7 @@ from msgkit.formats import Format, envelopes
 from msgkit.formats.common.call_matching import inverse
 from msgkit.formats.common.capabilities import Capabilities
 from msgkit.jsontext.diff import diff, patch
-from msgkit.model.messages import Conversation, Envelope, Message
+from msgkit.model.messages import Conversation, Envelope
 
 OnLoss = Literal["error", "strict", "drop"]
 REFUSED: Final[Mapping[OnLoss, tuple[Kind, ...]]] = {
@@ -51,7 +52,12 @@ class Conversion:
 
 
 def convert(
-    row: Any, conversation: Conversation, to: str, on_loss: OnLoss = "error", allow_loss: Collection[str] = ()
+    row: Any,
+    conversation: Conversation,
+    to: str,
+    on_loss: OnLoss = "error",
+    allow_loss: Collection[str] = (),
+    adaptation: Adaptation | None = None,
 ) -> Conversion:
     """
     Return *row* in the format *to*.
@@ -67,31 +73,21 @@ def convert(
 
         allow_loss: Names of losses that never do.
 
-    Raises:
-        LossError: With every loss that refuses the row.
-
-        InvalidMessageError: If no message stays.
-
-        UnknownNameError: If there is no such format.
+        adaptation: What is changed because it was asked for.
     """
     envelope = conversation.envelope or Envelope(formats.DEFAULT)
     source, target = formats.get(envelope.format), formats.get(to)
     body, _ = envelopes.open_row(row)
-    shape = Shape(source.name, envelope.bare, conversation.form, target.name)
-    translator = Translator(source, target)
+    translator = Translator(source, target, adaptation or Adaptation())
     written = translator.write(conversation)
-    new = written.body
-    back = translator.back(written.loaded.conversation, shape.form, written.order)
+    new, keys = set_keys(written.body, translator.adaptation.keys)
     bare = envelope.bare and len(new) == 1 and new.keys() == body.keys()
-    steps = list(diff(body, back))
-    losses = [*_shape_losses(shape, target, bare=bare), *_order_losses(written, target)]
-    for step, kind in classified(steps, _names_told_twice(body)) if steps else ():
-        losses.append(Loss((*envelope.path, *step.path), what_is_lost(step, to), step.value, step.change, kind))
-    if (
-        not losses
-        and source is not target
-        and any(_is_taken_back(one, source.capabilities) for one in conversation.messages)
-    ):
+    records = {**written.records, "set": keys} if keys else written.records
+    shape = Shape(source.name, envelope.bare, conversation.form, target.name, records)
+    losses = [*_shape_losses(shape, bare=bare), *_order_losses(written, target)]
+    back = translator.back(written.loaded.conversation, conversation.form, written.order, written.records)
+    losses += _content_losses(body, back, envelope, to)
+    if not losses and source is not target and _is_taken_back(conversation, source.capabilities):
         losses = [Loss((), f"{source.name} takes some of this back from restore only", kind="form")]
     refused = [loss for loss in losses if loss.kind in REFUSED[on_loss] and loss.name not in allow_loss]
     if refused:
@@ -99,6 +95,13 @@ def convert(
     if written.loaded.issues:  # also with drop: what does not load is no payload
         raise InvalidMessageError([_in_payload(issue, to) for issue in written.loaded.issues])
     return Conversion(envelopes.close_row(new, attrs.evolve(envelope, bare=bare)), Ledger(losses, shape))
+
+
+def _content_losses(body: Mapping[str, Any], back: Any, envelope: Envelope, target: str) -> Iterator[Loss]:
+    """Yield what the way back does not bring, and what it brings too much."""
+    steps = list(diff(body, back))
+    for step, kind in classified(steps, _names_told_twice(body)) if steps else ():
+        yield Loss((*envelope.path, *step.path), what_is_lost(step, target), step.value, step.change, kind)
 
 
 def _in_payload(issue: Issue, target: str) -> Issue:
@@ -110,11 +113,13 @@ def _remedy(losses: Iterable[Loss]) -> str:
     return f"leave out: on_loss='drop' all, allow_loss={names} these; restore brings them back"
 
 
-def _shape_losses(shape: Shape, target: Format, *, bare: bool) -> Iterator[Loss]:
+def _shape_losses(shape: Shape, *, bare: bool) -> Iterator[Loss]:
     if shape.bare and not bare:
-        yield Loss((), f"{target.name} has an object around it", "bare", kind="form")
-    if shape.form and shape.format != target.name:
-        yield Loss((), f"{target.name} has other names for the keys", sorted(shape.form), kind="form")
+        yield Loss((), f"{shape.target} has an object around it", "bare", kind="form")
+    if shape.form and shape.format != shape.target:
+        yield Loss((), f"{shape.target} has other names for the keys", sorted(shape.form), kind="form")
+    for name in shape.records:
+        yield Loss((), f"asked for: {DONE[name]}", kind="form")
 
 
 def _order_losses(written: Written, target: Format) -> Iterator[Loss]:
@@ -125,12 +130,15 @@ def _order_losses(written: Written, target: Format) -> Iterator[Loss]:
         yield Loss((), f"{pairs}: these would answer other calls", written.strays)
 
 
-def _is_taken_back(message: Message, holds: Capabilities) -> bool:
-    """Tell whether the source had in *message* what a conversion to it would not write: reasoning, or a part there."""
-    fitting = holds.parts_of(message.role)
-    parts = message.content if isinstance(message.content, tuple) else ()
-    return (message.reasoning is not None and holds.signed is not None) or any(
-        part.type not in fitting for part in parts
+def _is_taken_back(conversation: Conversation, source: Capabilities) -> bool:
+    """Tell whether the source had what a conversion to it would not write: reasoning, or a part of a message."""
+    return any(
+        (message.reasoning is not None and source.signed is not None)
+        or (
+            isinstance(message.content, tuple)
+            and any(part.type not in source.parts_of(message.role) for part in message.content)
+        )
+        for message in conversation.messages
     )
 
 
@@ -153,6 +161,15 @@ def _objects(items: Any) -> Iterator[tuple[int, Mapping[str, Any]]]:
     return ((i, item) for i, item in enumerate(entries) if isinstance(item, Mapping))
 
 
+def unset(row: Any, losses: Iterable[Loss]) -> Any:
+    """Return the payload of a conversion without the keys that were set in it."""
+    record = losses.shape.records.get("set") if isinstance(losses, Ledger) else None
+    if not record:
+        return row
+    body, envelope = envelopes.open_row(row)
+    return envelopes.close_row(unset_keys(body, record), envelope)
+
+
 def restore(losses: Iterable[Loss], loaded: Conversation) -> Any:
     """
     Return the source of a conversion, exactly.
@@ -166,7 +183,7 @@ def restore(losses: Iterable[Loss], loaded: Conversation) -> Any:
     envelope = loaded.envelope or Envelope(formats.DEFAULT)
     source, target = formats.get(ledger.shape.format), formats.get(envelope.format)
     order = next((inverse(loss.value) for loss in ledger if loss.change == "order"), ())
-    back = Translator(source, target).back(loaded, ledger.shape.form, order)
+    back = Translator(source, target).back(loaded, ledger.shape.form, order, ledger.shape.records)
     whole = envelopes.close_row(back, attrs.evolve(envelope, bare=False))
     whole = patch(whole, [loss for loss in ledger if loss.path])
     return next(iter(whole.values())) if ledger.shape.bare else whole

@@ -1,24 +1,43 @@
 """One way from a format to another, without a word about what is lost."""
 
-from collections.abc import Collection, Sequence
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Final
 
 import attrs
 
+from msgkit.conversion.adapting import Adaptation, undo
+from msgkit.conversion.merging import Record
 from msgkit.formats import Format, Loaded
 from msgkit.formats.common.call_matching import call_order, inverse, reordered, strays
 from msgkit.formats.common.capabilities import Cut
 from msgkit.model.messages import Conversation
+from msgkit.model.parts import NOTHING
+
+_AS_IT_IS: Final = Adaptation()
 
 
 @attrs.frozen
 class Written:
-    """A body in the target's format; the new order of results, if it is one; the ids of those that lose their call."""
+    """
+    What was written.
+
+    Args:
+        body: In the target's format.
+
+        loaded: What the target's format loads from it.
+
+        order: The new order of results; empty when they keep theirs.
+
+        strays: The ids of results that lose their call.
+
+        records: What was changed because it was asked for, by name.
+    """
 
     body: dict[str, Any]
     loaded: Loaded
-    order: Sequence[int]
-    strays: Sequence[str]
+    order: Sequence[int] = ()
+    strays: Sequence[str] = ()
+    records: Mapping[str, Record] = NOTHING
 
 
 @attrs.frozen
@@ -30,16 +49,18 @@ class Translator:
         source: From where.
 
         target: To where.
+
+        adaptation: What is changed on the way there because it was asked for.
     """
 
     source: Format
     target: Format
+    adaptation: Adaptation = _AS_IT_IS
 
     def write(self, conversation: Conversation) -> Written:
         """Write a conversation; results are in the order of their calls where that order pairs them."""
         if self.source is self.target:
-            body = self.target.dump(conversation)
-            return Written(body, Loaded(conversation), (), ())
+            return self._write(conversation, ())
         chat = _as_chat(conversation, self.source, self.target)
         order = call_order(chat.messages, self._call_types)
         written = self._write(chat, () if self.target.capabilities.call_ids else order)
@@ -47,12 +68,26 @@ class Translator:
 
     def _write(self, chat: Conversation, order: Sequence[int]) -> Written:
         chat = _in_order(chat, order)
-        body = _dump(chat, self.source, self.target)
+        records: Mapping[str, Record] = NOTHING
+        adapted = chat
+        if self.adaptation.of_messages:
+            messages, records = self.adaptation.apply(chat.messages, self.target.capabilities)
+            adapted = attrs.evolve(chat, messages=tuple(messages)) if records else chat
+        if self.source is self.target:
+            body = self.target.dump(adapted)
+            return Written(body, self.target.load(body, ()) if records else Loaded(chat), records=records)
+        body = _dump(adapted, self.source, self.target)
         loaded = self.target.load(body, ())
-        after = _as_chat(loaded.conversation, self.target, self.source)
-        return Written(body, loaded, order, strays(chat.messages, after.messages, self._call_types))
+        after = undo(_as_chat(loaded.conversation, self.target, self.source).messages, records)
+        return Written(body, loaded, order, strays(chat.messages, after, self._call_types), records)
 
-    def back(self, conversation: Conversation, form: frozenset[str], order: Sequence[int] = ()) -> dict[str, Any]:
+    def back(
+        self,
+        conversation: Conversation,
+        form: frozenset[str],
+        order: Sequence[int] = (),
+        records: Mapping[str, Record] = NOTHING,
+    ) -> dict[str, Any]:
         """
         Return the body in the source's format.
 
@@ -62,10 +97,15 @@ class Translator:
             form: The form of the conversation that was loaded from the source.
 
             order: The order in which results of calls were written.
+
+            records: What was changed because it was asked for.
         """
+        chat = conversation if self.source is self.target else _as_chat(conversation, self.target, self.source)
+        if records:
+            chat = attrs.evolve(chat, messages=tuple(undo(chat.messages, records)))
         if self.source is self.target:
-            return self.source.dump(conversation)
-        chat = _in_order(_as_chat(conversation, self.target, self.source), inverse(order))
+            return self.source.dump(chat)
+        chat = _in_order(chat, inverse(order))
         return _dump(chat, self.target, self.source, form, back=True)
 
     @property

@@ -100,3 +100,38 @@ def test_what_is_only_written_otherwise_is_in_the_ledger_and_not_counted_as_lost
     assert result.summary == "1 row read: 1 written, 0 refused; 1 lost"
     forms = [line["path"] for line in rows.read("l.jsonl") if line["form"] and line["path"]]
     assert forms == ["messages[1].tool_calls[0].function.arguments"]
+
+
+SETTINGS = {**PLAIN, "seed": 5, "user": "u", "n": 1}
+
+
+def test_settings_are_left_out_and_counted_and_strict_refuses_them(cli, rows):
+    argv = [rows.write("a.jsonl", SETTINGS), "-o", "b.jsonl", "--to", "anthropic"]
+    result = cli("convert", *argv)
+    assert (result.code, result.summary) == (0, "1 row read: 1 written, 0 refused; 2 settings left out")
+    result = cli("convert", *argv, "--on-loss", "strict")
+    assert result.code == 1
+    assert "anthropic has no seed on a request" in result.err
+
+
+def test_a_refusal_names_the_option_that_allows_the_loss_and_it_does(cli, rows):
+    argv = [rows.write("a.jsonl", NAMED), "-o", "b.jsonl", "--to", "anthropic"]
+    assert "--allow-loss name leaves it out" in cli("convert", *argv).err
+    assert cli("convert", *argv, "--allow-loss", "mood,name").code == 0
+
+
+def test_keys_are_set_neighbours_merged_and_both_restored(cli, rows):
+    row = {"messages": [*PLAIN["messages"][:1], *PLAIN["messages"]]}
+    argv = ["--to", "openai", "--set", "max_tokens=9", "--set", 'stop=["x"]', "--merge", "--ledger", "l.jsonl"]
+    assert cli("convert", rows.write("a.jsonl", row), "-o", "b.jsonl", *argv).code == 0
+    (written,) = rows.read("b.jsonl")
+    assert (written["max_tokens"], written["stop"]) == (9, ["x"])
+    assert [message["content"] for message in written["messages"]] == ["Hello\n\nHello", "Hi."]
+    assert cli("convert", "b.jsonl", "-o", "c.jsonl", "--restore", "l.jsonl").code == 0
+    assert rows.read("c.jsonl") == [row]
+
+
+@pytest.mark.parametrize("wrong", ["max_tokens", "max_tokens=many", "=1", "a..b=1", "messages=[]"])
+def test_a_setting_that_is_none_is_wrong_usage(cli, rows, wrong):
+    argv = [rows.write("a.jsonl", PLAIN), "-o", "b.jsonl", "--to", "anthropic", "--set", wrong]
+    assert cli("convert", *argv).code == 2

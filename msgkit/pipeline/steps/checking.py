@@ -1,10 +1,12 @@
 """The steps that look at whole rows: check them, and put them in another format."""
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import attrs
 
+from msgkit.conversion.adapting import ToolMedia
 from msgkit.conversion.proof import OnLoss
 from msgkit.errors import InvalidMessageError
 from msgkit.pipeline.steps.base import Outcome, Step
@@ -72,6 +74,8 @@ class Convert(Step):
 
         allow_loss: Names of losses that never refuse.
 
+        tool_media, merge, filler, set_keys: As there.
+
     >>> Convert("anthropic", on_loss="drop")([{"role": "user", "content": "Hello", "name": "Ann"}])
     [{'role': 'user', 'content': 'Hello'}]
     """
@@ -80,11 +84,25 @@ class Convert(Step):
     format: str | None = None
     on_loss: OnLoss = attrs.field(default="error", validator=attrs.validators.in_(("error", "strict", "drop")))
     allow_loss: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    tool_media: ToolMedia = attrs.field(default="refuse", validator=attrs.validators.in_(("refuse", "follow")))
+    merge: bool = False
+    filler: str | None = None
+    set_keys: Mapping[str, Any] = attrs.field(factory=dict, converter=dict)
 
     def apply(self, row: Any) -> Outcome:
         """Convert the row."""
         from msgkit import api
 
-        result = api.convert(row, self.to, format=self.format, on_loss=self.on_loss, allow_loss=self.allow_loss)
+        result = api.convert(
+            row,
+            self.to,
+            format=self.format,
+            on_loss=self.on_loss,
+            allow_loss=self.allow_loss,
+            tool_media=self.tool_media,
+            merge=self.merge,
+            filler=self.filler,
+            set_keys=self.set_keys,
+        )
         counts = Counter(_COUNTED[loss.kind] for loss in result.losses if not loss.form)
         return Outcome(result.payload, result.losses, counts)
