@@ -159,7 +159,7 @@ def _dump_parts(out: dict[str, Any], message: Message) -> None:
     if len(texts) + len(images) != len(message.parts):
         return
     if texts or _NO_TEXT not in message.form:
-        out["content"] = "\n".join(texts)
+        out["content"] = "".join(texts)
     else:
         del out["content"]
     held = [(media.split(url) or ("", url))[1] for url in images if data_url.classify(url) is not Kind.REMOTE]
