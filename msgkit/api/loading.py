@@ -137,8 +137,12 @@ def plain_row(payload: Payload) -> tuple[Any, list[Issue]]:
     faults = _unfit(payload)
     if not faults:
         return payload, []
+    from msgkit.media.values import as_json  # Pillow, arrays and bytes: most rows have none
+
     try:
-        row = plain(payload)
+        row = plain(as_json(payload))
+    except EXPECTED:
+        raise
     except Exception:  # noqa: BLE001 (objects of others may raise anything; what they are in JSON cannot be told)
         raise InvalidMessageError(faults) from None
     faults = _unfit(row)

@@ -1,5 +1,6 @@
 """Parts from media, and media from parts: what people write in Python."""
 
+from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Any, cast
 
@@ -10,7 +11,10 @@ from msgkit.media import audio as sounds
 from msgkit.media import image as images
 from msgkit.media.options import PLAIN, Options
 from msgkit.media.sources import Source, name_of, read_source
+from msgkit.media.values import channels_last
 from msgkit.model.parts import AudioPart, AudioUrlPart, FileData, FilePart, ImagePart, ImageUrl, InputAudio, Media
+
+_ARRAYS = ("numpy", "torch")
 
 
 def image(source: Any, *, detail: str | None = None, target: str | None = None, **options: Any) -> ImagePart:
@@ -22,7 +26,7 @@ def image(source: Any, *, detail: str | None = None, target: str | None = None, 
 
     Args:
         source: A path, bytes, an open binary file, a data URL, ``{"bytes", "path"}``, a Pillow image (any mode), or a
-            numpy array (height x width, height x width x 1 to 4, or boolean, 8 or 16 bits).
+            numpy array or torch tensor (height x width, height x width x 1 to 4, or boolean, 8 or 16 bits).
 
         detail: How closely the model should look; left out of the payload when None.
 
@@ -39,22 +43,26 @@ def image(source: Any, *, detail: str | None = None, target: str | None = None, 
     settings = Options(**options) if options else PLAIN
     if type(source) is not str and _is_from("PIL", source):
         data = images.from_pillow(source).data
-    elif type(source) is not str and _is_from("numpy", source):
-        data = images.from_numpy(source).data
+    elif type(source) is not str and any(_is_from(package, source) for package in _ARRAYS):
+        data = images.from_numpy(channels_last(source)).data
     else:
         data = read_source(source, settings.limits)
     media = _fitted(images.fit, data, source, None if target is None else targets.get(target), settings)
     return ImagePart(ImageUrl(data_url.join(media.media_type, media.data), detail), changes=media.changes)
 
 
-def audio(source: Any, *, target: str | None = None, **options: Any) -> AudioPart:
+def audio(source: Any, *, sample_rate: int | None = None, target: str | None = None, **options: Any) -> AudioPart:
     """
     Read *source* and return it as an inline audio part.
 
     WAV and MP3 keep their bytes unless *target* forces a change; other sound is decoded and becomes WAV.
 
     Args:
-        source: A path, bytes, an open binary file, a data URL, ``{"bytes", "path"}``, or a pydub AudioSegment.
+        source: A path, bytes, an open binary file, a data URL, ``{"bytes", "path"}``, a pydub AudioSegment,
+            ``{"array", "sampling_rate"}``, or an array of samples (floating point from -1 to 1, or integers of 16 or 32
+            bits; samples, or samples x channels).
+
+        sample_rate: Hertz, of an array.
 
         target: Make the result fit this target's limits (bytes, seconds, encodings).
 
@@ -69,9 +77,17 @@ def audio(source: Any, *, target: str | None = None, **options: Any) -> AudioPar
     'wav'
     """
     settings = Options(**options) if options else PLAIN
-    data = sounds.from_pydub(source).data if _is_from("pydub", source) else read_source(source, settings.limits)
+    data = _sound(source, sample_rate, settings)
     media = _fitted(sounds.fit, data, source, None if target is None else targets.get(target), settings)
     return AudioPart(InputAudio(data_url.encode(media.data), AUDIO_FORMATS[media.media_type]), changes=media.changes)
+
+
+def _sound(source: Any, sample_rate: int | None, settings: Options) -> bytes:
+    if isinstance(source, Mapping) and source.get("array") is not None:
+        return sounds.from_array(source["array"], source.get("sampling_rate", sample_rate)).data
+    if any(_is_from(package, source) for package in _ARRAYS):
+        return sounds.from_array(source, sample_rate).data
+    return sounds.from_pydub(source).data if _is_from("pydub", source) else read_source(source, settings.limits)
 
 
 def file(source: Source, *, filename: str | None = None) -> FilePart:

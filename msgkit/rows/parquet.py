@@ -5,6 +5,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import IO, Any, Final
 
+from msgkit import data_url, headers
 from msgkit.jsontext.fast import MAX_ROW, loads
 from msgkit.rows import batching
 from msgkit.rows.arrow import NAMES, from_arrow_row, pyarrow, schema, to_arrow_row
@@ -37,7 +38,7 @@ def rows(file: IO[bytes], limit: int = MAX_ROW) -> Iterator[Row]:
             if row is None:
                 yield read_row(number, None, limit)
             else:
-                yield Row(number, from_arrow_row(row) if own else _without_nulls(row))
+                yield Row(number, from_arrow_row(row) if own else _as_json(row))
     except arrow.ArrowException as error:
         raise OSError(str(error)) from None
 
@@ -141,7 +142,14 @@ def _batch_rows(metadata: Any) -> int:
     return max(1, min(_BATCH_ROWS, int(_BATCH / max(1, largest))))
 
 
-def _without_nulls(value: Any) -> Any:
+def _as_json(value: Any) -> Any:
+    """Return a value without nulls; media in bytes, or in ``{bytes, path}`` of Hugging Face, as data URLs."""
     if isinstance(value, dict):
-        return {key: _without_nulls(inner) for key, inner in value.items() if inner is not None}
-    return [_without_nulls(item) for item in value] if isinstance(value, list) else value
+        held = value.get("bytes")
+        if isinstance(held, bytes) and held and value.keys() <= {"bytes", "path"}:
+            return _as_json(held)
+        return {key: _as_json(inner) for key, inner in value.items() if inner is not None}
+    if isinstance(value, bytes):
+        media_type = headers.sniff(value)
+        return value if media_type is None else data_url.join(media_type, value)
+    return [_as_json(item) for item in value] if isinstance(value, list) else value

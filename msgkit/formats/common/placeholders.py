@@ -105,7 +105,7 @@ def fill(text: str, entries: Mapping[str, Iterator[Any]], note: str | None = Non
 
 def _part(kind: str, entry: Any, note: str | None) -> dict[str, Any]:
     url = str(entry_name(entry))
-    held = media.split(url) if kind == "audio" and note is not None else None
+    held = media.split(url) if kind == "audio" else None
     if held is not None:
         part = media.audio_part(*held)
         if part["type"] == "input_audio" and media.of_part(part) == held and isinstance(entry, str):

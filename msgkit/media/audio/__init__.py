@@ -18,7 +18,7 @@ from msgkit.media.options import PLAIN, Options
 from msgkit.model.parts import Media
 from msgkit.targets import Target
 
-__all__ = ["fit", "from_pydub", "look", "to_pydub"]
+__all__ = ["fit", "from_array", "from_pydub", "look", "to_pydub"]
 
 
 def fit(data: bytes, target: Target | None = None, options: Options | None = None) -> Media:
@@ -106,3 +106,24 @@ def from_pydub(segment: Any, target: Target | None = None, options: Options | No
     from msgkit.media.audio import interop
 
     return fit(wave.write(interop.from_segment(segment)), target, options)
+
+
+def from_array(array: Any, rate: Any, target: Target | None = None, options: Options | None = None) -> Media:
+    """
+    Return samples as a file that *target* takes: WAV, unless something must change.
+
+    Args:
+        array: See ``arrays.from_array``.
+
+        rate: Hertz.
+
+        target: Whose limits hold.
+
+        options: How to change what must change.
+
+    Raises:
+        MediaError: ``media-invalid`` for another shape, type or rate, or what ``fit`` raises.
+    """
+    from msgkit.media.audio import arrays
+
+    return fit(wave.write(arrays.from_array(array, rate)), target, options)
