@@ -62,7 +62,7 @@ FORMAT = Format(
     recognize=recognize,
     load=load,
     dump=dump,
-    capabilities=Capabilities(parts={"text": (), "image_url": ()}, roles=("user", "assistant"), open="all"),
+    capabilities=Capabilities(parts={"text": (), "image_url": ()}, roles=("user", "assistant"), open="rows"),
     list_key="instruction",
 )
 '''

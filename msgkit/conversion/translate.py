@@ -9,7 +9,8 @@ from msgkit.conversion.adapting import Adaptation, undo
 from msgkit.conversion.merging import Record
 from msgkit.formats import Format, Loaded
 from msgkit.formats.common.call_matching import call_order, inverse, reordered, strays
-from msgkit.formats.common.capabilities import Cut
+from msgkit.formats.common.cut import Cut
+from msgkit.formats.common.rewording import reworded
 from msgkit.model.messages import Conversation
 from msgkit.model.parts import NOTHING
 
@@ -62,6 +63,9 @@ class Translator:
         if self.source is self.target:
             return self._write(conversation, ())
         chat = _as_chat(conversation, self.source, self.target)
+        messages = reworded(chat.messages, self.target.capabilities)
+        if messages is not chat.messages:
+            chat = attrs.evolve(chat, messages=messages)
         order = call_order(chat.messages, self._call_types)
         written = self._write(chat, () if self.target.capabilities.call_ids else order)
         return self._write(chat, order) if order and written.strays else written

@@ -106,10 +106,6 @@ class Format:
 
         audio_format: Whether audio says its format beside the data.
 
-        schemes: Schemes of URLs that it takes beside those of the web.
-
-        file_names: Whether a file that is inline needs a name.
-
         tool_names: Whether the names of tool messages follow the rule for functions' names.
     """
 
@@ -139,8 +135,6 @@ class Format:
     media_in_columns: bool = False
     media_in_place: bool = False
     audio_format: bool = True
-    schemes: Collection[str] = ()
-    file_names: bool = False
     tool_names: bool = False
 
     @property

@@ -86,7 +86,7 @@ FORMAT = Format(
         message=("name", "channel", "recipient", "content_type"),
         body=BODY - {"tools", "functions"},
         calls=(),
-        open="own",
+        empty_text=False,
         call_ids=False,
     ),
     target="harmony",

@@ -23,12 +23,12 @@ from msgkit.formats.common.keys import Key, dump_keys, load_keys
 from msgkit.formats.common.passthrough import UNLIKE, load_alike
 from msgkit.headers import AUDIO_FORMATS
 from msgkit.model.messages import Conversation, Message
-from msgkit.model.parts import AudioPart, TextPart
+from msgkit.model.parts import AudioPart, ContentPart, TextPart, ThinkingPart
 from msgkit.structuring import dump_value
 
 NAME = "mistral"
 _OWN_KEYS = frozenset(("random_seed", "safe_prompt", "prompt_mode"))
-_CHUNKS = "(chunks)"  # form of a message: its thinking is a list of text chunks
+_UNTYPED = "(untyped)"  # form of a call: without its type
 _STRING = "(data)"  # form of a sound: written as an object
 
 
@@ -59,7 +59,7 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
     """
     Load a request body: leading thinking becomes the message's reasoning.
 
-    >>> thinking = {"type": "thinking", "thinking": "Hm.", "closed": True}
+    >>> thinking = {"type": "thinking", "thinking": [{"type": "text", "text": "Hm."}]}
     >>> message = {"role": "assistant", "content": [thinking, {"type": "text", "text": "Yes."}]}
     >>> load({"messages": [message]}).conversation.messages
     (Message(assistant, 'Yes.', reasoning='Hm.'),)
@@ -89,28 +89,42 @@ def _places(found: Mapping[str, Any], place: Path) -> dict[Path, Path]:
 
 
 def _load_message(message: Mapping[str, Any]) -> dict[str, Any] | None:
+    out = dict(message)
+    if isinstance(message.get("tool_calls"), list | tuple):
+        out["tool_calls"] = [_load_call(call) for call in message["tool_calls"]]
     content = message.get("content")
     if not isinstance(content, list | tuple):
-        return None
-    parts = [_load_part(part) for part in content]
-    thinking = _thinking(parts[0]) if parts and message.get("role") == "assistant" else None
-    if thinking is None or "reasoning" in message or "reasoning_content" in message:
-        return {**message, "content": parts} if parts != list(content) or any(map(_is_object_audio, content)) else None
-    rest: Any = parts[1:]
+        return out if out != message else None
+    is_answer = message.get("role") == "assistant" and message.keys().isdisjoint(("reasoning", "reasoning_content"))
+    thinking = _thinking(content[0]) if content and is_answer else None
+    rest: Any = [_load_part(part) for part in (content if thinking is None else content[1:])]
+    if thinking is None:
+        return {**out, "content": rest}
     if len(rest) == 1 and isinstance(rest[0], Mapping) and rest[0].keys() == {"type", "text"}:
         rest = rest[0]["text"]
-    form = (_CHUNKS,) if isinstance(content[0]["thinking"], list) else ()
-    return mark({**message, "reasoning": thinking, "content": rest if rest or isinstance(rest, str) else None}, *form)
+    out |= {"reasoning": thinking, "content": rest if rest or isinstance(rest, str) else None}
+    return out if content[0] == _chunk(thinking) else {**out, NAME: {"thinking": content[0]}}
 
 
 def _thinking(part: Any) -> str | None:
-    """Return the text of a finished thinking chunk."""
-    if not isinstance(part, Mapping) or part.get("type") != "thinking" or part.get("closed", True) is not True:
+    """Return the text of a thinking chunk: of its list of texts, or as mistral-common has it."""
+    if not isinstance(part, Mapping) or part.get("type") != "thinking":
         return None
     text = part.get("thinking")
-    if isinstance(text, list) and len(text) == 1 and isinstance(text[0], Mapping):
-        text = text[0].get("text")
-    return text if isinstance(text, str) else None
+    if not isinstance(text, list | tuple):
+        return text if isinstance(text, str) else None
+    texts = [item.get("text") if isinstance(item, Mapping) else None for item in text]
+    said = [one for one in texts if isinstance(one, str)]
+    return "".join(said) if texts and len(said) == len(texts) else None
+
+
+def _chunk(text: str) -> dict[str, Any]:
+    return {"type": "thinking", "thinking": [{"type": "text", "text": text}]}
+
+
+def _load_call(call: Any) -> Any:
+    """Return a call with its type, which may be left out."""
+    return mark({**call, "type": "function"}, _UNTYPED) if isinstance(call, Mapping) and "type" not in call else call
 
 
 def _is_object_audio(part: Any) -> bool:
@@ -122,6 +136,8 @@ def _is_object_audio(part: Any) -> bool:
 def _load_part(part: Any) -> Any:
     if _is_object_audio(part):
         return mark(part, _STRING)
+    if isinstance(part, Mapping) and part.get("type") == "thinking" and not isinstance(part.get("thinking"), str):
+        return {"type": NAME, NAME: part}
     data = part.get("input_audio") if isinstance(part, Mapping) and part.get("type") == "input_audio" else None
     if not isinstance(data, str):
         return part
@@ -136,7 +152,7 @@ def dump(conversation: Conversation) -> dict[str, Any]:
     >>> from msgkit import assistant
     >>> import attrs
     >>> dump(Conversation([attrs.evolve(assistant("Yes."), reasoning="Hm.")]))["messages"][0]["content"][0]
-    {'type': 'thinking', 'thinking': 'Hm.', 'closed': True}
+    {'type': 'thinking', 'thinking': [{'type': 'text', 'text': 'Hm.'}]}
     """
     messages = [dump_message(message) for message in conversation.messages]
     return {"messages": messages, **dump_keys(conversation.extra, _KEYS, NAME)}
@@ -148,27 +164,51 @@ def dump_message(message: Message) -> dict[str, Any]:
     if UNLIKE in message.form:
         return out
     if isinstance(message.content, tuple):
-        out["content"] = [
-            {**data, "input_audio": part.input_audio.data}
-            if isinstance(part, AudioPart) and _STRING not in part.form
-            else data
-            for part, data in zip(message.content, out["content"], strict=True)
-        ]
+        out["content"] = [_dump_part(*pair) for pair in zip(message.content, out["content"], strict=True)]
+    for call, data in zip(message.tool_calls or (), out.get("tool_calls") or (), strict=True):
+        if _UNTYPED in getattr(call, "form", ()):
+            del data["type"]
+    told = out.pop(NAME, {}).get("thinking")
     if message.reasoning is None or message.role != "assistant" or "reasoning" not in out:
         return out
     text = out.pop("reasoning")
-    thinking = {
-        "type": "thinking",
-        "thinking": [{"type": "text", "text": text}] if _CHUNKS in message.form else text,
-        "closed": True,
-    }
     content = out.get("content")
     rest = [dump_value(TextPart(content))] if isinstance(content, str) else content or []
-    return {**out, "content": [thinking, *rest]}
+    return {**out, "content": [told if _thinking(told) == text else _chunk(text), *rest]}
+
+
+def _dump_part(part: ContentPart, data: dict[str, Any]) -> Any:
+    if data.get("type") == NAME:
+        return data[NAME]
+    if isinstance(part, AudioPart) and _STRING not in part.form:
+        return {**data, "input_audio": part.input_audio.data}
+    return _chunk(part.thinking) if isinstance(part, ThinkingPart) and not part.extra and part.closed is None else data
+
+
+def _load_tools(tools: Any) -> Any:
+    """Return the tools with their type, which may be left out, and without empty parameters."""
+    return [_load_tool(tool) for tool in tools] if isinstance(tools, list | tuple) else None
+
+
+def _load_tool(tool: Any) -> Any:
+    return {"type": "function", **tool} if isinstance(tool, Mapping) and "function" in tool else tool
+
+
+def _dump_tools(tools: Any) -> Any:
+    return [_dump_tool(tool) for tool in tools] if isinstance(tools, list | tuple) else tools
+
+
+def _dump_tool(tool: Any) -> Any:
+    """Return a tool with the parameters that it must have."""
+    function = tool.get("function") if isinstance(tool, Mapping) else None
+    if not isinstance(function, Mapping) or function.get("parameters") is not None:
+        return tool
+    return {**tool, "function": {**function, "parameters": {"type": "object", "properties": {}}}}
 
 
 _KEYS = (
     Key("random_seed", "seed"),
+    Key("tools", "tools", _load_tools, _dump_tools),
     Key(
         "tool_choice",
         "tool_choice",
@@ -186,15 +226,18 @@ FORMAT = Format(
     load=load,
     dump=dump,
     capabilities=Capabilities(
-        parts={"text": (), "image_url": (), "input_audio": (), "audio_url": (), "thinking": ()},
+        parts={"text": (), "image_url": (), "input_audio": ()},
         message=("tool_calls", "tool_call_id", "reasoning", "prefix"),
         body=("model", "tools", "tool_choice", "temperature", "top_p", "max_tokens", "stop", "stream", "n", "seed",
-              "presence_penalty", "frequency_penalty", "response_format", "parallel_tool_calls", "reasoning_effort"),
+              "presence_penalty", "frequency_penalty", "response_format", "parallel_tool_calls", "reasoning_effort",
+              "top_k", "metadata", "logprobs", "top_logprobs", "prediction", "prompt_cache_key"),
         roles=("system", "user", "assistant", "tool"),
+        tool=("strict",),
+        empty_text=False,
         call_id=r"[a-zA-Z0-9]{9}",
     ),
     target="mistral",
-    opaque_parts=frozenset(("document_url", "file", "reference")),
+    opaque_parts=frozenset(("document_url", "file", "reference", "thinking")),
     reasoning_in_parts=True,
     audio_format=False,
 )  # fmt: skip

@@ -14,7 +14,7 @@ from msgkit.errors import Path
 from msgkit.formats.base import Format, Loaded, dump_messages, load_messages
 from msgkit.formats.common.capabilities import THINKING_BLOCKS, Capabilities
 from msgkit.formats.common.channels import to_chat
-from msgkit.formats.common.chat import BODY, MESSAGE, PARTS
+from msgkit.formats.common.chat import BODY, MESSAGE, PARTS, SERVER_KEYS
 from msgkit.model.messages import Conversation
 
 NAME = "openai"
@@ -53,7 +53,10 @@ FORMAT = Format(
         body=BODY,
         calls=("function", "custom"),
         roles=("system", "developer", "user", "assistant", "tool", "function"),
-        open="own",
+        tool=("strict",),
+        read=SERVER_KEYS,
+        file_names=True,
+        mask="weight",
         every_value=True,
         call_id=r".{1,40}",
         within={
@@ -64,6 +67,5 @@ FORMAT = Format(
     to_chat=to_chat,
     reasoning_keys=frozenset((THINKING_BLOCKS, "reasoning_details")),
     media_in_place=True,
-    file_names=True,
     tool_names=True,
 )

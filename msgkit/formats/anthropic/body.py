@@ -4,22 +4,43 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from msgkit.formats.anthropic.blocks import NAME
-from msgkit.formats.common.keys import Key, dump_keys, load_keys
+from msgkit.formats.common.answers import as_list, schema_format, schema_of
+from msgkit.formats.common.keys import Key, dump_nested, load_nested
+
+_PARALLEL = "disable_parallel_tool_use"
+_ONE_CALL = f"tool_choice/{_PARALLEL}"
+_OBJECTS = ("output_config",)
 
 
 def load(body: Mapping[str, Any], used: Collection[str]) -> dict[str, Any]:
     """
     Return the keys beside the messages in the names of Chat Completions.
 
-    >>> load({"stop_sequences": ["END"], "tool_choice": {"type": "any"}}, ())
-    {'stop': ['END'], 'tool_choice': 'required'}
+    >>> load({"stop_sequences": ["END"], "tool_choice": {"type": "any", "disable_parallel_tool_use": True}}, ())
+    {'stop': ['END'], 'tool_choice': 'required', 'parallel_tool_calls': False}
     """
-    return load_keys(body, used, _KEYS, NAME)
+    return load_nested(_with_one_call(body), used, _KEYS, NAME, _OBJECTS)
 
 
 def dump(extra: Mapping[str, Any]) -> dict[str, Any]:
     """Return the keys in Anthropic's names: the inverse of :func:`load`."""
-    return dump_keys(extra, _KEYS, NAME)
+    out = dump_nested(extra, _KEYS, NAME, _OBJECTS)
+    one_call = out.pop(_ONE_CALL, None)
+    if one_call is None:
+        return out
+    choice = out.get("tool_choice", {"type": "auto"} if one_call is True and "tools" in out else None)
+    if isinstance(choice, Mapping):
+        out["tool_choice"] = {**choice, _PARALLEL: one_call}
+    return out
+
+
+def _with_one_call(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a body with the switch of parallel calls beside the choice of tools that it is in."""
+    choice = body.get("tool_choice")
+    if not isinstance(choice, Mapping) or not {"type", _PARALLEL} <= choice.keys():
+        return body
+    rest = {key: value for key, value in choice.items() if key != _PARALLEL}
+    return {**body, "tool_choice": rest, _ONE_CALL: choice[_PARALLEL]}
 
 
 def _load_tools(tools: Any) -> Any:
@@ -62,7 +83,7 @@ def _load_choice(choice: Any) -> Any:
         return _CHOICES[choice["type"]]
     if choice.keys() == {"type", "name"} and choice["type"] == "tool":
         return {"type": "function", "function": {"name": choice["name"]}}
-    return choice
+    return None
 
 
 def _dump_choice(choice: Any) -> Any:
@@ -70,11 +91,37 @@ def _dump_choice(choice: Any) -> Any:
         if choice == hub:
             return {"type": own}
     function = choice.get("function") if isinstance(choice, Mapping) else None
-    return {"type": "tool", "name": function.get("name")} if isinstance(function, Mapping) else choice
+    return {"type": "tool", "name": function.get("name")} if isinstance(function, Mapping) else None
+
+
+def _negated(value: Any) -> Any:
+    return not value if isinstance(value, bool) else None
+
+
+def _load_format(found: Any) -> Any:
+    is_schema = isinstance(found, Mapping) and found.keys() == {"type", "schema"} and found["type"] == "json_schema"
+    return schema_format(found["schema"]) if is_schema else None
+
+
+def _dump_format(wanted: Any) -> Any:
+    schema = schema_of(wanted)
+    return None if schema is None else {"type": "json_schema", "schema": schema}
+
+
+def _load_metadata(metadata: Any) -> Any:
+    return metadata["user_id"] if isinstance(metadata, Mapping) and metadata.keys() == {"user_id"} else None
+
+
+def _load_stop(stop: Any) -> Any:
+    return stop if isinstance(stop, list | tuple) else None
 
 
 _KEYS = (
-    Key("stop_sequences", "stop"),
+    Key("stop_sequences", "stop", _load_stop, as_list),
     Key("tools", "tools", _load_tools, _dump_tools),
     Key("tool_choice", "tool_choice", _load_choice, _dump_choice),
+    Key(_ONE_CALL, "parallel_tool_calls", _negated, _negated),
+    Key("output_config/format", "response_format", _load_format, _dump_format),
+    Key("metadata", "user", _load_metadata, lambda user: {"user_id": user}),
+    Key("service_tier", "service_tier", *[lambda tier: tier if tier == "auto" else None] * 2),
 )

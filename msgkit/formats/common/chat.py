@@ -15,13 +15,13 @@ MESSAGE = frozenset(
         "recipient",
         "content_type",
         "weight",
-        "annotations",
-        "thinking_blocks",
-        "cache_control",
         "prompt_cache_breakpoint",
     )
 )
-"""Fields and keys of messages, with what compatible servers add."""
+"""Fields and keys of messages."""
+
+SERVER_KEYS = frozenset(("annotations", "cache_control", "extra_content", "thinking_blocks", "uuid"))
+"""Keys of messages, parts, calls and tools that compatible servers add."""
 
 BODY = frozenset(
     (
@@ -62,10 +62,10 @@ BODY = frozenset(
 )
 """Keys of the request's body."""
 
-_MEDIA = ("cache_control", "prompt_cache_breakpoint", "uuid")
+_MEDIA = ("prompt_cache_breakpoint",)
 
 PARTS: Mapping[str, Collection[str]] = {
-    "text": ("cache_control", "prompt_cache_breakpoint"),
+    "text": _MEDIA,
     "image_url": _MEDIA,
     "input_audio": _MEDIA,
     "audio_url": _MEDIA,

@@ -25,7 +25,7 @@ class Key:
 
         load: Its value in the format -> in Chat Completions; None when there is no such value.
 
-        dump: The way back.
+        dump: The way back; None when the format has no such value.
     """
 
     own: str
@@ -78,9 +78,11 @@ def dump_keys(extra: Mapping[str, Any], table: Sequence[Key], name: str) -> dict
     by_hub = {key.hub: key for key in table}
     out: dict[str, Any] = {}
     for hub, value in extra.items():
-        if hub != name:
-            key = by_hub.get(hub)
-            out[key.own if key else hub] = key.dump(value) if key else value
+        key = by_hub.get(hub)
+        if key is None and hub != name:
+            out[hub] = value
+        elif key is not None and (own := key.dump(value)) is not None:
+            out[key.own] = own
     by_own = {key.own: key for key in table}
     kept = extra.get(name, {})
     for own, value in kept.items():

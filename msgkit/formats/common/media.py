@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Mapping
+from mimetypes import guess_extension
 from typing import Any
 
 from msgkit import data_url, headers
@@ -71,6 +72,18 @@ def sniff(data: str) -> str | None:
         return headers.sniff(data_url.decode(data[: min(_HEAD, len(data) // 4 * 4)]))
     except MediaError:
         return None
+
+
+def extension_of(data: str) -> str:
+    """
+    Return the extension for a file by its data URL or base64: that of a PDF when its type is not known.
+
+    >>> extension_of("data:text/plain;base64,aGVsbG8="), extension_of("JVBERi0=")
+    ('.txt', '.pdf')
+    """
+    found = split(data)
+    media_type = canonical((found[0] if found else sniff(data)) or "application/pdf")
+    return headers.EXTENSIONS.get(media_type) or guess_extension(media_type) or ".bin"
 
 
 def audio_part(media_type: str, data: str) -> dict[str, Any]:

@@ -86,7 +86,12 @@ FORMAT = Format(
         parts={"text": (), "image_url": (), "input_audio": (), "audio_url": (), "video_url": (), "file": ("file_url",)},
         message=("tool_calls", "tool_call_id", "reasoning", "is_error"),
         body=("model", "tools", "tool_choice", *keys.CONFIG.values()),
+        call=("thoughtSignature",),
+        tool=("response", "behavior"),
+        read=("thoughtSignature", "videoMetadata", "mediaResolution", "partMetadata"),
         roles=("system", "user", "assistant", "tool"),
+        system_inside=False,
+        schemes=("gs",),
         within={"system": ("text",)},
     ),
     target="gemini",
@@ -102,5 +107,4 @@ FORMAT = Format(
     reasoning_keys=frozenset((NAME,)),
     reasoning_in_parts=True,
     pairs_by_order=True,
-    schemes=("gs",),
 )  # fmt: skip

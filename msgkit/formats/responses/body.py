@@ -3,8 +3,12 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from msgkit.formats.common.keys import Key, dump_keys, load_keys
+from msgkit.formats.common.keys import Key, dump_nested, load_nested
 from msgkit.formats.responses.items import NAME
+
+_OBJECTS = ("reasoning", "text")
+_DEFINITION = ("name", "description", "parameters", "strict", "format")
+_CHOICES = ("none", "auto", "required")
 
 
 def load(body: Mapping[str, Any], used: Collection[str]) -> dict[str, Any]:
@@ -14,12 +18,12 @@ def load(body: Mapping[str, Any], used: Collection[str]) -> dict[str, Any]:
     >>> load({"max_output_tokens": 5, "tool_choice": {"type": "function", "name": "now"}}, ())
     {'max_tokens': 5, 'tool_choice': {'type': 'function', 'function': {'name': 'now'}}}
     """
-    return load_keys(body, used, _KEYS, NAME)
+    return load_nested(body, used, _KEYS, NAME, _OBJECTS)
 
 
 def dump(extra: Mapping[str, Any]) -> dict[str, Any]:
     """Return the keys in the names of Responses: the inverse of :func:`load`."""
-    return dump_keys(extra, _KEYS, NAME)
+    return dump_nested(extra, _KEYS, NAME, _OBJECTS)
 
 
 def _load_tools(tools: Any) -> Any:
@@ -30,8 +34,9 @@ def _load_tool(tool: Any) -> Any:
     kind = tool.get("type") if isinstance(tool, Mapping) else None
     if kind not in ("function", "custom") or "name" not in tool or kind in tool:
         return tool
-    inner = {key: value for key, value in tool.items() if key != "type" and not _is_default(key, value)}
-    return {"type": kind, kind: inner}
+    inner = {key: value for key, value in tool.items() if key in _DEFINITION and not _is_default(key, value)}
+    rest = {key: value for key, value in tool.items() if key != "type" and key not in _DEFINITION}
+    return {"type": kind, kind: inner, **rest}
 
 
 def _is_default(key: str, value: Any) -> bool:
@@ -49,7 +54,8 @@ def _dump_tool(tool: Any) -> Any:
     if not isinstance(inner, Mapping):
         return tool
     default = {"parameters": None, "strict": False} if kind == "function" else {}
-    return {"type": kind, **default, **inner}
+    rest = {key: value for key, value in tool.items() if key not in ("type", kind)}
+    return {"type": kind, **default, **inner, **rest}
 
 
 def _load_choice(choice: Any) -> Any:
@@ -63,16 +69,27 @@ def _load_choice(choice: Any) -> Any:
 def _dump_choice(choice: Any) -> Any:
     kind = choice.get("type") if isinstance(choice, Mapping) else None
     inner = choice.get(kind) if kind in ("function", "custom") else None
-    return {"type": kind, **inner} if isinstance(inner, Mapping) else choice
+    if isinstance(inner, Mapping):
+        return {"type": kind, **inner}
+    return choice if isinstance(choice, str) and choice in _CHOICES else None
 
 
-def _load_effort(reasoning: Any) -> Any:
-    return reasoning.get("effort") if isinstance(reasoning, Mapping) and reasoning.keys() == {"effort"} else None
+def _load_format(found: Any) -> Any:
+    if not isinstance(found, Mapping) or found.get("type") != "json_schema":
+        return found if isinstance(found, Mapping) and found.keys() == {"type"} else None
+    return {"type": "json_schema", "json_schema": {key: value for key, value in found.items() if key != "type"}}
+
+
+def _dump_format(wanted: Any) -> Any:
+    inner = wanted.get("json_schema") if isinstance(wanted, Mapping) else None
+    return {"type": "json_schema", **inner} if isinstance(inner, Mapping) else wanted
 
 
 _KEYS = (
     Key("max_output_tokens", "max_tokens"),
     Key("tools", "tools", _load_tools, _dump_tools),
     Key("tool_choice", "tool_choice", _load_choice, _dump_choice),
-    Key("reasoning", "reasoning_effort", _load_effort, lambda effort: {"effort": effort}),
+    Key("reasoning/effort", "reasoning_effort"),
+    Key("text/format", "response_format", _load_format, _dump_format),
+    Key("text/verbosity", "verbosity"),
 )

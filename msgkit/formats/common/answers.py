@@ -1,0 +1,39 @@
+"""Settings of the answer that formats say in their own ways: its schema, where it stops."""
+
+from collections.abc import Mapping
+from typing import Any
+
+_NAME = "response"  # of a schema, where its format has no names
+
+
+def schema_format(schema: Any) -> dict[str, Any]:
+    """
+    Return a schema as Chat Completions' ``response_format``.
+
+    >>> schema_format({"type": "object"})
+    {'type': 'json_schema', 'json_schema': {'name': 'response', 'schema': {'type': 'object'}}}
+    """
+    return {"type": "json_schema", "json_schema": {"name": _NAME, "schema": schema}}
+
+
+def schema_of(response_format: Any) -> Any:
+    """
+    Return the schema of a ``response_format``, None when it has none: the inverse of :func:`schema_format`.
+
+    >>> schema_of({"type": "json_schema", "json_schema": {"name": "x", "schema": {"type": "object"}}})
+    {'type': 'object'}
+    """
+    if not isinstance(response_format, Mapping) or response_format.get("type") != "json_schema":
+        return None
+    inner = response_format.get("json_schema")
+    return inner.get("schema") if isinstance(inner, Mapping) else None
+
+
+def as_list(stop: Any) -> Any:
+    """
+    Return stop sequences as a list: Chat Completions take one alone, too.
+
+    >>> as_list("END"), as_list(["END"])
+    (['END'], ['END'])
+    """
+    return [stop] if isinstance(stop, str) else stop

@@ -1,0 +1,259 @@
+"""A conversation cut down to what a format has a place for."""
+
+import hashlib
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from msgkit.data_url import Kind, classify
+from msgkit.formats.common.capabilities import FIELDS, THINKING_BLOCKS, Capabilities
+from msgkit.formats.common.chat import BODY
+from msgkit.model.messages import Author, Conversation, Message, Role
+from msgkit.model.parts import (
+    NOTHING,
+    PARTS,
+    PLAIN,
+    TOOL_CALLS,
+    AnyToolCall,
+    ContentPart,
+    CustomToolCall,
+    FilePart,
+    ImagePart,
+    RefusalPart,
+    TextPart,
+    ToolCall,
+    UnknownPart,
+    Value,
+)
+
+_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_NOT_EXTRA = frozenset(field.name for field in attrs.fields(Message)) | {"role", "name"}
+_ROLES: Mapping[Role, Role] = {Role.DEVELOPER: Role.SYSTEM, Role.FUNCTION: Role.TOOL}
+_SYSTEM = (Role.SYSTEM, Role.DEVELOPER)
+_VALUES = {
+    cls: tuple(field.name for field in attrs.fields(cls) if field.name not in ("extra", "form", "type"))
+    for cls in {*PARTS.values(), *TOOL_CALLS.values()}
+}
+_SHARED = BODY | {"top_k"}  # keys of the body that mean the same in every format
+_DEFINITION = ("name", "description", "parameters", "format")
+
+
+@attrs.frozen
+class Cut:
+    """
+    Cuts conversations down to what *target* has a place for.
+
+    Args:
+        source: What the format that they come from defines; its keys do not stay where *target* does not know them.
+
+        target: What may stay.
+
+        names: Keys that never stay: the names of both formats, under which leftovers stand, and that of the list.
+
+        back: Whether this is the way back to where the conversation came from: what it may hold beyond what is written
+            for it stays.
+    """
+
+    source: Capabilities
+    target: Capabilities
+    names: Collection[str]
+    back: bool = False
+
+    def conversation(self, conversation: Conversation) -> Conversation:
+        """Return *conversation* with only what the target has a place for; messages of which nothing stays go."""
+        kept = [new for message in self._settled(conversation.messages) if (new := self.message(message)) is not None]
+        extra = self._body(_with_usual_limit(conversation.extra, self.target.body))
+        return attrs.evolve(conversation, messages=tuple(kept), extra=extra or NOTHING, form=PLAIN)
+
+    def _settled(self, messages: tuple[Message, ...]) -> Iterator[Message]:
+        """Yield the messages, those of the system among others as the user's where it may stand first only."""
+        inside = self.back or self.target.system_inside
+        first = True
+        for message in messages:
+            if message.role not in _SYSTEM:
+                first = False
+            elif not first and not inside:
+                yield attrs.evolve(message, author=attrs.evolve(message.author, role=Role.USER))
+                continue
+            yield message
+
+    def _body(self, extra: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the keys beside the messages that stay."""
+        rows = self.target.open == "rows"
+        kept = {
+            key: value
+            for key, value in extra.items()
+            if (self._is_key_of_body(key) or (rows and key not in self.names)) and (self.back or value is not None)
+        }
+        tools = self._tools(kept.pop("tools", None))
+        return kept | ({"tools": tools} if tools else {})
+
+    def _is_key_of_body(self, key: str) -> bool:
+        """Tell whether the target defines a key, and by that name means what the source means."""
+        return key in self.target.body and (self.back or key in _SHARED or key in self.source.body)
+
+    def keys(self, extra: Mapping[str, Any], defined: Collection[str]) -> Mapping[str, Any]:
+        """Return the further keys of a message, a part or a call that stay."""
+        if not extra:
+            return extra
+        return {key: value for key, value in extra.items() if key in defined or self._may_stay(key)} or NOTHING
+
+    def _may_stay(self, key: str) -> bool:
+        if self.back and key in self.target.read:
+            return True
+        return self.target.open == "rows" and key not in self.names and key not in self.source.all_keys
+
+    def _tools(self, tools: Any) -> list[Any]:
+        """Return the definitions of tools of the types that the target calls, with the keys that it defines."""
+        items = tools if isinstance(tools, list | tuple) else ()
+        return [new for tool in items if isinstance(tool, Mapping) and (new := self._tool(tool)) is not None]
+
+    def _tool(self, tool: Mapping[str, Any]) -> dict[str, Any] | None:
+        kind = tool.get("type", "function")
+        inner = tool.get(kind) if isinstance(kind, str) and kind in (self.target.calls or ("function",)) else None
+        if not isinstance(inner, Mapping):
+            return None
+        known = {key: value for key, value in inner.items() if key in _DEFINITION or self._is_key_of_tool(key, value)}
+        rest = {key: value for key, value in tool.items() if key not in ("type", kind)}
+        return {"type": kind, kind: known, **{key: value for key, value in rest.items() if self._is_key_of_tool(key)}}
+
+    def _is_key_of_tool(self, key: str, value: Any = 0) -> bool:
+        if value is None and not self.back:
+            return False
+        return key in self.target.tool or (self.back and key in self.target.read)
+
+    def message(self, message: Message) -> Message | None:
+        """Return what stays of a message, itself when all of it does; None when nothing does."""
+        message = self._with_refusal_as_text(message)
+        changes: dict[str, Any] = {}
+        author = self._author(message.author)
+        if author is not message.author:
+            changes["author"] = author
+        for name in FIELDS:
+            if getattr(message, name) is not None and name not in self.target.message:
+                changes[name] = None
+        if message.function_call is not None and not self.back and "function_call" not in self.target.message:
+            changes["function_call"] = None
+        if message.extra:
+            extra = {key: value for key, value in message.extra.items() if key not in _NOT_EXTRA}
+            changes["extra"] = self.keys(extra, self.target.message) or NOTHING
+        if message.form:
+            changes["form"] = frozenset(mark for mark in message.form if self._is_kept(mark))
+        if isinstance(message.content, tuple):
+            fitting = self.target.parts if self.back else self.target.parts_of(author.role)
+            _put(changes, "content", message.content, [self.part(part, fitting) for part in message.content])
+        if message.tool_calls and "tool_calls" not in changes:
+            _put(changes, "tool_calls", message.tool_calls, [self.call(call) for call in message.tool_calls])
+        if message.tool_call_id is not None and "tool_call_id" not in changes:
+            changes["tool_call_id"] = self.call_id(message.tool_call_id)
+            if changes["tool_call_id"] is message.tool_call_id:
+                del changes["tool_call_id"]
+        new = self._with_signed_reasoning(attrs.evolve(message, **changes) if changes else message)
+        return None if _is_empty(new) and not _is_empty(message) else new
+
+    def _with_refusal_as_text(self, message: Message) -> Message:
+        if "refusal" in self.target.message or message.refusal is None:
+            return message
+        content = message.refusal if message.content is None else (*message.parts, TextPart(message.refusal))
+        return attrs.evolve(message, refusal=None, content=content)
+
+    def _with_signed_reasoning(self, message: Message) -> Message:
+        if self.back or self.target.signed is None or self.target.signed(message):
+            return message
+        if message.reasoning is None and THINKING_BLOCKS not in message.extra:
+            return message
+        extra = {key: value for key, value in message.extra.items() if key != THINKING_BLOCKS}
+        return attrs.evolve(message, reasoning=None, extra=extra or NOTHING)
+
+    def _is_kept(self, mark: str) -> bool:
+        if mark.startswith(("order:", "phase:", "end:")) or mark == "content":
+            return True
+        return self.back and mark in self.target.message  # a null of a key
+
+    def _author(self, author: Author) -> Author:
+        role = author.role if author.role in self.target.roles else _ROLES.get(author.role, author.role)
+        name = author.name if "name" in self.target.message else None
+        is_same = (role, name) == (author.role, author.name) and not (author.form or author.extra)
+        return author if is_same else Author(role, name)
+
+    def part(self, part: ContentPart, fitting: Collection[str]) -> ContentPart | None:
+        """Return what stays of a content part, of those *fitting*; a refusal becomes text where there are none."""
+        if isinstance(part, UnknownPart):
+            return None
+        if isinstance(part, RefusalPart) and part.type not in self.target.parts:
+            return TextPart(part.refusal)
+        defined = self.target.parts.get(part.type)
+        if defined is None or part.type not in fitting or not self._is_reachable(part):
+            return None
+        new: ContentPart = self._value(part, defined)
+        return None if isinstance(new, FilePart) and _names_nothing(new) else new
+
+    def _is_reachable(self, part: ContentPart) -> bool:
+        """Tell whether the URL of an image or a file has a scheme that the target takes."""
+        if self.back or self.target.schemes is None or not isinstance(part, ImagePart | FilePart):
+            return True
+        url = part.image_url.url if isinstance(part, ImagePart) else part.file.extra.get("file_url")
+        if not isinstance(url, str) or classify(url) is not Kind.SCHEME:
+            return True
+        return url.partition(":")[0].lower() in self.target.schemes
+
+    def _value(self, value: Any, defined: Collection[str]) -> Any:
+        """Cut the further keys of a value, and those of the object inside it."""
+        changes: dict[str, Any] = {"extra": self.keys(value.extra, defined)} if value.extra else {}
+        if value.form:
+            changes["form"] = PLAIN
+        for name in _VALUES.get(type(value), ()):
+            inner = getattr(value, name)
+            new = self._value(inner, defined) if isinstance(inner, Value) else inner
+            if new is not inner:
+                changes[name] = new
+        return attrs.evolve(value, **changes) if changes else value
+
+    def call(self, call: AnyToolCall) -> AnyToolCall | None:
+        """Return what stays of a tool call."""
+        if not isinstance(call, ToolCall | CustomToolCall) or call.type not in self.target.calls:
+            return None
+        new: ToolCall | CustomToolCall = self._value(call, self.target.call)
+        name = new.id and self.call_id(new.id)
+        return new if name == new.id else attrs.evolve(new, id=name)
+
+    def call_id(self, name: str) -> str:
+        """Return the id of a call, or one in its place that the target takes: the same for the same id."""
+        if self.target.call_id is None or re.fullmatch(self.target.call_id, name):
+            return name
+        number = int.from_bytes(hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()[:8])
+        return "".join(_DIGITS[number // 62**i % 62] for i in range(9))
+
+
+def _with_usual_limit(extra: Mapping[str, Any], defined: Collection[str]) -> Mapping[str, Any]:
+    """Return the keys with the limit of tokens under its older name where the format has only that."""
+    newer, older = "max_completion_tokens", "max_tokens"
+    if newer not in extra or newer in defined or older not in defined or older in extra:
+        return extra
+    return {older if key == newer else key: value for key, value in extra.items()}
+
+
+def _put(changes: dict[str, Any], name: str, before: tuple[Any, ...], after: Sequence[Any]) -> None:
+    """Note the entries that stay, unless all of them stay as they are."""
+    kept = tuple(item for item in after if item is not None)
+    if len(kept) != len(before) or any(new is not old for new, old in zip(kept, before, strict=True)):
+        changes[name] = kept
+
+
+def _names_nothing(part: FilePart) -> bool:
+    return part.file.file_data is None and part.file.file_id is None and "file_url" not in part.file.extra
+
+
+def _is_empty(message: Message) -> bool:
+    return not (
+        message.content
+        or message.tool_calls
+        or message.refusal
+        or message.reasoning
+        or message.tool_call_id
+        or message.audio
+        or message.function_call
+        or message.extra
+    )

@@ -1,0 +1,224 @@
+"""
+What a message says in an older or another server's way, said as the target says it.
+
+The names of reasoning, deprecated calls, custom calls, spoken answers, parts by another format's name, masks of the
+loss, signatures in the keys of a compatible server. The way back need not know: the ledger has what differs then.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import attrs
+
+from msgkit.formats.common.call_matching import Pairing
+from msgkit.formats.common.capabilities import Capabilities
+from msgkit.formats.common.chat import PART_ALIASES
+from msgkit.formats.common.media import extension_of
+from msgkit.model.messages import Message, Role
+from msgkit.model.parts import (
+    NOTHING,
+    AnyToolCall,
+    ContentPart,
+    CustomToolCall,
+    FilePart,
+    FunctionCall,
+    ImagePart,
+    ImageUrl,
+    TextPart,
+    ThinkingPart,
+    ToolCall,
+    UnknownPart,
+)
+
+_MASKS = ("weight", "loss_weight", "train")
+_REASONING = ("thinking", "reasoning_text", "reasoning_details")
+_SIGNATURE = "thoughtSignature"
+
+
+def reworded(messages: tuple[Message, ...], target: Capabilities) -> tuple[Message, ...]:
+    """
+    Return messages as *target* says them.
+
+    >>> from msgkit import user
+    >>> from msgkit.model.messages import Author
+    >>> said = Message(Author(Role.ASSISTANT), "A", extra={"thinking": "hm"})
+    >>> reworded((user("Q"), said), Capabilities({}, ("reasoning",)))
+    (Message(user, 'Q'), Message(assistant, 'A', reasoning='hm'))
+    """
+    new = tuple(_Rewording(target).messages(messages))
+    is_same = len(new) == len(messages) and all(one is two for one, two in zip(new, messages, strict=True))
+    return messages if is_same else new
+
+
+@attrs.define
+class _Rewording:
+    """Messages of one conversation, one after the other."""
+
+    target: Capabilities
+    pairing: Pairing = attrs.field(factory=Pairing)
+    dropped: set[str] = attrs.field(factory=set)
+    files: int = 0
+
+    def messages(self, messages: tuple[Message, ...]) -> Iterator[Message]:
+        """Yield each message reworded; results of calls that have no place are left out with them."""
+        for message in messages:
+            self._note_calls(message)
+            if message.tool_call_id is not None and message.tool_call_id in self.dropped:
+                continue
+            changes = dict(self._changes(message))
+            yield attrs.evolve(message, **changes) if changes else message
+
+    def _note_calls(self, message: Message) -> None:
+        for call in message.tool_calls or ():
+            if isinstance(call, UnknownPart) and self.target.calls:
+                name = call.data.get("id")
+                self.dropped.update({name} if isinstance(name, str) else ())
+
+    def _changes(self, message: Message) -> Iterator[tuple[str, Any]]:
+        if message.role is Role.ASSISTANT:
+            yield from self._of_answer(message)
+        elif (
+            message.role is Role.FUNCTION
+            and message.tool_call_id is None
+            and "function_call" not in self.target.message
+        ):
+            yield from self._of_result(message)
+        elif isinstance(message.content, tuple):
+            yield from _changed("content", message.content, tuple(map(self._part, message.content)))
+        if message.extra and message.role is not Role.ASSISTANT:
+            yield from _changed("extra", message.extra, self._masked(message.extra))
+
+    def _of_result(self, message: Message) -> Iterator[tuple[str, Any]]:
+        """Give the result of a deprecated call the id that was minted for the call."""
+        found = self.pairing.next(message.author.name)
+        if found is not None and message.tool_call_id is None:
+            self.pairing.answer(found)
+            yield "tool_call_id", found
+
+    def _of_answer(self, message: Message) -> Iterator[tuple[str, Any]]:
+        extra, content, reasoning, calls = message.extra, message.content, message.reasoning, message.tool_calls
+        if extra:
+            extra, reasoning = self._reasoning(extra, reasoning)
+            extra = self._masked(extra)
+        if isinstance(content, tuple):
+            content, reasoning = self._parts(content, reasoning)
+        if calls is not None:
+            calls = tuple(map(self._call, calls))
+        elif message.function_call is not None and "function_call" not in self.target.message:
+            one = message.function_call
+            calls = (ToolCall(self.pairing.call(one.name, None), FunctionCall(one.name, one.arguments)),)
+        if reasoning == "":
+            reasoning = None
+        if not content and message.audio is not None and "audio" not in self.target.message:
+            spoken = message.audio.get("transcript")
+            content = spoken if isinstance(spoken, str) and spoken else content
+        if content in ("", ()) and not self.target.empty_text and (calls or reasoning):
+            content = None
+        yield from _changed("extra", message.extra, extra)
+        yield from _changed("content", message.content, content)
+        yield from _changed("reasoning", message.reasoning, reasoning)
+        yield from _changed("tool_calls", message.tool_calls, calls)
+
+    def _reasoning(self, extra: Mapping[str, Any], reasoning: str | None) -> tuple[Mapping[str, Any], str | None]:
+        """Return the further keys without those that say reasoning under another name, and the reasoning."""
+        if not self._has_reasoning() or extra.keys().isdisjoint(_REASONING):
+            return extra, reasoning
+        texts = {key: text for key in _REASONING if (text := _thought(extra.get(key))) is not None}
+        if reasoning is None:
+            reasoning = next(iter(texts.values()), None)
+        rest = {key: value for key, value in extra.items() if key not in texts or texts[key] != reasoning}
+        return rest or NOTHING, reasoning
+
+    def _has_reasoning(self) -> bool:
+        """Tell whether reasoning has a place: a field, or Harmony's channel for it."""
+        return not self.target.message.isdisjoint(("reasoning", "channel"))
+
+    def _parts(
+        self, parts: tuple[ContentPart, ...], reasoning: str | None
+    ) -> tuple[tuple[ContentPart, ...], str | None]:
+        """Return the parts and the reasoning, to which thinking parts belong where the target has none."""
+        if "thinking" not in self.target.parts and reasoning is None and self._has_reasoning():
+            thoughts = [part.thinking for part in parts if isinstance(part, ThinkingPart)]
+            if thoughts:
+                reasoning = "".join(thoughts)
+                parts = tuple(part for part in parts if not isinstance(part, ThinkingPart))
+        return tuple(map(self._part, parts)), reasoning
+
+    def _part(self, part: ContentPart) -> ContentPart:
+        if isinstance(part, UnknownPart):
+            return _renamed(part)
+        if isinstance(part, FilePart) and part.file.file_data is not None:
+            self.files += 1
+            if part.file.filename is None and self.target.file_names:
+                name = f"file-{self.files}{extension_of(part.file.file_data)}"
+                return attrs.evolve(part, file=attrs.evolve(part.file, filename=name))
+        return part
+
+    def _call(self, call: AnyToolCall) -> AnyToolCall:
+        if isinstance(call, CustomToolCall) and self.target.calls and call.type not in self.target.calls:
+            text = json.dumps({"input": call.custom.input}, ensure_ascii=False)
+            return ToolCall(call.id, FunctionCall(call.custom.name, text), extra=call.extra)
+        if isinstance(call, ToolCall) and _SIGNATURE in self.target.call:
+            signature = _google(call.extra)
+            if signature is not None:
+                rest = {key: value for key, value in call.extra.items() if key != "extra_content"}
+                return attrs.evolve(call, extra={**rest, _SIGNATURE: signature})
+        return call
+
+    def _masked(self, extra: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the further keys with the mask of the loss under the target's name for it."""
+        mask = self.target.mask
+        if mask is None or mask in extra:
+            return extra
+        for key in _MASKS:
+            weight = _weight(extra[key], mask) if key in extra else None
+            if weight is not None:
+                return {**{name: value for name, value in extra.items() if name != key}, mask: weight}
+        return extra
+
+
+def _changed(name: str, old: Any, new: Any) -> Iterator[tuple[str, Any]]:
+    if new is not old and new != old:
+        yield name, new
+
+
+def _thought(value: Any) -> str | None:
+    """Return reasoning that is a text, or a list of objects with texts."""
+    if isinstance(value, str):
+        return value
+    if not isinstance(value, list | tuple):
+        return None
+    texts = [item.get("text", item.get("summary")) for item in value if isinstance(item, Mapping)]
+    found = [text for text in texts if isinstance(text, str)]
+    return "".join(found) if found else None
+
+
+def _google(extra: Mapping[str, Any]) -> str | None:
+    """Return the signature of a thought where Google's endpoint for Chat Completions has it."""
+    content = extra.get("extra_content")
+    google = content.get("google") if isinstance(content, Mapping) else None
+    signature = google.get("thought_signature") if isinstance(google, Mapping) else None
+    return signature if isinstance(signature, str) else None
+
+
+def _weight(value: Any, mask: str) -> Any:
+    """Return a weight as the key *mask* has it: a number, 0 or 1, or whether to train; None when it cannot say that."""
+    if not isinstance(value, bool | int | float):
+        return None
+    if mask == "loss_weight":
+        return float(value)
+    return (bool(value) if mask == "train" else int(value)) if value in (0, 1) else None
+
+
+def _renamed(part: UnknownPart) -> ContentPart:
+    """Return a part that is said by another format's name for it as what it means."""
+    data, meant = part.data, PART_ALIASES.get(part.type)
+    if meant == "text" and isinstance(data.get("text"), str):
+        extra = {key: value for key, value in data.items() if key not in ("type", "text")}
+        return TextPart(data["text"], extra=extra or NOTHING)
+    url = data.get("image_url")
+    if meant == "image_url" and isinstance(url, str):
+        detail = data.get("detail")
+        return ImagePart(ImageUrl(url, detail if isinstance(detail, str) else None))
+    return part
