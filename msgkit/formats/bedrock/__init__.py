@@ -105,6 +105,8 @@ FORMAT = Format(
         message=("tool_calls", "tool_call_id", "reasoning", "thinking_blocks", "is_error"),
         body=("model", "max_tokens", "temperature", "top_p", "stop", "tools", "tool_choice"),
         roles=("system", "user", "assistant", "tool"),
+        system_inside=False,
+        schemes=("s3",),
         call_id=r"[a-zA-Z0-9_-]{1,64}",
         within={"system": ("text",), "assistant": ("text",)},
     ),
@@ -115,5 +117,4 @@ FORMAT = Format(
     opaque_parts=frozenset(("cachePoint", "citationsContent", "guardContent", "searchResult")),
     reasoning_keys=frozenset(("thinking_blocks",)),
     reasoning_in_parts=True,
-    schemes=("s3",),
 )  # fmt: skip
