@@ -241,7 +241,7 @@ FORMAT = Format(
         message=("name", "tool_calls", "tool_call_id", "reasoning"),
         body=BODY,
         roles=("system", "user", "assistant", "tool", "function"),
-        open="all",
+        open="rows",
     ),
     parts=("text", "image", "audio", "video", "file"),
     opaque_parts=frozenset((
