@@ -63,7 +63,7 @@ _HOMES = {
     "to_dict": "api",
     "to_pillow": "media.constructors",
     "to_pydub": "media.constructors",
-    "tokens": "media.token_cost",
+    "tokens": "api",
     "tool": "model.messages",
     "user": "model.messages",
     "user_visible": "api",

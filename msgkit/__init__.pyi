@@ -14,6 +14,7 @@ from msgkit.api import load as load
 from msgkit.api import loads as loads
 from msgkit.api import restore as restore
 from msgkit.api import to_dict as to_dict
+from msgkit.api import tokens as tokens
 from msgkit.api import user_visible as user_visible
 from msgkit.api import validate as validate
 from msgkit.errors import InvalidMessageError as InvalidMessageError
@@ -29,7 +30,6 @@ from msgkit.media.constructors import file as file
 from msgkit.media.constructors import image as image
 from msgkit.media.constructors import to_pillow as to_pillow
 from msgkit.media.constructors import to_pydub as to_pydub
-from msgkit.media.token_cost import tokens as tokens
 from msgkit.model.messages import Author as Author
 from msgkit.model.messages import Conversation as Conversation
 from msgkit.model.messages import Message as Message

@@ -38,7 +38,7 @@ __all__ = [
     "quote",
 ]
 
-Severity = Literal["error", "warning"]
+Severity = Literal["error", "warning", "info"]
 Kind = Literal["content", "setting", "form"]
 
 
@@ -52,7 +52,7 @@ class Issue:
 
         code: Stable kebab-case name of the rule.
 
-        severity: ``error`` (it would be refused) or ``warning`` (it does harm).
+        severity: ``error`` (it would be refused), ``warning`` (it does harm) or ``info`` (it is worth knowing).
 
         message: What was expected and what was found.
 

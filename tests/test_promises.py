@@ -203,7 +203,10 @@ def test_a_rule_is_a_function_and_its_row_in_one_file(house, tmp_path):
     file.write_text(text.replace("import re\n", "import re\n" + imports, 1) + RULE, encoding="utf-8")
     rows = tmp_path / "rows.jsonl"
     rows.write_text(json.dumps([{"role": "user", "content": "STOP THAT"}]) + "\n", encoding="utf-8")
-    assert "[0].content: text-shouting: the whole text is in capitals" in run("check", "rows.jsonl").stdout
+    assert (
+        "[0].content: text-shouting: the whole text is in capitals"
+        in run("check", "rows.jsonl", "--target", "openai").stdout
+    )
     assert "a toy of the tests" in run("rules", "text-shouting").stdout
     assert run("check", "rows.jsonl", "--select", "text").stdout.count("text-shouting") == 1
     assert run("check", "rows.jsonl", "--fix", "-o", "fixed.jsonl").returncode == 0
@@ -247,7 +250,7 @@ def test_a_media_type_is_a_file_of_headers_and_a_row_of_the_decoders(house, tmp_
     pixels.save(tmp_path / "leaf.dat", "TGA")
     row = {"messages": [{"role": "user", "content": [{"type": "image", "path": "leaf.dat"}]}]}
     (tmp_path / "rows.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
-    assert "these bytes are image/x-tga" in run("check", "rows.jsonl").stdout
+    assert "these bytes are image/x-tga" in run("check", "rows.jsonl", "--target", "openai").stdout
     assert run("inline", "rows.jsonl", "-o", "made.jsonl").returncode == 0
     (made,) = msgkit.load(json.loads((tmp_path / "made.jsonl").read_bytes())).messages[0].parts
     assert msgkit.to_pillow(made).tobytes() == pixels.tobytes()

@@ -7,6 +7,7 @@ an SDK hands back (an object with ``to_dict()`` or ``model_dump()``). Functions 
 
 from msgkit.api.checking import check, check_json, validate
 from msgkit.api.converting import convert, restore
+from msgkit.api.counting import tokens
 from msgkit.api.inlining import extract, extract_counted, inline, inline_counted
 from msgkit.api.loading import dump, dumps, from_dict, load, load_row, loads, plain, to_dict
 from msgkit.api.viewing import for_replay, for_training, user_visible
@@ -32,6 +33,7 @@ __all__ = [
     "plain",
     "restore",
     "to_dict",
+    "tokens",
     "user_visible",
     "validate",
 ]

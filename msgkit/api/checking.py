@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
-from msgkit import formats, targets
 from msgkit.api.loading import Payload, load_row, open_payload, read_json
+from msgkit.api.receivers import Receiver
 from msgkit.errors import EXPECTED, InvalidMessageError, Issue, internal_error
 from msgkit.formats import Loaded, branches
 from msgkit.formats.branches import Branches
@@ -26,6 +26,7 @@ def check(
     target: str | None = None,
     root: Place | None = None,
     *,
+    model: str | None = None,
     format: str | None = None,  # noqa: A002
     select: Iterable[str] | None = None,
     ignore: Iterable[str] | None = None,
@@ -40,6 +41,8 @@ def check(
         target: Whose rules and limits hold; the target named like the format when None.
 
         root: The folder that references may name files in; without it they are not opened.
+
+        model: The model that it goes to; the payload's own ``model`` when None, where the target takes its format.
 
         format: The format of *payload*; told from its shape when None.
 
@@ -56,7 +59,7 @@ def check(
     ['role-unknown']
     """
     chosen: dict[str, Any] = {"select": select, "ignore": ignore, "ready": ready}
-    return _guarded(payload, target, root, format, chosen)
+    return _guarded(payload, Receiver(target, model), root, format, chosen)
 
 
 def check_json(
@@ -64,6 +67,7 @@ def check_json(
     target: str | None = None,
     root: Place | None = None,
     *,
+    model: str | None = None,
     format: str | None = None,  # noqa: A002
     select: Iterable[str] | None = None,
     ignore: Iterable[str] | None = None,
@@ -84,7 +88,7 @@ def check_json(
         return row, load_row(row, format_name) if conversation is None else Loaded(conversation)
 
     chosen: dict[str, Any] = {"select": select, "ignore": ignore, "ready": ready}
-    return row, _guarded(row, target, root, format, chosen, loaded)
+    return row, _guarded(row, Receiver(target, model), root, format, chosen, loaded)
 
 
 _Open = Callable[[Any, str | None], tuple[Any, Loaded]]
@@ -92,14 +96,14 @@ _Open = Callable[[Any, str | None], tuple[Any, Loaded]]
 
 def _guarded(
     payload: Payload,
-    target: str | None,
+    receiver: Receiver,
     root: Place | None,
     format_name: str | None,
     chosen: dict[str, Any],
     load: _Open = open_payload,
 ) -> Issues:
     try:
-        return Issues(_issues(payload, target, root, format_name, chosen, load))
+        return Issues(_issues(payload, receiver, root, format_name, chosen, load))
     except EXPECTED:
         raise
     except Exception as error:  # noqa: BLE001 (bad input never raises)
@@ -108,7 +112,7 @@ def _guarded(
 
 def _issues(
     payload: Payload,
-    target: str | None,
+    receiver: Receiver,
     root: Place | None,
     format_name: str | None,
     chosen: dict[str, Any],
@@ -120,23 +124,23 @@ def _issues(
         row, loaded = load(payload, format_name)
     except InvalidMessageError as error:
         return rules.unloaded(error.issues, select=chosen["select"], ignore=chosen["ignore"])
-    around = (payload if isinstance(payload, Conversation) else loaded.conversation).envelope
+    conversation = payload if isinstance(payload, Conversation) else loaded.conversation
+    around, found = conversation.envelope, receiver.of(conversation)
     if around is not None and around.branches and isinstance(row, Mapping):
-        across = rules.run(loaded, targets.get(target or target_like(around.format)), row=row, select=("branches",))
+        across = rules.run(loaded, found, row=row, select=("branches",))
         across = rules.unloaded(across, select=chosen["select"], ignore=chosen["ignore"])
-        each = _answer_issues(cast(Branches, branches.find(row)), target, root, format_name, chosen)
+        each = _answer_issues(cast(Branches, branches.find(row)), receiver, root, format_name, chosen)
         return sorted({*across, *each}, key=lambda issue: rules.order(issue.path))
-    found = targets.get(target or target_like(around.format if around else formats.DEFAULT))
     opener = None if root is None else lambda reference: Root(root).window(reference)  # most rows name no file
     return rules.run(loaded, found, row=row, opener=opener, grammar=check_reference, bounds=LIMITS, **chosen)
 
 
 def _answer_issues(
-    found: Branches, target: str | None, root: Place | None, format_name: str | None, chosen: dict[str, Any]
+    found: Branches, receiver: Receiver, root: Place | None, format_name: str | None, chosen: dict[str, Any]
 ) -> list[Issue]:
     """Check the conversation with each answer of a row alone; what they share is told once."""
     told = [
-        branches.issues_in_row(_issues(body, target, root, format_name, chosen), variant)
+        branches.issues_in_row(_issues(body, receiver, root, format_name, chosen), variant)
         for body, variant in branches.variants(found)
     ]
     is_counted = any(all(issue.code != _COUNT for issue in one) for one in told)  # one answer has the media for itself
@@ -159,8 +163,3 @@ def validate(payload: Payload, target: str | None = None, root: Place | None = N
     issues = check(payload, target, root, **options)
     if any(issue.severity == "error" for issue in issues):
         raise InvalidMessageError(issues)
-
-
-def target_like(format_name: str) -> str:
-    """The target whose rules hold when none is named."""
-    return formats.get(format_name).target

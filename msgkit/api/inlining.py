@@ -2,18 +2,17 @@
 
 import os
 import pathlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, cast
 
 import attrs
 
-from msgkit import targets
-from msgkit.api.checking import target_like
 from msgkit.api.loading import load, load_row, open_payload
+from msgkit.api.receivers import Receiver
 from msgkit.errors import InvalidMessageError
 from msgkit.formats import branches, envelopes
 from msgkit.formats.branches import Branches
-from msgkit.inlining.around import Move, move_media, with_changes
+from msgkit.inlining.around import move_media, with_changes
 from msgkit.inlining.extract import extract as extract_body
 from msgkit.inlining.inline import inline as inline_body
 from msgkit.inlining.moved import Moved
@@ -33,6 +32,7 @@ def inline(
     root: Place | None = None,
     target: str | None = None,
     *,
+    model: str | None = None,
     format: str | None = None,  # noqa: A002
     **options: Any,
 ) -> P:
@@ -48,6 +48,8 @@ def inline(
 
         target: Whose limits hold, also for media that are inline already; the target named like the format when None.
 
+        model: The model that it goes to; the payload's own ``model`` when None, where the target takes its format.
+
         format: The format of *payload*; told from its shape when None.
 
         options: How to fit; see ``msgkit.media.Options``.
@@ -59,7 +61,7 @@ def inline(
     >>> inline(row, root="examples/photos")["messages"][0]["content"][0]["image_url"]["url"][:23]
     'data:image/jpeg;base64,'
     """
-    return inline_counted(payload, root, target, format=format, options=Options(**options))[0]
+    return inline_counted(payload, root, target, model=model, format=format, options=Options(**options))[0]
 
 
 def inline_counted(
@@ -67,6 +69,7 @@ def inline_counted(
     root: Place | Root | None = None,
     target: str | None = None,
     *,
+    model: str | None = None,
     format: str | None = None,  # noqa: A002
     options: Options = OPTIONS,
     codec: Codec = BASE64,
@@ -78,15 +81,16 @@ def inline_counted(
     """
     folder = Root(root) if isinstance(root, str | os.PathLike) else root
 
-    def move(body: Mapping[str, Any], envelope: Envelope) -> Moved:
-        found = targets.get(target or target_like(envelope.format))
+    receiver = Receiver(target, model)
+
+    def move(body: Mapping[str, Any], envelope: Envelope, conversation: Conversation) -> Moved:
         return inline_body(
             body,
             envelope.path,
             root=folder,
-            target=found,
+            target=receiver.of(conversation),
             options=options,
-            strict=target is not None,
+            strict=target is not None or model is not None,
             codec=codec,
         )
 
@@ -132,20 +136,26 @@ def extract_counted(
     place = pathlib.Path(store.folder)
     prefix = place.relative_to(pathlib.Path(relative_to).absolute() if relative_to else place.parent).as_posix()
 
-    def move(body: Mapping[str, Any], envelope: Envelope) -> Moved:
+    def move(body: Mapping[str, Any], envelope: Envelope, _: Conversation) -> Moved:
         return extract_body(body, envelope.path, store=store, prefix=prefix, codec=codec)
 
     return _moved(payload, format, move, proved=codec is not BASE64)
 
 
-def _moved(payload: P, format_name: str | None, move: Move, *, proved: bool) -> tuple[P, Moved]:
+def _moved(
+    payload: P,
+    format_name: str | None,
+    move: Callable[[Mapping[str, Any], Envelope, Conversation], Moved],
+    *,
+    proved: bool,
+) -> tuple[P, Moved]:
     row, loaded = (payload, load_row(payload, format_name)) if proved else open_payload(payload, format_name)
     if loaded.issues:
         raise InvalidMessageError(loaded.issues)
     body, _ = envelopes.open_row(row)
     envelope = cast(Envelope, loaded.conversation.envelope)
     try:
-        moved = move_media(body, loaded, move)
+        moved = move_media(body, loaded, lambda body, envelope: move(body, envelope, loaded.conversation))
     except InvalidMessageError as error:
         if not envelope.branches:
             raise

@@ -196,6 +196,7 @@ def _safe(text: str) -> str:
 
 FORMAT = Format(
     name=NAME,
+    target="chatml",
     title="ChatML text: {text: '<|im_start|>user\\nHello<|im_end|>\\n'}, calls as Qwen and Hermes write them",
     source="openai-python v0.27 chatml.md; the chat templates of Qwen3 and Hermes 2 Pro",
     recognize=recognize,

@@ -194,6 +194,7 @@ def _told(call: Mapping[str, Any]) -> str:
 
 FORMAT = Format(
     name=NAME,
+    target="llamafactory",
     title="LLaMA-Factory v1: {messages: [{role, content: [{type: text | image_url | ..., value}], loss_weight}]}",
     source="LLaMA-Factory src/llamafactory/v1/utils/types.py",
     recognize=recognize,

@@ -209,7 +209,7 @@ FORMAT = Format(
         roles=("system", "user", "assistant", "tool"),
         within=dict.fromkeys(("system", "assistant", "tool"), ("text",)),
     ),
-    target="openai",
+    target="ollama",
     parts=("text",),
     keys={"message": ("thinking", "images", "tool_name")},
 )

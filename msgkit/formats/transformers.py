@@ -207,6 +207,7 @@ def _is_placeholder(part: Mapping[str, Any]) -> bool:
 
 FORMAT = Format(
     name=NAME,
+    target="transformers",
     title="Transformers and TRL: {messages: [{role, content: [{type: image | audio | video, path | url | base64}]}]}",
     source="transformers processing_utils.py, apply_chat_template",
     recognize=recognize,

@@ -1,37 +1,58 @@
-"""What the media of a part cost where a request goes."""
+"""What messages, and the media and texts in them, cost in tokens."""
 
-from typing import Any
+from collections.abc import Iterator, Mapping
 
-from msgkit import targets
-from msgkit.media.constructors import media_of
-from msgkit.model.parts import ImagePart
-from msgkit.targets.tokens import audio_tokens, image_tokens
+from msgkit.headers import Header, ImageHeader, SoundHeader
+from msgkit.model.messages import Message
+from msgkit.model.parts import CustomToolCall, ImagePart, TextPart, ToolCall
+from msgkit.targets import Tokens
+
+RULE = "rule of thumb: a token is 4 ASCII characters, or 1 other character"
+
+_RESOLUTIONS = ("mediaResolution", "media_resolution")  # of a part, in Gemini
 
 
-def tokens(part: Any, target: str, *, model: str | None = None) -> int | None:
+def text_tokens(text: str) -> float:
     """
-    Return the tokens that the media of *part* cost at *target*; None where it publishes no formula for them.
+    Return about how many tokens a text has, by the rule of thumb.
 
-    Only the header is read. The formulas and their sources are in ``msgkit targets NAME``.
-
-    Args:
-        part: A part that holds an image or sound, or Media. How closely an image part is looked at counts.
-
-        target: Where the request goes.
-
-        model: The model's name, for a target whose models differ; the target's default formula when None.
-
-    Raises:
-        MediaError: If the part holds no media, or a broken header.
-
-    >>> from msgkit import image
-    >>> photo = image("examples/photos/cat.jpg", detail="high")
-    >>> tokens(photo, "openai"), tokens(photo, "anthropic"), tokens(photo, "mistral")
-    (765, 1049, None)
+    >>> text_tokens("Hello, world")
+    3.0
     """
-    media = media_of(part)
-    found = targets.get(target)
-    if media.width is not None and media.height is not None:
-        detail = part.image_url.detail if isinstance(part, ImagePart) else None
-        return image_tokens(found, media.width, media.height, detail=detail, model=model)
-    return None if media.duration is None else audio_tokens(found, media.duration)
+    if text.isascii():
+        return len(text) / 4
+    plain = len(text.encode("ascii", "ignore"))
+    return plain / 4 + len(text) - plain
+
+
+def media_tokens(tokens: Tokens, header: Header | None, part: object) -> int | None:
+    """Return the tokens of media by their header; None where there is no formula for them."""
+    if isinstance(header, ImageHeader):
+        return tokens.image(header.width, header.height, detail_of(part))
+    return tokens.audio(header.duration) if isinstance(header, SoundHeader) else None
+
+
+def detail_of(part: object) -> str | None:
+    """Return how closely an image is looked at, in the words of the targets' formulas."""
+    if not isinstance(part, ImagePart):
+        return None
+    if isinstance(part.image_url.detail, str):
+        return part.image_url.detail
+    level = next((part.extra[key] for key in _RESOLUTIONS if key in part.extra), None)
+    if isinstance(level, Mapping):
+        level = level.get("level")
+    return level.lower().removeprefix("media_resolution_") if isinstance(level, str) else None
+
+
+def texts(message: Message) -> Iterator[str]:
+    """Yield every text of a message that a model reads: parts, reasoning, calls."""
+    for part in message.parts:
+        text = part.text if isinstance(part, TextPart) else getattr(part, "refusal", getattr(part, "thinking", None))
+        if isinstance(text, str):
+            yield text
+    calls = [call.function for call in message.tool_calls or () if isinstance(call, ToolCall) and call.function]
+    custom = [call.custom for call in message.tool_calls or () if isinstance(call, CustomToolCall) and call.custom]
+    found = [message.reasoning, message.refusal]
+    found += [text for call in calls for text in (call.name, call.arguments)]
+    found += [text for call in custom for text in (call.name, call.input)]
+    yield from (text for text in found if isinstance(text, str))

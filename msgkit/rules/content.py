@@ -89,7 +89,7 @@ def _part(context: Context, at: Path, message: Message, part: ContentPart | None
             at = at[:2] if _ITEM in message.form else at
             own = part.data.get(context.format) if part.type == context.format else None
             data = own if isinstance(own, Mapping) else part.data
-            if context.target is not context.format_target or not context.own.is_opaque(data):
+            if context.target.name != context.format_target.name or not context.own.is_opaque(data):
                 yield _unknown(context.own, at, data.get("type"), data)
         else:
             allowed = ", ".join(fact.value)

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator
 
+from msgkit.errors import quote
+from msgkit.model.messages import Conversation
 from msgkit.model.parts import TextPart
 from msgkit.rules.base import Context, Finding, Rule
 from msgkit.rules.examples import image, png, text, user
 from msgkit.rules.prefilter import Sign
+from msgkit.targets import Target
 
 _ALL = ("messages",)
 _VISION = "Anthropic docs: build with Claude, vision"
@@ -26,6 +29,19 @@ def counts(context: Context) -> Iterator[Finding]:
         if fact is not None and number > fact.value:
             text = f"expected at most {fact.value:,} {what} in a request to {title}, got {number:,}"
             yield Finding(_ALL, code, text, source=fact.source)
+
+
+def _is_unknown(_: Conversation, target: Target) -> bool:
+    return target.is_unknown_model
+
+
+def model(context: Context) -> Iterator[Finding]:
+    """Say that the target does not know the model."""
+    if context.target.is_unknown_model:
+        named = context.conversation.extra.get("model")
+        what = f"the model {quote(named)}" if isinstance(named, str) else "the model"
+        text = f"{what} is not known at {context.target.title}: its own limits hold, and tokens cannot be told"
+        yield Finding(("model",) if isinstance(named, str) else (), "model-unknown", text)
 
 
 def size(context: Context) -> Iterator[Finding]:
@@ -54,6 +70,17 @@ def _utf8(text: str, room: int) -> int:
 
 
 RULES = (
+    Rule(
+        "model-unknown",
+        "The target does not know the model, so that what holds for the target holds for the row.",
+        "info",
+        "msgkit targets NAME lists the models that are known",
+        at="model",
+        bad={"model": "unheard", "messages": [user("Hello")]},
+        good={"model": "o1", "messages": [user("Hello")]},
+        applies=_is_unknown,
+        check=model,
+    ),
     Rule(
         "request-too-large",
         "The row is larger than the target takes in one request.",

@@ -14,15 +14,17 @@ from typing import Any
 import attrs
 
 from msgkit.errors import UnknownNameError
+from msgkit.targets import plugins
 from msgkit.targets.constraints import Channels, Keys, Names, Parts, Roles, Text, Tools
-from msgkit.targets.limits import AudioLimits, Fact, FileLimits, ImageTokens, MediaLimits, RequestLimits, Tokens
-from msgkit.targets.reader import read
+from msgkit.targets.limits import AudioLimits, BatchLimits, Fact, FileLimits, MediaLimits, RequestLimits
+from msgkit.targets.reader import TargetFile
 from msgkit.targets.target import Target
-from msgkit.targets.tokens import audio_tokens, image_tokens
+from msgkit.targets.tokens import ImageTokens, Tokens
 
 __all__ = [
     "NAMES",
     "AudioLimits",
+    "BatchLimits",
     "Channels",
     "Fact",
     "FileLimits",
@@ -38,9 +40,8 @@ __all__ = [
     "Tokens",
     "Tools",
     "adjust",
-    "audio_tokens",
+    "forget",
     "get",
-    "image_tokens",
 ]
 
 _FOLDER = Path(__file__).parent
@@ -48,13 +49,16 @@ _FOLDER = Path(__file__).parent
 NAMES = tuple(sorted(file.stem for file in _FOLDER.glob("*.toml")))
 
 
-def get(name: str | os.PathLike[str]) -> Target:
+def get(name: str | os.PathLike[str], model: str | None = None) -> Target:
     """
     Return the target called *name*, or the one in the TOML file *name*.
 
     Args:
-        name: One of NAMES, or a path that ends in ``.toml``: a target of your own, which may say
-            ``extends = "openai"`` and then holds only what differs.
+        name: One of NAMES, the name of another package's entry point ``msgkit.targets``, or a path that ends in
+            ``.toml``: a target of your own, which may say ``extends = "openai"`` and then holds only what differs.
+
+        model: The model that the request goes to, as providers and gateways write it; the target's own values hold
+            when None.
 
     Raises:
         UnknownNameError: If there is no target of that name.
@@ -64,32 +68,47 @@ def get(name: str | os.PathLike[str]) -> Target:
     >>> get("opnai")
     Traceback (most recent call last):
     msgkit.errors.UnknownNameError: unknown target 'opnai'; did you mean 'openai'?
+    >>> get("openai", "azure/gpt-4o-2024-08-06").model
+    'gpt-4o*'
     """
-    text = os.fspath(name)
-    if text.endswith(".toml"):
-        try:
-            told = Path(text).stat()
-        except OSError:
-            return read(Path(text), _builtin)  # which says why it cannot be read
-        return _in_file(text, str(Path.cwd()), told.st_mtime_ns, told.st_size)
-    return _named(text)
+    return _file(os.fspath(name)).of(model)
+
+
+def _file(name: str) -> TargetFile:
+    if not name.endswith(".toml"):
+        return _named(name)
+    try:
+        told = Path(name).stat()
+    except OSError:
+        return TargetFile(Path(name), _builtin)  # which says why it cannot be read
+    return _in_file(name, str(Path.cwd()), told.st_mtime_ns, told.st_size)
 
 
 @lru_cache(maxsize=16)
-def _in_file(path: str, _folder: str, _time: int, _size: int) -> Target:
+def _in_file(path: str, _folder: str, _time: int, _size: int) -> TargetFile:
     """Read a file once, until it is another: rows by the million ask for it."""
-    return read(Path(path), _builtin)
+    file = TargetFile(Path(path), _builtin)
+    file.check()
+    return file
 
 
 @cache
-def _named(name: str) -> Target:
-    return read(_builtin(name), _builtin)
+def _named(name: str) -> TargetFile:
+    file = TargetFile(_builtin(name), _builtin)
+    if name not in NAMES:
+        file.check()
+    return file
+
+
+def forget() -> None:
+    """Forget every target that was read, when entry points may have changed."""
+    _named.cache_clear()
 
 
 def _builtin(name: str) -> Path:
-    if name not in NAMES:
-        raise UnknownNameError("target", name, NAMES)
-    return _FOLDER / f"{name}.toml"
+    if name in NAMES:
+        return _FOLDER / f"{name}.toml"
+    return plugins.find("msgkit.targets", name, Path, NAMES)
 
 
 def adjust(target: Target, limits: Mapping[str, int | float]) -> Target:

@@ -1,13 +1,12 @@
 """How much of what a target takes, and what media cost: values with their sources."""
 
-from collections.abc import Mapping
 from typing import Generic, Literal, TypeVar
 
 import attrs
 
 T = TypeVar("T")
 
-SeverityName = Literal["error", "warning", "off"]
+SeverityName = Literal["error", "warning", "info", "off"]
 
 
 @attrs.frozen
@@ -47,6 +46,10 @@ class MediaLimits:
 
         max_height: Most pixels down.
 
+        min_side: Fewest pixels a side.
+
+        max_aspect: Greatest ratio of the long edge to the short one.
+
         best_side: Long edge in pixels beyond which the API scales down by itself.
 
         many_count: Number of images in a request above which *many_side* holds.
@@ -65,6 +68,8 @@ class MediaLimits:
     bytes_as: Literal["raw", "base64"] = "raw"
     max_width: Fact[int] | None = None
     max_height: Fact[int] | None = None
+    min_side: Fact[int] | None = None
+    max_aspect: Fact[float] | None = None
     best_side: Fact[int] | None = None
     many_count: Fact[int] | None = None
     many_side: Fact[int] | None = None
@@ -89,6 +94,8 @@ class AudioLimits:
 
         max_seconds: Longest clip.
 
+        min_seconds: Shortest clip.
+
         codecs: The encodings taken inside WAV, by their names in SoundHeader.codec.
 
         max_count: Most clips in a request.
@@ -99,6 +106,7 @@ class AudioLimits:
     max_bytes: Fact[int] | None = None
     bytes_as: Literal["raw", "base64"] = "raw"
     max_seconds: Fact[float] | None = None
+    min_seconds: Fact[float] | None = None
     codecs: Fact[tuple[str, ...]] | None = None
     max_count: Fact[int] | None = None
 
@@ -114,11 +122,20 @@ class FileLimits:
         max_bytes: Most bytes of one file.
 
         bytes_as: Whether *max_bytes* counts the bytes themselves or their base64.
+
+        max_count: Most files in a request.
+
+        max_pages: Most pages of one PDF.
+
+        name_pattern: Regular expression that a file's name matches as a whole.
     """
 
     media_types: Fact[tuple[str, ...]]
     max_bytes: Fact[int] | None = None
     bytes_as: Literal["raw", "base64"] = "raw"
+    max_count: Fact[int] | None = None
+    max_pages: Fact[int] | None = None
+    name_pattern: Fact[str] | None = None
 
 
 @attrs.frozen
@@ -132,59 +149,35 @@ class RequestLimits:
         max_media: Most media parts of all kinds.
 
         max_messages: Most messages.
+
+        max_cache_control: Most ``cache_control`` marks, in system, tools and messages together.
+
+        required: Keys that a body must have.
+
+        context: Tokens of the context window.
+
+        schemes: Schemes of the remote URLs that media may have; any of ``http`` and ``https`` where None.
     """
 
     max_bytes: Fact[int] | None = None
     max_media: Fact[int] | None = None
     max_messages: Fact[int] | None = None
+    max_cache_control: Fact[int] | None = None
+    required: Fact[tuple[str, ...]] | None = None
+    context: Fact[int] | None = None
+    schemes: Fact[tuple[str, ...]] | None = None
 
 
 @attrs.frozen
-class ImageTokens:
+class BatchLimits:
     """
-    How a model counts an image, see tokens.py.
+    Limits of a Batch file. None means that no limit is known.
 
     Args:
-        method: ``tiles``, ``patches`` or ``area``.
+        max_bytes: Most bytes of the file.
 
-        fit: Side in pixels of the square that the image is scaled into first (tiles, area).
-
-        short: Side in pixels that the short edge is scaled down to then (tiles).
-
-        side: Side in pixels of a tile or patch.
-
-        base: Tokens for any image (tiles).
-
-        each: Tokens for a tile.
-
-        most: Most patches of an image.
-
-        factor: What patches are multiplied with.
-
-        divisor: Pixels for one token (area).
+        max_requests: Most requests in it.
     """
 
-    method: Literal["tiles", "patches", "area"]
-    fit: Fact[int] | None = None
-    short: Fact[int] | None = None
-    side: Fact[int] | None = None
-    base: Fact[int] | None = None
-    each: Fact[int] | None = None
-    most: Fact[int] | None = None
-    factor: Fact[float] | None = None
-    divisor: Fact[int] | None = None
-
-
-@attrs.frozen
-class Tokens:
-    """
-    Token formulas.
-
-    Args:
-        images: Formula by model name; the one called ``default`` holds where no other name begins the model's.
-
-        audio_per_second: Tokens for a second of audio.
-    """
-
-    images: Mapping[str, ImageTokens] = attrs.field(factory=dict)
-    audio_per_second: Fact[float] | None = None
+    max_bytes: Fact[int] | None = None
+    max_requests: Fact[int] | None = None

@@ -11,56 +11,135 @@ from pathlib import Path as FilePath
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
+import attrs
 from cattrs import Converter
 from cattrs.errors import BaseValidationError, ClassValidationError, ForbiddenExtraKeysError, IterableValidationError
 
 from msgkit.errors import InvalidMessageError, Issue, Path, describe, join_path, quote
+from msgkit.targets.models import match, shown
 from msgkit.targets.target import Target
+from msgkit.targets.tokens import Tokens
 
 _INHERITED = ("source", "as_of", "verified")
 _DEEPEST = 8  # files that extend each other
+_MOST_NAMES = 4_096  # of models, each looked up once
+
+Builtin = Callable[[str], FilePath]
+"""Says where the target of a name is."""
 
 
-def read(path: FilePath, builtin: Callable[[str], FilePath]) -> Target:
+class TargetFile:
     """
-    Read the target in the TOML file *path*.
+    The target in a TOML file, for each of its models.
 
     Args:
         path: The file.
 
-        builtin: Says where the built-in target of a name is, for ``extends``.
+        builtin: Says where the target of a name is, for ``extends``.
 
     Raises:
         InvalidMessageError: If the file is no TOML or not a target; each issue names its place in the file.
     """
-    try:
-        return _converter().structure(_merged(path, builtin, 0), Target)
-    except BaseValidationError as error:
-        raise InvalidMessageError(list(_issues(error, (), path.name))) from error
+
+    def __init__(self, path: FilePath, builtin: Builtin) -> None:
+        self._name = path.name
+        self._table = _merged(path, builtin, 0)
+        self._models = _models(self._table.pop("models", {}), path)
+        self._targets: dict[str | None, Target] = {}
+        self._matches: dict[str, str | None] = {}
+        self.target(None)
+
+    def check(self) -> None:
+        """Read every model, so that a fault in one is told."""
+        for pattern in self._models:
+            self.target(pattern)
+
+    def of(self, model: str | None) -> Target:
+        """Return the target for a model, by its name."""
+        if model is None or not self._models:
+            return self.target(None)
+        if model not in self._matches:
+            if len(self._matches) >= _MOST_NAMES:
+                self._matches.clear()
+            self._matches[model] = match(model, self._models)
+        pattern = self._matches[model]
+        return self.target("" if pattern is None else pattern)
+
+    def target(self, pattern: str | None) -> Target:
+        """Return the target for a model, by its pattern; for an unknown one when empty."""
+        if pattern not in self._targets:
+            self._targets[pattern] = self._read(pattern)
+        return self._targets[pattern]
+
+    def _read(self, pattern: str | None) -> Target:
+        if pattern == "":
+            return attrs.evolve(self.target(None), tokens=Tokens(), is_unknown_model=True)
+        at: Path = () if pattern is None else ("models", pattern)
+        table = self._table if pattern is None else self._for_model(self._models[pattern], at)
+        try:
+            target = _converter().structure(table, Target)
+        except BaseValidationError as error:
+            raise InvalidMessageError(list(_issues(error, at, self._name))) from error
+        title = target.title if pattern is None else f"{target.title} ({shown(pattern)})"
+        return attrs.evolve(target, title=title, model=pattern, models=tuple(self._models))
+
+    def _for_model(self, section: dict[str, Any], at: Path) -> dict[str, Any]:
+        base, section = dict(self._table), dict(section)
+        for name in section.pop("without", []):
+            _drop(base, name, at, self._name)
+        return _overlay(base, section)
 
 
-def _merged(path: FilePath, builtin: Callable[[str], FilePath], depth: int) -> dict[str, Any]:
+def _models(sections: Any, path: FilePath) -> dict[str, dict[str, Any]]:
+    """Return the section of each pattern; one section may stand for several, separated by spaces."""
+    if not isinstance(sections, dict):
+        raise _refusal(("models",), f"expected a table, got {describe(sections)}", path.name)
+    models: dict[str, dict[str, Any]] = {}
+    for names, section in sections.items():
+        for pattern in names.split():
+            if not isinstance(section, dict) or "value" in section:
+                raise _refusal(("models", pattern), f"expected a table, got {describe(section)}", path.name)
+            models[pattern] = section
+    return models
+
+
+def _merged(path: FilePath, builtin: Builtin, depth: int) -> dict[str, Any]:
     table = _expand(_parse(path), path)
     dropped = table.pop("without", [])
-    parent = table.get("extends")
-    if parent is None:
-        return table
-    if not isinstance(parent, str) or depth == _DEEPEST:
-        raise _refusal(("extends",), f"expected the name of a target, got {quote(parent)}", path)
-    own = path.parent / parent if parent.endswith(".toml") else builtin(parent)
-    base = _merged(own, builtin, depth + 1)
+    parents = table.get("extends")
+    borrowed = table.pop("models_of", [])
+    base: dict[str, Any] = {} if parents is None else _parent(parents, path, builtin, depth)
     for name in dropped:
-        _drop(base, name, path)
+        _drop(base, name, (), path.name)
+    for name in borrowed if isinstance(borrowed, list) else [borrowed]:
+        base["models"] = {**base.get("models", {}), **_borrowed(_parent(name, path, builtin, depth, "models_of"))}
     return _overlay(base, table)
+
+
+def _borrowed(table: dict[str, Any]) -> dict[str, Any]:
+    """Return the models of another target, each with the token formula that it has there."""
+    models = {}
+    for pattern, section in table.get("models", {}).items():
+        own = {"tokens": {}} if "tokens.images" in section.get("without", []) else {"tokens": table.get("tokens", {})}
+        kept = [name for name in section.get("without", []) if name != "tokens.images"]
+        models[pattern] = _overlay(own, {**section, "without": kept})
+    return models
+
+
+def _parent(name: object, path: FilePath, builtin: Builtin, depth: int, key: str = "extends") -> dict[str, Any]:
+    if not isinstance(name, str) or depth == _DEEPEST:
+        raise _refusal((key,), f"expected the name of a target, got {quote(name)}", path.name)
+    own = path.parent / name if name.endswith(".toml") else builtin(name)
+    return _merged(own, builtin, depth + 1)
 
 
 def _parse(path: FilePath) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise _refusal((), f"cannot read {quote(str(path))}: {error.strerror}", path) from error
+        raise _refusal((), f"cannot read {quote(str(path))}: {error.strerror}", path.name) from error
     except ValueError as error:  # TOMLDecodeError and UnicodeDecodeError
-        raise _refusal((), f"expected TOML: {quote(str(error))}", path) from error
+        raise _refusal((), f"expected TOML: {quote(str(error))}", path.name) from error
 
 
 def _expand(table: dict[str, Any], path: FilePath) -> dict[str, Any]:
@@ -84,18 +163,21 @@ def _hand_down(section: dict[str, Any], common: Mapping[str, Any], *, flat: bool
             section[key] = {**own, "value": value}
 
 
-_PLAIN = frozenset({"bytes_as", "animated", "method"})
+_PLAIN = frozenset({"bytes_as", "animated", "method", "without"})
 
 
-def _drop(table: dict[str, Any], name: object, path: FilePath) -> None:
+def _drop(table: dict[str, Any], name: object, at: Path, file: str) -> None:
+    """Take a limit out of a table, whose own inner tables stay as they are."""
     steps = name.split(".") if isinstance(name, str) else []
     inner: Any = table
     for step in steps[:-1]:
-        inner = inner.get(step) if isinstance(inner, dict) else None
-    if not steps or not isinstance(inner, dict) or inner.pop(steps[-1], None) is None:
-        raise _refusal(
-            ("without",), f"expected the name of a limit such as 'images.max_bytes', got {quote(name)}", path
-        )
+        if not isinstance(inner.get(step), dict):
+            break
+        inner[step] = dict(inner[step])
+        inner = inner[step]
+    if not steps or inner.pop(steps[-1], None) is None:
+        text = f"expected the name of a limit such as 'images.max_bytes', got {quote(name)}"
+        raise _refusal((*at, "without"), text, file)
 
 
 def _overlay(base: dict[str, Any], table: dict[str, Any]) -> dict[str, Any]:
@@ -171,5 +253,5 @@ def _issue(at: Path, message: str, name: str) -> Issue:
     return Issue(join_path(at), "target-invalid", "error", message, source=name)
 
 
-def _refusal(at: Path, message: str, path: FilePath) -> InvalidMessageError:
-    return InvalidMessageError([_issue(at, message, path.name)])
+def _refusal(at: Path, message: str, file: str) -> InvalidMessageError:
+    return InvalidMessageError([_issue(at, message, file)])

@@ -9,24 +9,42 @@ from collections.abc import Mapping
 import attrs
 
 from msgkit.targets.constraints import Channels, Keys, Names, Parts, Roles, Text, Tools
-from msgkit.targets.limits import AudioLimits, Fact, FileLimits, MediaLimits, RequestLimits, SeverityName, Tokens
+from msgkit.targets.limits import (
+    AudioLimits,
+    BatchLimits,
+    Fact,
+    FileLimits,
+    MediaLimits,
+    RequestLimits,
+    SeverityName,
+)
+from msgkit.targets.tokens import Tokens
 
 
 @attrs.frozen(eq=False)
 class Target:
     """
-    Where a request goes: its rules and limits.
+    Where a request goes: its rules and limits, for one of its models or for any.
 
     Args:
         name: As in ``--target``.
 
-        title: For people.
+        title: For people; names the model, too.
 
         format: The format in which requests go there.
 
         extends: The target that a user's own file is built on.
 
+        also: Other formats that are taken there as they are.
+
         severity: Severity by code, where it differs from the code's own; ``off`` where the rule does not hold.
+
+        models: The patterns of the models that are known.
+
+        model: The pattern that the model matches; None for a target of no particular model.
+
+        is_unknown_model: True when a model was named that no pattern matches: then the target's own values hold, and
+            no token formula.
     """
 
     name: str
@@ -39,11 +57,16 @@ class Target:
     video: FileLimits
     files: FileLimits
     extends: str | None = None
+    also: tuple[str, ...] = ()
     names: Names = attrs.field(factory=Names)
     keys: Keys = attrs.field(factory=Keys)
     tools: Tools = attrs.field(factory=Tools)
     channels: Channels = attrs.field(factory=Channels)
     text: Text = attrs.field(factory=Text)
     request: RequestLimits = attrs.field(factory=RequestLimits)
+    batch: BatchLimits = attrs.field(factory=BatchLimits)
     tokens: Tokens = attrs.field(factory=Tokens)
     severity: Mapping[str, Fact[SeverityName]] = attrs.field(factory=dict)
+    models: tuple[str, ...] = ()
+    model: str | None = None
+    is_unknown_model: bool = False

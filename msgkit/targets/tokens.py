@@ -1,91 +1,175 @@
-"""What media cost in tokens, by the formulas that a target publishes."""
+"""What media cost in tokens, by the formulas that a target publishes for a model."""
 
 import math
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Mapping
+from typing import Literal, TypeVar
 
-from msgkit.targets.limits import Fact, ImageTokens
-from msgkit.targets.target import Target
+import attrs
+
+from msgkit.targets.limits import Fact
 
 T = TypeVar("T")
 
 
-def image_tokens(
-    target: Target, width: int, height: int, *, detail: str | None = None, model: str | None = None
-) -> int | None:
+@attrs.frozen
+class DetailTokens:
     """
-    Return the tokens of an image of *width* x *height* pixels, or None where the target publishes no formula.
+    What one level of ``detail`` changes in a formula; see ImageTokens. None changes nothing.
 
     Args:
-        target: Whose formula.
+        fit, most, each: As in ImageTokens.
 
-        width: Pixels across.
-
-        height: Pixels down.
-
-        detail: ``image_url.detail``; ``low`` costs the base only.
-
-        model: The model's name; the target's default formula when None or not listed.
-
-    >>> from msgkit import targets
-    >>> image_tokens(targets.get("openai"), 1024, 1024, detail="high")
-    765
+        refused: True when an image of more than *most* patches is refused, not scaled down.
     """
-    formula = _formula(target, model)
-    return None if formula is None else _METHODS[formula.method](formula, width, height, detail)
+
+    fit: Fact[int] | None = None
+    most: Fact[int] | None = None
+    each: Fact[int] | None = None
+    refused: Fact[bool] | None = None
 
 
-def audio_tokens(target: Target, seconds: float) -> int | None:
+@attrs.frozen
+class ImageTokens:
     """
-    Return the tokens of *seconds* of audio, or None where the target publishes no formula.
+    How a model counts an image.
 
-    >>> from msgkit import targets
-    >>> audio_tokens(targets.get("gemini"), 60.0)
-    1920
+    Args:
+        method: ``tiles``: a base, and so much for each tile. ``patches``: the patches that cover it, scaled down until
+            whole patches fit. ``grid``: the same, scaled down no further than needed. ``fixed``: a number by detail.
+
+        fit: Side in pixels of the square that the image is scaled into first.
+
+        short: Side in pixels that the short edge is scaled down to then (tiles).
+
+        side: Side in pixels of a tile or patch.
+
+        base: Tokens for any image (tiles).
+
+        each: Tokens for a tile, or for an image (fixed).
+
+        most: Most patches of an image.
+
+        factor: What patches are multiplied with.
+
+        auto: The level of detail that ``auto`` and none mean.
+
+        details: Level of detail -> what it changes.
     """
-    each = target.tokens.audio_per_second
-    return None if each is None else math.ceil(each.value * seconds)
+
+    method: Literal["tiles", "patches", "grid", "fixed"]
+    fit: Fact[int] | None = None
+    short: Fact[int] | None = None
+    side: Fact[int] | None = None
+    base: Fact[int] | None = None
+    each: Fact[int] | None = None
+    most: Fact[int] | None = None
+    factor: Fact[float] | None = None
+    auto: Fact[str] | None = None
+    details: Mapping[str, DetailTokens] = attrs.field(factory=dict)
+
+    def count(self, width: int, height: int, detail: str | None = None) -> int:
+        """Return the tokens of an image of *width* x *height* pixels."""
+        formula = self.at(detail)
+        scale = min(1.0, _of(formula.fit, max(width, height)) / max(width, height))
+        return _METHODS[self.method](formula, width, height, scale)
+
+    def at(self, detail: str | None) -> "ImageTokens":
+        """Return the formula with what a level of detail changes."""
+        level = detail if detail is not None and detail in self.details else _of(self.auto, "")
+        changes = self.details.get(level)
+        if changes is None:
+            return self
+        told = {name: getattr(changes, name) for name in ("fit", "most", "each")}
+        return attrs.evolve(self, **{name: fact for name, fact in told.items() if fact is not None})
 
 
-def _formula(target: Target, model: str | None) -> ImageTokens | None:
-    formulas = target.tokens.images
-    named = [name for name in formulas if model is not None and model.startswith(name)]
-    return formulas.get(max(named, key=len) if named else "default")
+@attrs.frozen
+class Tokens:
+    """
+    Token formulas. None where the target publishes none.
+
+    Args:
+        images: For images.
+
+        audio_per_second: Tokens for a second of audio.
+    """
+
+    images: ImageTokens | None = None
+    audio_per_second: Fact[float] | None = None
+
+    def image(self, width: int, height: int, detail: str | None = None) -> int | None:
+        """
+        Return the tokens of an image, None without a formula.
+
+        >>> from msgkit import targets
+        >>> targets.get("openai", "gpt-4o").tokens.image(1024, 1024, "high")
+        765
+        """
+        return None if self.images is None else self.images.count(width, height, detail)
+
+    def audio(self, seconds: float) -> int | None:
+        """
+        Return the tokens of *seconds* of audio, None without a formula.
+
+        >>> from msgkit import targets
+        >>> targets.get("gemini").tokens.audio(60.0)
+        1920
+        """
+        return None if self.audio_per_second is None else math.ceil(self.audio_per_second.value * seconds)
 
 
 def _of(fact: Fact[T] | None, otherwise: T) -> T:
     return otherwise if fact is None else fact.value
 
 
-def _tiles(formula: ImageTokens, width: int, height: int, detail: str | None) -> int:
-    base = _of(formula.base, 0)
-    if detail == "low":
+def _tiles(formula: ImageTokens, width: int, height: int, scale: float) -> int:
+    base, each = _of(formula.base, 0), _of(formula.each, 1)
+    if not each:
         return base
-    scale = min(1.0, _of(formula.fit, max(width, height)) / max(width, height))
     scale = min(scale, _of(formula.short, min(width, height)) / min(width, height))
     side = _of(formula.side, 512)
-    across, down = (math.ceil(round(length * scale) / side) for length in (width, height))
-    return base + across * down * _of(formula.each, 1)
+    across, down = (max(1, math.ceil(round(length * scale) / side)) for length in (width, height))
+    return base + across * down * each
 
 
-def _patches(formula: ImageTokens, width: int, height: int, _detail: str | None) -> int:
-    side, most = _of(formula.side, 32), _of(formula.most, 1536)
-    across, down = math.ceil(width / side), math.ceil(height / side)
-    if across * down > most:
-        scale = math.sqrt(side * side * most / (width * height))
-        wide, high = width * scale / side, height * scale / side
+def _patches(formula: ImageTokens, width: int, height: int, scale: float) -> int:
+    side = _of(formula.side, 32)
+    most = None if formula.most is None else formula.most.value
+    wide, high = width * scale / side, height * scale / side
+    if most is not None and math.ceil(wide) * math.ceil(high) > most:
+        shrink = math.sqrt(most / (wide * high))
+        wide, high = wide * shrink, high * shrink
         fit = min(math.floor(wide) / wide, math.floor(high) / high) or 1.0
-        across, down = math.ceil(round(wide * fit, 6)), math.ceil(round(high * fit, 6))
-    return math.ceil(min(across * down, most) * _of(formula.factor, 1.0))
+        wide, high = round(wide * fit, 6), round(high * fit, 6)
+    count = math.ceil(wide) * math.ceil(high)
+    return math.ceil(min(count, most or count) * _of(formula.factor, 1.0))
 
 
-def _area(formula: ImageTokens, width: int, height: int, _detail: str | None) -> int:
-    scale = min(1.0, _of(formula.fit, max(width, height)) / max(width, height))
-    return math.ceil(width * scale * height * scale / _of(formula.divisor, 750))
+def _grid(formula: ImageTokens, width: int, height: int, scale: float) -> int:
+    side, (short, long) = _of(formula.side, 28), sorted((width, height))
+    edge = min(long, round(long * scale))
+    most = None if formula.most is None else formula.most.value
+    if most is None or _covering(edge, short, long, side) <= most:
+        return _covering(edge, short, long, side)
+    least = 1  # the longest edge whose patches are few enough is at least this, and less than *edge*
+    while edge - least > 1:
+        middle = (least + edge) // 2
+        least, edge = (middle, edge) if _covering(middle, short, long, side) <= most else (least, middle)
+    return min(most, _covering(least, short, long, side))
 
 
-_METHODS: dict[str, Callable[[ImageTokens, int, int, str | None], int]] = {
+def _covering(edge: int, short: int, long: int, side: int) -> int:
+    """Patches that cover an image scaled so that its long edge is *edge*."""
+    return -(-edge // side) * max(1, -(-edge * short // (long * side)))
+
+
+def _fixed(formula: ImageTokens, _width: int, _height: int, _scale: float) -> int:
+    return _of(formula.each, 0)
+
+
+_METHODS: dict[str, Callable[[ImageTokens, int, int, float], int]] = {
     "tiles": _tiles,
     "patches": _patches,
-    "area": _area,
+    "grid": _grid,
+    "fixed": _fixed,
 }

@@ -7,8 +7,8 @@ from pathlib import Path
 import attrs
 import pytest
 
-from msgkit import targets
-from msgkit.errors import InvalidMessageError, UnknownNameError
+from msgkit import formats, targets
+from msgkit.errors import InvalidMessageError, MsgkitError, UnknownNameError
 from msgkit.targets import Fact, Target
 
 FOLDER = Path(targets.__file__).parent
@@ -25,13 +25,33 @@ def facts(value, path=""):
             yield from facts(inner, f"{path}[{key}]")
 
 
-def test_there_is_a_target_for_each_place_that_requests_go_to():
-    assert targets.NAMES == ("anthropic", "gemini", "harmony", "mistral", "openai", "vllm")
+def resolved(name):
+    """A target of no particular model, and for each of its models."""
+    yield targets.get(name)
+    for pattern in targets.get(name).models:
+        yield targets.get(name, sample(pattern))
+
+
+def sample(pattern):
+    """A name that a pattern matches and no longer one does."""
+    return pattern.replace("[.-]", "-").rstrip("*")
+
+
+@pytest.mark.parametrize("name", formats.FORMATS)
+def test_there_is_a_target_for_each_format(name):
+    target = formats.get(name).target
+    assert targets.get(target).format == name or target == "generic"  # no receiver: what libraries keep
+
+
+@pytest.mark.parametrize("name", targets.NAMES)
+def test_each_pattern_of_a_model_is_the_longest_for_some_name(name):
+    for pattern in targets.get(name).models:
+        assert targets.get(name, sample(pattern)).model == pattern
 
 
 @pytest.mark.parametrize("name", targets.NAMES)
 def test_each_value_names_its_source_and_date(name):
-    found = list(facts(targets.get(name)))
+    found = [item for target in resolved(name) for item in facts(target)]
     assert len(found) > 10
     for path, fact in found:
         assert len(fact.source) > 5, path
@@ -61,16 +81,20 @@ def test_a_severity_is_set_only_for_a_code_that_there_is(name):
         ("anthropic", "images.max_width", 8000),
         ("anthropic", "images.many_count", 20),
         ("anthropic", "images.many_side", 2000),
-        ("anthropic", "images.max_count", 100),
+        ("anthropic", "images.max_count", 600),
         ("anthropic", "images.best_side", 1568),
         ("anthropic", "request.max_bytes", 32 * 1024 * 1024),
         ("openai", "images.max_bytes", 20 * 1024 * 1024),
-        ("openai", "images.max_count", 500),
+        ("openai", "images.max_count", 1500),
+        ("azure", "images.max_count", 50),
+        ("bedrock", "images.max_count", 20),
         ("openai", "request.max_bytes", 50 * 1024 * 1024),
         ("openai", "tools.id_max", 40),
         ("openai", "audio.formats", ("wav", "mp3")),
         ("vllm", "audio.max_seconds", 600.0),
-        ("mistral", "tools.id_pattern", "[a-zA-Z0-9]{9}"),
+        ("responses", "tools.id_max", 64),
+        ("anthropic", "request.max_cache_control", 4),
+        ("gemini", "request.max_bytes", 100 * 1024 * 1024),
         ("harmony", "tools.author_name", True),
         ("gemini", "tokens.audio_per_second", 32.0),
     ],
@@ -85,7 +109,7 @@ def test_anthropic_counts_the_base64():
 
 
 def test_what_nobody_confirmed_says_so():
-    assert targets.get("openai").images.max_count.verified is False
+    assert targets.get("openai").images.max_bytes.verified is False
     assert targets.get("anthropic").images.max_bytes.verified is True
 
 
@@ -185,61 +209,6 @@ def test_to_add_a_target_is_to_add_one_file():
         assert isinstance(targets.get(name), Target)
 
 
-# tokens
-
-
-@pytest.mark.parametrize(
-    ("model", "width", "height", "detail", "tokens"),
-    [  # the examples of OpenAI's guide
-        (None, 1024, 1024, "high", 765),
-        (None, 2048, 4096, "high", 1105),
-        (None, 4096, 8192, "low", 85),
-        ("gpt-4o-mini", 1024, 1024, "low", 2833),
-        ("o3", 1024, 1024, "high", 75 + 4 * 150),
-        ("gpt-5", 1024, 1024, "high", 70 + 4 * 140),
-    ],
-)
-def test_openai_tiles(model, width, height, detail, tokens):
-    assert targets.image_tokens(targets.get("openai"), width, height, detail=detail, model=model) == tokens
-
-
-def test_openai_patches_are_scaled_to_fit():
-    # 1800 x 2400 -> 33 x 44 patches = 1452, times 1.62
-    assert targets.image_tokens(targets.get("openai"), 1800, 2400, model="gpt-4.1-mini") == 2353
-    assert targets.image_tokens(targets.get("openai"), 1024, 1024, model="gpt-4.1-mini") == 1659
-
-
-def test_a_longer_model_name_wins():
-    openai = targets.get("openai")
-    mini = targets.image_tokens(openai, 512, 512, model="gpt-4o-mini-2024-07-18")
-    assert mini == 2833 + 5667
-    assert targets.image_tokens(openai, 512, 512, model="gpt-4o") == 85 + 170
-
-
-def test_anthropic_counts_area_after_scaling_down():
-    anthropic = targets.get("anthropic")
-    assert targets.image_tokens(anthropic, 1000, 1000) == 1334
-    assert targets.image_tokens(anthropic, 3136, 3136) == targets.image_tokens(anthropic, 1568, 1568)
-
-
-def test_gemini_counts_tiles_and_seconds():
-    gemini = targets.get("gemini")
-    assert targets.image_tokens(gemini, 300, 300) == 258
-    assert targets.image_tokens(gemini, 1000, 700) == 516
-    assert targets.audio_tokens(gemini, 2.5) == 80
-
-
-@pytest.mark.parametrize(("width", "height"), [(1, 1), (1, 65535), (65535, 1), (1536 * 40, 7)])
-@pytest.mark.parametrize("model", [None, "gpt-4.1-mini"])
-def test_cve_2026_22773_odd_shapes_have_a_token_count(width, height, model):
-    assert targets.image_tokens(targets.get("openai"), width, height, model=model) > 0
-
-
-def test_no_formula_is_no_number():
-    assert targets.image_tokens(targets.get("harmony"), 10, 10) is None
-    assert targets.audio_tokens(targets.get("openai"), 10) is None
-
-
 def test_a_limit_can_be_adjusted():
     small = targets.adjust(targets.get("openai"), {"request.max_messages": 1})
     assert small.request.max_messages.value == 1
@@ -254,3 +223,102 @@ def test_a_file_is_read_once_and_again_when_it_is_another(tmp_path):
     assert targets.get(str(path)) is first
     path.write_text('extends = "anthropic"\nname = "mine too"\n')
     assert targets.get(str(path)).name == "mine too"
+
+
+# models of a user's own target
+
+
+def test_a_model_overrides_what_differs(tmp_path):
+    text = 'extends = "openai"\n[models."mine-*"]\nimages.max_bytes = 7\nwithout = ["images.max_count"]\n'
+    file = own(tmp_path, text)
+    mine, base = targets.get(file, "acme/Mine-1"), targets.get(file)
+    assert (mine.model, mine.images.max_bytes.value, mine.images.max_count) == ("mine-*", 7, None)
+    assert base.images.max_count is not None
+    assert mine.images.media_types == base.images.media_types
+    assert "mine-" in mine.title
+
+
+def test_an_unknown_model_has_the_targets_own_values_and_no_tokens():
+    openai, unknown = targets.get("openai"), targets.get("openai", "no-such-model")
+    assert (unknown.is_unknown_model, unknown.model) == (True, None)
+    assert unknown.images == openai.images
+    assert unknown.tokens.image(10, 10) is None
+
+
+def test_a_target_without_models_knows_none_and_says_nothing():
+    assert not targets.get("vllm", "anything").is_unknown_model
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("[models.m]\nimages.max_bytes = 'big'", "models.m.images.max_bytes.value"),
+        ("[models.m]\nimages.max_byts = 5", "models.m.images.max_byts"),
+        ("[models.m]\nwithout = ['images.nothing']", "models.m.without"),
+        ("models = 5", "models"),
+        ("[models]\nm = 5", "models.m"),
+        ("models_of = ['openia']", None),
+        ("models_of = [5]", "models_of"),
+    ],
+)
+def test_a_fault_in_a_model_is_told_with_its_place(tmp_path, text, path):
+    file = own(tmp_path, text if text.startswith("models") else f'extends = "openai"\n{text}\n')
+    if text.startswith("models"):
+        file.write_text(f'{text}\nextends = "openai"\n' if "[models]" not in text else f'extends = "openai"\n{text}')
+    if path is None:
+        with pytest.raises(UnknownNameError, match="openai"):
+            targets.get(file)
+        return
+    with pytest.raises(InvalidMessageError) as caught:
+        targets.get(file)
+    assert path in [issue.path for issue in caught.value.issues]
+
+
+def test_models_of_another_target_bring_its_formula(tmp_path):
+    mine = own(tmp_path, 'extends = "vllm"\nmodels_of = ["anthropic", "openai"]\n')
+    for name, model in (("anthropic", "claude-opus-4-7"), ("openai", "gpt-5.4"), ("openai", "gpt-4o-mini")):
+        assert targets.get(mine, model).tokens.image(800, 600) == targets.get(name, model).tokens.image(800, 600)
+
+
+# targets of other packages
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch):
+    """A distribution on sys.path that brings targets by entry points."""
+    folder = tmp_path / "site"
+    info = folder / "acme_targets-1.0.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: acme-targets\nVersion: 1.0\n")
+    points = "acme = acme_targets:TARGET\nbroken = acme_targets:MISSING\nopenai = acme_targets:TARGET\n"
+    (info / "entry_points.txt").write_text(f"[msgkit.targets]\n{points}")
+    (folder / "acme.toml").write_text('name = "acme"\nextends = "openai"\n[images]\nmax_bytes = 5\n')
+    (folder / "acme_targets.py").write_text(
+        "from pathlib import Path\nTARGET = Path(__file__).with_name('acme.toml')\n"
+    )
+    monkeypatch.syspath_prepend(str(folder))
+    targets.forget()
+    yield
+    targets.forget()
+
+
+@pytest.mark.usefixtures("package")
+def test_a_target_of_another_package_is_found_by_its_entry_point():
+    assert targets.get("acme").images.max_bytes.value == 5
+
+
+@pytest.mark.usefixtures("package")
+def test_a_built_in_target_is_not_replaced_by_an_entry_point():
+    assert targets.get("openai").images.max_bytes.value > 5
+
+
+@pytest.mark.usefixtures("package")
+def test_a_broken_entry_point_is_named():
+    with pytest.raises(MsgkitError, match=r"'broken' .* of acme-targets 1\.0 .*AttributeError"):
+        targets.get("broken")
+
+
+@pytest.mark.usefixtures("package")
+def test_an_entry_points_name_is_among_those_that_are_offered():
+    with pytest.raises(UnknownNameError, match="did you mean 'acme'"):
+        targets.get("acmee")

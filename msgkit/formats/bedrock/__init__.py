@@ -110,7 +110,7 @@ FORMAT = Format(
         call_id=r"[a-zA-Z0-9_-]{1,64}",
         within={"system": ("text",), "assistant": ("text",)},
     ),
-    target="anthropic",
+    target="bedrock",
     parts=tuple(sorted(_OWN_BLOCKS | {"json"})),
     parts_by_key=True,
     aliases=NOTHING,

@@ -90,7 +90,7 @@ FORMAT = Format(
         empty_text=False,
         call_ids=False,
     ),
-    target="harmony",
+    target="harmony-text",
     list_key="text",
     to_chat=to_chat,
     from_chat=from_chat,

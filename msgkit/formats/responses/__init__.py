@@ -117,6 +117,7 @@ def _names_an_image(part: Mapping[str, Any]) -> bool:
 
 FORMAT = Format(
     name=NAME,
+    target="responses",
     title="OpenAI Responses: {instructions, input: [message, function_call, function_call_output, reasoning, ...]}",
     source="openai-python 3.54 src/openai/types/responses/*_param.py",
     recognize=recognize,

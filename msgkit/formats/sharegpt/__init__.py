@@ -125,6 +125,7 @@ _KEYS = (Key("tools", "tools", _load_tools, _dump_tools),)
 
 FORMAT = Format(
     name=NAME,
+    target="sharegpt",
     title="ShareGPT: {conversations: [{from, value}], images, audios, videos, tools}, <image> placeholders",
     source="LLaMA-Factory data/README.md",
     recognize=recognize,

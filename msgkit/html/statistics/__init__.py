@@ -5,17 +5,20 @@ To add a figure: count it in collecting.py, name it in values.py, show it in tab
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from msgkit import formats
 from msgkit import targets as known
+from msgkit.api.receivers import Receiver, receivers, target_with
 from msgkit.html.rows import find_rows
 from msgkit.html.statistics.collecting import Collector
 from msgkit.html.statistics.counters import Spread
 from msgkit.html.statistics.page import as_page
 from msgkit.html.statistics.tables import as_text
-from msgkit.html.statistics.tokens import RULE, TokenizerError, text_counter
+from msgkit.html.statistics.tokens import TokenizerError, text_counter
 from msgkit.html.statistics.values import Histogram, MediaStats, Repeats, Stats, TokenStats
+from msgkit.media.token_cost import RULE
 from msgkit.pipeline.report import OnProgress
 
 __all__ = [
@@ -38,7 +41,8 @@ def stats(
     *,
     rows: tuple[int, int] | None = None,
     root: str | None = None,
-    target: str | None = None,
+    target: str | Sequence[str] | None = None,
+    model: str | Sequence[str] | None = None,
     format: str | None = None,  # noqa: A002 (the field's word)
     tokenizer: str | None = None,
     progress: OnProgress | None = None,
@@ -55,7 +59,10 @@ def stats(
 
         root: The folder that references may name files in, to read their headers; without it they are only counted.
 
-        target: Whose tokens and limits to tell; all targets when None.
+        target: Whose tokens and limits to tell, one or several; the targets with limits of their own when None.
+
+        model: The models that the rows go to, one or several, each with the target that knows it; each row's own
+            ``model`` when None, where the target takes its format.
 
         format: The format of the rows; told from each row's shape when None.
 
@@ -74,8 +81,22 @@ def stats(
     >>> stats("examples/history.jsonl").roles["user"]
     10
     """
-    names = known.NAMES if target is None else (target,)
-    collector = Collector(names, text_counter(tokenizer), root, format)
+    collector = Collector(_receivers(_listed(target), _listed(model)), text_counter(tokenizer), root, format)
     for row in find_rows(source, rows, progress):
         collector.add(row)
     return collector.stats()
+
+
+def _listed(names: str | Sequence[str] | None) -> list[str]:
+    return [] if names is None else [names] if isinstance(names, str) else list(names)
+
+
+def _receivers(names: list[str], models: list[str]) -> tuple[Receiver, ...]:
+    if not names and models:
+        names = [target_with(model, formats.get(formats.DEFAULT).target) for model in models]
+    return receivers(names or [name for name in known.NAMES if _is_original(known.get(name))], models)
+
+
+def _is_original(target: known.Target) -> bool:
+    """Tell whether a target has limits of its own: most of the others would repeat them."""
+    return target.extends is None and bool(target.models or target.channels.required)

@@ -1,12 +1,11 @@
 """Rows -> their statistics, in one pass and little memory."""
 
-import math
 from collections import Counter
 from collections.abc import Iterator
 
 import msgspec
 
-from msgkit import targets
+from msgkit.api.receivers import Receiver
 from msgkit.data_url import Kind
 from msgkit.errors import EXPECTED, InvalidMessageError, Issue, internal_error
 from msgkit.headers import ImageHeader, SoundHeader
@@ -14,16 +13,15 @@ from msgkit.html.load_any import open_row
 from msgkit.html.statistics.counters import Distinct, Names, Sample, Spread, Values
 from msgkit.html.statistics.histograms import histogram
 from msgkit.html.statistics.over_limits import Request, excess
-from msgkit.html.statistics.tokens import TextCounter
-from msgkit.html.statistics.values import Histogram, MediaStats, Repeats, Stats, TokenStats
+from msgkit.html.statistics.tokens import TextCounter, TokenCounts
+from msgkit.html.statistics.values import Histogram, MediaStats, Repeats, Stats
 from msgkit.media.references import check_reference
 from msgkit.media.sources import Root
-from msgkit.model.messages import Conversation, Message
-from msgkit.model.parts import CustomToolCall, ImagePart, TextPart, ToolCall
+from msgkit.media.token_cost import texts
+from msgkit.model.messages import Message
 from msgkit.pipeline.report import Refusal
 from msgkit.rows import Row
 from msgkit.rules.media_probe import Inspection, inspect_all
-from msgkit.targets import Target, audio_tokens, image_tokens
 
 _SOURCES = {Kind.DATA: "inline", Kind.BASE64: "inline", Kind.REFERENCE: "file", Kind.REMOTE: "remote"}
 _FAILURES = 10  # rows at which msgkit failed that are told
@@ -36,7 +34,7 @@ class Collector:
     Counts rows.
 
     Args:
-        names: The targets to count tokens and excess for.
+        receivers: The targets and models to count tokens and excess for.
 
         text: Counts the tokens of text.
 
@@ -45,8 +43,10 @@ class Collector:
         format_name: The format of the rows; told from each row's shape when None.
     """
 
-    def __init__(self, names: tuple[str, ...], text: TextCounter, root: str | None, format_name: str | None) -> None:
-        self._targets = {name: targets.get(name) for name in names}
+    def __init__(
+        self, receivers: tuple[Receiver, ...], text: TextCounter, root: str | None, format_name: str | None
+    ) -> None:
+        self._receivers = {receiver.name: receiver for receiver in receivers}
         self._text, self._format = text, format_name
         self._opener = None if root is None else Root(root).window
         self._rows = self._unreadable = self._failed = 0
@@ -54,9 +54,9 @@ class Collector:
         self._messages, self._sizes = Values(), Values()
         self._roles, self._channels, self._parts, self._sources = Names(), Names(), Names(), Names()
         self._media = _MediaCounts()
-        self._text_tokens = 0.0
-        self._tokens = {name: _TokenCounts(target) for name, target in self._targets.items()}
-        self._over: dict[str, Counter[str]] = {name: Counter() for name in names}
+        self._tokens = {name: TokenCounts() for name in self._receivers}
+        self._over: dict[str, Counter[str]] = {name: Counter() for name in self._receivers}
+        self._limits: dict[str, dict[str, float]] = {name: {} for name in self._receivers}
 
     def add(self, row: Row) -> None:
         """Count a row; never raises for what stands in it."""
@@ -86,37 +86,36 @@ class Collector:
         size = len(msgspec.json.encode(row.value))
         self._sizes.add(size)
         self._messages.add(len(conversation.messages))
-        for message in conversation.messages:
-            self._add_message(message)
+        text = sum(self._add_message(message) for message in conversation.messages)
         media = list(inspect_all(conversation, self._opener, check_reference, ready=False))
         for found in media:
-            self._add_media(found, conversation)
+            self._add_media(found)
         request = Request(size, len(conversation.messages), media)
-        for name, target in self._targets.items():
-            self._over[name].update(excess(request, target))
+        for name, receiver in self._receivers.items():
+            target = receiver.of(conversation)
+            self._tokens[name].add(text, media, target)
+            for limit, value in excess(request, target):
+                self._over[name][limit] += 1
+                self._limits[name].setdefault(limit, value)
         faults = [found.fault.at(found.use.path) for found in media if found.fault is not None]
         return [fault for fault in faults if fault.code == "internal-error"]
 
-    def _add_message(self, message: Message) -> None:
+    def _add_message(self, message: Message) -> float:
+        """Count a message; return the tokens of its texts."""
         self._roles.add(str(message.author.role or "(none)"))
         if isinstance(message.channel, str):
             self._channels.add(message.channel)
         for part in message.parts:
             self._parts.add(str(getattr(part, "type", "") or "(unknown)"))
-        for text in _texts(message):
-            self._text_tokens += self._text.count(text)
+        return sum(self._text.count(text) for text in texts(message))
 
-    def _add_media(self, found: Inspection, conversation: Conversation) -> None:
+    def _add_media(self, found: Inspection) -> None:
         source = _SOURCES.get(found.grammar, "invalid")
         self._sources.add("invalid" if found.fault is not None and source == "inline" else source)
         self._media.add(found)
-        detail = _detail(found)
-        for count in self._tokens.values():
-            count.add(found, detail, _model(conversation))
 
     def stats(self) -> Stats:
         """Return what was counted."""
-        text = math.ceil(self._text_tokens)
         return Stats(
             rows=self._rows,
             unreadable=self._unreadable,
@@ -128,9 +127,10 @@ class Collector:
             sources=_sorted(self._sources),
             media=self._media.by_type(),
             repeats=self._media.repeats(),
-            tokens={name: count.stats(text) for name, count in self._tokens.items()},
+            tokens={name: counts.stats() for name, counts in self._tokens.items()},
             text_tokens_by=self._text.name,
             over={name: dict(sorted(counts.items())) for name, counts in self._over.items() if counts},
+            limits={name: limits for name, limits in self._limits.items() if limits},
             histograms=tuple(self._histograms()),
             dimensions=tuple(self._media.points.kept),
             failed=self._failed,
@@ -209,53 +209,6 @@ class _TypeCounts:
     def stats(self) -> MediaStats:
         spreads: list[Spread] = [values.spread() for values in (self._pixels, self._width, self._height, self._seconds)]
         return MediaStats(self.count, self._sizes.spread(), self._base64, *spreads)
-
-
-class _TokenCounts:
-    """Tokens of media at one target."""
-
-    def __init__(self, target: Target) -> None:
-        self._target = target
-        self._images = self._audio = self._uncounted = 0
-
-    def add(self, found: Inspection, detail: str | None, model: str | None) -> None:
-        tokens = None
-        if isinstance(found.header, ImageHeader):
-            tokens = image_tokens(self._target, found.header.width, found.header.height, detail=detail, model=model)
-            self._images += tokens or 0
-        elif isinstance(found.header, SoundHeader):
-            tokens = audio_tokens(self._target, found.header.duration)
-            self._audio += tokens or 0
-        self._uncounted += tokens is None
-
-    def stats(self, text: int) -> TokenStats:
-        has_images, has_audio = bool(self._target.tokens.images), self._target.tokens.audio_per_second is not None
-        images, audio = self._images if has_images else None, self._audio if has_audio else None
-        return TokenStats(text, images, audio, self._uncounted)
-
-
-def _texts(message: Message) -> Iterator[str]:
-    for part in message.parts:
-        text = part.text if isinstance(part, TextPart) else getattr(part, "refusal", getattr(part, "thinking", None))
-        if isinstance(text, str):
-            yield text
-    calls = [call.function for call in message.tool_calls or () if isinstance(call, ToolCall) and call.function]
-    custom = [call.custom for call in message.tool_calls or () if isinstance(call, CustomToolCall) and call.custom]
-    texts = [message.reasoning, message.refusal]
-    texts += [text for call in calls for text in (call.name, call.arguments)]
-    texts += [text for call in custom for text in (call.name, call.input)]
-    yield from (text for text in texts if isinstance(text, str))
-
-
-def _detail(found: Inspection) -> str | None:
-    part = found.use.part
-    detail = part.image_url.detail if isinstance(part, ImagePart) else None
-    return detail if isinstance(detail, str) else None
-
-
-def _model(conversation: Conversation) -> str | None:
-    model = conversation.extra.get("model")
-    return model if isinstance(model, str) else None
 
 
 def _sorted(names: Names) -> dict[str, int]:

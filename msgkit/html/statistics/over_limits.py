@@ -31,8 +31,12 @@ class Request:
         return [found for found in self.media if found.use.kind == kind]
 
 
-def excess(request: Request, target: Target) -> Iterator[str]:
-    """Yield the name of each limit of *target* that *request* goes beyond, as it is named in the target's file."""
+Excess = tuple[str, float]
+"""The name of a limit in the target's file, and its value."""
+
+
+def excess(request: Request, target: Target) -> Iterator[Excess]:
+    """Yield each limit of *target* that *request* goes beyond."""
     images, sounds = request.of("image"), request.of("audio")
     yield from _over("request.max_bytes", target.request.max_bytes, request.size)
     yield from _over("request.max_media", target.request.max_media, len(request.media))
@@ -47,18 +51,18 @@ def excess(request: Request, target: Target) -> Iterator[str]:
     yield from _over("audio.max_seconds", target.audio.max_seconds, max(seconds, default=0))
 
 
-def _over(name: str, limit: Fact[int] | Fact[float] | None, value: float) -> Iterator[str]:
+def _over(name: str, limit: Fact[int] | Fact[float] | None, value: float) -> Iterator[Excess]:
     if limit is not None and value > limit.value:
-        yield name
+        yield name, limit.value
 
 
-def _bytes(name: str, limits: object, media: Sequence[Inspection]) -> Iterator[str]:
+def _bytes(name: str, limits: object, media: Sequence[Inspection]) -> Iterator[Excess]:
     as_base64 = getattr(limits, "bytes_as", "raw") == "base64"
     sizes = ((found.base64_size if as_base64 else found.size) or 0 for found in media)
     yield from _over(f"{name}.max_bytes", getattr(limits, "max_bytes", None), max(sizes, default=0))
 
 
-def _pixels(target: Target, images: Sequence[Inspection]) -> Iterator[str]:
+def _pixels(target: Target, images: Sequence[Inspection]) -> Iterator[Excess]:
     limits = target.images
     found = [image.header for image in images if isinstance(image.header, ImageHeader)]
     yield from _over("images.max_width", limits.max_width, max((header.width for header in found), default=0))

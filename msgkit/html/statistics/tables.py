@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Mapping
 
 import attrs
 
-from msgkit import targets
 from msgkit.escaping import byte_size, plain
 from msgkit.html import format_numbers
 from msgkit.html.statistics.counters import Spread
@@ -64,7 +63,7 @@ def tables(stats: Stats) -> Iterator[Table]:
     if stats.repeats.media:
         yield _repeats(stats)
     yield _tokens(stats.tokens, stats.text_tokens_by)
-    yield _over(stats.over)
+    yield _over(stats)
 
 
 _SAMPLED = "Median and 95 % are those of a sample of 10,000."
@@ -135,37 +134,42 @@ def _repeats(stats: Stats) -> Table:
 
 def _tokens(tokens: Mapping[str, TokenStats], by: str) -> Table:
     rows = tuple(
-        (name, f"{found.text:,}", _some(found.images), _some(found.audio), f"{_sum(found):,}")
+        (
+            name,
+            *(_some(count) for count in (found.text, found.images, found.audio, found.total, found.largest_row)),
+            _some(found.context),
+            _share(found),
+            "" if found.cost is None else f"{found.cost:,.4f}",
+        )
         for name, found in tokens.items()
     )
     left = max((found.uncounted for found in tokens.values()), default=0)
     note = f"Text by {by}. Images and audio by the target's formula (default model, or the row's); - where it has none."
     if left:
         note += f" Up to {left:,} media are left out: no formula, or they were not opened."
-    return Table("Tokens by target", ("", "text", "images", "audio", "in all"), rows, note)
+    header = ("", "text", "images", "audio", "in all", "largest row", "context", "largest / context", "cost in $")
+    return Table("Tokens by target", header, rows, note)
 
 
 def _some(count: int | None) -> str:
     return "-" if count is None else f"{count:,}"
 
 
-def _sum(found: TokenStats) -> int:
-    return found.text + (found.images or 0) + (found.audio or 0)
+def _share(found: TokenStats) -> str:
+    return "-" if not found.context else f"{found.largest_row / found.context:.1%}"
 
 
-def _over(over: Mapping[str, Mapping[str, int]]) -> Table:
+def _over(stats: Stats) -> Table:
     rows = tuple(
-        (f"{target}, {limit}", _limit(target, limit), f"{count:,}")
-        for target, counts in over.items()
+        (f"{target}, {limit}", _limit(limit, stats.limits[target][limit]), f"{count:,}")
+        for target, counts in stats.over.items()
         for limit, count in counts.items()
     )
     return Table("Requests beyond a target's limits", ("", "limit", "rows"), rows, "" if rows else "None.")
 
 
-def _limit(target: str, name: str) -> str:
-    section, key = name.split(".")
-    value = getattr(getattr(targets.get(target), section), key).value
-    return byte_size(value) if key == "max_bytes" else f"{value:,}"
+def _limit(name: str, value: float) -> str:
+    return byte_size(int(value)) if name.endswith(".max_bytes") else f"{value:,}"
 
 
 def as_text(stats: Stats) -> str:

@@ -1,8 +1,9 @@
 """Tokens of text: by a rule of thumb, or by a tokenizer that is on this machine."""
 
+import math
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from hashlib import sha1
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,11 @@ from typing import Any
 import attrs
 
 from msgkit.errors import MissingExtraError, MsgkitError, UnknownNameError, quote
-
-RULE = "rule of thumb: a token is 4 ASCII characters, or 1 other character"
+from msgkit.headers import ImageHeader
+from msgkit.html.statistics.values import TokenStats
+from msgkit.media.token_cost import RULE, media_tokens, text_tokens
+from msgkit.rules.media_probe import Inspection
+from msgkit.targets import Fact, Target
 
 _PIECE = 20_000  # characters given to a tokenizer at a time: some take longer than linear time
 _SOURCE = "https://openaipublic.blob.core.windows.net/encodings/{}.tiktoken"  # names the file in tiktoken's cache
@@ -37,6 +41,55 @@ class TextCounter:
     count: Callable[[str], float]
 
 
+class TokenCounts:
+    """The tokens of rows where they go."""
+
+    def __init__(self) -> None:
+        self._text = self._most = 0.0
+        self._images: int | None = None
+        self._audio: int | None = None
+        self._uncounted = self._beyond = 0
+        self._context: int | None = None
+
+    def add(self, text: float, media: Iterable[Inspection], target: Target) -> None:
+        """Count a row: the tokens of its texts, and its media by the target's formulas."""
+        images = audio = uncounted = 0
+        for found in media:
+            tokens = media_tokens(target.tokens, found.header, found.use.part)
+            uncounted += tokens is None
+            if isinstance(found.header, ImageHeader):
+                images += tokens or 0
+            else:
+                audio += tokens or 0
+        if target.tokens.images is not None:
+            self._images = (self._images or 0) + images
+        if target.tokens.audio_per_second is not None:
+            self._audio = (self._audio or 0) + audio
+        self._text += text
+        self._uncounted += uncounted
+        self._compare(text + images + audio, target.request.context)
+
+    def _compare(self, tokens: float, context: Fact[int] | None) -> None:
+        """Keep the largest row, and how many are beyond the context window."""
+        self._most = max(self._most, tokens)
+        if context is not None:
+            self._context = context.value if self._context is None else min(self._context, context.value)
+            self._beyond += tokens > context.value
+
+    def stats(self) -> TokenStats:
+        """Return what was counted."""
+        beyond = None if self._context is None else self._beyond
+        return TokenStats(
+            math.ceil(self._text),
+            self._images,
+            self._audio,
+            self._uncounted,
+            largest_row=math.ceil(self._most),
+            context=self._context,
+            beyond_context=beyond,
+        )
+
+
 def text_counter(tokenizer: str | None = None) -> TextCounter:
     """
     Return what counts the tokens of text.
@@ -54,19 +107,12 @@ def text_counter(tokenizer: str | None = None) -> TextCounter:
     3.0
     """
     if tokenizer is None:
-        return TextCounter(RULE, _thumb)
+        return TextCounter(RULE, text_tokens)
     if tokenizer.endswith(".json"):
         return TextCounter(f"tokenizer {Path(tokenizer).name}", _pieces(_from_file(tokenizer)))
     if tokenizer not in _ENCODINGS:
         raise UnknownNameError("tokenizer", tokenizer, _ENCODINGS)
     return TextCounter(f"tiktoken {tokenizer}", _pieces(_tiktoken(tokenizer)))
-
-
-def _thumb(text: str) -> float:
-    if text.isascii():
-        return len(text) / 4
-    plain = len(text.encode("ascii", "ignore"))
-    return plain / 4 + len(text) - plain
 
 
 def _pieces(count: Callable[[str], int]) -> Callable[[str], float]:

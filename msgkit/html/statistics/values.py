@@ -77,12 +77,29 @@ class TokenStats:
         audio: By the target's formula; None without one.
 
         uncounted: Media whose pixels or seconds are not known, so that they are missing in the sums.
+
+        largest_row: Of the row that has most.
+
+        context: The context window of the model; the smallest where the rows name several, None when not known.
+
+        beyond_context: Rows that are larger than the context window of their model; None when it is not known.
+
+        cost: US dollars for all rows as input, by genai-prices; None without the extra ``prices``, or without a model.
     """
 
     text: int
     images: int | None = None
     audio: int | None = None
     uncounted: int = 0
+    largest_row: int = 0
+    context: int | None = None
+    beyond_context: int | None = None
+    cost: float | None = None
+
+    @property
+    def total(self) -> int:
+        """Tokens of all kinds."""
+        return self.text + (self.images or 0) + (self.audio or 0)
 
 
 @attrs.frozen
@@ -137,6 +154,8 @@ class Stats:
 
         over: Target -> limit as named in the target's file -> rows beyond it.
 
+        limits: Target -> limit that rows are beyond -> its value.
+
         histograms: How values are spread.
 
         dimensions: Width and height of a sample of the pictures, in pixels.
@@ -159,6 +178,7 @@ class Stats:
     tokens: Mapping[str, TokenStats]
     text_tokens_by: str
     over: Mapping[str, Mapping[str, int]]
+    limits: Mapping[str, Mapping[str, float]]
     histograms: tuple[Histogram, ...] = ()
     dimensions: tuple[tuple[int, int], ...] = ()
     failed: int = 0

@@ -30,6 +30,8 @@ class Check(Step):
 
         ready: The rows are to be sent as they are, so local references are errors.
 
+        model: The model that the rows go to; each row's own when None.
+
     >>> Check()([{"role": "usr", "content": "Hello"}])
     Traceback (most recent call last):
     msgkit.errors.InvalidMessageError: messages[0].role: role-unknown: ...
@@ -43,13 +45,21 @@ class Check(Step):
     select: tuple[str, ...] | None = attrs.field(default=None, converter=attrs.converters.optional(tuple))
     ignore: tuple[str, ...] | None = attrs.field(default=None, converter=attrs.converters.optional(tuple))
     ready: bool = False
+    model: str | None = None
 
     def apply(self, row: Any) -> Outcome:
         """Check the row."""
         from msgkit import api
 
         issues = api.check(
-            row, self.target, self.root, format=self.format, select=self.select, ignore=self.ignore, ready=self.ready
+            row,
+            self.target,
+            self.root,
+            model=self.model,
+            format=self.format,
+            select=self.select,
+            ignore=self.ignore,
+            ready=self.ready,
         )
         if any(issue.severity == "error" for issue in issues):
             raise InvalidMessageError(issues)

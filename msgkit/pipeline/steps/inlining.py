@@ -21,6 +21,8 @@ class Inline(Step):
 
         target: Whose limits hold.
 
+        model: The model that the rows go to; each row's own when None.
+
         format: The format of the rows; told from each row's shape when None.
 
         options: How to fit; see ``msgkit.media.Options``.
@@ -35,6 +37,7 @@ class Inline(Step):
     root: str | None = None
     target: str | None = None
     format: str | None = None
+    model: str | None = attrs.field(default=None, kw_only=True)
     options: Mapping[str, Any] = attrs.field(factory=dict)
 
     @cached_property
@@ -58,7 +61,13 @@ class Inline(Step):
         from msgkit import api
 
         new, moved = api.inline_counted(
-            row, self._root, self.target, format=self.format, options=self._options, codec=codec
+            row,
+            self._root,
+            self.target,
+            model=self.model,
+            format=self.format,
+            options=self._options,
+            codec=codec,
         )
         return Outcome(new, (), {"inlined": moved.media, "inlined_bytes": moved.size, "converted": len(moved.changes)})
 

@@ -1,0 +1,103 @@
+"""Who receives a row: the target and the model that the caller names, or that the row itself tells."""
+
+from functools import cache
+
+import attrs
+
+from msgkit import formats, targets
+from msgkit.model.messages import Conversation
+from msgkit.targets import Target
+
+_MODEL_KEYS = ("model", "modelId")
+
+
+@attrs.frozen
+class Receiver:
+    """
+    A target and a model; what is None, each row tells by its format and its own ``model``.
+
+    Args:
+        target: A name or a TOML file, as ``targets.get`` takes it.
+
+        model: As providers and gateways write it.
+
+    >>> Receiver("openai", "gpt-4o").name, Receiver().name
+    ('openai gpt-4o', '')
+    """
+
+    target: str | None = None
+    model: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What reports call it; empty where the rows decide."""
+        return " ".join(filter(None, (self.target, self.model)))
+
+    def check(self) -> None:
+        """
+        Read the target, if one is named.
+
+        Raises:
+            UnknownNameError: If there is no such target.
+
+            InvalidMessageError: If its file is not a target.
+        """
+        if self.target is not None:
+            targets.get(self.target)
+
+    def of(self, conversation: Conversation) -> Target:
+        """Return the target that a row goes to."""
+        envelope = conversation.envelope
+        name = envelope.format if envelope is not None else formats.DEFAULT
+        if self.model is not None:
+            return targets.get(self.target or target_with(self.model, formats.get(name).target), self.model)
+        if self.target is None:
+            return targets.get(formats.get(name).target, model_of(conversation))
+        target = targets.get(self.target)
+        if target.models and (target.format == name or name in target.also):
+            return targets.get(self.target, model_of(conversation))
+        return target  # the row's model is one of another API
+
+
+def model_of(conversation: Conversation) -> str | None:
+    """Return the model that a request body names."""
+    for key in _MODEL_KEYS:
+        model = conversation.extra.get(key)
+        if isinstance(model, str) and model:
+            return model
+    return None
+
+
+def target_with(model: str, likely: str) -> str:
+    """
+    Return the target that knows a model: *likely* if it does or none does, else the first.
+
+    >>> target_with("claude-opus-4-7", "openai"), target_with("gpt-4o", "responses"), target_with("my-own", "openai")
+    ('anthropic', 'responses', 'openai')
+    """
+    return next((name for name in (likely, *_by_format()) if targets.get(name, model).model is not None), likely)
+
+
+@cache
+def _by_format() -> tuple[str, ...]:
+    """Every target, those that a format is named like first."""
+    return tuple(sorted(targets.NAMES, key=lambda name: targets.get(name).format != name))
+
+
+def receivers(names: list[str], models: list[str]) -> tuple[Receiver, ...]:
+    """
+    Return who receives the rows: each target with those of the models that it knows, or alone if it knows none.
+
+    A model that no target knows goes with each of them; without targets each model finds its own.
+
+    >>> [receiver.name for receiver in receivers(["openai", "anthropic", "gemini"], ["gpt-5.4", "claude-sonnet-5"])]
+    ['openai gpt-5.4', 'anthropic claude-sonnet-5', 'gemini']
+    """
+    if not names:
+        return tuple(Receiver(None, model) for model in dict.fromkeys(models)) or (Receiver(),)
+    found: list[Receiver] = []
+    strange = [model for model in models if all(targets.get(name, model).model is None for name in names)]
+    for name in dict.fromkeys(names):
+        own = [model for model in models if model in strange or targets.get(name, model).model is not None]
+        found += [Receiver(name, model) for model in dict.fromkeys(own)] or [Receiver(name)]
+    return tuple(found)
