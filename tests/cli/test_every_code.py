@@ -52,7 +52,7 @@ def options(code, folder):
     return ["--target", target, *(["--ready"] if code.ready else [])]
 
 
-@pytest.mark.parametrize("codes", GROUPS, ids=lambda codes: f"{len(codes)}-{codes[0].name}")
+@pytest.mark.parametrize("codes", GROUPS, ids=lambda codes: f"{len(codes)}-{codes[0].code}")
 def test_each_row_has_its_code_at_its_path_and_no_other(cli, codes, tmp_path):
     (tmp_path / "rows.jsonl").write_bytes(b"".join(line(code.bad) + b"\n" for code in codes))
     result = cli("check", "rows.jsonl", *options(codes[0], tmp_path), "--output-format", "json")
@@ -62,7 +62,7 @@ def test_each_row_has_its_code_at_its_path_and_no_other(cli, codes, tmp_path):
     assert result.code == int(any(issue["severity"] == "error" for issue in result.objects))
 
 
-@pytest.mark.parametrize("codes", GROUPS, ids=lambda codes: f"{len(codes)}-{codes[0].name}")
+@pytest.mark.parametrize("codes", GROUPS, ids=lambda codes: f"{len(codes)}-{codes[0].code}")
 def test_the_mended_rows_are_clean(cli, codes, tmp_path):
     (tmp_path / "rows.jsonl").write_bytes(b"".join(line(code.good) + b"\n" for code in codes))
     result = cli("check", "rows.jsonl", *options(codes[0], tmp_path))

@@ -1,5 +1,6 @@
 """Whatever a rule, a reader, a format or a fix raises costs its row alone, and is told without what the row holds."""
 
+import attrs
 import pytest
 
 import msgkit
@@ -8,7 +9,7 @@ from msgkit.pipeline.steps import Check, Convert, Inline
 from msgkit.rules import runner
 
 HELD = "data of the row"
-BAD = {"messages": [{"role": "user", "content": HELD, "name": "a b"}]}
+BAD = {"messages": [{"role": "user", "content": HELD, "name": "a b", "function_call": None}]}
 GOOD = {"messages": [{"role": "user", "content": "Hello"}]}
 WRITING = {
     "inline": (),
@@ -24,19 +25,20 @@ def broken(*given, **named):
 @pytest.fixture
 def broken_rule(monkeypatch):
     """A rule on names that fails."""
-    table = [(bits, broken if rule.__name__ == "names" else rule) for bits, rule in runner._RULES]
-    monkeypatch.setattr(runner, "_RULES", table)
+    table = [attrs.evolve(rule, check=broken) if rule.check.__name__ == "names" else rule for rule in runner.RUNS]
+    monkeypatch.setattr(runner, "RUNS", table)
 
 
 @pytest.fixture
 def broken_format(monkeypatch):
     """The format fails at rows with a name."""
-    load = formats.get("openai").load
+    get, openai = formats.get, formats.get("openai")
 
     def loading(body, at):
-        return broken(body) if body == BAD else load(body, at)
+        return broken(body) if body == BAD else openai.load(body, at)
 
-    monkeypatch.setattr(formats.get("openai"), "load", loading)
+    failing = attrs.evolve(openai, load=loading)
+    monkeypatch.setattr(formats, "get", lambda name: failing if name == "openai" else get(name))
 
 
 FAILED = "failed with ZeroDivisionError: a bug of msgkit"
