@@ -9,7 +9,9 @@ from msgkit.headers.values import SoundHeader, check_sound, empty, invalid, trun
 from msgkit.headers.windows import Window
 
 MAX_CHUNKS = 1024
-_UNKNOWN = (0xFFFFFFFF, 0x7FFFFFFF)  # what programs write that cannot seek back to the size
+_UNKNOWN = 0xFFFFFFFF
+_PLACEHOLDER = 1 << 30  # bytes: what programs claim that cannot seek back to the size is at least this
+_FAR = 16  # times the bytes that are there: a file that lost so much of its end is rarer than a placeholder
 _PCM, _FLOAT, _EXTENSIBLE = 0x0001, 0x0003, 0xFFFE
 _GUID = bytes.fromhex("0000 0000 1000 8000 00aa 0038 9b71")  # behind the tag, in the extensible form
 _CODECS = {
@@ -60,7 +62,7 @@ def read(window: Window) -> SoundHeader:
         if name == b"data":
             if form is None:
                 raise invalid("a WAV whose samples come before their form")
-            if length == _UNKNOWN[0] and len(sizes) >= 16:  # RF64 keeps the true size in ds64
+            if length == _UNKNOWN and len(sizes) >= 16:  # RF64 keeps the true size in ds64
                 length = int.from_bytes(sizes[8:16], order)
             return _header(form, length, window.size - offset - 8, samples)
         if name == b"ds64" and magic in (b"RF64", b"BW64"):
@@ -71,6 +73,11 @@ def read(window: Window) -> SoundHeader:
             form = _form(window.at(offset + 8, min(length, 40)), length, order)
         offset += 8 + length + (length & 1)
     raise truncated("the WAV header, before its samples")
+
+
+def is_open(length: int, there: int) -> bool:
+    """Tell whether the writer of a WAV file left the size of its samples open, with *there* bytes of them."""
+    return length == 0 or (length >= _PLACEHOLDER and length >= _FAR * there)
 
 
 def _form(data: bytes, length: int, order: Literal["big", "little"]) -> _Form:
@@ -110,7 +117,7 @@ def _codec(tag: int, bits: int, order: str) -> str:
 
 
 def _header(form: _Form, length: int, there: int, samples: int) -> SoundHeader:
-    open_ended = length in _UNKNOWN or (length == 0 and there >= form.align)
+    open_ended = is_open(length, there) and there >= form.align
     used = there if open_ended else min(length, there)
     if used < form.align:
         raise empty("a WAV without samples")

@@ -120,7 +120,7 @@ def _bytes(ref: MediaRef, root: Root | None, limits: Limits) -> tuple[bytes, str
             raise MediaError("a local file: there is no root to open it in", code="reference-unresolved")
         return root.read(ref.text, limits), None, ""
     url = data_url.split(ref.text) if ref.grammar is Kind.DATA else data_url.DataUrl("", "", ref.text)
-    limits.check_bytes(len(url.payload) // 4 * 3 - 2, ref.kind)
+    limits.check_bytes(len(url.payload) // 4 * 3 - 2)
     return data_url.decode(url.payload), url.payload, url.media_type
 
 

@@ -6,7 +6,6 @@ import stat
 
 import attrs
 
-from msgkit import headers
 from msgkit.errors import MediaError
 from msgkit.media.limits import Limits
 
@@ -55,15 +54,14 @@ def read_within(descriptor: int, limits: Limits) -> bytes:
 
 def _read_on(window: DescriptorWindow, limits: Limits) -> bytes:
     """Read to the end, which may have moved since the size was asked: never more than the limit and one byte."""
-    kind = headers.kind(headers.sniff(window) or "") if window.size > limits.file_bytes else None
-    limit = limits.bytes_for(kind)
+    limit = limits.file_bytes
     data = os.read(window.descriptor, min(window.size, limit) + 1)
     while window.size < len(data) <= limit:  # it has grown
         more = os.read(window.descriptor, min(_PIECE, limit + 1 - len(data)))
         if not more:
             break
         data += more
-    limits.check_bytes(len(data), kind)
+    limits.check_bytes(len(data))
     if not data:
         raise MediaError("the file is empty", code="media-empty")
     return data
@@ -77,8 +75,8 @@ def window_of(descriptor: int, limits: Limits | None) -> DescriptorWindow:
     if not state.st_size:
         raise MediaError("the file is empty", code="media-empty")
     window = DescriptorWindow(descriptor, state.st_size)
-    if limits and window.size > limits.file_bytes:
-        limits.check_bytes(window.size, headers.kind(headers.sniff(window) or ""))
+    if limits:
+        limits.check_bytes(window.size)
     return window
 
 

@@ -26,6 +26,8 @@ class Options:
 
         max_image_bytes: Most bytes of a picture, whatever the target takes; None for the target's limit alone.
 
+        max_audio_bytes: Most bytes of a sound, whatever the target takes; None for the target's limit alone.
+
         image_count: Pictures in the same request: a target may take less of each when there are many.
 
         strip_metadata: Leave out EXIF, XMP and comments also of pictures that pass through; no pixel changes.
@@ -36,7 +38,7 @@ class Options:
 
         audio_channels: 1 = mono, 2 = stereo; None to keep the source's.
 
-        audio_bitrate: Of MP3, in kilobits a second.
+        audio_bitrate: Of MP3, in kilobits a second; None for 128, and less where the target takes fewer bytes.
 
         audio_max_seconds: Longest sound; None for the target's limit alone.
 
@@ -51,12 +53,13 @@ class Options:
     shrink: bool = False
     max_side: int | None = None
     max_image_bytes: int | None = None
+    max_audio_bytes: int | None = None
     image_count: int = 1
     strip_metadata: bool = False
     audio_format: Literal["wav", "mp3"] | None = None
     audio_rate: int | None = None
     audio_channels: int | None = None
-    audio_bitrate: int = 128
+    audio_bitrate: int | None = None
     audio_max_seconds: float | None = None
     audio_trim: bool = False
     cache: str | None = None

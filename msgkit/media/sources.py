@@ -15,7 +15,7 @@ from typing import IO, Any
 
 import attrs
 
-from msgkit import data_url, headers
+from msgkit import data_url
 from msgkit.errors import MediaError, describe
 from msgkit.media.fdio import DescriptorWindow, read_within, told, window_of
 from msgkit.media.limits import DEFAULT, Limits
@@ -184,8 +184,7 @@ def read_source(source: Source, limits: Limits = DEFAULT) -> bytes:
     if not isinstance(data, bytes | bytearray | memoryview):
         expected = "expected a path, bytes, an open binary file or a data URL"
         raise MediaError(f"{expected}, got {describe(data)}", code="type-mismatch")
-    kind = headers.kind(headers.sniff(bytes(data[:4096])) or "") if len(data) > limits.file_bytes else None
-    limits.check_bytes(len(data), kind)
+    limits.check_bytes(len(data))
     if not data:
         raise MediaError("no data", code="media-empty")
     return bytes(data)
@@ -195,7 +194,7 @@ def _read_named(name: str, limits: Limits) -> bytes:
     kind = data_url.classify(name) if ":" in name else data_url.Kind.REFERENCE
     if kind is data_url.Kind.DATA:
         url = data_url.split(name)
-        limits.check_bytes(len(url.payload) // 4 * 3 - 2, headers.kind(url.media_type))
+        limits.check_bytes(len(url.payload) // 4 * 3 - 2)
         return data_url.decode(url.payload)
     if kind is data_url.Kind.REMOTE:
         raise MediaError("remote URLs are never fetched", code="reference-scheme", source=name)
@@ -213,7 +212,7 @@ def _read_named(name: str, limits: Limits) -> bytes:
 
 def _read_file(file: Any, limits: Limits) -> Any:
     try:
-        return file.read(max(limits.file_bytes, limits.audio_bytes) + 1)
+        return file.read(limits.file_bytes + 1)
     except (OSError, ValueError) as error:
         raise MediaError("the open file cannot be read", code="reference-unreadable") from error
 

@@ -73,9 +73,9 @@ def test_anything_else_is_our_error():
         assert caught.value.code == code
 
 
-def test_limits_hold_on_the_way_to_pydub(tone):
+def test_limits_hold_on_the_way_to_pydub(tone, transcode):
     with pytest.raises(MediaError) as caught:
-        audio.to_pydub(Media(tone(2.0), "audio/wav"), Limits(audio_seconds=1))
+        audio.to_pydub(Media(transcode(tone(2.0), "flac"), "audio/flac"), Limits(audio_seconds=1))
     assert caught.value.code == "audio-too-long"
 
 

@@ -216,9 +216,9 @@ def test_a_targets_bytes_hold_as_it_counts_them(tone):
     )
     assert audio.fit(data, _taking(max_bytes=40_000)).data == data
     with pytest.raises(MediaError) as caught:
-        audio.fit(data, target)
+        audio.fit(data, target, Options(audio_format="wav"))
     assert (caught.value.code, caught.value.hint) == ("media-too-large", "make it MP3 (--audio-format mp3)")
-    assert audio.fit(data, target, Options(audio_format="mp3")).media_type == "audio/mpeg"
+    assert audio.fit(data, target).media_type == "audio/mpeg"
 
 
 def test_a_target_without_sound_and_a_format_not_taken_are_refused(tone):
@@ -258,6 +258,37 @@ def test_equal_input_gives_equal_output(tone, transcode):
 def test_a17_a_missing_package_names_its_extra(tone, transcode, monkeypatch, module, source, options):
     data = tone() if source == "wav" else transcode(tone(), source)
     monkeypatch.setitem(sys.modules, module, None)
-    with pytest.raises(MissingExtraError, match=r"msgkit\[audio\]"):
+    with pytest.raises(MissingExtraError, match=r"msgkit-llm\[audio\]"):
         audio.fit(data, OPENAI, options)
     assert audio.fit(tone(), OPENAI).data == tone()
+
+
+@pytest.mark.parametrize("suffix", ["ogg", "flac", "aiff", "aac"])
+def test_what_a_target_takes_keeps_its_bytes(tone, transcode, suffix):
+    data = transcode(tone(0.5), suffix)
+    assert audio.fit(data, targets.get("gemini")) == Media(data, headers.sniff(data))
+
+
+def test_sound_with_too_many_bytes_becomes_mp3_of_a_falling_bit_rate(tone):
+    data = tone(4.0)
+    sizes = [audio.fit(data, OPENAI, Options(max_audio_bytes=most)) for most in (100_000, 50_000, 20_000, 9_000)]
+    assert all(len(media.data) <= most for media, most in zip(sizes, (100_000, 50_000, 20_000, 9_000), strict=True))
+    assert [media.media_type for media in sizes] == ["audio/mpeg"] * 4
+    assert all(abs(media.duration - 4.0) < 0.05 for media in sizes)
+
+
+def test_a_chosen_bit_rate_is_not_gone_below(tone):
+    with pytest.raises(MediaError, match="at most 20,000 bytes"):
+        audio.fit(tone(4.0), OPENAI, Options(max_audio_bytes=20_000, audio_bitrate=96))
+
+
+@pytest.mark.parametrize("claimed", [2_000_000_000, 0x7FFFFFFE, 0x7FFF0000, 0x40000000, 0xFFFFFFDB])
+def test_a_placeholder_for_the_size_is_filled_in_whatever_number_it_is(tone, claimed):
+    data = tone(0.5)
+    at = data.index(b"data") + 4
+    changed = (
+        data[:4] + min(claimed + 36, 0xFFFFFFFF).to_bytes(4, "little") + data[8:at] + claimed.to_bytes(4, "little")
+    )
+    media = audio.fit(changed + data[at + 4 :], OPENAI)
+    assert media.data == data
+    assert media.changes == ("sizes filled in that the WAV header left open",)

@@ -197,9 +197,5 @@ def test_a16_noise_in_every_container_is_refused():
         assert codes(head + noise) <= OURS
 
 
-def test_too_many_bytes_are_refused_unread(wave):
-    assert codes(wave(bytes(26 * 1024 * 1024))) == {"media-too-large"}
-
-
 def test_a_picture_is_no_sound(quarters, save):
     assert codes(save(quarters(), "PNG")) == {"media-format-unsupported"}

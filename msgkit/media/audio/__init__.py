@@ -23,7 +23,7 @@ __all__ = ["fit", "from_array", "from_pydub", "look", "to_pydub"]
 
 def fit(data: bytes, target: Target | None = None, options: Options | None = None) -> Media:
     """
-    Return the sound as *target* takes it in an ``input_audio`` part: WAV or MP3.
+    Return the sound as *target* takes it; what it does not take becomes WAV, or MP3 where that is too large.
 
     What is done where it must be, in this order: cut, mixed down, resampled, encoded. Each is named in ``changes``.
 
@@ -41,37 +41,32 @@ def fit(data: bytes, target: Target | None = None, options: Options | None = Non
     """
     options = options or PLAIN
     demands = demands_of(target, options)
-    header = look(data, options.limits)
+    header = look(data)
     demands.check_length(header)
     plain = data[:4] == b"RIFF" or header.media_type != "audio/wav"
-    if demands.satisfied(header, plain=plain):
+    if demands.satisfied(header, len(data), plain=plain):
         media = _as_it_is(data, header)
     else:
         from msgkit.media.audio import fitting
 
-        media = remembered(data, demands, options, lambda: fitting.change(data, header, demands, options))
+        media = remembered(data, demands, options, lambda: fitting.change(data, header, demands, options.limits))
     demands.check_bytes(media)
     return media
 
 
-def look(data: bytes, limits: Limits = DEFAULT) -> SoundHeader:
+def look(data: bytes) -> SoundHeader:
     """
-    Return what the header of a sound says, checked against *limits*; samples are not decoded.
+    Return what the header of a sound says; samples are not decoded.
 
     Raises:
-        MediaError: ``media-format-unsupported``, ``media-too-large``, ``media-truncated``, ``media-invalid``,
-            ``media-empty``, ``audio-too-long``.
+        MediaError: ``media-format-unsupported``, ``media-truncated``, ``media-invalid``, ``media-empty``.
     """
-    limits.check_bytes(len(data), "audio")
     header = headers.read(data)
     if not isinstance(header, SoundHeader):
         found = headers.sniff(data) or "an unknown type"
         raise MediaError(f"expected sound, got {found}", code="media-format-unsupported")
-    if header.duration > limits.audio_seconds:
-        message = f"expected at most {limits.audio_seconds:,.0f} seconds, got {header.duration:,.0f}"
-        raise MediaError(message, code="audio-too-long")
     if not header.complete and header.media_type != "audio/mpeg":  # MP3 decodes frame by frame, wherever it ends
-        raise MediaError("the sound breaks off", code="media-truncated")
+        raise MediaError("audio data is truncated", code="media-truncated")
     return header
 
 
@@ -91,7 +86,7 @@ def to_pydub(media: Media, limits: Limits = DEFAULT) -> Any:
     """
     from msgkit.media.audio import fitting, interop
 
-    header = look(media.data, limits)
+    header = look(media.data)
     pcm = wave.read_pcm(media.data, header) if header.media_type == "audio/wav" else None
     return interop.to_segment(pcm or fitting.load(media.data, header, limits).pcm())
 

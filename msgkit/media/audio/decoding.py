@@ -14,15 +14,15 @@ from msgkit.errors import MediaError, MissingExtraError
 from msgkit.headers.values import check_sound
 from msgkit.media.audio.samples import Sound, numpy
 from msgkit.media.decode_errors import border
-from msgkit.media.limits import Limits
+from msgkit.media.limits import Limits, own_limit
 
 _BLOCK = 1 << 16  # samples turned into integers at a time: frames of 1,000 each would cost more than to decode them
 _ONLY_BYTES = {"protocol_whitelist": "none"}
 
 
-def decode(data: bytes, media_type: str, limits: Limits, seconds: float | None = None) -> Sound:
+def decode(data: bytes, media_type: str, limits: Limits, seconds: float | None = None) -> Iterator[Sound]:
     """
-    Return the samples of the first sound in *data*: 16-bit, or 32-bit where the source has more.
+    Yield the samples of the first sound in *data*, block by block: 16-bit, or 32-bit where the source has more.
 
     Args:
         data: The file.
@@ -37,7 +37,7 @@ def decode(data: bytes, media_type: str, limits: Limits, seconds: float | None =
         MediaError: ``media-invalid``, ``media-empty``, ``audio-too-long``.
         MissingExtraError: PyAV or numpy is not installed.
     """
-    np = numpy()
+    numpy()
     av = _import_av(media_type)
     file = BytesIO(data)
     name = CONTAINERS[media_type]
@@ -54,10 +54,8 @@ def decode(data: bytes, media_type: str, limits: Limits, seconds: float | None =
         if first is None:
             raise MediaError("no samples", code="media-empty")
         check_sound(first.sample_rate, first.layout.nb_channels)
-        blocks = list(_blocks(av, _alike(first, frames), wide, limits, seconds))
-        if not blocks:
-            raise MediaError("no samples", code="media-empty")
-        return Sound(np.concatenate(blocks), first.sample_rate)
+        for samples in _blocks(av, _alike(first, frames), wide, limits, seconds):
+            yield Sound(samples, first.sample_rate)
 
 
 def _tolerant(av: Any) -> dict[str, str]:
@@ -133,12 +131,12 @@ def _integers(resampler: Any, frame: Any) -> Iterator[Any]:
 
 def _check_length(count: int, rate: int, size: int, limits: Limits, seconds: float | None) -> None:
     if size > limits.sample_bytes:
-        message = f"expected at most {limits.sample_bytes:,} bytes of samples, and there are more"
+        most = f"{limits.sample_bytes:,} bytes of samples"
     elif seconds is None and count > limits.audio_seconds * rate:
-        message = f"expected at most {limits.audio_seconds:,.0f} seconds, and there are more"
+        most = f"{limits.audio_seconds:,.0f} seconds"
     else:
         return
-    raise MediaError(message, code="audio-too-long")
+    raise own_limit(most, "more", "--max-seconds", "audio-too-long")
 
 
 def _import_av(media_type: str) -> Any:

@@ -1,55 +1,93 @@
-"""What must change, is changed: decode, cut, mix, resample, encode."""
+"""What must change, is changed, block by block: decode, cut, mix, resample, encode."""
+
+from collections.abc import Iterable, Iterator
+from itertools import chain
+
+import attrs
 
 from msgkit.errors import MediaError
 from msgkit.headers import SoundHeader
 from msgkit.media.audio import mp3, wave
 from msgkit.media.audio.decoding import decode
-from msgkit.media.audio.requirements import Demands
-from msgkit.media.audio.samples import Sound, from_pcm, mixed, resampled, sixteen_bits, trimmed
-from msgkit.media.limits import Limits
-from msgkit.media.options import Options
+from msgkit.media.audio.requirements import Demands, Plan
+from msgkit.media.audio.samples import Sound, blocks_of, mixed, numpy, resampled, sixteen_bits, trimmed
+from msgkit.media.limits import Limits, own_limit
 from msgkit.model.parts import Media
 
 
-def change(data: bytes, header: SoundHeader, demands: Demands, options: Options) -> Media:
+def change(data: bytes, header: SoundHeader, demands: Demands, limits: Limits) -> Media:
     """
-    Return the sound as *demands* ask, whatever must be done for that.
+    Return the sound as *demands* ask, whatever must be done for that: as WAV, or as MP3 where WAV is too large.
 
     Raises:
-        MediaError: It cannot be decoded, or is too long.
+        MediaError: It cannot be decoded, is too long, or cannot be made small enough.
         MissingExtraError: The extra ``audio`` is not installed.
     """
+    size = len(data)
+    for plan in demands.plans(header):
+        media = _make(data, header, plan, demands, limits)
+        size = len(media.data)
+        if demands.max_bytes is None or size <= demands.max_bytes:
+            return media
+    raise demands.too_large(size, header.media_type)
+
+
+def _make(data: bytes, header: SoundHeader, plan: Plan, demands: Demands, limits: Limits) -> Media:
     seconds = demands.max_seconds if demands.trim else None
-    sound = load(data, header, options.limits, seconds)
+    blocks = load_blocks(data, header, limits, seconds)
+    first = next(blocks)
+    is_mp3 = plan.bitrate is not None
+    channels = plan.channels or (min(first.channels, 2) if is_mp3 else first.channels)
+    rate = plan.rate or first.rate
     changes = []
-    if seconds is not None and sound.duration > seconds:
+    sound: Iterator[Sound] = chain((first,), blocks)
+    if seconds is not None and header.duration > seconds:
         changes.append(f"first {seconds:g} of {header.duration:.1f} seconds")
         sound = trimmed(sound, seconds)
-    if demands.channels not in (None, sound.channels):
-        changes.append(f"{sound.channels} channels to {demands.channels}")
-        sound = mixed(sound, demands.channels or 1)
-    if demands.rate not in (None, sound.rate):
-        changes.append(f"{sound.rate} to {demands.rate} hertz")
-        sound = resampled(sound, demands.rate or sound.rate)
-    media_type = header.media_type if header.media_type in demands.media_types else demands.media_types[0]
-    if media_type == "audio/mpeg":
-        encoded, what = mp3.encode(sound, options.audio_bitrate), f"MP3 of {options.audio_bitrate} kbit/s"
+    if plan.channels not in (None, first.channels):
+        changes.append(f"{first.channels} channels to {channels}")
+    if plan.rate not in (None, first.rate):
+        changes.append(f"{first.rate} to {rate} hertz")
+    rate = mp3.rate_for(rate) if is_mp3 else rate
+    sound = (sixteen_bits(block) for block in resampled((mixed(block, channels) for block in sound), rate))
+    if plan.bitrate is not None:
+        encoded, what = mp3.encode(sound, rate, channels, plan.bitrate), f"MP3 of {plan.bitrate} kbit/s"
     else:
-        encoded, what = wave.write(sixteen_bits(sound).pcm()), "16-bit WAV"
-    return Media(encoded, media_type, (*changes, f"{header.media_type} ({header.codec}) to {what}"))
+        samples = b"".join(block.pcm().samples for block in sound)
+        encoded, what = wave.write(wave.Pcm(samples, 2, rate, channels)), "16-bit WAV"
+    return Media(encoded, plan.media_type, (*changes, f"{header.media_type} ({header.codec}) to {what}"))
 
 
-def load(data: bytes, header: SoundHeader, limits: Limits, seconds: float | None = None) -> Sound:
+def load_blocks(data: bytes, header: SoundHeader, limits: Limits, seconds: float | None = None) -> Iterator[Sound]:
     """
-    Return the samples of a sound file: of plain WAV as they lie there, else decoded.
+    Return the samples of a sound file, block by block: of plain WAV as they lie there, else decoded; never none.
 
     Raises:
         MediaError: It cannot be decoded, or is too long.
         MissingExtraError: The extra ``audio`` is not installed.
     """
     pcm = wave.read_pcm(data, header) if header.media_type == "audio/wav" else None
+    if pcm is not None:
+        return _some(blocks_of(pcm))
+    if seconds is None and header.duration > limits.audio_seconds:
+        most = f"{limits.audio_seconds:,.0f} seconds of compressed audio"
+        raise own_limit(most, f"{header.duration:,.0f}", "--max-seconds", "audio-too-long")
     size = header.duration * header.sample_rate * header.channels * 2
-    if pcm is None and seconds is None and size > limits.sample_bytes:
-        message = f"expected at most {limits.sample_bytes:,} bytes of samples, got {size:,.0f} at least"
-        raise MediaError(message, code="audio-too-long")
-    return decode(data, header.media_type, limits, seconds) if pcm is None else from_pcm(pcm)
+    if seconds is None and size > limits.sample_bytes:
+        most = f"{limits.sample_bytes:,} bytes of samples"
+        raise own_limit(most, f"{size:,.0f} at least", "--max-seconds", "audio-too-long")
+    return _some(decode(data, header.media_type, limits, seconds))
+
+
+def _some(blocks: Iterable[Sound]) -> Iterator[Sound]:
+    blocks = (block for block in blocks if len(block.samples))
+    first = next(blocks, None)
+    if first is None:
+        raise MediaError("no samples", code="media-empty")
+    return chain((first,), blocks)
+
+
+def load(data: bytes, header: SoundHeader, limits: Limits) -> Sound:
+    """Return the samples of a sound file in one piece."""
+    blocks = list(load_blocks(data, header, limits))
+    return attrs.evolve(blocks[0], samples=numpy().concatenate([block.samples for block in blocks]))

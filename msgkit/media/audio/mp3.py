@@ -1,10 +1,11 @@
 """MP3 out, by LAME, with a frame in front that tells players where the sound begins and ends, to the sample."""
 
 import struct
+from collections.abc import Iterable
 from typing import Any
 
 from msgkit.errors import MissingExtraError
-from msgkit.media.audio.samples import Sound, mixed, resampled, sixteen_bits
+from msgkit.media.audio.samples import Sound
 
 _RATES = (8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
 _FULL = 32_000  # hertz: rates from here on are MPEG-1, with frames of 1,152 samples; lower ones have 576
@@ -19,12 +20,21 @@ _DELAY = 576  # samples of silence that LAME puts before the sound
 _MONO = 3  # the channel mode
 
 
-def encode(sound: Sound, bitrate: int) -> bytes:
+def rate_for(rate: int) -> int:
+    """Return the nearest sample rate that MP3 has, the next higher one where there is one."""
+    return next((one for one in _RATES if one >= rate), _RATES[-1])
+
+
+def encode(blocks: Iterable[Sound], rate: int, channels: int, bitrate: int) -> bytes:
     """
-    Return the sound as MP3; what MP3 cannot hold (more than two channels, odd rates) is mixed and resampled.
+    Return 16-bit sound as MP3.
 
     Args:
-        sound: Of any width.
+        blocks: The samples.
+
+        rate: Theirs, one that MP3 has.
+
+        channels: 1 or 2.
 
         bitrate: Kilobits a second; where MP3 does not have it at this sample rate, the next lower one.
 
@@ -32,22 +42,24 @@ def encode(sound: Sound, bitrate: int) -> bytes:
         MissingExtraError: lameenc is not installed.
     """
     encoder = _encoder()
-    rate = next((rate for rate in _RATES if rate >= sound.rate), _RATES[-1])
-    sound = resampled(sixteen_bits(mixed(sound, min(sound.channels, 2))), rate)
     encoder.set_in_sample_rate(rate)
     encoder.set_out_sample_rate(rate)
-    encoder.set_channels(sound.channels)
-    encoder.set_bit_rate(_nearest(bitrate, rate))
+    encoder.set_channels(channels)
+    encoder.set_bit_rate(nearest(bitrate, rate))
     encoder.set_quality(_QUALITY)
-    # LAME is told channels and rate of this very array, and goes by the number of bytes: whole frames always
-    pieces = [
-        encoder.encode(bytes(sound.part(at, _PIECE).pcm().samples)) for at in range(0, len(sound.samples), _PIECE)
-    ]
+    pieces, count = [], 0
+    for block in blocks:
+        count += len(block.samples)
+        # LAME is told channels and rate of this very array, and goes by the number of bytes: whole frames always
+        pieces += [
+            encoder.encode(bytes(block.part(at, _PIECE).pcm().samples)) for at in range(0, len(block.samples), _PIECE)
+        ]
     frames = b"".join((*pieces, encoder.flush()))
-    return _information(frames, len(sound.samples), rate) + frames
+    return _information(frames, count, rate) + frames
 
 
-def _nearest(bitrate: int, rate: int) -> int:
+def nearest(bitrate: int, rate: int) -> int:
+    """Return the highest bit rate that MP3 has at *rate*, not above *bitrate*; the lowest where all are."""
     choices = _KILOBITS if rate >= _FULL else _LOW_KILOBITS if rate >= _HALF else _LOWEST_KILOBITS
     return max((choice for choice in choices if choice <= bitrate), default=choices[0])
 

@@ -1,15 +1,51 @@
 """What a target asks of a sound, reckoned from its limits and from what the caller chose; pure numbers, no samples."""
 
+from collections.abc import Iterator
+from typing import TypeVar
+
 import attrs
 
 from msgkit.errors import MediaError, quote
-from msgkit.headers import AUDIO_TYPES, SoundHeader
+from msgkit.headers import AUDIO_FORMATS, AUDIO_TYPES, SoundHeader
 from msgkit.media.options import Options
 from msgkit.model.parts import Media
-from msgkit.targets import Target
+from msgkit.targets import AudioLimits, Target
 
 WRITTEN = ("audio/wav", "audio/mpeg")
 """The types that msgkit encodes."""
+
+_BITRATES = (128, 96, 64, 48, 32)  # of MP3, kilobits a second: the first is used where size is no concern
+_SPEECH = 16_000  # hertz: enough for speech, and what most models hear
+_SPEECH_BITRATES = (32, 24, 16)
+_HEAD = 44  # bytes of a WAV header
+N = TypeVar("N", int, float)
+
+
+@attrs.frozen
+class Plan:
+    """
+    One way to write a sound; None = as the source has it.
+
+    Args:
+        media_type: WAV or MP3.
+
+        rate: Hertz.
+
+        channels: 1 = mono, 2 = stereo.
+
+        bitrate: Of MP3, kilobits a second; None for WAV.
+    """
+
+    media_type: str
+    rate: int | None = None
+    channels: int | None = None
+    bitrate: int | None = None
+
+    def size(self, header: SoundHeader, seconds: float) -> float:
+        """Return about how many bytes *seconds* of the sound take."""
+        if self.bitrate is not None:
+            return seconds * self.bitrate * 125
+        return _HEAD + seconds * 2 * (self.rate or header.sample_rate) * (self.channels or header.channels)
 
 
 @attrs.frozen
@@ -18,7 +54,7 @@ class Demands:
     What a sound must satisfy; None = no limit, or as the source has it.
 
     Args:
-        media_types: The types taken, of WAV and MP3.
+        media_types: The types taken.
 
         codecs: The encodings taken inside WAV; None for every plain one.
 
@@ -31,6 +67,8 @@ class Demands:
         rate: Hertz.
 
         channels: 1 = mono, 2 = stereo.
+
+        bitrate: Of MP3, kilobits a second; None for 128, and less where it must be smaller.
     """
 
     media_types: tuple[str, ...] = WRITTEN
@@ -40,12 +78,14 @@ class Demands:
     trim: bool = False
     rate: int | None = None
     channels: int | None = None
+    bitrate: int | None = None
 
-    def satisfied(self, header: SoundHeader, *, plain: bool) -> bool:
-        """Tell whether a sound may stay as it is; *plain* is True for RIFF, the common kind of WAV, and for MP3."""
+    def satisfied(self, header: SoundHeader, length: int, *, plain: bool) -> bool:
+        """Tell whether a sound may stay as it is; *plain* is False for RIFX and other rare kinds of WAV."""
         return (
             plain
             and header.media_type in self.media_types
+            and (self.max_bytes is None or length <= self.max_bytes)
             and self._takes(header)
             and self.rate in (None, header.sample_rate)
             and self.channels in (None, header.channels)
@@ -53,11 +93,32 @@ class Demands:
         )
 
     def _takes(self, header: SoundHeader) -> bool:
-        if header.media_type != "audio/wav":
+        if header.media_type == "audio/mpeg":
             return header.codec == "mp3" and header.complete  # layers I and II have the same media type
+        if header.media_type != "audio/wav":
+            return header.complete
         if self.codecs is None:
             return header.codec.startswith("pcm_") and not header.codec.endswith("be")
         return header.codec in self.codecs
+
+    def plans(self, header: SoundHeader) -> Iterator[Plan]:
+        """Yield the ways to write a sound that should be small enough, the least harmful first."""
+        seconds = min(header.duration, self.max_seconds) if self.trim and self.max_seconds else header.duration
+        for plan in self._ways(header):
+            if self.max_bytes is None or plan.size(header, seconds) <= self.max_bytes:
+                yield plan
+
+    def _ways(self, header: SoundHeader) -> Iterator[Plan]:
+        types = [name for name in WRITTEN if name in self.media_types]
+        if "audio/wav" in types and (header.media_type != "audio/mpeg" or types == ["audio/wav"]):
+            yield Plan("audio/wav", self.rate, self.channels)
+        if "audio/mpeg" not in types:
+            return
+        for bitrate in _BITRATES if self.bitrate is None else (self.bitrate,):
+            yield Plan("audio/mpeg", self.rate, self.channels, bitrate)
+        if (self.bitrate, self.rate, self.channels) == (None, None, None):
+            for bitrate in _SPEECH_BITRATES:
+                yield Plan("audio/mpeg", min(_SPEECH, header.sample_rate), 1, bitrate)
 
     def too_long(self, duration: float) -> bool:
         """Tell whether *duration* seconds are over the limit."""
@@ -82,9 +143,16 @@ class Demands:
             MediaError: ``media-too-large``.
         """
         if self.max_bytes is not None and len(media.data) > self.max_bytes:
-            message = f"expected at most {self.max_bytes:,} bytes, got {len(media.data):,}"
-            hint = "make it MP3 (--audio-format mp3)" if media.media_type == "audio/wav" else None
-            raise MediaError(message, code="media-too-large", hint=hint)
+            raise self.too_large(len(media.data), media.media_type)
+
+    def too_large(self, size: int, media_type: str) -> MediaError:
+        """Return the error for *size* bytes that are too many, with what would make them fewer."""
+        hint = None
+        if "audio/mpeg" not in self.media_types and media_type == "audio/wav":
+            hint = "make it MP3 (--audio-format mp3)"
+        elif not self.trim:
+            hint = "cut it (--audio-max-seconds S --audio-trim)"
+        return MediaError(f"expected at most {self.max_bytes:,} bytes, got {size:,}", code="media-too-large", hint=hint)
 
 
 def demands_of(target: Target | None, options: Options) -> Demands:
@@ -92,36 +160,42 @@ def demands_of(target: Target | None, options: Options) -> Demands:
     Return what *target* and *options* ask of a sound.
 
     Raises:
-        MediaError: ``media-format-unsupported`` when the target takes neither WAV nor MP3, or not the one chosen.
+        MediaError: ``media-format-unsupported`` when the target takes no sound, or not the format chosen.
 
     >>> from msgkit import targets
     >>> demands_of(targets.get("vllm"), Options()).max_seconds
     600.0
     """
-    taken = WRITTEN if target is None else tuple(name for name in WRITTEN if name in target.audio.media_types.value)
+    limits = None if target is None else target.audio
+    taken = WRITTEN if limits is None else _taken(limits)
     if target is not None and not taken:
-        message = f"the target {quote(target.name)} takes no sound as WAV or MP3"
-        raise MediaError(message, code="media-format-unsupported")
+        raise MediaError(f"the target {quote(target.name)} takes no sound", code="media-format-unsupported")
     if options.audio_format is not None:
         wanted = AUDIO_TYPES[options.audio_format]
         if wanted not in taken:
             message = f"expected one of {', '.join(taken)}, got {wanted}"
             raise MediaError(message, code="media-format-unsupported")
         taken = (wanted,)
-    limits = None if target is None else target.audio
     seconds = limits.max_seconds.value if limits and limits.max_seconds else None
     return Demands(
         media_types=taken,
         codecs=limits.codecs.value if limits and limits.codecs else None,
-        max_bytes=_raw_bytes(target),
+        max_bytes=_least(_raw_bytes(target), options.max_audio_bytes),
         max_seconds=_least(seconds, options.audio_max_seconds),
         trim=options.audio_trim,
         rate=options.audio_rate,
         channels=options.audio_channels,
+        bitrate=options.audio_bitrate,
     )
 
 
-def _least(*limits: float | None) -> float | None:
+def _taken(limits: AudioLimits) -> tuple[str, ...]:
+    """Return the types that have a place in a part: those with a format's name, where the target lists names."""
+    media_types, formats = limits.media_types.value, limits.formats.value if limits.formats else ()
+    return tuple(name for name in media_types if not formats or AUDIO_FORMATS.get(name) in formats)
+
+
+def _least(*limits: N | None) -> N | None:
     return min((limit for limit in limits if limit is not None), default=None)
 
 

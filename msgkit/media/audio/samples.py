@@ -1,11 +1,14 @@
 """Samples and what is done to them: widths, channels, rate, length. numpy and soxr, no files."""
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import attrs
 
 from msgkit.errors import MissingExtraError
 from msgkit.media.audio.wave import Pcm
+
+BLOCK = 1 << 18  # frames that are worked on at a time
 
 
 @attrs.frozen(eq=False)
@@ -86,35 +89,66 @@ def mixed(sound: Sound, channels: int) -> Sound:
 
 def _mean(samples: Any) -> Any:
     np = numpy()
-    floating = np.float32 if samples.dtype == np.int16 else np.float64  # each holds every sum exactly
-    total = samples[:, 0].astype(floating)
+    total = samples[:, 0].astype(_floating(samples))
     for channel in range(1, samples.shape[1]):  # a mean over the short axis of an array is ten times slower
         total += samples[:, channel]
     total /= samples.shape[1]
     return np.rint(total, out=total).astype(samples.dtype)[:, None]
 
 
-def resampled(sound: Sound, rate: int) -> Sound:
-    """Return the sound at *rate* hertz; what the new rate cannot hold is filtered out before, so nothing aliases."""
-    if sound.rate == rate:
-        return sound
+def blocks_of(pcm: Pcm) -> Iterator[Sound]:
+    """Yield *pcm* block by block."""
+    size = pcm.width * pcm.channels * BLOCK
+    for at in range(0, len(pcm.samples), size):
+        yield from_pcm(attrs.evolve(pcm, samples=pcm.samples[at : at + size]))
+
+
+def resampled(blocks: Iterable[Sound], rate: int) -> Iterator[Sound]:
+    """Yield the sound at *rate* hertz; what the new rate cannot hold is filtered out before, so nothing aliases."""
+    stream = before = None
+    for block in blocks:
+        if block.rate == rate:
+            yield block
+            continue
+        stream = stream or _stream(block, rate)
+        if before is not None:
+            yield _resample(stream, before, rate, last=False)
+        before = block
+    if before is not None:
+        yield _resample(stream, before, rate, last=True)
+
+
+def _stream(block: Sound, rate: int) -> Any:
     try:
         import soxr
     except ImportError:
         raise MissingExtraError("soxr", "audio", "to change a sample rate") from None
+    return soxr.ResampleStream(block.rate, rate, block.channels, dtype=_floating(block.samples), quality="HQ")
+
+
+def _floating(samples: Any) -> str:
+    return "float32" if samples.dtype == numpy().int16 else "float64"  # each holds every sample exactly
+
+
+def _resample(stream: Any, block: Sound, rate: int, *, last: bool) -> Sound:
     np = numpy()
-    kind = sound.samples.dtype
+    kind = block.samples.dtype
     top = np.iinfo(kind).max
-    values = sound.samples.astype(np.float32 if kind == np.int16 else np.float64)
     # soxr takes shape and strides from the array, and gives back as many frames as it wrote
-    values = soxr.resample(values, sound.rate, rate, quality="HQ")
+    values = stream.resample_chunk(np.ascontiguousarray(block.samples, _floating(block.samples)), last=last)
     np.rint(values, out=values)
     return Sound(np.clip(values, -top - 1, top, out=values).astype(kind), rate)
 
 
-def trimmed(sound: Sound, seconds: float) -> Sound:
-    """Return the first *seconds* of the sound."""
-    return Sound(sound.samples[: int(seconds * sound.rate)], sound.rate)
+def trimmed(blocks: Iterable[Sound], seconds: float) -> Iterator[Sound]:
+    """Yield the first *seconds* of the sound."""
+    count = 0
+    for block in blocks:
+        rest = int(seconds * block.rate) - count
+        yield block.part(0, rest)
+        count += len(block.samples)
+        if len(block.samples) >= rest:
+            return
 
 
 def numpy() -> Any:

@@ -6,11 +6,10 @@ from typing import Literal
 import attrs
 
 from msgkit.errors import MediaError
-from msgkit.headers import SoundHeader
+from msgkit.headers import SoundHeader, wav
 
 _WIDTHS = {"pcm_u8": 1, "pcm_s16": 2, "pcm_s24": 3, "pcm_s32": 4}
 _ORDERS: dict[bytes, Literal["little", "big"]] = {b"RIFF": "little", b"RIFX": "big"}
-_OPEN = b"\xff\xff\xff\xff"
 _SIGN = bytes(value ^ 0x80 for value in range(256))
 
 
@@ -49,11 +48,11 @@ def read_pcm(data: bytes, header: SoundHeader) -> Pcm | None:
         return None
     start, length = _find(data)
     block = width * header.channels
-    samples = data[start : start + length // block * block]
+    samples: bytes | memoryview = memoryview(data)[start : start + length // block * block]
     if width == 1:
-        samples = samples.translate(_SIGN)  # 8-bit WAV is unsigned
+        samples = bytes(samples).translate(_SIGN)  # 8-bit WAV is unsigned
     elif data[:4] == b"RIFX":
-        samples = _swapped(samples, width)
+        samples = _swapped(bytes(samples), width)
     return Pcm(samples, width, header.sample_rate, header.channels)
 
 
@@ -85,8 +84,8 @@ def is_open(data: bytes) -> bool:
     """Tell whether the writer of a WAV file left its sizes open, as those do that cannot seek back."""
     if data[:4] != b"RIFF":
         return False
-    start, _ = _find(data)
-    return data[start - 4 : start] in (_OPEN, b"\xff\xff\xff\x7f", b"\0\0\0\0")
+    start, length = _find(data)
+    return wav.is_open(int.from_bytes(data[start - 4 : start], "little"), length)
 
 
 def close(data: bytes) -> bytes:
@@ -104,6 +103,6 @@ def _find(data: bytes) -> tuple[int, int]:
         at += 8
         if name == b"data":
             there = len(data) - at
-            return at, there if length in (0, 0x7FFFFFFF) else min(length, there)
+            return at, there if wav.is_open(length, there) else min(length, there)
         at += length + length % 2
     return len(data), 0
