@@ -57,6 +57,7 @@ def read(window: Window) -> ImageHeader:
         icc=chunks.icc,
         private=tuple(sorted(chunks.found)),
         complete=chunks.complete,
+        interlaced=head[20] == 1,
     )
 
 

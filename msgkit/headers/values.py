@@ -36,6 +36,8 @@ class ImageHeader:
 
         common: False for a coding that browsers and most services do not know: JPEG that is arithmetic or lossless.
 
+        interlaced: True for a PNG whose rows come in seven passes, so that none is whole before the last.
+
         buffered: Bytes for each pixel that a decoder keeps beside the picture itself: the coefficients of a JPEG of
             several scans, the planes of HEIC and AVIF.
 
@@ -55,6 +57,7 @@ class ImageHeader:
     private: tuple[str, ...] = ()
     complete: bool = True
     common: bool = True
+    interlaced: bool = False
     buffered: float = 0.0
 
     @property

@@ -38,7 +38,7 @@ class Limits:
     """
 
     file_bytes: int = 128 * _MIB
-    image_pixels: int = 40_000_000
+    image_pixels: int = 50_000_000
     image_side: int = 65_535
     image_frames: int = 1_000
     audio_seconds: float = 1_800.0

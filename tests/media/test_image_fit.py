@@ -59,7 +59,7 @@ def test_i19_heic_becomes_jpeg_where_the_target_does_not_take_it(check_quarters)
 
 def test_without_pi_heif_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "pi_heif", None)
-    with pytest.raises(MissingExtraError, match=r"msgkit\[heif\]"):
+    with pytest.raises(MissingExtraError, match=r"msgkit-llm\[heif\]"):
         image.fit(HEIC, ANTHROPIC)
     assert image.fit(HEIC, GEMINI).data == HEIC
 

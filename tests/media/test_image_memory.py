@@ -17,8 +17,8 @@ from msgkit.headers import ImageHeader
 from msgkit.media import Limits, Options, image
 from msgkit.media.image import cost
 
-PROMISED = 64 + 4 * 40_000_000 / 2**20  # MiB
-LARGE = (7_300, 5_475)  # just within 40 megapixels
+PROMISED = 64 + 4 * 50_000_000 / 2**20  # MiB
+LARGE = (8_160, 6_120)  # just within 50 megapixels
 PROGRAM = """
 import re, sys
 from pathlib import Path
@@ -58,6 +58,9 @@ CASES = {
     "JPEG-CMYK": ("CMYK", LARGE, "JPEG", {}, "openai", 0),
     "JPEG-progressive": ("RGB", LARGE, "JPEG", {"progressive": True, "exif": turned()}, "openai", 0),
     "PNG-RGBA": ("RGBA", LARGE, "PNG", {"compress_level": 1}, "openai", 1568),
+    "JPEG-in-parts": ("RGB", (18_000, 9_000), "JPEG", {}, "openai", 8_000),
+    "PNG-in-strips": ("RGB", (14_000, 10_000), "PNG", {"compress_level": 1}, "openai", 8_000),
+    "PNG-RGBA-in-strips": ("RGBA", (14_000, 7_000), "PNG", {"compress_level": 1}, "openai", 8_000),
     "WebP": ("RGB", (4_800, 3_600), "WEBP", {"method": 0}, "openai", 1568),
     "AVIF": ("RGB", (5_000, 4_000), "AVIF", {"speed": 10, "quality": 10}, "openai", 0),
 }
@@ -78,13 +81,13 @@ def test_a_large_picture_is_changed_in_the_memory_that_is_promised(case, tmp_pat
 
 @pytest.mark.parametrize(
     ("media_type", "buffered", "megapixels"),
-    [("image/webp", 0, 18), ("image/heic", 1.5, 27), ("image/heic", 6, 13), ("image/avif", 1.5, 23)],
+    [("image/webp", 0, 22), ("image/heic", 1.5, 56), ("image/heic", 6, 28), ("image/avif", 1.5, 28)],
 )
 def test_types_whose_decoders_hold_more_have_a_lower_limit(media_type, buffered, megapixels):
     for side, refused in ((megapixels - 1, False), (megapixels + 2, True)):
         header = ImageHeader(media_type, 1_000, side * 1_000, buffered=buffered)
         if refused:
-            with pytest.raises(MediaError, match=f"{media_type} that takes at most 216 MiB to decode") as caught:
+            with pytest.raises(MediaError, match=f"254 MiB to decode {media_type}") as caught:
                 cost.check(header, 100_000, Limits(), scales=True)
             assert caught.value.code == "media-too-large"
         else:
@@ -99,12 +102,44 @@ def test_a_large_webp_passes_where_it_needs_no_change_and_is_refused_where_it_do
     assert image.fit(data, None, Options(max_side=100, limits=Limits(image_pixels=60_000_000))).width == 100
 
 
-def test_a_progressive_jpeg_of_full_colours_is_read_at_half_its_size_or_refused():
-    large = ImageHeader("image/jpeg", 6_000, 4_500, buffered=6.0)
-    assert cost.halved(large, 0, Limits())
-    assert cost.room((6_000, 4_500), large, 0, Limits()) == (3_000, 2_250)
-    cost.check(large, 0, Limits(), scales=True)
+@pytest.mark.parametrize(
+    ("media_type", "width", "height", "buffered", "factor"),
+    [
+        ("image/jpeg", 8_000, 6_000, 0, 1),
+        ("image/jpeg", 8_000, 6_000, 3.0, 2),
+        ("image/jpeg", 18_000, 9_000, 0, 2),
+        ("image/jpeg", 20_000, 10_000, 0, 2),
+        ("image/png", 14_000, 10_000, 0, 2),
+        ("image/heic", 8_064, 6_048, 1.5, 2),
+        ("image/bmp", 7_000, 7_000, 0, 1),
+    ],
+)
+def test_what_is_too_large_is_read_at_a_part_of_its_sides(media_type, width, height, buffered, factor):
+    header = ImageHeader(media_type, width, height, buffered=buffered)
+    assert cost.reduction(header, 1_000_000, Limits()) == factor
+    cost.check(header, 1_000_000, Limits(), scales=True)
+    wide, high = cost.room((width, height), header, 1_000_000, Limits())
+    assert wide / high == pytest.approx(width / height, rel=0.001)
+    assert wide * high >= min(width * height // factor**2, 12_000_000) - wide
+
+
+def test_a_jpeg_that_is_wanted_whole_is_refused_where_it_does_not_fit():
     with pytest.raises(MediaError):
-        cost.check(ImageHeader("image/jpeg", 7_300, 5_475, buffered=6.0), 0, Limits(), scales=True)
-    with pytest.raises(MediaError):
-        cost.check(large, 0, Limits(), scales=False)
+        cost.check(ImageHeader("image/jpeg", 8_000, 6_000, buffered=6.0), 0, Limits(), scales=False)
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "LA", "P"])
+@pytest.mark.parametrize("factor", [2, 4])
+def test_png_in_strips_is_what_the_whole_gives(mode, factor, save, monkeypatch):
+    from io import BytesIO
+
+    from msgkit.media.image import pieces
+
+    monkeypatch.setattr(pieces, "_PIXELS", 300 * 24)
+    picture = Image.effect_noise((300, 203), 90).convert("RGB" if mode == "P" else mode)
+    picture.paste(picture.rotate(40), (20, 30))
+    picture = picture.quantize(200) if mode == "P" else picture
+    data = save(picture, "PNG", compress_level=6)
+    made = pieces.reduced(Image.open(BytesIO(data)), data, factor)
+    whole = picture.convert("RGB") if mode == "P" else picture
+    assert (made.mode, made.tobytes()) == (whole.mode, whole.reduce(factor).tobytes())

@@ -42,7 +42,7 @@ def fit(data: bytes, target: Target | None = None, options: Options | None = Non
     """
     options = options or PLAIN
     demands = demands_of(target, options)
-    header = look(data, options.limits)
+    header = look(data)
     if demands.satisfied(header, len(data)) or not (reasons := demands.reasons(header, len(data))):
         return _as_it_is(data, header.media_type, options)
 
@@ -64,22 +64,19 @@ def _as_it_is(data: bytes, media_type: str, options: Options) -> Media:
     return Media(data, media_type)
 
 
-def look(data: bytes, limits: Limits = DEFAULT) -> ImageHeader:
+def look(data: bytes) -> ImageHeader:
     r"""
-    Return what the header of a picture says, checked against *limits*; pixels are not decoded.
+    Return what the header of a picture says; pixels are not decoded.
 
     Raises:
-        MediaError: ``media-format-unsupported``, ``media-too-large``, ``media-truncated``, ``media-invalid``.
+        MediaError: ``media-format-unsupported``, ``media-truncated``, ``media-invalid``.
 
     >>> look(b"GIF89a\x02\0\x03\0\0\0\0,\0\0\0\0\x02\0\x03\0\0\x02\x02\x84Q\0;").height
     3
     """
-    if len(data) > limits.file_bytes:
-        limits.check_bytes(len(data), "image")
     header = headers.glance(data) or _read(data)
-    _check_size(header, limits)
     if not header.complete:
-        raise MediaError("the picture breaks off", code="media-truncated")
+        raise MediaError("image data is truncated", code="media-truncated")
     return header
 
 
@@ -92,20 +89,6 @@ def _read(data: bytes) -> ImageHeader:
     if not isinstance(header, ImageHeader):
         raise MediaError(f"cannot be read as {media_type}", code="media-invalid")
     return header
-
-
-def _check_size(header: ImageHeader, limits: Limits) -> None:
-    width, height, frames = header.width, header.height, header.frames
-    if width > limits.image_side or height > limits.image_side:
-        limit = f"{limits.image_side:,} pixels a side"
-    elif width * height * frames > limits.image_pixels:
-        limit = f"{limits.image_pixels:,} pixels"
-    elif frames > limits.image_frames:
-        limit = f"{limits.image_frames:,} frames"
-    else:
-        return
-    found = f"{width:,} x {height:,}" + (f" in {frames:,} frames" if frames > 1 else "")
-    raise MediaError(f"expected at most {limit}, got {found}", code="media-too-large")
 
 
 def to_pillow(media: Media, limits: Limits = DEFAULT) -> Any:

@@ -2,25 +2,25 @@
 What a picture costs to decode, in bytes of memory, told from its header: what is too dear never meets a decoder.
 
 One picture, its file included, may take 64 MiB and 4 bytes
-for each pixel of the limit: 217 MiB for 40 megapixels.
+for each pixel of the limit: 255 MiB for 50 megapixels.
 """
 
 from math import isqrt
 
-from msgkit.errors import MediaError
 from msgkit.headers import ImageHeader
 from msgkit.media.image.decoders import DECODERS, HELD
 from msgkit.media.image.requirements import Size, scaled
-from msgkit.media.limits import Limits
+from msgkit.media.limits import IN_PIECES, Limits, own_limit
 
 _MIB = 1 << 20
 _BESIDE = 16 * _MIB  # what strips on their way take, and what the system's allocator keeps
+_FACTORS = (2, 4, 8)  # of the sides, by which pictures are decoded smaller
 _FEWER = 8  # times the limit, for animations: their pixels are written some ten times slower than those of stills
 
 
 def check(header: ImageHeader, length: int, limits: Limits, *, scales: bool) -> None:
     """
-    Refuse a picture that would take too much memory to decode, though its pixels are within the limit.
+    Refuse a picture that is over msgkit's own limits, or would take too much memory to decode.
 
     Args:
         header: Of the picture.
@@ -29,13 +29,56 @@ def check(header: ImageHeader, length: int, limits: Limits, *, scales: bool) -> 
 
         limits: What is taken in at all.
 
-        scales: True when a JPEG may be read at half its width and height.
+        scales: True when it may be read at a part of its width and height.
 
     Raises:
         MediaError: ``media-too-large``.
     """
-    half = scales and halved(header, length, limits)
-    _refuse(header, HELD / 4 + header.buffered if half else _whole(header), _allowed(length, limits))
+    area, longest = _area(header), max(header.width, header.height)
+    size = f"{header.width:,} x {header.height:,}"
+    if longest > limits.image_side:
+        raise own_limit(f"{limits.image_side:,} pixels a side", size, "--max-side")
+    if area > limits.image_pixels * (IN_PIECES if scales else 1):
+        most = limits.image_pixels * (IN_PIECES if scales and _in_pieces(header) else 1)
+        raise own_limit(f"{most:,} pixels", size, "--max-pixels")
+    factor = reduction(header, length, limits) if scales else 1
+    allowed, needed = _allowed(length, limits), _bytes(header, factor)
+    if needed > allowed:
+        found = f"{size} pixels that take {needed / _MIB:,.0f}"
+        raise own_limit(f"{allowed // _MIB} MiB to decode {header.media_type}", found, "--max-pixels")
+
+
+def reduction(header: ImageHeader, length: int, limits: Limits) -> int:
+    """
+    Return the part of its sides that a picture is to be decoded at (1, 1/2, 1/4 or 1/8) to leave room for the result.
+
+    >>> reduction(ImageHeader("image/jpeg", 8000, 6000), 1_000_000, Limits())
+    1
+    >>> reduction(ImageHeader("image/jpeg", 18_000, 6_000), 1_000_000, Limits())
+    2
+    """
+    if not _in_pieces(header):
+        return 1
+    allowed = _allowed(length, limits)
+    whole = _bytes(header, 1) <= allowed and _left(header, 1, allowed) >= _area(header) // 4
+    if whole:
+        return 1
+    return next((factor for factor in _FACTORS[:-1] if _bytes(header, factor) <= allowed), _FACTORS[-1])
+
+
+def _in_pieces(header: ImageHeader) -> bool:
+    return DECODERS[header.media_type].reduced(header, 2) is not None
+
+
+def _bytes(header: ImageHeader, factor: int) -> float:
+    """Return the bytes that decoding at 1/*factor* of the sides holds."""
+    each = _whole(header) if factor == 1 else DECODERS[header.media_type].reduced(header, factor)
+    return (_whole(header) if each is None else each) * _area(header)
+
+
+def _left(header: ImageHeader, factor: int, allowed: int) -> int:
+    """Return the pixels of a result for which there is room beside the decoded picture."""
+    return (allowed - _BESIDE) // HELD - _area(header) // factor**2
 
 
 def check_frame(header: ImageHeader, length: int, limits: Limits) -> None:
@@ -45,12 +88,16 @@ def check_frame(header: ImageHeader, length: int, limits: Limits) -> None:
     Raises:
         MediaError: ``media-too-large``.
     """
-    _refuse(header, DECODERS[header.media_type].animated or 0, _allowed(length, limits))
-
-
-def halved(header: ImageHeader, length: int, limits: Limits) -> bool:
-    """Tell whether a JPEG can be read at half its width and height at most, for its coefficients are kept meanwhile."""
-    return header.media_type == "image/jpeg" and _whole(header) * _area(header) > _allowed(length, limits)
+    if header.frames > limits.image_frames:
+        raise own_limit(f"{limits.image_frames:,} frames", f"{header.frames:,}", "limits=Limits(image_frames=...)")
+    size = f"{header.width:,} x {header.height:,} in {header.frames:,} frames"
+    if header.pixels > limits.image_pixels:
+        raise own_limit(f"{limits.image_pixels:,} pixels", size, "--max-pixels")
+    allowed, needed = _allowed(length, limits), (DECODERS[header.media_type].animated or 0) * _area(header)
+    if needed > allowed:
+        raise own_limit(
+            f"{allowed // _MIB} MiB to decode a frame", f"{size} that takes {needed / _MIB:,.0f}", "--max-pixels"
+        )
 
 
 def room(size: Size, header: ImageHeader, length: int, limits: Limits) -> Size:
@@ -71,9 +118,10 @@ def room(size: Size, header: ImageHeader, length: int, limits: Limits) -> Size:
     >>> room((6000, 4000), ImageHeader("image/png", 6000, 4000), 1_000_000, Limits())
     (6000, 4000)
     """
-    most = (_allowed(length, limits) - _BESIDE) // HELD - _area(header)
-    if halved(header, length, limits):
-        most = min(most, _area(header) // 4)
+    factor = reduction(header, length, limits)
+    most = min(_left(header, factor, _allowed(length, limits)), _area(header) // factor**2)
+    if header.alpha:  # as WebP, which takes five times as much to encode
+        most = min(most, limits.image_pixels // 4)
     area = size[0] * size[1]
     return size if area <= most else scaled(size, isqrt(max(1, most) * 10**12 // area) / 10**6)
 
@@ -101,13 +149,3 @@ def _area(header: ImageHeader) -> int:
 def _whole(header: ImageHeader) -> float:
     """Return the bytes a pixel that decoding holds."""
     return DECODERS[header.media_type].memory(header)
-
-
-def _refuse(header: ImageHeader, each: float, allowed: int) -> None:
-    needed = each * _area(header)
-    if needed > allowed:
-        message = (
-            f"expected {header.media_type} that takes at most {allowed // _MIB} MiB to decode, got "
-            f"{header.width:,} x {header.height:,} pixels that take {needed / _MIB:,.0f}"
-        )
-        raise MediaError(message, code="media-too-large", hint="make it smaller, or a JPEG, beforehand")

@@ -17,6 +17,20 @@ def _picture(header: ImageHeader) -> float:
     return HELD + header.buffered
 
 
+def _jpeg_parts(header: ImageHeader, factor: int) -> float:
+    return HELD / factor**2 + header.buffered  # its coefficients are kept meanwhile
+
+
+def _png_strips(header: ImageHeader, factor: int) -> float | None:
+    if header.interlaced or header.bits != 8 or header.frames > 1:  # noqa: PLR2004 (bits of a plain channel)
+        return None
+    return HELD / factor**2
+
+
+def _heif_strips(header: ImageHeader, factor: int) -> float | None:
+    return max(3.2 + header.buffered, 3 + HELD / factor**2) if header.frames == 1 else None
+
+
 @attrs.frozen(kw_only=True)
 class Decoder:
     """
@@ -35,6 +49,8 @@ class Decoder:
 
         memory: Bytes a pixel that decoding holds.
 
+        reduced: Bytes a pixel that decoding at 1/2, 1/4 or 1/8 of the sides holds; None when that cannot be done.
+
         animated: Bytes a pixel that a frame and those that it is laid upon take; None when the type has no animations.
 
         pages: True when several images in a file are pages, not frames of an animation.
@@ -46,6 +62,7 @@ class Decoder:
     turns: bool = False
     lossless: bool = False
     memory: Callable[[ImageHeader], float] = _picture
+    reduced: Callable[[ImageHeader, int], float | None] = lambda _, __: None
     animated: float | None = None
     pages: bool = False
 
@@ -75,8 +92,15 @@ def _tiff(header: ImageHeader) -> float:
 _HEIC = _planes(8.1, 0.5, 2.55)
 
 register(
-    Decoder(media_type="image/jpeg", pillow="JPEG", plugin="PIL.JpegImagePlugin"),
-    Decoder(media_type="image/png", pillow="PNG", plugin="PIL.PngImagePlugin", lossless=True, animated=17),
+    Decoder(media_type="image/jpeg", pillow="JPEG", plugin="PIL.JpegImagePlugin", reduced=_jpeg_parts),
+    Decoder(
+        media_type="image/png",
+        pillow="PNG",
+        plugin="PIL.PngImagePlugin",
+        lossless=True,
+        reduced=_png_strips,
+        animated=17,
+    ),
     Decoder(  # its canvas twice, and the pixels that it gives
         media_type="image/webp", pillow="WEBP", plugin="PIL.WebPImagePlugin", memory=lambda _: 12, animated=22.5
     ),
@@ -92,6 +116,6 @@ register(
         pages=True,
     ),
     Decoder(media_type="image/avif", pillow="AVIF", plugin="PIL.AvifImagePlugin", memory=_planes(9.3, 7.2, 1.4)),
-    Decoder(media_type="image/heic", pillow="HEIF", turns=True, memory=_HEIC),
-    Decoder(media_type="image/heif", pillow="HEIF", turns=True, memory=_HEIC),
+    Decoder(media_type="image/heic", pillow="HEIF", turns=True, memory=_HEIC, reduced=_heif_strips),
+    Decoder(media_type="image/heif", pillow="HEIF", turns=True, memory=_HEIC, reduced=_heif_strips),
 )

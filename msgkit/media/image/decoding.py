@@ -13,7 +13,7 @@ from PIL import Image, ImageChops, ImageFile
 from msgkit.errors import MediaError, MissingExtraError
 from msgkit.headers import ImageHeader
 from msgkit.media.decode_errors import border
-from msgkit.media.image import cost
+from msgkit.media.image import cost, pieces
 from msgkit.media.image.decoders import DECODERS
 from msgkit.media.image.requirements import Size, scaled
 from msgkit.media.limits import DEFAULT, Limits
@@ -30,6 +30,8 @@ def decode(data: bytes, header: ImageHeader, size: Size | None = None, limits: L
     """
     Return the first frame, as stored; of a JPEG at the smallest of its own scales that still covers *size*.
 
+    What is too large to be decoded whole comes at 1/2, 1/4 or 1/8 of its sides when a *size* is given.
+
     Raises:
         MediaError: ``media-invalid``, or ``media-too-large`` for what would take too much memory to decode, and for a
             JPEG that would be gone over too often.
@@ -40,12 +42,15 @@ def decode(data: bytes, header: ImageHeader, size: Size | None = None, limits: L
     if jpeg and header.bits != 8:  # noqa: PLR2004 (bits of a plain channel)
         raise MediaError(f"a JPEG of {header.bits} bits cannot be decoded", code="media-format-unsupported")
     cost.check(header, len(data), limits, scales=size is not None)
+    factor = cost.reduction(header, len(data), limits) if size is not None else 1
     with border(header.media_type):
         picture = _open(data, header.media_type)
         if picture.width * picture.height > header.width * header.height:
             raise MediaError("the picture is larger than its header says", code="media-invalid")
+        if factor > 1 and not jpeg:
+            return pieces.reduced(picture, data, factor)
         if jpeg and size is not None:
-            most = (header.width // 2, header.height // 2) if cost.halved(header, len(data), limits) else picture.size
+            most = header.width // factor, header.height // factor
             picture.draft(None, min(scaled(size, _SPARE), most))
         if header.media_type == "image/webp":
             return _webp(picture)

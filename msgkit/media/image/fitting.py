@@ -81,7 +81,8 @@ def _straighten(data: bytes, header: ImageHeader, demands: Demands, limits: Limi
     picture = decoding.decode(data, header, size[::-1] if header.orientation >= LYING else size, limits)
     quality = None if size != before else decoding.source_quality(picture)
     left = decoding.still_to_turn(picture, header)
-    if header.media_type != "image/jpeg":  # which comes scaled; of the others the pixels know best
+    if header.media_type != "image/jpeg" and cost.reduction(header, len(data), limits) == 1:
+        # what comes at another size is scaled by the header's; of the others the pixels know best
         before = picture.size[::-1] if left >= LYING else picture.size
         size = cost.room(demands.fit(before), header, len(data), limits)
     soft = header.media_type == "image/jpeg" and picture.size == (header.width, header.height)
@@ -108,7 +109,7 @@ def finish(draft: Draft, demands: Demands, options: Options) -> Media:
     for media_type in types[:-1]:
         data = encoding.encode(picture, media_type, options.quality)
         if demands.max_bytes is None or len(data) <= demands.max_bytes:
-            return Media(data, media_type, _with_type(draft, media_type))
+            return Media(data, media_type, _with_type(draft, media_type) or ("compressed anew",))
     return _search(picture, types[-1], draft, demands, options)
 
 
@@ -127,6 +128,8 @@ def _search(picture: Image.Image, media_type: str, draft: Draft, demands: Demand
         changes.append(_resized(picture.size, scaled(picture.size, scale)))
     if media_type != "image/png":
         changes.append(f"quality {quality}")
+    elif not changes:
+        changes.append("compressed anew")
     return Media(data, media_type, tuple(changes))
 
 

@@ -27,7 +27,7 @@ def to_pillow(media: Media, limits: Limits = DEFAULT) -> Image.Image:
     Raises:
         MediaError: It cannot be decoded, or is over *limits*.
     """
-    header = look(media.data, limits)
+    header = look(media.data)
     picture = decoding.decode(media.data, header, None, limits)
     with border(header.media_type):
         upright = colour.turn(picture, decoding.still_to_turn(picture, header))

@@ -1,0 +1,124 @@
+"""
+Images too large to be decoded whole: decoded in strips, each made smaller before the next comes.
+
+Of PNG with 8 bits, each strip is given to Pillow as a small PNG of its own: how its rows are filtered depends on the
+row before them alone.
+"""
+
+import zlib
+from collections.abc import Iterator
+from io import BytesIO
+from typing import Any
+
+from PIL import Image, ImageFile
+
+from msgkit.errors import MediaError
+
+_PIXELS = 1 << 21  # in one strip
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_KEPT = (b"PLTE", b"tRNS", b"gAMA", b"sRGB", b"cHRM")
+_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
+
+
+def reduced(picture: ImageFile.ImageFile, data: bytes, factor: int) -> Image.Image:
+    """Return the picture in *data* at 1/*factor* of its sides; *picture* is it, opened and not decoded."""
+    strips = _png_strips(picture, data, factor) if picture.format == "PNG" else _buffer_strips(picture, factor)
+    result: Image.Image | None = None
+    top = 0
+    for strip in strips:
+        small = _whole_colours(strip).reduce(factor)
+        if result is None:
+            result = Image.new(small.mode, (small.width, -(-picture.height // factor)))
+        result.paste(small, (0, top))
+        top += small.height
+    if result is None or top != result.height:
+        raise MediaError("image data is truncated", code="media-truncated")
+    if "icc_profile" in picture.info:
+        result.info["icc_profile"] = picture.info["icc_profile"]
+    return result
+
+
+def _whole_colours(strip: Image.Image) -> Image.Image:
+    """Return a strip without palette or transparent colour, whose pixels can be averaged."""
+    if "transparency" in strip.info:
+        return strip.convert("LA" if strip.mode == "L" else "RGBA")
+    return strip.convert("RGB") if strip.mode == "P" else strip
+
+
+def _rows(width: int, factor: int) -> int:
+    return max(1, _PIXELS // width // factor) * factor
+
+
+def _buffer_strips(picture: Any, factor: int) -> Iterator[Image.Image]:
+    """Yield strips of a HEIC around the decoder's own bytes: Pillow's way holds another copy of all."""
+    source = picture._heif_file  # noqa: SLF001 (there is no other way to the decoder's own bytes)
+    data, stride, mode = source.data, source.stride, source.mode
+    step = _rows(picture.width, factor)
+    for top in range(0, picture.height, step):
+        height = min(step, picture.height - top)
+        part = data[top * stride : (top + height) * stride]
+        yield Image.frombytes(mode, (picture.width, height), part, "raw", mode, stride, 1)
+
+
+def _png_strips(picture: ImageFile.ImageFile, data: bytes, factor: int) -> Iterator[Image.Image]:
+    header, kept = b"", b""
+    width, height = picture.size
+    unpacked = _Unpacked(data)
+    for name, chunk in _chunks(data):
+        if name == b"IHDR":
+            header = chunk[8:-4]
+        elif name in _KEPT:
+            kept += chunk
+        elif name == b"IDAT":
+            break
+    line = 1 + width * _CHANNELS[header[9]]
+    step = _rows(width, factor)
+    before = b""
+    for top in range(0, height, step):
+        rows = unpacked.take(line * min(step, height - top))
+        strip = _decoded(header, kept, before + rows, line, width)
+        extra = 1 if before else 0
+        yield strip.crop((0, extra, width, strip.height)) if extra else strip
+        before = b"\0" + strip.crop((0, strip.height - 1, width, strip.height)).tobytes()
+
+
+class _Unpacked:
+    """The pixels of a PNG as they are filtered, unpacked as they are asked for."""
+
+    def __init__(self, data: bytes) -> None:
+        self._chunks = (chunk[8:-4] for name, chunk in _chunks(data) if name == b"IDAT")
+        self._zip = zlib.decompressobj()
+        self._rest = b""
+
+    def take(self, count: int) -> bytes:
+        """Return the next *count* bytes."""
+        pieces, missing = [self._rest[:count]], count - len(self._rest)
+        self._rest = self._rest[count:]
+        while missing > 0:
+            packed = self._zip.unconsumed_tail or next(self._chunks, None)
+            if packed is None:
+                raise MediaError("image data is truncated", code="media-truncated")
+            pieces.append(self._zip.decompress(packed, missing))
+            missing -= len(pieces[-1])
+        return b"".join(pieces)
+
+
+def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    at = len(_SIGNATURE)
+    while at + 12 <= len(data):
+        length = int.from_bytes(data[at : at + 4])
+        yield data[at + 4 : at + 8], data[at : at + 12 + length]
+        at += 12 + length
+
+
+def _decoded(header: bytes, kept: bytes, rows: bytes, line: int, width: int) -> Image.Image:
+    size = width.to_bytes(4) + (len(rows) // line).to_bytes(4)
+    packed = zlib.compress(rows, 0)
+    pieces = (_SIGNATURE, _chunk(b"IHDR", size + header[8:]), kept, _chunk(b"IDAT", packed), _chunk(b"IEND", b""))
+    strip = Image.open(BytesIO(b"".join(pieces)), formats=["PNG"])
+    strip.load()
+    return strip
+
+
+def _chunk(name: bytes, body: bytes) -> bytes:
+    return len(body).to_bytes(4) + name + body + zlib.crc32(name + body).to_bytes(4)
