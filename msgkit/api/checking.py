@@ -8,7 +8,6 @@ from msgkit.api.receivers import Receiver
 from msgkit.errors import EXPECTED, InvalidMessageError, Issue, internal_error
 from msgkit.formats import Loaded, branches
 from msgkit.formats.branches import Branches
-from msgkit.media.limits import DEFAULT as LIMITS
 from msgkit.media.references import check_reference
 from msgkit.media.sources import Place, Root
 from msgkit.model.messages import Conversation
@@ -132,7 +131,7 @@ def _issues(
         each = _answer_issues(cast(Branches, branches.find(row)), receiver, root, format_name, chosen)
         return sorted({*across, *each}, key=lambda issue: rules.order(issue.path))
     opener = None if root is None else lambda reference: Root(root).window(reference)  # most rows name no file
-    return rules.run(loaded, found, row=row, opener=opener, grammar=check_reference, bounds=LIMITS, **chosen)
+    return rules.run(loaded, found, row=row, opener=opener, grammar=check_reference, **chosen)
 
 
 def _answer_issues(

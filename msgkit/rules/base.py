@@ -13,7 +13,6 @@ from msgkit.errors import Path, Severity
 from msgkit.formats import Format
 from msgkit.headers import Window
 from msgkit.jsontext.edit import Steps
-from msgkit.media.limits import Limits
 from msgkit.model.messages import Conversation, Message, Role
 from msgkit.rules.media_probe import Inspection, inspect_all
 from msgkit.structuring import NESTED
@@ -76,8 +75,6 @@ class Context:
         opener: Opens a reference, None without a root.
 
         grammar: Raises MediaError for a string that cannot be a reference.
-
-        bounds: msgkit's own bounds.
     """
 
     conversation: Conversation
@@ -88,7 +85,6 @@ class Context:
     broken: Mapping[int, frozenset[str]] = attrs.field(factory=dict)
     opener: Opener | None = None
     grammar: Grammar | None = None
-    bounds: Limits | None = None
 
     @cached_property
     def own(self) -> Format:

@@ -9,7 +9,6 @@ from msgkit import data_url, headers
 from msgkit.data_url import Kind
 from msgkit.headers import ImageHeader, SoundHeader
 from msgkit.jsontext.edit import Steps
-from msgkit.media.limits import Limits
 from msgkit.rules import media_at
 from msgkit.rules.base import Context, Finding, Rule, Upright
 from msgkit.rules.examples import ANIMATED, HUGE, MP3, OWNED, PNG, TURNED, WAV, audio, image, png, user
@@ -84,17 +83,6 @@ def _pixels(context: Context, found: Inspection, header: ImageHeader, images: in
         count = limits.many_count.value if limits.many_count is not None else 0
         rule = f"at most {side_fact.value:,} pixels a side in a request of more than {count} images"
         yield _large(found, f"{context.target.title} takes {rule}, got {size} and {images} images", side_fact)
-    elif context.bounds is not None:
-        yield from _bounded(context.bounds, found, header, size)
-
-
-def _bounded(bounds: Limits, found: Inspection, header: ImageHeader, size: str) -> Iterator[Finding]:
-    if max(header.width, header.height) > bounds.image_side:
-        text = f"expected at most {bounds.image_side:,} pixels a side, got {size}"
-        yield Finding(found.use.path, "media-too-large", text, source="msgkit's own bounds")
-    elif header.pixels > bounds.image_pixels:
-        text = f"expected at most {bounds.image_pixels:,} pixels in all frames, got {header.pixels:,} ({size})"
-        yield Finding(found.use.path, "media-too-large", text, source="msgkit's own bounds")
 
 
 def _large(found: Inspection, text: str, fact: Fact[int]) -> Finding:
@@ -110,9 +98,6 @@ def _sound(context: Context, found: Inspection, header: SoundHeader) -> Iterator
         most = f"{context.target.title} takes at most {limits.max_seconds.value:,.0f} s"
         text = f"{most}, got {about}{header.duration:,.0f} s"
         yield Finding(at, "audio-too-long", text, source=limits.max_seconds.source)
-    elif context.bounds is not None and header.duration > context.bounds.audio_seconds:
-        text = f"expected at most {context.bounds.audio_seconds:,.0f} s, got {header.duration:,.0f} s"
-        yield Finding(at, "audio-too-long", text, source="msgkit's own bounds")
     if limits.codecs is not None and header.media_type == "audio/wav" and header.codec not in limits.codecs.value:
         text = f"{context.target.title} takes WAV as {', '.join(limits.codecs.value)}, got {header.codec}"
         yield Finding(at, "media-format-unsupported", text, "msgkit inline converts it", source=limits.codecs.source)

@@ -9,7 +9,6 @@ from msgkit import formats, targets
 from msgkit.errors import EXPECTED, Issue, UnknownNameError, internal_error, join_path
 from msgkit.formats import Loaded
 from msgkit.jsontext.edit import reach
-from msgkit.media.limits import Limits
 from msgkit.model.messages import Conversation
 from msgkit.rules.base import Check, Context, Finding, Grammar, Opener
 from msgkit.rules.fixes import is_fixable
@@ -29,7 +28,6 @@ def run(
     row: object = None,
     opener: Opener | None = None,
     grammar: Grammar | None = None,
-    bounds: Limits | None = None,
     select: Iterable[str] | None = None,
     ignore: Iterable[str] | None = None,
     ready: bool = False,
@@ -48,8 +46,6 @@ def run(
 
         grammar: Raises MediaError for a string that cannot be a reference; used when there is no opener.
 
-        bounds: msgkit's own bounds of pixels and seconds, reported where the target's do not fire; None for none.
-
         select: Codes or families to report; all when None.
 
         ignore: Codes or families to leave out.
@@ -65,9 +61,7 @@ def run(
         return _ordered([], _wanted(select, ignore))
     name = conversation.envelope.format if conversation.envelope else formats.DEFAULT
     own_target = targets.get(formats.get(name).target)
-    context = Context(
-        conversation, target, name, own_target, ready, _broken(loaded), opener=opener, grammar=grammar, bounds=bounds
-    )
+    context = Context(conversation, target, name, own_target, ready, _broken(loaded), opener=opener, grammar=grammar)
     body = {"messages": row} if isinstance(row, list | tuple) else row
     source = None if name == formats.DEFAULT else context.own.source
     issues = [_told(issue, body, source) for issue in loaded.issues]

@@ -148,13 +148,12 @@ def run(code, row, tmp_path):
 def check(row, target, root=None, *, ready=False):
     """What msgkit.check does, for a target that is not a name."""
     from msgkit import api
-    from msgkit.media.limits import DEFAULT
     from msgkit.media.references import check_reference
     from msgkit.media.sources import Root
 
     opener = None if root is None else Root(root).window
     loaded = api.load_row(row, None)
-    return rules.run(loaded, target, row=row, opener=opener, grammar=check_reference, bounds=DEFAULT, ready=ready)
+    return rules.run(loaded, target, row=row, opener=opener, grammar=check_reference, ready=ready)
 
 
 @pytest.mark.parametrize("name", PROMISED)
