@@ -19,6 +19,7 @@ from msgkit.targets import plugins
 FORMATS: Mapping[str, str] = {
     "sharegpt": "msgkit.formats.sharegpt",
     "langchain": "msgkit.formats.langchain",
+    "otel": "msgkit.formats.otel",
     "gemini": "msgkit.formats.gemini",
     "responses": "msgkit.formats.responses",
     "bedrock": "msgkit.formats.bedrock",

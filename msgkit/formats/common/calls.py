@@ -21,6 +21,14 @@ def parse_object(text: Any) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
+def parse(text: str) -> Any:
+    """Return what a JSON text says; the text itself where it is none."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+
+
 def to_text(value: Any) -> str:
     """
     Return a JSON value as models write it.

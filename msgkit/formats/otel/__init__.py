@@ -1,0 +1,92 @@
+"""
+OpenTelemetry: conversations as the semantic conventions for generative AI record them in spans.
+
+What differs from Chat Completions:
+
+- messages are ``{role, parts, finish_reason}`` under ``gen_ai.input.messages`` and ``gen_ai.output.messages``, the
+  system prompt is a list of parts under ``gen_ai.system_instructions``: among the attributes of a span (an object, or
+  OTLP's list of keys and values) or by themselves, as values or as JSON text; a bare list of such messages, too;
+- parts are text, tool_call, tool_call_response, reasoning, blob (base64), uri and file;
+- results are messages of the role tool, one message may hold several;
+- what was asked for stands in other attributes: ``gen_ai.request.model``, ``gen_ai.request.temperature``.
+
+Source: OpenTelemetry semantic conventions 1.38, ``docs/gen-ai/gen-ai-input-messages.json``,
+``gen-ai-output-messages.json``, ``gen-ai-system-instructions.json``.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgkit.errors import Path
+from msgkit.formats.base import Format, Loaded
+from msgkit.formats.common.capabilities import Capabilities
+from msgkit.formats.otel.parts import NAME
+from msgkit.formats.otel.spans import INPUT, KEYS, OUTPUT, SYSTEM, read, write
+from msgkit.model.messages import Conversation
+from msgkit.model.parts import NOTHING
+
+_LISTS = frozenset((INPUT, OUTPUT, SYSTEM))
+
+
+def recognize(body: Mapping[str, Any]) -> bool:
+    """
+    Tell whether *body* has the attributes of a conversation, or messages of parts with types.
+
+    >>> recognize({"messages": [{"role": "user", "parts": [{"type": "text", "content": "Hello"}]}]})
+    True
+    """
+    attributes = body.get("attributes")
+    listed = attributes if isinstance(attributes, list | tuple) else ()
+    keys = {one.get("key") for one in listed if isinstance(one, Mapping) and isinstance(one.get("key"), str)}
+    if _LISTS & (body.keys() | keys) or (isinstance(attributes, Mapping) and _LISTS & attributes.keys()):
+        return True
+    messages = body.get("messages")
+    return isinstance(messages, list | tuple) and bool(messages) and all(map(_is_own, messages))
+
+
+def _is_own(message: Any) -> bool:
+    parts = message.get("parts") if isinstance(message, Mapping) and "content" not in message else None
+    return isinstance(parts, list | tuple) and all(isinstance(part, Mapping) and "type" in part for part in parts)
+
+
+def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
+    """
+    Load a span, its attributes, or a list of messages.
+
+    >>> load({"messages": [{"role": "user", "parts": [{"type": "text", "content": "Hello"}]}]}).conversation.messages
+    (Message(user, 'Hello'),)
+    """
+    return read(body, at)
+
+
+def dump(conversation: Conversation) -> dict[str, Any]:
+    """
+    Return what was loaded; a new conversation as attributes.
+
+    >>> from msgkit import user
+    >>> dump(Conversation([user("Hello")]))
+    {'gen_ai.input.messages': [{'role': 'user', 'parts': [{'type': 'text', 'content': 'Hello'}]}]}
+    """
+    return write(conversation)
+
+
+FORMAT = Format(
+    name=NAME,
+    title="OpenTelemetry: {gen_ai.input.messages: [{role, parts: [{type: text, content}, ...]}]}",
+    source="OpenTelemetry semantic conventions 1.38, docs/gen-ai/gen-ai-input-messages.json",
+    recognize=recognize,
+    load=load,
+    dump=dump,
+    capabilities=Capabilities(
+        parts={"text": (), "image_url": (), "input_audio": (), "audio_url": (), "video_url": (), "file": ()},
+        message=("name", "tool_calls", "tool_call_id", "reasoning"),
+        body=tuple(key.hub for key in KEYS),
+        roles=("system", "user", "assistant", "tool"),
+    ),
+    list_key=INPUT,
+    parts=("text", "blob", "uri", "file", "tool_call", "tool_call_response", "reasoning"),
+    aliases=NOTHING,
+    keys={"message": ("finish_reason",)},
+    reasoning_keys=frozenset((NAME,)),
+    reasoning_in_parts=True,
+)

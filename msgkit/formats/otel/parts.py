@@ -1,0 +1,151 @@
+"""OpenTelemetry's parts <-> content parts, tool calls and results."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgkit.errors import Path
+from msgkit.formats.common import calls, media
+from msgkit.formats.common.builder import bare, checked, mark, marks
+
+NAME = "otel"
+_OBJECT = "(object)"  # form of a result's text: an object or another JSON value
+_TYPES = {"image": "image/jpeg", "audio": "audio/mpeg", "video": "video/mp4"}
+
+
+def load_part(part: Any) -> Any:
+    """
+    Return a part in the values' shape; one that would not come back the same keeps its own, as of type ``otel``.
+
+    >>> load_part({"type": "uri", "modality": "image", "uri": "https://example.com/a.png"})
+    {'type': 'image_url', 'image_url': {'url': 'https://example.com/a.png'}}
+    """
+    if not isinstance(part, Mapping):
+        return part
+    kind = part.get("type")
+    load = _LOAD.get(kind) if isinstance(kind, str) else None
+    value = load(part) if load is not None else None
+    return value if value is not None and checked(part, value, dump_part(value)) else {"type": NAME, NAME: part}
+
+
+def _load_text(part: Mapping[str, Any]) -> dict[str, Any] | None:
+    return _with_rest({"type": "text", "text": part.get("content")}, part, ("type", "content"))
+
+
+def _load_blob(part: Mapping[str, Any]) -> dict[str, Any] | None:
+    media_type, data = part.get("mime_type"), part.get("content")
+    if not isinstance(media_type, str) or not isinstance(data, str):
+        return None
+    value = media.part_of(media_type, media.join(media_type, data), data)
+    return _with_rest(value, part, ("type", "mime_type", "modality", "content"))
+
+
+def _load_uri(part: Mapping[str, Any]) -> dict[str, Any] | None:
+    kind, uri = part.get("modality"), part.get("uri")
+    if kind not in _TYPES or not isinstance(uri, str):
+        return None
+    return _with_rest({"type": f"{kind}_url", f"{kind}_url": {"url": uri}}, part, ("type", "modality", "uri"))
+
+
+def _load_file(part: Mapping[str, Any]) -> dict[str, Any] | None:
+    return _with_rest({"type": "file", "file": {"file_id": part.get("file_id")}}, part, ("type", "file_id"))
+
+
+def _with_rest(value: dict[str, Any], part: Mapping[str, Any], used: tuple[str, ...]) -> dict[str, Any] | None:
+    rest = {key: item for key, item in part.items() if key not in used}
+    return None if rest.keys() & value.keys() else {**value, **rest}
+
+
+_LOAD = {"text": _load_text, "blob": _load_blob, "uri": _load_uri, "file": _load_file}
+
+
+def dump_part(part: Any) -> Any:
+    """Return a noted content part as OpenTelemetry has it: the inverse of :func:`load_part`."""
+    kind = part.get("type") if isinstance(part, Mapping) else None
+    if kind == NAME:
+        return bare(part[NAME])
+    if kind == "text":
+        return bare({"type": "text", "content": part["text"], **_rest(part, "text")})
+    if kind not in ("image_url", "audio_url", "video_url", "input_audio", "file"):
+        return bare(part)
+    held = media.of_part(part)
+    modality = {"input_audio": "audio", "file": "document"}.get(kind, kind.removesuffix("_url"))
+    if held is not None:
+        return bare(
+            {"type": "blob", "mime_type": held[0], "modality": modality, "content": held[1], **_rest(part, kind)}
+        )
+    if kind == "file":
+        own = {"type": "file", "modality": modality, "file_id": part["file"].get("file_id")}
+        return bare({**own, **_rest(part, kind)})
+    return bare({"type": "uri", "modality": modality, "uri": part[kind].get("url"), **_rest(part, kind)})
+
+
+def _rest(part: Mapping[str, Any], key: str) -> dict[str, Any]:
+    return {name: value for name, value in part.items() if name not in ("type", key)}
+
+
+def inner_places(part: Any) -> dict[Path, Path]:
+    """Say where what a part holds stands in OpenTelemetry's."""
+    kind = part.get("type") if isinstance(part, Mapping) else None
+    if kind == "text":
+        return {(): (), ("text",): ("content",)}
+    if kind == "file" and media.of_part(part) is None:
+        return {(): (), ("file", "file_id"): ("file_id",)}
+    if kind in ("image_url", "audio_url", "video_url", "input_audio", "file"):
+        key = "content" if media.of_part(part) else "uri"
+        inner = {"input_audio": "data", "file": "file_data"}.get(kind, "url")
+        return {(): (), (kind,): (), (kind, inner): (key,)}
+    return {(): ()}
+
+
+def load_call(part: Any) -> dict[str, Any] | None:
+    """Return a ``tool_call`` part as a tool call; None for any other, or when it is not well formed."""
+    if not isinstance(part, Mapping) or part.get("type") != "tool_call" or not isinstance(part.get("name"), str):
+        return None
+    given = part.get("arguments")
+    arguments = given if isinstance(given, str) else calls.from_object({} if given is None else given)
+    rest = {key: value for key, value in part.items() if key not in ("type", "name", "arguments")}
+    if arguments is None or "function" in rest:
+        return None
+    form = {str: ("(text)",), type(None): ("(no arguments)",)}.get(type(given), ())
+    form = (*form, "(null)") if "arguments" in part and given is None else form
+    return mark({**rest, "type": "function", "function": {"name": part["name"], "arguments": arguments}}, *form)
+
+
+def dump_call(call: Mapping[str, Any]) -> Any:
+    """Return a noted tool call as a ``tool_call`` part: the inverse of :func:`load_call`."""
+    if call.get("type") != "function":
+        return bare(call)
+    function, form = call["function"], marks(call)
+    given: dict[str, Any] = {"arguments": calls.to_object(function["arguments"])}
+    if "(text)" in form:
+        given = {"arguments": function["arguments"]}
+    elif "(no arguments)" in form:
+        given = {"arguments": None} if "(null)" in form else {}
+    return bare({"type": "tool_call", "name": function["name"], **given, **_rest(call, "function")})
+
+
+def load_result(part: Any) -> dict[str, Any] | None:
+    """Return a ``tool_call_response`` part as a tool message; None for any other."""
+    if not isinstance(part, Mapping) or part.get("type") != "tool_call_response":
+        return None
+    key = "response" if "response" in part else "result"
+    if key not in part:
+        return None
+    value = part[key]
+    text = value if isinstance(value, str) else calls.to_text(value)
+    rest = {name: item for name, item in part.items() if name not in ("type", "id", key)}
+    form = ([] if isinstance(value, str) else [_OBJECT]) + ([] if key == "response" else ["(result)"])
+    found = {"tool_call_id": part["id"]} if "id" in part else {}
+    message = mark({"role": "tool", **found, "content": text, **({NAME: rest} if rest else {})}, *form)
+    return message if checked(part, message, dump_result(message)) else None
+
+
+def dump_result(message: Mapping[str, Any]) -> Any:
+    """Return a noted tool message as a ``tool_call_response`` part: the inverse of :func:`load_result`."""
+    content, form = message.get("content"), marks(message)
+    value: Any = [dump_part(part) for part in content] if isinstance(content, list) else content
+    if _OBJECT in form and isinstance(content, str):
+        value = calls.parse(content)
+    found = {"id": message["tool_call_id"]} if "tool_call_id" in message else {}
+    key = "result" if "(result)" in form else "response"
+    return {"type": "tool_call_response", **found, key: value, **bare(message.get(NAME, {}))}

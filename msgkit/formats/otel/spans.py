@@ -1,0 +1,295 @@
+"""Spans and their attributes <-> messages."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import attrs
+
+from msgkit.errors import Path
+from msgkit.formats.base import Loaded
+from msgkit.formats.common.builder import Draft, checked, mark, marks, noted
+from msgkit.formats.common.interleaving import in_order, order_mark
+from msgkit.formats.common.keys import Key, dump_keys, dump_message_keys, load_keys, load_message_keys
+from msgkit.formats.common.merge_messages import TOGETHER, text_or_parts
+from msgkit.formats.otel.parts import (
+    NAME,
+    dump_call,
+    dump_part,
+    dump_result,
+    inner_places,
+    load_call,
+    load_part,
+    load_result,
+)
+from msgkit.jsontext.diff import same
+from msgkit.model.messages import Conversation
+from msgkit.structuring import FORM
+
+INPUT, OUTPUT, SYSTEM = "gen_ai.input.messages", "gen_ai.output.messages", "gen_ai.system_instructions"
+_OUTPUT = "(output)"  # form of a message: among those of the output
+_BARE = "(messages)"  # form of a conversation: its messages stand under "messages"
+_PARTS = "(parts)"  # form of a message of the role tool: it is no result
+_ROLE = "role:"  # form of a result: the role of its message
+_KNOWN = ("role", "content", "tool_calls", "reasoning", "tool_call_id")
+_REQUEST = "gen_ai.request."
+_LISTS = frozenset((INPUT, OUTPUT, SYSTEM))
+
+KEYS = (
+    Key(_REQUEST + "model", "model"),
+    Key(_REQUEST + "temperature", "temperature"),
+    Key(_REQUEST + "top_p", "top_p"),
+    Key(_REQUEST + "top_k", "top_k"),
+    Key(_REQUEST + "max_tokens", "max_tokens"),
+    Key(_REQUEST + "seed", "seed"),
+    Key(_REQUEST + "stop_sequences", "stop", dump=lambda stop: [stop] if isinstance(stop, str) else stop),
+    Key(_REQUEST + "frequency_penalty", "frequency_penalty"),
+    Key(_REQUEST + "presence_penalty", "presence_penalty"),
+    Key(_REQUEST + "choice.count", "n"),
+    Key("gen_ai.tool.definitions", "tools"),
+)
+"""Attribute -> key of Chat Completions."""
+
+
+# ---- reading
+
+
+def read(body: Mapping[str, Any], at: Path) -> Loaded:
+    """Load a span, its attributes, or ``{"messages": [...]}``."""
+    draft = Draft(at)
+    in_span = "attributes" in body and not _LISTS & body.keys()
+    above: Path = ("attributes",) if in_span else ()
+    held = _flat(body["attributes"]) if in_span else body
+    bare = not _LISTS & held.keys() and "messages" in held
+    texts: dict[str, str] = {}
+    used = []
+    for key in ("messages",) if bare else (SYSTEM, INPUT, OUTPUT):
+        value = _parsed(held.get(key), key, texts)
+        is_listed = in_span and not isinstance(body["attributes"], Mapping)
+        if isinstance(value, list | tuple):
+            used.append(key)
+            place = above if is_listed else (*above, key)
+            _read_list(draft, value, key, place, whole=is_listed or key in texts)
+        elif key in held and key != SYSTEM:
+            draft.wrong_list(key, value, present=True)
+    if not bare and not {INPUT, OUTPUT} & held.keys():
+        draft.wrong_list(INPUT, None, present=False)
+    extra = load_keys(held, used, KEYS, NAME)
+    kept = {"span": dict(body)} if in_span else {}
+    kept |= {"texts": texts} if texts else {}
+    loaded = draft.finish({**extra, NAME: {**extra.get(NAME, {}), **kept}} if kept else extra, INPUT)
+    form = frozenset((_BARE,)) if bare else frozenset[str]()
+    return attrs.evolve(loaded, conversation=attrs.evolve(loaded.conversation, form=form))
+
+
+def _flat(attributes: Any) -> Mapping[str, Any]:
+    """Return attributes as an object; OTLP's JSON has them as a list of keys and typed values."""
+    if isinstance(attributes, Mapping):
+        return attributes
+    items = attributes if isinstance(attributes, list | tuple) else ()
+    pairs = [(one.get("key"), one.get("value")) for one in items if isinstance(one, Mapping)]
+    typed = [(key, value) for key, value in pairs if isinstance(value, Mapping) and len(value) == 1]
+    return {key: next(iter(value.values())) for key, value in typed if isinstance(key, str)}
+
+
+def _parsed(value: Any, key: str, texts: dict[str, str]) -> Any:
+    """Return what a JSON text says, and note the text."""
+    if not isinstance(value, str):
+        return value
+    try:
+        found = json.loads(value)
+    except (ValueError, RecursionError):
+        return value
+    texts[key] = value
+    return found
+
+
+def _read_list(draft: Draft, items: Any, key: str, place: Path, *, whole: bool) -> None:
+    """Add the messages of one list; *whole* when it is a text, which no path leads into."""
+    if key == SYSTEM:
+        parts = [load_part(part) for part in items]
+        draft.add({"role": "system", "content": text_or_parts(parts, beside=False)}, place, {("content",): place})
+        return
+    for i, message in enumerate(items):
+        own = place if whole else (*place, i)
+        first = len(draft.messages)
+        _read_message(draft, message, own, (_OUTPUT,) if key == OUTPUT else ())
+        if whole:
+            for path in [path for path in draft.places if path[1] >= first]:  # type: ignore[operator]
+                draft.places[path] = place
+
+
+def _read_message(draft: Draft, message: Any, place: Path, names: tuple[str, ...]) -> None:
+    if not isinstance(message, Mapping):
+        draft.add(message, place)
+        return
+    parts = message.get("parts")
+    beside = {key: value for key, value in message.items() if key != "parts"}
+    keys = load_message_keys(beside, NAME, ("role", "name"))
+    if not isinstance(parts, list | tuple):
+        draft.fault((*place, "parts") if "parts" in message else place, "type-mismatch", "expected a list of parts")
+        draft.add(mark(keys, *names), place)
+    elif keys.get("role") == "assistant":
+        _read_assistant(draft, keys, parts, place, names)
+    else:
+        _read_others(draft, keys, parts, place, names)
+
+
+def _read_assistant(draft: Draft, keys: dict[str, Any], parts: Any, place: Path, names: tuple[str, ...]) -> None:
+    letters: list[Any] = []
+    values: dict[str, list[Any]] = {"r": [], "p": [], "c": []}
+    places: dict[Path, Path] = {}
+    for j, part in enumerate(parts):
+        call = load_call(part)
+        is_call = call is not None and checked(part, call, dump_call(call))
+        letter = "c" if is_call else "r" if _is_reasoning(part) else "p"
+        value = call if is_call else part["content"] if letter == "r" else load_part(part)
+        if letter != "r":
+            field = "content" if letter == "p" else "tool_calls"
+            for path, inner in (inner_places(value) if letter == "p" else {(): ()}).items():
+                places[(field, len(values[letter]), *path)] = (*place, "parts", j, *inner)
+        letters.append(letter)
+        values[letter].append(value)
+    texts = values["r"]
+    message = keys | {"content": text_or_parts(values["p"], beside=bool(texts or values["c"]))}
+    if texts:
+        message["reasoning"] = "".join(texts)
+    if len(texts) > 1:
+        message[NAME] = {**message.get(NAME, {}), "reasoning": texts}
+    if values["c"]:
+        message["tool_calls"] = values["c"]
+    draft.add(mark(message, *names, *order_mark(letters)), place, places)
+
+
+def _is_reasoning(part: Any) -> bool:
+    is_plain = isinstance(part, Mapping) and part.keys() == {"type", "content"}
+    return is_plain and part["type"] == "reasoning" and isinstance(part["content"], str)
+
+
+def _read_others(draft: Draft, keys: dict[str, Any], parts: Any, place: Path, names: tuple[str, ...]) -> None:
+    """Add a message for each result, and one for each run of other parts between them."""
+    head, role = dict(keys), keys.get("role")
+    for start, run in _runs(parts):
+        marked = names if start == 0 else (*names, TOGETHER)
+        if isinstance(run, dict):
+            rest = {key: value for key, value in head.items() if key not in ("role", NAME)} | dict(head.get(NAME, {}))
+            inner = {**run.get(NAME, {}), **({"message": rest} if rest else {})}
+            result = {**run, **({NAME: inner} if inner else {})}
+            own = () if role == "tool" else (f"{_ROLE}{role}",)
+            draft.add(mark(result, *marked, *own), (*place, "parts", start))
+        else:
+            values = [load_part(part) for part in run]
+            places = {
+                ("content", j, *path): (*place, "parts", start + j, *inner)
+                for j, value in enumerate(values)
+                for path, inner in inner_places(value).items()
+            }
+            own = (_PARTS,) if role == "tool" else ()
+            draft.add(mark({**head, "content": text_or_parts(values, beside=False)}, *marked, *own), place, places)
+        head = {"role": role}
+
+
+def _runs(parts: Any) -> Iterator[tuple[int, Any]]:
+    """Yield each result as a message, and the lists of other parts between them, with their indexes."""
+    run: list[Any] = []
+    for j, part in enumerate(parts):
+        result = load_result(part)
+        if result is None:
+            run.append(part)
+            continue
+        if run:
+            yield j - len(run), run
+        yield j, result
+        run = []
+    if run or not parts:
+        yield len(parts) - len(run), run
+
+
+# ---- writing
+
+
+def write(conversation: Conversation) -> dict[str, Any]:
+    """Return what was read; a new conversation as attributes."""
+    messages = noted(conversation)
+    own = dict(conversation.extra.get(NAME, {}))
+    span, texts = own.pop("span", None), own.pop("texts", {})
+    extra = {key: value for key, value in conversation.extra.items() if key != NAME} | ({NAME: own} if own else {})
+    keys = dump_keys(extra, KEYS, NAME)
+    if _BARE in conversation.form:
+        return {"messages": _dump_list(messages), **keys}
+    lead = messages[:1] if messages and _is_instruction(messages[0]) else []
+    rest = messages[len(lead) :]
+    inputs = [message for message in rest if _OUTPUT not in marks(message)]
+    outputs = [message for message in rest if _OUTPUT in marks(message)]
+    lists: dict[str, Any] = {SYSTEM: _dump_parts(lead[0].get("content"))} if lead else {}
+    lists |= {INPUT: _dump_list(inputs)} if inputs or not outputs else {}
+    lists |= {OUTPUT: _dump_list(outputs)} if outputs else {}
+    for key, text in texts.items():
+        if key in lists:
+            lists[key] = text if same(json.loads(text), lists[key]) else json.dumps(lists[key], ensure_ascii=False)
+    attributes = {**lists, **keys}
+    return attributes if span is None else {**span, "attributes": _in_span(span["attributes"], attributes)}
+
+
+def _is_instruction(message: Mapping[str, Any]) -> bool:
+    return message.get("role") == "system" and message.keys() <= {"role", "content"} | {FORM} and not marks(message)
+
+
+def _in_span(before: Any, attributes: Mapping[str, Any]) -> Any:
+    """Return the attributes in the form that the span had them in."""
+    if isinstance(before, Mapping):
+        return attributes
+    old = _flat(before)
+    if same(old, attributes):
+        return before
+    return [{"key": key, "value": _typed(value)} for key, value in attributes.items()]
+
+
+def _typed(value: Any) -> dict[str, Any]:
+    names = {bool: "boolValue", int: "intValue", float: "doubleValue", str: "stringValue"}
+    name = names.get(type(value))
+    return {name: value} if name else {"stringValue": json.dumps(value, ensure_ascii=False)}
+
+
+def _dump_list(messages: list[dict[str, Any]]) -> list[Any]:
+    groups: list[list[dict[str, Any]]] = []
+    for message in messages:
+        if groups and TOGETHER in marks(message):
+            groups[-1].append(message)
+        else:
+            groups.append([message])
+    return [_dump_group(group) for group in groups]
+
+
+def _dump_group(group: list[dict[str, Any]]) -> dict[str, Any]:
+    first = group[0]
+    role = next((name.removeprefix(_ROLE) for name in marks(first) if name.startswith(_ROLE)), first.get("role"))
+    parts = [part for message in group for part in _dump_message(message)]
+    head = {"role": role} if role is not None else {}
+    if _is_result(first):
+        return {**head, "parts": parts, **first.get(NAME, {}).get("message", {})}
+    rest = {key: value for key, value in first.items() if key != NAME}
+    own = {key: value for key, value in first.get(NAME, {}).items() if key != "reasoning"}
+    return {**head, "parts": parts, **dump_message_keys({**rest, NAME: own}, NAME, _KNOWN)}
+
+
+def _is_result(message: Mapping[str, Any]) -> bool:
+    return message.get("role") == "tool" and _PARTS not in marks(message)
+
+
+def _dump_message(message: dict[str, Any]) -> list[Any]:
+    if _is_result(message):
+        own = {key: value for key, value in message.get(NAME, {}).items() if key != "message"}
+        return [dump_result({**message, NAME: own})]
+    text, texts = message.get("reasoning"), message.get(NAME, {}).get("reasoning")
+    if not isinstance(texts, list) or "".join(texts) != text:
+        texts = [] if text is None else [text]
+    reasoning = [{"type": "reasoning", "content": one} for one in texts]
+    tool_calls = [dump_call(call) for call in message.get("tool_calls") or ()]
+    return in_order(message, reasoning, _dump_parts(message.get("content")), tool_calls)
+
+
+def _dump_parts(content: Any) -> list[Any]:
+    if isinstance(content, str):
+        return [{"type": "text", "content": content}] if content else []
+    return [dump_part(part) for part in content or ()]
