@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 from msgkit import formats
 from msgkit.data_url import Kind
-from msgkit.errors import quote
+from msgkit.errors import Severity, quote
 from msgkit.model.parts import AudioPart, FilePart
 from msgkit.rules.base import Context, Finding, Rule
 from msgkit.rules.examples import CAT, image, png, user
+from msgkit.rules.media_probe import Inspection
 from msgkit.rules.prefilter import Sign
 
 _URL = "messages[0].content[0].image_url.url"
@@ -27,13 +28,23 @@ def references(context: Context) -> Iterator[Finding]:
             message = f"expected a data URL, an http: URL or a reference to a file, got the scheme {quote(scheme)}"
             yield Finding(at, "reference-scheme", message)
         elif found.grammar is Kind.REMOTE and isinstance(found.use.part, AudioPart | FilePart):
-            message = f"expected base64 or a reference to a file, got the URL {quote(text)}: it is not fetched"
-            yield Finding(at, "reference-scheme", message)
+            yield from _remote(context, found)
         elif found.grammar is Kind.REFERENCE and context.ready:
             message = f"the row names {quote(text)} and does not hold it, so it cannot be sent as it is"
             yield Finding(at, "reference-unresolved", message)
         elif found.grammar is Kind.REFERENCE and found.fault is not None:
             yield Finding(at, found.fault.code, str(found.fault), found.fault.hint)
+
+
+def _remote(context: Context, found: Inspection) -> Iterator[Finding]:
+    """Report a URL where data belong, unless the target is said to fetch it."""
+    fact = context.target.files.urls if isinstance(found.use.part, FilePart) else None
+    if fact is not None and fact.value and fact.verified:
+        return
+    message = f"expected base64 or a reference to a file, got the URL {quote(found.use.text)}: it is not fetched"
+    unsure = fact is not None and fact.value
+    severity: Severity = "warning" if unsure else "error"
+    yield Finding(found.use.path, "reference-scheme", message, severity=severity)
 
 
 RULES = (

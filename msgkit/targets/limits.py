@@ -128,6 +128,8 @@ class FileLimits:
         max_pages: Most pages of one PDF.
 
         name_pattern: Regular expression that a file's name matches as a whole.
+
+        urls: True when a URL may stand for the data of a file.
     """
 
     media_types: Fact[tuple[str, ...]]
@@ -136,6 +138,7 @@ class FileLimits:
     max_count: Fact[int] | None = None
     max_pages: Fact[int] | None = None
     name_pattern: Fact[str] | None = None
+    urls: Fact[bool] | None = None
 
 
 @attrs.frozen
