@@ -54,9 +54,10 @@ class Receiver:
         if self.target is None:
             return targets.get(formats.get(name).target, model_of(conversation))
         target = targets.get(self.target)
-        own = targets.get(formats.get(name).target) if name in target.also else target
-        if own.extends is not None and own.extends in (target.name, target.extends):
-            return targets.get(own.name, model_of(conversation))  # another API of the same receiver
+        if name in target.also:
+            own = targets.get(formats.get(name).target)
+            if own.extends is not None and own.extends in (target.name, target.extends):
+                return targets.get(own.name, model_of(conversation))  # another API of the same receiver
         if target.models and (target.format == name or name in target.also):
             return targets.get(self.target, model_of(conversation))
         return target  # the row's model is one of another API

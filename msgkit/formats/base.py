@@ -1,7 +1,7 @@
 """What a format is, and what loading gives."""
 
 from collections.abc import Callable, Collection, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import attrs
 
@@ -107,6 +107,9 @@ class Format:
         audio_format: Whether audio says its format beside the data.
 
         tool_names: Whether the names of tool messages follow the rule for functions' names.
+
+        tool_shape: Where the definition of a tool has its name: in an object named like its type (``nested``), in
+            itself (``flat``), or in each of a list of declarations (``listed``).
     """
 
     name: str
@@ -136,6 +139,7 @@ class Format:
     media_in_place: bool = False
     audio_format: bool = True
     tool_names: bool = False
+    tool_shape: Literal["nested", "flat", "listed"] = "nested"
 
     @property
     def is_harmony(self) -> bool:

@@ -12,7 +12,7 @@ from msgkit import formats
 from msgkit.errors import Path, Severity
 from msgkit.formats import Format
 from msgkit.headers import Window
-from msgkit.jsontext.edit import Steps
+from msgkit.jsontext.edit import Steps, find
 from msgkit.model.messages import Conversation, Message, Role
 from msgkit.rules.media_probe import Inspection, inspect_all
 from msgkit.structuring import NESTED
@@ -43,6 +43,8 @@ class Finding:
         source: The document that a limit comes from; the code's own when None.
 
         fixable: Where it depends on the values; the code's own when None.
+
+        in_body: Whether *path* is that in the row's own body, not in the conversation.
     """
 
     path: Path
@@ -52,6 +54,7 @@ class Finding:
     severity: Severity | None = None
     source: str | None = None
     fixable: bool | None = None
+    in_body: bool = False
 
 
 @attrs.frozen(slots=False)
@@ -75,6 +78,8 @@ class Context:
         opener: Opens a reference, None without a root.
 
         grammar: Raises MediaError for a string that cannot be a reference.
+
+        row: The row itself; None where it is not at hand, then it is Chat Completions.
     """
 
     conversation: Conversation
@@ -85,11 +90,27 @@ class Context:
     broken: Mapping[int, frozenset[str]] = attrs.field(factory=dict)
     opener: Opener | None = None
     grammar: Grammar | None = None
+    row: object = None
+
+    @cached_property
+    def body(self) -> Mapping[str, Any]:
+        """The body as it stands in the row, in the row's own words."""
+        envelope = self.conversation.envelope
+        found = find(self.row, envelope.path) if envelope is not None and self.row is not None else self.row
+        if isinstance(found, list | tuple):
+            return {"messages": found}
+        return found if isinstance(found, Mapping) else self.conversation.extra
 
     @cached_property
     def own(self) -> Format:
         """The format of the row, with what is known of it."""
         return formats.get(self.format)
+
+    @property
+    def remembers(self) -> bool:
+        """Whether the server is asked to go on with a history that it keeps: calls and questions may stand there."""
+        extra = self.conversation.extra
+        return any(extra.get(key) is not None for key in self.own.history_keys)
 
     @cached_property
     def media(self) -> tuple[Inspection, ...]:

@@ -29,7 +29,7 @@ class _Calls:
 
 def pairs(context: Context) -> Iterator[Finding]:
     """Report calls without results, results without calls, and ids that are used twice or are not valid."""
-    calls = _Calls(is_sure=not _remembers(context))
+    calls = _Calls(is_sure=not context.remembers)
     merged = _are_merged(context)
     for i, message in enumerate(context.conversation.messages):
         role = message.author.role
@@ -55,12 +55,6 @@ def pairs(context: Context) -> Iterator[Finding]:
     for name, at in calls.pending.items():
         text = f"the call {quote(name)} is not answered: fine when the answer comes next, or the history was cut here"
         yield Finding(at, "tool-call-pending", text)
-
-
-def _remembers(context: Context) -> bool:
-    """Tell whether the server is asked to go on with a history that it keeps: calls may stand there."""
-    extra = context.conversation.extra
-    return any(extra.get(key) is not None for key in context.own.history_keys)
 
 
 def _are_merged(context: Context) -> bool:

@@ -25,10 +25,15 @@ class Sign:
     TEXT = 256
     SIZE = 512
     COLUMNS = 1024
+    BODY = 2048
 
 
 _USER, _ASSISTANT, _SYSTEM, _DEVELOPER, _TOOL = Role.USER, Role.ASSISTANT, Role.SYSTEM, Role.DEVELOPER, Role.TOOL
 _FUNCTION = Role.FUNCTION
+
+
+_ASKED = frozenset(("tools", "tool_choice", "response_format"))
+"""Keys of a request, in the words of Chat Completions, that rules look into."""
 
 
 def find_signs(conversation: Conversation, target: Target) -> int:
@@ -104,8 +109,12 @@ def _standing(conversation: Conversation, target: Target) -> int:
         signs |= Sign.ORDER
     if target.channels.required is not None:
         signs |= Sign.CHANNEL
-    if conversation.extra is not NOTHING and any(name in conversation.extra for name in NAMES):
-        signs |= Sign.COLUMNS | Sign.PARTS
+    extra = conversation.extra
+    if extra is not NOTHING:
+        if any(name in extra for name in NAMES):
+            signs |= Sign.COLUMNS | Sign.PARTS
+        if not extra.keys().isdisjoint(_ASKED):
+            signs |= Sign.BODY
     most = target.request.max_messages
     if most is not None and len(conversation.messages) > most.value:
         signs |= Sign.SIZE

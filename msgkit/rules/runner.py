@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import attrs
 
 from msgkit import formats, targets
-from msgkit.errors import EXPECTED, Issue, UnknownNameError, internal_error, join_path
+from msgkit.errors import EXPECTED, Issue, Path, UnknownNameError, internal_error, join_path
 from msgkit.formats import Loaded
 from msgkit.jsontext.edit import reach
 from msgkit.model.messages import Conversation
@@ -61,7 +61,8 @@ def run(
         return _ordered([], _wanted(select, ignore))
     name = conversation.envelope.format if conversation.envelope else formats.DEFAULT
     own_target = targets.get(formats.get(name).target)
-    context = Context(conversation, target, name, own_target, ready, _broken(loaded), opener=opener, grammar=grammar)
+    broken = _broken(loaded)
+    context = Context(conversation, target, name, own_target, ready, broken, opener=opener, grammar=grammar, row=row)
     body = {"messages": row} if isinstance(row, list | tuple) else row
     source = None if name == formats.DEFAULT else context.own.source
     issues = [_told(issue, body, source) for issue in loaded.issues]
@@ -197,13 +198,21 @@ def _issue(context: Context, loaded: Loaded, finding: Finding, row: object) -> I
     severity = own.value if own is not None else finding.severity or code.severity
     if severity == "off":
         return None
-    place = loaded.place(finding.path)
-    path = join_path(reach(row, place) if loaded.places and row is not None else place)
+    if finding.in_body:
+        path = join_path(_in_body(context, finding.path))
+    else:
+        place = loaded.place(finding.path)
+        path = join_path(reach(row, place) if loaded.places and row is not None else place)
     fixable = code.fixable if finding.fixable is None else finding.fixable
     fixable = fixable and (row is None or is_fixable(row, finding.code, path))
     return Issue(
         path, finding.code, severity, finding.message, finding.hint or code.hint, finding.source or code.source, fixable
     )
+
+
+def _in_body(context: Context, path: Path) -> Path:
+    envelope = context.conversation.envelope
+    return path if envelope is None else (*envelope.path, *path)
 
 
 def order(path: str) -> tuple[tuple[int, int | str], ...]:

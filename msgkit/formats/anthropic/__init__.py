@@ -125,6 +125,7 @@ FORMAT = Format(
     recognize=recognize,
     load=load,
     dump=dump,
+    tool_shape="flat",
     capabilities=Capabilities(
         parts={
             "text": ("cache_control", "citations"),

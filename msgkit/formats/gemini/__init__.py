@@ -82,6 +82,7 @@ FORMAT = Format(
     recognize=recognize,
     load=load,
     dump=dump,
+    tool_shape="listed",
     capabilities=Capabilities(
         parts={"text": (), "image_url": (), "input_audio": (), "audio_url": (), "video_url": (), "file": ("file_url",)},
         message=("tool_calls", "tool_call_id", "reasoning", "is_error"),

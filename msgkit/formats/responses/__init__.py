@@ -123,6 +123,7 @@ FORMAT = Format(
     recognize=recognize,
     load=load,
     dump=dump,
+    tool_shape="flat",
     capabilities=Capabilities(
         parts={
             "text": ("prompt_cache_breakpoint", "logprobs"),

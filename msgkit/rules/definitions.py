@@ -1,0 +1,244 @@
+"""Rules about the tools that a request defines, and which of them it chooses and calls."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import attrs
+
+from msgkit.errors import Path, Severity, describe, nearest, quote
+from msgkit.model.parts import CustomToolCall, ToolCall
+from msgkit.rules import examples
+from msgkit.rules.base import Context, Finding, Rule
+from msgkit.rules.examples import assistant, result, user
+from msgkit.rules.patterns import compiled
+from msgkit.rules.prefilter import Sign
+
+_LISTS = ("functionDeclarations", "function_declarations")
+_NESTED = ("function", "custom")
+_SCHEMAS = frozenset(("input_schema", "parameters", "description", "strict"))  # keys of a tool that is no server's own
+
+
+@attrs.frozen
+class _Tool:
+    """
+    A tool that the caller defines.
+
+    Args:
+        path: Where its definition stands in the body, that which holds its name.
+
+        definition: Name, description, schema.
+    """
+
+    path: Path
+    definition: Mapping[str, Any]
+
+    @property
+    def name(self) -> str | None:
+        """The name, None without one."""
+        name = self.definition.get("name")
+        return name if isinstance(name, str) else None
+
+
+def tools_of(body: Mapping[str, Any]) -> Iterator[_Tool]:
+    """
+    Yield the tools that a body defines, whichever format's shape they have; not those of the server.
+
+    >>> [tool.path for tool in tools_of({"tools": [{"type": "function", "function": {"name": "now"}}]})]
+    [('tools', 0, 'function')]
+    """
+    tools = body.get("tools")
+    for i, tool in enumerate(tools if isinstance(tools, list | tuple) else ()):
+        if not isinstance(tool, Mapping):
+            continue
+        inner = next((key for key in _NESTED if isinstance(tool.get(key), Mapping)), None)
+        listed = next((key for key in _LISTS if isinstance(tool.get(key), list | tuple)), None)
+        if inner is not None:
+            yield _Tool(("tools", i, inner), tool[inner])
+        elif listed is not None:
+            for j, one in enumerate(tool[listed]):
+                if isinstance(one, Mapping):
+                    yield _Tool(("tools", i, listed, j), one)
+        elif _is_own(tool):
+            yield _Tool(("tools", i), tool)
+
+
+def _is_own(tool: Mapping[str, Any]) -> bool:
+    """Tell whether a tool without an object inside is defined by the caller."""
+    kind = tool.get("type")
+    return kind in ("function", "custom") or (kind is None and not _SCHEMAS.isdisjoint(tool))
+
+
+def definitions(context: Context) -> Iterator[Finding]:
+    """Report definitions of tools without a name, with one that is invalid or taken, or in another format's shape."""
+    tools = context.body.get("tools")
+    if tools is None:
+        return
+    if not isinstance(tools, list | tuple):
+        yield _at(("tools",), "type-mismatch", f"expected a list of tools, got {describe(tools)}")
+        return
+    yield from _counted(context, len(tools))
+    for i, tool in enumerate(tools):
+        if not isinstance(tool, Mapping):
+            yield _at(("tools", i), "type-mismatch", f"expected a tool as an object, got {describe(tool)}")
+        else:
+            yield from _shape(context, ("tools", i), tool)
+    yield from _names(context)
+
+
+def _at(path: Path, code: str, text: str, hint: str | None = None, source: str | None = None) -> Finding:
+    severity = "error" if code in ("type-mismatch", "key-missing") else None
+    return Finding(path, code, text, hint, severity=severity, source=source, in_body=True)  # type: ignore[arg-type]
+
+
+def _counted(context: Context, number: int) -> Iterator[Finding]:
+    limits = context.target.tools
+    if limits.taken is not None and not limits.taken.value and number:
+        severity: Severity = "error" if limits.taken.verified else "warning"
+        text = f"{context.target.title} takes no tools"
+        yield Finding(("tools",), "tools-not-taken", text, severity=severity, source=limits.taken.source, in_body=True)
+    elif limits.max_tools is not None and number > limits.max_tools.value:
+        text = f"expected at most {limits.max_tools.value} tools, got {number}"
+        yield _at(("tools",), "tools-too-many", text, source=limits.max_tools.source)
+
+
+def _shape(context: Context, at: Path, tool: Mapping[str, Any]) -> Iterator[Finding]:
+    """Report a tool that has its name where another format has it."""
+    inner = next((key for key in _NESTED if isinstance(tool.get(key), Mapping)), None)
+    shape = context.own.tool_shape
+    if shape == "nested" and inner is None and _is_own(tool) and not context.own.is_harmony:
+        kind = tool.get("type") or "function"
+        text = f"expected the definition in an object {str(kind)!r}, got one that is flat"
+        yield _at((*at, str(kind)), "key-missing", text, "msgkit convert brings it into this format's shape")
+    elif shape == "flat" and inner is not None and "name" not in tool:
+        text = f"expected a key 'name' in the tool itself, got one in its {inner!r}"
+        yield _at((*at, "name"), "key-missing", text, "msgkit convert brings it into this format's shape")
+
+
+def _names(context: Context) -> Iterator[Finding]:
+    fact = context.target.names.function
+    seen: set[str] = set()
+    for tool in tools_of(context.body):
+        at = (*tool.path, "name")
+        name = tool.definition.get("name")
+        if "name" not in tool.definition:
+            yield _at(at, "key-missing", "expected a key 'name'")
+        elif not isinstance(name, str):
+            yield _at(at, "type-mismatch", f"expected string, got {describe(name)}")
+        elif fact is not None and not compiled(fact.value).fullmatch(name):
+            text = f"expected a name that matches {fact.value}, got {quote(name)}"
+            yield _at(at, "tool-name-invalid", text, source=fact.source)
+        elif name in seen:
+            yield _at(at, "tool-name-duplicate", f"a tool before this one is called {quote(name)}, too")
+        else:
+            seen.add(name)
+
+
+def choices(context: Context) -> Iterator[Finding]:
+    """Report a choice and calls of tools that the request does not define."""
+    names = _known(context)
+    if names is None:
+        return
+    choice = context.conversation.extra.get("tool_choice")
+    inner = choice.get(str(choice.get("type"))) if isinstance(choice, Mapping) else None
+    chosen = inner.get("name") if isinstance(inner, Mapping) else None
+    if isinstance(chosen, str) and chosen not in names:
+        key = next((key for key in ("tool_choice", "toolConfig", "tool_config") if key in context.body), "tool_choice")
+        yield _at((key,), "tool-choice-unknown", _unknown("the choice names the tool", chosen, names))
+    for i, message in context.messages:
+        for j, call in enumerate(message.tool_calls or ()):
+            kind = {ToolCall: "function", CustomToolCall: "custom"}.get(type(call))
+            called = getattr(getattr(call, kind, None), "name", None) if kind else None
+            if isinstance(called, str) and called not in names:
+                text = _unknown("the call is of the tool", called, names)
+                yield Finding(("messages", i, "tool_calls", j, kind or "", "name"), "tool-undefined", text)
+
+
+def _known(context: Context) -> frozenset[str] | None:
+    """Return the names of all tools; None where some are not told, such as those of a server or that are searched."""
+    tools = context.body.get("tools")
+    if not isinstance(tools, list | tuple) or not tools:
+        return None
+    found = list(tools_of(context.body))
+    names = [tool.name for tool in found]
+    if len({tool.path[:2] for tool in found}) != len(tools) or None in names:
+        return None
+    return frozenset(name for name in names if name is not None)
+
+
+def _unknown(what: str, name: str, names: frozenset[str]) -> str:
+    near = nearest(name, names)
+    meant = f"; did you mean {near!r}?" if near else ""
+    return f"{what} {quote(name)}, which the request does not define{meant}"
+
+
+_TOOL = {"type": "function", "function": {"name": "get_weather", "parameters": {"type": "object", "properties": {}}}}
+_OTHER = {"type": "function", "function": {"name": "get_time"}}
+_ASK = [user("Weather?")]
+_CALLED = [user("Weather?"), assistant(tool_calls=[examples.call()]), result()]
+
+RULES = (
+    Rule(
+        "tools-not-taken",
+        "The model takes no tools; an error where a document says so.",
+        "warning",
+        "the model's documentation",
+        at="tools",
+        bad={"model": "o1-mini", "tools": [_TOOL], "messages": _ASK},
+        good={"model": "o1-mini", "messages": _ASK},
+        signs=Sign.BODY,
+        check=definitions,
+    ),
+    Rule(
+        "tools-too-many",
+        "The request defines more tools than the target takes.",
+        "warning",
+        "OpenAI API reference: tools, a max of 128 functions",
+        at="tools",
+        bad={"tools": [_TOOL, _OTHER], "messages": _ASK},
+        good={"tools": [_TOOL], "messages": _ASK},
+        limits={"tools.max_tools": 1},
+        signs=Sign.BODY,
+        check=definitions,
+    ),
+    Rule(
+        "tool-name-duplicate",
+        "Two tools have one name.",
+        "error",
+        "Anthropic API: tools: Tool names must be unique; Gemini API: Duplicate function declaration found",
+        at="tools[1].function.name",
+        bad={"tools": [_TOOL, _TOOL], "messages": _ASK},
+        good={"tools": [_TOOL, _OTHER], "messages": _ASK},
+        signs=Sign.BODY,
+        check=definitions,
+    ),
+    Rule(
+        "tool-choice-unknown",
+        "The choice names a tool that the request does not define.",
+        "error",
+        "OpenAI API: Tool choice not found in 'tools' parameter",
+        at="tool_choice",
+        bad={
+            "tools": [_TOOL],
+            "tool_choice": {"type": "function", "function": {"name": "get_time"}},
+            "messages": _ASK,
+        },
+        good={
+            "tools": [_TOOL],
+            "tool_choice": {"type": "function", "function": {"name": "get_weather"}},
+            "messages": _ASK,
+        },
+        signs=Sign.BODY,
+        check=choices,
+    ),
+    Rule(
+        "tool-undefined",
+        "A call in the history is of a tool that the request does not define.",
+        "warning",
+        "OpenAI guide: function calling (the model calls the tools of the request)",
+        at="messages[1].tool_calls[0].function.name",
+        bad={"tools": [_OTHER], "messages": _CALLED},
+        good={"tools": [_TOOL], "messages": _CALLED},
+        signs=Sign.BODY,
+        check=choices,
+    ),
+)

@@ -1,0 +1,157 @@
+"""Rules about what the body of a request must hold, and how much of it may be marked."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from msgkit import formats
+from msgkit.errors import describe
+from msgkit.model.messages import Conversation
+from msgkit.rules.base import CHAT_TYPES, Context, Finding, Rule
+from msgkit.rules.examples import text, user
+from msgkit.rules.prefilter import Sign
+from msgkit.targets import Target
+
+_MARK = "cache_control"
+_DEEPEST = 3  # a block in a result in a message
+
+
+def _has_no_question(conversation: Conversation, target: Target) -> bool:
+    fact = target.roles.required
+    return fact is not None and not any(message.author.role in fact.value for message in conversation.messages)
+
+
+def questions(context: Context) -> Iterator[Finding]:
+    """Report a request of nothing but a system prompt."""
+    fact = context.target.roles.required
+    if fact is not None and context.conversation.messages and _has_no_question(context.conversation, context.target):
+        if context.remembers or context.broken:
+            return
+        expected = " or ".join(fact.value)
+        text_of = f"{context.target.title} expects at least one message besides the system prompt: of {expected}"
+        yield Finding((context.own.list_key,), "messages-empty", text_of, source=fact.source, in_body=True)
+
+
+def _wants_keys(_: Conversation, target: Target) -> bool:
+    return target.request.required is not None
+
+
+def keys(context: Context) -> Iterator[Finding]:
+    """Report keys that the target requires and that the body lacks; a list of messages alone is no body."""
+    fact = context.target.request.required
+    own, wanted = context.own, formats.get(context.target.format)
+    fits = own is wanted or (context.format == formats.DEFAULT and own.list_key == wanted.list_key)
+    if fact is None or not fits or not _is_request(context):
+        return
+    for key in fact.value:
+        if key not in context.body and key not in (context.own.list_key, "model"):
+            text_of = f"{context.target.title} requires the key {key!r}"
+            yield Finding((key,), "key-missing", text_of, severity="error", source=fact.source, in_body=True)
+
+
+def _is_request(context: Context) -> bool:
+    envelope = context.conversation.envelope
+    return "model" in context.body or (context.ready and envelope is not None and not envelope.bare)
+
+
+def marks(context: Context) -> Iterator[Finding]:
+    """Report more cache marks than the target takes, over system, tools and messages together."""
+    fact = context.target.request.max_cache_control
+    if fact is None or context.format != context.target.format:
+        return
+    number = sum(_count(context.body.get(key)) for key in ("system", "tools", context.own.list_key))
+    if number > fact.value:
+        text_of = f"expected at most {fact.value} {_MARK} in a request, got {number}"
+        yield Finding((context.own.list_key,), "cache-control-too-many", text_of, source=fact.source, in_body=True)
+
+
+def _count(value: Any, depth: int = 0) -> int:
+    """Count the marks in blocks and tools, and in the blocks within; not in what a tool or a call is given."""
+    if isinstance(value, list | tuple):
+        return sum(_count(item, depth) for item in value)
+    if not isinstance(value, Mapping) or depth > _DEEPEST:
+        return 0
+    return (value.get(_MARK) is not None) + _count(value.get("content"), depth + 1)
+
+
+def answer_format(context: Context) -> Iterator[Finding]:
+    """Report a schema for the answer that lacks what it must have."""
+    wanted = context.body.get("response_format")
+    if wanted is None or context.format != formats.DEFAULT:
+        return
+    if not isinstance(wanted, Mapping):
+        yield _wrong(("response_format",), f"expected object, got {describe(wanted)}")
+    elif "type" not in wanted:
+        yield _wrong(("response_format", "type"), "expected a key 'type'")
+    elif wanted.get("type") == "json_schema":
+        schema = wanted.get("json_schema")
+        at = ("response_format", "json_schema")
+        if "json_schema" not in wanted:
+            yield _wrong(at, "expected a key 'json_schema' with name and schema")
+        elif not isinstance(schema, Mapping):
+            yield _wrong(at, f"expected object, got {describe(schema)}")
+        elif "name" not in schema:
+            yield _wrong((*at, "name"), "expected a key 'name'")
+
+
+def _wrong(at: tuple[str, ...], text_of: str) -> Finding:
+    return Finding(at, "response-format-invalid", text_of, in_body=True)
+
+
+_BLOCK = {**text("Hello"), _MARK: {"type": "ephemeral"}}
+_BODY = {"model": "claude-opus-4-7", "max_tokens": 9, "system": "Be brief."}
+
+STRUCTURE = (
+    Rule(
+        "messages-empty",
+        "The list of messages is empty.",
+        "error",
+        "mistral-common protocol/instruct/validator.py: at least one message",
+        at="messages",
+        bad={**_BODY, "messages": []},
+        good={**_BODY, "messages": [user("Hello")]},
+        applies=_has_no_question,
+        check=questions,
+        target="anthropic",
+    ),
+    Rule(
+        "key-missing",
+        "A required key is absent.",
+        "error",
+        CHAT_TYPES,
+        at="max_tokens",
+        bad={"model": _BODY["model"], "system": "Be brief.", "messages": [user("Hello")]},
+        good={**_BODY, "messages": [user("Hello")]},
+        applies=_wants_keys,
+        check=keys,
+        target="anthropic",
+    ),
+)
+
+RULES = (
+    Rule(
+        "cache-control-too-many",
+        "The request has more cache_control marks than the target takes.",
+        "error",
+        "Anthropic API: A maximum of 4 blocks with cache_control may be provided",
+        at="messages",
+        bad={**_BODY, "messages": [user(*[_BLOCK] * 5)]},
+        good={**_BODY, "messages": [user(*[_BLOCK] * 4)]},
+        signs=Sign.PARTS | Sign.BODY,
+        check=marks,
+        target="anthropic",
+    ),
+    Rule(
+        "response-format-invalid",
+        "The wanted format of the answer lacks what it must have.",
+        "error",
+        "openai-python types/shared_params/response_format_json_schema.py",
+        at="response_format.json_schema.name",
+        bad={"response_format": {"type": "json_schema", "json_schema": {"schema": {}}}, "messages": [user("Hello")]},
+        good={
+            "response_format": {"type": "json_schema", "json_schema": {"name": "x", "schema": {}}},
+            "messages": [user("Hello")],
+        },
+        signs=Sign.BODY,
+        check=answer_format,
+    ),
+)
