@@ -60,7 +60,7 @@ class Issue:
 
         source: The document that the rule comes from.
 
-        fixable: True when ``msgkit check --fix`` mends it without changing the meaning.
+        fixable: True when ``msgkit check --fix`` can fix it without changing the meaning.
 
     >>> print(Issue("messages[0].role", "role-unknown", "error", "expected a role, got 'usr'"))
     messages[0].role: role-unknown: expected a role, got 'usr'
@@ -81,17 +81,17 @@ class Issue:
 @attrs.frozen
 class Loss:
     """
-    One thing that a conversion could not carry.
+    One thing that a conversion cannot carry.
 
     Args:
-        path: Where it stood in the source, row-relative.
+        path: Where it was in the source, row-relative.
 
         what: What is lost, in words.
 
-        value: The JSON value that stood there.
+        value: The JSON value that was there.
 
         change: What to do at *path* to go back: ``set`` the value, ``insert`` it in a list, ``delete`` what the way
-            back would put there, or put the results of calls in the ``order`` that the value tells, by number.
+            back would put there, or put the results of calls in the ``order`` that the value gives, by number.
 
         kind: ``content``: what the model or a reader would miss. ``setting``: what steers the request, such as
             sampling, streaming or caching. ``form``: another spelling of the same, such as an id renamed, messages
@@ -132,13 +132,13 @@ class Loss:
 class MsgkitError(Exception):
     """Everything that msgkit raises on purpose."""
 
-    _said: ClassVar[tuple[str, ...]] = ()  # what an error is made of, so that it survives the way between processes
+    _fields: ClassVar[tuple[str, ...]] = ()  # the arguments of an error, so that it can be pickled
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _again, (type(self), {name: getattr(self, name) for name in self._said})
+        return _rebuild, (type(self), {name: getattr(self, name) for name in self._fields})
 
 
-def _again(cls: type[MsgkitError], said: Mapping[str, Any]) -> MsgkitError:
+def _rebuild(cls: type[MsgkitError], said: Mapping[str, Any]) -> MsgkitError:
     return cls(**said)
 
 
@@ -149,12 +149,12 @@ class InvalidMessageError(MsgkitError, ValueError):
     Args:
         issues: Every issue found, in the order of the payload.
 
-        partial: What could be loaded all the same; for msgkit's own use.
+        partial: The best value that could be built; for msgkit's own use.
 
         where: The file and the row, ``history.jsonl:17``; None for what was not read from a file.
     """
 
-    _said = ("issues", "where")
+    _fields = ("issues", "where")
 
     def __init__(self, issues: Sequence[Issue], partial: Any = None, *, where: str | None = None) -> None:
         self.issues = tuple(issues)
@@ -176,7 +176,7 @@ class LossError(MsgkitError, ValueError):
         remedy: What lets it go on without them.
     """
 
-    _said = ("losses", "remedy")
+    _fields = ("losses", "remedy")
 
     def __init__(self, losses: Sequence[Loss], remedy: str | None = None) -> None:
         self.losses = tuple(losses)
@@ -202,7 +202,7 @@ class MediaError(MsgkitError, ValueError):
         hint: The remedy, when it is certain.
     """
 
-    _said = ("message", "code", "source", "hint")
+    _fields = ("message", "code", "source", "hint")
 
     def __init__(self, message: str, *, code: str, source: str | None = None, hint: str | None = None) -> None:
         self.message = message
@@ -266,7 +266,7 @@ class UnknownNameError(MsgkitError, LookupError):
     unknown format 'opnai'; did you mean 'openai'?
     """
 
-    _said = ("kind", "name", "known")
+    _fields = ("kind", "name", "known")
 
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
         self.kind = kind
@@ -292,7 +292,7 @@ class MissingExtraError(MsgkitError, ImportError):
     av is needed to decode OGG: pip install 'msgkit-llm[audio]'
     """
 
-    _said = ("package", "extra", "purpose")
+    _fields = ("package", "extra", "purpose")
 
     def __init__(self, package: str, extra: str, purpose: str) -> None:
         self.package = package

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 Path = tuple[str | int, ...]
-"""Where a value stands in a row, as keys and 0-based indexes: ``("messages", 3, "role")``."""
+"""The place of a value in a row, as keys and 0-based indexes: ``("messages", 3, "role")``."""
 
 SHOWN = 200  # characters of foreign text in one message
 _PAYLOAD = re.compile(r"[A-Za-z0-9+/_=\s-]{64}")
@@ -15,7 +15,7 @@ _NAME = re.compile(r"[A-Za-z_$][A-Za-z0-9_$-]*\Z")
 
 def join_path(path: Iterable[str | int]) -> str:
     """
-    Write a path as users read it; a key that is no plain name stands quoted in brackets.
+    Write a path as users read it; a key that is not a plain name is quoted in brackets.
 
     >>> join_path(("messages", 3, "content", 1, "image_url", "url"))
     'messages[3].content[1].image_url.url'

@@ -10,8 +10,8 @@ from msgkit.formats import Loaded, branches
 from msgkit.formats.branches import Branches
 from msgkit.media.references import check_reference
 from msgkit.media.sources import Place, Root
+from msgkit.model.base import NotebookRepr
 from msgkit.model.messages import Conversation
-from msgkit.model.notebook import NotebookRepr
 
 
 class Issues(NotebookRepr, list[Issue]):

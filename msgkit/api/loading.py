@@ -1,27 +1,22 @@
 """Payloads to conversations and back: load, dump, loads, dumps, to_dict, from_dict."""
 
-import sys
 from collections.abc import Mapping
 from typing import Any, cast
 
 import attrs
-import msgspec
 
 from msgkit import data_url, formats, structuring
+from msgkit.api.fast import dumps_plain, load_plain
 from msgkit.conversion import proof, write_back
 from msgkit.errors import EXPECTED, InvalidMessageError, Issue, LossError, internal_error
 from msgkit.formats import Loaded, branches, envelopes
 from msgkit.formats.branches import Branches
 from msgkit.jsontext import fast
-from msgkit.jsontext.duplicate_keys import count_strings, holds
-from msgkit.jsontext.limits import MAX_DEPTH, check_value
+from msgkit.jsontext.limits import check_value
 from msgkit.model.messages import Conversation, Envelope, Message
-from msgkit.model.parts import NOTHING, PLAIN, TOOL_CALLS, AnyToolCall, ContentPart
+from msgkit.model.parts import PLAIN, TOOL_CALLS, AnyToolCall, ContentPart
 
 Payload = Any
-
-_encode = msgspec.json.Encoder().encode
-_AROUND = {bare: Envelope(formats.DEFAULT, bare=bare) for bare in (False, True)}
 
 
 def plain(value: Any) -> Any:
@@ -86,7 +81,7 @@ def load(payload: Payload, format: str | None = None) -> Conversation:  # noqa: 
 
 def open_payload(payload: Payload, format_name: str | None) -> tuple[Any, Loaded]:
     """Return *payload* as dicts and lists, and loaded; raise only where nothing can be loaded."""
-    if format_name in (None, formats.DEFAULT) and (conversation := _load_plain(payload)) is not None:
+    if format_name in (None, formats.DEFAULT) and (conversation := load_plain(payload)) is not None:
         return payload, Loaded(conversation)
     row, faults = plain_row(payload)
     try:
@@ -94,39 +89,6 @@ def open_payload(payload: Payload, format_name: str | None) -> tuple[Any, Loaded
     except InvalidMessageError as error:
         raise InvalidMessageError([*faults, *error.issues]) from None
     return row, attrs.evolve(loaded, issues=(*faults, *loaded.issues)) if faults else loaded
-
-
-def _load_plain(row: Any, raw: bytes | None = None, quotes: int = 0) -> Conversation | None:
-    """Load plain Chat Completions, proved to be JSON, in one walk; *raw* is the text that *row* was read from."""
-    bare = type(row) is list
-    if not row or not (bare or type(row) is dict):
-        return None
-    messages = row if bare else row.get("messages")
-    extra = NOTHING if bare or len(row) == 1 else {key: value for key, value in row.items() if key != "messages"}
-    if extra is not NOTHING and not formats.is_plain_request(extra):
-        return None
-    if raw is None:
-        values = structuring.load_plain_messages(messages) if extra is NOTHING or not check_value(extra) else None
-    else:
-        values, strings = structuring.load_decoded_messages(messages) or (None, 0)
-        if not values or not holds(raw, strings + (not bare) + _strings(extra), quotes):
-            return None
-    if not values:
-        return None
-    conversation: Any = structuring.blank(Conversation)()
-    conversation.messages, conversation.extra, conversation.form = values, extra, PLAIN
-    conversation.envelope = _AROUND[bare]
-    conversation.__class__ = Conversation
-    plain: Conversation = conversation
-    return plain
-
-
-def _strings(extra: Mapping[str, Any]) -> int:
-    """Count the strings beside the messages; what is too deep has more than any text."""
-    try:
-        return count_strings(extra, MAX_DEPTH) if extra is not NOTHING else 0
-    except ValueError:
-        return sys.maxsize
 
 
 _NO_JSON = frozenset(("json-too-deep", "type-mismatch"))
@@ -226,24 +188,7 @@ def dumps(conversation: Conversation, format: str | None = None) -> bytes:  # no
     >>> dumps(load([{"role": "user", "content": "Hello"}]))
     b'[{"role":"user","content":"Hello"}]'
     """
-    return _dumps_plain(conversation, format) or fast.dumps(dump(conversation, format))
-
-
-def _dumps_plain(conversation: Conversation, format_name: str | None) -> bytes | None:
-    """Return Chat Completions as JSON in one walk; None if ``dump`` must decide."""
-    envelope, extra = conversation.envelope, conversation.extra
-    if envelope is None or envelope.format != formats.DEFAULT or format_name not in (None, formats.DEFAULT):
-        return None
-    messages = structuring.dump_messages(conversation.messages, known=True)
-    if messages is None or conversation.form:
-        return None
-    body = {"messages": messages} if extra is NOTHING else {"messages": messages, **extra}
-    if any(around is not NOTHING and check_value(around) for around in (extra, envelope.row)):
-        return None
-    try:
-        return _encode(envelopes.close_row(body, envelope))
-    except UnicodeEncodeError:
-        return None
+    return dumps_plain(conversation, format) or fast.dumps(dump(conversation, format))
 
 
 def loads(blob: bytes | str, format: str | None = None) -> Conversation:  # noqa: A002
@@ -270,7 +215,7 @@ def loads(blob: bytes | str, format: str | None = None) -> Conversation:  # noqa
 def read_json(raw: bytes, format_name: str | None = None) -> tuple[Any, Conversation | None]:
     """Read a JSON text once; return the row, and its conversation where the fast way has an opinion."""
     row, quotes = fast.read(raw)
-    conversation = _load_plain(row, raw, quotes) if format_name in (None, formats.DEFAULT) else None
+    conversation = load_plain(row, raw, quotes) if format_name in (None, formats.DEFAULT) else None
     return row if conversation is not None else fast.proved(raw, row, quotes), conversation
 
 

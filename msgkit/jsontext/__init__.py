@@ -1,1 +1,1 @@
-"""JSON text <-> dicts, strictly: fast or explained, limits, equality, edits by path, base64 kept beside the row."""
+"""JSON text <-> dicts, strictly: fast or explained, limits, equality, edits by path, base64 in a side table."""

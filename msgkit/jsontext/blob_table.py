@@ -1,8 +1,8 @@
 """
-Media kept beside a row while the row itself goes through the JSON codec.
+A side table for the media of a row while the row itself goes through the JSON codec.
 
-In the row a short token stands for the base64. It cannot be forged: it begins with 24 random characters that no
-input has seen. :class:`Plain` is the way without a shelf: base64 in the row itself.
+In the row a short token replaces the base64. It cannot be forged: it begins with 24 random characters that no input
+has seen. :class:`Plain` is the codec without a table: base64 in the row itself.
 """
 
 import secrets
@@ -13,19 +13,19 @@ import pybase64
 from msgkit import data_url
 from msgkit.errors import MediaError
 
-_LONG: Final = 4096  # characters of a string from which it is worth a place on the shelf
+_LONG: Final = 4096  # characters of a string from which a token pays
 _HEAD: Final = 256  # characters in which the comma of a data URL must stand
 _DIGITS: Final = 8
 
 
 class Codec(Protocol):
-    """How bytes stand in a row: as base64, or as a token for it."""
+    """How bytes are written in a row: as base64, or as a token for it."""
 
     def encode(self, data: bytes) -> str:
-        """Return what stands for *data*."""
+        """Return *data* as text."""
 
     def decode(self, text: str) -> bytes:
-        """Return the bytes that *text* stands for."""
+        """Return the bytes of *text*."""
 
 
 class Plain:
@@ -42,9 +42,9 @@ class BlobTable:
     """
     The media of one row.
 
-    >>> shelf = BlobTable()
-    >>> token = shelf.encode(b"hello")
-    >>> b"".join(shelf.pieces(b'{"data":"%s"}' % token.encode()))
+    >>> table = BlobTable()
+    >>> token = table.encode(b"hello")
+    >>> b"".join(table.pieces(b'{"data":"%s"}' % token.encode()))
     b'{"data":"aGVsbG8="}'
     """
 
@@ -60,7 +60,7 @@ class BlobTable:
 
     def decode(self, text: str) -> bytes:
         """
-        Return the bytes that a token stands for; other text is decoded as base64.
+        Return the bytes of a token; other text is decoded as base64.
 
         Raises:
             MediaError: As :func:`msgkit.data_url.decode`.
@@ -73,9 +73,9 @@ class BlobTable:
         """
         Return a JSON text with tokens in place of long strings that are canonical base64, bare or in a data URL.
 
-        >>> shelf = BlobTable()
+        >>> table = BlobTable()
         >>> raw = b'["' + b"QUJD" * 2000 + b'"]'
-        >>> len(shelf.lift(raw)), b"".join(shelf.pieces(shelf.lift(raw))) == raw
+        >>> len(table.lift(raw)), b"".join(table.pieces(table.lift(raw))) == raw
         (36, True)
         """
         pieces: list[bytes] = []
@@ -105,7 +105,7 @@ class BlobTable:
         self._media.clear()
 
     def _take(self, raw: bytes, start: int, end: int) -> tuple[int, bytes] | None:
-        """Put the base64 of a string on the shelf; return where it began and its token."""
+        """Put the base64 of a string into the table; return where it began and its token."""
         if raw.startswith(b"data:", start):
             start = raw.find(b",", start, start + _HEAD) + 1
         if not start or (end - start) % 4:

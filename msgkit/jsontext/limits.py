@@ -61,7 +61,7 @@ def surrogates(text: str, path: Path, what: str = "text") -> Iterator[Issue]:
 
 
 def _is_json(value: Any, depth: int) -> bool:
-    """Prove quickly that a value of Python's own types is JSON; False only means "not proved"."""
+    """Prove fast that a value of Python's own types is JSON; False only means "not proved"."""
     kind = type(value)
     inner: Iterable[Any]
     if kind is dict:

@@ -6,7 +6,6 @@ from typing import Any, NoReturn
 import attrs
 
 from msgkit.errors import quote
-from msgkit.model.notebook import NotebookRepr
 
 
 class _Nothing(Mapping[str, Any]):
@@ -37,6 +36,18 @@ class _Nothing(Mapping[str, Any]):
 
 NOTHING: Mapping[str, Any] = _Nothing()
 PLAIN: frozenset[str] = frozenset()
+
+
+class NotebookRepr:
+    """A value that notebooks show as HTML: messages, images, players, issues."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str | None:
+        """Return HTML for a notebook; None without jinja2 (``msgkit-llm[view]``), so that the plain text is shown."""
+        from msgkit import html  # the one import that points up: asked only when a notebook asks
+
+        return html.html(self)
 
 
 @attrs.frozen(kw_only=True, repr=False)

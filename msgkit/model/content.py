@@ -11,17 +11,17 @@ from msgkit.model.media import Media, describe_media, held
 
 
 class _MediaPart:
-    """What the parts that hold media share."""
+    """What the parts with media share."""
 
     __slots__ = ()
 
     @property
     def media(self) -> Media:
         """
-        The bytes that the part holds, decoded anew at each call.
+        The bytes in the part, decoded at each call.
 
         Raises:
-            MediaError: If the part names a file or a URL, or holds no valid base64.
+            MediaError: If the part only names a file or a URL, or its base64 is invalid.
         """
         raise NotImplementedError
 
@@ -86,7 +86,7 @@ class ImagePart(_MediaPart, Value):
 
     @property
     def media(self) -> Media:
-        """The picture's bytes; see :class:`Media`."""
+        """The bytes of the image; see :class:`Media`."""
         return held(self.image_url.url, self.changes)
 
     def __repr__(self) -> str:
@@ -118,7 +118,7 @@ class AudioPart(_MediaPart, Value):
 
     @property
     def media(self) -> Media:
-        """The sound's bytes; see :class:`Media`."""
+        """The bytes of the audio; see :class:`Media`."""
         return held(self.input_audio.data, self.changes, bare_base64=True)
 
     def __repr__(self) -> str:
@@ -142,7 +142,7 @@ class AudioUrlPart(_MediaPart, Value):
 
     @property
     def media(self) -> Media:
-        """The sound's bytes; see :class:`Media`."""
+        """The bytes of the audio; see :class:`Media`."""
         return held(self.audio_url.url, self.changes)
 
     def __repr__(self) -> str:
@@ -159,7 +159,7 @@ class VideoUrlPart(_MediaPart, Value):
 
     @property
     def media(self) -> Media:
-        """The video's bytes; see :class:`Media`."""
+        """The bytes of the video; see :class:`Media`."""
         return held(self.video_url.url, self.changes)
 
     def __repr__(self) -> str:
@@ -194,9 +194,9 @@ class FilePart(_MediaPart, Value):
 
     @property
     def media(self) -> Media:
-        """The file's bytes; see :class:`Media`."""
+        """The bytes of the file; see :class:`Media`."""
         if self.file.file_data is None:
-            raise MediaError("the part holds no file_data", code="file-source", source=self.file.file_id)
+            raise MediaError("the part has no file_data", code="file-source", source=self.file.file_id)
         return held(self.file.file_data, self.changes, bare_base64=True)
 
     def __repr__(self) -> str:

@@ -36,7 +36,7 @@ class Media:
 
     @cached_property
     def header(self) -> headers.ImageHeader | headers.SoundHeader | None:
-        """What the bytes say about themselves; None for a type without a header reader."""
+        """What the header says; None for a type without a header reader."""
         return headers.read(headers.bytes_window(self.data))
 
     @property
@@ -56,17 +56,17 @@ class Media:
 
     @property
     def duration(self) -> float | None:
-        """Seconds; None unless sound."""
+        """Seconds; None unless audio."""
         return getattr(self.header, "duration", None)
 
     @property
     def sample_rate(self) -> int | None:
-        """Hertz; None unless sound."""
+        """Hertz; None unless audio."""
         return getattr(self.header, "sample_rate", None)
 
     @property
     def channels(self) -> int | None:
-        """Channels of sound; None unless sound."""
+        """Audio channels; None unless audio."""
         return getattr(self.header, "channels", None)
 
     def __repr__(self) -> str:
@@ -95,10 +95,10 @@ def describe_media(media: Media) -> str:
 
 def held(text: str, changes: tuple[str, ...] = (), *, bare_base64: bool = False) -> Media:
     """
-    Return the media that a string holds, their type told from the bytes.
+    Return the media in a string, their type from the bytes.
 
     Raises:
-        MediaError: ``reference-unresolved`` if the string names them only; the codes of invalid base64.
+        MediaError: ``reference-unresolved`` if the string only names them; the codes of invalid base64.
     """
     kind = data_url.classify(text, bare_base64=bare_base64)
     if kind is data_url.Kind.DATA:
@@ -109,7 +109,7 @@ def held(text: str, changes: tuple[str, ...] = (), *, bare_base64: bool = False)
         data = data_url.decode(text)
         return Media(data, headers.sniff(data) or "application/octet-stream", changes)
     raise MediaError(
-        "the part names its media and does not hold them",
+        "the part only names its media",
         code="reference-unresolved",
         source=text,
         hint="inline it first",

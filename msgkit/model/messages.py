@@ -27,7 +27,7 @@ _ROLES: Mapping[str, Role] = {role.value: role for role in Role}
 
 
 def _role(name: str) -> Role:
-    return _ROLES.get(name, name)  # type: ignore[arg-type]  # an unknown role is told by check, with its place
+    return _ROLES.get(name, name)  # type: ignore[arg-type]  # an unknown role is reported by check, with its path
 
 
 @attrs.frozen(repr=False)
@@ -54,7 +54,7 @@ class Message(Value):
     One message of a conversation.
 
     Args:
-        author: Role and name. On the wire they stand beside the content or in an ``author`` object; the form is kept.
+        author: Role and name. On the wire they are next to the content or in an ``author`` object; the form is kept.
 
         content: A string, a tuple of content parts, or None; it keeps the form that it came in.
 
@@ -123,7 +123,7 @@ class Branch:
     One of several lists of messages in a row: a prompt, or an answer to it.
 
     Args:
-        path: Where it stands in the row.
+        path: Where it is in the row.
 
         count: How many messages it has.
 
@@ -138,7 +138,7 @@ class Branch:
 @attrs.frozen
 class Envelope:
     """
-    Where the messages stood in the row that a conversation was loaded from.
+    The row that a conversation was loaded from, without its messages.
 
     Args:
         format: The format that the row was in.
@@ -173,7 +173,7 @@ def _in_order(messages: Iterable[Message]) -> tuple[Message, ...]:
 @attrs.frozen(repr=False)
 class Conversation(Value):
     """
-    A history: messages, and what stood beside them.
+    The messages of a row, in order, and the other keys of its body.
 
     Args:
         messages: In order.

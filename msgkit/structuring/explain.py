@@ -224,7 +224,7 @@ def _absent(name: str, data: Mapping[str, Any]) -> Fault:
 
 
 def message_hook(converter: cattrs.Converter) -> Hook:
-    """Return the hook of Message, whose author is beside the content or in an object."""
+    """Return the hook of Message, whose author is next to the content or in an object."""
     body = object_hook(converter, Message, skip="author")
     author = object_hook(converter, Author)
 

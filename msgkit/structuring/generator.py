@@ -36,7 +36,7 @@ class Writer:
     Writes the functions of one direction; the same for both is here.
 
     Args:
-        proof: The statement that proves more of a string, which stands for ``{0}``.
+        proof: The statement that checks more of a string, ``{0}``.
     """
 
     def __init__(self, proof: str = "") -> None:

@@ -39,7 +39,7 @@ def dump_hook(
 
 
 def message_dump_hook(converter: cattrs.Converter, *, noted: bool = False) -> Callable[[Any], Any]:
-    """Return the hook that writes a message, its author where it was; if *noted*, always beside the content."""
+    """Return the hook that writes a message, its author where it was; if *noted*, always next to the content."""
     body = dump_hook(converter, Message, skip="author", noted=noted)
     dump_author = dump_hook(converter, Author)
 

@@ -22,7 +22,7 @@ class _Form(str):
 
 
 FORM: str = _Form("(form)")
-"""The key under which a format hands over a value's ``form`` beside its JSON keys; see ``dump_value(noted=True)``."""
+"""The key under which a format passes a value's ``form``, next to its JSON keys; see ``dump_value(noted=True)``."""
 
 
 def is_a(kind: Any) -> Callable[[Any], bool]:

@@ -32,20 +32,20 @@ _TEXTS = st.one_of(
 )
 def test_what_is_lifted_is_put_back_exactly(value):
     raw = json.dumps(value).encode()
-    shelf = BlobTable()
-    lifted = shelf.lift(raw)
-    assert b"".join(shelf.pieces(lifted)) == raw
-    assert b"".join(shelf.pieces(json.dumps(json.loads(lifted)).encode())) == raw
+    table = BlobTable()
+    lifted = table.lift(raw)
+    assert b"".join(table.pieces(lifted)) == raw
+    assert b"".join(table.pieces(json.dumps(json.loads(lifted)).encode())) == raw
 
 
 def test_only_long_canonical_base64_is_lifted():
-    shelf = BlobTable()
+    table = BlobTable()
     long = base64.b64encode(bytes(6000)).decode()
     for text in (long, f"data:image/png;base64,{long}"):
         raw = json.dumps([text]).encode()
-        token = json.loads(shelf.lift(raw))[0]
+        token = json.loads(table.lift(raw))[0]
         assert len(token) < 100
-        assert shelf.decode(token.rpartition(",")[2]) == bytes(6000)
+        assert table.decode(token.rpartition(",")[2]) == bytes(6000)
     for text in (
         long[:400],
         long[:-4] + "AB==",
@@ -55,17 +55,17 @@ def test_only_long_canonical_base64_is_lifted():
         "x" * 6001,
     ):
         raw = json.dumps([text]).encode()
-        assert shelf.lift(raw) is raw
+        assert table.lift(raw) is raw
 
 
-def test_text_of_an_input_that_looks_like_a_token_of_another_shelf_stays_text():
+def test_text_of_an_input_that_looks_like_a_token_of_another_table_stays_text():
     other = BlobTable().encode(b"secret")
-    shelf = BlobTable()
-    shelf.encode(b"mine")
+    table = BlobTable()
+    table.encode(b"mine")
     with pytest.raises(MediaError):
-        shelf.decode(other[:-1])
+        table.decode(other[:-1])
     raw = json.dumps([other]).encode()
-    assert b"".join(shelf.pieces(shelf.lift(raw))) == raw
+    assert b"".join(table.pieces(table.lift(raw))) == raw
 
 
 def test_tokens_read_as_base64_by_their_letters():

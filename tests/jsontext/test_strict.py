@@ -206,7 +206,7 @@ _TEXTS = st.recursive(
 
 
 @given(_TEXTS)
-def test_the_fast_way_and_the_thorough_way_agree(raw):
+def test_the_fast_way_and_the_explaining_way_agree(raw):
     def result(loads):
         try:
             return loads(raw)

@@ -1,4 +1,4 @@
-"""The quick way from JSON to values: it says nothing, or exactly what the thorough way says."""
+"""The fast ways between JSON and values: no opinion, or exactly what the hooks that explain say."""
 
 # ruff: noqa: E501 (tables of rows; both ways are compared)
 
@@ -11,7 +11,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import msgkit
-from msgkit.api.loading import _load_plain, load_row, read_json
+from msgkit.api.fast import load_plain
+from msgkit.api.loading import load_row, read_json
 from msgkit.jsontext.limits import check_value
 from msgkit.model.messages import Message, user
 from msgkit.model.parts import PARTS, TextPart
@@ -21,7 +22,7 @@ from msgkit.structuring.explain import FaultsError
 MESSAGES = tuple[Message, ...]
 
 
-def thoroughly(data):
+def explained(data):
     return _converter(noted=False).get_structure_hook(MESSAGES)(data, MESSAGES)
 
 
@@ -105,11 +106,11 @@ _MESSAGE = _some(
 
 @settings(max_examples=120, deadline=None)
 @given(st.lists(_MESSAGE, max_size=3))
-def test_where_the_quick_way_gives_values_the_thorough_way_gives_the_same(data):
-    quick = load_messages(data)
-    if quick is not None:
-        assert whole(quick) == whole(thoroughly(data))
-        assert dump_value(quick) == data
+def test_where_the_fast_way_gives_values_the_explaining_way_gives_the_same(data):
+    fast = load_messages(data)
+    if fast is not None:
+        assert whole(fast) == whole(explained(data))
+        assert dump_value(fast) == data
 
 
 PLAIN = [
@@ -123,23 +124,23 @@ PLAIN = [
 
 
 @pytest.mark.parametrize("message", PLAIN, ids=lambda message: message["role"])
-def test_messages_as_they_mostly_are_take_the_quick_way(message):
-    quick = load_messages([message])
-    assert quick is not None
-    assert whole(quick) == whole(thoroughly([message]))
-    assert quick[0].__class__ is Message
+def test_messages_as_they_mostly_are_take_the_fast_way(message):
+    fast = load_messages([message])
+    assert fast is not None
+    assert whole(fast) == whole(explained([message]))
+    assert fast[0].__class__ is Message
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
-        quick[0].content = "other"
+        fast[0].content = "other"
 
 
 @pytest.mark.parametrize(
     "data",
     [None, {}, "text", [5], [{"role": "usr"}], [{"content": "x"}], [{"role": "user", "content": 5}], [{"role": None}]],
 )
-def test_faults_are_left_to_the_thorough_way(data):
+def test_faults_are_left_to_the_explaining_way(data):
     assert load_messages(data) is None
     with pytest.raises(FaultsError):
-        thoroughly(data)
+        explained(data)
 
 
 @pytest.mark.parametrize(
@@ -152,7 +153,7 @@ def test_faults_are_left_to_the_thorough_way(data):
     ],
 )
 def test_J03_a_payload_with_a_lone_surrogate_is_never_loaded_fast(message):
-    assert _load_plain([message]) is None
+    assert load_plain([message]) is None
     with pytest.raises(msgkit.InvalidMessageError, match="json-lone-surrogate"):
         msgkit.load([message])
 
@@ -171,20 +172,20 @@ def test_what_is_built_holds_no_reference_to_its_data():
 
 @settings(max_examples=120, deadline=None)
 @given(st.lists(_MESSAGE, max_size=3))
-def test_values_go_back_out_the_quick_way_as_the_thorough_way_writes_them(data):
+def test_values_go_back_out_the_fast_way_as_the_explaining_way_writes_them(data):
     try:
-        values = thoroughly(data)
+        values = explained(data)
     except FaultsError:
         return
-    quick = dump_messages(values)
-    if quick is not None:
-        assert quick == _converter(noted=False).unstructure(values) == data
-        assert json.dumps(quick) == json.dumps(_converter(noted=False).unstructure(values))
+    fast = dump_messages(values)
+    if fast is not None:
+        assert fast == _converter(noted=False).unstructure(values) == data
+        assert json.dumps(fast) == json.dumps(_converter(noted=False).unstructure(values))
 
 
 @pytest.mark.parametrize("message", PLAIN, ids=lambda message: message["role"])
-def test_most_values_go_out_the_quick_way(message):
-    values = thoroughly([message])
+def test_most_values_go_out_the_fast_way(message):
+    values = explained([message])
     rare = any("tools" in part for part in message.get("content") or () if isinstance(part, dict))
     assert (dump_messages(values) is None) == rare
     assert (dump_messages(values, noted=True) is None) == rare
@@ -194,18 +195,18 @@ def test_most_values_go_out_the_quick_way(message):
 @given(st.lists(_MESSAGE, max_size=3))
 def test_notes_go_out_and_come_back_fast_as_the_hooks_write_and_read_them(data):
     try:
-        values = thoroughly(data)
+        values = explained(data)
     except FaultsError:
         return
     noted = _converter(noted=True).unstructure(values)
     fast = dump_messages(values, noted=True)
     assert fast is None or str(fast) == str(noted)
     loaded = load_messages(noted)
-    assert loaded is None or whole(loaded) == whole(thoroughly(noted))
+    assert loaded is None or whole(loaded) == whole(explained(noted))
 
 
 @pytest.mark.parametrize("wrong", [5, b"x", ["x"], {"type": "text"}])
-def test_a_value_of_the_wrong_type_is_left_to_the_thorough_way(wrong):
+def test_a_value_of_the_wrong_type_is_left_to_the_explaining_way(wrong):
     assert dump_messages((Message(user("x").author, wrong),)) is None
     assert dump_messages((attrs.evolve(user("x"), channel=wrong),)) is None
     assert dump_messages((user(TextPart(wrong)),)) is None
@@ -240,7 +241,7 @@ _BESIDE = st.sampled_from([{}, {"model": "m"}, {"temperature": 0.5, "id": {"a": 
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(_PLAIN_MESSAGE, min_size=1, max_size=3), st.booleans(), st.booleans(), _BESIDE)
-def test_text_of_plain_rows_is_loaded_the_quick_way_as_the_usual_way_loads_it(messages, bare, ascii_only, beside):
+def test_text_of_plain_rows_is_loaded_the_fast_way_as_the_usual_way_loads_it(messages, bare, ascii_only, beside):
     row = messages if bare else {**beside, "messages": messages}
     raw = json.dumps(row, ensure_ascii=ascii_only).encode()
     assume(b'\\\\"' not in raw)  # the one text that cannot be proved by counting
@@ -249,23 +250,23 @@ def test_text_of_plain_rows_is_loaded_the_quick_way_as_the_usual_way_loads_it(me
 
 @settings(max_examples=120, deadline=None)
 @given(st.lists(_MESSAGE | _PLAIN_MESSAGE, max_size=2), st.booleans(), st.booleans(), _BESIDE)
-def test_text_loads_the_quick_way_as_the_usual_way_loads_it(messages, bare, ascii_only, beside):
+def test_text_loads_the_fast_way_as_the_usual_way_loads_it(messages, bare, ascii_only, beside):
     row = messages if bare else {**beside, "messages": messages}
     raw = json.dumps(row, ensure_ascii=ascii_only).encode()
-    quick = loaded_fast(raw)
-    if quick is not None:
+    fast = loaded_fast(raw)
+    if fast is not None:
         usual = load_row(row, None)
         assert usual.issues == ()
-        assert whole(quick) == whole(usual.conversation)
-        assert msgkit.dump(quick) == row
-        assert json.loads(msgkit.dumps(quick)) == row
+        assert whole(fast) == whole(usual.conversation)
+        assert msgkit.dump(fast) == row
+        assert json.loads(msgkit.dumps(fast)) == row
 
 
 @settings(max_examples=120, deadline=None)
 @given(st.lists(_MESSAGE | _PLAIN_MESSAGE, max_size=2), st.booleans(), _BESIDE)
 def test_a_plain_payload_is_loaded_fast_as_its_format_loads_it(messages, bare, beside):
     row = messages if bare else {**beside, "messages": messages}
-    fast = _load_plain(row)
+    fast = load_plain(row)
     if fast is not None:
         usual = load_row(row, None)
         assert check_value(row) == []
@@ -275,7 +276,7 @@ def test_a_plain_payload_is_loaded_fast_as_its_format_loads_it(messages, bare, b
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(_PLAIN_MESSAGE, min_size=1, max_size=2), st.data())
-def test_J01_a_key_written_twice_anywhere_is_never_loaded_the_quick_way(messages, data):
+def test_J01_a_key_written_twice_anywhere_is_never_loaded_the_fast_way(messages, data):
     text = json.dumps(messages)
     opening = data.draw(st.sampled_from([i for i, mark in enumerate(text) if text.startswith('{"', i)]))
     pair = re.match(r'"(?:[^"\\]|\\.)*": (?=("(?:[^"\\]|\\.)*"|null))', text[opening + 1 :])
@@ -285,7 +286,7 @@ def test_J01_a_key_written_twice_anywhere_is_never_loaded_the_quick_way(messages
     assert loaded_fast(doubled) is None
 
 
-def test_what_the_quick_way_gives_is_frozen():
+def test_what_the_fast_way_gives_is_frozen():
     talk = msgkit.loads(b'{"messages":[{"role":"user","content":[{"type":"text","text":"x"}]}]}')
     for value in (talk, talk.messages[0], talk.messages[0].content[0]):
         with pytest.raises(attrs.exceptions.FrozenInstanceError):
@@ -304,13 +305,13 @@ def test_what_the_quick_way_gives_is_frozen():
         b'[{"role":"user","content":"\\\\","content":"\\\\"}]',
     ],
 )
-def test_J01_equal_keys_are_never_loaded_the_quick_way(raw):
+def test_J01_equal_keys_are_never_loaded_the_fast_way(raw):
     assert loaded_fast(raw) is None
     with pytest.raises(msgkit.InvalidMessageError, match="json-duplicate-key"):
         msgkit.loads(raw)
 
 
-def test_usual_text_is_loaded_the_quick_way():
+def test_usual_text_is_loaded_the_fast_way():
     for row in (
         [{"role": "user", "content": 'say "hi" \\ to\nthem'}],
         {

@@ -47,7 +47,7 @@ def pairs(first: Sequence[Any], second: Sequence[Any]) -> list[tuple[int, int]]:
         near = [(i + x, j + y) for x, y in _pairs_near(one, two)]
         if i + WINDOW >= len(first) and j + WINDOW >= len(second):
             return found + near
-        kept = near[: max(1, len(near) // 2)]  # what stands near the end of a window may belong to what comes after it
+        kept = near[: max(1, len(near) // 2)]  # what is near the end of a window may belong to what comes after it
         found += kept
         i, j = near[len(kept)] if len(near) > len(kept) else (i + len(one), j + len(two))
     return found

@@ -11,7 +11,7 @@ _LISTS = ("content", "parts", "tool_calls")
 
 def joined_in(entries: Sequence[Any], whole: Any) -> list[int]:
     """
-    Return the indexes of the entries of which something stands in *whole*, the first one among them; none but it: [].
+    Return the indexes of the entries with something in *whole*; [] unless the first and another one are among them.
 
     >>> one, two = {"role": "user", "content": "Hello"}, {"role": "user", "content": "Anyone?"}
     >>> parts = [{"type": "text", "text": "Hello"}, {"type": "text", "text": "Anyone?"}]
@@ -20,13 +20,13 @@ def joined_in(entries: Sequence[Any], whole: Any) -> list[int]:
     """
     if not isinstance(whole, Mapping):
         return []
-    held = frozenset(said(whole))
-    found = [
+    values = frozenset(said(whole))
+    indexes = [
         i
         for i, entry in enumerate(entries)
-        if isinstance(entry, Mapping) and kind(entry) == kind(whole) and held & frozenset(said(entry))
+        if isinstance(entry, Mapping) and kind(entry) == kind(whole) and values & frozenset(said(entry))
     ]
-    return found if found[:1] == [0] and len(found) > 1 else []
+    return indexes if indexes[:1] == [0] and len(indexes) > 1 else []
 
 
 def apart(entries: Sequence[Mapping[str, Any]], whole: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -53,7 +53,7 @@ def apart(entries: Sequence[Mapping[str, Any]], whole: Mapping[str, Any]) -> lis
 
 
 def _shared(key: str, entries: Sequence[Mapping[str, Any]], value: Any) -> list[list[Any]]:
-    """Share the items of one list out among the entries, in order: what is of none goes with what stands before it."""
+    """Share the items of one list out among the entries, in order; an item of none goes with the one before it."""
     owned = [(i, item) for i, entry in enumerate(entries) for item in _items(key, entry.get(key))]
     items = _items(key, value)
     parts = [item for _, item in owned]

@@ -1,0 +1,67 @@
+"""The fast ways of load and dumps: for plain Chat Completions, which most rows are; None where they have no opinion."""
+
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from msgkit import formats, structuring
+from msgkit.formats import envelopes
+from msgkit.jsontext.duplicate_keys import count_strings, holds
+from msgkit.jsontext.limits import MAX_DEPTH, check_value
+from msgkit.model.messages import Conversation, Envelope
+from msgkit.model.parts import NOTHING, PLAIN
+
+_encode = msgspec.json.Encoder().encode
+_AROUND = {bare: Envelope(formats.DEFAULT, bare=bare) for bare in (False, True)}
+
+
+def load_plain(row: Any, raw: bytes | None = None, quotes: int = 0) -> Conversation | None:
+    """Load plain Chat Completions, proved to be JSON, in one walk; *raw* is the text that *row* was read from."""
+    bare = type(row) is list
+    if not row or not (bare or type(row) is dict):
+        return None
+    messages = row if bare else row.get("messages")
+    extra = NOTHING if bare or len(row) == 1 else {key: value for key, value in row.items() if key != "messages"}
+    if extra is not NOTHING and not formats.is_plain_request(extra):
+        return None
+    if raw is None:
+        values = structuring.load_plain_messages(messages) if extra is NOTHING or not check_value(extra) else None
+    else:
+        values, strings = structuring.load_decoded_messages(messages) or (None, 0)
+        if not values or not holds(raw, strings + (not bare) + _strings(extra), quotes):
+            return None
+    if not values:
+        return None
+    conversation: Any = structuring.blank(Conversation)()
+    conversation.messages, conversation.extra, conversation.form = values, extra, PLAIN
+    conversation.envelope = _AROUND[bare]
+    conversation.__class__ = Conversation
+    plain: Conversation = conversation
+    return plain
+
+
+def _strings(extra: Mapping[str, Any]) -> int:
+    """Count the strings beside the messages; what is too deep has more than any text."""
+    try:
+        return count_strings(extra, MAX_DEPTH) if extra is not NOTHING else 0
+    except ValueError:
+        return sys.maxsize
+
+
+def dumps_plain(conversation: Conversation, format_name: str | None) -> bytes | None:
+    """Return plain Chat Completions as JSON text in one walk; None if ``dump`` must decide."""
+    envelope, extra = conversation.envelope, conversation.extra
+    if envelope is None or envelope.format != formats.DEFAULT or format_name not in (None, formats.DEFAULT):
+        return None
+    messages = structuring.dump_messages(conversation.messages, known=True)
+    if messages is None or conversation.form:
+        return None
+    body = {"messages": messages} if extra is NOTHING else {"messages": messages, **extra}
+    if any(around is not NOTHING and check_value(around) for around in (extra, envelope.row)):
+        return None
+    try:
+        return _encode(envelopes.close_row(body, envelope))
+    except UnicodeEncodeError:
+        return None
