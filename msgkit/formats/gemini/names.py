@@ -6,6 +6,7 @@ A body has one spelling for each of its places (itself, parts, tools); a key tha
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Self
 
 import attrs
@@ -22,6 +23,7 @@ _CONFIG = ("topP", "topK", "maxOutputTokens", "stopSequences", "candidateCount",
            "functionCallingConfig", "allowedFunctionNames")  # fmt: skip
 
 
+@lru_cache(maxsize=1024)
 def snake(name: str) -> str:
     """
     Return a camelCase name in snake_case.
