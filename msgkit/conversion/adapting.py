@@ -14,6 +14,7 @@ from msgkit.conversion.merging import Messages, Record, merge, split
 from msgkit.formats.common.capabilities import Capabilities
 from msgkit.model.messages import Author, Message, Role
 from msgkit.model.parts import NOTHING
+from msgkit.structuring import changed
 
 ToolMedia = Literal["refuse", "follow"]
 MOVED: Final = "(in the next message)"
@@ -107,7 +108,7 @@ def follow(messages: Messages, target: Capabilities) -> tuple[Messages, Record]:
             rest = tuple(part for i, part in enumerate(parts) if i not in places)
             moved.append({"at": len(new), "places": places, "rest": bool(rest)})
             media += [parts[i] for i in places]
-        new.append(attrs.evolve(message, content=rest or MOVED) if places else message)
+        new.append(changed(message, content=rest or MOVED) if places else message)
     return new, record
 
 
@@ -127,7 +128,7 @@ def _unfollow(messages: Messages, record: Record) -> Messages:
             parts = list(new[result["at"]].parts) if result["rest"] else []
             for place in result["places"]:
                 parts.insert(place, media.pop(0))
-            new[result["at"]] = attrs.evolve(new[result["at"]], content=tuple(parts))
+            new[result["at"]] = changed(new[result["at"]], content=tuple(parts))
     return new
 
 

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-import attrs
-
 from msgkit.model.messages import Message, Role
 from msgkit.model.parts import PLAIN, TextPart
+from msgkit.structuring import changed
 
 Messages = Sequence[Message]
 Record = list[Any]
@@ -31,7 +30,7 @@ def merge(messages: Messages) -> tuple[Messages, Record]:
             new.append(run[0])
             continue
         record.append({"at": len(new), "of": [_size(message) for message in run]})
-        new.append(attrs.evolve(run[-1], content=_joined(run), reasoning=run[0].reasoning, form=PLAIN))
+        new.append(changed(run[-1], content=_joined(run), reasoning=run[0].reasoning, form=PLAIN))
     return new, record
 
 
@@ -47,8 +46,8 @@ def _runs(messages: Messages) -> list[list[Message]]:
 
 def _joins(before: Message, after: Message) -> bool:
     """Tell whether two messages have only content, calls after it, and reasoning before it."""
-    bare = attrs.evolve(before, content=None, reasoning=None, form=PLAIN)
-    last = attrs.evolve(after, content=None, tool_calls=None, form=PLAIN)
+    bare = changed(before, content=None, reasoning=None, form=PLAIN)
+    last = changed(after, content=None, tool_calls=None, form=PLAIN)
     return before.role in _MERGED and bare == last == Message(before.author, None)
 
 
@@ -75,9 +74,9 @@ def split(messages: Messages, record: Record) -> Messages:
             return messages
         whole = new[entry["at"]]
         bare = Message(whole.author, None)
-        run = [attrs.evolve(bare, content=content) for content in contents]
-        run[-1] = attrs.evolve(run[-1], tool_calls=whole.tool_calls)
-        run[0] = attrs.evolve(run[0], reasoning=whole.reasoning)
+        run = [changed(bare, content=content) for content in contents]
+        run[-1] = changed(run[-1], tool_calls=whole.tool_calls)
+        run[0] = changed(run[0], reasoning=whole.reasoning)
         new[entry["at"] : entry["at"] + 1] = run
     return new
 

@@ -13,6 +13,7 @@ from msgkit.formats.common.cut import Cut
 from msgkit.formats.common.rewording import reworded
 from msgkit.model.messages import Conversation
 from msgkit.model.parts import NOTHING
+from msgkit.structuring import changed
 
 _AS_IT_IS: Final = Adaptation()
 
@@ -65,7 +66,7 @@ class Translator:
         chat = _as_chat(conversation, self.source, self.target)
         messages = reworded(chat.messages, self.target.capabilities)
         if messages is not chat.messages:
-            chat = attrs.evolve(chat, messages=messages)
+            chat = changed(chat, messages=messages)
         order = call_order(chat.messages, self._call_types)
         written = self._write(chat, () if self.target.capabilities.call_ids else order)
         return self._write(chat, order) if order and written.strays else written
@@ -76,7 +77,7 @@ class Translator:
         adapted = chat
         if self.adaptation.of_messages:
             messages, records = self.adaptation.apply(chat.messages, self.target.capabilities)
-            adapted = attrs.evolve(chat, messages=tuple(messages)) if records else chat
+            adapted = changed(chat, messages=tuple(messages)) if records else chat
         if self.source is self.target:
             body = self.target.dump(adapted)
             return Written(body, self.target.load(body, ()) if records else Loaded(chat), records=records)
@@ -106,7 +107,7 @@ class Translator:
         """
         chat = conversation if self.source is self.target else _as_chat(conversation, self.target, self.source)
         if records:
-            chat = attrs.evolve(chat, messages=tuple(undo(chat.messages, records)))
+            chat = changed(chat, messages=tuple(undo(chat.messages, records)))
         if self.source is self.target:
             return self.source.dump(chat)
         chat = _in_order(chat, inverse(order))
@@ -124,7 +125,7 @@ def _as_chat(conversation: Conversation, source: Format, target: Format) -> Conv
 
 
 def _in_order(chat: Conversation, order: Sequence[int]) -> Conversation:
-    return attrs.evolve(chat, messages=reordered(chat.messages, order)) if order else chat
+    return changed(chat, messages=reordered(chat.messages, order)) if order else chat
 
 
 def _dump(
@@ -135,4 +136,4 @@ def _dump(
         chat = target.from_chat(chat)
     names = (source.name, target.name, target.list_key)
     chat = Cut(source.capabilities, target.capabilities, names, back).conversation(chat)
-    return target.dump(attrs.evolve(chat, form=form) if form else chat)
+    return target.dump(changed(chat, form=form) if form else chat)

@@ -16,6 +16,7 @@ from msgkit.errors import InvalidMessageError, Issue, Path, join_path
 from msgkit.jsontext.values import copy_json
 from msgkit.model.messages import Message, Role
 from msgkit.model.parts import ImageUrl, MediaUrl, UnknownPart
+from msgkit.structuring.changing import changed
 from msgkit.structuring.explain import (
     FaultsError,
     exact,
@@ -50,6 +51,7 @@ __all__ = [
     "ROLE_ALIASES",
     "STRING",
     "blank",
+    "changed",
     "copy_json",
     "dump_messages",
     "dump_value",

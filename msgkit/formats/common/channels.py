@@ -23,6 +23,7 @@ from msgkit.model.parts import (
     TextPart,
     ToolCall,
 )
+from msgkit.structuring import changed
 
 PREFIX = "functions."
 JSON = "json"
@@ -59,9 +60,9 @@ def from_chat(conversation: Conversation) -> Conversation:
         messages += _split(message, names)
     tools = conversation.extra.get("tools")
     if not isinstance(tools, list | tuple):
-        return attrs.evolve(conversation, messages=tuple(messages))
+        return changed(conversation, messages=tuple(messages))
     extra = {key: value for key, value in conversation.extra.items() if key != "tools"} or NOTHING
-    return attrs.evolve(conversation, messages=tuple(_with_tools(messages, tools)), extra=extra)
+    return changed(conversation, messages=tuple(_with_tools(messages, tools)), extra=extra)
 
 
 def _split(message: Message, names: Mapping[str, str]) -> Iterable[Message]:
@@ -71,10 +72,10 @@ def _split(message: Message, names: Mapping[str, str]) -> Iterable[Message]:
         return _split_assistant(message) if message.recipient is None else (message,)
     if message.role == Role.TOOL and message.tool_call_id is not None:
         name = names.get(message.tool_call_id, message.author.name or "unknown")
-        author = attrs.evolve(message.author, name=_recipient(name))
-        return (attrs.evolve(message, author=author, recipient="assistant", channel="commentary", tool_call_id=None),)
+        author = changed(message.author, name=_recipient(name))
+        return (changed(message, author=author, recipient="assistant", channel="commentary", tool_call_id=None),)
     if message.role == Role.DEVELOPER and isinstance(message.content, str):
-        return (attrs.evolve(message, content=(DeveloperContentPart(instructions=message.content),)),)
+        return (changed(message, content=(DeveloperContentPart(instructions=message.content),)),)
     return (message,)
 
 
@@ -84,12 +85,12 @@ def _split_assistant(message: Message) -> Iterator[Message]:
         yield Message(author, message.reasoning, channel="analysis")
     calls = message.tool_calls or ()
     said = message.content is not None or message.refusal is not None
-    main = attrs.evolve(message, reasoning=None, tool_calls=None)
+    main = changed(message, reasoning=None, tool_calls=None)
     if said or not (calls or message.reasoning is not None):
-        yield attrs.evolve(main, channel=message.channel or ("commentary" if calls else "final"))
+        yield changed(main, channel=message.channel or ("commentary" if calls else "final"))
     for i, call in enumerate(calls):
         made = _call_message(author, call)
-        yield attrs.evolve(made, extra=message.extra) if i == 0 and not said else made
+        yield changed(made, extra=message.extra) if i == 0 and not said else made
 
 
 def _call_message(author: Author, call: AnyToolCall) -> Message:
@@ -122,8 +123,8 @@ def _with_tools(messages: list[Message], tools: Iterable[Any]) -> list[Message]:
             and isinstance(parts[0], DeveloperContentPart)
             and not parts[0].tools
         ):
-            part = attrs.evolve(parts[0], tools=namespaces)
-            return [*messages[:i], attrs.evolve(message, content=(part,)), *messages[i + 1 :]]
+            part = changed(parts[0], tools=namespaces)
+            return [*messages[:i], changed(message, content=(part,)), *messages[i + 1 :]]
     place = next((i for i, message in enumerate(messages) if message.role != Role.SYSTEM), len(messages))
     new = Message(Author(Role.DEVELOPER), (DeveloperContentPart(tools=namespaces),))
     return [*messages[:place], new, *messages[place:]]
@@ -152,7 +153,7 @@ def to_chat(conversation: Conversation) -> Conversation:
     if chat.tools:
         before = extra.get("tools")
         extra["tools"] = [*(before if isinstance(before, list) else ()), *chat.tools]
-    return attrs.evolve(conversation, messages=tuple(chat.messages), extra=extra or NOTHING)
+    return changed(conversation, messages=tuple(chat.messages), extra=extra or NOTHING)
 
 
 def _has_definitions(message: Message) -> bool:
@@ -191,10 +192,10 @@ class _Chat:
             message = self.open
             if message.content is not None and message.channel == ("commentary" if self.calls else "final"):
                 phase = "phase:commentary" if self.calls else "phase:final_answer"
-                message = attrs.evolve(message, channel=None, form=message.form | {phase})
+                message = changed(message, channel=None, form=message.form | {phase})
             if self.calls:
                 form = message.form | {"content"} if message.content is None else message.form
-                message = attrs.evolve(message, tool_calls=tuple(self.calls), form=form)
+                message = changed(message, tool_calls=tuple(self.calls), form=form)
             self.messages.append(message)
         self.open, self.calls = None, []
 
@@ -207,7 +208,7 @@ class _Chat:
             self.flush()
             self.open = Message(message.author, reasoning=message.content)
         elif opened is not None and fresh and opened.author == message.author and message.reasoning is None:
-            self.open = attrs.evolve(message, reasoning=opened.reasoning)
+            self.open = changed(message, reasoning=opened.reasoning)
         else:
             self.flush()
             self.open = message
@@ -230,8 +231,8 @@ class _Chat:
         waiting = self.pending.get(name)
         if not waiting:
             return message
-        author = attrs.evolve(message.author, name=None)
-        return attrs.evolve(message, author=author, tool_call_id=waiting.pop(0), channel=None, recipient=None)
+        author = changed(message.author, name=None)
+        return changed(message, author=author, tool_call_id=waiting.pop(0), channel=None, recipient=None)
 
     def _developer(self, message: Message) -> Message | None:
         """Return the message with its instructions as text, its functions noted; None if there is nothing else."""
@@ -241,7 +242,7 @@ class _Chat:
         self.tools += tools_of(part.tools["functions"]) if part.tools else ()
         if part.instructions is None:
             return None if part.tools else message
-        return attrs.evolve(message, content=part.instructions)
+        return changed(message, content=part.instructions)
 
 
 def _made(name: str, function: str, message: Message) -> AnyToolCall:

@@ -27,6 +27,7 @@ from msgkit.model.parts import (
     UnknownPart,
     Value,
 )
+from msgkit.structuring import changed
 
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _NOT_EXTRA = frozenset(field.name for field in attrs.fields(Message)) | {"role", "name"}
@@ -65,7 +66,7 @@ class Cut:
         """Return *conversation* with only what the target has a place for; messages of which nothing stays go."""
         kept = [new for message in self._settled(conversation.messages) if (new := self.message(message)) is not None]
         extra = self._body(_with_usual_limit(conversation.extra, self.target.body))
-        return attrs.evolve(conversation, messages=tuple(kept), extra=extra or NOTHING, form=PLAIN)
+        return changed(conversation, messages=tuple(kept), extra=extra or NOTHING, form=PLAIN)
 
     def _settled(self, messages: tuple[Message, ...]) -> Iterator[Message]:
         """Yield the messages, those of the system among others as the user's where it may stand first only."""
@@ -75,7 +76,7 @@ class Cut:
             if message.role not in _SYSTEM:
                 first = False
             elif not first and not inside:
-                yield attrs.evolve(message, author=attrs.evolve(message.author, role=Role.USER))
+                yield changed(message, author=changed(message.author, role=Role.USER))
                 continue
             yield message
 
@@ -150,14 +151,14 @@ class Cut:
             changes["tool_call_id"] = self.call_id(message.tool_call_id)
             if changes["tool_call_id"] is message.tool_call_id:
                 del changes["tool_call_id"]
-        new = self._with_signed_reasoning(attrs.evolve(message, **changes) if changes else message)
+        new = self._with_signed_reasoning(changed(message, **changes) if changes else message)
         return None if _is_empty(new) and not _is_empty(message) else new
 
     def _with_refusal_as_text(self, message: Message) -> Message:
         if "refusal" in self.target.message or message.refusal is None:
             return message
         content = message.refusal if message.content is None else (*message.parts, TextPart(message.refusal))
-        return attrs.evolve(message, refusal=None, content=content)
+        return changed(message, refusal=None, content=content)
 
     def _with_signed_reasoning(self, message: Message) -> Message:
         if self.back or self.target.signed is None or self.target.signed(message):
@@ -165,7 +166,7 @@ class Cut:
         if message.reasoning is None and THINKING_BLOCKS not in message.extra:
             return message
         extra = {key: value for key, value in message.extra.items() if key != THINKING_BLOCKS}
-        return attrs.evolve(message, reasoning=None, extra=extra or NOTHING)
+        return changed(message, reasoning=None, extra=extra or NOTHING)
 
     def _is_kept(self, mark: str) -> bool:
         if mark.startswith(("order:", "phase:", "end:")) or mark == "content":
@@ -209,7 +210,7 @@ class Cut:
             new = self._value(inner, defined) if isinstance(inner, Value) else inner
             if new is not inner:
                 changes[name] = new
-        return attrs.evolve(value, **changes) if changes else value
+        return changed(value, **changes) if changes else value
 
     def call(self, call: AnyToolCall) -> AnyToolCall | None:
         """Return what stays of a tool call."""
@@ -217,7 +218,7 @@ class Cut:
             return None
         new: ToolCall | CustomToolCall = self._value(call, self.target.call)
         name = new.id and self.call_id(new.id)
-        return new if name == new.id else attrs.evolve(new, id=name)
+        return new if name == new.id else changed(new, id=name)
 
     def call_id(self, name: str) -> str:
         """Return the id of a call, or one in its place that the target takes: the same for the same id."""

@@ -30,6 +30,7 @@ from msgkit.model.parts import (
     ToolCall,
     UnknownPart,
 )
+from msgkit.structuring import changed
 
 _MASKS = ("weight", "loss_weight", "train")
 _REASONING = ("thinking", "reasoning_text", "reasoning_details")
@@ -67,7 +68,7 @@ class _Rewording:
             if message.tool_call_id is not None and message.tool_call_id in self.dropped:
                 continue
             changes = dict(self._changes(message))
-            yield attrs.evolve(message, **changes) if changes else message
+            yield changed(message, **changes) if changes else message
 
     def _note_calls(self, message: Message) -> None:
         for call in message.tool_calls or ():
@@ -152,7 +153,7 @@ class _Rewording:
             self.files += 1
             if part.file.filename is None and self.target.file_names:
                 name = f"file-{self.files}{extension_of(part.file.file_data)}"
-                return attrs.evolve(part, file=attrs.evolve(part.file, filename=name))
+                return changed(part, file=changed(part.file, filename=name))
         return part
 
     def _call(self, call: AnyToolCall) -> AnyToolCall:
@@ -163,7 +164,7 @@ class _Rewording:
             signature = _google(call.extra)
             if signature is not None:
                 rest = {key: value for key, value in call.extra.items() if key != "extra_content"}
-                return attrs.evolve(call, extra={**rest, _SIGNATURE: signature})
+                return changed(call, extra={**rest, _SIGNATURE: signature})
         return call
 
     def _masked(self, extra: Mapping[str, Any]) -> Mapping[str, Any]:
