@@ -22,7 +22,7 @@ SAMPLES = {
 SOUND = msgkit.from_dict({"type": "input_audio", "input_audio": {"data": WAVS[0], "format": "wav"}})
 PDF_PART = msgkit.from_dict({"type": "file", "file": {"file_id": "a"}})
 CALL = msgkit.from_dict({"id": "a", "type": "function", "function": {"name": "now", "arguments": "{}"}})
-ANTHROPIC = {"system": "Be brief.", "messages": [{"role": "user", "content": "Hello"}], "model": "m"}
+ANTHROPIC = {"system": "Be brief.", "messages": [{"role": "user", "content": "Hello"}], "model": "m", "max_tokens": 9}
 
 
 def with_more(talk, *more):
@@ -49,7 +49,7 @@ def test_and_still_goes_to_a_format_that_has_one():
 
 def test_such_a_conversation_is_checked_by_the_rules_of_its_own_target():
     talk = with_more(msgkit.load(ANTHROPIC), msgkit.user("Listen.", SOUND))
-    found = {issue.code: issue.path for issue in msgkit.check(talk) if issue.severity == "error"}
+    found = {issue.code: issue.path for issue in msgkit.check(talk, ignore=["key-missing"]) if issue.severity == "error"}
     assert found == {"part-not-allowed": "messages[2].content[1]"}
 
 
