@@ -49,7 +49,8 @@ def test_and_still_goes_to_a_format_that_has_one():
 
 def test_such_a_conversation_is_checked_by_the_rules_of_its_own_target():
     talk = with_more(msgkit.load(ANTHROPIC), msgkit.user("Listen.", SOUND))
-    found = {issue.code: issue.path for issue in msgkit.check(talk, ignore=["key-missing"]) if issue.severity == "error"}
+    issues = msgkit.check(talk, ignore=["key-missing"])
+    found = {issue.code: issue.path for issue in issues if issue.severity == "error"}
     assert found == {"part-not-allowed": "messages[2].content[1]"}
 
 
