@@ -62,6 +62,8 @@ class Issue:
 
         fixable: True when ``msgkit check --fix`` can fix it without changing the meaning.
 
+        target: Whose rule it is, where a row is held against several targets or models.
+
     >>> print(Issue("messages[0].role", "role-unknown", "error", "expected a role, got 'usr'"))
     messages[0].role: role-unknown: expected a role, got 'usr'
     """
@@ -73,9 +75,17 @@ class Issue:
     hint: str | None = None
     source: str | None = None
     fixable: bool = False
+    target: str | None = None
 
     def __str__(self) -> str:
         return f"{self.path or '(row)'}: {self.code}: {self.message}"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as JSON values; without ``target`` where there is none."""
+        values = attrs.asdict(self)
+        if self.target is None:
+            del values["target"]
+        return values
 
 
 @attrs.frozen

@@ -47,20 +47,27 @@ class Receiver:
 
     def of(self, conversation: Conversation) -> Target:
         """Return the target that a row goes to."""
-        envelope = conversation.envelope
-        name = envelope.format if envelope is not None else formats.DEFAULT
-        if self.model is not None:
-            return targets.get(self.target or target_with(self.model, formats.get(name).target), self.model)
+        name = conversation.envelope.format if conversation.envelope is not None else formats.DEFAULT
+        likely = formats.get(name).target
         if self.target is None:
-            return targets.get(formats.get(name).target, model_of(conversation))
-        target = targets.get(self.target)
-        if name in target.also:
-            own = targets.get(formats.get(name).target)
-            if own.extends is not None and own.extends in (target.name, target.extends):
-                return targets.get(own.name, model_of(conversation))  # another API of the same receiver
-        if target.models and (target.format == name or name in target.also):
-            return targets.get(self.target, model_of(conversation))
+            chosen = likely if self.model is None else target_with(self.model, likely)
+        else:
+            chosen = _endpoint(self.target, name, likely)
+        if self.model is not None:
+            return targets.get(chosen, self.model)
+        target = targets.get(chosen)
+        if target.models and (chosen == likely or target.format == name or name in target.also):
+            return targets.get(chosen, model_of(conversation))
         return target  # the row's model is one of another API
+
+
+def _endpoint(name: str, format_name: str, own: str) -> str:
+    """Return a target, or *own*, the one of the format, where that is another API of the same receiver."""
+    target = targets.get(name)
+    if format_name not in target.also or name not in targets.NAMES:  # a file of one's own holds for all its formats
+        return name
+    extended = targets.get(own).extends
+    return own if extended is not None and extended in (target.name, target.extends) else name
 
 
 def model_of(conversation: Conversation) -> str | None:

@@ -30,7 +30,7 @@ def codes(text: str) -> frozenset[str]:
     Convert codes and families, separated by commas.
 
     >>> sorted(codes("role-unknown,request"))
-    ['media-too-many', 'messages-too-many', 'request-too-large', 'role-unknown']
+    ['media-too-many', 'messages-too-many', 'model-unknown', 'request-too-large', 'role-unknown']
     """
     found: set[str] = set()
     for name in filter(None, (name.strip() for name in text.split(","))):

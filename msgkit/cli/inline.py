@@ -6,6 +6,7 @@ from typing import Any
 
 from msgkit.cli import options as shared
 from msgkit.cli.parser import Parser
+from msgkit.cli.receivers import add_model
 from msgkit.cli.run_step import add_files, check_files, run_step
 from msgkit.errors import quote
 from msgkit.pipeline.steps import Inline
@@ -25,6 +26,7 @@ def add_options(parser: Parser) -> None:
     """Add the options."""
     add_files(parser)
     shared.add_reading(parser)
+    add_model(parser)
     group = parser.add_argument_group("making media fit")
     described = "remove GPS position, owner and other metadata from every image; no pixel changes"
     group.add_argument("--strip-metadata", action="store_true", help=described)
@@ -52,7 +54,9 @@ def run(options: Any) -> int:
     """Inline every row of the input."""
     check_files(options)
     root = shared.root_for(options.input, options.root)
-    step = Inline(root=root, target=options.target, format=options.format, options=_fitting(options))
+    step = Inline(
+        root=root, target=options.target, model=options.model, format=options.format, options=_fitting(options)
+    )
     return run_step("inline", step, options)
 
 

@@ -8,6 +8,7 @@ from msgkit import html
 from msgkit.cli import options as shared
 from msgkit.cli.parser import Parser, UsageError
 from msgkit.cli.progress import bar
+from msgkit.cli.receivers import add_receivers
 from msgkit.cli.run_step import show_refused
 from msgkit.cli.view import check_page, rows
 from msgkit.escaping import byte_size, count, plain
@@ -26,7 +27,8 @@ msgkit stats history.jsonl --output-format json --html stats.html"""
 def add_options(parser: Parser) -> None:
     """Add the options."""
     parser.add_argument("input", metavar="INPUT", help=shared.INPUT)
-    shared.add_reading(parser)
+    shared.add_reading(parser, target=False)
+    add_receivers(parser, "those with limits of their own")
     group = parser.add_argument_group("counting")
     group.add_argument(
         "--rows", type=rows, metavar="FIRST-LAST", help="which rows to count, counted from 1 (default: all)"
@@ -53,6 +55,7 @@ def run(options: Any) -> int:
                 rows=options.rows,
                 root=shared.root_for(options.input, options.root),
                 target=options.target,
+                model=options.model,
                 format=options.format,
                 tokenizer=options.tokenizer,
                 progress=progress,

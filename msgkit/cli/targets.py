@@ -7,14 +7,18 @@ import attrs
 
 from msgkit import targets
 from msgkit.cli.options import target_name
-from msgkit.cli.parser import Parser
+from msgkit.cli.parser import Parser, UsageError
+from msgkit.cli.receivers import model_name
 from msgkit.cli.style import table
+from msgkit.errors import quote
 from msgkit.escaping import plain
 from msgkit.targets import Fact
+from msgkit.targets.models import shown
 
 DESCRIPTION = """\
-List the targets: where a request goes, its rules and limits. With a NAME, list what holds there, each with the
-document that says so and its date. NAME may be a TOML file of your own, which may extend a target of this list."""
+List the targets: where a request goes, its rules and limits. With a NAME, list what holds there for any model and for
+each, with the document that says so and its date. NAME may be a TOML file of your own, which may extend a target of
+this list."""
 EXAMPLE = "msgkit targets anthropic"
 
 
@@ -23,20 +27,43 @@ def add_options(parser: Parser) -> None:
     parser.add_argument(
         "name", nargs="?", type=target_name, metavar="NAME", help="the target to explain, or a TOML file"
     )
+    described = "what holds for this model there (default: what holds for any, and what each model differs in)"
+    parser.add_argument("--model", type=model_name, metavar="NAME", help=described)
 
 
 def run(options: Any) -> int:
     """Print the table."""
     if options.name is None:
-        found = [targets.get(name) for name in targets.NAMES]
-        print(table((target.name, target.title, f"format {target.format}") for target in found))
+        if options.model is not None:
+            raise UsageError("--model goes with the NAME of a target")
+        _list()
         return 0
-    target = targets.get(options.name)
+    target = targets.get(options.name, options.model)
     print(plain(f"{target.name}: {target.title}; format {target.format}"), end="\n\n")
-    for key, fact in facts(target):
+    if target.is_unknown_model:
+        print(plain(f"the model {quote(options.model)} is not known there: what holds for any"), end="\n\n")
+    own = dict(facts(target))
+    _show(own)
+    for pattern in target.models if options.model is None else ():
+        differing = facts(targets.get(options.name, shown(pattern)))
+        print(f"\nmodel {plain(pattern)}\n")
+        _show({key: fact for key, fact in differing if own.get(key) != fact})
+    return 0
+
+
+def _list() -> None:
+    rows = []
+    for target in map(targets.get, targets.NAMES):
+        dates = sorted(fact.as_of for _, fact in facts(target))
+        models = f"{len(target.models)} models" if target.models else ""
+        rows.append((target.name, target.title, f"format {target.format}", models, f"as of {dates[0]} to {dates[-1]}"))
+    print(table(rows))
+
+
+def _show(found: Mapping[str, Fact[Any]]) -> None:
+    for key, fact in found.items():
         print(plain(f"{key} = {_shown(fact.value)}"))
         print(plain(f"    {fact.source}; as of {fact.as_of}{'' if fact.verified else '; not verified'}"))
-    return 0
 
 
 def facts(value: Any, name: str = "") -> Iterator[tuple[str, Fact[Any]]]:

@@ -163,7 +163,7 @@ def reject_line(row: Row, issues: tuple[Issue, ...]) -> bytes:
         loads(shown)
     except MsgkitError:
         shown = dumps(row.raw.decode("utf-8", "backslashreplace").rstrip("\r\n") if row.raw else quote(row.value))
-    body = {"row": row.number, "issues": [attrs.asdict(told(issue)) for issue in issues], "input": msgspec.Raw(shown)}
+    body = {"row": row.number, "issues": [told(issue).as_dict() for issue in issues], "input": msgspec.Raw(shown)}
     return _encode(body) + b"\n"
 
 

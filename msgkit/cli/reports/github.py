@@ -6,12 +6,17 @@ from typing import TextIO
 from msgkit.errors import Issue
 from msgkit.escaping import plain
 
+_COMMANDS = {"info": "notice"}
 _MESSAGE = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
 _PROPERTY = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ",": "%2C"})
 
 
 class Report:
-    """``::error file=FILE,line=ROW,title=CODE::PATH: message (remedy)`` for each issue; warnings as ``::warning``."""
+    """
+    ``::error file=FILE,line=ROW,title=CODE::PATH: message (remedy) [target]`` for each issue.
+
+    Warnings are ``::warning``, notes ``::notice``.
+    """
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
@@ -21,8 +26,9 @@ class Report:
         for issue in issues:
             where = f"file={plain(file.translate(_PROPERTY))},line={row},title={issue.code.translate(_PROPERTY)}"
             remedy = f" ({issue.hint})" if issue.hint else ""
-            message = f"{issue.path or '(row)'}: {issue.message}{remedy}".translate(_MESSAGE)
-            print(f"::{issue.severity} {where}::{plain(message)}", file=self._out)
+            target = f" [{issue.target}]" if issue.target else ""
+            message = f"{issue.path or '(row)'}: {issue.message}{remedy}{target}".translate(_MESSAGE)
+            print(f"::{_COMMANDS.get(issue.severity, issue.severity)} {where}::{plain(message)}", file=self._out)
 
     def finish(self) -> None:
         """Nothing stands at the end."""

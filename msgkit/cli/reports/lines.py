@@ -4,13 +4,15 @@ import json
 from collections.abc import Sequence
 from typing import TextIO
 
-import attrs
-
 from msgkit.errors import Issue
 
 
 class Report:
-    """``{"file", "row", "path", "code", "severity", "message", "hint", "source", "fixable"}`` for each issue."""
+    """
+    ``{"file", "row", "path", "code", "severity", "message", "hint", "source", "fixable"}`` for each issue.
+
+    With several targets, ``"target"`` says which.
+    """
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
@@ -18,7 +20,7 @@ class Report:
     def add(self, file: str, row: int, issues: Sequence[Issue]) -> None:
         """Write the issues of one row."""
         for issue in issues:
-            found = {"file": file, "row": row, **attrs.asdict(issue)}
+            found = {"file": file, "row": row, **issue.as_dict()}
             print(json.dumps(found, ensure_ascii=True), file=self._out)
 
     def finish(self) -> None:

@@ -10,6 +10,7 @@ from msgkit import __version__
 from msgkit.errors import Issue
 from msgkit.rules import CODES, FAMILIES
 
+_LEVELS = {"info": "note"}
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 
@@ -46,13 +47,18 @@ def _result(file: str, row: int, issue: Issue, index: int) -> dict[str, Any]:
     if issue.path:
         place["logicalLocations"] = [{"fullyQualifiedName": issue.path, "kind": "member"}]
     hint = f" ({issue.hint})" if issue.hint else ""
+    target = f" [{issue.target}]" if issue.target else ""
     return {
         "ruleId": issue.code,
         "ruleIndex": index,
-        "level": issue.severity,
-        "message": {"text": f"{issue.path or '(row)'}: {issue.message}{hint}"},
+        "level": _LEVELS.get(issue.severity, issue.severity),
+        "message": {"text": f"{issue.path or '(row)'}: {issue.message}{hint}{target}"},
         "locations": [place],
-        "properties": {"fixable": issue.fixable, "source": issue.source},
+        "properties": {
+            "fixable": issue.fixable,
+            "source": issue.source,
+            **({"target": issue.target} if issue.target else {}),
+        },
     }
 
 
@@ -75,7 +81,7 @@ def _rule(name: str) -> dict[str, Any]:
         "name": name.title().replace("-", ""),
         "shortDescription": {"text": code.sentence},
         "fullDescription": {"text": f"{code.sentence} Source: {code.source}."},
-        "defaultConfiguration": {"level": code.severity},
+        "defaultConfiguration": {"level": _LEVELS.get(code.severity, code.severity)},
         "properties": {"tags": [family for family, names in FAMILIES.items() if name in names]},
     }
     if code.hint:

@@ -8,12 +8,13 @@ from msgkit.errors import Issue
 from msgkit.escaping import plain
 from msgkit.rules import CODES
 
-_BOLD, _DIM, _RED, _YELLOW, _CYAN = "1", "2", "31", "33", "36"
+_BOLD, _DIM, _RED, _YELLOW, _BLUE, _CYAN = "1", "2", "31", "33", "34", "36"
+_COLOURS = {"error": _RED, "warning": _YELLOW, "info": _BLUE}
 
 
 class Report:
     """
-    ``FILE:ROW: PATH: CODE: message (source) [fixable]``, or the same grouped when *out* is a terminal.
+    ``FILE:ROW: PATH: CODE: message (source) [fixable] [target]``, or the same grouped when *out* is a terminal.
 
     The source is told where the table of codes does not have it: the document that a target's limit comes from.
     """
@@ -30,7 +31,8 @@ class Report:
             self._group(plain(file), row, issues)
         else:
             for issue in issues:
-                print(f"{plain(file)}:{row}: {plain(str(issue))}{_source(issue)}{_fixable(issue)}", file=self._out)
+                marks = f"{_source(issue)}{_fixable(issue)}{_target(issue)}"
+                print(f"{plain(file)}:{row}: {plain(str(issue))}{marks}", file=self._out)
 
     def finish(self) -> None:
         """Nothing stands at the end: the summary goes to standard error."""
@@ -41,13 +43,13 @@ class Report:
             self._file = file
         print(f"  row {row}", file=self._out)
         for issue in issues:
-            colour = _RED if issue.severity == "error" else _YELLOW
+            colour = _COLOURS[issue.severity]
             place = self._paint(_CYAN, plain(issue.path) or "(row)")
             print(
                 f"    {self._paint(colour, f'{issue.severity:7}')}  {place}  {self._paint(_BOLD, issue.code)}",
                 file=self._out,
             )
-            print(f"             {plain(issue.message)}{_fixable(issue)}", file=self._out)
+            print(f"             {plain(issue.message)}{_fixable(issue)}{_target(issue)}", file=self._out)
             for told in filter(None, (issue.hint, issue.source)):
                 print(self._paint(_DIM, f"             {plain(told)}"), file=self._out)
 
@@ -62,3 +64,7 @@ def _source(issue: Issue) -> str:
 
 def _fixable(issue: Issue) -> str:
     return " [fixable]" if issue.fixable else ""
+
+
+def _target(issue: Issue) -> str:
+    return f" [{plain(issue.target)}]" if issue.target else ""

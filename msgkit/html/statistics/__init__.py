@@ -93,7 +93,8 @@ def _listed(names: str | Sequence[str] | None) -> list[str]:
 
 def _receivers(names: list[str], models: list[str]) -> tuple[Receiver, ...]:
     if not names and models:
-        names = [target_with(model, formats.get(formats.DEFAULT).target) for model in models]
+        likely = formats.get(formats.DEFAULT).target
+        return tuple(Receiver(target_with(model, likely), model) for model in dict.fromkeys(models))
     return receivers(names or [name for name in known.NAMES if _is_original(known.get(name))], models)
 
 

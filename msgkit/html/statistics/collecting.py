@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from msgkit.api.receivers import Receiver
+from msgkit.api.receivers import Receiver, model_of
 from msgkit.data_url import Kind
 from msgkit.errors import EXPECTED, InvalidMessageError, Issue, internal_error
 from msgkit.headers import ImageHeader, SoundHeader
@@ -93,7 +93,8 @@ class Collector:
         request = Request(size, len(conversation.messages), media)
         for name, receiver in self._receivers.items():
             target = receiver.of(conversation)
-            self._tokens[name].add(text, media, target)
+            model = receiver.model or (model_of(conversation) if target.model is not None else None)
+            self._tokens[name].add(text, media, target, model)
             for limit, value in excess(request, target):
                 self._over[name][limit] += 1
                 self._limits[name].setdefault(limit, value)

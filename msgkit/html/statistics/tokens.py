@@ -12,10 +12,12 @@ import attrs
 
 from msgkit.errors import MissingExtraError, MsgkitError, UnknownNameError, quote
 from msgkit.headers import ImageHeader
+from msgkit.html.statistics.prices import price
 from msgkit.html.statistics.values import TokenStats
 from msgkit.media.token_cost import RULE, media_tokens, text_tokens
 from msgkit.rules.media_probe import Inspection
 from msgkit.targets import Fact, Target
+from msgkit.targets.models import bare
 
 _PIECE = 20_000  # characters given to a tokenizer at a time: some take longer than linear time
 _SOURCE = "https://openaipublic.blob.core.windows.net/encodings/{}.tiktoken"  # names the file in tiktoken's cache
@@ -50,9 +52,10 @@ class TokenCounts:
         self._audio: int | None = None
         self._uncounted = self._beyond = 0
         self._context: int | None = None
+        self._cost: float | None = None
 
-    def add(self, text: float, media: Iterable[Inspection], target: Target) -> None:
-        """Count a row: the tokens of its texts, and its media by the target's formulas."""
+    def add(self, text: float, media: Iterable[Inspection], target: Target, model: str | None) -> None:
+        """Count a row: the tokens of its texts, and its media by the target's formulas; its price, for a model."""
         images = audio = uncounted = 0
         for found in media:
             tokens = media_tokens(target.tokens, found.header, found.use.part)
@@ -68,6 +71,9 @@ class TokenCounts:
         self._text += text
         self._uncounted += uncounted
         self._compare(text + images + audio, target.request.context)
+        cost = None if model is None else price(target.name, bare(model))
+        if cost is not None:
+            self._cost = (self._cost or 0.0) + cost(text + images + audio, audio)
 
     def _compare(self, tokens: float, context: Fact[int] | None) -> None:
         """Keep the largest row, and how many are beyond the context window."""
@@ -87,6 +93,7 @@ class TokenCounts:
             largest_row=math.ceil(self._most),
             context=self._context,
             beyond_context=beyond,
+            cost=self._cost,
         )
 
 

@@ -141,8 +141,8 @@ class Step:
         try:
             outcome = self._apply(row)
         except MsgkitError as error:
-            return {**row, COLUMN: before + [attrs.asdict(issue) for issue in issues_of(error)]}
-        return {**_columns(outcome.row), COLUMN: before + [attrs.asdict(issue) for issue in outcome.issues]}
+            return {**row, COLUMN: before + [issue.as_dict() for issue in issues_of(error)]}
+        return {**_columns(outcome.row), COLUMN: before + [issue.as_dict() for issue in outcome.issues]}
 
     def _apply(self, row: Any) -> Outcome:
         try:
