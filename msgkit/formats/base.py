@@ -66,7 +66,7 @@ class Format:
 
         capabilities: What the format has a place for.
 
-        target: Whose rules hold when no target is named.
+        target: Whose rules hold when no target is named; by default nobody's in particular.
 
         list_key: Where the list of messages stands.
 
@@ -119,7 +119,7 @@ class Format:
     load: Callable[[Mapping[str, Any], Path], Loaded]
     dump: Callable[[Conversation], dict[str, Any]]
     capabilities: Capabilities
-    target: str = "openai"
+    target: str = "generic"
     list_key: str = "messages"
     to_chat: Callable[[Conversation], Conversation] | None = None
     from_chat: Callable[[Conversation], Conversation] | None = None

@@ -228,7 +228,6 @@ def _dump_call(call: Any, data: dict[str, Any]) -> Any:
 
 FORMAT = Format(
     name=NAME,
-    target="generic",
     title="LangChain: {messages: [{type: human | ai | system | tool, data: {content, tool_calls, ...}}]}",
     source="langchain-core 1.8 messages/base.py messages_to_dict, messages/content.py, load/dump.py",
     recognize=recognize,

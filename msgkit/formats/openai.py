@@ -42,6 +42,7 @@ def dump(conversation: Conversation) -> dict[str, Any]:
 
 FORMAT = Format(
     name=NAME,
+    target="openai",
     title="Chat Completions: {messages: [{role, content, tool_calls, ...}]}, Harmony messages among them",
     source="openai-python 3.54 src/openai/types/chat/*_param.py",
     recognize=recognize,
