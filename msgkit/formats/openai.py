@@ -14,7 +14,7 @@ from msgkit.errors import Path
 from msgkit.formats.base import Format, Loaded, dump_messages, load_messages
 from msgkit.formats.common.capabilities import THINKING_BLOCKS, Capabilities
 from msgkit.formats.common.channels import to_chat
-from msgkit.formats.common.chat import BODY, MESSAGE, PARTS, SERVER_KEYS
+from msgkit.formats.common.chat import BODY, MESSAGE, PARTS, SERVER_KEYS, SERVER_PARTS
 from msgkit.model.messages import Conversation
 
 NAME = "openai"
@@ -56,13 +56,14 @@ FORMAT = Format(
         roles=("system", "developer", "user", "assistant", "tool", "function"),
         tool=("strict",),
         read=SERVER_KEYS,
+        read_parts=SERVER_PARTS,
         file_names=True,
         mask="weight",
         every_value=True,
         call_id=r".{1,40}",
         within={
             **dict.fromkeys(("system", "developer", "tool", "function"), ("text",)),
-            "assistant": ("text", "refusal", "thinking"),
+            "assistant": ("text", "refusal"),
         },
     ),
     to_chat=to_chat,

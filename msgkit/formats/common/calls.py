@@ -1,21 +1,35 @@
 """Tool calls: arguments as text and as an object, ids where a format has none."""
 
 import json
+import math
 from collections.abc import Mapping
 from typing import Any
 
 RAW_ARGUMENTS = "raw_arguments"
 
 
+def _refused(text: str) -> Any:
+    raise ValueError(text)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number
+
+
 def parse_object(text: Any) -> dict[str, Any] | None:
     """
-    Return the JSON object that *text* is; None for anything else.
+    Return the JSON object that *text* is; None for anything else: numbers that are not finite, lone surrogates.
 
-    >>> parse_object('{"city": "Paris"}'), parse_object("[1]"), parse_object("{")
-    ({'city': 'Paris'}, None, None)
+    >>> parse_object('{"city": "Paris"}'), parse_object("[1]"), parse_object('{"a": NaN}'), parse_object('{"a": 1e400}')
+    ({'city': 'Paris'}, None, None, None)
     """
     try:
-        found = json.loads(text) if isinstance(text, str) else None
+        found = json.loads(text, parse_constant=_refused, parse_float=_finite) if isinstance(text, str) else None
+        if found and "\\u" in text:
+            to_text(found).encode()
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
@@ -41,12 +55,12 @@ def to_text(value: Any) -> str:
 
 def to_object(arguments: str) -> dict[str, Any]:
     """
-    Return arguments as an object; text that is none is kept under ``raw_arguments``.
+    Return arguments as an object, empty text as an empty one; text that is none is kept under ``raw_arguments``.
 
-    >>> to_object('{"city": "Paris"}'), to_object('{"city": "Par')
-    ({'city': 'Paris'}, {'raw_arguments': '{"city": "Par'})
+    >>> to_object('{"city": "Paris"}'), to_object(" "), to_object('{"city": "Par')
+    ({'city': 'Paris'}, {}, {'raw_arguments': '{"city": "Par'})
     """
-    found = parse_object(arguments)
+    found = parse_object(arguments) if arguments.strip() else {}
     return found if found is not None else {RAW_ARGUMENTS: arguments}
 
 

@@ -41,6 +41,8 @@ class Capabilities:
         read: Further keys of messages, parts, calls and tools that rows of the format may have, but that are not
             written for it: they stay on the way back only.
 
+        read_parts: Types of parts that rows of the format may have, but that are not written for it.
+
         roles: Roles that messages may have.
 
         system_inside: Whether system messages may stand after other messages.
@@ -75,6 +77,7 @@ class Capabilities:
     call: Collection[str] = NONE
     tool: Collection[str] = NONE
     read: Collection[str] = NONE
+    read_parts: Collection[str] = ()
     roles: Collection[str] = ("system", "developer", "user", "assistant", "tool")
     system_inside: bool = True
     open: Literal["none", "rows"] = "none"

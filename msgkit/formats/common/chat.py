@@ -68,13 +68,13 @@ PARTS: Mapping[str, Collection[str]] = {
     "text": _MEDIA,
     "image_url": _MEDIA,
     "input_audio": _MEDIA,
-    "audio_url": _MEDIA,
-    "video_url": _MEDIA,
     "file": _MEDIA,
     "refusal": (),
-    "thinking": (),
 }
 """Type of part -> its further keys."""
+
+SERVER_PARTS = ("audio_url", "video_url", "thinking")
+"""Types of parts that compatible servers take, and OpenAI does not."""
 
 TEXT_ALIASES: Mapping[str, str] = {"input_text": "text", "output_text": "text"}
 PART_ALIASES: Mapping[str, str] = {**TEXT_ALIASES, "input_image": "image_url"}

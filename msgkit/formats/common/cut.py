@@ -143,7 +143,7 @@ class Cut:
         if message.form:
             changes["form"] = frozenset(mark for mark in message.form if self._is_kept(mark))
         if isinstance(message.content, tuple):
-            fitting = self.target.parts if self.back else self.target.parts_of(author.role)
+            fitting = self._parts_back if self.back else self.target.parts_of(author.role)
             _put(changes, "content", message.content, [self.part(part, fitting) for part in message.content])
         if message.tool_calls and "tool_calls" not in changes:
             _put(changes, "tool_calls", message.tool_calls, [self.call(call) for call in message.tool_calls])
@@ -153,6 +153,10 @@ class Cut:
                 del changes["tool_call_id"]
         new = self._with_signed_reasoning(changed(message, **changes) if changes else message)
         return None if _is_empty(new) and not _is_empty(message) else new
+
+    @property
+    def _parts_back(self) -> Collection[str]:
+        return (*self.target.parts, *self.target.read_parts)
 
     def _with_refusal_as_text(self, message: Message) -> Message:
         if "refusal" in self.target.message or message.refusal is None:
@@ -185,10 +189,9 @@ class Cut:
             return None
         if isinstance(part, RefusalPart) and part.type not in self.target.parts:
             return TextPart(part.refusal)
-        defined = self.target.parts.get(part.type)
-        if defined is None or part.type not in fitting or not self._is_reachable(part):
+        if part.type not in fitting or not self._is_reachable(part):
             return None
-        new: ContentPart = self._value(part, defined)
+        new: ContentPart = self._value(part, self.target.parts.get(part.type, ()))
         return None if isinstance(new, FilePart) and _names_nothing(new) else new
 
     def _is_reachable(self, part: ContentPart) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from msgkit.formats.common.answers import as_list, schema_format, schema_of
 from msgkit.formats.common.keys import Key, dump_keys, load_keys
 from msgkit.formats.gemini.names import NAME, Names
 
@@ -26,6 +27,10 @@ _SCHEMA_KEYS = frozenset((
 ))  # fmt: skip
 _MODES = {"AUTO": "auto", "ANY": "required", "NONE": "none"}
 _IN_CONFIG = "generationConfig/"
+_RESPONSE = _IN_CONFIG + "response"  # the keys of the answer's type and schema together
+_OF_RESPONSE = ("responseMimeType", "responseJsonSchema", "responseSchema")
+_JSON = "application/json"
+_DEFINITION = ("name", "description", "parameters", "parametersJsonSchema")
 
 
 def load(body: Mapping[str, Any], used: Collection[str], names: Names) -> dict[str, Any]:
@@ -42,7 +47,12 @@ def load(body: Mapping[str, Any], used: Collection[str], names: Names) -> dict[s
     if isinstance(config, Mapping):
         known = {names.body(name): name for name in CONFIG}
         flat |= {_IN_CONFIG + known[key]: value for key, value in config.items() if _goes_up(key, known, body)}
-        rest = {key: value for key, value in config.items() if not _goes_up(key, known, body)}
+        response = {name: config[names.body(name)] for name in _OF_RESPONSE if names.body(name) in config}
+        up = {key for key in config if _goes_up(key, known, body)}
+        if _load_response(response) is not None and "response_format" not in body:
+            flat[_RESPONSE] = response
+            up |= {names.body(name) for name in response}
+        rest = {key: value for key, value in config.items() if key not in up}
     extra = load_keys(flat, used, _table(names), NAME)
     if rest is not None and (rest or not config):
         extra[NAME] = {**extra.get(NAME, {}), own: rest}
@@ -57,9 +67,11 @@ def dump(extra: Mapping[str, Any], names: Names) -> dict[str, Any]:
     """Return the keys in Gemini's names: the inverse of :func:`load`."""
     own = names.body("generationConfig")
     out = dump_keys(extra, _table(names), NAME)
+    response = out.pop(_RESPONSE, {})
     config = {
         names.body(key.removeprefix(_IN_CONFIG)): value for key, value in out.items() if key.startswith(_IN_CONFIG)
     }
+    config |= {names.body(key): value for key, value in response.items()}
     out = {key: value for key, value in out.items() if not key.startswith(_IN_CONFIG)}
     if config:
         out[own] = {**config, **out.get(own, {})}
@@ -68,7 +80,9 @@ def dump(extra: Mapping[str, Any], names: Names) -> dict[str, Any]:
 
 def _table(names: Names) -> list[Key]:
     return [
-        *(Key(_IN_CONFIG + own, hub) for own, hub in CONFIG.items()),
+        *(Key(_IN_CONFIG + own, hub) for own, hub in CONFIG.items() if hub != "stop"),
+        Key(_IN_CONFIG + "stopSequences", "stop", lambda stop: stop if isinstance(stop, list) else None, as_list),
+        Key(_RESPONSE, "response_format", _load_response, _dump_response),
         Key("tools", "tools", lambda tools: _load_tools(tools, names), lambda tools: _dump_tools(tools, names)),
         Key(
             names.body("toolConfig"),
@@ -77,6 +91,24 @@ def _table(names: Names) -> list[Key]:
             lambda choice: _dump_choice(choice, names),
         ),
     ]
+
+
+def _load_response(response: Any) -> Any:
+    """Return type and schema of the answer as a response format; None for those that it cannot say."""
+    schemas = [value for key, value in (response or {}).items() if key != "responseMimeType"]
+    if not response or response.get("responseMimeType") != _JSON or len(schemas) > 1:
+        return None
+    if not schemas:
+        return {"type": "json_object"}
+    return schema_format(_cased(schemas[0], str.lower)) if isinstance(schemas[0], Mapping) else None
+
+
+def _dump_response(wanted: Any) -> Any:
+    schema = schema_of(wanted)
+    if schema is not None:
+        return {"responseMimeType": _JSON, "responseJsonSchema": schema}
+    is_object = isinstance(wanted, Mapping) and wanted.get("type") == "json_object"
+    return {"responseMimeType": _JSON} if is_object else None
 
 
 def _load_tools(tools: Any, names: Names) -> Any:
@@ -103,11 +135,13 @@ def _is_declared(declaration: Any, names: Names) -> bool:
 
 def _load_function(declaration: Mapping[str, Any], names: Names) -> dict[str, Any]:
     own = names.tools("parametersJsonSchema")
-    function = {"parameters" if key == own else key: value for key, value in declaration.items()}
+    known = (*_DEFINITION, own)
+    function = {"parameters" if key == own else key: value for key, value in declaration.items() if key in known}
     schema = function.get("parameters")
     if isinstance(schema, Mapping):
         function["parameters"] = _cased(schema, str.lower)
-    return {"type": "function", "function": function}
+    rest = {key: value for key, value in declaration.items() if key not in known}
+    return {"type": "function", "function": function, **rest}
 
 
 def _dump_tools(tools: Any, names: Names) -> Any:
@@ -125,7 +159,8 @@ def _dump_tools(tools: Any, names: Names) -> Any:
         if together is None:
             together = []
             found.append({names.tools("functionDeclarations"): together})
-        together.append(_dump_function(function, names))
+        rest = {key: value for key, value in tool.items() if key not in ("type", "function")}
+        together.append(_dump_function(function, names) | rest)
     return found
 
 
@@ -183,5 +218,5 @@ def _dump_choice(choice: Any, names: Names) -> Any:
     elif isinstance(choice, str) and choice in modes:
         inner = {"mode": modes[choice]}
     else:
-        return choice
+        return None
     return {names.body("functionCallingConfig"): inner}

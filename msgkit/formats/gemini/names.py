@@ -20,7 +20,8 @@ _PARTS = ("inlineData", "fileData", "functionCall", "functionResponse", "thought
 _TOOLS = ("functionDeclarations", "googleSearch", "codeExecution", "urlContext")
 _INNER = (*_PARTS, "mimeType", "displayName", "fileUri")
 _CONFIG = ("topP", "topK", "maxOutputTokens", "stopSequences", "candidateCount", "presencePenalty", "frequencyPenalty",
-           "functionCallingConfig", "allowedFunctionNames")  # fmt: skip
+           "responseMimeType", "responseJsonSchema", "responseSchema", "functionCallingConfig",
+           "allowedFunctionNames")  # fmt: skip
 
 
 @lru_cache(maxsize=1024)
