@@ -6,7 +6,7 @@ from typing import Any
 from msgkit import formats
 from msgkit.api.loading import Payload, load_row, plain_row, written
 from msgkit.conversion import proof
-from msgkit.conversion.adapting import Adaptation, ToolMedia
+from msgkit.conversion.adapting import Adaptation, HarmonySystem, ToolMedia
 from msgkit.conversion.ledger import Ledger
 from msgkit.conversion.proof import Conversion, OnLoss
 from msgkit.errors import EXPECTED, InvalidMessageError, Loss, internal_error
@@ -15,7 +15,7 @@ from msgkit.model.messages import Conversation
 from msgkit.model.parts import NOTHING
 
 
-def convert(
+def convert(  # noqa: PLR0913 (each is its own question)
     payload: Payload,
     to: str,
     *,
@@ -26,6 +26,7 @@ def convert(
     merge: bool = False,
     filler: str | None = None,
     set_keys: Mapping[str, Any] = NOTHING,
+    harmony_system: HarmonySystem = "developer",
 ) -> Conversion:
     """
     Return *payload* in another format, and what that could not carry; :func:`restore` gives the source back exactly.
@@ -49,6 +50,9 @@ def convert(
 
         set_keys: Keys of the new body and their values, such as ``{"max_tokens": 1024}``.
 
+        harmony_system: What a system prompt becomes in Harmony: instructions of the ``developer`` message, as gpt-oss
+            was trained, or a ``system`` message.
+
     Raises:
         InvalidMessageError: With every structural issue, or when nothing of the conversation stays.
 
@@ -59,7 +63,7 @@ def convert(
     messages[0].name: anthropic has no name on a message: 'Ann'
     """
     try:
-        adaptation = Adaptation(tool_media, merge, filler, set_keys)
+        adaptation = Adaptation(tool_media, merge, filler, set_keys, harmony_system)
         return proof.convert(*_loaded(payload, format), to, on_loss, allow_loss, adaptation)
     except EXPECTED:
         raise

@@ -57,6 +57,9 @@ def _add_adapting(parser: Parser) -> None:
     group.add_argument("--merge", action="store_true", help=described)
     described = "put a user message where the assistant would speak first, or twice"
     group.add_argument("--filler", metavar="TEXT", help=described)
+    described = "what a system prompt becomes in Harmony: instructions of the developer message, as gpt-oss has it, "
+    described += "or a system message (default: developer)"
+    group.add_argument("--harmony-system", choices=("developer", "system"), default="developer", help=described)
 
 
 def _setting(text: str) -> tuple[str, Any]:
@@ -93,6 +96,7 @@ def run(options: Any) -> int:
             merge=options.merge,
             filler=options.filler,
             set_keys=dict(options.set),
+            harmony_system=options.harmony_system,
         )
         return run_step("convert", step, options, ledger=options.ledger)
     if options.ledger is not None or options.on_loss != "error" or options.allow_loss:

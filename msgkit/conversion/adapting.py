@@ -17,6 +17,7 @@ from msgkit.model.parts import NOTHING
 from msgkit.structuring import changed
 
 ToolMedia = Literal["refuse", "follow"]
+HarmonySystem = Literal["developer", "system"]
 MOVED: Final = "(in the next message)"
 """The text of a result whose media stand in the message that follows."""
 
@@ -36,6 +37,8 @@ class Adaptation:
 
         filler: The text of user messages that are put where the assistant would speak first, or twice.
 
+        harmony_system: What a system prompt becomes where messages are Harmony's.
+
         keys: Keys of the body, or paths of keys joined by dots, and their values.
     """
 
@@ -43,6 +46,7 @@ class Adaptation:
     merge: bool = False
     filler: str | None = None
     keys: Mapping[str, Any] = NOTHING
+    harmony_system: HarmonySystem = "developer"
 
     @property
     def of_messages(self) -> bool:

@@ -69,7 +69,7 @@ _NAMES = (
     ("system", "instructions"),
 )
 _SYNONYMS: Mapping[str, frozenset[str]] = {name: frozenset(names) for names in _NAMES for name in names}
-_ROLES = frozenset((("developer", "system"), ("function", "tool"), ("model", "assistant")))
+_ROLES = frozenset((("developer", "system"), ("system", "developer"), ("function", "tool"), ("model", "assistant")))
 _INSTRUCTIONS = frozenset(("systemInstruction", "system_instruction"))
 _SCHEMAS = frozenset(("parameters", "parametersJsonSchema", "parameters_json_schema", "input_schema", "schema"))
 _DATA = _SCHEMAS | {"arguments", "args", "input", "response", "responseSchema", "responseJsonSchema"}

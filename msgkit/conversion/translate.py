@@ -81,7 +81,8 @@ class Translator:
         if self.source is self.target:
             body = self.target.dump(adapted)
             return Written(body, self.target.load(body, ()) if records else Loaded(chat), records=records)
-        body = _dump(adapted, self.source, self.target)
+        keep = self.adaptation.harmony_system == "system"
+        body = _dump(adapted, self.source, self.target, keep_system=keep)
         loaded = self.target.load(body, ())
         after = undo(_as_chat(loaded.conversation, self.target, self.source).messages, records)
         return Written(body, loaded, order, strays(chat.messages, after, self._call_types), records)
@@ -129,11 +130,17 @@ def _in_order(chat: Conversation, order: Sequence[int]) -> Conversation:
 
 
 def _dump(
-    chat: Conversation, source: Format, target: Format, form: frozenset[str] = frozenset(), *, back: bool = False
+    chat: Conversation,
+    source: Format,
+    target: Format,
+    form: frozenset[str] = frozenset(),
+    *,
+    back: bool = False,
+    keep_system: bool = False,
 ) -> dict[str, Any]:
     """Return the body in the target's format, without what that has no place for."""
     if target.from_chat is not None and not source.is_harmony:
-        chat = target.from_chat(chat)
+        chat = target.from_chat(chat, keep_system=keep_system)
     names = (source.name, target.name, target.list_key)
     chat = Cut(source.capabilities, target.capabilities, names, back).conversation(chat)
     return target.dump(changed(chat, form=form) if form else chat)

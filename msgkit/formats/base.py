@@ -1,7 +1,7 @@
 """What a format is, and what loading gives."""
 
 from collections.abc import Callable, Collection, Mapping
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import attrs
 
@@ -39,6 +39,13 @@ class Loaded:
         return row_path(path, self.places, envelope.path if envelope is not None else ())
 
 
+class FromChat(Protocol):
+    """From Chat Completions to a format whose messages are Harmony's."""
+
+    def __call__(self, conversation: Conversation, *, keep_system: bool = False) -> Conversation:
+        """Return the conversation."""
+
+
 def _never(_: Mapping[str, Any]) -> bool:
     return False
 
@@ -73,7 +80,8 @@ class Format:
         to_chat: Returns a loaded conversation as Chat Completions has it; None when it is so already.
 
         from_chat: Returns a conversation of Chat Completions as this format needs it before it is dumped; None when
-            nothing needs to change. Formats with it hold Harmony messages.
+            nothing needs to change. Formats with it hold Harmony messages; *keep_system* leaves system prompts what
+            they are.
 
         parts: The types of its content parts, or the keys that stand for them.
 
@@ -122,7 +130,7 @@ class Format:
     target: str = "generic"
     list_key: str = "messages"
     to_chat: Callable[[Conversation], Conversation] | None = None
-    from_chat: Callable[[Conversation], Conversation] | None = None
+    from_chat: FromChat | None = None
     parts: Collection[str] = tuple(PARTS)
     parts_by_key: bool = False
     aliases: Mapping[str, str] = PART_ALIASES

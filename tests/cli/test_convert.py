@@ -102,7 +102,7 @@ def test_what_is_only_written_otherwise_is_in_the_ledger_and_not_counted_as_lost
     assert forms == ["messages[1].tool_calls[0].function.arguments"]
 
 
-SETTINGS = {**PLAIN, "seed": 5, "user": "u", "n": 1}
+SETTINGS = {**PLAIN, "seed": 5, "store": True, "n": 1}
 
 
 def test_settings_are_left_out_and_counted_and_strict_refuses_them(cli, rows):

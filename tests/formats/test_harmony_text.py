@@ -91,7 +91,7 @@ def test_a_transcript_goes_to_chat_and_back():
     assert [call["function"]["name"] for call in called["tool_calls"]] == ["get_weather", "now"]
     assert [first["tool_call_id"], second["tool_call_id"]] == [call["id"] for call in called["tool_calls"]]
     assert answer == {"role": "assistant", "content": "12 degrees at noon."}
-    assert [loss.path for loss in result.losses if not loss.form] == [("messages", 0)]
+    assert {loss.path[:2] for loss in result.losses if not loss.form} == {("messages", 0)}
     assert msgkit.restore(result.payload, result.losses) == SAMPLES[0]
 
 

@@ -96,3 +96,10 @@ def test_a_nested_author_says_the_same_as_a_flattened_one():
     flat = {"role": "tool", "name": "functions.f", "content": "x", "recipient": "assistant"}
     assert msgkit.from_dict(nested) == msgkit.from_dict(flat)
     assert to_dict(msgkit.from_dict(nested)) == nested
+
+
+def test_a_system_prompt_stays_one_where_it_is_asked_for():
+    row = {"messages": [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hello"}]}
+    result = msgkit.convert(row, "harmony", harmony_system="system")
+    assert result.payload == row
+    assert msgkit.restore(result.payload, result.losses) == row

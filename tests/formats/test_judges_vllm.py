@@ -52,7 +52,11 @@ DROPPED = "vLLM drops what was thought before the last answer; msgkit converts a
 ORDER = "docs/format.md: the model thinks (analysis), then says what it is about to do (commentary), then calls"
 HEADING = "docs/format.md: a developer message begins with '# Instructions', which developer_content renders"
 
+PROMPT = "docs/format.md and gpt-oss's template: what Chat Completions call the system prompt is the developer's"
+
 LISTED = [
+    Disagreement("h", "[0].role", "developer", "system", "msgkit", PROMPT),
+    Disagreement("h", "[0].text", "# Instructions\n\nAnswer briefly.", "Answer briefly.", "msgkit", HEADING),
     Disagreement("h", "[1].text", "# Instructions\n\nUse degrees Celsius.", "Use degrees Celsius.", "msgkit", HEADING),
     Disagreement("h", "[2].name", "Ann", None, "msgkit", "Author of openai-harmony has a name for every role"),
     Disagreement("h", "[3]", said("assistant", "Fur.", "analysis"), None, "each for its purpose", DROPPED),
@@ -102,6 +106,7 @@ def test_the_picture_that_vllm_leaves_out_without_a_word_is_a_loss_with_its_path
 
 def test_definitions_of_tools_stand_in_the_developer_message_where_vllm_puts_them():
     body = {"messages": HISTORY[1:2], "tools": TOOLS}
-    (message,) = msgkit.convert(body, "harmony").payload["messages"]
+    channels, message = msgkit.convert(body, "harmony").payload["messages"]
+    assert channels["content"][0]["channel_config"]["valid_channels"] == ["analysis", "commentary", "final"]
     tools = message["content"][0]["tools"]["functions"]["tools"]
     assert tools == [{"name": "get_weather", "description": "Weather", "parameters": WEATHER}]

@@ -16,10 +16,12 @@ from msgkit.model.messages import Author, Conversation, Message, Role
 from msgkit.model.parts import (
     NOTHING,
     AnyToolCall,
+    ChannelConfig,
     CustomCall,
     CustomToolCall,
     DeveloperContentPart,
     FunctionCall,
+    SystemContentPart,
     TextPart,
     ToolCall,
 )
@@ -30,6 +32,10 @@ JSON = "json"
 TEXT = "text"
 _BUILT_IN = ("python", "browser.", "container.")
 _NO_TOOL = (None, "all", "assistant", "user")
+_CHANNELS = Message(
+    Author(Role.SYSTEM),
+    (SystemContentPart(channel_config=ChannelConfig(("analysis", "commentary", "final"), channel_required=True)),),
+)
 
 
 def is_harmony(message: Message) -> bool:
@@ -41,28 +47,47 @@ def is_harmony(message: Message) -> bool:
 # Chat Completions -> Harmony
 
 
-def from_chat(conversation: Conversation) -> Conversation:
+def from_chat(conversation: Conversation, *, keep_system: bool = False) -> Conversation:
     """
     Return a conversation as Harmony: reasoning on analysis, calls and preambles on commentary, answers on final.
 
-    Messages that are Harmony's already stay as they are. Tool definitions move into a developer message.
+    Messages that are Harmony's already stay as they are. What Chat Completions call the system prompt is the
+    instructions of the developer message, where the definitions of functions go, too; the system message then says
+    the channels, for it tells the model where calls go.
 
-    >>> from msgkit import assistant
-    >>> from_chat(Conversation([assistant("It is late.")])).messages
-    (Message(assistant, 'It is late.', channel='final'),)
+    Args:
+        conversation: Of Chat Completions.
+
+        keep_system: Leave system messages as they are.
+
+    >>> from msgkit import assistant, system
+    >>> from_chat(Conversation([system("Be brief."), assistant("It is late.")])).messages[1]
+    Message(assistant, 'It is late.', channel='final')
     """
     names: dict[str, str] = {}
     messages: list[Message] = []
-    for message in conversation.messages:
+    is_plain = not keep_system and not any(map(is_harmony, conversation.messages))
+    for message in conversation.messages if not is_plain else map(_as_developer, conversation.messages):
         for call in message.tool_calls or ():
             if isinstance(call, ToolCall | CustomToolCall) and call.id is not None:
                 names[call.id] = _called(call)
         messages += _split(message, names)
     tools = conversation.extra.get("tools")
-    if not isinstance(tools, list | tuple):
+    if not isinstance(tools, list | tuple) or not tools:
         return changed(conversation, messages=tuple(messages))
     extra = {key: value for key, value in conversation.extra.items() if key != "tools"} or NOTHING
-    return changed(conversation, messages=tuple(_with_tools(messages, tools)), extra=extra)
+    messages = _with_tools(messages, tools)
+    if is_plain and not any(message.role == Role.SYSTEM for message in messages):
+        messages.insert(0, _CHANNELS)
+    return changed(conversation, messages=tuple(messages), extra=extra)
+
+
+def _as_developer(message: Message) -> Message:
+    """Return a system message that is text as a developer message with that text as its instructions."""
+    if message.role != Role.SYSTEM or not all(isinstance(part, TextPart) for part in message.parts):
+        return message
+    author = changed(message.author, role=Role.DEVELOPER)
+    return changed(message, author=author, content=message.text)
 
 
 def _split(message: Message, names: Mapping[str, str]) -> Iterable[Message]:
@@ -97,7 +122,8 @@ def _call_message(author: Author, call: AnyToolCall) -> Message:
     recipient = _recipient(_called(call))
     channel = "analysis" if recipient.startswith(_BUILT_IN) else "commentary"
     if isinstance(call, ToolCall):
-        return Message(author, call.function.arguments, channel=channel, recipient=recipient, content_type=JSON)
+        text = call.function.arguments if call.function.arguments.strip() else "{}"
+        return Message(author, text, channel=channel, recipient=recipient, content_type=JSON)
     text = call.custom.input if isinstance(call, CustomToolCall) else ""
     return Message(author, text, channel=channel, recipient=recipient, content_type=TEXT)
 

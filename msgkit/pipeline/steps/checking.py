@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import attrs
 
-from msgkit.conversion.adapting import ToolMedia
+from msgkit.conversion.adapting import HarmonySystem, ToolMedia
 from msgkit.conversion.proof import OnLoss
 from msgkit.errors import InvalidMessageError
 from msgkit.pipeline.steps.base import Outcome, Step
@@ -84,7 +84,7 @@ class Convert(Step):
 
         allow_loss: Names of losses that never refuse.
 
-        tool_media, merge, filler, set_keys: As there.
+        tool_media, merge, filler, set_keys, harmony_system: As there.
 
     >>> Convert("anthropic", on_loss="drop")([{"role": "user", "content": "Hello", "name": "Ann"}])
     [{'role': 'user', 'content': 'Hello'}]
@@ -98,6 +98,9 @@ class Convert(Step):
     merge: bool = False
     filler: str | None = None
     set_keys: Mapping[str, Any] = attrs.field(factory=dict, converter=dict)
+    harmony_system: HarmonySystem = attrs.field(
+        default="developer", validator=attrs.validators.in_(("developer", "system"))
+    )
 
     def apply(self, row: Any) -> Outcome:
         """Convert the row."""
@@ -113,6 +116,7 @@ class Convert(Step):
             merge=self.merge,
             filler=self.filler,
             set_keys=self.set_keys,
+            harmony_system=self.harmony_system,
         )
         counts = Counter(_COUNTED[loss.kind] for loss in result.losses if not loss.form)
         return Outcome(result.payload, result.losses, counts)
