@@ -145,6 +145,8 @@ class MsgkitError(Exception):
     _fields: ClassVar[tuple[str, ...]] = ()  # the arguments of an error, so that it can be pickled
 
     def __reduce__(self) -> tuple[Any, ...]:
+        if not self._fields:
+            return type(self), self.args
         return _rebuild, (type(self), {name: getattr(self, name) for name in self._fields})
 
 

@@ -5,6 +5,7 @@ A module of a command offers ``DESCRIPTION``, ``EXAMPLE``, ``add_options(parser)
 Data go to standard output, everything else to standard error.
 """
 
+import errno
 import io
 import os
 import sys
@@ -134,13 +135,14 @@ def _guarded(name: str, argv: list[str]) -> int:
         raise
     except (UsageError, MsgkitError) as error:
         print(plain_lines(f"msgkit {name}: {error}"), file=sys.stderr)
-        return USAGE if isinstance(error, UsageError) else FAULTS
+        return USAGE if isinstance(error, UsageError) else ENVIRONMENT if _is_changed(error) else FAULTS
     except io.UnsupportedOperation:  # what stands in for it takes nothing
         print(f"msgkit {name}: standard output is closed", file=sys.stderr)
         return ENVIRONMENT
     except OSError as error:
         place = f"{quote(os.fsdecode(error.filename))}: " if error.filename else ""
-        print(f"msgkit {name}: {place}{plain(error.strerror or '') or quote(str(error))}", file=sys.stderr)
+        told = plain(error.strerror or "") or quote(str(error))
+        print(f"msgkit {name}: {'; '.join([place + told, *_remedies(error)])}", file=sys.stderr)
         return ENVIRONMENT
     except Exception as error:
         if os.environ.get("MSGKIT_TRACEBACK"):
@@ -149,6 +151,32 @@ def _guarded(name: str, argv: list[str]) -> int:
         print(f"msgkit {name}: a bug of msgkit: {told} (MSGKIT_TRACEBACK=1 shows where)", file=sys.stderr)
         return FAULTS
     return code
+
+
+def _is_changed(error: Exception) -> bool:
+    from msgkit.rows import InputChangedError
+
+    return isinstance(error, InputChangedError)
+
+
+_REMEDIES = {
+    errno.ENOSPC: "free some space, or write to another disk",
+    errno.EDQUOT: "free some of the quota, or write to another disk",
+    errno.EROFS: "the file system is read-only: write to another one",
+    errno.EACCES: "check the permissions of the file and its folder",
+    errno.EPERM: "check the permissions of the file and its folder",
+    errno.EMFILE: "raise the limit of open files (ulimit -n), or use fewer --workers",
+    errno.ENFILE: "the system has too many open files",
+    errno.EFBIG: "raise the limit of the file size (ulimit -f), or split the output (--max-bytes)",
+}
+
+
+def _remedies(error: OSError) -> list[str]:
+    from msgkit.cli.run_step import RESUME
+    from msgkit.pipeline import RESUMABLE
+
+    lines = [_REMEDIES[error.errno]] if error.errno in _REMEDIES else []
+    return [*lines, RESUME] if RESUMABLE in getattr(error, "__notes__", ()) else lines
 
 
 def _stand_in() -> None:

@@ -1,15 +1,22 @@
 """``msgkit batch``: histories to OpenAI Batch files, and the results back to their histories."""
 
+import sqlite3
+import tempfile
 from collections.abc import Mapping
 from contextlib import closing
-from typing import Any
+from functools import cached_property
+from pathlib import Path
+from typing import Any, ClassVar
+
+import attrs
 
 from msgkit.cli import options as shared
-from msgkit.cli import rowwise
 from msgkit.cli.batch_results import Results, private_table
 from msgkit.cli.parser import Parser, UsageError
+from msgkit.cli.run_step import run_step
 from msgkit.errors import InvalidMessageError, Issue, describe
-from msgkit.rows import Row
+from msgkit.pipeline.steps import Outcome, Step
+from msgkit.rows import STANDARD, Row, value_of
 
 DESCRIPTION = """\
 wrap: write rows as requests of the OpenAI Batch API, each with a custom_id (row-N, N being the row's number), in
@@ -38,6 +45,7 @@ def add_options(parser: Parser) -> None:
     group = parser.add_argument_group("join")
     group.add_argument("--results", nargs="+", metavar="FILE", default=[], help="files of results and of errors")
     shared.add_refusing(parser)
+    shared.add_running(parser, parts=False)
     shared.add_quiet(parser)
 
 
@@ -47,29 +55,94 @@ def run(options: Any) -> int:
     shared.check_outputs(options.output, options.rejects)
     shared.check_apart(options, numbered=options.action == "wrap")
     if options.action == "wrap":
-        return _wrap(options)
+        with closing(Wrap(model=options.model, url=options.url)) as wrapping:
+            return run_step("wrap", wrapping, options, notes=wrapping.note)
     if not options.results:
         raise UsageError("join needs --results FILE")
     for path in options.results:
         shared.check_input(path)
-    with closing(Results()) as results:
+    options.max_bytes = options.max_rows = None
+    with tempfile.TemporaryDirectory(prefix="msgkit-") as folder, closing(Results(f"{folder}/results")) as results:
         results.read(options.results)
-        code = rowwise.run("join", results.join, options)
+        step = Join(table=results.path, results=tuple(map(_identity, options.results)))
+        code = run_step("join", step, options, notes=lambda _, name: results.note(name.decode()))
         results.report(quiet=options.quiet)
     return code
 
 
-def _wrap(options: Any) -> int:
-    def change(row: Row) -> dict[str, Any]:
-        line = wrap(row.value, f"row-{row.number}", options.model, options.url)
-        if not isinstance(line["custom_id"], str):
-            raise _fault("custom_id", "type-mismatch", f"expected a string, got {describe(line['custom_id'])}")
-        if not seen.execute("INSERT OR IGNORE INTO seen VALUES (?)", (line["custom_id"],)).rowcount:
-            raise _fault("custom_id", "batch-id-duplicate", "expected a custom_id that no row before has")
-        return line
+def _identity(path: str) -> tuple[str, int]:
+    """What tells whether a run that is resumed has the same results."""
+    return path, 0 if path == STANDARD else Path(path).stat().st_mtime_ns
 
-    with closing(private_table("CREATE TABLE seen (name PRIMARY KEY) WITHOUT ROWID")) as seen:
-        return rowwise.run("wrap", change, options, max_bytes=options.max_bytes, max_rows=options.max_rows)
+
+@attrs.frozen(kw_only=True)
+class Wrap(Step):
+    """
+    Rows as requests of the Batch API, whose custom_id no row before has.
+
+    Args:
+        model: Of rows that name none.
+
+        url: The endpoint; told from each row's shape when None.
+    """
+
+    takes_rows: ClassVar[bool] = True
+    in_order: ClassVar[bool] = True
+
+    model: str | None = None
+    url: str | None = None
+
+    @cached_property
+    def _seen(self) -> sqlite3.Connection:
+        return private_table("CREATE TABLE seen (name PRIMARY KEY) WITHOUT ROWID")
+
+    def apply_row(self, row: Row, max_row: int) -> Outcome:
+        """Wrap the row."""
+        line = wrap(value_of(row, max_row), f"row-{row.number}", self.model, self.url)
+        name = line["custom_id"]
+        if not isinstance(name, str):
+            raise _fault("custom_id", "type-mismatch", f"expected a string, got {describe(name)}")
+        if self._seen.execute("SELECT 1 FROM seen WHERE name = ?", (name,)).fetchone():
+            raise _fault("custom_id", "batch-id-duplicate", "expected a custom_id that no row before has")
+        return Outcome(line, note=name.encode())
+
+    def note(self, _: int, name: bytes) -> None:
+        """Remember the custom_id of a row that was written, also by the run that is resumed."""
+        self._seen.execute("INSERT OR IGNORE INTO seen VALUES (?)", (name.decode(),))
+
+    def close(self) -> None:
+        """Forget them."""
+        self._seen.close()
+
+
+@attrs.frozen(kw_only=True)
+class Join(Step):
+    """
+    Histories with the answers to them appended.
+
+    Args:
+        table: The file of the results.
+
+        results: The files that they came from.
+    """
+
+    takes_rows: ClassVar[bool] = True
+
+    table: str = attrs.field(repr=False)
+    results: tuple[tuple[str, int], ...] = ()
+
+    @cached_property
+    def _results(self) -> Results:
+        return Results(self.table)
+
+    def apply_row(self, row: Row, max_row: int) -> Outcome:
+        """Append the answer."""
+        value = value_of(row, max_row)
+        name = Results.name_of(row.number, value)
+        try:
+            return Outcome(self._results.join(value, name), note=name.encode())
+        except InvalidMessageError as error:
+            return Outcome(None, note=name.encode() if self._results.has(name) else b"", refused=error.issues)
 
 
 def wrap(row: Any, name: str, model: str | None = None, url: str | None = None) -> dict[str, Any]:

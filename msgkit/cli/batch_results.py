@@ -8,18 +8,18 @@ from typing import Any
 from msgkit.cli.parser import UsageError
 from msgkit.errors import InvalidMessageError, Issue, quote
 from msgkit.escaping import count
-from msgkit.rows import Row, dumps, iter_rows, loads
+from msgkit.rows import dumps, iter_rows, loads
 
-_TABLE = "CREATE TABLE results (name TEXT PRIMARY KEY, answer BLOB, failure TEXT, joined INTEGER DEFAULT 0)"
+_TABLE = "CREATE TABLE IF NOT EXISTS results (name TEXT PRIMARY KEY, answer BLOB, failure TEXT)"
 _ANSWER = """INSERT INTO results (name, answer) VALUES (?, ?)
     ON CONFLICT (name) DO UPDATE SET answer = excluded.answer WHERE answer IS NULL"""
 _FAILURE = """INSERT INTO results (name, failure) VALUES (?, ?)
     ON CONFLICT (name) DO UPDATE SET failure = excluded.failure"""
 
 
-def private_table(definition: str) -> sqlite3.Connection:
-    """Return a table in a file without a name, which goes when it is closed: memory holds a few pages of it."""
-    table = sqlite3.connect("", isolation_level=None)
+def private_table(definition: str, path: str = "") -> sqlite3.Connection:
+    """Return a table in a file; in one without a name, which goes when it is closed, when *path* is empty."""
+    table = sqlite3.connect(path, isolation_level=None)
     for order in ("PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF", definition, "BEGIN"):
         table.execute(order)
     return table
@@ -29,20 +29,26 @@ class Results:
     """
     What came back from a Batch: answers and failures, on disk, so that there may be any number of them.
 
+    Args:
+        path: Their file, which other processes may open as well once they are read; a private one when empty.
+
     >>> results = Results()
     >>> body = {"choices": [{"message": {"role": "assistant", "content": "Hi."}}]}
     >>> results.add({"custom_id": "row-1", "response": {"status_code": 200, "body": body}, "error": None})
-    >>> results.join(Row(1, [{"role": "user", "content": "Hello"}]))[1]
+    >>> results.join([{"role": "user", "content": "Hello"}], "row-1")[1]
     {'role': 'assistant', 'content': 'Hi.'}
     >>> results.close()
     """
 
-    def __init__(self) -> None:
-        self._table = private_table(_TABLE)
+    def __init__(self, path: str = "") -> None:
+        self.path = path
+        self._table = private_table(_TABLE, path)
+        self._joined = private_table("CREATE TABLE joined (name PRIMARY KEY) WITHOUT ROWID")
 
     def close(self) -> None:
         """Forget them."""
         self._table.close()
+        self._joined.close()
 
     def read(self, paths: Iterable[str]) -> None:
         """
@@ -60,6 +66,7 @@ class Results:
                     raise UsageError(
                         f"{quote(path)}:{row.number}: expected a result of the Batch API: {reason}"
                     ) from None
+        self._table.execute("COMMIT")
 
     def add(self, line: Any) -> None:
         """Add one result."""
@@ -71,30 +78,42 @@ class Results:
         elif not self._table.execute(_ANSWER, (name, dumps(_answer(response["body"])))).rowcount:
             raise ValueError(f"two answers to {quote(name)}")
 
-    def join(self, row: Row) -> Any:
+    @staticmethod
+    def name_of(number: int, value: Any) -> str:
+        """Return the custom_id of a row, which need not be wrapped."""
+        wrapped = isinstance(value, Mapping) and isinstance(value.get("custom_id"), str)
+        return str(value["custom_id"]) if wrapped else f"row-{number}"
+
+    def join(self, value: Any, name: str) -> Any:
         """
-        Return a history with the answer to it appended.
+        Return a history with the answer to the request *name* appended.
 
         Raises:
             InvalidMessageError: There is no answer.
         """
-        value = row.value
-        wrapped = isinstance(value, Mapping) and isinstance(value.get("custom_id"), str)
-        name = value["custom_id"] if wrapped else f"row-{row.number}"
-        found = self._table.execute("SELECT answer, failure FROM results WHERE name = ?", (name,)).fetchone()
-        if found is None:
+        row = self._table.execute("SELECT answer, failure FROM results WHERE name = ?", (name,)).fetchone()
+        if row is None:
             message = f"expected a result for {quote(name)}, got none"
             raise InvalidMessageError([Issue("", "batch-result-missing", "error", message)])
-        self._table.execute("UPDATE results SET joined = 1 WHERE name = ?", (name,))
-        answer, failure = found
+        answer, failure = row
         if answer is None:
             message = f"the request {quote(name)} failed: {failure}"
             raise InvalidMessageError([Issue("", "batch-result-failed", "error", message)])
         return _appended(value, loads(answer))
 
+    def has(self, name: str) -> bool:
+        """Tell whether there is an answer or a failure."""
+        return self._table.execute("SELECT 1 FROM results WHERE name = ?", (name,)).fetchone() is not None
+
+    def note(self, name: str) -> None:
+        """Note that a row has the answer."""
+        self._joined.execute("INSERT OR IGNORE INTO joined VALUES (?)", (name,))
+
     def report(self, *, quiet: bool) -> None:
         """Say on standard error how many results belong to no row."""
-        (left,) = self._table.execute("SELECT count(*) FROM results WHERE NOT joined").fetchone()
+        (all_of_them,) = self._table.execute("SELECT count(*) FROM results").fetchone()
+        (joined,) = self._joined.execute("SELECT count(*) FROM joined").fetchone()
+        left = all_of_them - joined
         if left and not quiet:
             print(f"{count(left, 'result')} with a custom_id that no row has", file=sys.stderr)
 

@@ -3,21 +3,20 @@
 import argparse
 import json
 import sys
-from contextlib import closing
-from typing import Any
+from typing import Any, Literal
 
 from msgkit import rules
 from msgkit.cli import options as shared
-from msgkit.cli import progress, reports
-from msgkit.cli.check_row import Checker, Tally, diff, upright
-from msgkit.cli.files import Files
+from msgkit.cli import reports
+from msgkit.cli.check_row import Checker, RowIssues, Summary, upright
 from msgkit.cli.fix_files import Copies, copies
 from msgkit.cli.parser import Parser, UsageError, one_of
+from msgkit.cli.progress import hidden
+from msgkit.cli.run_step import empty, run_pipeline, shown_name
 from msgkit.cli.style import table
-from msgkit.errors import Issue, UnknownNameError, nearest, quote
+from msgkit.errors import UnknownNameError, nearest, quote
 from msgkit.escaping import plain
-from msgkit.pipeline.row_runner import reject_line
-from msgkit.rows import Row, Source, dumps, loads, raw_row
+from msgkit.pipeline import Report
 
 DESCRIPTION = "List every issue of every row: FILE:ROW: PATH: CODE: message. `msgkit rules CODE` explains a code."
 EXAMPLE = """\
@@ -96,32 +95,42 @@ def add_options(parser: Parser) -> None:
     group.add_argument("-o", "--output", metavar="OUTPUT", help="where --fix writes")
     described = "with --fix: also fix referenced images, as copies in DIR, a folder in the root; created if missing"
     group.add_argument("--media", metavar="DIR", help=described)
-    group.add_argument("--rejects", metavar="FILE", help="with --fix: JSONL of the rows that could not be read")
+    described = "JSONL of the rows with errors; with --fix: of the rows that could not be read"
+    group.add_argument("--rejects", metavar="FILE", help=described)
+    shared.add_running(parser, parts=False, replacing=True)
     shared.add_quiet(parser)
 
 
 def run(options: Any) -> int:
     """Check every input; return 1 if an issue of severity error was found (or was left)."""
     _refuse_wrong_use(options)
-    checker = Checker(
-        options.target,
-        options.format,
-        frozenset().union(*options.select) if options.select else None,
-        frozenset().union(*options.ignore or ()),
-        options.ready,
-        tuple(options.fix_unsafe),
-        _copies(options),
-    )
-    tally = Tally()
-    with Files() as files, progress.bar("check", options) as on_progress:
-        work = _Work(options, checker, tally, files)
-        for path in options.inputs:
-            root = shared.root_for(path, options.root)
-            with closing(Source(path, reader=raw_row)) as source:
-                for row in progress.following(source, on_progress):
-                    work.take("<stdin>" if path == "-" else path, row, root, single=source.single)
-        work.finish()
-    return 1 if tally.errors else 0
+    work = _Work(options)
+    report = run_pipeline("check", _steps(options), options, destination=options.output, notes=work.take)
+    if report is None:
+        return 1
+    work.finish(report)
+    return 1 if work.summary.errors else 0
+
+
+def _steps(options: Any) -> list[Checker]:
+    """One step for each input: its references are below its own folder."""
+    mode: Literal["report", "fix", "diff"] = "fix" if options.fix else "diff" if options.diff else "report"
+    return [
+        Checker(
+            target=options.target,
+            format=options.format,
+            root=shared.root_for(path, options.root),
+            select=frozenset().union(*options.select) if options.select else None,
+            ignore=frozenset().union(*options.ignore or ()),
+            ready=options.ready,
+            mode=mode,
+            name=plain(shown_name(path)),
+            refuses=options.rejects is not None,
+            unsafe=tuple(options.fix_unsafe),
+            copies=_copies(options),
+        )
+        for path in options.inputs
+    ]
 
 
 def _copies(options: Any) -> Copies | None:
@@ -133,18 +142,18 @@ def _copies(options: Any) -> Copies | None:
 def _refuse_wrong_use(options: Any) -> None:
     for path in options.inputs:
         shared.check_input(path)
-    shared.check_outputs(options.output, options.rejects)
-    shared.check_apart(options)
     if options.fix and options.diff:
         raise UsageError("--fix writes and --diff only shows: choose one")
-    if options.fix != (options.output is not None):
-        raise UsageError("--fix and -o OUTPUT go together")
+    if options.fix:
+        shared.check_replacing(options, options.inputs[0])
+    elif options.output is not None or options.in_place or options.backup is not None:
+        raise UsageError("-o OUTPUT and --in-place go with --fix")
+    shared.check_outputs(options.output, options.rejects)
+    shared.check_apart(options)
     if options.fix and len(options.inputs) > 1:
         raise UsageError("--fix takes one INPUT")
     if options.fix_unsafe and not (options.fix or options.diff):
         raise UsageError("--fix-unsafe goes with --fix or --diff")
-    if options.rejects and not options.fix:
-        raise UsageError("--rejects goes with --fix")
     if options.media is not None and not options.fix:
         raise UsageError("--media goes with --fix")
     if options.statistics and (options.diff or options.output_format in ("github", "sarif")):
@@ -152,80 +161,63 @@ def _refuse_wrong_use(options: Any) -> None:
 
 
 class _Work:
-    """What becomes of each row, by the options."""
+    """What is shown of each row's issues, by the options."""
 
-    def __init__(self, options: Any, checker: Checker, tally: Tally, files: Files) -> None:
-        self._options, self._checker, self._tally, self._files = options, checker, tally, files
+    def __init__(self, options: Any) -> None:
+        self.summary = Summary()
+        self._options = options
         self._out = sys.stderr if options.output == "-" else sys.stdout
         self._left = options.max_issues
         self._report = None
         if not (options.statistics or options.diff):
             self._report = reports.make(options.output_format, self._out)
 
-    def take(self, file: str, row: Row, root: str | None, *, single: bool) -> None:
-        """Check one row, mend it if that is asked for, and report what is left."""
-        row, issues = self._checker.issues(row, root)
-        if row.issues:
-            self._refuse(row, issues)
-        elif self._options.fix or self._options.diff:
-            issues = self._mend(file, row, issues, root, single=single)
-        self._tally.add(issues)
-        if issues and self._report:
-            self._show(self._report, file, row.number, issues)
+    def take(self, file: int, note: bytes) -> None:
+        """Count and show the issues of one row."""
+        found = RowIssues.load(note)
+        self.summary.add(found.issues)
+        if found.diff:
+            with hidden():
+                print(found.diff, file=self._out)
+        if found.issues and self._report:
+            self._show(self._report, shown_name(self._options.inputs[file]), found)
 
-    def _show(self, report: reports.Report, file: str, row: int, issues: list[Issue]) -> None:
-        shown = issues if self._left is None else issues[: self._left]
+    def _show(self, report: reports.Report, file: str, found: RowIssues) -> None:
+        shown = found.issues if self._left is None else found.issues[: self._left]
         if self._left is not None:
             self._left -= len(shown)
         if shown:
-            report.add(file, row, shown)
+            with hidden():
+                report.add(file, found.row, shown)
 
-    def _refuse(self, row: Row, issues: list[Issue]) -> None:
-        self._tally.refused += 1
-        if self._options.rejects:
-            self._files.write(self._options.rejects, reject_line(row, tuple(issues)))
-
-    def _mend(self, file: str, row: Row, issues: list[Issue], root: str | None, *, single: bool) -> list[Issue]:
-        value, fixed, left = self._checker.mend(row.value, issues, root) if issues else (row.value, [], issues)
-        self._tally.fixed += len(fixed)
-        if self._options.fix:
-            raw = (row.raw or b"").strip()
-            as_it_was = raw and not fixed and b"\n" not in raw
-            line = (raw if as_it_was else dumps(loads(raw) if value is None else value)) + b"\n"
-            self._files.write(self._options.output, line, single=single)
-            return left
-        if fixed:
-            print(diff(plain(file), row.number, row.value, value), file=self._out)
-        return issues + [issue for issue in left if issue.code == "internal-error" and issue not in issues]
-
-    def finish(self) -> None:
+    def finish(self, report: Report) -> None:
         """Write what stands at the end."""
-        options, tally = self._options, self._tally
-        for path in filter(None, (options.output, options.rejects)):
-            self._files.ensure(path)
+        options = self._options
         if self._report:
             self._report.finish()
         elif options.statistics:
             self._statistics()
-        if not options.quiet:
-            if options.output_format == "text" and not options.statistics and not options.diff and tally.codes:
-                print(_by_code(tally, explained=False), file=sys.stderr)
-            print(tally.summary(written=options.fix), file=sys.stderr)
+        if options.quiet:
+            return
+        for line in empty(options.inputs, report):
+            print(line, file=sys.stderr)
+        if options.output_format == "text" and not options.statistics and not options.diff and self.summary.codes:
+            print(_by_code(self.summary, explained=False), file=sys.stderr)
+        print(self.summary.line(report, written=options.fix), file=sys.stderr)
 
     def _statistics(self) -> None:
         if self._options.output_format == "json":
-            for found in self._tally.by_code():
-                print(json.dumps(found), file=self._out)
-        elif self._tally.codes:
-            print(_by_code(self._tally, explained=True), file=self._out)
+            for counted in self.summary.by_code():
+                print(json.dumps(counted), file=self._out)
+        elif self.summary.codes:
+            print(_by_code(self.summary, explained=True), file=self._out)
 
 
-def _by_code(tally: Tally, *, explained: bool) -> str:
+def _by_code(summary: Summary, *, explained: bool) -> str:
     rows = []
-    for found in tally.by_code():
-        known = rules.CODES.get(found["code"]) if explained else None
-        fixable = f"{found['fixable']:,} fixable" if found["fixable"] else ""
-        rows.append(
-            (f"{found['count']:>7,}", found["code"], found["severity"], fixable, known.sentence if known else "")
-        )
+    for counted in summary.by_code():
+        rule = rules.CODES.get(counted["code"]) if explained else None
+        fixable = f"{counted['fixable']:,} fixable" if counted["fixable"] else ""
+        sentence = rule.sentence if rule else ""
+        rows.append((f"{counted['count']:>7,}", counted["code"], counted["severity"], fixable, sentence))
     return table(rows)

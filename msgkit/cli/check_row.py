@@ -1,103 +1,183 @@
-"""What ``msgkit check`` does with one row: find its issues, mend it, show what changed."""
+"""What ``msgkit check`` does with one row: find its issues, apply fixes, show what changed."""
 
 import difflib
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from functools import partial
-from typing import Any
+from typing import Any, ClassVar, Literal
 
 import attrs
+import msgspec
 
 from msgkit import api, rules, targets
 from msgkit.cli.fix_files import Copies
 from msgkit.cli.style import shorten
 from msgkit.errors import EXPECTED, Issue, internal_error
 from msgkit.escaping import count, plain_lines
-from msgkit.rows import MAX_ROW, Row, read_row
+from msgkit.pipeline import Report
+from msgkit.pipeline.steps import Outcome, Step
+from msgkit.rows import Row, dumps, loads, read_row
 
 _ROUNDS = 8  # a fix may uncover an issue that can be fixed in turn
 
 
 @attrs.frozen
-class Checker:
+class RowIssues:
     """
-    How rows are checked and mended.
+    What check says of a row.
 
     Args:
-        target: Whose rules and limits hold.
+        row: Its number.
+
+        issues: The issues, after fixing those that are left.
+
+        diff: What fixing would change.
+    """
+
+    row: int
+    issues: tuple[Issue, ...]
+    diff: str = ""
+
+    def dump(self) -> bytes:
+        """Return it as JSON."""
+        return _encode(self)
+
+    @classmethod
+    def load(cls, note: bytes) -> "RowIssues":
+        """
+        Return what :meth:`dump` gave.
+
+        >>> found = RowIssues(3, (Issue("", "json-invalid", "error", "expected JSON"),))
+        >>> RowIssues.load(found.dump()) == found
+        True
+        """
+        return _decoder.decode(note)
+
+
+_encode = msgspec.json.Encoder().encode
+_decoder = msgspec.json.Decoder(RowIssues)
+
+
+@attrs.frozen(kw_only=True)
+class Checker(Step):
+    """
+    How rows are checked and fixed; what is found goes into the notes of the run.
+
+    Args:
+        target: Whose rules and limits apply.
 
         format: The format of the rows; told from each row's shape when None.
+
+        root: The folder that references may name files in.
 
         select: Codes to report; all when None.
 
         ignore: Codes to leave out.
 
-        ready: The rows are to be sent as they are.
+        ready: The rows are sent as they are.
 
-        unsafe: Repairs that change the meaning.
+        mode: Report issues; write fixed rows; or show what fixing changes.
 
-        copies: Where mended copies of the media that rows name go; None mends only what rows hold.
+        name: What the file is called in a diff.
+
+        refuses: Refuse rows with errors, so that they go to the rejects.
+
+        unsafe: Fixes that change the meaning.
+
+        copies: Where fixed copies of referenced media go; None fixes only what rows hold.
     """
+
+    takes_rows: ClassVar[bool] = True
 
     target: str | None = None
     format: str | None = None
+    root: str | None = None
     select: frozenset[str] | None = None
     ignore: frozenset[str] = frozenset()
     ready: bool = False
+    mode: Literal["report", "fix", "diff"] = "report"
+    name: str = ""
+    refuses: bool = False
     unsafe: tuple[str, ...] = ()
     copies: Copies | None = None
 
-    def issues(self, row: Row, root: str | None) -> tuple[Row, list[Issue]]:
-        """
-        Return a row, read as JSON, and its issues, those of reading it among them.
+    def apply_row(self, row: Row, max_row: int) -> Outcome:
+        """Check the row, and fix it if that is asked for."""
+        row, issues = self.issues(row, max_row)
+        if row.issues:
+            refused = self.mode == "fix" or self.refuses
+            note = _note(row.number, issues)
+            return Outcome(None, line=b"", note=note, refused=row.issues if refused else ())
+        if self.mode == "report":
+            errors = self.refuses and any(issue.severity == "error" for issue in issues)
+            note = _note(row.number, issues)
+            return Outcome(None, line=b"", note=note, refused=tuple(issues) if errors else ())
+        return self._fixed(row, issues)
 
-        Args:
-            row: Perhaps with its bytes alone.
-
-            root: The folder that references may name files in.
-        """
+    def issues(self, row: Row, max_row: int) -> tuple[Row, list[Issue]]:
+        """Return a row, read as JSON, and its issues, those of reading it among them."""
         if row.value is None and row.raw is not None and not row.issues:
-            row = read_row(row.number, row.raw, MAX_ROW, ended=row.ended, loads=partial(self._check_json, root=root))
+            row = read_row(row.number, row.raw, max_row, ended=row.ended, loads=self._check_json)
             if not row.issues:
                 value, issues = row.value
                 return attrs.evolve(row, value=value), issues
         if row.issues:
             return row, [rules.told(issue) for issue in row.issues if self._wants(issue.code)]
-        return row, self._check(row.value, root)
+        return row, self._check(row.value)
 
-    def mend(self, value: Any, issues: list[Issue], root: str | None) -> tuple[Any, list[Issue], list[Issue]]:
-        """Return the mended row, the issues that are gone, and those that are left; the row as it was if that fails."""
+    def mend(self, value: Any, issues: list[Issue]) -> tuple[Any, list[Issue], list[Issue]]:
+        """Apply fixes; return the new row, the issues fixed and those left; the row as it was if that fails."""
         try:
-            return self._mend(value, issues, root)
+            return self._mend(value, issues)
         except EXPECTED:
             raise
         except Exception as error:  # noqa: BLE001 (whatever a fix raises costs its row alone)
-            return value, [], [*issues, rules.told(internal_error("the mending", error))]
+            return value, [], [*issues, rules.told(internal_error("a fix", error))]
 
-    def _mend(self, value: Any, issues: list[Issue], root: str | None) -> tuple[Any, list[Issue], list[Issue]]:
+    def writes(self) -> bool:
+        """Tell whether copies of media are written."""
+        return self.copies is not None
+
+    def _fixed(self, row: Row, issues: list[Issue]) -> Outcome:
+        value, fixed, left = self.mend(row.value, issues) if issues else (row.value, [], issues)
+        counts = {"fixed": len(fixed)}
+        if self.mode == "diff":
+            shown = diff(self.name, row.number, row.value, value) if fixed else ""
+            failed = [issue for issue in left if issue.code == "internal-error" and issue not in issues]
+            note = _note(row.number, [*issues, *failed], shown)
+            return Outcome(None, counts=counts, line=b"", note=note)
+        raw = (row.raw or b"").strip()
+        as_it_was = raw and not fixed and b"\n" not in raw
+        line = raw if as_it_was else dumps(loads(raw) if value is None else value)
+        return Outcome(None, counts=counts, line=line, note=_note(row.number, left))
+
+    def _mend(self, value: Any, issues: list[Issue]) -> tuple[Any, list[Issue], list[Issue]]:
         fixed: list[Issue] = []
         for _ in range(_ROUNDS):
             value, gone = rules.fix(value, issues, unsafe=self.unsafe, upright=upright)
-            if self.copies and root is not None and not gone:
-                value, gone = self.copies.mend(value, issues, root)
+            if self.copies and self.root is not None and not gone:
+                value, gone = self.copies.mend(value, issues, self.root)
             if not gone:
                 break
             fixed += gone
-            issues = self._check(value, root)
+            issues = self._check(value)
         return value, fixed, issues
 
-    def _check(self, value: Any, root: str | None) -> list[Issue]:
-        return api.check(value, self.target, root, **self._options())
+    def _check(self, value: Any) -> list[Issue]:
+        return api.check(value, self.target, self.root, **self._options())
 
-    def _check_json(self, raw: bytes, root: str | None) -> tuple[Any, list[Issue]]:
-        return api.check_json(raw, self.target, root, **self._options())
+    def _check_json(self, raw: bytes) -> tuple[Any, list[Issue]]:
+        return api.check_json(raw, self.target, self.root, **self._options())
 
     def _options(self) -> dict[str, Any]:
         return {"format": self.format, "select": self.select, "ignore": self.ignore or None, "ready": self.ready}
 
     def _wants(self, code: str) -> bool:
         return (self.select is None or code in self.select) and code not in self.ignore
+
+
+def _note(number: int, issues: Sequence[Issue], shown: str = "") -> bytes:
+    return RowIssues(number, tuple(issues), shown).dump() if issues or shown else b""
 
 
 def upright(data: bytes) -> bytes:
@@ -134,37 +214,25 @@ def _lines(value: Any) -> list[str]:
 
 
 @attrs.define
-class Tally:
+class Summary:
     """
-    What was found, in numbers that add up.
+    The issues of a run, counted.
 
     Args:
-        rows: Rows read.
-
-        clean: Rows without an issue (after mending).
-
-        refused: Rows that could not be read, and so not be written when mending.
-
-        fixed: Issues mended.
+        rows: Rows with issues.
 
         codes: Issues by code and severity.
 
-        fixable: Issues by code that can be mended.
+        fixable: Issues by code that can be fixed.
     """
 
     rows: int = 0
-    clean: int = 0
-    refused: int = 0
-    fixed: int = 0
     codes: Counter[tuple[str, str]] = attrs.field(factory=Counter)
     fixable: Counter[str] = attrs.field(factory=Counter)
 
     def add(self, issues: Sequence[Issue]) -> None:
-        """Count a row and its issues."""
-        self.rows += 1
-        if not issues:
-            self.clean += 1
-            return
+        """Count the issues of a row."""
+        self.rows += bool(issues)
         self.codes.update((issue.code, issue.severity) for issue in issues)
         self.fixable.update(issue.code for issue in issues if issue.fixable)
 
@@ -174,29 +242,32 @@ class Tally:
         return self._total("error")
 
     def _total(self, severity: str) -> int:
-        return sum(number for (_, found), number in self.codes.items() if found == severity)
+        return sum(number for (_, has), number in self.codes.items() if has == severity)
 
-    def summary(self, *, written: bool) -> str:
+    def line(self, report: Report, *, written: bool) -> str:
         """
         Return the run in one line.
 
         Args:
-            written: Mended rows were written.
+            report: Its counts.
 
-        >>> print(Tally(rows=3, clean=2, codes=Counter({("role-unknown", "error"): 1})).summary(written=False))
+            written: Fixed rows were written.
+
+        >>> summary = Summary(rows=1, codes=Counter({("role-unknown", "error"): 1}))
+        >>> print(summary.line(Report(read=3, written=3), written=False))
         3 rows read: 2 clean, 1 with issues; 1 error, 0 warnings
         """
-        parts = [f"{count(self.rows, 'row')} read: {self.clean:,} clean, {self.rows - self.clean:,} with issues"]
+        parts = [f"{count(report.read, 'row')} read: {report.read - self.rows:,} clean, {self.rows:,} with issues"]
         parts.append(f"{count(self._total('error'), 'error')}, {count(self._total('warning'), 'warning')}")
         if written:
-            parts.append(f"{count(self.fixed, 'issue')} fixed")
-            parts.append(f"{self.rows - self.refused:,} written, {self.refused:,} refused")
+            parts.append(f"{count(report.counts.get('fixed', 0), 'issue')} fixed")
+            parts.append(f"{report.written:,} written, {report.refused:,} refused")
         elif self.fixable:
             parts.append(f"{self.fixable.total():,} fixable with --fix -o OUTPUT")
         return "; ".join(parts)
 
     def by_code(self) -> list[Mapping[str, Any]]:
-        """Return the numbers by code, the most frequent first."""
+        """Return the counts by code, the most frequent first."""
         rows = sorted(self.codes.items(), key=lambda item: (-item[1], item[0]))
         return [
             {"count": number, "code": code, "severity": severity, "fixable": self.fixable[code]}

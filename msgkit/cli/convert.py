@@ -3,18 +3,20 @@
 import argparse
 from collections.abc import Iterator
 from contextlib import closing
+from functools import cached_property
 from itertools import groupby
-from typing import Any
+from typing import Any, ClassVar
+
+import attrs
 
 from msgkit import api, formats
 from msgkit.cli import options as shared
-from msgkit.cli import rowwise
 from msgkit.cli.parser import Parser, UsageError
 from msgkit.cli.run_step import add_files, check_files, run_step
 from msgkit.conversion.ledger import Ledger
 from msgkit.errors import InvalidMessageError, Issue, MsgkitError, quote
-from msgkit.pipeline.steps import Convert
-from msgkit.rows import Row, Source, loads
+from msgkit.pipeline.steps import Convert, Outcome, Step
+from msgkit.rows import Row, Source, loads, value_of
 
 DESCRIPTION = """\
 Write rows in another format. Content that it cannot hold refuses the row, or is dropped and listed (--on-loss drop);
@@ -42,7 +44,7 @@ def add_options(parser: Parser) -> None:
     group.add_argument("--ledger", metavar="FILE", help=described)
     _add_adapting(parser)
     shared.add_refusing(parser)
-    shared.add_running(parser)
+    shared.add_running(parser, replacing=True)
     shared.add_quiet(parser)
 
 
@@ -103,28 +105,57 @@ def run(options: Any) -> int:
         raise UsageError("--ledger, --on-loss and --allow-loss go with --to")
     if options.set or options.merge or options.filler is not None or options.tool_media != "refuse":
         raise UsageError("--set, --merge, --filler and --tool-media go with --to")
-    if options.shard or options.resume or options.engine != "local":
-        raise UsageError("--shard, --resume and --engine go with --to")
     shared.check_input(options.restore)
-    return _restore(options)
+    next(read_ledger(options.restore), None)  # a file that is no ledger is wrong usage
+    return run_step("restore", Restore(ledger=options.restore, format=options.format), options)
 
 
-def _restore(options: Any) -> int:
-    ledgers = read_ledger(options.restore)
-    written, ledger = next(ledgers, (0, Ledger()))
-    place = 0
+@attrs.frozen(kw_only=True)
+class Restore(Step):
+    """
+    What was converted, back as it was.
 
-    def change(row: Row) -> Any:
-        nonlocal written, ledger, place
-        place += 1
-        while 0 < written < place:
-            written, ledger = next(ledgers, (0, Ledger()))
-        if written != place:
-            message = f"expected the ledger to name row {place:,}: it belongs to another file"
+    Args:
+        ledger: What the conversion wrote of its losses.
+
+        format: The format of the rows; told from each row's shape when None.
+    """
+
+    takes_rows: ClassVar[bool] = True
+
+    ledger: str
+    format: str | None = None
+
+    @cached_property
+    def _ledgers(self) -> "_Ledgers":
+        return _Ledgers(self.ledger)
+
+    def apply_row(self, row: Row, max_row: int) -> Outcome:
+        """Restore the row."""
+        value = value_of(row, max_row)
+        ledger = self._ledgers.of_row(row.number)
+        if ledger is None:
+            message = f"expected the ledger to name row {row.number:,}: it belongs to another file"
             raise InvalidMessageError([Issue("", "ledger-missing", "error", message)])
-        return api.restore(row.value, ledger, format=options.format)
+        return Outcome(api.restore(value, ledger, format=self.format))
 
-    return rowwise.run("restore", change, options, max_bytes=options.max_bytes, max_rows=options.max_rows)
+
+class _Ledgers:
+    """The ledger of each row of a conversion; rows are mostly asked for in order."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._next: tuple[int, Ledger] | None = None
+        self._rest: Iterator[tuple[int, Ledger]] = iter(())
+
+    def of_row(self, number: int) -> Ledger | None:
+        """Return the ledger of a row; None if there is none."""
+        if self._next is None or self._next[0] > number:
+            self._rest = read_ledger(self._path)
+            self._next = next(self._rest, None)
+        while self._next is not None and self._next[0] < number:
+            self._next = next(self._rest, None)
+        return self._next[1] if self._next is not None and self._next[0] == number else None
 
 
 def read_ledger(path: str) -> Iterator[tuple[int, Ledger]]:

@@ -23,7 +23,7 @@ def add_options(parser: Parser) -> None:
     parser.add_argument("--media", metavar="DIR", required=True, help=described)
     shared.add_reading(parser, root=False, target=False)
     shared.add_refusing(parser)
-    shared.add_running(parser)
+    shared.add_running(parser, replacing=True)
     shared.add_quiet(parser)
 
 

@@ -46,7 +46,7 @@ def add_options(parser: Parser) -> None:
     )
     group.add_argument("--cache", metavar="DIR", help="cache converted media in DIR across runs")
     shared.add_refusing(parser)
-    shared.add_running(parser)
+    shared.add_running(parser, replacing=True)
     shared.add_quiet(parser)
 
 

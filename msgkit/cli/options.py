@@ -1,6 +1,7 @@
 """Options that several commands have, the same wherever they apply."""
 
 import argparse
+import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 
 from msgkit.cli.parser import Parser, UsageError, one_of
 from msgkit.errors import MsgkitError, quote
-from msgkit.rows import STANDARD, SameFileError, apart, check_place, kind
+from msgkit.rows import STANDARD, SameFileError, apart, check_output_kind, check_place, kind
 
 _UNITS = {
     "": 1,
@@ -133,28 +134,43 @@ def add_refusing(parser: Parser) -> None:
     group.add_argument("--rejects", metavar="FILE", help=described)
 
 
-def add_running(parser: Parser) -> None:
-    """Add what says how a long run is done."""
+def add_running(parser: Parser, *, parts: bool = True, replacing: bool = False, engine: bool = True) -> None:
+    """
+    Add what says how a long run is done.
+
+    Args:
+        parser: The parser.
+
+        parts: The output may be split in numbered parts.
+
+        replacing: The output may take the place of the input.
+
+        engine: It may run elsewhere.
+    """
     group = parser.add_argument_group("running")
-    group.add_argument(
-        "--workers", type=workers, metavar="N", help="parallel workers; order is kept (default: the cores)"
-    )
-    group.add_argument(
-        "--shard", type=shard, metavar="I/N", help="only the I-th of N parts of the input, counted from 1"
-    )
-    group.add_argument(
-        "--resume", action="store_true", help="continue an interrupted run; the result is byte for byte the same"
-    )
-    group.add_argument(
-        "--max-bytes",
-        type=size,
-        metavar="SIZE",
-        help="split the output in numbered parts of at most SIZE, such as 200MB",
-    )
-    group.add_argument(
-        "--max-rows", type=number, metavar="N", help="split the output in numbered parts of at most N rows"
-    )
-    group.add_argument("--engine", choices=("local", "ray"), default="local", help="where steps run (default: local)")
+    described = "parallel workers; order is kept (default: one for each core, one for a small input)"
+    group.add_argument("--workers", type=workers, metavar="N", help=described)
+    described = "only the I-th of N parts of the input, counted from 1"
+    group.add_argument("--shard", type=shard, metavar="I/N", help=described)
+    described = "continue an interrupted run; the result is byte for byte the same"
+    group.add_argument("--resume", action="store_true", help=described)
+    described = "do not lock the output against other runs: for file systems without locks"
+    group.add_argument("--no-lock", dest="lock", action="store_false", help=described)
+    if parts:
+        described = "split the output in numbered parts of at most SIZE, such as 200MB"
+        group.add_argument("--max-bytes", type=size, metavar="SIZE", help=described)
+        described = "split the output in numbered parts of at most N rows"
+        group.add_argument("--max-rows", type=number, metavar="N", help=described)
+    if replacing:
+        described = "replace the input by the output, unless a row was refused"
+        group.add_argument("--in-place", action="store_true", help=described)
+        described = "with --in-place: keep the input as INPUT with this suffix, such as .bak"
+        group.add_argument("--backup", metavar="SUFFIX", help=described)
+        described = "inside a .parquet output (default: zstd)"
+        group.add_argument("--compression", choices=("zstd", "snappy", "none"), default="zstd", help=described)
+    if engine:
+        described = "where steps run (default: local)"
+        group.add_argument("--engine", choices=("local", "ray"), default="local", help=described)
 
 
 def add_quiet(parser: Parser) -> None:
@@ -220,7 +236,7 @@ def check_apart(options: Any, *, numbered: bool = False) -> None:
     Raises:
         UsageError: With both names.
     """
-    outputs = _named(options, _WRITTEN)
+    outputs = [name for name in _named(options, _WRITTEN) if not (in_place(options) and name == options.output)]
     inputs = [name for name in _named(options, _READ) if _is_file(name)]  # a target may be a bare name
     if STANDARD not in outputs:
         outputs.append(STANDARD)
@@ -228,6 +244,30 @@ def check_apart(options: Any, *, numbered: bool = False) -> None:
         apart.check_apart(inputs, outputs, [options.output] if numbered else [])
     except SameFileError as error:
         raise UsageError(str(error)) from None
+
+
+def check_replacing(options: Any, source: str) -> None:
+    """
+    Refuse an output that is not named, or named although it takes the place of the input; name it then.
+
+    Raises:
+        UsageError: With what is missing.
+    """
+    if in_place(options):
+        if options.output is not None:
+            raise UsageError("--in-place writes to INPUT: leave out -o")
+        if source == STANDARD:
+            raise UsageError("--in-place needs a file, not standard input")
+        options.output = os.path.realpath(source)
+    elif options.output is None:
+        raise UsageError("expected -o OUTPUT, or --in-place")
+    if getattr(options, "backup", None) is not None and not in_place(options):
+        raise UsageError("--backup goes with --in-place")
+
+
+def in_place(options: Any) -> bool:
+    """Whether the output takes the place of the input."""
+    return bool(getattr(options, "in_place", False))
 
 
 def _is_file(name: str) -> bool:
@@ -244,7 +284,7 @@ def _named(options: Any, names: Iterable[str]) -> list[str]:
 
 def _check_output(path: str) -> None:
     try:
-        kind(path)
+        check_output_kind(path)
         check_place(path)
     except (MsgkitError, OSError) as error:
         what = error.strerror if isinstance(error, OSError) else str(error)

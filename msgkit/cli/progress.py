@@ -6,9 +6,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from msgkit.pipeline.report import OnProgress, Progress
-from msgkit.rows import Row, Source
-
-_EVERY = 256  # rows between two steps of the bar
 
 
 @contextmanager
@@ -36,9 +33,13 @@ def bar(name: str, options: Any) -> Iterator[OnProgress | None]:
         yield on_progress
 
 
-def following(source: Source, on_progress: OnProgress | None) -> Iterator[Row]:
-    """Yield the rows of *source*, and say now and then how far it is read."""
-    for index, row in enumerate(source, 1):
-        yield row
-        if on_progress is not None and index % _EVERY == 0:
-            on_progress(Progress(index, source.tell(), source.size))
+@contextmanager
+def hidden() -> Iterator[None]:
+    """Take the progress bar from the terminal while the block prints."""
+    if "tqdm" not in sys.modules:
+        yield
+        return
+    from tqdm import tqdm
+
+    with tqdm.external_write_mode(file=sys.stdout):
+        yield

@@ -1,7 +1,7 @@
 """A step over a file, as inline, extract and convert do it: checks before, progress, refused rows, the summary."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any
 
@@ -14,6 +14,21 @@ from msgkit.errors import Issue
 from msgkit.escaping import count, plain
 from msgkit.pipeline.steps import Step
 
+RESUME = "the same command with --resume goes on from here"
+
+_OPTIONS = (
+    "workers",
+    "on_error",
+    "rejects",
+    "resume",
+    "shard",
+    "max_bytes",
+    "max_rows",
+    "in_place",
+    "backup",
+    "compression",
+    "lock",
+)
 SHOWN = 10  # refused rows that are shown; --rejects keeps all
 _MOST = 5  # issues of each that are shown
 
@@ -22,7 +37,7 @@ def add_files(parser: Parser) -> None:
     """Add the input and the output."""
     parser.add_argument("input", metavar="INPUT", help=shared.INPUT)
     described = "the same, by suffix; - writes JSONL to standard output"
-    parser.add_argument("-o", "--output", metavar="OUTPUT", required=True, help=described)
+    parser.add_argument("-o", "--output", metavar="OUTPUT", help=described)
 
 
 def check_files(options: Any, *more: str | None) -> None:
@@ -38,11 +53,19 @@ def check_files(options: Any, *more: str | None) -> None:
         UsageError: With the reason.
     """
     shared.check_input(options.input)
+    shared.check_replacing(options, options.input)
     shared.check_outputs(options.output, options.rejects, *more)
     shared.check_apart(options, numbered=options.max_bytes is not None or options.max_rows is not None)
 
 
-def run_step(name: str, step: Step, options: Any, *, ledger: str | None = None) -> int:
+def run_step(
+    name: str,
+    step: Step,
+    options: Any,
+    *,
+    ledger: str | None = None,
+    notes: Callable[[int, bytes], object] | None = None,
+) -> int:
     """
     Put every row of the input through *step*; return 1 if a row was refused.
 
@@ -54,41 +77,84 @@ def run_step(name: str, step: Step, options: Any, *, ledger: str | None = None) 
         options: The files, and what ``add_refusing``, ``add_running`` and ``add_quiet`` added.
 
         ledger: Where losses go.
+
+        notes: Takes what the step notes of rows.
     """
+    report = run_pipeline(name, step, options, destination=options.output, ledger=ledger, notes=notes)
+    return 1 if report is None else finish(options, report)
+
+
+def run_pipeline(
+    name: str,
+    step: Step | Sequence[Step],
+    options: Any,
+    *,
+    destination: str | None,
+    ledger: str | None = None,
+    notes: Callable[[int, bytes], object] | None = None,
+) -> pipeline.Report | None:
+    """
+    Run a pipeline as *options* say; return None if it stopped at a refused row, or did not replace the input for one.
+
+    Args:
+        name: Of the command, for the progress bar.
+
+        step: The step, or one for each input.
+
+        options: ``input`` or ``inputs``, and what ``add_refusing``, ``add_running`` and ``add_quiet`` added.
+
+        destination: The output; None if no rows are written.
+
+        ledger: Where losses go.
+
+        notes: Takes what steps note of rows.
+
+    Raises:
+        UsageError: The options do not go together.
+
+        OSError: A fault of the environment.
+    """
+    sources = options.inputs if hasattr(options, "inputs") else [options.input]
+    chosen = {key: getattr(options, key) for key in _OPTIONS if hasattr(options, key)}
     try:
         with stoppable(), bar(name, options) as on_progress:
-            report = _engine(options.engine)(
-                step,
-                options.input,
-                options.output,
-                workers=options.workers,
-                on_error=options.on_error,
-                rejects=options.rejects,
-                ledger=ledger,
-                resume=options.resume,
-                shard=options.shard,
-                max_bytes=options.max_bytes,
-                max_rows=options.max_rows,
-                progress=on_progress,
+            report: pipeline.Report = _engine(options)(
+                step, sources, destination, ledger=ledger, notes=notes, progress=on_progress, **chosen
             )
+            return report
     except (pipeline.UsageError, pipeline.ResumeError) as error:
         raise UsageError(str(error)) from None
     except (KeyboardInterrupt, SystemExit):
-        if "-" not in (options.input, options.output):
-            print("the same command with --resume goes on from here", file=sys.stderr)
+        if "-" not in (*sources, destination):
+            print(RESUME, file=sys.stderr)
         raise
     except pipeline.StoppedError as stop:
-        show_refused(options.input, stop.number, stop.issues)
+        show_refused(sources[0], stop.number, stop.issues)
         print(f"stopped at row {stop.number:,}: no output was written", file=sys.stderr)
-        return 1
-    if report.refused and not options.quiet:
-        _show_first(options.input, report)
+    except pipeline.NotReplacedError as refused:
+        _show_first(sources[0], refused.report)
+        print(refused, file=sys.stderr)
+    return None
+
+
+def finish(options: Any, report: pipeline.Report) -> int:
+    """Show the refused rows and the summary; return 1 if a row was refused."""
     if not options.quiet:
+        sources = options.inputs if hasattr(options, "inputs") else [options.input]
+        _show_first(sources[0], report)
+        for line in empty(sources, report):
+            print(line, file=sys.stderr)
         print(report.summary(), file=sys.stderr)
     return 1 if report.refused else 0
 
 
-def _engine(name: str) -> Any:
+def empty(sources: Sequence[str], report: pipeline.Report) -> list[str]:
+    """Return a line that says so if there were no rows at all."""
+    return [] if report.read else [f"no rows in {', '.join(map(plain, map(shown_name, sources)))}"]
+
+
+def _engine(options: Any) -> Any:
+    name = getattr(options, "engine", "local")
     return pipeline.run if name == "local" else import_module(f"msgkit.pipeline.{name}").run
 
 
@@ -104,9 +170,14 @@ def more_refused(refused: int) -> str:
     return f"and {count(refused - SHOWN, 'more refused row')}: --rejects FILE keeps them all"
 
 
+def shown_name(file: str) -> str:
+    """Return what a file is called in messages."""
+    return "<stdin>" if file == "-" else file
+
+
 def show_refused(file: str, row: int, issues: Sequence[Issue]) -> None:
     """Say on standard error why a row is refused."""
-    name = "<stdin>" if file == "-" else plain(file)
+    name = plain(shown_name(file))
     for issue in issues[:_MOST]:
         print(f"{name}:{row}: {plain(str(issue))}", file=sys.stderr)
     if len(issues) > _MOST:

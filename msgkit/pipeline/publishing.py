@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import stat
 import sys
 from pathlib import Path
 from typing import IO
@@ -12,13 +13,27 @@ from msgkit.errors import MsgkitError, quote
 from msgkit.pipeline.chunks import UsageError
 from msgkit.pipeline.copying import copy_into
 from msgkit.pipeline.options import Plan
-from msgkit.pipeline.report import Tally
+from msgkit.pipeline.report import Report, Tally
 from msgkit.pipeline.staging import Workspace
 from msgkit.rows import STANDARD, check_output_kind, kind, writing
 
 
 class NotReplacedError(MsgkitError, RuntimeError):
-    """A row was refused, so the output would lose it: the input stays as it is."""
+    """
+    Rows were refused, so the output would lose them: the input stays as it is.
+
+    Args:
+        name: The input.
+
+        report: The counts.
+    """
+
+    _fields = ("name", "report")
+
+    def __init__(self, name: str, report: Report) -> None:
+        rows = "row was" if report.refused == 1 else "rows were"
+        super().__init__(f"{report.refused:,} {rows} refused: {quote(name)} stays as it is")
+        self.name, self.report = name, report
 
 
 def check(plan: Plan) -> None:
@@ -41,19 +56,29 @@ def check(plan: Plan) -> None:
         raise UsageError("an output in place of the input is one file with all rows: no parts, no shard")
 
 
-def publish(plan: Plan, space: Workspace, tally: Tally, *, single: bool) -> list[str]:
-    """Give the files their names; return those of the output."""
+def publish_extras(plan: Plan, space: Workspace) -> None:
+    """Give the rejects and the ledger their names."""
     for index, name in ((1, plan.rejects), (2, plan.ledger)):
         if name is not None:
             space.publish(index, name)
+
+
+def publish(plan: Plan, space: Workspace, tally: Tally, *, single: bool) -> list[str]:
+    """Give the output its name, or its parts theirs; return the names."""
     destination = plan.destination
     if destination is None:
         return []
     if destination == STANDARD:
         sys.stdout.buffer.flush()
         return []
-    if plan.in_place:
-        _keep(plan, destination, tally)
+    mode = _keep(plan, destination) if plan.in_place else None
+    names = _publish(plan, destination, space, tally, single=single)
+    if mode is not None:
+        Path(destination).chmod(mode)
+    return names
+
+
+def _publish(plan: Plan, destination: str, space: Workspace, tally: Tally, *, single: bool) -> list[str]:
     form = kind(destination)
     if form.format == "jsonl" and form.compression is None and plan.max_bytes is None and plan.max_rows is None:
         space.publish(0, destination)
@@ -74,11 +99,8 @@ def publish(plan: Plan, space: Workspace, tally: Tally, *, single: bool) -> list
     return out.names
 
 
-def _keep(plan: Plan, destination: str, tally: Tally) -> None:
-    """Keep the input as it is if rows would be lost, or under another name if that is asked for."""
-    if tally.refused:
-        refused = f"{tally.refused:,} {'row was' if tally.refused == 1 else 'rows were'} refused"
-        raise NotReplacedError(f"{refused}: {quote(destination)} stays as it is")
+def _keep(plan: Plan, destination: str) -> int:
+    """Keep the input under another name if that is asked for; return its permissions."""
     if plan.backup is not None:
         backup = Path(destination + plan.backup)
         backup.unlink(missing_ok=True)
@@ -86,6 +108,7 @@ def _keep(plan: Plan, destination: str, tally: Tally) -> None:
             backup.hardlink_to(destination)
         except OSError:  # a file system without hard links
             shutil.copy2(destination, backup)
+    return stat.S_IMODE(Path(destination).stat().st_mode)
 
 
 def append(piece: IO[bytes], file: IO[bytes]) -> None:

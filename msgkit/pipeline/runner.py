@@ -13,7 +13,7 @@ from typing import IO, Any, Final, NoReturn
 
 import attrs
 
-from msgkit.errors import Issue
+from msgkit.errors import Issue, is_environment
 from msgkit.pipeline import publishing
 from msgkit.pipeline.checkpoint import Checkpoint
 from msgkit.pipeline.chunks import Chunk, Pace, Span, UsageError, cut, spans
@@ -47,9 +47,9 @@ def execute(plan: Plan) -> Report:
             run.rows(todo)
             outputs = run.finish()
         except OSError as error:
-            if error.filename is None:
+            if error.filename is None and is_environment(error):
                 error.filename = plan.destination or str(space.folder)
-            if plan.resumable and space.has_progress:
+            if plan.resumable and space.has_progress and not isinstance(error, BrokenPipeError):
                 space.close()
                 error.add_note(RESUMABLE)
             else:
@@ -192,13 +192,15 @@ class Run:
         else:
             self._there(todo, workers)
         self._tally.check()
-        self._inputs.check_unchanged()
         self._save(len(self._plan.sources) - 1, None, whole=True)
 
     def finish(self) -> list[str]:
         """Give the files their names, the output last; return the names of the output."""
         self._check_rejects()
         self._refusals = tuple(self._first_refused())
+        publishing.publish_extras(self._plan, self._space)
+        if self._plan.in_place and self._tally.refused:
+            raise publishing.NotReplacedError(self._plan.sources[0], self.report([], 0.0))
         return publishing.publish(self._plan, self._space, self._tally, single=self._inputs.single or self._from.single)
 
     def report(self, outputs: list[str], seconds: float) -> Report:
@@ -294,6 +296,7 @@ class Run:
         self._tally.add(result.tally)
 
     def _save(self, file: int, position: Position | None, *, whole: bool = False) -> None:
+        self._inputs.check_unchanged()
         single = self._inputs.single or self._from.single
         self._space.save(Checkpoint(position, file, (), self._tally, whole, single))
         self._show(file, position)

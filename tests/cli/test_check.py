@@ -398,7 +398,6 @@ def test_diff_never_shows_a_payload(cli, rows):
         ["a.jsonl", "a.jsonl", "--fix", "-o", "b.jsonl"],
         ["a.jsonl", "--fix-unsafe", "tool-pairs"],
         ["a.jsonl", "--fix", "-o", "b.jsonl", "--fix-unsafe", "tool-pair"],
-        ["a.jsonl", "--rejects", "r.jsonl"],
         ["a.jsonl", "--fix", "-o", "nowhere/b.jsonl"],
         ["a.jsonl", "--fix", "-o", "b.txt"],
         ["a.jsonl", "--fix", "-o", "."],

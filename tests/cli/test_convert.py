@@ -78,7 +78,6 @@ def test_what_is_no_ledger_is_wrong_usage(cli, rows, line, tmp_path):
         ["--to", "openai", "--restore", "l.jsonl"],
         ["--restore", "missing.jsonl"],
         ["--restore", "l.jsonl", "--ledger", "m.jsonl"],
-        ["--restore", "l.jsonl", "--shard", "1/2"],
         ["--to", "openai", "--ledger", "nowhere/l.jsonl"],
         ["--to", "openai", "--ledger", "b.jsonl"],
         ["--to", "openai", "--on-loss", "keep"],

@@ -1,0 +1,211 @@
+"""What every command that reads rows has: workers, shards, resume, rejects, signals, output in place of the input."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LIMIT = 60  # seconds
+GOOD = {"messages": [{"role": "user", "content": "Hello"}, {"role": "assistant", "content": "Hi."}]}
+BAD = {"messages": [{"role": "usr", "content": "Hello"}]}
+FIXABLE = {"messages": [{"role": "human", "content": "Hello"}]}
+
+COMMANDS = {
+    "check": ["check", "in.jsonl"],
+    "fix": ["check", "in.jsonl", "--fix", "-o", "out.jsonl"],
+    "inline": ["inline", "in.jsonl", "-o", "out.jsonl"],
+    "extract": ["extract", "in.jsonl", "-o", "out.jsonl", "--media", "media"],
+    "convert": ["convert", "in.jsonl", "-o", "out.jsonl", "--to", "harmony"],
+    "wrap": ["batch", "wrap", "in.jsonl", "-o", "out.jsonl", "--model", "gpt-5-mini"],
+}
+
+
+@pytest.fixture
+def many(rows):
+    """Rows of which some have issues, more than one chunk holds."""
+    rows.write("in.jsonl", *[BAD if n % 97 == 5 else FIXABLE if n % 50 == 7 else GOOD for n in range(600)], "{", "[]")
+    return "in.jsonl"
+
+
+@pytest.mark.parametrize("argv", [[], ["--fix", "-o", "out.jsonl"], ["--diff"], ["--statistics"]])
+def test_check_says_the_same_with_any_number_of_workers(cli, many, argv, tmp_path):
+    seen = []
+    for workers in (1, 2, 3):
+        result = cli("check", many, *argv, "--workers", workers)
+        written = (tmp_path / "out.jsonl").read_bytes() if "--fix" in argv else b""
+        seen.append((result.code, result.out, result.summary, written))
+    assert seen[0] == seen[1] == seen[2]
+    assert seen[0][1]
+
+
+@pytest.mark.usefixtures("many")
+@pytest.mark.parametrize("command", COMMANDS)
+def test_shards_together_are_the_whole(cli, command, tmp_path):
+    argv = COMMANDS[command]
+    whole = cli(*argv)
+    files = [path for path in (tmp_path / "out.jsonl", tmp_path / "out-00001.jsonl") if path.exists()]
+    written = [path.read_bytes() for path in files]
+    shown, parts = "", [b""] * len(files)
+    for part in (1, 2, 3):
+        shown += cli(*argv, "--shard", f"{part}/3").out
+        parts = [before + path.read_bytes() for before, path in zip(parts, files, strict=True)]
+    assert shown == whole.out
+    assert parts == written
+
+
+def test_check_keeps_rows_with_errors_as_rejects(cli, rows):
+    name = rows.write("a.jsonl", GOOD, BAD, "{", FIXABLE)
+    result = cli("check", name, "--rejects", "r.jsonl")
+    assert [line["row"] for line in rows.read("r.jsonl")] == [2, 3, 4]
+    assert result.summary.startswith("4 rows read: 1 clean, 3 with issues")
+
+
+def test_check_of_several_files_names_each(cli, rows):
+    result = cli("check", rows.write("a.jsonl", BAD), rows.write("b.jsonl", GOOD, BAD), "--workers", 2)
+    assert [line.split(": ")[0] for line in result.lines] == ["a.jsonl:1", "b.jsonl:2"]
+
+
+def start(tmp_path, *argv, **options):
+    command = [sys.executable, "-m", "msgkit", *argv]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path / "tmp")}
+    return subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, **options)
+
+
+@pytest.fixture
+def long(tmp_path):
+    """Rows that take a while."""
+    (tmp_path / "tmp").mkdir()
+    (tmp_path / "in.jsonl").write_text(f"{json.dumps(BAD)}\n" * 30_000)
+
+
+def running(tmp_path):
+    """Wait until a run has begun to work."""
+    until = time.monotonic() + LIMIT
+    while time.monotonic() < until:
+        for journal in (*tmp_path.glob(".*.msgkit/journal"), *tmp_path.glob("tmp/msgkit-*/*/journal")):
+            if journal.stat().st_size:
+                time.sleep(0.2)
+                return
+        time.sleep(0.01)
+    raise TimeoutError
+
+
+@pytest.mark.usefixtures("long")
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("command", ["check", "fix", "convert", "wrap"])
+def test_a_signal_ends_each_command_within_two_seconds_with_the_way_to_go_on(tmp_path, command, workers, number, code):
+    argv = [*COMMANDS[command], "--workers", workers]
+    with start(tmp_path, *argv, stdout=subprocess.DEVNULL) as process:
+        running(tmp_path)
+        began = time.monotonic()
+        process.send_signal(number)
+        _, error = process.communicate(timeout=LIMIT)
+    assert time.monotonic() - began < 2
+    assert process.returncode == code
+    assert b"--resume" in error
+    assert b"Traceback" not in error
+    assert not list(tmp_path.glob("out*"))
+
+
+@pytest.mark.usefixtures("long")
+def test_a_killed_check_resumed_says_everything_from_the_start(tmp_path):
+    (tmp_path / "in.jsonl").write_text(f"{json.dumps(BAD)}\n" * 3_000)
+    whole = tmp_path / "whole.txt"
+    with whole.open("wb") as out, start(tmp_path, *COMMANDS["check"], stdout=out) as process:
+        process.communicate(timeout=LIMIT)
+    with start(tmp_path, *COMMANDS["check"], stdout=subprocess.DEVNULL) as process:
+        running(tmp_path)
+        process.kill()
+    resumed = tmp_path / "resumed.txt"
+    with resumed.open("wb") as out, start(tmp_path, *COMMANDS["check"], "--resume", stdout=out) as process:
+        _, error = process.communicate(timeout=LIMIT)
+    assert b"3,000 rows read" in error
+    assert resumed.read_bytes() == whole.read_bytes()
+    assert [path.name for path in tmp_path.glob("tmp/msgkit-*/*")] == []
+
+
+def test_R01_in_place_replaces_the_input(cli, rows, tmp_path):
+    name = rows.write("a.jsonl", FIXABLE, GOOD)
+    (tmp_path / name).chmod(0o640)
+    assert cli("check", name, "--fix", "--in-place", "--backup", ".bak").code == 0
+    assert rows.read(name)[0]["messages"][0]["role"] == "user"
+    assert rows.read("a.jsonl.bak")[0] == FIXABLE
+    assert (tmp_path / name).stat().st_mode & 0o777 == 0o640
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.jsonl", "a.jsonl.bak"]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_R01_in_place_keeps_the_input_when_a_row_is_refused(cli, rows, tmp_path, workers):
+    name = rows.write("a.jsonl", GOOD, "{")
+    before = (tmp_path / name).read_bytes()
+    result = cli("inline", name, "--in-place", "--backup", ".bak", "--workers", workers)
+    assert result.code == 1
+    assert "stays as it is" in result.err
+    assert (tmp_path / name).read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["a.jsonl"]
+
+
+def test_in_place_writes_through_a_link(cli, rows, tmp_path):
+    rows.write("a.jsonl", FIXABLE)
+    (tmp_path / "link.jsonl").symlink_to("a.jsonl")
+    assert cli("check", "link.jsonl", "--fix", "--in-place").code == 0
+    assert (tmp_path / "link.jsonl").is_symlink()
+    assert rows.read("a.jsonl")[0]["messages"][0]["role"] == "user"
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["--in-place", "-o", "b.jsonl"],
+        ["--backup", ".bak", "-o", "b.jsonl"],
+        ["--in-place", "--backup", "../x"],
+        ["--in-place", "--shard", "1/2"],
+        [],
+    ],
+)
+def test_wrong_use_of_in_place_ends_with_2(cli, rows, argv, tmp_path):
+    name = rows.write("a.jsonl", GOOD)
+    assert cli("inline", name, *argv).code == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["a.jsonl"]
+
+
+@pytest.mark.usefixtures("long")
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("command", ["check", "fix", "inline"])
+@pytest.mark.parametrize("change", ["cut", "replace", "append"])
+def test_R05_R06_an_input_that_changes_ends_the_run_with_3(tmp_path, command, workers, change):
+    source = tmp_path / "in.jsonl"
+    process = start(tmp_path, *COMMANDS[command], "--workers", str(workers), stdout=subprocess.DEVNULL)
+    running(tmp_path)
+    if change == "cut":
+        os.truncate(source, source.read_bytes().index(b"\n") * 15_000 + 15_000)
+    elif change == "append":
+        with source.open("ab") as file:
+            file.write(b"{}\n")
+    else:
+        (tmp_path / "other").write_bytes(source.read_bytes())
+        (tmp_path / "other").replace(source)
+    _, error = process.communicate(timeout=LIMIT)
+    assert process.returncode == 3, error
+    assert b"changed while it was read" in error
+    assert not (tmp_path / "out.jsonl").exists()
+
+
+def test_N13_a_file_without_rows_is_named(cli, rows):
+    rows.write("a.jsonl")
+    assert "no rows in a.jsonl" in cli("check", "a.jsonl").err
+    assert "no rows in a.jsonl" in cli("inline", "a.jsonl", "-o", "b.jsonl").err
+
+
+def test_R18_an_output_may_have_the_longest_name_that_the_system_takes(cli, rows, tmp_path):
+    name = "語" * 82 + ".jsonl"
+    rows.write("a.jsonl", GOOD)
+    assert cli("inline", "a.jsonl", "-o", name).code == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.jsonl", name]
