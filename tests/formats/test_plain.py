@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from msgkit import formats
 from msgkit.api.loading import read_json
+from msgkit.formats.common.sniff import _BODY as BODY_KEYS
 from msgkit.formats.common.sniff import is_plain
 
 _SCALAR = st.none() | st.text(max_size=2) | st.integers(0, 3) | st.booleans()
@@ -62,6 +63,10 @@ _BODY = _some(
         "images",
         "top_k",
         "temperature",
+        "stream",
+        "tool_choice",
+        "reasoning_effort",
+        "store",
     ],
 )
 
@@ -114,3 +119,11 @@ def test_usual_rows_are_plain(body):
 
 def test_no_messages_are_plain():
     assert is_plain({"messages": []})
+
+
+@pytest.mark.parametrize("key", sorted(BODY_KEYS - {"messages"}))
+@pytest.mark.parametrize("value", [None, True, 1, "auto", {}, {"type": "auto"}, [], ["a"]], ids=repr)
+def test_no_other_format_recognizes_a_body_by_a_plain_key(key, value):
+    body = {"messages": [{"role": "user", "content": "Hi"}], key: value}
+    if is_plain(body):
+        assert [name for name in formats.FORMATS if formats.get(name).recognize(body)] == ["openai"]

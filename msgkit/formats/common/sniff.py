@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 _BODY: Final = frozenset((
-    "frequency_penalty", "id", "logprobs", "max_completion_tokens", "max_tokens", "messages", "metadata", "model", "n",
-    "parallel_tool_calls", "presence_penalty", "response_format", "seed", "temperature", "tools", "top_p", "user",
+    "audio", "frequency_penalty", "id", "logit_bias", "logprobs", "max_completion_tokens", "max_tokens", "messages",
+    "metadata", "modalities", "model", "n", "parallel_tool_calls", "prediction", "presence_penalty", "prompt_cache_key",
+    "reasoning_effort", "response_format", "safety_identifier", "seed", "service_tier", "stop", "store", "stream",
+    "stream_options", "temperature", "tool_choice", "tools", "top_logprobs", "top_p", "user", "verbosity",
+    "web_search_options",
 ))  # fmt: skip
 _MESSAGE: Final = frozenset(("role", "content", "name", "refusal", "tool_calls", "tool_call_id"))
 _PARTS: Final[Mapping[str, Mapping[str, type]]] = {
