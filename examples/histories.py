@@ -32,7 +32,6 @@ ADD_EXPENSE = {
 }
 
 PICTURE_AND_SPEECH = {
-    "model": "gpt-audio",
     "messages": [
         said("system", "Answer in one sentence."),
         said(
