@@ -3,15 +3,18 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
-from msgkit.api.loading import Payload, load_row, open_payload, read_json
+from msgkit import formats
+from msgkit.api.loading import Payload, load_row, open_payload, plain, read_json
 from msgkit.api.receivers import Receiver
 from msgkit.errors import EXPECTED, InvalidMessageError, Issue, internal_error
 from msgkit.formats import Loaded, branches
 from msgkit.formats.branches import Branches
+from msgkit.formats.taking import is_taken
 from msgkit.media.references import check_reference
 from msgkit.media.sources import Place, Root
 from msgkit.model.base import NotebookRepr
-from msgkit.model.messages import Conversation
+from msgkit.model.messages import Conversation, Message
+from msgkit.targets import Target
 
 
 class Issues(NotebookRepr, list[Issue]):
@@ -120,11 +123,13 @@ def _issues(
     from msgkit import rules  # lazy: inline and extract never need the rules
 
     try:
-        row, loaded = load(payload, format_name)
+        row, loaded = load(payload, format_name or _format_of_new(payload))
     except InvalidMessageError as error:
         return rules.unloaded(error.issues, select=chosen["select"], ignore=chosen["ignore"])
     conversation = payload if isinstance(payload, Conversation) else loaded.conversation
     around, found = conversation.envelope, receiver.of(conversation)
+    if format_name is None and around is not None and around.format == formats.DEFAULT:
+        loaded = _as_received(row, loaded, found)
     if around is not None and around.branches and isinstance(row, Mapping):
         across = rules.run(loaded, found, row=row, select=("branches",))
         across = rules.unloaded(across, select=chosen["select"], ignore=chosen["ignore"])
@@ -132,6 +137,25 @@ def _issues(
         return sorted({*across, *each}, key=lambda issue: rules.order(issue.path))
     opener = None if root is None else lambda reference: Root(root).window(reference)  # most rows name no file
     return rules.run(loaded, found, row=row, opener=opener, grammar=check_reference, **chosen)
+
+
+def _format_of_new(payload: Payload) -> str | None:
+    """Return the format in which what was built here is written; None for what was not."""
+    messages = payload.messages if isinstance(payload, Conversation) and payload.envelope is None else payload
+    if not messages or not isinstance(messages, list | tuple) or not all(isinstance(one, Message) for one in messages):
+        return None
+    return formats.of_new({"messages": plain(messages)})
+
+
+def _as_received(row: Any, loaded: Loaded, target: Target) -> Loaded:
+    """Load a row that no sign tells as the target's format, where that defines all that it holds."""
+    wanted = formats.get(target.format)
+    if formats.DEFAULT in (wanted.name, *target.also) or wanted.is_harmony:
+        return loaded
+    if wanted.list_key != formats.get(formats.DEFAULT).list_key:
+        return loaded
+    other = load_row(row, wanted.name)
+    return other if is_taken(other, wanted) else loaded
 
 
 def _answer_issues(

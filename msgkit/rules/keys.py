@@ -7,7 +7,7 @@ from msgkit.errors import Path, nearest, quote
 from msgkit.formats.common.chat import SHARED_KEYS
 from msgkit.model.messages import Message, Role
 from msgkit.model.parts import AudioPart, CustomToolCall, FilePart, ImagePart, ToolCall, Value
-from msgkit.rules.base import CHAT_TYPES, Context, Finding, Rule, author_path
+from msgkit.rules.base import CHAT_TYPES, Context, Finding, Rule, a, author_path
 from msgkit.rules.examples import user
 from msgkit.rules.prefilter import Sign
 
@@ -72,6 +72,7 @@ class _Known:
     def __init__(self, context: Context) -> None:
         targets = (context.format_target, context.target)
         self.own = context.own
+        self.ready = context.ready
         self.keys = {
             # under its own name a format keeps what only it has
             kind: {
@@ -89,11 +90,11 @@ class _Known:
 
     def foreign(self, at: Path, extra: Mapping[str, Any], kind: str, known: Collection[str] = ()) -> Iterator[Finding]:
         """Report the keys that are not *known*."""
-        for key in extra:
-            if key not in known:
+        for key, value in extra.items():
+            if key not in known and (value is not None or self.ready):  # Arrow fills absent keys with null
                 near = nearest(key, _FIELDS[kind])
                 remedy = f"; did you mean {near!r}?" if near not in (None, key) else ""
-                text = f"{quote(key)} is no key of a {kind} in the format {self.own.name}{remedy}"
+                text = f"unknown key {quote(key)} in {a(kind)} of the format {self.own.name}{remedy}"
                 yield Finding((*at, key), "key-unknown", text, source=self.own.source)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from msgkit import formats
 from msgkit.errors import describe
+from msgkit.formats.taking import is_taken
 from msgkit.model.messages import Conversation
 from msgkit.rules.base import CHAT_TYPES, Context, Finding, Rule
 from msgkit.rules.examples import text, user
@@ -51,6 +52,25 @@ def keys(context: Context) -> Iterator[Finding]:
 def _is_request(context: Context) -> bool:
     envelope = context.conversation.envelope
     return "model" in context.body or (context.ready and envelope is not None and not envelope.bare)
+
+
+def _may_differ(conversation: Conversation, target: Target) -> bool:
+    envelope = conversation.envelope
+    name = envelope.format if envelope is not None else formats.DEFAULT
+    return name != target.format and name not in target.also
+
+
+def fits(context: Context) -> Iterator[Finding]:
+    """Report a row in another format than the target's, when it is to be sent as it is."""
+    if not context.ready or not _may_differ(context.conversation, context.target):
+        return
+    wanted = formats.get(context.target.format)
+    is_alike = context.format == formats.DEFAULT and wanted.list_key == context.own.list_key
+    if is_alike and is_taken(wanted.load(context.body, ()), wanted):
+        return
+    text_of = f"the row is told as {context.format}; {context.target.title} takes {wanted.name}"
+    hint = f"msgkit convert --to {wanted.name}, or --format {wanted.name} where it was told wrongly"
+    yield Finding((), "format-mismatch", text_of, hint, in_body=True)
 
 
 def marks(context: Context) -> Iterator[Finding]:
@@ -101,6 +121,17 @@ _BLOCK = {**text("Hello"), _MARK: {"type": "ephemeral"}}
 _BODY = {"model": "claude-opus-4-7", "max_tokens": 9, "system": "Be brief."}
 
 STRUCTURE = (
+    Rule(
+        "format-mismatch",
+        "The row is in another format than the target takes, so it cannot be sent as it is.",
+        "error",
+        "check --ready",
+        bad={**_BODY, "tools": [{"name": "now", "input_schema": {"type": "object"}}], "messages": [user("Hello")]},
+        good={"model": "gpt-5.4", "messages": [user("Hello")]},
+        applies=_may_differ,
+        check=fits,
+        ready=True,
+    ),
     Rule(
         "messages-empty",
         "The list of messages is empty.",

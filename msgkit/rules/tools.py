@@ -1,11 +1,11 @@
 """Rules about tool calls and their results."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from msgkit.errors import Path, quote
-from msgkit.jsontext.edit import Steps, edit, without
+from msgkit.jsontext.edit import Steps, edit, find, without
 from msgkit.model.messages import Role
 from msgkit.model.parts import CustomToolCall, ToolCall, UnknownPart
 from msgkit.rules import examples
@@ -48,7 +48,10 @@ def _call(context: Context, at: Path, call: object) -> Iterator[Finding]:
     if isinstance(call, ToolCall) and call.function is not None:
         inner: Path = (*at, "function")
         name: str | None = call.function.name
-        if call.function.arguments is not None:
+        if _is_object(context, (*inner, "arguments")):
+            text = f"expected string, got object: {context.target.title} takes arguments as JSON text"
+            yield Finding((*inner, "arguments"), "type-mismatch", text, severity="error")
+        elif call.function.arguments is not None:
             fault = arguments_fault(call.function.arguments)
             if fault:
                 yield Finding((*inner, "arguments"), "tool-arguments-not-json", fault)
@@ -64,6 +67,14 @@ def _call(context: Context, at: Path, call: object) -> Iterator[Finding]:
     if name is not None and fact is not None and not compiled(fact.value).fullmatch(name):
         text = f"expected a name that matches {fact.value}, got {quote(name)}"
         yield Finding((*inner, "name"), "tool-name-invalid", text, source=fact.source)
+
+
+def _is_object(context: Context, at: Path) -> bool:
+    """Tell whether a request has arguments as an object, for a target whose format has them as text."""
+    if context.format in (context.target.format, *context.target.also):
+        return False
+    is_request = context.ready or "model" in context.body
+    return is_request and isinstance(find(context.body, at), Mapping)
 
 
 def arguments_fault(arguments: str) -> str | None:

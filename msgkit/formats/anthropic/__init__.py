@@ -38,7 +38,8 @@ def _has_signature(block: Any) -> bool:
     return isinstance(block, Mapping) and isinstance(block.get(key), str) and block[key] != ""
 
 
-_OWN_KEYS = frozenset(("system", "stop_sequences", "mcp_servers", "container"))
+_OWN_KEYS = frozenset(("system", "stop_sequences", "mcp_servers", "container", "output_config", "context_management"))
+_FOREIGN_KEYS = frozenset(("tool_calls", "tool_call_id", "function", "function_call", "image_url", "file"))
 _OWN_BLOCKS = frozenset(
     ("tool_use", "tool_result", "document", "redacted_thinking", "server_tool_use", "search_result")
 )
@@ -56,9 +57,31 @@ def recognize(body: Mapping[str, Any]) -> bool:
         return False
     if _OWN_KEYS & body.keys() and not columns.has_entries(body):
         return True
-    if any("input_schema" in tool for tool in _objects(body.get("tools"))):
+    if _is_set(body):
+        return True
+    tools = list(_objects(body.get("tools")))
+    if any("input_schema" in tool for tool in tools) and not any("function" in tool for tool in tools):
         return True
     return any(_is_own(block) for message in _objects(messages) for block in _objects(message.get("content")))
+
+
+def _is_set(body: Mapping[str, Any]) -> bool:
+    """Tell whether the settings of a body are Anthropic's."""
+    thinking, model = body.get("thinking"), body.get("model")
+    if isinstance(thinking, Mapping) and ("budget_tokens" in thinking or thinking.get("type") == "adaptive"):
+        return True
+    if "max_tokens" not in body or not isinstance(model, str) or not model.startswith("claude"):
+        return False
+    return not any(map(_is_foreign, _objects(body["messages"]))) and not any(
+        map(_is_foreign, _objects(body.get("tools")))
+    )
+
+
+def _is_foreign(item: Mapping[str, Any]) -> bool:
+    """Tell whether a message or a tool has what only Chat Completions have."""
+    if item.get("role") not in ("user", "assistant", None) or not _FOREIGN_KEYS.isdisjoint(item):
+        return True
+    return any(not _FOREIGN_KEYS.isdisjoint(part) for part in _objects(item.get("content")))
 
 
 def _objects(items: Any) -> Iterator[Mapping[str, Any]]:

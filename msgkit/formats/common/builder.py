@@ -104,14 +104,14 @@ class Draft:
         """Translate the path of a value, from the list of messages, into the path in the row."""
         return (*self.at, *row_path(("messages", *path), self.places))
 
-    def finish(self, extra: Mapping[str, Any], key: str) -> Loaded:
+    def finish(self, extra: Mapping[str, Any], key: str, *, may_be_empty: bool = False) -> Loaded:
         """Load the messages strictly; *key* is where the body's list of them stands."""
         issues: Sequence[Issue] = ()
         try:
             messages = load_value(self.messages, tuple[Message, ...], self.place)
         except InvalidMessageError as error:
             messages, issues = tuple(message or NOBODY for message in error.partial), error.issues
-        if not self.messages and not self.issues:
+        if not self.messages and not self.issues and not may_be_empty:
             self.fault((key,), "messages-empty", "expected at least one message, got none")
         places = {path: (*self.at, *place) for path, place in self.places.items()}
         return Loaded(Conversation(messages, extra=extra or NOTHING), (*self.issues, *issues), places)

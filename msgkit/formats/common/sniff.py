@@ -34,8 +34,8 @@ def is_plain(body: Mapping[str, Any]) -> bool:
 
 def is_plain_request(body: Mapping[str, Any]) -> bool:
     """Tell whether *body*, whatever its messages are, has only keys and tools that Chat Completions have."""
-    if not _BODY.issuperset(body):
-        return False
+    if not _BODY.issuperset(body) or ("max_tokens" in body and "claude" in str(body.get("model"))):
+        return False  # the model may tell another API
     tools = body.get("tools", ())
     return isinstance(tools, list | tuple) and all(map(_is_plain_tool, tools))
 

@@ -31,6 +31,7 @@ _OUTPUT = "(output)"  # form of a conversation: the items stand under "output"
 _SYSTEM_ITEM = "(system item)"  # form of a conversation: its first message is an item, not instructions
 _ITEM_LIST = "(item list)"  # form of a conversation: its sole question is an item, not the input itself
 _INSTRUCTIONS = "instructions"
+_HISTORY_KEYS = ("previous_response_id", "conversation")
 
 
 _OWN_KEYS = frozenset((
@@ -73,7 +74,8 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
         Reader(draft, key).read(items)
     else:
         draft.wrong_list(key, items, present=key in body)
-    loaded = draft.finish(keys.load(body, used), key)
+    is_continued = any(body.get(name) is not None for name in _HISTORY_KEYS)
+    loaded = draft.finish(keys.load(body, used), key, may_be_empty=is_continued)
     form = {_OUTPUT} if key == "output" else set()
     if not isinstance(items, str):
         form.update(_form(draft.messages[used.count(_INSTRUCTIONS) :], has_instructions=_INSTRUCTIONS in used))
@@ -162,5 +164,5 @@ FORMAT = Format(
     },
     reasoning_keys=frozenset((NAME,)),
     reasoning_in_parts=True,
-    history_keys=("previous_response_id", "conversation"),
+    history_keys=_HISTORY_KEYS,
 )  # fmt: skip

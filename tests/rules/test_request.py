@@ -1,0 +1,202 @@
+"""The request as a whole: its format, required keys, tools, cache marks, and how it ends."""
+
+import pytest
+
+import msgkit
+from msgkit import rules
+from msgkit.model.parts import FunctionCall, ToolCall
+from msgkit.rules.examples import assistant, call, result, text, user
+
+
+def errors(row, target=None, **options):
+    return [(issue.path, issue.code) for issue in msgkit.check(row, target, **options) if issue.severity == "error"]
+
+
+def codes(row, target=None, **options):
+    return [(issue.path, issue.code) for issue in msgkit.check(row, target, **options) if issue.severity != "info"]
+
+
+ANTHROPIC = {
+    "max_tokens": 9,
+    "system": "Be brief.",
+    "messages": [
+        user("Q"),
+        {"role": "assistant", "content": [{"type": "tool_use", "id": "t1", "name": "w", "input": {}}]},
+        {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "t1", "content": "5"}]},
+    ],
+}
+SHAREGPT = {"conversations": [{"from": "human", "value": "Q"}, {"from": "gpt", "value": "A"}]}
+
+
+@pytest.mark.parametrize("row", [ANTHROPIC, SHAREGPT])
+def test_a_row_of_another_format_cannot_be_sent_as_it_is(row):
+    assert ("", "format-mismatch") not in codes(row, "openai")
+    (issue,) = [issue for issue in msgkit.check(row, "openai", ready=True) if issue.code == "format-mismatch"]
+    assert "the row is told as" in issue.message
+    assert "msgkit convert --to openai" in issue.hint
+
+
+@pytest.mark.parametrize("target", ["openai", "anthropic", "mistral", "vllm", "harmony"])
+def test_plain_text_can_be_sent_to_every_target_of_messages(target):
+    row = {"messages": [user("Q")], "max_tokens": 9}
+    assert errors(row, target, ready=True) == []
+
+
+def test_a_row_that_no_sign_tells_is_taken_as_the_target_has_it():
+    row = {"model": "m", "max_tokens": 9, "messages": [user(text("Q"), {"type": "container_upload", "file_id": "f"})]}
+    assert codes(row, "anthropic") == []
+    assert codes(row, "openai") == [("messages[0].content[1]", "part-unknown")]
+
+
+def test_arguments_as_an_object_are_no_text_for_a_target_of_chat_completions():
+    made = {"id": "a", "type": "function", "function": {"name": "f", "arguments": {"x": 1}}}
+    row = {"model": "gpt-5", "messages": [user("Q"), assistant(tool_calls=[made]), result("a")]}
+    assert errors(row, "openai") == [("messages[1].tool_calls[0].function.arguments", "type-mismatch")]
+    assert errors(row, "transformers") == []
+
+
+def test_what_is_built_here_is_checked_as_it_is_written():
+    message = msgkit.Message(msgkit.Author(msgkit.Role.ASSISTANT), tool_calls=(ToolCall("a", FunctionCall("f", {})),))
+    wrong = ("messages[1].tool_calls[0].function.arguments", "type-mismatch")
+    assert errors(msgkit.Conversation((msgkit.user("Q"), message))) == [wrong]
+    assert errors([msgkit.user("Q"), message]) == [wrong]
+
+
+def test_null_keys_of_arrow_are_not_unknown():
+    row = [user({**text("Q"), "image_url": None, "path": None}, mood=None)]
+    assert codes(row) == []
+    assert ("messages[0].mood", "key-unknown") in codes(row, ready=True)
+
+
+def test_a_request_to_anthropic_needs_max_tokens_and_a_list_of_messages_does_not():
+    row = {"model": "claude-opus-4-7", "messages": [user("Q")]}
+    assert errors(row, "anthropic") == [("max_tokens", "key-missing")]
+    assert errors({**row, "max_tokens": 9}, "anthropic") == []
+    assert errors([user("Q")], "anthropic") == []
+    assert errors({"messages": [user("Q")]}, "anthropic", ready=True) == [("max_tokens", "key-missing")]
+
+
+@pytest.mark.parametrize("target", ["anthropic", "gemini"])
+def test_a_system_prompt_alone_is_no_request(target):
+    row = {"messages": [{"role": "system", "content": "Write a poem."}]}
+    assert errors(row, target) == [("messages", "messages-empty")]
+    assert errors(row) == []
+
+
+def test_a_history_that_the_server_keeps_needs_no_message():
+    assert errors({"model": "m", "previous_response_id": "r", "input": []}) == []
+
+
+def tool(name="now", **more):
+    return {"type": "function", "function": {"name": name, "parameters": {"type": "object"}, **more}}
+
+
+def asked(*tools, **more):
+    return {"tools": list(tools), "messages": [user("Q")], **more}
+
+
+@pytest.mark.parametrize(
+    ("tools", "issue"),
+    [
+        ("none", ("tools", "type-mismatch")),
+        (["now"], ("tools[0]", "type-mismatch")),
+        ([tool("cal.today")], ("tools[0].function.name", "tool-name-invalid")),
+        ([tool(), tool()], ("tools[1].function.name", "tool-name-duplicate")),
+        ([{"type": "function", "function": {}}], ("tools[0].function.name", "key-missing")),
+        ([tool(5)], ("tools[0].function.name", "type-mismatch")),
+        ([tool(), {"name": "y", "input_schema": {}}], ("tools[1].function", "key-missing")),
+        ([{"type": "function", "name": "y"}], ("tools[0].function", "key-missing")),
+    ],
+)
+def test_definitions_of_tools_are_checked(tools, issue):
+    assert errors({"tools": tools, "messages": [user("Q")]}, format="openai") == [issue]
+
+
+def test_names_of_tools_are_held_against_the_target():
+    row = {"contents": [{"role": "user", "parts": [{"text": "Q"}]}]}
+    assert errors({**row, "tools": [{"functionDeclarations": [{"name": "cal.today"}]}]}) == []
+    wrong = {**row, "tools": [{"function_declarations": [{"name": "now"}, {"name": "to day"}]}]}
+    assert errors(wrong) == [("tools[0].function_declarations[1].name", "tool-name-invalid")]
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        {"type": "web_search_20250305", "name": "web_search"},
+        {"type": "mcp", "server_label": "x"},
+        {"type": "custom", "name": "y", "input_schema": {}},
+    ],
+)
+def test_tools_of_the_server_are_left_alone(one):
+    assert errors({"model": "m", "max_tokens": 9, "system": "s", "tools": [one], "messages": [user("Q")]}) == []
+
+
+def test_a_choice_names_a_tool_of_the_request():
+    choice = {"type": "function", "function": {"name": "today"}}
+    assert errors(asked(tool(), tool_choice=choice)) == [("tool_choice", "tool-choice-unknown")]
+    assert errors(asked(tool("today"), tool_choice=choice)) == []
+    assert errors(asked(tool(), tool_choice="auto")) == []
+    row = {**ANTHROPIC, "tools": [{"name": "w", "input_schema": {}}], "tool_choice": {"type": "tool", "name": "today"}}
+    assert errors(row) == [("tool_choice", "tool-choice-unknown")]
+
+
+def test_calls_of_tools_that_the_request_does_not_define_are_a_warning():
+    history = [user("Q"), assistant(tool_calls=[call(function="today")]), result()]
+    at = "messages[1].tool_calls[0].function.name"
+    assert codes({"tools": [tool()], "messages": history}) == [(at, "tool-undefined")]
+    assert codes({"tools": [tool("today")], "messages": history}) == []
+    assert codes({"tools": [tool(), {"type": "mcp"}], "messages": history}) == []
+    assert codes({"tools": [], "messages": history}) == []
+
+
+def test_cache_marks_are_counted_over_system_tools_and_messages():
+    block = {**text("Q"), "cache_control": {"type": "ephemeral"}}
+    kept = {"model": "m", "max_tokens": 9, "system": [block], "messages": [user(block, block)]}
+    marked = {"name": "now", "input_schema": {"type": "object", "properties": {"cache_control": {}}}}
+    assert errors({**kept, "tools": [marked, {**marked, "name": "x", "cache_control": {"type": "ephemeral"}}]}) == []
+    more = {**kept, "messages": [user(block, block, block, block)]}
+    (issue,) = [issue for issue in msgkit.check(more) if issue.code == "cache-control-too-many"]
+    assert "at most 4" in issue.message
+    assert "got 5" in issue.message
+
+
+@pytest.mark.parametrize("content", ["title: ", "title:\n", [text("A"), text("title: ")]])
+def test_white_space_at_the_end_is_stripped_for_anthropic(content):
+    row = [user("A title"), assistant(content)]
+    issues = msgkit.check(row, "anthropic")
+    assert [issue.code for issue in issues] == ["text-trailing-space"]
+    fixed, done = rules.fix(row, issues)
+    assert done == issues
+    assert msgkit.check(fixed, "anthropic") == []
+    assert codes(row, "openai") == []
+
+
+def test_white_space_elsewhere_stays():
+    row = [user("A title "), assistant("title: "), user("And? ")]
+    assert codes(row, "anthropic") == []
+
+
+def test_a_last_message_of_the_assistant_is_refused_by_models_without_prefill():
+    row = {"model": "claude-opus-4-7", "max_tokens": 9, "messages": [user("Q"), assistant("A")]}
+    assert errors(row) == [("messages[1].role", "prefill-not-allowed")]
+    assert errors({**row, "model": "claude-3-5-sonnet"}) == []
+    assert errors({**row, "messages": [user("Q")]}) == []
+
+
+def test_a_history_without_a_model_may_end_with_the_answer():
+    issues = msgkit.check([user("Q"), assistant("A")], "anthropic", model="claude-opus-4-7")
+    assert [(issue.code, issue.severity) for issue in issues] == [("prefill-not-allowed", "warning")]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "path"),
+    [
+        ({"type": "json_schema", "json_schema": {"schema": {}}}, "response_format.json_schema.name"),
+        ({"type": "json_schema"}, "response_format.json_schema"),
+        ({"type": "json_schema", "json_schema": "x"}, "response_format.json_schema"),
+        ({}, "response_format.type"),
+        ("json", "response_format"),
+    ],
+)
+def test_a_schema_of_the_answer_holds_what_it_must(wanted, path):
+    assert errors({"response_format": wanted, "messages": [user("Q")]}) == [(path, "response-format-invalid")]
