@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import attrs
 
+from msgkit.formats.common.columns import NAMES
 from msgkit.jsontext.blob_table import PLAIN as BASE64
 from msgkit.jsontext.blob_table import Codec
 from msgkit.pipeline.steps.base import Outcome, Step
@@ -15,6 +16,9 @@ from msgkit.pipeline.steps.base import Outcome, Step
 class Inline(Step):
     """
     Local references -> base64 parts, as :func:`msgkit.inline`.
+
+    Rows of Hugging Face's ``map`` keep their media columns, as nulls, and write every content as a list of parts, so
+    that all rows have one type.
 
     Args:
         root: The folder that references may not leave.
@@ -69,7 +73,21 @@ class Inline(Step):
             options=self._options,
             codec=codec,
         )
+        new = new if isinstance(row, dict | list) else _as_table_row(row, new)
         return Outcome(new, (), {"inlined": moved.media, "inlined_bytes": moved.size, "converted": len(moved.changes)})
+
+
+def _as_table_row(row: Any, new: Any) -> Any:
+    """Return the new row for a table: ``map`` keeps columns that a row leaves out, and a column has one type."""
+    emptied = [name for name in NAMES if isinstance(row, Mapping) and name in row and isinstance(new, Mapping)]
+    if not emptied or not isinstance(new.get("messages"), list):
+        return new
+    return {**dict.fromkeys(emptied), **new, "messages": [_with_parts(message) for message in new["messages"]]}
+
+
+def _with_parts(message: dict[str, Any]) -> dict[str, Any]:
+    content = message.get("content")
+    return {**message, "content": [{"type": "text", "text": content}]} if isinstance(content, str) else message
 
 
 @attrs.frozen
