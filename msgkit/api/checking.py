@@ -7,7 +7,7 @@ from msgkit import formats
 from msgkit.api.loading import Payload, load_row, open_payload, plain, read_json
 from msgkit.api.receivers import Receiver
 from msgkit.errors import EXPECTED, InvalidMessageError, Issue, internal_error
-from msgkit.formats import Loaded, branches
+from msgkit.formats import Loaded, branch_paths, branches
 from msgkit.formats.branches import Branches
 from msgkit.formats.taking import is_taken
 from msgkit.media.references import check_reference
@@ -163,7 +163,7 @@ def _answer_issues(
 ) -> list[Issue]:
     """Check the conversation with each answer of a row alone; what they share is told once."""
     told = [
-        branches.issues_in_row(_issues(body, receiver, root, format_name, chosen), variant)
+        branch_paths.issues_in_row(_issues(body, receiver, root, format_name, chosen), variant)
         for body, variant in branches.variants(found)
     ]
     is_counted = any(all(issue.code != _COUNT for issue in one) for one in told)  # one answer has the media for itself

@@ -3,14 +3,22 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+import attrs
+
 from msgkit import formats
+from msgkit.api import joined_rows, row_shapes
 from msgkit.api.loading import Payload, load_row, plain_row, written
 from msgkit.conversion import proof
 from msgkit.conversion.adapting import Adaptation, HarmonySystem, ToolMedia
 from msgkit.conversion.ledger import Ledger
 from msgkit.conversion.proof import Conversion, OnLoss
 from msgkit.errors import EXPECTED, InvalidMessageError, Loss, internal_error
-from msgkit.formats import envelopes
+from msgkit.formats import branches, envelopes
+from msgkit.formats.branches import Branches
+from msgkit.formats.common.columns import contents_of, has_entries, stands_for
+from msgkit.formats.common.placeholders import fill_body
+from msgkit.jsontext.diff import diff
+from msgkit.jsontext.edit import patch
 from msgkit.model.messages import Conversation
 from msgkit.model.parts import NOTHING
 
@@ -27,6 +35,7 @@ def convert(  # noqa: PLR0913 (each is its own question)
     filler: str | None = None,
     set_keys: Mapping[str, Any] = NOTHING,
     harmony_system: HarmonySystem = "developer",
+    rows: row_shapes.Rows | None = None,
 ) -> Conversion:
     """
     Return *payload* in another format, and what that could not carry; :func:`restore` gives the source back exactly.
@@ -53,6 +62,9 @@ def convert(  # noqa: PLR0913 (each is its own question)
         harmony_system: What a system prompt becomes in Harmony: instructions of the ``developer`` message, as gpt-oss
             was trained, or a ``system`` message.
 
+        rows: The shape of the new row: ``messages``, ``prompt-completion`` or ``preference``; that of *payload* when
+            None.
+
     Raises:
         InvalidMessageError: With every structural issue, or when nothing of the conversation stays.
 
@@ -64,24 +76,85 @@ def convert(  # noqa: PLR0913 (each is its own question)
     """
     try:
         adaptation = Adaptation(tool_media, merge, filler, set_keys, harmony_system)
-        return proof.convert(*_loaded(payload, format), to, on_loss, allow_loss, adaptation)
+        return _convert(payload, to, format, rows, (on_loss, allow_loss, adaptation))
     except EXPECTED:
         raise
     except Exception as error:  # noqa: BLE001 (whatever a format raises costs its row alone)
         raise InvalidMessageError([internal_error(f"the conversion to {to}", error)]) from None
 
 
-def _loaded(payload: Payload, format_name: str | None) -> tuple[Payload, Conversation]:
+_Options = tuple[OnLoss, Collection[str], Adaptation]
+
+
+def _convert(
+    payload: Payload, to: str, format_name: str | None, rows: row_shapes.Rows | None, options: _Options
+) -> Conversion:
     if isinstance(payload, Conversation):
+        around = payload.envelope
+        format_name = format_name or (around.format if around else None)
         _, payload = written(payload)
     row, faults = plain_row(payload)
-    body, _ = envelopes.open_row(row)
-    found = format_name or (payload.envelope.format if isinstance(payload, Conversation) and payload.envelope else None)
-    found = found or formats.of_columns(body)
-    loaded = load_row(row, found)
-    if faults or loaded.issues:
-        raise InvalidMessageError([*faults, *loaded.issues])
-    return row, loaded.conversation
+    if faults:
+        raise InvalidMessageError(faults)
+    body, envelope = envelopes.open_row(row)
+    found = branches.find(row) if envelope.branches else None
+    if found is None and rows not in (None, "messages") and not envelope.path:
+        found = branches.single(body)
+    name = format_name or formats.of_columns(body)
+    if found is not None:
+        return _convert_pieces(row, found, to, name, rows, options)
+    if (
+        name is None
+        and any(map(stands_for, contents_of(body.get("messages"))))
+        and has_entries(body)
+        and not _is_own(body, to)
+    ):
+        return _convert_filled(row, to, options)
+    return proof.convert(row, _loaded(row, name), to, *options)
+
+
+def _convert_pieces(
+    row: Any, found: Branches, to: str, name: str | None, rows: row_shapes.Rows | None, options: _Options
+) -> Conversion:
+    on_loss, allow_loss, adaptation = options
+    recognized = None if name else formats.recognize(found.body)
+    name = recognized.name if recognized else name
+
+    def run(body: dict[str, Any], first: bool) -> Conversion:  # noqa: FBT001 (called by position)
+        own = adaptation if first else attrs.evolve(adaptation, keys=NOTHING)
+        return proof.convert(body, _loaded(body, name), to, on_loss, allow_loss, own)
+
+    def refuses(loss: Loss) -> bool:
+        return proof.is_refused(loss, on_loss, allow_loss)
+
+    if rows == "messages":
+        return joined_rows.convert(row, found, lambda body: run(body, True), refuses)  # noqa: FBT003
+    return row_shapes.convert(row, found, to, rows, run, refuses)
+
+
+def _is_own(body: Mapping[str, Any], to: str) -> bool:
+    found = formats.recognize(body)
+    return found is not None and found.name == to
+
+
+def _convert_filled(row: Any, to: str, options: _Options) -> Conversion:
+    """Convert a row with its media in the place of the parts that stand for them."""
+    body, envelope = envelopes.open_row(row)
+    filled = envelopes.close_row(fill_body(body, envelope.path), envelope)
+    result = proof.convert(filled, _loaded(filled, None), to, *options)
+    steps = [{"path": list(step.path), "value": step.value, "change": step.change} for step in diff(row, filled)]
+    shape = attrs.evolve(result.losses.shape, records={**result.losses.shape.records, _FILLED: steps})
+    return attrs.evolve(result, losses=Ledger(result.losses, shape))
+
+
+_FILLED = "filled"  # the record of the ledger's shape that takes media back into their columns
+
+
+def _loaded(row: Any, format_name: str | None) -> Conversation:
+    loaded = load_row(row, format_name)
+    if loaded.issues:
+        raise InvalidMessageError(loaded.issues)
+    return loaded.conversation
 
 
 def restore(payload: Payload, losses: Iterable[Loss], *, format: str | None = None) -> Payload:  # noqa: A002
@@ -96,5 +169,15 @@ def restore(payload: Payload, losses: Iterable[Loss], *, format: str | None = No
         format: The format of *payload*; told from the losses, or else from its shape, when None.
     """
     row, _ = plain_row(payload)
-    found = format or (losses.shape.target if isinstance(losses, Ledger) else None)
-    return proof.restore(losses, load_row(proof.unset(row, losses), found).conversation)
+    ledger = losses if isinstance(losses, Ledger) else Ledger(losses)
+    if row_shapes.RECORD in ledger.shape.records:
+        return row_shapes.restore(row, ledger, lambda body, own: _restore(body, own, own.shape.target))
+    if joined_rows.RECORD in ledger.shape.records:
+        return joined_rows.restore(row, ledger, lambda body, own: _restore(body, own, own.shape.target))
+    whole = _restore(row, ledger, format or ledger.shape.target)
+    steps = ledger.shape.records.get(_FILLED, ())
+    return patch(whole, [Loss(tuple(step["path"]), "", step["value"], step["change"]) for step in steps])
+
+
+def _restore(row: Any, ledger: Ledger, format_name: str | None) -> Any:
+    return proof.restore(ledger, load_row(proof.unset(row, ledger), format_name).conversation)

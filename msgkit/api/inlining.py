@@ -10,7 +10,7 @@ import attrs
 from msgkit.api.loading import load, load_row, open_payload
 from msgkit.api.receivers import Receiver
 from msgkit.errors import InvalidMessageError
-from msgkit.formats import branches, envelopes
+from msgkit.formats import branch_paths, branches, envelopes
 from msgkit.formats.branches import Branches
 from msgkit.inlining.around import move_media, with_changes
 from msgkit.inlining.extract import extract as extract_body
@@ -160,7 +160,7 @@ def _moved(
         if not envelope.branches:
             raise
         found = cast(Branches, branches.find(cast(Mapping[str, Any], row)))
-        raise InvalidMessageError(branches.issues_in_row(error.issues, found)) from None
+        raise InvalidMessageError(branch_paths.issues_in_row(error.issues, found)) from None
     new = envelopes.close_row(moved.body, envelope)
     if not isinstance(payload, Conversation):
         return new, moved

@@ -9,7 +9,7 @@ from msgkit import data_url, formats, structuring
 from msgkit.api.fast import dumps_plain, load_plain
 from msgkit.conversion import proof, write_back
 from msgkit.errors import EXPECTED, InvalidMessageError, Issue, LossError, internal_error
-from msgkit.formats import Loaded, branches, envelopes
+from msgkit.formats import Loaded, branch_paths, branches, envelopes
 from msgkit.formats.branches import Branches
 from msgkit.jsontext import fast
 from msgkit.jsontext.limits import check_value
@@ -137,7 +137,7 @@ def load_row(row: Any, format_name: str | None) -> Loaded:
     if recognized is None:
         loaded = attrs.evolve(loaded, issues=(formats.unknown(body, envelope.path),))
     if envelope.branches:
-        loaded = branches.in_row(loaded, cast(Branches, branches.find(row)))
+        loaded = branch_paths.in_row(loaded, cast(Branches, branches.find(row)))
     conversation = loaded.conversation
     around = attrs.evolve(envelope, format=found.name, loaded=conversation)
     kept = Conversation(conversation.messages, extra=conversation.extra, form=conversation.form, envelope=around)

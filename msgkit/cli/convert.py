@@ -59,6 +59,10 @@ def _add_adapting(parser: Parser) -> None:
     group.add_argument("--merge", action="store_true", help=described)
     described = "put a user message where the assistant would speak first, or twice"
     group.add_argument("--filler", metavar="TEXT", help=described)
+    shapes = ("messages", "prompt-completion", "preference")
+    described = "the shape of the new rows: one list of messages, a prompt and its completion, or a better and a worse "
+    described += "answer (default: as they are)"
+    group.add_argument("--rows", choices=shapes, help=described)
     described = "what a system prompt becomes in Harmony: instructions of the developer message, as gpt-oss has it, "
     described += "or a system message (default: developer)"
     group.add_argument("--harmony-system", choices=("developer", "system"), default="developer", help=described)
@@ -99,12 +103,13 @@ def run(options: Any) -> int:
             filler=options.filler,
             set_keys=dict(options.set),
             harmony_system=options.harmony_system,
+            rows=options.rows,
         )
         return run_step("convert", step, options, ledger=options.ledger)
     if options.ledger is not None or options.on_loss != "error" or options.allow_loss:
         raise UsageError("--ledger, --on-loss and --allow-loss go with --to")
-    if options.set or options.merge or options.filler is not None or options.tool_media != "refuse":
-        raise UsageError("--set, --merge, --filler and --tool-media go with --to")
+    if options.set or options.merge or options.filler is not None or options.tool_media != "refuse" or options.rows:
+        raise UsageError("--set, --merge, --filler, --rows and --tool-media go with --to")
     shared.check_input(options.restore)
     next(read_ledger(options.restore), None)  # a file that is no ledger is wrong usage
     return run_step("restore", Restore(ledger=options.restore, format=options.format), options)

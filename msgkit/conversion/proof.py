@@ -89,12 +89,17 @@ def convert(
     losses += _content_losses(body, back, envelope, to)
     if not losses and source is not target and _is_taken_back(conversation, source.capabilities):
         losses = [Loss((), f"{source.name} takes some of this back from restore only", kind="form")]
-    refused = [loss for loss in losses if loss.kind in REFUSED[on_loss] and loss.name not in allow_loss]
+    refused = [loss for loss in losses if is_refused(loss, on_loss, allow_loss)]
     if refused:
         raise LossError(refused, _remedy(refused))
     if written.loaded.issues:  # also with drop: what does not load is no payload
         raise InvalidMessageError([_in_payload(issue, to) for issue in written.loaded.issues])
     return Conversion(envelopes.close_row(new, attrs.evolve(envelope, bare=bare)), Ledger(losses, shape))
+
+
+def is_refused(loss: Loss, on_loss: OnLoss, allow_loss: Collection[str]) -> bool:
+    """Tell whether a loss refuses its row."""
+    return loss.kind in REFUSED[on_loss] and loss.name not in allow_loss
 
 
 def _content_losses(body: Mapping[str, Any], back: Any, envelope: Envelope, target: str) -> Iterator[Loss]:

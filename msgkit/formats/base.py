@@ -77,6 +77,8 @@ class Format:
 
         list_key: Where the list of messages stands.
 
+        preference: Whose shape its rows with a better and a worse answer have: ``trl``, ``openai`` or ``llamafactory``.
+
         to_chat: Returns a loaded conversation as Chat Completions has it; None when it is so already.
 
         from_chat: Returns a conversation of Chat Completions as this format needs it before it is dumped; None when
@@ -129,6 +131,7 @@ class Format:
     capabilities: Capabilities
     target: str = "generic"
     list_key: str = "messages"
+    preference: str = "trl"
     to_chat: Callable[[Conversation], Conversation] | None = None
     from_chat: FromChat | None = None
     parts: Collection[str] = tuple(PARTS)

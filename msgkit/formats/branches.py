@@ -17,9 +17,6 @@ from typing import Any
 
 import attrs
 
-from msgkit.errors import Issue, Path, join_path
-from msgkit.formats.base import Loaded
-from msgkit.jsontext.edit import steps
 from msgkit.model.messages import Branch
 
 PROMPTS = ("prompt", "messages", "conversations")
@@ -91,6 +88,20 @@ def find(row: Mapping[str, Any]) -> Branches | None:
     names = [*prompts, *answers]
     rest = {key: value for key, value in row.items() if key not in names}
     return _joined([((name,), row[name]) for name in names], rest, ())
+
+
+def single(body: Mapping[str, Any]) -> Branches | None:
+    """
+    Return a body with one list of messages as one branch; None where it has none.
+
+    >>> single({"messages": [{"role": "user", "content": "Hello"}], "model": "m"}).rest
+    {'model': 'm'}
+    """
+    key = next((key for key in LISTS if isinstance(body.get(key), list | tuple)), None)
+    if key is None:
+        return None
+    rest = {name: value for name, value in body.items() if name != key}
+    return Branches((Branch((key,), len(body[key])),), list(body[key]), key, rest)
 
 
 def _joined(
@@ -170,13 +181,16 @@ def _split(items: Sequence[Any], branches: Sequence[Branch]) -> Iterator[Any]:
     start = 0
     for i, branch in enumerate(branches):
         stop = len(items) if i == len(branches) - 1 else start + branch.count
-        yield _shaped(list(items[start:stop]), branch.shape)
+        yield shaped(list(items[start:stop]), branch.shape)
         start = stop
 
 
-def _shaped(items: list[Any], shape: str) -> Any:
+def shaped(items: list[Any], shape: str) -> Any:
+    """Return messages as a branch of this shape, if they can be."""
     if shape == "list" or len(items) != 1:
         return items
+    if isinstance(items[0], str):
+        return items[0]
     return items[0] if shape == "message" else next((text for text in _texts(items[0])), items)
 
 
@@ -194,47 +208,6 @@ def _texts(item: Any) -> Iterator[str]:
             text = parts[0]["text"]
         if isinstance(text, str):
             yield text
-
-
-def place(path: Path, found: Branches) -> Path:
-    """
-    Return where in the row stands what is at *path* of the joined body.
-
-    >>> row = {"prompt": "Hello", "chosen": [{"role": "assistant", "content": 5}], "rejected": []}
-    >>> place(("messages", 1, "content"), find(row))
-    ('chosen', 0, 'content')
-    """
-    if path[:1] != (found.key,):
-        is_placed = not path or any(path[0] == branch.path[0] for branch in found.branches)
-        return path if is_placed else (*found.within, *path)
-    if len(path) == 1 or not isinstance(path[1], int):
-        return found.branches[0].path
-    number = path[1]
-    for branch in found.branches:
-        if number < branch.count:
-            end = {"list": path[1:], "message": path[2:], "text": ()}[branch.shape]
-            return (*branch.path, *((number, *end[1:]) if branch.shape == "list" else end))
-        number -= branch.count
-    return found.branches[-1].path
-
-
-def issues_in_row(issues: Iterable[Issue], found: Branches) -> list[Issue]:
-    """Tell issues of the joined body by their places in the row."""
-    return [attrs.evolve(issue, path=_path_in_row(issue.path, found)) for issue in issues]
-
-
-def _path_in_row(path: str, found: Branches) -> str:
-    known = steps(path)
-    return path if known is None else join_path(place(known, found))
-
-
-def in_row(loaded: Loaded, found: Branches) -> Loaded:
-    """Tell where in the row stands what was loaded of the joined body."""
-    numbers = range(len(loaded.conversation.messages))
-    places: dict[Path, Path] = {(key,): (*found.within, key) for key in found.rest} if found.within else {}
-    places |= dict(loaded.places) or {("messages", i): (found.key, i) for i in numbers}
-    known = {path: place(there, found) for path, there in places.items()}
-    return attrs.evolve(loaded, issues=tuple(issues_in_row(loaded.issues, found)), places=known)
 
 
 def variants(found: Branches) -> Iterator[tuple[dict[str, Any], Branches]]:

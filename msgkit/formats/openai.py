@@ -48,6 +48,7 @@ FORMAT = Format(
     recognize=recognize,
     load=load,
     dump=dump,
+    preference="openai",
     capabilities=Capabilities(
         parts=PARTS,
         message=MESSAGE,

@@ -55,6 +55,13 @@ RUNNING = (
 
 CONVERSION = (
     Rule(
+        "row-shape",
+        "The row cannot have the shape that --rows asks for: it lacks an answer, or a worse one.",
+        "error",
+        "TRL docs/source/dataset_formats",
+        command="msgkit convert",
+    ),
+    Rule(
         "conversion-loss",
         "The other format has no place for what stands here.",
         "error",

@@ -131,6 +131,7 @@ FORMAT = Format(
     recognize=recognize,
     load=load,
     dump=dump,
+    preference="llamafactory",
     capabilities=Capabilities(
         parts={"text": (), "image_url": (), "input_audio": (), "audio_url": (), "video_url": ()},
         message=("tool_calls", "tool_call_id", "loss_weight", "weight"),

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import attrs
 
+from msgkit.api.row_shapes import Rows
 from msgkit.conversion.adapting import HarmonySystem, ToolMedia
 from msgkit.conversion.proof import OnLoss
 from msgkit.errors import InvalidMessageError
@@ -84,7 +85,7 @@ class Convert(Step):
 
         allow_loss: Names of losses that never refuse.
 
-        tool_media, merge, filler, set_keys, harmony_system: As there.
+        tool_media, merge, filler, set_keys, harmony_system, rows: As there.
 
     >>> Convert("anthropic", on_loss="drop")([{"role": "user", "content": "Hello", "name": "Ann"}])
     [{'role': 'user', 'content': 'Hello'}]
@@ -101,6 +102,7 @@ class Convert(Step):
     harmony_system: HarmonySystem = attrs.field(
         default="developer", validator=attrs.validators.in_(("developer", "system"))
     )
+    rows: Rows | None = None
 
     def apply(self, row: Any) -> Outcome:
         """Convert the row."""
@@ -117,6 +119,7 @@ class Convert(Step):
             filler=self.filler,
             set_keys=self.set_keys,
             harmony_system=self.harmony_system,
+            rows=self.rows,
         )
         counts = Counter(_COUNTED[loss.kind] for loss in result.losses if not loss.form)
         return Outcome(result.payload, result.losses, counts)

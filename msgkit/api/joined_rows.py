@@ -1,0 +1,96 @@
+"""A prompt and its answer as one list of messages, and back."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import attrs
+
+from msgkit.conversion.ledger import Ledger
+from msgkit.conversion.proof import Conversion
+from msgkit.errors import InvalidMessageError, Loss, LossError
+from msgkit.formats import branch_paths, branches
+from msgkit.formats.branches import PROMPTS, WORSE, Branches
+from msgkit.jsontext.edit import patch
+from msgkit.model.messages import Branch
+
+RECORD = "joined"  # the record of the ledger's shape that says where the messages stood
+
+
+def convert(
+    row: Mapping[str, Any],
+    found: Branches,
+    run: Callable[[dict[str, Any]], Conversion],
+    refuses: Callable[[Loss], bool],
+) -> Conversion:
+    """
+    Convert the prompt and the better answer of *row* as one body; a worse answer is lost.
+
+    Raises:
+        InvalidMessageError: With every issue, at its place in the row.
+
+        LossError: With every loss that refuses the row.
+    """
+    joined, left = _parts(found)
+    losses = [Loss(path, "one list of messages has no place for a worse answer", value) for path, value in left]
+    refused = [loss for loss in losses if refuses(loss)]
+    try:
+        result = run(joined.body)
+    except InvalidMessageError as error:
+        raise InvalidMessageError(branch_paths.issues_in_row(error.issues, joined)) from None
+    except LossError as error:
+        raise LossError([*(_placed(loss, joined) for loss in error.losses), *refused]) from None
+    if refused:
+        raise LossError(refused)
+    outer = _outer(row, found)
+    record = {
+        "key": found.key,
+        "within": list(found.within),
+        "branches": [[list(one.path), one.count, one.shape] for one in joined.branches],
+        "outer": sorted(outer),
+        "left": len(losses),
+    }
+    shape = attrs.evolve(result.losses.shape, records={**result.losses.shape.records, RECORD: [record]})
+    ledger = Ledger([*(_placed(loss, joined) for loss in result.losses), *losses], shape)
+    return Conversion({**result.payload, **outer}, ledger)
+
+
+def restore(row: Any, ledger: Ledger, run: Callable[[dict[str, Any], Ledger], Any]) -> Any:
+    """Return the source of ``convert``."""
+    record = ledger.shape.records[RECORD][0]
+    parts = tuple(Branch(tuple(path), count, shape) for path, count, shape in record["branches"])
+    known = Branches(parts, [], record["key"], {}, tuple(record["within"]))
+    outer = {key: row[key] for key in record["outer"]}
+    payload = {key: value for key, value in row.items() if key not in outer}
+    own = list(ledger)[: len(ledger) - record["left"]]
+    losses = [attrs.evolve(loss, path=branch_paths.unplace(loss.path, known)) for loss in own]
+    body = run(payload, Ledger(losses, ledger.shape))
+    inside: dict[str, Any] = {branch.path[0]: {} for branch in parts if len(branch.path) > 1}
+    names = [branch.path[0] for branch in parts]
+    rest = {} if inside else {key: value for key, value in body.items() if key != record["key"]}
+    whole = branches.close(body, {**inside, **dict.fromkeys(names), **inside, **rest}, parts)
+    return patch({**whole, **outer}, list(ledger)[len(own) :])
+
+
+def _parts(found: Branches) -> tuple[Branches, list[tuple[tuple[str, ...], Any]]]:
+    """Return the branches that are joined, and what is left of the row."""
+    known = list(branches.pieces(found))
+    kept = [one for one in known if one[0].path[-1] not in WORSE]
+    if any(one[0].path[-1] in PROMPTS for one in kept):
+        answers = [one for one in kept if one[0].path[-1] not in PROMPTS]
+        kept = [one for one in kept if one[0].path[-1] in PROMPTS] + answers[:1]
+    left = [
+        (one.path, branches.shaped(items, one.shape)) for one, items in known if one not in [two for two, _ in kept]
+    ]
+    joined = attrs.evolve(
+        found, branches=tuple(one for one, _ in kept), items=[item for _, items in kept for item in items]
+    )
+    return joined, left
+
+
+def _placed(loss: Loss, joined: Branches) -> Loss:
+    return attrs.evolve(loss, path=branch_paths.place(loss.path, joined)) if loss.path else loss
+
+
+def _outer(row: Mapping[str, Any], found: Branches) -> dict[str, Any]:
+    names = {one.path[0] for one in found.branches}
+    return {key: row[key] for key in row if key not in names} if found.within else {}
