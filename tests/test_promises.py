@@ -254,3 +254,32 @@ def test_a_media_type_is_a_file_of_headers_and_a_row_of_the_decoders(house, tmp_
     assert run("inline", "rows.jsonl", "-o", "made.jsonl").returncode == 0
     (made,) = msgkit.load(json.loads((tmp_path / "made.jsonl").read_bytes())).messages[0].parts
     assert msgkit.to_pillow(made).tobytes() == pixels.tobytes()
+
+
+TARGET = """
+name = "toy"
+title = "A toy"
+extends = "openai"
+source = "a toy of the tests"
+
+[images]
+max_count = 1
+
+[models."toy-blind*"]
+parts.user = ["text"]
+"""
+
+
+def test_a_target_and_its_models_are_one_file(house, tmp_path):
+    copy, run = house
+    (copy / "targets" / "toy.toml").write_text(TARGET, encoding="utf-8")
+    url = f"data:image/png;base64,{PNGS[0]}"
+    part = {"type": "image_url", "image_url": {"url": url}}
+    row = [{"role": "user", "content": [part, part]}]
+    (tmp_path / "rows.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
+    assert "A toy" in run("targets").stdout
+    assert "a toy of the tests" in run("targets", "toy", "--model", "toy-blind-2").stdout
+    assert "at most 1 images in a request to A toy, got 2" in run("check", "rows.jsonl", "--target", "toy").stdout
+    assert "toy toy-blind" in run("stats", "rows.jsonl", "--target", "toy", "--model", "toy-blind").stdout
+    issues = run("check", "rows.jsonl", "--target", "toy", "--model", "toy-blind").stdout
+    assert "A toy (toy-blind) takes no image_url part" in issues

@@ -6,12 +6,14 @@ import sys
 from typing import Any, Literal
 
 from msgkit import rules
+from msgkit.api.receivers import Receiver, receivers
 from msgkit.cli import options as shared
 from msgkit.cli import reports
 from msgkit.cli.check_row import Checker, RowIssues, Summary, upright
 from msgkit.cli.fix_files import Copies, copies
 from msgkit.cli.parser import Parser, UsageError, one_of
 from msgkit.cli.progress import hidden
+from msgkit.cli.receivers import add_receivers
 from msgkit.cli.run_step import empty, run_pipeline, shown_name
 from msgkit.cli.style import table
 from msgkit.errors import UnknownNameError, nearest, quote
@@ -73,7 +75,8 @@ def unknown_rule(name: str) -> str:
 def add_options(parser: Parser) -> None:
     """Add the options."""
     parser.add_argument("inputs", nargs="+", metavar="INPUT", help=shared.INPUT)
-    shared.add_reading(parser)
+    shared.add_reading(parser, target=False)
+    add_receivers(parser)
     group = parser.add_argument_group("rules")
     described = "codes or families to report, separated by commas (default: all)"
     group.add_argument("--select", type=selected, action="append", metavar="CODES", help=described)
@@ -117,7 +120,7 @@ def _steps(options: Any) -> list[Checker]:
     mode: Literal["report", "fix", "diff"] = "fix" if options.fix else "diff" if options.diff else "report"
     return [
         Checker(
-            target=options.target,
+            receivers=_receivers(options),
             format=options.format,
             root=shared.root_for(path, options.root),
             select=frozenset().union(*options.select) if options.select else None,
@@ -131,6 +134,10 @@ def _steps(options: Any) -> list[Checker]:
         )
         for path in options.inputs
     ]
+
+
+def _receivers(options: Any) -> tuple[Receiver, ...]:
+    return receivers(options.target or [], options.model or [])
 
 
 def _copies(options: Any) -> Copies | None:
@@ -152,6 +159,8 @@ def _refuse_wrong_use(options: Any) -> None:
     shared.check_apart(options)
     if options.fix and len(options.inputs) > 1:
         raise UsageError("--fix takes one INPUT")
+    if (options.fix or options.diff) and len(_receivers(options)) > 1:
+        raise UsageError("--fix and --diff take one target and model")
     if options.fix_unsafe and not (options.fix or options.diff):
         raise UsageError("--fix-unsafe goes with --fix or --diff")
     if options.media is not None and not options.fix:
@@ -164,7 +173,8 @@ class _Work:
     """What is shown of each row's issues, by the options."""
 
     def __init__(self, options: Any) -> None:
-        self.summary = Summary()
+        names = tuple(receiver.name for receiver in _receivers(options))
+        self.summary = Summary(names if len(names) > 1 else ())
         self._options = options
         self._out = sys.stderr if options.output == "-" else sys.stdout
         self._left = options.max_issues
@@ -203,6 +213,8 @@ class _Work:
             print(line, file=sys.stderr)
         if options.output_format == "text" and not options.statistics and not options.diff and self.summary.codes:
             print(_by_code(self.summary, explained=False), file=sys.stderr)
+        if self.summary.receivers:
+            print(self.summary.by_receiver(report.read), file=sys.stderr)
         print(self.summary.line(report, written=options.fix), file=sys.stderr)
 
     def _statistics(self) -> None:

@@ -10,10 +10,11 @@ import attrs
 import msgspec
 
 from msgkit import api, rules, targets
+from msgkit.api.receivers import Receiver
 from msgkit.cli.fix_files import Copies
 from msgkit.cli.style import shorten
 from msgkit.errors import EXPECTED, Issue, internal_error
-from msgkit.escaping import count, plain_lines
+from msgkit.escaping import count, plain, plain_lines
 from msgkit.pipeline import Report
 from msgkit.pipeline.steps import Outcome, Step
 from msgkit.rows import Row, dumps, loads, read_row
@@ -64,7 +65,7 @@ class Checker(Step):
     How rows are checked and fixed; what is found goes into the notes of the run.
 
     Args:
-        target: Whose rules and limits apply.
+        receivers: Whose rules and limits apply: targets and models, each with its own verdict.
 
         format: The format of the rows; told from each row's shape when None.
 
@@ -89,7 +90,7 @@ class Checker(Step):
 
     takes_rows: ClassVar[bool] = True
 
-    target: str | None = None
+    receivers: tuple[Receiver, ...] = (Receiver(),)
     format: str | None = None
     root: str | None = None
     select: frozenset[str] | None = None
@@ -164,10 +165,21 @@ class Checker(Step):
         return value, fixed, issues
 
     def _check(self, value: Any) -> list[Issue]:
-        return api.check(value, self.target, self.root, **self._options())
+        return [issue for receiver in self.receivers for issue in self._check_for(receiver, value)]
 
     def _check_json(self, raw: bytes) -> tuple[Any, list[Issue]]:
-        return api.check_json(raw, self.target, self.root, **self._options())
+        first, *others = self.receivers
+        value, issues = api.check_json(raw, first.target, self.root, model=first.model, **self._options())
+        found = self._named(first, issues)
+        return value, found + [issue for receiver in others for issue in self._check_for(receiver, value)]
+
+    def _check_for(self, receiver: Receiver, value: Any) -> list[Issue]:
+        issues = api.check(value, receiver.target, self.root, model=receiver.model, **self._options())
+        return self._named(receiver, issues)
+
+    def _named(self, receiver: Receiver, issues: list[Issue]) -> list[Issue]:
+        """Name the receiver in its issues, where there are several."""
+        return issues if len(self.receivers) == 1 else [attrs.evolve(issue, target=receiver.name) for issue in issues]
 
     def _options(self) -> dict[str, Any]:
         return {"format": self.format, "select": self.select, "ignore": self.ignore or None, "ready": self.ready}
@@ -219,22 +231,36 @@ class Summary:
     The issues of a run, counted.
 
     Args:
-        rows: Rows with issues.
+        receivers: The names of targets and models, where there are several.
+
+        rows: Rows with errors or warnings.
+
+        refused: Rows by receiver that it does not accept.
+
+        mendable: Those of them whose errors can all be fixed.
 
         codes: Issues by code and severity.
 
         fixable: Issues by code that can be fixed.
     """
 
+    receivers: tuple[str, ...] = ()
     rows: int = 0
+    refused: Counter[str] = attrs.field(factory=Counter)
+    mendable: Counter[str] = attrs.field(factory=Counter)
     codes: Counter[tuple[str, str]] = attrs.field(factory=Counter)
     fixable: Counter[str] = attrs.field(factory=Counter)
 
     def add(self, issues: Sequence[Issue]) -> None:
         """Count the issues of a row."""
-        self.rows += bool(issues)
+        self.rows += any(issue.severity != "info" for issue in issues)
         self.codes.update((issue.code, issue.severity) for issue in issues)
         self.fixable.update(issue.code for issue in issues if issue.fixable)
+        errors = [issue for issue in issues if issue.severity == "error"]
+        for name in self.receivers if errors else ():
+            own = [issue for issue in errors if issue.target in (None, name)]  # what cannot be read, nobody accepts
+            self.refused[name] += bool(own)
+            self.mendable[name] += bool(own) and all(issue.fixable for issue in own)
 
     @property
     def errors(self) -> int:
@@ -258,13 +284,35 @@ class Summary:
         3 rows read: 2 clean, 1 with issues; 1 error, 0 warnings
         """
         parts = [f"{count(report.read, 'row')} read: {report.read - self.rows:,} clean, {self.rows:,} with issues"]
-        parts.append(f"{count(self._total('error'), 'error')}, {count(self._total('warning'), 'warning')}")
+        notes = self._total("info")
+        counted = f"{count(self._total('error'), 'error')}, {count(self._total('warning'), 'warning')}"
+        parts.append(f"{counted}, {count(notes, 'note')}" if notes else counted)
         if written:
             parts.append(f"{count(report.counts.get('fixed', 0), 'issue')} fixed")
             parts.append(f"{report.written:,} written, {report.refused:,} refused")
         elif self.fixable:
             parts.append(f"{self.fixable.total():,} fixable with --fix -o OUTPUT")
         return "; ".join(parts)
+
+    def by_receiver(self, rows: int) -> str:
+        """
+        Return a table of the rows that each receiver accepts, of all that were read; empty for one receiver.
+
+        >>> summary = Summary(("openai", "gemini"), refused=Counter(openai=2), mendable=Counter(openai=1))
+        >>> print(summary.by_receiver(9))
+                accepted  refused  of them fixable
+        openai         7        2                1
+        gemini         9        0                0
+        """
+        if not self.receivers:
+            return ""
+        lines = [("", "accepted", "refused", "of them fixable")]
+        for name in self.receivers:
+            refused = self.refused[name]
+            lines.append((plain(name), f"{rows - refused:,}", f"{refused:,}", f"{self.mendable[name]:,}"))
+        wide = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        rest = [[f"{cell:>{width}}" for cell, width in zip(line[1:], wide[1:], strict=True)] for line in lines]
+        return "\n".join("  ".join((f"{line[0]:{wide[0]}}", *cells)) for line, cells in zip(lines, rest, strict=True))
 
     def by_code(self) -> list[Mapping[str, Any]]:
         """Return the counts by code, the most frequent first."""
