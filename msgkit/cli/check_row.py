@@ -2,8 +2,7 @@
 
 import difflib
 import json
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar, Literal
 
 import attrs
@@ -14,8 +13,7 @@ from msgkit.api.receivers import Receiver
 from msgkit.cli.fix_files import Copies
 from msgkit.cli.style import shorten
 from msgkit.errors import EXPECTED, Issue, internal_error
-from msgkit.escaping import count, plain, plain_lines
-from msgkit.pipeline import Report
+from msgkit.escaping import plain_lines
 from msgkit.pipeline.steps import Outcome, Step
 from msgkit.rows import Row, dumps, loads, read_row
 
@@ -223,101 +221,3 @@ def diff(file: str, row: int, before: Any, after: Any) -> str:
 
 def _lines(value: Any) -> list[str]:
     return plain_lines(json.dumps(shorten(value), indent=2, ensure_ascii=False)).split("\n")
-
-
-@attrs.define
-class Summary:
-    """
-    The issues of a run, counted.
-
-    Args:
-        receivers: The names of targets and models, where there are several.
-
-        rows: Rows with errors or warnings.
-
-        refused: Rows by receiver that it does not accept.
-
-        mendable: Those of them whose errors can all be fixed.
-
-        codes: Issues by code and severity.
-
-        fixable: Issues by code that can be fixed.
-    """
-
-    receivers: tuple[str, ...] = ()
-    rows: int = 0
-    refused: Counter[str] = attrs.field(factory=Counter)
-    mendable: Counter[str] = attrs.field(factory=Counter)
-    codes: Counter[tuple[str, str]] = attrs.field(factory=Counter)
-    fixable: Counter[str] = attrs.field(factory=Counter)
-
-    def add(self, issues: Sequence[Issue]) -> None:
-        """Count the issues of a row."""
-        self.rows += any(issue.severity != "info" for issue in issues)
-        self.codes.update((issue.code, issue.severity) for issue in issues)
-        self.fixable.update(issue.code for issue in issues if issue.fixable)
-        errors = [issue for issue in issues if issue.severity == "error"]
-        for name in self.receivers if errors else ():
-            own = [issue for issue in errors if issue.target in (None, name)]  # what cannot be read, nobody accepts
-            self.refused[name] += bool(own)
-            self.mendable[name] += bool(own) and all(issue.fixable for issue in own)
-
-    @property
-    def errors(self) -> int:
-        """Issues of severity error."""
-        return self._total("error")
-
-    def _total(self, severity: str) -> int:
-        return sum(number for (_, has), number in self.codes.items() if has == severity)
-
-    def line(self, report: Report, *, written: bool) -> str:
-        """
-        Return the run in one line.
-
-        Args:
-            report: Its counts.
-
-            written: Fixed rows were written.
-
-        >>> summary = Summary(rows=1, codes=Counter({("role-unknown", "error"): 1}))
-        >>> print(summary.line(Report(read=3, written=3), written=False))
-        3 rows read: 2 clean, 1 with issues; 1 error, 0 warnings
-        """
-        parts = [f"{count(report.read, 'row')} read: {report.read - self.rows:,} clean, {self.rows:,} with issues"]
-        notes = self._total("info")
-        counted = f"{count(self._total('error'), 'error')}, {count(self._total('warning'), 'warning')}"
-        parts.append(f"{counted}, {count(notes, 'note')}" if notes else counted)
-        if written:
-            parts.append(f"{count(report.counts.get('fixed', 0), 'issue')} fixed")
-            parts.append(f"{report.written:,} written, {report.refused:,} refused")
-        elif self.fixable:
-            parts.append(f"{self.fixable.total():,} fixable with --fix -o OUTPUT")
-        return "; ".join(parts)
-
-    def by_receiver(self, rows: int) -> str:
-        """
-        Return a table of the rows that each receiver accepts, of all that were read; empty for one receiver.
-
-        >>> summary = Summary(("openai", "gemini"), refused=Counter(openai=2), mendable=Counter(openai=1))
-        >>> print(summary.by_receiver(9))
-                accepted  refused  of them fixable
-        openai         7        2                1
-        gemini         9        0                0
-        """
-        if not self.receivers:
-            return ""
-        lines = [("", "accepted", "refused", "of them fixable")]
-        for name in self.receivers:
-            refused = self.refused[name]
-            lines.append((plain(name), f"{rows - refused:,}", f"{refused:,}", f"{self.mendable[name]:,}"))
-        wide = [max(map(len, column)) for column in zip(*lines, strict=True)]
-        rest = [[f"{cell:>{width}}" for cell, width in zip(line[1:], wide[1:], strict=True)] for line in lines]
-        return "\n".join("  ".join((f"{line[0]:{wide[0]}}", *cells)) for line, cells in zip(lines, rest, strict=True))
-
-    def by_code(self) -> list[Mapping[str, Any]]:
-        """Return the counts by code, the most frequent first."""
-        rows = sorted(self.codes.items(), key=lambda item: (-item[1], item[0]))
-        return [
-            {"count": number, "code": code, "severity": severity, "fixable": self.fixable[code]}
-            for (code, severity), number in rows
-        ]
