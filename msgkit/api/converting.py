@@ -15,6 +15,7 @@ from msgkit.conversion.proof import Conversion, OnLoss
 from msgkit.errors import EXPECTED, InvalidMessageError, Loss, internal_error
 from msgkit.formats import branches, envelopes
 from msgkit.formats.branches import Branches
+from msgkit.formats.common import media
 from msgkit.formats.common.columns import contents_of, has_entries, stands_for
 from msgkit.formats.common.placeholders import fill_body
 from msgkit.jsontext.diff import diff
@@ -140,11 +141,28 @@ def _is_own(body: Mapping[str, Any], to: str) -> bool:
 def _convert_filled(row: Any, to: str, options: _Options) -> Conversion:
     """Convert a row with its media in the place of the parts that stand for them."""
     body, envelope = envelopes.open_row(row)
-    filled = envelopes.close_row(fill_body(body, envelope.path), envelope)
+    new = fill_body(body, envelope.path)
+    filled = envelopes.close_row(
+        {**new, "messages": [_with_usual_keys(message) for message in new["messages"]]}, envelope
+    )
     result = proof.convert(filled, _loaded(filled, None), to, *options)
     steps = [{"path": list(step.path), "value": step.value, "change": step.change} for step in diff(row, filled)]
     shape = attrs.evolve(result.losses.shape, records={**result.losses.shape.records, _FILLED: steps})
     return attrs.evolve(result, losses=Ledger(result.losses, shape))
+
+
+def _with_usual_keys(message: Any) -> Any:
+    content = message.get("content") if isinstance(message, Mapping) else None
+    return {**message, "content": [_with_usual_key(part) for part in content]} if isinstance(content, list) else message
+
+
+def _with_usual_key(part: Any) -> Any:
+    """Return a part whose URL is a data URL with it under the key that Transformers has for base64."""
+    kind = part.get("type") if isinstance(part, Mapping) else None
+    held = media.split(part.get("url")) if kind == "image" else None
+    if held is None or media.usual_key("image", part["url"]) != "base64":
+        return part
+    return {**{key: value for key, value in part.items() if key != "url"}, "base64": held[1]}
 
 
 _FILLED = "filled"  # the record of the ledger's shape that takes media back into their columns

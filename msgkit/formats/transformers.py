@@ -14,7 +14,6 @@ Source: transformers ``processing_utils.py`` (``apply_chat_template``) and ``doc
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from msgkit.data_url import Kind, classify
 from msgkit.errors import InvalidMessageError, Path
 from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common import media
@@ -143,15 +142,7 @@ def _load_part(part: Any) -> Any:
     rest = {name: value for name, value in part.items() if name not in ("type", key)}
     found = media.split(url) if kind == "audio" else None
     new = media.audio_part(*found) if found else {"type": f"{kind}_url", f"{kind}_url": {"url": url}}
-    return mark({**rest, **new}, *([_KEY + key] if key != _usual_key(kind, url) else []))
-
-
-def _usual_key(kind: str, url: str) -> str:
-    """Return the key for a reference, for base64 that tells its own type, and for other URLs."""
-    if classify(url) is Kind.REFERENCE:
-        return "path"
-    found = media.split(url) if kind == "image" else None
-    return "base64" if found and media.sniff(found[1]) == found[0] else "url"
+    return mark({**rest, **new}, *([_KEY + key] if key != media.usual_key(kind, url) else []))
 
 
 def dump(conversation: Conversation) -> dict[str, Any]:
@@ -194,7 +185,7 @@ def _dump_part(data: Any, form: frozenset[str]) -> Any:
         return data
     held = media.of_part(data) if kind == "input_audio" else None
     url = media.join(*held) if held else inner.get("url", inner.get("data"))
-    key = next((name.removeprefix(_KEY) for name in form if name.startswith(_KEY)), _usual_key(sort, url))
+    key = next((name.removeprefix(_KEY) for name in form if name.startswith(_KEY)), media.usual_key(sort, url))
     text = (media.split(url) or ("", url))[1] if key == "base64" else url
     return {"type": sort, key: text, **{name: value for name, value in data.items() if name not in ("type", kind)}}
 

@@ -140,3 +140,11 @@ def part_of(media_type: str, url: str, data: str | None = None) -> dict[str, Any
     if kind == "audio" and data is not None:
         return audio_part(media_type, data)
     return {"type": f"{kind}_url", f"{kind}_url": {"url": url}}
+
+
+def usual_key(kind: str, url: str) -> str:
+    """Return the key of Transformers for a reference, for base64 that tells its own type, and for other URLs."""
+    if data_url.classify(url) is Kind.REFERENCE:
+        return "path"
+    held = split(url) if kind == "image" else None
+    return "base64" if held and sniff(held[1]) == held[0] else "url"

@@ -27,7 +27,7 @@ def fill_body(body: Mapping[str, Any], at: Path = (), names: Mapping[str, str] =
     [{'type': 'image_url', 'image_url': {'url': 'a.png'}}, {'type': 'text', 'text': 'Who?'}]
     >>> row = {"messages": [{"role": "user", "content": [{"type": "image"}]}], "image": "a.png"}
     >>> fill_body(row)["messages"][0]["content"]
-    [{'type': 'image', 'image': 'a.png'}]
+    [{'type': 'image', 'path': 'a.png'}]
     """
     columns = find(body, names)
     wrong = list(issues(body, columns, at))
@@ -55,7 +55,7 @@ def _fill_message(message: Any, entries: Mapping[str, Iterator[Any]], in_text: M
 def _fill_part(part: Any, entries: Mapping[str, Iterator[Any]], in_text: Mapping[str, Iterator[Any]]) -> list[Any]:
     kind = stands_for(part)
     if kind in entries:
-        return [fill_stand_in(part, entry_name(next(entries[str(kind)])))]
+        return [fill_stand_in(part, str(entry_name(next(entries[str(kind)]))))]
     if not isinstance(part, Mapping) or part.get("type") != "text":
         return [part]
     parts = fill(part["text"], in_text) if isinstance(part.get("text"), str) else None
@@ -64,15 +64,15 @@ def _fill_part(part: Any, entries: Mapping[str, Iterator[Any]], in_text: Mapping
     return [{**part, **new} if new["type"] == "text" else new for new in parts]
 
 
-def fill_stand_in(part: Mapping[str, Any], name: str | None) -> dict[str, Any]:
+def fill_stand_in(part: Mapping[str, Any], name: str) -> dict[str, Any]:
     """
     Return a part without a source with one; keys that are null go.
 
     >>> fill_stand_in({"type": "image", "text": None}, "a.png")
-    {'type': 'image', 'image': 'a.png'}
+    {'type': 'image', 'path': 'a.png'}
     """
-    rest = {key: value for key, value in part.items() if value is not None}
-    return {**rest, str(part["type"]): name}
+    key = "path" if data_url.classify(name) is Kind.REFERENCE else "url"
+    return {**{key: value for key, value in part.items() if value is not None}, key: name}
 
 
 def fill(text: str, entries: Mapping[str, Iterator[Any]], note: str | None = None) -> Any:
