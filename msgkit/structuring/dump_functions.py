@@ -7,7 +7,7 @@ import attrs
 from msgkit.model.messages import Message, Role
 from msgkit.model.parts import UnknownPart
 from msgkit.structuring.generator import TABLES, Field, Lines, Names, Writer, indented, keyed_fields
-from msgkit.structuring.wire import FORM, is_value
+from msgkit.structuring.wire import FORM, REASONING, is_value
 
 
 class Dumper(Writer):
@@ -67,11 +67,12 @@ class Dumper(Writer):
         fields, value, out = keyed_fields(cls), f"in{level}", f"out{level}"
         always = [field for field in fields if field.default is attrs.NOTHING or field.name == "content"]
         rest = [field for field in fields if field not in always]
-        names |= {cls.__name__: cls, f"keys_{cls.__name__}": {field.name for field in fields}}
+        marks = {field.name for field in fields} | ({REASONING} if cls is Message else set())
+        names |= {cls.__name__: cls, f"marks_{cls.__name__}": marks}
         yield f"if same({value}) is not {cls.__name__}: raise DOUBT"
         yield f"form{level} = {value}.form"
         if not self._noted:
-            yield f"if form{level} and not form{level} <= keys_{cls.__name__}: raise DOUBT"
+            yield f"if form{level} and not form{level} <= marks_{cls.__name__}: raise DOUBT"
         if cls is Message:
             names["Role"] = Role
             yield from _DUMP_AUTHOR
@@ -88,6 +89,9 @@ class Dumper(Writer):
         if self._noted:
             names["FORM"] = FORM
             yield f"if form{level}: {out}[FORM] = form{level}"
+        elif cls is Message:
+            yield f"if form{level} and {REASONING!r} in form{level} and 'reasoning' in {out}:"
+            yield f" {out}[{REASONING!r}] = {out}.pop('reasoning')"
 
     def _put(self, field: Field, level: int, names: Names) -> Lines:
         """The lines that put a field under its key, if it is there or was null."""

@@ -160,7 +160,7 @@ class Loader(Writer):
         """The lines that take a name, the note of how the object was written, and unknown keys."""
         given, known = f"in{level}", {field.name for field in keyed_fields(cls)}
         if cls is Message:
-            known |= {"role", "name"}
+            known |= {"role", "name", REASONING}
             yield f"if 'name' in {given}:"
             yield f" x = {given}['name']"
             yield f" left{level} -= 1"
@@ -172,7 +172,13 @@ class Loader(Writer):
             yield f"out{level}.extra = NOTHING"
             return
         if cls is Message:
-            yield f"if 'author' in {given} or {REASONING!r} in {given}: raise DOUBT"
+            yield f"if 'author' in {given}: raise DOUBT"
+            yield f"if {REASONING!r} in {given}:"
+            yield f" x = {given}[{REASONING!r}]"
+            yield f" if same(x) is not str or 'reasoning' in {given}: raise DOUBT"
+            yield f" out{level}.reasoning = x"
+            yield f" form{level} |= {{{REASONING!r}}}"
+            yield f" left{level} -= 1"
         names |= {"FORM": FORM, "unknown_keys": unknown_keys}
         names[f"known_{cls.__name__}"] = frozenset((*known, FORM, "type") if hasattr(cls, "type") else (*known, FORM))
         yield f"if left{level} and FORM in {given}: form{level} |= {given}[FORM]"

@@ -114,6 +114,7 @@ def test_where_the_fast_way_gives_values_the_explaining_way_gives_the_same(data)
 
 
 PLAIN = [
+    {"role": "assistant", "content": "x", "reasoning_content": "y", "weight": 0},
     {"role": "user", "content": "Hello"},
     {"role": "user", "name": "ann", "content": [{"type": "text", "text": "x"}, {"type": "image_url", "image_url": {"url": "u", "detail": None}}]},
     {"name": "functions.f", "role": "tool", "content": None, "mood": {"a": [1]}, "channel": "final", "recipient": None},
