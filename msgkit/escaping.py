@@ -171,5 +171,5 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     'openai'
     """
     folded = {item.casefold(): item for item in known}
-    found = difflib.get_close_matches(name[:SHOWN].casefold().strip(), folded, n=1, cutoff=0.6)
-    return folded[found[0]] if found else None
+    near = difflib.get_close_matches(name[:SHOWN].casefold().strip(), folded, n=1, cutoff=0.6)
+    return folded[near[0]] if near else None

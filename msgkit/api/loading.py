@@ -127,9 +127,9 @@ def load_row(row: Any, format_name: str | None) -> Loaded:
     asked = format_name or "of the row"
     try:
         recognized = formats.get(format_name) if format_name else formats.recognize(body)
-        found = recognized or formats.get(formats.DEFAULT)
-        asked = found.name
-        loaded = found.load(body, envelope.path)
+        own = recognized or formats.get(formats.DEFAULT)
+        asked = own.name
+        loaded = own.load(body, envelope.path)
     except EXPECTED:
         raise
     except Exception as error:  # noqa: BLE001 (whatever a format raises costs its row alone)
@@ -139,7 +139,7 @@ def load_row(row: Any, format_name: str | None) -> Loaded:
     if envelope.branches:
         loaded = branch_paths.in_row(loaded, cast(Branches, branches.find(row)))
     conversation = loaded.conversation
-    around = attrs.evolve(envelope, format=found.name, loaded=conversation)
+    around = attrs.evolve(envelope, format=own.name, loaded=conversation)
     kept = Conversation(conversation.messages, extra=conversation.extra, form=conversation.form, envelope=around)
     return Loaded(kept, loaded.issues, loaded.places)
 

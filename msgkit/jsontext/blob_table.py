@@ -86,8 +86,8 @@ class BlobTable:
             if end < 0:
                 break
             start = raw.rfind(b'"', at - _LONG, at) + 1 or raw.rfind(b'"', done, at) + 1
-            if start and end - start >= _LONG and (found := self._take(raw, start, end)):
-                pieces += (raw[done : found[0]], found[1])
+            if start and end - start >= _LONG and (taken := self._take(raw, start, end)):
+                pieces += (raw[done : taken[0]], taken[1])
                 done = end
             at = end + _LONG
         return b"".join((*pieces, raw[done:])) if pieces else raw

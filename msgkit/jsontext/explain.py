@@ -61,7 +61,7 @@ def loads(raw: bytes) -> Any:
         message = f"nested deeper than {MAX_DEPTH} levels"
         raise InvalidMessageError([Issue(join_path(_deep_path(raw)), "json-too-deep", "error", message)])
     try:
-        found = _DECODER.decode(text)
+        decoded = _DECODER.decode(text)
     except json.JSONDecodeError as error:
         what = error.msg[0].lower() + error.msg[1:].removesuffix(" at")
         where = (
@@ -70,7 +70,7 @@ def loads(raw: bytes) -> Any:
         message = f"expected JSON: {what} {where}"
         raise InvalidMessageError([Issue("", "json-invalid", "error", message)]) from None
     issues: list[Issue] = []
-    value = _settle(found, (), issues)
+    value = _settle(decoded, (), issues)
     if issues:
         raise InvalidMessageError(issues[:MAX_ISSUES])
     return value
@@ -159,24 +159,24 @@ _DECODER = json.JSONDecoder(
 )
 
 
-def _settle(found: Any, path: Path, issues: list[Issue]) -> Any:
-    """Turn what the decoder found into the value, top down, noting faults in the order of the text."""
-    if isinstance(found, str):
-        if not found.isascii():
-            issues += surrogates(found, path, "text")
-        return found
-    if isinstance(found, list):
-        return [_settle(item, (*path, i), issues) for i, item in enumerate(found)]
-    if isinstance(found, _Object):
-        return _settle_object(found, path, issues)
-    if isinstance(found, _Unfit):
-        issues.append(Issue(join_path(path), found.code, "error", found.message))
-    return found
+def _settle(item: Any, path: Path, issues: list[Issue]) -> Any:
+    """Turn what the decoder made into the value, top down, noting faults in the order of the text."""
+    if isinstance(item, str):
+        if not item.isascii():
+            issues += surrogates(item, path, "text")
+        return item
+    if isinstance(item, list):
+        return [_settle(one, (*path, i), issues) for i, one in enumerate(item)]
+    if isinstance(item, _Object):
+        return _settle_object(item, path, issues)
+    if isinstance(item, _Unfit):
+        issues.append(Issue(join_path(path), item.code, "error", item.message))
+    return item
 
 
-def _settle_object(found: _Object, path: Path, issues: list[Issue]) -> dict[str, Any]:
+def _settle_object(item: _Object, path: Path, issues: list[Issue]) -> dict[str, Any]:
     value: dict[str, Any] = {}
-    for key, inner in found.pairs:
+    for key, inner in item.pairs:
         if key in value:
             message = f"duplicate key {quote(key)}"
             issues.append(Issue(join_path((*path, key)), "json-duplicate-key", "error", message))
@@ -186,7 +186,7 @@ def _settle_object(found: _Object, path: Path, issues: list[Issue]) -> dict[str,
     return value
 
 
-# where a text gets too deep
+# the path of what is nested too deep
 
 
 def _deep_path(raw: bytes) -> Path:

@@ -163,11 +163,11 @@ class Envelope:
 
 
 def _in_order(messages: Iterable[Message]) -> tuple[Message, ...]:
-    found = tuple(messages)
-    for message in found:
+    ordered = tuple(messages)
+    for message in ordered:
         if not isinstance(message, Message):
             raise TypeError(f"expected messages, got {quote(message)}; load() takes dicts and lists")
-    return found
+    return ordered
 
 
 @attrs.frozen(repr=False)

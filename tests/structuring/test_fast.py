@@ -114,13 +114,13 @@ def test_where_the_fast_way_gives_values_the_explaining_way_gives_the_same(data)
 
 
 PLAIN = [
-    {"role": "assistant", "content": "x", "reasoning_content": "y", "weight": 0},
     {"role": "user", "content": "Hello"},
     {"role": "user", "name": "ann", "content": [{"type": "text", "text": "x"}, {"type": "image_url", "image_url": {"url": "u", "detail": None}}]},
     {"name": "functions.f", "role": "tool", "content": None, "mood": {"a": [1]}, "channel": "final", "recipient": None},
     {"role": "assistant", "tool_calls": [{"id": "1", "type": "function", "function": {"name": "f", "arguments": "{"}}, {"type": "other"}]},
     {"role": "system", "content": [{"type": "system_content", "tools": {"a": {"name": "a", "tools": [{"name": "t", "parameters": {"x": None}}]}}}]},
     {"role": "user", "content": [{"type": "new", "x": 1}, {"type": "file", "file": {}}, {"type": "thinking", "thinking": "", "closed": False}]},
+    {"role": "assistant", "content": "x", "reasoning_content": "y", "weight": 0},
 ]  # fmt: skip
 
 

@@ -107,16 +107,16 @@ def _like(part: Mapping[str, Any], text: str) -> dict[str, Any]:
 
 def _texts_of(parts: Sequence[Any], text: str) -> list[dict[str, Any]]:
     """Return the text parts that became one *text*; none when they say something else together."""
-    found = [_like(part, part["text"]) for part in parts if _is_text(part)]
-    return found if "".join(part["text"] for part in found) == text else []
+    texts = [_like(part, part["text"]) for part in parts if _is_text(part)]
+    return texts if "".join(part["text"] for part in texts) == text else []
 
 
 def _parts_again(parts: Sequence[Any], joined: Sequence[Any]) -> list[dict[str, Any]]:
     """Return the text parts that became the only one; none when there were not more."""
     if len(joined) != 1 or not _is_text(joined[0]):
         return []
-    found = _texts_of(parts, joined[0]["text"])
-    return found if len(found) > 1 else []
+    texts = _texts_of(parts, joined[0]["text"])
+    return texts if len(texts) > 1 else []
 
 
 def _diff_lists(first: Sequence[Any], second: Sequence[Any], path: Path) -> Iterator[Difference]:
@@ -128,8 +128,8 @@ def _diff_lists(first: Sequence[Any], second: Sequence[Any], path: Path) -> Iter
             continue
         both = min(i2 - i1, j2 - j1)
         for k in range(both):
-            for found in diff(first[i1 + k], second[j1 + k], (*path, i1 + k)):
-                yield attrs.evolve(found, block=block) if i2 - i1 != j2 - j1 else found
+            for step in diff(first[i1 + k], second[j1 + k], (*path, i1 + k)):
+                yield attrs.evolve(step, block=block) if i2 - i1 != j2 - j1 else step
         for i in range(i1 + both, i2):
             yield Difference((*path, i), "insert", first[i], block=block)
         for j in range(j1 + both, j2):
@@ -140,11 +140,11 @@ def _diff_joined(first: Sequence[Any], whole: Any, members: list[int], at: tuple
     """Yield the steps that take *whole* apart, and those that give each of its *members* what it lost."""
     path, start = at
     parts = dict(zip(members, apart([first[i] for i in members], whole), strict=True))
-    lost = [found for i, part in parts.items() for found in diff(first[i], part, (*path, start + i))]
-    said = {found.path for found in lost if found.change == "set"}
-    for found in diff(parts[0], whole, (*path, start)):
-        if not any(found.path[:end] in said for end in range(len(found.path) + 1)):
-            yield attrs.evolve(found, joined=True)
+    lost = [step for i, part in parts.items() for step in diff(first[i], part, (*path, start + i))]
+    said = {step.path for step in lost if step.change == "set"}
+    for step in diff(parts[0], whole, (*path, start)):
+        if not any(step.path[:end] in said for end in range(len(step.path) + 1)):
+            yield attrs.evolve(step, joined=True)
     for i, entry in enumerate(first[1:], start=1):
         yield Difference((*path, start + i), "insert", parts.get(i, entry), joined=i in parts)
     yield from lost

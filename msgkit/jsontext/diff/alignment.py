@@ -40,32 +40,32 @@ def pairs(first: Sequence[Any], second: Sequence[Any]) -> list[tuple[int, int]]:
     >>> pairs(["a", 1, "b"], ["a", "b"])
     [(0, 0), (2, 1)]
     """
-    found: list[tuple[int, int]] = []
+    indexes: list[tuple[int, int]] = []
     i = j = 0
     while i < len(first) and j < len(second):
         one, two = first[i : i + WINDOW], second[j : j + WINDOW]
         near = [(i + x, j + y) for x, y in _pairs_near(one, two)]
         if i + WINDOW >= len(first) and j + WINDOW >= len(second):
-            return found + near
+            return indexes + near
         kept = near[: max(1, len(near) // 2)]  # what is near the end of a window may belong to what comes after it
-        found += kept
+        indexes += kept
         i, j = near[len(kept)] if len(near) > len(kept) else (i + len(one), j + len(two))
-    return found
+    return indexes
 
 
 def _pairs_near(first: Sequence[Any], second: Sequence[Any]) -> list[tuple[int, int]]:
     table = _Table(first, second)
-    found, i, j = [], 0, 0
+    indexes, i, j = [], 0, 0
     while i < len(first) and j < len(second):
         best = table.best[i][j]
         if best == table.paired(i, j):
-            found.append((i, j))
+            indexes.append((i, j))
             i, j = table.end(i, j), j + 1
         elif best == table.best[i + 1][j]:
             i += 1
         else:
             j += 1
-    return found
+    return indexes
 
 
 class _Table:
@@ -78,7 +78,7 @@ class _Table:
 
     def __init__(self, first: Sequence[Any], second: Sequence[Any]) -> None:
         self.alike = _table(first, second, leaves, _likeness)
-        self.held = _table(first, second, said, _share)
+        self.share = _table(first, second, said, _share)
         rows, columns = len(first), len(second)
         self.best = [[0.0] * (columns + 1) for _ in range(rows + 1)]
         self.open = [[0.0] * (columns + 1) for _ in range(rows + 1)]  # the same while an entry may still go on
@@ -90,25 +90,25 @@ class _Table:
 
     def paired(self, i: int, j: int) -> float:
         """Return the worth when these two face each other."""
-        return self.alike[i][j] + (self.open[i + 1][j] if self.held[i][j] else self.best[i + 1][j + 1])
+        return self.alike[i][j] + (self.open[i + 1][j] if self.share[i][j] else self.best[i + 1][j + 1])
 
     def joined(self, i: int, j: int) -> float:
         """Return the worth when the entry goes on with one before it."""
-        found = self.held[i][j] if i < len(self.held) else 0.0
-        return found + self.open[i + 1][j] if found else 0.0
+        share = self.share[i][j] if i < len(self.share) else 0.0
+        return share + self.open[i + 1][j] if share else 0.0
 
     def end(self, i: int, j: int) -> int:
         """Return the index after the entries that face *j* from *i* on."""
-        going = self.held[i][j] > 0
+        going = self.share[i][j] > 0
         i += 1
         while going and self.open[i][j] > self.best[i][j + 1]:
             i += 1
         return i
 
 
-def _table(first: Sequence[Any], second: Sequence[Any], found_in: Any, compare: Any) -> list[list[float]]:
-    """Return what *compare* says of each pair of entries, and of what is *found_in* them."""
-    sets = [[frozenset(found_in(item)) for item in items] for items in (first, second)]
+def _table(first: Sequence[Any], second: Sequence[Any], inside: Any, compare: Any) -> list[list[float]]:
+    """Return what *compare* says of each pair of entries, and of what is *inside* them."""
+    sets = [[frozenset(inside(item)) for item in items] for items in (first, second)]
     kinds = [[kind(item) for item in items] for items in (first, second)]
     return [
         [compare(one, two, alike=kinds[0][i] == kinds[1][j]) for j, two in enumerate(sets[1])]

@@ -38,18 +38,18 @@ def apart(entries: Sequence[Mapping[str, Any]], whole: Mapping[str, Any]) -> lis
     >>> apart([one, two], {"role": "user", "content": parts}) == [one, two]
     True
     """
-    found: list[dict[str, Any]] = [{} for _ in entries]
+    parts: list[dict[str, Any]] = [{} for _ in entries]
     for key, value in whole.items():
         if key in _LISTS:
-            for entry, new, own in zip(entries, found, _shared(key, entries, value), strict=True):
+            for entry, new, own in zip(entries, parts, _shared(key, entries, value), strict=True):
                 new.update(_in_form(key, entry, own))
         elif key in ("role", "from"):
-            for new in found:
+            for new in parts:
                 new[key] = value
         else:
             owner = next((i for i, entry in enumerate(entries) if entry.get(key) is not None), 0)
-            found[owner][key] = value
-    return found
+            parts[owner][key] = value
+    return parts
 
 
 def _shared(key: str, entries: Sequence[Mapping[str, Any]], value: Any) -> list[list[Any]]:
@@ -58,8 +58,8 @@ def _shared(key: str, entries: Sequence[Mapping[str, Any]], value: Any) -> list[
     items = _items(key, value)
     parts = [item for _, item in owned]
     nothing_lost = list(map(kind, parts)) == list(map(kind, items))
-    found = zip(range(len(parts)), range(len(items)), strict=True) if nothing_lost else pairs(parts, items)
-    owners = {j: owned[k][0] for k, j in found}
+    indexes = zip(range(len(parts)), range(len(items)), strict=True) if nothing_lost else pairs(parts, items)
+    owners = {j: owned[k][0] for k, j in indexes}
     shares: list[list[Any]] = [[] for _ in entries]
     owner = 0
     for j, item in enumerate(items):
