@@ -9,6 +9,7 @@ from msgkit.cli.parser import Parser
 from msgkit.cli.receivers import add_model
 from msgkit.cli.run_step import add_files, check_files, run_step
 from msgkit.errors import quote
+from msgkit.media.limits import DEFAULT, Limits
 from msgkit.pipeline.steps import Inline
 
 DESCRIPTION = """\
@@ -44,10 +45,37 @@ def add_options(parser: Parser) -> None:
     group.add_argument(
         "--audio-trim", action="store_true", help="truncate audio that is too long, instead of refusing it"
     )
+    described = "a TIFF of several pages that must change: an image of each, the first, or refuse it (default)"
+    group.add_argument("--pages", choices=("all", "first", "refuse"), help=described)
+    described = "a text file where the target takes none: a text part, or refuse it (default)"
+    group.add_argument("--text-files", choices=("part", "refuse"), help=described)
     group.add_argument("--cache", metavar="DIR", help="cache converted media in DIR across runs")
+    _add_limits(parser)
     shared.add_refusing(parser)
     shared.add_running(parser, replacing=True)
     shared.add_quiet(parser)
+
+
+def _add_limits(parser: Parser) -> None:
+    about = "of what is decoded; what passes through meets none of them but bytes"
+    group = parser.add_argument_group("msgkit's own limits", about)
+    own = f"pixels of an image that must change, and 4 bytes of memory for each (default: {DEFAULT.image_pixels:,})"
+    group.add_argument("--max-pixels", type=shared.number, metavar="N", help=own)
+    own = f"pixels a side of an image that must change (default: {DEFAULT.image_side:,})"
+    group.add_argument("--max-side", type=shared.number, metavar="N", help=own)
+    group.add_argument("--max-file", type=shared.size, metavar="SIZE", help="bytes of one file (default: 128 MiB)")
+    group.add_argument("--max-row", type=shared.size, metavar="SIZE", help="bytes of a row (default: 64 MiB)")
+    own = f"seconds of compressed audio that must change (default: {DEFAULT.audio_seconds:,.0f})"
+    group.add_argument("--max-seconds", type=shared.seconds, metavar="S", help=own)
+
+
+_LIMITS = {
+    "max_pixels": "image_pixels",
+    "max_side": "image_side",
+    "max_file": "file_bytes",
+    "max_row": "row_bytes",
+    "max_seconds": "audio_seconds",
+}
 
 
 def run(options: Any) -> int:
@@ -63,8 +91,13 @@ def run(options: Any) -> int:
 def _fitting(options: Any) -> dict[str, Any]:
     """Return what the user chose about fitting; the rest is the library's own default."""
     audio = ("format", "rate", "channels", "bitrate", "max_seconds", "trim")
-    names = ["strip_metadata", "shrink", "background", "cache", *(f"audio_{name}" for name in audio)]
-    chosen = {name: getattr(options, name) for name in names}
+    names = ["strip_metadata", "shrink", "background", "pages", "text_files", "cache"]
+    chosen = {name: getattr(options, name) for name in [*names, *(f"audio_{name}" for name in audio)]}
+    limits = {
+        name: getattr(options, option) for option, name in _LIMITS.items() if getattr(options, option) is not None
+    }
+    if limits:
+        chosen["limits"] = Limits(**limits)
     return {name: value for name, value in chosen.items() if value not in (None, False)}
 
 

@@ -1,6 +1,6 @@
 """The media types that msgkit knows, in the order in which their signatures are tried."""
 
-from msgkit.headers import aac, aiff, bmp, flac, gif, heif, jpeg, mp3, mp4, named, ogg, png, tiff, wav, webm, webp
+from msgkit.headers import aac, aiff, bmp, flac, gif, heif, jpeg, mp3, mp4, named, ogg, png, text, tiff, wav, webm, webp
 from msgkit.headers.tables import register
 
 register(
@@ -20,4 +20,5 @@ register(
     *aac.TYPES,
     *mp3.TYPES,
     *bmp.TYPES,
+    *text.TYPES,
 )

@@ -1,30 +1,31 @@
 """TIFF: the first page's size, and how many pages there are."""
 
 from msgkit.headers.entry import MediaType
-from msgkit.headers.exif import Directories, read_directory
+from msgkit.headers.exif import Directories, Entry, read_directory
 from msgkit.headers.values import ImageHeader, check_size, invalid, truncated
 from msgkit.headers.windows import Window
 
 _MAX_PAGES = 256
 _WIDTH, _HEIGHT, _BITS, _KIND, _SAMPLES, _ICC = 0x100, 0x101, 0x102, 0x106, 0x115, 0x8773
+_ORIENTATION = 0x112
 _PLAIN, _PALETTE, _CMYK = 2, 3, 5
 _NUMBERS = (_WIDTH, _HEIGHT, _BITS, _KIND, _SAMPLES)
 _MODES = {(_PLAIN, 3): "RGB", (_PLAIN, 4): "RGBA", (_PALETTE, 1): "P", (_CMYK, 4): "CMYK", (0, 1): "L", (1, 1): "L"}
 
 
-def read(window: Window) -> ImageHeader:
+def read(window: Window, page: int = 0) -> ImageHeader:
     """
-    Return the header of a TIFF file: its first picture's size, and how many there are.
+    Return the header of a TIFF file: the size of a page, of the first when not told, and how many there are.
 
     Raises:
         MediaError: ``media-truncated`` or ``media-invalid``.
     """
     found: set[str] = set()
     directories = Directories(window)
-    first = directories.first
-    entries = {entry[0]: entry for entry in directories.entries(first)}
+    offsets = _pages(directories)
+    entries = {entry[0]: entry for entry in directories.entries(offsets[page])} if page < len(offsets) else {}
     if not entries:
-        raise truncated("the first TIFF directory")
+        raise truncated("the TIFF directory of a page")
     numbers = {tag: directories.number(entries[tag]) for tag in _NUMBERS if tag in entries}
     width, height = numbers.get(_WIDTH, 0), numbers.get(_HEIGHT, 0)
     check_size(width, height)
@@ -34,8 +35,8 @@ def read(window: Window) -> ImageHeader:
         "image/tiff",
         width,
         height,
-        frames=_pages(directories),
-        orientation=read_directory(directories, found),
+        frames=len(offsets),
+        orientation=_orientation(directories, entries, found, page),
         mode={1: "1", 16: "I;16"}.get(bits, mode) if mode == "L" else mode,
         bits=bits,
         alpha=mode == "RGBA",
@@ -44,16 +45,22 @@ def read(window: Window) -> ImageHeader:
     )
 
 
-def _pages(directories: Directories) -> int:
-    """Return the number of directories in the chain, each visited once."""
-    seen: set[int] = set()
+def _orientation(directories: Directories, entries: dict[int, Entry], found: set[str], page: int) -> int:
+    own = directories.number(entries[_ORIENTATION]) if _ORIENTATION in entries else 1
+    first = read_directory(directories, found)
+    return first if page == 0 else own if 1 <= own <= 8 else 1
+
+
+def _pages(directories: Directories) -> list[int]:
+    """Return the offsets of the directories in the chain, each visited once."""
+    seen: dict[int, None] = {}
     offset = directories.first
     while offset and offset not in seen:
-        seen.add(offset)
+        seen[offset] = None
         if len(seen) > _MAX_PAGES:
             raise invalid(f"more than {_MAX_PAGES} pictures in a TIFF")
         offset = directories.following(offset)
-    return len(seen)
+    return list(seen)
 
 
 TYPES = (

@@ -1,13 +1,14 @@
 """Local references of a body -> base64 parts that fit a target."""
 
 import posixpath
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, cast
 
 import attrs
 import msgspec
 
-from msgkit import headers
+from msgkit import formats, headers
 from msgkit.data_url import Kind
 from msgkit.errors import InvalidMessageError, MediaError, MissingExtraError, Path
 from msgkit.formats.common.columns import has_entries
@@ -70,6 +71,8 @@ def inline(
 
     def take(ref: MediaRef) -> Taken | None:
         try:
+            if ref.grammar is Kind.SCHEME and _is_remote(ref.text, target):
+                return None
             data = _read(ref, root, options, codec)
             return Taken(ref, data, fit(ref, data, target, options))
         except (MediaError, MissingExtraError):
@@ -77,7 +80,9 @@ def inline(
                 raise
             return None
 
-    def part(ref: MediaRef, media: Media) -> Mapping[str, Any]:
+    def part(ref: MediaRef, media: Media | str) -> Mapping[str, Any]:
+        if isinstance(media, str):
+            return {"type": "text", "text": media}
         if not media.changes and _is_canonical(ref, media):
             return ref.data
         name = posixpath.basename(ref.text) if ref.grammar is Kind.REFERENCE else None
@@ -96,6 +101,13 @@ def _is_canonical(ref: MediaRef, media: Media) -> bool:
     return False
 
 
+def _is_remote(text: str, target: Target) -> bool:
+    """Tell whether *text* is a URL of a scheme that the target fetches itself."""
+    scheme = text.partition(":")[0].lower()
+    own = target.request.schemes.value if target.request.schemes else ()
+    return scheme in own or scheme in (formats.get(target.format).capabilities.schemes or ())
+
+
 def _read(ref: MediaRef, root: Root | None, options: Options, codec: Codec) -> bytes:
     if ref.grammar is Kind.SCHEME:
         message = "expected a data URL, an http(s) URL, a file: URL or a path"
@@ -108,28 +120,47 @@ def _read(ref: MediaRef, root: Root | None, options: Options, codec: Codec) -> b
     return root.read(ref.text, options.limits)
 
 
+_SHRUNK = {"image": "max_image_bytes", "audio": "max_audio_bytes"}
+
+
 def _within_request(
     body: Mapping[str, Any], at: Path, taken: list[Taken], target: Target, options: Options
 ) -> Sequence[Taken]:
-    """Make the largest images smaller when the request as a whole is too large for *target*."""
-    most = target.request.max_bytes.value if target.request.max_bytes else None
-    size = sum(media.base64_size for one in taken for media in one.media) + _length(body["messages"])
-    if most is None or size <= most // 2:  # what else there is is not worth measuring then
+    """Make the largest images and sounds smaller when the request as a whole is too large for *target* or msgkit."""
+    most = options.limits.row_bytes
+    if target.request.max_bytes is not None:
+        most = min(most, target.request.max_bytes.value)
+    size = sum(_base64_size(media) for one in taken for media in one.media) + _length(body["messages"])
+    if size <= most // 2:  # what else there is is not worth measuring then
         return taken
     from msgkit.media.image.budget import shrink_all
 
     rest = len(msgspec.json.encode(body)) - sum(len(one.ref.text) for one in taken)
-    rest += sum(media.base64_size for one in taken if one.ref.kind != "image" for media in one.media)
-    images = [(one, media) for one in taken if one.ref.kind == "image" for media in one.media]
-    files = [one.data for one, _ in images]
+    shrunk = [one.ref.kind in _SHRUNK for one in taken]
+    rest += sum(_base64_size(media) for one, yes in zip(taken, shrunk, strict=True) if not yes for media in one.media)
+    media: list[Media] = []
+    refits: list[Callable[[int], Media]] = []
+    for one in [one for one, yes in zip(taken, shrunk, strict=True) if yes]:
+        for n, medium in enumerate(one.media):
+            media.append(cast(Media, medium))
+            refits.append(partial(_refit, one, n, target, options))
     try:
-        fitted = iter(shrink_all(files, [media for _, media in images], target, options, rest=rest))
+        fitted = iter(shrink_all(media, refits, most - rest))
     except MediaError as error:
         raise InvalidMessageError([error.at((*at, "messages"))]) from error
     return [
-        attrs.evolve(one, media=tuple([next(fitted) for _ in one.media])) if one.ref.kind == "image" else one
-        for one in taken
+        attrs.evolve(one, media=tuple([next(fitted) for _ in one.media])) if yes else one
+        for one, yes in zip(taken, shrunk, strict=True)
     ]
+
+
+def _refit(one: Taken, n: int, target: Target, options: Options, most: int) -> Media:
+    smaller: Any = {_SHRUNK[one.ref.kind]: most}
+    return cast(Media, fit(one.ref, one.data, target, attrs.evolve(options, **smaller))[n])
+
+
+def _base64_size(media: Media | str) -> int:
+    return media.base64_size if isinstance(media, Media) else len(media)
 
 
 def _length(value: Any) -> int:

@@ -46,12 +46,12 @@ class Taken:
 
         data: The file as it was found.
 
-        media: What goes into the row: one of them, or one a page.
+        media: What goes into the row: one of them, one a page, or the text of a text file.
     """
 
     ref: MediaRef
     data: bytes
-    media: tuple[Media, ...]
+    media: tuple[Media | str, ...]
 
 
 def gather(
@@ -74,7 +74,7 @@ def gather(
     return taken
 
 
-def put(body: Mapping[str, Any], taken: Iterable[Taken], part: Callable[[MediaRef, Media], Mapping[str, Any]]) -> Moved:
+def put(body: Mapping[str, Any], taken: Iterable[Taken], part: Callable[[MediaRef, Any], Mapping[str, Any]]) -> Moved:
     """Return *body* with a part for each of the media, made by *part*; the same part means that nothing changed."""
     parts: dict[tuple[int, int], list[Any]] = {}
     changes: dict[Path, tuple[str, ...]] = {}
@@ -88,9 +88,9 @@ def put(body: Mapping[str, Any], taken: Iterable[Taken], part: Callable[[MediaRe
             continue
         parts[message, ref.part] = new
         for n, media in enumerate(one.media):
-            if media.changes:
+            if isinstance(media, Media) and media.changes:
                 changes["messages", message, "content", ref.part + more + n] = media.changes
         more += len(one.media) - 1
         count += len(one.media)
-        size += sum(len(media.data) for media in one.media)
+        size += sum(len(media.data) for media in one.media if isinstance(media, Media))
     return Moved(media_refs.replace(body, parts), count, size, changes, parts)

@@ -3,6 +3,7 @@
 import attrs
 
 from msgkit.errors import MediaError
+from msgkit.jsontext.fast import MAX_ROW
 
 _MIB = 1024 * 1024
 IN_PIECES = 4  # times the pixels of the limit: what can be decoded in pieces takes time, and no more memory
@@ -33,6 +34,8 @@ class Limits:
 
         sample_bytes: Bytes of decoded samples of compressed audio: rate x channels x bytes x seconds.
 
+        row_bytes: Bytes of a row with its media, as much as msgkit reads again (``--max-row``).
+
     >>> Limits(image_pixels=100_000_000).image_side
     65535
     """
@@ -43,6 +46,7 @@ class Limits:
     image_frames: int = 1_000
     audio_seconds: float = 1_800.0
     sample_bytes: int = 256 * _MIB
+    row_bytes: int = MAX_ROW
 
     def check_bytes(self, size: int) -> None:
         """

@@ -30,6 +30,11 @@ class Options:
 
         image_count: Pictures in the same request: a target may take less of each when there are many.
 
+        pages: What becomes of a TIFF of several pages that must change: ``all`` makes an image of each, ``first`` takes
+            the first, ``refuse`` neither.
+
+        text_files: What becomes of a text file where the target takes none: ``part`` makes a text part of it.
+
         strip_metadata: Leave out EXIF, XMP and comments also of pictures that pass through; no pixel changes.
 
         audio_format: ``wav`` or ``mp3``; None for the source's own where the target takes it, else WAV.
@@ -55,6 +60,8 @@ class Options:
     max_image_bytes: int | None = None
     max_audio_bytes: int | None = None
     image_count: int = 1
+    pages: Literal["all", "first", "refuse"] = "refuse"
+    text_files: Literal["part", "refuse"] = "refuse"
     strip_metadata: bool = False
     audio_format: Literal["wav", "mp3"] | None = None
     audio_rate: int | None = None

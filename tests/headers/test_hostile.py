@@ -242,7 +242,7 @@ def test_a02_a03_wav_headers_that_no_recording_has_are_invalid(fields):
 
 def test_a01_a_wav_that_claims_more_than_there_is_is_incomplete():
     data = wav()
-    header = read(data[:40] + b"\xf0\xff\xff\x7e" + data[44:])
+    header = read(data[:40] + b"\xf0\xff\xff\x3e" + data[44:])
     assert header.duration == 0.005
     assert not header.complete
 

@@ -102,7 +102,7 @@ def transcode(tmp_path):
 
     def encode(data, suffix, *arguments):
         if shutil.which("ffmpeg") is None:
-            return _by_av(data, suffix)
+            return by_av(data, suffix)
         source, result = tmp_path / "source.wav", tmp_path / f"result.{suffix}"
         source.write_bytes(data)
         subprocess.run(["ffmpeg", "-v", "error", "-y", "-i", source, *arguments, result], check=True)
@@ -111,7 +111,7 @@ def transcode(tmp_path):
     return encode
 
 
-_CODECS = {
+CODECS = {
     "mp3": ("mp3", "libmp3lame"),
     "ogg": ("ogg", "flac"),
     "opus": ("ogg", "libopus"),
@@ -123,10 +123,10 @@ _CODECS = {
 }
 
 
-def _by_av(data, suffix):
+def by_av(data, suffix):
     import av
 
-    form, codec = _CODECS[suffix]
+    form, codec = CODECS[suffix]
     file = io.BytesIO()
     with av.open(io.BytesIO(data), format="wav") as source, av.open(file, "w", format=form) as result:
         sound = source.streams.audio[0]

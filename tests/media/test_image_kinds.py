@@ -13,6 +13,7 @@ from PIL import Image, ImageCms
 from msgkit import headers, targets
 from msgkit.errors import MediaError
 from msgkit.media import Options, image
+from msgkit.media.image import decoders
 
 OPENAI = targets.get("openai")
 WHITE = (48, 36)
@@ -189,10 +190,50 @@ TIFFS += [(mode, kind) for mode in ("RGB", "P", "CMYK", "RGBA") for kind in ("ti
 TIFFS += [("RGB", "tiff_jpeg")]
 
 
-def test_of_the_pages_of_a_tiff_the_first_is_taken_without_a_target(quarters, save, check_quarters):
-    media = image.fit(save(quarters(), "TIFF", save_all=True, append_images=[Image.new("RGB", (64, 48))]))
-    assert "first of 2 frames" in media.changes
+def pages(quarters, save):
+    """A TIFF of three pages of different sizes and modes, the last turned by EXIF."""
+    exif = Image.Exif()
+    exif[0x0112] = 3
+    more = [Image.new("L", (40, 30), 90), quarters().rotate(180)]
+    more[1].encoderinfo = {"exif": exif}
+    return save(quarters(), "TIFF", save_all=True, append_images=more)
+
+
+def test_a_tiff_of_pages_that_must_change_is_refused_with_both_ways_out(quarters, save):
+    with pytest.raises(MediaError, match="a TIFF of 3 pages") as caught:
+        image.fit(pages(quarters, save))
+    assert "--pages all" in caught.value.hint
+    assert "--pages first" in caught.value.hint
+
+
+def test_of_the_pages_of_a_tiff_the_first_is_taken_when_asked_for(quarters, save, check_quarters):
+    media = image.fit(pages(quarters, save), None, Options(pages="first"))
+    assert "first of 3 pages" in media.changes
     check_quarters(media.data)
+
+
+def test_every_page_of_a_tiff_becomes_an_image(quarters, save, check_quarters):
+    made = list(image.fit_pages(pages(quarters, save), OPENAI, Options(pages="all")))
+    assert [(media.width, media.height) for media in made] == [(64, 48), (40, 30), (64, 48)]
+    assert [media.changes[0] for media in made] == ["page 1 of 3", "page 2 of 3", "turned upright from orientation 3"]
+    check_quarters(made[0].data)
+    check_quarters(made[2].data)
+
+
+@pytest.mark.parametrize("name", [name for name in targets.NAMES if targets.get(name).images.media_types.value])
+@pytest.mark.parametrize("media_type", sorted(decoders.DECODERS))
+@pytest.mark.parametrize("frames", [1, 3])
+def test_every_decoded_type_still_or_moving_fits_every_target(name, media_type, frames, quarters, save):
+    decoder = decoders.DECODERS[media_type]
+    try:
+        more = {"save_all": True, "append_images": [Image.new("RGB", (64, 48), "red")] * (frames - 1)}
+        data = save(quarters(), decoder.pillow, **(more if frames > 1 else {}))
+    except (KeyError, OSError):
+        pytest.skip(f"Pillow writes no {media_type}")
+    target = targets.get(name)
+    made = list(image.fit_pages(data, target, Options(pages="all")))
+    assert {media.media_type for media in made} <= set(target.images.media_types.value)
+    assert all(image.fit(media.data, target, Options(pages="all")).data == media.data for media in made)
 
 
 @pytest.mark.parametrize(("mode", "compression"), TIFFS)

@@ -6,20 +6,21 @@ is. What is decoded has passed the limits by its header, and is read by the one 
 is encoded carries no metadata; equal input gives equal output.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from msgkit import headers
 from msgkit.errors import MediaError
-from msgkit.headers import ImageHeader
+from msgkit.headers import ImageHeader, text, tiff
 from msgkit.media.cache import remembered
 from msgkit.media.image.decoders import DECODERS
-from msgkit.media.image.requirements import demands_of
-from msgkit.media.limits import DEFAULT, Limits
+from msgkit.media.image.requirements import Demands, demands_of
+from msgkit.media.limits import DEFAULT, Limits, own_limit
 from msgkit.media.options import PLAIN, Options
 from msgkit.model.parts import Media
 from msgkit.targets import Target
 
-__all__ = ["fit", "from_numpy", "from_pillow", "look", "to_numpy", "to_pillow"]
+__all__ = ["fit", "fit_pages", "from_numpy", "from_pillow", "look", "to_numpy", "to_pillow"]
 
 
 def fit(data: bytes, target: Target | None = None, options: Options | None = None) -> Media:
@@ -40,20 +41,54 @@ def fit(data: bytes, target: Target | None = None, options: Options | None = Non
         MediaError: ``media-format-unsupported``, ``media-too-large``, ``media-truncated``, ``media-invalid``.
         MissingExtraError: HEIC without the extra ``heif``.
     """
-    options = options or PLAIN
+    return _fit(data, look(data), target, options or PLAIN, 0)
+
+
+def fit_pages(data: bytes, target: Target | None = None, options: Options | None = None) -> Iterator[Media]:
+    """
+    Yield the picture as *target* takes it; with ``pages="all"``, every page of a file that has pages.
+
+    Raises:
+        MediaError: As ``fit``.
+        MissingExtraError: HEIC without the extra ``heif``.
+    """
+    header, options = look(data), options or PLAIN
+    count = header.frames if DECODERS[header.media_type].pages and options.pages == "all" else 1
+    if count == 1 or demands_of(target, options).satisfied(header, len(data)):
+        yield _fit(data, header, target, options, 0)
+        return
+    window = headers.bytes_window(data)
+    for page in range(count):
+        yield _fit(data, tiff.read(window, page), target, options, page)
+
+
+def _fit(data: bytes, header: ImageHeader, target: Target | None, options: Options, page: int) -> Media:
     demands = demands_of(target, options)
-    header = look(data)
+    if page:
+        return _changed(data, header, demands, options, page)
     if demands.satisfied(header, len(data)) or not (reasons := demands.reasons(header, len(data))):
         return _as_it_is(data, header.media_type, options)
+
+    media = _changed(data, header, demands, options, page)
+    kept = reasons == ("shrink",) and len(media.data) >= len(data)
+    return _as_it_is(data, header.media_type, options) if kept else media
+
+
+def _changed(data: bytes, header: ImageHeader, demands: Demands, options: Options, page: int) -> Media:
+    pages = header.frames if DECODERS[header.media_type].pages else 1
+    if pages > 1 and options.pages == "refuse":
+        hint = "make an image of each page (--pages all), or take the first (--pages first)"
+        message = f"expected one image, got a TIFF of {pages} pages that the target does not take as it is"
+        raise MediaError(message, code="media-format-unsupported", hint=hint)
+    if pages > options.limits.image_frames:
+        raise own_limit(f"{options.limits.image_frames:,} pages", f"{pages:,}", "limits=Limits(image_frames=...)")
 
     def change() -> Media:
         from msgkit.media.image import fitting
 
-        media = fitting.change(data, header, demands, options)
-        kept = reasons == ("shrink",) and len(media.data) >= len(data)
-        return _as_it_is(data, header.media_type, options) if kept else media
+        return fitting.change(data, header, demands, options, page)
 
-    return remembered(data, demands, options, change)
+    return remembered(data, (demands, page), options, change)
 
 
 def _as_it_is(data: bytes, media_type: str, options: Options) -> Media:
@@ -83,8 +118,10 @@ def look(data: bytes) -> ImageHeader:
 def _read(data: bytes) -> ImageHeader:
     media_type = headers.sniff(data)
     if data and media_type not in DECODERS:
-        message = f"expected an image ({', '.join(DECODERS)}), got {media_type or 'an unknown type'}"
-        raise MediaError(message, code="media-format-unsupported")
+        found = media_type or text.describe(data)
+        hint = "draw it as PNG, or send its source as a text part" if found == "SVG" else None
+        message = f"expected an image ({', '.join(DECODERS)}), got {found}"
+        raise MediaError(message, code="media-format-unsupported", hint=hint)
     header = headers.read(data, media_type)
     if not isinstance(header, ImageHeader):
         raise MediaError(f"cannot be read as {media_type}", code="media-invalid")

@@ -1,6 +1,7 @@
 """Pictures that must fit one request together: the largest are made smaller first, until the whole is small enough."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import attrs
 
@@ -32,51 +33,45 @@ def fit_all(pictures: Sequence[bytes], target: Target, options: Options | None =
             what ``fit`` raises for one of them.
     """
     options = attrs.evolve(options or PLAIN, image_count=max(len(pictures), 1))
-    return shrink_all(pictures, [fit(data, target, options) for data in pictures], target, options, rest=rest)
+    if target.request.max_bytes is None:
+        return [fit(data, target, options) for data in pictures]
+    refits = [partial(_refit, data, target, options) for data in pictures]
+    return shrink_all([fit(data, target, options) for data in pictures], refits, target.request.max_bytes.value - rest)
 
 
-def shrink_all(
-    pictures: Sequence[bytes], fitted: Sequence[Media], target: Target, options: Options, *, rest: int
-) -> list[Media]:
+def _refit(data: bytes, target: Target, options: Options, most: int) -> Media:
+    return fit(data, target, attrs.evolve(options, max_image_bytes=most))
+
+
+def shrink_all(fitted: Sequence[Media], refits: Sequence[Callable[[int], Media]], most: int) -> list[Media]:
     """
-    Return *fitted* with the largest made smaller, from their files, until the whole request is small enough.
+    Return *fitted* with the largest made smaller until all of them are small enough together.
 
     Args:
-        pictures: The files.
+        fitted: What was made of each.
 
-        fitted: What ``fit`` made of each.
+        refits: For each, a function that makes it again with at most so many bytes.
 
-        target: Whose limits hold.
-
-        options: What ``fit`` was given.
-
-        rest: Bytes of the request beside these pictures.
+        most: Most bytes of all as base64.
 
     Raises:
         MediaError: ``request-too-large``.
     """
-    fitted = list(fitted)
-    if target.request.max_bytes is None:
-        return fitted
-    most = target.request.max_bytes.value - rest
-    share = largest_share([media.base64_size for media in fitted], most)
+    made = list(fitted)
+    share = largest_share([media.base64_size for media in made], most)
     if share is None:
-        return fitted
-    smaller = attrs.evolve(options, max_image_bytes=share // 4 * 3)
-    for number, media in enumerate(fitted):
+        return made
+    for number, media in enumerate(made):
         if media.base64_size > share:
-            fitted[number] = _shrink(pictures[number], target, smaller, sum(m.base64_size for m in fitted) - most)
-    return fitted
-
-
-def _shrink(data: bytes, target: Target, options: Options, excess: int) -> Media:
-    try:
-        return fit(data, target, options)
-    except MediaError as error:
-        if error.code != "media-too-large":
-            raise
-        message = f"the request is {excess:,} bytes too large, and its pictures cannot be made that small"
-        raise MediaError(message, code="request-too-large") from error
+            try:
+                made[number] = refits[number](share // 4 * 3)
+            except MediaError as error:
+                if error.code != "media-too-large":
+                    raise
+                excess = sum(media.base64_size for media in made) - most
+                message = f"the request is {excess:,} bytes too large, and its media cannot be made that small"
+                raise MediaError(message, code="request-too-large") from error
+    return made
 
 
 def largest_share(sizes: Sequence[int], most: int) -> int | None:

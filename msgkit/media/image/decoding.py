@@ -26,9 +26,11 @@ _BAND = 1 << 20  # pixels that are inverted at a time
 _quiet_lock = threading.Lock()
 
 
-def decode(data: bytes, header: ImageHeader, size: Size | None = None, limits: Limits = DEFAULT) -> Image.Image:
+def decode(
+    data: bytes, header: ImageHeader, size: Size | None = None, limits: Limits = DEFAULT, page: int = 0
+) -> Image.Image:
     """
-    Return the first frame, as stored; of a JPEG at the smallest of its own scales that still covers *size*.
+    Return the first frame, or a page, as stored; of a JPEG at the smallest of its own scales that still covers *size*.
 
     What is too large to be decoded whole comes at 1/2, 1/4 or 1/8 of its sides when a *size* is given.
 
@@ -45,6 +47,8 @@ def decode(data: bytes, header: ImageHeader, size: Size | None = None, limits: L
     factor = cost.reduction(header, len(data), limits) if size is not None else 1
     with border(header.media_type):
         picture = _open(data, header.media_type)
+        if page:
+            picture.seek(page)
         if picture.width * picture.height > header.width * header.height:
             raise MediaError("the picture is larger than its header says", code="media-invalid")
         if factor > 1 and not jpeg:

@@ -38,7 +38,7 @@ class Draft:
     changes: tuple[str, ...]
 
 
-def change(data: bytes, header: ImageHeader, demands: Demands, options: Options) -> Media:
+def change(data: bytes, header: ImageHeader, demands: Demands, options: Options, page: int = 0) -> Media:
     """
     Return the picture as *demands* ask, whatever must be done for that.
 
@@ -49,11 +49,11 @@ def change(data: bytes, header: ImageHeader, demands: Demands, options: Options)
     if moving and not demands.still and "image/webp" in demands.media_types:
         return _change_frames(data, header, demands, options)
     with border(header.media_type):
-        made = _straighten(data, header, demands, options.limits)
+        made = _straighten(data, header, demands, options.limits, page)
     done = {
         f"turned upright from orientation {header.orientation}": header.orientation != 1,
         "colours to 8-bit sRGB": made.reckoned or header.bits > 8,  # noqa: PLR2004 (bits of a plain channel)
-        f"first of {header.frames} frames": header.frames > 1,
+        _which(header, page, options): header.frames > 1,
         "JPEG of a rare coding to a common one": not header.common,
         _resized(made.before, made.picture.size): made.picture.size != made.before,
     }
@@ -62,6 +62,12 @@ def change(data: bytes, header: ImageHeader, demands: Demands, options: Options)
     if made.quality is not None:  # a higher one would only add bytes
         options = attrs.evolve(options, quality=min(options.quality, max(_LOWEST, made.quality)))
     return finish(draft, demands, options)
+
+
+def _which(header: ImageHeader, page: int, options: Options) -> str:
+    if not decoders.DECODERS[header.media_type].pages:
+        return f"first of {header.frames} frames"
+    return f"page {page + 1} of {header.frames}" if options.pages == "all" else f"first of {header.frames} pages"
 
 
 @attrs.frozen
@@ -74,11 +80,11 @@ class _Made:
     quality: int | None
 
 
-def _straighten(data: bytes, header: ImageHeader, demands: Demands, limits: Limits) -> _Made:
+def _straighten(data: bytes, header: ImageHeader, demands: Demands, limits: Limits, page: int) -> _Made:
     """Decode, scale, colour and turn; what was decoded is gone before all of the result is there."""
     before = upright_size(header)
     size = cost.room(demands.fit(before), header, len(data), limits)
-    picture = decoding.decode(data, header, size[::-1] if header.orientation >= LYING else size, limits)
+    picture = decoding.decode(data, header, size[::-1] if header.orientation >= LYING else size, limits, page)
     quality = None if size != before else decoding.source_quality(picture)
     left = decoding.still_to_turn(picture, header)
     if header.media_type != "image/jpeg" and cost.reduction(header, len(data), limits) == 1:
