@@ -84,13 +84,15 @@ def inline_counted(
     receiver = Receiver(target, model)
 
     def move(body: Mapping[str, Any], envelope: Envelope, conversation: Conversation) -> Moved:
+        found = receiver.of(conversation)
         return inline_body(
             body,
             envelope.path,
             root=folder,
-            target=receiver.of(conversation),
+            target=found,
             options=options,
             strict=target is not None or model is not None,
+            shorthands=target is not None and found.format == envelope.format,
             codec=codec,
         )
 

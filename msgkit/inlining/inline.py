@@ -38,6 +38,7 @@ def inline(
     target: Target,
     options: Options = PLAIN,
     strict: bool = True,
+    shorthands: bool = False,
     codec: Codec = BASE64,
 ) -> Moved:
     """
@@ -57,6 +58,8 @@ def inline(
         options: How to fit.
 
         strict: Refuse media that are inline already and cannot be made to fit; False leaves those as they are.
+
+        shorthands: The target takes the parts ``image``, ``audio`` and ``video``, so that they stay.
 
         codec: How bytes stand in the body.
 
@@ -85,6 +88,8 @@ def inline(
             return {"type": "text", "text": media}
         if not media.changes and _is_canonical(ref, media):
             return ref.data
+        if shorthands and ref.data["type"] == ref.kind != "file":
+            return media_refs.as_shorthand(ref, media.data, media.media_type, codec)
         name = posixpath.basename(ref.text) if ref.grammar is Kind.REFERENCE else None
         formats = target.audio.formats.value if target.audio.formats else ()
         return media_refs.with_media(ref, media.data, media.media_type, name, audio_formats=formats, codec=codec)

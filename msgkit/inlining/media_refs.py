@@ -160,6 +160,17 @@ def with_media(
     return _ordered(ref, f"{ref.kind}_url", {"url": url})
 
 
+def as_shorthand(ref: MediaRef, data: bytes, media_type: str, codec: Codec = PLAIN) -> dict[str, Any]:
+    """
+    Return a part of the type ``image``, ``audio`` or ``video`` holding *data* as the data URL under its key ``url``.
+
+    >>> as_shorthand(MediaRef("image", 0, 0, {"type": "image", "path": "a.png"}, ("path",), "a.png"), b"a", "image/png")
+    {'type': 'image', 'url': 'data:image/png;base64,YQ=='}
+    """
+    kept = {key: value for key, value in ref.data.items() if key != ref.keys[0]}
+    return {**kept, "url": f"data:{media_type};base64,{codec.encode(data)}"}
+
+
 def _inner(ref: MediaRef, name: str) -> dict[str, Any]:
     inner = ref.data.get(name)
     return dict(inner) if isinstance(inner, Mapping) else {}

