@@ -1,6 +1,6 @@
 """Who receives a row: the target and the model that the caller names, or that the row itself tells."""
 
-from functools import cache
+from functools import cache, lru_cache
 
 import attrs
 
@@ -47,18 +47,28 @@ class Receiver:
 
     def of(self, conversation: Conversation) -> Target:
         """Return the target that a row goes to."""
-        name = conversation.envelope.format if conversation.envelope is not None else formats.DEFAULT
-        likely = formats.get(name).target
-        if self.target is None:
-            chosen = likely if self.model is None else target_with(self.model, likely)
-        else:
-            chosen = _endpoint(self.target, name, likely)
-        if self.model is not None:
-            return targets.get(chosen, self.model)
-        target = targets.get(chosen)
-        if target.models and (chosen == likely or target.format == name or name in target.also):
-            return targets.get(chosen, model_of(conversation))
-        return target  # the row's model is one of another API
+        envelope = conversation.envelope
+        format_name = envelope.format if envelope is not None else formats.DEFAULT
+        own = model_of(conversation) if conversation.extra else None
+        find = _find if self.target is not None and self.target.endswith(".toml") else _find_once  # files may change
+        return find(self.target, self.model, format_name, own)
+
+
+def _find(name: str | None, model: str | None, format_name: str, row_model: str | None) -> Target:
+    likely = formats.get(format_name).target
+    if name is None:
+        chosen = likely if model is None else target_with(model, likely)
+    else:
+        chosen = _endpoint(name, format_name, likely)
+    if model is not None:
+        return targets.get(chosen, model)
+    target = targets.get(chosen)
+    if target.models and (chosen == likely or target.format == format_name or format_name in target.also):
+        return targets.get(chosen, row_model)
+    return target  # the row's model is one of another API
+
+
+_find_once = lru_cache(maxsize=4_096)(_find)
 
 
 def _endpoint(name: str, format_name: str, own: str) -> str:

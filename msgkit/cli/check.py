@@ -17,7 +17,7 @@ from msgkit.cli.progress import hidden
 from msgkit.cli.receivers import add_receivers
 from msgkit.cli.run_step import empty, run_pipeline, shown_name
 from msgkit.cli.style import table
-from msgkit.errors import UnknownNameError, nearest, quote
+from msgkit.errors import Issue, UnknownNameError, nearest, quote
 from msgkit.escaping import plain
 from msgkit.pipeline import Report
 
@@ -170,6 +170,9 @@ def _refuse_wrong_use(options: Any) -> None:
         raise UsageError("--statistics is written as text or json")
 
 
+_MOST_NOTES = 10_000  # that are told from each other
+
+
 class _Work:
     """What is shown of each row's issues, by the options."""
 
@@ -179,6 +182,7 @@ class _Work:
         self._options = options
         self._out = sys.stderr if options.output == "-" else sys.stdout
         self._left = options.max_issues
+        self._notes: set[tuple[str, str, str, str | None]] = set()
         self._report = None
         if not (options.statistics or options.diff):
             self._report = reports.make(options.output_format, self._out)
@@ -194,12 +198,22 @@ class _Work:
             self._show(self._report, shown_name(self._options.inputs[file]), found)
 
     def _show(self, report: reports.Report, file: str, found: RowIssues) -> None:
-        shown = found.issues if self._left is None else found.issues[: self._left]
+        new = [issue for issue in found.issues if issue.severity != "info" or self._is_new(file, issue)]
+        shown = new if self._left is None else new[: self._left]
         if self._left is not None:
             self._left -= len(shown)
         if shown:
             with hidden():
                 report.add(file, found.row, shown)
+
+    def _is_new(self, file: str, issue: Issue) -> bool:
+        """Tell whether a note is the first of its kind in a file: most of them hold for every row of it."""
+        note = (file, issue.code, issue.message, issue.target)
+        if self._options.output_format == "json" or len(self._notes) >= _MOST_NOTES:
+            return True
+        is_new = note not in self._notes
+        self._notes.add(note)
+        return is_new
 
     def finish(self, report: Report) -> None:
         """Write what stands at the end."""

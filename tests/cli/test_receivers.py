@@ -78,6 +78,14 @@ def test_an_unknown_model_is_said_and_no_more(cli, rows):
     assert result.summary == "1 row read: 1 clean, 0 with issues; 0 errors, 0 warnings, 1 note"
 
 
+def test_an_unknown_model_is_said_once_for_a_file_and_counted(cli, rows):
+    name, other = rows.write("a.jsonl", UNKNOWN, UNKNOWN), rows.write("b.jsonl", UNKNOWN)
+    result = cli("check", name, other)
+    assert [line.split(": ")[0] for line in result.lines] == ["a.jsonl:1", "b.jsonl:1"]
+    assert result.summary.endswith(", 3 notes")
+    assert len(cli("check", name, "--output-format", "json").lines) == 2
+
+
 def test_an_unknown_model_is_a_note_in_reports(cli, rows):
     name = rows.write("a.jsonl", UNKNOWN)
     assert cli("check", name, "--output-format", "github").out.startswith("::notice ")
