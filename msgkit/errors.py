@@ -18,28 +18,14 @@ import attrs
 from msgkit.escaping import Path, describe, join_path, nearest, quote
 
 __all__ = [
-    "EXPECTED",
-    "InvalidMessageError",
-    "Issue",
-    "Kind",
-    "Loss",
-    "LossError",
-    "MediaError",
-    "MissingExtraError",
-    "MsgkitError",
-    "Path",
-    "Severity",
-    "UnknownNameError",
-    "describe",
-    "internal_error",
-    "is_environment",
-    "join_path",
-    "nearest",
-    "quote",
-]
+    "EXPECTED", "InvalidMessageError", "Issue", "Kind", "Loss", "LossError", "MediaError", "MissingExtraError",
+    "MsgkitError", "Path", "Severity", "UnknownNameError", "describe", "internal_error", "is_environment",
+    "join_path", "nearest", "quote",
+]  # fmt: skip
 
 Severity = Literal["error", "warning", "info"]
 Kind = Literal["content", "setting", "form"]
+_LISTED = 20  # issues or losses in the text of an exception
 
 
 @attrs.frozen
@@ -150,8 +136,15 @@ class MsgkitError(Exception):
         return _rebuild, (type(self), {name: getattr(self, name) for name in self._fields})
 
 
-def _rebuild(cls: type[MsgkitError], said: Mapping[str, Any]) -> MsgkitError:
-    return cls(**said)
+def _rebuild(cls: type[MsgkitError], fields: Mapping[str, Any]) -> MsgkitError:
+    return cls(**fields)
+
+
+def _listed(items: Sequence[object], prefix: str = "") -> str:
+    lines = [f"{prefix}{item}" for item in items[:_LISTED]]
+    if len(items) > _LISTED:
+        lines.append(f"and {len(items) - _LISTED} more")
+    return "\n".join(lines)
 
 
 class InvalidMessageError(MsgkitError, ValueError):
@@ -172,10 +165,7 @@ class InvalidMessageError(MsgkitError, ValueError):
         self.issues = tuple(issues)
         self.partial = partial
         self.where = where
-        shown = [str(issue) if where is None else f"{where}: {issue}" for issue in self.issues[:20]]
-        if len(self.issues) > len(shown):
-            shown.append(f"and {len(self.issues) - len(shown)} more")
-        super().__init__("\n".join(shown))
+        super().__init__(_listed(self.issues, "" if where is None else f"{where}: "))
 
 
 class LossError(MsgkitError, ValueError):
@@ -193,11 +183,7 @@ class LossError(MsgkitError, ValueError):
     def __init__(self, losses: Sequence[Loss], remedy: str | None = None) -> None:
         self.losses = tuple(losses)
         self.remedy = remedy
-        shown = [str(loss) for loss in self.losses[:20]]
-        if len(self.losses) > len(shown):
-            shown.append(f"and {len(self.losses) - len(shown)} more")
-        shown += [remedy] if remedy else []
-        super().__init__("\n".join(shown))
+        super().__init__(_listed(self.losses) + (f"\n{remedy}" if remedy else ""))
 
 
 class MediaError(MsgkitError, ValueError):

@@ -16,7 +16,6 @@ from msgkit.errors import InvalidMessageError, Issue, Path, join_path
 from msgkit.jsontext.values import copy_json
 from msgkit.model.messages import Message, Role
 from msgkit.model.parts import ImageUrl, MediaUrl, UnknownPart
-from msgkit.structuring.changing import changed
 from msgkit.structuring.explain import (
     FaultsError,
     exact,
@@ -29,7 +28,7 @@ from msgkit.structuring.explain import (
     union_hook,
 )
 from msgkit.structuring.fast import dump_messages, load_decoded_messages, load_messages, load_plain_messages
-from msgkit.structuring.load_functions import blank
+from msgkit.structuring.slots import blank, changed
 from msgkit.structuring.unstructure import dump_hook, message_dump_hook
 from msgkit.structuring.wire import (
     FORM,

@@ -1,7 +1,6 @@
 """Functions from JSON to values: those of :mod:`msgkit.structuring.generator` that load."""
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Any, Final, get_args
 
 import attrs
@@ -10,29 +9,12 @@ from msgkit.jsontext.values import copy_json
 from msgkit.model.messages import Author, Message, Role
 from msgkit.model.parts import NOTHING, UnknownPart
 from msgkit.structuring.generator import DOUBT, TABLES, Field, Lines, Names, Writer, indented, keyed_fields
+from msgkit.structuring.slots import blank
 from msgkit.structuring.wire import FORM, REASONING, is_value, takes_none
 
 _AUTHORS: Final = {role.value: Author(role) for role in Role}
 _PLAIN_TAGS: Final = frozenset(("text", "image_url", "input_audio", "file", "function"))
 _PLAIN_FIELDS: Final = frozenset(("content", "tool_calls", "tool_call_id", "refusal"))
-
-
-@cache
-def blank(cls: Any) -> type:
-    """
-    Return a subclass of *cls* whose slots may be assigned; its instances become values by ``__class__``.
-
-    It adds no slots, so that the two are laid out alike without a comparison of their slots' names.
-
-    >>> from msgkit.model.parts import PLAIN, TextPart
-    >>> value = blank(TextPart)()
-    >>> value.text, value.extra, value.form = "Hello", NOTHING, PLAIN
-    >>> value.__class__ = TextPart
-    >>> value
-    TextPart('Hello')
-    """
-    free = {name: getattr(object, name) for name in ("__init__", "__setattr__", "__delattr__")}
-    return type(f"Blank{cls.__name__}", (cls,), {"__slots__": (), **free})
 
 
 def unknown_keys(given: Mapping[Any, Any], known: frozenset[str]) -> Mapping[str, Any]:

@@ -1,4 +1,4 @@
-"""Values with other fields, fast."""
+"""Frozen values made and changed slot by slot, which is four times as fast as their ``__init__``."""
 
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -6,9 +6,25 @@ from typing import Any, TypeVar
 
 import attrs
 
-from msgkit.structuring.load_functions import blank
-
 T = TypeVar("T")
+
+
+@cache
+def blank(cls: Any) -> type:
+    """
+    Return a subclass of *cls* whose slots may be assigned; its instances become values by ``__class__``.
+
+    It adds no slots, so that the two are laid out alike without a comparison of their slots' names.
+
+    >>> from msgkit.model.parts import NOTHING, PLAIN, TextPart
+    >>> value = blank(TextPart)()
+    >>> value.text, value.extra, value.form = "Hello", NOTHING, PLAIN
+    >>> value.__class__ = TextPart
+    >>> value
+    TextPart('Hello')
+    """
+    free = {name: getattr(object, name) for name in ("__init__", "__setattr__", "__delattr__")}
+    return type(f"Blank{cls.__name__}", (cls,), {"__slots__": (), **free})
 
 
 def changed(value: T, **fields: Any) -> T:
