@@ -97,7 +97,7 @@ def read(path: str | os.PathLike[str], *, max_row: int = MAX_ROW) -> Iterator[An
         InvalidMessageError: At the first row that is no strict JSON; :func:`iter_rows` gives faults as values instead.
 
     >>> sorted(next(read("examples/history.jsonl")))
-    ['messages', 'model', 'temperature']
+    ['messages', 'temperature']
     """
     for row in iter_rows(path, max_row=max_row):
         if row.issues:

@@ -4,15 +4,16 @@ import os
 import stat
 import weakref
 from collections.abc import Iterator
+from contextlib import closing
 from itertools import islice
 from pathlib import Path
 from typing import IO, Final, Self
 
 import attrs
 
-from msgkit.errors import MsgkitError, quote
-from msgkit.jsontext.fast import MAX_ROW
-from msgkit.rows import jsonl
+from msgkit.errors import InvalidMessageError, Issue, MsgkitError, quote
+from msgkit.jsontext.fast import MAX_ROW, dumps
+from msgkit.rows import jsonl, sessions
 from msgkit.rows.document import Document
 from msgkit.rows.row import Reader, Row, read_row
 from msgkit.rows.streams import STANDARD, broken, kind, open_input, spool
@@ -83,6 +84,8 @@ class Source:
         """True once the file turned out to be a ``.json`` of one row."""
         self._reader = reader
         self._input = open_input(path, self.kind.compression)
+        self.session = self._recognize()
+        """What the file holds if many of its lines are one history: a name of ``sessions.SESSIONS``."""
         self.stamp = _stamp(self.path, self._input.file)
         """The file as it was when it was opened; None for standard input and what is no regular file."""
         self.size = self.stamp.size if self.stamp else None
@@ -90,10 +93,31 @@ class Source:
         self._spooled: IO[bytes] | None = None
         _open.add(self)
 
+    def _recognize(self) -> str | None:
+        """Look at the first bytes, by another descriptor: these stay to be read."""
+        if self.kind.format == "parquet" or self.path == STANDARD:
+            return None
+        try:
+            with closing(open_input(self.path, self.kind.compression)) as again:
+                head = again.stream.read(sessions.HEAD)
+        except (OSError, EOFError, ValueError, MsgkitError):
+            return None  # whoever reads it says so
+        return sessions.recognize(head, self.kind.format)
+
+    def _histories(self) -> Iterator[Row]:
+        """Yield each history of a session as a row, by its index."""
+        number = 0
+        try:
+            for number, body in enumerate(sessions.SESSIONS[str(self.session)](self._input.stream), 1):
+                yield self._reader(number, dumps(body), self.max_row)
+        except InvalidMessageError as error:
+            yield Row(number + 1, issues=error.issues)
+
     @property
     def plain(self) -> bool:
         """Whether it is a plain JSONL file, of which any range of bytes can be read by itself."""
-        return self.size is not None and self.kind.format == "jsonl" and self.kind.compression is None
+        is_plain = self.kind.format == "jsonl" and self.kind.compression is None and self.session is None
+        return self.size is not None and is_plain
 
     @property
     def data_path(self) -> str:
@@ -177,8 +201,13 @@ class Source:
             yield row, Position(row.number, count)
 
     def _rows(self) -> Iterator[Row]:
-        if self.kind.format == "jsonl":
+        if self.session is not None:
+            yield from self._histories()
+        elif self.kind.format == "jsonl":
             yield from jsonl.rows(self._input.stream, self.max_row, self._reader)
+        elif self.kind.format == "session":
+            message = "expected the database or the archive of an export, got another file"
+            yield Row(1, issues=(Issue("", "file-invalid", "error", message),))
         elif self.kind.format == "json":
             document = Document(self._input.stream, self.max_row, self._reader)
             for row in document:

@@ -20,6 +20,7 @@ STANDARD: Final = "-"
 """The name of standard input and standard output; their rows are JSONL."""
 
 SUFFIXES: Final = {".jsonl": "jsonl", ".json": "json", ".parquet": "parquet"}
+_SESSIONS: Final = (".db", ".sqlite", ".sqlite3", ".zip")  # files that hold sessions and nothing else; read only
 COMPRESSIONS: Final = {".gz": "gzip", ".zst": "zstd"}
 
 BLOCK: Final = 1 << 20  # bytes read or written at a time
@@ -32,7 +33,7 @@ class Kind:
     What a file's name says of its content.
 
     Args:
-        format: ``jsonl``, ``json`` or ``parquet``.
+        format: ``jsonl``, ``json``, ``parquet``, or ``session`` for databases and archives of sessions.
 
         compression: ``gzip``, ``zstd`` or None.
     """
@@ -60,6 +61,8 @@ def kind(path: str | os.PathLike[str]) -> Kind:
     place = Path(name)
     compression = COMPRESSIONS.get(place.suffix.lower())
     suffix = Path(place.stem).suffix if compression else place.suffix
+    if place.suffix.lower() in _SESSIONS:
+        return Kind("session")
     if suffix.lower() not in SUFFIXES:
         raise UnknownNameError("file suffix", suffix or place.name, [*SUFFIXES, "each also .gz", ".zst"])
     return Kind(SUFFIXES[suffix.lower()], compression)

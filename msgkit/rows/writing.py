@@ -242,7 +242,7 @@ def short_name(name: str, limit: int) -> str:
     Return a name of at most *limit* bytes: *name* itself, or its beginning and a hash.
 
     >>> short_name("rows.jsonl", 20), short_name("a" * 30, 20)
-    ('rows.jsonl', 'aaaaaaaaaaa-2b22e315')
+    ('rows.jsonl', 'aaaaaaaaaaa-3a54fc0c')
     """
     data = os.fsencode(name)
     if len(data) <= limit:

@@ -1,0 +1,66 @@
+"""
+Sessions: files in which many lines, or a tree, are one history. Read only.
+
+What such a file is, is told by its first bytes or its suffix; each history becomes a row in a format of msgkit:
+
+- ``claude-code``: Claude Code's JSONL, the chain of ``parentUuid``; side chains and what stood before a compaction are
+  rows of their own; rows are Anthropic's;
+- ``codex``: rollouts of the Codex command line; what stood before a compaction is a row of its own; rows are those of
+  Responses;
+- ``agents-sdk``: the SQLite file of the OpenAI Agents SDK, a row a session, as Responses;
+- ``chatgpt-export``, ``claude-export``: ``conversations.json``, by itself or in the zip; the current branch of each
+  conversation, as Harmony messages and as Anthropic's.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import IO, Any
+
+from msgkit.rows.sessions import agents_sdk, claude_code, codex, exports
+
+Session = Callable[[IO[bytes]], Iterator[dict[str, Any]]]
+
+HEAD = 1 << 14
+"""Bytes at the start of a file that tell what it is."""
+
+_CODEX = re.compile(rb'\s*\{[^\n]*"type"\s*:\s*"session_meta"[^\n]*"payload"')
+_CLAUDE_CODE = re.compile(
+    rb'\s*\{(?=[^\n]*"(?:sessionId|leafUuid|messageId)")'
+    rb'(?=[^\n]*"type"\s*:\s*"(?:user|assistant|system|summary|file-history-snapshot|queue-operation|progress)")'
+    rb'(?![^\n]*"messages")'
+)
+_CHATGPT = re.compile(rb'\s*\[\s*\{(?=.*"mapping"\s*:\s*\{)', re.DOTALL)
+_CLAUDE = re.compile(rb'\s*\[\s*\{(?=.*"chat_messages"\s*:\s*\[)', re.DOTALL)
+_SQLITE = b"SQLite format 3\x00"
+_ZIP = b"PK\x03\x04"
+
+SESSIONS: Mapping[str, Session] = {
+    "claude-code": claude_code.histories,
+    "codex": codex.histories,
+    "agents-sdk": agents_sdk.histories,
+    "chatgpt-export": exports.chatgpt,
+    "claude-export": exports.claude,
+    "export": exports.archive,
+}
+"""Name -> reads the histories of an open file."""
+
+
+def recognize(head: bytes, format: str) -> str | None:  # noqa: A002 (the field's word)
+    """
+    Return the name of the sessions that a file holds; None for rows.
+
+    Args:
+        head: The first bytes of the file, decompressed.
+
+        format: What its suffix says: ``jsonl``, ``json`` or ``session``.
+
+    >>> recognize(b'{"timestamp": "2026-01-01", "type": "session_meta", "payload": {"id": "a"}}', "jsonl")
+    'codex'
+    >>> recognize(b'{"messages": [{"role": "user", "content": "Hello"}]}', "jsonl") is None
+    True
+    """
+    if format == "jsonl":
+        return "codex" if _CODEX.match(head) else "claude-code" if _CLAUDE_CODE.match(head) else None
+    if format == "json":
+        return "chatgpt-export" if _CHATGPT.match(head) else "claude-export" if _CLAUDE.match(head) else None
+    return "agents-sdk" if head.startswith(_SQLITE) else "export" if head.startswith(_ZIP) else None

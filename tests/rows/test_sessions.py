@@ -1,0 +1,232 @@
+"""Files in which many lines, or a tree, are one history."""
+
+import gzip
+import json
+import sqlite3
+import subprocess
+import sys
+import zipfile
+
+import pytest
+
+import msgkit
+from msgkit.rows import iter_rows
+from tests.strategies import PNGS
+
+
+def jsonl(path, lines):
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    return path
+
+
+def node(name, parent, kind, message=None, **more):
+    spoken = {} if message is None else {"message": message}
+    return {"parentUuid": parent, "uuid": name, "sessionId": "s1", "type": kind, "isSidechain": False, **spoken, **more}
+
+
+def said(name, parent, *blocks, answer="m1", **more):
+    message = {"id": answer, "role": "assistant", "model": "claude-x", "content": list(blocks)}
+    return node(name, parent, "assistant", message, **more)
+
+
+def asked(name, parent, content, **more):
+    return node(name, parent, "user", {"role": "user", "content": content}, **more)
+
+
+def call(name, tool="look"):
+    return {"type": "tool_use", "id": name, "name": tool, "input": {}}
+
+
+def result(name, content="seen"):
+    return {"type": "tool_result", "tool_use_id": name, "content": content}
+
+
+PICTURE = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": PNGS[0]}}
+CODE = [
+    {"type": "file-history-snapshot", "messageId": "x", "snapshot": {}},
+    asked("a", None, "Look at two files."),
+    said("b", "a", {"type": "text", "text": "I look."}),
+    said("c", "b", call("t1")),
+    said("d", "c", call("t2")),
+    asked("e", "d", [result("t1", [PICTURE])]),
+    asked("f", "e", [result("t2")]),
+    asked("side1", None, "Find it.", isSidechain=True),
+    said("side2", "side1", {"type": "text", "text": "Found."}, answer="m9", isSidechain=True),
+    said("old", "f", {"type": "text", "text": "An answer that was taken back."}, answer="m2"),
+    said("g", "f", {"type": "text", "text": "Both are empty."}, answer="m3"),
+]
+
+
+def rows(path):
+    return [row.value for row in iter_rows(path)]
+
+
+def test_claude_code_gives_the_current_branch_and_each_side_chain(tmp_path):
+    main, side = rows(jsonl(tmp_path / "s.jsonl", CODE))
+    assert [message["role"] for message in main["messages"]] == ["user", "assistant", "user", "assistant"]
+    assert [block["type"] for block in main["messages"][1]["content"]] == ["text", "tool_use", "tool_use"]
+    assert [block["tool_use_id"] for block in main["messages"][2]["content"]] == ["t1", "t2"]
+    assert main["messages"][3]["content"] == [{"type": "text", "text": "Both are empty."}]
+    assert (main["id"], main["model"]) == ("s1", "claude-x")
+    assert [message["content"] for message in side["messages"]] == ["Find it.", [{"type": "text", "text": "Found."}]]
+
+
+def test_claude_code_gives_what_stood_before_a_compaction_as_a_row(tmp_path):
+    border = node("h", None, "system", subtype="compact_boundary", logicalParentUuid="g")
+    after = [border, asked("i", "h", "In short: both were empty.", isCompactSummary=True), asked("j", "i", "Go on.")]
+    before, now, _side = rows(jsonl(tmp_path / "s.jsonl", [*CODE, *after]))
+    assert before["messages"][-1]["content"] == [{"type": "text", "text": "Both are empty."}]
+    assert [message["content"] for message in now["messages"]] == ["In short: both were empty.", "Go on."]
+
+
+def item(kind, **payload):
+    return {"timestamp": "2026-01-01T00:00:00Z", "type": kind, "payload": payload}
+
+
+CODEX = [
+    item("session_meta", id="c1", base_instructions={"text": "Be brief."}, cwd="/home/ada"),
+    item("response_item", type="message", role="user", content=[{"type": "input_text", "text": "List."}]),
+    item("event_msg", type="user_message", message="List."),
+    item("turn_context", model="gpt-x", cwd="/home/ada"),
+    item("response_item", type="function_call", name="shell", arguments="{}", call_id="k1"),
+    item("response_item", type="function_call_output", call_id="k1", output="a.txt"),
+    item("response_item", type="ghost_snapshot", ghost_commit={}),
+    item("response_item", type="message", role="assistant", content=[{"type": "output_text", "text": "a.txt"}]),
+]
+
+
+def test_codex_gives_items_of_responses(tmp_path):
+    (row,) = rows(jsonl(tmp_path / "rollout.jsonl", CODEX))
+    assert [one["type"] for one in row["input"]] == ["message", "function_call", "function_call_output", "message"]
+    assert {key: row[key] for key in ("id", "model", "instructions")} == {
+        "id": "c1",
+        "model": "gpt-x",
+        "instructions": "Be brief.",
+    }
+
+
+def test_codex_begins_anew_after_a_compaction(tmp_path):
+    new = {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "So far: a.txt."}]}
+    before, after = rows(
+        jsonl(tmp_path / "r.jsonl", [*CODEX, item("compacted", message="", replacement_history=[new])])
+    )
+    assert (len(before["input"]), after["input"]) == (4, [new])
+
+
+def test_a_compressed_rollout_is_read_as_well(tmp_path):
+    path = tmp_path / "rollout.jsonl.gz"
+    path.write_bytes(gzip.compress(jsonl(tmp_path / "r.jsonl", CODEX).read_bytes()))
+    assert rows(path) == rows(tmp_path / "r.jsonl")
+
+
+def test_the_agents_sdk_gives_a_row_a_session(tmp_path):
+    path = tmp_path / "sessions.db"
+    with sqlite3.connect(path) as database:
+        database.execute("CREATE TABLE agent_sessions (session_id TEXT PRIMARY KEY)")
+        database.execute(
+            "CREATE TABLE agent_messages (id INTEGER PRIMARY KEY, session_id TEXT, message_data TEXT, created_at TEXT)"
+        )
+        for session, text in (("b", "1"), ("a", "2"), ("b", "3")):
+            data = json.dumps({"role": "user", "content": text})
+            database.execute("INSERT INTO agent_messages (session_id, message_data) VALUES (?, ?)", (session, data))
+    database.close()
+    assert [(row["id"], [one["content"] for one in row["input"]]) for row in rows(path)] == [
+        ("a", ["2"]),
+        ("b", ["1", "3"]),
+    ]
+
+
+def tree(*messages):
+    names = [f"n{i}" for i in range(len(messages))]
+    mapping = {
+        name: {"id": name, "message": message, "parent": names[i - 1] if i else None}
+        for i, (name, message) in enumerate(zip(names, messages, strict=True))
+    }
+    return {"title": "t", "conversation_id": "talk", "current_node": names[-1], "mapping": mapping}
+
+
+def spoken(role, *parts, kind="text", **more):
+    return {
+        "author": {"role": role},
+        "content": {"content_type": kind, "parts": list(parts)},
+        "recipient": "all",
+        **more,
+    }
+
+
+def test_chatgpt_gives_the_branch_of_the_current_node(tmp_path):
+    talk = tree(None, spoken("system", ""), spoken("user", "Draw."), spoken("assistant", "Done."))
+    talk["mapping"]["other"] = {"id": "other", "message": spoken("assistant", "Not this."), "parent": "n2"}
+    code = {"author": {"role": "assistant"}, "content": {"content_type": "code", "text": "1+1"}, "recipient": "python"}
+    picture = {"content_type": "image_asset_pointer", "asset_pointer": "file-service://file-abc"}
+    second = tree(spoken("user", picture, "And this?", kind="multimodal_text"), code)
+    path = tmp_path / "conversations.json"
+    path.write_text(json.dumps([talk, second]))
+    first, other = rows(path)
+    assert first["messages"] == [{"role": "user", "content": "Draw."}, {"role": "assistant", "content": "Done."}]
+    assert other["messages"][0]["content"][0] == {"type": "image_url", "image_url": {"url": "file-abc"}}
+    assert other["messages"][1] == {
+        "role": "assistant",
+        "channel": "commentary",
+        "recipient": "python",
+        "content": "1+1",
+    }
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+def test_claude_gives_results_after_their_calls(tmp_path, zipped):
+    turn = {"sender": "assistant", "text": "", "content": [
+        {"type": "text", "text": "I look.", "start_timestamp": "x", "citations": []}, call("t"), result("t"),
+        {"type": "text", "text": "Empty.", "citations": []},
+    ]}  # fmt: skip
+    human = {"sender": "human", "text": "Look.", "content": [{"type": "text", "text": "Look."}]}
+    text = json.dumps([{"uuid": "u", "name": "n", "chat_messages": [human, turn]}])
+    path = tmp_path / ("export.zip" if zipped else "conversations.json")
+    if zipped:
+        with zipfile.ZipFile(path, "w") as box:
+            box.writestr("data/conversations.json", text)
+    else:
+        path.write_text(text)
+    (row,) = rows(path)
+    assert [message["role"] for message in row["messages"]] == ["user", "assistant", "user", "assistant"]
+    assert row["messages"][1]["content"][0] == {"type": "text", "text": "I look."}
+    assert msgkit.check(row) == []
+
+
+@pytest.mark.parametrize(("lines", "count"), [(CODE, 2), (CODEX, 1)])
+def test_convert_writes_rows_and_counts_them(tmp_path, lines, count):
+    source, out = jsonl(tmp_path / "session.jsonl", lines), tmp_path / "out.jsonl"
+    command = [sys.executable, "-m", "msgkit", "convert", source, "-o", out, "--to", "openai", "--on-loss", "drop"]
+    result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert (result.returncode, result.stderr.split(";")[0].strip()) == (
+        0,
+        f"{count} row{'s' * (count > 1)} read: {count} written, 0 refused",
+    )
+    assert all("messages" in json.loads(line) for line in out.read_text().splitlines())
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        {"messages": [{"role": "user", "content": '{"type":"user","sessionId":"s"}'}]},
+        {"custom_id": "a", "type": "user", "body": {"messages": []}},
+        [{"role": "user", "content": "Hello"}],
+    ],
+)
+def test_rows_are_not_taken_for_a_session(tmp_path, line):
+    assert rows(jsonl(tmp_path / "rows.jsonl", [line])) == [line]
+
+
+def test_a_line_that_is_no_json_refuses_the_history_with_its_number(tmp_path):
+    path = jsonl(tmp_path / "s.jsonl", CODE)
+    path.write_text(path.read_text() + '{"type": "user", ')
+    (row,) = iter_rows(path)
+    assert row.issues[0].code == "json-invalid"
+    assert row.issues[0].message.startswith("line 12 of the session: ")
+
+
+@pytest.mark.parametrize("name", ["a.db", "a.zip"])
+def test_a_file_that_holds_no_session_is_one_fault(tmp_path, name):
+    (tmp_path / name).write_bytes(b"neither")
+    (row,) = iter_rows(tmp_path / name)
+    assert row.issues[0].code == "file-invalid"
