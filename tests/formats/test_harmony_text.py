@@ -228,3 +228,34 @@ def test_a_streaming_parser_reads_the_same(harmony, body):
     for token in harmony.encode(text, allowed_special="all"):
         parser.process(token)
     assert [told(message) for message in parser.messages] == [ours(message) for message in msgkit.load({"text": text})]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "<|channel|>analysis<|message|>hm<|end|><|start|>assistant<|channel|>final<|message|>ok<|return|>",
+            [("analysis", "hm"), ("final", "ok")],
+        ),
+        (
+            "<|start|>user<|message|>a<|end|><|start|>assistant<|channel|>final<|message|>ok",
+            [(None, "a"), ("final", "ok")],
+        ),
+        ('<|channel|>commentary to=functions.f <|constrain|>json<|message|>{"a"', [("commentary", '{"a"')]),
+        (" to=functions.f<|channel|>commentary<|message|>{}<|call|>", [("commentary", "{}")]),
+        ("<|start|>user<|message|>a<|end|><|start|>assistant<|channel|>", [(None, "a")]),
+    ],
+)
+def test_what_a_model_wrote_after_its_prompt_is_read_also_without_an_end(text, said):
+    talk = msgkit.load({"text": text})
+    assert talk.envelope.format == "harmony-text"
+    assert [(message.channel, message.text) for message in talk] == said
+    assert msgkit.dump(talk) == {"text": text}
+    assert msgkit.load(msgkit.dump(talk)) == talk
+
+
+def test_a_completion_is_converted_and_restored():
+    row = {"text": "<|channel|>analysis<|message|>hm<|end|><|start|>assistant<|channel|>final<|message|>ok"}
+    result = msgkit.convert(row, "openai")
+    assert result.payload["messages"] == [{"role": "assistant", "content": "ok", "reasoning": "hm"}]
+    assert msgkit.restore(result.payload, result.losses) == row

@@ -20,25 +20,26 @@ from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common.builder import Draft
 from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.channels import from_chat, to_chat
-from msgkit.formats.harmony_text.parsing import parse
+from msgkit.formats.harmony_text.parsing import PROMPT, is_completion, parse
 from msgkit.formats.harmony_text.rendering import render
 from msgkit.model.messages import Conversation
 from msgkit.model.parts import NOTHING
 
 NAME = "harmony-text"
 _BETWEEN = "between:"  # form of a conversation: what stands between messages
+_COMPLETION = "(completion)"  # form of a conversation: its text begins after the start of an answer
 _TAIL = "tail:"  # form of a conversation: what stands after the last message
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
     """
-    Tell whether *body* has a ``text`` that begins with Harmony's start token.
+    Tell whether *body* has a ``text`` that begins with Harmony's start token, or goes on after one.
 
     >>> recognize({"text": "<|start|>user<|message|>Hello<|end|>"}), recognize({"text": "Hello"})
     (True, False)
     """
     text = body.get("text")
-    return isinstance(text, str) and text.startswith("<|start|>") and "messages" not in body
+    return isinstance(text, str) and "messages" not in body and (text.startswith("<|start|>") or is_completion(text))
 
 
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
@@ -59,6 +60,7 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
     if found.fault is not None:
         draft.fault(("text",), "type-mismatch", found.fault)
     form = frozenset([_BETWEEN + found.between] * bool(found.between) + [_TAIL + found.tail] * bool(found.tail))
+    form |= {_COMPLETION} if found.completion else set()
     loaded = draft.finish({key: value for key, value in body.items() if key != "text"}, "text")
     return attrs.evolve(loaded, conversation=attrs.evolve(loaded.conversation, form=form))
 
@@ -72,7 +74,10 @@ def dump(conversation: Conversation) -> dict[str, Any]:
     """
     between = next((name.removeprefix(_BETWEEN) for name in conversation.form if name.startswith(_BETWEEN)), "")
     tail = next((name.removeprefix(_TAIL) for name in conversation.form if name.startswith(_TAIL)), "")
-    return {"text": between.join(render(conversation.messages)) + tail, **conversation.extra}
+    text = between.join(render(conversation.messages)) + tail
+    if _COMPLETION in conversation.form:
+        text = text.removeprefix(PROMPT)
+    return {"text": text, **conversation.extra}
 
 
 FORMAT = Format(

@@ -16,7 +16,14 @@ _MESSAGE = re.compile(
     r"((?:(?!<\|(?:start|message|end|return|call)\|>).)*)(<\|end\|>|<\|return\|>|<\|call\|>)",
     re.DOTALL,
 )
-_PROMPT = re.compile(r"\s*(?:<\|start\|>[^<]*)?\Z")
+_UNFINISHED = re.compile(
+    r"<\|start\|>((?:(?!<\|(?:start|message|end|return|call)\|>).)*)<\|message\|>"
+    r"((?:(?!<\|(?:start|message|end|return|call)\|>).)*)()\Z",
+    re.DOTALL,
+)
+_PROMPT = re.compile(r"\s*(?:<\|start\|>[^<]*(?:<\|(?:channel|constrain)\|>[^<]*)*)?\Z")
+_COMPLETION = re.compile(r"(?: to=\S+)?<\|channel\|>")
+PROMPT = "<|start|>assistant"
 _TO = re.compile(r"(?:\A|\s)to=(\S+)")
 _ROLES = {role.value for role in Role} - {"tool", "function"}
 
@@ -31,25 +38,41 @@ class Parsed:
 
         between, tail: What stands between the messages, and after the last.
 
+        completion: Whether the text goes on where a prompt ended, after ``<|start|>assistant``.
+
         fault: What is wrong with the text, None when nothing is.
     """
 
     messages: list[dict[str, Any]] = attrs.field(factory=list)
     between: str = ""
     tail: str = ""
+    completion: bool = False
     fault: str | None = None
+
+
+def is_completion(text: str) -> bool:
+    """
+    Tell whether a text is what a model wrote after the header that its prompt ended with.
+
+    >>> is_completion("<|channel|>final<|message|>Hello<|return|>"), is_completion("Hello")
+    (True, False)
+    """
+    return _COMPLETION.match(text) is not None
 
 
 def parse(text: str) -> Parsed:
     """
-    Return the messages of a rendered text.
+    Return the messages of a rendered text, of which the last may have no end.
 
     >>> parse("<|start|>user<|message|>Hello<|end|>").messages[0]["content"]
     'Hello'
     """
-    found = Parsed()
+    found = Parsed(completion=is_completion(text))
+    text = PROMPT + text if found.completion else text
     gaps, place = [], 0
     matches = list(_MESSAGE.finditer(text))
+    unfinished = _UNFINISHED.search(text, matches[-1].end() if matches else 0)
+    matches += [unfinished] if unfinished else []
     functions = any(_has_functions(match) for match in matches)
     for match in matches:
         gaps.append(text[place : match.start()])
