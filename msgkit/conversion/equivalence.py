@@ -6,6 +6,7 @@ from typing import Any
 
 from msgkit import formats
 from msgkit.errors import Path
+from msgkit.formats.common.chat import PART_ALIASES
 from msgkit.headers import canonical
 from msgkit.jsontext.diff import ABSENT, Difference, same
 
@@ -57,13 +58,15 @@ DEFAULTS: Mapping[str, tuple[Any, ...]] = {
 }
 """Key -> the values that say what holds without it, too."""
 
+_MASKS = ("weight", "loss_weight", "train")
 _NAMES = (
     ("max_tokens", "max_completion_tokens", "max_output_tokens", "maxOutputTokens"),
     ("reasoning", "reasoning_content", "thinking", "reasoning_text"),
     ("parameters", "parametersJsonSchema", "parameters_json_schema", "input_schema"),
     ("responseSchema", "response_schema", "responseJsonSchema", "response_json_schema"),
     ("result", "output", "content"),
-    ("weight", "loss_weight", "train"),
+    _MASKS,
+    ("function_call", "tool_calls"),
     ("seed", "random_seed"),
     ("tools", "functions"),
     ("system", "instructions"),
@@ -74,6 +77,7 @@ _INSTRUCTIONS = frozenset(("systemInstruction", "system_instruction"))
 _SCHEMAS = frozenset(("parameters", "parametersJsonSchema", "parameters_json_schema", "input_schema", "schema"))
 _DATA = _SCHEMAS | {"arguments", "args", "input", "response", "responseSchema", "responseJsonSchema"}
 _MOST_SPREAD = 64  # entries of a range that are read together, once for each difference in it
+_ALPHABET = str.maketrans("-_", "+/")
 _CONSTRAIN = "<|constrain|>"
 _TEXTS = ("text", "input_text", "output_text")
 
@@ -149,7 +153,9 @@ def _is_renamed(key: str, value: Any, deleted: Mapping[str, Any]) -> bool:
     """Tell whether the way back has the same value under another name for the same."""
     names = _SYNONYMS.get(key, ())
     others = [other for name, other in deleted.items() if name in names or _folded(name) == _folded(key)]
-    return any(same(value, other) for other in others)
+    if key == "function_call":
+        others += [call.get("function") for call in deleted.get("tool_calls") or () if isinstance(call, Mapping)]
+    return any(same(value, other) or (key in _MASKS and value == other) for other in others)
 
 
 def _folded(key: str) -> str:
@@ -191,15 +197,28 @@ def _said(items: Sequence[Any]) -> Iterator[Any]:
 
 def _means_the_same(key: str, value: Any, other: Any) -> bool:
     if isinstance(value, str) and isinstance(other, str):
+        if key == "data" and _standard(value) == _standard(other):
+            return True
         if key in _MEDIA_TYPES:
             return canonical(value) == canonical(other)
         if key == "content_type":
             return value.removeprefix(_CONSTRAIN).strip() == other.removeprefix(_CONSTRAIN).strip()
         if key == "role":
             return (value, other) in _ROLES
+        if key == "type" and PART_ALIASES.get(value) == other:
+            return True
         return key in _IDS or _same_json(value, other) or (key == "text" and _same_rendering(value, other))
+    if key == "stop":
+        return same([value], other)
+    if key == "image_url" and isinstance(other, Mapping):
+        return bool(other.get("url") == value)
     texts = [_as_text(item) for item in (value, other)]
     return texts[0] is not None and texts[0] == texts[1]
+
+
+def _standard(data: str) -> str:
+    """Return base64 in the standard alphabet, without padding."""
+    return data.translate(_ALPHABET).rstrip("=")
 
 
 def _same_rendering(one: str, two: str) -> bool:
@@ -212,8 +231,10 @@ def _same_rendering(one: str, two: str) -> bool:
 
 
 def _same_json(one: str, two: str) -> bool:
+    if not one.strip():
+        return two == "{}"  # arguments that are the empty text are none
     if not (one[:1] in "{[" and two[:1] in "{["):
-        return not one.strip() and two == "{}"  # arguments that are the empty text are none
+        return False
     try:
         return same(json.loads(one), json.loads(two))
     except (ValueError, RecursionError):

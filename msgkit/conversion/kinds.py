@@ -43,6 +43,10 @@ _NESTED = frozenset(
 )
 """Keys of a request that hold settings and content side by side: each key in them counts by itself."""
 
+_FORMATS = frozenset(("response_format", "format"))
+_OF_SCHEMA = ("name", "description", "strict")
+"""Keys beside the schema of an answer that steer it."""
+
 _TEXT_KEYS = ("text", "thinking", "summary", "content", "parts")
 
 
@@ -94,7 +98,7 @@ def _kind(step: Difference) -> Kind:
 
 def _kind_in_request(path: Path, value: Any) -> Kind:
     key = path[1] if path[0] in _NESTED and len(path) > 1 else path[0]
-    if path[-1] == "disable_parallel_tool_use":
+    if path[-1] == "disable_parallel_tool_use" or (path[-1] in _OF_SCHEMA and not _FORMATS.isdisjoint(path[:-1])):
         return "setting"
     return "content" if key in _REQUEST_CONTENT or _holds_messages(value) else "setting"
 

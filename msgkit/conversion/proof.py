@@ -150,13 +150,17 @@ def _is_taken_back(conversation: Conversation, source: Capabilities) -> bool:
 def _names_told_twice(body: Mapping[str, Any]) -> set[Path]:
     """Return where results name the function whose call they answer by its id."""
     names: dict[str, Any] = {}
+    called: set[str] = set()
     known: set[Path] = set()
     for i, message in _objects(body.get("messages")):
         for _, call in _objects(message.get("tool_calls")):
             function = call.get("function")
             names[str(call.get("id"))] = function.get("name") if isinstance(function, Mapping) else None
+        older = message.get("function_call")
+        called.update({str(older.get("name"))} if isinstance(older, Mapping) else ())
         name = message.get("name")
-        if isinstance(name, str) and names.get(str(message.get("tool_call_id"))) == name:
+        is_older = message.get("role") == "function" and name in called
+        if isinstance(name, str) and (is_older or names.get(str(message.get("tool_call_id"))) == name):
             known.add(("messages", i, "name"))
     return known
 

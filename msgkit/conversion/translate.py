@@ -10,7 +10,7 @@ from msgkit.conversion.merging import Record
 from msgkit.formats import Format, Loaded
 from msgkit.formats.common.call_matching import call_order, inverse, reordered, strays
 from msgkit.formats.common.cut import Cut
-from msgkit.formats.common.rewording import reworded
+from msgkit.formats.common.rewording import masked, reworded
 from msgkit.model.messages import Conversation
 from msgkit.model.parts import NOTHING
 from msgkit.structuring import changed
@@ -112,6 +112,9 @@ class Translator:
         if self.source is self.target:
             return self.source.dump(chat)
         chat = _in_order(chat, inverse(order))
+        messages = masked(chat.messages, self.source.capabilities)
+        if messages is not chat.messages:
+            chat = changed(chat, messages=messages)
         return _dump(chat, self.target, self.source, form, back=True)
 
     @property

@@ -60,7 +60,8 @@ class ObjectCalls:
             del data["id"]
         if _UNTYPED in call.form if self.typed else _TYPED not in call.form:
             del data["type"]
-        arguments = None if _TEXT in call.form else calls.parse_object(call.function.arguments)
+        text = call.function.arguments
+        arguments = None if _TEXT in call.form else calls.parse_object(text if text.strip() else "{}")
         return data if arguments is None else {**data, "function": {**data["function"], "arguments": arguments}}
 
     def load_result(self, out: dict[str, Any], pairing: Pairing) -> list[str]:

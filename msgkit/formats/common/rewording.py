@@ -52,6 +52,14 @@ def reworded(messages: tuple[Message, ...], target: Capabilities) -> tuple[Messa
     return messages if is_same else new
 
 
+def masked(messages: tuple[Message, ...], target: Capabilities) -> tuple[Message, ...]:
+    """Return messages with the mask of the loss under the target's name for it, for the way back."""
+    if target.mask is None or not any(message.extra for message in messages):
+        return messages
+    rewording = _Rewording(target)
+    return tuple(attrs.evolve(message, extra=rewording.masked(message.extra)) for message in messages)
+
+
 @attrs.define
 class _Rewording:
     """Messages of one conversation, one after the other."""
@@ -88,10 +96,11 @@ class _Rewording:
         elif isinstance(message.content, tuple):
             yield from _changed("content", message.content, tuple(map(self._part, message.content)))
         if message.extra and message.role is not Role.ASSISTANT:
-            yield from _changed("extra", message.extra, self._masked(message.extra))
+            yield from _changed("extra", message.extra, self.masked(message.extra))
 
     def _of_result(self, message: Message) -> Iterator[tuple[str, Any]]:
         """Give the result of a deprecated call the id that was minted for the call."""
+        yield "author", attrs.evolve(message.author, role=Role.TOOL)
         found = self.pairing.next(message.author.name)
         if found is not None and message.tool_call_id is None:
             self.pairing.answer(found)
@@ -101,7 +110,7 @@ class _Rewording:
         extra, content, reasoning, calls = message.extra, message.content, message.reasoning, message.tool_calls
         if extra:
             extra, reasoning = self._reasoning(extra, reasoning)
-            extra = self._masked(extra)
+            extra = self.masked(extra)
         if isinstance(content, tuple):
             content, reasoning = self._parts(content, reasoning)
         if calls is not None:
@@ -167,7 +176,7 @@ class _Rewording:
                 return changed(call, extra={**rest, _SIGNATURE: signature})
         return call
 
-    def _masked(self, extra: Mapping[str, Any]) -> Mapping[str, Any]:
+    def masked(self, extra: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the further keys with the mask of the loss under the target's name for it."""
         mask = self.target.mask
         if mask is None or mask in extra:

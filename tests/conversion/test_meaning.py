@@ -1,0 +1,258 @@
+"""What is said in an older or another server's way arrives in the target's own, and comes back as it was."""
+
+import json
+
+import pytest
+
+import msgkit
+from msgkit import formats
+
+U = {"role": "user", "content": "Q"}
+G = {"role": "user", "parts": [{"text": "Q"}]}
+TOOLS = [{"type": "function", "function": {"name": "w"}}]
+SCHEMA = {"type": "object", "properties": {"a": {"type": "string"}}}
+
+
+def body(*messages, **more):
+    return {"messages": list(messages), **more}
+
+
+def converted(row, to, on_loss="error", **more):
+    """The payload; what was lost is restored exactly, also after a way through a file."""
+    result = msgkit.convert(row, to, on_loss=on_loss, **more)
+    assert msgkit.restore(json.loads(json.dumps(result.payload)), result.losses) == row
+    return result.payload
+
+
+def answer(*blocks, **more):
+    return {"role": "assistant", **more, **({"content": list(blocks)} if blocks else {})}
+
+
+def call(arguments="{}", name="f", key="c1", **more):
+    return {"id": key, "type": "function", "function": {"name": name, "arguments": arguments}, **more}
+
+
+def result(content="12", key="c1"):
+    return {"role": "tool", "tool_call_id": key, "content": content}
+
+
+@pytest.mark.parametrize("key", ["reasoning", "reasoning_content", "thinking", "reasoning_text"])
+@pytest.mark.parametrize(
+    "to",
+    [name for name in formats.FORMATS if "reasoning" in formats.get(name).capabilities.message and name != "openai"],
+)
+def test_reasoning_arrives_under_whatever_name_it_stands(key, to):
+    if formats.get(to).capabilities.signed is None:
+        payload = converted(body(U, {"role": "assistant", "content": "A", key: "hm"}), to)
+        said = msgkit.load(payload, to).messages[-1]
+        assert (said.reasoning, said.text) == ("hm", "A")
+
+
+def test_reasoning_in_details_of_openrouter_arrives():
+    details = [{"type": "reasoning.text", "text": "hm"}]
+    payload = converted(body(U, {"role": "assistant", "content": "A", "reasoning_details": details}), "harmony", "drop")
+    assert [message.get("channel") for message in payload["messages"]] == [None, "analysis", "final"]
+
+
+@pytest.mark.parametrize(
+    ("to", "masked"),
+    [("llamafactory", {"loss_weight": 0.0}), ("sharegpt", {"loss_weight": 0.0}), ("openai", {"weight": 0})],
+)
+def test_a_mask_of_the_loss_has_the_targets_name(to, masked):
+    row = body(U, {"role": "assistant", "content": "A", "weight": 0})
+    if to == "openai":
+        row = {"conversations": [{"from": "human", "value": "Q"}, {"from": "gpt", "value": "A", "loss_weight": 0.0}]}
+    payload = converted(row, to)
+    last = payload.get("messages", payload.get("conversations"))[-1]
+    assert masked.items() <= last.items()
+    assert {"weight", "loss_weight"} & last.keys() == masked.keys()
+
+
+@pytest.mark.parametrize("to", ["anthropic", "responses", "harmony", "sharegpt", "gemini", "mistral", "llamafactory"])
+def test_a_deprecated_function_call_and_its_result_are_a_call_and_its_result(to):
+    called = {"role": "assistant", "content": None, "function_call": {"name": "clock", "arguments": "{}"}}
+    row = body(U, called, {"role": "function", "name": "clock", "content": "twelve"}, answer(content="x"))
+    payload = converted(row, to)
+    assert not [issue for issue in msgkit.check(payload, format=to) if issue.severity == "error"]
+    chat = msgkit.convert(payload, "openai", format=to, on_loss="drop").payload["messages"]
+    (made,) = chat[1]["tool_calls"]
+    assert (made["function"]["name"], chat[2]["tool_call_id"]) == ("clock", made["id"])
+
+
+@pytest.mark.parametrize("to", ["anthropic", "gemini"])
+def test_a_custom_call_goes_as_its_input_and_its_result_with_it(to):
+    items = [
+        {"type": "custom_tool_call", "call_id": "ct_1", "name": "grep", "input": "abc"},
+        {"type": "custom_tool_call_output", "call_id": "ct_1", "output": "res"},
+    ]
+    payload = converted({"model": "m", "input": [U, *items]}, to, "drop")
+    made = msgkit.load(payload, to).messages[1].tool_calls[0]
+    assert json.loads(made.function.arguments) == {"input": "abc"}
+
+
+@pytest.mark.parametrize("to", ["anthropic", "responses", "harmony", "gemini"])
+def test_a_spoken_answer_leaves_its_transcript(to):
+    spoken = {"role": "assistant", "content": None, "audio": {"id": "a", "transcript": "hello there"}}
+    payload = converted(body(U, spoken, U), to, "drop")
+    assert msgkit.load(payload, to).messages[1].text == "hello there"
+
+
+@pytest.mark.parametrize("to", ["anthropic", "gemini", "chatml", "sharegpt", "llamafactory", "harmony", "transformers"])
+@pytest.mark.parametrize("arguments", ["", "  "])
+def test_empty_arguments_are_an_empty_object(to, arguments):
+    payload = converted(body(U, answer(tool_calls=[call(arguments)]), result()), to)
+    assert "raw_arguments" not in json.dumps(payload)
+
+
+@pytest.mark.parametrize("text", ['{"a": NaN}', '{"a": 1e400}', '{"a": "\\ud800"}'])
+def test_arguments_that_no_strict_reader_takes_stay_text(text):
+    payload = converted(body(U, answer(tool_calls=[call(text)]), result()), "anthropic", "drop")
+    assert payload["messages"][1]["content"][0]["input"] == {"raw_arguments": text}
+
+
+@pytest.mark.parametrize("to", ["harmony", "sharegpt", "llamafactory", "mistral", "chatml"])
+def test_an_empty_text_beside_calls_is_nothing(to):
+    payload = converted(body(U, answer(content="", tool_calls=[call()]), result(), answer(content="x")), to)
+    assert not [message for message in msgkit.load(payload, to) if message.content == ""]
+
+
+def test_parts_by_another_formats_name_are_read():
+    parts = [{"type": "input_text", "text": "ask"}, {"type": "input_image", "image_url": "https://x.example/a.png"}]
+    payload = converted(body({"role": "user", "content": parts}), "anthropic")
+    assert payload["messages"][0]["content"][1]["source"] == {"type": "url", "url": "https://x.example/a.png"}
+
+
+@pytest.mark.parametrize(
+    ("row", "to", "where"),
+    [
+        ({"response_format": {"type": "json_object"}}, "responses", "text"),
+        ({"response_format": {"type": "json_object"}}, "gemini", "generationConfig"),
+        ({"parallel_tool_calls": False, "tools": TOOLS}, "anthropic", "tool_choice"),
+        ({"max_completion_tokens": 9}, "responses", "max_output_tokens"),
+        ({"stop": "END"}, "anthropic", "stop_sequences"),
+    ],
+)  # fmt: skip
+def test_a_setting_of_the_answer_goes_where_the_target_has_a_place_and_is_no_loss(row, to, where):
+    payload = converted(body(U, model="m", **row), to)
+    assert where in payload
+    assert not row.keys() - {"tools"} & payload.keys()
+
+
+@pytest.mark.parametrize("to", ["responses", "gemini", "anthropic", "mistral"])
+def test_the_schema_of_an_answer_goes_to_every_format_that_has_one_and_back(to):
+    wanted = {"type": "json_schema", "json_schema": {"name": "x", "schema": SCHEMA, "strict": True}}
+    payload = converted(body(U, model="m", response_format=wanted), to)
+    back = msgkit.convert(payload, "openai", format=to, on_loss="drop").payload
+    assert back["response_format"]["json_schema"]["schema"] == SCHEMA
+
+
+@pytest.mark.parametrize("to", ["openai", "responses", "mistral"])
+def test_one_call_at_a_time_is_said_in_each_formats_way(to):
+    choice = {"type": "auto", "disable_parallel_tool_use": True}
+    tools = [{"name": "w", "input_schema": {"type": "object"}}]
+    payload = converted(body(U, model="m", max_tokens=9, system="s", tools=tools, tool_choice=choice), to)
+    assert (payload["tool_choice"], payload["parallel_tool_calls"]) == ("auto", False)
+
+
+FOREIGN = [
+    body(U, model="m", max_tokens=9, system="s", tools=[
+        {"name": "w", "input_schema": SCHEMA, "defer_loading": True, "cache_control": {"type": "ephemeral"}},
+    ]),
+    body({"role": "user", "content": [{"type": "text", "text": "Q", "cache_control": {"type": "ephemeral"}}]},
+         model="m", max_tokens=9, system="s", output_config={"effort": "low"}, container="c1"),
+    {"model": "m", "input": "Q", "conversation": "c1",
+     "tools": [{"type": "function", "name": "w", "parameters": SCHEMA, "strict": False, "defer_loading": True}]},
+    {"contents": [G, {"role": "model", "parts": [{"functionCall": {"name": "w"}, "thoughtSignature": "c2ln"}]},
+                  {"role": "user", "parts": [{"functionResponse": {"name": "w", "response": {"output": "5"}}}]}]},
+    body(U, answer(content="", tool_calls=[call(key="abcdefghi", index=0)]), result(key="abcdefghi"),
+         model="m", safe_prompt=False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", FOREIGN)
+@pytest.mark.parametrize("to", ["openai", "gemini", "mistral"])
+def test_keys_that_only_the_source_defines_are_not_in_the_payload(row, to):
+    own = msgkit.load(row).envelope.format
+    if own != to:
+        text = json.dumps(converted(row, to, "drop"))
+        for key in ("cache_control", "defer_loading", "thoughtSignature", '"index"', "output_config", "conversation"):
+            assert key not in text
+
+
+def test_two_providers_keys_of_one_name_are_not_one_key_and_null_is_not_written():
+    payload = converted(body(U, model="m", thinking={"type": "enabled"}, stop=None), "anthropic", "drop")
+    assert payload == body(U, model="m")
+
+
+def test_gemini_takes_no_system_message_among_others():
+    payload = converted(body(U, {"role": "system", "content": "Be brief."}, U), "gemini", "drop")
+    assert {content["role"] for content in payload["contents"]} == {"user"}
+
+
+@pytest.mark.parametrize("to", ["openai", "responses"])
+def test_a_file_gets_a_name_where_the_target_wants_one(to):
+    pdf = {"inlineData": {"mimeType": "application/pdf", "data": "JVBERi0="}}
+    payload = converted({"contents": [{"role": "user", "parts": [{"text": "See"}, pdf]}]}, to)
+    assert "file-1.pdf" in json.dumps(payload)
+
+
+@pytest.mark.parametrize("to", ["anthropic", "openai", "responses"])
+@pytest.mark.parametrize("name", ["x.png", "x.pdf"])
+def test_a_url_whose_scheme_the_target_does_not_take_leaves_no_part(to, name):
+    file = {
+        "fileData": {"fileUri": f"gs://b/{name}", "mimeType": "image/png" if name == "x.png" else "application/pdf"}
+    }
+    payload = converted({"contents": [{"role": "user", "parts": [{"text": "x"}, file]}]}, to, "drop")
+    assert len(msgkit.load(payload, to).messages[0].parts) == 1
+
+
+def test_a_signature_of_googles_endpoint_for_chat_completions_reaches_gemini():
+    signed = call(extra_content={"google": {"thought_signature": "c2ln"}})
+    payload = converted(body(U, answer(tool_calls=[signed]), result()), "gemini", "drop")
+    assert payload["contents"][1]["parts"][0]["thoughtSignature"] == "c2ln"
+
+
+@pytest.mark.parametrize(
+    "thinking", [[{"type": "text", "text": "hm"}], "hm", [{"type": "text", "text": "h"}, {"type": "text", "text": "m"}]]
+)
+@pytest.mark.parametrize("more", [{}, {"closed": True}, {"signature": "s"}])
+def test_mistrals_thinking_is_read_in_every_form_and_written_as_a_list_of_texts(thinking, more):
+    chunk = {"type": "thinking", "thinking": thinking, **more}
+    row = body(U, answer(chunk, {"type": "text", "text": "Yo"}), U)
+    assert msgkit.dump(msgkit.load(row, "mistral")) == row
+    payload = msgkit.convert(row, "openai", format="mistral", on_loss="drop").payload
+    assert payload["messages"][1]["reasoning"] == "hm"
+    assert msgkit.convert(payload, "mistral").payload["messages"][1]["content"][0] == {
+        "type": "thinking",
+        "thinking": [{"type": "text", "text": "hm"}],
+    }
+
+
+def test_mistrals_tools_and_calls_may_lack_their_type():
+    made = {"id": "abcdefghi", "function": {"name": "w", "arguments": "{}"}}
+    tools = [{"function": {"name": "w", "parameters": SCHEMA}}]
+    row = body(U, answer(content="", tool_calls=[made]), result(key="abcdefghi"), safe_prompt=False, tools=tools)
+    assert msgkit.dump(msgkit.load(row)) == row
+    payload = converted(row, "openai")
+    assert payload["tools"][0]["type"] == payload["messages"][1]["tool_calls"][0]["type"] == "function"
+
+
+@pytest.mark.parametrize(
+    ("more", "name"),
+    [
+        ({"thinking": {"type": "enabled", "budget_tokens": 1024}}, "anthropic"),
+        ({"thinking": {"type": "adaptive"}}, "anthropic"),
+        ({"output_config": {"effort": "low"}}, "anthropic"),
+        ({"model": "claude-x", "max_tokens": 9}, "anthropic"),
+        ({"model": "claude-x"}, "openai"),
+        ({"thinking": {"type": "enabled"}}, "openai"),
+    ],
+)
+def test_a_body_of_anthropics_is_told_by_its_settings_too(more, name):
+    assert msgkit.load(body(U, **more)).envelope.format == name
+    assert msgkit.loads(json.dumps(body(U, **more))).envelope.format == name
+
+
+def test_what_only_chat_completions_have_tells_them_whatever_the_model_is_called():
+    for message in ({"role": "system", "content": "s"}, answer(content=None, tool_calls=[call()])):
+        assert msgkit.load(body(message, U, model="claude-x", max_tokens=9)).envelope.format == "openai"
