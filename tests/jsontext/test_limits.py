@@ -2,10 +2,12 @@
 
 from types import MappingProxyType
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from msgkit.jsontext.limits import _faults, _is_json
+from msgkit.jsontext.duplicate_keys import count_strings
+from msgkit.jsontext.limits import MAX_DEPTH, _faults, _is_json, check_value
 
 _SCALARS = (
     st.none()
@@ -43,3 +45,22 @@ _PLAIN = st.recursive(
 @given(_PLAIN, st.integers(0, 3))
 def test_dicts_and_lists_without_a_fault_are_proved_to_be_json(value, depth):
     assert _is_json(value, depth) == (not list(_faults(value, (), depth)))
+
+
+def _nested(levels):
+    value = {}
+    for _ in range(levels - 1):
+        value = {"a": value}
+    return value
+
+
+def test_the_deepest_value_that_is_allowed_is_json():
+    assert _is_json(_nested(MAX_DEPTH), MAX_DEPTH)
+    assert check_value(_nested(MAX_DEPTH)) == []
+    assert count_strings(_nested(MAX_DEPTH), MAX_DEPTH) == MAX_DEPTH - 1
+
+
+def test_one_level_more_is_too_deep():
+    assert [issue.code for issue in check_value(_nested(MAX_DEPTH + 1))] == ["json-too-deep"]
+    with pytest.raises(ValueError, match="too deep"):
+        count_strings(_nested(MAX_DEPTH + 1), MAX_DEPTH)
