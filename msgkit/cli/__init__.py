@@ -84,7 +84,9 @@ def overview() -> str:
             "commands:",
             *lines,
             "",
-            "msgkit COMMAND --help shows the options and an example; msgkit --version the version.",
+            "msgkit help COMMAND shows the options and an example; msgkit --version the version. Options may stand",
+            "in msgkit.toml or under [tool.msgkit] in pyproject.toml: target, model, select, ignore, per-file-ignores",
+            "and root; --config FILE names another file.",
             "",
             "exit codes: 0 clean; 1 issues of severity error, or rows refused; 2 wrong usage; 3 a fault of the",
             "environment (disk, permission, input changed) stopped the run; 130 SIGINT; 143 SIGTERM",
@@ -103,6 +105,10 @@ def _run(argv: list[str]) -> int:
     if name in ("-V", "--version"):
         print(f"msgkit {import_module('msgkit').__version__}")
         return OK
+    if name == "help" and argv[1:]:
+        return _run([argv[1], "--help"])
+    if name == "help":
+        return _run(["--help"])
     if name not in COMMANDS:
         print(f"{_unknown(name)}\nmsgkit --help lists the commands", file=sys.stderr)
         return USAGE
@@ -121,6 +127,7 @@ def _unknown(name: str) -> str:
 
 def _guarded(name: str, argv: list[str]) -> int:
     """Run a command; errors become one line each on standard error, never a traceback unless that is asked for."""
+    from msgkit.cli.config import with_config
     from msgkit.cli.parser import Parser, UsageError
     from msgkit.errors import MsgkitError, quote
     from msgkit.escaping import plain, plain_lines
@@ -128,8 +135,8 @@ def _guarded(name: str, argv: list[str]) -> int:
     command = import_module(f"msgkit.cli.{name}")
     parser = Parser(name, command.DESCRIPTION, command.EXAMPLE)
     command.add_options(parser)
-    options = parser.parse(argv)
     try:
+        options = parser.parse(with_config(parser, argv))
         code: int = command.run(options)
     except BrokenPipeError:
         raise

@@ -3,12 +3,16 @@
 import argparse
 import json
 import sys
+from pathlib import Path
 from typing import Any, Literal
+
+import attrs
 
 from msgkit import rules
 from msgkit.api.receivers import Receiver, receivers
 from msgkit.cli import options as shared
 from msgkit.cli import reports
+from msgkit.cli.baseline import Baseline
 from msgkit.cli.check_row import Checker, RowIssues, upright
 from msgkit.cli.check_summary import Summary
 from msgkit.cli.fix_files import Copies, copies
@@ -29,16 +33,19 @@ msgkit check history.jsonl --fix -o fixed.jsonl"""
 
 def codes(text: str) -> frozenset[str]:
     """
-    Convert codes and families, separated by commas.
+    Convert codes, families, and beginnings of codes, separated by commas.
 
     >>> {"role-unknown", "request-too-large", "media-too-many"} <= codes("role-unknown,request")
+    True
+    >>> codes("reference-out") == {"reference-outside-root"}
     True
     """
     found: set[str] = set()
     for name in filter(None, (name.strip() for name in text.split(","))):
-        if name not in rules.CODES and name not in rules.FAMILIES:
+        begun = {code for code in rules.CODES if code.startswith(name)}
+        if not begun and name not in rules.FAMILIES:
             raise argparse.ArgumentTypeError(unknown_rule(name))
-        found |= rules.FAMILIES.get(name, {name})
+        found |= rules.FAMILIES.get(name, {name} if name in rules.CODES else begun)
     return frozenset(found)
 
 
@@ -58,6 +65,19 @@ def selected(text: str) -> frozenset[str]:
         message = f"check does not report {', '.join(others)}; `msgkit rules {others[0]}` says who does"
         raise argparse.ArgumentTypeError(message)
     return found
+
+
+def file_ignores(text: str) -> tuple[str, frozenset[str]]:
+    """
+    Convert a pattern of file names and the codes to leave out there.
+
+    >>> file_ignores("old/*.jsonl:role-order")
+    ('old/*.jsonl', frozenset({'role-order'}))
+    """
+    pattern, colon, names = text.rpartition(":")
+    if not colon:
+        raise argparse.ArgumentTypeError(f"expected PATTERN:CODES, got {quote(text)}")
+    return pattern, codes(names)
 
 
 def unknown_rule(name: str) -> str:
@@ -82,6 +102,12 @@ def add_options(parser: Parser) -> None:
     described = "codes or families to report, separated by commas (default: all)"
     group.add_argument("--select", type=selected, action="append", metavar="CODES", help=described)
     group.add_argument("--ignore", type=codes, action="append", metavar="CODES", help="codes or families to leave out")
+    described = "codes to leave out in the files of a pattern: 'old/*.jsonl:role-order'"
+    group.add_argument(
+        "--per-file-ignores", type=file_ignores, action="append", metavar="PATTERN:CODES", help=described
+    )
+    described = "report only what an earlier check did not: FILE is what --output-format json wrote then"
+    group.add_argument("--baseline", metavar="FILE", help=described)
     described = "rows are sent as they are: local references are errors"
     group.add_argument("--ready", action="store_true", help=described)
     group = parser.add_argument_group("reporting")
@@ -125,7 +151,7 @@ def _steps(options: Any) -> list[Checker]:
             format=options.format,
             root=shared.root_for(path, options.root),
             select=frozenset().union(*options.select) if options.select else None,
-            ignore=frozenset().union(*options.ignore or ()),
+            ignore=_ignored(options, path),
             ready=options.ready,
             mode=mode,
             name=plain(shown_name(path)),
@@ -135,6 +161,12 @@ def _steps(options: Any) -> list[Checker]:
         )
         for path in options.inputs
     ]
+
+
+def _ignored(options: Any, path: str) -> frozenset[str]:
+    """Return the codes to leave out in one file."""
+    for_file = [found for pattern, found in options.per_file_ignores or () if Path(path).match(pattern)]
+    return frozenset().union(*options.ignore or (), *for_file)
 
 
 def _receivers(options: Any) -> tuple[Receiver, ...]:
@@ -183,6 +215,7 @@ class _Work:
         self._out = sys.stderr if options.output == "-" else sys.stdout
         self._left = options.max_issues
         self._notes: set[tuple[str, str, str, str | None]] = set()
+        self._baseline = None if options.baseline is None else Baseline(options.baseline)
         self._report = None
         if not (options.statistics or options.diff):
             self._report = reports.make(options.output_format, self._out)
@@ -190,6 +223,9 @@ class _Work:
     def take(self, file: int, note: bytes) -> None:
         """Count and show the issues of one row."""
         found = RowIssues.load(note)
+        if self._baseline is not None:
+            new = self._baseline.new(shown_name(self._options.inputs[file]), found.issues)
+            found = attrs.evolve(found, issues=new)
         self.summary.add(found.issues)
         if found.diff:
             with hidden():

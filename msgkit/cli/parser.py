@@ -34,6 +34,11 @@ class Parser(argparse.ArgumentParser):
             allow_abbrev=False,
         )
 
+    @property
+    def options(self) -> Collection[str]:
+        """Every option that the command has."""
+        return self._option_string_actions
+
     def parse(self, argv: Sequence[str]) -> argparse.Namespace:
         """Parse; what is left over is wrong usage that names the nearest option."""
         options, left = self.parse_known_args(argv)
