@@ -8,18 +8,20 @@ import attrs
 from msgkit import formats
 from msgkit.api import joined_rows, row_shapes
 from msgkit.api.loading import Payload, load_row, plain_row, written
+from msgkit.api.receivers import Receiver
 from msgkit.conversion import proof
 from msgkit.conversion.adapting import Adaptation, HarmonySystem, ToolMedia
 from msgkit.conversion.ledger import Ledger
 from msgkit.conversion.proof import Conversion, OnLoss
-from msgkit.errors import EXPECTED, InvalidMessageError, Loss, internal_error
-from msgkit.formats import branches, envelopes
+from msgkit.errors import EXPECTED, InvalidMessageError, Issue, Loss, internal_error
+from msgkit.formats import Loaded, branches, envelopes
 from msgkit.formats.branches import Branches
 from msgkit.formats.common import media
 from msgkit.formats.common.columns import contents_of, has_entries, stands_for
 from msgkit.formats.common.placeholders import fill_body
 from msgkit.jsontext.diff import diff
 from msgkit.jsontext.edit import patch
+from msgkit.media.references import check_reference
 from msgkit.model.messages import Conversation
 from msgkit.model.parts import NOTHING
 
@@ -67,7 +69,7 @@ def convert(  # noqa: PLR0913 (each is its own question)
             None.
 
     Raises:
-        InvalidMessageError: With every structural issue, or when nothing of the conversation stays.
+        InvalidMessageError: With every structural issue, and with those that only the new payload has.
 
         LossError: With every loss that refuses the payload.
 
@@ -82,6 +84,15 @@ def convert(  # noqa: PLR0913 (each is its own question)
         raise
     except Exception as error:  # noqa: BLE001 (whatever a format raises costs its row alone)
         raise InvalidMessageError([internal_error(f"the conversion to {to}", error)]) from None
+
+
+def _errors(loaded: Loaded, body: Mapping[str, Any]) -> list[Issue]:
+    """Return what a receiver would refuse of a body that is sent as it is."""
+    from msgkit import rules  # lazy: many
+
+    target = Receiver().of(loaded.conversation)
+    issues = rules.run(loaded, target, row=body, grammar=check_reference, ready=True)
+    return [issue for issue in issues if issue.severity == "error"]
 
 
 _Options = tuple[OnLoss, Collection[str], Adaptation]
@@ -111,7 +122,7 @@ def _convert(
         and not _is_own(body, to)
     ):
         return _convert_filled(row, to, options)
-    return proof.convert(row, _loaded(row, name), to, *options)
+    return proof.convert(row, _loaded(row, name), to, *options, errors=_errors)
 
 
 def _convert_pieces(
@@ -123,7 +134,7 @@ def _convert_pieces(
 
     def run(body: dict[str, Any], first: bool) -> Conversion:  # noqa: FBT001 (called by position)
         own = adaptation if first else attrs.evolve(adaptation, keys=NOTHING)
-        return proof.convert(body, _loaded(body, name), to, on_loss, allow_loss, own)
+        return proof.convert(body, _loaded(body, name), to, on_loss, allow_loss, own, _errors)
 
     def refuses(loss: Loss) -> bool:
         return proof.is_refused(loss, on_loss, allow_loss)
@@ -145,7 +156,7 @@ def _convert_filled(row: Any, to: str, options: _Options) -> Conversion:
     filled = envelopes.close_row(
         {**new, "messages": [_with_usual_keys(message) for message in new["messages"]]}, envelope
     )
-    result = proof.convert(filled, _loaded(filled, None), to, *options)
+    result = proof.convert(filled, _loaded(filled, None), to, *options, errors=_errors)
     steps = [{"path": list(step.path), "value": step.value, "change": step.change} for step in diff(row, filled)]
     shape = attrs.evolve(result.losses.shape, records={**result.losses.shape.records, _FILLED: steps})
     return attrs.evolve(result, losses=Ledger(result.losses, shape))

@@ -6,7 +6,7 @@ takes to undo it. So a conversion without losses comes back equal by itself, eve
 way back and the losses' values put in their places.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, Final, Literal
 
 import attrs
@@ -17,14 +17,18 @@ from msgkit.conversion.kinds import classified
 from msgkit.conversion.ledger import Ledger, Shape
 from msgkit.conversion.loss_messages import what_is_lost
 from msgkit.conversion.translate import Translator, Written
-from msgkit.errors import InvalidMessageError, Issue, Kind, Loss, LossError, Path, quote
-from msgkit.formats import Format, envelopes
+from msgkit.errors import InvalidMessageError, Issue, Kind, Loss, LossError, Path, join_path, quote
+from msgkit.formats import Format, Loaded, envelopes
 from msgkit.formats.common.call_matching import inverse
 from msgkit.formats.common.capabilities import Capabilities
 from msgkit.jsontext.diff import diff, patch
 from msgkit.model.messages import Conversation, Envelope
 
 OnLoss = Literal["error", "strict", "drop"]
+Errors = Callable[[Loaded, Mapping[str, Any]], list[Issue]]
+"""Returns the errors of a loaded body for its receiver, as it is to be sent."""
+
+_REQUIRED = "key-missing"
 REFUSED: Final[Mapping[OnLoss, tuple[Kind, ...]]] = {
     "error": ("content",),
     "strict": ("content", "setting"),
@@ -42,10 +46,13 @@ class Conversion:
         payload: The new payload, in the envelope of the old one.
 
         losses: Every loss, with its path and value in the source; empty when the payload comes back equal by itself.
+
+        missing: Keys that the receiver requires and that cannot be known: ``max_tokens``.
     """
 
     payload: Any
     losses: Ledger
+    missing: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"Conversion({quote(self.payload)}, {len(self.losses):,} loss{'es' * (len(self.losses) != 1)})"
@@ -58,22 +65,13 @@ def convert(
     on_loss: OnLoss = "error",
     allow_loss: Collection[str] = (),
     adaptation: Adaptation | None = None,
+    errors: Errors | None = None,
 ) -> Conversion:
     """
-    Return *row* in the format *to*.
+    Return *row* in the format *to*; its *conversation* is what was loaded from it, with its envelope.
 
-    Args:
-        row: The source, in plain JSON values.
-
-        conversation: What was loaded from it, with its envelope.
-
-        to: The name of a format.
-
-        on_loss: Which kinds of loss refuse the row; see ``REFUSED``.
-
-        allow_loss: Names of losses that never do.
-
-        adaptation: What is changed because it was asked for.
+    Losses of the kinds that *on_loss* names refuse it, but for those that *allow_loss* names; so does what *errors*
+    finds in the payload and not in the row, if it is asked.
     """
     envelope = conversation.envelope or Envelope(formats.DEFAULT)
     source, target = formats.get(envelope.format), formats.get(to)
@@ -92,9 +90,28 @@ def convert(
     refused = [loss for loss in losses if is_refused(loss, on_loss, allow_loss)]
     if refused:
         raise LossError(refused, _remedy(refused))
-    if written.loaded.issues:  # also with drop: what does not load is no payload
-        raise InvalidMessageError([_in_payload(issue, to) for issue in written.loaded.issues])
-    return Conversion(envelopes.close_row(new, attrs.evolve(envelope, bare=bare)), Ledger(losses, shape))
+    issues = list(written.loaded.issues)  # also with drop: what does not load is no payload
+    if errors is not None and not issues:
+        issues = _new_errors(errors, (written.loaded, new, to), (conversation, body))
+    missing = tuple(issue.path for issue in issues if issue.code == _REQUIRED and issue.path.isidentifier())
+    if len(issues) > len(missing):
+        raise InvalidMessageError([_in_payload(issue, envelope, to) for issue in issues])
+    payload = envelopes.close_row(new, attrs.evolve(envelope, bare=bare))
+    return Conversion(payload, Ledger(losses, shape), missing)
+
+
+def _new_errors(
+    errors: Errors, written: tuple[Loaded, Mapping[str, Any], str], source: tuple[Conversation, Mapping[str, Any]]
+) -> list[Issue]:
+    """Return the errors of what was written that the source has not."""
+    loaded, body, name = written
+    around = Envelope(name)
+    conversation = attrs.evolve(loaded.conversation, envelope=around)
+    new = errors(Loaded(conversation, (), loaded.places), body)
+    if not new:
+        return []
+    before = {issue.code for issue in errors(Loaded(source[0]), source[1])}
+    return [issue for issue in new if issue.code not in before]
 
 
 def is_refused(loss: Loss, on_loss: OnLoss, allow_loss: Collection[str]) -> bool:
@@ -109,8 +126,10 @@ def _content_losses(body: Mapping[str, Any], back: Any, envelope: Envelope, targ
         yield Loss((*envelope.path, *step.path), what_is_lost(step, target), step.value, step.change, kind)
 
 
-def _in_payload(issue: Issue, target: str) -> Issue:
-    return attrs.evolve(issue, message=f"the row in the format {target} would be refused: {issue.message}")
+def _in_payload(issue: Issue, envelope: Envelope, target: str) -> Issue:
+    path = ".".join(filter(None, (join_path(envelope.path), issue.path)))
+    message = f"the row in the format {target} would be refused: {issue.message}"
+    return attrs.evolve(issue, path=path, message=message)
 
 
 def _remedy(losses: Iterable[Loss]) -> str:

@@ -33,6 +33,7 @@ class Refusal:
     issues: tuple[Issue, ...]
 
 
+LACKING = "without "  # before the name of a key that a receiver requires
 _WORDS = {
     "converted": "converted",
     "losses": "lost",
@@ -86,6 +87,8 @@ class Report:
             if counts[name]
         ]
         done += [f"{counts[name]:,} {word}" for name, word in _WORDS.items() if counts[name]]
+        lacking = sorted(name for name in counts if name.startswith(LACKING))
+        done += [f"{counts[name]:,} {name} (--set adds it)" for name in lacking]
         return f"{rows}; {', '.join(done)}" if done else rows
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from msgkit import formats
 from msgkit.errors import Path, nearest, quote
 from msgkit.formats import Format
 from msgkit.formats.common.chat import PART_ALIASES
@@ -164,7 +163,7 @@ def _file(context: Context, at: Path, part: FilePart) -> Iterator[Finding]:
         yield Finding(at, "file-source", "expected file_data or file_id, got neither", severity="error")
     elif data is not None and name is not None:
         yield Finding(at, "file-source", "expected file_data or file_id, got both", severity="warning")
-    elif data is not None and part.file.filename is None and formats.get(context.target.format).capabilities.file_names:
+    elif data is not None and part.file.filename is None and context.own.capabilities.file_names:
         text = "expected a filename beside file_data"
         yield Finding(at, "file-source", text, "add a filename, such as 'document.pdf'", severity="error")
 

@@ -71,8 +71,8 @@ def _is_own(tool: Mapping[str, Any]) -> bool:
 def definitions(context: Context) -> Iterator[Finding]:
     """Report definitions of tools without a name, with one that is invalid or taken, or in another format's shape."""
     tools = context.body.get("tools")
-    if tools is None:
-        return
+    if tools is None or (isinstance(tools, str) and context.own.media_in_columns):
+        return  # in a row with columns it is JSON text
     if not isinstance(tools, list | tuple):
         yield _at(("tools",), "type-mismatch", f"expected a list of tools, got {describe(tools)}")
         return

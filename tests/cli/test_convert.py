@@ -11,7 +11,10 @@ NAMED = {"messages": [{"role": "user", "content": "Hello", "name": "ada"}], "not
 
 def test_a_row_that_loses_nothing_is_converted(cli, rows):
     result = cli("convert", rows.write("a.jsonl", PLAIN), "-o", "b.jsonl", "--to", "anthropic")
-    assert (result.code, result.summary) == (0, "1 row read: 1 written, 0 refused")
+    assert (result.code, result.summary) == (
+        0,
+        "1 row read: 1 written, 0 refused; 1 without max_tokens (--set adds it)",
+    )
     validator = jsonschema.Draft202012Validator(pydantic.TypeAdapter(list[MessageParam]).json_schema())
     validator.validate(rows.read("b.jsonl")[0]["messages"])
 
@@ -93,7 +96,7 @@ def test_wrong_use_ends_with_2_and_writes_nothing(cli, rows, argv, tmp_path):
 def test_what_is_only_written_otherwise_is_in_the_ledger_and_not_counted_as_lost(cli, rows):
     call = {"id": "a", "type": "function", "function": {"name": "now", "arguments": '{"at":1}'}}
     called = {"role": "assistant", "content": None, "tool_calls": [call]}
-    row = {"messages": [{"role": "user", "content": "Hi", "name": "ada"}, called]}
+    row = {"messages": [{"role": "user", "content": "Hi", "name": "ada"}, called], "max_tokens": 9}
     argv = ["--to", "anthropic", "--on-loss", "drop", "--ledger", "l.jsonl"]
     result = cli("convert", rows.write("a.jsonl", row), "-o", "b.jsonl", *argv)
     assert result.summary == "1 row read: 1 written, 0 refused; 1 lost"
@@ -101,7 +104,7 @@ def test_what_is_only_written_otherwise_is_in_the_ledger_and_not_counted_as_lost
     assert forms == ["messages[1].tool_calls[0].function.arguments"]
 
 
-SETTINGS = {**PLAIN, "seed": 5, "store": True, "n": 1}
+SETTINGS = {**PLAIN, "seed": 5, "store": True, "n": 1, "max_tokens": 9}
 
 
 def test_settings_are_left_out_and_counted_and_strict_refuses_them(cli, rows):

@@ -219,7 +219,13 @@ CALLED = {"role": "assistant", "content": None, "tool_calls": [CALL]}
         ("responses", {"input": [{"role": "system", "content": "a"}, HELLO], "model": "m"}),
         ("responses", {"input": [HELLO], "model": "m"}),
         ("gemini", {"systemInstruction": "x", "contents": [{"role": "user", "parts": [{"text": "a"}, {"text": "b"}]}]}),
-        ("gemini", {"systemInstruction": {"role": "system", "parts": [{"text": "x"}]}, "contents": [{"parts": []}]}),
+        (
+            "gemini",
+            {
+                "systemInstruction": {"role": "system", "parts": [{"text": "x"}]},
+                "contents": [{"parts": [{"text": "a"}]}],
+            },
+        ),
         ("anthropic", {"system": [{"type": "text", "text": "s"}], "messages": [HELLO, HELLO], "model": "m"}),
         ("sharegpt", {"conversations": [{"from": "human", "value": "hi"}], "system": "s", "tools": "[]"}),
         ("openai", body(HELLO, CALLED, {"role": "tool", "tool_call_id": "a", "name": "now", "content": "noon"})),

@@ -134,7 +134,7 @@ def test_only_two_ways_to_tell_errors():
 
 
 def test_convert_tells_its_losses():
-    named = {"messages": [{"role": "user", "content": "Hi", "name": "Ann"}]}
+    named = {"messages": [{"role": "user", "content": "Hi", "name": "Ann"}], "max_tokens": 9}
     with pytest.raises(LossError):
         Convert("anthropic")(named)
     outcome = Convert("anthropic", on_loss="drop").apply(named)

@@ -10,6 +10,7 @@ from msgkit.api.row_shapes import Rows
 from msgkit.conversion.adapting import HarmonySystem, ToolMedia
 from msgkit.conversion.proof import OnLoss
 from msgkit.errors import InvalidMessageError
+from msgkit.pipeline.report import LACKING
 from msgkit.pipeline.steps.base import Outcome, Step
 
 
@@ -122,4 +123,5 @@ class Convert(Step):
             rows=self.rows,
         )
         counts = Counter(_COUNTED[loss.kind] for loss in result.losses if not loss.form)
+        counts.update(f"{LACKING}{key}" for key in result.missing)
         return Outcome(result.payload, result.losses, counts)
