@@ -102,9 +102,9 @@ def _convert(
     payload: Payload, to: str, format_name: str | None, rows: row_shapes.Rows | None, options: _Options
 ) -> Conversion:
     if isinstance(payload, Conversation):
+        _, payload = written(payload)
         around = payload.envelope
         format_name = format_name or (around.format if around else None)
-        _, payload = written(payload)
     row, faults = plain_row(payload)
     if faults:
         raise InvalidMessageError(faults)

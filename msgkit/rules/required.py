@@ -64,6 +64,8 @@ def fits(context: Context) -> Iterator[Finding]:
     """Report a row in another format than the target's, when it is to be sent as it is."""
     if not context.ready or not _may_differ(context.conversation, context.target):
         return
+    if context.own.target == context.target.name:
+        return  # such as formats that no receiver in particular reads
     wanted = formats.get(context.target.format)
     is_alike = context.format == formats.DEFAULT and wanted.list_key == context.own.list_key
     if is_alike and is_taken(wanted.load(context.body, ()), wanted):
