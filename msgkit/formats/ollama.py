@@ -16,7 +16,7 @@ from typing import Any
 
 from msgkit import data_url
 from msgkit.data_url import Kind
-from msgkit.errors import InvalidMessageError, Path
+from msgkit.errors import Path
 from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common import media
 from msgkit.formats.common.builder import Draft, mark
@@ -24,10 +24,10 @@ from msgkit.formats.common.call_matching import Pairing
 from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.keys import Key, dump_nested, load_nested
 from msgkit.formats.common.object_calls import ObjectCalls
-from msgkit.formats.common.passthrough import UNLIKE, load_alike
+from msgkit.formats.common.passthrough import UNLIKE, load_paired
 from msgkit.model.messages import Conversation, Message, Role
 from msgkit.model.parts import ImagePart, TextPart
-from msgkit.structuring import dump_value, load_value
+from msgkit.structuring import dump_value
 
 NAME = "ollama"
 _CALLS = ObjectCalls("tool_name", typed=False)
@@ -66,23 +66,9 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
         draft.wrong_list("messages", messages, present="messages" in body)
         messages = ()
     for i, message in enumerate(messages):
-        value = _load_next(message, pairing)
+        value = load_paired(message, _load_message, dump_message, pairing)
         draft.add(value, ("messages", i), _places(message, value, ("messages", i)))
     return draft.finish(load_nested(body, ("messages",), _KEYS, NAME, ("options",)), "messages")
-
-
-def _load_next(message: Any, pairing: Pairing) -> Any:
-    """Return a message in the values' shape, its calls and results noted."""
-    value = load_alike(
-        message,
-        lambda data: _load_message(data, pairing.copy()),
-        lambda one: dump_message(one, pairing.copy()),
-    )
-    try:
-        dump_message(load_value(value, Message), pairing)
-    except InvalidMessageError:
-        return value
-    return value
 
 
 def _load_message(message: Mapping[str, Any], pairing: Pairing) -> dict[str, Any]:

@@ -14,7 +14,7 @@ Source: transformers ``processing_utils.py`` (``apply_chat_template``) and ``doc
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from msgkit.errors import InvalidMessageError, Path
+from msgkit.errors import Path
 from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common import media
 from msgkit.formats.common.builder import RAW, Draft, mark
@@ -23,10 +23,10 @@ from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.chat import BODY
 from msgkit.formats.common.keys import dump_keys, load_keys
 from msgkit.formats.common.object_calls import ObjectCalls
-from msgkit.formats.common.passthrough import UNLIKE, load_alike
+from msgkit.formats.common.passthrough import UNLIKE, load_paired
 from msgkit.model.messages import Conversation, Message, Role
 from msgkit.model.parts import PARTS, PLAIN
-from msgkit.structuring import REASONING, dump_value, load_value
+from msgkit.structuring import REASONING, dump_value
 
 NAME = "transformers"
 _KINDS = ("image", "audio", "video")
@@ -74,23 +74,9 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
         draft.wrong_list("messages", messages, present="messages" in body)
         messages = ()
     for i, message in enumerate(messages):
-        found = _load_next(message, pairing)
+        found = load_paired(message, _load_message, dump_message, pairing)
         draft.add(found, ("messages", i), _places(message, found, ("messages", i)))
     return draft.finish(load_keys(body, ("messages",), (), NAME), "messages")
-
-
-def _load_next(message: Any, pairing: Pairing) -> Any:
-    """Return a message in the values' shape, its calls and results noted."""
-    found = load_alike(
-        message,
-        lambda data: _load_message(data, pairing.copy()),
-        lambda value: dump_message(value, pairing.copy()),
-    )
-    try:
-        dump_message(load_value(found, Message), pairing)
-    except InvalidMessageError:
-        return found
-    return found
 
 
 def _places(message: Any, found: Any, place: Path) -> dict[Path, Path]:

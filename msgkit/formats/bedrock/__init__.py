@@ -20,7 +20,8 @@ from typing import Any
 from msgkit.errors import Path
 from msgkit.formats.base import Format, Loaded
 from msgkit.formats.bedrock import body as keys
-from msgkit.formats.bedrock.blocks import BLOCKS, NAME
+from msgkit.formats.bedrock.blocks import BLOCKS
+from msgkit.formats.bedrock.parts import NAME
 from msgkit.formats.common.builder import Draft, noted
 from msgkit.formats.common.capabilities import Capabilities
 from msgkit.model.messages import Conversation

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from msgkit.formats.bedrock.blocks import NAME
+from msgkit.formats.bedrock.parts import NAME
 from msgkit.formats.common.keys import Key, dump_nested, load_nested
 
 _OUTER = ("inferenceConfig", "toolConfig")

@@ -1,0 +1,209 @@
+"""Converse's blocks <-> content parts. A block is told by its sole key."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from msgkit.data_url import Kind, classify
+from msgkit.errors import Path
+from msgkit.formats.common import calls, media
+from msgkit.formats.common.builder import bare, checked, mark, marks
+
+NAME = "bedrock"
+JSON_TEXT = "(json)"  # form of a text: an object in the result
+_TEXT = "(text)"  # form of a file: plain text, not base64
+_MEDIA: Mapping[str, Mapping[str, str]] = {
+    "image": {"png": "image/png", "jpeg": "image/jpeg", "gif": "image/gif", "webp": "image/webp"},
+    "video": {
+        "mp4": "video/mp4", "webm": "video/webm", "mov": "video/quicktime", "mkv": "video/x-matroska",
+        "mpeg": "video/mpeg", "flv": "video/x-flv", "wmv": "video/x-ms-wmv", "three_gp": "video/3gpp",
+    },
+    "audio": {
+        "wav": "audio/wav", "mp3": "audio/mpeg", "flac": "audio/flac", "ogg": "audio/ogg", "aac": "audio/aac",
+        "m4a": "audio/mp4", "webm": "audio/webm",
+    },
+    "document": {
+        "pdf": "application/pdf", "txt": "text/plain", "md": "text/markdown", "html": "text/html", "csv": "text/csv",
+        "doc": "application/msword", "xls": "application/vnd.ms-excel",
+        "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    },
+}  # fmt: skip
+"""Kind of block -> the formats that it may have -> their media types."""
+
+_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9\s\-()\[\]]|\s(?=\s)")
+_OWN = {"image_url": "image", "video_url": "video", "audio_url": "audio", "input_audio": "audio", "file": "document"}
+"""Type of content part -> its block."""
+
+
+def inner_places(part: Any) -> dict[Path, Path]:
+    """Say where what a part holds stands in its block."""
+    kind = part.get("type") if isinstance(part, Mapping) else None
+    if kind == "text":
+        inner = ("json",) if JSON_TEXT in marks(part) else ("text",)
+        return {(): inner if JSON_TEXT in marks(part) else (), ("text",): inner}
+    own = _OWN.get(kind) if isinstance(kind, str) else None
+    if own is None:
+        return {(): ()}
+    data = ("source", "bytes") if media.of_part(part) else ("source", "s3Location", "uri")
+    if kind == "file":
+        data = ("source", "text") if _TEXT in marks(part) else data
+        return {(): (own,), ("file", "file_data"): (own, *data), ("file", "filename"): (own, "name")}
+    if kind == "input_audio":
+        return {(): (own,), ("input_audio", "data"): (own, *data), ("input_audio", "format"): (own, "format")}
+    return {(): (own,), (str(kind), "url"): (own, *data)}
+
+
+def load_part(block: Any) -> Any:
+    """
+    Return a block as a content part; one that would not come back the same keeps its own, as of type ``bedrock``.
+
+    >>> load_part({"image": {"format": "png", "source": {"bytes": "iVBORw0KGgo="}}})
+    {'type': 'image_url', 'image_url': {'url': 'data:image/png;base64,iVBORw0KGgo='}}
+    """
+    if not isinstance(block, Mapping):
+        return block
+    key, value = next(iter(block.items())) if len(block) == 1 else (None, None)
+    load = _LOAD.get(key) if isinstance(key, str) else None
+    part = load(value) if load is not None else None
+    return part if part is not None and checked(block, part, dump_part(part)) else {"type": NAME, NAME: block}
+
+
+def _load_text(text: Any) -> dict[str, Any] | None:
+    return {"type": "text", "text": text} if isinstance(text, str) else None
+
+
+def _load_json(value: Any) -> dict[str, Any] | None:
+    text = calls.from_object(value)
+    return None if text is None else mark({"type": "text", "text": text}, JSON_TEXT)
+
+
+def _url(kind: str, value: Any) -> str | None:
+    """Return the data URL or the S3 URI of media."""
+    source = value.get("source") if isinstance(value, Mapping) else None
+    if not isinstance(source, Mapping):
+        return None
+    name, data, place = value.get("format"), source.get("bytes"), source.get("s3Location")
+    media_type = _MEDIA[kind].get(name) if isinstance(name, str) else None
+    if isinstance(data, str) and media_type is not None:
+        return media.join(media_type, data)
+    uri = place.get("uri") if isinstance(place, Mapping) else None
+    return uri if isinstance(uri, str) else None
+
+
+def _load_image(value: Any) -> dict[str, Any] | None:
+    url = _url("image", value)
+    return None if url is None else {"type": "image_url", "image_url": {"url": url}}
+
+
+def _load_video(value: Any) -> dict[str, Any] | None:
+    url = _url("video", value)
+    return None if url is None else {"type": "video_url", "video_url": {"url": url}}
+
+
+def _load_audio(value: Any) -> dict[str, Any] | None:
+    url = _url("audio", value)
+    found = media.split(url)
+    if found is not None:
+        return media.audio_part(*found)
+    return None if url is None else {"type": "audio_url", "audio_url": {"url": url}}
+
+
+def _load_document(value: Any) -> dict[str, Any] | None:
+    source = value.get("source") if isinstance(value, Mapping) else None
+    if not isinstance(source, Mapping):
+        return None
+    text = source.get("text")
+    data = _url("document", value) if not isinstance(text, str) else media.join("text/plain", media.encode_text(text))
+    if data is None:
+        return None
+    file: dict[str, Any] = {"file_data": data}
+    if isinstance(value.get("name"), str):
+        file["filename"] = _file_name(value["name"], value.get("format"))
+    extra = {key: item for key, item in value.items() if key not in ("format", "name", "source")}
+    return mark({**extra, "type": "file", "file": file}, *([_TEXT] if isinstance(text, str) else []))
+
+
+def _file_name(name: str, suffix: Any) -> str:
+    return f"{name}.{suffix}" if isinstance(suffix, str) else name
+
+
+_LOAD = {
+    "text": _load_text,
+    "json": _load_json,
+    "image": _load_image,
+    "video": _load_video,
+    "audio": _load_audio,
+    "document": _load_document,
+}
+
+
+def dump_part(part: Any) -> Any:
+    """Return a noted content part as a block: the inverse of :func:`load_part`."""
+    kind = part.get("type") if isinstance(part, Mapping) else None
+    if kind == NAME:
+        return bare(part[NAME])
+    dump = _DUMP.get(kind) if isinstance(kind, str) else None
+    return bare(dump(part) if dump else part)
+
+
+def _dump_text(part: Mapping[str, Any]) -> dict[str, Any]:
+    value = calls.parse_object(part["text"]) if JSON_TEXT in marks(part) else None
+    return {"text": part["text"]} if value is None else {"json": value}
+
+
+def _is_elsewhere(url: Any) -> bool:
+    """Tell whether media are named by what Converse does not fetch."""
+    return not isinstance(url, str) or classify(url) is Kind.REMOTE
+
+
+def _dump_media(part: Mapping[str, Any]) -> Any:
+    kind, own = part["type"], _OWN[part["type"]]
+    found = media.of_part(part)
+    if found is None:
+        url = part[kind].get("url")
+        if _is_elsewhere(url):
+            return None
+        return {own: {"format": _suffix(own, url), "source": {"s3Location": {"uri": url}}}}
+    return {own: {"format": _format(own, found[0]), "source": {"bytes": found[1]}}}
+
+
+def _dump_document(part: Mapping[str, Any]) -> dict[str, Any] | None:
+    file, found = part["file"], media.of_part(part)
+    data, name = file.get("file_data"), file.get("filename")
+    if found is None and _is_elsewhere(data):
+        return None
+    suffix = _format("document", found[0]) if found else _suffix("document", data)
+    value: dict[str, Any] = {"format": suffix}
+    if isinstance(name, str):
+        value["name"] = _NOT_IN_NAMES.sub("-", name.removesuffix(f".{suffix}"))
+    value["source"] = {"bytes": found[1]} if found else {"s3Location": {"uri": data}}
+    text = media.decode_text(found[1]) if found and _TEXT in marks(part) else None
+    if text is not None:
+        value["source"] = {"text": text}
+        if not (isinstance(name, str) and name.endswith(".txt")):
+            del value["format"]
+    return {"document": value | {key: item for key, item in part.items() if key not in ("type", "file")}}
+
+
+_DUMP = {
+    "text": _dump_text,
+    "image_url": _dump_media,
+    "video_url": _dump_media,
+    "audio_url": _dump_media,
+    "input_audio": _dump_media,
+    "file": _dump_document,
+}
+
+
+def _format(kind: str, media_type: str) -> str:
+    """Return the name of a media type, or what stands behind its slash."""
+    names = {own: name for name, own in _MEDIA[kind].items()}
+    return names.get(media_type, media_type.rpartition("/")[2])
+
+
+def _suffix(kind: str, name: Any) -> str:
+    """Return the format that the end of a file's name says; the usual one where it says none."""
+    suffix = str(name).rpartition(".")[2].lower()
+    suffix = {"jpg": "jpeg", "htm": "html"}.get(suffix, suffix)
+    return suffix if suffix in _MEDIA[kind] else next(iter(_MEDIA[kind]))
