@@ -72,6 +72,9 @@ _HOMES = {
 }
 """Public name -> the module it lives in; each is imported on first use."""
 
+_MODULES = ("arrow", "steps")
+"""Public modules, imported on first use."""
+
 __version__ = "0.1.0"
 __all__ = [
     "AudioPart",
@@ -138,6 +141,8 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     home = _HOMES.get(name)
+    if name in _MODULES:
+        return import_module(f"msgkit.{name}")
     if home is None:
         raise AttributeError(f"module 'msgkit' has no attribute {name!r}")
     value = getattr(import_module(f"msgkit.{home}"), name)
@@ -146,4 +151,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return __all__
+    return [*__all__, *_MODULES]

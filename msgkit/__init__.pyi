@@ -1,5 +1,7 @@
 # What type checkers see: the same names as the table in __init__.py, which fetches them on first use.
 
+from msgkit import arrow as arrow
+from msgkit import steps as steps
 from msgkit.api import Conversion as Conversion
 from msgkit.api import check as check
 from msgkit.api import convert as convert

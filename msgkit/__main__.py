@@ -9,6 +9,10 @@ from msgkit.cli.signals import WORDS, end_at_once, on_signals
 
 def run() -> NoReturn:
     """Run the program and end the process with its exit code."""
+    if getattr(sys, "frozen", False):  # a worker is this program again, with the arguments of multiprocessing
+        from multiprocessing.spawn import freeze_support
+
+        freeze_support()
     on_signals(end_at_once)
     from msgkit.cli import main
 

@@ -7,6 +7,7 @@ What goes wrong, as values and as exceptions.
       MediaError(ValueError)               .source .code: unreadable, wrong type, too big, outside the root
       UnknownNameError(LookupError)        .name .known
       MissingExtraError(ImportError)       .extra: the optional part of msgkit to install
+      SystemFaultError(OSError)            .errno .filename: the machine failed, not the row
 """
 
 import errno
@@ -19,8 +20,8 @@ from msgkit.escaping import Path, describe, join_path, nearest, quote
 
 __all__ = [
     "EXPECTED", "InvalidMessageError", "Issue", "Kind", "Loss", "LossError", "MediaError", "MissingExtraError",
-    "MsgkitError", "Path", "Severity", "UnknownNameError", "describe", "internal_error", "is_environment",
-    "join_path", "nearest", "quote",
+    "MsgkitError", "Path", "Severity", "SystemFaultError", "UnknownNameError", "describe", "internal_error",
+    "is_environment", "join_path", "nearest", "quote",
 ]  # fmt: skip
 
 Severity = Literal["error", "warning", "info"]
@@ -224,7 +225,7 @@ EXPECTED = (MsgkitError, OSError, MemoryError)
 
 _ENVIRONMENT = frozenset(
     getattr(errno, name, -1)
-    for name in ("ENOSPC", "EDQUOT", "EROFS", "EMFILE", "ENFILE", "ENOMEM", "EIO", "ESTALE", "ENOTCONN")
+    for name in ("ENOSPC", "EDQUOT", "EROFS", "EMFILE", "ENFILE", "ENOMEM", "ESTALE", "ENOTCONN")
 )
 
 
@@ -235,7 +236,7 @@ def is_environment(error: BaseException) -> bool:
     >>> is_environment(OSError(28, "No space left on device")), is_environment(FileNotFoundError(2, "no such file"))
     (True, False)
     """
-    return isinstance(error, OSError) and error.errno in _ENVIRONMENT
+    return isinstance(error, SystemFaultError) or (isinstance(error, OSError) and error.errno in _ENVIRONMENT)
 
 
 def internal_error(part: str, error: Exception) -> Issue:
@@ -247,6 +248,30 @@ def internal_error(part: str, error: Exception) -> Issue:
     """
     message = f"{part} failed with {type(error).__name__}: a bug of msgkit"
     return Issue("", "internal-error", "error", message)
+
+
+class SystemFaultError(MsgkitError, OSError):
+    """
+    The machine failed, not the row: a full or read-only disk, missing permissions, too many open files.
+
+    It ends a run; no row is refused for it.
+
+    Args:
+        number: The system's number of the error.
+
+        message: The system's words.
+
+        filename: The file.
+
+    >>> print(SystemFaultError(28, "No space left on device", "media/3f"))
+    [Errno 28] No space left on device: 'media/3f'
+    """
+
+    def __init__(self, number: int, message: str, filename: str | None = None) -> None:
+        super().__init__(number, message, filename)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.errno, self.strerror, self.filename)
 
 
 class UnknownNameError(MsgkitError, LookupError):

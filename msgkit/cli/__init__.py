@@ -140,9 +140,6 @@ def _guarded(name: str, argv: list[str]) -> int:
         code: int = command.run(options)
     except BrokenPipeError:
         raise
-    except (UsageError, MsgkitError) as error:
-        print(plain_lines(f"msgkit {name}: {error}"), file=sys.stderr)
-        return USAGE if isinstance(error, UsageError) else ENVIRONMENT if _is_changed(error) else FAULTS
     except io.UnsupportedOperation:  # what stands in for it takes nothing
         print(f"msgkit {name}: standard output is closed", file=sys.stderr)
         return ENVIRONMENT
@@ -151,6 +148,9 @@ def _guarded(name: str, argv: list[str]) -> int:
         told = plain(error.strerror or "") or quote(str(error))
         print(f"msgkit {name}: {'; '.join([place + told, *_remedies(error)])}", file=sys.stderr)
         return ENVIRONMENT
+    except (UsageError, MsgkitError) as error:
+        print(plain_lines(f"msgkit {name}: {error}"), file=sys.stderr)
+        return USAGE if isinstance(error, UsageError) else ENVIRONMENT if _is_changed(error) else FAULTS
     except Exception as error:
         if os.environ.get("MSGKIT_TRACEBACK"):
             raise

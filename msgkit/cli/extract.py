@@ -1,12 +1,13 @@
 """``msgkit extract``: base64 parts -> files named by their content."""
 
+import os
 from pathlib import Path
 from typing import Any
 
 from msgkit.cli import options as shared
 from msgkit.cli.parser import Parser, UsageError
 from msgkit.cli.run_step import add_files, check_files, run_step
-from msgkit.errors import MediaError, quote
+from msgkit.errors import SystemFaultError, quote
 from msgkit.media.store import Store
 from msgkit.pipeline.steps import Extract
 
@@ -31,7 +32,7 @@ def run(options: Any) -> int:
     """Extract every row of the input."""
     check_files(options)
     base = Path.cwd() if options.output == "-" else Path(options.output).absolute().parent
-    _check_place(Path(options.media).absolute(), base)
+    _check_place(Path(os.path.abspath(options.media)), Path(os.path.abspath(base)))  # noqa: PTH100 (".." in names)
     step = Extract(options.media, relative_to=str(base), format=options.format)
     return run_step("extract", step, options)
 
@@ -42,5 +43,5 @@ def _check_place(folder: Path, base: Path) -> None:
         raise UsageError(message)
     try:
         Store(folder).prepare()
-    except MediaError as error:
-        raise UsageError(str(error)) from None
+    except SystemFaultError as error:
+        raise UsageError(f"--media: {quote(str(folder))} cannot be written: {error.strerror}") from None

@@ -10,7 +10,7 @@ import attrs
 from msgkit import data_url
 from msgkit.cli.parser import UsageError
 from msgkit.data_url import Kind
-from msgkit.errors import Issue, MediaError, quote
+from msgkit.errors import Issue, MediaError, SystemFaultError, quote
 from msgkit.jsontext.edit import Editor, find, steps
 from msgkit.media.sources import Root
 from msgkit.media.store import Store
@@ -81,6 +81,6 @@ def copies(media: str, root: str | None, upright: Callable[[bytes], bytes]) -> C
         raise UsageError(f"--media must name a folder in the root ({quote(str(base))}), so that references lead to it")
     try:
         Store(folder).prepare()
-    except MediaError as error:
-        raise UsageError(str(error)) from None
+    except SystemFaultError as error:
+        raise UsageError(f"--media: {quote(str(folder))} cannot be written: {error.strerror}") from None
     return Copies(Store(folder), folder.relative_to(base).as_posix(), upright)

@@ -7,7 +7,6 @@ In memory a bounded number of bytes is kept, the latest used; in a folder, when 
 import hashlib
 import json
 import os
-import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import attrs
 
+from msgkit.media.locks import ForkLock
 from msgkit.media.options import Options
 from msgkit.model.parts import Media
 
@@ -39,7 +39,7 @@ class Memory:
     most: int
     size: int = attrs.field(default=0, init=False)
     _kept: OrderedDict[str, Media] = attrs.field(factory=OrderedDict, init=False, repr=False)
-    _lock: threading.Lock = attrs.field(factory=threading.Lock, init=False, repr=False)
+    _lock: ForkLock = attrs.field(factory=ForkLock, init=False, repr=False, eq=False)
 
     def get(self, key: str) -> Media | None:
         """Return what is kept under *key*, which counts as used, or None."""

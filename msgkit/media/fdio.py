@@ -6,7 +6,7 @@ import stat
 
 import attrs
 
-from msgkit.errors import MediaError
+from msgkit.errors import MediaError, SystemFaultError, is_environment
 from msgkit.media.limits import Limits
 
 _PIECE = 1 << 16  # bytes read at a time once a file is longer than the system said
@@ -80,9 +80,11 @@ def window_of(descriptor: int, limits: Limits | None) -> DescriptorWindow:
     return window
 
 
-def told(error: MediaError | OSError, source: str) -> MediaError:
+def told(error: MediaError | OSError, source: str) -> MediaError | SystemFaultError:
     """Return msgkit's error for the system's, naming *source*."""
     if isinstance(error, MediaError):
         return error if error.source else error.named(source)
+    if is_environment(error):
+        return SystemFaultError(error.errno or errno.EIO, error.strerror or "", source)
     code = _CODES.get(error.errno or 0, "reference-unreadable")
     return MediaError(os.strerror(error.errno or 0).lower(), code=code, source=source)

@@ -16,7 +16,7 @@ from pathlib import Path
 import attrs
 
 from msgkit import headers
-from msgkit.errors import MediaError
+from msgkit.errors import MediaError, SystemFaultError
 
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
 _CLOEXEC = getattr(os, "O_CLOEXEC", 0)
@@ -60,7 +60,7 @@ class Store:
         Make the folder and try that it can be written to, so that a fault shows before any input is read.
 
         Raises:
-            MediaError: ``media-unwritable``.
+            SystemFaultError: It cannot be written to.
         """
         with self._told(), self._open_folder() as folder:
             nameless = _open_nameless(folder)
@@ -81,7 +81,9 @@ class Store:
             media_type: As sniffed by the caller; None to sniff here.
 
         Raises:
-            MediaError: ``media-unwritable``, or ``media-conflict`` when other bytes lie under the name.
+            MediaError: ``media-conflict`` when other bytes lie under the name.
+
+            SystemFaultError: It cannot be written.
         """
         digest = hashlib.sha256(data).hexdigest()
         extension = headers.EXTENSIONS.get(media_type or headers.sniff(data) or "", ".bin")
@@ -160,9 +162,8 @@ class Store:
         try:
             yield
         except OSError as error:
-            reason = os.strerror(error.errno or 0).lower()
             name = f"{self.folder}/{relative}".rstrip("/")
-            raise MediaError(f"cannot be written: {reason}", code="media-unwritable", source=name) from error
+            raise SystemFaultError(error.errno or errno.EIO, os.strerror(error.errno or errno.EIO), name) from error
 
 
 def _open_nameless(folder: int) -> int | None:

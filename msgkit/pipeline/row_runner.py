@@ -6,7 +6,7 @@ from typing import Any
 import attrs
 import msgspec
 
-from msgkit.errors import EXPECTED, Issue, Loss, MsgkitError, internal_error, is_environment, quote
+from msgkit.errors import EXPECTED, Issue, Loss, MsgkitError, SystemFaultError, internal_error, is_environment, quote
 from msgkit.jsontext.blob_table import BlobTable
 from msgkit.pipeline.report import Tally
 from msgkit.pipeline.steps import Outcome, Step, issues_of
@@ -95,6 +95,8 @@ class RowTask:
         try:
             outcome, line = self._whole(row) or self._beside(row) or self._plainly(row)
             issues, note = outcome.refused, outcome.note
+        except SystemFaultError:
+            raise
         except MsgkitError as error:
             issues = tuple(issues_of(error))
         except Exception as error:
@@ -143,6 +145,8 @@ class RowTask:
             outcome = self.step.apply_beside(value, blobs)
             line = _encode(outcome.row) if self.step.keeps_json else dumps(outcome.row)
             return outcome, (*blobs.pieces(line), b"\n")
+        except SystemFaultError:
+            raise
         except MsgkitError:
             return None
 

@@ -244,7 +244,7 @@ class _Worker:
             try:
                 answer = self._write(*order) if isinstance(order[1], int) else self._do(*order)
             except (OSError, MsgkitError) as error:
-                answer = error if isinstance(error, MsgkitError) else _sendable(error)
+                answer = _sendable(error) if isinstance(error, OSError) else error
             self._results.send(answer)
 
     def _do(self, chunk: Chunk, folder: str, name: str) -> Result:

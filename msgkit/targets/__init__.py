@@ -44,9 +44,20 @@ __all__ = [
     "get",
 ]
 
-_FOLDER = Path(__file__).parent
 
-NAMES = tuple(sorted(file.stem for file in _FOLDER.glob("*.toml")))
+def _folder() -> Any:
+    """The folder of the TOML files, which may be in a zip or in a frozen program."""
+    here = Path(__file__).parent
+    if here.is_dir():
+        return here
+    from importlib.resources import files
+
+    return files(__name__)
+
+
+_FOLDER = _folder()
+
+NAMES = tuple(sorted(file.name.removesuffix(".toml") for file in _FOLDER.iterdir() if file.name.endswith(".toml")))
 
 
 def get(name: str | os.PathLike[str], model: str | None = None) -> Target:
@@ -107,7 +118,8 @@ def forget() -> None:
 
 def _builtin(name: str) -> Path:
     if name in NAMES:
-        return _FOLDER / f"{name}.toml"
+        path: Path = _FOLDER / f"{name}.toml"
+        return path
     return plugins.find("msgkit.targets", name, Path, NAMES)
 
 

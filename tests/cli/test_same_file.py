@@ -174,4 +174,4 @@ def _paths(name):
 def test_every_option_that_names_a_file_is_looked_at(name):
     for action in _paths(name):
         assert isinstance(action, argparse.Action)
-        assert action.dest in {*options._READ, *options._WRITTEN, "root"}
+        assert action.dest in {*places._READ, *places._WRITTEN, "root"}

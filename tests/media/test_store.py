@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from msgkit.errors import MediaError
+from msgkit.errors import MediaError, SystemFaultError
 from msgkit.media.store import Store
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
@@ -78,9 +78,8 @@ def test_f11_a_planted_link_in_place_of_the_inner_folder_is_refused(tmp_path):
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "media").mkdir()
     (tmp_path / "media" / expected(PNG, ".png")[:2]).symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(MediaError) as caught:
+    with pytest.raises(SystemFaultError):
         Store(tmp_path / "media").put(PNG)
-    assert caught.value.code == "media-unwritable"
     assert files(tmp_path / "elsewhere") == []
 
 
@@ -96,9 +95,8 @@ def test_f11_a_planted_pipe_does_not_hang(tmp_path):
 def test_f08_prepare_says_so_before_anything_is_read(tmp_path):
     (tmp_path / "file").write_bytes(b"x")
     for folder in (tmp_path / "file", tmp_path / "file" / "below", "/proc/nowhere"):
-        with pytest.raises(MediaError) as caught:
+        with pytest.raises(SystemFaultError):
             Store(folder).prepare()
-        assert caught.value.code == "media-unwritable"
     Store(tmp_path / "new" / "folder").prepare()
     assert files(tmp_path / "new") == []
 
@@ -108,9 +106,8 @@ def test_f01_a_failed_write_leaves_nothing(tmp_path, monkeypatch):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(os, "write", full)
-    with pytest.raises(MediaError, match="no space left") as caught:
+    with pytest.raises(SystemFaultError, match="No space left"):
         Store(tmp_path).put(PNG)
-    assert caught.value.code == "media-unwritable"
     assert files(tmp_path) == []
 
 

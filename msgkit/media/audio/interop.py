@@ -1,13 +1,13 @@
 """Sound from and to pydub. The import is silent: pydub warns of a missing ffmpeg, which nothing here calls."""
 
-import threading
 import warnings
 from typing import Any
 
 from msgkit.errors import MediaError, describe
 from msgkit.media.audio.wave import Pcm
+from msgkit.media.locks import ForkLock
 
-_quiet_lock = threading.Lock()
+_quiet_lock = ForkLock()
 
 
 def to_segment(pcm: Pcm) -> Any:

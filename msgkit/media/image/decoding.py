@@ -1,7 +1,6 @@
 """From a file to pixels: one decoder a type, by an allow-list, and whatever it raises becomes our error."""
 
 import importlib
-import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,13 +16,14 @@ from msgkit.media.image import cost, pieces
 from msgkit.media.image.decoders import DECODERS
 from msgkit.media.image.requirements import Size, scaled
 from msgkit.media.limits import DEFAULT, Limits
+from msgkit.media.locks import ForkLock
 
 _ORIENTATION = 0x0112  # the EXIF tag
 _STANDARD = 3688  # sum of the standard's luminance table, which libjpeg scales by quality (ITU T.81, table K.1)
 _SPARE = 1.25  # how much larger JPEG's own scale must be than what is wanted, for an SSIM of 0.99
 _SCANS = 16  # of a progressive JPEG as large as the limit allows; each goes over the whole picture
 _BAND = 1 << 20  # pixels that are inverted at a time
-_quiet_lock = threading.Lock()
+_quiet_lock = ForkLock()
 
 
 def decode(
