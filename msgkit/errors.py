@@ -7,10 +7,8 @@ What goes wrong, as values and as exceptions.
       MediaError(ValueError)               .source .code: unreadable, wrong type, too big, outside the root
       UnknownNameError(LookupError)        .name .known
       MissingExtraError(ImportError)       .extra: the optional part of msgkit to install
-      SystemFaultError(OSError)            .errno .filename: the machine failed, not the row
 """
 
-import errno
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Literal, Self
 
@@ -20,8 +18,8 @@ from msgkit.escaping import Path, describe, join_path, nearest, quote
 
 __all__ = [
     "EXPECTED", "InvalidMessageError", "Issue", "Kind", "Loss", "LossError", "MediaError", "MissingExtraError",
-    "MsgkitError", "Path", "Severity", "SystemFaultError", "UnknownNameError", "describe", "internal_error",
-    "is_environment", "join_path", "nearest", "quote",
+    "MsgkitError", "Path", "Severity", "UnknownNameError", "describe", "internal_error",
+    "join_path", "nearest", "quote",
 ]  # fmt: skip
 
 Severity = Literal["error", "warning", "info"]
@@ -223,22 +221,6 @@ EXPECTED = (MsgkitError, OSError, MemoryError)
 """What is raised on purpose or by the machine; anything else that a row brings about is an internal error."""
 
 
-_ENVIRONMENT = frozenset(
-    getattr(errno, name, -1)
-    for name in ("ENOSPC", "EDQUOT", "EROFS", "EMFILE", "ENFILE", "ENOMEM", "ESTALE", "ENOTCONN")
-)
-
-
-def is_environment(error: BaseException) -> bool:
-    """
-    Tell whether the machine failed, not the row: a full or read-only disk, too many open files, a lost device.
-
-    >>> is_environment(OSError(28, "No space left on device")), is_environment(FileNotFoundError(2, "no such file"))
-    (True, False)
-    """
-    return isinstance(error, SystemFaultError) or (isinstance(error, OSError) and error.errno in _ENVIRONMENT)
-
-
 def internal_error(part: str, error: Exception) -> Issue:
     """
     Return the issue of a row at which a part of msgkit itself failed: what the row holds is not told again.
@@ -248,30 +230,6 @@ def internal_error(part: str, error: Exception) -> Issue:
     """
     message = f"{part} failed with {type(error).__name__}: a bug of msgkit"
     return Issue("", "internal-error", "error", message)
-
-
-class SystemFaultError(MsgkitError, OSError):
-    """
-    The machine failed, not the row: a full or read-only disk, missing permissions, too many open files.
-
-    It ends a run; no row is refused for it.
-
-    Args:
-        number: The system's number of the error.
-
-        message: The system's words.
-
-        filename: The file.
-
-    >>> print(SystemFaultError(28, "No space left on device", "media/3f"))
-    [Errno 28] No space left on device: 'media/3f'
-    """
-
-    def __init__(self, number: int, message: str, filename: str | None = None) -> None:
-        super().__init__(number, message, filename)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.errno, self.strerror, self.filename)
 
 
 class UnknownNameError(MsgkitError, LookupError):

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import attrs
 
 from msgkit.cli import options as shared
+from msgkit.cli import places
 from msgkit.cli.batch_results import Results, private_table
 from msgkit.cli.parser import Parser, UsageError
 from msgkit.cli.run_step import run_step
@@ -51,16 +52,16 @@ def add_options(parser: Parser) -> None:
 
 def run(options: Any) -> int:
     """Wrap or join."""
-    shared.check_input(options.input)
-    shared.check_outputs(options.output, options.rejects)
-    shared.check_apart(options, numbered=options.action == "wrap")
+    places.check_input(options.input)
+    places.check_outputs(options.output, options.rejects)
+    places.check_apart(options, numbered=options.action == "wrap")
     if options.action == "wrap":
         with closing(Wrap(model=options.model, url=options.url)) as wrapping:
             return run_step("wrap", wrapping, options, notes=wrapping.note)
     if not options.results:
         raise UsageError("join needs --results FILE")
     for path in options.results:
-        shared.check_input(path)
+        places.check_input(path)
     options.max_bytes = options.max_rows = None
     with tempfile.TemporaryDirectory(prefix="msgkit-") as folder, closing(Results(f"{folder}/results")) as results:
         results.read(options.results)

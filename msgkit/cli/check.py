@@ -11,7 +11,7 @@ import attrs
 from msgkit import rules
 from msgkit.api.receivers import Receiver, receivers
 from msgkit.cli import options as shared
-from msgkit.cli import reports
+from msgkit.cli import places, reports
 from msgkit.cli.baseline import Baseline
 from msgkit.cli.check_row import Checker, RowIssues, upright
 from msgkit.cli.check_summary import Summary
@@ -181,15 +181,15 @@ def _copies(options: Any) -> Copies | None:
 
 def _refuse_wrong_use(options: Any) -> None:
     for path in options.inputs:
-        shared.check_input(path)
+        places.check_input(path)
     if options.fix and options.diff:
         raise UsageError("--fix writes and --diff only shows: choose one")
     if options.fix:
-        shared.check_replacing(options, options.inputs[0])
+        places.check_replacing(options, options.inputs[0])
     elif options.output is not None or options.in_place or options.backup is not None:
         raise UsageError("-o OUTPUT and --in-place go with --fix")
-    shared.check_outputs(options.output, options.rejects)
-    shared.check_apart(options)
+    places.check_outputs(options.output, options.rejects)
+    places.check_apart(options)
     if options.fix and len(options.inputs) > 1:
         raise UsageError("--fix takes one INPUT")
     if (options.fix or options.diff) and len(_receivers(options)) > 1:

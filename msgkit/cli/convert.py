@@ -11,6 +11,7 @@ import attrs
 
 from msgkit import api, formats
 from msgkit.cli import options as shared
+from msgkit.cli import places
 from msgkit.cli.parser import Parser, UsageError
 from msgkit.cli.run_step import add_files, check_files, run_step
 from msgkit.conversion.ledger import Ledger
@@ -110,7 +111,7 @@ def run(options: Any) -> int:
         raise UsageError("--ledger, --on-loss and --allow-loss go with --to")
     if options.set or options.merge or options.filler is not None or options.tool_media != "refuse" or options.rows:
         raise UsageError("--set, --merge, --filler, --rows and --tool-media go with --to")
-    shared.check_input(options.restore)
+    places.check_input(options.restore)
     next(read_ledger(options.restore), None)  # a file that is no ledger is wrong usage
     return run_step("restore", Restore(ledger=options.restore, format=options.format), options)
 

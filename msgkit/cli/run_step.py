@@ -7,6 +7,7 @@ from typing import Any
 
 from msgkit import pipeline
 from msgkit.cli import options as shared
+from msgkit.cli import places
 from msgkit.cli.parser import Parser, UsageError
 from msgkit.cli.progress import bar
 from msgkit.cli.signals import stoppable
@@ -52,10 +53,10 @@ def check_files(options: Any, *more: str | None) -> None:
     Raises:
         UsageError: With the reason.
     """
-    shared.check_input(options.input)
-    shared.check_replacing(options, options.input)
-    shared.check_outputs(options.output, options.rejects, *more)
-    shared.check_apart(options, numbered=options.max_bytes is not None or options.max_rows is not None)
+    places.check_input(options.input)
+    places.check_replacing(options, options.input)
+    places.check_outputs(options.output, options.rejects, *more)
+    places.check_apart(options, numbered=options.max_bytes is not None or options.max_rows is not None)
 
 
 def run_step(

@@ -6,6 +6,7 @@ from typing import Any
 
 from msgkit import html
 from msgkit.cli import options as shared
+from msgkit.cli import places
 from msgkit.cli.parser import Parser, UsageError
 from msgkit.cli.progress import bar
 from msgkit.cli.receivers import add_receivers
@@ -44,10 +45,10 @@ def add_options(parser: Parser) -> None:
 
 def run(options: Any) -> int:
     """Count, and show."""
-    shared.check_input(options.input)
+    places.check_input(options.input)
     if options.html is not None:
         check_page(options.html)
-    shared.check_apart(options)
+    places.check_apart(options)
     try:
         with bar("stats", options) as progress:
             found = html.stats(

@@ -9,6 +9,7 @@ from typing import Any
 
 from msgkit import html
 from msgkit.cli import options as shared
+from msgkit.cli import places
 from msgkit.cli.parser import Parser, UsageError
 from msgkit.cli.progress import bar
 from msgkit.errors import quote
@@ -64,9 +65,9 @@ def add_options(parser: Parser) -> None:
 
 def run(options: Any) -> int:
     """Write the page."""
-    shared.check_input(options.input)
+    places.check_input(options.input)
     check_page(options.output)
-    shared.check_apart(options, numbered=True)
+    places.check_apart(options, numbered=True)
     if options.open and options.output == STANDARD:
         raise UsageError("--open needs a file: give -o PAGE.html")
     with bar("view", options) as progress:

@@ -17,7 +17,7 @@ from msgkit.html.reading import Reader
 from msgkit.html.rows import find_rows, name_of
 from msgkit.pipeline.report import OnProgress
 from msgkit.rows import STANDARD, check_apart, check_place, new_file
-from msgkit.rows.writing import part_name
+from msgkit.rows.naming import part_name
 
 MAX_ROWS = 10_000
 """Rows that one file of a page has at most."""

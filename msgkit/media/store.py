@@ -16,7 +16,8 @@ from pathlib import Path
 import attrs
 
 from msgkit import headers
-from msgkit.errors import MediaError, SystemFaultError
+from msgkit.errors import MediaError
+from msgkit.rows.faults import SystemFaultError
 
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
 _CLOEXEC = getattr(os, "O_CLOEXEC", 0)

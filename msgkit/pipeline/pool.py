@@ -3,58 +3,22 @@
 import pickle
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Final, Protocol
 
-import attrs
-
 from msgkit.errors import Issue
 from msgkit.pipeline.chunks import Chunk, Pace, UsageError
 from msgkit.pipeline.processes import WorkerProcess
 from msgkit.pipeline.report import WorkerError
-from msgkit.pipeline.worker import Job, Result, do_chunk
+from msgkit.pipeline.tasks import Task, Worker, learn
+from msgkit.pipeline.threads import Threads
+from msgkit.pipeline.worker import Job, Result
 
 _AHEAD: Final = 16  # chunks for each worker that may be done and wait for one before them
-_HELD: Final = 8 << 20  # bytes of rows that a worker may hold and still get another chunk
 _TICK: Final = 0.1  # seconds between looks at the clock
 _TRIES: Final = 3
-
-
-@attrs.define(eq=False)
-class Task:
-    """
-    A chunk on its way.
-
-    Args:
-        chunk: The chunk.
-
-        name: How the names of its files begin.
-
-        result: What came of it, once it is done.
-
-        offset: Where in the output its rows go, once that is known.
-
-        size: Bytes of its rows, once they have their place.
-
-        written: Whether its rows are in the output.
-
-        worker: Who has it.
-
-        tries: How often a worker died with it, between rows.
-    """
-
-    chunk: Chunk
-    name: str
-    result: Result | None = None
-    offset: int | None = None
-    size: int = 0
-    ordered: bool = False
-    written: bool = False
-    worker: "_Worker | None" = None
-    tries: int = 0
 
 
 class Pool(Protocol):
@@ -104,38 +68,6 @@ def sendable(job: Job) -> bytes | None:
     return None if b"__main__" in sent else sent
 
 
-class Threads:
-    """Workers as threads: for steps that cannot be pickled or stand in the script itself."""
-
-    def __init__(self, job: Job, workers: int, folder: Path, pace: Pace) -> None:
-        self._job = job
-        self._folder = folder
-        self._pace = pace
-        self._ahead = workers * 2
-        self._executor = ThreadPoolExecutor(workers, "msgkit")
-
-    def run(self, chunks: Iterator[Chunk], tick: Callable[[], object]) -> Iterator[Task]:
-        """See :class:`Pool`."""
-        names = (f"thread-{i}" for i in count())
-        line = []
-        for chunk in chunks:
-            task = Task(chunk, next(names))
-            line.append((task, self._executor.submit(do_chunk, self._job, chunk, self._folder, task.name)))
-            while len(line) >= self._ahead:
-                task, done = line.pop(0)
-                task.result, _ = done.result()
-                _learn(self._pace, task)
-                tick()
-                yield task
-        for task, done in line:
-            task.result, _ = done.result()
-            yield task
-
-    def close(self) -> None:
-        """See :class:`Pool`."""
-        self._executor.shutdown(wait=True, cancel_futures=True)
-
-
 class Processes:
     """
     Workers as processes; one that dies or takes too long costs the row that it was doing, and is replaced.
@@ -174,7 +106,7 @@ class Processes:
         self._row_seconds = row_seconds
         self._pace = pace or Pace()
         self._offset = offset
-        self._workers: list[_Worker] = []
+        self._workers: list[Worker] = []
         self._names = count()
         self._tasks: list[Task] = []
         self._more = True
@@ -221,9 +153,9 @@ class Processes:
         self._tasks.append(self._task(chunk))
         return self._tasks[-1]
 
-    def _start(self) -> "_Worker":
+    def _start(self) -> "Worker":
         process = WorkerProcess(self._job, self._folder / f"{self._prefix}-slot-{next(self._names)}")
-        self._workers.append(_Worker(process, in_place=self._offset is not None))
+        self._workers.append(Worker(process, in_place=self._offset is not None))
         return self._workers[-1]
 
     def _place(self) -> None:
@@ -256,7 +188,7 @@ class Processes:
                 raise answer
             task = worker.take(answer)
             if isinstance(answer, Result):
-                _learn(self._pace, task)
+                learn(self._pace, task)
                 _check_size(task)
         if self._row_seconds is not None:
             self._stop_the_late(self._row_seconds)
@@ -270,7 +202,7 @@ class Processes:
                 late = again is not None and again[2] == doing[2]
                 self._bury(worker, f"took longer than {limit:g} s" if late else "", "row-timeout")
 
-    def _bury(self, worker: "_Worker", message: str, code: str = "worker-crashed") -> None:
+    def _bury(self, worker: "Worker", message: str, code: str = "worker-crashed") -> None:
         """Replace the tasks of a dead worker by what is left of them: the row that it was doing is refused."""
         self._workers.remove(worker)
         ended = worker.process.kill()
@@ -292,55 +224,8 @@ class Processes:
             raise WorkerError(f"workers died {_TRIES} times between rows, {where} ({ended}); see what they wrote above")
 
 
-class _Worker:
-    """A worker process and the chunks that it has."""
-
-    def __init__(self, process: WorkerProcess, *, in_place: bool) -> None:
-        self.process = process
-        self.doing: Task | None = None
-        self.held: list[Task] = []
-        self._in_place = in_place
-
-    def is_free(self) -> bool:
-        """Whether it can take another chunk."""
-        return self.doing is None and sum(task.result.size for task in self.held if task.result) <= _HELD
-
-    def begin(self, task: Task, folder: Path) -> None:
-        """Give it a chunk."""
-        self.doing = task
-        task.worker = self
-        self.process.slot.end()
-        self.process.order(task.chunk, str(folder), task.name)
-
-    def take(self, answer: Result | str) -> Task:
-        """Note that the chunk is done, or that the rows of an earlier one are written; return it."""
-        having = [self.doing] if isinstance(answer, Result) else [task for task in self.held if task.name == answer]
-        task = having[0] if having else None
-        if task is None:
-            raise WorkerError("a worker answered without having been asked")
-        if isinstance(answer, str):
-            self.held.remove(task)
-            task.written = True
-            return task
-        self.doing, task.result = None, answer
-        if self._in_place and answer.size:
-            self.held.append(task)
-        return task
-
-
 def _check_size(task: Task) -> None:
     """A chunk that is done again must give as many bytes as before: the place of those after it is known."""
     if task.offset is not None and task.result is not None and task.result.size != task.size:
         message = f"the rows after {task.chunk.start.number:,} came out differently when they were done again"
         raise WorkerError(message)
-
-
-def _learn(pace: Pace, task: Task) -> None:
-    if task.result is not None and not task.chunk.copied:
-        size = task.chunk.stop - task.chunk.start.offset
-        pace.learn(size, task.result.seconds, task.result.size)
-
-
-def pieces(folder: Path, task: Task) -> list[Path]:
-    """Return the files of a task: rows, rejects, ledger, notes; those of small ones are not there."""
-    return [folder / f"{task.name}.{i}" for i in range(4)]

@@ -6,11 +6,12 @@ from typing import Any
 import attrs
 import msgspec
 
-from msgkit.errors import EXPECTED, Issue, Loss, MsgkitError, SystemFaultError, internal_error, is_environment, quote
+from msgkit.errors import EXPECTED, Issue, Loss, MsgkitError, internal_error, quote
 from msgkit.jsontext.blob_table import BlobTable
 from msgkit.pipeline.report import Tally
 from msgkit.pipeline.steps import Outcome, Step, issues_of
 from msgkit.rows import MAX_ROW, Row, dumps, loads, too_long, value_of
+from msgkit.rows.faults import SystemFaultError, is_environment
 
 _KEPT = 8 << 20  # bytes
 _encode = msgspec.json.Encoder().encode

@@ -1,7 +1,6 @@
 """A run from inputs to output: one row after another here, or by a pool; then the names."""
 
 import io
-import os
 import shutil
 import sys
 import time
@@ -13,18 +12,21 @@ from typing import IO, Any, Final, NoReturn
 
 import attrs
 
-from msgkit.errors import Issue, is_environment
+from msgkit.errors import Issue
 from msgkit.pipeline import publishing
 from msgkit.pipeline.checkpoint import Checkpoint
 from msgkit.pipeline.chunks import Chunk, Pace, Span, UsageError, cut, spans
+from msgkit.pipeline.inputs import Inputs, cores
 from msgkit.pipeline.options import Plan
 from msgkit.pipeline.outputs import Files, read_notes
 from msgkit.pipeline.report import Progress, Refusal, Report, StoppedError
 from msgkit.pipeline.row_runner import RowTask, keep_memory, renumber
 from msgkit.pipeline.staging import Workspace
 from msgkit.pipeline.steps import Step
+from msgkit.pipeline.tasks import pieces
 from msgkit.pipeline.worker import Job
-from msgkit.rows import STANDARD, START, Position, SameFileError, Source, check_apart, check_place, loads, raw_row
+from msgkit.rows import STANDARD, START, Position, SameFileError, check_apart, check_place, loads
+from msgkit.rows.faults import is_environment
 
 _SMALL: Final = 4 << 20  # bytes of input that are not worth starting processes for
 _EVERY: Final = 1.0  # seconds between checkpoints
@@ -85,61 +87,6 @@ def _check_places(plan: Plan) -> None:
         check_apart(plan.sources, written, numbered)
     except SameFileError as error:
         raise UsageError(str(error)) from None
-
-
-class Inputs:
-    """
-    The files of a run, each opened when it is its turn, and looked at again at the end.
-
-    Args:
-        plan: What was asked for.
-
-        stack: Closes them.
-    """
-
-    def __init__(self, plan: Plan, stack: ExitStack) -> None:
-        self._plan = plan
-        self._open = stack
-        self._seen: dict[int, Source] = {}
-        self._before = [0]
-        for path in plan.sources:
-            known = path != STANDARD and Path(path).is_file()
-            self._before.append(self._before[-1] + (Path(path).stat().st_size if known else 0))
-            self.countable = known
-
-    @property
-    def total(self) -> int | None:
-        """Bytes of all inputs, or None if that cannot be known."""
-        return self._before[-1] if self.countable else None
-
-    @property
-    def single(self) -> bool:
-        """Whether the input turned out to be a ``.json`` of one row."""
-        return len(self._plan.sources) == 1 and any(source.single for source in self._seen.values())
-
-    def source(self, file: int) -> Source:
-        """Return an input, opened; those before it are closed but for what tells whether they change."""
-        if file not in self._seen:
-            for source in self._seen.values():
-                if source.data_path == source.path:
-                    source.close()
-            source = Source(self._plan.sources[file], max_row=self._plan.max_row, reader=raw_row)
-            self._open.callback(source.close)
-            self._seen[file] = source
-        return self._seen[file]
-
-    def read(self, file: int, position: Position | None) -> int:
-        """Return how many bytes are read when *position* of an input is reached."""
-        source = self._seen.get(file)
-        if source is None:
-            return self._before[file]
-        told = position.offset if position is not None and source.plain else source.tell()
-        return min(self._before[file] + told, self._before[-1])
-
-    def check_unchanged(self) -> None:
-        """Refuse inputs that changed while they were read."""
-        for source in self._seen.values():
-            source.check_unchanged()
 
 
 class Run:
@@ -255,7 +202,7 @@ class Run:
         working = (self._plan.engine or pool.start)(job, workers, folder, self._plan.row_seconds, pace, offset)
         try:
             for task in working.run(self._chunks(todo, pace, folder), lambda: self._show(*self._done)):
-                self._merge(task, pool.pieces(folder, task))
+                self._merge(task, pieces(folder, task))
                 if self._tally.refused and self._plan.on_error == "stop":
                     self._stop()
                 if task.chunk.after is not None:
@@ -269,13 +216,13 @@ class Run:
         for span in todo:
             yield from cut(self._inputs.source(span.file), span, pace, scratch=folder)
 
-    def _merge(self, task: Any, pieces: list[Path]) -> None:
+    def _merge(self, task: Any, paths: list[Path]) -> None:
         """Add what came of a chunk to what came of those before it."""
         result = task.result
         with ExitStack() as stack:
             files: list[IO[bytes]] = [
                 path.open("rb") if data is None else io.BytesIO(data)
-                for data, path in zip(result.extras, pieces[1:], strict=True)
+                for data, path in zip(result.extras, paths[1:], strict=True)
             ]
             rejects, ledger, notes = map(stack.enter_context, files)
             if self._files.ledger is not None:
@@ -287,9 +234,9 @@ class Run:
         if task.offset is not None:
             self._rows.seek(task.offset + result.size)
         elif result.size:
-            with pieces[0].open("rb") as rows:
+            with paths[0].open("rb") as rows:
                 publishing.append(rows, self._output)
-        for path in pieces if task.offset is None or None in result.extras else ():
+        for path in paths if task.offset is None or None in result.extras else ():
             path.unlink(missing_ok=True)
         if task.chunk.copied:
             Path(task.chunk.path).unlink()
@@ -326,10 +273,3 @@ class Run:
         if not self._from.whole:
             with self._space.path(1).open("rb") as lines:
                 attrs.evolve(self._tally, refused=sum(1 for _ in lines)).check()
-
-
-def cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

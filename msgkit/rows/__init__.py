@@ -14,19 +14,11 @@ from msgkit.escaping import plain
 from msgkit.jsontext.fast import MAX_ROW, dumps, loads
 from msgkit.jsontext.limits import check_value
 from msgkit.rows.apart import SameFileError, check_apart
+from msgkit.rows.naming import OutputNameError, check_output_kind, check_place, short_name
 from msgkit.rows.row import Row, raw_row, read_row, value_of
 from msgkit.rows.source import START, InputChangedError, Position, Source, Stamp, being_read
 from msgkit.rows.streams import STANDARD, Kind, kind
-from msgkit.rows.writing import (
-    Output,
-    OutputNameError,
-    check_output_kind,
-    check_place,
-    new_file,
-    short_name,
-    too_long,
-    writing,
-)
+from msgkit.rows.writing import Output, new_file, too_long, writing
 
 __all__ = [
     "MAX_ROW",

@@ -12,8 +12,8 @@ from typing import Self
 import attrs
 
 from msgkit.errors import MsgkitError, quote
+from msgkit.rows.naming import name_parts
 from msgkit.rows.streams import STANDARD
-from msgkit.rows.writing import name_parts
 
 
 class SameFileError(MsgkitError, ValueError):

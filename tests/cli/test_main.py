@@ -93,7 +93,7 @@ def test_an_interrupted_command_ends_with_130(cli, rows, monkeypatch):
     def interrupt(*_args, **_kwargs):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("msgkit.pipeline.runner.Source", interrupt)
+    monkeypatch.setattr("msgkit.pipeline.inputs.Source", interrupt)
     result = cli("check", rows.write("a.jsonl", {"messages": []}))
     assert (result.code, result.out) == (130, "")
     assert "Traceback" not in result.err
@@ -103,7 +103,7 @@ def test_a_file_that_cannot_be_read_is_one_line(cli, rows, monkeypatch):
     def fail(path, **_options):
         raise PermissionError(13, "Permission denied", path)
 
-    monkeypatch.setattr("msgkit.pipeline.runner.Source", fail)
+    monkeypatch.setattr("msgkit.pipeline.inputs.Source", fail)
     result = cli("check", rows.write("a.jsonl"))
     assert result.code == 3
     assert (
@@ -115,7 +115,7 @@ def test_a_bug_is_one_line_and_a_traceback_only_when_asked_for(cli, rows, monkey
     def fail(path, **_options):
         raise RuntimeError(f"oh\x1b[31m {path}")
 
-    monkeypatch.setattr("msgkit.pipeline.runner.Source", fail)
+    monkeypatch.setattr("msgkit.pipeline.inputs.Source", fail)
     result = cli("check", rows.write("a.jsonl"))
     assert result.code == 1
     assert result.err.startswith("msgkit check: a bug of msgkit: RuntimeError: 'oh\\x1b[31m a.jsonl'")

@@ -29,14 +29,14 @@ COMMANDS = {
 @pytest.fixture
 def many(rows):
     """Rows of which some have issues, more than one chunk holds."""
-    rows.write("in.jsonl", *[BAD if n % 97 == 5 else FIXABLE if n % 50 == 7 else GOOD for n in range(600)], "{", "[]")
+    rows.write("in.jsonl", *[BAD if n % 97 == 5 else FIXABLE if n % 50 == 7 else GOOD for n in range(200)], "{", "[]")
     return "in.jsonl"
 
 
 @pytest.mark.parametrize("argv", [[], ["--fix", "-o", "out.jsonl"], ["--diff"], ["--statistics"]])
 def test_check_says_the_same_with_any_number_of_workers(cli, many, argv, tmp_path):
     seen = []
-    for workers in (1, 2, 3):
+    for workers in (1, 2):
         result = cli("check", many, *argv, "--workers", workers)
         written = (tmp_path / "out.jsonl").read_bytes() if "--fix" in argv else b""
         seen.append((result.code, result.out, result.summary, written))
@@ -52,8 +52,8 @@ def test_shards_together_are_the_whole(cli, command, tmp_path):
     files = [path for path in (tmp_path / "out.jsonl", tmp_path / "out-00001.jsonl") if path.exists()]
     written = [path.read_bytes() for path in files]
     shown, parts = "", [b""] * len(files)
-    for part in (1, 2, 3):
-        shown += cli(*argv, "--shard", f"{part}/3").out
+    for part in (1, 2):
+        shown += cli(*argv, "--shard", f"{part}/2").out
         parts = [before + path.read_bytes() for before, path in zip(parts, files, strict=True)]
     assert shown == whole.out
     assert parts == written
@@ -116,7 +116,7 @@ def test_a_signal_ends_each_command_within_two_seconds_with_the_way_to_go_on(tmp
 
 @pytest.mark.usefixtures("long")
 def test_a_killed_check_resumed_says_everything_from_the_start(tmp_path):
-    (tmp_path / "in.jsonl").write_text(f"{json.dumps(BAD)}\n" * 3_000)
+    (tmp_path / "in.jsonl").write_text(f"{json.dumps(BAD)}\n" * 1_000)
     whole = tmp_path / "whole.txt"
     with whole.open("wb") as out, start(tmp_path, *COMMANDS["check"], stdout=out) as process:
         process.communicate(timeout=LIMIT)
@@ -126,7 +126,7 @@ def test_a_killed_check_resumed_says_everything_from_the_start(tmp_path):
     resumed = tmp_path / "resumed.txt"
     with resumed.open("wb") as out, start(tmp_path, *COMMANDS["check"], "--resume", stdout=out) as process:
         _, error = process.communicate(timeout=LIMIT)
-    assert b"3,000 rows read" in error
+    assert b"1,000 rows read" in error
     assert resumed.read_bytes() == whole.read_bytes()
     assert [path.name for path in tmp_path.glob("tmp/msgkit-*/*")] == []
 
@@ -177,10 +177,10 @@ def test_wrong_use_of_in_place_ends_with_2(cli, rows, argv, tmp_path):
 
 
 @pytest.mark.usefixtures("long")
-@pytest.mark.parametrize("workers", [1, 2])
-@pytest.mark.parametrize("command", ["check", "fix", "inline"])
-@pytest.mark.parametrize("change", ["cut", "replace", "append"])
-def test_R05_R06_an_input_that_changes_ends_the_run_with_3(tmp_path, command, workers, change):
+@pytest.mark.parametrize(
+    ("change", "command", "workers"), [("cut", "check", 1), ("replace", "inline", 2), ("append", "fix", 2)]
+)
+def test_R05_R06_an_input_that_changes_ends_the_run_with_3(tmp_path, change, command, workers):
     source = tmp_path / "in.jsonl"
     process = start(tmp_path, *COMMANDS[command], "--workers", str(workers), stdout=subprocess.DEVNULL)
     running(tmp_path)

@@ -7,7 +7,7 @@ from importlib import import_module
 
 import pytest
 
-from msgkit.cli import COMMANDS, options
+from msgkit.cli import COMMANDS, places
 from msgkit.cli.parser import Parser
 
 ROW = {"messages": [{"role": "user", "content": "Hello"}]}

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from msgkit.errors import MediaError, SystemFaultError
+from msgkit.errors import MediaError
 from msgkit.media.store import Store
+from msgkit.rows.faults import SystemFaultError
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
 

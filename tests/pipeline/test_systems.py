@@ -14,7 +14,7 @@ import pytest
 
 import msgkit
 from msgkit.cli import main
-from msgkit.pipeline import copying, locks, run, runner
+from msgkit.pipeline import copying, inputs, locks, run
 from msgkit.rows import OutputNameError, write
 from tests.pipeline import working
 
@@ -57,7 +57,7 @@ def test_a_copy_of_a_file_that_is_too_short_ends(tmp_path):
 def test_R13_a_system_without_affinity_has_as_many_workers_as_cores(monkeypatch):
     monkeypatch.delattr(os, "sched_getaffinity", raising=False)
     monkeypatch.setattr(os, "cpu_count", lambda: 3)
-    assert runner.cores() == 3
+    assert inputs.cores() == 3
 
 
 @pytest.mark.parametrize("number", [errno.ENOLCK, errno.EOPNOTSUPP])
@@ -150,8 +150,8 @@ def test_R14_a_frozen_program_starts_workers_and_not_itself(tmp_path):
     main_file.write_text(
         f"import sys; sys.frozen = True; sys.executable = {str(program)!r}; sys.path.insert(0, {str(ROOT)!r})\n"
         "import multiprocessing; multiprocessing.set_executable(sys.executable)\n"
-        "multiprocessing.freeze_support()\n"
-        f"print('started', file=open({str(tmp_path / 'starts')!r}, 'a'))\n"
+        "if '--multiprocessing-fork' not in sys.argv:\n"
+        f"    print('started', file=open({str(tmp_path / 'starts')!r}, 'a'))\n"
         "from msgkit.__main__ import run\n"
         "run()\n"
     )

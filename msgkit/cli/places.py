@@ -1,0 +1,114 @@
+"""The files that a command reads and writes, checked before anything is read."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from msgkit.cli.parser import UsageError
+from msgkit.errors import MsgkitError, quote
+from msgkit.rows import STANDARD, SameFileError, apart, check_output_kind, check_place, kind
+
+
+def check_input(path: str) -> None:
+    """
+    Refuse an input that is not there before anything is read.
+
+    Raises:
+        UsageError: If *path* is neither ``-`` nor a file.
+    """
+    if path != "-" and not Path(path).exists():
+        raise UsageError(f"no such file: {quote(path)}")
+    if path != "-" and Path(path).is_dir():
+        raise UsageError(f"expected a file, got a folder: {quote(path)}")
+    try:
+        kind(path)
+    except MsgkitError as error:
+        raise UsageError(str(error)) from None
+
+
+def check_outputs(*paths: str | None) -> None:
+    """
+    Refuse outputs that cannot be written before anything is read.
+
+    Args:
+        paths: The outputs; None for one that was not asked for.
+
+    Raises:
+        UsageError: The folder is missing or not writable, the suffix is unknown, or it is no file.
+    """
+    for path in paths:
+        if path is not None:
+            _check_output(path)
+
+
+_READ = ("baseline", "input", "inputs", "results", "restore", "target", "tokenizer")
+_WRITTEN = ("output", "rejects", "ledger", "html", "media", "cache")
+
+
+def check_apart(options: Any, *, numbered: bool = False) -> None:
+    """
+    Refuse what would write over a file that is read, or twice to one place, before anything is written.
+
+    Args:
+        options: Of any command: every option that names a file to read or to write counts, and standard output, for
+            what a command tells goes there.
+
+        numbered: The output may be split into numbered parts.
+
+    Raises:
+        UsageError: With both names.
+    """
+    outputs = [name for name in _named(options, _WRITTEN) if not (in_place(options) and name == options.output)]
+    inputs = [name for name in _named(options, _READ) if _is_file(name)]  # a target may be a bare name
+    if STANDARD not in outputs:
+        outputs.append(STANDARD)
+    try:
+        apart.check_apart(inputs, outputs, [options.output] if numbered else [])
+    except SameFileError as error:
+        raise UsageError(str(error)) from None
+
+
+def check_replacing(options: Any, source: str) -> None:
+    """
+    Refuse an output that is not named, or named although it takes the place of the input; name it then.
+
+    Raises:
+        UsageError: With what is missing.
+    """
+    if in_place(options):
+        if options.output is not None:
+            raise UsageError("--in-place writes to INPUT: leave out -o")
+        if source == STANDARD:
+            raise UsageError("--in-place needs a file, not standard input")
+        options.output = os.path.realpath(source)
+    elif options.output is None:
+        raise UsageError("expected -o OUTPUT, or --in-place")
+    if getattr(options, "backup", None) is not None and not in_place(options):
+        raise UsageError("--backup goes with --in-place")
+
+
+def in_place(options: Any) -> bool:
+    """Whether the output takes the place of the input."""
+    return bool(getattr(options, "in_place", False))
+
+
+def _is_file(name: str) -> bool:
+    return name == STANDARD or (Path(name).exists() and not Path(name).is_dir())
+
+
+def _named(options: Any, names: Iterable[str]) -> list[str]:
+    found: list[str] = []
+    for name in names:
+        given = getattr(options, name, None)
+        found += given if isinstance(given, list) else [] if given is None else [given]
+    return found
+
+
+def _check_output(path: str) -> None:
+    try:
+        check_output_kind(path)
+        check_place(path)
+    except (MsgkitError, OSError) as error:
+        what = error.strerror if isinstance(error, OSError) else str(error)
+        raise UsageError(f"cannot write {quote(path)}: {what}") from None

@@ -1,0 +1,70 @@
+"""The inputs of a run."""
+
+import os
+from contextlib import ExitStack
+from pathlib import Path
+
+from msgkit.pipeline.options import Plan
+from msgkit.rows import STANDARD, Position, Source, raw_row
+
+
+class Inputs:
+    """
+    The files of a run, each opened when it is its turn, and looked at again at the end.
+
+    Args:
+        plan: What was asked for.
+
+        stack: Closes them.
+    """
+
+    def __init__(self, plan: Plan, stack: ExitStack) -> None:
+        self._plan = plan
+        self._open = stack
+        self._seen: dict[int, Source] = {}
+        self._before = [0]
+        for path in plan.sources:
+            known = path != STANDARD and Path(path).is_file()
+            self._before.append(self._before[-1] + (Path(path).stat().st_size if known else 0))
+            self.countable = known
+
+    @property
+    def total(self) -> int | None:
+        """Bytes of all inputs, or None if that cannot be known."""
+        return self._before[-1] if self.countable else None
+
+    @property
+    def single(self) -> bool:
+        """Whether the input turned out to be a ``.json`` of one row."""
+        return len(self._plan.sources) == 1 and any(source.single for source in self._seen.values())
+
+    def source(self, file: int) -> Source:
+        """Return an input, opened; those before it are closed but for what tells whether they change."""
+        if file not in self._seen:
+            for source in self._seen.values():
+                if source.data_path == source.path:
+                    source.close()
+            source = Source(self._plan.sources[file], max_row=self._plan.max_row, reader=raw_row)
+            self._open.callback(source.close)
+            self._seen[file] = source
+        return self._seen[file]
+
+    def read(self, file: int, position: Position | None) -> int:
+        """Return how many bytes are read when *position* of an input is reached."""
+        source = self._seen.get(file)
+        if source is None:
+            return self._before[file]
+        told = position.offset if position is not None and source.plain else source.tell()
+        return min(self._before[file] + told, self._before[-1])
+
+    def check_unchanged(self) -> None:
+        """Refuse inputs that changed while they were read."""
+        for source in self._seen.values():
+            source.check_unchanged()
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
