@@ -8,9 +8,9 @@ from msgkit.cli import options as shared
 from msgkit.cli.parser import Parser, UsageError
 from msgkit.cli.run_step import add_files, check_files, run_step
 from msgkit.errors import quote
+from msgkit.media.faults import SystemFaultError
 from msgkit.media.store import Store
 from msgkit.pipeline.steps import Extract
-from msgkit.rows.faults import SystemFaultError
 
 DESCRIPTION = """\
 Write base64 parts to files in DIR, each distinct one once, named by the SHA-256 of its bytes. Rows get references

@@ -12,9 +12,9 @@ from msgkit.cli.parser import UsageError
 from msgkit.data_url import Kind
 from msgkit.errors import Issue, MediaError, quote
 from msgkit.jsontext.edit import Editor, find, steps
+from msgkit.media.faults import SystemFaultError
 from msgkit.media.sources import Root
 from msgkit.media.store import Store
-from msgkit.rows.faults import SystemFaultError
 
 _MENDED: Final = frozenset(("image-orientation", "media-type-mismatch"))
 

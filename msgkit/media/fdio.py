@@ -7,8 +7,8 @@ import stat
 import attrs
 
 from msgkit.errors import MediaError
+from msgkit.media.faults import SystemFaultError, is_environment
 from msgkit.media.limits import Limits
-from msgkit.rows.faults import SystemFaultError, is_environment
 
 _PIECE = 1 << 16  # bytes read at a time once a file is longer than the system said
 _CODES = {

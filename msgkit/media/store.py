@@ -17,7 +17,7 @@ import attrs
 
 from msgkit import headers
 from msgkit.errors import MediaError
-from msgkit.rows.faults import SystemFaultError
+from msgkit.media.faults import SystemFaultError
 
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
 _CLOEXEC = getattr(os, "O_CLOEXEC", 0)

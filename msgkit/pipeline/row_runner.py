@@ -8,10 +8,10 @@ import msgspec
 
 from msgkit.errors import EXPECTED, Issue, Loss, MsgkitError, internal_error, quote
 from msgkit.jsontext.blob_table import BlobTable
+from msgkit.media.faults import SystemFaultError, is_environment
 from msgkit.pipeline.report import Tally
 from msgkit.pipeline.steps import Outcome, Step, issues_of
 from msgkit.rows import MAX_ROW, Row, dumps, loads, too_long, value_of
-from msgkit.rows.faults import SystemFaultError, is_environment
 
 _KEPT = 8 << 20  # bytes
 _encode = msgspec.json.Encoder().encode

@@ -13,6 +13,7 @@ from typing import IO, Any, Final, NoReturn
 import attrs
 
 from msgkit.errors import Issue
+from msgkit.media.faults import is_environment
 from msgkit.pipeline import publishing
 from msgkit.pipeline.checkpoint import Checkpoint
 from msgkit.pipeline.chunks import Chunk, Pace, Span, UsageError, cut, spans
@@ -26,7 +27,6 @@ from msgkit.pipeline.steps import Step
 from msgkit.pipeline.tasks import pieces
 from msgkit.pipeline.worker import Job
 from msgkit.rows import STANDARD, START, Position, SameFileError, check_apart, check_place, loads
-from msgkit.rows.faults import is_environment
 
 _SMALL: Final = 4 << 20  # bytes of input that are not worth starting processes for
 _EVERY: Final = 1.0  # seconds between checkpoints

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from msgkit.errors import MediaError
+from msgkit.media.faults import SystemFaultError
 from msgkit.media.store import Store
-from msgkit.rows.faults import SystemFaultError
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
 
