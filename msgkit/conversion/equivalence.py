@@ -1,6 +1,7 @@
 """Whether a difference is one of form: another spelling of the same."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -77,6 +78,7 @@ _INSTRUCTIONS = frozenset(("systemInstruction", "system_instruction"))
 _SCHEMAS = frozenset(("parameters", "parametersJsonSchema", "parameters_json_schema", "input_schema", "schema"))
 _DATA = _SCHEMAS | {"arguments", "args", "input", "response", "responseSchema", "responseJsonSchema"}
 _MOST_SPREAD = 64  # entries of a range that are read together, once for each difference in it
+_THOUGHT = re.compile(r"\s*<think>\s*(.*?)\s*</think>\s*", re.DOTALL)
 _ALPHABET = str.maketrans("-_", "+/")
 _CONSTRAIN = "<|constrain|>"
 _TEXTS = ("text", "input_text", "output_text")
@@ -233,6 +235,9 @@ def _same_rendering(one: str, two: str) -> bool:
 def _same_json(one: str, two: str) -> bool:
     if not one.strip():
         return two == "{}"  # arguments that are the empty text are none
+    thoughts = [_THOUGHT.match(text) for text in (one, two)]
+    if thoughts[0] and thoughts[1] and thoughts[0][1] == thoughts[1][1]:
+        one, two = one[thoughts[0].end() :], two[thoughts[1].end() :]
     if not (one[:1] in "{[" and two[:1] in "{["):
         return False
     try:

@@ -256,3 +256,47 @@ def test_a_body_of_anthropics_is_told_by_its_settings_too(more, name):
 def test_what_only_chat_completions_have_tells_them_whatever_the_model_is_called():
     for message in ({"role": "system", "content": "s"}, answer(content=None, tool_calls=[call()])):
         assert msgkit.load(body(message, U, model="claude-x", max_tokens=9)).envelope.format == "openai"
+
+
+CALLS = '[{"name": "f", "arguments": {}}, {"name": "g", "arguments": {}}]'
+
+
+def turns(*pairs):
+    return {"conversations": [{"from": name, "value": value} for name, value in pairs]}
+
+
+def test_results_of_several_calls_are_one_observation_for_the_trainer_and_come_apart_again():
+    calls = [call(name="f"), call(name="g", key="c2")]
+    row = body(U, answer(content=None, tool_calls=calls), result("one"), result("two", "c2"), answer(content="x"))
+    payload = converted(row, "sharegpt")
+    assert [turn["from"] for turn in payload["conversations"]] == ["human", "function_call", "observation", "gpt"]
+    said = [message.text for message in msgkit.load(payload) if message.role == "tool"]
+    assert said == ["one", "two"]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        turns(("human", "a"), ("function_call", CALLS), ("observation", "1"), ("observation", "2"), ("gpt", "x")),
+        turns(("human", "a"), ("function_call", CALLS), ("observation", "[1, 2]"), ("gpt", "x")),
+        turns(("human", "a"), ("function_call", '<think>hm</think>{"name": "f", "arguments": {}}'), ("gpt", "x")),
+    ],
+)
+def test_observations_and_thoughts_before_calls_are_dumped_as_they_were(row):
+    assert msgkit.dump(msgkit.load(row)) == row
+    assert not [issue for issue in msgkit.check(row) if issue.code == "tool-arguments-not-json"]
+
+
+def test_a_thought_before_a_call_is_its_reasoning():
+    row = turns(
+        ("human", "a"), ("function_call", '<think>hm</think>\n{"name": "f", "arguments": {}}'), ("observation", "1")
+    )
+    payload = converted(row, "openai")
+    assert payload["messages"][1]["reasoning"] == "hm"
+
+
+@pytest.mark.parametrize("text", ["{'name': 'f', 'arguments': {}}", '{"name": "f", "arguments": {}'])
+def test_a_call_that_is_no_json_is_an_error_at_its_text(text):
+    row = turns(("human", "a"), ("function_call", text), ("gpt", "x"))
+    issues = [issue for issue in msgkit.check(row) if issue.severity == "error"]
+    assert [issue.path for issue in issues] == ["conversations[1].value"]

@@ -133,7 +133,7 @@ class Cut:
         if author is not message.author:
             changes["author"] = author
         for name in FIELDS:
-            if getattr(message, name) is not None and name not in self.target.message:
+            if getattr(message, name) is not None and not self._is_key_of_message(name):
                 changes[name] = None
         if message.function_call is not None and not self.back and "function_call" not in self.target.message:
             changes["function_call"] = None
@@ -157,6 +157,9 @@ class Cut:
     @property
     def _parts_back(self) -> Collection[str]:
         return (*self.target.parts, *self.target.read_parts)
+
+    def _is_key_of_message(self, name: str) -> bool:
+        return name in self.target.message or (self.back and name in self.target.read)
 
     def _with_refusal_as_text(self, message: Message) -> Message:
         if "refusal" in self.target.message or message.refusal is None:

@@ -26,7 +26,7 @@ from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.keys import Key, dump_keys, load_keys
 from msgkit.formats.sharegpt.reading import Reader, check_columns
 from msgkit.formats.sharegpt.tags import COLUMN, NAME, column_marks, in_columns, tags_in, tags_of
-from msgkit.formats.sharegpt.writing import items_of
+from msgkit.formats.sharegpt.writing import items_of, joined
 from msgkit.model.messages import Conversation
 from msgkit.model.parts import NOTHING
 
@@ -87,7 +87,8 @@ def dump(conversation: Conversation) -> dict[str, Any]:
         body["system"] = prompt
         messages = messages[1:]
     media: dict[str, list[Any]] = {}
-    body[tags.messages] = [item for message in messages for item in items_of(message, tags, media)]
+    items = ((item, message) for message in messages for item in items_of(message, tags, media))
+    body[tags.messages] = list(joined(items, tags))
     body |= in_columns(media, conversation.form)
     return body | {key: value for key, value in dump_keys(conversation.extra, _KEYS, NAME).items() if key not in body}
 
@@ -137,6 +138,7 @@ FORMAT = Format(
         message=("tool_calls", "tool_call_id", "loss_weight", "weight"),
         body=("tools",),
         roles=("system", "user", "assistant", "tool"),
+        read=("reasoning",),
         open="rows",
         schemes=None,
         empty_text=False,

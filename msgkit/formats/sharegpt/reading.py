@@ -1,6 +1,5 @@
 """Items of a row -> messages: placeholders filled from the columns, calls and observations paired."""
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -8,11 +7,11 @@ import attrs
 
 from msgkit.errors import Path
 from msgkit.formats.common import calls, columns, placeholders
-from msgkit.formats.common.builder import Draft, mark
+from msgkit.formats.common.builder import APART, Draft, mark
 from msgkit.formats.common.columns import Column
 from msgkit.formats.common.keys import load_message_keys
 from msgkit.formats.sharegpt.tags import ALIASES, FROM, NAME, ROLES, Tags
-from msgkit.formats.sharegpt.writing import call_text
+from msgkit.formats.sharegpt.writing import BETWEEN_ANSWERS, call_text, split_thought
 
 _MEDIA = ("image_url", "input_audio", "audio_url", "video_url")
 
@@ -53,12 +52,41 @@ class Reader:
                 continue
             if isinstance(item.get(self.tags.content), list):
                 self.draft.fault((*place, self.tags.content), "type-mismatch", "expected string, got array")
+            texts = self._answers(item)
+            if len(texts) > 1:
+                for text in texts:
+                    self.draft.add(
+                        self.message({**item, self.tags.content: text}),
+                        place,
+                        {("content",): (*place, self.tags.content)},
+                    )
+                continue
             message = self.message(item)
+            if message.get("role") == "tool" and self.draft.messages and _is_result(self.draft.messages[-1]):
+                message = mark(message, APART)
+            if ROLES[self.tags.role].get(str(item.get(self.tags.role))) == "call" and "tool_calls" not in message:
+                self._not_a_call(item.get(self.tags.content), (*place, self.tags.content))
             before = self.draft.messages[-1] if self.draft.messages else None
             if before is not None and _is_mere_call(message) and _takes_calls(before):
                 before |= {key: message[key] for key in ("tool_calls", NAME) if key in message}
             else:
                 self.draft.add(message, place, self.places(message, place))
+
+    def _answers(self, item: Mapping[str, Any]) -> list[str]:
+        """Return the texts in one observation that answers several calls, as LLaMA-Factory joins them; else nothing."""
+        text = item.get(self.tags.content)
+        role = ROLES[self.tags.role].get(str(item.get(self.tags.role)))
+        if role != "tool" or not isinstance(text, str) or len(item) != len(("role", "content")):
+            return []
+        texts = text.split(BETWEEN_ANSWERS)
+        return texts if len(texts) == len(self.pending) > 1 else []
+
+    def _not_a_call(self, text: Any, place: Path) -> None:
+        """Note a call that the trainer cannot read."""
+        if isinstance(text, str) and split_thought(text)[2] is None:
+            self.draft.fault(
+                place, "tool-arguments-not-json", "expected a call as JSON: an object with name and arguments"
+            )
 
     def places(self, message: Mapping[str, Any], place: Path) -> dict[Path, Path]:
         """Say where role, text and media of a message stand: media in their columns."""
@@ -98,10 +126,7 @@ class Reader:
 
     def call(self, text: Any) -> tuple[list[Any], dict[str, Any]] | None:
         """Return the calls of a ``function_call``; the text, too, when it would be written otherwise."""
-        try:
-            found = json.loads(text) if isinstance(text, str) else None
-        except (ValueError, RecursionError):
-            return None
+        thought, _, found = split_thought(text) if isinstance(text, str) else (None, "", None)
         functions: list[Any] = found if isinstance(found, list) else [found]
         if not functions or not all(map(_is_function, functions)):
             return None
@@ -112,7 +137,12 @@ class Reader:
             made.append({"id": calls.minted(self.number), "type": "function", "function": function})
         waiting = self.pending if self.is_calling else []  # calls that follow each other are answered together
         self.pending = [*waiting, *(str(call["id"]) for call in made)]
-        return made, {} if call_text(made) == text else {NAME: {"call": text}}
+        told = {} if call_text(made, thought) == text else {NAME: {"call": text}}
+        return made, told | ({"reasoning": thought} if thought is not None else {})
+
+
+def _is_result(message: Any) -> bool:
+    return isinstance(message, Mapping) and message.get("role") == "tool"
 
 
 def _is_function(call: Any) -> bool:

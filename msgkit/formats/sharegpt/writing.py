@@ -1,18 +1,24 @@
 """Messages -> items of a row: media into columns, calls and observations without ids."""
 
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from msgkit.formats.common import calls, placeholders
-from msgkit.formats.common.builder import marks
+from msgkit.formats.common.builder import APART, marks
 from msgkit.formats.common.keys import dump_message_keys
 from msgkit.formats.sharegpt.tags import FROM, NAME, ROLES, Tags
+
+BETWEEN_ANSWERS = "\n</tool_response>\n<tool_response>\n"
+"""What stands between the results in one observation: LLaMA-Factory data/converter.py, OpenAIDatasetConverter."""
+
+_THOUGHT = re.compile(r"\s*<think>(.*?)</think>\s*", re.DOTALL)
 
 
 def items_of(message: dict[str, Any], tags: Tags, media: dict[str, list[Any]]) -> Iterator[dict[str, Any]]:
     """Yield the items of one noted message, its media appended to *media*: column -> entries."""
-    keys = dump_message_keys(message, NAME, ("role", "content", "tool_calls", "tool_call_id"))
+    keys = dump_message_keys(message, NAME, ("role", "content", "tool_calls", "tool_call_id", "reasoning"))
     told = keys.pop("call", None) if "call" in message.get(NAME, {}) else None
     if message.get("content") is not None or not message.get("tool_calls"):
         role = {tags.role: _name(message, tags)} if "role" in message else {}
@@ -20,7 +26,7 @@ def items_of(message: dict[str, Any], tags: Tags, media: dict[str, list[Any]]) -
         yield {**role, **value, **{key: found for key, found in keys.items() if key not in (tags.role, tags.content)}}
         keys = {}
     if message.get("tool_calls"):
-        text = call_text(message["tool_calls"])
+        text = call_text(message["tool_calls"], message.get("reasoning"))
         yield {**keys, tags.role: "function_call", tags.content: told if _is_same_call(told, text) else text}
 
 
@@ -32,12 +38,54 @@ def _name(message: Mapping[str, Any], tags: Tags) -> Any:
     return names.get(str(message["role"]), message["role"])
 
 
-def call_text(tool_calls: list[Any]) -> str:
+def joined(items: Iterable[tuple[dict[str, Any], Mapping[str, Any]]], tags: Tags) -> Iterator[dict[str, Any]]:
+    """
+    Yield the items, observations that follow each other as one: the trainer takes one for all calls before it.
+
+    Args:
+        items: Each with the noted message that it is of.
+
+        tags: The keys that the row uses.
+    """
+    last: dict[str, Any] | None = None
+    for item, message in items:
+        text = item.get(tags.content)
+        is_result = message.get("role") == "tool" and isinstance(text, str) and len(item) == len(("role", "content"))
+        if last is not None and is_result and APART not in marks(message):
+            last[tags.content] += BETWEEN_ANSWERS + str(text)
+            continue
+        if last is not None:
+            yield last
+        last = item if is_result else None
+        if last is None:
+            yield item
+    if last is not None:
+        yield last
+
+
+def split_thought(text: str) -> tuple[str | None, str, Any]:
+    r"""
+    Return the thought that stands before a call, the text of the call, and its JSON value, None when it has none.
+
+    >>> split_thought('<think>hm</think>\n{"name": "f"}')
+    ('hm', '{"name": "f"}', {'name': 'f'})
+    """
+    match = _THOUGHT.match(text)
+    rest = text[match.end() :] if match else text
+    try:
+        value = json.loads(rest)
+    except (ValueError, RecursionError):
+        value = None
+    return (match[1].strip() if match else None), rest, value
+
+
+def call_text(tool_calls: list[Any], thought: str | None = None) -> str:
     """Return noted tool calls as the text of a ``function_call``: an object, or a list of several."""
     functions = [call["function"] for call in tool_calls]
     made = [{"name": one["name"], "arguments": calls.to_object(one["arguments"])} for one in functions]
-    return calls.to_text(made[0] if len(made) == 1 else made)
+    before = "" if thought is None else f"<think>\n{thought}\n</think>\n\n"
+    return before + calls.to_text(made[0] if len(made) == 1 else made)
 
 
 def _is_same_call(told: str | None, text: str) -> bool:
-    return told is not None and bool(json.loads(told) == json.loads(text))
+    return told is not None and split_thought(told)[::2] == split_thought(text)[::2]
