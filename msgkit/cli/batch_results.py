@@ -5,14 +5,18 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from msgkit.api import batching
 from msgkit.cli.parser import UsageError
 from msgkit.errors import InvalidMessageError, Issue, quote
 from msgkit.escaping import count
+from msgkit.formats import envelopes
+from msgkit.formats.batch import Answer, ResultError, read_result
 from msgkit.rows import dumps, iter_rows, loads
 
 _TABLE = "CREATE TABLE IF NOT EXISTS results (name TEXT PRIMARY KEY, answer BLOB, failure TEXT)"
 _ANSWER = """INSERT INTO results (name, answer) VALUES (?, ?)
     ON CONFLICT (name) DO UPDATE SET answer = excluded.answer WHERE answer IS NULL"""
+_TWICE = "UPDATE results SET answer = '', failure = 'there are two answers' WHERE name = ?"
 _FAILURE = """INSERT INTO results (name, failure) VALUES (?, ?)
     ON CONFLICT (name) DO UPDATE SET failure = excluded.failure"""
 
@@ -42,6 +46,7 @@ class Results:
 
     def __init__(self, path: str = "") -> None:
         self.path = path
+        self.odd = 0
         self._table = private_table(_TABLE, path)
         self._joined = private_table("CREATE TABLE joined (name PRIMARY KEY) WITHOUT ROWID")
 
@@ -50,39 +55,49 @@ class Results:
         self._table.close()
         self._joined.close()
 
-    def read(self, paths: Iterable[str]) -> None:
+    def read(self, paths: Iterable[str], choice: int | None = None) -> None:
         """
-        Read files of results and of errors; where a custom_id stands twice, an answer counts more than a failure.
+        Read files of results and of errors; of one id an answer counts more than a failure, and two answers fail.
+
+        A line that names no request is counted, and costs no row.
 
         Raises:
-            UsageError: A line is no result, or two answers have one custom_id.
+            UsageError: No line of a file is a result.
         """
         for path in paths:
+            odd = first = results = 0
+            reason = ""
             for row in iter_rows(path):
-                try:
-                    self.add(row.value)
-                except (KeyError, TypeError, IndexError, ValueError) as error:
-                    reason = row.issues[0].message if row.issues else str(error) or type(error).__name__
-                    raise UsageError(
-                        f"{quote(path)}:{row.number}: expected a result of the Batch API: {reason}"
-                    ) from None
+                told = row.issues[0].message if row.issues else self._add(row.value, choice)
+                results += not told
+                odd += bool(told)
+                first, reason = (first or row.number, reason or told) if told else (first, reason)
+            if odd and not results:
+                raise UsageError(f"{quote(path)}:{first}: expected a result of a Batch API: {reason}")
+            self.odd += odd
         self._table.execute("COMMIT")
 
-    def add(self, line: Any) -> None:
+    def _add(self, line: Any, choice: int | None) -> str:
+        """Add one result; return what is odd about it."""
+        try:
+            self.add(line, choice)
+        except ResultError as error:
+            return str(error)
+        return ""
+
+    def add(self, line: Any, choice: int | None = None) -> None:
         """Add one result."""
-        name, response = line["custom_id"], line.get("response") or {}
-        if not isinstance(name, str):
-            raise TypeError("a custom_id is a string")
-        if line.get("error") or response.get("status_code") != 200:  # noqa: PLR2004 (HTTP's OK)
-            self._table.execute(_FAILURE, (name, _reason(line.get("error"), response)))
-        elif not self._table.execute(_ANSWER, (name, dumps(_answer(response["body"])))).rowcount:
-            raise ValueError(f"two answers to {quote(name)}")
+        answer = read_result(line, choice)
+        if answer.body is None:
+            self._table.execute(_FAILURE, (answer.name, answer.failure))
+        elif not self._table.execute(_ANSWER, (answer.name, dumps([answer.format, answer.body]))).rowcount:
+            self._table.execute(_TWICE, (answer.name,))
 
     @staticmethod
     def name_of(number: int, value: Any) -> str:
         """Return the custom_id of a row, which need not be wrapped."""
-        wrapped = isinstance(value, Mapping) and isinstance(value.get("custom_id"), str)
-        return str(value["custom_id"]) if wrapped else f"row-{number}"
+        keys = ("custom_id", "key", "recordId") if isinstance(value, Mapping) and _is_line(value) else ()
+        return next((value[key] for key in keys if isinstance(value.get(key), str)), f"row-{number}")
 
     def join(self, value: Any, name: str) -> Any:
         """
@@ -96,10 +111,11 @@ class Results:
             message = f"expected a result for {quote(name)}, got none"
             raise InvalidMessageError([Issue("", "batch-result-missing", "error", message)])
         answer, failure = row
-        if answer is None:
+        if not answer:
             message = f"the request {quote(name)} failed: {failure}"
             raise InvalidMessageError([Issue("", "batch-result-failed", "error", message)])
-        return _appended(value, loads(answer))
+        format_name, body = loads(answer)
+        return batching.append(value, Answer(name, format_name, body))
 
     def has(self, name: str) -> bool:
         """Tell whether there is an answer or a failure."""
@@ -114,35 +130,11 @@ class Results:
         (all_of_them,) = self._table.execute("SELECT count(*) FROM results").fetchone()
         (joined,) = self._joined.execute("SELECT count(*) FROM joined").fetchone()
         left = all_of_them - joined
+        if self.odd and not quiet:
+            print(f"{count(self.odd, 'line')} of the results that name no request", file=sys.stderr)
         if left and not quiet:
             print(f"{count(left, 'result')} with a custom_id that no row has", file=sys.stderr)
 
 
-def _answer(body: Mapping[str, Any]) -> list[Any]:
-    if isinstance(body.get("output"), list):
-        return list(body["output"])
-    if len(body["choices"]) != 1:
-        raise ValueError(f"one choice is needed to go on with, there are {len(body['choices'])}")
-    return [body["choices"][0]["message"]]
-
-
-def _reason(error: Any, response: Mapping[str, Any]) -> str:
-    body = response.get("body")
-    told = error or (body.get("error") if isinstance(body, Mapping) else None) or {}
-    message = told.get("message") if isinstance(told, Mapping) else told
-    return f"status {quote(response.get('status_code'))}: {quote(message)}"
-
-
-def _appended(value: Any, answer: list[Any]) -> Any:
-    if isinstance(value, list):
-        return [*value, *answer]
-    if isinstance(value, Mapping):
-        for key in ("messages", "input"):
-            if isinstance(value.get(key), list):
-                return {**value, key: [*value[key], *answer]}
-        if isinstance(value.get("body"), Mapping):
-            return {**value, "body": _appended(value["body"], answer)}
-        if isinstance(value.get("input"), str):
-            first = {"role": "user", "content": value["input"]}
-            return {**value, "input": [first, *answer]}
-    raise InvalidMessageError([Issue("messages", "messages-missing", "error", "expected a list of messages")])
+def _is_line(row: Mapping[str, Any]) -> bool:
+    return any(isinstance(row.get(key), Mapping) for key in envelopes.BODIES) or "custom_id" in row

@@ -8,7 +8,7 @@ from msgkit.formats import branches
 from msgkit.formats.branches import LISTS
 from msgkit.model.messages import Envelope
 
-BODIES = ("body", "params", "request")  # of Batch lines: OpenAI's, Anthropic's, Gemini's
+BODIES = ("body", "params", "request", "modelInput")  # of Batch lines: OpenAI and Mistral, Anthropic, Gemini, Bedrock
 
 
 def open_row(row: object) -> tuple[Mapping[str, Any], Envelope]:

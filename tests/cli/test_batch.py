@@ -30,21 +30,173 @@ def test_wrap_makes_a_request_of_every_kind_of_row(cli, rows):
         "custom_id": "mine",
         "method": "POST",
         "url": "/v1/chat/completions",
-        "body": {"model": "x", "messages": HELLO},
+        "body": {"model": "gpt-5", "messages": HELLO},
     }
-    name = rows.write("a.jsonl", {"messages": HELLO, "model": "gpt-5"}, HELLO, wrapped, {"input": "Hello"})
-    result = cli("batch", "wrap", name, "-o", "b.jsonl", "--model", "gpt-5-mini")
-    assert result.code == 0
-    assert result.summary == "4 rows read: 4 written, 0 refused"
+    name = rows.write("a.jsonl", {"messages": HELLO, "model": "gpt-5"}, HELLO, wrapped)
+    result = cli("batch", "wrap", name, "-o", "b.jsonl", "--model", "gpt-5")
+    assert (result.code, result.summary) == (0, "3 rows read: 3 written, 0 refused")
     found = rows.read("b-00001.jsonl")
-    assert [row["custom_id"] for row in found] == ["row-1", "row-2", "mine", "row-4"]
-    assert {row["method"] for row in found} == {"POST"}
-    assert [row["url"] for row in found] == ["/v1/chat/completions"] * 3 + ["/v1/responses"]
-    assert [row["body"]["model"] for row in found] == ["gpt-5", "gpt-5-mini", "x", "gpt-5-mini"]
+    assert [row["custom_id"] for row in found] == ["row-1", "row-2", "mine"]
+    assert {(row["method"], row["url"], row["body"]["model"]) for row in found} == {
+        ("POST", "/v1/chat/completions", "gpt-5")
+    }
     validator = jsonschema.Draft202012Validator(pydantic.TypeAdapter(list[ChatCompletionMessageParam]).json_schema())
-    for row in found[:3]:
+    for row in found:
         validator.validate(row["body"]["messages"])
     assert found[2] == wrapped
+
+
+def test_wrap_sends_a_body_with_input_to_responses(cli, rows):
+    name = rows.write("a.jsonl", {"model": "gpt-5", "input": "Hello"})
+    assert cli("batch", "wrap", name, "-o", "b.jsonl").code == 0
+    assert rows.read("b-00001.jsonl")[0]["url"] == "/v1/responses"
+
+
+BODIES = {
+    "anthropic": {"model": "claude", "max_tokens": 9, "system": "Be brief.", "messages": HELLO},
+    "gemini": {"contents": [{"role": "user", "parts": [{"text": "Hello"}]}]},
+    "bedrock": {"messages": [{"role": "user", "content": [{"text": "Hello"}]}]},
+}
+LINES = {
+    "anthropic": {"custom_id": "row-1", "params": BODIES["anthropic"]},
+    "gemini": {"key": "row-1", "request": BODIES["gemini"]},
+    "bedrock": {"recordId": "row-1", "modelInput": BODIES["bedrock"]},
+}
+TEXT = {"anthropic": {"type": "text", "text": "Hi."}, "gemini": {"text": "Hi."}, "bedrock": {"text": "Hi."}}
+ANSWERS = {
+    "anthropic": {
+        "custom_id": "row-1",
+        "result": {"type": "succeeded", "message": {"id": "m", "role": "assistant", "content": [TEXT["anthropic"]]}},
+    },
+    "gemini": {"key": "row-1", "response": {"candidates": [{"content": {"role": "model", "parts": [TEXT["gemini"]]}}]}},
+    "bedrock": {
+        "recordId": "row-1",
+        "modelOutput": {"output": {"message": {"role": "assistant", "content": [TEXT["bedrock"]]}}},
+    },
+}
+FAILURES = {
+    "anthropic": {
+        "custom_id": "row-1",
+        "result": {"type": "errored", "error": {"type": "error", "error": {"type": "x", "message": "too bad"}}},
+    },
+    "gemini": {"key": "row-1", "error": {"code": 3, "message": "too bad"}},
+    "bedrock": {"recordId": "row-1", "error": {"errorCode": 400, "errorMessage": "too bad"}},
+}
+
+
+@pytest.mark.parametrize("provider", BODIES)
+def test_each_provider_gets_its_own_lines_and_gives_its_own_answers(cli, rows, provider):
+    name = rows.write("a.jsonl", BODIES[provider])
+    assert cli("batch", "wrap", name, "-o", "b.jsonl").code == 0
+    assert rows.read("b-00001.jsonl") == [LINES[provider]]
+    rows.write("r.jsonl", ANSWERS[provider])
+    for file in (name, "b-00001.jsonl"):
+        assert cli("batch", "join", file, "--results", "r.jsonl", "-o", "c.jsonl").code == 0
+        (row,) = rows.read("c.jsonl")
+        body = row if file == name else next(value for value in row.values() if isinstance(value, dict))
+        messages = body.get("messages", body.get("contents"))
+        assert messages[-1].get("content", messages[-1].get("parts")) == [TEXT[provider]]
+
+
+@pytest.mark.parametrize("provider", BODIES)
+def test_a_failure_of_each_provider_is_told_with_its_message(cli, rows, provider):
+    rows.write("r.jsonl", FAILURES[provider])
+    result = cli("batch", "join", rows.write("a.jsonl", BODIES[provider]), "--results", "r.jsonl", "-o", "b.jsonl")
+    assert result.code == 1
+    assert "batch-result-failed" in result.err
+    assert "too bad" in result.err
+
+
+def test_plain_rows_go_to_mistral_when_it_is_named(cli, rows):
+    name = rows.write("a.jsonl", {"model": "mistral-large", "messages": HELLO})
+    assert cli("batch", "wrap", name, "-o", "b.jsonl", "--provider", "mistral").code == 0
+    body = {"model": "mistral-large", "messages": HELLO}
+    assert rows.read("b-00001.jsonl") == [{"custom_id": "row-1", "body": body}]
+
+
+PICTURE = {"type": "image_url", "image_url": {"url": "cat.png"}}
+REFUSED = [
+    (BODIES["anthropic"], ["--provider", "openai"], "batch-format"),
+    ({"model": "m", "stream": True, "messages": HELLO}, [], "batch-stream"),
+    ({"model": "m", "messages": [{"role": "user", "content": [PICTURE]}]}, [], "reference-unresolved"),
+    ({"model": "m", "messages": [{"role": "asistant", "content": "1"}]}, [], "role-unknown"),
+    ({"model": "m", "messages": HELLO}, ["--url", "/v1/responses"], "batch-endpoint"),
+    ({"model": "other", "messages": HELLO}, [], "batch-mixed"),
+    ({"model": "m", "input": "Hello"}, [], "batch-mixed"),
+    ({"conversations": [{"from": "human", "value": "Hello"}]}, [], "batch-format"),
+    ({"prompt": HELLO, "completion": [{"role": "assistant", "content": "Hi."}], "model": "m"}, [], "batch-format"),
+]
+
+
+@pytest.mark.parametrize(("row", "argv", "code"), REFUSED)
+def test_wrap_refuses_what_the_endpoint_would_and_writes_the_others(cli, rows, row, argv, code):
+    fine = {"model": "m", "input": "Hello"} if "--url" in argv else {"model": "m", "messages": HELLO}
+    result = cli("batch", "wrap", rows.write("a.jsonl", fine, row), "-o", "b.jsonl", *argv)
+    assert result.code == 1
+    assert "a.jsonl:2: " in result.err
+    assert f": {code}: " in result.err
+    assert [line["body"] for line in rows.read("b-00001.jsonl")] == [fine]
+
+
+def test_join_writes_an_answer_of_responses_into_a_history_of_messages(cli, rows):
+    output = [
+        {"type": "reasoning", "id": "rs_1", "summary": []},
+        {
+            "type": "message",
+            "id": "msg_1",
+            "role": "assistant",
+            "status": "completed",
+            "content": [{"type": "output_text", "text": "x", "annotations": []}],
+        },
+    ]
+    line = {"custom_id": "row-1", "response": {"status_code": 200, "body": {"output": output}}, "error": None}
+    rows.write("r.jsonl", line)
+    name = rows.write("a.jsonl", {"messages": HELLO})
+    assert cli("batch", "join", name, "--results", "r.jsonl", "-o", "b.jsonl").code == 0
+    (row,) = rows.read("b.jsonl")
+    assert row["messages"][1:] == [{"role": "assistant", "content": "x"}]
+    assert check(row) == []
+
+
+def two_choices():
+    line = answered("row-1", "One.")
+    choices = line["response"]["body"]["choices"]
+    choices.append({**choices[0], "index": 1, "message": {"role": "assistant", "content": "Two."}})
+    return line
+
+
+def test_choice_says_which_of_several_to_append(cli, rows):
+    rows.write("r.jsonl", two_choices())
+    name = rows.write("a.jsonl", HELLO)
+    argv = ["batch", "join", name, "--results", "r.jsonl", "-o", "b.jsonl"]
+    assert "batch-result-failed" in cli(*argv).err
+    assert cli(*argv, "--choice", 1).code == 0
+    assert rows.read("b.jsonl")[0][1]["content"] == "Two."
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        two_choices(),
+        {"custom_id": "row-1", "response": {"status_code": 200, "body": {"choices": []}}},
+        {"custom_id": "row-1", "response": {"status_code": 200}},
+        {"custom_id": "row-1"},
+        {"nothing": 5},
+        [],
+    ],
+)
+def test_an_odd_result_costs_its_row_alone(cli, rows, odd):
+    rows.write("r.jsonl", odd, answered("row-2", "Two."))
+    result = cli("batch", "join", rows.write("a.jsonl", HELLO, HELLO), "--results", "r.jsonl", "-o", "b.jsonl")
+    assert (result.code, len(rows.read("b.jsonl"))) == (1, 1)
+    assert "a.jsonl:1: (row): batch-result-" in result.err
+
+
+def test_two_answers_of_one_id_cost_its_row_alone(cli, rows):
+    rows.write("r.jsonl", answered("row-1", "a"), answered("row-2", "Two."), answered("row-1", "b"))
+    result = cli("batch", "join", rows.write("a.jsonl", HELLO, HELLO), "--results", "r.jsonl", "-o", "b.jsonl")
+    assert "a.jsonl:1: (row): batch-result-failed" in result.err
+    assert len(rows.read("b.jsonl")) == 1
 
 
 def test_wrap_refuses_a_row_without_a_model(cli, rows):
@@ -163,15 +315,13 @@ def test_join_of_responses_appends_the_output_items(cli, rows):
         ["{}"],
         ["[]"],
         ["{"],
-        [answered("row-1", "a"), answered("row-1", "b")],
-        ['{"custom_id": "row-1", "response": {"status_code": 200}}'],
     ],
 )
 def test_a_file_that_holds_no_results_is_wrong_usage(cli, rows, lines, tmp_path):
     rows.write("r.jsonl", *lines)
     result = cli("batch", "join", rows.write("a.jsonl", HELLO), "--results", "r.jsonl", "-o", "b.jsonl")
     assert result.code == 2
-    assert "expected a result of the Batch API" in result.err
+    assert "expected a result of a Batch API" in result.err
     assert not (tmp_path / "b.jsonl").exists()
 
 

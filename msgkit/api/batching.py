@@ -1,0 +1,203 @@
+"""One row as a request of a Batch, and one answer at the end of its row."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from msgkit import formats
+from msgkit.api.checking import check
+from msgkit.api.loading import load_row
+from msgkit.conversion import proof, write_back
+from msgkit.errors import InvalidMessageError, Issue, LossError, describe, join_path, quote
+from msgkit.formats import Loaded, envelopes
+from msgkit.formats.batch import MODEL_KEYS, PROVIDERS, Answer, Provider, provider_of
+from msgkit.model.messages import Conversation
+
+_IDS = ("custom_id", "key", "recordId")
+
+
+@attrs.frozen
+class Request:
+    """
+    A row as a request.
+
+    Args:
+        name: Its id.
+
+        line: The line of the file.
+
+        endpoint: Where it goes; empty where the job says so.
+
+        model: Its model, None where neither the row nor an option names one.
+
+        provider: Who takes it.
+    """
+
+    name: str
+    line: dict[str, Any]
+    endpoint: str
+    model: str | None
+    provider: str
+
+
+def request(
+    row: Any, name: str, *, provider: str | None = None, model: str | None = None, url: str | None = None
+) -> Request:
+    """
+    Return *row* as a request; what ``check --ready`` refuses for the provider is refused.
+
+    Args:
+        row: A body, a bare list of messages, or a line of a Batch file, which keeps its id.
+
+        name: The id of a row that has none.
+
+        provider: Who takes it; the one whose Batch takes the row's format when None.
+
+        model: Of rows that name none.
+
+        url: The endpoint that the row must be for; any of the provider's when None.
+
+    Raises:
+        InvalidMessageError: With every issue.
+    """
+    body, envelope = envelopes.open_row(row)
+    loaded, format_name = _load(row, body)
+    taker, own = _taker(format_name, provider, loaded.issues)
+    if envelope.branches:
+        raise _fault("", "batch-format", "expected one conversation, got a row with branches")
+    endpoint = taker.endpoints[own]
+    named = envelope.row.get("url")
+    wanted = url or (named if isinstance(named, str) else None)
+    if wanted is not None and endpoint and wanted != endpoint:
+        message = f"expected a body for {quote(wanted)}, got one of the format {own}"
+        raise _fault(
+            "url" if url is None else "",
+            "batch-endpoint",
+            message,
+            f"convert it (msgkit convert --to {_taking(taker, wanted)})",
+        )
+    found = next((envelope.row[key] for key in _IDS if key in envelope.row), name)
+    if not isinstance(found, str):
+        raise _fault(
+            next(key for key in _IDS if key in envelope.row),
+            "type-mismatch",
+            f"expected a string, got {describe(found)}",
+        )
+    if not taker.takes_id(found):
+        raise _fault(taker.id_key, "batch-id-invalid", f"expected an id that {taker.name} takes, got {quote(found)}")
+    chosen, whole = _with_model(body, taker, model)
+    _check(whole, own, envelope.path)
+    return Request(found, taker.line(found, whole, endpoint), endpoint, chosen, taker.name)
+
+
+def _load(row: Any, body: Mapping[str, Any]) -> tuple[Loaded, str]:
+    """Load a row, and tell its format; a text under ``input`` alone is a request of Responses."""
+    is_text = isinstance(body.get("input"), str) and formats.recognize(body) is None
+    loaded = load_row(row, "responses" if is_text else None)
+    around = loaded.conversation.envelope
+    return loaded, around.format if around else formats.DEFAULT
+
+
+def _taking(taker: Provider, endpoint: str) -> str:
+    return next((name for name, url in taker.endpoints.items() if url == endpoint), next(iter(taker.endpoints)))
+
+
+def _taker(format_name: str, provider: str | None, issues: tuple[Issue, ...]) -> tuple[Provider, str]:
+    taker = PROVIDERS[provider] if provider else provider_of(format_name)
+    if taker is not None and format_name in taker.endpoints:
+        return taker, format_name
+    if taker is not None and format_name == formats.DEFAULT and taker.name == "mistral":
+        return taker, "mistral"  # plain rows of both are alike; check says what is not
+    if taker is None and issues:
+        raise InvalidMessageError(issues)
+    to = next(iter(taker.endpoints)) if taker else formats.DEFAULT
+    who = f"the Batch of {taker.name}" if taker else "a Batch"
+    message = f"expected a row that {who} takes, got one of the format {format_name}"
+    raise _fault("", "batch-format", message, f"convert it first (msgkit convert --to {to})")
+
+
+def _with_model(body: Mapping[str, Any], taker: Provider, model: str | None) -> tuple[str | None, dict[str, Any]]:
+    """Return the model, and the body with it where the provider has it there."""
+    named = next((body[key] for key in MODEL_KEYS if body.get(key) is not None), model)
+    if taker.model_key is None:
+        return named, {key: value for key, value in body.items() if key not in MODEL_KEYS}
+    if named is None:
+        raise _fault("model", "key-missing", "expected the name of a model", "give one (--model NAME)")
+    if body.get(taker.model_key) is not None:
+        return named, dict(body)
+    return named, {taker.model_key: named, **{key: value for key, value in body.items() if key != taker.model_key}}
+
+
+def _check(body: dict[str, Any], format_name: str, at: tuple[str, ...]) -> None:
+    target = formats.get(format_name).target
+    issues = [issue for issue in check(body, target, format=format_name, ready=True) if issue.severity == "error"]
+    if body.get("stream") is True:
+        issues.append(Issue("stream", "batch-stream", "error", "expected no streaming: a Batch has no stream"))
+    if issues:
+        raise InvalidMessageError([_below(issue, at) for issue in issues])
+
+
+def _below(issue: Issue, at: tuple[str, ...]) -> Issue:
+    return attrs.evolve(issue, path=".".join((*at, issue.path)) if issue.path else join_path(at))
+
+
+def append(row: Any, answer: Answer) -> Any:
+    """
+    Return *row* with the answer at its end, in the row's own format.
+
+    Raises:
+        InvalidMessageError: If the answer does not load, or has no place in the format.
+    """
+    body, envelope = envelopes.open_row(row)
+    loaded, format_name = _load(row, body)
+    own = formats.get(format_name)
+    new = _converted(answer, format_name)
+    items, before = new.get(own.list_key), body.get(own.list_key)
+    if isinstance(items, list) and isinstance(before, str):
+        before = [{"role": "user", "content": before}]
+    if isinstance(items, list) and isinstance(before, list | tuple):
+        return envelopes.close_row({**body, own.list_key: [*before, *items]}, envelope)
+    if loaded.issues:
+        raise InvalidMessageError(loaded.issues)
+    messages = own.load(new, ()).conversation.messages
+    whole = attrs.evolve(loaded.conversation, messages=loaded.conversation.messages + messages)
+    written, losses = write_back.write(whole)
+    if losses:
+        raise InvalidMessageError([_lost(str(loss)) for loss in losses])
+    return envelopes.close_row(written, envelope)
+
+
+def _converted(answer: Answer, format_name: str) -> Mapping[str, Any]:
+    body = answer.body or {}
+    if answer.format == format_name or (answer.format == formats.DEFAULT and format_name == "mistral"):
+        return body
+    loaded = load_row(body, answer.format)
+    if loaded.issues:
+        raise InvalidMessageError([_lost(str(issue)) for issue in loaded.issues])
+    return _carried(body, loaded.conversation, format_name)
+
+
+def _carried(body: Mapping[str, Any], conversation: Conversation, format_name: str) -> Mapping[str, Any]:
+    try:
+        result = proof.convert(body, conversation, format_name, "drop")
+    except (InvalidMessageError, LossError) as error:
+        raise InvalidMessageError([_lost(str(error))]) from None
+    key = formats.get(format_name).list_key
+    kept: dict[str, Any] = result.payload
+    return {**kept, key: [_plain(item) for item in kept[key]]} if isinstance(kept.get(key), list) else kept
+
+
+def _plain(message: Any) -> Any:
+    """Return a message whose content is one text with it as a string, as a history has it."""
+    content = message.get("content") if isinstance(message, Mapping) else None
+    is_text = isinstance(content, list) and len(content) == 1 and content[0].keys() == {"type", "text"}
+    return {**message, "content": content[0]["text"]} if is_text else message
+
+
+def _lost(why: str) -> Issue:
+    return Issue("", "batch-result-failed", "error", f"the answer has no place in the row: {why}")
+
+
+def _fault(path: str, code: str, message: str, hint: str | None = None) -> InvalidMessageError:
+    return InvalidMessageError([Issue(path, code, "error", message, hint)])

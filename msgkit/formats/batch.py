@@ -1,0 +1,184 @@
+"""
+Lines of the Batch files of five providers: requests, and the results that come back.
+
+Source: OpenAI, Batch guide; Anthropic, batch processing; Gemini, Batch API; Mistral, batch inference; Amazon Bedrock,
+batch inference (invocation type Converse).
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from msgkit.errors import quote
+
+_OK = 200  # HTTP
+
+
+@attrs.frozen
+class Provider:
+    """
+    One Batch API.
+
+    Args:
+        name: What users call it.
+
+        endpoints: Format -> the endpoint that takes it, empty where a line names none; the first is the usual one.
+
+        id_key: The key of a request's id.
+
+        body_key: The key of its body.
+
+        model_key: Where a body names its model; None where the job does.
+
+        one_model: Whether a file has requests to one model alone.
+
+        id_pattern: What an id may be.
+    """
+
+    name: str
+    endpoints: Mapping[str, str]
+    id_key: str = "custom_id"
+    body_key: str = "body"
+    model_key: str | None = "model"
+    one_model: bool = True
+    id_pattern: str = r"(?s).+"
+
+    def line(self, name: str, body: Mapping[str, Any], endpoint: str) -> dict[str, Any]:
+        """Return a request as a line of a file."""
+        way = {"method": "POST", "url": endpoint} if endpoint else {}
+        return {self.id_key: name, **way, self.body_key: body}
+
+    def takes_id(self, name: str) -> bool:
+        """Tell whether the API takes this id."""
+        return re.fullmatch(self.id_pattern, name) is not None
+
+
+PROVIDERS: Mapping[str, Provider] = {
+    one.name: one
+    for one in (
+        Provider("openai", {"openai": "/v1/chat/completions", "responses": "/v1/responses"}),
+        Provider("anthropic", {"anthropic": ""}, body_key="params", one_model=False, id_pattern=r"[a-zA-Z0-9_-]{1,64}"),
+        Provider("gemini", {"gemini": ""}, id_key="key", body_key="request", model_key=None),
+        Provider("mistral", {"mistral": ""}),
+        Provider("bedrock", {"bedrock": ""}, id_key="recordId", body_key="modelInput", model_key=None),
+    )
+}
+
+MODEL_KEYS = ("model", "modelId")
+
+
+def provider_of(format_name: str) -> Provider | None:
+    """
+    Return the provider whose Batch takes a format.
+
+    >>> provider_of("responses").name
+    'openai'
+    """
+    return next((one for one in PROVIDERS.values() if format_name in one.endpoints), None)
+
+
+class ResultError(ValueError):
+    """A line of results that no answer can be read from; the message says why."""
+
+
+@attrs.frozen
+class Answer:
+    """
+    What came back for a request.
+
+    Args:
+        name: The id of the request.
+
+        format: The format of the answer.
+
+        body: The answer as a body of that format; None where the request failed.
+
+        failure: Why, if it did.
+    """
+
+    name: str
+    format: str = ""
+    body: Mapping[str, Any] | None = None
+    failure: str = ""
+
+
+def read_result(line: Any, choice: int | None = None) -> Answer:
+    """
+    Read a line of results.
+
+    Args:
+        line: A JSON value.
+
+        choice: Which of several choices, by its index; None refuses several.
+
+    Raises:
+        ResultError: If it is no result of a Batch: it names no request.
+
+    >>> body = {"choices": [{"index": 0, "message": {"role": "assistant", "content": "Hi."}}]}
+    >>> read_result({"custom_id": "row-1", "response": {"status_code": 200, "body": body}, "error": None}).body
+    {'messages': [{'role': 'assistant', 'content': 'Hi.'}]}
+    """
+    keys = ("custom_id", "key", "recordId")
+    name = next((line[key] for key in keys if key in line), None) if isinstance(line, Mapping) else None
+    if not isinstance(name, str):
+        raise ResultError("it names no request (custom_id, key or recordId)")
+    try:
+        return _read(name, line, choice)
+    except ResultError as error:
+        return Answer(name, failure=str(error))
+    except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
+        return Answer(name, failure=f"the result holds no answer: {type(error).__name__} {quote(str(error))}")
+
+
+def _read(name: str, line: Mapping[str, Any], choice: int | None) -> Answer:
+    if "result" in line:
+        return _anthropic(name, line["result"])
+    if line.get("error"):
+        return Answer(name, failure=_reason(line["error"]))
+    if "modelOutput" in line:
+        output = line["modelOutput"]
+        if "output" not in output:
+            return Answer(name, "anthropic", {"messages": [_message(output)]})
+        return Answer(name, "bedrock", {"messages": [output["output"]["message"]]})
+    response = line["response"]
+    if "candidates" in response:
+        return Answer(name, "gemini", {"contents": [_chosen(response["candidates"], choice)["content"]]})
+    if response.get("status_code", _OK) != _OK:
+        return Answer(name, failure=f"status {quote(response['status_code'])}: {_reason(response.get('body'))}")
+    body = response["body"]
+    if isinstance(body.get("output"), list):
+        return Answer(name, "responses", {"input": body["output"]})
+    return Answer(name, "openai", {"messages": [_chosen(body["choices"], choice)["message"]]})
+
+
+def _anthropic(name: str, result: Mapping[str, Any]) -> Answer:
+    if result["type"] == "succeeded":
+        return Answer(name, "anthropic", {"messages": [_message(result["message"])]})
+    return Answer(name, failure=f"{quote(result['type'])}: {_reason(result.get('error'))}")
+
+
+def _message(message: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a message of Anthropic's without what describes the response."""
+    return {"role": message["role"], "content": message["content"]}
+
+
+def _chosen(choices: list[Any], choice: int | None) -> Any:
+    if not choices:
+        raise ResultError("the result has no choice")
+    if choice is None and len(choices) > 1:
+        raise ResultError(f"the result has {len(choices)} choices; say which to append (--choice 0)")
+    known = {one.get("index", number): one for number, one in enumerate(choices)}
+    if (choice or 0) not in known and choice is not None:
+        raise ResultError(f"the result has no choice {choice}")
+    return choices[0] if choice is None else known[choice]
+
+
+def _reason(error: Any) -> str:
+    """Return what an error says, wherever its message stands."""
+    while isinstance(error, Mapping) and isinstance(error.get("error"), Mapping):
+        error = error["error"]
+    keys = ("message", "errorMessage")
+    told = next((error[key] for key in keys if key in error), error) if isinstance(error, Mapping) else error
+    return quote(told)
