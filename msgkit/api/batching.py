@@ -107,8 +107,9 @@ def _taker(format_name: str, provider: str | None, issues: tuple[Issue, ...]) ->
     taker = PROVIDERS[provider] if provider else provider_of(format_name)
     if taker is not None and format_name in taker.endpoints:
         return taker, format_name
-    if taker is not None and format_name == formats.DEFAULT and taker.name == "mistral":
-        return taker, "mistral"  # plain rows of both are alike; check says what is not
+    first = next(iter(taker.endpoints)) if taker else ""
+    if taker is not None and format_name == formats.DEFAULT and formats.get(first).list_key == "messages":
+        return taker, first  # plain rows of both are alike; check says what is not
     if taker is None and issues:
         raise InvalidMessageError(issues)
     to = next(iter(taker.endpoints)) if taker else formats.DEFAULT
@@ -171,7 +172,7 @@ def append(row: Any, answer: Answer) -> Any:
 def _converted(answer: Answer, format_name: str) -> Mapping[str, Any]:
     body = answer.body or {}
     if answer.format == format_name or (answer.format == formats.DEFAULT and format_name == "mistral"):
-        return body
+        return body  # Mistral answers as OpenAI does
     loaded = load_row(body, answer.format)
     if loaded.issues:
         raise InvalidMessageError([_lost(str(issue)) for issue in loaded.issues])
@@ -191,8 +192,9 @@ def _carried(body: Mapping[str, Any], conversation: Conversation, format_name: s
 def _plain(message: Any) -> Any:
     """Return a message whose content is one text with it as a string, as a history has it."""
     content = message.get("content") if isinstance(message, Mapping) else None
-    is_text = isinstance(content, list) and len(content) == 1 and content[0].keys() == {"type", "text"}
-    return {**message, "content": content[0]["text"]} if is_text else message
+    if not isinstance(content, list) or len(content) != 1 or content[0].keys() != {"type", "text"}:
+        return message
+    return {**message, "content": content[0]["text"]}
 
 
 def _lost(why: str) -> Issue:

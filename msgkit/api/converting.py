@@ -62,11 +62,9 @@ def convert(  # noqa: PLR0913 (each is its own question)
 
         set_keys: Keys of the new body and their values, such as ``{"max_tokens": 1024}``.
 
-        harmony_system: What a system prompt becomes in Harmony: instructions of the ``developer`` message, as gpt-oss
-            was trained, or a ``system`` message.
+        harmony_system: What a system prompt becomes: the ``developer`` message's instructions, or a ``system`` message.
 
-        rows: The shape of the new row: ``messages``, ``prompt-completion`` or ``preference``; that of *payload* when
-            None.
+        rows: The new row's shape: ``messages``, ``prompt-completion``, ``preference``; as it is when None.
 
     Raises:
         InvalidMessageError: With every structural issue, and with those that only the new payload has.
@@ -77,9 +75,18 @@ def convert(  # noqa: PLR0913 (each is its own question)
     >>> print(*convert(row, "anthropic", on_loss="drop").losses)
     messages[0].name: anthropic has no name on a message: 'Ann'
     """
+    adaptation = Adaptation(tool_media, merge, filler, set_keys, harmony_system)
+    return _guarded(payload, to, format, rows, (on_loss, allow_loss, adaptation))
+
+
+_Options = tuple[OnLoss, Collection[str], Adaptation]
+
+
+def _guarded(
+    payload: Payload, to: str, format_name: str | None, rows: row_shapes.Rows | None, options: _Options
+) -> Conversion:
     try:
-        adaptation = Adaptation(tool_media, merge, filler, set_keys, harmony_system)
-        return _convert(payload, to, format, rows, (on_loss, allow_loss, adaptation))
+        return _convert(payload, to, format_name, rows, options)
     except EXPECTED:
         raise
     except Exception as error:  # noqa: BLE001 (whatever a format raises costs its row alone)
@@ -93,9 +100,6 @@ def _errors(loaded: Loaded, body: Mapping[str, Any]) -> list[Issue]:
     target = Receiver().of(loaded.conversation)
     issues = rules.run(loaded, target, row=body, grammar=check_reference, ready=True)
     return [issue for issue in issues if issue.severity == "error"]
-
-
-_Options = tuple[OnLoss, Collection[str], Adaptation]
 
 
 def _convert(

@@ -5,7 +5,7 @@ Each branch is converted by itself, as a body of its own; the ledger holds the l
 where everything stood.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 import attrs
@@ -53,11 +53,35 @@ def convert(
         LossError: With the losses of all pieces.
     """
     sources = split(found, rows)
-    places = None if rows is None else layout(rows, to, sources.pieces)
     out = _Out(to)
+    _convert_all(
+        out, row, found, sources.pieces, None if rows is None else layout(rows, to, sources.pieces), run, refuses
+    )
+    source = formats.recognize(found.body)
+    record = {
+        "key": found.key,
+        "within": list(found.within),
+        "outer": sorted(out.outer(row, found)),
+        "bare": isinstance(row, list | tuple),
+        "pieces": out.records,
+        "lists": [{"path": list(path), "shape": shape, "of": of} for path, shape, of in sources.lists],
+    }
+    shape = Shape(source.name if source else formats.DEFAULT, target=to, records={RECORD: [record]})
+    return Conversion(out.row(row, found), Ledger(out.losses, shape))
+
+
+def _convert_all(
+    out: "_Out",
+    row: Any,
+    found: Branches,
+    pieces: Sequence[Piece],
+    places: Mapping[str, tuple[tuple[str, ...], str]] | None,
+    run: Convert,
+    refuses: Callable[[Loss], bool],
+) -> None:
     issues: list[Issue] = []
     refused: list[Loss] = []
-    for number, piece in enumerate(sources.pieces):
+    for number, piece in enumerate(pieces):
         target, shape = (piece.path, piece.shape) if places is None else places.get(piece.sort, ((), ""))
         if places is None and shape == "text":
             out.keep(piece, found.rest if number == 0 else {})
@@ -78,17 +102,6 @@ def convert(
         raise InvalidMessageError(issues)
     if refused:
         raise LossError(refused)
-    source = formats.recognize(found.body)
-    record = {
-        "key": found.key,
-        "within": list(found.within),
-        "outer": sorted(out.outer(row, found)),
-        "bare": isinstance(row, list | tuple),
-        "pieces": out.records,
-        "lists": [{"path": list(path), "shape": shape, "of": of} for path, shape, of in sources.lists],
-    }
-    shape_ = Shape(source.name if source else formats.DEFAULT, target=to, records={RECORD: [record]})
-    return Conversion(out.row(row, found), Ledger(out.losses, shape_))
 
 
 def _alone(piece: Piece, found: Branches) -> Branches:
