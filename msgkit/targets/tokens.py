@@ -82,6 +82,16 @@ class ImageTokens:
         told = {name: getattr(changes, name) for name in ("fit", "most", "each")}
         return attrs.evolve(self, **{name: fact for name, fact in told.items() if fact is not None})
 
+    def patches(self, width: int, height: int) -> int:
+        """Return the patches that cover an image as it is."""
+        side = _of(self.side, 32)
+        return -(-width // side) * -(-height // side)
+
+    def refused_above(self, detail: str | None) -> Fact[int] | None:
+        """Return the most patches of an image where more are refused at a level of detail, not scaled down."""
+        changes = self.details.get(detail if detail is not None and detail in self.details else _of(self.auto, ""))
+        return changes.most if changes is not None and changes.refused is not None and changes.refused.value else None
+
 
 @attrs.frozen
 class Tokens:

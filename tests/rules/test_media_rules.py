@@ -28,7 +28,7 @@ def data_url(media_type, data):
     return f"data:{media_type};base64,{encoded(data)}"
 
 
-def picture(kind="PNG", size=(8, 6), mode="RGB", **options):
+def picture(kind="PNG", size=(20, 16), mode="RGB", **options):
     out = io.BytesIO()
     Image.new(mode, size, 1).save(out, kind, **options)
     return out.getvalue()
@@ -100,7 +100,7 @@ def test_the_owners_name_is_reported(kind, media_type):
 
 def test_animation_is_an_error_where_the_target_refuses_it():
     out = io.BytesIO()
-    frames = [Image.new("RGB", (4, 4), colour) for colour in ("red", "green", "blue")]
+    frames = [Image.new("RGB", (16, 16), colour) for colour in ("red", "green", "blue")]
     frames[0].save(out, "GIF", save_all=True, append_images=frames[1:])
     row = [user(image(data_url("image/gif", out.getvalue())))]
     assert found(row, "openai") == [(URL, "image-animated", "error")]
@@ -151,7 +151,32 @@ def test_i01_i02_pixels_are_no_issue_where_the_target_has_no_limit_and_nothing_i
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 8000), (8000, 1)])
 def test_cve_2026_22773_odd_shapes_pass(size):
-    assert found([user(image(data_url("image/png", large_png(*size))))], "anthropic") == []
+    row = [user(image(data_url("image/png", large_png(*size))))]
+    assert found(row, "openai") == []
+    assert found(row, "anthropic") == [(URL, "media-too-small", "warning")]  # 1 pixel a side
+
+
+def test_an_image_may_be_too_small():
+    for size, issues in (((16, 14), ["media-too-small"]), ((320, 200), [])):
+        row = [user(image(data_url("image/png", picture(size=size))))]
+        assert [code for _, code, _ in found(row, "anthropic")] == issues
+
+
+def test_audio_may_be_too_short():
+    for seconds, issues in ((0.002, [(DATA, "audio-too-short", "warning")]), (2.0, [])):
+        assert found([user(audio(encoded(tone(seconds))))], ready=True) == issues
+
+
+def test_an_image_of_more_patches_than_the_model_takes_is_refused_where_it_is_not_scaled_down():
+    url = data_url("image/png", large_png(7000, 7000))  # 219 x 219 patches of 32 pixels
+    for model, detail, issues in (
+        ("gpt-5.6", "original", ["media-too-large"]),
+        ("gpt-5.6", None, ["media-too-large"]),
+        ("gpt-5.6", "high", []),
+        ("gpt-5.4", "original", []),
+    ):
+        row = [user(image(url, **({"detail": detail} if detail else {})))]
+        assert [code for _, code, _ in found(row, model=model)] == issues
 
 
 # what a target counts
@@ -160,8 +185,8 @@ def test_cve_2026_22773_odd_shapes_pass(size):
 def test_anthropic_counts_the_base64():
     limit = 5 * 1024 * 1024
     fits, over = limit // 4 * 3, limit // 4 * 3 + 3
-    assert found([user(image(data_url("image/png", large_png(10, 10, fits))))], "anthropic") == []
-    row = [user(image(data_url("image/png", large_png(10, 10, over))))]
+    assert found([user(image(data_url("image/png", large_png(16, 16, fits))))], "anthropic") == []
+    row = [user(image(data_url("image/png", large_png(16, 16, over))))]
     assert found(row, "anthropic") == [(URL, "media-too-large", "error")]
     assert found(row, "openai") == []
     issue = msgkit.check(row, "anthropic")[0]
@@ -210,7 +235,7 @@ def test_more_images_than_a_request_of_the_model_may_hold():
 
 
 def test_a_request_over_32_mb():
-    part = image(data_url("image/png", large_png(10, 10, 3_900_000)))
+    part = image(data_url("image/png", large_png(16, 16, 3_900_000)))
     assert found([user(*[part] * 6)], "anthropic") == []
     row = [user(*[part] * 7)]
     assert found(row, "anthropic") == [("messages", "request-too-large", "error")]
@@ -239,7 +264,7 @@ def test_a15_longer_than_the_target_takes():
 
 
 def test_a01_sound_that_breaks_off():
-    codes = {code for _, code, _ in found([user(audio(encoded(tone()[:-40])))])}
+    codes = {code for _, code, _ in found([user(audio(encoded(tone(1.0)[:-40])))])}
     assert codes == {"media-truncated"}
 
 

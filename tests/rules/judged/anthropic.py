@@ -4,7 +4,7 @@ Messages of Anthropic, good and bad, each with the codes that the sources say.
 The codes are those of the format and the target anthropic; sources: anthropic-sdk-python's types, the API's answers.
 """
 
-PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABAQAAAAA3bvkkAAAACklEQVR42mNoAAAAggCB2kUIOwAAAABJRU5ErkJggg=="
+PNG = "iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAIAAACQkWg2AAAAEElEQVR42mNgGAWjYBTAAAADEAAB1y2EYwAAAABJRU5ErkJggg=="
 
 
 def user(*blocks):

@@ -9,7 +9,7 @@ from msgkit.rules.examples import assistant, audio, call, file, image, result, t
 PNG = (
     "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABAQAAAAA3bvkkAAAACklEQVR42mNoAAAAggCB2kUIOwAAAABJRU5ErkJggg=="
 )
-WAV = "UklGRigAAABXQVZFZm10IBAAAAABAAEAQB8AAIA+AAACABAAZGF0YQQAAAAAAAEA"
+WAV = "UklGRigAAABXQVZFZm10IBAAAAABAAEACgAAABQAAAACABAAZGF0YQQAAAAAAAEA"
 PDF = "data:application/pdf;base64,JVBERi0xLjQKJSVFT0Y="
 NINE = "abc123DEF"
 
