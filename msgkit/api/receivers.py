@@ -64,8 +64,10 @@ def _find(name: str | None, model: str | None, format_name: str, row_model: str 
         return targets.get(chosen, model)
     target = targets.get(chosen)
     if target.models and (chosen == likely or target.format == format_name or format_name in target.also):
-        return targets.get(chosen, row_model)
-    return target  # the row's model is one of another API
+        target = targets.get(chosen, row_model)  # else the row's model is one of another API
+    if name in (None, chosen) or target.extends == name:
+        return target
+    return attrs.evolve(target, items=targets.get(name).items)  # a server of its own numbers its own items
 
 
 _find_once = lru_cache(maxsize=4_096)(_find)

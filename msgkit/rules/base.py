@@ -80,6 +80,8 @@ class Context:
         grammar: Raises MediaError for a string that cannot be a reference.
 
         row: The row itself; None where it is not at hand, then it is Chat Completions.
+
+        places: Translates the path of a value into the path in the row.
     """
 
     conversation: Conversation
@@ -91,6 +93,7 @@ class Context:
     opener: Opener | None = None
     grammar: Grammar | None = None
     row: object = None
+    places: Callable[[Path], Path] = lambda path: path
 
     @cached_property
     def body(self) -> Mapping[str, Any]:
@@ -105,6 +108,14 @@ class Context:
     def own(self) -> Format:
         """The format of the row, with what is known of it."""
         return formats.get(self.format)
+
+    def item(self, index: int) -> tuple[Path, object]:
+        """Return where the element of the row's list stands that a message comes from, and the element."""
+        path = self.places(("messages", index))
+        envelope = self.conversation.envelope
+        if envelope is not None and path[: len(envelope.path)] == envelope.path:
+            path = path[len(envelope.path) :]
+        return path, find(self.body, path)
 
     @property
     def remembers(self) -> bool:

@@ -8,7 +8,7 @@ from msgkit.formats.common.chat import SHARED_KEYS
 from msgkit.model.messages import Message, Role
 from msgkit.model.parts import AudioPart, CustomToolCall, FilePart, ImagePart, ToolCall, Value
 from msgkit.rules.base import CHAT_TYPES, Context, Finding, Rule, a, author_path
-from msgkit.rules.examples import user
+from msgkit.rules.examples import assistant, user
 from msgkit.rules.prefilter import Sign
 
 
@@ -140,7 +140,37 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
 }
 
 
+def weights(context: Context) -> Iterator[Finding]:
+    """Report weights of the loss that are none, and those of messages that are not learned."""
+    fact = context.target.keys.weights
+    if fact is None or context.format != context.target.format:
+        return
+    for i, message in context.messages:
+        weight = message.extra.get("weight")
+        if weight is None:
+            continue
+        at = ("messages", i, "weight")
+        if message.author.role is not Role.ASSISTANT:
+            text = f"{a(message.author.role)} message is not learned, so that a weight has no effect"
+            yield Finding(at, "weight-invalid", text, severity="warning", source=fact.source)
+        elif isinstance(weight, bool) or str(weight) not in fact.value or isinstance(weight, str):
+            got = quote(weight) if isinstance(weight, str) else f"{weight!r:.40}"
+            text = f"expected {' or '.join(fact.value)}, got {got}"
+            yield Finding(at, "weight-invalid", text, source=fact.source)
+
+
 RULES = (
+    Rule(
+        "weight-invalid",
+        "The weight of a message in training is none, or stands where it has no effect.",
+        "error",
+        "OpenAI guide: fine-tuning (weight is 0 or 1, on assistant messages)",
+        at="messages[1].weight",
+        bad=[user("Hello"), assistant("Hi.", weight=0.5)],
+        good=[user("Hello"), assistant("Hi.", weight=0)],
+        signs=Sign.EXTRA,
+        check=weights,
+    ),
     Rule(
         "key-unknown",
         "A key that the format does not define; it is kept, but the server may refuse or ignore it.",

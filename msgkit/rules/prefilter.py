@@ -51,8 +51,8 @@ def find_signs(conversation: Conversation, target: Target) -> int:
             length += len(content)
             if start in content:
                 signs |= Sign.TEXT
-            if "<image>" in content:
-                signs |= Sign.COLUMNS
+            if "<" in content:
+                signs |= _tags(content)
             if refuses_empty and content.isspace():
                 signs |= Sign.CONTENT
         elif content or not message.tool_calls:
@@ -82,6 +82,11 @@ def find_signs(conversation: Conversation, target: Target) -> int:
     return signs | _size(length, signs, target)
 
 
+def _tags(text: str) -> int:
+    signs = Sign.COLUMNS if "<image>" in text else 0
+    return signs | Sign.TEXT if text.startswith("<think>") else signs
+
+
 def _role(role: object, target: Target, *, started: bool) -> int:
     if role is _FUNCTION or role not in target.roles.allowed.value:
         return Sign.ROLE | Sign.ORDER | Sign.TOOL
@@ -105,8 +110,10 @@ def _standing(conversation: Conversation, target: Target) -> int:
     """Signs of the target, and of what stands beside the messages."""
     roles = target.roles
     signs = 0
-    if roles.after is not None or roles.alternates is not None or roles.alone is not None:
+    if roles.after is not None or roles.alternates is not None or roles.alone is not None or roles.even is not None:
         signs |= Sign.ORDER
+    if roles.listed is not None:
+        signs |= Sign.ROLE
     if target.channels.required is not None:
         signs |= Sign.CHANNEL
     extra = conversation.extra

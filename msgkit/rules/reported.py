@@ -89,13 +89,6 @@ EXTRACTION = (
         "msgkit's own rule: files are named by their content",
         command="msgkit extract",
     ),
-    Rule(
-        "media-unwritable",
-        "The media cannot be written to their folder.",
-        "error",
-        "the operating system",
-        command="msgkit extract",
-    ),
 )
 
 BATCH = (

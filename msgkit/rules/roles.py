@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from msgkit.errors import Path, quote
+from msgkit.errors import Path, Severity, quote
 from msgkit.jsontext.edit import Steps, edit, find, without
 from msgkit.model.messages import Message, Role
 from msgkit.rules.base import Context, Finding, Rule, a, author_path, source_name
@@ -32,23 +32,69 @@ def allowed(context: Context) -> Iterator[Finding]:
             at = author_path(i, message, "role")
             remedy = "write 'system'" if fixable else None
             yield Finding(at, "role-not-allowed", text, remedy, source=fact.source, fixable=fixable)
+    yield from _listed(context)
+
+
+def _listed(context: Context) -> Iterator[Finding]:
+    """Report roles that the row's list of messages may not have in the format's own words."""
+    fact = context.target.roles.listed
+    if fact is None or context.format != context.target.format:
+        return
+    for i, _ in context.messages:
+        at, item = context.item(i)
+        role = item.get("role") if isinstance(item, Mapping) else None
+        if len(at) > 1 and isinstance(role, str) and role not in fact.value:
+            text = f"expected one of {', '.join(fact.value)}, got {quote(role)}"
+            yield Finding((*at, "role"), "role-not-allowed", text, source=fact.source, fixable=False, in_body=True)
 
 
 def order(context: Context) -> Iterator[Finding]:
     """Report roles that come where the target does not want them."""
     previous, started = None, False
+    fact = context.target.roles.system_in_middle
     for i, message in context.messages:
         role = message.author.role
         if role in _SYSTEM:
-            if started:
+            if started and (fact is None or not fact.value):
                 text = f"{a(role)} message after the first message of another role: many templates refuse or ignore it"
-                yield Finding(author_path(i, message, "role"), "system-not-first", text)
+                severity: Severity = "warning" if fact is None or not fact.verified else "error"
+                source = None if fact is None else fact.source
+                at = author_path(i, message, "role")
+                yield Finding(at, "system-not-first", text, severity=severity, source=source)
         else:
             started = True
         if previous is not None:
             yield from _after(context, i, previous, message)
         previous = message
     yield from _alone(context)
+    yield from _places(context)
+
+
+def _places(context: Context) -> Iterator[Finding]:
+    """Report the first element of a training row that stands where its trainer does not take its role."""
+    roles, at = context.target.roles, context.item(0)[0]
+    if roles.even is None or roles.odd is None or not at or context.format != context.target.format:
+        return
+    items = find(context.body, at[:-1])
+    if not isinstance(items, list | tuple):
+        return
+    told = {context.item(i)[0]: message.author.role for i, message in context.messages}
+    first = int(told.get((*at[:-1], 0)) in _SYSTEM)
+    for n in range(first, len(items)):
+        role = told.get((*at[:-1], n), Role.ASSISTANT)  # a call that was joined to what was said before it
+        fact = roles.odd if (n - first) % 2 else roles.even
+        if role not in fact.value:
+            where = "an odd" if (n - first) % 2 else "an even"
+            text = f"{a(role)} message at {where} place: {context.target.title} expects {' or '.join(fact.value)} there"
+            yield _misplaced((*at[:-1], n), text, fact.source)
+            return
+    if roles.pairs is not None and roles.pairs.value and (len(items) - first) % 2:
+        text = f"expected an even number of messages, got {len(items) - first}: {context.target.title} skips the row"
+        yield _misplaced((*at[:-1], len(items) - 1), text, roles.pairs.source)
+
+
+def _misplaced(at: Path, text: str, source: str) -> Finding:
+    return Finding(at, "role-order", text, severity="warning", source=source, in_body=True)
 
 
 def _after(context: Context, i: int, previous: Message, message: Message) -> Iterator[Finding]:

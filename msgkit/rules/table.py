@@ -10,6 +10,7 @@ from msgkit.rules import (
     channels,
     content,
     definitions,
+    items,
     keys,
     last_message,
     media,
@@ -30,7 +31,7 @@ from msgkit.rules.base import Applies, Check, Rule
 
 _TABLE: Mapping[str, tuple[Rule, ...]] = {
     "reading": reading.READING,
-    "structure": (*reading.STRUCTURE, *keys.RULES, *required.STRUCTURE, *content.STRUCTURE),
+    "structure": (*reading.STRUCTURE, *keys.RULES, *required.STRUCTURE, *items.RULES, *content.STRUCTURE),
     "roles": roles.RULES,
     "branches": branches.RULES,
     "channels": channels.RULES,

@@ -1,17 +1,19 @@
 """Rules about text: what it spells."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from msgkit.errors import Path, quote
 from msgkit.formats.common import columns
-from msgkit.model.messages import Message
+from msgkit.model.messages import Message, Role
 from msgkit.model.parts import TextPart, ToolCall, UnknownPart
 from msgkit.rules.base import Context, Finding, Rule
-from msgkit.rules.examples import user
+from msgkit.rules.examples import assistant, user
 from msgkit.rules.patterns import any_of, shared_start
 from msgkit.rules.prefilter import Sign
 
+_THOUGHT = re.compile(r"<think>(.*?)</think>\s*", re.DOTALL)
 _ALONE = re.compile(r"\A<image>|^<image>$", re.MULTILINE)  # what no one writes of a tag
 
 
@@ -55,6 +57,31 @@ def _tokens(at: Path, text: str, tokens: tuple[str, ...]) -> Iterator[Finding]:
     yield Finding(at, "special-token-in-text", message)
 
 
+def thoughts(context: Context) -> Iterator[Finding]:
+    """Report reasoning that stands at the start of an answer's text, where the format has a field for it."""
+    if "reasoning" not in context.own.capabilities.message or context.own.reasoning_in_parts:
+        return
+    for i, message in context.messages:
+        text, is_answer = message.content, message.author.role is Role.ASSISTANT
+        if is_answer and isinstance(text, str) and message.reasoning is None and _THOUGHT.match(text):
+            told = "the text begins with reasoning in <think>: views, replay and conversions take it for the answer"
+            yield Finding(("messages", i, "content"), "reasoning-in-text", told)
+
+
+def split_thought(message: Any) -> Any:
+    """
+    Return a message with the reasoning that its text begins with in a field of its own.
+
+    >>> split_thought({"role": "assistant", "content": "<think>Hm.</think>Yes."})
+    {'role': 'assistant', 'content': 'Yes.', 'reasoning': 'Hm.'}
+    """
+    text = message.get("content") if isinstance(message, Mapping) else None
+    found = _THOUGHT.match(text) if isinstance(text, str) and message.get("reasoning") is None else None
+    if found is None or text is None:
+        return message
+    return {**message, "content": text[found.end() :], "reasoning": found[1].strip()}
+
+
 def placeholders(context: Context) -> Iterator[Finding]:
     """Report rows whose media columns differ in number from what stands for their entries."""
     if context.own.media_in_columns:  # counted when loaded
@@ -78,6 +105,18 @@ def placeholders(context: Context) -> Iterator[Finding]:
 
 
 RULES = (
+    Rule(
+        "reasoning-in-text",
+        "An answer begins with reasoning in <think>, which readers and models then take for the answer.",
+        "warning",
+        "templates of DeepSeek and Qwen, which drop it from earlier turns; dify-official-plugins#3000, aichat#1141",
+        at="messages[1].content",
+        bad=[user("And?"), assistant("<think>Hm.</think>Yes.")],
+        good=[user("And?"), assistant("Yes.", reasoning="Hm.")],
+        hint="check --fix --fix-unsafe reasoning-in-text moves it into a field of its own",
+        signs=Sign.TEXT,
+        check=thoughts,
+    ),
     Rule(
         "special-token-in-text",
         "Text spells a control token of the target: servers that tokenise it as one read it as structure.",

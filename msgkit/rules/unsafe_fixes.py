@@ -5,12 +5,16 @@ from typing import Any
 
 from msgkit.errors import Issue, UnknownNameError
 from msgkit.jsontext.edit import Steps, edit, find, steps
+from msgkit.rules.text import split_thought
 
 UNSAFE: Mapping[str, frozenset[str]] = {
     "tool-pairs": frozenset(("tool-result-orphan", "tool-result-duplicate", "tool-result-missing")),
     "empty-content": frozenset(("content-empty", "content-missing")),
+    "reasoning-in-text": frozenset(("reasoning-in-text",)),
 }
 """Name of the repair -> the codes that it acts on."""
+
+_MOVED = UNSAFE["reasoning-in-text"]
 
 
 def check_names(names: Iterable[str]) -> None:
@@ -27,7 +31,7 @@ def check_names(names: Iterable[str]) -> None:
 
 def repair(body: Any, issues: Sequence[Issue]) -> tuple[Any, list[Issue]]:
     """
-    Take out of *body* the messages, parts and calls that *issues* name; nothing is put in their place.
+    Take out of *body* the messages, parts and calls that *issues* name, and move reasoning out of texts.
 
     A result without a call goes, and so does a call without a result; a message that holds nothing any more goes, too.
     The result of a call stays even when it is empty.
@@ -40,6 +44,11 @@ def repair(body: Any, issues: Sequence[Issue]) -> tuple[Any, list[Issue]]:
     dropped: set[Steps] = set()
     for issue in issues:
         at = steps(issue.path)
+        if at is not None and issue.code in _MOVED:
+            new = edit(body, at[:-1], split_thought)
+            gone += [issue] if new is not body and new != body else []
+            body = new
+            continue
         place = None if at is None else _place(body, at, issue.code)
         if place is not None:
             dropped.add(place)

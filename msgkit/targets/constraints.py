@@ -31,6 +31,8 @@ class Roles:
 
         prefill: False when the last message must not be the assistant's.
 
+        listed: Roles, in the format's own words, that stand in its list of messages; None for any.
+
         system_in_middle: False when a system message may stand only before the others.
     """
 
@@ -45,6 +47,7 @@ class Roles:
     required: Fact[tuple[str, ...]] | None = None
     prefill: Fact[bool] | None = None
     system_in_middle: Fact[bool] | None = None
+    listed: Fact[tuple[str, ...]] | None = None
 
 
 @attrs.frozen
@@ -99,11 +102,14 @@ class Keys:
 
     Args:
         message, part, call: Of a message, a content part, a tool call.
+
+        weights: Values of the key ``weight`` of an assistant message, as JSON; None where it may be anything.
     """
 
     message: Fact[tuple[str, ...]] | None = None
     part: Fact[tuple[str, ...]] | None = None
     call: Fact[tuple[str, ...]] | None = None
+    weights: Fact[tuple[str, ...]] | None = None
 
 
 @attrs.frozen
@@ -140,6 +146,21 @@ class Tools:
     taken: Fact[bool] | None = None
     one_result: Fact[bool] | None = None
     results_together: Fact[bool] | None = None
+
+
+@attrs.frozen
+class Items:
+    """
+    Rules for the items of a list that holds messages, calls and results each by itself.
+
+    Args:
+        id_prefix: Type of an item -> what its id begins with.
+
+        required: Type of an item -> keys that it must have.
+    """
+
+    id_prefix: Fact[Mapping[str, tuple[str, ...]]] | None = None
+    required: Fact[Mapping[str, tuple[str, ...]]] | None = None
 
 
 @attrs.frozen

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import attrs
 
-from msgkit.targets.constraints import Channels, Keys, Names, Parts, Roles, Text, Tools
+from msgkit.targets.constraints import Channels, Items, Keys, Names, Parts, Roles, Text, Tools
 from msgkit.targets.limits import (
     AudioLimits,
     BatchLimits,
@@ -62,6 +62,7 @@ class Target:
     keys: Keys = attrs.field(factory=Keys)
     tools: Tools = attrs.field(factory=Tools)
     channels: Channels = attrs.field(factory=Channels)
+    items: Items = attrs.field(factory=Items)
     text: Text = attrs.field(factory=Text)
     request: RequestLimits = attrs.field(factory=RequestLimits)
     batch: BatchLimits = attrs.field(factory=BatchLimits)

@@ -306,7 +306,7 @@ def test_the_survey_never_hides_what_a_rule_would_find(code, monkeypatch):
             {"contents": [{"role": "user", "parts": [{"inlineData": {"mimeType": "image/png", "data": "!"}}]}]},
             "contents[0].parts[0]",
         ),
-        ({"conversations": [{"from": "human", "value": ""}]}, "conversations[0].value"),
+        ({"conversations": [{"from": "human", "value": ""}, {"from": "gpt", "value": "A"}]}, "conversations[0].value"),
         (
             {"input": [{"role": "user", "content": [{"type": "input_image", "image_url": "../a.png"}]}]},
             "input[0].content[0]",

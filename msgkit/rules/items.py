@@ -1,0 +1,62 @@
+"""Rules about the items of Responses: their ids, and what each must have."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from msgkit import formats
+from msgkit.errors import quote
+from msgkit.jsontext.edit import Steps, edit, without
+from msgkit.model.messages import Conversation
+from msgkit.rules.base import Context, Finding, Rule
+from msgkit.rules.examples import user
+from msgkit.targets import Target
+
+
+def _has_rules(_: Conversation, target: Target) -> bool:
+    return target.format != formats.DEFAULT and target.items.required is not None
+
+
+def items(context: Context) -> Iterator[Finding]:
+    """Report ids that do not begin as those of their type do, and keys that an item lacks."""
+    if context.format != context.target.format:
+        return
+    rules, key = context.target.items, context.own.list_key
+    found = context.body.get(key)
+    for n, item in enumerate(found if isinstance(found, list | tuple) else ()):
+        kind = item.get("type") if isinstance(item, Mapping) else None
+        if not isinstance(kind, str):
+            continue
+        fact, name = rules.id_prefix, item.get("id")
+        prefixes = fact.value.get(kind) if fact is not None else None
+        if fact is not None and prefixes and isinstance(name, str) and not name.startswith(prefixes):
+            text = f"expected an id that begins with {' or '.join(prefixes)}, got {quote(name)}"
+            yield Finding((key, n, "id"), "item-id-invalid", text, source=fact.source, in_body=True)
+        for needed in rules.required.value.get(kind, ()) if rules.required is not None else ():
+            if needed not in item:
+                text = f"expected a key {needed!r} in an item of the type {kind}"
+                yield Finding((key, n, needed), "key-missing", text, severity="error", in_body=True)
+
+
+def _without_id(body: Any, at: Steps) -> Any:
+    return edit(body, at[:-1], without("id"))
+
+
+_CALL = {"type": "function_call", "call_id": "call_1", "name": "now", "arguments": "{}"}
+_RESULT = {"type": "function_call_output", "call_id": "call_1", "output": "12:00"}
+
+RULES = (
+    Rule(
+        "item-id-invalid",
+        "The id of an item does not begin as those of its type do.",
+        "error",
+        "OpenAI API: Invalid 'input[1].id': expected an ID that begins with 'fc'",
+        at="input[1].id",
+        bad={"input": [user("Time?"), {**_CALL, "id": "call_1"}, _RESULT]},
+        good={"input": [user("Time?"), _CALL, _RESULT]},
+        hint="leave the id out",
+        applies=_has_rules,
+        check=items,
+        fix=_without_id,
+        target="responses",
+    ),
+)
