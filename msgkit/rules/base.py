@@ -179,6 +179,8 @@ class Rule:
 
         applies: A quick look for what no sign tells, True when *check* must run; None where the signs say it all.
 
+        facts: What a target must say, one of these, for *applies* to be asked; empty for every target.
+
         check: Finds it, perhaps with other codes; None where structuring or another room reports it.
 
         fix: Returns the row with the one place changed; None where nothing safe can be done.
@@ -206,6 +208,7 @@ class Rule:
     hint: str | None = None
     signs: int = 0
     applies: Applies | None = None
+    facts: tuple[str, ...] = ()
     check: Check | None = None
     fix: Fix | None = None
     fix_media: MediaFix | None = None

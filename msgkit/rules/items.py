@@ -55,6 +55,7 @@ RULES = (
         good={"input": [user("Time?"), _CALL, _RESULT]},
         hint="leave the id out",
         applies=_has_rules,
+        facts=("items.required",),
         check=items,
         fix=_without_id,
         target="responses",

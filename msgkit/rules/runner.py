@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from operator import attrgetter
 
 import attrs
 
@@ -10,10 +12,10 @@ from msgkit.errors import EXPECTED, Issue, Path, UnknownNameError, internal_erro
 from msgkit.formats import Loaded
 from msgkit.jsontext.edit import reach
 from msgkit.model.messages import Conversation
-from msgkit.rules.base import Check, Context, Finding, Grammar, Opener
+from msgkit.rules.base import Applies, Check, Context, Finding, Grammar, Opener
 from msgkit.rules.fixes import is_fixable
 from msgkit.rules.prefilter import find_signs
-from msgkit.rules.table import APPLIES, CODES, FAMILIES, RUNS, told
+from msgkit.rules.table import CODES, FAMILIES, RUNS, told
 from msgkit.targets import Target
 
 _AT = re.compile(r"(?:^|\.)messages\[(\d{1,9})\]")
@@ -96,17 +98,21 @@ def unloaded(
 def _checks(conversation: Conversation, target: Target) -> list[Check]:
     """Return the checks that may find something."""
     signs = find_signs(conversation, target)
-    if not signs and not _applies(conversation, target):
+    asked = {check for check, applies in _quick_looks(target) if applies(conversation, target)}
+    if not signs and not asked:
         return []
-    return [
-        rule.check
+    return [rule.check for rule in RUNS if signs & rule.signs or rule.check in asked]
+
+
+@lru_cache(maxsize=64)
+def _quick_looks(target: Target) -> tuple[tuple[Check, Applies], ...]:
+    """Return the quick looks that can say yes for a target."""
+    return tuple(
+        (rule.check, applies)
         for rule in RUNS
-        if signs & rule.signs or any(applies(conversation, target) for applies in rule.applies)
-    ]
-
-
-def _applies(conversation: Conversation, target: Target) -> bool:
-    return any(applies(conversation, target) for applies in APPLIES)
+        for facts, applies in rule.applies
+        if not facts or any(attrgetter(fact)(target) is not None for fact in facts)
+    )
 
 
 def _issues(context: Context, checks: Iterable[Check], loaded: Loaded, body: object) -> Iterator[Issue]:

@@ -65,12 +65,12 @@ class Run:
 
         signs: Bits of ``prefilter.Sign``, one of which the row shows.
 
-        applies: Quick looks, one of which says yes.
+        applies: Quick looks, one of which says yes, each with the facts that a target must have for it.
     """
 
     check: Check
     signs: int
-    applies: tuple[Applies, ...]
+    applies: tuple[tuple[tuple[str, ...], Applies], ...]
 
 
 def _runs() -> tuple[Run, ...]:
@@ -78,16 +78,13 @@ def _runs() -> tuple[Run, ...]:
     for rule in CODES.values():
         if rule.check is not None:
             old = runs.get(rule.check, Run(rule.check, 0, ()))
-            applies = (*old.applies, rule.applies) if rule.applies is not None else old.applies
+            applies = old.applies if rule.applies is None else (*old.applies, (rule.facts, rule.applies))
             runs[rule.check] = Run(rule.check, old.signs | rule.signs, tuple(dict.fromkeys(applies)))
     return tuple(runs.values())
 
 
 RUNS = _runs()
 """Every check once, in the order of the families."""
-
-APPLIES = tuple(dict.fromkeys(applies for run in RUNS for applies in run.applies))
-"""Every quick look once."""
 
 
 def told(issue: Issue) -> Issue:
