@@ -1,8 +1,7 @@
 """A step over a file, as inline, extract and convert do it: checks before, progress, refused rows, the summary."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any
 
@@ -116,14 +115,20 @@ def run_pipeline(
 
         OSError: A fault of the environment.
     """
-    sources = sources_of(options)
+    sources = options.inputs if hasattr(options, "inputs") else [options.input]
     chosen = {key: getattr(options, key) for key in _OPTIONS if hasattr(options, key)}
     try:
-        with resumable(options, destination), bar(name, options) as on_progress:
+        with stoppable(), bar(name, options) as on_progress:
             report: pipeline.Report = _engine(options)(
                 step, sources, destination, ledger=ledger, notes=notes, progress=on_progress, **chosen
             )
             return report
+    except (pipeline.UsageError, pipeline.ResumeError) as error:
+        raise UsageError(str(error)) from None
+    except (KeyboardInterrupt, SystemExit):
+        if "-" not in (*sources, destination):
+            print(RESUME, file=sys.stderr)
+        raise
     except pipeline.StoppedError as stop:
         show_refused(sources[0], stop.number, stop.issues)
         print(f"stopped at row {stop.number:,}: no output was written", file=sys.stderr)
@@ -133,29 +138,10 @@ def run_pipeline(
     return None
 
 
-@contextmanager
-def resumable(options: Any, destination: str | None) -> Iterator[None]:
-    """Let a signal stop the block, and say how to go on."""
-    try:
-        with stoppable():
-            yield
-    except (pipeline.UsageError, pipeline.ResumeError) as error:
-        raise UsageError(str(error)) from None
-    except (KeyboardInterrupt, SystemExit):
-        if "-" not in (*sources_of(options), destination):
-            print(RESUME, file=sys.stderr)
-        raise
-
-
-def sources_of(options: Any) -> list[str]:
-    """Return the inputs."""
-    return list(options.inputs) if hasattr(options, "inputs") else [options.input]
-
-
 def finish(options: Any, report: pipeline.Report) -> int:
     """Show the refused rows and the summary; return 1 if a row was refused."""
     if not options.quiet:
-        sources = sources_of(options)
+        sources = options.inputs if hasattr(options, "inputs") else [options.input]
         _show_first(sources[0], report)
         for line in empty(sources, report):
             print(line, file=sys.stderr)

@@ -10,6 +10,7 @@ import pytest
 from msgkit import formats, targets
 from msgkit.errors import InvalidMessageError, MsgkitError, UnknownNameError
 from msgkit.targets import Fact, Target
+from msgkit.targets.models import shown
 
 FOLDER = Path(targets.__file__).parent
 
@@ -29,12 +30,7 @@ def resolved(name):
     """A target of no particular model, and for each of its models."""
     yield targets.get(name)
     for pattern in targets.get(name).models:
-        yield targets.get(name, sample(pattern))
-
-
-def sample(pattern):
-    """A name that a pattern matches and no longer one does."""
-    return pattern.replace("[.-]", "-").rstrip("*")
+        yield targets.get(name, shown(pattern))
 
 
 @pytest.mark.parametrize("name", formats.FORMATS)
@@ -46,7 +42,7 @@ def test_there_is_a_target_for_each_format(name):
 @pytest.mark.parametrize("name", targets.NAMES)
 def test_each_pattern_of_a_model_is_the_longest_for_some_name(name):
     for pattern in targets.get(name).models:
-        assert targets.get(name, sample(pattern)).model == pattern
+        assert targets.get(name, shown(pattern)).model == pattern
 
 
 @pytest.mark.parametrize("name", targets.NAMES)
