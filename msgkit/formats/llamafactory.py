@@ -207,7 +207,6 @@ FORMAT = Format(
         body=BODY,
         roles=("system", "user", "assistant", "tool"),
         open="rows",
-        schemes=None,
         empty_text=False,
         mask="loss_weight",
         call_ids=False,

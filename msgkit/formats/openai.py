@@ -58,6 +58,7 @@ FORMAT = Format(
         tool=("strict",),
         read=SERVER_KEYS,
         read_parts=SERVER_PARTS,
+        named_results=False,
         file_names=True,
         mask="weight",
         every_value=True,

@@ -197,7 +197,6 @@ FORMAT = Format(
         roles=("system", "developer", "user", "assistant", "tool"),
         tool=("strict",),
         open="rows",
-        schemes=None,
         mask="weight",
     ),
     parts=("text", "image", "audio", "video"),

@@ -23,7 +23,7 @@ def references(context: Context) -> Iterator[Finding]:
             yield Finding(at, "media-empty", "expected media or the name of a file, got an empty string")
         elif found.grammar is Kind.SCHEME:
             scheme = text.partition(":")[0]
-            if scheme.lower() in (formats.get(context.target.format).capabilities.schemes or ()):
+            if scheme.lower() in formats.get(context.target.format).capabilities.schemes:
                 continue
             message = f"expected a data URL, an http: URL or a reference to a file, got the scheme {quote(scheme)}"
             yield Finding(at, "reference-scheme", message)

@@ -56,7 +56,9 @@ class Capabilities:
 
         within: Role -> the types of parts that its messages may have; those of other roles may have any.
 
-        schemes: Schemes of URLs that may name media, beside those of the web and data; None for any.
+        named_results: Whether a result may name its function beside the id of its call.
+
+        schemes: Schemes of URLs that may name media, beside those of the web and data.
 
         file_names: Whether a file that is inline needs a name.
 
@@ -84,7 +86,8 @@ class Capabilities:
     call_id: str | None = None
     call_ids: bool = True
     within: Mapping[str, Collection[str]] = NOTHING
-    schemes: Collection[str] | None = ()
+    named_results: bool = True
+    schemes: Collection[str] = ()
     file_names: bool = False
     empty_text: bool = True
     mask: str | None = None

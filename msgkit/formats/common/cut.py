@@ -17,6 +17,7 @@ from msgkit.model.parts import (
     PLAIN,
     TOOL_CALLS,
     AnyToolCall,
+    AudioUrlPart,
     ContentPart,
     CustomToolCall,
     FilePart,
@@ -26,6 +27,7 @@ from msgkit.model.parts import (
     ToolCall,
     UnknownPart,
     Value,
+    VideoUrlPart,
 )
 from msgkit.structuring import changed
 
@@ -129,7 +131,7 @@ class Cut:
         """Return what stays of a message, itself when all of it does; None when nothing does."""
         message = self._with_refusal_as_text(message)
         changes: dict[str, Any] = {}
-        author = self._author(message.author)
+        author = self._author(message)
         if author is not message.author:
             changes["author"] = author
         for name in FIELDS:
@@ -180,9 +182,13 @@ class Cut:
             return True
         return self.back and mark in self.target.message  # a null of a key
 
-    def _author(self, author: Author) -> Author:
+    def _author(self, message: Message) -> Author:
+        author = message.author
         role = author.role if author.role in self.target.roles else _ROLES.get(author.role, author.role)
-        name = author.name if "name" in self.target.message else None
+        named = "name" in self.target.message
+        if message.tool_call_id is not None and not self.back:
+            named = named and self.target.named_results
+        name = author.name if named else None
         is_same = (role, name) == (author.role, author.name) and not (author.form or author.extra)
         return author if is_same else Author(role, name)
 
@@ -198,10 +204,10 @@ class Cut:
         return None if isinstance(new, FilePart) and _names_nothing(new) else new
 
     def _is_reachable(self, part: ContentPart) -> bool:
-        """Tell whether the URL of an image or a file has a scheme that the target takes."""
-        if self.back or self.target.schemes is None or not isinstance(part, ImagePart | FilePart):
+        """Tell whether the URL of media has a scheme that the target takes."""
+        if self.back:
             return True
-        url = part.image_url.url if isinstance(part, ImagePart) else part.file.extra.get("file_url")
+        url = _url(part)
         if not isinstance(url, str) or classify(url) is not Kind.SCHEME:
             return True
         return url.partition(":")[0].lower() in self.target.schemes
@@ -247,6 +253,13 @@ def _put(changes: dict[str, Any], name: str, before: tuple[Any, ...], after: Seq
     kept = tuple(item for item in after if item is not None)
     if len(kept) != len(before) or any(new is not old for new, old in zip(kept, before, strict=True)):
         changes[name] = kept
+
+
+def _url(part: ContentPart) -> Any:
+    if isinstance(part, FilePart):
+        return part.file.extra.get("file_url")
+    inner = getattr(part, part.type, None) if isinstance(part, ImagePart | AudioUrlPart | VideoUrlPart) else None
+    return getattr(inner, "url", None)
 
 
 def _names_nothing(part: FilePart) -> bool:

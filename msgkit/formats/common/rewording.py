@@ -73,10 +73,17 @@ class _Rewording:
         """Yield each message reworded; results of calls that have no place are left out with them."""
         for message in messages:
             self._note_calls(message)
-            if message.tool_call_id is not None and message.tool_call_id in self.dropped:
+            if self._is_stray(message):
                 continue
             changes = dict(self._changes(message))
             yield changed(message, **changes) if changes else message
+
+    def _is_stray(self, message: Message) -> bool:
+        """Tell whether a message is a result whose call has no place, or that names none where results must."""
+        if message.tool_call_id is not None:
+            return message.tool_call_id in self.dropped
+        needs_id = self.target.call_ids and "tool_call_id" in self.target.message
+        return needs_id and message.role is Role.TOOL
 
     def _note_calls(self, message: Message) -> None:
         for call in message.tool_calls or ():

@@ -140,7 +140,6 @@ FORMAT = Format(
         roles=("system", "user", "assistant", "tool"),
         read=("reasoning",),
         open="rows",
-        schemes=None,
         empty_text=False,
         mask="loss_weight",
         call_ids=False,
