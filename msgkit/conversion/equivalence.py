@@ -77,6 +77,7 @@ _ROLES = frozenset((("developer", "system"), ("system", "developer"), ("function
 _INSTRUCTIONS = frozenset(("systemInstruction", "system_instruction"))
 _SCHEMAS = frozenset(("parameters", "parametersJsonSchema", "parameters_json_schema", "input_schema", "schema"))
 _DATA = _SCHEMAS | {"arguments", "args", "input", "response", "responseSchema", "responseJsonSchema"}
+_SILENT = (None, "assistant", "model", "system", "developer")  # who may say nothing without a question that is lost
 _MOST_SPREAD = 64  # entries of a range that are read together, once for each difference in it
 _THOUGHT = re.compile(r"\s*<think>\s*(.*?)\s*</think>\s*", re.DOTALL)
 _ALPHABET = str.maketrans("-_", "+/")
@@ -139,7 +140,7 @@ def says_nothing(entry: Any) -> bool:
     """
     if not isinstance(entry, Mapping):
         return entry is None
-    if entry.get("type") not in (None, *_TEXTS, "message") or entry.get("role") not in (None, "assistant", "model"):
+    if entry.get("type") not in (None, *_TEXTS, "message") or entry.get("role") not in _SILENT:
         return False
     rest = {key: value for key, value in entry.items() if key not in ("type", "role", "id")}
     return all(_is_empty(key, value) for key, value in rest.items())

@@ -93,11 +93,12 @@ def convert(
     issues = list(written.loaded.issues)  # also with drop: what does not load is no payload
     if errors is not None and not issues:
         issues = _new_errors(errors, (written.loaded, new, to), (conversation, body))
-    missing = tuple(issue.path for issue in issues if issue.code == _REQUIRED and issue.path.isidentifier())
-    if len(issues) > len(missing):
-        raise InvalidMessageError([_in_payload(issue, envelope, to) for issue in issues])
+    missing = [issue for issue in issues if issue.code == _REQUIRED and issue.path.isidentifier()]
+    faults = [_in_payload(issue, envelope, to) for issue in issues if issue not in missing]
+    if faults:
+        raise InvalidMessageError(faults)
     payload = envelopes.close_row(new, attrs.evolve(envelope, bare=bare))
-    return Conversion(payload, Ledger(losses, shape), missing)
+    return Conversion(payload, Ledger(losses, shape), tuple(issue.path for issue in missing))
 
 
 def _new_errors(
@@ -155,8 +156,8 @@ def _order_losses(written: Written, target: Format) -> Iterator[Loss]:
 
 
 def _is_taken_back(conversation: Conversation, source: Capabilities) -> bool:
-    """Tell whether the source had what a conversion to it would not write: reasoning, or a part of a message."""
-    return any(
+    """Tell whether the source had what a conversion to it would not write: a column, reasoning, a part of a message."""
+    return any(key not in source.body for key in conversation.extra) or any(
         (message.reasoning is not None and source.signed is not None)
         or (
             isinstance(message.content, tuple)

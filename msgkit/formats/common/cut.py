@@ -77,6 +77,8 @@ class Cut:
         for message in messages:
             if message.role not in _SYSTEM:
                 first = False
+            elif not self.back and _is_empty(message):
+                continue  # a system prompt without a word is none
             elif not first and not inside:
                 yield changed(message, author=changed(message.author, role=Role.USER))
                 continue
@@ -84,7 +86,7 @@ class Cut:
 
     def _body(self, extra: Mapping[str, Any]) -> dict[str, Any]:
         """Return the keys beside the messages that stay."""
-        rows = self.target.open == "rows"
+        rows = self._keeps_columns
         kept = {
             key: value
             for key, value in extra.items()
@@ -106,7 +108,12 @@ class Cut:
     def _may_stay(self, key: str) -> bool:
         if self.back and key in self.target.read:
             return True
-        return self.target.open == "rows" and key not in self.names and key not in self.source.all_keys
+        return self._keeps_columns and key not in self.names and key not in self.source.all_keys
+
+    @property
+    def _keeps_columns(self) -> bool:
+        """Whether keys that no format defines stay: in rows of data, and on the way back from them."""
+        return self.target.open == "rows" or (self.back and self.source.open == "rows")
 
     def _tools(self, tools: Any) -> list[Any]:
         """Return the definitions of tools of the types that the target calls, with the keys that it defines."""
