@@ -20,6 +20,8 @@ def keys(context: Context) -> Iterator[Finding]:
         if message.extra:
             yield from known.unknown(at, message.extra, "message")
             yield from _kept(context, known, at, message)
+        if message.audio:
+            yield from known.foreign((*at, "audio"), message.audio, "message", ("id",))
         if message.author.extra:
             yield from known.unknown(author_path(i, message, "role")[:-1], message.author.extra, "message")
         for j, part in enumerate(message.content if isinstance(message.content, tuple) else ()):

@@ -320,3 +320,13 @@ def test_in_every_format_a_path_leads_to_something_in_the_row(row, path):
     (issue,) = msgkit.check(row)
     assert issue.path.startswith(path)
     assert find({"messages": row} if isinstance(row, list) else row, steps(issue.path)) is not None
+
+
+def test_of_a_spoken_answer_a_request_takes_the_id_alone():
+    audio = {"id": "audio_1", "data": "aGk=", "expires_at": 1, "transcript": "Hello"}
+    talk = {"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": None, "audio": audio}]}
+    assert [issue.path for issue in msgkit.check(talk) if issue.code == "key-unknown"] == [
+        "messages[1].audio.data",
+        "messages[1].audio.expires_at",
+        "messages[1].audio.transcript",
+    ]
