@@ -156,9 +156,10 @@ def _order_losses(written: Written, target: Format) -> Iterator[Loss]:
 
 
 def _is_taken_back(conversation: Conversation, source: Capabilities) -> bool:
-    """Tell whether the source had what a conversion to it would not write: a column, reasoning, a part of a message."""
+    """Tell whether the source had what a conversion to it would not write: a column, reasoning, a part."""
     return any(key not in source.body for key in conversation.extra) or any(
         (message.reasoning is not None and source.signed is not None)
+        or any(key not in source.message for key in message.extra)
         or (
             isinstance(message.content, tuple)
             and any(part.type not in source.parts_of(message.role) for part in message.content)
