@@ -82,7 +82,7 @@ class _Rewording:
         """Tell whether a message is a result whose call has no place, or that names none where results must."""
         if message.tool_call_id is not None:
             return message.tool_call_id in self.dropped
-        needs_id = self.target.call_ids and "tool_call_id" in self.target.message
+        needs_id = self.target.call_ids and "tool_call_id" in self.target.message and not self.target.every_value
         return needs_id and message.role is Role.TOOL
 
     def _note_calls(self, message: Message) -> None:
