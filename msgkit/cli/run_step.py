@@ -1,7 +1,8 @@
 """A step over a file, as inline, extract and convert do it: checks before, progress, refused rows, the summary."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
@@ -115,20 +116,14 @@ def run_pipeline(
 
         OSError: A fault of the environment.
     """
-    sources = options.inputs if hasattr(options, "inputs") else [options.input]
+    sources = sources_of(options)
     chosen = {key: getattr(options, key) for key in _OPTIONS if hasattr(options, key)}
     try:
-        with stoppable(), bar(name, options) as on_progress:
+        with resumable(options, destination), bar(name, options) as on_progress:
             report: pipeline.Report = _engine(options)(
                 step, sources, destination, ledger=ledger, notes=notes, progress=on_progress, **chosen
             )
             return report
-    except (pipeline.UsageError, pipeline.ResumeError) as error:
-        raise UsageError(str(error)) from None
-    except (KeyboardInterrupt, SystemExit):
-        if "-" not in (*sources, destination):
-            print(RESUME, file=sys.stderr)
-        raise
     except pipeline.StoppedError as stop:
         show_refused(sources[0], stop.number, stop.issues)
         print(f"stopped at row {stop.number:,}: no output was written", file=sys.stderr)
@@ -138,10 +133,29 @@ def run_pipeline(
     return None
 
 
+@contextmanager
+def resumable(options: Any, destination: str | None) -> Iterator[None]:
+    """Let a signal stop the block, and say how to go on."""
+    try:
+        with stoppable():
+            yield
+    except (pipeline.UsageError, pipeline.ResumeError) as error:
+        raise UsageError(str(error)) from None
+    except (KeyboardInterrupt, SystemExit):
+        if "-" not in (*sources_of(options), destination):
+            print(RESUME, file=sys.stderr)
+        raise
+
+
+def sources_of(options: Any) -> list[str]:
+    """Return the inputs."""
+    return list(options.inputs) if hasattr(options, "inputs") else [options.input]
+
+
 def finish(options: Any, report: pipeline.Report) -> int:
     """Show the refused rows and the summary; return 1 if a row was refused."""
     if not options.quiet:
-        sources = options.inputs if hasattr(options, "inputs") else [options.input]
+        sources = sources_of(options)
         _show_first(sources[0], report)
         for line in empty(sources, report):
             print(line, file=sys.stderr)

@@ -12,6 +12,7 @@ from msgkit.cli import options as shared
 from msgkit.cli import places
 from msgkit.cli.parser import Parser, UsageError
 from msgkit.cli.progress import bar
+from msgkit.cli.run_step import resumable, shown_name
 from msgkit.errors import quote
 from msgkit.escaping import byte_size, count, plain
 from msgkit.rows import STANDARD, check_place
@@ -60,6 +61,7 @@ def add_options(parser: Parser) -> None:
         help="bytes after which the next file begins",
     )
     group.add_argument("--open", action="store_true", help="open the page in the browser")
+    shared.add_running(parser, parts=False, engine=False)
     shared.add_quiet(parser)
 
 
@@ -70,10 +72,14 @@ def run(options: Any) -> int:
     places.check_apart(options, numbered=True)
     if options.open and options.output == STANDARD:
         raise UsageError("--open needs a file: give -o PAGE.html")
-    with bar("view", options) as progress:
+    with resumable(options, options.output), bar("view", options) as progress:
         viewed = html.page(
             options.input,
             options.output,
+            workers=options.workers,
+            shard=options.shard,
+            resume=options.resume,
+            lock=options.lock,
             rows=options.rows,
             root=shared.root_for(options.input, options.root),
             target=options.target,
@@ -83,10 +89,21 @@ def run(options: Any) -> int:
             progress=progress,
         )
     if not options.quiet:
+        if not viewed.rows:
+            print(nothing_shown(options), file=sys.stderr)
         print(summary(viewed), file=sys.stderr)
     if options.open:
         webbrowser.open(Path(options.output).resolve().as_uri())
     return 1 if viewed.failed else 0
+
+
+def nothing_shown(options: Any) -> str:
+    """Return a line that says that there are no rows, or none of those asked for."""
+    asked = "no rows"
+    if options.rows is not None:
+        first, last = options.rows
+        asked = f"no row from {first:,}" + (f" to {last:,}" if last < _LAST else "")
+    return f"{asked} in {plain(shown_name(options.input))}"
 
 
 def check_page(path: str) -> None:

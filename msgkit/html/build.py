@@ -13,9 +13,10 @@ import attrs
 from msgkit.html import render
 from msgkit.html.cards import RowCard
 from msgkit.html.pages import Page, Tally
-from msgkit.html.reading import Reader
+from msgkit.html.reading import Cards, Reader, each_card
 from msgkit.html.rows import find_rows, name_of
 from msgkit.pipeline.report import OnProgress
+from msgkit.pipeline.staging import PrivateFolder
 from msgkit.rows import STANDARD, check_apart, check_place, new_file
 from msgkit.rows.naming import part_name
 
@@ -62,6 +63,7 @@ def page(
     max_rows: int = MAX_ROWS,
     max_bytes: int = MAX_BYTES,
     progress: OnProgress | None = None,
+    **running: Any,
 ) -> Viewed:
     """
     Write a page to look at rows: messages, pictures, players and issues. Nothing remote is ever loaded.
@@ -86,6 +88,8 @@ def page(
 
         progress: Called now and then with how far it is.
 
+        running: ``workers``, ``shard``, ``resume``, ``lock`` of :class:`msgkit.pipeline.Options`, for a file.
+
     Raises:
         OSError: If a file cannot be read or written.
 
@@ -98,9 +102,14 @@ def page(
     """
     about = f"target {target}" if target else ""
     reader = Reader(root, target, format)
-    with _writing(_Output(_place(source, destination), name_of(source), about, max_rows, max_bytes)) as out:
-        for row in find_rows(source, rows, progress):
-            out.add(reader.card(row))
+    locked = running.get("lock", True)
+    out = _Output(_place(source, destination), name_of(source), about, max_rows, max_bytes, locked=locked)
+    with _writing(out):
+        if isinstance(source, str | os.PathLike):
+            each_card(source, Cards(reader=reader, rows=rows), out.add, progress=progress, **running)
+        else:
+            for row in find_rows(source, rows):
+                out.add(reader.card(row))
     return out.viewed()
 
 
@@ -115,8 +124,9 @@ def _place(source: object, destination: str | os.PathLike[str]) -> str:
 class _Output:
     """The files of a page; they get their names when all are whole."""
 
-    def __init__(self, path: str, title: str, about: str, max_rows: int, max_bytes: int) -> None:
+    def __init__(self, path: str, title: str, about: str, max_rows: int, max_bytes: int, *, locked: bool) -> None:
         check_place(path)
+        self._folder = None if path == STANDARD else PrivateFolder(path, locked=locked)
         self._path, self._title, self._about = path, title, about
         self._max_rows, self._max_bytes = max_rows, max_bytes
         self._files: list[tuple[str, IO[bytes]]] = []
@@ -157,8 +167,8 @@ class _Output:
     def discard(self) -> None:
         """Remove what was written; nothing is left to remove after :meth:`commit`."""
         self._close()
-        for temporary, _ in self._files:
-            Path(temporary).unlink(missing_ok=True)
+        if self._folder is not None:
+            self._folder.remove()
 
     def _is_full(self, tally: Tally) -> bool:
         return tally.rows > 0 and (tally.rows >= self._max_rows or tally.size >= self._max_bytes)
@@ -176,7 +186,7 @@ class _Output:
     def _file(self) -> IO[bytes]:
         if self._path == STANDARD:
             return sys.stdout.buffer
-        self._files.append(new_file(self._path))
+        self._files.append(new_file(self._path, str(self._folder.path) if self._folder else None))
         return self._files[-1][1]
 
     def _close(self) -> None:

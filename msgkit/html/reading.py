@@ -1,8 +1,14 @@
 """Rows -> their cards: what loads as a conversation, the rest as it stands in the file, with every issue."""
 
+import os
+import pickle
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, ClassVar
+
 import attrs
 
-from msgkit import api
+from msgkit import api, pipeline
 from msgkit.errors import EXPECTED, InvalidMessageError, Issue, internal_error
 from msgkit.html.cards import IssueCard, RowCard
 from msgkit.html.json_html import Json, as_json, as_typed, split
@@ -12,7 +18,8 @@ from msgkit.html.messages import Builder
 from msgkit.inlining.media_refs import MediaRef
 from msgkit.media.sources import Root
 from msgkit.model.messages import Conversation
-from msgkit.rows import Row
+from msgkit.pipeline.steps import Outcome, Step
+from msgkit.rows import Row, read_row
 from msgkit.rules import told
 
 
@@ -74,6 +81,50 @@ class Reader:
 
     def _look(self, ref: MediaRef, changes: tuple[str, ...]) -> MediaCard:
         return look(ref, None if self.root is None else Root(self.root), changes=changes)
+
+
+@attrs.frozen(kw_only=True)
+class Cards(Step):
+    """
+    Rows as cards, which are the notes of the run.
+
+    Args:
+        reader: What rows are read with.
+
+        rows: The first and last number of the rows to show; all when None.
+    """
+
+    takes_rows: ClassVar[bool] = True
+
+    reader: Reader
+    rows: tuple[int, int] | None = None
+
+    def apply_row(self, row: Row, max_row: int) -> Outcome:
+        """Make the card of the row if it is to be shown."""
+        if self.rows is not None and not self.rows[0] <= row.number <= self.rows[1]:
+            return Outcome(None, line=b"", note=_ENOUGH if row.number > self.rows[1] else b"")
+        if row.raw is not None and row.value is None and not row.issues:
+            row = read_row(row.number, row.raw, max_row, ended=row.ended)
+        return Outcome(None, line=b"", note=pickle.dumps(self.reader.card(row)))
+
+
+_ENOUGH = b"enough"
+
+
+class _EnoughError(Exception):
+    """The last row to be shown has been."""
+
+
+def each_card(source: str | os.PathLike[str], step: Cards, take: Callable[[RowCard], object], **running: Any) -> None:
+    """Hand the card of each row of a file to *take*, in order; *running* are options of a run."""
+
+    def note(_: int, data: bytes) -> None:
+        if data == _ENOUGH:
+            raise _EnoughError
+        take(pickle.loads(data))  # noqa: S301 (our own step wrote it, to files that are only ours)
+
+    with suppress(_EnoughError):
+        pipeline.run(step, source, None, notes=note, **running)
 
 
 def _raw(source: str) -> Json:

@@ -206,6 +206,31 @@ class Workspace:
         return os.fdopen(handle, "wb", buffering=_BUFFER)
 
 
+class PrivateFolder:
+    """
+    The folder beside an output where its files are until they are whole; what a killed run left there is removed.
+
+    Args:
+        destination: The output.
+
+        locked: Whether to lock it against other runs.
+
+    Raises:
+        OSError: It cannot be made, or another run has it.
+    """
+
+    def __init__(self, destination: str, *, locked: bool = True) -> None:
+        self.path = _own(_folder_for(destination))
+        self._lock = lock(self.path / "lock", destination, needed=locked)
+        for file in self.path.glob(".*.tmp"):
+            file.unlink()
+
+    def remove(self) -> None:
+        """Remove it with all that is in it."""
+        shutil.rmtree(self.path, ignore_errors=True)
+        os.close(self._lock)
+
+
 def _folder_for(destination: str) -> Path:
     path = Path(destination)
     return path.with_name(f".{short_name(path.name, 240)}.msgkit")

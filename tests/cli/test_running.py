@@ -22,6 +22,7 @@ COMMANDS = {
     "inline": ["inline", "in.jsonl", "-o", "out.jsonl"],
     "extract": ["extract", "in.jsonl", "-o", "out.jsonl", "--media", "media"],
     "convert": ["convert", "in.jsonl", "-o", "out.jsonl", "--to", "harmony"],
+    "view": ["view", "in.jsonl", "-o", "page.html"],
     "wrap": ["batch", "wrap", "in.jsonl", "-o", "out.jsonl", "--model", "gpt-5-mini"],
 }
 
@@ -45,7 +46,7 @@ def test_check_says_the_same_with_any_number_of_workers(cli, many, argv, tmp_pat
 
 
 @pytest.mark.usefixtures("many")
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", [name for name in COMMANDS if name != "view"])
 def test_shards_together_are_the_whole(cli, command, tmp_path):
     argv = COMMANDS[command]
     whole = cli(*argv)
@@ -111,7 +112,31 @@ def test_a_signal_ends_each_command_within_two_seconds_with_the_way_to_go_on(tmp
     assert process.returncode == code
     assert b"--resume" in error
     assert b"Traceback" not in error
-    assert not list(tmp_path.glob("out*"))
+    assert not [*tmp_path.glob("out*"), *tmp_path.glob("page*")]
+
+
+@pytest.mark.usefixtures("long")
+def test_R09_a_killed_view_leaves_nothing_after_the_next_run(tmp_path):
+    with start(tmp_path, *COMMANDS["view"]) as process:
+        running(tmp_path)
+        process.kill()
+    (tmp_path / "in.jsonl").write_text(f"{json.dumps(GOOD)}\n")
+    with start(tmp_path, *COMMANDS["view"]) as process:
+        process.communicate(timeout=LIMIT)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.jsonl", "page.html", "tmp"]
+
+
+def test_a_page_is_the_same_with_any_number_of_workers(cli, many, tmp_path):
+    pages = []
+    for workers in (1, 2):
+        assert cli("view", many, "-o", "page.html", "--workers", workers).code == 0
+        pages.append((tmp_path / "page.html").read_bytes())
+    assert pages[0] == pages[1]
+
+
+def test_N13_rows_that_are_not_there_are_named(cli, rows):
+    result = cli("view", rows.write("a.jsonl", GOOD), "-o", "page.html", "--rows", "100-200")
+    assert "no row from 100 to 200 in a.jsonl" in result.err
 
 
 @pytest.mark.usefixtures("long")
