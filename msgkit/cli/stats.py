@@ -10,7 +10,7 @@ from msgkit.cli import places
 from msgkit.cli.parser import Parser, UsageError
 from msgkit.cli.progress import bar
 from msgkit.cli.receivers import add_receivers
-from msgkit.cli.run_step import show_refused
+from msgkit.cli.run_step import resumable, show_refused
 from msgkit.cli.view import check_page, rows
 from msgkit.escaping import byte_size, count, plain
 from msgkit.html.rows import name_of
@@ -40,6 +40,7 @@ def add_options(parser: Parser) -> None:
     group.add_argument("--output-format", choices=("text", "json"), default="text", help="default: text")
     described = "also write a page with plots; - is standard output, and nothing else goes there"
     group.add_argument("--html", metavar="PAGE", help=described)
+    shared.add_running(parser, parts=False, engine=False)
     shared.add_quiet(parser)
 
 
@@ -50,9 +51,13 @@ def run(options: Any) -> int:
         check_page(options.html)
     places.check_apart(options)
     try:
-        with bar("stats", options) as progress:
+        with resumable(options, None), bar("stats", options) as progress:
             found = html.stats(
                 options.input,
+                workers=options.workers,
+                shard=options.shard,
+                resume=options.resume,
+                lock=options.lock,
                 rows=options.rows,
                 root=shared.root_for(options.input, options.root),
                 target=options.target,

@@ -13,8 +13,8 @@ import attrs
 from msgkit.html import render
 from msgkit.html.cards import RowCard
 from msgkit.html.pages import Page, Tally
-from msgkit.html.reading import Cards, Reader, each_card
-from msgkit.html.rows import find_rows, name_of
+from msgkit.html.reading import Cards, Reader
+from msgkit.html.rows import each_note, find_rows, name_of
 from msgkit.pipeline.report import OnProgress
 from msgkit.pipeline.staging import PrivateFolder
 from msgkit.rows import STANDARD, check_apart, check_place, new_file
@@ -106,7 +106,7 @@ def page(
     out = _Output(_place(source, destination), name_of(source), about, max_rows, max_bytes, locked=locked)
     with _writing(out):
         if isinstance(source, str | os.PathLike):
-            each_card(source, Cards(reader=reader, rows=rows), out.add, progress=progress, **running)
+            each_note(source, Cards(reader=reader, rows=rows), out.add, progress=progress, **running)
         else:
             for row in find_rows(source, rows):
                 out.add(reader.card(row))

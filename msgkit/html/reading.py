@@ -1,20 +1,18 @@
 """Rows -> their cards: what loads as a conversation, the rest as it stands in the file, with every issue."""
 
-import os
 import pickle
-from collections.abc import Callable
-from contextlib import suppress
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import attrs
 
-from msgkit import api, pipeline
+from msgkit import api
 from msgkit.errors import EXPECTED, InvalidMessageError, Issue, internal_error
 from msgkit.html.cards import IssueCard, RowCard
 from msgkit.html.json_html import Json, as_json, as_typed, split
 from msgkit.html.load_any import Opened, by_place, open_row, whole
 from msgkit.html.media import MediaCard, look
 from msgkit.html.messages import Builder
+from msgkit.html.rows import ENOUGH
 from msgkit.inlining.media_refs import MediaRef
 from msgkit.media.sources import Root
 from msgkit.model.messages import Conversation
@@ -102,29 +100,10 @@ class Cards(Step):
     def apply_row(self, row: Row, max_row: int) -> Outcome:
         """Make the card of the row if it is to be shown."""
         if self.rows is not None and not self.rows[0] <= row.number <= self.rows[1]:
-            return Outcome(None, line=b"", note=_ENOUGH if row.number > self.rows[1] else b"")
+            return Outcome(None, line=b"", note=ENOUGH if row.number > self.rows[1] else b"")
         if row.raw is not None and row.value is None and not row.issues:
             row = read_row(row.number, row.raw, max_row, ended=row.ended)
         return Outcome(None, line=b"", note=pickle.dumps(self.reader.card(row)))
-
-
-_ENOUGH = b"enough"
-
-
-class _EnoughError(Exception):
-    """The last row to be shown has been."""
-
-
-def each_card(source: str | os.PathLike[str], step: Cards, take: Callable[[RowCard], object], **running: Any) -> None:
-    """Hand the card of each row of a file to *take*, in order; *running* are options of a run."""
-
-    def note(_: int, data: bytes) -> None:
-        if data == _ENOUGH:
-            raise _EnoughError
-        take(pickle.loads(data))  # noqa: S301 (our own step wrote it, to files that are only ours)
-
-    with suppress(_EnoughError):
-        pipeline.run(step, source, None, notes=note, **running)
 
 
 def _raw(source: str) -> Json:

@@ -1,39 +1,33 @@
 """The rows that are looked at: of a file, or given as payloads."""
 
 import os
-from collections.abc import Iterable, Iterator
-from contextlib import closing
+import pickle
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+from msgkit import pipeline
 from msgkit.api.loading import plain_row
 from msgkit.errors import InvalidMessageError
-from msgkit.pipeline.report import OnProgress, Progress
-from msgkit.rows import STANDARD, Row, Source
-
-_EVERY = 64  # rows between two steps of the progress bar
+from msgkit.pipeline.steps import Step
+from msgkit.rows import STANDARD, Row
 
 
-def find_rows(
-    source: str | os.PathLike[str] | Iterable[Any],
-    wanted: tuple[int, int] | None = None,
-    progress: OnProgress | None = None,
-) -> Iterator[Row]:
+def find_rows(source: Iterable[Any], wanted: tuple[int, int] | None = None) -> Iterator[Row]:
     """
-    Yield the rows of *source* whose numbers are in the range *wanted*.
+    Yield the payloads of *source* whose numbers are in the range *wanted*, as rows.
 
     Args:
-        source: A file of rows, ``-`` for standard input, or payloads.
+        source: Payloads.
 
         wanted: The first and the last number, both included; all when None.
 
-        progress: Called now and then with how far it is.
-
-    >>> [row.number for row in find_rows("examples/history.jsonl", (2, 3))]
+    >>> hello = [{"role": "user", "content": "Hello"}]
+    >>> [row.number for row in find_rows([hello, hello, hello], (2, 3))]
     [2, 3]
     """
-    rows = _read(source, progress) if isinstance(source, str | os.PathLike) else _given(source)
-    for row in rows:
+    for row in _given(source):
         if wanted is not None and row.number > wanted[1]:
             break
         if wanted is None or row.number >= wanted[0]:
@@ -53,12 +47,24 @@ def name_of(source: str | os.PathLike[str] | Iterable[Any]) -> str:
     return "standard input" if path == STANDARD else Path(path).name
 
 
-def _read(path: str | os.PathLike[str], progress: OnProgress | None) -> Iterator[Row]:
-    with closing(Source(path)) as source:
-        for index, row in enumerate(source, 1):
-            yield row
-            if progress is not None and index % _EVERY == 0:
-                progress(Progress(index, source.tell(), source.size))
+ENOUGH: Final = b"enough"
+"""The note of the first row behind those that are asked for."""
+
+
+class _EnoughError(Exception):
+    """The last row that is asked for was there."""
+
+
+def each_note(source: str | os.PathLike[str], step: Step, take: Callable[[Any], object], **running: Any) -> None:
+    """Hand what *step* notes of each row of a file to *take*, in order; *running* are options of a run."""
+
+    def note(_: int, data: bytes) -> None:
+        if data == ENOUGH:
+            raise _EnoughError
+        take(pickle.loads(data))  # noqa: S301 (our own step wrote it, to files that are only ours)
+
+    with suppress(_EnoughError):
+        pipeline.run(step, source, None, notes=note, **running)
 
 
 def _given(payloads: Iterable[Any]) -> Iterator[Row]:

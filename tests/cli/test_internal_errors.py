@@ -165,7 +165,7 @@ def test_stats_names_the_row_and_goes_on(rows, cli):
 
 
 def test_stats_goes_on_after_a_row_that_cannot_be_counted(rows, cli, monkeypatch):
-    monkeypatch.setattr("msgkit.html.statistics.collecting.excess", broken)
+    monkeypatch.setattr("msgkit.html.statistics.facts.excess", broken)
     rows.write("in.jsonl", GOOD, GOOD)
     result = cli("stats", "in.jsonl")
     assert (result.code, "2 rows at which msgkit failed" in result.summary) == (1, True)

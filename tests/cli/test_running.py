@@ -23,6 +23,7 @@ COMMANDS = {
     "extract": ["extract", "in.jsonl", "-o", "out.jsonl", "--media", "media"],
     "convert": ["convert", "in.jsonl", "-o", "out.jsonl", "--to", "harmony"],
     "view": ["view", "in.jsonl", "-o", "page.html"],
+    "stats": ["stats", "in.jsonl"],
     "wrap": ["batch", "wrap", "in.jsonl", "-o", "out.jsonl", "--model", "gpt-5-mini"],
 }
 
@@ -46,7 +47,7 @@ def test_check_says_the_same_with_any_number_of_workers(cli, many, argv, tmp_pat
 
 
 @pytest.mark.usefixtures("many")
-@pytest.mark.parametrize("command", [name for name in COMMANDS if name != "view"])
+@pytest.mark.parametrize("command", [name for name in COMMANDS if name not in ("view", "stats")])
 def test_shards_together_are_the_whole(cli, command, tmp_path):
     argv = COMMANDS[command]
     whole = cli(*argv)
@@ -132,6 +133,16 @@ def test_a_page_is_the_same_with_any_number_of_workers(cli, many, tmp_path):
         assert cli("view", many, "-o", "page.html", "--workers", workers).code == 0
         pages.append((tmp_path / "page.html").read_bytes())
     assert pages[0] == pages[1]
+
+
+def test_statistics_are_the_same_with_any_number_of_workers(cli, many):
+    one, two = (cli("stats", many, "--workers", workers) for workers in (1, 2))
+    assert (one.code, one.out, one.summary) == (two.code, two.out, two.summary)
+
+
+def test_statistics_of_shards_have_all_rows(cli, many):
+    counted = [int(cli("stats", many, "--shard", f"{part}/2").summary.split(" ")[0]) for part in (1, 2)]
+    assert sum(counted) == int(cli("stats", many).summary.split(" ")[0])
 
 
 def test_N13_rows_that_are_not_there_are_named(cli, rows):

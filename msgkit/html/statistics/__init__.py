@@ -11,9 +11,10 @@ from typing import Any
 from msgkit import formats
 from msgkit import targets as known
 from msgkit.api.receivers import Receiver, receivers, target_with
-from msgkit.html.rows import find_rows
+from msgkit.html.rows import each_note, find_rows
 from msgkit.html.statistics.collecting import Collector
 from msgkit.html.statistics.counters import Spread
+from msgkit.html.statistics.facts import Facts
 from msgkit.html.statistics.page import as_page
 from msgkit.html.statistics.tables import as_text
 from msgkit.html.statistics.tokens import TokenizerError, text_counter
@@ -46,6 +47,7 @@ def stats(
     format: str | None = None,  # noqa: A002 (the field's word)
     tokenizer: str | None = None,
     progress: OnProgress | None = None,
+    **running: Any,
 ) -> Stats:
     """
     Return what a file of rows holds: roles, parts, media by type, repeats, tokens, requests beyond limits.
@@ -71,6 +73,8 @@ def stats(
 
         progress: Called now and then with how far it is.
 
+        running: ``workers``, ``shard``, ``resume``, ``lock`` of :class:`msgkit.pipeline.Options`, for a file.
+
     Raises:
         OSError: If the file cannot be read.
 
@@ -81,9 +85,14 @@ def stats(
     >>> stats("examples/history.jsonl").roles["user"]
     10
     """
-    collector = Collector(_receivers(_listed(target), _listed(model)), text_counter(tokenizer), root, format)
-    for row in find_rows(source, rows, progress):
-        collector.add(row)
+    going = _receivers(_listed(target), _listed(model))
+    collector = Collector([receiver.name for receiver in going], text_counter(tokenizer).name)
+    step = Facts(receivers=going, tokenizer=tokenizer, root=root, format=format, rows=rows)
+    if isinstance(source, str | os.PathLike):
+        each_note(source, step, collector.add, progress=progress, **running)
+    else:
+        for row in find_rows(source, rows):
+            collector.add(step.of(row))
     return collector.stats()
 
 

@@ -139,7 +139,7 @@ class Distinct:
         self._seen: set[int] = set()
         self.is_exact = True
 
-    def is_new(self, payload: str) -> bool:
+    def is_new(self, payload: str | bytes) -> bool:
         """Note a payload; tell whether it was not there before."""
         mark = hash(payload)
         if mark in self._seen:

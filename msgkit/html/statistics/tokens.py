@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable, Iterable
 from hashlib import sha1
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import attrs
 
@@ -16,7 +16,7 @@ from msgkit.html.statistics.prices import price
 from msgkit.html.statistics.values import TokenStats
 from msgkit.media.token_cost import RULE, media_tokens, text_tokens
 from msgkit.rules.media_probe import Inspection
-from msgkit.targets import Fact, Target
+from msgkit.targets import Target
 from msgkit.targets.models import bare
 
 _PIECE = 20_000  # characters given to a tokenizer at a time: some take longer than linear time
@@ -43,6 +43,51 @@ class TextCounter:
     count: Callable[[str], float]
 
 
+@attrs.frozen
+class RowTokens:
+    """
+    The tokens of a row where it goes; what cannot be told of it is None.
+
+    Args:
+        text, images, audio: By what they are of.
+
+        uncounted: Media without a formula.
+
+        context: Tokens that the context window holds.
+
+        cost: The price, for a model.
+    """
+
+    text: float
+    images: int | None
+    audio: int | None
+    uncounted: int
+    context: int | None
+    cost: float | None
+
+    @classmethod
+    def of(cls, text: float, media: Iterable[Inspection], target: Target, model: str | None) -> Self:
+        """Return those of a row: of its texts, and of its media by the target's formulas."""
+        images = audio = uncounted = 0
+        for found in media:
+            tokens = media_tokens(target.tokens, found.header, found.use.part)
+            uncounted += tokens is None
+            if isinstance(found.header, ImageHeader):
+                images += tokens or 0
+            else:
+                audio += tokens or 0
+        cost = None if model is None else price(target.name, bare(model))
+        context = target.request.context
+        return cls(
+            text,
+            None if target.tokens.images is None else images,
+            None if target.tokens.audio_per_second is None else audio,
+            uncounted,
+            None if context is None else context.value,
+            None if cost is None else cost(text + images + audio, audio),
+        )
+
+
 class TokenCounts:
     """The tokens of rows where they go."""
 
@@ -54,33 +99,24 @@ class TokenCounts:
         self._context: int | None = None
         self._cost: float | None = None
 
-    def add(self, text: float, media: Iterable[Inspection], target: Target, model: str | None) -> None:
-        """Count a row: the tokens of its texts, and its media by the target's formulas; its price, for a model."""
-        images = audio = uncounted = 0
-        for found in media:
-            tokens = media_tokens(target.tokens, found.header, found.use.part)
-            uncounted += tokens is None
-            if isinstance(found.header, ImageHeader):
-                images += tokens or 0
-            else:
-                audio += tokens or 0
-        if target.tokens.images is not None:
-            self._images = (self._images or 0) + images
-        if target.tokens.audio_per_second is not None:
-            self._audio = (self._audio or 0) + audio
-        self._text += text
-        self._uncounted += uncounted
-        self._compare(text + images + audio, target.request.context)
-        cost = None if model is None else price(target.name, bare(model))
-        if cost is not None:
-            self._cost = (self._cost or 0.0) + cost(text + images + audio, audio)
+    def add(self, row: RowTokens) -> None:
+        """Count a row."""
+        if row.images is not None:
+            self._images = (self._images or 0) + row.images
+        if row.audio is not None:
+            self._audio = (self._audio or 0) + row.audio
+        self._text += row.text
+        self._uncounted += row.uncounted
+        self._compare(row.text + (row.images or 0) + (row.audio or 0), row.context)
+        if row.cost is not None:
+            self._cost = (self._cost or 0.0) + row.cost
 
-    def _compare(self, tokens: float, context: Fact[int] | None) -> None:
+    def _compare(self, tokens: float, context: int | None) -> None:
         """Keep the largest row, and how many are beyond the context window."""
         self._most = max(self._most, tokens)
         if context is not None:
-            self._context = context.value if self._context is None else min(self._context, context.value)
-            self._beyond += tokens > context.value
+            self._context = context if self._context is None else min(self._context, context)
+            self._beyond += tokens > context
 
     def stats(self) -> TokenStats:
         """Return what was counted."""

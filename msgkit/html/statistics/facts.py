@@ -1,0 +1,197 @@
+"""What is counted of each row: found by workers, and small enough to be handed on."""
+
+import pickle
+from functools import cached_property
+from hashlib import blake2b
+from typing import Any, ClassVar
+
+import attrs
+import msgspec
+
+from msgkit.api.receivers import Receiver, model_of
+from msgkit.data_url import Kind
+from msgkit.errors import EXPECTED, InvalidMessageError, Issue, internal_error
+from msgkit.html.load_any import open_row
+from msgkit.html.rows import ENOUGH
+from msgkit.html.statistics.over_limits import Request, excess
+from msgkit.html.statistics.tokens import RowTokens, TextCounter, text_counter
+from msgkit.media.references import check_reference
+from msgkit.media.sources import Root
+from msgkit.media.token_cost import texts
+from msgkit.model.messages import Conversation, Message
+from msgkit.pipeline.steps import Outcome, Step
+from msgkit.rows import Row, read_row
+from msgkit.rules.media_probe import Inspection, inspect_all
+
+_SOURCES = {Kind.DATA: "inline", Kind.BASE64: "inline", Kind.REFERENCE: "file", Kind.REMOTE: "remote"}
+
+
+@attrs.frozen
+class MediaFacts:
+    """
+    What is counted of media.
+
+    Args:
+        media_type: As sniffed.
+
+        size: Bytes.
+
+        base64_size, text_size: Characters of the base64, and of the string that holds it.
+
+        mark: The same for equal payloads; None if it is not in the row.
+
+        header: What the bytes say of themselves.
+    """
+
+    media_type: str | None
+    size: int | None
+    base64_size: int | None
+    text_size: int
+    mark: bytes | None
+    header: Any
+
+    @classmethod
+    def of(cls, found: Inspection) -> "MediaFacts":
+        """Return those of media that were looked at."""
+        text = found.use.text
+        inline = found.grammar in (Kind.DATA, Kind.BASE64) and found.base64_size
+        payload = text.rpartition(",")[2].encode("utf-8", "backslashreplace") if inline else b""
+        mark = blake2b(payload, digest_size=16).digest() if inline else None
+        return cls(found.media_type, found.size, found.base64_size, len(text), mark, found.header)
+
+
+@attrs.frozen
+class RowFacts:
+    """
+    What is counted of a row.
+
+    Args:
+        number: Its number.
+
+        unreadable: Whether it holds no messages that can be read.
+
+        failed: The issues at which msgkit itself failed.
+
+        size: Its bytes; None if it could not be read.
+
+        messages: How many.
+
+        roles, channels, parts, sources: The names that occur, each as often as it does.
+
+        media: Its media.
+
+        tokens: By target.
+
+        over: Target, limit and value of each limit that it is beyond.
+    """
+
+    number: int
+    unreadable: bool = False
+    failed: tuple[Issue, ...] = ()
+    size: int | None = None
+    messages: int = 0
+    roles: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    media: tuple[MediaFacts, ...] = ()
+    tokens: dict[str, RowTokens] = attrs.field(factory=dict)
+    over: tuple[tuple[str, str, float], ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class Facts(Step):
+    """
+    Rows as facts, which are the notes of the run.
+
+    Args:
+        receivers: The targets and models to count tokens and excess for.
+
+        tokenizer: What counts the tokens of text.
+
+        root: Where references may be opened for their headers; None to only name them.
+
+        format: The format of the rows; told from each row's shape when None.
+
+        rows: The first and last number of the rows to count; all when None.
+    """
+
+    takes_rows: ClassVar[bool] = True
+
+    receivers: tuple[Receiver, ...]
+    tokenizer: str | None = None
+    root: str | None = None
+    format: str | None = None
+    rows: tuple[int, int] | None = None
+
+    @cached_property
+    def _text(self) -> TextCounter:
+        return text_counter(self.tokenizer)
+
+    @cached_property
+    def _opener(self) -> Any:
+        return None if self.root is None else Root(self.root).window
+
+    def apply_row(self, row: Row, max_row: int) -> Outcome:
+        """Note the facts of the row if it is to be counted."""
+        if self.rows is not None and not self.rows[0] <= row.number <= self.rows[1]:
+            return Outcome(None, line=b"", note=ENOUGH if row.number > self.rows[1] else b"")
+        if row.raw is not None and row.value is None and not row.issues:
+            row = read_row(row.number, row.raw, max_row, ended=row.ended)
+        return Outcome(None, line=b"", note=pickle.dumps(self.of(row)))
+
+    def of(self, row: Row) -> RowFacts:
+        """Return the facts of a row; never raises for what stands in it."""
+        try:
+            return self._of(row)
+        except EXPECTED:
+            raise
+        except Exception as error:  # noqa: BLE001 (whatever is raised costs its row alone)
+            return RowFacts(row.number, failed=(internal_error("the statistics", error),))
+
+    def _of(self, row: Row) -> RowFacts:
+        if row.issues:
+            return RowFacts(row.number, unreadable=True)
+        try:
+            conversation = open_row(row.value, self.format).loaded.conversation
+        except InvalidMessageError as error:
+            failed = tuple(issue for issue in error.issues if issue.code == "internal-error")
+            return RowFacts(row.number, unreadable=True, failed=failed)
+        media = list(inspect_all(conversation, self._opener, check_reference, ready=False))
+        faults = [found.fault.at(found.use.path) for found in media if found.fault is not None]
+        failed = tuple(fault for fault in faults if fault.code == "internal-error")
+        size = len(msgspec.json.encode(row.value))
+        return self._counted(RowFacts(row.number, failed=failed, size=size), conversation, media)
+
+    def _counted(self, facts: RowFacts, conversation: Conversation, media: list[Inspection]) -> RowFacts:
+        messages = conversation.messages
+        text = sum(self._text.count(text) for message in messages for text in texts(message))
+        request = Request(facts.size or 0, len(messages), media)
+        tokens: dict[str, RowTokens] = {}
+        over: list[tuple[str, str, float]] = []
+        for receiver in self.receivers:
+            target = receiver.of(conversation)
+            model = receiver.model or (model_of(conversation) if target.model is not None else None)
+            tokens[receiver.name] = RowTokens.of(text, media, target, model)
+            over += [(receiver.name, limit, value) for limit, value in excess(request, target)]
+        return attrs.evolve(
+            facts,
+            unreadable=not messages,
+            messages=len(messages),
+            roles=tuple(str(message.author.role or "(none)") for message in messages),
+            channels=tuple(message.channel for message in messages if isinstance(message.channel, str)),
+            parts=tuple(name for message in messages for name in _parts(message)),
+            sources=tuple(map(_source, media)),
+            media=tuple(map(MediaFacts.of, media)),
+            tokens=tokens,
+            over=tuple(over),
+        )
+
+
+def _parts(message: Message) -> list[str]:
+    return [str(getattr(part, "type", "") or "(unknown)") for part in message.parts]
+
+
+def _source(found: Inspection) -> str:
+    source = _SOURCES.get(found.grammar, "invalid")
+    return "invalid" if found.fault is not None and source == "inline" else source
