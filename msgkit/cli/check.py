@@ -214,6 +214,7 @@ class _Work:
         self._options = options
         self._out = sys.stderr if options.output == "-" else sys.stdout
         self._left = options.max_issues
+        self._files: dict[int, rules.BatchFile] = {}
         self._notes: set[tuple[str, str, str, str | None]] = set()
         self._baseline = None if options.baseline is None else Baseline(options.baseline)
         self._report = None
@@ -222,7 +223,7 @@ class _Work:
 
     def take(self, file: int, note: bytes) -> None:
         """Count and show the issues of one row."""
-        found = RowIssues.load(note)
+        found = self._across(file, RowIssues.load(note))
         if self._baseline is not None:
             new = self._baseline.new(shown_name(self._options.inputs[file]), found.issues)
             found = attrs.evolve(found, issues=new)
@@ -232,6 +233,16 @@ class _Work:
                 print(found.diff, file=self._out)
         if found.issues and self._report:
             self._show(self._report, shown_name(self._options.inputs[file]), found)
+
+    def _across(self, file: int, found: RowIssues) -> RowIssues:
+        """Add what a line of a Batch file has that the rows before it forbid."""
+        if found.batch is None:
+            return found
+        across = list(self._files.setdefault(file, rules.BatchFile()).add(found.batch))
+        wanted = frozenset().union(*self._options.select) if self._options.select else None
+        left_out = _ignored(self._options, self._options.inputs[file])
+        across = [issue for issue in across if issue.code not in left_out and (wanted is None or issue.code in wanted)]
+        return attrs.evolve(found, issues=(*found.issues, *across)) if across else found
 
     def _show(self, report: reports.Report, file: str, found: RowIssues) -> None:
         new = [issue for issue in found.issues if issue.severity != "info" or self._is_new(file, issue)]

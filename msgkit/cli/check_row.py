@@ -31,11 +31,14 @@ class RowIssues:
         issues: The issues, after fixing those that are left.
 
         diff: What fixing would change.
+
+        batch: What the row says as a line of a Batch file.
     """
 
     row: int
     issues: tuple[Issue, ...]
     diff: str = ""
+    batch: rules.BatchLine | None = None
 
     def dump(self) -> bytes:
         """Return it as JSON."""
@@ -109,7 +112,7 @@ class Checker(Step):
             return Outcome(None, line=b"", note=note, refused=row.issues if refused else ())
         if self.mode == "report":
             errors = self.refuses and any(issue.severity == "error" for issue in issues)
-            note = _note(row.number, issues)
+            note = _note(row.number, issues, batch=rules.batch_line(row.value))
             return Outcome(None, line=b"", note=note, refused=tuple(issues) if errors else ())
         return self._fixed(row, issues)
 
@@ -148,7 +151,8 @@ class Checker(Step):
         raw = (row.raw or b"").strip()
         as_it_was = raw and not fixed and b"\n" not in raw
         line = raw if as_it_was else dumps(loads(raw) if value is None else value)
-        return Outcome(None, counts=counts, line=line, note=_note(row.number, left))
+        note = _note(row.number, left, batch=rules.batch_line(row.value))
+        return Outcome(None, counts=counts, line=line, note=note)
 
     def _mend(self, value: Any, issues: list[Issue]) -> tuple[Any, list[Issue], list[Issue]]:
         fixed: list[Issue] = []
@@ -186,8 +190,9 @@ class Checker(Step):
         return (self.select is None or code in self.select) and code not in self.ignore
 
 
-def _note(number: int, issues: Sequence[Issue], shown: str = "") -> bytes:
-    return RowIssues(number, tuple(issues), shown).dump() if issues or shown else b""
+def _note(number: int, issues: Sequence[Issue], shown: str = "", batch: rules.BatchLine | None = None) -> bytes:
+    is_empty = not issues and not shown and batch is None
+    return b"" if is_empty else RowIssues(number, tuple(issues), shown, batch).dump()
 
 
 def upright(data: bytes) -> bytes:

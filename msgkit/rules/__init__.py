@@ -8,6 +8,7 @@ Rules read values and report; they open nothing.
 """
 
 from msgkit.rules.base import Rule
+from msgkit.rules.batch import BatchFile, BatchLine, batch_line
 from msgkit.rules.fixes import fix
 from msgkit.rules.runner import order, run, unloaded
 from msgkit.rules.table import CODES, FAMILIES, told
@@ -17,7 +18,10 @@ __all__ = [
     "CODES",
     "FAMILIES",
     "UNSAFE",
+    "BatchFile",
+    "BatchLine",
     "Rule",
+    "batch_line",
     "fix",
     "order",
     "run",

@@ -45,6 +45,8 @@ class Finding:
         fixable: Where it depends on the values; the code's own when None.
 
         in_body: Whether *path* is that in the row's own body, not in the conversation.
+
+        in_row: Whether it is that in the row around the body.
     """
 
     path: Path
@@ -55,6 +57,7 @@ class Finding:
     source: str | None = None
     fixable: bool | None = None
     in_body: bool = False
+    in_row: bool = False
 
 
 @attrs.frozen(slots=False)

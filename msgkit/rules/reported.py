@@ -93,45 +93,10 @@ EXTRACTION = (
 
 BATCH = (
     Rule(
-        "batch-id-duplicate",
-        "A row before has the same custom_id, by which results find their rows.",
-        "error",
-        "OpenAI guide: Batch API (a unique custom_id)",
-        command="msgkit batch wrap",
-    ),
-    Rule(
-        "batch-id-invalid",
-        "The provider takes no such id of a request.",
-        "error",
-        "Anthropic docs: batch processing (custom_id)",
-        command="msgkit batch wrap",
-    ),
-    Rule(
         "batch-format",
         "The row is of a format that the Batch does not take.",
         "error",
         "OpenAI guide: Batch API; Anthropic docs: batch processing",
-        command="msgkit batch wrap",
-    ),
-    Rule(
-        "batch-endpoint",
-        "The body is not one that the endpoint takes.",
-        "error",
-        "OpenAI guide: Batch API (supported endpoints)",
-        command="msgkit batch wrap",
-    ),
-    Rule(
-        "batch-mixed",
-        "The rows before are for another provider, endpoint or model: a Batch file has one.",
-        "error",
-        "OpenAI guide: Batch API (one endpoint and one model a file)",
-        command="msgkit batch wrap",
-    ),
-    Rule(
-        "batch-stream",
-        "The request asks for a stream, which a Batch has not.",
-        "error",
-        "OpenAI guide: Batch API",
         command="msgkit batch wrap",
     ),
     Rule(

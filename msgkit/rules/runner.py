@@ -215,7 +215,9 @@ def _issue(context: Context, loaded: Loaded, finding: Finding, row: object) -> I
     severity = own.value if own is not None else finding.severity or code.severity
     if severity == "off":
         return None
-    if finding.in_body:
+    if finding.in_row:
+        path = join_path(finding.path)
+    elif finding.in_body:
         path = join_path(_in_body(context, finding.path))
     else:
         place = loaded.place(finding.path)

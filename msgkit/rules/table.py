@@ -6,6 +6,7 @@ import attrs
 
 from msgkit.errors import Issue
 from msgkit.rules import (
+    batch,
     branches,
     channels,
     content,
@@ -44,7 +45,7 @@ _TABLE: Mapping[str, tuple[Rule, ...]] = {
     "running": reported.RUNNING,
     "conversion": reported.CONVERSION,
     "extraction": reported.EXTRACTION,
-    "batch": reported.BATCH,
+    "batch": (*batch.RULES, *reported.BATCH),
     "targets": reported.TARGETS,
 }
 

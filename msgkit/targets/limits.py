@@ -180,7 +180,10 @@ class BatchLimits:
         max_bytes: Most bytes of the file.
 
         max_requests: Most requests in it.
+
+        urls: Endpoints that a line may name.
     """
 
     max_bytes: Fact[int] | None = None
     max_requests: Fact[int] | None = None
+    urls: Fact[tuple[str, ...]] | None = None

@@ -13,13 +13,16 @@ CHECKED = [code for code in CODES.values() if code.command == "msgkit check"]
 APART = {
     "row-too-long": "an example of the true limit has 64 MiB",
     "file-invalid": "the file is at fault, so no row of it can show it",
+    "batch-id-duplicate": "a row before it has the id",
+    "batch-mixed": "a row before it goes elsewhere",
 }
 IN_ROWS = [code for code in CHECKED if code.code not in APART]
 
 
 def demands(code):
     """What must be the same for codes whose rows stand in one file: the options, and the files around it."""
-    return code.target, code.ready, sorted(code.limits.items()), bool(code.files)
+    is_alone = isinstance(code.bad, dict) and "custom_id" in code.bad  # a Batch line, which those beside it concern
+    return code.target, code.ready, sorted(code.limits.items()), bool(code.files), code.code if is_alone else ""
 
 
 GROUPS = [list(codes) for _, codes in groupby(sorted(IN_ROWS, key=demands), key=demands)]
@@ -101,5 +104,5 @@ def test_rules_explains_each_code(cli, code):
 
 
 def test_rules_lists_each_code_once_with_its_severity(cli):
-    listed = re.findall(r"^  ([a-z0-9-]+) +(error|warning) ", cli("rules").out, re.MULTILINE)
+    listed = re.findall(r"^  ([a-z0-9-]+) +(error|warning|info) ", cli("rules").out, re.MULTILINE)
     assert sorted(listed) == sorted((code.code, code.severity) for code in CODES.values())

@@ -1,0 +1,49 @@
+"""Lines of Batch files, by themselves and together."""
+
+import pytest
+
+import msgkit
+from msgkit.rules import BatchFile, BatchLine
+from msgkit.rules.examples import user
+
+LINE = {
+    "custom_id": "a",
+    "method": "POST",
+    "url": "/v1/chat/completions",
+    "body": {"model": "gpt-4o", "messages": [user("Q")]},
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "issue"),
+    [
+        ({"custom_id": ""}, ("custom_id", "batch-id-invalid")),
+        ({"custom_id": 5}, ("custom_id", "batch-id-invalid")),
+        ({"method": "GET"}, ("method", "batch-method")),
+        ({"url": "/v1/responses"}, ("url", "batch-endpoint")),
+        ({"body": {**LINE["body"], "stream": True}}, ("body.stream", "batch-stream")),
+    ],
+)
+def test_what_is_wrong_with_a_line_is_told_where_it_stands(change, issue):
+    assert [(told.path, told.code) for told in msgkit.check({**LINE, **change})] == [issue]
+
+
+def test_a_line_needs_an_id():
+    row = {key: value for key, value in LINE.items() if key != "custom_id"}
+    assert [(issue.path, issue.code) for issue in msgkit.check(row)] == [("custom_id", "batch-id-invalid")]
+
+
+@pytest.mark.parametrize("row", [LINE, {"custom_id": "a", "body": LINE["body"]}])
+def test_a_line_as_it_should_be_is_clean(row):
+    assert msgkit.check(row) == []
+
+
+def test_a_file_has_one_endpoint_and_one_model():
+    file = BatchFile()
+    lines = [BatchLine("a", "/v1/x", "m"), BatchLine("b", "/v1/y", "m"), BatchLine("c", "/v1/x", "n")]
+    assert [[issue.path for issue in file.add(line)] for line in lines] == [[], ["url"], ["body.model"]]
+
+
+def test_lines_without_an_endpoint_may_name_several_models():
+    file = BatchFile()
+    assert [list(file.add(BatchLine(name, None, name))) for name in "ab"] == [[], []]
