@@ -7,7 +7,7 @@ import attrs
 
 from msgkit.formats import reasoning_keys
 from msgkit.formats.common.channels import is_harmony
-from msgkit.formats.harmony_text.rendering import END
+from msgkit.formats.common.marks import END
 from msgkit.model.messages import Conversation, Message, Role
 from msgkit.model.parts import NOTHING, DeveloperContentPart, SystemContentPart, ThinkingPart, UnknownPart
 
@@ -79,5 +79,5 @@ def for_training(conversation: Conversation) -> Conversation:
     before = for_replay(attrs.evolve(conversation, messages=messages[:turn])).messages
     last = list(messages[turn:])
     if last and _is_final(last[-1]):
-        last[-1] = attrs.evolve(last[-1], form=last[-1].form | {f"{END}<|return|>"})
+        last[-1] = attrs.evolve(last[-1], form=last[-1].form | {END.of("<|return|>")})
     return attrs.evolve(conversation, messages=(*before, *last))

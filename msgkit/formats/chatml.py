@@ -22,6 +22,7 @@ from msgkit.formats.common import calls
 from msgkit.formats.common.builder import APART, Draft, mark, marks, noted
 from msgkit.formats.common.call_matching import Pairing
 from msgkit.formats.common.capabilities import Capabilities
+from msgkit.formats.common.marks import TextMark
 from msgkit.model.messages import Conversation
 from msgkit.model.parts import NOTHING
 
@@ -36,8 +37,8 @@ _NAME = re.compile(r"[^\n<|]+\Z")
 _CALL = re.compile(r"(?:\A|\n)<tool_call>\n(.*?)\n</tool_call>", re.DOTALL)
 _RESULT = re.compile(r"<tool_response>\n(.*?)\n</tool_response>(?:\n(?=<)|\Z)", re.DOTALL)
 _THINK = re.compile(r"<think>\n(.*?)\n</think>\n\n", re.DOTALL)
-_BETWEEN = "between:"  # form of a conversation: what stands between messages, if not a line feed
-_TAIL = "tail:"  # form of a conversation: what stands after the last message, if not a line feed
+_BETWEEN = TextMark("between")  # form of a conversation: what stands between messages, if not a line feed
+_TAIL = TextMark("tail")  # form of a conversation: what stands after the last message, if not a line feed
 _PLAIN = "(plain)"  # form of a message: its text is not looked into
 
 
@@ -80,8 +81,8 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
         draft.fault(
             ("text",), "type-mismatch", f"expected ChatML messages one after the other, got something else at {end}"
         )
-    form = {_BETWEEN + gap for gap in gaps[:-1] if gap != "\n"} | {
-        _TAIL + tail for tail in [(gaps or [""])[-1] + rest] if tail != "\n"
+    form = {_BETWEEN.of(gap) for gap in gaps[:-1] if gap != "\n"} | {
+        _TAIL.of(tail) for tail in [(gaps or [""])[-1] + rest] if tail != "\n"
     }
     loaded = draft.finish({key: value for key, value in body.items() if key != "text"}, "text")
     return attrs.evolve(loaded, conversation=attrs.evolve(loaded.conversation, form=frozenset(form)))
@@ -142,8 +143,8 @@ def dump(conversation: Conversation) -> dict[str, Any]:
     {'text': '<|im_start|>user\nHello<|im_end|>\n'}
     """
     form = conversation.form
-    between = next((name.removeprefix(_BETWEEN) for name in form if name.startswith(_BETWEEN)), "\n")
-    tail = next((name.removeprefix(_TAIL) for name in form if name.startswith(_TAIL)), "\n")
+    between = _BETWEEN.find(form, "\n") or ""
+    tail = _TAIL.find(form, "\n") or ""
     texts = [_head(group[0]) + _text_of(group) + _END for group in _groups(noted(conversation))]
     return {"text": between.join(texts) + tail, **conversation.extra}
 

@@ -22,6 +22,7 @@ from msgkit.formats.common.call_matching import Pairing
 from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.chat import BODY
 from msgkit.formats.common.keys import dump_keys, load_keys
+from msgkit.formats.common.marks import TextMark
 from msgkit.formats.common.object_calls import ObjectCalls
 from msgkit.formats.common.passthrough import UNLIKE, load_paired
 from msgkit.model.messages import Conversation, Message, Role
@@ -30,7 +31,7 @@ from msgkit.structuring import REASONING, dump_value
 
 NAME = "transformers"
 _KINDS = ("image", "audio", "video")
-_KEY = "key:"  # form of a part: the key that names its media, when it is not the usual one
+_KEY = TextMark("key")  # form of a part: the key that names its media, when it is not the usual one
 _REASONING = "(reasoning)"  # form of a message: under this key and not "reasoning_content"
 _CALLS = ObjectCalls()
 
@@ -128,7 +129,7 @@ def _load_part(part: Any) -> Any:
     rest = {name: value for name, value in part.items() if name not in ("type", key)}
     found = media.split(url) if kind == "audio" else None
     new = media.audio_part(*found) if found else {"type": f"{kind}_url", f"{kind}_url": {"url": url}}
-    return mark({**rest, **new}, *([_KEY + key] if key != media.usual_key(kind, url) else []))
+    return mark({**rest, **new}, *([_KEY.of(key)] if key != media.usual_key(kind, url) else []))
 
 
 def dump(conversation: Conversation) -> dict[str, Any]:
@@ -171,7 +172,7 @@ def _dump_part(data: Any, form: frozenset[str]) -> Any:
         return data
     held = media.of_part(data) if kind == "input_audio" else None
     url = media.join(*held) if held else inner.get("url", inner.get("data"))
-    key = next((name.removeprefix(_KEY) for name in form if name.startswith(_KEY)), media.usual_key(sort, url))
+    key = _KEY.find(form) or media.usual_key(sort, url)
     text = (media.split(url) or ("", url))[1] if key == "base64" else url
     return {"type": sort, key: text, **{name: value for name, value in data.items() if name not in ("type", kind)}}
 

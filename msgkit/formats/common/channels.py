@@ -12,6 +12,7 @@ import attrs
 
 from msgkit.formats.common.calls import minted
 from msgkit.formats.common.functions import functions_of, tools_of
+from msgkit.formats.common.marks import PHASE
 from msgkit.model.messages import Author, Conversation, Message, Role
 from msgkit.model.parts import (
     NOTHING,
@@ -217,7 +218,7 @@ class _Chat:
         if self.open is not None:
             message = self.open
             if message.content is not None and message.channel == ("commentary" if self.calls else "final"):
-                phase = "phase:commentary" if self.calls else "phase:final_answer"
+                phase = PHASE.of("commentary" if self.calls else "final_answer")
                 message = changed(message, channel=None, form=message.form | {phase})
             if self.calls:
                 form = message.form | {"content"} if message.content is None else message.form

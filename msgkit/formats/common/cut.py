@@ -10,6 +10,7 @@ import attrs
 from msgkit.data_url import Kind, classify
 from msgkit.formats.common.capabilities import FIELDS, THINKING_BLOCKS, Capabilities
 from msgkit.formats.common.chat import BODY
+from msgkit.formats.common.marks import is_shared
 from msgkit.model.messages import Author, Conversation, Message, Role
 from msgkit.model.parts import (
     NOTHING,
@@ -185,7 +186,7 @@ class Cut:
         return changed(message, reasoning=None, extra=extra or NOTHING)
 
     def _is_kept(self, mark: str) -> bool:
-        if mark.startswith(("order:", "phase:", "end:")) or mark == "content":
+        if is_shared(mark):
             return True
         return self.back and mark in self.target.message  # a null of a key
 

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from msgkit.formats.common.builder import marks
+from msgkit.formats.common.marks import ORDER
 
 Letter = Literal["r", "p", "c"]
-_PREFIX = "order:"
 
 
 def order_mark(letters: Sequence[Letter]) -> tuple[str, ...]:
@@ -22,7 +22,7 @@ def order_mark(letters: Sequence[Letter]) -> tuple[str, ...]:
     ((), ('order:prc',))
     """
     usual = sorted(letters, key="rpc".index)
-    return () if list(letters) == usual else (_PREFIX + "".join(letters),)
+    return () if list(letters) == usual else (ORDER.of("".join(letters)),)
 
 
 def in_order(
@@ -37,9 +37,8 @@ def in_order(
     """
     blocks = {"r": list(reasoning), "p": list(parts), "c": list(calls)}
     counts = {letter: len(found) for letter, found in blocks.items()}
-    for name in marks(message):
-        letters = name.removeprefix(_PREFIX)
-        if name.startswith(_PREFIX) and all(letters.count(letter) == counts[letter] for letter in "rpc"):
-            taken = {letter: iter(found) for letter, found in blocks.items()}
-            return [next(taken[letter]) for letter in letters]
+    letters = ORDER.find(marks(message))
+    if letters is not None and all(letters.count(letter) == counts[letter] for letter in "rpc"):
+        taken = {letter: iter(found) for letter, found in blocks.items()}
+        return [next(taken[letter]) for letter in letters]
     return [*blocks["r"], *blocks["p"], *blocks["c"]]

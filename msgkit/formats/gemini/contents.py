@@ -10,13 +10,14 @@ from msgkit.formats.common.builder import APART, Draft, mark, marks, noted
 from msgkit.formats.common.call_matching import Pairing
 from msgkit.formats.common.interleaving import in_order, order_mark
 from msgkit.formats.common.keys import dump_message_keys, load_message_keys
+from msgkit.formats.common.marks import TextMark
 from msgkit.formats.common.merge_messages import INLINE, TOGETHER, groups, side, split_lead, text_or_parts
 from msgkit.formats.gemini.functions import dump_call, dump_result, load_call, load_result
 from msgkit.formats.gemini.names import NAME, Names
 from msgkit.formats.gemini.parts import dump_part, inner_places, load_part
 from msgkit.model.messages import Conversation
 
-_ROLE = "role:"  # form: the role by another name
+_ROLE = TextMark("role")  # form: the role by another name
 _EMPTY = "(empty)"  # form: an empty text stands beside thoughts or calls, which the API refuses
 _NO_ROLE = "(norole)"
 _SIDES = {"user": "user", "model": "assistant", "function": "user", "tool": "user", "system": "system"}
@@ -55,7 +56,7 @@ class Reader:
             side = "user"
         marked = [APART] if side == before else []
         marked += [_NO_ROLE] if "role" not in content else []
-        marked += [_ROLE + role] if role in ("function", "tool") else []
+        marked += [_ROLE.of(role)] if role in ("function", "tool") else []
         marked += [INLINE] if side == "system" else []
         keys = load_message_keys({key: value for key, value in content.items() if key not in ("role", "parts")}, NAME)
         if not isinstance(parts, list | tuple):
@@ -156,8 +157,7 @@ class Writer:
 
     def _group(self, group: list[dict[str, Any]]) -> dict[str, Any]:
         first = group[0]
-        names = [name.removeprefix(_ROLE) for name in marks(first) if name.startswith(_ROLE)]
-        role = names[0] if names else {"assistant": "model"}.get(side(first), side(first))
+        role = _ROLE.find(marks(first)) or {"assistant": "model"}.get(side(first), side(first))
         head = {} if _NO_ROLE in marks(first) else {"role": role}
         has_parts = "content" in first or len(group) > 1 or len(first.keys() & set(_KNOWN)) > 1
         parts = {"parts": [part for message in group for part in self._message(message)]} if has_parts else {}

@@ -7,6 +7,7 @@ from msgkit.data_url import Kind, classify
 from msgkit.errors import Path
 from msgkit.formats.common import media
 from msgkit.formats.common.builder import bare, checked, mark, marks
+from msgkit.formats.common.marks import TextMark
 from msgkit.formats.gemini.names import NAME, Names
 from msgkit.headers import AUDIO_TYPES, by_extension, canonical, kind
 
@@ -15,7 +16,7 @@ _UNPADDED = "(unpadded)"  # form: base64 without the padding at its end
 _NO_MIME = "(nomime)"  # form: a file is named without its media type
 _URL_SAFE_TABLE = str.maketrans("-_", "+/")
 _STANDARD_TABLE = str.maketrans("+/", "-_")
-_MIME = "mime:"  # form: another name of the media type
+_MIME = TextMark("mime")  # form: another name of the media type
 _OWN_MIME = {"audio/mpeg": "audio/mp3"}  # as Gemini's documentation names it
 _DEFAULT_MIME = {"image": "image/jpeg", "audio": "audio/mp3", "video": "video/mp4", "file": "application/pdf"}
 
@@ -62,7 +63,7 @@ def _load_inline(inner: Mapping[str, Any], names: Names) -> dict[str, Any] | Non
     name = inner.get(names.parts("displayName"))
     if part["type"] == "file" and isinstance(name, str):
         part["file"]["filename"] = name
-    return mark(part, _MIME + media_type) if part["type"] == "input_audio" and media_type != _own_type(part) else part
+    return mark(part, _MIME.of(media_type)) if part["type"] == "input_audio" and media_type != _own_type(part) else part
 
 
 def _standard(data: str) -> tuple[str, list[str]]:
@@ -153,7 +154,7 @@ def _dump_media(part: Mapping[str, Any], inner: Mapping[str, Any], names: Names)
         held = (media.sniff(inner["file_data"]) or "application/pdf", inner["file_data"])
     if held is None:
         return {names.parts("fileData"): _dump_uri(part, inner, names)}
-    media_type = next((name.removeprefix(_MIME) for name in marks(part) if name.startswith(_MIME)), None)
+    media_type = _MIME.find(marks(part))
     if media_type is None or canonical(media_type) != canonical(held[0]):
         media_type = _OWN_MIME.get(held[0], held[0]) if part["type"] == "input_audio" else held[0]
     found = {names.parts("mimeType"): media_type, "data": _as_it_was(held[1], marks(part))}

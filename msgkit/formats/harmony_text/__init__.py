@@ -20,15 +20,16 @@ from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common.builder import Draft
 from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.channels import from_chat, to_chat
+from msgkit.formats.common.marks import TextMark
 from msgkit.formats.harmony_text.parsing import PROMPT, is_completion, parse
 from msgkit.formats.harmony_text.rendering import render
 from msgkit.model.messages import Conversation
 from msgkit.model.parts import NOTHING
 
 NAME = "harmony-text"
-_BETWEEN = "between:"  # form of a conversation: what stands between messages
+_BETWEEN = TextMark("between")  # form of a conversation: what stands between messages
 _COMPLETION = "(completion)"  # form of a conversation: its text begins after the start of an answer
-_TAIL = "tail:"  # form of a conversation: what stands after the last message
+_TAIL = TextMark("tail")  # form of a conversation: what stands after the last message
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
@@ -59,7 +60,7 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
         draft.add(message, ("text",))
     if found.fault is not None:
         draft.fault(("text",), "type-mismatch", found.fault)
-    form = frozenset([_BETWEEN + found.between] * bool(found.between) + [_TAIL + found.tail] * bool(found.tail))
+    form = frozenset([_BETWEEN.of(found.between)] * bool(found.between) + [_TAIL.of(found.tail)] * bool(found.tail))
     form |= {_COMPLETION} if found.completion else set()
     loaded = draft.finish({key: value for key, value in body.items() if key != "text"}, "text")
     return attrs.evolve(loaded, conversation=attrs.evolve(loaded.conversation, form=form))
@@ -72,8 +73,8 @@ def dump(conversation: Conversation) -> dict[str, Any]:
     >>> dump(load({"text": "<|start|>user<|message|>Hello<|end|>"}).conversation)
     {'text': '<|start|>user<|message|>Hello<|end|>'}
     """
-    between = next((name.removeprefix(_BETWEEN) for name in conversation.form if name.startswith(_BETWEEN)), "")
-    tail = next((name.removeprefix(_TAIL) for name in conversation.form if name.startswith(_TAIL)), "")
+    between = _BETWEEN.find(conversation.form) or ""
+    tail = _TAIL.find(conversation.form) or ""
     text = between.join(render(conversation.messages)) + tail
     if _COMPLETION in conversation.form:
         text = text.removeprefix(PROMPT)

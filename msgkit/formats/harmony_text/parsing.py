@@ -6,7 +6,8 @@ from typing import Any
 import attrs
 
 from msgkit.formats.common.builder import mark
-from msgkit.formats.harmony_text.rendering import END, HEAD, plain_end, plain_header
+from msgkit.formats.common.marks import END
+from msgkit.formats.harmony_text.rendering import HEAD, plain_end, plain_header
 from msgkit.formats.harmony_text.sections import developer_part, system_part
 from msgkit.model.messages import Message, Role
 from msgkit.structuring import load_value
@@ -100,7 +101,7 @@ def _message(match: re.Match[str], *, functions: bool) -> dict[str, Any]:
         part = developer_part(text)
     message["content"] = text if part is None else [part]
     value = load_value(message, Message)
-    form = [HEAD + head] * (plain_header(value) != head) + [END + end] * (plain_end(value) != end)
+    form = [HEAD.of(head)] * (plain_header(value) != head) + [END.of(end)] * (plain_end(value) != end)
     return mark(message, *form)
 
 

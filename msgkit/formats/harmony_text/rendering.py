@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from msgkit.formats.common.marks import END, TextMark
 from msgkit.formats.harmony_text.sections import developer_text, system_text
 from msgkit.model.messages import Message, Role
 from msgkit.model.parts import DeveloperContentPart, SystemContentPart, TextPart
 from msgkit.structuring import dump_value
 
-HEAD = "head:"  # form of a message: its header in other words
-END = "end:"  # form of a message: the token that ends it
+HEAD = TextMark("head")  # form of a message: its header in other words
 WRITTEN = "(text)"  # form of a message: its content is taken as text
 _CONTROL = re.compile(r"<\|(?:start|end|message|channel|constrain|return|call)\|>")
 
@@ -32,7 +32,7 @@ def render(messages: Iterable[Message]) -> Iterator[str]:
 
 def header(message: Message) -> str:
     """Return a message's header: author, recipient, channel, content type."""
-    told = next((name.removeprefix(HEAD) for name in message.form if name.startswith(HEAD)), None)
+    told = HEAD.find(message.form)
     return plain_header(message) if told is None else told
 
 
@@ -52,7 +52,7 @@ def plain_header(message: Message) -> str:
 
 def end(message: Message) -> str:
     """Return the token that ends a message."""
-    told = next((name.removeprefix(END) for name in message.form if name.startswith(END)), None)
+    told = END.find(message.form)
     return plain_end(message) if told is None else told
 
 

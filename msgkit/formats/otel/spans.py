@@ -11,6 +11,7 @@ from msgkit.formats.base import Loaded
 from msgkit.formats.common.builder import Draft, checked, mark, marks, noted
 from msgkit.formats.common.interleaving import in_order, order_mark
 from msgkit.formats.common.keys import Key, dump_keys, dump_message_keys, load_keys, load_message_keys
+from msgkit.formats.common.marks import TextMark
 from msgkit.formats.common.merge_messages import TOGETHER, text_or_parts
 from msgkit.formats.otel.parts import (
     NAME,
@@ -30,7 +31,7 @@ INPUT, OUTPUT, SYSTEM = "gen_ai.input.messages", "gen_ai.output.messages", "gen_
 _OUTPUT = "(output)"  # form of a message: among those of the output
 _BARE = "(messages)"  # form of a conversation: its messages stand under "messages"
 _PARTS = "(parts)"  # form of a message of the role tool: it is no result
-_ROLE = "role:"  # form of a result: the role of its message
+_ROLE = TextMark("role")  # form of a result: the role of its message
 _KNOWN = ("role", "content", "tool_calls", "reasoning", "tool_call_id")
 _REQUEST = "gen_ai.request."
 _LISTS = frozenset((INPUT, OUTPUT, SYSTEM))
@@ -175,7 +176,7 @@ def _read_others(draft: Draft, keys: dict[str, Any], parts: Any, place: Path, na
             rest = {key: value for key, value in head.items() if key not in ("role", NAME)} | dict(head.get(NAME, {}))
             inner = {**run.get(NAME, {}), **({"message": rest} if rest else {})}
             result = {**run, **({NAME: inner} if inner else {})}
-            own = () if role == "tool" else (f"{_ROLE}{role}",)
+            own = () if role == "tool" else (_ROLE.of(str(role)),)
             draft.add(mark(result, *marked, *own), (*place, "parts", start))
         else:
             values = [load_part(part) for part in run]
@@ -263,7 +264,7 @@ def _dump_list(messages: list[dict[str, Any]]) -> list[Any]:
 
 def _dump_group(group: list[dict[str, Any]]) -> dict[str, Any]:
     first = group[0]
-    role = next((name.removeprefix(_ROLE) for name in marks(first) if name.startswith(_ROLE)), first.get("role"))
+    role = _ROLE.find(marks(first), first.get("role"))
     parts = [part for message in group for part in _dump_message(message)]
     head = {"role": role} if role is not None else {}
     if _is_result(first):

@@ -7,6 +7,7 @@ import attrs
 
 from msgkit.errors import Path, describe
 from msgkit.formats.common.builder import Draft, mark, marks
+from msgkit.formats.common.marks import PHASE
 from msgkit.formats.responses.items import (
     NAME,
     PHASES,
@@ -20,7 +21,6 @@ from msgkit.formats.responses.items import (
 AS_ITEM = "(item)"  # form of a message: stands as an item of its own kind
 TYPED = "(typed)"  # form of a message: with the key "type"; of an answer in parts: without its id and status
 EMPTY = "(empty)"  # form of an answer: an item that says nothing stands before its calls
-PHASE = "phase:"
 
 
 @attrs.define
@@ -126,7 +126,7 @@ class Reader:
 
 def _settled(message: dict[str, Any]) -> dict[str, Any]:
     """Return a message that is complete: its phase as a channel where that tells."""
-    phase = next((name.removeprefix(PHASE) for name in marks(message) if name.startswith(PHASE)), None)
+    phase = PHASE.find(marks(message))
     usual = "commentary" if message.get("tool_calls") else "final"
     return message if phase is None or PHASES[phase] == usual else {**message, "channel": PHASES[phase]}
 
@@ -138,7 +138,7 @@ def _content(item: Mapping[str, Any], number: int, role: str) -> dict[str, Any]:
     rest = {key: value for key, value in item.items() if key not in ("role", "content")}
     form = []
     if role == "assistant" and isinstance(rest.get("phase"), str) and rest["phase"] in PHASES:
-        form.append(PHASE + rest.pop("phase"))
+        form.append(PHASE.of(rest.pop("phase")))
     if role == "assistant" and found == "":
         form.append(EMPTY)
     usual = answer_keys(number) if role == "assistant" and isinstance(found, list) else {}

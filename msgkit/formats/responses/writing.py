@@ -6,6 +6,7 @@ from typing import Any
 import attrs
 
 from msgkit.formats.common.builder import bare, marks, noted
+from msgkit.formats.common.marks import PHASE
 from msgkit.formats.responses.items import (
     NAME,
     PHASES,
@@ -15,7 +16,7 @@ from msgkit.formats.responses.items import (
     reasoning_item,
     reasoning_text,
 )
-from msgkit.formats.responses.reading import AS_ITEM, EMPTY, PHASE, TYPED, answer_keys
+from msgkit.formats.responses.reading import AS_ITEM, EMPTY, TYPED, answer_keys
 from msgkit.model.messages import Conversation
 
 _KNOWN = ("role", "content", "tool_calls", "reasoning", "refusal", "channel", NAME)
@@ -100,7 +101,8 @@ def _phase(message: Mapping[str, Any]) -> dict[str, str]:
     phases = {channel: phase for phase, channel in PHASES.items()}
     if message.get("channel") in phases:
         return {"phase": phases[message["channel"]]}
-    return next(({"phase": name.removeprefix(PHASE)} for name in marks(message) if name.startswith(PHASE)), {})
+    phase = PHASE.find(marks(message))
+    return {} if phase is None else {"phase": phase}
 
 
 def _is_plain(message: Mapping[str, Any], role: str) -> bool:

@@ -116,7 +116,7 @@ class Reader:
         names = []
         if role in (None, "call") and isinstance(name, str):
             role = "assistant" if role == "call" else ALIASES.get(name, name)
-            names = [FROM + name] if role != name or role in ALIASES else []
+            names = [FROM.of(name)] if role != name or role in ALIASES else []
         message = {**({"role": role or name} if self.tags.role in item else {}), **keys}
         if self.tags.content in item:
             message["content"] = placeholders.fill(value, self.entries, NAME) if isinstance(value, str) else value

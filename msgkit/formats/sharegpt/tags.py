@@ -6,6 +6,7 @@ from typing import Any
 import attrs
 
 from msgkit.formats.common.columns import Column
+from msgkit.formats.common.marks import TextMark
 
 NAME = "sharegpt"
 LISTS = ("conversations", "conversation", "messages")
@@ -26,7 +27,7 @@ COLUMN = "(column)"  # form: the system message stands under the key "system"
 TAG = "tag:"  # form of a conversation: a list, role or content key that is not the usual one
 MEDIA = "media:"  # form of a conversation: a media column that is not the usual one, or no list
 _EMPTY = ("None", "[]")  # what a column without entries may be
-FROM = "from:"  # form of a message: the role by another name
+FROM = TextMark("from")  # form of a message: the role by another name
 
 
 @attrs.frozen

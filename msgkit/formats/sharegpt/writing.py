@@ -31,9 +31,9 @@ def items_of(message: dict[str, Any], tags: Tags, media: dict[str, list[Any]]) -
 
 
 def _name(message: Mapping[str, Any], tags: Tags) -> Any:
-    for name in marks(message):
-        if name.startswith(FROM):
-            return name.removeprefix(FROM)
+    told = FROM.find(marks(message))
+    if told is not None:
+        return told
     names = {role: name for name, role in ROLES[tags.role].items()}
     return names.get(str(message["role"]), message["role"])
 
