@@ -4,8 +4,16 @@ import copy
 
 import attrs
 
+from msgkit import formats
+from msgkit.conversion.translate import Translator
 from msgkit.errors import join_path
 from msgkit.jsontext.diff import ABSENT, diff
+
+
+def written(body, source, target):
+    """The body as it is written in another format, also one that its receiver would refuse."""
+    found = formats.get(source)
+    return Translator(found, formats.get(target)).write(found.load(body, ()).conversation).body
 
 
 @attrs.frozen

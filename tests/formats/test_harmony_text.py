@@ -174,14 +174,14 @@ def spoken(**keys):
 CALLED = st.sampled_from(["functions.now", "functions.get_weather", "python", "browser.search"])
 MESSAGES = st.one_of(
     spoken(role="user", content=CONTENT),
-    spoken(role="system", content=CONTENT),
-    spoken(role="developer", content=CONTENT),
+    spoken(role=st.sampled_from(["system", "developer"]), content=CONTENT).filter(lambda message: message["content"]),
     spoken(role="assistant", content=CONTENT, channel=st.sampled_from(["analysis", "commentary", "final"])),
     spoken(role="assistant", content=TEXT, channel="commentary", recipient=CALLED, content_type="<|constrain|>json"),
     spoken(role="assistant", content=TEXT, channel="analysis", recipient=CALLED, content_type="code"),
     spoken(role="tool", name=CALLED, content=CONTENT, channel="commentary", recipient="assistant"),
 )
-CONVERSATIONS = st.lists(MESSAGES, min_size=1, max_size=6).map(lambda messages: {"messages": messages})
+ASKED = {"role": "user", "content": "Hello"}
+CONVERSATIONS = st.lists(MESSAGES, min_size=1, max_size=6).map(lambda messages: {"messages": [ASKED, *messages]})
 
 
 @settings(max_examples=80, deadline=None)

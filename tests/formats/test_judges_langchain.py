@@ -6,7 +6,7 @@ import json
 import pytest
 
 import msgkit
-from tests.formats.disagreements import Disagreement, judge, short
+from tests.formats.disagreements import Disagreement, judge, short, written
 from tests.formats.histories import HISTORIES, PICTURE, THINKING, call
 from tests.strategies import PDF, WAVS
 
@@ -97,13 +97,13 @@ def in_anthropic(history):
     for message in messages:
         if isinstance(message.get("content"), list):
             message["content"] = [part for part in message["content"] if "https://" not in str(part)]
-    return msgkit.convert({"messages": messages}, "anthropic", format="openai", on_loss="drop").payload["messages"]
+    return written({"messages": messages}, "openai", "anthropic")["messages"]
 
 
 @pytest.mark.parametrize("history", HISTORIES)
 def test_langchain_makes_the_same_of_anthropics_messages_but_for_what_is_listed(history):
     messages = in_anthropic(history)
-    ours = msgkit.convert({"messages": messages}, "openai", format="anthropic", on_loss="drop").payload["messages"]
+    ours = written({"messages": messages}, "anthropic", "openai")["messages"]
     judge(history, as_lists(ours), theirs(messages), FROM_ANTHROPIC)
 
 

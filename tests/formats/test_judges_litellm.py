@@ -6,7 +6,7 @@ import os
 import pytest
 
 import msgkit
-from tests.formats.disagreements import Disagreement, found, judge
+from tests.formats.disagreements import Disagreement, found, judge, written
 from tests.formats.histories import HISTORIES
 
 os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")  # else it fetches a table of prices when imported
@@ -65,7 +65,7 @@ def camel(value):
 
 def ours(messages, target):
     body = {"messages": messages}
-    payload = msgkit.convert(body, target, format="openai", on_loss="drop").payload
+    payload = written(body, "openai", target)
     return normalized(payload[{"anthropic": "messages", "gemini": "contents", "responses": "input"}[target]], target)
 
 
