@@ -12,7 +12,12 @@ import msgkit
 from msgkit.cli import main
 
 CHANNELS = [{"role": "assistant", "content": "Hm.", "channel": "analysis"}, {"role": "assistant", "content": "Yes"}]
+TOOL = {"type": "function", "function": {"name": "now", "description": "The time.", "parameters": {"type": "object"}}}
 ROWS = {
+    "tools": {
+        "messages": [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hi"}],
+        "tools": [TOOL],
+    },
     "refused": {"messages": [{"role": "user", "content": 5}]},
     "doubtful": {"messages": [{"role": "user", "content": [{"type": "text", "text": "Hi", "x": 1}]}]},
     "harmony": {"messages": [{"role": "user", "content": "Hi"}, *CHANNELS]},

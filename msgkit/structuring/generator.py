@@ -24,7 +24,7 @@ class DoubtError(Exception):
     """A fast function is not sure of its data."""
 
 
-DOUBT: Final = DoubtError()  # one for all: it is raised and caught on the way, never shown
+DOUBT: Final = DoubtError  # the class: one instance for all would keep every row that it was raised over
 UNSURE: Final = (DoubtError, KeyError, TypeError, ValueError)
 """What a fast function raises when it has no opinion."""
 
