@@ -4,6 +4,8 @@ import os
 from contextlib import ExitStack
 from pathlib import Path
 
+from msgkit.errors import quote
+from msgkit.pipeline.chunks import UsageError
 from msgkit.pipeline.options import Plan
 from msgkit.rows import STANDARD, Position, Source, raw_row
 
@@ -46,6 +48,9 @@ class Inputs:
                     source.close()
             source = Source(self._plan.sources[file], max_row=self._plan.max_row, reader=raw_row)
             self._open.callback(source.close)
+            words = source.misnamed()
+            if words is not None:
+                raise UsageError(f"{quote(source.path)} is {words}")
             self._seen[file] = source
         return self._seen[file]
 

@@ -13,6 +13,7 @@ from msgkit.rows.row import Row, read_row
 
 _BATCH: Final = 16 << 20  # bytes of rows that are held at a time, and that a row group gets
 _BATCH_ROWS: Final = 1024
+_BUFFER: Final = 1 << 20  # bytes of a column that are read at a time; else Arrow reads all that a row group has of it
 _BY_REFERENCE: Final = frozenset(("RLE_DICTIONARY", "PLAIN_DICTIONARY"))
 
 
@@ -119,7 +120,9 @@ def pack_zstd(file: IO[bytes]) -> Any:
 
 
 def _open(file: IO[bytes], repeating: list[str] | None = None) -> Any:
-    return import_module("pyarrow.parquet").ParquetFile(file, pre_buffer=False, read_dictionary=repeating)
+    return import_module("pyarrow.parquet").ParquetFile(
+        file, pre_buffer=False, buffer_size=_BUFFER, read_dictionary=repeating
+    )
 
 
 def _repeating(metadata: Any) -> list[str]:

@@ -1,5 +1,6 @@
 """A file of rows, opened."""
 
+import io
 import os
 import stat
 import weakref
@@ -15,6 +16,7 @@ from msgkit.errors import InvalidMessageError, Issue, MsgkitError, quote
 from msgkit.jsontext.fast import MAX_ROW, dumps
 from msgkit.rows import jsonl, sessions
 from msgkit.rows.document import Document
+from msgkit.rows.misnamed import remedy
 from msgkit.rows.row import Reader, Row, read_row
 from msgkit.rows.streams import STANDARD, broken, kind, open_input, spool
 
@@ -55,6 +57,8 @@ class Stamp:
         """Return the stamp of a file."""
         return cls(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
 
+
+_HEAD: Final = 4096  # bytes that tell what a file is
 
 _open: Final["weakref.WeakSet[Source]"] = weakref.WeakSet()
 
@@ -130,6 +134,13 @@ class Source:
         if self._spooled is None:
             self._spooled = spool(self._input.stream)
         return self._spooled
+
+    def misnamed(self) -> str | None:
+        """Return what the file is and what to do, if it is not the JSON Lines that its name says."""
+        stream = self._input.stream
+        if self.kind.format != "jsonl" or not isinstance(stream, io.BufferedReader) or stream.isatty():
+            return None
+        return remedy(stream.peek(_HEAD)[:_HEAD])
 
     def tell(self) -> int:
         """Return how many bytes of the file as it lies there have been read."""

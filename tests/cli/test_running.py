@@ -245,3 +245,22 @@ def test_R18_an_output_may_have_the_longest_name_that_the_system_takes(cli, rows
     rows.write("a.jsonl", GOOD)
     assert cli("inline", "a.jsonl", "-o", name).code == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.jsonl", name]
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (json.dumps(GOOD, indent=2).encode(), "name it .json"),
+        (json.dumps([GOOD], indent=1).encode(), "name it .json"),
+        (json.dumps(GOOD).encode("utf-16"), "iconv"),
+        (bytes(range(256)) + bytes(256), "binary"),
+        (b"\x1f\x8b" + bytes(90), ".jsonl.gz"),
+    ],
+)
+@pytest.mark.parametrize("command", ["check", "inline", "stats"])
+def test_N14_a_file_that_is_no_jsonl_is_one_line_with_the_remedy(cli, tmp_path, content, told, command):
+    (tmp_path / "in.jsonl").write_bytes(content)
+    result = cli(*COMMANDS[command])
+    assert result.code == 2
+    assert result.err.count("\n") == 1
+    assert told in result.err
