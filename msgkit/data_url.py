@@ -19,6 +19,7 @@ _OUTSIDE = re.compile(r"[^A-Za-z0-9+/]")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9*][A-Za-z0-9!#$&^_.+*-]{0,126}")
 _PARAMETER = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,64}=(?:[A-Za-z0-9!#$&^_.+%/-]{0,256}|\"[^\"\\\r\n]{0,256}\")")
+_STANDARD = str.maketrans("-_", "+/")
 _HEAD = 1024  # characters that the part of a data URL before its comma may have
 
 
@@ -52,7 +53,7 @@ def classify(text: str, *, bare_base64: bool = False) -> Kind:
     if bare_base64 and _ALPHABET.fullmatch(text):
         return Kind.BASE64
     scheme = _SCHEME.match(text[:64])
-    if scheme is None:
+    if scheme is None or len(scheme[1]) == 1:  # a letter is a drive of Windows, not a scheme
         return Kind.REFERENCE
     name = scheme[1].lower()
     if name == "data":
@@ -165,6 +166,7 @@ def split(url: str) -> DataUrl:
     if comma < 0:
         raise MediaError(f"expected a comma before the data, got {quote(url[:_HEAD])}", code="data-url-invalid")
     media_type, *parameters = url[5:comma].split(";")
+    media_type = media_type.strip()
     if not parameters or parameters[-1].strip().lower() != "base64":
         raise MediaError("expected ';base64' before the comma: other encodings are not taken", code="data-url-invalid")
     if media_type and not _MEDIA_TYPE.fullmatch(media_type):
@@ -178,6 +180,32 @@ def split(url: str) -> DataUrl:
     return DataUrl(media_type.lower(), "".join(f";{parameter}" for parameter in parameters[:-1]), payload)
 
 
+def repair(text: str) -> str:
+    r"""
+    Return the base64 of a data URL, or bare base64, with what is certain put right.
+
+    That is white space, missing padding, the URL-safe alphabet, and the spelling of the part before the comma.
+
+    Raises:
+        MediaError: ``base64-invalid`` or ``data-url-invalid`` for what is not certain.
+
+    >>> repair("DATA:image/png; base64,aGVs\nbG8"), repair("_-8")
+    ('aGVsbG8=', '/+8=')
+    """
+    payload = text
+    if text[:5].lower() == "data:":
+        head, comma, payload = text.partition(",")
+        if not comma or not head.replace(" ", "").lower().endswith(";base64"):
+            split(text)  # says what is wrong
+    payload = "".join(payload.split())
+    if "+" not in payload and "/" not in payload:
+        payload = payload.translate(_STANDARD)
+    body = payload.rstrip("=")
+    payload = body + "=" * (-len(body) % 4)
+    decode(payload)
+    return payload
+
+
 def join(media_type: str, data: bytes) -> str:
     """
     Return *data* as a data URL.
@@ -185,4 +213,14 @@ def join(media_type: str, data: bytes) -> str:
     >>> join("image/png", b"hello")
     'data:image/png;base64,aGVsbG8='
     """
-    return f"data:{media_type};base64,{encode(data)}"
+    return of(media_type, encode(data))
+
+
+def of(media_type: str, payload: str) -> str:
+    """
+    Return the canonical data URL of base64: no parameters.
+
+    >>> of("image/png", "aGVsbG8=")
+    'data:image/png;base64,aGVsbG8='
+    """
+    return f"data:{media_type};base64,{payload}"

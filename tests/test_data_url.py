@@ -103,7 +103,7 @@ def test_data_url_parameters_are_kept_as_written():
         ("concat:/etc/passwd", Kind.SCHEME),
         ("subfile,,start,0,end,0,,:/etc/passwd", Kind.REFERENCE),
         ("javascript:alert(1)", Kind.SCHEME),
-        ("C:x.png", Kind.SCHEME),
+        ("C:x.png", Kind.REFERENCE),
         ("", Kind.EMPTY),
     ],
 )

@@ -27,7 +27,7 @@ from msgkit.targets import Target
 
 _LISTS = (list, tuple)
 _HELD = {Kind.DATA, Kind.BASE64}
-_INLINE = {*_HELD, Kind.REFERENCE, Kind.SCHEME}
+_INLINE = {*_HELD, Kind.REFERENCE, Kind.SCHEME, Kind.EMPTY}
 
 
 def inline(
@@ -114,6 +114,8 @@ def _is_remote(text: str, target: Target) -> bool:
 
 
 def _read(ref: MediaRef, root: Root | None, options: Options, codec: Codec) -> bytes:
+    if ref.grammar is Kind.EMPTY:
+        raise MediaError("expected media or the name of a file, got an empty string", code="media-empty", source="")
     if ref.grammar is Kind.SCHEME:
         message = "expected a data URL, an http(s) URL, a file: URL or a path"
         raise MediaError(message, code="reference-scheme", source=ref.text)

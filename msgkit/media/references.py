@@ -4,12 +4,16 @@ import re
 from collections.abc import Sequence
 from urllib.parse import unquote_to_bytes
 
+from msgkit import data_url, headers
 from msgkit.errors import MediaError, quote
 
 _FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _USUAL = re.compile(r"[\w-][\w.-]*(?:/[\w-][\w.-]*)*")  # a path as most are: nothing in it means anything else
+_BASE64 = re.compile(r"[A-Za-z0-9+/_\s-]+={0,2}\s*")
+_SHORTEST = 40  # characters of base64 that can be a file with a signature
+_SNIFFED = 4096  # characters of base64 that the media type is told from
 _LONGEST = 4096  # characters; what the usual systems allow for a whole path
 
 
@@ -39,7 +43,35 @@ def check_reference(text: str, roots: Sequence[str] = ()) -> str:
     try:
         return "/".join(_names(text, roots))
     except MediaError as error:
-        raise error.named(text) from None
+        raise (explain(text) or error).named(text) from None
+
+
+def explain(text: str) -> MediaError | None:
+    """
+    Return the error that says what a string is that names no file, where that is no path; None where it may be one.
+
+    >>> explain("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABAQAAAAA3bvkkAAAACklEQVR42mNoAAAAggCB2kUIOwAAAABJRU5ErkJggg==").hint
+    "write 'data:image/png;base64,' before it"
+    """
+    media_type = sniff_bare(text)
+    if media_type is not None:
+        hint = f"write 'data:{media_type};base64,' before it"
+        return MediaError(f"bare base64 of {media_type}, not a reference", code="reference-invalid", hint=hint)
+    if text.startswith("~"):
+        hint = "write the path below the root"
+        return MediaError("'~' is not expanded to a home folder", code="reference-not-found", hint=hint)
+    return None
+
+
+def sniff_bare(text: str) -> str | None:
+    """Return the media type of what is bare base64, by its first bytes; None for anything else."""
+    head = text[: min(_SNIFFED, len(text) // 4 * 4)]
+    if len(text) < _SHORTEST or not _BASE64.fullmatch(head):
+        return None
+    try:
+        return headers.sniff(data_url.decode(data_url.repair(head)))
+    except MediaError:
+        return None
 
 
 def _names(text: str, roots: Sequence[str]) -> list[str]:
@@ -47,13 +79,16 @@ def _names(text: str, roots: Sequence[str]) -> list[str]:
     scheme = _SCHEME.match(text)
     if scheme is None:
         return below(text, roots)
+    if len(scheme[1]) == 1:
+        message = f"a Windows path on the drive {quote(text[:2])} lies outside the root"
+        raise MediaError(message, code="reference-outside-root")
     if scheme[1].lower() != "file":
         message = f"expected a path below the root or a file: URL, got the scheme {quote(scheme[1])}"
         raise MediaError(message, code="reference-scheme")
     path, extra = _split_url(text[5:])
     names = below(path, roots)
     if extra:
-        raise MediaError("a file: URL may have no query and no fragment", code="reference-invalid")
+        file_path(text)  # raises
     return names
 
 
@@ -67,6 +102,22 @@ def _check_characters(text: str) -> None:
     if found:
         message = f"{quote(found[0])} at offset {found.start()} cannot stand in the name of a file"
         raise MediaError(message, code="reference-invalid")
+
+
+def file_path(url: str) -> str:
+    """
+    Return the path that a ``file:`` URL names.
+
+    Raises:
+        MediaError: ``reference-invalid`` or ``reference-outside-root``.
+
+    >>> file_path("file:///data/my%20cat.jpg")
+    '/data/my cat.jpg'
+    """
+    path, extra = _split_url(url[5:])
+    if extra:
+        raise MediaError("a file: URL may have no query and no fragment", code="reference-invalid")
+    return path
 
 
 def _split_url(rest: str) -> tuple[str, str]:

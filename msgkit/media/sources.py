@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
+from unicodedata import normalize
 
 import attrs
 
@@ -19,7 +20,7 @@ from msgkit import data_url
 from msgkit.errors import MediaError, describe
 from msgkit.media.fdio import DescriptorWindow, read_within, told, window_of
 from msgkit.media.limits import DEFAULT, Limits
-from msgkit.media.references import below, check_reference
+from msgkit.media.references import below, check_reference, file_path
 
 __all__ = ["Root", "Source", "check_reference", "name_of", "read_source"]
 
@@ -69,7 +70,7 @@ class Root:
         """
         names = check_reference(reference, (self.path, self._real)).split("/")
         try:
-            descriptor = self._open(names)
+            descriptor = self._find(names)
             try:
                 return read_within(descriptor, limits)
             finally:
@@ -92,13 +93,25 @@ class Root:
         """
         names = check_reference(reference, (self.path, self._real)).split("/")
         try:
-            descriptor = self._open(names)
+            descriptor = self._find(names)
             try:
                 yield window_of(descriptor, limits)
             finally:
                 os.close(descriptor)
         except (MediaError, OSError) as error:
             raise told(error, reference) from None
+
+    def _find(self, names: list[str]) -> int:
+        """Open a file by its name, or by the same characters in another normal form of Unicode."""
+        try:
+            return self._open(names)
+        except FileNotFoundError:
+            for form in ("NFC", "NFD"):
+                others = [normalize(form, name) for name in names]
+                if others != names:
+                    with suppress(FileNotFoundError):
+                        return self._open(others)
+            raise
 
     def _open(self, names: list[str]) -> int:
         if os.open not in os.supports_dir_fd:
@@ -198,6 +211,8 @@ def _read_named(name: str, limits: Limits) -> bytes:
         return data_url.decode(url.payload)
     if kind is data_url.Kind.REMOTE:
         raise MediaError("remote URLs are never fetched", code="reference-scheme", source=name)
+    if kind is data_url.Kind.REFERENCE and name[:5].lower() == "file:":
+        name = file_path(name)
     if "\0" in name:
         raise MediaError("a NUL cannot stand in the name of a file", code="reference-invalid", source=name)
     try:

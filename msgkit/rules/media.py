@@ -1,6 +1,6 @@
 """Rules about media: what the bytes say, against what is said of them and what the target takes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from msgkit import data_url, headers
@@ -175,6 +175,17 @@ def _file_data(body: Any, at: Steps) -> Any:
     return body if actual is None else edit(body, at, lambda _: f"data:{actual};base64,{payload}")
 
 
+def _spelling(body: Any, at: Steps) -> Any:
+    """Write canonical base64 of a type that the bytes tell."""
+    old = find(body, at)
+    text = old.get("data") if isinstance(old, Mapping) else old
+    if not isinstance(text, str):
+        return body
+    data = data_url.repair(text)
+    actual = media_at.sniff(data)
+    return body if actual is None else media_at.write(body, at, actual, data)
+
+
 RULES = (
     Rule(
         "data-url-invalid",
@@ -182,10 +193,11 @@ RULES = (
         "error",
         "RFC 2397, The data URL scheme",
         at=_URL,
-        bad=[user(image(f"data:image/png,{PNG}"))],
+        bad=[user(image(f"data:image /png;base64,{PNG}"))],
         good=[user(image(png()))],
         signs=Sign.PARTS,
         check=media,
+        fix=_spelling,
     ),
     Rule(
         "base64-invalid",
@@ -197,6 +209,7 @@ RULES = (
         good=[user(image(png()))],
         signs=Sign.PARTS,
         check=media,
+        fix=_spelling,
     ),
     Rule(
         "media-empty",

@@ -42,12 +42,19 @@ def write(body: Any, at: Steps, media_type: str, data: str) -> Any:
     if isinstance(old, Mapping):
         return edit(body, at, lambda source: {**source, "media_type": media_type, "data": data})
     if old[:5].lower() == "data:":
-        return edit(body, at, lambda url: f"data:{media_type}{data_url.split(url).parameters};base64,{data}")
+        return edit(body, at, lambda _: data_url.of(media_type, data))
+    if _is_url(around, at):
+        return edit(body, at, lambda _: data_url.of(media_type, data))
     key = next((key for key in _TYPE_KEYS if isinstance(around, Mapping) and key in around), None)
     if key is not None:
         named = _OWN_NAMES.get(media_type, media_type)
         return edit(body, at[:-1], lambda inner: {**inner, key: named, at[-1]: data})
     return edit(body, at, lambda _: data)
+
+
+def _is_url(around: Any, at: Steps) -> bool:
+    """Tell whether a string is one that holds media as a data URL only."""
+    return at[-1] in ("url", "image_url", "audio_url", "video_url", "file_data") and isinstance(around, Mapping)
 
 
 def sniff(data: str) -> str | None:

@@ -1,11 +1,15 @@
 """Rules about the strings that name media: what they may name."""
 
 from collections.abc import Iterator
+from typing import Any
 
-from msgkit import formats
+from msgkit import data_url, formats
 from msgkit.data_url import Kind
-from msgkit.errors import Severity, quote
+from msgkit.errors import MediaError, Severity, quote
+from msgkit.jsontext.edit import Steps, edit, find
+from msgkit.media.references import check_reference, sniff_bare
 from msgkit.model.parts import AudioPart, FilePart
+from msgkit.rules import media_at
 from msgkit.rules.base import Context, Finding, Rule
 from msgkit.rules.examples import CAT, image, png, user
 from msgkit.rules.media_probe import Inspection
@@ -45,6 +49,22 @@ def _remote(context: Context, found: Inspection) -> Iterator[Finding]:
     unsure = fact is not None and fact.value
     severity: Severity = "warning" if unsure else "error"
     yield Finding(found.use.path, "reference-scheme", message, severity=severity)
+
+
+def _reference(body: Any, at: Steps) -> Any:
+    """Write / between names, and the data URL of what is bare base64."""
+    old = find(body, at)
+    if not isinstance(old, str):
+        return body
+    media_type = sniff_bare(old)
+    if media_type is not None:
+        return media_at.write(body, at, media_type, data_url.repair(old))
+    new = old.replace("\\", "/")
+    try:
+        check_reference(new)
+    except MediaError:
+        return body
+    return edit(body, at, lambda _: new)
 
 
 RULES = (
@@ -113,11 +133,12 @@ RULES = (
         "error",
         _RULE,
         at=_URL,
-        bad=[user(image("cat\0.png"))],
-        good=[user(image("cat.png"))],
-        files=CAT,
+        bad=[user(image("sub\\cat.png"))],
+        good=[user(image("sub/cat.png"))],
+        files={f"sub/{name}": data for name, data in CAT.items()},
         signs=Sign.PARTS,
         check=references,
+        fix=_reference,
     ),
     Rule(
         "reference-unresolved",

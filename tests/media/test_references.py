@@ -7,6 +7,7 @@ import pytest
 
 from msgkit.errors import MediaError
 from msgkit.media.references import check_reference
+from msgkit.media.sources import Root
 
 
 def code(text, roots=()):
@@ -97,8 +98,8 @@ def test_p09_a_fragment_or_query_never_changes_the_target():
         ("\\\\host\\share\\x.png", "reference-outside-root"),
         ("//host/share/x.png", "reference-outside-root"),
         ("\\rooted\\x.png", "reference-outside-root"),
-        ("C:x.png", "reference-scheme"),
-        ("C:\\x.png", "reference-scheme"),
+        ("C:x.png", "reference-outside-root"),
+        ("C:\\x.png", "reference-outside-root"),
         ("a\\b.png", "reference-invalid"),
         ("file:///data/a%5cb.png", "reference-invalid"),
     ],
@@ -154,3 +155,38 @@ def test_time_is_linear_in_the_length():
     for text in ("%" * 1_000_000, "../" * 300_000, "a:" * 500_000, "\\" * 1_000_000):
         code(text)
     assert time.perf_counter() - started < 1
+
+
+BARE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABAQAAAAA3bvkkAAAACklEQVR42mNoAAAAggCB2kUIOwAAAABJRU5ErkJggg=="
+
+
+@pytest.mark.parametrize("text", [BARE, BARE.rstrip("=") + "A" * 5000, BARE.rstrip("="), "/9j/4AAQSkZJRgABAQAAAQABAAD" + "A" * 60])
+def test_bare_base64_is_called_what_it_is(tmp_path, text):
+    with pytest.raises(MediaError, match="bare base64 of image/") as caught:
+        Root(tmp_path).read(text)
+    assert caught.value.code == "reference-invalid"
+    assert caught.value.hint.startswith("write 'data:image/")
+
+
+@pytest.mark.parametrize("text", ["a" * 60, "photos/" + "b/" * 30 + "c", "no", "x" * 300])
+def test_a_name_that_is_not_there_is_no_base64(tmp_path, text):
+    with pytest.raises(MediaError) as caught:
+        Root(tmp_path).read(text)
+    assert caught.value.code in ("reference-not-found", "reference-invalid")
+    assert "base64" not in caught.value.message
+
+
+def test_a_home_folder_is_said_not_to_be_expanded(tmp_path):
+    with pytest.raises(MediaError, match="'~' is not expanded"):
+        Root(tmp_path).read("~/cat.png")
+    (tmp_path / "~").mkdir()
+    (tmp_path / "~" / "cat.png").write_bytes(b"x")
+    assert Root(tmp_path).read("~/cat.png") == b"x"
+
+
+@pytest.mark.parametrize(("stored", "asked"), [("e\u0301.png", "\u00e9.png"), ("\u00e9.png", "e\u0301.png")])
+def test_a_name_in_another_normal_form_is_found(tmp_path, stored, asked):
+    (tmp_path / stored).write_bytes(b"x")
+    assert Root(tmp_path).read(asked) == b"x"
+    with Root(tmp_path).window(asked) as window:
+        assert window.at(0, 9) == b"x"

@@ -14,6 +14,7 @@ from msgkit import rules
 from msgkit.errors import UnknownNameError
 from msgkit.jsontext.edit import edit, find, steps
 from msgkit.rules.examples import assistant, audio, call, file, image, result, text, user
+from tests.strategies import PNGS
 
 
 def png(**options):
@@ -343,3 +344,28 @@ def test_edit_leaves_alone_what_is_not_there():
 def test_a_path_with_an_odd_key_is_no_place_for_a_fix():
     assert steps("messages[0]['a b']") is None
     assert steps("") == ()
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        lambda data: f"data:image/png;base64,{data.rstrip('=')}",
+        lambda data: f"data:image/png;base64, {data}",
+        lambda data: f"data:image/png;base64,{data[:20]}\n{data[20:]}",
+        lambda data: f"data:image/png;base64,{data.replace('+', '-').replace('/', '_')}",
+        lambda data: f"DATA: IMAGE/PNG ; BASE64,{data.rstrip('=')}",
+        lambda data: f"data:image/jpg;base64,{data}",
+        lambda data: data,
+    ],
+)
+def test_what_is_certain_of_a_data_url_is_put_right(spelling, tmp_path):
+    row = {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": spelling(PNGS[0])}}]}]}
+    fixed, issues = rules.fix(row, msgkit.check(row, root=tmp_path))
+    assert issues
+    assert fixed["messages"][0]["content"][0]["image_url"]["url"] == f"data:image/png;base64,{PNGS[0]}"
+
+
+@pytest.mark.parametrize("text", ["data:image/png;base64,AAA", "data:image/png,AAAA", "data:image/png;base64,????"])
+def test_what_is_not_certain_of_a_data_url_stays(text):
+    row = {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": text}}]}]}
+    assert rules.fix(row, msgkit.check(row))[0] == row

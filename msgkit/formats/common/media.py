@@ -30,12 +30,20 @@ def split(text: Any) -> tuple[str, str] | None:
 
     >>> split("data:image/png;base64,aGVsbG8="), split("cat.png")
     (('image/png', 'aGVsbG8='), None)
+    >>> split("DATA:IMAGE/PNG; BASE64,aGVsbG8=")
+    ('image/png', 'aGVsbG8=')
     """
     if not isinstance(text, str) or data_url.classify(text) is not Kind.DATA:
         return None
     head, comma, data = text.partition(",")
     media_type, marker, rest = head[5:].partition(";base64")
-    return (media_type, data) if comma and marker and not rest else None
+    if comma and marker and not rest and head.startswith("data:"):
+        return media_type, data
+    try:
+        url = data_url.split(text)
+    except MediaError:
+        return None
+    return canonical(url.media_type), url.payload
 
 
 def encode_text(text: str) -> str:
