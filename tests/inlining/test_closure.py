@@ -126,13 +126,14 @@ def test_what_inline_writes_is_ready(name, target, folder):
     for part in parts_of(name):
         row = {**BODY, "messages": [{"role": "user", "content": [{"type": "text", "text": "x"}, part]}]}
         assert_closed(row, folder, target)
-        assert_closed(row, folder, target, pages="all", text_files="part")
+        if name in (*FILES, "pages.tiff"):
+            assert_closed(row, folder, target, pages="all", text_files="part")
 
 
 PARTS = st.sampled_from([part for name in EVERY for part in parts_of(name)])
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(PARTS, min_size=1, max_size=6),
     st.sampled_from(TARGETS),

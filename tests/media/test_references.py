@@ -160,7 +160,9 @@ def test_time_is_linear_in_the_length():
 BARE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABAQAAAAA3bvkkAAAACklEQVR42mNoAAAAggCB2kUIOwAAAABJRU5ErkJggg=="
 
 
-@pytest.mark.parametrize("text", [BARE, BARE.rstrip("=") + "A" * 5000, BARE.rstrip("="), "/9j/4AAQSkZJRgABAQAAAQABAAD" + "A" * 60])
+@pytest.mark.parametrize(
+    "text", [BARE, BARE.rstrip("=") + "A" * 5000, BARE.rstrip("="), "/9j/4AAQSkZJRgABAQAAAQABAAD" + "A" * 60]
+)
 def test_bare_base64_is_called_what_it_is(tmp_path, text):
     with pytest.raises(MediaError, match="bare base64 of image/") as caught:
         Root(tmp_path).read(text)
