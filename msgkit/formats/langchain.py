@@ -248,7 +248,7 @@ FORMAT = Format(
         "citation", "non_standard", "reasoning", "server_tool_call", "server_tool_call_chunk", "server_tool_result",
         "text-plain", "thinking", "tool_call", "tool_use", "tool_result", "redacted_thinking", "document",
     )),
-    foreign_parts=frozenset(("image_url", "input_audio", "file")),
+    foreign_parts=frozenset(("text", "image_url", "input_audio", "file")),
     keys={"message": (NAME,)},
     reasoning_keys=frozenset((NAME,)),
     reasoning_in_parts=True,

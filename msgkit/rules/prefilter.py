@@ -78,6 +78,7 @@ def find_signs(conversation: Conversation, target: Target) -> int:
             or message.function_call is not None
             or message.refusal is not None
             or message.audio is not None
+            or message.audio is not None
         ):
             signs |= _more(message)
     return signs | _size(length, signs, target)
@@ -104,6 +105,8 @@ def _more(message: Message) -> int:
         signs |= Sign.TOOL | Sign.TEXT | Sign.EXTRA
     if message.reasoning is not None or message.refusal is not None:
         signs |= Sign.TEXT
+    if message.audio is not None:
+        signs |= Sign.EXTRA
     if message.audio is not None:
         signs |= Sign.EXTRA
     return signs

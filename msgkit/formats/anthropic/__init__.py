@@ -176,8 +176,9 @@ FORMAT = Format(
         "input_file": "document",
     },
     opaque_parts=frozenset((
-        "bash_code_execution_tool_result", "code_execution_tool_result", "container_upload", "search_result",
-        "server_tool_use", "text_editor_code_execution_tool_result", "tool_search_tool_result",
+        "advisor_tool_result", "bash_code_execution_tool_result", "code_execution_tool_result", "compaction",
+        "container_upload", "mcp_tool_result", "mcp_tool_use", "search_result", "server_tool_use",
+        "text_editor_code_execution_tool_result", "tool_addition", "tool_reference", "tool_search_tool_result",
         "web_fetch_tool_result", "web_search_tool_result",
     )),
     opaque=_names_a_file,
