@@ -82,13 +82,9 @@ def page(
 
         format: The format of the rows; told from each row's shape when None.
 
-        max_rows: Rows in one file.
+        max_rows, max_bytes: Rows in one file; bytes after which the next one begins.
 
-        max_bytes: Bytes after which the next one begins.
-
-        progress: Called now and then with how far it is.
-
-        running: ``workers``, ``shard``, ``resume``, ``lock`` of :class:`msgkit.pipeline.Options`, for a file.
+        progress, running: As the options of :func:`msgkit.pipeline.run`: ``workers``, ``shard``, ``resume``, ``lock``.
 
     Raises:
         OSError: If a file cannot be read or written.
@@ -101,16 +97,20 @@ def page(
     9
     """
     about = f"target {target}" if target else ""
-    reader = Reader(root, target, format)
+    step = Cards(reader=Reader(root, target, format), rows=rows)
     locked = running.get("lock", True)
     out = _Output(_place(source, destination), name_of(source), about, max_rows, max_bytes, locked=locked)
     with _writing(out):
-        if isinstance(source, str | os.PathLike):
-            each_note(source, Cards(reader=reader, rows=rows), out.add, progress=progress, **running)
-        else:
-            for row in find_rows(source, rows):
-                out.add(reader.card(row))
+        _fill(out, source, step, progress=progress, **running)
     return out.viewed()
+
+
+def _fill(out: "_Output", source: Any, step: Cards, **running: Any) -> None:
+    if isinstance(source, str | os.PathLike):
+        each_note(source, step, out.add, **running)
+        return
+    for row in find_rows(source, step.rows):
+        out.add(step.reader.card(row))
 
 
 def _place(source: object, destination: str | os.PathLike[str]) -> str:

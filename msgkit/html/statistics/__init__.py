@@ -71,9 +71,7 @@ def stats(
         tokenizer: What counts the tokens of text, see :func:`~msgkit.html.statistics.tokens.text_counter`; a rule of
             thumb when None.
 
-        progress: Called now and then with how far it is.
-
-        running: ``workers``, ``shard``, ``resume``, ``lock`` of :class:`msgkit.pipeline.Options`, for a file.
+        progress, running: As the options of :func:`msgkit.pipeline.run`: ``workers``, ``shard``, ``resume``, ``lock``.
 
     Raises:
         OSError: If the file cannot be read.
@@ -88,12 +86,16 @@ def stats(
     going = _receivers(_listed(target), _listed(model))
     collector = Collector([receiver.name for receiver in going], text_counter(tokenizer).name)
     step = Facts(receivers=going, tokenizer=tokenizer, root=root, format=format, rows=rows)
-    if isinstance(source, str | os.PathLike):
-        each_note(source, step, collector.add, progress=progress, **running)
-    else:
-        for row in find_rows(source, rows):
-            collector.add(step.of(row))
+    _count(collector, source, step, progress=progress, **running)
     return collector.stats()
+
+
+def _count(collector: Collector, source: Any, step: Facts, **running: Any) -> None:
+    if isinstance(source, str | os.PathLike):
+        each_note(source, step, collector.add, **running)
+        return
+    for row in find_rows(source, step.rows):
+        collector.add(step.of(row))
 
 
 def _listed(names: str | Sequence[str] | None) -> list[str]:
