@@ -79,12 +79,11 @@ def page(
         root: The folder that references may name files in; without it they are only named.
 
         target: Whose rules and limits hold; the target named like the format when None.
-
         format: The format of the rows; told from each row's shape when None.
-
-        max_rows, max_bytes: Rows in one file; bytes after which the next one begins.
-
-        progress, running: As the options of :func:`msgkit.pipeline.run`: ``workers``, ``shard``, ``resume``, ``lock``.
+        max_rows: Rows in one file.
+        max_bytes: Bytes after which the next one begins.
+        progress: Called now and then with how far it is.
+        running: ``workers``, ``shard``, ``resume``, ``lock`` of :class:`msgkit.pipeline.Options`, for a file.
 
     Raises:
         OSError: If a file cannot be read or written.

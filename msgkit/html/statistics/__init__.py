@@ -65,13 +65,11 @@ def stats(
 
         model: The models that the rows go to, one or several, each with the target that knows it; each row's own
             ``model`` when None, where the target takes its format.
-
         format: The format of the rows; told from each row's shape when None.
-
         tokenizer: What counts the tokens of text, see :func:`~msgkit.html.statistics.tokens.text_counter`; a rule of
             thumb when None.
-
-        progress, running: As the options of :func:`msgkit.pipeline.run`: ``workers``, ``shard``, ``resume``, ``lock``.
+        progress: Called now and then with how far it is.
+        running: ``workers``, ``shard``, ``resume``, ``lock`` of :class:`msgkit.pipeline.Options`, for a file.
 
     Raises:
         OSError: If the file cannot be read.
