@@ -139,7 +139,7 @@ def load_row(row: Any, format_name: str | None) -> Loaded:
     if envelope.branches:
         loaded = branch_paths.in_row(loaded, cast(Branches, branches.find(row)))
     conversation = loaded.conversation
-    around = attrs.evolve(envelope, format=own.name, loaded=conversation)
+    around = structuring.changed(envelope, format=own.name, loaded=conversation)
     kept = Conversation(conversation.messages, extra=conversation.extra, form=conversation.form, envelope=around)
     return Loaded(kept, loaded.issues, loaded.places)
 

@@ -28,6 +28,8 @@ class Written:
 
         loaded: What the target's format loads from it.
 
+        chat: The same as Chat Completions.
+
         order: The new order of results; empty when they keep theirs.
 
         strays: The ids of results that lose their call.
@@ -37,6 +39,7 @@ class Written:
 
     body: dict[str, Any]
     loaded: Loaded
+    chat: Conversation
     order: Sequence[int] = ()
     strays: Sequence[str] = ()
     records: Mapping[str, Record] = NOTHING
@@ -80,12 +83,14 @@ class Translator:
             adapted = changed(chat, messages=tuple(messages)) if records else chat
         if self.source is self.target:
             body = self.target.dump(adapted)
-            return Written(body, self.target.load(body, ()) if records else Loaded(chat), records=records)
+            loaded = self.target.load(body, ()) if records else Loaded(chat)
+            return Written(body, loaded, self._undone(loaded.conversation, records), records=records)
         keep = self.adaptation.harmony_system == "system"
         body = _dump(adapted, self.source, self.target, keep_system=keep)
         loaded = self.target.load(body, ())
-        after = undo(_as_chat(loaded.conversation, self.target, self.source).messages, records)
-        return Written(body, loaded, order, strays(chat.messages, after, self._call_types), records)
+        chat_again = self._undone(loaded.conversation, records)
+        lost = strays(chat.messages, chat_again.messages, self._call_types)
+        return Written(body, loaded, chat_again, order, lost, records)
 
     def back(
         self,
@@ -106,9 +111,15 @@ class Translator:
 
             records: What was changed because it was asked for.
         """
+        return self.back_from_chat(self._undone(conversation, records), form, order)
+
+    def _undone(self, conversation: Conversation, records: Mapping[str, Record]) -> Conversation:
+        """Return what was loaded from the target as Chat Completions, before what was asked for was done."""
         chat = conversation if self.source is self.target else _as_chat(conversation, self.target, self.source)
-        if records:
-            chat = changed(chat, messages=tuple(undo(chat.messages, records)))
+        return changed(chat, messages=tuple(undo(chat.messages, records))) if records else chat
+
+    def back_from_chat(self, chat: Conversation, form: frozenset[str], order: Sequence[int] = ()) -> dict[str, Any]:
+        """Do the same with what was loaded as Chat Completions."""
         if self.source is self.target:
             return self.source.dump(chat)
         chat = _in_order(chat, inverse(order))

@@ -309,3 +309,10 @@ def test_hundreds_of_messages_that_become_one_come_apart_again():
     result = msgkit.convert(row, "anthropic")
     assert len(result.payload["messages"]) == 1
     assert msgkit.restore(result.payload, result.losses) == row
+
+
+def test_a_line_of_a_batch_names_the_endpoint_of_the_new_format_and_comes_back():
+    row = {"custom_id": "a", "method": "POST", "url": "/v1/chat/completions", "body": body(HELLO, model="m")}
+    result = msgkit.convert(row, "responses")
+    assert result.payload["url"] == "/v1/responses"
+    assert msgkit.restore(result.payload, result.losses) == row

@@ -41,8 +41,9 @@ _CHANNELS = Message(
 
 def is_harmony(message: Message) -> bool:
     """Tell whether a message is written as Harmony has it, without call ids."""
-    fields = (message.channel, message.recipient, message.content_type)
-    return any(field is not None for field in fields) or (message.role == Role.TOOL and message.tool_call_id is None)
+    if message.channel is not None or message.recipient is not None or message.content_type is not None:
+        return True
+    return message.tool_call_id is None and message.role == Role.TOOL
 
 
 # Chat Completions -> Harmony
@@ -184,7 +185,8 @@ def to_chat(conversation: Conversation) -> Conversation:
 
 
 def _has_definitions(message: Message) -> bool:
-    return any(isinstance(part, DeveloperContentPart) for part in message.parts)
+    content = message.content
+    return isinstance(content, tuple) and any(isinstance(part, DeveloperContentPart) for part in content)
 
 
 @attrs.define

@@ -16,8 +16,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-import attrs
-
 from msgkit.errors import Path
 from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common import calls, columns
@@ -29,6 +27,7 @@ from msgkit.formats.sharegpt.tags import COLUMN, NAME, column_marks, in_columns,
 from msgkit.formats.sharegpt.writing import items_of, joined
 from msgkit.model.messages import Conversation
 from msgkit.model.parts import NOTHING
+from msgkit.structuring import changed
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
@@ -69,7 +68,7 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
     Reader(draft, tags, media if fits else {}).read(items)
     loaded = draft.finish(load_keys(body, used, _KEYS, NAME), tags.messages)
     form = tags.marks() | ({COLUMN} if "system" in used else frozenset()) | column_marks(body, shown)
-    return attrs.evolve(loaded, conversation=attrs.evolve(loaded.conversation, form=form))
+    return changed(loaded, conversation=changed(loaded.conversation, form=form))
 
 
 def dump(conversation: Conversation) -> dict[str, Any]:
