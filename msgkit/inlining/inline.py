@@ -83,18 +83,21 @@ def inline(
                 raise
             return None
 
-    def part(ref: MediaRef, media: Media | str) -> Mapping[str, Any]:
-        if isinstance(media, str):
-            return {"type": "text", "text": media}
-        if not media.changes and _is_canonical(ref, media):
-            return ref.data
-        if shorthands and ref.data["type"] == ref.kind != "file":
-            return media_refs.as_shorthand(ref, media.data, media.media_type, codec)
-        name = posixpath.basename(ref.text) if ref.grammar is Kind.REFERENCE else None
-        formats = target.audio.formats.value if target.audio.formats else ()
-        return media_refs.with_media(ref, media.data, media.media_type, name, audio_formats=formats, codec=codec)
-
+    part = partial(_part, target=target, shorthands=shorthands, codec=codec)
     return put(filled, _within_request(filled, at, gather(refs, at, _INLINE, take), target, options), part)
+
+
+def _part(ref: MediaRef, media: Media | str, *, target: Target, shorthands: bool, codec: Codec) -> Mapping[str, Any]:
+    """Return the part that holds *media*: that of *ref* itself where nothing changes."""
+    if isinstance(media, str):
+        return {"type": "text", "text": media}
+    if not media.changes and _is_canonical(ref, media):
+        return ref.data
+    if shorthands and ref.data["type"] == ref.kind != "file":
+        return media_refs.as_shorthand(ref, media.data, media.media_type, codec)
+    name = posixpath.basename(ref.text) if ref.grammar is Kind.REFERENCE else None
+    names = target.audio.formats.value if target.audio.formats else ()
+    return media_refs.with_media(ref, media.data, media.media_type, name, audio_formats=names, codec=codec)
 
 
 def _is_canonical(ref: MediaRef, media: Media) -> bool:

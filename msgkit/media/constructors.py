@@ -15,9 +15,12 @@ from msgkit.media.values import channels_last
 from msgkit.model.parts import AudioPart, AudioUrlPart, FileData, FilePart, ImagePart, ImageUrl, InputAudio, Media
 
 _ARRAYS = ("numpy", "torch")
+_UPRIGHT = Options(upright=True)
 
 
-def image(source: Any, *, detail: str | None = None, target: str | None = None, **options: Any) -> ImagePart:
+def image(
+    source: Any, *, detail: str | None = None, target: str | None = None, upright: bool = True, **options: Any
+) -> ImagePart:
     """
     Read *source* and return it as an inline image part.
 
@@ -26,11 +29,14 @@ def image(source: Any, *, detail: str | None = None, target: str | None = None, 
 
     Args:
         source: A path, bytes, an open binary file, a data URL, ``{"bytes", "path"}``, a Pillow image (any mode), or a
-            numpy array or torch tensor (height x width, height x width x 1 to 4, or boolean, 8 or 16 bits).
+            numpy array or torch tensor (height x width, height x width x 1 to 4, or boolean, 8 or 16 bits). Of an
+            ``http(s)`` URL the part names it: nothing is fetched.
 
         detail: How closely the model should look; left out of the payload when None.
 
         target: Make the result fit this target's limits (pixels, and bytes counted as it counts them).
+
+        upright: Turn a photograph as its EXIF data say, as every viewer shows it; False keeps its bytes.
 
         options: How to fit; see ``msgkit.media.Options``.
 
@@ -40,7 +46,9 @@ def image(source: Any, *, detail: str | None = None, target: str | None = None, 
     >>> image("examples/photos/cat.jpg").media.media_type
     'image/jpeg'
     """
-    settings = Options(**options) if options else PLAIN
+    if isinstance(source, str) and data_url.classify(source) is data_url.Kind.REMOTE:
+        return ImagePart(ImageUrl(source, detail))
+    settings = Options(**{"upright": upright, **options}) if options or not upright else _UPRIGHT
     if type(source) is not str and _is_from("PIL", source):
         data = images.from_pillow(source).data
     elif type(source) is not str and any(_is_from(package, source) for package in _ARRAYS):

@@ -28,6 +28,8 @@ class Options:
 
         max_audio_bytes: Most bytes of a sound, whatever the target takes; None for the target's limit alone.
 
+        upright: Turn images upright also where no target asks for it.
+
         image_count: Pictures in the same request: a target may take less of each when there are many.
 
         pages: What becomes of a TIFF of several pages that must change: ``all`` makes an image of each, ``first`` takes
@@ -59,6 +61,7 @@ class Options:
     max_side: int | None = None
     max_image_bytes: int | None = None
     max_audio_bytes: int | None = None
+    upright: bool = False
     image_count: int = 1
     pages: Literal["all", "first", "refuse"] = "refuse"
     text_files: Literal["part", "refuse"] = "refuse"

@@ -1,11 +1,14 @@
 """making.py: parts from what people have at hand, and media from parts."""
 
 import io
+from base64 import b64decode
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 import msgkit
+from tests.strategies import PNGS
 
 
 @pytest.mark.parametrize("make", [msgkit.image, msgkit.audio])
@@ -51,3 +54,27 @@ def test_A17_A18_no_program_of_the_working_folder_is_run_nor_needed(monkeypatch,
 def test_A19_samples_are_worked_on_where_the_standard_library_has_no_audioop():
     louder = msgkit.to_pydub(msgkit.audio("examples/sounds/question.wav")) + 6  # decibels, by audioop
     assert louder.max > msgkit.to_pydub(msgkit.audio("examples/sounds/question.wav")).max
+
+
+def test_a_photograph_is_upright_unless_told_not(tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    path = tmp_path / "turned.jpg"
+    Image.new("RGB", (40, 20), "red").save(path, exif=exif)
+    part = msgkit.image(path)
+    assert (part.media.width, part.media.height) == (20, 40)
+    assert part.changes[0] == "turned upright from orientation 6"
+    assert msgkit.image(path, upright=False).media.data == path.read_bytes()
+
+
+def test_a_remote_url_becomes_a_part_that_names_it():
+    part = msgkit.image("https://example.com/cat.jpg", detail="low")
+    assert msgkit.to_dict(part) == {
+        "type": "image_url",
+        "image_url": {"url": "https://example.com/cat.jpg", "detail": "low"},
+    }
+
+
+def test_a_file_url_is_read(tmp_path):
+    (tmp_path / "my cat.png").write_bytes(b64decode(PNGS[0]))
+    assert msgkit.image((tmp_path / "my cat.png").as_uri()).media.data == b64decode(PNGS[0])

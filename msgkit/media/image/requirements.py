@@ -37,6 +37,8 @@ class Demands:
 
         still: True when of an animation only the first frame may remain.
 
+        upright: True when images must be turned upright, whatever else holds.
+
         strict: True when orientation and colours must be plain too; False where only the type counts.
     """
 
@@ -46,11 +48,14 @@ class Demands:
     max_height: int | None = None
     best_side: int | None = None
     still: bool = False
+    upright: bool = False
     strict: bool = False
 
     def satisfied(self, header: ImageHeader, length: int) -> bool:
         """Tell whether a picture may surely stay as it is: what ``reasons`` finds, in haste, for most pictures may."""
         if self.strict and (header.orientation != 1 or header.bits > 8 or header.mode == "CMYK"):  # noqa: PLR2004
+            return False
+        if self.upright and header.orientation != 1:
             return False
         width, height = header.width, header.height
         return (
@@ -68,7 +73,7 @@ class Demands:
         """Return why a picture with *header* and *length* bytes must change, in the order in which it is done."""
         size = upright_size(header)
         asked: tuple[tuple[Reason, bool], ...] = (
-            ("orientation", self.strict and header.orientation != 1),
+            ("orientation", (self.strict or self.upright) and header.orientation != 1),
             ("colour", self.strict and (header.mode == "CMYK" or header.bits > 8)),  # noqa: PLR2004 (a plain channel's)
             ("animation", self.still and header.frames > 1),
             ("pixels", self.fit(size, best=False) != size),
@@ -119,7 +124,8 @@ def demands_of(target: Target | None, options: Options) -> Demands:
 
 def _reckon(target: Target | None, options: Options) -> Demands:
     if target is None:
-        return Demands(max_bytes=options.max_image_bytes, max_width=options.max_side, max_height=options.max_side)
+        side = options.max_side
+        return Demands(max_bytes=options.max_image_bytes, max_width=side, max_height=side, upright=options.upright)
     images = target.images
     many_count = _value(images.many_count)
     many_side = _value(images.many_side) if many_count is not None and options.image_count > many_count else None
