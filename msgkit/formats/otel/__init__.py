@@ -86,7 +86,7 @@ FORMAT = Format(
     list_key=INPUT,
     parts=("text", "blob", "uri", "file", "tool_call", "tool_call_response", "reasoning"),
     aliases=NOTHING,
-    keys={"message": ("finish_reason",)},
+    keys={"message": ("finish_reason",), "part": ("modality",)},
     reasoning_keys=frozenset((NAME,)),
     reasoning_in_parts=True,
 )

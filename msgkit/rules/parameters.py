@@ -1,0 +1,131 @@
+"""Rules about the arguments of calls, held against the parameters that the request's own tools declare."""
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+from msgkit.errors import join_path, quote
+from msgkit.model.parts import ToolCall
+from msgkit.rules import examples
+from msgkit.rules.base import Context, Finding, Rule
+from msgkit.rules.examples import assistant, result, user
+from msgkit.rules.prefilter import Sign
+
+_LEFT = frozenset(("$ref", "$dynamicRef", "$recursiveRef", "pattern", "patternProperties"))  # may take for ever
+_MOST = 2_000  # objects and values of a schema
+
+
+def arguments(context: Context) -> Iterator[Finding]:
+    """Report arguments that do not fit the parameters of their tool; schemas that may take long are left alone."""
+    schemas = _schemas(context.conversation.extra.get("tools"))
+    validator = _validator() if schemas else None
+    if validator is None:
+        return
+    for i, message in context.messages:
+        for j, call in enumerate(message.tool_calls or ()):
+            function = call.function if isinstance(call, ToolCall) else None
+            schema = schemas.get(function.name) if function is not None and isinstance(function.name, str) else None
+            if function is None or schema is None or not isinstance(function.arguments, str):
+                continue
+            fault = _fault(validator, schema, function.arguments)
+            if fault is not None:
+                at = ("messages", i, "tool_calls", j, "function", "arguments")
+                yield Finding(at, "tool-arguments-invalid", fault)
+
+
+def _schemas(tools: object) -> dict[str, Mapping[str, Any]]:
+    """Return the parameters of each function, told by its name."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for tool in tools if isinstance(tools, list | tuple) else ():
+        function = tool.get("function") if isinstance(tool, Mapping) else None
+        name, schema = (function.get("name"), function.get("parameters")) if isinstance(function, Mapping) else (0, 0)
+        if isinstance(name, str) and isinstance(schema, Mapping) and _is_plain(schema):
+            found[name] = schema
+    return found
+
+
+def _is_plain(schema: Mapping[str, Any]) -> bool:
+    """Tell whether checking against a schema takes time that its size bounds."""
+    waiting: list[Any] = [schema]
+    for _ in range(_MOST):
+        if not waiting:
+            return True
+        value = waiting.pop()
+        if isinstance(value, Mapping):
+            if not _LEFT.isdisjoint(value):
+                return False
+            waiting += value.values()
+        elif isinstance(value, list | tuple):
+            waiting += value
+    return False
+
+
+@cache
+def _validator() -> Any:
+    """Return the validator of JSON Schema, None where jsonschema is not installed."""
+    try:
+        return import_module("jsonschema").Draft202012Validator
+    except ImportError:
+        return None
+
+
+def _fault(validator: Any, schema: Mapping[str, Any], text: str) -> str | None:
+    try:
+        value = json.loads(text or "{}")
+        if _surely_fits(schema, value):
+            return None
+        error = next(validator(schema).iter_errors(value), None) if isinstance(value, dict) else None
+    except Exception:  # noqa: BLE001 (the text is no JSON, or the schema none: other rules tell, or nobody can)
+        return None
+    if error is None:
+        return None
+    where = join_path(tuple(error.absolute_path))
+    return f"they do not fit the tool's parameters{f' at {where}' if where else ''}: {quote(error.message[:200])}"
+
+
+def _surely_fits(schema: Mapping[str, Any], value: Any) -> bool:
+    """Fast check: True only if the value of a flat schema fits; False means that the validator must decide."""
+    properties, required = schema.get("properties", {}), schema.get("required", ())
+    if not _FLAT.issuperset(schema) or type(value) is not dict or schema.get("type") != "object":
+        return False
+    if (
+        not isinstance(properties, Mapping)
+        or not value.keys() <= properties.keys()
+        or not set(required) <= value.keys()
+    ):
+        return False
+    for key, item in value.items():
+        wanted = properties[key]
+        if not isinstance(wanted, Mapping) or not _SIMPLE.issuperset(wanted):
+            return False
+        kind = wanted.get("type", "")
+        if not isinstance(kind, str) or type(item) not in _KINDS.get(kind, ()):
+            return False
+    return True
+
+
+_FLAT = frozenset(("type", "properties", "required", "additionalProperties", "description", "title"))
+_SIMPLE = frozenset(("type", "description", "title", "default"))
+_KINDS = {"string": (str,), "integer": (int,), "number": (int, float), "boolean": (bool,)}
+
+_TOOL = {
+    "type": "function",
+    "function": {"name": "get_weather", "parameters": {"type": "object", "required": ["city"], "properties": {}}},
+}
+
+RULES = (
+    Rule(
+        "tool-arguments-invalid",
+        "The arguments of a call do not fit the parameters that the request declares for its tool.",
+        "warning",
+        "JSON Schema 2020-12; OpenAI guide: function calling (parameters)",
+        at="messages[1].tool_calls[0].function.arguments",
+        bad={"tools": [_TOOL], "messages": [user("Weather?"), assistant(tool_calls=[examples.call(arguments="{}")]),
+                                            result()]},
+        good={"tools": [_TOOL], "messages": [user("Weather?"), assistant(tool_calls=[examples.call()]), result()]},
+        signs=Sign.BODY,
+        check=arguments,
+    ),
+)  # fmt: skip
