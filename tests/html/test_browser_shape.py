@@ -152,3 +152,31 @@ def test_a_notebook_shows_a_conversation_with_its_pictures(look, make, tmp_path)
     assert page.inner_text(".prose >> nth=0") == "<b>Look</b>"
     assert "role-unknown" in page.inner_text(".issue")
     assert page.evaluate("document.scripts.length") == 0
+
+
+QUIET = "globalThis.IntersectionObserver = class { observe() {} unobserve() {} disconnect() {} };"
+
+
+@pytest.fixture
+def unobserved(browser, tmp_path):
+    """A page of forty rows in a browser whose observers never report."""
+    path = tmp_path / "page.html"
+    rows = [{"messages": [{"role": "user", "content": f"Question {n}"}]} for n in range(40)]
+    html.page(rows, path)
+    context = browser.new_context(viewport={"width": 800, "height": 400})
+    context.add_init_script(QUIET)
+    page = context.new_page()
+    page.goto(path.as_uri())
+    yield page
+    context.close()
+
+
+def test_a_capture_right_after_loading_shows_the_first_rows(unobserved):
+    drawn = unobserved.evaluate(KEPT)
+    assert unobserved.inner_text(".message >> nth=0").endswith("Question 0")
+    assert 3 < drawn < 40
+
+
+def test_a_print_has_every_row(unobserved):
+    unobserved.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert unobserved.evaluate(KEPT) == 40

@@ -202,5 +202,7 @@ view.finish = () => {
   });
   addEventListener("hashchange", () => go(location.hash.slice(1)));
   apply();
+  drawFirst();
+  addEventListener("beforeprint", drawAll);
   if (/^#r\d/.test(location.hash)) go(location.hash.slice(1));
 };

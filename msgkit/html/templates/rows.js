@@ -61,6 +61,29 @@ function draw(piece) {
   for (const act of view.whenDrawn) act(piece);
 }
 
+// What the window shows at first is there at once, for captures that do not wait for an observer.
+function drawFirst() {
+  let left = 2 * innerHeight;
+  for (const row of view.rows) {
+    left -= HEADER;
+    for (const piece of row.pieces) {
+      if (left <= 0) return;
+      left -= Number(piece.box.dataset.height);
+      draw(piece);
+    }
+  }
+}
+
+// A print has every row, and keeps it.
+function drawAll() {
+  for (const row of view.rows) {
+    for (const piece of row.pieces) {
+      draw(piece);
+      piece.kept = true;
+    }
+  }
+}
+
 function empty(piece) {
   if (!piece.drawn || piece.kept || piece.body.contains(document.activeElement)) return;
   piece.box.style.minHeight = `${piece.box.offsetHeight}px`;
