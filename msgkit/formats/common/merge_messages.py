@@ -64,6 +64,7 @@ def text_or_parts(parts: list[Any], *, beside: bool) -> Any:
     >>> text_or_parts([{"type": "text", "text": "Hello"}], beside=False), text_or_parts([], beside=True)
     ('Hello', None)
     """
-    if len(parts) == 1 and isinstance(parts[0], Mapping) and parts[0].keys() == {"type", "text"}:
-        return parts[0]["text"]
+    sole = parts[0] if len(parts) == 1 and isinstance(parts[0], Mapping) else {}
+    if sole.keys() == {"type", "text"} and isinstance(sole["text"], str):
+        return sole["text"]
     return None if beside and not parts else parts
