@@ -233,6 +233,7 @@ FORMAT = Format(
               "top_k", "metadata", "logprobs", "top_logprobs", "prediction", "prompt_cache_key"),
         roles=("system", "user", "assistant", "tool"),
         tool=("strict",),
+        within=dict.fromkeys(("system", "assistant", "tool"), ("text",)),
         empty_text=False,
         call_id=r"[a-zA-Z0-9]{9}",
     ),

@@ -66,8 +66,14 @@ def test_every_mix_of_instructions_and_items_goes_through_the_command_line_as_it
 @pytest.mark.parametrize("target", OTHERS)
 def test_every_mix_of_instructions_and_items_is_restored(target):
     for row in ROWS:
-        result = msgkit.convert(row, target, format="responses", on_loss="drop")
-        assert msgkit.restore(result.payload, result.losses) == row
+        try:
+            result = msgkit.convert(row, target, format="responses", on_loss="drop")
+        except (
+            msgkit.InvalidMessageError
+        ) as error:  # instructions alone, for receivers that take none without a question
+            assert [issue.code for issue in error.issues] == ["messages-empty"]
+        else:
+            assert msgkit.restore(result.payload, result.losses) == row
 
 
 def test_instructions_beside_a_sole_item_are_no_loss():

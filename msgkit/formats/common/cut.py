@@ -162,6 +162,8 @@ class Cut:
             if changes["tool_call_id"] is message.tool_call_id:
                 del changes["tool_call_id"]
         new = self._with_signed_reasoning(changed(message, **changes) if changes else message)
+        if _is_thought_alone(new) and not self.back and self.target.empty_text:
+            new = changed(new, content="")  # a message has content or calls
         return None if _is_empty(new) and not _is_empty(message) else new
 
     @property
@@ -272,6 +274,11 @@ def _url(part: ContentPart) -> Any:
 
 def _names_nothing(part: FilePart) -> bool:
     return part.file.file_data is None and part.file.file_id is None and "file_url" not in part.file.extra
+
+
+def _is_thought_alone(message: Message) -> bool:
+    said = message.content is not None or message.tool_calls or message.refusal is not None or message.audio
+    return bool(message.reasoning) and not said and message.function_call is None
 
 
 def _is_empty(message: Message) -> bool:
