@@ -194,6 +194,7 @@ def show_refused(file: str, row: int, issues: Sequence[Issue]) -> None:
     """Say on standard error why a row is refused."""
     name = plain(shown_name(file))
     for issue in issues[:_MOST]:
-        print(f"{name}:{row}: {plain(str(issue))}", file=sys.stderr)
+        hint = f" ({issue.hint})" if issue.hint else ""
+        print(f"{name}:{row}: {plain(str(issue) + hint)}", file=sys.stderr)
     if len(issues) > _MOST:
         print(f"{name}:{row}: and {count(len(issues) - _MOST, 'more issue')}", file=sys.stderr)

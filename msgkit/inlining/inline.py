@@ -42,9 +42,7 @@ def inline(
     codec: Codec = BASE64,
 ) -> Moved:
     """
-    Put what local references name into the parts as base64, made to fit *target*, each and all together.
-
-    Media that are inline already are made to fit, too; those that do stay as they are.
+    Put what local references name into the parts as base64; make that, and what is inline already, fit *target*.
 
     Args:
         body: With ``messages`` that load.
@@ -68,9 +66,7 @@ def inline(
     """
     filled = fill_body(body, at) if has_entries(body) else body
     refs = list(media_refs.find(filled))
-    images = sum([ref.kind == "image" for ref in refs])
-    if images > 1:
-        options = attrs.evolve(options, image_count=images)
+    options = _counted(refs, options)
 
     def take(ref: MediaRef) -> Taken | None:
         try:
@@ -85,6 +81,11 @@ def inline(
 
     part = partial(_part, target=target, shorthands=shorthands, codec=codec)
     return put(filled, _within_request(filled, at, gather(refs, at, _INLINE, take), target, options), part)
+
+
+def _counted(refs: Sequence[MediaRef], options: Options) -> Options:
+    images = sum([ref.kind == "image" for ref in refs])
+    return attrs.evolve(options, image_count=images) if images > 1 else options
 
 
 def _part(ref: MediaRef, media: Media | str, *, target: Target, shorthands: bool, codec: Codec) -> Mapping[str, Any]:
