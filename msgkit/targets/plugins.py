@@ -1,8 +1,7 @@
 """Entry points: formats and targets that other packages bring."""
 
 from collections.abc import Iterable
-from importlib.metadata import EntryPoint, entry_points
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from msgkit.errors import MsgkitError, UnknownNameError, quote
 
@@ -31,6 +30,8 @@ def find(group: str, name: str, wanted: type[T], known: Iterable[str]) -> T:
     Traceback (most recent call last):
     msgkit.errors.UnknownNameError: unknown format 'opnai'; did you mean 'openai'?
     """
+    from importlib.metadata import entry_points  # takes as long as a tenth of a check of one row
+
     found = entry_points(group=group)
     point = next((point for point in found if point.name == name), None)
     if point is None:
@@ -38,7 +39,7 @@ def find(group: str, name: str, wanted: type[T], known: Iterable[str]) -> T:
     return _loaded(point, wanted)
 
 
-def _loaded(point: EntryPoint, wanted: type[T]) -> T:
+def _loaded(point: Any, wanted: type[T]) -> T:
     package = f" of {point.dist.name} {point.dist.version}" if point.dist is not None else ""
     where = f"entry point {quote(point.name)} in {point.group}{package} ({point.value})"
     try:
