@@ -41,14 +41,14 @@ def write(body: Any, at: Steps, media_type: str, data: str) -> Any:
     old, around = find(body, at), find(body, at[:-1])
     if isinstance(old, Mapping):
         return edit(body, at, lambda source: {**source, "media_type": media_type, "data": data})
-    if old[:5].lower() == "data:":
-        return edit(body, at, lambda _: data_url.of(media_type, data))
     if _is_url(around, at):
         return edit(body, at, lambda _: data_url.of(media_type, data))
     key = next((key for key in _TYPE_KEYS if isinstance(around, Mapping) and key in around), None)
     if key is not None:
         named = _OWN_NAMES.get(media_type, media_type)
         return edit(body, at[:-1], lambda inner: {**inner, key: named, at[-1]: data})
+    if old[:5].lower() == "data:":
+        return edit(body, at, lambda _: data_url.of(media_type, data))
     return edit(body, at, lambda _: data)
 
 
