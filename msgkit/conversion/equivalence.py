@@ -8,6 +8,7 @@ from typing import Any
 from msgkit import formats
 from msgkit.errors import Path
 from msgkit.formats.common.chat import PART_ALIASES
+from msgkit.formats.common.media import split
 from msgkit.headers import canonical
 from msgkit.jsontext.diff import ABSENT, Difference, same
 
@@ -200,7 +201,7 @@ def _said(items: Sequence[Any]) -> Iterator[Any]:
 
 def _means_the_same(key: str, value: Any, other: Any) -> bool:
     if isinstance(value, str) and isinstance(other, str):
-        if key == "data" and _standard(value) == _standard(other):
+        if (key == "data" and _standard(value) == _standard(other)) or _same_media(value, other):
             return True
         if key in _MEDIA_TYPES:
             return canonical(value) == canonical(other)
@@ -217,6 +218,17 @@ def _means_the_same(key: str, value: Any, other: Any) -> bool:
         return bool(other.get("url") == value)
     texts = [_as_text(item) for item in (value, other)]
     return texts[0] is not None and texts[0] == texts[1]
+
+
+def _same_media(value: str, other: str) -> bool:
+    """Tell whether two data URLs hold the same media, whatever their spelling."""
+    return value[:5].lower() == other[:5].lower() == "data:" and _media(value) == _media(other) is not None
+
+
+def _media(url: str) -> tuple[str, str] | None:
+    """Return what a data URL holds, whatever its spelling."""
+    found = split(url)
+    return None if found is None else (canonical(found[0]), _standard(found[1]))
 
 
 def _standard(data: str) -> str:

@@ -10,6 +10,7 @@ import msgkit
 from msgkit import formats
 from msgkit.conversion.ledger import Ledger
 from tests.formats.rich import RICH
+from tests.strategies import PNGS
 
 
 def body(*messages, **more):
@@ -315,4 +316,15 @@ def test_a_line_of_a_batch_names_the_endpoint_of_the_new_format_and_comes_back()
     row = {"custom_id": "a", "method": "POST", "url": "/v1/chat/completions", "body": body(HELLO, model="m")}
     result = msgkit.convert(row, "responses")
     assert result.payload["url"] == "/v1/responses"
+    assert msgkit.restore(result.payload, result.losses) == row
+
+
+@pytest.mark.parametrize("head", ["DATA:IMAGE/PNG;BASE64,", "data:image/png; base64,"])
+@pytest.mark.parametrize("target", ["anthropic", "gemini"])
+def test_a_data_url_of_another_spelling_is_the_same_media(head, target):
+    row = {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": head + PNGS[0]}}]}]}
+    result = msgkit.convert(row, target)
+    assert {loss.kind for loss in result.losses} <= {"form", "setting"}
+    assert PNGS[0] in str(result.payload)
+    assert "image/png" in str(result.payload)
     assert msgkit.restore(result.payload, result.losses) == row
