@@ -12,9 +12,10 @@ from msgkit.errors import Issue
 from msgkit.pipeline.chunks import Chunk, Pace, UsageError
 from msgkit.pipeline.processes import WorkerProcess
 from msgkit.pipeline.report import WorkerError
+from msgkit.pipeline.row_runner import Job
 from msgkit.pipeline.tasks import Task, Worker, learn
 from msgkit.pipeline.threads import Threads
-from msgkit.pipeline.worker import Job, Result
+from msgkit.pipeline.worker import Result
 
 _AHEAD: Final = 16  # chunks for each worker that may be done and wait for one before them
 _TICK: Final = 0.1  # seconds between looks at the clock

@@ -22,8 +22,8 @@ from msgkit.errors import MissingExtraError
 from msgkit.pipeline.chunks import Chunk, Pace, UsageError
 from msgkit.pipeline.pool import Processes, sendable
 from msgkit.pipeline.report import Report
+from msgkit.pipeline.row_runner import Job
 from msgkit.pipeline.tasks import Task
-from msgkit.pipeline.worker import Job
 
 _CHUNK: Final = 1 << 20  # bytes of input that go to an actor at a time
 

@@ -152,6 +152,31 @@ class RowTask:
             return None
 
 
+@attrs.frozen
+class Job:
+    """
+    What is done to rows.
+
+    Args:
+        tasks: One for all inputs, or one for each.
+
+        output: The file that rows are written to, each worker at its own place; None to write a file for each chunk.
+
+        has_ledger: Whether losses are wanted.
+
+        max_row: Bytes that a row of the input may have.
+    """
+
+    tasks: tuple[RowTask, ...]
+    output: str | None = None
+    has_ledger: bool = True
+    max_row: int = MAX_ROW
+
+    def task(self, file: int) -> RowTask:
+        """Return the task for rows of one of the inputs."""
+        return self.tasks[file if len(self.tasks) > 1 else 0]
+
+
 def reject_line(row: Row, issues: tuple[Issue, ...]) -> bytes:
     """
     Return a refused row as a line of the rejects: ``{"row", "issues", "input"}``.

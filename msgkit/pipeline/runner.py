@@ -21,11 +21,9 @@ from msgkit.pipeline.inputs import Inputs, cores
 from msgkit.pipeline.options import Plan
 from msgkit.pipeline.outputs import Files, read_notes
 from msgkit.pipeline.report import Progress, Refusal, Report, StoppedError
-from msgkit.pipeline.row_runner import RowTask, keep_memory, renumber
+from msgkit.pipeline.row_runner import Job, RowTask, keep_memory, renumber
 from msgkit.pipeline.staging import Workspace
 from msgkit.pipeline.steps import Step
-from msgkit.pipeline.tasks import pieces
-from msgkit.pipeline.worker import Job
 from msgkit.rows import STANDARD, START, Position, SameFileError, check_apart, check_place, loads
 
 _SMALL: Final = 4 << 20  # bytes of input that are not worth starting processes for
@@ -192,6 +190,7 @@ class Run:
 
     def _there(self, todo: list[Span], workers: int) -> None:
         from msgkit.pipeline import pool
+        from msgkit.pipeline.tasks import pieces
 
         pace = Pace()
         folder = self._space.scratch

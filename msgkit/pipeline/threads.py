@@ -6,8 +6,9 @@ from itertools import count
 from pathlib import Path
 
 from msgkit.pipeline.chunks import Chunk, Pace
+from msgkit.pipeline.row_runner import Job
 from msgkit.pipeline.tasks import Task, learn
-from msgkit.pipeline.worker import Job, do_chunk
+from msgkit.pipeline.worker import do_chunk
 
 
 class Threads:

@@ -22,8 +22,8 @@ from msgkit.pipeline.chunks import Chunk
 from msgkit.pipeline.copying import copy_into, write_at
 from msgkit.pipeline.outputs import Files
 from msgkit.pipeline.report import Tally
-from msgkit.pipeline.row_runner import RowTask, keep_memory
-from msgkit.rows import MAX_ROW, Position
+from msgkit.pipeline.row_runner import Job, keep_memory
+from msgkit.rows import Position
 
 _SLOT = struct.Struct("<qqqqd")
 SLOT_SIZE = _SLOT.size
@@ -55,31 +55,6 @@ class Heartbeat:
         """Return the positions before and after the row that is being done, and since when; None if there is none."""
         number, offset, after_number, after_offset, since = _SLOT.unpack_from(self._memory, 0)
         return (Position(number, offset), Position(after_number, after_offset), since) if since else None
-
-
-@attrs.frozen
-class Job:
-    """
-    What is done to rows.
-
-    Args:
-        tasks: One for all inputs, or one for each.
-
-        output: The file that rows are written to, each worker at its own place; None to write a file for each chunk.
-
-        has_ledger: Whether losses are wanted.
-
-        max_row: Bytes that a row of the input may have.
-    """
-
-    tasks: tuple[RowTask, ...]
-    output: str | None = None
-    has_ledger: bool = True
-    max_row: int = MAX_ROW
-
-    def task(self, file: int) -> RowTask:
-        """Return the task for rows of one of the inputs."""
-        return self.tasks[file if len(self.tasks) > 1 else 0]
 
 
 @attrs.define
