@@ -11,10 +11,8 @@ from msgkit.api.loading import load_row
 from msgkit.conversion import proof, write_back
 from msgkit.errors import InvalidMessageError, Issue, LossError, describe, join_path, quote
 from msgkit.formats import Loaded, envelopes
-from msgkit.formats.batch import MODEL_KEYS, PROVIDERS, Answer, Provider, provider_of
+from msgkit.formats.batch import ID_KEYS, MODEL_KEYS, PROVIDERS, Answer, Provider, provider_of
 from msgkit.model.messages import Conversation
-
-_IDS = ("custom_id", "key", "recordId")
 
 
 @attrs.frozen
@@ -77,10 +75,10 @@ def request(
             message,
             f"convert it (msgkit convert --to {_taking(taker, wanted)})",
         )
-    found = next((envelope.row[key] for key in _IDS if key in envelope.row), name)
+    found = next((envelope.row[key] for key in ID_KEYS if key in envelope.row), name)
     if not isinstance(found, str):
         raise _fault(
-            next(key for key in _IDS if key in envelope.row),
+            next(key for key in ID_KEYS if key in envelope.row),
             "type-mismatch",
             f"expected a string, got {describe(found)}",
         )

@@ -15,6 +15,7 @@ from msgkit.conversion.ledger import Ledger
 from msgkit.conversion.proof import Conversion, OnLoss
 from msgkit.errors import EXPECTED, InvalidMessageError, Issue, Loss, internal_error
 from msgkit.formats import Loaded, branches, envelopes
+from msgkit.formats.batch import ID_KEYS, provider_of
 from msgkit.formats.branches import Branches
 from msgkit.formats.common import media
 from msgkit.formats.common.columns import contents_of, has_entries, stands_for
@@ -22,7 +23,7 @@ from msgkit.formats.common.placeholders import fill_body
 from msgkit.jsontext.diff import diff
 from msgkit.jsontext.edit import patch
 from msgkit.media.references import check_reference
-from msgkit.model.messages import Conversation
+from msgkit.model.messages import Conversation, Envelope
 from msgkit.model.parts import NOTHING
 
 
@@ -126,7 +127,24 @@ def _convert(
         and not _is_own(body, to)
     ):
         return _convert_filled(row, to, options)
-    return proof.convert(row, _loaded(row, name), to, *options, errors=_errors)
+    conversation = _loaded(row, name)
+    result = proof.convert(row, conversation, to, *options, errors=_errors)
+    return _in_batch_line(result, envelope, to) if envelope.path else result
+
+
+def _in_batch_line(result: Conversion, envelope: Envelope, to: str) -> Conversion:
+    """Return a line of a Batch file as the provider of the new format has it."""
+    taker = provider_of(to)
+    name = next((envelope.row[key] for key in ID_KEYS if isinstance(envelope.row.get(key), str)), None)
+    if taker is None or name is None or result.losses.shape.format == to:
+        return result
+    line = taker.line(name, result.payload[envelope.path[0]], taker.endpoints[to])
+    record = {"row": dict(envelope.row), "path": envelope.path[0]}
+    shape = attrs.evolve(result.losses.shape, records={**result.losses.shape.records, _LINE: [record]})
+    return Conversion(line, Ledger(result.losses, shape))
+
+
+_LINE = "line"  # the record of the ledger's shape that says what stood around the body in a Batch file
 
 
 def _convert_pieces(
@@ -207,6 +225,9 @@ def restore(payload: Payload, losses: Iterable[Loss], *, format: str | None = No
         return row_shapes.restore(row, ledger, lambda body, own: _restore(body, own, own.shape.target))
     if joined_rows.RECORD in ledger.shape.records:
         return joined_rows.restore(row, ledger, lambda body, own: _restore(body, own, own.shape.target))
+    for record in ledger.shape.records.get(_LINE, ()):
+        taker = provider_of(str(ledger.shape.target))
+        row = {**record["row"], record["path"]: row[taker.body_key]} if taker else row
     whole = _restore(row, ledger, format or ledger.shape.target)
     steps = ledger.shape.records.get(_FILLED, ())
     return patch(whole, [Loss(tuple(step["path"]), "", step["value"], step["change"]) for step in steps])

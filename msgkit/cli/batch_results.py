@@ -10,7 +10,7 @@ from msgkit.cli.parser import UsageError
 from msgkit.errors import InvalidMessageError, Issue, quote
 from msgkit.escaping import count
 from msgkit.formats import envelopes
-from msgkit.formats.batch import Answer, ResultError, read_result
+from msgkit.formats.batch import ID_KEYS, Answer, ResultError, read_result
 from msgkit.rows import dumps, iter_rows, loads
 
 _TABLE = "CREATE TABLE IF NOT EXISTS results (name TEXT PRIMARY KEY, answer BLOB, failure TEXT)"
@@ -96,7 +96,7 @@ class Results:
     @staticmethod
     def name_of(number: int, value: Any) -> str:
         """Return the custom_id of a row, which need not be wrapped."""
-        keys = ("custom_id", "key", "recordId") if isinstance(value, Mapping) and _is_line(value) else ()
+        keys = ID_KEYS if isinstance(value, Mapping) and _is_line(value) else ()
         return next((value[key] for key in keys if isinstance(value.get(key), str)), f"row-{number}")
 
     def join(self, value: Any, name: str) -> Any:

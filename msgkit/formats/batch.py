@@ -67,6 +67,7 @@ PROVIDERS: Mapping[str, Provider] = {
 }
 
 MODEL_KEYS = ("model", "modelId")
+ID_KEYS = ("custom_id", "key", "recordId")
 
 
 def provider_of(format_name: str) -> Provider | None:
@@ -120,8 +121,7 @@ def read_result(line: Any, choice: int | None = None) -> Answer:
     >>> read_result({"custom_id": "row-1", "response": {"status_code": 200, "body": body}, "error": None}).body
     {'messages': [{'role': 'assistant', 'content': 'Hi.'}]}
     """
-    keys = ("custom_id", "key", "recordId")
-    name = next((line[key] for key in keys if key in line), None) if isinstance(line, Mapping) else None
+    name = next((line[key] for key in ID_KEYS if key in line), None) if isinstance(line, Mapping) else None
     if not isinstance(name, str):
         raise ResultError("it names no request (custom_id, key or recordId)")
     try:

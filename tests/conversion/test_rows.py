@@ -130,3 +130,23 @@ def test_a_row_without_a_worse_answer_is_no_preference_row(name, rows):
     with pytest.raises(msgkit.InvalidMessageError) as caught:
         msgkit.convert(ROWS[name], "openai", rows=rows)
     assert [issue.code for issue in caught.value.issues] == ["row-shape"]
+
+
+LINE = {"custom_id": "a", "method": "POST", "url": "/v1/chat/completions", "body": {"model": "m", "messages": ASK}}
+
+
+@pytest.mark.parametrize(
+    ("to", "keys"),
+    [
+        ("anthropic", {"custom_id", "params"}),
+        ("gemini", {"key", "request"}),
+        ("responses", {"custom_id", "method", "url", "body"}),
+        ("bedrock", {"recordId", "modelInput"}),
+    ],
+)
+def test_a_batch_line_becomes_one_of_the_provider_of_its_new_format(to, keys):
+    row = {**LINE, "body": {**LINE["body"], "max_tokens": 9}}
+    result = msgkit.convert(row, to, on_loss="drop")
+    assert result.payload.keys() == keys
+    assert result.payload.get("url") == ("/v1/responses" if to == "responses" else None)
+    assert msgkit.restore(*through_json(result)) == row
