@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, str] = {
     "convert": "convert rows to another format; list what is lost",
     "view": "write an HTML page of the rows: messages, images, players, issues",
     "stats": "count roles, parts, media by type and size, tokens by target",
+    "make": "make rows from a folder of images, audio and files, or from a table",
     "batch": "wrap rows as Batch requests; join the results to their rows",
     "formats": "list the formats",
     "targets": "list the targets, or the limits of one with their sources",
