@@ -164,7 +164,7 @@ class Cut:
         new = self._with_signed_reasoning(changed(message, **changes) if changes else message)
         if _is_thought_alone(new) and not self.back and self.target.empty_text:
             new = changed(new, content="")  # a message has content or calls
-        return None if _is_empty(new) and not _is_empty(message) else new
+        return None if new is not message and _is_empty(new) and not _is_empty(message) else new
 
     @property
     def _parts_back(self) -> Collection[str]:
@@ -180,9 +180,9 @@ class Cut:
         return changed(message, refusal=None, content=content)
 
     def _with_signed_reasoning(self, message: Message) -> Message:
-        if self.back or self.target.signed is None or self.target.signed(message):
-            return message
         if message.reasoning is None and THINKING_BLOCKS not in message.extra:
+            return message
+        if self.back or self.target.signed is None or self.target.signed(message):
             return message
         extra = {key: value for key, value in message.extra.items() if key != THINKING_BLOCKS}
         return changed(message, reasoning=None, extra=extra or NOTHING)
