@@ -64,18 +64,8 @@ def run(
     name = conversation.envelope.format if conversation.envelope else formats.DEFAULT
     own_target = targets.get(formats.get(name).target)
     broken = _broken(loaded)
-    context = Context(
-        conversation,
-        target,
-        name,
-        own_target,
-        ready,
-        broken,
-        opener=opener,
-        grammar=grammar,
-        row=row,
-        places=loaded.place,
-    )
+    about = {"opener": opener, "grammar": grammar, "row": row, "places": loaded.place}
+    context = Context(conversation, target, name, own_target, ready, broken, **about)  # type: ignore[arg-type]
     body = {"messages": row} if isinstance(row, list | tuple) else row
     source = None if name == formats.DEFAULT else context.own.source
     issues = [_told(issue, body, source) for issue in loaded.issues]
