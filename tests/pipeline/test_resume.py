@@ -101,7 +101,7 @@ def test_F04_a_killed_command_leaves_what_it_can_go_on_from_and_nothing_else(tmp
     (tmp_path / "boot_id").unlink()
     source = tmp_path / "in.jsonl"
     row = b'{"messages": [{"role": "user", "content": "%s"}]}\n'
-    source.write_bytes(b"oops\n" + b"".join(row % (b"x" * (n % 50)) for n in range(12_000)))
+    source.write_bytes(b"oops\n" + b"".join(row % (b"x" * (1 + n % 50)) for n in range(12_000)))
     command = [sys.executable, "-m", "msgkit", "convert", "in.jsonl", "-o", "out.jsonl", "--to", "anthropic"]
     command += ["--workers", "1"]
     process = subprocess.Popen(command, cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE)
