@@ -81,6 +81,7 @@ FORMAT = Format(
         parts={"text": (), "image_url": (), "input_audio": (), "audio_url": (), "video_url": (), "file": ()},
         message=("name", "tool_calls", "tool_call_id", "reasoning"),
         body=tuple(key.hub for key in KEYS),
+        empty_text=False,
         roles=("system", "user", "assistant", "tool"),
     ),
     list_key=INPUT,

@@ -67,11 +67,11 @@ def read(body: Mapping[str, Any], at: Path) -> Loaded:
     for key in ("messages",) if bare else (SYSTEM, INPUT, OUTPUT):
         value = _parsed(held.get(key), key, texts)
         is_listed = in_span and not isinstance(body["attributes"], Mapping)
-        if isinstance(value, list | tuple):
+        if isinstance(value, list | tuple) and (value or key in (SYSTEM, "messages")):
             used.append(key)
             place = above if is_listed else (*above, key)
             _read_list(draft, value, key, place, whole=is_listed or key in texts)
-        elif key in held and key != SYSTEM:
+        elif key in held and key != SYSTEM and value != []:
             draft.wrong_list(key, value, present=True)
     if not bare and not {INPUT, OUTPUT} & held.keys():
         draft.wrong_list(INPUT, None, present=False)
@@ -156,7 +156,7 @@ def _read_assistant(draft: Draft, keys: dict[str, Any], parts: Any, place: Path,
     if texts:
         message["reasoning"] = "".join(texts)
     if len(texts) > 1:
-        message[NAME] = {**message.get(NAME, {}), "reasoning": texts}
+        message[NAME] = {**message.get(NAME, {}), "texts": texts}
     if values["c"]:
         message["tool_calls"] = values["c"]
     draft.add(mark(message, *names, *order_mark(letters)), place, places)
@@ -228,7 +228,7 @@ def write(conversation: Conversation) -> dict[str, Any]:
     for key, text in texts.items():
         if key in lists:
             lists[key] = text if same(json.loads(text), lists[key]) else json.dumps(lists[key], ensure_ascii=False)
-    attributes = {**lists, **keys}
+    attributes = {**keys, **lists}
     return attributes if span is None else {**span, "attributes": _in_span(span["attributes"], attributes)}
 
 
@@ -270,7 +270,7 @@ def _dump_group(group: list[dict[str, Any]]) -> dict[str, Any]:
     if _is_result(first):
         return {**head, "parts": parts, **first.get(NAME, {}).get("message", {})}
     rest = {key: value for key, value in first.items() if key != NAME}
-    own = {key: value for key, value in first.get(NAME, {}).items() if key != "reasoning"}
+    own = {key: value for key, value in first.get(NAME, {}).items() if key != "texts"}
     return {**head, "parts": parts, **dump_message_keys({**rest, NAME: own}, NAME, _KNOWN)}
 
 
@@ -282,7 +282,7 @@ def _dump_message(message: dict[str, Any]) -> list[Any]:
     if _is_result(message):
         own = {key: value for key, value in message.get(NAME, {}).items() if key != "message"}
         return [dump_result({**message, NAME: own})]
-    text, texts = message.get("reasoning"), message.get(NAME, {}).get("reasoning")
+    text, texts = message.get("reasoning"), message.get(NAME, {}).get("texts")
     if not isinstance(texts, list) or "".join(texts) != text:
         texts = [] if text is None else [text]
     reasoning = [{"type": "reasoning", "content": one} for one in texts]
@@ -292,5 +292,5 @@ def _dump_message(message: dict[str, Any]) -> list[Any]:
 
 def _dump_parts(content: Any) -> list[Any]:
     if isinstance(content, str):
-        return [{"type": "text", "content": content}] if content else []
+        return [{"type": "text", "content": content}]
     return [dump_part(part) for part in content or ()]
