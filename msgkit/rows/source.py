@@ -140,7 +140,11 @@ class Source:
         stream = self._input.stream
         if self.kind.format != "jsonl" or not isinstance(stream, io.BufferedReader) or stream.isatty():
             return None
-        return remedy(stream.peek(_HEAD)[:_HEAD])
+        try:
+            head = stream.peek(_HEAD)[:_HEAD]
+        except (OSError, EOFError, ValueError):
+            return None  # whoever reads it says so
+        return remedy(head)
 
     def tell(self) -> int:
         """Return how many bytes of the file as it lies there have been read."""

@@ -39,11 +39,12 @@ def line(example):
     )
 
 
-def options(code, folder):
+def options(codes, folder):
     """Write the files that the rows name, and a target with the limits of the examples; return the options."""
-    for name, data in (code.files or {}).items():
+    for name, data in (file for code in codes for file in (code.files or {}).items()):
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_bytes(data)
+    code = codes[0]
     target = code.target
     if code.limits:
         target = str(folder / "small.toml")
@@ -58,7 +59,7 @@ def options(code, folder):
 @pytest.mark.parametrize("codes", GROUPS, ids=lambda codes: f"{len(codes)}-{codes[0].code}")
 def test_each_row_has_its_code_at_its_path_and_no_other(cli, codes, tmp_path):
     (tmp_path / "rows.jsonl").write_bytes(b"".join(line(code.bad) + b"\n" for code in codes))
-    result = cli("check", "rows.jsonl", *options(codes[0], tmp_path), "--output-format", "json")
+    result = cli("check", "rows.jsonl", *options(codes, tmp_path), "--output-format", "json")
     found = [(issue["row"], issue["code"], issue["path"]) for issue in result.objects]
     assert found == [(n, code.code, code.at) for n, code in enumerate(codes, 1)]
     assert all(issue["source"] and issue["fixable"] == CODES[issue["code"]].fixable for issue in result.objects)
@@ -68,7 +69,7 @@ def test_each_row_has_its_code_at_its_path_and_no_other(cli, codes, tmp_path):
 @pytest.mark.parametrize("codes", GROUPS, ids=lambda codes: f"{len(codes)}-{codes[0].code}")
 def test_the_mended_rows_are_clean(cli, codes, tmp_path):
     (tmp_path / "rows.jsonl").write_bytes(b"".join(line(code.good) + b"\n" for code in codes))
-    result = cli("check", "rows.jsonl", *options(codes[0], tmp_path))
+    result = cli("check", "rows.jsonl", *options(codes, tmp_path))
     assert (result.code, result.out) == (0, "")
 
 
