@@ -18,6 +18,7 @@ from msgkit.targets import plugins
 
 FORMATS: Mapping[str, str] = {
     "sharegpt": "msgkit.formats.sharegpt",
+    "alpaca": "msgkit.formats.alpaca",
     "langchain": "msgkit.formats.langchain",
     "otel": "msgkit.formats.otel",
     "gemini": "msgkit.formats.gemini",
