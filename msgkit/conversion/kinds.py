@@ -68,9 +68,22 @@ def classified(steps: Iterable[Difference], known: Collection[Path] = ()) -> Ite
     for step in steps:
         if step.change == "delete" and isinstance(step.path[-1], str):
             deleted.setdefault(step.path[:-1], {})[step.path[-1]] = step.value
+    joined = _joined(steps)
     for step in steps:
-        same = step.path in known or is_form(step, deleted.get(step.path[:-1]))
+        same = step.path in known or step.path in joined or is_form(step, deleted.get(step.path[:-1]))
         yield step, "form" if same else _kind(step)
+
+
+def _joined(steps: Iterable[Difference]) -> set[Path]:
+    """Return two texts of the source that come back as one, the second on the lines after the first."""
+    texts = {step.path: step for step in steps if step.change == "set" and isinstance(step.value, str)}
+    joined: set[Path] = set()
+    for path, step in texts.items():
+        head, rest = f"{step.value}\n", step.other
+        if isinstance(rest, str) and rest.startswith(head):
+            second = [one for one in texts if one[:-1] == path[:-1] and texts[one].value == rest.removeprefix(head)]
+            joined |= {path, *second} if second else set()
+    return joined
 
 
 def _unfolded(step: Difference) -> Iterator[Difference]:

@@ -150,3 +150,11 @@ def test_a_batch_line_becomes_one_of_the_provider_of_its_new_format(to, keys):
     assert result.payload.keys() == keys
     assert result.payload.get("url") == ("/v1/responses" if to == "responses" else None)
     assert msgkit.restore(*through_json(result)) == row
+
+
+def test_the_input_of_an_alpaca_row_is_carried_in_the_text():
+    row = {"instruction": "Translate.", "input": "Hello", "output": "Salut."}
+    result = msgkit.convert(row, "openai")
+    assert result.payload["messages"][0] == {"role": "user", "content": "Translate.\nHello"}
+    assert [loss for loss in result.losses if not loss.form] == []
+    assert msgkit.restore(*through_json(result)) == row
