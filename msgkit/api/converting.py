@@ -141,7 +141,7 @@ def _in_batch_line(result: Conversion, envelope: Envelope, to: str) -> Conversio
     line = taker.line(name, result.payload[envelope.path[0]], taker.endpoints[to])
     record = {"row": dict(envelope.row), "path": envelope.path[0]}
     shape = attrs.evolve(result.losses.shape, records={**result.losses.shape.records, _LINE: [record]})
-    return Conversion(line, Ledger(result.losses, shape))
+    return attrs.evolve(result, payload=line, losses=Ledger(result.losses, shape))
 
 
 _LINE = "line"  # the record of the ledger's shape that says what stood around the body in a Batch file

@@ -70,7 +70,6 @@ DONE: Final[Mapping[str, str]] = {
     "merge": "neighbours of one role are one message",
     "fill": "user messages were put in",
     "set": "keys were set",
-    "url": "the line of the Batch names the other endpoint",
 }
 """What each record stands for."""
 

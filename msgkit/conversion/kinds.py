@@ -47,6 +47,9 @@ _FORMATS = frozenset(("response_format", "format"))
 _OF_SCHEMA = ("name", "description", "strict")
 """Keys beside the schema of an answer that steer it."""
 
+_STRICTNESS = ("additionalProperties", "$schema")
+"""Keys of a schema that say how strictly it is held, not what may be said."""
+
 _TEXT_KEYS = ("text", "thinking", "summary", "content", "parts")
 
 
@@ -103,6 +106,8 @@ def _kind(step: Difference) -> Kind:
         return "content"
     if step.change == "insert" or isinstance(path[-1], int):
         return _kind_of_entry(step.value)
+    if path[-1] in _STRICTNESS and path[-2:-1] != ("properties",) and is_data(path):
+        return "setting"
     if path[0] not in _LISTS:
         return _kind_in_request(path, step.value)
     names = path[1:] if not is_data(path) else ()

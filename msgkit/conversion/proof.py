@@ -19,7 +19,6 @@ from msgkit.conversion.loss_messages import what_is_lost
 from msgkit.conversion.translate import Translator, Written
 from msgkit.errors import InvalidMessageError, Issue, Kind, Loss, LossError, Path, join_path, quote
 from msgkit.formats import Format, Loaded, envelopes
-from msgkit.formats.batch import provider_of
 from msgkit.formats.common.call_matching import inverse
 from msgkit.formats.common.capabilities import Capabilities
 from msgkit.jsontext.diff import diff, patch
@@ -83,10 +82,6 @@ def convert(
     new, keys = set_keys(written.body, translator.adaptation.keys)
     bare = envelope.bare and len(new) == 1 and new.keys() == body.keys()
     records = {**written.records, "set": keys} if keys else dict(written.records)
-    endpoint = _endpoint(envelope, source, target)
-    if endpoint is not None:
-        records["url"] = [envelope.row["url"]]
-        envelope = changed(envelope, row={**envelope.row, "url": endpoint})
     shape = Shape(source.name, envelope.bare, conversation.form, target.name, records)
     losses = [*_shape_losses(shape, bare=bare), *_order_losses(written, target)]
     back = translator.back_from_chat(written.chat, conversation.form, written.order)
@@ -131,15 +126,6 @@ def _content_losses(body: Mapping[str, Any], back: Any, envelope: Envelope, targ
     steps = list(diff(body, back))
     for step, kind in classified(steps, _names_told_twice(body)) if steps else ():
         yield Loss((*envelope.path, *step.path), what_is_lost(step, target), step.value, step.change, kind)
-
-
-def _endpoint(envelope: Envelope, source: Format, target: Format) -> str | None:
-    """Return the other endpoint that a line of a Batch needs for the other format."""
-    provider = provider_of(target.name)
-    url = envelope.row.get("url") if envelope.path else None
-    if provider is None or url is None or url != provider.endpoints.get(source.name):
-        return None
-    return next((new for new in (provider.endpoints[target.name],) if new not in ("", url)), None)
 
 
 def _in_payload(issue: Issue, envelope: Envelope, target: str) -> Issue:
@@ -230,7 +216,5 @@ def restore(losses: Iterable[Loss], loaded: Conversation) -> Any:
     order = next((inverse(loss.value) for loss in ledger if loss.change == "order"), ())
     back = Translator(source, target).back(loaded, ledger.shape.form, order, ledger.shape.records)
     whole = envelopes.close_row(back, attrs.evolve(envelope, bare=False))
-    if "url" in ledger.shape.records:
-        whole = {**whole, "url": ledger.shape.records["url"][0]}
     whole = patch(whole, [loss for loss in ledger if loss.path])
     return next(iter(whole.values())) if ledger.shape.bare else whole

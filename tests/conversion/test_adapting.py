@@ -102,7 +102,7 @@ def test_a_filler_stands_where_the_assistant_would_speak_first_or_twice(target):
 def test_keys_are_set_in_each_body_and_taken_away_again():
     row = {"custom_id": "a", "body": {"model": "m", "messages": TALK[:1]}}
     result = msgkit.convert(row, "anthropic", set_keys={"max_tokens": 9})
-    assert result.payload["body"]["max_tokens"] == 9
+    assert result.payload["params"]["max_tokens"] == 9
     assert back(result) == row
     result = msgkit.convert(TALK[:1], "gemini", set_keys={"generationConfig.maxOutputTokens": 9})
     assert result.payload["generationConfig"] == {"maxOutputTokens": 9}

@@ -124,3 +124,9 @@ def test_a_ledger_keeps_the_kinds():
     assert type(result.losses).of_lines(lines) == result.losses
     older = [{key: value for key, value in line.items() if key != "kind"} for line in lines]
     assert {loss.kind for loss in type(result.losses).of_lines(older)} == {"content", "form"}
+
+
+def test_how_strictly_a_schema_is_held_is_a_setting():
+    schema = {"type": "object", "properties": {"a": {"type": "string"}}, "additionalProperties": False}
+    tool = {"type": "function", "function": {"name": "f", "description": "d", "parameters": schema}}
+    assert kinds(body(tools=[tool]), "harmony-text")["additionalProperties"] == "setting"

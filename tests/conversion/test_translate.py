@@ -103,7 +103,7 @@ def test_a_bare_list_stays_bare_where_that_can_be_and_comes_back_bare_anyhow():
 def test_a_batch_line_keeps_its_envelope_and_its_paths():
     row = {"custom_id": "a", "method": "POST", "url": "/v1", "body": body({**HELLO, "name": "Ann"})}
     result = msgkit.convert(row, "anthropic", on_loss="drop")
-    assert result.payload == {**row, "body": body(HELLO)}
+    assert result.payload == {"custom_id": "a", "params": body(HELLO)}
     assert [str(loss).split(":")[0] for loss in result.losses] == ["body.messages[0].name"]
     assert msgkit.restore(result.payload, result.losses) == row
 
