@@ -89,6 +89,8 @@ ROWS = [code for code in CHECKED if not isinstance(code.bad, str | bytes)]
 LINES = [code for code in CHECKED if isinstance(code.bad, str | bytes)]
 PACKAGE = Path(msgkit.__file__).parent
 NO_CODES = {
+    "excel-tab",
+    "utf-8-sig",
     "agents-sdk", "chatgpt-export", "claude-code", "claude-export", "claude-opus-4-7", "data-gym-cache",
     "harmony-text", "latin-1", "o1-mini", "per-file-ignores", "pi-heif", "prompt-completion", "script-src",
     "style-src", "text-plain", "utf-8", *rules.UNSAFE,
