@@ -35,6 +35,13 @@ def _absolute(folder: str | os.PathLike[str]) -> str:
     return str(Path(folder).absolute())
 
 
+_RUN = frozenset(("text/html", "image/svg+xml"))  # what a browser would run when the file is opened
+
+
+def _extension(media_type: str) -> str:
+    return ".bin" if media_type in _RUN else headers.EXTENSIONS.get(media_type, ".bin")
+
+
 @attrs.frozen
 class Store:
     """
@@ -87,7 +94,7 @@ class Store:
             SystemFaultError: It cannot be written.
         """
         digest = hashlib.sha256(data).hexdigest()
-        extension = headers.EXTENSIONS.get(media_type or headers.sniff(data) or "", ".bin")
+        extension = _extension(media_type or headers.sniff(data) or "")
         shard, name = digest[:2], digest + extension
         relative = f"{shard}/{name}"
         if relative not in self._known:

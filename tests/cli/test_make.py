@@ -14,7 +14,7 @@ def photos(tmp_path):
     (folder / "trip").mkdir(parents=True)
     for name in ("b.png", "a.png", "trip/c:d.png", ".hidden.png"):
         (folder / name).write_bytes(base64.b64decode(png()))
-    (folder / "s.wav").write_bytes(base64.b64decode(wav()))
+    (folder / "s.wav").write_bytes(base64.b64decode(wav((0, 900, 0, -900) * 1000)))
     (folder / "notes.xyz").write_text("nothing")
     return folder
 

@@ -12,7 +12,12 @@ from msgkit import formats
 from msgkit.conversion.ledger import Ledger
 from msgkit.formats.common.call_matching import call_order, inverse, reordered
 
-NAMES = list(formats.FORMATS)
+NAMES = [
+    name
+    for name in formats.FORMATS
+    if formats.get(name).is_harmony or "tool_calls" in formats.get(name).capabilities.message
+]
+"""The formats that have a place for calls."""
 WITHOUT_IDS = [name for name in NAMES if not formats.get(name).capabilities.call_ids]
 IDS = [f"c{letter}" for letter in "abcdefgh"] + [f"call{number:05d}" for number in range(1, 9)]
 

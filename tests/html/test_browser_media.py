@@ -101,7 +101,7 @@ UNSHOWN = {
     "HTML as what it is": (HTML, "text/html", "no known type"),
     "HTML said to be JPEG": (HTML, "image/jpeg", "no known type"),
     "a TIFF": (tiff(), "image/tiff", "browsers do not show image/tiff"),
-    "I01 a PNG of 2.5 gigapixels": (HUGE, "image/png", "more than 40,000,000 are not shown"),
+    "I01 a PNG of 2.5 gigapixels": (HUGE, "image/png", "more than 50,000,000 are not shown"),
     "bytes of a file": (b"\x7fELF\x02\x01\x01", "application/octet-stream", "no known type"),
     "a PDF": (b"%PDF-1.7\n", "application/pdf", "files are named here and not opened"),
 }

@@ -114,7 +114,7 @@ def room(size: Size, header: ImageHeader, length: int, limits: Limits) -> Size:
         limits: What is taken in at all.
 
     >>> room((8000, 5000), ImageHeader("image/png", 8000, 5000), 1_000_000, Limits())
-    (4442, 2776)
+    (5978, 3736)
     >>> room((6000, 4000), ImageHeader("image/png", 6000, 4000), 1_000_000, Limits())
     (6000, 4000)
     """
@@ -131,7 +131,7 @@ def room_for_frames(size: Size, header: ImageHeader, limits: Limits) -> Size:
     Return *size*, or the largest of its shape in which an animation can be written in little time and memory.
 
     >>> room_for_frames((1000, 1000), ImageHeader("image/gif", 1000, 1000, frames=32), Limits())
-    (395, 395)
+    (442, 442)
     """
     most = limits.image_pixels // _FEWER // header.frames
     area = size[0] * size[1]
