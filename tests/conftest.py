@@ -8,7 +8,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-hypothesis.settings.register_profile("msgkit", deadline=None)  # a busy machine is no fault of the code
+hypothesis.settings.register_profile("msgkit", deadline=None, max_examples=30)  # a busy machine is no fault of the code
 hypothesis.settings.load_profile("msgkit")
 
 ROOT = Path(__file__).parent.parent

@@ -55,7 +55,7 @@ def test_a_sample_in_another_format_has_no_error_that_it_had_not(source):
 
 
 @pytest.mark.parametrize("target", NAMES)
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=7, deadline=None, suppress_health_check=list(HealthCheck))
 @given(body=bodies)
 def test_a_generated_row_in_another_format_has_no_error_that_it_had_not(target, body):
     holds(body, "openai", target)

@@ -93,7 +93,7 @@ def test_what_each_format_has_no_place_for_is_refused(name, more):
     assert {loss.path[:2] for loss in caught.value.losses} == {("messages", len(talk.messages))}
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(name=st.sampled_from(sorted(SAMPLES)), more=messages.map(msgkit.from_dict))
 def test_whatever_is_added_is_written_or_refused(name, more):
     talk = with_more(msgkit.load(SAMPLES[name][0], name), more)

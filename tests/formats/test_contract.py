@@ -23,7 +23,7 @@ EXAMPLES = {name: json.loads((SAMPLES / f"{name}.json").read_text()) for name in
 ALL = [pytest.param(name, row, id=f"{name}-{i}") for name in NAMES for i, row in enumerate(EXAMPLES[name])]
 PAIRS = [pytest.param(source, target, id=f"{source}-to-{target}") for source in NAMES for target in NAMES]
 QUICK = settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
 )
 
 JUNK = st.sampled_from([
@@ -141,7 +141,7 @@ def test_every_sample_comes_back_equal_from_every_format_by_its_written_ledger(s
 
 
 @pytest.mark.parametrize("source", NAMES)
-@settings(QUICK, max_examples=15)
+@settings(QUICK, max_examples=7)
 @given(data=st.data())
 def test_whatever_loads_comes_back_equal_from_another_format(source, data):
     row = data.draw(mutations(EXAMPLES[source]))
@@ -150,7 +150,7 @@ def test_whatever_loads_comes_back_equal_from_another_format(source, data):
 
 
 @pytest.mark.parametrize("target", NAMES)
-@settings(QUICK, max_examples=18)
+@settings(QUICK, max_examples=9)
 @given(body=bodies)
 def test_a_generated_body_comes_back_equal_from_every_format(target, body):
     there_and_back(body, "openai", target)
@@ -186,7 +186,7 @@ def test_a_conversion_without_losses_comes_back_equal_without_a_ledger(source, t
 
 
 @pytest.mark.parametrize("target", NAMES)
-@settings(QUICK, max_examples=18)
+@settings(QUICK, max_examples=9)
 @given(body=bodies)
 def test_a_generated_body_without_losses_comes_back_equal_without_a_ledger(target, body):
     result = dropped(body, "openai", target)
@@ -302,7 +302,7 @@ def test_R09_J10_a_body_that_is_none_is_refused_at_its_messages(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(QUICK, max_examples=40)
+@settings(QUICK, max_examples=13)
 @given(data=st.data())
 def test_loading_never_raises(name, data):
     json_values = st.recursive(

@@ -141,7 +141,7 @@ TOOLS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(tools=TOOLS, instructions=st.none() | words, required=st.booleans())
 def test_any_tools_are_rendered_as_openai_harmony_renders_them(judged, tools, instructions, required):
     system = {
@@ -184,7 +184,7 @@ ASKED = {"role": "user", "content": "Hello"}
 CONVERSATIONS = st.lists(MESSAGES, min_size=1, max_size=6).map(lambda messages: {"messages": [ASKED, *messages]})
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=26, deadline=None)
 @given(body=CONVERSATIONS)
 def test_any_conversation_is_rendered_as_openai_harmony_renders_it_and_comes_back(judged, body):
     text = msgkit.dump(msgkit.load(body, "harmony"), "harmony-text")["text"]
@@ -209,7 +209,7 @@ def ours(message):
     return str(message.role), message.author.name, message.channel, message.recipient, constrain, message.text
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(body=CONVERSATIONS)
 def test_what_msgkit_writes_openai_harmony_reads_as_msgkit_does(harmony, body):
     text = msgkit.dump(msgkit.load(body, "harmony"), "harmony-text")["text"]
@@ -218,7 +218,7 @@ def test_what_msgkit_writes_openai_harmony_reads_as_msgkit_does(harmony, body):
     assert [told(message) for message in parsed] == [ours(message) for message in msgkit.load({"text": text})]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(body=CONVERSATIONS)
 def test_a_streaming_parser_reads_the_same(harmony, body):
     import openai_harmony

@@ -74,7 +74,7 @@ def turns(draw):
 
 
 @pytest.mark.parametrize("target", NAMES)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=13, deadline=None)
 @given(source=turns())
 def test_each_result_keeps_its_call(target, source):
     made = msgkit.convert(source, target, format="openai")
@@ -85,7 +85,7 @@ def test_each_result_keeps_its_call(target, source):
 
 
 @pytest.mark.parametrize("target", NAMES)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=13, deadline=None)
 @given(source=turns())
 def test_results_in_any_order_are_restored(target, source):
     made = msgkit.convert(source, target, format="openai")

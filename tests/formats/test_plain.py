@@ -71,7 +71,7 @@ _BODY = _some(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(_BODY)
 def test_a_plain_body_is_recognized_as_openai_by_asking_each_format(body):
     if is_plain(body):
@@ -79,7 +79,7 @@ def test_a_plain_body_is_recognized_as_openai_by_asking_each_format(body):
         assert asked == ["openai"]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(_BODY)
 def test_what_is_loaded_fast_is_recognized_as_openai_by_asking_each_format(body):
     if read_json(json.dumps(body).encode())[1] is not None:

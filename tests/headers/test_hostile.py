@@ -81,7 +81,7 @@ def test_a_sound_cut_at_any_byte_is_whole_truncated_or_invalid(sound, name, code
             assert (result.sample_rate, result.channels) == (whole.sample_rate, whole.channels)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(kind=st.sampled_from(PICTURES), seed=st.integers(0, 1 << 30), flips=st.integers(1, 8))
 def test_a_picture_with_damage_is_read_or_refused(picture, kind, seed, flips):
     data = bytearray(rich(picture, kind))
@@ -95,7 +95,7 @@ def test_a_picture_with_damage_is_read_or_refused(picture, kind, seed, flips):
         assert error.code in CODES | {"media-format-unsupported"}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(which=st.sampled_from(SOUNDS), seed=st.integers(0, 1 << 30), flips=st.integers(1, 8))
 def test_a_sound_with_damage_is_read_or_refused(sound, which, seed, flips):
     name, codec = which
@@ -126,7 +126,7 @@ SIGNATURES = [
 ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(signature=st.sampled_from(SIGNATURES), rest=st.binary(max_size=200))
 def test_a_signature_and_noise_is_read_or_refused(signature, rest):
     read(signature + rest)

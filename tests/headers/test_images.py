@@ -29,7 +29,7 @@ def ours(data: bytes) -> tuple[tuple[int, int], int, int]:
     return (header.width, header.height), header.frames, header.orientation
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(size=SIZES, kind=st.sampled_from(sorted(KINDS)))
 def test_size_is_pillows(picture, size, kind):
     data = picture(kind, size=size)
@@ -160,7 +160,7 @@ def test_odd_shapes_have_their_size(picture, size):
         assert ours(picture(kind, size=size)) == (size, 1, 1)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(size=SIZES, kind=st.sampled_from(["JPEG", "PNG", "WEBP", "GIF"]), junk=st.binary(max_size=40))
 def test_i11_bytes_behind_the_end_change_nothing(picture, size, kind, junk):
     data = picture(kind, size=size)

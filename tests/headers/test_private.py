@@ -92,7 +92,7 @@ def pixels(data: bytes) -> list[bytes]:
         return frames
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=13, deadline=None)
 @given(
     size=st.tuples(st.integers(1, 70), st.integers(1, 70)),
     kind=st.sampled_from(KINDS),

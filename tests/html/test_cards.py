@@ -240,7 +240,7 @@ MESSAGE = st.fixed_dictionaries(
 ROW_VALUES = VALUES | st.fixed_dictionaries({"messages": st.lists(MESSAGE | VALUES, max_size=4)})
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(ROW_VALUES)
 @example({"messages": [{"content": False, "tool_calls": [{}]}]})
 def test_J10_R08_any_row_at_all_becomes_a_card_and_html(value):

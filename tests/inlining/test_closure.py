@@ -133,7 +133,7 @@ def test_what_inline_writes_is_ready(name, target, folder):
 PARTS = st.sampled_from([part for name in EVERY for part in parts_of(name)])
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(PARTS, min_size=1, max_size=6),
     st.sampled_from(TARGETS),

@@ -16,7 +16,7 @@ LISTS = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(json_values | LISTS, json_values | LISTS)
 def test_patching_the_second_with_the_difference_gives_the_first(first, second):
     before = copy.deepcopy(second)
@@ -87,7 +87,7 @@ TEXTS = st.lists(st.sampled_from("abc"), max_size=3).map(lambda texts: user(*tex
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=66, deadline=None)
 @given(st.lists(TEXTS, max_size=5), st.lists(TEXTS, max_size=3))
 def test_whatever_was_joined_comes_apart_as_it_was(first, second):
     assert same(patch(second, list(diff(first, second))), first)

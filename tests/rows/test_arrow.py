@@ -83,7 +83,7 @@ _BODY = _some(
 _ROW = _BODY | st.lists(_MESSAGE, max_size=3) | _some(custom_id=st.text(), body=_BODY) | _JSON
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=16)
 @given(st.lists(_ROW, min_size=1, max_size=4))
 def test_any_rows_come_back_equal(rows):
     table = pyarrow.Table.from_pylist([to_arrow_row(row) for row in rows], schema=msgkit.arrow.SCHEMA)

@@ -172,7 +172,7 @@ _VALUES = st.recursive(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=13)
 @given(st.lists(_VALUES), st.integers(3, 40), st.sampled_from([None, 1]))
 def test_arrays_are_cut_right_wherever_blocks_end(values, block, indent):
     class Slow(io.BytesIO):

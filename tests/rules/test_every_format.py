@@ -223,7 +223,7 @@ FAULTS = {
 }
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(data=st.data(), chosen=st.sampled_from(ROWS), target=st.sampled_from([None, "openai", "mistral", "harmony"]))
 def test_what_is_called_fixable_is_gone_after_the_fix(data, chosen, target):
     name, sample = chosen

@@ -135,7 +135,7 @@ def covered(place, done):
 BESIDE = {"media-type-mismatch", "audio-format-unknown"}  # bytes and format stand side by side
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(messages=rows)
 def test_fixing_mends_changes_nothing_else_and_is_idempotent(messages):
     row = {"model": "m", "messages": messages, "metadata": {"a": None}}
@@ -151,7 +151,7 @@ def test_fixing_mends_changes_nothing_else_and_is_idempotent(messages):
     assert mend(fixed) == (fixed, [])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(messages=rows)
 def test_each_fix_alone_makes_its_own_issue_go(messages):
     for issue in msgkit.check(messages):
@@ -290,7 +290,7 @@ messages_with_tools = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(row=messages_with_tools)
 def test_tool_pairs_always_ends_paired(row):
     fixed, _ = mend(row, ["tool-pairs"])

@@ -46,7 +46,7 @@ messages = st.lists(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=26, deadline=None)
 @given(row=messages, target=st.sampled_from(targets.NAMES), ready=st.booleans())
 def test_j10_no_row_makes_check_or_fix_fail(row, target, ready):
     issues = msgkit.check(row, target, ready=ready)
@@ -78,7 +78,7 @@ def failing(_):
     raise MediaError("cannot be decoded", code="media-invalid")
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(row=bodies, format=st.sampled_from([None, *FORMATS]), target=st.sampled_from([None, *targets.NAMES]))
 def test_j10_no_row_of_any_shape_makes_check_or_fix_fail(row, format, target):  # noqa: A002
     issues = msgkit.check(row, target, format=format)

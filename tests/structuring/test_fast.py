@@ -104,7 +104,7 @@ _MESSAGE = _some(
 )
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(_MESSAGE, max_size=3))
 def test_where_the_fast_way_gives_values_the_explaining_way_gives_the_same(data):
     fast = load_messages(data)
@@ -171,7 +171,7 @@ def test_what_is_built_holds_no_reference_to_its_data():
     }
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(_MESSAGE, max_size=3))
 def test_values_go_back_out_the_fast_way_as_the_explaining_way_writes_them(data):
     try:
@@ -192,7 +192,7 @@ def test_most_values_go_out_the_fast_way(message):
     assert (dump_messages(values, noted=True) is None) == rare
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(_MESSAGE, max_size=3))
 def test_notes_go_out_and_come_back_fast_as_the_hooks_write_and_read_them(data):
     try:
@@ -240,7 +240,7 @@ _PLAIN_MESSAGE = st.one_of(
 _BESIDE = st.sampled_from([{}, {"model": "m"}, {"temperature": 0.5, "id": {"a": ["b"]}}, {"tools": [], "seed": None}])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(_PLAIN_MESSAGE, min_size=1, max_size=3), st.booleans(), st.booleans(), _BESIDE)
 def test_text_of_plain_rows_is_loaded_the_fast_way_as_the_usual_way_loads_it(messages, bare, ascii_only, beside):
     row = messages if bare else {**beside, "messages": messages}
@@ -249,7 +249,7 @@ def test_text_of_plain_rows_is_loaded_the_fast_way_as_the_usual_way_loads_it(mes
     assert whole(loaded_fast(raw)) == whole(load_row(row, None).conversation)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(_MESSAGE | _PLAIN_MESSAGE, max_size=2), st.booleans(), st.booleans(), _BESIDE)
 def test_text_loads_the_fast_way_as_the_usual_way_loads_it(messages, bare, ascii_only, beside):
     row = messages if bare else {**beside, "messages": messages}
@@ -263,7 +263,7 @@ def test_text_loads_the_fast_way_as_the_usual_way_loads_it(messages, bare, ascii
         assert json.loads(msgkit.dumps(fast)) == row
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(_MESSAGE | _PLAIN_MESSAGE, max_size=2), st.booleans(), _BESIDE)
 def test_a_plain_payload_is_loaded_fast_as_its_format_loads_it(messages, bare, beside):
     row = messages if bare else {**beside, "messages": messages}
@@ -275,7 +275,7 @@ def test_a_plain_payload_is_loaded_fast_as_its_format_loads_it(messages, bare, b
         assert whole(fast) == whole(usual.conversation)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(_PLAIN_MESSAGE, min_size=1, max_size=2), st.data())
 def test_J01_a_key_written_twice_anywhere_is_never_loaded_the_fast_way(messages, data):
     text = json.dumps(messages)
