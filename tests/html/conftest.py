@@ -39,6 +39,9 @@ def browser():
         found.close()
 
 
+TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
 class Seen:
     """A page in the browser, and what it did that it must not do."""
 
@@ -52,6 +55,7 @@ class Seen:
         self.page.goto(path.as_uri())
         drawn = "[...document.querySelectorAll('.drawn')].some(one => one.firstChild)"
         self.page.wait_for_function(f"() => !document.querySelector('.piece') || {drawn}")
+        self.page.evaluate(TWO_FRAMES)  # before, what is out of the window's sight has no text
 
     def _note(self, request) -> None:
         if not request.url.startswith(("data:", "file:")):

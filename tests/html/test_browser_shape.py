@@ -5,6 +5,7 @@ import json
 import pytest
 
 from msgkit import check, html, load
+from tests.html.conftest import TWO_FRAMES
 
 KEPT = "document.querySelectorAll('.message').length"
 
@@ -167,6 +168,7 @@ def unobserved(browser, tmp_path):
     context.add_init_script(QUIET)
     page = context.new_page()
     page.goto(path.as_uri())
+    page.evaluate(TWO_FRAMES)
     yield page
     context.close()
 
