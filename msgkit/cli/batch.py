@@ -74,7 +74,8 @@ def run(options: Any) -> int:
     with tempfile.TemporaryDirectory(prefix="msgkit-") as folder, closing(Results(f"{folder}/results")) as results:
         results.read(options.results, options.choice)
         step = Join(table=results.path, results=tuple(map(_identity, options.results)), choice=options.choice)
-        code = run_step("join", step, options, notes=lambda _, name: results.note(name.decode()))
+        with closing(step):
+            code = run_step("join", step, options, notes=lambda _, name: results.note(name.decode()))
         results.report(quiet=options.quiet)
     return code
 
@@ -184,6 +185,10 @@ class Join(Step):
             return Outcome(self._results.join(value, name), note=name.encode())
         except InvalidMessageError as error:
             return Outcome(None, note=name.encode() if self._results.has(name) else b"", refused=error.issues)
+
+    def close(self) -> None:
+        """Close what this process opened."""
+        self._results.close()
 
 
 def _goal(made: batching.Request) -> str:
