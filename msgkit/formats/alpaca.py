@@ -61,7 +61,9 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
             text = f"{body['instruction']}\n{body['input']}" if body["input"] else body["instruction"]
             message = {"role": "user", "content": text, NAME: {_INPUT: body["input"]}}
         draft.add(message, ("instruction",), {("content",): ("instruction",)})
-    if "output" in body:
+    if not isinstance(body.get("output"), str | None):
+        draft.fault(("output",), "type-mismatch", f"expected string, got {describe(body['output'])}")
+    elif "output" in body:
         draft.add({"role": "assistant", "content": body["output"]}, ("output",), {("content",): ("output",)})
     return draft.finish(load_keys(body, used, (), NAME), "instruction")
 
