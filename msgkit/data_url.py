@@ -35,19 +35,7 @@ class Kind(StrEnum):
 
 
 def classify(text: str, *, bare_base64: bool = False) -> Kind:
-    """
-    Tell what *text* is by its grammar, never by what exists.
-
-    Args:
-        text: The string of a field that names or holds media.
-
-        bare_base64: True for ``input_audio.data`` and ``file.file_data``, which may hold base64 without a data URL.
-
-    >>> classify("data:image/png;base64,AAAA"), classify("https://example.com/cat.jpg"), classify("cat.jpg")
-    (<Kind.DATA: 'data'>, <Kind.REMOTE: 'remote'>, <Kind.REFERENCE: 'reference'>)
-    >>> classify("AAAA", bare_base64=True), classify("s3://bucket/cat.jpg")
-    (<Kind.BASE64: 'base64'>, <Kind.SCHEME: 'scheme'>)
-    """
+    """Tell what *text* is by its grammar, never by what exists."""
     if not text:
         return Kind.EMPTY
     if bare_base64 and _ALPHABET.fullmatch(text):
@@ -64,28 +52,12 @@ def classify(text: str, *, bare_base64: bool = False) -> Kind:
 
 
 def encode(data: bytes) -> str:
-    """
-    Return *data* as base64 with padding.
-
-    >>> encode(b"hello")
-    'aGVsbG8='
-    """
+    """Return *data* as base64 with padding."""
     return pybase64.b64encode_as_string(data)
 
 
 def decode(text: str) -> bytes:
-    """
-    Return the bytes behind canonical base64.
-
-    Raises:
-        MediaError: ``base64-invalid`` naming the offset, ``media-empty`` for no data.
-
-    >>> decode("aGVsbG8=")
-    b'hello'
-    >>> decode("aGVsbG9=")
-    Traceback (most recent call last):
-    msgkit.errors.MediaError: expected base64, but the last character before the padding (offset 6) has unused bits set
-    """
+    """Return the bytes behind canonical base64."""
     if not text:
         raise MediaError("no data", code="media-empty")
     try:
@@ -97,12 +69,7 @@ def decode(text: str) -> bytes:
 
 
 def check_end(text: str) -> None:
-    """
-    Refuse base64 whose length, padding or last bits are not canonical; looks at the last four characters only.
-
-    Raises:
-        MediaError: ``base64-invalid``.
-    """
+    """Refuse base64 whose length, padding or last bits are not canonical; looks at the last four characters only."""
     tail = text[-4:]
     if len(text) % 4 or not _BASE64.fullmatch(tail):
         raise _fault(text)
@@ -134,32 +101,15 @@ def _fault(text: str) -> MediaError:
 
 @attrs.frozen
 class DataUrl:
-    """
-    A data URL in its pieces.
+    """A data URL in its pieces."""
 
-    Args:
-        media_type: As declared, lower case, without parameters; empty when none is declared.
-
-        parameters: What stands between the media type and ``;base64``, with its leading semicolon, as written.
-
-        payload: The base64 after the comma, not decoded.
-    """
-
-    media_type: str
-    parameters: str
-    payload: str = attrs.field(repr=lambda text: f"<{len(text)} characters>")
+    media_type: str  # as declared, lower case, without parameters; empty when none is declared
+    parameters: str  # what stands between the media type and ``;base64``, with its leading semicolon, as written
+    payload: str = attrs.field(repr=lambda text: f"<{len(text)} characters>")  # the base64 after the comma, not decoded
 
 
 def split(url: str) -> DataUrl:
-    """
-    Split a base64 data URL; the payload is not decoded.
-
-    Raises:
-        MediaError: ``data-url-invalid``, each fault with its own message; ``media-empty`` for no payload.
-
-    >>> split("data:image/png;charset=utf-8;base64,AAAA").media_type
-    'image/png'
-    """
+    """Split a base64 data URL; the payload is not decoded."""
     comma = url.find(",", 0, _HEAD)
     if url[:5].lower() != "data:":
         raise MediaError(f"expected a data URL, got {quote(url)}", code="data-url-invalid")
@@ -181,17 +131,7 @@ def split(url: str) -> DataUrl:
 
 
 def repair(text: str) -> str:
-    r"""
-    Return the base64 of a data URL, or bare base64, with what is certain put right.
-
-    That is white space, missing padding, the URL-safe alphabet, and the spelling of the part before the comma.
-
-    Raises:
-        MediaError: ``base64-invalid`` or ``data-url-invalid`` for what is not certain.
-
-    >>> repair("DATA:image/png; base64,aGVs\nbG8"), repair("_-8")
-    ('aGVsbG8=', '/+8=')
-    """
+    r"""Return the base64 of a data URL, or bare base64, with what is certain put right."""
     payload = text
     if text[:5].lower() == "data:":
         head, comma, payload = text.partition(",")
@@ -207,20 +147,10 @@ def repair(text: str) -> str:
 
 
 def join(media_type: str, data: bytes) -> str:
-    """
-    Return *data* as a data URL.
-
-    >>> join("image/png", b"hello")
-    'data:image/png;base64,aGVsbG8='
-    """
+    """Return *data* as a data URL."""
     return of(media_type, encode(data))
 
 
 def of(media_type: str, payload: str) -> str:
-    """
-    Return the canonical data URL of base64: no parameters.
-
-    >>> of("image/png", "aGVsbG8=")
-    'data:image/png;base64,aGVsbG8='
-    """
+    """Return the canonical data URL of base64: no parameters."""
     return f"data:{media_type};base64,{payload}"

@@ -14,14 +14,7 @@ _NAME = re.compile(r"[A-Za-z_$][A-Za-z0-9_$-]*\Z")
 
 
 def join_path(path: Iterable[str | int]) -> str:
-    """
-    Write a path as users read it; a key that is not a plain name is quoted in brackets.
-
-    >>> join_path(("messages", 3, "content", 1, "image_url", "url"))
-    'messages[3].content[1].image_url.url'
-    >>> join_path(("a b", 0))
-    "['a b'][0]"
-    """
+    """Write a path as users read it; a key that is not a plain name is quoted in brackets."""
     out = ""
     for step in path:
         if isinstance(step, int):
@@ -34,19 +27,7 @@ def join_path(path: Iterable[str | int]) -> str:
 
 
 def row_path(path: Path, places: Mapping[Path, Path], above: Path = ()) -> Path:
-    """
-    Translate the path of a value into the path in the row.
-
-    Args:
-        path: In the conversation.
-
-        places: The path of a value -> its path in the row, by prefix; the longest prefix counts.
-
-        above: Where the body is in the row; put before a path that has no prefix in *places*.
-
-    >>> row_path(("messages", 0, "content", 1), {("messages", 0): ("turns", 5)})
-    ('turns', 5, 'content', 1)
-    """
+    """Translate the path of a value into the path in the row."""
     for end in range(len(path), 0, -1) if places else ():
         if path[:end] in places:
             return (*places[path[:end]], *path[end:])
@@ -54,14 +35,7 @@ def row_path(path: Path, places: Mapping[Path, Path], above: Path = ()) -> Path:
 
 
 def quote(value: object) -> str:
-    """
-    Show a value from input inside a message: escaped, at most 200 characters, never a base64 payload.
-
-    >>> quote("usr")
-    "'usr'"
-    >>> quote(["a", "b"])
-    'a list of 2'
-    """
+    """Show a value from input inside a message: escaped, at most 200 characters, never a base64 payload."""
     if isinstance(value, str):
         return _quote_text(value)
     if value is None or isinstance(value, bool):
@@ -96,36 +70,19 @@ def _quote_text(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    r"""
-    Return one line for a terminal: what would not print, move the cursor or turn the direction of text is escaped.
-
-    Every name, role, key and message that comes from a file goes through this (or :func:`quote`) on its way to people.
-
-    >>> plain("a\x1b[31m.jsonl"), plain("user\u202e\x9b")
-    ('a\\x1b[31m.jsonl', 'user\\u202e\\x9b')
-    """
+    r"""Return one line for a terminal."""
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
 
 
 def plain_lines(text: str) -> str:
-    r"""
-    Return the same for a text of several lines, which stay lines.
-
-    >>> plain_lines("a\x85\nb")
-    'a\\x85\nb'
-    """
+    r"""Return the same for a text of several lines, which stay lines."""
     return "\n".join(map(plain, text.split("\n")))
 
 
 def describe(value: object) -> str:
-    """
-    Name a value's JSON type, as in "expected string, got integer".
-
-    >>> describe(5), describe(None), describe({})
-    ('integer', 'null', 'object')
-    """
+    """Name a value's JSON type, as in "expected string, got integer"."""
     names = {
         bool: "boolean",
         int: "integer",
@@ -139,22 +96,12 @@ def describe(value: object) -> str:
 
 
 def count(number: int, noun: str, plural: str | None = None) -> str:
-    """
-    Write a number and its noun.
-
-    >>> count(1, "row"), count(10_000, "row"), count(2, "history", "histories")
-    ('1 row', '10,000 rows', '2 histories')
-    """
+    """Write a number and its noun."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 def byte_size(number: float) -> str:
-    """
-    Write a number of bytes in the unit that reads best, 1 kB being 1,000 bytes.
-
-    >>> byte_size(900), byte_size(2_040), byte_size(116_325), byte_size(4_100_000_000)
-    ('900 B', '2.0 kB', '116 kB', '4.1 GB')
-    """
+    """Write a number of bytes in the unit that reads best, 1 kB being 1,000 bytes."""
     value = float(number)
     for unit in ("B", "kB", "MB", "GB"):
         if value < 999.5:  # noqa: PLR2004 (what rounds to a thousand)
@@ -164,12 +111,7 @@ def byte_size(number: float) -> str:
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """
-    Return the known name that *name* most likely means, or None.
-
-    >>> nearest("opnai", ["openai", "harmony"])
-    'openai'
-    """
+    """Return the known name that *name* most likely means, or None."""
     folded = {item.casefold(): item for item in known}
     near = difflib.get_close_matches(name[:SHOWN].casefold().strip(), folded, n=1, cutoff=0.6)
     return folded[near[0]] if near else None

@@ -17,48 +17,19 @@ from msgkit.model.messages import Conversation
 
 @attrs.frozen
 class Request:
-    """
-    A row as a request.
-
-    Args:
-        name: Its id.
-
-        line: The line of the file.
-
-        endpoint: Where it goes; empty where the job says so.
-
-        model: Its model, None where neither the row nor an option names one.
-
-        provider: Who takes it.
-    """
+    """A row as a request."""
 
     name: str
-    line: dict[str, Any]
-    endpoint: str
-    model: str | None
-    provider: str
+    line: dict[str, Any]  # the line of the file
+    endpoint: str  # where it goes; empty where the job says so
+    model: str | None  # its model, None where neither the row nor an option names one
+    provider: str  # who takes it
 
 
 def request(
     row: Any, name: str, *, provider: str | None = None, model: str | None = None, url: str | None = None
 ) -> Request:
-    """
-    Return *row* as a request; what ``check --ready`` refuses for the provider is refused.
-
-    Args:
-        row: A body, a bare list of messages, or a line of a Batch file, which keeps its id.
-
-        name: The id of a row that has none.
-
-        provider: Who takes it; the one whose Batch takes the row's format when None.
-
-        model: Of rows that name none.
-
-        url: The endpoint that the row must be for; any of the provider's when None.
-
-    Raises:
-        InvalidMessageError: With every issue.
-    """
+    """Return *row* as a request; what ``check --ready`` refuses for the provider is refused."""
     body, envelope = envelopes.open_row(row)
     loaded, format_name = _load(row, body)
     taker, own = _taker(format_name, provider, loaded.issues)
@@ -142,12 +113,7 @@ def _below(issue: Issue, at: tuple[str, ...]) -> Issue:
 
 
 def append(row: Any, answer: Answer) -> Any:
-    """
-    Return *row* with the answer at its end, in the row's own format.
-
-    Raises:
-        InvalidMessageError: If the answer does not load, or has no place in the format.
-    """
+    """Return *row* with the answer at its end, in the row's own format."""
     body, envelope = envelopes.open_row(row)
     loaded, format_name = _load(row, body)
     own = formats.get(format_name)

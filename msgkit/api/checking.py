@@ -75,15 +75,7 @@ def check_json(
     ignore: Iterable[str] | None = None,
     ready: bool = False,
 ) -> tuple[Any, Issues]:
-    """
-    Return a row of JSON text, which is parsed once, and every issue of it; see :func:`check`.
-
-    Raises:
-        InvalidMessageError: If the text cannot be read, with every issue of that.
-
-    >>> check_json(b'[{"role": "user", "content": "Hello"}]')
-    ([{'role': 'user', 'content': 'Hello'}], [])
-    """
+    """Return a row of JSON text, which is parsed once, and every issue of it; see :func:`check`."""
     row, conversation = read_json(line, format)
 
     def loaded(row: Any, format_name: str | None) -> tuple[Any, Loaded]:

@@ -74,11 +74,7 @@ def inline_counted(
     options: Options = OPTIONS,
     codec: Codec = BASE64,
 ) -> tuple[P, Moved]:
-    """
-    Return what :func:`inline` does, and how many media were moved and changed.
-
-    A *codec* that keeps media beside the row comes with a row that was read strictly: it is not proved again.
-    """
+    """Return what :func:`inline` does, and how many media were moved and changed."""
     folder = Root(root) if isinstance(root, str | os.PathLike) else root
 
     receiver = Receiver(target, model)
@@ -129,11 +125,7 @@ def extract_counted(
     format: str | None = None,  # noqa: A002
     codec: Codec = BASE64,
 ) -> tuple[P, Moved]:
-    """
-    Return what :func:`extract` does, and how many media were moved.
-
-    A *codec* that keeps media beside the row comes with a row that was read strictly: it is not proved again.
-    """
+    """Return what :func:`extract` does, and how many media were moved."""
     store = Store(folder) if isinstance(folder, str | os.PathLike) else folder
     place = pathlib.Path(store.folder)
     prefix = place.relative_to(pathlib.Path(relative_to).absolute() if relative_to else place.parent).as_posix()

@@ -22,14 +22,7 @@ def convert(
     run: Callable[[dict[str, Any]], Conversion],
     refuses: Callable[[Loss], bool],
 ) -> Conversion:
-    """
-    Convert the prompt and the better answer of *row* as one body; a worse answer is lost.
-
-    Raises:
-        InvalidMessageError: With every issue, at its place in the row.
-
-        LossError: With every loss that refuses the row.
-    """
+    """Convert the prompt and the better answer of *row* as one body; a worse answer is lost."""
     joined, left = _parts(found)
     losses = [Loss(path, "one list of messages has no place for a worse answer", value) for path, value in left]
     refused = [loss for loss in losses if refuses(loss)]

@@ -20,12 +20,7 @@ Payload = Any
 
 
 def plain(value: Any) -> Any:
-    """
-    Return *value* with every SDK object in it as a dict; what is plain already is returned as it is.
-
-    >>> plain({"messages": ({"role": "user"},)})
-    {'messages': ({'role': 'user'},)}
-    """
+    """Return *value* with every SDK object in it as a dict; what is plain already is returned as it is."""
     if value is None or isinstance(value, str | int | float | bytes | type):
         return value
     if isinstance(value, dict):

@@ -13,20 +13,10 @@ _MODEL_KEYS = ("model", "modelId")
 
 @attrs.frozen
 class Receiver:
-    """
-    A target and a model; what is None, each row tells by its format and its own ``model``.
+    """A target and a model; what is None, each row tells by its format and its own ``model``."""
 
-    Args:
-        target: A name or a TOML file, as ``targets.get`` takes it.
-
-        model: As providers and gateways write it.
-
-    >>> Receiver("openai", "gpt-4o").name, Receiver().name
-    ('openai gpt-4o', '')
-    """
-
-    target: str | None = None
-    model: str | None = None
+    target: str | None = None  # a name or a TOML file, as ``targets.get`` takes it
+    model: str | None = None  # as providers and gateways write it
 
     @property
     def name(self) -> str:
@@ -34,14 +24,7 @@ class Receiver:
         return " ".join(filter(None, (self.target, self.model)))
 
     def check(self) -> None:
-        """
-        Read the target, if one is named.
-
-        Raises:
-            UnknownNameError: If there is no such target.
-
-            InvalidMessageError: If its file is not a target.
-        """
+        """Read the target, if one is named."""
         if self.target is not None:
             targets.get(self.target)
 
@@ -92,12 +75,7 @@ def model_of(conversation: Conversation) -> str | None:
 
 
 def target_with(model: str, likely: str) -> str:
-    """
-    Return the target that knows a model: *likely* if it does or none does, else the first.
-
-    >>> target_with("claude-opus-4-7", "openai"), target_with("gpt-4o", "responses"), target_with("my-own", "openai")
-    ('anthropic', 'responses', 'openai')
-    """
+    """Return the target that knows a model: *likely* if it does or none does, else the first."""
     return next((name for name in (likely, *_by_format()) if targets.get(name, model).model is not None), likely)
 
 
@@ -108,14 +86,7 @@ def _by_format() -> tuple[str, ...]:
 
 
 def receivers(names: list[str], models: list[str]) -> tuple[Receiver, ...]:
-    """
-    Return who receives the rows: each target with those of the models that it knows, or alone if it knows none.
-
-    A model that no target knows goes with each of them; without targets each model finds its own.
-
-    >>> [receiver.name for receiver in receivers(["openai", "anthropic", "gemini"], ["gpt-5.4", "claude-sonnet-5"])]
-    ['openai gpt-5.4', 'anthropic claude-sonnet-5', 'gemini']
-    """
+    """Return who receives the rows: each target with those of the models that it knows, or alone if it knows none."""
     if not names:
         return tuple(Receiver(None, model) for model in dict.fromkeys(models)) or (Receiver(),)
     found: list[Receiver] = []

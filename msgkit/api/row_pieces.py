@@ -17,26 +17,13 @@ _SORTS = ("prompt", "better", "worse")
 
 @attrs.frozen
 class Piece:
-    """
-    Messages that are converted together.
+    """Messages that are converted together."""
 
-    Args:
-        sort: ``prompt``, ``better`` or ``worse``.
-
-        path: Where in the source they stand.
-
-        start: The number of the first in the list there.
-
-        items: The messages.
-
-        shape: That of the branch.
-    """
-
-    sort: str
-    path: tuple[str, ...]
-    start: int
+    sort: str  # ``prompt``, ``better`` or ``worse``
+    path: tuple[str, ...]  # where in the source they stand
+    start: int  # the number of the first in the list there
     items: list[Any]
-    shape: str = "list"
+    shape: str = "list"  # that of the branch
 
 
 @attrs.frozen
@@ -48,12 +35,7 @@ class Sources:
 
 
 def split(found: Branches, rows: str | None) -> Sources:
-    """
-    Return the pieces of a row; where another shape is asked for, prompts and answers apart.
-
-    Raises:
-        InvalidMessageError: If the messages end in no answer, and an answer is needed.
-    """
+    """Return the pieces of a row; where another shape is asked for, prompts and answers apart."""
     known = [(branch, items) for branch, items in branches.pieces(found)]
     sorts = [_sort(branch.path) for branch, _ in known]
     if rows is None:

@@ -31,27 +31,7 @@ _INPUT = frozenset(("tools", "parallel_tool_calls"))  # what OpenAI's preference
 def convert(
     row: Any, found: Branches, to: str, rows: str | None, run: Convert, refuses: Callable[[Loss], bool]
 ) -> Conversion:
-    """
-    Convert every piece of *row* and put them together in another row.
-
-    Args:
-        row: The source.
-
-        found: Its branches; one for a row without.
-
-        to: The target format.
-
-        rows: The shape; that of the source when None.
-
-        run: Converts one body.
-
-        refuses: Tells of a loss whether it refuses the row.
-
-    Raises:
-        InvalidMessageError: With the issues of all pieces.
-
-        LossError: With the losses of all pieces.
-    """
+    """Convert every piece of *row* and put them together in another row."""
     sources = split(found, rows)
     out = _Out(to)
     _convert_all(
@@ -212,16 +192,7 @@ class _Out:
 
 
 def restore(row: Any, ledger: Ledger, run: Restore) -> Any:
-    """
-    Return the source of ``convert``.
-
-    Args:
-        row: What it returned.
-
-        ledger: Its ledger.
-
-        run: Restores one body with its own ledger.
-    """
+    """Return the source of ``convert``."""
     whole = ledger.shape.records[RECORD][0]
     key = formats.get(str(ledger.shape.target)).list_key
     row = {key: row} if isinstance(row, list | tuple) else row

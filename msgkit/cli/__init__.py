@@ -34,15 +34,7 @@ such as a full disk, stopped the run. SIGINT ends with 130, SIGTERM with 143."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """
-    Run a command and return its exit code; never raises for what users or their files do.
-
-    Args:
-        argv: The arguments after the program's name; those of the process when None.
-
-    >>> main(["formts"])
-    2
-    """
+    """Run a command and return its exit code; never raises for what users or their files do."""
     if argv is None:
         argv = sys.argv[1:]
         _stand_in()
@@ -67,13 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def overview() -> str:
-    """
-    Return the help of the program as a whole.
-
-    >>> print(overview())
-    usage: msgkit COMMAND ...
-    ...
-    """
+    """Return the help of the program as a whole."""
     width = max(map(len, COMMANDS))
     lines = [f"  {name:{width}}  {does}" for name, does in COMMANDS.items()]
     return "\n".join(

@@ -12,12 +12,7 @@ Key = tuple[str, str, str, str]
 
 
 class Baseline:
-    """
-    The issues of an earlier check, told by file, path, code and message: rows may have moved since.
-
-    Args:
-        path: What ``check --output-format json`` wrote.
-    """
+    """The issues of an earlier check, told by file, path, code and message: rows may have moved since."""
 
     def __init__(self, path: str) -> None:
         self._left: Counter[Key] = Counter()

@@ -93,23 +93,14 @@ def _identity(path: str) -> tuple[str, int]:
 
 @attrs.frozen(kw_only=True)
 class Wrap(Step):
-    """
-    Rows as requests of a Batch API: each with an id that no row before has, all to one endpoint and model.
-
-    Args:
-        provider: Whose Batch; by the format of the rows when None.
-
-        model: Of rows that name none.
-
-        url: The endpoint; by the format of the first row when None.
-    """
+    """Rows as requests of a Batch API: each with an id that no row before has, all to one endpoint and model."""
 
     takes_rows: ClassVar[bool] = True
     in_order: ClassVar[bool] = True
 
-    provider: str | None = None
-    model: str | None = None
-    url: str | None = None
+    provider: str | None = None  # whose Batch; by the format of the rows when None
+    model: str | None = None  # of rows that name none
+    url: str | None = None  # the endpoint; by the format of the first row when None
 
     @cached_property
     def _seen(self) -> sqlite3.Connection:
@@ -156,22 +147,13 @@ class Wrap(Step):
 
 @attrs.frozen(kw_only=True)
 class Join(Step):
-    """
-    Histories with the answers to them appended.
-
-    Args:
-        table: The file of the results.
-
-        results: The files that they came from.
-
-        choice: Which of several choices.
-    """
+    """Histories with the answers to them appended."""
 
     takes_rows: ClassVar[bool] = True
 
-    table: str = attrs.field(repr=False)
-    results: tuple[tuple[str, int], ...] = ()
-    choice: int | None = None
+    table: str = attrs.field(repr=False)  # the file of the results
+    results: tuple[tuple[str, int], ...] = ()  # the files that they came from
+    choice: int | None = None  # which of several choices
 
     @cached_property
     def _results(self) -> Results:

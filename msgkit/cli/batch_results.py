@@ -30,19 +30,7 @@ def private_table(definition: str, path: str = "") -> sqlite3.Connection:
 
 
 class Results:
-    """
-    What came back from a Batch: answers and failures, on disk, so that there may be any number of them.
-
-    Args:
-        path: Their file, which other processes may open as well once they are read; a private one when empty.
-
-    >>> results = Results()
-    >>> body = {"choices": [{"message": {"role": "assistant", "content": "Hi."}}]}
-    >>> results.add({"custom_id": "row-1", "response": {"status_code": 200, "body": body}, "error": None})
-    >>> results.join([{"role": "user", "content": "Hello"}], "row-1")[1]
-    {'role': 'assistant', 'content': 'Hi.'}
-    >>> results.close()
-    """
+    """What came back from a Batch: answers and failures, on disk, so that there may be any number of them."""
 
     def __init__(self, path: str = "") -> None:
         self.path = path
@@ -56,14 +44,7 @@ class Results:
         self._joined.close()
 
     def read(self, paths: Iterable[str], choice: int | None = None) -> None:
-        """
-        Read files of results and of errors; of one id an answer counts more than a failure, and two answers fail.
-
-        A line that names no request is counted, and costs no row.
-
-        Raises:
-            UsageError: No line of a file is a result.
-        """
+        """Read files of results and of errors; of one id an answer counts more than a failure, and two answers fail."""
         for path in paths:
             odd = first = results = 0
             reason = ""
@@ -100,12 +81,7 @@ class Results:
         return next((value[key] for key in keys if isinstance(value.get(key), str)), f"row-{number}")
 
     def join(self, value: Any, name: str) -> Any:
-        """
-        Return a history with the answer to the request *name* appended.
-
-        Raises:
-            InvalidMessageError: There is no answer.
-        """
+        """Return a history with the answer to the request *name* appended."""
         row = self._table.execute("SELECT answer, failure FROM results WHERE name = ?", (name,)).fetchone()
         if row is None:
             message = f"expected a result for {quote(name)}, got none"

@@ -32,14 +32,7 @@ msgkit check history.jsonl --fix -o fixed.jsonl"""
 
 
 def codes(text: str) -> frozenset[str]:
-    """
-    Convert codes, families, and beginnings of codes, separated by commas.
-
-    >>> {"role-unknown", "request-too-large", "media-too-many"} <= codes("role-unknown,request")
-    True
-    >>> codes("reference-out") == {"reference-outside-root"}
-    True
-    """
+    """Convert codes, families, and beginnings of codes, separated by commas."""
     found: set[str] = set()
     for name in filter(None, (name.strip() for name in text.split(","))):
         begun = {code for code in rules.CODES if code.startswith(name)}
@@ -50,13 +43,7 @@ def codes(text: str) -> frozenset[str]:
 
 
 def selected(text: str) -> frozenset[str]:
-    """
-    Convert the same for ``--select``, where a word that selects nothing would make every row clean.
-
-    >>> selected("worker-crashed")
-    Traceback (most recent call last):
-    argparse.ArgumentTypeError: check does not report worker-crashed; `msgkit rules worker-crashed` says who does
-    """
+    """Convert the same for ``--select``, where a word that selects nothing would make every row clean."""
     found = codes(text)
     if not found:
         raise argparse.ArgumentTypeError("expected a code or a family, got none")
@@ -68,12 +55,7 @@ def selected(text: str) -> frozenset[str]:
 
 
 def file_ignores(text: str) -> tuple[str, frozenset[str]]:
-    """
-    Convert a pattern of file names and the codes to leave out there.
-
-    >>> file_ignores("old/*.jsonl:role-order")
-    ('old/*.jsonl', frozenset({'role-order'}))
-    """
+    """Convert a pattern of file names and the codes to leave out there."""
     pattern, colon, names = text.rpartition(":")
     if not colon:
         raise argparse.ArgumentTypeError(f"expected PATTERN:CODES, got {quote(text)}")
@@ -81,12 +63,7 @@ def file_ignores(text: str) -> tuple[str, frozenset[str]]:
 
 
 def unknown_rule(name: str) -> str:
-    """
-    Say that there is no such code or family, and what is nearest.
-
-    >>> unknown_rule("roles-unknown")
-    "unknown rule 'roles-unknown'; did you mean 'role-unknown'?"
-    """
+    """Say that there is no such code or family, and what is nearest."""
     names = [*rules.CODES, *rules.FAMILIES]
     if nearest(name, names) is None:
         return f"unknown rule {quote(name)}; families are {', '.join(rules.FAMILIES)}; `msgkit rules` lists their codes"

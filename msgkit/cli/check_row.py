@@ -22,23 +22,12 @@ _ROUNDS = 8  # a fix may uncover an issue that can be fixed in turn
 
 @attrs.frozen
 class RowIssues:
-    """
-    What check says of a row.
-
-    Args:
-        row: Its number.
-
-        issues: The issues, after fixing those that are left.
-
-        diff: What fixing would change.
-
-        batch: What the row says as a line of a Batch file.
-    """
+    """What check says of a row."""
 
     row: int
-    issues: tuple[Issue, ...]
-    diff: str = ""
-    batch: rules.BatchLine | None = None
+    issues: tuple[Issue, ...]  # the issues, after fixing those that are left
+    diff: str = ""  # what fixing would change
+    batch: rules.BatchLine | None = None  # what the row says as a line of a Batch file
 
     def dump(self) -> bytes:
         """Return it as JSON."""
@@ -46,13 +35,7 @@ class RowIssues:
 
     @classmethod
     def load(cls, note: bytes) -> "RowIssues":
-        """
-        Return what :meth:`dump` gave.
-
-        >>> found = RowIssues(3, (Issue("", "json-invalid", "error", "expected JSON"),))
-        >>> RowIssues.load(found.dump()) == found
-        True
-        """
+        """Return what :meth:`dump` gave."""
         return _decoder.decode(note)
 
 
@@ -62,46 +45,22 @@ _decoder = msgspec.json.Decoder(RowIssues)
 
 @attrs.frozen(kw_only=True)
 class Checker(Step):
-    """
-    How rows are checked and fixed; what is found goes into the notes of the run.
-
-    Args:
-        receivers: Whose rules and limits apply: targets and models, each with its own verdict.
-
-        format: The format of the rows; told from each row's shape when None.
-
-        root: The folder that references may name files in.
-
-        select: Codes to report; all when None.
-
-        ignore: Codes to leave out.
-
-        ready: The rows are sent as they are.
-
-        mode: Report issues; write fixed rows; or show what fixing changes.
-
-        name: What the file is called in a diff.
-
-        refuses: Refuse rows with errors, so that they go to the rejects.
-
-        unsafe: Fixes that change the meaning.
-
-        copies: Where fixed copies of referenced media go; None fixes only what rows hold.
-    """
+    """How rows are checked and fixed; what is found goes into the notes of the run."""
 
     takes_rows: ClassVar[bool] = True
 
+    # whose rules and limits apply: targets and models, each with its own verdict
     receivers: tuple[Receiver, ...] = (Receiver(),)
-    format: str | None = None
-    root: str | None = None
-    select: frozenset[str] | None = None
-    ignore: frozenset[str] = frozenset()
-    ready: bool = False
-    mode: Literal["report", "fix", "diff"] = "report"
-    name: str = ""
-    refuses: bool = False
-    unsafe: tuple[str, ...] = ()
-    copies: Copies | None = None
+    format: str | None = None  # the format of the rows; told from each row's shape when None
+    root: str | None = None  # the folder that references may name files in
+    select: frozenset[str] | None = None  # codes to report; all when None
+    ignore: frozenset[str] = frozenset()  # codes to leave out
+    ready: bool = False  # the rows are sent as they are
+    mode: Literal["report", "fix", "diff"] = "report"  # report issues; write fixed rows; or show what fixing changes
+    name: str = ""  # what the file is called in a diff
+    refuses: bool = False  # refuse rows with errors, so that they go to the rejects
+    unsafe: tuple[str, ...] = ()  # fixes that change the meaning
+    copies: Copies | None = None  # where fixed copies of referenced media go; None fixes only what rows hold
 
     def apply_row(self, row: Row, max_row: int) -> Outcome:
         """Check the row, and fix it if that is asked for."""
@@ -196,30 +155,14 @@ def _note(number: int, issues: Sequence[Issue], shown: str = "", batch: rules.Ba
 
 
 def upright(data: bytes) -> bytes:
-    """
-    Return a picture turned as EXIF says.
-
-    Raises:
-        MediaError: If it cannot be decoded.
-    """
+    """Return an image turned as EXIF says."""
     from msgkit.media import image
 
-    return image.fit(data, targets.get("openai")).data  # a target, for with none a picture is left as it lies
+    return image.fit(data, targets.get("openai")).data  # a target, for with none an image is left as it lies
 
 
 def diff(file: str, row: int, before: Any, after: Any) -> str:
-    """
-    Return the change of a row as a unified diff of its indented JSON; base64 and other long strings are cut.
-
-    >>> print(diff("a.jsonl", 1, {"role": "human"}, {"role": "user"}))
-    --- a.jsonl:1
-    +++ a.jsonl:1 (fixed)
-    @@ -1,3 +1,3 @@
-     {
-    -  "role": "human"
-    +  "role": "user"
-     }
-    """
+    """Return the change of a row as a unified diff of its indented JSON; base64 and other long strings are cut."""
     old, new = _lines(before), _lines(after)
     return "\n".join(difflib.unified_diff(old, new, f"{file}:{row}", f"{file}:{row} (fixed)", lineterm=""))
 

@@ -13,29 +13,14 @@ from msgkit.pipeline import Report
 
 @attrs.define
 class Summary:
-    """
-    The issues of a run, counted.
+    """The issues of a run, counted."""
 
-    Args:
-        receivers: The names of targets and models, where there are several.
-
-        rows: Rows with errors or warnings.
-
-        refused: Rows by receiver that it does not accept.
-
-        mendable: Those of them whose errors can all be fixed.
-
-        codes: Issues by code and severity.
-
-        fixable: Issues by code that can be fixed.
-    """
-
-    receivers: tuple[str, ...] = ()
-    rows: int = 0
-    refused: Counter[str] = attrs.field(factory=Counter)
-    mendable: Counter[str] = attrs.field(factory=Counter)
-    codes: Counter[tuple[str, str]] = attrs.field(factory=Counter)
-    fixable: Counter[str] = attrs.field(factory=Counter)
+    receivers: tuple[str, ...] = ()  # the names of targets and models, where there are several
+    rows: int = 0  # rows with errors or warnings
+    refused: Counter[str] = attrs.field(factory=Counter)  # rows by receiver that it does not accept
+    mendable: Counter[str] = attrs.field(factory=Counter)  # those of them whose errors can all be fixed
+    codes: Counter[tuple[str, str]] = attrs.field(factory=Counter)  # issues by code and severity
+    fixable: Counter[str] = attrs.field(factory=Counter)  # issues by code that can be fixed
 
     def add(self, issues: Sequence[Issue]) -> None:
         """Count the issues of a row."""
@@ -57,18 +42,7 @@ class Summary:
         return sum(number for (_, has), number in self.codes.items() if has == severity)
 
     def line(self, report: Report, *, written: bool) -> str:
-        """
-        Return the run in one line.
-
-        Args:
-            report: Its counts.
-
-            written: Fixed rows were written.
-
-        >>> summary = Summary(rows=1, codes=Counter({("role-unknown", "error"): 1}))
-        >>> print(summary.line(Report(read=3, written=3), written=False))
-        3 rows read: 2 clean, 1 with issues; 1 error, 0 warnings
-        """
+        """Return the run in one line."""
         parts = [f"{count(report.read, 'row')} read: {report.read - self.rows:,} clean, {self.rows:,} with issues"]
         notes = self._total("info")
         counted = f"{count(self._total('error'), 'error')}, {count(self._total('warning'), 'warning')}"
@@ -81,15 +55,7 @@ class Summary:
         return "; ".join(parts)
 
     def by_receiver(self, rows: int) -> str:
-        """
-        Return a table of the rows that each receiver accepts, of all that were read; empty for one receiver.
-
-        >>> summary = Summary(("openai", "gemini"), refused=Counter(openai=2), mendable=Counter(openai=1))
-        >>> print(summary.by_receiver(9))
-                accepted  refused  of them fixable
-        openai         7        2                1
-        gemini         9        0                0
-        """
+        """Return a table of the rows that each receiver accepts, of all that were read; empty for one receiver."""
         if not self.receivers:
             return ""
         lines = [("", "accepted", "refused", "of them fixable")]

@@ -17,12 +17,7 @@ _OPTION = "--config"
 
 
 def with_config(parser: Parser, argv: Sequence[str]) -> list[str]:
-    """
-    Return the arguments with those of the configuration that they do not give.
-
-    Raises:
-        UsageError: The file cannot be read, or has a key that msgkit does not know.
-    """
+    """Return the arguments with those of the configuration that they do not give."""
     argv = list(argv)
     path = _named(argv) or _nearest(Path.cwd())
     if path is None:

@@ -70,12 +70,7 @@ def _add_adapting(parser: Parser) -> None:
 
 
 def _setting(text: str) -> tuple[str, Any]:
-    """
-    Convert KEY=JSON.
-
-    >>> _setting("max_tokens=1024"), _setting('stop=["x"]')
-    (('max_tokens', 1024), ('stop', ['x']))
-    """
+    """Convert KEY=JSON."""
     key, sign, value = text.partition("=")
     if not sign or not all(key.split(".")) or key in {formats.get(name).list_key for name in formats.FORMATS}:
         raise argparse.ArgumentTypeError(f"expected KEY=JSON, with a key beside the messages, got {quote(text)}")
@@ -118,19 +113,12 @@ def run(options: Any) -> int:
 
 @attrs.frozen(kw_only=True)
 class Restore(Step):
-    """
-    What was converted, back as it was.
-
-    Args:
-        ledger: What the conversion wrote of its losses.
-
-        format: The format of the rows; told from each row's shape when None.
-    """
+    """What was converted, back as it was."""
 
     takes_rows: ClassVar[bool] = True
 
-    ledger: str
-    format: str | None = None
+    ledger: str  # what the conversion wrote of its losses
+    format: str | None = None  # the format of the rows; told from each row's shape when None
 
     @cached_property
     def _ledgers(self) -> "_Ledgers":
@@ -165,12 +153,7 @@ class _Ledgers:
 
 
 def read_ledger(path: str) -> Iterator[tuple[int, Ledger]]:
-    """
-    Yield the row and the ledger of each conversion.
-
-    Raises:
-        UsageError: The file is no ledger.
-    """
+    """Yield the row and the ledger of each conversion."""
     with closing(Source(path)) as source:
         for number, lines in groupby(_lines(path, source), key=lambda line: line["row"]):
             try:

@@ -21,20 +21,11 @@ _MENDED: Final = frozenset(("image-orientation", "media-type-mismatch"))
 
 @attrs.frozen
 class Copies:
-    """
-    Where mended copies go; the media that rows name stay as they are.
+    """Where mended copies go; the media that rows name stay as they are."""
 
-    Args:
-        store: The folder, in which files are named by their content, and so with the extension of their type.
-
-        prefix: The way from the root to it.
-
-        upright: Turns the bytes of a picture as EXIF says.
-    """
-
-    store: Store
-    prefix: str
-    upright: Callable[[bytes], bytes]
+    store: Store  # the folder, in which files are named by their content, and so with the extension of their type
+    prefix: str  # the way from the root to it
+    upright: Callable[[bytes], bytes]  # turns the bytes of an image as EXIF says
 
     def mend(self, value: Any, issues: Sequence[Issue], root: str) -> tuple[Any, list[Issue]]:
         """Return the row with references to mended copies, and the issues that are gone by that."""
@@ -62,19 +53,7 @@ class Copies:
 
 
 def copies(media: str, root: str | None, upright: Callable[[bytes], bytes]) -> Copies:
-    """
-    Return where copies go.
-
-    Args:
-        media: The folder; made when missing.
-
-        root: The folder that references may not leave.
-
-        upright: Turns the bytes of a picture as EXIF says.
-
-    Raises:
-        UsageError: If references below the root could not name the folder, or it cannot be written to.
-    """
+    """Return where copies go."""
     if root is None:
         raise UsageError("--media needs a root, for rows name files below it: give --root DIR")
     folder, base = Path(media).absolute(), Path(root).absolute()

@@ -109,6 +109,6 @@ def _colour(text: str) -> str:
 
 def _rate(text: str) -> int:
     found = shared.number(text)
-    if not 4_000 <= found <= 192_000:  # noqa: PLR2004 (what sound files have)
+    if not 4_000 <= found <= 192_000:  # noqa: PLR2004 (what audio files have)
         raise argparse.ArgumentTypeError(f"expected 4,000 to 192,000 samples a second, got {found:,}")
     return found

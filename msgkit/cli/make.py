@@ -18,11 +18,11 @@ from msgkit.rows import dumps
 from msgkit.rows.writing import writing
 
 DESCRIPTION = """\
-Write a row for every image, sound, video and file below FOLDER, or for every line of a table (CSV, or TSV by its
+Write a row for every image, audio, video and file below FOLDER, or for every line of a table (CSV, or TSV by its
 suffix), with references to the files: `msgkit inline` embeds them. References are relative to the folder of OUTPUT."""
 EXAMPLE = """\
 msgkit make photos -o rows.jsonl --system "Answer in one sentence." --text "What is this?"
-msgkit make --table questions.csv -o rows.jsonl --text question --media picture"""
+msgkit make --table questions.csv -o rows.jsonl --text question --media image"""
 
 _MOST_FIELD = 1 << 24  # characters of one field of a table
 
@@ -70,14 +70,7 @@ def _root(options: Any) -> Path:
 
 
 class Maker:
-    """
-    Makes rows.
-
-    Args:
-        root: What references are relative to.
-
-        system: The system message of each row, if there is one.
-    """
+    """Makes rows."""
 
     def __init__(self, root: Path, system: str | None) -> None:
         self.media = 0

@@ -27,36 +27,21 @@ INPUT = ".jsonl, .json (one row, or an array of rows), .parquet, each also .gz o
 
 
 def number(text: str) -> int:
-    """
-    Convert a whole number of at least 1.
-
-    >>> number("50_000")
-    50000
-    """
+    """Convert a whole number of at least 1."""
     if not re.fullmatch(r"[0-9][0-9_]{0,15}", text) or not int(text):
         raise argparse.ArgumentTypeError(f"expected a whole number of at least 1, got {quote(text)}")
     return int(text)
 
 
 def seconds(text: str) -> float:
-    """
-    Convert a number of seconds above 0.
-
-    >>> seconds("2.5")
-    2.5
-    """
+    """Convert a number of seconds above 0."""
     if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text) or not float(text):
         raise argparse.ArgumentTypeError(f"expected a number of seconds above 0, got {quote(text)}")
     return float(text)
 
 
 def size(text: str) -> int:
-    """
-    Convert a number of bytes, with or without a unit.
-
-    >>> size("200MB"), size("1.5 GiB"), size("4096")
-    (200000000, 1610612736, 4096)
-    """
+    """Convert a number of bytes, with or without a unit."""
     match = _SIZE.fullmatch(text.strip())
     if match is None or match[2].upper() not in _UNITS:
         raise argparse.ArgumentTypeError(f"expected a size such as 200MB, got {quote(text)}")
@@ -67,12 +52,7 @@ def size(text: str) -> int:
 
 
 def shard(text: str) -> tuple[int, int]:
-    """
-    Convert ``I/N``: the I-th of N parts, counted from 1.
-
-    >>> shard("2/8")
-    (2, 8)
-    """
+    """Convert ``I/N``: the I-th of N parts, counted from 1."""
     match = _SHARD.fullmatch(text)
     if match is None or not 1 <= int(match[1]) <= int(match[2]):
         raise argparse.ArgumentTypeError(f"expected I/N with I from 1 to N, such as 2/8, got {quote(text)}")
@@ -131,18 +111,7 @@ def add_refusing(parser: Parser) -> None:
 
 
 def add_running(parser: Parser, *, parts: bool = True, replacing: bool = False, engine: bool = True) -> None:
-    """
-    Add what says how a long run is done.
-
-    Args:
-        parser: The parser.
-
-        parts: The output may be split in numbered parts.
-
-        replacing: The output may take the place of the input.
-
-        engine: It may run elsewhere.
-    """
+    """Add what says how a long run is done."""
     group = parser.add_argument_group("running")
     described = "parallel workers; order is kept (default: one for each core, one for a small input)"
     group.add_argument("--workers", type=workers, metavar="N", help=described)
@@ -184,12 +153,7 @@ def folder(text: str) -> str:
 
 
 def root_for(path: str, given: str | None) -> str | None:
-    """
-    Return the folder that references in *path* may not leave.
-
-    >>> root_for("data/history.jsonl", None), root_for("-", None), root_for("-", "photos")
-    ('data', None, 'photos')
-    """
+    """Return the folder that references in *path* may not leave."""
     if given is not None:
         return given
     return None if path == "-" else str(Path(path).parent)

@@ -13,16 +13,7 @@ class UsageError(MsgkitError):
 
 
 class Parser(argparse.ArgumentParser):
-    """
-    The parser of one command.
-
-    Args:
-        command: Its name.
-
-        description: What it does.
-
-        example: Lines that show it at work.
-    """
+    """The parser of one command."""
 
     def __init__(self, command: str, description: str, example: str) -> None:
         indented = "\n".join(f"  {line}" for line in example.splitlines())
@@ -54,12 +45,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def one_of(kind: str, known: Collection[str]) -> Callable[[str], str]:
-    """
-    Return a converter for argparse that takes the *known* names only, and otherwise names the nearest.
-
-    >>> one_of("engine", ["local", "ray"])("ray")
-    'ray'
-    """
+    """Return a converter for argparse that takes the *known* names only, and otherwise names the nearest."""
 
     def convert(text: str) -> str:
         if text not in known:

@@ -11,12 +11,7 @@ from msgkit.rows import STANDARD, SameFileError, apart, check_output_kind, check
 
 
 def check_input(path: str) -> None:
-    """
-    Refuse an input that is not there before anything is read.
-
-    Raises:
-        UsageError: If *path* is neither ``-`` nor a file.
-    """
+    """Refuse an input that is not there before anything is read."""
     if path != "-" and not Path(path).exists():
         raise UsageError(f"no such file: {quote(path)}")
     if path != "-" and Path(path).is_dir():
@@ -28,15 +23,7 @@ def check_input(path: str) -> None:
 
 
 def check_outputs(*paths: str | None) -> None:
-    """
-    Refuse outputs that cannot be written before anything is read.
-
-    Args:
-        paths: The outputs; None for one that was not asked for.
-
-    Raises:
-        UsageError: The folder is missing or not writable, the suffix is unknown, or it is no file.
-    """
+    """Refuse outputs that cannot be written before anything is read."""
     for path in paths:
         if path is not None:
             _check_output(path)
@@ -47,18 +34,7 @@ _WRITTEN = ("output", "rejects", "ledger", "html", "media", "cache")
 
 
 def check_apart(options: Any, *, numbered: bool = False) -> None:
-    """
-    Refuse what would write over a file that is read, or twice to one place, before anything is written.
-
-    Args:
-        options: Of any command: every option that names a file to read or to write counts, and standard output, for
-            what a command tells goes there.
-
-        numbered: The output may be split into numbered parts.
-
-    Raises:
-        UsageError: With both names.
-    """
+    """Refuse what would write over a file that is read, or twice to one place, before anything is written."""
     outputs = [name for name in _named(options, _WRITTEN) if not (in_place(options) and name == options.output)]
     inputs = [name for name in _named(options, _READ) if _is_file(name)]  # a target may be a bare name
     if STANDARD not in outputs:
@@ -70,12 +46,7 @@ def check_apart(options: Any, *, numbered: bool = False) -> None:
 
 
 def check_replacing(options: Any, source: str) -> None:
-    """
-    Refuse an output that is not named, or named although it takes the place of the input; name it then.
-
-    Raises:
-        UsageError: With what is missing.
-    """
+    """Refuse an output that is not named, or named although it takes the place of the input; name it then."""
     if in_place(options):
         if options.output is not None:
             raise UsageError("--in-place writes to INPUT: leave out -o")

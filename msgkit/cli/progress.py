@@ -10,14 +10,7 @@ from msgkit.pipeline.report import OnProgress, Progress
 
 @contextmanager
 def bar(name: str, options: Any) -> Iterator[OnProgress | None]:
-    """
-    Show a progress bar while the block runs; yield what takes the progress, or None where no bar is shown.
-
-    Args:
-        name: What is done.
-
-        options: ``quiet`` and ``no_progress`` decide, beside whether standard error is a terminal.
-    """
+    """Show a progress bar while the block runs; yield what takes the progress, or None where no bar is shown."""
     if options.quiet or options.no_progress or not sys.stderr.isatty():
         yield None
         return

@@ -7,12 +7,7 @@ from msgkit.cli.parser import Parser
 
 
 def model_name(text: str) -> str:
-    """
-    Convert the name of a model, known or not.
-
-    >>> model_name("openai/gpt-4o")
-    'openai/gpt-4o'
-    """
+    """Convert the name of a model, known or not."""
     if not text.strip():
         raise argparse.ArgumentTypeError("expected the name of a model, got none")
     return text.strip()

@@ -39,13 +39,7 @@ def _family(name: str) -> str:
 
 
 def explain(rule: Rule) -> str:
-    """
-    Return all that is known of a code.
-
-    >>> print(explain(CODES["recipient-all"]))
-    recipient-all (channels, warning, fixable)
-    ...
-    """
+    """Return all that is known of a code."""
     family = next(name for name, codes in FAMILIES.items() if rule.code in codes)
     traits = [family, rule.severity, *(["fixable"] if rule.fixable else [])]
     lines = [f"{rule.code} ({', '.join(traits)})", "", rule.sentence]

@@ -43,17 +43,7 @@ def add_files(parser: Parser) -> None:
 
 
 def check_files(options: Any, *more: str | None) -> None:
-    """
-    Refuse files that cannot be, before anything is read.
-
-    Args:
-        options: ``input``, ``output``, ``rejects``.
-
-        more: Further outputs.
-
-    Raises:
-        UsageError: With the reason.
-    """
+    """Refuse files that cannot be, before anything is read."""
     places.check_input(options.input)
     places.check_replacing(options, options.input)
     places.check_outputs(options.output, options.rejects, *more)
@@ -68,20 +58,7 @@ def run_step(
     ledger: str | None = None,
     notes: Callable[[int, bytes], object] | None = None,
 ) -> int:
-    """
-    Put every row of the input through *step*; return 1 if a row was refused.
-
-    Args:
-        name: Of the command, for the progress bar.
-
-        step: The step.
-
-        options: The files, and what ``add_refusing``, ``add_running`` and ``add_quiet`` added.
-
-        ledger: Where losses go.
-
-        notes: Takes what the step notes of rows.
-    """
+    """Put every row of the input through *step*; return 1 if a row was refused."""
     report = run_pipeline(name, step, options, destination=options.output, ledger=ledger, notes=notes)
     return 1 if report is None else finish(options, report)
 
@@ -95,27 +72,7 @@ def run_pipeline(
     ledger: str | None = None,
     notes: Callable[[int, bytes], object] | None = None,
 ) -> pipeline.Report | None:
-    """
-    Run a pipeline as *options* say; return None if it stopped at a refused row, or did not replace the input for one.
-
-    Args:
-        name: Of the command, for the progress bar.
-
-        step: The step, or one for each input.
-
-        options: ``input`` or ``inputs``, and what ``add_refusing``, ``add_running`` and ``add_quiet`` added.
-
-        destination: The output; None if no rows are written.
-
-        ledger: Where losses go.
-
-        notes: Takes what steps note of rows.
-
-    Raises:
-        UsageError: The options do not go together.
-
-        OSError: A fault of the environment.
-    """
+    """Run a pipeline as *options* say."""
     sources = sources_of(options)
     chosen = {key: getattr(options, key) for key in _OPTIONS if hasattr(options, key)}
     try:

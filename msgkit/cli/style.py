@@ -5,13 +5,7 @@ from typing import Any
 
 
 def table(rows: Iterable[Sequence[str]], gap: str = "  ") -> str:
-    """
-    Return rows of cells as aligned columns.
-
-    >>> print(table([("openai", "Chat Completions"), ("harmony", "Harmony")]))
-    openai   Chat Completions
-    harmony  Harmony
-    """
+    """Return rows of cells as aligned columns."""
     cells = list(rows)
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     lines = [gap.join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
@@ -22,12 +16,7 @@ _LONGEST = 200  # characters of a string that is only shown
 
 
 def shorten(value: Any) -> Any:
-    """
-    Return a JSON value with the long strings in it, such as base64, cut for showing.
-
-    >>> shorten({"url": "data:image/png;base64," + 1000 * "A"})
-    {'url': 'data:image/png;base64,AAAAAAAAAAAAAAAAAA… (1,022 characters)'}
-    """
+    """Return a JSON value with the long strings in it, such as base64, cut for showing."""
     if isinstance(value, str) and len(value) > _LONGEST:
         return f"{value[:40]}… ({len(value):,} characters)"
     if isinstance(value, Mapping):

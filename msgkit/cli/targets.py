@@ -67,12 +67,7 @@ def _show(found: Mapping[str, Fact[Any]]) -> None:
 
 
 def facts(value: Any, name: str = "") -> Iterator[tuple[str, Fact[Any]]]:
-    """
-    Yield every fact of a target under its name in the TOML file.
-
-    >>> dict(facts(targets.get("anthropic")))["images.many_side"].value
-    2000
-    """
+    """Yield every fact of a target under its name in the TOML file."""
     if isinstance(value, Fact):
         yield name, value
     elif isinstance(value, Mapping):

@@ -29,12 +29,7 @@ _LAST = 10**12
 
 
 def rows(text: str) -> tuple[int, int]:
-    """
-    Convert a range of rows, counted from 1.
-
-    >>> rows("1-200"), rows("17"), rows("300-")
-    ((1, 200), (17, 17), (300, 1000000000000))
-    """
+    """Convert a range of rows, counted from 1."""
     match = _ROWS.fullmatch(text)
     first = int(match[1]) if match else 0
     last = first if match and not match[2] else int((match and match[3]) or _LAST)
@@ -107,12 +102,7 @@ def nothing_shown(options: Any) -> str:
 
 
 def check_page(path: str) -> None:
-    """
-    Refuse a page that cannot be written before anything is read.
-
-    Raises:
-        UsageError: The folder is missing or not writable, or *path* is no file or has another suffix than ``.html``.
-    """
+    """Refuse a page that cannot be written before anything is read."""
     try:
         check_place(path)
     except OSError as error:
@@ -122,12 +112,7 @@ def check_page(path: str) -> None:
 
 
 def summary(viewed: html.Viewed) -> str:
-    """
-    Return what was written in one line.
-
-    >>> summary(html.Viewed(9, 27, 9, 4, 0, ("page.html",), 561_745))
-    '9 rows shown: 27 messages, 9 media, 4 errors, 0 warnings; page.html (562 kB)'
-    """
+    """Return what was written in one line."""
     counts = [
         count(viewed.messages, "message"),
         count(viewed.media, "medium", "media"),

@@ -26,27 +26,14 @@ _RESULTS = (Role.TOOL, Role.FUNCTION)
 
 @attrs.frozen
 class Adaptation:
-    """
-    What is asked for.
+    """What is asked for."""
 
-    Args:
-        tool_media: ``follow`` puts media of results that the format takes from users only into a user message after
-            the results.
-
-        merge: Whether neighbours of one role become one message.
-
-        filler: The text of user messages that are put where the assistant would speak first, or twice.
-
-        harmony_system: What a system prompt becomes where messages are Harmony's.
-
-        keys: Keys of the body, or paths of keys joined by dots, and their values.
-    """
-
+    # ``follow`` puts media of results that the format takes from users only into a user message after the results
     tool_media: ToolMedia = "refuse"
-    merge: bool = False
-    filler: str | None = None
-    keys: Mapping[str, Any] = NOTHING
-    harmony_system: HarmonySystem = "developer"
+    merge: bool = False  # whether neighbours of one role become one message
+    filler: str | None = None  # the text of user messages that are put where the assistant would speak first, or twice
+    keys: Mapping[str, Any] = NOTHING  # keys of the body, or paths of keys joined by dots, and their values
+    harmony_system: HarmonySystem = "developer"  # what a system prompt becomes where messages are Harmony's
 
     @property
     def of_messages(self) -> bool:
@@ -83,16 +70,7 @@ def undo(messages: Messages, records: Mapping[str, Record]) -> Messages:
 
 
 def follow(messages: Messages, target: Capabilities) -> tuple[Messages, Record]:
-    """
-    Move media of tool results into a user message after the results, where only users may have them.
-
-    >>> from msgkit import from_dict, tool
-    >>> from msgkit.formats import get
-    >>> part = from_dict({"type": "image_url", "image_url": {"url": "https://example.com/a.png"}})
-    >>> moved, _ = follow([tool(part)], get("openai").capabilities)
-    >>> [str(message.role) for message in moved], moved[0].text
-    (['tool', 'user'], '(in the next message)')
-    """
+    """Move media of tool results into a user message after the results, where only users may have them."""
     wanted = {kind for kind in target.parts_of(Role.USER) if kind not in target.parts_of(Role.TOOL)}
     new: list[Message] = []
     media: list[Any] = []
@@ -137,13 +115,7 @@ def _unfollow(messages: Messages, record: Record) -> Messages:
 
 
 def fill(messages: Messages, text: str) -> tuple[Messages, Record]:
-    """
-    Put a user message where the assistant would speak first, or twice without a user or a result between.
-
-    >>> from msgkit import assistant
-    >>> fill([assistant("Hello!")], "Hi.")
-    ([Message(user, 'Hi.'), Message(assistant, 'Hello!')], [0])
-    """
+    """Put a user message where the assistant would speak first, or twice without a user or a result between."""
     new: list[Message] = []
     record: Record = []
     before = Role.ASSISTANT
@@ -166,12 +138,7 @@ _UNDO = {"follow": _unfollow, "merge": split, "fill": _unfill}
 
 
 def set_keys(body: Mapping[str, Any], keys: Mapping[str, Any]) -> tuple[dict[str, Any], Record]:
-    """
-    Return a body with *keys* set, and the record: for each the path, and what stood there, if anything.
-
-    >>> set_keys({"model": "m"}, {"config.top": 1})
-    ({'model': 'm', 'config': {'top': 1}}, [[['config'], []]])
-    """
+    """Return a body with *keys* set, and the record: for each the path, and what stood there, if anything."""
     new = dict(body)
     record: Record = []
     for name, value in keys.items():

@@ -87,20 +87,7 @@ _TEXTS = ("text", "input_text", "output_text")
 
 
 def is_form(step: Difference, deleted: Mapping[str, Any] | None = None) -> bool:
-    """
-    Tell whether only the writing differs: a null, an id renamed, spaces in JSON text, one text as string or part.
-
-    Args:
-        step: What differs.
-
-        deleted: The keys that the way back has too much in the same object: the value may stand there.
-
-    >>> at = ("messages", 0, "name")
-    >>> is_form(Difference(at, "set", None)), is_form(Difference(at, "set", "Ann"))
-    (True, False)
-    >>> is_form(Difference(("max_completion_tokens",), "set", 9), {"max_tokens": 9})
-    True
-    """
+    """Tell whether only the writing differs: a null, an id renamed, spaces in JSON text, one text as string or part."""
     if step.joined or step.change == "delete" or _is_spread(step):
         return True  # what is too much takes nothing away
     key = step.path[-1] if step.path else ""
@@ -118,12 +105,7 @@ def is_form(step: Difference, deleted: Mapping[str, Any] | None = None) -> bool:
 
 
 def is_data(path: Path) -> bool:
-    """
-    Tell whether *path* leads into arguments, a result or a schema: their keys are anyone's.
-
-    >>> is_data(("tools", 0, "function", "parameters", "type")), is_data(("input", 0, "name"))
-    (True, False)
-    """
+    """Tell whether *path* leads into arguments, a result or a schema: their keys are anyone's."""
     return any(step in _DATA for step in path[1:-1])
 
 
@@ -133,12 +115,7 @@ def is_default(key: str, value: Any) -> bool:
 
 
 def says_nothing(entry: Any) -> bool:
-    """
-    Tell whether an entry of a list holds no text, no call and no key of meaning.
-
-    >>> says_nothing({"role": "assistant", "content": ""}), says_nothing({"type": "text", "text": "Hi"})
-    (True, False)
-    """
+    """Tell whether an entry of a list holds no text, no call and no key of meaning."""
     if not isinstance(entry, Mapping):
         return entry is None
     if entry.get("type") not in (None, *_TEXTS, "message") or entry.get("role") not in _SILENT:

@@ -54,18 +54,7 @@ _TEXT_KEYS = ("text", "thinking", "summary", "content", "parts")
 
 
 def classified(steps: Iterable[Difference], known: Collection[Path] = ()) -> Iterator[tuple[Difference, Kind]]:
-    """
-    Yield each difference with its kind.
-
-    Args:
-        steps: From the way back to the source, in order.
-
-        known: Places whose value stands elsewhere in the source, too.
-
-    >>> steps = [Difference(("seed",), "set", 5), Difference(("messages", 0, "name"), "set", "Ann")]
-    >>> [kind for _, kind in classified(steps)]
-    ['setting', 'content']
-    """
+    """Yield each difference with its kind."""
     steps = [one for step in steps for one in _unfolded(step)]
     deleted: dict[Path, dict[str, Any]] = {}
     for step in steps:

@@ -14,39 +14,19 @@ _SHAPE = "shape"  # change of the ledger's line that names the format
 
 @attrs.frozen
 class Shape:
-    """
-    What there is to know of a source besides its losses.
-
-    Args:
-        format: Its format.
-
-        bare: Whether it was a bare list of messages.
-
-        form: The marks of the conversation: names of keys that are not the usual ones.
-
-        target: The format that it was converted to; None when not known.
-
-        records: What was changed because it was asked for, by name; see ``adapting``.
-    """
+    """What there is to know of a source besides its losses."""
 
     format: str = DEFAULT
-    bare: bool = False
-    form: frozenset[str] = frozenset()
-    target: str | None = None
-    records: Mapping[str, list[Any]] = NOTHING
+    bare: bool = False  # whether it was a bare list of messages
+    form: frozenset[str] = frozenset()  # the marks of the conversation: names of keys that are not the usual ones
+    target: str | None = None  # the format that it was converted to; None when not known
+    records: Mapping[str, list[Any]] = NOTHING  # what was changed because it was asked for, by name; see ``adapting``
 
 
 class Ledger(tuple[Loss, ...]):  # noqa: SLOT001 (a tuple's subclass cannot have slots)
-    """
-    The losses of one conversion, and the shape to go back to.
+    """The losses of one conversion, and the shape to go back to."""
 
-    Args:
-        losses: In the order of the source.
-
-        shape: The source's shape.
-    """
-
-    shape: Shape
+    shape: Shape  # the source's shape
 
     def __new__(cls, losses: Iterable[Loss] = (), shape: Shape | None = None) -> Self:
         """Return the ledger."""
@@ -58,12 +38,7 @@ class Ledger(tuple[Loss, ...]):  # noqa: SLOT001 (a tuple's subclass cannot have
         return type(self), (tuple(self), self.shape)
 
     def lines(self, row: int) -> Iterator[dict[str, Any]]:
-        """
-        Yield the ledger as JSON objects: first the source's shape, then each loss.
-
-        Args:
-            row: The row's number, 1-based.
-        """
+        """Yield the ledger as JSON objects: first the source's shape, then each loss."""
         fields = {name: getattr(self.shape, name) for name in ("format", "bare", "target")}
         value = {**fields, "form": sorted(self.shape.form), "records": dict(self.shape.records)}
         what = f"the source was {self.shape.format}"

@@ -21,12 +21,7 @@ _PLACES = {
 
 
 def what_is_lost(step: Difference, target: str) -> str:
-    """
-    Say in words what *target* cannot carry.
-
-    >>> what_is_lost(Difference(("messages", 0, "name"), "set", "Ann"), "anthropic")
-    'anthropic has no name on a message'
-    """
+    """Say in words what *target* cannot carry."""
     last = step.path[-1] if step.path else "row"
     if isinstance(last, int):
         return _entry_lost(step, target)

@@ -16,13 +16,7 @@ _MERGED = (Role.SYSTEM, Role.DEVELOPER, Role.USER, Role.ASSISTANT)
 
 
 def merge(messages: Messages) -> tuple[Messages, Record]:
-    r"""
-    Join neighbours of one role: texts with an empty line between, parts one after the other.
-
-    >>> from msgkit import user
-    >>> merge([user("a"), user("b")])
-    ([Message(user, 'a\n\nb')], [{'at': 0, 'of': [1, 1]}])
-    """
+    r"""Join neighbours of one role: texts with an empty line between, parts one after the other."""
     new: list[Message] = []
     record: Record = []
     for run in _runs(messages):

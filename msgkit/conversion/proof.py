@@ -68,12 +68,7 @@ def convert(
     adaptation: Adaptation | None = None,
     errors: Errors | None = None,
 ) -> Conversion:
-    """
-    Return *row* in the format *to*; its *conversation* is what was loaded from it, with its envelope.
-
-    Losses of the kinds that *on_loss* names refuse it, but for those that *allow_loss* names; so does what *errors*
-    finds in the payload and not in the row, if it is asked.
-    """
+    """Return *row* in the format *to*; its *conversation* is what was loaded from it, with its envelope."""
     envelope = conversation.envelope or Envelope(formats.DEFAULT)
     source, target = formats.get(envelope.format), formats.get(to)
     body, _ = envelopes.open_row(row)
@@ -202,14 +197,7 @@ def unset(row: Any, losses: Iterable[Loss]) -> Any:
 
 
 def restore(losses: Iterable[Loss], loaded: Conversation) -> Any:
-    """
-    Return the source of a conversion, exactly.
-
-    Args:
-        losses: Its losses; any sequence of them will do when the source was a Chat Completions body.
-
-        loaded: What was loaded from its payload, with the envelope.
-    """
+    """Return the source of a conversion, exactly."""
     ledger = losses if isinstance(losses, Ledger) else Ledger(losses)
     envelope = loaded.envelope or Envelope(formats.DEFAULT)
     source, target = formats.get(ledger.shape.format), formats.get(envelope.format)

@@ -20,47 +20,23 @@ _AS_IT_IS: Final = Adaptation()
 
 @attrs.frozen
 class Written:
-    """
-    What was written.
+    """What was written."""
 
-    Args:
-        body: In the target's format.
-
-        loaded: What the target's format loads from it.
-
-        chat: The same as Chat Completions.
-
-        order: The new order of results; empty when they keep theirs.
-
-        strays: The ids of results that lose their call.
-
-        records: What was changed because it was asked for, by name.
-    """
-
-    body: dict[str, Any]
-    loaded: Loaded
-    chat: Conversation
-    order: Sequence[int] = ()
-    strays: Sequence[str] = ()
-    records: Mapping[str, Record] = NOTHING
+    body: dict[str, Any]  # in the target's format
+    loaded: Loaded  # what the target's format loads from it
+    chat: Conversation  # the same as Chat Completions
+    order: Sequence[int] = ()  # the new order of results; empty when they keep theirs
+    strays: Sequence[str] = ()  # the ids of results that lose their call
+    records: Mapping[str, Record] = NOTHING  # what was changed because it was asked for, by name
 
 
 @attrs.frozen
 class Translator:
-    """
-    From one format to another and back.
+    """From one format to another and back."""
 
-    Args:
-        source: From where.
-
-        target: To where.
-
-        adaptation: What is changed on the way there because it was asked for.
-    """
-
-    source: Format
-    target: Format
-    adaptation: Adaptation = _AS_IT_IS
+    source: Format  # from where
+    target: Format  # to where
+    adaptation: Adaptation = _AS_IT_IS  # what is changed on the way there because it was asked for
 
     def write(self, conversation: Conversation) -> Written:
         """Write a conversation; results are in the order of their calls where that order pairs them."""
@@ -99,18 +75,7 @@ class Translator:
         order: Sequence[int] = (),
         records: Mapping[str, Record] = NOTHING,
     ) -> dict[str, Any]:
-        """
-        Return the body in the source's format.
-
-        Args:
-            conversation: Loaded from a body of the target.
-
-            form: The form of the conversation that was loaded from the source.
-
-            order: The order in which results of calls were written.
-
-            records: What was changed because it was asked for.
-        """
+        """Return the body in the source's format."""
         return self.back_from_chat(self._undone(conversation, records), form, order)
 
     def _undone(self, conversation: Conversation, records: Mapping[str, Record]) -> Conversation:

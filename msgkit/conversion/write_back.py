@@ -22,18 +22,7 @@ from msgkit.structuring import dump_value
 
 
 def write(conversation: Conversation) -> tuple[dict[str, Any], list[Loss]]:
-    """
-    Return the body in the conversation's own format, and what that has no place for, with paths in the values.
-
-    Args:
-        conversation: Loaded, and perhaps edited since; a new one is of Chat Completions.
-
-    >>> from msgkit import load, user
-    >>> talk = load({"system": "Be brief.", "messages": [{"role": "user", "content": "Hello"}]})
-    >>> _, losses = write(attrs.evolve(talk, messages=(*talk.messages, user("Hello?", name="Ann"))))
-    >>> print(*losses)
-    messages[2].name: anthropic has no name on a message: 'Ann'
-    """
+    """Return the body in the conversation's own format, and what that has no place for, with paths in the values."""
     envelope = conversation.envelope
     own = formats.get(envelope.format if envelope else formats.DEFAULT)
     loaded = envelope.loaded if envelope else None

@@ -57,17 +57,7 @@ __all__ = [
 
 @cache
 def get(name: str) -> Format:
-    """
-    Return the format called *name*.
-
-    Raises:
-        UnknownNameError: With the nearest name.
-
-        MsgkitError: If another package registers the format and it cannot be loaded.
-
-    >>> get("openai").name
-    'openai'
-    """
+    """Return the format called *name*."""
     if name not in FORMATS:
         return plugins.find("msgkit.formats", name, Format, FORMATS)
     found: Format = import_module(FORMATS[name]).FORMAT
@@ -75,26 +65,14 @@ def get(name: str) -> Format:
 
 
 def recognize(body: Mapping[str, Any]) -> Format | None:
-    """
-    Return the format that *body* has by its keys, or None.
-
-    >>> recognize({"messages": [{"role": "user", "content": "Hello"}]}).name
-    'openai'
-    """
+    """Return the format that *body* has by its keys, or None."""
     if is_plain(body):
         return get(DEFAULT)
     return next((found for found in map(get, FORMATS) if found.recognize(body)), None)
 
 
 def is_special(body: Mapping[str, Any]) -> bool:
-    """
-    Tell whether *body* shows what Chat Completions do not have, or has parts where placeholders would stand.
-
-    >>> is_special({"messages": [{"role": "user", "content": [{"type": "image"}]}], "images": ["a.png"]})
-    True
-    >>> is_special({"messages": [{"role": "user", "content": "<image>Who?"}], "images": ["a.png"]})
-    False
-    """
+    """Tell whether *body* shows what Chat Completions do not have, or has parts where placeholders would stand."""
     found = recognize(body)
     messages = body.get("messages")
     items = messages if isinstance(messages, list | tuple) else ()
@@ -103,24 +81,14 @@ def is_special(body: Mapping[str, Any]) -> bool:
 
 
 def of_columns(body: Mapping[str, Any]) -> str | None:
-    """
-    Return the format of messages whose media stand in columns, with placeholders in the text; None for other bodies.
-
-    >>> of_columns({"messages": [{"role": "user", "content": "<image>Who?"}], "images": ["a.png"]})
-    'sharegpt'
-    """
+    """Return the format of messages whose media stand in columns, with placeholders in the text."""
     if "messages" not in body or not has_entries(body) or is_special(body):
         return None
     return next((name for name in FORMATS if get(name).media_in_columns), None)
 
 
 def of_new(body: Mapping[str, Any]) -> str:
-    """
-    Return the format of new messages: Harmony's, or those of Chat Completions.
-
-    >>> of_new({"messages": [{"role": "assistant", "content": "Hello", "channel": "final"}]})
-    'harmony'
-    """
+    """Return the format of new messages: Harmony's, or those of Chat Completions."""
     return next((name for name in FORMATS if get(name).is_harmony and get(name).recognize(body)), DEFAULT)
 
 
@@ -131,12 +99,7 @@ def reasoning_keys() -> frozenset[str]:
 
 
 def unknown(body: Mapping[str, Any], at: Path) -> Issue:
-    """
-    Return the issue of a body in no known shape: the format that is nearest, and what is missing for it.
-
-    >>> unknown({"mesages": [], "model": "m"}, ()).message
-    "expected a body of a known format; openai is nearest: it has 'messages', and here is 'mesages'"
-    """
+    """Return the issue of a body in no known shape: the format that is nearest, and what is missing for it."""
     keys = [key for key in body if isinstance(key, str)]
     lists = {get(name).list_key: name for name in FORMATS}
     meant = [(key, found) for key in keys if (found := nearest(key, lists)) is not None]

@@ -23,23 +23,13 @@ _INPUT = "input"  # kept on a message: the part of its text that stands under th
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
-    """
-    Tell whether *body* has an instruction and no list of messages.
-
-    >>> recognize({"instruction": "Hello", "output": "Hi."}), recognize({"instruction": "Be brief.", "messages": []})
-    (True, False)
-    """
+    """Tell whether *body* has an instruction and no list of messages."""
     is_own = isinstance(body.get("instruction"), str) and "output" in body
     return is_own and body.keys().isdisjoint(("messages", "conversations", "contents"))
 
 
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
-    """
-    Load a row.
-
-    >>> load({"instruction": "Translate.", "output": "Salut."}).conversation.messages
-    (Message(user, 'Translate.'), Message(assistant, 'Salut.'))
-    """
+    """Load a row."""
     draft = Draft(at)
     used = {"instruction", "output"} & body.keys()
     if isinstance(body.get("system"), str) and body["system"]:
@@ -78,13 +68,7 @@ def _is_history(history: Any) -> bool:
 
 
 def dump(conversation: Conversation) -> dict[str, Any]:
-    """
-    Return the row.
-
-    >>> row = {"instruction": "Translate.", "input": "Hello", "output": "Salut.", "history": [["Hi", "Hi."]]}
-    >>> dump(load(row).conversation) == row
-    True
-    """
+    """Return the row."""
     body: dict[str, Any] = {}
     pairs: list[list[Any]] = []
     for message in noted(conversation):

@@ -166,14 +166,7 @@ class Format:
 
 
 def load_messages(body: Mapping[str, Any], at: Path) -> Loaded:
-    """
-    Load ``{"messages": [...], ...}`` whose messages have the values' own shape; the other keys are kept in ``extra``.
-
-    >>> load_messages({"messages": [{"role": "user", "content": "Hello"}]}, ()).conversation
-    Conversation(1 message)
-    >>> load_messages({}, ()).issues[0].code
-    'messages-missing'
-    """
+    """Load ``{"messages": [...], ...}`` whose messages have the values' own shape."""
     at = (*at, "messages")
     found = body.get("messages")
     extra = {key: value for key, value in body.items() if key != "messages"} or NOTHING
@@ -192,10 +185,5 @@ def load_messages(body: Mapping[str, Any], at: Path) -> Loaded:
 
 
 def dump_messages(conversation: Conversation) -> dict[str, Any]:
-    """
-    Return ``{"messages": [...]}`` and the other keys: the inverse of :func:`load_messages`.
-
-    >>> dump_messages(load_messages({"messages": [{"role": "user", "content": "Hello"}]}, ()).conversation)
-    {'messages': [{'role': 'user', 'content': 'Hello'}]}
-    """
+    """Return ``{"messages": [...]}`` and the other keys: the inverse of :func:`load_messages`."""
     return {"messages": dump_value(conversation.messages), **conversation.extra}

@@ -18,32 +18,16 @@ _OK = 200  # HTTP
 
 @attrs.frozen
 class Provider:
-    """
-    One Batch API.
+    """One Batch API."""
 
-    Args:
-        name: What users call it.
-
-        endpoints: Format -> the endpoint that takes it, empty where a line names none; the first is the usual one.
-
-        id_key: The key of a request's id.
-
-        body_key: The key of its body.
-
-        model_key: Where a body names its model; None where the job does.
-
-        one_model: Whether a file has requests to one model alone.
-
-        id_pattern: What an id may be.
-    """
-
-    name: str
+    name: str  # what users call it
+    # format -> the endpoint that takes it, empty where a line names none; the first is the usual one
     endpoints: Mapping[str, str]
-    id_key: str = "custom_id"
-    body_key: str = "body"
-    model_key: str | None = "model"
-    one_model: bool = True
-    id_pattern: str = r"(?s).+"
+    id_key: str = "custom_id"  # the key of a request's id
+    body_key: str = "body"  # the key of its body
+    model_key: str | None = "model"  # where a body names its model; None where the job does
+    one_model: bool = True  # whether a file has requests to one model alone
+    id_pattern: str = r"(?s).+"  # what an id may be
 
     def line(self, name: str, body: Mapping[str, Any], endpoint: str) -> dict[str, Any]:
         """Return a request as a line of a file."""
@@ -71,12 +55,7 @@ ID_KEYS = ("custom_id", "key", "recordId")
 
 
 def provider_of(format_name: str) -> Provider | None:
-    """
-    Return the provider whose Batch takes a format.
-
-    >>> provider_of("responses").name
-    'openai'
-    """
+    """Return the provider whose Batch takes a format."""
     return next((one for one in PROVIDERS.values() if format_name in one.endpoints), None)
 
 
@@ -86,41 +65,16 @@ class ResultError(ValueError):
 
 @attrs.frozen
 class Answer:
-    """
-    What came back for a request.
+    """What came back for a request."""
 
-    Args:
-        name: The id of the request.
-
-        format: The format of the answer.
-
-        body: The answer as a body of that format; None where the request failed.
-
-        failure: Why, if it did.
-    """
-
-    name: str
-    format: str = ""
-    body: Mapping[str, Any] | None = None
-    failure: str = ""
+    name: str  # the id of the request
+    format: str = ""  # the format of the answer
+    body: Mapping[str, Any] | None = None  # the answer as a body of that format; None where the request failed
+    failure: str = ""  # why, if it did
 
 
 def read_result(line: Any, choice: int | None = None) -> Answer:
-    """
-    Read a line of results.
-
-    Args:
-        line: A JSON value.
-
-        choice: Which of several choices, by its index; None refuses several.
-
-    Raises:
-        ResultError: If it is no result of a Batch: it names no request.
-
-    >>> body = {"choices": [{"index": 0, "message": {"role": "assistant", "content": "Hi."}}]}
-    >>> read_result({"custom_id": "row-1", "response": {"status_code": 200, "body": body}, "error": None}).body
-    {'messages': [{'role': 'assistant', 'content': 'Hi.'}]}
-    """
+    """Read a line of results."""
     name = next((line[key] for key in ID_KEYS if key in line), None) if isinstance(line, Mapping) else None
     if not isinstance(name, str):
         raise ResultError("it names no request (custom_id, key or recordId)")

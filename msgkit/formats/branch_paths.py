@@ -11,14 +11,7 @@ from msgkit.jsontext.edit import steps
 
 
 def place(path: Path, found: Branches) -> Path:
-    """
-    Return where in the row stands what is at *path* of the joined body.
-
-    >>> from msgkit.formats import branches
-    >>> row = {"prompt": "Hello", "chosen": [{"role": "assistant", "content": 5}], "rejected": []}
-    >>> place(("messages", 1, "content"), branches.find(row))
-    ('chosen', 0, 'content')
-    """
+    """Return where in the row stands what is at *path* of the joined body."""
     if path[:1] != (found.key,):
         is_placed = not path or any(path[0] == branch.path[0] for branch in found.branches)
         return path if is_placed else (*found.within, *path)
@@ -34,14 +27,7 @@ def place(path: Path, found: Branches) -> Path:
 
 
 def unplace(path: Path, found: Branches) -> Path:
-    """
-    Return where in the joined body stands what is at *path* of the row: the inverse of ``place``.
-
-    >>> from msgkit.formats import branches
-    >>> row = {"prompt": "Hello", "chosen": [{"role": "assistant", "content": 5}], "rejected": []}
-    >>> unplace(("chosen", 0, "content"), branches.find(row))
-    ('messages', 1, 'content')
-    """
+    """Return where in the joined body stands what is at *path* of the row: the inverse of ``place``."""
     start = 0
     for branch in found.branches:
         at = len(branch.path)

@@ -33,26 +33,13 @@ _INSTEAD = frozenset(("rejected_response", "rejected_messages"))  # of the answe
 
 @attrs.frozen
 class Branches:
-    """
-    A row with branches.
+    """A row with branches."""
 
-    Args:
-        branches: In order, the prompt first if there is one.
-
-        items: Of all branches, as one list.
-
-        key: The key of that list in a body of the items' format.
-
-        rest: The other keys of the body.
-
-        within: Where in the row that body stands.
-    """
-
-    branches: tuple[Branch, ...]
-    items: list[Any]
-    key: str
-    rest: Mapping[str, Any]
-    within: tuple[str, ...] = ()
+    branches: tuple[Branch, ...]  # in order, the prompt first if there is one
+    items: list[Any]  # of all branches, as one list
+    key: str  # the key of that list in a body of the items' format
+    rest: Mapping[str, Any]  # the other keys of the body
+    within: tuple[str, ...] = ()  # where in the row that body stands
 
     @property
     def body(self) -> dict[str, Any]:
@@ -61,14 +48,7 @@ class Branches:
 
 
 def find(row: Mapping[str, Any]) -> Branches | None:
-    """
-    Return the branches of *row*; None for a row with one list of messages.
-
-    >>> row = {"prompt": [{"role": "user", "content": "Hello"}], "completion": "Hi."}
-    >>> [(branch.path, branch.shape) for branch in find(row).branches]
-    [(('prompt',), 'list'), (('completion',), 'text')]
-    >>> find({"messages": []})
-    """
+    """Return the branches of *row*; None for a row with one list of messages."""
     answers = [name for name in ANSWERS if name in row]
     if not answers:
         return None
@@ -91,12 +71,7 @@ def find(row: Mapping[str, Any]) -> Branches | None:
 
 
 def single(body: Mapping[str, Any]) -> Branches | None:
-    """
-    Return a body with one list of messages as one branch; None where it has none.
-
-    >>> single({"messages": [{"role": "user", "content": "Hello"}], "model": "m"}).rest
-    {'model': 'm'}
-    """
+    """Return a body with one list of messages as one branch; None where it has none."""
     key = next((key for key in LISTS if isinstance(body.get(key), list | tuple)), None)
     if key is None:
         return None
@@ -146,14 +121,7 @@ def _text_item(name: str, text: str, key: str) -> dict[str, Any]:
 
 
 def close(body: Mapping[str, Any], row: Mapping[str, Any], branches: Sequence[Branch]) -> dict[str, Any]:
-    """
-    Return *row* with what stands in *body* now: the inverse of ``find``; the order of keys stays.
-
-    >>> row = {"prompt": "Hello", "completion": [{"role": "assistant", "content": "Hi."}], "label": True}
-    >>> found = find(row)
-    >>> close(found.body, row, found.branches) == row
-    True
-    """
+    """Return *row* with what stands in *body* now: the inverse of ``find``; the order of keys stays."""
     items = next(value for key, value in body.items() if key in LISTS and isinstance(value, list | tuple))
     rest = {key: value for key, value in body.items() if value is not items}
     values = dict(zip((branch.path for branch in branches), _split(items, branches), strict=True))
@@ -211,13 +179,7 @@ def _texts(item: Any) -> Iterator[str]:
 
 
 def variants(found: Branches) -> Iterator[tuple[dict[str, Any], Branches]]:
-    """
-    Yield the conversation with each answer alone, as a body, and the branches in it.
-
-    >>> row = {"prompt": [{"role": "user", "content": "Hello"}], "chosen": "Hi.", "rejected": "What?"}
-    >>> [[message["content"] for message in body["messages"]] for body, _ in variants(find(row))]
-    [['Hello', 'Hi.'], ['Hello', 'What?']]
-    """
+    """Yield the conversation with each answer alone, as a body, and the branches in it."""
     prompt = [piece for piece in pieces(found) if piece[0].path[-1] not in ANSWERS]
     answers = [piece for piece in pieces(found) if piece[0].path[-1] in ANSWERS]
     if len(prompt) == 1 and prompt[0][0].path == ("messages",):

@@ -43,12 +43,7 @@ _PLAIN = "(plain)"  # form of a message: its text is not looked into
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
-    r"""
-    Tell whether *body* has a ``text`` that begins with ChatML's start token.
-
-    >>> recognize({"text": "<|im_start|>user\nHello<|im_end|>\n"}), recognize({"text": "Hello"})
-    (True, False)
-    """
+    r"""Tell whether *body* has a ``text`` that begins with ChatML's start token."""
     text = body.get("text")
     return isinstance(text, str) and text.startswith(_START) and "messages" not in body
 
@@ -57,12 +52,7 @@ def recognize(body: Mapping[str, Any]) -> bool:
 
 
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
-    r"""
-    Load a text: reasoning, calls and results are taken out where they are written as the templates write them.
-
-    >>> load({"text": "<|im_start|>user\nHello<|im_end|>\n"}).conversation.messages
-    (Message(user, 'Hello'),)
-    """
+    r"""Load a text: reasoning, calls and results are taken out where they are written as the templates write them."""
     draft, pairing = Draft(at), Pairing()
     text = body.get("text")
     if not isinstance(text, str):
@@ -136,12 +126,7 @@ def _load_result(text: str, pairing: Pairing) -> dict[str, Any]:
 
 
 def dump(conversation: Conversation) -> dict[str, Any]:
-    r"""
-    Return the text, without control tokens in what people said.
-
-    >>> dump(load({"text": "<|im_start|>user\nHello<|im_end|>\n"}).conversation)
-    {'text': '<|im_start|>user\nHello<|im_end|>\n'}
-    """
+    r"""Return the text, without control tokens in what people said."""
     form = conversation.form
     between = _BETWEEN.find(form, "\n") or ""
     tail = _TAIL.find(form, "\n") or ""

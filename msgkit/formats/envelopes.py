@@ -12,16 +12,7 @@ BODIES = ("body", "params", "request", "modelInput")  # of Batch lines: OpenAI a
 
 
 def open_row(row: object) -> tuple[Mapping[str, Any], Envelope]:
-    """
-    Return the body of a row, and the envelope (its format still unnamed); a text is the body ``{"text": ...}``.
-
-    Raises:
-        InvalidMessageError: ``messages-missing`` if the row is neither an object nor a list.
-
-    >>> body, envelope = open_row({"custom_id": "a", "body": {"messages": []}})
-    >>> body, envelope.path
-    ({'messages': []}, ('body',))
-    """
+    """Return the body of a row, and the envelope (its format still unnamed); a text is the body ``{"text": ...}``."""
     if isinstance(row, list | tuple):
         return {"messages": row}, Envelope("", bare=True)
     if isinstance(row, str):
@@ -40,12 +31,7 @@ def open_row(row: object) -> tuple[Mapping[str, Any], Envelope]:
 
 
 def close_row(body: dict[str, Any], envelope: Envelope | None) -> Any:
-    """
-    Put *body* back into the row that it came from; the inverse of :func:`open_row`.
-
-    >>> close_row({"messages": []}, Envelope("openai", {"custom_id": "a"}, ("body",)))
-    {'custom_id': 'a', 'body': {'messages': []}}
-    """
+    """Put *body* back into the row that it came from; the inverse of :func:`open_row`."""
     if envelope is None:
         return body
     if envelope.branches:

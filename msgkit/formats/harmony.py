@@ -29,14 +29,7 @@ _OWN_PARTS = frozenset(("system_content", "developer_content"))
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
-    """
-    Tell whether a message shows what only Harmony has, and none what only Chat Completions has.
-
-    >>> recognize({"messages": [{"role": "assistant", "channel": "final", "content": "Hello"}]})
-    True
-    >>> recognize({"messages": [{"role": "user", "content": "Hello"}]})
-    False
-    """
+    """Tell whether a message shows what only Harmony has, and none what only Chat Completions has."""
     messages = body.get("messages")
     if not isinstance(messages, list | tuple):
         return False
@@ -59,13 +52,7 @@ def _marks(message: Mapping[str, Any]) -> Iterator[str]:
 
 
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
-    """
-    Load a Harmony conversation.
-
-    >>> message = {"author": {"role": "assistant"}, "channel": "final", "content": "Hi"}
-    >>> load({"messages": [message]}).conversation.messages
-    (Message(assistant, 'Hi', channel='final'),)
-    """
+    """Load a Harmony conversation."""
     return load_messages(body, at)
 
 

@@ -37,12 +37,7 @@ _NOTHING: tuple[Any, ...] = (None, [], {}, "")
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
-    """
-    Tell whether the messages of *body* are LangChain's.
-
-    >>> recognize({"messages": [{"type": "human", "data": {"content": "Hello"}}]})
-    True
-    """
+    """Tell whether the messages of *body* are LangChain's."""
     messages = body.get("messages")
     return isinstance(messages, list | tuple) and bool(messages) and all(_inner(one) is not None for one in messages)
 
@@ -57,12 +52,7 @@ def _inner(message: Any) -> str | None:
 
 
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
-    """
-    Load a row.
-
-    >>> load({"messages": [{"type": "ai", "data": {"content": "Hi."}}]}).conversation.messages
-    (Message(assistant, 'Hi.', extra=an object of 1),)
-    """
+    """Load a row."""
     draft = Draft(at)
     messages = body.get("messages")
     if not isinstance(messages, list | tuple):
@@ -159,13 +149,7 @@ def _places(value: Any, place: Path) -> dict[Path, Path]:
 
 
 def dump(conversation: Conversation) -> dict[str, Any]:
-    """
-    Return the row, each message as ``{type, data}`` unless it was written as a constructor.
-
-    >>> from msgkit import user
-    >>> dump(Conversation([user("Hello")]))
-    {'messages': [{'type': 'human', 'data': {'content': 'Hello', 'type': 'human'}}]}
-    """
+    """Return the row, each message as ``{type, data}`` unless it was written as a constructor."""
     messages = [dump_message(message) for message in conversation.messages]
     return {"messages": messages, **dump_keys(conversation.extra, (), NAME)}
 

@@ -38,12 +38,7 @@ _KNOWN = ("role", "content", "tool_calls", "tool_call_id", "reasoning")
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
-    """
-    Tell whether *body* has parts with ``type`` and ``value``.
-
-    >>> recognize({"messages": [{"role": "user", "content": [{"type": "text", "value": "Hello"}]}]})
-    True
-    """
+    """Tell whether *body* has parts with ``type`` and ``value``."""
     messages = body.get("messages")
     found = messages if isinstance(messages, list | tuple) else ()
     return any(part.keys() == {"type", "value"} for message in found for part in _parts_in(message))
@@ -55,13 +50,7 @@ def _parts_in(message: Any) -> Iterator[Mapping[str, Any]]:
 
 
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
-    """
-    Load a row.
-
-    >>> row = {"messages": [{"role": "user", "content": [{"type": "image_url", "value": "a.png"}]}]}
-    >>> load(row).conversation.messages
-    (Message(user, (ImagePart('a.png'),)),)
-    """
+    """Load a row."""
     draft, pairing = Draft(at), Pairing()
     messages = body.get("messages")
     if not isinstance(messages, list | tuple):
@@ -121,8 +110,8 @@ def _load_part(part: Any, role: Any, pairing: Pairing, *, unique: bool) -> tuple
     if plain and kind in _MEDIA:
         found = {"type": kind, kind: {"url": value}}
         held = media.split(value) if kind == "audio_url" else None
-        sound = media.audio_part(*held) if held else found
-        return "p", sound if _dump_part(sound) == part else found
+        audio = media.audio_part(*held) if held else found
+        return "p", audio if _dump_part(audio) == part else found
     call = _load_call(value, pairing) if plain and kind == "tool_call" and role == "assistant" else None
     return ("p", {"type": NAME, NAME: part}) if call is None else ("c", call)
 
@@ -143,13 +132,7 @@ def _load_call(text: Any, pairing: Pairing) -> dict[str, Any] | None:
 
 
 def dump(conversation: Conversation) -> dict[str, Any]:
-    """
-    Return the row: every part as type and value, calls without ids.
-
-    >>> row = {"messages": [{"role": "user", "content": [{"type": "image_url", "value": "a.png"}]}]}
-    >>> dump(load(row).conversation) == row
-    True
-    """
+    """Return the row: every part as type and value, calls without ids."""
     messages = [_dump_message(message) for message in noted(conversation)]
     return {"messages": messages, **dump_keys(conversation.extra, (), NAME)}
 

@@ -29,16 +29,11 @@ from msgkit.structuring import dump_value
 NAME = "mistral"
 _OWN_KEYS = frozenset(("random_seed", "safe_prompt", "prompt_mode"))
 _UNTYPED = "(untyped)"  # form of a call: without its type
-_STRING = "(data)"  # form of a sound: written as an object
+_STRING = "(data)"  # form of audio: written as an object
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
-    """
-    Tell whether *body* has a key or a chunk that only Mistral has.
-
-    >>> recognize({"messages": [], "random_seed": 1}), recognize({"messages": [{"role": "user", "content": "Hello"}]})
-    (True, False)
-    """
+    """Tell whether *body* has a key or a chunk that only Mistral has."""
     messages = body.get("messages")
     if not isinstance(messages, list | tuple):
         return False
@@ -56,14 +51,7 @@ def _is_own(message: Any) -> bool:
 
 
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
-    """
-    Load a request body: leading thinking becomes the message's reasoning.
-
-    >>> thinking = {"type": "thinking", "thinking": [{"type": "text", "text": "Hm."}]}
-    >>> message = {"role": "assistant", "content": [thinking, {"type": "text", "text": "Yes."}]}
-    >>> load({"messages": [message]}).conversation.messages
-    (Message(assistant, 'Yes.', reasoning='Hm.'),)
-    """
+    """Load a request body: leading thinking becomes the message's reasoning."""
     draft = Draft(at)
     messages = body.get("messages")
     if not isinstance(messages, list | tuple):
@@ -146,14 +134,7 @@ def _load_part(part: Any) -> Any:
 
 
 def dump(conversation: Conversation) -> dict[str, Any]:
-    """
-    Return the request body.
-
-    >>> from msgkit import assistant
-    >>> import attrs
-    >>> dump(Conversation([attrs.evolve(assistant("Yes."), reasoning="Hm.")]))["messages"][0]["content"][0]
-    {'type': 'thinking', 'thinking': [{'type': 'text', 'text': 'Hm.'}]}
-    """
+    """Return the request body."""
     messages = [dump_message(message) for message in conversation.messages]
     return {"messages": messages, **dump_keys(conversation.extra, _KEYS, NAME)}
 

@@ -36,12 +36,7 @@ _UNKNOWN_TYPE = "image/png"  # declared for base64 that does not tell its type: 
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
-    """
-    Tell whether *body* has a key that only Ollama has, or images beside a content.
-
-    >>> recognize({"messages": [{"role": "user", "content": "Who?", "images": ["iVBORw0KGgo="]}]})
-    True
-    """
+    """Tell whether *body* has a key that only Ollama has, or images beside a content."""
     messages = body.get("messages")
     if not isinstance(messages, list | tuple):
         return False
@@ -54,12 +49,7 @@ def recognize(body: Mapping[str, Any]) -> bool:
 
 
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
-    """
-    Load a request body.
-
-    >>> load({"messages": [{"role": "assistant", "content": "Hi.", "thinking": "Hm."}]}).conversation.messages
-    (Message(assistant, 'Hi.', reasoning='Hm.'),)
-    """
+    """Load a request body."""
     draft, pairing = Draft(at), Pairing()
     messages = body.get("messages")
     if not isinstance(messages, list | tuple):
@@ -109,13 +99,7 @@ def _places(message: Any, value: Any, place: Path) -> dict[Path, Path]:
 
 
 def dump(conversation: Conversation) -> dict[str, Any]:
-    """
-    Return the request body.
-
-    >>> from msgkit import user
-    >>> dump(Conversation([user("Hello")]))
-    {'messages': [{'role': 'user', 'content': 'Hello'}]}
-    """
+    """Return the request body."""
     pairing = Pairing()
     messages = [dump_message(message, pairing) for message in conversation.messages]
     return {"messages": messages, **dump_nested(conversation.extra, _KEYS, NAME, ("options",))}

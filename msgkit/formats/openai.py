@@ -26,12 +26,7 @@ def recognize(body: Mapping[str, Any]) -> bool:
 
 
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
-    """
-    Load a request body.
-
-    >>> load({"model": "m", "messages": [{"role": "user", "content": "Hello"}]}).conversation.messages
-    (Message(user, 'Hello'),)
-    """
+    """Load a request body."""
     return load_messages(body, at)
 
 

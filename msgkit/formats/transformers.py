@@ -37,14 +37,7 @@ _CALLS = ObjectCalls()
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
-    """
-    Tell whether *body* has media parts of Transformers, or tool calls whose arguments are objects.
-
-    >>> recognize({"messages": [{"role": "user", "content": [{"type": "image", "path": "a.png"}]}]})
-    True
-    >>> recognize({"messages": [{"role": "user", "content": [{"type": "text", "text": "Hello"}]}]})
-    False
-    """
+    """Tell whether *body* has media parts of Transformers, or tool calls whose arguments are objects."""
     messages = body.get("messages")
     found = messages if isinstance(messages, list | tuple) else ()
     return any(_is_own(message) for message in found if isinstance(message, Mapping))
@@ -63,12 +56,7 @@ def _items(found: Any) -> Iterator[Mapping[str, Any]]:
 
 
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
-    """
-    Load a row.
-
-    >>> load({"messages": [{"role": "user", "content": [{"type": "image", "path": "a.png"}]}]}).conversation.messages
-    (Message(user, (ImagePart('a.png'),)),)
-    """
+    """Load a row."""
     draft, pairing = Draft(at), Pairing()
     messages = body.get("messages")
     if not isinstance(messages, list | tuple):
@@ -133,12 +121,7 @@ def _load_part(part: Any) -> Any:
 
 
 def dump(conversation: Conversation) -> dict[str, Any]:
-    """
-    Return the row: data URLs and remote ones under ``url``, references under ``path``; arguments as objects.
-
-    >>> dump(load({"messages": [{"role": "user", "content": [{"type": "image", "path": "a.png"}]}]}).conversation)
-    {'messages': [{'role': 'user', 'content': [{'type': 'image', 'path': 'a.png'}]}]}
-    """
+    """Return the row: data URLs and remote ones under ``url``, references under ``path``; arguments as objects."""
     pairing = Pairing()
     messages = [dump_message(message, pairing) for message in conversation.messages]
     return {"messages": messages, **dump_keys(conversation.extra, (), NAME)}

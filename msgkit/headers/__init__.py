@@ -2,7 +2,7 @@
 What bytes say about themselves, without decoding a pixel or a sample.
 
     sniff(source)     the media type by signature
-    read(source)      an ImageHeader or a SoundHeader
+    read(source)      an ImageHeader or a AudioHeader
     glance(data)      the same ImageHeader, at once, for the most usual JPEG
     strip_metadata()  the same file without private metadata
 
@@ -27,7 +27,7 @@ from msgkit.headers.tables import (
     kind,
     register,
 )
-from msgkit.headers.values import Header, ImageHeader, SoundHeader, empty
+from msgkit.headers.values import AudioHeader, Header, ImageHeader, empty
 from msgkit.headers.windows import Base64Window, BytesWindow, Window, base64_window, bytes_window
 
 __all__ = [
@@ -37,13 +37,13 @@ __all__ = [
     "EXTENSIONS",
     "READERS",
     "STRIPPED",
+    "AudioHeader",
     "Base64Window",
     "BytesWindow",
     "Header",
     "ImageHeader",
     "Kind",
     "MediaType",
-    "SoundHeader",
     "Window",
     "base64_window",
     "by_extension",
@@ -60,24 +60,7 @@ __all__ = [
 
 
 def read(source: Window | bytes, media_type: str | None = None) -> Header | None:
-    r"""
-    Return what the header of *source* says; None when its signature is unknown or of a type without a reader.
-
-    The type is the signature's; nothing is decoded, and a hostile file costs no more than 0.1 s.
-
-    Args:
-        source: The bytes, or a window over them.
-
-        media_type: As sniffed already; None to do so here.
-
-    Raises:
-        MediaError: ``media-empty`` for no bytes (or no samples), ``media-truncated`` when the header breaks off,
-            ``media-invalid`` when it contradicts itself. Data that break off behind a readable header are
-            no error here: ``complete`` is False.
-
-    >>> read(b"GIF89a\x02\0\x03\0\0\0\0,\0\0\0\0\x02\0\x03\0\0\x02\x02\x84Q\0;").width
-    2
-    """
+    r"""Return what the header of *source* says; None when its signature is unknown or of a type without a reader."""
     window = BytesWindow(source) if isinstance(source, bytes) else source
     if window.size == 0:
         raise empty("no data")

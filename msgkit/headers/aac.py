@@ -2,7 +2,7 @@
 
 from msgkit.headers.entry import MediaType
 from msgkit.headers.mpeg import after_tags
-from msgkit.headers.values import SoundHeader, invalid
+from msgkit.headers.values import AudioHeader, invalid
 from msgkit.headers.windows import Window
 
 MAX_FRAMES = 50_000  # counted one by one: 19 minutes at 44.1 kHz
@@ -12,12 +12,7 @@ _SAMPLES = 1024
 
 
 def frame_size(head: bytes) -> int:
-    r"""
-    Return the bytes of the frame with this header; 0 when it is none.
-
-    >>> frame_size(b"\xff\xf1\x50\x80\x02\x1f\xfc")
-    16
-    """
+    r"""Return the bytes of the frame with this header; 0 when it is none."""
     if len(head) < 7 or head[0] != 0xFF or head[1] & 0xF6 != 0xF0 or head[2] >> 2 & 15 >= len(_RATES):
         return 0
     size = (head[3] & 3) << 11 | head[4] << 3 | head[5] >> 5
@@ -32,13 +27,8 @@ def starts(data: bytes, end: int) -> bool:
     return size > 0 and (same or size == end)
 
 
-def read(window: Window) -> SoundHeader:
-    """
-    Return the header of an AAC file; the frames are counted.
-
-    Raises:
-        MediaError: ``media-invalid`` for no two frames in a row.
-    """
+def read(window: Window) -> AudioHeader:
+    """Return the header of an AAC file; the frames are counted."""
     start = after_tags(window)
     head = window.at(start, 1 << 14)
     if not starts(head, window.size - start):
@@ -48,7 +38,7 @@ def read(window: Window) -> SoundHeader:
     offset, frames = _count(window, start)
     estimated = frames == MAX_FRAMES
     samples = frames * _SAMPLES * ((window.size - start) / (offset - start) if estimated else 1)
-    return SoundHeader("audio/aac", "aac", rate, {0: 2, 7: 8}.get(channels, channels), samples / rate, None, estimated)
+    return AudioHeader("audio/aac", "aac", rate, {0: 2, 7: 8}.get(channels, channels), samples / rate, None, estimated)
 
 
 def _count(window: Window, offset: int) -> tuple[int, int]:

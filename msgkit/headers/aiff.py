@@ -1,7 +1,7 @@
 """AIFF and AIFC."""
 
 from msgkit.headers.entry import MediaType
-from msgkit.headers.values import SoundHeader, check_sound, empty, invalid, truncated
+from msgkit.headers.values import AudioHeader, check_audio, empty, invalid, truncated
 from msgkit.headers.windows import Window
 
 MAX_CHUNKS = 1024
@@ -21,13 +21,8 @@ _CODECS = {
 }
 
 
-def read(window: Window) -> SoundHeader:
-    """
-    Return the header of an AIFF file.
-
-    Raises:
-        MediaError: ``media-truncated``, ``media-invalid``, or ``media-empty`` for no samples.
-    """
+def read(window: Window) -> AudioHeader:
+    """Return the header of an AIFF file."""
     offset, common, end = 12, b"", 0
     for _ in range(MAX_CHUNKS):
         head = window.at(offset, 8)
@@ -44,10 +39,10 @@ def read(window: Window) -> SoundHeader:
     return _header(common, complete=0 < end <= window.size)
 
 
-def _header(common: bytes, *, complete: bool) -> SoundHeader:
+def _header(common: bytes, *, complete: bool) -> AudioHeader:
     channels, bits = int.from_bytes(common[:2]), int.from_bytes(common[6:8])
     samples, rate = int.from_bytes(common[2:6]), _extended(common[8:18])
-    check_sound(rate, channels)
+    check_audio(rate, channels)
     kind = common[18:22] or b"NONE"
     codec = _CODECS.get(kind, "aifc_" + kind.hex())
     if not 1 <= bits <= 64:
@@ -56,7 +51,7 @@ def _header(common: bytes, *, complete: bool) -> SoundHeader:
         raise empty("an AIFF without samples")
     duration = samples * (64 if codec == "adpcm_ima_qt" else 1) / rate
     codec = codec.format((bits + 7) // 8 * 8)
-    return SoundHeader("audio/aiff", codec, rate, channels, duration, bits, complete=complete)
+    return AudioHeader("audio/aiff", codec, rate, channels, duration, bits, complete=complete)
 
 
 def _extended(data: bytes) -> int:

@@ -14,12 +14,7 @@ def sniff(window: Window, head: bytes) -> str | None:
 
 
 def read(window: Window) -> ImageHeader:
-    """
-    Return the header of a BMP file.
-
-    Raises:
-        MediaError: ``media-truncated`` or ``media-invalid``.
-    """
+    """Return the header of a BMP file."""
     head = window.at(0, 30)
     old = int.from_bytes(head[14:18], "little") == 12
     if len(head) < (26 if old else 30):

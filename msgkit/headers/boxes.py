@@ -20,11 +20,7 @@ class Box:
 
 
 def boxes(window: Window, start: int, end: int, most: int = MAX_INNER) -> Iterator[Box]:
-    """
-    Iterate over the boxes between two offsets, at most *most*; stop at what is none.
-
-    The last may be longer than the file.
-    """
+    """Iterate over the boxes between two offsets, at most *most*; stop at what is none."""
     offset = start
     for _ in range(most):
         head = window.at(offset, 16) if offset + 8 <= end else b""

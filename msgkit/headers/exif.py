@@ -1,4 +1,4 @@
-"""EXIF, XMP and IPTC: the orientation of a picture, and what the metadata tell about persons."""
+"""EXIF, XMP and IPTC: the orientation of an image, and what the metadata tell about persons."""
 
 from collections.abc import Iterator
 from struct import Struct
@@ -44,15 +44,7 @@ Entry = tuple[int, int, int, int]
 
 
 class Directories:
-    """
-    The directories of a TIFF structure (EXIF is one).
-
-    Args:
-        window: The bytes from the byte-order mark on.
-
-    Raises:
-        KeyError: If there is no byte-order mark.
-    """
+    """The directories of a TIFF structure (EXIF is one)."""
 
     __slots__ = ("_big", "_entry", "_long", "_short", "_window", "first")
 
@@ -96,12 +88,7 @@ class Directories:
 
 
 def read_exif(data: bytes, found: set[str]) -> int:
-    r"""
-    Return the orientation, 1 to 8, and put what tells about persons in *found*; a broken EXIF is upright and silent.
-
-    >>> read_exif(b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0", set())
-    6
-    """
+    r"""Return the orientation, 1 to 8, and put what tells about persons in *found*."""
     return read_directory(Directories(BytesWindow(data)), found) if data[:4] in _ORDERS else _UPRIGHT
 
 
@@ -133,35 +120,16 @@ def _note(directories: Directories, entry: Entry, found: set[str]) -> None:
 
 
 def read_xmp(data: bytes, found: set[str]) -> None:
-    """
-    Put what an XMP packet tells about persons in *found*; no XML is parsed.
-
-    >>> found = set()
-    >>> read_xmp(b'<rdf:Description exif:GPSLatitude="48,51.5N"/>', found)
-    >>> found
-    {'gps'}
-    """
+    """Put what an XMP packet tells about persons in *found*; no XML is parsed."""
     found.update(name for mark, name in _XMP if mark in data)
 
 
 def read_iptc(data: bytes, found: set[str]) -> None:
-    r"""
-    Put what an IPTC record tells about persons in *found*.
-
-    >>> found = set()
-    >>> read_iptc(b"8BIM...\x1c\x02\x50\x00\x04Jane", found)
-    >>> found
-    {'owner'}
-    """
+    r"""Put what an IPTC record tells about persons in *found*."""
     if _BY_LINE in data:
         found.add("owner")
 
 
 def only_orientation(orientation: int) -> bytes:
-    """
-    Return an EXIF structure that holds the orientation and nothing else.
-
-    >>> read_exif(only_orientation(6), set())
-    6
-    """
+    """Return an EXIF structure that holds the orientation and nothing else."""
     return b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0" + bytes([orientation]) + b"\0\0\0\0\0\0"

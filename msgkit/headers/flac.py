@@ -7,7 +7,7 @@ import attrs
 
 from msgkit.headers.entry import MediaType
 from msgkit.headers.mpeg import after_tags
-from msgkit.headers.values import SoundHeader, check_sound, empty, invalid, truncated
+from msgkit.headers.values import AudioHeader, check_audio, empty, invalid, truncated
 from msgkit.headers.windows import Window
 
 STREAMINFO = 34  # bytes
@@ -21,26 +21,15 @@ _BITS = {1: 8, 2: 12, 4: 16, 5: 20, 6: 24, 7: 32}
 
 @attrs.frozen
 class StreamInfo:
-    """
-    What the block STREAMINFO says.
+    """What the block STREAMINFO says."""
 
-    Args:
-        block: Samples of a frame of each channel, when all frames have the same number.
-
-        smallest: Bytes of the smallest frame; 0 = not known.
-
-        largest: Bytes of the largest frame; 0 = not known.
-
-        samples: Of each channel; 0 = not known.
-    """
-
-    block: int
-    smallest: int
-    largest: int
+    block: int  # samples of a frame of each channel, when all frames have the same number
+    smallest: int  # bytes of the smallest frame; 0 = not known
+    largest: int  # bytes of the largest frame; 0 = not known
     sample_rate: int
     channels: int
     bits: int
-    samples: int
+    samples: int  # of each channel; 0 = not known
 
 
 def stream_info(data: bytes) -> StreamInfo:
@@ -57,13 +46,8 @@ def stream_info(data: bytes) -> StreamInfo:
     )
 
 
-def read(window: Window) -> SoundHeader:
-    """
-    Return the header of a FLAC file; the last frame tells how long it is, whatever the header claims.
-
-    Raises:
-        MediaError: ``media-truncated`` or ``media-invalid``; ``media-empty`` for no samples.
-    """
+def read(window: Window) -> AudioHeader:
+    """Return the header of a FLAC file; the last frame tells how long it is, whatever the header claims."""
     start = after_tags(window)
     head = window.at(start + 4, 4 + STREAMINFO)
     if len(head) < 4 + STREAMINFO:
@@ -71,12 +55,12 @@ def read(window: Window) -> SoundHeader:
     if head[0] & 0x7F or int.from_bytes(head[1:4]) != STREAMINFO:
         raise invalid("expected a FLAC to begin with its stream information")
     info = stream_info(head[4:])
-    check_sound(info.sample_rate, info.channels)
+    check_audio(info.sample_rate, info.channels)
     if window.size <= start + 46 and not info.samples:
         raise empty("a FLAC without samples")
     found = _last(window, start + 8 + STREAMINFO, info)
     samples = info.samples if found is None else found[0]
-    return SoundHeader(
+    return AudioHeader(
         "audio/flac",
         "flac",
         info.sample_rate,

@@ -12,18 +12,13 @@ _COMMENT, _CONTROL = 0xFE, 0xF9
 
 
 def read(window: Window) -> ImageHeader:
-    """
-    Return the header of a GIF file; the canvas is the smallest that holds every frame.
-
-    Raises:
-        MediaError: ``media-truncated`` or ``media-invalid``.
-    """
+    """Return the header of a GIF file; the canvas is the smallest that holds every frame."""
     head = window.at(0, 13)
     if len(head) < 13:
         raise truncated("the GIF header")
     frames = _Frames(window, head)
     if frames.complete and not frames.count:
-        raise invalid("a GIF without a picture")
+        raise invalid("a GIF without an image")
     check_size(frames.width, frames.height)
     return ImageHeader(
         "image/gif",
@@ -101,7 +96,7 @@ class _Frames:
             raise invalid(f"more blocks than a GIF can need: {MAX_BLOCKS:,}")
 
     def _skip(self, offset: int) -> int:
-        """Return what comes behind the sub-blocks at *offset*; 0 when they break off."""
+        """Return the offset after the sub-blocks at *offset*; 0 when they are truncated."""
         while self._at(offset, 1):
             data, at = self._data, offset - self._start
             last = min(len(data), at + _BLOCK)

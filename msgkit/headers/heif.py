@@ -1,4 +1,4 @@
-"""AVIF and HEIC: the size of the primary picture, as it is shown."""
+"""AVIF and HEIC: the size of the primary image, as it is shown."""
 
 from functools import partial
 
@@ -13,22 +13,17 @@ _FULL = 4  # bytes of version and flags before a full box's contents
 
 
 def read(media_type: str, window: Window) -> ImageHeader:
-    """
-    Return the header of an AVIF or HEIC file; a turn that the file prescribes is already in width and height.
-
-    Raises:
-        MediaError: ``media-truncated`` or ``media-invalid``.
-    """
+    """Return the header of an AVIF or HEIC file; a turn that the file prescribes is already in width and height."""
     found = top(window)
     complete = ends(window, found)
     meta = first(found, b"meta")
     if meta is None:
-        raise truncated("the boxes before the picture")
+        raise truncated("the boxes before the image")
     meta = Box(b"meta", meta.start + _FULL, meta.end)
     properties, every = _properties(window, meta)
     size = next((body(window, box) for box in properties if box.name == b"ispe"), b"")
     if len(size) < 12:
-        raise invalid("a picture without a size") if complete else truncated("the size of the picture")
+        raise invalid("an image without a size") if complete else truncated("the size of the image")
     width, height = int.from_bytes(size[4:8]), int.from_bytes(size[8:12])
     check_size(width, height)
     width, height = _cropped(width, height, next((body(window, box) for box in properties if box.name == b"clap"), b""))
@@ -44,7 +39,7 @@ def read(media_type: str, window: Window) -> ImageHeader:
 
 
 def _planes(window: Window, properties: list[Box]) -> float:
-    """Return the bytes a pixel of the planes that the coder keeps, by the most that any picture in the file needs."""
+    """Return the bytes a pixel of the planes that the coder keeps, by the most that any image in the file needs."""
     most, alpha = 1.5, 0.0
     for box in properties:
         data = body(window, box, 64)
@@ -63,7 +58,7 @@ _CHROMA = (1.0, 1.5, 2.0, 3.0)  # samples a pixel: grey, 4:2:0, 4:2:2, 4:4:4
 
 
 def _cropped(width: int, height: int, aperture: bytes) -> tuple[int, int]:
-    """Return the size of the part that is shown: HEVC pictures have whole blocks, and a clean aperture inside."""
+    """Return the size of the part that is shown: HEVC images have whole blocks, and a clean aperture inside."""
     if len(aperture) < 16:
         return width, height
     across, across_by, down, down_by = (int.from_bytes(aperture[at : at + 4]) for at in range(0, 16, 4))
@@ -71,7 +66,7 @@ def _cropped(width: int, height: int, aperture: bytes) -> tuple[int, int]:
         return width, height
     shown = across // across_by, down // down_by
     if max(width - shown[0], height - shown[1]) >= _BLOCK and 2 * shown[0] * shown[1] < width * height:
-        raise invalid("a picture that shows less than half of what it holds")  # a small size for much to decode
+        raise invalid("an image that shows less than half of what it holds")  # a small size for much to decode
     return shown
 
 
@@ -104,7 +99,7 @@ def _assigned(data: bytes, item: int) -> list[int]:
 
 
 def _frames(window: Window, moov: Box | None) -> int:
-    """Return the number of pictures of a sequence; 1 for a single picture."""
+    """Return the number of images of a sequence; 1 for a single image."""
     sizes = body(window, inside(window, moov, b"trak", b"mdia", b"minf", b"stbl", b"stsz"), 12)
     return max(1, int.from_bytes(sizes[8:12]))
 

@@ -1,4 +1,4 @@
-"""JPEG: the segments before the picture, and whether its end is there."""
+"""JPEG: the segments before the image, and whether its end is there."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from msgkit.headers.exif import MAX_EXIF, MAX_XMP, read_exif, read_iptc, read_xm
 from msgkit.headers.values import ImageHeader, check_size, invalid, truncated
 from msgkit.headers.windows import Window
 
-MAX_SEGMENTS = 1024  # before the picture; a colour profile of 16 MB takes 255
+MAX_SEGMENTS = 1024  # before the image; a colour profile of 16 MB takes 255
 MAX_NOTES = 64  # segments of metadata that are looked into
 SOS, APP0, APP1, APP2, APP13, APP14, COM = 0xDA, 0xE0, 0xE1, 0xE2, 0xED, 0xEE, 0xFE
 EXIF, ICC, XMP = b"Exif\0\0", b"ICC_PROFILE\0", b"http://ns.adobe.com/"
@@ -15,7 +15,7 @@ _END = b"\xff\xd9"
 _TAIL = 1 << 16  # bytes at the end, where the end marker is looked for first
 _PIECE = 1 << 10
 _BLOCK = 1 << 18
-_MAX_SCAN = 1 << 25  # bytes of picture that are searched for the end marker
+_MAX_SCAN = 1 << 25  # bytes of image that are searched for the end marker
 _MODES = {1: "L", 3: "RGB", 4: "CMYK"}
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
@@ -31,14 +31,9 @@ Segment = tuple[int, int, int, bytes]
 
 
 def read(window: Window) -> ImageHeader:
-    """
-    Return the header of a JPEG file.
-
-    Raises:
-        MediaError: ``media-truncated`` or ``media-invalid``.
-    """
+    """Return the header of a JPEG file."""
     frame, scans, common = b"", False, True
-    orientation, icc, notes, picture = None, False, 0, 0
+    orientation, icc, notes, image = None, False, 0, 0
     found: set[str] = set()
     for marker, offset, length, head in segments(window):
         if marker in _FRAMES:
@@ -53,7 +48,7 @@ def read(window: Window) -> ImageHeader:
                 orientation = read_exif(window.at(offset + 6, min(length - 6, MAX_EXIF)), found)
             else:
                 _note(marker, window.at(offset, min(length, MAX_XMP)), found)
-        picture = offset + length
+        image = offset + length
     width, height, mode, bits = _frame(frame)
     return ImageHeader(
         "image/jpeg",
@@ -64,19 +59,14 @@ def read(window: Window) -> ImageHeader:
         bits=bits,
         icc=icc,
         private=tuple(sorted(found)) if found else (),
-        complete=_ends(window, picture),
+        complete=_ends(window, image),
         common=common,
         buffered=_coefficients(frame) if scans else 0.0,
     )
 
 
 def glance(data: bytes) -> ImageHeader | None:
-    """
-    Return what ``read`` would, for a whole JPEG without metadata, in a third of the time; None for any other bytes.
-
-    >>> glance(b"GIF89a") is None
-    True
-    """
+    """Return what ``read`` would, for a whole JPEG without metadata, in a third of the time."""
     if data[:3] != b"\xff\xd8\xff" or data[-2:] != _END:
         return None
     at, frame, last = 2, 0, len(data) - 24
@@ -93,7 +83,7 @@ def glance(data: bytes) -> ImageHeader | None:
         at += 2 + length
     else:
         return None
-    if length < 3 or at + length > last + 20:  # the picture would begin behind the end
+    if length < 3 or at + length > last + 20:  # the image would begin behind the end
         return None
     width, height = data[frame + 3] << 8 | data[frame + 4], data[frame + 1] << 8 | data[frame + 2]
     if not frame or not width or not height or data[frame - 3] not in _ONE_SCAN or data[at + 4] != data[frame + 5]:
@@ -103,12 +93,7 @@ def glance(data: bytes) -> ImageHeader | None:
 
 
 def segments(window: Window) -> Iterator[Segment]:
-    """
-    Iterate over the segments up to the one that begins the picture; tables for the decoder are left out.
-
-    Raises:
-        MediaError: ``media-truncated`` when they break off, ``media-invalid`` for anything else than segments.
-    """
+    """Iterate over the segments up to the one that begins the image; tables for the decoder are left out."""
     start, at = 2, 0
     data = window.at(2, _PIECE)
     size = len(data)
@@ -128,12 +113,12 @@ def segments(window: Window) -> Iterator[Segment]:
             at += 1 if marker == 0xFF else 2
             continue
         if length < 2 or marker in _MISPLACED:
-            raise invalid(f"a JPEG without a picture: marker 0x{marker:02x} at byte {start + at}")
+            raise invalid(f"a JPEG without an image: marker 0x{marker:02x} at byte {start + at}")
         yield marker, start + at + 4, length - 2, data[at + 4 : at + 2 + length]
         if marker == SOS:
             return
         at += 2 + length
-    raise invalid(f"more than {MAX_SEGMENTS} segments before the picture")
+    raise invalid(f"more than {MAX_SEGMENTS} segments before the image")
 
 
 def _note(marker: int, data: bytes, found: set[str]) -> None:
@@ -152,7 +137,7 @@ _NOTED = frozenset({APP1, APP13, COM})
 def _frame(data: bytes) -> tuple[int, int, str, int]:
     """Return width, height, mode and bits from the body of the frame's segment."""
     if len(data) < 6:
-        raise invalid("a JPEG whose picture comes before its size")
+        raise invalid("a JPEG whose image comes before its size")
     height = data[1] << 8 | data[2]
     width = data[3] << 8 | data[4]
     check_size(width, height)
@@ -168,16 +153,16 @@ def _coefficients(frame: bytes) -> float:
     return 2 * sum(factors) / max([1, *factors])
 
 
-def _ends(window: Window, picture: int) -> bool:
-    """Return whether the end marker follows; inside a picture it cannot occur, for 0xff is escaped there."""
+def _ends(window: Window, image: int) -> bool:
+    """Return whether the end marker follows; inside an image it cannot occur, for 0xff is escaped there."""
     size = window.size
-    if window.at(max(picture, size - 2), 2) == _END:
+    if window.at(max(image, size - 2), 2) == _END:
         return True
-    if _END in window.at(max(picture, size - _TAIL), _TAIL):
+    if _END in window.at(max(image, size - _TAIL), _TAIL):
         return True
-    last = min(size - _TAIL, picture + _MAX_SCAN)
-    blocks = range(picture, last, _BLOCK)
-    return any(_END in window.at(offset, _BLOCK + 1) for offset in blocks) or size - picture > _MAX_SCAN + _TAIL
+    last = min(size - _TAIL, image + _MAX_SCAN)
+    blocks = range(image, last, _BLOCK)
+    return any(_END in window.at(offset, _BLOCK + 1) for offset in blocks) or size - image > _MAX_SCAN + _TAIL
 
 
 TYPES = (

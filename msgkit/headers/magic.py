@@ -5,14 +5,7 @@ from msgkit.headers.windows import BytesWindow, Window
 
 
 def sniff(source: Window | bytes) -> str | None:
-    """
-    Return the media type of *source* by its signature; None for text, HTML, SVG, playlists, archives and the unknown.
-
-    MP3 has no signature: an ID3 tag counts as one, and so do two valid frame headers in a row.
-
-    >>> sniff(b"GIF89a..."), sniff(b"#EXTM3U"), sniff(b"<svg/>")
-    ('image/gif', None, None)
-    """
+    """Return the media type of *source* by its signature."""
     window = BytesWindow(source) if isinstance(source, bytes) else source
     head = window.at(0, 16)
     for prefix, media_type in PREFIXES:

@@ -4,7 +4,7 @@ import attrs
 
 from msgkit.headers.entry import MediaType
 from msgkit.headers.mpeg import HEAD, LARGEST, Frame, after_tags, find, frame, frame_size, same_kind
-from msgkit.headers.values import SoundHeader, empty, invalid, truncated
+from msgkit.headers.values import AudioHeader, empty, invalid, truncated
 from msgkit.headers.windows import Window
 
 MAX_FRAMES = 100_000  # counted one by one: 43 minutes at 44.1 kHz
@@ -16,43 +16,23 @@ _LARGEST_BITRATE = {True: 320, False: 160}
 
 @attrs.frozen
 class _Claim:
-    """
-    What the tag in the first frame says.
+    """What the tag in the first frame says."""
 
-    Args:
-        frames: Frames behind this one.
-
-        size: Bytes from this frame on; 0 = not said.
-
-        constant: True when every frame is said to have the same bit rate.
-
-        padding: Samples at both ends that a decoder leaves out.
-    """
-
-    frames: int
-    size: int
-    constant: bool
-    padding: int = 0
+    frames: int  # frames behind this one
+    size: int  # bytes from this frame on; 0 = not said
+    constant: bool  # true when every frame is said to have the same bit rate
+    padding: int = 0  # samples at both ends that a decoder leaves out
 
 
 @attrs.frozen
 class _Stream:
-    """
-    Where frames are counted.
-
-    Args:
-        end: Where the sound ends in the window.
-
-        head: The first frame's header.
-
-        size: The first frame's size.
-    """
+    """Where frames are counted."""
 
     window: Window
-    end: int
-    head: bytes
+    end: int  # where the audio ends in the window
+    head: bytes  # the first frame's header
     first: Frame
-    size: int
+    size: int  # the first frame's size
 
     def size_of(self, head: bytes) -> int:
         """Return the size of the frame with this header; 0 when it is none of this stream."""
@@ -69,22 +49,14 @@ class _Count:
     complete: bool = True
 
 
-def read(window: Window) -> SoundHeader:
-    """
-    Return the header of an MP3 file (or of layer I or II).
-
-    The duration is what the file's tag says when the bytes can hold that, else the frames are counted.
-
-    Raises:
-        MediaError: ``media-truncated`` for an ID3 tag that breaks off, ``media-empty`` for nothing but tags,
-            ``media-invalid`` for no two frames in a row.
-    """
+def read(window: Window) -> AudioHeader:
+    """Return the header of an MP3 file (or of layer I or II)."""
     tags = after_tags(window)
     if tags > window.size:
         raise truncated(f"an ID3 tag that claims to end at byte {tags:,}, in a file of {window.size:,}")
     end = window.size - (128 if window.size > 128 and window.at(window.size - 128, 3) == b"TAG" else 0)
     if tags >= end:
-        raise empty("tags without sound")
+        raise empty("tags without audio")
     start = find(window, tags)
     data = window.at(start or 0, 2 * LARGEST)
     first = frame(data[:HEAD])
@@ -93,7 +65,7 @@ def read(window: Window) -> SoundHeader:
     size = frame_size(data, 0, window.size - start)
     count = _count(_Stream(window, end, data[:HEAD], first, size), start, data)
     duration = count.samples / first.sample_rate
-    return SoundHeader(
+    return AudioHeader(
         "audio/mpeg",
         f"mp{first.layer}",
         first.sample_rate,

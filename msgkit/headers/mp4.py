@@ -1,4 +1,4 @@
-"""M4A: the sound in an MP4 file."""
+"""M4A: the audio in an MP4 file."""
 
 from struct import unpack_from
 
@@ -6,12 +6,12 @@ import attrs
 
 from msgkit.headers.boxes import Box, body, boxes, ends, first, inside, top
 from msgkit.headers.entry import MediaType
-from msgkit.headers.values import SoundHeader, check_sound, empty, invalid, truncated
+from msgkit.headers.values import AudioHeader, check_audio, empty, invalid, truncated
 from msgkit.headers.windows import Window
 
 _CODECS = {b"mp4a": "aac", b"alac": "alac", b"Opus": "opus", b"fLaC": "flac", b".mp3": "mp3", b"ac-3": "ac3"}
 _RATES = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350)
-_SOUND, _VIDEO = b"soun", b"vide"
+_AUDIO, _VIDEO = b"soun", b"vide"
 _FEW = 8  # boxes of a fragment
 _MAX_FRAGMENTS = 2000
 _MAX_SAMPLES = 200_000  # counted one by one in fragments: 77 minutes of AAC at 44.1 kHz
@@ -32,30 +32,25 @@ def handlers(window: Window) -> set[bytes]:
     return {_handler(window, track) for track in _tracks(window, first(top(window), b"moov"))}
 
 
-def read(window: Window) -> SoundHeader:
-    """
-    Return the header of the first sound track of an MP4 file.
-
-    Raises:
-        MediaError: ``media-truncated``, ``media-invalid``, or ``media-empty`` for no samples.
-    """
+def read(window: Window) -> AudioHeader:
+    """Return the header of the first audio track of an MP4 file."""
     found = top(window)
     complete = ends(window, found)
     moov = first(found, b"moov")
     if moov is None or moov.end > window.size:
         raise truncated("the MP4 boxes, before the index")
-    track = next((track for track in _tracks(window, moov) if _handler(window, track) == _SOUND), None)
+    track = next((track for track in _tracks(window, moov) if _handler(window, track) == _AUDIO), None)
     if track is None:
-        raise invalid("an MP4 without sound")
+        raise invalid("an MP4 without audio")
     entry = _entry(window, track)
-    check_sound(entry.sample_rate, entry.channels)
+    check_audio(entry.sample_rate, entry.channels)
     fragments = [box for box in found if box.name == b"moof"]
     ticks, clock = _times(window, moov, track, fragmented=bool(fragments))
     more, estimated = _fragments(window, moov, fragments)
     ticks += more
     if not clock or not ticks:
         raise empty("an MP4 without samples")
-    return SoundHeader(
+    return AudioHeader(
         "audio/mp4",
         entry.codec,
         entry.sample_rate,
@@ -168,14 +163,14 @@ def _run(data: bytes, default: int) -> tuple[int, int]:
 
 
 def sniff(window: Window, head: bytes) -> str | None:
-    """Return the media type of an MP4 file: sound when its tracks hold no pictures."""
+    """Return the media type of an MP4 file: audio when its tracks hold no video frames."""
     if head[4:8] != b"ftyp":
         return None
     brand = head[8:12]
     if brand in (b"M4A ", b"M4B "):
         return "audio/mp4"
     kinds = handlers(window)
-    if _SOUND in kinds and _VIDEO not in kinds:
+    if _AUDIO in kinds and _VIDEO not in kinds:
         return "audio/mp4"
     return "video/quicktime" if brand == b"qt  " else "video/mp4"
 

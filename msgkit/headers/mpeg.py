@@ -27,40 +27,18 @@ _SYNC = re.compile(rb"\xff[\xe2-\xe7\xf2-\xf7\xfa-\xff][\x00-\xef]")  # what may
 
 @attrs.frozen
 class Frame:
-    """
-    What one frame header says.
+    """What one frame header says."""
 
-    Args:
-        mpeg1: True for MPEG-1; MPEG-2 and 2.5 halve the sample rates.
-
-        layer: 1, 2 or 3 (MP3).
-
-        sample_rate: Hertz.
-
-        channels: 1 or 2.
-
-        size: Bytes to the next frame; 0 for the free format, whose size no header tells.
-
-        samples: Samples of each channel.
-    """
-
-    mpeg1: bool
-    layer: int
-    sample_rate: int
-    channels: int
-    size: int
-    samples: int
+    mpeg1: bool  # true for MPEG-1; MPEG-2 and 2.5 halve the sample rates
+    layer: int  # 1, 2 or 3 (MP3)
+    sample_rate: int  # hertz
+    channels: int  # 1 or 2
+    size: int  # bytes to the next frame; 0 for the free format, whose size no header tells
+    samples: int  # samples of each channel
 
 
 def frame(head: bytes) -> Frame | None:
-    r"""
-    Return what the four bytes of a frame header say; None when they are none.
-
-    >>> frame(b"\xff\xfb\x90\x64").size
-    417
-    >>> frame(b"#EXT") is None
-    True
-    """
+    r"""Return what the four bytes of a frame header say; None when they are none."""
     if len(head) < HEAD or head[0] != 0xFF or head[1] < 0xE0:
         return None
     layer, version, rate = _LAYERS.get(head[1] >> 1 & 3), head[1] >> 3 & 3, head[2] >> 2 & 3
@@ -93,11 +71,7 @@ def after_tags(window: Window) -> int:
 
 
 def frame_size(data: bytes, at: int, end: int) -> int:
-    """
-    Return the size of the frame at *at*, 0 when there is none.
-
-    There is one when another of its kind stands right behind it, or the file's *end*.
-    """
+    """Return the size of the frame at *at*, 0 when there is none."""
     head = data[at : at + HEAD]
     first = frame(head)
     if first is None:

@@ -6,7 +6,7 @@ import attrs
 
 from msgkit.headers.entry import MediaType
 from msgkit.headers.flac import stream_info
-from msgkit.headers.values import SoundHeader, check_sound, empty, invalid, truncated
+from msgkit.headers.values import AudioHeader, check_audio, empty, invalid, truncated
 from msgkit.headers.windows import Window
 
 MAX_PAGES = 10_000  # walked one by one, when streams follow each other
@@ -20,20 +20,13 @@ _NO_POSITION = (1 << 64) - 1
 
 @attrs.frozen
 class Stream:
-    """
-    One stream of an OGG file.
-
-    Args:
-        clock: Positions a second; Opus counts 48,000 whatever was recorded.
-
-        skip: Positions before the first sample that is heard.
-    """
+    """One stream of an OGG file."""
 
     codec: str
     sample_rate: int
     channels: int
-    clock: int
-    skip: int = 0
+    clock: int  # positions a second; Opus counts 48,000 whatever was recorded
+    skip: int = 0  # positions before the first sample that is heard
     bits: int | None = None
 
     def seconds(self, position: int) -> float:
@@ -52,18 +45,13 @@ class _Page:
     end: int
 
 
-def read(window: Window) -> SoundHeader:
-    """
-    Return the header of an OGG file's first sound stream; streams that follow each other count as one.
-
-    Raises:
-        MediaError: ``media-truncated`` or ``media-invalid``; ``media-empty`` for no samples.
-    """
+def read(window: Window) -> AudioHeader:
+    """Return the header of an OGG file's first audio stream; streams that follow each other count as one."""
     opened = first_streams(window)
     serial, stream = next(((serial, stream) for serial, stream in opened.items() if stream), (b"", None))
     if stream is None:
         raise invalid("expected Vorbis, Opus, FLAC or Speex in the OGG file")
-    check_sound(stream.sample_rate, stream.channels)
+    check_audio(stream.sample_rate, stream.channels)
     last, position, complete = _last(window, serial)
     if position is not None and last in opened:
         duration, estimated = stream.seconds(position), False
@@ -71,7 +59,7 @@ def read(window: Window) -> SoundHeader:
         duration, estimated = _walk(window)
     if not duration and complete:
         raise empty("an OGG without samples")
-    return SoundHeader(
+    return AudioHeader(
         "audio/ogg",
         stream.codec,
         stream.sample_rate,
@@ -84,12 +72,7 @@ def read(window: Window) -> SoundHeader:
 
 
 def first_streams(window: Window) -> dict[bytes, Stream | None]:
-    """
-    Return the streams that begin the file, by serial number; None stands for what is no sound.
-
-    Raises:
-        MediaError: ``media-truncated`` when the first page breaks off.
-    """
+    """Return the streams that begin the file, by serial number; None stands for what is not audio."""
     streams: dict[bytes, Stream | None] = {}
     for page in _pages(window, _MAX_STREAMS):
         if not page.flags & _FIRST:
@@ -158,7 +141,7 @@ def _last(window: Window, serial: bytes) -> tuple[bytes | None, int | None, bool
 
 
 def _walk(window: Window) -> tuple[float, bool]:
-    """Return the seconds of all sound streams together, and whether that is an estimate; every page is visited."""
+    """Return the seconds of all audio streams together, and whether that is an estimate; every page is visited."""
     streams: dict[bytes, Stream | None] = {}
     seconds: dict[bytes, float] = {}
     end = pages = 0

@@ -22,12 +22,7 @@ _KEYWORDS = {b"Author": "owner", b"Artist": "owner", b"Comment": "comment", b"De
 
 
 def read(window: Window) -> ImageHeader:
-    """
-    Return the header of a PNG file.
-
-    Raises:
-        MediaError: ``media-truncated`` or ``media-invalid``.
-    """
+    """Return the header of a PNG file."""
     head = window.at(8, 25)
     if len(head) < 25:
         raise truncated("the PNG header")
@@ -96,7 +91,7 @@ class _Chunks:
         else:
             raise invalid(f"more than {MAX_CHUNKS:,} PNG chunks")
         if self.complete and not data:
-            raise invalid("a PNG without a picture")
+            raise invalid("a PNG without an image")
 
     def _note(self, window: Window, name: bytes, offset: int, length: int, *, before: bool) -> None:
         if name == b"acTL":

@@ -1,4 +1,4 @@
-"""Private metadata taken out of an image file, without touching the picture."""
+"""Private metadata taken out of an image file, without touching the image."""
 
 import re
 import zlib
@@ -24,20 +24,7 @@ _VP8X = 18  # bytes
 
 
 def strip_metadata(data: bytes) -> bytes:
-    """
-    Return the same JPEG, PNG or WebP without EXIF, XMP, IPTC, comments, text, and anything behind its end.
-
-    The picture's bytes, its colour profile and its animation stay as they are. Of EXIF an orientation other than 1
-    stays, alone: without it the picture would lie on its side. Bytes without metadata come back equal.
-
-    Raises:
-        MediaError: ``media-format-unsupported`` for another type, ``media-invalid`` or ``media-truncated`` for a
-            broken file.
-
-    >>> strip_metadata(b"GIF89a")
-    Traceback (most recent call last):
-    msgkit.errors.MediaError: expected a JPEG, PNG or WebP to strip metadata from, got 'image/gif'
-    """
+    """Return the same JPEG, PNG or WebP without EXIF, XMP, IPTC, comments, text, and anything behind its end."""
     media_type = sniff(data)
     stripper = _STRIPPERS.get(media_type or "")
     if stripper is None:
@@ -82,12 +69,12 @@ def _segment(marker: int, body: bytes) -> bytes:
 
 
 def _scans(data: bytes, at: int) -> Iterator[bytes]:
-    """Iterate over the pieces from the first scan's picture to the end marker, without metadata between the scans."""
+    """Iterate over the pieces from the first scan's image to the end marker, without metadata between the scans."""
     copied = at
     for _ in range(jpeg.MAX_SEGMENTS):
         found = _MARKER.search(data, at)
         if found is None:
-            raise truncated("the JPEG picture")
+            raise truncated("the JPEG image")
         end = found.end()
         marker = data[end - 1]
         if marker == _EOI:

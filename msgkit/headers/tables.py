@@ -33,16 +33,7 @@ _KINDS: dict[str, Kind] = {"image": "image", "audio": "audio", "video": "video"}
 
 
 def register(*entries: MediaType) -> None:
-    """
-    Add media types, or replace those of the same name.
-
-    Args:
-        entries: Their signatures are tried in this order, after those that are there.
-
-    >>> register(TYPES["image/png"])
-    >>> by_extension("cat.png")
-    'image/png'
-    """
+    """Add media types, or replace those of the same name."""
     TYPES.update({entry.name: entry for entry in entries})
     build()
 
@@ -69,32 +60,17 @@ def build() -> None:
 
 
 def canonical(media_type: str) -> str:
-    """
-    Return the one name that msgkit uses for *media_type*: lower case, no parameters, no alias.
-
-    >>> canonical("image/jpg"), canonical("audio/vnd.wave"), canonical("Audio/WAV; rate=8000")
-    ('image/jpeg', 'audio/wav', 'audio/wav')
-    """
+    """Return the one name that msgkit uses for *media_type*: lower case, no parameters, no alias."""
     name = media_type.partition(";")[0].strip().lower()
     return ALIASES.get(name, name)
 
 
 def kind(media_type: str) -> Kind:
-    """
-    Return which sort of part holds this media type.
-
-    >>> kind("image/jpg"), kind("application/pdf")
-    ('image', 'file')
-    """
+    """Return which sort of part holds this media type."""
     return _KINDS.get(canonical(media_type).partition("/")[0], "file")
 
 
 def by_extension(name: str) -> str | None:
-    """
-    Return the media type that a file name claims by its extension; None when the extension is none of ours.
-
-    >>> by_extension("photos/Cat.JPG"), by_extension("README")
-    ('image/jpeg', None)
-    """
+    """Return the media type that a file name claims by its extension; None when the extension is none of ours."""
     stem, dot, extension = name.rpartition(".")
     return _BY_EXTENSION.get(extension.lower()) if dot and stem else None

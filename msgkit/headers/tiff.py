@@ -14,12 +14,7 @@ _MODES = {(_PLAIN, 3): "RGB", (_PLAIN, 4): "RGBA", (_PALETTE, 1): "P", (_CMYK, 4
 
 
 def read(window: Window, page: int = 0) -> ImageHeader:
-    """
-    Return the header of a TIFF file: the size of a page, of the first when not told, and how many there are.
-
-    Raises:
-        MediaError: ``media-truncated`` or ``media-invalid``.
-    """
+    """Return the header of a TIFF file: the size of a page, of the first when not told, and how many there are."""
     found: set[str] = set()
     directories = Directories(window)
     offsets = _pages(directories)
@@ -58,7 +53,7 @@ def _pages(directories: Directories) -> list[int]:
     while offset and offset not in seen:
         seen[offset] = None
         if len(seen) > _MAX_PAGES:
-            raise invalid(f"more than {_MAX_PAGES} pictures in a TIFF")
+            raise invalid(f"more than {_MAX_PAGES} images in a TIFF")
         offset = directories.following(offset)
     return list(seen)
 

@@ -7,57 +7,27 @@ from msgkit.errors import MediaError
 
 @attrs.frozen(slots=False)  # made in half the time
 class ImageHeader:
-    """
-    What an image file says about itself.
+    """What an image file says about itself."""
 
-    Args:
-        media_type: From the signature: ``image/jpeg``.
-
-        width: Pixels in a row, as stored: before EXIF turns the picture, which is what models see.
-
-        height: Rows of pixels, as stored.
-
-        frames: Pictures that are shown one after the other. The further pictures of an MPO (a JPEG with a preview or
-            a gain map behind it) do not count: every reader of JPEG shows the first.
-
-        orientation: The EXIF orientation, 1 to 8; 1 = upright, also when there is no EXIF or a broken one.
-
-        mode: The colours as Pillow names them (``L``, ``RGB``, ``RGBA``, ``P``, ``CMYK``, ...); None = not known.
-
-        bits: Bits of one sample of one channel, as stored (of one index, for a palette).
-
-        alpha: True when pixels may be transparent, by a channel or by a transparent colour.
-
-        icc: True when a colour profile is embedded.
-
-        private: What the metadata tell about persons: ``gps``, ``owner``, ``serial``, ``comment``.
-
-        complete: False when the file breaks off before its end.
-
-        common: False for a coding that browsers and most services do not know: JPEG that is arithmetic or lossless.
-
-        interlaced: True for a PNG whose rows come in seven passes, so that none is whole before the last.
-
-        buffered: Bytes for each pixel that a decoder keeps beside the picture itself: the coefficients of a JPEG of
-            several scans, the planes of HEIC and AVIF.
-
-    >>> ImageHeader("image/png", 2, 3).pixels
-    6
-    """
-
-    media_type: str
-    width: int
-    height: int
+    media_type: str  # from the signature: ``image/jpeg``
+    width: int  # pixels in a row, as stored: before EXIF turns the image, which is what models see
+    height: int  # rows of pixels, as stored
+    # images that are shown one after the other. The further images of an MPO (a JPEG with a preview or a gain map
+    # behind it) do not count: every reader of JPEG shows the first
     frames: int = 1
-    orientation: int = 1
+    orientation: int = 1  # the EXIF orientation, 1 to 8; 1 = upright, also when there is no EXIF or a broken one
+    # the colours as Pillow names them (``L``, ``RGB``, ``RGBA``, ``P``, ``CMYK``, ...); None = not known
     mode: str | None = None
-    bits: int = 8
-    alpha: bool = False
-    icc: bool = False
-    private: tuple[str, ...] = ()
-    complete: bool = True
+    bits: int = 8  # bits of one sample of one channel, as stored (of one index, for a palette)
+    alpha: bool = False  # true when pixels may be transparent, by a channel or by a transparent colour
+    icc: bool = False  # true when a colour profile is embedded
+    private: tuple[str, ...] = ()  # what the metadata tell about persons: ``gps``, ``owner``, ``serial``, ``comment``
+    complete: bool = True  # false when the file is truncated
+    # false for a coding that browsers and most services do not know: JPEG that is arithmetic or lossless
     common: bool = True
-    interlaced: bool = False
+    interlaced: bool = False  # true for a PNG whose rows come in seven passes, so that none is whole before the last
+    # bytes for each pixel that a decoder keeps beside the image itself: the coefficients of a JPEG of several scans,
+    # the planes of HEIC and AVIF
     buffered: float = 0.0
 
     @property
@@ -67,39 +37,20 @@ class ImageHeader:
 
 
 @attrs.frozen
-class SoundHeader:
-    """
-    What a sound file says about itself.
+class AudioHeader:
+    """What an audio file says about itself."""
 
-    Args:
-        media_type: From the signature: ``audio/wav``.
-
-        codec: How the samples are stored, in ffmpeg's words: ``pcm_s16le``, ``mp3``, ``flac``, ``vorbis``, ``opus``.
-
-        sample_rate: Hertz.
-
-        channels: 1 = mono, 2 = stereo.
-
-        duration: Seconds of what is there, also when the file breaks off.
-
-        bits: Bits of one sample, as stored; None where a codec has no such number.
-
-        estimated: True when the duration was reckoned from a claim or an average, and not counted.
-
-        complete: False when the file breaks off before its end.
-    """
-
-    media_type: str
-    codec: str
-    sample_rate: int
-    channels: int
-    duration: float
-    bits: int | None = None
-    estimated: bool = False
-    complete: bool = True
+    media_type: str  # from the signature: ``audio/wav``
+    codec: str  # how the samples are stored, in ffmpeg's words: ``pcm_s16le``, ``mp3``, ``flac``, ``vorbis``, ``opus``
+    sample_rate: int  # hertz
+    channels: int  # 1 = mono, 2 = stereo
+    duration: float  # seconds of what is there, also when the file is truncated
+    bits: int | None = None  # bits of one sample, as stored; None where a codec has no such number
+    estimated: bool = False  # true when the duration was reckoned from a claim or an average, and not counted
+    complete: bool = True  # false when the file is truncated
 
 
-Header = ImageHeader | SoundHeader
+Header = ImageHeader | AudioHeader
 
 
 def invalid(message: str) -> MediaError:
@@ -108,8 +59,8 @@ def invalid(message: str) -> MediaError:
 
 
 def truncated(what: str) -> MediaError:
-    """Return the error for a header that breaks off; *what* names the part that is missing."""
-    return MediaError(f"the file breaks off in {what}", code="media-truncated")
+    """Return the error for a truncated header; *what* names the part that is missing."""
+    return MediaError(f"the file is truncated in {what}", code="media-truncated")
 
 
 def empty(message: str) -> MediaError:
@@ -118,7 +69,7 @@ def empty(message: str) -> MediaError:
 
 
 def check_size(width: int, height: int) -> None:
-    """Raise ``media-invalid`` for a picture without pixels."""
+    """Raise ``media-invalid`` for an image without pixels."""
     if width <= 0 or height <= 0:
         raise invalid(f"expected a width and a height of at least 1 pixel, got {width} x {height}")
 
@@ -127,7 +78,7 @@ MAX_RATE = 1 << 20  # hertz; the largest that a FLAC header can hold
 MAX_CHANNELS = 255  # the largest that a Vorbis or Opus header can hold
 
 
-def check_sound(sample_rate: int, channels: int) -> None:
+def check_audio(sample_rate: int, channels: int) -> None:
     """Raise ``media-invalid`` for a sample rate or a number of channels that no recording has."""
     if not 0 < sample_rate < MAX_RATE:
         raise invalid(f"expected a sample rate of 1 to {MAX_RATE - 1:,} hertz, got {sample_rate:,}")

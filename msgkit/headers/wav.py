@@ -5,7 +5,7 @@ from typing import Literal
 import attrs
 
 from msgkit.headers.entry import MediaType
-from msgkit.headers.values import SoundHeader, check_sound, empty, invalid, truncated
+from msgkit.headers.values import AudioHeader, check_audio, empty, invalid, truncated
 from msgkit.headers.windows import Window
 
 MAX_CHUNKS = 1024
@@ -43,13 +43,8 @@ class _Form:
     bits: int | None
 
 
-def read(window: Window) -> SoundHeader:
-    """
-    Return the header of a WAV file; a data size that the writer left open is taken to reach to the end.
-
-    Raises:
-        MediaError: ``media-truncated``, ``media-invalid``, or ``media-empty`` for no samples.
-    """
+def read(window: Window) -> AudioHeader:
+    """Return the header of a WAV file; a data size that the writer left open is taken to reach to the end."""
     magic = window.at(0, 4)
     order: Literal["big", "little"] = "big" if magic == b"RIFX" else "little"
     offset, sizes, form, samples = 12, b"", None, 0
@@ -90,7 +85,7 @@ def _form(data: bytes, length: int, order: Literal["big", "little"]) -> _Form:
     )
     if tag == _EXTENSIBLE and len(data) >= 40 and data[26:40] == _GUID:
         tag = int.from_bytes(data[24:26], order)
-    check_sound(sample_rate, channels)
+    check_audio(sample_rate, channels)
     if align == 0:
         raise invalid("expected a WAV block of at least 1 byte, got 0")
     codec = _codec(tag, bits, order)
@@ -116,13 +111,13 @@ def _codec(tag: int, bits: int, order: str) -> str:
     return codec
 
 
-def _header(form: _Form, length: int, there: int, samples: int) -> SoundHeader:
+def _header(form: _Form, length: int, there: int, samples: int) -> AudioHeader:
     open_ended = is_open(length, there) and there >= form.align
     used = there if open_ended else min(length, there)
     if used < form.align:
         raise empty("a WAV without samples")
     counted = _samples(form, used)
-    return SoundHeader(
+    return AudioHeader(
         "audio/wav",
         form.codec,
         form.sample_rate,

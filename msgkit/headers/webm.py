@@ -1,4 +1,4 @@
-"""WebM and Matroska: the sound in it."""
+"""WebM and Matroska: the audio in it."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -7,7 +7,7 @@ from struct import unpack
 import attrs
 
 from msgkit.headers.entry import MediaType
-from msgkit.headers.values import SoundHeader, check_sound, empty, invalid, truncated
+from msgkit.headers.values import AudioHeader, check_audio, empty, invalid, truncated
 from msgkit.headers.windows import Window
 
 MAX_ELEMENTS = 10_000  # of the last cluster
@@ -16,7 +16,7 @@ _EBML, _SEGMENT, _INFO, _TRACKS, _CLUSTER = 0x1A45DFA3, 0x18538067, 0x1549A966, 
 _DOCTYPE, _SCALE, _DURATION = 0x4282, 0x2AD7B1, 0x4489
 _TRACK, _KIND, _CODEC, _AUDIO, _RATE, _CHANNELS, _BITS = 0xAE, 0x83, 0x86, 0xE1, 0xB5, 0x9F, 0x6264
 _TIME, _SIMPLE, _GROUP, _BLOCK = 0xE7, 0xA3, 0xA0, 0xA1
-_SOUND, _VIDEO = 2, 1
+_AUDIO_TRACK, _VIDEO_TRACK = 2, 1
 _CODECS = {
     b"A_OPUS": "opus",
     b"A_VORBIS": "vorbis",
@@ -57,7 +57,7 @@ def elements(window: Window, start: int, end: int, most: int = 1024) -> Iterator
 
 
 def sniff(window: Window, head: bytes) -> str | None:
-    """Return the media type of an EBML file: WebM or Matroska, with or without pictures; None for another one."""
+    """Return the media type of an EBML file: WebM or Matroska, with or without images; None for another one."""
     if head[:4] != b"\x1aE\xdf\xa3":
         return None
     first = next(elements(window, 0, window.size), None)
@@ -65,26 +65,21 @@ def sniff(window: Window, head: bytes) -> str | None:
     if doctype not in (b"webm", b"matroska"):
         return None
     kinds = {_number(track.get(_KIND, b"")) for track in _tracks(window)}
-    if _SOUND in kinds and _VIDEO not in kinds:
+    if _AUDIO_TRACK in kinds and _VIDEO_TRACK not in kinds:
         return "audio/webm" if doctype == b"webm" else "audio/x-matroska"
     return "video/webm" if doctype == b"webm" else "video/x-matroska"
 
 
-def read(window: Window, media_type: str = "audio/webm") -> SoundHeader:
-    """
-    Return the header of the first sound track of a WebM file; without a stated duration, its blocks tell it.
-
-    Raises:
-        MediaError: ``media-truncated``, ``media-invalid``, or ``media-empty`` for no samples.
-    """
+def read(window: Window, media_type: str = "audio/webm") -> AudioHeader:
+    """Return the header of the first audio track of a WebM file; without a stated duration, its blocks tell it."""
     segment = _segment(window)
     if segment is None:
         raise truncated("the WebM header")
-    track = next((track for track in _tracks(window) if _number(track.get(_KIND, b"")) == _SOUND), None)
+    track = next((track for track in _tracks(window) if _number(track.get(_KIND, b"")) == _AUDIO_TRACK), None)
     if track is None:
-        raise truncated("the WebM tracks") if window.size <= segment.end else invalid("a WebM without sound")
+        raise truncated("the WebM tracks") if window.size <= segment.end else invalid("a WebM without audio")
     rate, channels = int(_float(track.get(_RATE, b"")) or 8000), _number(track.get(_CHANNELS, b"\x01"))
-    check_sound(rate, channels)
+    check_audio(rate, channels)
     codec = _CODECS.get(track.get(_CODEC, b"").rstrip(b"\0"), "unknown")
     bits = _number(track.get(_BITS, b"")) if codec.startswith(("pcm_", "flac")) else None
     rate = 48000 if codec == "opus" else rate  # the rate stated is that of the recording
@@ -94,7 +89,7 @@ def read(window: Window, media_type: str = "audio/webm") -> SoundHeader:
     seconds = (ticks or _last_time(window)) * (scale or 1_000_000) / 1e9
     if seconds <= 0:
         raise empty("a WebM without samples")
-    return SoundHeader(
+    return AudioHeader(
         media_type,
         codec.format(bits),
         rate,
@@ -121,7 +116,7 @@ def _top(window: Window) -> Iterator[Element]:
 
 
 def _tracks(window: Window) -> list[dict[int, bytes]]:
-    """Return each track's values, those about its sound among them."""
+    """Return each track's values, those about its audio among them."""
     box = next((element for element in _top(window) if element.name == _TRACKS), None)
     if box is None:
         return []

@@ -11,12 +11,7 @@ _ALPHA, _ANIMATED = 0x10, 0x02
 
 
 def read(window: Window) -> ImageHeader:
-    """
-    Return the header of a WebP file.
-
-    Raises:
-        MediaError: ``media-truncated`` or ``media-invalid``.
-    """
+    """Return the header of a WebP file."""
     head = window.at(0, 30)
     if len(head) < 25:
         raise truncated("the WebP header")
@@ -24,25 +19,25 @@ def read(window: Window) -> ImageHeader:
     name = head[12:16]
     if name == b"VP8X":
         return _extended(window, head, end)
-    width, height, alpha = _picture(name, head[20:])
+    width, height, alpha = _image(name, head[20:])
     check_size(width, height)
     mode = "RGBA" if alpha else "RGB"
     return ImageHeader("image/webp", width, height, mode=mode, alpha=alpha, complete=end <= window.size)
 
 
-def _picture(name: bytes, data: bytes) -> tuple[int, int, bool]:
+def _image(name: bytes, data: bytes) -> tuple[int, int, bool]:
     """Return width, height and alpha of a VP8 or VP8L bit stream."""
     if name == b"VP8L":
         if len(data) < 5 or data[0] != 0x2F:
-            raise invalid("expected a lossless WebP picture")
+            raise invalid("expected a lossless WebP image")
         bits = int.from_bytes(data[1:5], "little")
         return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1, bool(bits >> 28 & 1)
     if name != b"VP8 ":
         raise invalid("expected the chunk VP8, VP8L or VP8X at the start of a WebP")
     if len(data) < 10:
-        raise truncated("the WebP picture")
+        raise truncated("the WebP image")
     if data[0] & 1 or data[3:6] != _KEY:
-        raise invalid("expected a lossy WebP picture to begin with a key frame")
+        raise invalid("expected a lossy WebP image to begin with a key frame")
     width = int.from_bytes(data[6:8], "little") & 0x3FFF
     return width, int.from_bytes(data[8:10], "little") & 0x3FFF, False
 
@@ -56,8 +51,8 @@ def _extended(window: Window, head: bytes, end: int) -> ImageHeader:
     animated = bool(flags & _ANIMATED)
     alpha = bool(flags & _ALPHA)
     complete = end <= window.size
-    if complete and not (chunks.frames if animated else chunks.pictures):
-        raise invalid("a WebP without a picture")
+    if complete and not (chunks.frames if animated else chunks.images):
+        raise invalid("a WebP without an image")
     return ImageHeader(
         "image/webp",
         *size,
@@ -75,7 +70,7 @@ class _Chunks:
     """What the chunks of an extended WebP say."""
 
     def __init__(self, window: Window, end: int, size: tuple[int, int]) -> None:
-        self.frames = self.pictures = 0
+        self.frames = self.images = 0
         self.orientation: int | None = None
         self.icc = self._xmp = False
         self.found: set[str] = set()
@@ -95,9 +90,9 @@ class _Chunks:
         if name == b"ANMF":
             self.frames += 1
         elif name in (b"VP8 ", b"VP8L"):
-            self.pictures += 1
-            if length >= 10 and _picture(name, head[8:])[:2] != self._size:
-                raise invalid("the picture of a WebP is not of the size that its header says")
+            self.images += 1
+            if length >= 10 and _image(name, head[8:])[:2] != self._size:
+                raise invalid("the image of a WebP is not of the size that its header says")
         elif name == b"ICCP":
             self.icc = True
         elif name == b"EXIF" and self.orientation is None:

@@ -9,11 +9,7 @@ from msgkit.errors import MediaError
 
 
 class Window(Protocol):
-    """
-    Bytes that are read a slice at a time, wherever they lie.
-
-    A class of one's own needs these two names and nothing else.
-    """
+    """Bytes that are read a slice at a time, wherever they lie."""
 
     @property
     def size(self) -> int:
@@ -24,12 +20,7 @@ class Window(Protocol):
 
 
 class BytesWindow:
-    """
-    A window over bytes in memory.
-
-    >>> BytesWindow(b"hello").at(3, 10)
-    b'lo'
-    """
+    """A window over bytes in memory."""
 
     __slots__ = ("_data", "size")
 
@@ -43,13 +34,7 @@ class BytesWindow:
 
 
 class Base64Window:
-    """
-    A window over base64 text: only the slices asked for are decoded, and only those are checked.
-
-    >>> window = Base64Window("aGVsbG8=")
-    >>> window.size, window.at(3, 10)
-    (5, b'lo')
-    """
+    """A window over base64 text: only the slices asked for are decoded, and only those are checked."""
 
     __slots__ = ("_text", "size")
 
@@ -59,12 +44,7 @@ class Base64Window:
         self.size = max(0, len(text) * 3 // 4 - padding)
 
     def at(self, offset: int, length: int) -> bytes:
-        """
-        Return *length* bytes from *offset* on.
-
-        Raises:
-            MediaError: ``base64-invalid`` when that slice is no base64.
-        """
+        """Return *length* bytes from *offset* on."""
         length = min(length, self.size - offset)
         if length <= 0:
             return b""
@@ -80,20 +60,10 @@ class Base64Window:
 
 
 def bytes_window(data: bytes) -> BytesWindow:
-    """
-    Return a window over *data*.
-
-    >>> bytes_window(b"hello").size
-    5
-    """
+    """Return a window over *data*."""
     return BytesWindow(data)
 
 
 def base64_window(text: str) -> Base64Window:
-    """
-    Return a window over base64 *text*, without decoding it.
-
-    >>> base64_window("aGVsbG8=").at(0, 2)
-    b'he'
-    """
+    """Return a window over base64 *text*, without decoding it."""
     return Base64Window(text)

@@ -1,7 +1,7 @@
 """
 To look at: the page of a file of rows, its statistics, and what notebooks show.
 
-    page(...)                     a self-contained HTML file: messages, pictures, players, issues
+    page(...)                     a self-contained HTML file: messages, images, players, issues
     html(value)                   what a notebook shows of a conversation, a message, a part, a list of issues
     stats(...)                    what a file of rows holds, counted in one pass
     stats_text, stats_page        the same as tables for a terminal, as a page with plots

@@ -29,27 +29,16 @@ MAX_BYTES = 96 << 20
 
 @attrs.frozen
 class Viewed:
-    """
-    What a page holds, and the files it is in.
+    """What a page holds, and the files it is in."""
 
-    Args:
-        rows, messages, media, errors, warnings: How many; media count each time they are shown.
-
-        failed: Rows at which msgkit itself failed: ``internal-error``.
-
-        names: The files; the first is the one asked for, with links to the others when there are any.
-
-        size: Their bytes in all.
-    """
-
-    rows: int
+    rows: int  # how many; media count each time they are shown
     messages: int
     media: int
     errors: int
     warnings: int
-    names: tuple[str, ...]
-    size: int
-    failed: int = 0
+    names: tuple[str, ...]  # the files; the first is the one asked for, with links to the others when there are any
+    size: int  # their bytes in all
+    failed: int = 0  # rows at which msgkit itself failed: ``internal-error``
 
 
 def page(
@@ -65,36 +54,7 @@ def page(
     progress: OnProgress | None = None,
     **running: Any,
 ) -> Viewed:
-    """
-    Write a page to look at rows: messages, pictures, players and issues. Nothing remote is ever loaded.
-
-    Args:
-        source: A file of rows (``.jsonl``, ``.json``, ``.parquet``, ``-``), or payloads.
-
-        destination: The file, ``-`` for standard output; whole at the end, or not there. What is too much for one
-            goes to numbered parts beside it, and this one becomes their index.
-
-        rows: The first and last number of the rows to show; all when None.
-
-        root: The folder that references may name files in; without it they are only named.
-
-        target: Whose rules and limits hold; the target named like the format when None.
-        format: The format of the rows; told from each row's shape when None.
-        max_rows: Rows in one file.
-        max_bytes: Bytes after which the next one begins.
-        progress: Called now and then with how far it is.
-        running: ``workers``, ``shard``, ``resume``, ``lock`` of :class:`msgkit.pipeline.Options`, for a file.
-
-    Raises:
-        OSError: If a file cannot be read or written.
-
-        MsgkitError: If jinja2 is not installed; if there is no such format or target; if the page is the source.
-
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     page("examples/history.jsonl", f"{folder}/page.html", root="examples").rows
-    9
-    """
+    """Write a page to look at rows: messages, images, players and issues. Nothing remote is ever loaded."""
     about = f"target {target}" if target else ""
     step = Cards(reader=Reader(root, target, format), rows=rows)
     locked = running.get("lock", True)
@@ -214,17 +174,7 @@ _COUNTS = ("rows", "messages", "media", "errors", "warnings", "failed")
 
 
 def write_page(text: str, destination: str | os.PathLike[str]) -> int:
-    """
-    Write a page that is made already; return its bytes. The file is whole at the end, or not there.
-
-    Args:
-        text: HTML.
-
-        destination: The file, ``-`` for standard output.
-
-    Raises:
-        OSError: If the file cannot be written.
-    """
+    """Write a page that is made already; return its bytes. The file is whole at the end, or not there."""
     data = text.encode("utf-8", "backslashreplace")
     path = os.fspath(destination)
     if path == STANDARD:

@@ -11,17 +11,10 @@ from msgkit.html.texts import TextCard
 
 @attrs.frozen
 class IssueCard:
-    """
-    One issue at its place.
+    """One issue at its place."""
 
-    Args:
-        id: Its anchor in the page.
-
-        path, code, severity, message, hint, source: As in :class:`msgkit.Issue`.
-    """
-
-    id: str
-    path: str
+    id: str  # its anchor in the page
+    path: str  # as in :class:`msgkit.Issue`
     code: str
     severity: str
     message: str
@@ -31,109 +24,48 @@ class IssueCard:
 
 @attrs.frozen
 class PartCard:
-    """
-    One content part.
+    """One content part."""
 
-    Args:
-        type: As on the wire: ``text``, ``image_url``.
-
-        text: Its text.
-
-        media: Its media.
-
-        note: A word above the text: ``refusal``.
-
-        dim: Set back: what the model thought.
-
-        tags: Keys that are not shown otherwise and have short values, in words: ``detail high``.
-
-        other: The other keys, or the whole part, as JSON.
-
-        issues: What is wrong with it.
-    """
-
-    type: str
+    type: str  # as on the wire: ``text``, ``image_url``
     text: TextCard | None = None
     media: MediaCard | None = None
-    note: str = ""
-    dim: bool = False
-    tags: tuple[str, ...] = ()
-    other: Json | None = None
-    issues: tuple[IssueCard, ...] = ()
+    note: str = ""  # a word above the text: ``refusal``
+    dim: bool = False  # set back: what the model thought
+    tags: tuple[str, ...] = ()  # keys that are not shown otherwise and have short values, in words: ``detail high``
+    other: Json | None = None  # the other keys, or the whole part, as JSON
+    issues: tuple[IssueCard, ...] = ()  # what is wrong with it
 
 
 @attrs.frozen
 class CallCard:
-    """
-    One tool call beside its results.
+    """One tool call beside its results."""
 
-    Args:
-        name: Of the function or the tool.
-
-        call_id: Its id; None when it has none.
-
-        text: The arguments or the input.
-
-        other: A call of an unknown type, as JSON.
-
-        issues: What is wrong with it.
-
-        results: The tool messages that answer it.
-    """
-
-    name: str
-    call_id: str | None = None
-    text: TextCard | None = None
-    other: Json | None = None
-    issues: tuple[IssueCard, ...] = ()
-    results: "tuple[MessageCard, ...]" = ()
+    name: str  # of the function or the tool
+    call_id: str | None = None  # its id; None when it has none
+    text: TextCard | None = None  # the arguments or the input
+    other: Json | None = None  # a call of an unknown type, as JSON
+    issues: tuple[IssueCard, ...] = ()  # what is wrong with it
+    results: "tuple[MessageCard, ...]" = ()  # the tool messages that answer it
 
 
 @attrs.frozen
 class MessageCard:
-    """
-    One message.
+    """One message."""
 
-    Args:
-        id: Its anchor in the page.
-
-        index: 0-based.
-
-        role: As written; empty when there is none.
-
-        name: The author's.
-
-        channel, recipient, content_type: Harmony's words about it.
-
-        reply_to: The id of the call that it answers.
-
-        parts: Its content.
-
-        calls: Its tool calls.
-
-        tags: Keys that are not shown otherwise and have short values, in words: ``weight 0``.
-
-        other: The other keys, as JSON.
-
-        raw: The message as it stands in the row, as JSON, when it does not load.
-
-        issues: What is wrong with it as a whole.
-    """
-
-    id: str
-    index: int
-    role: str = ""
-    name: str | None = None
-    channel: str | None = None
+    id: str  # its anchor in the page
+    index: int  # 0-based
+    role: str = ""  # as written; empty when there is none
+    name: str | None = None  # the author's
+    channel: str | None = None  # harmony's words about it
     recipient: str | None = None
     content_type: str | None = None
-    reply_to: str | None = None
+    reply_to: str | None = None  # the id of the call that it answers
     parts: tuple[PartCard, ...] = ()
-    calls: tuple[CallCard, ...] = ()
-    tags: tuple[str, ...] = ()
-    other: Json | None = None
-    raw: Json | None = None
-    issues: tuple[IssueCard, ...] = ()
+    calls: tuple[CallCard, ...] = ()  # its tool calls
+    tags: tuple[str, ...] = ()  # keys that are not shown otherwise and have short values, in words: ``weight 0``
+    other: Json | None = None  # the other keys, as JSON
+    raw: Json | None = None  # the message as it stands in the row, as JSON, when it does not load
+    issues: tuple[IssueCard, ...] = ()  # what is wrong with it as a whole
 
     @property
     def is_analysis(self) -> bool:
@@ -152,29 +84,14 @@ class MessageCard:
 
 @attrs.frozen
 class RowCard:
-    """
-    One row.
+    """One row."""
 
-    Args:
-        number: As in reports: the 1-based line or index.
-
-        messages: Those that are no tool results shown beside their calls.
-
-        tags: What else the row holds, in words: ``model gpt-5``.
-
-        other: The rest of it, as JSON: ``tools``.
-
-        raw: The row as it stands in the file, when nothing of it loads.
-
-        issues: What is wrong with the row as a whole.
-    """
-
-    number: int
-    messages: tuple[MessageCard, ...] = ()
-    tags: tuple[str, ...] = ()
-    other: Json | None = None
-    raw: Json | None = None
-    issues: tuple[IssueCard, ...] = ()
+    number: int  # as in reports: the 1-based line or index
+    messages: tuple[MessageCard, ...] = ()  # those that are no tool results shown beside their calls
+    tags: tuple[str, ...] = ()  # what else the row holds, in words: ``model gpt-5``
+    other: Json | None = None  # the rest of it, as JSON: ``tools``
+    raw: Json | None = None  # the row as it stands in the file, when nothing of it loads
+    issues: tuple[IssueCard, ...] = ()  # what is wrong with the row as a whole
 
     @property
     def id(self) -> str:

@@ -15,12 +15,7 @@ _HIDDEN = re.compile("[\u202a-\u202e\u2066-\u2069]")  # what turns the direction
 
 
 def seconds(number: float) -> str:
-    """
-    Return a duration: seconds, or hours, minutes and seconds.
-
-    >>> seconds(2.04), seconds(75), seconds(3_700)
-    ('2.0 s', '1:15 min', '1:01:40 h')
-    """
+    """Return a duration: seconds, or hours, minutes and seconds."""
     if number < 59.95:  # noqa: PLR2004 (what rounds to a minute)
         return f"{number:.1f} s"
     minutes, rest = divmod(round(number), 60)
@@ -29,22 +24,12 @@ def seconds(number: float) -> str:
 
 
 def pixels(width: int, height: int) -> str:
-    r"""
-    Return the size of a picture.
-
-    >>> pixels(1024, 768) == "1,024 \N{MULTIPLICATION SIGN} 768"
-    True
-    """
+    r"""Return the size of an image."""
     return f"{width:,} \N{MULTIPLICATION SIGN} {height:,}"
 
 
 def visible(text: str) -> str:
-    r"""
-    Show control characters as pictures of themselves, and what turns the direction of text by its number.
-
-    >>> visible("a\x00b\r\nc\x1b[31m"), visible("a\u202eb")
-    ('a␀b\nc␛[31m', 'a⟨U+202E⟩b')
-    """
+    r"""Show control characters as their control pictures, and what turns the direction of text by its number."""
     if text.isascii() and text.isprintable():
         return text
     text = text.replace("\r\n", "\n").translate(_CONTROLS)
@@ -52,17 +37,7 @@ def visible(text: str) -> str:
 
 
 def fold(text: str) -> tuple[str, str, int]:
-    """
-    Split long text in what is shown, what is folded, and the number of characters that are left out.
-
-    The cut is at the end of a line where there is one near, else between words.
-
-    >>> fold("short")
-    ('short', '', 0)
-    >>> head, rest, left = fold("word " * 1000)
-    >>> len(head) + len(rest), head[-5:], left
-    (5000, 'word ', 0)
-    """
+    """Split long text in what is shown, what is folded, and the number of characters that are left out."""
     left = max(0, len(text) - MOST)
     text = text[:MOST]
     end = _end_of_line(text, _LINES)

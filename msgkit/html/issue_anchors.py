@@ -12,51 +12,23 @@ _STEP = re.compile(r"\[(\d{1,9})\]|\['((?:[^'\\]|\\.)*)'\]|([^.\[\]]+)")
 
 @attrs.frozen
 class Place:
-    """
-    Where an issue is shown.
+    """Where an issue is shown."""
 
-    Args:
-        message: 0-based index; None for the row as a whole.
-
-        field: The key of the message; empty for the message as a whole.
-
-        item: 0-based index of the part or the call when *field* is ``content`` or ``tool_calls``.
-    """
-
-    message: int | None = None
-    field: str = ""
-    item: int | None = None
+    message: int | None = None  # 0-based index; None for the row as a whole
+    field: str = ""  # the key of the message; empty for the message as a whole
+    item: int | None = None  # 0-based index of the part or the call when *field* is ``content`` or ``tool_calls``
 
 
 ROW = Place()
 
 
 def split(path: str) -> Path:
-    """
-    Return the steps of a path as ``Issue.path`` writes it; the inverse of ``errors.join_path`` for all but odd keys.
-
-    >>> split("body.messages[3].content[1].image_url.url")
-    ('body', 'messages', 3, 'content', 1, 'image_url', 'url')
-    """
+    """Return the steps of a path as ``Issue.path`` writes it."""
     return tuple(int(index) if index else key or name for index, key, name in _STEP.findall(path))
 
 
 def find(path: str, at: Path = (), places: Mapping[Path, Path] | None = None) -> Place:
-    """
-    Return where the issue at *path* is shown.
-
-    Args:
-        path: ``Issue.path``.
-
-        at: Where the body stands in the row.
-
-        places: ``Loaded.places`` of a format whose shape is not the values' own.
-
-    >>> find("body.messages[3].content[1].image_url.url", ("body",))
-    Place(message=3, field='content', item=1)
-    >>> find("messages")
-    Place(message=None, field='', item=None)
-    """
+    """Return where the issue at *path* is shown."""
     steps = _translated(split(path), places) if places else split(path)
     if steps[: len(at)] == at and not places:
         steps = steps[len(at) :]

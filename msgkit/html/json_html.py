@@ -19,37 +19,15 @@ _SHORT = 40  # characters of a value that is shown as a word
 
 @attrs.frozen
 class Json:
-    """
-    A piece of JSON, folded under its label.
+    """A piece of JSON, folded under its label."""
 
-    Args:
-        label: What it is.
-
-        source: The JSON, indented.
-
-        open: Show it unfolded.
-    """
-
-    label: str
-    source: str
-    open: bool = False
+    label: str  # what it is
+    source: str  # the JSON, indented
+    open: bool = False  # show it unfolded
 
 
 def pretty(text: str) -> str | None:
-    """
-    Indent a JSON object or array; every token stays as it was typed. None when *text* is neither.
-
-    >>> print(pretty('{"a":[1.0,{}], "b":"x, y"}'))
-    {
-      "a": [
-        1.0,
-        {}
-      ],
-      "b": "x, y"
-    }
-    >>> pretty("12"), pretty("{'a': 1}")
-    (None, None)
-    """
+    """Indent a JSON object or array; every token stays as it was typed. None when *text* is neither."""
     if not text.lstrip()[:1] or text.lstrip()[:1] not in "[{" or len(text) > MOST:
         return None
     try:
@@ -79,15 +57,7 @@ def _indented(tokens: list[str]) -> str:
 
 
 def as_json(value: object) -> str:
-    """
-    Return a JSON value as indented text, long base64 cut.
-
-    >>> print(as_json({"type": "odd", "data": "QUJD" * 200}))
-    {
-      "type": "odd",
-      "data": "QUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJD… (800 characters)"
-    }
-    """
+    """Return a JSON value as indented text, long base64 cut."""
     text = json.dumps(_short(value), ensure_ascii=False, indent=2, default=repr)
     return text if len(text) <= MOST else f"{text[:MOST]}… ({len(text):,} characters)"
 
@@ -101,13 +71,7 @@ def _short(value: Any) -> Any:
 
 
 def split(rest: Mapping[str, Any]) -> tuple[tuple[str, ...], Json | None]:
-    """
-    Split the keys that a page has no place for: short values become words, the others JSON.
-
-    >>> words, other = split({"detail": "high", "weight": 0, "tools": []})
-    >>> words, other.label
-    (('detail high', 'weight 0'), 'tools')
-    """
+    """Split the keys that a page has no place for: short values become words, the others JSON."""
     tags = {key: f"{key} {_scalar(value)}" for key, value in rest.items() if _is_short(value) and len(key) < _SHORT}
     other = {key: value for key, value in rest.items() if key not in tags}
     label = ", ".join(other)
@@ -126,22 +90,12 @@ def _scalar(value: Any) -> str:
 
 
 def cut(text: str) -> str:
-    """
-    Cut every long run of base64 in *text*.
-
-    >>> cut("data:image/png;base64," + "AAAA" * 200)
-    'data:image/png;base64,AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA… (800 characters)'
-    """
+    """Cut every long run of base64 in *text*."""
     return _PAYLOAD.sub(lambda match: f"{match[0][:_KEPT]}… ({len(match[0]):,} characters)", text)
 
 
 def as_typed(raw: bytes) -> str:
-    r"""
-    Return a row that is no JSON as it stands in the file; bytes that are no UTF-8 are shown escaped.
-
-    >>> as_typed(b'{"role": "us\xff')
-    '{"role": "us\\xff'
-    """
+    r"""Return a row that is no JSON as it stands in the file; bytes that are no UTF-8 are shown escaped."""
     text = cut(raw[: MOST * 4].decode("utf-8", "backslashreplace"))
     left = max(0, len(raw) - MOST * 4)
     return text[:MOST] if len(text) <= MOST and not left else f"{text[:MOST]}… ({len(raw):,} bytes)"

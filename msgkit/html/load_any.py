@@ -17,22 +17,12 @@ from msgkit.model.messages import Conversation
 
 @attrs.frozen
 class Opened:
-    """
-    A row, loaded as far as it goes.
+    """A row, loaded as far as it goes."""
 
-    Args:
-        row: The JSON value.
-
-        loaded: The conversation and the structural issues.
-
-        at: Where the body stands in the row.
-
-        filled: True when media columns were put in the place of their placeholders, so that parts have moved.
-    """
-
-    row: Any
-    loaded: Loaded
-    at: Path = ()
+    row: Any  # the JSON value
+    loaded: Loaded  # the conversation and the structural issues
+    at: Path = ()  # where the body stands in the row
+    # true when media columns were put in the place of their placeholders, so that parts have moved
     filled: bool = False
 
     def place(self, issue: Issue) -> Place:
@@ -69,15 +59,7 @@ class Opened:
 
 
 def open_row(row: Any, format_name: str | None = None) -> Opened:
-    """
-    Load *row* as far as it goes; media columns are put in the place of their placeholders.
-
-    Raises:
-        InvalidMessageError: If *row* is neither an object nor a list.
-
-    >>> open_row({"messages": [{"role": "user", "content": 5}]}).broken()
-    {0: {Place(message=0, field='content', item=None)}}
-    """
+    """Load *row* as far as it goes; media columns are put in the place of their placeholders."""
     body, envelope = envelopes.open_row(row)
     full = _filled(body)
     is_filled = full is not body

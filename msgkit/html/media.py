@@ -1,4 +1,4 @@
-"""What a page shows of one piece of media: the picture or the player, its facts, or a box that says why not."""
+"""What a page shows of one piece of media: the image or the player, its facts, or a box that says why not."""
 
 from collections.abc import Iterator
 from hashlib import sha256
@@ -9,7 +9,7 @@ from msgkit import data_url, headers
 from msgkit.data_url import Kind
 from msgkit.errors import MediaError
 from msgkit.escaping import byte_size, count
-from msgkit.headers import ImageHeader, SoundHeader
+from msgkit.headers import AudioHeader, ImageHeader
 from msgkit.html import format_numbers
 from msgkit.inlining.media_refs import MediaRef
 from msgkit.media.limits import DEFAULT, Limits
@@ -35,66 +35,32 @@ SHOWN = {
 }
 """The media types that browsers show, as told from the bytes; nothing else is ever handed to one."""
 
-_WORD = {"image": "Picture", "audio": "Sound", "video": "Video", "file": "File"}
-_SIDEWAYS = 5  # EXIF orientations from here on turn the picture by a quarter
+_WORD = {"image": "Image", "audio": "Audio", "video": "Video", "file": "File"}
+_SIDEWAYS = 5  # EXIF orientations from here on turn the image by a quarter
 _LONGEST_NAME = 2_000
 
 
 @attrs.frozen
 class MediaCard:
-    """
-    One piece of media, as a page shows it.
+    """One piece of media, as a page shows it."""
 
-    Args:
-        kind: The element that shows it: ``image``, ``audio``, ``video``; ``file`` for none.
-
-        label: What it is in a line: kind, type, pixels or seconds.
-
-        facts: The same in pieces, with its size.
-
-        source: The reference, URL, id or file name that stands in the part; None for media that stand there themselves.
-
-        why: Why it is not shown; None when it is.
-
-        key: Names the bytes, the same for the same bytes; empty when not shown.
-
-        url: The data URL that shows it; its media type is told from the bytes, never the declared one.
-
-        width: Pixels as shown, upright; None unless a picture.
-
-        height: Pixels as shown, upright; None unless a picture.
-    """
-
-    kind: str
-    label: str
-    facts: tuple[str, ...] = ()
+    kind: str  # the element that shows it: ``image``, ``audio``, ``video``; ``file`` for none
+    label: str  # what it is in a line: kind, type, pixels or seconds
+    facts: tuple[str, ...] = ()  # the same in pieces, with its size
+    # the reference, URL, id or file name that stands in the part; None for media that stand there themselves
     source: str | None = None
-    why: str | None = None
-    key: str = ""
+    why: str | None = None  # why it is not shown; None when it is
+    key: str = ""  # names the bytes, the same for the same bytes; empty when not shown
+    # the data URL that shows it; its media type is told from the bytes, never the declared one
     url: str = attrs.field(default="", repr=False)
-    width: int | None = None
-    height: int | None = None
+    width: int | None = None  # pixels as shown, upright; None unless an image
+    height: int | None = None  # pixels as shown, upright; None unless an image
 
 
 def look(
     ref: MediaRef, root: Root | None = None, *, limits: Limits = DEFAULT, changes: tuple[str, ...] = ()
 ) -> MediaCard:
-    """
-    Look at what a reference names or holds; nothing is decoded but base64, and nothing remote is ever opened.
-
-    Args:
-        ref: The string in its part.
-
-        root: Where references may be opened; they are only named when None.
-
-        limits: What is larger is not shown.
-
-        changes: What was done to make the media fit.
-
-    >>> part = {"type": "image_url", "image_url": {"url": "https://example.com/cat.jpg"}}
-    >>> look(MediaRef("image", 0, 0, part, ("image_url", "url"), "https://example.com/cat.jpg")).why
-    'a remote URL: it is named here and never loaded'
-    """
+    """Look at what a reference names or holds; nothing is decoded but base64, and nothing remote is ever opened."""
     source = None if ref.grammar in (Kind.DATA, Kind.BASE64) else ref.text[:_LONGEST_NAME]
     if ref.grammar in _UNOPENED:
         return MediaCard("file", _WORD[ref.kind], (), source, _UNOPENED[ref.grammar])
@@ -150,7 +116,7 @@ def _card(kind: str, data: bytes, payload: str | None, declared: str, limits: Li
     return MediaCard(shown, label, facts, None, None, key, url, *_upright(header))
 
 
-def _header(data: bytes) -> tuple[ImageHeader | SoundHeader | None, str | None]:
+def _header(data: bytes) -> tuple[ImageHeader | AudioHeader | None, str | None]:
     """Return what the header says, and why it cannot be read."""
     try:
         return headers.read(data), None
@@ -172,30 +138,30 @@ def _unshown(kind: str, media_type: str) -> str | None:
 
 
 def _element(kind: str, media_type: str) -> str:
-    """A sound in a video container gets a player without a picture."""
+    """Audio in a video container gets a player without an image."""
     shown = SHOWN.get(media_type, "")
     return "audio" if shown == "video" and kind == "audio" else shown
 
 
-def _facts(header: ImageHeader | SoundHeader | None) -> Iterator[str]:
+def _facts(header: ImageHeader | AudioHeader | None) -> Iterator[str]:
     if isinstance(header, ImageHeader):
         yield format_numbers.pixels(header.width, header.height)
         if header.frames > 1:
             yield count(header.frames, "frame")
         if header.orientation > 1:
             yield f"EXIF orientation {header.orientation}"
-    elif isinstance(header, SoundHeader):
+    elif isinstance(header, AudioHeader):
         yield ("about " if header.estimated else "") + format_numbers.seconds(header.duration)
         yield f"{header.sample_rate:,} Hz"
         yield _CHANNELS.get(header.channels) or count(header.channels, "channel")
     if header is not None and not header.complete:
-        yield "breaks off before its end"
+        yield "is truncated"
 
 
 _CHANNELS = {1: "mono", 2: "stereo"}
 
 
-def _too_many(header: ImageHeader | SoundHeader | None, limits: Limits) -> str | None:
+def _too_many(header: ImageHeader | AudioHeader | None, limits: Limits) -> str | None:
     """A browser decodes what it shows: the bounds that hold for msgkit hold for it."""
     if not isinstance(header, ImageHeader):
         return None
@@ -206,7 +172,7 @@ def _too_many(header: ImageHeader | SoundHeader | None, limits: Limits) -> str |
     return None
 
 
-def _upright(header: ImageHeader | SoundHeader | None) -> tuple[int | None, int | None]:
+def _upright(header: ImageHeader | AudioHeader | None) -> tuple[int | None, int | None]:
     if not isinstance(header, ImageHeader):
         return None, None
     if header.orientation >= _SIDEWAYS:

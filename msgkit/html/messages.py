@@ -19,18 +19,7 @@ _NOT_TOOLS = frozenset(("all", "assistant", "user"))
 
 
 class Builder:
-    """
-    Makes the cards of one row.
-
-    Args:
-        opened: The row.
-
-        issues: Its issues by place.
-
-        look: Looks at media.
-
-        anchor: What ids begin with: ``r17``.
-    """
+    """Makes the cards of one row."""
 
     def __init__(self, opened: Opened, issues: Mapping[Place, Sequence[Issue]], look: Look, anchor: str) -> None:
         self._opened, self._issues, self._look, self._anchor = opened, issues, look, anchor

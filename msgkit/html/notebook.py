@@ -29,18 +29,7 @@ _PARTS: tuple[type[ContentPart], ...] = get_args(ContentPart)
 
 
 def html(value: object) -> str | None:
-    """
-    Return HTML that shows *value* in a notebook, pictures and players in it; nothing remote is loaded.
-
-    Args:
-        value: A Conversation, a Message, a content part, or the list of issues that ``check`` returns.
-
-    None for anything else, and when jinja2 is not installed.
-
-    >>> from msgkit import user
-    >>> "Hello" in html(user("Hello"))
-    True
-    """
+    """Return HTML that shows *value* in a notebook, images and players in it; nothing remote is loaded."""
     try:
         inner = _inner(value)
     except MissingExtraError:

@@ -20,26 +20,15 @@ _START, _FINISH = "view.start();", "view.finish();"
 
 @attrs.define
 class Tally:
-    """
-    What a page holds.
+    """What a page holds."""
 
-    Args:
-        rows, messages, media, errors, warnings: How many.
-
-        failed: Rows at which msgkit itself failed.
-
-        first, last: The numbers of its first and last row.
-
-        size: Its bytes.
-    """
-
-    rows: int = 0
+    rows: int = 0  # how many
     messages: int = 0
     media: int = 0
     errors: int = 0
     warnings: int = 0
-    failed: int = 0
-    first: int = 0
+    failed: int = 0  # rows at which msgkit itself failed
+    first: int = 0  # the numbers of its first and last row
     last: int = 0
     size: int = 0
 
@@ -58,16 +47,7 @@ class Tally:
 
 
 class Page:
-    """
-    One page in the making; rows are written as they come.
-
-    Args:
-        file: Takes the page, in UTF-8.
-
-        title: Its title.
-
-        about: What is said beside it; text.
-    """
+    """One page in the making; rows are written as they come."""
 
     def __init__(self, file: IO[bytes], title: str, about: str = "") -> None:
         self.tally = Tally()

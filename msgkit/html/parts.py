@@ -30,18 +30,7 @@ Issues = tuple[IssueCard, ...]
 
 
 def part(value: ContentPart, look: Look, set_text: Setter, issues: Issues = ()) -> PartCard:
-    """
-    Return the card of a content part.
-
-    Args:
-        value: The part.
-
-        look: Looks at media.
-
-        set_text: Sets text: as prose or as code.
-
-        issues: What is wrong with it.
-    """
+    """Return the card of a content part."""
 
     def _text(kind: str, text: str, rest: Mapping[str, Any], *, note: str = "", dim: bool = False) -> PartCard:
         tags, other = split(rest)

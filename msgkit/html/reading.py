@@ -23,28 +23,14 @@ from msgkit.rules import told
 
 @attrs.frozen
 class Reader:
-    """
-    What rows are read with.
+    """What rows are read with."""
 
-    Args:
-        root: The folder that references may name files in; without it they are named, and not opened.
-
-        target: Whose rules and limits hold; the target named like the format when None.
-
-        format: The format of the rows; told from each row's shape when None.
-    """
-
-    root: str | None = None
-    target: str | None = None
-    format: str | None = None
+    root: str | None = None  # the folder that references may name files in; without it they are named, and not opened
+    target: str | None = None  # whose rules and limits hold; the target named like the format when None
+    format: str | None = None  # the format of the rows; told from each row's shape when None
 
     def card(self, row: Row) -> RowCard:
-        """
-        Return the card of a row of a file; never raises for what stands in it.
-
-        >>> Reader().card(Row(2, {"messages": [{"role": "user", "content": "Hello"}]})).messages[0].role
-        'user'
-        """
+        """Return the card of a row of a file; never raises for what stands in it."""
         try:
             return self._card(row)
         except EXPECTED:
@@ -83,19 +69,12 @@ class Reader:
 
 @attrs.frozen(kw_only=True)
 class Cards(Step):
-    """
-    Rows as cards, which are the notes of the run.
-
-    Args:
-        reader: What rows are read with.
-
-        rows: The first and last number of the rows to show; all when None.
-    """
+    """Rows as cards, which are the notes of the run."""
 
     takes_rows: ClassVar[bool] = True
 
-    reader: Reader
-    rows: tuple[int, int] | None = None
+    reader: Reader  # what rows are read with
+    rows: tuple[int, int] | None = None  # the first and last number of the rows to show; all when None
 
     def apply_row(self, row: Row, max_row: int) -> Outcome:
         """Make the card of the row if it is to be shown."""

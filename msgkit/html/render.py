@@ -41,17 +41,7 @@ def _parts(live: bool) -> Any:  # noqa: FBT001 (a key of the cache)
 
 
 def message(card: MessageCard, *, live: bool) -> str:
-    """
-    Return the HTML of a message.
-
-    Args:
-        card: The message.
-
-        live: True in a page, where a script fills media in and enlarges pictures; False where the HTML stands alone.
-
-    >>> "&lt;b&gt;" in message(MessageCard("m", 0, role="<b>"), live=True)
-    True
-    """
+    """Return the HTML of a message."""
     return str(_parts(live).message(card))
 
 
@@ -71,12 +61,7 @@ def part(card: Any, *, live: bool) -> str:
 
 
 def note(text: str) -> str:
-    """
-    Return a line that says something in passing.
-
-    >>> note("3 more messages")
-    '<p class="left">3 more messages</p>'
-    """
+    """Return a line that says something in passing."""
     return f'<p class="left">{escape(format_numbers.visible(text), quote=False)}</p>'
 
 
@@ -92,12 +77,7 @@ def own(*names: str) -> Any:
 
 
 def as_data(value: Any) -> Any:
-    r"""
-    Return *value* as JSON that can stand in a script element: nothing in it ends the element or opens a comment.
-
-    >>> print(as_data("</script><!-- <b>"))
-    "\u003c/script>\u003c!-- <b>"
-    """
+    r"""Return *value* as JSON that can stand in a script element: nothing in it ends the element or opens a comment."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return _safe(_BREAKS_OUT.sub(r"\\u003c", text))  # inside a script element only "<" means something
 
@@ -112,12 +92,7 @@ def _safe(text: str) -> Any:
 
 
 def policy(styles: list[str], scripts: list[str]) -> str:
-    """
-    Return the Content-Security-Policy of a page: own styles and scripts by hash, media from data URLs, no more.
-
-    >>> policy(["a{}"], [])
-    "default-src 'none'; img-src data:; media-src data:; style-src 'sha256-...'; base-uri 'none'; form-action 'none'"
-    """
+    """Return the Content-Security-Policy of a page: own styles and scripts by hash, media from data URLs, no more."""
     rules = ["default-src 'none'", "img-src data:", "media-src data:"]
     for name, texts in (("style-src", styles), ("script-src", scripts)):
         if texts:

@@ -15,18 +15,7 @@ from msgkit.rows import STANDARD, Row
 
 
 def find_rows(source: Iterable[Any], wanted: tuple[int, int] | None = None) -> Iterator[Row]:
-    """
-    Yield the payloads of *source* whose numbers are in the range *wanted*, as rows.
-
-    Args:
-        source: Payloads.
-
-        wanted: The first and the last number, both included; all when None.
-
-    >>> hello = [{"role": "user", "content": "Hello"}]
-    >>> [row.number for row in find_rows([hello, hello, hello], (2, 3))]
-    [2, 3]
-    """
+    """Yield the payloads of *source* whose numbers are in the range *wanted*, as rows."""
     for row in _given(source):
         if wanted is not None and row.number > wanted[1]:
             break
@@ -35,12 +24,7 @@ def find_rows(source: Iterable[Any], wanted: tuple[int, int] | None = None) -> I
 
 
 def name_of(source: str | os.PathLike[str] | Iterable[Any]) -> str:
-    """
-    Return what a page about *source* is called.
-
-    >>> name_of("data/history.jsonl"), name_of("-"), name_of([])
-    ('history.jsonl', 'standard input', 'conversations')
-    """
+    """Return what a page about *source* is called."""
     if not isinstance(source, str | os.PathLike):
         return "conversations"
     path = os.fspath(source)

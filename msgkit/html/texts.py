@@ -20,42 +20,21 @@ class Piece:
 
 @attrs.frozen
 class TextCard:
-    """
-    One text.
+    """One text."""
 
-    Args:
-        head: What is shown.
-
-        rest: What is folded.
-
-        folded: Characters that are folded.
-
-        left: Characters that are not in the page at all.
-    """
-
-    head: tuple[Piece, ...]
-    rest: tuple[Piece, ...] = ()
-    folded: int = 0
-    left: int = 0
+    head: tuple[Piece, ...]  # what is shown
+    rest: tuple[Piece, ...] = ()  # what is folded
+    folded: int = 0  # characters that are folded
+    left: int = 0  # characters that are not in the page at all
 
 
 def prose(text: str) -> TextCard:
-    r"""
-    Set text as typed; what stands between fences of backticks or tildes is code.
-
-    >>> prose("See:\n```\nx = 1\n```\nDone.").head
-    (Piece(text='See:\n', code=False), Piece(text='```\nx = 1\n```\n', code=True), Piece(text='Done.', code=False))
-    """
+    r"""Set text as typed; what stands between fences of backticks or tildes is code."""
     return _card(text, _fenced(text[: format_numbers.MOST]))
 
 
 def code(text: str) -> TextCard:
-    r"""
-    Set text as code; JSON is indented.
-
-    >>> code('{"a":1}').head[0].text
-    '{\n  "a": 1\n}'
-    """
+    r"""Set text as code; JSON is indented."""
     text = pretty(text) or text
     return _card(text, [Piece(text[: format_numbers.MOST], code=True)])
 

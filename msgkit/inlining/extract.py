@@ -17,23 +17,7 @@ from msgkit.model.parts import Media
 
 
 def extract(body: Mapping[str, Any], at: Path, *, store: Store, prefix: str, codec: Codec = BASE64) -> Moved:
-    """
-    Write the media that parts hold into *store*, each distinct one once, and put references in their place.
-
-    Args:
-        body: With ``messages`` that load.
-
-        at: Where the body stands in its row.
-
-        store: Where the files go.
-
-        prefix: What stands before a file's name in its reference: the way from the root to the store.
-
-        codec: How bytes stand in the body.
-
-    Raises:
-        InvalidMessageError: With every part whose media are not valid.
-    """
+    """Write the media that parts hold into *store*, each distinct one once, and put references in their place."""
 
     def part(ref: MediaRef, media: Media) -> dict[str, Any]:
         return media_refs.with_text(ref, posixpath.join(prefix, store.put(media.data, media.media_type)))
@@ -46,12 +30,7 @@ def extract(body: Mapping[str, Any], at: Path, *, store: Store, prefix: str, cod
 
 
 def held(ref: MediaRef, codec: Codec = BASE64) -> Media:
-    """
-    Return the media that *ref* holds as base64, their type told from the bytes.
-
-    Raises:
-        MediaError: It is no valid base64, or of no type that is known.
-    """
+    """Return the media that *ref* holds as base64, their type told from the bytes."""
     url = data_url.DataUrl("", "", ref.text) if ref.grammar is Kind.BASE64 else data_url.split(ref.text)
     data = codec.decode(url.payload)
     media_type = headers.sniff(data)

@@ -18,13 +18,7 @@ _module = cache(import_module)
 
 
 def fit(ref: MediaRef, data: bytes, target: Target, options: Options) -> tuple[Media | str, ...]:
-    """
-    Return what takes the place of *ref* in a row for *target*: media, one or one a page, or the text of a text file.
-
-    Raises:
-        MediaError: It cannot be made to fit.
-        MissingExtraError: It must be decoded, and the extra for that is not installed.
-    """
+    """Return what takes the place of *ref* in a row for *target*."""
     if ref.kind == "image":
         images: Any = _module("msgkit.media.image")
         return tuple(images.fit_pages(data, target, options))

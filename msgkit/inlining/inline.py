@@ -41,29 +41,7 @@ def inline(
     shorthands: bool = False,
     codec: Codec = BASE64,
 ) -> Moved:
-    """
-    Put what local references name into the parts as base64; make that, and what is inline already, fit *target*.
-
-    Args:
-        body: With ``messages`` that load.
-
-        at: Where the body stands in its row; the issues' paths begin with it.
-
-        root: The folder that references may not leave; None refuses every reference.
-
-        target: Whose limits the media must fit.
-
-        options: How to fit.
-
-        strict: Refuse media that are inline already and cannot be made to fit; False leaves those as they are.
-
-        shorthands: The target takes the parts ``image``, ``audio`` and ``video``, so that they stay.
-
-        codec: How bytes stand in the body.
-
-    Raises:
-        InvalidMessageError: With every reference that cannot be brought in.
-    """
+    """Put what local references name into the parts as base64; make that, and what is inline already, fit *target*."""
     filled = fill_body(body, at) if has_entries(body) else body
     refs = list(media_refs.find(filled))
     options = _counted(refs, options)
@@ -137,7 +115,7 @@ _SHRUNK = {"image": "max_image_bytes", "audio": "max_audio_bytes"}
 def _within_request(
     body: Mapping[str, Any], at: Path, taken: list[Taken], target: Target, options: Options
 ) -> Sequence[Taken]:
-    """Make the largest images and sounds smaller when the request as a whole is too large for *target* or msgkit."""
+    """Make the largest images and audio smaller when the request as a whole is too large for *target* or msgkit."""
     most = options.limits.row_bytes
     if target.request.max_bytes is not None:
         most = min(most, target.request.max_bytes.value)

@@ -35,30 +35,15 @@ _LISTS = (list, tuple)
 
 @attrs.frozen
 class MediaRef:
-    """
-    A string that names or holds media.
+    """A string that names or holds media."""
 
-    Args:
-        kind: ``image``, ``audio``, ``video`` or ``file``.
-
-        message, part: 0-based indexes: ``messages[message].content[part]``.
-
-        data: The part.
-
-        keys: Where in the part the string stands.
-
-        text: The string.
-
-        grammar: What the string is.
-    """
-
-    kind: str
-    message: int
+    kind: str  # ``image``, ``audio``, ``video`` or ``file``
+    message: int  # 0-based indexes: ``messages[message].content[part]``
     part: int
     data: Mapping[str, Any]
-    keys: Keys
+    keys: Keys  # where in the part the string stands
     text: str = attrs.field(repr=False)
-    grammar: data_url.Kind = attrs.field(init=False)
+    grammar: data_url.Kind = attrs.field(init=False)  # what the string is
 
     @grammar.default
     def _classify(self) -> data_url.Kind:
@@ -71,13 +56,7 @@ class MediaRef:
 
 
 def find(body: Mapping[str, Any]) -> Iterator[MediaRef]:
-    """
-    Yield every media reference of a body with ``messages``, in order.
-
-    >>> body = {"messages": [{"role": "user", "content": [{"type": "image", "path": "cat.jpg"}]}]}
-    >>> [(ref.kind, ref.text) for ref in find(body)]
-    [('image', 'cat.jpg')]
-    """
+    """Yield every media reference of a body with ``messages``, in order."""
     for i, message in enumerate(body["messages"]):
         content = message.get("content")
         if not isinstance(content, _LISTS):
@@ -103,13 +82,7 @@ def _ref(i: int, j: int, part: Any, kind: str, places: tuple[Keys, ...]) -> Medi
 
 
 def with_text(ref: MediaRef, text: str) -> dict[str, Any]:
-    """
-    Return the part with another string in the place of the reference; every other key stays, in its order.
-
-    >>> part = {"type": "image_url", "image_url": {"url": "cat.jpg", "detail": "low"}}
-    >>> with_text(MediaRef("image", 0, 0, part, ("image_url", "url"), "cat.jpg"), "dog.jpg")
-    {'type': 'image_url', 'image_url': {'url': 'dog.jpg', 'detail': 'low'}}
-    """
+    """Return the part with another string in the place of the reference; every other key stays, in its order."""
     first, *rest = ref.keys
     new = {**ref.data[first], rest[0]: text} if rest else text
     return {**ref.data, first: new}
@@ -124,27 +97,7 @@ def with_media(
     audio_formats: Sequence[str] = (),
     codec: Codec = PLAIN,
 ) -> dict[str, Any]:
-    """
-    Return the part holding *data* as base64.
-
-    Args:
-        ref: Where.
-
-        data: The encoded file.
-
-        media_type: Its type.
-
-        filename: The name to show, for a file part without one.
-
-        audio_formats: The values of ``input_audio.format`` that the target takes; none where it takes URLs.
-
-        codec: How the bytes stand in the row.
-
-    >>> part = {"type": "input_audio", "input_audio": {"data": "purr.wav"}}
-    >>> ref = MediaRef("audio", 0, 0, part, ("input_audio", "data"), "purr.wav")
-    >>> with_media(ref, b"abc", "audio/wav", None, audio_formats=("wav",))["input_audio"]
-    {'data': 'YWJj', 'format': 'wav'}
-    """
+    """Return the part holding *data* as base64."""
     name = AUDIO_FORMATS.get(media_type)
     if ref.kind == "audio" and name and (ref.data["type"] == "input_audio" or name in audio_formats):
         inner = {**_inner(ref, "input_audio"), "data": codec.encode(data), "format": name}
@@ -161,12 +114,7 @@ def with_media(
 
 
 def as_shorthand(ref: MediaRef, data: bytes, media_type: str, codec: Codec = PLAIN) -> dict[str, Any]:
-    """
-    Return a part of the type ``image``, ``audio`` or ``video`` holding *data* as the data URL under its key ``url``.
-
-    >>> as_shorthand(MediaRef("image", 0, 0, {"type": "image", "path": "a.png"}, ("path",), "a.png"), b"a", "image/png")
-    {'type': 'image', 'url': 'data:image/png;base64,YQ=='}
-    """
+    """Return a part of the type ``image``, ``audio`` or ``video`` with *data* as a data URL under ``url``."""
     kept = {key: value for key, value in ref.data.items() if key != ref.keys[0]}
     return {**kept, "url": f"data:{media_type};base64,{codec.encode(data)}"}
 
@@ -184,14 +132,7 @@ def _ordered(ref: MediaRef, name: str, inner: dict[str, Any]) -> dict[str, Any]:
 
 
 def replace(body: Mapping[str, Any], parts: Mapping[tuple[int, int], Sequence[Any]]) -> dict[str, Any]:
-    """
-    Return *body* with some parts replaced; what is not on the way to one is shared, and no key moves.
-
-    Args:
-        body: With ``messages``; not changed.
-
-        parts: ``(message, part)`` -> what takes its place: one part or more.
-    """
+    """Return *body* with some parts replaced; what is not on the way to one is shared, and no key moves."""
     editor = Editor(body)
     contents: dict[int, list[Any]] = {}
     for (i, j), new in sorted(parts.items(), reverse=True):  # from the end, so that the indexes before it hold

@@ -14,44 +14,24 @@ from msgkit.model.parts import Media
 
 @attrs.frozen
 class Moved:
-    """
-    A body whose media were moved.
+    """A body whose media were moved."""
 
-    Args:
-        body: The new body; the old one is not changed.
-
-        media: How many were moved.
-
-        size: Their bytes in all, not as base64.
-
-        changes: What was done to make media fit: the path of the part in the new body -> the words.
-
-        parts: The parts that were replaced: ``(message, part)`` -> what took the place of each.
-    """
-
-    body: dict[str, Any]
-    media: int = 0
-    size: int = 0
+    body: dict[str, Any]  # the new body; the old one is not changed
+    media: int = 0  # how many were moved
+    size: int = 0  # their bytes in all, not as base64
+    # what was done to make media fit: the path of the part in the new body -> the words
     changes: Mapping[Path, tuple[str, ...]] = attrs.field(factory=dict)
+    # the parts that were replaced: ``(message, part)`` -> what took the place of each
     parts: Mapping[tuple[int, int], Sequence[Any]] = attrs.field(factory=dict)
 
 
 @attrs.frozen
 class Taken:
-    """
-    A reference, the file that belongs there, and what was made of it.
+    """A reference, the file that belongs there, and what was made of it."""
 
-    Args:
-        ref: Where.
-
-        data: The file as it was found.
-
-        media: What goes into the row: one of them, one a page, or the text of a text file.
-    """
-
-    ref: MediaRef
-    data: bytes
-    media: tuple[Media | str, ...]
+    ref: MediaRef  # where
+    data: bytes  # the file as it was found
+    media: tuple[Media | str, ...]  # what goes into the row: one of them, one a page, or the text of a text file
 
 
 def gather(

@@ -14,12 +14,7 @@ def copy_json(value: Any) -> Any:
 
 
 def same(first: Any, second: Any) -> bool:
-    """
-    Tell whether two JSON values are equal and of the same types: ``1``, ``1.0`` and ``true`` differ.
-
-    >>> same({"a": [1]}, {"a": [1]}), same(1, True), same(1, 1.0)
-    (True, False, False)
-    """
+    """Tell whether two JSON values are equal and of the same types: ``1``, ``1.0`` and ``true`` differ."""
     if first is second:
         return True
     known = type(first)
@@ -59,12 +54,7 @@ def _same_items(first: Mapping[str, Any], second: Mapping[str, Any]) -> bool:
 
 
 def kind(item: Any) -> Any:
-    """
-    Return the role of a message, or the type of a part.
-
-    >>> kind({"role": "developer"}), kind({"type": "text"}), kind(5)
-    ('system', 'text', <class 'int'>)
-    """
+    """Return the role of a message, or the type of a part."""
     if not isinstance(item, Mapping):
         return type(item)
     name = next((item[key] for key in _KINDS if isinstance(item.get(key), str)), None)
@@ -75,12 +65,7 @@ _KINDS = ("role", "from", "type")
 
 
 def leaves(value: Any) -> Iterator[Any]:
-    """
-    Yield every key and every scalar.
-
-    >>> list(leaves({"role": "user", "content": ["Hello"]}))
-    ['role', 'user', 'content', 'Hello']
-    """
+    """Yield every key and every scalar."""
     if isinstance(value, Mapping):
         for key, item in value.items():
             yield key
@@ -93,12 +78,7 @@ def leaves(value: Any) -> Iterator[Any]:
 
 
 def said(value: Any) -> Iterator[Any]:
-    """
-    Yield the scalars of a value, without roles and types.
-
-    >>> list(said({"role": "user", "content": [{"type": "text", "text": "Hello"}]}))
-    ['Hello']
-    """
+    """Yield the scalars of a value, without roles and types."""
     if isinstance(value, Mapping):
         for key, item in value.items():
             if key not in _KINDS:

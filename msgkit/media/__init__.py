@@ -1,4 +1,4 @@
-"""Media in and out: opening what a message refers to, storing what is taken out, making pictures and sound fit."""
+"""Media in and out: opening what a message refers to, storing what is taken out, making images and audio fit."""
 
 from msgkit.media.limits import Limits
 from msgkit.media.options import Options

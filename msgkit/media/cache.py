@@ -1,5 +1,5 @@
 """
-Conversions remembered by content: one picture in a thousand rows is converted once.
+Conversions remembered by content: one image in a thousand rows is converted once.
 
 In memory a bounded number of bytes is kept, the latest used; in a folder, when one is given, everything.
 """
@@ -24,19 +24,9 @@ _HEAD = b"msgkit conversion\n"
 
 @attrs.define
 class Memory:
-    """
-    The latest conversions, up to a number of bytes; safe for threads.
+    """The latest conversions, up to a number of bytes; safe for threads."""
 
-    Args:
-        most: Bytes kept at most.
-
-    >>> memory = Memory(most=10)
-    >>> memory.put("a", Media(bytes(8), "image/png")); memory.put("b", Media(bytes(8), "image/png"))
-    >>> memory.get("a"), memory.size
-    (None, 8)
-    """
-
-    most: int
+    most: int  # bytes kept at most
     size: int = attrs.field(default=0, init=False)
     _kept: OrderedDict[str, Media] = attrs.field(factory=OrderedDict, init=False, repr=False)
     _lock: ForkLock = attrs.field(factory=ForkLock, init=False, repr=False, eq=False)
@@ -66,18 +56,7 @@ MEMORY = Memory(32 * 1024 * 1024)
 
 
 def remembered(data: bytes, how: object, options: Options, make: Callable[[], Media]) -> Media:
-    """
-    Return the conversion of *data*, made by *make* unless it is remembered.
-
-    Args:
-        data: The file to convert.
-
-        how: What the conversion depends on beside *options*; its repr must say all.
-
-        options: Whose ``cache`` names the folder.
-
-        make: Converts.
-    """
+    """Return the conversion of *data*, made by *make* unless it is remembered."""
     asked = repr((_FORM, how, attrs.evolve(options, cache=None)))
     key = hashlib.sha256(hashlib.sha256(data).digest() + asked.encode()).hexdigest()
     media = MEMORY.get(key)

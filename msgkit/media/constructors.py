@@ -7,7 +7,7 @@ from typing import Any, cast
 from msgkit import data_url, headers, targets
 from msgkit.errors import MediaError, quote
 from msgkit.headers import AUDIO_FORMATS
-from msgkit.media import audio as sounds
+from msgkit.media import audio as audio_media
 from msgkit.media import image as images
 from msgkit.media.options import PLAIN, Options
 from msgkit.media.sources import Source, name_of, read_source
@@ -63,7 +63,7 @@ def audio(source: Any, *, sample_rate: int | None = None, target: str | None = N
     """
     Read *source* and return it as an inline audio part.
 
-    WAV and MP3 keep their bytes unless *target* forces a change; other sound is decoded and becomes WAV.
+    WAV and MP3 keep their bytes unless *target* forces a change; other audio is decoded and becomes WAV.
 
     Args:
         source: A path, bytes, an open binary file, a data URL, ``{"bytes", "path"}``, a pydub AudioSegment,
@@ -77,7 +77,7 @@ def audio(source: Any, *, sample_rate: int | None = None, target: str | None = N
         options: How to fit; see ``msgkit.media.Options``.
 
     Raises:
-        MediaError: If *source* is no sound, or cannot be made to fit.
+        MediaError: If *source* is not audio, or cannot be made to fit.
 
         MissingExtraError: If it must be decoded and the extra ``audio`` is not installed.
 
@@ -85,17 +85,17 @@ def audio(source: Any, *, sample_rate: int | None = None, target: str | None = N
     'wav'
     """
     settings = Options(**options) if options else PLAIN
-    data = _sound(source, sample_rate, settings)
-    media = _fitted(sounds.fit, data, source, None if target is None else targets.get(target), settings)
+    data = _audio(source, sample_rate, settings)
+    media = _fitted(audio_media.fit, data, source, None if target is None else targets.get(target), settings)
     return AudioPart(InputAudio(data_url.encode(media.data), AUDIO_FORMATS[media.media_type]), changes=media.changes)
 
 
-def _sound(source: Any, sample_rate: int | None, settings: Options) -> bytes:
+def _audio(source: Any, sample_rate: int | None, settings: Options) -> bytes:
     if isinstance(source, Mapping) and source.get("array") is not None:
-        return sounds.from_array(source["array"], source.get("sampling_rate", sample_rate)).data
+        return audio_media.from_array(source["array"], source.get("sampling_rate", sample_rate)).data
     if any(_is_from(package, source) for package in _ARRAYS):
-        return sounds.from_array(source, sample_rate).data
-    return sounds.from_pydub(source).data if _is_from("pydub", source) else read_source(source, settings.limits)
+        return audio_media.from_array(source, sample_rate).data
+    return audio_media.from_pydub(source).data if _is_from("pydub", source) else read_source(source, settings.limits)
 
 
 def file(source: Source, *, filename: str | None = None) -> FilePart:
@@ -124,10 +124,10 @@ def file(source: Source, *, filename: str | None = None) -> FilePart:
 
 def to_pillow(part: ImagePart | Media) -> Any:
     """
-    Return the picture that *part* holds as a Pillow image, upright.
+    Return the image that *part* holds as a Pillow image, upright.
 
     Raises:
-        MediaError: If the part holds no picture, or a broken one.
+        MediaError: If the part holds no image, or a broken one.
 
     >>> to_pillow(image("examples/photos/cat.jpg")).size
     (1024, 768)
@@ -137,15 +137,15 @@ def to_pillow(part: ImagePart | Media) -> Any:
 
 def to_pydub(part: AudioPart | AudioUrlPart | Media) -> Any:
     """
-    Return the sound that *part* holds as a pydub AudioSegment.
+    Return the audio that *part* holds as a pydub AudioSegment.
 
     Raises:
-        MediaError: If the part holds no sound, or a broken one.
+        MediaError: If the part holds no audio, or a broken one.
 
     >>> to_pydub(audio("examples/sounds/question.wav")).frame_rate
     22050
     """
-    return sounds.to_pydub(media_of(part))
+    return audio_media.to_pydub(media_of(part))
 
 
 def _fitted(fit: Any, data: bytes, source: Any, target: targets.Target | None, settings: Options) -> Media:
@@ -160,17 +160,7 @@ def _fitted(fit: Any, data: bytes, source: Any, target: targets.Target | None, s
 
 
 def media_of(part: Any) -> Media:
-    """
-    Return the media that *part* holds, or *part* if it is Media.
-
-    Raises:
-        MediaError: If the part names a file or a URL, or holds no valid base64.
-
-        TypeError: If it is no part that could hold media.
-
-    >>> media_of(file(b"%PDF-1.7")).media_type
-    'application/pdf'
-    """
+    """Return the media that *part* holds, or *part* if it is Media."""
     if not isinstance(part, Media) and not hasattr(type(part), "media"):
         raise TypeError(f"expected a part that holds media, or Media, got {quote(part)}")
     return part if isinstance(part, Media) else cast(Media, part.media)

@@ -8,19 +8,7 @@ from msgkit.errors import MediaError, MsgkitError
 
 @contextmanager
 def border(media_type: str, too_much: str = "media-too-large") -> Iterator[None]:
-    """
-    Turn whatever a decoder raises into a MediaError: they raise SyntaxError, KeyError, struct.error and more.
-
-    Args:
-        media_type: What it decodes or writes.
-
-        too_much: The code when there is not enough memory.
-
-    >>> with border("image/png"):
-    ...     raise KeyError("IHDR")
-    Traceback (most recent call last):
-    msgkit.errors.MediaError: cannot be decoded as image/png
-    """
+    """Turn whatever a decoder raises into a MediaError: they raise SyntaxError, KeyError, struct.error and more."""
     try:
         yield
     except MsgkitError:

@@ -12,31 +12,12 @@ _ENVIRONMENT = frozenset(
 
 
 def is_environment(error: BaseException) -> bool:
-    """
-    Tell whether the machine failed, not the row: a full or read-only disk, too many open files, a lost device.
-
-    >>> is_environment(OSError(28, "No space left on device")), is_environment(FileNotFoundError(2, "no such file"))
-    (True, False)
-    """
+    """Tell whether the machine failed, not the row: a full or read-only disk, too many open files, a lost device."""
     return isinstance(error, SystemFaultError) or (isinstance(error, OSError) and error.errno in _ENVIRONMENT)
 
 
 class SystemFaultError(MsgkitError, OSError):
-    """
-    The machine failed, not the row: a full or read-only disk, missing permissions, too many open files.
-
-    It ends a run; no row is refused for it.
-
-    Args:
-        number: The system's number of the error.
-
-        message: The system's words.
-
-        filename: The file.
-
-    >>> print(SystemFaultError(28, "No space left on device", "media/3f"))
-    [Errno 28] No space left on device: 'media/3f'
-    """
+    """The machine failed, not the row: a full or read-only disk, missing permissions, too many open files."""
 
     def __init__(self, number: int, message: str, filename: str | None = None) -> None:
         super().__init__(number, message, filename)

@@ -25,17 +25,10 @@ _NO_NAME = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
 
 @attrs.frozen
 class DescriptorWindow:
-    """
-    An open file as the header readers see it: its size, and slices read by offset.
+    """An open file as the header readers see it: its size, and slices read by offset."""
 
-    Args:
-        descriptor: Of a regular file, open for reading.
-
-        size: Bytes in all, as the system says.
-    """
-
-    descriptor: int
-    size: int
+    descriptor: int  # of a regular file, open for reading
+    size: int  # bytes in all, as the system says
 
     def at(self, offset: int, length: int) -> bytes:
         """Return up to *length* bytes from *offset*; fewer at the end of the file."""

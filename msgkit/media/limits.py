@@ -11,50 +11,23 @@ IN_PIECES = 4  # times the pixels of the limit: what can be decoded in pieces ta
 
 @attrs.frozen
 class Limits:
-    """
-    Bounds that hold for what is decoded; they are the caller's to raise.
+    """Bounds that hold for what is decoded; they are the caller's to raise."""
 
-    What passes through is never decoded, so that only the bytes of a file count for it.
-
-    Args:
-        file_bytes: Bytes of one file (``--max-file``).
-
-        image_pixels: Width x height, summed over the frames that are decoded (``--max-pixels``). It bounds the memory
-            that an image takes to change: 64 MiB and 4 bytes for each pixel of the limit, the file included. To stay
-            within that, JPEG is decoded at a part of its size and PNG in strips, up to four times the limit; what is
-            decoded from more than five eighths of it comes out with fewer pixels, an animation with an eighth of it at
-            most, and types whose decoders need more memory (WebP, AVIF, HEIC, some TIFF) are refused above a part of
-            it.
-
-        image_side: Pixels of the longer side (``--max-side``).
-
-        image_frames: Frames of one animation, and pages of one file.
-
-        audio_seconds: Seconds of audio that is compressed (``--max-seconds``).
-
-        sample_bytes: Bytes of decoded samples of compressed audio: rate x channels x bytes x seconds.
-
-        row_bytes: Bytes of a row with its media, as much as msgkit reads again (``--max-row``).
-
-    >>> Limits(image_pixels=100_000_000).image_side
-    65535
-    """
-
-    file_bytes: int = 128 * _MIB
+    file_bytes: int = 128 * _MIB  # bytes of one file (``--max-file``)
+    # width x height, summed over the frames that are decoded (``--max-pixels``). It bounds the memory that an image
+    # takes to change: 64 MiB and 4 bytes for each pixel of the limit, the file included. To stay within that, JPEG is
+    # decoded at a part of its size and PNG in strips, up to four times the limit; what is decoded from more than five
+    # eighths of it comes out with fewer pixels, an animation with an eighth of it at most, and types whose decoders
+    # need more memory (WebP, AVIF, HEIC, some TIFF) are refused above a part of it
     image_pixels: int = 50_000_000
-    image_side: int = 65_535
-    image_frames: int = 1_000
-    audio_seconds: float = 1_800.0
-    sample_bytes: int = 256 * _MIB
-    row_bytes: int = MAX_ROW
+    image_side: int = 65_535  # pixels of the longer side (``--max-side``)
+    image_frames: int = 1_000  # frames of one animation, and pages of one file
+    audio_seconds: float = 1_800.0  # seconds of audio that is compressed (``--max-seconds``)
+    sample_bytes: int = 256 * _MIB  # bytes of decoded samples of compressed audio: rate x channels x bytes x seconds
+    row_bytes: int = MAX_ROW  # bytes of a row with its media, as much as msgkit reads again (``--max-row``)
 
     def check_bytes(self, size: int) -> None:
-        """
-        Refuse more bytes than one file may have.
-
-        Raises:
-            MediaError: ``media-too-large``.
-        """
+        """Refuse more bytes than one file may have."""
         if size > self.file_bytes:
             raise own_limit(f"{self.file_bytes:,} bytes", f"{size:,}", "--max-file")
 

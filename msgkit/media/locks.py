@@ -6,12 +6,7 @@ from types import TracebackType
 
 
 class ForkLock:
-    """
-    A lock to be held by ``with``; the child of a fork has a new one, for the thread that held it is not there.
-
-    >>> with ForkLock():
-    ...     pass
-    """
+    """A lock to be held by ``with``; the child of a fork has a new one, for the thread that held it is not there."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -18,26 +18,7 @@ _LONGEST = 4096  # characters; what the usual systems allow for a whole path
 
 
 def check_reference(text: str, roots: Sequence[str] = ()) -> str:
-    """
-    Return the path below the root that a reference names, with ``/`` between names; no file is touched.
-
-    A reference without a scheme is taken literally; a ``file:`` URL is percent-decoded, once. ``..`` is refused even
-    where it would stay below the root, and so is every Windows spelling: backslashes, drive letters, ``//host/share``.
-
-    Args:
-        text: The reference.
-
-        roots: Spellings of the root as absolute paths: an absolute reference is taken when it starts with one of them.
-
-    Raises:
-        MediaError: ``reference-outside-root``, ``reference-scheme``, ``reference-not-a-file``, ``reference-invalid``.
-
-    >>> check_reference("photos//cat.jpg"), check_reference("file:///data/my%20cat.jpg", roots=["/data"])
-    ('photos/cat.jpg', 'my cat.jpg')
-    >>> check_reference("../cat.jpg")
-    Traceback (most recent call last):
-    msgkit.errors.MediaError: '../cat.jpg': '..' may leave the root
-    """
+    """Return the path below the root that a reference names, with ``/`` between names; no file is touched."""
     if _USUAL.fullmatch(text, 0, _LONGEST):
         return text
     try:
@@ -47,12 +28,7 @@ def check_reference(text: str, roots: Sequence[str] = ()) -> str:
 
 
 def explain(text: str) -> MediaError | None:
-    """
-    Return the error that says what a string is that names no file, where that is no path; None where it may be one.
-
-    >>> explain("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABAQAAAAA3bvkkAAAACklEQVR42mNoAAAAggCB2kUIOwAAAABJRU5ErkJggg==").hint
-    "write 'data:image/png;base64,' before it"
-    """
+    """Return the error that says what a string is that names no file, where that is no path."""
     media_type = sniff_bare(text)
     if media_type is not None:
         hint = f"write 'data:{media_type};base64,' before it"
@@ -105,15 +81,7 @@ def _check_characters(text: str) -> None:
 
 
 def file_path(url: str) -> str:
-    """
-    Return the path that a ``file:`` URL names.
-
-    Raises:
-        MediaError: ``reference-invalid`` or ``reference-outside-root``.
-
-    >>> file_path("file:///data/my%20cat.jpg")
-    '/data/my cat.jpg'
-    """
+    """Return the path that a ``file:`` URL names."""
     path, extra = _split_url(url[5:])
     if extra:
         raise MediaError("a file: URL may have no query and no fragment", code="reference-invalid")
@@ -140,15 +108,7 @@ def _split_url(rest: str) -> tuple[str, str]:
 
 
 def below(path: str, roots: Sequence[str]) -> list[str]:
-    """
-    Return the names on the way from the root to *path*, compared name by name, never as one string.
-
-    Raises:
-        MediaError: ``reference-outside-root``, ``reference-not-a-file``, or ``reference-invalid``.
-
-    >>> below("/data/pub/cat.jpg", ["/data/pub"])
-    ['cat.jpg']
-    """
+    """Return the names on the way from the root to *path*, compared name by name, never as one string."""
     names = path.split("/")
     if ".." in path.replace("\\", "/").split("/"):
         raise MediaError("'..' may leave the root", code="reference-outside-root")

@@ -43,17 +43,9 @@ def _absolute(path: str | os.PathLike[str]) -> str:
 
 @attrs.frozen
 class Root:
-    """
-    A folder that references may not leave.
+    """A folder that references may not leave."""
 
-    Args:
-        path: The folder; it may itself be reached by symbolic links, for the caller names it.
-
-    >>> Root("examples/photos").read("../secret.png")
-    Traceback (most recent call last):
-    msgkit.errors.MediaError: '../secret.png': '..' may leave the root
-    """
-
+    # the folder; it may itself be reached by symbolic links, for the caller names it
     path: str = attrs.field(converter=_absolute)
     _real: str = attrs.field(init=False, eq=False, repr=False)
 
@@ -62,12 +54,7 @@ class Root:
         return os.path.realpath(self.path)
 
     def read(self, reference: str, limits: Limits = DEFAULT) -> bytes:
-        """
-        Return the bytes of the file that *reference* names.
-
-        Raises:
-            MediaError: The ``reference-`` codes, ``media-empty``, or ``media-too-large``, before anything is read.
-        """
+        """Return the bytes of the file that *reference* names."""
         names = check_reference(reference, (self.path, self._real)).split("/")
         try:
             descriptor = self._find(names)
@@ -80,17 +67,7 @@ class Root:
 
     @contextmanager
     def window(self, reference: str, limits: Limits | None = None) -> Iterator[DescriptorWindow]:
-        """
-        Open the file that *reference* names and let its header be read; nothing is read before that.
-
-        Args:
-            reference: A path below the root, an absolute path or a ``file:`` URL that lies in it.
-
-            limits: Refuse a larger file; None for no limit, since a window reads only what it is asked for.
-
-        Raises:
-            MediaError: The ``reference-`` codes, ``media-empty``, or ``media-too-large``.
-        """
+        """Open the file that *reference* names and let its header be read; nothing is read before that."""
         names = check_reference(reference, (self.path, self._real)).split("/")
         try:
             descriptor = self._find(names)
@@ -171,21 +148,7 @@ def _go_up(walk: list[int]) -> None:
 
 
 def read_source(source: Source, limits: Limits = DEFAULT) -> bytes:
-    """
-    Return the bytes behind what a Python caller gave; unlike a reference in a row, its path may lie anywhere.
-
-    Args:
-        source: A path, bytes, an open binary file (read from where it stands), a data URL, or the ``{"bytes", "path"}``
-            of Hugging Face datasets. URLs are never fetched.
-
-        limits: Refuse more bytes than this.
-
-    Raises:
-        MediaError: It cannot be read, is empty or too large.
-
-    >>> read_source("data:text/plain;base64,aGVsbG8=")
-    b'hello'
-    """
+    """Return the bytes behind what a Python caller gave; unlike a reference in a row, its path may lie anywhere."""
     if type(source) is str:
         return _read_named(source, limits)
     if isinstance(source, Mapping):
@@ -233,12 +196,7 @@ def _read_file(file: Any, limits: Limits) -> Any:
 
 
 def name_of(source: Source) -> str | None:
-    """
-    Return the last name of the path behind *source*, or None when it has none.
-
-    >>> name_of("reports/may.pdf"), name_of(b"%PDF-1.7")
-    ('may.pdf', None)
-    """
+    """Return the last name of the path behind *source*, or None when it has none."""
     path = source.get("path") if isinstance(source, Mapping) else getattr(source, "name", source)
     if not isinstance(path, str | os.PathLike):
         return None

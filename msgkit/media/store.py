@@ -44,32 +44,15 @@ def _extension(media_type: str) -> str:
 
 @attrs.frozen
 class Store:
-    """
-    A folder of media, each distinct one once; any number of processes may write to it at the same time.
+    """A folder of media, each distinct one once; any number of processes may write to it at the same time."""
 
-    Args:
-        folder: Made when missing. Files in it are readable by all (0644 less the umask).
-
-        sync: Wait until each file is on the disk, not only handed to the system.
-
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     name = Store(folder).put(b"GIF89a")
-    >>> name[:3] == name[3:5] + "/", name[67:]
-    (True, '.gif')
-    """
-
+    # made when missing. Files in it are readable by all (0644 less the umask)
     folder: str = attrs.field(converter=_absolute)
-    sync: bool = False
+    sync: bool = False  # wait until each file is on the disk, not only handed to the system
     _known: set[str] = attrs.field(factory=set, init=False, eq=False, repr=False)
 
     def prepare(self) -> None:
-        """
-        Make the folder and try that it can be written to, so that a fault shows before any input is read.
-
-        Raises:
-            SystemFaultError: It cannot be written to.
-        """
+        """Make the folder and try that it can be written to, so that a fault shows before any input is read."""
         with self._told(), self._open_folder() as folder:
             nameless = _open_nameless(folder)
             if nameless is not None:
@@ -80,19 +63,7 @@ class Store:
             os.unlink(name, dir_fd=folder)
 
     def put(self, data: bytes, media_type: str | None = None) -> str:
-        """
-        Write *data* unless it is there already; return its name below the folder, with ``/`` between names.
-
-        Args:
-            data: The encoded file.
-
-            media_type: As sniffed by the caller; None to sniff here.
-
-        Raises:
-            MediaError: ``media-conflict`` when other bytes lie under the name.
-
-            SystemFaultError: It cannot be written.
-        """
+        """Write *data* unless it is there already; return its name below the folder, with ``/`` between names."""
         digest = hashlib.sha256(data).hexdigest()
         extension = _extension(media_type or headers.sniff(data) or "")
         shard, name = digest[:2], digest + extension
@@ -210,12 +181,7 @@ def _name_it(folder: int, temporary: str, name: str, data: bytes) -> None:
 
 
 def _same(folder: int, name: str, data: bytes) -> bool:
-    """
-    Tell whether the file *name* is there and holds *data*.
-
-    Raises:
-        MediaError: ``media-conflict`` when something else is there.
-    """
+    """Tell whether the file *name* is there and holds *data*."""
     try:
         descriptor = os.open(name, _OLD, dir_fd=folder)
     except FileNotFoundError:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from msgkit.headers import Header, ImageHeader, SoundHeader
+from msgkit.headers import AudioHeader, Header, ImageHeader
 from msgkit.model.messages import Message
 from msgkit.model.parts import CustomToolCall, ImagePart, TextPart, ToolCall
 from msgkit.targets import Tokens
@@ -13,12 +13,7 @@ _RESOLUTIONS = ("mediaResolution", "media_resolution")  # of a part, in Gemini
 
 
 def text_tokens(text: str) -> float:
-    """
-    Return about how many tokens a text has, by the rule of thumb.
-
-    >>> text_tokens("Hello, world")
-    3.0
-    """
+    """Return about how many tokens a text has, by the rule of thumb."""
     if text.isascii():
         return len(text) / 4
     plain = len(text.encode("ascii", "ignore"))
@@ -29,7 +24,7 @@ def media_tokens(tokens: Tokens, header: Header | None, part: object) -> int | N
     """Return the tokens of media by their header; None where there is no formula for them."""
     if isinstance(header, ImageHeader):
         return tokens.image(header.width, header.height, detail_of(part))
-    return tokens.audio(header.duration) if isinstance(header, SoundHeader) else None
+    return tokens.audio(header.duration) if isinstance(header, AudioHeader) else None
 
 
 def detail_of(part: object) -> str | None:

@@ -6,7 +6,7 @@ from typing import Any
 from msgkit import data_url, headers
 from msgkit.errors import InvalidMessageError, Issue, MediaError, MissingExtraError, Path, join_path
 from msgkit.formats.common.columns import KINDS, NAMES
-from msgkit.media import audio as sounds
+from msgkit.media import audio as audio_media
 from msgkit.media import image as images
 from msgkit.model.parts import Media
 
@@ -22,15 +22,7 @@ _BYTES = (bytes, bytearray, memoryview)
 
 
 def as_json(row: Any) -> Any:
-    """
-    Return *row* with every value that holds media as a data URL; the rest stays as it is.
-
-    Raises:
-        InvalidMessageError: With every value that holds no valid media.
-
-    >>> as_json({"messages": [], "images": [{"bytes": b"GIF89a", "path": None}]})["images"]
-    ['data:image/gif;base64,R0lGODlh']
-    """
+    """Return *row* with every value that holds media as a data URL; the rest stays as it is."""
     issues: list[Issue] = []
     new = _convert(row, None, (), issues)
     if issues:
@@ -103,17 +95,17 @@ def _media(value: Any, kind: str | None) -> Media | None:
         if isinstance(held, _BYTES):
             return _of_bytes(bytes(held), kind)
         samples = value.get("array")
-        return None if samples is None or "sampling_rate" not in value else _sound(samples, value["sampling_rate"])
+        return None if samples is None or "sampling_rate" not in value else _audio(samples, value["sampling_rate"])
     if isinstance(value, list | tuple):
         return None
     sort = next((_MODULES[name] for name in _packages(value) if name in _MODULES), None)
     if sort == "pillow":
         return images.from_pillow(value)
     if sort == "pydub":
-        return sounds.from_pydub(value)
+        return audio_media.from_pydub(value)
     if sort == "samples":
         samples = value.get_all_samples()
-        return _sound(samples.data, samples.sample_rate)
+        return _audio(samples.data, samples.sample_rate)
     return _of_array(value, kind) if sort == "array" and getattr(value, "ndim", None) else None
 
 
@@ -145,5 +137,5 @@ def channels_last(array: Any) -> Any:
     return array.transpose(1, 2, 0) if is_first else array
 
 
-def _sound(samples: Any, rate: Any) -> Media:
-    return sounds.from_array(samples, rate)
+def _audio(samples: Any, rate: Any) -> Media:
+    return audio_media.from_array(samples, rate)

@@ -52,17 +52,12 @@ class NotebookRepr:
 
 @attrs.frozen(kw_only=True, repr=False)
 class Value(NotebookRepr):
-    """
-    What all values share.
+    """What all values share."""
 
-    Args:
-        extra: Keys of the JSON object that the class does not know; they are written back.
-
-        form: How the object was written where that has no meaning: the keys that were an explicit null,
-            and spellings. Not part of equality; msgkit's own note.
-    """
-
+    # keys of the JSON object that the class does not know; they are written back
     extra: Mapping[str, Any] = attrs.field(default=NOTHING, hash=False)
+    # how the object was written where that has no meaning: the keys that were an explicit null, and spellings. Not part
+    # of equality; msgkit's own note
     form: frozenset[str] = attrs.field(default=PLAIN, eq=False)
 
     def __repr__(self) -> str:

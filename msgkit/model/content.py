@@ -17,12 +17,7 @@ class _MediaPart:
 
     @property
     def media(self) -> Media:
-        """
-        The bytes in the part, decoded at each call.
-
-        Raises:
-            MediaError: If the part only names a file or a URL, or its base64 is invalid.
-        """
+        """The bytes in the part, decoded at each call."""
         raise NotImplementedError
 
     def __rich_repr__(self) -> Iterator[Any]:
@@ -63,17 +58,10 @@ class ThinkingPart(Value):
 
 @attrs.frozen(repr=False)
 class ImageUrl(Value):
-    """
-    The object inside an image part.
+    """The object inside an image part."""
 
-    Args:
-        url: A data URL, a remote URL, or a reference to a local file.
-
-        detail: How closely the model should look: ``auto``, ``low``, ``high``; None when not said.
-    """
-
-    url: str
-    detail: str | None = None
+    url: str  # a data URL, a remote URL, or a reference to a local file
+    detail: str | None = None  # how closely the model should look: ``auto``, ``low``, ``high``; None when not said
 
 
 @attrs.frozen(repr=False)
@@ -95,17 +83,10 @@ class ImagePart(_MediaPart, Value):
 
 @attrs.frozen(repr=False)
 class InputAudio(Value):
-    """
-    The object inside an audio part.
+    """The object inside an audio part."""
 
-    Args:
-        data: Bare base64, or a reference to a local file.
-
-        format: ``wav`` or ``mp3``; None only while *data* is a reference.
-    """
-
-    data: str
-    format: str | None = None
+    data: str  # bare base64, or a reference to a local file
+    format: str | None = None  # ``wav`` or ``mp3``; None only while *data* is a reference
 
 
 @attrs.frozen(repr=False)
@@ -168,20 +149,11 @@ class VideoUrlPart(_MediaPart, Value):
 
 @attrs.frozen(repr=False)
 class FileData(Value):
-    """
-    The object inside a file part.
+    """The object inside a file part."""
 
-    Args:
-        file_data: A data URL, bare base64, or a reference to a local file.
-
-        file_id: The id of a file that the provider holds.
-
-        filename: The name to show; goes with *file_data*.
-    """
-
-    file_data: str | None = None
-    file_id: str | None = None
-    filename: str | None = None
+    file_data: str | None = None  # a data URL, bare base64, or a reference to a local file
+    file_id: str | None = None  # the id of a file that the provider holds
+    filename: str | None = None  # the name to show; goes with *file_data*
 
 
 @attrs.frozen(repr=False)

@@ -35,7 +35,7 @@ class Media:
         return hashlib.sha256(self.data).hexdigest()
 
     @cached_property
-    def header(self) -> headers.ImageHeader | headers.SoundHeader | None:
+    def header(self) -> headers.ImageHeader | headers.AudioHeader | None:
         """What the header says; None for a type without a header reader."""
         return headers.read(headers.bytes_window(self.data))
 
@@ -74,12 +74,7 @@ class Media:
 
 
 def describe_media(media: Media) -> str:
-    """
-    Say in a few words what *media* is, without its bytes.
-
-    >>> describe_media(Media(b"%PDF-1.7", "application/pdf"))
-    'application/pdf, 8 bytes'
-    """
+    """Say in a few words what *media* is, without its bytes."""
     size = len(media.data)
     words = [media.media_type]
     try:
@@ -94,12 +89,7 @@ def describe_media(media: Media) -> str:
 
 
 def held(text: str, changes: tuple[str, ...] = (), *, bare_base64: bool = False) -> Media:
-    """
-    Return the media in a string, their type from the bytes.
-
-    Raises:
-        MediaError: ``reference-unresolved`` if the string only names them; the codes of invalid base64.
-    """
+    """Return the media in a string, their type from the bytes."""
     kind = data_url.classify(text, bare_base64=bare_base64)
     if kind is data_url.Kind.DATA:
         declared = data_url.split(text)

@@ -119,46 +119,24 @@ class Message(Value):
 
 @attrs.frozen
 class Branch:
-    """
-    One of several lists of messages in a row: a prompt, or an answer to it.
+    """One of several lists of messages in a row: a prompt, or an answer to it."""
 
-    Args:
-        path: Where it is in the row.
-
-        count: How many messages it has.
-
-        shape: ``list``, ``message`` for one message by itself, or ``text``.
-    """
-
-    path: tuple[str, ...]
-    count: int
-    shape: str = "list"
+    path: tuple[str, ...]  # where it is in the row
+    count: int  # how many messages it has
+    shape: str = "list"  # ``list``, ``message`` for one message by itself, or ``text``
 
 
 @attrs.frozen
 class Envelope:
-    """
-    The row that a conversation was loaded from, without its messages.
+    """The row that a conversation was loaded from, without its messages."""
 
-    Args:
-        format: The format that the row was in.
-
-        row: The row without its body: the other keys of a Batch line; the whole row where it has branches.
-
-        path: The path from the row to its body: ``("body",)``, or ``()``.
-
-        bare: True when the body was the list of messages itself.
-
-        branches: The lists of a row with several; its messages are those of all, in this order.
-
-        loaded: The conversation as it was loaded, to tell later whether it was edited; not part of equality.
-    """
-
-    format: str
+    format: str  # the format that the row was in
+    # the row without its body: the other keys of a Batch line; the whole row where it has branches
     row: Mapping[str, Any] = NOTHING
-    path: tuple[str, ...] = ()
-    bare: bool = False
-    branches: tuple[Branch, ...] = ()
+    path: tuple[str, ...] = ()  # the path from the row to its body: ``("body",)``, or ``()``
+    bare: bool = False  # true when the body was the list of messages itself
+    branches: tuple[Branch, ...] = ()  # the lists of a row with several; its messages are those of all, in this order
+    # the conversation as it was loaded, to tell later whether it was edited; not part of equality
     loaded: "Conversation | None" = attrs.field(default=None, eq=False, repr=False)
 
 

@@ -25,32 +25,15 @@ class ResumeError(MsgkitError, ValueError):
 
 @attrs.frozen
 class Checkpoint:
-    """
-    What a run can resume from.
+    """What a run can resume from."""
 
-    Args:
-        position: Where in the input; None for its start, or its end when *whole*.
-
-        file: Which of the inputs.
-
-        sizes: The bytes of each file of the workspace that are certain.
-
-        tally: The counts so far.
-
-        whole: True when all rows are done and only the renames are missing.
-
-        single: True when the input was a ``.json`` of one row.
-
-        synced: True when those bytes were on disk before this was written.
-    """
-
-    position: Position | None = None
-    file: int = 0
-    sizes: tuple[int, ...] = (0, 0, 0, 0)
-    tally: Tally = attrs.field(factory=Tally)
-    whole: bool = False
-    single: bool = False
-    synced: bool = False
+    position: Position | None = None  # where in the input; None for its start, or its end when *whole*
+    file: int = 0  # which of the inputs
+    sizes: tuple[int, ...] = (0, 0, 0, 0)  # the bytes of each file of the workspace that are certain
+    tally: Tally = attrs.field(factory=Tally)  # the counts so far
+    whole: bool = False  # true when all rows are done and only the renames are missing
+    single: bool = False  # true when the input was a ``.json`` of one row
+    synced: bool = False  # true when those bytes were on disk before this was written
 
     @classmethod
     def load(cls, line: bytes) -> Self | None:
@@ -68,14 +51,7 @@ class Checkpoint:
 
 
 class Journal:
-    """
-    The journal of a run.
-
-    Args:
-        path: Its file.
-
-        run: Identifies the run: input, step, options; a run with other ones cannot be resumed.
-    """
+    """The journal of a run."""
 
     def __init__(self, path: Path, run: dict[str, Any]) -> None:
         self._path = path
@@ -83,15 +59,7 @@ class Journal:
         self._run: dict[str, Any] = loads(dumps({**run, "boot": boot}))
 
     def last(self, is_intact: Callable[[Checkpoint], bool]) -> Checkpoint | None:
-        """
-        Return the last checkpoint to resume from; None if there is none.
-
-        Args:
-            is_intact: Tells whether the files are as long as a checkpoint says.
-
-        Raises:
-            ResumeError: The journal is of another run; the message is what differs.
-        """
+        """Return the last checkpoint to resume from; None if there is none."""
         try:
             first, *lines = self._path.read_bytes().splitlines(keepends=True)
         except (FileNotFoundError, ValueError):

@@ -38,46 +38,21 @@ class Pace:
 
 @attrs.frozen
 class Chunk:
-    """
-    A piece of an input.
+    """A piece of an input."""
 
-    Args:
-        path: The file that holds it.
-
-        start: Where it begins in that file.
-
-        stop: The offset at which it ends; see :class:`~msgkit.rows.Position`.
-
-        after: The position in the input where the next chunk begins; None if it cannot be told.
-
-        faults: Rows that are refused unread, by number, with the reason.
-
-        fault: Refuse every row, with this reason.
-
-        copied: The file was made for this chunk, and goes with it.
-
-        file: Which of the inputs it is of.
-
-        stamp: The input as the run opened it; None for a copy.
-    """
-
-    path: str
-    start: Position
-    stop: int
-    after: Position | None
+    path: str  # the file that holds it
+    start: Position  # where it begins in that file
+    stop: int  # the offset at which it ends; see :class:`~msgkit.rows.Position`
+    after: Position | None  # the position in the input where the next chunk begins; None if it cannot be told
+    # rows that are refused unread, by number, with the reason
     faults: dict[int, tuple[Issue, ...]] = attrs.field(factory=dict)
-    fault: Issue | None = None
-    copied: bool = False
-    file: int = 0
-    stamp: Stamp | None = None
+    fault: Issue | None = None  # refuse every row, with this reason
+    copied: bool = False  # the file was made for this chunk, and goes with it
+    file: int = 0  # which of the inputs it is of
+    stamp: Stamp | None = None  # the input as the run opened it; None for a copy
 
     def rows(self, max_row: int) -> Iterator[tuple[Row, Position]]:
-        """
-        Yield each row with the position after it.
-
-        Raises:
-            InputChangedError: The file is not the one that the run opened.
-        """
+        """Yield each row with the position after it."""
         with closing(Source(self.path, max_row=max_row, reader=raw_row)) as source:
             if self.stamp is not None:
                 source.stamp = self.stamp
@@ -98,32 +73,15 @@ class Chunk:
 
 @attrs.frozen
 class Span:
-    """
-    The part of an input that a run does.
+    """The part of an input that a run does."""
 
-    Args:
-        start: Where it begins.
-
-        stop: The offset at which it ends; None for the end of the file.
-
-        file: Which of the inputs it is of.
-    """
-
-    start: Position = START
-    stop: int | None = None
-    file: int = 0
+    start: Position = START  # where it begins
+    stop: int | None = None  # the offset at which it ends; None for the end of the file
+    file: int = 0  # which of the inputs it is of
 
 
 def spans(paths: Sequence[str], shard: tuple[int, int] | None, *, max_row: int) -> list[Span]:
-    """
-    Return what is to be done of each input: all, or the i-th of n parts, which together are the whole, in order.
-
-    A plain JSONL file is cut by bytes, at line ends; any other is read once to count its rows.
-
-    >>> [first], [second] = (spans(["examples/history.jsonl"], (part, 2), max_row=1 << 20) for part in (1, 2))
-    >>> first.start.offset, first.stop == second.start.offset
-    (0, True)
-    """
+    """Return what is to be done of each input: all, or the i-th of n parts, which together are the whole, in order."""
     if shard is None:
         return [Span(file=file) for file in range(len(paths))]
     sizes = [_size(path) for path in paths]
@@ -157,18 +115,7 @@ def _span(path: str, file: int, start: int, stop: int, size: int, max_row: int) 
 
 
 def cut(source: Source, span: Span, pace: Pace, *, scratch: Path) -> Iterator[Chunk]:
-    """
-    Return the chunks of an input, in order, each as large as *pace* says when it is asked for.
-
-    Args:
-        source: The input.
-
-        span: The part of it that is to be done.
-
-        pace: How large chunks are to be.
-
-        scratch: Where rows of a stream are copied to.
-    """
+    """Return the chunks of an input, in order, each as large as *pace* says when it is asked for."""
     if source.plain:
         chunks = _ranges(source.path, span, source.size or 0, pace)
     elif source.kind.format == "parquet":
@@ -251,7 +198,7 @@ def _line(row: Row) -> bytes:
         raise InvalidMessageError(row.issues)
     if row.raw is None:
         return dumps(row.value)
-    # A tab for a line feed: both are space between tokens, and both are refused inside a string.
+    # a tab for a line feed: both are space between tokens, and both are refused inside a string.
     return row.raw.rstrip(b"\n").replace(b"\n", b"\t")
 
 

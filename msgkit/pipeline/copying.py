@@ -26,12 +26,7 @@ def write_at(output: int, pieces: Sequence[bytes], offset: int) -> None:
 
 
 def copy_into(source: int, output: int, offset: int, size: int) -> None:
-    """
-    Copy the first *size* bytes of the file *source* to *offset* of *output*.
-
-    Raises:
-        OSError: Reading or writing failed, or *source* is shorter.
-    """
+    """Copy the first *size* bytes of the file *source* to *offset* of *output*."""
     done = _copy_by_system(source, output, offset, size)
     while done < size:
         block = os.pread(source, min(_BLOCK, size - done), done)

@@ -15,16 +15,7 @@ _EVERY = 30.0  # seconds
 
 
 class Disk:
-    """
-    Files whose bytes must reach the disk before the journal says so.
-
-    Args:
-        folder: Where they lie.
-
-        files: Of the run; the last one is its journal.
-
-        everything: Bring all files of the machine to the disk, for those that a step writes by itself are not known.
-    """
+    """Files whose bytes must reach the disk before the journal says so."""
 
     def __init__(self, folder: Path, files: list[IO[bytes]], *, everything: bool = False) -> None:
         self._folder = folder
@@ -35,12 +26,7 @@ class Disk:
         self._fault: OSError | None = None
 
     def sync(self, checkpoint: Checkpoint) -> None:
-        """
-        Begin to bring the bytes up to *checkpoint* to the disk, if it is time again; the run goes on meanwhile.
-
-        Raises:
-            OSError: If that failed the last time.
-        """
+        """Begin to bring the bytes up to *checkpoint* to the disk, if it is time again; the run goes on meanwhile."""
         if self._fault is not None:
             raise self._fault
         if time.monotonic() - self._synced < _EVERY or (self._thread is not None and self._thread.is_alive()):

@@ -11,14 +11,7 @@ from msgkit.rows import STANDARD, Position, Source, raw_row
 
 
 class Inputs:
-    """
-    The files of a run, each opened when it is its turn, and looked at again at the end.
-
-    Args:
-        plan: What was asked for.
-
-        stack: Closes them.
-    """
+    """The files of a run, each opened when it is its turn, and looked at again at the end."""
 
     def __init__(self, plan: Plan, stack: ExitStack) -> None:
         self._plan = plan

@@ -17,19 +17,7 @@ _BUSY = (errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES)
 
 
 def lock(path: Path, output: str, *, needed: bool = True) -> int:
-    """
-    Lock the file *path* until the descriptor that is returned is closed.
-
-    Args:
-        path: The lock file, made when missing.
-
-        output: What is named in errors.
-
-        needed: False to go on without a lock where the file system has none, or another run has it.
-
-    Raises:
-        OSError: Another run has the lock, or the file system has no locks.
-    """
+    """Lock the file *path* until the descriptor that is returned is closed."""
     for _ in range(_TRIES):
         flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
         try:

@@ -88,19 +88,11 @@ def _steps(step: _Step | Sequence[_Step]) -> tuple[_Step, ...]:
 
 @attrs.frozen(kw_only=True)
 class Plan:
-    """
-    All that a run is asked for; see :class:`Options`.
+    """All that a run is asked for; see :class:`Options`."""
 
-    Args:
-        steps: The step; or one for each input.
-
-        sources: The inputs.
-
-        destination: The output; None if the step's notes are all that is wanted.
-    """
-
-    steps: tuple[_Step, ...] = attrs.field(converter=_steps)
+    steps: tuple[_Step, ...] = attrs.field(converter=_steps)  # the step; or one for each input
     sources: tuple[str, ...] = attrs.field(converter=_paths)
+    # the output; None if the step's notes are all that is wanted
     destination: str | None = attrs.field(converter=_path_or_none)
     workers: int | None = None
     on_error: _OnError = attrs.field(default="skip", validator=attrs.validators.in_(("skip", "stop")))

@@ -22,23 +22,12 @@ class Sink(Protocol):
 
 @attrs.frozen
 class Files:
-    """
-    Where the results of rows go.
-
-    Args:
-        rows: The output.
-
-        rejects: The refused rows.
-
-        ledger: The losses; None if they are not asked for.
-
-        notes: What steps note of rows.
-    """
+    """Where the results of rows go."""
 
     rows: Sink
-    rejects: Sink
-    ledger: Sink | None
-    notes: Sink
+    rejects: Sink  # the refused rows
+    ledger: Sink | None  # the losses; None if they are not asked for
+    notes: Sink  # what steps note of rows
 
     def add(self, row: Row, result: RowResult, tally: Tally, file: int) -> None:
         """Write the result of a row, and count it if it was written."""

@@ -33,25 +33,7 @@ class Pool(Protocol):
 
 
 def start(job: Job, workers: int, folder: Path, row_seconds: float | None, pace: Pace, offset: int) -> Pool:
-    """
-    Return processes; threads if the step cannot be sent to a process.
-
-    Args:
-        job: What to do.
-
-        workers: How many at a time.
-
-        folder: Where files go.
-
-        row_seconds: How long a row may take.
-
-        pace: Is told what chunks cost.
-
-        offset: Where in the output the first rows go.
-
-    Raises:
-        UsageError: A time limit needs processes, and the step cannot be sent to one.
-    """
+    """Return processes; threads if the step cannot be sent to a process."""
     sent = sendable(job)
     if sent is not None:
         return Processes(sent, workers, folder, row_seconds, pace=pace, offset=None if job.output is None else offset)
@@ -70,24 +52,7 @@ def sendable(job: Job) -> bytes | None:
 
 
 class Processes:
-    """
-    Workers as processes; one that dies or takes too long costs the row that it was doing, and is replaced.
-
-    Args:
-        job: What to do, as :func:`sendable` gives it.
-
-        workers: How many at a time.
-
-        folder: Where files go.
-
-        row_seconds: How long a row may take.
-
-        prefix: How the names of the files begin.
-
-        pace: Is told what chunks cost.
-
-        offset: Where in the output the first rows go; None if the rows of each chunk go to a file of its own.
-    """
+    """Workers as processes; one that dies or takes too long costs the row that it was doing, and is replaced."""
 
     def __init__(
         self,

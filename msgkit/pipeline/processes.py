@@ -15,14 +15,7 @@ from msgkit.pipeline.worker import SLOT_SIZE, Heartbeat, main
 
 
 class WorkerProcess:
-    """
-    A process that does one chunk at a time, and writes rows of earlier ones when their place is known.
-
-    Args:
-        job: What to do, pickled.
-
-        slot: The file of its heartbeat.
-    """
+    """A process that does one chunk at a time, and writes rows of earlier ones when their place is known."""
 
     def __init__(self, job: bytes, slot: Path) -> None:
         slot.write_bytes(bytes(SLOT_SIZE))

@@ -19,14 +19,7 @@ from msgkit.rows import STANDARD, check_output_kind, kind, writing
 
 
 class NotReplacedError(MsgkitError, RuntimeError):
-    """
-    Rows were refused, so the output would lose them: the input stays as it is.
-
-    Args:
-        name: The input.
-
-        report: The counts.
-    """
+    """Rows were refused, so the output would lose them: the input stays as it is."""
 
     _fields = ("name", "report")
 
@@ -37,14 +30,7 @@ class NotReplacedError(MsgkitError, RuntimeError):
 
 
 def check(plan: Plan) -> None:
-    """
-    Refuse an output that no run can write.
-
-    Raises:
-        UsageError: The options do not go together.
-
-        UnknownNameError: For another suffix.
-    """
+    """Refuse an output that no run can write."""
     if plan.destination is None:
         return
     check_output_kind(plan.destination)

@@ -31,23 +31,7 @@ _CHUNK: Final = 1 << 20  # bytes of input that go to an actor at a time
 def run(
     step: Callable[[Any], Any], source: str | os.PathLike[str], destination: str | os.PathLike[str], **options: Any
 ) -> Report:
-    """
-    Put every row of *source* through *step* on Ray, and write the results to *destination*, in order.
-
-    Args:
-        step: A step of :mod:`msgkit.pipeline.steps`, or any callable row -> row that can be pickled.
-
-        source: As for :func:`msgkit.pipeline.run`; where every node sees it.
-
-        destination: The same.
-
-        options: As for :func:`msgkit.pipeline.run`; ``workers`` is how many actors, one for each CPU when None.
-
-    Raises:
-        MissingExtraError: If Ray is missing.
-
-        UsageError: The step cannot be pickled.
-    """
+    """Put every row of *source* through *step* on Ray, and write the results to *destination*, in order."""
     ray = _ray()
     if not ray.is_initialized():
         for name in ("ray", "ray.data"):  # what it tells of itself would stand between the rows that are refused

@@ -20,17 +20,10 @@ class WorkerError(MsgkitError, RuntimeError):
 
 @attrs.frozen
 class Refusal:
-    """
-    A refused row.
-
-    Args:
-        row: Its number.
-
-        issues: Why.
-    """
+    """A refused row."""
 
     row: int
-    issues: tuple[Issue, ...]
+    issues: tuple[Issue, ...]  # why
 
 
 LACKING = "without "  # before the name of a key that a receiver requires
@@ -44,38 +37,18 @@ _WORDS = {
 
 @attrs.frozen
 class Report:
-    """
-    What a run did.
+    """What a run did."""
 
-    Args:
-        read: Rows read, blank lines not counted.
-
-        written: Rows written.
-
-        refused: Rows refused.
-
-        counts: What the steps did: ``inlined``, ``inlined_bytes``, ``converted``, ``extracted``, ``losses``, ...
-
-        codes: How many rows were refused for each code; a row with several codes counts under each.
-
-        outputs: The files written.
-
-        seconds: How long it took; of the last run only when it was resumed.
-
-        refusals: The first refused rows, at most ten.
-
-    >>> print(Report(10_000, 9_998, 2, {"inlined": 12_114, "inlined_bytes": 4_100_000_000, "converted": 310}).summary())
-    10,000 rows read: 9,998 written, 2 refused; 12,114 media inlined (4.1 GB), 310 converted
-    """
-
-    read: int = 0
-    written: int = 0
-    refused: int = 0
+    read: int = 0  # rows read, blank lines not counted
+    written: int = 0  # rows written
+    refused: int = 0  # rows refused
+    # what the steps did: ``inlined``, ``inlined_bytes``, ``converted``, ``extracted``, ``losses``,
     counts: Mapping[str, int] = attrs.field(factory=dict)
+    # how many rows were refused for each code; a row with several codes counts under each
     codes: Mapping[str, int] = attrs.field(factory=dict)
-    outputs: tuple[str, ...] = ()
-    seconds: float = attrs.field(default=0.0, eq=False)
-    refusals: tuple[Refusal, ...] = attrs.field(default=(), repr=False)
+    outputs: tuple[str, ...] = ()  # the files written
+    seconds: float = attrs.field(default=0.0, eq=False)  # how long it took; of the last run only when it was resumed
+    refusals: tuple[Refusal, ...] = attrs.field(default=(), repr=False)  # the first refused rows, at most ten
 
     def summary(self) -> str:
         """Return the run in one line."""
@@ -93,16 +66,7 @@ class Report:
 
 
 class StoppedError(InvalidMessageError):
-    """
-    A row was refused and the run was told to stop; there is no output.
-
-    Args:
-        issues: Those of the row.
-
-        number: The row.
-
-        report: The numbers up to it.
-    """
+    """A row was refused and the run was told to stop; there is no output."""
 
     def __init__(self, issues: "tuple[Issue, ...]", number: int, report: Report) -> None:
         super().__init__(issues)
@@ -115,20 +79,11 @@ class StoppedError(InvalidMessageError):
 
 @attrs.frozen
 class Progress:
-    """
-    How far a run is.
+    """How far a run is."""
 
-    Args:
-        rows: Rows read.
-
-        done: Bytes of the input read.
-
-        total: Bytes of the input, or None if that cannot be known.
-    """
-
-    rows: int
-    done: int
-    total: int | None
+    rows: int  # rows read
+    done: int  # bytes of the input read
+    total: int | None  # bytes of the input, or None if that cannot be known
 
 
 OnProgress = Callable[[Progress], object]
@@ -136,26 +91,13 @@ OnProgress = Callable[[Progress], object]
 
 @attrs.define
 class Tally:
-    """
-    The numbers of a run while it goes on.
+    """The numbers of a run while it goes on."""
 
-    Args:
-        read: Rows that the reader gave.
-
-        written: Rows that went into the output.
-
-        refused: Rows that were refused.
-
-        counts: As in :class:`Report`.
-
-        codes: As in :class:`Report`.
-    """
-
-    read: int = 0
-    written: int = 0
-    refused: int = 0
-    counts: Counter[str] = attrs.field(factory=Counter)
-    codes: Counter[str] = attrs.field(factory=Counter)
+    read: int = 0  # rows that the reader gave
+    written: int = 0  # rows that went into the output
+    refused: int = 0  # rows that were refused
+    counts: Counter[str] = attrs.field(factory=Counter)  # as in :class:`Report`
+    codes: Counter[str] = attrs.field(factory=Counter)  # as in :class:`Report`
 
     def add(self, other: "Tally") -> None:
         """Add the numbers of a piece of the run."""
@@ -166,16 +108,7 @@ class Tally:
         self.codes.update(other.codes)
 
     def check(self) -> None:
-        """
-        Prove that no row was lost or doubled.
-
-        Raises:
-            MiscountError: If so.
-
-        >>> Tally(3, 1, 1).check()
-        Traceback (most recent call last):
-        msgkit.pipeline.report.MiscountError: 3 rows were read, but 1 written and 1 refused make 2
-        """
+        """Prove that no row was lost or doubled."""
         if self.read != self.written + self.refused:
             both = self.written + self.refused
             message = (
@@ -184,12 +117,7 @@ class Tally:
             raise MiscountError(message)
 
     def dump(self) -> dict[str, Any]:
-        """
-        Return the numbers as JSON.
-
-        >>> Tally.load(Tally(3, 2, 1).dump())
-        Tally(read=3, written=2, refused=1, counts=Counter(), codes=Counter())
-        """
+        """Return the numbers as JSON."""
         return attrs.asdict(self)
 
     @classmethod

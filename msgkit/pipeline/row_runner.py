@@ -18,34 +18,19 @@ _encode = msgspec.json.Encoder().encode
 
 
 def keep_memory() -> None:
-    """
-    Let the process keep the memory of one row for the next, instead of giving it back and asking for it again.
-
-    The GNU C library takes the largest block that was freed so far as the measure for what it keeps: twice as much. For
-    a row of 300 kB, the pages that the system would have to clear again cost as much as reading, encoding and writing.
-    """
+    """Let the process keep the memory of one row for the next, instead of giving it back and asking for it again."""
     bytes(_KEPT)
 
 
 @attrs.frozen
 class RowResult:
-    """
-    What became of a row.
+    """What became of a row."""
 
-    Args:
-        line: The row for the output in pieces, the last one its line feed; empty if nothing is to be written.
-
-        issues: Why it was refused.
-
-        losses: What a conversion could not carry.
-
-        note: What the step noted of it.
-    """
-
+    # the row for the output in pieces, the last one its line feed; empty if nothing is to be written
     line: tuple[bytes, ...] = ()
-    issues: tuple[Issue, ...] = ()
-    losses: tuple[Loss, ...] = ()
-    note: bytes = b""
+    issues: tuple[Issue, ...] = ()  # why it was refused
+    losses: tuple[Loss, ...] = ()  # what a conversion could not carry
+    note: bytes = b""  # what the step noted of it
 
     @property
     def refused(self) -> bool:
@@ -55,20 +40,11 @@ class RowResult:
 
 @attrs.frozen
 class RowTask:
-    """
-    What is done to each row.
+    """What is done to each row."""
 
-    Args:
-        step: A :class:`~msgkit.pipeline.steps.Step`, or any picklable callable row -> row.
-
-        max_row: Bytes that a row of the input may have.
-
-        max_bytes: Bytes that a row of the output may have; None for no limit.
-    """
-
-    step: Callable[[Any], Any]
-    max_row: int = MAX_ROW
-    max_bytes: int | None = None
+    step: Callable[[Any], Any]  # A :class:`~msgkit.pipeline.steps.Step`, or any picklable callable row -> row
+    max_row: int = MAX_ROW  # bytes that a row of the input may have
+    max_bytes: int | None = None  # bytes that a row of the output may have; None for no limit
 
     def begin(self) -> "RowTask":
         """Return the task for a chunk of rows."""
@@ -80,17 +56,7 @@ class RowTask:
         return self.step.end() if isinstance(self.step, Step) else b""
 
     def treat(self, row: Row, tally: Tally) -> RowResult:
-        r"""
-        Put *row* through the step; whatever happens is a value.
-
-        Args:
-            row: As read, its bytes not yet read as JSON.
-
-            tally: Where the numbers are added.
-
-        >>> RowTask(lambda row: {**row, "b": 2}).treat(Row(1, {"a": 1}), Tally()).line
-        (b'{"a":1,"b":2}', b'\n')
-        """
+        r"""Put *row* through the step; whatever happens is a value."""
         tally.read += 1
         note = b""
         try:
@@ -154,23 +120,13 @@ class RowTask:
 
 @attrs.frozen
 class Job:
-    """
-    What is done to rows.
+    """What is done to rows."""
 
-    Args:
-        tasks: One for all inputs, or one for each.
-
-        output: The file that rows are written to, each worker at its own place; None to write a file for each chunk.
-
-        has_ledger: Whether losses are wanted.
-
-        max_row: Bytes that a row of the input may have.
-    """
-
-    tasks: tuple[RowTask, ...]
+    tasks: tuple[RowTask, ...]  # one for all inputs, or one for each
+    # the file that rows are written to, each worker at its own place; None to write a file for each chunk
     output: str | None = None
-    has_ledger: bool = True
-    max_row: int = MAX_ROW
+    has_ledger: bool = True  # whether losses are wanted
+    max_row: int = MAX_ROW  # bytes that a row of the input may have
 
     def task(self, file: int) -> RowTask:
         """Return the task for rows of one of the inputs."""
@@ -178,14 +134,7 @@ class Job:
 
 
 def reject_line(row: Row, issues: tuple[Issue, ...]) -> bytes:
-    """
-    Return a refused row as a line of the rejects: ``{"row", "issues", "input"}``.
-
-    A row that is not JSON stands there as a string; one that was too long to hold as null.
-
-    >>> reject_line(Row(17, None, (), b"{"), (Issue("", "json-invalid", "error", "expected JSON"),))[:41]
-    b'{"row":17,"issues":[{"path":"","code":"js'
-    """
+    """Return a refused row as a line of the rejects: ``{"row", "issues", "input"}``."""
     from msgkit.rules import told  # read with the first refusal: a run without one need not wait for it
 
     try:
@@ -198,17 +147,7 @@ def reject_line(row: Row, issues: tuple[Issue, ...]) -> bytes:
 
 
 def ledger_lines(number: int, losses: tuple[Loss, ...]) -> bytes:
-    """
-    Return the losses of a row as lines of the ledger; those of a conversion begin with what it takes to go back.
-
-    Args:
-        number: The 1-based row of the output that the losses belong to.
-
-        losses: What is lost; a :class:`~msgkit.conversion.ledger.Ledger` for a conversion.
-
-    >>> ledger_lines(1, (Loss(("messages", 0, "channel"), "no place for a channel", "final"),))[:44]
-    b'{"row":1,"path":["messages",0,"channel"],"wh'
-    """
+    """Return the losses of a row as lines of the ledger; those of a conversion begin with what it takes to go back."""
     lines = (
         losses.lines(number) if hasattr(losses, "lines") else ({"row": number, **attrs.asdict(loss)} for loss in losses)
     )
@@ -216,11 +155,6 @@ def ledger_lines(number: int, losses: tuple[Loss, ...]) -> bytes:
 
 
 def renumber(line: bytes, by: int) -> bytes:
-    """
-    Return a line of a ledger whose row is counted from another start.
-
-    >>> renumber(b'{"row":2,"path":[]}', 40)
-    b'{"row":42,"path":[]}'
-    """
+    """Return a line of a ledger whose row is counted from another start."""
     head, comma, rest = line.partition(b",")
     return b'{"row":%d' % (int(head[len(b'{"row":') :]) + by) + comma + rest

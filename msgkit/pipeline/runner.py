@@ -88,16 +88,7 @@ def _check_places(plan: Plan) -> None:
 
 
 class Run:
-    """
-    A run while it goes on.
-
-    Args:
-        plan: What was asked for.
-
-        inputs: The inputs.
-
-        space: What has been done.
-    """
+    """A run while it goes on."""
 
     def __init__(self, plan: Plan, inputs: Inputs, space: Workspace) -> None:
         self._plan = plan

@@ -27,25 +27,7 @@ _BUFFER = 64 << 10  # rows with media are larger, so they go to the file without
 
 
 class Workspace:
-    """
-    What a run has done so far.
-
-    Args:
-        destination: The output; ``-`` for standard output; None if no rows are written.
-
-        run: Identifies the run: input, step, options; a run with other ones cannot be resumed.
-
-        resume: Go on from what is there.
-
-        writes: Whether the step writes files of its own, which must be synced as well.
-
-        locked: Whether to lock it against other runs.
-
-    Raises:
-        OSError: The output cannot be written there, or another run is writing it.
-
-        ResumeError: What is there belongs to another run.
-    """
+    """What a run has done so far."""
 
     FILES = ("rows.jsonl", "rejects.jsonl", "ledger.jsonl", "notes")
 
@@ -207,17 +189,7 @@ class Workspace:
 
 
 class PrivateFolder:
-    """
-    The folder beside an output where its files are until they are whole; what a killed run left there is removed.
-
-    Args:
-        destination: The output.
-
-        locked: Whether to lock it against other runs.
-
-    Raises:
-        OSError: It cannot be made, or another run has it.
-    """
+    """The folder beside an output where its files are until they are whole; what a killed run left there is removed."""
 
     def __init__(self, destination: str, *, locked: bool = True) -> None:
         self.path = _own(_folder_for(destination))

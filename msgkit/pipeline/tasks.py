@@ -15,36 +15,17 @@ _HELD: Final = 8 << 20  # bytes of rows that a worker may hold and still get ano
 
 @attrs.define(eq=False)
 class Task:
-    """
-    A chunk on its way.
-
-    Args:
-        chunk: The chunk.
-
-        name: How the names of its files begin.
-
-        result: What came of it, once it is done.
-
-        offset: Where in the output its rows go, once that is known.
-
-        size: Bytes of its rows, once they have their place.
-
-        written: Whether its rows are in the output.
-
-        worker: Who has it.
-
-        tries: How often a worker died with it, between rows.
-    """
+    """A chunk on its way."""
 
     chunk: Chunk
-    name: str
-    result: Result | None = None
-    offset: int | None = None
-    size: int = 0
+    name: str  # how the names of its files begin
+    result: Result | None = None  # what came of it, once it is done
+    offset: int | None = None  # where in the output its rows go, once that is known
+    size: int = 0  # bytes of its rows, once they have their place
     ordered: bool = False
-    written: bool = False
-    worker: "Worker | None" = None
-    tries: int = 0
+    written: bool = False  # whether its rows are in the output
+    worker: "Worker | None" = None  # who has it
+    tries: int = 0  # how often a worker died with it, between rows
 
 
 class Worker:

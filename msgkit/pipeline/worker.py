@@ -33,12 +33,7 @@ _MOST: Final = 16 << 20  # bytes of rows that are held until their place in the 
 
 
 class Heartbeat:
-    """
-    What a worker is doing, in memory that its parent sees too: the row's position, and since when.
-
-    Args:
-        memory: At least ``SLOT_SIZE`` bytes.
-    """
+    """What a worker is doing, in memory that its parent sees too: the row's position, and since when."""
 
     def __init__(self, memory: Any) -> None:
         self._memory = memory
@@ -59,34 +54,17 @@ class Heartbeat:
 
 @attrs.define
 class Result:
-    """
-    What came of a chunk.
-
-    Args:
-        tally: Its counts.
-
-        size: Bytes of its rows.
-
-        seconds: How long it took.
-
-        extras: Rejects, ledger and notes; None for one that is in the file ``NAME.1``, ``NAME.2``, ``NAME.3``.
-    """
+    """What came of a chunk."""
 
     tally: Tally
-    size: int
-    seconds: float
+    size: int  # bytes of its rows
+    seconds: float  # how long it took
+    # rejects, ledger and notes; None for one that is in the file ``NAME.1``, ``NAME.2``, ``NAME.3``
     extras: tuple[bytes | None, ...]
 
 
 class Spill:
-    """
-    Bytes held in memory up to a limit, in a file above it.
-
-    Args:
-        path: The file.
-
-        most: The limit.
-    """
+    """Bytes held in memory up to a limit, in a file above it."""
 
     def __init__(self, path: Path, most: int) -> None:
         self.size = 0
@@ -96,7 +74,7 @@ class Spill:
         self._file: IO[bytes] | None = None
 
     def write(self, data: bytes) -> None:
-        """Take some bytes; one piece over the limit is held all the same, for it is in memory already."""
+        """Take some bytes; one piece over the limit is kept: it is in memory already."""
         if self._file is None and self.pieces and self.size + len(data) > self._most:
             self.spill()
         self.size += len(data)
@@ -133,22 +111,7 @@ class Spill:
 def do_chunk(
     job: Job, chunk: Chunk, folder: Path, name: str, slot: Heartbeat | None = None, most: int = 0
 ) -> tuple[Result, Spill]:
-    """
-    Do a chunk; return the result, and its rows: in the file ``NAME.0`` unless *most* bytes of them may be held.
-
-    Args:
-        job: What to do.
-
-        chunk: With which rows.
-
-        folder: Where files go.
-
-        name: How their names begin.
-
-        slot: Where to note the row that is being done.
-
-        most: Bytes of rows that are held; 0 for none.
-    """
+    """Do a chunk; return the result, and its rows: in the file ``NAME.0`` unless *most* bytes of them may be held."""
     began = time.perf_counter()
     tally = Tally()
     task = job.task(chunk.file).begin()
@@ -175,18 +138,7 @@ def do_chunk(
 
 
 def main(orders: Connection, results: Connection, slot_path: str, parent: int) -> None:
-    """
-    Do chunks as the parent orders through one pipe, send results through another, until the first is closed.
-
-    Args:
-        orders: The pipe to read from.
-
-        results: The pipe to write to.
-
-        slot_path: The file of the heartbeat.
-
-        parent: The process that is served; this one never outlives it.
-    """
+    """Do chunks as the parent orders through one pipe, send results through another, until the first is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _die_with(parent)

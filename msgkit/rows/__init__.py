@@ -54,24 +54,7 @@ __all__ = [
 
 
 def iter_rows(path: str | os.PathLike[str], *, max_row: int = MAX_ROW) -> Iterator[Row]:
-    """
-    Yield each record of a file, with its number, its value or its issues; a bad row stops nothing.
-
-    Args:
-        path: ``.jsonl``, ``.json`` or ``.parquet``, each also ``.gz`` or ``.zst``; ``-`` is JSONL from standard input.
-
-        max_row: Bytes that a row may have; of a longer one no more is ever held.
-
-    Raises:
-        OSError: If the file cannot be opened or read.
-
-        UnknownNameError: For another suffix.
-
-        MissingExtraError: If pyarrow is needed and missing.
-
-    >>> [row.number for row in iter_rows("examples/history.jsonl")][:2]
-    [1, 2]
-    """
+    """Yield each record of a file, with its number, its value or its issues; a bad row stops nothing."""
     with closing(Source(path, max_row=max_row)) as source:
         yield from source
 

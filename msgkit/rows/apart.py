@@ -21,27 +21,7 @@ class SameFileError(MsgkitError, ValueError):
 
 
 def check_apart(inputs: Iterable[str], outputs: Iterable[str], numbered: Collection[str] = ()) -> None:
-    """
-    Refuse outputs that would take the place of an input or of each other, whatever they are called.
-
-    Files are told apart by device and inode, so that links and other spellings are seen through; those that are not
-    there yet, by their folder and name.
-
-    Args:
-        inputs: What is read; ``-`` is standard input.
-
-        outputs: What is written, files and folders; ``-`` is standard output.
-
-        numbered: Those of the outputs that may be split into numbered parts.
-
-    Raises:
-        SameFileError: With both names.
-
-    >>> check_apart(["examples/cat.py"], ["examples/../examples/cat.py"])
-    Traceback (most recent call last):
-    msgkit.rows.apart.SameFileError: the output 'examples/../examples/cat.py' is the input 'examples/cat.py'; \
-give it another name
-    """
+    """Refuse outputs that would take the place of an input or of each other, whatever they are called."""
     read = [_File.find(path, sys.stdin) for path in inputs]
     written: list[_File] = []
     for path in outputs:

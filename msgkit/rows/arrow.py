@@ -118,15 +118,7 @@ def from_arrow_row(row: Mapping[str, Any]) -> Any:
 
 
 def schema() -> Any:
-    """
-    Return the Arrow schema.
-
-    Raises:
-        MissingExtraError: If pyarrow is missing.
-
-    >>> schema().names
-    ['form', 'messages', 'images', 'audios', 'videos', 'extra', 'row']
-    """
+    """Return the Arrow schema."""
     arrow = pyarrow("for Arrow schemas")
     fields = [(name, _type(kind, arrow)) for name, kind in _BODY.items()]
     text = arrow.string()
@@ -134,12 +126,7 @@ def schema() -> Any:
 
 
 def pyarrow(purpose: str) -> ModuleType:
-    """
-    Return the package pyarrow.
-
-    Raises:
-        MissingExtraError: If it is missing; *purpose* says what it was needed for.
-    """
+    """Return the package pyarrow."""
     try:
         return import_module("pyarrow")
     except ImportError:

@@ -13,14 +13,7 @@ _MOST: Final = 16 << 20  # bytes of rows that are held at a time
 
 
 def rows(batch: Any, limit: int) -> Iterator[dict[str, Any] | None]:
-    """
-    Yield each row of a record batch; None for one of more than *limit* bytes.
-
-    >>> import pyarrow
-    >>> text = pyarrow.DictionaryArray.from_arrays([0, 0, 1], ["x" * 100, "y"])
-    >>> [row and len(row["text"]) for row in rows(pyarrow.record_batch({"text": text}), 50)]
-    [None, None, 1]
-    """
+    """Yield each row of a record batch; None for one of more than *limit* bytes."""
     if sum(map(_most, batch.columns)) <= min(_MOST, limit):
         yield from batch.to_pylist()
         return

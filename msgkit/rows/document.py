@@ -20,22 +20,7 @@ _MESSAGE_KEYS = frozenset(("role", "author", "from"))
 
 
 class Document:
-    """
-    The rows of a JSON document.
-
-    Args:
-        stream: The document's bytes.
-
-        limit: Bytes that a row may have.
-
-        reader: What makes a row of its bytes.
-
-    >>> import io
-    >>> [row.value for row in Document(io.BytesIO(b'[{"messages": []}, {"messages": []}]'), 100)]
-    [{'messages': []}, {'messages': []}]
-    >>> [row.value for row in Document(io.BytesIO(b'[{"role": "user", "content": "Hello"}]'), 100)]
-    [[{'role': 'user', 'content': 'Hello'}]]
-    """
+    """The rows of a JSON document."""
 
     def __init__(self, stream: IO[bytes], limit: int, reader: Reader = read_row) -> None:
         self._stream = stream
@@ -84,11 +69,7 @@ def _is_message(value: object) -> bool:
 
 
 class _Elements:
-    """
-    The elements of an array as bytes, told apart by brackets and quotes alone; None for one over the limit.
-
-    After the last, ``fault`` says what is wrong with the array itself.
-    """
+    """The elements of an array as bytes, told apart by brackets and quotes alone; None for one over the limit."""
 
     def __init__(self, stream: IO[bytes], head: bytes, limit: int) -> None:
         self.fault: str | None = None

@@ -12,24 +12,7 @@ from msgkit.rows.streams import BLOCK
 def lines(
     stream: IO[bytes], limit: int, number: int = 0, offset: int = 0, stop: int | None = None
 ) -> Iterator[tuple[int, bytes | None, int]]:
-    r"""
-    Yield the number, the bytes, and the offset of the end of each line that is not blank.
-
-    Args:
-        stream: A buffered reader.
-
-        limit: Bytes that a line may have; of a longer one no more is ever held, and its bytes are None.
-
-        number: The number of the line before the first.
-
-        offset: Where in the file *stream* stands.
-
-        stop: Where in the file to end: no line is read that begins there or after it.
-
-    >>> import io
-    >>> list(lines(io.BytesIO(b'{}\r\n\n[]'), 100))
-    [(1, b'{}\r\n', 4), (3, b'[]', 7)]
-    """
+    r"""Yield the number, the bytes, and the offset of the end of each line that is not blank."""
     readline = stream.readline
     while (stop is None or offset < stop) and (raw := readline(limit + 2)):
         number += 1
@@ -63,12 +46,6 @@ def _skip_line(stream: IO[bytes], *, ended: bool) -> int:
 
 
 def rows(stream: IO[bytes], limit: int, reader: Reader = read_row) -> Iterator[Row]:
-    r"""
-    Yield the rows of a JSONL stream.
-
-    >>> import io
-    >>> [row.value for row in rows(io.BytesIO(b'{"a": 1}\n[]\n'), 100)]
-    [{'a': 1}, []]
-    """
+    r"""Yield the rows of a JSONL stream."""
     for number, raw, _ in lines(stream, limit):
         yield reader(number, raw, limit, ended=raw is None or raw.endswith(b"\n"))

@@ -15,13 +15,7 @@ _ZEROS: Final = 8  # of the first bytes, so that one stray NUL stays the fault o
 
 
 def remedy(head: bytes) -> str | None:
-    r"""
-    Return what a file is and what to do, if its first bytes are no JSON Lines; None if they may be.
-
-    >>> remedy(b'{\n  "messages": [')
-    'one JSON document over several lines: name it .json'
-    >>> remedy(b'{"messages": []}')
-    """
+    r"""Return what a file is and what to do, if its first bytes are no JSON Lines; None if they may be."""
     for magic, words in _MAGIC.items():
         if head.startswith(magic):
             return words

@@ -12,19 +12,7 @@ from msgkit.rows.streams import COMPRESSIONS, STANDARD, kind
 
 
 def check_output_kind(path: str) -> None:
-    """
-    Refuse a name that no rows are written to.
-
-    Raises:
-        UnknownNameError: For another suffix.
-
-        OutputNameError: For Parquet compressed as a whole, which no reader takes.
-
-    >>> check_output_kind("rows.parquet.zst")
-    Traceback (most recent call last):
-    msgkit.rows.naming.OutputNameError: Parquet is compressed inside the file: write 'rows.parquet' with \
---compression zstd
-    """
+    """Refuse a name that no rows are written to."""
     found = kind(path)
     if found.format == "parquet" and found.compression is not None:
         name = path[: -len(Path(path).suffix)]
@@ -36,16 +24,7 @@ class OutputNameError(MsgkitError, ValueError):
 
 
 def check_place(path: str) -> None:
-    """
-    Refuse a place where no file can be made, before any work is done.
-
-    Raises:
-        OSError: The folder is missing or not writable, or *path* is a folder, a pipe or a device.
-
-    >>> check_place("examples")
-    Traceback (most recent call last):
-    IsADirectoryError: [Errno 21] expected a file, got a folder: 'examples'
-    """
+    """Refuse a place where no file can be made, before any work is done."""
     if path == STANDARD:
         return
     folder = Path(path).parent
@@ -62,35 +41,20 @@ def check_place(path: str) -> None:
 
 
 def part_name(path: str, number: int) -> str:
-    """
-    Return the name of a numbered part.
-
-    >>> part_name("out/rows.jsonl.gz", 2)
-    'out/rows-00002.jsonl.gz'
-    """
+    """Return the name of a numbered part."""
     stem, suffix = name_parts(path)
     return str(Path(path).with_name(f"{stem}-{number:05d}{suffix}"))
 
 
 def name_parts(path: str) -> tuple[str, str]:
-    """
-    Return a file's name in two: what the number of a part goes behind, and the suffix.
-
-    >>> name_parts("out/rows.jsonl.gz")
-    ('rows', '.jsonl.gz')
-    """
+    """Return a file's name in two: what the number of a part goes behind, and the suffix."""
     place = Path(path)
     suffix = "".join(place.suffixes[-2:] if place.suffix.lower() in COMPRESSIONS else place.suffixes[-1:])
     return place.name.removesuffix(suffix), suffix
 
 
 def short_name(name: str, limit: int) -> str:
-    """
-    Return a name of at most *limit* bytes: *name* itself, or its beginning and a hash.
-
-    >>> short_name("rows.jsonl", 20), short_name("a" * 30, 20)
-    ('rows.jsonl', 'aaaaaaaaaaa-3a54fc0c')
-    """
+    """Return a name of at most *limit* bytes: *name* itself, or its beginning and a hash."""
     data = os.fsencode(name)
     if len(data) <= limit:
         return name

@@ -18,19 +18,7 @@ _BY_REFERENCE: Final = frozenset(("RLE_DICTIONARY", "PLAIN_DICTIONARY"))
 
 
 def rows(file: IO[bytes], limit: int = MAX_ROW) -> Iterator[Row]:
-    """
-    Yield the rows of a Parquet file, some at a time.
-
-    Rows of msgkit's own schema come back as they were. In others a null is an absent key: Arrow cannot tell them apart.
-
-    Args:
-        file: The file.
-
-        limit: Bytes that a row may have; a longer one is not made.
-
-    Raises:
-        OSError: Without errno, if the file is broken.
-    """
+    """Yield the rows of a Parquet file, some at a time."""
     arrow = pyarrow("to read .parquet")
     try:
         found = _open(file)
@@ -73,14 +61,7 @@ def group_ends(path: str) -> Iterator[int]:
 
 
 class RowGroups:
-    """
-    A Parquet file in the making.
-
-    Args:
-        file: Where it goes.
-
-        compression: Of its columns: ``zstd``, ``snappy`` or ``none``.
-    """
+    """A Parquet file in the making."""
 
     def __init__(self, file: IO[bytes], compression: str = "zstd") -> None:
         self._arrow = pyarrow("to write .parquet")

@@ -13,26 +13,14 @@ _CUT: Final = "the last line has no line feed: the file may have been cut off"
 
 @attrs.frozen
 class Row:
-    """
-    One record of a file: its value, or what is wrong with it.
+    """One record of a file: its value, or what is wrong with it."""
 
-    Args:
-        number: The 1-based line of a JSONL file; the 1-based index elsewhere.
-
-        value: The JSON value; None when there are issues.
-
-        issues: Why the row could not be read.
-
-        raw: The row as it stood in the file; None when it stood there as columns, or was too long to hold.
-
-        ended: False for a last line without a line feed.
-    """
-
-    number: int
-    value: Any = None
-    issues: tuple[Issue, ...] = ()
+    number: int  # the 1-based line of a JSONL file; the 1-based index elsewhere
+    value: Any = None  # the JSON value; None when there are issues
+    issues: tuple[Issue, ...] = ()  # why the row could not be read
+    # the row as it stood in the file; None when it stood there as columns, or was too long to hold
     raw: bytes | None = attrs.field(default=None, repr=False)
-    ended: bool = attrs.field(default=True, repr=False)
+    ended: bool = attrs.field(default=True, repr=False)  # false for a last line without a line feed
 
 
 def read_row(
@@ -43,25 +31,7 @@ def read_row(
     ended: bool = True,
     loads: Callable[[bytes], Any] = fast.loads,
 ) -> Row:
-    """
-    Return the row that *raw* is.
-
-    Args:
-        number: Its number.
-
-        raw: Its bytes; None for a row of more than *limit* bytes.
-
-        limit: Bytes that a row may have.
-
-        ended: False for a last line without a line feed.
-
-        loads: Returns the row's value, or raises InvalidMessageError.
-
-    >>> read_row(1, b'{"messages": []}', 100).value
-    {'messages': []}
-    >>> read_row(2, b"{", 100).issues[0].code
-    'json-invalid'
-    """
+    """Return the row that *raw* is."""
     if raw is None:
         return Row(
             number, issues=(Issue("", "row-too-long", "error", f"expected at most {limit:,} bytes in a row, got more"),)
@@ -82,25 +52,12 @@ class Reader(Protocol):
 
 
 def raw_row(number: int, raw: bytes | None, limit: int, *, ended: bool = True) -> Row:
-    """
-    Return the row with its bytes alone, not read as JSON.
-
-    >>> raw_row(1, b"{", 100).issues
-    ()
-    """
+    """Return the row with its bytes alone, not read as JSON."""
     return read_row(number, None, limit) if raw is None else Row(number, raw=raw, ended=ended)
 
 
 def value_of(row: Row, limit: int) -> Any:
-    """
-    Return the value of a row, read now if only its bytes are there.
-
-    Raises:
-        InvalidMessageError: The row could not be read.
-
-    >>> value_of(raw_row(1, b'{"messages": []}', 100), 100)
-    {'messages': []}
-    """
+    """Return the value of a row, read now if only its bytes are there."""
     if row.value is None and row.raw is not None and not row.issues:
         row = read_row(row.number, row.raw, limit, ended=row.ended)
     if row.issues:

@@ -23,17 +23,10 @@ from msgkit.rows.streams import STANDARD, broken, kind, open_input, spool
 
 @attrs.frozen
 class Position:
-    """
-    A place between two rows of a file.
+    """A place between two rows of a file."""
 
-    Args:
-        number: The number of the row before.
-
-        offset: The bytes before it in a plain JSONL file; the rows before it elsewhere.
-    """
-
-    number: int = 0
-    offset: int = 0
+    number: int = 0  # the number of the row before
+    offset: int = 0  # the bytes before it in a plain JSONL file; the rows before it elsewhere
 
 
 START: Final = Position()
@@ -64,21 +57,7 @@ _open: Final["weakref.WeakSet[Source]"] = weakref.WeakSet()
 
 
 class Source:
-    """
-    The rows of a file, read once from start to end.
-
-    Args:
-        path: As for :func:`msgkit.rows.rows`.
-
-        max_row: Bytes that a row may have.
-
-        reader: What makes a row of its bytes.
-
-    >>> source = Source("examples/history.jsonl")
-    >>> next(iter(source)).number
-    1
-    >>> source.close()
-    """
+    """The rows of a file, read once from start to end."""
 
     def __init__(self, path: str | os.PathLike[str], *, max_row: int = MAX_ROW, reader: Reader = read_row) -> None:
         self.path = os.fspath(path)
@@ -153,12 +132,7 @@ class Source:
         return self.size if self._input.file.closed else self._input.file.tell()
 
     def check_unchanged(self) -> None:
-        """
-        Refuse a file that is another than when it was opened.
-
-        Raises:
-            InputChangedError: It was written to, cut off, or replaced.
-        """
+        """Refuse a file that is another than when it was opened."""
         if self.stamp is None:
             return
         try:
@@ -182,14 +156,7 @@ class Source:
             yield row
 
     def placed(self, start: Position = START, stop: int | None = None) -> Iterator[tuple[Row, Position]]:
-        """
-        Yield each row with the place after it.
-
-        Args:
-            start: Where to begin.
-
-            stop: The offset (see :class:`Position`) at which to end; the end of the file when None.
-        """
+        """Yield each row with the place after it."""
         after = start
         try:
             for row, after in self._plain(start, stop) if self.plain else self._counted(start, stop):

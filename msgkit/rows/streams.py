@@ -29,32 +29,14 @@ _BROKEN = (EOFError, zlib.error, gzip.BadGzipFile)
 
 @attrs.frozen
 class Kind:
-    """
-    What a file's name says of its content.
+    """What a file's name says of its content."""
 
-    Args:
-        format: ``jsonl``, ``json``, ``parquet``, or ``session`` for databases and archives of sessions.
-
-        compression: ``gzip``, ``zstd`` or None.
-    """
-
-    format: str
-    compression: str | None = None
+    format: str  # ``jsonl``, ``json``, ``parquet``, or ``session`` for databases and archives of sessions
+    compression: str | None = None  # ``gzip``, ``zstd`` or None
 
 
 def kind(path: str | os.PathLike[str]) -> Kind:
-    """
-    Return what *path* holds, by its suffix alone.
-
-    Raises:
-        UnknownNameError: If no reader is known for the suffix.
-
-    >>> kind("rows.jsonl.gz")
-    Kind(format='jsonl', compression='gzip')
-    >>> kind("rows.txt")
-    Traceback (most recent call last):
-    msgkit.errors.UnknownNameError: unknown file suffix '.txt'; there are: .jsonl, .json, .parquet, each also .gz, .zst
-    """
+    """Return what *path* holds, by its suffix alone."""
     name = os.fspath(path)
     if name == STANDARD:
         return Kind("jsonl")
@@ -70,17 +52,10 @@ def kind(path: str | os.PathLike[str]) -> Kind:
 
 @attrs.frozen
 class Input:
-    """
-    An open file.
+    """An open file."""
 
-    Args:
-        stream: What it holds, decompressed.
-
-        file: The file as it lies there; the same as *stream* when it is not compressed.
-    """
-
-    stream: IO[bytes]
-    file: IO[bytes]
+    stream: IO[bytes]  # what it holds, decompressed
+    file: IO[bytes]  # the file as it lies there; the same as *stream* when it is not compressed
 
     def close(self) -> None:
         """Close it; standard input stays open."""
@@ -90,18 +65,7 @@ class Input:
 
 
 def open_input(path: str | os.PathLike[str], compression: str | None = None) -> Input:
-    """
-    Open a file (or standard input) for reading, decompressing as told.
-
-    Raises:
-        OSError: If it cannot be opened.
-
-        MissingExtraError: For Zstandard without pyarrow.
-
-    >>> with open_input("examples/history.jsonl").stream as stream:
-    ...     stream.read(1)
-    b'{'
-    """
+    """Open a file (or standard input) for reading, decompressing as told."""
     if os.fspath(path) == STANDARD:
         if sys.stdin is None:
             raise OSError(errno.EBADF, "standard input is closed")
@@ -131,30 +95,14 @@ def spool(stream: IO[bytes]) -> IO[bytes]:
 
 
 def pack(file: IO[bytes], compression: str) -> IO[bytes]:
-    """
-    Return a writer that compresses into *file*; the same bytes give the same bytes, whatever the time and the name.
-
-    Raises:
-        MissingExtraError: For Zstandard without pyarrow.
-
-    >>> packed = io.BytesIO()
-    >>> with pack(packed, "gzip") as out:
-    ...     _ = out.write(b"{}")
-    >>> gzip.decompress(packed.getvalue())
-    b'{}'
-    """
+    """Return a writer that compresses into *file*."""
     if compression == "gzip":
         return cast("IO[bytes]", gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=file, mtime=0))
     return cast("IO[bytes]", _parquet().pack_zstd(file))
 
 
 def broken(error: BaseException) -> Issue | None:
-    """
-    Return the issue if *error* says that a file's content is broken; None if reading itself failed.
-
-    >>> broken(EOFError("Compressed file ended")).code
-    'file-invalid'
-    """
+    """Return the issue if *error* says that a file's content is broken; None if reading itself failed."""
     if isinstance(error, _BROKEN) or (isinstance(error, OSError) and error.errno is None):
         text = (
             "".join(filter(str.isprintable, str(error).partition("\n")[0][:200])).rstrip(": ") or type(error).__name__

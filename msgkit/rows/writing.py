@@ -29,17 +29,7 @@ class Writer(Protocol):
 
 @contextmanager
 def writing(path: str | os.PathLike[str], **options: Any) -> Iterator["Output"]:
-    """
-    Open *path* for writing rows; it is there once the block ends without an error, and unchanged otherwise.
-
-    Args:
-        path: As for :func:`msgkit.rows.rows`; ``-`` is standard output, which cannot be taken back.
-
-        options: See :class:`Output`.
-
-    Raises:
-        OSError: If the file cannot be written.
-    """
+    """Open *path* for writing rows; it is there once the block ends without an error, and unchanged otherwise."""
     out = Output(os.fspath(path), **options)
     try:
         yield out
@@ -49,22 +39,7 @@ def writing(path: str | os.PathLike[str], **options: Any) -> Iterator["Output"]:
 
 
 class Output:
-    """
-    A file of rows in the making, or several when it is split.
-
-    Args:
-        path: Where it goes in the end.
-
-        max_bytes: Split into numbered parts of at most so many bytes, before compression.
-
-        max_rows: Split into numbered parts of at most so many rows.
-
-        single: Write the only row of a ``.json`` file as it is, not in an array.
-
-        folder: Where it lies until it is whole; beside *path* when None.
-
-        compression: Inside a ``.parquet`` file: ``zstd``, ``snappy`` or ``none``.
-    """
+    """A file of rows in the making, or several when it is split."""
 
     def __init__(
         self,
@@ -95,12 +70,7 @@ class Output:
             raise
 
     def write(self, line: bytes) -> None:
-        """
-        Take one row: a line of JSON with its line feed.
-
-        Raises:
-            InvalidMessageError: ``row-too-long`` for a row that no part may hold.
-        """
+        """Take one row: a line of JSON with its line feed."""
         size = len(line)
         if self._split and self._rows and self._is_full(size):
             self._end()
@@ -163,14 +133,7 @@ def too_long(size: int, limit: int) -> Issue:
 
 
 def new_file(name: str, folder: str | None = None) -> tuple[str, IO[bytes]]:
-    """
-    Make an empty file with the permissions that a new file has; return its name and the file.
-
-    Args:
-        name: The name that it will get.
-
-        folder: Where it lies until then; beside *name* when None.
-    """
+    """Make an empty file with the permissions that a new file has; return its name and the file."""
     place = Path(name)
     temporary = str(Path(folder or place.parent, f".{short_name(place.name, 200)}.{secrets.token_hex(6)}.tmp"))
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)

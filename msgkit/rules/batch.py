@@ -27,12 +27,7 @@ class BatchLine:
 
 
 def batch_line(row: object) -> BatchLine | None:
-    """
-    Return what a row says as a line of a Batch file; None for other rows.
-
-    >>> batch_line({"custom_id": "a", "url": "/v1/responses", "body": {"model": "m", "input": "Hi"}})
-    BatchLine(id='a', url='/v1/responses', model='m')
-    """
+    """Return what a row says as a line of a Batch file; None for other rows."""
     if not isinstance(row, Mapping) or "custom_id" not in row:
         return None
     body: Any = next((row[name] for name in BODIES if isinstance(row.get(name), Mapping)), None)
@@ -73,13 +68,7 @@ def _wrong(key: str, code: str, text: str, source: str | None = None) -> Finding
 
 @attrs.define
 class BatchFile:
-    """
-    The lines of a Batch file, one after the other: what must be one, or differ, over all of them.
-
-    >>> file = BatchFile()
-    >>> [issue.code for _ in range(2) for issue in file.add(BatchLine("a", None, "m"))]
-    ['batch-id-duplicate']
-    """
+    """The lines of a Batch file, one after the other: what must be one, or differ, over all of them."""
 
     _ids: set[bytes] = attrs.field(factory=set)
     _first: BatchLine = BatchLine(None, None, None)

@@ -20,17 +20,10 @@ _SCHEMAS = frozenset(("input_schema", "parameters", "description", "strict"))  #
 
 @attrs.frozen
 class _Tool:
-    """
-    A tool that the caller defines.
+    """A tool that the caller defines."""
 
-    Args:
-        path: Where its definition stands in the body, that which holds its name.
-
-        definition: Name, description, schema.
-    """
-
-    path: Path
-    definition: Mapping[str, Any]
+    path: Path  # where its definition stands in the body, that which holds its name
+    definition: Mapping[str, Any]  # name, description, schema
 
     @property
     def name(self) -> str | None:
@@ -40,12 +33,7 @@ class _Tool:
 
 
 def tools_of(body: Mapping[str, Any]) -> Iterator[_Tool]:
-    """
-    Yield the tools that a body defines, whichever format's shape they have; not those of the server.
-
-    >>> [tool.path for tool in tools_of({"tools": [{"type": "function", "function": {"name": "now"}}]})]
-    [('tools', 0, 'function')]
-    """
+    """Yield the tools that a body defines, whichever format's shape they have; not those of the server."""
     tools = body.get("tools")
     for i, tool in enumerate(tools if isinstance(tools, list | tuple) else ()):
         if not isinstance(tool, Mapping):

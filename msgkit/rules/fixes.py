@@ -25,25 +25,7 @@ def fix(
     unsafe: Iterable[str] = (),
     upright: Upright | None = None,
 ) -> tuple[Any, list[Issue]]:
-    """
-    Apply safe fixes; return the new row and the issues fixed.
-
-    Args:
-        row: Dicts and lists; not changed, and what needs no change is shared with the result.
-
-        issues: What ``check`` found in it.
-
-        unsafe: Names of repairs that change the meaning: ``tool-pairs``, ``empty-content``.
-
-        upright: Turns an image's bytes as its EXIF orientation says; without it pictures are left as they are.
-
-    Raises:
-        UnknownNameError: If there is no such unsafe repair.
-
-    >>> row = [{"role": "user", "recipient": "all", "content": "Hello"}]
-    >>> fix(row, [Issue("messages[0].recipient", "recipient-all", "warning", "...", fixable=True)])[0]
-    [{'role': 'user', 'content': 'Hello'}]
-    """
+    """Apply safe fixes; return the new row and the issues fixed."""
     unsafe_fixes.check_names(unsafe)
     found = list(issues)
     bare = isinstance(row, list | tuple)
@@ -65,12 +47,7 @@ def fix(
 
 
 def is_fixable(body: Any, code: str, path: str) -> bool:
-    """
-    Tell whether ``fix`` changes something at *path* in *body*; a picture is not turned for that.
-
-    >>> is_fixable({"messages": [{"role": "human"}]}, "role-unknown", "messages[0].role")
-    True
-    """
+    """Tell whether ``fix`` changes something at *path* in *body*; an image is not turned for that."""
     item = _item(body, path)
     if item is None:
         return False
@@ -85,20 +62,11 @@ def is_fixable(body: Any, code: str, path: str) -> bool:
 
 @attrs.frozen
 class _Item:
-    """
-    The nearest element of a list around an issue.
+    """The nearest element of a list around an issue."""
 
-    Args:
-        place: Where in the body it stands.
-
-        box: An object with this element alone, under the list's name.
-
-        at: Where in the box the issue is.
-    """
-
-    place: Steps
-    box: dict[str, Any]
-    at: Steps
+    place: Steps  # where in the body it stands
+    box: dict[str, Any]  # an object with this element alone, under the list's name
+    at: Steps  # where in the box the issue is
 
 
 def _item(body: Any, path: str) -> _Item | None:

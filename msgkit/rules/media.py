@@ -129,7 +129,7 @@ def _extension(found: Inspection) -> Iterator[Finding]:
 
 
 def _alike(claimed: str, actual: str) -> bool:
-    """Tell whether one extension serves both types: .webm, .mp4 and .ogg hold sound or video."""
+    """Tell whether one extension serves both types: .webm, .mp4 and .ogg hold audio or video."""
     kinds, containers = zip(claimed.split("/"), actual.split("/"), strict=True)
     return claimed == actual or (containers[0] == containers[1] and set(kinds) == {"audio", "video"})
 

@@ -12,15 +12,7 @@ _OWN_NAMES = {"audio/mpeg": "audio/mp3"}  # as Gemini's documentation has it
 
 
 def read(body: Any, at: Steps) -> str | None:
-    """
-    Return the base64 of the media at *at*; None if there are none.
-
-    Raises:
-        MediaError: If a data URL is none.
-
-    >>> read({"source": {"type": "base64", "media_type": "image/png", "data": "aGVsbG8="}}, ("source",))
-    'aGVsbG8='
-    """
+    """Return the base64 of the media at *at*; None if there are none."""
     found = find(body, at)
     if isinstance(found, Mapping):
         data = found.get("data")
@@ -32,12 +24,7 @@ def read(body: Any, at: Steps) -> str | None:
 
 
 def write(body: Any, at: Steps, media_type: str, data: str) -> Any:
-    """
-    Return *body* with other media at *at*, and their type where the row says it.
-
-    >>> write({"url": "data:image/jpg;base64,AAAA"}, ("url",), "image/png", "aGVsbG8=")
-    {'url': 'data:image/png;base64,aGVsbG8='}
-    """
+    """Return *body* with other media at *at*, and their type where the row says it."""
     old, around = find(body, at), find(body, at[:-1])
     if isinstance(old, Mapping):
         return edit(body, at, lambda source: {**source, "media_type": media_type, "data": data})
@@ -58,10 +45,5 @@ def _is_url(around: Any, at: Steps) -> bool:
 
 
 def sniff(data: str) -> str | None:
-    """
-    Return the media type that base64 *data* are of; None when unknown.
-
-    >>> sniff("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABAQAAAAA3bvkkAAAACklEQVR42mNoAAAAggCB2kUIOwAAAABJRU5ErkJggg==")
-    'image/png'
-    """
+    """Return the media type that base64 *data* are of; None when unknown."""
     return headers.sniff(headers.base64_window(data))

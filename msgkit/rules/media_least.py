@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from msgkit.headers import ImageHeader, SoundHeader
+from msgkit.headers import AudioHeader, ImageHeader
 from msgkit.model.parts import ImagePart
 from msgkit.rules.base import Context, Finding, Rule
 from msgkit.rules.examples import PNG, WAV, audio, image, png, user
@@ -15,8 +15,8 @@ def least(context: Context) -> Iterator[Finding]:
     for found in context.media:
         if found.fault is None and isinstance(found.header, ImageHeader):
             yield from _image(context, found, found.header)
-        elif found.fault is None and isinstance(found.header, SoundHeader):
-            yield from _sound(context, found, found.header)
+        elif found.fault is None and isinstance(found.header, AudioHeader):
+            yield from _audio(context, found, found.header)
 
 
 def _image(context: Context, found: Inspection, header: ImageHeader) -> Iterator[Finding]:
@@ -49,7 +49,7 @@ def _patches(context: Context, found: Inspection, header: ImageHeader) -> Iterat
         yield Finding(found.use.path, "media-too-large", text, "write detail 'high'", source=most.source)
 
 
-def _sound(context: Context, found: Inspection, header: SoundHeader) -> Iterator[Finding]:
+def _audio(context: Context, found: Inspection, header: AudioHeader) -> Iterator[Finding]:
     fact = context.target.audio.min_seconds
     if fact is not None and header.duration < fact.value:
         text = f"{context.target.title} takes at least {fact.value:g} s of audio, got {header.duration:.4f} s"

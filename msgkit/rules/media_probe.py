@@ -26,23 +26,12 @@ _SHORTHANDS = ("image", "audio", "video")  # part types of Transformers and TRL
 
 @attrs.frozen
 class Use:
-    """
-    A string that names or holds media.
+    """A string that names or holds media."""
 
-    Args:
-        path: Where it stands.
-
-        kind: ``image``, ``audio``, ``video`` or ``file``.
-
-        text: The string.
-
-        part: The part around it; None for an entry of a media column.
-    """
-
-    path: Path
-    kind: str
+    path: Path  # where it stands
+    kind: str  # ``image``, ``audio``, ``video`` or ``file``
     text: str
-    part: ContentPart | None
+    part: ContentPart | None  # the part around it; None for an entry of a media column
 
     @property
     def is_bare(self) -> bool:
@@ -52,35 +41,17 @@ class Use:
 
 @attrs.frozen
 class Inspection:
-    """
-    What was found behind a media part.
-
-    Args:
-        use: The part.
-
-        grammar: What the string is.
-
-        declared: The media type that the data URL names, as written but in lower case; None without a data URL.
-
-        size: Bytes, None when they were not looked at.
-
-        base64_size: Characters as base64, None when not looked at.
-
-        media_type: Told from the bytes; None when unknown.
-
-        header: What the header says; None when there is no reader, or it failed.
-
-        fault: The first thing that kept the media from being read.
-    """
+    """What was found behind a media part."""
 
     use: Use
-    grammar: Kind
+    grammar: Kind  # what the string is
+    # the media type that the data URL names, as written but in lower case; None without a data URL
     declared: str | None = None
-    size: int | None = None
-    base64_size: int | None = None
-    media_type: str | None = None
-    header: Header | None = None
-    fault: MediaError | None = None
+    size: int | None = None  # bytes, None when they were not looked at
+    base64_size: int | None = None  # characters as base64, None when not looked at
+    media_type: str | None = None  # told from the bytes; None when unknown
+    header: Header | None = None  # what the header says; None when there is no reader, or it failed
+    fault: MediaError | None = None  # the first thing that kept the media from being read
 
 
 def inspect_all(
@@ -148,14 +119,7 @@ def _inline(use: Use, kind: Kind) -> Inspection:
 
 
 def check_base64(text: str) -> None:
-    """
-    Refuse what is not canonical base64, piece by piece: nothing as large as the media is made.
-
-    Raises:
-        MediaError: ``base64-invalid`` naming the offset, ``media-empty`` for no data.
-
-    >>> check_base64("aGVsbG8=")
-    """
+    """Refuse what is not canonical base64, piece by piece: nothing as large as the media is made."""
     try:
         for start in range(0, len(text), _PIECE):
             pybase64.b64decode(text[start : start + _PIECE], validate=True)

@@ -7,7 +7,7 @@ import pybase64
 
 from msgkit import data_url, headers
 from msgkit.data_url import Kind
-from msgkit.headers import ImageHeader, SoundHeader
+from msgkit.headers import AudioHeader, ImageHeader
 from msgkit.jsontext.edit import Steps
 from msgkit.rules import media_at
 from msgkit.rules.base import Context, Finding, Rule, Upright
@@ -30,9 +30,9 @@ def sizes(context: Context) -> Iterator[Finding]:
             continue
         yield from _bytes(context.target, found)
         if isinstance(found.header, ImageHeader):
-            yield from _picture(context, found, found.header, images)
-        elif isinstance(found.header, SoundHeader):
-            yield from _sound(context, found, found.header)
+            yield from _image(context, found, found.header, images)
+        elif isinstance(found.header, AudioHeader):
+            yield from _audio(context, found, found.header)
 
 
 def _bytes(target: Target, found: Inspection) -> Iterator[Finding]:
@@ -51,13 +51,13 @@ def _bytes(target: Target, found: Inspection) -> Iterator[Finding]:
 _SMALLER = {"image": "msgkit inline makes it fit", "audio": "msgkit inline makes it fit"}
 
 
-def _picture(context: Context, found: Inspection, header: ImageHeader, images: int) -> Iterator[Finding]:
+def _image(context: Context, found: Inspection, header: ImageHeader, images: int) -> Iterator[Finding]:
     at = found.use.path
     yield from _pixels(context, found, header, images)
     if not header.complete:
-        yield Finding(at, "media-truncated", "the image breaks off before its end")
+        yield Finding(at, "media-truncated", "image data is truncated")
     if header.orientation != 1:
-        text = f"EXIF says to turn the picture (orientation {header.orientation}): the model sees it as stored"
+        text = f"EXIF says to turn the image (orientation {header.orientation}): the model sees it as stored"
         fixable = found.grammar is Kind.DATA and header.complete and found.media_type in _TURNED
         remedy = "msgkit inline turns it, and check --fix --media DIR makes a copy that is upright"
         yield Finding(at, "image-orientation", text, None if fixable else remedy, fixable=fixable)
@@ -89,10 +89,10 @@ def _large(found: Inspection, text: str, fact: Fact[int]) -> Finding:
     return Finding(found.use.path, "media-too-large", text, "msgkit inline makes it fit", source=fact.source)
 
 
-def _sound(context: Context, found: Inspection, header: SoundHeader) -> Iterator[Finding]:
+def _audio(context: Context, found: Inspection, header: AudioHeader) -> Iterator[Finding]:
     limits, at = context.target.audio, found.use.path
     if not header.complete:
-        yield Finding(at, "media-truncated", "the sound breaks off before its end")
+        yield Finding(at, "media-truncated", "audio data is truncated")
     if limits.max_seconds is not None and header.duration > limits.max_seconds.value:
         about = "about " if header.estimated else ""
         most = f"{context.target.title} takes at most {limits.max_seconds.value:,.0f} s"
@@ -115,7 +115,7 @@ def _turn(body: Any, at: Steps, upright: Upright) -> Any:
 RULES = (
     Rule(
         "media-truncated",
-        "The media break off before their end.",
+        "Media data is truncated.",
         "error",
         "the format of the media",
         at=_URL,
@@ -162,7 +162,7 @@ RULES = (
     ),
     Rule(
         "image-orientation",
-        "EXIF says to turn the picture: the model sees it as stored, so sideways.",
+        "EXIF says to turn the image: the model sees it as stored, so sideways.",
         "warning",
         "mistral-common#330, ollama#18418, llama.cpp#24196",
         at=_URL,

@@ -34,11 +34,7 @@ class _Named:
 
 
 def named_pairs(context: Context) -> Iterator[Finding]:
-    """
-    Report Harmony's calls without results, results without calls, and results that do not name their tool.
-
-    A history that ends with a call is as usual there: it is what the model is trained to write.
-    """
+    """Report Harmony's calls without results, results without calls, and results that do not name their tool."""
     calls = _Named()
     by_id = any(message.tool_calls for message in context.conversation.messages)
     for i, message in context.messages:

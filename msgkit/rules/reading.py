@@ -80,7 +80,7 @@ READING = (
     ),
     Rule(
         "file-invalid",
-        "The file breaks off or is damaged, so the rows after this one cannot be read: gzip, Zstandard or Parquet.",
+        "The file is truncated or damaged, so the rows after this one cannot be read: gzip, Zstandard or Parquet.",
         "error",
         "the format of the file",
         hint="fetch the file again",

@@ -19,9 +19,10 @@ def counts(context: Context) -> Iterator[Finding]:
     target = context.target
     title = target.title
     images = sum(found.use.kind == "image" for found in context.media)
+    clips = sum(found.use.kind == "audio" for found in context.media)
     limits = (
         ("images", images, target.images.max_count, "media-too-many"),
-        ("sounds", sum(found.use.kind == "audio" for found in context.media), target.audio.max_count, "media-too-many"),
+        ("audio parts", clips, target.audio.max_count, "media-too-many"),
         ("media parts", len(context.media), target.request.max_media, "media-too-many"),
         ("messages", len(context.conversation.messages), target.request.max_messages, "messages-too-many"),
     )

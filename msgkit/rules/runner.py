@@ -34,29 +34,7 @@ def run(
     ignore: Iterable[str] | None = None,
     ready: bool = False,
 ) -> list[Issue]:
-    """
-    Return every issue of a loaded row, structural ones among them, in the order of the row.
-
-    Args:
-        loaded: ``formats.Loaded``: the conversation, the structural issues, and the places of values in the row.
-
-        target: Whose rules and limits hold.
-
-        row: The row itself: in a format whose shape is not the values' own, paths end where the row does.
-
-        opener: Gives a Window on what a reference names, or raises MediaError; None opens nothing.
-
-        grammar: Raises MediaError for a string that cannot be a reference; used when there is no opener.
-
-        select: Codes or families to report; all when None.
-
-        ignore: Codes or families to leave out.
-
-        ready: The row is to be sent as it is, so local references are errors.
-
-    Raises:
-        UnknownNameError: If there is no such code or family.
-    """
+    """Return every issue of a loaded row, structural ones among them, in the order of the row."""
     conversation = loaded.conversation
     checks = _checks(conversation, target)
     if not checks and not loaded.issues:
@@ -76,12 +54,7 @@ def run(
 def unloaded(
     issues: Iterable[Issue], *, select: Iterable[str] | None = None, ignore: Iterable[str] | None = None
 ) -> list[Issue]:
-    """
-    Return the issues of a row of which nothing could be loaded, as ``run`` would.
-
-    >>> unloaded([Issue("messages", "messages-missing", "error", "...")], ignore=["structure"])
-    []
-    """
+    """Return the issues of a row of which nothing could be loaded, as ``run`` would."""
     return _ordered([_told(issue, None, None) for issue in issues], _wanted(select, ignore))
 
 
@@ -174,12 +147,7 @@ def _message_at(path: str, numbers: Mapping[str, int]) -> tuple[int | None, str]
 
 
 def _prefixes(path: str) -> Iterator[str]:
-    """
-    Yield a path and all that it lies below, itself first.
-
-    >>> list(_prefixes("messages[0].role"))
-    ['messages[0].role', 'messages[0]', 'messages', '']
-    """
+    """Yield a path and all that it lies below, itself first."""
     yield path
     for end in range(len(path) - 1, 0, -1):
         if path[end] in ".[":
@@ -225,10 +193,5 @@ def _in_body(context: Context, path: Path) -> Path:
 
 
 def order(path: str) -> tuple[tuple[int, int | str], ...]:
-    """
-    Return a key that sorts paths as they stand in the row.
-
-    >>> sorted(["messages[10].role", "messages[9].role"], key=order)
-    ['messages[9].role', 'messages[10].role']
-    """
+    """Return a key that sorts paths as they stand in the row."""
     return tuple((0, int(step)) if step.isdecimal() else (1, step) for step in _STEP.findall(path))

@@ -59,19 +59,11 @@ FAMILIES: Mapping[str, frozenset[str]] = {
 
 @attrs.frozen
 class Run:
-    """
-    A check, and what must be true of a row for it to find anything: that of all rules that it serves.
-
-    Args:
-        check: The function.
-
-        signs: Bits of ``prefilter.Sign``, one of which the row shows.
-
-        applies: Quick looks, one of which says yes, each with the facts that a target must have for it.
-    """
+    """A check, and what must be true of a row for it to find anything: that of all rules that it serves."""
 
     check: Check
-    signs: int
+    signs: int  # bits of ``prefilter.Sign``, one of which the row shows
+    # quick looks, one of which says yes, each with the facts that a target must have for it
     applies: tuple[tuple[tuple[str, ...], Applies], ...]
 
 
@@ -90,12 +82,7 @@ RUNS = _runs()
 
 
 def told(issue: Issue) -> Issue:
-    """
-    Return *issue* with the source and the remedy of its rule, where it has none itself.
-
-    >>> told(Issue("", "encoding-invalid", "error", "...")).hint
-    'save the file as UTF-8'
-    """
+    """Return *issue* with the source and the remedy of its rule, where it has none itself."""
     rule = CODES.get(issue.code)
     if rule is None:
         return issue

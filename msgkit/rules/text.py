@@ -69,12 +69,7 @@ def thoughts(context: Context) -> Iterator[Finding]:
 
 
 def split_thought(message: Any) -> Any:
-    """
-    Return a message with the reasoning that its text begins with in a field of its own.
-
-    >>> split_thought({"role": "assistant", "content": "<think>Hm.</think>Yes."})
-    {'role': 'assistant', 'content': 'Yes.', 'reasoning': 'Hm.'}
-    """
+    """Return a message with the reasoning that its text begins with in a field of its own."""
     text = message.get("content") if isinstance(message, Mapping) else None
     found = _THOUGHT.match(text) if isinstance(text, str) and message.get("reasoning") is None else None
     if found is None or text is None:

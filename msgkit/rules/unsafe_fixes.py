@@ -18,28 +18,14 @@ _MOVED = UNSAFE["reasoning-in-text"]
 
 
 def check_names(names: Iterable[str]) -> None:
-    """
-    Refuse the name of a repair that there is not.
-
-    Raises:
-        UnknownNameError: With the nearest name.
-    """
+    """Refuse the name of a repair that there is not."""
     for name in names:
         if name not in UNSAFE:
             raise UnknownNameError("repair", name, UNSAFE)
 
 
 def repair(body: Any, issues: Sequence[Issue]) -> tuple[Any, list[Issue]]:
-    """
-    Take out of *body* the messages, parts and calls that *issues* name, and move reasoning out of texts.
-
-    A result without a call goes, and so does a call without a result; a message that holds nothing any more goes, too.
-    The result of a call stays even when it is empty.
-
-    >>> row = {"messages": [{"role": "user", "content": "Hi"}, {"role": "tool", "tool_call_id": "a", "content": "x"}]}
-    >>> repair(row, [Issue("messages[1].tool_call_id", "tool-result-orphan", "error", "...")])[0]
-    {'messages': [{'role': 'user', 'content': 'Hi'}]}
-    """
+    """Take out of *body* the messages, parts and calls that *issues* name, and move reasoning out of texts."""
     gone: list[Issue] = []
     dropped: set[Steps] = set()
     for issue in issues:

@@ -64,27 +64,7 @@ T = TypeVar("T")
 
 
 def load_value(data: object, cls: type[T], at: Path | Callable[[Path], Path] = ()) -> T:
-    """
-    Return *data* as *cls*.
-
-    Args:
-        data: A JSON value.
-
-        cls: A value class, a union of them, or a tuple of them.
-
-        at: The path of *data* in the row, with which the issues' paths begin; or a function from paths in *data* to
-            paths in the row.
-
-    Raises:
-        InvalidMessageError: With all issues, and in ``partial`` the best value that could be built.
-
-    >>> load_value({"role": "user", "content": "Hello"}, Message)
-    Message(user, 'Hello')
-    >>> load_value({"role": "usr", "content": 5}, Message, ("messages", 0))
-    Traceback (most recent call last):
-    msgkit.errors.InvalidMessageError: messages[0].role: role-unknown: expected a role, got 'usr'; did you mean 'user'?
-    messages[0].content: type-mismatch: expected string, array or null, got integer
-    """
+    """Return *data* as *cls*."""
     if cls == tuple[Message, ...] and (messages := load_messages(data)) is not None:
         return cast(T, messages)
     try:
@@ -96,17 +76,7 @@ def load_value(data: object, cls: type[T], at: Path | Callable[[Path], Path] = (
 
 
 def dump_value(value: object, *, noted: bool = False) -> Any:
-    """
-    Return a value as JSON objects and lists: the inverse of :func:`load_value`.
-
-    Args:
-        value: A value, or a tuple of them.
-
-        noted: For formats of another shape: spellings are not applied, and each object has its ``form`` under FORM.
-
-    >>> dump_value(load_value({"role": "user", "content": None, "mood": "glad"}, Message))
-    {'role': 'user', 'content': None, 'mood': 'glad'}
-    """
+    """Return a value as JSON objects and lists: the inverse of :func:`load_value`."""
     messages = dump_messages(value, noted=noted) if type(value) is tuple else None
     return _converter(noted=noted).unstructure(value) if messages is None else messages
 

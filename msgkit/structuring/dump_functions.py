@@ -11,15 +11,7 @@ from msgkit.structuring.wire import FORM, REASONING, is_value
 
 
 class Dumper(Writer):
-    """
-    Writes functions from values to JSON; each string on the way is proved to be one.
-
-    Args:
-        known: Take no value with keys that no class knows, which are copied as they are: then what comes out is JSON
-            for certain, except for lone surrogates.
-
-        noted: Write each object's ``form`` under FORM and no spelling; see ``dump_value``.
-    """
+    """Writes functions from values to JSON; each string on the way is proved to be one."""
 
     def __init__(self, *, known: bool = False, noted: bool = False) -> None:
         super().__init__()

@@ -17,14 +17,7 @@ _MESSAGES: Any = tuple[Message, ...]
 
 
 def load_messages(data: Any) -> tuple[Message, ...] | None:
-    """
-    Return a list of messages as values; None if the hooks must decide.
-
-    >>> load_messages([{"role": "user", "content": "Hello"}])
-    (Message(user, 'Hello'),)
-    >>> load_messages([{"role": "usr", "content": "Hello"}]) is None
-    True
-    """
+    """Return a list of messages as values; None if the hooks must decide."""
     try:
         return _load()(data)
     except UNSURE:
@@ -32,12 +25,7 @@ def load_messages(data: Any) -> tuple[Message, ...] | None:
 
 
 def load_plain_messages(data: Any) -> tuple[Message, ...] | None:
-    """
-    Return messages that have only what Chat Completions have, and that are JSON; None if that is not proved.
-
-    >>> load_plain_messages([{"role": "user", "content": "Hello", "channel": "final"}]) is None
-    True
-    """
+    """Return messages that have only what Chat Completions have, and that are JSON; None if that is not proved."""
     try:
         return _load_plain()(data)
     except UNSURE:
@@ -45,12 +33,7 @@ def load_plain_messages(data: Any) -> tuple[Message, ...] | None:
 
 
 def load_decoded_messages(data: Any) -> tuple[tuple[Message, ...], int] | None:
-    """
-    Return the same of messages that a JSON reader made, and how many strings and keys they have.
-
-    >>> load_decoded_messages([{"role": "user", "content": "Hello"}])
-    ((Message(user, 'Hello'),), 4)
-    """
+    """Return the same of messages that a JSON reader made, and how many strings and keys they have."""
     try:
         return _load_decoded()(data)
     except UNSURE:
@@ -58,20 +41,7 @@ def load_decoded_messages(data: Any) -> tuple[tuple[Message, ...], int] | None:
 
 
 def dump_messages(messages: object, *, known: bool = False, noted: bool = False) -> list[dict[str, Any]] | None:
-    """
-    Return a tuple of messages as JSON objects; None if the hooks must decide.
-
-    Args:
-        messages: The messages.
-
-        known: Refuse keys that no class knows: then what comes out is JSON for certain, except for lone surrogates.
-
-        noted: Write each object's ``form`` under FORM and no spelling.
-
-    >>> from msgkit.model.messages import user
-    >>> dump_messages((user("Hello"),))
-    [{'role': 'user', 'content': 'Hello'}]
-    """
+    """Return a tuple of messages as JSON objects; None if the hooks must decide."""
     try:
         return _dump(known, noted)(messages)
     except UNSURE:

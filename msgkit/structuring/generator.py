@@ -32,12 +32,7 @@ TABLES: Final[Mapping[Any, Mapping[str, Any]]] = {ContentPart: PARTS, AnyToolCal
 
 
 class Writer:
-    """
-    Writes the functions of one direction; the same for both is here.
-
-    Args:
-        proof: The statement that checks more of a string, ``{0}``.
-    """
+    """Writes the functions of one direction; the same for both is here."""
 
     def __init__(self, proof: str = "") -> None:
         self._proof = proof

@@ -29,16 +29,7 @@ def unknown_keys(given: Mapping[Any, Any], known: frozenset[str]) -> Mapping[str
 
 
 class Loader(Writer):
-    """
-    Writes functions from JSON to values.
-
-    Args:
-        plain: Take only what no other format than Chat Completions has, and no unknown key; prove that strings are
-            Unicode.
-
-        decoded: The data come from a JSON reader, so that strings are Unicode; the functions also return how many
-            strings and keys there are, which proves that the reader dropped none of two equal keys.
-    """
+    """Writes functions from JSON to values."""
 
     def __init__(self, *, plain: bool = False, decoded: bool = False) -> None:
         super().__init__("n += 1" if decoded else "{0}.isascii() or {0}.encode()" if plain else "")

@@ -61,27 +61,7 @@ NAMES = tuple(sorted(file.name.removesuffix(".toml") for file in _FOLDER.iterdir
 
 
 def get(name: str | os.PathLike[str], model: str | None = None) -> Target:
-    """
-    Return the target called *name*, or the one in the TOML file *name*.
-
-    Args:
-        name: One of NAMES, the name of another package's entry point ``msgkit.targets``, or a path that ends in
-            ``.toml``: a target of your own, which may say ``extends = "openai"`` and then holds only what differs.
-
-        model: The model that the request goes to, as providers and gateways write it; the target's own values hold
-            when None.
-
-    Raises:
-        UnknownNameError: If there is no target of that name.
-
-        InvalidMessageError: If the file is not a target; each issue names its place in the file.
-
-    >>> get("opnai")
-    Traceback (most recent call last):
-    msgkit.errors.UnknownNameError: unknown target 'opnai'; did you mean 'openai'?
-    >>> get("openai", "azure/gpt-4o-2024-08-06").model
-    'gpt-4o*'
-    """
+    """Return the target called *name*, or the one in the TOML file *name*."""
     return _file(os.fspath(name)).of(model)
 
 
@@ -124,20 +104,7 @@ def _builtin(name: str) -> Path:
 
 
 def adjust(target: Target, limits: Mapping[str, int | float]) -> Target:
-    """
-    Return *target* with some limits changed.
-
-    Args:
-        target: Kept as it is.
-
-        limits: ``images.max_bytes`` and the like -> the new limit.
-
-    Raises:
-        UnknownNameError: If there is no such limit.
-
-    >>> adjust(get("anthropic"), {"images.max_bytes": 1000}).images.max_bytes.value
-    1000
-    """
+    """Return *target* with some limits changed."""
     for name, value in limits.items():
         section, _, limit = name.partition(".")
         known = _limits(target)

@@ -96,7 +96,7 @@ class AudioLimits:
 
         min_seconds: Shortest clip.
 
-        codecs: The encodings taken inside WAV, by their names in SoundHeader.codec.
+        codecs: The encodings taken inside WAV, by their names in AudioHeader.codec.
 
         max_count: Most clips in a request.
     """

@@ -10,14 +10,7 @@ _REGION = re.compile(r"(?:[a-z]{2,6}(?:-[a-z]{3})?\.)?(?:anthropic|amazon|cohere
 
 
 def bare(name: str) -> str:
-    """
-    Return the name of a model without what providers and gateways put before it.
-
-    >>> bare("openai/gpt-4o"), bare("models/gemini-2.5-pro"), bare("ft:gpt-4o-mini-2024-07-18:acme::abc")
-    ('gpt-4o', 'gemini-2.5-pro', 'gpt-4o-mini-2024-07-18')
-    >>> bare("us.anthropic.claude-opus-4-7-v1:0")
-    'claude-opus-4-7-v1:0'
-    """
+    """Return the name of a model without what providers and gateways put before it."""
     name = name[:_MOST].strip().lower().rpartition("/")[2]
     tuned = _FINE_TUNED.match(name)
     if tuned:
@@ -27,21 +20,11 @@ def bare(name: str) -> str:
 
 
 def match(name: str, patterns: Iterable[str]) -> str | None:
-    """
-    Return the longest of *patterns* that a model's name matches, None if none does.
-
-    >>> match("azure/gpt-4o-mini", ["gpt-4o*", "gpt-4o-mini*"])
-    'gpt-4o-mini*'
-    """
+    """Return the longest of *patterns* that a model's name matches, None if none does."""
     name = bare(name)
     return max((pattern for pattern in patterns if fnmatchcase(name, pattern)), key=len, default=None)
 
 
 def shown(pattern: str) -> str:
-    """
-    Return a pattern as people write the model.
-
-    >>> shown("claude-opus-4[.-]7*")
-    'claude-opus-4-7'
-    """
+    """Return a pattern as people write the model."""
     return pattern.replace("[.-]", "-").rstrip("*")

@@ -9,27 +9,7 @@ T = TypeVar("T")
 
 
 def find(group: str, name: str, wanted: type[T], known: Iterable[str]) -> T:
-    """
-    Return the object that another package registered as *name*.
-
-    Args:
-        group: The group of entry points: ``msgkit.formats``.
-
-        name: The name that is not built in.
-
-        wanted: The type that the object must have.
-
-        known: The names that are built in.
-
-    Raises:
-        UnknownNameError: If no package registers the name.
-
-        MsgkitError: If the object cannot be loaded or is of another type; the message names the entry point.
-
-    >>> find("msgkit.formats", "opnai", str, ["openai"])
-    Traceback (most recent call last):
-    msgkit.errors.UnknownNameError: unknown format 'opnai'; did you mean 'openai'?
-    """
+    """Return the object that another package registered as *name*."""
     from importlib.metadata import entry_points  # takes as long as a tenth of a check of one row
 
     found = entry_points(group=group)

@@ -29,17 +29,7 @@ Builtin = Callable[[str], FilePath]
 
 
 class TargetFile:
-    """
-    The target in a TOML file, for each of its models.
-
-    Args:
-        path: The file.
-
-        builtin: Says where the target of a name is, for ``extends``.
-
-    Raises:
-        InvalidMessageError: If the file is no TOML or not a target; each issue names its place in the file.
-    """
+    """The target in a TOML file, for each of its models."""
 
     def __init__(self, path: FilePath, builtin: Builtin) -> None:
         self._name = path.name

@@ -1,4 +1,4 @@
-"""Sound from and to pydub."""
+"""Audio from and to pydub."""
 
 import subprocess
 import sys

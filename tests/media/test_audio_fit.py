@@ -1,4 +1,4 @@
-"""Sound that fits: what passes through, what changes, and that the result sounds as it must."""
+"""Audio that fits: what passes through, what changes, and that the result sounds as it must."""
 
 import shutil
 import struct

@@ -1,4 +1,4 @@
-"""Sound that attacks: families A of bad input, by function."""
+"""Hostile audio: families A of bad input, by function."""
 
 import re
 import resource

@@ -12,11 +12,7 @@ _PROPERTY = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ","
 
 
 class Report:
-    """
-    ``::error file=FILE,line=ROW,title=CODE::PATH: message (remedy) [target]`` for each issue.
-
-    Warnings are ``::warning``, notes ``::notice``.
-    """
+    """``::error file=FILE,line=ROW,title=CODE::PATH: message (remedy) [target]`` for each issue."""
 
     def __init__(self, out: TextIO) -> None:
         self._out = out

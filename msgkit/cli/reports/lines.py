@@ -8,11 +8,7 @@ from msgkit.errors import Issue
 
 
 class Report:
-    """
-    ``{"file", "row", "path", "code", "severity", "message", "hint", "source", "fixable"}`` for each issue.
-
-    With several targets, ``"target"`` says which.
-    """
+    """``{"file", "row", "path", "code", "severity", "message", "hint", "source", "fixable"}`` for each issue."""
 
     def __init__(self, out: TextIO) -> None:
         self._out = out

@@ -63,12 +63,7 @@ def _result(file: str, row: int, issue: Issue, index: int) -> dict[str, Any]:
 
 
 def _uri(file: str) -> str:
-    """
-    Return the name of a file as a URI: a relative one as a relative reference, whatever bytes it has.
-
-    >>> _uri("a b:1.jsonl"), _uri("/data/a.jsonl")
-    ('a%20b%3A1.jsonl', 'file:///data/a.jsonl')
-    """
+    """Return the name of a file as a URI: a relative one as a relative reference, whatever bytes it has."""
     return ("file://" if file.startswith("/") else "") + quote(fsencode(file))
 
 

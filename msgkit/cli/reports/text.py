@@ -13,11 +13,7 @@ _COLOURS = {"error": _RED, "warning": _YELLOW, "info": _BLUE}
 
 
 class Report:
-    """
-    ``FILE:ROW: PATH: CODE: message (source) [fixable] [target]``, or the same grouped when *out* is a terminal.
-
-    The source is told where the table of codes does not have it: the document that a target's limit comes from.
-    """
+    """``FILE:ROW: PATH: CODE: message (source) [fixable] [target]``, or the same grouped when *out* is a terminal."""
 
     def __init__(self, out: TextIO) -> None:
         self._out = out

@@ -46,12 +46,7 @@ _OWN_BLOCKS = frozenset(
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
-    """
-    Tell whether *body* has a key, a block or a tool that only Anthropic's Messages have.
-
-    >>> recognize({"system": "Be brief.", "messages": []}), recognize({"messages": []})
-    (True, False)
-    """
+    """Tell whether *body* has a key, a block or a tool that only Anthropic's Messages have."""
     messages = body.get("messages")
     if not isinstance(messages, list | tuple):
         return False
@@ -94,12 +89,7 @@ def _is_own(block: Mapping[str, Any]) -> bool:
 
 
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
-    """
-    Load a request body: system becomes the first message, each tool result a message of its own.
-
-    >>> load({"system": "Be brief.", "messages": [{"role": "user", "content": "Hello"}]}).conversation.messages
-    (Message(system, 'Be brief.'), Message(user, 'Hello'))
-    """
+    """Load a request body: system becomes the first message, each tool result a message of its own."""
     draft = Draft(at)
     messages = body.get("messages")
     if body.get("system") is not None:
@@ -118,12 +108,7 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
 
 
 def dump(conversation: Conversation) -> dict[str, Any]:
-    """
-    Return the request body: leading system messages beside the messages, each side's messages joined.
-
-    >>> dump(load({"system": "Be brief.", "messages": [{"role": "user", "content": "Hello"}]}).conversation)
-    {'system': 'Be brief.', 'messages': [{'role': 'user', 'content': 'Hello'}]}
-    """
+    """Return the request body: leading system messages beside the messages, each side's messages joined."""
     lead, messages = BLOCKS.write(noted(conversation))
     system = {"system": _joined(lead)} if any(message.get("content") is not None for message in lead) else {}
     return {**system, "messages": messages, **keys.dump(conversation.extra)}

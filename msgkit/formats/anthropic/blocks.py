@@ -53,12 +53,7 @@ def load_result(block: Any) -> dict[str, Any] | None:
 
 
 def load_block(block: Any) -> Any:
-    """
-    Return a block as a content part; one that would not come back the same stays as it is.
-
-    >>> load_block({"type": "image", "source": {"type": "url", "url": "https://example.com/a.png"}})
-    {'type': 'image_url', 'image_url': {'url': 'https://example.com/a.png'}}
-    """
+    """Return a block as a content part; one that would not come back the same stays as it is."""
     kind = block.get("type") if isinstance(block, Mapping) else None
     if kind == "text":
         return block

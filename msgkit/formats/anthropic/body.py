@@ -13,12 +13,7 @@ _OBJECTS = ("output_config",)
 
 
 def load(body: Mapping[str, Any], used: Collection[str]) -> dict[str, Any]:
-    """
-    Return the keys beside the messages in the names of Chat Completions.
-
-    >>> load({"stop_sequences": ["END"], "tool_choice": {"type": "any", "disable_parallel_tool_use": True}}, ())
-    {'stop': ['END'], 'tool_choice': 'required', 'parallel_tool_calls': False}
-    """
+    """Return the keys beside the messages in the names of Chat Completions."""
     return load_nested(_with_one_call(body), used, _KEYS, NAME, _OBJECTS)
 
 

@@ -35,12 +35,7 @@ _OWN_BLOCKS = frozenset((
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
-    """
-    Tell whether *body* has a key or a block that only Converse has.
-
-    >>> recognize({"messages": [{"role": "user", "content": [{"text": "Hello"}]}]})
-    True
-    """
+    """Tell whether *body* has a key or a block that only Converse has."""
     messages = body.get("messages")
     if not isinstance(messages, list | tuple):
         return False
@@ -56,12 +51,7 @@ def _is_own(block: Any) -> bool:
 
 
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
-    """
-    Load a request body: the system prompt and each tool result become messages of their own.
-
-    >>> load({"messages": [{"role": "user", "content": [{"text": "Hello"}]}]}).conversation.messages
-    (Message(user, 'Hello'),)
-    """
+    """Load a request body: the system prompt and each tool result become messages of their own."""
     draft = Draft(at)
     messages, system = body.get("messages"), body.get("system")
     is_read = isinstance(system, list | tuple) and bool(system)
@@ -80,12 +70,7 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
 
 
 def dump(conversation: Conversation) -> dict[str, Any]:
-    """
-    Return the request body: leading system messages beside the messages, each side's messages joined.
-
-    >>> dump(load({"messages": [{"role": "user", "content": [{"text": "Hello"}]}]}).conversation)
-    {'messages': [{'role': 'user', 'content': [{'text': 'Hello'}]}]}
-    """
+    """Return the request body: leading system messages beside the messages, each side's messages joined."""
     lead, messages = BLOCKS.write(noted(conversation))
     blocks = [block for message in lead for block in BLOCKS.dump_parts(message.get("content"))]
     return {**({"system": blocks} if blocks else {}), "messages": messages, **keys.dump(conversation.extra)}

@@ -10,12 +10,7 @@ _OUTER = ("inferenceConfig", "toolConfig")
 
 
 def load(body: Mapping[str, Any], used: Collection[str]) -> dict[str, Any]:
-    """
-    Return the keys beside the messages in the names of Chat Completions.
-
-    >>> load({"inferenceConfig": {"maxTokens": 5}, "modelId": "m"}, ())
-    {'max_tokens': 5, 'model': 'm'}
-    """
+    """Return the keys beside the messages in the names of Chat Completions."""
     return load_nested(body, used, _KEYS, NAME, _OUTER)
 
 

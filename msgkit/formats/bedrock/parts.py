@@ -55,12 +55,7 @@ def inner_places(part: Any) -> dict[Path, Path]:
 
 
 def load_part(block: Any) -> Any:
-    """
-    Return a block as a content part; one that would not come back the same keeps its own, as of type ``bedrock``.
-
-    >>> load_part({"image": {"format": "png", "source": {"bytes": "iVBORw0KGgo="}}})
-    {'type': 'image_url', 'image_url': {'url': 'data:image/png;base64,iVBORw0KGgo='}}
-    """
+    """Return a block as a content part; one that would not come back the same keeps its own, as of type ``bedrock``."""
     if not isinstance(block, Mapping):
         return block
     key, value = next(iter(block.items())) if len(block) == 1 else (None, None)

@@ -7,22 +7,12 @@ _NAME = "response"  # of a schema, where its format has no names
 
 
 def schema_format(schema: Any) -> dict[str, Any]:
-    """
-    Return a schema as Chat Completions' ``response_format``.
-
-    >>> schema_format({"type": "object"})
-    {'type': 'json_schema', 'json_schema': {'name': 'response', 'schema': {'type': 'object'}}}
-    """
+    """Return a schema as Chat Completions' ``response_format``."""
     return {"type": "json_schema", "json_schema": {"name": _NAME, "schema": schema}}
 
 
 def schema_of(response_format: Any) -> Any:
-    """
-    Return the schema of a ``response_format``, None when it has none: the inverse of :func:`schema_format`.
-
-    >>> schema_of({"type": "json_schema", "json_schema": {"name": "x", "schema": {"type": "object"}}})
-    {'type': 'object'}
-    """
+    """Return the schema of a ``response_format``, None when it has none: the inverse of :func:`schema_format`."""
     if not isinstance(response_format, Mapping) or response_format.get("type") != "json_schema":
         return None
     inner = response_format.get("json_schema")
@@ -30,10 +20,5 @@ def schema_of(response_format: Any) -> Any:
 
 
 def as_list(stop: Any) -> Any:
-    """
-    Return stop sequences as a list: Chat Completions take one alone, too.
-
-    >>> as_list("END"), as_list(["END"])
-    (['END'], ['END'])
-    """
+    """Return stop sequences as a list: Chat Completions take one alone, too."""
     return [stop] if isinstance(stop, str) else stop

@@ -22,54 +22,24 @@ _KNOWN = ("role", "content", "tool_calls", "reasoning", THINKING_BLOCKS, "tool_c
 
 @attrs.frozen(kw_only=True)
 class Blocks:
-    """
-    How one format writes its blocks.
+    """How one format writes its blocks."""
 
-    Args:
-        name: Of the format; what has no place in a value stands under it.
-
-        load_part: Block -> content part; what would not come back the same stays as it is.
-
-        dump_part: The way back; None for a part that has no place.
-
-        load_call: Block -> tool call; None for any other block.
-
-        dump_call: The way back.
-
-        load_result: Block -> tool message; None for any other block.
-
-        dump_result: The way back.
-
-        load_thinking: Block -> ``{"type": "thinking", "thinking", "signature"}`` or ``{"type": "redacted_thinking",
-            "data"}``; None for any other block.
-
-        dump_thinking: The way back.
-
-        text: Text -> its block.
-
-        places: Part -> where what it holds stands in its block.
-
-        result_id: The key of a result that names its call.
-
-        result_content: Where the content of a result stands in its block.
-
-        strings: Whether the content of a message may be a string; else its sole text is one block.
-    """
-
-    name: str
-    load_part: Callable[[Any], Any]
-    dump_part: Callable[[Any], Any]
-    load_call: Callable[[Any], dict[str, Any] | None]
-    dump_call: Callable[[Mapping[str, Any]], Any]
-    load_result: Callable[[Any], dict[str, Any] | None]
-    dump_result: Callable[[Mapping[str, Any]], Any]
+    name: str  # of the format; what has no place in a value stands under it
+    load_part: Callable[[Any], Any]  # block -> content part; what would not come back the same stays as it is
+    dump_part: Callable[[Any], Any]  # the way back; None for a part that has no place
+    load_call: Callable[[Any], dict[str, Any] | None]  # block -> tool call; None for any other block
+    dump_call: Callable[[Mapping[str, Any]], Any]  # the way back
+    load_result: Callable[[Any], dict[str, Any] | None]  # block -> tool message; None for any other block
+    dump_result: Callable[[Mapping[str, Any]], Any]  # the way back
+    # block -> ``{"type": "thinking", "thinking", "signature"}`` or ``{"type": "redacted_thinking", "data"}``; None for
+    # any other block
     load_thinking: Callable[[Any], Mapping[str, Any] | None]
-    dump_thinking: Callable[[Mapping[str, Any]], Any]
-    text: Callable[[str], dict[str, Any]]
-    places: Callable[[Any], Mapping[Path, Path]]
-    result_id: Path
-    result_content: Path = ("content",)
-    strings: bool = True
+    dump_thinking: Callable[[Mapping[str, Any]], Any]  # the way back
+    text: Callable[[str], dict[str, Any]]  # text -> its block
+    places: Callable[[Any], Mapping[Path, Path]]  # part -> where what it holds stands in its block
+    result_id: Path  # the key of a result that names its call
+    result_content: Path = ("content",)  # where the content of a result stands in its block
+    strings: bool = True  # whether the content of a message may be a string; else its sole text is one block
 
     def load_content(self, content: Any, place: Path, start: int = 0) -> tuple[Any, dict[Path, Path]]:
         """Translate a list of blocks, *start* being the first one's index; what is no list stays as it is."""

@@ -42,12 +42,7 @@ def mark(value: Mapping[str, Any], *names: str) -> dict[str, Any]:
 
 
 def bare(value: Any) -> Any:
-    """
-    Return a noted value without its notes.
-
-    >>> bare({"a": [mark({"b": 1}, RAW)]})
-    {'a': [{'b': 1}]}
-    """
+    """Return a noted value without its notes."""
     if isinstance(value, Mapping):
         return {key: bare(item) for key, item in value.items() if key is not FORM}
     return [bare(item) for item in value] if isinstance(value, list | tuple) else value
@@ -66,22 +61,12 @@ def is_raw(part: Mapping[str, Any]) -> bool:
 
 @attrs.define
 class Draft:
-    """
-    Messages being made of a body.
+    """Messages being made of a body."""
 
-    Args:
-        at: Where the body stands in its row.
-
-        messages: In the values' own shape, noted.
-
-        places: The path of a value -> its path in the body, by prefix.
-
-        issues: What is wrong with the body beyond what loading the messages tells.
-    """
-
-    at: Path = ()
-    messages: list[Any] = attrs.field(factory=list)
-    places: dict[Path, Path] = attrs.field(factory=dict)
+    at: Path = ()  # where the body stands in its row
+    messages: list[Any] = attrs.field(factory=list)  # in the values' own shape, noted
+    places: dict[Path, Path] = attrs.field(factory=dict)  # the path of a value -> its path in the body, by prefix
+    # what is wrong with the body beyond what loading the messages tells
     issues: list[Issue] = attrs.field(factory=list)
 
     def add(self, message: Any, place: Path, inner: Mapping[Path, Path] = NOTHING) -> None:  # type: ignore[assignment]

@@ -54,16 +54,7 @@ class Pairing:
 
 
 def call_order(messages: Sequence[Message], kinds: Collection[str]) -> tuple[int, ...]:
-    """
-    Return the numbers of the results in the order of their calls; nothing when they stand so already.
-
-    Only results that follow each other change places; those that answer no call stay where they are.
-
-    Args:
-        messages: Of Chat Completions.
-
-        kinds: The types of calls that count.
-    """
+    """Return the numbers of the results in the order of their calls; nothing when they stand so already."""
     answers = _answers(messages, kinds)
     order: list[int] = []
     for is_result, run in groupby(messages, _is_result):
@@ -75,16 +66,7 @@ def call_order(messages: Sequence[Message], kinds: Collection[str]) -> tuple[int
 
 
 def strays(before: Sequence[Message], after: Sequence[Message], kinds: Collection[str]) -> list[str]:
-    """
-    Return the ids of the results that answer another call, or none, *after* a conversion.
-
-    Args:
-        before: Messages of Chat Completions.
-
-        after: What became of them.
-
-        kinds: The types of calls that count.
-    """
+    """Return the ids of the results that answer another call, or none, *after* a conversion."""
     old, new = _answers(before, kinds), _answers(after, kinds)
     if len(old) != len(new):
         return []
@@ -121,10 +103,5 @@ def reordered(messages: Sequence[Message], order: Sequence[int]) -> tuple[Messag
 
 
 def inverse(order: Sequence[int]) -> list[int]:
-    """
-    Return the order that undoes *order*.
-
-    >>> inverse([2, 0, 1])
-    [1, 2, 0]
-    """
+    """Return the order that undoes *order*."""
     return sorted(range(len(order)), key=order.__getitem__)

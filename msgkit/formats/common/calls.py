@@ -20,12 +20,7 @@ def _finite(text: str) -> float:
 
 
 def parse_object(text: Any) -> dict[str, Any] | None:
-    """
-    Return the JSON object that *text* is; None for anything else: numbers that are not finite, lone surrogates.
-
-    >>> parse_object('{"city": "Paris"}'), parse_object("[1]"), parse_object('{"a": NaN}'), parse_object('{"a": 1e400}')
-    ({'city': 'Paris'}, None, None, None)
-    """
+    """Return the JSON object that *text* is; None for anything else: numbers that are not finite, lone surrogates."""
     try:
         found = json.loads(text, parse_constant=_refused, parse_float=_finite) if isinstance(text, str) else None
         if found and "\\u" in text:
@@ -44,33 +39,18 @@ def parse(text: str) -> Any:
 
 
 def to_text(value: Any) -> str:
-    """
-    Return a JSON value as models write it.
-
-    >>> to_text({"city": "Paris", "days": 2})
-    '{"city": "Paris", "days": 2}'
-    """
+    """Return a JSON value as models write it."""
     return json.dumps(value, ensure_ascii=False)
 
 
 def to_object(arguments: str) -> dict[str, Any]:
-    """
-    Return arguments as an object, empty text as an empty one; text that is none is kept under ``raw_arguments``.
-
-    >>> to_object('{"city": "Paris"}'), to_object(" "), to_object('{"city": "Par')
-    ({'city': 'Paris'}, {}, {'raw_arguments': '{"city": "Par'})
-    """
+    """Return arguments as an object, empty text as an empty one; text that is none is kept under ``raw_arguments``."""
     found = parse_object(arguments) if arguments.strip() else {}
     return found if found is not None else {RAW_ARGUMENTS: arguments}
 
 
 def from_object(value: Any) -> str | None:
-    """
-    Return an object as arguments: the inverse of :func:`to_object`; None when *value* is no object.
-
-    >>> from_object({"city": "Paris"}), from_object({"raw_arguments": '{"city": "Par'})
-    ('{"city": "Paris"}', '{"city": "Par')
-    """
+    """Return an object as arguments: the inverse of :func:`to_object`; None when *value* is no object."""
     if not isinstance(value, Mapping):
         return None
     text = value.get(RAW_ARGUMENTS)
@@ -83,10 +63,5 @@ def from_object(value: Any) -> str | None:
 
 
 def minted(number: int) -> str:
-    """
-    Return the id of the *number*-th call of a conversation, where its format has none; every target takes it.
-
-    >>> minted(1)
-    'call00001'
-    """
+    """Return the id of the *number*-th call of a conversation, where its format has none; every target takes it."""
     return f"call{number:05d}"

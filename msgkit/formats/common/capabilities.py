@@ -22,76 +22,37 @@ def _frozen(keys: Collection[str]) -> frozenset[str]:
 
 @attrs.frozen(eq=False)
 class Capabilities:
-    """
-    What a format has a place for, in the names of the values.
+    """What a format has a place for, in the names of the values."""
 
-    Args:
-        parts: Type of content part -> its further keys that the format defines.
-
-        message: Fields and further keys of messages, beyond role and content.
-
-        body: Keys beside the messages, in the names of Chat Completions.
-
-        calls: Types of tool calls, and of the tools that are defined.
-
-        call: Further keys of tool calls.
-
-        tool: Keys of a tool's definition beyond name, description and parameters.
-
-        read: Further keys of messages, parts, calls and tools that rows of the format may have, but that are not
-            written for it: they stay on the way back only.
-
-        read_parts: Types of parts that rows of the format may have, but that are not written for it.
-
-        roles: Roles that messages may have.
-
-        system_inside: Whether system messages may stand after other messages.
-
-        open: ``rows`` for rows of a dataset: further columns stay, and keys of messages that the source format does not
-            define either.
-
-        call_id: What ids of tool calls must match; None when any text will do.
-
-        call_ids: Whether calls and results have ids; without, results stand in the order of the calls they answer.
-
-        within: Role -> the types of parts that its messages may have; those of other roles may have any.
-
-        named_results: Whether a result may name its function beside the id of its call.
-
-        schemes: Schemes of URLs that may name media, beside those of the web and data.
-
-        file_names: Whether a file that is inline needs a name.
-
-        empty_text: Whether the assistant may say an empty text beside calls or reasoning.
-
-        mask: The key of messages that masks the loss in training; None when there is none.
-
-        every_value: Whether every value has a place, so that nothing is ever left out.
-
-        signed: Tells whether a message's reasoning is such that the format's servers take it back: they refuse what
-            they did not sign themselves; None when any reasoning may stand.
-    """
-
-    parts: Mapping[str, Collection[str]]
+    parts: Mapping[str, Collection[str]]  # type of content part -> its further keys that the format defines
+    # fields and further keys of messages, beyond role and content
     message: frozenset[str] = attrs.field(default=NONE, converter=_frozen)
-    body: Collection[str] = NONE
-    calls: Collection[str] = ("function",)
-    call: Collection[str] = NONE
-    tool: Collection[str] = NONE
+    body: Collection[str] = NONE  # keys beside the messages, in the names of Chat Completions
+    calls: Collection[str] = ("function",)  # types of tool calls, and of the tools that are defined
+    call: Collection[str] = NONE  # further keys of tool calls
+    tool: Collection[str] = NONE  # keys of a tool's definition beyond name, description and parameters
+    # further keys of messages, parts, calls and tools that rows of the format may have, but that are not written for
+    # it: they stay on the way back only
     read: Collection[str] = NONE
-    read_parts: Collection[str] = ()
-    roles: Collection[str] = ("system", "developer", "user", "assistant", "tool")
-    system_inside: bool = True
+    read_parts: Collection[str] = ()  # types of parts that rows of the format may have, but that are not written for it
+    roles: Collection[str] = ("system", "developer", "user", "assistant", "tool")  # roles that messages may have
+    system_inside: bool = True  # whether system messages may stand after other messages
+    # ``rows`` for rows of a dataset: further columns stay, and keys of messages that the source format does not define
+    # either
     open: Literal["none", "rows"] = "none"
-    call_id: str | None = None
+    call_id: str | None = None  # what ids of tool calls must match; None when any text will do
+    # whether calls and results have ids; without, results stand in the order of the calls they answer
     call_ids: bool = True
+    # role -> the types of parts that its messages may have; those of other roles may have any
     within: Mapping[str, Collection[str]] = NOTHING
-    named_results: bool = True
-    schemes: Collection[str] = ()
-    file_names: bool = False
-    empty_text: bool = True
-    mask: str | None = None
-    every_value: bool = False
+    named_results: bool = True  # whether a result may name its function beside the id of its call
+    schemes: Collection[str] = ()  # schemes of URLs that may name media, beside those of the web and data
+    file_names: bool = False  # whether a file that is inline needs a name
+    empty_text: bool = True  # whether the assistant may say an empty text beside calls or reasoning
+    mask: str | None = None  # the key of messages that masks the loss in training; None when there is none
+    every_value: bool = False  # whether every value has a place, so that nothing is ever left out
+    # tells whether a message's reasoning is such that the format's servers take it back: they refuse what they did not
+    # sign themselves; None when any reasoning may stand
     signed: Callable[[Message], bool] | None = None
     all_keys: frozenset[str] = attrs.field(init=False)
 

@@ -50,22 +50,7 @@ def is_harmony(message: Message) -> bool:
 
 
 def from_chat(conversation: Conversation, *, keep_system: bool = False) -> Conversation:
-    """
-    Return a conversation as Harmony: reasoning on analysis, calls and preambles on commentary, answers on final.
-
-    Messages that are Harmony's already stay as they are. What Chat Completions call the system prompt is the
-    instructions of the developer message, where the definitions of functions go, too; the system message then says
-    the channels, for it tells the model where calls go.
-
-    Args:
-        conversation: Of Chat Completions.
-
-        keep_system: Leave system messages as they are.
-
-    >>> from msgkit import assistant, system
-    >>> from_chat(Conversation([system("Be brief."), assistant("It is late.")])).messages[1]
-    Message(assistant, 'It is late.', channel='final')
-    """
+    """Return a conversation as Harmony: reasoning on analysis, calls and preambles on commentary, answers on final."""
     names: dict[str, str] = {}
     messages: list[Message] = []
     is_plain = not keep_system and not any(map(is_harmony, conversation.messages))
@@ -162,15 +147,7 @@ def _with_tools(messages: list[Message], tools: Iterable[Any]) -> list[Message]:
 
 
 def to_chat(conversation: Conversation) -> Conversation:
-    """
-    Return a conversation as Chat Completions has it: the inverse of :func:`from_chat`.
-
-    >>> from msgkit import assistant, tool
-    >>> call = assistant("{}", channel="commentary", recipient="functions.now", content_type="json")
-    >>> result = tool("noon", name="functions.now", channel="commentary", recipient="assistant")
-    >>> [message.tool_calls or message.tool_call_id for message in to_chat(Conversation([call, result]))]
-    [(ToolCall('call00001', FunctionCall('now', '{}')),), 'call00001']
-    """
+    """Return a conversation as Chat Completions has it: the inverse of :func:`from_chat`."""
     if not any(is_harmony(message) or _has_definitions(message) for message in conversation.messages):
         return conversation
     chat = _Chat()

@@ -24,23 +24,12 @@ _SOURCES = ("path", "url", "base64", "bytes", "data", "source", "array")  # keys
 
 @attrs.frozen
 class Column:
-    """
-    The media of one kind beside the messages.
+    """The media of one kind beside the messages."""
 
-    Args:
-        kind: ``image``, ``audio`` or ``video``.
-
-        name: The key.
-
-        entries: One for each placeholder; empty for null.
-
-        single: Whether the value is one entry, not a list.
-    """
-
-    kind: str
+    kind: str  # ``image``, ``audio`` or ``video``
     name: str
-    entries: Sequence[Any] = ()
-    single: bool = False
+    entries: Sequence[Any] = ()  # one for each placeholder; empty for null
+    single: bool = False  # whether the value is one entry, not a list
 
     def path(self, number: int) -> Path:
         """Where an entry stands in the body."""
@@ -54,14 +43,7 @@ class Column:
 
 
 def find(body: Mapping[str, Any], names: Mapping[str, str] = NAMES) -> dict[str, Column]:
-    """
-    Return the media columns of *body* by kind; where a kind has two, the first with entries.
-
-    >>> find({"messages": [], "images": ["a.png"], "audio": "b.wav", "videos": None})
-    {'image': Column(kind='image', name='images', entries=['a.png'], single=False), \
-'audio': Column(kind='audio', name='audio', entries=('b.wav',), single=True), \
-'video': Column(kind='video', name='videos', entries=(), single=False)}
-    """
+    """Return the media columns of *body* by kind; where a kind has two, the first with entries."""
     columns: dict[str, Column] = {}
     for name, kind in names.items():
         if name in body and (kind not in columns or not columns[kind].entries):
@@ -81,12 +63,7 @@ def _column(name: str, kind: str, value: Any) -> Column | None:
 
 
 def entry_name(entry: Any) -> str | None:
-    """
-    Return what an entry of a column names or holds: a string, or the path, URL or base64 of an object.
-
-    >>> entry_name("a.png"), entry_name({"path": "a.png", "bytes": None}), entry_name(5)
-    ('a.png', 'a.png', None)
-    """
+    """Return what an entry of a column names or holds: a string, or the path, URL or base64 of an object."""
     if isinstance(entry, str):
         return entry
     if not isinstance(entry, Mapping):
@@ -98,24 +75,14 @@ def entry_name(entry: Any) -> str | None:
 
 
 def entry_key(entry: Any) -> tuple[str, ...]:
-    """
-    Return the keys under which the string of an entry stands.
-
-    >>> entry_key("a.png"), entry_key({"path": "a.png"})
-    ((), ('path',))
-    """
+    """Return the keys under which the string of an entry stands."""
     if isinstance(entry, str):
         return ()
     return (next(key for key in ("bytes", "path", "url") if isinstance(entry.get(key), str) and entry[key]),)
 
 
 def stands_for(part: Any) -> str | None:
-    """
-    Return the kind of media that a part without a source stands for; None for other parts.
-
-    >>> stands_for({"type": "image"}), stands_for({"type": "image", "path": "a.png"})
-    ('image', None)
-    """
+    """Return the kind of media that a part without a source stands for; None for other parts."""
     kind = part.get("type") if isinstance(part, Mapping) else None
     if not isinstance(kind, str) or kind not in KINDS:
         return None
@@ -123,25 +90,12 @@ def stands_for(part: Any) -> str | None:
 
 
 def count(text: Any, kind: str) -> int:
-    """
-    Count the placeholders of one kind.
-
-    >>> count("<image> and <image>", "image")
-    2
-    """
+    """Count the placeholders of one kind."""
     return text.count(f"<{kind}>") if isinstance(text, str) else 0
 
 
 def mismatch(column: Column, in_text: int, in_parts: int) -> str | None:
-    """
-    Return the message if what stands for the entries of *column* differs from them in number.
-
-    Parts may match alone: then placeholders are text.
-
-    >>> mismatch(Column("image", "images", ["a.png"]), 0, 1)
-    >>> mismatch(Column("image", "images", ["a.png"]), 0, 0)
-    'expected as many <image> placeholders as entries in images, got 0 and 1'
-    """
+    """Return the message if what stands for the entries of *column* differs from them in number."""
     entries = len(column.entries)
     if in_text + in_parts == entries or (in_parts and in_parts == entries):
         return None
@@ -150,14 +104,7 @@ def mismatch(column: Column, in_text: int, in_parts: int) -> str | None:
 
 
 def counted(columns: Mapping[str, Column], *, always: bool = False) -> dict[str, Column]:
-    """
-    Return the columns to hold against the text: those there are, and ``images`` beside others, for ``<image>``.
-
-    Args:
-        columns: By kind.
-
-        always: Whether ``<image>`` without any column needs one.
-    """
+    """Return the columns to hold against the text: those there are, and ``images`` beside others, for ``<image>``."""
     if (columns or always) and "image" not in columns:
         return {"image": Column("image", "images"), **columns}
     return dict(columns)
@@ -189,15 +136,7 @@ def has_entries(body: Mapping[str, Any], names: Mapping[str, str] = NAMES) -> bo
 
 
 def names_of(names: Iterable[str]) -> dict[str, str]:
-    """
-    Return names of further columns with their kinds, as ``--columns`` takes them: ``image_path``, or ``clip=video``.
-
-    Raises:
-        ValueError: If a name tells no kind.
-
-    >>> names_of(["image_path", "clip=video"])["clip"]
-    'video'
-    """
+    """Return names of further columns with their kinds, as ``--columns`` takes them."""
     found = dict(NAMES)
     for text in names:
         name, _, kind = text.partition("=")

@@ -46,23 +46,15 @@ _DEFINITION = ("name", "description", "parameters", "format")
 
 @attrs.frozen
 class Cut:
-    """
-    Cuts conversations down to what *target* has a place for.
+    """Cuts conversations down to what *target* has a place for."""
 
-    Args:
-        source: What the format that they come from defines; its keys do not stay where *target* does not know them.
-
-        target: What may stay.
-
-        names: Keys that never stay: the names of both formats, under which leftovers stand, and that of the list.
-
-        back: Whether this is the way back to where the conversation came from: what it may hold beyond what is written
-            for it stays.
-    """
-
+    # what the format that they come from defines; its keys do not stay where *target* does not know them
     source: Capabilities
-    target: Capabilities
+    target: Capabilities  # what may stay
+    # keys that never stay: the names of both formats, under which leftovers stand, and that of the list
     names: Collection[str]
+    # whether this is the way back to where the conversation came from: what it may hold beyond what is written for it
+    # stays
     back: bool = False
 
     def conversation(self, conversation: Conversation) -> Conversation:

@@ -8,12 +8,7 @@ from msgkit.structuring import copy_json
 
 
 def functions_of(tools: Iterable[Any]) -> ToolNamespace:
-    """
-    Return the functions among Chat Completions' tools as a Harmony namespace, which asks for a description of each.
-
-    >>> functions_of([{"type": "function", "function": {"name": "now"}}])
-    ToolNamespace('functions', tools=(ToolDescription('now', description=''),))
-    """
+    """Return the functions among Chat Completions' tools as a Harmony namespace."""
     return ToolNamespace("functions", None, tuple(_described(tools)))
 
 
@@ -30,12 +25,7 @@ def _described(tools: Iterable[Any]) -> Iterator[ToolDescription]:
 
 
 def tools_of(namespace: ToolNamespace) -> list[dict[str, Any]]:
-    """
-    Return the functions of a Harmony namespace as Chat Completions' tools: the inverse of :func:`functions_of`.
-
-    >>> tools_of(ToolNamespace("functions", None, (ToolDescription("now", ""),)))
-    [{'type': 'function', 'function': {'name': 'now'}}]
-    """
+    """Return the functions of a Harmony namespace as Chat Completions' tools: the inverse of :func:`functions_of`."""
     found = []
     for tool in namespace.tools or ():
         function: dict[str, Any] = {"name": tool.name}

@@ -15,12 +15,7 @@ Letter = Literal["r", "p", "c"]
 
 
 def order_mark(letters: Sequence[Letter]) -> tuple[str, ...]:
-    """
-    Return the mark for blocks in this order; none for the usual one.
-
-    >>> order_mark(["r", "p", "c"]), order_mark(["p", "r", "c"])
-    ((), ('order:prc',))
-    """
+    """Return the mark for blocks in this order; none for the usual one."""
     usual = sorted(letters, key="rpc".index)
     return () if list(letters) == usual else (ORDER.of("".join(letters)),)
 
@@ -28,13 +23,7 @@ def order_mark(letters: Sequence[Letter]) -> tuple[str, ...]:
 def in_order(
     message: Mapping[str, Any], reasoning: Iterable[Any], parts: Iterable[Any], calls: Iterable[Any]
 ) -> list[Any]:
-    """
-    Return the blocks of a noted message in the order that it came in; in the usual one when it changed since.
-
-    >>> from msgkit.formats.common.builder import mark
-    >>> in_order(mark({}, "order:prc"), ["think"], ["say"], ["call"])
-    ['say', 'think', 'call']
-    """
+    """Return the blocks of a noted message in the order that it came in; in the usual one when it changed since."""
     blocks = {"r": list(reasoning), "p": list(parts), "c": list(calls)}
     counts = {letter: len(found) for letter, found in blocks.items()}
     letters = ORDER.find(marks(message))

@@ -15,23 +15,13 @@ def _as_is(value: Any) -> Any:
 
 @attrs.frozen
 class Key:
-    """
-    One key of a body, and what it is called in Chat Completions.
+    """One key of a body, and what it is called in Chat Completions."""
 
-    Args:
-        own: Its name in the format.
-
-        hub: Its name in Chat Completions; the same when None.
-
-        load: Its value in the format -> in Chat Completions; None when there is no such value.
-
-        dump: The way back; None when the format has no such value.
-    """
-
-    own: str
-    hub: str
+    own: str  # its name in the format
+    hub: str  # its name in Chat Completions; the same when None
+    # its value in the format -> in Chat Completions; None when there is no such value
     load: Callable[[Any], Any] = _as_is
-    dump: Callable[[Any], Any] = _as_is
+    dump: Callable[[Any], Any] = _as_is  # the way back; None when the format has no such value
 
     def holds(self, value: Any) -> bool:
         """Tell whether the meaning of *value* stays when it is translated."""
@@ -40,15 +30,7 @@ class Key:
 
 
 def load_keys(body: Mapping[str, Any], skip: Collection[str], table: Sequence[Key], name: str) -> dict[str, Any]:
-    """
-    Return the keys beside the messages in the names of Chat Completions.
-
-    Under *name* stand those that are no key of the format and would be taken for one, those that cannot be translated,
-    and the originals of those whose translation would not come back letter for letter.
-
-    >>> load_keys({"stop_sequences": ["x"], "top_k": 5, "stop": 1}, (), [Key("stop_sequences", "stop")], "anthropic")
-    {'top_k': 5, 'anthropic': {'stop_sequences': ['x'], 'stop': 1}}
-    """
+    """Return the keys beside the messages in the names of Chat Completions."""
     by_own = {key.own: key for key in table}
     taken = {key.hub for key in table} | {"messages", name}
     extra: dict[str, Any] = {}
@@ -69,12 +51,7 @@ def load_keys(body: Mapping[str, Any], skip: Collection[str], table: Sequence[Ke
 
 
 def dump_keys(extra: Mapping[str, Any], table: Sequence[Key], name: str) -> dict[str, Any]:
-    """
-    Return the keys in the format's names: the inverse of :func:`load_keys`.
-
-    >>> dump_keys({"stop": ["x"], "top_k": 5, "anthropic": {"a": 1}}, [Key("stop_sequences", "stop")], "anthropic")
-    {'stop_sequences': ['x'], 'top_k': 5, 'a': 1}
-    """
+    """Return the keys in the format's names: the inverse of :func:`load_keys`."""
     by_hub = {key.hub: key for key in table}
     out: dict[str, Any] = {}
     for hub, value in extra.items():
@@ -95,15 +72,7 @@ def dump_keys(extra: Mapping[str, Any], table: Sequence[Key], name: str) -> dict
 def load_nested(
     body: Mapping[str, Any], skip: Collection[str], table: Sequence[Key], name: str, outer: Collection[str]
 ) -> dict[str, Any]:
-    """
-    Return the keys beside the messages as :func:`load_keys` does, those of the objects *outer* among them.
-
-    The table calls a key in an object ``object/key``.
-
-    >>> table = [Key("options/num_predict", "max_tokens")]
-    >>> load_nested({"options": {"num_predict": 5, "mirostat": 1}}, (), table, "ollama", ("options",))
-    {'max_tokens': 5, 'ollama': {'options': {'mirostat': 1}}}
-    """
+    """Return the keys beside the messages as :func:`load_keys` does, those of the objects *outer* among them."""
     hubs = {key.own: key.hub for key in table}
     flat: dict[str, Any] = {}
     rests: dict[str, Any] = {}
@@ -135,12 +104,7 @@ def dump_nested(extra: Mapping[str, Any], table: Sequence[Key], name: str, outer
 
 
 def load_message_keys(keys: Mapping[str, Any], name: str, own: Collection[str] = ()) -> dict[str, Any]:
-    """
-    Return the further keys of a message; a field of the values that is none of the format stands under *name*.
-
-    >>> load_message_keys({"id": "a", "tool_calls": 5}, "anthropic")
-    {'id': 'a', 'anthropic': {'tool_calls': 5}}
-    """
+    """Return the further keys of a message; a field of the values that is none of the format stands under *name*."""
     taken = (MESSAGE_FIELDS | {"reasoning_content", "thinking_blocks", name}) - set(own)
     kept = {key: value for key, value in keys.items() if key in taken}
     extra = {key: value for key, value in keys.items() if key not in taken}

@@ -16,12 +16,7 @@ T = TypeVar("T")
 
 @attrs.frozen
 class TextMark:
-    """
-    A mark that holds a text.
-
-    >>> END.of("<|return|>"), END.find({"end:<|return|>"}), END.find((), "<|end|>")
-    ('end:<|return|>', '<|return|>', '<|end|>')
-    """
+    """A mark that holds a text."""
 
     name: str
 
@@ -55,10 +50,5 @@ SHARED: Final = (ORDER, PHASE, END)
 
 
 def is_shared(mark: str) -> bool:
-    """
-    Tell whether a mark stays with a value that goes to another format.
-
-    >>> is_shared("order:prc"), is_shared("content"), is_shared("tail: ")
-    (True, True, False)
-    """
+    """Tell whether a mark stays with a value that goes to another format."""
     return mark == NULL_CONTENT or any(shared.is_in(mark) for shared in SHARED)

@@ -15,24 +15,12 @@ _HEAD = 4096  # characters of base64 that the media type is told from
 
 
 def join(media_type: str, data: str) -> str:
-    """
-    Return a data URL of base64 *data*.
-
-    >>> join("image/png", "aGVsbG8=")
-    'data:image/png;base64,aGVsbG8='
-    """
+    """Return a data URL of base64 *data*."""
     return f"data:{media_type};base64,{data}"
 
 
 def split(text: Any) -> tuple[str, str] | None:
-    """
-    Return media type and base64 of a data URL; None for anything else.
-
-    >>> split("data:image/png;base64,aGVsbG8="), split("cat.png")
-    (('image/png', 'aGVsbG8='), None)
-    >>> split("DATA:IMAGE/PNG; BASE64,aGVsbG8=")
-    ('image/png', 'aGVsbG8=')
-    """
+    """Return media type and base64 of a data URL; None for anything else."""
     if not isinstance(text, str) or data_url.classify(text) is not Kind.DATA:
         return None
     head, comma, data = text.partition(",")
@@ -47,22 +35,12 @@ def split(text: Any) -> tuple[str, str] | None:
 
 
 def encode_text(text: str) -> str:
-    """
-    Return text as base64 of its UTF-8 bytes.
-
-    >>> encode_text("Hello")
-    'SGVsbG8='
-    """
+    """Return text as base64 of its UTF-8 bytes."""
     return base64.b64encode(text.encode("utf-8", "replace")).decode()
 
 
 def decode_text(data: str) -> str | None:
-    """
-    Return the text that base64 *data* holds; None where it is no UTF-8.
-
-    >>> decode_text("SGVsbG8="), decode_text("/w==")
-    ('Hello', None)
-    """
+    """Return the text that base64 *data* holds; None where it is no UTF-8."""
     try:
         return base64.b64decode(data, validate=True).decode()
     except ValueError:
@@ -70,12 +48,7 @@ def decode_text(data: str) -> str | None:
 
 
 def sniff(data: str) -> str | None:
-    """
-    Return the media type that base64 *data* begins with; None when unknown.
-
-    >>> sniff("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ")
-    'image/png'
-    """
+    """Return the media type that base64 *data* begins with; None when unknown."""
     try:
         return headers.sniff(data_url.decode(data[: min(_HEAD, len(data) // 4 * 4)]))
     except MediaError:
@@ -83,26 +56,14 @@ def sniff(data: str) -> str | None:
 
 
 def extension_of(data: str) -> str:
-    """
-    Return the extension for a file by its data URL or base64: that of a PDF when its type is not known.
-
-    >>> extension_of("data:text/plain;base64,aGVsbG8="), extension_of("JVBERi0=")
-    ('.txt', '.pdf')
-    """
+    """Return the extension for a file by its data URL or base64: that of a PDF when its type is not known."""
     found = split(data)
     media_type = canonical((found[0] if found else sniff(data)) or "application/pdf")
     return headers.EXTENSIONS.get(media_type) or guess_extension(media_type) or ".bin"
 
 
 def audio_part(media_type: str, data: str) -> dict[str, Any]:
-    """
-    Return sound as a part: ``input_audio`` for the formats that it takes, else ``audio_url``.
-
-    >>> audio_part("audio/wav", "UklGRg==")
-    {'type': 'input_audio', 'input_audio': {'data': 'UklGRg==', 'format': 'wav'}}
-    >>> audio_part("audio/ogg", "T2dnUw==")
-    {'type': 'audio_url', 'audio_url': {'url': 'data:audio/ogg;base64,T2dnUw=='}}
-    """
+    """Return audio as a part: ``input_audio`` for the formats that it takes, else ``audio_url``."""
     name = AUDIO_FORMATS.get(canonical(media_type))
     if name in _INPUT_AUDIO:
         return {"type": "input_audio", "input_audio": {"data": data, "format": name}}
@@ -110,12 +71,7 @@ def audio_part(media_type: str, data: str) -> dict[str, Any]:
 
 
 def of_part(part: Mapping[str, Any]) -> tuple[str, str] | None:
-    """
-    Return media type and base64 of a part that holds media; None when it names them.
-
-    >>> of_part({"type": "input_audio", "input_audio": {"data": "UklGRg==", "format": "wav"}})
-    ('audio/wav', 'UklGRg==')
-    """
+    """Return media type and base64 of a part that holds media; None when it names them."""
     kind = part.get("type")
     inner = part.get(kind) if isinstance(kind, str) else None
     if not isinstance(inner, Mapping):
@@ -129,19 +85,7 @@ def of_part(part: Mapping[str, Any]) -> tuple[str, str] | None:
 
 
 def part_of(media_type: str, url: str, data: str | None = None) -> dict[str, Any]:
-    """
-    Return the part for media of this type: an image, sound, a video, or a file.
-
-    Args:
-        media_type: As declared.
-
-        url: A data URL or a remote one.
-
-        data: The base64 in it; None for a remote URL.
-
-    >>> part_of("video/mp4", "https://example.com/a.mp4")
-    {'type': 'video_url', 'video_url': {'url': 'https://example.com/a.mp4'}}
-    """
+    """Return the part for media of this type: an image, audio, a video, or a file."""
     kind = headers.kind(media_type)
     if kind == "file":
         return {"type": "file", "file": {"file_data": url}}

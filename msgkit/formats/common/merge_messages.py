@@ -12,12 +12,7 @@ _SIDES = {"tool": "user", "function": "user", "developer": "system"}
 
 
 def side(message: Mapping[str, Any]) -> str:
-    """
-    Return whose side a message is on.
-
-    >>> side({"role": "tool"}), side({"role": "developer"})
-    ('user', 'system')
-    """
+    """Return whose side a message is on."""
     role = str(message.get("role"))
     return _SIDES.get(role, role)
 
@@ -34,16 +29,7 @@ def groups(
     *,
     results_apart: bool = False,
 ) -> Iterator[list[dict[str, Any]]]:
-    """
-    Yield the runs of messages of one side, which become one; system messages stay alone.
-
-    Args:
-        messages: Noted; one marked APART begins a run.
-
-        keys_of: Returns the further keys of a message; one that has any begins a run.
-
-        results_apart: Whether results of calls do not stand with what else the user's side says.
-    """
+    """Yield the runs of messages of one side, which become one; system messages stay alone."""
     group: list[dict[str, Any]] = []
     for message in messages:
         joins = group and side(group[0]) == side(message) != "system" and APART not in marks(message)
@@ -58,12 +44,7 @@ def groups(
 
 
 def text_or_parts(parts: list[Any], *, beside: bool) -> Any:
-    """
-    Return a sole plain text as a string, and nothing *beside* reasoning or calls as None; else the parts.
-
-    >>> text_or_parts([{"type": "text", "text": "Hello"}], beside=False), text_or_parts([], beside=True)
-    ('Hello', None)
-    """
+    """Return a sole plain text as a string, and nothing *beside* reasoning or calls as None; else the parts."""
     sole = parts[0] if len(parts) == 1 and isinstance(parts[0], Mapping) else {}
     if sole.keys() == {"type", "text"} and isinstance(sole["text"], str):
         return sole["text"]

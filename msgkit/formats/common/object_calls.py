@@ -21,17 +21,10 @@ _UNTYPED = "(untyped)"  # form of a call: its type is left out although it is us
 
 @attrs.frozen
 class ObjectCalls:
-    """
-    How one format writes them.
+    """How one format writes them."""
 
-    Args:
-        name_key: The key of a result that names its function.
-
-        typed: Whether a call usually says its type.
-    """
-
-    name_key: str = "name"
-    typed: bool = True
+    name_key: str = "name"  # the key of a result that names its function
+    typed: bool = True  # whether a call usually says its type
 
     def load_call(self, call: Any, pairing: Pairing) -> Any:
         """Return a call in the values' shape, noted; as it is when it is not well formed."""

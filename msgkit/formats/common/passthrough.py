@@ -17,16 +17,7 @@ UNLIKE = "(as is)"  # form of a message: not translated
 def load_alike(
     message: Any, translate: Callable[[Mapping[str, Any]], dict[str, Any] | None], dump: Callable[[Message], Any]
 ) -> Any:
-    """
-    Return a message translated into the values' shape, or as it is.
-
-    Args:
-        message: One entry of a list of messages, perhaps none.
-
-        translate: Returns the noted translation; None when there is nothing to translate.
-
-        dump: The way back.
-    """
+    """Return a message translated into the values' shape, or as it is."""
     if not isinstance(message, Mapping):
         return message
     for found in (translate(message), message):

@@ -14,21 +14,7 @@ _PLACEHOLDER = re.compile(r"<(image|audio|video)>")
 
 
 def fill_body(body: Mapping[str, Any], at: Path = (), names: Mapping[str, str] = NAMES) -> dict[str, Any]:
-    """
-    Put the entries of the columns into the messages, in the place of what stands for them; the columns go.
-
-    The text around a placeholder is kept exactly; an empty remainder is dropped.
-
-    Raises:
-        InvalidMessageError: ``placeholder-count`` when they differ in number.
-
-    >>> row = {"messages": [{"role": "user", "content": "<image>Who?"}], "images": ["a.png"]}
-    >>> fill_body(row)["messages"][0]["content"]
-    [{'type': 'image_url', 'image_url': {'url': 'a.png'}}, {'type': 'text', 'text': 'Who?'}]
-    >>> row = {"messages": [{"role": "user", "content": [{"type": "image"}]}], "image": "a.png"}
-    >>> fill_body(row)["messages"][0]["content"]
-    [{'type': 'image', 'path': 'a.png'}]
-    """
+    """Put the entries of the columns into the messages, in the place of what stands for them; the columns go."""
     columns = find(body, names)
     wrong = list(issues(body, columns, at))
     if wrong:
@@ -65,30 +51,13 @@ def _fill_part(part: Any, entries: Mapping[str, Iterator[Any]], in_text: Mapping
 
 
 def fill_stand_in(part: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """
-    Return a part without a source with one; keys that are null go.
-
-    >>> fill_stand_in({"type": "image", "text": None}, "a.png")
-    {'type': 'image', 'path': 'a.png'}
-    """
+    """Return a part without a source with one; keys that are null go."""
     key = "path" if data_url.classify(name) is Kind.REFERENCE else "url"
     return {**{key: value for key, value in part.items() if value is not None}, key: name}
 
 
 def fill(text: str, entries: Mapping[str, Iterator[Any]], note: str | None = None) -> Any:
-    """
-    Return *text* with the next entry of each placeholder's column in its place: a list of parts, or the text itself.
-
-    Args:
-        text: Any text.
-
-        entries: Kind of media -> the entries not used yet; other kinds' placeholders are text.
-
-        note: The key for entry fields that a part has no field for; audio is then an ``input_audio`` part where it can.
-
-    >>> fill("<image>Who?", {"image": iter(["a.png"])})
-    [{'type': 'image_url', 'image_url': {'url': 'a.png'}}, {'type': 'text', 'text': 'Who?'}]
-    """
+    """Return *text* with the next entry of each placeholder's column in its place."""
     parts: list[Any] = []
     start = 0
     for match in _PLACEHOLDER.finditer(text):
@@ -115,23 +84,7 @@ def _part(kind: str, entry: Any, note: str | None) -> dict[str, Any]:
 
 
 def empty(parts: Any, columns: dict[str, list[Any]], note: str) -> Any:
-    """
-    Return parts as text with placeholders, their media appended to *columns*; what is no list stays as it is.
-
-    Args:
-        parts: Of a message.
-
-        columns: Kind of media -> entries.
-
-        note: As for ``fill``.
-
-    >>> columns = {}
-    >>> picture = {"type": "image_url", "image_url": {"url": "a.png"}}
-    >>> empty([picture, {"type": "text", "text": "Who?"}], columns, "sharegpt")
-    '<image>Who?'
-    >>> columns
-    {'image': ['a.png']}
-    """
+    """Return parts as text with placeholders, their media appended to *columns*; what is no list stays as it is."""
     if not isinstance(parts, list):
         return parts
     text = ""

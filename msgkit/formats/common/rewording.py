@@ -38,15 +38,7 @@ _SIGNATURE = "thoughtSignature"
 
 
 def reworded(messages: tuple[Message, ...], target: Capabilities) -> tuple[Message, ...]:
-    """
-    Return messages as *target* says them.
-
-    >>> from msgkit import user
-    >>> from msgkit.model.messages import Author
-    >>> said = Message(Author(Role.ASSISTANT), "A", extra={"thinking": "hm"})
-    >>> reworded((user("Q"), said), Capabilities({}, ("reasoning",)))
-    (Message(user, 'Q'), Message(assistant, 'A', reasoning='hm'))
-    """
+    """Return messages as *target* says them."""
     new = tuple(_Rewording(target).messages(messages))
     is_same = len(new) == len(messages) and all(one is two for one, two in zip(new, messages, strict=True))
     return messages if is_same else new

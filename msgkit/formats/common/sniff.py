@@ -20,14 +20,7 @@ _PARTS: Final[Mapping[str, Mapping[str, type]]] = {
 
 
 def is_plain(body: Mapping[str, Any]) -> bool:
-    """
-    Tell whether *body* can be nothing but Chat Completions; False only means that each format must be asked.
-
-    >>> is_plain({"messages": [{"role": "user", "content": "Hello"}], "model": "m"})
-    True
-    >>> is_plain({"messages": [{"role": "user", "content": "Hello", "channel": "final"}]})
-    False
-    """
+    """Tell whether *body* can be nothing but Chat Completions; False only means that each format must be asked."""
     messages = body.get("messages")
     return type(messages) is list and is_plain_request(body) and all(map(_is_plain_message, messages))
 

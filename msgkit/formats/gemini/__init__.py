@@ -28,22 +28,12 @@ from msgkit.model.parts import NOTHING
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
-    """
-    Tell whether *body* has a list of contents.
-
-    >>> recognize({"contents": []}), recognize({"messages": []})
-    (True, False)
-    """
+    """Tell whether *body* has a list of contents."""
     return isinstance(body.get("contents"), list | tuple)
 
 
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
-    """
-    Load a request body: the instruction becomes the first message, each function response a message of its own.
-
-    >>> load({"contents": [{"role": "model", "parts": [{"text": "Hello"}]}]}).conversation.messages
-    (Message(assistant, 'Hello'),)
-    """
+    """Load a request body: the instruction becomes the first message, each function response a message of its own."""
     draft, names = Draft(at), names_in(body)
     reader = Reader(draft, names)
     instruction = names.body("systemInstruction")
@@ -63,12 +53,7 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
 
 
 def dump(conversation: Any) -> dict[str, Any]:
-    """
-    Return the request body: leading system messages as the instruction, each side's messages joined.
-
-    >>> dump(load({"contents": [{"role": "model", "parts": [{"text": "Hello"}]}]}).conversation)
-    {'contents': [{'role': 'model', 'parts': [{'text': 'Hello'}]}]}
-    """
+    """Return the request body: leading system messages as the instruction, each side's messages joined."""
     names = Names(conversation.form)
     instruction, contents = Writer(names).write(conversation)
     first = {} if instruction is None else {names.body("systemInstruction"): instruction}

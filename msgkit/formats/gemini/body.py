@@ -34,12 +34,7 @@ _DEFINITION = ("name", "description", "parameters", "parametersJsonSchema")
 
 
 def load(body: Mapping[str, Any], used: Collection[str], names: Names) -> dict[str, Any]:
-    """
-    Return the keys beside the contents in the names of Chat Completions.
-
-    >>> load({"generationConfig": {"maxOutputTokens": 5, "responseMimeType": "text/plain"}}, (), Names())
-    {'max_tokens': 5, 'gemini': {'generationConfig': {'responseMimeType': 'text/plain'}}}
-    """
+    """Return the keys beside the contents in the names of Chat Completions."""
     own = names.body("generationConfig")
     config = body.get(own)
     flat = {key: value for key, value in body.items() if key != own or not isinstance(config, Mapping)}

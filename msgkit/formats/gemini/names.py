@@ -26,28 +26,16 @@ _CONFIG = ("topP", "topK", "maxOutputTokens", "stopSequences", "candidateCount",
 
 @lru_cache(maxsize=1024)
 def snake(name: str) -> str:
-    """
-    Return a camelCase name in snake_case.
-
-    >>> snake("maxOutputTokens")
-    'max_output_tokens'
-    """
+    """Return a camelCase name in snake_case."""
     return _HUMP.sub(lambda match: "_" + match[0].lower(), name)
 
 
 @attrs.frozen
 class Names:
-    """
-    The keys as one body spells them.
+    """The keys as one body spells them."""
 
-    Args:
-        form: The marks of a conversation and of a part: ``snake:body``, ``snake:parts``, ``snake:tools``, and
-            ``other:parts:mimeType``.
-
-    >>> Names(frozenset(["snake:parts"])).parts("inlineData"), Names().body("toolConfig")
-    ('inline_data', 'toolConfig')
-    """
-
+    # the marks of a conversation and of a part: ``snake:body``, ``snake:parts``, ``snake:tools``, and
+    # ``other:parts:mimeType``
     form: frozenset[str] = frozenset()
 
     def marks(self) -> frozenset[str]:
@@ -88,12 +76,7 @@ class Names:
 
 
 def names_in(body: Mapping[str, Any]) -> Names:
-    """
-    Return the spellings that a body uses, told from the keys whose two spellings differ.
-
-    >>> names_in({"contents": [{"parts": [{"inline_data": {}}]}]}).form
-    frozenset({'snake:parts'})
-    """
+    """Return the spellings that a body uses, told from the keys whose two spellings differ."""
     tools = list(_objects(body.get("tools")))
     places = (
         ("body", body.keys(), _BODY),

@@ -22,12 +22,7 @@ _DEFAULT_MIME = {"image": "image/jpeg", "audio": "audio/mp3", "video": "video/mp
 
 
 def load_part(part: Any, names: Names) -> Any:
-    """
-    Return a part in the values' shape; one that would not come back the same keeps its own, as of type ``gemini``.
-
-    >>> load_part({"inlineData": {"mimeType": "image/png", "data": "aGVsbG8="}}, Names())
-    {'type': 'image_url', 'image_url': {'url': 'data:image/png;base64,aGVsbG8='}}
-    """
+    """Return a part in the values' shape."""
     if not isinstance(part, Mapping):
         return part
     names = names.of(part)

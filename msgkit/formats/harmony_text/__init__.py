@@ -33,23 +33,13 @@ _TAIL = TextMark("tail")  # form of a conversation: what stands after the last m
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
-    """
-    Tell whether *body* has a ``text`` that begins with Harmony's start token, or goes on after one.
-
-    >>> recognize({"text": "<|start|>user<|message|>Hello<|end|>"}), recognize({"text": "Hello"})
-    (True, False)
-    """
+    """Tell whether *body* has a ``text`` that begins with Harmony's start token, or goes on after one."""
     text = body.get("text")
     return isinstance(text, str) and "messages" not in body and (text.startswith("<|start|>") or is_completion(text))
 
 
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
-    """
-    Load a text, of a history or of what a model wrote.
-
-    >>> load({"text": "<|start|>assistant<|channel|>final<|message|>Hello<|return|>"}).conversation.messages
-    (Message(assistant, 'Hello', channel='final'),)
-    """
+    """Load a text, of a history or of what a model wrote."""
     draft = Draft(at)
     text = body.get("text")
     if not isinstance(text, str):
@@ -67,12 +57,7 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
 
 
 def dump(conversation: Conversation) -> dict[str, Any]:
-    """
-    Return the text, without control tokens in what people said.
-
-    >>> dump(load({"text": "<|start|>user<|message|>Hello<|end|>"}).conversation)
-    {'text': '<|start|>user<|message|>Hello<|end|>'}
-    """
+    """Return the text, without control tokens in what people said."""
     between = _BETWEEN.find(conversation.form) or ""
     tail = _TAIL.find(conversation.form) or ""
     text = between.join(render(conversation.messages)) + tail

@@ -31,43 +31,22 @@ _ROLES = {role.value for role in Role} - {"tool", "function"}
 
 @attrs.define
 class Parsed:
-    """
-    What a text holds.
+    """What a text holds."""
 
-    Args:
-        messages: As JSON, noted.
-
-        between, tail: What stands between the messages, and after the last.
-
-        completion: Whether the text goes on where a prompt ended, after ``<|start|>assistant``.
-
-        fault: What is wrong with the text, None when nothing is.
-    """
-
-    messages: list[dict[str, Any]] = attrs.field(factory=list)
-    between: str = ""
+    messages: list[dict[str, Any]] = attrs.field(factory=list)  # as JSON, noted
+    between: str = ""  # what stands between the messages, and after the last
     tail: str = ""
-    completion: bool = False
-    fault: str | None = None
+    completion: bool = False  # whether the text goes on where a prompt ended, after ``<|start|>assistant``
+    fault: str | None = None  # what is wrong with the text, None when nothing is
 
 
 def is_completion(text: str) -> bool:
-    """
-    Tell whether a text is what a model wrote after the header that its prompt ended with.
-
-    >>> is_completion("<|channel|>final<|message|>Hello<|return|>"), is_completion("Hello")
-    (True, False)
-    """
+    """Tell whether a text is what a model wrote after the header that its prompt ended with."""
     return _COMPLETION.match(text) is not None
 
 
 def parse(text: str) -> Parsed:
-    """
-    Return the messages of a rendered text, of which the last may have no end.
-
-    >>> parse("<|start|>user<|message|>Hello<|end|>").messages[0]["content"]
-    'Hello'
-    """
+    """Return the messages of a rendered text, of which the last may have no end."""
     found = Parsed(completion=is_completion(text))
     text = PROMPT + text if found.completion else text
     gaps, place = [], 0

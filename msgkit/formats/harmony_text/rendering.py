@@ -16,14 +16,7 @@ _CONTROL = re.compile(r"<\|(?:start|end|message|channel|constrain|return|call)\|
 
 
 def render(messages: Iterable[Message]) -> Iterator[str]:
-    """
-    Yield the text of each message.
-
-    >>> from msgkit import assistant
-    >>> call = assistant("{}", channel="commentary", recipient="functions.now", content_type="<|constrain|>json")
-    >>> list(render([call]))
-    ['<|start|>assistant to=functions.now<|channel|>commentary <|constrain|>json<|message|>{}<|call|>']
-    """
+    """Yield the text of each message."""
     found = list(messages)
     functions = any(_has_functions(message) for message in found)
     for message in found:
@@ -62,14 +55,7 @@ def plain_end(message: Message) -> str:
 
 
 def content(message: Message, *, functions: bool) -> str:
-    """
-    Return the text of a message's content.
-
-    Args:
-        message: Any message; parts that Harmony does not have are left out.
-
-        functions: Whether the conversation defines functions, which its system message then says.
-    """
+    """Return the text of a message's content."""
     return "".join(_part_text(part, functions=functions) for part in message.parts)
 
 

@@ -16,12 +16,7 @@ _TOOLS = "\n\n# Tools\n\n"
 
 
 def system_text(part: Mapping[str, Any], *, functions: bool) -> str:
-    r"""
-    Return the text of a ``system_content`` part.
-
-    >>> system_text({"model_identity": "You are it.", "reasoning_effort": "High"}, functions=False)
-    'You are it.\n\nReasoning: high'
-    """
+    r"""Return the text of a ``system_content`` part."""
     top = [
         part[key] if key == "model_identity" else label + part[key] for key, label in _TOP if part.get(key) is not None
     ]
@@ -42,23 +37,13 @@ _TOP = (("model_identity", ""), ("knowledge_cutoff", _CUTOFF), ("conversation_st
 
 
 def developer_text(part: Mapping[str, Any]) -> str:
-    r"""
-    Return the text of a ``developer_content`` part.
-
-    >>> developer_text({"instructions": "Be brief."})
-    '# Instructions\n\nBe brief.'
-    """
+    r"""Return the text of a ``developer_content`` part."""
     sections = ["# Instructions", part["instructions"]] if part.get("instructions") is not None else []
     return "\n\n".join([*sections, tools_text(part["tools"])] if part.get("tools") else sections)
 
 
 def system_part(text: str, *, functions: bool) -> dict[str, Any] | None:
-    r"""
-    Return the ``system_content`` that *text* is; None when it is none, or would not give the same text.
-
-    >>> system_part("You are it.\n\nReasoning: high", functions=False)
-    {'type': 'system_content', 'model_identity': 'You are it.', 'reasoning_effort': 'High'}
-    """
+    r"""Return the ``system_content`` that *text* is; None when it is none, or would not give the same text."""
     part: dict[str, Any] = {"type": "system_content"}
     sections = text.split("\n\n")
     match = _CHANNELS.match(sections[-1])
@@ -81,12 +66,7 @@ _ORDER = ("type", "model_identity", "reasoning_effort", "conversation_start_date
 
 
 def developer_part(text: str) -> dict[str, Any] | None:
-    r"""
-    Return the ``developer_content`` that *text* is; None when it is none, or would not give the same text.
-
-    >>> developer_part("# Instructions\n\nBe brief.")
-    {'type': 'developer_content', 'instructions': 'Be brief.'}
-    """
+    r"""Return the ``developer_content`` that *text* is; None when it is none, or would not give the same text."""
     part: dict[str, Any] = {"type": "developer_content"}
     head, found, tools = ("\n\n" + text).partition(_TOOLS)
     if found:

@@ -12,13 +12,7 @@ _NAMES = {"string": "string", "number": "number", "boolean": "boolean"}
 
 
 def parse_namespace(section: str) -> dict[str, Any] | None:
-    r"""
-    Return a namespace: its heading, description and tools; None when it cannot be read.
-
-    >>> lines = ["functions", "namespace functions {", "// Time", "type now = () => any;", "} // namespace functions"]
-    >>> parse_namespace("\n".join(lines))
-    {'name': 'functions', 'tools': [{'name': 'now', 'description': 'Time'}]}
-    """
+    r"""Return a namespace: its heading, description and tools; None when it cannot be read."""
     lines = section.split("\n")
     name = lines.pop(0)
     if f"namespace {name} {{" not in lines:

@@ -14,21 +14,7 @@ Schema = Mapping[str, Any]
 
 
 def tools_text(namespaces: Mapping[str, Schema]) -> str:
-    """
-    Return the section of tools, its namespaces in the order of their names.
-
-    >>> print(tools_text({"functions": {"name": "functions", "tools": [{"name": "now", "description": "The time"}]}}))
-    # Tools
-    <BLANKLINE>
-    ## functions
-    <BLANKLINE>
-    namespace functions {
-    <BLANKLINE>
-    // The time
-    type now = () => any;
-    <BLANKLINE>
-    } // namespace functions
-    """
+    """Return the section of tools, its namespaces in the order of their names."""
     return "\n\n".join(["# Tools", *("\n".join(_namespace(namespaces[key])) for key in sorted(namespaces))])
 
 
@@ -54,12 +40,7 @@ def _lines(text: str) -> list[str]:
 
 
 def type_text(schema: Any, indent: str = "") -> str:
-    """
-    Return a JSON schema as a type.
-
-    >>> type_text({"type": "array", "items": {"type": ["integer", "null"]}})
-    'number | null[]'
-    """
+    """Return a JSON schema as a type."""
     if not isinstance(schema, Mapping):
         return "any"
     kind = schema.get("type")
@@ -176,12 +157,7 @@ def _choice(key: str, schema: Schema, indent: str, mark: str) -> Iterator[str]:
 
 
 def namespaces_of(text: str) -> dict[str, Any] | None:
-    r"""
-    Return the namespaces that the section of tools shows, after its heading; None when it shows more than can be read.
-
-    >>> namespaces_of("## functions\n\nnamespace functions {\n\ntype now = () => any;\n\n} // namespace functions")
-    {'functions': {'name': 'functions', 'tools': [{'name': 'now', 'description': ''}]}}
-    """
+    r"""Return the namespaces that the section of tools shows, after its heading."""
     found: dict[str, Any] = {}
     for section in ("\n\n" + text).split("\n\n## ")[1:]:
         namespace = parse_namespace(section)

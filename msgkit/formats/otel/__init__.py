@@ -29,12 +29,7 @@ _LISTS = frozenset((INPUT, OUTPUT, SYSTEM))
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
-    """
-    Tell whether *body* has the attributes of a conversation, or messages of parts with types.
-
-    >>> recognize({"messages": [{"role": "user", "parts": [{"type": "text", "content": "Hello"}]}]})
-    True
-    """
+    """Tell whether *body* has the attributes of a conversation, or messages of parts with types."""
     attributes = body.get("attributes")
     listed = attributes if isinstance(attributes, list | tuple) else ()
     keys = {one.get("key") for one in listed if isinstance(one, Mapping) and isinstance(one.get("key"), str)}
@@ -50,23 +45,12 @@ def _is_own(message: Any) -> bool:
 
 
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
-    """
-    Load a span, its attributes, or a list of messages.
-
-    >>> load({"messages": [{"role": "user", "parts": [{"type": "text", "content": "Hello"}]}]}).conversation.messages
-    (Message(user, 'Hello'),)
-    """
+    """Load a span, its attributes, or a list of messages."""
     return read(body, at)
 
 
 def dump(conversation: Conversation) -> dict[str, Any]:
-    """
-    Return what was loaded; a new conversation as attributes.
-
-    >>> from msgkit import user
-    >>> dump(Conversation([user("Hello")]))
-    {'gen_ai.input.messages': [{'role': 'user', 'parts': [{'type': 'text', 'content': 'Hello'}]}]}
-    """
+    """Return what was loaded; a new conversation as attributes."""
     return write(conversation)
 
 

@@ -13,12 +13,7 @@ _TYPES = {"image": "image/jpeg", "audio": "audio/mpeg", "video": "video/mp4"}
 
 
 def load_part(part: Any) -> Any:
-    """
-    Return a part in the values' shape; one that would not come back the same keeps its own, as of type ``otel``.
-
-    >>> load_part({"type": "uri", "modality": "image", "uri": "https://example.com/a.png"})
-    {'type': 'image_url', 'image_url': {'url': 'https://example.com/a.png'}}
-    """
+    """Return a part in the values' shape; one that would not come back the same keeps its own, as of type ``otel``."""
     if not isinstance(part, Mapping):
         return part
     kind = part.get("type")

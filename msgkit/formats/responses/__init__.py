@@ -40,12 +40,7 @@ _OWN_KEYS = frozenset((
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
-    """
-    Tell whether *body* has a list of input or output items, or an input beside other keys of a request.
-
-    >>> recognize({"model": "m", "input": "Hello"}), recognize({"instruction": "Add.", "input": "1 1", "output": "2"})
-    (True, False)
-    """
+    """Tell whether *body* has a list of input or output items, or an input beside other keys of a request."""
     if "messages" in body:
         return False
     if isinstance(body.get("input"), list | tuple) or isinstance(body.get("output"), list | tuple):
@@ -54,12 +49,7 @@ def recognize(body: Mapping[str, Any]) -> bool:
 
 
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
-    """
-    Load a request or a response: reasoning, message and calls that stand together become one message.
-
-    >>> load({"instructions": "Be brief.", "input": "Hello"}).conversation.messages
-    (Message(system, 'Be brief.'), Message(user, 'Hello'))
-    """
+    """Load a request or a response: reasoning, message and calls that stand together become one message."""
     draft = Draft(at)
     key = "input" if "input" in body or "output" not in body else "output"
     used = [key]
@@ -96,12 +86,7 @@ def _is_text(messages: Sequence[Any], role: str) -> bool:
 
 
 def dump(conversation: Conversation) -> dict[str, Any]:
-    """
-    Return the request body: the first system message as instructions, a sole question as a string.
-
-    >>> dump(load({"instructions": "Be brief.", "input": "Hello"}).conversation)
-    {'instructions': 'Be brief.', 'input': 'Hello'}
-    """
+    """Return the request body: the first system message as instructions, a sole question as a string."""
     key = "output" if _OUTPUT in conversation.form else "input"
     instructions, items = Writer().write(
         conversation,

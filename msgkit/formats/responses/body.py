@@ -12,12 +12,7 @@ _CHOICES = ("none", "auto", "required")
 
 
 def load(body: Mapping[str, Any], used: Collection[str]) -> dict[str, Any]:
-    """
-    Return the keys beside the items in the names of Chat Completions.
-
-    >>> load({"max_output_tokens": 5, "tool_choice": {"type": "function", "name": "now"}}, ())
-    {'max_tokens': 5, 'tool_choice': {'type': 'function', 'function': {'name': 'now'}}}
-    """
+    """Return the keys beside the items in the names of Chat Completions."""
     return load_nested(body, used, _KEYS, NAME, _OBJECTS)
 
 

@@ -15,12 +15,7 @@ _PLAIN = "(plain)"  # form of a part: without what is written by default
 
 
 def load_part(part: Any, role: str) -> Any:
-    """
-    Return a part of a message in the values' shape; one that would not come back the same keeps its own.
-
-    >>> load_part({"type": "input_image", "image_url": "a.png", "detail": "auto"}, "user")
-    {'type': 'image_url', 'image_url': {'url': 'a.png'}}
-    """
+    """Return a part of a message in the values' shape; one that would not come back the same keeps its own."""
     if not isinstance(part, Mapping):
         return part
     for form in ((), (_PLAIN,)):
@@ -81,12 +76,7 @@ def dump_part(part: Any, role: str) -> Any:
 
 
 def load_call(item: Mapping[str, Any]) -> dict[str, Any] | None:
-    """
-    Return a call as a tool call; None when the item is no call, or would not come back the same.
-
-    >>> load_call({"type": "function_call", "call_id": "a", "name": "now", "arguments": "{}"})
-    {'id': 'a', 'type': 'function', 'function': {'name': 'now', 'arguments': '{}'}}
-    """
+    """Return a call as a tool call; None when the item is no call, or would not come back the same."""
     kind, name = item.get("type"), item.get("name")
     text = item.get("arguments" if kind == "function_call" else "input")
     if kind not in ("function_call", "custom_tool_call") or not all(
@@ -148,12 +138,7 @@ def dump_output(message: Mapping[str, Any], kinds: Mapping[str, str]) -> Any:
 
 
 def reasoning_text(item: Mapping[str, Any]) -> str | None:
-    """
-    Return what a reasoning item says: its content, or else its summary; None when it says nothing in clear.
-
-    >>> reasoning_text({"type": "reasoning", "summary": [{"type": "summary_text", "text": "Hm."}]})
-    'Hm.'
-    """
+    """Return what a reasoning item says: its content, or else its summary; None when it says nothing in clear."""
     for key in ("content", "summary"):
         entries = item.get(key)
         texts = [_text_of(entry) for entry in entries] if isinstance(entries, list | tuple) else []

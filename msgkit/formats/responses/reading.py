@@ -25,17 +25,10 @@ EMPTY = "(empty)"  # form of an answer: an item that says nothing stands before 
 
 @attrs.define
 class Reader:
-    """
-    Reads items into a draft.
+    """Reads items into a draft."""
 
-    Args:
-        draft: Where the messages go.
-
-        key: Where the items stand: ``input`` or ``output``.
-    """
-
-    draft: Draft
-    key: str
+    draft: Draft  # where the messages go
+    key: str  # where the items stand: ``input`` or ``output``
     open: dict[str, Any] | None = None
     stage: int = 0
     places: dict[Path, Path] = attrs.field(factory=dict)

@@ -30,16 +30,7 @@ class Writer:
     kinds: dict[str, str] = attrs.field(factory=dict)
 
     def write(self, conversation: Conversation, *, as_text: bool, has_instructions: bool) -> tuple[str | None, Any]:
-        """
-        Return the instructions, None without them, and the items.
-
-        Args:
-            conversation: Its messages are written.
-
-            as_text: Whether a sole question is written as its text.
-
-            has_instructions: Whether a system prompt that comes first is written as instructions.
-        """
+        """Return the instructions, None without them, and the items."""
         messages = noted(conversation)
         instructions = None
         if messages and has_instructions and _is_plain(messages[0], "system"):

@@ -31,12 +31,7 @@ from msgkit.structuring import changed
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
-    """
-    Tell whether *body* has a list of conversations, or messages with ``from`` and ``value``.
-
-    >>> recognize({"conversations": []}), recognize({"messages": [{"from": "human", "value": "Hello"}]})
-    (True, True)
-    """
+    """Tell whether *body* has a list of conversations, or messages with ``from`` and ``value``."""
     if isinstance(body.get("conversations"), list | tuple) or isinstance(body.get("conversation"), list | tuple):
         return True
     messages = body.get("messages")
@@ -45,12 +40,7 @@ def recognize(body: Mapping[str, Any]) -> bool:
 
 
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
-    """
-    Load a row: placeholders become parts, calls get ids.
-
-    >>> load({"conversations": [{"from": "human", "value": "<image>Who?"}], "images": ["a.png"]}).conversation.messages
-    (Message(user, (ImagePart('a.png'), TextPart('Who?'))),)
-    """
+    """Load a row: placeholders become parts, calls get ids."""
     draft, tags = Draft(at), tags_in(body)
     items = body.get(tags.messages)
     if not isinstance(items, list | tuple):
@@ -72,12 +62,7 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
 
 
 def dump(conversation: Conversation) -> dict[str, Any]:
-    """
-    Return the row: media as placeholders and columns, calls and results without ids.
-
-    >>> dump(load({"conversations": [{"from": "human", "value": "<image>Who?"}], "images": ["a.png"]}).conversation)
-    {'conversations': [{'from': 'human', 'value': '<image>Who?'}], 'images': ['a.png']}
-    """
+    """Return the row: media as placeholders and columns, calls and results without ids."""
     tags = tags_of(conversation.form)
     messages = noted(conversation)
     body: dict[str, Any] = {}

@@ -39,14 +39,7 @@ def _name(message: Mapping[str, Any], tags: Tags) -> Any:
 
 
 def joined(items: Iterable[tuple[dict[str, Any], Mapping[str, Any]]], tags: Tags) -> Iterator[dict[str, Any]]:
-    """
-    Yield the items, observations that follow each other as one: the trainer takes one for all calls before it.
-
-    Args:
-        items: Each with the noted message that it is of.
-
-        tags: The keys that the row uses.
-    """
+    """Yield the items, observations that follow each other as one: the trainer takes one for all calls before it."""
     last: dict[str, Any] | None = None
     for item, message in items:
         text = item.get(tags.content)
@@ -64,12 +57,7 @@ def joined(items: Iterable[tuple[dict[str, Any], Mapping[str, Any]]], tags: Tags
 
 
 def split_thought(text: str) -> tuple[str | None, str, Any]:
-    r"""
-    Return the thought that stands before a call, the text of the call, and its JSON value, None when it has none.
-
-    >>> split_thought('<think>hm</think>\n{"name": "f"}')
-    ('hm', '{"name": "f"}', {'name': 'f'})
-    """
+    r"""Return the thought before a call, the text of the call, and its JSON value or None."""
     match = _THOUGHT.match(text)
     rest = text[match.end() :] if match else text
     try:

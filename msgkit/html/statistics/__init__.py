@@ -49,38 +49,7 @@ def stats(
     progress: OnProgress | None = None,
     **running: Any,
 ) -> Stats:
-    """
-    Return what a file of rows holds: roles, parts, media by type, repeats, tokens, requests beyond limits.
-
-    One pass; memory does not grow with the rows. Nothing remote is ever loaded, no tokenizer downloaded.
-
-    Args:
-        source: A file of rows (``.jsonl``, ``.json``, ``.parquet``, ``-``), or payloads.
-
-        rows: The first and last row to count, as numbers in *source*; all when None.
-
-        root: The folder that references may name files in, to read their headers; without it they are only counted.
-
-        target: Whose tokens and limits to tell, one or several; the targets with limits of their own when None.
-
-        model: The models that the rows go to, one or several, each with the target that knows it; each row's own
-            ``model`` when None, where the target takes its format.
-        format: The format of the rows; told from each row's shape when None.
-        tokenizer: What counts the tokens of text, see :func:`~msgkit.html.statistics.tokens.text_counter`; a rule of
-            thumb when None.
-        progress: Called now and then with how far it is.
-        running: ``workers``, ``shard``, ``resume``, ``lock`` of :class:`msgkit.pipeline.Options`, for a file.
-
-    Raises:
-        OSError: If the file cannot be read.
-
-        UnknownNameError: If there is no such format, target or tokenizer.
-
-        TokenizerError: If the tokenizer is not on this machine.
-
-    >>> stats("examples/history.jsonl").roles["user"]
-    10
-    """
+    """Return what a file of rows holds: roles, parts, media by type, repeats, tokens, requests beyond limits."""
     going = _receivers(_listed(target), _listed(model))
     collector = Collector([receiver.name for receiver in going], text_counter(tokenizer).name)
     step = Facts(receivers=going, tokenizer=tokenizer, root=root, format=format, rows=rows)

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from msgkit.headers import ImageHeader, SoundHeader
+from msgkit.headers import AudioHeader, ImageHeader
 from msgkit.html.statistics.counters import Distinct, Names, Sample, Spread, Values
 from msgkit.html.statistics.facts import MediaFacts, RowFacts
 from msgkit.html.statistics.histograms import histogram
@@ -12,19 +12,12 @@ from msgkit.html.statistics.values import Histogram, MediaStats, Repeats, Stats
 from msgkit.pipeline.report import Refusal
 
 _FAILURES = 10  # rows at which msgkit failed that are told
-_POINTS = 1_000  # pictures whose dimensions are drawn
+_POINTS = 1_000  # images whose dimensions are drawn
 _REFERENCE = len("media/3f/.jpg") + 64  # characters of a reference to an extracted file, named by its SHA-256
 
 
 class Collector:
-    """
-    Counts rows by their facts.
-
-    Args:
-        names: The targets and models to count tokens and excess for.
-
-        text_tokens_by: How tokens of text are counted, in words.
-    """
+    """Counts rows by their facts."""
 
     def __init__(self, names: Iterable[str], text_tokens_by: str) -> None:
         names = list(names)
@@ -93,10 +86,10 @@ class Collector:
         for title, unit, values in (
             ("Messages in a row", "", self._messages),
             ("Size of a row", "bytes", self._sizes),
-            ("Size of a picture", "bytes", self._media.image_sizes),
-            ("Longer side of a picture", "pixels", self._media.sides),
-            ("Size of a sound", "bytes", self._media.sound_sizes),
-            ("Length of a sound", "seconds", self._media.seconds),
+            ("Size of an image", "bytes", self._media.image_sizes),
+            ("Longer side of an image", "pixels", self._media.sides),
+            ("Size of an audio file", "bytes", self._media.audio_sizes),
+            ("Length of an audio file", "seconds", self._media.seconds),
         ):
             found = histogram(title, unit, values)
             if found is not None:
@@ -110,7 +103,7 @@ class _MediaCounts:
         self._types: dict[str, _TypeCounts] = {}
         self._distinct = Distinct()
         self._inline = self._new = self._base64 = self._texts = self._files = 0
-        self.image_sizes, self.sound_sizes, self.sides, self.seconds = Values(), Values(), Values(), Values()
+        self.image_sizes, self.audio_sizes, self.sides, self.seconds = Values(), Values(), Values(), Values()
         self.points: Sample[tuple[int, int]] = Sample(_POINTS)
 
     def add(self, found: MediaFacts) -> None:
@@ -126,9 +119,9 @@ class _MediaCounts:
             self.sides.add(max(found.header.width, found.header.height))
             self.points.add((found.header.width, found.header.height))
             self.image_sizes.add(found.size or 0)
-        elif isinstance(found.header, SoundHeader):
+        elif isinstance(found.header, AudioHeader):
             self.seconds.add(found.header.duration)
-            self.sound_sizes.add(found.size or 0)
+            self.audio_sizes.add(found.size or 0)
 
     def by_type(self) -> dict[str, MediaStats]:
         order = sorted(self._types.items(), key=lambda item: (-item[1].count, item[0]))
@@ -155,7 +148,7 @@ class _TypeCounts:
             self._pixels.add(found.header.width * found.header.height)
             self._width.add(found.header.width)
             self._height.add(found.header.height)
-        elif isinstance(found.header, SoundHeader):
+        elif isinstance(found.header, AudioHeader):
             self._seconds.add(found.header.duration)
 
     def stats(self) -> MediaStats:

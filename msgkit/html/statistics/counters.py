@@ -23,38 +23,19 @@ _STEPS = (1, 2, 5)
 
 @attrs.frozen
 class Spread:
-    """
-    How values are spread.
+    """How values are spread."""
 
-    Args:
-        count: How many there are.
-
-        total: Their sum.
-
-        smallest, median, p95, largest: The value that none, half, 95 % and all are at most.
-
-        exact: False when median and 95 % come from a sample.
-    """
-
-    count: int = 0
+    count: int = 0  # how many there are
     total: float = 0
-    smallest: float = 0
+    smallest: float = 0  # the value that none, half, 95 % and all are at most
     median: float = 0
     p95: float = 0
     largest: float = 0
-    exact: bool = True
+    exact: bool = True  # false when median and 95 % come from a sample
 
 
 class Values:
-    """
-    Numbers: their count, sum and ends exactly, their middle from a sample when there are many.
-
-    >>> values = Values()
-    >>> for number in range(1, 101):
-    ...     values.add(number)
-    >>> values.spread()
-    Spread(count=100, total=5050, smallest=1, median=50.5, p95=95, largest=100, exact=True)
-    """
+    """Numbers: their count, sum and ends exactly, their middle from a sample when there are many."""
 
     def __init__(self) -> None:
         self._sample: Sample[float] = Sample()
@@ -114,14 +95,7 @@ class Sample(Generic[T]):
 
 
 class Names:
-    """
-    How often each name occurs; of very many names the later ones count as ``(other)``.
-
-    >>> names = Names()
-    >>> names.add("user")
-    >>> dict(names.counts)
-    {'user': 1}
-    """
+    """How often each name occurs; of very many names the later ones count as ``(other)``."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
@@ -152,12 +126,7 @@ class Distinct:
 
 
 def bin_of(value: float) -> int:
-    """
-    Return the bin that a value falls in: the steps are 1, 2, 5, 10, 20, 50 and so on.
-
-    >>> [edge(bin_of(value)) for value in (1, 1.9, 2, 7, 1_500, 0.3, 0)]
-    [1, 1, 2, 5, 1000, 0.2, 0]
-    """
+    """Return the bin that a value falls in: the steps are 1, 2, 5, 10, 20, 50 and so on."""
     if value <= 0:
         return -(10**6)
     power = math.floor(math.log10(value) + 1e-12)

@@ -28,27 +28,14 @@ _SOURCES = {Kind.DATA: "inline", Kind.BASE64: "inline", Kind.REFERENCE: "file", 
 
 @attrs.frozen
 class MediaFacts:
-    """
-    What is counted of media.
+    """What is counted of media."""
 
-    Args:
-        media_type: As sniffed.
-
-        size: Bytes.
-
-        base64_size, text_size: Characters of the base64, and of the string that holds it.
-
-        mark: The same for equal payloads; None if it is not in the row.
-
-        header: What the bytes say of themselves.
-    """
-
-    media_type: str | None
-    size: int | None
-    base64_size: int | None
+    media_type: str | None  # as sniffed
+    size: int | None  # bytes
+    base64_size: int | None  # characters of the base64, and of the string that holds it
     text_size: int
-    mark: bytes | None
-    header: Any
+    mark: bytes | None  # the same for equal payloads; None if it is not in the row
+    header: Any  # what the bytes say of themselves
 
     @classmethod
     def of(cls, found: Inspection) -> "MediaFacts":
@@ -62,67 +49,33 @@ class MediaFacts:
 
 @attrs.frozen
 class RowFacts:
-    """
-    What is counted of a row.
-
-    Args:
-        number: Its number.
-
-        unreadable: Whether it holds no messages that can be read.
-
-        failed: The issues at which msgkit itself failed.
-
-        size: Its bytes; None if it could not be read.
-
-        messages: How many.
-
-        roles, channels, parts, sources: The names that occur, each as often as it does.
-
-        media: Its media.
-
-        tokens: By target.
-
-        over: Target, limit and value of each limit that it is beyond.
-    """
+    """What is counted of a row."""
 
     number: int
-    unreadable: bool = False
-    failed: tuple[Issue, ...] = ()
-    size: int | None = None
-    messages: int = 0
-    roles: tuple[str, ...] = ()
+    unreadable: bool = False  # whether it holds no messages that can be read
+    failed: tuple[Issue, ...] = ()  # the issues at which msgkit itself failed
+    size: int | None = None  # its bytes; None if it could not be read
+    messages: int = 0  # how many
+    roles: tuple[str, ...] = ()  # the names that occur, each as often as it does
     channels: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     media: tuple[MediaFacts, ...] = ()
-    tokens: dict[str, RowTokens] = attrs.field(factory=dict)
-    over: tuple[tuple[str, str, float], ...] = ()
+    tokens: dict[str, RowTokens] = attrs.field(factory=dict)  # by target
+    over: tuple[tuple[str, str, float], ...] = ()  # target, limit and value of each limit that it is beyond
 
 
 @attrs.frozen(kw_only=True)
 class Facts(Step):
-    """
-    Rows as facts, which are the notes of the run.
-
-    Args:
-        receivers: The targets and models to count tokens and excess for.
-
-        tokenizer: What counts the tokens of text.
-
-        root: Where references may be opened for their headers; None to only name them.
-
-        format: The format of the rows; told from each row's shape when None.
-
-        rows: The first and last number of the rows to count; all when None.
-    """
+    """Rows as facts, which are the notes of the run."""
 
     takes_rows: ClassVar[bool] = True
 
-    receivers: tuple[Receiver, ...]
-    tokenizer: str | None = None
-    root: str | None = None
-    format: str | None = None
-    rows: tuple[int, int] | None = None
+    receivers: tuple[Receiver, ...]  # the targets and models to count tokens and excess for
+    tokenizer: str | None = None  # what counts the tokens of text
+    root: str | None = None  # where references may be opened for their headers; None to only name them
+    format: str | None = None  # the format of the rows; told from each row's shape when None
+    rows: tuple[int, int] | None = None  # the first and last number of the rows to count; all when None
 
     @cached_property
     def _text(self) -> TextCounter:

@@ -8,18 +8,7 @@ _LEAST = 6
 
 
 def histogram(title: str, unit: str, values: Values) -> Histogram | None:
-    """
-    Return how *values* are spread; None when there are none.
-
-    Small whole numbers get a bin each, others those at 1, 2, 5, 10, 20, 50 and so on; empty ones stand around a few.
-
-    >>> values = Values()
-    >>> for number in (1, 2, 3, 30):
-    ...     values.add(number)
-    >>> found = histogram("Messages in a row", "", values)
-    >>> found.edges, found.counts
-    ((1, 2, 5, 10, 20, 50, 100), (1, 2, 0, 0, 1, 0))
-    """
+    """Return how *values* are spread; None when there are none."""
     if not values.bins:
         return None
     if not unit and values.spread().largest <= SMALL:

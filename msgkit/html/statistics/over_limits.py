@@ -4,27 +4,18 @@ from collections.abc import Iterator, Sequence
 
 import attrs
 
-from msgkit.headers import ImageHeader, SoundHeader
+from msgkit.headers import AudioHeader, ImageHeader
 from msgkit.rules.media_probe import Inspection
 from msgkit.targets import Fact, Target
 
 
 @attrs.frozen
 class Request:
-    """
-    What limits are compared with.
+    """What limits are compared with."""
 
-    Args:
-        size: Bytes of the body as JSON.
-
-        messages: How many.
-
-        media: What stands behind each media part.
-    """
-
-    size: int
-    messages: int
-    media: Sequence[Inspection]
+    size: int  # bytes of the body as JSON
+    messages: int  # how many
+    media: Sequence[Inspection]  # what stands behind each media part
 
     def of(self, kind: str) -> list[Inspection]:
         """Return the media of a kind."""
@@ -37,17 +28,17 @@ Excess = tuple[str, float]
 
 def excess(request: Request, target: Target) -> Iterator[Excess]:
     """Yield each limit of *target* that *request* goes beyond."""
-    images, sounds = request.of("image"), request.of("audio")
+    images, clips = request.of("image"), request.of("audio")
     yield from _over("request.max_bytes", target.request.max_bytes, request.size)
     yield from _over("request.max_media", target.request.max_media, len(request.media))
     yield from _over("request.max_messages", target.request.max_messages, request.messages)
     yield from _over("images.max_count", target.images.max_count, len(images))
-    yield from _over("audio.max_count", target.audio.max_count, len(sounds))
+    yield from _over("audio.max_count", target.audio.max_count, len(clips))
     yield from _bytes("images", target.images, images)
-    yield from _bytes("audio", target.audio, sounds)
+    yield from _bytes("audio", target.audio, clips)
     yield from _bytes("files", target.files, request.of("file"))
     yield from _pixels(target, images)
-    seconds = (found.header.duration for found in sounds if isinstance(found.header, SoundHeader))
+    seconds = (found.header.duration for found in clips if isinstance(found.header, AudioHeader))
     yield from _over("audio.max_seconds", target.audio.max_seconds, max(seconds, default=0))
 
 

@@ -9,13 +9,7 @@ _STYLES = ("palette.css", "page.css", "stats.css")
 
 
 def as_page(stats: Stats, title: str) -> str:
-    """
-    Return a self-contained HTML page; it has no script at all.
-
-    >>> from msgkit.html import stats
-    >>> as_page(stats("examples/history.jsonl"), "history.jsonl")[:15]
-    '<!doctype html>'
-    """
+    """Return a self-contained HTML page; it has no script at all."""
     style = render.own(*_STYLES)
     plots = [bars(found) for found in stats.histograms]
     if stats.dimensions:

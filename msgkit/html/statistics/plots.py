@@ -38,39 +38,19 @@ class Tick:
 
 @attrs.frozen
 class Plot:
-    """
-    A drawing.
+    """A drawing."""
 
-    Args:
-        title: What it shows.
-
-        x_title: What its horizontal axis counts.
-
-        bars: Of a histogram.
-
-        points: Of a scatter plot: x, y.
-
-        x_ticks, y_ticks: The marks.
-
-        cells: The same as a table: what, how many.
-    """
-
-    title: str
-    x_title: str
-    bars: tuple[Bar, ...] = ()
-    points: tuple[tuple[float, float], ...] = ()
+    title: str  # what it shows
+    x_title: str  # what its horizontal axis counts
+    bars: tuple[Bar, ...] = ()  # of a histogram
+    points: tuple[tuple[float, float], ...] = ()  # of a scatter plot: x, y
     x_ticks: tuple[Tick, ...] = ()
     y_ticks: tuple[Tick, ...] = ()
-    cells: tuple[tuple[str, str], ...] = ()
+    cells: tuple[tuple[str, str], ...] = ()  # the same as a table: what, how many
 
 
 def show(unit: str) -> Callable[[float], str]:
-    """
-    Return what writes a value of *unit*.
-
-    >>> show("bytes")(2_000), show("seconds")(0.5), show("")(2_000)
-    ('2.0 kB', '0.5 s', '2,000')
-    """
+    """Return what writes a value of *unit*."""
     if unit == "bytes":
         return byte_size
     if unit == "seconds":
@@ -119,12 +99,7 @@ def _y_ticks(most: int) -> tuple[Tick, ...]:
 
 
 def nice(step: float) -> int:
-    """
-    Return the next of 1, 2, 5, 10, 20, 50 and so on.
-
-    >>> nice(0.3), nice(3), nice(60)
-    (1, 5, 100)
-    """
+    """Return the next of 1, 2, 5, 10, 20, 50 and so on."""
     if step <= 1:
         return 1
     power = int(10 ** math.floor(math.log10(step)))
@@ -132,7 +107,7 @@ def nice(step: float) -> int:
 
 
 def scatter(points: Sequence[tuple[int, int]]) -> Plot:
-    """Draw the widths and heights of pictures on logarithmic axes."""
+    """Draw the widths and heights of images on logarithmic axes."""
     low, high = min(min(point) for point in points), max(max(point) for point in points)
     first, last = math.floor(math.log2(low)), max(math.ceil(math.log2(high)), math.floor(math.log2(low)) + 1)
     across, up = WIDTH - _LEFT - _RIGHT, HEIGHT - _TOP - _BOTTOM
@@ -143,7 +118,7 @@ def scatter(points: Sequence[tuple[int, int]]) -> Plot:
     every = math.ceil((last - first) / _LABELS)
     marks = [2**power for power in range(first, last + 1, every)]
     return Plot(
-        "Width and height of pictures",
+        "Width and height of images",
         "pixels across",
         points=tuple((_LEFT + across * place(wide), HEIGHT - _BOTTOM - up * place(high)) for wide, high in points),
         x_ticks=tuple(Tick(_LEFT + across * place(mark), f"{mark:,}") for mark in marks),

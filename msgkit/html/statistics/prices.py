@@ -19,17 +19,7 @@ Price = Callable[[float, int], float]
 
 @cache
 def price(target: str, model: str) -> Price | None:
-    """
-    Return what tells the US dollars of a row's input: its tokens, and those among them that are audio.
-
-    Args:
-        target: Where the rows go.
-
-        model: As providers write it, without prefixes.
-
-    Returns:
-        None without the extra ``prices``, or where the tables do not have the model.
-    """
+    """Return what tells the US dollars of a row's input: its tokens, and those among them that are audio."""
     try:
         prices = import_module("genai_prices")
     except ImportError:

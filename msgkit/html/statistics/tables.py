@@ -24,23 +24,12 @@ _SOURCES = {
 
 @attrs.frozen
 class Table:
-    """
-    A table.
+    """A table."""
 
-    Args:
-        title: What it tells.
-
-        header: Names of the columns; the first column holds names, the others numbers.
-
-        rows: Its cells.
-
-        note: What is to be known of it.
-    """
-
-    title: str
-    header: Row
+    title: str  # what it tells
+    header: Row  # names of the columns; the first column holds names, the others numbers
     rows: tuple[Row, ...]
-    note: str = ""
+    note: str = ""  # what is to be known of it
 
 
 def tables(stats: Stats) -> Iterator[Table]:

@@ -30,40 +30,22 @@ class TokenizerError(MsgkitError, ValueError):
 
 @attrs.frozen
 class TextCounter:
-    """
-    Counts the tokens of text.
+    """Counts the tokens of text."""
 
-    Args:
-        name: How it counts, in words.
-
-        count: The tokens of a text.
-    """
-
-    name: str
-    count: Callable[[str], float]
+    name: str  # how it counts, in words
+    count: Callable[[str], float]  # the tokens of a text
 
 
 @attrs.frozen
 class RowTokens:
-    """
-    The tokens of a row where it goes; what cannot be told of it is None.
+    """The tokens of a row where it goes; what cannot be told of it is None."""
 
-    Args:
-        text, images, audio: By what they are of.
-
-        uncounted: Media without a formula.
-
-        context: Tokens that the context window holds.
-
-        cost: The price, for a model.
-    """
-
-    text: float
+    text: float  # by what they are of
     images: int | None
     audio: int | None
-    uncounted: int
-    context: int | None
-    cost: float | None
+    uncounted: int  # media without a formula
+    context: int | None  # tokens that the context window holds
+    cost: float | None  # the price, for a model
 
     @classmethod
     def of(cls, text: float, media: Iterable[Inspection], target: Target, model: str | None) -> Self:
@@ -134,21 +116,7 @@ class TokenCounts:
 
 
 def text_counter(tokenizer: str | None = None) -> TextCounter:
-    """
-    Return what counts the tokens of text.
-
-    Args:
-        tokenizer: ``o200k_base`` or ``cl100k_base`` of tiktoken, when it is in tiktoken's cache; or the path of a
-            ``tokenizer.json`` of Hugging Face tokenizers. The rule of thumb when None.
-
-    Raises:
-        TokenizerError: If it is not on this machine.
-
-        UnknownNameError: If there is no such encoding.
-
-    >>> text_counter().count("Hello, world")
-    3.0
-    """
+    """Return what counts the tokens of text."""
     if tokenizer is None:
         return TextCounter(RULE, text_tokens)
     if tokenizer.endswith(".json"):

@@ -32,40 +32,20 @@ ABSENT: Any = _Absent()
 
 @attrs.frozen
 class Difference:
-    """
-    One step from the second value to the first.
+    """One step from the second value to the first."""
 
-    Args:
-        path: Where, in the first value.
-
-        change: ``set`` a key or an entry, ``insert`` an entry into a list, or ``delete`` what is too much.
-
-        value: What the first value has there; for ``delete``, what the second one has too much.
-
-        other: What the second value has there; ABSENT when nothing.
-
-        joined: Whether it only takes apart again what became one entry.
-
-        block: For lists of different length: the entries of the first and of the second that face each other.
-    """
-
-    path: Path
-    change: Change
-    value: Any
-    other: Any = ABSENT
+    path: Path  # where, in the first value
+    change: Change  # ``set`` a key or an entry, ``insert`` an entry into a list, or ``delete`` what is too much
+    value: Any  # what the first value has there; for ``delete``, what the second one has too much
+    other: Any = ABSENT  # what the second value has there; ABSENT when nothing
+    # whether it only takes apart again what became one entry
     joined: bool = attrs.field(default=False, eq=False, repr=False)
+    # for lists of different length: the entries of the first and of the second that face each other
     block: tuple[Sequence[Any], Sequence[Any]] | None = attrs.field(default=None, eq=False, repr=False)
 
 
 def diff(first: Any, second: Any, path: Path = ()) -> Iterator[Difference]:
-    """
-    Yield the steps that make *second* equal to *first*.
-
-    >>> list(diff({"a": 1, "b": [1, 2]}, {"b": [1], "c": 3}))
-    [Difference(path=('a',), change='set', value=1, other=ABSENT),
-     Difference(path=('b', 1), change='insert', value=2, other=ABSENT),
-     Difference(path=('c',), change='delete', value=3, other=ABSENT)]
-    """
+    """Yield the steps that make *second* equal to *first*."""
     if same(first, second):
         return
     if isinstance(first, Mapping) and isinstance(second, Mapping):

@@ -10,12 +10,7 @@ Block = tuple[int, int, int, int]
 
 
 def blocks(first: Sequence[Any], second: Sequence[Any]) -> Iterator[Block]:
-    """
-    Yield the ranges that face each other and are not equal: from and to in the first list, from and to in the second.
-
-    >>> list(blocks(["a", 1, "b"], ["a", "b"]))
-    [(1, 2, 1, 1)]
-    """
+    """Yield the ranges that face each other and are not equal."""
     if list(map(kind, first)) == list(map(kind, second)):
         yield 0, len(first), 0, len(second)
         return
@@ -34,12 +29,7 @@ def blocks(first: Sequence[Any], second: Sequence[Any]) -> Iterator[Block]:
 
 
 def pairs(first: Sequence[Any], second: Sequence[Any]) -> list[tuple[int, int]]:
-    """
-    Return the indexes of the entries that begin a new range: those most alike, in order, the earliest of equals.
-
-    >>> pairs(["a", 1, "b"], ["a", "b"])
-    [(0, 0), (2, 1)]
-    """
+    """Return the indexes of the entries that begin a new range: those most alike, in order, the earliest of equals."""
     indexes: list[tuple[int, int]] = []
     i = j = 0
     while i < len(first) and j < len(second):
@@ -69,12 +59,7 @@ def _pairs_near(first: Sequence[Any], second: Sequence[Any]) -> list[tuple[int, 
 
 
 class _Table:
-    """
-    What the best way to pair the entries from here on is worth.
-
-    An entry faces one of the second list, is left alone, or goes on with one before it, which faces the entry that
-    holds both: so many messages become one.
-    """
+    """What the best way to pair the entries from here on is worth."""
 
     def __init__(self, first: Sequence[Any], second: Sequence[Any]) -> None:
         self.alike = _table(first, second, leaves, _likeness)

@@ -10,14 +10,7 @@ _LISTS = ("content", "parts", "tool_calls")
 
 
 def joined_in(entries: Sequence[Any], whole: Any) -> list[int]:
-    """
-    Return the indexes of the entries with something in *whole*; [] unless the first and another one are among them.
-
-    >>> one, two = {"role": "user", "content": "Hello"}, {"role": "user", "content": "Anyone?"}
-    >>> parts = [{"type": "text", "text": "Hello"}, {"type": "text", "text": "Anyone?"}]
-    >>> joined_in([one, two], {"role": "user", "content": parts})
-    [0, 1]
-    """
+    """Return the indexes of the entries with something in *whole*."""
     if not isinstance(whole, Mapping):
         return []
     values = frozenset(said(whole))
@@ -30,14 +23,7 @@ def joined_in(entries: Sequence[Any], whole: Any) -> list[int]:
 
 
 def apart(entries: Sequence[Mapping[str, Any]], whole: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """
-    Return *whole* as the entries that it was made of: each with what there is of it.
-
-    >>> one, two = {"role": "user", "content": "Hello"}, {"role": "user", "content": "Anyone?"}
-    >>> parts = [{"type": "text", "text": "Hello"}, {"type": "text", "text": "Anyone?"}]
-    >>> apart([one, two], {"role": "user", "content": parts}) == [one, two]
-    True
-    """
+    """Return *whole* as the entries that it was made of: each with what there is of it."""
     parts: list[dict[str, Any]] = [{} for _ in entries]
     for key, value in whole.items():
         if key in _LISTS:

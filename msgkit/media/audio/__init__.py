@@ -1,7 +1,7 @@
 """
-Sound as a target takes it: the same bytes when they satisfy it, else decoded, changed where it must be, and encoded.
+Audio as a target takes it: the same bytes when they satisfy it, else decoded, changed where it must be, and encoded.
 
-pydub, PyAV, lameenc, soxr and numpy live in this folder only, and are imported when the first sound needs them: WAV and
+pydub, PyAV, lameenc, soxr and numpy live in this folder only, and are imported when the first audio needs them: WAV and
 MP3 that pass through need none. No process is started, and nothing but the bytes at hand is read.
 """
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from msgkit import headers
 from msgkit.errors import MediaError
-from msgkit.headers import SoundHeader
+from msgkit.headers import AudioHeader
 from msgkit.media.audio import wave
 from msgkit.media.audio.requirements import demands_of
 from msgkit.media.cache import remembered
@@ -22,23 +22,7 @@ __all__ = ["fit", "from_array", "from_pydub", "look", "to_pydub"]
 
 
 def fit(data: bytes, target: Target | None = None, options: Options | None = None) -> Media:
-    """
-    Return the sound as *target* takes it; what it does not take becomes WAV, or MP3 where that is too large.
-
-    What is done where it must be, in this order: cut, mixed down, resampled, encoded. Each is named in ``changes``.
-
-    Args:
-        data: The file.
-
-        target: Whose limits hold; None for WAV and MP3, and nothing else.
-
-        options: How to change what must change, and what is taken in at all; None for the defaults.
-
-    Raises:
-        MediaError: ``media-format-unsupported``, ``media-too-large``, ``media-truncated``, ``media-invalid``,
-            ``media-empty``, ``audio-too-long``.
-        MissingExtraError: It must be decoded or become MP3, and the extra ``audio`` is not installed.
-    """
+    """Return the audio as *target* takes it; what it does not take becomes WAV, or MP3 where that is too large."""
     options = options or PLAIN
     demands = demands_of(target, options)
     header = look(data)
@@ -54,36 +38,25 @@ def fit(data: bytes, target: Target | None = None, options: Options | None = Non
     return media
 
 
-def look(data: bytes) -> SoundHeader:
-    """
-    Return what the header of a sound says; samples are not decoded.
-
-    Raises:
-        MediaError: ``media-format-unsupported``, ``media-truncated``, ``media-invalid``, ``media-empty``.
-    """
+def look(data: bytes) -> AudioHeader:
+    """Return what the header of audio says; samples are not decoded."""
     header = headers.read(data)
-    if not isinstance(header, SoundHeader):
+    if not isinstance(header, AudioHeader):
         found = headers.sniff(data) or "an unknown type"
-        raise MediaError(f"expected sound, got {found}", code="media-format-unsupported")
+        raise MediaError(f"expected audio, got {found}", code="media-format-unsupported")
     if not header.complete and header.media_type != "audio/mpeg":  # MP3 decodes frame by frame, wherever it ends
         raise MediaError("audio data is truncated", code="media-truncated")
     return header
 
 
-def _as_it_is(data: bytes, header: SoundHeader) -> Media:
+def _as_it_is(data: bytes, header: AudioHeader) -> Media:
     if header.media_type == "audio/wav" and wave.is_open(data):
         return Media(wave.close(data), "audio/wav", ("sizes filled in that the WAV header left open",))
     return Media(data, header.media_type)
 
 
 def to_pydub(media: Media, limits: Limits = DEFAULT) -> Any:
-    """
-    Return the sound as a pydub AudioSegment; of PCM every sample is the same (24 bits stand in 32).
-
-    Raises:
-        MediaError: It cannot be decoded, or is over *limits*.
-        MissingExtraError: It is not plain WAV, and the extra ``audio`` is not installed.
-    """
+    """Return the audio as a pydub AudioSegment; of PCM every sample is the same (24 bits stand in 32)."""
     from msgkit.media.audio import fitting, interop
 
     header = look(media.data)
@@ -92,33 +65,14 @@ def to_pydub(media: Media, limits: Limits = DEFAULT) -> Any:
 
 
 def from_pydub(segment: Any, target: Target | None = None, options: Options | None = None) -> Media:
-    """
-    Return a pydub AudioSegment as a file that *target* takes: WAV of the same samples, unless something must change.
-
-    Raises:
-        MediaError: ``type-mismatch`` for anything else, ``media-empty``, or what ``fit`` raises.
-    """
+    """Return a pydub AudioSegment as a file that *target* takes."""
     from msgkit.media.audio import interop
 
     return fit(wave.write(interop.from_segment(segment)), target, options)
 
 
 def from_array(array: Any, rate: Any, target: Target | None = None, options: Options | None = None) -> Media:
-    """
-    Return samples as a file that *target* takes: WAV, unless something must change.
-
-    Args:
-        array: See ``arrays.from_array``.
-
-        rate: Hertz.
-
-        target: Whose limits hold.
-
-        options: How to change what must change.
-
-    Raises:
-        MediaError: ``media-invalid`` for another shape, type or rate, or what ``fit`` raises.
-    """
+    """Return samples as a file that *target* takes: WAV, unless something must change."""
     from msgkit.media.audio import arrays
 
     return fit(wave.write(arrays.from_array(array, rate)), target, options)

@@ -1,4 +1,4 @@
-"""Arrays of samples, as datasets and models hold sound."""
+"""Arrays of samples, as datasets and models hold audio."""
 
 from typing import Any
 
@@ -9,18 +9,7 @@ _MOST_RATE = 768_000  # Hz; the highest of PCM in use
 
 
 def from_array(array: Any, rate: int) -> Pcm:
-    """
-    Return the samples of an array as PCM of 16 bits, or of 32 where the array has them.
-
-    Args:
-        array: Samples, or samples x channels, or channels x samples: floating point (-1 to 1), or integers of 16 or 32
-            bits; numpy, torch, or lists of numbers.
-
-        rate: Hertz.
-
-    Raises:
-        MediaError: ``media-invalid`` for another shape, type or rate.
-    """
+    """Return the samples of an array as PCM of 16 bits, or of 32 where the array has them."""
     from msgkit.media.audio.samples import numpy
 
     if isinstance(rate, bool) or not hasattr(rate, "__index__") or not 0 < int(rate) <= _MOST_RATE:

@@ -11,8 +11,8 @@ from itertools import chain
 from typing import Any, NoReturn
 
 from msgkit.errors import MediaError, MissingExtraError
-from msgkit.headers.values import check_sound
-from msgkit.media.audio.samples import Sound, numpy
+from msgkit.headers.values import check_audio
+from msgkit.media.audio.samples import Audio, numpy
 from msgkit.media.decode_errors import border
 from msgkit.media.limits import Limits, own_limit
 
@@ -20,23 +20,8 @@ _BLOCK = 1 << 16  # samples turned into integers at a time: frames of 1,000 each
 _ONLY_BYTES = {"protocol_whitelist": "none"}
 
 
-def decode(data: bytes, media_type: str, limits: Limits, seconds: float | None = None) -> Iterator[Sound]:
-    """
-    Yield the samples of the first sound in *data*, block by block: 16-bit, or 32-bit where the source has more.
-
-    Args:
-        data: The file.
-
-        media_type: As sniffed; it chooses the container's reader.
-
-        limits: The seconds and the bytes of samples beyond which decoding stops with an error.
-
-        seconds: Decode no more than this; None for all.
-
-    Raises:
-        MediaError: ``media-invalid``, ``media-empty``, ``audio-too-long``.
-        MissingExtraError: PyAV or numpy is not installed.
-    """
+def decode(data: bytes, media_type: str, limits: Limits, seconds: float | None = None) -> Iterator[Audio]:
+    """Yield the samples of the first audio in *data*, block by block: 16-bit, or 32-bit where the source has more."""
     numpy()
     av = _import_av(media_type)
     file = BytesIO(data)
@@ -46,16 +31,16 @@ def decode(data: bytes, media_type: str, limits: Limits, seconds: float | None =
         av.open(file, format=name, options=_ONLY_BYTES, io_open=_refuse, **_tolerant(av)) as container,
     ):
         if not container.streams.audio:
-            raise MediaError(f"{media_type} without sound", code="media-format-unsupported")
+            raise MediaError(f"{media_type} without audio", code="media-format-unsupported")
         stream = container.streams.audio[0]
         wide = stream.codec_context.name.startswith("pcm_f") or stream.codec_context.format.name in ("s32", "s32p")
         frames = _frames(av, container.demux(stream), skip=media_type == "audio/mpeg")
         first = next(frames, None)
         if first is None:
             raise MediaError("no samples", code="media-empty")
-        check_sound(first.sample_rate, first.layout.nb_channels)
+        check_audio(first.sample_rate, first.layout.nb_channels)
         for samples in _blocks(av, _alike(first, frames), wide, limits, seconds):
-            yield Sound(samples, first.sample_rate)
+            yield Audio(samples, first.sample_rate)
 
 
 def _tolerant(av: Any) -> dict[str, str]:
@@ -76,16 +61,11 @@ def _frames(av: Any, packets: Any, *, skip: bool) -> Iterator[Any]:
 
 
 def _alike(first: Any, frames: Iterator[Any]) -> Iterator[Any]:
-    """
-    Yield the frames; refuse one of another shape than the first.
-
-    The FIFO and the resampler are made for the first frame's planes and look at no later one's: fewer planes, and they
-    read or write whatever memory lies behind.
-    """
+    """Yield the frames; refuse one of another shape than the first."""
     shape = _shape(first)
     for frame in chain((first,), frames):
         if _shape(frame) != shape:
-            message = f"the sound changes from {_told(shape)} to {_told(_shape(frame))}"
+            message = f"the audio changes from {_told(shape)} to {_told(_shape(frame))}"
             raise MediaError(message, code="media-invalid")
         yield frame
 
@@ -148,7 +128,7 @@ def _import_av(media_type: str) -> Any:
 
 
 def _refuse(*_arguments: object) -> NoReturn:
-    raise PermissionError("a sound may not name another file")
+    raise PermissionError("an audio file may not name another file")
 
 
 CONTAINERS = {

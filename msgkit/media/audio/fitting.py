@@ -6,23 +6,17 @@ from itertools import chain
 import attrs
 
 from msgkit.errors import MediaError
-from msgkit.headers import SoundHeader
+from msgkit.headers import AudioHeader
 from msgkit.media.audio import mp3, wave
 from msgkit.media.audio.decoding import decode
 from msgkit.media.audio.requirements import Demands, Plan
-from msgkit.media.audio.samples import Sound, blocks_of, mixed, numpy, resampled, sixteen_bits, trimmed
+from msgkit.media.audio.samples import Audio, blocks_of, mixed, numpy, resampled, sixteen_bits, trimmed
 from msgkit.media.limits import Limits, own_limit
 from msgkit.model.parts import Media
 
 
-def change(data: bytes, header: SoundHeader, demands: Demands, limits: Limits) -> Media:
-    """
-    Return the sound as *demands* ask, whatever must be done for that: as WAV, or as MP3 where WAV is too large.
-
-    Raises:
-        MediaError: It cannot be decoded, is too long, or cannot be made small enough.
-        MissingExtraError: The extra ``audio`` is not installed.
-    """
+def change(data: bytes, header: AudioHeader, demands: Demands, limits: Limits) -> Media:
+    """Return the audio as *demands* ask, whatever must be done for that: as WAV, or as MP3 where WAV is too large."""
     size = len(data)
     for plan in demands.plans(header):
         media = _make(data, header, plan, demands, limits)
@@ -32,7 +26,7 @@ def change(data: bytes, header: SoundHeader, demands: Demands, limits: Limits) -
     raise demands.too_large(size, header.media_type)
 
 
-def _make(data: bytes, header: SoundHeader, plan: Plan, demands: Demands, limits: Limits) -> Media:
+def _make(data: bytes, header: AudioHeader, plan: Plan, demands: Demands, limits: Limits) -> Media:
     seconds = demands.max_seconds if demands.trim else None
     blocks = load_blocks(data, header, limits, seconds)
     first = next(blocks)
@@ -40,32 +34,26 @@ def _make(data: bytes, header: SoundHeader, plan: Plan, demands: Demands, limits
     channels = plan.channels or (min(first.channels, 2) if is_mp3 else first.channels)
     rate = plan.rate or first.rate
     changes = []
-    sound: Iterator[Sound] = chain((first,), blocks)
+    audio: Iterator[Audio] = chain((first,), blocks)
     if seconds is not None and header.duration > seconds:
         changes.append(f"first {seconds:g} of {header.duration:.1f} seconds")
-        sound = trimmed(sound, seconds)
+        audio = trimmed(audio, seconds)
     if plan.channels not in (None, first.channels):
         changes.append(f"{first.channels} channels to {channels}")
     if plan.rate not in (None, first.rate):
         changes.append(f"{first.rate} to {rate} hertz")
     rate = mp3.rate_for(rate) if is_mp3 else rate
-    sound = (sixteen_bits(block) for block in resampled((mixed(block, channels) for block in sound), rate))
+    audio = (sixteen_bits(block) for block in resampled((mixed(block, channels) for block in audio), rate))
     if plan.bitrate is not None:
-        encoded, what = mp3.encode(sound, rate, channels, plan.bitrate), f"MP3 of {plan.bitrate} kbit/s"
+        encoded, what = mp3.encode(audio, rate, channels, plan.bitrate), f"MP3 of {plan.bitrate} kbit/s"
     else:
-        samples = b"".join(block.pcm().samples for block in sound)
+        samples = b"".join(block.pcm().samples for block in audio)
         encoded, what = wave.write(wave.Pcm(samples, 2, rate, channels)), "16-bit WAV"
     return Media(encoded, plan.media_type, (*changes, f"{header.media_type} ({header.codec}) to {what}"))
 
 
-def load_blocks(data: bytes, header: SoundHeader, limits: Limits, seconds: float | None = None) -> Iterator[Sound]:
-    """
-    Return the samples of a sound file, block by block: of plain WAV as they lie there, else decoded; never none.
-
-    Raises:
-        MediaError: It cannot be decoded, or is too long.
-        MissingExtraError: The extra ``audio`` is not installed.
-    """
+def load_blocks(data: bytes, header: AudioHeader, limits: Limits, seconds: float | None = None) -> Iterator[Audio]:
+    """Return the samples of an audio file, block by block: of plain WAV as they lie there, else decoded; never none."""
     pcm = wave.read_pcm(data, header) if header.media_type == "audio/wav" else None
     if pcm is not None:
         return _some(blocks_of(pcm))
@@ -79,7 +67,7 @@ def load_blocks(data: bytes, header: SoundHeader, limits: Limits, seconds: float
     return _some(decode(data, header.media_type, limits, seconds))
 
 
-def _some(blocks: Iterable[Sound]) -> Iterator[Sound]:
+def _some(blocks: Iterable[Audio]) -> Iterator[Audio]:
     blocks = (block for block in blocks if len(block.samples))
     first = next(blocks, None)
     if first is None:
@@ -87,7 +75,7 @@ def _some(blocks: Iterable[Sound]) -> Iterator[Sound]:
     return chain((first,), blocks)
 
 
-def load(data: bytes, header: SoundHeader, limits: Limits) -> Sound:
-    """Return the samples of a sound file in one piece."""
+def load(data: bytes, header: AudioHeader, limits: Limits) -> Audio:
+    """Return the samples of an audio file in one piece."""
     blocks = list(load_blocks(data, header, limits))
     return attrs.evolve(blocks[0], samples=numpy().concatenate([block.samples for block in blocks]))

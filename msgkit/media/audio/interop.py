@@ -1,4 +1,4 @@
-"""Sound from and to pydub. The import is silent: pydub warns of a missing ffmpeg, which nothing here calls."""
+"""Audio from and to pydub. The import is silent: pydub warns of a missing ffmpeg, which nothing here calls."""
 
 import warnings
 from typing import Any
@@ -16,12 +16,7 @@ def to_segment(pcm: Pcm) -> Any:
 
 
 def from_segment(segment: Any) -> Pcm:
-    """
-    Return the samples of an AudioSegment.
-
-    Raises:
-        MediaError: ``type-mismatch`` for anything else, ``media-empty`` for one without samples.
-    """
+    """Return the samples of an AudioSegment."""
     if not isinstance(segment, import_pydub()):
         raise MediaError(f"expected an AudioSegment, got {describe(segment)}", code="type-mismatch")
     if not segment.raw_data:

@@ -1,11 +1,11 @@
-"""MP3 out, by LAME, with a frame in front that tells players where the sound begins and ends, to the sample."""
+"""MP3 out, by LAME, with a frame in front that tells players where the audio begins and ends, to the sample."""
 
 import struct
 from collections.abc import Iterable
 from typing import Any
 
 from msgkit.errors import MissingExtraError
-from msgkit.media.audio.samples import Sound
+from msgkit.media.audio.samples import Audio
 
 _RATES = (8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
 _FULL = 32_000  # hertz: rates from here on are MPEG-1, with frames of 1,152 samples; lower ones have 576
@@ -14,9 +14,9 @@ _KILOBITS = (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
 _LOW_KILOBITS = (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
 _LOWEST_KILOBITS = _LOW_KILOBITS[:8]
 _QUALITY = 5  # LAME's own scale, 0 (slow) to 9; 7 takes 0.4 of the time, but no longer shapes its noise: on some music
-# 43 % of the bands then have noise above what the sound masks, where 5 has 12 %
+# 43 % of the bands then have noise above what the audio masks, where 5 has 12 %
 _PIECE = 1 << 17  # frames that are encoded at a time: fewer bytes are copied at once, and they stay in the cache
-_DELAY = 576  # samples of silence that LAME puts before the sound
+_DELAY = 576  # samples of silence that LAME puts before the audio
 _MONO = 3  # the channel mode
 
 
@@ -25,22 +25,8 @@ def rate_for(rate: int) -> int:
     return next((one for one in _RATES if one >= rate), _RATES[-1])
 
 
-def encode(blocks: Iterable[Sound], rate: int, channels: int, bitrate: int) -> bytes:
-    """
-    Return 16-bit sound as MP3.
-
-    Args:
-        blocks: The samples.
-
-        rate: Theirs, one that MP3 has.
-
-        channels: 1 or 2.
-
-        bitrate: Kilobits a second; where MP3 does not have it at this sample rate, the next lower one.
-
-    Raises:
-        MissingExtraError: lameenc is not installed.
-    """
+def encode(blocks: Iterable[Audio], rate: int, channels: int, bitrate: int) -> bytes:
+    """Return 16-bit audio as MP3."""
     encoder = _encoder()
     encoder.set_in_sample_rate(rate)
     encoder.set_out_sample_rate(rate)
@@ -75,11 +61,7 @@ def _encoder() -> Any:
 
 
 def _information(frames: bytes, samples: int, rate: int) -> bytes:
-    """
-    Return the Info frame for *frames*: how many they are, and the silence before and behind the *samples*.
-
-    Without it every player hears about 0.1 s more than there was (gabriel.mp3-tech.org/mp3infotag.html).
-    """
+    """Return the Info frame for *frames*: how many they are, and the silence before and behind the *samples*."""
     full = rate >= _FULL
     length = 1152 if full else 576
     count = _count(frames, rate, full=full)

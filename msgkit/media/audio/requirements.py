@@ -1,4 +1,4 @@
-"""What a target asks of a sound, reckoned from its limits and from what the caller chose; pure numbers, no samples."""
+"""What a target asks of audio, reckoned from its limits and from what the caller chose; pure numbers, no samples."""
 
 from collections.abc import Iterator
 from typing import TypeVar
@@ -6,7 +6,7 @@ from typing import TypeVar
 import attrs
 
 from msgkit.errors import MediaError, quote
-from msgkit.headers import AUDIO_FORMATS, AUDIO_TYPES, SoundHeader
+from msgkit.headers import AUDIO_FORMATS, AUDIO_TYPES, AudioHeader
 from msgkit.media.options import Options
 from msgkit.model.parts import Media
 from msgkit.targets import AudioLimits, Target
@@ -23,26 +23,15 @@ N = TypeVar("N", int, float)
 
 @attrs.frozen
 class Plan:
-    """
-    One way to write a sound; None = as the source has it.
+    """One way to write audio; None = as the source has it."""
 
-    Args:
-        media_type: WAV or MP3.
+    media_type: str  # WAV or MP3
+    rate: int | None = None  # hertz
+    channels: int | None = None  # 1 = mono, 2 = stereo
+    bitrate: int | None = None  # of MP3, kilobits a second; None for WAV
 
-        rate: Hertz.
-
-        channels: 1 = mono, 2 = stereo.
-
-        bitrate: Of MP3, kilobits a second; None for WAV.
-    """
-
-    media_type: str
-    rate: int | None = None
-    channels: int | None = None
-    bitrate: int | None = None
-
-    def size(self, header: SoundHeader, seconds: float) -> float:
-        """Return about how many bytes *seconds* of the sound take."""
+    def size(self, header: AudioHeader, seconds: float) -> float:
+        """Return about how many bytes *seconds* of the audio take."""
         if self.bitrate is not None:
             return seconds * self.bitrate * 125
         return _HEAD + seconds * 2 * (self.rate or header.sample_rate) * (self.channels or header.channels)
@@ -50,38 +39,19 @@ class Plan:
 
 @attrs.frozen
 class Demands:
-    """
-    What a sound must satisfy; None = no limit, or as the source has it.
+    """What audio must satisfy; None = no limit, or as the source has it."""
 
-    Args:
-        media_types: The types taken.
+    media_types: tuple[str, ...] = WRITTEN  # the types taken
+    codecs: tuple[str, ...] | None = None  # the encodings taken inside WAV; None for every plain one
+    max_bytes: int | None = None  # most bytes as they are, not as base64
+    max_seconds: float | None = None  # longest audio
+    trim: bool = False  # cut what is longer
+    rate: int | None = None  # hertz
+    channels: int | None = None  # 1 = mono, 2 = stereo
+    bitrate: int | None = None  # of MP3, kilobits a second; None for 128, and less where it must be smaller
 
-        codecs: The encodings taken inside WAV; None for every plain one.
-
-        max_bytes: Most bytes as they are, not as base64.
-
-        max_seconds: Longest sound.
-
-        trim: Cut what is longer.
-
-        rate: Hertz.
-
-        channels: 1 = mono, 2 = stereo.
-
-        bitrate: Of MP3, kilobits a second; None for 128, and less where it must be smaller.
-    """
-
-    media_types: tuple[str, ...] = WRITTEN
-    codecs: tuple[str, ...] | None = None
-    max_bytes: int | None = None
-    max_seconds: float | None = None
-    trim: bool = False
-    rate: int | None = None
-    channels: int | None = None
-    bitrate: int | None = None
-
-    def satisfied(self, header: SoundHeader, length: int, *, plain: bool) -> bool:
-        """Tell whether a sound may stay as it is; *plain* is False for RIFX and other rare kinds of WAV."""
+    def satisfied(self, header: AudioHeader, length: int, *, plain: bool) -> bool:
+        """Tell whether audio may stay as it is; *plain* is False for RIFX and other rare kinds of WAV."""
         return (
             plain
             and header.media_type in self.media_types
@@ -92,7 +62,7 @@ class Demands:
             and not self.too_long(header.duration)
         )
 
-    def _takes(self, header: SoundHeader) -> bool:
+    def _takes(self, header: AudioHeader) -> bool:
         if header.media_type == "audio/mpeg":
             return header.codec == "mp3" and header.complete  # layers I and II have the same media type
         if header.media_type != "audio/wav":
@@ -101,14 +71,14 @@ class Demands:
             return header.codec.startswith("pcm_") and not header.codec.endswith("be")
         return header.codec in self.codecs
 
-    def plans(self, header: SoundHeader) -> Iterator[Plan]:
-        """Yield the ways to write a sound that should be small enough, the least harmful first."""
+    def plans(self, header: AudioHeader) -> Iterator[Plan]:
+        """Yield the ways to write audio that should be small enough, the least harmful first."""
         seconds = min(header.duration, self.max_seconds) if self.trim and self.max_seconds else header.duration
         for plan in self._ways(header):
             if self.max_bytes is None or plan.size(header, seconds) <= self.max_bytes:
                 yield plan
 
-    def _ways(self, header: SoundHeader) -> Iterator[Plan]:
+    def _ways(self, header: AudioHeader) -> Iterator[Plan]:
         types = [name for name in WRITTEN if name in self.media_types]
         if "audio/wav" in types and (header.media_type != "audio/mpeg" or types == ["audio/wav"]):
             yield Plan("audio/wav", self.rate, self.channels)
@@ -124,24 +94,14 @@ class Demands:
         """Tell whether *duration* seconds are over the limit."""
         return self.max_seconds is not None and duration > self.max_seconds
 
-    def check_length(self, header: SoundHeader) -> None:
-        """
-        Refuse what is too long, unless it is to be cut.
-
-        Raises:
-            MediaError: ``audio-too-long``.
-        """
+    def check_length(self, header: AudioHeader) -> None:
+        """Refuse what is too long, unless it is to be cut."""
         if self.too_long(header.duration) and not self.trim:
             message = f"expected at most {self.max_seconds:,.1f} seconds, got {header.duration:,.1f}"
             raise MediaError(message, code="audio-too-long", hint="cut it (--audio-trim)")
 
     def check_bytes(self, media: Media) -> None:
-        """
-        Refuse what has too many bytes.
-
-        Raises:
-            MediaError: ``media-too-large``.
-        """
+        """Refuse what has too many bytes."""
         if self.max_bytes is not None and len(media.data) > self.max_bytes:
             raise self.too_large(len(media.data), media.media_type)
 
@@ -156,20 +116,11 @@ class Demands:
 
 
 def demands_of(target: Target | None, options: Options) -> Demands:
-    """
-    Return what *target* and *options* ask of a sound.
-
-    Raises:
-        MediaError: ``media-format-unsupported`` when the target takes no sound, or not the format chosen.
-
-    >>> from msgkit import targets
-    >>> demands_of(targets.get("vllm"), Options()).max_seconds
-    600.0
-    """
+    """Return what *target* and *options* ask of audio."""
     limits = None if target is None else target.audio
     taken = WRITTEN if limits is None else _taken(limits)
     if target is not None and not taken:
-        raise MediaError(f"the target {quote(target.name)} takes no sound", code="media-format-unsupported")
+        raise MediaError(f"the target {quote(target.name)} takes no audio", code="media-format-unsupported")
     if options.audio_format is not None:
         wanted = AUDIO_TYPES[options.audio_format]
         if wanted not in taken:

@@ -12,18 +12,11 @@ BLOCK = 1 << 18  # frames that are worked on at a time
 
 
 @attrs.frozen(eq=False)
-class Sound:
-    """
-    Decoded sound.
+class Audio:
+    """Decoded audio."""
 
-    Args:
-        samples: numpy array of frames x channels; 16-bit or 32-bit integers.
-
-        rate: Hertz.
-    """
-
-    samples: Any
-    rate: int
+    samples: Any  # numpy array of frames x channels; 16-bit or 32-bit integers
+    rate: int  # hertz
 
     @property
     def channels(self) -> int:
@@ -35,18 +28,18 @@ class Sound:
         """Seconds."""
         return len(self.samples) / self.rate
 
-    def part(self, start: int, count: int) -> "Sound":
+    def part(self, start: int, count: int) -> "Audio":
         """Return up to *count* frames from *start* on; nothing is copied."""
-        return Sound(self.samples[start : start + count], self.rate)
+        return Audio(self.samples[start : start + count], self.rate)
 
     def pcm(self) -> Pcm:
-        """Return the samples as bytes: a view of them, for two copies of a long sound are many."""
+        """Return the samples as bytes: a view of them, for two copies of a long audio are many."""
         width = int(self.samples.dtype.itemsize)
         samples = numpy().ascontiguousarray(self.samples, f"<i{width}")
         return Pcm(memoryview(samples.reshape(-1)).cast("B"), width, self.rate, self.channels)
 
 
-def from_pcm(pcm: Pcm) -> Sound:
+def from_pcm(pcm: Pcm) -> Audio:
     """Return *pcm* as an array: 8 bits become 16, 24 bits become 32, exactly."""
     np = numpy()
     if pcm.width == 3:  # noqa: PLR2004 (24 bits)
@@ -58,33 +51,29 @@ def from_pcm(pcm: Pcm) -> Sound:
         samples = np.frombuffer(pcm.samples, f"<i{pcm.width}")
     if pcm.width == 1:
         samples = samples.astype(np.int16) << 8
-    return Sound(samples.reshape(-1, pcm.channels), pcm.rate)
+    return Audio(samples.reshape(-1, pcm.channels), pcm.rate)
 
 
-def sixteen_bits(sound: Sound) -> Sound:
-    """Return the sound with 16-bit samples, rounded."""
+def sixteen_bits(audio: Audio) -> Audio:
+    """Return the audio with 16-bit samples, rounded."""
     np = numpy()
-    if sound.samples.dtype == np.int16:
-        return sound
-    rounded = (sound.samples.astype(np.int64) + 0x8000) >> 16
-    return Sound(np.minimum(rounded, 0x7FFF).astype(np.int16), sound.rate)
+    if audio.samples.dtype == np.int16:
+        return audio
+    rounded = (audio.samples.astype(np.int64) + 0x8000) >> 16
+    return Audio(np.minimum(rounded, 0x7FFF).astype(np.int16), audio.rate)
 
 
-def mixed(sound: Sound, channels: int) -> Sound:
-    """
-    Return the sound in 1 or 2 channels: mono is their mean, and goes to both sides of stereo.
-
-    More than two channels become stereo by their places in WAV: odd ones left, even ones right, each side its mean.
-    """
+def mixed(audio: Audio, channels: int) -> Audio:
+    """Return the audio in 1 or 2 channels: mono is their mean, and goes to both sides of stereo."""
     np = numpy()
-    if sound.channels == channels:
-        return sound
+    if audio.channels == channels:
+        return audio
     if channels == 1:
-        return Sound(_mean(sound.samples), sound.rate)
-    if sound.channels == 1:
-        return Sound(np.repeat(sound.samples, channels, axis=1), sound.rate)
-    left, right = _mean(sound.samples[:, 0::2]), _mean(sound.samples[:, 1::2])
-    return Sound(np.concatenate((left, right), axis=1), sound.rate)
+        return Audio(_mean(audio.samples), audio.rate)
+    if audio.channels == 1:
+        return Audio(np.repeat(audio.samples, channels, axis=1), audio.rate)
+    left, right = _mean(audio.samples[:, 0::2]), _mean(audio.samples[:, 1::2])
+    return Audio(np.concatenate((left, right), axis=1), audio.rate)
 
 
 def _mean(samples: Any) -> Any:
@@ -96,15 +85,15 @@ def _mean(samples: Any) -> Any:
     return np.rint(total, out=total).astype(samples.dtype)[:, None]
 
 
-def blocks_of(pcm: Pcm) -> Iterator[Sound]:
+def blocks_of(pcm: Pcm) -> Iterator[Audio]:
     """Yield *pcm* block by block."""
     size = pcm.width * pcm.channels * BLOCK
     for at in range(0, len(pcm.samples), size):
         yield from_pcm(attrs.evolve(pcm, samples=pcm.samples[at : at + size]))
 
 
-def resampled(blocks: Iterable[Sound], rate: int) -> Iterator[Sound]:
-    """Yield the sound at *rate* hertz; what the new rate cannot hold is filtered out before, so nothing aliases."""
+def resampled(blocks: Iterable[Audio], rate: int) -> Iterator[Audio]:
+    """Yield the audio at *rate* hertz; what the new rate cannot hold is filtered out before, so nothing aliases."""
     stream = before = None
     for block in blocks:
         if block.rate == rate:
@@ -118,7 +107,7 @@ def resampled(blocks: Iterable[Sound], rate: int) -> Iterator[Sound]:
         yield _resample(stream, before, rate, last=True)
 
 
-def _stream(block: Sound, rate: int) -> Any:
+def _stream(block: Audio, rate: int) -> Any:
     try:
         import soxr
     except ImportError:
@@ -130,18 +119,18 @@ def _floating(samples: Any) -> str:
     return "float32" if samples.dtype == numpy().int16 else "float64"  # each holds every sample exactly
 
 
-def _resample(stream: Any, block: Sound, rate: int, *, last: bool) -> Sound:
+def _resample(stream: Any, block: Audio, rate: int, *, last: bool) -> Audio:
     np = numpy()
     kind = block.samples.dtype
     top = np.iinfo(kind).max
     # soxr takes shape and strides from the array, and gives back as many frames as it wrote
     values = stream.resample_chunk(np.ascontiguousarray(block.samples, _floating(block.samples)), last=last)
     np.rint(values, out=values)
-    return Sound(np.clip(values, -top - 1, top, out=values).astype(kind), rate)
+    return Audio(np.clip(values, -top - 1, top, out=values).astype(kind), rate)
 
 
-def trimmed(blocks: Iterable[Sound], seconds: float) -> Iterator[Sound]:
-    """Yield the first *seconds* of the sound."""
+def trimmed(blocks: Iterable[Audio], seconds: float) -> Iterator[Audio]:
+    """Yield the first *seconds* of the audio."""
     count = 0
     for block in blocks:
         rest = int(seconds * block.rate) - count
@@ -152,12 +141,7 @@ def trimmed(blocks: Iterable[Sound], seconds: float) -> Iterator[Sound]:
 
 
 def numpy() -> Any:
-    """
-    Return the module numpy.
-
-    Raises:
-        MissingExtraError: It is not installed.
-    """
+    """Return the module numpy."""
     try:
         import numpy as np
     except ImportError:

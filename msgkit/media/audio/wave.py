@@ -6,7 +6,7 @@ from typing import Literal
 import attrs
 
 from msgkit.errors import MediaError
-from msgkit.headers import SoundHeader, wav
+from msgkit.headers import AudioHeader, wav
 
 _WIDTHS = {"pcm_u8": 1, "pcm_s16": 2, "pcm_s24": 3, "pcm_s32": 4}
 _ORDERS: dict[bytes, Literal["little", "big"]] = {b"RIFF": "little", b"RIFX": "big"}
@@ -15,32 +15,16 @@ _SIGN = bytes(value ^ 0x80 for value in range(256))
 
 @attrs.frozen
 class Pcm:
-    """
-    Samples of equal rate, channels interleaved.
+    """Samples of equal rate, channels interleaved."""
 
-    Args:
-        samples: Little-endian signed integers; a view where a copy would be dear.
-
-        width: Bytes of one sample of one channel, 1 to 4.
-
-        rate: Hertz.
-
-        channels: 1 = mono, 2 = stereo.
-    """
-
-    samples: bytes | memoryview
-    width: int
-    rate: int
-    channels: int
+    samples: bytes | memoryview  # little-endian signed integers; a view where a copy would be dear
+    width: int  # bytes of one sample of one channel, 1 to 4
+    rate: int  # hertz
+    channels: int  # 1 = mono, 2 = stereo
 
 
-def read_pcm(data: bytes, header: SoundHeader) -> Pcm | None:
-    """
-    Return the samples of a WAV file with *header*; None when they are not plain integers.
-
-    Raises:
-        MediaError: ``media-format-unsupported`` for other samples in RIFX, which ffmpeg reads in the wrong order.
-    """
+def read_pcm(data: bytes, header: AudioHeader) -> Pcm | None:
+    """Return the samples of a WAV file with *header*; None when they are not plain integers."""
     width = _WIDTHS.get(header.codec.removesuffix("le").removesuffix("be"))
     if data[:4] == b"RIFX" and width is None:
         raise MediaError(f"RIFX with {header.codec} is not taken", code="media-format-unsupported")
@@ -64,12 +48,7 @@ def _swapped(samples: bytes, width: int) -> bytes:
 
 
 def write(pcm: Pcm) -> bytes:
-    """
-    Return a WAV file of *pcm*.
-
-    >>> len(write(Pcm(bytes(20), width=2, rate=8000, channels=1)))
-    64
-    """
+    """Return a WAV file of *pcm*."""
     samples = bytes(pcm.samples).translate(_SIGN) if pcm.width == 1 else pcm.samples
     block = pcm.width * pcm.channels
     form = struct.pack("<HHIIHH", 1, pcm.channels, pcm.rate, pcm.rate * block, block, pcm.width * 8)

@@ -1,7 +1,7 @@
 """
-Pictures as a target takes them: the same bytes when they satisfy it, else the smallest change that does.
+Images as a target takes them: the same bytes when they satisfy it, else the smallest change that does.
 
-Pillow lives in this folder only, and is imported when the first picture must be decoded: one that passes through never
+Pillow lives in this folder only, and is imported when the first image must be decoded: one that passes through never
 is. What is decoded has passed the limits by its header, and is read by the one decoder that its signature names. What
 is encoded carries no metadata; equal input gives equal output.
 """
@@ -24,34 +24,12 @@ __all__ = ["fit", "fit_pages", "from_numpy", "from_pillow", "look", "to_numpy", 
 
 
 def fit(data: bytes, target: Target | None = None, options: Options | None = None) -> Media:
-    """
-    Return the picture as *target* takes it.
-
-    What is done where it must be, in this order: upright, colours to sRGB with 8 bits, first frame, pixels, type,
-    transparency, quality. Each is named in ``changes``.
-
-    Args:
-        data: The file.
-
-        target: Whose limits hold; None for the types that every target takes, and nothing else.
-
-        options: How to change what must change, and what is taken in at all; None for the defaults.
-
-    Raises:
-        MediaError: ``media-format-unsupported``, ``media-too-large``, ``media-truncated``, ``media-invalid``.
-        MissingExtraError: HEIC without the extra ``heif``.
-    """
+    """Return the image as *target* takes it."""
     return _fit(data, look(data), target, options or PLAIN, 0)
 
 
 def fit_pages(data: bytes, target: Target | None = None, options: Options | None = None) -> Iterator[Media]:
-    """
-    Yield the picture as *target* takes it; with ``pages="all"``, every page of a file that has pages.
-
-    Raises:
-        MediaError: As ``fit``.
-        MissingExtraError: HEIC without the extra ``heif``.
-    """
+    """Yield the image as *target* takes it; with ``pages="all"``, every page of a file that has pages."""
     header, options = look(data), options or PLAIN
     count = header.frames if DECODERS[header.media_type].pages and options.pages == "all" else 1
     if count == 1 or demands_of(target, options).satisfied(header, len(data)):
@@ -100,15 +78,7 @@ def _as_it_is(data: bytes, media_type: str, options: Options) -> Media:
 
 
 def look(data: bytes) -> ImageHeader:
-    r"""
-    Return what the header of a picture says; pixels are not decoded.
-
-    Raises:
-        MediaError: ``media-format-unsupported``, ``media-truncated``, ``media-invalid``.
-
-    >>> look(b"GIF89a\x02\0\x03\0\0\0\0,\0\0\0\0\x02\0\x03\0\0\x02\x02\x84Q\0;").height
-    3
-    """
+    r"""Return what the header of an image says; pixels are not decoded."""
     header = headers.glance(data) or _read(data)
     if not header.complete:
         raise MediaError("image data is truncated", code="media-truncated")
@@ -129,48 +99,28 @@ def _read(data: bytes) -> ImageHeader:
 
 
 def to_pillow(media: Media, limits: Limits = DEFAULT) -> Any:
-    """
-    Return the picture decoded and upright as a Pillow image, in the mode that it is stored in; the first frame.
-
-    Raises:
-        MediaError: It cannot be decoded, or is over *limits*.
-    """
+    """Return the image decoded and upright as a Pillow image, in the mode that it is stored in; the first frame."""
     from msgkit.media.image import interop
 
     return interop.to_pillow(media, limits)
 
 
-def from_pillow(picture: Any, target: Target | None = None, options: Options | None = None) -> Media:
-    """
-    Return a Pillow image of any mode as a file that *target* takes: PNG, unless the bytes force JPEG or WebP.
-
-    Raises:
-        MediaError: It cannot be encoded, or made small enough.
-    """
+def from_pillow(image: Any, target: Target | None = None, options: Options | None = None) -> Media:
+    """Return a Pillow image of any mode as a file that *target* takes: PNG, unless the bytes force JPEG or WebP."""
     from msgkit.media.image import interop
 
-    return interop.from_pillow(picture, target, options)
+    return interop.from_pillow(image, target, options)
 
 
 def to_numpy(media: Media, limits: Limits = DEFAULT) -> Any:
-    """
-    Return the picture as an array of height x width x channels (grey: height x width), 8 bits, upright, sRGB.
-
-    Raises:
-        MediaError: It cannot be decoded, or is over *limits*.
-    """
+    """Return the image as an array of height x width x channels (grey: height x width), 8 bits, upright, sRGB."""
     from msgkit.media.image import interop
 
     return interop.to_numpy(media, limits)
 
 
 def from_numpy(array: Any, target: Target | None = None, options: Options | None = None) -> Media:
-    """
-    Return an array (height x width, or height x width x 1 to 4 channels) as a file that *target* takes.
-
-    Raises:
-        MediaError: ``media-invalid`` for another shape or type.
-    """
+    """Return an array (height x width, or height x width x 1 to 4 channels) as a file that *target* takes."""
     from msgkit.media.image import interop
 
     return interop.from_numpy(array, target, options)

@@ -24,48 +24,38 @@ _TURNS = {
 }
 
 
-def turn(picture: Image.Image, orientation: int) -> Image.Image:
-    """Return the picture as EXIF's *orientation* (1 to 8) says that it is to be seen."""
-    return picture.transpose(_TURNS[orientation]) if orientation in _TURNS else picture
+def turn(image: Image.Image, orientation: int) -> Image.Image:
+    """Return the image as EXIF's *orientation* (1 to 8) says that it is to be seen."""
+    return image.transpose(_TURNS[orientation]) if orientation in _TURNS else image
 
 
-def plain(picture: Image.Image) -> tuple[Image.Image, bool]:
-    """Return the picture in sRGB as L, LA, RGB or RGBA, and whether its colours had to be reckoned anew for that."""
-    how = Plain.of(picture)
-    return how(picture), how.reckoned
+def plain(image: Image.Image) -> tuple[Image.Image, bool]:
+    """Return the image in sRGB as L, LA, RGB or RGBA, and whether its colours had to be reckoned anew for that."""
+    how = Plain.of(image)
+    return how(image), how.reckoned
 
 
 @attrs.frozen
 class Plain:
-    """
-    How the parts of one picture get plain: in sRGB as L, LA, RGB or RGBA, palettes and transparent colours resolved.
+    """How the parts of one image get plain."""
 
-    Args:
-        mode: The mode that Pillow is to convert to; None where it need not.
-
-        grey: Lowest value, factor and transparent value (or None) of grey with more than 8 bits; None for others.
-
-        transform: From the embedded profile to sRGB; None where there is none, or none that fits.
-
-        reckoned: True when colours change by it.
-    """
-
-    mode: str | None
+    mode: str | None  # the mode that Pillow is to convert to; None where it need not
+    # lowest value, factor and transparent value (or None) of grey with more than 8 bits; None for others
     grey: tuple[float, float, float | None] | None
-    transform: Any
-    reckoned: bool
+    transform: Any  # from the embedded profile to sRGB; None where there is none, or none that fits
+    reckoned: bool  # true when colours change by it
 
     @classmethod
-    def of(cls, picture: Image.Image) -> "Plain":
-        """Look at a whole picture."""
-        mode, grey = _plain_mode(picture), None
-        if picture.mode.startswith("I") or picture.mode == "F":
-            grey, mode = (*_range(picture), picture.info.get("transparency")), None
-        profile = picture.info.get("icc_profile")
-        transform = _to_srgb(mode or ("L" if grey else picture.mode), profile) if profile else None
-        if transform is None and (mode or picture.mode) not in _PLAIN and not grey:
+    def of(cls, image: Image.Image) -> "Plain":
+        """Look at a whole image."""
+        mode, grey = _plain_mode(image), None
+        if image.mode.startswith("I") or image.mode == "F":
+            grey, mode = (*_range(image), image.info.get("transparency")), None
+        profile = image.info.get("icc_profile")
+        transform = _to_srgb(mode or ("L" if grey else image.mode), profile) if profile else None
+        if transform is None and (mode or image.mode) not in _PLAIN and not grey:
             mode = "RGB"
-        return cls(mode, grey, transform, picture.mode not in _EXACT or transform is not None)
+        return cls(mode, grey, transform, image.mode not in _EXACT or transform is not None)
 
     @property
     def idle(self) -> bool:
@@ -73,11 +63,7 @@ class Plain:
         return self.mode is None and self.grey is None and self.transform is None
 
     def __call__(self, part: Image.Image) -> Image.Image:
-        """
-        Return the picture, or a part of it, in plain colours, with nothing of the source's ``info``.
-
-        Where nothing changes it is the source itself, since a copy of a large picture is dear.
-        """
+        """Return the image, or a part of it, in plain colours, with nothing of the source's ``info``."""
         if self.mode is not None:
             part = part.convert(self.mode)
         elif self.grey is not None:
@@ -88,31 +74,31 @@ class Plain:
         return part
 
 
-def _plain_mode(picture: Image.Image) -> str | None:
+def _plain_mode(image: Image.Image) -> str | None:
     """Return the mode without palette, transparent colour, premultiplied alpha or single bits; None for the others."""
-    if picture.mode not in ("P", "PA", "La", "RGBa") and "transparency" not in picture.info:
-        return {"1": "L", "RGBX": "RGB"}.get(picture.mode)
-    if picture.mode in ("L", "1", "La"):
+    if image.mode not in ("P", "PA", "La", "RGBa") and "transparency" not in image.info:
+        return {"1": "L", "RGBX": "RGB"}.get(image.mode)
+    if image.mode in ("L", "1", "La"):
         return "LA"
-    return "RGB" if picture.mode == "P" and "transparency" not in picture.info else "RGBA"
+    return "RGB" if image.mode == "P" and "transparency" not in image.info else "RGBA"
 
 
-def _range(picture: Image.Image) -> tuple[float, float]:
+def _range(image: Image.Image) -> tuple[float, float]:
     """Return lowest value and factor to 8 bits, by what the mode can hold or else by what is there."""
     low, high = 0.0, 65_535.0
-    if not picture.mode.startswith("I;16"):
-        least, most = (float(value) for value in picture.getextrema())  # type: ignore[arg-type]
+    if not image.mode.startswith("I;16"):
+        least, most = (float(value) for value in image.getextrema())  # type: ignore[arg-type]
         low = min(low, least)
         high = next((top for top in (1.0, 255.0, 65_535.0) if most <= top), most)
     return low, 255 / ((high - low) or 1)
 
 
-def _eight_bits(picture: Image.Image, low: float, factor: float, hidden: float | None) -> Image.Image:
+def _eight_bits(image: Image.Image, low: float, factor: float, hidden: float | None) -> Image.Image:
     """Scale 16-bit, 32-bit and floating-point grey to 8 bits; where it is *hidden*, transparent."""
-    result = Image.new("L" if hidden is None else "LA", picture.size)
-    step = max(1, _BAND // picture.width)
-    for top in range(0, picture.height, step):  # as floating point the whole of it would be large
-        band = picture.crop((0, top, picture.width, min(top + step, picture.height))).convert("F")
+    result = Image.new("L" if hidden is None else "LA", image.size)
+    step = max(1, _BAND // image.width)
+    for top in range(0, image.height, step):  # as floating point the whole of it would be large
+        band = image.crop((0, top, image.width, min(top + step, image.height))).convert("F")
         made = _linear(band, factor, 0.5 - low * factor)
         if hidden is not None:
             made.putalpha(ImageChops.lighter(_linear(band, 255, -255 * hidden), _linear(band, -255, 255 * hidden)))
@@ -120,8 +106,8 @@ def _eight_bits(picture: Image.Image, low: float, factor: float, hidden: float |
     return result
 
 
-def _linear(picture: Image.Image, factor: float, offset: float) -> Image.Image:
-    return picture.point(lambda value: value * factor + offset).convert("L")
+def _linear(image: Image.Image, factor: float, offset: float) -> Image.Image:
+    return image.point(lambda value: value * factor + offset).convert("L")
 
 
 def _to_srgb(mode: str, profile: bytes) -> Any:
@@ -136,9 +122,9 @@ def _to_srgb(mode: str, profile: bytes) -> Any:
         return None
 
 
-def _transformed(picture: Image.Image, transform: Any) -> Image.Image:
-    alpha = picture.getchannel("A") if picture.mode.endswith("A") else None
-    result: Image.Image = transform.apply(picture if alpha is None else opaque(picture))
+def _transformed(image: Image.Image, transform: Any) -> Image.Image:
+    alpha = image.getchannel("A") if image.mode.endswith("A") else None
+    result: Image.Image = transform.apply(image if alpha is None else opaque(image))
     if alpha is not None:
         result.putalpha(alpha)
     return result
@@ -149,27 +135,22 @@ def _srgb() -> Any:
     return ImageCms.createProfile("sRGB")
 
 
-def see_through(picture: Image.Image) -> bool:
-    """Tell whether any pixel of a plain picture is transparent, wholly or in part."""
-    return picture.mode.endswith("A") and picture.getchannel("A").getextrema() != (255, 255)
+def see_through(image: Image.Image) -> bool:
+    """Tell whether any pixel of a plain image is transparent, wholly or in part."""
+    return image.mode.endswith("A") and image.getchannel("A").getextrema() != (255, 255)
 
 
-def opaque(picture: Image.Image) -> Image.Image:
-    """Return a plain picture without its alpha channel, which says nothing."""
-    return picture.convert(picture.mode[:-1]) if picture.mode.endswith("A") else picture
+def opaque(image: Image.Image) -> Image.Image:
+    """Return a plain image without its alpha channel, which says nothing."""
+    return image.convert(image.mode[:-1]) if image.mode.endswith("A") else image
 
 
-def flatten(picture: Image.Image, background: str) -> Image.Image:
-    """
-    Return a plain picture laid on the colour *background*.
-
-    Raises:
-        MediaError: ``media-invalid`` for a colour that there is not.
-    """
+def flatten(image: Image.Image, background: str) -> Image.Image:
+    """Return a plain image laid on the colour *background*."""
     try:
         colour = ImageColor.getrgb(background)[:3]
     except ValueError:
         raise MediaError(f"expected a colour, got {quote(background)}", code="media-invalid") from None
-    result = Image.new("RGB", picture.size, colour)
-    result.paste(picture.convert("RGB"), mask=picture.getchannel("A"))
+    result = Image.new("RGB", image.size, colour)
+    result.paste(image.convert("RGB"), mask=image.getchannel("A"))
     return result

@@ -1,7 +1,7 @@
 """
-What a picture costs to decode, in bytes of memory, told from its header: what is too dear never meets a decoder.
+What an image costs to decode, in bytes of memory, told from its header: what is too dear never meets a decoder.
 
-One picture, its file included, may take 64 MiB and 4 bytes
+One image, its file included, may take 64 MiB and 4 bytes
 for each pixel of the limit: 255 MiB for 50 megapixels.
 """
 
@@ -14,26 +14,12 @@ from msgkit.media.limits import IN_PIECES, Limits, own_limit
 
 _MIB = 1 << 20
 _BESIDE = 16 * _MIB  # what strips on their way take, and what the system's allocator keeps
-_FACTORS = (2, 4, 8)  # of the sides, by which pictures are decoded smaller
+_FACTORS = (2, 4, 8)  # of the sides, by which images are decoded smaller
 _FEWER = 8  # times the limit, for animations: their pixels are written some ten times slower than those of stills
 
 
 def check(header: ImageHeader, length: int, limits: Limits, *, scales: bool) -> None:
-    """
-    Refuse a picture that is over msgkit's own limits, or would take too much memory to decode.
-
-    Args:
-        header: Of the picture.
-
-        length: Bytes of the file.
-
-        limits: What is taken in at all.
-
-        scales: True when it may be read at a part of its width and height.
-
-    Raises:
-        MediaError: ``media-too-large``.
-    """
+    """Refuse an image that is over msgkit's own limits, or would take too much memory to decode."""
     area, longest = _area(header), max(header.width, header.height)
     size = f"{header.width:,} x {header.height:,}"
     if longest > limits.image_side:
@@ -49,14 +35,7 @@ def check(header: ImageHeader, length: int, limits: Limits, *, scales: bool) -> 
 
 
 def reduction(header: ImageHeader, length: int, limits: Limits) -> int:
-    """
-    Return the part of its sides that a picture is to be decoded at (1, 1/2, 1/4 or 1/8) to leave room for the result.
-
-    >>> reduction(ImageHeader("image/jpeg", 8000, 6000), 1_000_000, Limits())
-    1
-    >>> reduction(ImageHeader("image/jpeg", 18_000, 6_000), 1_000_000, Limits())
-    2
-    """
+    """Return the scale (1, 1/2, 1/4 or 1/8) at which an image is decoded to leave room for the result."""
     if not _in_pieces(header):
         return 1
     allowed = _allowed(length, limits)
@@ -77,17 +56,12 @@ def _bytes(header: ImageHeader, factor: int) -> float:
 
 
 def _left(header: ImageHeader, factor: int, allowed: int) -> int:
-    """Return the pixels of a result for which there is room beside the decoded picture."""
+    """Return the pixels of a result for which there is room beside the decoded image."""
     return (allowed - _BESIDE) // HELD - _area(header) // factor**2
 
 
 def check_frame(header: ImageHeader, length: int, limits: Limits) -> None:
-    """
-    Refuse an animation one frame of which would take too much memory.
-
-    Raises:
-        MediaError: ``media-too-large``.
-    """
+    """Refuse an animation one frame of which would take too much memory."""
     if header.frames > limits.image_frames:
         raise own_limit(f"{limits.image_frames:,} frames", f"{header.frames:,}", "limits=Limits(image_frames=...)")
     size = f"{header.width:,} x {header.height:,} in {header.frames:,} frames"
@@ -101,23 +75,7 @@ def check_frame(header: ImageHeader, length: int, limits: Limits) -> None:
 
 
 def room(size: Size, header: ImageHeader, length: int, limits: Limits) -> Size:
-    """
-    Return *size*, or the largest of its shape that leaves room for the decoded picture beside it.
-
-    Args:
-        size: The result's, upright or lying.
-
-        header: Of the source.
-
-        length: Bytes of the file.
-
-        limits: What is taken in at all.
-
-    >>> room((8000, 5000), ImageHeader("image/png", 8000, 5000), 1_000_000, Limits())
-    (5978, 3736)
-    >>> room((6000, 4000), ImageHeader("image/png", 6000, 4000), 1_000_000, Limits())
-    (6000, 4000)
-    """
+    """Return *size*, or the largest of its shape that leaves room for the decoded image beside it."""
     factor = reduction(header, length, limits)
     most = min(_left(header, factor, _allowed(length, limits)), _area(header) // factor**2)
     if header.alpha:  # as WebP, which takes five times as much to encode
@@ -127,12 +85,7 @@ def room(size: Size, header: ImageHeader, length: int, limits: Limits) -> Size:
 
 
 def room_for_frames(size: Size, header: ImageHeader, limits: Limits) -> Size:
-    """
-    Return *size*, or the largest of its shape in which an animation can be written in little time and memory.
-
-    >>> room_for_frames((1000, 1000), ImageHeader("image/gif", 1000, 1000, frames=32), Limits())
-    (442, 442)
-    """
+    """Return *size*, or the largest of its shape in which an animation can be written in little time and memory."""
     most = limits.image_pixels // _FEWER // header.frames
     area = size[0] * size[1]
     return size if area <= most else scaled(size, isqrt(max(1, most) * 10**12 // area) / 10**6)

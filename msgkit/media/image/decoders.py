@@ -1,7 +1,7 @@
 """
 The image types that msgkit decodes, and what is known of each decoder; no other is ever called.
 
-The figures of memory were measured with Pillow 13 and pi-heif 1.4, in bytes a pixel, the picture itself included.
+The figures of memory were measured with Pillow 13 and pi-heif 1.4, in bytes a pixel, the image itself included.
 """
 
 from collections.abc import Callable
@@ -10,10 +10,10 @@ import attrs
 
 from msgkit.headers import ImageHeader
 
-HELD = 4  # bytes a pixel of a decoded picture, all but grey and palettes
+HELD = 4  # bytes a pixel of a decoded image, all but grey and palettes
 
 
-def _picture(header: ImageHeader) -> float:
+def _image(header: ImageHeader) -> float:
     return HELD + header.buffered
 
 
@@ -33,38 +33,19 @@ def _heif_strips(header: ImageHeader, factor: int) -> float | None:
 
 @attrs.frozen(kw_only=True)
 class Decoder:
-    """
-    How one media type is decoded.
-
-    Args:
-        media_type: Its type.
-
-        pillow: Pillow's name of the format.
-
-        plugin: The module with Pillow's reader, so that no other is imported; empty for pi-heif's own class.
-
-        turns: True when the decoder turns a picture upright by itself.
-
-        lossless: True when files of the type keep every pixel.
-
-        memory: Bytes a pixel that decoding holds.
-
-        reduced: Bytes a pixel that decoding at 1/2, 1/4 or 1/8 of the sides holds; None when that cannot be done.
-
-        animated: Bytes a pixel that a frame and those that it is laid upon take; None when the type has no animations.
-
-        pages: True when several images in a file are pages, not frames of an animation.
-    """
+    """How one media type is decoded."""
 
     media_type: str
-    pillow: str
-    plugin: str = ""
-    turns: bool = False
-    lossless: bool = False
-    memory: Callable[[ImageHeader], float] = _picture
+    pillow: str  # pillow's name of the format
+    plugin: str = ""  # the module with Pillow's reader, so that no other is imported; empty for pi-heif's own class
+    turns: bool = False  # true when the decoder turns an image upright by itself
+    lossless: bool = False  # true when files of the type keep every pixel
+    memory: Callable[[ImageHeader], float] = _image  # bytes a pixel that decoding holds
+    # bytes a pixel that decoding at 1/2, 1/4 or 1/8 of the sides holds; None when that cannot be done
     reduced: Callable[[ImageHeader, int], float | None] = lambda _, __: None
+    # bytes a pixel that a frame and those that it is laid upon take; None when the type has no animations
     animated: float | None = None
-    pages: bool = False
+    pages: bool = False  # true when several images in a file are pages, not frames of an animation
 
 
 DECODERS: dict[str, Decoder] = {}
@@ -72,11 +53,7 @@ DECODERS: dict[str, Decoder] = {}
 
 
 def register(*decoders: Decoder) -> None:
-    """
-    Let msgkit decode more image types; ``msgkit.headers.register`` tells it how to know them.
-
-    >>> register(DECODERS["image/png"])
-    """
+    """Let msgkit decode more image types; ``msgkit.headers.register`` tells it how to know them."""
     DECODERS.update({decoder.media_type: decoder for decoder in decoders})
 
 

@@ -21,7 +21,7 @@ from msgkit.media.locks import ForkLock
 _ORIENTATION = 0x0112  # the EXIF tag
 _STANDARD = 3688  # sum of the standard's luminance table, which libjpeg scales by quality (ITU T.81, table K.1)
 _SPARE = 1.25  # how much larger JPEG's own scale must be than what is wanted, for an SSIM of 0.99
-_SCANS = 16  # of a progressive JPEG as large as the limit allows; each goes over the whole picture
+_SCANS = 16  # of a progressive JPEG as large as the limit allows; each goes over the whole image
 _BAND = 1 << 20  # pixels that are inverted at a time
 _quiet_lock = ForkLock()
 
@@ -29,15 +29,7 @@ _quiet_lock = ForkLock()
 def decode(
     data: bytes, header: ImageHeader, size: Size | None = None, limits: Limits = DEFAULT, page: int = 0
 ) -> Image.Image:
-    """
-    Return the first frame, or a page, as stored; of a JPEG at the smallest of its own scales that still covers *size*.
-
-    What is too large to be decoded whole comes at 1/2, 1/4 or 1/8 of its sides when a *size* is given.
-
-    Raises:
-        MediaError: ``media-invalid``, or ``media-too-large`` for what would take too much memory to decode, and for a
-            JPEG that would be gone over too often.
-    """
+    """Return the first frame, or a page, as stored."""
     jpeg = header.media_type == "image/jpeg"
     if jpeg and data.count(b"\xff\xda") * header.pixels > _SCANS * limits.image_pixels:
         raise MediaError("a JPEG of too many scans for its size", code="media-too-large")
@@ -46,64 +38,64 @@ def decode(
     cost.check(header, len(data), limits, scales=size is not None)
     factor = cost.reduction(header, len(data), limits) if size is not None else 1
     with border(header.media_type):
-        picture = _open(data, header.media_type)
+        image = _open(data, header.media_type)
         if page:
-            picture.seek(page)
-        if picture.width * picture.height > header.width * header.height:
-            raise MediaError("the picture is larger than its header says", code="media-invalid")
+            image.seek(page)
+        if image.width * image.height > header.width * header.height:
+            raise MediaError("the image is larger than its header says", code="media-invalid")
         if factor > 1 and not jpeg:
-            return pieces.reduced(picture, data, factor)
+            return pieces.reduced(image, data, factor)
         if jpeg and size is not None:
             most = header.width // factor, header.height // factor
-            picture.draft(None, min(scaled(size, _SPARE), most))
+            image.draft(None, min(scaled(size, _SPARE), most))
         if header.media_type == "image/webp":
-            return _webp(picture)
-        picture.load()
-        if header.media_type == "image/png" and picture.mode == "L":
-            _widen(picture, header.bits)
-        if picture.mode == "CMYK" and jpeg and "adobe" not in picture.info:
-            _invert(picture)  # Pillow takes every CMYK JPEG for one of Adobe's, which are inverted
-        return picture
+            return _webp(image)
+        image.load()
+        if header.media_type == "image/png" and image.mode == "L":
+            _widen(image, header.bits)
+        if image.mode == "CMYK" and jpeg and "adobe" not in image.info:
+            _invert(image)  # Pillow takes every CMYK JPEG for one of Adobe's, which are inverted
+        return image
 
 
-def _webp(picture: Any) -> Image.Image:
+def _webp(image: Any) -> Image.Image:
     """Return the first frame around the decoder's own bytes: Pillow's way holds another copy, and the decoder's two."""
-    if not hasattr(picture, "_get_next"):  # of Pillow's inside, where it may change
-        picture.load()
-        return cast("Image.Image", picture)
-    pixels, *_ = picture._get_next()  # noqa: SLF001 (there is no other way to the decoder's own bytes)
-    picture._decoder = None  # noqa: SLF001 (its two canvases go)
+    if not hasattr(image, "_get_next"):  # of Pillow's inside, where it may change
+        image.load()
+        return cast("Image.Image", image)
+    pixels, *_ = image._get_next()  # noqa: SLF001 (there is no other way to the decoder's own bytes)
+    image._decoder = None  # noqa: SLF001 (its two canvases go)
     # Pillow refuses fewer bytes than the size takes, and keeps them alive
-    result = Image.frombuffer(picture.rawmode, picture.size, pixels, "raw", picture.rawmode, 0, 1)
-    if "icc_profile" in picture.info:
-        result.info["icc_profile"] = picture.info["icc_profile"]
+    result = Image.frombuffer(image.rawmode, image.size, pixels, "raw", image.rawmode, 0, 1)
+    if "icc_profile" in image.info:
+        result.info["icc_profile"] = image.info["icc_profile"]
     return result
 
 
-def _widen(picture: Image.Image, bits: int) -> None:
+def _widen(image: Image.Image, bits: int) -> None:
     """Say the transparent grey of 2 or 4 bits in the 8 bits to which Pillow has brought the pixels, but not it."""
-    if "transparency" in picture.info:
-        picture.info["transparency"] = picture.info["transparency"] * 255 // ((1 << bits) - 1)
+    if "transparency" in image.info:
+        image.info["transparency"] = image.info["transparency"] * 255 // ((1 << bits) - 1)
 
 
-def _invert(picture: Image.Image) -> None:
-    step = max(1, _BAND // picture.width)
-    for top in range(0, picture.height, step):
-        box = 0, top, picture.width, min(top + step, picture.height)
-        picture.paste(ImageChops.invert(picture.crop(box)), box)
+def _invert(image: Image.Image) -> None:
+    step = max(1, _BAND // image.width)
+    for top in range(0, image.height, step):
+        box = 0, top, image.width, min(top + step, image.height)
+        image.paste(ImageChops.invert(image.crop(box)), box)
 
 
-def still_to_turn(picture: Image.Image, header: ImageHeader) -> int:
-    """Return the orientation that a decoded picture still has: Pillow turns TIFF by itself, libheif HEIC."""
+def still_to_turn(image: Image.Image, header: ImageHeader) -> int:
+    """Return the orientation that a decoded image still has: Pillow turns TIFF by itself, libheif HEIC."""
     if header.media_type == "image/avif":
-        found = picture.getexif().get(_ORIENTATION, 1)
+        found = image.getexif().get(_ORIENTATION, 1)
         return found if found in range(1, 9) else 1
     return 1 if DECODERS[header.media_type].turns else header.orientation
 
 
-def source_quality(picture: Image.Image) -> int | None:
+def source_quality(image: Image.Image) -> int | None:
     """Return the quality at which a JPEG was made, reckoned from its first table; None for anything else."""
-    tables = getattr(picture, "quantization", None)
+    tables = getattr(image, "quantization", None)
     if not tables:
         return None
     percent = 100 * float(sum(next(iter(tables.values())))) / _STANDARD
@@ -132,8 +124,8 @@ def _open_heic(data: bytes) -> ImageFile.ImageFile:
     except ImportError:
         raise MissingExtraError("pi-heif", "heif", "to decode HEIC") from None
     # it hands its planes to Pillow with the length of their lines; libheif refuses those of another size than it says
-    picture: ImageFile.ImageFile = pi_heif.HeifImageFile(BytesIO(data))
-    return picture
+    image: ImageFile.ImageFile = pi_heif.HeifImageFile(BytesIO(data))
+    return image
 
 
 @contextmanager

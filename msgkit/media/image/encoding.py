@@ -9,23 +9,12 @@ from msgkit.media.decode_errors import border
 from msgkit.media.image.requirements import scaled
 from msgkit.media.image.strips import resize
 
-_PNG_EFFORT = 3  # of 9; on scaled pictures as small as Pillow's 6, in half the time
+_PNG_EFFORT = 3  # of 9; on scaled images as small as Pillow's 6, in half the time
 _WEBP_EFFORT = 2  # of 6; 1 % larger than Pillow's 4, in half the time
 
 
-def encode(picture: Image.Image, media_type: str, quality: int, *, whole: bool = False) -> bytes:
-    """
-    Return the file of a plain picture.
-
-    Args:
-        picture: In a mode that the type can hold; its ``info`` is emptied.
-
-        media_type: ``image/jpeg``, ``image/png``, or ``image/webp``.
-
-        quality: Of JPEG and WebP, 1 to 100.
-
-        whole: Keep colours at full resolution in JPEG, as the edges of screenshots and drawings need it.
-    """
+def encode(image: Image.Image, media_type: str, quality: int, *, whole: bool = False) -> bytes:
+    """Return the file of a plain image."""
     options: dict[str, object] = {}
     if media_type == "image/jpeg":
         options = {"quality": quality, "subsampling": "4:4:4" if whole else "4:2:0"}
@@ -33,22 +22,11 @@ def encode(picture: Image.Image, media_type: str, quality: int, *, whole: bool =
         options = {"quality": quality, "method": _WEBP_EFFORT}
     else:
         options = {"compress_level": _PNG_EFFORT}
-    return _save(picture, media_type, options)
+    return _save(image, media_type, options)
 
 
 def encode_frames(frames: Sequence[Image.Image], times: Sequence[int], scale: float, quality: int) -> bytes:
-    """
-    Return an animated WebP.
-
-    Args:
-        frames: Plain pictures of one size.
-
-        times: How long each is shown, in milliseconds.
-
-        scale: How much smaller than the frames it shall be, 0 to 1.
-
-        quality: 1 to 100.
-    """
+    """Return an animated WebP."""
     size = scaled(frames[0].size, scale)
     first, *rest = [resize(frame, size) for frame in frames]
     options = {"save_all": True, "append_images": rest, "duration": list(times), "loop": 0}
@@ -56,11 +34,11 @@ def encode_frames(frames: Sequence[Image.Image], times: Sequence[int], scale: fl
     return _save(first, "image/webp", {**options, **alike, "quality": quality, "method": 0})
 
 
-def _save(picture: Image.Image, media_type: str, options: dict[str, object]) -> bytes:
-    picture.info = {}  # Pillow writes profile, comment and transparency from here
+def _save(image: Image.Image, media_type: str, options: dict[str, object]) -> bytes:
+    image.info = {}  # Pillow writes profile, comment and transparency from here
     file = BytesIO()
     with border(media_type):
-        picture.save(file, _ENCODERS[media_type], **options)
+        image.save(file, _ENCODERS[media_type], **options)
     return file.getvalue()
 
 

@@ -19,32 +19,16 @@ _LOWEST = 75  # the quality below which a JPEG is not made again, however low th
 
 @attrs.frozen
 class Draft:
-    """
-    A picture on its way.
+    """An image on its way."""
 
-    Args:
-        picture: Upright, plain, not larger than asked.
-
-        media_type: The type that it had.
-
-        lossless: True when its source kept every pixel.
-
-        changes: What was done so far.
-    """
-
-    picture: Image.Image
-    media_type: str
-    lossless: bool
-    changes: tuple[str, ...]
+    image: Image.Image  # upright, plain, not larger than asked
+    media_type: str  # the type that it had
+    lossless: bool  # true when its source kept every pixel
+    changes: tuple[str, ...]  # what was done so far
 
 
 def change(data: bytes, header: ImageHeader, demands: Demands, options: Options, page: int = 0) -> Media:
-    """
-    Return the picture as *demands* ask, whatever must be done for that.
-
-    Raises:
-        MediaError: It cannot be decoded, or cannot be made small enough.
-    """
+    """Return the image as *demands* ask, whatever must be done for that."""
     moving = header.frames > 1 and decoders.DECODERS[header.media_type].animated is not None
     if moving and not demands.still and "image/webp" in demands.media_types:
         return _change_frames(data, header, demands, options)
@@ -55,10 +39,10 @@ def change(data: bytes, header: ImageHeader, demands: Demands, options: Options,
         "colours to 8-bit sRGB": made.reckoned or header.bits > 8,  # noqa: PLR2004 (bits of a plain channel)
         _which(header, page, options): header.frames > 1,
         "JPEG of a rare coding to a common one": not header.common,
-        _resized(made.before, made.picture.size): made.picture.size != made.before,
+        _resized(made.before, made.image.size): made.image.size != made.before,
     }
     changes = tuple(text for text, holds in done.items() if holds)
-    draft = Draft(made.picture, header.media_type, _is_lossless(data, header), changes)
+    draft = Draft(made.image, header.media_type, _is_lossless(data, header), changes)
     if made.quality is not None:  # a higher one would only add bytes
         options = attrs.evolve(options, quality=min(options.quality, max(_LOWEST, made.quality)))
     return finish(draft, demands, options)
@@ -72,9 +56,9 @@ def _which(header: ImageHeader, page: int, options: Options) -> str:
 
 @attrs.frozen
 class _Made:
-    """A picture made straight: upright, plain, scaled; and what it was."""
+    """An image made straight: upright, plain, scaled; and what it was."""
 
-    picture: Image.Image
+    image: Image.Image
     before: Size
     reckoned: bool
     quality: int | None
@@ -84,28 +68,23 @@ def _straighten(data: bytes, header: ImageHeader, demands: Demands, limits: Limi
     """Decode, scale, colour and turn; what was decoded is gone before all of the result is there."""
     before = upright_size(header)
     size = cost.room(demands.fit(before), header, len(data), limits)
-    picture = decoding.decode(data, header, size[::-1] if header.orientation >= LYING else size, limits, page)
-    quality = None if size != before else decoding.source_quality(picture)
-    left = decoding.still_to_turn(picture, header)
+    image = decoding.decode(data, header, size[::-1] if header.orientation >= LYING else size, limits, page)
+    quality = None if size != before else decoding.source_quality(image)
+    left = decoding.still_to_turn(image, header)
     if header.media_type != "image/jpeg" and cost.reduction(header, len(data), limits) == 1:
         # what comes at another size is scaled by the header's; of the others the pixels know best
-        before = picture.size[::-1] if left >= LYING else picture.size
+        before = image.size[::-1] if left >= LYING else image.size
         size = cost.room(demands.fit(before), header, len(data), limits)
-    soft = header.media_type == "image/jpeg" and picture.size == (header.width, header.height)
-    strips, reckoned = straighten(picture, size[::-1] if left >= LYING else size, soft=soft)
-    del picture
+    soft = header.media_type == "image/jpeg" and image.size == (header.width, header.height)
+    strips, reckoned = straighten(image, size[::-1] if left >= LYING else size, soft=soft)
+    del image
     return _Made(join(strips, left), before, reckoned, quality)
 
 
 def finish(draft: Draft, demands: Demands, options: Options) -> Media:
-    """
-    Encode a draft in the type and at the quality that keep it best.
-
-    Raises:
-        MediaError: ``media-too-large``, or ``media-format-unsupported`` when the target takes no type that we write.
-    """
-    picture = draft.picture if colour.see_through(draft.picture) else colour.opaque(draft.picture)
-    alpha = picture.mode.endswith("A")
+    """Encode a draft in the type and at the quality that keep it best."""
+    image = draft.image if colour.see_through(draft.image) else colour.opaque(draft.image)
+    alpha = image.mode.endswith("A")
     types = output_types(draft.media_type, lossless=draft.lossless, alpha=alpha, taken=demands.media_types)
     if not types:
         message = (
@@ -113,25 +92,25 @@ def finish(draft: Draft, demands: Demands, options: Options) -> Media:
         )
         raise MediaError(message, code="media-format-unsupported")
     for media_type in types[:-1]:
-        data = encoding.encode(picture, media_type, options.quality)
+        data = encoding.encode(image, media_type, options.quality)
         if demands.max_bytes is None or len(data) <= demands.max_bytes:
             return Media(data, media_type, _with_type(draft, media_type) or ("compressed anew",))
-    return _search(picture, types[-1], draft, demands, options)
+    return _search(image, types[-1], draft, demands, options)
 
 
-def _search(picture: Image.Image, media_type: str, draft: Draft, demands: Demands, options: Options) -> Media:
+def _search(image: Image.Image, media_type: str, draft: Draft, demands: Demands, options: Options) -> Media:
     changes = list(_with_type(draft, media_type))
-    if picture.mode.endswith("A") and media_type == "image/jpeg":
-        picture = colour.flatten(picture, options.background)
+    if image.mode.endswith("A") and media_type == "image/jpeg":
+        image = colour.flatten(image, options.background)
         changes.append(f"transparency laid on {options.background}")
 
     def encode(scale: float, quality: int) -> bytes:
-        smaller = resize(picture, scaled(picture.size, scale))
+        smaller = resize(image, scaled(image.size, scale))
         return encoding.encode(smaller, media_type, quality, whole=draft.lossless)
 
     data, scale, quality = best_quality(encode, demands.max_bytes, options.quality)
     if scale < 1:
-        changes.append(_resized(picture.size, scaled(picture.size, scale)))
+        changes.append(_resized(image.size, scaled(image.size, scale)))
     if media_type != "image/png":
         changes.append(f"quality {quality}")
     elif not changes:
@@ -140,7 +119,7 @@ def _search(picture: Image.Image, media_type: str, draft: Draft, demands: Demand
 
 
 def _change_frames(data: bytes, header: ImageHeader, demands: Demands, options: Options) -> Media:
-    """Keep an animation, as WebP: the one type of moving pictures with full colours."""
+    """Keep an animation, as WebP: the one type of moving images with full colours."""
     size = cost.room_for_frames(demands.fit(upright_size(header)), header, options.limits)
     cost.check_frame(header, len(data), options.limits)
     frames, times = [], []

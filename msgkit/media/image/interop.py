@@ -1,4 +1,4 @@
-"""Pictures from and to Pillow and numpy."""
+"""Images from and to Pillow and numpy."""
 
 from typing import Any
 
@@ -21,34 +21,24 @@ _CHANNELS: dict[str, tuple[int, ...]] = {"L": (), "LA": (2,), "RGB": (3,), "RGBA
 
 
 def to_pillow(media: Media, limits: Limits = DEFAULT) -> Image.Image:
-    """
-    Return the picture decoded and upright, in the mode that it is stored in; of an animation, the first frame.
-
-    Raises:
-        MediaError: It cannot be decoded, or is over *limits*.
-    """
+    """Return the image decoded and upright, in the mode that it is stored in; of an animation, the first frame."""
     header = look(media.data)
-    picture = decoding.decode(media.data, header, None, limits)
+    image = decoding.decode(media.data, header, None, limits)
     with border(header.media_type):
-        upright = colour.turn(picture, decoding.still_to_turn(picture, header))
+        upright = colour.turn(image, decoding.still_to_turn(image, header))
         if upright.mode == "RGBX":  # as the decoder of WebP gives it
             upright = upright.convert("RGB")
-    upright.info.pop("exif", None)  # it would say again that the picture is to be turned
+    upright.info.pop("exif", None)  # it would say again that the image is to be turned
     return upright
 
 
-def from_pillow(picture: Image.Image, target: Target | None = None, options: Options | None = None) -> Media:
-    """
-    Return a Pillow image of any mode as a file that *target* takes: PNG, unless the bytes force JPEG or WebP.
-
-    Raises:
-        MediaError: It cannot be encoded, or made small enough.
-    """
+def from_pillow(image: Image.Image, target: Target | None = None, options: Options | None = None) -> Media:
+    """Return a Pillow image of any mode as a file that *target* takes: PNG, unless the bytes force JPEG or WebP."""
     options = options or PLAIN
     demands = demands_of(target, options)
     with border("a Pillow image"):
-        orientation = picture.getexif().get(_ORIENTATION, 1)
-        upright, _ = colour.plain(colour.turn(picture, orientation) if orientation != 1 else picture.copy())
+        orientation = image.getexif().get(_ORIENTATION, 1)
+        upright, _ = colour.plain(colour.turn(image, orientation) if orientation != 1 else image.copy())
         size = demands.fit(upright.size)
         changes = (
             () if size == upright.size else (f"{upright.width} x {upright.height} to {size[0]} x {size[1]} pixels",)
@@ -58,19 +48,14 @@ def from_pillow(picture: Image.Image, target: Target | None = None, options: Opt
 
 
 def to_numpy(media: Media, limits: Limits = DEFAULT) -> Any:
-    """
-    Return the picture as an array of height x width x channels (grey: height x width), 8 bits, upright, sRGB.
-
-    Raises:
-        MediaError: It cannot be decoded, or is over *limits*.
-    """
+    """Return the image as an array of height x width x channels (grey: height x width), 8 bits, upright, sRGB."""
     import numpy as np
 
-    picture = to_pillow(media, limits)
-    size = picture.size
-    strips, _ = straighten(picture, size)
-    del picture
-    # not blank, but the strips are all of the picture's rows, and numpy refuses a part of another shape
+    image = to_pillow(media, limits)
+    size = image.size
+    strips, _ = straighten(image, size)
+    del image
+    # not blank, but the strips are all of the image's rows, and numpy refuses a part of another shape
     result, top = np.empty((size[1], size[0], *_CHANNELS[strips[0].mode]), np.uint8), 0
     while strips:
         strip = strips.pop(0)
@@ -82,20 +67,7 @@ def to_numpy(media: Media, limits: Limits = DEFAULT) -> Any:
 
 
 def from_numpy(array: Any, target: Target | None = None, options: Options | None = None) -> Media:
-    """
-    Return an array as a file that *target* takes.
-
-    Args:
-        array: Height x width, or height x width x 1 (grey), 2 (grey, alpha), 3 (RGB) or 4 (RGBA): bytes, booleans,
-            16-bit integers (0 to 65,535), or floating point (0 to 1).
-
-        target: Whose limits hold.
-
-        options: How to change what must change.
-
-    Raises:
-        MediaError: ``media-invalid`` for another shape or type.
-    """
+    """Return an array as a file that *target* takes."""
     import numpy as np
 
     values = np.asarray(array)

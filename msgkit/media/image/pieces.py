@@ -20,21 +20,21 @@ _KEPT = (b"PLTE", b"tRNS", b"gAMA", b"sRGB", b"cHRM")
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 
 
-def reduced(picture: ImageFile.ImageFile, data: bytes, factor: int) -> Image.Image:
-    """Return the picture in *data* at 1/*factor* of its sides; *picture* is it, opened and not decoded."""
-    strips = _png_strips(picture, data, factor) if picture.format == "PNG" else _buffer_strips(picture, factor)
+def reduced(image: ImageFile.ImageFile, data: bytes, factor: int) -> Image.Image:
+    """Return the image in *data* at 1/*factor* of its sides; *image* is it, opened and not decoded."""
+    strips = _png_strips(image, data, factor) if image.format == "PNG" else _buffer_strips(image, factor)
     result: Image.Image | None = None
     top = 0
     for strip in strips:
         small = _whole_colours(strip).reduce(factor)
         if result is None:
-            result = Image.new(small.mode, (small.width, -(-picture.height // factor)))
+            result = Image.new(small.mode, (small.width, -(-image.height // factor)))
         result.paste(small, (0, top))
         top += small.height
     if result is None or top != result.height:
         raise MediaError("image data is truncated", code="media-truncated")
-    if "icc_profile" in picture.info:
-        result.info["icc_profile"] = picture.info["icc_profile"]
+    if "icc_profile" in image.info:
+        result.info["icc_profile"] = image.info["icc_profile"]
     return result
 
 
@@ -49,20 +49,20 @@ def _rows(width: int, factor: int) -> int:
     return max(1, _PIXELS // width // factor) * factor
 
 
-def _buffer_strips(picture: Any, factor: int) -> Iterator[Image.Image]:
+def _buffer_strips(image: Any, factor: int) -> Iterator[Image.Image]:
     """Yield strips of a HEIC around the decoder's own bytes: Pillow's way holds another copy of all."""
-    source = picture._heif_file  # noqa: SLF001 (there is no other way to the decoder's own bytes)
+    source = image._heif_file  # noqa: SLF001 (there is no other way to the decoder's own bytes)
     data, stride, mode = source.data, source.stride, source.mode
-    step = _rows(picture.width, factor)
-    for top in range(0, picture.height, step):
-        height = min(step, picture.height - top)
+    step = _rows(image.width, factor)
+    for top in range(0, image.height, step):
+        height = min(step, image.height - top)
         part = data[top * stride : (top + height) * stride]
-        yield Image.frombytes(mode, (picture.width, height), part, "raw", mode, stride, 1)
+        yield Image.frombytes(mode, (image.width, height), part, "raw", mode, stride, 1)
 
 
-def _png_strips(picture: ImageFile.ImageFile, data: bytes, factor: int) -> Iterator[Image.Image]:
+def _png_strips(image: ImageFile.ImageFile, data: bytes, factor: int) -> Iterator[Image.Image]:
     header, kept = b"", b""
-    width, height = picture.size
+    width, height = image.size
     unpacked = _Unpacked(data)
     for name, chunk in _chunks(data):
         if name == b"IHDR":

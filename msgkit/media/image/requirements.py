@@ -1,4 +1,4 @@
-"""What a target asks of a picture, reckoned from its limits; pure numbers, no pixels."""
+"""What a target asks of an image, reckoned from its limits; pure numbers, no pixels."""
 
 from typing import Literal
 
@@ -21,38 +21,19 @@ Reason = Literal["orientation", "colour", "animation", "pixels", "type", "bytes"
 
 @attrs.frozen
 class Demands:
-    """
-    What a picture must satisfy; None = no limit.
+    """What an image must satisfy; None = no limit."""
 
-    Args:
-        media_types: The types taken.
-
-        max_bytes: Most bytes as they are, not as base64.
-
-        max_width: Most pixels across, upright.
-
-        max_height: Most pixels down, upright.
-
-        best_side: Side in pixels beyond which detail is lost on the target.
-
-        still: True when of an animation only the first frame may remain.
-
-        upright: True when images must be turned upright, whatever else holds.
-
-        strict: True when orientation and colours must be plain too; False where only the type counts.
-    """
-
-    media_types: tuple[str, ...] = COMMON
-    max_bytes: int | None = None
-    max_width: int | None = None
-    max_height: int | None = None
-    best_side: int | None = None
-    still: bool = False
-    upright: bool = False
-    strict: bool = False
+    media_types: tuple[str, ...] = COMMON  # the types taken
+    max_bytes: int | None = None  # most bytes as they are, not as base64
+    max_width: int | None = None  # most pixels across, upright
+    max_height: int | None = None  # most pixels down, upright
+    best_side: int | None = None  # side in pixels beyond which detail is lost on the target
+    still: bool = False  # true when of an animation only the first frame may remain
+    upright: bool = False  # true when images must be turned upright, whatever else holds
+    strict: bool = False  # true when orientation and colours must be plain too; False where only the type counts
 
     def satisfied(self, header: ImageHeader, length: int) -> bool:
-        """Tell whether a picture may surely stay as it is: what ``reasons`` finds, in haste, for most pictures may."""
+        """Fast check: True only if ``reasons`` finds nothing to change."""
         if self.strict and (header.orientation != 1 or header.bits > 8 or header.mode == "CMYK"):  # noqa: PLR2004
             return False
         if self.upright and header.orientation != 1:
@@ -70,7 +51,7 @@ class Demands:
         )
 
     def reasons(self, header: ImageHeader, length: int) -> tuple[Reason, ...]:
-        """Return why a picture with *header* and *length* bytes must change, in the order in which it is done."""
+        """Return why an image with *header* and *length* bytes must change, in the order in which it is done."""
         size = upright_size(header)
         asked: tuple[tuple[Reason, bool], ...] = (
             ("orientation", (self.strict or self.upright) and header.orientation != 1),
@@ -84,12 +65,7 @@ class Demands:
         return tuple([reason for reason, holds in asked if holds])
 
     def fit(self, size: Size, *, best: bool = True) -> Size:
-        """
-        Return the largest size of the same shape that is within the limits, and within the best side unless told not.
-
-        >>> Demands(max_width=2000, max_height=2000).fit((4000, 1000))
-        (2000, 500)
-        """
+        """Return the largest size of the same shape within the limits, and within the best side unless told not."""
         scale = 1.0
         if self.max_width is not None:
             scale = min(scale, self.max_width / size[0])
@@ -105,13 +81,7 @@ _MOST = 64
 
 
 def demands_of(target: Target | None, options: Options) -> Demands:
-    """
-    Return what *target* asks of a picture in a request with ``options.image_count`` of them; reckoned once for each.
-
-    >>> from msgkit import targets
-    >>> demands_of(targets.get("anthropic"), Options(image_count=21)).max_width
-    2000
-    """
+    """Return what *target* asks of an image in a request with ``options.image_count`` of them."""
     known = _reckoned.get((id(target), id(options)))
     if known is not None:
         return known[2]
@@ -144,33 +114,18 @@ def _reckon(target: Target | None, options: Options) -> Demands:
 
 
 def upright_size(header: ImageHeader) -> Size:
-    """Return width and height as they are seen once the picture is turned upright."""
+    """Return width and height as they are seen once the image is turned upright."""
     turned = header.orientation >= LYING
     return (header.height, header.width) if turned else (header.width, header.height)
 
 
 def scaled(size: Size, scale: float) -> Size:
-    """
-    Return *size* times *scale*, at least one pixel a side.
-
-    >>> scaled((4000, 3), 0.1)
-    (400, 1)
-    """
+    """Return *size* times *scale*, at least one pixel a side."""
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
 def output_types(media_type: str, *, lossless: bool, alpha: bool, taken: tuple[str, ...]) -> list[str]:
-    """
-    Return the types to write a picture as, the one that keeps it best first; each is in *taken*.
-
-    What was kept without loss, or has transparency, becomes PNG; what was compressed with loss becomes JPEG, or stays
-    WebP. A second type is for when the first, PNG, makes too many bytes.
-
-    >>> output_types("image/heic", lossless=False, alpha=False, taken=COMMON)
-    ['image/jpeg']
-    >>> output_types("image/bmp", lossless=True, alpha=False, taken=COMMON)
-    ['image/png', 'image/jpeg']
-    """
+    """Return the types to write an image as, the one that keeps it best first; each is in *taken*."""
     own = [media_type] if media_type == "image/webp" and not lossless else []
     small = ["image/webp", "image/jpeg"] if alpha else ["image/jpeg", "image/webp"]
     wanted = [*own, "image/png", *small] if lossless or alpha else [*own, *small, "image/png"]

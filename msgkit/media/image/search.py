@@ -6,7 +6,7 @@ from math import log
 from msgkit.errors import MediaError
 
 Encode = Callable[[float, int], bytes]
-"""Writes the picture at a scale (0 to 1) and a quality (1 to 100) and returns the file."""
+"""Writes the image at a scale (0 to 1) and a quality (1 to 100) and returns the file."""
 
 LOWEST = 60  # below this, JPEG and WebP lose more by quality than by pixels
 _MARGIN = 0.97  # of the scale that the number of bytes suggests, since bytes do not fall quite with the area
@@ -15,24 +15,7 @@ _ROUNDS = 16
 
 
 def best_quality(encode: Encode, limit: int | None, highest: int) -> tuple[bytes, float, int]:
-    """
-    Return the file of the best quality that has at most *limit* bytes, its scale and its quality.
-
-    Pixels are kept as long as a quality of 60 is enough; only then is the picture made smaller.
-
-    Args:
-        encode: The encoder.
-
-        limit: Most bytes; None for any number.
-
-        highest: The quality that is not gone beyond.
-
-    Raises:
-        MediaError: ``media-too-large`` when nothing is small enough.
-
-    >>> best_quality(lambda scale, quality: bytes(int(scale * quality)), 75, 90)[1:]
-    (1.0, 75)
-    """
+    """Return the file of the best quality that has at most *limit* bytes, its scale and its quality."""
     data = encode(1.0, highest)
     if limit is None or len(data) <= limit:
         return data, 1.0, highest
@@ -55,20 +38,7 @@ def best_quality(encode: Encode, limit: int | None, highest: int) -> tuple[bytes
 def _climb(
     encode: Encode, limit: int, scale: float, between: tuple[int, int], known: tuple[bytes, float]
 ) -> tuple[int, bytes]:
-    """
-    Find the highest quality that fits, between one that does and one that does not.
-
-    Args:
-        encode: The encoder.
-
-        limit: Most bytes.
-
-        scale: Of the picture.
-
-        between: The quality that fits, and the one that does not.
-
-        known: The file of the former, and how many times larger that of the latter is, by measure or by guess.
-    """
+    """Find the highest quality that fits, between one that does and one that does not."""
     (low, high), (data, growth) = between, known
     above = len(data) * max(growth, 1.001)
     while high - low > 1 and len(data) < _NEAR * limit:

@@ -1,7 +1,7 @@
 """
-A picture worked on strip by strip: scaled, in plain colours, turned.
+An image worked on strip by strip: scaled, in plain colours, turned.
 
-Each of these steps by itself would hold the whole picture twice, and some three times; so only one strip is.
+Each of these steps by itself would hold the whole image twice, and some three times; so only one strip is.
 """
 
 from collections.abc import Iterator
@@ -23,42 +23,26 @@ _REACH = 2  # pixels of the result that BICUBIC looks at on either side
 _ROWS = 8  # of the result in one strip at least: its neighbours are read twice
 
 
-def resize(picture: Image.Image, size: Size, *, soft: bool = False) -> Image.Image:
-    """
-    Return a picture of a mode that can be scaled in *size*, with every pixel of the source counted.
-
-    Against LANCZOS, BICUBIC is 1.3 times faster at an SSIM of 0.995 and more. *soft* allows HAMMING, twice as fast,
-    where a photograph becomes much smaller (0.99 and more): behind a decoder's own scaling it shows, and on letters.
-    """
-    if picture.size == size:
-        return picture
-    result, top = Image.new(picture.mode, size, None), 0  # Pillow gives it zeroed
-    for part, box, rows in _cut(picture, size, copied=picture.mode in _BY_COPY):
+def resize(image: Image.Image, size: Size, *, soft: bool = False) -> Image.Image:
+    """Return an image of a mode that can be scaled in *size*, with every pixel of the source counted."""
+    if image.size == size:
+        return image
+    result, top = Image.new(image.mode, size, None), 0  # Pillow gives it zeroed
+    for part, box, rows in _cut(image, size, copied=image.mode in _BY_COPY):
         result.paste(_resized(part, box, rows, soft=soft), (0, top))
         top += rows[1]
     return result
 
 
-def straighten(picture: Image.Image, size: Size, *, soft: bool = False) -> tuple[list[Image.Image], bool]:
-    """
-    Return the strips of a picture in *size* and in plain colours, and whether its colours were reckoned anew.
-
-    Scaling comes first where the mode allows: it leaves fewer pixels to the rest.
-
-    Args:
-        picture: As decoded.
-
-        size: Width and height wanted, as the picture lies.
-
-        soft: See ``resize``.
-    """
-    plain = colour.Plain.of(picture)
-    if size == picture.size and plain.idle:
-        picture.info = {}
-        return [picture], False
-    first = picture.mode in _RESIZABLE and "transparency" not in picture.info
+def straighten(image: Image.Image, size: Size, *, soft: bool = False) -> tuple[list[Image.Image], bool]:
+    """Return the strips of an image in *size* and in plain colours, and whether its colours were reckoned anew."""
+    plain = colour.Plain.of(image)
+    if size == image.size and plain.idle:
+        image.info = {}
+        return [image], False
+    first = image.mode in _RESIZABLE and "transparency" not in image.info
     strips = []
-    for part, box, rows in _cut(picture, size, copied=not first or picture.mode in _BY_COPY):
+    for part, box, rows in _cut(image, size, copied=not first or image.mode in _BY_COPY):
         if first:
             strips.append(plain(_resized(part, box, rows, soft=soft)))
         else:
@@ -67,7 +51,7 @@ def straighten(picture: Image.Image, size: Size, *, soft: bool = False) -> tuple
 
 
 def join(strips: list[Image.Image], orientation: int) -> Image.Image:
-    """Return the picture of *strips*, turned upright from the EXIF *orientation*; the list is empty afterwards."""
+    """Return the image of *strips*, turned upright from the EXIF *orientation*; the list is empty afterwards."""
     if len(strips) == 1:
         return colour.turn(strips.pop(), orientation)
     size = strips[0].width, sum(strip.height for strip in strips)
@@ -84,25 +68,21 @@ def join(strips: list[Image.Image], orientation: int) -> Image.Image:
 _FROM_THE_END = (3, 4, 6, 7)  # orientations whose first stored row is seen as the last row or column
 
 
-def _cut(picture: Image.Image, size: Size, *, copied: bool) -> Iterator[tuple[Image.Image, Box, Size]]:
-    """
-    Yield parts of the source, the box in each that is wanted, and its size in the result.
-
-    A part is the source itself unless it is to be *copied*, because Pillow would copy all of what it is given.
-    """
+def _cut(image: Image.Image, size: Size, *, copied: bool) -> Iterator[tuple[Image.Image, Box, Size]]:
+    """Yield parts of the source, the box in each that is wanted, and its size in the result."""
     most = _PIXELS // 2 if copied else _PIXELS
-    count = max(1, min(picture.width * picture.height // most, size[1] // _ROWS))
+    count = max(1, min(image.width * image.height // most, size[1] // _ROWS))
     step = ceil(size[1] / count)
-    scale = picture.height / size[1]
-    reach = 0 if size == picture.size else _REACH * max(scale, 1) + 1
+    scale = image.height / size[1]
+    reach = 0 if size == image.size else _REACH * max(scale, 1) + 1
     for top in range(0, size[1], step):
         bottom = min(size[1], top + step)
-        first, last = max(0, floor(top * scale - reach)), min(picture.height, ceil(bottom * scale + reach))
-        if last - first == picture.height or (not copied and size != picture.size):
-            first, part = 0, picture
+        first, last = max(0, floor(top * scale - reach)), min(image.height, ceil(bottom * scale + reach))
+        if last - first == image.height or (not copied and size != image.size):
+            first, part = 0, image
         else:
-            part = picture.crop((0, first, picture.width, last))
-        box = 0.0, top * scale - first, float(picture.width), min(bottom * scale - first, float(part.height))
+            part = image.crop((0, first, image.width, last))
+        box = 0.0, top * scale - first, float(image.width), min(bottom * scale - first, float(part.height))
         yield part, box, (size[0], bottom - top)
 
 

@@ -46,19 +46,7 @@ SESSIONS: Mapping[str, Session] = {
 
 
 def recognize(head: bytes, format: str) -> str | None:  # noqa: A002 (the field's word)
-    """
-    Return the name of the sessions that a file holds; None for rows.
-
-    Args:
-        head: The first bytes of the file, decompressed.
-
-        format: What its suffix says: ``jsonl``, ``json`` or ``session``.
-
-    >>> recognize(b'{"timestamp": "2026-01-01", "type": "session_meta", "payload": {"id": "a"}}', "jsonl")
-    'codex'
-    >>> recognize(b'{"messages": [{"role": "user", "content": "Hello"}]}', "jsonl") is None
-    True
-    """
+    """Return the name of the sessions that a file holds; None for rows."""
     if format == "jsonl":
         return "codex" if _CODEX.match(head) else "claude-code" if _CLAUDE_CODE.match(head) else None
     if format == "json":

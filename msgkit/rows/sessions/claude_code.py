@@ -9,14 +9,7 @@ _SPOKEN = ("user", "assistant")
 
 
 def histories(stream: IO[bytes]) -> Iterator[dict[str, Any]]:
-    """
-    Yield what stood before each compaction, the current branch, then each side chain.
-
-    >>> import io
-    >>> line = b'{"type": "user", "uuid": "a", "sessionId": "s", "message": {"role": "user", "content": "Hello"}}'
-    >>> list(histories(io.BytesIO(line)))
-    [{'id': 's', 'messages': [{'role': 'user', 'content': 'Hello'}]}]
-    """
+    """Yield what stood before each compaction, the current branch, then each side chain."""
     nodes = [one for _, one in objects(stream) if isinstance(one.get("uuid"), str)]
     by_id = {node["uuid"]: node for node in nodes}
     chains = [*_branches(by_id, [node for node in nodes if not node.get("isSidechain")])]

@@ -9,15 +9,7 @@ _NOT_SENT = frozenset(("ghost_snapshot", "other"))  # items that only the comman
 
 
 def histories(stream: IO[bytes]) -> Iterator[dict[str, Any]]:
-    """
-    Yield what stood before each compaction, then what came after the last.
-
-    >>> import io
-    >>> lines = b'''{"type": "session_meta", "payload": {"id": "s"}}
-    ... {"type": "response_item", "payload": {"type": "message", "role": "user", "content": "Hello"}}'''
-    >>> list(histories(io.BytesIO(lines)))
-    [{'id': 's', 'input': [{'type': 'message', 'role': 'user', 'content': 'Hello'}]}]
-    """
+    """Yield what stood before each compaction, then what came after the last."""
     head: dict[str, Any] = {}
     items: list[Any] = []
     for _, line in objects(stream):

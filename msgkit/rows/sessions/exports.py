@@ -13,15 +13,7 @@ _REASONING = frozenset(("thoughts", "reasoning_recap"))
 
 
 def chatgpt(stream: IO[bytes]) -> Iterator[dict[str, Any]]:
-    """
-    Yield the current branch of each conversation as Harmony messages; images are named by their asset.
-
-    >>> import io
-    >>> message = b'{"author": {"role": "user"}, "content": {"content_type": "text", "parts": ["Hello"]}}'
-    >>> tree = b'[{"id": "c", "current_node": "a", "mapping": {"a": {"message": ' + message + b', "parent": null}}}]'
-    >>> list(chatgpt(io.BytesIO(tree)))
-    [{'id': 'c', 'messages': [{'role': 'user', 'content': 'Hello'}]}]
-    """
+    """Yield the current branch of each conversation as Harmony messages; images are named by their asset."""
     for talk in _conversations(stream):
         messages = [found for node in _branch(talk) if (found := _message(node)) is not None]
         if messages:
@@ -30,14 +22,7 @@ def chatgpt(stream: IO[bytes]) -> Iterator[dict[str, Any]]:
 
 
 def claude(stream: IO[bytes]) -> Iterator[dict[str, Any]]:
-    """
-    Yield the messages of each conversation as Anthropic's.
-
-    >>> import io
-    >>> talk = b'[{"uuid": "c", "chat_messages": [{"sender": "human", "text": "Hello", "content": []}]}]'
-    >>> list(claude(io.BytesIO(talk)))
-    [{'id': 'c', 'messages': [{'role': 'user', 'content': 'Hello'}]}]
-    """
+    """Yield the messages of each conversation as Anthropic's."""
     for talk in _conversations(stream):
         messages = [found for one in talk.get("chat_messages") or () for found in _turn(one)]
         if messages:

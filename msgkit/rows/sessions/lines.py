@@ -9,12 +9,7 @@ from msgkit.rows import jsonl
 
 
 def objects(stream: IO[bytes]) -> Iterator[tuple[int, dict[str, Any]]]:
-    """
-    Yield the number of each line with its object.
-
-    Raises:
-        InvalidMessageError: At the first line that is no JSON object; the path names the line.
-    """
+    """Yield the number of each line with its object."""
     for number, raw, _ in jsonl.lines(stream, MAX_ROW):
         try:
             value = None if raw is None else loads(raw)

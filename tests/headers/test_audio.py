@@ -1,4 +1,4 @@
-"""Sound headers say what PyAV decodes."""
+"""Audio headers say what PyAV decodes."""
 
 import io
 import struct
@@ -24,9 +24,9 @@ def decode(data: bytes) -> tuple[float, int, int, str]:
         return samples / stream.rate, stream.rate, context.channels, context.codec.canonical_name
 
 
-def agree(data: bytes, media_type: str, margin: float = MARGIN) -> headers.SoundHeader:
+def agree(data: bytes, media_type: str, margin: float = MARGIN) -> headers.AudioHeader:
     header = headers.read(data)
-    assert isinstance(header, headers.SoundHeader)
+    assert isinstance(header, headers.AudioHeader)
     seconds, rate, channels, codec = decode(data)
     assert (header.media_type, header.sample_rate, header.channels) == (media_type, rate, channels)
     assert header.codec == codec
