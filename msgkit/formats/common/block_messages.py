@@ -84,7 +84,7 @@ class Blocks:
             letters.append(letter)
             values[letter].append(value)
         beside = bool(values["r"] or values["c"])
-        content = text_or_parts(values["p"], beside=beside) if beside or not self.strings else values["p"]
+        content = _text_or_parts(values["p"], beside=beside) if beside or not self.strings else values["p"]
         if isinstance(content, str):
             places[("content",)] = (*places[("content", 0)], "text")
         message = keys | reasoning_of(values["r"]) | {"content": content}
@@ -110,7 +110,7 @@ class Blocks:
             else:
                 parts, places = self.load_content(run, (*place, "content"), start)
                 if not self.strings:
-                    parts = text_or_parts(parts, beside=False)
+                    parts = _text_or_parts(parts, beside=False)
                 if isinstance(parts, str):
                     places[("content",)] = (*place, "content", start, "text")
                 draft.add(mark({**head, "content": parts}, *first_names), place, places)
@@ -193,6 +193,11 @@ class Blocks:
         if isinstance(blocks, list) and are_blocks and reasoning_of(blocks).get("reasoning") == text:
             return [self.dump_thinking(bare(block)) for block in blocks]
         return [] if text is None else [self.dump_thinking({"type": "thinking", "thinking": text, "signature": ""})]
+
+
+def _text_or_parts(parts: list[Any], *, beside: bool) -> Any:
+    """Do as text_or_parts, but keep an empty text in its block: alone, it would be written as none."""
+    return text_or_parts(parts, beside=beside) or (parts if parts or not beside else None)
 
 
 def reasoning_of(blocks: list[Any]) -> dict[str, Any]:
