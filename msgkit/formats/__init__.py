@@ -21,6 +21,7 @@ FORMATS: Mapping[str, str] = {
     "alpaca": "msgkit.formats.alpaca",
     "langchain": "msgkit.formats.langchain",
     "otel": "msgkit.formats.otel",
+    "cohere": "msgkit.formats.cohere",
     "gemini": "msgkit.formats.gemini",
     "responses": "msgkit.formats.responses",
     "bedrock": "msgkit.formats.bedrock",

@@ -1,0 +1,210 @@
+"""
+Cohere: the body of ``POST /v2/chat``.
+
+What differs from Chat Completions:
+
+- what the assistant says before its calls stands under ``tool_plan``;
+- reasoning is a block ``{type: thinking}`` of the content;
+- results may be documents, objects with an id; ``documents`` stand beside the messages, ``citations`` on answers;
+- settings have names of their own: ``p``, ``k``, ``stop_sequences``; a schema has no name.
+
+Source: cohere-python ``v2/client.py`` chat, ``types/chat_message_v2.py``, ``types/tool_content.py``.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgkit.errors import Path
+from msgkit.formats.base import Format, Loaded
+from msgkit.formats.common import calls
+from msgkit.formats.common.answers import as_list, schema_format, schema_of
+from msgkit.formats.common.builder import Draft, mark
+from msgkit.formats.common.capabilities import Capabilities
+from msgkit.formats.common.keys import Key, dump_keys, load_keys
+from msgkit.formats.common.merge_messages import text_or_parts
+from msgkit.formats.common.passthrough import UNLIKE, load_alike
+from msgkit.model.messages import Conversation, Message, Role
+from msgkit.model.parts import ContentPart, TextPart
+from msgkit.structuring import dump_value
+
+NAME = "cohere"
+_CONTENT = "(content)"  # form of a message: what it says beside its calls is its content, not its plan
+_DOCUMENT = "(document)"  # form of a text: the data of a document
+_OWN_KEYS = frozenset(("citation_options", "raw_prompting", "safety_mode", "strict_tools"))
+
+
+def recognize(body: Mapping[str, Any]) -> bool:
+    """
+    Tell whether *body* has a key, or a message or a part, that only Cohere has.
+
+    >>> recognize({"messages": [{"role": "user", "content": "Hello"}], "safety_mode": "STRICT"})
+    True
+    """
+    messages = body.get("messages")
+    if not isinstance(messages, list | tuple):
+        return False
+    return bool(_OWN_KEYS & body.keys()) or any(isinstance(one, Mapping) and _is_own(one) for one in messages)
+
+
+def _is_own(message: Mapping[str, Any]) -> bool:
+    content = message.get("content")
+    parts = content if message.get("role") == "tool" and isinstance(content, list | tuple) else ()
+    return "tool_plan" in message or any(_document_of(part) is not None for part in parts)
+
+
+def _document_of(part: Any) -> Mapping[str, Any] | None:
+    """Return the document that a part of a result holds."""
+    document = part.get("document") if isinstance(part, Mapping) and part.keys() == {"type", "document"} else None
+    is_document = isinstance(document, Mapping) and part["type"] == "document" and "data" in document
+    return document if is_document else None
+
+
+def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
+    """
+    Load a request body: a plan becomes the text beside the calls.
+
+    >>> call = {"id": "a", "type": "function", "function": {"name": "now", "arguments": "{}"}}
+    >>> message = {"role": "assistant", "tool_plan": "I will look.", "tool_calls": [call]}
+    >>> load({"messages": [message]}).conversation.messages[0].content
+    'I will look.'
+    """
+    draft = Draft(at)
+    messages = body.get("messages")
+    if not isinstance(messages, list | tuple):
+        draft.wrong_list("messages", messages, present="messages" in body)
+        messages = ()
+    for i, message in enumerate(messages):
+        value = load_alike(message, _load_message, dump_message)
+        draft.add(value, ("messages", i), _places(message, value, ("messages", i)))
+    return draft.finish(load_keys(body, ("messages",), _KEYS, NAME), "messages")
+
+
+def _load_message(message: Mapping[str, Any]) -> dict[str, Any] | None:
+    out, form = dict(message), list[str]()
+    content: Any = message.get("content")
+    if out.get("role") == "tool" and isinstance(content, list | tuple):
+        out["content"] = [_load_result(part) for part in content]
+    if out.get("role") != "assistant":
+        return out
+    first = content[0] if isinstance(content, list | tuple) and content else None
+    if isinstance(first, Mapping) and first.keys() == {"type", "thinking"} and isinstance(first["thinking"], str):
+        out["reasoning"], out["content"] = first["thinking"], text_or_parts(list(content[1:]), beside=True)
+    if out.get("tool_calls") and not out.get("content") and out.get("tool_plan"):
+        out["content"] = out.pop("tool_plan")
+    elif out.get("tool_calls"):
+        form = [_CONTENT]
+    return mark(out, *form)
+
+
+def _load_result(part: Any) -> Any:
+    """Return a part of a result, a document as the text of its data."""
+    document = _document_of(part)
+    if document is None:
+        return part
+    text = calls.from_object(document["data"])
+    rest = {key: value for key, value in document.items() if key != "data"}
+    value = {"type": "text", "text": text, **({NAME: rest} if rest else {})}
+    return mark(value, _DOCUMENT) if text is not None else part
+
+
+def _places(message: Any, value: Any, place: Path) -> dict[Path, Path]:
+    """Say where reasoning, the plan and the parts stand in the message as it was."""
+    if not isinstance(value, Mapping) or not isinstance(message, Mapping):
+        return {}
+    content, places = value.get("content"), dict[Path, Path]()
+    first = int("reasoning" in value and "reasoning" not in message)
+    if first:
+        places[("reasoning",)] = (*place, "content", 0, "thinking")
+    if "tool_plan" in message and "tool_plan" not in value:
+        places[("content",)] = (*place, "tool_plan")
+    elif first and isinstance(content, str):
+        places[("content",)] = (*place, "content", 1, "text")
+    for j, part in enumerate(content if isinstance(content, list) else ()):
+        places[("content", j)] = own = (*place, "content", first + j)
+        if value.get("role") == "tool" and part is not message["content"][j]:
+            places[("content", j, "text")] = (*own, "document", "data")
+    return places
+
+
+def dump(conversation: Conversation) -> dict[str, Any]:
+    """
+    Return the request body.
+
+    >>> from msgkit import user
+    >>> dump(Conversation([user("Hello")]))
+    {'messages': [{'role': 'user', 'content': 'Hello'}]}
+    """
+    messages = [dump_message(message) for message in conversation.messages]
+    return {"messages": messages, **dump_keys(conversation.extra, _KEYS, NAME)}
+
+
+def dump_message(message: Message) -> dict[str, Any]:
+    """Return a message: the inverse of what load does."""
+    out: dict[str, Any] = dump_value(message)
+    if UNLIKE in message.form:
+        return out
+    if isinstance(message.content, tuple):
+        out["content"] = [_dump_part(*pair) for pair in zip(message.content, out["content"], strict=True)]
+    if message.role != Role.ASSISTANT:
+        return out
+    if message.tool_calls and isinstance(message.content, str) and message.content and _CONTENT not in message.form:
+        out["tool_plan"] = out.pop("content")
+    if "reasoning" in out:
+        said = out.get("content")
+        parts = [dump_value(TextPart(said))] if isinstance(said, str) else said or []
+        out["content"] = [{"type": "thinking", "thinking": out.pop("reasoning")}, *parts]
+    return out
+
+
+def _dump_part(part: ContentPart, data: dict[str, Any]) -> Any:
+    if not isinstance(part, TextPart) or _DOCUMENT not in part.form:
+        return data
+    return {"type": "document", "document": {"data": calls.to_object(part.text), **data.get(NAME, {})}}
+
+
+def _load_format(value: Any) -> Any:
+    schema = value.get("json_schema") if isinstance(value, Mapping) else None
+    return value if schema is None else schema_format(schema)
+
+
+def _dump_format(value: Any) -> Any:
+    schema = schema_of(value)
+    return value if schema is None else {"type": "json_object", "json_schema": schema}
+
+
+_CHOICES = {"REQUIRED": "required", "NONE": "none"}
+
+_KEYS = (
+    Key("p", "top_p"),
+    Key("k", "top_k"),
+    Key("stop_sequences", "stop", dump=as_list),
+    Key("response_format", "response_format", _load_format, _dump_format),
+    Key(
+        "tool_choice",
+        "tool_choice",
+        lambda choice: _CHOICES.get(choice) if isinstance(choice, str) else None,
+        lambda choice: next((own for own, hub in _CHOICES.items() if hub == choice), None),
+    ),
+)
+
+
+FORMAT = Format(
+    name=NAME,
+    title="Cohere v2: Chat Completions with tool_plan, documents, citations; p, k, stop_sequences",
+    source="cohere 7.3 v2/client.py chat, types/chat_message_v2.py",
+    recognize=recognize,
+    load=load,
+    dump=dump,
+    capabilities=Capabilities(
+        parts={"text": (), "image_url": ()},
+        message=("tool_calls", "tool_call_id", "reasoning", "citations", "tool_plan"),
+        body=("model", "tools", "tool_choice", "temperature", "top_p", "top_k", "max_tokens", "stop", "stream", "seed",
+              "presence_penalty", "frequency_penalty", "response_format", "logprobs", "documents", *_OWN_KEYS),
+        roles=("system", "user", "assistant", "tool"),
+        within=dict.fromkeys(("system", "assistant", "tool"), ("text",)),
+        empty_text=False,
+    ),
+    target=NAME,
+    opaque_parts=frozenset(("document", "thinking")),
+    reasoning_in_parts=True,
+)  # fmt: skip
