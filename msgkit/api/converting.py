@@ -99,7 +99,7 @@ def _errors(loaded: Loaded, body: Mapping[str, Any]) -> list[Issue]:
     from msgkit import rules  # lazy: many
 
     target = Receiver().of(loaded.conversation)
-    issues = rules.run(loaded, target, row=body, grammar=check_reference, ready=True)
+    issues = rules.run(loaded, target, row=body, grammar=check_reference, ready=True, errors_only=True)
     return [issue for issue in issues if issue.severity == "error"]
 
 

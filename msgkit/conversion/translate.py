@@ -9,7 +9,7 @@ from msgkit.conversion.adapting import Adaptation, undo
 from msgkit.conversion.merging import Record
 from msgkit.formats import Format, Loaded
 from msgkit.formats.common.call_matching import call_order, inverse, reordered, strays
-from msgkit.formats.common.cut import Cut
+from msgkit.formats.common.cut import cut
 from msgkit.formats.common.rewording import masked, reworded
 from msgkit.model.messages import Conversation
 from msgkit.model.parts import NOTHING
@@ -121,5 +121,5 @@ def _dump(
     if target.from_chat is not None and not source.is_harmony:
         chat = target.from_chat(chat, keep_system=keep_system)
     names = (source.name, target.name, target.list_key)
-    chat = Cut(source.capabilities, target.capabilities, names, back).conversation(chat)
+    chat = cut(source.capabilities, target.capabilities, names, back).conversation(chat)
     return target.dump(changed(chat, form=form) if form else chat)

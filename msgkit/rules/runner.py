@@ -15,7 +15,7 @@ from msgkit.model.messages import Conversation
 from msgkit.rules.base import Applies, Check, Context, Finding, Grammar, Opener
 from msgkit.rules.fixes import is_fixable
 from msgkit.rules.prefilter import find_signs
-from msgkit.rules.table import CODES, FAMILIES, RUNS, told
+from msgkit.rules.table import CODES, FAMILIES, RUNS, WARNINGS, told
 from msgkit.targets import Target
 
 _AT = re.compile(r"(?:^|\.)messages\[(\d{1,9})\]")
@@ -33,10 +33,14 @@ def run(
     select: Iterable[str] | None = None,
     ignore: Iterable[str] | None = None,
     ready: bool = False,
+    errors_only: bool = False,
 ) -> list[Issue]:
     """Return every issue of a loaded row, structural ones among them, in the order of the row."""
     conversation = loaded.conversation
     checks = _checks(conversation, target)
+    if errors_only:
+        raised = target.severity
+        checks = [check for check in checks if check not in WARNINGS or not WARNINGS[check].isdisjoint(raised)]
     if not checks and not loaded.issues:
         return _ordered([], _wanted(select, ignore))
     name = conversation.envelope.format if conversation.envelope else formats.DEFAULT

@@ -80,6 +80,15 @@ def _runs() -> tuple[Run, ...]:
 RUNS = _runs()
 """Every check once, in the order of the families."""
 
+WARNINGS: Mapping[Check, frozenset[str]] = {
+    check: frozenset(rule.code for rule in CODES.values() if rule.check is check)
+    for check in (
+        *(channels.channels, channels.recipients, channels.content_types),
+        *(keys.keys, parameters.arguments, text.spellings, text.thoughts),
+    )
+}
+"""Checks that find warnings only -> the codes of these."""
+
 
 def told(issue: Issue) -> Issue:
     """Return *issue* with the source and the remedy of its rule, where it has none itself."""

@@ -7,7 +7,7 @@ from msgkit.data_url import Kind, classify
 from msgkit.errors import Path
 from msgkit.formats.common import calls, media
 from msgkit.formats.common.block_messages import Blocks
-from msgkit.formats.common.builder import bare, checked, is_raw, raw
+from msgkit.formats.common.builder import OBJECT, bare, checked, is_raw, raw
 from msgkit.formats.common.keys import load_message_keys
 
 NAME = "anthropic"
@@ -15,7 +15,7 @@ NAME = "anthropic"
 
 def inner_places(part: Any) -> dict[Path, Path]:
     """Say where what a part holds stands in its block."""
-    kind = part.get("type") if isinstance(part, Mapping) and not is_raw(part) else None
+    kind = part.get("type") if isinstance(part, OBJECT) and not is_raw(part) else None
     if kind == "image_url":
         return {(): (), ("image_url", "url"): ("source",)}
     if kind == "file":
@@ -25,26 +25,30 @@ def inner_places(part: Any) -> dict[Path, Path]:
 
 def load_call(block: Any) -> dict[str, Any] | None:
     """Return a ``tool_use`` block as a tool call; None for any other, or when it is not well formed."""
-    if not isinstance(block, Mapping) or block.get("type") != "tool_use":
+    if not isinstance(block, OBJECT) or block.get("type") != "tool_use":
         return None
     arguments = calls.from_object(block.get("input"))
     if arguments is None or not isinstance(block.get("id"), str) or not isinstance(block.get("name"), str):
         return None
     extra = {key: value for key, value in block.items() if key not in ("type", "id", "name", "input")}
     function = {"name": block["name"], "arguments": arguments}
-    return {**extra, "id": block["id"], "type": "function", "function": function}
+    call = {**extra, "id": block["id"], "type": "function", "function": function}
+    is_sure = not extra and calls.comes_back(block["input"])
+    return call if is_sure or checked(block, call, dump_call(call)) else None
 
 
 def load_result(block: Any) -> dict[str, Any] | None:
     """Return a ``tool_result`` block as a tool message; None when it is none, or would not come back the same."""
     if (
-        not isinstance(block, Mapping)
+        not isinstance(block, OBJECT)
         or block.get("type") != "tool_result"
         or not isinstance(block.get("tool_use_id"), str)
     ):
         return None
     extra = {key: value for key, value in block.items() if key not in ("type", "tool_use_id", "content")}
     message = {**extra, "role": "tool", "tool_call_id": block["tool_use_id"]}
+    if not extra and isinstance(block.get("content"), str):
+        return message | {"content": block["content"]}
     if "content" in block:
         message["content"] = BLOCKS.load_content(block["content"], ())[0]
     if load_message_keys(extra, NAME) != extra or not checked(block, message, dump_result(message)):
@@ -54,7 +58,7 @@ def load_result(block: Any) -> dict[str, Any] | None:
 
 def load_block(block: Any) -> Any:
     """Return a block as a content part; one that would not come back the same stays as it is."""
-    kind = block.get("type") if isinstance(block, Mapping) else None
+    kind = block.get("type") if isinstance(block, OBJECT) else None
     if kind == "text":
         return block
     part = _LOAD[kind](block) if isinstance(kind, str) and kind in _LOAD else None
@@ -104,7 +108,7 @@ def dump_call(call: Mapping[str, Any]) -> Any:
     function = call["function"]
     extra = {key: value for key, value in call.items() if key not in ("type", "id", "function")}
     named = {"type": "tool_use", "id": call.get("id"), "name": function["name"]}
-    return bare({**named, "input": calls.to_object(function["arguments"]), **extra})
+    return {**named, "input": calls.to_object(function["arguments"]), **bare(extra)}
 
 
 def dump_result(message: Mapping[str, Any]) -> Any:
@@ -114,12 +118,12 @@ def dump_result(message: Mapping[str, Any]) -> Any:
     if "content" in message:
         block["content"] = [dump_part(part) for part in content] if isinstance(content, list) else content
     extra = {key: value for key, value in message.items() if key not in ("role", "tool_call_id", "content", NAME)}
-    return block | bare(extra)
+    return block | bare(extra) if extra else block
 
 
 def dump_part(part: Any) -> Any:
     """Return a noted content part as a block: the inverse of :func:`load_block`."""
-    kind = part.get("type") if isinstance(part, Mapping) and not is_raw(part) else None
+    kind = part.get("type") if isinstance(part, OBJECT) and not is_raw(part) else None
     translate = {"image_url": _dump_image, "file": _dump_document}.get(str(kind))
     return bare(translate(part) if translate else part)
 
@@ -159,7 +163,7 @@ def _document_source(file: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _load_thinking(block: Any) -> Mapping[str, Any] | None:
-    kind = block.get("type") if isinstance(block, Mapping) else None
+    kind = block.get("type") if isinstance(block, OBJECT) else None
     is_thinking = kind == "redacted_thinking" or (kind == "thinking" and isinstance(block.get("thinking"), str))
     return block if is_thinking else None
 

@@ -21,7 +21,9 @@ def load_call(block: Any) -> dict[str, Any] | None:
         return None
     extra = {key: item for key, item in value.items() if key not in ("toolUseId", "name", "input")}
     function = {"name": value["name"], "arguments": arguments}
-    return {**extra, "id": value["toolUseId"], "type": "function", "function": function}
+    call = {**extra, "id": value["toolUseId"], "type": "function", "function": function}
+    is_sure = not extra and calls.comes_back(value["input"])
+    return call if is_sure or checked(block, call, dump_call(call)) else None
 
 
 def dump_call(call: Mapping[str, Any]) -> Any:

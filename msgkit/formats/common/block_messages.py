@@ -10,13 +10,14 @@ from typing import Any
 import attrs
 
 from msgkit.errors import Path
-from msgkit.formats.common.builder import APART, Draft, bare, checked, mark, marks
+from msgkit.formats.common.builder import APART, OBJECT, Draft, bare, mark, marks
 from msgkit.formats.common.capabilities import THINKING_BLOCKS
 from msgkit.formats.common.interleaving import in_order, order_mark
 from msgkit.formats.common.keys import dump_message_keys, load_message_keys
 from msgkit.formats.common.merge_messages import INLINE, groups, side, split_lead, text_or_parts
 
 AS_IT_IS = "(string content)"  # form: a string where the format wants a list of blocks
+_FIELDS = {"r": THINKING_BLOCKS, "p": "content", "c": "tool_calls"}
 _KNOWN = ("role", "content", "tool_calls", "reasoning", THINKING_BLOCKS, "tool_call_id")
 
 
@@ -27,7 +28,7 @@ class Blocks:
     name: str  # of the format; what has no place in a value stands under it
     load_part: Callable[[Any], Any]  # block -> content part; what would not come back the same stays as it is
     dump_part: Callable[[Any], Any]  # the way back; None for a part that has no place
-    load_call: Callable[[Any], dict[str, Any] | None]  # block -> tool call; None for any other block
+    load_call: Callable[[Any], dict[str, Any] | None]  # block -> tool call; None for what would not come back
     dump_call: Callable[[Mapping[str, Any]], Any]  # the way back
     load_result: Callable[[Any], dict[str, Any] | None]  # block -> tool message; None for any other block
     dump_result: Callable[[Mapping[str, Any]], Any]  # the way back
@@ -55,7 +56,7 @@ class Blocks:
 
     def load_message(self, draft: Draft, message: Any, place: Path, *, apart: bool) -> None:
         """Add what stands at *place* to the draft; *apart* from the message before, which is of the same role."""
-        if not isinstance(message, Mapping):
+        if not isinstance(message, OBJECT):
             draft.add(message, place)
             return
         role, content = message.get("role"), message.get("content")
@@ -78,9 +79,11 @@ class Blocks:
         places: dict[Path, Path] = {}
         for j, block in enumerate(blocks):
             letter, value = self._load_block(block)
-            field = {"r": THINKING_BLOCKS, "p": "content", "c": "tool_calls"}[letter]
-            for path, inner in (self.places(value) if letter == "p" else {(): ()}).items():
-                places[(field, len(values[letter]), *path)] = (*place, "content", j, *inner)
+            at, own = (_FIELDS[letter], len(values[letter])), (*place, "content", j)
+            if letter == "p":
+                places |= {(*at, *path): (*own, *inner) for path, inner in self.places(value).items()}
+            else:
+                places[at] = own
             letters.append(letter)
             values[letter].append(value)
         beside = bool(values["r"] or values["c"])
@@ -97,9 +100,7 @@ class Blocks:
         if thinking is not None:
             return "r", thinking
         call = self.load_call(block)
-        if call is not None and checked(block, call, self.dump_call(call)):
-            return "c", call
-        return "p", self.load_part(block)
+        return ("p", self.load_part(block)) if call is None else ("c", call)
 
     def _load_user(self, draft: Draft, keys: dict[str, Any], blocks: Any, place: Path, names: list[str]) -> None:
         """Add a message for each tool result, and one for each run of other blocks between them."""

@@ -6,7 +6,7 @@ translation would not come back the same, the original stays as it is, with the 
 dumps equal, whatever strangers put in it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -22,6 +22,10 @@ from msgkit.structuring import FORM, copy_json, dump_value, load_value
 RAW = "(raw)"  # form: stands in the format's body exactly as in the value
 APART = "(apart)"  # form: not joined to the message before, although the roles would allow it
 MESSAGE_FIELDS = frozenset(field.name for field in attrs.fields(Message)) - {"extra", "form"} | {"role", "name"}
+
+
+OBJECT = (dict, Mapping)
+"""What an object of JSON is an instance of: most are dicts, and asking for Mapping first takes ten times as long."""
 
 
 def noted(conversation: Conversation) -> list[dict[str, Any]]:
@@ -43,8 +47,8 @@ def mark(value: Mapping[str, Any], *names: str) -> dict[str, Any]:
 
 def bare(value: Any) -> Any:
     """Return a noted value without its notes."""
-    if isinstance(value, Mapping):
-        return {key: bare(item) for key, item in value.items() if key is not FORM}
+    if isinstance(value, OBJECT):
+        return {key: item if type(item) is str else bare(item) for key, item in value.items() if key is not FORM}
     return [bare(item) for item in value] if isinstance(value, list | tuple) else value
 
 
@@ -59,21 +63,46 @@ def is_raw(part: Mapping[str, Any]) -> bool:
     return RAW in marks(part)
 
 
+@attrs.define(eq=False)
+class Places(Mapping[Path, Path]):
+    """The path of a value -> its path in the row, by prefix; made on demand, for most rows have no issue."""
+
+    at: Path = ()  # where the body stands in its row
+    # for each message its number, where it stands in the body, and where what is in it stands
+    entries: list[tuple[int, Path, Mapping[Path, Path]]] = attrs.field(factory=list)
+    _table: dict[Path, Path] | None = None
+
+    def _whole(self) -> dict[Path, Path]:
+        if self._table is None:
+            self._table = {}
+            for i, place, inner in self.entries:
+                self._table["messages", i] = (*self.at, *place)
+                self._table |= {("messages", i, *path): (*self.at, *found) for path, found in inner.items()}
+        return self._table
+
+    def __getitem__(self, path: Path) -> Path:
+        return self._whole()[path]
+
+    def __iter__(self) -> Iterator[Path]:
+        return iter(self._whole())
+
+    def __len__(self) -> int:
+        return len(self._whole())
+
+
 @attrs.define
 class Draft:
     """Messages being made of a body."""
 
     at: Path = ()  # where the body stands in its row
     messages: list[Any] = attrs.field(factory=list)  # in the values' own shape, noted
-    places: dict[Path, Path] = attrs.field(factory=dict)  # the path of a value -> its path in the body, by prefix
+    places: Places = attrs.field(factory=Places)
     # what is wrong with the body beyond what loading the messages tells
     issues: list[Issue] = attrs.field(factory=list)
 
     def add(self, message: Any, place: Path, inner: Mapping[Path, Path] = NOTHING) -> None:  # type: ignore[assignment]
         """Add a message that stands at *place* in the body; *inner* says where what is in it stands."""
-        here: Path = ("messages", len(self.messages))
-        self.places[here] = place
-        self.places |= {(*here, *path): found for path, found in inner.items()}
+        self.places.entries.append((len(self.messages), place, inner))
         self.messages.append(message)
 
     def fault(self, place: Path, code: str, message: str, hint: str | None = None) -> None:
@@ -98,7 +127,7 @@ class Draft:
             messages, issues = tuple(message or NOBODY for message in error.partial), error.issues
         if not self.messages and not self.issues and not may_be_empty:
             self.fault((key,), "messages-empty", "expected at least one message, got none")
-        places = {path: (*self.at, *place) for path, place in self.places.items()}
+        places = Places(self.at, self.places.entries)
         return Loaded(Conversation(messages, extra=extra or NOTHING), (*self.issues, *issues), places)
 
 

@@ -10,7 +10,7 @@ from msgkit.formats.common.calls import minted
 from msgkit.model.messages import Message, Role
 from msgkit.model.parts import CustomToolCall, ToolCall
 
-_RESULTS = (Role.TOOL, Role.FUNCTION)
+_CALLS = (ToolCall, CustomToolCall)
 
 
 @attrs.define
@@ -55,6 +55,8 @@ class Pairing:
 
 def call_order(messages: Sequence[Message], kinds: Collection[str]) -> tuple[int, ...]:
     """Return the numbers of the results in the order of their calls; nothing when they stand so already."""
+    if not any(map(_is_result, messages)):
+        return ()
     answers = _answers(messages, kinds)
     order: list[int] = []
     for is_result, run in groupby(messages, _is_result):
@@ -79,8 +81,9 @@ def _answers(messages: Sequence[Message], kinds: Collection[str]) -> list[tuple[
     number, found = 0, list[tuple[str, int | None]]()
     for message in messages:
         for call in message.tool_calls or ():
-            if isinstance(call, ToolCall | CustomToolCall) and call.type in kinds:
-                calls |= {call.id: number} if call.id is not None else {}
+            if isinstance(call, _CALLS) and call.type in kinds:
+                if call.id is not None:
+                    calls[call.id] = number
                 number += 1
         if _is_result(message):
             name = message.tool_call_id or ""
@@ -89,7 +92,8 @@ def _answers(messages: Sequence[Message], kinds: Collection[str]) -> list[tuple[
 
 
 def _is_result(message: Message) -> bool:
-    return message.role in _RESULTS
+    role = message.author.role
+    return role is Role.TOOL or role is Role.FUNCTION
 
 
 def reordered(messages: Sequence[Message], order: Sequence[int]) -> tuple[Message, ...]:

@@ -2,7 +2,9 @@
 
 import hashlib
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 import attrs
@@ -44,6 +46,12 @@ _SHARED = BODY | {"top_k"}  # keys of the body that mean the same in every forma
 _DEFINITION = ("name", "description", "parameters", "format")
 
 
+@lru_cache(maxsize=1024)
+def cut(source: Capabilities, target: Capabilities, names: tuple[str, ...], back: bool) -> "Cut":  # noqa: FBT001
+    """Return what cuts conversations for a pair of formats; made once for each."""
+    return Cut(source, target, names, back)
+
+
 @attrs.frozen
 class Cut:
     """Cuts conversations down to what *target* has a place for."""
@@ -56,6 +64,22 @@ class Cut:
     # whether this is the way back to where the conversation came from: what it may hold beyond what is written for it
     # stays
     back: bool = False
+    _roles: tuple[Role, ...] = attrs.field(init=False)
+    _absent: Callable[[Message], Any] = attrs.field(init=False)
+    _nothing: tuple[None, ...] = attrs.field(init=False)
+    _id: re.Pattern[str] = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Note what the fast check asks of each message."""
+        absent = {"reasoning", "function_call", *(name for name in FIELDS if not self._is_key_of_message(name))}
+        values = {
+            "roles": tuple(role for role in Role if role in self.target.roles),
+            "absent": attrgetter(*absent),
+            "nothing": (None,) * len(absent),
+            "id": re.compile(self.target.call_id or ""),
+        }
+        for name, value in values.items():
+            object.__setattr__(self, f"_{name}", value)
 
     def conversation(self, conversation: Conversation) -> Conversation:
         """Return *conversation* with only what the target has a place for; messages of which nothing stays go."""
@@ -127,8 +151,35 @@ class Cut:
             return False
         return key in self.target.tool or (self.back and key in self.target.read)
 
+    def _stays(self, message: Message) -> bool:
+        """Fast check: True only if a message certainly stays as it is."""
+        author, form = message.author, message.form
+        return (
+            not message.extra
+            and not isinstance(message.content, tuple)
+            and author.role in self._roles
+            and author.name is None
+            and not author.form
+            and not author.extra
+            and self._absent(message) == self._nothing
+            and (message.tool_call_id is None or self._is_usual_id(message.tool_call_id))
+            and (not message.tool_calls or all(map(self._is_usual_call, message.tool_calls)))
+            and (not form or all(map(self._is_kept, form)))
+        )
+
+    def _is_usual_call(self, call: AnyToolCall) -> bool:
+        if type(call) is not ToolCall or "function" not in self.target.calls or call.extra or call.form:
+            return False
+        function = call.function
+        return function is not None and not (function.extra or function.form) and self._is_usual_id(call.id or "_")
+
+    def _is_usual_id(self, name: str) -> bool:
+        return self.target.call_id is None or self._id.fullmatch(name) is not None
+
     def message(self, message: Message) -> Message | None:
         """Return what stays of a message, itself when all of it does; None when nothing does."""
+        if self._stays(message):
+            return message
         message = self._with_refusal_as_text(message)
         changes: dict[str, Any] = {}
         author = self._author(message)
@@ -236,7 +287,7 @@ class Cut:
 
     def call_id(self, name: str) -> str:
         """Return the id of a call, or one in its place that the target takes: the same for the same id."""
-        if self.target.call_id is None or re.fullmatch(self.target.call_id, name):
+        if self._is_usual_id(name):
             return name
         number = int.from_bytes(hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()[:8])
         return "".join(_DIGITS[number // 62**i % 62] for i in range(9))

@@ -1,6 +1,7 @@
 """The keys beside the messages, and on them: renamed between a format and Chat Completions, the unknown ones kept."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import attrs
@@ -13,7 +14,7 @@ def _as_is(value: Any) -> Any:
     return value
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Key:
     """One key of a body, and what it is called in Chat Completions."""
 
@@ -29,10 +30,16 @@ class Key:
         return there is not None and same(there, self.load(self.dump(there)))
 
 
+@lru_cache(maxsize=64)
+def _index(table: Sequence[Key]) -> tuple[Mapping[str, Key], Mapping[str, Key], frozenset[str]]:
+    """Return the keys by their own name and by that in Chat Completions, and the names that these take there."""
+    taken = frozenset(("messages", *(key.hub for key in table)))
+    return {key.own: key for key in table}, {key.hub: key for key in table}, taken
+
+
 def load_keys(body: Mapping[str, Any], skip: Collection[str], table: Sequence[Key], name: str) -> dict[str, Any]:
     """Return the keys beside the messages in the names of Chat Completions."""
-    by_own = {key.own: key for key in table}
-    taken = {key.hub for key in table} | {"messages", name}
+    by_own, _, taken = _index(table)
     extra: dict[str, Any] = {}
     kept: dict[str, Any] = {}
     for own, value in body.items():
@@ -40,19 +47,21 @@ def load_keys(body: Mapping[str, Any], skip: Collection[str], table: Sequence[Ke
             continue
         key = by_own.get(own)
         if key is None:
-            (kept if own in taken else extra)[own] = value
-        elif (key.hub != own and key.hub in body) or not key.holds(value):
+            (kept if own in taken or own == name else extra)[own] = value
+            continue
+        there = key.load(value) if key.hub == own or key.hub not in body else None
+        again = None if there is None else key.dump(there)
+        is_exact = there is not None and same(value, again)
+        if is_exact or (there is not None and same(there, key.load(again))):
+            extra[key.hub] = there
+        if not is_exact:
             kept[own] = value
-        else:
-            extra[key.hub] = key.load(value)
-            if not same(value, key.dump(extra[key.hub])):
-                kept[own] = value
     return {**extra, name: kept} if kept else extra
 
 
 def dump_keys(extra: Mapping[str, Any], table: Sequence[Key], name: str) -> dict[str, Any]:
     """Return the keys in the format's names: the inverse of :func:`load_keys`."""
-    by_hub = {key.hub: key for key in table}
+    by_own, by_hub, _ = _index(table)
     out: dict[str, Any] = {}
     for hub, value in extra.items():
         key = by_hub.get(hub)
@@ -60,7 +69,6 @@ def dump_keys(extra: Mapping[str, Any], table: Sequence[Key], name: str) -> dict
             out[hub] = value
         elif key is not None and (own := key.dump(value)) is not None:
             out[key.own] = own
-    by_own = {key.own: key for key in table}
     kept = extra.get(name, {})
     for own, value in kept.items():
         key = by_own.get(own)
@@ -73,14 +81,14 @@ def load_nested(
     body: Mapping[str, Any], skip: Collection[str], table: Sequence[Key], name: str, outer: Collection[str]
 ) -> dict[str, Any]:
     """Return the keys beside the messages as :func:`load_keys` does, those of the objects *outer* among them."""
-    hubs = {key.own: key.hub for key in table}
+    by_own, _, _ = _index(table)
     flat: dict[str, Any] = {}
     rests: dict[str, Any] = {}
     for own, value in body.items():
         if own not in outer or not isinstance(value, Mapping) or own in skip:
             flat[own] = value
             continue
-        known = {key for key in value if (hub := hubs.get(f"{own}/{key}")) is not None and hub not in body}
+        known = {key for key in value if (named := by_own.get(f"{own}/{key}")) is not None and named.hub not in body}
         flat |= {f"{own}/{key}": item for key, item in value.items() if key in known}
         rest = {key: item for key, item in value.items() if key not in known}
         if rest or not value:
@@ -103,9 +111,16 @@ def dump_nested(extra: Mapping[str, Any], table: Sequence[Key], name: str, outer
     return out
 
 
+@lru_cache(maxsize=64)
+def _taken(name: str, own: Collection[str]) -> frozenset[str]:
+    return (MESSAGE_FIELDS | {"reasoning_content", "thinking_blocks", name}) - set(own)
+
+
 def load_message_keys(keys: Mapping[str, Any], name: str, own: Collection[str] = ()) -> dict[str, Any]:
     """Return the further keys of a message; a field of the values that is none of the format stands under *name*."""
-    taken = (MESSAGE_FIELDS | {"reasoning_content", "thinking_blocks", name}) - set(own)
+    taken = _taken(name, own)
+    if taken.isdisjoint(keys):
+        return dict(keys)
     kept = {key: value for key, value in keys.items() if key in taken}
     extra = {key: value for key, value in keys.items() if key not in taken}
     return {**extra, name: kept} if kept else extra

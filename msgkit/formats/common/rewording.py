@@ -39,9 +39,23 @@ _SIGNATURE = "thoughtSignature"
 
 def reworded(messages: tuple[Message, ...], target: Capabilities) -> tuple[Message, ...]:
     """Return messages as *target* says them."""
+    if all(map(_is_usual, messages)):
+        return messages
     new = tuple(_Rewording(target).messages(messages))
     is_same = len(new) == len(messages) and all(one is two for one, two in zip(new, messages, strict=True))
     return messages if is_same else new
+
+
+def _is_usual(message: Message) -> bool:
+    """Fast check: True only if a message certainly stays as it is, whatever the target."""
+    role, content = message.author.role, message.content
+    if message.extra or isinstance(content, tuple) or role is Role.FUNCTION:
+        return False
+    if role is not Role.ASSISTANT:
+        return role is not Role.TOOL or message.tool_call_id is not None
+    if content == "" or message.reasoning == "" or message.function_call is not None or message.audio is not None:
+        return False
+    return not message.tool_calls or all(type(call) is ToolCall and not call.extra for call in message.tool_calls)
 
 
 def masked(messages: tuple[Message, ...], target: Capabilities) -> tuple[Message, ...]:

@@ -49,6 +49,8 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
         role = reader.content(content, ("contents", i), before)
         before = role
     loaded = draft.finish(keys.load(body, used, names), "contents")
+    if not names.form:
+        return loaded
     return attrs.evolve(loaded, conversation=attrs.evolve(loaded.conversation, form=names.marks()))
 
 

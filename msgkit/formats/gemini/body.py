@@ -1,9 +1,11 @@
 """The keys of Gemini's body beside the contents: generation config, tools, tool config."""
 
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from typing import Any
 
 from msgkit.formats.common.answers import as_list, schema_format, schema_of
+from msgkit.formats.common.builder import OBJECT
 from msgkit.formats.common.keys import Key, dump_keys, load_keys
 from msgkit.formats.gemini.names import NAME, Names
 
@@ -73,8 +75,9 @@ def dump(extra: Mapping[str, Any], names: Names) -> dict[str, Any]:
     return out
 
 
-def _table(names: Names) -> list[Key]:
-    return [
+@lru_cache(maxsize=64)
+def _table(names: Names) -> tuple[Key, ...]:
+    return (
         *(Key(_IN_CONFIG + own, hub) for own, hub in CONFIG.items() if hub != "stop"),
         Key(_IN_CONFIG + "stopSequences", "stop", lambda stop: stop if isinstance(stop, list) else None, as_list),
         Key(_RESPONSE, "response_format", _load_response, _dump_response),
@@ -85,7 +88,7 @@ def _table(names: Names) -> list[Key]:
             lambda config: _load_choice(config, names),
             lambda choice: _dump_choice(choice, names),
         ),
-    ]
+    )
 
 
 def _load_response(response: Any) -> Any:
@@ -167,7 +170,7 @@ def _dump_function(function: Mapping[str, Any], names: Names) -> dict[str, Any]:
 
 def _is_plain(schema: Any) -> bool:
     """Tell whether a schema uses only the keys that Gemini's own has."""
-    if not isinstance(schema, Mapping):
+    if not isinstance(schema, OBJECT):
         return False
     inner = [*(schema.get("properties") or {}).values()] if isinstance(schema.get("properties"), Mapping) else []
     inner += schema["anyOf"] if isinstance(schema.get("anyOf"), list) else []
@@ -179,7 +182,7 @@ def _cased(schema: Any, change: Any) -> Any:
     """Return a schema with the names of its types in another case: Gemini takes ``OBJECT`` and ``object``."""
     if isinstance(schema, list):
         return [_cased(item, change) for item in schema]
-    if not isinstance(schema, Mapping):
+    if not isinstance(schema, OBJECT):
         return schema
     out = {key: _cased(value, change) for key, value in schema.items()}
     if isinstance(schema.get("type"), str):

@@ -6,10 +6,11 @@ from typing import Any
 import attrs
 
 from msgkit.formats.common import calls
-from msgkit.formats.common.builder import bare, checked, mark, marks
+from msgkit.formats.common.builder import OBJECT, bare, checked, mark, marks
 from msgkit.formats.common.call_matching import Pairing
 from msgkit.formats.gemini.names import NAME, Names
 from msgkit.formats.gemini.parts import dump_part, load_part
+from msgkit.jsontext.diff import same
 
 NO_ARGS = "(noargs)"  # form of a call: without args
 WITH_ID = "(id)"  # form: the id is written although it need not be
@@ -21,13 +22,15 @@ _KEYS = ("output", "result", "error")
 def load_call(part: Any, names: Names, pairing: Pairing) -> dict[str, Any] | None:
     """Return a part's function call as a tool call; None when it is none, or would not come back the same."""
     names = names.of(part)
-    inner = part.get(names.parts("functionCall")) if isinstance(part, Mapping) else None
+    inner = part.get(names.parts("functionCall")) if isinstance(part, OBJECT) else None
     if (
-        not isinstance(inner, Mapping)
+        not isinstance(inner, OBJECT)
         or not isinstance(inner.get("name"), str)
         or not isinstance(inner.get("id", ""), str)
     ):
         return None
+    if _is_usual(part, inner, _CALL) and calls.comes_back(inner.get("args")):
+        return _usual_call(inner, pairing)
     arguments = calls.from_object(inner.get("args", {}))
     rest = {key: value for key, value in part.items() if key != names.parts("functionCall")}
     more = {key: value for key, value in inner.items() if key not in ("name", "id", "args")}
@@ -48,6 +51,24 @@ def load_call(part: Any, names: Names, pairing: Pairing) -> dict[str, Any] | Non
     return call
 
 
+_CALL = frozenset(("name", "id", "args"))
+_RESPONSE = frozenset(("name", "id", "response"))
+
+
+def _is_usual(part: Mapping[str, Any], inner: Mapping[str, Any], known: frozenset[str]) -> bool:
+    """Tell whether a call or a response has only the keys *known*, so that it surely comes back as it is."""
+    return len(part) == 1 and inner["name"] != "" and inner.keys() <= known
+
+
+def _usual_call(inner: Mapping[str, Any], pairing: Pairing) -> dict[str, Any]:
+    found = pairing.call(inner["name"], inner.get("id"))
+    form = [WITH_ID] if "id" in inner and pairing.is_minted(found) else []
+    if "id" not in inner:
+        pairing.unwritten.add(found)
+    function = {"name": inner["name"], "arguments": calls.to_text(inner["args"])}
+    return mark({"id": found, "type": "function", "function": function}, *form)
+
+
 def dump_call(call: Mapping[str, Any], names: Names, pairing: Pairing) -> Any:
     """Return a noted tool call as a part; the id is left out when it is only a number."""
     if call.get("type") != "function":
@@ -62,23 +83,23 @@ def dump_call(call: Mapping[str, Any], names: Names, pairing: Pairing) -> Any:
     arguments = calls.to_object(function["arguments"])
     if arguments or NO_ARGS not in marks(call):
         inner["args"] = arguments
-    inner |= {key: value for key, value in function.items() if key not in ("name", "arguments")}
+    inner |= bare({key: value for key, value in function.items() if key not in ("name", "arguments")})
     rest = {key: value for key, value in call.items() if key not in ("id", "type", "function")}
-    return bare({names.marked(marks(call)).parts("functionCall"): inner, **rest})
+    return {names.marked(marks(call)).parts("functionCall"): inner, **bare(rest)}
 
 
 def load_result(part: Any, names: Names, pairing: Pairing) -> dict[str, Any] | None:
     """Return a part's function response as a tool message; None when it is none, or would not come back the same."""
     own_names = names.of(part)
     own = own_names.parts("functionResponse")
-    inner = part.get(own) if isinstance(part, Mapping) else None
+    inner = part.get(own) if isinstance(part, OBJECT) else None
     if (
-        not isinstance(inner, Mapping)
+        not isinstance(inner, OBJECT)
         or not isinstance(inner.get("name"), str)
         or not isinstance(inner.get("id", ""), str)
     ):
         return None
-    if len(part) > 1 or not isinstance(inner.get("response"), Mapping):
+    if len(part) > 1 or not isinstance(inner.get("response"), OBJECT):
         return None
     found = inner.get("id", pairing.next(inner["name"]))
     message: dict[str, Any] = {"role": "tool", **_load_response(inner, names)}
@@ -89,6 +110,9 @@ def load_result(part: Any, names: Names, pairing: Pairing) -> dict[str, Any] | N
     form = [WITH_ID] * ("id" in inner and found in pairing.unwritten)
     form += [WITHOUT_ID] * ("id" not in inner and found is not None and found not in pairing.unwritten)
     form += own_names.others()
+    if _is_usual(part, inner, _RESPONSE) and same(_dump_response(message, names)["response"], inner["response"]):
+        pairing.answer(found)
+        return mark(message, *form)
     for names_of in ([], [_RESULT]):
         trial = mark(message, *form, *names_of)
         if names_of:
@@ -123,9 +147,8 @@ def dump_result(message: Mapping[str, Any], names: Names, pairing: Pairing) -> A
     if found is not None and not hidden and WITHOUT_ID not in marks(message):
         inner["id"] = found
     inner |= _dump_response(message, names)
-    return bare(
-        {names.marked(marks(message)).parts("functionResponse"): inner | dict(message.get(NAME, {}).get("more", {}))}
-    )
+    more = bare(dict(message.get(NAME, {}).get("more", {})))
+    return {names.marked(marks(message)).parts("functionResponse"): inner | more}
 
 
 def _dump_response(message: Mapping[str, Any], names: Names) -> dict[str, Any]:

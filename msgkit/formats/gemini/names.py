@@ -5,11 +5,13 @@ A body has one spelling for each of its places (itself, parts, tools); a key tha
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Self
 
 import attrs
+
+from msgkit.formats.common.builder import OBJECT
 
 NAME = "gemini"
 _HUMP = re.compile(r"(?<=[a-z])[A-Z]")
@@ -56,59 +58,73 @@ class Names:
 
     def of(self, part: Any) -> Self:
         """Return the spellings in one part, in which keys may differ from those of the other parts."""
-        if not isinstance(part, Mapping):
+        if not isinstance(part, OBJECT):
             return self
-        objects = (part, *(value for key, value in part.items() if isinstance(value, Mapping)))
-        return type(self)(self.form | _others(self, "parts", _INNER, objects))
+        objects = (part, *(value for value in part.values() if isinstance(value, OBJECT)))
+        others = _others(self, "parts", _INNER, objects)
+        return type(self)(self.form | others) if others else self
 
     def marked(self, form: frozenset[str]) -> Self:
         """Return the spellings of a part with these marks."""
-        others = frozenset(name for name in form if name.startswith(_OTHER))
+        others = frozenset(name for name in form if name.startswith(_OTHER)) if form else form
         return type(self)(self.form | others) if others else self
 
     def others(self) -> frozenset[str]:
         """Return the marks of keys that are spelled otherwise."""
-        return frozenset(name for name in self.form if name.startswith(_OTHER))
+        return frozenset(name for name in self.form if name.startswith(_OTHER)) if self.form else self.form
 
     def _key(self, place: str, name: str) -> str:
+        if not self.form:
+            return name
         is_snake = (_SNAKE + place in self.form) != (f"{_OTHER}{place}:{name}" in self.form)
         return snake(name) if is_snake else name
 
 
 def names_in(body: Mapping[str, Any]) -> Names:
     """Return the spellings that a body uses, told from the keys whose two spellings differ."""
-    tools = list(_objects(body.get("tools")))
+    tools = _objects(body.get("tools"))
     places = (
         ("body", body.keys(), _BODY),
         ("parts", set(_part_keys(body)), _PARTS),
         ("tools", {key for tool in tools for key in tool}, _TOOLS),
     )
-    names = Names(frozenset(_SNAKE + place for place, keys, known in places if keys & {snake(name) for name in known}))
-    inner = [value for value in body.values() if isinstance(value, Mapping)]
-    inner += [value for config in inner for value in config.values() if isinstance(value, Mapping)]
+    names = Names(frozenset(_SNAKE + place for place, keys, known in places if not _snakes(known).isdisjoint(keys)))
+    inner = [value for value in body.values() if isinstance(value, OBJECT)]
+    inner += [value for config in inner for value in config.values() if isinstance(value, OBJECT)]
     declared = [one for tool in tools for listed in tool.values() for one in _objects(listed)]
     others = _others(names, "body", (*_BODY, *_CONFIG), [body, *inner])
     others |= _others(names, "tools", (*_TOOLS, "parametersJsonSchema"), [*tools, *declared])
     return Names(names.form | others)
 
 
-def _others(names: Names, place: str, known: Collection[str], objects: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+def _others(names: Names, place: str, known: tuple[str, ...], objects: Iterable[Mapping[str, Any]]) -> frozenset[str]:
     """Return the marks of the keys of *objects* that are spelled otherwise than the place has them."""
-    keys = {key for found in objects for key in found}
-    is_snake = _SNAKE + place in names.form
-    return frozenset(
-        f"{_OTHER}{place}:{name}"
-        for name in known
-        if (name if is_snake else snake(name)) in keys and snake(name) != name
-    )
+    marks = _otherwise(place, known, _SNAKE + place in names.form)
+    found = [keys for keys in objects if not marks.keys().isdisjoint(keys)]
+    return frozenset(mark for keys in found for key, mark in marks.items() if key in keys) if found else _NO_MARK
+
+
+_NO_MARK: frozenset[str] = frozenset()
+
+
+@lru_cache(maxsize=64)
+def _otherwise(place: str, known: tuple[str, ...], is_snake: bool) -> Mapping[str, str]:  # noqa: FBT001 (a key)
+    """Return the marks of keys by how they are spelled where that is not the place's way."""
+    names = [name for name in known if snake(name) != name]
+    return {name if is_snake else snake(name): f"{_OTHER}{place}:{name}" for name in names}
+
+
+@lru_cache(maxsize=64)
+def _snakes(known: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(snake, known))
 
 
 def _part_keys(body: Mapping[str, Any]) -> Iterator[str]:
     contents = body.get("contents")
     for content in contents if isinstance(contents, list | tuple) else ():
-        for part in _objects(content.get("parts") if isinstance(content, Mapping) else None):
+        for part in _objects(content.get("parts") if isinstance(content, OBJECT) else None):
             yield from part
 
 
-def _objects(items: Any) -> Iterator[Mapping[str, Any]]:
-    return (item for item in (items if isinstance(items, list | tuple) else ()) if isinstance(item, Mapping))
+def _objects(items: Any) -> list[Mapping[str, Any]]:
+    return [item for item in items if isinstance(item, OBJECT)] if isinstance(items, list | tuple) else []

@@ -6,7 +6,7 @@ from typing import Any
 from msgkit.data_url import Kind, classify
 from msgkit.errors import Path
 from msgkit.formats.common import media
-from msgkit.formats.common.builder import bare, checked, mark, marks
+from msgkit.formats.common.builder import OBJECT, bare, checked, mark, marks
 from msgkit.formats.common.marks import TextMark
 from msgkit.formats.gemini.names import NAME, Names
 from msgkit.headers import AUDIO_TYPES, by_extension, canonical, kind
@@ -23,8 +23,10 @@ _DEFAULT_MIME = {"image": "image/jpeg", "audio": "audio/mp3", "video": "video/mp
 
 def load_part(part: Any, names: Names) -> Any:
     """Return a part in the values' shape."""
-    if not isinstance(part, Mapping):
+    if not isinstance(part, OBJECT):
         return part
+    if len(part) == 1 and isinstance(part.get("text"), str) and not names.others():
+        return {"type": "text", **part}
     names = names.of(part)
     found = _translate(part, names)
     if found is not None and names.others():
@@ -113,9 +115,9 @@ def _guess(uri: str, part_type: str) -> str:
 
 def inner_places(part: Any, names: Names) -> dict[Path, Path]:
     """Say where the media of a translated part stand in Gemini's."""
-    kind = part.get("type") if isinstance(part, Mapping) else None
-    inner = part.get(kind) if isinstance(kind, str) and kind != NAME else None
-    if not isinstance(inner, Mapping):
+    kind = part.get("type") if isinstance(part, OBJECT) else None
+    inner = part.get(kind) if isinstance(kind, str) and kind not in ("text", NAME) else None
+    if not isinstance(inner, OBJECT):
         return {(): ()}
     names = names.marked(marks(part))
     held = media.of_part(part) is not None
@@ -130,6 +132,8 @@ def dump_part(part: Any, names: Names) -> Any:
     if part.get("type") == NAME:
         return part[NAME]
     if part.get("type") == "text":
+        if len(part) == 2:  # noqa: PLR2004 (the type and the text)
+            return {"text": part["text"]}
         return bare({key: value for key, value in part.items() if key != "type"})
     inner = part.get(part["type"])
     if not isinstance(inner, Mapping):

@@ -116,8 +116,8 @@ def _read_list(draft: Draft, items: Any, key: str, place: Path, *, whole: bool) 
         first = len(draft.messages)
         _read_message(draft, message, own, (_OUTPUT,) if key == OUTPUT else ())
         if whole:
-            for path in [path for path in draft.places if path[1] >= first]:  # type: ignore[operator]
-                draft.places[path] = place
+            entries = draft.places.entries
+            entries[first:] = [(number, place, dict.fromkeys(inner, place)) for number, _, inner in entries[first:]]
 
 
 def _read_message(draft: Draft, message: Any, place: Path, names: tuple[str, ...]) -> None:
