@@ -112,11 +112,11 @@ def dump_nested(extra: Mapping[str, Any], table: Sequence[Key], name: str, outer
 
 
 @lru_cache(maxsize=64)
-def _taken(name: str, own: Collection[str]) -> frozenset[str]:
+def _taken(name: str, own: tuple[str, ...]) -> frozenset[str]:
     return (MESSAGE_FIELDS | {"reasoning_content", "thinking_blocks", name}) - set(own)
 
 
-def load_message_keys(keys: Mapping[str, Any], name: str, own: Collection[str] = ()) -> dict[str, Any]:
+def load_message_keys(keys: Mapping[str, Any], name: str, own: tuple[str, ...] = ()) -> dict[str, Any]:
     """Return the further keys of a message; a field of the values that is none of the format stands under *name*."""
     taken = _taken(name, own)
     if taken.isdisjoint(keys):
