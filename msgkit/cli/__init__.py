@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, str] = {
     "formats": "list the formats",
     "targets": "list the targets, or the limits of one with their sources",
     "rules": "list the rules, or explain one",
+    "schema": "print the JSON Schema of an output, or of a row",
 }
 
 OK, FAULTS, USAGE, ENVIRONMENT = 0, 1, 2, 3

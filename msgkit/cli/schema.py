@@ -1,0 +1,178 @@
+"""``msgkit schema``: the JSON Schema of what msgkit writes, and of a row as the model holds it."""
+
+import inspect
+import json
+import re
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from types import NoneType
+from typing import Any, Literal, get_args, get_origin
+
+import attrs
+
+from msgkit.cli.parser import Parser
+from msgkit.errors import Issue, Loss
+from msgkit.html.statistics.values import Stats
+from msgkit.model.messages import Author, Message
+from msgkit.model.parts import PARTS, TOOL_CALLS, ImageUrl, MediaUrl, UnknownPart
+from msgkit.structuring.wire import OWN_FIELDS, is_union, is_value
+
+DESCRIPTION = """\
+Print a JSON Schema: of a line of `check --output-format json` (issue) or with --statistics (count), of --rejects
+(reject), of a ledger (ledger), of `stats --output-format json` (stats), or of a row in Chat Completions (row)."""
+EXAMPLE = "msgkit schema --of issue"
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_JSON: Mapping[Any, str] = {
+    str: "string",
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    dict: "object",
+    NoneType: "null",
+}
+_ARGUMENT = re.compile(r"^    (\w+(?:, \w+)*): (.+(?:\n {8}.+)*)", re.MULTILINE)
+_Definitions = dict[str, Any]
+_ROW = {"type": "integer", "minimum": 1}
+
+
+def add_options(parser: Parser) -> None:
+    """Add the name."""
+    parser.add_argument("--of", choices=tuple(SCHEMAS), required=True, help="what the schema describes")
+
+
+def run(options: Any) -> int:
+    """Print the schema."""
+    print(json.dumps(schema(options.of), indent=2))
+    return 0
+
+
+def schema(name: str) -> dict[str, Any]:
+    """
+    Return the JSON Schema called *name*.
+
+    >>> schema("count")["required"]
+    ['count', 'code', 'severity', 'fixable']
+    """
+    definitions: _Definitions = {}
+    body = SCHEMAS[name](definitions)
+    shared = {"$defs": dict(sorted(definitions.items()))} if definitions else {}
+    return {"$schema": DIALECT, "title": f"msgkit {name}", **body, **shared}
+
+
+def _issue(definitions: _Definitions) -> dict[str, Any]:
+    issue = _fields(Issue, definitions)
+    return _object({"file": {"type": "string"}, "row": _ROW, **issue}, optional=("target",))
+
+
+def _count(definitions: _Definitions) -> dict[str, Any]:
+    issue = _fields(Issue, definitions)
+    number = {"type": "integer", "minimum": 0}
+    return _object({"count": number, "code": issue["code"], "severity": issue["severity"], "fixable": number})
+
+
+def _reject(definitions: _Definitions) -> dict[str, Any]:
+    issue = _object(_fields(Issue, definitions), optional=("target",))
+    return _object({"row": _ROW, "issues": {"type": "array", "items": issue}, "input": {}})
+
+
+def _ledger(definitions: _Definitions) -> dict[str, Any]:
+    loss = _fields(Loss, definitions)
+    loss["change"]["enum"].append("shape")  # the line that tells the shape of the source
+    places = {"row": _ROW, "path": {"type": "string"}, "steps": loss.pop("path")}
+    return _object({**places, **loss, "form": {"type": "boolean"}})
+
+
+def _stats(definitions: _Definitions) -> dict[str, Any]:
+    return _object(_fields(Stats, definitions))
+
+
+def _row(definitions: _Definitions) -> dict[str, Any]:
+    messages = {"type": "array", "items": _of(Message, definitions)}
+    return {"type": "object", "properties": {"messages": messages}, "required": ["messages"]}
+
+
+SCHEMAS: Mapping[str, Callable[[_Definitions], dict[str, Any]]] = {
+    "issue": _issue,
+    "count": _count,
+    "reject": _reject,
+    "ledger": _ledger,
+    "stats": _stats,
+    "row": _row,
+}
+
+
+def _of(kind: Any, definitions: _Definitions) -> dict[str, Any]:
+    """Return the schema of what an annotation says."""
+    if kind in _JSON:
+        return {"type": _JSON[kind]}
+    origin, arguments = get_origin(kind), get_args(kind)
+    if origin is Literal:
+        return {"enum": list(arguments)}
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return {"enum": [str(member) for member in kind]}
+    if is_union(kind):
+        return {"anyOf": [_of(member, definitions) for member in arguments]}
+    if origin is tuple:
+        return _array(arguments, definitions)
+    if origin is Mapping:
+        return {"type": "object", "additionalProperties": _of(arguments[1], definitions)}
+    if not attrs.has(kind):
+        return {}
+    if kind.__name__ not in definitions:
+        definitions[kind.__name__] = {}  # for what holds itself
+        definitions[kind.__name__] = _value(kind, definitions) if is_value(kind) else _plain(kind, definitions)
+    reference = {"$ref": f"#/$defs/{kind.__name__}"}
+    return {"anyOf": [{"type": "string"}, reference]} if kind in (ImageUrl, MediaUrl) else reference
+
+
+def _array(arguments: tuple[Any, ...], definitions: _Definitions) -> dict[str, Any]:
+    if arguments[-1] is Ellipsis:
+        return {"type": "array", "items": _of(arguments[0], definitions)}
+    items = [_of(argument, definitions) for argument in arguments]
+    return {"type": "array", "prefixItems": items, "minItems": len(items), "maxItems": len(items)}
+
+
+def _plain(kind: type, definitions: _Definitions) -> dict[str, Any]:
+    if kind is UnknownPart:
+        other = {"type": "string", "not": {"enum": [*PARTS, *TOOL_CALLS]}}
+        return {"type": "object", "properties": {"type": other}, "required": ["type"]}
+    return _object(_fields(kind, definitions))
+
+
+def _value(kind: type[Any], definitions: _Definitions) -> dict[str, Any]:
+    """Return the schema of a value of the model: null stands for what is absent, unknown keys are kept."""
+    fields = {name: one for name, one in _fields(kind, definitions).items() if name not in OWN_FIELDS}
+    required = [
+        field.name
+        for field in attrs.fields(kind)
+        if field.default is attrs.NOTHING and not (is_union(field.type) and NoneType in get_args(field.type))
+    ]
+    if kind is Message:  # the author's keys are next to the content
+        del fields["author"]
+        author = _of(Author, definitions)["$ref"].rpartition("/")[2]
+        fields = {**definitions.pop(author)["properties"], **fields}
+        required = ["role"]
+    if tag := getattr(kind, "type", None):
+        fields = {"type": {"const": tag}, **fields}
+        required = ["type", *required]
+    return {"type": "object", "properties": fields, "required": required}
+
+
+def _fields(kind: type, definitions: _Definitions) -> dict[str, Any]:
+    """Return the schema of each field, described as in the docstring of its class."""
+    told = {
+        name: " ".join(text.split())
+        for names, text in _ARGUMENT.findall(inspect.getdoc(kind) or "")
+        for name in names.split(", ")
+    }
+    found = {}
+    for field in attrs.fields(kind):
+        described = {"description": told[field.name]} if field.name in told else {}
+        found[field.name] = {**_of(field.type, definitions), **described}
+    return found
+
+
+def _object(properties: Mapping[str, Any], optional: tuple[str, ...] = ()) -> dict[str, Any]:
+    required = [name for name in properties if name not in optional]
+    return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
