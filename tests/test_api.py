@@ -3,6 +3,7 @@
 import copy
 import json
 import math
+import pathlib
 
 import pytest
 
@@ -154,7 +155,35 @@ def test_a_message_takes_text_and_parts_alone(wrong):
         msgkit.user(wrong)
 
 
-@pytest.mark.parametrize("wrong", ["abc", [{"role": "user", "content": "x"}], [None]])
+@pytest.mark.parametrize("wrong", ["abc", 5, msgkit.user("x"), [{"role": "user", "content": "x"}], [None]])
 def test_a_conversation_takes_messages_alone(wrong):
     with pytest.raises(TypeError, match="expected messages, got "):
         msgkit.Conversation(wrong)
+
+
+def test_a_slice_and_a_sum_keep_the_other_keys_and_the_form_of_the_row():
+    row = {"custom_id": "a", "body": {"model": "m", "messages": [{"role": "user", "content": "x"}] * 2}}
+    talk = msgkit.load(row)
+    edited = msgkit.dump(msgkit.system("s") + talk[:1] + [msgkit.assistant("y")])
+    assert [message["role"] for message in edited["body"].pop("messages")] == ["system", "user", "assistant"]
+    assert edited == {"custom_id": "a", "body": {"model": "m"}}
+
+
+def test_a_slice_of_a_row_with_branches_is_one_list_of_messages():
+    row = {key: [{"role": "user", "content": key}] for key in ("prompt", "chosen", "rejected")}
+    assert msgkit.dump(msgkit.load(row)[:2]) == {"messages": [*row["prompt"], *row["chosen"]]}
+
+
+@pytest.mark.parametrize(
+    ("call", "remedy"),
+    [
+        (lambda: msgkit.load('{"messages": []}'), r"got a string; loads\(\) reads JSON text"),
+        (lambda: msgkit.load(b"[]"), r"got bytes; loads\(\) reads JSON text"),
+        (lambda: msgkit.load(pathlib.Path("a.jsonl")), r"read\(\) reads files"),
+        (lambda: msgkit.loads(HELLO), r"load\(\) takes dicts and lists"),
+        (lambda: msgkit.dump([msgkit.user("x")]), r"Conversation\(\[...\]\) makes one of messages"),
+    ],
+)
+def test_a_call_with_the_wrong_kind_of_value_names_the_right_function(call, remedy):
+    with pytest.raises((InvalidMessageError, TypeError), match=remedy):
+        call()

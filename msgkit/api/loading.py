@@ -1,6 +1,7 @@
 """Payloads to conversations and back: load, dump, loads, dumps, to_dict, from_dict."""
 
 from collections.abc import Mapping
+from pathlib import PurePath
 from typing import Any, cast
 
 import attrs
@@ -8,7 +9,7 @@ import attrs
 from msgkit import data_url, formats, structuring
 from msgkit.api.fast import dumps_plain, load_plain
 from msgkit.conversion import proof, write_back
-from msgkit.errors import EXPECTED, InvalidMessageError, Issue, LossError, internal_error
+from msgkit.errors import EXPECTED, InvalidMessageError, Issue, LossError, internal_error, quote
 from msgkit.formats import Loaded, branch_paths, branches, envelopes
 from msgkit.formats.branches import Branches
 from msgkit.jsontext import fast
@@ -91,6 +92,10 @@ _NO_JSON = frozenset(("json-too-deep", "type-mismatch"))
 
 def plain_row(payload: Payload) -> tuple[Any, list[Issue]]:
     """Return *payload* as dicts and lists, and what in it is no JSON; most are plain already, which one walk proves."""
+    if isinstance(payload, bytes | bytearray | PurePath):
+        remedy = "read() reads files" if isinstance(payload, PurePath) else "loads() reads JSON text"
+        message = f"expected dicts and lists, got {type(payload).__name__}; {remedy}"
+        raise InvalidMessageError([Issue("", "type-mismatch", "error", message)])
     faults = _unfit(payload)
     if not faults:
         return payload, []
@@ -130,13 +135,20 @@ def load_row(row: Any, format_name: str | None) -> Loaded:
     except Exception as error:  # noqa: BLE001 (whatever a format raises costs its row alone)
         raise InvalidMessageError([internal_error(f"the format {asked}", error)]) from None
     if recognized is None:
-        loaded = attrs.evolve(loaded, issues=(formats.unknown(body, envelope.path),))
+        issue = _unknown_text(row) if isinstance(row, str) else formats.unknown(body, envelope.path)
+        loaded = attrs.evolve(loaded, issues=(issue,))
     if envelope.branches:
         loaded = branch_paths.in_row(loaded, cast(Branches, branches.find(row)))
     conversation = loaded.conversation
     around = structuring.changed(envelope, format=own.name, loaded=conversation)
     kept = Conversation(conversation.messages, extra=conversation.extra, form=conversation.form, envelope=around)
     return Loaded(kept, loaded.issues, loaded.places)
+
+
+def _unknown_text(text: str) -> Issue:
+    remedy = "; loads() reads JSON text" if text.lstrip().startswith(("{", "[")) else ""
+    message = f"expected an object with messages or a list of messages, got a string{remedy}"
+    return Issue("messages", "messages-missing", "error", message)
 
 
 def dump(conversation: Conversation, format: str | None = None) -> Payload:  # noqa: A002
@@ -154,7 +166,7 @@ def dump(conversation: Conversation, format: str | None = None) -> Payload:  # n
     >>> dump(load([{"role": "user", "content": "Hello"}]))
     [{'role': 'user', 'content': 'Hello'}]
     """
-    envelope = conversation.envelope
+    envelope = _known(conversation).envelope
     if format in (None, envelope.format if envelope else formats.DEFAULT):
         body, losses = write_back.write(conversation)
         if losses:
@@ -164,6 +176,12 @@ def dump(conversation: Conversation, format: str | None = None) -> Payload:  # n
     if envelope is None:
         conversation = attrs.evolve(conversation, envelope=Envelope(formats.of_new(row)))
     return proof.convert(row, conversation, format).payload
+
+
+def _known(value: object) -> Conversation:
+    if not isinstance(value, Conversation):
+        raise TypeError(f"expected a Conversation, got {quote(value)}; Conversation([...]) makes one of messages")
+    return value
 
 
 def written(conversation: Conversation) -> tuple[Payload, Conversation]:
@@ -183,7 +201,7 @@ def dumps(conversation: Conversation, format: str | None = None) -> bytes:  # no
     >>> dumps(load([{"role": "user", "content": "Hello"}]))
     b'[{"role":"user","content":"Hello"}]'
     """
-    return dumps_plain(conversation, format) or fast.dumps(dump(conversation, format))
+    return dumps_plain(_known(conversation), format) or fast.dumps(dump(conversation, format))
 
 
 def loads(blob: bytes | str, format: str | None = None) -> Conversation:  # noqa: A002
@@ -198,6 +216,8 @@ def loads(blob: bytes | str, format: str | None = None) -> Conversation:  # noqa
     Conversation(1 message)
     """
     raw = blob.encode("utf-8", "surrogatepass") if isinstance(blob, str) else blob
+    if not isinstance(raw, bytes | bytearray | memoryview):
+        raise TypeError(f"expected JSON text, got {quote(raw)}; load() takes dicts and lists")
     row, conversation = read_json(raw, format)
     if conversation is not None:
         return conversation

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Literal, Self, SupportsIndex, overload
 
 import attrs
 
@@ -141,11 +141,17 @@ class Envelope:
 
 
 def _in_order(messages: Iterable[Message]) -> tuple[Message, ...]:
+    if isinstance(messages, Message | Mapping | str) or not isinstance(messages, Iterable):
+        raise TypeError(f"expected messages, got {quote(messages)}; load() takes dicts and lists")
     ordered = tuple(messages)
     for message in ordered:
         if not isinstance(message, Message):
             raise TypeError(f"expected messages, got {quote(message)}; load() takes dicts and lists")
     return ordered
+
+
+def _several(messages: Message | Iterable[Message]) -> Iterable[Message]:
+    return (messages,) if isinstance(messages, Message) else messages
 
 
 @attrs.frozen(repr=False)
@@ -160,11 +166,16 @@ class Conversation(Value):
 
         envelope: The row that it was loaded from; None for a new conversation. Not part of equality.
 
-    >>> Conversation([system("Be brief."), user("Hello")])
+    An index gives a message; a slice and ``+`` give a new conversation with the keys of this one.
+
+    >>> talk = Conversation([system("Be brief."), user("Hello")])
+    >>> talk[-1]
+    Message(user, 'Hello')
+    >>> talk[1:] + assistant("Hi.")
     Conversation(2 messages)
     """
 
-    messages: tuple[Message, ...] = attrs.field(converter=_in_order)
+    messages: tuple[Message, ...] = attrs.field(default=(), converter=_in_order)
     envelope: Envelope | None = attrs.field(default=None, eq=False, kw_only=True)
 
     def __iter__(self) -> Iterator[Message]:
@@ -172,6 +183,29 @@ class Conversation(Value):
 
     def __len__(self) -> int:
         return len(self.messages)
+
+    @overload
+    def __getitem__(self, index: SupportsIndex) -> Message: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Self: ...
+
+    def __getitem__(self, index: SupportsIndex | slice) -> Message | Self:
+        found = self.messages[index]
+        return self._with(found) if isinstance(found, tuple) else found
+
+    def __add__(self, other: Message | Iterable[Message]) -> Self:
+        return self._with((*self, *_several(other))) if isinstance(other, Message | Iterable) else NotImplemented
+
+    def __radd__(self, other: Message | Iterable[Message]) -> Self:
+        return self._with((*_several(other), *self)) if isinstance(other, Message | Iterable) else NotImplemented
+
+    def _with(self, messages: tuple[Message, ...]) -> Self:
+        """Return it with other messages: one list where the row had branches, whose ends are no longer known."""
+        around = self.envelope
+        return attrs.evolve(
+            self, messages=messages, envelope=Envelope(around.format) if around and around.branches else around
+        )
 
     def __repr__(self) -> str:
         return f"Conversation({len(self.messages):,} message{'s' * (len(self.messages) != 1)})"
