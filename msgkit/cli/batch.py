@@ -20,7 +20,7 @@ from msgkit.cli.run_step import run_step
 from msgkit.errors import InvalidMessageError, Issue, quote
 from msgkit.formats.batch import PROVIDERS
 from msgkit.pipeline.steps import Outcome, Step
-from msgkit.rows import STANDARD, Row, dumps, value_of
+from msgkit.rows import STANDARD, Row, dumps, is_remote, value_of
 
 DESCRIPTION = """\
 wrap: write rows as requests of a Batch API, each with an id (row-N, N being the row's number), in numbered files within
@@ -88,7 +88,7 @@ def _index(text: str) -> int:
 
 def _identity(path: str) -> tuple[str, int]:
     """What tells whether a run that is resumed has the same results."""
-    return path, 0 if path == STANDARD else Path(path).stat().st_mtime_ns
+    return path, 0 if path == STANDARD or is_remote(path) else Path(path).stat().st_mtime_ns
 
 
 @attrs.frozen(kw_only=True)

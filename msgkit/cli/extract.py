@@ -11,6 +11,7 @@ from msgkit.errors import quote
 from msgkit.media.faults import SystemFaultError
 from msgkit.media.store import Store
 from msgkit.pipeline.steps import Extract
+from msgkit.rows import is_remote
 
 DESCRIPTION = """\
 Write base64 parts to files in DIR, each distinct one once, named by the SHA-256 of its bytes. Rows get references
@@ -32,6 +33,8 @@ def add_options(parser: Parser) -> None:
 def run(options: Any) -> int:
     """Extract every row of the input."""
     check_files(options)
+    if is_remote(options.output) or is_remote(options.media):
+        raise UsageError("--media is a folder of this machine, in that of OUTPUT: write there, and copy both")
     base = Path.cwd() if options.output == "-" else Path(os.path.abspath(options.output)).parent  # noqa: PTH100
     folder = Path(os.path.abspath(options.media))  # noqa: PTH100 (links stay as they are named)
     _check_place(folder, base)

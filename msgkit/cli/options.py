@@ -6,6 +6,7 @@ from pathlib import Path
 
 from msgkit.cli.parser import Parser, one_of
 from msgkit.errors import MsgkitError, quote
+from msgkit.rows import is_remote
 
 _UNITS = {
     "": 1,
@@ -23,7 +24,7 @@ _SIZE = re.compile(r"([0-9][0-9_,]*(?:\.[0-9]+)?)\s*([A-Za-z]{0,3})")
 _SHARD = re.compile(r"([0-9]{1,9})/([0-9]{1,9})")
 _MOST_WORKERS = 1024
 
-INPUT = ".jsonl, .json (one row, or an array of rows), .parquet, each also .gz or .zst; - reads JSONL"
+INPUT = ".jsonl, .json (a row or an array of rows), .parquet, each also .gz or .zst; s3://, gs://, hf://; - reads JSONL"
 
 
 def number(text: str) -> int:
@@ -147,6 +148,8 @@ def add_quiet(parser: Parser) -> None:
 
 def folder(text: str) -> str:
     """Convert the path of a folder that must exist."""
+    if is_remote(text):
+        raise argparse.ArgumentTypeError(f"expected a folder of this machine, got {quote(text)}: rows fetch nothing")
     if not Path(text).is_dir():
         raise argparse.ArgumentTypeError(f"expected a folder, got {quote(text)}")
     return text
@@ -156,4 +159,4 @@ def root_for(path: str, given: str | None) -> str | None:
     """Return the folder that references in *path* may not leave."""
     if given is not None:
         return given
-    return None if path == "-" else str(Path(path).parent)
+    return None if path == "-" or is_remote(path) else str(Path(path).parent)

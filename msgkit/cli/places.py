@@ -7,12 +7,12 @@ from typing import Any
 
 from msgkit.cli.parser import UsageError
 from msgkit.errors import MsgkitError, quote
-from msgkit.rows import STANDARD, SameFileError, apart, check_output_kind, check_place, kind
+from msgkit.rows import STANDARD, SameFileError, apart, check_output_kind, check_place, is_remote, kind, remote
 
 
 def check_input(path: str) -> None:
     """Refuse an input that is not there before anything is read."""
-    if path != "-" and not Path(path).exists():
+    if not _is_there(path):
         raise UsageError(f"no such file: {quote(path)}")
     if path != "-" and Path(path).is_dir():
         raise UsageError(f"expected a file, got a folder: {quote(path)}")
@@ -20,6 +20,15 @@ def check_input(path: str) -> None:
         kind(path)
     except MsgkitError as error:
         raise UsageError(str(error)) from None
+
+
+def _is_there(path: str) -> bool:
+    if not is_remote(path):
+        return path == STANDARD or Path(path).exists()
+    try:
+        return remote.exists(path)
+    except MsgkitError as error:
+        raise UsageError(f"cannot read {quote(path)}: {error}") from None
 
 
 def check_outputs(*paths: str | None) -> None:
@@ -50,8 +59,8 @@ def check_replacing(options: Any, source: str) -> None:
     if in_place(options):
         if options.output is not None:
             raise UsageError("--in-place writes to INPUT: leave out -o")
-        if source == STANDARD:
-            raise UsageError("--in-place needs a file, not standard input")
+        if source == STANDARD or is_remote(source):
+            raise UsageError("--in-place needs a file of this machine, not standard input and no remote file")
         options.output = os.path.realpath(source)
     elif options.output is None:
         raise UsageError("expected -o OUTPUT, or --in-place")
@@ -65,7 +74,7 @@ def in_place(options: Any) -> bool:
 
 
 def _is_file(name: str) -> bool:
-    return name == STANDARD or (Path(name).exists() and not Path(name).is_dir())
+    return name == STANDARD or is_remote(name) or (Path(name).exists() and not Path(name).is_dir())
 
 
 def _named(options: Any, names: Iterable[str]) -> list[str]:

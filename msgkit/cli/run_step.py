@@ -15,6 +15,7 @@ from msgkit.cli.signals import stoppable
 from msgkit.errors import Issue
 from msgkit.escaping import count, plain
 from msgkit.pipeline.steps import Step
+from msgkit.rows import is_remote
 
 RESUME = "the same command with --resume goes on from here"
 
@@ -99,7 +100,8 @@ def resumable(options: Any, destination: str | None) -> Iterator[None]:
     except (pipeline.UsageError, pipeline.ResumeError) as error:
         raise UsageError(str(error)) from None
     except (KeyboardInterrupt, SystemExit):
-        if "-" not in (*sources_of(options), destination):
+        names = [*sources_of(options), *([] if destination is None else [destination])]
+        if "-" not in names and not any(map(is_remote, names)):
             print(RESUME, file=sys.stderr)
         raise
 

@@ -15,7 +15,7 @@ from msgkit.cli.progress import bar
 from msgkit.cli.run_step import resumable, shown_name
 from msgkit.errors import quote
 from msgkit.escaping import byte_size, count, plain
-from msgkit.rows import STANDARD, check_place
+from msgkit.rows import STANDARD, check_place, is_remote
 
 DESCRIPTION = """\
 Write an HTML page of the rows: conversations with images, players, tool calls next to their results, and every issue
@@ -107,8 +107,8 @@ def check_page(path: str) -> None:
         check_place(path)
     except OSError as error:
         raise UsageError(f"cannot write {quote(path)}: {error.strerror}") from None
-    if path != STANDARD and Path(path).suffix.lower() != ".html":
-        raise UsageError(f"expected a name that ends in .html for the page, got {quote(path)}")
+    if is_remote(path) or (path != STANDARD and Path(path).suffix.lower() != ".html"):
+        raise UsageError(f"expected a file of this machine whose name ends in .html for the page, got {quote(path)}")
 
 
 def summary(viewed: html.Viewed) -> str:

@@ -100,7 +100,7 @@ def spans(paths: Sequence[str], shard: tuple[int, int] | None, *, max_row: int) 
 def _size(path: str) -> int:
     with closing(Source(path)) as source:
         if source.size is None:
-            raise UsageError("standard input cannot be cut into shards: its length is not known")
+            raise UsageError("standard input and remote files cannot be cut into shards: their length is not known")
         return source.size
 
 

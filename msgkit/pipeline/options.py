@@ -8,7 +8,7 @@ from typing import Any, Literal, TypedDict
 import attrs
 
 from msgkit.pipeline.report import OnProgress
-from msgkit.rows import MAX_ROW, STANDARD
+from msgkit.rows import MAX_ROW, STANDARD, is_remote
 
 Place = str | os.PathLike[str]
 _OnError = Literal["skip", "stop"]
@@ -115,7 +115,8 @@ class Plan:
     @property
     def resumable(self) -> bool:
         """Whether another run can go on from what this one has done."""
-        return STANDARD not in (*self.sources, self.destination)
+        names = (*self.sources, self.destination)
+        return STANDARD not in names and not any(is_remote(name) for name in names if name is not None)
 
     def identity(self) -> dict[str, Any]:
         """Return what another run must have the same to resume this one."""
@@ -125,8 +126,8 @@ class Plan:
 
 
 def _file(source: str) -> list[Any]:
-    if source == STANDARD:
-        return [STANDARD]
+    if source == STANDARD or is_remote(source):
+        return [source]
     found = Path(source).stat()
     return [ascii(str(Path(source).absolute())), found.st_size, found.st_mtime_ns]
 

@@ -15,7 +15,7 @@ from msgkit.pipeline.copying import copy_into
 from msgkit.pipeline.options import Plan
 from msgkit.pipeline.report import Report, Tally
 from msgkit.pipeline.staging import Workspace
-from msgkit.rows import STANDARD, check_output_kind, kind, writing
+from msgkit.rows import STANDARD, check_output_kind, is_remote, kind, writing
 
 
 class NotReplacedError(MsgkitError, RuntimeError):
@@ -34,6 +34,8 @@ def check(plan: Plan) -> None:
     if plan.destination is None:
         return
     check_output_kind(plan.destination)
+    if plan.in_place and is_remote(plan.destination):
+        raise UsageError("an output takes the place of an input on this machine only: give the output another name")
     if plan.backup is not None and not plan.in_place:
         raise UsageError("a backup is kept of an input that is replaced in place")
     if plan.backup is not None and ("/" in plan.backup or not plan.backup):

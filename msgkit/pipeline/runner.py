@@ -34,8 +34,8 @@ _SHOWN: Final = 10  # refused rows that the report holds
 def execute(plan: Plan) -> Report:
     """Do what *plan* says; see :func:`msgkit.pipeline.run`."""
     began = time.monotonic()
-    if plan.resume and STANDARD in (*plan.sources, plan.destination):
-        raise UsageError("a run from standard input or to standard output cannot be resumed")
+    if plan.resume and not plan.resumable:
+        raise UsageError("only a run from files to files of this machine can be resumed")
     _check_places(plan)
     todo = spans(plan.sources, plan.shard, max_row=plan.max_row)
     writes = any(step.writes() if isinstance(step, Step) else True for step in plan.steps)
@@ -79,7 +79,7 @@ def _check_places(plan: Plan) -> None:
     if plan.destination is not None:
         publishing.check(plan)
         written += [] if plan.in_place else [plan.destination]
-        written += [] if plan.destination == STANDARD else Workspace.names(plan.destination)
+        written += Workspace.names(plan.destination)
         numbered = [] if plan.max_bytes is None and plan.max_rows is None else [plan.destination]
     try:
         check_apart(plan.sources, written, numbered)

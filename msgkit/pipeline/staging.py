@@ -20,7 +20,7 @@ from msgkit.errors import quote
 from msgkit.pipeline.checkpoint import Checkpoint, Journal, ResumeError
 from msgkit.pipeline.fsync import Disk, sync_folder
 from msgkit.pipeline.locks import lock
-from msgkit.rows import STANDARD, check_place, dumps, new_file, short_name
+from msgkit.rows import STANDARD, check_place, dumps, is_remote, new_file, put, short_name
 
 _BLOCK = 1 << 20
 _BUFFER = 64 << 10  # rows with media are larger, so they go to the file without another copy
@@ -70,7 +70,7 @@ class Workspace:
     @classmethod
     def names(cls, destination: str) -> list[str]:
         """Return the files that a run to *destination* fills until the output gets its name."""
-        return [str(_folder_for(destination) / name) for name in cls.FILES]
+        return [] if _is_elsewhere(destination) else [str(_folder_for(destination) / name) for name in cls.FILES]
 
     def _open_files(self) -> None:
         self._remove_scratch()
@@ -93,7 +93,7 @@ class Workspace:
         checkpoint = attrs.evolve(checkpoint, sizes=sizes)
         self._journal.write(checkpoint.line())
         self._saved = self._saved or not checkpoint.whole
-        if self._destination not in (STANDARD, None):
+        if self._destination is not None and not _is_elsewhere(self._destination):
             self._disk.sync(checkpoint)
 
     def path(self, index: int) -> Path:
@@ -113,6 +113,9 @@ class Workspace:
             return
         with source.open("rb") as file:
             os.fsync(file.fileno())
+        if is_remote(destination):
+            put(source, destination)
+            return
         try:
             source.replace(destination)
         except OSError as error:
@@ -123,7 +126,7 @@ class Workspace:
 
     def close(self) -> None:
         """Close the files; what was done stays, for another run to resume."""
-        if self._destination == STANDARD:
+        if self._destination is not None and _is_elsewhere(self._destination):
             self.remove()
             return
         self._close_files()
@@ -143,7 +146,8 @@ class Workspace:
 
     def _make(self, run: dict[str, Any], *, locked: bool) -> tuple[Path, int]:
         """Make the folder and lock it."""
-        if self._destination == STANDARD or (self._destination is None and [STANDARD] in run["the input"]):
+        inputs = [name for name, *_ in run["the input"]]
+        if any(map(_is_elsewhere, inputs if self._destination is None else [self._destination])):
             folder = Path(tempfile.mkdtemp(prefix="msgkit-"))
         elif self._destination is not None:
             folder = _own(_folder_for(self._destination))
@@ -201,6 +205,11 @@ class PrivateFolder:
         """Remove it with all that is in it."""
         shutil.rmtree(self.path, ignore_errors=True)
         os.close(self._lock)
+
+
+def _is_elsewhere(name: str) -> bool:
+    """Tell whether *name* is no file of this machine."""
+    return name == STANDARD or is_remote(name)
 
 
 def _folder_for(destination: str) -> Path:

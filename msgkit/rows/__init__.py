@@ -15,10 +15,11 @@ from msgkit.jsontext.fast import MAX_ROW, dumps, loads
 from msgkit.jsontext.limits import check_value
 from msgkit.rows.apart import SameFileError, check_apart
 from msgkit.rows.naming import OutputNameError, check_output_kind, check_place, short_name
+from msgkit.rows.remote import is_remote
 from msgkit.rows.row import Row, raw_row, read_row, value_of
 from msgkit.rows.source import START, InputChangedError, Position, Source, Stamp, being_read
 from msgkit.rows.streams import STANDARD, Kind, kind
-from msgkit.rows.writing import Output, new_file, too_long, writing
+from msgkit.rows.writing import Output, new_file, put, too_long, writing
 
 __all__ = [
     "MAX_ROW",
@@ -38,10 +39,12 @@ __all__ = [
     "check_place",
     "check_value",
     "dumps",
+    "is_remote",
     "iter_rows",
     "kind",
     "loads",
     "new_file",
+    "put",
     "raw_row",
     "read",
     "read_row",

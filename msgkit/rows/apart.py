@@ -12,6 +12,7 @@ from typing import Self
 import attrs
 
 from msgkit.errors import MsgkitError, quote
+from msgkit.rows import remote
 from msgkit.rows.naming import name_parts
 from msgkit.rows.streams import STANDARD
 
@@ -37,15 +38,20 @@ def check_apart(inputs: Iterable[str], outputs: Iterable[str], numbered: Collect
 
 
 def _check_parts(path: str, read: Sequence["_File"], written: Sequence["_File"]) -> None:
+    is_remote = remote.is_remote(path)
     folder = Path(os.path.realpath(path)).parent
     stem, suffix = map(re.escape, name_parts(path))
-    part = re.compile(f"{stem}-[0-9]{{5,}}{suffix}", re.IGNORECASE if _ignores_case(folder) else 0)
+    before = re.escape(remote.identity(path)[: -len(Path(path).name)]) if is_remote else ""
+    part = re.compile(f"{before}{stem}-[0-9]{{5,}}{suffix}", re.IGNORECASE if _ignores_case(folder) else 0)
     parts = [_File.find(str(folder / name)) for name in _names(folder) if part.fullmatch(name)]
-    at = _inode(folder)
+    at = _REMOTE if is_remote else _inode(folder)
     for word, files in (("input", read), ("output", written)):
         for file in files:
             if any(map(file.is_same, parts)) or (file.folder == at is not None and part.fullmatch(file.name)):
                 raise SameFileError(f"the {word} {file} is named as a part of the output {quote(path)} would be")
+
+
+_REMOTE = (-1, -1)  # the folder of all remote files, whose names are whole
 
 
 @attrs.frozen
@@ -66,6 +72,8 @@ class _File:
                 _redirected(standard),
                 standard=standard,
             )
+        if remote.is_remote(path):
+            return cls(path, None, _REMOTE, remote.identity(path))
         place = Path(os.path.realpath(path))
         name = place.name.casefold() if _ignores_case(place.parent) else place.name
         return cls(path, _inode(place), _inode(place.parent), name)

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from msgkit.errors import MsgkitError, quote
+from msgkit.rows import remote
 from msgkit.rows.streams import COMPRESSIONS, STANDARD, kind
 
 
@@ -25,7 +26,9 @@ class OutputNameError(MsgkitError, ValueError):
 
 def check_place(path: str) -> None:
     """Refuse a place where no file can be made, before any work is done."""
-    if path == STANDARD:
+    if remote.is_remote(path):
+        remote.check_scheme(path)
+    if path == STANDARD or remote.is_remote(path):
         return
     folder = Path(path).parent
     if not folder.is_dir():
@@ -43,7 +46,7 @@ def check_place(path: str) -> None:
 def part_name(path: str, number: int) -> str:
     """Return the name of a numbered part."""
     stem, suffix = name_parts(path)
-    return str(Path(path).with_name(f"{stem}-{number:05d}{suffix}"))
+    return f"{path[: len(path) - len(Path(path).name)]}{stem}-{number:05d}{suffix}"
 
 
 def name_parts(path: str) -> tuple[str, str]:

@@ -14,7 +14,7 @@ import attrs
 
 from msgkit.errors import InvalidMessageError, Issue, MsgkitError, quote
 from msgkit.jsontext.fast import MAX_ROW, dumps
-from msgkit.rows import jsonl, sessions
+from msgkit.rows import jsonl, remote, sessions
 from msgkit.rows.document import Document
 from msgkit.rows.misnamed import remedy
 from msgkit.rows.row import Reader, Row, read_row
@@ -73,6 +73,7 @@ class Source:
         """The file as it was when it was opened; None for standard input and what is no regular file."""
         self.size = self.stamp.size if self.stamp else None
         """Bytes of the file as it lies there, or None if that cannot be known."""
+        self._version = remote.version(self.path) if remote.is_remote(path) else None
         self._spooled: IO[bytes] | None = None
         _open.add(self)
 
@@ -81,8 +82,11 @@ class Source:
         if self.kind.format == "parquet" or self.path == STANDARD:
             return None
         try:
-            with closing(open_input(self.path, self.kind.compression)) as again:
-                head = again.stream.read(sessions.HEAD)
+            if remote.is_remote(self.path):
+                head = self._input.stream.peek(sessions.HEAD)[: sessions.HEAD]  # type: ignore[attr-defined]
+            else:
+                with closing(open_input(self.path, self.kind.compression)) as again:
+                    head = again.stream.read(sessions.HEAD)
         except (OSError, EOFError, ValueError, MsgkitError):
             return None  # whoever reads it says so
         return sessions.recognize(head, self.kind.format)
@@ -105,9 +109,13 @@ class Source:
     @property
     def data_path(self) -> str:
         """The file that holds the rows: a temporary copy, gone with this source, for Parquet that was compressed."""
-        if self.kind.format != "parquet" or self.kind.compression is None:
-            return self.path
-        return self._unpacked().name
+        return self._unpacked().name if self._is_copied else self.path
+
+    @property
+    def _is_copied(self) -> bool:
+        """Whether a temporary copy is read: Parquet is read from its end, by every worker."""
+        is_stream = self.kind.compression is not None or self._version is not None
+        return self.kind.format == "parquet" and is_stream
 
     def _unpacked(self) -> IO[bytes]:
         if self._spooled is None:
@@ -133,16 +141,20 @@ class Source:
 
     def check_unchanged(self) -> None:
         """Refuse a file that is another than when it was opened."""
-        if self.stamp is None:
+        if self.stamp is None and self._version is None:
             return
         try:
-            same = Stamp.of(Path(self.path).stat()) == self.stamp
+            is_file = self.stamp is not None
+            same = Stamp.of(Path(self.path).stat()) == self.stamp if is_file else self._is_same_version()
         except OSError:
             same = False
         if not same:
             raise InputChangedError(
                 f"{quote(self.path)} changed while it was read: no output was written; run it again"
             )
+
+    def _is_same_version(self) -> bool:
+        return remote.version(self.path) == self._version
 
     def close(self) -> None:
         """Close the file."""
@@ -198,7 +210,7 @@ class Source:
         else:
             from msgkit.rows import parquet
 
-            yield from parquet.rows(self._unpacked() if self.kind.compression else self._input.stream, self.max_row)
+            yield from parquet.rows(self._unpacked() if self._is_copied else self._input.stream, self.max_row)
 
 
 def being_read() -> list[str]:
@@ -207,7 +219,7 @@ def being_read() -> list[str]:
 
 
 def _stamp(path: str, file: IO[bytes]) -> Stamp | None:
-    if path == STANDARD:
+    if path == STANDARD or remote.is_remote(path):
         return None
     found = os.fstat(file.fileno())
     return Stamp.of(found) if stat.S_ISREG(found.st_mode) else None

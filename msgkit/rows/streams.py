@@ -15,6 +15,7 @@ from typing import IO, Any, Final, cast
 import attrs
 
 from msgkit.errors import Issue, MissingExtraError, UnknownNameError
+from msgkit.rows import remote
 
 STANDARD: Final = "-"
 """The name of standard input and standard output; their rows are JSONL."""
@@ -70,7 +71,8 @@ def open_input(path: str | os.PathLike[str], compression: str | None = None) -> 
         if sys.stdin is None:
             raise OSError(errno.EBADF, "standard input is closed")
         return Input(sys.stdin.buffer, sys.stdin.buffer)
-    file = Path(path).open("rb", buffering=BLOCK)  # noqa: SIM115 (handed to the caller, who closes it)
+    open_file = remote.open_remote if remote.is_remote(path) else _open
+    file = open_file(os.fspath(path))
     if compression is None:
         return Input(file, file)
     try:
@@ -79,6 +81,10 @@ def open_input(path: str | os.PathLike[str], compression: str | None = None) -> 
         file.close()
         raise
     return Input(io.BufferedReader(inner, BLOCK), file)
+
+
+def _open(path: str) -> IO[bytes]:
+    return Path(path).open("rb", buffering=BLOCK)
 
 
 def spool(stream: IO[bytes]) -> IO[bytes]:

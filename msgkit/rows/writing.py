@@ -7,12 +7,14 @@ Everything goes to a new file beside the one that is meant, which takes its name
 import os
 import secrets
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, Protocol
 
 from msgkit.errors import InvalidMessageError, Issue
+from msgkit.rows import remote
 from msgkit.rows.naming import check_output_kind, check_place, part_name, short_name
 from msgkit.rows.streams import BLOCK, STANDARD, kind, pack
 
@@ -87,10 +89,10 @@ class Output:
         for temporary in self._temporary:
             _sync(temporary)
         for temporary, name in zip(self._temporary, self.names, strict=True):
-            Path(temporary).replace(name)
+            put(temporary, name)
         if self._split:
             _drop_parts_after(self.path, len(self.names))
-        if self._temporary:
+        if self._temporary and not remote.is_remote(self.path):
             _sync(str(Path(self.path).parent))
         self._temporary = []
 
@@ -132,10 +134,19 @@ def too_long(size: int, limit: int) -> Issue:
     return Issue("", "row-too-long", "error", f"expected at most {limit:,} bytes in a part, got a row of {size:,}")
 
 
+def put(temporary: str | os.PathLike[str], name: str) -> None:
+    """Give a whole file its name; what had that name is replaced in one step."""
+    if remote.is_remote(name):
+        remote.upload(temporary, name)
+    else:
+        Path(temporary).replace(name)
+
+
 def new_file(name: str, folder: str | None = None) -> tuple[str, IO[bytes]]:
     """Make an empty file with the permissions that a new file has; return its name and the file."""
     place = Path(name)
-    temporary = str(Path(folder or place.parent, f".{short_name(place.name, 200)}.{secrets.token_hex(6)}.tmp"))
+    folder = folder or (tempfile.gettempdir() if remote.is_remote(name) else str(place.parent))
+    temporary = str(Path(folder, f".{short_name(place.name, 200)}.{secrets.token_hex(6)}.tmp"))
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
     return temporary, os.fdopen(os.open(temporary, flags, 0o666), "wb", buffering=BLOCK)
 
@@ -150,9 +161,17 @@ def _sync(path: str) -> None:
 
 def _drop_parts_after(path: str, count: int) -> None:
     """Remove the further parts of an earlier, longer output of the same name: they are no part of this one."""
-    while (stale := Path(part_name(path, count + 1))).is_file():
-        stale.unlink()
+    while _removed(part_name(path, count + 1)):
         count += 1
+
+
+def _removed(path: str) -> bool:
+    if remote.is_remote(path):
+        return remote.remove(path)
+    is_file = Path(path).is_file()
+    if is_file:
+        Path(path).unlink()
+    return is_file
 
 
 class _Lines:
