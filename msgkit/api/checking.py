@@ -9,6 +9,7 @@ from msgkit.api.receivers import Receiver
 from msgkit.errors import EXPECTED, InvalidMessageError, Issue, internal_error
 from msgkit.formats import Loaded, branch_paths, branches
 from msgkit.formats.branches import Branches
+from msgkit.formats.common.columns import named
 from msgkit.formats.taking import is_taken
 from msgkit.media.references import check_reference
 from msgkit.media.sources import Place, Root
@@ -33,6 +34,7 @@ def check(
     select: Iterable[str] | None = None,
     ignore: Iterable[str] | None = None,
     ready: bool = False,
+    columns: Iterable[str] = (),
 ) -> Issues:
     """
     Return every issue of *payload*; bad input never raises.
@@ -54,6 +56,8 @@ def check(
 
         ready: The payload is to be sent as it is, so local references are errors.
 
+        columns: Names of media columns beside the usual ones: ``image_path``, or ``clip=video``.
+
     Raises:
         UnknownNameError: If there is no such target, format or code.
 
@@ -61,7 +65,8 @@ def check(
     ['role-unknown']
     """
     chosen: dict[str, Any] = {"select": select, "ignore": ignore, "ready": ready}
-    return _guarded(payload, Receiver(target, model), root, format, chosen)
+    with named(columns):
+        return _guarded(payload, Receiver(target, model), root, format, chosen)
 
 
 def check_json(

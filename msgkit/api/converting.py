@@ -18,7 +18,7 @@ from msgkit.formats import Loaded, branches, envelopes
 from msgkit.formats.batch import ID_KEYS, provider_of
 from msgkit.formats.branches import Branches
 from msgkit.formats.common import media
-from msgkit.formats.common.columns import contents_of, has_entries, stands_for
+from msgkit.formats.common.columns import contents_of, has_entries, named, stands_for
 from msgkit.formats.common.placeholders import fill_body
 from msgkit.jsontext.diff import diff
 from msgkit.jsontext.edit import patch
@@ -40,6 +40,7 @@ def convert(  # noqa: PLR0913 (each is its own question)
     set_keys: Mapping[str, Any] = NOTHING,
     harmony_system: HarmonySystem = "developer",
     rows: row_shapes.Rows | None = None,
+    columns: Collection[str] = (),
 ) -> Conversion:
     """
     Return *payload* in another format, and what that could not carry; :func:`restore` gives the source back exactly.
@@ -67,6 +68,8 @@ def convert(  # noqa: PLR0913 (each is its own question)
 
         rows: The new row's shape: ``messages``, ``prompt-completion``, ``preference``; as it is when None.
 
+        columns: Names of media columns beside the usual ones: ``image_path``, or ``clip=video``.
+
     Raises:
         InvalidMessageError: With every structural issue, and with those that only the new payload has.
 
@@ -77,7 +80,8 @@ def convert(  # noqa: PLR0913 (each is its own question)
     messages[0].name: anthropic has no name on a message: 'Ann'
     """
     adaptation = Adaptation(tool_media, merge, filler, set_keys, harmony_system)
-    return _guarded(payload, to, format, rows, (on_loss, allow_loss, adaptation))
+    with named(columns):
+        return _guarded(payload, to, format, rows, (on_loss, allow_loss, adaptation))
 
 
 _Options = tuple[OnLoss, Collection[str], Adaptation]

@@ -2,7 +2,7 @@
 
 import os
 import pathlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar, cast
 
 import attrs
@@ -12,6 +12,7 @@ from msgkit.api.receivers import Receiver
 from msgkit.errors import InvalidMessageError
 from msgkit.formats import branch_paths, branches, envelopes
 from msgkit.formats.branches import Branches
+from msgkit.formats.common.columns import named
 from msgkit.inlining.around import move_media, with_changes
 from msgkit.inlining.extract import extract as extract_body
 from msgkit.inlining.inline import inline as inline_body
@@ -34,6 +35,7 @@ def inline(
     *,
     model: str | None = None,
     format: str | None = None,  # noqa: A002
+    columns: Iterable[str] = (),
     **options: Any,
 ) -> P:
     """
@@ -52,6 +54,8 @@ def inline(
 
         format: The format of *payload*; told from its shape when None.
 
+        columns: Names of media columns beside the usual ones: ``image_path``, or ``clip=video``.
+
         options: How to fit; see ``msgkit.media.Options``.
 
     Raises:
@@ -61,7 +65,8 @@ def inline(
     >>> inline(row, root="examples/photos")["messages"][0]["content"][0]["image_url"]["url"][:23]
     'data:image/jpeg;base64,'
     """
-    return inline_counted(payload, root, target, model=model, format=format, options=Options(**options))[0]
+    with named(columns):
+        return inline_counted(payload, root, target, model=model, format=format, options=Options(**options))[0]
 
 
 def inline_counted(

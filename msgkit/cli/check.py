@@ -126,6 +126,7 @@ def _steps(options: Any) -> list[Checker]:
         Checker(
             receivers=_receivers(options),
             format=options.format,
+            columns=options.columns,
             root=shared.root_for(path, options.root),
             select=frozenset().union(*options.select) if options.select else None,
             ignore=_ignored(options, path),

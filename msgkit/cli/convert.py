@@ -100,6 +100,7 @@ def run(options: Any) -> int:
             set_keys=dict(options.set),
             harmony_system=options.harmony_system,
             rows=options.rows,
+            columns=options.columns,
         )
         return run_step("convert", step, options, ledger=options.ledger)
     if options.ledger is not None or options.on_loss != "error" or options.allow_loss:

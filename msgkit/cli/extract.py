@@ -38,7 +38,7 @@ def run(options: Any) -> int:
     base = Path.cwd() if options.output == "-" else Path(os.path.abspath(options.output)).parent  # noqa: PTH100
     folder = Path(os.path.abspath(options.media))  # noqa: PTH100 (links stay as they are named)
     _check_place(folder, base)
-    step = Extract(str(folder), relative_to=str(base), format=options.format)
+    step = Extract(str(folder), relative_to=str(base), format=options.format, columns=options.columns)
     return run_step("extract", step, options)
 
 

@@ -83,7 +83,12 @@ def run(options: Any) -> int:
     check_files(options)
     root = shared.root_for(options.input, options.root)
     step = Inline(
-        root=root, target=options.target, model=options.model, format=options.format, options=_fitting(options)
+        root=root,
+        target=options.target,
+        model=options.model,
+        format=options.format,
+        options=_fitting(options),
+        columns=options.columns,
     )
     return run_step("inline", step, options)
 

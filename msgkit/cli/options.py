@@ -88,12 +88,31 @@ def target_name(text: str) -> str:
     return text
 
 
+def column_names(text: str) -> tuple[str, ...]:
+    """
+    Convert the names of media columns.
+
+    >>> column_names("image_path,clip=video")
+    ('image_path', 'clip=video')
+    """
+    from msgkit.formats.common.columns import names_of
+
+    names = tuple(name for name in map(str.strip, text.split(",")) if name)
+    try:
+        names_of(names)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return names
+
+
 def add_reading(parser: Parser, *, root: bool = True, target: bool = True) -> None:
     """Add what says how rows are read."""
     group = parser.add_argument_group("reading")
     group.add_argument(
         "--format", type=format_name, metavar="NAME", help="format of the input (default: told from each row's shape)"
     )
+    described = "media columns beside image, images, audio, ...: NAME,... or NAME=image|audio|video,..."
+    group.add_argument("--columns", type=column_names, metavar="NAMES", default=(), help=described)
     if target:
         described = "whose rules and limits apply, or a TOML file (default: the target named like the format)"
         group.add_argument("--target", type=target_name, metavar="NAME", help=described)

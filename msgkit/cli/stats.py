@@ -63,6 +63,7 @@ def run(options: Any) -> int:
                 target=options.target,
                 model=options.model,
                 format=options.format,
+                columns=options.columns,
                 tokenizer=options.tokenizer,
                 progress=progress,
             )

@@ -79,6 +79,7 @@ def run(options: Any) -> int:
             root=shared.root_for(options.input, options.root),
             target=options.target,
             format=options.format,
+            columns=options.columns,
             max_rows=options.max_rows,
             max_bytes=options.max_bytes,
             progress=progress,

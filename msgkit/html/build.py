@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import attrs
 
+from msgkit.formats.common.columns import named
 from msgkit.html import render
 from msgkit.html.cards import RowCard
 from msgkit.html.pages import Page, Tally
@@ -41,7 +42,7 @@ class Viewed:
     failed: int = 0  # rows at which msgkit itself failed: ``internal-error``
 
 
-def page(
+def page(  # noqa: PLR0913 (each is its own question)
     source: str | os.PathLike[str] | Iterable[Any],
     destination: str | os.PathLike[str],
     *,
@@ -49,14 +50,15 @@ def page(
     root: str | None = None,
     target: str | None = None,
     format: str | None = None,  # noqa: A002 (the field's word)
+    columns: Iterable[str] = (),
     max_rows: int = MAX_ROWS,
     max_bytes: int = MAX_BYTES,
     progress: OnProgress | None = None,
     **running: Any,
 ) -> Viewed:
-    """Write a page to look at rows: messages, images, players and issues. Nothing remote is ever loaded."""
+    """Write a page to look at rows: messages, pictures, players and issues. Nothing remote is ever loaded."""
     about = f"target {target}" if target else ""
-    step = Cards(reader=Reader(root, target, format), rows=rows)
+    step = Cards(reader=Reader(root, target, format), rows=rows, columns=columns)
     locked = running.get("lock", True)
     out = _Output(_place(source, destination), name_of(source), about, max_rows, max_bytes, locked=locked)
     with _writing(out):
@@ -69,7 +71,8 @@ def _fill(out: "_Output", source: Any, step: Cards, **running: Any) -> None:
         each_note(source, step, out.add, **running)
         return
     for row in find_rows(source, step.rows):
-        out.add(step.reader.card(row))
+        with named(step.columns):
+            out.add(step.reader.card(row))
 
 
 def _place(source: object, destination: str | os.PathLike[str]) -> str:

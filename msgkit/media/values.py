@@ -5,13 +5,12 @@ from typing import Any
 
 from msgkit import data_url, headers
 from msgkit.errors import InvalidMessageError, Issue, MediaError, MissingExtraError, Path, join_path
-from msgkit.formats.common.columns import KINDS, NAMES
-from msgkit.media import audio as audio_media
+from msgkit.formats.common.columns import KINDS, names
+from msgkit.media import audio as sounds
 from msgkit.media import image as images
 from msgkit.model.parts import Media
 
 _KIND_OF: Mapping[str, str] = {
-    **NAMES,
     **{f"{kind}_url": kind for kind in KINDS},
     "input_audio": "audio",
 }
@@ -71,8 +70,9 @@ def _object(value: Mapping[Any, Any], kind: str | None, path: Path, issues: list
         rest = {key: item for key, item in value.items() if key not in ("bytes", "array", "sampling_rate", "path")}
         return {**rest, own: _convert(source, own, (*path, name), issues)}
     new = {}
+    kinds = {**_KIND_OF, **names()}
     for key, item in value.items():
-        inner = _KIND_OF.get(key, own if key in _SOURCES else kind if path == () else None)
+        inner = kinds.get(key, own if key in _SOURCES else kind if path == () else None)
         new[key] = _convert(item, inner, (*path, key), issues)
     changed = not isinstance(value, dict) or any(new[key] is not value[key] for key in new)
     return new if changed else value

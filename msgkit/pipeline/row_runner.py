@@ -7,6 +7,7 @@ import attrs
 import msgspec
 
 from msgkit.errors import EXPECTED, Issue, Loss, MsgkitError, internal_error, quote
+from msgkit.formats.common.columns import named
 from msgkit.jsontext.blob_table import BlobTable
 from msgkit.media.faults import SystemFaultError, is_environment
 from msgkit.pipeline.report import Tally
@@ -60,7 +61,8 @@ class RowTask:
         tally.read += 1
         note = b""
         try:
-            outcome, line = self._whole(row) or self._beside(row) or self._plainly(row)
+            with named(self.step.columns if isinstance(self.step, Step) else ()):
+                outcome, line = self._whole(row) or self._beside(row) or self._plainly(row)
             issues, note = outcome.refused, outcome.note
         except SystemFaultError:
             raise

@@ -4,7 +4,7 @@ One quick look at a conversation: which rules can find something in it.
 Most rows are plain text without a fault; this loop is all that they cost.
 """
 
-from msgkit.formats.common.columns import NAMES
+from msgkit.formats.common import columns
 from msgkit.model.messages import Conversation, Message, Role
 from msgkit.model.parts import NOTHING, PLAIN
 from msgkit.rules.patterns import shared_start
@@ -124,7 +124,7 @@ def _standing(conversation: Conversation, target: Target) -> int:
         signs |= Sign.CHANNEL
     extra = conversation.extra
     if extra is not NOTHING:
-        if any(name in extra for name in NAMES):
+        if any(name in extra for name in columns.names()):
             signs |= Sign.COLUMNS | Sign.PARTS
         if not extra.keys().isdisjoint(_ASKED):
             signs |= Sign.BODY

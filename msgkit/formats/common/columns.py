@@ -8,6 +8,8 @@ Source: LLaMA-Factory ``data/README.md``; TRL ``docs/source/dataset_formats``; L
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import attrs
@@ -18,6 +20,8 @@ from msgkit.formats.common import media
 KINDS = ("image", "audio", "video")
 NAMES: Mapping[str, str] = {name: kind for kind in KINDS for name in (f"{kind}s", kind)}
 """Name of a column -> kind of media."""
+
+_named: ContextVar[Mapping[str, str]] = ContextVar("media_columns", default=NAMES)
 
 _SOURCES = ("path", "url", "base64", "bytes", "data", "source", "array")  # keys of a part that name or hold media
 
@@ -42,10 +46,25 @@ class Column:
                 yield self.path(n), f"expected a path, a URL or an object with one, got {quote(entry)}"
 
 
-def find(body: Mapping[str, Any], names: Mapping[str, str] = NAMES) -> dict[str, Column]:
+@contextmanager
+def named(names: Iterable[str]) -> Iterator[None]:
+    """Take further columns for media within the block: ``image_path``, or ``clip=video``."""
+    token = _named.set(names_of(names) if names else _named.get())
+    try:
+        yield
+    finally:
+        _named.reset(token)
+
+
+def names() -> Mapping[str, str]:
+    """Return the names that media columns have, each with its kind."""
+    return _named.get()
+
+
+def find(body: Mapping[str, Any]) -> dict[str, Column]:
     """Return the media columns of *body* by kind; where a kind has two, the first with entries."""
     columns: dict[str, Column] = {}
-    for name, kind in names.items():
+    for name, kind in _named.get().items():
         if name in body and (kind not in columns or not columns[kind].entries):
             column = _column(name, kind, body[name])
             if column is not None and (column.entries or kind not in columns):
@@ -130,9 +149,9 @@ def contents_of(messages: Any) -> Iterator[Any]:
             yield item.get("text") if isinstance(item, Mapping) and item.get("type") == "text" else item
 
 
-def has_entries(body: Mapping[str, Any], names: Mapping[str, str] = NAMES) -> bool:
+def has_entries(body: Mapping[str, Any]) -> bool:
     """Tell whether *body* has a media column, be it an empty one."""
-    return any(name in body for name in names) and bool(find(body, names))
+    return any(name in body for name in _named.get()) and bool(find(body))
 
 
 def names_of(names: Iterable[str]) -> dict[str, str]:

@@ -8,14 +8,14 @@ from msgkit import data_url
 from msgkit.data_url import Kind
 from msgkit.errors import InvalidMessageError, Path
 from msgkit.formats.common import media
-from msgkit.formats.common.columns import KINDS, NAMES, contents_of, entry_name, find, issues, stands_for
+from msgkit.formats.common.columns import KINDS, contents_of, entry_name, find, issues, stands_for
 
 _PLACEHOLDER = re.compile(r"<(image|audio|video)>")
 
 
-def fill_body(body: Mapping[str, Any], at: Path = (), names: Mapping[str, str] = NAMES) -> dict[str, Any]:
+def fill_body(body: Mapping[str, Any], at: Path = ()) -> dict[str, Any]:
     """Put the entries of the columns into the messages, in the place of what stands for them; the columns go."""
-    columns = find(body, names)
+    columns = find(body)
     wrong = list(issues(body, columns, at))
     if wrong:
         raise InvalidMessageError(wrong)

@@ -11,6 +11,7 @@ from typing import Any
 from msgkit import formats
 from msgkit import targets as known
 from msgkit.api.receivers import Receiver, receivers, target_with
+from msgkit.formats.common.columns import named
 from msgkit.html.rows import each_note, find_rows
 from msgkit.html.statistics.collecting import Collector
 from msgkit.html.statistics.counters import Spread
@@ -45,6 +46,7 @@ def stats(
     target: str | Sequence[str] | None = None,
     model: str | Sequence[str] | None = None,
     format: str | None = None,  # noqa: A002 (the field's word)
+    columns: Sequence[str] = (),
     tokenizer: str | None = None,
     progress: OnProgress | None = None,
     **running: Any,
@@ -52,7 +54,7 @@ def stats(
     """Return what a file of rows holds: roles, parts, media by type, repeats, tokens, requests beyond limits."""
     going = _receivers(_listed(target), _listed(model))
     collector = Collector([receiver.name for receiver in going], text_counter(tokenizer).name)
-    step = Facts(receivers=going, tokenizer=tokenizer, root=root, format=format, rows=rows)
+    step = Facts(receivers=going, tokenizer=tokenizer, root=root, format=format, rows=rows, columns=columns)
     _count(collector, source, step, progress=progress, **running)
     return collector.stats()
 
@@ -62,7 +64,8 @@ def _count(collector: Collector, source: Any, step: Facts, **running: Any) -> No
         each_note(source, step, collector.add, **running)
         return
     for row in find_rows(source, step.rows):
-        collector.add(step.of(row))
+        with named(step.columns):
+            collector.add(step.of(row))
 
 
 def _listed(names: str | Sequence[str] | None) -> list[str]:

@@ -17,6 +17,7 @@ from msgkit.errors import (
     internal_error,
     join_path,
 )
+from msgkit.formats.common.columns import named, names_of
 from msgkit.jsontext.blob_table import PLAIN as BASE64
 from msgkit.jsontext.blob_table import Codec
 from msgkit.rows import Row, value_of
@@ -57,6 +58,12 @@ class Outcome:
     refused: tuple[Issue, ...] = ()
 
 
+def _column_names(names: Iterable[str]) -> tuple[str, ...]:
+    found = tuple(names)
+    names_of(found)
+    return found
+
+
 @attrs.frozen(kw_only=True)
 class Step:
     """
@@ -64,6 +71,8 @@ class Step:
 
     Args:
         errors: ``raise``, or ``column``: give the row back as it was, its issues beside it.
+
+        columns: Names of media columns beside the usual ones: ``image_path``, or ``clip=video``.
     """
 
     keeps_json: ClassVar[bool] = False
@@ -79,6 +88,7 @@ class Step:
     """Whether one process must do all rows, one after another."""
 
     errors: Errors = attrs.field(default="raise", validator=attrs.validators.in_(("raise", "column")))
+    columns: tuple[str, ...] = attrs.field(default=(), converter=_column_names)
 
     def apply(self, row: Any) -> Outcome:
         """
@@ -146,7 +156,8 @@ class Step:
 
     def _apply(self, row: Any) -> Outcome:
         try:
-            return self.apply(row)
+            with named(self.columns):
+                return self.apply(row)
         except EXPECTED:
             raise
         except Exception as error:  # noqa: BLE001 (whatever is raised costs its row alone)
@@ -181,7 +192,8 @@ class Chain(Step):
         counts: dict[str, int] = {}
         last = len(self.steps) - 1
         for i, step in enumerate(self.steps):
-            outcome = step.apply_beside(row, codec) if i == last else step.apply(row)
+            with named(step.columns):
+                outcome = step.apply_beside(row, codec) if i == last else step.apply(row)
             row = outcome.row
             losses = _joined(losses, outcome.losses)
             issues += outcome.issues

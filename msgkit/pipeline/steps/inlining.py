@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import attrs
 
-from msgkit.formats.common.columns import NAMES
+from msgkit.formats.common import columns
 from msgkit.jsontext.blob_table import PLAIN as BASE64
 from msgkit.jsontext.blob_table import Codec
 from msgkit.pipeline.steps.base import Outcome, Step
@@ -79,7 +79,9 @@ class Inline(Step):
 
 def _as_table_row(row: Any, new: Any) -> Any:
     """Return the new row for a table: ``map`` keeps columns that a row leaves out, and a column has one type."""
-    emptied = [name for name in NAMES if isinstance(row, Mapping) and name in row and isinstance(new, Mapping)]
+    emptied = [
+        name for name in columns.names() if isinstance(row, Mapping) and name in row and isinstance(new, Mapping)
+    ]
     if not emptied or not isinstance(new.get("messages"), list):
         return new
     return {**dict.fromkeys(emptied), **new, "messages": [_with_parts(message) for message in new["messages"]]}
