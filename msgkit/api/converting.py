@@ -1,7 +1,7 @@
 """convert and restore."""
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 import attrs
 
@@ -14,7 +14,7 @@ from msgkit.conversion.adapting import Adaptation, HarmonySystem, ToolMedia
 from msgkit.conversion.ledger import Ledger
 from msgkit.conversion.proof import Conversion, OnLoss
 from msgkit.errors import EXPECTED, InvalidMessageError, Issue, Loss, internal_error
-from msgkit.formats import Loaded, branches, envelopes
+from msgkit.formats import Loaded, branch_paths, branches, envelopes
 from msgkit.formats.batch import ID_KEYS, provider_of
 from msgkit.formats.branches import Branches
 from msgkit.formats.common import media
@@ -122,6 +122,10 @@ def _convert(
     if found is None and rows not in (None, "messages") and not envelope.path:
         found = branches.single(body)
     name = format_name or formats.of_columns(body)
+    if found is not None and found.key == "messages" and has_entries(found.body) and (name or not _is_own(body, to)):
+        filled = _filled(found, envelope)
+        result = _convert_pieces(filled, cast(Branches, branches.find(filled)), to, format_name, rows, options)
+        return _with_way_back(result, row, filled)
     if found is not None:
         return _convert_pieces(row, found, to, name, rows, options)
     if (
@@ -170,6 +174,14 @@ def _convert_pieces(
     return row_shapes.convert(row, found, to, rows, run, refuses)
 
 
+def _filled(found: Branches, envelope: Envelope) -> Any:
+    """Return a row with branches, its media columns in the place of what stands for them."""
+    try:
+        return envelopes.close_row(branches.filled(found), envelope)
+    except InvalidMessageError as error:
+        raise InvalidMessageError(branch_paths.issues_in_row(error.issues, found)) from None
+
+
 def _is_own(body: Mapping[str, Any], to: str) -> bool:
     found = formats.recognize(body)
     return found is not None and found.name == to
@@ -182,7 +194,11 @@ def _convert_filled(row: Any, to: str, options: _Options) -> Conversion:
     filled = envelopes.close_row(
         {**new, "messages": [_with_usual_keys(message) for message in new["messages"]]}, envelope
     )
-    result = proof.convert(filled, _loaded(filled, None), to, *options, errors=_errors)
+    return _with_way_back(proof.convert(filled, _loaded(filled, None), to, *options, errors=_errors), row, filled)
+
+
+def _with_way_back(result: Conversion, row: Any, filled: Any) -> Conversion:
+    """Note in the ledger what stood in *row* before its media columns were put into the messages."""
     steps = [{"path": list(step.path), "value": step.value, "change": step.change} for step in diff(row, filled)]
     shape = attrs.evolve(result.losses.shape, records={**result.losses.shape.records, _FILLED: steps})
     return attrs.evolve(result, losses=Ledger(result.losses, shape))
@@ -225,16 +241,19 @@ def restore(payload: Payload, losses: Iterable[Loss], *, format: str | None = No
     """
     row, _ = plain_row(payload)
     ledger = losses if isinstance(losses, Ledger) else Ledger(losses)
-    if row_shapes.RECORD in ledger.shape.records:
-        return row_shapes.restore(row, ledger, lambda body, own: _restore(body, own, own.shape.target))
-    if joined_rows.RECORD in ledger.shape.records:
-        return joined_rows.restore(row, ledger, lambda body, own: _restore(body, own, own.shape.target))
+    whole = _restore_row(row, ledger, format or ledger.shape.target)
+    steps = ledger.shape.records.get(_FILLED, ())
+    return patch(whole, [Loss(tuple(step["path"]), "", step["value"], step["change"]) for step in steps])
+
+
+def _restore_row(row: Any, ledger: Ledger, format_name: str | None) -> Any:
+    for way in (row_shapes, joined_rows):
+        if way.RECORD in ledger.shape.records:
+            return way.restore(row, ledger, lambda body, own: _restore(body, own, own.shape.target))
     for record in ledger.shape.records.get(_LINE, ()):
         taker = provider_of(str(ledger.shape.target))
         row = {**record["row"], record["path"]: row[taker.body_key]} if taker else row
-    whole = _restore(row, ledger, format or ledger.shape.target)
-    steps = ledger.shape.records.get(_FILLED, ())
-    return patch(whole, [Loss(tuple(step["path"]), "", step["value"], step["change"]) for step in steps])
+    return _restore(row, ledger, format_name)
 
 
 def _restore(row: Any, ledger: Ledger, format_name: str | None) -> Any:

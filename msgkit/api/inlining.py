@@ -11,8 +11,7 @@ from msgkit.api.loading import load, load_row, open_payload
 from msgkit.api.receivers import Receiver
 from msgkit.errors import InvalidMessageError
 from msgkit.formats import branch_paths, branches, envelopes
-from msgkit.formats.branches import Branches
-from msgkit.formats.common.columns import named
+from msgkit.formats.common.columns import has_entries, named
 from msgkit.inlining.around import move_media, with_changes
 from msgkit.inlining.extract import extract as extract_body
 from msgkit.inlining.inline import inline as inline_body
@@ -97,7 +96,7 @@ def inline_counted(
             codec=codec,
         )
 
-    return _moved(payload, format, move, proved=codec is not BASE64)
+    return _moved(payload, format, move, proved=codec is not BASE64, fills=True)
 
 
 def extract(payload: P, folder: Place, *, relative_to: Place | None = None, format: str | None = None) -> P:  # noqa: A002
@@ -147,18 +146,21 @@ def _moved(
     move: Callable[[Mapping[str, Any], Envelope, Conversation], Moved],
     *,
     proved: bool,
+    fills: bool = False,
 ) -> tuple[P, Moved]:
     row, loaded = (payload, load_row(payload, format_name)) if proved else open_payload(payload, format_name)
     if loaded.issues:
         raise InvalidMessageError(loaded.issues)
     body, _ = envelopes.open_row(row)
     envelope = cast(Envelope, loaded.conversation.envelope)
+    found = branches.find(cast(Mapping[str, Any], row)) if envelope.branches else None
     try:
+        if fills and found is not None and found.key == "messages" and has_entries(body):
+            body = branches.filled(found)
         moved = move_media(body, loaded, lambda body, envelope: move(body, envelope, loaded.conversation))
     except InvalidMessageError as error:
-        if not envelope.branches:
+        if found is None:
             raise
-        found = cast(Branches, branches.find(cast(Mapping[str, Any], row)))
         raise InvalidMessageError(branch_paths.issues_in_row(error.issues, found)) from None
     new = envelopes.close_row(moved.body, envelope)
     if not isinstance(payload, Conversation):

@@ -17,6 +17,9 @@ from typing import Any
 
 import attrs
 
+from msgkit.errors import Path
+from msgkit.formats.common import columns
+from msgkit.formats.common.placeholders import fill_body
 from msgkit.model.messages import Branch
 
 PROMPTS = ("prompt", "messages", "conversations")
@@ -187,6 +190,32 @@ def variants(found: Branches) -> Iterator[tuple[dict[str, Any], Branches]]:
         return
     for answer in answers:
         yield _variant(found, [*prompt, answer])
+
+
+def filled(found: Branches, at: Path = ()) -> dict[str, Any]:
+    """
+    Return all branches as one body, its media columns in the place of what stands for them.
+
+    Where that differs in number, each answer has what the prompt leaves of them.
+
+    Raises:
+        InvalidMessageError: ``placeholder-count``, also for one answer alone.
+
+    >>> answers = {name: [{"role": "assistant", "content": "<image>"}] for name in ("chosen", "rejected")}
+    >>> [len(message["content"]) for message in filled(find({**answers, "images": ["a.png"]}))["messages"]]
+    [1, 1]
+    """
+    if not any(columns.issues(found.body, columns.find(found.body))):
+        return fill_body(found.body, at)
+    counts = {branch.path: branch.count for branch in found.branches}
+    made: dict[tuple[str, ...], list[Any]] = {}
+    new: dict[str, Any] = {}
+    for body, variant in variants(found):
+        new = fill_body(body, at)
+        for branch, items in pieces(attrs.evolve(variant, items=new[found.key])):
+            if branch.count == counts[branch.path]:
+                made.setdefault(branch.path, items)
+    return {**new, found.key: [item for path in counts for item in made[path]]}
 
 
 _Piece = tuple[Branch, list[Any]]

@@ -122,3 +122,34 @@ def test_media_of_a_column_may_be_those_of_one_answer():
 def test_other_keys_of_these_names_are_no_branches(extra):
     row = {"messages": ASK + BETTER, **extra}
     assert msgkit.load(row).messages == msgkit.load(ASK + BETTER).messages
+
+
+def shared(content):
+    return {
+        "prompt": [user("Which?")],
+        "chosen": [assistant(content)],
+        "rejected": [assistant(content)],
+        "images": ["a.png"],
+    }
+
+
+@pytest.mark.parametrize("content", ["Here: <image>", [{"type": "image"}]], ids=["placeholder", "part"])
+def test_answers_share_the_media_of_a_column(tmp_path, content):
+    (tmp_path / "a.png").write_bytes(png())
+    new = msgkit.inline(shared(content), root=tmp_path)
+    assert "images" not in new
+    assert new["chosen"][0]["content"][-1] == new["rejected"][0]["content"][-1]
+
+
+def test_answers_that_share_media_are_converted_and_restored():
+    row = shared([{"type": "image"}])
+    result = msgkit.convert(row, to="llamafactory")
+    assert result.payload["rejected"][0]["content"] == [{"type": "image_url", "value": "a.png"}]
+    assert msgkit.restore(result.payload, result.losses) == row
+
+
+def test_a_column_that_fits_no_answer_is_told_by_inline_and_check(tmp_path):
+    row = shared("Here: <image>") | {"images": ["a.png", "b.png"]}
+    with pytest.raises(msgkit.InvalidMessageError, match="prompt: placeholder-count"):
+        msgkit.inline(row, root=tmp_path)
+    assert "placeholder-count" in [issue.code for issue in msgkit.check(row)]

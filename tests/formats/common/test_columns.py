@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 import msgkit
 from msgkit.formats import get
 from msgkit.formats.common.columns import entry_name, find, names_of
+from msgkit.steps import Check, Inline
 from tests.strategies import png
 
 IMAGE = {"type": "image"}
@@ -110,3 +111,29 @@ def test_names_of_further_columns_tell_their_kind():
     assert names_of(["image_path", "clip=video"])["image_path"] == "image"
     with pytest.raises(ValueError, match="clip"):
         names_of(["clip"])
+
+
+ROW = {"messages": [{"role": "user", "content": "<image>Who?"}], "image_path": "https://example.com/a.png"}
+OWN = {"columns": ["image_path"]}
+
+
+def test_a_column_of_another_name_is_one_where_it_is_named():
+    assert [issue.code for issue in msgkit.check(ROW, ready=True)] == ["placeholder-count"]
+    assert msgkit.check(ROW, ready=True, **OWN) == []
+    assert msgkit.inline(ROW, **OWN)["messages"][0]["content"][0]["image_url"]["url"] == ROW["image_path"]
+
+
+def test_a_row_with_a_column_of_another_name_is_converted_and_restored():
+    result = msgkit.convert(ROW, to="anthropic", set_keys={"max_tokens": 9}, **OWN)
+    assert result.payload["messages"][0]["content"][0]["source"]["url"] == ROW["image_path"]
+    assert msgkit.restore(result.payload, result.losses) == ROW
+
+
+def test_steps_take_further_columns_alone_and_in_chains():
+    one = Inline(**OWN)(ROW)
+    assert (Inline(**OWN) | Check(ready=True))(ROW) == one
+
+
+def test_a_name_that_tells_no_kind_is_refused():
+    with pytest.raises(ValueError, match="whose name has image"):
+        Inline(columns=["picture"])
