@@ -89,12 +89,7 @@ def target_name(text: str) -> str:
 
 
 def column_names(text: str) -> tuple[str, ...]:
-    """
-    Convert the names of media columns.
-
-    >>> column_names("image_path,clip=video")
-    ('image_path', 'clip=video')
-    """
+    """Convert the names of media columns."""
     from msgkit.formats.common.columns import names_of
 
     names = tuple(name for name in map(str.strip, text.split(",")) if name)

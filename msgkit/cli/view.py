@@ -108,8 +108,10 @@ def check_page(path: str) -> None:
         check_place(path)
     except OSError as error:
         raise UsageError(f"cannot write {quote(path)}: {error.strerror}") from None
-    if is_remote(path) or (path != STANDARD and Path(path).suffix.lower() != ".html"):
-        raise UsageError(f"expected a file of this machine whose name ends in .html for the page, got {quote(path)}")
+    if is_remote(path):
+        raise UsageError(f"expected a file of this machine for the page, got {quote(path)}")
+    if path != STANDARD and Path(path).suffix.lower() != ".html":
+        raise UsageError(f"expected a name that ends in .html for the page, got {quote(path)}")
 
 
 def summary(viewed: html.Viewed) -> str:

@@ -193,18 +193,7 @@ def variants(found: Branches) -> Iterator[tuple[dict[str, Any], Branches]]:
 
 
 def filled(found: Branches, at: Path = ()) -> dict[str, Any]:
-    """
-    Return all branches as one body, its media columns in the place of what stands for them.
-
-    Where that differs in number, each answer has what the prompt leaves of them.
-
-    Raises:
-        InvalidMessageError: ``placeholder-count``, also for one answer alone.
-
-    >>> answers = {name: [{"role": "assistant", "content": "<image>"}] for name in ("chosen", "rejected")}
-    >>> [len(message["content"]) for message in filled(find({**answers, "images": ["a.png"]}))["messages"]]
-    [1, 1]
-    """
+    """Return one body with all media in the messages; answers share what the prompt leaves of a column."""
     if not any(columns.issues(found.body, columns.find(found.body))):
         return fill_body(found.body, at)
     counts = {branch.path: branch.count for branch in found.branches}

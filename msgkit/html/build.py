@@ -56,7 +56,7 @@ def page(  # noqa: PLR0913 (each is its own question)
     progress: OnProgress | None = None,
     **running: Any,
 ) -> Viewed:
-    """Write a page to look at rows: messages, pictures, players and issues. Nothing remote is ever loaded."""
+    """Write a page to look at rows: messages, images, players and issues. Nothing remote is ever loaded."""
     about = f"target {target}" if target else ""
     step = Cards(reader=Reader(root, target, format), rows=rows, columns=columns)
     locked = running.get("lock", True)

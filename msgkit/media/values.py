@@ -6,7 +6,7 @@ from typing import Any
 from msgkit import data_url, headers
 from msgkit.errors import InvalidMessageError, Issue, MediaError, MissingExtraError, Path, join_path
 from msgkit.formats.common.columns import KINDS, names
-from msgkit.media import audio as sounds
+from msgkit.media import audio as audio_media
 from msgkit.media import image as images
 from msgkit.model.parts import Media
 

@@ -31,38 +31,17 @@ SCHEMES: Final = {
 
 
 def is_remote(path: str | os.PathLike[str]) -> bool:
-    """
-    Tell whether *path* names a file in an object store.
-
-    >>> is_remote("s3://bucket/rows.jsonl"), is_remote("rows.jsonl"), is_remote("-")
-    (True, False, False)
-    """
+    """Tell whether *path* names a file in an object store."""
     return "://" in os.fspath(path)
 
 
 def check_scheme(path: str) -> None:
-    """
-    Refuse a store that msgkit does not write to or read from, and one whose package is missing; nothing is fetched.
-
-    Raises:
-        UnknownNameError: For another scheme.
-
-        MissingExtraError: If fsspec, or what it needs for this store, is missing.
-
-    >>> check_scheme("ftp://host/rows.jsonl")
-    Traceback (most recent call last):
-    msgkit.errors.UnknownNameError: unknown scheme 'ftp'; there are: s3, s3a, gs, gcs, hf, memory
-    """
+    """Refuse a scheme that is not known, and one whose package is missing; nothing is fetched."""
     _find(path)
 
 
 def identity(path: str) -> str:
-    """
-    Return one name for all spellings of a remote file.
-
-    >>> identity("memory://a/rows.jsonl") == identity("memory:///a/rows.jsonl")
-    True
-    """
+    """Return one name for all spellings of a remote file."""
     return f"{path.partition('://')[0].lower()}://{_find(path)[1]}"
 
 
@@ -91,12 +70,7 @@ def open_remote(path: str) -> IO[bytes]:
 
 
 def upload(local: str | os.PathLike[str], path: str) -> None:
-    """
-    Move a local file there; it is there whole, or not at all.
-
-    Raises:
-        OSError: It cannot be put there; the message says where it is kept.
-    """
+    """Move a local file there; it is there whole, or not at all."""
     store, name = _find(path)
     try:
         with _faults(path):

@@ -135,7 +135,7 @@ def shared(content):
 
 @pytest.mark.parametrize("content", ["Here: <image>", [{"type": "image"}]], ids=["placeholder", "part"])
 def test_answers_share_the_media_of_a_column(tmp_path, content):
-    (tmp_path / "a.png").write_bytes(png())
+    (tmp_path / "a.png").write_bytes(base64.b64decode(png()))
     new = msgkit.inline(shared(content), root=tmp_path)
     assert "images" not in new
     assert new["chosen"][0]["content"][-1] == new["rejected"][0]["content"][-1]
@@ -149,7 +149,7 @@ def test_answers_that_share_media_are_converted_and_restored():
 
 
 def test_a_column_that_fits_no_answer_is_told_by_inline_and_check(tmp_path):
-    row = shared("Here: <image>") | {"images": ["a.png", "b.png"]}
+    row = shared("Here: <image>") | {"images": ["a.png"] * 3}
     with pytest.raises(msgkit.InvalidMessageError, match="prompt: placeholder-count"):
         msgkit.inline(row, root=tmp_path)
     assert "placeholder-count" in [issue.code for issue in msgkit.check(row)]
