@@ -141,8 +141,7 @@ def load_row(row: Any, format_name: str | None) -> Loaded:
         loaded = branch_paths.in_row(loaded, cast(Branches, branches.find(row)))
     conversation = loaded.conversation
     around = structuring.changed(envelope, format=own.name, loaded=conversation)
-    kept = Conversation(conversation.messages, extra=conversation.extra, form=conversation.form, envelope=around)
-    return Loaded(kept, loaded.issues, loaded.places)
+    return Loaded(structuring.changed(conversation, envelope=around), loaded.issues, loaded.places)
 
 
 def _unknown_text(text: str) -> Issue:

@@ -38,16 +38,23 @@ def tools_of(body: Mapping[str, Any]) -> Iterator[_Tool]:
     for i, tool in enumerate(tools if isinstance(tools, list | tuple) else ()):
         if not isinstance(tool, Mapping):
             continue
-        inner = next((key for key in _NESTED if isinstance(tool.get(key), Mapping)), None)
-        listed = next((key for key in _LISTS if isinstance(tool.get(key), list | tuple)), None)
+        inner = _inner(tool)
         if inner is not None:
             yield _Tool(("tools", i, inner), tool[inner])
-        elif listed is not None:
+        elif (listed := next((key for key in _LISTS if isinstance(tool.get(key), list | tuple)), None)) is not None:
             for j, one in enumerate(tool[listed]):
                 if isinstance(one, Mapping):
                     yield _Tool(("tools", i, listed, j), one)
         elif _is_own(tool):
             yield _Tool(("tools", i), tool)
+
+
+def _inner(tool: Mapping[str, Any]) -> str | None:
+    """Return the key of the object in a tool that holds its definition."""
+    for key in _NESTED:
+        if key in tool and isinstance(tool[key], Mapping):
+            return key
+    return None
 
 
 def _is_own(tool: Mapping[str, Any]) -> bool:
@@ -70,7 +77,9 @@ def definitions(context: Context) -> Iterator[Finding]:
             yield _at(("tools", i), "type-mismatch", f"expected a tool as an object, got {describe(tool)}")
         else:
             yield from _shape(context, ("tools", i), tool)
-    yield from _names(context)
+    found = tuple(tools_of(context.body))
+    yield from _names(context, found)
+    yield from _choices(context, len(tools), found)
 
 
 def _at(path: Path, code: str, text: str, hint: str | None = None, source: str | None = None) -> Finding:
@@ -91,8 +100,7 @@ def _counted(context: Context, number: int) -> Iterator[Finding]:
 
 def _shape(context: Context, at: Path, tool: Mapping[str, Any]) -> Iterator[Finding]:
     """Report a tool that has its name where another format has it."""
-    inner = next((key for key in _NESTED if isinstance(tool.get(key), Mapping)), None)
-    shape = context.own.tool_shape
+    inner, shape = _inner(tool), context.own.tool_shape
     if shape == "nested" and inner is None and _is_own(tool) and not context.own.is_harmony:
         kind = tool.get("type") or "function"
         text = f"expected the definition in an object {str(kind)!r}, got one that is flat"
@@ -102,10 +110,10 @@ def _shape(context: Context, at: Path, tool: Mapping[str, Any]) -> Iterator[Find
         yield _at((*at, "name"), "key-missing", text, "msgkit convert brings it into this format's shape")
 
 
-def _names(context: Context) -> Iterator[Finding]:
+def _names(context: Context, tools: tuple[_Tool, ...]) -> Iterator[Finding]:
     fact = context.target.names.function
     seen: set[str] = set()
-    for tool in tools_of(context.body):
+    for tool in tools:
         at = (*tool.path, "name")
         name = tool.definition.get("name")
         if "name" not in tool.definition:
@@ -121,9 +129,9 @@ def _names(context: Context) -> Iterator[Finding]:
             seen.add(name)
 
 
-def choices(context: Context) -> Iterator[Finding]:
+def _choices(context: Context, number: int, tools: tuple[_Tool, ...]) -> Iterator[Finding]:
     """Report a choice and calls of tools that the request does not define."""
-    names = _known(context)
+    names = _known(number, tools)
     if names is None:
         return
     choice = context.conversation.extra.get("tool_choice")
@@ -134,23 +142,22 @@ def choices(context: Context) -> Iterator[Finding]:
         yield _at((key,), "tool-choice-unknown", _unknown("the choice names the tool", chosen, names))
     for i, message in context.messages:
         for j, call in enumerate(message.tool_calls or ()):
-            kind = {ToolCall: "function", CustomToolCall: "custom"}.get(type(call))
+            kind = _KINDS.get(type(call))
             called = getattr(getattr(call, kind, None), "name", None) if kind else None
             if isinstance(called, str) and called not in names:
                 text = _unknown("the call is of the tool", called, names)
                 yield Finding(("messages", i, "tool_calls", j, kind or "", "name"), "tool-undefined", text)
 
 
-def _known(context: Context) -> frozenset[str] | None:
+def _known(number: int, tools: tuple[_Tool, ...]) -> frozenset[str] | None:
     """Return the names of all tools; None where some are not told, such as those of a server or that are searched."""
-    tools = context.body.get("tools")
-    if not isinstance(tools, list | tuple) or not tools:
-        return None
-    found = list(tools_of(context.body))
-    names = [tool.name for tool in found]
-    if len({tool.path[:2] for tool in found}) != len(tools) or None in names:
+    names = [tool.name for tool in tools]
+    if not number or len({tool.path[:2] for tool in tools}) != number or None in names:
         return None
     return frozenset(name for name in names if name is not None)
+
+
+_KINDS: Mapping[type, str] = {ToolCall: "function", CustomToolCall: "custom"}
 
 
 def _unknown(what: str, name: str, names: frozenset[str]) -> str:
@@ -216,7 +223,7 @@ RULES = (
             "messages": _ASK,
         },
         signs=Sign.BODY,
-        check=choices,
+        check=definitions,
     ),
     Rule(
         "tool-undefined",
@@ -227,6 +234,6 @@ RULES = (
         bad={"tools": [_OTHER], "messages": _CALLED},
         good={"tools": [_TOOL], "messages": _CALLED},
         signs=Sign.BODY,
-        check=choices,
+        check=definitions,
     ),
 )

@@ -1,20 +1,24 @@
 """Rules about keys that the format does not define."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
+from msgkit import formats
 from msgkit.errors import Path, nearest, quote
+from msgkit.formats import Format
 from msgkit.formats.common.chat import SHARED_KEYS
 from msgkit.model.messages import Message, Role
-from msgkit.model.parts import AudioPart, CustomToolCall, FilePart, ImagePart, ToolCall, Value
+from msgkit.model.parts import AudioPart, CustomToolCall, FilePart, ImagePart, TextPart, ToolCall, Value
 from msgkit.rules.base import CHAT_TYPES, Context, Finding, Rule, a, author_path
 from msgkit.rules.examples import assistant, user
 from msgkit.rules.prefilter import Sign
+from msgkit.targets import Target
 
 
 def keys(context: Context) -> Iterator[Finding]:
     """Report keys that the format does not define."""
-    known = _Known(context)
+    known = _known(context.format, context.format_target, context.target, context.ready)
     for i, message in enumerate(context.conversation.messages):
         at: Path = ("messages", i)
         if message.extra:
@@ -25,7 +29,7 @@ def keys(context: Context) -> Iterator[Finding]:
         if message.author.extra:
             yield from known.unknown(author_path(i, message, "role")[:-1], message.author.extra, "message")
         for j, part in enumerate(message.content if isinstance(message.content, tuple) else ()):
-            if isinstance(part, Value):
+            if isinstance(part, Value) and (part.extra or type(part) is not TextPart):
                 yield from _part_keys(known, (*at, "content", j), part)
         for j, call in enumerate(message.tool_calls or ()):
             yield from _call_keys(known, (*at, "tool_calls", j), call)
@@ -71,15 +75,14 @@ def _call_keys(known: "_Known", at: Path, call: object) -> Iterator[Finding]:
 class _Known:
     """The keys that the row's format and the target define beyond those of the values."""
 
-    def __init__(self, context: Context) -> None:
-        targets = (context.format_target, context.target)
-        self.own = context.own
-        self.ready = context.ready
+    def __init__(self, own: Format, targets: tuple[Target, ...], *, ready: bool) -> None:
+        self.own = own
+        self.ready = ready
         self.keys = {
             # under its own name a format keeps what only it has
             kind: {
-                context.format,
-                *self.own.keys.get(kind, ()),
+                own.name,
+                *own.keys.get(kind, ()),
                 *(key for target in targets for key in _more(target.keys, kind)),
             }
             for kind in ("message", "part", "call")
@@ -98,6 +101,11 @@ class _Known:
                 remedy = f"; did you mean {near!r}?" if near not in (None, key) else ""
                 text = f"unknown key {quote(key)} in {a(kind)} of the format {self.own.name}{remedy}"
                 yield Finding((*at, key), "key-unknown", text, source=self.own.source)
+
+
+@lru_cache(maxsize=64)
+def _known(format_name: str, own_target: Target, target: Target, ready: bool) -> _Known:  # noqa: FBT001 (a cache's key)
+    return _Known(formats.get(format_name), (own_target, target), ready=ready)
 
 
 def _more(known: object, kind: str) -> Iterable[str]:

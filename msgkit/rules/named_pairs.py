@@ -35,6 +35,8 @@ class _Named:
 
 def named_pairs(context: Context) -> Iterator[Finding]:
     """Report Harmony's calls without results, results without calls, and results that do not name their tool."""
+    if not context.own.is_harmony and not any(map(is_harmony, context.conversation.messages)):
+        return
     calls = _Named()
     by_id = any(message.tool_calls for message in context.conversation.messages)
     for i, message in context.messages:

@@ -19,17 +19,17 @@ _MOST = 2_000  # objects and values of a schema
 
 def arguments(context: Context) -> Iterator[Finding]:
     """Report arguments that do not fit the parameters of their tool; schemas that may take long are left alone."""
-    schemas = _schemas(context.conversation.extra.get("tools"))
-    validator = _validator() if schemas else None
-    if validator is None:
+    tools = context.conversation.extra.get("tools")
+    if not tools or not any(message.tool_calls for _, message in context.messages):
         return
+    schemas = _schemas(tools)
     for i, message in context.messages:
         for j, call in enumerate(message.tool_calls or ()):
             function = call.function if isinstance(call, ToolCall) else None
             schema = schemas.get(function.name) if function is not None and isinstance(function.name, str) else None
             if function is None or schema is None or not isinstance(function.arguments, str):
                 continue
-            fault = _fault(validator, schema, function.arguments)
+            fault = _fault(schema, function.arguments)
             if fault is not None:
                 at = ("messages", i, "tool_calls", j, "function", "arguments")
                 yield Finding(at, "tool-arguments-invalid", fault)
@@ -41,7 +41,7 @@ def _schemas(tools: object) -> dict[str, Mapping[str, Any]]:
     for tool in tools if isinstance(tools, list | tuple) else ():
         function = tool.get("function") if isinstance(tool, Mapping) else None
         name, schema = (function.get("name"), function.get("parameters")) if isinstance(function, Mapping) else (0, 0)
-        if isinstance(name, str) and isinstance(schema, Mapping) and _is_plain(schema):
+        if isinstance(name, str) and isinstance(schema, Mapping):
             found[name] = schema
     return found
 
@@ -71,10 +71,10 @@ def _validator() -> Any:
         return None
 
 
-def _fault(validator: Any, schema: Mapping[str, Any], text: str) -> str | None:
+def _fault(schema: Mapping[str, Any], text: str) -> str | None:
     try:
         value = json.loads(text or "{}")
-        if _surely_fits(schema, value):
+        if _surely_fits(schema, value) or not _is_plain(schema) or (validator := _validator()) is None:
             return None
         error = next(validator(schema).iter_errors(value), None) if isinstance(value, dict) else None
     except Exception:  # noqa: BLE001 (the text is no JSON, or the schema none: other rules tell, or nobody can)
@@ -96,18 +96,20 @@ def _surely_fits(schema: Mapping[str, Any], value: Any) -> bool:
         or not set(required) <= value.keys()
     ):
         return False
-    for key, item in value.items():
-        wanted = properties[key]
-        if not isinstance(wanted, Mapping) or not _SIMPLE.issuperset(wanted):
-            return False
-        kind = wanted.get("type", "")
-        if not isinstance(kind, str) or type(item) not in _KINDS.get(kind, ()):
-            return False
-    return True
+    return all(_surely_is(properties[key], item) for key, item in value.items())
+
+
+def _surely_is(schema: Any, item: Any) -> bool:
+    if not isinstance(schema, Mapping) or not _SIMPLE.issuperset(schema):
+        return False
+    kind = schema.get("type", "")
+    if kind == "array" and type(item) is list and "items" in schema:
+        return all(_surely_is(schema["items"], one) for one in item)
+    return isinstance(kind, str) and type(item) in _KINDS.get(kind, ()) and "items" not in schema
 
 
 _FLAT = frozenset(("type", "properties", "required", "additionalProperties", "description", "title"))
-_SIMPLE = frozenset(("type", "description", "title", "default"))
+_SIMPLE = frozenset(("type", "description", "title", "default", "items"))
 _KINDS = {"string": (str,), "integer": (int,), "number": (int, float), "boolean": (bool,)}
 
 _TOOL = {

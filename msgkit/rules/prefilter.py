@@ -4,9 +4,12 @@ One quick look at a conversation: which rules can find something in it.
 Most rows are plain text without a fault; this loop is all that they cost.
 """
 
+from functools import lru_cache
+from typing import Any
+
 from msgkit.formats.common import columns
 from msgkit.model.messages import Conversation, Message, Role
-from msgkit.model.parts import NOTHING, PLAIN
+from msgkit.model.parts import NOTHING, PLAIN, TextPart
 from msgkit.rules.patterns import shared_start
 from msgkit.targets import Target
 
@@ -30,21 +33,19 @@ class Sign:
 
 _USER, _ASSISTANT, _SYSTEM, _DEVELOPER, _TOOL = Role.USER, Role.ASSISTANT, Role.SYSTEM, Role.DEVELOPER, Role.TOOL
 _FUNCTION = Role.FUNCTION
-
-
 _ASKED = frozenset(("tools", "tool_choice", "response_format"))
 """Keys of a request, in the words of Chat Completions, that rules look into."""
+
+_ANY_PART = Sign.CONTENT | Sign.TEXT | Sign.PARTS | Sign.COLUMNS
 
 
 def find_signs(conversation: Conversation, target: Target) -> int:
     """Return the signs that *conversation* shows, as a sum of :class:`Sign`."""
-    signs = _standing(conversation, target)
-    tokens = target.text.special_tokens
-    start = shared_start(tokens.value) if tokens is not None else "\ud800"  # no valid text holds that
-    takes_both = _USER in target.roles.allowed.value and _ASSISTANT in target.roles.allowed.value
-    refuses_empty = target.text.empty_refused is not None
+    signs, start, takes_both, refuses_empty, of_text, repeated = _of_target(target)
+    signs |= _beside(conversation, target)
     started = False
     length = 0
+    before = None
     for message in conversation.messages:
         content, author = message.content, message.author
         if type(content) is str and content:
@@ -55,20 +56,26 @@ def find_signs(conversation: Conversation, target: Target) -> int:
                 signs |= _tags(content)
             if refuses_empty and content.isspace():
                 signs |= Sign.CONTENT
-        elif content or not message.tool_calls:
-            signs |= Sign.CONTENT | Sign.TEXT | Sign.PARTS | Sign.COLUMNS if content else Sign.CONTENT
+        elif content:
+            more, size = _parts(content, start)
+            signs |= more | of_text
+            length += size
+        elif not message.tool_calls:
+            signs |= Sign.CONTENT
         role = author.role
+        if role is before:
+            signs |= repeated
+        before = role
         if takes_both and (role is _USER or role is _ASSISTANT):  # told by identity: an enumeration's hash is slow
             started = True
         else:
             signs |= _role(role, target, started=started)
             started = started or not (role is _SYSTEM or role is _DEVELOPER)
-        if author.name is not None:
-            signs |= Sign.NAME
         if message.extra is not NOTHING or author.extra is not NOTHING:
             signs |= Sign.EXTRA
         if (  # in place: a call for each message would cost as much as all the rest
             message.form is not PLAIN
+            or author.name is not None
             or message.channel is not None
             or message.tool_calls is not None
             or message.recipient is not None
@@ -77,7 +84,6 @@ def find_signs(conversation: Conversation, target: Target) -> int:
             or message.content_type is not None
             or message.function_call is not None
             or message.refusal is not None
-            or message.audio is not None
             or message.audio is not None
         ):
             signs |= _more(message)
@@ -98,7 +104,7 @@ def _role(role: object, target: Target, *, started: bool) -> int:
 
 
 def _more(message: Message) -> int:
-    signs = 0
+    signs = 0 if message.author.name is None else Sign.NAME
     if message.channel is not None or message.recipient is not None or message.content_type is not None:
         signs |= Sign.CHANNEL
     if message.tool_calls is not None or message.tool_call_id is not None or message.function_call is not None:
@@ -107,27 +113,55 @@ def _more(message: Message) -> int:
         signs |= Sign.TEXT
     if message.audio is not None:
         signs |= Sign.EXTRA
-    if message.audio is not None:
-        signs |= Sign.EXTRA
     return signs
 
 
-def _standing(conversation: Conversation, target: Target) -> int:
-    """Signs of the target, and of what stands beside the messages."""
-    roles = target.roles
+def _parts(content: Any, start: str) -> tuple[int, int]:
+    """Signs of a content that is no string, and the characters of its texts."""
+    signs = length = 0
+    for part in content:
+        text = part.text if type(part) is TextPart and part.form is PLAIN else None
+        if type(text) is not str:
+            signs |= _ANY_PART
+            continue
+        length += len(text)
+        if part.extra is not NOTHING:
+            signs |= Sign.EXTRA
+        if start in text:
+            signs |= Sign.TEXT
+        if "<image>" in text:
+            signs |= Sign.COLUMNS
+        if not text or text.isspace():
+            signs |= Sign.CONTENT
+    return signs, length
+
+
+@lru_cache(maxsize=64)
+def _of_target(target: Target) -> tuple[int, str, bool, bool, int, int]:
+    """What the target alone tells: signs of every row, and what the loop looks for in it."""
+    roles, tokens, allowed = target.roles, target.text.special_tokens, target.roles.allowed.value
     signs = 0
-    if roles.after is not None or roles.alternates is not None or roles.alone is not None or roles.even is not None:
+    if roles.after is not None or roles.alone is not None or roles.even is not None:
         signs |= Sign.ORDER
     if roles.listed is not None:
         signs |= Sign.ROLE
     if target.channels.required is not None:
         signs |= Sign.CHANNEL
-    extra = conversation.extra
-    if extra is not NOTHING:
-        if any(name in extra for name in columns.names()):
-            signs |= Sign.COLUMNS | Sign.PARTS
-        if not extra.keys().isdisjoint(_ASKED):
-            signs |= Sign.BODY
+    start = shared_start(tokens.value) if tokens is not None else "\ud800"  # no valid text holds that
+    takes_both = _USER in allowed and _ASSISTANT in allowed
+    takes_text = all("text" in fact.value for role in Role if (fact := target.parts.of(role.value)) is not None)
+    of_text = 0 if takes_text else Sign.CONTENT
+    repeated = 0 if roles.alternates is None else Sign.ORDER
+    return signs, start, takes_both, target.text.empty_refused is not None, of_text, repeated
+
+
+def _beside(conversation: Conversation, target: Target) -> int:
+    """Signs of what is in a row beside its messages, and of their number."""
+    signs, extra = 0, conversation.extra
+    if extra and any(name in extra for name in columns.names()):
+        signs |= Sign.COLUMNS | Sign.PARTS
+    if not _ASKED.isdisjoint(extra):
+        signs |= Sign.BODY
     most = target.request.max_messages
     if most is not None and len(conversation.messages) > most.value:
         signs |= Sign.SIZE

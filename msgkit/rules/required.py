@@ -89,10 +89,14 @@ def marks(context: Context) -> Iterator[Finding]:
 def _count(value: Any, depth: int = 0) -> int:
     """Count the marks in blocks and tools, and in the blocks within; not in what a tool or a call is given."""
     if isinstance(value, list | tuple):
-        return sum(_count(item, depth) for item in value)
-    if not isinstance(value, Mapping) or depth > _DEEPEST:
+        number = 0
+        for item in value:
+            number += _count(item, depth)
+        return number
+    if isinstance(value, str) or not isinstance(value, Mapping) or depth > _DEEPEST:
         return 0
-    return (value.get(_MARK) is not None) + _count(value.get("content"), depth + 1)
+    number = 0 if value.get(_MARK) is None else 1
+    return number + _count(value["content"], depth + 1) if "content" in value else number
 
 
 def answer_format(context: Context) -> Iterator[Finding]:
@@ -171,7 +175,7 @@ RULES = (
         at="messages",
         bad={**_BODY, "messages": [user(*[_BLOCK] * 5)]},
         good={**_BODY, "messages": [user(*[_BLOCK] * 4)]},
-        signs=Sign.PARTS | Sign.BODY,
+        signs=Sign.EXTRA | Sign.PARTS | Sign.BODY,
         check=marks,
         target="anthropic",
     ),

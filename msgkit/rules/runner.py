@@ -40,7 +40,7 @@ def run(
     checks = _checks(conversation, target)
     if errors_only:
         raised = target.severity
-        checks = [check for check in checks if check not in WARNINGS or not WARNINGS[check].isdisjoint(raised)]
+        checks = tuple(check for check in checks if check not in WARNINGS or not WARNINGS[check].isdisjoint(raised))
     if not checks and not loaded.issues:
         return _ordered([], _wanted(select, ignore))
     name = conversation.envelope.format if conversation.envelope else formats.DEFAULT
@@ -62,13 +62,16 @@ def unloaded(
     return _ordered([_told(issue, None, None) for issue in issues], _wanted(select, ignore))
 
 
-def _checks(conversation: Conversation, target: Target) -> list[Check]:
+def _checks(conversation: Conversation, target: Target) -> tuple[Check, ...]:
     """Return the checks that may find something."""
     signs = find_signs(conversation, target)
     asked = {check for check, applies in _quick_looks(target) if applies(conversation, target)}
-    if not signs and not asked:
-        return []
-    return [rule.check for rule in RUNS if signs & rule.signs or rule.check in asked]
+    return _chosen(signs, frozenset(asked)) if signs or asked else ()
+
+
+@lru_cache(maxsize=4_096)
+def _chosen(signs: int, asked: frozenset[Check]) -> tuple[Check, ...]:
+    return tuple(rule.check for rule in RUNS if signs & rule.signs or rule.check in asked)
 
 
 @lru_cache(maxsize=64)
@@ -90,17 +93,20 @@ def _issues(context: Context, checks: Iterable[Check], loaded: Loaded, body: obj
                 yield issue
 
 
-def _of_check(check: Check, context: Context, loaded: Loaded, body: object) -> Iterator[Issue]:
-    """Yield what a check finds; where it fails, that it does: the others go on."""
+def _of_check(check: Check, context: Context, loaded: Loaded, body: object) -> list[Issue]:
+    """Return what a check finds; where it fails, that it does: the others go on."""
+    issues: list[Issue] = []
     try:
         for finding in check(context):
             issue = _issue(context, loaded, finding, body)
             if issue is not None:
-                yield issue
+                issues.append(issue)
     except EXPECTED:
         raise
     except Exception as error:  # noqa: BLE001 (whatever a rule raises costs its row alone)
-        yield told(internal_error(f"the rule {check.__module__.rpartition('.')[2]}.{check.__name__}", error))
+        name = f"{check.__module__.rpartition('.')[2]}.{check.__name__}"
+        issues.append(told(internal_error(f"the rule {name}", error)))
+    return issues
 
 
 def _ordered(issues: list[Issue], wanted: frozenset[str] | None) -> list[Issue]:

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from msgkit.errors import Path, quote
+from msgkit.jsontext import fast
+from msgkit.jsontext.duplicate_keys import count_strings, holds
 from msgkit.jsontext.edit import Steps, edit, find, without
 from msgkit.model.messages import Role
 from msgkit.model.parts import CustomToolCall, ToolCall, UnknownPart
@@ -77,8 +79,20 @@ def _is_object(context: Context, at: Path) -> bool:
     return is_request and isinstance(find(context.body, at), Mapping)
 
 
+def _is_surely_object(text: str) -> bool:
+    """Fast check: True only for a JSON object without duplicate keys; False means that ``arguments_fault`` decides."""
+    try:
+        raw = text.encode()
+        value, quotes = fast.read(raw)
+        return type(value) is dict and holds(raw, count_strings(value, _DEEPEST), quotes)
+    except ValueError:
+        return False
+
+
 def arguments_fault(arguments: str) -> str | None:
     """Say why *arguments* are not a JSON object, or return None."""
+    if _is_surely_object(arguments):
+        return None
     if _depth(arguments) > _DEEPEST:
         return f"expected a JSON object of at most {_DEEPEST} levels, got more"
     try:

@@ -3,8 +3,9 @@
 import re
 import time
 
-import attrs
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import msgkit
 from msgkit import rules, targets
@@ -281,7 +282,7 @@ def test_a_clean_row_costs_one_look(monkeypatch):
 
     from msgkit.rules import runner
 
-    monkeypatch.setattr(runner, "RUNS", tuple(attrs.evolve(rule, check=never) for rule in runner.RUNS))
+    monkeypatch.setattr(runner, "_chosen", lambda *_: (never,))
     row = [{"role": "system", "content": "Be brief."}, user("Hi"), assistant("Hello."), user("And?")]
     assert msgkit.check(row, "openai") == []
     assert "internal-error" in {issue.code for issue in msgkit.check([user("")], "openai")}
@@ -297,6 +298,42 @@ def test_the_survey_never_hides_what_a_rule_would_find(code, monkeypatch):
     some = msgkit.check(code.bad, code.target, ready=code.ready)
     monkeypatch.setattr(runner, "find_signs", lambda *_: (1 << 20) - 1)
     assert msgkit.check(code.bad, code.target, ready=code.ready) == some
+
+
+parts = st.lists(
+    st.fixed_dictionaries(
+        {"type": st.sampled_from(["text", "image_url", "refusal", "image", "odd"])},
+        optional={
+            "text": st.sampled_from(["Hello", "", " ", "<image>", "a <|end|>", "<|im_end|>", None]),
+            "cache_control": st.just({"type": "ephemeral"}),
+            "mood": st.just("glad"),
+            "image_url": st.just({"url": "data:image/png;base64,AAAA"}),
+        },
+    ),
+    max_size=3,
+)
+of_parts = st.lists(
+    st.fixed_dictionaries(
+        {"role": st.sampled_from(["system", "user", "assistant", "tool"]), "content": parts | st.just("Hello")},
+        optional={"name": st.just("a b"), "tool_call_id": st.just("a"), "tool_calls": st.just([call("a")])},
+    ),
+    max_size=4,
+)
+
+
+@given(
+    messages=of_parts,
+    more=st.sampled_from([{}, {"images": ["a.png"]}, {"tools": []}]),
+    target=st.sampled_from(targets.NAMES),
+)
+def test_the_prefilter_never_hides_what_a_rule_would_find_in_parts(messages, more, target):
+    from msgkit.rules import runner
+
+    row = {"messages": messages, **more}
+    some = msgkit.check(row, target)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(runner, "find_signs", lambda *_: (1 << 20) - 1)
+        assert msgkit.check(row, target) == some
 
 
 @pytest.mark.parametrize(
