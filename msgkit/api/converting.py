@@ -9,10 +9,10 @@ from msgkit import formats
 from msgkit.api import joined_rows, row_shapes
 from msgkit.api.loading import Payload, load_row, plain_row, written
 from msgkit.api.receivers import Receiver
-from msgkit.conversion import proof
-from msgkit.conversion.adapting import Adaptation, HarmonySystem, ToolMedia
+from msgkit.conversion import HarmonySystem, OnLoss, Rows, ToolMedia, proof
+from msgkit.conversion.adapting import Adaptation
 from msgkit.conversion.ledger import Ledger
-from msgkit.conversion.proof import Conversion, OnLoss
+from msgkit.conversion.proof import Conversion
 from msgkit.errors import EXPECTED, InvalidMessageError, Issue, Loss, internal_error
 from msgkit.formats import Loaded, branch_paths, branches, envelopes
 from msgkit.formats.batch import ID_KEYS, provider_of
@@ -39,7 +39,7 @@ def convert(  # noqa: PLR0913 (each is its own question)
     filler: str | None = None,
     set_keys: Mapping[str, Any] = NOTHING,
     harmony_system: HarmonySystem = "developer",
-    rows: row_shapes.Rows | None = None,
+    rows: Rows | None = None,
     columns: Collection[str] = (),
 ) -> Conversion:
     """
@@ -88,7 +88,7 @@ _Options = tuple[OnLoss, Collection[str], Adaptation]
 
 
 def _guarded(
-    payload: Payload, to: str, format_name: str | None, rows: row_shapes.Rows | None, options: _Options
+    payload: Payload, to: str, format_name: str | None, rows: Rows | None, options: _Options
 ) -> Conversion:
     try:
         return _convert(payload, to, format_name, rows, options)
@@ -108,7 +108,7 @@ def _errors(loaded: Loaded, body: Mapping[str, Any]) -> list[Issue]:
 
 
 def _convert(
-    payload: Payload, to: str, format_name: str | None, rows: row_shapes.Rows | None, options: _Options
+    payload: Payload, to: str, format_name: str | None, rows: Rows | None, options: _Options
 ) -> Conversion:
     if isinstance(payload, Conversation):
         _, payload = written(payload)
@@ -156,7 +156,7 @@ _LINE = "line"  # the record of the ledger's shape that says what stood around t
 
 
 def _convert_pieces(
-    row: Any, found: Branches, to: str, name: str | None, rows: row_shapes.Rows | None, options: _Options
+    row: Any, found: Branches, to: str, name: str | None, rows: Rows | None, options: _Options
 ) -> Conversion:
     on_loss, allow_loss, adaptation = options
     recognized = None if name else formats.recognize(found.body)

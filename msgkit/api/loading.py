@@ -8,7 +8,6 @@ import attrs
 
 from msgkit import data_url, formats, structuring
 from msgkit.api.fast import dumps_plain, load_plain
-from msgkit.conversion import proof, write_back
 from msgkit.errors import EXPECTED, InvalidMessageError, Issue, LossError, internal_error, quote
 from msgkit.formats import Loaded, branch_paths, branches, envelopes
 from msgkit.formats.branches import Branches
@@ -167,6 +166,8 @@ def dump(conversation: Conversation, format: str | None = None) -> Payload:  # n
     """
     envelope = _known(conversation).envelope
     if format in (None, envelope.format if envelope else formats.DEFAULT):
+        from msgkit.conversion import write_back  # here and below: who only reads rows need not wait for it
+
         body, losses = write_back.write(conversation)
         if losses:
             raise LossError(losses)
@@ -174,6 +175,8 @@ def dump(conversation: Conversation, format: str | None = None) -> Payload:  # n
     row, conversation = written(conversation)
     if envelope is None:
         conversation = attrs.evolve(conversation, envelope=Envelope(formats.of_new(row)))
+    from msgkit.conversion import proof
+
     return proof.convert(row, conversation, format).payload
 
 
@@ -185,6 +188,8 @@ def _known(value: object) -> Conversation:
 
 def written(conversation: Conversation) -> tuple[Payload, Conversation]:
     """Return a conversation's row, and the conversation: as Chat Completions where its own format is too narrow."""
+    from msgkit.conversion import write_back
+
     body, losses = write_back.write(conversation)
     if losses:
         around = attrs.evolve(cast(Envelope, conversation.envelope), format=formats.DEFAULT, loaded=None)

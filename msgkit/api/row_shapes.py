@@ -6,7 +6,7 @@ where everything stood.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 import attrs
 
@@ -20,7 +20,6 @@ from msgkit.formats.branches import Branches
 from msgkit.jsontext.edit import patch
 from msgkit.model.messages import Branch
 
-Rows = Literal["messages", "prompt-completion", "preference"]
 Convert = Callable[[dict[str, Any], bool], Conversion]
 Restore = Callable[[dict[str, Any], Ledger], Any]
 

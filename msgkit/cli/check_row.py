@@ -8,7 +8,8 @@ from typing import Any, ClassVar, Literal
 import attrs
 import msgspec
 
-from msgkit import api, rules, targets
+from msgkit import rules, targets
+from msgkit.api import checking
 from msgkit.api.receivers import Receiver
 from msgkit.cli.fix_files import Copies
 from msgkit.cli.style import shorten
@@ -130,12 +131,12 @@ class Checker(Step):
 
     def _check_json(self, raw: bytes) -> tuple[Any, list[Issue]]:
         first, *others = self.receivers
-        value, issues = api.check_json(raw, first.target, self.root, model=first.model, **self._options())
+        value, issues = checking.check_json(raw, first.target, self.root, model=first.model, **self._options())
         found = self._named(first, issues)
         return value, found + [issue for receiver in others for issue in self._check_for(receiver, value)]
 
     def _check_for(self, receiver: Receiver, value: Any) -> list[Issue]:
-        issues = api.check(value, receiver.target, self.root, model=receiver.model, **self._options())
+        issues = checking.check(value, receiver.target, self.root, model=receiver.model, **self._options())
         return self._named(receiver, issues)
 
     def _named(self, receiver: Receiver, issues: list[Issue]) -> list[Issue]:

@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 
 import attrs
 
-from msgkit import api, formats
+from msgkit import formats
+from msgkit.api import converting
 from msgkit.cli import options as shared
 from msgkit.cli import places
 from msgkit.cli.parser import Parser, UsageError
@@ -132,7 +133,7 @@ class Restore(Step):
         if ledger is None:
             message = f"expected the ledger to name row {row.number:,}: it belongs to another file"
             raise InvalidMessageError([Issue("", "ledger-missing", "error", message)])
-        return Outcome(api.restore(value, ledger, format=self.format))
+        return Outcome(converting.restore(value, ledger, format=self.format))
 
 
 class _Ledgers:

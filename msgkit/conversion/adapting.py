@@ -6,18 +6,17 @@ record does not fit any more, the messages stay as they are: the comparison with
 """
 
 from collections.abc import Mapping
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import attrs
 
+from msgkit.conversion import HarmonySystem, ToolMedia
 from msgkit.conversion.merging import Messages, Record, merge, split
 from msgkit.formats.common.capabilities import Capabilities
 from msgkit.model.messages import Author, Message, Role
 from msgkit.model.parts import NOTHING
 from msgkit.structuring import changed
 
-ToolMedia = Literal["refuse", "follow"]
-HarmonySystem = Literal["developer", "system"]
 MOVED: Final = "(in the next message)"
 """The text of a result whose media stand in the message that follows."""
 

@@ -7,11 +7,12 @@ way back and the losses' values put in their places.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import attrs
 
 from msgkit import formats
+from msgkit.conversion import OnLoss
 from msgkit.conversion.adapting import DONE, Adaptation, set_keys, unset_keys
 from msgkit.conversion.kinds import classified
 from msgkit.conversion.ledger import Ledger, Shape
@@ -25,7 +26,6 @@ from msgkit.jsontext.diff import diff, patch
 from msgkit.model.messages import Conversation, Envelope
 from msgkit.structuring import changed
 
-OnLoss = Literal["error", "strict", "drop"]
 Errors = Callable[[Loaded, Mapping[str, Any]], list[Issue]]
 """Returns the errors of a loaded body for its receiver, as it is to be sent."""
 

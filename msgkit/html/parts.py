@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from msgkit.api import to_dict
+from msgkit.api.loading import to_dict
 from msgkit.html import texts
 from msgkit.html.cards import CallCard, IssueCard, PartCard
 from msgkit.html.json_html import Json, as_json, split

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import attrs
 
-from msgkit import api
+from msgkit.api import checking
 from msgkit.errors import EXPECTED, InvalidMessageError, Issue, internal_error
 from msgkit.html.cards import IssueCard, RowCard
 from msgkit.html.json_html import Json, as_json, as_typed, split
@@ -42,7 +42,7 @@ class Reader:
         if row.issues:
             issues = _cards(row.issues, f"r{row.number}")
             return RowCard(row.number, raw=_raw(as_typed(row.raw)) if row.raw is not None else None, issues=issues)
-        issues_found = api.check(row.value, self.target, self.root, format=self.format)
+        issues_found = checking.check(row.value, self.target, self.root, format=self.format)
         try:
             opened = open_row(row.value, self.format)
         except InvalidMessageError:

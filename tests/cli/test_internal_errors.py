@@ -109,7 +109,8 @@ def test_a_command_that_writes_goes_on_after_the_row(command, rows, cli):
 @pytest.mark.parametrize("command", WRITING)
 def test_a_step_that_fails_is_named_by_the_command(command, rows, cli, monkeypatch):
     rows.write("in.jsonl", GOOD, BAD, GOOD)
-    monkeypatch.setattr(f"msgkit.api.{command}_counted" if command != "convert" else "msgkit.api.convert", broken)
+    place = "converting.convert" if command == "convert" else f"inlining.{command}_counted"
+    monkeypatch.setattr(f"msgkit.api.{place}", broken)
     more = ("--media", "media") if command == "extract" else ()
     result = cli(command, "in.jsonl", "-o", "out.jsonl", *WRITING[command], *more)
     assert result.code == 1

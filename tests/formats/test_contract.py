@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import msgkit
 from msgkit import formats
+from msgkit.api.loading import load_row
 from msgkit.conversion.ledger import Ledger
 from msgkit.jsontext.diff import same
 from tests.formats.rich import RICH
@@ -266,7 +267,7 @@ def test_a_sample_is_told_from_its_shape(name):
 
 @pytest.mark.parametrize(("name", "row"), ALL)
 def test_every_place_leads_somewhere_in_the_row(name, row):
-    loaded = msgkit.api.load_row(row, name)
+    loaded = load_row(row, name)
     for own in loaded.places.values():
         found = {"messages": row} if isinstance(row, list) else row
         for step in own:

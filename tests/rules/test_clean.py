@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import msgkit
 from msgkit import targets
-from msgkit.api import check_json
+from msgkit.api.checking import check_json
 from msgkit.rules import CODES
 
 SAMPLES = Path(__file__).parent.parent / "samples"

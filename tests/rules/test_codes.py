@@ -130,10 +130,10 @@ def test_no_code_is_put_together_of_pieces():
 
 def target_of(rule, row):
     """The target of a rule's examples, for the model that the row names."""
-    from msgkit import api
+    from msgkit.api import loading
     from msgkit.api.receivers import Receiver
 
-    return targets.adjust(Receiver(rule.target).of(api.load_row(row, None).conversation), rule.limits)
+    return targets.adjust(Receiver(rule.target).of(loading.load_row(row, None).conversation), rule.limits)
 
 
 def run(code, row, tmp_path):
@@ -150,12 +150,12 @@ def run(code, row, tmp_path):
 
 def check(row, target, root=None, *, ready=False):
     """What msgkit.check does, for a target that is not a name."""
-    from msgkit import api
+    from msgkit.api import loading
     from msgkit.media.references import check_reference
     from msgkit.media.sources import Root
 
     opener = None if root is None else Root(root).window
-    loaded = api.load_row(row, None)
+    loaded = loading.load_row(row, None)
     return rules.run(loaded, target, row=row, opener=opener, grammar=check_reference, ready=ready)
 
 
@@ -242,10 +242,10 @@ def test_what_is_not_fixable_is_left_as_it_is(code, tmp_path, request):
 @pytest.mark.parametrize("rule", [rule for rule in ROWS if rule.check is not None], ids=lambda rule: rule.code)
 def test_the_signs_of_a_rule_are_in_its_failing_example(rule):
     """Else the prefilter would pass over rows that the check would report."""
-    from msgkit import api
+    from msgkit.api import loading
 
     target = target_of(rule, rule.bad)
-    conversation = api.load_row(rule.bad, None).conversation
+    conversation = loading.load_row(rule.bad, None).conversation
     shown = find_signs(conversation, target) & rule.signs
     applies = rule.applies is not None and rule.applies(conversation, target)
     assert shown or applies, f"{rule.code}: none of its signs is in its failing example, and `applies` says no"

@@ -6,9 +6,7 @@ from typing import Any, ClassVar
 
 import attrs
 
-from msgkit.api.row_shapes import Rows
-from msgkit.conversion.adapting import HarmonySystem, ToolMedia
-from msgkit.conversion.proof import OnLoss
+from msgkit.conversion import HarmonySystem, OnLoss, Rows, ToolMedia
 from msgkit.errors import InvalidMessageError
 from msgkit.pipeline.report import LACKING
 from msgkit.pipeline.steps.base import Outcome, Step
@@ -51,9 +49,9 @@ class Check(Step):
 
     def apply(self, row: Any) -> Outcome:
         """Check the row."""
-        from msgkit import api
+        from msgkit.api import checking
 
-        issues = api.check(
+        issues = checking.check(
             row,
             self.target,
             self.root,
@@ -107,9 +105,9 @@ class Convert(Step):
 
     def apply(self, row: Any) -> Outcome:
         """Convert the row."""
-        from msgkit import api
+        from msgkit.api import converting
 
-        result = api.convert(
+        result = converting.convert(
             row,
             self.to,
             format=self.format,

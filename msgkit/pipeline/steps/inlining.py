@@ -62,9 +62,9 @@ class Inline(Step):
 
     def apply_beside(self, row: Any, codec: Codec) -> Outcome:
         """Do the same, with tokens for what is brought in."""
-        from msgkit import api
+        from msgkit.api import inlining
 
-        new, moved = api.inline_counted(
+        new, moved = inlining.inline_counted(
             row,
             self._root,
             self.target,
@@ -124,9 +124,9 @@ class Extract(Step):
 
     def apply_beside(self, row: Any, codec: Codec) -> Outcome:
         """Do the same to a row with tokens for what it holds."""
-        from msgkit import api
+        from msgkit.api import inlining
 
-        new, moved = api.extract_counted(
+        new, moved = inlining.extract_counted(
             row, self._store, relative_to=self.relative_to, format=self.format, codec=codec
         )
         return Outcome(new, (), {"extracted": moved.media, "extracted_bytes": moved.size})
