@@ -87,9 +87,7 @@ def convert(  # noqa: PLR0913 (each is its own question)
 _Options = tuple[OnLoss, Collection[str], Adaptation]
 
 
-def _guarded(
-    payload: Payload, to: str, format_name: str | None, rows: Rows | None, options: _Options
-) -> Conversion:
+def _guarded(payload: Payload, to: str, format_name: str | None, rows: Rows | None, options: _Options) -> Conversion:
     try:
         return _convert(payload, to, format_name, rows, options)
     except EXPECTED:
@@ -107,9 +105,7 @@ def _errors(loaded: Loaded, body: Mapping[str, Any]) -> list[Issue]:
     return [issue for issue in issues if issue.severity == "error"]
 
 
-def _convert(
-    payload: Payload, to: str, format_name: str | None, rows: Rows | None, options: _Options
-) -> Conversion:
+def _convert(payload: Payload, to: str, format_name: str | None, rows: Rows | None, options: _Options) -> Conversion:
     if isinstance(payload, Conversation):
         _, payload = written(payload)
         around = payload.envelope

@@ -10,26 +10,12 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, TypeVar, cast
 
-import cattrs
-
 from msgkit.errors import InvalidMessageError, Issue, Path, join_path
 from msgkit.jsontext.values import copy_json
 from msgkit.model.messages import Message, Role
 from msgkit.model.parts import ImageUrl, MediaUrl, UnknownPart
-from msgkit.structuring.explain import (
-    FaultsError,
-    exact,
-    mapping_hook,
-    message_hook,
-    object_hook,
-    or_string,
-    structure_role,
-    tuple_hook,
-    union_hook,
-)
 from msgkit.structuring.fast import dump_messages, load_decoded_messages, load_messages, load_plain_messages
 from msgkit.structuring.slots import blank, changed
-from msgkit.structuring.unstructure import dump_hook, message_dump_hook
 from msgkit.structuring.wire import (
     FORM,
     NESTED,
@@ -67,6 +53,8 @@ def load_value(data: object, cls: type[T], at: Path | Callable[[Path], Path] = (
     """Return *data* as *cls*."""
     if cls == tuple[Message, ...] and (messages := load_messages(data)) is not None:
         return cast(T, messages)
+    from msgkit.structuring.explain import FaultsError  # cattrs, which rows without faults need not wait for
+
     try:
         return cast(T, _converter(noted=False).get_structure_hook(cls)(data, cls))
     except FaultsError as error:
@@ -82,19 +70,24 @@ def dump_value(value: object, *, noted: bool = False) -> Any:
 
 
 @cache
-def _converter(*, noted: bool) -> cattrs.Converter:
+def _converter(*, noted: bool) -> Any:
+    import cattrs
+
+    from msgkit.structuring import explain
+    from msgkit.structuring.unstructure import dump_hook, message_dump_hook
+
     converter = cattrs.Converter(detailed_validation=False)
     for cls, name in ((str, "string"), (bool, "boolean"), (int, "integer")):
-        converter.register_structure_hook(cls, exact(cls, name))
-    converter.register_structure_hook(Role, structure_role)
+        converter.register_structure_hook(cls, explain.exact(cls, name))
+    converter.register_structure_hook(Role, explain.structure_role)
     converter.register_structure_hook_func(lambda cls: cls is Any, lambda data, _: data)
-    converter.register_structure_hook_factory(is_mapping, lambda cls: mapping_hook(converter, cls))
-    converter.register_structure_hook_factory(is_tuple, lambda cls: tuple_hook(converter, cls))
-    converter.register_structure_hook_factory(is_union, lambda cls: union_hook(converter, cls))
-    converter.register_structure_hook_factory(is_value, lambda cls: object_hook(converter, cls))
-    converter.register_structure_hook_factory(lambda cls: cls is Message, lambda _: message_hook(converter))
+    converter.register_structure_hook_factory(is_mapping, lambda cls: explain.mapping_hook(converter, cls))
+    converter.register_structure_hook_factory(is_tuple, lambda cls: explain.tuple_hook(converter, cls))
+    converter.register_structure_hook_factory(is_union, lambda cls: explain.union_hook(converter, cls))
+    converter.register_structure_hook_factory(is_value, lambda cls: explain.object_hook(converter, cls))
+    converter.register_structure_hook_factory(lambda cls: cls is Message, lambda _: explain.message_hook(converter))
     for inner in (ImageUrl, MediaUrl):
-        converter.register_structure_hook(inner, or_string(object_hook(converter, inner), inner))
+        converter.register_structure_hook(inner, explain.or_string(explain.object_hook(converter, inner), inner))
     converter.register_unstructure_hook_factory(is_value, lambda cls: dump_hook(converter, cls, noted=noted))
     converter.register_unstructure_hook(Role, lambda role: role.value)
     converter.register_unstructure_hook(UnknownPart, lambda part: copy_json(part.data))

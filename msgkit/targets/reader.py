@@ -9,11 +9,9 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path as FilePath
 from types import UnionType
-from typing import Any, Union, get_args, get_origin
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
 import attrs
-from cattrs import Converter
-from cattrs.errors import BaseValidationError, ClassValidationError, ForbiddenExtraKeysError, IterableValidationError
 
 from msgkit.errors import InvalidMessageError, Issue, Path, describe, join_path, quote
 from msgkit.targets.models import match, shown
@@ -66,10 +64,12 @@ class TargetFile:
             return attrs.evolve(self.target(None), tokens=Tokens(), is_unknown_model=True)
         at: Path = () if pattern is None else ("models", pattern)
         table = self._table if pattern is None else self._for_model(self._models[pattern], at)
-        try:
-            target = _converter().structure(table, Target)
-        except BaseValidationError as error:
-            raise InvalidMessageError(list(_issues(error, at, self._name))) from error
+        issues: list[Issue] = []
+        target: Target = _structure(
+            table, Target, at, lambda place, message: issues.append(_issue(place, message, self._name))
+        )
+        if issues:
+            raise InvalidMessageError(issues)
         title = target.title if pattern is None else f"{target.title} ({shown(pattern)})"
         return attrs.evolve(target, title=title, model=pattern, models=tuple(self._models))
 
@@ -179,64 +179,53 @@ def _overlay(base: dict[str, Any], table: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
+_Refuse = Callable[[Path, str], None]
+
+
+def _structure(value: Any, kind: Any, at: Path, refuse: _Refuse) -> Any:
+    """Return a value of TOML as *kind*, without coercion; every fault is told to *refuse*."""
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin in (Union, UnionType):
+        return _structure(value, next(arg for arg in inner if arg is not type(None)), at, refuse)
+    if attrs.has(kind):
+        return _object(value, origin or kind, inner, at, refuse)
+    if origin is Literal:
+        return value if value in inner else refuse(at, f"expected {' or '.join(inner)}, got {quote(value)}")
+    if origin is not None and issubclass(origin, Mapping):
+        if not isinstance(value, dict):
+            return refuse(at, f"expected a table, got {describe(value)}")
+        return {key: _structure(item, inner[1], (*at, key), refuse) for key, item in value.items()}
+    if origin is tuple:
+        is_fit = isinstance(value, list) and all(isinstance(item, str) for item in value)
+        return tuple(value) if is_fit else refuse(at, f"expected an array of strings, got {describe(value)}")
+    if type(value) is kind or (kind is float and type(value) is int):
+        return kind(value)
+    return refuse(at, f"expected {'number' if kind is float else describe(kind())}, got {describe(value)}")
+
+
+def _object(value: Any, kind: Any, arguments: tuple[Any, ...], at: Path, refuse: _Refuse) -> Any:
+    if not isinstance(value, dict):
+        return refuse(at, f"expected a table, got {describe(value)}")
+    fields = _fields(kind)
+    known = {key: fields[key].type for key in value if key in fields}
+    types = {key: arguments[0] if isinstance(type_, TypeVar) else type_ for key, type_ in known.items()}
+    values = {key: _structure(value[key], type_, (*at, key), refuse) for key, type_ in types.items()}
+    for key in sorted(value.keys() - fields.keys()):
+        refuse((*at, key), "unknown key")
+    missing = [key for key, field in fields.items() if field.default is attrs.NOTHING and key not in value]
+    for key in missing:
+        refuse((*at, key), "a required key is missing")
+    if missing:
+        return None
+    try:
+        return kind(**values)
+    except (TypeError, ValueError) as error:  # of a validator, or of a value that was refused above
+        return None if None in values.values() else refuse(at, str(error))
+
+
 @cache
-def _converter() -> Converter:
-    converter = Converter(forbid_extra_keys=True)
-    for kind in (str, int, bool):
-        converter.register_structure_hook(kind, _exact(kind))
-    converter.register_structure_hook(float, _number)
-    converter.register_structure_hook_func(_is_optional, lambda value, kind: converter.structure(value, _inner(kind)))
-    converter.register_structure_hook_factory(_is_tuple, lambda _: _strings)
-    return converter
-
-
-def _is_optional(kind: Any) -> bool:
-    return get_origin(kind) in (Union, UnionType) and type(None) in get_args(kind)
-
-
-def _inner(kind: Any) -> Any:
-    return next(arg for arg in get_args(kind) if arg is not type(None))
-
-
-def _is_tuple(kind: Any) -> bool:
-    return get_origin(kind) is tuple
-
-
-def _exact(kind: type) -> Callable[[Any, Any], Any]:
-    def hook(value: Any, _: Any) -> Any:
-        if type(value) is not kind:
-            raise TypeError(f"expected {describe(kind())}, got {describe(value)}")
-        return value
-
-    return hook
-
-
-def _number(value: Any, _: Any) -> float:
-    if type(value) not in (int, float):
-        raise TypeError(f"expected number, got {describe(value)}")
-    return float(value)
-
-
-def _strings(value: Any, _: Any) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise TypeError(f"expected an array of strings, got {describe(value)}")
-    return tuple(value)
-
-
-def _issues(error: BaseException, at: Path, name: str) -> list[Issue]:
-    if isinstance(error, ClassValidationError):
-        placed, others = error.group_exceptions()
-        inner = [issue for exc, note in placed for issue in _issues(exc, (*at, note.name), name)]
-        return inner + [issue for exc in others for issue in _issues(exc, at, name)]
-    if isinstance(error, IterableValidationError):  # of a table with free keys
-        items, others = error.group_exceptions()
-        inner = [issue for exc, item in items for issue in _issues(exc, (*at, str(item.index)), name)]
-        return inner + [issue for exc in others for issue in _issues(exc, at, name)]
-    if isinstance(error, ForbiddenExtraKeysError):
-        return [_issue((*at, key), "unknown key", name) for key in sorted(error.extra_fields)]
-    if isinstance(error, KeyError):
-        return [_issue(at, "a required key is missing", name)]
-    return [_issue(at, str(error), name)]
+def _fields(kind: Any) -> dict[str, Any]:
+    return {field.name: field for field in attrs.fields(attrs.resolve_types(kind)) if field.init}
 
 
 def _issue(at: Path, message: str, name: str) -> Issue:
