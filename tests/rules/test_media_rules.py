@@ -221,9 +221,9 @@ def test_anthropic_takes_8000_pixels_a_side(size, fits):
 
 
 def loaded(row):
-    from msgkit import api
+    from msgkit.api import loading
 
-    return api.load_row(row, None)
+    return loading.load_row(row, None)
 
 
 def test_more_images_than_a_request_of_the_model_may_hold():
