@@ -12,12 +12,11 @@ import attrs
 from msgkit.errors import Path
 from msgkit.formats.common.builder import APART, OBJECT, Draft, bare, mark, marks
 from msgkit.formats.common.capabilities import THINKING_BLOCKS
-from msgkit.formats.common.interleaving import in_order, order_mark
+from msgkit.formats.common.interleaving import Letter, apart, in_order
 from msgkit.formats.common.keys import dump_message_keys, load_message_keys
 from msgkit.formats.common.merge_messages import INLINE, groups, side, split_lead, text_or_parts
 
 AS_IT_IS = "(string content)"  # form: a string where the format wants a list of blocks
-_FIELDS = {"r": THINKING_BLOCKS, "p": "content", "c": "tool_calls"}
 _KNOWN = ("role", "content", "tool_calls", "reasoning", THINKING_BLOCKS, "tool_call_id")
 
 
@@ -74,18 +73,7 @@ class Blocks:
             self._load_user(draft, keys, content, place, names)
 
     def _load_assistant(self, draft: Draft, keys: dict[str, Any], blocks: Any, place: Path, names: list[str]) -> None:
-        letters: list[Any] = []
-        values: dict[str, list[Any]] = {"r": [], "p": [], "c": []}
-        places: dict[Path, Path] = {}
-        for j, block in enumerate(blocks):
-            letter, value = self._load_block(block)
-            at, own = (_FIELDS[letter], len(values[letter])), (*place, "content", j)
-            if letter == "p":
-                places |= {(*at, *path): (*own, *inner) for path, inner in self.places(value).items()}
-            else:
-                places[at] = own
-            letters.append(letter)
-            values[letter].append(value)
+        values, places, order = apart(blocks, (*place, "content"), self._load_block, self.places)
         beside = bool(values["r"] or values["c"])
         content = _text_or_parts(values["p"], beside=beside) if beside or not self.strings else values["p"]
         if isinstance(content, str):
@@ -93,9 +81,9 @@ class Blocks:
         message = keys | reasoning_of(values["r"]) | {"content": content}
         if values["c"]:
             message["tool_calls"] = values["c"]
-        draft.add(mark(message, *names, *order_mark(letters)), place, places)
+        draft.add(mark(message, *names, *order), place, places)
 
-    def _load_block(self, block: Any) -> tuple[str, Any]:
+    def _load_block(self, block: Any) -> tuple[Letter, Any]:
         thinking = self.load_thinking(block)
         if thinking is not None:
             return "r", thinking
@@ -186,14 +174,8 @@ class Blocks:
         if message.get("role") == "tool":
             return [self.dump_result(message)]
         calls = [self.dump_call(call) for call in message.get("tool_calls") or ()]
-        return in_order(message, self._dump_reasoning(message), self.dump_parts(message.get("content")), calls)
-
-    def _dump_reasoning(self, message: Mapping[str, Any]) -> list[Any]:
-        blocks, text = message.get(THINKING_BLOCKS), message.get("reasoning")
-        are_blocks = isinstance(blocks, list) and all(isinstance(block, Mapping) for block in blocks)
-        if isinstance(blocks, list) and are_blocks and reasoning_of(blocks).get("reasoning") == text:
-            return [self.dump_thinking(bare(block)) for block in blocks]
-        return [] if text is None else [self.dump_thinking({"type": "thinking", "thinking": text, "signature": ""})]
+        thinking = map(self.dump_thinking, thinking_of(message))
+        return in_order(message, thinking, self.dump_parts(message.get("content")), calls)
 
 
 def _text_or_parts(parts: list[Any], *, beside: bool) -> Any:
@@ -206,3 +188,12 @@ def reasoning_of(blocks: list[Any]) -> dict[str, Any]:
     text = "".join(block.get("thinking", "") for block in blocks)
     reasoning = {"reasoning": text} if any("thinking" in block for block in blocks) else {}
     return reasoning | ({THINKING_BLOCKS: blocks} if blocks else {})
+
+
+def thinking_of(message: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the reasoning of a noted message as thinking blocks: its own unless the text changed since."""
+    blocks, text = message.get(THINKING_BLOCKS), message.get("reasoning")
+    are_blocks = isinstance(blocks, list) and all(isinstance(block, Mapping) for block in blocks)
+    if isinstance(blocks, list) and are_blocks and reasoning_of(blocks).get("reasoning") == text:
+        return [bare(block) for block in blocks]
+    return [] if text is None else [{"type": "thinking", "thinking": text, "signature": ""}]

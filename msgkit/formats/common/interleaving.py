@@ -5,13 +5,49 @@ A message of the values holds the three apart. The order that a message came in,
 as a mark with one letter a block: ``order:prpc``.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
+from msgkit.errors import Path
 from msgkit.formats.common.builder import marks
+from msgkit.formats.common.capabilities import THINKING_BLOCKS
 from msgkit.formats.common.marks import ORDER
 
 Letter = Literal["r", "p", "c"]
+_FIELDS: Mapping[Letter, str] = {"r": THINKING_BLOCKS, "p": "content", "c": "tool_calls"}
+
+
+def apart(
+    blocks: Sequence[Any],
+    place: Path,
+    load: Callable[[Any], tuple[Letter, Any]],
+    places: Callable[[Any], Mapping[Path, Path]],
+) -> tuple[dict[Letter, list[Any]], dict[Path, Path], tuple[str, ...]]:
+    """
+    Hold the blocks of a message apart: return the values by letter, where they stand, and the mark of their order.
+
+    Args:
+        blocks: Of the format.
+
+        place: Where their list stands.
+
+        load: Returns what a block is, and its value.
+
+        places: Part -> where what it holds stands in its block.
+    """
+    letters: list[Letter] = []
+    values: dict[Letter, list[Any]] = {"r": [], "p": [], "c": []}
+    found: dict[Path, Path] = {}
+    for j, block in enumerate(blocks):
+        letter, value = load(block)
+        at, own = (_FIELDS[letter], len(values[letter])), (*place, j)
+        if letter == "p":
+            found |= {(*at, *path): (*own, *inner) for path, inner in places(value).items()}
+        else:
+            found[at] = own
+        letters.append(letter)
+        values[letter].append(value)
+    return values, found, order_mark(letters)
 
 
 def order_mark(letters: Sequence[Letter]) -> tuple[str, ...]:

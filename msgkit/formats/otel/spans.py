@@ -9,7 +9,7 @@ import attrs
 from msgkit.errors import Path
 from msgkit.formats.base import Loaded
 from msgkit.formats.common.builder import Draft, checked, mark, marks, noted
-from msgkit.formats.common.interleaving import in_order, order_mark
+from msgkit.formats.common.interleaving import Letter, apart, in_order
 from msgkit.formats.common.keys import Key, dump_keys, dump_message_keys, load_keys, load_message_keys
 from msgkit.formats.common.marks import TextMark
 from msgkit.formats.common.merge_messages import TOGETHER, text_or_parts
@@ -137,20 +137,7 @@ def _read_message(draft: Draft, message: Any, place: Path, names: tuple[str, ...
 
 
 def _read_assistant(draft: Draft, keys: dict[str, Any], parts: Any, place: Path, names: tuple[str, ...]) -> None:
-    letters: list[Any] = []
-    values: dict[str, list[Any]] = {"r": [], "p": [], "c": []}
-    places: dict[Path, Path] = {}
-    for j, part in enumerate(parts):
-        call = load_call(part)
-        is_call = call is not None and checked(part, call, dump_call(call))
-        letter = "c" if is_call else "r" if _is_reasoning(part) else "p"
-        value = call if is_call else part["content"] if letter == "r" else load_part(part)
-        if letter != "r":
-            field = "content" if letter == "p" else "tool_calls"
-            for path, inner in (inner_places(value) if letter == "p" else {(): ()}).items():
-                places[(field, len(values[letter]), *path)] = (*place, "parts", j, *inner)
-        letters.append(letter)
-        values[letter].append(value)
+    values, places, order = apart(parts, (*place, "parts"), _load_part, inner_places)
     texts = values["r"]
     message = keys | {"content": text_or_parts(values["p"], beside=bool(texts or values["c"]))}
     if texts:
@@ -159,7 +146,14 @@ def _read_assistant(draft: Draft, keys: dict[str, Any], parts: Any, place: Path,
         message[NAME] = {**message.get(NAME, {}), "texts": texts}
     if values["c"]:
         message["tool_calls"] = values["c"]
-    draft.add(mark(message, *names, *order_mark(letters)), place, places)
+    draft.add(mark(message, *names, *order), place, places)
+
+
+def _load_part(part: Any) -> tuple[Letter, Any]:
+    call = load_call(part)
+    if call is not None and checked(part, call, dump_call(call)):
+        return "c", call
+    return ("r", part["content"]) if _is_reasoning(part) else ("p", load_part(part))
 
 
 def _is_reasoning(part: Any) -> bool:

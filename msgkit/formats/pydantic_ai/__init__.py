@@ -1,0 +1,141 @@
+"""
+pydantic-ai: messages as ``ModelMessagesTypeAdapter`` writes them.
+
+What differs from Chat Completions:
+
+- a message is a request or a response, a list of parts told by ``part_kind``; a request holds system prompts, what the
+  user says and results of calls, a response text, thinking and calls;
+- ``instructions`` stand on each request; those that repeat the earlier ones are no message of their own;
+- media are ``{kind: binary, data, media_type}`` or ``{kind: image-url, url}`` among the texts of a user's prompt;
+- arguments are an object or its text; results name their function and hold any JSON;
+- times, usage and the provider's own stand beside.
+
+Source: pydantic-ai ``messages.py``, ModelRequest and ModelResponse.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from msgkit.errors import Path
+from msgkit.formats.base import Format, Loaded
+from msgkit.formats.common.builder import APART, Draft, bare, mark, marks, noted
+from msgkit.formats.common.call_matching import Pairing
+from msgkit.formats.common.capabilities import THINKING_BLOCKS, Capabilities
+from msgkit.formats.common.chat import BODY
+from msgkit.formats.common.keys import dump_keys, load_keys
+from msgkit.formats.pydantic_ai.items import NAME
+from msgkit.formats.pydantic_ai.requests import EMPTY, INSTRUCTIONS, dump_part, load_request, places_in
+from msgkit.formats.pydantic_ai.responses import dump_response, load_response
+from msgkit.model.messages import Conversation
+from msgkit.model.parts import NOTHING
+
+
+def recognize(body: Mapping[str, Any]) -> bool:
+    """
+    Tell whether the messages of *body* are requests and responses of parts.
+
+    >>> recognize({"messages": [{"kind": "request", "parts": [{"content": "Hello", "part_kind": "user-prompt"}]}]})
+    True
+    """
+    messages = body.get("messages")
+    return isinstance(messages, list | tuple) and bool(messages) and all(map(_is_own, messages))
+
+
+def _is_own(message: Any) -> bool:
+    return isinstance(message, Mapping) and message.get("kind") in ("request", "response") and "parts" in message
+
+
+def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
+    """
+    Load a row: each part of a request becomes a message.
+
+    >>> part = {"content": "Hello", "part_kind": "user-prompt"}
+    >>> load({"messages": [{"kind": "request", "parts": [part]}]}).conversation.messages
+    (Message(user, 'Hello'),)
+    """
+    draft, pairing = Draft(at), Pairing()
+    messages = body.get("messages")
+    if not isinstance(messages, list | tuple):
+        draft.wrong_list("messages", messages, present="messages" in body)
+        messages = ()
+    told = before = None
+    for i, message in enumerate(messages):
+        place: Path = ("messages", i)
+        if not isinstance(message, Mapping) or not isinstance(message.get("parts"), list | tuple):
+            draft.fault(place, "type-mismatch", "expected a request or a response with a list of parts")
+            continue
+        kind = message.get("kind")
+        if kind == "response":
+            load_response(draft, message, place, pairing)
+        elif kind == "request":
+            first, *others = load_request(message, pairing, told)
+            first = (mark(first[0], *[APART] * (before == kind)), first[1])
+            _add_request(draft, message, place, (first, *others))
+            told = message.get("instructions", told)
+        else:
+            draft.fault((*place, "kind"), "type-mismatch", "expected request or response")
+        before = kind
+    return draft.finish(load_keys(body, ("messages",), (), NAME), "messages")
+
+
+def _add_request(
+    draft: Draft, message: Mapping[str, Any], place: Path, values: Iterable[tuple[dict[str, Any], Path]]
+) -> None:
+    for value, steps in values:
+        part: Any = message
+        for step in steps:
+            part = part[step]
+        own: Path = (*place, *steps)
+        draft.add(value, own, {path: (*own, *to) for path, to in places_in(value, part).items()})
+
+
+def dump(conversation: Conversation) -> dict[str, Any]:
+    """
+    Return the row: messages that no response comes between are one request.
+
+    >>> from msgkit import user
+    >>> dump(Conversation([user("Hello")]))
+    {'messages': [{'parts': [{'content': 'Hello', 'part_kind': 'user-prompt'}], 'kind': 'request'}]}
+    """
+    found: list[dict[str, Any]] = []
+    pairing = Pairing()
+    for message in noted(conversation):
+        own = message.get(NAME, {})
+        if message.get("role") == "assistant":
+            found.append({"parts": dump_response(message, pairing), "kind": "response", **own.get("message", {})})
+            continue
+        if not found or found[-1]["kind"] != "request" or APART in marks(message):
+            found.append({"parts": [], "kind": "request"})
+        found[-1] |= bare(own.get("message", {}))
+        if INSTRUCTIONS in marks(message) and isinstance(message.get("content"), str):
+            found[-1]["instructions"] = message["content"]
+        elif EMPTY not in marks(message):
+            found[-1]["parts"].append(dump_part(message, pairing))
+    return {"messages": found, **dump_keys(conversation.extra, (), NAME)}
+
+
+FORMAT = Format(
+    name=NAME,
+    title="pydantic-ai: {messages: [{kind: request | response, parts: [{part_kind: user-prompt, content}, ...]}]}",
+    source="pydantic-ai 2.68 messages.py, ModelMessagesTypeAdapter",
+    recognize=recognize,
+    load=load,
+    dump=dump,
+    capabilities=Capabilities(
+        parts={
+            "text": (), "image_url": (), "input_audio": (), "audio_url": (), "video_url": (), "file": ("file_url",),
+        },
+        message=("tool_calls", "tool_call_id", "reasoning", THINKING_BLOCKS, "is_error"),
+        body=BODY,
+        roles=("system", "user", "assistant", "tool"),
+        within={"system": ("text",)},
+        named_results=False,
+        empty_text=False,
+        open="rows",
+    ),
+    aliases=NOTHING,
+    opaque=lambda part: isinstance(part.get("part_kind", part.get("kind")), str),
+    keys={"message": (NAME,)},
+    reasoning_keys=frozenset((NAME, THINKING_BLOCKS)),
+    reasoning_in_parts=True,
+)  # fmt: skip

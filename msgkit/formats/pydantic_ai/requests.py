@@ -1,0 +1,115 @@
+"""Requests <-> messages of the system, of users, and results of calls."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from msgkit.errors import Path
+from msgkit.formats.common import calls
+from msgkit.formats.common.builder import bare, mark, marks
+from msgkit.formats.common.call_matching import Pairing
+from msgkit.formats.pydantic_ai.items import NAME, OBJECT, dump_item, is_media, item_places, load_item, untranslated
+from msgkit.jsontext.diff import same
+
+INSTRUCTIONS = "(instructions)"  # form of a message: the instructions of its request, no part
+WHOLE = "(whole)"  # form of a message: a part that is kept as it is
+EMPTY = "(empty)"  # form of a message: of a request without parts
+
+
+def load_request(message: Mapping[str, Any], pairing: Pairing, told: Any) -> Iterator[tuple[dict[str, Any], Path]]:
+    """
+    Yield a message for new instructions and one for each part, with where it stands in the request.
+
+    Args:
+        message: The request.
+
+        pairing: Of the calls so far.
+
+        told: The instructions of the request before.
+    """
+    rest = {key: value for key, value in message.items() if key not in ("kind", "parts")}
+    found: list[tuple[dict[str, Any], Path]] = []
+    if isinstance(rest.get("instructions"), str) and rest["instructions"] != told:
+        content = rest.pop("instructions")
+        found.append((mark({"role": "system", "content": content}, INSTRUCTIONS), ("instructions",)))
+    found += [(load_part(part, pairing), ("parts", j)) for j, part in enumerate(message["parts"])]
+    found = found or [(mark({"role": "user", "content": []}, EMPTY), ())]
+    first, place = found[0]
+    yield {**first, NAME: {**first.get(NAME, {}), "message": rest}}, place
+    yield from found[1:]
+
+
+def places_in(value: Mapping[str, Any], part: Any) -> dict[Path, Path]:
+    """Say where what a message holds stands in its part."""
+    content, own = value.get("content"), part.get("content") if isinstance(part, Mapping) else None
+    if value.get("role") == "system" and isinstance(part, str):
+        return {(): (), ("content",): ()}
+    places: dict[Path, Path] = {("tool_call_id",): ("tool_call_id",)} if value.get("role") == "tool" else {}
+    for k, item in enumerate(content if isinstance(content, list) else ()):
+        steps: Path = ("content", k) if isinstance(own, list) else ("content",)
+        steps = () if item.get(NAME) is part else steps
+        places |= {("content", k, *path): (*steps, *to) for path, to in item_places(item).items()}
+    return places
+
+
+def load_part(part: Any, pairing: Pairing) -> dict[str, Any]:
+    """Return a part of a request as a message; one that would not come back the same is kept whole."""
+    kind, content = (part.get("part_kind"), part.get("content")) if isinstance(part, Mapping) else (None, None)
+    rest = untranslated(part)
+    kept = {NAME: {"part": rest}} if rest else {}
+    value: dict[str, Any] | None = None
+    if kind == "system-prompt" and isinstance(content, str):
+        value = {"role": "system", "content": content, **kept}
+    elif kind == "user-prompt" and isinstance(content, str | list | tuple):
+        items = content if isinstance(content, str) else [load_item(item) for item in content]
+        value = {"role": "user", "content": items, **kept}
+    elif kind == "tool-return" and "content" in part:
+        value = _load_result(part, pairing, kept)
+    if value is not None and same(part, dump_part(value, pairing)):
+        return value
+    return mark({"role": "user", "content": [{"type": NAME, NAME: part}]}, WHOLE)
+
+
+def _load_result(part: Mapping[str, Any], pairing: Pairing, kept: dict[str, Any]) -> dict[str, Any] | None:
+    content, name, found = part["content"], part.get("tool_name"), part.get("tool_call_id")
+    if not isinstance(name, str) or not isinstance(found, str):
+        return None
+    message: dict[str, Any] = {"role": "tool", "tool_call_id": found, **kept}
+    if name != pairing.names.get(found, ""):
+        message["name"] = name
+    if part.get("outcome", "success") not in ("success", "retried"):
+        message["is_error"] = True
+    if isinstance(content, str):
+        return {**message, "content": content}
+    items = content if isinstance(content, list | tuple) else [content]
+    if any(map(is_media, items)) and all(is_media(item) or isinstance(item, str) for item in items):
+        value = {**message, "content": [load_item(item) for item in items]}
+        return value if isinstance(content, list | tuple) else mark(value, OBJECT)
+    return mark({**message, "content": calls.to_text(content)}, OBJECT)
+
+
+def dump_part(message: Mapping[str, Any], pairing: Pairing) -> Any:
+    """Return a message as a part of a request."""
+    role, content = message.get("role"), message.get("content")
+    rest = bare(message.get(NAME, {}).get("part", {}))
+    if role == "tool":
+        return {**_dump_result(message, pairing), **rest, "part_kind": "tool-return"}
+    if role == "system":
+        texts = [str(part.get("text", "")) for part in content] if isinstance(content, list) else []
+        said = "\n".join(texts) if isinstance(content, list) else content
+        return {"content": said, **rest, "part_kind": "system-prompt"}
+    if WHOLE in marks(message) and isinstance(content, list) and len(content) == 1:
+        return bare(content[0][NAME])
+    items = [dump_item(part) for part in content] if isinstance(content, list) else content
+    return {"content": items, **rest, "part_kind": "user-prompt"}
+
+
+def _dump_result(message: Mapping[str, Any], pairing: Pairing) -> dict[str, Any]:
+    found, content = message.get("tool_call_id"), message.get("content")
+    if isinstance(content, list):
+        items = [dump_item(part) for part in content]
+        content = items[0] if OBJECT in marks(message) and len(items) == 1 else items
+    elif OBJECT in marks(message):
+        content = calls.parse(str(content))
+    name = message.get("name", pairing.names.get(str(found), ""))
+    failed = {"outcome": "failed"} if message.get("is_error") is True else {}
+    return {"tool_name": name, "content": content, "tool_call_id": found, **failed}
