@@ -28,6 +28,7 @@ DEFAULTS: Mapping[str, tuple[Any, ...]] = {
     "closed": (True,),
     "detail": ("auto",),
     "format": ({"type": "text"},),
+    "force_download": _OFF,
     "frequencyPenalty": _ZERO,
     "frequency_penalty": _ZERO,
     "index": tuple(range(128)),
@@ -36,6 +37,7 @@ DEFAULTS: Mapping[str, tuple[Any, ...]] = {
     "logprobs": (False, []),
     "modalities": (["text"],),
     "n": (1,),
+    "outcome": ("success",),
     "parallel_tool_calls": (True,),
     "parameters": _NO_PARAMETERS,
     "partial": _OFF,
@@ -49,6 +51,8 @@ DEFAULTS: Mapping[str, tuple[Any, ...]] = {
     "response_mime_type": ("text/plain",),
     "response_modalities": (["TEXT"], ["Text"], ["text"]),
     "safe_prompt": _OFF,
+    "scope": ("conversation",),
+    "state": ("complete", "done"),
     "status": ("completed",),
     "stream": _OFF,
     "strict": _OFF,
@@ -194,7 +198,8 @@ def _means_the_same(key: str, value: Any, other: Any) -> bool:
     if key == "image_url" and isinstance(other, Mapping):
         return bool(other.get("url") == value)
     texts = [_as_text(item) for item in (value, other)]
-    return texts[0] is not None and texts[0] == texts[1]
+    is_its_text = isinstance(other, str) and other[:1] in "{[" and same(value, _json(other))
+    return is_its_text or (texts[0] is not None and texts[0] == texts[1])
 
 
 def _same_media(value: str, other: str) -> bool:
@@ -230,10 +235,16 @@ def _same_json(one: str, two: str) -> bool:
         one, two = one[thoughts[0].end() :], two[thoughts[1].end() :]
     if not (one[:1] in "{[" and two[:1] in "{["):
         return False
+    found = _json(one)
+    return found is not None and same(found, _json(two))
+
+
+def _json(text: str) -> Any:
+    """Return what a JSON text says; None where it is none."""
     try:
-        return same(json.loads(one), json.loads(two))
+        return json.loads(text)
     except (ValueError, RecursionError):
-        return False
+        return None
 
 
 def _as_text(value: Any) -> str | None:

@@ -33,6 +33,8 @@ _SETTINGS = frozenset(
         *("extra_content", "id", "status", "strict", "defer_loading", "eager_input_streaming", "allowed_callers"),
         *("caller", "created", "created_at", "expires_at", "finish_reason", "stop_reason", "stop_sequence", "usage"),
         *("logprobs", "mediaResolution", "media_resolution", "behavior", "index", "phase", "disable_parallel_tool_use"),
+        *("timestamp", "run_id", "conversation_id", "model_name", "identifier", "media_type", "metadata"),
+        *("provider_name", "provider_details", "provider_url", "provider_response_id", "vendor_metadata"),
         *("provider_specific_fields", "providerMetadata", "provider_metadata", "redacted_thinking", "closed"),
     )
 )
@@ -121,7 +123,7 @@ def _kind_of_entry(entry: Any) -> Kind:
         return "form"
     if not isinstance(entry, Mapping):
         return "content"
-    if entry.get("type") == "redacted_thinking":
+    if entry.get("type") == "redacted_thinking" or entry.get("kind") == "cache-point":
         return "setting"
     if entry.get("role", "assistant") not in ("assistant", "model") or not _is_opaque(entry):
         return "content"

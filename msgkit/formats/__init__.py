@@ -20,6 +20,7 @@ FORMATS: Mapping[str, str] = {
     "sharegpt": "msgkit.formats.sharegpt",
     "alpaca": "msgkit.formats.alpaca",
     "langchain": "msgkit.formats.langchain",
+    "pydantic-ai": "msgkit.formats.pydantic_ai",
     "otel": "msgkit.formats.otel",
     "cohere": "msgkit.formats.cohere",
     "gemini": "msgkit.formats.gemini",

@@ -162,7 +162,7 @@ class Format:
         if self.parts_by_key:
             return not self.opaque_parts.isdisjoint(part)
         kind = part.get("type")
-        return isinstance(kind, str) and (kind in self.opaque_parts or self.opaque(part))
+        return (isinstance(kind, str) and kind in self.opaque_parts) or self.opaque(part)
 
 
 def load_messages(body: Mapping[str, Any], at: Path) -> Loaded:

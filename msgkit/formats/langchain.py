@@ -196,7 +196,7 @@ def _dump_part(data: Any, form: frozenset[str]) -> Any:
     held = media.of_part(data)
     if held is not None:
         return {"type": own, "base64": held[1], "mime_type": held[0], **rest}
-    inner = data[kind]
+    inner = media.inner_of(data) or {}
     if "file_id" in inner:
         return {"type": own, "file_id": inner["file_id"], **rest}
     return {"type": own, "url": inner.get("url", inner.get("file_url", inner.get("file_data"))), **rest}

@@ -11,6 +11,10 @@ from msgkit.errors import MediaError
 from msgkit.headers import AUDIO_FORMATS, AUDIO_TYPES, canonical
 
 _INPUT_AUDIO = ("wav", "mp3")  # what Chat Completions takes under this name
+_URL_SAFE = "(urlsafe)"  # form: base64 in the URL-safe alphabet, as google-genai and pydantic write bytes
+_UNPADDED = "(unpadded)"  # form: base64 without the padding at its end
+_URL_SAFE_TABLE = str.maketrans("-_", "+/")
+_STANDARD_TABLE = str.maketrans("+/", "-_")
 _HEAD = 4096  # characters of base64 that the media type is told from
 
 
@@ -72,9 +76,8 @@ def audio_part(media_type: str, data: str) -> dict[str, Any]:
 
 def of_part(part: Mapping[str, Any]) -> tuple[str, str] | None:
     """Return media type and base64 of a part that holds media; None when it names them."""
-    kind = part.get("type")
-    inner = part.get(kind) if isinstance(kind, str) else None
-    if not isinstance(inner, Mapping):
+    kind, inner = part.get("type"), inner_of(part)
+    if inner is None:
         return None
     if kind == "input_audio":
         data = inner.get("data")
@@ -82,6 +85,13 @@ def of_part(part: Mapping[str, Any]) -> tuple[str, str] | None:
         media_type = AUDIO_TYPES.get(inner.get("format") or "wav")
         return (media_type, data) if is_base64 and media_type and data else None
     return split(inner.get("file_data" if kind == "file" else "url"))
+
+
+def inner_of(part: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return the object of a media part, a URL alone as one; None where there is none."""
+    kind = part.get("type")
+    inner = part.get(kind) if isinstance(kind, str) and kind != "text" else None
+    return inner if isinstance(inner, Mapping) else {"url": inner} if isinstance(inner, str) else None
 
 
 def part_of(media_type: str, url: str, data: str | None = None) -> dict[str, Any]:
@@ -100,3 +110,19 @@ def usual_key(kind: str, url: str) -> str:
         return "path"
     held = split(url) if kind == "image" else None
     return "base64" if held and sniff(held[1]) == held[0] else "url"
+
+
+def standard(data: str) -> tuple[str, list[str]]:
+    """Return base64 in the standard alphabet, padded, and the marks of what it was: some readers take both."""
+    form = []
+    if ("-" in data or "_" in data) and "+" not in data and "/" not in data:
+        data, form = data.translate(_URL_SAFE_TABLE), [_URL_SAFE]
+    if len(data) % 4 in (2, 3) and not data.endswith("="):
+        data, form = data + "=" * (-len(data) % 4), [*form, _UNPADDED]
+    return data, form
+
+
+def as_it_was(data: str, form: frozenset[str]) -> str:
+    """Return base64 as it was before: the inverse of :func:`standard`."""
+    data = data.rstrip("=") if _UNPADDED in form else data
+    return data.translate(_STANDARD_TABLE) if _URL_SAFE in form else data

@@ -11,11 +11,7 @@ from msgkit.formats.common.marks import TextMark
 from msgkit.formats.gemini.names import NAME, Names
 from msgkit.headers import AUDIO_TYPES, by_extension, canonical, kind
 
-_URL_SAFE = "(urlsafe)"  # form: base64 in the URL-safe alphabet, as google-genai writes bytes
-_UNPADDED = "(unpadded)"  # form: base64 without the padding at its end
 _NO_MIME = "(nomime)"  # form: a file is named without its media type
-_URL_SAFE_TABLE = str.maketrans("-_", "+/")
-_STANDARD_TABLE = str.maketrans("+/", "-_")
 _MIME = TextMark("mime")  # form: another name of the media type
 _OWN_MIME = {"audio/mpeg": "audio/mp3"}  # as Gemini's documentation names it
 _DEFAULT_MIME = {"image": "image/jpeg", "audio": "audio/mp3", "video": "video/mp4", "file": "application/pdf"}
@@ -55,27 +51,12 @@ def _load_inline(inner: Mapping[str, Any], names: Names) -> dict[str, Any] | Non
     media_type, data = inner.get(names.parts("mimeType")), inner.get("data")
     if not isinstance(media_type, str) or not isinstance(data, str):
         return None
-    data, form = _standard(data)
+    data, form = media.standard(data)
     part = mark(media.part_of(media_type, media.join(media_type, data), data), *form)
     name = inner.get(names.parts("displayName"))
     if part["type"] == "file" and isinstance(name, str):
         part["file"]["filename"] = name
     return mark(part, _MIME.of(media_type)) if part["type"] == "input_audio" and media_type != _own_type(part) else part
-
-
-def _standard(data: str) -> tuple[str, list[str]]:
-    """Return base64 in the standard alphabet, padded, and the marks of what it was; protobuf's JSON takes both."""
-    form = []
-    if ("-" in data or "_" in data) and "+" not in data and "/" not in data:
-        data, form = data.translate(_URL_SAFE_TABLE), [_URL_SAFE]
-    if len(data) % 4 in (2, 3) and not data.endswith("="):
-        data, form = data + "=" * (-len(data) % 4), [*form, _UNPADDED]
-    return data, form
-
-
-def _as_it_was(data: str, form: frozenset[str]) -> str:
-    data = data.rstrip("=") if _UNPADDED in form else data
-    return data.translate(_STANDARD_TABLE) if _URL_SAFE in form else data
 
 
 def _own_type(part: Mapping[str, Any]) -> str | None:
@@ -156,7 +137,7 @@ def _dump_media(part: Mapping[str, Any], inner: Mapping[str, Any], names: Names)
     media_type = _MIME.find(marks(part))
     if media_type is None or canonical(media_type) != canonical(held[0]):
         media_type = _OWN_MIME.get(held[0], held[0]) if part["type"] == "input_audio" else held[0]
-    found = {names.parts("mimeType"): media_type, "data": _as_it_was(held[1], marks(part))}
+    found = {names.parts("mimeType"): media_type, "data": media.as_it_was(held[1], marks(part))}
     filename = inner.get("filename") if part["type"] == "file" else None
     return {names.parts("inlineData"): found | ({names.parts("displayName"): filename} if filename is not None else {})}
 

@@ -16,6 +16,8 @@ Source: pydantic-ai ``messages.py``, ModelRequest and ModelResponse.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import attrs
+
 from msgkit.errors import Path
 from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common.builder import APART, Draft, bare, mark, marks, noted
@@ -24,10 +26,10 @@ from msgkit.formats.common.capabilities import THINKING_BLOCKS, Capabilities
 from msgkit.formats.common.chat import BODY
 from msgkit.formats.common.keys import dump_keys, load_keys
 from msgkit.formats.pydantic_ai.items import NAME
-from msgkit.formats.pydantic_ai.requests import EMPTY, INSTRUCTIONS, dump_part, load_request, places_in
+from msgkit.formats.pydantic_ai.requests import EMPTY, INSTRUCTIONS, REPEATED, dump_part, load_request, places_in
 from msgkit.formats.pydantic_ai.responses import dump_response, load_response
 from msgkit.model.messages import Conversation
-from msgkit.model.parts import NOTHING
+from msgkit.model.parts import NOTHING, PLAIN
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
@@ -58,6 +60,7 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
     if not isinstance(messages, list | tuple):
         draft.wrong_list("messages", messages, present="messages" in body)
         messages = ()
+    form = _form(messages)
     told = before = None
     for i, message in enumerate(messages):
         place: Path = ("messages", i)
@@ -68,14 +71,24 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
         if kind == "response":
             load_response(draft, message, place, pairing)
         elif kind == "request":
-            first, *others = load_request(message, pairing, told)
+            first, *others = load_request(message, pairing, told, repeated=REPEATED in form)
             first = (mark(first[0], *[APART] * (before == kind)), first[1])
             _add_request(draft, message, place, (first, *others))
             told = message.get("instructions", told)
         else:
             draft.fault((*place, "kind"), "type-mismatch", "expected request or response")
         before = kind
-    return draft.finish(load_keys(body, ("messages",), (), NAME), "messages")
+    loaded = draft.finish(load_keys(body, ("messages",), (), NAME), "messages")
+    return attrs.evolve(loaded, conversation=attrs.evolve(loaded.conversation, form=form))
+
+
+def _form(messages: Any) -> frozenset[str]:
+    """Return the marks of a conversation: whether its first system message, or each request, are instructions."""
+    requests = [one for one in messages if isinstance(one, Mapping) and one.get("kind") == "request"]
+    told = [one.get("instructions") for one in requests]
+    if not told or not isinstance(told[0], str) or requests[0] is not messages[0]:
+        return PLAIN
+    return frozenset((INSTRUCTIONS, REPEATED) if len(told) > 1 and len(set(map(str, told))) == 1 else (INSTRUCTIONS,))
 
 
 def _add_request(
@@ -98,8 +111,8 @@ def dump(conversation: Conversation) -> dict[str, Any]:
     {'messages': [{'parts': [{'content': 'Hello', 'part_kind': 'user-prompt'}], 'kind': 'request'}]}
     """
     found: list[dict[str, Any]] = []
-    pairing = Pairing()
-    for message in noted(conversation):
+    pairing, form = Pairing(), conversation.form
+    for i, message in enumerate(noted(conversation)):
         own = message.get(NAME, {})
         if message.get("role") == "assistant":
             found.append({"parts": dump_response(message, pairing), "kind": "response", **own.get("message", {})})
@@ -107,10 +120,13 @@ def dump(conversation: Conversation) -> dict[str, Any]:
         if not found or found[-1]["kind"] != "request" or APART in marks(message):
             found.append({"parts": [], "kind": "request"})
         found[-1] |= bare(own.get("message", {}))
-        if INSTRUCTIONS in marks(message) and isinstance(message.get("content"), str):
+        told = INSTRUCTIONS in marks(message) or (i == 0 and INSTRUCTIONS in form and message.get("role") == "system")
+        if told and isinstance(message.get("content"), str):
             found[-1]["instructions"] = message["content"]
         elif EMPTY not in marks(message):
             found[-1]["parts"].append(dump_part(message, pairing))
+    if REPEATED in form and "instructions" in found[0]:
+        found = [one | {"instructions": found[0]["instructions"]} if one["kind"] == "request" else one for one in found]
     return {"messages": found, **dump_keys(conversation.extra, (), NAME)}
 
 

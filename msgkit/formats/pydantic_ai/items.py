@@ -44,6 +44,9 @@ def load_item(item: Any) -> dict[str, Any]:
 
 
 def _translate(item: Mapping[str, Any], kind: Any) -> dict[str, Any] | None:
+    if kind == "text-content" and isinstance(item.get("content"), str):
+        kept = {key: value for key, value in item.items() if key != "content"}
+        return {"type": "text", "text": item["content"], NAME: kept}
     url, data, media_type = item.get("url"), item.get("data"), item.get("media_type")
     rest = {key: value for key, value in item.items() if key not in ("url", "kind", "data", "file_id")}
     if kind == "binary" and isinstance(data, str) and isinstance(media_type, str):
@@ -85,9 +88,9 @@ def dump_item(part: Mapping[str, Any]) -> Any:
     if kind == NAME:
         return bare(part[NAME])
     if kind == "text":
-        return part["text"]
-    inner = part.get(str(kind))
-    if not isinstance(inner, Mapping):
+        return {"content": part["text"], **bare(part[NAME])} if NAME in part else part["text"]
+    inner = media.inner_of(part)
+    if inner is None:
         return bare(part)
     rest = dict(part.get(NAME, {}))
     if kind == "image_url" and inner.get("detail") is not None:

@@ -10,12 +10,15 @@ from msgkit.formats.common.call_matching import Pairing
 from msgkit.formats.pydantic_ai.items import NAME, OBJECT, dump_item, is_media, item_places, load_item, untranslated
 from msgkit.jsontext.diff import same
 
-INSTRUCTIONS = "(instructions)"  # form of a message: the instructions of its request, no part
+INSTRUCTIONS = "(instructions)"  # form of a message, and of a conversation for its first: no part, but instructions
+REPEATED = "(repeated)"  # form of a conversation: each request has its instructions
 WHOLE = "(whole)"  # form of a message: a part that is kept as it is
 EMPTY = "(empty)"  # form of a message: of a request without parts
 
 
-def load_request(message: Mapping[str, Any], pairing: Pairing, told: Any) -> Iterator[tuple[dict[str, Any], Path]]:
+def load_request(
+    message: Mapping[str, Any], pairing: Pairing, told: Any, *, repeated: bool
+) -> Iterator[tuple[dict[str, Any], Path]]:
     """
     Yield a message for new instructions and one for each part, with where it stands in the request.
 
@@ -25,15 +28,18 @@ def load_request(message: Mapping[str, Any], pairing: Pairing, told: Any) -> Ite
         pairing: Of the calls so far.
 
         told: The instructions of the request before.
+
+        repeated: Whether all requests have the same.
     """
     rest = {key: value for key, value in message.items() if key not in ("kind", "parts")}
     found: list[tuple[dict[str, Any], Path]] = []
     if isinstance(rest.get("instructions"), str) and rest["instructions"] != told:
         content = rest.pop("instructions")
         found.append((mark({"role": "system", "content": content}, INSTRUCTIONS), ("instructions",)))
+    elif repeated:
+        del rest["instructions"]
     found += [(load_part(part, pairing), ("parts", j)) for j, part in enumerate(message["parts"])]
-    found = found or [(mark({"role": "user", "content": []}, EMPTY), ())]
-    first, place = found[0]
+    first, place = found[0] if found else (mark({"role": "user", "content": []}, EMPTY), ())
     yield {**first, NAME: {**first.get(NAME, {}), "message": rest}}, place
     yield from found[1:]
 
