@@ -12,7 +12,7 @@ import mkdocs_gen_files
 import msgkit
 from msgkit import formats, rules, targets
 from msgkit.cli import COMMANDS, overview
-from msgkit.cli.parser import Parser
+from msgkit.cli.parser import parser_of
 from msgkit.cli.targets import facts
 
 LONGEST = 1200
@@ -46,10 +46,7 @@ def cell(value: Any) -> str:
 def cli() -> Iterator[str]:
     yield f"# Command line\n\n```text\n{overview()}\n```"
     for name in COMMANDS:
-        command = import_module(f"msgkit.cli.{name}")
-        parser = Parser(name, command.DESCRIPTION, command.EXAMPLE)
-        command.add_options(parser)
-        yield f"\n## msgkit {name}\n\n```text\n{parser.format_help()}```"
+        yield f"\n## msgkit {name}\n\n```text\n{parser_of(name).format_help()}```"
 
 
 def python() -> Iterator[str]:

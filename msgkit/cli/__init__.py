@@ -2,6 +2,7 @@
 The command line: ``msgkit COMMAND ...``. A command's module is imported when it is called, and nothing heavy before.
 
 A module of a command offers ``DESCRIPTION``, ``EXAMPLE``, ``add_options(parser)`` and ``run(options) -> exit code``.
+That of a command of two words, such as ``batch wrap``, is named by both: ``batch_wrap``.
 Data go to standard output, everything else to standard error.
 """
 
@@ -9,7 +10,7 @@ import errno
 import io
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
 
 from msgkit.cli.signals import INTERRUPTED, WORDS
@@ -22,7 +23,8 @@ COMMANDS: Mapping[str, str] = {
     "view": "write an HTML page of the rows: messages, images, players, issues",
     "stats": "count roles, parts, media by type and size, tokens by target",
     "make": "make rows from a folder of images, audio and files, or from a table",
-    "batch": "wrap rows as Batch requests; join the results to their rows",
+    "batch wrap": "write rows as the requests of a Batch API",
+    "batch join": "append the answers of a Batch API to their rows",
     "formats": "list the formats",
     "targets": "list the targets, or the limits of one with their sources",
     "rules": "list the rules, or explain one",
@@ -40,6 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv = sys.argv[1:]
         _stand_in()
         _speak_utf8()
+    notes: list[str] = []
     try:
         code = _run(list(argv))
         sys.stdout.flush()
@@ -50,31 +53,30 @@ def main(argv: Sequence[str] | None = None) -> int:
         _hush()
         print(f"msgkit: standard output: {error.strerror}", file=sys.stderr)
         return ENVIRONMENT
-    except KeyboardInterrupt:
-        code = INTERRUPTED
-    except SystemExit as end:
-        code = end.code if isinstance(end.code, int) else OK
+    except (KeyboardInterrupt, SystemExit) as end:
+        code = INTERRUPTED if isinstance(end, KeyboardInterrupt) else end.code if isinstance(end.code, int) else OK
+        notes = getattr(end, "__notes__", [])
     if code in WORDS:
-        print(f"msgkit: {WORDS[code]}", file=sys.stderr)
+        print("; ".join([f"msgkit: {WORDS[code]}", *notes]), file=sys.stderr)
     return code
 
 
 def overview() -> str:
     """Return the help of the program as a whole."""
-    width = max(map(len, COMMANDS))
-    lines = [f"  {name:{width}}  {does}" for name, does in COMMANDS.items()]
+    lines = _listed(COMMANDS)
     return "\n".join(
         [
             "usage: msgkit COMMAND ...",
             "",
-            "Multimodal chat histories: embed media, extract media, check, convert.",
+            "Embed, extract, check, convert and look at multimodal chat histories.",
             "",
             "commands:",
             *lines,
             "",
-            "msgkit help COMMAND shows the options and an example; msgkit --version the version. Options may stand",
-            "in msgkit.toml or under [tool.msgkit] in pyproject.toml: target, model, select, ignore, per-file-ignores",
-            "and root; --config FILE names another file.",
+            "msgkit help COMMAND shows the options of a command and an example; msgkit --version the version;",
+            "msgkit --completion bash|zsh|fish the completion script of a shell. Defaults of target, model, select,",
+            "ignore, per-file-ignores and root are read from msgkit.toml, or from [tool.msgkit] in pyproject.toml;",
+            "--config FILE names another file.",
             "",
             "exit codes: 0 clean; 1 issues of severity error, or rows refused; 2 wrong usage; 3 a fault of the",
             "environment (disk, permission, input changed) stopped the run; 130 SIGINT; 143 SIGTERM",
@@ -85,6 +87,11 @@ def overview() -> str:
     )
 
 
+def _listed(names: Iterable[str]) -> list[str]:
+    width = max(map(len, COMMANDS))
+    return [f"  {name:{width}}  {COMMANDS[name]}" for name in names]
+
+
 def _run(argv: list[str]) -> int:
     name = argv[0] if argv else ""
     if name in ("-h", "--help"):
@@ -93,14 +100,32 @@ def _run(argv: list[str]) -> int:
     if name in ("-V", "--version"):
         print(f"msgkit {import_module('msgkit').__version__}")
         return OK
-    if name == "help" and argv[1:]:
-        return _run([argv[1], "--help"])
     if name == "help":
-        return _run(["--help"])
+        return _run([*argv[1:], "--help"])
+    if name == "--completion":
+        return _completion(argv[1:])
+    group = [command for command in COMMANDS if command.startswith(f"{name} ")]
+    if group and argv[1:2] not in ([], ["-h"], ["--help"]):
+        name, argv = " ".join(argv[:2]), argv[1:]
+    elif group:
+        print("\n".join([f"usage: msgkit {name} COMMAND ...", "", *_listed(group)]))
+        return OK if argv[1:] else USAGE
     if name not in COMMANDS:
         print(f"{_unknown(name)}\nmsgkit --help lists the commands", file=sys.stderr)
         return USAGE
     return _guarded(name, argv[1:])
+
+
+def _completion(argv: list[str]) -> int:
+    from msgkit.cli.completion import script
+    from msgkit.errors import MsgkitError
+
+    try:
+        print(script(argv[0] if argv else ""))
+    except MsgkitError as error:
+        print(f"msgkit --completion: {error}", file=sys.stderr)
+        return USAGE
+    return OK
 
 
 def _unknown(name: str) -> str:
@@ -116,15 +141,18 @@ def _unknown(name: str) -> str:
 def _guarded(name: str, argv: list[str]) -> int:
     """Run a command; errors become one line each on standard error, never a traceback unless that is asked for."""
     from msgkit.cli.config import with_config
-    from msgkit.cli.parser import Parser, UsageError
+    from msgkit.cli.parser import UsageError, command_module, parser_of
     from msgkit.errors import MsgkitError, quote
     from msgkit.escaping import plain, plain_lines
 
-    command = import_module(f"msgkit.cli.{name}")
-    parser = Parser(name, command.DESCRIPTION, command.EXAMPLE)
-    command.add_options(parser)
+    command = command_module(name)
+    parser = parser_of(name)
     try:
-        options = parser.parse(with_config(parser, argv))
+        given, config = with_config(parser, argv)
+        options = parser.parse(given)
+        options.config = str(config) if config else None
+        if config and getattr(options, "verbose", False):
+            print(f"options from {plain(str(config))}", file=sys.stderr)
         code: int = command.run(options)
     except BrokenPipeError:
         raise
@@ -132,9 +160,7 @@ def _guarded(name: str, argv: list[str]) -> int:
         print(f"msgkit {name}: standard output is closed", file=sys.stderr)
         return ENVIRONMENT
     except OSError as error:
-        place = f"{quote(os.fsdecode(error.filename))}: " if error.filename else ""
-        told = plain(error.strerror or "") or quote(str(error))
-        print(f"msgkit {name}: {'; '.join([place + told, *_remedies(error)])}", file=sys.stderr)
+        print(f"msgkit {name}: {'; '.join([_told(error), *_remedies(error)])}", file=sys.stderr)
         return ENVIRONMENT
     except (UsageError, MsgkitError) as error:
         print(plain_lines(f"msgkit {name}: {error}"), file=sys.stderr)
@@ -164,6 +190,15 @@ _REMEDIES = {
     errno.ENFILE: "the system has too many open files",
     errno.EFBIG: "raise the limit of the file size (ulimit -f), or split the output (--max-bytes)",
 }
+
+
+def _told(error: OSError) -> str:
+    from msgkit.errors import quote
+    from msgkit.escaping import plain
+    from msgkit.pipeline.staging import shown
+
+    place = f"{quote(shown(os.fsdecode(error.filename)))}: " if error.filename else ""
+    return place + (plain(error.strerror or "") or quote(str(error)))
 
 
 def _remedies(error: OSError) -> list[str]:

@@ -88,7 +88,11 @@ def add_options(parser: Parser) -> None:
     described = "rows are sent as they are: local references are errors"
     group.add_argument("--ready", action="store_true", help=described)
     group = parser.add_argument_group("reporting")
-    group.add_argument("--output-format", choices=tuple(reports.REPORTS), default="text", help="default: text")
+    described = (
+        "text: a line for each issue; full: with remedies and sources; json: an object a line; github: annotations; "
+    )
+    described += "sarif: a log for code scanning (default: text)"
+    group.add_argument("--output-format", choices=tuple(reports.REPORTS), default="text", help=described)
     group.add_argument("--statistics", action="store_true", help="count issues by code instead of listing them")
     described = "list at most N issues; all are counted"
     group.add_argument("--max-issues", type=shared.number, metavar="N", help=described)
@@ -251,7 +255,12 @@ class _Work:
             return
         for line in empty(options.inputs, report):
             print(line, file=sys.stderr)
-        if options.output_format == "text" and not options.statistics and not options.diff and self.summary.codes:
+        if (
+            options.output_format in ("text", "full")
+            and not options.statistics
+            and not options.diff
+            and self.summary.codes
+        ):
             print(_by_code(self.summary, explained=False), file=sys.stderr)
         if self.summary.receivers:
             print(self.summary.by_receiver(report.read), file=sys.stderr)

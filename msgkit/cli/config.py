@@ -16,12 +16,12 @@ KEYS = ("target", "model", "select", "ignore", "per-file-ignores", "root")
 _OPTION = "--config"
 
 
-def with_config(parser: Parser, argv: Sequence[str]) -> list[str]:
+def with_config(parser: Parser, argv: Sequence[str]) -> tuple[list[str], Path | None]:
     """Return the arguments with those of the configuration that they do not give."""
     argv = list(argv)
     path = _named(argv) or _nearest(Path.cwd())
     if path is None:
-        return argv
+        return argv, None
     config = _read(path)
     found: list[str] = []
     for key, value in config.items():
@@ -29,7 +29,7 @@ def with_config(parser: Parser, argv: Sequence[str]) -> list[str]:
         is_given = any(one == option or one.startswith(f"{option}=") for one in argv)
         if option in parser.options and not is_given:
             found += [word for text in _texts(path, key, value) for word in (f"{option}={text}",)]
-    return [*found, *argv]
+    return [*found, *argv], path
 
 
 def _named(argv: list[str]) -> Path | None:

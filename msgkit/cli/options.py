@@ -155,7 +155,11 @@ def add_running(parser: Parser, *, parts: bool = True, replacing: bool = False, 
 
 def add_quiet(parser: Parser) -> None:
     """Add what is shown while working."""
+    described = "file of options (default: msgkit.toml or pyproject.toml, in this folder or above)"
+    parser.add_argument("--config", metavar="FILE", help=described)
     group = parser.add_argument_group("output on standard error")
+    described = "also the configuration, the outputs, the time, and how many rows were refused for each code"
+    group.add_argument("-v", "--verbose", action="store_true", help=described)
     group.add_argument("--quiet", action="store_true", help="no progress bar and no summary")
     group.add_argument("--no-progress", action="store_true", help="no progress bar")
 

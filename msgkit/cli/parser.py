@@ -2,7 +2,8 @@
 
 import argparse
 from collections.abc import Callable, Collection, Sequence
-from typing import NoReturn
+from importlib import import_module
+from typing import Any, NoReturn
 
 from msgkit.errors import MsgkitError, UnknownNameError, nearest, quote
 from msgkit.escaping import plain_lines
@@ -42,6 +43,19 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Say what was wrong in one line, and end with exit code 2."""
         self.exit(2, f"{self.prog}: {plain_lines(message)}\n{self.prog} --help shows the options\n")
+
+
+def command_module(name: str) -> Any:
+    """Return the module of the command called *name*."""
+    return import_module(f"msgkit.cli.{name.replace(' ', '_')}")
+
+
+def parser_of(name: str) -> Parser:
+    """Return the parser of the command called *name*, with its options."""
+    command = command_module(name)
+    parser = Parser(name, command.DESCRIPTION, command.EXAMPLE)
+    command.add_options(parser)
+    return parser
 
 
 def one_of(kind: str, known: Collection[str]) -> Callable[[str], str]:

@@ -38,7 +38,7 @@ def check_outputs(*paths: str | None) -> None:
             _check_output(path)
 
 
-_READ = ("baseline", "input", "inputs", "results", "restore", "table", "target", "tokenizer")
+_READ = ("baseline", "config", "input", "inputs", "results", "restore", "table", "target", "tokenizer")
 _WRITTEN = ("output", "rejects", "ledger", "html", "media", "cache")
 
 

@@ -81,6 +81,8 @@ def run_pipeline(
             report: pipeline.Report = _engine(options)(
                 step, sources, destination, ledger=ledger, notes=notes, progress=on_progress, **chosen
             )
+            if options.verbose:
+                _tell(report)
             return report
     except pipeline.StoppedError as stop:
         show_refused(sources[0], stop.number, stop.issues)
@@ -99,11 +101,18 @@ def resumable(options: Any, destination: str | None) -> Iterator[None]:
             yield
     except (pipeline.UsageError, pipeline.ResumeError) as error:
         raise UsageError(str(error)) from None
-    except (KeyboardInterrupt, SystemExit):
+    except (KeyboardInterrupt, SystemExit) as end:
         names = [*sources_of(options), *([] if destination is None else [destination])]
         if "-" not in names and not any(map(is_remote, names)):
-            print(RESUME, file=sys.stderr)
+            end.add_note(RESUME)
         raise
+
+
+def _tell(report: pipeline.Report) -> None:
+    """Say what --verbose adds to the summary."""
+    lines = [f"{report.seconds:,.1f} s", *(f"wrote {plain(path)}" for path in report.outputs)]
+    lines += [f"{number:>7,} refused: {code}" for code, number in sorted(report.codes.items())]
+    print("\n".join(lines), file=sys.stderr)
 
 
 def sources_of(options: Any) -> list[str]:

@@ -8,6 +8,7 @@ import contextlib
 import errno
 import hashlib
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -22,6 +23,7 @@ from msgkit.pipeline.fsync import Disk, sync_folder
 from msgkit.pipeline.locks import lock
 from msgkit.rows import STANDARD, check_place, dumps, is_remote, new_file, put, short_name
 
+_HIDDEN = re.compile(r"(?<![^/])\.([^/]+)\.msgkit(?:/.*)?$", re.DOTALL)
 _BLOCK = 1 << 20
 _BUFFER = 64 << 10  # rows with media are larger, so they go to the file without another copy
 
@@ -225,6 +227,16 @@ def _own(folder: Path) -> Path:
         if folder.is_symlink() or not folder.is_dir() or folder.stat().st_uid != _user():
             raise FileExistsError(errno.EEXIST, "expected a folder of our own", str(folder)) from None
     return folder
+
+
+def shown(path: str) -> str:
+    """
+    Return the output that a path in its hidden folder belongs to; any other path as it is.
+
+    >>> shown("data/.out.jsonl.msgkit/rows.jsonl"), shown("data/out.jsonl")
+    ('data/out.jsonl', 'data/out.jsonl')
+    """
+    return _HIDDEN.sub(r"\1", path)
 
 
 def _user() -> int:

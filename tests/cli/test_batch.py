@@ -232,7 +232,7 @@ def test_wrap_splits_at_rows_and_bytes(cli, rows, tmp_path):
 
 
 def test_the_limits_of_the_batch_api_hold_by_default(cli):
-    shown = cli("batch", "--help").out
+    shown = cli("batch", "wrap", "--help").out
     assert "200MB" in shown
     assert "50,000" in shown
 

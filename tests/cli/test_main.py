@@ -1,10 +1,16 @@
 """The program as a whole: help, wrong usage, closed pipes, locales, interruption."""
 
+import contextlib
+import fcntl
 import io
 import os
+import pty
+import re
 import signal
+import struct
 import subprocess
 import sys
+import termios
 import threading
 import time
 from pathlib import Path
@@ -32,9 +38,57 @@ def test_version_is_that_of_the_package(cli):
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_help_of_every_command_shows_an_example(cli, name):
-    result = cli(name, "--help")
+    result = cli("help", *name.split())
     assert result.code == 0
     assert f"example:\n  msgkit {name}" in result.out
+
+
+@pytest.mark.parametrize("argv", [("batch",), ("batch", "--help"), ("help", "batch")])
+def test_a_command_of_two_words_lists_them(cli, argv):
+    shown = cli(*argv).out
+    assert "  batch wrap  " in shown
+    assert "  batch join  " in shown
+    assert "inline" not in shown
+
+
+def test_an_unknown_second_word_is_answered_with_the_nearest(cli):
+    assert "did you mean 'batch wrap'?" in cli("batch", "wrp", "a.jsonl").err
+
+
+BASH = """
+source "$1"; shift
+COMP_WORDS=(msgkit "$@"); COMP_CWORD=$#; COMPREPLY=()
+$(complete -p msgkit | sed 's/.*-F \\([^ ]*\\).*/\\1/') msgkit "${COMP_WORDS[-1]}" "${COMP_WORDS[-2]}"
+echo "${COMPREPLY[@]}"
+"""
+
+
+def test_a_shell_completes_commands_options_and_names(cli, tmp_path):
+    (tmp_path / "script").write_text(cli("--completion", "bash").out)
+    for words, completed in {
+        "in": "inline",
+        "batch j": "join",
+        "inline --targ": "--target",
+        "convert --to gem": "gemini",
+    }.items():
+        command = ["bash", "-c", BASH, "bash", str(tmp_path / "script"), *words.split()]
+        assert subprocess.run(command, capture_output=True, text=True, check=False).stdout == f"{completed}\n"
+
+
+@pytest.mark.parametrize("shell", ["zsh", "fish"])
+def test_other_shells_have_a_script(cli, shell):
+    assert "on-loss" in cli("--completion", shell).out
+
+
+def test_a_script_of_an_unknown_shell_is_wrong_usage(cli):
+    result = cli("--completion", "tcsh")
+    assert (result.code, result.out) == (2, "")
+    assert "unknown shell 'tcsh'; there are: bash, zsh, fish" in result.err
+
+
+def test_without_shtab_the_extra_is_named(cli, monkeypatch):
+    monkeypatch.setitem(sys.modules, "shtab", None)
+    assert "pip install 'msgkit-llm[completion]'" in cli("--completion", "bash").err
 
 
 def test_no_command_is_wrong_usage(cli):
@@ -96,7 +150,7 @@ def test_an_interrupted_command_ends_with_130(cli, rows, monkeypatch):
     monkeypatch.setattr("msgkit.pipeline.inputs.Source", interrupt)
     result = cli("check", rows.write("a.jsonl", {"messages": []}))
     assert (result.code, result.out) == (130, "")
-    assert "Traceback" not in result.err
+    assert result.err == "msgkit: interrupted; the same command with --resume goes on from here\n"
 
 
 def test_a_file_that_cannot_be_read_is_one_line(cli, rows, monkeypatch):
@@ -122,6 +176,60 @@ def test_a_bug_is_one_line_and_a_traceback_only_when_asked_for(cli, rows, monkey
     monkeypatch.setenv("MSGKIT_TRACEBACK", "1")
     with pytest.raises(RuntimeError):
         cli("check", "a.jsonl")
+
+
+def test_verbose_adds_outputs_and_codes(cli, rows):
+    name = rows.write("a.jsonl", {"messages": [{"role": "usr", "content": "Hello"}]})
+    lines = cli("inline", name, "-o", "b.jsonl", "-v").err.splitlines()
+    assert lines[1:3] == ["wrote b.jsonl", "      1 refused: role-unknown"]
+
+
+def test_full_reports_name_the_source_and_text_cuts_it(cli, rows, monkeypatch):
+    monkeypatch.setattr("msgkit.cli.reports.text._SOURCE", 20)
+    name = rows.write("a.jsonl", {"messages": [{"role": "user", "content": [{"type": "video_url"}]}]})
+    full, cut = (cli("check", name, "--target", "anthropic", "--output-format", form).out for form in ("full", "text"))
+    sources = [line.strip() for line in full.splitlines() if "anthropic-sdk-python" in line]
+    assert sources
+    assert all(source not in cut for source in sources)
+    assert all(source[:19] in cut for source in sources)
+
+
+def test_hidden_folders_are_shown_as_the_output_that_they_are_for(cli, rows, monkeypatch):
+    def fail(*_args, **_options):
+        raise OSError(28, "No space left on device", "data/.b.jsonl.msgkit/rows.jsonl")
+
+    monkeypatch.setattr("msgkit.pipeline.runner.spans", fail)
+    assert "'data/b.jsonl': No space left" in cli("inline", rows.write("a.jsonl", {}), "-o", "b.jsonl").err
+
+
+def screen(written: bytes) -> list[str]:
+    """What a terminal shows of what was written to it."""
+    shown = []
+    for line in re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", written.decode()).split("\n"):
+        cells: list[str] = []
+        for piece in line.split("\r"):
+            cells[: len(piece)] = piece
+        shown.append("".join(cells).rstrip())
+    return shown
+
+
+def test_the_bar_and_the_issues_do_not_overwrite_each_other(rows, tmp_path):
+    bad = {"messages": [{"role": "usr", "content": "x"}]}
+    name = tmp_path / rows.write("a.jsonl", *[bad, *[{"messages": [{"role": "user", "content": "x"}]}] * 200] * 3)
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    command = [sys.executable, "-m", "msgkit", "check", str(name), "--workers", "1"]
+    process = subprocess.Popen(command, stdout=theirs, stderr=theirs, cwd=ROOT)
+    os.close(theirs)
+    written = b""
+    with contextlib.suppress(OSError):  # what Linux says at the end
+        while piece := os.read(ours, 1 << 16):
+            written += piece
+    os.close(ours)
+    assert process.wait(LIMIT) == 1
+    assert b"check:" in written
+    assert [line for line in screen(written) if "row " in line] == ["  row 1", "  row 202", "  row 403"]
+    assert [line for line in screen(written) if "check:" in line] == []
 
 
 class Terminal(io.StringIO):

@@ -3,12 +3,11 @@
 import argparse
 import subprocess
 import sys
-from importlib import import_module
 
 import pytest
 
 from msgkit.cli import COMMANDS, places
-from msgkit.cli.parser import Parser
+from msgkit.cli.parser import parser_of
 
 ROW = {"messages": [{"role": "user", "content": "Hello"}]}
 BAD = {"messages": "Hello"}
@@ -163,9 +162,7 @@ def test_nothing_is_added_to_the_input_by_way_of_standard_output(there, tmp_path
 
 
 def _paths(name):
-    parser = Parser(name, "", "")
-    import_module(f"msgkit.cli.{name}").add_options(parser)
-    for action in parser._actions:
+    for action in parser_of(name)._actions:
         if action.metavar in ("INPUT", "OUTPUT", "FILE", "PAGE", "DIR", "LEDGER"):
             yield action
 

@@ -1,4 +1,4 @@
-"""How ``msgkit check`` reports, by name. To add one: a module here, and its line in REPORTS."""
+"""How ``msgkit check`` reports, by name. To add one: a class in a module here, and its line in REPORTS."""
 
 from collections.abc import Mapping, Sequence
 from importlib import import_module
@@ -7,15 +7,16 @@ from typing import Protocol, TextIO, cast
 from msgkit.errors import Issue
 
 REPORTS: Mapping[str, str] = {
-    "text": "msgkit.cli.reports.text",
-    "json": "msgkit.cli.reports.lines",
-    "github": "msgkit.cli.reports.github",
-    "sarif": "msgkit.cli.reports.sarif",
+    "text": "text.Text",
+    "full": "text.Full",
+    "json": "lines.Json",
+    "github": "lines.GitHub",
+    "sarif": "sarif.Sarif",
 }
 
 
 class Report(Protocol):
-    """What a report's module offers as ``Report``: made with the stream to write to, then told of each faulty row."""
+    """How issues are reported: made with the stream to write to, then told of each faulty row."""
 
     def add(self, file: str, row: int, issues: Sequence[Issue]) -> None:
         """Report the issues of one row; *row* is the 1-based line of a JSONL file, the 1-based index elsewhere."""
@@ -26,4 +27,5 @@ class Report(Protocol):
 
 def make(name: str, out: TextIO) -> Report:
     """Return a new report called *name* that writes to *out*."""
-    return cast(Report, import_module(REPORTS[name]).Report(out))
+    module, _, report = REPORTS[name].partition(".")
+    return cast(Report, getattr(import_module(f"{__name__}.{module}"), report)(out))

@@ -14,7 +14,7 @@ _LEVELS = {"info": "note"}
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 
-class Report:
+class Sarif:
     """One run with a result for each issue, and a rule for each code that was seen."""
 
     def __init__(self, out: TextIO) -> None:

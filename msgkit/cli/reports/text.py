@@ -1,4 +1,4 @@
-"""Issues as text: a line for each, or, on a terminal, grouped by row and coloured."""
+"""Issues as text: a line for each, or grouped by row, and coloured on a terminal."""
 
 import os
 from collections.abc import Sequence
@@ -12,8 +12,13 @@ _BOLD, _DIM, _RED, _YELLOW, _BLUE, _CYAN = "1", "2", "31", "33", "34", "36"
 _COLOURS = {"error": _RED, "warning": _YELLOW, "info": _BLUE}
 
 
-class Report:
+_SOURCE = 60  # characters of a source that are shown
+
+
+class Text:
     """``FILE:ROW: PATH: CODE: message (source) [fixable] [target]``, or the same grouped when *out* is a terminal."""
+
+    _cut = staticmethod(lambda source: source if len(source) <= _SOURCE else f"{source[: _SOURCE - 1]}\u2026")
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
@@ -27,7 +32,7 @@ class Report:
             self._group(plain(file), row, issues)
         else:
             for issue in issues:
-                marks = f"{_source(issue)}{_fixable(issue)}{_target(issue)}"
+                marks = f"{self._source(issue)}{_fixable(issue)}{_target(issue)}"
                 print(f"{plain(file)}:{row}: {plain(str(issue))}{marks}", file=self._out)
 
     def finish(self) -> None:
@@ -46,16 +51,25 @@ class Report:
                 file=self._out,
             )
             print(f"             {plain(issue.message)}{_fixable(issue)}{_target(issue)}", file=self._out)
-            for told in filter(None, (issue.hint, issue.source)):
+            for told in filter(None, (issue.hint, self._cut(issue.source or ""))):
                 print(self._paint(_DIM, f"             {plain(told)}"), file=self._out)
+
+    def _source(self, issue: Issue) -> str:
+        code = CODES.get(issue.code)
+        return f" ({plain(self._cut(issue.source))})" if code and issue.source and issue.source != code.source else ""
 
     def _paint(self, colour: str, text: str) -> str:
         return f"\x1b[{colour}m{text}\x1b[0m" if self._coloured else text
 
 
-def _source(issue: Issue) -> str:
-    code = CODES.get(issue.code)
-    return f" ({plain(issue.source)})" if code and issue.source and issue.source != code.source else ""
+class Full(Text):
+    """The same grouped anywhere, with remedies and with sources at full length."""
+
+    _cut = staticmethod(lambda source: source)
+
+    def __init__(self, out: TextIO) -> None:
+        super().__init__(out)
+        self._grouped = True
 
 
 def _fixable(issue: Issue) -> str:

@@ -1,17 +1,33 @@
-"""The results of a Batch, by custom_id, and how they go back to their histories."""
+"""``msgkit batch join``: the results of a Batch, by custom_id, back to their histories."""
 
+import argparse
 import sqlite3
 import sys
+import tempfile
 from collections.abc import Iterable, Mapping
-from typing import Any
+from contextlib import closing
+from functools import cached_property
+from pathlib import Path
+from typing import Any, ClassVar
+
+import attrs
 
 from msgkit.api import batching
-from msgkit.cli.parser import UsageError
+from msgkit.cli import options as shared
+from msgkit.cli import places
+from msgkit.cli.parser import Parser, UsageError
+from msgkit.cli.run_step import run_step
 from msgkit.errors import InvalidMessageError, Issue, quote
 from msgkit.escaping import count
 from msgkit.formats import envelopes
 from msgkit.formats.batch import ID_KEYS, Answer, ResultError, read_result
-from msgkit.rows import dumps, iter_rows, loads
+from msgkit.pipeline.steps import Outcome, Step
+from msgkit.rows import STANDARD, Row, dumps, is_remote, iter_rows, loads, value_of
+
+DESCRIPTION = """\
+Append each answer to the history with its id, in the format of the history. INPUT is what was wrapped, or what wrapping
+wrote."""
+EXAMPLE = "msgkit batch join history.jsonl --results results.jsonl -o answered.jsonl"
 
 _TABLE = "CREATE TABLE IF NOT EXISTS results (name TEXT PRIMARY KEY, answer BLOB, failure TEXT)"
 _ANSWER = """INSERT INTO results (name, answer) VALUES (?, ?)
@@ -19,6 +35,46 @@ _ANSWER = """INSERT INTO results (name, answer) VALUES (?, ?)
 _TWICE = "UPDATE results SET answer = '', failure = 'there are two answers' WHERE name = ?"
 _FAILURE = """INSERT INTO results (name, failure) VALUES (?, ?)
     ON CONFLICT (name) DO UPDATE SET failure = excluded.failure"""
+
+
+def add_options(parser: Parser) -> None:
+    """Add the options."""
+    parser.add_argument("input", metavar="INPUT", help=shared.INPUT)
+    parser.add_argument("-o", "--output", metavar="OUTPUT", required=True, help="the same, by suffix")
+    group = parser.add_argument_group("answers")
+    described = "files of results and of errors, as the API returned them"
+    group.add_argument("--results", nargs="+", metavar="FILE", required=True, help=described)
+    described = "which of several choices to append, by its index (default: several refuse the row)"
+    group.add_argument("--choice", type=_index, metavar="N", help=described)
+    shared.add_refusing(parser)
+    shared.add_running(parser, parts=False)
+    shared.add_quiet(parser)
+
+
+def run(options: Any) -> int:
+    """Join every row with its answer."""
+    for path in (options.input, *options.results):
+        places.check_input(path)
+    places.check_outputs(options.output, options.rejects)
+    places.check_apart(options)
+    with tempfile.TemporaryDirectory(prefix="msgkit-") as folder, closing(Results(f"{folder}/results")) as results:
+        results.read(options.results, options.choice)
+        step = Join(table=results.path, results=tuple(map(_identity, options.results)), choice=options.choice)
+        with closing(step):
+            code = run_step("join", step, options, notes=lambda _, name: results.note(name.decode()))
+        results.report(quiet=options.quiet)
+    return code
+
+
+def _index(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"expected the index of a choice, 0 or more, got {quote(text)}")
+    return int(text)
+
+
+def _identity(path: str) -> tuple[str, int]:
+    """What tells whether a run that is resumed has the same results."""
+    return path, 0 if path == STANDARD or is_remote(path) else Path(path).stat().st_mtime_ns
 
 
 def private_table(definition: str, path: str = "") -> sqlite3.Connection:
@@ -114,3 +170,31 @@ class Results:
 
 def _is_line(row: Mapping[str, Any]) -> bool:
     return any(isinstance(row.get(key), Mapping) for key in envelopes.BODIES) or "custom_id" in row
+
+
+@attrs.frozen(kw_only=True)
+class Join(Step):
+    """Histories with the answers to them appended."""
+
+    takes_rows: ClassVar[bool] = True
+
+    table: str = attrs.field(repr=False)  # the file of the results
+    results: tuple[tuple[str, int], ...] = ()  # the files that they came from
+    choice: int | None = None  # which of several choices
+
+    @cached_property
+    def _results(self) -> Results:
+        return Results(self.table)
+
+    def apply_row(self, row: Row, max_row: int) -> Outcome:
+        """Append the answer."""
+        value = value_of(row, max_row)
+        name = Results.name_of(row.number, value)
+        try:
+            return Outcome(self._results.join(value, name), note=name.encode())
+        except InvalidMessageError as error:
+            return Outcome(None, note=name.encode() if self._results.has(name) else b"", refused=error.issues)
+
+    def close(self) -> None:
+        """Close what this process opened."""
+        self._results.close()

@@ -1,0 +1,71 @@
+"""``msgkit --completion SHELL``: the script by which a shell completes commands, options, names and files."""
+
+import argparse
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from msgkit import rules, targets
+from msgkit.cli import COMMANDS, check, options
+from msgkit.cli.parser import parser_of
+from msgkit.errors import MissingExtraError, UnknownNameError
+from msgkit.formats import FORMATS
+
+SHELLS = ("bash", "zsh", "fish")
+
+_CODES = (*rules.FAMILIES, *rules.CODES)
+_NAMES: Mapping[Any, Collection[str]] = {
+    options.format_name: FORMATS,
+    options.target_name: targets.NAMES,
+    check.codes: _CODES,
+    check.selected: _CODES,
+}
+"""What an option takes, by its converter."""
+_FILES = ("INPUT", "OUTPUT", "FILE", "PAGE", "LEDGER")
+_FOLDERS = ("DIR", "FOLDER")
+
+
+def script(shell: str) -> str:
+    """
+    Return the script.
+
+    Raises:
+        UnknownNameError: For another shell.
+
+        MissingExtraError: Without shtab.
+
+    >>> "--on-loss" in script("bash")
+    True
+    """
+    if shell not in SHELLS:
+        raise UnknownNameError("shell", shell, SHELLS)
+    try:
+        import shtab
+    except ImportError as error:
+        raise MissingExtraError("shtab", "completion", "to complete commands") from error
+    root = argparse.ArgumentParser("msgkit")
+    root.add_argument("--version", action="store_true", help="print the version")
+    root.add_argument("--completion", choices=SHELLS, help="print the completion script of a shell")
+    made: Any = _parser
+    groups = {"": root.add_subparsers(parser_class=made)}
+    for name, does in COMMANDS.items():
+        group, _, word = name.rpartition(" ")
+        if group not in groups:
+            groups[group] = groups[""].add_parser(group, help=f"{group} ...").add_subparsers(parser_class=made)
+        _describe(groups[group].add_parser(word, help=does), shtab)
+    return str(shtab.complete(root, shell))
+
+
+def _parser(prog: str, **_: Any) -> argparse.ArgumentParser:
+    name = prog.partition(" ")[2]
+    return parser_of(name) if name in COMMANDS else argparse.ArgumentParser(prog)
+
+
+def _describe(parser: argparse.ArgumentParser, shtab: Any) -> None:
+    """Tell shtab what each option takes."""
+    for action in parser._actions:  # noqa: SLF001 (argparse has no other list of them)
+        if action.type in _NAMES:
+            action.choices = _NAMES[action.type]
+        elif action.metavar in _FILES:
+            action.complete = shtab.FILE  # type: ignore[attr-defined]
+        elif action.metavar in _FOLDERS:
+            action.complete = shtab.DIRECTORY  # type: ignore[attr-defined]
