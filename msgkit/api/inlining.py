@@ -7,13 +7,15 @@ from typing import Any, TypeVar, cast
 
 import attrs
 
+from msgkit import formats
 from msgkit.api.loading import load, load_row, open_payload
 from msgkit.api.receivers import Receiver
-from msgkit.errors import InvalidMessageError
-from msgkit.formats import branch_paths, branches, envelopes
+from msgkit.errors import InvalidMessageError, Issue
+from msgkit.formats import Loaded, branch_paths, branches, envelopes
 from msgkit.formats.common.columns import has_entries, named
-from msgkit.inlining.around import move_media, with_changes
+from msgkit.inlining.around import Move, move_media, with_changes
 from msgkit.inlining.extract import extract as extract_body
+from msgkit.inlining.extract import to_columns
 from msgkit.inlining.inline import inline as inline_body
 from msgkit.inlining.moved import Moved
 from msgkit.jsontext.blob_table import PLAIN as BASE64
@@ -25,6 +27,7 @@ from msgkit.media.store import Store
 from msgkit.model.messages import Conversation, Envelope
 
 P = TypeVar("P")
+_Move = Callable[[Mapping[str, Any], Envelope, Conversation], Moved]
 
 
 def inline(
@@ -99,14 +102,18 @@ def inline_counted(
     return _moved(payload, format, move, proved=codec is not BASE64, fills=True)
 
 
-def extract(payload: P, folder: Place, *, relative_to: Place | None = None, format: str | None = None) -> P:  # noqa: A002
+def extract(payload: P, folder: Place | None, *, relative_to: Place | None = None, format: str | None = None) -> P:  # noqa: A002
     """
     Write the media that *payload* holds into *folder*, each distinct one once, and name them in their place.
+
+    Without a folder they go to the columns ``images``, ``audios`` and ``videos`` of the row, as ``{bytes, path}``; in
+    Parquet those are Image and Audio columns of Hugging Face datasets.
 
     Args:
         payload: A row, or a Conversation; the same comes back.
 
-        folder: Where the files go, named by their SHA-256; made when missing. Nothing is overwritten.
+        folder: Where the files go, named by their SHA-256; made when missing. Nothing is overwritten. None for columns
+            of the row.
 
         relative_to: The folder that references are relative to, so the root to ``inline`` from; the one that
             *folder* lies in when None.
@@ -123,13 +130,19 @@ def extract(payload: P, folder: Place, *, relative_to: Place | None = None, form
 
 def extract_counted(
     payload: P,
-    folder: Place | Store,
+    folder: Place | Store | None,
     *,
     relative_to: Place | None = None,
     format: str | None = None,  # noqa: A002
     codec: Codec = BASE64,
 ) -> tuple[P, Moved]:
     """Return what :func:`extract` does, and how many media were moved."""
+    if folder is None:
+
+        def to_own(body: Mapping[str, Any], envelope: Envelope, _: Conversation) -> Moved:
+            return to_columns(body, envelope.path, codec=codec)
+
+        return _moved(payload, format, to_own, proved=codec is not BASE64, move_media=_with_columns)
     store = Store(folder) if isinstance(folder, str | os.PathLike) else folder
     place = pathlib.Path(store.folder)
     prefix = place.relative_to(pathlib.Path(relative_to).absolute() if relative_to else place.parent).as_posix()
@@ -140,13 +153,25 @@ def extract_counted(
     return _moved(payload, format, move, proved=codec is not BASE64)
 
 
+def _with_columns(body: Mapping[str, Any], loaded: Loaded, move: Move) -> Moved:
+    """Move media of a row that may have columns for them."""
+    envelope = cast(Envelope, loaded.conversation.envelope)
+    own = formats.get(envelope.format)
+    if own.media_in_place or own.media_in_columns:
+        return move(body, envelope)
+    message = f"expected a row whose media may stand in columns, got one of the format {own.name}"
+    hint = f"convert it first (msgkit convert --to {formats.DEFAULT})"
+    raise InvalidMessageError([Issue("", "row-shape", "error", message, hint)])
+
+
 def _moved(
     payload: P,
     format_name: str | None,
-    move: Callable[[Mapping[str, Any], Envelope, Conversation], Moved],
+    move: _Move,
     *,
     proved: bool,
     fills: bool = False,
+    move_media: Callable[[Mapping[str, Any], Loaded, Move], Moved] = move_media,
 ) -> tuple[P, Moved]:
     row, loaded = (payload, load_row(payload, format_name)) if proved else open_payload(payload, format_name)
     if loaded.issues:

@@ -23,7 +23,10 @@ def add_options(parser: Parser) -> None:
     """Add the options."""
     add_files(parser)
     described = "folder of the files, below the folder of OUTPUT; created if missing"
-    parser.add_argument("--media", metavar="DIR", required=True, help=described)
+    parser.add_argument("--media", metavar="DIR", help=described)
+    described = "files in DIR, or columns of the rows, which are Image and Audio columns of Hugging Face datasets in a "
+    described += ".parquet OUTPUT (default: files)"
+    parser.add_argument("--as", dest="place", choices=("files", "columns"), default="files", help=described)
     shared.add_reading(parser, root=False, target=False)
     shared.add_refusing(parser)
     shared.add_running(parser, replacing=True)
@@ -33,6 +36,10 @@ def add_options(parser: Parser) -> None:
 def run(options: Any) -> int:
     """Extract every row of the input."""
     check_files(options)
+    if (options.media is None) == (options.place == "files"):
+        raise UsageError("expected --media DIR, or --as columns")
+    if options.media is None:
+        return run_step("extract", Extract(format=options.format, columns=options.columns), options)
     if is_remote(options.output) or is_remote(options.media):
         raise UsageError("--media is a folder of this machine, in that of OUTPUT: write there, and copy both")
     base = Path.cwd() if options.output == "-" else Path(os.path.abspath(options.output)).parent  # noqa: PTH100

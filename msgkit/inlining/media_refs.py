@@ -110,7 +110,16 @@ def with_media(
         return part
     if ref.data["type"] == f"{ref.kind}_url":
         return with_text(ref, url)
-    return _ordered(ref, f"{ref.kind}_url", {"url": url})
+    detail = {"detail": ref.data["detail"]} if ref.kind == "image" and "detail" in ref.data else {}
+    return _ordered(ref, f"{ref.kind}_url", {"url": url, **detail}, *detail)
+
+
+def stand_in(ref: MediaRef) -> dict[str, Any]:
+    """Return the part without its media: it stands for the next entry of a column."""
+    first, *rest = ref.keys
+    inner = ref.data[first] if rest else {}
+    kept = {key: value for key, value in inner.items() if key not in (*rest, "format")}
+    return {"type": ref.kind, **{key: value for key, value in ref.data.items() if key not in ("type", first)}, **kept}
 
 
 def as_shorthand(ref: MediaRef, data: bytes, media_type: str, codec: Codec = PLAIN) -> dict[str, Any]:
@@ -124,10 +133,10 @@ def _inner(ref: MediaRef, name: str) -> dict[str, Any]:
     return dict(inner) if isinstance(inner, Mapping) else {}
 
 
-def _ordered(ref: MediaRef, name: str, inner: dict[str, Any]) -> dict[str, Any]:
+def _ordered(ref: MediaRef, name: str, inner: dict[str, Any], *moved: str) -> dict[str, Any]:
     if name in ref.data:
         return {**ref.data, name: inner}
-    kept = {key: value for key, value in ref.data.items() if key not in ("type", ref.keys[0], ref.kind)}
+    kept = {key: value for key, value in ref.data.items() if key not in ("type", ref.keys[0], ref.kind, *moved)}
     return {"type": name, name: inner, **kept}
 
 

@@ -12,7 +12,8 @@ from typing import Any, Final
 
 import attrs
 
-from msgkit.errors import MissingExtraError
+from msgkit import data_url
+from msgkit.errors import MediaError, MissingExtraError
 from msgkit.jsontext.fast import dumps, loads
 
 MARK: Final = MappingProxyType({b"msgkit": b"1"})
@@ -20,6 +21,7 @@ MARK: Final = MappingProxyType({b"msgkit": b"1"})
 
 _Columns = Mapping[str, Any]  # a name -> TEXT, a ListOf, or the columns of an object
 TEXT: Final = "text"
+ENTRY: Final = "entry"  # {bytes, path}, as Hugging Face datasets hold an image or audio
 EXTRA: Final = "extra"
 STRING: Final = "string_content"
 
@@ -63,12 +65,11 @@ _MESSAGE: _Columns = {
     "reasoning": TEXT,
     "reasoning_content": TEXT,
 }
-_BODY: _Columns = {
-    "messages": ListOf(_MESSAGE),
-    "images": ListOf(TEXT),
-    "audios": ListOf(TEXT),
-    "videos": ListOf(TEXT),
-}
+_FEATURES: Final = {"images": "Image", "audios": "Audio", "videos": "Video"}
+_BODY: _Columns = {"messages": ListOf(_MESSAGE), **dict.fromkeys(_FEATURES, ListOf(TEXT))}
+_BARE_PART: _Columns = {"type": TEXT, "text": TEXT}  # without null keys that chat templates take for media
+_BARE_MESSAGE: _Columns = {**_MESSAGE, "content": ListOf(_BARE_PART)}
+_MEDIA_BODY: _Columns = {"messages": ListOf(_BARE_MESSAGE), **dict.fromkeys(_FEATURES, ListOf(ENTRY))}
 NAMES: Final = ("form", *_BODY, EXTRA, "row")
 """
 The columns.
@@ -77,9 +78,14 @@ The columns.
 """
 
 
-def to_arrow_row(row: Any) -> dict[str, Any]:
+def to_arrow_row(row: Any, *, media: bool = False) -> dict[str, Any]:
     """
     Return *row* as a row of :data:`SCHEMA`.
+
+    Args:
+        row: A row.
+
+        media: The schema has its columns of media as Hugging Face datasets have Image and Audio.
 
     Raises:
         InvalidMessageError: If it is not JSON.
@@ -99,7 +105,8 @@ def to_arrow_row(row: Any) -> dict[str, Any]:
         rest = {key: value for key, value in row.items() if key != "body"}
     else:
         form, body = "body", row
-    return {"form": form, **_to_columns(body, _BODY), "row": None if rest is None else dumps(rest).decode()}
+    columns = _to_columns(body, _MEDIA_BODY if media else _BODY)
+    return {"form": form, **columns, "row": None if rest is None else dumps(rest).decode()}
 
 
 def from_arrow_row(row: Mapping[str, Any]) -> Any:
@@ -111,18 +118,27 @@ def from_arrow_row(row: Mapping[str, Any]) -> Any:
     """
     if row["form"] == "json":
         return loads(row["row"].encode())
-    body = _from_columns(row, _BODY)
+    entries = (entry for name in _FEATURES for entry in row.get(name) or ())
+    body = _from_columns(row, _MEDIA_BODY if isinstance(next(entries, None), Mapping) else _BODY)
     if row["form"] == "list":
         return body["messages"]
     return {**loads(row["row"].encode()), "body": body} if row["form"] == "batch" else body
 
 
-def schema() -> Any:
-    """Return the Arrow schema."""
+def schema(*, media: bool = False) -> Any:
+    """Return the Arrow schema; that with columns of media says so as Hugging Face datasets do."""
     arrow = pyarrow("for Arrow schemas")
-    fields = [(name, _type(kind, arrow)) for name, kind in _BODY.items()]
+    fields = [(name, _type(kind, arrow)) for name, kind in (_MEDIA_BODY if media else _BODY).items()]
     text = arrow.string()
-    return arrow.schema([("form", text), *fields, (EXTRA, text), ("row", text)], metadata=dict(MARK))
+    features = {name: {"feature": {"_type": feature}, "_type": "List"} for name, feature in _FEATURES.items()}
+    more = {b"huggingface": dumps({"info": {"features": features}})} if media else {}
+    return arrow.schema([("form", text), *fields, (EXTRA, text), ("row", text)], metadata={**MARK, **more})
+
+
+def has_entries(row: Any) -> bool:
+    """Tell whether a row has a media column whose entries are ``{bytes, path}``."""
+    columns = [row.get(name) for name in _FEATURES] if isinstance(row, Mapping) else []
+    return any(isinstance(column, list) and any(map(_is_entry, column)) for column in columns)
 
 
 def pyarrow(purpose: str) -> ModuleType:
@@ -137,21 +153,27 @@ def _type(kind: Any, arrow: ModuleType) -> Any:
     if isinstance(kind, ListOf):
         return arrow.list_(_type(kind.items, arrow))
     if not isinstance(kind, Mapping):
-        return arrow.string() if kind is TEXT else arrow.bool_()
+        entry = [("bytes", arrow.binary()), ("path", arrow.string())]
+        return arrow.struct(entry) if kind is ENTRY else arrow.string()
     fields = [(name, _type(inner, arrow)) for name, inner in kind.items()]
-    if kind is _MESSAGE:
+    if _has_text(kind):
         fields.append((STRING, arrow.bool_()))
     return arrow.struct([*fields, (EXTRA, arrow.string())])
 
 
+def _has_text(columns: _Columns) -> bool:
+    """Tell whether they are those of a message, whose content may have been a string."""
+    return columns is _MESSAGE or columns is _BARE_MESSAGE
+
+
 def _to_columns(value: Mapping[str, Any], columns: _Columns) -> dict[str, Any]:
     found: dict[str, Any] = dict.fromkeys(columns)
-    if columns is _MESSAGE:
+    if _has_text(columns):
         found[STRING] = None
     extra = {}
     for key, inner in value.items():
         kind = columns.get(key)
-        if columns is _MESSAGE and key == "content" and isinstance(inner, str):
+        if _has_text(columns) and key == "content" and isinstance(inner, str):
             found["content"], found[STRING] = [_to_columns({"type": "text", "text": inner}, _PART)], True
         elif _fits(inner, kind):
             found[key] = _to_column(inner, kind)
@@ -164,10 +186,24 @@ def _to_columns(value: Mapping[str, Any], columns: _Columns) -> dict[str, Any]:
 def _fits(value: Any, kind: Any) -> bool:
     if isinstance(kind, ListOf):
         return isinstance(value, list | tuple) and all(_fits(item, kind.items) for item in value)
+    if kind is ENTRY:
+        return _is_entry(value)
     return isinstance(value, str) if kind is TEXT else isinstance(kind, Mapping) and isinstance(value, Mapping)
 
 
+def _is_entry(value: Any) -> bool:
+    if not isinstance(value, Mapping) or value.keys() != {"bytes", "path"}:
+        return False
+    try:
+        is_held = value["bytes"] is None or bool(data_url.decode(value["bytes"]))
+        return is_held and isinstance(value["path"], str | None)
+    except (MediaError, TypeError):
+        return False
+
+
 def _to_column(value: Any, kind: Any) -> Any:
+    if kind is ENTRY:
+        return value if value["bytes"] is None else {**value, "bytes": data_url.decode(value["bytes"])}
     if isinstance(kind, ListOf):
         return [_to_column(item, kind.items) for item in value]
     return _to_columns(value, kind) if isinstance(kind, Mapping) else value
@@ -179,7 +215,7 @@ def _from_columns(row: Mapping[str, Any], columns: _Columns) -> dict[str, Any]:
         inner = row.get(name)
         if inner is not None:
             value[name] = _from_column(inner, kind)
-    if columns is _MESSAGE and row.get(STRING):
+    if _has_text(columns) and row.get(STRING):
         value["content"] = value["content"][0]["text"]
     if row.get(EXTRA):
         value.update(loads(row[EXTRA].encode()))
@@ -187,6 +223,9 @@ def _from_columns(row: Mapping[str, Any], columns: _Columns) -> dict[str, Any]:
 
 
 def _from_column(inner: Any, kind: Any) -> Any:
+    if kind is ENTRY:
+        held = inner.get("bytes")
+        return {"bytes": held if held is None else data_url.encode(held), "path": inner.get("path")}
     if isinstance(kind, ListOf):
         return [_from_column(item, kind.items) for item in inner]
     return _from_columns(inner, kind) if isinstance(kind, Mapping) else inner

@@ -8,7 +8,7 @@ from typing import IO, Any, Final
 from msgkit import data_url, headers
 from msgkit.jsontext.fast import MAX_ROW, loads
 from msgkit.rows import batching
-from msgkit.rows.arrow import NAMES, from_arrow_row, pyarrow, schema, to_arrow_row
+from msgkit.rows.arrow import NAMES, from_arrow_row, has_entries, pyarrow, schema, to_arrow_row
 from msgkit.rows.row import Row, read_row
 
 _BATCH: Final = 16 << 20  # bytes of rows that are held at a time, and that a row group gets
@@ -65,26 +65,33 @@ class RowGroups:
 
     def __init__(self, file: IO[bytes], compression: str = "zstd") -> None:
         self._arrow = pyarrow("to write .parquet")
-        self._schema = schema()
-        self._writer = import_module("pyarrow.parquet").ParquetWriter(file, self._schema, compression=compression)
-        self._rows: list[dict[str, Any]] = []
+        self._file, self._compression = file, compression
+        self._writer: Any = None
+        self._media = False
+        self._rows: list[Any] = []
         self._held = 0
 
     def write(self, line: bytes) -> None:
         """Take one row."""
-        self._rows.append(to_arrow_row(loads(line)))
+        self._rows.append(loads(line))
         self._held += len(line)
         if self._held > _BATCH:
             self._flush()
 
     def close(self) -> None:
         """Write what is still held, and the footer."""
-        if self._rows:
+        if self._rows or self._writer is None:
             self._flush()
         self._writer.close()
 
     def _flush(self) -> None:
-        self._writer.write_table(self._arrow.Table.from_pylist(self._rows, schema=self._schema))
+        if self._writer is None:  # the first rows tell whether media have columns of their own
+            self._media = any(map(has_entries, self._rows))
+            self._schema = schema(media=self._media)
+            make = import_module("pyarrow.parquet").ParquetWriter
+            self._writer = make(self._file, self._schema, compression=self._compression)
+        rows = [to_arrow_row(row, media=self._media) for row in self._rows]
+        self._writer.write_table(self._arrow.Table.from_pylist(rows, schema=self._schema))
         self._rows, self._held = [], 0
 
 

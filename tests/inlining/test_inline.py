@@ -14,6 +14,7 @@ from PIL import Image
 
 import msgkit
 from msgkit.errors import InvalidMessageError
+from tests.strategies import png
 
 
 def picture(color="red", kind="PNG", size=(8, 6)):
@@ -260,3 +261,52 @@ def test_a_request_that_cannot_be_made_small_enough_says_by_how_much(root, narro
     (issue,) = caught.value.issues
     assert (issue.path, issue.code) == ("messages", "request-too-large")
     assert "bytes too large" in issue.message
+
+
+HELD = f"data:image/png;base64,{png()}"
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {
+            "messages": [
+                {"role": "user", "content": [{"type": "image_url", "image_url": {"url": HELD, "detail": "low"}}]}
+            ]
+        },
+        {
+            "prompt": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": HELD}}]}],
+            "chosen": [{"role": "assistant", "content": "A"}],
+            "rejected": [{"role": "assistant", "content": "B"}],
+        },
+    ],
+    ids=["messages", "preference"],
+)
+def test_media_go_to_columns_and_back(row):
+    out = msgkit.extract(row, None)
+    assert base64.b64decode(out["images"][0]["bytes"]) == base64.b64decode(png())
+    assert not [issue for issue in msgkit.check(out) if issue.severity == "error"]
+    assert msgkit.inline(out) == row
+
+
+def test_entries_of_columns_that_hold_media_become_bytes():
+    row = {"conversations": [{"from": "human", "value": "<image>?"}, {"from": "gpt", "value": "A"}], "images": [HELD]}
+    assert msgkit.extract(row, None)["images"][0]["bytes"] == png()
+
+
+def test_a_format_without_columns_is_refused():
+    row = {"contents": [{"role": "user", "parts": [{"inlineData": {"mimeType": "image/png", "data": png()}}]}]}
+    with pytest.raises(InvalidMessageError, match="row-shape"):
+        msgkit.extract(row, None)
+
+
+def test_columns_of_media_are_those_of_hugging_face_in_parquet(tmp_path):
+    parquet = pytest.importorskip("pyarrow.parquet")
+    part = {"type": "image_url", "image_url": {"url": HELD}}
+    rows = [msgkit.extract([{"role": "user", "content": [part]}], None), [{"role": "user", "content": "Hello"}]]
+    msgkit.write(tmp_path / "a.parquet", rows)
+    assert list(msgkit.read(tmp_path / "a.parquet")) == rows
+    schema = parquet.read_schema(tmp_path / "a.parquet")
+    assert str(schema.field("images").type.value_type) == "struct<bytes: binary, path: string>"
+    features = json.loads(schema.metadata[b"huggingface"])["info"]["features"]
+    assert features["images"]["feature"] == {"_type": "Image"}

@@ -98,7 +98,7 @@ class Extract(Step):
     Base64 parts -> files named by content, references in their place, as :func:`msgkit.extract`.
 
     Args:
-        folder: Where the files go.
+        folder: Where the files go; None for columns of the rows, as Hugging Face datasets hold media.
 
         relative_to: The folder that references are relative to; the one that *folder* lies in when None.
 
@@ -108,7 +108,7 @@ class Extract(Step):
     keeps_json: ClassVar[bool] = True
     takes_tokens: ClassVar[bool] = True
 
-    folder: str
+    folder: str | None = None
     relative_to: str | None = None
     format: str | None = None
 
@@ -116,7 +116,7 @@ class Extract(Step):
     def _store(self) -> Any:
         from msgkit.media.store import Store
 
-        return Store(self.folder)
+        return None if self.folder is None else Store(self.folder)
 
     def apply(self, row: Any) -> Outcome:
         """Take the media out."""
@@ -132,5 +132,5 @@ class Extract(Step):
         return Outcome(new, (), {"extracted": moved.media, "extracted_bytes": moved.size})
 
     def writes(self) -> bool:
-        """Tell that it does."""
-        return True
+        """Tell whether it does."""
+        return self.folder is not None

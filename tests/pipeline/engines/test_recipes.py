@@ -1,12 +1,16 @@
 """The same step in other engines: equal rows out. Run with ``pytest -m engines``."""
 
+import base64
+
 import pyarrow  # noqa: ICN001 (one name for it everywhere)
 import pytest
 
 import msgkit.arrow
+from msgkit import check
 from msgkit.arrow import OnColumns, from_arrow_row, to_arrow_row
 from msgkit.rows import read, write
-from msgkit.steps import Check, Inline
+from msgkit.steps import Check, Extract, Inline
+from tests.strategies import png, wav
 
 pytestmark = [pytest.mark.engines, pytest.mark.filterwarnings("ignore")]
 
@@ -27,6 +31,7 @@ ROWS = [
         "stop": None,
     },
 ]
+AUDIO = wav((0, 900, 0, -900) * 1000)
 STEP = Inline(root="examples/photos")
 
 
@@ -113,3 +118,47 @@ def test_ray_data_llm_preprocessing(ray):
     (found,) = ray.data.from_items(rows).map(preprocess).take_all()
     assert found["messages"][0]["content"][1]["image_url"]["url"].startswith("data:image/jpeg;base64,")
     assert found["sampling_params"] == {"max_tokens": 10}
+
+
+def media_rows(datasets, decode):
+    """A data set with Image and Audio columns, as TRL has them."""
+    image, audio = base64.b64decode(png()), base64.b64decode(AUDIO)
+    content = [{"type": "image", "text": None}, {"type": "audio", "text": None}, {"type": "text", "text": "What?"}]
+    row = {
+        "messages": [{"role": "user", "content": content}],
+        "images": [{"bytes": image, "path": "a.png"}],
+        "audio": {"bytes": audio, "path": "a.wav"},
+    }
+    found = datasets.Dataset.from_list([row] * 4)
+    found = found.cast_column("images", datasets.List(datasets.Image(decode=decode)))
+    return found.cast_column("audio", datasets.Audio(decode=False))
+
+
+@pytest.mark.parametrize("decode", [True, False])
+def test_datasets_with_image_and_audio_columns(tmp_path, decode):
+    datasets = pytest.importorskip("datasets")
+    found = media_rows(datasets, decode).map(Inline(target="openai"), num_proc=2)
+    found.to_parquet(tmp_path / "rows.parquet")
+    back = list(read(tmp_path / "rows.parquet"))
+    assert [issue for row in back for issue in check(row, ready=True)] == []
+    image, audio, _ = back[0]["messages"][0]["content"]
+    assert audio["input_audio"]["data"] == AUDIO
+    assert (image["image_url"]["url"] == f"data:image/png;base64,{png()}") or decode
+    assert back == [without_nulls(row) for row in found]
+
+
+def without_nulls(value):
+    if isinstance(value, dict):
+        return {key: without_nulls(inner) for key, inner in value.items() if inner is not None}
+    return [without_nulls(inner) for inner in value] if isinstance(value, list) else value
+
+
+def test_datasets_shows_images_of_extracted_columns(tmp_path):
+    datasets = pytest.importorskip("datasets")
+    part = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{png()}"}}
+    rows = [Extract()({"messages": [{"role": "user", "content": [part]}]})]
+    write(tmp_path / "a.parquet", rows)
+    found = datasets.load_dataset("parquet", data_files=str(tmp_path / "a.parquet"), split="train", cache_dir=tmp_path)
+    assert found[0]["images"][0].size == (2, 2)
+    found.to_parquet(tmp_path / "b.parquet")
+    assert list(read(tmp_path / "b.parquet")) == rows
