@@ -69,6 +69,11 @@ def _quote_text(text: str) -> str:
     return shown if len(head) == len(text) else f"{shown}… ({len(text):,} characters)"
 
 
+def quote_path(path: object) -> str:
+    """Show the name of a file that the user gave, in full: long ones look like base64 to :func:`quote`."""
+    return f"'{plain(str(path))}'"
+
+
 def plain(text: str) -> str:
     r"""Return one line for a terminal."""
     if text.isprintable():

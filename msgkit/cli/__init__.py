@@ -188,16 +188,19 @@ _REMEDIES = {
     errno.EPERM: "check the permissions of the file and its folder",
     errno.EMFILE: "raise the limit of open files (ulimit -n), or use fewer --workers",
     errno.ENFILE: "the system has too many open files",
+    errno.EAGAIN: "the system has no more processes or locks: use fewer --workers",
+    errno.ENOMEM: "the system has no more memory: use fewer --workers",
+    errno.EIO: "the disk failed: see the log of the system",
     errno.EFBIG: "raise the limit of the file size (ulimit -f), or split the output (--max-bytes)",
 }
 
 
 def _told(error: OSError) -> str:
     from msgkit.errors import quote
-    from msgkit.escaping import plain
+    from msgkit.escaping import plain, quote_path
     from msgkit.pipeline.staging import shown
 
-    place = f"{quote(shown(os.fsdecode(error.filename)))}: " if error.filename else ""
+    place = f"{quote_path(shown(os.fsdecode(error.filename)))}: " if error.filename else ""
     return place + (plain(error.strerror or "") or quote(str(error)))
 
 

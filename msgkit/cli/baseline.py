@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from msgkit.cli.parser import UsageError
-from msgkit.errors import Issue, quote
+from msgkit.errors import Issue
+from msgkit.escaping import quote_path
 
 Key = tuple[str, str, str, str]
 
@@ -21,7 +22,7 @@ class Baseline:
                 found = json.loads(line)
                 self._left[found["file"], found["path"], found["code"], found["message"]] += 1
         except (OSError, ValueError, KeyError, TypeError) as error:
-            message = f"{quote(path)} is no baseline; write one with check --output-format json > FILE"
+            message = f"{quote_path(path)} is no baseline; write one with check --output-format json > FILE"
             raise UsageError(message) from error
 
     def new(self, file: str, issues: Iterable[Issue]) -> tuple[Issue, ...]:

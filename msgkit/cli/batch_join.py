@@ -18,7 +18,7 @@ from msgkit.cli import places
 from msgkit.cli.parser import Parser, UsageError
 from msgkit.cli.run_step import run_step
 from msgkit.errors import InvalidMessageError, Issue, quote
-from msgkit.escaping import count
+from msgkit.escaping import count, quote_path
 from msgkit.formats import envelopes
 from msgkit.formats.batch import ID_KEYS, Answer, ResultError, read_result
 from msgkit.pipeline.steps import Outcome, Step
@@ -110,7 +110,7 @@ class Results:
                 odd += bool(told)
                 first, reason = (first or row.number, reason or told) if told else (first, reason)
             if odd and not results:
-                raise UsageError(f"{quote(path)}:{first}: expected a result of a Batch API: {reason}")
+                raise UsageError(f"{quote_path(path)}:{first}: expected a result of a Batch API: {reason}")
             self.odd += odd
         self._table.execute("COMMIT")
 

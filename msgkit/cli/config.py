@@ -11,6 +11,7 @@ from typing import Any
 
 from msgkit.cli.parser import Parser, UsageError
 from msgkit.errors import UnknownNameError, quote
+from msgkit.escaping import quote_path
 
 KEYS = ("target", "model", "select", "ignore", "per-file-ignores", "root")
 _OPTION = "--config"
@@ -57,12 +58,12 @@ def _read(path: Path) -> Mapping[str, Any]:
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise UsageError(f"{quote(str(path))}: {error}") from error
+        raise UsageError(f"{quote_path(path)}: {error}") from error
     if path.name == "pyproject.toml":
         found = found.get("tool", {}).get("msgkit", {})
     for key in found:
         if key not in KEYS:
-            raise UsageError(f"{quote(str(path))}: {UnknownNameError('key', key, KEYS)}")
+            raise UsageError(f"{quote_path(path)}: {UnknownNameError('key', key, KEYS)}")
     return found
 
 
@@ -74,7 +75,7 @@ def _texts(path: Path, key: str, value: Any) -> Iterator[str]:
         return
     items = value if isinstance(value, list) else [value]
     if not all(isinstance(item, str) for item in items):
-        raise UsageError(f"{quote(str(path))}: expected text for {key}, got {quote(str(value))}")
+        raise UsageError(f"{quote_path(path)}: expected text for {key}, got {quote(str(value))}")
     if key in ("select", "ignore"):
         yield ",".join(items)
     else:

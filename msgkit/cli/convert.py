@@ -17,6 +17,7 @@ from msgkit.cli.parser import Parser, UsageError
 from msgkit.cli.run_step import add_files, check_files, run_step
 from msgkit.conversion.ledger import Ledger
 from msgkit.errors import InvalidMessageError, Issue, MsgkitError, quote
+from msgkit.escaping import quote_path
 from msgkit.pipeline.steps import Convert, Outcome, Step
 from msgkit.rows import Row, Source, loads, value_of
 
@@ -162,12 +163,12 @@ def read_ledger(path: str) -> Iterator[tuple[int, Ledger]]:
                 yield number, Ledger.of_lines(lines)
             except (KeyError, TypeError, ValueError) as error:
                 raise UsageError(
-                    f"{quote(path)}: expected a ledger that convert wrote: {type(error).__name__}"
+                    f"{quote_path(path)}: expected a ledger that convert wrote: {type(error).__name__}"
                 ) from None
 
 
 def _lines(path: str, source: Source) -> Iterator[Any]:
     for row in source:
         if not isinstance(row.value, dict) or not isinstance(row.value.get("row"), int):
-            raise UsageError(f"{quote(path)}:{row.number}: expected a line of a ledger that convert wrote")
+            raise UsageError(f"{quote_path(path)}:{row.number}: expected a line of a ledger that convert wrote")
         yield row.value

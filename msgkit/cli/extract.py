@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from msgkit.cli import options as shared
+from msgkit.cli import places
 from msgkit.cli.parser import Parser, UsageError
 from msgkit.cli.run_step import add_files, check_files, run_step
-from msgkit.errors import quote
+from msgkit.escaping import quote_path
 from msgkit.media.faults import SystemFaultError
 from msgkit.media.store import Store
 from msgkit.pipeline.steps import Extract
@@ -51,9 +52,9 @@ def run(options: Any) -> int:
 
 def _check_place(folder: Path, base: Path) -> None:
     if not folder.is_relative_to(base) or folder == base:
-        message = f"--media must name a folder in that of OUTPUT ({quote(str(base))}), so that references lead to it"
+        message = f"--media must name a folder in that of OUTPUT ({quote_path(base)}), so that references lead to it"
         raise UsageError(message)
     try:
         Store(folder).prepare()
     except SystemFaultError as error:
-        raise UsageError(f"--media: {quote(str(folder))} cannot be written: {error.strerror}") from None
+        raise places.bad_place(f"{quote_path(folder)} (--media)", error) from None

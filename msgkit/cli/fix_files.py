@@ -8,9 +8,11 @@ from typing import Any, Final
 import attrs
 
 from msgkit import data_url
+from msgkit.cli import places
 from msgkit.cli.parser import UsageError
 from msgkit.data_url import Kind
-from msgkit.errors import Issue, MediaError, quote
+from msgkit.errors import Issue, MediaError
+from msgkit.escaping import quote_path
 from msgkit.jsontext.edit import Editor, find, steps
 from msgkit.media.faults import SystemFaultError
 from msgkit.media.sources import Root
@@ -58,9 +60,9 @@ def copies(media: str, root: str | None, upright: Callable[[bytes], bytes]) -> C
         raise UsageError("--media needs a root, for rows name files below it: give --root DIR")
     folder, base = Path(media).absolute(), Path(root).absolute()
     if ".." in folder.parts or not folder.is_relative_to(base) or folder == base:
-        raise UsageError(f"--media must name a folder in the root ({quote(str(base))}), so that references lead to it")
+        raise UsageError(f"--media must name a folder in the root ({quote_path(base)}), so that references lead to it")
     try:
         Store(folder).prepare()
     except SystemFaultError as error:
-        raise UsageError(f"--media: {quote(str(folder))} cannot be written: {error.strerror}") from None
+        raise places.bad_place(f"{quote_path(folder)} (--media)", error) from None
     return Copies(Store(folder), folder.relative_to(base).as_posix(), upright)

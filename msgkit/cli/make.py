@@ -12,7 +12,7 @@ from msgkit.cli import options as shared
 from msgkit.cli.parser import Parser, UsageError
 from msgkit.data_url import Kind, classify
 from msgkit.errors import MediaError, quote
-from msgkit.escaping import count
+from msgkit.escaping import count, quote_path
 from msgkit.media.sources import Root
 from msgkit.rows import dumps
 from msgkit.rows.writing import writing
@@ -128,16 +128,16 @@ class Maker:
             return _part(kind, name, name)
         file = folder / name
         if not file.is_file():
-            raise UsageError(f"{quote(str(table))}: no such file: {quote(name)}")
+            raise UsageError(f"{quote_path(table)}: no such file: {quote(name)}")
         part = self._file_part(file)
         if part is None:
-            raise UsageError(f"{quote(str(table))}: expected an image, audio, video or file, got {quote(name)}")
+            raise UsageError(f"{quote_path(table)}: expected an image, audio, video or file, got {quote(name)}")
         return part
 
     def _reference(self, file: Path) -> str:
         place = file.absolute().parent.resolve() / file.name
         if not place.is_relative_to(self._path):
-            raise UsageError(f"{quote(str(file))} must lie below the folder of OUTPUT, or below --root DIR")
+            raise UsageError(f"{quote_path(file)} must lie below the folder of OUTPUT, or below --root DIR")
         reference = place.relative_to(self._path).as_posix()
         return reference if classify(reference) is Kind.REFERENCE else f"./{reference}"
 
@@ -157,7 +157,7 @@ def _lines(file: IO[str], path: Path, columns: Iterable[str]) -> Iterator[Mappin
     names = reader.fieldnames or ()
     for name in columns:
         if name not in names:
-            raise UsageError(f"{quote(str(path))}: no column {quote(name)}; there are {', '.join(map(quote, names))}")
+            raise UsageError(f"{quote_path(path)}: no column {quote(name)}; there are {', '.join(map(quote, names))}")
     yield from reader
 
 

@@ -6,16 +6,18 @@ from pathlib import Path
 from typing import Any
 
 from msgkit.cli.parser import UsageError
-from msgkit.errors import MsgkitError, quote
+from msgkit.errors import MsgkitError
+from msgkit.escaping import quote_path
+from msgkit.media.faults import is_environment
 from msgkit.rows import STANDARD, SameFileError, apart, check_output_kind, check_place, is_remote, kind, remote
 
 
 def check_input(path: str) -> None:
     """Refuse an input that is not there before anything is read."""
     if not _is_there(path):
-        raise UsageError(f"no such file: {quote(path)}")
+        raise UsageError(f"no such file: {quote_path(path)}")
     if path != "-" and Path(path).is_dir():
-        raise UsageError(f"expected a file, got a folder: {quote(path)}")
+        raise UsageError(f"expected a file, got a folder: {quote_path(path)}")
     try:
         kind(path)
     except MsgkitError as error:
@@ -28,7 +30,7 @@ def _is_there(path: str) -> bool:
     try:
         return remote.exists(path)
     except MsgkitError as error:
-        raise UsageError(f"cannot read {quote(path)}: {error}") from None
+        raise UsageError(f"cannot read {quote_path(path)}: {error}") from None
 
 
 def check_outputs(*paths: str | None) -> None:
@@ -89,6 +91,13 @@ def _check_output(path: str) -> None:
     try:
         check_output_kind(path)
         check_place(path)
-    except (MsgkitError, OSError) as error:
-        what = error.strerror if isinstance(error, OSError) else str(error)
-        raise UsageError(f"cannot write {quote(path)}: {what}") from None
+    except MsgkitError as error:
+        raise UsageError(f"cannot write {quote_path(path)}: {error}") from None
+    except OSError as error:
+        raise bad_place(quote_path(path), error) from None
+
+
+def bad_place(what: str, error: OSError) -> Exception:
+    """Return wrong usage for a place that cannot be written; the fault itself for a full disk and the like."""
+    fault = OSError(error.errno, error.strerror, error.filename)
+    return fault if is_environment(fault) else UsageError(f"cannot write {what}: {error.strerror}")

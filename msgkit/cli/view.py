@@ -14,7 +14,7 @@ from msgkit.cli.parser import Parser, UsageError
 from msgkit.cli.progress import bar
 from msgkit.cli.run_step import resumable, shown_name
 from msgkit.errors import quote
-from msgkit.escaping import byte_size, count, plain
+from msgkit.escaping import byte_size, count, plain, quote_path
 from msgkit.rows import STANDARD, check_place, is_remote
 
 DESCRIPTION = """\
@@ -107,11 +107,11 @@ def check_page(path: str) -> None:
     try:
         check_place(path)
     except OSError as error:
-        raise UsageError(f"cannot write {quote(path)}: {error.strerror}") from None
+        raise places.bad_place(quote_path(path), error) from None
     if is_remote(path):
-        raise UsageError(f"expected a file of this machine for the page, got {quote(path)}")
+        raise UsageError(f"expected a file of this machine for the page, got {quote_path(path)}")
     if path != STANDARD and Path(path).suffix.lower() != ".html":
-        raise UsageError(f"expected a name that ends in .html for the page, got {quote(path)}")
+        raise UsageError(f"expected a name that ends in .html for the page, got {quote_path(path)}")
 
 
 def summary(viewed: html.Viewed) -> str:

@@ -7,7 +7,7 @@ from msgkit.errors import MsgkitError
 
 _ENVIRONMENT = frozenset(
     getattr(errno, name, -1)
-    for name in ("ENOSPC", "EDQUOT", "EROFS", "EFBIG", "EMFILE", "ENFILE", "ENOMEM", "ESTALE", "ENOTCONN")
+    for name in ("ENOSPC", "EDQUOT", "EROFS", "EFBIG", "EMFILE", "ENFILE", "ENOMEM", "EIO", "ESTALE", "ENOTCONN")
 )
 
 

@@ -4,7 +4,7 @@ import os
 from contextlib import ExitStack
 from pathlib import Path
 
-from msgkit.errors import quote
+from msgkit.escaping import quote_path
 from msgkit.pipeline.chunks import UsageError
 from msgkit.pipeline.options import Plan
 from msgkit.rows import STANDARD, Position, Source, raw_row
@@ -43,7 +43,7 @@ class Inputs:
             self._open.callback(source.close)
             words = source.misnamed()
             if words is not None:
-                raise UsageError(f"{quote(source.path)} is {words}")
+                raise UsageError(f"{quote_path(source.path)} is {words}")
             self._seen[file] = source
         return self._seen[file]
 

@@ -10,6 +10,7 @@ from typing import IO
 import attrs
 
 from msgkit.errors import MsgkitError, quote
+from msgkit.escaping import quote_path
 from msgkit.pipeline.chunks import UsageError
 from msgkit.pipeline.copying import copy_into
 from msgkit.pipeline.options import Plan
@@ -25,7 +26,7 @@ class NotReplacedError(MsgkitError, RuntimeError):
 
     def __init__(self, name: str, report: Report) -> None:
         rows = "row was" if report.refused == 1 else "rows were"
-        super().__init__(f"{report.refused:,} {rows} refused: {quote(name)} stays as it is")
+        super().__init__(f"{report.refused:,} {rows} refused: {quote_path(name)} stays as it is")
         self.name, self.report = name, report
 
 

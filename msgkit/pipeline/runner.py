@@ -13,7 +13,6 @@ from typing import IO, Any, Final, NoReturn
 import attrs
 
 from msgkit.errors import Issue
-from msgkit.media.faults import is_environment
 from msgkit.pipeline import publishing
 from msgkit.pipeline.checkpoint import Checkpoint
 from msgkit.pipeline.chunks import Chunk, Pace, Span, UsageError, cut, spans
@@ -47,7 +46,7 @@ def execute(plan: Plan) -> Report:
             run.rows(todo)
             outputs = run.finish()
         except OSError as error:
-            if error.filename is None and is_environment(error):
+            if error.filename is None:
                 error.filename = plan.destination or str(space.folder)
             if plan.resumable and space.has_progress and not isinstance(error, BrokenPipeError):
                 space.close()
@@ -204,7 +203,11 @@ class Run:
 
     def _chunks(self, todo: list[Span], pace: Pace, folder: Path) -> Iterator[Chunk]:
         for span in todo:
-            yield from cut(self._inputs.source(span.file), span, pace, scratch=folder)
+            try:
+                yield from cut(self._inputs.source(span.file), span, pace, scratch=folder)
+            except OSError as error:
+                error.filename = error.filename or self._plan.sources[span.file]
+                raise
 
     def _merge(self, task: Any, paths: list[Path]) -> None:
         """Add what came of a chunk to what came of those before it."""

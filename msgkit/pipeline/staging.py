@@ -17,7 +17,7 @@ from typing import IO, Any
 
 import attrs
 
-from msgkit.errors import quote
+from msgkit.escaping import quote_path
 from msgkit.pipeline.checkpoint import Checkpoint, Journal, ResumeError
 from msgkit.pipeline.fsync import Disk, sync_folder
 from msgkit.pipeline.locks import lock
@@ -57,7 +57,7 @@ class Workspace:
                 self._clear()
         except ResumeError as error:
             os.close(self._lock)
-            name = quote(destination) if destination else "the run"
+            name = quote_path(destination) if destination else "the run"
             message = f"cannot resume {name}: {error} changed; run without resume to start again"
             raise ResumeError(message) from None
         try:

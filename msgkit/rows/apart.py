@@ -11,7 +11,8 @@ from typing import Self
 
 import attrs
 
-from msgkit.errors import MsgkitError, quote
+from msgkit.errors import MsgkitError
+from msgkit.escaping import quote_path
 from msgkit.rows import remote
 from msgkit.rows.naming import name_parts
 from msgkit.rows.streams import STANDARD
@@ -48,7 +49,7 @@ def _check_parts(path: str, read: Sequence["_File"], written: Sequence["_File"])
     for word, files in (("input", read), ("output", written)):
         for file in files:
             if any(map(file.is_same, parts)) or (file.folder == at is not None and part.fullmatch(file.name)):
-                raise SameFileError(f"the {word} {file} is named as a part of the output {quote(path)} would be")
+                raise SameFileError(f"the {word} {file} is named as a part of the output {quote_path(path)} would be")
 
 
 _REMOTE = (-1, -1)  # the folder of all remote files, whose names are whole
@@ -86,7 +87,7 @@ class _File:
         return self.folder is not None and (self.folder, self.name) == (other.folder, other.name)
 
     def __str__(self) -> str:
-        return self.path if self.standard is not None else quote(self.path)
+        return self.path if self.standard is not None else quote_path(self.path)
 
 
 def _inode(path: Path) -> tuple[int, int] | None:

@@ -7,7 +7,8 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
-from msgkit.errors import MsgkitError, quote
+from msgkit.errors import MsgkitError
+from msgkit.escaping import quote_path
 from msgkit.rows import remote
 from msgkit.rows.streams import COMPRESSIONS, STANDARD, kind
 
@@ -17,7 +18,9 @@ def check_output_kind(path: str) -> None:
     found = kind(path)
     if found.format == "parquet" and found.compression is not None:
         name = path[: -len(Path(path).suffix)]
-        raise OutputNameError(f"Parquet is compressed inside the file: write {quote(name)} with --compression zstd")
+        raise OutputNameError(
+            f"Parquet is compressed inside the file: write {quote_path(name)} with --compression zstd"
+        )
 
 
 class OutputNameError(MsgkitError, ValueError):

@@ -12,7 +12,8 @@ from typing import IO, Final, Self
 
 import attrs
 
-from msgkit.errors import InvalidMessageError, Issue, MsgkitError, quote
+from msgkit.errors import InvalidMessageError, Issue, MsgkitError
+from msgkit.escaping import quote_path
 from msgkit.jsontext.fast import MAX_ROW, dumps
 from msgkit.rows import jsonl, remote, sessions
 from msgkit.rows.document import Document
@@ -150,7 +151,7 @@ class Source:
             same = False
         if not same:
             raise InputChangedError(
-                f"{quote(self.path)} changed while it was read: no output was written; run it again"
+                f"{quote_path(self.path)} changed while it was read: no output was written; run it again"
             )
 
     def _is_same_version(self) -> bool:
