@@ -1,6 +1,7 @@
 """check and validate."""
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache, lru_cache
 from typing import Any, cast
 
 from msgkit import formats
@@ -82,12 +83,31 @@ def check_json(
 ) -> tuple[Any, Issues]:
     """Return a row of JSON text, which is parsed once, and every issue of it; see :func:`check`."""
     row, conversation = read_json(line, format)
+    receiver = Receiver(target, model)
+    if conversation is not None and select is None and ignore is None and _is_surely_clean(conversation, receiver):
+        return row, Issues()
 
     def loaded(row: Any, format_name: str | None) -> tuple[Any, Loaded]:
         return row, load_row(row, format_name) if conversation is None else Loaded(conversation)
 
     chosen: dict[str, Any] = {"select": select, "ignore": ignore, "ready": ready}
-    return row, _guarded(row, Receiver(target, model), root, format, chosen, loaded)
+    return row, _guarded(row, receiver, root, format, chosen, loaded)
+
+
+def _is_surely_clean(conversation: Conversation, receiver: Receiver) -> bool:
+    """Fast check: True only if no rule can find anything; False means that each that may must look."""
+    target = receiver.of(conversation)
+    try:
+        return not _checks_for()(conversation, target) and _takes_default(target)
+    except Exception:  # noqa: BLE001 (which of the rules it was is told where they run)
+        return False
+
+
+@cache
+def _checks_for() -> Callable[[Conversation, Target], tuple[object, ...]]:
+    from msgkit.rules import checks_for  # lazy: inline and extract never need the rules
+
+    return checks_for
 
 
 _Open = Callable[[Any, str | None], tuple[Any, Loaded]]
@@ -146,13 +166,19 @@ def _format_of_new(payload: Payload) -> str | None:
 
 def _as_received(row: Any, loaded: Loaded, target: Target) -> Loaded:
     """Load a row that no sign tells as the target's format, where that defines all that it holds."""
+    if _takes_default(target):
+        return loaded
     wanted = formats.get(target.format)
-    if formats.DEFAULT in (wanted.name, *target.also) or wanted.is_harmony:
-        return loaded
-    if wanted.list_key != formats.get(formats.DEFAULT).list_key:
-        return loaded
     other = load_row(row, wanted.name)
     return other if is_taken(other, wanted) else loaded
+
+
+@lru_cache(maxsize=64)
+def _takes_default(target: Target) -> bool:
+    """Tell whether rows of Chat Completions stay such for a target: it takes them, or its format is another by far."""
+    wanted = formats.get(target.format)
+    is_taken_there = formats.DEFAULT in (wanted.name, *target.also) or wanted.is_harmony
+    return is_taken_there or wanted.list_key != formats.get(formats.DEFAULT).list_key
 
 
 def _answer_issues(

@@ -13,7 +13,7 @@ from msgkit.api import checking
 from msgkit.api.receivers import Receiver
 from msgkit.cli.fix_files import Copies
 from msgkit.cli.style import shorten
-from msgkit.errors import EXPECTED, Issue, internal_error
+from msgkit.errors import EXPECTED, InvalidMessageError, Issue, internal_error
 from msgkit.escaping import plain_lines
 from msgkit.pipeline.steps import Outcome, Step
 from msgkit.rows import Row, dumps, loads, read_row
@@ -71,6 +71,8 @@ class Checker(Step):
             note = _note(row.number, issues)
             return Outcome(None, line=b"", note=note, refused=row.issues if refused else ())
         if self.mode == "report":
+            if not issues and (type(row.value) is not dict or "custom_id" not in row.value):
+                return _CLEAN
             errors = self.refuses and any(issue.severity == "error" for issue in issues)
             note = _note(row.number, issues, batch=rules.batch_line(row.value))
             return Outcome(None, line=b"", note=note, refused=tuple(issues) if errors else ())
@@ -79,10 +81,12 @@ class Checker(Step):
     def issues(self, row: Row, max_row: int) -> tuple[Row, list[Issue]]:
         """Return a row, read as JSON, and its issues, those of reading it among them."""
         if row.value is None and row.raw is not None and not row.issues:
-            row = read_row(row.number, row.raw, max_row, ended=row.ended, loads=self._check_json)
-            if not row.issues:
-                value, issues = row.value
-                return attrs.evolve(row, value=value), issues
+            try:
+                value, issues = self._check_json(row.raw)
+            except InvalidMessageError:
+                row = read_row(row.number, row.raw, max_row, ended=row.ended)
+            else:
+                return Row(row.number, value, (), row.raw, row.ended), issues
         if row.issues:
             return row, [rules.told(issue) for issue in row.issues if self._wants(issue.code)]
         return row, self._check(row.value)
@@ -132,6 +136,8 @@ class Checker(Step):
     def _check_json(self, raw: bytes) -> tuple[Any, list[Issue]]:
         first, *others = self.receivers
         value, issues = checking.check_json(raw, first.target, self.root, model=first.model, **self._options())
+        if not others:
+            return value, issues
         found = self._named(first, issues)
         return value, found + [issue for receiver in others for issue in self._check_for(receiver, value)]
 
@@ -148,6 +154,9 @@ class Checker(Step):
 
     def _wants(self, code: str) -> bool:
         return (self.select is None or code in self.select) and code not in self.ignore
+
+
+_CLEAN = Outcome(None, line=b"")  # of most rows, which are no line of a Batch file either
 
 
 def _note(number: int, issues: Sequence[Issue], shown: str = "", batch: rules.BatchLine | None = None) -> bytes:

@@ -1,6 +1,5 @@
 """One record of a file."""
 
-from collections.abc import Callable
 from typing import Any, Final, Protocol
 
 import attrs
@@ -23,21 +22,14 @@ class Row:
     ended: bool = attrs.field(default=True, repr=False)  # false for a last line without a line feed
 
 
-def read_row(
-    number: int,
-    raw: bytes | None,
-    limit: int,
-    *,
-    ended: bool = True,
-    loads: Callable[[bytes], Any] = fast.loads,
-) -> Row:
+def read_row(number: int, raw: bytes | None, limit: int, *, ended: bool = True) -> Row:
     """Return the row that *raw* is."""
     if raw is None:
         return Row(
             number, issues=(Issue("", "row-too-long", "error", f"expected at most {limit:,} bytes in a row, got more"),)
         )
     try:
-        return Row(number, loads(raw), (), raw, ended)
+        return Row(number, fast.loads(raw), (), raw, ended)
     except InvalidMessageError as error:
         first, *rest = error.issues
         issues = error.issues if ended else (attrs.evolve(first, hint=_CUT), *rest)

@@ -10,7 +10,7 @@ Rules read values and report; they open nothing.
 from msgkit.rules.base import Rule
 from msgkit.rules.batch import BatchFile, BatchLine, batch_line
 from msgkit.rules.fixes import fix
-from msgkit.rules.runner import order, run, unloaded
+from msgkit.rules.runner import checks_for, order, run, unloaded
 from msgkit.rules.table import CODES, FAMILIES, told
 from msgkit.rules.unsafe_fixes import UNSAFE
 
@@ -22,6 +22,7 @@ __all__ = [
     "BatchLine",
     "Rule",
     "batch_line",
+    "checks_for",
     "fix",
     "order",
     "run",

@@ -4,7 +4,9 @@ One quick look at a conversation: which rules can find something in it.
 Most rows are plain text without a fault; this loop is all that they cost.
 """
 
+from collections.abc import Mapping
 from functools import lru_cache
+from math import inf
 from typing import Any
 
 from msgkit.formats.common import columns
@@ -41,8 +43,9 @@ _ANY_PART = Sign.CONTENT | Sign.TEXT | Sign.PARTS | Sign.COLUMNS
 
 def find_signs(conversation: Conversation, target: Target) -> int:
     """Return the signs that *conversation* shows, as a sum of :class:`Sign`."""
-    signs, start, takes_both, refuses_empty, of_text, repeated = _of_target(target)
-    signs |= _beside(conversation, target)
+    signs, start, takes_both, refuses_empty, of_text, repeated, most, most_characters = _of_target(target)
+    if conversation.extra:
+        signs |= _beside(conversation.extra)
     started = False
     length = 0
     before = None
@@ -50,10 +53,8 @@ def find_signs(conversation: Conversation, target: Target) -> int:
         content, author = message.content, message.author
         if type(content) is str and content:
             length += len(content)
-            if start in content:
-                signs |= Sign.TEXT
-            if "<" in content:
-                signs |= _tags(content)
+            if "<" in content or start in content:
+                signs |= _tags(content, start)
             if refuses_empty and content.isspace():
                 signs |= Sign.CONTENT
         elif content:
@@ -87,12 +88,13 @@ def find_signs(conversation: Conversation, target: Target) -> int:
             or message.audio is not None
         ):
             signs |= _more(message)
-    return signs | _size(length, signs, target)
+    is_large = length > most_characters or signs & Sign.PARTS or len(conversation.messages) > most
+    return signs | Sign.SIZE if is_large else signs
 
 
-def _tags(text: str) -> int:
+def _tags(text: str, start: str) -> int:
     signs = Sign.COLUMNS if "<image>" in text else 0
-    return signs | Sign.TEXT if text.startswith("<think>") else signs
+    return signs | Sign.TEXT if start in text or text.startswith("<think>") else signs
 
 
 def _role(role: object, target: Target, *, started: bool) -> int:
@@ -137,7 +139,7 @@ def _parts(content: Any, start: str) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=64)
-def _of_target(target: Target) -> tuple[int, str, bool, bool, int, int]:
+def _of_target(target: Target) -> tuple[int, str, bool, bool, int, int, float, float]:
     """What the target alone tells: signs of every row, and what the loop looks for in it."""
     roles, tokens, allowed = target.roles, target.text.special_tokens, target.roles.allowed.value
     signs = 0
@@ -152,23 +154,12 @@ def _of_target(target: Target) -> tuple[int, str, bool, bool, int, int]:
     takes_text = all("text" in fact.value for role in Role if (fact := target.parts.of(role.value)) is not None)
     of_text = 0 if takes_text else Sign.CONTENT
     repeated = 0 if roles.alternates is None else Sign.ORDER
-    return signs, start, takes_both, target.text.empty_refused is not None, of_text, repeated
+    most, bytes_ = target.request.max_messages, target.request.max_bytes
+    limits = (inf if most is None else most.value, inf if bytes_ is None else bytes_.value // 4)
+    return signs, start, takes_both, target.text.empty_refused is not None, of_text, repeated, *limits
 
 
-def _beside(conversation: Conversation, target: Target) -> int:
-    """Signs of what is in a row beside its messages, and of their number."""
-    signs, extra = 0, conversation.extra
-    if extra and any(name in extra for name in columns.names()):
-        signs |= Sign.COLUMNS | Sign.PARTS
-    if not _ASKED.isdisjoint(extra):
-        signs |= Sign.BODY
-    most = target.request.max_messages
-    if most is not None and len(conversation.messages) > most.value:
-        signs |= Sign.SIZE
-    return signs
-
-
-def _size(length: int, signs: int, target: Target) -> int:
-    most = target.request.max_bytes
-    large = most is not None and length * 4 > most.value
-    return Sign.SIZE if large or signs & Sign.PARTS else 0
+def _beside(extra: Mapping[str, Any]) -> int:
+    """Signs of what is in a row beside its messages."""
+    signs = Sign.COLUMNS | Sign.PARTS if any(name in extra for name in columns.names()) else 0
+    return signs if _ASKED.isdisjoint(extra) else signs | Sign.BODY

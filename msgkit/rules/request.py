@@ -80,6 +80,7 @@ RULES = (
         bad={"model": "unheard", "messages": [user("Hello")]},
         good={"model": "o1", "messages": [user("Hello")]},
         applies=_is_unknown,
+        facts=("is_unknown_model",),
         check=model,
     ),
     Rule(

@@ -37,7 +37,7 @@ def run(
 ) -> list[Issue]:
     """Return every issue of a loaded row, structural ones among them, in the order of the row."""
     conversation = loaded.conversation
-    checks = _checks(conversation, target)
+    checks = checks_for(conversation, target)
     if errors_only:
         raised = target.severity
         checks = tuple(check for check in checks if check not in WARNINGS or not WARNINGS[check].isdisjoint(raised))
@@ -62,11 +62,16 @@ def unloaded(
     return _ordered([_told(issue, None, None) for issue in issues], _wanted(select, ignore))
 
 
-def _checks(conversation: Conversation, target: Target) -> tuple[Check, ...]:
+def checks_for(conversation: Conversation, target: Target) -> tuple[Check, ...]:
     """Return the checks that may find something."""
-    signs = find_signs(conversation, target)
-    asked = {check for check, applies in _quick_looks(target) if applies(conversation, target)}
-    return _chosen(signs, frozenset(asked)) if signs or asked else ()
+    signs, asked = find_signs(conversation, target), _NONE
+    for check, applies in _quick_looks(target):
+        if applies(conversation, target):
+            asked = asked | {check}
+    return _chosen(signs, asked) if signs or asked else ()
+
+
+_NONE: frozenset[Check] = frozenset()
 
 
 @lru_cache(maxsize=4_096)
@@ -81,7 +86,7 @@ def _quick_looks(target: Target) -> tuple[tuple[Check, Applies], ...]:
         (rule.check, applies)
         for rule in RUNS
         for facts, applies in rule.applies
-        if not facts or any(attrgetter(fact)(target) is not None for fact in facts)
+        if not facts or any(attrgetter(fact)(target) for fact in facts)
     )
 
 

@@ -8,7 +8,7 @@ Source: LLaMA-Factory ``data/README.md``; TRL ``docs/source/dataset_formats``; L
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from typing import Any
 
@@ -46,10 +46,17 @@ class Column:
                 yield self.path(n), f"expected a path, a URL or an object with one, got {quote(entry)}"
 
 
-@contextmanager
-def named(names: Iterable[str]) -> Iterator[None]:
+def named(names: Iterable[str]) -> AbstractContextManager[None]:
     """Take further columns for media within the block: ``image_path``, or ``clip=video``."""
-    token = _named.set(names_of(names) if names else _named.get())
+    return _with(names) if names else _AS_THEY_ARE
+
+
+_AS_THEY_ARE = nullcontext()
+
+
+@contextmanager
+def _with(names: Iterable[str]) -> Iterator[None]:
+    token = _named.set(names_of(names))
     try:
         yield
     finally:
