@@ -242,7 +242,7 @@ def test_a_media_type_is_a_file_of_headers_and_a_row_of_the_decoders(house, tmp_
     (copy / "headers" / "tga.py").write_text(TGA, encoding="utf-8")
     registry, decoders = copy / "headers" / "registry.py", copy / "media" / "image" / "decoders.py"
     text = registry.read_text(encoding="utf-8")
-    text = text.replace("import aac,", "import tga, aac,").replace("register(\n", "register(\n    *tga.TYPES,\n")
+    text = text.replace("import (\n", "import (\n    tga,\n").replace("register(\n", "register(\n    *tga.TYPES,\n")
     registry.write_text(text, encoding="utf-8")
     text = decoders.read_text(encoding="utf-8")
     decoders.write_text(text.replace("\nregister(\n", "\nregister(\n" + DECODER), encoding="utf-8")

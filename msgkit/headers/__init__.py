@@ -2,7 +2,7 @@
 What bytes say about themselves, without decoding a pixel or a sample.
 
     sniff(source)     the media type by signature
-    read(source)      an ImageHeader or a AudioHeader
+    read(source)      an ImageHeader, an AudioHeader or a DocumentHeader
     glance(data)      the same ImageHeader, at once, for the most usual JPEG
     strip_metadata()  the same file without private metadata
 
@@ -13,7 +13,6 @@ from msgkit.errors import EXPECTED, MediaError, internal_error
 from msgkit.headers import registry
 from msgkit.headers.entry import MediaType
 from msgkit.headers.jpeg import glance
-from msgkit.headers.magic import sniff
 from msgkit.headers.strip import STRIPPED, strip_metadata
 from msgkit.headers.tables import (
     ALIASES,
@@ -26,8 +25,9 @@ from msgkit.headers.tables import (
     canonical,
     kind,
     register,
+    sniff,
 )
-from msgkit.headers.values import AudioHeader, Header, ImageHeader, empty
+from msgkit.headers.values import AudioHeader, DocumentHeader, Header, ImageHeader, empty
 from msgkit.headers.windows import Base64Window, BytesWindow, Window, base64_window, bytes_window
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "AudioHeader",
     "Base64Window",
     "BytesWindow",
+    "DocumentHeader",
     "Header",
     "ImageHeader",
     "Kind",

@@ -1,5 +1,6 @@
 """EXIF, XMP and IPTC: the orientation of an image, and what the metadata tell about persons."""
 
+import re
 from collections.abc import Iterator
 from struct import Struct
 
@@ -32,11 +33,14 @@ _XMP = (
     (b"OwnerName", "owner"),
     (b"SerialNumber", "serial"),
 )
+_XMP_ORIENTATION = re.compile(rb"tiff:Orientation(?:=[\"']|>)([1-8])\b")
 _BY_LINE = b"\x1c\x02\x50"  # IPTC record 2, data set 80: the author
-_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8}
-_ORDERS = {
+_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
+_ORDERS = {  # an offset, how many entries there are, an entry; the last two are BigTIFF
     b"II*\0": (Struct("<I"), Struct("<H"), Struct("<HHII"), False),
     b"MM\0*": (Struct(">I"), Struct(">H"), Struct(">HHII"), True),
+    b"II+\0": (Struct("<Q"), Struct("<Q"), Struct("<HHQQ"), False),
+    b"MM\0+": (Struct(">Q"), Struct(">Q"), Struct(">HHQQ"), True),
 }
 
 Entry = tuple[int, int, int, int]
@@ -46,42 +50,48 @@ Entry = tuple[int, int, int, int]
 class Directories:
     """The directories of a TIFF structure (EXIF is one)."""
 
-    __slots__ = ("_big", "_entry", "_long", "_short", "_window", "first")
+    __slots__ = ("_big", "_count", "_entry", "_offset", "_width", "_window", "first")
 
     def __init__(self, window: Window) -> None:
-        head = window.at(0, 8)
+        head = window.at(0, 16)
         self._window = window
-        self._long, self._short, self._entry, self._big = _ORDERS[head[:4]]
-        self.first = self._long.unpack(head[4:])[0] if len(head) == 8 else 0
+        self._offset, self._count, self._entry, self._big = _ORDERS[head[:4]]
+        self._width = width = self._offset.size  # bytes of an offset, and of the place of a value
+        self.first = self._offset.unpack(head[width : 2 * width])[0] if len(head) >= 2 * width else 0
 
     def entries(self, offset: int) -> Iterator[Entry]:
         """Iterate over the directory at *offset*, as far as it is there."""
-        head = self._window.at(offset, 2) if offset >= 8 else b""
-        if len(head) == 2:
-            count = min(self._short.unpack(head)[0], MAX_ENTRIES)
-            body = self._window.at(offset + 2, 12 * count)
-            yield from self._entry.iter_unpack(body[: len(body) // 12 * 12])
+        wide, size = self._count.size, self._entry.size
+        head = self._window.at(offset, wide) if offset >= 8 else b""
+        if len(head) == wide:
+            count = min(self._count.unpack(head)[0], MAX_ENTRIES)
+            body = self._window.at(offset + wide, size * count)
+            yield from self._entry.iter_unpack(body[: len(body) // size * size])
 
     def following(self, offset: int) -> int:
         """Return where the directory behind the one at *offset* stands; 0 when there is none."""
-        head = self._window.at(offset, 2)
-        end = self._window.at(offset + 2 + 12 * self._short.unpack(head)[0], 4) if len(head) == 2 else b""
-        return int(self._long.unpack(end)[0]) if len(end) == 4 else 0
+        wide = self._count.size
+        head = self._window.at(offset, wide)
+        count = self._count.unpack(head)[0] if len(head) == wide else 0
+        end = self._window.at(offset + wide + self._entry.size * count, self._width) if count else b""
+        return int(self._offset.unpack(end)[0]) if len(end) == self._width else 0
 
     def number(self, entry: Entry) -> int:
         """Return an entry's first number; one that is shorter than the entry's place stands at its left."""
         _, type_, count, value = entry
         size = _SIZES.get(type_, 4)
-        if size * count > 4 >= size:
-            value = self._long.unpack(self._window.at(value, 4).ljust(4, b"\0"))[0]
-        bits = 8 * min(size, 4)
-        return value >> (32 - bits) if self._big else value & ((1 << bits) - 1)
+        width = self._width
+        if size * count > width >= size:
+            value = self._offset.unpack(self._window.at(value, width).ljust(width, b"\0"))[0]
+        bits = 8 * min(size, width)
+        return value >> (8 * width - bits) if self._big else value & ((1 << bits) - 1)
 
     def text(self, entry: Entry) -> bytes:
         """Return an entry's bytes, at most 64, without the blanks around them."""
         tag, type_, count, value = entry
         length = min(count * _SIZES.get(type_, 1), 64)
-        data = self._long.pack(value)[:length] if length <= 4 else self._window.at(value, length)
+        inside = length <= self._width
+        data = self._offset.pack(value)[:length] if inside else self._window.at(value, length)
         if tag == _USER_COMMENT:  # begins with the name of its character code
             data = data[8:]
         return data.strip(b"\0 ")
@@ -119,9 +129,11 @@ def _note(directories: Directories, entry: Entry, found: set[str]) -> None:
         found.add(name)
 
 
-def read_xmp(data: bytes, found: set[str]) -> None:
-    """Put what an XMP packet tells about persons in *found*; no XML is parsed."""
+def read_xmp(data: bytes, found: set[str]) -> int:
+    """Return the orientation that an XMP packet says, and put what tells about persons in *found*; no XML is parsed."""
     found.update(name for mark, name in _XMP if mark in data)
+    said = _XMP_ORIENTATION.search(data)
+    return int(said[1]) if said else _UPRIGHT
 
 
 def read_iptc(data: bytes, found: set[str]) -> None:

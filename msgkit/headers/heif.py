@@ -15,11 +15,12 @@ _FULL = 4  # bytes of version and flags before a full box's contents
 def read(media_type: str, window: Window) -> ImageHeader:
     """Return the header of an AVIF or HEIC file; a turn that the file prescribes is already in width and height."""
     found = top(window)
-    complete = ends(window, found)
     meta = first(found, b"meta")
     if meta is None:
         raise truncated("the boxes before the image")
     meta = Box(b"meta", meta.start + _FULL, meta.end)
+    inner = inside(window, meta, b"idat")  # where the image may stand instead of behind the index
+    complete = ends(window, found) if inner is None else found[-1].end <= window.size
     properties, every = _properties(window, meta)
     size = next((body(window, box) for box in properties if box.name == b"ispe"), b"")
     if len(size) < 12:

@@ -14,6 +14,7 @@ EXIF, ICC, XMP = b"Exif\0\0", b"ICC_PROFILE\0", b"http://ns.adobe.com/"
 _END = b"\xff\xd9"
 _TAIL = 1 << 16  # bytes at the end, where the end marker is looked for first
 _PIECE = 1 << 10
+_JUNK = 1 << 20  # bytes before which there may be bytes between segments
 _BLOCK = 1 << 18
 _MAX_SCAN = 1 << 25  # bytes of image that are searched for the end marker
 _MODES = {1: "L", 3: "RGB", 4: "CMYK"}
@@ -33,7 +34,7 @@ Segment = tuple[int, int, int, bytes]
 def read(window: Window) -> ImageHeader:
     """Return the header of a JPEG file."""
     frame, scans, common = b"", False, True
-    orientation, icc, notes, image = None, False, 0, 0
+    orientation, by_xmp, icc, notes, image = None, 1, False, 0, 0
     found: set[str] = set()
     for marker, offset, length, head in segments(window):
         if marker in _FRAMES:
@@ -47,14 +48,14 @@ def read(window: Window) -> ImageHeader:
             if head.startswith(EXIF) and orientation is None:
                 orientation = read_exif(window.at(offset + 6, min(length - 6, MAX_EXIF)), found)
             else:
-                _note(marker, window.at(offset, min(length, MAX_XMP)), found)
+                by_xmp = _note(marker, window.at(offset, min(length, MAX_XMP)), found) or by_xmp
         image = offset + length
     width, height, mode, bits = _frame(frame)
     return ImageHeader(
         "image/jpeg",
         width,
         height,
-        orientation=orientation or 1,
+        orientation=orientation or by_xmp,
         mode=mode,
         bits=bits,
         icc=icc,
@@ -103,9 +104,13 @@ def segments(window: Window) -> Iterator[Segment]:
             size = len(data)
             if size < 4:
                 raise truncated("the JPEG segments")
+        if data[at] != 0xFF:  # bytes between two segments: readers go on to the next marker
+            found = data.find(b"\xff", at)
+            if start + at > _JUNK or found < 0:
+                raise invalid(f"expected a JPEG marker at byte {start + at}, got 0x{data[at]:02x}")
+            at = found
+            continue
         marker, length = data[at + 1], data[at + 2] << 8 | data[at + 3]
-        if data[at] != 0xFF:
-            raise invalid(f"expected a JPEG marker at byte {start + at}, got 0x{data[at]:02x}")
         if marker in _TABLES and length > 1:  # the most there are
             at += 2 + length
             continue
@@ -121,14 +126,16 @@ def segments(window: Window) -> Iterator[Segment]:
     raise invalid(f"more than {MAX_SEGMENTS} segments before the image")
 
 
-def _note(marker: int, data: bytes, found: set[str]) -> None:
+def _note(marker: int, data: bytes, found: set[str]) -> int | None:
+    """Put what tells about persons in *found*; return the orientation that XMP says."""
     if marker == COM:
         if data.strip(b"\0 "):
             found.add("comment")
     elif marker == APP13:
         read_iptc(data, found)
     elif data.startswith(XMP):
-        read_xmp(data, found)
+        return read_xmp(data, found)
+    return None
 
 
 _NOTED = frozenset({APP1, APP13, COM})

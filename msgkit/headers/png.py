@@ -45,7 +45,7 @@ def read(window: Window) -> ImageHeader:
         width,
         height,
         frames=chunks.frames,
-        orientation=chunks.orientation or 1,
+        orientation=chunks.orientation or chunks.by_xmp,
         mode=_SPECIAL.get((bits, head[17]), mode),
         bits=bits,
         alpha=chunks.transparent or mode in ("LA", "RGBA"),
@@ -62,6 +62,7 @@ class _Chunks:
     def __init__(self, window: Window) -> None:
         self.frames = 1
         self.orientation: int | None = None
+        self.by_xmp = 1
         self.transparent = self.icc = self.complete = False
         self.found: set[str] = set()
         self._notes = 0
@@ -110,12 +111,13 @@ class _Chunks:
 
     def _note_text(self, data: bytes) -> None:
         keyword = data[:80].partition(b"\0")[0]
-        if keyword == b"XML:com.adobe.xmp":
-            read_xmp(data, self.found)
+        if keyword == XMP:
+            self.by_xmp = read_xmp(data, self.found)
         elif keyword in _KEYWORDS:
             self.found.add(_KEYWORDS[keyword])
 
 
+XMP = b"XML:com.adobe.xmp"
 _NOTED = frozenset({b"acTL", b"tRNS", b"iCCP", b"eXIf", b"tEXt", b"zTXt", b"iTXt"})
 
 

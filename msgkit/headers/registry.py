@@ -1,7 +1,35 @@
 """The media types that msgkit knows, in the order in which their signatures are tried."""
 
-from msgkit.headers import aac, aiff, bmp, flac, gif, heif, jpeg, mp3, mp4, named, ogg, png, text, tiff, wav, webm, webp
+from msgkit.headers import (
+    aac,
+    aiff,
+    au,
+    bmp,
+    flac,
+    gif,
+    heif,
+    jpeg,
+    mp3,
+    mp4,
+    ogg,
+    pdf,
+    png,
+    text,
+    tiff,
+    wav,
+    webm,
+    webp,
+)
+from msgkit.headers.entry import MediaType
 from msgkit.headers.tables import register
+
+_NAMED = (
+    MediaType("image/vnd.adobe.photoshop", extensions=(".psd",), prefixes=(b"8BPS\0\x01",)),
+    MediaType("image/x-icon", extensions=(".ico",), aliases=("image/vnd.microsoft.icon",), prefixes=(b"\0\0\x01\0",)),
+    MediaType("image/jp2", extensions=(".jp2",), prefixes=(b"\0\0\0\x0cjP  \r\n\x87\n",)),
+    MediaType("image/jxl", extensions=(".jxl",), prefixes=(b"\0\0\0\x0cJXL \r\n\x87\n",)),
+)
+"""Told by their signature and not read."""
 
 register(
     *jpeg.TYPES,
@@ -12,7 +40,9 @@ register(
     *flac.TYPES,
     *tiff.TYPES,
     *aiff.TYPES,
-    *named.TYPES,
+    *pdf.TYPES,
+    *_NAMED,
+    *au.TYPES,
     *heif.TYPES,
     *mp4.TYPES,
     *ogg.TYPES,

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from msgkit.errors import MediaError, quote
 from msgkit.headers import jpeg, png, webp
-from msgkit.headers.exif import only_orientation, read_exif
-from msgkit.headers.jpeg import APP0, APP1, APP2, APP14, COM, EXIF, ICC
-from msgkit.headers.magic import sniff
+from msgkit.headers.exif import only_orientation, read_exif, read_xmp
+from msgkit.headers.jpeg import APP0, APP1, APP2, APP14, COM, EXIF, ICC, XMP
+from msgkit.headers.tables import sniff
 from msgkit.headers.values import invalid, truncated
 from msgkit.headers.windows import BytesWindow
 
@@ -41,7 +41,7 @@ def _jpeg(data: bytes) -> bytes:
         scan = offset + length
         if marker not in _OPTIONAL:
             continue
-        again = exif and head.startswith(EXIF)  # readers take the first
+        again = exif and head.startswith((EXIF, XMP))  # readers take the first
         instead = b"" if again else _instead(marker, data[offset:scan])
         if instead is not None:
             pieces += [data[copied : offset - 4], instead]
@@ -58,8 +58,9 @@ def _instead(marker: int, body: bytes) -> bytes | None:
         return None if len(body) <= _JFIF else _segment(APP0, body[: _JFIF - 2] + b"\0\0")  # no thumbnail
     if (marker == APP2 and body.startswith(ICC)) or (marker == APP14 and body.startswith(b"Adobe")):
         return None
-    if marker == APP1 and body.startswith(EXIF):
-        orientation = read_exif(body[len(EXIF) :], set())
+    if marker == APP1 and body.startswith((EXIF, XMP)):
+        is_exif = body.startswith(EXIF)
+        orientation = read_exif(body[len(EXIF) :], set()) if is_exif else read_xmp(body, set())
         return b"" if orientation == 1 else _segment(APP1, EXIF + only_orientation(orientation))
     return b""
 
@@ -90,7 +91,7 @@ def _scans(data: bytes, at: int) -> Iterator[bytes]:
 def _png(data: bytes) -> bytes:
     pieces = [data[:8]]
     at = 8
-    turned = False
+    turned, by_xmp = False, 1
     for _ in range(png.MAX_CHUNKS):
         length, name = int.from_bytes(data[at : at + 4]), data[at + 4 : at + 8]
         chunk = data[at : at + 12 + length]
@@ -102,6 +103,10 @@ def _png(data: bytes) -> bytes:
             turned = True
             if orientation != 1:
                 pieces.append(_chunk(name, only_orientation(orientation)))
+        elif name == b"iTXt" and chunk[8:].startswith(png.XMP):
+            by_xmp = read_xmp(chunk, set())
+        elif name == b"IEND" and not turned and by_xmp != 1:
+            pieces += [_chunk(b"eXIf", only_orientation(by_xmp)), chunk]
         elif not name[0] & 0x20 or name in _PNG_KEPT:  # an upper-case letter: decoders need it
             pieces.append(chunk)
         if name == b"IEND":
@@ -118,7 +123,7 @@ def _webp(data: bytes) -> bytes:
     if end > len(data):
         raise truncated("the WebP chunks")
     pieces: list[bytes] = []
-    at, flags, exif = 12, 0, False
+    at, flags, exif, by_xmp = 12, 0, False, 1
     for _ in range(webp.MAX_CHUNKS):
         name, length = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], "little")
         chunk = data[at : min(end, at + 8 + length + (length & 1))]
@@ -129,9 +134,14 @@ def _webp(data: bytes) -> bytes:
             if orientation != 1:
                 flags = _HAS_EXIF
                 pieces.append(_riff(name, only_orientation(orientation)))
+        elif name == b"XMP ":
+            by_xmp = read_xmp(chunk, set())
         elif name in _WEBP_KEPT:
             pieces.append(chunk)
         if at >= end:
+            if not exif and by_xmp != 1:
+                flags = _HAS_EXIF
+                pieces.append(_riff(b"EXIF", only_orientation(by_xmp)))
             return _riff(b"RIFF", b"WEBP" + b"".join(_flagged(piece, flags) for piece in pieces))
     raise truncated("the WebP chunks")
 

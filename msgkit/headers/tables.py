@@ -5,7 +5,7 @@ from typing import Literal
 
 from msgkit.headers.entry import MediaType
 from msgkit.headers.values import Header
-from msgkit.headers.windows import Window
+from msgkit.headers.windows import BytesWindow, Window
 
 Kind = Literal["image", "audio", "video", "file"]
 
@@ -74,3 +74,20 @@ def by_extension(name: str) -> str | None:
     """Return the media type that a file name claims by its extension; None when the extension is none of ours."""
     stem, dot, extension = name.rpartition(".")
     return _BY_EXTENSION.get(extension.lower()) if dot and stem else None
+
+
+def sniff(source: Window | bytes) -> str | None:
+    """Return the media type of *source* by its signature."""
+    window = BytesWindow(source) if isinstance(source, bytes) else source
+    head = window.at(0, 16)
+    for prefix, media_type in PREFIXES:
+        if head.startswith(prefix):
+            return media_type
+    form = FORMS.get((head[:4], head[8:12]))
+    if form is not None:
+        return form
+    for sniffer in SNIFFERS:
+        media_type = sniffer(window, head) or ""
+        if media_type:
+            return media_type
+    return None

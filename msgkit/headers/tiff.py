@@ -8,8 +8,9 @@ from msgkit.headers.windows import Window
 _MAX_PAGES = 256
 _WIDTH, _HEIGHT, _BITS, _KIND, _SAMPLES, _ICC = 0x100, 0x101, 0x102, 0x106, 0x115, 0x8773
 _ORIENTATION = 0x112
+_COMPRESSION, _STRIPS, _PLANES, _TILES = 0x103, 0x111, 0x11C, 0x144
 _PLAIN, _PALETTE, _CMYK = 2, 3, 5
-_NUMBERS = (_WIDTH, _HEIGHT, _BITS, _KIND, _SAMPLES)
+_NUMBERS = (_WIDTH, _HEIGHT, _BITS, _KIND, _SAMPLES, _COMPRESSION, _PLANES)
 _MODES = {(_PLAIN, 3): "RGB", (_PLAIN, 4): "RGBA", (_PALETTE, 1): "P", (_CMYK, 4): "CMYK", (0, 1): "L", (1, 1): "L"}
 
 
@@ -36,8 +37,16 @@ def read(window: Window, page: int = 0) -> ImageHeader:
         bits=bits,
         alpha=mode == "RGBA",
         icc=_ICC in entries,
+        interlaced=_is_whole(entries, numbers),
         private=tuple(sorted(found)),
     )
+
+
+def _is_whole(entries: dict[int, Entry], numbers: dict[int, int]) -> bool:
+    """Tell whether all rows are compressed as one, or the channels stand one behind the other."""
+    single = entries.get(_TILES, entries.get(_STRIPS, (0, 0, 1, 0)))[2] == 1
+    packed = numbers.get(_COMPRESSION, 1) != 1 or _TILES in entries
+    return (single and packed) or (numbers.get(_PLANES, 1) != 1 and numbers.get(_SAMPLES, 1) > 1)
 
 
 def _orientation(directories: Directories, entries: dict[int, Entry], found: set[str], page: int) -> int:
@@ -63,7 +72,7 @@ TYPES = (
         "image/tiff",
         extensions=(".tiff", ".tif"),
         aliases=("image/tif",),
-        prefixes=(b"II*\0", b"MM\0*"),
+        prefixes=(b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"),
         read=read,
     ),
 )

@@ -25,7 +25,7 @@ class ImageHeader:
     complete: bool = True  # false when the file is truncated
     # false for a coding that browsers and most services do not know: JPEG that is arithmetic or lossless
     common: bool = True
-    interlaced: bool = False  # true for a PNG whose rows come in seven passes, so that none is whole before the last
+    interlaced: bool = False  # true where no row is whole before the last: a PNG in seven passes, a TIFF in one piece
     # bytes for each pixel that a decoder keeps beside the image itself: the coefficients of a JPEG of several scans,
     # the planes of HEIC and AVIF
     buffered: float = 0.0
@@ -50,7 +50,17 @@ class AudioHeader:
     complete: bool = True  # false when the file is truncated
 
 
-Header = ImageHeader | AudioHeader
+@attrs.frozen
+class DocumentHeader:
+    """What a document says about itself."""
+
+    media_type: str
+    pages: int | None = None  # none where they are not told in clear
+    encrypted: bool = False  # true when it cannot be read without a key
+    complete: bool = True  # false when the file is truncated
+
+
+Header = ImageHeader | AudioHeader | DocumentHeader
 
 
 def invalid(message: str) -> MediaError:

@@ -57,7 +57,7 @@ def _extended(window: Window, head: bytes, end: int) -> ImageHeader:
         "image/webp",
         *size,
         frames=max(1, chunks.frames) if animated else 1,
-        orientation=chunks.orientation or 1,
+        orientation=chunks.orientation or chunks.by_xmp,
         mode="RGBA" if alpha else "RGB",
         alpha=alpha,
         icc=chunks.icc,
@@ -72,6 +72,7 @@ class _Chunks:
     def __init__(self, window: Window, end: int, size: tuple[int, int]) -> None:
         self.frames = self.images = 0
         self.orientation: int | None = None
+        self.by_xmp = 1
         self.icc = self._xmp = False
         self.found: set[str] = set()
         self._size = size
@@ -100,7 +101,7 @@ class _Chunks:
             self.orientation = read_exif(data.removeprefix(b"Exif\0\0"), self.found)
         elif name == b"XMP " and not self._xmp:
             self._xmp = True
-            read_xmp(window.at(offset, min(length, MAX_XMP)), self.found)
+            self.by_xmp = read_xmp(window.at(offset, min(length, MAX_XMP)), self.found)
 
 
 TYPES = (MediaType("image/webp", extensions=(".webp",), forms=((b"RIFF", b"WEBP"),), read=read),)

@@ -116,7 +116,7 @@ def _card(kind: str, data: bytes, payload: str | None, declared: str, limits: Li
     return MediaCard(shown, label, facts, None, None, key, url, *_upright(header))
 
 
-def _header(data: bytes) -> tuple[ImageHeader | AudioHeader | None, str | None]:
+def _header(data: bytes) -> tuple[headers.Header | None, str | None]:
     """Return what the header says, and why it cannot be read."""
     try:
         return headers.read(data), None
@@ -143,7 +143,7 @@ def _element(kind: str, media_type: str) -> str:
     return "audio" if shown == "video" and kind == "audio" else shown
 
 
-def _facts(header: ImageHeader | AudioHeader | None) -> Iterator[str]:
+def _facts(header: headers.Header | None) -> Iterator[str]:
     if isinstance(header, ImageHeader):
         yield format_numbers.pixels(header.width, header.height)
         if header.frames > 1:
@@ -161,7 +161,7 @@ def _facts(header: ImageHeader | AudioHeader | None) -> Iterator[str]:
 _CHANNELS = {1: "mono", 2: "stereo"}
 
 
-def _too_many(header: ImageHeader | AudioHeader | None, limits: Limits) -> str | None:
+def _too_many(header: headers.Header | None, limits: Limits) -> str | None:
     """A browser decodes what it shows: the bounds that hold for msgkit hold for it."""
     if not isinstance(header, ImageHeader):
         return None
@@ -172,7 +172,7 @@ def _too_many(header: ImageHeader | AudioHeader | None, limits: Limits) -> str |
     return None
 
 
-def _upright(header: ImageHeader | AudioHeader | None) -> tuple[int | None, int | None]:
+def _upright(header: headers.Header | None) -> tuple[int | None, int | None]:
     if not isinstance(header, ImageHeader):
         return None, None
     if header.orientation >= _SIDEWAYS:

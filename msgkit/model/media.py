@@ -35,7 +35,7 @@ class Media:
         return hashlib.sha256(self.data).hexdigest()
 
     @cached_property
-    def header(self) -> headers.ImageHeader | headers.AudioHeader | None:
+    def header(self) -> headers.Header | None:
         """What the header says; None for a type without a header reader."""
         return headers.read(headers.bytes_window(self.data))
 

@@ -280,3 +280,39 @@ def test_a11_an_mp4_whose_index_is_cut_off_is_truncated(sound):
     with pytest.raises(MediaError) as caught:
         headers.read(data[: data.index(b"moov")])
     assert caught.value.code == "media-truncated"
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type"),
+    [("a.au", "audio/basic"), ("a.caf", "audio/x-caf"), ("a.mka", "audio/x-matroska"), ("a.mov", "audio/mp4")],
+)
+def test_an_audio_in_a_container_that_others_call_video_or_nothing_is_audio(sound, name, media_type):
+    codec = "flac" if name == "a.mka" else "pcm_s16be" if name == "a.au" else "aac" if name == "a.mov" else "alac"
+    header = headers.read(sound(name, "-c:a", codec, "-ar", "44100"))
+    assert header.media_type == headers.sniff(sound(name, "-c:a", codec, "-ar", "44100")) == media_type
+    assert (header.codec, header.sample_rate, header.complete) == (codec, 44100, True)
+
+
+def test_an_au_of_open_size_reaches_to_its_end(sound):
+    data = sound("a.au", "-c:a", "pcm_mulaw")
+    whole = agree(data, "audio/basic")
+    opened = headers.read(data[:8] + b"\xff\xff\xff\xff" + data[12:])
+    assert (opened.duration, opened.complete) == (whole.duration, True)
+    assert not headers.read(data[:-1]).complete
+
+
+@pytest.mark.parametrize(("magic", "frame"), [(b"#!AMR\n", b"\x04" + bytes(12)), (b"#!AMR-WB\n", b"\x04" + bytes(17))])
+def test_every_frame_of_an_amr_lasts_20_milliseconds(magic, frame):
+    assert headers.read(magic + frame * 150).duration == decode(magic + frame * 150)[0] == 3
+    assert not headers.read(magic + frame[:-1]).complete
+
+
+def test_an_amr_of_many_frames_is_estimated_by_its_first():
+    header = headers.read(b"#!AMR\n" + (b"\x04" + bytes(12)) * 30_000)
+    assert (header.duration, header.estimated) == (600, True)
+
+
+@pytest.mark.parametrize("data", [b"#!AMR\n", b"#!AMR\n\x4c", b".snd" + bytes(28), b"caff\0\1" + bytes(40), b".snd"])
+def test_small_containers_without_audio_are_no_audio(data):
+    with pytest.raises(MediaError):
+        headers.read(data)

@@ -7,7 +7,7 @@ import pi_heif
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, PngImagePlugin, TiffImagePlugin
 
 from msgkit import headers
 from msgkit.errors import MediaError
@@ -258,3 +258,67 @@ def test_what_a_decoder_keeps_beside_the_picture_follows_from_scans_and_subsampl
     picture, kind, options, least, most
 ):
     assert least <= headers.read(picture(kind, mode="RGB", size=(64, 64), **options)).buffered <= most
+
+
+XMP = '<x:xmpmeta><rdf:Description tiff:Orientation="6"/></x:xmpmeta>'
+
+
+def with_xmp(picture, kind: str) -> bytes:
+    if kind != "PNG":
+        return picture(kind, xmp=XMP.encode())
+    info = PngImagePlugin.PngInfo()
+    info.add_itxt("XML:com.adobe.xmp", XMP)
+    return picture(kind, pnginfo=info)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_an_orientation_that_xmp_alone_says_is_pillows_and_survives_stripping(picture, kind):
+    data = with_xmp(picture, kind)
+    stripped = headers.strip_metadata(data)
+    assert b"tiff:" not in stripped
+    assert ours(data)[2] == ours(stripped)[2] == pillow(data)[2] == pillow(stripped)[2] == 6
+
+
+@pytest.mark.parametrize("order", ["II", "MM"])
+def test_a_bigtiff_has_the_size_and_pages_of_pillow(order):
+    file = io.BytesIO()
+    pages = [Image.new("RGB", (30, 20), colour) for colour in ("red", "blue")]
+    ifd = TiffImagePlugin.ImageFileDirectory_v2(prefix=order.encode())
+    ifd[0x112] = 3
+    pages[0].save(file, "TIFF", big_tiff=True, save_all=True, append_images=pages[1:], tiffinfo=ifd)
+    assert ours(file.getvalue()) == pillow(file.getvalue()) == ((30, 20), 2, 3)
+
+
+def test_bytes_between_the_segments_of_a_jpeg_are_passed_over(picture):
+    data = picture("JPEG", size=(30, 20))
+    at = data.index(b"\xff\xdb")
+    assert ours(data[:at] + b"\x00\x12\x34" + data[at:])[0] == (30, 20)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda data: data[14:],
+        lambda data: data[:6] + b"\1\2\3\4" + data[10:],
+        lambda data: data[:2] + struct.pack("<I", len(data) + 1000) + data[6:],
+        lambda data: data[:22] + struct.pack("<i", -20) + data[26:],
+    ],
+    ids=["DIB", "reserved bytes", "a size beyond the file", "top down"],
+)
+def test_kinds_of_bmp_that_pillow_opens_have_its_size(picture, change):
+    data = change(picture("BMP", size=(30, 20)))
+    assert headers.sniff(data) == "image/bmp"
+    assert ours(data)[0] == pillow(data)[0] == (30, 20)
+
+
+def test_a_bmp_without_its_last_row_is_truncated(picture):
+    assert not headers.read(picture("BMP", size=(30, 20))[:-92]).complete
+
+
+def test_an_avif_whose_items_stand_in_its_index_is_whole():
+    size = b"ispe" + struct.pack(">III", 0, 30, 20)
+    properties = box(b"iprp", box(b"ipco", struct.pack(">I", len(size) + 4) + size))
+    meta = box(b"meta", bytes(4) + properties + box(b"idat", bytes(9)))
+    data = box(b"ftyp", b"avif" + bytes(4)) + meta
+    assert ours(data)[0] == (30, 20)
+    assert not headers.read(data[:-1]).complete

@@ -5,6 +5,7 @@ import mimetypes
 import pytest
 
 from msgkit import headers
+from msgkit.media.audio import decoding
 
 
 def test_every_extension_means_its_own_media_type():
@@ -49,3 +50,8 @@ def test_every_audio_format_means_a_type_of_that_format():
 def test_every_short_name_means_sound_that_has_an_extension():
     assert {headers.kind(media_type) for media_type in headers.AUDIO_TYPES.values()} == {"audio"}
     assert set(headers.AUDIO_TYPES.values()) <= set(headers.EXTENSIONS)
+
+
+def test_every_audio_type_with_a_reader_is_decoded():
+    audio = {name for name in headers.READERS if headers.kind(name) == "audio"}
+    assert audio == set(decoding.CONTAINERS)

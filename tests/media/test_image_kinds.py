@@ -13,7 +13,7 @@ from PIL import Image, ImageCms
 from msgkit import headers, targets
 from msgkit.errors import MediaError
 from msgkit.media import Options, image
-from msgkit.media.image import decoders
+from msgkit.media.image import decoders, pieces
 
 OPENAI = targets.get("openai")
 WHITE = (48, 36)
@@ -232,7 +232,7 @@ def test_every_decoded_type_still_or_moving_fits_every_target(name, media_type, 
     decoder = decoders.DECODERS[media_type]
     try:
         more = {"save_all": True, "append_images": [Image.new("RGB", (64, 48), "red")] * (frames - 1)}
-        data = save(quarters(), decoder.pillow, **(more if frames > 1 else {}))
+        data = save(quarters(), decoder.pillow.split()[0], **(more if frames > 1 else {}))
     except (KeyError, OSError):
         pytest.skip(f"Pillow writes no {media_type}")
     target = targets.get(name)
@@ -260,3 +260,31 @@ def test_webp_of_both_codings_keeps_colours_and_alpha(quarters, save, lossless, 
     for place, colour in (((16, 12), (255, 0, 0)), ((48, 12), (0, 255, 0)), (WHITE, (255, 255, 255))):
         pixel = found.getpixel(place)
         assert max(abs(a - b) for a, b in zip(pixel, (*colour, alpha), strict=True)) <= 8
+
+
+@pytest.mark.parametrize(
+    ("mode", "compression"),
+    [
+        ("RGB", "tiff_lzw"),
+        ("RGB", "raw"),
+        ("RGBA", "tiff_deflate"),
+        ("L", "packbits"),
+        ("CMYK", "raw"),
+        ("RGB", "jpeg"),
+    ],
+)
+def test_a_tiff_in_strips_is_what_it_is_as_a_whole(monkeypatch, save, mode, compression):
+    picture = Image.radial_gradient("L").resize((400, 301)).convert("RGB").convert(mode)
+    data = save(picture, "TIFF", compression=compression, strip_size=8192)
+    monkeypatch.setattr(pieces, "_PIXELS", 8192)
+    opened = Image.open(io.BytesIO(data))
+    assert not headers.read(data).interlaced
+    made, whole = pieces.reduced(opened, data, 4), Image.open(io.BytesIO(data)).reduce(4)
+    assert (made.mode, made.tobytes()) == (whole.mode, whole.tobytes())
+
+
+def test_a_tiff_with_odd_tags_is_silent(save, capfd):
+    data = save(Image.new("RGB", (8, 8)), "TIFF", compression="tiff_lzw", tiffinfo={65000: "odd"})
+    at = data.index(b"\xe8\xfd\x02\x00")
+    image.fit(data[: at + 2] + b"\x63\0" + data[at + 4 :], targets.get("openai"))
+    assert capfd.readouterr().err == ""

@@ -138,7 +138,12 @@ CONTAINERS = {
     "audio/ogg": "ogg",
     "audio/mp4": "mov",
     "audio/webm": "matroska",
+    "audio/x-matroska": "matroska",
     "audio/aiff": "aiff",
     "audio/aac": "aac",
+    "audio/amr": "amr",
+    "audio/amr-wb": "amr",
+    "audio/basic": "au",
+    "audio/x-caf": "caf",
 }
 """Media type -> ffmpeg's name of the container's reader; nothing else is ever handed to it."""

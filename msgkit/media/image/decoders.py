@@ -27,6 +27,12 @@ def _png_strips(header: ImageHeader, factor: int) -> float | None:
     return HELD / factor**2
 
 
+def _tiff_strips(header: ImageHeader, factor: int) -> float | None:
+    if header.interlaced or header.bits != 8 or header.mode is None or header.orientation != 1:  # noqa: PLR2004
+        return None  # Pillow turns what it decodes whole
+    return HELD / factor**2
+
+
 def _heif_strips(header: ImageHeader, factor: int) -> float | None:
     return max(3.2 + header.buffered, 3 + HELD / factor**2) if header.frames == 1 else None
 
@@ -82,7 +88,7 @@ register(
         media_type="image/webp", pillow="WEBP", plugin="PIL.WebPImagePlugin", memory=lambda _: 12, animated=22.5
     ),
     Decoder(media_type="image/gif", pillow="GIF", plugin="PIL.GifImagePlugin", lossless=True, animated=18),
-    Decoder(media_type="image/bmp", pillow="BMP", plugin="PIL.BmpImagePlugin", lossless=True),
+    Decoder(media_type="image/bmp", pillow="BMP DIB", plugin="PIL.BmpImagePlugin", lossless=True),
     Decoder(
         media_type="image/tiff",
         pillow="TIFF",
@@ -90,6 +96,7 @@ register(
         turns=True,
         lossless=True,
         memory=_tiff,
+        reduced=_tiff_strips,
         pages=True,
     ),
     Decoder(media_type="image/avif", pillow="AVIF", plugin="PIL.AvifImagePlugin", memory=_planes(9.3, 7.2, 1.4)),

@@ -1,9 +1,11 @@
 """From a file to pixels: one decoder a type, by an allow-list, and whatever it raises becomes our error."""
 
-import importlib
+import ctypes
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import cache
+from importlib import import_module
 from io import BytesIO
 from typing import Any, cast
 
@@ -114,8 +116,19 @@ def _open(data: bytes, media_type: str) -> ImageFile.ImageFile:
     with _quiet():
         if not decoder.plugin:
             return _open_heic(data)
-        importlib.import_module(decoder.plugin)
-        return Image.open(BytesIO(data), formats=[decoder.pillow])
+        import_module(decoder.plugin)
+        if media_type == "image/tiff":
+            _silence_libtiff()
+        return Image.open(BytesIO(data), formats=decoder.pillow.split())
+
+
+@cache
+def _silence_libtiff() -> None:
+    """Keep libtiff from writing on standard error what it raises as well; where it is not to be found, it stays so."""
+    with suppress(OSError, AttributeError):
+        set_handler = ctypes.CDLL(import_module("PIL._imaging").__file__).TIFFSetErrorHandler
+        set_handler.argtypes, set_handler.restype = [ctypes.c_void_p], ctypes.c_void_p
+        set_handler(None)
 
 
 def _open_heic(data: bytes) -> ImageFile.ImageFile:

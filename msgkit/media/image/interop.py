@@ -28,7 +28,8 @@ def to_pillow(media: Media, limits: Limits = DEFAULT) -> Image.Image:
         upright = colour.turn(image, decoding.still_to_turn(image, header))
         if upright.mode == "RGBX":  # as the decoder of WebP gives it
             upright = upright.convert("RGB")
-    upright.info.pop("exif", None)  # it would say again that the image is to be turned
+    for name in ("exif", "xmp", "XML:com.adobe.xmp"):
+        upright.info.pop(name, None)  # they would say again that the image is to be turned
     return upright
 
 

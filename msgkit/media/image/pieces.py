@@ -2,12 +2,14 @@
 Images too large to be decoded whole: decoded in strips, each made smaller before the next comes.
 
 Of PNG with 8 bits, each strip is given to Pillow as a small PNG of its own: how its rows are filtered depends on the
-row before them alone.
+row before them alone. Of TIFF, some of its own strips or rows of tiles are given to it as a small TIFF.
 """
 
+import struct
 import zlib
 from collections.abc import Iterator
 from io import BytesIO
+from itertools import accumulate
 from typing import Any
 
 from PIL import Image, ImageFile
@@ -22,7 +24,10 @@ _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 
 def reduced(image: ImageFile.ImageFile, data: bytes, factor: int) -> Image.Image:
     """Return the image in *data* at 1/*factor* of its sides; *image* is it, opened and not decoded."""
-    strips = _png_strips(image, data, factor) if image.format == "PNG" else _buffer_strips(image, factor)
+    if image.format == "PNG":
+        strips = _png_strips(image, data, factor)
+    else:
+        strips = _tiff_strips(image, data, factor) if image.format == "TIFF" else _buffer_strips(image, factor)
     result: Image.Image | None = None
     top = 0
     for strip in strips:
@@ -122,3 +127,53 @@ def _decoded(header: bytes, kept: bytes, rows: bytes, line: int, width: int) -> 
 
 def _chunk(name: bytes, body: bytes) -> bytes:
     return len(body).to_bytes(4) + name + body + zlib.crc32(name + body).to_bytes(4)
+
+
+_WIDTH, _HEIGHT, _COMPRESSION, _OFFSETS, _ROWS, _COUNTS = 256, 257, 259, 273, 278, 279
+_TILE_WIDTH, _TILE_HEIGHT, _TILE_OFFSETS, _TILE_COUNTS = 322, 323, 324, 325
+_TIFF_KEPT = (258, 259, 262, 266, 277, 284, 317, 320, 322, 323, 338, 339, 347, 530, 532)  # how pixels are stored
+_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 16: 8}
+_LONG = 4
+
+
+def _tiff_strips(image: Any, data: bytes, factor: int) -> Iterator[Image.Image]:
+    tags, width, height = image.tag_v2, image.width, image.height
+    tiled = _TILE_OFFSETS in tags
+    offsets, counts = (tags[tag] for tag in ((_TILE_OFFSETS, _TILE_COUNTS) if tiled else (_OFFSETS, _COUNTS)))
+    each = tags[_TILE_HEIGHT] if tiled else min(tags.get(_ROWS, height), height)
+    across = -(-width // tags[_TILE_WIDTH]) if tiled else 1
+    if len(offsets) == 1 and not tiled:  # rows that are not compressed
+        line, each = counts[0] // height, factor
+        tops = range(0, height, each)
+        offsets, counts = zip(*[(offsets[0] + top * line, line * min(each, height - top)) for top in tops], strict=True)
+    places, step = list(zip(offsets, counts, strict=True)), each
+    while step % factor or (step * width < _PIXELS and step < height):
+        step += each
+    for top in range(0, height, step):
+        first = top // each * across
+        some = places[first : first + step // each * across]
+        yield _small_tiff(tags, data, some, (width, min(step, height - top)), each)
+
+
+def _small_tiff(tags: Any, data: bytes, places: Any, size: tuple[int, int], each: int) -> Image.Image:
+    """Decode some strips or tiles of a TIFF as one of its own."""
+    order = "<" if tags.prefix == b"II" else ">"
+    body = b"".join([data[offset : offset + count] for offset, count in places])
+    counts = [count for _, count in places]
+    starts = list(accumulate(counts[:-1], initial=8))
+    tiled = _TILE_OFFSETS in tags
+    numbers = {_WIDTH: [size[0]], _HEIGHT: [size[1]], _TILE_OFFSETS if tiled else _OFFSETS: starts}
+    numbers |= {_TILE_COUNTS: counts} if tiled else {_COUNTS: counts, _ROWS: [each]}
+    kept = {tag: (tags.tagtype[tag], tags._tagdata[tag]) for tag in _TIFF_KEPT if tag in tags}  # noqa: SLF001 (as stored)
+    kept |= {tag: (_LONG, struct.pack(f"{order}{len(found)}I", *found)) for tag, found in numbers.items()}
+    at = 8 + len(body) + len(body) % 2
+    entries, beside, end = [], b"", at + 2 + 12 * len(kept) + 4
+    for tag, (kind, raw) in sorted(kept.items()):
+        value = raw.ljust(4, b"\0") if len(raw) <= 4 else struct.pack(f"{order}I", end + len(beside))  # noqa: PLR2004
+        beside += b"" if len(raw) <= 4 else raw + bytes(len(raw) % 2)  # noqa: PLR2004 (bytes of a value's place)
+        entries.append(struct.pack(f"{order}HHI", tag, kind, len(raw) // _SIZES[kind]) + value)
+    head = struct.pack(f"{order}2sHI", tags.prefix, 42, at)
+    pieces = (head, body.ljust(at - 8, b"\0"), struct.pack(f"{order}H", len(kept)), *entries, bytes(4), beside)
+    strip = Image.open(BytesIO(b"".join(pieces)), formats=["TIFF"])
+    strip.load()
+    return strip

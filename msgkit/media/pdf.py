@@ -1,0 +1,82 @@
+"""PDF by pypdfium2, in this process: how many pages there are, and pages drawn as images."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from math import sqrt
+from typing import Any
+
+import attrs
+
+from msgkit.errors import MediaError, MissingExtraError
+from msgkit.headers.values import DocumentHeader
+from msgkit.media import image as images
+from msgkit.media.decode_errors import border
+from msgkit.media.limits import Limits, own_limit
+from msgkit.media.locks import ForkLock
+from msgkit.media.options import Options
+from msgkit.model.parts import Media
+from msgkit.targets import Target
+
+_TYPE = "application/pdf"
+_SCALE = 2.0  # pixels for each point of 1/72 inch: 144 dots an inch, enough for small print
+_SIDE = 2048  # pixels of the longer side where the target says nothing
+_lock = ForkLock()  # PDFium is not to be used by several threads
+
+
+def look(data: bytes, header: DocumentHeader | None) -> DocumentHeader:
+    """Return the header of a PDF with its pages counted, where the extra is installed and they are not known."""
+    if header is None or header.pages is not None or header.encrypted:
+        return header or DocumentHeader(_TYPE, None)
+    try:
+        with _opened(data) as document:
+            return attrs.evolve(header, pages=len(document))
+    except (MissingExtraError, MediaError):
+        return header
+
+
+def draw(data: bytes, target: Target, options: Options) -> Iterator[Media]:
+    """
+    Yield each page of a PDF as an image that fits *target*.
+
+    Raises:
+        MediaError: It is encrypted or broken, or is over the limits.
+        MissingExtraError: The extra ``pdf`` is not installed.
+    """
+    with _opened(data) as document:
+        count = len(document)
+        if count > options.limits.image_frames:
+            raise own_limit(f"{options.limits.image_frames:,} pages", f"{count:,}", "limits=Limits(image_frames=...)")
+        for n in range(count):
+            with border(_TYPE):
+                page = document[n]
+                picture = page.render(scale=_scale(page.get_size(), target, options.limits)).to_pil()
+                page.close()
+            media = images.from_pillow(picture, target, options)
+            yield attrs.evolve(media, changes=(f"page {n + 1} of {count} drawn", *media.changes))
+
+
+def _scale(size: tuple[float, float], target: Target, limits: Limits) -> float:
+    """Return the pixels for each point, so that a page keeps the bounds of the target and of msgkit."""
+    width, height = max(size[0], 1.0), max(size[1], 1.0)
+    best = target.images.best_side
+    side = min(limits.image_side, best.value if best else _SIDE)
+    return min(_SCALE, side / max(width, height), sqrt(limits.image_pixels / (width * height)))
+
+
+@contextmanager
+def _opened(data: bytes) -> Iterator[Any]:
+    try:
+        import pypdfium2
+    except ImportError:
+        raise MissingExtraError("pypdfium2", "pdf", "to read the pages of a PDF") from None
+    with _lock:
+        try:
+            document = pypdfium2.PdfDocument(data)
+        except pypdfium2.PdfiumError as error:
+            if "password" in str(error).lower():
+                raise MediaError("the PDF is encrypted: it needs a password", code="pdf-encrypted") from None
+            raise MediaError("cannot be read as a PDF", code="media-invalid") from None
+        try:
+            yield document
+        finally:
+            document.close()
