@@ -119,7 +119,8 @@ def is_refused(loss: Loss, on_loss: OnLoss, allow_loss: Collection[str]) -> bool
 def _content_losses(body: Mapping[str, Any], back: Any, envelope: Envelope, target: str) -> Iterator[Loss]:
     """Yield what the way back does not bring, and what it brings too much."""
     steps = list(diff(body, back))
-    for step, kind in classified(steps, _names_told_twice(body)) if steps else ():
+    known = _names_told_twice(body) if any(step.path[-1:] == ("name",) for step in steps) else ()
+    for step, kind in classified(steps, known):
         yield Loss((*envelope.path, *step.path), what_is_lost(step, target), step.value, step.change, kind)
 
 

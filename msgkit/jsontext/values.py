@@ -55,10 +55,13 @@ def _same_items(first: Mapping[str, Any], second: Mapping[str, Any]) -> bool:
 
 def kind(item: Any) -> Any:
     """Return the role of a message, or the type of a part."""
-    if not isinstance(item, Mapping):
+    if type(item) is not dict and not isinstance(item, Mapping):
         return type(item)
-    name = next((item[key] for key in _KINDS if isinstance(item.get(key), str)), None)
-    return "system" if name == "developer" else name
+    for key in _KINDS:
+        name = item.get(key)
+        if isinstance(name, str):
+            return "system" if name == "developer" else name
+    return None
 
 
 _KINDS = ("role", "from", "type")

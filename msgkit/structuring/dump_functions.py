@@ -6,8 +6,8 @@ import attrs
 
 from msgkit.model.messages import Message, Role
 from msgkit.model.parts import UnknownPart
-from msgkit.structuring.generator import TABLES, Field, Lines, Names, Writer, indented, keyed_fields
-from msgkit.structuring.wire import FORM, REASONING, is_value
+from msgkit.structuring.generator import DOUBT, TABLES, Field, Lines, Names, Writer, indented, keyed_fields
+from msgkit.structuring.wire import FORM, NESTED, REASONING, STRING, is_value
 
 
 class Dumper(Writer):
@@ -29,7 +29,8 @@ class Dumper(Writer):
 
     def _mapping(self, kind: Any, names: Names) -> Lines:
         if (item := get_args(kind)[1]) is Any:  # may hold anything
-            yield "raise DOUBT"
+            names["json"] = _json
+            yield "return json(items)"
             return
         yield "if same(items) is not dict: raise DOUBT"
         yield "made = {}"
@@ -59,12 +60,11 @@ class Dumper(Writer):
         fields, value, out = keyed_fields(cls), f"in{level}", f"out{level}"
         always = [field for field in fields if field.default is attrs.NOTHING or field.name == "content"]
         rest = [field for field in fields if field not in always]
-        marks = {field.name for field in fields} | ({REASONING} if cls is Message else set())
-        names |= {cls.__name__: cls, f"marks_{cls.__name__}": marks}
+        names |= {cls.__name__: cls, "SPELLINGS": frozenset((NESTED, STRING))}
         yield f"if same({value}) is not {cls.__name__}: raise DOUBT"
         yield f"form{level} = {value}.form"
         if not self._noted:
-            yield f"if form{level} and not form{level} <= marks_{cls.__name__}: raise DOUBT"
+            yield f"if form{level} and not form{level}.isdisjoint(SPELLINGS): raise DOUBT"
         if cls is Message:
             names["Role"] = Role
             yield from _DUMP_AUTHOR
@@ -92,6 +92,18 @@ class Dumper(Writer):
         yield from indented(self._inner(field, level, names))
         yield f" out{level}[{field.name!r}] = x"
         yield f"elif form{level} and {field.name!r} in form{level}: out{level}[{field.name!r}] = None"
+
+
+def _json(value: Any) -> Any:
+    """Copy what may hold anything, if it is JSON."""
+    kind = type(value)
+    if kind is dict:
+        return {key: _json(item) for key, item in value.items()}
+    if kind is list:
+        return [_json(item) for item in value]
+    if kind is str or kind is bool or value is None or kind is int or kind is float:
+        return value
+    raise DOUBT
 
 
 _DUMP_AUTHOR: Final = (

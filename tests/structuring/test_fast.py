@@ -186,9 +186,7 @@ def test_values_go_back_out_the_fast_way_as_the_explaining_way_writes_them(data)
 
 @pytest.mark.parametrize("message", PLAIN, ids=lambda message: message["role"])
 def test_most_values_go_out_the_fast_way(message):
-    values = explained([message])
-    rare = any("tools" in part for part in message.get("content") or () if isinstance(part, dict))
-    assert (dump_messages(values) is None) == rare
+    assert dump_messages(explained([message])) is not None
     assert (dump_messages(values, noted=True) is None) == rare
 
 

@@ -6,7 +6,8 @@ translation would not come back the same, the original stays as it is, with the 
 dumps equal, whatever strangers put in it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
 import attrs
@@ -32,6 +33,26 @@ def noted(conversation: Conversation) -> list[dict[str, Any]]:
     """Return the messages as JSON in the values' own shape, each object with its form under FORM."""
     messages: list[dict[str, Any]] = dump_value(conversation.messages, noted=True)
     return messages
+
+
+_BESIDE = attrgetter(
+    *(name for name in attrs.fields_dict(Message) if name not in ("author", "content", "extra", "form"))
+)
+_NONE = (None,) * (len(attrs.fields(Message)) - 4)
+
+
+def is_text(message: Message) -> bool:
+    """Fast check: True only if a message has nothing but a role and a text."""
+    author = message.author
+    return (
+        type(message.content) is str
+        and message.extra is NOTHING
+        and not message.form
+        and author.name is None
+        and author.extra is NOTHING
+        and not author.form
+        and _BESIDE(message) == _NONE
+    )
 
 
 def marks(value: Mapping[str, Any]) -> frozenset[str]:
@@ -69,7 +90,7 @@ class Places(Mapping[Path, Path]):
 
     at: Path = ()  # where the body stands in its row
     # for each message its number, where it stands in the body, and where what is in it stands
-    entries: list[tuple[int, Path, Mapping[Path, Path]]] = attrs.field(factory=list)
+    entries: Iterable[tuple[int, Path, Mapping[Path, Path]]] = ()
     _table: dict[Path, Path] | None = None
 
     def _whole(self) -> dict[Path, Path]:
@@ -96,13 +117,13 @@ class Draft:
 
     at: Path = ()  # where the body stands in its row
     messages: list[Any] = attrs.field(factory=list)  # in the values' own shape, noted
-    places: Places = attrs.field(factory=Places)
+    entries: list[tuple[int, Path, Mapping[Path, Path]]] = attrs.field(factory=list)  # see Places
     # what is wrong with the body beyond what loading the messages tells
     issues: list[Issue] = attrs.field(factory=list)
 
     def add(self, message: Any, place: Path, inner: Mapping[Path, Path] = NOTHING) -> None:  # type: ignore[assignment]
         """Add a message that stands at *place* in the body; *inner* says where what is in it stands."""
-        self.places.entries.append((len(self.messages), place, inner))
+        self.entries.append((len(self.messages), place, inner))
         self.messages.append(message)
 
     def fault(self, place: Path, code: str, message: str, hint: str | None = None) -> None:
@@ -116,7 +137,7 @@ class Draft:
 
     def place(self, path: Path) -> Path:
         """Translate the path of a value, from the list of messages, into the path in the row."""
-        return (*self.at, *row_path(("messages", *path), self.places))
+        return row_path(("messages", *path), Places(self.at, self.entries))
 
     def finish(self, extra: Mapping[str, Any], key: str, *, may_be_empty: bool = False) -> Loaded:
         """Load the messages strictly; *key* is where the body's list of them stands."""
@@ -127,7 +148,7 @@ class Draft:
             messages, issues = tuple(message or NOBODY for message in error.partial), error.issues
         if not self.messages and not self.issues and not may_be_empty:
             self.fault((key,), "messages-empty", "expected at least one message, got none")
-        places = Places(self.at, self.places.entries)
+        places = Places(self.at, self.entries)
         return Loaded(Conversation(messages, extra=extra or NOTHING), (*self.issues, *issues), places)
 
 

@@ -67,6 +67,7 @@ class Cut:
     _roles: tuple[Role, ...] = attrs.field(init=False)
     _absent: Callable[[Message], Any] = attrs.field(init=False)
     _nothing: tuple[None, ...] = attrs.field(init=False)
+    _named: bool = attrs.field(init=False)
     _id: re.Pattern[str] = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -76,6 +77,7 @@ class Cut:
             "roles": tuple(role for role in Role if role in self.target.roles),
             "absent": attrgetter(*absent),
             "nothing": (None,) * len(absent),
+            "named": "name" in self.target.message,
             "id": re.compile(self.target.call_id or ""),
         }
         for name, value in values.items():
@@ -155,12 +157,12 @@ class Cut:
         """Fast check: True only if a message certainly stays as it is."""
         author, form = message.author, message.form
         return (
-            not message.extra
+            message.extra is NOTHING
             and not isinstance(message.content, tuple)
             and author.role in self._roles
-            and author.name is None
+            and (author.name is None or (self._named and message.tool_call_id is None))
             and not author.form
-            and not author.extra
+            and author.extra is NOTHING
             and self._absent(message) == self._nothing
             and (message.tool_call_id is None or self._is_usual_id(message.tool_call_id))
             and (not message.tool_calls or all(map(self._is_usual_call, message.tool_calls)))
@@ -168,18 +170,25 @@ class Cut:
         )
 
     def _is_usual_call(self, call: AnyToolCall) -> bool:
-        if type(call) is not ToolCall or "function" not in self.target.calls or call.extra or call.form:
+        if type(call) is not ToolCall or "function" not in self.target.calls:
             return False
         function = call.function
-        return function is not None and not (function.extra or function.form) and self._is_usual_id(call.id or "_")
+        return (
+            call.extra is NOTHING
+            and function.extra is NOTHING
+            and not (call.form or function.form)
+            and self._is_usual_id(call.id or "_")
+        )
 
     def _is_usual_id(self, name: str) -> bool:
         return self.target.call_id is None or self._id.fullmatch(name) is not None
 
     def message(self, message: Message) -> Message | None:
         """Return what stays of a message, itself when all of it does; None when nothing does."""
-        if self._stays(message):
-            return message
+        return message if self._stays(message) else self.reduced(message)
+
+    def reduced(self, message: Message) -> Message | None:
+        """Return the same, asking of each thing whether it stays."""
         message = self._with_refusal_as_text(message)
         changes: dict[str, Any] = {}
         author = self._author(message)

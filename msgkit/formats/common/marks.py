@@ -7,6 +7,7 @@ format can write what they say.
 """
 
 from collections.abc import Collection
+from functools import lru_cache
 from typing import Final, TypeVar
 
 import attrs
@@ -49,6 +50,7 @@ NULL_CONTENT: Final = "content"
 SHARED: Final = (ORDER, PHASE, END)
 
 
+@lru_cache(maxsize=256)
 def is_shared(mark: str) -> bool:
     """Tell whether a mark stays with a value that goes to another format."""
     return mark == NULL_CONTENT or any(shared.is_in(mark) for shared in SHARED)

@@ -116,7 +116,7 @@ def _read_list(draft: Draft, items: Any, key: str, place: Path, *, whole: bool) 
         first = len(draft.messages)
         _read_message(draft, message, own, (_OUTPUT,) if key == OUTPUT else ())
         if whole:
-            entries = draft.places.entries
+            entries = draft.entries
             entries[first:] = [(number, place, dict.fromkeys(inner, place)) for number, _, inner in entries[first:]]
 
 

@@ -13,21 +13,21 @@ Source: LLaMA-Factory ``data/README.md`` and ``src/llamafactory/data/converter.p
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from msgkit.errors import Path
 from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common import calls, columns
-from msgkit.formats.common.builder import Draft, bare, mark, marks, noted
+from msgkit.formats.common.builder import Draft, Places, bare, is_text, mark, marks, noted
 from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.keys import Key, dump_keys, load_keys
 from msgkit.formats.sharegpt.reading import Reader, check_columns
 from msgkit.formats.sharegpt.tags import COLUMN, NAME, column_marks, in_columns, tags_in, tags_of
 from msgkit.formats.sharegpt.writing import items_of, joined
-from msgkit.model.messages import Conversation
+from msgkit.model.messages import Conversation, Role
 from msgkit.model.parts import NOTHING
-from msgkit.structuring import changed
+from msgkit.structuring import changed, load_messages
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
@@ -41,6 +41,54 @@ def recognize(body: Mapping[str, Any]) -> bool:
 
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
     """Load a row: placeholders become parts, calls get ids."""
+    return load_plain(body, at) or load_any(body, at)
+
+
+_PLAIN = {"human": "user", "gpt": "assistant", "system": "system"}
+_PLAIN_NAMES = {Role(role): name for name, role in _PLAIN.items()}
+_COLUMNS = frozenset(("system", "conversation", *columns.NAMES))
+
+
+def load_plain(body: Mapping[str, Any], at: Path = ()) -> Loaded | None:
+    """Load a row of texts without media, tools and calls in one walk; None if :func:`load_any` must decide."""
+    items = body.get("conversations")
+    if type(items) is not list or not items or not _COLUMNS.isdisjoint(body):
+        return None
+    found = []
+    for item in items:
+        if type(item) is not dict or len(item) != len(("from", "value")):
+            return None
+        name, text = item.get("from"), item.get("value")
+        if type(text) is not str or "<" in text or type(name) is not str or name not in _PLAIN:
+            return None
+        found.append({"role": _PLAIN[name], "content": text})
+    extra = load_keys(body, ("conversations",), _KEYS, NAME) if len(body) > 1 else NOTHING
+    messages = load_messages(found)
+    return None if messages is None else Loaded(Conversation(messages, extra=extra), (), Places(at, _places(items)))
+
+
+def _places(items: list[Any]) -> Iterator[tuple[int, Path, Mapping[Path, Path]]]:
+    for i in range(len(items)):
+        place: Path = ("conversations", i)
+        yield i, place, {("role",): (*place, "from"), ("content",): (*place, "value")}
+
+
+def dump_plain(conversation: Conversation) -> dict[str, Any] | None:
+    """Return a row of texts in one walk; None if :func:`dump_any` must decide."""
+    if conversation.form:
+        return None
+    items = []
+    for message in conversation.messages:
+        name = _PLAIN_NAMES.get(message.author.role)
+        if name is None or not is_text(message):
+            return None
+        items.append({"from": name, "value": message.content})
+    rest = dump_keys(conversation.extra, _KEYS, NAME) if conversation.extra else {}
+    return {"conversations": items, **rest} if "conversations" not in rest else None
+
+
+def load_any(body: Mapping[str, Any], at: Path) -> Loaded:
+    """Load a row with whatever it holds."""
     draft, tags = Draft(at), tags_in(body)
     items = body.get(tags.messages)
     if not isinstance(items, list | tuple):
@@ -63,6 +111,11 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
 
 def dump(conversation: Conversation) -> dict[str, Any]:
     """Return the row: media as placeholders and columns, calls and results without ids."""
+    return dump_plain(conversation) or dump_any(conversation)
+
+
+def dump_any(conversation: Conversation) -> dict[str, Any]:
+    """Return a row with whatever it holds."""
     tags = tags_of(conversation.form)
     messages = noted(conversation)
     body: dict[str, Any] = {}

@@ -52,8 +52,8 @@ def diff(first: Any, second: Any, path: Path = ()) -> Iterator[Difference]:
         for key, value in first.items():
             if key not in second:
                 yield Difference((*path, key), "set", value)
-            else:
-                yield from diff(value, second[key], (*path, key))
+            elif value is not (other := second[key]) and (type(value) is not str or value != other):
+                yield from diff(value, other, (*path, key))
         for key in second:
             if key not in first:
                 yield Difference((*path, key), "delete", second[key])
