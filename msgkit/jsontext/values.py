@@ -4,11 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 _ABSENT = object()
+OBJECT = (dict, Mapping)
+"""What an object of JSON is an instance of: most are dicts, and asking for Mapping first takes ten times as long."""
 
 
 def copy_json(value: Any) -> Any:
     """Copy the objects and lists of a JSON value; strings are shared."""
-    if isinstance(value, Mapping):
+    if isinstance(value, OBJECT):
         return {key: copy_json(item) for key, item in value.items()}
     return [copy_json(item) for item in value] if isinstance(value, list | tuple) else value
 
@@ -55,7 +57,7 @@ def _same_items(first: Mapping[str, Any], second: Mapping[str, Any]) -> bool:
 
 def kind(item: Any) -> Any:
     """Return the role of a message, or the type of a part."""
-    if type(item) is not dict and not isinstance(item, Mapping):
+    if not isinstance(item, OBJECT):
         return type(item)
     for key in _KINDS:
         name = item.get(key)

@@ -7,8 +7,9 @@ from msgkit.data_url import Kind, classify
 from msgkit.errors import Path
 from msgkit.formats.common import calls, media
 from msgkit.formats.common.block_messages import Blocks
-from msgkit.formats.common.builder import OBJECT, bare, checked, is_raw, raw
+from msgkit.formats.common.builder import bare, checked, is_raw, raw
 from msgkit.formats.common.keys import load_message_keys
+from msgkit.jsontext.values import OBJECT
 
 NAME = "anthropic"
 

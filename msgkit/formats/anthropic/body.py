@@ -6,6 +6,7 @@ from typing import Any
 from msgkit.formats.anthropic.blocks import NAME
 from msgkit.formats.common.answers import as_list, schema_format, schema_of
 from msgkit.formats.common.keys import Key, dump_nested, load_nested
+from msgkit.jsontext.values import OBJECT
 
 _PARALLEL = "disable_parallel_tool_use"
 _ONE_CALL = f"tool_choice/{_PARALLEL}"
@@ -24,7 +25,7 @@ def dump(extra: Mapping[str, Any]) -> dict[str, Any]:
     if one_call is None:
         return out
     choice = out.get("tool_choice", {"type": "auto"} if one_call is True and "tools" in out else None)
-    if isinstance(choice, Mapping):
+    if isinstance(choice, OBJECT):
         out["tool_choice"] = {**choice, _PARALLEL: one_call}
     return out
 
@@ -32,7 +33,7 @@ def dump(extra: Mapping[str, Any]) -> dict[str, Any]:
 def _with_one_call(body: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a body with the switch of parallel calls beside the choice of tools that it is in."""
     choice = body.get("tool_choice")
-    if not isinstance(choice, Mapping) or not {"type", _PARALLEL} <= choice.keys():
+    if not isinstance(choice, OBJECT) or not {"type", _PARALLEL} <= choice.keys():
         return body
     rest = {key: value for key, value in choice.items() if key != _PARALLEL}
     return {**body, "tool_choice": rest, _ONE_CALL: choice[_PARALLEL]}
@@ -44,7 +45,7 @@ def _load_tools(tools: Any) -> Any:
 
 def _load_tool(tool: Any) -> Any:
     if (
-        not isinstance(tool, Mapping)
+        not isinstance(tool, OBJECT)
         or "input_schema" not in tool
         or tool.keys() & {"function", "parameters"}
         or "type" in tool
@@ -60,8 +61,8 @@ def _dump_tools(tools: Any) -> Any:
 
 
 def _dump_tool(tool: Any) -> Any:
-    function = tool.get("function") if isinstance(tool, Mapping) and tool.get("type") == "function" else None
-    if not isinstance(function, Mapping):
+    function = tool.get("function") if isinstance(tool, OBJECT) and tool.get("type") == "function" else None
+    if not isinstance(function, OBJECT):
         return tool
     schema = {"input_schema": function.get("parameters", {"type": "object", "properties": {}})}
     named = {key: function[key] for key in ("name", "description", "strict") if key in function}
@@ -72,7 +73,7 @@ _CHOICES = {"auto": "auto", "any": "required", "none": "none"}
 
 
 def _load_choice(choice: Any) -> Any:
-    if not isinstance(choice, Mapping):
+    if not isinstance(choice, OBJECT):
         return choice
     if choice.keys() == {"type"} and isinstance(choice["type"], str) and choice["type"] in _CHOICES:
         return _CHOICES[choice["type"]]
@@ -85,8 +86,8 @@ def _dump_choice(choice: Any) -> Any:
     for own, hub in _CHOICES.items():
         if choice == hub:
             return {"type": own}
-    function = choice.get("function") if isinstance(choice, Mapping) else None
-    return {"type": "tool", "name": function.get("name")} if isinstance(function, Mapping) else None
+    function = choice.get("function") if isinstance(choice, OBJECT) else None
+    return {"type": "tool", "name": function.get("name")} if isinstance(function, OBJECT) else None
 
 
 def _negated(value: Any) -> Any:
@@ -94,7 +95,7 @@ def _negated(value: Any) -> Any:
 
 
 def _load_format(found: Any) -> Any:
-    is_schema = isinstance(found, Mapping) and found.keys() == {"type", "schema"} and found["type"] == "json_schema"
+    is_schema = isinstance(found, OBJECT) and found.keys() == {"type", "schema"} and found["type"] == "json_schema"
     return schema_format(found["schema"]) if is_schema else None
 
 
@@ -104,7 +105,7 @@ def _dump_format(wanted: Any) -> Any:
 
 
 def _load_metadata(metadata: Any) -> Any:
-    return metadata["user_id"] if isinstance(metadata, Mapping) and metadata.keys() == {"user_id"} else None
+    return metadata["user_id"] if isinstance(metadata, OBJECT) and metadata.keys() == {"user_id"} else None
 
 
 def _load_stop(stop: Any) -> Any:

@@ -1,7 +1,8 @@
 """Settings of the answer that formats say in their own ways: its schema, where it stops."""
 
-from collections.abc import Mapping
 from typing import Any
+
+from msgkit.jsontext.values import OBJECT
 
 _NAME = "response"  # of a schema, where its format has no names
 
@@ -13,10 +14,10 @@ def schema_format(schema: Any) -> dict[str, Any]:
 
 def schema_of(response_format: Any) -> Any:
     """Return the schema of a ``response_format``, None when it has none: the inverse of :func:`schema_format`."""
-    if not isinstance(response_format, Mapping) or response_format.get("type") != "json_schema":
+    if not isinstance(response_format, OBJECT) or response_format.get("type") != "json_schema":
         return None
     inner = response_format.get("json_schema")
-    return inner.get("schema") if isinstance(inner, Mapping) else None
+    return inner.get("schema") if isinstance(inner, OBJECT) else None
 
 
 def as_list(stop: Any) -> Any:

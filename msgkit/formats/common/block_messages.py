@@ -10,11 +10,12 @@ from typing import Any
 import attrs
 
 from msgkit.errors import Path
-from msgkit.formats.common.builder import APART, OBJECT, Draft, bare, mark, marks
+from msgkit.formats.common.builder import APART, Draft, bare, mark, marks
 from msgkit.formats.common.capabilities import THINKING_BLOCKS
 from msgkit.formats.common.interleaving import Letter, apart, in_order
 from msgkit.formats.common.keys import dump_message_keys, load_message_keys
 from msgkit.formats.common.merge_messages import INLINE, groups, side, split_lead, text_or_parts
+from msgkit.jsontext.values import OBJECT
 
 AS_IT_IS = "(string content)"  # form: a string where the format wants a list of blocks
 _KNOWN = ("role", "content", "tool_calls", "reasoning", THINKING_BLOCKS, "tool_call_id")

@@ -16,6 +16,7 @@ from msgkit.errors import InvalidMessageError, Issue, Path, describe, join_path
 from msgkit.escaping import row_path
 from msgkit.formats.base import NOBODY, Loaded
 from msgkit.jsontext.diff import same
+from msgkit.jsontext.values import OBJECT
 from msgkit.model.messages import Conversation, Message
 from msgkit.model.parts import NOTHING, PARTS
 from msgkit.structuring import FORM, copy_json, dump_value, load_value
@@ -23,10 +24,6 @@ from msgkit.structuring import FORM, copy_json, dump_value, load_value
 RAW = "(raw)"  # form: stands in the format's body exactly as in the value
 APART = "(apart)"  # form: not joined to the message before, although the roles would allow it
 MESSAGE_FIELDS = frozenset(field.name for field in attrs.fields(Message)) - {"extra", "form"} | {"role", "name"}
-
-
-OBJECT = (dict, Mapping)
-"""What an object of JSON is an instance of: most are dicts, and asking for Mapping first takes ten times as long."""
 
 
 def noted(conversation: Conversation) -> list[dict[str, Any]]:

@@ -52,6 +52,8 @@ def apart(
 
 def order_mark(letters: Sequence[Letter]) -> tuple[str, ...]:
     """Return the mark for blocks in this order; none for the usual one."""
+    if len(letters) < len(("r", "p")):
+        return ()
     usual = sorted(letters, key="rpc".index)
     return () if list(letters) == usual else (ORDER.of("".join(letters)),)
 
@@ -60,6 +62,8 @@ def in_order(
     message: Mapping[str, Any], reasoning: Iterable[Any], parts: Iterable[Any], calls: Iterable[Any]
 ) -> list[Any]:
     """Return the blocks of a noted message in the order that it came in; in the usual one when it changed since."""
+    if not marks(message):
+        return [*reasoning, *parts, *calls]
     blocks = {"r": list(reasoning), "p": list(parts), "c": list(calls)}
     counts = {letter: len(found) for letter, found in blocks.items()}
     letters = ORDER.find(marks(message))

@@ -8,6 +8,7 @@ import attrs
 
 from msgkit.formats.common.builder import MESSAGE_FIELDS
 from msgkit.jsontext.diff import same
+from msgkit.jsontext.values import OBJECT
 
 
 def _as_is(value: Any) -> Any:
@@ -85,7 +86,7 @@ def load_nested(
     flat: dict[str, Any] = {}
     rests: dict[str, Any] = {}
     for own, value in body.items():
-        if own not in outer or not isinstance(value, Mapping) or own in skip:
+        if own not in outer or not isinstance(value, OBJECT) or own in skip:
             flat[own] = value
             continue
         known = {key for key in value if (named := by_own.get(f"{own}/{key}")) is not None and named.hub not in body}
@@ -104,7 +105,7 @@ def dump_nested(extra: Mapping[str, Any], table: Sequence[Key], name: str, outer
         head, slash, inner = key.partition("/")
         if slash and head in outer:
             out[head] = {**out.get(head, {}), inner: value}
-        elif key in outer and isinstance(value, Mapping):
+        elif key in outer and isinstance(value, OBJECT):
             out[key] = {**out.get(key, {}), **value}
         else:
             out[key] = value
@@ -128,5 +129,5 @@ def load_message_keys(keys: Mapping[str, Any], name: str, own: tuple[str, ...] =
 
 def dump_message_keys(message: Mapping[str, Any], name: str, known: Collection[str]) -> dict[str, Any]:
     """Return the further keys of a noted message: those not *known*, and what stood under *name*."""
-    extra = {key: value for key, value in message.items() if type(key) is str and key not in known and key != name}
-    return extra | dict(message.get(name, {}))
+    extra = {key: value for key, value in message.items() if key not in known and type(key) is str and key != name}
+    return extra | dict(message[name]) if name in message else extra

@@ -27,6 +27,8 @@ class TextMark:
 
     def find(self, form: Collection[str], default: T | None = None) -> str | T | None:
         """Return the text of the mark in *form*, *default* when it is not there."""
+        if not form:
+            return default
         prefix = f"{self.name}:"
         return next((mark.removeprefix(prefix) for mark in form if mark.startswith(prefix)), default)
 

@@ -5,6 +5,7 @@ from itertools import takewhile
 from typing import Any
 
 from msgkit.formats.common.builder import APART, marks
+from msgkit.jsontext.values import OBJECT
 
 INLINE = "(inline)"  # form: a system message that stands among the others although it could stand beside them
 TOGETHER = "(together)"  # form: a result and what stands before it are one message, or the other way round
@@ -45,7 +46,7 @@ def groups(
 
 def text_or_parts(parts: list[Any], *, beside: bool) -> Any:
     """Return a sole plain text as a string, and nothing *beside* reasoning or calls as None; else the parts."""
-    sole = parts[0] if len(parts) == 1 and isinstance(parts[0], Mapping) else {}
-    if sole.keys() == {"type", "text"} and isinstance(sole["text"], str):
+    sole = parts[0] if len(parts) == 1 else None
+    if isinstance(sole, OBJECT) and sole.keys() == {"type", "text"} and isinstance(sole["text"], str):
         return sole["text"]
     return None if beside and not parts else parts

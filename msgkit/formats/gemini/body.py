@@ -5,9 +5,9 @@ from functools import lru_cache
 from typing import Any
 
 from msgkit.formats.common.answers import as_list, schema_format, schema_of
-from msgkit.formats.common.builder import OBJECT
 from msgkit.formats.common.keys import Key, dump_keys, load_keys
 from msgkit.formats.gemini.names import NAME, Names
+from msgkit.jsontext.values import OBJECT
 
 CONFIG: Mapping[str, str] = {
     "temperature": "temperature",
@@ -39,9 +39,9 @@ def load(body: Mapping[str, Any], used: Collection[str], names: Names) -> dict[s
     """Return the keys beside the contents in the names of Chat Completions."""
     own = names.body("generationConfig")
     config = body.get(own)
-    flat = {key: value for key, value in body.items() if key != own or not isinstance(config, Mapping)}
+    flat = {key: value for key, value in body.items() if key != own or not isinstance(config, OBJECT)}
     rest = None
-    if isinstance(config, Mapping):
+    if isinstance(config, OBJECT):
         known = {names.body(name): name for name in CONFIG}
         flat |= {_IN_CONFIG + known[key]: value for key, value in config.items() if _goes_up(key, known, body)}
         response = {name: config[names.body(name)] for name in _OF_RESPONSE if names.body(name) in config}
@@ -98,14 +98,14 @@ def _load_response(response: Any) -> Any:
         return None
     if not schemas:
         return {"type": "json_object"}
-    return schema_format(_cased(schemas[0], str.lower)) if isinstance(schemas[0], Mapping) else None
+    return schema_format(_cased(schemas[0], str.lower)) if isinstance(schemas[0], OBJECT) else None
 
 
 def _dump_response(wanted: Any) -> Any:
     schema = schema_of(wanted)
     if schema is not None:
         return {"responseMimeType": _JSON, "responseJsonSchema": schema}
-    is_object = isinstance(wanted, Mapping) and wanted.get("type") == "json_object"
+    is_object = isinstance(wanted, OBJECT) and wanted.get("type") == "json_object"
     return {"responseMimeType": _JSON} if is_object else None
 
 
@@ -115,7 +115,7 @@ def _load_tools(tools: Any, names: Names) -> Any:
     found: list[Any] = []
     declarations = names.tools("functionDeclarations")
     for tool in tools:
-        listed = tool.get(declarations) if isinstance(tool, Mapping) else None
+        listed = tool.get(declarations) if isinstance(tool, OBJECT) else None
         if isinstance(listed, list | tuple) and len(tool) == 1 and all(_is_declared(one, names) for one in listed):
             found += [_load_function(one, names) for one in listed]
         else:
@@ -125,7 +125,7 @@ def _load_tools(tools: Any, names: Names) -> Any:
 
 def _is_declared(declaration: Any, names: Names) -> bool:
     return (
-        isinstance(declaration, Mapping)
+        isinstance(declaration, OBJECT)
         and "name" in declaration
         and not {"parameters", names.tools("parametersJsonSchema")} <= declaration.keys()
     )
@@ -136,7 +136,7 @@ def _load_function(declaration: Mapping[str, Any], names: Names) -> dict[str, An
     known = (*_DEFINITION, own)
     function = {"parameters" if key == own else key: value for key, value in declaration.items() if key in known}
     schema = function.get("parameters")
-    if isinstance(schema, Mapping):
+    if isinstance(schema, OBJECT):
         function["parameters"] = _cased(schema, str.lower)
     rest = {key: value for key, value in declaration.items() if key not in known}
     return {"type": "function", "function": function, **rest}
@@ -149,8 +149,8 @@ def _dump_tools(tools: Any, names: Names) -> Any:
     found: list[Any] = []
     together: list[Any] | None = None
     for tool in tools:
-        function = tool.get("function") if isinstance(tool, Mapping) else None
-        if not isinstance(function, Mapping):
+        function = tool.get("function") if isinstance(tool, OBJECT) else None
+        if not isinstance(function, OBJECT):
             found.append(tool)
             together = None
             continue
@@ -172,7 +172,7 @@ def _is_plain(schema: Any) -> bool:
     """Tell whether a schema uses only the keys that Gemini's own has."""
     if not isinstance(schema, OBJECT):
         return False
-    inner = [*(schema.get("properties") or {}).values()] if isinstance(schema.get("properties"), Mapping) else []
+    inner = [*(schema.get("properties") or {}).values()] if isinstance(schema.get("properties"), OBJECT) else []
     inner += schema["anyOf"] if isinstance(schema.get("anyOf"), list) else []
     inner += [schema["items"]] if "items" in schema else []
     return schema.keys() <= _SCHEMA_KEYS and isinstance(schema.get("type", ""), str) and all(map(_is_plain, inner))
@@ -192,8 +192,8 @@ def _cased(schema: Any, change: Any) -> Any:
 
 def _load_choice(config: Any, names: Names) -> Any:
     own = names.body("functionCallingConfig")
-    inner = config.get(own) if isinstance(config, Mapping) and config.keys() == {own} else None
-    if not isinstance(inner, Mapping):
+    inner = config.get(own) if isinstance(config, OBJECT) and config.keys() == {own} else None
+    if not isinstance(inner, OBJECT):
         return None
     allowed = inner.get(names.body("allowedFunctionNames"))
     if inner.keys() == {"mode"} and isinstance(inner["mode"], str) and inner["mode"] in _MODES:
@@ -210,8 +210,8 @@ def _load_choice(config: Any, names: Names) -> Any:
 
 def _dump_choice(choice: Any, names: Names) -> Any:
     modes = {hub: own for own, hub in _MODES.items()}
-    function = choice.get("function") if isinstance(choice, Mapping) else None
-    if isinstance(function, Mapping):
+    function = choice.get("function") if isinstance(choice, OBJECT) else None
+    if isinstance(function, OBJECT):
         inner = {"mode": "ANY", names.body("allowedFunctionNames"): [function.get("name")]}
     elif isinstance(choice, str) and choice in modes:
         inner = {"mode": modes[choice]}

@@ -15,6 +15,7 @@ from msgkit.formats.common.merge_messages import INLINE, TOGETHER, groups, side,
 from msgkit.formats.gemini.functions import dump_call, dump_result, load_call, load_result
 from msgkit.formats.gemini.names import NAME, Names
 from msgkit.formats.gemini.parts import dump_part, inner_places, load_part
+from msgkit.jsontext.values import OBJECT
 from msgkit.model.messages import Conversation
 
 _ROLE = TextMark("role")  # form: the role by another name
@@ -37,7 +38,7 @@ class Reader:
         if isinstance(content, str):
             self.draft.add(mark({"role": "system", "content": content}, "(bare)"), place, {("content",): place})
             return True
-        if not isinstance(content, Mapping) or not isinstance(content.get("parts"), list | tuple):
+        if not isinstance(content, OBJECT) or not isinstance(content.get("parts"), list | tuple):
             return False
         rest = {key: value for key, value in content.items() if key != "parts"}
         found, places = self._parts(list(enumerate(content["parts"])), (*place, "parts"))
@@ -46,7 +47,7 @@ class Reader:
 
     def content(self, content: Any, place: Path, before: str | None) -> str | None:
         """Add the messages of one content; return its side."""
-        if not isinstance(content, Mapping):
+        if not isinstance(content, OBJECT):
             self.draft.fault(place, "type-mismatch", "expected object")
             return None
         role, parts = content.get("role", "user"), content.get("parts")
@@ -96,7 +97,7 @@ class Reader:
         self.draft.add(mark(message, *marked, *order_mark(letters)), place, places)
 
     def _model_part(self, part: Any) -> tuple[str, Any]:
-        if isinstance(part, Mapping) and part.get("thought") is True and isinstance(part.get("text"), str):
+        if isinstance(part, OBJECT) and part.get("thought") is True and isinstance(part.get("text"), str):
             return "r", part
         call = load_call(part, self.names, self.pairing)
         return ("p", load_part(part, self.names)) if call is None else ("c", call)

@@ -6,11 +6,12 @@ from typing import Any
 import attrs
 
 from msgkit.formats.common import calls
-from msgkit.formats.common.builder import OBJECT, bare, checked, mark, marks
+from msgkit.formats.common.builder import bare, checked, mark, marks
 from msgkit.formats.common.call_matching import Pairing
 from msgkit.formats.gemini.names import NAME, Names
 from msgkit.formats.gemini.parts import dump_part, load_part
 from msgkit.jsontext.diff import same
+from msgkit.jsontext.values import OBJECT
 
 NO_ARGS = "(noargs)"  # form of a call: without args
 WITH_ID = "(id)"  # form: the id is written although it need not be

@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import attrs
 
-from msgkit.formats.common.builder import OBJECT
+from msgkit.jsontext.values import OBJECT
 
 NAME = "gemini"
 _HUMP = re.compile(r"(?<=[a-z])[A-Z]")

@@ -6,10 +6,11 @@ from typing import Any
 from msgkit.data_url import Kind, classify
 from msgkit.errors import Path
 from msgkit.formats.common import media
-from msgkit.formats.common.builder import OBJECT, bare, checked, mark, marks
+from msgkit.formats.common.builder import bare, checked, mark, marks
 from msgkit.formats.common.marks import TextMark
 from msgkit.formats.gemini.names import NAME, Names
 from msgkit.headers import AUDIO_TYPES, by_extension, canonical, kind
+from msgkit.jsontext.values import OBJECT
 
 _NO_MIME = "(nomime)"  # form: a file is named without its media type
 _MIME = TextMark("mime")  # form: another name of the media type

@@ -5,6 +5,7 @@ from typing import Any
 
 from msgkit.formats.common.keys import Key, dump_nested, load_nested
 from msgkit.formats.responses.items import NAME
+from msgkit.jsontext.values import OBJECT
 
 _OBJECTS = ("reasoning", "text")
 _DEFINITION = ("name", "description", "parameters", "strict", "format")
@@ -26,7 +27,7 @@ def _load_tools(tools: Any) -> Any:
 
 
 def _load_tool(tool: Any) -> Any:
-    kind = tool.get("type") if isinstance(tool, Mapping) else None
+    kind = tool.get("type") if isinstance(tool, OBJECT) else None
     if kind not in ("function", "custom") or "name" not in tool or kind in tool:
         return tool
     inner = {key: value for key, value in tool.items() if key in _DEFINITION and not _is_default(key, value)}
@@ -44,9 +45,9 @@ def _dump_tools(tools: Any) -> Any:
 
 
 def _dump_tool(tool: Any) -> Any:
-    kind = tool.get("type") if isinstance(tool, Mapping) else None
+    kind = tool.get("type") if isinstance(tool, OBJECT) else None
     inner = tool.get(kind) if kind in ("function", "custom") else None
-    if not isinstance(inner, Mapping):
+    if not isinstance(inner, OBJECT):
         return tool
     default = {"parameters": None, "strict": False} if kind == "function" else {}
     rest = {key: value for key, value in tool.items() if key not in ("type", kind)}
@@ -54,7 +55,7 @@ def _dump_tool(tool: Any) -> Any:
 
 
 def _load_choice(choice: Any) -> Any:
-    if not isinstance(choice, Mapping):
+    if not isinstance(choice, OBJECT):
         return choice
     if choice.keys() == {"type", "name"} and choice["type"] in ("function", "custom"):
         return {"type": choice["type"], choice["type"]: {"name": choice["name"]}}
@@ -62,22 +63,22 @@ def _load_choice(choice: Any) -> Any:
 
 
 def _dump_choice(choice: Any) -> Any:
-    kind = choice.get("type") if isinstance(choice, Mapping) else None
+    kind = choice.get("type") if isinstance(choice, OBJECT) else None
     inner = choice.get(kind) if kind in ("function", "custom") else None
-    if isinstance(inner, Mapping):
+    if isinstance(inner, OBJECT):
         return {"type": kind, **inner}
     return choice if isinstance(choice, str) and choice in _CHOICES else None
 
 
 def _load_format(found: Any) -> Any:
-    if not isinstance(found, Mapping) or found.get("type") != "json_schema":
-        return found if isinstance(found, Mapping) and found.keys() == {"type"} else None
+    if not isinstance(found, OBJECT) or found.get("type") != "json_schema":
+        return found if isinstance(found, OBJECT) and found.keys() == {"type"} else None
     return {"type": "json_schema", "json_schema": {key: value for key, value in found.items() if key != "type"}}
 
 
 def _dump_format(wanted: Any) -> Any:
-    inner = wanted.get("json_schema") if isinstance(wanted, Mapping) else None
-    return {"type": "json_schema", **inner} if isinstance(inner, Mapping) else wanted
+    inner = wanted.get("json_schema") if isinstance(wanted, OBJECT) else None
+    return {"type": "json_schema", **inner} if isinstance(inner, OBJECT) else wanted
 
 
 _KEYS = (

@@ -5,6 +5,7 @@ from typing import Any
 
 from msgkit.errors import Path
 from msgkit.formats.common.builder import bare, checked, mark, marks
+from msgkit.jsontext.values import OBJECT
 
 NAME = "responses"
 PHASES = {"commentary": "commentary", "final_answer": "final"}
@@ -16,7 +17,7 @@ _PLAIN = "(plain)"  # form of a part: without what is written by default
 
 def load_part(part: Any, role: str) -> Any:
     """Return a part of a message in the values' shape; one that would not come back the same keeps its own."""
-    if not isinstance(part, Mapping):
+    if not isinstance(part, OBJECT):
         return part
     for form in ((), (_PLAIN,)):
         found = _translate(part, role)
@@ -45,7 +46,7 @@ def inner_places(content: Any, place: Path) -> dict[Path, Path]:
     """Say where the parts of a content, and the media in them, stand."""
     places: dict[Path, Path] = {("content",): place}
     for j, part in enumerate(content if isinstance(content, list) else ()):
-        kind = part.get("type") if isinstance(part, Mapping) else None
+        kind = part.get("type") if isinstance(part, OBJECT) else None
         places[("content", j)] = (*place, j)
         if kind == "image_url":
             places |= {("content", j, kind, "url"): (*place, j, "image_url"), ("content", j, kind): (*place, j)}
@@ -56,7 +57,7 @@ def inner_places(content: Any, place: Path) -> dict[Path, Path]:
 
 def dump_part(part: Any, role: str) -> Any:
     """Return a noted content part as Responses have it: the inverse of :func:`load_part`."""
-    if not isinstance(part, Mapping):
+    if not isinstance(part, OBJECT):
         return part
     kind, plain = part.get("type"), _PLAIN in marks(part)
     if kind == NAME:
@@ -149,7 +150,7 @@ def reasoning_text(item: Mapping[str, Any]) -> str | None:
 
 
 def _text_of(entry: Any) -> str | None:
-    text = entry.get("text") if isinstance(entry, Mapping) else None
+    text = entry.get("text") if isinstance(entry, OBJECT) else None
     return text if isinstance(text, str) else None
 
 

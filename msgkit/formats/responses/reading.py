@@ -17,6 +17,7 @@ from msgkit.formats.responses.items import (
     load_part,
     reasoning_text,
 )
+from msgkit.jsontext.values import OBJECT
 
 AS_ITEM = "(item)"  # form of a message: stands as an item of its own kind
 TYPED = "(typed)"  # form of a message: with the key "type"; of an answer in parts: without its id and status
@@ -39,7 +40,7 @@ class Reader:
         """Add a message for each item, or run of items, that makes one."""
         for i, item in enumerate(items):
             place: Path = (self.key, i)
-            if not isinstance(item, Mapping):
+            if not isinstance(item, OBJECT):
                 self.close()
                 self.draft.add(item, place)
             elif item.get("type") == "reasoning":
@@ -147,7 +148,7 @@ def _content(item: Mapping[str, Any], number: int, role: str) -> dict[str, Any]:
 
 
 def _is_refusal(part: Any) -> bool:
-    return isinstance(part, Mapping) and part.keys() == {"type", "refusal"} and isinstance(part["refusal"], str)
+    return isinstance(part, OBJECT) and part.keys() == {"type", "refusal"} and isinstance(part["refusal"], str)
 
 
 def answer_keys(number: int) -> dict[str, Any]:
