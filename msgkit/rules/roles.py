@@ -75,8 +75,11 @@ def order(context: Context) -> Iterator[Finding]:
 
 def _places(context: Context) -> Iterator[Finding]:
     """Report the first element of a training row that stands where its trainer does not take its role."""
-    roles, at = context.target.roles, context.item(0)[0]
-    if roles.even is None or roles.odd is None or not at or context.format != context.target.format:
+    roles = context.target.roles
+    if roles.even is None or roles.odd is None or context.format != context.target.format:
+        return
+    at = context.item(0)[0]
+    if not at:
         return
     items = find(context.body, at[:-1])
     if not isinstance(items, list | tuple):

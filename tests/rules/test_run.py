@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 import msgkit
 from msgkit import rules, targets
+from msgkit.api.loading import open_payload
 from msgkit.errors import UnknownNameError
 from msgkit.rules.examples import assistant, call, image, result, text, user
 
@@ -367,3 +368,13 @@ def test_of_a_spoken_answer_a_request_takes_the_id_alone():
         "messages[1].audio.expires_at",
         "messages[1].audio.transcript",
     ]
+
+
+def test_errors_alone_are_the_errors_among_all_issues():
+    for rule in rules.CODES.values():
+        if rule.check is not None and rule.bad is not None:
+            row, loaded = open_payload(rule.bad, None)
+            target = targets.get(rule.target)
+            issues = rules.run(loaded, target, row=row)
+            errors = rules.run(loaded, target, row=row, errors_only=True)
+            assert [i for i in errors if i.severity == "error"] == [i for i in issues if i.severity == "error"]

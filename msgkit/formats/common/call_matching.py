@@ -55,15 +55,16 @@ class Pairing:
 
 def call_order(messages: Sequence[Message], kinds: Collection[str]) -> tuple[int, ...]:
     """Return the numbers of the results in the order of their calls; nothing when they stand so already."""
-    if not any(map(_is_result, messages)):
-        return ()
     answers = _answers(messages, kinds)
+    numbers = [-1 if call is None else call for _, call in answers]
+    if numbers == sorted(numbers) and -1 not in numbers:
+        return ()  # as in most conversations
     order: list[int] = []
     for is_result, run in groupby(messages, _is_result):
         if is_result:
-            numbers = range(len(order), len(order) + len(list(run)))
-            moved = iter(sorted((answer, i) for i in numbers if (answer := answers[i][1]) is not None))
-            order += [i if answers[i][1] is None else next(moved)[1] for i in numbers]
+            places = range(len(order), len(order) + len(list(run)))
+            moved = iter(sorted((answer, i) for i in places if (answer := answers[i][1]) is not None))
+            order += [i if answers[i][1] is None else next(moved)[1] for i in places]
     return () if order == sorted(order) else tuple(order)
 
 
