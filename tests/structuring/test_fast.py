@@ -186,8 +186,9 @@ def test_values_go_back_out_the_fast_way_as_the_explaining_way_writes_them(data)
 
 @pytest.mark.parametrize("message", PLAIN, ids=lambda message: message["role"])
 def test_most_values_go_out_the_fast_way(message):
-    assert dump_messages(explained([message])) is not None
-    assert (dump_messages(values, noted=True) is None) == rare
+    values = explained([message])
+    assert dump_messages(values) is not None
+    assert dump_messages(values, noted=True) is not None
 
 
 @settings(max_examples=40, deadline=None)
