@@ -12,17 +12,19 @@ from msgkit.cli import options as shared
 from msgkit.cli import places
 from msgkit.cli.parser import Parser, UsageError
 from msgkit.cli.progress import bar
+from msgkit.cli.receivers import add_receivers
 from msgkit.cli.run_step import resumable, shown_name
 from msgkit.errors import quote
 from msgkit.escaping import byte_size, count, plain, quote_path
 from msgkit.rows import STANDARD, check_place, is_remote
 
 DESCRIPTION = """\
-Write an HTML page of the rows: conversations with images, players, tool calls next to their results, and every issue
-where it is. One file, no network; a large page is split in numbered parts."""
+Write an HTML page of the rows: a list to sort, filter and search, conversations with images, players, tool calls next
+to their results, answers side by side, and every issue where it is. One file, no network; a large page is split in
+numbered parts."""
 EXAMPLE = """\
 msgkit view history.jsonl -o page.html
-msgkit view history.jsonl -o page.html --rows 1-200 --target anthropic --open"""
+msgkit view history.jsonl -o page.html --rows 1-200 --target anthropic --payload anthropic --open"""
 
 _ROWS = re.compile(r"([0-9]{1,12})(?:(-)([0-9]{1,12})?)?")
 _LAST = 10**12
@@ -42,10 +44,15 @@ def add_options(parser: Parser) -> None:
     """Add the options."""
     parser.add_argument("input", metavar="INPUT", help=shared.INPUT)
     parser.add_argument("-o", "--output", metavar="PAGE", required=True, help="the page to write; - is standard output")
-    shared.add_reading(parser)
+    shared.add_reading(parser, target=False)
+    add_receivers(parser)
     group = parser.add_argument_group("the page")
     group.add_argument(
         "--rows", type=rows, metavar="FIRST-LAST", help="which rows to show, counted from 1 (default: all)"
+    )
+    described = "also show each row in this format; may be repeated"
+    group.add_argument(
+        "--payload", type=shared.format_name, action="append", metavar="FORMAT", default=[], help=described
     )
     group.add_argument("--max-rows", type=shared.number, metavar="N", default=html.MAX_ROWS, help="rows in one file")
     group.add_argument(
@@ -78,6 +85,8 @@ def run(options: Any) -> int:
             rows=options.rows,
             root=shared.root_for(options.input, options.root),
             target=options.target,
+            model=options.model,
+            payloads=options.payload,
             format=options.format,
             columns=options.columns,
             max_rows=options.max_rows,

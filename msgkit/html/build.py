@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -10,12 +10,14 @@ from urllib.parse import quote
 
 import attrs
 
+from msgkit import formats
+from msgkit.api.receivers import receivers
 from msgkit.formats.common.columns import named
 from msgkit.html import render
 from msgkit.html.cards import RowCard
 from msgkit.html.pages import Page, Tally
 from msgkit.html.reading import Cards, Reader
-from msgkit.html.rows import each_note, find_rows, name_of
+from msgkit.html.rows import each_note, find_rows, listed, name_of
 from msgkit.pipeline.report import OnProgress
 from msgkit.pipeline.staging import PrivateFolder
 from msgkit.rows import STANDARD, check_apart, check_place, new_file
@@ -48,7 +50,9 @@ def page(  # noqa: PLR0913 (each is its own question)
     *,
     rows: tuple[int, int] | None = None,
     root: str | None = None,
-    target: str | None = None,
+    target: str | Sequence[str] | None = None,
+    model: str | Sequence[str] | None = None,
+    payloads: Sequence[str] = (),
     format: str | None = None,  # noqa: A002 (the field's word)
     columns: Iterable[str] = (),
     max_rows: int = MAX_ROWS,
@@ -57,8 +61,11 @@ def page(  # noqa: PLR0913 (each is its own question)
     **running: Any,
 ) -> Viewed:
     """Write a page to look at rows: messages, images, players and issues. Nothing remote is ever loaded."""
-    about = f"target {target}" if target else ""
-    step = Cards(reader=Reader(root, target, format), rows=rows, columns=columns)
+    going = receivers(listed(target), listed(model))
+    for name in payloads:
+        formats.get(name)
+    about = ", ".join(receiver.name for receiver in going if receiver.name)
+    step = Cards(reader=Reader(root, going, format, tuple(payloads)), rows=rows, columns=columns)
     locked = running.get("lock", True)
     out = _Output(_place(source, destination), name_of(source), about, max_rows, max_bytes, locked=locked)
     with _writing(out):

@@ -1,6 +1,7 @@
 """What a page shows, as values: a row, its messages, their parts, calls and issues. Templates read nothing else."""
 
 from collections.abc import Iterator
+from itertools import groupby
 
 import attrs
 
@@ -66,20 +67,52 @@ class MessageCard:
     other: Json | None = None  # the other keys, as JSON
     raw: Json | None = None  # the message as it stands in the row, as JSON, when it does not load
     issues: tuple[IssueCard, ...] = ()  # what is wrong with it as a whole
+    trained: bool | None = None  # whether its mask lets it be trained on; None without a mask
+    tokens: int | None = None  # what it costs, when a model is named
+
+    @property
+    def link(self) -> str:
+        """Where it is in the page."""
+        return f"#row={self.id[1:].partition('m')[0]}&message={self.index}"
+
+    @property
+    def length(self) -> int:
+        """Characters of its text."""
+        return sum(part.text.length for part in self.parts if part.text)
+
+    @property
+    def has_markdown(self) -> bool:
+        """Whether some of it is shown otherwise than as typed."""
+        return any(part.text and part.text.markdown for part in self.parts)
+
+    @property
+    def groups(self) -> list[list[tuple[int, PartCard]]]:
+        """Its parts with their indexes; what is to be looked at is together, to be shown as a grid."""
+        found = groupby(enumerate(self.parts), lambda pair: pair[1].media is not None)
+        return [group for is_grid, pairs in found for group in ([[*pairs]] if is_grid else [[pair] for pair in pairs])]
 
     @property
     def is_analysis(self) -> bool:
         """Whether it is never shown to the user, so that it is set back and can be folded."""
         return self.channel == "analysis"
 
-    def codes(self) -> set[str]:
-        """Return the codes of its issues, those of its parts and calls among them."""
+    def all_issues(self) -> list[IssueCard]:
+        """Return its issues, those of its parts and calls among them, in the order of the page."""
         issues = [*self.issues]
         for part in self.parts:
             issues += part.issues
         for call in self.calls:
             issues += call.issues
-        return {issue.code for issue in issues}
+        return issues
+
+
+@attrs.frozen
+class BranchCard:
+    """One of several answers to a prompt."""
+
+    name: str  # its key: ``chosen``
+    messages: tuple[MessageCard, ...]
+    worse: bool = False
 
 
 @attrs.frozen
@@ -92,6 +125,14 @@ class RowCard:
     other: Json | None = None  # the rest of it, as JSON: ``tools``
     raw: Json | None = None  # the row as it stands in the file, when nothing of it loads
     issues: tuple[IssueCard, ...] = ()  # what is wrong with the row as a whole
+    branches: tuple[BranchCard, ...] = ()  # the answers of a preference row, behind the messages of its prompt
+    name: str = ""  # its own id: ``custom_id``
+    format: str = ""
+    verdicts: tuple[str, ...] = ()  # of each target: ``anthropic: errors``
+    tokens: int | None = None  # what it costs, when a model is named
+    size: int = 0  # characters of its JSON, base64 cut
+    payloads: tuple[str, ...] = ()  # what it can be shown as: ``JSON``
+    packed: str = attrs.field(default="", repr=False)  # these, as a JSON object, deflated, in base64
 
     @property
     def id(self) -> str:
@@ -101,23 +142,22 @@ class RowCard:
     def all_messages(self) -> Iterator[MessageCard]:
         """Yield its messages, the results beside calls among them, in the order of the page."""
         yield from _walk(self.messages)
+        for branch in self.branches:
+            yield from _walk(branch.messages)
 
     def media(self) -> Iterator[MediaCard]:
         """Yield the media that are shown."""
-        for message in self.all_messages():
-            for part in message.parts:
-                if part.media is not None and part.media.key:
-                    yield part.media
+        return (card for card in self.all_media() if card.key)
+
+    def all_media(self) -> Iterator[MediaCard]:
+        """Yield the media, also what is only named."""
+        return (part.media for message in self.all_messages() for part in message.parts if part.media is not None)
 
     def all_issues(self) -> Iterator[IssueCard]:
         """Yield its issues in the order of the page."""
         yield from self.issues
         for message in self.all_messages():
-            yield from message.issues
-            for part in message.parts:
-                yield from part.issues
-            for call in message.calls:
-                yield from call.issues
+            yield from message.all_issues()
 
 
 def _walk(messages: tuple[MessageCard, ...]) -> Iterator[MessageCard]:

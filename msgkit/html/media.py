@@ -55,6 +55,7 @@ class MediaCard:
     url: str = attrs.field(default="", repr=False)
     width: int | None = None  # pixels as shown, upright; None unless an image
     height: int | None = None  # pixels as shown, upright; None unless an image
+    changes: tuple[str, ...] = ()  # what was done to make it fit
 
 
 def look(
@@ -70,7 +71,7 @@ def look(
     except MediaError as error:
         return MediaCard("file", _WORD[ref.kind], (), source, f"{error.message} ({error.code})")
     name = _filename(ref) or source
-    return attrs.evolve(card, source=name, facts=(*card.facts, *changes))
+    return attrs.evolve(card, source=name, changes=changes)
 
 
 def _filename(ref: MediaRef) -> str | None:

@@ -15,14 +15,22 @@ from msgkit.html.parts import Look
 from msgkit.model.messages import Message
 from msgkit.model.parts import TextPart
 
+_MASKS = ("weight", "loss_weight", "train", "trainable", "loss")  # keys that say whether a message is trained on
 _NOT_TOOLS = frozenset(("all", "assistant", "user"))
 
 
 class Builder:
     """Makes the cards of one row."""
 
-    def __init__(self, opened: Opened, issues: Mapping[Place, Sequence[Issue]], look: Look, anchor: str) -> None:
-        self._opened, self._issues, self._look, self._anchor = opened, issues, look, anchor
+    def __init__(
+        self,
+        opened: Opened,
+        issues: Mapping[Place, Sequence[Issue]],
+        look: Look,
+        anchor: str,
+        tokens: Sequence[int | None] = (),
+    ) -> None:
+        self._opened, self._issues, self._look, self._anchor, self._tokens = opened, issues, look, anchor, tokens
         self._broken = opened.broken()
         self._count = 0
         self._untold: dict[int | None, list[Place]] = {}
@@ -64,6 +72,7 @@ class Builder:
         whole = any(place.field in ("", "content", "tool_calls") and place.item is None for place in broken)
         odd = {place.field for place in broken if place.item is None and not whole}
         card = _head(f"{self._anchor}m{i}", i, message)
+        card = attrs.evolve(card, trained=_trained(message), tokens=self._tokens[i] if self._tokens else None)
         issues = self._told(Place(i))
         raw = self._opened.raw(("messages", i))
         if whole:
@@ -110,6 +119,11 @@ def _head(anchor: str, i: int, message: Message) -> MessageCard:
         _string(message.content_type),
         _string(message.tool_call_id),
     )
+
+
+def _trained(message: Message) -> bool | None:
+    masks = [message.extra[key] for key in _MASKS if key in message.extra]
+    return bool(masks[0]) if masks and isinstance(masks[0], bool | int | float) else None
 
 
 def _string(value: Any) -> str | None:

@@ -5,16 +5,14 @@ from typing import IO
 
 import attrs
 
-from msgkit.escaping import count
-from msgkit.html import format_numbers, render
+from msgkit.html import render
 from msgkit.html.cards import MessageCard, RowCard
+from msgkit.html.index import Figures, Index
 
-BLOCK = 20
-"""Rows that a browser lays out together, or leaves out together while they are far from the window."""
-
-_PIECE = 50  # messages that are rendered at a time
+_EARLY = 20  # rows after which the page shows what it has
+_PIECE = 30  # messages that are rendered at a time
 _STYLES = ("palette.css", "messages.css", "page.css")
-_SCRIPTS = ("rows.js", "finding.js")
+_SCRIPTS = ("stream.js", "list.js", "finding.js", "acting.js")
 _START, _FINISH = "view.start();", "view.finish();"
 
 
@@ -53,7 +51,7 @@ class Page:
         self.tally = Tally()
         self._file = file
         self._seen: set[str] = set()
-        self._index = _Index()
+        self._index = Index()
         style, script = render.own(*_STYLES), render.own(*_SCRIPTS)
         policy = render.policy([style], [script, _START, _FINISH])
         self._write(render.template("start.html", title=title, about=about, policy=policy, style=style, script=script))
@@ -64,23 +62,23 @@ class Page:
         for card in media:
             if card.key not in self._seen:
                 self._seen.add(card.key)
-                self._write(f'<script type="text/plain" id="media-{card.key}">{card.url}</script>\n')
+                self._write(_data("text/plain", f"media-{card.key}", card.url))
+        if row.packed:
+            self._write(_data("text/plain", f"payload-{row.number}", row.packed))
         messages = list(row.all_messages())
         issues = list(row.all_issues())
         self.tally.failed += any(issue.code == "internal-error" for issue in issues)
         self.tally.add(row, len(messages), len(media), (issue.severity for issue in issues))
-        before = '<div class="block">\n' if self.tally.rows % BLOCK == 1 else ""
-        after = "</div>\n" if self.tally.rows % BLOCK == 0 else ""
-        early = (
-            f"<script>{_START}</script>\n" if self.tally.rows == BLOCK else ""
-        )  # the first rows do not wait for the others
-        self._write(f"{before}{_article(row, len(messages), len(media))}{after}{early}")
-        self._index.add(row, messages)
+        figures = Figures.of(row, messages, media, issues)
+        for text, height in _pieces(row, figures):
+            # inert where scripts run, and read as it is where they do not: nothing in it ends the element
+            self._write(f'<noscript data-row="{row.number}" data-height="{height}">{text}</noscript>\n')
+        if self.tally.rows == _EARLY:
+            self._write(f"<script>{_START}</script>\n")  # the first rows do not wait for the others
+        self._index.add(row, messages, figures)
 
     def finish(self) -> None:
         """Write what stands behind the rows."""
-        if self.tally.rows % BLOCK:
-            self._write("</div>\n")
         self._write(render.template("end.html", index=render.as_data(self._index.data()), finish=_FINISH))
 
     def _write(self, text: str) -> None:
@@ -89,27 +87,28 @@ class Page:
         self._file.write(data)
 
 
-def _article(row: RowCard, messages: int, media: int) -> str:
-    errors = sum(issue.severity == "error" for issue in row.all_issues())
-    warnings = sum(1 for _ in row.all_issues()) - errors
-    return render.template(
-        "row.html",
-        row=row,
-        counts=[count(messages, "message")] + [count(media, "medium", "media")] * bool(media),
-        errors=errors,
-        warnings=warnings,
-        pieces=[(render.as_data(text), height) for text, height in _pieces(row)],
-    )
+def _data(kind: str, name: str, text: str) -> str:
+    return f'<script type="{kind}" id="{name}">{text}</script>\n'
 
 
-def _pieces(row: RowCard) -> Iterator[tuple[str, int]]:
+def _pieces(row: RowCard, figures: Figures) -> Iterator[tuple[str, int]]:
     """Yield the HTML of a row in pieces, and about how many pixels high each is."""
     before = render.before(row, live=True)
-    if before:
-        yield f'<div class="before">{before}</div>', 60 + 90 * len(row.issues) + 200 * (row.raw is not None)
-    for start in range(0, len(row.messages), _PIECE):
-        some = row.messages[start : start + _PIECE]
-        yield "".join(render.message(card, live=True) for card in some), sum(map(_height, some))
+    starts = range(0, len(row.messages), _PIECE) or range(1)
+    for k, start in enumerate(starts):
+        some, is_last = row.messages[start : start + _PIECE], start == starts[-1]
+        inner = f'<div class="before">{before}</div>' if before and not k else ""
+        inner += "".join(render.message(card, live=True) for card in some)
+        inner += render.branches(row.branches) if is_last and row.branches else ""
+        text = render.template(
+            "row.html", row=row, k=k, last=is_last, inner=render.safe(inner), counts=figures.words(), figures=figures
+        )
+        height = sum(map(_height, some)) + 30
+        if not k:
+            height += 40 + 90 * len(row.issues) + 200 * (row.raw is not None)
+        if is_last:
+            height += max((sum(map(_height, branch.messages)) for branch in row.branches), default=0)
+        yield text, height
 
 
 def _height(card: MessageCard) -> int:
@@ -123,39 +122,3 @@ def _height(card: MessageCard) -> int:
     for call in card.calls:
         height += 90 + sum(map(_height, call.results))
     return height
-
-
-class _Index:
-    """What filters and the list of issues work on: small beside the rows themselves."""
-
-    def __init__(self) -> None:
-        self._combinations: dict[tuple[object, ...], int] = {}
-        self._codes: dict[tuple[str, str], int] = {}
-        self._rows: list[list[int]] = []
-        self._issues: list[tuple[str, int, str]] = []
-
-    def add(self, row: RowCard, messages: list[MessageCard]) -> None:
-        """Note a row."""
-        own = (None, None, (), tuple(sorted({issue.code for issue in row.issues})))
-        by_index = {card.index: self._number(_combination(card)) for card in messages}
-        self._rows.append([self._number(own), *(by_index[i] for i in sorted(by_index))])
-        for issue in row.all_issues():
-            code = self._codes.setdefault((issue.code, issue.severity), len(self._codes))
-            self._issues.append((issue.id, code, format_numbers.visible(issue.path)))
-
-    def data(self) -> dict[str, object]:
-        """Return it as JSON values."""
-        return {
-            "combinations": list(self._combinations),
-            "rows": self._rows,
-            "codes": list(self._codes),
-            "issues": self._issues,
-        }
-
-    def _number(self, combination: tuple[object, ...]) -> int:
-        return self._combinations.setdefault(combination, len(self._combinations))
-
-
-def _combination(card: MessageCard) -> tuple[object, ...]:
-    types = {part.type for part in card.parts} | ({"tool_call"} if card.calls else set())
-    return card.role, card.channel or "", tuple(sorted(types)), tuple(sorted(card.codes()))

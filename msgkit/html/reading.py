@@ -1,24 +1,40 @@
 """Rows -> their cards: what loads as a conversation, the rest as it stands in the file, with every issue."""
 
+import json
+import math
 import pickle
-from typing import ClassVar
+import zlib
+from collections.abc import Iterator
+from typing import Any, ClassVar
 
 import attrs
 
-from msgkit.api import checking
-from msgkit.errors import EXPECTED, InvalidMessageError, Issue, internal_error
+from msgkit import data_url, formats
+from msgkit.api import checking, converting
+from msgkit.api.receivers import Receiver, model_of
+from msgkit.errors import EXPECTED, InvalidMessageError, Issue, MsgkitError, internal_error
+from msgkit.html import format_numbers
+from msgkit.html.answers import split_answers
 from msgkit.html.cards import IssueCard, RowCard
-from msgkit.html.json_html import Json, as_json, as_typed, split
-from msgkit.html.load_any import Opened, by_place, open_row, whole
+from msgkit.html.json_html import Json, as_json, as_typed, cut, split
+from msgkit.html.load_any import Opened, by_place, open_row
 from msgkit.html.media import MediaCard, look
 from msgkit.html.messages import Builder
 from msgkit.html.rows import ENOUGH
 from msgkit.inlining.media_refs import MediaRef
 from msgkit.media.sources import Root
+from msgkit.media.token_cost import media_tokens, text_tokens, texts
 from msgkit.model.messages import Conversation
 from msgkit.pipeline.steps import Outcome, Step
 from msgkit.rows import Row, read_row
 from msgkit.rules import told
+from msgkit.rules.media_probe import inspect_all
+
+JSON = "JSON"
+"""What the row is called as it stands in the file, among its payloads."""
+
+_HARMONY = "harmony-text"
+_ID_KEYS = ("custom_id", "id", "uuid", "key", "recordId")
 
 
 @attrs.frozen
@@ -26,8 +42,9 @@ class Reader:
     """What rows are read with."""
 
     root: str | None = None  # the folder that references may name files in; without it they are named, and not opened
-    target: str | None = None  # whose rules and limits hold; the target named like the format when None
+    receivers: tuple[Receiver, ...] = (Receiver(),)  # whose verdicts are told; the issues are those of the first
     format: str | None = None  # the format of the rows; told from each row's shape when None
+    payloads: tuple[str, ...] = ()  # formats that each row is shown in, too
 
     def card(self, row: Row) -> RowCard:
         """Return the card of a row of a file; never raises for what stands in it."""
@@ -42,26 +59,80 @@ class Reader:
         if row.issues:
             issues = _cards(row.issues, f"r{row.number}")
             return RowCard(row.number, raw=_raw(as_typed(row.raw)) if row.raw is not None else None, issues=issues)
-        issues_found = checking.check(row.value, self.target, self.root, format=self.format)
+        found = [self._check(receiver, row.value) for receiver in self.receivers]
         try:
             opened = open_row(row.value, self.format)
         except InvalidMessageError:
-            return RowCard(row.number, raw=_raw(as_json(row.value)), issues=_cards(issues_found, f"r{row.number}"))
-        return self._opened(row.number, opened, issues_found)
+            return RowCard(row.number, raw=_raw(as_json(row.value)), issues=_cards(found[0], f"r{row.number}"))
+        card = self._opened(row.number, opened, found[0])
+        if card.raw is not None:
+            return card
+        conversation = opened.loaded.conversation
+        payloads = {JSON: as_json(row.value), **dict(self._payloads(row.value, conversation))}
+        verdicts = tuple(
+            f"{receiver.name or receiver.of(conversation).name}: {_verdict(issues)}"
+            for receiver, issues in zip(self.receivers, found, strict=True)
+        )
+        return attrs.evolve(
+            card, size=len(payloads[JSON]), payloads=tuple(payloads), packed=_packed(payloads), verdicts=verdicts
+        )
 
-    def conversation(self, conversation: Conversation, issues: list[Issue]) -> RowCard:
-        """Return the card of a conversation, with *issues* at their places."""
-        return self._opened(0, whole(conversation), issues)
+    def _payloads(self, value: Any, conversation: Conversation) -> Iterator[tuple[str, str]]:
+        """Yield the row in other formats; a Harmony conversation also as the text that the model reads."""
+        own = conversation.envelope.format if conversation.envelope else ""
+        texts_too = (_HARMONY,) if own != _HARMONY and formats.get(own or formats.DEFAULT).is_harmony else ()
+        for name in dict.fromkeys((*texts_too, *self.payloads)):
+            try:
+                payload = converting.convert(value, name, format=self.format, on_loss="drop").payload
+            except MsgkitError as error:
+                yield name, f"cannot be written in this format: {error}"
+            else:
+                yield name, cut(payload) if isinstance(payload, str) else as_json(payload)
+
+    def _check(self, receiver: Receiver, value: Any) -> list[Issue]:
+        return checking.check(value, receiver.target, self.root, model=receiver.model, format=self.format)
 
     def _opened(self, number: int, opened: Opened, issues: list[Issue]) -> RowCard:
-        builder = Builder(opened, by_place(opened, issues), self._look, f"r{number}")
-        on_row = builder.row_issues()
         conversation = opened.loaded.conversation
+        tokens = self._tokens(conversation)
+        builder = Builder(opened, by_place(opened, issues), self._look, f"r{number}", tokens)
+        on_row = builder.row_issues()
+        messages, answers = split_answers(builder.messages(), conversation)
         envelope = conversation.envelope.row if conversation.envelope else {}
         rest = {**envelope, **conversation.extra}
+        for branch in conversation.envelope.branches if conversation.envelope else ():
+            rest.pop(branch.path[0], None)
+        name = next((str(rest[key]) for key in _ID_KEYS if isinstance(rest.get(key), str | int)), "")
+        rest = {key: value for key, value in rest.items() if value != name or key not in _ID_KEYS}
         raw = None if conversation.messages else _raw(as_json(opened.row))
         tags, other = split(rest)
-        return RowCard(number, builder.messages(), tags, other, raw, on_row)
+        known = [count for count in tokens if count is not None]
+        return RowCard(
+            number,
+            messages,
+            tags,
+            other,
+            raw,
+            on_row,
+            answers,
+            name,
+            format=conversation.envelope.format if conversation.envelope else "",
+            tokens=sum(known) if known and len(known) == len(tokens) else None,
+        )
+
+    def _tokens(self, conversation: Conversation) -> list[int | None]:
+        """Count the tokens of each message, if a model is named that the target knows."""
+        target = self.receivers[0].of(conversation)
+        if target.model is None or not (self.receivers[0].model or model_of(conversation)):
+            return []
+        counts: list[float | None] = [sum(map(text_tokens, texts(message))) for message in conversation.messages]
+        opener = None if self.root is None else Root(self.root).window
+        for found in inspect_all(conversation, opener, None, ready=False):
+            cost, at = media_tokens(target.tokens, found.header, found.use.part), found.use.path
+            if at[0] == "messages" and isinstance(at[1], int):
+                so_far = counts[at[1]]
+                counts[at[1]] = None if cost is None or so_far is None else so_far + cost
+        return [None if one is None else math.ceil(one) for one in counts]
 
     def _look(self, ref: MediaRef, changes: tuple[str, ...]) -> MediaCard:
         return look(ref, None if self.root is None else Root(self.root), changes=changes)
@@ -83,6 +154,16 @@ class Cards(Step):
         if row.raw is not None and row.value is None and not row.issues:
             row = read_row(row.number, row.raw, max_row, ended=row.ended)
         return Outcome(None, line=b"", note=pickle.dumps(self.reader.card(row)))
+
+
+def _packed(payloads: dict[str, str]) -> str:
+    visible = {name: format_numbers.visible(text) for name, text in payloads.items()}
+    return data_url.encode(zlib.compress(json.dumps(visible).encode()))
+
+
+def _verdict(issues: list[Issue]) -> str:
+    severities = {issue.severity for issue in issues}
+    return "errors" if "error" in severities else "warnings" if severities else "no issues"
 
 
 def _raw(source: str) -> Json:

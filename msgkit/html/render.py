@@ -3,6 +3,7 @@
 import json
 import re
 from base64 import b64encode
+from collections.abc import Sequence
 from functools import cache
 from hashlib import sha256
 from html import escape
@@ -10,8 +11,9 @@ from importlib.resources import files
 from typing import Any
 
 from msgkit.errors import MissingExtraError
+from msgkit.escaping import count
 from msgkit.html import format_numbers
-from msgkit.html.cards import MessageCard, RowCard
+from msgkit.html.cards import BranchCard, MessageCard, RowCard
 from msgkit.model.messages import Role
 
 _BREAKS_OUT = re.compile(r"<(?=!|/|script)", re.IGNORECASE)
@@ -35,29 +37,34 @@ def _environment() -> Any:
 
 
 @cache
-def _parts(live: bool) -> Any:  # noqa: FBT001 (a key of the cache)
+def _parts(*, live: bool) -> Any:
     roles = frozenset(map(str, Role))
-    return _environment().get_template("parts.html").make_module({"live": live, "roles": roles})
+    return _environment().get_template("parts.html").make_module({"live": live, "roles": roles, "count": count})
 
 
 def message(card: MessageCard, *, live: bool) -> str:
     """Return the HTML of a message."""
-    return str(_parts(live).message(card))
+    return str(_parts(live=live).message(card))
+
+
+def branches(found: Sequence[BranchCard]) -> str:
+    """Return the HTML of answers side by side."""
+    return str(_parts(live=True).branches(found))
 
 
 def before(row: RowCard, *, live: bool) -> str:
     """Return the HTML of what is said of a row before its messages."""
-    return str(_parts(live).before(row)).strip()
+    return str(_parts(live=live).before(row)).strip()
 
 
 def issues(cards: Any, *, live: bool) -> str:
     """Return the HTML of a list of issues."""
-    return str(_parts(live).issues(cards))
+    return str(_parts(live=live).issues(cards))
 
 
 def part(card: Any, *, live: bool) -> str:
     """Return the HTML of a content part."""
-    return str(_parts(live).part(card, card.type))
+    return str(_parts(live=live).part(card, card.type))
 
 
 def note(text: str) -> str:
@@ -73,16 +80,16 @@ def template(name: str, **values: Any) -> str:
 def own(*names: str) -> Any:
     """Return files of this package, styles or scripts, as they are."""
     folder = files("msgkit.html").joinpath("templates")
-    return _safe("\n".join(folder.joinpath(name).read_text(encoding="utf-8") for name in names))
+    return safe("\n".join(folder.joinpath(name).read_text(encoding="utf-8") for name in names))
 
 
 def as_data(value: Any) -> Any:
     r"""Return *value* as JSON that can stand in a script element: nothing in it ends the element or opens a comment."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return _safe(_BREAKS_OUT.sub(r"\\u003c", text))  # inside a script element only "<" means something
+    return safe(_BREAKS_OUT.sub(r"\\u003c", text))  # inside a script element only "<" means something
 
 
-def _safe(text: str) -> Any:
+def safe(text: str) -> Any:
     """Mark *text* as HTML to be written as it is: our own files, and data that were made safe."""
     _environment()  # says what is missing, and which extra has it
 

@@ -2,7 +2,7 @@
 
 import os
 import pickle
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -29,6 +29,11 @@ def name_of(source: str | os.PathLike[str] | Iterable[Any]) -> str:
         return "conversations"
     path = os.fspath(source)
     return "standard input" if path == STANDARD else Path(path).name
+
+
+def listed(names: str | Sequence[str] | None) -> list[str]:
+    """Return one name, several or none as a list."""
+    return [] if names is None else [names] if isinstance(names, str) else list(names)
 
 
 ENOUGH: Final = b"enough"

@@ -1,10 +1,10 @@
-"""Text as a page sets it: in pieces of prose and code, folded when long."""
+"""Text as a page sets it: Markdown, or pieces of prose and code as typed, folded when long."""
 
 import re
 
 import attrs
 
-from msgkit.html import format_numbers
+from msgkit.html import format_numbers, markdown
 from msgkit.html.json_html import pretty
 
 _FENCE = re.compile(r"^ {0,3}(```+|~~~+)[^\n`]*$", re.MULTILINE)
@@ -16,6 +16,7 @@ class Piece:
 
     text: str
     code: bool = False
+    marks: tuple[tuple[str, bool], ...] = ()  # the same text in runs; True for those that only this branch has
 
 
 @attrs.frozen
@@ -26,11 +27,20 @@ class TextCard:
     rest: tuple[Piece, ...] = ()  # what is folded
     folded: int = 0  # characters that are folded
     left: int = 0  # characters that are not in the page at all
+    markdown: str = ""  # the same as HTML, when it is Markdown: what is shown
+    markdown_rest: str = ""  # and what is folded
+
+    @property
+    def length(self) -> int:
+        """Characters in all."""
+        return sum(len(piece.text) for piece in (*self.head, *self.rest)) + self.left
 
 
 def prose(text: str) -> TextCard:
-    r"""Set text as typed; what stands between fences of backticks or tildes is code."""
-    return _card(text, _fenced(text[: format_numbers.MOST]))
+    """Set prose: as Markdown, and as typed, where what stands between fences of backticks or tildes is code."""
+    card = _card(text, _fenced(text[: format_numbers.MOST]))
+    rendered = markdown.render(text)
+    return card if rendered is None else attrs.evolve(card, markdown=rendered[0], markdown_rest=rendered[1])
 
 
 def code(text: str) -> TextCard:

@@ -53,9 +53,8 @@ class Seen:
         self.page.on("request", self._note)
         self.page.on("dialog", lambda dialog: (self.faults.append(f"dialog: {dialog.message}"), dialog.dismiss()))
         self.page.goto(path.as_uri())
-        drawn = "[...document.querySelectorAll('.drawn')].some(one => one.firstChild)"
-        self.page.wait_for_function(f"() => !document.querySelector('.piece') || {drawn}")
-        self.page.evaluate(TWO_FRAMES)  # before, what is out of the window's sight has no text
+        self.page.set_default_timeout(10_000)
+        self.page.evaluate(TWO_FRAMES)
 
     def _note(self, request) -> None:
         if not request.url.startswith(("data:", "file:")):
@@ -63,9 +62,7 @@ class Seen:
 
     def draw_all(self) -> None:
         """Render every row, and keep it."""
-        self.page.evaluate(
-            "() => { for (const row of view.rows) for (const piece of row.pieces) { piece.kept = true; draw(piece); } }"
-        )
+        self.page.evaluate("drawAll()")
 
     def __getattr__(self, name):
         return getattr(self.page, name)

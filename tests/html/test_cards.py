@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from msgkit import check, load
+from msgkit import check
 from msgkit.html.format_numbers import fold, visible
 from msgkit.html.issue_anchors import ROW, Place, find, split
 from msgkit.html.json_html import as_json, as_typed, cut, pretty
@@ -81,7 +81,7 @@ def test_keys_that_do_not_load_are_shown_beside_the_message(make):
 
 def test_what_else_a_row_holds_is_told(make):
     found = card(make, make.user("x"), model="gpt-5", tools=[1], custom_id="a")
-    assert found.tags == ("model gpt-5", "custom_id a")
+    assert (found.name, found.tags) == ("a", ("model gpt-5",))
     assert json.loads(found.other.source) == {"tools": [1]}
 
 
@@ -93,7 +93,7 @@ def test_the_keys_of_a_batch_line_are_told(make):
         "body": make.row({"role": "usr", "content": "x"}, model="m"),
     }
     found = Reader().card(Row(1, row))
-    assert found.tags == ("custom_id a", "method POST", "url /v1", "model m")
+    assert (found.name, found.tags) == ("a", ("method POST", "url /v1", "model m"))
     assert [issue.code for issue in found.messages[0].issues] == ["role-unknown"]
 
 
@@ -197,11 +197,6 @@ def test_F15_long_base64_is_cut_wherever_it_stands():
 
 def test_F15_control_characters_become_pictures():
     assert visible("a\x00\x1b\x7f\r\nb\rc") == "a␀␛␡\nb␍c"
-
-
-def test_a_conversation_is_a_card_without_a_row(make):
-    talk = load([make.user("Hello"), make.answer("Hi")])
-    assert [message.role for message in Reader().conversation(talk, []).messages] == ["user", "assistant"]
 
 
 SAMPLES = sorted((Path(__file__).parent.parent / "samples").glob("*.json"))

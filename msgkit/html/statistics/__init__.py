@@ -12,7 +12,7 @@ from msgkit import formats
 from msgkit import targets as known
 from msgkit.api.receivers import Receiver, receivers, target_with
 from msgkit.formats.common.columns import named
-from msgkit.html.rows import each_note, find_rows
+from msgkit.html.rows import each_note, find_rows, listed
 from msgkit.html.statistics.collecting import Collector
 from msgkit.html.statistics.counters import Spread
 from msgkit.html.statistics.facts import Facts
@@ -52,7 +52,7 @@ def stats(
     **running: Any,
 ) -> Stats:
     """Return what a file of rows holds: roles, parts, media by type, repeats, tokens, requests beyond limits."""
-    going = _receivers(_listed(target), _listed(model))
+    going = _receivers(listed(target), listed(model))
     collector = Collector([receiver.name for receiver in going], text_counter(tokenizer).name)
     step = Facts(receivers=going, tokenizer=tokenizer, root=root, format=format, rows=rows, columns=columns)
     _count(collector, source, step, progress=progress, **running)
@@ -66,10 +66,6 @@ def _count(collector: Collector, source: Any, step: Facts, **running: Any) -> No
     for row in find_rows(source, step.rows):
         with named(step.columns):
             collector.add(step.of(row))
-
-
-def _listed(names: str | Sequence[str] | None) -> list[str]:
-    return [] if names is None else [names] if isinstance(names, str) else list(names)
 
 
 def _receivers(names: list[str], models: list[str]) -> tuple[Receiver, ...]:

@@ -1,29 +1,36 @@
-// Filters, text search, the list of issues, and keys.
-const GROUPS = ["role", "channel", "part", "code"];
-const TITLES = { role: "Role", channel: "Channel", part: "Part type", code: "Issue code" };
+// Filters, text search and the list of issues.
+const OF_MESSAGES = { role: "Role", channel: "Channel", part: "Part type", code: "Issue code", severity: "Severity" };
+const OF_ROWS = { media: "Media", format: "Format", verdict: "Verdict" };
+const TITLES = { severity: 1, code: 1, media: 1, role: 1, channel: 1, part: 1, format: 1, verdict: 1, ...OF_ROWS, ...OF_MESSAGES };
+const GROUPS = Object.keys(TITLES);
+const STEP = 200; // issues listed at a time
+const SLICE = 10; // milliseconds of searching between two frames
 const chosen = Object.fromEntries(GROUPS.map((group) => [group, new Set()]));
-const STEP = 200;
 
 const plain = (html) => html.replace(/<[^>]*>/g, " ")
-  .replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&#34;/g, '"').replace(/&#39;/g, "'").replace(/&amp;/g, "&");
+  .replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&#34;|&quot;/g, '"').replace(/&#39;/g, "'").replace(/&amp;/g, "&");
+const textOf = (row) => row.pieces.map((piece) => plain(piece.data.textContent)).join(" ").toLowerCase();
 
-function textOf(row) {
-  row.text ??= row.pieces.map((piece) => plain(JSON.parse(piece.data.textContent))).join(" ").toLowerCase();
-  return row.text;
+// A combination is [role, channel, [part types], [codes], [severities]]; a row has one for itself and one for each message.
+const values = (combination, group) => [combination[Object.keys(OF_MESSAGES).indexOf(group)]].flat().filter((value) => value !== null);
+const has = (found, group) => !chosen[group].size || found.some((value) => chosen[group].has(value));
+
+function countValues() {
+  const counts = Object.fromEntries(GROUPS.map((group) => [group, new Map()]));
+  const add = (group, value, times = 1) => counts[group].set(value, (counts[group].get(value) ?? 0) + times);
+  const uses = new Map();
+  for (const row of view.rows) {
+    for (const k of row.combinations) uses.set(k, (uses.get(k) ?? 0) + 1);
+    for (const group in OF_ROWS) for (const value of row.facts[group] ?? []) add(group, value);
+  }
+  for (const [k, times] of uses)
+    for (const group in OF_MESSAGES)
+      for (const value of new Set(values(view.index.combinations[k], group))) add(group, value, times);
+  return counts;
 }
 
-// A combination is [role, channel, [part types], [codes]]; a row has one for itself and one for each message.
-const values = (combination, group) => [combination[GROUPS.indexOf(group)]].flat().filter((value) => value !== null);
-const matches = (combination) => GROUPS.every((group) => !chosen[group].size || values(combination, group).some((value) => chosen[group].has(value)));
-
 function buildFilters() {
-  const counts = Object.fromEntries(GROUPS.map((group) => [group, new Map()]));
-  const uses = new Map();
-  for (const row of view.index.rows) for (const k of row) uses.set(k, (uses.get(k) ?? 0) + 1);
-  for (const [k, times] of uses)
-    for (const group of GROUPS)
-      for (const value of new Set(values(view.index.combinations[k], group)))
-        counts[group].set(value, (counts[group].get(value) ?? 0) + times);
+  const counts = countValues();
   for (const group of GROUPS) {
     if (!counts[group].size) continue;
     const set = make("fieldset");
@@ -32,177 +39,146 @@ function buildFilters() {
     for (const [value, times] of [...counts[group]].sort((a, b) => b[1] - a[1])) {
       const label = make("label");
       label.append(make("input", "", { type: "checkbox", name: group, value }));
-      label.append(make("bdi", value || "none"), make("span", times.toLocaleString("en")));
+      label.append(make("bdi", value || "none"), make("span", number(times)));
       chips.append(label);
     }
     $("#filters").append(set);
   }
 }
 
-function apply() {
+function filtered() {
   for (const group of GROUPS) chosen[group] = new Set([...$$(`input[name="${group}"]:checked`)].map((input) => input.value));
-  const filtering = GROUPS.some((group) => chosen[group].size);
-  const good = view.index.combinations.map(matches);
-  const query = view.query.toLowerCase();
-  let count = 0;
-  view.rows.forEach((row, i) => {
-    const [own, ...messages] = view.index.rows[i];
-    row.shown = filtering ? messages.map((k) => good[k]) : null;
-    row.element.hidden = (filtering && !good[own] && !row.shown.includes(true)) || (query !== "" && !textOf(row).includes(query));
-    count += row.element.hidden ? 0 : 1;
-    for (const piece of row.pieces) if (piece.drawn) dress(piece);
+  const ofMessages = Object.keys(OF_MESSAGES).filter((group) => chosen[group].size);
+  const good = view.index.combinations.map((combination) => ofMessages.every((group) => has(values(combination, group), group)));
+  return view.rows.filter((row) => {
+    const [own, ...messages] = row.combinations;
+    row.shown = ofMessages.length ? messages.map((k) => good[k]) : null;
+    return Object.keys(OF_ROWS).every((group) => has(row.facts[group] ?? [], group)) && (!row.shown || good[own] || row.shown.includes(true));
   });
-  const all = view.rows.length;
-  const rows = `row${all === 1 ? "" : "s"}`;
-  $("#status").textContent = filtering || query ? `${count.toLocaleString("en")} of ${all.toLocaleString("en")} ${rows}` : `${all.toLocaleString("en")} ${rows}`;
-  $("#none").hidden = count > 0;
-  if (!all) $("#none").textContent = "There are no rows.";
-  $("#show-filters").textContent = filtering ? `Filter (${GROUPS.reduce((sum, group) => sum + chosen[group].size, 0)})` : "Filter";
+}
+
+const pause = () => new Promise((done) => { globalThis.scheduler?.yield ? scheduler.yield().then(done) : setTimeout(done); });
+
+let searching = 0; // a newer search ends an older one
+async function apply() {
+  const mine = ++searching;
+  const query = view.query.toLowerCase();
+  let rows = filtered();
+  if (query) {
+    const found = [];
+    let until = performance.now() + SLICE;
+    for (const row of rows) {
+      if (textOf(row).includes(query)) found.push(row);
+      if (performance.now() < until) continue;
+      await pause();
+      if (mine !== searching) return;
+      until = performance.now() + SLICE;
+    }
+    rows = found;
+  }
+  setOrder(rows);
+  say();
   mark();
 }
 
+function say() {
+  const chips = GROUPS.reduce((sum, group) => sum + chosen[group].size, 0);
+  const [count, all] = [view.order.length, view.rows.length];
+  $("#status").textContent = chips || view.query ? `${number(count)} of ${counted(all, "row")}` : counted(all, "row");
+  $("#none").hidden = count > 0;
+  if (!all) $("#none").textContent = "There are no rows.";
+  $("#show-filters").textContent = chips ? `Filter (${chips})` : "Filter";
+}
+
 // Hide the messages of a row that do not match; one that stands around a match stays.
-function dress(piece) {
-  const { shown } = piece.row;
-  const all = [...$$(".message", piece.body)].reverse();
-  for (const message of all) {
-    const fits = !shown || shown[Number(message.dataset.index)];
-    message.hidden = !fits && !$(".message:not([hidden])", message);
+function dress(block) {
+  for (const element of $$(".row", block.element)) {
+    const { shown } = view.byNumber.get(Number(element.dataset.row));
+    for (const message of [...$$(".message", element)].reverse()) {
+      const fits = !shown || shown[Number(message.dataset.index)];
+      message.hidden = !fits && !$(".message:not([hidden])", message);
+    }
   }
-  if (view.query) for (const rest of $$("details.rest", piece.body)) if (rest.textContent.toLowerCase().includes(view.query.toLowerCase())) rest.open = true;
+  const query = view.query.toLowerCase();
+  if (query) for (const folded of $$("details:not(.payload)", block.element)) if (folded.textContent.toLowerCase().includes(query)) folded.open = true;
 }
 
 function mark() {
   if (!("highlights" in CSS)) return;
   const query = view.query.toLowerCase();
   const ranges = [];
-  for (const row of query ? view.rows : []) {
-    for (const piece of row.pieces) {
-      if (!piece.drawn || row.element.hidden) continue;
-      const walker = document.createTreeWalker(piece.body, NodeFilter.SHOW_TEXT);
-      for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-        const text = node.data.toLowerCase();
-        if (text.length !== node.data.length) continue;
-        for (let at = text.indexOf(query); at >= 0; at = text.indexOf(query, at + query.length)) {
-          const range = new Range();
-          range.setStart(node, at);
-          range.setEnd(node, at + query.length);
-          ranges.push(range);
-        }
+  for (const block of query ? view.blocks : []) {
+    if (!block.drawn) continue;
+    const walker = document.createTreeWalker(block.element, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      const text = node.data.toLowerCase();
+      if (text.length !== node.data.length) continue;
+      for (let at = text.indexOf(query); at >= 0; at = text.indexOf(query, at + query.length)) {
+        const range = new Range();
+        range.setStart(node, at);
+        range.setEnd(node, at + query.length);
+        ranges.push(range);
       }
     }
   }
   CSS.highlights.set("found", new Highlight(...ranges));
 }
 
-function clear() {
+view.clear = () => {
   $("#query").value = view.query = "";
   for (const input of $$("#filters input:checked")) input.checked = false;
-  apply();
-}
+  searching += 1;
+  setOrder(filtered());
+  say();
+  mark();
+};
 
-function buildIssues() {
-  const { issues, codes } = view.index;
-  const nav = $("#issues");
-  const errors = issues.filter((issue) => codes[issue[1]][1] === "error").length;
-  $("#show-issues").textContent = `Issues (${issues.length.toLocaleString("en")})`;
-  nav.append(make("h2", issues.length ? `${errors.toLocaleString("en")} errors, ${(issues.length - errors).toLocaleString("en")} warnings` : "No issues"));
-  codes.forEach(([code, severity], c) => {
-    const mine = issues.filter((issue) => issue[1] === c);
-    const group = make("details");
-    const summary = make("summary", `${code} `);
-    summary.append(make("span", mine.length.toLocaleString("en"), { className: `badge ${severity}`, title: severity }));
-    const list = make("ol");
-    group.append(summary, list);
-    group.addEventListener("toggle", () => { if (group.open && !list.childElementCount) more(list, mine, 0); });
-    nav.append(group);
-  });
-}
-
-function more(list, issues, start) {
-  for (const [id, , path] of issues.slice(start, start + STEP)) {
-    const link = make("a", "", { href: `#${id}` });
-    link.append(make("b", `row ${id.slice(1).split("i")[0]}`), make("span", path || "(row)"));
-    list.append(make("li"));
-    list.lastChild.append(link);
-  }
-  if (start + STEP >= issues.length) return;
-  const button = make("button", `Show ${Math.min(STEP, issues.length - start - STEP)} more`, { type: "button", className: "plain" });
-  button.addEventListener("click", () => { button.parentElement.remove(); more(list, issues, start + STEP); });
-  list.append(make("li"));
-  list.lastChild.append(button);
-}
-
-function toggle(button, panel) {
-  button.addEventListener("click", () => {
-    panel.hidden = !panel.hidden;
-    button.setAttribute("aria-expanded", String(!panel.hidden));
-    if (!panel.hidden) (panel.querySelector("input, summary") ?? panel).focus();
-  });
-}
-
-// Where the reader is: the first row that reaches below the bar.
-function current() {
-  const shown = view.rows.filter((row) => !row.element.hidden);
-  const low = Math.max(0, $(".bar").getBoundingClientRect().bottom) + 20;
-  return [shown, shown.findIndex((row) => row.element.getBoundingClientRect().bottom > low)];
-}
-
-function step(by) {
-  const [shown, at] = current();
-  const next = shown[Math.min(Math.max(at + by, 0), shown.length - 1)];
-  if (next) go(next.element.id);
-}
-
-let atIssue = -1;
-function stepIssue(by) {
-  const { issues } = view.index;
-  if (!issues.length) return;
-  atIssue = (atIssue + by + issues.length) % issues.length;
-  go(issues[atIssue][0]);
-}
-
-function keys() {
-  const acts = { "/": () => $("#query").focus(), j: () => step(1), k: () => step(-1), n: () => stepIssue(1), p: () => stepIssue(-1) };
-  document.addEventListener("keydown", (event) => {
-    const typing = event.target.closest?.("input:not([type=checkbox]), textarea, select, dialog, audio, video");
-    if (typing || event.ctrlKey || event.metaKey || event.altKey || !$("#keys").checked || !acts[event.key]) return;
-    event.preventDefault();
-    acts[event.key]();
-  });
-}
-
-view.start = () => { adopt(); };
-view.finish = () => {
-  view.index = JSON.parse($("#index").textContent);
-  adopt();
-  view.clear = clear;
-  view.whenDrawn.push(dress, () => { if (view.query) mark(); });
+function finding() {
   buildFilters();
-  buildIssues();
-  toggle($("#show-filters"), $("#filters"));
-  toggle($("#show-issues"), $("#issues"));
-  large();
-  measureBar();
-  themes();
-  folding();
-  keys();
+  view.whenDrawn.push(dress, () => { if (view.query) mark(); });
   let waiting;
   $("#query").addEventListener("input", (event) => {
     clearTimeout(waiting);
     waiting = setTimeout(() => { view.query = event.target.value; apply(); }, 120);
   });
-  $("#query").addEventListener("keydown", (event) => { if (event.key === "Enter") { step(event.shiftKey ? -1 : 1); $("#query").focus({ preventScroll: true }); } });
+  $("#query").addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;
+    step(event.shiftKey ? -1 : 1);
+    $("#query").focus({ preventScroll: true });
+  });
   $("#filters").addEventListener("change", apply);
   $("#filters").addEventListener("submit", (event) => event.preventDefault());
-  $("#clear").addEventListener("click", clear);
-  document.addEventListener("click", (event) => {
-    const link = event.target.closest?.('a[href^="#r"]');
-    if (link) { event.preventDefault(); history.replaceState(null, "", link.hash); go(link.hash.slice(1)); }
+  $("#clear").addEventListener("click", view.clear);
+}
+
+function buildIssues() {
+  const { issues, codes } = view.index;
+  const errors = issues.filter((issue) => codes[issue[2]][1] === "error").length;
+  const title = issues.length ? `${counted(errors, "error")}, ${counted(issues.length - errors, "warning")}` : "No issues";
+  $("#issues").append(make("h2", title));
+  codes.forEach(([code, severity], c) => {
+    const mine = issues.filter((issue) => issue[2] === c);
+    const group = make("details");
+    const summary = make("summary", `${code} `);
+    summary.append(make("span", number(mine.length), { className: `badge ${severity}`, title: severity }));
+    const list = make("ol");
+    group.append(summary, list);
+    group.addEventListener("toggle", () => { if (group.open && !list.childElementCount) listIssues(list, mine, 0); });
+    $("#issues").append(group);
   });
-  addEventListener("hashchange", () => go(location.hash.slice(1)));
-  apply();
-  drawFirst();
-  addEventListener("beforeprint", drawAll);
-  if (/^#r\d/.test(location.hash)) go(location.hash.slice(1));
-};
+}
+
+function listIssues(list, issues, start) {
+  for (const [row, k, , path] of issues.slice(start, start + STEP)) {
+    const link = make("a", "", { href: `#row=${row}&issue=${k}` });
+    link.append(make("b", `row ${number(row)}`), make("span", path || "(row)"));
+    list.append(make("li"));
+    list.lastChild.append(link);
+  }
+  const left = issues.length - start - STEP;
+  if (left <= 0) return;
+  const button = make("button", `Show ${Math.min(STEP, left)} more`, { type: "button", className: "plain" });
+  button.addEventListener("click", () => { button.parentElement.remove(); listIssues(list, issues, start + STEP); });
+  list.append(make("li"));
+  list.lastChild.append(button);
+}
