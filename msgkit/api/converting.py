@@ -11,7 +11,7 @@ from msgkit.api.loading import Payload, load_row, plain_row, written
 from msgkit.api.receivers import Receiver
 from msgkit.conversion import HarmonySystem, OnLoss, Rows, ToolMedia, proof
 from msgkit.conversion.adapting import Adaptation
-from msgkit.conversion.ledger import Ledger
+from msgkit.conversion.ledger import Ledger, Shape
 from msgkit.conversion.proof import Conversion
 from msgkit.errors import EXPECTED, InvalidMessageError, Issue, Loss, internal_error
 from msgkit.formats import Loaded, branch_paths, branches, envelopes
@@ -66,7 +66,8 @@ def convert(  # noqa: PLR0913 (each is its own question)
 
         harmony_system: What a system prompt becomes: the ``developer`` message's instructions, or a ``system`` message.
 
-        rows: The new row's shape: ``messages``, ``prompt-completion``, ``preference``; as it is when None.
+        rows: The new row's shape: ``messages``, ``prompt-completion``, ``preference``, or ``alpaca`` for the format of
+            that name; as it is when None.
 
         columns: Names of media columns beside the usual ones: ``image_path``, or ``clip=video``.
 
@@ -79,6 +80,8 @@ def convert(  # noqa: PLR0913 (each is its own question)
     >>> print(*convert(row, "anthropic", on_loss="drop").losses)
     messages[0].name: anthropic has no name on a message: 'Ann'
     """
+    if rows == "alpaca" and formats.get(to).preference != rows:
+        raise ValueError(f"rows of the shape alpaca are those of the format alpaca, not of {to}")
     adaptation = Adaptation(tool_media, merge, filler, set_keys, harmony_system)
     with named(columns):
         return _guarded(payload, to, format, rows, (on_loss, allow_loss, adaptation))
@@ -115,9 +118,15 @@ def _convert(payload: Payload, to: str, format_name: str | None, rows: Rows | No
         raise InvalidMessageError(faults)
     body, envelope = envelopes.open_row(row)
     found = branches.find(row) if envelope.branches else None
-    if found is None and rows not in (None, "messages") and not envelope.path:
+    if found is None and rows in ("prompt-completion", "preference") and not envelope.path:
         found = branches.single(body)
     name = format_name or formats.of_columns(body)
+    if found is not None and branches.is_exchange(row):
+        if formats.get(to).preference == "alpaca" and rows != "messages":
+            return Conversion(row, Ledger((), Shape(formats.DEFAULT, target=formats.DEFAULT)))  # its texts are branches
+        filled = branches.with_prompt(row)
+        result = _convert_pieces(filled, cast(Branches, branches.find(filled)), to, format_name, rows, options)
+        return _with_way_back(result, row, filled)
     if found is not None and found.key == "messages" and has_entries(found.body) and (name or not _is_own(body, to)):
         filled = _filled(found, envelope)
         result = _convert_pieces(filled, cast(Branches, branches.find(filled)), to, format_name, rows, options)
@@ -165,8 +174,10 @@ def _convert_pieces(
     def refuses(loss: Loss) -> bool:
         return proof.is_refused(loss, on_loss, allow_loss)
 
-    if rows == "messages":
-        return joined_rows.convert(row, found, lambda body: run(body, True), refuses)  # noqa: FBT003
+    is_exchange = formats.get(to).preference == "alpaca"
+    if rows == "messages" or is_exchange:
+        texts = is_exchange and rows != "messages"
+        return joined_rows.convert(row, found, lambda body: run(body, True), refuses, texts=texts)  # noqa: FBT003
     return row_shapes.convert(row, found, to, rows, run, refuses)
 
 

@@ -11,6 +11,7 @@ from msgkit.errors import InvalidMessageError, Loss, LossError
 from msgkit.formats import branch_paths, branches
 from msgkit.formats.branches import PROMPTS, WORSE, Branches
 from msgkit.jsontext.edit import patch
+from msgkit.jsontext.values import same
 from msgkit.model.messages import Branch
 
 RECORD = "joined"  # the record of the ledger's shape that says where the messages stood
@@ -21,10 +22,16 @@ def convert(
     found: Branches,
     run: Callable[[dict[str, Any]], Conversion],
     refuses: Callable[[Loss], bool],
+    *,
+    texts: bool = False,
 ) -> Conversion:
-    """Convert the prompt and the better answer of *row* as one body; a worse answer is lost."""
+    """Convert the prompt and the better answer of *row* as one body; a worse one stays if both may be *texts*."""
     joined, left = _parts(found)
-    losses = [Loss(path, "one list of messages has no place for a worse answer", value) for path, value in left]
+    worse = _text(left, joined.items) if texts else None
+    if worse is None:
+        losses = [Loss(path, "one list of messages has no place for a worse answer", value) for path, value in left]
+    else:
+        losses = [Loss(path, "it stands under rejected, as a text", value, kind="form") for path, value in left]
     refused = [loss for loss in losses if refuses(loss)]
     try:
         result = run(joined.body)
@@ -41,10 +48,29 @@ def convert(
         "branches": [[list(one.path), one.count, one.shape] for one in joined.branches],
         "outer": sorted(outer),
         "left": len(losses),
+        "texts": worse is not None,
     }
     shape = attrs.evolve(result.losses.shape, records={**result.losses.shape.records, RECORD: [record]})
     ledger = Ledger([*(_placed(loss, joined) for loss in result.losses), *losses], shape)
-    return Conversion({**result.payload, **outer}, ledger)
+    payload = result.payload if worse is None else _as_texts(result.payload, worse)
+    return Conversion({**payload, **outer}, ledger)
+
+
+def _text(left: list[tuple[tuple[str, ...], Any]], kept: list[Any]) -> str | None:
+    """Return the text of the only answer that is left over, if it is nothing but text after the same prompt."""
+    value = left[0][1] if len(left) == 1 else None
+    items = value if isinstance(value, list) else [value]
+    is_alike = len(items) <= len(kept) and all(map(same, items[:-1], kept))
+    text = branches.shaped(items[-1:], "text") if is_alike else None
+    return text if isinstance(text, str) else None
+
+
+def _as_texts(payload: Mapping[str, Any], worse: str) -> dict[str, Any]:
+    """Return an exchange with its answer as the better one of two."""
+    return {**{_BETTER.get(key, key): value for key, value in payload.items()}, "rejected": worse}
+
+
+_BETTER = {"output": "chosen"}
 
 
 def restore(row: Any, ledger: Ledger, run: Callable[[dict[str, Any], Ledger], Any]) -> Any:
@@ -54,6 +80,9 @@ def restore(row: Any, ledger: Ledger, run: Callable[[dict[str, Any], Ledger], An
     known = Branches(parts, [], record["key"], {}, tuple(record["within"]))
     outer = {key: row[key] for key in record["outer"]}
     payload = {key: value for key, value in row.items() if key not in outer}
+    if record.get("texts"):
+        old_names = {new: old for old, new in _BETTER.items()}
+        payload = {old_names.get(key, key): value for key, value in payload.items() if key != "rejected"}
     own = list(ledger)[: len(ledger) - record["left"]]
     losses = [attrs.evolve(loss, path=branch_paths.unplace(loss.path, known)) for loss in own]
     body = run(payload, Ledger(losses, ledger.shape))

@@ -62,9 +62,9 @@ def _add_adapting(parser: Parser) -> None:
     group.add_argument("--merge", action="store_true", help=described)
     described = "put a user message where the assistant would speak first, or twice"
     group.add_argument("--filler", metavar="TEXT", help=described)
-    shapes = ("messages", "prompt-completion", "preference")
-    described = "the shape of the new rows: one list of messages, a prompt and its completion, or a better and a worse "
-    described += "answer (default: as they are)"
+    shapes = ("messages", "prompt-completion", "preference", "alpaca")
+    described = "the shape of the new rows: one list of messages, a prompt and its completion, a better and a worse "
+    described += "answer, or alpaca with --to alpaca (default: as they are)"
     group.add_argument("--rows", choices=shapes, help=described)
     described = "what a system prompt becomes in Harmony: instructions of the developer message, as gpt-oss has it, "
     described += "or a system message (default: developer)"
@@ -90,6 +90,8 @@ def _names(text: str) -> tuple[str, ...]:
 def run(options: Any) -> int:
     """Convert, or restore."""
     check_files(options, options.ledger)
+    if options.rows == "alpaca" and options.to is not None and formats.get(options.to).preference != options.rows:
+        raise UsageError(f"--rows alpaca goes with --to alpaca, not with --to {options.to}")
     if options.restore is None:
         step = Convert(
             options.to,

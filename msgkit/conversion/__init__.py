@@ -5,4 +5,4 @@ from typing import Literal
 OnLoss = Literal["error", "strict", "drop"]
 ToolMedia = Literal["refuse", "follow"]
 HarmonySystem = Literal["developer", "system"]
-Rows = Literal["messages", "prompt-completion", "preference"]
+Rows = Literal["messages", "prompt-completion", "preference", "alpaca"]

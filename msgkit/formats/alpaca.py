@@ -119,4 +119,5 @@ FORMAT = Format(
         call_ids=False,
     ),
     list_key="instruction",
+    preference="alpaca",
 )

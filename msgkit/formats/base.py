@@ -77,7 +77,8 @@ class Format:
 
         list_key: Where the list of messages stands.
 
-        preference: Whose shape its rows with a better and a worse answer have: ``trl``, ``openai`` or ``llamafactory``.
+        preference: Whose shape its rows with a better and a worse answer have: ``trl``, ``openai``,
+            ``llamafactory``, or ``alpaca``, whose rows have no list of messages.
 
         to_chat: Returns a loaded conversation as Chat Completions has it; None when it is so already.
 

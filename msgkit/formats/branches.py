@@ -18,6 +18,7 @@ from typing import Any
 import attrs
 
 from msgkit.errors import Path
+from msgkit.formats import alpaca
 from msgkit.formats.common import columns
 from msgkit.formats.common.placeholders import fill_body
 from msgkit.model.messages import Branch
@@ -31,6 +32,7 @@ WORSE = frozenset(("rejected", "non_preferred_output", "rejected_response", "rej
 _TEXTS = frozenset(("completion", "rejected_response"))  # which may be a text beside a list of messages
 _KEYS = frozenset(("role", "author", "content", "from", "value", "parts"))  # one of which a message has
 LISTS = ("messages", "conversations", "contents", "input")  # where a body has its messages
+_EXCHANGE = ("instruction", "input", "system", "history")  # of Alpaca's row, besides its answers
 _INSTEAD = frozenset(("rejected_response", "rejected_messages"))  # of the answer at the end of the messages
 
 
@@ -69,8 +71,28 @@ def find(row: Mapping[str, Any]) -> Branches | None:
     if prompts and prompts != ["prompt"]:
         answers = [name for name in answers if not isinstance(row[name], str) or name in _TEXTS]
     names = [*prompts, *answers]
-    rest = {key: value for key, value in row.items() if key not in names}
+    left = names if prompts or not is_exchange(row) else (*names, *_EXCHANGE)
+    rest = {key: value for key, value in row.items() if key not in left}
     return _joined([((name,), row[name]) for name in names], rest, ())
+
+
+def is_exchange(row: Mapping[str, Any]) -> bool:
+    """Tell whether *row* is Alpaca's with two answers, which are texts beside an instruction."""
+    return all(isinstance(row.get(key), str) for key in ("instruction", "chosen", "rejected"))
+
+
+def with_prompt(row: Mapping[str, Any]) -> dict[str, Any]:
+    r"""
+    Return Alpaca's row with two answers as one whose prompt is a list of messages.
+
+    >>> with_prompt({"instruction": "Translate.", "input": "Hello", "chosen": "Salut.", "rejected": "Hola."})["prompt"]
+    [{'role': 'user', 'content': 'Translate.\nHello'}]
+    """
+    loaded = alpaca.load({key: row[key] for key in _EXCHANGE if key in row})
+    prompt = [{"role": str(one.author.role), "content": one.content} for one in loaded.conversation.messages]
+    answers = {key: [{"role": "assistant", "content": row[key]}] for key in ("chosen", "rejected")}
+    rest = {key: value for key, value in row.items() if key not in (*_EXCHANGE, *answers)}
+    return {"prompt": prompt, **answers, **rest}
 
 
 def single(body: Mapping[str, Any]) -> Branches | None:
@@ -139,7 +161,7 @@ def close(body: Mapping[str, Any], row: Mapping[str, Any], branches: Sequence[Br
             out[key] = values[key,]
         elif key in rest:
             out[key] = rest[key]
-        elif any(len(path) > 1 for path in values):
+        elif any(len(path) > 1 for path in values) or (key in _EXCHANGE and is_exchange(row)):
             out[key] = old
     return out | {key: value for key, value in rest.items() if key not in out}
 

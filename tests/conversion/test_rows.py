@@ -37,6 +37,7 @@ ROWS = {
     },
     "objects": {"messages": ASK, "chosen": BETTER[0], "rejected": WORSE[0]},
     "ms-swift": {"messages": ASK + BETTER, "rejected_response": "What?"},
+    "alpaca": {"instruction": "Say", "input": "Hello", "system": "S", "chosen": "Hello.", "rejected": "What?"},
     "messages": {"messages": ASK + BETTER, "id": 3},
     "list": ASK + BETTER,
     "parts of a column": {"messages": [{"role": "user", "content": [{"type": "image"}]}, *BETTER], "images": ["a.png"]},
@@ -89,6 +90,20 @@ SHAPES = [
     ("messages", "openai", "prompt-completion", {"prompt": ASK, "completion": BETTER, "id": 3}),
     ("kto", "openai", "messages", {"messages": ASK + BETTER, "label": True}),
     ("text", "openai", "messages", {"messages": ASK + BETTER}),
+    ("text", "alpaca", None, {"instruction": "Hello", "output": "Hello."}),
+    ("trl", "alpaca", "alpaca", {"instruction": "Hello", "chosen": "Hello.", "rejected": "What?"}),
+    ("implicit", "alpaca", None, {"instruction": "Hello", "chosen": "Hello.", "rejected": "What?"}),
+    ("alpaca", "alpaca", None, ROWS["alpaca"]),
+    (
+        "alpaca",
+        "openai",
+        None,
+        {
+            "prompt": [{"role": "system", "content": "S"}, {"role": "user", "content": "Say\nHello"}],
+            "chosen": BETTER,
+            "rejected": WORSE,
+        },
+    ),
     (
         "trl",
         "sharegpt",
@@ -158,3 +173,8 @@ def test_the_input_of_an_alpaca_row_is_carried_in_the_text():
     assert result.payload["messages"][0] == {"role": "user", "content": "Translate.\nHello"}
     assert [loss for loss in result.losses if not loss.form] == []
     assert msgkit.restore(*through_json(result)) == row
+
+
+def test_rows_of_alpaca_are_written_in_its_format_alone():
+    with pytest.raises(ValueError, match="format alpaca"):
+        msgkit.convert(ROWS["trl"], "openai", rows="alpaca")

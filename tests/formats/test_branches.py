@@ -33,6 +33,7 @@ ROWS = {
     },
     "objects": {"messages": ASK, "chosen": BETTER[0], "rejected": WORSE[0]},
     "ms-swift": {"messages": ASK + BETTER, "rejected_response": "What?"},
+    "alpaca": {"instruction": "Say", "input": "Hello", "system": "S", "chosen": "Hello.", "rejected": "What?"},
 }
 row_of = pytest.mark.parametrize("row", ROWS.values(), ids=ROWS.keys())
 
