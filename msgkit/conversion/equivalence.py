@@ -24,7 +24,7 @@ DEFAULTS: Mapping[str, tuple[Any, ...]] = {
     "caller": ({"type": "direct"},),
     "candidateCount": (1,),
     "candidate_count": (1,),
-    "citations": ({"enabled": False},),
+    "citations": ({"enabled": False}, False),
     "closed": (True,),
     "detail": ("auto",),
     "format": ({"type": "text"},),
@@ -47,11 +47,13 @@ DEFAULTS: Mapping[str, tuple[Any, ...]] = {
     "recipient": ("all",),
     "responseMimeType": ("text/plain",),
     "responseModalities": (["TEXT"], ["Text"], ["text"]),
+    "redacted": _OFF,
     "response_format": ({"type": "text"},),
     "response_mime_type": ("text/plain",),
     "response_modalities": (["TEXT"], ["Text"], ["text"]),
     "safe_prompt": _OFF,
     "scope": ("conversation",),
+    "source": ("input", "generate", "operator"),
     "state": ("complete", "done"),
     "status": ("completed",),
     "stream": _OFF,
@@ -99,7 +101,7 @@ def is_form(step: Difference, deleted: Mapping[str, Any] | None = None) -> bool:
         return step.change == "insert" and says_nothing(step.value)
     if key == "role" and step.path[0] in _INSTRUCTIONS:
         return True  # whose it is, is clear
-    if step.value is None:
+    if step.value is None or (key == "content" and step.value == ""):
         return True
     if is_data(step.path):
         return _is_same_data(key, step, deleted or {})

@@ -80,7 +80,7 @@ def convert(
     shape = Shape(source.name, envelope.bare, conversation.form, target.name, records)
     losses = [*_shape_losses(shape, bare=bare), *_order_losses(written, target)]
     back = translator.back_from_chat(written.chat, conversation.form, written.order)
-    losses += _content_losses(body, back, envelope, to)
+    losses += _content_losses(body, back, envelope, target, {(key,) for key in source.copies})
     if not losses and source is not target and _is_taken_back(conversation, source.capabilities):
         losses = [Loss((), f"{source.name} takes some of this back from restore only", kind="form")]
     refused = [loss for loss in losses if is_refused(loss, on_loss, allow_loss)]
@@ -116,12 +116,15 @@ def is_refused(loss: Loss, on_loss: OnLoss, allow_loss: Collection[str]) -> bool
     return loss.kind in REFUSED[on_loss] and loss.name not in allow_loss
 
 
-def _content_losses(body: Mapping[str, Any], back: Any, envelope: Envelope, target: str) -> Iterator[Loss]:
+def _content_losses(
+    body: Mapping[str, Any], back: Any, envelope: Envelope, target: Format, copies: set[Path]
+) -> Iterator[Loss]:
     """Yield what the way back does not bring, and what it brings too much."""
     steps = list(diff(body, back))
-    known = _names_told_twice(body) if any(step.path[-1:] == ("name",) for step in steps) else ()
-    for step, kind in classified(steps, known):
-        yield Loss((*envelope.path, *step.path), what_is_lost(step, target), step.value, step.change, kind)
+    names = ("name", "function")
+    known = _names_told_twice(body) if any(step.path[-1:] and step.path[-1] in names for step in steps) else set()
+    for step, kind in classified(steps, copies | known):
+        yield Loss((*envelope.path, *step.path), what_is_lost(step, target.name), step.value, step.change, kind)
 
 
 def _in_payload(issue: Issue, envelope: Envelope, target: str) -> Issue:
@@ -173,13 +176,14 @@ def _names_told_twice(body: Mapping[str, Any]) -> set[Path]:
     for i, message in _objects(body.get("messages")):
         for _, call in _objects(message.get("tool_calls")):
             function = call.get("function")
-            names[str(call.get("id"))] = function.get("name") if isinstance(function, Mapping) else None
+            names[str(call.get("id"))] = function.get("name") if isinstance(function, Mapping) else function
         older = message.get("function_call")
         called.update({str(older.get("name"))} if isinstance(older, Mapping) else ())
-        name = message.get("name")
-        is_older = message.get("role") == "function" and name in called
-        if isinstance(name, str) and (is_older or names.get(str(message.get("tool_call_id"))) == name):
-            known.add(("messages", i, "name"))
+        for key in ("name", "function"):
+            name = message.get(key)
+            is_older = message.get("role") == "function" and name in called
+            if isinstance(name, str) and (is_older or names.get(str(message.get("tool_call_id"))) == name):
+                known.add(("messages", i, key))
     return known
 
 

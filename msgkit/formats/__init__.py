@@ -20,6 +20,7 @@ FORMATS: Mapping[str, str] = {
     "sharegpt": "msgkit.formats.sharegpt",
     "alpaca": "msgkit.formats.alpaca",
     "langchain": "msgkit.formats.langchain",
+    "inspect": "msgkit.formats.inspect_ai",
     "pydantic-ai": "msgkit.formats.pydantic_ai",
     "otel": "msgkit.formats.otel",
     "cohere": "msgkit.formats.cohere",

@@ -110,6 +110,8 @@ class Format:
 
         history_keys: Keys of the body that ask the server to go on with a history that it keeps.
 
+        copies: Keys of the body that repeat what the messages say.
+
         media_in_columns: Whether media stand in columns of the row, with placeholders in the text, and are counted
             when a row is loaded.
 
@@ -147,6 +149,7 @@ class Format:
     reasoning_in_parts: bool = False
     pairs_by_order: bool = False
     history_keys: Collection[str] = ()
+    copies: Collection[str] = ()
     media_in_columns: bool = False
     media_in_place: bool = False
     audio_format: bool = True

@@ -1,0 +1,254 @@
+"""
+Inspect: the samples of an evaluation's log.
+
+What differs from Chat Completions:
+
+- a row is a sample: its ``messages`` beside ``input``, ``target``, ``scores`` and ``events``;
+- media are blocks ``{type: image, image}``, ``{type: audio, audio, format}``, ``{type: document, document}``; what is
+  long stands under ``attachments``, named by its hash;
+- reasoning is a block with its signature;
+- calls are ``{id, function, arguments}`` with an object as arguments; a result names its ``function``, and an
+  ``error``;
+- messages have an ``id``, a ``source``, and the model that made them.
+
+Source: inspect-ai ``model/_chat_message.py``, ``_util/content.py``, ``tool/_tool_call.py``, ``log/_log.py``.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from msgkit.errors import Path
+from msgkit.formats.base import Format, Loaded
+from msgkit.formats.common.block_messages import reasoning_of, thinking_of
+from msgkit.formats.common.builder import Draft, bare, mark, marks, noted
+from msgkit.formats.common.call_matching import Pairing
+from msgkit.formats.common.capabilities import THINKING_BLOCKS, Capabilities
+from msgkit.formats.common.chat import BODY
+from msgkit.formats.common.interleaving import apart, in_order
+from msgkit.formats.common.keys import dump_keys, load_keys
+from msgkit.formats.common.merge_messages import text_or_parts
+from msgkit.formats.inspect_ai.parts import (
+    ATTACHED,
+    NAME,
+    Attachments,
+    attachments_of,
+    dump_call,
+    dump_part,
+    dump_reasoning,
+    load_block,
+    load_call,
+    load_part,
+    places,
+    untranslated,
+)
+from msgkit.jsontext.diff import same
+from msgkit.model.messages import Conversation
+from msgkit.model.parts import NOTHING
+
+_LIST = "(list)"  # form of a message: its text is a list of one block
+_ERROR = "(error)"  # form of a result: its text is that of the error
+_NO_FUNCTION = "(nofunction)"  # form of a result: it does not name its function
+_USED = ("role", "content", "tool_calls", "tool_call_id", "function")
+_SOURCES = ("input", "generate", "operator")
+_NO_ATTACHMENTS = Attachments({})
+
+
+def recognize(body: Mapping[str, Any]) -> bool:
+    """
+    Tell whether *body* is a sample, or has messages that only Inspect writes.
+
+    >>> recognize({"messages": [{"role": "user", "content": "Hello", "source": "input"}]})
+    True
+    """
+    messages = body.get("messages")
+    if not isinstance(messages, list | tuple):
+        return False
+    return {"epoch", "target"} <= body.keys() or any(isinstance(one, Mapping) and _is_own(one) for one in messages)
+
+
+def _is_own(message: Mapping[str, Any]) -> bool:
+    items = message.get("tool_calls")
+    tool_calls = [call for call in items if isinstance(call, Mapping)] if isinstance(items, list | tuple) else []
+    return message.get("source") in _SOURCES or any(isinstance(call.get("function"), str) for call in tool_calls)
+
+
+def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
+    """
+    Load a sample; what its messages name among the attachments is in its place.
+
+    >>> message = {"role": "user", "content": [{"type": "image", "image": "attachment://a"}]}
+    >>> loaded = load({"messages": [message], "attachments": {"a": "data:image/png;base64,iVBORw0KGgo="}})
+    >>> loaded.conversation.messages[0].content[0].image_url.url
+    'data:image/png;base64,iVBORw0KGgo='
+    """
+    draft, pairing = Draft(at), Pairing()
+    messages = body.get("messages")
+    table: Any = body.get("attachments")
+    if not isinstance(messages, list | tuple):
+        draft.wrong_list("messages", messages, present="messages" in body)
+        messages = ()
+    named = dict(attachments_of(messages, table))
+    attachments = _attachments(named.values(), {name: table[name] for name in named} if named else {})
+    for i, message in enumerate(messages):
+        value, inner = _load_message(message, pairing, attachments)
+        draft.add(value, ("messages", i), {path: ("messages", i, *to) for path, to in inner.items()})
+    extra = load_keys(body, ("messages", "attachments") if named else ("messages",), (), NAME)
+    rest = {name: text for name, text in table.items() if name not in named} if named else {}
+    loaded = draft.finish({**extra, NAME: {**extra.get(NAME, {}), "attachments": rest}} if rest else extra, "messages")
+    return attrs.evolve(loaded, conversation=attrs.evolve(loaded.conversation, form=frozenset(named.values())))
+
+
+def _attachments(form: Any, by_name: dict[str, str]) -> Attachments:
+    told = [mark_.partition(":")[2].rpartition(" ") for mark_ in form if ATTACHED.is_in(mark_)]
+    return Attachments(by_name, {digest: name for name, _, digest in told})
+
+
+def _load_message(message: Any, pairing: Pairing, attachments: Attachments) -> tuple[Any, dict[Path, Path]]:
+    """Return a message in the values' shape with its places; as it is when it would not come back the same."""
+    if not isinstance(message, Mapping):
+        return message, {}
+    value, inner = _translate(message, pairing, attachments)
+    if not same(message, _dump_message(value, pairing.copy(), attachments)):
+        rest = {key: item for key, item in message.items() if key != "role"}
+        value, inner = {"role": message.get("role"), "content": [{"type": NAME, NAME: rest}], NAME: {"whole": True}}, {}
+    for call in value.get("tool_calls", ()):
+        pairing.call(call["function"]["name"], call["id"])
+    return value, inner
+
+
+def _translate(
+    message: Mapping[str, Any], pairing: Pairing, attachments: Attachments
+) -> tuple[dict[str, Any], dict[Path, Path]]:
+    role, content = message.get("role"), attachments.resolve(message.get("content"))
+    own: dict[str, Any] = {"message": {key: item for key, item in message.items() if key not in _USED}}
+    value: dict[str, Any] = {"role": role} if "role" in message else {}
+    form, inner = list[str](), dict[Path, Path]()
+    if isinstance(content, list | tuple) and role == "assistant":
+        values, inner, order = apart(content, ("content",), lambda block: load_block(block, attachments), places)
+        own["parts"] = [untranslated(block) for block in content]
+        content = text_or_parts(values["p"], beside=bool(values["r"] or message.get("tool_calls")))
+        value |= reasoning_of(values["r"])
+        form += [*order, _LIST]
+        inner |= {("content",): (*inner[("content", 0)], "text")} if isinstance(content, str) else {}
+    elif isinstance(content, list | tuple):
+        own["parts"] = [untranslated(block) for block in content]
+        content = [load_part(block, attachments) for block in content]
+        inner = {
+            ("content", j, *path): ("content", j, *to)
+            for j, part in enumerate(content)
+            for path, to in places(part).items()
+        }
+    value |= {"content": content} if "content" in message else {}
+    if role == "tool":
+        form += _load_result(message, value, pairing)
+    elif "tool_call_id" in message or "function" in message:
+        own["message"] |= {key: message[key] for key in ("tool_call_id", "function") if key in message}
+    if isinstance(message.get("tool_calls"), list | tuple) and message["tool_calls"]:
+        value["tool_calls"] = [load_call(call) or call for call in message["tool_calls"]]
+    elif "tool_calls" in message:
+        own["message"]["tool_calls"] = message["tool_calls"]
+    kept = {key: item for key, item in own.items() if item and any(item)}
+    return mark(value | ({NAME: kept} if kept else {}), *form), inner
+
+
+def _load_result(message: Mapping[str, Any], value: dict[str, Any], pairing: Pairing) -> list[str]:
+    """Give a result the id of its call and what its error says; return its marks."""
+    found, function, error = (message.get(key) for key in ("tool_call_id", "function", "error"))
+    value |= {"tool_call_id": found} if "tool_call_id" in message else {}
+    form = [] if "function" in message else [_NO_FUNCTION]
+    if "function" in message and function != pairing.names.get(str(found)):
+        value["name"] = function
+    if isinstance(error, Mapping):
+        value["is_error"] = True
+        if value.get("content") == "" and isinstance(error.get("message"), str):
+            value["content"] = error["message"]
+            form.append(_ERROR)
+    return form
+
+
+def dump(conversation: Conversation) -> dict[str, Any]:
+    """
+    Return the sample.
+
+    >>> from msgkit import user
+    >>> dump(Conversation([user("Hello")]))
+    {'messages': [{'role': 'user', 'content': 'Hello'}]}
+    """
+    pairing, attachments = Pairing(), _attachments(conversation.form, {})
+    messages = [_dump_message(message, pairing, attachments) for message in noted(conversation)]
+    own = dict(conversation.extra.get(NAME, {}))
+    table = {**attachments.by_name, **own.pop("attachments", {})}
+    extra = {key: value for key, value in conversation.extra.items() if key != NAME} | ({NAME: own} if own else {})
+    return {"messages": messages, **dump_keys(extra, (), NAME), **({"attachments": table} if table else {})}
+
+
+def _dump_message(message: dict[str, Any], pairing: Pairing, attachments: Attachments) -> dict[str, Any]:
+    own, form = message.get(NAME, {}), marks(message)
+    content, role = message.get("content"), message.get("role")
+    if own.get("whole") and isinstance(content, list) and len(content) == 1:
+        return {**({"role": role} if role is not None else {}), **bare(content[0][NAME])}
+    out: dict[str, Any] = {"role": role} if "role" in message else {}
+    thinking = [dump_reasoning(block) for block in thinking_of(message)]
+    if isinstance(content, list) or thinking or _LIST in form:
+        said = [{"type": "text", "text": content}] if isinstance(content, str) else content or []
+        blocks = in_order(message, thinking, [dump_part(part, attachments) for part in said], ())
+        rests = own.get("parts", ())
+        if len(rests) == len(blocks):
+            blocks = [{**block, **rest} if rest else block for block, rest in zip(blocks, rests, strict=True)]
+        out["content"] = bare(blocks)
+    elif "content" in message or role == "assistant":
+        out["content"] = attachments.attach("" if content is None and NAME not in message else content)
+    if role == "tool":
+        out |= _dump_result(message, pairing)
+        if _ERROR in form:
+            out["content"] = ""
+    for call in message.get("tool_calls") or ():
+        if call.get("type") == "function" and isinstance(call.get("function"), Mapping):
+            pairing.call(str(call["function"].get("name")), call.get("id"))
+    if message.get("tool_calls"):
+        out["tool_calls"] = [
+            dump_call(call) if isinstance(call.get("function"), Mapping) else bare(call)
+            for call in message["tool_calls"]
+        ]
+    return {**out, **bare(own.get("message", {}))}
+
+
+def _dump_result(message: Mapping[str, Any], pairing: Pairing) -> dict[str, Any]:
+    found = message.get("tool_call_id")
+    out = {"tool_call_id": found} if "tool_call_id" in message else {}
+    name = message.get("name", pairing.names.get(str(found)))
+    if _NO_FUNCTION not in marks(message) and (name is not None or "name" in message):
+        out["function"] = name
+    if message.get("is_error") is True and isinstance(message.get("content"), str):
+        out["error"] = {"type": "unknown", "message": message["content"]}
+    return out
+
+
+FORMAT = Format(
+    name=NAME,
+    title="Inspect: a sample {input, target, messages: [{role, content, tool_calls, source}], attachments, scores}",
+    source="inspect-ai 0.3.285 model/_chat_message.py, _util/content.py, log/_log.py EvalSample",
+    recognize=recognize,
+    load=load,
+    dump=dump,
+    capabilities=Capabilities(
+        parts={
+            "text": (), "image_url": (), "input_audio": (), "audio_url": (), "video_url": (), "file": ("file_url",),
+        },
+        message=("tool_calls", "tool_call_id", "reasoning", THINKING_BLOCKS, "is_error"),
+        body=BODY,
+        roles=("system", "user", "assistant", "tool"),
+        named_results=False,
+        empty_text=False,
+        open="rows",
+    ),
+    parts=("text", "reasoning", "image", "audio", "video", "document", "data", "tool_use"),
+    aliases=NOTHING,
+    opaque_parts=frozenset(("data", "tool_use")),
+    keys={"message": (NAME,)},
+    copies=("input", "output"),
+    reasoning_keys=frozenset((NAME, THINKING_BLOCKS)),
+    reasoning_in_parts=True,
+)  # fmt: skip

@@ -1,0 +1,213 @@
+"""Inspect's content blocks <-> content parts, reasoning and tool calls; attachments."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import attrs
+
+from msgkit.data_url import Kind, classify
+from msgkit.errors import Path
+from msgkit.formats.common import calls, media
+from msgkit.formats.common.builder import bare, mark, marks
+from msgkit.formats.common.interleaving import Letter
+from msgkit.formats.common.marks import TextMark
+from msgkit.headers import AUDIO_FORMATS, by_extension
+from msgkit.jsontext.diff import same
+
+NAME = "inspect"
+ATTACHED = TextMark("attached")  # form of a conversation: the hash of an attachment and what it holds, digested
+_SCHEME = "attachment://"
+_NO_FORMAT = "(noformat)"  # form of a part: audio whose format is not written
+_VIDEO = {"video/mp4": "mp4", "video/mpeg": "mpeg", "video/quicktime": "mov"}
+_USED = {
+    "text": ("text",),
+    "reasoning": ("reasoning", "signature"),
+    "image": ("image", "detail"),
+    "audio": ("audio", "format"),
+    "video": ("video",),
+    "document": ("document", "filename"),
+}
+"""Type of block -> the keys that are translated; the others are kept beside."""
+
+
+@attrs.frozen
+class Attachments:
+    """Texts and media that stand in a table beside the messages, by their hash."""
+
+    by_name: Mapping[str, str]
+    names: Mapping[str, str] = attrs.field(factory=dict)  # digest -> hash, for the way back
+
+    def resolve(self, value: Any) -> Any:
+        """Return what is attached under a value; the value itself where nothing is."""
+        if not isinstance(value, str) or not value.startswith(_SCHEME):
+            return value
+        return self.by_name.get(value.removeprefix(_SCHEME), value)
+
+    def attach(self, value: Any) -> Any:
+        """Return a value as it was before: the inverse."""
+        name = self.names.get(_digest(value)) if self.names and isinstance(value, str) else None
+        if name is None:
+            return value
+        self.by_name[name] = value  # type: ignore[index]
+        return _SCHEME + name
+
+
+def attachments_of(messages: Any, table: Any) -> Iterator[tuple[str, str]]:
+    """Yield the hash and the mark of each attachment that a content names."""
+    if not isinstance(table, Mapping):
+        return
+    for message in messages:
+        content = message.get("content") if isinstance(message, Mapping) else None
+        blocks = content if isinstance(content, list | tuple) else [{"type": "text", "text": content}]
+        for block in blocks:
+            kind = block.get("type") if isinstance(block, Mapping) else None
+            value = block.get(kind) if isinstance(kind, str) and kind in _LOAD else None
+            name = value.removeprefix(_SCHEME) if isinstance(value, str) and value.startswith(_SCHEME) else ""
+            if isinstance(table.get(name), str):
+                yield name, ATTACHED.of(f"{name} {_digest(table[name])}")
+
+
+def _digest(value: str) -> str:
+    return hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def untranslated(block: Any) -> dict[str, Any]:
+    """Return the keys of a block that are not translated."""
+    used = _USED.get(str(block.get("type")), ()) if isinstance(block, Mapping) else ()
+    return {key: value for key, value in block.items() if key not in (*used, "type")} if used else {}
+
+
+def load_block(block: Any, attachments: Attachments) -> tuple[Letter, Any]:
+    """Return what a block of an answer is: reasoning or a part."""
+    thinking = _load_reasoning(block) if isinstance(block, Mapping) and block.get("type") == "reasoning" else None
+    if thinking is not None and same(block, {**dump_reasoning(thinking), **untranslated(block)}):
+        return "r", thinking
+    return "p", load_part(block, attachments)
+
+
+def _load_reasoning(block: Mapping[str, Any]) -> dict[str, Any] | None:
+    text = block.get("reasoning")
+    if not isinstance(text, str):
+        return None
+    if block.get("redacted") is True:
+        return {"type": "redacted_thinking", "data": text}
+    signature = {"signature": block["signature"]} if isinstance(block.get("signature"), str) else {}
+    return {"type": "thinking", "thinking": text, **signature}
+
+
+def dump_reasoning(block: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a thinking block as Inspect's reasoning."""
+    if block.get("type") == "redacted_thinking":
+        return {"type": "reasoning", "reasoning": block.get("data"), "redacted": True}
+    signature = {"signature": block["signature"]} if block.get("signature") else {}
+    return {"type": "reasoning", "reasoning": block.get("thinking"), **signature}
+
+
+def load_part(block: Any, attachments: Attachments) -> dict[str, Any]:
+    """Return a block as a content part; one that would not come back the same keeps its own."""
+    kind = block.get("type") if isinstance(block, Mapping) else None
+    value = attachments.resolve(block.get(kind)) if isinstance(kind, str) and kind in _LOAD else None
+    part = _LOAD[str(kind)](block, value) if isinstance(value, str) else None
+    if part is not None and same(block, {**dump_part(part, attachments), **untranslated(block)}):
+        return part
+    return {"type": NAME, NAME: block}
+
+
+def _load_text(_: Mapping[str, Any], value: str) -> dict[str, Any]:
+    return {"type": "text", "text": value}
+
+
+def _load_image(block: Mapping[str, Any], value: str) -> dict[str, Any]:
+    detail = {"detail": block["detail"]} if "detail" in block else {}
+    return {"type": "image_url", "image_url": {"url": value, **detail}}
+
+
+def _load_audio(block: Mapping[str, Any], value: str) -> dict[str, Any]:
+    held = media.split(value)
+    part = media.audio_part(*held) if held else {"type": "audio_url", "audio_url": {"url": value}}
+    if held is None and classify(value) is Kind.REFERENCE:
+        part = {"type": "input_audio", "input_audio": {"data": value, "format": block.get("format")}}
+    return part if "format" in block else mark(part, _NO_FORMAT)
+
+
+def _load_video(_: Mapping[str, Any], value: str) -> dict[str, Any]:
+    return {"type": "video_url", "video_url": {"url": value}}
+
+
+def _load_document(block: Mapping[str, Any], value: str) -> dict[str, Any]:
+    key = "file_url" if classify(value) is Kind.REMOTE else "file_data"
+    name = {"filename": block["filename"]} if "filename" in block else {}
+    return {"type": "file", "file": {key: value, **name}}
+
+
+_LOAD = {
+    "text": _load_text,
+    "image": _load_image,
+    "audio": _load_audio,
+    "video": _load_video,
+    "document": _load_document,
+}
+
+
+def dump_part(part: Mapping[str, Any], attachments: Attachments) -> Any:
+    """Return a content part as a block: the inverse of :func:`load_part`."""
+    kind = part.get("type")
+    if kind == NAME:
+        return bare(part[NAME])
+    if kind == "text":
+        return {"type": "text", "text": attachments.attach(part["text"])}
+    inner = media.inner_of(part)
+    if inner is None or kind not in ("image_url", "input_audio", "audio_url", "video_url", "file"):
+        return bare(part)
+    value = next((inner[key] for key in ("url", "data", "file_data", "file_url") if inner.get(key) is not None), "")
+    held = media.of_part(part)
+    if kind == "input_audio" and held is not None:
+        value = media.join(*held)
+    block: dict[str, Any] = {"value": attachments.attach(value)}
+    own = {"input_audio": "audio", "file": "document"}.get(str(kind), str(kind).removesuffix("_url"))
+    if own == "audio" and _NO_FORMAT not in marks(part):
+        block["format"] = inner.get("format") or AUDIO_FORMATS.get(_media_type(value) or "", "mp3")
+    elif own == "video":
+        block["format"] = _VIDEO.get(_media_type(value) or "", "mp4")
+    block |= {key: inner[key] for key in ("detail", "filename") if key in inner}
+    return {"type": own, own: block.pop("value"), **block}
+
+
+def _media_type(url: Any) -> str | None:
+    held = media.split(url)
+    return held[0] if held else by_extension(str(url).partition("?")[0])
+
+
+def places(part: Any) -> dict[Path, Path]:
+    """Say where what a part holds stands in its block."""
+    kind = part.get("type") if isinstance(part, Mapping) else None
+    inner = part.get(kind) if isinstance(kind, str) and kind not in ("text", NAME) else None
+    if not isinstance(inner, Mapping):
+        return {(): ()}
+    own = {"input_audio": "audio", "file": "document"}.get(str(kind), str(kind).removesuffix("_url"))
+    held: dict[Path, Path] = {
+        (str(kind), key): (own,) for key in inner if key in ("url", "data", "file_data", "file_url")
+    }
+    return {(): (), (str(kind),): (), **held}
+
+
+def load_call(call: Any) -> dict[str, Any] | None:
+    """Return a call in the values' shape; None when it is not well formed."""
+    arguments = calls.from_object(call.get("arguments")) if isinstance(call, Mapping) else None
+    if arguments is None or not isinstance(call.get("function"), str) or not isinstance(call.get("id"), str):
+        return None
+    rest = {key: value for key, value in call.items() if key not in ("id", "function", "arguments")}
+    if rest.get("type", "function") not in ("function", None):
+        return None
+    function = {"name": call["function"], "arguments": arguments}
+    kept = {} if rest == {"type": "function"} else {NAME: rest}
+    return {"id": call["id"], "type": "function", "function": function, **kept}
+
+
+def dump_call(call: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a noted call as Inspect has it: the inverse of :func:`load_call`."""
+    function = call.get("function", {})
+    rest = call.get(NAME, {"type": "function"})
+    arguments = calls.to_object(str(function.get("arguments")))
+    return {"id": call.get("id"), "function": function.get("name"), "arguments": arguments, **bare(rest)}
