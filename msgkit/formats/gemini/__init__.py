@@ -15,8 +15,6 @@ Source: googleapis ``google/ai/generativelanguage/v1beta/content.proto``; python
 from collections.abc import Mapping
 from typing import Any
 
-import attrs
-
 from msgkit.errors import Path
 from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common.builder import Draft
@@ -25,6 +23,7 @@ from msgkit.formats.gemini import body as keys
 from msgkit.formats.gemini.contents import Reader, Writer
 from msgkit.formats.gemini.names import NAME, Names, names_in
 from msgkit.model.parts import NOTHING
+from msgkit.structuring import changed
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
@@ -51,7 +50,7 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
     loaded = draft.finish(keys.load(body, used, names), "contents")
     if not names.form:
         return loaded
-    return attrs.evolve(loaded, conversation=attrs.evolve(loaded.conversation, form=names.marks()))
+    return changed(loaded, conversation=changed(loaded.conversation, form=names.marks()))
 
 
 def dump(conversation: Any) -> dict[str, Any]:

@@ -181,13 +181,19 @@ def _is_plain(schema: Any) -> bool:
 def _cased(schema: Any, change: Any) -> Any:
     """Return a schema with the names of its types in another case: Gemini takes ``OBJECT`` and ``object``."""
     if isinstance(schema, list):
-        return [_cased(item, change) for item in schema]
+        items = [_cased(item, change) for item in schema]
+        return items if any(new is not old for new, old in zip(items, schema, strict=True)) else schema
     if not isinstance(schema, OBJECT):
         return schema
-    out = {key: _cased(value, change) for key, value in schema.items()}
-    if isinstance(schema.get("type"), str):
-        out["type"] = change(schema["type"])
-    return out
+    changes = {
+        key: new
+        for key, value in schema.items()
+        if type(value) is not str and (new := _cased(value, change)) is not value
+    }
+    kind = schema.get("type")
+    if isinstance(kind, str) and change(kind) != kind:
+        changes["type"] = change(kind)
+    return {**schema, **changes} if changes else schema
 
 
 def _load_choice(config: Any, names: Names) -> Any:

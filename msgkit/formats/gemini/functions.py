@@ -18,12 +18,16 @@ WITH_ID = "(id)"  # form: the id is written although it need not be
 WITHOUT_ID = "(noid)"  # form: the id is not written although it would be
 _RESULT = "(result)"  # form of a tool message: the text stands under another key, or is itself JSON
 _KEYS = ("output", "result", "error")
+_CALLS = frozenset(("functionCall", "function_call"))
+_RESULTS = frozenset(("functionResponse", "function_response"))
 
 
 def load_call(part: Any, names: Names, pairing: Pairing) -> dict[str, Any] | None:
     """Return a part's function call as a tool call; None when it is none, or would not come back the same."""
+    if not isinstance(part, OBJECT) or _CALLS.isdisjoint(part):
+        return None
     names = names.of(part)
-    inner = part.get(names.parts("functionCall")) if isinstance(part, OBJECT) else None
+    inner = part.get(names.parts("functionCall"))
     if (
         not isinstance(inner, OBJECT)
         or not isinstance(inner.get("name"), str)
@@ -91,9 +95,11 @@ def dump_call(call: Mapping[str, Any], names: Names, pairing: Pairing) -> Any:
 
 def load_result(part: Any, names: Names, pairing: Pairing) -> dict[str, Any] | None:
     """Return a part's function response as a tool message; None when it is none, or would not come back the same."""
+    if not isinstance(part, OBJECT) or _RESULTS.isdisjoint(part):
+        return None
     own_names = names.of(part)
     own = own_names.parts("functionResponse")
-    inner = part.get(own) if isinstance(part, OBJECT) else None
+    inner = part.get(own)
     if (
         not isinstance(inner, OBJECT)
         or not isinstance(inner.get("name"), str)

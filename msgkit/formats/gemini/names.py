@@ -5,7 +5,7 @@ A body has one spelling for each of its places (itself, parts, tools); a key tha
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Self
 
@@ -85,7 +85,7 @@ def names_in(body: Mapping[str, Any]) -> Names:
     tools = _objects(body.get("tools"))
     places = (
         ("body", body.keys(), _BODY),
-        ("parts", set(_part_keys(body)), _PARTS),
+        ("parts", _part_keys(body), _PARTS),
         ("tools", {key for tool in tools for key in tool}, _TOOLS),
     )
     names = Names(frozenset(_SNAKE + place for place, keys, known in places if not _snakes(known).isdisjoint(keys)))
@@ -119,11 +119,11 @@ def _snakes(known: tuple[str, ...]) -> frozenset[str]:
     return frozenset(map(snake, known))
 
 
-def _part_keys(body: Mapping[str, Any]) -> Iterator[str]:
-    contents = body.get("contents")
-    for content in contents if isinstance(contents, list | tuple) else ():
-        for part in _objects(content.get("parts") if isinstance(content, OBJECT) else None):
-            yield from part
+def _part_keys(body: Mapping[str, Any]) -> set[str]:
+    keys: set[str] = set()
+    for content in _objects(body.get("contents")):
+        keys.update(*_objects(content.get("parts")))
+    return keys
 
 
 def _objects(items: Any) -> list[Mapping[str, Any]]:

@@ -25,14 +25,23 @@ def load_part(part: Any, names: Names) -> Any:
     if len(part) == 1 and isinstance(part.get("text"), str) and not names.others():
         return {"type": "text", **part}
     names = names.of(part)
-    found = _translate(part, names)
+    plain, form = _in_standard_base64(part, names)
+    found = _translate(plain, names)
     if found is not None and names.others():
         found = mark(found, *names.others())
-    return (
-        found
-        if checked(part, found, None if found is None else dump_part(found, names))
-        else {"type": NAME, NAME: part}
-    )
+    if found is None or not checked(plain, found, dump_part(found, names)):
+        return {"type": NAME, NAME: part}
+    return mark(found, *form) if form else found
+
+
+def _in_standard_base64(part: Mapping[str, Any], names: Names) -> tuple[Mapping[str, Any], list[str]]:
+    """Return a part with its data in the standard alphabet, and the marks of what it was."""
+    own = names.parts("inlineData")
+    inner = part.get(own)
+    if not isinstance(inner, OBJECT) or not isinstance(inner.get("data"), str):
+        return part, []
+    data, form = media.standard(inner["data"])
+    return ({**part, own: {**inner, "data": data}}, form) if form else (part, form)
 
 
 def _translate(part: Mapping[str, Any], names: Names) -> dict[str, Any] | None:
@@ -52,8 +61,7 @@ def _load_inline(inner: Mapping[str, Any], names: Names) -> dict[str, Any] | Non
     media_type, data = inner.get(names.parts("mimeType")), inner.get("data")
     if not isinstance(media_type, str) or not isinstance(data, str):
         return None
-    data, form = media.standard(data)
-    part = mark(media.part_of(media_type, media.join(media_type, data), data), *form)
+    part = media.part_of(media_type, media.join(media_type, data), data)
     name = inner.get(names.parts("displayName"))
     if part["type"] == "file" and isinstance(name, str):
         part["file"]["filename"] = name

@@ -15,8 +15,6 @@ Source: openai-python ``src/openai/types/responses``.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import attrs
-
 from msgkit.errors import Path
 from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common.builder import Draft
@@ -26,6 +24,7 @@ from msgkit.formats.responses.items import NAME
 from msgkit.formats.responses.reading import Reader
 from msgkit.formats.responses.writing import Writer
 from msgkit.model.messages import Conversation
+from msgkit.structuring import changed
 
 _OUTPUT = "(output)"  # form of a conversation: the items stand under "output"
 _SYSTEM_ITEM = "(system item)"  # form of a conversation: its first message is an item, not instructions
@@ -69,7 +68,7 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
     form = {_OUTPUT} if key == "output" else set()
     if not isinstance(items, str):
         form.update(_form(draft.messages[used.count(_INSTRUCTIONS) :], has_instructions=_INSTRUCTIONS in used))
-    return attrs.evolve(loaded, conversation=attrs.evolve(loaded.conversation, form=frozenset(form)))
+    return changed(loaded, conversation=changed(loaded.conversation, form=frozenset(form)))
 
 
 def _form(messages: Sequence[Any], *, has_instructions: bool) -> Iterator[str]:
