@@ -59,7 +59,7 @@ CASES = {
     "JPEG-progressive": ("RGB", LARGE, "JPEG", {"progressive": True, "exif": turned()}, "openai", 0),
     "PNG-RGBA": ("RGBA", LARGE, "PNG", {"compress_level": 1}, "openai", 1568),
     "JPEG-in-parts": ("RGB", (10_000, 9_000), "JPEG", {}, "openai", 4_000),
-    "PNG-in-strips": ("RGBA", (9_000, 7_000), "PNG", {"compress_level": 1}, "openai", 3_000),
+    "PNG-in-strips": ("L", (9_000, 7_000), "PNG", {"compress_level": 1}, "openai", 3_000),
     "WebP": ("RGB", (4_800, 3_600), "WEBP", {"method": 0}, "openai", 1568),
     "AVIF": ("RGB", (5_000, 4_000), "AVIF", {"speed": 10, "quality": 10}, "openai", 0),
 }
