@@ -51,6 +51,8 @@ def _empty(context: Context, i: int, message: Message) -> Iterator[Finding]:
     if context.own.reasoning_in_parts and (message.reasoning or _is_reasoning(context, message)):
         return
     at = ("messages", i, "content")
+    if message.content is None and message.author.role is Role.FUNCTION and "content" in message.form:
+        return  # the type of a function's result says: string or null
     if message.content is None:
         text = f"expected content in {a(message.author.role)} message"
         if message.author.role is Role.ASSISTANT:

@@ -111,7 +111,7 @@ def _shape(context: Context, at: Path, tool: Mapping[str, Any]) -> Iterator[Find
 
 
 def _names(context: Context, tools: tuple[_Tool, ...]) -> Iterator[Finding]:
-    fact = context.target.names.function
+    fact, unique = context.target.names.function, context.target.tools.unique_names
     seen: set[str] = set()
     for tool in tools:
         at = (*tool.path, "name")
@@ -124,7 +124,9 @@ def _names(context: Context, tools: tuple[_Tool, ...]) -> Iterator[Finding]:
             text = f"expected a name that matches {fact.value}, got {quote(name)}"
             yield _at(at, "tool-name-invalid", text, source=fact.source)
         elif name in seen:
-            yield _at(at, "tool-name-duplicate", f"a tool before this one is called {quote(name)}, too")
+            severity: Severity = "warning" if unique is None or not unique.value else "error"
+            text, source = f"duplicate tool name {quote(name)}", None if unique is None else unique.source
+            yield Finding(at, "tool-name-duplicate", text, severity=severity, source=source, in_body=True)
         else:
             seen.add(name)
 

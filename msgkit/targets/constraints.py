@@ -130,6 +130,8 @@ class Tools:
 
         max_tools: Most tools that a request declares.
 
+        unique_names: True when two tools of one name are refused.
+
         taken: False when the model takes no tools.
 
         one_result: True when one result answers all calls of the message before it.
@@ -143,6 +145,7 @@ class Tools:
     types: Fact[tuple[str, ...]] | None = None
     max_calls: Fact[int] | None = None
     max_tools: Fact[int] | None = None
+    unique_names: Fact[bool] | None = None
     taken: Fact[bool] | None = None
     one_result: Fact[bool] | None = None
     results_together: Fact[bool] | None = None

@@ -87,3 +87,19 @@ def test_instructions_that_are_put_before_a_sole_question_stand_outside_the_item
     talk = msgkit.load({"model": "m", "input": items})
     talk = msgkit.Conversation((msgkit.system("Be brief."), *talk.messages), extra=talk.extra, form=talk.form)
     assert formats.get("responses").dump(talk) == {"model": "m", "instructions": "Be brief.", "input": items}
+
+
+def test_a_stored_prompt_needs_no_input():
+    body = {"model": "gpt-5.4", "prompt": {"id": "pmpt_1", "variables": {"city": "Paris"}}}
+    assert msgkit.dump(msgkit.load(body, format="responses"), "responses") == body
+    assert msgkit.check(body, format="responses", target="responses") == []
+
+
+def test_an_answer_may_mix_text_and_a_refusal():
+    parts = [{"type": "output_text", "text": "No.", "annotations": []}, {"type": "refusal", "refusal": "I cannot."}]
+    answer = {"type": "message", "id": "msg_1", "status": "completed", "role": "assistant", "content": parts}
+    body = {
+        "model": "gpt-5.4",
+        "input": [{"role": "user", "content": "Hi"}, answer, {"role": "user", "content": "Why?"}],
+    }
+    assert [issue for issue in msgkit.check(body, target="responses") if issue.severity == "error"] == []

@@ -29,8 +29,9 @@ from msgkit.structuring import changed
 _OUTPUT = "(output)"  # form of a conversation: the items stand under "output"
 _SYSTEM_ITEM = "(system item)"  # form of a conversation: its first message is an item, not instructions
 _ITEM_LIST = "(item list)"  # form of a conversation: its sole question is an item, not the input itself
+_NO_INPUT = "(no input)"  # form of a conversation: the body has no input
 _INSTRUCTIONS = "instructions"
-_HISTORY_KEYS = ("previous_response_id", "conversation")
+_HISTORY_KEYS = ("previous_response_id", "conversation", "prompt")  # where the server has messages of its own
 
 
 _OWN_KEYS = frozenset((
@@ -57,15 +58,15 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
         draft.add({"role": "system", "content": body[_INSTRUCTIONS]}, place, {("content",): place})
         used.append(_INSTRUCTIONS)
     items = body.get(key)
+    is_continued = any(body.get(name) is not None for name in _HISTORY_KEYS)
     if isinstance(items, str) and key == "input":
         draft.add({"role": "user", "content": items}, ("input",), {("content",): ("input",)})
     elif isinstance(items, list | tuple):
         Reader(draft, key).read(items)
-    else:
+    elif key in body or not is_continued:
         draft.wrong_list(key, items, present=key in body)
-    is_continued = any(body.get(name) is not None for name in _HISTORY_KEYS)
     loaded = draft.finish(keys.load(body, used), key, may_be_empty=is_continued)
-    form = {_OUTPUT} if key == "output" else set()
+    form = {_OUTPUT} if key == "output" else set() if key in body else {_NO_INPUT}
     if not isinstance(items, str):
         form.update(_form(draft.messages[used.count(_INSTRUCTIONS) :], has_instructions=_INSTRUCTIONS in used))
     return changed(loaded, conversation=changed(loaded.conversation, form=frozenset(form)))
@@ -93,7 +94,8 @@ def dump(conversation: Conversation) -> dict[str, Any]:
         has_instructions=_SYSTEM_ITEM not in conversation.form,
     )
     first = {} if instructions is None else {_INSTRUCTIONS: instructions}
-    return {**first, key: items, **keys.dump(conversation.extra)}
+    listed = {} if not items and _NO_INPUT in conversation.form else {key: items}
+    return {**first, **listed, **keys.dump(conversation.extra)}
 
 
 def _names_an_image(part: Mapping[str, Any]) -> bool:
