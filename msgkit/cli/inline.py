@@ -47,6 +47,8 @@ def add_options(parser: Parser) -> None:
     )
     described = "a TIFF of several pages that must change: an image of each, the first, or refuse it (default)"
     group.add_argument("--pages", choices=("all", "first", "refuse"), help=described)
+    described = "a PDF where the target takes none: an image of each page, or refuse it (pass, the default)"
+    group.add_argument("--pdf", choices=("pass", "pages"), help=described)
     described = "a text file where the target takes none: a text part, or refuse it (default)"
     group.add_argument("--text-files", choices=("part", "refuse"), help=described)
     group.add_argument("--cache", metavar="DIR", help="cache converted media in DIR across runs")
@@ -96,7 +98,7 @@ def run(options: Any) -> int:
 def _fitting(options: Any) -> dict[str, Any]:
     """Return what the user chose about fitting; the rest is the library's own default."""
     audio = ("format", "rate", "channels", "bitrate", "max_seconds", "trim")
-    names = ["strip_metadata", "shrink", "background", "pages", "text_files", "cache"]
+    names = ["strip_metadata", "shrink", "background", "pages", "pdf", "text_files", "cache"]
     chosen = {name: getattr(options, name) for name in [*names, *(f"audio_{name}" for name in audio)]}
     limits = {
         name: getattr(options, option) for option, name in _LIMITS.items() if getattr(options, option) is not None

@@ -1,6 +1,7 @@
 """PDF: how many pages it says that it has, and whether it is encrypted, as far as that stands there in clear."""
 
 import re
+from itertools import islice
 
 from msgkit.headers.entry import MediaType
 from msgkit.headers.values import DocumentHeader
@@ -8,6 +9,8 @@ from msgkit.headers.windows import Window
 
 _PIECE = 1 << 20
 _MOST = 8 * _PIECE  # bytes that are looked through for the page tree
+_REACH = 1 << 16  # bytes of one node of the page tree
+_NODES = 256  # of it that are looked at in a piece
 _LINEAR = re.compile(rb"/Linearized\b[^>]{0,400}?/N\s+(\d{1,7})\b")
 _TREE = re.compile(rb"/Type\s*/Pages\b")
 _COUNT = re.compile(rb"/Count\s+(\d{1,7})\b")
@@ -31,11 +34,11 @@ def _counted(window: Window) -> int | None:
     """Return the greatest number of pages that any node of the page tree counts."""
     most = None
     for start in range(0, min(window.size, _MOST), _PIECE):
-        piece = window.at(start, _PIECE + 1024)
-        for found in _TREE.finditer(piece):
-            before = max(piece.rfind(b" obj", 0, found.start()), found.start() - 512, 0)
-            end = piece.find(b"endobj", found.end(), found.end() + 4096)
-            count = _COUNT.search(piece, before, end if end > 0 else found.end() + 512)
+        piece = window.at(start, _PIECE + _REACH)
+        for found in islice(_TREE.finditer(piece), _NODES):
+            before = max(piece.rfind(b" obj", max(0, found.start() - _REACH), found.start()), 0)
+            end = piece.find(b"endobj", found.end(), found.end() + _REACH)
+            count = _COUNT.search(piece, before, end) if end > 0 else None
             most = max(most or 0, int(count[1])) if count else most
     return most
 

@@ -2,18 +2,20 @@
 
 from functools import cache
 from importlib import import_module
-from typing import Any
+from typing import Any, cast
 
 from msgkit import data_url, headers
 from msgkit.data_url import Kind
-from msgkit.errors import MediaError
-from msgkit.headers import text
+from msgkit.errors import MediaError, quote
+from msgkit.headers import DocumentHeader, text
 from msgkit.inlining.media_refs import MediaRef
 from msgkit.media.options import Options
+from msgkit.model.messages import Role
 from msgkit.model.parts import Media
 from msgkit.targets import FileLimits, Target
 
 _CODE = "media-format-unsupported"
+_PDF = "application/pdf"
 _module = cache(import_module)
 
 
@@ -24,7 +26,31 @@ def fit(ref: MediaRef, data: bytes, target: Target, options: Options) -> tuple[M
         return tuple(images.fit_pages(data, target, options))
     if ref.kind == "audio":
         return (_module("msgkit.media.audio").fit(data, target, options),)
+    if headers.sniff(data) == _PDF:
+        if options.pdf == "pages" and not (_has_place(ref, target) and _PDF in target.files.media_types.value):
+            return tuple(_module("msgkit.media.pdf").draw(data, target, options))
+        _check_pdf(data, target)
     return (_as_it_is(ref, data, target.video if ref.kind == "video" else target.files, target, options),)
+
+
+def _has_place(ref: MediaRef, target: Target) -> bool:
+    """Tell whether the target knows parts of this kind, in any message."""
+    name = "video_url" if ref.kind == "video" else ref.kind
+    facts = [fact for role in Role if (fact := target.parts.of(role.value)) is not None]
+    return not facts or any(name in fact.value for fact in facts)
+
+
+def _check_pdf(data: bytes, target: Target) -> None:
+    """Refuse a PDF that is encrypted, or has more pages than the target takes, where it says so."""
+    most = target.files.max_pages
+    header = cast(DocumentHeader, headers.read(data))
+    if most is not None:
+        header = _module("msgkit.media.pdf").look(headers.bytes_window(data), header)
+    if header.encrypted and _severity(target, "pdf-encrypted") == "error":
+        raise MediaError(f"{target.title} takes no encrypted PDF", code="pdf-encrypted")
+    if most is not None and header.pages is not None and header.pages > most.value:
+        message = f"{target.title} takes a PDF of at most {most.value:,} pages, got {header.pages:,}"
+        raise MediaError(message, code="media-too-large")
 
 
 def _as_it_is(ref: MediaRef, data: bytes, limits: FileLimits, target: Target, options: Options) -> Media | str:
@@ -32,12 +58,18 @@ def _as_it_is(ref: MediaRef, data: bytes, limits: FileLimits, target: Target, op
     is_text = headers.sniff(data) is None and ref.kind == "file" and text.is_text(data)
     if is_text and media_type not in taken and "text/plain" in taken:
         media_type = "text/plain"
-    if media_type is None or (taken and media_type not in taken and _refuses(target)):
+    has_place = _has_place(ref, target)
+    refused = not has_place or (taken and media_type not in taken)
+    if media_type is None or (refused and _severity(target, _CODE) != "off"):
         if is_text and options.text_files == "part":
             return data.decode("utf-8")
         hint = "make a text part of it (--text-files part)" if is_text else None
+        if media_type == _PDF:
+            hint = "make an image of each page (--pdf pages)"
         wanted = ", ".join(taken) or f"{ref.kind} data"
         message = f"expected {wanted}, got {media_type or text.describe(data)}"
+        if not has_place:
+            message = f"the target {quote(target.name)} takes no {ref.kind}"
         raise MediaError(message, code=_CODE, hint=hint)
     media = Media(data, media_type)
     if limits.max_bytes is not None:
@@ -48,9 +80,9 @@ def _as_it_is(ref: MediaRef, data: bytes, limits: FileLimits, target: Target, op
     return media
 
 
-def _refuses(target: Target) -> bool:
-    own = target.severity.get(_CODE)
-    return own is None or own.value != "off"
+def _severity(target: Target, code: str) -> str | None:
+    own = target.severity.get(code)
+    return None if own is None else own.value
 
 
 def _type_of(ref: MediaRef, data: bytes) -> str | None:

@@ -72,6 +72,8 @@ def _part(ref: MediaRef, media: Media | str, *, target: Target, shorthands: bool
         return {"type": "text", "text": media}
     if not media.changes and _is_canonical(ref, media):
         return ref.data
+    if ref.kind == "file" and media.changes:  # a page, drawn
+        return {"type": "image_url", "image_url": {"url": f"data:{media.media_type};base64,{codec.encode(media.data)}"}}
     if shorthands and ref.data["type"] == ref.kind != "file":
         return media_refs.as_shorthand(ref, media.data, media.media_type, codec)
     name = posixpath.basename(ref.text) if ref.grammar is Kind.REFERENCE else None

@@ -29,6 +29,8 @@ class Options:
     # what becomes of a TIFF of several pages that must change: ``all`` makes an image of each, ``first`` takes the
     # first, ``refuse`` neither
     pages: Literal["all", "first", "refuse"] = "refuse"
+    # what becomes of a PDF where the target takes none: ``pages`` makes an image of each page
+    pdf: Literal["pass", "pages"] = "pass"
     # what becomes of a text file where the target takes none: ``part`` makes a text part of it
     text_files: Literal["part", "refuse"] = "refuse"
     # leave out EXIF, XMP and comments also of images that pass through; no pixel changes

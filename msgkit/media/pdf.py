@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from msgkit.errors import MediaError, MissingExtraError
-from msgkit.headers.values import DocumentHeader
+from msgkit.headers import DocumentHeader, Window
 from msgkit.media import image as images
 from msgkit.media.decode_errors import border
 from msgkit.media.limits import Limits, own_limit
@@ -23,12 +23,12 @@ _SIDE = 2048  # pixels of the longer side where the target says nothing
 _lock = ForkLock()  # PDFium is not to be used by several threads
 
 
-def look(data: bytes, header: DocumentHeader | None) -> DocumentHeader:
-    """Return the header of a PDF with its pages counted, where the extra is installed and they are not known."""
-    if header is None or header.pages is not None or header.encrypted:
-        return header or DocumentHeader(_TYPE, None)
+def look(window: Window, header: DocumentHeader) -> DocumentHeader:
+    """Return the header of a PDF with its pages counted, where it does not tell them and the extra is installed."""
+    if header.pages is not None or header.encrypted:
+        return header
     try:
-        with _opened(data) as document:
+        with _opened(window.at(0, window.size)) as document:
             return attrs.evolve(header, pages=len(document))
     except (MissingExtraError, MediaError):
         return header

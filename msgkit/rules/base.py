@@ -129,7 +129,15 @@ class Context:
     @cached_property
     def media(self) -> tuple[Inspection, ...]:
         """Every media part, its header read once."""
-        return tuple(inspect_all(self.conversation, self.opener, self.grammar, ready=self.ready))
+        return tuple(
+            inspect_all(
+                self.conversation,
+                self.opener,
+                self.grammar,
+                ready=self.ready,
+                pages=self.target.files.max_pages is not None,
+            )
+        )
 
     @cached_property
     def messages(self) -> tuple[tuple[int, Message], ...]:

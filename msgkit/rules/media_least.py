@@ -45,7 +45,6 @@ def _patches(context: Context, found: Inspection, header: ImageHeader) -> Iterat
         text = (
             f"{context.target.title} takes at most {most.value:,} patches of an image at this detail, got {patches:,}"
         )
-        text = f"{text}, got {patches:,}"
         yield Finding(found.use.path, "media-too-large", text, "write detail 'high'", source=most.source)
 
 

@@ -6,6 +6,7 @@ Each part is looked at once; the rules read what was found.
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from typing import Any
 
 import attrs
 import pybase64
@@ -14,7 +15,7 @@ from msgkit import data_url, headers
 from msgkit.data_url import Kind
 from msgkit.errors import MediaError, Path
 from msgkit.formats.common import columns
-from msgkit.headers import Header, Window
+from msgkit.headers import DocumentHeader, Header, Window
 from msgkit.model.messages import Conversation
 from msgkit.model.parts import AudioPart, AudioUrlPart, ContentPart, FilePart, ImagePart, UnknownPart, VideoUrlPart
 from msgkit.structuring import STRING
@@ -60,14 +61,15 @@ def inspect_all(
     grammar: Callable[[str], object] | None,
     *,
     ready: bool,
+    pages: bool = False,
 ) -> Iterator[Inspection]:
     """Look at every media part of *conversation*, in order."""
     for use in uses(conversation):
         kind = data_url.classify(use.text, bare_base64=use.is_bare)
         if kind is Kind.DATA or kind is Kind.BASE64:
-            yield _inline(use, kind)
+            yield _inline(use, kind, pages=pages)
         elif kind is Kind.REFERENCE and not ready:
-            yield _reference(use, opener, grammar)
+            yield _reference(use, opener, grammar, pages=pages)
         else:
             yield Inspection(use, kind)
 
@@ -105,7 +107,7 @@ def _use(at: Path, part: ContentPart | None) -> Use | None:
     return None
 
 
-def _inline(use: Use, kind: Kind) -> Inspection:
+def _inline(use: Use, kind: Kind, *, pages: bool) -> Inspection:
     declared, payload = None, use.text
     try:
         if kind is Kind.DATA:
@@ -115,7 +117,7 @@ def _inline(use: Use, kind: Kind) -> Inspection:
     except MediaError as error:
         return Inspection(use, kind, declared, fault=error)
     found = Inspection(use, kind, declared, base64_size=len(payload))
-    return _look(found, headers.base64_window(payload))
+    return _look(found, headers.base64_window(payload), pages=pages)
 
 
 def check_base64(text: str) -> None:
@@ -134,12 +136,14 @@ def _reference(
     use: Use,
     opener: Callable[[str], AbstractContextManager[Window]] | None,
     grammar: Callable[[str], object] | None,
+    *,
+    pages: bool,
 ) -> Inspection:
     found = Inspection(use, Kind.REFERENCE)
     try:
         if opener is not None:
             with opener(use.text) as window:
-                return _look(found, window)
+                return _look(found, window, pages=pages)
         if grammar is not None:
             grammar(use.text)
     except MediaError as error:
@@ -147,13 +151,17 @@ def _reference(
     return found
 
 
-def _look(found: Inspection, window: Window) -> Inspection:
+def _look(found: Inspection, window: Window, *, pages: bool) -> Inspection:
+    """Read the header; of a PDF, count the *pages* where it does not tell them and a target takes only so many."""
     size = window.size
     found = attrs.evolve(found, size=size, base64_size=found.base64_size or (size + 2) // 3 * 4)
     try:
         found = attrs.evolve(found, media_type=headers.sniff(window))
         if found.media_type is not None and headers.kind(found.media_type) in ("image", "audio"):
             found = attrs.evolve(found, header=headers.read(window))
+        elif found.media_type == "application/pdf":
+            header: Any = headers.read(window)
+            found = attrs.evolve(found, header=_counted(window, header) if pages else header)
     except MediaError as error:
         found = attrs.evolve(found, fault=error)
     except OSError as error:
@@ -162,6 +170,12 @@ def _look(found: Inspection, window: Window) -> Inspection:
         )
         found = attrs.evolve(found, fault=fault)
     return found
+
+
+def _counted(window: Window, header: DocumentHeader) -> DocumentHeader:
+    from msgkit.media import pdf  # it takes Pillow with it
+
+    return pdf.look(window, header)
 
 
 def limits_of(target: Target, of: str) -> MediaLimits | AudioLimits | FileLimits:

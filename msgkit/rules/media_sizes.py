@@ -7,11 +7,26 @@ import pybase64
 
 from msgkit import data_url, headers
 from msgkit.data_url import Kind
-from msgkit.headers import AudioHeader, ImageHeader
+from msgkit.headers import AudioHeader, DocumentHeader, ImageHeader
 from msgkit.jsontext.edit import Steps
 from msgkit.rules import media_at
 from msgkit.rules.base import Context, Finding, Rule, Upright
-from msgkit.rules.examples import ANIMATED, HUGE, MP3, OWNED, PNG, TURNED, WAV, audio, image, png, user
+from msgkit.rules.examples import (
+    ANIMATED,
+    HUGE,
+    LOCKED,
+    MP3,
+    OWNED,
+    PDF,
+    PNG,
+    TURNED,
+    WAV,
+    audio,
+    file,
+    image,
+    png,
+    user,
+)
 from msgkit.rules.media_probe import Inspection, limits_of
 from msgkit.rules.prefilter import Sign
 from msgkit.targets import Fact, Target
@@ -33,6 +48,8 @@ def sizes(context: Context) -> Iterator[Finding]:
             yield from _image(context, found, found.header, images)
         elif isinstance(found.header, AudioHeader):
             yield from _audio(context, found, found.header)
+        elif isinstance(found.header, DocumentHeader):
+            yield from _document(context.target, found, found.header)
 
 
 def _bytes(target: Target, found: Inspection) -> Iterator[Finding]:
@@ -103,6 +120,15 @@ def _audio(context: Context, found: Inspection, header: AudioHeader) -> Iterator
         yield Finding(at, "media-format-unsupported", text, "msgkit inline converts it", source=limits.codecs.source)
 
 
+def _document(target: Target, found: Inspection, header: DocumentHeader) -> Iterator[Finding]:
+    fact = target.files.max_pages
+    if header.encrypted:
+        yield Finding(found.use.path, "pdf-encrypted", "the PDF is encrypted: models cannot read it")
+    if fact is not None and header.pages is not None and header.pages > fact.value:
+        text = f"{target.title} takes a PDF of at most {fact.value:,} pages, got {header.pages:,}"
+        yield Finding(found.use.path, "media-too-large", text, source=fact.source)
+
+
 def _turn(body: Any, at: Steps, upright: Upright) -> Any:
     data = media_at.read(body, at)
     if data is None:
@@ -157,6 +183,17 @@ RULES = (
         good=[user(audio(MP3, "mp3"))],
         target="vllm",
         limits={"audio.max_seconds": 0.1},
+        signs=Sign.PARTS,
+        check=sizes,
+    ),
+    Rule(
+        "pdf-encrypted",
+        "The PDF is encrypted: a model cannot read it, and some receivers refuse it.",
+        "warning",
+        "Anthropic docs: PDF support, a standard PDF without passwords or encryption",
+        at="messages[0].content[0].file.file_data",
+        bad=[user(file(file_data=f"data:application/pdf;base64,{LOCKED}", filename="report.pdf"))],
+        good=[user(file(file_data=f"data:application/pdf;base64,{PDF}", filename="report.pdf"))],
         signs=Sign.PARTS,
         check=sizes,
     ),
