@@ -1,10 +1,12 @@
 """``python -m msgkit``, and the command ``msgkit``."""
 
+import atexit
 import os
 import sys
+from contextlib import suppress
 from typing import NoReturn
 
-from msgkit.cli.signals import WORDS, end_at_once, on_signals
+from msgkit.cli.signals import end_at_once, on_signals
 
 
 def run() -> NoReturn:
@@ -17,9 +19,10 @@ def run() -> NoReturn:
     from msgkit.cli import main
 
     code = main()
-    if code in WORDS:  # no destructor may turn this into a traceback, or into another exit code
-        os._exit(code)
-    sys.exit(code)
+    atexit._run_exitfuncs()  # noqa: SLF001 (as multiprocessing does)
+    with suppress(OSError, ValueError):
+        sys.stdout.flush()
+    os._exit(code)  # no destructor may turn a signal into a traceback or another exit code, and none is waited for
 
 
 if __name__ == "__main__":

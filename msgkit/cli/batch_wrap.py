@@ -13,15 +13,16 @@ from msgkit.cli import options as shared
 from msgkit.cli import places
 from msgkit.cli.batch_join import private_table
 from msgkit.cli.parser import Parser
-from msgkit.cli.run_step import run_step
+from msgkit.cli.run_step import add_inputs, run_step
 from msgkit.errors import InvalidMessageError, Issue, quote
 from msgkit.formats.batch import PROVIDERS
 from msgkit.pipeline.steps import Outcome, Step
 from msgkit.rows import Row, dumps, value_of
 
 DESCRIPTION = """\
-Write rows as requests of a Batch API, each with an id (row-N, N being the number of the row), in numbered files within
-the API's limits; one endpoint and one model a file. What `check --ready` refuses is refused."""
+Write rows as requests of a Batch API, each with an id (row-N, N being the number of the row; row-2-N in the second of
+several inputs), in numbered files within the API's limits; one endpoint and one model a file. What `check --ready`
+refuses is refused."""
 EXAMPLE = "msgkit batch wrap inlined.jsonl -o requests.jsonl --model gpt-5-mini"
 
 _MOST_BYTES, _MOST_ROWS = 200_000_000, 50_000  # OpenAI, Batch API guide: size and requests of one file
@@ -30,7 +31,7 @@ _ENDPOINTS = tuple(PROVIDERS["openai"].endpoints.values())
 
 def add_options(parser: Parser) -> None:
     """Add the options."""
-    parser.add_argument("input", metavar="INPUT", help=shared.INPUT)
+    add_inputs(parser)
     parser.add_argument("-o", "--output", metavar="OUTPUT", required=True, help="in parts: OUTPUT-00001.jsonl, ...")
     group = parser.add_argument_group("requests")
     described = "whose Batch API (default: by the format of the rows)"
@@ -48,12 +49,13 @@ def add_options(parser: Parser) -> None:
 
 def run(options: Any) -> int:
     """Wrap every row."""
-    places.check_input(options.input)
+    places.check_inputs(options)
     places.check_outputs(options.output, options.rejects)
     places.check_apart(options, numbered=True)
     wrap = Wrap(provider=options.provider, model=options.model, url=options.url)
+    others = [attrs.evolve(wrap, id=f"row-{file}-", first=wrap) for file in range(2, len(options.inputs) + 1)]
     with closing(wrap) as wrapping:
-        return run_step("wrap", wrapping, options, notes=wrapping.note)
+        return run_step("wrap", [wrapping, *others], options, notes=wrapping.note)
 
 
 @attrs.frozen(kw_only=True)
@@ -67,8 +69,13 @@ class Wrap(Step):
     model: str | None = None  # of rows that name none
     url: str | None = None  # the endpoint; by the format of the first row when None
 
+    id: str = "row-"  # how the ids of rows begin
+    first: "Wrap | None" = attrs.field(default=None, eq=False, repr=False)  # the step of the first input: it sees all
+
     @cached_property
     def _seen(self) -> sqlite3.Connection:
+        if self.first is not None:
+            return self.first._seen  # noqa: SLF001 (its own kind)
         table = private_table("CREATE TABLE seen (name PRIMARY KEY) WITHOUT ROWID")
         table.execute("CREATE TABLE file (what)")
         return table
@@ -76,7 +83,7 @@ class Wrap(Step):
     def apply_row(self, row: Row, max_row: int) -> Outcome:
         """Wrap the row."""
         made = batching.request(
-            value_of(row, max_row), f"row-{row.number}", provider=self.provider, model=self.model, url=self.url
+            value_of(row, max_row), f"{self.id}{row.number}", provider=self.provider, model=self.model, url=self.url
         )
         if self._seen.execute("SELECT 1 FROM seen WHERE name = ?", (made.name,)).fetchone():
             path = PROVIDERS[made.provider].id_key

@@ -19,7 +19,7 @@ from msgkit.cli.fix_files import Copies, copies
 from msgkit.cli.parser import Parser, UsageError, one_of
 from msgkit.cli.progress import hidden
 from msgkit.cli.receivers import add_receivers
-from msgkit.cli.run_step import empty, run_pipeline, shown_name
+from msgkit.cli.run_step import add_inputs, empty, run_pipeline, shown_name
 from msgkit.cli.style import table
 from msgkit.errors import Issue, UnknownNameError, nearest, quote
 from msgkit.escaping import plain
@@ -72,7 +72,7 @@ def unknown_rule(name: str) -> str:
 
 def add_options(parser: Parser) -> None:
     """Add the options."""
-    parser.add_argument("inputs", nargs="+", metavar="INPUT", help=shared.INPUT)
+    add_inputs(parser)
     shared.add_reading(parser, target=False)
     add_receivers(parser)
     group = parser.add_argument_group("rules")
@@ -162,18 +162,17 @@ def _copies(options: Any) -> Copies | None:
 
 
 def _refuse_wrong_use(options: Any) -> None:
-    for path in options.inputs:
-        places.check_input(path)
+    places.check_inputs(options)
     if options.fix and options.diff:
         raise UsageError("--fix writes and --diff only shows: choose one")
     if options.fix:
-        places.check_replacing(options, options.inputs[0])
+        places.check_replacing(options)
     elif options.output is not None or options.in_place or options.backup is not None:
         raise UsageError("-o OUTPUT and --in-place go with --fix")
     places.check_outputs(options.output, options.rejects)
     places.check_apart(options)
-    if options.fix and len(options.inputs) > 1:
-        raise UsageError("--fix takes one INPUT")
+    if options.media is not None and len(options.inputs) > 1:
+        raise UsageError("--media takes one INPUT")
     if (options.fix or options.diff) and len(_receivers(options)) > 1:
         raise UsageError("--fix and --diff take one target and model")
     if options.fix_unsafe and not (options.fix or options.diff):

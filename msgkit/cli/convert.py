@@ -111,6 +111,8 @@ def run(options: Any) -> int:
         raise UsageError("--ledger, --on-loss and --allow-loss go with --to")
     if options.set or options.merge or options.filler is not None or options.tool_media != "refuse" or options.rows:
         raise UsageError("--set, --merge, --filler, --rows and --tool-media go with --to")
+    if len(options.inputs) > 1:
+        raise UsageError("--restore takes one INPUT: a ledger is of one file")
     places.check_input(options.restore)
     next(read_ledger(options.restore), None)  # a file that is no ledger is wrong usage
     return run_step("restore", Restore(ledger=options.restore, format=options.format), options)

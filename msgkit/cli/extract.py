@@ -12,7 +12,7 @@ from msgkit.escaping import quote_path
 from msgkit.media.faults import SystemFaultError
 from msgkit.media.store import Store
 from msgkit.pipeline.steps import Extract
-from msgkit.rows import is_remote
+from msgkit.rows import is_folder, is_remote
 
 DESCRIPTION = """\
 Write base64 parts to files in DIR, each distinct one once, named by the SHA-256 of its bytes. Rows get references
@@ -43,7 +43,8 @@ def run(options: Any) -> int:
         return run_step("extract", Extract(format=options.format, columns=options.columns), options)
     if is_remote(options.output) or is_remote(options.media):
         raise UsageError("--media is a folder of this machine, in that of OUTPUT: write there, and copy both")
-    base = Path.cwd() if options.output == "-" else Path(os.path.abspath(options.output)).parent  # noqa: PTH100
+    output = Path(os.path.abspath(options.output))  # noqa: PTH100
+    base = Path.cwd() if options.output == "-" else output if is_folder(options.output) else output.parent
     folder = Path(os.path.abspath(options.media))  # noqa: PTH100 (links stay as they are named)
     _check_place(folder, base)
     step = Extract(str(folder), relative_to=str(base), format=options.format, columns=options.columns)

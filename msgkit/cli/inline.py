@@ -83,16 +83,18 @@ _LIMITS = {
 def run(options: Any) -> int:
     """Inline every row of the input."""
     check_files(options)
-    root = shared.root_for(options.input, options.root)
-    step = Inline(
-        root=root,
-        target=options.target,
-        model=options.model,
-        format=options.format,
-        options=_fitting(options),
-        columns=options.columns,
-    )
-    return run_step("inline", step, options)
+    steps = [
+        Inline(
+            root=root,
+            target=options.target,
+            model=options.model,
+            format=options.format,
+            options=_fitting(options),
+            columns=options.columns,
+        )
+        for root in shared.roots(options.inputs, options.root)
+    ]
+    return run_step("inline", steps, options)
 
 
 def _fitting(options: Any) -> dict[str, Any]:

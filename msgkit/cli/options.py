@@ -2,6 +2,7 @@
 
 import argparse
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from msgkit.cli.parser import Parser, one_of
@@ -171,6 +172,12 @@ def folder(text: str) -> str:
     if not Path(text).is_dir():
         raise argparse.ArgumentTypeError(f"expected a folder, got {quote(text)}")
     return text
+
+
+def roots(paths: Sequence[str], given: str | None) -> list[str | None]:
+    """Return the folder for the references of each input: one for all if they are the same."""
+    found = [root_for(path, given) for path in paths]
+    return found if len(set(found)) > 1 else found[:1]
 
 
 def root_for(path: str, given: str | None) -> str | None:

@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import Iterable
+from contextlib import suppress
+from glob import glob
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,51 @@ from msgkit.cli.parser import UsageError
 from msgkit.errors import MsgkitError
 from msgkit.escaping import quote_path
 from msgkit.media.faults import is_environment
-from msgkit.rows import STANDARD, SameFileError, apart, check_output_kind, check_place, is_remote, kind, remote
+from msgkit.rows import (
+    STANDARD,
+    SameFileError,
+    apart,
+    check_output_kind,
+    check_place,
+    is_folder,
+    is_remote,
+    kind,
+    remote,
+)
+
+
+def check_inputs(options: Any) -> None:
+    """Find the files that the inputs name, in folders and by patterns too; refuse what is not there."""
+    options.inputs = [path for name in options.inputs for path in _expand(name)]
+    options.input = options.inputs[0]
+    for path in options.inputs:
+        check_input(path)
+    output = getattr(options, "output", None)
+    if len(options.inputs) > 1 and output not in (None, STANDARD) and not Path(output).suffix and not is_remote(output):
+        options.output = f"{output}/"
+
+
+def _expand(name: str) -> list[str]:
+    if name == STANDARD or is_remote(name):
+        return [name]
+    if Path(name).is_dir():
+        found = [path for path in Path(name).rglob("*") if _holds_rows(path, Path(name))]
+    elif not Path(name).exists() and set("*?[") & set(name):
+        found = [path for path in map(Path, glob(name, recursive=True)) if path.is_file()]  # noqa: PTH207 (it may be absolute)
+    else:
+        return [name]
+    if not found:
+        raise UsageError(f"no files of rows: {quote_path(name)}")
+    return sorted(map(str, found))
+
+
+def _holds_rows(path: Path, folder: Path) -> bool:
+    """Tell whether a file in a folder is one of rows; those that are hidden, or begin with _, are about others."""
+    if any(part.startswith((".", "_")) for part in path.relative_to(folder).parts):
+        return False
+    with suppress(MsgkitError):
+        return kind(path).format != "session" and path.is_file()
+    return False
 
 
 def check_input(path: str) -> None:
@@ -56,11 +102,14 @@ def check_apart(options: Any, *, numbered: bool = False) -> None:
         raise UsageError(str(error)) from None
 
 
-def check_replacing(options: Any, source: str) -> None:
+def check_replacing(options: Any) -> None:
     """Refuse an output that is not named, or named although it takes the place of the input; name it then."""
     if in_place(options):
         if options.output is not None:
             raise UsageError("--in-place writes to INPUT: leave out -o")
+        source, *others = options.inputs
+        if others:
+            raise UsageError("--in-place takes one INPUT")
         if source == STANDARD or is_remote(source):
             raise UsageError("--in-place needs a file of this machine, not standard input and no remote file")
         options.output = os.path.realpath(source)
@@ -89,6 +138,9 @@ def _named(options: Any, names: Iterable[str]) -> list[str]:
 
 def _check_output(path: str) -> None:
     try:
+        if is_folder(path):
+            check_place(path, folder=True)
+            return
         check_output_kind(path)
         check_place(path)
     except MsgkitError as error:

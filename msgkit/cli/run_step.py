@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from importlib import import_module
 from typing import Any
 
 from msgkit import pipeline
@@ -31,29 +30,36 @@ _OPTIONS = (
     "backup",
     "compression",
     "lock",
+    "engine",
 )
 SHOWN = 10  # refused rows that are shown; --rejects keeps all
 _MOST = 5  # issues of each that are shown
 
 
+def add_inputs(parser: Parser) -> None:
+    """Add the inputs."""
+    described = f"{shared.INPUT}; several, a folder or a pattern are read one after another"
+    parser.add_argument("inputs", nargs="+", metavar="INPUT", help=described)
+
+
 def add_files(parser: Parser) -> None:
     """Add the input and the output."""
-    parser.add_argument("input", metavar="INPUT", help=shared.INPUT)
-    described = "the same, by suffix; - writes JSONL to standard output"
+    add_inputs(parser)
+    described = "the same, by suffix; - writes JSONL to standard output; FOLDER/ gets a part for each input"
     parser.add_argument("-o", "--output", metavar="OUTPUT", help=described)
 
 
 def check_files(options: Any, *more: str | None) -> None:
     """Refuse files that cannot be, before anything is read."""
-    places.check_input(options.input)
-    places.check_replacing(options, options.input)
+    places.check_inputs(options)
+    places.check_replacing(options)
     places.check_outputs(options.output, options.rejects, *more)
     places.check_apart(options, numbered=options.max_bytes is not None or options.max_rows is not None)
 
 
 def run_step(
     name: str,
-    step: Step,
+    step: Step | Sequence[Step],
     options: Any,
     *,
     ledger: str | None = None,
@@ -78,14 +84,15 @@ def run_pipeline(
     chosen = {key: getattr(options, key) for key in _OPTIONS if hasattr(options, key)}
     try:
         with resumable(options, destination), bar(name, options) as on_progress:
-            report: pipeline.Report = _engine(options)(
+            report = pipeline.run(
                 step, sources, destination, ledger=ledger, notes=notes, progress=on_progress, **chosen
             )
             if options.verbose:
                 _tell(report)
             return report
     except pipeline.StoppedError as stop:
-        show_refused(sources[0], stop.number, stop.issues)
+        file = stop.report.refusals[0].file if stop.report.refusals else None
+        show_refused(file or sources[0], stop.number, stop.issues)
         print(f"stopped at row {stop.number:,}: no output was written", file=sys.stderr)
     except pipeline.NotReplacedError as refused:
         _show_first(sources[0], refused.report)
@@ -136,14 +143,9 @@ def empty(sources: Sequence[str], report: pipeline.Report) -> list[str]:
     return [] if report.read else [f"no rows in {', '.join(map(plain, map(shown_name, sources)))}"]
 
 
-def _engine(options: Any) -> Any:
-    name = getattr(options, "engine", "local")
-    return pipeline.run if name == "local" else import_module(f"msgkit.pipeline.{name}").run
-
-
 def _show_first(file: str, report: pipeline.Report) -> None:
     for refusal in report.refusals[:SHOWN]:
-        show_refused(file, refusal.row, refusal.issues)
+        show_refused(refusal.file or file, refusal.row, refusal.issues)
     if report.refused > SHOWN:
         print(more_refused(report.refused), file=sys.stderr)
 

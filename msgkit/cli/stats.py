@@ -10,7 +10,7 @@ from msgkit.cli import places
 from msgkit.cli.parser import Parser, UsageError
 from msgkit.cli.progress import bar
 from msgkit.cli.receivers import add_receivers
-from msgkit.cli.run_step import resumable, show_refused
+from msgkit.cli.run_step import add_inputs, resumable, show_refused
 from msgkit.cli.view import check_page, rows
 from msgkit.escaping import byte_size, count, plain
 from msgkit.html.rows import name_of
@@ -27,7 +27,7 @@ msgkit stats history.jsonl --output-format json --html stats.html"""
 
 def add_options(parser: Parser) -> None:
     """Add the options."""
-    parser.add_argument("input", metavar="INPUT", help=shared.INPUT)
+    add_inputs(parser)
     shared.add_reading(parser, target=False)
     add_receivers(parser, "those with limits of their own")
     group = parser.add_argument_group("counting")
@@ -40,26 +40,27 @@ def add_options(parser: Parser) -> None:
     group.add_argument("--output-format", choices=("text", "json"), default="text", help="default: text")
     described = "also write a page with plots; - is standard output, and nothing else goes there"
     group.add_argument("--html", metavar="PAGE", help=described)
-    shared.add_running(parser, parts=False, engine=False)
+    shared.add_running(parser, parts=False)
     shared.add_quiet(parser)
 
 
 def run(options: Any) -> int:
     """Count, and show."""
-    places.check_input(options.input)
+    places.check_inputs(options)
     if options.html is not None:
         check_page(options.html)
     places.check_apart(options)
     try:
         with resumable(options, None), bar("stats", options) as progress:
             found = html.stats(
-                options.input,
+                options.inputs,
+                engine=options.engine,
                 workers=options.workers,
                 shard=options.shard,
                 resume=options.resume,
                 lock=options.lock,
                 rows=options.rows,
-                root=shared.root_for(options.input, options.root),
+                root=shared.roots(options.inputs, options.root),
                 target=options.target,
                 model=options.model,
                 format=options.format,
@@ -76,7 +77,7 @@ def run(options: Any) -> int:
 def _show(found: html.Stats, options: Any) -> None:
     written = 0
     if options.html is not None:
-        written = html.write_page(html.stats_page(found, name_of(options.input)), options.html)
+        written = html.write_page(html.stats_page(found, ", ".join(map(name_of, options.inputs[:3]))), options.html)
     if options.html == STANDARD:
         pass
     elif options.output_format == "json":

@@ -75,7 +75,7 @@ def page(  # noqa: PLR0913 (each is its own question)
 
 def _fill(out: "_Output", source: Any, step: Cards, **running: Any) -> None:
     if isinstance(source, str | os.PathLike):
-        each_note(source, step, out.add, **running)
+        each_note([source], [step], out.add, **running)
         return
     for row in find_rows(source, step.rows):
         with named(step.columns):

@@ -44,8 +44,10 @@ class _EnoughError(Exception):
     """The last row that is asked for was there."""
 
 
-def each_note(source: str | os.PathLike[str], step: Step, take: Callable[[Any], object], **running: Any) -> None:
-    """Hand what *step* notes of each row of a file to *take*, in order; *running* are options of a run."""
+def each_note(
+    sources: Sequence[str | os.PathLike[str]], steps: Sequence[Step], take: Callable[[Any], object], **running: Any
+) -> None:
+    """Hand what *steps* note of each row of files to *take*, in order; *running* are options of a run."""
 
     def note(_: int, data: bytes) -> None:
         if data == ENOUGH:
@@ -53,7 +55,7 @@ def each_note(source: str | os.PathLike[str], step: Step, take: Callable[[Any], 
         take(pickle.loads(data))  # noqa: S301 (our own step wrote it, to files that are only ours)
 
     with suppress(_EnoughError):
-        pipeline.run(step, source, None, notes=note, **running)
+        pipeline.run(steps, sources, None, notes=note, **running)
 
 
 def _given(payloads: Iterable[Any]) -> Iterator[Row]:

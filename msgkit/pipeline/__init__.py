@@ -76,6 +76,10 @@ def run(
     >>> report.read == report.written + report.refused
     True
     """
+    if options.get("engine") == "ray":
+        from msgkit.pipeline import ray
+
+        return ray.run(step, source, destination, **options)
     plan = Plan(steps=step, sources=source, destination=destination, **options)
     with _terminable():
         return execute(plan)

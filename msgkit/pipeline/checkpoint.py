@@ -33,6 +33,9 @@ class Checkpoint:
     tally: Tally = attrs.field(factory=Tally)  # the counts so far
     whole: bool = False  # true when all rows are done and only the renames are missing
     single: bool = False  # true when the input was a ``.json`` of one row
+    # of each input that is done, where the output is a folder: its number, rows read, written, refused, bytes of rows
+    # and of the ledger up to its end, and whether it was a .json of one row
+    ends: tuple[tuple[int, ...], ...] = ()
     synced: bool = False  # true when those bytes were on disk before this was written
 
     @classmethod
@@ -43,6 +46,7 @@ class Checkpoint:
             return None
         position = Position(**data["position"]) if data["position"] else None
         data |= {"position": position, "sizes": tuple(data["sizes"]), "tally": Tally.load(data["tally"])}
+        data["ends"] = tuple(map(tuple, data.get("ends", ())))
         return cls(**data)
 
     def line(self) -> bytes:

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypedDict
 import attrs
 
 from msgkit.pipeline.report import OnProgress
-from msgkit.rows import MAX_ROW, STANDARD, is_remote
+from msgkit.rows import MAX_ROW, STANDARD, is_folder, is_remote, part_names
 
 Place = str | os.PathLike[str]
 _OnError = Literal["skip", "stop"]
@@ -66,8 +66,8 @@ class Options(TypedDict, total=False):
     progress: OnProgress | None
     """Called now and then with a :class:`~msgkit.pipeline.report.Progress`."""
 
-    engine: Callable[..., Any] | None
-    """What does chunks side by side; see :mod:`msgkit.engines`. msgkit's own workers when None."""
+    engine: Callable[..., Any] | str | None
+    """What does chunks in parallel: ``local`` (the default) or ``ray``."""
 
 
 _Step = Callable[[Any], Any]
@@ -84,6 +84,10 @@ def _path_or_none(place: Place | None) -> str | None:
 
 def _steps(step: _Step | Sequence[_Step]) -> tuple[_Step, ...]:
     return tuple(step) if isinstance(step, Sequence) else (step,)
+
+
+def _engine(engine: Callable[..., Any] | str | None) -> Callable[..., Any] | None:
+    return engine if callable(engine) else None
 
 
 @attrs.frozen(kw_only=True)
@@ -110,7 +114,14 @@ class Plan:
     max_row: int = MAX_ROW
     row_seconds: float | None = None
     progress: OnProgress | None = None
-    engine: Callable[..., Any] | None = None
+    engine: Callable[..., Any] | None = attrs.field(default=None, converter=_engine)
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The part of each input, where the output is a folder."""
+        if self.destination is None or not is_folder(self.destination):
+            return ()
+        return tuple(str(Path(self.destination, name)) for name in part_names(self.sources))
 
     @property
     def resumable(self) -> bool:

@@ -28,13 +28,14 @@ class Files:
     rejects: Sink  # the refused rows
     ledger: Sink | None  # the losses; None if they are not asked for
     notes: Sink  # what steps note of rows
+    names: tuple[str, ...] = ()  # of the inputs, if there are several
 
     def add(self, row: Row, result: RowResult, tally: Tally, file: int) -> None:
         """Write the result of a row, and count it if it was written."""
         if result.note:
             self.note(file, result.note)
         if result.refused:
-            self.rejects.write(reject_line(row, result.issues))
+            self.rejects.write(reject_line(row, result.issues, self.names[file] if self.names else None))
             return
         for piece in result.line:
             self.rows.write(piece)

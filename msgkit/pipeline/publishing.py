@@ -11,6 +11,7 @@ import attrs
 
 from msgkit.errors import MsgkitError, quote
 from msgkit.escaping import quote_path
+from msgkit.pipeline import parts
 from msgkit.pipeline.chunks import UsageError
 from msgkit.pipeline.copying import copy_into
 from msgkit.pipeline.options import Plan
@@ -34,7 +35,10 @@ def check(plan: Plan) -> None:
     """Refuse an output that no run can write."""
     if plan.destination is None:
         return
-    check_output_kind(plan.destination)
+    if plan.parts:
+        parts.check(plan)
+    else:
+        check_output_kind(plan.destination)
     if plan.in_place and is_remote(plan.destination):
         raise UsageError("an output takes the place of an input on this machine only: give the output another name")
     if plan.backup is not None and not plan.in_place:

@@ -7,10 +7,9 @@ of local runs, and so is what becomes of a row whose worker dies.
 """
 
 import logging
-import os
 import pickle
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -20,6 +19,7 @@ from typing import Any, Final
 from msgkit import pipeline
 from msgkit.errors import MissingExtraError
 from msgkit.pipeline.chunks import Chunk, Pace, UsageError
+from msgkit.pipeline.options import Place
 from msgkit.pipeline.pool import Processes, sendable
 from msgkit.pipeline.report import Report
 from msgkit.pipeline.row_runner import Job
@@ -29,7 +29,10 @@ _CHUNK: Final = 1 << 20  # bytes of input that go to an actor at a time
 
 
 def run(
-    step: Callable[[Any], Any], source: str | os.PathLike[str], destination: str | os.PathLike[str], **options: Any
+    step: Callable[[Any], Any] | Sequence[Callable[[Any], Any]],
+    source: Place | Sequence[Place],
+    destination: Place | None,
+    **options: Any,
 ) -> Report:
     """Put every row of *source* through *step* on Ray, and write the results to *destination*, in order."""
     ray = _ray()
@@ -39,7 +42,7 @@ def run(
         ray.init(include_dashboard=False, log_to_driver=False, configure_logging=False)
     if options.get("workers") is None:
         options["workers"] = max(1, int(ray.cluster_resources().get("CPU", 1)))
-    return pipeline.run(step, source, destination, engine=partial(_Actors, ray), **options)
+    return pipeline.run(step, source, destination, **{**options, "engine": partial(_Actors, ray)})
 
 
 def _ray() -> ModuleType:

@@ -24,6 +24,7 @@ class Refusal:
 
     row: int
     issues: tuple[Issue, ...]  # why
+    file: str | None = None  # which of several inputs
 
 
 LACKING = "without "  # before the name of a key that a receiver requires

@@ -129,14 +129,15 @@ class Job:
     output: str | None = None
     has_ledger: bool = True  # whether losses are wanted
     max_row: int = MAX_ROW  # bytes that a row of the input may have
+    names: tuple[str, ...] = ()  # of the inputs, if there are several
 
     def task(self, file: int) -> RowTask:
         """Return the task for rows of one of the inputs."""
         return self.tasks[file if len(self.tasks) > 1 else 0]
 
 
-def reject_line(row: Row, issues: tuple[Issue, ...]) -> bytes:
-    """Return a refused row as a line of the rejects: ``{"row", "issues", "input"}``."""
+def reject_line(row: Row, issues: tuple[Issue, ...], file: str | None = None) -> bytes:
+    """Return a refused row as a line of the rejects: ``{"row", "issues", "input"}``, and the file if that is told."""
     from msgkit.rules import told  # read with the first refusal: a run without one need not wait for it
 
     try:
@@ -145,7 +146,7 @@ def reject_line(row: Row, issues: tuple[Issue, ...]) -> bytes:
     except MsgkitError:
         shown = dumps(row.raw.decode("utf-8", "backslashreplace").rstrip("\r\n") if row.raw else quote(row.value))
     body = {"row": row.number, "issues": [told(issue).as_dict() for issue in issues], "input": msgspec.Raw(shown)}
-    return _encode(body) + b"\n"
+    return _encode(body if file is None else {"file": file, **body}) + b"\n"
 
 
 def ledger_lines(number: int, losses: tuple[Loss, ...]) -> bytes:

@@ -13,7 +13,7 @@ from typing import IO, Any, Final, NoReturn
 import attrs
 
 from msgkit.errors import Issue
-from msgkit.pipeline import publishing
+from msgkit.pipeline import parts, publishing
 from msgkit.pipeline.checkpoint import Checkpoint
 from msgkit.pipeline.chunks import Chunk, Pace, Span, UsageError, cut, spans
 from msgkit.pipeline.inputs import Inputs, cores
@@ -72,12 +72,12 @@ def _check_places(plan: Plan) -> None:
     """Refuse outputs that cannot be written, or would take the place of each other, or of the input."""
     extras = [path for path in (plan.rejects, plan.ledger) if path is not None]
     for path in extras:
-        check_place(path)
+        check_place(path, folder=bool(plan.parts) and path == plan.ledger)
     written = extras.copy()
     numbered = []
     if plan.destination is not None:
         publishing.check(plan)
-        written += [] if plan.in_place else [plan.destination]
+        written += [] if plan.in_place or plan.parts else [plan.destination]
         written += Workspace.names(plan.destination)
         numbered = [] if plan.max_bytes is None and plan.max_rows is None else [plan.destination]
     try:
@@ -95,11 +95,14 @@ class Run:
         self._space = space
         self._from = space.checkpoint
         tasks = tuple(RowTask(step, plan.max_row, plan.max_bytes) for step in plan.steps)
-        self._job = Job(tasks, None, plan.ledger is not None, plan.max_row)
+        names = plan.sources if len(plan.sources) > 1 else ()
+        self._job = Job(tasks, None, plan.ledger is not None, plan.max_row, names)
+        self._ends = {end[0]: end[1:] for end in self._from.ends}
         self._tally = self._from.tally
         self._rows: IO[bytes] = space.files[0]
         self._output = sys.stdout.buffer if plan.destination == STANDARD else self._rows
-        self._files = Files(self._output, space.files[1], space.files[2] if plan.ledger is not None else None, self)
+        ledger = space.files[2] if plan.ledger is not None else None
+        self._files = Files(self._output, space.files[1], ledger, self, names)
         self._checked = time.monotonic()
         self._done: tuple[int, Position | None] = (0, START)
         self._refusals: tuple[Refusal, ...] = ()
@@ -122,7 +125,8 @@ class Run:
             todo = [span for span in todo if span.file >= self._from.file]
             todo[:1] = [attrs.evolve(todo[0], start=self._from.position)]
         workers = self._workers()
-        if workers == 1 and self._plan.row_seconds is None and self._plan.engine is None:
+        here = self._in_order or self._plan.engine is None
+        if workers == 1 and here and self._plan.row_seconds is None:
             self._here(todo)
         else:
             self._there(todo, workers)
@@ -133,6 +137,8 @@ class Run:
         """Give the files their names, the output last; return the names of the output."""
         self._check_rejects()
         self._refusals = tuple(self._first_refused())
+        if self._plan.parts:
+            return parts.publish(self._plan, self._space, self._ends)
         publishing.publish_extras(self._plan, self._space)
         if self._plan.in_place and self._tally.refused:
             raise publishing.NotReplacedError(self._plan.sources[0], self.report([], 0.0))
@@ -151,8 +157,13 @@ class Run:
                 for file, note in read_notes(notes, self._from.sizes[3]):
                     self._plan.notes(file, note)
 
+    @property
+    def _in_order(self) -> bool:
+        """Whether a step must see the rows one after another: then they are done on this machine."""
+        return any(isinstance(step, Step) and step.in_order for step in self._plan.steps)
+
     def _workers(self) -> int:
-        if any(isinstance(step, Step) and step.in_order for step in self._plan.steps):
+        if self._in_order:
             return 1
         if self._plan.workers is not None:
             return self._plan.workers
@@ -172,6 +183,14 @@ class Run:
                     self._gather(task, span.file)
                     self._save(span.file, after)
             self._gather(task, span.file)
+            self._mark(span.file)
+
+    def _mark(self, file: int) -> None:
+        """Note where the rows of an input end in the files of the run, for its part."""
+        if self._plan.parts:
+            tally, source = self._tally, self._inputs.source(file)
+            sizes = (self._rows.tell(), self._space.files[2].tell())
+            self._ends[file] = (tally.read, tally.written, tally.refused, *sizes, int(source.single))
 
     def _gather(self, task: RowTask, file: int) -> None:
         note = task.end()
@@ -188,7 +207,8 @@ class Run:
         if self._plan.destination not in (None, STANDARD) and self._plan.engine is None:
             job = attrs.evolve(job, output=str(self._space.path(0)))
         offset = self._rows.tell()
-        working = (self._plan.engine or pool.start)(job, workers, folder, self._plan.row_seconds, pace, offset)
+        engine = None if self._in_order else self._plan.engine
+        working = (engine or pool.start)(job, workers, folder, self._plan.row_seconds, pace, offset)
         try:
             for task in working.run(self._chunks(todo, pace, folder), lambda: self._show(*self._done)):
                 self._merge(task, pieces(folder, task))
@@ -234,11 +254,13 @@ class Run:
         if task.chunk.copied:
             Path(task.chunk.path).unlink()
         self._tally.add(result.tally)
+        self._mark(task.chunk.file)
 
     def _save(self, file: int, position: Position | None, *, whole: bool = False) -> None:
         self._inputs.check_unchanged()
         single = self._inputs.single or self._from.single
-        self._space.save(Checkpoint(position, file, (), self._tally, whole, single))
+        ends = tuple((file, *end) for file, end in self._ends.items())
+        self._space.save(Checkpoint(position, file, (), self._tally, whole, single, ends))
         self._show(file, position)
         self._checked = time.monotonic()
 
@@ -251,6 +273,7 @@ class Run:
     def _stop(self) -> NoReturn:
         self._space.files[1].flush()
         first = next(self._first_refused())
+        self._refusals = (first,)
         raise StoppedError(first.issues, first.row, self.report([], 0.0))
 
     def _first_refused(self) -> Iterator[Refusal]:
@@ -260,7 +283,8 @@ class Run:
             with Path(path).open("rb") as lines:
                 for line in islice(lines, _SHOWN):
                     refused = loads(line)
-                    yield Refusal(refused["row"], tuple(Issue(**issue) for issue in refused["issues"]))
+                    issues = tuple(Issue(**issue) for issue in refused["issues"])
+                    yield Refusal(refused["row"], issues, refused.get("file"))
 
     def _check_rejects(self) -> None:
         if not self._from.whole:

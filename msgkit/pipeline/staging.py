@@ -21,7 +21,7 @@ from msgkit.escaping import quote_path
 from msgkit.pipeline.checkpoint import Checkpoint, Journal, ResumeError
 from msgkit.pipeline.fsync import Disk, sync_folder
 from msgkit.pipeline.locks import lock
-from msgkit.rows import STANDARD, check_place, dumps, is_remote, new_file, put, short_name
+from msgkit.rows import STANDARD, check_place, dumps, is_folder, is_remote, new_file, put, short_name
 
 _HIDDEN = re.compile(r"(?<![^/])\.([^/]+)\.msgkit(?:/.*)?$", re.DOTALL)
 _BLOCK = 1 << 20
@@ -43,7 +43,7 @@ class Workspace:
         locked: bool = True,
     ) -> None:
         if destination is not None:
-            check_place(destination)
+            check_place(destination, folder=is_folder(destination))
         self._destination = destination
         self.folder, self._lock = self._make(run, locked=locked)
         self._held: list[IO[bytes]] = []
@@ -136,9 +136,12 @@ class Workspace:
         os.close(self._lock)
 
     def remove(self) -> None:
-        """Remove everything."""
+        """Remove everything, and an output folder that nothing came to."""
         self._close_files()
         shutil.rmtree(self.folder, ignore_errors=True)
+        if self.folder.name == ".msgkit":
+            with contextlib.suppress(OSError):
+                self.folder.parent.rmdir()
         os.close(self._lock)
 
     def _close_files(self) -> None:
@@ -152,7 +155,10 @@ class Workspace:
         if any(map(_is_elsewhere, inputs if self._destination is None else [self._destination])):
             folder = Path(tempfile.mkdtemp(prefix="msgkit-"))
         elif self._destination is not None:
-            folder = _own(_folder_for(self._destination))
+            folder = _folder_for(self._destination)
+            if is_folder(self._destination):
+                folder.parent.mkdir(exist_ok=True)
+            _own(folder)
         else:
             folder = _own(_own(Path(tempfile.gettempdir(), f"msgkit-{_user()}")) / _key(run))
             try:
@@ -216,6 +222,8 @@ def _is_elsewhere(name: str) -> bool:
 
 def _folder_for(destination: str) -> Path:
     path = Path(destination)
+    if is_folder(destination):
+        return path / ".msgkit"
     return path.with_name(f".{short_name(path.name, 240)}.msgkit")
 
 
@@ -236,7 +244,7 @@ def shown(path: str) -> str:
     >>> shown("data/.out.jsonl.msgkit/rows.jsonl"), shown("data/out.jsonl")
     ('data/out.jsonl', 'data/out.jsonl')
     """
-    return _HIDDEN.sub(r"\1", path)
+    return _HIDDEN.sub(r"\1", path).partition("/.msgkit/")[0]
 
 
 def _user() -> int:

@@ -122,7 +122,7 @@ def do_chunk(
             stack.callback(spill.close)
         if not most:
             spills[0].spill()
-        files = Files(spills[0], spills[1], spills[2] if job.has_ledger else None, spills[3])
+        files = Files(spills[0], spills[1], spills[2] if job.has_ledger else None, spills[3], job.names)
         for row, after in chunk.rows(job.max_row):
             if slot:
                 slot.begin(before, after)

@@ -14,7 +14,7 @@ from msgkit.escaping import plain
 from msgkit.jsontext.fast import MAX_ROW, dumps, loads
 from msgkit.jsontext.limits import check_value
 from msgkit.rows.apart import SameFileError, check_apart
-from msgkit.rows.naming import OutputNameError, check_output_kind, check_place, short_name
+from msgkit.rows.naming import OutputNameError, check_output_kind, check_place, is_folder, part_names, short_name
 from msgkit.rows.remote import is_remote
 from msgkit.rows.row import Row, raw_row, read_row, value_of
 from msgkit.rows.source import START, InputChangedError, Position, Source, Stamp, being_read
@@ -39,11 +39,13 @@ __all__ = [
     "check_place",
     "check_value",
     "dumps",
+    "is_folder",
     "is_remote",
     "iter_rows",
     "kind",
     "loads",
     "new_file",
+    "part_names",
     "put",
     "raw_row",
     "read",

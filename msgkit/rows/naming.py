@@ -4,6 +4,7 @@ import errno
 import hashlib
 import os
 import stat
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -27,17 +28,49 @@ class OutputNameError(MsgkitError, ValueError):
     """A name that no rows are written to."""
 
 
-def check_place(path: str) -> None:
-    """Refuse a place where no file can be made, before any work is done."""
+def is_folder(path: str) -> bool:
+    """Tell whether an output names a folder, which gets a part for each input."""
+    return path != STANDARD and not remote.is_remote(path) and (path.endswith("/") or Path(path).is_dir())
+
+
+def part_names(sources: Sequence[str]) -> list[str]:
+    """
+    Return what the part of each input is called in an output folder.
+
+    >>> part_names(["a/x.jsonl", "a/b/x.parquet.gz", "a/export.zip"])
+    ['x.jsonl', 'b-x.parquet', 'export.jsonl']
+    """
+    paths = [Path(path) if remote.is_remote(path) else Path(path).absolute() for path in sources]
+    local = [path.parent for path in paths if path.is_absolute()]
+    folder = os.path.commonpath(local) if local else ""
+    names = ["-".join(path.relative_to(folder).parts) if path.is_absolute() else path.name for path in paths]
+    return [_part_name(name) for name in names]
+
+
+def _part_name(name: str) -> str:
+    if name == STANDARD:
+        return "rows.jsonl"
+    found = kind(name)
+    if found.format == "session":
+        return f"{Path(name).stem}.jsonl"
+    return name.removesuffix(Path(name).suffix) if found.format == "parquet" and found.compression else name
+
+
+def check_place(path: str, *, folder: bool = False) -> None:
+    """Refuse a place where no file, or no folder of files, can be made, before any work is done."""
     if remote.is_remote(path):
         remote.check_scheme(path)
     if path == STANDARD or remote.is_remote(path):
         return
-    folder = Path(path).parent
-    if not folder.is_dir():
-        raise OSError(errno.ENOTDIR if folder.exists() else errno.ENOENT, "no such folder", str(folder))
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise OSError(errno.EACCES, "the folder is not writable", str(folder))
+    above = Path(path).parent
+    if not above.is_dir():
+        raise OSError(errno.ENOTDIR if above.exists() else errno.ENOENT, "no such folder", str(above))
+    if not os.access(above, os.W_OK | os.X_OK):
+        raise OSError(errno.EACCES, "the folder is not writable", str(above))
+    if folder:
+        if Path(path).is_dir() and not os.access(path, os.W_OK | os.X_OK):
+            raise OSError(errno.EACCES, "the folder is not writable", path)
+        return
     with suppress(FileNotFoundError):
         mode = os.lstat(path).st_mode
         if stat.S_ISDIR(mode):

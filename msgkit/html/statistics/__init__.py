@@ -8,6 +8,8 @@ import os
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import attrs
+
 from msgkit import formats
 from msgkit import targets as known
 from msgkit.api.receivers import Receiver, receivers, target_with
@@ -42,7 +44,7 @@ def stats(
     source: str | os.PathLike[str] | Iterable[Any],
     *,
     rows: tuple[int, int] | None = None,
-    root: str | None = None,
+    root: str | Sequence[str | None] | None = None,
     target: str | Sequence[str] | None = None,
     model: str | Sequence[str] | None = None,
     format: str | None = None,  # noqa: A002 (the field's word)
@@ -51,18 +53,27 @@ def stats(
     progress: OnProgress | None = None,
     **running: Any,
 ) -> Stats:
-    """Return what a file of rows holds: roles, parts, media by type, repeats, tokens, requests beyond limits."""
+    """
+    Return what a file of rows holds, or several: roles, parts, media by type, repeats, tokens, requests beyond limits.
+
+    A *root* is for all files, or there is one for each.
+    """
     going = _receivers(listed(target), listed(model))
     collector = Collector([receiver.name for receiver in going], text_counter(tokenizer).name)
-    step = Facts(receivers=going, tokenizer=tokenizer, root=root, format=format, rows=rows, columns=columns)
-    _count(collector, source, step, progress=progress, **running)
+    step = Facts(receivers=going, tokenizer=tokenizer, format=format, rows=rows, columns=columns)
+    steps = [attrs.evolve(step, root=one) for one in ([root] if root is None or isinstance(root, str) else root)]
+    _count(collector, source, steps, progress=progress, **running)
     return collector.stats()
 
 
-def _count(collector: Collector, source: Any, step: Facts, **running: Any) -> None:
-    if isinstance(source, str | os.PathLike):
-        each_note(source, step, collector.add, **running)
+def _count(collector: Collector, source: Any, steps: list[Facts], **running: Any) -> None:
+    if isinstance(source, list) and source and all(isinstance(name, str | os.PathLike) for name in source):
+        each_note(source, steps, collector.add, **running)
         return
+    if isinstance(source, str | os.PathLike):
+        each_note([source], steps, collector.add, **running)
+        return
+    step = steps[0]
     for row in find_rows(source, step.rows):
         with named(step.columns):
             collector.add(step.of(row))
