@@ -53,7 +53,7 @@ def run(options: Any) -> int:
     try:
         with resumable(options, None), bar("stats", options) as progress:
             found = html.stats(
-                options.inputs,
+                tuple(options.inputs),
                 engine=options.engine,
                 workers=options.workers,
                 shard=options.shard,

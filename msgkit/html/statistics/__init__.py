@@ -56,7 +56,7 @@ def stats(
     """
     Return what a file of rows holds, or several: roles, parts, media by type, repeats, tokens, requests beyond limits.
 
-    A *root* is for all files, or there is one for each.
+    A tuple names several files; a *root* is for all of them, or there is one for each.
     """
     going = _receivers(listed(target), listed(model))
     collector = Collector([receiver.name for receiver in going], text_counter(tokenizer).name)
@@ -67,7 +67,7 @@ def stats(
 
 
 def _count(collector: Collector, source: Any, steps: list[Facts], **running: Any) -> None:
-    if isinstance(source, list) and source and all(isinstance(name, str | os.PathLike) for name in source):
+    if isinstance(source, tuple) and source and all(isinstance(name, str | os.PathLike) for name in source):
         each_note(source, steps, collector.add, **running)
         return
     if isinstance(source, str | os.PathLike):
