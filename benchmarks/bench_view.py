@@ -24,28 +24,32 @@ from msgkit import data_url, html
 
 WORDS = Path(__file__).parent.parent.joinpath("LICENSE").read_text(encoding="utf-8").split()
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
-SCROLL = """async () => {
+LONG = """() => {
+    window.long = [];
+    new PerformanceObserver((list) => { for (const one of list.getEntries()) long.push(Math.round(one.duration)); })
+        .observe({ type: "longtask" });
+}"""
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+SCROLL = """async (selector) => {
+    const box = selector ? document.querySelector(selector) : window;
     const gaps = [];
     let last = performance.now();
-    const end = last + 4000;
+    const end = last + 3000;
     while (performance.now() < end) {
-        scrollBy(0, 900);
+        box.scrollBy(0, 900);
         await new Promise(requestAnimationFrame);
         gaps.push(performance.now() - last);
         last = performance.now();
     }
     gaps.sort((a, b) => a - b);
-    return [gaps[gaps.length >> 1], gaps[Math.floor(gaps.length * 0.95)]];
+    return [gaps[gaps.length >> 1], gaps[Math.floor(gaps.length * 0.95)], gaps.at(-1), gaps.length];
 }"""
-SEARCH = """() => {
-    const start = performance.now();
-    view.query = "licensor";
-    apply();
-    const first = performance.now() - start;
-    view.query = "liability";
-    apply();
-    return [first, performance.now() - start - first];
-}"""
+ACTS = {
+    "search of one word": "async () => { view.query = 'licensor'; await apply(); }",
+    "filter by a code": "async () => { view.clear(); document.querySelector('[name=code]').click(); await apply(); }",
+    "sort by length": "() => { view.clear(); sorted.by = 'size'; turn(true); }",
+    "go to the last row": "() => { view.clear(); go(view.rows.at(-1)); }",
+}
 
 
 def rows(count: int) -> Iterator[dict[str, Any]]:
@@ -85,7 +89,10 @@ def picture(chance: random.Random) -> str:
 
 def in_browser(page: Path) -> None:
     """Print what the page costs in a browser."""
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    path = next(
+        filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"))),
+        None,
+    )
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:
@@ -102,16 +109,34 @@ def in_browser(page: Path) -> None:
         paint = tab.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
         show("first contentful paint", f"{paint:,.0f} ms")
         show("all rows there", f"{loaded:,.2f} s")
-        middle, most = tab.evaluate(SCROLL)
-        show("a frame while scrolling 900 pixels each", f"{middle:,.0f} ms (median), {most:,.0f} ms (95 %)")
-        first, further = tab.evaluate(SEARCH)
-        show("first search, further search", f"{first:,.0f} ms, {further:,.0f} ms")
         session = tab.context.new_cdp_session(tab)
-        session.send("Performance.enable")
-        figures = {one["name"]: one["value"] for one in session.send("Performance.getMetrics")["metrics"]}
+        session.send("Performance.enable", {"timeDomain": "threadTicks"})
+        tab.evaluate(LONG)
+        for what, selector in (("rows", ""), ("list", "#list")):
+            before = metrics(session)["TaskDuration"]
+            middle, most, worst, frames = tab.evaluate(SCROLL, selector)
+            mean = (metrics(session)["TaskDuration"] - before) / frames
+            show(
+                f"a frame while the {what} scroll{'s' * (what == 'list')}, 900 pixels each",
+                f"{middle:,.0f} ms (median), {most:,.0f} ms (95 %), {worst:,.0f} ms (most), CPU {mean * 1e3:,.1f} ms",
+            )
+        for what, act in ACTS.items():
+            before = metrics(session)
+            started = time.perf_counter()
+            tab.evaluate(act)
+            passed = time.perf_counter() - started
+            worked = metrics(session)["TaskDuration"] - before["TaskDuration"]
+            show(what, f"{passed * 1e3:,.0f} ms, of which {worked * 1e3:,.0f} ms of CPU")
+        show("tasks over 50 ms", str(tab.evaluate("long")))
+        figures = metrics(session)
         show("script heap", f"{figures['JSHeapUsedSize'] / 1e6:,.0f} MB")
         show("messages rendered", f"{tab.evaluate('document.querySelectorAll(`.message`).length'):,}")
         browser.close()
+
+
+def metrics(session: Any) -> dict[str, float]:
+    """Return the figures that the browser keeps of a page."""
+    return {one["name"]: one["value"] for one in session.send("Performance.getMetrics")["metrics"]}
 
 
 def show(what: str, figure: str) -> None:

@@ -26,7 +26,7 @@ from msgkit.rows.naming import part_name
 MAX_ROWS = 10_000
 """Rows that one file of a page has at most."""
 
-MAX_BYTES = 96 << 20
+MAX_BYTES = 128 << 20
 """Bytes after which a page goes on in another file; the last row may go beyond."""
 
 

@@ -71,19 +71,9 @@ class MessageCard:
     tokens: int | None = None  # what it costs, when a model is named
 
     @property
-    def link(self) -> str:
-        """Where it is in the page."""
-        return f"#row={self.id[1:].partition('m')[0]}&message={self.index}"
-
-    @property
     def length(self) -> int:
         """Characters of its text."""
         return sum(part.text.length for part in self.parts if part.text)
-
-    @property
-    def has_markdown(self) -> bool:
-        """Whether some of it is shown otherwise than as typed."""
-        return any(part.text and part.text.markdown for part in self.parts)
 
     @property
     def groups(self) -> list[list[tuple[int, PartCard]]]:

@@ -31,6 +31,11 @@ class TextCard:
     markdown_rest: str = ""  # and what is folded
 
     @property
+    def is_short(self) -> bool:
+        """Whether it is shown whole and as typed."""
+        return not (self.rest or self.left or self.markdown)
+
+    @property
     def length(self) -> int:
         """Characters in all."""
         return sum(len(piece.text) for piece in (*self.head, *self.rest)) + self.left

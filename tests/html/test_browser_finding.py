@@ -1,6 +1,7 @@
 """In a real browser: filters, search, the list of issues, keys, folding, themes, links."""
 
 import pytest
+from PIL import Image
 
 ROWS = "() => view.order.map(row => `r${row.number}`)"
 MESSAGES = "() => [...document.querySelectorAll('.message')].filter(one => one.checkVisibility()).map(one => one.id)"
@@ -119,6 +120,39 @@ def test_keys_go_to_rows_issues_and_the_search(talks):
     assert (first, talks.evaluate(FOCUS)) == ("r2i1", "r3i1")
     talks.keyboard.press("/")
     assert talks.evaluate(FOCUS) == "query"
+
+
+def test_the_list_sorts_by_what_is_counted(talks):
+    talks.select_option("#sort", "errors")
+    assert [one.inner_text() for one in talks.locator("#entries b").all()] == ["2", "3", "1"]
+    talks.click("#turn")
+    assert talks.evaluate(ROWS) == ["r1", "r2", "r3"]
+
+
+def test_the_path_of_a_sideways_image_is_copied_by_keys_alone(show, make):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    sideways = make.image(make.picture(60, 20, "JPEG", exif=exif), "image/jpeg")
+    page = show(
+        make.row(make.user("Hello")), make.row(make.user(make.text("Look"), sideways)), make.row(make.user("Bye"))
+    )
+    page.keyboard.press("f")
+    tab_to(page, "document.activeElement.value === 'image-orientation'")
+    page.keyboard.press("Space")
+    assert page.evaluate(ROWS) == ["r2"]
+    page.keyboard.press("n")
+    tab_to(page, "document.activeElement.innerText === 'Copy path'")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => document.querySelector('#said').innerText")
+    assert page.inner_text("#said") == "Copied: messages[0].content[1].image_url.url"
+
+
+def tab_to(page, reached):
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate(reached):
+            return
+    raise AssertionError(f"never reached by Tab: {reached}")
 
 
 def test_single_keys_can_be_switched_off(talks):

@@ -126,6 +126,26 @@ def test_R06_F15_nothing_that_strangers_write_runs_or_becomes_markup(show, make)
     assert [link for link in links if not re.match(r"#|data:(image/png;|,|audio/)", link)] == []
 
 
+MARKDOWN = [
+    "[x](javascript:window.hit=1) <javascript:window.hit=1> [y](https://example.com/ 'onclick=1')",
+    "![x](https://example.com/x.png) ![y](javascript:window.hit=1) ![z](data:image/svg+xml,<svg onload=window.hit=1>)",
+    "# <img src=x onerror=window.hit=1>\n\n> <script>window.hit=1</script>\n\n| <b>a</b> |\n|---:|\n| ' onx=1 |",
+    '```js onload=window.hit=1 "><script>window.hit=1</script>\n</div><script>window.hit=1</script>\n```',
+    "[a]: javascript:window.hit=1\n\n[a] `</code><script>window.hit=1</script>` &lt;script&gt;",
+    "**</noscript><script>window.hit=1</script>**",
+]
+
+
+def test_R06_nothing_of_markdown_runs_or_leads_anywhere(show, make):
+    page = show(*(make.row(make.user(text)) for text in MARKDOWN))
+    page.draw_all()
+    page.wait_for_timeout(100)
+    assert page.evaluate("window.hit") is None
+    assert page.locator(".md").count() == len(MARKDOWN)
+    assert page.locator(".md :is(a, img, script, style, svg, iframe, input, [style], [href], [src])").count() == 0
+    assert page.inner_text(".md >> nth=1").startswith("image x (https://example.com/x.png)")
+
+
 def test_R06_text_is_shown_as_it_was_typed(show, make):
     texts = [*XSS, *NAUGHTY]
     page = show(*(make.row(make.user(text)) for text in texts))

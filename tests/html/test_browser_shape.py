@@ -96,23 +96,23 @@ def test_landmarks_and_headings_lead_through_the_page(show, everything):
     assert page.get_by_role("navigation", name="Issues").count() == 1
 
 
-def test_of_5000_rows_only_those_near_the_window_are_rendered(show, make):
-    rows = [make.row(make.user(f"question {i} " * 10), make.answer(f"answer {i} " * 60)) for i in range(5_000)]
+def test_of_2000_rows_only_those_near_the_window_are_rendered(show, make):
+    rows = [make.row(make.user(f"question {i} " * 10), make.answer(f"answer {i} " * 60)) for i in range(2_000)]
     page = show(*rows)
-    assert page.inner_text("#status") == "5,000 rows"
+    assert page.inner_text("#status") == "2,000 rows"
     most = page.evaluate(KEPT)
     for part in (0.5, 1):
         page.evaluate(f"scrollTo(0, document.documentElement.scrollHeight * {part})")
         page.evaluate(TWO_FRAMES)
         most = max(most, page.evaluate(KEPT))
-    page.evaluate("go(view.rows[4320])")
+    page.evaluate("go(view.rows[1320])")
     most = max(most, page.evaluate(KEPT))
-    assert "question 4320 question 4320" in page.inner_text("#r4321")
+    assert "question 1320 question 1320" in page.inner_text("#r1321")
     assert most < 200
     assert page.evaluate("document.querySelectorAll('#entries li').length") < 40
-    page.fill("#query", "answer 4999")
-    page.wait_for_function("() => document.querySelector('#status').textContent === '1 of 5,000 rows'")
-    page.wait_for_selector("#r5000 .message")
+    page.fill("#query", "answer 1999")
+    page.wait_for_function("() => document.querySelector('#status').textContent === '1 of 2,000 rows'")
+    page.wait_for_selector("#r2000 .message")
 
 
 def test_R09_a_row_of_10000_messages_is_rendered_in_pieces(show, make):
@@ -178,6 +178,29 @@ def test_a_capture_right_after_loading_shows_the_first_rows(unobserved):
     drawn = unobserved.evaluate(KEPT)
     assert unobserved.inner_text(".message >> nth=0").endswith("Question 0")
     assert 3 < drawn < 40
+
+
+def test_without_scripts_the_rows_are_read_as_they_are(browser, tmp_path):
+    html.page(
+        [{"messages": [{"role": "user", "content": f"**Question** {n}"}]} for n in range(3)], tmp_path / "page.html"
+    )
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((tmp_path / "page.html").as_uri())
+    seen = [one.inner_text() for one in page.locator(".message .md").all()]
+    shown = page.locator("#query, #list, dialog").evaluate_all(
+        "found => found.filter(one => one.checkVisibility()).length"
+    )
+    context.close()
+    assert (seen, shown) == (["Question 0", "Question 1", "Question 2"], [False] * 4)
+
+
+def test_answers_stand_side_by_side_with_their_differences_marked(show):
+    page = show({"prompt": "Why?", "chosen": "It is the sun, not rain.", "rejected": "It is the wind, not rain."})
+    one, two = (box.bounding_box() for box in page.locator(".branch").all())
+    assert one["y"] == two["y"]
+    assert one["x"] < two["x"]
+    assert page.locator(".branch mark").all_inner_texts() == ["sun,", "wind,"]
 
 
 def test_a_print_has_every_row(unobserved):

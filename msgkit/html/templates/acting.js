@@ -63,6 +63,29 @@ async function copy(text) {
   copy.waiting = setTimeout(() => { $("#said").textContent = ""; }, 2_500);
 }
 
+// Buttons that every row, message, issue and source of media has.
+function addTools(block) {
+  const button = (text, data, name = "") => {
+    const one = make("button", text, { type: "button", className: `quiet ${name}` });
+    Object.assign(one.dataset, data);
+    return one;
+  };
+  for (const header of $$(".row > header, .message > header", block.element)) {
+    const box = make("span", "", { className: "tools" });
+    const place = header.parentElement;
+    const [row, message] = place.id.slice(1).split("m");
+    const tokens = $(".tokens", header);
+    if (tokens) box.append(tokens);
+    if (message && [...$$(".md", place)].some((one) => one.closest(".message") === place)) {
+      box.append(button("Raw", {}, "raw-one"));
+      box.lastChild.ariaPressed = "false";
+    }
+    box.append(button("Copy link", { link: `#row=${row}${message ? `&message=${message}` : ""}` }));
+    header.append(box);
+  }
+  for (const code of $$(".at code:not(.row-itself), .source", block.element)) code.after(" ", button("Copy path", { copy: code.textContent }));
+}
+
 function clicks() {
   document.addEventListener("click", (event) => {
     const link = event.target.closest?.('a[href^="#row="]');
@@ -142,6 +165,7 @@ function folding() {
 }
 
 function acting() {
+  view.whenDrawn.push(addTools);
   keys();
   clicks();
   dialogs();
@@ -178,7 +202,7 @@ view.finish = () => {
   acting();
   if (view.index.issues.length) $("#show-issues").textContent = `Issues ${number(view.index.issues.length)}`;
   $("#show-list").textContent = `Rows ${number(view.rows.length)}`;
-  setOrder(filtered());
+  setOrder(filtered(), 2);
   say();
   goToHash();
 };

@@ -95,7 +95,7 @@ function dress(block) {
   for (const element of $$(".row", block.element)) {
     const { shown } = view.byNumber.get(Number(element.dataset.row));
     for (const message of [...$$(".message", element)].reverse()) {
-      const fits = !shown || shown[Number(message.dataset.index)];
+      const fits = !shown || shown[Number(message.id.split("m")[1])];
       message.hidden = !fits && !$(".message:not([hidden])", message);
     }
   }

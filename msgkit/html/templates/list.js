@@ -22,7 +22,7 @@ function sort(rows) {
 }
 
 // Put these rows in the list and in the stream.
-function setOrder(rows) {
+function setOrder(rows, windows = 1) {
   view.order = sort(rows);
   view.order.forEach((row, place) => { row.place = place; });
   $("#entries").style.height = `${HIGH * view.order.length}px`;
@@ -30,7 +30,7 @@ function setOrder(rows) {
   for (const entry of entries.values()) entry.remove();
   entries.clear();
   layOut();
-  drawFirst();
+  drawFirst(windows);
   scrollTo(0, 0);
   here = view.order[0] ?? null;
   drawList();

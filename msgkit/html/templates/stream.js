@@ -6,12 +6,15 @@ const make = (name, text = "", props = {}) => Object.assign(document.createEleme
 const number = (value) => value.toLocaleString("en");
 const counted = (count, word, many = `${word}s`) => `${number(count)} ${count === 1 ? word : many}`;
 
-const RUN = 200; // rows that are laid out at a time
+const RUN = 100; // rows that are laid out at a time
 const BLOCK = 1_000; // pixels that are drawn together, about
 const view = { rows: [], byNumber: new Map(), order: [], blocks: [], first: 0, last: 0, query: "", index: null, whenDrawn: [], whenMoved: [] };
 
 const near = new IntersectionObserver((entries) => {
-  for (const entry of entries) (entry.isIntersecting ? draw : empty)(entry.target.block);
+  for (const { target, isIntersecting, boundingClientRect } of entries) {
+    if (isIntersecting) draw(target.block);
+    else empty(target.block, boundingClientRect.height);
+  }
 }, { rootMargin: "1500px 0px" });
 const atEnd = new IntersectionObserver((entries) => { if (entries.some((entry) => entry.isIntersecting)) extend(); }, { rootMargin: "2500px 0px" });
 
@@ -70,20 +73,22 @@ function draw(block) {
   block.element.innerHTML = block.pieces.map((piece) => piece.data.textContent).join("");
   block.element.style.minHeight = "";
   for (const element of $$("[data-media]", block.element)) show(element);
-  for (const element of $$(".code", block.element)) if (element.scrollHeight > element.clientHeight) element.tabIndex = 0;
+  requestAnimationFrame(() => { // when all is laid out that one frame draws
+    for (const element of $$(".code", block.element)) if (element.scrollHeight > element.clientHeight) element.tabIndex = 0;
+  });
   for (const act of view.whenDrawn) act(block);
 }
 
-function empty(block) {
+function empty(block, height) {
   if (!block.drawn || block.kept || block.element.contains(document.activeElement)) return;
-  block.element.style.minHeight = `${block.element.offsetHeight}px`;
+  block.element.style.minHeight = `${height}px`;
   block.element.textContent = "";
   block.drawn = false;
 }
 
 // What the window shows at first is there at once, for captures that do not wait for an observer.
-function drawFirst() {
-  let left = 2 * innerHeight;
+function drawFirst(windows = 2) {
+  let left = windows * innerHeight;
   for (const block of view.blocks) {
     if (left <= 0) return;
     left -= block.height;
@@ -145,6 +150,7 @@ function go(row, id = `r${row.number}`) {
   const scroll = () => target.scrollIntoView({ block });
   scroll();
   requestAnimationFrame(() => requestAnimationFrame(scroll));
+  target.tabIndex = -1;
   target.focus({ preventScroll: true });
   for (const old of $$(".found")) old.classList.remove("found");
   target.classList.add("found");
