@@ -125,7 +125,16 @@ class Loss:
 
 
 class MsgkitError(Exception):
-    """Everything that msgkit raises on purpose."""
+    """
+    Everything that msgkit raises on purpose.
+
+    >>> from msgkit import dump, load
+    >>> try:
+    ...     load({"messages": []})
+    ... except MsgkitError as error:
+    ...     print(error)
+    messages: messages-empty: expected at least one message, got none
+    """
 
     _fields: ClassVar[tuple[str, ...]] = ()  # the arguments of an error, so that it can be pickled
 
@@ -156,6 +165,13 @@ class InvalidMessageError(MsgkitError, ValueError):
         partial: The best value that could be built; for msgkit's own use.
 
         where: The file and the row, ``history.jsonl:17``; None for what was not read from a file.
+
+    >>> from msgkit import load
+    >>> try:
+    ...     load([{"role": "usr", "content": "Hello"}])
+    ... except InvalidMessageError as error:
+    ...     [issue.code for issue in error.issues]
+    ['role-unknown']
     """
 
     _fields = ("issues", "where")
@@ -175,6 +191,13 @@ class LossError(MsgkitError, ValueError):
         losses: Each thing that the target format cannot hold, with its path and its value.
 
         remedy: What lets it go on without them.
+
+    >>> from msgkit import convert
+    >>> try:
+    ...     convert([{"role": "user", "content": "Hello", "name": "Ann"}], to="anthropic")
+    ... except LossError as error:
+    ...     [loss.name for loss in error.losses]
+    ['name']
     """
 
     _fields = ("losses", "remedy")
@@ -197,6 +220,13 @@ class MediaError(MsgkitError, ValueError):
         source: The name that the media were called by, or None for bytes.
 
         hint: The remedy, when it is certain.
+
+    >>> from msgkit import image
+    >>> try:
+    ...     image(b"no image")
+    ... except MediaError as error:
+    ...     error.code
+    'media-format-unsupported'
     """
 
     _fields = ("message", "code", "source", "hint")

@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import inspect
 import subprocess
 import sys
 from pathlib import Path
@@ -52,6 +53,12 @@ PROMISED = [
 @pytest.mark.parametrize("name", msgkit.__all__)
 def test_every_public_name_is_there(name):
     assert getattr(msgkit, name) is not None
+
+
+def test_every_public_class_and_function_has_an_example():
+    values = [getattr(msgkit, name) for name in msgkit.__all__]
+    named = [value for value in values if inspect.isclass(value) or inspect.isfunction(value)]
+    assert [value.__name__ for value in named if ">>> " not in inspect.getdoc(value)] == []
 
 
 @pytest.mark.parametrize("name", PROMISED)

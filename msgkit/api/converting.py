@@ -245,6 +245,11 @@ def restore(payload: Payload, losses: Iterable[Loss], *, format: str | None = No
         losses: Its losses.
 
         format: The format of *payload*; told from the losses, or else from its shape, when None.
+
+    >>> row = [{"role": "user", "content": "Hello", "name": "Ann"}]
+    >>> result = convert(row, to="anthropic", on_loss="drop")
+    >>> restore(result.payload, result.losses) == row
+    True
     """
     row, _ = plain_row(payload)
     ledger = losses if isinstance(losses, Ledger) else Ledger(losses)

@@ -124,6 +124,13 @@ def extract(payload: P, folder: Place | None, *, relative_to: Place | None = Non
         InvalidMessageError: With every issue: the payload does not load, or its media are not valid.
 
         ValueError: If *folder* does not lie in *relative_to*.
+
+    >>> import tempfile
+    >>> from msgkit import Conversation, image, user
+    >>> talk = Conversation([user(image("examples/photos/paw.png"))])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     extract(talk, f"{folder}/media")[0].parts[0].image_url.url
+    'media/...png'
     """
     return extract_counted(payload, folder, relative_to=relative_to, format=format)[0]
 

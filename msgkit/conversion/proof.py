@@ -49,6 +49,11 @@ class Conversion:
         losses: Every loss, with its path and value in the source; empty when the payload comes back equal by itself.
 
         missing: Keys that the receiver requires and that cannot be known: ``max_tokens``.
+
+    >>> from msgkit import convert
+    >>> result = convert([{"role": "user", "content": "Hello"}], to="anthropic")
+    >>> result.payload, result.missing
+    ([{'role': 'user', 'content': 'Hello'}], ('max_tokens',))
     """
 
     payload: Any

@@ -102,6 +102,9 @@ class UnknownPart(NotebookRepr):
         type: The type named.
 
         data: The whole JSON object.
+
+    >>> UnknownPart("poll", {"type": "poll", "options": 2}).data["options"]
+    2
     """
 
     type: str

@@ -33,7 +33,12 @@ class _MediaPart:
 
 @attrs.frozen(repr=False)
 class TextPart(Value):
-    """``{"type": "text", "text": ...}``."""
+    """
+    ``{"type": "text", "text": ...}``.
+
+    >>> TextPart("Hello").text
+    'Hello'
+    """
 
     type: ClassVar[str] = "text"
     text: str
@@ -41,7 +46,12 @@ class TextPart(Value):
 
 @attrs.frozen(repr=False)
 class RefusalPart(Value):
-    """``{"type": "refusal", "refusal": ...}``: what the assistant said instead of an answer."""
+    """
+    ``{"type": "refusal", "refusal": ...}``: what the assistant said instead of an answer.
+
+    >>> RefusalPart("I cannot help with that.")
+    RefusalPart('I cannot help with that.')
+    """
 
     type: ClassVar[str] = "refusal"
     refusal: str
@@ -49,7 +59,12 @@ class RefusalPart(Value):
 
 @attrs.frozen(repr=False)
 class ThinkingPart(Value):
-    """``{"type": "thinking", "thinking": ..., "closed": ...}``, as vLLM takes it."""
+    """
+    ``{"type": "thinking", "thinking": ..., "closed": ...}``, as vLLM takes it.
+
+    >>> ThinkingPart("First, 2 + 2.", closed=True)
+    ThinkingPart('First, 2 + 2.', closed=True)
+    """
 
     type: ClassVar[str] = "thinking"
     thinking: str
@@ -66,7 +81,12 @@ class ImageUrl(Value):
 
 @attrs.frozen(repr=False)
 class ImagePart(_MediaPart, Value):
-    """``{"type": "image_url", "image_url": {"url": ..., "detail": ...}}``."""
+    """
+    ``{"type": "image_url", "image_url": {"url": ..., "detail": ...}}``.
+
+    >>> ImagePart(ImageUrl("photos/cat.jpg", detail="low"))
+    ImagePart('photos/cat.jpg')
+    """
 
     type: ClassVar[str] = "image_url"
     image_url: ImageUrl
@@ -91,7 +111,12 @@ class InputAudio(Value):
 
 @attrs.frozen(repr=False)
 class AudioPart(_MediaPart, Value):
-    """``{"type": "input_audio", "input_audio": {"data": ..., "format": ...}}``."""
+    """
+    ``{"type": "input_audio", "input_audio": {"data": ..., "format": ...}}``.
+
+    >>> AudioPart(InputAudio("sounds/question.wav", "wav"))
+    AudioPart('sounds/question.wav')
+    """
 
     type: ClassVar[str] = "input_audio"
     input_audio: InputAudio
@@ -115,7 +140,12 @@ class MediaUrl(Value):
 
 @attrs.frozen(repr=False)
 class AudioUrlPart(_MediaPart, Value):
-    """``{"type": "audio_url", "audio_url": {"url": ...}}``, as vLLM takes it."""
+    """
+    ``{"type": "audio_url", "audio_url": {"url": ...}}``, as vLLM takes it.
+
+    >>> AudioUrlPart(MediaUrl("sounds/purr.ogg"))
+    AudioUrlPart('sounds/purr.ogg')
+    """
 
     type: ClassVar[str] = "audio_url"
     audio_url: MediaUrl
@@ -132,7 +162,12 @@ class AudioUrlPart(_MediaPart, Value):
 
 @attrs.frozen(repr=False)
 class VideoUrlPart(_MediaPart, Value):
-    """``{"type": "video_url", "video_url": {"url": ...}}``, as vLLM takes it."""
+    """
+    ``{"type": "video_url", "video_url": {"url": ...}}``, as vLLM takes it.
+
+    >>> VideoUrlPart(MediaUrl("https://example.org/cat.mp4"))
+    VideoUrlPart('https://example.org/cat.mp4')
+    """
 
     type: ClassVar[str] = "video_url"
     video_url: MediaUrl
@@ -158,7 +193,12 @@ class FileData(Value):
 
 @attrs.frozen(repr=False)
 class FilePart(_MediaPart, Value):
-    """``{"type": "file", "file": {"file_data": ..., "filename": ...}}``."""
+    """
+    ``{"type": "file", "file": {"file_data": ..., "filename": ...}}``.
+
+    >>> FilePart(FileData("files/receipt.pdf", filename="receipt.pdf"))
+    FilePart('files/receipt.pdf')
+    """
 
     type: ClassVar[str] = "file"
     file: FileData

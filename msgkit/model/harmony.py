@@ -36,7 +36,12 @@ class ChannelConfig(Value):
 
 @attrs.frozen(repr=False)
 class SystemContentPart(Value):
-    """``{"type": "system_content", ...}``: what a Harmony system message holds."""
+    """
+    ``{"type": "system_content", ...}``: what a Harmony system message holds.
+
+    >>> SystemContentPart(reasoning_effort="low")
+    SystemContentPart(reasoning_effort='low')
+    """
 
     type: ClassVar[str] = "system_content"
     model_identity: str | None = None
@@ -49,7 +54,12 @@ class SystemContentPart(Value):
 
 @attrs.frozen(repr=False)
 class DeveloperContentPart(Value):
-    """``{"type": "developer_content", ...}``: what a Harmony developer message holds."""
+    """
+    ``{"type": "developer_content", ...}``: what a Harmony developer message holds.
+
+    >>> DeveloperContentPart("Be brief.")
+    DeveloperContentPart(instructions='Be brief.')
+    """
 
     type: ClassVar[str] = "developer_content"
     instructions: str | None = None

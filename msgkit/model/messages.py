@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
+from pathlib import PurePath
 from typing import Any, Literal, Self, SupportsIndex, overload
 
 import attrs
@@ -13,7 +14,12 @@ Channel = Literal["analysis", "commentary", "final"]
 
 
 class Role(StrEnum):
-    """Who speaks; ``function`` is the deprecated name of ``tool`` and only read."""
+    """
+    Who speaks; ``function`` is the deprecated name of ``tool`` and only read.
+
+    >>> Role("user") is Role.USER, Role.USER == "user"
+    (True, True)
+    """
 
     SYSTEM = "system"
     DEVELOPER = "developer"
@@ -39,6 +45,9 @@ class Author(Value):
         role: The role.
 
         name: The participant's or the tool's name (``functions.get_weather`` in Harmony); None when not said.
+
+    >>> Author(Role.TOOL, "functions.get_weather")
+    tool 'functions.get_weather'
     """
 
     role: Role = attrs.field(converter=_role)
@@ -75,6 +84,9 @@ class Message(Value):
         audio: Chat Completions: ``{"id": ...}`` of an earlier spoken answer.
 
         function_call: Deprecated form of a single tool call.
+
+    >>> Message(Author(Role.USER), "Hello").role
+    <Role.USER: 'user'>
     """
 
     author: Author
@@ -221,7 +233,8 @@ def _content(parts: tuple[str | ContentPart, ...]) -> str | tuple[ContentPart, .
 
 def _part(value: ContentPart) -> ContentPart:
     if not isinstance(value, ContentPart):
-        raise TypeError(f"expected text or a content part, got {quote(value)}; from_dict() takes dicts")
+        remedy = "image(), audio() and file() take paths" if isinstance(value, PurePath) else "from_dict() takes dicts"
+        raise TypeError(f"expected text or a content part, got {quote(value)}; {remedy}")
     return value
 
 

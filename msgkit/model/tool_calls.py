@@ -9,7 +9,12 @@ from msgkit.model.base import Value
 
 @attrs.frozen(repr=False)
 class FunctionCall(Value):
-    """A function's name and its arguments as the string that the model wrote, valid JSON or not."""
+    """
+    A function's name and its arguments as the string that the model wrote, valid JSON or not.
+
+    >>> FunctionCall("get_weather", '{"city": "Oslo"}')
+    FunctionCall('get_weather', '{"city": "Oslo"}')
+    """
 
     name: str
     arguments: str
@@ -17,7 +22,12 @@ class FunctionCall(Value):
 
 @attrs.frozen(repr=False)
 class ToolCall(Value):
-    """``{"id": ..., "type": "function", "function": {"name": ..., "arguments": ...}}``."""
+    """
+    ``{"id": ..., "type": "function", "function": {"name": ..., "arguments": ...}}``.
+
+    >>> ToolCall.new("call_1", "get_weather", '{"city": "Oslo"}').function.name
+    'get_weather'
+    """
 
     type: ClassVar[str] = "function"
     id: str | None
@@ -39,7 +49,12 @@ class CustomCall(Value):
 
 @attrs.frozen(repr=False)
 class CustomToolCall(Value):
-    """``{"id": ..., "type": "custom", "custom": {"name": ..., "input": ...}}``."""
+    """
+    ``{"id": ..., "type": "custom", "custom": {"name": ..., "input": ...}}``.
+
+    >>> CustomToolCall("call_1", CustomCall("sql", "SELECT 1")).custom.input
+    'SELECT 1'
+    """
 
     type: ClassVar[str] = "custom"
     id: str | None

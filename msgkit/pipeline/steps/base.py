@@ -47,6 +47,9 @@ class Outcome:
         note: What a pipeline hands to whoever runs it, in the order of the rows.
 
         refused: Refuse the row, with these issues; the note is kept.
+
+    >>> Outcome({"messages": []}, counts={"inlined": 2}).counts
+    {'inlined': 2}
     """
 
     row: Any

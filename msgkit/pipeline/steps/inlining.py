@@ -103,6 +103,9 @@ class Extract(Step):
         relative_to: The folder that references are relative to; the one that *folder* lies in when None.
 
         format: The format of the rows; told from each row's shape when None.
+
+    >>> Extract("data/media").relative_to is None
+    True
     """
 
     keeps_json: ClassVar[bool] = True
