@@ -40,7 +40,9 @@ _FAILURE = """INSERT INTO results (name, failure) VALUES (?, ?)
 def add_options(parser: Parser) -> None:
     """Add the options."""
     parser.add_argument("input", metavar="INPUT", help=shared.INPUT)
-    parser.add_argument("-o", "--output", metavar="OUTPUT", required=True, help="the same, by suffix")
+    parser.add_argument(
+        "-o", "--output", metavar="OUTPUT", required=True, help="a file of any of these kinds, by suffix"
+    )
     group = parser.add_argument_group("answers")
     described = "files of results and of errors, as the API returned them"
     group.add_argument("--results", nargs="+", metavar="FILE", required=True, help=described)

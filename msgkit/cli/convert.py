@@ -39,11 +39,12 @@ def add_options(parser: Parser) -> None:
     way.add_argument("--restore", metavar="LEDGER", help="go back, with the ledger that the conversion wrote")
     shared.add_reading(parser, root=False, target=False)
     group = parser.add_argument_group("losses")
-    described = "error: lost content refuses the row; strict: lost settings, too; drop: nothing (default: error)"
+    described = "refuse a row that loses content (error), also one that loses settings (strict), or none (drop) "
+    described += "(default: error)"
     group.add_argument("--on-loss", choices=("error", "strict", "drop"), default="error", help=described)
-    described = "what may be lost, by the names in the messages: name,detail"
+    described = "losses that do not refuse a row, by their names in the messages: name,detail"
     group.add_argument("--allow-loss", type=_names, metavar="NAMES", default=(), help=described)
-    described = "JSONL of every loss, with the value lost, and of what it takes to go back"
+    described = "JSONL of every loss with its value, for --restore"
     group.add_argument("--ledger", metavar="FILE", help=described)
     _add_adapting(parser)
     shared.add_refusing(parser)
@@ -53,21 +54,21 @@ def add_options(parser: Parser) -> None:
 
 def _add_adapting(parser: Parser) -> None:
     group = parser.add_argument_group("what the receiver needs")
-    described = "add a key to each body: --set max_tokens=1024; a path with dots; may be given several times"
+    described = "add a key to each body: --set max_tokens=1024; dots go into objects; may be repeated"
     group.add_argument("--set", type=_setting, action="append", default=[], metavar="KEY=JSON", help=described)
     described = "media in tool results, where the format takes text only: refuse the row, or put them into a user "
     described += "message after the results (default: refuse)"
     group.add_argument("--tool-media", choices=("refuse", "follow"), default="refuse", help=described)
-    described = "join neighbours of one role, for receivers whose roles must alternate"
+    described = "join successive messages of one role, for receivers whose roles must alternate"
     group.add_argument("--merge", action="store_true", help=described)
-    described = "put a user message where the assistant would speak first, or twice"
+    described = "insert a user message TEXT before an assistant message that is first, or follows another"
     group.add_argument("--filler", metavar="TEXT", help=described)
     shapes = ("messages", "prompt-completion", "preference", "alpaca")
     described = "the shape of the new rows: one list of messages, a prompt and its completion, a better and a worse "
     described += "answer, or alpaca with --to alpaca (default: as they are)"
     group.add_argument("--rows", choices=shapes, help=described)
-    described = "what a system prompt becomes in Harmony: instructions of the developer message, as gpt-oss has it, "
-    described += "or a system message (default: developer)"
+    described = "write a system prompt as the developer message, as gpt-oss has it, or as a system message "
+    described += "(default: developer)"
     group.add_argument("--harmony-system", choices=("developer", "system"), default="developer", help=described)
 
 

@@ -33,23 +33,23 @@ def add_options(parser: Parser) -> None:
     group.add_argument("--strip-metadata", action="store_true", help=described)
     described = "scale images down to the size above which the target does so itself"
     group.add_argument("--shrink", action="store_true", help=described)
-    described = "background for transparent pixels where alpha is lost: a name or #rrggbb (default: white)"
+    described = "behind transparent pixels, where the target takes no alpha: a name or #rrggbb (default: white)"
     group.add_argument("--background", type=_colour, metavar="COLOUR", help=described)
     group.add_argument("--audio-format", choices=("wav", "mp3"), help="format of converted audio (default: wav)")
     group.add_argument("--audio-rate", type=_rate, metavar="HZ", help="sample rate of converted audio, such as 16000")
     group.add_argument("--audio-channels", type=int, choices=(1, 2), help="1 = mono, 2 = stereo")
-    described = "of MP3, in kilobits a second (default: 128)"
+    described = "kilobits a second of converted MP3 (default: 128)"
     group.add_argument("--audio-bitrate", type=int, choices=_BITRATES, metavar="KBIT", help=described)
-    described = "refuse longer audio (default: the target's limit)"
+    described = "refuse the row if audio is longer (default: the target's limit)"
     group.add_argument("--audio-max-seconds", type=shared.seconds, metavar="S", help=described)
     group.add_argument(
-        "--audio-trim", action="store_true", help="truncate audio that is too long, instead of refusing it"
+        "--audio-trim", action="store_true", help="truncate audio that is too long, instead of refusing the row"
     )
-    described = "a TIFF of several pages that must change: an image of each, the first, or refuse it (default)"
+    described = "a TIFF of several pages that is converted: every page, the first, or refuse the row (default)"
     group.add_argument("--pages", choices=("all", "first", "refuse"), help=described)
-    described = "a PDF where the target takes none: an image of each page, or refuse it (pass, the default)"
+    described = "a PDF where the target takes none: an image of each page, or refuse the row (pass, the default)"
     group.add_argument("--pdf", choices=("pass", "pages"), help=described)
-    described = "a text file where the target takes none: a text part, or refuse it (default)"
+    described = "a text file where the target takes none: make it a text part, or refuse the row (default)"
     group.add_argument("--text-files", choices=("part", "refuse"), help=described)
     group.add_argument("--cache", metavar="DIR", help="cache converted media in DIR across runs")
     _add_limits(parser)
@@ -59,15 +59,15 @@ def add_options(parser: Parser) -> None:
 
 
 def _add_limits(parser: Parser) -> None:
-    about = "of what is decoded; what passes through meets none of them but bytes"
+    about = "for media that are decoded; of those that are copied as they are, only the bytes are limited"
     group = parser.add_argument_group("msgkit's own limits", about)
-    own = f"pixels of an image that must change, and 4 bytes of memory for each (default: {DEFAULT.image_pixels:,})"
+    own = f"pixels of a decoded image, each 4 bytes of memory (default: {DEFAULT.image_pixels:,})"
     group.add_argument("--max-pixels", type=shared.number, metavar="N", help=own)
-    own = f"pixels a side of an image that must change (default: {DEFAULT.image_side:,})"
+    own = f"pixels of each side of a decoded image (default: {DEFAULT.image_side:,})"
     group.add_argument("--max-side", type=shared.number, metavar="N", help=own)
     group.add_argument("--max-file", type=shared.size, metavar="SIZE", help="bytes of one file (default: 128 MiB)")
     group.add_argument("--max-row", type=shared.size, metavar="SIZE", help="bytes of a row (default: 64 MiB)")
-    own = f"seconds of compressed audio that must change (default: {DEFAULT.audio_seconds:,.0f})"
+    own = f"seconds of decoded audio (default: {DEFAULT.audio_seconds:,.0f})"
     group.add_argument("--max-seconds", type=shared.seconds, metavar="S", help=own)
 
 

@@ -120,7 +120,7 @@ def add_reading(parser: Parser, *, root: bool = True, target: bool = True) -> No
 def add_refusing(parser: Parser) -> None:
     """Add what becomes of refused rows."""
     group = parser.add_argument_group("refused rows")
-    described = "first refused row: stop (exit 1, no output), or skip it (default: skip)"
+    described = "at a refused row: stop (exit 1, no output), or skip the row (default: skip)"
     group.add_argument("--on-error", choices=("stop", "skip"), default="skip", help=described)
     described = 'JSONL of the refused rows: {"row", "issues", "input"}'
     group.add_argument("--rejects", metavar="FILE", help=described)
@@ -147,10 +147,10 @@ def add_running(parser: Parser, *, parts: bool = True, replacing: bool = False, 
         group.add_argument("--in-place", action="store_true", help=described)
         described = "with --in-place: keep the input as INPUT with this suffix, such as .bak"
         group.add_argument("--backup", metavar="SUFFIX", help=described)
-        described = "inside a .parquet output (default: zstd)"
+        described = "of a .parquet output (default: zstd)"
         group.add_argument("--compression", choices=("zstd", "snappy", "none"), default="zstd", help=described)
     if engine:
-        described = "where steps run (default: local)"
+        described = "run on this machine, or on a Ray cluster (default: local)"
         group.add_argument("--engine", choices=("local", "ray"), default="local", help=described)
 
 
@@ -159,7 +159,7 @@ def add_quiet(parser: Parser) -> None:
     described = "file of options (default: msgkit.toml or pyproject.toml, in this folder or above)"
     parser.add_argument("--config", metavar="FILE", help=described)
     group = parser.add_argument_group("output on standard error")
-    described = "also the configuration, the outputs, the time, and how many rows were refused for each code"
+    described = "also the configuration file, the outputs, the time, and refused rows by code"
     group.add_argument("-v", "--verbose", action="store_true", help=described)
     group.add_argument("--quiet", action="store_true", help="no progress bar and no summary")
     group.add_argument("--no-progress", action="store_true", help="no progress bar")

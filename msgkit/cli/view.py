@@ -60,7 +60,7 @@ def add_options(parser: Parser) -> None:
         type=shared.size,
         metavar="SIZE",
         default=html.MAX_BYTES,
-        help="bytes after which the next file begins",
+        help="start another file after so many bytes",
     )
     group.add_argument("--open", action="store_true", help="open the page in the browser")
     shared.add_running(parser, parts=False, engine=False)

@@ -231,7 +231,7 @@ def _content(parts: tuple[str | ContentPart, ...]) -> str | tuple[ContentPart, .
     return tuple(TextPart(part) if isinstance(part, str) else _part(part) for part in parts)
 
 
-def _part(value: ContentPart) -> ContentPart:
+def _part(value: Any) -> ContentPart:
     if not isinstance(value, ContentPart):
         remedy = "image(), audio() and file() take paths" if isinstance(value, PurePath) else "from_dict() takes dicts"
         raise TypeError(f"expected text or a content part, got {quote(value)}; {remedy}")
