@@ -1,5 +1,6 @@
 """A run from inputs to output: one row after another here, or by a pool; then the names."""
 
+import errno
 import io
 import shutil
 import sys
@@ -46,7 +47,7 @@ def execute(plan: Plan) -> Report:
             run.rows(todo)
             outputs = run.finish()
         except OSError as error:
-            if error.filename is None:
+            if error.filename is None and error.errno != errno.EBADF:  # a stream that is closed has no name
                 error.filename = plan.destination or str(space.folder)
             if plan.resumable and space.has_progress and not isinstance(error, BrokenPipeError):
                 space.close()
