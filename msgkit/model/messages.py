@@ -108,24 +108,14 @@ class Message(Value):
 
     @property
     def parts(self) -> tuple[ContentPart, ...]:
-        """
-        The content as parts, whatever form it has.
-
-        >>> user("hello").parts
-        (TextPart('hello'),)
-        """
+        """The content as parts, whatever form it has."""
         if self.content is None:
             return ()
         return (TextPart(self.content),) if isinstance(self.content, str) else self.content
 
     @property
     def text(self) -> str:
-        """
-        The text of all text parts, joined.
-
-        >>> user("one", "two").text
-        'onetwo'
-        """
+        """The text of all text parts, joined."""
         return "".join(part.text for part in self.parts if isinstance(part, TextPart))
 
 
@@ -153,12 +143,11 @@ class Envelope:
 
 
 def _in_order(messages: Iterable[Message]) -> tuple[Message, ...]:
-    if isinstance(messages, Message | Mapping | str) or not isinstance(messages, Iterable):
-        raise TypeError(f"expected messages, got {quote(messages)}; load() takes dicts and lists")
-    ordered = tuple(messages)
-    for message in ordered:
-        if not isinstance(message, Message):
-            raise TypeError(f"expected messages, got {quote(message)}; load() takes dicts and lists")
+    is_list = isinstance(messages, Iterable) and not isinstance(messages, Message | Mapping | str)
+    ordered = tuple(messages) if is_list else (messages,)
+    wrong = [one for one in ordered if not (is_list and isinstance(one, Message))]
+    if wrong:
+        raise TypeError(f"expected messages, got {quote(wrong[0])}; load() takes dicts and lists")
     return ordered
 
 
@@ -215,9 +204,8 @@ class Conversation(Value):
     def _with(self, messages: tuple[Message, ...]) -> Self:
         """Return it with other messages: one list where the row had branches, whose ends are no longer known."""
         around = self.envelope
-        return attrs.evolve(
-            self, messages=messages, envelope=Envelope(around.format) if around and around.branches else around
-        )
+        envelope = Envelope(around.format) if around and around.branches else around
+        return attrs.evolve(self, messages=messages, envelope=envelope)
 
     def __repr__(self) -> str:
         return f"Conversation({len(self.messages):,} message{'s' * (len(self.messages) != 1)})"
