@@ -142,7 +142,7 @@ class Envelope:
     loaded: "Conversation | None" = attrs.field(default=None, eq=False, repr=False)
 
 
-def _in_order(messages: Iterable[Message]) -> tuple[Message, ...]:
+def _in_order(messages: Any) -> tuple[Message, ...]:
     is_list = isinstance(messages, Iterable) and not isinstance(messages, Message | Mapping | str)
     ordered = tuple(messages) if is_list else (messages,)
     wrong = [one for one in ordered if not (is_list and isinstance(one, Message))]
