@@ -45,7 +45,7 @@ def add_inputs(parser: Parser) -> None:
 def add_files(parser: Parser) -> None:
     """Add the input and the output."""
     add_inputs(parser)
-    described = "a file of these kinds, by suffix; - writes JSONL to standard output; FOLDER/ gets a part for each input"
+    described = "a file of these kinds; - writes JSONL to standard output; FOLDER/ gets a part for each input"
     parser.add_argument("-o", "--output", metavar="OUTPUT", help=described)
 
 
