@@ -8,6 +8,7 @@ from typing import Any
 from msgkit import formats
 from msgkit.errors import Path
 from msgkit.formats.common.chat import PART_ALIASES
+from msgkit.formats.common.masks import MASKS
 from msgkit.formats.common.media import split
 from msgkit.headers import canonical
 from msgkit.jsontext.diff import ABSENT, Difference, same
@@ -35,6 +36,7 @@ DEFAULTS: Mapping[str, tuple[Any, ...]] = {
     "input_schema": _NO_PARAMETERS,
     "is_error": _OFF,
     "logprobs": (False, []),
+    "mask": ("User",),
     "modalities": (["text"],),
     "n": (1,),
     "outcome": ("success",),
@@ -66,21 +68,26 @@ DEFAULTS: Mapping[str, tuple[Any, ...]] = {
 }
 """Key -> the values that say what holds without it, too."""
 
-_MASKS = ("weight", "loss_weight", "train")
 _NAMES = (
     ("max_tokens", "max_completion_tokens", "max_output_tokens", "maxOutputTokens"),
     ("reasoning", "reasoning_content", "thinking", "reasoning_text"),
     ("parameters", "parametersJsonSchema", "parameters_json_schema", "input_schema"),
     ("responseSchema", "response_schema", "responseJsonSchema", "response_json_schema"),
     ("result", "output", "content"),
-    _MASKS,
+    MASKS,
     ("function_call", "tool_calls"),
     ("seed", "random_seed"),
     ("tools", "functions"),
     ("system", "instructions"),
 )
 _SYNONYMS: Mapping[str, frozenset[str]] = {name: frozenset(names) for names in _NAMES for name in names}
-_ROLES = frozenset((("developer", "system"), ("system", "developer"), ("function", "tool"), ("model", "assistant")))
+_ROLES: Mapping[str, str] = {  # name of a role, in any case -> what it means
+    **dict.fromkeys(("system", "developer"), "system"),
+    **dict.fromkeys(("user", "human"), "user"),
+    **dict.fromkeys(("assistant", "model", "gpt", "chatgpt", "bard", "bing"), "assistant"),
+    **dict.fromkeys(("tool", "function", "observation", "tool_response", "function_response"), "tool"),
+    **dict.fromkeys(("function_call", "tool_call"), "call"),
+}
 _INSTRUCTIONS = frozenset(("systemInstruction", "system_instruction"))
 _SCHEMAS = frozenset(("parameters", "parametersJsonSchema", "parameters_json_schema", "input_schema", "schema"))
 _DATA = _SCHEMAS | {"arguments", "args", "input", "response", "responseSchema", "responseJsonSchema"}
@@ -142,7 +149,7 @@ def _is_renamed(key: str, value: Any, deleted: Mapping[str, Any]) -> bool:
     others = [other for name, other in deleted.items() if name in names or _folded(name) == _folded(key)]
     if key == "function_call":
         others += [call.get("function") for call in deleted.get("tool_calls") or () if isinstance(call, Mapping)]
-    return any(same(value, other) or (key in _MASKS and value == other) for other in others)
+    return any(same(value, other) or (key in MASKS and value == other) for other in others)
 
 
 def _folded(key: str) -> str:
@@ -190,8 +197,8 @@ def _means_the_same(key: str, value: Any, other: Any) -> bool:
             return canonical(value) == canonical(other)
         if key == "content_type":
             return value.removeprefix(_CONSTRAIN).strip() == other.removeprefix(_CONSTRAIN).strip()
-        if key == "role":
-            return (value, other) in _ROLES
+        if key in ("role", "from"):
+            return _ROLES.get(value.lower(), value) == _ROLES.get(other.lower(), other)
         if key == "type" and PART_ALIASES.get(value) == other:
             return True
         return key in _IDS or _same_json(value, other) or (key == "text" and _same_rendering(value, other))
@@ -237,8 +244,15 @@ def _same_json(one: str, two: str) -> bool:
         one, two = one[thoughts[0].end() :], two[thoughts[1].end() :]
     if not (one[:1] in "{[" and two[:1] in "{["):
         return False
-    found = _json(one)
-    return found is not None and same(found, _json(two))
+    found = _plain_tools(_json(one))
+    return found is not None and same(found, _plain_tools(_json(two)))
+
+
+def _plain_tools(value: Any) -> Any:
+    """Return a list of tools without the objects around their definitions; another value as it is."""
+    if not isinstance(value, list):
+        return value
+    return [one["function"] if isinstance(one, dict) and one.keys() == {"type", "function"} else one for one in value]
 
 
 def _json(text: str) -> Any:

@@ -22,7 +22,7 @@ _REQUEST_CONTENT = frozenset(
         # what stands for messages, and what is learned from them
         *("messages", "input", "contents", "conversations", "instructions", "system", "text"),
         *("systemInstruction", "system_instruction", "images", "audios", "videos", "chosen", "rejected"),
-        *("completion", "response", "output", "answer", "label", "weight", "kto_tag"),
+        *("completion", "response", "output", "answer", "label", "weight", "kto_tag", "mask"),
     )
 )
 """Keys beside the messages that are content; any other one is a setting of the request or a key of the row."""

@@ -10,7 +10,8 @@ from msgkit.conversion.merging import Record
 from msgkit.formats import Format, Loaded
 from msgkit.formats.common.call_matching import call_order, inverse, reordered, strays
 from msgkit.formats.common.cut import cut
-from msgkit.formats.common.rewording import masked, reworded
+from msgkit.formats.common.masks import masked
+from msgkit.formats.common.rewording import reworded
 from msgkit.model.messages import Conversation
 from msgkit.model.parts import NOTHING
 from msgkit.structuring import changed

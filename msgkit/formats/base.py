@@ -46,7 +46,7 @@ class FromChat(Protocol):
         """Return the conversation."""
 
 
-def _never(_: Mapping[str, Any]) -> bool:
+def _never(_: object) -> bool:
     return False
 
 
@@ -121,6 +121,8 @@ class Format:
 
         tool_names: Whether the names of tool messages follow the rule for functions' names.
 
+        free_order: Tells of conversations that another trainer reads, so that the target's places of roles do not hold.
+
         tool_shape: Where the definition of a tool has its name: in an object named like its type (``nested``), in
             itself (``flat``), or in each of a list of declarations (``listed``).
     """
@@ -154,6 +156,7 @@ class Format:
     media_in_place: bool = False
     audio_format: bool = True
     tool_names: bool = False
+    free_order: Callable[[Conversation], bool] = _never
     tool_shape: Literal["nested", "flat", "listed"] = "nested"
 
     @property

@@ -5,6 +5,7 @@ from typing import Any
 
 import attrs
 
+from msgkit import formats
 from msgkit.api.loading import load_row
 from msgkit.errors import InvalidMessageError, Issue, Path
 from msgkit.formats import Loaded, envelopes
@@ -75,6 +76,9 @@ def whole(conversation: Conversation) -> Opened:
 def _filled(body: Mapping[str, Any]) -> Mapping[str, Any]:
     messages = body.get("messages")
     if not has_entries(body) or not isinstance(messages, list | tuple):
+        return body
+    own = formats.recognize(body)
+    if own is not None and own.media_in_columns:  # it fills them itself
         return body
     try:
         return fill_body(body)

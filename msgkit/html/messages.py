@@ -6,6 +6,7 @@ from typing import Any
 import attrs
 
 from msgkit.errors import Issue
+from msgkit.formats.common.masks import is_trained
 from msgkit.html import parts, texts
 from msgkit.html.cards import CallCard, IssueCard, MessageCard, PartCard
 from msgkit.html.issue_anchors import Place
@@ -15,7 +16,6 @@ from msgkit.html.parts import Look
 from msgkit.model.messages import Message
 from msgkit.model.parts import TextPart
 
-_MASKS = ("weight", "loss_weight", "train", "trainable", "loss")  # keys that say whether a message is trained on
 _NOT_TOOLS = frozenset(("all", "assistant", "user"))
 
 
@@ -72,7 +72,7 @@ class Builder:
         whole = any(place.field in ("", "content", "tool_calls") and place.item is None for place in broken)
         odd = {place.field for place in broken if place.item is None and not whole}
         card = _head(f"{self._anchor}m{i}", i, message)
-        card = attrs.evolve(card, trained=_trained(message), tokens=self._tokens[i] if self._tokens else None)
+        card = attrs.evolve(card, trained=is_trained(message), tokens=self._tokens[i] if self._tokens else None)
         issues = self._told(Place(i))
         raw = self._opened.raw(("messages", i))
         if whole:
@@ -119,11 +119,6 @@ def _head(anchor: str, i: int, message: Message) -> MessageCard:
         _string(message.content_type),
         _string(message.tool_call_id),
     )
-
-
-def _trained(message: Message) -> bool | None:
-    masks = [message.extra[key] for key in _MASKS if key in message.extra]
-    return bool(masks[0]) if masks and isinstance(masks[0], bool | int | float) else None
 
 
 def _string(value: Any) -> str | None:

@@ -8,6 +8,7 @@ from msgkit import formats
 from msgkit.errors import Path, nearest, quote
 from msgkit.formats import Format
 from msgkit.formats.common.chat import SHARED_KEYS
+from msgkit.formats.common.masks import MASKS, SPANS
 from msgkit.model.messages import Message, Role
 from msgkit.model.parts import AudioPart, CustomToolCall, FilePart, ImagePart, TextPart, ToolCall, Value
 from msgkit.rules.base import CHAT_TYPES, Context, Finding, Rule, a, author_path
@@ -87,7 +88,7 @@ class _Known:
             }
             for kind in ("message", "part", "call")
         }
-        self.keys["message"] |= SHARED_KEYS
+        self.keys["message"] |= SHARED_KEYS if ready else {*SHARED_KEYS, *MASKS, SPANS}  # a trainer's, in rows kept
 
     def unknown(self, at: Path, extra: Mapping[str, Any], kind: str) -> Iterator[Finding]:
         """Report the keys that are not known in this kind of object."""

@@ -78,6 +78,8 @@ def _places(context: Context) -> Iterator[Finding]:
     roles = context.target.roles
     if roles.even is None or roles.odd is None or context.format != context.target.format:
         return
+    if context.own.free_order(context.conversation):
+        return
     at = context.item(0)[0]
     if not at:
         return

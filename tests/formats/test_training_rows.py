@@ -7,6 +7,8 @@ import pytest
 from pydantic import TypeAdapter
 
 import msgkit
+from msgkit import html
+from msgkit.formats.common.masks import is_trained
 
 ROW = {
     "messages": [
@@ -60,3 +62,72 @@ def test_sound_goes_where_it_has_a_place_and_is_a_loss_where_not(examples):
     with pytest.raises(msgkit.LossError) as caught:
         msgkit.convert(inlined, "anthropic")
     assert ("audios",) in [loss.path for loss in caught.value.losses]
+
+
+CALLS = [{"role": "tool_call", "content": f'{{"name": "f", "arguments": {{"a": {n}}}}}'} for n in (1, 2)]
+SWIFT = {
+    "tools": '[{"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}]',
+    "messages": [
+        {"role": "user", "content": "<image>Both?"},
+        *CALLS,
+        *({"role": "tool_response", "content": text} for text in ("one", "two")),
+        {"role": "assistant", "content": "Both.", "loss": True},
+    ],
+    "images": ["https://example.com/a.png"],
+}
+
+
+def test_calls_of_ms_swift_are_made_together_and_come_back_apart():
+    assert msgkit.check(SWIFT) == []
+    assert msgkit.dump(msgkit.load(SWIFT)) == SWIFT
+    result = msgkit.convert(SWIFT, "openai")
+    assert [len(message.get("tool_calls") or ()) for message in result.payload["messages"]] == [0, 2, 0, 0, 0]
+    assert result.payload["messages"][-1]["weight"] == 1
+    assert msgkit.check(result.payload) == []
+    assert msgkit.restore(result.payload, result.losses) == SWIFT
+
+
+NEMO = {
+    "mask": "User",
+    "system": "S",
+    "conversations": [{"from": "User", "value": "Q"}, {"from": "Assistant", "value": "A"}],
+}
+
+
+def test_a_row_of_nemo_names_its_roles_in_capitals():
+    assert msgkit.check(NEMO) == []
+    result = msgkit.convert(NEMO, "openai")
+    assert [message["role"] for message in result.payload["messages"]] == ["system", "user", "assistant"]
+    assert msgkit.restore(result.payload, result.losses) == NEMO
+
+
+@pytest.mark.parametrize(
+    ("row", "trained"),
+    [
+        (NEMO, [False, True]),
+        ({**NEMO, "mask": "Assistant"}, [True, False]),
+        (SWIFT, [True]),
+        (
+            {"messages": [{"role": "user", "content": "Q"}, {"role": "assistant", "content": "A", "train": False}]},
+            [False],
+        ),
+        (
+            {
+                "messages": [
+                    {"role": "assistant", "content": "AB", "train_detail": [{"begin_offset": 0, "train": False}]}
+                ]
+            },
+            [False],
+        ),
+        ({"messages": [{"role": "assistant", "content": "A"}]}, []),
+    ],
+)
+def test_every_mask_says_what_is_trained_on(row, trained):
+    talk = msgkit.load(row)
+    found = [is_trained(message, talk.extra) for message in talk.messages]
+    assert [one for one in found if one is not None][-len(trained) :] == trained or not trained
+
+
+def test_stats_count_what_is_trained_on():
+    masked = {"messages": [{"role": "user", "content": "Q"}, {"role": "assistant", "content": "A", "weight": 0}]}
+    assert html.stats([masked, masked, SWIFT]).masks == {"masked": 2, "trained": 1}

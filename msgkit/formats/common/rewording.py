@@ -14,6 +14,7 @@ import attrs
 from msgkit.formats.common.call_matching import Pairing
 from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.chat import PART_ALIASES
+from msgkit.formats.common.masks import renamed
 from msgkit.formats.common.media import extension_of
 from msgkit.model.messages import Message, Role
 from msgkit.model.parts import (
@@ -32,7 +33,6 @@ from msgkit.model.parts import (
 )
 from msgkit.structuring import changed
 
-_MASKS = ("weight", "loss_weight", "train")
 _REASONING = ("thinking", "reasoning_text", "reasoning_details")
 _SIGNATURE = "thoughtSignature"
 
@@ -56,14 +56,6 @@ def _is_usual(message: Message) -> bool:
     if content == "" or message.reasoning == "" or message.function_call is not None or message.audio is not None:
         return False
     return not message.tool_calls or all(type(call) is ToolCall and not call.extra for call in message.tool_calls)
-
-
-def masked(messages: tuple[Message, ...], target: Capabilities) -> tuple[Message, ...]:
-    """Return messages with the mask of the loss under the target's name for it, for the way back."""
-    if target.mask is None or not any(message.extra for message in messages):
-        return messages
-    rewording = _Rewording(target)
-    return tuple(attrs.evolve(message, extra=rewording.masked(message.extra)) for message in messages)
 
 
 @attrs.define
@@ -109,7 +101,7 @@ class _Rewording:
         elif isinstance(message.content, tuple):
             yield from _changed("content", message.content, tuple(map(self._part, message.content)))
         if message.extra and message.role is not Role.ASSISTANT:
-            yield from _changed("extra", message.extra, self.masked(message.extra))
+            yield from _changed("extra", message.extra, renamed(message.extra, self.target.mask))
 
     def _of_result(self, message: Message) -> Iterator[tuple[str, Any]]:
         """Give the result of a deprecated call the id that was minted for the call."""
@@ -123,7 +115,7 @@ class _Rewording:
         extra, content, reasoning, calls = message.extra, message.content, message.reasoning, message.tool_calls
         if extra:
             extra, reasoning = self._reasoning(extra, reasoning)
-            extra = self.masked(extra)
+            extra = renamed(extra, self.target.mask)
         if isinstance(content, tuple):
             content, reasoning = self._parts(content, reasoning)
         if calls is not None:
@@ -189,17 +181,6 @@ class _Rewording:
                 return changed(call, extra={**rest, _SIGNATURE: signature})
         return call
 
-    def masked(self, extra: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return the further keys with the mask of the loss under the target's name for it."""
-        mask = self.target.mask
-        if mask is None or mask in extra:
-            return extra
-        for key in _MASKS:
-            weight = _weight(extra[key], mask) if key in extra else None
-            if weight is not None:
-                return {**{name: value for name, value in extra.items() if name != key}, mask: weight}
-        return extra
-
 
 def _changed(name: str, old: Any, new: Any) -> Iterator[tuple[str, Any]]:
     if new is not old and new != old:
@@ -223,15 +204,6 @@ def _google(extra: Mapping[str, Any]) -> str | None:
     google = content.get("google") if isinstance(content, Mapping) else None
     signature = google.get("thought_signature") if isinstance(google, Mapping) else None
     return signature if isinstance(signature, str) else None
-
-
-def _weight(value: Any, mask: str) -> Any:
-    """Return a weight as the key *mask* has it: a number, 0 or 1, or whether to train; None when it cannot say that."""
-    if not isinstance(value, bool | int | float):
-        return None
-    if mask == "loss_weight":
-        return float(value)
-    return (bool(value) if mask == "train" else int(value)) if value in (0, 1) else None
 
 
 def _renamed(part: UnknownPart) -> ContentPart:

@@ -22,8 +22,9 @@ from msgkit.formats.common import calls, columns
 from msgkit.formats.common.builder import Draft, Places, bare, is_text, mark, marks, noted
 from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.keys import Key, dump_keys, load_keys
+from msgkit.formats.common.masks import ROLES
 from msgkit.formats.sharegpt.reading import Reader, check_columns
-from msgkit.formats.sharegpt.tags import COLUMN, NAME, column_marks, in_columns, tags_in, tags_of
+from msgkit.formats.sharegpt.tags import COLUMN, NAME, column_marks, in_columns, is_swift, tags_in, tags_of
 from msgkit.formats.sharegpt.writing import items_of, joined
 from msgkit.model.messages import Conversation, Role
 from msgkit.model.parts import NOTHING
@@ -36,7 +37,9 @@ def recognize(body: Mapping[str, Any]) -> bool:
         return True
     messages = body.get("messages")
     first = messages[0] if isinstance(messages, list | tuple) and messages else None
-    return isinstance(first, Mapping) and "from" in first and "value" in first and "role" not in first
+    if isinstance(first, Mapping) and "from" in first and "value" in first and "role" not in first:
+        return True
+    return is_swift(messages)
 
 
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
@@ -52,7 +55,7 @@ _COLUMNS = frozenset(("system", "conversation", *columns.NAMES))
 def load_plain(body: Mapping[str, Any], at: Path = ()) -> Loaded | None:
     """Load a row of texts without media, tools and calls in one walk; None if :func:`load_any` must decide."""
     items = body.get("conversations")
-    if type(items) is not list or not items or not _COLUMNS.isdisjoint(body):
+    if type(items) is not list or not items or not _COLUMNS.isdisjoint(body) or columns.has_entries(body):
         return None
     found = []
     for item in items:
@@ -103,7 +106,7 @@ def load_any(body: Mapping[str, Any], at: Path) -> Loaded:
     if isinstance(body.get("system"), str):
         draft.add(mark({"role": "system", "content": body["system"]}, COLUMN), ("system",), {("content",): ("system",)})
         used.add("system")
-    Reader(draft, tags, media if fits else {}).read(items)
+    Reader(draft, tags, media if fits else {}, isinstance(body.get(ROLES), str)).read(items)
     loaded = draft.finish(load_keys(body, used, _KEYS, NAME), tags.messages)
     form = tags.marks() | ({COLUMN} if "system" in used else frozenset()) | column_marks(body, shown)
     return changed(loaded, conversation=changed(loaded.conversation, form=form))
@@ -183,6 +186,7 @@ FORMAT = Format(
     ),
     list_key="conversations",
     aliases=NOTHING,
-    keys={"message": ("loss_weight", "weight")},
+    keys={"message": ("loss_weight", "weight", "label")},  # the last is NeMo's
     media_in_columns=True,
+    free_order=lambda conversation: tags_of(conversation.form).is_swift,
 )

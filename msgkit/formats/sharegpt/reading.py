@@ -10,7 +10,7 @@ from msgkit.formats.common import calls, columns, placeholders
 from msgkit.formats.common.builder import APART, Draft, mark
 from msgkit.formats.common.columns import Column
 from msgkit.formats.common.keys import load_message_keys
-from msgkit.formats.sharegpt.tags import ALIASES, FROM, NAME, ROLES, Tags
+from msgkit.formats.sharegpt.tags import ALIASES, FROM, NAME, NEMO, Tags
 from msgkit.formats.sharegpt.writing import BETWEEN_ANSWERS, call_text, split_thought
 
 _MEDIA = ("image_url", "input_audio", "audio_url", "video_url")
@@ -34,6 +34,7 @@ class Reader:
     draft: Draft
     tags: Tags
     columns: Mapping[str, Column]
+    is_nemo: bool = False  # the row names the roles that it masks, in capitals
     number: int = 0
     pending: list[str] = attrs.field(factory=list)
     is_calling: bool = False
@@ -64,18 +65,25 @@ class Reader:
             message = self.message(item)
             if message.get("role") == "tool" and self.draft.messages and _is_result(self.draft.messages[-1]):
                 message = mark(message, APART)
-            if ROLES[self.tags.role].get(str(item.get(self.tags.role))) == "call" and "tool_calls" not in message:
+            if self.tags.roles().get(str(item.get(self.tags.role))) == "call" and "tool_calls" not in message:
                 self._not_a_call(item.get(self.tags.content), (*place, self.tags.content))
             before = self.draft.messages[-1] if self.draft.messages else None
             if before is not None and _is_mere_call(message) and _takes_calls(before):
                 before |= {key: message[key] for key in ("tool_calls", NAME) if key in message}
+            elif before is not None and self._is_next_call(before, message):
+                before["tool_calls"] = before["tool_calls"] + message["tool_calls"]
             else:
                 self.draft.add(message, place, self.places(message, place))
+
+    def _is_next_call(self, before: Any, message: Mapping[str, Any]) -> bool:
+        """Tell whether *message* is one more of the calls that are made together: ms-swift has an item for each."""
+        calls = isinstance(before, dict) and "tool_calls" in before and "tool_calls" in message
+        return calls and self.tags.is_swift and NAME not in before and message.keys() <= _OF_CALL
 
     def _answers(self, item: Mapping[str, Any]) -> list[str]:
         """Return the texts in one observation that answers several calls, as LLaMA-Factory joins them; else nothing."""
         text = item.get(self.tags.content)
-        role = ROLES[self.tags.role].get(str(item.get(self.tags.role)))
+        role = self.tags.roles().get(str(item.get(self.tags.role)))
         if role != "tool" or not isinstance(text, str) or len(item) != len(("role", "content")):
             return []
         texts = text.split(BETWEEN_ANSWERS)
@@ -108,14 +116,14 @@ class Reader:
         known = (self.tags.role, self.tags.content)
         keys = load_message_keys({key: value for key, value in item.items() if key not in known}, NAME)
         name, value = item.get(self.tags.role), item.get(self.tags.content)
-        role = ROLES[self.tags.role].get(name) if isinstance(name, str) else None
+        role = self.tags.roles().get(name) if isinstance(name, str) else None
         found = self.call(value) if role == "call" else None
         self.is_calling = found is not None
         if found is not None:
             return {"role": "assistant", "content": None, "tool_calls": found[0], **keys, **found[1]}
         names = []
         if role in (None, "call") and isinstance(name, str):
-            role = "assistant" if role == "call" else ALIASES.get(name, name)
+            role = "assistant" if role == "call" else (ALIASES | NEMO if self.is_nemo else ALIASES).get(name, name)
             names = [FROM.of(name)] if role != name or role in ALIASES else []
         message = {**({"role": role or name} if self.tags.role in item else {}), **keys}
         if self.tags.content in item:
@@ -137,8 +145,12 @@ class Reader:
             made.append({"id": calls.minted(self.number), "type": "function", "function": function})
         waiting = self.pending if self.is_calling else []  # calls that follow each other are answered together
         self.pending = [*waiting, *(str(call["id"]) for call in made)]
-        told = {} if call_text(made, thought) == text else {NAME: {"call": text}}
+        is_usual = call_text(made, thought) == text and not (self.tags.is_swift and len(made) > 1)
+        told = {} if is_usual else {NAME: {"call": text}}
         return made, told | ({"reasoning": thought} if thought is not None else {})
+
+
+_OF_CALL = {"role", "content", "tool_calls"}
 
 
 def _is_result(message: Any) -> bool:

@@ -23,6 +23,8 @@ ALIASES = {
     "observation": "tool",
 }
 ALIASES |= {"chatgpt": "assistant", "bard": "assistant", "bing": "assistant", "function_response": "tool"}
+NEMO = {"User": "user", "Assistant": "assistant", "System": "system"}  # in rows that name the roles they mask
+SWIFT = {"tool_call": "call", "tool_response": "tool"}  # roles of ms-swift, one item a call and a result
 COLUMN = "(column)"  # form: the system message stands under the key "system"
 TAG = "tag:"  # form of a conversation: a list, role or content key that is not the usual one
 MEDIA = "media:"  # form of a conversation: a media column that is not the usual one, or no list
@@ -37,11 +39,21 @@ class Tags:
     messages: str = "conversations"
     role: str = "from"
     content: str = "value"
+    call: str = "function_call"  # what the role of calls is called
+
+    @property
+    def is_swift(self) -> bool:
+        """Whether the row is ms-swift's."""
+        return self.call in SWIFT
+
+    def roles(self) -> Mapping[str, str]:
+        """Return the role that each name means."""
+        return ROLES[self.role] if not self.is_swift else {**ROLES[self.role], **SWIFT}
 
     def marks(self) -> frozenset[str]:
         """Return the marks of what is not usual."""
         usual = attrs.astuple(Tags())
-        found = zip(("messages", "role", "content"), attrs.astuple(self), usual, strict=True)
+        found = zip(attrs.fields_dict(Tags), attrs.astuple(self), usual, strict=True)
         return frozenset(f"{TAG}{name}={key}" for name, key, default in found if key != default)
 
 
@@ -58,7 +70,15 @@ def tags_in(body: Mapping[str, Any]) -> Tags:
     first = next((item for item in items if isinstance(item, Mapping)), {}) if isinstance(items, list | tuple) else {}
     role = "role" if "role" in first and "from" not in first else "from"
     content = "content" if "content" in first and "value" not in first else "value"
-    return Tags(messages, role, content)
+    call = "tool_call" if is_swift(items, role) else "function_call"
+    return Tags(messages, role, content, call)
+
+
+def is_swift(items: Any, role: str = "role") -> bool:
+    """Tell whether one of the items has a role that ms-swift alone has."""
+    found = items if isinstance(items, list | tuple) else ()
+    names = (item.get(role) for item in found if isinstance(item, Mapping))
+    return any(isinstance(name, str) and name in SWIFT for name in names)
 
 
 def column_marks(body: Mapping[str, Any], columns: Mapping[str, Column]) -> frozenset[str]:

@@ -8,7 +8,7 @@ from typing import Any
 from msgkit.formats.common import calls, placeholders
 from msgkit.formats.common.builder import APART, marks
 from msgkit.formats.common.keys import dump_message_keys
-from msgkit.formats.sharegpt.tags import FROM, NAME, ROLES, Tags
+from msgkit.formats.sharegpt.tags import FROM, NAME, Tags
 
 BETWEEN_ANSWERS = "\n</tool_response>\n<tool_response>\n"
 """What stands between the results in one observation: LLaMA-Factory data/converter.py, OpenAIDatasetConverter."""
@@ -27,14 +27,17 @@ def items_of(message: dict[str, Any], tags: Tags, media: dict[str, list[Any]]) -
         keys = {}
     if message.get("tool_calls"):
         text = call_text(message["tool_calls"], message.get("reasoning"))
-        yield {**keys, tags.role: "function_call", tags.content: told if _is_same_call(told, text) else text}
+        texts = [told if _is_same_call(told, text) else text]
+        if tags.is_swift and told is None and message.get("reasoning") is None:
+            texts = [call_text([one]) for one in message["tool_calls"]]
+        yield from ({**keys, tags.role: tags.call, tags.content: one} for one in texts)
 
 
 def _name(message: Mapping[str, Any], tags: Tags) -> Any:
     told = FROM.find(marks(message))
     if told is not None:
         return told
-    names = {role: name for name, role in ROLES[tags.role].items()}
+    names = {role: name for name, role in tags.roles().items()}
     return names.get(str(message["role"]), message["role"])
 
 
@@ -44,7 +47,7 @@ def joined(items: Iterable[tuple[dict[str, Any], Mapping[str, Any]]], tags: Tags
     for item, message in items:
         text = item.get(tags.content)
         is_result = message.get("role") == "tool" and isinstance(text, str) and len(item) == len(("role", "content"))
-        if last is not None and is_result and APART not in marks(message):
+        if last is not None and is_result and APART not in marks(message) and not tags.is_swift:
             last[tags.content] += BETWEEN_ANSWERS + str(text)
             continue
         if last is not None:

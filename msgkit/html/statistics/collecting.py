@@ -25,7 +25,7 @@ class Collector:
         self._rows = self._unreadable = self._failed = 0
         self._failures: list[Refusal] = []
         self._messages, self._sizes = Values(), Values()
-        self._roles, self._channels, self._parts, self._sources = Names(), Names(), Names(), Names()
+        self._roles, self._channels, self._parts, self._sources, self._masks = (Names() for _ in range(5))
         self._media = _MediaCounts()
         self._tokens = {name: TokenCounts() for name in names}
         self._over: dict[str, Counter[str]] = {name: Counter() for name in names}
@@ -48,6 +48,7 @@ class Collector:
             (row.channels, self._channels),
             (row.parts, self._parts),
             (row.sources, self._sources),
+            (row.masks, self._masks),
         ):
             for name in names:
                 counted.add(name)
@@ -70,6 +71,7 @@ class Collector:
             channels=_sorted(self._channels),
             parts=_sorted(self._parts),
             sources=_sorted(self._sources),
+            masks=_sorted(self._masks),
             media=self._media.by_type(),
             repeats=self._media.repeats(),
             tokens={name: counts.stats() for name, counts in self._tokens.items()},

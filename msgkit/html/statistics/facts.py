@@ -11,6 +11,7 @@ import msgspec
 from msgkit.api.receivers import Receiver, model_of
 from msgkit.data_url import Kind
 from msgkit.errors import EXPECTED, InvalidMessageError, Issue, internal_error
+from msgkit.formats.common.masks import is_trained
 from msgkit.html.load_any import open_row
 from msgkit.html.rows import ENOUGH
 from msgkit.html.statistics.over_limits import Request, excess
@@ -59,6 +60,7 @@ class RowFacts:
     roles: tuple[str, ...] = ()  # the names that occur, each as often as it does
     channels: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
+    masks: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     media: tuple[MediaFacts, ...] = ()
     tokens: dict[str, RowTokens] = attrs.field(factory=dict)  # by target
@@ -118,6 +120,7 @@ class Facts(Step):
 
     def _counted(self, facts: RowFacts, conversation: Conversation, media: list[Inspection]) -> RowFacts:
         messages = conversation.messages
+        row = {**(conversation.envelope.row if conversation.envelope else {}), **conversation.extra}
         text = sum(self._text.count(text) for message in messages for text in texts(message))
         request = Request(facts.size or 0, len(messages), media)
         tokens: dict[str, RowTokens] = {}
@@ -134,11 +137,15 @@ class Facts(Step):
             roles=tuple(str(message.author.role or "(none)") for message in messages),
             channels=tuple(message.channel for message in messages if isinstance(message.channel, str)),
             parts=tuple(name for message in messages for name in _parts(message)),
+            masks=tuple(_MASKED[one] for message in messages if (one := is_trained(message, row)) is not None),
             sources=tuple(map(_source, media)),
             media=tuple(map(MediaFacts.of, media)),
             tokens=tokens,
             over=tuple(over),
         )
+
+
+_MASKED = {True: "trained", False: "masked"}
 
 
 def _parts(message: Message) -> list[str]:

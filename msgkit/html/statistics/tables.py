@@ -38,6 +38,7 @@ def tables(stats: Stats) -> Iterator[Table]:
     for title, counts in (
         ("Messages by role", stats.roles),
         ("Messages by channel", stats.channels),
+        ("Messages by mask of the loss", stats.masks),
         ("Content parts by type", stats.parts),
         ("Media by place", {_SOURCES.get(name, name): count for name, count in stats.sources.items()}),
     ):

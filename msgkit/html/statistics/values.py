@@ -6,6 +6,7 @@ from typing import Any
 import attrs
 
 from msgkit.html.statistics.counters import Spread
+from msgkit.model.parts import NOTHING
 from msgkit.pipeline.report import Refusal
 
 
@@ -87,6 +88,7 @@ class Stats:
     text_tokens_by: str  # how text was counted
     over: Mapping[str, Mapping[str, int]]  # target -> limit as named in the target's file -> rows beyond it
     limits: Mapping[str, Mapping[str, float]]  # target -> limit that rows are beyond -> its value
+    masks: Mapping[str, int] = NOTHING  # how many messages are ``trained`` on and ``masked``, where rows say so
     histograms: tuple[Histogram, ...] = ()  # how values are spread
     dimensions: tuple[tuple[int, int], ...] = ()  # width and height of a sample of the images, in pixels
     failed: int = 0  # rows at which msgkit itself failed: ``internal-error``
