@@ -1,6 +1,7 @@
-"""Rules about calls and results without ids: Harmony pairs them by the tool's name and by order."""
+"""Rules about calls and results by their places: Harmony's have no ids, Gemini's must be together."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import attrs
 
@@ -92,7 +93,57 @@ def _unanswered(calls: _Named, i: int) -> Iterator[Finding]:
     calls.pending.clear()
 
 
+def turns(context: Context) -> Iterator[Finding]:
+    """Report calls that no user asked for, and results that are apart from those of the same turn or from its calls."""
+    fact = context.target.tools.results_together
+    if fact is None or not fact.value or context.format != context.target.format or context.remembers:
+        return
+    asked = False
+    calls: frozenset[str | None] = frozenset()  # the calls of the last turn that made some
+    first = after = None  # where the first of their results stands, and where the user spoke before it
+    for i, message in context.messages:
+        role, place = message.author.role, context.item(i)[0][:2]
+        if message.tool_calls:
+            if not asked:
+                text = f"{context.target.title} takes calls only right after a user message or a result"
+                yield Finding(("messages", i), "role-order", text, severity="error", source=_OPENING)
+            made = {getattr(call, "id", None) for call in message.tool_calls}
+            calls, first, after = frozenset(made if first or after else calls | made), None, None
+        elif role is Role.TOOL and message.tool_call_id in calls:
+            if first is None and after is not None:
+                text = (
+                    f"{context.target.title} expects results right after their calls, got a user message between them"
+                )
+                yield Finding(("messages", i), "tool-results-apart", text, severity="warning", source=_RIGHT_AFTER)
+            elif first is not None and place != first:
+                text = f"{context.target.title} expects the results of one turn's calls in one place, got several"
+                yield Finding(("messages", i), "tool-results-apart", text, source=fact.source)
+            first = first or place
+        elif role is Role.USER and calls and first is None:
+            after = place
+        asked = asked or role in (Role.USER, Role.TOOL)
+
+
+_OPENING = "Gemini API: function call turn comes immediately after a user turn (gemini-cli#11814, OmniRoute#13573)"
+_RIGHT_AFTER = "Gemini API: function response turn comes immediately after a function call turn (litellm#26755)"
+
+_CALLS: list[dict[str, Any]] = [{"functionCall": {"name": name, "args": {}}} for name in ("now", "here")]
+_RESULTS = [{"functionResponse": {"name": name, "response": {"output": "5"}}} for name in ("now", "here")]
+_ASKED = [{"role": "user", "parts": [{"text": "When and where?"}]}, {"role": "model", "parts": _CALLS}]
+
 RULES = (
+    Rule(
+        "tool-results-apart",
+        "The results of one turn's calls are not together, right after their calls.",
+        "error",
+        "Gemini API: as many functionResponse parts as functionCall parts of the turn before (eino-ext#571, pi#5528)",
+        at="contents[3].parts[0]",
+        bad={"contents": [*_ASKED, *({"role": "user", "parts": [part]} for part in _RESULTS)]},
+        good={"contents": [*_ASKED, {"role": "user", "parts": _RESULTS}]},
+        target="gemini",
+        signs=Sign.TOOL,
+        check=turns,
+    ),
     Rule(
         "tool-name-missing",
         "A Harmony tool message needs the tool's name as its author.",

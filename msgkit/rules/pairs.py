@@ -25,6 +25,7 @@ class _Calls:
     is_sure: bool = True  # False once calls cannot be read, so that a result may belong to one of them
     side: Role | None = None  # who spoke last, where neighbours of one role are one turn
     asked: int | None = None  # the message in which the user spoke since the calls
+    started: bool = False  # whether a call of the last message that made some is answered
 
 
 def pairs(context: Context) -> Iterator[Finding]:
@@ -52,6 +53,17 @@ def pairs(context: Context) -> Iterator[Finding]:
         yield from _made(context, calls, i, message)
     if merged and calls.asked is not None:
         yield from _unanswered(calls, calls.asked)
+    yield from _left(context, calls)
+
+
+def _left(context: Context, calls: _Calls) -> Iterator[Finding]:
+    """Report the calls that the end of the history leaves without results."""
+    together = context.target.tools.results_together
+    if calls.started and together is not None and together.value and context.format == context.target.format:
+        for name, at in calls.pending.items():
+            text = f"the call {quote(name)} is not answered with the others of its turn"
+            yield Finding(at, "tool-result-missing", text, source=together.source)
+        return
     for name, at in calls.pending.items():
         text = f"the call {quote(name)} is not answered: fine when the answer comes next, or the history was cut here"
         yield Finding(at, "tool-call-pending", text)
@@ -71,6 +83,7 @@ def _result(context: Context, calls: _Calls, i: int, message: Message) -> Iterat
     if name in calls.pending:
         del calls.pending[name]
         calls.answered.add(name)
+        calls.started = True
         if _answers_all(context):
             calls.covered |= calls.pending.keys()
             calls.pending.clear()
@@ -116,7 +129,7 @@ def _unanswered(calls: _Calls, i: int) -> Iterator[Finding]:
 def _made(context: Context, calls: _Calls, i: int, message: Message) -> Iterator[Finding]:
     """Note the calls of a message, and those that the server made, which may be answered."""
     if message.tool_calls:
-        calls.asked = None
+        calls.asked, calls.started = None, False
     for j, call in enumerate(message.tool_calls or ()):
         yield from _call(context, calls, ("messages", i, "tool_calls", j), call)
     for part in message.content if isinstance(message.content, tuple) else ():

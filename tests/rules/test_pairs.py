@@ -107,3 +107,37 @@ def test_calls_and_results_of_harmony_without_a_partner_are_reported(steps, issu
 def test_a_row_of_both_forms_is_paired_by_its_ids():
     row = harmony(assistant(tool_calls=[call()]), {**result(), "name": "functions.get_weather"}, FINAL)
     assert codes(row) == []
+
+
+def side(role, *parts):
+    return {"role": role, "parts": list(parts)}
+
+
+TEXT = {"text": "Q"}
+CALLS = [{"functionCall": {"name": name, "args": {}}} for name in ("f", "g")]
+RESPONSES = [{"functionResponse": {"name": name, "response": {"output": "5"}}} for name in ("f", "g")]
+ASKED = (side("user", TEXT), side("model", *CALLS))
+
+
+@pytest.mark.parametrize(
+    ("contents", "issues"),
+    [
+        ((*ASKED, side("user", *RESPONSES)), []),
+        ((*ASKED, *(side("user", one) for one in RESPONSES)), [("contents[3].parts[0]", "tool-results-apart")]),
+        ((*ASKED, side("user", RESPONSES[0])), [("contents[1].parts[1]", "tool-result-missing")]),
+        ((side("model", CALLS[0]), side("user", RESPONSES[0])), [("contents[0]", "role-order")]),
+        ((side("user", TEXT), side("model", CALLS[0]), side("model", CALLS[1]), side("user", *RESPONSES)), []),
+    ],
+)
+def test_gemini_takes_the_results_of_a_turn_together(contents, issues):
+    assert errors({"contents": list(contents)}) == issues
+
+
+def test_what_the_user_says_before_gemini_has_the_results_is_a_warning():
+    row = {"contents": [*ASKED, side("user", TEXT), side("user", *RESPONSES)]}
+    assert errors(row) == []
+    assert "tool-results-apart" in dict(map(reversed, codes(row)))
+
+
+def test_a_history_in_the_cache_may_hold_what_gemini_answers():
+    assert errors({"cachedContent": "c", "contents": [side("model", CALLS[0]), side("user", RESPONSES[0])]}) == []

@@ -94,4 +94,5 @@ FORMAT = Format(
     reasoning_keys=frozenset((NAME,)),
     reasoning_in_parts=True,
     pairs_by_order=True,
+    history_keys=("cachedContent", "cached_content"),
 )  # fmt: skip
