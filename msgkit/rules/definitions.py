@@ -169,6 +169,7 @@ def _unknown(what: str, name: str, names: frozenset[str]) -> str:
 
 
 _TOOL = {"type": "function", "function": {"name": "get_weather", "parameters": {"type": "object", "properties": {}}}}
+_FLAT = {"name": "get_weather", "input_schema": {"type": "object"}}
 _OTHER = {"type": "function", "function": {"name": "get_time"}}
 _ASK = [user("Weather?")]
 _CALLED = [user("Weather?"), assistant(tool_calls=[examples.call()]), result()]
@@ -199,12 +200,13 @@ RULES = (
     ),
     Rule(
         "tool-name-duplicate",
-        "Two tools have one name.",
+        "Two tools have one name; a warning where no document says that it is refused.",
         "error",
         "Anthropic API: tools: Tool names must be unique; Gemini API: Duplicate function declaration found",
-        at="tools[1].function.name",
-        bad={"tools": [_TOOL, _TOOL], "messages": _ASK},
-        good={"tools": [_TOOL, _OTHER], "messages": _ASK},
+        at="tools[1].name",
+        bad={"tools": [_FLAT, _FLAT], "messages": _ASK},
+        good={"tools": [_FLAT, {**_FLAT, "name": "get_time"}], "messages": _ASK},
+        target="anthropic",
         signs=Sign.BODY,
         check=definitions,
     ),
