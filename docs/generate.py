@@ -16,21 +16,32 @@ from msgkit.cli.parser import parser_of
 from msgkit.cli.targets import facts
 
 LONGEST = 1200
-FEATURES = (
-    ("text_only", "system"),
-    ("parts", "image_url"),
-    ("parts", "input_audio"),
-    ("parts", "video_url"),
-    ("parts", "file"),
-    ("message", "reasoning"),
-    ("message", "tool_calls"),
-    ("message", "name"),
-    ("message", "refusal"),
-    ("message", "channel"),
-    ("body", "tools"),
-    ("body", "response_format"),
-    ("body", "temperature"),
-)
+ASKED, ANSWERED = {"role": "user", "content": "Hello"}, {"role": "assistant", "content": "Hi."}
+CALL = {"id": "call_1", "type": "function", "function": {"name": "look", "arguments": "{}"}}
+TOOL = {"type": "function", "function": {"name": "look", "parameters": {"type": "object", "properties": {}}}}
+CALLED = [{"role": "assistant", "content": None, "tool_calls": [CALL]}, {"role": "tool", "tool_call_id": "call_1"}]
+MEDIA = {
+    "image": msgkit.image("examples/photos/paw.png"),
+    "audio": msgkit.audio("examples/sounds/question.wav"),
+    "remote video": msgkit.from_dict({"type": "video_url", "video_url": {"url": "https://example.org/cat.mp4"}}),
+    "file": msgkit.file("examples/files/receipt.pdf"),
+}
+FEATURES: dict[str, dict[str, Any]] = {
+    "system message": {"messages": [{"role": "system", "content": "Be brief."}, ASKED, ANSWERED]},
+    **{
+        name: {"messages": [msgkit.to_dict(msgkit.user("What is this?", part)), ANSWERED]}
+        for name, part in MEDIA.items()
+    },
+    "reasoning": {"messages": [ASKED, {**ANSWERED, "reasoning": "They greet."}]},
+    "calls": {"messages": [ASKED, CALLED[0], {**CALLED[1], "content": "A cat."}, ANSWERED], "tools": [TOOL]},
+    "name": {"messages": [{**ASKED, "name": "Ann"}, ANSWERED]},
+    "refusal": {"messages": [ASKED, {"role": "assistant", "content": None, "refusal": "No."}]},
+    "channel": {"messages": [ASKED, {**ANSWERED, "channel": "commentary"}]},
+    "tools": {"messages": [ASKED, ANSWERED], "tools": [TOOL]},
+    "JSON output": {"messages": [ASKED, ANSWERED], "response_format": {"type": "json_object"}},
+    "temperature": {"messages": [ASKED, ANSWERED], "temperature": 0.5},
+}
+"""A row of Chat Completions for each thing that a conversion may lose."""
 
 
 def page(name: str, lines: Iterator[str]) -> None:
@@ -96,27 +107,39 @@ def format_pages() -> Iterator[str]:
         yield f"\n{differs}"
 
 
-def can(name: str, field: str, key: str) -> bool:
-    held = formats.get(name).capabilities
-    return "system" in held.roles if field == "text_only" else held.every_value or key in getattr(held, field)
+def carried(row: Any, source: str, target: str) -> Any:
+    """Return a row in another format; None if that loses anything but its form."""
+    try:
+        done = msgkit.convert(row, to=target, format=source, on_loss="drop")
+    except msgkit.MsgkitError:
+        return None
+    return done.payload if all(loss.form for loss in done.losses) else None
 
 
 def losses() -> Iterator[str]:
     names = list(formats.FORMATS)
-    yield "---\nhide: [toc, navigation]\n---\n\n# Losses\n\nWhat each format has a place for."
-    yield "Any other content refuses the row, or is listed with `--on-loss drop`."
+    held = {
+        (key, name): row if name == "openai" else carried(row, "openai", name)
+        for key, row in FEATURES.items()
+        for name in names
+    }
+    yield "---\nhide: [toc, navigation]\n---\n\n# Losses\n\nWhat comes through a conversion from Chat Completions,"
+    yield "each tried with one row. What does not refuses the row, or is left out and listed; see"
+    yield "[Losses](../explanation/losses.md)."
     yield "\n| | " + " | ".join(names) + " |\n|" + "---|" * (len(names) + 1)
-    for field, key in FEATURES:
-        marks = ["yes" if can(name, field, key) else "" for name in names]
-        yield f"| {key} | " + " | ".join(marks) + " |"
-    yield "\n## From each format to each other\n\nWhat of this the second has no place for.\n"
+    for key in FEATURES:
+        yield f"| {key} | " + " | ".join("yes" if held[key, name] is not None else "" for name in names) + " |"
+    yield "\n## From each format to each other\n\nWhat of this the first carries and the second does not.\n"
     yield "| from \\ to | " + " | ".join(names) + " |\n|" + "---|" * (len(names) + 1)
     for source in names:
-        row = []
-        for target in names:
-            lost = [key for field, key in FEATURES if can(source, field, key) and not can(target, field, key)]
-            row.append("" if source == target else ", ".join(lost) or "-")
-        yield f"| {source} | " + " | ".join(row) + " |"
+        rows = {key: held[key, source] for key in FEATURES if held[key, source] is not None}
+        cells = [
+            ""
+            if source == target
+            else ", ".join(key for key in rows if carried(rows[key], source, target) is None) or "-"
+            for target in names
+        ]
+        yield f"| {source} | " + " | ".join(cells) + " |"
 
 
 page("cli", cli())
