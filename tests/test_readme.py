@@ -71,6 +71,18 @@ def test_every_command_shows_what_the_page_shows(place, page, monkeypatch):
         assert doctest.OutputChecker().check_output(unsized(wanted), unsized(shown), doctest.ELLIPSIS), shown
 
 
+@pytest.mark.engines
+@pytest.mark.parametrize("page", PAGES)
+def test_every_script_runs(page):
+    for script in blocks("python", (ROOT / page).read_text(encoding="utf-8")):
+        if ">>> " in script:
+            continue  # a doctest
+        for name in re.findall(r"^(?:import|from) (\w+)", script, flags=re.MULTILINE):
+            pytest.importorskip(name)
+        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=False)
+        assert done.returncode == 0, done.stderr
+
+
 def test_the_two_first_commands_are_what_continuous_integration_runs():
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     install, test = blocks("sh")
