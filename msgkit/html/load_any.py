@@ -26,6 +26,12 @@ class Opened:
     # true when media columns were put in the place of their placeholders, so that parts have moved
     filled: bool = False
 
+    @property
+    def rest(self) -> Mapping[str, Any]:
+        """What the row holds beside its messages."""
+        conversation = self.loaded.conversation
+        return {**(conversation.envelope.row if conversation.envelope else {}), **conversation.extra}
+
     def place(self, issue: Issue) -> Place:
         """Return where *issue* is shown."""
         found = issue_anchors.find(issue.path, self.at, self.loaded.places)

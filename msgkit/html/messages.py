@@ -7,6 +7,7 @@ import attrs
 
 from msgkit.errors import Issue
 from msgkit.formats.common.masks import is_trained
+from msgkit.formats.common.masks import is_trained
 from msgkit.html import parts, texts
 from msgkit.html.cards import CallCard, IssueCard, MessageCard, PartCard
 from msgkit.html.issue_anchors import Place

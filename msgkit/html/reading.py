@@ -20,7 +20,7 @@ from msgkit.html.json_html import Json, as_json, as_typed, cut, split
 from msgkit.html.load_any import Opened, by_place, open_row
 from msgkit.html.media import MediaCard, look
 from msgkit.html.messages import Builder
-from msgkit.html.rows import ENOUGH
+from msgkit.html.rows import ENOUGH, ID_KEYS, verdict
 from msgkit.inlining.media_refs import MediaRef
 from msgkit.media.sources import Root
 from msgkit.media.token_cost import media_tokens, text_tokens, texts
@@ -34,7 +34,6 @@ JSON = "JSON"
 """What the row is called as it stands in the file, among its payloads."""
 
 _HARMONY = "harmony-text"
-_ID_KEYS = ("custom_id", "id", "uuid", "key", "recordId")
 
 
 @attrs.frozen
@@ -70,7 +69,7 @@ class Reader:
         conversation = opened.loaded.conversation
         payloads = {JSON: as_json(row.value), **dict(self._payloads(row.value, conversation))}
         verdicts = tuple(
-            f"{receiver.name or receiver.of(conversation).name}: {_verdict(issues)}"
+            f"{receiver.name or receiver.of(conversation).name}: {verdict(issues)}"
             for receiver, issues in zip(self.receivers, found, strict=True)
         )
         return attrs.evolve(
@@ -98,12 +97,11 @@ class Reader:
         builder = Builder(opened, by_place(opened, issues), self._look, f"r{number}", tokens)
         on_row = builder.row_issues()
         messages, answers = split_answers(builder.messages(), conversation)
-        envelope = conversation.envelope.row if conversation.envelope else {}
-        rest = {**envelope, **conversation.extra}
+        rest = dict(opened.rest)
         for branch in conversation.envelope.branches if conversation.envelope else ():
             rest.pop(branch.path[0], None)
-        name = next((str(rest[key]) for key in _ID_KEYS if isinstance(rest.get(key), str | int)), "")
-        rest = {key: value for key, value in rest.items() if value != name or key not in _ID_KEYS}
+        name = next((str(rest[key]) for key in ID_KEYS if isinstance(rest.get(key), str | int)), "")
+        rest = {key: value for key, value in rest.items() if value != name or key not in ID_KEYS}
         raw = None if conversation.messages else _raw(as_json(opened.row))
         tags, other = split(rest)
         known = [count for count in tokens if count is not None]
@@ -159,11 +157,6 @@ class Cards(Step):
 def _packed(payloads: dict[str, str]) -> str:
     visible = {name: format_numbers.visible(text) for name, text in payloads.items()}
     return data_url.encode(zlib.compress(json.dumps(visible).encode()))
-
-
-def _verdict(issues: list[Issue]) -> str:
-    severities = {issue.severity for issue in issues}
-    return "errors" if "error" in severities else "warnings" if severities else "no issues"
 
 
 def _raw(source: str) -> Json:

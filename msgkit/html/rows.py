@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from msgkit import pipeline
 from msgkit.api.loading import plain_row
-from msgkit.errors import InvalidMessageError
+from msgkit.errors import InvalidMessageError, Issue
 from msgkit.pipeline.steps import Step
 from msgkit.rows import STANDARD, Row
 
@@ -29,6 +29,21 @@ def name_of(source: str | os.PathLike[str] | Iterable[Any]) -> str:
         return "conversations"
     path = os.fspath(source)
     return "standard input" if path == STANDARD else Path(path).name
+
+
+ID_KEYS: Final = ("custom_id", "id", "uuid", "key", "recordId")
+"""Keys of a row that name it."""
+
+
+def verdict(issues: Iterable[Issue]) -> str:
+    """
+    Return what a list of issues says of a row.
+
+    >>> verdict([])
+    'no issues'
+    """
+    severities = {issue.severity for issue in issues}
+    return "errors" if "error" in severities else "warnings" if severities else "no issues"
 
 
 def listed(names: str | Sequence[str] | None) -> list[str]:

@@ -278,3 +278,11 @@ def test_the_tables_say_what_was_counted(found):
     for line in ("Messages by role", "image/png", "saved by extract", "Tokens by target", "rule of thumb"):
         assert line in text
     assert max(map(len, text.splitlines())) < 110
+
+
+def test_verdicts_are_counted_for_each_target_and_equal_rows_whatever_their_ids(make):
+    good, bad = make.row(make.user("Hello"), id=1), make.row({"role": "usr", "content": "x"})
+    found = html.stats([good, {**good, "id": 2}, bad], target=["openai", "anthropic"])
+    assert {name: counts["errors"] for name, counts in found.verdicts.items()} == {"openai": 1, "anthropic": 1}
+    assert found.equal_rows == 1
+    assert html.stats([good]).verdicts == {}

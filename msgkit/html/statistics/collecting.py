@@ -28,6 +28,9 @@ class Collector:
         self._roles, self._channels, self._parts, self._sources, self._masks = (Names() for _ in range(5))
         self._media = _MediaCounts()
         self._tokens = {name: TokenCounts() for name in names}
+        self._verdicts: dict[str, Counter[str]] = {}
+        self._seen = Distinct()
+        self._equal = 0
         self._over: dict[str, Counter[str]] = {name: Counter() for name in names}
         self._limits: dict[str, dict[str, float]] = {name: {} for name in names}
 
@@ -56,6 +59,9 @@ class Collector:
             self._media.add(media)
         for name, tokens in row.tokens.items():
             self._tokens[name].add(tokens)
+        self._equal += not self._seen.is_new(row.mark)
+        for name, said in row.verdicts:
+            self._verdicts.setdefault(name, Counter())[said] += 1
         for name, limit, value in row.over:
             self._over[name][limit] += 1
             self._limits[name].setdefault(limit, value)
@@ -74,6 +80,8 @@ class Collector:
             masks=_sorted(self._masks),
             media=self._media.by_type(),
             repeats=self._media.repeats(),
+            equal_rows=self._equal,
+            verdicts={name: dict(counts) for name, counts in self._verdicts.items()},
             tokens={name: counts.stats() for name, counts in self._tokens.items()},
             text_tokens_by=self._text_tokens_by,
             over={name: dict(sorted(counts.items())) for name, counts in self._over.items() if counts},

@@ -1,6 +1,7 @@
 """What is counted of each row: found by workers, and small enough to be handed on."""
 
 import pickle
+from collections.abc import Mapping
 from functools import cached_property
 from hashlib import blake2b
 from typing import Any, ClassVar
@@ -8,12 +9,13 @@ from typing import Any, ClassVar
 import attrs
 import msgspec
 
+from msgkit.api.checking import check
 from msgkit.api.receivers import Receiver, model_of
 from msgkit.data_url import Kind
 from msgkit.errors import EXPECTED, InvalidMessageError, Issue, internal_error
 from msgkit.formats.common.masks import is_trained
 from msgkit.html.load_any import open_row
-from msgkit.html.rows import ENOUGH
+from msgkit.html.rows import ENOUGH, ID_KEYS, verdict
 from msgkit.html.statistics.over_limits import Request, excess
 from msgkit.html.statistics.tokens import RowTokens, TextCounter, text_counter
 from msgkit.media.references import check_reference
@@ -64,6 +66,8 @@ class RowFacts:
     sources: tuple[str, ...] = ()
     media: tuple[MediaFacts, ...] = ()
     tokens: dict[str, RowTokens] = attrs.field(factory=dict)  # by target
+    verdicts: tuple[tuple[str, str], ...] = ()  # target, and what the check says: ``errors``
+    mark: bytes = b""  # the same for rows that are equal but for their ids
     over: tuple[tuple[str, str, float], ...] = ()  # target, limit and value of each limit that it is beyond
 
 
@@ -74,6 +78,7 @@ class Facts(Step):
     takes_rows: ClassVar[bool] = True
 
     receivers: tuple[Receiver, ...]  # the targets and models to count tokens and excess for
+    checked: tuple[Receiver, ...] = ()  # those whose verdicts are counted
     tokenizer: str | None = None  # what counts the tokens of text
     root: str | None = None  # where references may be opened for their headers; None to only name them
     format: str | None = None  # the format of the rows; told from each row's shape when None
@@ -108,19 +113,30 @@ class Facts(Step):
         if row.issues:
             return RowFacts(row.number, unreadable=True)
         try:
-            conversation = open_row(row.value, self.format).loaded.conversation
+            opened = open_row(row.value, self.format)
         except InvalidMessageError as error:
             failed = tuple(issue for issue in error.issues if issue.code == "internal-error")
             return RowFacts(row.number, unreadable=True, failed=failed)
+        conversation = opened.loaded.conversation
         media = list(inspect_all(conversation, self._opener, check_reference, ready=False))
         faults = [found.fault.at(found.use.path) for found in media if found.fault is not None]
         failed = tuple(fault for fault in faults if fault.code == "internal-error")
         size = len(msgspec.json.encode(row.value))
-        return self._counted(RowFacts(row.number, failed=failed, size=size), conversation, media)
+        facts = RowFacts(
+            row.number, failed=failed, size=size, mark=_mark(row.value), verdicts=self._verdicts(row.value)
+        )
+        return self._counted(facts, conversation, media, opened.rest)
 
-    def _counted(self, facts: RowFacts, conversation: Conversation, media: list[Inspection]) -> RowFacts:
+    def _verdicts(self, value: Any) -> tuple[tuple[str, str], ...]:
+        return tuple(
+            (one.name, verdict(check(value, one.target, self.root, model=one.model, format=self.format)))
+            for one in self.checked
+        )
+
+    def _counted(
+        self, facts: RowFacts, conversation: Conversation, media: list[Inspection], row: Mapping[str, Any]
+    ) -> RowFacts:
         messages = conversation.messages
-        row = {**(conversation.envelope.row if conversation.envelope else {}), **conversation.extra}
         text = sum(self._text.count(text) for message in messages for text in texts(message))
         request = Request(facts.size or 0, len(messages), media)
         tokens: dict[str, RowTokens] = {}
@@ -146,6 +162,11 @@ class Facts(Step):
 
 
 _MASKED = {True: "trained", False: "masked"}
+
+
+def _mark(value: Any) -> bytes:
+    rest = {key: one for key, one in value.items() if key not in ID_KEYS} if isinstance(value, dict) else value
+    return blake2b(msgspec.json.encode(rest, order="sorted"), digest_size=16).digest()
 
 
 def _parts(message: Message) -> list[str]:

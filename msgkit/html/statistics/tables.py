@@ -35,6 +35,8 @@ class Table:
 def tables(stats: Stats) -> Iterator[Table]:
     """Yield the tables of *stats*; what does not occur has none."""
     yield _rows(stats)
+    if stats.verdicts:
+        yield _verdicts(stats.verdicts)
     for title, counts in (
         ("Messages by role", stats.roles),
         ("Messages by channel", stats.channels),
@@ -63,10 +65,19 @@ def _rows(stats: Stats) -> Table:
     rows = (
         ("rows", f"{stats.rows:,}", "", "", "", ""),
         ("no JSON, or no messages", f"{stats.unreadable:,}", "", "", "", ""),
+        ("equal to a row before, but for its id", f"{stats.equal_rows:,}", "", "", "", ""),
         ("messages in a row", f"{stats.messages.total:,}", *_ends(stats.messages, _number)),
         ("size of a row", byte_size(stats.row_sizes.total), *_ends(stats.row_sizes, byte_size)),
     )
     return Table("Rows", ("", "in all", *_ENDS), rows, "" if stats.messages.exact else _SAMPLED)
+
+
+_VERDICTS = ("no issues", "warnings", "errors")
+
+
+def _verdicts(verdicts: Mapping[str, Mapping[str, int]]) -> Table:
+    rows = tuple((name, *(f"{counts.get(said, 0):,}" for said in _VERDICTS)) for name, counts in verdicts.items())
+    return Table("Rows by verdict of a target", ("", *_VERDICTS), rows, "As msgkit check says for each target.")
 
 
 def _number(value: float) -> str:

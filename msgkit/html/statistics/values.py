@@ -84,6 +84,8 @@ class Stats:
     # by media type, as told from the bytes; ``unknown`` for what was not opened or is of no known type
     media: Mapping[str, MediaStats]
     repeats: Repeats  # what ``extract`` would save
+    equal_rows: int  # rows that are equal to one before, but for their ids
+    verdicts: Mapping[str, Mapping[str, int]]  # target -> ``no issues``, ``warnings`` or ``errors`` -> rows
     tokens: Mapping[str, TokenStats]  # by target
     text_tokens_by: str  # how text was counted
     over: Mapping[str, Mapping[str, int]]  # target -> limit as named in the target's file -> rows beyond it
