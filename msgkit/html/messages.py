@@ -7,7 +7,6 @@ import attrs
 
 from msgkit.errors import Issue
 from msgkit.formats.common.masks import is_trained
-from msgkit.formats.common.masks import is_trained
 from msgkit.html import parts, texts
 from msgkit.html.cards import CallCard, IssueCard, MessageCard, PartCard
 from msgkit.html.issue_anchors import Place
@@ -73,7 +72,9 @@ class Builder:
         whole = any(place.field in ("", "content", "tool_calls") and place.item is None for place in broken)
         odd = {place.field for place in broken if place.item is None and not whole}
         card = _head(f"{self._anchor}m{i}", i, message)
-        card = attrs.evolve(card, trained=is_trained(message), tokens=self._tokens[i] if self._tokens else None)
+        card = attrs.evolve(
+            card, trained=is_trained(message, self._opened.rest), tokens=self._tokens[i] if self._tokens else None
+        )
         issues = self._told(Place(i))
         raw = self._opened.raw(("messages", i))
         if whole:
