@@ -155,6 +155,9 @@ def lost(there: Path, here: Path) -> list[str]:
     missing: Counter[str] = Counter()
     faults = []
     for name, path in files(there).items():
+        if name not in files(here):
+            faults.append(f"{name} is missing")
+            continue
         lines = iter(path.read_bytes().splitlines())
         found = [line for line in files(here)[name].read_bytes().splitlines() if b"worker-crashed" not in line]
         crashed = max(crashed, files(here)[name].read_bytes().count(b"worker-crashed"))
@@ -240,6 +243,9 @@ class Soak:
                     os.kill(self.chance.choice(workers), signal.SIGKILL)
                     self.counts["worker"] += 1
         wait(process)
+        if process.returncode == 3:  # workers that were killed again and again as they started
+            self.counts["worker: the run stopped"] += 1
+            wait(process := start(case, self.data, place, "--resume"))
         found = [] if process.returncode in (0, 1) else [f"exit code {process.returncode}"]
         self.told("worker", case, place, found or lost(self.whole[case][0], place))
 

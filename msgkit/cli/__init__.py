@@ -163,8 +163,8 @@ def _guarded(name: str, argv: list[str]) -> int:
         print(f"msgkit {name}: {'; '.join([_told(error), *_remedies(error)])}", file=sys.stderr)
         return ENVIRONMENT
     except (UsageError, MsgkitError) as error:
-        print(plain_lines(f"msgkit {name}: {error}"), file=sys.stderr)
-        return USAGE if isinstance(error, UsageError) else ENVIRONMENT if _is_changed(error) else FAULTS
+        print(plain_lines("; ".join([f"msgkit {name}: {error}", *_remedies(error)])), file=sys.stderr)
+        return USAGE if isinstance(error, UsageError) else ENVIRONMENT if _is_environment(error) else FAULTS
     except Exception as error:
         if os.environ.get("MSGKIT_TRACEBACK"):
             raise
@@ -174,10 +174,10 @@ def _guarded(name: str, argv: list[str]) -> int:
     return code
 
 
-def _is_changed(error: Exception) -> bool:
-    from msgkit.rows import InputChangedError
+def _is_environment(error: Exception) -> bool:
+    from msgkit.pipeline import InputChangedError, WorkerError
 
-    return isinstance(error, InputChangedError)
+    return isinstance(error, InputChangedError | WorkerError)
 
 
 _REMEDIES = {
@@ -204,11 +204,12 @@ def _told(error: OSError) -> str:
     return place + (plain(error.strerror or "") or quote(str(error)))
 
 
-def _remedies(error: OSError) -> list[str]:
+def _remedies(error: Exception) -> list[str]:
     from msgkit.cli.run_step import RESUME
     from msgkit.pipeline import RESUMABLE
 
-    lines = [_REMEDIES[error.errno]] if error.errno in _REMEDIES else []
+    number = error.errno if isinstance(error, OSError) else None
+    lines = [_REMEDIES[number]] if number in _REMEDIES else []
     return [*lines, RESUME] if RESUMABLE in getattr(error, "__notes__", ()) else lines
 
 

@@ -3,7 +3,6 @@
 import argparse
 import sqlite3
 import sys
-import tempfile
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 from functools import cached_property
@@ -21,6 +20,7 @@ from msgkit.errors import InvalidMessageError, Issue, quote
 from msgkit.escaping import count, quote_path
 from msgkit.formats import envelopes
 from msgkit.formats.batch import ID_KEYS, Answer, ResultError, read_result
+from msgkit.pipeline.staging import temporary
 from msgkit.pipeline.steps import Outcome, Step
 from msgkit.rows import STANDARD, Row, dumps, is_remote, iter_rows, loads, value_of
 
@@ -59,7 +59,7 @@ def run(options: Any) -> int:
         places.check_input(path)
     places.check_outputs(options.output, options.rejects)
     places.check_apart(options)
-    with tempfile.TemporaryDirectory(prefix="msgkit-") as folder, closing(Results(f"{folder}/results")) as results:
+    with temporary() as folder, closing(Results(f"{folder}/results")) as results:
         results.read(options.results, options.choice)
         step = Join(table=results.path, results=tuple(map(_identity, options.results)), choice=options.choice)
         with closing(step):

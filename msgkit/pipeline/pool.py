@@ -19,7 +19,7 @@ from msgkit.pipeline.worker import Result
 
 _AHEAD: Final = 16  # chunks for each worker that may be done and wait for one before them
 _TICK: Final = 0.1  # seconds between looks at the clock
-_TRIES: Final = 3
+_TRIES: Final = 5
 
 
 class Pool(Protocol):

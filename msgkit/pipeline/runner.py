@@ -20,7 +20,7 @@ from msgkit.pipeline.chunks import Chunk, Pace, Span, UsageError, cut, spans
 from msgkit.pipeline.inputs import Inputs, cores
 from msgkit.pipeline.options import Plan
 from msgkit.pipeline.outputs import Files, read_notes
-from msgkit.pipeline.report import Progress, Refusal, Report, StoppedError
+from msgkit.pipeline.report import Progress, Refusal, Report, StoppedError, WorkerError
 from msgkit.pipeline.row_runner import Job, RowTask, keep_memory, renumber
 from msgkit.pipeline.staging import Workspace
 from msgkit.pipeline.steps import Step
@@ -46,8 +46,9 @@ def execute(plan: Plan) -> Report:
             run = Run(plan, inputs, space)
             run.rows(todo)
             outputs = run.finish()
-        except OSError as error:
-            if error.filename is None and error.errno != errno.EBADF:  # a stream that is closed has no name
+        except (OSError, WorkerError) as error:
+            if isinstance(error, OSError) and error.filename is None and error.errno != errno.EBADF:
+                # a stream that is closed has no name
                 error.filename = plan.destination or str(space.folder)
             if plan.resumable and space.has_progress and not isinstance(error, BrokenPipeError):
                 space.close()

@@ -12,6 +12,7 @@ import re
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -153,8 +154,8 @@ class Workspace:
         """Make the folder and lock it."""
         inputs = [name for name, *_ in run["the input"]]
         if any(map(_is_elsewhere, inputs if self._destination is None else [self._destination])):
-            folder = Path(tempfile.mkdtemp(prefix="msgkit-"))
-        elif self._destination is not None:
+            return temporary_folder()
+        if self._destination is not None:
             folder = _folder_for(self._destination)
             if is_folder(self._destination):
                 folder.parent.mkdir(exist_ok=True)
@@ -166,7 +167,7 @@ class Workspace:
             except OSError as error:
                 if error.errno != errno.EBUSY:
                     raise
-                folder = Path(tempfile.mkdtemp(prefix="msgkit-"))  # the same twice at the same time, which does no harm
+                return temporary_folder()  # the same twice at the same time, which does no harm
         return folder, lock(folder / "lock", self._destination or str(folder), needed=locked)
 
     def _is_intact(self, point: Checkpoint) -> bool:
@@ -225,6 +226,32 @@ def _folder_for(destination: str) -> Path:
     if is_folder(destination):
         return path / ".msgkit"
     return path.with_name(f".{short_name(path.name, 240)}.msgkit")
+
+
+def temporary_folder() -> tuple[Path, int]:
+    """Make a temporary folder, and lock it; those of runs that were killed are removed."""
+    base = _own(Path(tempfile.gettempdir(), f"msgkit-{_user()}"))
+    for old in base.glob("tmp-*"):
+        with contextlib.suppress(OSError):  # it is in use, or there are no locks
+            handle = lock(old / "lock", str(old))
+            shutil.rmtree(old, ignore_errors=True)
+            os.close(handle)
+    folder = Path(tempfile.mkdtemp(prefix="tmp-", dir=base))
+    try:
+        return folder, lock(folder / "lock", str(folder))
+    except OSError:
+        return folder, lock(folder / "lock", str(folder), needed=False)
+
+
+@contextlib.contextmanager
+def temporary() -> Iterator[Path]:
+    """Yield a temporary folder, which is removed at the end."""
+    folder, handle = temporary_folder()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(handle)
 
 
 def _own(folder: Path) -> Path:

@@ -194,8 +194,9 @@ def test_F12_two_runs_do_not_write_one_file(tmp_path, source):
 
 _LIMITED = """
     import resource, signal, sys
-    from msgkit.pipeline import run
+    from msgkit.pipeline import run, runner
     from tests.pipeline import working
+    runner._EVERY = 3600.0  # a run with a checkpoint keeps what it has done
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
     try:
@@ -287,8 +288,9 @@ def test_a_worker_never_outlives_a_killed_run(tmp_path, source):
 
 _INJECTED = """
     import sys
-    from msgkit.pipeline import run
+    from msgkit.pipeline import run, runner
     from tests.pipeline import working
+    runner._EVERY = 3600.0  # a run with a checkpoint keeps what it has done
     sys.stderr.write("\\n")
     try:
         run(working.double, *sys.argv[1:3], workers=1, rejects=sys.argv[2] + ".bad.jsonl")
