@@ -30,7 +30,9 @@ class OutputNameError(MsgkitError, ValueError):
 
 def is_folder(path: str) -> bool:
     """Tell whether an output names a folder, which gets a part for each input."""
-    return path != STANDARD and not remote.is_remote(path) and (path.endswith("/") or Path(path).is_dir())
+    if path == STANDARD or remote.is_remote(path):
+        return False
+    return path.endswith("/") or (not Path(path).suffix and Path(path).is_dir())
 
 
 def part_names(sources: Sequence[str]) -> list[str]:
