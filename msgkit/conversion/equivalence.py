@@ -73,7 +73,8 @@ _NAMES = (
     ("reasoning", "reasoning_content", "thinking", "reasoning_text"),
     ("parameters", "parametersJsonSchema", "parameters_json_schema", "input_schema"),
     ("responseSchema", "response_schema", "responseJsonSchema", "response_json_schema"),
-    ("result", "output", "content"),
+    ("result", "output", "content", "errorText"),
+    ("image", "data"),
     MASKS,
     ("function_call", "tool_calls"),
     ("seed", "random_seed"),
@@ -88,6 +89,7 @@ _ROLES: Mapping[str, str] = {  # name of a role, in any case -> what it means
     **dict.fromkeys(("tool", "function", "observation", "tool_response", "function_response"), "tool"),
     **dict.fromkeys(("function_call", "tool_call"), "call"),
 }
+_TYPES = frozenset((("json", "text"), ("error-json", "error-text"), ("image", "file")))
 _INSTRUCTIONS = frozenset(("systemInstruction", "system_instruction"))
 _SCHEMAS = frozenset(("parameters", "parametersJsonSchema", "parameters_json_schema", "input_schema", "schema"))
 _DATA = _SCHEMAS | {"arguments", "args", "input", "response", "responseSchema", "responseJsonSchema"}
@@ -131,7 +133,7 @@ def says_nothing(entry: Any) -> bool:
     """Tell whether an entry of a list holds no text, no call and no key of meaning."""
     if not isinstance(entry, Mapping):
         return entry is None
-    if entry.get("type") not in (None, *_TEXTS, "message") or entry.get("role") not in _SILENT:
+    if entry.get("type") not in (None, *_TEXTS, "message", "step-start") or entry.get("role") not in _SILENT:
         return False
     rest = {key: value for key, value in entry.items() if key not in ("type", "role", "id")}
     return all(_is_empty(key, value) for key, value in rest.items())
@@ -199,7 +201,7 @@ def _means_the_same(key: str, value: Any, other: Any) -> bool:
             return value.removeprefix(_CONSTRAIN).strip() == other.removeprefix(_CONSTRAIN).strip()
         if key in ("role", "from"):
             return _ROLES.get(value.lower(), value) == _ROLES.get(other.lower(), other)
-        if key == "type" and PART_ALIASES.get(value) == other:
+        if key == "type" and (PART_ALIASES.get(value) == other or (value, other) in _TYPES):
             return True
         return key in _IDS or _same_json(value, other) or (key == "text" and _same_rendering(value, other))
     if key == "stop":

@@ -1,0 +1,287 @@
+"""
+The AI SDK's ModelMessages: what ``generateText`` takes.
+
+What differs from Chat Completions:
+
+- calls are parts ``{type: tool-call, toolCallId, toolName, input}`` among the content, reasoning is a part;
+- a tool message holds the results of several calls, each with an ``output`` of a type;
+- media are files: ``{type: file, data, mediaType}``, base64 or a URL.
+
+Source: vercel/ai ``packages/provider-utils/src/types``, ``packages/ai/src/prompt/content-part.ts``.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgkit.errors import Path
+from msgkit.formats.base import Format, Loaded
+from msgkit.formats.common import calls, media
+from msgkit.formats.common.block_messages import reasoning_of, thinking_of
+from msgkit.formats.common.builder import APART, Draft, bare, mark, marks, noted
+from msgkit.formats.common.call_matching import Pairing
+from msgkit.formats.common.capabilities import THINKING_BLOCKS, Capabilities
+from msgkit.formats.common.chat import BODY
+from msgkit.formats.common.interleaving import Letter, apart, in_order
+from msgkit.formats.common.keys import dump_keys, load_keys
+from msgkit.formats.common.merge_messages import text_or_parts
+from msgkit.formats.vercel.parts import OBJECT, Parts, as_it_is, load_input, whole
+from msgkit.jsontext.diff import same
+from msgkit.model.messages import Conversation
+from msgkit.model.parts import NOTHING
+
+NAME = "vercel-model"
+PARTS = Parts(NAME, "data", "providerOptions")
+_LIST = "(list)"  # form of a message: its text is a list of one part
+_TYPES = ("tool-call", "tool-result", "tool-approval-request", "tool-approval-response", "reasoning-file")
+_MEDIA = {"file-data": "data", "image-data": "data", "file-url": "url", "image-url": "url"}
+
+
+def recognize(body: Mapping[str, Any]) -> bool:
+    """
+    Tell whether messages of *body* have parts that only the AI SDK's have.
+
+    >>> result = {"type": "tool-result", "toolCallId": "a", "toolName": "f", "output": {"type": "text", "value": "x"}}
+    >>> recognize({"messages": [{"role": "tool", "content": [result]}]})
+    True
+    """
+    messages = body.get("messages")
+    items = messages if isinstance(messages, list | tuple) else ()
+    contents = [one.get("content") for one in items if isinstance(one, Mapping)]
+    parts = [part for content in contents if isinstance(content, list | tuple) for part in content]
+    return any(isinstance(part, Mapping) and _is_own(part) for part in parts)
+
+
+def _is_own(part: Mapping[str, Any]) -> bool:
+    kind = part.get("type")
+    is_media = kind in ("file", "image") and "mediaType" in part
+    return (kind in _TYPES and ("toolCallId" in part or "approvalId" in part or "mediaType" in part)) or is_media
+
+
+def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
+    """
+    Load a row: each result becomes a message.
+
+    >>> part = {"type": "reasoning", "text": "Hm."}
+    >>> load({"messages": [{"role": "assistant", "content": [part]}]}).conversation.messages[0].reasoning
+    'Hm.'
+    """
+    draft, pairing = Draft(at), Pairing()
+    messages = body.get("messages")
+    if not isinstance(messages, list | tuple):
+        draft.wrong_list("messages", messages, present="messages" in body)
+        messages = ()
+    before = None
+    for i, message in enumerate(messages):
+        if not isinstance(message, Mapping):
+            draft.add(message, ("messages", i))
+            continue
+        values, role = _load_message(message, pairing), message.get("role")
+        if not same(message, _dump_group([value for value, _ in values], pairing.copy())):
+            values = [(whole(message, NAME), {})]
+        if role == before == "tool":
+            values[0] = (mark(values[0][0], APART), values[0][1])
+        before = role
+        for value, inner in values:
+            draft.add(value, ("messages", i), {path: ("messages", i, *to) for path, to in inner.items()})
+            for call in value.get("tool_calls", ()) if isinstance(value, dict) else ():
+                pairing.call(call["function"]["name"], call["id"])
+    return draft.finish(load_keys(body, ("messages",), (), NAME), "messages")
+
+
+_Found = list[tuple[dict[str, Any], dict[Path, Path]]]
+
+
+def _load_message(message: Mapping[str, Any], pairing: Pairing) -> _Found:
+    role, content = message.get("role"), message.get("content")
+    rest = {key: value for key, value in message.items() if key not in ("role", "content")}
+    own: dict[str, Any] = {"message": rest} if rest else {}
+    if role == "tool" and isinstance(content, list | tuple):
+        return _load_results(content, own, pairing)
+    value: dict[str, Any] = {"role": role}
+    form, inner = list[str](), dict[Path, Path]()
+    if isinstance(content, list | tuple):
+        values, inner, order = apart(content, ("content",), _load_block, PARTS.places)
+        rests = [PARTS.untranslated(part) for part in content]
+        own |= {"parts": rests} if any(rests) else {}
+        content = text_or_parts(values["p"], beside=bool(values["r"] or values["c"]))
+        inner |= {("content",): (*inner[("content", 0)], "text")} if isinstance(content, str) else {}
+        value |= reasoning_of(values["r"]) | ({"tool_calls": values["c"]} if values["c"] else {})
+        form = [*order, _LIST]
+    value |= {"content": content} if "content" in message else {}
+    return [(mark(value | ({NAME: own} if own else {}), *form), inner)]
+
+
+def _load_block(part: Any) -> tuple[Letter, Any]:
+    is_call = isinstance(part, Mapping) and part.get("type") == "tool-call" and isinstance(part.get("toolName"), str)
+    call = load_input(part, part["toolName"]) if is_call else None
+    if call is not None:
+        rest = {key: item for key, item in part.items() if key not in ("type", "toolCallId", "toolName", "input")}
+        call |= {NAME: rest} if rest else {}
+        if not rest.get("providerExecuted") and same(part, _dump_call(call)):
+            return "c", call
+    return PARTS.load_block(part)
+
+
+def _dump_call(call: Mapping[str, Any]) -> Any:
+    function = call.get("function")
+    if not isinstance(function, Mapping):
+        return bare(call)
+    arguments = calls.to_object(str(function.get("arguments")))
+    named = {"type": "tool-call", "toolCallId": call.get("id"), "toolName": function.get("name"), "input": arguments}
+    return {**named, **bare(call.get(NAME, {}))}
+
+
+def _load_results(content: Any, own: dict[str, Any], pairing: Pairing) -> _Found:
+    """Return a message for each result."""
+    found: _Found = []
+    for j, part in enumerate(content):
+        value = _load_result(part, pairing)
+        place: Path = ("content", j)
+        inner: dict[Path, Path] = (
+            {(): place} if value is None else {(): place, ("tool_call_id",): (*place, "toolCallId")}
+        )
+        value = {"role": "tool", "content": [{"type": NAME, NAME: part}]} if value is None else value
+        kept = {**value.get(NAME, {}), **(own if j == 0 else {})}
+        value = {**value, NAME: kept} if kept else value
+        found.append((value, inner))
+    return found
+
+
+def _load_result(part: Any, pairing: Pairing) -> dict[str, Any] | None:
+    output = part.get("output") if isinstance(part, Mapping) and part.get("type") == "tool-result" else None
+    name, found = (part.get("toolName"), part.get("toolCallId")) if isinstance(output, Mapping) else (None, None)
+    if not isinstance(output, Mapping) or not isinstance(name, str) or not isinstance(found, str):
+        return None
+    rest = {key: value for key, value in part.items() if key not in ("type", "toolCallId", "toolName", "output")}
+    own = {key: value for key, value in output.items() if key not in ("type", "value")}
+    kept = {**({"part": rest} if rest else {}), **({"output": own} if own else {})}
+    message: dict[str, Any] = {"role": "tool", "tool_call_id": found, **({NAME: kept} if kept else {})}
+    message |= {} if name == pairing.names.get(found, "") else {"name": name}
+    kind, value = output.get("type"), output.get("value")
+    message |= {"is_error": True} if kind in ("error-text", "error-json") else {}
+    if kind == "content" and isinstance(value, list | tuple):
+        message["content"] = [_load_item(item) for item in value]
+    elif kind in ("text", "error-text", "json", "error-json"):
+        message["content"] = value if kind.endswith("text") else calls.to_text(value)
+        message = mark(message, *[OBJECT] * kind.endswith("json"))
+    return message if same(part, _dump_result(message, pairing)) else None
+
+
+def _load_item(item: Any) -> dict[str, Any]:
+    """Return one item of a result's content, whose media have types of their own."""
+    kind = item.get("type") if isinstance(item, Mapping) else None
+    key = _MEDIA.get(kind) if isinstance(kind, str) else None
+    usual = "image/*" if str(kind).startswith("image") else "application/pdf"
+    file = {"type": "file", "data": item.get(key), "mediaType": item.get("mediaType", usual)} if key else item
+    part = PARTS.load_part(file)
+    return part if (key or kind == "text") and same(item, _dump_item(part)) else {"type": NAME, NAME: item}
+
+
+def _dump_item(part: Mapping[str, Any]) -> Any:
+    found = PARTS.dump_part(part)
+    if part.get("type") in ("text", NAME):
+        return found
+    sort = "image" if part.get("type") == "image_url" else "file"
+    if media.of_part(part) is not None:
+        return {**found, "type": f"{sort}-data"}
+    return {"type": f"{sort}-url", "url": found.get("data")}
+
+
+def dump(conversation: Conversation) -> dict[str, Any]:
+    """
+    Return the row: results that follow each other are one message.
+
+    >>> from msgkit import user
+    >>> dump(Conversation([user("Hello")]))
+    {'messages': [{'role': 'user', 'content': 'Hello'}]}
+    """
+    groups: list[list[dict[str, Any]]] = []
+    for message in noted(conversation):
+        follows = bool(groups) and message.get("role") == groups[-1][-1].get("role") == "tool"
+        if follows and APART not in marks(message):
+            groups[-1].append(message)
+        else:
+            groups.append([message])
+    pairing = Pairing()
+    messages = [_dump_group(group, pairing) for group in groups]
+    return {"messages": messages, **dump_keys(conversation.extra, (), NAME)}
+
+
+def _dump_group(group: list[dict[str, Any]], pairing: Pairing) -> Any:
+    """Return a message, or the results that are one."""
+    if not group:
+        return None
+    first = group[0]
+    own, content, role = first.get(NAME, {}), first.get("content"), first.get("role")
+    kept = as_it_is(first, NAME)
+    if kept is not None:
+        return kept
+    if role == "tool":
+        results = [part for message in group for part in _dump_results(message, pairing)]
+        return {"role": role, "content": results, **bare(own.get("message", {}))}
+    for call in first.get("tool_calls") or ():
+        if isinstance(call.get("function"), Mapping):
+            pairing.call(str(call["function"].get("name")), call.get("id"))
+    thinking = [PARTS.dump_thinking(block) for block in thinking_of(first)]
+    tool_calls = [_dump_call(call) for call in first.get("tool_calls") or ()]
+    out: dict[str, Any] = {"role": role} if role is not None else {}
+    if isinstance(content, list) or thinking or tool_calls or _LIST in marks(first):
+        is_text = isinstance(content, str) and (content or not tool_calls)
+        said = [{"type": "text", "text": content}] if is_text else content or []
+        parts = in_order(first, thinking, map(PARTS.dump_part, said), tool_calls)
+        rests = own.get("parts", ())
+        if len(rests) == len(parts):
+            parts = [{**part, **rest} if rest else part for part, rest in zip(parts, rests, strict=True)]
+        is_text_only = role == "system" and _LIST not in marks(first)
+        out["content"] = "\n".join(str(part.get("text", "")) for part in parts) if is_text_only else bare(parts)
+    elif "content" in first or role == "assistant":
+        out["content"] = "" if content is None and NAME not in first and "content" not in first else content
+    return {**out, **bare(own.get("message", {}))}
+
+
+def _dump_results(message: Mapping[str, Any], pairing: Pairing) -> list[Any]:
+    content = message.get("content")
+    if "tool_call_id" not in message and isinstance(content, list):
+        return [PARTS.dump_part(part) for part in content]
+    return [_dump_result(message, pairing)]
+
+
+def _dump_result(message: Mapping[str, Any], pairing: Pairing) -> dict[str, Any]:
+    own, content, found = message.get(NAME, {}), message.get("content"), message.get("tool_call_id")
+    kind, value = "text", content or ""
+    if isinstance(content, list):
+        kind, value = "content", [_dump_item(part) for part in content]
+    elif OBJECT in marks(message):
+        kind, value = "json", calls.parse(str(content))
+    if message.get("is_error") is True and kind != "content":
+        kind = f"error-{kind}"
+    name = message.get("name", pairing.names.get(str(found), ""))
+    output = {"type": kind, "value": value, **bare(own.get("output", {}))}
+    return {"type": "tool-result", "toolCallId": found, "toolName": name, "output": output, **bare(own.get("part", {}))}
+
+
+FORMAT = Format(
+    name=NAME,
+    title="AI SDK ModelMessage: {messages: [{role, content: [text, file, reasoning, tool-call, tool-result]}]}",
+    source="npm ai 7.0 modelMessageSchema",
+    recognize=recognize,
+    load=load,
+    dump=dump,
+    capabilities=Capabilities(
+        parts={
+            "text": (), "image_url": (), "input_audio": (), "audio_url": (), "video_url": (), "file": ("file_url",),
+        },
+        message=("tool_calls", "tool_call_id", "reasoning", THINKING_BLOCKS, "is_error"),
+        body=BODY,
+        roles=("system", "user", "assistant", "tool"),
+        within={"system": ("text",), "tool": ("text", "image_url", "file")},
+        named_results=False,
+        open="rows",
+    ),
+    parts=("text", "file", "image", "reasoning", *_TYPES),
+    aliases=NOTHING,
+    opaque_parts=frozenset((*_TYPES, "custom", "execution-denied")),
+    keys={"message": (NAME,)},
+    reasoning_keys=frozenset((NAME, THINKING_BLOCKS)),
+    reasoning_in_parts=True,
+)  # fmt: skip

@@ -1,0 +1,167 @@
+"""The AI SDK's parts of text, files and reasoning <-> content parts and thinking blocks, in both of its shapes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from msgkit import headers
+from msgkit.data_url import Kind, classify
+from msgkit.errors import Path
+from msgkit.formats.common import calls, media
+from msgkit.formats.common.builder import bare, mark, marks
+from msgkit.formats.common.interleaving import Letter
+from msgkit.jsontext.diff import same
+
+OBJECT = "(object)"  # form of a result: a JSON value, not a text
+IMAGE = "(image)"  # form of a part: an image is no file
+_URL = "(dataurl)"  # form of a part: a data URL where bare base64 would do
+WHOLE = "whole"  # key of what is kept: that the message did not come back the same, and is kept as it is
+_ANY = {"image_url": "image/*", "audio_url": "audio/*", "video_url": "video/*", "input_audio": "audio/*"}
+
+
+@attrs.frozen
+class Parts:
+    """How one of the two shapes writes parts."""
+
+    name: str  # of the format; what has no place in a value stands under it
+    file: str  # the key of a file's data
+    options: str  # the key of what is for the provider
+
+    def untranslated(self, part: Any) -> dict[str, Any]:
+        """Return the keys of a text or of reasoning that are not translated."""
+        is_own = isinstance(part, Mapping) and part.get("type") in ("text", "reasoning")
+        return {key: value for key, value in part.items() if key not in ("type", "text")} if is_own else {}
+
+    def load_block(self, part: Any) -> tuple[Letter, Any]:
+        """Return what a part of an answer is: reasoning or a content part."""
+        is_reasoning = isinstance(part, Mapping) and part.get("type") == "reasoning"
+        thinking = self._load_thinking(part) if is_reasoning else None
+        if thinking is not None and same(part, {**self.dump_thinking(thinking), **self.untranslated(part)}):
+            return "r", thinking
+        return "p", self.load_part(part)
+
+    def _load_thinking(self, part: Mapping[str, Any]) -> dict[str, Any] | None:
+        options = part.get(self.options)
+        own = options.get("anthropic") if isinstance(options, Mapping) else None
+        own = own if isinstance(own, Mapping) else {}
+        if isinstance(own.get("redactedData"), str) and part.get("text") == "":
+            return {"type": "redacted_thinking", "data": own["redactedData"]}
+        if not isinstance(part.get("text"), str):
+            return None
+        signed = {"signature": own["signature"]} if isinstance(own.get("signature"), str) else {}
+        return {"type": "thinking", "thinking": part["text"], **signed}
+
+    def dump_thinking(self, block: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a thinking block as reasoning; a signature is Anthropic's."""
+        if block.get("type") == "redacted_thinking":
+            return {"type": "reasoning", "text": "", self.options: {"anthropic": {"redactedData": block.get("data")}}}
+        signed = {self.options: {"anthropic": {"signature": block["signature"]}}} if block.get("signature") else {}
+        return {"type": "reasoning", "text": block.get("thinking"), **signed}
+
+    def load_part(self, part: Any) -> dict[str, Any]:
+        """Return a part as a content part; one that would not come back the same keeps its own."""
+        kind = part.get("type") if isinstance(part, Mapping) else None
+        value: dict[str, Any] | None = None
+        if kind == "text" and isinstance(part.get("text"), str):
+            value = {"type": "text", "text": part["text"]}
+        elif kind in ("file", "image"):
+            value = self._load_file(part, self.file if kind == "file" else "image")
+        if value is not None and same(part, {**self.dump_part(value), **self.untranslated(part)}):
+            return value
+        return {"type": self.name, self.name: part}
+
+    def _load_file(self, part: Mapping[str, Any], key: str) -> dict[str, Any] | None:
+        data, media_type, filename = part.get(key), part.get("mediaType"), part.get("filename")
+        rest = {name: value for name, value in part.items() if name not in ("type", key, "mediaType", "filename")}
+        if not isinstance(data, str) or (media_type is None and key != "image"):
+            return None
+        form = [IMAGE] * (key == "image")
+        held = media.split(data)
+        if held is None and self.file != "url" and classify(data, bare_base64=True) is Kind.BASE64:
+            held = (str(media_type or media.sniff(data) or "image/png"), data)
+        elif held is not None:
+            form += [_URL] * (self.file != "url")
+        value = (
+            media.part_of(held[0], media.join(*held), held[1]) if held else _named(str(media_type or "image/*"), data)
+        )
+        if value["type"] == "file" and isinstance(filename, str):
+            value["file"]["filename"] = filename
+        elif "filename" in part:
+            rest["filename"] = filename
+        if media_type is not None and media_type != _media_type(value):
+            rest["mediaType"] = media_type
+        return mark({**value, self.name: rest} if rest else value, *form)
+
+    def dump_part(self, part: Any) -> Any:
+        """Return a noted content part: the inverse of :meth:`load_part`."""
+        kind = part.get("type")
+        if kind == self.name:
+            return bare(part[self.name])
+        if kind == "text":
+            return {"type": "text", "text": part["text"]}
+        inner = media.inner_of(part)
+        if inner is None:
+            return bare(part)
+        held, form = media.of_part(part), marks(part)
+        keys = ("url", "file_url", "file_data", "data", "file_id")
+        data = next((inner[key] for key in keys if inner.get(key) is not None), "")
+        if held is not None:
+            data = held[1] if self.file != "url" and _URL not in form else media.join(*held)
+        own = {"type": "image", "image": data} if IMAGE in form else {"type": "file", self.file: data}
+        told = _media_type(part)
+        if IMAGE not in form or (held is not None and _URL not in form):
+            own["mediaType"] = told
+        name = inner.get("filename") if kind == "file" else None
+        return {**own, **({} if name is None else {"filename": name}), **bare(part.get(self.name, {}))}
+
+    def places(self, part: Any) -> dict[Path, Path]:
+        """Say where what a part holds stands."""
+        kind = part.get("type") if isinstance(part, Mapping) else None
+        inner = part.get(kind) if isinstance(kind, str) and kind not in ("text", self.name) else None
+        if not isinstance(inner, Mapping):
+            return {(): ()}
+        own = "image" if IMAGE in marks(part) else self.file
+        keys = ("url", "data", "file_data", "file_url")
+        held: dict[Path, Path] = {(str(kind), key): (own,) for key in inner if key in keys}
+        return {(): (), (str(kind),): (), **held}
+
+
+def _named(media_type: str, url: str) -> dict[str, Any]:
+    kind = media_type.partition("/")[0]
+    if kind in ("image", "audio", "video"):
+        return {"type": f"{kind}_url", f"{kind}_url": {"url": url}}
+    return {"type": "file", "file": {"file_url" if classify(url) is Kind.REMOTE else "file_data": url}}
+
+
+def _media_type(part: Mapping[str, Any]) -> str:
+    """Return the media type to declare for a part: of what it holds, or by the end of its name."""
+    held, kind, inner = media.of_part(part), str(part.get("type")), media.inner_of(part) or {}
+    if held is not None:
+        return held[0]
+    name = next((inner[key] for key in ("url", "file_url", "file_data", "data") if isinstance(inner.get(key), str)), "")
+    found = headers.by_extension(name.partition("?")[0])
+    sort = "file" if kind == "file" else _ANY[kind].partition("/")[0]
+    return found if found is not None and headers.kind(found) == sort else _ANY.get(kind, "application/pdf")
+
+
+def whole(message: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Return a message that is kept as it is."""
+    rest = {key: value for key, value in message.items() if key != "role"}
+    return {"role": message.get("role"), "content": [{"type": name, name: rest}], name: {WHOLE: True}}
+
+
+def as_it_is(message: Mapping[str, Any], name: str) -> dict[str, Any] | None:
+    """Return a message that was kept as it is; None for any other."""
+    content, role = message.get("content"), message.get("role")
+    if not message.get(name, {}).get(WHOLE) or not isinstance(content, list) or len(content) != 1:
+        return None
+    return {**({"role": role} if role is not None else {}), **bare(content[0].get(name, {}))}
+
+
+def load_input(part: Mapping[str, Any], name: str) -> dict[str, Any] | None:
+    """Return the id, the name and the input of a call in the values' shape; None when they are not well formed."""
+    arguments = calls.from_object(part.get("input"))
+    if arguments is None or not isinstance(part.get("toolCallId"), str):
+        return None
+    return {"id": part["toolCallId"], "type": "function", "function": {"name": name, "arguments": arguments}}

@@ -1,0 +1,318 @@
+"""
+The AI SDK's UIMessages: what ``useChat`` keeps.
+
+What differs from Chat Completions:
+
+- a message is a list of parts; an answer with all its calls, their results and what follows is one message, its steps
+  apart by ``step-start``;
+- a call and its result are one part ``tool-NAME``, told by its ``state``: ``input-available``, ``output-available``,
+  ``output-error``;
+- media are files: ``{type: file, url, mediaType}``, a data URL or another one;
+- each message has an ``id``.
+
+Source: vercel/ai ``packages/ai/src/ui/ui-messages.ts``, ``validate-ui-messages.ts``, ``convert-to-model-messages.ts``.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from msgkit.errors import Path
+from msgkit.formats.base import Format, Loaded
+from msgkit.formats.common import calls
+from msgkit.formats.common.block_messages import reasoning_of, thinking_of
+from msgkit.formats.common.builder import APART, Draft, bare, mark, marks, noted
+from msgkit.formats.common.capabilities import THINKING_BLOCKS, Capabilities
+from msgkit.formats.common.chat import BODY
+from msgkit.formats.common.interleaving import Letter, apart, in_order
+from msgkit.formats.common.keys import dump_keys, load_keys
+from msgkit.formats.common.merge_messages import TOGETHER, text_or_parts
+from msgkit.formats.vercel.parts import OBJECT, Parts, as_it_is, load_input, whole
+from msgkit.jsontext.diff import same
+from msgkit.model.messages import Conversation
+from msgkit.model.parts import NOTHING, PLAIN
+
+NAME = "vercel"
+PARTS = Parts(NAME, "url", "providerMetadata")
+_EMPTY = "(empty)"  # form of a message: without parts
+_DYNAMIC = "(dynamic)"  # form of a call, and of a conversation for all its calls: of the type dynamic-tool
+_START: dict[str, Any] = {"type": "step-start"}
+_STATES = {"output-available": "output", "output-error": "errorText"}
+_USED = ("type", "toolName", "toolCallId", "input", "state", "output", "errorText")
+_OWN = ("dynamic-tool", "source-document", "source-url", "step-start", "steering-message")
+
+
+def recognize(body: Mapping[str, Any]) -> bool:
+    """
+    Tell whether the messages of *body* are lists of the AI SDK's parts.
+
+    >>> recognize({"messages": [{"id": "a", "role": "user", "parts": [{"type": "text", "text": "Hello"}]}]})
+    True
+    """
+    messages = body.get("messages")
+    if not isinstance(messages, list | tuple) or not all(isinstance(one, Mapping) for one in messages):
+        return False
+    lists = [one.get("parts") for one in messages if "content" not in one or isinstance(one.get("content"), str)]
+    parts = [part for found in lists if isinstance(found, list | tuple) for part in found]
+    is_whole = len(lists) == len(messages) and all(isinstance(found, list | tuple) for found in lists)
+    return is_whole and any(isinstance(part, Mapping) and _is_own(part) for part in parts)
+
+
+def _is_own(part: Mapping[str, Any]) -> bool:
+    kind = part.get("type")
+    has_own = "toolCallId" in part or "mediaType" in part or (kind in ("text", "reasoning") and "text" in part)
+    return isinstance(kind, str) and (has_own or kind in _OWN or kind.startswith("data-"))
+
+
+def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
+    """
+    Load a row: each step of an answer, and each result in it, becomes a message.
+
+    >>> call = {"type": "tool-now", "toolCallId": "a", "state": "output-available", "input": {}, "output": "noon"}
+    >>> load({"messages": [{"id": "1", "role": "assistant", "parts": [call]}]}).conversation.messages[1]
+    Message(tool, 'noon', tool_call_id='a')
+    """
+    draft = Draft(at)
+    messages = body.get("messages")
+    if not isinstance(messages, list | tuple):
+        draft.wrong_list("messages", messages, present="messages" in body)
+        messages = ()
+    before = None
+    for i, message in enumerate(messages):
+        if not isinstance(message, Mapping):
+            draft.add(message, ("messages", i))
+            continue
+        values, role = _load_message(message, i), message.get("role")
+        groups = _groups([value for value, _ in values])
+        if len(groups) != 1 or not same(message, _dump_group(groups[0], i)):
+            values = [(whole(message, NAME), {})]
+        if role == before == "assistant":
+            values[0] = (mark(values[0][0], APART), values[0][1])
+        before = role
+        for value, inner in values:
+            draft.add(value, ("messages", i), {path: ("messages", i, *to) for path, to in inner.items()})
+    dynamic = [_DYNAMIC in marks(call) for message in draft.messages for call in _calls_of(message)]
+    loaded = draft.finish(load_keys(body, ("messages",), (), NAME), "messages")
+    form = frozenset((_DYNAMIC,)) if dynamic and all(dynamic) else PLAIN
+    return attrs.evolve(loaded, conversation=attrs.evolve(loaded.conversation, form=form))
+
+
+def _calls_of(message: Any) -> Any:
+    return message.get("tool_calls") or () if isinstance(message, dict) and type(message.get("role")) is str else ()
+
+
+_Found = list[tuple[dict[str, Any], dict[Path, Path]]]
+
+
+def _load_message(message: Mapping[str, Any], number: int) -> _Found:
+    """Return a message for each step and result; none when there is no list of parts."""
+    parts, role = message.get("parts"), message.get("role")
+    if not isinstance(parts, list | tuple):
+        return []
+    rest = {key: value for key, value in message.items() if key not in ("role", "parts")}
+    if rest.get("id") == _minted(number):
+        del rest["id"]
+    elif "id" not in rest:
+        rest["id"] = None
+    found: _Found = []
+    steps = _steps(parts) if role == "assistant" else [(0, list(parts))]
+    for start, step in steps:
+        if step or len(steps) == 1:
+            found += _load_step(role, step, ("parts",), start, first=not found)
+    if not found:
+        found = [(mark({"role": role, "content": []}, _EMPTY), {})]
+    sizes = [len(step) for _, step in steps]
+    own = {**({"message": rest} if rest else {}), **({} if sizes == _usual(sizes) else {"steps": sizes})}
+    first, inner = found[0]
+    found[0] = ({**first, NAME: {**first.get(NAME, {}), **own}} if own else first, inner)
+    return found
+
+
+def _steps(parts: Any) -> list[tuple[int, list[Any]]]:
+    """Return the parts between the starts of steps, with the index of the first."""
+    found: list[tuple[int, list[Any]]] = [(0, [])]
+    for j, part in enumerate(parts):
+        if part == _START:
+            found.append((j + 1, []))
+        else:
+            found[-1][1].append(part)
+    return found
+
+
+def _usual(sizes: list[int]) -> list[int]:
+    """Return how many parts stand before, between and after the starts of steps in new messages."""
+    held = [size for size in sizes if size]
+    return [0, *held] if len(held) > 1 else held or [0]
+
+
+def _load_step(role: Any, parts: list[Any], place: Path, start: int, *, first: bool) -> _Found:
+    results: _Found = []
+
+    def load_block(part: Any) -> tuple[Letter, Any]:
+        call = _load_call(part)
+        if call is None:
+            return PARTS.load_block(part) if role == "assistant" else ("p", PARTS.load_part(part))
+        j = next(j for j, one in enumerate(parts) if one is part)
+        results.extend((value, {(): (*place, start + j)}) for value in _load_result(part))
+        return "c", call
+
+    values, inner, order = apart(parts, (*place,), load_block, PARTS.places)
+    inner = {path: (*to[:1], int(to[1]) + start, *to[2:]) for path, to in inner.items()}
+    rests = [PARTS.untranslated(part) for part in parts]
+    content = text_or_parts(values["p"], beside=bool(values["r"] or values["c"]))
+    inner |= {("content",): (*inner[("content", 0)], "text")} if isinstance(content, str) else {}
+    value = {"role": role, "content": content, **reasoning_of(values["r"])}
+    value |= {"tool_calls": values["c"]} if values["c"] else {}
+    value |= {NAME: {"parts": rests}} if any(rests) else {}
+    return [(mark(value, *order, *[TOGETHER] * (not first)), inner), *results]
+
+
+def _load_call(part: Any) -> dict[str, Any] | None:
+    kind = part.get("type") if isinstance(part, Mapping) else None
+    if not isinstance(kind, str) or part.get("providerExecuted"):
+        return None
+    name = part.get("toolName") if kind == "dynamic-tool" else kind.removeprefix("tool-")
+    if not isinstance(name, str) or not (kind == "dynamic-tool" or kind.startswith("tool-")):
+        return None
+    call = load_input(part, name)
+    if call is None:
+        return None
+    rest = {key: value for key, value in part.items() if key not in _USED}
+    state = part.get("state")
+    if state not in _STATES and state != "input-available":
+        rest["state"] = state
+    call = mark({**call, **({NAME: rest} if rest else {})}, *[_DYNAMIC] * (kind == "dynamic-tool"))
+    results = _load_result(part)
+    return call if same(part, _dump_call(call, results[0] if results else None)) else None
+
+
+def _load_result(part: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the result in a call's part as a message, when there is one."""
+    state = part.get("state")
+    key = _STATES.get(state) if isinstance(state, str) else None
+    if key is None or key not in part:
+        return []
+    output = part[key]
+    is_text = isinstance(output, str)
+    value = {
+        "role": "tool",
+        "tool_call_id": part["toolCallId"],
+        "content": output if is_text else calls.to_text(output),
+    }
+    value |= {"is_error": True} if key == "errorText" else {}
+    return [mark(value, *[OBJECT] * (not is_text))]
+
+
+def dump(conversation: Conversation) -> dict[str, Any]:
+    """
+    Return the row: an answer, the results of its calls and what the assistant says then are one message.
+
+    >>> from msgkit import user
+    >>> dump(Conversation([user("Hello")]))
+    {'messages': [{'id': 'msg00001', 'role': 'user', 'parts': [{'type': 'text', 'text': 'Hello'}]}]}
+    """
+    found = noted(conversation)
+    if _DYNAMIC in conversation.form:
+        for message in found:
+            message |= {"tool_calls": [mark(call, _DYNAMIC) for call in message.get("tool_calls") or ()]}
+    groups = _groups(found)
+    messages = [_dump_group(group, i) for i, group in enumerate(groups)]
+    return {"messages": messages, **dump_keys(conversation.extra, (), NAME)}
+
+
+def _groups(messages: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Return the messages that become one: results join the answer that they follow, and so do the next steps."""
+    groups: list[list[dict[str, Any]]] = []
+    for message in messages:
+        role, last = message.get("role"), groups[-1][-1].get("role") if groups else None
+        joins = role == "tool" and last in ("assistant", "tool")
+        if role == "assistant" and APART not in marks(message):
+            joins = last == "tool" or (last == "assistant" and TOGETHER in marks(message))
+        if joins:
+            groups[-1].append(message)
+        else:
+            groups.append([message])
+    return groups
+
+
+def _minted(number: int) -> str:
+    return f"msg{number + 1:05d}"
+
+
+def _dump_group(group: list[dict[str, Any]], number: int) -> dict[str, Any]:
+    first = group[0]
+    kept = as_it_is(first, NAME)
+    if kept is not None:
+        return kept
+    results = {str(one.get("tool_call_id")): one for one in reversed(group) if one.get("role") == "tool"}
+    steps = [_dump_step(one, results) for one in group if one.get("role") != "tool" and _EMPTY not in marks(one)]
+    own, role = first.get(NAME, {}), first.get("role")
+    sizes = own.get("steps", _usual([len(step) for step in steps]) if role == "assistant" else ())
+    parts = [part for step in steps for part in step]
+    if sum(sizes) == len(parts) and role == "assistant":
+        held, parts = iter(parts), []
+        for k, size in enumerate(sizes):
+            parts += [_START] * (k > 0)
+            parts += [next(held) for _ in range(size)]
+    rest = {"id": _minted(number), **bare(own.get("message", {}))}
+    head = {key: value for key, value in rest.items() if value is not None or key != "id"}
+    return {**head, **({"role": role} if role is not None else {}), "parts": parts}
+
+
+def _dump_step(message: dict[str, Any], results: Mapping[str, Any]) -> list[Any]:
+    content = message.get("content")
+    thinking = map(PARTS.dump_thinking, thinking_of(message))
+    is_text = isinstance(content, str) and (content or not message.get("tool_calls"))
+    said = [{"type": "text", "text": content}] if is_text else content or []
+    tool_calls = [_dump_call(call, results.get(str(call.get("id")))) for call in message.get("tool_calls") or ()]
+    parts = in_order(message, thinking, map(PARTS.dump_part, said), tool_calls)
+    rests = message.get(NAME, {}).get("parts", ())
+    if len(rests) == len(parts):
+        parts = [{**part, **rest} if rest else part for part, rest in zip(parts, rests, strict=True)]
+    return [bare(part) for part in parts]
+
+
+def _dump_call(call: Mapping[str, Any], result: Mapping[str, Any] | None) -> Any:
+    """Return a call and its result as one part."""
+    function = call.get("function")
+    if not isinstance(function, Mapping):
+        return bare(call)
+    name = str(function.get("name"))
+    kind = {"type": "dynamic-tool", "toolName": name} if _DYNAMIC in marks(call) else {"type": f"tool-{name}"}
+    told: dict[str, Any] = {"state": "input-available"}
+    if result is not None:
+        content = result.get("content")
+        text = content if isinstance(content, str) else "\n".join(str(part.get("text", "")) for part in content or ())
+        state = "output-error" if result.get("is_error") is True else "output-available"
+        told = {"state": state, _STATES[state]: calls.parse(text) if OBJECT in marks(result) else text}
+    arguments = calls.to_object(str(function.get("arguments")))
+    return {**kind, "toolCallId": call.get("id"), **told, "input": arguments, **bare(call.get(NAME, {}))}
+
+
+FORMAT = Format(
+    name=NAME,
+    title="AI SDK UIMessage: {messages: [{id, role, parts: [text, file, reasoning, tool-NAME, step-start]}]}",
+    source="npm ai 7.0 validateUIMessages, convertToModelMessages",
+    recognize=recognize,
+    load=load,
+    dump=dump,
+    capabilities=Capabilities(
+        parts={
+            "text": (), "image_url": (), "input_audio": (), "audio_url": (), "video_url": (), "file": ("file_url",),
+        },
+        message=("tool_calls", "tool_call_id", "reasoning", THINKING_BLOCKS, "is_error"),
+        body=BODY,
+        roles=("system", "user", "assistant", "tool"),
+        within=dict.fromkeys(("system", "tool"), ("text",)),
+        named_results=False,
+        empty_text=False,
+        open="rows",
+    ),
+    parts=("text", "file", "reasoning", "dynamic-tool", *_OWN),
+    aliases=NOTHING,
+    opaque=lambda part: str(part.get("type")).startswith(("tool-", "data-")) or part.get("type") in _OWN,
+    keys={"message": (NAME,)},
+    reasoning_keys=frozenset((NAME, THINKING_BLOCKS)),
+    reasoning_in_parts=True,
+)  # fmt: skip
