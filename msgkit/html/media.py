@@ -7,11 +7,12 @@ import attrs
 
 from msgkit import data_url, headers
 from msgkit.data_url import Kind
-from msgkit.errors import MediaError
+from msgkit.errors import MediaError, MissingExtraError
 from msgkit.escaping import byte_size, count
 from msgkit.headers import AudioHeader, ImageHeader
 from msgkit.html import format_numbers
 from msgkit.inlining.media_refs import MediaRef
+from msgkit.media import pdf
 from msgkit.media.limits import DEFAULT, Limits
 from msgkit.media.sources import Root
 
@@ -36,6 +37,7 @@ SHOWN = {
 """The media types that browsers show, as told from the bytes; nothing else is ever handed to one."""
 
 _WORD = {"image": "Image", "audio": "Audio", "video": "Video", "file": "File"}
+_PAGE = 1_000  # pixels of the longer side of a page that is shown
 _SIDEWAYS = 5  # EXIF orientations from here on turn the image by a quarter
 _LONGEST_NAME = 2_000
 
@@ -105,6 +107,8 @@ def _card(kind: str, data: bytes, payload: str | None, declared: str, limits: Li
         unknown = "bytes of no known type are never shown" + (", whatever is declared" if declared else "")
         named = declared or "unknown type"
         return MediaCard("file", f"{_WORD[kind]}, {named}", (named, size), why=unknown)
+    if media_type == pdf.TYPE:
+        return _document(data, declared)
     header, fault = _header(data)
     facts = (media_type, *_facts(header), *_disagreement(declared, media_type), size)
     label = ", ".join([_WORD[headers.kind(media_type)], *facts[:2]])
@@ -115,6 +119,21 @@ def _card(kind: str, data: bytes, payload: str | None, declared: str, limits: Li
     url = f"data:{media_type};base64,{payload or data_url.encode(data)}"
     key = sha256(data).hexdigest()[:20]
     return MediaCard(shown, label, facts, None, None, key, url, *_upright(header))
+
+
+def _document(data: bytes, declared: str) -> MediaCard:
+    """Show the first page of a PDF, which the extra ``pdf`` draws."""
+    facts = (pdf.TYPE, *_disagreement(declared, pdf.TYPE), byte_size(len(data)))
+    try:
+        page, width, height, pages = pdf.first_page(data, _PAGE)
+    except MissingExtraError:
+        return MediaCard("file", f"File, {pdf.TYPE}", facts, why="the extra pdf draws its first page")
+    except MediaError as error:
+        return MediaCard("file", f"File, {pdf.TYPE}", facts, why=f"{error.message} ({error.code})")
+    told = (pdf.TYPE, count(pages, "page"), *facts[1:], "its first page" if pages > 1 else "its page")
+    url = f"data:image/jpeg;base64,{data_url.encode(page)}"
+    label = f"File, {pdf.TYPE}, {count(pages, 'page')}"
+    return MediaCard("image", label, told, key=sha256(page).hexdigest()[:20], url=url, width=width, height=height)
 
 
 def _header(data: bytes) -> tuple[headers.Header | None, str | None]:
@@ -133,8 +152,6 @@ def _disagreement(declared: str, media_type: str) -> Iterator[str]:
 def _unshown(kind: str, media_type: str) -> str | None:
     if _element(kind, media_type):
         return None
-    if media_type == "application/pdf":
-        return "files are named here and not opened"
     return f"browsers do not show {media_type}"
 
 

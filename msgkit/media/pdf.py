@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from math import sqrt
 from typing import Any
 
@@ -17,7 +18,7 @@ from msgkit.media.options import Options
 from msgkit.model.parts import Media
 from msgkit.targets import Target
 
-_TYPE = "application/pdf"
+TYPE = "application/pdf"
 _SCALE = 2.0  # pixels for each point of 1/72 inch: 144 dots an inch, enough for small print
 _SIDE = 2048  # pixels of the longer side where the target says nothing
 _lock = ForkLock()  # PDFium is not to be used by several threads
@@ -47,12 +48,29 @@ def draw(data: bytes, target: Target, options: Options) -> Iterator[Media]:
         if count > options.limits.image_frames:
             raise own_limit(f"{options.limits.image_frames:,} pages", f"{count:,}", "limits=Limits(image_frames=...)")
         for n in range(count):
-            with border(_TYPE):
+            with border(TYPE):
                 page = document[n]
                 picture = page.render(scale=_scale(page.get_size(), target, options.limits)).to_pil()
                 page.close()
             media = images.from_pillow(picture, target, options)
             yield attrs.evolve(media, changes=(f"page {n + 1} of {count} drawn", *media.changes))
+
+
+def first_page(data: bytes, side: int) -> tuple[bytes, int, int, int]:
+    """
+    Return the first page as a JPEG whose longer side has at most *side* pixels, its width and height, and the pages.
+
+    Raises:
+        MediaError: It is encrypted or broken.
+        MissingExtraError: The extra ``pdf`` is not installed.
+    """
+    with _opened(data) as document, border(TYPE):
+        page = document[0]
+        picture = page.render(scale=min(_SCALE, side / max(*page.get_size(), 1.0))).to_pil().convert("RGB")
+        page.close()
+        out = BytesIO()
+        picture.save(out, "JPEG", quality=80)
+        return out.getvalue(), picture.width, picture.height, len(document)
 
 
 def _scale(size: tuple[float, float], target: Target, limits: Limits) -> float:

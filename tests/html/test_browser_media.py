@@ -103,7 +103,7 @@ UNSHOWN = {
     "a TIFF": (tiff(), "image/tiff", "browsers do not show image/tiff"),
     "I01 a PNG of 2.5 gigapixels": (HUGE, "image/png", "more than 50,000,000 are not shown"),
     "bytes of a file": (b"\x7fELF\x02\x01\x01", "application/octet-stream", "no known type"),
-    "a PDF": (b"%PDF-1.7\n", "application/pdf", "files are named here and not opened"),
+    "a PDF without a page": (b"%PDF-1.7\n", "application/pdf", "PDF"),
 }
 
 
@@ -170,3 +170,17 @@ def test_natural_size_shows_every_pixel(show, make):
     assert page.locator("#large img").bounding_box()["width"] < 1_280
     page.click("#natural")
     assert page.locator("#large img").bounding_box()["width"] == pytest.approx(2_000)
+
+
+def test_the_first_page_of_a_pdf_is_shown_as_an_image(show, make):
+    pdfium = pytest.importorskip("pypdfium2", reason="the extra pdf draws pages")
+    made, out = pdfium.PdfDocument.new(), io.BytesIO()
+    for _ in range(2):
+        made.new_page(200, 100)
+    made.save(out)
+    page = show(
+        make.row(make.user({"type": "file", "file": {"filename": "a.pdf", "file_data": make.base64(out.getvalue())}}))
+    )
+    page.wait_for_function(LOADED)
+    assert page.evaluate(SIZES) == [[400, 200]]
+    assert page.inner_text("figcaption").startswith("application/pdf · 2 pages")
