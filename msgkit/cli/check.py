@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import attrs
 
-from msgkit import rules
+from msgkit import rules, targets
 from msgkit.api.receivers import Receiver, receivers
 from msgkit.cli import options as shared
 from msgkit.cli import places, reports
@@ -190,7 +190,10 @@ class _Work:
     """What is shown of each row's issues, by the options."""
 
     def __init__(self, options: Any) -> None:
-        names = tuple(receiver.name for receiver in _receivers(options))
+        receivers = _receivers(options)
+        names = tuple(receiver.name for receiver in receivers)
+        named = receivers[0].target
+        self._most = None if named is None else targets.get(named).batch.max_requests
         self.summary = Summary(names if len(names) > 1 else ())
         self._options = options
         self._out = sys.stderr if options.output == "-" else sys.stdout
@@ -219,7 +222,7 @@ class _Work:
         """Add what a line of a Batch file has that the rows before it forbid."""
         if found.batch is None:
             return found
-        across = list(self._files.setdefault(file, rules.BatchFile()).add(found.batch))
+        across = list(self._files.setdefault(file, rules.BatchFile(self._most)).add(found.batch))
         wanted = frozenset().union(*self._options.select) if self._options.select else None
         left_out = _ignored(self._options, self._options.inputs[file])
         across = [issue for issue in across if issue.code not in left_out and (wanted is None or issue.code in wanted)]

@@ -11,7 +11,7 @@ from msgkit.formats.envelopes import BODIES
 from msgkit.model.messages import Conversation
 from msgkit.rules.base import Context, Finding, Rule
 from msgkit.rules.examples import user
-from msgkit.targets import Target
+from msgkit.targets import Fact, Target
 
 _GUIDE = "OpenAI guide: Batch API"
 _MOST_IDS = 1_000_000  # that are told from each other: far more than any provider takes in a file
@@ -70,11 +70,17 @@ def _wrong(key: str, code: str, text: str, source: str | None = None) -> Finding
 class BatchFile:
     """The lines of a Batch file, one after the other: what must be one, or differ, over all of them."""
 
+    most: Fact[int] | None = None  # requests that the target takes in a file
+    _number: int = 0
     _ids: set[bytes] = attrs.field(factory=set)
     _first: BatchLine = BatchLine(None, None, None)
 
     def add(self, line: BatchLine) -> Iterator[Issue]:
         """Yield what a line has that those before it forbid."""
+        self._number += 1
+        if self.most is not None and self._number == self.most.value + 1:
+            text = f"expected at most {self.most.value:,} requests in a Batch file: this row is the first beyond that"
+            yield Issue("", "batch-too-long", "error", text, source=self.most.source)
         if line.id:
             key = blake2b(line.id.encode("utf-8", "surrogatepass"), digest_size=8).digest()
             if key in self._ids:
@@ -105,6 +111,12 @@ RULES = (
         good=_LINE,
         applies=_is_line,
         check=lines,
+    ),
+    Rule(
+        "batch-too-long",
+        "The file has more requests than the target takes in a Batch.",
+        "error",
+        "OpenAI guide: Batch API (50,000 requests); Anthropic and Mistral: 100,000",
     ),
     Rule(
         "batch-id-duplicate",

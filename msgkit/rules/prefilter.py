@@ -102,6 +102,9 @@ def _role(role: object, target: Target, *, started: bool) -> int:
         return Sign.ROLE | Sign.ORDER | Sign.TOOL
     if role is _TOOL:
         return Sign.TOOL
+    doubtful = target.roles.doubtful
+    if doubtful is not None and role in doubtful.value:
+        return Sign.ROLE | Sign.ORDER
     return Sign.ORDER if started and (role is _SYSTEM or role is _DEVELOPER) else 0
 
 
@@ -153,7 +156,7 @@ def _of_target(target: Target) -> tuple[int, str, bool, bool, int, int, float, f
     takes_both = _USER in allowed and _ASSISTANT in allowed
     takes_text = all("text" in fact.value for role in Role if (fact := target.parts.of(role.value)) is not None)
     of_text = 0 if takes_text else Sign.CONTENT
-    repeated = 0 if roles.alternates is None else Sign.ORDER
+    repeated = 0 if roles.alternates is None and roles.refuse_neighbours is None else Sign.ORDER
     most, bytes_ = target.request.max_messages, target.request.max_bytes
     limits = (inf if most is None else most.value, inf if bytes_ is None else bytes_.value // 4)
     return signs, start, takes_both, target.text.empty_refused is not None, of_text, repeated, *limits

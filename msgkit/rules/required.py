@@ -6,6 +6,7 @@ from typing import Any
 from msgkit import formats
 from msgkit.errors import describe
 from msgkit.formats.taking import is_taken
+from msgkit.jsontext.edit import Steps, edit, without
 from msgkit.model.messages import Conversation
 from msgkit.rules.base import CHAT_TYPES, Context, Finding, Rule
 from msgkit.rules.examples import text, user
@@ -86,6 +87,37 @@ def marks(context: Context) -> Iterator[Finding]:
         yield Finding((context.own.list_key,), "cache-control-too-many", text_of, source=fact.source, in_body=True)
 
 
+def inner_marks(context: Context) -> Iterator[Finding]:
+    """Report cache marks on blocks in a result, where the result itself takes them."""
+    fact = context.target.request.inner_cache_control
+    messages = context.body.get(context.own.list_key)
+    if fact is None or fact.value or context.format != context.target.format or not isinstance(messages, list | tuple):
+        return
+    for i, message in enumerate(messages):
+        blocks = message.get("content") if isinstance(message, Mapping) else None
+        for j, block in enumerate(blocks if isinstance(blocks, list | tuple) else ()):
+            if (
+                isinstance(block, Mapping)
+                and isinstance(block.get("content"), list | tuple)
+                and _count(block["content"])
+            ):
+                text_of = f"{context.target.title} was seen to refuse {_MARK} in a result: mark the result itself"
+                at = (context.own.list_key, i, "content", j, "content")
+                yield Finding(at, "cache-control-inner", text_of, source=fact.source, in_body=True)
+
+
+def _move_mark(body: Any, at: Steps) -> Any:
+    """Move the mark of a result's last block to the result, where it means the same."""
+
+    def change(block: Any) -> Any:
+        inner = block["content"]
+        if block.get(_MARK) is not None or _count(inner) != 1 or inner[-1].get(_MARK) is None:
+            return block
+        return {**block, "content": [*inner[:-1], without(_MARK)(inner[-1])], _MARK: inner[-1][_MARK]}
+
+    return edit(body, at[:-1], change)
+
+
 def _count(value: Any, depth: int = 0) -> int:
     """Count the marks in blocks and tools, and in the blocks within; not in what a tool or a call is given."""
     if isinstance(value, list | tuple):
@@ -124,6 +156,8 @@ def _wrong(at: tuple[str, ...], text_of: str) -> Finding:
 
 
 _BLOCK = {**text("Hello"), _MARK: {"type": "ephemeral"}}
+_USED = [user("Hi"), {"role": "assistant", "content": [{"type": "tool_use", "id": "a", "name": "now", "input": {}}]}]
+_RESULT = {"type": "tool_result", "tool_use_id": "a"}
 _BODY = {"model": "claude-opus-4-7", "max_tokens": 9, "system": "Be brief."}
 
 STRUCTURE = (
@@ -177,6 +211,19 @@ RULES = (
         good={**_BODY, "messages": [user(*[_BLOCK] * 4)]},
         signs=Sign.EXTRA | Sign.PARTS | Sign.BODY,
         check=marks,
+        target="anthropic",
+    ),
+    Rule(
+        "cache-control-inner",
+        "A block in a result has a cache mark, which the API was seen to refuse there.",
+        "warning",
+        "Anthropic API: cache_control is not supported at messages.N.content.M.content.K (langchain#34920)",
+        at="messages[2].content[0].content",
+        bad={**_BODY, "messages": [*_USED, user({**_RESULT, "content": [_BLOCK]})]},
+        good={**_BODY, "messages": [*_USED, user({**_RESULT, "content": [text("Hello")], _MARK: _BLOCK[_MARK]})]},
+        signs=Sign.EXTRA | Sign.PARTS,
+        check=inner_marks,
+        fix=_move_mark,
         target="anthropic",
     ),
     Rule(

@@ -18,7 +18,7 @@ _NAMED = frozenset((Role.SYSTEM, Role.DEVELOPER, Role.USER, Role.ASSISTANT, Role
 
 def allowed(context: Context) -> Iterator[Finding]:
     """Report deprecated roles, and roles that the target does not know."""
-    fact = context.target.roles.allowed
+    fact, doubtful = context.target.roles.allowed, context.target.roles.doubtful
     for i, message in context.messages:
         role = message.author.role
         if role is Role.FUNCTION and role in fact.value:
@@ -32,6 +32,11 @@ def allowed(context: Context) -> Iterator[Finding]:
             at = author_path(i, message, "role")
             remedy = "write 'system'" if fixable else None
             yield Finding(at, "role-not-allowed", text, remedy, source=fact.source, fixable=fixable)
+        elif doubtful is not None and role in doubtful.value and not context.own.is_harmony:
+            text = f"some models of {context.target.title} do not know the role {role}: they refuse or leave it out"
+            at, hint = author_path(i, message, "role"), "write 'system', unless the model tells the two apart"
+            told: Severity = "warning"
+            yield Finding(at, "role-not-allowed", text, hint, told, source=doubtful.source, fixable=False)
     yield from _listed(context)
 
 
@@ -121,6 +126,10 @@ def _after(context: Context, i: int, previous: Message, message: Message) -> Ite
         text = f"two {role} messages in a row: {context.target.title} takes them as one"
         source = roles.alternates.source
         yield Finding(author_path(i, message, "role"), "role-order", text, severity="warning", source=source)
+    elif roles.refuse_neighbours is not None and _same_turn(previous, message):
+        refusing = roles.refuse_neighbours
+        text = f"two {role} messages in a row: {refusing.value} refuse them"
+        yield Finding(author_path(i, message, "role"), "role-order", text, severity="warning", source=refusing.source)
 
 
 def _same_turn(previous: Message, message: Message) -> bool:

@@ -11,10 +11,11 @@ UNSAFE: Mapping[str, frozenset[str]] = {
     "tool-pairs": frozenset(("tool-result-orphan", "tool-result-duplicate", "tool-result-missing")),
     "empty-content": frozenset(("content-empty", "content-missing")),
     "reasoning-in-text": frozenset(("reasoning-in-text",)),
+    "merge-neighbours": frozenset(("role-order",)),
 }
 """Name of the repair -> the codes that it acts on."""
 
-_MOVED = UNSAFE["reasoning-in-text"]
+_MOVED, _MERGED = UNSAFE["reasoning-in-text"], UNSAFE["merge-neighbours"]
 
 
 def check_names(names: Iterable[str]) -> None:
@@ -28,10 +29,10 @@ def repair(body: Any, issues: Sequence[Issue]) -> tuple[Any, list[Issue]]:
     """Take out of *body* the messages, parts and calls that *issues* name, and move reasoning out of texts."""
     gone: list[Issue] = []
     dropped: set[Steps] = set()
-    for issue in issues:
+    for issue in reversed(issues):
         at = steps(issue.path)
-        if at is not None and issue.code in _MOVED:
-            new = edit(body, at[:-1], split_thought)
+        if at is not None and issue.code in _MOVED | _MERGED:
+            new = edit(body, at[:-1], split_thought) if issue.code in _MOVED else _merge(body, at[:-1])
             gone += [issue] if new is not body and new != body else []
             body = new
             continue
@@ -41,7 +42,37 @@ def repair(body: Any, issues: Sequence[Issue]) -> tuple[Any, list[Issue]]:
             gone.append(issue)
     for place in sorted(dropped, key=lambda place: [str(step).zfill(9) for step in place], reverse=True):
         body = _drop(body, place)
-    return body, gone
+    return body, gone[::-1]
+
+
+def _merge(body: Any, at: Steps) -> Any:
+    """Join the message at *at* to the one before it, if they are of one role and hold words or calls alone."""
+    items, index = find(body, at[:-1]), at[-1] if at else None
+    if not isinstance(items, list | tuple) or not isinstance(index, int) or not 0 < index < len(items):
+        return body
+    first, second = items[index - 1], items[index]
+    if not (isinstance(first, Mapping) and isinstance(second, Mapping)) or first.get("role") != second.get("role"):
+        return body
+    if first.keys() != {"role", "content"} or not {"role", "content"} <= second.keys() <= _JOINED:
+        return body
+    joined = {**second, "content": _joined(first["content"], second["content"])}
+    return edit(body, at[:-1], lambda old: [*old[: index - 1], joined, *old[index + 1 :]])
+
+
+_JOINED = frozenset(("role", "content", "tool_calls"))
+
+
+def _joined(first: Any, second: Any) -> Any:
+    """Return two contents as one: texts with an empty line between them, parts one after the other."""
+    if not first or not second:
+        return first or second
+    if isinstance(first, str) and isinstance(second, str):
+        return f"{first}\n\n{second}"
+    return [
+        part
+        for content in (first, second)
+        for part in ([{"type": "text", "text": content}] if isinstance(content, str) else content)
+    ]
 
 
 def _place(body: Any, at: Steps, code: str) -> Steps | None:

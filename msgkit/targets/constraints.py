@@ -34,6 +34,10 @@ class Roles:
         listed: Roles, in the format's own words, that stand in its list of messages; None for any.
 
         system_in_middle: False when a system message may stand only before the others.
+
+        refuse_neighbours: What there refuses two messages of one role in a row; None where nothing is known to.
+
+        doubtful: Roles that some of the models do not know.
     """
 
     allowed: Fact[tuple[str, ...]]
@@ -48,6 +52,8 @@ class Roles:
     prefill: Fact[bool] | None = None
     system_in_middle: Fact[bool] | None = None
     listed: Fact[tuple[str, ...]] | None = None
+    refuse_neighbours: Fact[str] | None = None
+    doubtful: Fact[tuple[str, ...]] | None = None
 
 
 @attrs.frozen
@@ -172,12 +178,9 @@ class Channels:
     Rules for channels.
 
     Args:
-        valid: The channels there are.
-
         required: Roles whose messages need a channel.
     """
 
-    valid: Fact[tuple[str, ...]] | None = None
     required: Fact[tuple[str, ...]] | None = None
 
 

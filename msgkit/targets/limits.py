@@ -127,8 +127,6 @@ class FileLimits:
 
         max_pages: Most pages of one PDF.
 
-        name_pattern: Regular expression that a file's name matches as a whole.
-
         urls: True when a URL may stand for the data of a file.
     """
 
@@ -137,7 +135,6 @@ class FileLimits:
     bytes_as: Literal["raw", "base64"] = "raw"
     max_count: Fact[int] | None = None
     max_pages: Fact[int] | None = None
-    name_pattern: Fact[str] | None = None
     urls: Fact[bool] | None = None
 
 
@@ -155,6 +152,8 @@ class RequestLimits:
 
         max_cache_control: Most ``cache_control`` marks, in system, tools and messages together.
 
+        inner_cache_control: False when no block in a result may be marked, only the result itself.
+
         required: Keys that a body must have.
 
         context: Tokens of the context window.
@@ -166,6 +165,7 @@ class RequestLimits:
     max_media: Fact[int] | None = None
     max_messages: Fact[int] | None = None
     max_cache_control: Fact[int] | None = None
+    inner_cache_control: Fact[bool] | None = None
     required: Fact[tuple[str, ...]] | None = None
     context: Fact[int] | None = None
     schemes: Fact[tuple[str, ...]] | None = None

@@ -1,10 +1,14 @@
 """Lines of Batch files, by themselves and together."""
 
+import pickle
+
+import attrs
 import pytest
 
 import msgkit
-from msgkit.rules import BatchFile, BatchLine
+from msgkit.rules import BatchFile, BatchLine, batch
 from msgkit.rules.examples import user
+from msgkit.targets import Fact
 
 LINE = {
     "custom_id": "a",
@@ -47,3 +51,17 @@ def test_a_file_has_one_endpoint_and_one_model():
 def test_lines_without_an_endpoint_may_name_several_models():
     file = BatchFile()
     assert [list(file.add(BatchLine(name, None, name))) for name in "ab"] == [[], []]
+
+
+def test_a_file_has_as_many_requests_as_the_target_takes():
+    file = BatchFile(Fact(2, "a document", "2026"))
+    told = [[issue.code for issue in file.add(BatchLine(name, None, None))] for name in "abcd"]
+    assert told == [[], [], ["batch-too-long"], []]
+
+
+def test_the_ids_that_are_told_apart_are_bounded(monkeypatch):
+    monkeypatch.setattr(batch, "_MOST_IDS", 100)
+    file = BatchFile()
+    assert not [issue for n in range(1000) for issue in file.add(BatchLine(str(n), None, None))]
+    assert [issue.code for issue in file.add(BatchLine("5", None, None))] == ["batch-id-duplicate"]
+    assert len(pickle.dumps(attrs.astuple(file, recurse=False))) < 2_000  # 100 ids of 8 bytes, whatever was added

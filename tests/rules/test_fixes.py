@@ -369,3 +369,16 @@ def test_what_is_certain_of_a_data_url_is_put_right(spelling, tmp_path):
 def test_what_is_not_certain_of_a_data_url_stays(text):
     row = {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": text}}]}]}
     assert rules.fix(row, msgkit.check(row))[0] == row
+
+
+@pytest.mark.parametrize(
+    ("row", "merged"),
+    [
+        ([user("a"), user("b"), user("c")], [user("a\n\nb\n\nc")]),
+        ([user("a"), user(text("b"))], [user(text("a"), text("b"))]),
+        ([assistant("a"), assistant(tool_calls=[call()])], [assistant("a", tool_calls=[call()])]),
+        ([user("Q"), user("b", name="ann")], None),
+    ],
+)
+def test_neighbours_of_one_role_are_merged_when_that_is_asked_for(row, merged):
+    assert rules.fix(row, msgkit.check(row, "vllm"), unsafe=["merge-neighbours"])[0] == (merged or row)

@@ -101,7 +101,6 @@ def asked(*tools, **more):
         ("none", ("tools", "type-mismatch")),
         (["now"], ("tools[0]", "type-mismatch")),
         ([tool("cal.today")], ("tools[0].function.name", "tool-name-invalid")),
-        ([tool(), tool()], ("tools[1].function.name", "tool-name-duplicate")),
         ([{"type": "function", "function": {}}], ("tools[0].function.name", "key-missing")),
         ([tool(5)], ("tools[0].function.name", "type-mismatch")),
         ([tool(), {"name": "y", "input_schema": {}}], ("tools[1].function", "key-missing")),
@@ -200,3 +199,41 @@ def test_a_history_without_a_model_may_end_with_the_answer():
 )
 def test_a_schema_of_the_answer_holds_what_it_must(wanted, path):
     assert errors({"response_format": wanted, "messages": [user("Q")]}) == [(path, "response-format-invalid")]
+
+
+MARKED = {**text("5"), "cache_control": {"type": "ephemeral"}}
+
+
+@pytest.mark.parametrize(
+    ("content", "issues"),
+    [
+        ([text("4"), MARKED], [("messages[2].content[0].content", "cache-control-inner", "warning", True)]),
+        ([MARKED, text("4")], [("messages[2].content[0].content", "cache-control-inner", "warning", False)]),
+        ([text("4")], []),
+    ],
+)
+def test_a_cache_mark_in_a_result_is_a_warning(content, issues):
+    asked = [user("Q"), {"role": "assistant", "content": [{"type": "tool_use", "id": "a", "name": "f", "input": {}}]}]
+    answer = {"type": "tool_result", "tool_use_id": "a", "content": content}
+    row = {"model": "claude-opus-4-5", "max_tokens": 9, "messages": [*asked, user(answer)]}
+    assert [(one.path, one.code, one.severity, one.fixable) for one in msgkit.check(row)] == issues
+
+
+@pytest.mark.parametrize(
+    ("row", "target", "issues"),
+    [
+        ([user("a"), user("b")], "vllm", [("messages[1].role", "role-order", "warning")]),
+        ([user("a"), user("b")], "openai", []),
+        ([user("a"), user("b")], "mistral", []),
+        (
+            [{"role": "developer", "content": "a"}, user("b")],
+            "vllm",
+            [("messages[0].role", "role-not-allowed", "warning")],
+        ),
+        ([{"role": "developer", "content": "a"}, user("b")], "openai", []),
+        ([{"role": "developer", "content": "a", "channel": None}, {**user("b"), "channel": "final"}], "vllm", None),
+    ],
+)
+def test_what_chat_templates_of_a_server_may_refuse_is_a_warning(row, target, issues):
+    told = [(issue.path, issue.code, issue.severity) for issue in msgkit.check(row, target)]
+    assert told == issues if issues is not None else "role-not-allowed" not in {code for _, code, _ in told}

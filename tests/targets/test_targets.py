@@ -318,3 +318,13 @@ def test_a_broken_entry_point_is_named():
 def test_an_entry_points_name_is_among_those_that_are_offered():
     with pytest.raises(UnknownNameError, match="did you mean 'acme'"):
         targets.get("acmee")
+
+
+def test_every_fact_of_a_target_is_read_by_something():
+    """A key that nothing asks for says what no rule holds."""
+    package = Path(targets.__file__).parent.parent
+    classes = {"constraints.py", "limits.py", "target.py"}
+    source = "".join(file.read_text(encoding="utf-8") for file in package.rglob("*.py") if file.name not in classes)
+    sections = {name: field.type for name, field in attrs.fields_dict(targets.Target).items() if attrs.has(field.type)}
+    keys = {f"{name}.{key}" for name, cls in sections.items() if name != "parts" for key in attrs.fields_dict(cls)}
+    assert {key for key in keys if not re.search(rf"\.{key.partition('.')[2]}\b", source)} == set()
