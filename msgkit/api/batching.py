@@ -84,7 +84,7 @@ def _taker(format_name: str, provider: str | None, issues: tuple[Issue, ...]) ->
     to = next(iter(taker.endpoints)) if taker else formats.DEFAULT
     who = f"the Batch of {taker.name}" if taker else "a Batch"
     message = f"expected a row that {who} takes, got one of the format {format_name}"
-    raise _fault("", "batch-format", message, f"convert it first (msgkit convert --to {to})")
+    raise _fault("", "batch-format", message, f"convert it first: msgkit convert --to {to}")
 
 
 def _with_model(body: Mapping[str, Any], taker: Provider, model: str | None) -> tuple[str | None, dict[str, Any]]:

@@ -167,7 +167,7 @@ def _with_columns(body: Mapping[str, Any], loaded: Loaded, move: Move) -> Moved:
     if own.media_in_place or own.media_in_columns:
         return move(body, envelope)
     message = f"expected a row whose media may stand in columns, got one of the format {own.name}"
-    hint = f"convert it first (msgkit convert --to {formats.DEFAULT})"
+    hint = f"convert it first: msgkit convert --to {formats.DEFAULT}"
     raise InvalidMessageError([Issue("", "row-shape", "error", message, hint)])
 
 

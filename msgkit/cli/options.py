@@ -24,6 +24,7 @@ _UNITS = {
 _SIZE = re.compile(r"([0-9][0-9_,]*(?:\.[0-9]+)?)\s*([A-Za-z]{0,3})")
 _SHARD = re.compile(r"([0-9]{1,9})/([0-9]{1,9})")
 _MOST_WORKERS = 1024
+_ANY = "generic"  # a target without models
 
 INPUT = ".jsonl, .json (a row or an array of rows), .parquet, each also .gz or .zst; s3://, gs://, hf://; - reads JSONL"
 
@@ -79,11 +80,14 @@ def format_name(text: str) -> str:
 def target_name(text: str) -> str:
     """Convert the name of a target or the path of its file, which is read, so that a fault in it is wrong usage."""
     from msgkit import targets
+    from msgkit.api.receivers import target_with
 
     try:
         targets.get(text)
     except MsgkitError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
+        owner = target_with(text, _ANY)
+        told = str(error) if owner == _ANY else f"{quote(text)} is a model: --target {owner} --model {text}"
+        raise argparse.ArgumentTypeError(told) from None
     except OSError as error:
         raise argparse.ArgumentTypeError(f"{quote(text)}: {error.strerror}") from None
     return text

@@ -67,7 +67,8 @@ def check_input(path: str) -> None:
     try:
         kind(path)
     except MsgkitError as error:
-        raise UsageError(str(error)) from None
+        remedy = "; `msgkit make --table` reads it" if Path(path).suffix.lower() in (".csv", ".tsv") else ""
+        raise UsageError(f"{error}{remedy}") from None
 
 
 def _is_there(path: str) -> bool:

@@ -10,6 +10,7 @@ _MAGIC: Final = {
     b"PAR1": "Parquet: name it .parquet",
     b"PK\x03\x04": "a zip archive: unpack it",
 }
+_UTF16: Final = "UTF-16 text: convert it to UTF-8, as by iconv -f UTF-16 -t UTF-8"
 _DOCUMENT: Final = re.compile(rb'\s*[\[{][ \t]*\r?\n[ \t]+["\[{]')
 _ZEROS: Final = 8  # of the first bytes, so that one stray NUL stays the fault of its row
 
@@ -20,9 +21,12 @@ def remedy(head: bytes) -> str | None:
         if head.startswith(magic):
             return words
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and b"\0" in head:
-        return "UTF-16 text: convert it to UTF-8, as by iconv -f UTF-16 -t UTF-8"
+        return _UTF16
     if head[:512].count(b"\0") >= _ZEROS:
-        return "binary data: expected JSON Lines"
+        halves = (head[:512:2].count(b"\0"), head[1:512:2].count(b"\0"))
+        if min(halves) == 0 and max(halves) > len(head[:512]) // 3:  # every second byte, as in English UTF-16
+            return _UTF16
+        return "binary data, not JSON Lines: `msgkit make` makes rows from a folder of media"
     if _DOCUMENT.match(head):
         return "one JSON document over several lines: name it .json"
     return None

@@ -69,7 +69,7 @@ CONVERSION = (
         at="messages[0].name",
         bad=[user("Hello", name="Ann"), assistant("Hi.")],
         good=[user("Hello"), assistant("Hi.")],
-        hint="--allow-loss NAME leaves it out, --on-loss drop all losses; --ledger FILE keeps them for the way back",
+        hint="--on-loss drop leaves out all losses; --ledger FILE keeps them for the way back",
         command="msgkit convert --to anthropic",
     ),
     Rule(

@@ -47,7 +47,8 @@ def keys(context: Context) -> Iterator[Finding]:
     for key in fact.value:
         if key not in context.body and key not in (context.own.list_key, "model"):
             text_of = f"{context.target.title} requires the key {key!r}"
-            yield Finding((key,), "key-missing", text_of, severity="error", source=fact.source, in_body=True)
+            hint = f"`msgkit convert --set {key}=JSON` adds it"
+            yield Finding((key,), "key-missing", text_of, hint, "error", fact.source, in_body=True)
 
 
 def _is_request(context: Context) -> bool:
