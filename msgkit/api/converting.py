@@ -18,6 +18,7 @@ from msgkit.formats import Loaded, branch_paths, branches, envelopes
 from msgkit.formats.batch import ID_KEYS, provider_of
 from msgkit.formats.branches import Branches
 from msgkit.formats.common import media
+from msgkit.formats.common.calls import tools_of_text
 from msgkit.formats.common.columns import contents_of, has_entries, named, stands_for
 from msgkit.formats.common.placeholders import fill_body
 from msgkit.jsontext.diff import diff
@@ -116,6 +117,9 @@ def _convert(payload: Payload, to: str, format_name: str | None, rows: Rows | No
     row, faults = plain_row(payload)
     if faults:
         raise InvalidMessageError(faults)
+    with_tools = _with_tools(row)
+    if with_tools is not row:
+        return _with_way_back(_convert(with_tools, to, format_name, rows, options), row, with_tools)
     body, envelope = envelopes.open_row(row)
     found = branches.find(row) if envelope.branches else None
     if found is None and rows in ("prompt-completion", "preference") and not envelope.path:
@@ -179,6 +183,15 @@ def _convert_pieces(
         texts = is_exchange and rows != "messages"
         return joined_rows.convert(row, found, lambda body: run(body, True), refuses, texts=texts)  # noqa: FBT003
     return row_shapes.convert(row, found, to, rows, run, refuses)
+
+
+def _with_tools(row: Any) -> Any:
+    """Return a row whose tools are JSON text, as tables of training rows have them, with the list in its place."""
+    tools = tools_of_text(row.get("tools")) if isinstance(row, Mapping) else None
+    if tools is None or formats.of_columns(row):
+        return row
+    own = formats.recognize(row)  # a format with columns reads the text itself
+    return row if own is not None and own.media_in_columns else {**row, "tools": tools}
 
 
 def _filled(found: Branches, envelope: Envelope) -> Any:

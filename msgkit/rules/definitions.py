@@ -1,14 +1,17 @@
 """Rules about the tools that a request defines, and which of them it chooses and calls."""
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import attrs
 
 from msgkit.errors import Path, Severity, describe, nearest, quote
+from msgkit.formats.common.calls import tools_of_text
+from msgkit.jsontext.edit import Steps, edit
 from msgkit.model.parts import CustomToolCall, ToolCall
 from msgkit.rules import examples
-from msgkit.rules.base import Context, Finding, Rule
+from msgkit.rules.base import CHAT_TYPES, Context, Finding, Rule
 from msgkit.rules.examples import assistant, result, user
 from msgkit.rules.patterns import compiled
 from msgkit.rules.prefilter import Sign
@@ -68,6 +71,10 @@ def definitions(context: Context) -> Iterator[Finding]:
     tools = context.body.get("tools")
     if tools is None or (isinstance(tools, str) and context.own.media_in_columns):
         return  # in a row with columns it is JSON text
+    if tools_of_text(tools) is not None:
+        if context.ready:
+            yield _at(("tools",), "tools-as-text", "expected a list of tools, got its JSON text")
+        return
     if not isinstance(tools, list | tuple):
         yield _at(("tools",), "type-mismatch", f"expected a list of tools, got {describe(tools)}")
         return
@@ -174,7 +181,26 @@ _OTHER = {"type": "function", "function": {"name": "get_time"}}
 _ASK = [user("Weather?")]
 _CALLED = [user("Weather?"), assistant(tool_calls=[examples.call()]), result()]
 
+
+def _read_tools(body: Any, at: Steps) -> Any:
+    """Put the list of tools in the place of its JSON text."""
+    return edit(body, at, tools_of_text)
+
+
 RULES = (
+    Rule(
+        "tools-as-text",
+        "The tools are JSON text, as tables of training rows have them; a request has a list.",
+        "error",
+        CHAT_TYPES,
+        at="tools",
+        bad={"tools": json.dumps([_TOOL]), "messages": _ASK},
+        good={"tools": [_TOOL], "messages": _ASK},
+        ready=True,
+        signs=Sign.BODY,
+        check=definitions,
+        fix=_read_tools,
+    ),
     Rule(
         "tools-not-taken",
         "The model takes no tools; an error where a document says so.",

@@ -72,9 +72,10 @@ class _Item:
 def _item(body: Any, path: str) -> _Item | None:
     at = steps(path)
     ends = [end for end, step in enumerate(at or (), 1) if isinstance(step, int)]
-    if not at or not ends:
+    if not at:
         return None
-    place, rest = at[: ends[-1]], at[ends[-1] :]
+    end = ends[-1] if ends else 1
+    place, rest = at[:end], at[end:]
     name = next((str(step) for step in reversed(place) if isinstance(step, str)), "")
     return _Item(place, {name: find(body, place)}, (name, *rest))
 

@@ -9,6 +9,7 @@ from msgkit.errors import Path, nearest, quote
 from msgkit.formats import Format
 from msgkit.formats.common.chat import SHARED_KEYS
 from msgkit.formats.common.masks import MASKS, SPANS
+from msgkit.jsontext.edit import Steps, edit, without
 from msgkit.model.messages import Message, Role
 from msgkit.model.parts import AudioPart, CustomToolCall, FilePart, ImagePart, TextPart, ToolCall, Value
 from msgkit.rules.base import CHAT_TYPES, Context, Finding, Rule, a, author_path
@@ -97,7 +98,10 @@ class _Known:
     def foreign(self, at: Path, extra: Mapping[str, Any], kind: str, known: Collection[str] = ()) -> Iterator[Finding]:
         """Report the keys that are not *known*."""
         for key, value in extra.items():
-            if key not in known and (value is not None or self.ready):  # Arrow fills absent keys with null
+            if key not in known and value is None:
+                if self.ready:
+                    yield Finding((*at, key), "key-null", f"unknown key {quote(key)} in {a(kind)}: it is null")
+            elif key not in known:
                 near = nearest(key, _FIELDS[kind])
                 remedy = f"; did you mean {near!r}?" if near not in (None, key) else ""
                 text = f"unknown key {quote(key)} in {a(kind)} of the format {self.own.name}{remedy}"
@@ -170,6 +174,11 @@ def weights(context: Context) -> Iterator[Finding]:
             yield Finding(at, "weight-invalid", text, source=fact.source)
 
 
+def _without_null(body: Any, at: Steps) -> Any:
+    """Leave out a key that a table filled with null."""
+    return edit(body, at[:-1], without(str(at[-1])))
+
+
 RULES = (
     Rule(
         "weight-invalid",
@@ -192,5 +201,18 @@ RULES = (
         good=[user("Hello")],
         signs=Sign.EXTRA | Sign.PARTS,
         check=keys,
+    ),
+    Rule(
+        "key-null",
+        "A key that the format does not define is null, as tables fill what a row leaves out.",
+        "warning",
+        CHAT_TYPES,
+        at="messages[0].mood",
+        bad=[user("Hello", mood=None)],
+        good=[user("Hello")],
+        ready=True,
+        signs=Sign.EXTRA | Sign.PARTS,
+        check=keys,
+        fix=_without_null,
     ),
 )

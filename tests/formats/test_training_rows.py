@@ -1,5 +1,6 @@
 """Rows with placeholders and columns of media, as LLaMA-Factory has them: media inlined, then other formats."""
 
+import json
 from functools import cache
 
 import jsonschema
@@ -7,7 +8,7 @@ import pytest
 from pydantic import TypeAdapter
 
 import msgkit
-from msgkit import html
+from msgkit import html, rules
 from msgkit.formats.common.masks import is_trained
 
 ROW = {
@@ -131,3 +132,40 @@ def test_every_mask_says_what_is_trained_on(row, trained):
 def test_stats_count_what_is_trained_on():
     masked = {"messages": [{"role": "user", "content": "Q"}, {"role": "assistant", "content": "A", "weight": 0}]}
     assert html.stats([masked, masked, SWIFT]).masks == {"masked": 2, "trained": 1}
+
+
+TOOLS = [{"type": "function", "function": {"name": "f", "parameters": {"type": "object", "properties": {}}}}]
+TALK = [{"role": "user", "content": "Q"}, {"role": "assistant", "content": "A"}]
+FILLED = {
+    "messages": [
+        {"role": "user", "content": [{"type": "text", "text": "Q", "image_url": None}], "name": None, "mood": None},
+        {"role": "assistant", "content": "A", "tool_calls": None},
+    ],
+    "tools": None,
+}
+
+
+def test_keys_that_arrow_filled_are_no_issue_in_rows_that_are_kept_and_go_by_a_fix():
+    assert msgkit.check(FILLED) == []
+    issues = msgkit.check(FILLED, ready=True)
+    new, _ = rules.fix(FILLED, issues)
+    assert [issue.fixable for issue in issues] == [True, True]
+    assert new["messages"][0] == {"role": "user", "content": [{"type": "text", "text": "Q"}], "name": None}
+
+
+@pytest.mark.parametrize("target", ["transformers", "gemini"])
+def test_keys_that_arrow_filled_are_a_matter_of_form(target):
+    result = msgkit.convert(FILLED, target, on_loss="strict")
+    assert "null" not in json.dumps(result.payload)
+    assert msgkit.restore(result.payload, result.losses) == FILLED
+
+
+def test_tools_as_json_text_are_read_and_put_right():
+    row = {"messages": TALK, "tools": json.dumps(TOOLS)}
+    assert msgkit.check(row) == []
+    issues = msgkit.check(row, ready=True)
+    assert [(issue.path, issue.code, issue.fixable) for issue in issues] == [("tools", "tools-as-text", True)]
+    assert rules.fix(row, issues)[0] == {"messages": TALK, "tools": TOOLS}
+    result = msgkit.convert(row, "gemini")
+    assert result.payload["tools"][0]["functionDeclarations"][0]["name"] == "f"
+    assert msgkit.restore(result.payload, result.losses) == row

@@ -65,7 +65,7 @@ def test_what_is_built_here_is_checked_as_it_is_written():
 def test_null_keys_of_arrow_are_not_unknown():
     row = [user({**text("Q"), "image_url": None, "path": None}, mood=None)]
     assert codes(row) == []
-    assert ("messages[0].mood", "key-unknown") in codes(row, ready=True)
+    assert ("messages[0].mood", "key-null") in codes(row, ready=True)
 
 
 def test_a_request_to_anthropic_needs_max_tokens_and_a_list_of_messages_does_not():

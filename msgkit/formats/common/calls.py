@@ -9,6 +9,15 @@ from typing import Any
 RAW_ARGUMENTS = "raw_arguments"
 
 
+def tools_of_text(text: Any) -> list[Any] | None:
+    """Return the list of tools that *text* is the JSON of; None if it is not."""
+    try:
+        found = json.loads(text) if isinstance(text, str) else None
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, list) and all(isinstance(tool, dict) for tool in found) else None
+
+
 def _refused(text: str) -> Any:
     raise ValueError(text)
 

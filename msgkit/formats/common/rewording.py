@@ -101,7 +101,7 @@ class _Rewording:
         elif isinstance(message.content, tuple):
             yield from _changed("content", message.content, tuple(map(self._part, message.content)))
         if message.extra and message.role is not Role.ASSISTANT:
-            yield from _changed("extra", message.extra, renamed(message.extra, self.target.mask))
+            yield from _changed("extra", message.extra, renamed(without_nulls(message.extra), self.target.mask))
 
     def _of_result(self, message: Message) -> Iterator[tuple[str, Any]]:
         """Give the result of a deprecated call the id that was minted for the call."""
@@ -114,7 +114,7 @@ class _Rewording:
     def _of_answer(self, message: Message) -> Iterator[tuple[str, Any]]:
         extra, content, reasoning, calls = message.extra, message.content, message.reasoning, message.tool_calls
         if extra:
-            extra, reasoning = self._reasoning(extra, reasoning)
+            extra, reasoning = self._reasoning(without_nulls(extra), reasoning)
             extra = renamed(extra, self.target.mask)
         if isinstance(content, tuple):
             content, reasoning = self._parts(content, reasoning)
@@ -161,6 +161,9 @@ class _Rewording:
         return tuple(map(self._part, parts)), reasoning
 
     def _part(self, part: ContentPart) -> ContentPart:
+        extra = getattr(part, "extra", None)
+        if extra and None in extra.values():
+            part = changed(part, extra=without_nulls(extra))
         if isinstance(part, UnknownPart):
             return _renamed(part)
         if isinstance(part, FilePart) and part.file.file_data is not None:
@@ -171,6 +174,8 @@ class _Rewording:
         return part
 
     def _call(self, call: AnyToolCall) -> AnyToolCall:
+        if not isinstance(call, UnknownPart) and call.extra and None in call.extra.values():
+            call = changed(call, extra=without_nulls(call.extra))
         if isinstance(call, CustomToolCall) and self.target.calls and call.type not in self.target.calls:
             text = json.dumps({"input": call.custom.input}, ensure_ascii=False)
             return ToolCall(call.id, FunctionCall(call.custom.name, text), extra=call.extra)
@@ -180,6 +185,11 @@ class _Rewording:
                 rest = {key: value for key, value in call.extra.items() if key != "extra_content"}
                 return changed(call, extra={**rest, _SIGNATURE: signature})
         return call
+
+
+def without_nulls(extra: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return further keys without those that Arrow filled with null."""
+    return {key: value for key, value in extra.items() if value is not None} if None in extra.values() else extra
 
 
 def _changed(name: str, old: Any, new: Any) -> Iterator[tuple[str, Any]]:

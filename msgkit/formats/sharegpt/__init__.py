@@ -12,7 +12,6 @@ What differs from Chat Completions:
 Source: LLaMA-Factory ``data/README.md`` and ``src/llamafactory/data/converter.py``.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -146,11 +145,8 @@ def _prompt(message: Mapping[str, Any]) -> str | None:
 def _load_tools(tools: Any) -> Any:
     if not isinstance(tools, str):
         return tools
-    try:
-        found = json.loads(tools)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(found, list) or not all(isinstance(tool, dict) for tool in found):
+    found = calls.tools_of_text(tools)
+    if found is None:
         return None
     return [tool if "function" in tool else {"type": "function", "function": tool} for tool in found]
 
