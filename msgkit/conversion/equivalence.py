@@ -14,6 +14,7 @@ from msgkit.headers import canonical
 from msgkit.jsontext.diff import ABSENT, Difference, same
 
 _IDS = frozenset(("id", "call_id", "tool_call_id", "tool_use_id"))
+_LEVELS = ("thinkingLevel", "thinking_level")  # taken in any case
 _MEDIA_TYPES = frozenset(("media_type", "mimeType", "mime_type"))
 _NO_PARAMETERS: tuple[Any, ...] = ({"type": "object", "properties": {}}, {"type": "object"})
 _OFF = (False,)
@@ -195,7 +196,7 @@ def _means_the_same(key: str, value: Any, other: Any) -> bool:
     if isinstance(value, str) and isinstance(other, str):
         if (key == "data" and _standard(value) == _standard(other)) or _same_media(value, other):
             return True
-        if key in _MEDIA_TYPES:
+        if key in _MEDIA_TYPES or key in _LEVELS:
             return canonical(value) == canonical(other)
         if key == "content_type":
             return value.removeprefix(_CONSTRAIN).strip() == other.removeprefix(_CONSTRAIN).strip()

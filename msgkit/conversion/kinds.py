@@ -15,6 +15,7 @@ _REQUEST_CONTENT = frozenset(
         *("documents", "context", "mcp_servers", "container", "web_search_options", "search_parameters"),
         # tools, the choice among them, the schema and the limit of the answer
         *("tools", "functions", "function_call", "tool_choice", "toolConfig", "tool_config"),
+        *("functionCallingConfig", "function_calling_config"),
         *("response_format", "format", "responseSchema", "response_schema", "responseJsonSchema"),
         *("response_json_schema", "responseMimeType", "response_mime_type", "stop", "stop_sequences"),
         *("stopSequences", "max_tokens", "max_completion_tokens", "max_output_tokens", "maxOutputTokens"),
@@ -109,6 +110,8 @@ def _kind(step: Difference) -> Kind:
 
 def _kind_in_request(path: Path, value: Any) -> Kind:
     key = path[1] if path[0] in _NESTED and len(path) > 1 else path[0]
+    if (path[-1], value) == ("mode", "VALIDATED"):  # how strictly the schemas of calls are held
+        return "setting"
     if path[-1] == "disable_parallel_tool_use" or (path[-1] in _OF_SCHEMA and not _FORMATS.isdisjoint(path[:-1])):
         return "setting"
     return "content" if key in _REQUEST_CONTENT or _holds_messages(value) else "setting"

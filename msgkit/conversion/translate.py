@@ -11,7 +11,7 @@ from msgkit.formats import Format, Loaded
 from msgkit.formats.common.call_matching import call_order, inverse, reordered, strays
 from msgkit.formats.common.cut import cut
 from msgkit.formats.common.masks import masked
-from msgkit.formats.common.rewording import reworded
+from msgkit.formats.common.rewording import marked, reworded
 from msgkit.model.messages import Conversation
 from msgkit.model.parts import NOTHING
 from msgkit.structuring import changed
@@ -44,7 +44,7 @@ class Translator:
         if self.source is self.target:
             return self._write(conversation, ())
         chat = _as_chat(conversation, self.source, self.target)
-        messages = reworded(chat.messages, self.target.capabilities)
+        messages = reworded(chat.messages, self.target.capabilities, self.source.capabilities)
         if messages is not chat.messages:
             chat = changed(chat, messages=messages)
         order = call_order(chat.messages, self._call_types)
@@ -90,6 +90,7 @@ class Translator:
             return self.source.dump(chat)
         chat = _in_order(chat, inverse(order))
         messages = masked(chat.messages, self.source.capabilities)
+        messages = marked(messages, self.source.capabilities, self.target.capabilities)
         if messages is not chat.messages:
             chat = changed(chat, messages=messages)
         return _dump(chat, self.target, self.source, form, back=True)

@@ -17,6 +17,7 @@ from typing import Any
 from msgkit.errors import Path
 from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common import media
+from msgkit.formats.common.answers import is_function
 from msgkit.formats.common.builder import Draft, mark
 from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.keys import Key, dump_keys, load_keys
@@ -187,6 +188,12 @@ def _dump_tool(tool: Any) -> Any:
     return {**tool, "function": {**function, "parameters": {"type": "object", "properties": {}}}}
 
 
+def _dump_choice(choice: Any) -> Any:
+    if choice == "required":
+        return "any"
+    return choice if isinstance(choice, str) or is_function(choice) else None
+
+
 _KEYS = (
     Key("random_seed", "seed"),
     Key("tools", "tools", _load_tools, _dump_tools),
@@ -194,7 +201,7 @@ _KEYS = (
         "tool_choice",
         "tool_choice",
         lambda choice: "required" if choice == "any" else choice,
-        lambda choice: "any" if choice == "required" else choice,
+        _dump_choice,
     ),
 )
 

@@ -143,7 +143,7 @@ FORMAT = Format(
         message=("tool_calls", "tool_call_id", "reasoning", "thinking_blocks", "is_error", "cache_control"),
         body=("model", "max_tokens", "temperature", "top_p", "top_k", "stop", "stream", "tools", "tool_choice",
               "thinking",
-              "parallel_tool_calls", "response_format", "user", "service_tier"),
+              "parallel_tool_calls", "response_format", "user", "service_tier", "reasoning_effort"),
         call=("cache_control",),
         tool=("strict", "cache_control", "defer_loading", "allowed_callers", "eager_input_streaming", "input_examples"),
         roles=("system", "user", "assistant", "tool"),

@@ -5,7 +5,7 @@ from typing import Any
 
 from msgkit.formats.anthropic.blocks import NAME
 from msgkit.formats.common.answers import as_list, schema_format, schema_of
-from msgkit.formats.common.keys import Key, dump_nested, load_nested
+from msgkit.formats.common.keys import Key, dump_nested, load_nested, one_of
 from msgkit.jsontext.values import OBJECT
 
 _PARALLEL = "disable_parallel_tool_use"
@@ -112,11 +112,15 @@ def _load_stop(stop: Any) -> Any:
     return stop if isinstance(stop, list | tuple) else None
 
 
+_EFFORTS = ("low", "medium", "high", "xhigh", "max")  # anthropic 2.14 output_config_param.py
+
+
 _KEYS = (
     Key("stop_sequences", "stop", _load_stop, as_list),
     Key("tools", "tools", _load_tools, _dump_tools),
     Key("tool_choice", "tool_choice", _load_choice, _dump_choice),
     Key(_ONE_CALL, "parallel_tool_calls", _negated, _negated),
+    Key("output_config/effort", "reasoning_effort", *[lambda effort: one_of(_EFFORTS, effort)] * 2),
     Key("output_config/format", "response_format", _load_format, _dump_format),
     Key("metadata", "user", _load_metadata, lambda user: {"user_id": user}),
     Key("service_tier", "service_tier", *[lambda tier: tier if tier == "auto" else None] * 2),

@@ -68,7 +68,7 @@ def _dump_choice(choice: Any) -> Any:
         if choice == hub:
             return {own: {}}
     function = choice.get("function") if isinstance(choice, Mapping) else None
-    return {"tool": {"name": function.get("name")}} if isinstance(function, Mapping) else choice
+    return {"tool": {"name": function.get("name")}} if isinstance(function, Mapping) else None
 
 
 _KEYS = (

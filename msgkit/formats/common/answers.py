@@ -1,8 +1,11 @@
-"""Settings of the answer that formats say in their own ways: its schema, where it stops."""
+"""Settings of the answer that formats say in their own ways: its schema, where it stops, what it may call."""
 
 from typing import Any
 
 from msgkit.jsontext.values import OBJECT
+
+ALLOWED = "allowed_tools"
+"""Type of a choice among some of the tools, and the key that holds them in Chat Completions."""
 
 _NAME = "response"  # of a schema, where its format has no names
 
@@ -18,6 +21,12 @@ def schema_of(response_format: Any) -> Any:
         return None
     inner = response_format.get("json_schema")
     return inner.get("schema") if isinstance(inner, OBJECT) else None
+
+
+def is_function(tool: Any) -> bool:
+    """Tell whether a tool that is chosen is a function, as Chat Completions name it."""
+    has_type = isinstance(tool, OBJECT) and tool.get("type", "function") == "function"
+    return has_type and isinstance(tool.get("function"), OBJECT)
 
 
 def as_list(stop: Any) -> Any:

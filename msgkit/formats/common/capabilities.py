@@ -50,6 +50,7 @@ class Capabilities:
     file_names: bool = False  # whether a file that is inline needs a name
     empty_text: bool = True  # whether the assistant may say an empty text beside calls or reasoning
     mask: str | None = None  # the key of messages that masks the loss in training; None when there is none
+    error_key: str | None = None  # the key of a result's own JSON that says that it is an error; None when none does
     every_value: bool = False  # whether every value has a place, so that nothing is ever left out
     # tells whether a message's reasoning is such that the format's servers take it back: they refuse what they did not
     # sign themselves; None when any reasoning may stand

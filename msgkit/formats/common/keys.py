@@ -15,6 +15,11 @@ def _as_is(value: Any) -> Any:
     return value
 
 
+def one_of(known: Collection[str], value: Any) -> Any:
+    """Return a value that is among those *known*, else None: the meaning has no such value."""
+    return value if isinstance(value, str) and value in known else None
+
+
 @attrs.frozen(eq=False)
 class Key:
     """One key of a body, and what it is called in Chat Completions."""

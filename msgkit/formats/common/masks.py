@@ -9,11 +9,10 @@ Axolotl ``docs/dataset-formats/conversation.qmd`` (``train``, ``train_detail``);
 from collections.abc import Mapping
 from typing import Any
 
-import attrs
-
 from msgkit.formats.common.capabilities import Capabilities
 from msgkit.model.messages import Message
 from msgkit.model.parts import NOTHING
+from msgkit.structuring import changed
 
 MASKS = ("weight", "loss_weight", "train", "loss", "trainable")
 """Keys of messages that say whether, or how much, they are trained on."""
@@ -51,7 +50,7 @@ def masked(messages: tuple[Message, ...], target: Capabilities) -> tuple[Message
     """Return messages with the mask of the loss under the target's name for it, for the way back."""
     if target.mask is None or not any(message.extra for message in messages):
         return messages
-    return tuple(attrs.evolve(message, extra=renamed(message.extra, target.mask)) for message in messages)
+    return tuple(changed(message, extra=renamed(message.extra, target.mask)) for message in messages)
 
 
 def renamed(extra: Mapping[str, Any], mask: str | None) -> Mapping[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any
 import attrs
 
 from msgkit.formats.common.call_matching import Pairing
+from msgkit.formats.common.calls import parse_object, to_text
 from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.chat import PART_ALIASES
 from msgkit.formats.common.masks import renamed
@@ -37,11 +38,12 @@ _REASONING = ("thinking", "reasoning_text", "reasoning_details")
 _SIGNATURE = "thoughtSignature"
 
 
-def reworded(messages: tuple[Message, ...], target: Capabilities) -> tuple[Message, ...]:
+def reworded(messages: tuple[Message, ...], target: Capabilities, source: Capabilities) -> tuple[Message, ...]:
     """Return messages as *target* says them."""
     if all(map(_is_usual, messages)):
         return messages
-    new = tuple(_Rewording(target).messages(messages))
+    error_key = None if "is_error" in target.message else source.error_key
+    new = tuple(_Rewording(target, error_key).messages(messages))
     is_same = len(new) == len(messages) and all(one is two for one, two in zip(new, messages, strict=True))
     return messages if is_same else new
 
@@ -58,11 +60,31 @@ def _is_usual(message: Message) -> bool:
     return not message.tool_calls or all(type(call) is ToolCall and not call.extra for call in message.tool_calls)
 
 
+def marked(messages: tuple[Message, ...], source: Capabilities, target: Capabilities) -> tuple[Message, ...]:
+    """Return messages with the mark of an error as *source* has it, for the way back."""
+    if source.error_key is None or "is_error" in target.message:
+        return messages
+    return tuple(_with_mark(message, source.error_key) for message in messages)
+
+
+def _with_mark(message: Message, key: str) -> Message:
+    """Return a result with its error marked, where its text says that it is one."""
+    content = message.content
+    if message.role is not Role.TOOL or not isinstance(content, str) or key not in content:
+        return message
+    found = parse_object(content)
+    text = found[key] if found is not None and found.keys() == {key} else None
+    return (
+        changed(message, content=text, extra={**message.extra, "is_error": True}) if isinstance(text, str) else message
+    )
+
+
 @attrs.define
 class _Rewording:
     """Messages of one conversation, one after the other."""
 
     target: Capabilities
+    error_key: str | None = None  # where the text of a result is to say that it is an error
     pairing: Pairing = attrs.field(factory=Pairing)
     dropped: set[str] = attrs.field(factory=set)
     files: int = 0
@@ -100,6 +122,8 @@ class _Rewording:
             yield from self._of_result(message)
         elif isinstance(message.content, tuple):
             yield from _changed("content", message.content, tuple(map(self._part, message.content)))
+        elif self.error_key is not None and isinstance(message.content, str) and message.extra.get("is_error") is True:
+            yield "content", to_text({self.error_key: message.content})
         if message.extra and message.role is not Role.ASSISTANT:
             yield from _changed("extra", message.extra, renamed(without_nulls(message.extra), self.target.mask))
 

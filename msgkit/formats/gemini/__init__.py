@@ -80,6 +80,7 @@ FORMAT = Format(
         system_inside=False,
         schemes=("gs",),
         within={"system": ("text",)},
+        error_key="error",
     ),
     target="gemini",
     list_key="contents",

@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import Any
 
-from msgkit.formats.common.answers import as_list, schema_format, schema_of
-from msgkit.formats.common.keys import Key, dump_keys, load_keys
+from msgkit.formats.common.answers import ALLOWED, as_list, is_function, schema_format, schema_of
+from msgkit.formats.common.keys import Key, dump_keys, load_keys, one_of
 from msgkit.formats.gemini.names import NAME, Names
 from msgkit.jsontext.values import OBJECT
 
@@ -19,6 +19,7 @@ CONFIG: Mapping[str, str] = {
     "seed": "seed",
     "presencePenalty": "presence_penalty",
     "frequencyPenalty": "frequency_penalty",
+    "thinkingConfig": "reasoning_effort",
 }
 """Key of generationConfig -> key of Chat Completions."""
 
@@ -27,6 +28,7 @@ _SCHEMA_KEYS = frozenset((
     "required", "minProperties", "maxProperties", "minimum", "maximum", "minLength", "maxLength", "pattern", "example",
     "anyOf", "propertyOrdering", "default",
 ))  # fmt: skip
+_VALIDATED = "VALIDATED"  # AUTO whose calls are held against their schemas
 _MODES = {"AUTO": "auto", "ANY": "required", "NONE": "none"}
 _IN_CONFIG = "generationConfig/"
 _RESPONSE = _IN_CONFIG + "response"  # the keys of the answer's type and schema together
@@ -78,7 +80,13 @@ def dump(extra: Mapping[str, Any], names: Names) -> dict[str, Any]:
 @lru_cache(maxsize=64)
 def _table(names: Names) -> tuple[Key, ...]:
     return (
-        *(Key(_IN_CONFIG + own, hub) for own, hub in CONFIG.items() if hub != "stop"),
+        *(Key(_IN_CONFIG + own, hub) for own, hub in CONFIG.items() if hub not in ("stop", "reasoning_effort")),
+        Key(
+            _IN_CONFIG + "thinkingConfig",
+            "reasoning_effort",
+            lambda config: _load_effort(config, names),
+            lambda effort: {names.body("thinkingLevel"): effort.upper()} if one_of(_EFFORTS, effort) else None,
+        ),
         Key(_IN_CONFIG + "stopSequences", "stop", lambda stop: stop if isinstance(stop, list) else None, as_list),
         Key(_RESPONSE, "response_format", _load_response, _dump_response),
         Key("tools", "tools", lambda tools: _load_tools(tools, names), lambda tools: _dump_tools(tools, names)),
@@ -89,6 +97,14 @@ def _table(names: Names) -> tuple[Key, ...]:
             lambda choice: _dump_choice(choice, names),
         ),
     )
+
+
+_EFFORTS = ("minimal", "low", "medium", "high")  # ai.google.dev/gemini-api/docs/openai: effort and thinking level
+
+
+def _load_effort(config: Any, names: Names) -> Any:
+    level = config.get(names.body("thinkingLevel")) if isinstance(config, OBJECT) else None
+    return one_of(_EFFORTS, level.lower()) if isinstance(level, str) else None
 
 
 def _load_response(response: Any) -> Any:
@@ -202,23 +218,27 @@ def _load_choice(config: Any, names: Names) -> Any:
     if not isinstance(inner, OBJECT):
         return None
     allowed = inner.get(names.body("allowedFunctionNames"))
-    if inner.keys() == {"mode"} and isinstance(inner["mode"], str) and inner["mode"] in _MODES:
-        return _MODES[inner["mode"]]
+    if inner.keys() == {"mode"} and isinstance(inner["mode"], str):
+        return "auto" if inner["mode"] == _VALIDATED else _MODES.get(inner["mode"])
     if (
-        len(inner) == len(("mode", "names"))
-        and inner.get("mode") == "ANY"
-        and isinstance(allowed, list)
-        and len(allowed) == 1
+        len(inner) != len(("mode", "names"))
+        or inner.get("mode") != "ANY"
+        or not isinstance(allowed, list)
+        or not allowed
     ):
-        return {"type": "function", "function": {"name": allowed[0]}}
-    return None
+        return None
+    chosen = [{"type": "function", "function": {"name": name}} for name in allowed]
+    if len(chosen) == 1:
+        return chosen[0]
+    return {"type": ALLOWED, ALLOWED: {"mode": "required", "tools": chosen}}
 
 
 def _dump_choice(choice: Any, names: Names) -> Any:
     modes = {hub: own for own, hub in _MODES.items()}
-    function = choice.get("function") if isinstance(choice, OBJECT) else None
-    if isinstance(function, OBJECT):
-        inner = {"mode": "ANY", names.body("allowedFunctionNames"): [function.get("name")]}
+    among = choice.get(ALLOWED) if isinstance(choice, OBJECT) else None
+    tools = among.get("tools") if isinstance(among, OBJECT) and among.get("mode") == "required" else [choice]
+    if isinstance(tools, list) and tools and all(map(is_function, tools)):
+        inner = {"mode": "ANY", names.body("allowedFunctionNames"): [tool["function"].get("name") for tool in tools]}
     elif isinstance(choice, str) and choice in modes:
         inner = {"mode": modes[choice]}
     else:

@@ -23,7 +23,7 @@ _TOOLS = ("functionDeclarations", "googleSearch", "codeExecution", "urlContext")
 _INNER = (*_PARTS, "mimeType", "displayName", "fileUri")
 _CONFIG = ("topP", "topK", "maxOutputTokens", "stopSequences", "candidateCount", "presencePenalty", "frequencyPenalty",
            "responseMimeType", "responseJsonSchema", "responseSchema", "functionCallingConfig",
-           "allowedFunctionNames")  # fmt: skip
+           "allowedFunctionNames", "thinkingConfig", "thinkingLevel")  # fmt: skip
 
 
 @lru_cache(maxsize=1024)

@@ -3,7 +3,8 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from msgkit.formats.common.keys import Key, dump_nested, load_nested
+from msgkit.formats.common.answers import ALLOWED, is_function
+from msgkit.formats.common.keys import Key, dump_nested, load_nested, one_of
 from msgkit.formats.responses.items import NAME
 from msgkit.jsontext.values import OBJECT
 
@@ -59,6 +60,11 @@ def _load_choice(choice: Any) -> Any:
         return choice
     if choice.keys() == {"type", "name"} and choice["type"] in ("function", "custom"):
         return {"type": choice["type"], choice["type"]: {"name": choice["name"]}}
+    if choice.keys() == {"type", "mode", "tools"} and choice["type"] == ALLOWED and isinstance(choice["tools"], list):
+        return {
+            "type": ALLOWED,
+            ALLOWED: {"mode": choice["mode"], "tools": [_load_tool(one) for one in choice["tools"]]},
+        }
     return None
 
 
@@ -67,6 +73,14 @@ def _dump_choice(choice: Any) -> Any:
     inner = choice.get(kind) if kind in ("function", "custom") else None
     if isinstance(inner, OBJECT):
         return {"type": kind, **inner}
+    among = choice.get(ALLOWED) if kind == ALLOWED else None
+    tools = among.get("tools") if isinstance(among, OBJECT) else None
+    if isinstance(among, OBJECT) and isinstance(tools, list) and all(map(is_function, tools)):
+        return {
+            "type": ALLOWED,
+            "mode": among.get("mode"),
+            "tools": [{"type": "function", **tool["function"]} for tool in tools],
+        }
     return choice if isinstance(choice, str) and choice in _CHOICES else None
 
 
@@ -81,11 +95,17 @@ def _dump_format(wanted: Any) -> Any:
     return {"type": "json_schema", **inner} if isinstance(inner, OBJECT) else wanted
 
 
+# openai 3.57 types/shared_params/reasoning.py, types/responses/response_create_params.py
+_EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
+_TIERS = ("auto", "default", "flex", "scale", "priority", "fast")
+
+
 _KEYS = (
     Key("max_output_tokens", "max_tokens"),
     Key("tools", "tools", _load_tools, _dump_tools),
     Key("tool_choice", "tool_choice", _load_choice, _dump_choice),
-    Key("reasoning/effort", "reasoning_effort"),
+    Key("reasoning/effort", "reasoning_effort", *[lambda effort: one_of(_EFFORTS, effort)] * 2),
+    Key("service_tier", "service_tier", *[lambda tier: one_of(_TIERS, tier)] * 2),
     Key("text/format", "response_format", _load_format, _dump_format),
     Key("text/verbosity", "verbosity"),
 )
