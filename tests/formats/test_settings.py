@@ -1,4 +1,4 @@
-"""Settings that formats say in their own ways: how hard the model thinks, which tools it may call, errors of results."""
+"""Settings that formats say in their own ways: effort, the tools that may be called, errors of results."""
 
 import pytest
 
