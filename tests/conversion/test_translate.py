@@ -253,10 +253,10 @@ PICTURE = {"type": "image", "source": {"type": "base64", "media_type": "image/pn
 def test_a_picture_in_a_tools_result_has_no_place_in_chat_completions():
     result = {"type": "tool_result", "tool_use_id": "a", "content": [{"type": "text", "text": "Here."}, PICTURE]}
     use = {"type": "tool_use", "id": "a", "name": "look", "input": {}}
-    row = body({"role": "assistant", "content": [use]}, {"role": "user", "content": [result]}, system="s")
+    row = body(HELLO, {"role": "assistant", "content": [use]}, {"role": "user", "content": [result]}, system="s")
     with pytest.raises(msgkit.LossError) as caught:
         msgkit.convert(row, "openai")
-    assert [loss.path for loss in caught.value.losses] == [("messages", 1, "content", 0, "content", 1)]
+    assert [loss.path for loss in caught.value.losses] == [("messages", 2, "content", 0, "content", 1)]
     for target in ("gemini", "responses"):
         assert "iVBORw0KGgo=" in str(msgkit.convert(row, target).payload)
 
