@@ -1,5 +1,8 @@
 # What type checkers see: the same names as the table in __init__.py, which fetches them on first use.
 
+from PIL.Image import Image
+from pydub import AudioSegment
+
 from msgkit import arrow as arrow
 from msgkit import steps as steps
 from msgkit.api.checking import check as check
@@ -30,8 +33,6 @@ from msgkit.errors import UnknownNameError as UnknownNameError
 from msgkit.media.constructors import audio as audio
 from msgkit.media.constructors import file as file
 from msgkit.media.constructors import image as image
-from msgkit.media.constructors import to_pillow as to_pillow
-from msgkit.media.constructors import to_pydub as to_pydub
 from msgkit.model.messages import Author as Author
 from msgkit.model.messages import Conversation as Conversation
 from msgkit.model.messages import Message as Message
@@ -62,3 +63,6 @@ from msgkit.rows import read as read
 from msgkit.rows import write as write
 
 __version__: str
+
+def to_pillow(part: ImagePart | Media) -> Image: ...
+def to_pydub(part: AudioPart | AudioUrlPart | Media) -> AudioSegment: ...

@@ -3,7 +3,7 @@
 import os
 import pathlib
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, Unpack, cast
 
 import attrs
 
@@ -15,13 +15,13 @@ from msgkit.formats import Loaded, branch_paths, branches, envelopes
 from msgkit.formats.common.columns import has_entries, named
 from msgkit.inlining.around import Move, move_media, with_changes
 from msgkit.inlining.extract import extract as extract_body
-from msgkit.inlining.extract import to_columns
+from msgkit.inlining.extract import left, to_columns
 from msgkit.inlining.inline import inline as inline_body
 from msgkit.inlining.moved import Moved
 from msgkit.jsontext.blob_table import PLAIN as BASE64
 from msgkit.jsontext.blob_table import Codec
 from msgkit.media.options import PLAIN as OPTIONS
-from msgkit.media.options import Options
+from msgkit.media.options import InlineOptions, Options
 from msgkit.media.sources import Place, Root
 from msgkit.media.store import Store
 from msgkit.model.messages import Conversation, Envelope
@@ -38,7 +38,7 @@ def inline(
     model: str | None = None,
     format: str | None = None,  # noqa: A002
     columns: Iterable[str] = (),
-    **options: Any,
+    **options: Unpack[InlineOptions],
 ) -> P:
     """
     Put the files that *payload* names into it as base64 parts, made to fit *target*.
@@ -157,7 +157,8 @@ def extract_counted(
     def move(body: Mapping[str, Any], envelope: Envelope, _: Conversation) -> Moved:
         return extract_body(body, envelope.path, store=store, prefix=prefix, codec=codec)
 
-    return _moved(payload, format, move, proved=codec is not BASE64)
+    new, moved = _moved(payload, format, move, proved=codec is not BASE64)
+    return new, moved if isinstance(new, Conversation) else attrs.evolve(moved, left=left(new, codec))
 
 
 def _with_columns(body: Mapping[str, Any], loaded: Loaded, move: Move) -> Moved:

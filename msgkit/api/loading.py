@@ -17,6 +17,7 @@ from msgkit.model.messages import Conversation, Envelope, Message
 from msgkit.model.parts import PLAIN, TOOL_CALLS, AnyToolCall, ContentPart
 
 Payload = Any
+_Row = dict[str, Any] | list[Any]
 
 
 def plain(value: Any) -> Any:
@@ -149,7 +150,7 @@ def _unknown_text(text: str) -> Issue:
     return Issue("messages", "messages-missing", "error", message)
 
 
-def dump(conversation: Conversation, format: str | None = None) -> Payload:  # noqa: A002
+def dump(conversation: Conversation, format: str | None = None) -> dict[str, Any] | list[Any]:  # noqa: A002
     """
     Return *conversation* as dicts and lists, in the form that it was loaded in.
 
@@ -171,13 +172,13 @@ def dump(conversation: Conversation, format: str | None = None) -> Payload:  # n
         body, losses = write_back.write(conversation)
         if losses:
             raise LossError(losses)
-        return envelopes.close_row(body, envelope)
+        return cast(_Row, envelopes.close_row(body, envelope))
     row, conversation = written(conversation)
     if envelope is None:
         conversation = attrs.evolve(conversation, envelope=Envelope(formats.of_new(row)))
     from msgkit.conversion import proof
 
-    return proof.convert(row, conversation, format).payload
+    return cast(_Row, proof.convert(row, conversation, format).payload)
 
 
 def _known(value: object) -> Conversation:

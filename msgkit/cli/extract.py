@@ -6,8 +6,9 @@ from typing import Any
 
 from msgkit.cli import options as shared
 from msgkit.cli import places
+from msgkit.cli.media_report import add_report, run_told
 from msgkit.cli.parser import Parser, UsageError
-from msgkit.cli.run_step import add_files, check_files, run_step
+from msgkit.cli.run_step import add_files, check_files
 from msgkit.escaping import quote_path
 from msgkit.media.faults import SystemFaultError
 from msgkit.media.store import Store
@@ -28,6 +29,7 @@ def add_options(parser: Parser) -> None:
     described = "files in DIR, or columns of the rows, which are Image and Audio columns of Hugging Face datasets in a "
     described += ".parquet OUTPUT (default: files)"
     parser.add_argument("--as", dest="place", choices=("files", "columns"), default="files", help=described)
+    add_report(parser)
     shared.add_reading(parser, root=False, target=False)
     shared.add_refusing(parser)
     shared.add_running(parser, replacing=True)
@@ -36,19 +38,22 @@ def add_options(parser: Parser) -> None:
 
 def run(options: Any) -> int:
     """Extract every row of the input."""
-    check_files(options)
+    check_files(options, options.report)
+    told = options.report is not None or options.verbose
     if (options.media is None) == (options.place == "files"):
         raise UsageError("expected --media DIR, or --as columns")
     if options.media is None:
-        return run_step("extract", Extract(format=options.format, columns=options.columns), options)
+        step = Extract(format=options.format, columns=options.columns, report=told)
+        return run_told("extract", step, options)
     if is_remote(options.output) or is_remote(options.media):
         raise UsageError("--media is a folder of this machine, in that of OUTPUT: write there, and copy both")
     output = Path(os.path.abspath(options.output))  # noqa: PTH100
     base = Path.cwd() if options.output == "-" else output if is_folder(options.output) else output.parent
     folder = Path(os.path.abspath(options.media))  # noqa: PTH100 (links stay as they are named)
     _check_place(folder, base)
-    step = Extract(str(folder), relative_to=str(base), format=options.format, columns=options.columns)
-    return run_step("extract", step, options)
+    shown = {"format": options.format, "columns": options.columns, "report": told}
+    step = Extract(str(folder), relative_to=str(base), **shown)
+    return run_told("extract", step, options)
 
 
 def _check_place(folder: Path, base: Path) -> None:

@@ -2,14 +2,16 @@
 
 import argparse
 import re
-from typing import Any
+from typing import Any, cast
 
 from msgkit.cli import options as shared
+from msgkit.cli.media_report import add_report, run_told
 from msgkit.cli.parser import Parser
 from msgkit.cli.receivers import add_model
-from msgkit.cli.run_step import add_files, check_files, run_step
+from msgkit.cli.run_step import add_files, check_files
 from msgkit.errors import quote
 from msgkit.media.limits import DEFAULT, Limits
+from msgkit.media.options import InlineOptions
 from msgkit.pipeline.steps import Inline
 
 DESCRIPTION = """\
@@ -53,6 +55,7 @@ def add_options(parser: Parser) -> None:
     group.add_argument("--text-files", choices=("part", "refuse"), help=described)
     group.add_argument("--cache", metavar="DIR", help="cache converted media in DIR across runs")
     _add_limits(parser)
+    add_report(parser)
     shared.add_refusing(parser)
     shared.add_running(parser, replacing=True)
     shared.add_quiet(parser)
@@ -82,7 +85,7 @@ _LIMITS = {
 
 def run(options: Any) -> int:
     """Inline every row of the input."""
-    check_files(options)
+    check_files(options, options.report)
     steps = [
         Inline(
             root=root,
@@ -91,13 +94,14 @@ def run(options: Any) -> int:
             format=options.format,
             options=_fitting(options),
             columns=options.columns,
+            report=options.report is not None or options.verbose,
         )
         for root in shared.roots(options.inputs, options.root)
     ]
-    return run_step("inline", steps, options)
+    return run_told("inline", steps, options)
 
 
-def _fitting(options: Any) -> dict[str, Any]:
+def _fitting(options: Any) -> InlineOptions:
     """Return what the user chose about fitting; the rest is the library's own default."""
     audio = ("format", "rate", "channels", "bitrate", "max_seconds", "trim")
     names = ["strip_metadata", "shrink", "background", "pages", "pdf", "text_files", "cache"]
@@ -107,7 +111,7 @@ def _fitting(options: Any) -> dict[str, Any]:
     }
     if limits:
         chosen["limits"] = Limits(**limits)
-    return {name: value for name, value in chosen.items() if value not in (None, False)}
+    return cast(InlineOptions, {name: value for name, value in chosen.items() if value not in (None, False)})
 
 
 def _colour(text: str) -> str:

@@ -88,7 +88,7 @@ def check_outputs(*paths: str | None) -> None:
 
 
 _READ = ("baseline", "config", "input", "inputs", "results", "restore", "table", "target", "tokenizer")
-_WRITTEN = ("output", "rejects", "ledger", "html", "media", "cache")
+_WRITTEN = ("output", "rejects", "ledger", "report", "html", "media", "cache")
 
 
 def check_apart(options: Any, *, numbered: bool = False) -> None:

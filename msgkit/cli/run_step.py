@@ -31,6 +31,7 @@ _OPTIONS = (
     "compression",
     "lock",
     "engine",
+    "max_row",
 )
 SHOWN = 10  # refused rows that are shown; --rejects keeps all
 _MOST = 5  # issues of each that are shown
@@ -81,7 +82,7 @@ def run_pipeline(
 ) -> pipeline.Report | None:
     """Run a pipeline as *options* say."""
     sources = sources_of(options)
-    chosen = {key: getattr(options, key) for key in _OPTIONS if hasattr(options, key)}
+    chosen = {key: getattr(options, key) for key in _OPTIONS if getattr(options, key, None) is not None}
     try:
         with resumable(options, destination), bar(name, options) as on_progress:
             report = pipeline.run(

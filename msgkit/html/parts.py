@@ -44,7 +44,7 @@ def part(value: ContentPart, look: Look, set_text: Setter, issues: Issues = ()) 
         return _text("thinking", value.thinking, value.extra, note="thinking", dim=True)
     data = to_dict(value)
     ref = next(media_refs.find({"messages": [{"content": [data]}]}), None)
-    if ref is not None:
+    if ref is not None and not ref.is_frame:
         return _media(value, ref, look, issues)
     if isinstance(value, DeveloperContentPart) and value.instructions is not None:
         rest = {key: item for key, item in data.items() if key not in ("type", "instructions")}

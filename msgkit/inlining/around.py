@@ -8,6 +8,7 @@ import attrs
 from msgkit import formats, structuring
 from msgkit.errors import InvalidMessageError, Issue, Path, join_path
 from msgkit.formats import Loaded
+from msgkit.formats.common import item_media
 from msgkit.inlining import media_refs
 from msgkit.inlining.moved import Moved
 from msgkit.model.messages import Conversation, Envelope
@@ -20,7 +21,10 @@ def move_media(body: Mapping[str, Any], loaded: Loaded, move: Move) -> Moved:
     """Move the media of a loaded body, directly where its parts are those of Chat Completions."""
     envelope = cast(Envelope, loaded.conversation.envelope)
     in_place = formats.get(envelope.format).media_in_place
-    return move(body, envelope) if in_place else _move_in_messages(loaded, envelope, move)
+    if not in_place:
+        return _move_in_messages(loaded, envelope, move)
+    moved = move(body, envelope)
+    return attrs.evolve(moved, done=tuple([attrs.evolve(one, path=loaded.place(one.path)) for one in moved.done]))
 
 
 def _move_in_messages(loaded: Loaded, envelope: Envelope, move: Move) -> Moved:
@@ -31,14 +35,29 @@ def _move_in_messages(loaded: Loaded, envelope: Envelope, move: Move) -> Moved:
     except InvalidMessageError as error:
         raise InvalidMessageError(_in_row(error.issues, loaded, body, envelope.path)) from None
     messages = list(conversation.messages)
-    for i in {message for message, _ in moved.parts}:
+    for i in {message for message, part in moved.parts if part is not None}:
         content: list[Any] = []
         for j, part in enumerate(messages[i].parts):
             new = moved.parts.get((i, j))
             content += [part] if new is None else [_like(part, _load_part(data)) for data in new]
         messages[i] = attrs.evolve(messages[i], content=tuple(content))
+    for i, new in [(i, new) for (i, part), new in moved.parts.items() if part is None]:
+        messages[i] = attrs.evolve(messages[i], audio=new[0])
     changed = attrs.evolve(conversation, messages=tuple(messages))
-    return attrs.evolve(moved, body=formats.get(envelope.format).dump(changed))
+    done = tuple([attrs.evolve(one, path=_place(loaded, one.path)) for one in moved.done])
+    return attrs.evolve(moved, body=formats.get(envelope.format).dump(changed), done=done)
+
+
+def _place(loaded: Loaded, path: Path) -> Path:
+    """Return where in the row stands what is at *path* of the messages."""
+    end = _PART if path[2] == "content" else 2
+    at, keys = path[:end], path[end:]
+    conversation = loaded.conversation
+    form, name = conversation.messages[cast(int, path[1])].form, cast(Envelope, conversation.envelope).format
+    return loaded.place(item_media.place(at, keys, form, name) if end == _PART else path)
+
+
+_PART = 4  # steps to a part: ``messages``, its number, ``content``, its number
 
 
 def _load_part(data: Any) -> ContentPart:
@@ -58,7 +77,7 @@ def _in_row(issues: Iterable[Issue], loaded: Loaded, body: Mapping[str, Any], at
     """Tell issues by their places in the row, not in the messages that were made of it."""
     paths = {join_path((*at, *ref.path)): ref.path for ref in media_refs.find(body)}
     return [
-        attrs.evolve(issue, path=join_path(loaded.place(paths[issue.path]))) if issue.path in paths else issue
+        attrs.evolve(issue, path=join_path(_place(loaded, paths[issue.path]))) if issue.path in paths else issue
         for issue in issues
     ]
 

@@ -1,38 +1,64 @@
 """Base64 media of a body -> files, with references in their place."""
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import attrs
 
 from msgkit import data_url, headers
 from msgkit.data_url import Kind
-from msgkit.errors import InvalidMessageError, MediaError, Path
+from msgkit.errors import InvalidMessageError, Issue, MediaError, Path, join_path
 from msgkit.formats.common.columns import KINDS, find, has_entries
 from msgkit.formats.common.placeholders import fill_body
 from msgkit.inlining import media_refs
 from msgkit.inlining.media_refs import MediaRef
-from msgkit.inlining.moved import Moved, Taken, gather, put
+from msgkit.inlining.moved import Done, Moved, Taken, gather, put
 from msgkit.jsontext.blob_table import PLAIN as BASE64
 from msgkit.jsontext.blob_table import Codec
 from msgkit.media.store import Store
 from msgkit.model.parts import Media
+from msgkit.rules import media_unknown
 
 _HELD = {Kind.DATA, Kind.BASE64}
 
 
 def extract(body: Mapping[str, Any], at: Path, *, store: Store, prefix: str, codec: Codec = BASE64) -> Moved:
     """Write the media that parts hold into *store*, each distinct one once, and put references in their place."""
+    files = 0
+
+    def stored(media: Media) -> str:
+        nonlocal files
+        name, is_new = store.put_new(media.data, media.media_type)
+        files += is_new
+        return posixpath.join(prefix, name)
 
     def part(ref: MediaRef, media: Media) -> dict[str, Any]:
-        return media_refs.with_text(ref, posixpath.join(prefix, store.put(media.data, media.media_type)))
+        return media_refs.with_text(ref, stored(media))
 
-    def take(ref: MediaRef) -> Taken:
-        media = held(ref, codec)
+    def take(ref: MediaRef) -> Taken | None:
+        try:
+            media = held(ref, codec)
+        except MediaError:
+            if ref.kept:  # no one promised that it is media
+                return None
+            raise
         return Taken(ref, media.data, (media,))
 
-    return put(body, gather(media_refs.find(body), at, _HELD, take), part)
+    taken = gather(media_refs.find(body), at, _HELD, take)
+    beside = _entries_moved(body, at, codec, stored)
+    moved = put(beside.body, taken, part)
+    count, size, done = moved.media + beside.media, moved.size + beside.size, (*moved.done, *beside.done)
+    return attrs.evolve(moved, media=count, size=size, done=done, files=files)
+
+
+def left(row: Any, codec: Codec = BASE64) -> tuple[Issue, ...]:
+    """Return an issue for all base64 media that are left in *row*."""
+    found = media_unknown.find(row, frozenset, codec.decode)
+    return tuple(
+        Issue(join_path(path), media_unknown.CODE, "warning", media_unknown.words(media_type, size))
+        for path, media_type, size in found
+    )
 
 
 def to_columns(body: Mapping[str, Any], at: Path, *, codec: Codec = BASE64) -> Moved:
@@ -52,7 +78,7 @@ def to_columns(body: Mapping[str, Any], at: Path, *, codec: Codec = BASE64) -> M
         return media_refs.stand_in(ref)
 
     if not refs:
-        return _entries_moved(body, at, codec)
+        return _entries_moved(body, at, codec, lambda media: _entry(media, codec), _named)
     moved = put(body, gather(refs, at, _HELD, take), part)
     return attrs.evolve(moved, body={**moved.body, **entries})
 
@@ -60,7 +86,7 @@ def to_columns(body: Mapping[str, Any], at: Path, *, codec: Codec = BASE64) -> M
 def _held_refs(body: Mapping[str, Any]) -> list[MediaRef]:
     messages = body.get("messages")
     found = media_refs.find(body) if isinstance(messages, list | tuple) else ()
-    return [ref for ref in found if ref.kind in KINDS and ref.grammar in _HELD]
+    return [ref for ref in found if ref.kind in KINDS and ref.grammar in _HELD and not (ref.kept or ref.is_frame)]
 
 
 def _entry(media: Media, codec: Codec) -> dict[str, Any]:
@@ -68,26 +94,35 @@ def _entry(media: Media, codec: Codec) -> dict[str, Any]:
     return {"bytes": codec.encode(media.data), "path": name}
 
 
-def _entries_moved(body: Mapping[str, Any], at: Path, codec: Codec) -> Moved:
-    """Do the same to the entries of columns; those that hold nothing are named as they are."""
+def _entries_moved(
+    body: Mapping[str, Any],
+    at: Path,
+    codec: Codec,
+    make: Callable[[Media], Any],
+    named: Callable[[Any], Any] = lambda entry: entry,
+) -> Moved:
+    """Put what *make* makes of them in the place of entries of columns that hold media, and *named* of the others."""
     new = dict(body)
-    count = size = 0
+    size = 0
+    done: list[Done] = []
     for column in find(body).values():
         texts = [entry if isinstance(entry, str) else None for entry in column.entries]
-        refs = [MediaRef(column.kind, 0, n, {}, (), text) for n, text in enumerate(texts) if text is not None]
+        refs = {n: MediaRef(column.kind, 0, n, {}, (), text) for n, text in enumerate(texts) if text is not None}
         media: dict[int, Media] = {}
-        for ref in refs:
+        for n, ref in refs.items():
             if ref.grammar is Kind.DATA:
                 try:
-                    media[ref.part] = held(ref, codec)
+                    media[n] = held(ref, codec)
                 except MediaError as error:
-                    raise InvalidMessageError([error.at((*at, *column.path(ref.part)))]) from None
+                    raise InvalidMessageError([error.at((*at, *column.path(n)))]) from None
         if media:
-            made = [_entry(media[n], codec) if n in media else _named(entry) for n, entry in enumerate(column.entries)]
+            made = [make(media[n]) if n in media else named(entry) for n, entry in enumerate(column.entries)]
             new[column.name] = made[0] if column.single else made
-            count += len(media)
             size += sum(len(one.data) for one in media.values())
-    return Moved(new, count, size)
+            for n, one in media.items():
+                reference = made[n] if isinstance(made[n], str) else None
+                done.append(Done(column.path(n), one.media_type, reference, (), len(one.data), len(one.data)))
+    return Moved(new, len(done), size, done=tuple(done))
 
 
 def _named(entry: Any) -> Any:

@@ -21,6 +21,13 @@ _module = cache(import_module)
 
 def fit(ref: MediaRef, data: bytes, target: Target, options: Options) -> tuple[Media | str, ...]:
     """Return what takes the place of *ref* in a row for *target*."""
+    if ref.kept:
+        media_type = headers.sniff(data)
+        if media_type is None:
+            raise MediaError(f"expected {ref.kind} data, got {text.describe(data)}", code=_CODE)
+        return (Media(data, media_type),)
+    if ref.is_frame:
+        return (_module("msgkit.media.image").fit(data, target, options),)
     if ref.kind == "image":
         images: Any = _module("msgkit.media.image")
         return tuple(images.fit_pages(data, target, options))

@@ -50,6 +50,8 @@ def inline(
         try:
             if ref.grammar is Kind.SCHEME and _is_remote(ref.text, target):
                 return None
+            if ref.kept and ref.grammar is not Kind.REFERENCE:
+                return None
             data = _read(ref, root, options, codec)
             return Taken(ref, data, fit(ref, data, target, options))
         except (MediaError, MissingExtraError):
@@ -62,7 +64,7 @@ def inline(
 
 
 def _counted(refs: Sequence[MediaRef], options: Options) -> Options:
-    images = sum([ref.kind == "image" for ref in refs])
+    images = sum([ref.kind == "image" and not ref.kept for ref in refs])
     return attrs.evolve(options, image_count=images) if images > 1 else options
 
 
@@ -70,6 +72,8 @@ def _part(ref: MediaRef, media: Media | str, *, target: Target, shorthands: bool
     """Return the part that holds *media*: that of *ref* itself where nothing changes."""
     if isinstance(media, str):
         return {"type": "text", "text": media}
+    if ref.kept or ref.is_frame:
+        return media_refs.in_place(ref, media.data, media.media_type, codec)
     if not media.changes and _is_canonical(ref, media):
         return ref.data
     if ref.kind == "file" and media.changes:  # a page, drawn
@@ -127,7 +131,7 @@ def _within_request(
     from msgkit.media.image.budget import shrink_all
 
     rest = len(msgspec.json.encode(body)) - sum(len(one.ref.text) for one in taken)
-    shrunk = [one.ref.kind in _SHRUNK for one in taken]
+    shrunk = [one.ref.kind in _SHRUNK and not one.ref.kept for one in taken]
     rest += sum(_base64_size(media) for one, yes in zip(taken, shrunk, strict=True) if not yes for media in one.media)
     media: list[Media] = []
     refits: list[Callable[[int], Media]] = []

@@ -11,11 +11,12 @@ import attrs
 
 from msgkit import data_url
 from msgkit.errors import Path
+from msgkit.formats.common import item_media
 from msgkit.headers import AUDIO_FORMATS
 from msgkit.jsontext.blob_table import PLAIN, Codec
-from msgkit.jsontext.edit import Editor
+from msgkit.jsontext.edit import Editor, edit
 
-Keys = tuple[str, ...]
+Keys = tuple[Any, ...]  # a number is that of a frame
 
 SHAPES: Mapping[str, tuple[str, tuple[Keys, ...]]] = {
     "image_url": ("image", (("image_url", "url"), ("image_url",), ("value",))),
@@ -39,34 +40,51 @@ class MediaRef:
 
     kind: str  # ``image``, ``audio``, ``video`` or ``file``
     message: int  # 0-based indexes: ``messages[message].content[part]``
-    part: int
+    part: int | None  # None for what the message itself holds: the audio of an answer
     data: Mapping[str, Any]
     keys: Keys  # where in the part the string stands
     text: str = attrs.field(repr=False)
+    kept: bool = False  # true for what a part of another API holds: it is moved as it is, and its part stays
     grammar: data_url.Kind = attrs.field(init=False)  # what the string is
 
     @grammar.default
     def _classify(self) -> data_url.Kind:
-        return data_url.classify(self.text, bare_base64=self.keys in _BARE)
+        return data_url.classify(self.text, bare_base64=self.is_bare)
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether base64 stands there without a data URL."""
+        return self.keys in _BARE if not self.kept else item_media.is_bare(self.keys)
+
+    @property
+    def is_frame(self) -> bool:
+        """Whether it is one of the frames of a video."""
+        return bool(self.keys) and type(self.keys[-1]) is int
 
     @property
     def path(self) -> Path:
         """Where the string stands in the body."""
-        return ("messages", self.message, "content", self.part, *self.keys)
+        inner = ("audio",) if self.part is None else ("content", self.part)
+        return ("messages", self.message, *inner, *self.keys)
 
 
 def find(body: Mapping[str, Any]) -> Iterator[MediaRef]:
     """Yield every media reference of a body with ``messages``, in order."""
     for i, message in enumerate(body["messages"]):
-        content = message.get("content")
+        content, audio = message.get("content"), message.get("audio")
+        if isinstance(audio, Mapping):
+            yield from _others(i, None, audio, item_media.of_answer(audio))
         if not isinstance(content, _LISTS):
             continue
         for j, part in enumerate(content):
             named = part.get("type")
-            if isinstance(named, str) and named in SHAPES:
-                ref = _ref(i, j, part, *SHAPES[named])
-                if ref is not None:
-                    yield ref
+            ref = _ref(i, j, part, *SHAPES[named]) if isinstance(named, str) and named in SHAPES else None
+            if ref is not None:
+                yield ref
+            elif named != "text":
+                for n, frame in enumerate(item_media.frames(part)):
+                    yield MediaRef("image", i, j, part, ("video", n), frame)
+                yield from _others(i, j, part, item_media.of_part(part))
 
 
 def _ref(i: int, j: int, part: Any, kind: str, places: tuple[Keys, ...]) -> MediaRef | None:
@@ -81,11 +99,23 @@ def _ref(i: int, j: int, part: Any, kind: str, places: tuple[Keys, ...]) -> Medi
     return None
 
 
+def _others(i: int, j: int | None, data: Any, held: Iterator[item_media.Held]) -> Iterator[MediaRef]:
+    return (MediaRef(one.kind, i, j, data, one.keys, one.text, kept=True) for one in held)
+
+
 def with_text(ref: MediaRef, text: str) -> dict[str, Any]:
     """Return the part with another string in the place of the reference; every other key stays, in its order."""
+    if ref.kept or ref.is_frame:
+        return dict(edit(ref.data, ref.keys, lambda _: text))
     first, *rest = ref.keys
     new = {**ref.data[first], rest[0]: text} if rest else text
     return {**ref.data, first: new}
+
+
+def in_place(ref: MediaRef, data: bytes, media_type: str, codec: Codec = PLAIN) -> dict[str, Any]:
+    """Return the part with *data* as base64 where the reference stands."""
+    text = codec.encode(data)
+    return with_text(ref, text if ref.is_bare else f"data:{media_type};base64,{text}")
 
 
 def with_media(
@@ -140,13 +170,16 @@ def _ordered(ref: MediaRef, name: str, inner: dict[str, Any], *moved: str) -> di
     return {"type": name, name: inner, **kept}
 
 
-def replace(body: Mapping[str, Any], parts: Mapping[tuple[int, int], Sequence[Any]]) -> dict[str, Any]:
+def replace(body: Mapping[str, Any], parts: Mapping[tuple[int, int | None], Sequence[Any]]) -> dict[str, Any]:
     """Return *body* with some parts replaced; what is not on the way to one is shared, and no key moves."""
     editor = Editor(body)
     contents: dict[int, list[Any]] = {}
-    for (i, j), new in sorted(parts.items(), reverse=True):  # from the end, so that the indexes before it hold
+    for i, j in sorted(((i, j) for i, j in parts if j is not None), reverse=True):  # so that indexes before it hold
+        new = parts[i, j]
         content = contents.setdefault(i, list(body["messages"][i]["content"]))
         content[j : j + 1] = new
     for i, content in contents.items():
         editor.put(("messages", i, "content"), content)
+    for i, new in [(i, new) for (i, j), new in parts.items() if j is None]:
+        editor.put(("messages", i, "audio"), new[0])
     return dict(editor.value)

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from pathlib import PurePath
-from typing import Any, cast
+from typing import Any, Unpack, cast
 
 from msgkit import data_url, headers, targets
 from msgkit.errors import MediaError, quote
 from msgkit.headers import AUDIO_FORMATS
 from msgkit.media import audio as audio_media
 from msgkit.media import image as images
-from msgkit.media.options import PLAIN, Options
+from msgkit.media.options import PLAIN, FitOptions, Options
 from msgkit.media.sources import Source, name_of, read_source
 from msgkit.media.values import channels_last
 from msgkit.model.parts import AudioPart, AudioUrlPart, FileData, FilePart, ImagePart, ImageUrl, InputAudio, Media
@@ -19,7 +19,12 @@ _UPRIGHT = Options(upright=True)
 
 
 def image(
-    source: Any, *, detail: str | None = None, target: str | None = None, upright: bool = True, **options: Any
+    source: Any,
+    *,
+    detail: str | None = None,
+    target: str | None = None,
+    upright: bool = True,
+    **options: Unpack[FitOptions],
 ) -> ImagePart:
     """
     Read *source* and return it as an inline image part.
@@ -48,7 +53,7 @@ def image(
     """
     if isinstance(source, str) and data_url.classify(source) is data_url.Kind.REMOTE:
         return ImagePart(ImageUrl(source, detail))
-    settings = Options(**{"upright": upright, **options}) if options or not upright else _UPRIGHT
+    settings = Options(upright=upright, **options) if options or not upright else _UPRIGHT
     if type(source) is not str and _is_from("PIL", source):
         data = images.from_pillow(source).data
     elif type(source) is not str and any(_is_from(package, source) for package in _ARRAYS):
@@ -59,7 +64,9 @@ def image(
     return ImagePart(ImageUrl(data_url.join(media.media_type, media.data), detail), changes=media.changes)
 
 
-def audio(source: Any, *, sample_rate: int | None = None, target: str | None = None, **options: Any) -> AudioPart:
+def audio(
+    source: Any, *, sample_rate: int | None = None, target: str | None = None, **options: Unpack[FitOptions]
+) -> AudioPart:
     """
     Read *source* and return it as an inline audio part.
 

@@ -1,6 +1,6 @@
 """How media are made to fit: what people choose, beside the target."""
 
-from typing import Literal
+from typing import Literal, TypedDict
 
 import attrs
 
@@ -45,6 +45,36 @@ class Options:
     audio_trim: bool = False  # cut what is too long, instead of refusing it
     # folder that keeps conversions from one run to the next; None to keep them in memory only, a bounded lot
     cache: str | None = None
+
+
+class FitOptions(TypedDict, total=False):
+    """The same as keywords; what is left out has the default of ``Options``."""
+
+    limits: Limits
+    background: str
+    quality: int
+    shrink: bool
+    max_side: int | None
+    max_image_bytes: int | None
+    max_audio_bytes: int | None
+    image_count: int
+    pages: Literal["all", "first", "refuse"]
+    pdf: Literal["pass", "pages"]
+    text_files: Literal["part", "refuse"]
+    strip_metadata: bool
+    audio_format: Literal["wav", "mp3"] | None
+    audio_rate: int | None
+    audio_channels: int | None
+    audio_bitrate: int | None
+    audio_max_seconds: float | None
+    audio_trim: bool
+    cache: str | None
+
+
+class InlineOptions(FitOptions, total=False):
+    """The same, with what ``image`` has a keyword of its own for."""
+
+    upright: bool
 
 
 PLAIN = Options()

@@ -64,44 +64,51 @@ class Store:
 
     def put(self, data: bytes, media_type: str | None = None) -> str:
         """Write *data* unless it is there already; return its name below the folder, with ``/`` between names."""
+        return self.put_new(data, media_type)[0]
+
+    def put_new(self, data: bytes, media_type: str | None = None) -> tuple[str, bool]:
+        """Do as ``put`` does, and tell whether this call has written the file."""
         digest = hashlib.sha256(data).hexdigest()
         extension = _extension(media_type or headers.sniff(data) or "")
         shard, name = digest[:2], digest + extension
         relative = f"{shard}/{name}"
+        is_new = False
         if relative not in self._known:
             with self._told(relative), self._open_folder(shard) as folder:
-                if not _same(folder, name, data):
-                    self._write(folder, name, data)
+                is_new = not _same(folder, name, data) and self._write(folder, name, data)
             self._remember(relative)
-        return relative
+        return relative, is_new
 
-    def _write(self, folder: int, name: str, data: bytes) -> None:
-        if not self._write_nameless(folder, name, data):
-            self._write_renamed(folder, name, data)
+    def _write(self, folder: int, name: str, data: bytes) -> bool:
+        """Write the file; False if another process was first."""
+        is_new = self._write_nameless(folder, name, data)
+        if is_new is None:
+            is_new = self._write_renamed(folder, name, data)
         if self.sync:
             os.fsync(folder)
+        return is_new
 
-    def _write_nameless(self, folder: int, name: str, data: bytes) -> bool:
-        """Write a file without a name until it is whole, so that nothing is left behind; False if there are none."""
+    def _write_nameless(self, folder: int, name: str, data: bytes) -> bool | None:
+        """Write a file without a name until it is whole, so that nothing is left behind; None if there are none."""
         descriptor = _open_nameless(folder)
         if descriptor is None:
-            return False
+            return None
         try:
             _write_all(descriptor, data)
             if self.sync:
                 os.fsync(descriptor)
             os.link(f"/proc/self/fd/{descriptor}", name, dst_dir_fd=folder, follow_symlinks=True)
         except FileExistsError:
-            _same(folder, name, data)
+            return not _same(folder, name, data)
         except OSError as error:
             if error.errno not in (*_NO_HARD_LINKS, errno.ENOENT):  # where /proc is missing
                 raise
-            return False
+            return None
         finally:
             os.close(descriptor)
         return True
 
-    def _write_renamed(self, folder: int, name: str, data: bytes) -> None:
+    def _write_renamed(self, folder: int, name: str, data: bytes) -> bool:
         temporary = _temporary_name()
         descriptor = os.open(temporary, _NEW, 0o644, dir_fd=folder)
         try:
@@ -111,7 +118,7 @@ class Store:
                     os.fsync(descriptor)
             finally:
                 os.close(descriptor)
-            _name_it(folder, temporary, name, data)
+            return _name_it(folder, temporary, name, data)
         finally:
             with suppress(FileNotFoundError):
                 os.unlink(temporary, dir_fd=folder)
@@ -167,17 +174,19 @@ def _write_all(descriptor: int, data: bytes) -> None:
         rest = rest[os.write(descriptor, rest) :]
 
 
-def _name_it(folder: int, temporary: str, name: str, data: bytes) -> None:
-    """Give the finished file its name; another process that was first must have written the same."""
+def _name_it(folder: int, temporary: str, name: str, data: bytes) -> bool:
+    """Give the finished file its name; False if another process was first, which must have written the same."""
     try:
         os.link(temporary, name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
     except FileExistsError:
-        _same(folder, name, data)
+        return not _same(folder, name, data)
     except OSError as error:
         if error.errno not in _NO_HARD_LINKS:
             raise
-        if not _same(folder, name, data):  # what could come between this look and the rename holds the same bytes
-            os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+        if _same(folder, name, data):
+            return False
+        os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)  # over the same bytes, if any came between
+    return True
 
 
 def _same(folder: int, name: str, data: bytes) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 
 from msgkit.errors import InvalidMessageError, Issue, MsgkitError
-from msgkit.escaping import byte_size
+from msgkit.escaping import byte_size, count
 
 
 class MiscountError(MsgkitError, RuntimeError):
@@ -33,6 +33,7 @@ _WORDS = {
     "losses": "lost",
     "settings": "settings left out",
     "warnings": "warned of",
+    "left": "left as base64 at unknown places",
 }
 
 
@@ -60,6 +61,7 @@ class Report:
             for name in ("inlined", "extracted")
             if counts[name]
         ]
+        done += [count(counts["files"], "new file")] if "files" in self.counts else []
         done += [f"{counts[name]:,} {word}" for name, word in _WORDS.items() if counts[name]]
         lacking = sorted(name for name in counts if name.startswith(LACKING))
         done += [f"{counts[name]:,} {name} (--set adds it)" for name in lacking]

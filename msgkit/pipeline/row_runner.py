@@ -64,6 +64,8 @@ class RowTask:
             with named(self.step.columns if isinstance(self.step, Step) else ()):
                 outcome, line = self._whole(row) or self._beside(row) or self._plainly(row)
             issues, note = outcome.refused, outcome.note
+            if note and isinstance(self.step, Step) and self.step.numbered:
+                note = b"%d\t" % row.number + note
         except SystemFaultError:
             raise
         except MsgkitError as error:

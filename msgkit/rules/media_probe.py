@@ -14,9 +14,9 @@ import pybase64
 from msgkit import data_url, headers
 from msgkit.data_url import Kind
 from msgkit.errors import MediaError, Path
-from msgkit.formats.common import columns
+from msgkit.formats.common import columns, item_media
 from msgkit.headers import DocumentHeader, Header, Window
-from msgkit.model.messages import Conversation
+from msgkit.model.messages import Conversation, Message
 from msgkit.model.parts import AudioPart, AudioUrlPart, ContentPart, FilePart, ImagePart, UnknownPart, VideoUrlPart
 from msgkit.structuring import STRING
 from msgkit.targets import AudioLimits, FileLimits, MediaLimits, Target
@@ -33,11 +33,8 @@ class Use:
     kind: str  # ``image``, ``audio``, ``video`` or ``file``
     text: str
     part: ContentPart | None  # the part around it; None for an entry of a media column
-
-    @property
-    def is_bare(self) -> bool:
-        """Whether base64 without a data URL may stand here."""
-        return isinstance(self.part, AudioPart | FilePart)
+    is_bare: bool = False  # whether base64 without a data URL may stand here
+    kept: bool = False  # whether it is held by a part of another API, whose media are no concern of a target's limits
 
 
 @attrs.frozen
@@ -66,6 +63,11 @@ def inspect_all(
     """Look at every media part of *conversation*, in order."""
     for use in uses(conversation):
         kind = data_url.classify(use.text, bare_base64=use.is_bare)
+        if use.kept:
+            if kind is Kind.REFERENCE:
+                named = Inspection(use, kind) if ready else _reference(use, opener, grammar, pages=False)
+                yield attrs.evolve(named, size=None, header=None)
+            continue
         if kind is Kind.DATA or kind is Kind.BASE64:
             yield _inline(use, kind, pages=pages)
         elif kind is Kind.REFERENCE and not ready:
@@ -82,6 +84,12 @@ def uses(conversation: Conversation) -> Iterator[Use]:
                 use = _use(("messages", i, "content", j), part)
                 if use is not None and isinstance(use.text, str):
                     yield use
+                elif isinstance(part, UnknownPart):
+                    yield from _others(("messages", i, "content", j), message, part)
+        if message.audio is not None:
+            for held in item_media.of_answer(message.audio):
+                answer = UnknownPart("audio", message.audio)
+                yield Use(("messages", i, "audio", *held.keys), held.kind, held.text, answer, is_bare=True, kept=True)
     for column in columns.find(conversation.extra).values():
         for n, entry in enumerate(column.entries):
             name = columns.entry_name(entry)
@@ -89,18 +97,27 @@ def uses(conversation: Conversation) -> Iterator[Use]:
                 yield Use((*column.path(n), *columns.entry_key(entry)), column.kind, name, None)
 
 
+def _others(at: Path, message: Message, part: UnknownPart) -> Iterator[Use]:
+    """Yield what a part of another API holds, and the frames of a video."""
+    for n, frame in enumerate(item_media.frames(part.data)):
+        yield Use((*at, "video", n), "image", frame, part)
+    for held in item_media.of_part(part.data):
+        place = item_media.place(at, held.keys, message.form, part.type)
+        yield Use(place, held.kind, held.text, part, item_media.is_bare(held.keys), kept=True)
+
+
 def _use(at: Path, part: ContentPart | None) -> Use | None:
     if isinstance(part, ImagePart) and part.image_url:
         end = ("image_url",) if STRING in part.image_url.form else ("image_url", "url")
         return Use((*at, *end), "image", part.image_url.url, part)
     if isinstance(part, AudioPart) and part.input_audio:
-        return Use((*at, "input_audio", "data"), "audio", part.input_audio.data, part)
+        return Use((*at, "input_audio", "data"), "audio", part.input_audio.data, part, is_bare=True)
     if isinstance(part, AudioUrlPart) and part.audio_url:
         return Use((*at, "audio_url", "url"), "audio", part.audio_url.url, part)
     if isinstance(part, VideoUrlPart) and part.video_url:
         return Use((*at, "video_url", "url"), "video", part.video_url.url, part)
     if isinstance(part, FilePart) and part.file and part.file.file_data is not None:
-        return Use((*at, "file", "file_data"), "file", part.file.file_data, part)
+        return Use((*at, "file", "file_data"), "file", part.file.file_data, part, is_bare=True)
     if isinstance(part, UnknownPart) and part.type in _SHORTHANDS:
         key = next((key for key in ("path", "url", part.type) if isinstance(part.data.get(key), str)), None)
         return None if key is None else Use((*at, key), part.type, part.data[key], part)

@@ -117,7 +117,7 @@ def _more(message: Message) -> int:
     if message.reasoning is not None or message.refusal is not None:
         signs |= Sign.TEXT
     if message.audio is not None:
-        signs |= Sign.EXTRA
+        signs |= Sign.EXTRA | Sign.PARTS
     return signs
 
 

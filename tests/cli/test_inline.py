@@ -348,3 +348,54 @@ def test_resume_with_another_step_is_wrong_usage(cli, rows, monkeypatch, tmp_pat
     assert result.code == 2
     assert "the step changed" in result.err
     assert not (tmp_path / "b.jsonl").exists()
+
+
+def test_the_report_tells_each_medium_that_came_in_with_its_row_and_its_bytes(cli, rows, photos):
+    Image.new("RGB", (8, 6)).save(photos / "b.bmp")
+    rows.write("a.jsonl", picture("a.png"), picture("gone.png"), "", picture("b.bmp"))
+    result = cli("inline", "a.jsonl", "-o", "b.jsonl", "--root", photos, "--report", "r.jsonl", "-v", "--workers", 2)
+    first, second = rows.read("r.jsonl")
+    size = (photos / "a.png").stat().st_size
+    assert first == {
+        "file": "a.jsonl",
+        "row": 1,
+        "path": "messages[0].content[0].image_url.url",
+        "media_type": "image/png",
+        "reference": "a.png",
+        "changes": [],
+        "bytes_before": size,
+        "bytes_after": size,
+    }
+    assert (second["row"], second["reference"], second["changes"]) == (4, "b.bmp", ["image/bmp to image/png"])
+    assert second["bytes_before"] == (photos / "b.bmp").stat().st_size
+    assert second["bytes_after"] == len(held(rows.read("b.jsonl")[1]))
+    assert "a.jsonl:4: messages[0].content[0].image_url.url: b.bmp image/bmp to image/png" in result.err
+
+
+def test_extract_counts_media_and_files_and_tells_base64_that_it_leaves(cli, rows, photos):
+    url = f"data:image/png;base64,{base64.b64encode((photos / 'a.png').read_bytes()).decode()}"
+    row = {**picture(url), "thumb": url}
+    rows.write("a.jsonl", *[row] * 12)
+    result = cli("extract", "a.jsonl", "-o", "b.jsonl", "--media", "media", "--report", "r.jsonl")
+    assert (result.code, result.err.count("a.jsonl:")) == (0, 10)
+    assert ": thumb: media-unknown-place: " in result.err
+    assert "12 media extracted" in result.summary
+    assert "1 new file," in result.summary
+    assert result.summary.endswith("12 left as base64 at unknown places")
+    lines = rows.read("r.jsonl")
+    assert {line["reference"] for line in lines[::2]} == {
+        rows.read("b.jsonl")[0]["messages"][0]["content"][0]["image_url"]["url"]
+    }
+    assert [(line["row"], line["path"]) for line in lines[1::2]] == [(n, "thumb") for n in range(1, 13)]
+
+
+def test_a_report_may_not_take_the_place_of_the_output(cli, rows):
+    rows.write("a.jsonl", GOOD)
+    assert cli("inline", "a.jsonl", "-o", "b.jsonl", "--report", "b.jsonl").code == 2
+    assert cli("inline", "a.jsonl", "-o", "b.jsonl", "--report", "a.jsonl").code == 2
+
+
+def test_a_row_longer_than_usual_is_read_with_max_row(cli, rows):
+    rows.write("a.jsonl", {"messages": [{"role": "user", "content": "x" * 5000}]})
+    assert cli("inline", "a.jsonl", "-o", "b.jsonl", "--max-row", "4kB").code == 1
+    assert cli("inline", "a.jsonl", "-o", "b.jsonl", "--max-row", "8kB").code == 0

@@ -4,10 +4,12 @@ import io
 from base64 import b64decode
 from pathlib import Path
 
+import attrs
 import pytest
 from PIL import Image
 
 import msgkit
+from msgkit.media.options import FitOptions, InlineOptions, Options
 from tests.strategies import PNGS
 
 
@@ -78,3 +80,8 @@ def test_a_remote_url_becomes_a_part_that_names_it():
 def test_a_file_url_is_read(tmp_path):
     (tmp_path / "my cat.png").write_bytes(b64decode(PNGS[0]))
     assert msgkit.image((tmp_path / "my cat.png").as_uri()).media.data == b64decode(PNGS[0])
+
+
+def test_every_option_of_fitting_is_a_typed_keyword():
+    assert {field.name for field in attrs.fields(Options)} == set(InlineOptions.__annotations__)
+    assert set(FitOptions.__annotations__) == set(InlineOptions.__annotations__) - {"upright"}

@@ -182,3 +182,9 @@ def test_f12_eight_processes_write_the_same_media_at_once(tmp_path):
     for number in range(20):
         data = PNG + bytes([number])
         assert (tmp_path / expected(data, ".png")).read_bytes() == data
+
+
+def test_put_new_tells_whether_the_file_was_written(tmp_path):
+    name, is_new = Store(tmp_path).put_new(b"GIF89a")
+    assert is_new
+    assert Store(tmp_path).put_new(b"GIF89a") == (name, False)

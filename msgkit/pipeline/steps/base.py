@@ -87,6 +87,9 @@ class Step:
     takes_rows: ClassVar[bool] = False
     """Whether a pipeline calls ``apply_row``, with the row's number and its bytes."""
 
+    numbered: ClassVar[bool] = False
+    """Whether a pipeline puts the row's number and a tab before what the step notes."""
+
     in_order: ClassVar[bool] = False
     """Whether one process must do all rows, one after another."""
 

@@ -5,10 +5,12 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 import attrs
+import msgspec
 
 from msgkit.formats.common import columns
 from msgkit.jsontext.blob_table import PLAIN as BASE64
 from msgkit.jsontext.blob_table import Codec
+from msgkit.media.options import InlineOptions
 from msgkit.pipeline.steps.base import Outcome, Step
 
 
@@ -31,18 +33,22 @@ class Inline(Step):
 
         options: How to fit; see ``msgkit.media.Options``.
 
+        report: Tell a pipeline's notes of each medium.
+
     >>> row = {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "cat.jpg"}}]}]}
     >>> Inline(root="examples/photos")(row)["messages"][0]["content"][0]["image_url"]["url"][:22]
     'data:image/jpeg;base64'
     """
 
     keeps_json: ClassVar[bool] = True
+    numbered: ClassVar[bool] = True
 
     root: str | None = None
     target: str | None = None
     format: str | None = None
     model: str | None = attrs.field(default=None, kw_only=True)
-    options: Mapping[str, Any] = attrs.field(factory=dict)
+    options: InlineOptions = attrs.field(factory=InlineOptions)
+    report: bool = attrs.field(default=False, kw_only=True)
 
     @cached_property
     def _root(self) -> Any:
@@ -74,7 +80,14 @@ class Inline(Step):
             codec=codec,
         )
         new = new if isinstance(row, dict | list) else _as_table_row(row, new)
-        return Outcome(new, (), {"inlined": moved.media, "inlined_bytes": moved.size, "converted": len(moved.changes)})
+        counts = {"inlined": moved.media, "inlined_bytes": moved.size, "converted": len(moved.changes)}
+        return Outcome(new, (), counts, note=_note(moved) if self.report else b"")
+
+
+def _note(moved: Any) -> bytes:
+    """Return what was moved, and what is left, as lines of JSON."""
+    lines = [*(one.as_dict() for one in moved.done), *(issue.as_dict() for issue in moved.left)]
+    return b"\n".join(msgspec.json.encode(line) for line in lines)
 
 
 def _as_table_row(row: Any, new: Any) -> Any:
@@ -110,10 +123,12 @@ class Extract(Step):
 
     keeps_json: ClassVar[bool] = True
     takes_tokens: ClassVar[bool] = True
+    numbered: ClassVar[bool] = True
 
     folder: str | None = None
     relative_to: str | None = None
     format: str | None = None
+    report: bool = attrs.field(default=False, kw_only=True)
 
     @cached_property
     def _store(self) -> Any:
@@ -132,7 +147,10 @@ class Extract(Step):
         new, moved = inlining.extract_counted(
             row, self._store, relative_to=self.relative_to, format=self.format, codec=codec
         )
-        return Outcome(new, (), {"extracted": moved.media, "extracted_bytes": moved.size})
+        counts = {"extracted": moved.media, "extracted_bytes": moved.size, "left": len(moved.left)}
+        counts |= {"files": moved.files} if self.folder is not None and moved.media else {}
+        note = _note(moved) if self.report or moved.left else b""
+        return Outcome(new, (), counts, moved.left, note=note)
 
     def writes(self) -> bool:
         """Tell whether it does."""

@@ -1,0 +1,83 @@
+"""Media in parts that Chat Completions do not define: items of Responses, blocks of MCP, frames, a spoken answer."""
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+import attrs
+
+from msgkit import data_url, headers
+from msgkit.data_url import Kind
+from msgkit.errors import Path
+from msgkit.jsontext.edit import find
+
+_ITEMS: Mapping[str, tuple[str, Path]] = {
+    "image_generation_call": ("image", ("result",)),
+    "computer_call_output": ("image", ("output", "image_url")),
+    "image": ("image", ("data",)),
+    "audio": ("audio", ("data",)),
+}
+"""Type of an item or block -> kind of media, and where the string stands."""
+
+_BARE = ("result", "data")  # keys under which base64 stands without a data URL
+_ITEM = "(item)"  # form of a message that is an item, with the item as its part
+
+
+@attrs.frozen
+class Held:
+    """A string of a part that holds media, or names a file that an extraction wrote."""
+
+    kind: str
+    keys: Path
+    text: str = attrs.field(repr=False)
+
+
+def of_part(part: Any) -> Iterator[Held]:
+    """
+    Yield what a part of another API holds; formats keep an item under their own name.
+
+    >>> list(of_part({"type": "image", "data": "iVBORw0KGgo=", "mimeType": "image/png"}))
+    [Held(kind='image', keys=('data',))]
+    """
+    kind = part.get("type")
+    inner = part.get(kind) if isinstance(kind, str) else None
+    above: Path = (str(kind),) if isinstance(inner, Mapping) else ()
+    item = inner if isinstance(inner, Mapping) else part
+    found = item.get("type")
+    if isinstance(found, str) and found in _ITEMS:
+        media, keys = _ITEMS[found]
+        yield from _held(media, (*above, *keys), find(item, keys))
+
+
+def of_answer(audio: Mapping[str, Any]) -> Iterator[Held]:
+    """Yield what the ``audio`` of an answer holds."""
+    return _held("audio", ("data",), audio.get("data"))
+
+
+def _held(kind: str, keys: Path, text: Any) -> Iterator[Held]:
+    if isinstance(text, str):
+        grammar = data_url.classify(text, bare_base64=is_bare(keys))
+        media_type = headers.by_extension(text) if grammar is Kind.REFERENCE else None
+        if (media_type is not None and headers.kind(media_type) == kind) or grammar in (Kind.DATA, Kind.BASE64):
+            yield Held(kind, keys, text)
+
+
+def is_bare(keys: Path) -> bool:
+    """Tell whether base64 stands there without a data URL."""
+    return keys[-1] in _BARE
+
+
+def frames(part: Any) -> list[str]:
+    """
+    Return the frames of a video that is a list of images.
+
+    >>> frames({"type": "video", "video": ["a.png", "b.png"]})
+    ['a.png', 'b.png']
+    """
+    found = part.get("video") if part.get("type") == "video" else None
+    is_frames = isinstance(found, list | tuple) and all(isinstance(frame, str) for frame in found)
+    return list(found) if found and is_frames else []
+
+
+def place(at: Path, keys: Path, form: Collection[str], name: str) -> Path:
+    """Return where in a row stands what a part holds; the *name* of a format above an item is none of its keys."""
+    return (*(at[:-2] if _ITEM in form else at), *keys[1:]) if keys[0] == name else (*at, *keys)

@@ -1,0 +1,119 @@
+"""The rule about media at places that no format knows: they are neither checked, moved nor sent as media."""
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import cache, partial
+from typing import Any
+
+from msgkit import data_url, headers
+from msgkit.data_url import Kind
+from msgkit.errors import MediaError, Path
+from msgkit.escaping import byte_size
+from msgkit.model.messages import Conversation
+from msgkit.model.parts import UnknownPart
+from msgkit.rules.base import Context, Finding, Rule
+from msgkit.rules.examples import PNG, image, png, user
+from msgkit.rules.media_probe import check_base64, uses
+from msgkit.rules.prefilter import Sign
+from msgkit.targets import Target
+
+CODE = "media-unknown-place"
+_LEAST = 64  # bytes of a medium, and characters of a string that may hold one
+_TOKEN = re.compile(r"[A-Za-z0-9+/]{32}")
+_WORDS = frozenset(("content", "text", "value", "arguments", "input", "output", "instructions", "system"))
+"""Keys of strings that are words."""
+
+
+def find(
+    value: Any, known: Callable[[], Collection[Path]], decode: Callable[[str], bytes] | None = None
+) -> Iterator[tuple[Path, str, int]]:
+    """Yield path, media type and bytes of every string in *value* that holds media and stands at no *known* place."""
+    todo: list[tuple[Path, Any]] = [((), value)]
+    while todo:
+        path, value = todo.pop()
+        if isinstance(value, Mapping):
+            todo += [((*path, key), item) for key, item in value.items() if type(item) is not str or _may_be(key, item)]
+        elif isinstance(value, list | tuple):
+            todo += [((*path, n), item) for n, item in enumerate(value)]
+        elif type(value) is str and _may_be("", value) and not any(path[: len(place)] == place for place in known()):
+            found = _media(value, decode)
+            if found is not None:
+                yield path, *found
+
+
+_TOKEN_LENGTH = 32  # characters of a token that stands for base64
+
+
+def _may_be(key: str, text: str) -> bool:
+    likely = len(text) >= _TOKEN_LENGTH and key not in _WORDS
+    return likely and (text.startswith(("data:", "DATA:")) or _TOKEN.match(text) is not None)
+
+
+def _media(text: str, decode: Callable[[str], bytes] | None) -> tuple[str, int] | None:
+    """Return media type and size of what a string holds: certain by signature and header, or by a data URL."""
+    declared, payload = "", text
+    try:
+        if data_url.classify(text) is Kind.DATA:
+            url = data_url.split(text)
+            declared, payload = url.media_type, url.payload
+        if decode is None:
+            check_base64(payload)
+        window = headers.base64_window(payload) if decode is None else headers.bytes_window(decode(payload))
+        media_type = headers.sniff(window)
+        if window.size < _LEAST:
+            return None
+        if media_type is not None and (headers.read(window, media_type) or headers.kind(media_type) == "video"):
+            return media_type, window.size
+    except MediaError:
+        return None
+    return (media_type or declared, window.size) if declared else None
+
+
+def unknown_places(context: Context) -> Iterator[Finding]:
+    """Report base64 media where no format has a place for media."""
+    known = cache(partial(_known, context))
+    for path, media_type, size in find(context.body, known):
+        yield Finding(path, CODE, words(media_type, size), in_body=True)
+
+
+def _known(context: Context) -> frozenset[Path]:
+    """Return where in the body media have a place, or stand in a part that is reported as unknown."""
+    conversation, envelope = context.conversation, context.conversation.envelope
+    start = len(envelope.path) if envelope is not None else 0
+    places = [use.path for use in uses(conversation)]
+    for i, message in enumerate(conversation.messages):
+        for j, part in enumerate(message.content if isinstance(message.content, tuple) else ()):
+            if isinstance(part, UnknownPart) and not _is_opaque(context, part):
+                places.append(("messages", i, "content", j))
+    return frozenset(context.places(path)[start:] for path in places)
+
+
+def _is_opaque(context: Context, part: UnknownPart) -> bool:
+    own = part.data.get(context.format) if part.type == context.format else None
+    return context.own.is_opaque(own if isinstance(own, Mapping) else part.data)
+
+
+def words(media_type: str, size: int) -> str:
+    """Say what stands at such a place."""
+    return f"{byte_size(size)} of {media_type} as base64 where no format has a place for media"
+
+
+def _has_long_columns(conversation: Conversation, _: Target) -> bool:
+    return any(type(value) is str and len(value) >= _LEAST for value in conversation.extra.values())
+
+
+RULES = (
+    Rule(
+        "media-unknown-place",
+        "Base64 media stand where no format has a place for media: they are not checked, not moved, and sent as text.",
+        "warning",
+        "msgkit's own rule: nothing is left in silence",
+        at="preview",
+        bad={"messages": [user("What is this?")], "preview": f"data:image/png;base64,{PNG}"},
+        good={"messages": [user(image(png()))]},
+        hint="put them in a part of a message, or in a column of media",
+        signs=Sign.EXTRA | Sign.PARTS,
+        applies=_has_long_columns,
+        check=unknown_places,
+    ),
+)
