@@ -166,9 +166,10 @@ def _format_of_new(payload: Payload) -> str | None:
 
 def _as_received(row: Any, loaded: Loaded, target: Target) -> Loaded:
     """Load a row that no sign tells as the target's format, where that defines all that it holds."""
-    if _takes_default(target):
-        return loaded
     wanted = formats.get(target.format)
+    is_other = wanted.name != formats.DEFAULT and _has_messages(wanted) and loaded.issues  # perhaps they are none there
+    if _takes_default(target) and not is_other:
+        return loaded
     other = load_row(row, wanted.name)
     return other if is_taken(other, wanted) else loaded
 
@@ -177,8 +178,12 @@ def _as_received(row: Any, loaded: Loaded, target: Target) -> Loaded:
 def _takes_default(target: Target) -> bool:
     """Tell whether rows of Chat Completions stay such for a target: it takes them, or its format is another by far."""
     wanted = formats.get(target.format)
-    is_taken_there = formats.DEFAULT in (wanted.name, *target.also) or wanted.is_harmony
-    return is_taken_there or wanted.list_key != formats.get(formats.DEFAULT).list_key
+    return formats.DEFAULT in (wanted.name, *target.also) or not _has_messages(wanted)
+
+
+def _has_messages(own: formats.Format) -> bool:
+    """Tell whether bodies of a format may look as those of Chat Completions."""
+    return own.list_key == formats.get(formats.DEFAULT).list_key and not own.is_harmony
 
 
 def _answer_issues(

@@ -129,6 +129,8 @@ def load_row(row: Any, format_name: str | None) -> Loaded:
         recognized = formats.get(format_name) if format_name else formats.recognize(body)
         own = recognized or formats.get(formats.DEFAULT)
         asked = own.name
+        if format_name and isinstance(row, list | tuple):
+            body = envelopes.list_body(row, own.list_key)
         loaded = own.load(body, envelope.path)
     except EXPECTED:
         raise

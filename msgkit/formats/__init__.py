@@ -13,7 +13,7 @@ from typing import Any
 from msgkit.errors import Issue, Path, join_path, nearest, quote
 from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common.columns import has_entries
-from msgkit.formats.common.sniff import is_plain, is_plain_request
+from msgkit.formats.common.sniff import is_interaction, is_plain, is_plain_request
 from msgkit.targets import plugins
 
 FORMATS: Mapping[str, str] = {
@@ -105,6 +105,9 @@ def reasoning_keys() -> frozenset[str]:
 
 def unknown(body: Mapping[str, Any], at: Path) -> Issue:
     """Return the issue of a body in no known shape: the format that is nearest, and what is missing for it."""
+    if is_interaction(body):
+        message = "expected a body of a known format, got one of Gemini's Interactions API: generateContent is read"
+        return Issue(join_path((*at, "input")), "messages-missing", "error", message)
     keys = [key for key in body if isinstance(key, str)]
     lists = {get(name).list_key: name for name in FORMATS}
     meant = [(key, found) for key in keys if (found := nearest(key, lists)) is not None]

@@ -1,6 +1,6 @@
 """What surrounds the messages of a row: a request body, a bare list, a line of a Batch file, or several branches."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgkit.errors import InvalidMessageError, Issue, describe
@@ -14,7 +14,7 @@ BODIES = ("body", "params", "request", "modelInput")  # of Batch lines: OpenAI a
 def open_row(row: object) -> tuple[Mapping[str, Any], Envelope]:
     """Return the body of a row, and the envelope (its format still unnamed); a text is the body ``{"text": ...}``."""
     if isinstance(row, list | tuple):
-        return {"messages": row}, Envelope("", bare=True)
+        return {_list_key(row): row}, Envelope("", bare=True)
     if isinstance(row, str):
         return {"text": row}, Envelope("", bare=True)
     if not isinstance(row, Mapping):
@@ -28,6 +28,41 @@ def open_row(row: object) -> tuple[Mapping[str, Any], Envelope]:
             rest = {key: value for key, value in row.items() if key != name}
             return row[name], Envelope("", rest, (name,))
     return row, Envelope("")
+
+
+def list_body(row: Sequence[Any], list_key: str) -> dict[str, Any]:
+    """Return the body of a row that is a list by itself, of a format whose bodies have their list under *list_key*."""
+    return {list_key if list_key in _BARE else "messages": row}
+
+
+def _list_key(row: Sequence[Any]) -> str:
+    """Tell by the elements of a bare list under which key a body has it."""
+    items = [item for item in row if isinstance(item, Mapping)]
+    if items and all(map(_has_parts, items)):
+        return _BARE[0]
+    return _BARE[1] if any(map(_is_item, items)) else "messages"
+
+
+_BARE = ("contents", "input")  # lists whose elements are told from messages
+_ITEMS = frozenset(("function_call", "function_call_output", "custom_tool_call", "custom_tool_call_output"))
+_TEXTS = frozenset(("input_text", "output_text"))
+
+
+def _has_parts(item: Mapping[str, Any]) -> bool:
+    """Tell whether an element has parts without a type, in place of a content."""
+    parts = item.get("parts")
+    if not isinstance(parts, list | tuple) or not {"role", "parts"} >= item.keys():
+        return False
+    return all(isinstance(part, Mapping) and part.keys().isdisjoint(("type", "kind", "part_kind")) for part in parts)
+
+
+def _is_item(item: Mapping[str, Any]) -> bool:
+    """Tell whether an element is a call or a result by itself, or a message that says that it is one."""
+    kind, content = item.get("type"), item.get("content")
+    if kind != "message":
+        return isinstance(kind, str) and kind in _ITEMS and ("call_id" in item)
+    parts = content if isinstance(content, list | tuple) else ()
+    return any(isinstance(part, Mapping) and part.get("type") in _TEXTS for part in parts)
 
 
 def close_row(body: dict[str, Any], envelope: Envelope | None) -> Any:

@@ -11,6 +11,7 @@ import attrs
 from msgkit import formats
 from msgkit.errors import Path, Severity
 from msgkit.formats import Format
+from msgkit.formats.envelopes import list_body
 from msgkit.headers import Window
 from msgkit.jsontext.edit import Steps, find
 from msgkit.model.messages import Conversation, Message, Role
@@ -104,7 +105,7 @@ class Context:
         envelope = self.conversation.envelope
         found = find(self.row, envelope.path) if envelope is not None and self.row is not None else self.row
         if isinstance(found, list | tuple):
-            return {"messages": found}
+            return list_body(found, self.own.list_key)
         return found if isinstance(found, Mapping) else self.conversation.extra
 
     @cached_property

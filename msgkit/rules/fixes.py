@@ -11,6 +11,7 @@ from typing import Any
 import attrs
 
 from msgkit.errors import Issue, MediaError
+from msgkit.formats.envelopes import list_body
 from msgkit.jsontext.edit import Editor, Steps, find, steps
 from msgkit.rules import media_at, unsafe_fixes
 from msgkit.rules.base import Upright
@@ -29,7 +30,8 @@ def fix(
     unsafe_fixes.check_names(unsafe)
     found = list(issues)
     bare = isinstance(row, list | tuple)
-    editor = Editor({"messages": row} if bare else row)
+    key = str(next((at[0] for issue in found if (at := steps(issue.path))), ""))  # of the list, as the issues have it
+    editor = Editor(list_body(row, key) if bare else row)
     fixed: list[Issue] = []
     for issue in found:
         item = _item(editor.value, issue.path) if issue.fixable else None
@@ -43,7 +45,7 @@ def fix(
     for name in unsafe:
         body, gone = unsafe_fixes.repair(body, [issue for issue in found if issue.code in UNSAFE[name]])
         fixed += gone
-    return (body["messages"] if bare else body), fixed
+    return (next(iter(body.values())) if bare else body), fixed
 
 
 def is_fixable(body: Any, code: str, path: str) -> bool:

@@ -10,6 +10,7 @@ import attrs
 from msgkit import formats, targets
 from msgkit.errors import EXPECTED, Issue, Path, UnknownNameError, internal_error, join_path
 from msgkit.formats import Loaded
+from msgkit.formats.envelopes import list_body
 from msgkit.jsontext.edit import reach
 from msgkit.model.messages import Conversation
 from msgkit.rules.base import Applies, Check, Context, Finding, Grammar, Opener
@@ -48,7 +49,7 @@ def run(
     broken = _broken(loaded)
     about = {"opener": opener, "grammar": grammar, "row": row, "places": loaded.place}
     context = Context(conversation, target, name, own_target, ready, broken, **about)  # type: ignore[arg-type]
-    body = {"messages": row} if isinstance(row, list | tuple) else row
+    body = list_body(row, context.own.list_key) if isinstance(row, list | tuple) else row
     source = None if name == formats.DEFAULT else context.own.source
     issues = [_told(issue, body, source) for issue in loaded.issues]
     issues += _issues(context, checks, loaded, body)

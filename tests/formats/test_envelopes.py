@@ -4,7 +4,7 @@ import copy
 
 import pytest
 
-from msgkit import dump, load
+from msgkit import check, dump, load
 from msgkit.errors import InvalidMessageError
 from msgkit.formats.common.placeholders import fill_body as fill_placeholders
 from msgkit.formats.envelopes import close_row, open_row
@@ -125,3 +125,25 @@ def test_an_entry_that_names_nothing_is_refused_at_its_place():
     with pytest.raises(InvalidMessageError) as caught:
         fill_placeholders({"messages": [{"role": "user", "content": "<image>"}], "images": [5]})
     assert caught.value.issues[0].path == "images[0]"
+
+
+CONTENTS = [{"role": "user", "parts": [{"text": "Q"}]}, {"role": "model", "parts": [{"text": "A"}]}]
+ITEMS = [
+    {"role": "user", "content": "Q"},
+    {"type": "function_call", "call_id": "c", "name": "f", "arguments": "{}"},
+    {"type": "function_call_output", "call_id": "c", "output": "5"},
+]
+
+
+@pytest.mark.parametrize(("row", "name"), [(CONTENTS, "gemini"), (ITEMS, "responses")])
+def test_a_bare_list_is_told_by_its_elements(row, name):
+    for conversation in (load(row), load(row, name)):
+        assert (conversation.envelope.format, dump(conversation)) == (name, row)
+    assert check(row) == []
+
+
+def test_a_body_of_interactions_is_refused_by_name():
+    for more in ({"generation_config": {}}, {"input": [{"type": "image", "mime_type": "image/png", "data": "AA=="}]}):
+        (issue,) = check({"model": "gemini-2.5-pro", "input": "Q", **more}, ignore=["model-unknown"])
+        assert (issue.path, issue.code) == ("input", "messages-missing")
+        assert "Interactions" in issue.message

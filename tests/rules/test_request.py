@@ -237,3 +237,16 @@ def test_a_cache_mark_in_a_result_is_a_warning(content, issues):
 def test_what_chat_templates_of_a_server_may_refuse_is_a_warning(row, target, issues):
     told = [(issue.path, issue.code, issue.severity) for issue in msgkit.check(row, target)]
     assert told == issues if issues is not None else "role-not-allowed" not in {code for _, code, _ in told}
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        assistant(tool_calls=[{"id": "abcdefghi", "function": {"name": "f", "arguments": "{}"}}]),
+        assistant("A.", tool_calls=[]),
+    ],
+)
+def test_what_mistral_takes_is_no_error_there_in_whatever_format_it_is_told(message):
+    row = {"model": "mistral-large-latest", "messages": [user("Q"), message]}
+    assert errors(row, "mistral") == errors(row, "mistral", format="mistral") == []
+    assert errors(row, "openai") != []

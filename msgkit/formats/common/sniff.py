@@ -65,3 +65,23 @@ def _is_plain_part(part: Any) -> bool:
 def _is_plain_call(call: Any) -> bool:
     function = call.get("function") if type(call) is dict else None
     return type(function) is dict and call.get("type") == "function" and type(function.get("arguments")) is str
+
+
+_INTERACTION: Final = frozenset((
+    "generation_config", "previous_interaction_id", "response_modalities", "system_instruction",
+))  # fmt: skip
+
+
+def is_interaction(body: Mapping[str, Any]) -> bool:
+    """Tell whether *body* is one of Gemini's Interactions API, whose input looks like that of Responses."""
+    if "input" not in body or "contents" in body:
+        return False
+    return not _INTERACTION.isdisjoint(body) or any(map(_has_mime_type, _objects(body["input"])))
+
+
+def _has_mime_type(item: Mapping[str, Any]) -> bool:
+    return "mime_type" in item or any("mime_type" in part for part in _objects(item.get("content")))
+
+
+def _objects(items: Any) -> list[Mapping[str, Any]]:
+    return [item for item in items if isinstance(item, Mapping)] if isinstance(items, list | tuple) else []

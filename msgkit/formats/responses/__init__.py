@@ -19,6 +19,7 @@ from msgkit.errors import Path
 from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common.builder import Draft
 from msgkit.formats.common.capabilities import Capabilities
+from msgkit.formats.common.sniff import is_interaction
 from msgkit.formats.responses import body as keys
 from msgkit.formats.responses.items import NAME
 from msgkit.formats.responses.reading import Reader
@@ -41,7 +42,7 @@ _OWN_KEYS = frozenset((
 
 def recognize(body: Mapping[str, Any]) -> bool:
     """Tell whether *body* has a list of input or output items, or an input beside other keys of a request."""
-    if "messages" in body:
+    if "messages" in body or is_interaction(body):
         return False
     if isinstance(body.get("input"), list | tuple) or isinstance(body.get("output"), list | tuple):
         return True
