@@ -96,8 +96,8 @@ class Source:
         """Yield each history of a session as a row, by its index."""
         number = 0
         try:
-            for number, body in enumerate(sessions.SESSIONS[str(self.session)](self._input.stream), 1):
-                yield self._reader(number, dumps(body), self.max_row)
+            for number, history in enumerate(sessions.SESSIONS[str(self.session)](self._input.stream), 1):
+                yield self._reader(number, dumps(history.body), self.max_row)
         except InvalidMessageError as error:
             yield Row(number + 1, issues=error.issues)
 

@@ -21,7 +21,13 @@ STANDARD: Final = "-"
 """The name of standard input and standard output; their rows are JSONL."""
 
 SUFFIXES: Final = {".jsonl": "jsonl", ".json": "json", ".parquet": "parquet"}
-_SESSIONS: Final = (".db", ".sqlite", ".sqlite3", ".zip")  # files that hold sessions and nothing else; read only
+_SESSIONS: Final = (
+    ".db",
+    ".eval",
+    ".sqlite",
+    ".sqlite3",
+    ".zip",
+)  # files that hold sessions and nothing else; read only
 COMPRESSIONS: Final = {".gz": "gzip", ".zst": "zstd"}
 
 BLOCK: Final = 1 << 20  # bytes read or written at a time

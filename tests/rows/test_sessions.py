@@ -173,6 +173,47 @@ def test_chatgpt_gives_the_branch_of_the_current_node(tmp_path):
     }
 
 
+def test_an_export_of_chatgpt_names_the_files_beside_it(tmp_path):
+    picture = {"content_type": "image_asset_pointer", "asset_pointer": "sediment://file_abc"}
+    sound = {"content_type": "audio_asset_pointer", "asset_pointer": "file-service://file-x"}
+    with zipfile.ZipFile(tmp_path / "export.zip", "w") as box:
+        box.writestr("conversations.json", json.dumps([tree(spoken("user", picture, sound, kind="multimodal_text"))]))
+        box.writestr("file_abcd-other.png", b"")
+        box.writestr("file_abc-cat.png", b"")
+        box.writestr("audio/file-x.wav", b"")
+    (row,) = rows(tmp_path / "export.zip")
+    assert row["messages"][0]["content"] == [
+        {"type": "image_url", "image_url": {"url": "file_abc-cat.png"}},
+        {"type": "input_audio", "input_audio": {"data": "audio/file-x.wav", "format": "wav"}},
+    ]
+
+
+def test_an_older_rollout_has_items_by_themselves(tmp_path):
+    about = {"id": "c0", "timestamp": "2025-01-01T00:00:00Z", "instructions": "Be brief.", "git": {}}
+    message = {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "List."}]}
+    lines = [about, {"record_type": "state"}, message]
+    assert rows(jsonl(tmp_path / "rollout.jsonl", lines)) == [
+        {"id": "c0", "instructions": "Be brief.", "input": [message]}
+    ]
+
+
+SAMPLE = {"id": 1, "epoch": 1, "target": "x", "messages": [{"role": "user", "content": "Hello", "source": "input"}]}
+
+
+@pytest.mark.parametrize("suffix", [".eval", ".json"])
+def test_a_log_of_inspect_gives_a_row_a_sample(tmp_path, suffix):
+    path = tmp_path / f"log{suffix}"
+    if suffix == ".json":
+        path.write_text(json.dumps({"version": 2, "status": "success", "eval": {}, "samples": [SAMPLE]}))
+    else:
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as box:
+            box.writestr("header.json", "{}")
+            box.writestr("samples/1_epoch_1.json", json.dumps(SAMPLE))
+    (row,) = rows(path)
+    assert row == SAMPLE
+    assert msgkit.load(row).envelope.format == "inspect"
+
+
 @pytest.mark.parametrize("zipped", [False, True])
 def test_claude_gives_results_after_their_calls(tmp_path, zipped):
     turn = {"sender": "assistant", "text": "", "content": [

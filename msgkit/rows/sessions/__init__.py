@@ -9,20 +9,27 @@ What such a file is, is told by its first bytes or its suffix; each history beco
   Responses;
 - ``agents-sdk``: the SQLite file of the OpenAI Agents SDK, a row a session, as Responses;
 - ``chatgpt-export``, ``claude-export``: ``conversations.json``, by itself or in the zip; the current branch of each
-  conversation, as Harmony messages and as Anthropic's.
+  conversation, as Harmony messages and as Anthropic's; images and audio are references into the zip, once unpacked;
+- ``inspect``: a log of Inspect, ``.eval`` or JSON, a row a sample.
 """
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import IO, Any
+from typing import IO
 
-from msgkit.rows.sessions import agents_sdk, claude_code, codex, exports
+from msgkit.rows.sessions import agents_sdk, claude_code, codex, exports, inspect_logs
+from msgkit.rows.sessions.lines import History
 
-Session = Callable[[IO[bytes]], Iterator[dict[str, Any]]]
+Session = Callable[[IO[bytes]], Iterator[History]]
 
 HEAD = 1 << 14
 """Bytes at the start of a file that tell what it is."""
 
+_OLD_CODEX = re.compile(
+    rb'\s*\{(?=[^\n]*"timestamp")(?=[^\n]*"id")(?=[^\n]*"(?:instructions|git)")(?![^\n]*"(?:type|messages|input)"\s*:)'
+    rb'[^\n]*\n\s*\{[^\n]*"(?:record_type|type)"\s*:'
+)
+_INSPECT = re.compile(rb'\s*\{\s*"version"\s*:\s*\d+\s*,\s*"status"\s*:\s*"\w+"\s*,\s*"eval"\s*:\s*\{')
 _CODEX = re.compile(rb'\s*\{[^\n]*"type"\s*:\s*"session_meta"[^\n]*"payload"')
 _CLAUDE_CODE = re.compile(
     rb'\s*\{(?=[^\n]*"(?:sessionId|leafUuid|messageId)")'
@@ -40,7 +47,8 @@ SESSIONS: Mapping[str, Session] = {
     "agents-sdk": agents_sdk.histories,
     "chatgpt-export": exports.chatgpt,
     "claude-export": exports.claude,
-    "export": exports.archive,
+    "inspect": inspect_logs.histories,
+    "archive": exports.archive,
 }
 """Name -> reads the histories of an open file."""
 
@@ -48,7 +56,9 @@ SESSIONS: Mapping[str, Session] = {
 def recognize(head: bytes, format: str) -> str | None:  # noqa: A002 (the field's word)
     """Return the name of the sessions that a file holds; None for rows."""
     if format == "jsonl":
-        return "codex" if _CODEX.match(head) else "claude-code" if _CLAUDE_CODE.match(head) else None
+        is_codex = _CODEX.match(head) or _OLD_CODEX.match(head)
+        return "codex" if is_codex else "claude-code" if _CLAUDE_CODE.match(head) else None
     if format == "json":
-        return "chatgpt-export" if _CHATGPT.match(head) else "claude-export" if _CLAUDE.match(head) else None
-    return "agents-sdk" if head.startswith(_SQLITE) else "export" if head.startswith(_ZIP) else None
+        told = (("inspect", _INSPECT), ("chatgpt-export", _CHATGPT), ("claude-export", _CLAUDE))
+        return next((name for name, own in told if own.match(head)), None)
+    return "agents-sdk" if head.startswith(_SQLITE) else "archive" if head.startswith(_ZIP) else None

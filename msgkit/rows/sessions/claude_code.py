@@ -1,90 +1,133 @@
-"""Claude Code's sessions: messages that name their parents; an answer is one line a block."""
+"""
+Claude Code's sessions: messages that name their parents; an answer is one line a block.
+
+A file is read twice: first who follows whom, then the messages of one history at a time. So only one is ever held.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, Any
 
-from msgkit.rows.sessions.lines import objects
+import attrs
+
+from msgkit.jsontext.fast import loads
+from msgkit.rows.sessions.lines import History, objects, seekable
 
 _SPOKEN = ("user", "assistant")
 
 
-def histories(stream: IO[bytes]) -> Iterator[dict[str, Any]]:
-    """Yield what stood before each compaction, the current branch, then each side chain."""
-    nodes = [one for _, one in objects(stream) if isinstance(one.get("uuid"), str)]
-    by_id = {node["uuid"]: node for node in nodes}
-    chains = [*_branches(by_id, [node for node in nodes if not node.get("isSidechain")])]
-    for chain in (*chains, *_side_chains(by_id, [node for node in nodes if node.get("isSidechain")])):
-        messages = _messages(chain)
-        if messages:
-            yield _row(chain, messages)
+@attrs.frozen
+class _Node:
+    """A line: who it is, whom it follows, and where it stands."""
+
+    name: str
+    parent: str | None
+    before: str | None  # what stood before a compaction
+    spoken: bool
+    side: bool
+    line: int
+    start: int
+    size: int
 
 
-def _chain(by_id: Mapping[str, Any], last: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def histories(stream: IO[bytes]) -> Iterator[History]:
+    """
+    Yield what stood before each compaction, the current branch, then each side chain.
+
+    >>> import io
+    >>> line = b'{"type": "user", "uuid": "a", "sessionId": "s", "message": {"role": "user", "content": "Hello"}}'
+    >>> next(histories(io.BytesIO(line)))
+    History(body={'id': 's', 'messages': [{'role': 'user', 'content': 'Hello'}]}, origins=[{'line': 1, 'id': 'a'}])
+    """
+    with seekable(stream) as file:
+        nodes = [_node(one.value, one.number, one.start, one.size) for one in objects(file) if _is_node(one.value)]
+        by_name = {node.name: node for node in nodes}
+        chains = _branches(by_name, [node for node in nodes if not node.side])
+        for chain in (*chains, *_side_chains(by_name, [node for node in nodes if node.side])):
+            history = _history(file, [node for node in chain if node.spoken])
+            if history is not None:
+                yield history
+
+
+def _is_node(value: Mapping[str, Any]) -> bool:
+    return isinstance(value.get("uuid"), str)
+
+
+def _node(value: Mapping[str, Any], line: int, start: int, size: int) -> _Node:
+    parent, before = (value.get(key) for key in ("parentUuid", "logicalParentUuid"))
+    return _Node(
+        value["uuid"],
+        parent if isinstance(parent, str) else None,
+        before if isinstance(before, str) else None,
+        value.get("type") in _SPOKEN,
+        bool(value.get("isSidechain")),
+        line,
+        start,
+        size,
+    )
+
+
+def _chain(by_name: Mapping[str, _Node], last: _Node) -> list[_Node]:
     """Return a node and all before it, the first one first."""
-    found: list[Mapping[str, Any]] = []
+    found: list[_Node] = []
     seen: set[str] = set()
-    node: Mapping[str, Any] | None = last
-    while node is not None and node["uuid"] not in seen:
-        seen.add(node["uuid"])
+    node: _Node | None = last
+    while node is not None and node.name not in seen:
+        seen.add(node.name)
         found.append(node)
-        node = by_id.get(str(node.get("parentUuid")))
+        node = by_name.get(node.parent or "")
     return found[::-1]
 
 
-def _branches(by_id: Mapping[str, Any], nodes: Sequence[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
+def _branches(by_name: Mapping[str, _Node], nodes: Sequence[_Node]) -> list[list[_Node]]:
     """Return the current branch, after what stood before each compaction that it goes back to."""
-    spoken = [node for node in nodes if node.get("type") in _SPOKEN]
-    found: list[list[Mapping[str, Any]]] = []
-    last: Mapping[str, Any] | None = spoken[-1] if spoken else None
+    spoken = [node for node in nodes if node.spoken]
+    found: list[list[_Node]] = []
+    last: _Node | None = spoken[-1] if spoken else None
     while last is not None and len(found) <= len(nodes):
-        chain = _chain(by_id, last)
+        chain = _chain(by_name, last)
         found.append(chain)
-        before = chain[0].get("logicalParentUuid")
-        last = by_id.get(before) if isinstance(before, str) else None
+        last = by_name.get(chain[0].before or "")
     return found[::-1]
 
 
-def _side_chains(by_id: Mapping[str, Any], nodes: Sequence[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
+def _side_chains(by_name: Mapping[str, _Node], nodes: Sequence[_Node]) -> list[list[_Node]]:
     """Return the chain of each side task, by its first message, up to its last one."""
-    ends: dict[str, list[Mapping[str, Any]]] = {}
+    first: dict[str, str] = {}  # the first node of each one's chain
+    ends: dict[str, _Node] = {}
     for node in nodes:
-        if node.get("type") in _SPOKEN:
-            chain = [one for one in _chain(by_id, node) if one.get("isSidechain")]
-            ends[chain[0]["uuid"]] = chain
-    return list(ends.values())
+        parent = by_name.get(node.parent or "")
+        first[node.name] = first.get(parent.name, node.name) if parent is not None and parent.side else node.name
+        if node.spoken:
+            ends[first[node.name]] = node
+    return [[one for one in _chain(by_name, node) if one.side] for node in ends.values()]
 
 
-def _messages(chain: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _history(file: IO[bytes], chain: Sequence[_Node]) -> History | None:
     """Return the messages of a chain: an answer's blocks, and the results of its calls, in one message each."""
     found: list[dict[str, Any]] = []
-    answer = None
+    origins: list[dict[str, Any]] = []
+    answer = model = name = None
     for node in chain:
-        message = node.get("message")
-        if node.get("type") not in _SPOKEN or not isinstance(message, dict) or "content" not in message:
+        file.seek(node.start)
+        value = loads(file.read(node.size))
+        message, name = value.get("message"), value.get("sessionId")
+        if not isinstance(message, dict) or "content" not in message:
             continue
         role, content = message.get("role"), message["content"]
         same = role == "assistant" and answer is not None and message.get("id") == answer
         results = _are_results(content) and bool(found) and _are_results(found[-1]["content"])
-        if found and isinstance(content, list) and (same or results):
-            found[-1]["content"] = [*found[-1]["content"], *content]
+        if found and isinstance(content, list) and isinstance(found[-1]["content"], list) and (same or results):
+            found[-1]["content"] += content
         else:
             found.append({"role": role, "content": content})
+            origins.append({"line": node.line, "id": node.name})
         answer = message.get("id") if role == "assistant" else None
-    return found
+        told = message.get("model")
+        model = told if isinstance(told, str) and not told.startswith("<") else model
+    head = {key: value for key, value in (("id", name), ("model", model)) if isinstance(value, str)}
+    return History({**head, "messages": found}, origins) if found else None
 
 
 def _are_results(content: Any) -> bool:
     blocks = content if isinstance(content, list) else []
     return bool(blocks) and all(isinstance(one, dict) and one.get("type") == "tool_result" for one in blocks)
-
-
-def _row(chain: Sequence[Mapping[str, Any]], messages: list[dict[str, Any]]) -> dict[str, Any]:
-    spoken = [node for node in chain if node.get("type") in _SPOKEN]
-    models = [node["message"].get("model") for node in spoken if isinstance(node.get("message"), dict)]
-    model = next((name for name in reversed(models) if isinstance(name, str) and not name.startswith("<")), None)
-    name = spoken[-1].get("sessionId")
-    return {
-        **({"id": name} if isinstance(name, str) else {}),
-        **({"model": model} if model else {}),
-        "messages": messages,
-    }

@@ -3,32 +3,52 @@
 from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
-from msgkit.rows.sessions.lines import objects
+from msgkit.rows.sessions.lines import History, objects
 
 _NOT_SENT = frozenset(("ghost_snapshot", "other"))  # items that only the command line itself reads
 
 
-def histories(stream: IO[bytes]) -> Iterator[dict[str, Any]]:
-    """Yield what stood before each compaction, then what came after the last."""
+def histories(stream: IO[bytes]) -> Iterator[History]:
+    """
+    Yield what stood before each compaction, then what came after the last.
+
+    >>> import io
+    >>> lines = b'''{"type": "session_meta", "payload": {"id": "s"}}
+    ... {"type": "response_item", "payload": {"type": "message", "role": "user", "content": "Hello"}}'''
+    >>> next(histories(io.BytesIO(lines))).body
+    {'id': 's', 'input': [{'type': 'message', 'role': 'user', 'content': 'Hello'}]}
+    """
     head: dict[str, Any] = {}
     items: list[Any] = []
-    for _, line in objects(stream):
-        payload = line.get("payload")
-        if not isinstance(payload, dict):
-            continue
-        match line.get("type"):
+    origins: list[dict[str, Any]] = []
+    for line in objects(stream):
+        kind, payload = _read(line.value)
+        origin = {"line": line.number, **({"id": payload["id"]} if isinstance(payload.get("id"), str) else {})}
+        match kind:
             case "session_meta":
                 head |= _head(payload)
             case "turn_context" if isinstance(payload.get("model"), str):
                 head["model"] = payload["model"]
             case "response_item" if payload.get("type") not in _NOT_SENT:
                 items.append(payload)
+                origins.append(origin)
             case "compacted":
                 if items:
-                    yield {**head, "input": items}
+                    yield History({**head, "input": items}, origins)
                 items = _compacted(payload)
+                origins = [origin] * len(items)
     if items:
-        yield {**head, "input": items}
+        yield History({**head, "input": items}, origins)
+
+
+def _read(line: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """Return what a line is, and what it holds; older rollouts have items by themselves, after a line about them."""
+    payload = line.get("payload")
+    if isinstance(payload, dict):
+        return line.get("type"), payload
+    if "record_type" in line or "payload" in line:
+        return None, {}
+    return ("response_item" if isinstance(line.get("type"), str) else "session_meta"), line
 
 
 def _head(meta: Mapping[str, Any]) -> dict[str, Any]:

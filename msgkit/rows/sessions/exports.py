@@ -1,45 +1,81 @@
 """Exports of ChatGPT and Claude: a list of conversations, ChatGPT's as trees."""
 
+import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import IO, Any
 
 from msgkit.errors import InvalidMessageError, Issue
 from msgkit.jsontext.fast import MAX_ROW
 from msgkit.rows.document import Document
+from msgkit.rows.sessions import inspect_logs
+from msgkit.rows.sessions.lines import History
 
-_LIST = "conversations.json"
+_LIST = re.compile(r"conversations(-\d+)?\.json")
 _REASONING = frozenset(("thoughts", "reasoning_recap"))
 
 
-def chatgpt(stream: IO[bytes]) -> Iterator[dict[str, Any]]:
-    """Yield the current branch of each conversation as Harmony messages; images are named by their asset."""
+def chatgpt(stream: IO[bytes], assets: Collection[str] = ()) -> Iterator[History]:
+    """
+    Yield the current branch of each conversation as Harmony messages.
+
+    Args:
+        stream: The list of conversations.
+
+        assets: Names of the files beside it, by which images and audio are referred to.
+
+    >>> import io
+    >>> message = b'{"author": {"role": "user"}, "content": {"content_type": "text", "parts": ["Hello"]}}'
+    >>> tree = b'[{"id": "c", "current_node": "a", "mapping": {"a": {"message": ' + message + b', "parent": null}}}]'
+    >>> next(chatgpt(io.BytesIO(tree))).body
+    {'id': 'c', 'messages': [{'role': 'user', 'content': 'Hello'}]}
+    """
     for talk in _conversations(stream):
-        messages = [found for node in _branch(talk) if (found := _message(node)) is not None]
-        if messages:
+        pairs = [(one, found) for one in _branch(talk) if (found := _message(one, assets)) is not None]
+        if pairs:
             name = talk.get("conversation_id", talk.get("id"))
-            yield {**({"id": name} if isinstance(name, str) else {}), "messages": messages}
+            head = {"id": name} if isinstance(name, str) else {}
+            yield History({**head, "messages": [found for _, found in pairs]}, [_origin(one, "id") for one, _ in pairs])
 
 
-def claude(stream: IO[bytes]) -> Iterator[dict[str, Any]]:
-    """Yield the messages of each conversation as Anthropic's."""
+def claude(stream: IO[bytes]) -> Iterator[History]:
+    """
+    Yield the messages of each conversation as Anthropic's.
+
+    >>> import io
+    >>> talk = b'[{"uuid": "c", "chat_messages": [{"sender": "human", "text": "Hello", "content": []}]}]'
+    >>> next(claude(io.BytesIO(talk))).body
+    {'id': 'c', 'messages': [{'role': 'user', 'content': 'Hello'}]}
+    """
     for talk in _conversations(stream):
-        messages = [found for one in talk.get("chat_messages") or () for found in _turn(one)]
-        if messages:
-            yield {**({"id": talk["uuid"]} if isinstance(talk.get("uuid"), str) else {}), "messages": messages}
+        pairs = [(one, found) for one in talk.get("chat_messages") or () for found in _turn(one)]
+        if pairs:
+            head = {"id": talk["uuid"]} if isinstance(talk.get("uuid"), str) else {}
+            origins = [_origin(one, "uuid") for one, _ in pairs]
+            yield History({**head, "messages": [found for _, found in pairs]}, origins)
 
 
-def archive(stream: IO[bytes]) -> Iterator[dict[str, Any]]:
-    """Yield the conversations of the zip that either exports; media in it are not taken out."""
+def _origin(message: Mapping[str, Any], key: str) -> dict[str, Any]:
+    return {"id": message[key]} if isinstance(message.get(key), str) else {}
+
+
+def archive(stream: IO[bytes]) -> Iterator[History]:
+    """Yield the conversations of the zip that either exports, or the samples of Inspect's log."""
     try:
         with zipfile.ZipFile(stream) as box:
-            name = next((name for name in box.namelist() if name.rpartition("/")[2] == _LIST), None)
-            if name is None:
-                raise InvalidMessageError([Issue("", "file-invalid", "error", f"expected {_LIST} in the archive")])
-            with box.open(name) as file:
-                head = file.read(1 << 14)
-            with box.open(name) as file:
-                yield from (claude if b'"chat_messages"' in head else chatgpt)(file)
+            names = box.namelist()
+            lists = [name for name in names if _LIST.fullmatch(name.rpartition("/")[2])]
+            if not lists and any(map(inspect_logs.is_sample, names)):
+                yield from inspect_logs.archive(box)
+                return
+            if not lists:
+                text = "expected conversations.json, or samples of Inspect, in the archive"
+                raise InvalidMessageError([Issue("", "file-invalid", "error", text)])
+            for name in sorted(lists):
+                with box.open(name) as file:
+                    head = file.read(1 << 14)
+                with box.open(name) as file:
+                    yield from claude(file) if b'"chat_messages"' in head else chatgpt(file, names)
     except (zipfile.BadZipFile, NotImplementedError) as error:
         message = f"expected a zip archive: {error}"
         raise InvalidMessageError([Issue("", "file-invalid", "error", message)]) from error
@@ -69,10 +105,10 @@ def _branch(talk: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return found[::-1]
 
 
-def _message(message: Mapping[str, Any]) -> dict[str, Any] | None:
+def _message(message: Mapping[str, Any], assets: Collection[str]) -> dict[str, Any] | None:
     author, content, metadata = (message.get(key) or {} for key in ("author", "content", "metadata"))
     role, kind = author.get("role"), content.get("content_type")
-    body = _content(content)
+    body = _content(content, assets)
     if not body or kind == "reasoning_recap" or metadata.get("is_visually_hidden_from_conversation"):
         return None
     recipient = message.get("recipient", "all")
@@ -83,7 +119,7 @@ def _message(message: Mapping[str, Any]) -> dict[str, Any] | None:
     return {"role": role, **name, **called, "content": body}
 
 
-def _content(content: Mapping[str, Any]) -> Any:
+def _content(content: Mapping[str, Any], assets: Collection[str]) -> Any:
     """Return the text of a content, or its parts where there are images."""
     if content.get("content_type") == "thoughts":
         thoughts = [one for one in content.get("thoughts") or () if isinstance(one, dict)]
@@ -92,21 +128,34 @@ def _content(content: Mapping[str, Any]) -> Any:
     if not isinstance(parts, list):
         text = next((content[key] for key in ("text", "result", "user_instructions") if key in content), "")
         return text if isinstance(text, str) else ""
-    found = [part for one in parts if (part := _part(one)) is not None]
+    found = [part for one in parts if (part := _part(one, assets)) is not None]
     if all(part["type"] == "text" for part in found):
         return "\n".join(part["text"] for part in found)
     return found
 
 
-def _part(part: Any) -> dict[str, Any] | None:
+def _part(part: Any, assets: Collection[str]) -> dict[str, Any] | None:
     if isinstance(part, str):
         return {"type": "text", "text": part} if part else None
     if not isinstance(part, dict):
         return None
-    place = part.get("asset_pointer")
-    if part.get("content_type") == "image_asset_pointer" and isinstance(place, str):
-        return {"type": "image_url", "image_url": {"url": place.rpartition("/")[2]}}
+    kind, pointer = part.get("content_type"), part.get("asset_pointer")
+    if kind == "real_time_user_audio_video_asset_pointer":
+        return _part(part.get("audio_asset_pointer"), assets)
+    if kind == "image_asset_pointer" and isinstance(pointer, str):
+        return {"type": "image_url", "image_url": {"url": _asset(pointer, assets)}}
+    if kind == "audio_asset_pointer" and isinstance(pointer, str):
+        name = _asset(pointer, assets)
+        suffix = name.rpartition(".")[2].lower()
+        return {"type": "input_audio", "input_audio": {"data": name, "format": suffix if suffix == "mp3" else "wav"}}
     return {"type": "text", "text": part["text"]} if isinstance(part.get("text"), str) and part["text"] else None
+
+
+def _asset(pointer: str, assets: Collection[str]) -> str:
+    """Return the name of the file that a pointer means: it begins with the pointer's last part."""
+    name = pointer.rpartition("/")[2].partition("#")[0]
+    own = re.compile(rf"(?:.*/)?{re.escape(name)}(?:[-.].*)?")
+    return next((one for one in assets if own.fullmatch(one)), name)
 
 
 def _turn(message: Any) -> list[dict[str, Any]]:

@@ -1,24 +1,67 @@
-"""JSON objects of a session, one a line."""
+"""What the readers of sessions share: histories, and JSON objects, one a line."""
 
-from collections.abc import Iterator
+import io
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import IO, Any
+
+import attrs
 
 from msgkit.errors import InvalidMessageError, Issue
 from msgkit.jsontext.fast import MAX_ROW, loads
 from msgkit.rows import jsonl
+from msgkit.rows.streams import BLOCK
 
 
-def objects(stream: IO[bytes]) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield the number of each line with its object."""
-    for number, raw, _ in jsonl.lines(stream, MAX_ROW):
+@attrs.frozen
+class History:
+    """A history of a session: a row, and where each entry of its list came from."""
+
+    body: dict[str, Any]
+    origins: Sequence[Mapping[str, Any]] = ()  # ``line`` and ``id``, as far as the session has them
+
+
+@attrs.frozen
+class Line:
+    """A line of a session."""
+
+    number: int
+    value: dict[str, Any]
+    start: int  # bytes before it
+    size: int
+
+
+def objects(stream: IO[bytes]) -> Iterator[Line]:
+    """
+    Yield the lines, each an object.
+
+    Raises:
+        InvalidMessageError: At the first line that is no JSON object; the path names the line.
+    """
+    for number, raw, end in jsonl.lines(stream, MAX_ROW):
         try:
             value = None if raw is None else loads(raw)
         except InvalidMessageError as error:
             raise InvalidMessageError([_at(number, issue) for issue in error.issues]) from error
-        if isinstance(value, dict):
-            yield number, value
-        else:
+        if raw is None or not isinstance(value, dict):
             raise InvalidMessageError([_at(number, Issue("", "type-mismatch", "error", "expected an object"))])
+        yield Line(number, value, end - len(raw), len(raw))
+
+
+@contextmanager
+def seekable(stream: IO[bytes]) -> Iterator[IO[bytes]]:
+    """Give a stream that can be read from anywhere: a copy where it is decompressed, or comes from afar."""
+    if (isinstance(stream, io.BufferedReader) and isinstance(stream.raw, io.FileIO | io.BytesIO)) or isinstance(
+        stream, io.BytesIO
+    ):
+        yield stream
+    else:
+        with tempfile.TemporaryFile(prefix="msgkit-") as copy:
+            shutil.copyfileobj(stream, copy, BLOCK)
+            copy.seek(0)
+            yield copy
 
 
 def _at(number: int, issue: Issue) -> Issue:
