@@ -9,15 +9,16 @@ from msgkit.api.checking import Issues
 from msgkit.errors import Issue, MissingExtraError
 from msgkit.escaping import byte_size, count
 from msgkit.html import parts, render, texts
+from msgkit.html.answers import split_answers
 from msgkit.html.cards import IssueCard
 from msgkit.html.load_any import whole
 from msgkit.html.media import MediaCard, look
 from msgkit.html.messages import Builder
 from msgkit.inlining.media_refs import MediaRef
-from msgkit.model.messages import Conversation, Message
+from msgkit.model.messages import Conversation, Envelope, Message
 from msgkit.model.parts import ContentPart
 
-MOST_MESSAGES = 200
+MOST_MESSAGES = 30
 """Messages that a notebook shows of one conversation."""
 
 MOST_MEDIA = 16 << 20
@@ -39,7 +40,7 @@ def html(value: object) -> str | None:
 
 def _inner(value: object) -> str | None:
     if isinstance(value, Conversation):
-        return _messages(value.messages)
+        return _messages(value.messages, value.envelope)
     if isinstance(value, Message):
         return _messages([value])
     if isinstance(value, Issues):
@@ -49,12 +50,13 @@ def _inner(value: object) -> str | None:
     return None
 
 
-def _messages(messages: Sequence[Message]) -> str:
-    shown = Conversation(messages[:MOST_MESSAGES])
-    cards = Builder(whole(shown), {}, _Looker(), "m").messages()
+def _messages(messages: Sequence[Message], envelope: Envelope | None = None) -> str:
+    shown = Conversation(messages[:MOST_MESSAGES], envelope=envelope)
+    cards, answers = split_answers(Builder(whole(shown), {}, _Looker(), "m").messages(), shown)
     left = len(messages) - len(shown)
     more = render.note(f"{count(left, 'more message')}") if left else ""
-    return "".join(render.message(card, live=False) for card in cards) + more
+    beside = render.branches(answers, live=False) if answers else ""
+    return "".join(render.message(card, live=False) for card in cards) + beside + more
 
 
 def _issues(issues: Sequence[Issue]) -> str:

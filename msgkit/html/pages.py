@@ -99,7 +99,7 @@ def _pieces(row: RowCard, figures: Figures) -> Iterator[tuple[str, int]]:
         some, is_last = row.messages[start : start + _PIECE], start == starts[-1]
         inner = f'<div class="before">{before}</div>' if before and not k else ""
         inner += "".join(render.message(card, live=True) for card in some)
-        inner += render.branches(row.branches) if is_last and row.branches else ""
+        inner += render.branches(row.branches, live=True) if is_last and row.branches else ""
         text = render.template(
             "row.html", row=row, k=k, last=is_last, inner=render.safe(inner), counts=figures.words(), figures=figures
         )

@@ -74,13 +74,13 @@ function addTools(block) {
     const box = make("span", "", { className: "tools" });
     const place = header.parentElement;
     const [row, message] = place.id.slice(1).split("m");
-    const tokens = $(".tokens", header);
-    if (tokens) box.append(tokens);
     if (message && [...$$(".md", place)].some((one) => one.closest(".message") === place)) {
       box.append(button("Raw", {}, "raw-one"));
       box.lastChild.ariaPressed = "false";
     }
     box.append(button("Copy link", { link: `#row=${row}${message ? `&message=${message}` : ""}` }));
+    const tokens = $(".tokens", header);
+    if (tokens) box.append(tokens);
     header.append(box);
   }
   for (const code of $$(".at code:not(.row-itself), .source", block.element)) code.after(" ", button("Copy path", { copy: code.textContent }));
@@ -171,6 +171,7 @@ function acting() {
   dialogs();
   themes();
   folding();
+  $("#to-list").addEventListener("click", () => { scrollTo(0, 0); $("#list").focus({ preventScroll: true }); });
   $("#previous").addEventListener("click", () => step(-1));
   $("#next").addEventListener("click", () => step(1));
   $("#show-filters").addEventListener("click", () => toggle("filters", $("#filters").hidden));

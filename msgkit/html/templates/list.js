@@ -71,7 +71,7 @@ function newEntry(row, place) {
     if (count) head.append(make("span", number(count), { className: `badge ${severity}`, title: counted(count, severity), ariaLabel: counted(count, severity) }));
   }
   const counts = [counted(row.messages, "message")];
-  if (row.media) counts.push(`${number(row.media)} media`);
+  if (row.media) counts.push(counted(row.media, "medium", "media"));
   if (row.calls) counts.push(counted(row.calls, "call"));
   if (row.tokens !== null) counts.push(counted(row.tokens, "token"));
   const text = make("span", "", { className: "about" });
