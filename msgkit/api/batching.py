@@ -5,9 +5,10 @@ from typing import Any
 
 import attrs
 
-from msgkit import formats
+from msgkit import formats, targets
 from msgkit.api.checking import check
 from msgkit.api.loading import load_row
+from msgkit.api.receivers import target_with
 from msgkit.conversion import proof, write_back
 from msgkit.errors import InvalidMessageError, Issue, LossError, describe, join_path, quote
 from msgkit.formats import Loaded, envelopes
@@ -32,7 +33,7 @@ def request(
     """Return *row* as a request; what ``check --ready`` refuses for the provider is refused."""
     body, envelope = envelopes.open_row(row)
     loaded, format_name = _load(row, body)
-    taker, own = _taker(format_name, provider, loaded.issues)
+    taker, own = _taker(format_name, provider or _by_model(format_name, body, model), loaded.issues)
     if envelope.branches:
         raise _fault("", "batch-format", "expected one conversation, got a row with branches")
     endpoint = taker.endpoints[own]
@@ -66,6 +67,16 @@ def _load(row: Any, body: Mapping[str, Any]) -> tuple[Loaded, str]:
     loaded = load_row(row, "responses" if is_text else None)
     around = loaded.conversation.envelope
     return loaded, around.format if around else formats.DEFAULT
+
+
+def _by_model(format_name: str, body: Mapping[str, Any], model: str | None) -> str | None:
+    """Return whose Batch has the model of a plain row; None where the format tells, or no provider knows the model."""
+    named = next((body[key] for key in MODEL_KEYS if isinstance(body.get(key), str)), model)
+    if named is None or format_name != formats.DEFAULT:
+        return None
+    likely = formats.get(formats.DEFAULT).target
+    found = provider_of(targets.get(target_with(named, likely)).format)
+    return found.name if found is not None else None
 
 
 def _taking(taker: Provider, endpoint: str) -> str:

@@ -4,18 +4,19 @@ import json
 import sqlite3
 from contextlib import closing
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import attrs
 
+from msgkit import targets
 from msgkit.api import batching
 from msgkit.cli import options as shared
 from msgkit.cli import places
 from msgkit.cli.batch_join import private_table
-from msgkit.cli.parser import Parser
+from msgkit.cli.parser import Parser, UsageError
 from msgkit.cli.run_step import add_inputs, run_step
 from msgkit.errors import InvalidMessageError, Issue, quote
-from msgkit.formats.batch import PROVIDERS
+from msgkit.formats.batch import PROVIDERS, provider_of
 from msgkit.pipeline.steps import Outcome, Step
 from msgkit.rows import Row, dumps, value_of
 
@@ -34,8 +35,11 @@ def add_options(parser: Parser) -> None:
     add_inputs(parser)
     parser.add_argument("-o", "--output", metavar="OUTPUT", required=True, help="in parts: OUTPUT-00001.jsonl, ...")
     group = parser.add_argument_group("requests")
-    described = "whose Batch API (default: by the format of the rows)"
+    described = "whose Batch API (default: by the target, or the format and the model of the rows)"
     group.add_argument("--provider", choices=tuple(PROVIDERS), help=described)
+    group.add_argument(
+        "--target", type=shared.target_name, metavar="NAME", help="the receiver, where it has a Batch API"
+    )
     group.add_argument("--model", metavar="NAME", help="the model of rows that name none")
     group.add_argument("--url", choices=_ENDPOINTS, help="the endpoint (default: told from each row's shape)")
     described = "bytes of a part (default: 200MB)"
@@ -52,10 +56,19 @@ def run(options: Any) -> int:
     places.check_inputs(options)
     places.check_outputs(options.output, options.rejects)
     places.check_apart(options, numbered=True)
-    wrap = Wrap(provider=options.provider, model=options.model, url=options.url)
+    wrap = Wrap(provider=_provider(options), model=options.model, url=options.url)
     others = [attrs.evolve(wrap, id=f"row-{file}-", first=wrap) for file in range(2, len(options.inputs) + 1)]
     with closing(wrap) as wrapping:
         return run_step("wrap", [wrapping, *others], options, notes=wrapping.note)
+
+
+def _provider(options: Any) -> str | None:
+    if options.target is None:
+        return cast("str | None", options.provider)
+    found = provider_of(targets.get(options.target).format)
+    if found is None or options.provider not in (None, found.name):
+        raise UsageError(f"--target {options.target} has no Batch API, or not that of --provider")
+    return found.name
 
 
 @attrs.frozen(kw_only=True)

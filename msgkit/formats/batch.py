@@ -83,7 +83,11 @@ def read_result(line: Any, choice: int | None = None) -> Answer:
     except ResultError as error:
         return Answer(name, failure=str(error))
     except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
-        return Answer(name, failure=f"the result holds no answer: {type(error).__name__} {quote(str(error))}")
+        return Answer(name, failure=f"the result holds no answer: {_fault(error)}")
+
+
+def _fault(error: Exception) -> str:
+    return f"it has no {error}" if isinstance(error, KeyError) else f"{type(error).__name__} {quote(str(error))}"
 
 
 def _read(name: str, line: Mapping[str, Any], choice: int | None) -> Answer:
@@ -97,8 +101,8 @@ def _read(name: str, line: Mapping[str, Any], choice: int | None) -> Answer:
             return Answer(name, "anthropic", {"messages": [_message(output)]})
         return Answer(name, "bedrock", {"messages": [output["output"]["message"]]})
     response = line["response"]
-    if "candidates" in response:
-        return Answer(name, "gemini", {"contents": [_chosen(response["candidates"], choice)["content"]]})
+    if "candidates" in response or "promptFeedback" in response:
+        return _gemini(name, response, choice)
     if response.get("status_code", _OK) != _OK:
         return Answer(name, failure=f"status {quote(response['status_code'])}: {_reason(response.get('body'))}")
     body = response["body"]
@@ -107,10 +111,21 @@ def _read(name: str, line: Mapping[str, Any], choice: int | None) -> Answer:
     return Answer(name, "openai", {"messages": [_chosen(body["choices"], choice)["message"]]})
 
 
+def _gemini(name: str, response: Mapping[str, Any], choice: int | None) -> Answer:
+    blocked = (response.get("promptFeedback") or {}).get("blockReason")
+    if blocked:
+        return Answer(name, failure=f"the prompt was blocked: {quote(blocked)}")
+    chosen = _chosen(response["candidates"], choice)
+    if "content" not in chosen:
+        return Answer(name, failure=f"the answer has no content: {quote(chosen.get('finishReason'))}")
+    return Answer(name, "gemini", {"contents": [chosen["content"]]})
+
+
 def _anthropic(name: str, result: Mapping[str, Any]) -> Answer:
     if result["type"] == "succeeded":
         return Answer(name, "anthropic", {"messages": [_message(result["message"])]})
-    return Answer(name, failure=f"{quote(result['type'])}: {_reason(result.get('error'))}")
+    why = f": {_reason(result['error'])}" if result.get("error") else ""
+    return Answer(name, failure=f"{quote(result['type'])}{why}")
 
 
 def _message(message: Mapping[str, Any]) -> dict[str, Any]:

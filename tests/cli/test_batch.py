@@ -114,6 +114,33 @@ def test_plain_rows_go_to_mistral_when_it_is_named(cli, rows):
     assert rows.read("b-00001.jsonl") == [{"custom_id": "row-1", "body": body}]
 
 
+@pytest.mark.parametrize("argv", [["--model", "claude-sonnet-4-5"], ["--target", "anthropic", "--model", "new"]])
+def test_plain_rows_go_to_the_provider_of_the_model_or_the_target(cli, rows, argv):
+    name = rows.write("a.jsonl", {"max_tokens": 9, "messages": HELLO})
+    assert cli("batch", "wrap", name, "-o", "b.jsonl", *argv).code == 0
+    assert rows.read("b-00001.jsonl") == [
+        {"custom_id": "row-1", "params": {"model": argv[-1], "max_tokens": 9, "messages": HELLO}}
+    ]
+
+
+def test_a_target_without_a_batch_is_wrong_usage(cli, rows):
+    name = rows.write("a.jsonl", {"model": "m", "messages": HELLO})
+    assert cli("batch", "wrap", name, "-o", "b.jsonl", "--target", "ollama").code == 2
+
+
+@pytest.mark.parametrize(
+    ("response", "word"),
+    [
+        ({"promptFeedback": {"blockReason": "SAFETY"}}, "blocked"),
+        ({"candidates": [{"finishReason": "RECITATION"}]}, "RECITATION"),
+    ],
+)
+def test_an_answer_that_gemini_holds_back_is_told_with_its_reason(cli, rows, response, word):
+    rows.write("r.jsonl", {"key": "row-1", "response": response})
+    result = cli("batch", "join", rows.write("a.jsonl", BODIES["gemini"]), "--results", "r.jsonl", "-o", "b.jsonl")
+    assert word in result.err
+
+
 PICTURE = {"type": "image_url", "image_url": {"url": "cat.png"}}
 REFUSED = [
     (BODIES["anthropic"], ["--provider", "openai"], "batch-format"),
