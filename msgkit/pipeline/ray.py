@@ -16,6 +16,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
+import attrs
+
 from msgkit import pipeline
 from msgkit.errors import MissingExtraError
 from msgkit.pipeline.chunks import Chunk, Pace, UsageError
@@ -98,4 +100,5 @@ class _Actor:
     def __call__(self, row: dict[str, Any]) -> dict[str, Any]:
         """Do a chunk; it may have come in several pieces."""
         chunk = pickle.loads(row["chunk"])  # noqa: S301 (our own driver wrote it)
-        return {"tasks": pickle.dumps(list(self._pool.run(iter([chunk]), lambda: None)))}
+        tasks = [attrs.evolve(task, worker=None) for task in self._pool.run(iter([chunk]), lambda: None)]
+        return {"tasks": pickle.dumps(tasks)}
