@@ -143,7 +143,7 @@ def _guarded(name: str, argv: list[str]) -> int:
     from msgkit.cli.config import with_config
     from msgkit.cli.parser import UsageError, command_module, parser_of
     from msgkit.errors import MsgkitError, quote
-    from msgkit.escaping import plain, plain_lines
+    from msgkit.escaping import plain, plain_lines, quote_path
 
     command = command_module(name)
     parser = parser_of(name)
@@ -168,6 +168,14 @@ def _guarded(name: str, argv: list[str]) -> int:
     except Exception as error:
         if os.environ.get("MSGKIT_TRACEBACK"):
             raise
+        from msgkit.media.faults import is_environment
+
+        if is_environment(error):
+            import tempfile
+
+            place = quote_path(tempfile.gettempdir())
+            print(f"msgkit {name}: {place}: {error}; free some space there, or set TMPDIR", file=sys.stderr)
+            return ENVIRONMENT
         told = f"{type(error).__name__}: {quote(str(error))}"
         print(f"msgkit {name}: a bug of msgkit: {told} (MSGKIT_TRACEBACK=1 shows where)", file=sys.stderr)
         return FAULTS

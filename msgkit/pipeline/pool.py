@@ -3,6 +3,7 @@
 import pickle
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import count
 from multiprocessing.connection import wait
 from pathlib import Path
@@ -10,12 +11,13 @@ from typing import Final, Protocol
 
 from msgkit.errors import Issue
 from msgkit.pipeline.chunks import Chunk, Pace, UsageError
-from msgkit.pipeline.processes import WorkerProcess
-from msgkit.pipeline.report import WorkerError
+from msgkit.pipeline.processes import WorkerProcess, can_fork
+from msgkit.pipeline.report import Tally, WorkerError
 from msgkit.pipeline.row_runner import Job
 from msgkit.pipeline.tasks import Task, Worker, learn
 from msgkit.pipeline.threads import Threads
 from msgkit.pipeline.worker import Result
+from msgkit.rows import Row
 
 _AHEAD: Final = 16  # chunks for each worker that may be done and wait for one before them
 _TICK: Final = 0.1  # seconds between looks at the clock
@@ -36,10 +38,23 @@ def start(job: Job, workers: int, folder: Path, row_seconds: float | None, pace:
     """Return processes; threads if the step cannot be sent to a process."""
     sent = sendable(job)
     if sent is not None:
+        if can_fork():
+            warm(job)
         return Processes(sent, workers, folder, row_seconds, pace=pace, offset=None if job.output is None else offset)
     if row_seconds is not None:
         raise UsageError("a time limit needs a step that can be pickled and is defined in a module")
     return Threads(job, workers, folder, pace)
+
+
+def warm(job: Job) -> None:
+    """Import what rows will need, by doing one without media, before workers are copied from this process."""
+    for task in job.tasks[:1]:
+        if type(task.step).__module__.startswith("msgkit."):
+            with suppress(Exception):
+                task.begin().treat(Row(1, raw=_SAMPLE), Tally())
+
+
+_SAMPLE: Final = b'{"messages":[{"role":"user","content":"Hello"}]}'
 
 
 def sendable(job: Job) -> bytes | None:

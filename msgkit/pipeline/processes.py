@@ -1,17 +1,19 @@
 """A worker process: how it is started on any system, what it is told, how it ends."""
 
+import gc
 import mmap
 import multiprocessing
 import os
 import signal
 import subprocess
 import sys
+import traceback
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from msgkit.pipeline.worker import SLOT_SIZE, Heartbeat, main
+from msgkit.pipeline.worker import SLOT_SIZE, Heartbeat, main, main_of_descriptors
 
 
 class WorkerProcess:
@@ -25,7 +27,7 @@ class WorkerProcess:
         results, their_results = os.pipe()
         self.results = Connection(results, writable=False)
         self._orders = Connection(orders, readable=False)
-        start = _start_frozen if getattr(sys, "frozen", False) else _start
+        start = _fork if can_fork() else _start_frozen if getattr(sys, "frozen", False) else _start
         self._process = start(their_orders, their_results, str(slot))
         with suppress(BrokenPipeError):
             self._orders.send_bytes(job)
@@ -44,6 +46,63 @@ class WorkerProcess:
         self.results.close()
         status = _wait(self._process)
         return f"killed by {signal.Signals(-status).name}" if status < 0 else f"exit code {status}"
+
+
+_THREADS = Path("/proc/self/task")
+
+
+def can_fork() -> bool:
+    """
+    Tell whether a worker can be a copy of this process, which spares it all imports: on Linux, with a single thread.
+
+    There it dies with this process, and no lock can be held by a thread that the copy lacks.
+    """
+    return sys.platform == "linux" and _THREADS.is_dir() and len(os.listdir(_THREADS)) == 1  # noqa: PTH208 (names)
+
+
+class _Forked:
+    """A copy of this process, with what is used of ``subprocess.Popen``."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+
+    def kill(self) -> None:
+        os.kill(self.pid, signal.SIGKILL)
+
+    def wait(self) -> int:
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+
+def _fork(orders: int, results: int, slot: str) -> _Forked:
+    parent = os.getpid()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError, OSError, ValueError):
+            stream.flush()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            gc.freeze()  # whatever the parent has dropped must not close a descriptor here
+            os.setsid()
+            os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+            os.dup2(2, 1)
+            _close_all_but(orders, results)
+            main_of_descriptors(orders, results, slot, parent)
+        except BaseException:  # noqa: BLE001 (nothing of the parent's may run here)
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)
+    os.close(orders)
+    os.close(results)
+    return _Forked(pid)
+
+
+def _close_all_but(*kept: int) -> None:
+    """Close what else the parent has open: pipes of other workers, the lock."""
+    start = 3
+    for descriptor in sorted(kept):
+        os.closerange(start, descriptor)
+        start = descriptor + 1
+    os.closerange(start, max(map(int, os.listdir("/proc/self/fd"))) + 1)  # noqa: PTH208 (names)
 
 
 def _start(orders: int, results: int, slot: str) -> Any:
@@ -79,7 +138,7 @@ def _main_in_own_session(orders: Connection, results: Connection, slot: str, par
 
 
 def _wait(process: Any) -> int:
-    if isinstance(process, subprocess.Popen):
+    if isinstance(process, subprocess.Popen | _Forked):
         return process.wait()
     process.join()
     return int(process.exitcode or 0)

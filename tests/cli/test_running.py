@@ -218,15 +218,16 @@ def test_wrong_use_of_in_place_ends_with_2(cli, rows, argv, tmp_path):
 )
 def test_R05_R06_an_input_that_changes_ends_the_run_with_3(tmp_path, change, command, workers):
     source = tmp_path / "in.jsonl"
+    (tmp_path / "other").write_bytes(source.read_bytes())
+    half = source.read_bytes().index(b"\n") * 15_000 + 15_000
     process = start(tmp_path, *COMMANDS[command], "--workers", str(workers), stdout=subprocess.DEVNULL)
     running(tmp_path)
     if change == "cut":
-        os.truncate(source, source.read_bytes().index(b"\n") * 15_000 + 15_000)
+        os.truncate(source, half)
     elif change == "append":
         with source.open("ab") as file:
             file.write(b"{}\n")
     else:
-        (tmp_path / "other").write_bytes(source.read_bytes())
         (tmp_path / "other").replace(source)
     _, error = process.communicate(timeout=LIMIT)
     assert process.returncode == 3, error

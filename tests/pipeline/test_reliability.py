@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from msgkit.pipeline import ResumeError, WorkerError, run, runner
+from msgkit.pipeline import ResumeError, WorkerError, processes, run, runner
 from tests.pipeline import working
 
 ROOT = Path(__file__).parents[2]
@@ -73,6 +73,7 @@ def test_F07_a_row_that_takes_too_long_is_refused(tmp_path, source, workers):
 
 
 def test_workers_that_cannot_start_end_the_run_with_their_reason(tmp_path, source, monkeypatch):
+    monkeypatch.setattr(processes, "can_fork", lambda: False)
     monkeypatch.setattr(sys, "path", ["/nowhere"])
     with pytest.raises(WorkerError, match="exit code 1"):
         run(working.double, source, tmp_path / "out.jsonl", workers=2)
