@@ -149,6 +149,7 @@ def _guarded(name: str, argv: list[str]) -> int:
     parser = parser_of(name)
     try:
         given, config = with_config(parser, argv)
+        parser.config = str(config) if config else None
         options = parser.parse(given)
         options.config = str(config) if config else None
         if config and getattr(options, "verbose", False):

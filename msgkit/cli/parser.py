@@ -26,6 +26,8 @@ class Parser(argparse.ArgumentParser):
             allow_abbrev=False,
         )
 
+    config: str | None = None  # the file that some of the options come from
+
     @property
     def options(self) -> Collection[str]:
         """Every option that the command has."""
@@ -42,7 +44,8 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say what was wrong in one line, and end with exit code 2."""
-        self.exit(2, f"{self.prog}: {plain_lines(message)}\n{self.prog} --help shows the options\n")
+        read = f"; options are also read from {quote(self.config)}" if self.config else ""
+        self.exit(2, f"{self.prog}: {plain_lines(message)}{read}\n{self.prog} --help shows the options\n")
 
 
 def command_module(name: str) -> Any:
