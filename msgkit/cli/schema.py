@@ -13,13 +13,14 @@ import attrs
 from msgkit.cli.parser import Parser
 from msgkit.errors import Issue, Loss
 from msgkit.html.statistics.values import Stats
+from msgkit.inlining.moved import Done
 from msgkit.model.messages import Author, Message
 from msgkit.model.parts import PARTS, TOOL_CALLS, ImageUrl, MediaUrl, UnknownPart
 from msgkit.structuring.wire import OWN_FIELDS, is_union, is_value
 
 DESCRIPTION = """\
-Print a JSON Schema: of a line of `check --output-format json` (issue) or with --statistics (count), of --rejects
-(reject), of a ledger (ledger), of `stats --output-format json` (stats), or of a row in Chat Completions (row)."""
+Print the JSON Schema of a line of `check --output-format json` (issue), with --statistics (count), of --rejects
+(reject), --ledger or --report, of `stats --output-format json` (stats), or of a row of Chat Completions (row)."""
 EXAMPLE = "msgkit schema --of issue"
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -83,6 +84,13 @@ def _ledger(definitions: _Definitions) -> dict[str, Any]:
     return _object({**places, **loss, "form": {"type": "boolean"}})
 
 
+def _report(definitions: _Definitions) -> dict[str, Any]:
+    medium = _fields(Done, definitions)
+    sizes = {f"bytes_{name}": medium.pop(name) for name in ("before", "after")}
+    place = {"file": {"type": "string"}, "row": _ROW, "path": {"type": "string"}}
+    return {"anyOf": [_object({**medium, **place, **sizes}), _issue(definitions)]}  # an issue: base64 that is left
+
+
 def _stats(definitions: _Definitions) -> dict[str, Any]:
     return _object(_fields(Stats, definitions))
 
@@ -97,6 +105,7 @@ SCHEMAS: Mapping[str, Callable[[_Definitions], dict[str, Any]]] = {
     "count": _count,
     "reject": _reject,
     "ledger": _ledger,
+    "report": _report,
     "stats": _stats,
     "row": _row,
 }

@@ -20,12 +20,14 @@ def _outputs(cli, rows):
     source = rows.write("rows.jsonl", *ROWS)
     cli("convert", source, "-o", "out.jsonl", "--to", "anthropic", "--on-loss", "drop", "--ledger", "ledger.jsonl")
     cli("check", source, "--rejects", "rejects.jsonl")
+    cli("extract", source, "-o", "out.jsonl", "--media", "media", "--report", "report.jsonl")
     several = ("--target", "openai", "--target", "anthropic")
     return {
         "issue": cli("check", source, "--output-format", "json", *several).objects,
         "count": cli("check", source, "--output-format", "json", "--statistics").objects,
         "reject": rows.read("rejects.jsonl"),
         "ledger": rows.read("ledger.jsonl"),
+        "report": rows.read("report.jsonl"),
         "stats": [json.loads(cli("stats", source, "--output-format", "json").out)],
         "row": ROWS[1:2],
     }
