@@ -146,7 +146,7 @@ def _of_target(target: Target) -> tuple[int, str, bool, bool, int, int, float, f
     """What the target alone tells: signs of every row, and what the loop looks for in it."""
     roles, tokens, allowed = target.roles, target.text.special_tokens, target.roles.allowed.value
     signs = 0
-    if roles.after is not None or roles.alone is not None or roles.even is not None:
+    if any(fact is not None for fact in (roles.start, roles.after, roles.alone, roles.even)):
         signs |= Sign.ORDER
     if roles.listed is not None:
         signs |= Sign.ROLE

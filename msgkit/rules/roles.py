@@ -74,6 +74,7 @@ def order(context: Context) -> Iterator[Finding]:
         if previous is not None:
             yield from _after(context, i, previous, message)
         previous = message
+    yield from _first(context)
     yield from _alone(context)
     yield from _places(context)
 
@@ -122,14 +123,15 @@ def _after(context: Context, i: int, previous: Message, message: Message) -> Ite
             yield Finding(
                 author_path(i, message, "role"), "role-order", text, severity="error", source=roles.after.source
             )
+    elif roles.refuse_neighbours is not None and _same_turn(previous, message):
+        refusing = roles.refuse_neighbours
+        text = f"two {role} messages in a row: {refusing.value}"
+        yield Finding(author_path(i, message, "role"), "role-order", text, severity="warning", source=refusing.source)
+
     elif roles.alternates is not None and roles.alternates.value and _same_turn(previous, message):
         text = f"two {role} messages in a row: {context.target.title} takes them as one"
         source = roles.alternates.source
         yield Finding(author_path(i, message, "role"), "role-order", text, severity="warning", source=source)
-    elif roles.refuse_neighbours is not None and _same_turn(previous, message):
-        refusing = roles.refuse_neighbours
-        text = f"two {role} messages in a row: {refusing.value} refuse them"
-        yield Finding(author_path(i, message, "role"), "role-order", text, severity="warning", source=refusing.source)
 
 
 def _same_turn(previous: Message, message: Message) -> bool:
@@ -137,6 +139,18 @@ def _same_turn(previous: Message, message: Message) -> bool:
         return False  # Harmony: one turn of the assistant is several messages
     role = message.author.role
     return role is previous.author.role and role in (Role.USER, Role.ASSISTANT)
+
+
+def _first(context: Context) -> Iterator[Finding]:
+    """Report a first message, after the system prompt, of a role that may not start."""
+    fact = context.target.roles.start
+    if fact is None or context.remembers:
+        return
+    i, first = next(((i, one) for i, one in context.messages if one.author.role not in _SYSTEM), (0, None))
+    if first is not None and first.author.role not in fact.value:
+        text = f"{a(first.author.role)} message comes first: {context.target.title} expects {' or '.join(fact.value)}"
+        severity: Severity = "error" if fact.verified else "warning"
+        yield Finding(author_path(i, first, "role"), "role-order", text, severity=severity, source=fact.source)
 
 
 def _alone(context: Context) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ class Roles:
     Args:
         allowed: Roles that the target takes, after conversion to its format.
 
-        start: Roles that may come first, None for any.
+        start: Roles that may come first after the system prompt, None for any.
 
         alone: Roles that a conversation of one message may have, None for any.
 
@@ -35,7 +35,7 @@ class Roles:
 
         system_in_middle: False when a system message may stand only before the others.
 
-        refuse_neighbours: What there refuses two messages of one role in a row; None where nothing is known to.
+        refuse_neighbours: Who refuses two messages of one role in a row, as a sentence; None where nobody is known to.
 
         doubtful: Roles that some of the models do not know.
     """

@@ -223,6 +223,9 @@ def test_a_cache_mark_in_a_result_is_a_warning(content, issues):
     ("row", "target", "issues"),
     [
         ([user("a"), user("b")], "vllm", [("messages[1].role", "role-order", "warning")]),
+        ([user("a"), user("b")], "bedrock", [("messages[1].role", "role-order", "warning")]),
+        ([assistant("a"), user("b")], "bedrock", [("messages[0].role", "role-order", "error")]),
+        ([assistant("a"), user("b")], "anthropic", []),
         ([user("a"), user("b")], "openai", []),
         ([user("a"), user("b")], "mistral", []),
         (
@@ -234,7 +237,7 @@ def test_a_cache_mark_in_a_result_is_a_warning(content, issues):
         ([{"role": "developer", "content": "a", "channel": None}, {**user("b"), "channel": "final"}], "vllm", None),
     ],
 )
-def test_what_chat_templates_of_a_server_may_refuse_is_a_warning(row, target, issues):
+def test_the_order_of_roles_is_that_of_the_target(row, target, issues):
     told = [(issue.path, issue.code, issue.severity) for issue in msgkit.check(row, target)]
     assert told == issues if issues is not None else "role-not-allowed" not in {code for _, code, _ in told}
 
