@@ -19,7 +19,7 @@ from msgkit.conversion.ledger import Ledger
 from msgkit.errors import InvalidMessageError, Issue, MsgkitError, quote
 from msgkit.escaping import quote_path
 from msgkit.pipeline.steps import Convert, Outcome, Step
-from msgkit.rows import Row, Source, loads, value_of
+from msgkit.rows import Row, Source, loads, raw_row, value_of
 
 DESCRIPTION = """\
 Write rows in another format. Content that it cannot hold refuses the row, or is dropped and listed (--on-loss drop);
@@ -116,7 +116,20 @@ def run(options: Any) -> int:
         raise UsageError("--restore takes one INPUT: a ledger is of one file")
     places.check_input(options.restore)
     next(read_ledger(options.restore), None)  # a file that is no ledger is wrong usage
+    for path in options.inputs:
+        _check_numbers(path)
     return run_step("restore", Restore(ledger=options.restore, format=options.format), options)
+
+
+def _check_numbers(path: str) -> None:
+    """Refuse blank lines: the ledger has the numbers of rows, and a step those of lines."""
+    if path == "-":
+        return
+    with closing(Source(path, reader=raw_row)) as source:
+        for number, row in enumerate(source, 1):
+            if row.number != number:
+                told = f"{quote(path)}:{number}: a blank line; the ledger counts rows, so leave blank lines out"
+                raise UsageError(told)
 
 
 @attrs.frozen(kw_only=True)

@@ -137,3 +137,12 @@ def test_keys_are_set_neighbours_merged_and_both_restored(cli, rows):
 def test_a_setting_that_is_none_is_wrong_usage(cli, rows, wrong):
     argv = [rows.write("a.jsonl", PLAIN), "-o", "b.jsonl", "--to", "anthropic", "--set", wrong]
     assert cli("convert", *argv).code == 2
+
+
+def test_a_blank_line_that_would_shift_the_ledger_is_refused(cli, rows):
+    argv = ["--to", "anthropic", "--on-loss", "drop", "--ledger", "l.jsonl"]
+    cli("convert", rows.write("a.jsonl", NAMED, PLAIN), "-o", "b.jsonl", *argv)
+    first, second = rows.read("b.jsonl")
+    result = cli("convert", rows.write("more.jsonl", first, "", second), "-o", "c.jsonl", "--restore", "l.jsonl")
+    assert result.code == 2
+    assert "blank line" in result.err
