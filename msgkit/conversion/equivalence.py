@@ -211,7 +211,8 @@ def _means_the_same(key: str, value: Any, other: Any) -> bool:
         return bool(other.get("url") == value)
     texts = [_as_text(item) for item in (value, other)]
     is_its_text = isinstance(other, str) and other[:1] in "{[" and same(value, _json(other))
-    return is_its_text or (texts[0] is not None and texts[0] == texts[1])
+    begins = isinstance(value, str) and isinstance(other, list) and _plain_text(next(iter(other), None)) == value
+    return begins or is_its_text or (texts[0] is not None and texts[0] == texts[1])  # what else stands there is no loss
 
 
 def _same_media(value: str, other: str) -> bool:

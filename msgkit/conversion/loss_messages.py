@@ -1,6 +1,7 @@
 """Losses in words."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from msgkit import formats
 from msgkit.conversion.equivalence import is_form
@@ -8,6 +9,7 @@ from msgkit.errors import Path, join_path, quote
 from msgkit.jsontext.diff import ABSENT, Difference
 
 _REASONING = frozenset(("reasoning", "reasoning_content"))
+_SYSTEM = ("system message", "developer message", "system item", "developer item")
 _PLACES = {
     "messages": "message",
     "conversations": "message",
@@ -50,13 +52,22 @@ def _entry_lost(step: Difference, target: str) -> str:
         return f"the way back from {target} adds a {noun}"
     if step.change == "set":
         return f"{target} has another {noun} here"
-    return f"{target} joins this {noun} with another" if is_form(step) else f"{target} has no place for this {noun}"
+    if is_form(step):
+        return f"{target} joins this {noun} with another"
+    if noun in _SYSTEM and not formats.get(target).capabilities.system_inside and _is_text(step.value.get("content")):
+        return f"{target} takes system messages first only: the text stays, as the user's"
+    return f"{target} has no place for this {noun}"
+
+
+def _is_text(content: Any) -> bool:
+    parts = content if isinstance(content, list) else [{"text": content}]
+    return bool(content) and all(isinstance(part, Mapping) and isinstance(part.get("text"), str) for part in parts)
 
 
 def _entry(step: Difference) -> str:
     """Name an entry of a list: text part, user message."""
     noun = _noun(step.path)
-    kind = step.value.get("role" if noun == "message" else "type") if isinstance(step.value, Mapping) else None
+    kind = step.value.get("role" if "role" in step.value else "type") if isinstance(step.value, Mapping) else None
     return f"{kind} {noun}" if isinstance(kind, str) and kind.isidentifier() else noun
 
 

@@ -23,6 +23,7 @@ from msgkit.formats import Format, Loaded, envelopes
 from msgkit.formats.common.call_matching import inverse
 from msgkit.formats.common.capabilities import Capabilities
 from msgkit.jsontext.diff import diff, patch
+from msgkit.jsontext.values import kind as kind_of
 from msgkit.model.messages import Conversation, Envelope
 from msgkit.structuring import changed
 
@@ -129,7 +130,20 @@ def _content_losses(
     names = ("name", "function")
     known = _names_told_twice(body) if any(step.path[-1:] and step.path[-1] in names for step in steps) else set()
     for step, kind in classified(steps, copies | known):
-        yield Loss((*envelope.path, *step.path), what_is_lost(step, target.name), step.value, step.change, kind)
+        what = what_is_lost(step, target.name)
+        if kind == "content" and step.change == "insert" and _was_last_question(body, back, step.path):
+            what += "; the assistant's answer before it is then the end"
+        yield Loss((*envelope.path, *step.path), what, step.value, step.change, kind)
+
+
+def _was_last_question(body: Mapping[str, Any], back: Any, path: Path) -> bool:
+    """Tell whether a message was the last, and the assistant's before it is the last now."""
+    items = body.get(str(path[0]))
+    rest = back.get(path[0]) if isinstance(back, Mapping) else None
+    if not isinstance(items, list) or path[1:] != (len(items) - 1,) or not isinstance(rest, list) or not rest:
+        return False
+    last = rest[-1] if isinstance(rest[-1], Mapping) else {}
+    return last.get("role", last.get("from")) in ("assistant", "model", "gpt") and kind_of(items[-1]) != kind_of(last)
 
 
 def _in_payload(issue: Issue, envelope: Envelope, target: str) -> Issue:

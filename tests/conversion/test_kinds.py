@@ -130,3 +130,24 @@ def test_how_strictly_a_schema_is_held_is_a_setting():
     schema = {"type": "object", "properties": {"a": {"type": "string"}}, "additionalProperties": False}
     tool = {"type": "function", "function": {"name": "f", "description": "d", "parameters": schema}}
     assert kinds(body(tools=[tool]), "harmony-text")["additionalProperties"] == "setting"
+
+
+def test_a_system_message_among_others_keeps_its_text_and_loses_its_role_alone():
+    user = {"role": "user", "content": "Q"}
+    result = msgkit.convert(
+        {"messages": [user, {"role": "system", "content": "Be brief."}, user]}, "gemini", on_loss="drop"
+    )
+    assert [part["text"] for part in result.payload["contents"][0]["parts"]] == ["Q", "Be brief.", "Q"]
+    (loss,) = [loss for loss in result.losses if not loss.form]
+    assert (loss.path, loss.kind) == (("messages", 1), "content")
+    assert "the text stays, as the user's" in loss.what
+
+
+def test_a_loss_of_the_last_question_says_that_an_answer_is_the_end_then():
+    audio = {"type": "input_audio", "input_audio": {"data": "UklGRg==", "format": "wav"}}
+    messages = [{"role": "user", "content": "Q"}, {"role": "assistant", "content": "A"}]
+    result = msgkit.convert(
+        {"messages": [*messages, {"role": "user", "content": [audio]}]}, "anthropic", on_loss="drop"
+    )
+    (loss,) = [loss for loss in result.losses if not loss.form]
+    assert loss.what.endswith("the assistant's answer before it is then the end")
