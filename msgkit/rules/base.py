@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import attrs
@@ -250,6 +250,12 @@ def is_harmony(message: Message) -> bool:
         or NESTED in message.form
         or (message.author.name or "").startswith("functions.")
     )
+
+
+@lru_cache(maxsize=256)
+def compiled(pattern: str) -> re.Pattern[str]:
+    """Return a regular expression of a target compiled."""
+    return re.compile(pattern)
 
 
 def a(role: object) -> str:

@@ -11,9 +11,8 @@ from msgkit.formats.common.calls import tools_of_text
 from msgkit.jsontext.edit import Steps, edit
 from msgkit.model.parts import CustomToolCall, ToolCall
 from msgkit.rules import examples
-from msgkit.rules.base import CHAT_TYPES, Context, Finding, Rule
+from msgkit.rules.base import CHAT_TYPES, Context, Finding, Rule, compiled
 from msgkit.rules.examples import assistant, result, user
-from msgkit.rules.patterns import compiled
 from msgkit.rules.prefilter import Sign
 
 _LISTS = ("functionDeclarations", "function_declarations")

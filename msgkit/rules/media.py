@@ -164,14 +164,14 @@ def _media_type(body: Any, at: Steps) -> Any:
 def _audio_format(body: Any, at: Steps) -> Any:
     data, old = find(body, (*at[:-1], "data")), find(body, at)
     payload = data_url.split(data).payload if data[:5].lower() == "data:" else data
-    actual = headers.sniff(headers.base64_window(payload)) or headers.canonical(f"audio/{old}")
+    actual = media_at.sniff(payload) or headers.canonical(f"audio/{old}")
     new = AUDIO_FORMATS.get(actual, old)
     return edit(body, at[:-1], lambda inner: {**inner, "format": new})
 
 
 def _file_data(body: Any, at: Steps) -> Any:
     payload = find(body, at)
-    actual = headers.sniff(headers.base64_window(payload))
+    actual = media_at.sniff(payload)
     return body if actual is None else edit(body, at, lambda _: f"data:{actual};base64,{payload}")
 
 

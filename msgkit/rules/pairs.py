@@ -8,9 +8,8 @@ from msgkit.errors import Path, nearest, quote
 from msgkit.model.messages import Message, Role
 from msgkit.model.parts import CustomToolCall, ToolCall, UnknownPart
 from msgkit.rules import examples
-from msgkit.rules.base import Context, Finding, Rule, is_harmony
+from msgkit.rules.base import Context, Finding, Rule, compiled, is_harmony
 from msgkit.rules.examples import assistant, result, user
-from msgkit.rules.patterns import compiled
 from msgkit.rules.prefilter import Sign
 
 

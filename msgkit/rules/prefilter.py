@@ -12,7 +12,6 @@ from typing import Any
 from msgkit.formats.common import columns
 from msgkit.model.messages import Conversation, Message, Role
 from msgkit.model.parts import NOTHING, PLAIN, TextPart
-from msgkit.rules.patterns import shared_start
 from msgkit.targets import Target
 
 
@@ -166,3 +165,11 @@ def _beside(extra: Mapping[str, Any]) -> int:
     """Signs of what is in a row beside its messages."""
     signs = Sign.COLUMNS | Sign.PARTS if any(name in extra for name in columns.names()) else 0
     return signs if _ASKED.isdisjoint(extra) else signs | Sign.BODY
+
+
+@lru_cache(maxsize=64)
+def shared_start(tokens: tuple[str, ...]) -> str:
+    """Return what all *tokens* begin with: a quick way to see that a text holds none of them."""
+    first, last = min(tokens), max(tokens)
+    same = next((n for n, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
+    return first[:same]

@@ -6,9 +6,8 @@ from typing import Any
 from msgkit.errors import Path, Severity, quote
 from msgkit.jsontext.edit import Steps, edit, find, without
 from msgkit.model.messages import Message, Role
-from msgkit.rules.base import Context, Finding, Rule, a, author_path, source_name
+from msgkit.rules.base import Context, Finding, Rule, a, author_path, compiled, source_name
 from msgkit.rules.examples import assistant, user
-from msgkit.rules.patterns import compiled
 from msgkit.rules.prefilter import Sign
 from msgkit.structuring import ROLE_ALIASES
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from msgkit.errors import Path, quote
@@ -10,8 +11,7 @@ from msgkit.model.messages import Message, Role
 from msgkit.model.parts import TextPart, ToolCall, UnknownPart
 from msgkit.rules.base import Context, Finding, Rule
 from msgkit.rules.examples import assistant, user
-from msgkit.rules.patterns import any_of, shared_start
-from msgkit.rules.prefilter import Sign
+from msgkit.rules.prefilter import Sign, shared_start
 
 _THOUGHT = re.compile(r"<think>(.*?)</think>\s*", re.DOTALL)
 _ALONE = re.compile(r"\A<image>|^<image>$", re.MULTILINE)  # what no one writes of a tag
@@ -44,8 +44,14 @@ def _texts(i: int, message: Message) -> Iterator[tuple[Path, str]]:
             yield ("messages", i, "tool_calls", j, "function", "arguments"), call.function.arguments
 
 
+@lru_cache(maxsize=64)
+def _any_of(tokens: tuple[str, ...]) -> re.Pattern[str]:
+    """Return a pattern that finds any of *tokens*, in time linear in the text."""
+    return re.compile("|".join(re.escape(token) for token in sorted(tokens, key=len, reverse=True)))
+
+
 def _tokens(at: Path, text: str, tokens: tuple[str, ...]) -> Iterator[Finding]:
-    pattern = any_of(tokens)
+    pattern = _any_of(tokens)
     first = pattern.search(text)
     if first is None:
         return

@@ -11,9 +11,8 @@ from msgkit.jsontext.edit import Steps, edit, find, without
 from msgkit.model.messages import Role
 from msgkit.model.parts import CustomToolCall, ToolCall, UnknownPart
 from msgkit.rules import examples
-from msgkit.rules.base import Context, Finding, Rule, a
+from msgkit.rules.base import Context, Finding, Rule, a, compiled
 from msgkit.rules.examples import assistant, result, user
-from msgkit.rules.patterns import compiled
 from msgkit.rules.prefilter import Sign
 
 _DEEPEST = 64
