@@ -10,7 +10,7 @@ from msgkit.data_url import Kind
 from msgkit.errors import MediaError, Path
 from msgkit.escaping import byte_size
 from msgkit.model.messages import Conversation
-from msgkit.model.parts import UnknownPart
+from msgkit.model.parts import NOTHING, UnknownPart
 from msgkit.rules.base import Context, Finding, Rule
 from msgkit.rules.examples import PNG, image, png, user
 from msgkit.rules.media_probe import check_base64, uses
@@ -71,9 +71,45 @@ def _media(text: str, decode: Callable[[str], bytes] | None) -> tuple[str, int] 
 
 def unknown_places(context: Context) -> Iterator[Finding]:
     """Report base64 media where no format has a place for media."""
+    if not any(map(_is_suspect, _loose(context.conversation))):
+        return
     known = cache(partial(_known, context))
     for path, media_type, size in find(context.body, known):
         yield Finding(path, CODE, words(media_type, size), in_body=True)
+
+
+def _loose(conversation: Conversation) -> Iterator[Any]:
+    """Yield what values do not name: all else has a place, and most rows have nothing of it."""
+    yield from (value for key, value in conversation.extra.items() if key != "tools")
+    for message in conversation.messages:
+        if message.extra is not NOTHING:
+            yield message.extra
+        for one in (*(message.content if type(message.content) is tuple else ()), *(message.tool_calls or ())):
+            if isinstance(one, UnknownPart):
+                yield one.data
+            elif one is not None and one.extra is not NOTHING:
+                yield one.extra
+
+
+def _is_suspect(value: Any) -> bool:
+    if type(value) is str:
+        return _may_be("", value) and _begins(value)
+    if isinstance(value, Mapping):
+        return any(_is_suspect(item) for key, item in value.items() if type(item) is not str or key not in _WORDS)
+    return isinstance(value, list | tuple) and any(map(_is_suspect, value))
+
+
+def _begins(text: str) -> bool:
+    """Tell whether a string is a data URL, or begins as media do: signatures of servers are base64, too."""
+    length = _FRAMES if text.startswith("//") else _HEAD
+    try:
+        return text[4] == ":" or headers.sniff(data_url.decode(text[: min(length, len(text) // 4 * 4)])) is not None
+    except MediaError:
+        return False
+
+
+_HEAD = 64  # characters of base64 that signatures take
+_FRAMES = 4096  # that two frames of MP3 take, which has no signature
 
 
 def _known(context: Context) -> frozenset[Path]:

@@ -15,6 +15,7 @@ _ITEMS: Mapping[str, tuple[str, Path]] = {
     "computer_call_output": ("image", ("output", "image_url")),
     "image": ("image", ("data",)),
     "audio": ("audio", ("data",)),
+    "document_url": ("file", ("document_url",)),
 }
 """Type of an item or block -> kind of media, and where the string stands."""
 
