@@ -17,7 +17,7 @@ _MARKS = re.compile(r"[*_`~\[\]()<>!|\\]")
 _MOST_MARKS = 4_000  # what nests costs more than linear time
 _PLAIN = frozenset(("paragraph_open", "paragraph_close", "inline", "text", "softbreak"))
 _KINDS = {"Keyword": "k", "String": "s", "Comment": "c", "Number": "n", "Function": "f", "Class": "f"}
-_MOST_CODE = 20_000  # characters of one block of code that are coloured
+_MOST_CODE = 10_000  # characters of one block of code that are coloured
 
 
 def render(text: str) -> tuple[str, str] | None:

@@ -4,13 +4,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from msgkit.headers import AudioHeader, ImageHeader
-from msgkit.html.statistics.counters import Distinct, Names, Sample, Spread, Values
+from msgkit.html.statistics.counters import SMALL, Distinct, Names, Sample, Spread, Values, bin_of, edge
 from msgkit.html.statistics.facts import MediaFacts, RowFacts
-from msgkit.html.statistics.histograms import histogram
 from msgkit.html.statistics.tokens import TokenCounts
 from msgkit.html.statistics.values import Histogram, MediaStats, Repeats, Stats
 from msgkit.pipeline.report import Refusal
 
+_MOST_BINS = 24
+_LEAST_BINS = 6
 _FAILURES = 10  # rows at which msgkit failed that are told
 _POINTS = 1_000  # images whose dimensions are drawn
 _REFERENCE = len("media/3f/.jpg") + 64  # characters of a reference to an extracted file, named by its SHA-256
@@ -168,3 +169,30 @@ class _TypeCounts:
 
 def _sorted(names: Names) -> dict[str, int]:
     return dict(sorted(names.counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def histogram(title: str, unit: str, values: Values) -> Histogram | None:
+    """Return how *values* are spread; None when there are none."""
+    if not values.bins:
+        return None
+    if not unit and values.spread().largest <= SMALL:
+        return _whole(title, values)
+    zero = bin_of(0)
+    bins = sorted(number for number in values.bins if number != zero) or [bin_of(1)]
+    first, last = _widened(max(bins[0], bins[-1] - _MOST_BINS + 1), bins[-1])
+    numbers = range(first, last + 1)
+    counts = [values.bins[number] for number in numbers]
+    below = sum(count for number, count in values.bins.items() if number < first)
+    edges = [edge(number) for number in (*numbers, last + 1)]
+    return Histogram(title, unit, (0 if below else edges[0], *edges[1:]), (counts[0] + below, *counts[1:]))
+
+
+def _whole(title: str, values: Values) -> Histogram:
+    last = max(_LEAST_BINS, *values.small)
+    edges = range(min(1, *values.small), last + 2)
+    return Histogram(title, "", tuple(edges), tuple(values.small[number] for number in edges[:-1]), whole=True)
+
+
+def _widened(first: int, last: int) -> tuple[int, int]:
+    missing = max(0, _LEAST_BINS - (last - first + 1))
+    return first - missing // 2, last + missing - missing // 2

@@ -121,9 +121,9 @@ class Facts(Step):
         media = list(inspect_all(conversation, self._opener, check_reference, ready=False))
         faults = [found.fault.at(found.use.path) for found in media if found.fault is not None]
         failed = tuple(fault for fault in faults if fault.code == "internal-error")
-        size = len(msgspec.json.encode(row.value))
+        text = msgspec.json.encode(row.value)
         facts = RowFacts(
-            row.number, failed=failed, size=size, mark=_mark(row.value), verdicts=self._verdicts(row.value)
+            row.number, failed=failed, size=len(text), mark=_mark(row.value, text), verdicts=self._verdicts(row.value)
         )
         return self._counted(facts, conversation, media, opened.rest)
 
@@ -164,9 +164,10 @@ class Facts(Step):
 _MASKED = {True: "trained", False: "masked"}
 
 
-def _mark(value: Any) -> bytes:
-    rest = {key: one for key, one in value.items() if key not in ID_KEYS} if isinstance(value, dict) else value
-    return blake2b(msgspec.json.encode(rest, order="sorted"), digest_size=16).digest()
+def _mark(value: Any, text: bytes) -> bytes:
+    if isinstance(value, dict) and not value.keys().isdisjoint(ID_KEYS):
+        text = msgspec.json.encode({key: one for key, one in value.items() if key not in ID_KEYS})
+    return blake2b(text, digest_size=16).digest()
 
 
 def _parts(message: Message) -> list[str]:

@@ -1,10 +1,12 @@
-"""Tokens of text: by a rule of thumb, or by a tokenizer that is on this machine."""
+"""Tokens of text: by a rule of thumb, or by a tokenizer that is on this machine; and what they cost."""
 
 import math
 import os
 import tempfile
 from collections.abc import Callable, Iterable
+from functools import cache
 from hashlib import sha1
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Self
 
@@ -12,7 +14,6 @@ import attrs
 
 from msgkit.errors import MissingExtraError, MsgkitError, UnknownNameError, quote
 from msgkit.headers import ImageHeader
-from msgkit.html.statistics.prices import price
 from msgkit.html.statistics.values import TokenStats
 from msgkit.media.token_cost import RULE, media_tokens, text_tokens
 from msgkit.rules.media_probe import Inspection
@@ -22,6 +23,17 @@ from msgkit.targets.models import bare
 _PIECE = 20_000  # characters given to a tokenizer at a time: some take longer than linear time
 _SOURCE = "https://openaipublic.blob.core.windows.net/encodings/{}.tiktoken"  # names the file in tiktoken's cache
 _ENCODINGS = ("o200k_base", "cl100k_base")
+_PROVIDERS = {
+    "gemini": "google",
+    "bedrock": "aws",
+    "llamacpp": None,
+    "ollama": None,
+    "vllm": None,
+    "responses": "openai",
+}
+"""Target -> the provider's name in the tables, where it is another; None where nobody is paid."""
+
+Price = Callable[[float, int], float]
 
 
 class TokenizerError(MsgkitError, ValueError):
@@ -151,9 +163,26 @@ def _from_file(path: str) -> Callable[[str], int]:
 
 
 def _package(name: str) -> Any:
-    from importlib import import_module
-
     try:
         return import_module(name)
     except ImportError as error:
         raise MissingExtraError(name, name, "to count tokens with it") from error
+
+
+@cache
+def price(target: str, model: str) -> Price | None:
+    """Return what tells the US dollars of a row's input: its tokens, and those among them that are audio."""
+    try:
+        prices = import_module("genai_prices")
+    except ImportError:
+        return None
+    try:
+        one = prices.calc_price(prices.Usage(input_tokens=1), model, provider_id=_PROVIDERS.get(target, target))
+    except LookupError:
+        return None
+
+    def dollars(tokens: float, audio: int) -> float:
+        usage = prices.Usage(input_tokens=round(tokens), input_audio_tokens=audio or None)
+        return float(one.model_price.calc_price(usage)["total_price"])
+
+    return dollars
