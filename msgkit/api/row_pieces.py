@@ -1,6 +1,6 @@
 """The pieces of a row: its prompt, the better and the worse answer; and where each goes in another shape of rows."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import attrs
@@ -11,7 +11,6 @@ from msgkit.formats import branches
 from msgkit.formats.branches import WORSE, Branches
 from msgkit.jsontext.values import same
 
-_ANSWERS = frozenset(("assistant", "gpt", "model", "function_call"))
 _SORTS = ("prompt", "better", "worse")
 
 
@@ -73,17 +72,13 @@ def _sort(path: tuple[str, ...]) -> str:
 
 def _answer_apart(items: list[Any]) -> Iterator[tuple[str, int, list[Any]]]:
     kept = len(items)
-    while kept and isinstance(items[kept - 1], Mapping) and _role(items[kept - 1]) in _ANSWERS:
+    while kept and branches.is_answer(items[kept - 1]):
         kept -= 1
     if kept in (0, len(items)):
         message = "expected messages that end in the assistant's answer to a prompt"
         raise InvalidMessageError([Issue("messages", "row-shape", "error", message)])
     yield "prompt", 0, items[:kept]
     yield "better", kept, items[kept:]
-
-
-def _role(item: Mapping[str, Any]) -> Any:
-    return item.get("role", item.get("from"))
 
 
 def _shared(lists: Sequence[list[Any]]) -> int:

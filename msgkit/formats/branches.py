@@ -33,6 +33,7 @@ _TEXTS = frozenset(("completion", "rejected_response"))  # which may be a text b
 _KEYS = frozenset(("role", "author", "content", "from", "value", "parts"))  # one of which a message has
 LISTS = ("messages", "conversations", "contents", "input")  # where a body has its messages
 _EXCHANGE = ("instruction", "input", "system", "history")  # of Alpaca's row, besides its answers
+_WHOLE = ("rejected_messages",)  # which begin with the prompt themselves
 _INSTEAD = frozenset(("rejected_response", "rejected_messages"))  # of the answer at the end of the messages
 
 
@@ -229,6 +230,13 @@ def filled(found: Branches, at: Path = ()) -> dict[str, Any]:
     return {**new, found.key: [item for path in counts for item in made[path]]}
 
 
+def is_answer(item: Any) -> bool:
+    """Tell whether a message is the assistant's, under any format's name for it."""
+    return isinstance(item, Mapping) and item.get("role", item.get("from")) in _ANSWER_ROLES
+
+
+_ANSWER_ROLES = ("assistant", "gpt", "model", "function_call")
+
 _Piece = tuple[Branch, list[Any]]
 
 
@@ -238,11 +246,14 @@ def _with_own_answer(
     """Yield variants of messages that end in the better answer themselves."""
     branch, items = prompt
     kept = len(items)
-    while kept and isinstance(items[kept - 1], Mapping) and items[kept - 1].get("role") == "assistant":
+    while kept and is_answer(items[kept - 1]):
         kept -= 1
     if any(one.path[-1] in _INSTEAD for one, _ in answers):
         yield _variant(found, [prompt])
     for answer in answers:
+        if answer[0].path == _WHOLE:
+            yield _variant(found, [answer])
+            continue
         instead = answer[0].path[-1] in _INSTEAD
         first = (attrs.evolve(branch, count=kept), items[:kept]) if instead else prompt
         yield _variant(found, [first, answer])

@@ -162,8 +162,8 @@ def weights(context: Context) -> Iterator[Finding]:
         return
     for i, message in context.messages:
         weight = message.extra.get("weight")
-        if weight is None:
-            continue
+        if weight is None or (weight == 0 and message.author.role is not Role.ASSISTANT):
+            continue  # the second says what holds without it
         at = ("messages", i, "weight")
         if message.author.role is not Role.ASSISTANT:
             text = f"{a(message.author.role)} message is not learned, so that a weight has no effect"

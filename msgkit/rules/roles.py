@@ -92,6 +92,8 @@ def _places(context: Context) -> Iterator[Finding]:
     if not isinstance(items, list | tuple):
         return
     told = {context.item(i)[0]: message.author.role for i, message in context.messages}
+    if len(told) < len(context.conversation.messages):
+        return  # a role is not known
     first = int(told.get((*at[:-1], 0)) in _SYSTEM)
     for n in range(first, len(items)):
         role = told.get((*at[:-1], n), Role.ASSISTANT)  # a call that was joined to what was said before it

@@ -154,3 +154,18 @@ def test_a_column_that_fits_no_answer_is_told_by_inline_and_check(tmp_path):
     with pytest.raises(msgkit.InvalidMessageError, match="prompt: placeholder-count"):
         msgkit.inline(row, root=tmp_path)
     assert "placeholder-count" in [issue.code for issue in msgkit.check(row)]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"messages": ASK + BETTER, "rejected_messages": ASK + WORSE},
+        {
+            "messages": [{"from": "human", "value": "Hello"}, {"from": "gpt", "value": "Hello."}],
+            "rejected_response": "What?",
+        },
+    ],
+    ids=["whole conversation", "from and value"],
+)
+def test_a_worse_answer_takes_the_place_of_the_better_one(row):
+    assert issues(row, target="sharegpt") == []
