@@ -124,6 +124,9 @@ def _convert(payload: Payload, to: str, format_name: str | None, rows: Rows | No
     found = branches.find(row) if envelope.branches else None
     if found is None and rows in ("prompt-completion", "preference") and not envelope.path:
         found = branches.single(body)
+    if found is not None and rows is not None and {("chosen",), ("rejected",)} <= set(branches.repeating(found)):
+        without = {key: value for key, value in row.items() if key != "prompt"}
+        return _with_way_back(_convert(without, to, format_name, rows, options), row, without)
     name = format_name or formats.of_columns(body)
     if found is not None and branches.is_exchange(row):
         if formats.get(to).preference == "alpaca" and rows != "messages":

@@ -21,6 +21,7 @@ from msgkit.errors import Path
 from msgkit.formats import alpaca
 from msgkit.formats.common import columns
 from msgkit.formats.common.placeholders import fill_body
+from msgkit.jsontext.values import same
 from msgkit.model.messages import Branch
 
 PROMPTS = ("prompt", "messages", "conversations")
@@ -228,6 +229,14 @@ def filled(found: Branches, at: Path = ()) -> dict[str, Any]:
             if branch.count == counts[branch.path]:
                 made.setdefault(branch.path, items)
     return {**new, found.key: [item for path in counts for item in made[path]]}
+
+
+def repeating(found: Branches) -> list[tuple[str, ...]]:
+    """Return the paths of answers that begin with the prompt, which stands beside them."""
+    known = list(pieces(found))
+    prompt = next((items for branch, items in known if branch.path == ("prompt",)), [])
+    answers = [(branch.path, items) for branch, items in known if branch.path[-1] in ANSWERS]
+    return [path for path, items in answers if prompt and len(items) > len(prompt) and all(map(same, prompt, items))]
 
 
 def is_answer(item: Any) -> bool:

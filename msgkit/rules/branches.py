@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from msgkit.errors import describe
-from msgkit.formats.branches import ANSWERS, WORSE, find, pieces
+from msgkit.formats.branches import ANSWERS, WORSE, find, pieces, repeating
 from msgkit.jsontext.values import same
 from msgkit.model.messages import Conversation
 from msgkit.rules.base import Context, Finding, Rule
@@ -24,6 +24,9 @@ def answers(context: Context) -> Iterator[Finding]:
     for branch, items in known:
         if not items or (branch.shape == "text" and not _text(items[0])):
             yield Finding(branch.path, "branch-empty", "expected at least one message, got none")
+    for path in repeating(found):
+        text = "expected the answer alone, got the prompt before it: a trainer puts the prompt there, too"
+        yield Finding(path, "prompt-repeated", text)
     better = [items for branch, items in known if branch.path[-1] not in WORSE and items]
     for branch, items in known:
         if branch.path[-1] in WORSE and any(same(items, one) for one in better):
@@ -50,6 +53,17 @@ RULES = (
         at="rejected",
         bad={"prompt": [user("Hello")], "chosen": [assistant("Hello.")], "rejected": []},
         good={"prompt": [user("Hello")], "chosen": [assistant("Hello.")], "rejected": [assistant("What?")]},
+        applies=_has_branches,
+        check=answers,
+    ),
+    Rule(
+        "prompt-repeated",
+        "An answer begins with the prompt that stands beside it, so that it is there twice.",
+        "warning",
+        _SOURCE,
+        at="completion",
+        bad={"prompt": "Hello", "completion": [user("Hello"), assistant("Hello.")]},
+        good={"prompt": "Hello", "completion": [assistant("Hello.")]},
         applies=_has_branches,
         check=answers,
     ),

@@ -178,3 +178,11 @@ def test_the_input_of_an_alpaca_row_is_carried_in_the_text():
 def test_rows_of_alpaca_are_written_in_its_format_alone():
     with pytest.raises(ValueError, match="format alpaca"):
         msgkit.convert(ROWS["trl"], "openai", rows="alpaca")
+
+
+def test_a_prompt_that_the_answers_repeat_is_written_once():
+    row = {"prompt": "Hello", "chosen": ASK + BETTER, "rejected": ASK + WORSE, "score": 5}
+    result = msgkit.convert(row, "openai", rows="preference", on_loss="drop")
+    assert result.payload["input"]["messages"] == ASK
+    assert (result.payload["preferred_output"], result.payload["non_preferred_output"]) == (BETTER, WORSE)
+    assert msgkit.restore(*through_json(result)) == row
