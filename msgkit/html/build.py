@@ -103,12 +103,22 @@ class _Output:
         self._names: tuple[str, ...] = ()
         self._size = 0  # of the index
 
+    @contextmanager
+    def named(self) -> Iterator[None]:
+        """Name the page in errors of files that have no name yet."""
+        try:
+            yield
+        except OSError as error:
+            error.filename = error.filename or (None if self._path == STANDARD else self._path)
+            raise
+
     def add(self, card: RowCard) -> None:
         """Write a row, in a new file when the last one is full."""
-        if self._path != STANDARD and self._is_full(self._pages[-1].tally):
-            self._end()
-            self.start()
-        self._pages[-1].add(card)
+        with self.named():
+            if self._path != STANDARD and self._is_full(self._pages[-1].tally):
+                self._end()
+                self.start()
+            self._pages[-1].add(card)
 
     def viewed(self) -> Viewed:
         """Return what was written."""
@@ -166,9 +176,10 @@ class _Output:
 @contextmanager
 def _writing(out: _Output) -> Iterator[_Output]:
     try:
-        out.start()
-        yield out
-        out.commit()
+        with out.named():
+            out.start()
+            yield out
+            out.commit()
     finally:
         out.discard()
 
