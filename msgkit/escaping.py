@@ -1,6 +1,5 @@
 """How text from input, paths and numbers are shown: text escaped, cut, and never a payload."""
 
-import difflib
 import re
 from collections.abc import Iterable, Mapping
 
@@ -118,5 +117,7 @@ def byte_size(number: float) -> str:
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """Return the known name that *name* most likely means, or None."""
     folded = {item.casefold(): item for item in known}
+    import difflib  # for a name that is wrong
+
     near = difflib.get_close_matches(name[:SHOWN].casefold().strip(), folded, n=1, cutoff=0.6)
     return folded[near[0]] if near else None

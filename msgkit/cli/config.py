@@ -4,7 +4,6 @@ Options from a file: ``[tool.msgkit]`` in the nearest pyproject.toml, or the nea
 Each key is an option without its dashes, which the command line overrides; a command takes those that it has.
 """
 
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -56,6 +55,8 @@ def _nearest(folder: Path) -> Path | None:
 
 def _read(path: Path) -> Mapping[str, Any]:
     try:
+        import tomllib
+
         found = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise UsageError(f"{quote_path(path)}: {error}") from error

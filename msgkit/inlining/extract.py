@@ -18,7 +18,6 @@ from msgkit.jsontext.blob_table import PLAIN as BASE64
 from msgkit.jsontext.blob_table import Codec
 from msgkit.media.store import Store
 from msgkit.model.parts import Media
-from msgkit.rules import media_unknown
 
 _HELD = {Kind.DATA, Kind.BASE64}
 
@@ -54,6 +53,8 @@ def extract(body: Mapping[str, Any], at: Path, *, store: Store, prefix: str, cod
 
 def left(row: Any, codec: Codec = BASE64) -> tuple[Issue, ...]:
     """Return an issue for all base64 media that are left in *row*."""
+    from msgkit.rules import media_unknown  # many modules, which inlining need not wait for
+
     found = media_unknown.find(row, frozenset, codec.decode)
     return tuple(
         Issue(join_path(path), media_unknown.CODE, "warning", media_unknown.words(media_type, size))

@@ -5,7 +5,7 @@ In the row a short token replaces the base64. It cannot be forged: it begins wit
 has seen. :class:`Plain` is the codec without a table: base64 in the row itself.
 """
 
-import secrets
+import os
 from typing import Final, Protocol
 
 import pybase64
@@ -42,7 +42,7 @@ class BlobTable:
     """The media of one row."""
 
     def __init__(self) -> None:
-        self._secret = secrets.token_hex(12)
+        self._secret = os.urandom(12).hex()
         self._split_at = self._secret.encode()
         self._media: list[bytes] = []
 

@@ -1,6 +1,5 @@
 """Media: the bytes behind a part, their type and what their header says."""
 
-import hashlib
 from functools import cached_property
 
 import attrs
@@ -32,6 +31,8 @@ class Media:
     @cached_property
     def sha256(self) -> str:
         """The SHA-256 of the bytes, in hexadecimal."""
+        import hashlib  # slow to load
+
         return hashlib.sha256(self.data).hexdigest()
 
     @cached_property

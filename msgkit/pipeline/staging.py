@@ -6,7 +6,6 @@ It holds the rows, the rejects, the ledger and the notes so far, and a journal o
 
 import contextlib
 import errno
-import hashlib
 import os
 import re
 import shutil
@@ -281,6 +280,8 @@ def _user() -> int:
 def _key(run: dict[str, Any]) -> str:
     """The name of the folder of a run that writes no rows: the same inputs and step find it again."""
     names = [name for name, *_ in run["the input"]]
+    import hashlib  # slow to load
+
     return hashlib.sha256(dumps([names, run["the step"], run["the options"]])).hexdigest()[:32]
 
 

@@ -1,7 +1,6 @@
 """The names of files of rows: which may be written, what parts are called, how long they are."""
 
 import errno
-import hashlib
 import os
 import stat
 from collections.abc import Sequence
@@ -99,5 +98,7 @@ def short_name(name: str, limit: int) -> str:
     data = os.fsencode(name)
     if len(data) <= limit:
         return name
+    import hashlib  # slow to load
+
     digest = hashlib.sha256(data).hexdigest()[:8]
     return f"{data[: limit - 9].decode('utf-8', 'ignore')}-{digest}"

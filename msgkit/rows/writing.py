@@ -5,7 +5,6 @@ Everything goes to a new file beside the one that is meant, which takes its name
 """
 
 import os
-import secrets
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -146,7 +145,7 @@ def new_file(name: str, folder: str | None = None) -> tuple[str, IO[bytes]]:
     """Make an empty file with the permissions that a new file has; return its name and the file."""
     place = Path(name)
     folder = folder or (tempfile.gettempdir() if remote.is_remote(name) else str(place.parent))
-    temporary = str(Path(folder, f".{short_name(place.name, 200)}.{secrets.token_hex(6)}.tmp"))
+    temporary = str(Path(folder, f".{short_name(place.name, 200)}.{os.urandom(6).hex()}.tmp"))
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
     return temporary, os.fdopen(os.open(temporary, flags, 0o666), "wb", buffering=BLOCK)
 

@@ -1,6 +1,5 @@
 """The SQLite file of the OpenAI Agents SDK: items of Responses, one a record."""
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from typing import IO, Any
@@ -15,6 +14,8 @@ _QUERY = "SELECT session_id, id, message_data FROM agent_messages ORDER BY sessi
 
 def histories(stream: IO[bytes]) -> Iterator[History]:
     """Yield the items of each session, in the order that they came in; the file is opened for reading only."""
+    import sqlite3
+
     with closing(sqlite3.connect(f"file:{quote(stream.name)}?mode=ro&immutable=1", uri=True)) as database:
         session, items, origins = None, list[Any](), list[dict[str, Any]]()
         try:
