@@ -13,6 +13,7 @@ from msgkit.conversion import HarmonySystem, OnLoss, Rows, ToolMedia, proof
 from msgkit.conversion.adapting import Adaptation
 from msgkit.conversion.ledger import Ledger, Shape
 from msgkit.conversion.proof import Conversion
+from msgkit.conversion.provenance import Provenance, split
 from msgkit.errors import EXPECTED, InvalidMessageError, Issue, Loss, internal_error
 from msgkit.formats import Loaded, branch_paths, branches, envelopes
 from msgkit.formats.batch import ID_KEYS, provider_of
@@ -42,6 +43,7 @@ def convert(  # noqa: PLR0913 (each is its own question)
     harmony_system: HarmonySystem = "developer",
     rows: Rows | None = None,
     columns: Collection[str] = (),
+    provenance: bool = False,
 ) -> Conversion:
     """
     Return *payload* in another format, and what that could not carry; :func:`restore` gives the source back exactly.
@@ -72,6 +74,8 @@ def convert(  # noqa: PLR0913 (each is its own question)
 
         columns: Names of media columns beside the usual ones: ``image_path``, or ``clip=video``.
 
+        provenance: Keep the key ``provenance`` of a session's row, where each message came from, in step with them.
+
     Raises:
         InvalidMessageError: With every structural issue, and with those that only the new payload has.
 
@@ -85,10 +89,23 @@ def convert(  # noqa: PLR0913 (each is its own question)
         raise ValueError(f"rows of the shape alpaca are those of the format alpaca, not of {to}")
     adaptation = Adaptation(tool_media, merge, filler, set_keys, harmony_system)
     with named(columns):
-        return _guarded(payload, to, format, rows, (on_loss, allow_loss, adaptation))
+        run = _with_provenance if provenance else _guarded
+        return run(payload, to, format, rows, (on_loss, allow_loss, adaptation))
 
 
 _Options = tuple[OnLoss, Collection[str], Adaptation]
+
+
+def _with_provenance(
+    payload: Payload, to: str, format_name: str | None, rows: Rows | None, options: _Options
+) -> Conversion:
+    row, told = split(payload)
+    if told is None:
+        return _guarded(payload, to, format_name, rows, options)
+    loaded = load_row(row, format_name)
+    if loaded.issues:
+        raise InvalidMessageError(loaded.issues)
+    return proof.convert(row, loaded.conversation, to, *options, _errors, Provenance.of(told, loaded))
 
 
 def _guarded(payload: Payload, to: str, format_name: str | None, rows: Rows | None, options: _Options) -> Conversion:

@@ -46,6 +46,8 @@ def add_options(parser: Parser) -> None:
     group.add_argument("--allow-loss", type=_names, metavar="NAMES", default=(), help=described)
     described = "JSONL of every loss with its value, for --restore"
     group.add_argument("--ledger", metavar="FILE", help=described)
+    described = "rows of a session say where each message came from, under 'provenance': file, line, id"
+    group.add_argument("--provenance", action="store_true", help=described)
     _add_adapting(parser)
     shared.add_refusing(parser)
     shared.add_running(parser, replacing=True)
@@ -106,6 +108,7 @@ def run(options: Any) -> int:
             harmony_system=options.harmony_system,
             rows=options.rows,
             columns=options.columns,
+            provenance=options.provenance,
         )
         return run_step("convert", step, options, ledger=options.ledger)
     if options.ledger is not None or options.on_loss != "error" or options.allow_loss:

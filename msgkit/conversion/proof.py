@@ -17,6 +17,7 @@ from msgkit.conversion.adapting import DONE, Adaptation, set_keys, unset_keys
 from msgkit.conversion.kinds import classified
 from msgkit.conversion.ledger import Ledger, Shape
 from msgkit.conversion.loss_messages import what_is_lost
+from msgkit.conversion.provenance import KEY, Provenance
 from msgkit.conversion.translate import Translator, Written
 from msgkit.errors import InvalidMessageError, Issue, Kind, Loss, LossError, Path, join_path, quote
 from msgkit.formats import Format, Loaded, envelopes
@@ -73,20 +74,24 @@ def convert(
     allow_loss: Collection[str] = (),
     adaptation: Adaptation | None = None,
     errors: Errors | None = None,
+    provenance: Provenance | None = None,
 ) -> Conversion:
     """Return *row* in the format *to*; its *conversation* is what was loaded from it, with its envelope."""
     envelope = conversation.envelope or Envelope(formats.DEFAULT)
     source, target = formats.get(envelope.format), formats.get(to)
     body, _ = envelopes.open_row(row)
     translator = Translator(source, target, adaptation or Adaptation())
-    written = translator.write(conversation)
-    new, keys = set_keys(written.body, translator.adaptation.keys)
+    written = translator.write(conversation if provenance is None else provenance.marked(conversation))
+    told = {} if provenance is None else {KEY: provenance.moved(written.dumped, target.load(written.body, ()))}
+    new, keys = set_keys(written.body, {**translator.adaptation.keys, **told})
     bare = envelope.bare and len(new) == 1 and new.keys() == body.keys()
     records = {**written.records, "set": keys} if keys else dict(written.records)
     shape = Shape(source.name, envelope.bare, conversation.form, target.name, records)
     losses = [*_shape_losses(shape, bare=bare), *_order_losses(written, target)]
     back = translator.back_from_chat(written.chat, conversation.form, written.order)
     losses += _content_losses(body, back, envelope, target, {(key,) for key in source.copies})
+    if provenance is not None:
+        losses.append(Loss((KEY,), "kept in step with the messages", provenance.told, "set", "form"))
     if not losses and source is not target and _is_taken_back(conversation, source.capabilities):
         losses = [Loss((), f"{source.name} takes some of this back from restore only", kind="form")]
     refused = [loss for loss in losses if is_refused(loss, on_loss, allow_loss)]

@@ -25,6 +25,7 @@ class Written:
 
     body: dict[str, Any]  # in the target's format
     loaded: Loaded  # what the target's format loads from it
+    dumped: Conversation  # what it was written from
     chat: Conversation  # the same as Chat Completions
     order: Sequence[int] = ()  # the new order of results; empty when they keep theirs
     strays: Sequence[str] = ()  # the ids of results that lose their call
@@ -61,13 +62,14 @@ class Translator:
         if self.source is self.target:
             body = self.target.dump(adapted)
             loaded = self.target.load(body, ()) if records else Loaded(chat)
-            return Written(body, loaded, self._undone(loaded.conversation, records), records=records)
+            return Written(body, loaded, adapted, self._undone(loaded.conversation, records), records=records)
         keep = self.adaptation.harmony_system == "system"
-        body = _dump(adapted, self.source, self.target, keep_system=keep)
+        dumped = _cut(adapted, self.source, self.target, keep_system=keep)
+        body = self.target.dump(dumped)
         loaded = self.target.load(body, ())
         chat_again = self._undone(loaded.conversation, records)
         lost = strays(chat.messages, chat_again.messages, self._call_types)
-        return Written(body, loaded, chat_again, order, lost, records)
+        return Written(body, loaded, dumped, chat_again, order, lost, records)
 
     def back(
         self,
@@ -93,7 +95,8 @@ class Translator:
         messages = marked(messages, self.source.capabilities, self.target.capabilities)
         if messages is not chat.messages:
             chat = changed(chat, messages=messages)
-        return _dump(chat, self.target, self.source, form, back=True)
+        chat = _cut(chat, self.target, self.source, back=True)
+        return self.source.dump(changed(chat, form=form) if form else chat)
 
     @property
     def _call_types(self) -> Collection[str]:
@@ -110,18 +113,11 @@ def _in_order(chat: Conversation, order: Sequence[int]) -> Conversation:
     return changed(chat, messages=reordered(chat.messages, order)) if order else chat
 
 
-def _dump(
-    chat: Conversation,
-    source: Format,
-    target: Format,
-    form: frozenset[str] = frozenset(),
-    *,
-    back: bool = False,
-    keep_system: bool = False,
-) -> dict[str, Any]:
-    """Return the body in the target's format, without what that has no place for."""
+def _cut(
+    chat: Conversation, source: Format, target: Format, *, back: bool = False, keep_system: bool = False
+) -> Conversation:
+    """Return a conversation as it is dumped in the target's format, without what that has no place for."""
     if target.from_chat is not None and not source.is_harmony:
         chat = target.from_chat(chat, keep_system=keep_system)
     names = (source.name, target.name, target.list_key)
-    chat = cut(source.capabilities, target.capabilities, names, back).conversation(chat)
-    return target.dump(changed(chat, form=form) if form else chat)
+    return cut(source.capabilities, target.capabilities, names, back).conversation(chat)

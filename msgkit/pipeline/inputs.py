@@ -39,7 +39,9 @@ class Inputs:
             for source in self._seen.values():
                 if source.data_path == source.path:
                     source.close()
-            source = Source(self._plan.sources[file], max_row=self._plan.max_row, reader=raw_row)
+            told = any(getattr(step, "provenance", False) for step in self._plan.steps)
+            path, limit = self._plan.sources[file], self._plan.max_row
+            source = Source(path, max_row=limit, reader=raw_row, provenance=told)
             self._open.callback(source.close)
             words = source.misnamed()
             if words is not None:

@@ -60,8 +60,16 @@ _open: Final["weakref.WeakSet[Source]"] = weakref.WeakSet()
 class Source:
     """The rows of a file, read once from start to end."""
 
-    def __init__(self, path: str | os.PathLike[str], *, max_row: int = MAX_ROW, reader: Reader = read_row) -> None:
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        max_row: int = MAX_ROW,
+        reader: Reader = read_row,
+        provenance: bool = False,  # whether rows of sessions say where their messages came from
+    ) -> None:
         self.path = os.fspath(path)
+        self._provenance = provenance
         self.max_row = max_row
         self.kind = kind(path)
         self.single = False
@@ -97,7 +105,8 @@ class Source:
         number = 0
         try:
             for number, history in enumerate(sessions.SESSIONS[str(self.session)](self._input.stream), 1):
-                yield self._reader(number, dumps(history.body), self.max_row)
+                told = {"provenance": history.provenance(Path(self.path).name)} if self._provenance else {}
+                yield self._reader(number, dumps({**history.body, **told}), self.max_row)
         except InvalidMessageError as error:
             yield Row(number + 1, issues=error.issues)
 

@@ -12,7 +12,7 @@ import attrs
 
 from msgkit.formats.common.calls import minted
 from msgkit.formats.common.functions import functions_of, tools_of
-from msgkit.formats.common.marks import PHASE
+from msgkit.formats.common.marks import ORIGIN, PHASE
 from msgkit.model.messages import Author, Conversation, Message, Role
 from msgkit.model.parts import (
     NOTHING,
@@ -58,7 +58,9 @@ def from_chat(conversation: Conversation, *, keep_system: bool = False) -> Conve
         for call in message.tool_calls or ():
             if isinstance(call, ToolCall | CustomToolCall) and call.id is not None:
                 names[call.id] = _called(call)
-        messages += _split(message, names)
+        new = _split(message, names)
+        origin = frozenset(mark for mark in message.form if ORIGIN.is_in(mark))
+        messages += (changed(one, form=one.form | origin) for one in new) if origin else new
     tools = conversation.extra.get("tools")
     if not isinstance(tools, list | tuple) or not tools:
         return changed(conversation, messages=tuple(messages))

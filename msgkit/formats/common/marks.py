@@ -46,10 +46,13 @@ PHASE: Final = TextMark("phase")
 END: Final = TextMark("end")
 """Of a message: the token that ends it in Harmony's text."""
 
+ORIGIN: Final = TextMark("origin")
+"""Of a message: its number in the conversation that is being converted."""
+
 NULL_CONTENT: Final = "content"
 """Of a message: its content is null, not left out."""
 
-SHARED: Final = (ORDER, PHASE, END)
+SHARED: Final = (ORDER, PHASE, END, ORIGIN)
 
 
 @lru_cache(maxsize=256)

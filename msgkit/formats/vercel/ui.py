@@ -20,7 +20,6 @@ import attrs
 
 from msgkit.errors import Path
 from msgkit.formats.base import Format, Loaded
-from msgkit.formats.common import calls
 from msgkit.formats.common.block_messages import reasoning_of, thinking_of
 from msgkit.formats.common.builder import APART, Draft, bare, mark, marks, noted
 from msgkit.formats.common.capabilities import THINKING_BLOCKS, Capabilities
@@ -28,18 +27,14 @@ from msgkit.formats.common.chat import BODY
 from msgkit.formats.common.interleaving import Letter, apart, in_order
 from msgkit.formats.common.keys import dump_keys, load_keys
 from msgkit.formats.common.merge_messages import TOGETHER, text_or_parts
-from msgkit.formats.vercel.parts import OBJECT, Parts, as_it_is, load_input, whole
+from msgkit.formats.vercel.parts import as_it_is, whole
+from msgkit.formats.vercel.ui_calls import DYNAMIC, NAME, PARTS, dump_call, load_call, load_result
 from msgkit.jsontext.diff import same
 from msgkit.model.messages import Conversation
 from msgkit.model.parts import NOTHING, PLAIN
 
-NAME = "vercel"
-PARTS = Parts(NAME, "url", "providerMetadata")
 _EMPTY = "(empty)"  # form of a message: without parts
-_DYNAMIC = "(dynamic)"  # form of a call, and of a conversation for all its calls: of the type dynamic-tool
 _START: dict[str, Any] = {"type": "step-start"}
-_STATES = {"output-available": "output", "output-error": "errorText"}
-_USED = ("type", "toolName", "toolCallId", "input", "state", "output", "errorText")
 _OWN = ("dynamic-tool", "source-document", "source-url", "step-start", "steering-message")
 
 
@@ -92,9 +87,9 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
         before = role
         for value, inner in values:
             draft.add(value, ("messages", i), {path: ("messages", i, *to) for path, to in inner.items()})
-    dynamic = [_DYNAMIC in marks(call) for message in draft.messages for call in _calls_of(message)]
+    dynamic = [DYNAMIC in marks(call) for message in draft.messages for call in _calls_of(message)]
     loaded = draft.finish(load_keys(body, ("messages",), (), NAME), "messages")
-    form = frozenset((_DYNAMIC,)) if dynamic and all(dynamic) else PLAIN
+    form = frozenset((DYNAMIC,)) if dynamic and all(dynamic) else PLAIN
     return attrs.evolve(loaded, conversation=attrs.evolve(loaded.conversation, form=form))
 
 
@@ -150,11 +145,11 @@ def _load_step(role: Any, parts: list[Any], place: Path, start: int, *, first: b
     results: _Found = []
 
     def load_block(part: Any) -> tuple[Letter, Any]:
-        call = _load_call(part)
+        call = load_call(part)
         if call is None:
             return PARTS.load_block(part) if role == "assistant" else ("p", PARTS.load_part(part))
         j = next(j for j, one in enumerate(parts) if one is part)
-        results.extend((value, {(): (*place, start + j)}) for value in _load_result(part))
+        results.extend((value, {(): (*place, start + j)}) for value in load_result(part))
         return "c", call
 
     values, inner, order = apart(parts, (*place,), load_block, PARTS.places)
@@ -168,42 +163,6 @@ def _load_step(role: Any, parts: list[Any], place: Path, start: int, *, first: b
     return [(mark(value, *order, *[TOGETHER] * (not first)), inner), *results]
 
 
-def _load_call(part: Any) -> dict[str, Any] | None:
-    kind = part.get("type") if isinstance(part, Mapping) else None
-    if not isinstance(kind, str) or part.get("providerExecuted"):
-        return None
-    name = part.get("toolName") if kind == "dynamic-tool" else kind.removeprefix("tool-")
-    if not isinstance(name, str) or not (kind == "dynamic-tool" or kind.startswith("tool-")):
-        return None
-    call = load_input(part, name)
-    if call is None:
-        return None
-    rest = {key: value for key, value in part.items() if key not in _USED}
-    state = part.get("state")
-    if state not in _STATES and state != "input-available":
-        rest["state"] = state
-    call = mark({**call, **({NAME: rest} if rest else {})}, *[_DYNAMIC] * (kind == "dynamic-tool"))
-    results = _load_result(part)
-    return call if same(part, _dump_call(call, results[0] if results else None)) else None
-
-
-def _load_result(part: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the result in a call's part as a message, when there is one."""
-    state = part.get("state")
-    key = _STATES.get(state) if isinstance(state, str) else None
-    if key is None or key not in part:
-        return []
-    output = part[key]
-    is_text = isinstance(output, str)
-    value = {
-        "role": "tool",
-        "tool_call_id": part["toolCallId"],
-        "content": output if is_text else calls.to_text(output),
-    }
-    value |= {"is_error": True} if key == "errorText" else {}
-    return [mark(value, *[OBJECT] * (not is_text))]
-
-
 def dump(conversation: Conversation) -> dict[str, Any]:
     """
     Return the row: an answer, the results of its calls and what the assistant says then are one message.
@@ -213,9 +172,9 @@ def dump(conversation: Conversation) -> dict[str, Any]:
     {'messages': [{'id': 'msg00001', 'role': 'user', 'parts': [{'type': 'text', 'text': 'Hello'}]}]}
     """
     found = noted(conversation)
-    if _DYNAMIC in conversation.form:
+    if DYNAMIC in conversation.form:
         for message in found:
-            message |= {"tool_calls": [mark(call, _DYNAMIC) for call in message.get("tool_calls") or ()]}
+            message |= {"tool_calls": [mark(call, DYNAMIC) for call in message.get("tool_calls") or ()]}
     groups = _groups(found)
     messages = [_dump_group(group, i) for i, group in enumerate(groups)]
     return {"messages": messages, **dump_keys(conversation.extra, (), NAME)}
@@ -265,29 +224,12 @@ def _dump_step(message: dict[str, Any], results: Mapping[str, Any]) -> list[Any]
     thinking = map(PARTS.dump_thinking, thinking_of(message))
     is_text = isinstance(content, str) and (content or not message.get("tool_calls"))
     said = [{"type": "text", "text": content}] if is_text else content or []
-    tool_calls = [_dump_call(call, results.get(str(call.get("id")))) for call in message.get("tool_calls") or ()]
+    tool_calls = [dump_call(call, results.get(str(call.get("id")))) for call in message.get("tool_calls") or ()]
     parts = in_order(message, thinking, map(PARTS.dump_part, said), tool_calls)
     rests = message.get(NAME, {}).get("parts", ())
     if len(rests) == len(parts):
         parts = [{**part, **rest} if rest else part for part, rest in zip(parts, rests, strict=True)]
     return [bare(part) for part in parts]
-
-
-def _dump_call(call: Mapping[str, Any], result: Mapping[str, Any] | None) -> Any:
-    """Return a call and its result as one part."""
-    function = call.get("function")
-    if not isinstance(function, Mapping):
-        return bare(call)
-    name = str(function.get("name"))
-    kind = {"type": "dynamic-tool", "toolName": name} if _DYNAMIC in marks(call) else {"type": f"tool-{name}"}
-    told: dict[str, Any] = {"state": "input-available"}
-    if result is not None:
-        content = result.get("content")
-        text = content if isinstance(content, str) else "\n".join(str(part.get("text", "")) for part in content or ())
-        state = "output-error" if result.get("is_error") is True else "output-available"
-        told = {"state": state, _STATES[state]: calls.parse(text) if OBJECT in marks(result) else text}
-    arguments = calls.to_object(str(function.get("arguments")))
-    return {**kind, "toolCallId": call.get("id"), **told, "input": arguments, **bare(call.get(NAME, {}))}
 
 
 FORMAT = Format(

@@ -84,7 +84,7 @@ class Convert(Step):
 
         allow_loss: Names of losses that never refuse.
 
-        tool_media, merge, filler, set_keys, harmony_system, rows: As there.
+        tool_media, merge, filler, set_keys, harmony_system, rows, provenance: As there.
 
     >>> Convert("anthropic", on_loss="drop")([{"role": "user", "content": "Hello", "name": "Ann"}])
     [{'role': 'user', 'content': 'Hello'}]
@@ -102,6 +102,7 @@ class Convert(Step):
         default="developer", validator=attrs.validators.in_(("developer", "system"))
     )
     rows: Rows | None = None
+    provenance: bool = False
 
     def apply(self, row: Any) -> Outcome:
         """Convert the row."""
@@ -119,6 +120,7 @@ class Convert(Step):
             set_keys=self.set_keys,
             harmony_system=self.harmony_system,
             rows=self.rows,
+            provenance=self.provenance,
         )
         counts = Counter(_COUNTED[loss.kind] for loss in result.losses if not loss.form)
         counts.update(f"{LACKING}{key}" for key in result.missing)

@@ -105,7 +105,7 @@ def _side_chains(by_name: Mapping[str, _Node], nodes: Sequence[_Node]) -> list[l
 def _history(file: IO[bytes], chain: Sequence[_Node]) -> History | None:
     """Return the messages of a chain: an answer's blocks, and the results of its calls, in one message each."""
     found: list[dict[str, Any]] = []
-    origins: list[dict[str, Any]] = []
+    origins: list[list[dict[str, Any]]] = []  # one for each block
     answer = model = name = None
     for node in chain:
         file.seek(node.start)
@@ -120,12 +120,15 @@ def _history(file: IO[bytes], chain: Sequence[_Node]) -> History | None:
             found[-1]["content"] += content
         else:
             found.append({"role": role, "content": content})
-            origins.append({"line": node.line, "id": node.name})
+            origins.append([])
+        blocks = len(content) if isinstance(content, list) else 1
+        origins[-1] += [{"line": node.line, "id": node.name}] * blocks
         answer = message.get("id") if role == "assistant" else None
         told = message.get("model")
         model = told if isinstance(told, str) and not told.startswith("<") else model
     head = {key: value for key, value in (("id", name), ("model", model)) if isinstance(value, str)}
-    return History({**head, "messages": found}, origins) if found else None
+    of_one = [one[0] if one and one.count(one[0]) == len(one) else one for one in origins]
+    return History({**head, "messages": found}, of_one) if found else None
 
 
 def _are_results(content: Any) -> bool:

@@ -20,7 +20,19 @@ class History:
     """A history of a session: a row, and where each entry of its list came from."""
 
     body: dict[str, Any]
-    origins: Sequence[Mapping[str, Any]] = ()  # ``line`` and ``id``, as far as the session has them
+    # of each entry, ``line`` and ``id`` as far as the session has them; a list where it was made of parts
+    origins: Sequence[Mapping[str, Any] | Sequence[Mapping[str, Any]]] = ()
+
+    def provenance(self, file: str) -> dict[str, Any]:
+        """Return what the row says of its messages, when it is asked to."""
+        key = next(name for name in ("messages", "input") if name in self.body)
+        entries: list[dict[str, Any]] = []
+        for i, origin in enumerate(self.origins):
+            if isinstance(origin, Mapping):
+                entries.append({"path": f"{key}[{i}]", **origin})
+            else:
+                entries += [{"path": f"{key}[{i}].content[{j}]", **one} for j, one in enumerate(origin)]
+        return {"file": file, "messages": entries}
 
 
 @attrs.frozen
