@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
 import msgspec
+from timing import record
 
 import msgkit
 
@@ -291,6 +292,8 @@ def main() -> None:
         for name, taken in sorted(seconds.items(), key=lambda item: item[1]):
             met = "" if name != "msgkit" else "  met" if taken / floor <= target else "  missed"
             print(f"  {name:20} {taken / floor:7.2f}{met}")
+            if name != "msgkit":
+                record(f"{kind} messages, {work}", name, taken / seconds["msgkit"])
 
 
 if __name__ == "__main__":

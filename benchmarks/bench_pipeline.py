@@ -21,6 +21,7 @@ import time
 from pathlib import Path
 
 import attrs
+from timing import record
 
 ROUNDS = 5
 PICTURE = 268_500  # bytes: 2,000 of them are 537 MB
@@ -232,10 +233,14 @@ def bench_pictures(folder: Path, rows: int) -> None:
     print(f"  the usual script costs {costs['usual'].cpu / ours:.1f}x msgkit's CPU (target >= 8)")
     print(f"  and {floors[0]:.1f}x the floor's, {floors[1]:.1f}x that of a floor that keeps its memory")
     print(f"  msgkit costs {ours / costs['floor'].cpu:.2f}x the floor (target <= 1.25)")
+    for name in ("usual", "floor"):
+        record("inline a file", name, costs[name].cpu / ours)
     run("msgkit", source, folder / "inlined.jsonl")
     costs = by_turns(["extract, floor", "extract", "extract, usual"], folder / "inlined.jsonl", folder / "out.jsonl")
     show(f"extract {rows:,} pictures", costs, "extract, floor", rows)
     print(f"  msgkit costs {costs['extract'].cpu / costs['extract, floor'].cpu:.2f}x the floor (target <= 1.75)")
+    for name in ("extract, usual", "extract, floor"):
+        record("extract a file", name.removeprefix("extract, "), costs[name].cpu / costs["extract"].cpu)
     (folder / "inlined.jsonl").unlink()
 
 

@@ -1,5 +1,7 @@
 """Measuring by turns, and printing tables of ratios; for the scripts beside it."""
 
+import json
+import os
 import resource
 from collections.abc import Callable
 from typing import Any
@@ -7,6 +9,13 @@ from typing import Any
 Work = Callable[[], Any]
 Row = tuple[str, str, float, str, str]
 """Work, candidate, seconds or another figure, ratio, target."""
+
+
+def record(work: str, beside: str, ratio: float) -> None:
+    """Append a ratio to the file that BENCH_RESULTS names; plot.py draws it."""
+    if name := os.environ.get("BENCH_RESULTS"):
+        with open(name, "a", encoding="utf-8") as file:  # noqa: PTH123 (appends)
+            file.write(json.dumps([work, beside, ratio]) + "\n")
 
 
 def cpu() -> float:
@@ -38,6 +47,7 @@ def compare(title: str, ours: Work, peers: dict[str, Work], wanted: dict[str, fl
     rows: list[Row] = [(title, "msgkit", found["msgkit"], "", "")]
     for name in peers:
         ratio = found[name] / found["msgkit"]
+        record(title, name, ratio)
         target, verdict = "", ""
         if name in wanted:
             least = wanted[name]
