@@ -65,10 +65,24 @@ def classified(steps: Iterable[Difference], known: Collection[Path] = ()) -> Ite
     for step in steps:
         if step.change == "delete" and isinstance(step.path[-1], str):
             deleted.setdefault(step.path[:-1], {})[step.path[-1]] = step.value
-    joined = _joined(steps)
+    joined = _joined(steps) | _refusals(steps)
     for step in steps:
         same = step.path in known or step.path in joined or is_form(step, deleted.get(step.path[:-1]))
         yield step, "form" if same else _kind(step)
+
+
+def _refusals(steps: Iterable[Difference]) -> set[Path]:
+    """Return the refusals of messages that come back as a part of their content."""
+    steps = list(steps)
+    parts = {step.path[:-1]: step.other for step in steps if step.path[-1:] == ("content",)}
+    said = {"type": "refusal"}
+    return {
+        step.path
+        for step in steps
+        if step.path[-1:] == ("refusal",)
+        and isinstance(found := parts.get(step.path[:-1]), list)
+        and {**said, "refusal": step.value} in found
+    }
 
 
 def _joined(steps: Iterable[Difference]) -> set[Path]:

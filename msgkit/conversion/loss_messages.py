@@ -34,6 +34,8 @@ def what_is_lost(step: Difference, target: str) -> str:
         return f"{target} takes no reasoning that it did not sign itself"
     if step.value is None and step.other is ABSENT:
         return f"{target} leaves out the null of {last} on a {noun}"
+    if last == "refusal" and noun == "message":
+        return f"{target} has no refusal: its text stays, as an answer"
     if last == "is_error" or step.path[-2:] == ("response", "error"):
         return f"{target} cannot mark a result as an error: the text stays"
     if step.other not in (ABSENT, ""):

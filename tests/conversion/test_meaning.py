@@ -300,3 +300,13 @@ def test_a_call_that_is_no_json_is_an_error_at_its_text(text):
     row = turns(("human", "a"), ("function_call", text), ("gpt", "x"))
     issues = [issue for issue in msgkit.check(row) if issue.severity == "error"]
     assert [issue.path for issue in issues] == ["conversations[1].value"]
+
+
+@pytest.mark.parametrize("to", ["responses", "anthropic", "gemini", "mistral", "harmony"])
+def test_an_empty_text_beside_a_refusal_is_nothing(to):
+    row = {"messages": [U, {"role": "assistant", "content": "", "refusal": "No."}, U]}
+    result = msgkit.convert(row, to, on_loss="drop")
+    parts = [part for message in msgkit.load(result.payload, to).messages for part in message.parts]
+    assert "" not in [part.text for part in parts if part.type == "text"]
+    assert bool([loss for loss in result.losses if not loss.form]) == (to != "responses")
+    assert msgkit.restore(result.payload, result.losses) == row

@@ -228,7 +228,7 @@ class Cut:
     def _with_refusal_as_text(self, message: Message) -> Message:
         if "refusal" in self.target.message or message.refusal is None:
             return message
-        content = message.refusal if message.content is None else (*message.parts, TextPart(message.refusal))
+        content = (*message.parts, TextPart(message.refusal)) if message.content else message.refusal
         return changed(message, refusal=None, content=content)
 
     def _with_signed_reasoning(self, message: Message) -> Message:

@@ -152,7 +152,7 @@ class _Rewording:
         if not content and message.audio is not None and "audio" not in self.target.message:
             spoken = message.audio.get("transcript")
             content = spoken if isinstance(spoken, str) and spoken else content
-        if content in ("", ()) and not self.target.empty_text and (calls or reasoning):
+        if content in ("", ()) and (message.refusal or (not self.target.empty_text and (calls or reasoning))):
             content = None
         yield from _changed("extra", message.extra, extra)
         yield from _changed("content", message.content, content)
