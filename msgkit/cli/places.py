@@ -36,8 +36,10 @@ def check_inputs(options: Any) -> None:
 
 
 def _expand(name: str) -> list[str]:
-    if name == STANDARD or is_remote(name):
+    if name == STANDARD:
         return [name]
+    if is_remote(name):
+        return _found_remote(name)
     if Path(name).is_dir():
         found = [path for path in Path(name).rglob("*") if _holds_rows(path, Path(name))]
     elif not Path(name).exists() and set("*?[") & set(name):
@@ -49,12 +51,25 @@ def _expand(name: str) -> list[str]:
     return sorted(map(str, found))
 
 
+def _found_remote(name: str) -> list[str]:
+    try:
+        found = remote.find(name)
+    except MsgkitError as error:
+        raise UsageError(f"cannot read {quote_path(name)}: {error}") from None
+    files = [(path, path.rpartition("/")[2]) for path in found]
+    return found if found == [name] else [path for path, end in files if end[:1] not in "._" and _is_kind_of_rows(end)]
+
+
 def _holds_rows(path: Path, folder: Path) -> bool:
     """Tell whether a file in a folder is one of rows; those that are hidden, or begin with _, are about others."""
     if any(part.startswith((".", "_")) for part in path.relative_to(folder).parts):
         return False
+    return _is_kind_of_rows(path.name) and path.is_file()
+
+
+def _is_kind_of_rows(name: str) -> bool:
     with suppress(MsgkitError):
-        return kind(path).format != "session" and path.is_file()
+        return kind(name).format != "session"
     return False
 
 

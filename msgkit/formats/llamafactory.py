@@ -13,12 +13,14 @@ Source: LLaMA-Factory ``src/llamafactory/v1/utils/types.py`` and ``data/v1_sft_d
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import attrs
+
 from msgkit.errors import Path
 from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common import calls, media
 from msgkit.formats.common.builder import Draft, bare, checked, mark, marks, noted
 from msgkit.formats.common.call_matching import Pairing
-from msgkit.formats.common.capabilities import Capabilities
+from msgkit.formats.common.capabilities import LLAMA_FACTORY
 from msgkit.formats.common.chat import BODY
 from msgkit.formats.common.interleaving import in_order, order_mark
 from msgkit.formats.common.keys import dump_keys, dump_message_keys, load_keys, load_message_keys
@@ -184,15 +186,8 @@ FORMAT = Format(
     load=load,
     dump=dump,
     preference="llamafactory",
-    capabilities=Capabilities(
-        parts={"text": (), "image_url": (), "input_audio": (), "audio_url": (), "video_url": ()},
-        message=("tool_calls", "tool_call_id", "reasoning", "loss_weight"),
-        body=BODY,
-        roles=("system", "user", "assistant", "tool"),
-        open="rows",
-        empty_text=False,
-        mask="loss_weight",
-        call_ids=False,
+    capabilities=attrs.evolve(
+        LLAMA_FACTORY, message=("tool_calls", "tool_call_id", "reasoning", "loss_weight"), body=BODY
     ),
     parts=("text", "image_url", "audio_url", "video_url", "reasoning", "tool_call"),
     aliases=NOTHING,

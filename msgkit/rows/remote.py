@@ -52,6 +52,15 @@ def exists(path: str) -> bool:
         return bool(store.isfile(name))
 
 
+def find(path: str) -> list[str]:
+    """Return the names of the files in a folder, or of those that a pattern means; of a file, its own."""
+    store, name = _find(path)
+    with _faults(path):
+        list_files = store.glob if set("*?[") & set(path) else store.find
+        found = list_files(name) if list_files == store.glob or store.isdir(name) else []
+        return sorted(map(store.unstrip_protocol, found)) or [path]
+
+
 def version(path: str) -> str:
     """Return what changes when the file does."""
     store, name = _find(path)

@@ -82,6 +82,14 @@ def test_folders_of_media_are_local(option, capsys):
     assert "of this machine" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("name", ["memory://a", "memory://a/*.jsonl"])
+def test_inputs_may_be_a_folder_or_a_pattern(store, name, capsys):
+    for end in ("in.jsonl", "more.jsonl", "_notes.jsonl", "read.me"):
+        store.pipe(f"/a/{end}", b'[{"role": "user", "content": "Hello"}]\n')
+    assert main(["check", name]) == 0
+    assert capsys.readouterr().err.startswith("2 rows read: 2 clean")
+
+
 def test_a_row_that_names_a_store_fetches_nothing(store):
     store.pipe("/a/cat.png", b"\x89PNG\r\n\x1a\n")
     part = {"type": "image_url", "image_url": {"url": "memory://a/cat.png"}}

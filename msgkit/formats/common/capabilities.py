@@ -67,3 +67,14 @@ class Capabilities:
     def parts_of(self, role: str) -> Collection[str]:
         """Return the types of parts that messages of a role may have."""
         return self.within.get(role, self.parts)
+
+
+LLAMA_FACTORY = Capabilities(
+    parts={"text": (), "image_url": (), "input_audio": (), "audio_url": (), "video_url": ()},
+    roles=("system", "user", "assistant", "tool"),
+    open="rows",
+    empty_text=False,
+    mask="loss_weight",
+    call_ids=False,
+)
+"""What LLaMA-Factory's rows have a place for, in either of its formats."""

@@ -15,11 +15,13 @@ Source: LLaMA-Factory ``data/README.md`` and ``src/llamafactory/data/converter.p
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import attrs
+
 from msgkit.errors import Path
 from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common import calls, columns
 from msgkit.formats.common.builder import Draft, Places, bare, is_text, mark, marks, noted
-from msgkit.formats.common.capabilities import Capabilities
+from msgkit.formats.common.capabilities import LLAMA_FACTORY
 from msgkit.formats.common.keys import Key, dump_keys, load_keys
 from msgkit.formats.common.masks import ROLES
 from msgkit.formats.sharegpt.reading import Reader, check_columns
@@ -169,16 +171,11 @@ FORMAT = Format(
     load=load,
     dump=dump,
     preference="llamafactory",
-    capabilities=Capabilities(
-        parts={"text": (), "image_url": (), "input_audio": (), "audio_url": (), "video_url": ()},
+    capabilities=attrs.evolve(
+        LLAMA_FACTORY,
         message=("tool_calls", "tool_call_id", "loss_weight", "weight"),
         body=("tools",),
-        roles=("system", "user", "assistant", "tool"),
         read=("reasoning",),
-        open="rows",
-        empty_text=False,
-        mask="loss_weight",
-        call_ids=False,
     ),
     list_key="conversations",
     aliases=NOTHING,
