@@ -12,6 +12,7 @@ from msgkit.errors import MediaError, MissingExtraError
 from msgkit.headers import DocumentHeader, Window
 from msgkit.media import image as images
 from msgkit.media.decode_errors import border
+from msgkit.media.image.requirements import ANEW
 from msgkit.media.limits import Limits, own_limit
 from msgkit.media.locks import ForkLock
 from msgkit.media.options import Options
@@ -53,7 +54,9 @@ def draw(data: bytes, target: Target, options: Options) -> Iterator[Media]:
                 picture = page.render(scale=_scale(page.get_size(), target, options.limits)).to_pil()
                 page.close()
             media = images.from_pillow(picture, target, options)
-            yield attrs.evolve(media, changes=(f"page {n + 1} of {count} drawn", *media.changes))
+            media = images.from_pillow(picture, target, options)
+            made = [change for change in media.changes if change != ANEW]
+            yield attrs.evolve(media, changes=(f"page {n + 1} of {count} drawn", *made))
 
 
 def first_page(data: bytes, side: int) -> tuple[bytes, int, int, int]:

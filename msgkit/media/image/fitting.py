@@ -7,7 +7,7 @@ from msgkit.errors import MediaError
 from msgkit.headers import ImageHeader
 from msgkit.media.decode_errors import border
 from msgkit.media.image import colour, cost, decoders, decoding, encoding
-from msgkit.media.image.requirements import LYING, Demands, Size, output_types, scaled, upright_size
+from msgkit.media.image.requirements import ANEW, LYING, Demands, Size, output_types, scaled, upright_size
 from msgkit.media.image.search import best_quality
 from msgkit.media.image.strips import join, resize, straighten
 from msgkit.media.limits import Limits
@@ -94,7 +94,7 @@ def finish(draft: Draft, demands: Demands, options: Options) -> Media:
     for media_type in types[:-1]:
         data = encoding.encode(image, media_type, options.quality)
         if demands.max_bytes is None or len(data) <= demands.max_bytes:
-            return Media(data, media_type, _with_type(draft, media_type) or ("compressed anew",))
+            return Media(data, media_type, _with_type(draft, media_type) or (ANEW,))
     return _search(image, types[-1], draft, demands, options)
 
 
@@ -114,7 +114,7 @@ def _search(image: Image.Image, media_type: str, draft: Draft, demands: Demands,
     if media_type != "image/png":
         changes.append(f"quality {quality}")
     elif not changes:
-        changes.append("compressed anew")
+        changes.append(ANEW)
     return Media(data, media_type, tuple(changes))
 
 

@@ -11,6 +11,7 @@ from msgkit.targets import Fact, Target
 COMMON = ("image/jpeg", "image/png", "image/webp", "image/gif")
 """The types that every target takes, and that pass through byte for byte."""
 
+ANEW = "compressed anew"  # what was done to an image of which nothing else was changed
 LYING = 5  # EXIF orientations from here on swap width and height
 
 Size = tuple[int, int]
