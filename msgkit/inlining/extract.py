@@ -11,6 +11,7 @@ from msgkit.data_url import Kind
 from msgkit.errors import InvalidMessageError, Issue, MediaError, Path, join_path
 from msgkit.formats.common.columns import KINDS, find, has_entries
 from msgkit.formats.common.placeholders import fill_body
+from msgkit.headers import text
 from msgkit.inlining import media_refs
 from msgkit.inlining.media_refs import MediaRef
 from msgkit.inlining.moved import Done, Moved, Taken, gather, put
@@ -138,5 +139,5 @@ def held(ref: MediaRef, codec: Codec = BASE64) -> Media:
     if media_type is None and ref.kind == "file" and url.media_type:
         media_type = headers.canonical(url.media_type)
     if media_type is None:
-        raise MediaError(f"expected {ref.kind} data, got bytes of no known type", code="media-invalid")
+        raise MediaError(f"expected {ref.kind} data, got {text.describe(data)}", code="media-invalid")
     return Media(data, media_type)

@@ -140,11 +140,13 @@ def _taken(target: Target, found: Inspection) -> Iterator[Finding]:
     actual = found.media_type or (canonical(found.declared or "") if found.use.kind == "file" else None)
     if actual in fact.value or (found.use.kind == "file" and not actual):
         return
-    what = actual or f"no {found.use.kind} that is known"
+    known = found.looks in ("SVG", "HTML")
+    what = actual or (found.looks if known else f"no {found.use.kind} that is known")
     if not fact.value or not _may_hold(target, found):
         return  # parts of this kind are refused by their type
     text = f"{target.title} takes {', '.join(fact.value)}; these bytes are {what}"
-    hint = "msgkit inline converts it" if found.use.kind in _READ and actual and kind(actual) in _READ else None
+    svg = "draw it as PNG, or send its source as a text part" if found.looks == "SVG" else None
+    hint = "msgkit inline converts it" if found.use.kind in _READ and actual and kind(actual) in _READ else svg
     yield Finding(found.use.path, "media-format-unsupported", text, hint, source=fact.source)
 
 

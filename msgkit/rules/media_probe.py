@@ -15,12 +15,13 @@ from msgkit import data_url, headers
 from msgkit.data_url import Kind
 from msgkit.errors import MediaError, Path
 from msgkit.formats.common import columns, item_media
-from msgkit.headers import DocumentHeader, Header, Window
+from msgkit.headers import DocumentHeader, Header, Window, text
 from msgkit.model.messages import Conversation, Message
 from msgkit.model.parts import AudioPart, AudioUrlPart, ContentPart, FilePart, ImagePart, UnknownPart, VideoUrlPart
 from msgkit.structuring import STRING
 from msgkit.targets import AudioLimits, FileLimits, MediaLimits, Target
 
+_HEAD = 4096  # bytes
 _PIECE = 1 << 18  # characters of base64 checked at a time; a multiple of four
 _SHORTHANDS = ("image", "audio", "video")  # part types of Transformers and TRL
 
@@ -49,6 +50,7 @@ class Inspection:
     base64_size: int | None = None  # characters as base64, None when not looked at
     media_type: str | None = None  # told from the bytes; None when unknown
     header: Header | None = None  # what the header says; None when there is no reader, or it failed
+    looks: str = ""  # what bytes without a signature look like: ``SVG``, ``HTML``, ``text``
     fault: MediaError | None = None  # the first thing that kept the media from being read
 
 
@@ -176,6 +178,8 @@ def _look(found: Inspection, window: Window, *, pages: bool) -> Inspection:
         found = attrs.evolve(found, media_type=headers.sniff(window))
         if found.media_type is not None and headers.kind(found.media_type) in ("image", "audio"):
             found = attrs.evolve(found, header=headers.read(window))
+        elif found.media_type is None:
+            found = attrs.evolve(found, looks=text.describe(window.at(0, _HEAD)))
         elif found.media_type == "application/pdf":
             header: Any = headers.read(window)
             found = attrs.evolve(found, header=_counted(window, header) if pages else header)

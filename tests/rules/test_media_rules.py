@@ -504,3 +504,11 @@ def test_a_column_entry_that_holds_its_bytes_does_not_name_a_file(entry):
     row = {"messages": [user("<image>Who is this?")], "images": [entry]}
     named = [] if "bytes" in entry else ["reference-outside-root"]
     assert [issue.code for issue in msgkit.check(row)] == named
+
+
+def test_svg_is_named_with_its_remedy():
+    svg = data_url("image/svg+xml", b'<svg xmlns="http://www.w3.org/2000/svg"/>')
+    row = {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": svg}}]}]}
+    (issue,) = msgkit.check(row, target="openai")
+    assert (issue.code, "these bytes are SVG" in issue.message) == ("media-format-unsupported", True)
+    assert "draw it as PNG" in issue.hint
