@@ -90,7 +90,12 @@ _ROLES: Mapping[str, str] = {  # name of a role, in any case -> what it means
     **dict.fromkeys(("tool", "function", "observation", "tool_response", "function_response"), "tool"),
     **dict.fromkeys(("function_call", "tool_call"), "call"),
 }
-_TYPES = frozenset((("json", "text"), ("error-json", "error-text"), ("image", "file")))
+_TYPES = frozenset((
+    *(("json", "text"), ("error-json", "error-text"), ("image", "file")),
+    *(("image", "image_url"), ("audio", "input_audio"), ("audio", "audio_url")),  # blocks of tools' own protocol
+    *(("resource", kind) for kind in ("text", "image_url", "audio_url", "input_audio", "file")),
+    *(("resource_link", kind) for kind in ("image_url", "file")),
+))  # fmt: skip
 _INSTRUCTIONS = frozenset(("systemInstruction", "system_instruction"))
 _SCHEMAS = frozenset(("parameters", "parametersJsonSchema", "parameters_json_schema", "input_schema", "schema"))
 _DATA = _SCHEMAS | {"arguments", "args", "input", "response", "responseSchema", "responseJsonSchema"}
@@ -150,9 +155,21 @@ def _is_renamed(key: str, value: Any, deleted: Mapping[str, Any]) -> bool:
     """Tell whether the way back has the same value under another name for the same."""
     names = _SYNONYMS.get(key, ())
     others = [other for name, other in deleted.items() if name in names or _folded(name) == _folded(key)]
+    if key in ("data", "resource", "uri") and any(_holds(other, value) for other in deleted.values()):
+        return True
     if key == "function_call":
         others += [call.get("function") for call in deleted.get("tool_calls") or () if isinstance(call, Mapping)]
     return any(same(value, other) or (key in MASKS and value == other) for other in others)
+
+
+def _holds(other: Any, value: Any) -> bool:
+    """Tell whether a value of another shape holds the same text, or the same media in a data URL."""
+    inner = value.get("text", value.get("blob")) if isinstance(value, Mapping) else value
+    texts = other.values() if isinstance(other, Mapping) else (other,)
+    return isinstance(inner, str) and any(
+        isinstance(text, str) and (text == inner or (text.endswith(inner) and text.startswith("data:")))
+        for text in texts
+    )
 
 
 def _folded(key: str) -> str:

@@ -35,7 +35,7 @@ _SETTINGS = frozenset(
         *("caller", "created", "created_at", "expires_at", "finish_reason", "stop_reason", "stop_sequence", "usage"),
         *("logprobs", "mediaResolution", "media_resolution", "behavior", "index", "phase", "disable_parallel_tool_use"),
         *("timestamp", "run_id", "conversation_id", "model_name", "identifier", "media_type", "metadata"),
-        *("mime_type", "mediaType", "model", "internal", "view"),
+        *("mime_type", "mimeType", "mediaType", "model", "internal", "view"),
         *("providerOptions", "callProviderMetadata", "resultProviderMetadata"),
         *("provider_name", "provider_details", "provider_url", "provider_response_id", "vendor_metadata"),
         *("provider_specific_fields", "providerMetadata", "provider_metadata", "redacted_thinking", "closed"),

@@ -25,6 +25,7 @@ from msgkit.formats.common.keys import dump_keys, load_keys
 from msgkit.formats.common.marks import TextMark
 from msgkit.formats.common.object_calls import ObjectCalls
 from msgkit.formats.common.passthrough import UNLIKE, load_paired
+from msgkit.formats.common.protocol_blocks import is_block
 from msgkit.model.messages import Conversation, Message, Role
 from msgkit.model.parts import PARTS, PLAIN
 from msgkit.structuring import REASONING, dump_value
@@ -44,7 +45,8 @@ def recognize(body: Mapping[str, Any]) -> bool:
 
 
 def _is_own(message: Mapping[str, Any]) -> bool:
-    kinds = [part.get("type") for part in _items(message.get("content")) if "source" not in part]
+    parts = [part for part in _items(message.get("content")) if "source" not in part]
+    kinds = [part.get("type") for part in parts if not is_block(part)]
     functions = [call.get("function") for call in _items(message.get("tool_calls"))]
     return any(kind in _KINDS for kind in kinds) or any(
         isinstance(function, Mapping) and isinstance(function.get("arguments"), Mapping) for function in functions
