@@ -34,7 +34,7 @@ class OnColumns:
     Args:
         step: Any callable row -> row.
 
-    >>> from msgkit.pipeline.steps import Check
+    >>> from msgkit.steps import Check
     >>> columns = to_arrow_row([{"role": "user", "content": "Hello"}])
     >>> OnColumns(Check())(columns) == columns
     True

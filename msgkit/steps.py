@@ -6,6 +6,8 @@ Steps: picklable callables, row -> row. Every engine maps them: ``map``, dataset
 [[], [{'path': 'messages[0].role', ...}]]
 """
 
-from msgkit.pipeline.steps import COLUMN, Chain, Check, Convert, Extract, Inline, Outcome, Step, issues_of
+from msgkit.pipeline.steps.base import COLUMN, Chain, Outcome, Step, issues_of
+from msgkit.pipeline.steps.checking import Check, Convert
+from msgkit.pipeline.steps.inlining import Extract, Inline
 
 __all__ = ["COLUMN", "Chain", "Check", "Convert", "Extract", "Inline", "Outcome", "Step", "issues_of"]

@@ -17,7 +17,7 @@ from msgkit.cli.parser import Parser, UsageError
 from msgkit.cli.run_step import add_inputs, run_step
 from msgkit.errors import InvalidMessageError, Issue, quote
 from msgkit.formats.batch import PROVIDERS, provider_of
-from msgkit.pipeline.steps import Outcome, Step
+from msgkit.pipeline.steps.base import Outcome, Step
 from msgkit.rows import Row, dumps, value_of
 
 DESCRIPTION = """\

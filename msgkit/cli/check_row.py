@@ -15,7 +15,7 @@ from msgkit.cli.fix_files import Copies
 from msgkit.cli.style import shorten
 from msgkit.errors import EXPECTED, InvalidMessageError, Issue, internal_error
 from msgkit.escaping import plain_lines
-from msgkit.pipeline.steps import Outcome, Step
+from msgkit.pipeline.steps.base import Outcome, Step
 from msgkit.rows import Row, dumps, loads, read_row
 
 _ROUNDS = 8  # a fix may uncover an issue that can be fixed in turn

@@ -18,7 +18,8 @@ from msgkit.cli.run_step import add_files, check_files, run_step
 from msgkit.conversion.ledger import Ledger
 from msgkit.errors import InvalidMessageError, Issue, MsgkitError, quote
 from msgkit.escaping import quote_path
-from msgkit.pipeline.steps import Convert, Outcome, Step
+from msgkit.pipeline.steps.base import Outcome, Step
+from msgkit.pipeline.steps.checking import Convert
 from msgkit.rows import Row, Source, loads, raw_row, value_of
 
 DESCRIPTION = """\

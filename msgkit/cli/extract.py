@@ -12,7 +12,7 @@ from msgkit.cli.run_step import add_files, check_files
 from msgkit.escaping import quote_path
 from msgkit.media.faults import SystemFaultError
 from msgkit.media.store import Store
-from msgkit.pipeline.steps import Extract
+from msgkit.pipeline.steps.inlining import Extract
 from msgkit.rows import is_folder, is_remote
 
 DESCRIPTION = """\

@@ -12,7 +12,7 @@ from msgkit.cli.run_step import add_files, check_files
 from msgkit.errors import quote
 from msgkit.media.limits import DEFAULT, Limits
 from msgkit.media.options import InlineOptions
-from msgkit.pipeline.steps import Inline
+from msgkit.pipeline.steps.inlining import Inline
 
 DESCRIPTION = """\
 Embed referenced images, audio and files as base64 parts. What the target takes is copied byte for byte; the rest is

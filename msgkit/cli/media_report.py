@@ -11,7 +11,7 @@ from msgkit.cli.parser import Parser
 from msgkit.cli.progress import hidden
 from msgkit.cli.run_step import run_step, shown_name
 from msgkit.escaping import byte_size, plain
-from msgkit.pipeline.steps import Step
+from msgkit.pipeline.steps.base import Step
 from msgkit.rows.writing import Output, writing
 
 _SHOWN = 10  # places where base64 is left that are shown; --verbose shows all

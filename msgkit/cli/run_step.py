@@ -13,7 +13,7 @@ from msgkit.cli.progress import bar
 from msgkit.cli.signals import stoppable
 from msgkit.errors import Issue
 from msgkit.escaping import count, plain
-from msgkit.pipeline.steps import Step
+from msgkit.pipeline.steps.base import Step
 from msgkit.rows import is_remote
 
 RESUME = "the same command with --resume goes on from here"

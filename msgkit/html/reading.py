@@ -25,7 +25,7 @@ from msgkit.inlining.media_refs import MediaRef
 from msgkit.media.sources import Root
 from msgkit.media.token_cost import media_tokens, text_tokens, texts
 from msgkit.model.messages import Conversation
-from msgkit.pipeline.steps import Outcome, Step
+from msgkit.pipeline.steps.base import Outcome, Step
 from msgkit.rows import Row, read_row
 from msgkit.rules import told
 from msgkit.rules.media_probe import inspect_all

@@ -10,7 +10,7 @@ from typing import Any, Final
 from msgkit import pipeline
 from msgkit.api.loading import plain_row
 from msgkit.errors import InvalidMessageError, Issue
-from msgkit.pipeline.steps import Step
+from msgkit.pipeline.steps.base import Step
 from msgkit.rows import STANDARD, Row
 
 

@@ -6,7 +6,6 @@ media share a file, and nothing in a row has a say in where it is written.
 """
 
 import errno
-import hashlib
 import os
 import stat
 from collections.abc import Iterator
@@ -68,6 +67,8 @@ class Store:
 
     def put_new(self, data: bytes, media_type: str | None = None) -> tuple[str, bool]:
         """Do as ``put`` does, and tell whether this call has written the file."""
+        import hashlib  # slow to load
+
         digest = hashlib.sha256(data).hexdigest()
         extension = _extension(media_type or headers.sniff(data) or "")
         shard, name = digest[:2], digest + extension

@@ -70,7 +70,7 @@ def run(
         MiscountError: Rows were lost or doubled: a bug.
 
     >>> import tempfile
-    >>> from msgkit.pipeline.steps import Check
+    >>> from msgkit.steps import Check
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     report = run(Check(), "examples/history.jsonl", f"{folder}/checked.jsonl")
     >>> report.read == report.written + report.refused

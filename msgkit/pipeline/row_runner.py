@@ -11,7 +11,7 @@ from msgkit.formats.common.columns import named
 from msgkit.jsontext.blob_table import BlobTable
 from msgkit.media.faults import SystemFaultError, is_environment
 from msgkit.pipeline.report import Tally
-from msgkit.pipeline.steps import Outcome, Step, issues_of
+from msgkit.pipeline.steps.base import Outcome, Step, issues_of
 from msgkit.rows import MAX_ROW, Row, dumps, loads, too_long, value_of
 
 _KEPT = 8 << 20  # bytes

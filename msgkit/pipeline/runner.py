@@ -23,7 +23,7 @@ from msgkit.pipeline.outputs import Files, read_notes
 from msgkit.pipeline.report import Progress, Refusal, Report, StoppedError, WorkerError
 from msgkit.pipeline.row_runner import Job, RowTask, keep_memory, renumber
 from msgkit.pipeline.staging import Workspace
-from msgkit.pipeline.steps import Step
+from msgkit.pipeline.steps.base import Step
 from msgkit.rows import STANDARD, START, Position, SameFileError, check_apart, check_place, loads
 
 _SMALL: Final = 4 << 20  # bytes of input that are not worth starting processes for

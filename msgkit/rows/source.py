@@ -77,7 +77,7 @@ class Source:
         self._reader = reader
         self._input = open_input(path, self.kind.compression)
         self.session = self._recognize()
-        """What the file holds if many of its lines are one history: a name of ``sessions.SESSIONS``."""
+        """What the file holds if many of its lines are one history: a name of ``sessions``."""
         self.stamp = _stamp(self.path, self._input.file)
         """The file as it was when it was opened; None for standard input and what is no regular file."""
         self.size = self.stamp.size if self.stamp else None
@@ -104,7 +104,7 @@ class Source:
         """Yield each history of a session as a row, by its index."""
         number = 0
         try:
-            for number, history in enumerate(sessions.SESSIONS[str(self.session)](self._input.stream), 1):
+            for number, history in enumerate(sessions.histories(str(self.session), self._input.stream), 1):
                 told = {"provenance": history.provenance(Path(self.path).name)} if self._provenance else {}
                 yield self._reader(number, dumps({**history.body, **told}), self.max_row)
         except InvalidMessageError as error:

@@ -5,8 +5,8 @@ import pytest
 
 import msgkit
 from msgkit import formats, headers, rules
-from msgkit.pipeline.steps import Check, Convert, Inline
 from msgkit.rules import runner
+from msgkit.steps import Check, Convert, Inline
 
 HELD = "data of the row"
 BAD = {"messages": [{"role": "user", "content": HELD, "name": "a b", "function_call": None}]}

@@ -22,7 +22,7 @@ from msgkit.media.references import check_reference
 from msgkit.media.sources import Root
 from msgkit.media.token_cost import texts
 from msgkit.model.messages import Conversation, Message
-from msgkit.pipeline.steps import Outcome, Step
+from msgkit.pipeline.steps.base import Outcome, Step
 from msgkit.rows import Row, read_row
 from msgkit.rules.media_probe import Inspection, inspect_all
 

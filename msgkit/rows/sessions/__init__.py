@@ -14,13 +14,9 @@ What such a file is, is told by its first bytes or its suffix; each history beco
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from typing import IO
-
-from msgkit.rows.sessions import agents_sdk, claude_code, codex, exports, inspect_logs
-from msgkit.rows.sessions.lines import History
-
-Session = Callable[[IO[bytes]], Iterator[History]]
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import IO, Any
 
 HEAD = 1 << 14
 """Bytes at the start of a file that tell what it is."""
@@ -41,16 +37,22 @@ _CLAUDE = re.compile(rb'\s*\[\s*\{(?=.*"chat_messages"\s*:\s*\[)', re.DOTALL)
 _SQLITE = b"SQLite format 3\x00"
 _ZIP = b"PK\x03\x04"
 
-SESSIONS: Mapping[str, Session] = {
-    "claude-code": claude_code.histories,
-    "codex": codex.histories,
-    "agents-sdk": agents_sdk.histories,
-    "chatgpt-export": exports.chatgpt,
-    "claude-export": exports.claude,
-    "inspect": inspect_logs.histories,
-    "archive": exports.archive,
+_READERS: Mapping[str, str] = {
+    "claude-code": "claude_code.histories",
+    "codex": "codex.histories",
+    "agents-sdk": "agents_sdk.histories",
+    "chatgpt-export": "exports.chatgpt",
+    "claude-export": "exports.claude",
+    "inspect": "inspect_logs.histories",
+    "archive": "exports.archive",
 }
-"""Name -> reads the histories of an open file."""
+"""Name -> the module and the function that read the histories of an open file; imported when there is one."""
+
+
+def histories(name: str, stream: IO[bytes]) -> Iterator[Any]:
+    """Yield the histories of an open file."""
+    module, _, function = _READERS[name].partition(".")
+    yield from getattr(import_module(f"{__name__}.{module}"), function)(stream)
 
 
 def recognize(head: bytes, format: str) -> str | None:  # noqa: A002 (the field's word)
