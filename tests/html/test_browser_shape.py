@@ -39,8 +39,7 @@ def everything(make):
     ]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
 def test_axe_finds_no_serious_fault(show, faults_of, everything, scheme, width):
     page = show(*everything, scheme=scheme, width=width)
     page.draw_all()
@@ -56,14 +55,13 @@ def test_axe_finds_no_serious_fault_in_an_enlarged_picture(show, make, faults_of
     assert faults_of(page) == []
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-def test_axe_finds_no_serious_fault_in_the_index_and_the_statistics(look, faults_of, everything, tmp_path, width):
+def test_axe_finds_no_serious_fault_in_the_index_and_the_statistics(look, faults_of, everything, tmp_path):
     source = tmp_path / "rows.jsonl"
     source.write_text("".join(f"{one if isinstance(one, str) else json.dumps(one)}\n" for one in everything))
     html.page(source, tmp_path / "page.html", max_rows=1)
     html.write_page(html.stats_page(html.stats(source), "rows.jsonl"), tmp_path / "stats.html")
     for name in ("page.html", "stats.html"):
-        page = look(tmp_path / name, width=width, scheme="dark")
+        page = look(tmp_path / name, width=390, scheme="dark")
         assert faults_of(page) == []
 
 
@@ -115,12 +113,12 @@ def test_of_2000_rows_only_those_near_the_window_are_rendered(show, make):
     page.wait_for_selector("#r2000 .message")
 
 
-def test_R09_a_row_of_10000_messages_is_rendered_in_pieces(show, make):
-    page = show(make.row(*(make.user(f"message {i}") for i in range(10_000))))
+def test_R09_a_row_of_4000_messages_is_rendered_in_pieces(show, make):
+    page = show(make.row(*(make.user(f"message {i}") for i in range(4_000))))
     page.wait_for_selector("#r1m0")
     assert page.evaluate(KEPT) < 500
-    page.evaluate("go(view.rows[0], 'r1m9876')")
-    assert "message 9876" in page.inner_text("#r1m9876")
+    page.evaluate("go(view.rows[0], 'r1m3876')")
+    assert "message 3876" in page.inner_text("#r1m3876")
 
 
 def test_a_player_that_plays_stays_while_the_reader_scrolls(show, make):

@@ -2,14 +2,17 @@
 
 import io
 import json
+import zlib
 from collections import Counter
 from pathlib import Path
 
+import pybase64
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from msgkit import check
+from msgkit.api.receivers import receivers
 from msgkit.html.format_numbers import fold, visible
 from msgkit.html.issue_anchors import ROW, Place, find, split
 from msgkit.html.json_html import as_json, as_typed, cut, pretty
@@ -247,3 +250,56 @@ def test_J10_R08_any_row_at_all_becomes_a_card_and_html(value):
     expected = Counter((issue.path, issue.code) for issue in check(value))
     assert Counter((issue.path, issue.code) for issue in card.all_issues()) == expected
     assert out.getvalue().count(b"<script") == out.getvalue().count(b"</script>")
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("- a\n- b", '<ul>\n<li dir="auto">a</li>\n<li dir="auto">b</li>\n</ul>\n'),
+        ("one\n*two*", '<p dir="auto">one<br>\n<em>two</em></p>\n'),
+        (
+            "```py\n1 < 2\n```",
+            '<div class="code" dir="ltr"><span class="n">1</span> &lt; <span class="n">2</span></div>',
+        ),
+        (
+            "[a](http://b/?c&d)",
+            '<p dir="auto"><span class="link">a</span> <span class="url">(http://b/?c&amp;d)</span></p>\n',
+        ),
+    ],
+)
+def test_markdown_is_set_by_own_tags_alone(typed, shown):
+    assert prose(typed).markdown == shown
+
+
+@pytest.mark.parametrize("typed", ["plain", "two\n\nparagraphs", "2 < 3 & 4", "a - b", "x" * 50_000 + "*a*"])
+def test_what_is_no_markdown_stays_as_typed(typed):
+    assert prose(typed).markdown == ""
+
+
+def test_long_markdown_is_folded_between_its_blocks():
+    found = prose("".join(f"- *{n}*\n\nline {n} of text\n\n" for n in range(200)))
+    assert (found.markdown.count("<em>") + found.markdown_rest.count("<em>"), found.markdown_rest[:4]) == (200, "<ul>")
+    assert found.markdown.count("<p") < 100
+
+
+def test_messages_have_tokens_where_the_row_names_a_model(make):
+    found = card(make, make.user("x" * 40), make.user(make.image(make.picture(8, 8))), model="gpt-5.4")
+    assert found.messages[0].tokens == 10
+    assert found.tokens == sum(message.tokens for message in found.messages) > 10
+    assert card(make, make.user("x" * 40)).tokens is None
+
+
+def test_the_verdict_of_each_target_is_told(make):
+    reader = Reader(receivers=receivers(["openai", "mistral"], []))
+    found = reader.card(Row(1, make.row({"role": "developer", "content": "x"}, make.user("y"))))
+    assert [verdict.partition(":")[0] for verdict in found.verdicts] == ["openai", "mistral"]
+    assert found.verdicts[1] == "mistral: errors"
+
+
+def test_payloads_are_packed_with_the_row():
+    row = {"messages": [{"role": "user", "content": "Hello"}]}
+    found = Reader(payloads=("anthropic",)).card(Row(1, row))
+    packed = json.loads(zlib.decompress(pybase64.b64decode(found.packed)))
+    assert found.payloads == ("JSON", "anthropic")
+    assert json.loads(packed["JSON"]) == row
+    assert packed["anthropic"].startswith("{")

@@ -5,12 +5,14 @@ function step(by) {
   if (next) go(next);
 }
 
-let atIssue = -1;
+let lastIssue = null;
 function stepIssue(by) {
-  const { issues } = view.index;
+  const place = ([row]) => view.byNumber.get(row).place;
+  const issues = view.index.issues.filter((issue) => place(issue) >= 0).sort((a, b) => place(a) - place(b));
   if (!issues.length) return;
-  atIssue = (atIssue + by + issues.length) % issues.length;
-  const [row, k] = issues[atIssue];
+  const at = issues.indexOf(lastIssue);
+  lastIssue = issues[at < 0 ? (by > 0 ? 0 : issues.length - 1) : (at + by + issues.length) % issues.length];
+  const [row, k] = lastIssue;
   go(view.byNumber.get(row), `r${row}i${k}`);
 }
 
@@ -65,8 +67,8 @@ async function copy(text) {
 
 // Buttons that every row, message, issue and source of media has.
 function addTools(block) {
-  const button = (text, data, name = "") => {
-    const one = make("button", text, { type: "button", className: `quiet ${name}` });
+  const button = (text, data, of, name = "") => {
+    const one = make("button", text, { type: "button", className: `quiet ${name}`, ariaLabel: `${text} ${of}` });
     Object.assign(one.dataset, data);
     return one;
   };
@@ -75,15 +77,15 @@ function addTools(block) {
     const place = header.parentElement;
     const [row, message] = place.id.slice(1).split("m");
     if (message && [...$$(".md", place)].some((one) => one.closest(".message") === place)) {
-      box.append(button("Raw", {}, "raw-one"));
+      box.append(button("Raw", {}, `text of message ${message}`, "raw-one"));
       box.lastChild.ariaPressed = "false";
     }
-    box.append(button("Copy link", { link: `#row=${row}${message ? `&message=${message}` : ""}` }));
+    box.append(button("Copy link", { link: `#row=${row}${message ? `&message=${message}` : ""}` }, message ? `to message ${message}` : `to row ${row}`));
     const tokens = $(".tokens", header);
     if (tokens) box.append(tokens);
     header.append(box);
   }
-  for (const code of $$(".at code:not(.row-itself), .source", block.element)) code.after(" ", button("Copy path", { copy: code.textContent }));
+  for (const code of $$(".at code:not(.row-itself), .source", block.element)) code.after(" ", button("Copy path", { copy: code.textContent }, code.textContent));
 }
 
 function clicks() {

@@ -3,6 +3,7 @@ const OF_MESSAGES = { role: "Role", channel: "Channel", part: "Part type", code:
 const OF_ROWS = { media: "Media", format: "Format", verdict: "Verdict" };
 const TITLES = { severity: 1, code: 1, media: 1, role: 1, channel: 1, part: 1, format: 1, verdict: 1, ...OF_ROWS, ...OF_MESSAGES };
 const GROUPS = Object.keys(TITLES);
+const CHIPS = 100; // values of a group that can be chosen, the most frequent
 const STEP = 200; // issues listed at a time
 const SLICE = 10; // milliseconds of searching between two frames
 const chosen = Object.fromEntries(GROUPS.map((group) => [group, new Set()]));
@@ -36,12 +37,13 @@ function buildFilters() {
     const set = make("fieldset");
     const chips = make("div");
     set.append(make("legend", TITLES[group]), chips);
-    for (const [value, times] of [...counts[group]].sort((a, b) => b[1] - a[1])) {
+    for (const [value, times] of [...counts[group]].sort((a, b) => b[1] - a[1]).slice(0, CHIPS)) {
       const label = make("label");
       label.append(make("input", "", { type: "checkbox", name: group, value }));
       label.append(make("bdi", value || "none"), make("span", number(times)));
       chips.append(label);
     }
+    if (counts[group].size > CHIPS) chips.append(make("span", `and ${number(counts[group].size - CHIPS)} more`));
     $("#filters").append(set);
   }
 }

@@ -24,6 +24,7 @@ function sort(rows) {
 // Put these rows in the list and in the stream.
 function setOrder(rows, windows = 1) {
   view.order = sort(rows);
+  for (const row of view.rows) row.place = -1;
   view.order.forEach((row, place) => { row.place = place; });
   $("#entries").style.height = `${HIGH * view.order.length}px`;
   $("#list").scrollTop = 0;
@@ -65,7 +66,7 @@ function newEntry(row, place) {
   if (row === here) link.ariaCurrent = "true";
   const head = make("span", "", { className: "head" });
   head.append(make("b", number(row.number)));
-  if (row.id) head.append(make("bdi", row.id));
+  if (row.id) head.append(" ", make("bdi", row.id));
   for (const severity of ["error", "warning"]) {
     const count = row[`${severity}s`];
     if (count) head.append(make("span", number(count), { className: `badge ${severity}`, title: counted(count, severity), ariaLabel: counted(count, severity) }));
