@@ -12,7 +12,7 @@ from msgkit.api.loading import load, load_row, open_payload
 from msgkit.api.receivers import Receiver
 from msgkit.errors import InvalidMessageError, Issue
 from msgkit.formats import Loaded, branch_paths, branches, envelopes
-from msgkit.formats.common.columns import has_entries, named
+from msgkit.formats.common.columns import has_entries, named, names
 from msgkit.inlining.around import Move, move_media, with_changes
 from msgkit.inlining.extract import extract as extract_body
 from msgkit.inlining.extract import left, to_columns
@@ -149,7 +149,9 @@ def extract_counted(
         def to_own(body: Mapping[str, Any], envelope: Envelope, _: Conversation) -> Moved:
             return to_columns(body, envelope.path, codec=codec)
 
-        return _moved(payload, format, to_own, proved=codec is not BASE64, move_media=_with_columns)
+        new, moved = _moved(payload, format, to_own, proved=codec is not BASE64, move_media=_with_columns)
+        beside = {key: value for key, value in new.items() if key not in names()} if isinstance(new, dict) else ()
+        return new, attrs.evolve(moved, left=left(beside, codec))
     store = Store(folder) if isinstance(folder, str | os.PathLike) else folder
     place = pathlib.Path(store.folder)
     prefix = place.relative_to(pathlib.Path(relative_to).absolute() if relative_to else place.parent).as_posix()

@@ -76,7 +76,7 @@ def _part(ref: MediaRef, media: Media | str, *, target: Target, shorthands: bool
         return media_refs.in_place(ref, media.data, media.media_type, codec)
     if not media.changes and _is_canonical(ref, media):
         return ref.data
-    if ref.kind == "file" and media.changes:  # a page, drawn
+    if ref.kind == "file" and _is_drawn(media):
         return {"type": "image_url", "image_url": {"url": f"data:{media.media_type};base64,{codec.encode(media.data)}"}}
     if shorthands and ref.data["type"] == ref.kind != "file":
         return media_refs.as_shorthand(ref, media.data, media.media_type, codec)
@@ -131,7 +131,7 @@ def _within_request(
     from msgkit.media.image.budget import shrink_all
 
     rest = len(msgspec.json.encode(body)) - sum(len(one.ref.text) for one in taken)
-    shrunk = [one.ref.kind in _SHRUNK and not one.ref.kept for one in taken]
+    shrunk = [_may_shrink(one) for one in taken]
     rest += sum(_base64_size(media) for one, yes in zip(taken, shrunk, strict=True) if not yes for media in one.media)
     media: list[Media] = []
     refits: list[Callable[[int], Media]] = []
@@ -149,7 +149,22 @@ def _within_request(
     ]
 
 
+def _may_shrink(one: Taken) -> bool:
+    return one.ref.kind in _SHRUNK and not one.ref.kept if one.ref.kind != "file" else _is_drawn(one.media[0])
+
+
+def _is_drawn(media: Media | str) -> bool:
+    """Tell whether it is a page of a file: what is not drawn is not changed."""
+    return isinstance(media, Media) and bool(media.changes)
+
+
 def _refit(one: Taken, n: int, target: Target, options: Options, most: int) -> Media:
+    if one.ref.kind == "file":
+        from msgkit.media import image
+
+        page = cast(Media, one.media[n])
+        made = image.fit(page.data, target, attrs.evolve(options, max_image_bytes=most))
+        return attrs.evolve(made, changes=(*page.changes, *made.changes))
     smaller: Any = {_SHRUNK[one.ref.kind]: most}
     return cast(Media, fit(one.ref, one.data, target, attrs.evolve(options, **smaller))[n])
 

@@ -86,3 +86,13 @@ def test_what_is_no_pdf_behind_its_signature_is_invalid(data):
         list(pdf.draw(data, MISTRAL, Options()))
     header = headers.read(data)
     assert pdf.look(headers.bytes_window(data), header) == header
+
+
+def test_pages_that_make_a_request_too_large_are_made_smaller(tmp_path):
+    page = Image.effect_noise((400, 300), 90).convert("RGB")
+    page.save(tmp_path / "a.pdf", "PDF", resolution=144, save_all=True, append_images=[page] * 2)
+    limits = Limits(row_bytes=150_000)
+    row = Inline(root=str(tmp_path), target="mistral", options={"pdf": "pages", "limits": limits})(ROW)
+    parts = msgkit.load(row).messages[0].parts
+    assert [part.type for part in parts] == ["image_url"] * 3
+    assert len(msgkit.dumps(msgkit.load(row))) <= 150_000
