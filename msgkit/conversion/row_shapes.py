@@ -11,9 +11,9 @@ from typing import Any
 import attrs
 
 from msgkit import formats
-from msgkit.api.row_pieces import Piece, layout, split
 from msgkit.conversion.ledger import Ledger, Shape
 from msgkit.conversion.proof import Conversion
+from msgkit.conversion.row_pieces import Piece, layout, split
 from msgkit.errors import InvalidMessageError, Issue, Loss, LossError, Path
 from msgkit.formats import branch_paths, branches
 from msgkit.formats.branches import Branches
