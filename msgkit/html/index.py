@@ -41,7 +41,7 @@ class Figures:
         found += [count(self.media, "medium", "media")] * bool(self.media)
         found += [count(self.calls, "call")] * bool(self.calls)
         found += [f"about {count(self.tokens, 'token')}"] if self.tokens is not None else []
-        return found + [self.format] * bool(self.format)
+        return found + [f"format {self.format}"] * bool(self.format)
 
 
 class Index:

@@ -158,8 +158,8 @@ function buildIssues() {
   const errors = issues.filter((issue) => codes[issue[2]][1] === "error").length;
   const title = issues.length ? `${counted(errors, "error")}, ${counted(issues.length - errors, "warning")}` : "No issues";
   $("#issues").append(make("h2", title));
-  codes.forEach(([code, severity], c) => {
-    const mine = issues.filter((issue) => issue[2] === c);
+  const groups = codes.map(([code, severity], c) => [code, severity, issues.filter((issue) => issue[2] === c)]);
+  for (const [code, severity, mine] of groups.sort((a, b) => a[1].localeCompare(b[1]) || b[2].length - a[2].length)) {
     const group = make("details");
     const summary = make("summary", `${code} `);
     summary.append(make("span", number(mine.length), { className: `badge ${severity}`, title: severity }));
@@ -167,7 +167,7 @@ function buildIssues() {
     group.append(summary, list);
     group.addEventListener("toggle", () => { if (group.open && !list.childElementCount) listIssues(list, mine, 0); });
     $("#issues").append(group);
-  });
+  }
 }
 
 function listIssues(list, issues, start) {
