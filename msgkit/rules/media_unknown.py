@@ -28,25 +28,37 @@ def find(
     value: Any, known: Callable[[], Collection[Path]], decode: Callable[[str], bytes] | None = None
 ) -> Iterator[tuple[Path, str, int]]:
     """Yield path, media type and bytes of every string in *value* that holds media and stands at no *known* place."""
-    todo: list[tuple[Path, Any]] = [((), value)]
-    while todo:
-        path, value = todo.pop()
-        if isinstance(value, Mapping):
-            todo += [((*path, key), item) for key, item in value.items() if type(item) is not str or _may_be(key, item)]
-        elif isinstance(value, list | tuple):
-            todo += [((*path, n), item) for n, item in enumerate(value)]
-        elif type(value) is str and _may_be("", value) and not any(path[: len(place)] == place for place in known()):
-            found = _media(value, decode)
+    candidates: list[tuple[Path, str]] = []
+    _gather([value], [], candidates)
+    for (_, *steps), text in candidates:
+        path = tuple(steps)
+        if not any(path[: len(place)] == place for place in known()):
+            found = _media(text, decode)
             if found is not None:
                 yield path, *found
 
 
+def _gather(value: Any, path: list[str | int], found: list[tuple[Path, str]]) -> None:
+    """Add the strings that may be media, with their paths."""
+    for key, item in value.items() if isinstance(value, _OBJECT) else enumerate(value):
+        kind = type(item)
+        if kind is str:
+            if len(item) >= _TOKEN_LENGTH and _may_be(key, item):
+                found.append(((*path, key), item))
+        elif kind not in _SCALARS and isinstance(item, _CONTAINER):
+            path.append(key)
+            _gather(item, path, found)
+            path.pop()
+
+
+_SCALARS = frozenset((int, float, bool, type(None)))
+_OBJECT = (dict, Mapping)  # most are dicts, and asking for Mapping first takes ten times as long
+_CONTAINER = (dict, list, tuple, Mapping)
 _TOKEN_LENGTH = 32  # characters of a token that stands for base64
 
 
-def _may_be(key: str, text: str) -> bool:
-    likely = len(text) >= _TOKEN_LENGTH and key not in _WORDS
-    return likely and (text.startswith(("data:", "DATA:")) or _TOKEN.match(text) is not None)
+def _may_be(key: str | int, text: str) -> bool:
+    return key not in _WORDS and (text.startswith(("data:", "DATA:")) or _TOKEN.match(text) is not None)
 
 
 def _media(text: str, decode: Callable[[str], bytes] | None) -> tuple[str, int] | None:

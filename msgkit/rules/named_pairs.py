@@ -98,11 +98,12 @@ def turns(context: Context) -> Iterator[Finding]:
     fact = context.target.tools.results_together
     if fact is None or not fact.value or context.format != context.target.format or context.remembers:
         return
-    asked = False
+    asked, envelope = False, context.conversation.envelope
+    end = 2 if envelope is None else len(envelope.path) + 2  # of the path of an element of the list
     calls: frozenset[str | None] = frozenset()  # the calls of the last turn that made some
     first = after = None  # where the first of their results stands, and where the user spoke before it
     for i, message in context.messages:
-        role, place = message.author.role, context.item(i)[0][:2]
+        role, place = message.author.role, context.places(("messages", i))[:end]
         if message.tool_calls:
             if not asked:
                 text = f"{context.target.title} takes calls only right after a user message or a result"

@@ -79,7 +79,7 @@ def _is_object(context: Context, at: Path) -> bool:
 
 
 def _is_surely_object(text: str) -> bool:
-    """Fast check: True only for a JSON object without duplicate keys; False means that ``arguments_fault`` decides."""
+    """Fast check: True only for a JSON object without duplicate keys; False means that ``_explained_fault`` decides."""
     try:
         raw = text.encode()
         value, quotes = fast.read(raw)
@@ -90,8 +90,10 @@ def _is_surely_object(text: str) -> bool:
 
 def arguments_fault(arguments: str) -> str | None:
     """Say why *arguments* are not a JSON object, or return None."""
-    if _is_surely_object(arguments):
-        return None
+    return None if _is_surely_object(arguments) else _explained_fault(arguments)
+
+
+def _explained_fault(arguments: str) -> str | None:
     if _depth(arguments) > _DEEPEST:
         return f"expected a JSON object of at most {_DEEPEST} levels, got more"
     try:

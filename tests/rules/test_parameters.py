@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 import msgkit
 from msgkit.rules.examples import assistant, call, result, user
 from msgkit.rules.parameters import _surely_fits
+from msgkit.rules.tools import _explained_fault, _is_surely_object
 
 
 def codes(parameters, arguments):
@@ -18,7 +19,15 @@ def codes(parameters, arguments):
     return [issue.code for issue in msgkit.check({"tools": tools, "messages": history})]
 
 
-FLAT = {"type": "object", "required": ["city"], "properties": {"city": {"type": "string"}, "days": {"type": "integer"}}}
+FLAT = {
+    "type": "object",
+    "required": ["city"],
+    "properties": {
+        "city": {"type": "string"},
+        "days": {"type": "integer"},
+        "tags": {"type": "array", "items": {"type": "string"}},
+    },
+}
 
 
 @pytest.mark.parametrize("arguments", ["{}", '{"city": 5}', '{"city": "Oslo", "days": "two"}'])
@@ -47,7 +56,22 @@ def test_schemas_that_may_take_long_or_are_none_are_left_alone(parameters):
 values = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=2)
 
 
-@given(st.dictionaries(st.sampled_from(["city", "days", "more"]), values))
+@given(st.dictionaries(st.sampled_from(["city", "days", "more", "tags"]), values | st.lists(values, max_size=2)))
 def test_what_surely_fits_is_what_the_validator_takes(value):
     if _surely_fits(FLAT, json.loads(json.dumps(value))):
         jsonschema.Draft202012Validator(FLAT).validate(value)
+
+
+texts = st.recursive(
+    st.sampled_from(['"a"', '"\\""', "1", "1e999", "NaN", "null", "99999999999999999999", '"\\ud800"']),
+    lambda inner: st.lists(st.tuples(st.sampled_from(['"a"', '"b"']), inner), max_size=3).map(
+        lambda pairs: "{" + ", ".join(f"{key}: {value}" for key, value in pairs) + "}"
+    ),
+    max_leaves=6,
+)
+
+
+@given(texts | st.sampled_from(["", "{", "[1]", '{"a": 1} x', '{"a": 1, "a": 1}']))
+def test_what_surely_is_an_object_has_no_fault(text):
+    if _is_surely_object(text):
+        assert _explained_fault(text) is None
