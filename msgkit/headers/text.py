@@ -39,6 +39,7 @@ TYPES = (
     MediaType("text/javascript", extensions=(".js", ".mjs"), aliases=("application/javascript",)),
     MediaType("text/x-python", extensions=(".py",)),
     MediaType("text/xml", extensions=(".xml",), aliases=("application/xml",)),
+    MediaType("application/rtf", extensions=(".rtf",), aliases=("text/rtf",)),
     MediaType("application/json", extensions=(".json",)),
     MediaType("application/x-yaml", extensions=(".yaml", ".yml"), aliases=("text/yaml", "application/yaml")),
 )

@@ -99,3 +99,39 @@ def test_a_window_is_sniffed_as_its_bytes_are(picture, kind):
 
 def test_i21_nothing_has_no_type():
     assert headers.sniff(b"") is None
+
+
+def archive(*members: str) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as made:
+        for member in members:
+            made.writestr(member, "application/vnd.oasis.opendocument.text")
+    return stream.getvalue()
+
+
+def compound(*streams: str) -> bytes:
+    names = b"".join(name.encode("utf-16-le").ljust(128, b"\0") for name in ("Root Entry", *streams))
+    head = bytes.fromhex("d0cf11e0a1b11ae1").ljust(30, b"\0") + b"\x09\0"
+    return head.ljust(48, b"\0") + bytes(4) + bytes(460) + names.ljust(4096, b"\0")
+
+
+@pytest.mark.parametrize(
+    ("data", "extension"),
+    [
+        (archive("[Content_Types].xml", *[f"word/media/{n}.png" for n in range(300)], "word/document.xml"), ".docx"),
+        (archive("[Content_Types].xml", "xl/workbook.xml"), ".xlsx"),
+        (archive("ppt/presentation.xml"), ".pptx"),
+        (archive("mimetype", "content.xml"), ".odt"),
+        (compound("1Table", "WordDocument"), ".doc"),
+        (compound("Workbook"), ".xls"),
+    ],
+)
+def test_an_office_document_is_told_by_what_stands_in_it(data, extension):
+    assert headers.EXTENSIONS[headers.sniff(data)] == extension
+
+
+@pytest.mark.parametrize(
+    "data", [archive("a.txt"), compound("Other"), b"PK\3\4", compound()[:20], archive("mimetype")[:40]]
+)
+def test_other_archives_are_none(data):
+    assert headers.sniff(data) is None
