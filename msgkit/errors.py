@@ -268,7 +268,11 @@ class UnknownNameError(MsgkitError, LookupError):
         self.name = name
         self.known = tuple(known)
         near = nearest(name, self.known)
-        remedy = f"did you mean {near!r}?" if near else f"there are: {', '.join(self.known)}"
+        some = [
+            *self.known[:_LISTED],
+            *([f"{len(self.known) - _LISTED} more"] if len(self.known) > _LISTED + 9 else self.known[_LISTED:]),
+        ]
+        remedy = f"did you mean {near!r}?" if near else f"there are: {', '.join(some)}"
         super().__init__(f"unknown {kind} {quote(name)}; {remedy}")
 
 

@@ -1,7 +1,12 @@
 """How text from input, paths and numbers are shown: text escaped, cut, and never a payload."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar, cast
+
+import attrs
+
+T = TypeVar("T")
 
 Path = tuple[str | int, ...]
 """The place of a value in a row, as keys and 0-based indexes: ``("messages", 3, "role")``."""
@@ -121,3 +126,27 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
     near = difflib.get_close_matches(name[:SHOWN].casefold().strip(), folded, n=1, cutoff=0.6)
     return folded[near[0]] if near else None
+
+
+def among(*known: str) -> Callable[[object, Any, object], None]:
+    """
+    Return a validator of a field of an attrs class: one of the *known* words.
+
+    >>> among("skip", "stop")(None, None, "stop")
+    """
+
+    def check(_: object, field: Any, value: object) -> None:
+        if value not in known:
+            raise ValueError(f"expected {field.name} to be one of {', '.join(known)}, got {quote(value)}")
+
+    return check
+
+
+def built(cls: Callable[..., T], function: str, options: Mapping[str, object], **more: object) -> T:
+    """Return an attrs class made of *options*; one that it does not have is an error of the *function* that took it."""
+    known = attrs.fields_dict(cast(type[attrs.AttrsInstance], cls)) if options else {}
+    for name in options:
+        if name not in known:
+            near = nearest(name, known)
+            raise TypeError(f"{function}() has no option {name!r}" + (f"; did you mean {near!r}?" if near else ""))
+    return cls(**more, **options)

@@ -9,6 +9,7 @@ import pytest
 
 import msgkit
 from msgkit.errors import InvalidMessageError, UnknownNameError
+from msgkit.steps import Check
 
 HELLO = {"messages": [{"role": "user", "content": "Hello"}]}
 
@@ -182,8 +183,19 @@ def test_a_slice_of_a_row_with_branches_is_one_list_of_messages():
         (lambda: msgkit.load(pathlib.Path("a.jsonl")), r"read\(\) reads files"),
         (lambda: msgkit.loads(HELLO), r"load\(\) takes dicts and lists"),
         (lambda: msgkit.dump([msgkit.user("x")]), r"Conversation\(\[...\]\) makes one of messages"),
+        (lambda: msgkit.run(None, "a.jsonl", "b.jsonl"), "expected a step, or any callable"),
+        (lambda: msgkit.run(Check(), "a.jsonl", "b.jsonl", worker=2), r"run\(\) has no option 'worker'; did you mean"),
+        (lambda: msgkit.write("a.jsonl", HELLO), "expected a list of rows"),
     ],
 )
 def test_a_call_with_the_wrong_kind_of_value_names_the_right_function(call, remedy):
     with pytest.raises((InvalidMessageError, TypeError), match=remedy):
         call()
+
+
+@pytest.mark.parametrize(
+    "call", [lambda word: Check(errors=word), lambda word: msgkit.convert(HELLO, "gemini", on_loss=word)]
+)
+def test_an_unknown_word_for_a_choice_names_the_choices(call):
+    with pytest.raises(ValueError, match="got 'ignore'"):
+        call("ignore")

@@ -11,7 +11,7 @@ from msgkit.conversion.adapting import Adaptation
 from msgkit.conversion.ledger import Ledger
 from msgkit.conversion.proof import Conversion
 from msgkit.conversion.whole_rows import RowConverter
-from msgkit.errors import EXPECTED, InvalidMessageError, Issue, Loss, internal_error
+from msgkit.errors import EXPECTED, InvalidMessageError, Issue, Loss, internal_error, quote
 from msgkit.formats import Loaded
 from msgkit.formats.common.columns import named
 from msgkit.media.references import check_reference
@@ -77,6 +77,8 @@ def convert(  # noqa: PLR0913 (each is its own question)
     """
     if rows == "alpaca" and formats.get(to).preference != rows:
         raise ValueError(f"rows of the shape alpaca are those of the format alpaca, not of {to}")
+    if on_loss not in ("error", "strict", "drop"):
+        raise ValueError(f"expected on_loss to be error, strict or drop, got {quote(on_loss)}")
     adaptation = Adaptation(tool_media, merge, filler, set_keys, harmony_system)
     converter = RowConverter(to, rows, on_loss, allow_loss, adaptation, load_row, _errors)
     try:

@@ -11,6 +11,7 @@ from msgkit import formats
 from msgkit.api.loading import load, load_row, open_payload
 from msgkit.api.receivers import Receiver
 from msgkit.errors import InvalidMessageError, Issue
+from msgkit.escaping import built
 from msgkit.formats import Loaded, branch_paths, branches, envelopes
 from msgkit.formats.common.columns import has_entries, named, names
 from msgkit.inlining.around import Move, move_media, with_changes
@@ -68,7 +69,9 @@ def inline(
     'data:image/jpeg;base64,'
     """
     with named(columns):
-        return inline_counted(payload, root, target, model=model, format=format, options=Options(**options))[0]
+        return inline_counted(
+            payload, root, target, model=model, format=format, options=built(Options, "inline", options)
+        )[0]
 
 
 def inline_counted(

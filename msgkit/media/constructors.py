@@ -6,6 +6,7 @@ from typing import Any, Unpack, cast
 
 from msgkit import data_url, headers, targets
 from msgkit.errors import MediaError, quote
+from msgkit.escaping import built
 from msgkit.headers import AUDIO_FORMATS
 from msgkit.media import audio as audio_media
 from msgkit.media import image as images
@@ -53,7 +54,7 @@ def image(
     """
     if isinstance(source, str) and data_url.classify(source) is data_url.Kind.REMOTE:
         return ImagePart(ImageUrl(source, detail))
-    settings = Options(upright=upright, **options) if options or not upright else _UPRIGHT
+    settings = built(Options, "image", options, upright=upright) if options or not upright else _UPRIGHT
     if type(source) is not str and _is_from("PIL", source):
         data = images.from_pillow(source).data
     elif type(source) is not str and any(_is_from(package, source) for package in _ARRAYS):
@@ -91,7 +92,7 @@ def audio(
     >>> audio("examples/sounds/question.wav").input_audio.format
     'wav'
     """
-    settings = Options(**options) if options else PLAIN
+    settings = built(Options, "audio", options) if options else PLAIN
     data = _audio(source, sample_rate, settings)
     media = _fitted(audio_media.fit, data, source, None if target is None else targets.get(target), settings)
     return AudioPart(InputAudio(data_url.encode(media.data), AUDIO_FORMATS[media.media_type]), changes=media.changes)

@@ -100,7 +100,7 @@ def held(text: str, changes: tuple[str, ...] = (), *, bare_base64: bool = False)
         data = data_url.decode(text)
         return Media(data, headers.sniff(data) or "application/octet-stream", changes)
     raise MediaError(
-        "the part only names its media",
+        "the part only names its media; inline() embeds those of local files",
         code="reference-unresolved",
         source=text,
         hint="inline it first",

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any, NoReturn, Unpack
 
+from msgkit.escaping import built
 from msgkit.pipeline.checkpoint import ResumeError
 from msgkit.pipeline.chunks import UsageError
 from msgkit.pipeline.options import Options, Place, Plan
@@ -80,7 +81,7 @@ def run(
         from msgkit.pipeline import ray
 
         return ray.run(step, source, destination, **options)
-    plan = Plan(steps=step, sources=source, destination=destination, **options)
+    plan = built(Plan, "run", options, steps=step, sources=source, destination=destination)
     with _terminable():
         return execute(plan)
 

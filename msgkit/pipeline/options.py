@@ -7,6 +7,7 @@ from typing import Any, Literal, TypedDict
 
 import attrs
 
+from msgkit.escaping import among, quote
 from msgkit.pipeline.report import OnProgress
 from msgkit.rows import MAX_ROW, STANDARD, is_folder, is_remote, part_names
 
@@ -90,16 +91,23 @@ def _engine(engine: Callable[..., Any] | str | None) -> Callable[..., Any] | Non
     return engine if callable(engine) else None
 
 
+def _callable(_: object, __: object, step: object) -> None:
+    if not callable(step):
+        raise TypeError(f"expected a step, or any callable from row to row, got {quote(step)}")
+
+
 @attrs.frozen(kw_only=True)
 class Plan:
     """All that a run is asked for; see :class:`Options`."""
 
-    steps: tuple[_Step, ...] = attrs.field(converter=_steps)  # the step; or one for each input
+    steps: tuple[_Step, ...] = attrs.field(
+        converter=_steps, validator=attrs.validators.deep_iterable(_callable)
+    )  # the step; or one for each input
     sources: tuple[str, ...] = attrs.field(converter=_paths)
     # the output; None if the step's notes are all that is wanted
     destination: str | None = attrs.field(converter=_path_or_none)
     workers: int | None = None
-    on_error: _OnError = attrs.field(default="skip", validator=attrs.validators.in_(("skip", "stop")))
+    on_error: _OnError = attrs.field(default="skip", validator=among("skip", "stop"))
     rejects: str | None = attrs.field(default=None, converter=_path_or_none)
     ledger: str | None = attrs.field(default=None, converter=_path_or_none)
     notes: Callable[[int, bytes], object] | None = None

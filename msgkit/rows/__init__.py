@@ -5,12 +5,12 @@ Rows from and to files: they are JSON values here, nothing more.
 """
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from typing import Any
 
 from msgkit.errors import InvalidMessageError
-from msgkit.escaping import plain
+from msgkit.escaping import plain, quote
 from msgkit.jsontext.fast import MAX_ROW, dumps, loads
 from msgkit.jsontext.limits import check_value
 from msgkit.rows.apart import SameFileError, check_apart
@@ -110,6 +110,8 @@ def write(
     ...     write(f"{folder}/rows.jsonl.gz", [{"messages": []}]), list(read(f"{folder}/rows.jsonl.gz"))
     (1, [{'messages': []}])
     """
+    if isinstance(rows, Mapping | str | bytes):
+        raise TypeError(f"expected a list of rows, or what yields them, got {quote(rows)}")
     count = 0
     place = os.fspath(path)
     numbered = [] if max_bytes is None and max_rows is None else [place]

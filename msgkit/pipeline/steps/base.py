@@ -17,6 +17,7 @@ from msgkit.errors import (
     internal_error,
     join_path,
 )
+from msgkit.escaping import among
 from msgkit.formats.common.columns import named, names_of
 from msgkit.jsontext.blob_table import PLAIN as BASE64
 from msgkit.jsontext.blob_table import Codec
@@ -93,7 +94,7 @@ class Step:
     in_order: ClassVar[bool] = False
     """Whether one process must do all rows, one after another."""
 
-    errors: Errors = attrs.field(default="raise", validator=attrs.validators.in_(("raise", "column")))
+    errors: Errors = attrs.field(default="raise", validator=among("raise", "column"))
     columns: tuple[str, ...] = attrs.field(default=(), converter=_column_names)
 
     def apply(self, row: Any) -> Outcome:

@@ -8,6 +8,7 @@ import attrs
 
 from msgkit.conversion import HarmonySystem, OnLoss, Rows, ToolMedia
 from msgkit.errors import InvalidMessageError
+from msgkit.escaping import among
 from msgkit.pipeline.report import LACKING
 from msgkit.pipeline.steps.base import Outcome, Step
 
@@ -92,15 +93,13 @@ class Convert(Step):
 
     to: str
     format: str | None = None
-    on_loss: OnLoss = attrs.field(default="error", validator=attrs.validators.in_(("error", "strict", "drop")))
+    on_loss: OnLoss = attrs.field(default="error", validator=among("error", "strict", "drop"))
     allow_loss: tuple[str, ...] = attrs.field(default=(), converter=tuple)
-    tool_media: ToolMedia = attrs.field(default="refuse", validator=attrs.validators.in_(("refuse", "follow")))
+    tool_media: ToolMedia = attrs.field(default="refuse", validator=among("refuse", "follow"))
     merge: bool = False
     filler: str | None = None
     set_keys: Mapping[str, Any] = attrs.field(factory=dict, converter=dict)
-    harmony_system: HarmonySystem = attrs.field(
-        default="developer", validator=attrs.validators.in_(("developer", "system"))
-    )
+    harmony_system: HarmonySystem = attrs.field(default="developer", validator=among("developer", "system"))
     rows: Rows | None = None
     provenance: bool = False
 
