@@ -84,7 +84,7 @@ function newEntry(row, place) {
   return entry;
 }
 
-// Pictures come when the list rests, so that it scrolls without a halt.
+// Images come when the list rests, so that it scrolls without a halt.
 let waitingForRest;
 function fillThumbnails() {
   clearTimeout(waitingForRest);
