@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import quote
@@ -145,7 +145,8 @@ class _Output:
 
     def discard(self) -> None:
         """Remove what was written; nothing is left to remove after :meth:`commit`."""
-        self._close()
+        with suppress(OSError):  # the disk is full: what was the matter has been raised
+            self._close()
         if self._folder is not None:
             self._folder.remove()
 

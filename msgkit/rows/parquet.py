@@ -17,13 +17,13 @@ _BUFFER: Final = 1 << 20  # bytes of a column that are read at a time; else Arro
 _BY_REFERENCE: Final = frozenset(("RLE_DICTIONARY", "PLAIN_DICTIONARY"))
 
 
-def rows(file: IO[bytes], limit: int = MAX_ROW) -> Iterator[Row]:
-    """Yield the rows of a Parquet file, some at a time."""
+def rows(file: IO[bytes], limit: int = MAX_ROW, first: int = 0) -> Iterator[Row]:
+    """Yield the rows of a Parquet file, some at a time; the *first* ones are not read."""
     arrow = pyarrow("to read .parquet")
     try:
         found = _open(file)
         own = set(found.schema_arrow.names) == set(NAMES)
-        for number, row in enumerate(_values(_open(file, _repeating(found.metadata)), limit), 1):
+        for number, row in enumerate(_values(_open(file, _repeating(found.metadata)), limit, first), first + 1):
             if row is None:
                 yield read_row(number, None, limit)
             else:
@@ -32,16 +32,22 @@ def rows(file: IO[bytes], limit: int = MAX_ROW) -> Iterator[Row]:
         raise OSError(str(error)) from None
 
 
-def _values(found: Any, limit: int) -> Iterator[dict[str, Any] | None]:
+def _values(found: Any, limit: int, first: int) -> Iterator[dict[str, Any] | None]:
     """Yield each row as Python values; None for one over the limit."""
     batch_rows = _batch_rows(found.metadata)
+    left_out = first
     for number in range(found.metadata.num_row_groups):
         group = found.metadata.row_group(number)
+        if left_out >= group.num_rows:
+            left_out -= group.num_rows
+            continue
         if group.total_byte_size > limit * group.num_rows:
-            yield from (None for _ in range(group.num_rows))
+            yield from (None for _ in range(group.num_rows - left_out))
+            left_out = 0
             continue
         for batch in found.iter_batches(batch_size=batch_rows, row_groups=[number]):
-            yield from batching.rows(batch, limit)
+            yield from batching.rows(batch.slice(left_out), limit)
+            left_out = max(0, left_out - batch.num_rows)
 
 
 def group_ends(path: str) -> Iterator[int]:

@@ -201,10 +201,12 @@ class Source:
             yield self._reader(number, raw, self.max_row, ended=ended), Position(number, offset)
 
     def _counted(self, start: Position, stop: int | None) -> Iterator[tuple[Row, Position]]:
-        for count, row in enumerate(islice(self._rows(), start.offset, stop), start.offset + 1):
+        first = start.offset if self.kind.format == "parquet" and self.session is None else 0
+        rows = islice(self._rows(first), start.offset - first, None if stop is None else stop - first)
+        for count, row in enumerate(rows, start.offset + 1):
             yield row, Position(row.number, count)
 
-    def _rows(self) -> Iterator[Row]:
+    def _rows(self, first: int = 0) -> Iterator[Row]:
         if self.session is not None:
             yield from self._histories()
         elif self.kind.format == "jsonl":
@@ -220,7 +222,7 @@ class Source:
         else:
             from msgkit.rows import parquet
 
-            yield from parquet.rows(self._unpacked() if self._is_copied else self._input.stream, self.max_row)
+            yield from parquet.rows(self._unpacked() if self._is_copied else self._input.stream, self.max_row, first)
 
 
 def being_read() -> list[str]:

@@ -240,3 +240,17 @@ def test_reading_stops_with_the_file_and_the_row_named(tmp_path):
     assert str(caught.value) == f"{plain(str(path))}:2: b.c: json-duplicate-key: duplicate key 'c'"
     again = pickle.loads(pickle.dumps(caught.value))
     assert (str(again), again.issues) == (str(caught.value), caught.value.issues)
+
+
+def test_a_range_of_parquet_reads_no_row_before_it(tmp_path, monkeypatch):
+    from msgkit.rows import Position, Source, parquet, write
+
+    monkeypatch.setattr(parquet, "_BATCH", 64)  # a row group for every few rows
+    write(tmp_path / "rows.parquet", [{"messages": [], "n": n} for n in range(20)])
+    made = []
+    monkeypatch.setattr(parquet, "from_arrow_row", lambda row: made.append(row) or row)
+    source = Source(tmp_path / "rows.parquet")
+    found = [(row.number, after.offset) for row, after in source.placed(Position(13, 13), 16)]
+    source.close()
+    assert found == [(14, 14), (15, 15), (16, 16)]
+    assert len(made) == 3
