@@ -4,13 +4,19 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 _BODY: Final = frozenset((
-    "audio", "frequency_penalty", "id", "logit_bias", "logprobs", "max_completion_tokens", "max_tokens", "messages",
-    "metadata", "modalities", "model", "n", "parallel_tool_calls", "prediction", "presence_penalty", "prompt_cache_key",
-    "reasoning_effort", "response_format", "safety_identifier", "seed", "service_tier", "stop", "store", "stream",
-    "stream_options", "temperature", "tool_choice", "tools", "top_logprobs", "top_p", "user", "verbosity",
-    "web_search_options",
+    "audio", "frequency_penalty", "id", "include_reasoning", "logit_bias", "logprobs", "max_completion_tokens",
+    "max_tokens", "messages", "metadata", "modalities", "model", "models", "moderation", "n", "parallel_tool_calls",
+    "plugins", "prediction", "presence_penalty", "preset", "prompt_cache_key", "prompt_cache_options", "provider",
+    "reasoning", "reasoning_effort", "reasoning_format", "response_format", "route", "safety_identifier",
+    "search_settings", "seed", "service_tier", "stop", "store", "stream", "stream_options", "temperature",
+    "tool_choice", "tools", "top_logprobs", "top_p", "transforms", "usage", "user", "verbosity", "web_search_options",
 ))  # fmt: skip
-_MESSAGE: Final = frozenset(("role", "content", "name", "refusal", "tool_calls", "tool_call_id"))
+"""Keys of a request to OpenAI, or to a server that speaks its API, that tell of no other format."""
+
+_MESSAGE: Final = frozenset((
+    "role", "content", "name", "refusal", "tool_calls", "tool_call_id", "reasoning", "reasoning_content",
+))  # fmt: skip
+_MARKS: Final = ("cache_control", "prompt_cache_breakpoint")  # what a part may have beside its own keys
 _PARTS: Final[Mapping[str, Mapping[str, type]]] = {
     "text": {"type": str, "text": str},
     "image_url": {"type": str, "image_url": dict},
@@ -57,9 +63,9 @@ def _is_plain_part(part: Any) -> bool:
         return False
     kind = part.get("type")
     keys = _PARTS.get(kind) if type(kind) is str else None
-    return (
-        keys is not None and len(part) == len(keys) and all(type(part.get(key)) is kind for key, kind in keys.items())
-    )
+    if keys is None or not all(type(part.get(key)) is kind for key, kind in keys.items()):
+        return False
+    return len(part) == len(keys) or len(part) == len(keys) + sum(mark in part for mark in _MARKS)
 
 
 def _is_plain_call(call: Any) -> bool:
