@@ -127,6 +127,10 @@ def test_the_list_sorts_by_what_is_counted(talks):
     assert [one.inner_text() for one in talks.locator("#entries b").all()] == ["2", "3", "1"]
     talks.click("#turn")
     assert talks.evaluate(ROWS) == ["r1", "r2", "r3"]
+    talks.click("#show-filters")
+    talks.fill('[name="least-messages"]', "3")
+    talks.keyboard.press("Tab")
+    assert talks.evaluate(ROWS) == ["r1", "r3"]
 
 
 def test_the_path_of_a_sideways_image_is_copied_by_keys_alone(show, make):

@@ -3,6 +3,7 @@ const OF_MESSAGES = { role: "Role", channel: "Channel", part: "Part type", code:
 const OF_ROWS = { media: "Media", format: "Format", verdict: "Verdict" };
 const TITLES = { severity: 1, code: 1, media: 1, role: 1, channel: 1, part: 1, format: 1, verdict: 1, ...OF_ROWS, ...OF_MESSAGES };
 const GROUPS = Object.keys(TITLES);
+const COUNTS = ["messages", "media", "calls", "errors", "warnings", "tokens"];
 const CHIPS = 100; // values of a group that can be chosen, the most frequent
 const STEP = 200; // issues listed at a time
 const SLICE = 10; // milliseconds of searching between two frames
@@ -48,11 +49,29 @@ function buildFilters() {
   }
 }
 
+// How many a row has to have at least.
+function buildLeast() {
+  const set = make("fieldset");
+  const fields = make("div");
+  set.append(make("legend", "At least"), fields);
+  for (const name of COUNTS) {
+    if (!view.rows.some((row) => row[name])) continue;
+    const label = make("label", `${name} `);
+    label.append(make("input", "", { type: "number", min: "0", name: `least-${name}` }));
+    fields.append(label);
+  }
+  $("#filters").append(set);
+}
+
+const least = () => [...$$('#filters input[type="number"]')].filter((input) => input.value).map((input) => [input.name.slice(6), Number(input.value)]);
+
 function filtered() {
   for (const group of GROUPS) chosen[group] = new Set([...$$(`input[name="${group}"]:checked`)].map((input) => input.value));
   const ofMessages = Object.keys(OF_MESSAGES).filter((group) => chosen[group].size);
   const good = view.index.combinations.map((combination) => ofMessages.every((group) => has(values(combination, group), group)));
+  const bounds = least();
   return view.rows.filter((row) => {
+    if (bounds.some(([name, bound]) => (row[name] ?? 0) < bound)) return false;
     const [own, ...messages] = row.combinations;
     row.shown = ofMessages.length ? messages.map((k) => good[k]) : null;
     return Object.keys(OF_ROWS).every((group) => has(row.facts[group] ?? [], group)) && (!row.shown || good[own] || row.shown.includes(true));
@@ -84,7 +103,7 @@ async function apply() {
 }
 
 function say() {
-  const chips = GROUPS.reduce((sum, group) => sum + chosen[group].size, 0);
+  const chips = GROUPS.reduce((sum, group) => sum + chosen[group].size, least().length);
   const [count, all] = [view.order.length, view.rows.length];
   $("#status").textContent = chips || view.query ? `${number(count)} of ${counted(all, "row")}` : counted(all, "row");
   $("#none").hidden = count > 0;
@@ -128,7 +147,7 @@ function mark() {
 
 view.clear = () => {
   $("#query").value = view.query = "";
-  for (const input of $$("#filters input:checked")) input.checked = false;
+  $("#filters").reset();
   searching += 1;
   setOrder(filtered());
   say();
@@ -137,6 +156,7 @@ view.clear = () => {
 
 function finding() {
   buildFilters();
+  buildLeast();
   view.whenDrawn.push(dress, () => { if (view.query) mark(); });
   let waiting;
   $("#query").addEventListener("input", (event) => {
