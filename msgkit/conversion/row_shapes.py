@@ -128,7 +128,7 @@ class _Out:
         key = formats.get(self.to).list_key
         result = run({found.key: piece.items, **(found.rest if first else {})}, first)
         payload = dict(result.payload)
-        items = payload.pop(key)
+        items = payload.pop(key, [])
         if first:
             self.rest = payload
         elif payload:

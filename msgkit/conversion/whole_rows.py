@@ -1,7 +1,7 @@
 """Conversions of rows of every shape: bodies, lines of Batch files, rows with branches, media columns or provenance."""
 
-from collections.abc import Callable, Collection, Mapping
-from typing import Any, cast
+from collections.abc import Callable, Collection
+from typing import Any
 
 import attrs
 
@@ -9,16 +9,13 @@ from msgkit import formats
 from msgkit.conversion import OnLoss, Rows, joined_rows, proof, row_shapes
 from msgkit.conversion.adapting import Adaptation
 from msgkit.conversion.ledger import Ledger, Shape
+from msgkit.conversion.prepared_rows import prepared
 from msgkit.conversion.proof import Conversion, Errors
 from msgkit.conversion.provenance import Provenance, split
 from msgkit.errors import InvalidMessageError, Loss
-from msgkit.formats import Loaded, branch_paths, branches, envelopes
+from msgkit.formats import Loaded, branches, envelopes
 from msgkit.formats.batch import ID_KEYS, provider_of
 from msgkit.formats.branches import Branches
-from msgkit.formats.common import media
-from msgkit.formats.common.calls import tools_of_text
-from msgkit.formats.common.columns import contents_of, has_entries, stands_for
-from msgkit.formats.common.placeholders import fill_body
 from msgkit.jsontext.diff import diff
 from msgkit.jsontext.edit import patch
 from msgkit.model.messages import Envelope
@@ -45,21 +42,19 @@ class RowConverter:
 
     def convert(self, row: Any, format_name: str | None) -> Conversion:
         """Convert a row, whatever its shape."""
-        with_tools = _with_tools(row)
-        if with_tools is not row:
-            return _with_way_back(self.convert(with_tools, format_name), row, with_tools)
+        if self._is_exchange and self.rows != "messages" and branches.is_exchange(row):
+            return Conversion(row, Ledger((), Shape(formats.DEFAULT, target=formats.DEFAULT)))  # its texts are branches
+        new = prepared(row, self.to, format_name, self.rows)
+        if new is not row:
+            return _with_way_back(self.convert(new, format_name), row, new)
         body, envelope = envelopes.open_row(row)
         found = branches.find(row) if envelope.branches else None
-        if found is None and self.rows in ("prompt-completion", "preference") and not envelope.path:
+        is_apart = self.rows in ("prompt-completion", "preference") and not envelope.path and not self._is_exchange
+        if found is None and is_apart:
             found = branches.single(body)
-        if found is not None and self.rows is not None and set(branches.repeating(found)) >= _BETTER_AND_WORSE:
-            without = {key: value for key, value in row.items() if key != "prompt"}
-            return _with_way_back(self.convert(without, format_name), row, without)
         name = format_name or formats.of_columns(body)
         if found is not None:
-            return self._branches(row, found, format_name, name, envelope)
-        if name is None and _has_stand_ins(body) and not self._is_own(body):
-            return self._filled(row)
+            return self._pieces(row, found, name)
         result = self._body(row, name, self.adaptation)
         return self._in_batch_line(result, envelope) if envelope.path else result
 
@@ -82,23 +77,10 @@ class RowConverter:
         conversation = self._loaded(row, format_name).conversation
         return proof.convert(row, conversation, self.to, self.on_loss, self.allow_loss, adaptation, self.errors)
 
-    def _is_own(self, body: Mapping[str, Any]) -> bool:
-        found = formats.recognize(body)
-        return found is not None and found.name == self.to
-
-    def _branches(
-        self, row: Any, found: Branches, format_name: str | None, name: str | None, envelope: Envelope
-    ) -> Conversion:
-        if branches.is_exchange(row):
-            if formats.get(self.to).preference == "alpaca" and self.rows != "messages":
-                # its texts are branches
-                return Conversion(row, Ledger((), Shape(formats.DEFAULT, target=formats.DEFAULT)))
-            filled = branches.with_prompt(row)
-            return _with_way_back(self._pieces(filled, cast(Branches, branches.find(filled)), format_name), row, filled)
-        if found.key == "messages" and has_entries(found.body) and (name or not self._is_own(found.body)):
-            filled = _filled(found, envelope)
-            return _with_way_back(self._pieces(filled, cast(Branches, branches.find(filled)), format_name), row, filled)
-        return self._pieces(row, found, name)
+    @property
+    def _is_exchange(self) -> bool:
+        """Whether rows of the format have no list of messages."""
+        return formats.get(self.to).preference == "alpaca"
 
     def _pieces(self, row: Any, found: Branches, name: str | None) -> Conversion:
         recognized = None if name else formats.recognize(found.body)
@@ -111,19 +93,10 @@ class RowConverter:
         def refuses(loss: Loss) -> bool:
             return proof.is_refused(loss, self.on_loss, self.allow_loss)
 
-        is_exchange = formats.get(self.to).preference == "alpaca"
-        if self.rows == "messages" or is_exchange:
-            texts = is_exchange and self.rows != "messages"
+        if self.rows == "messages" or self._is_exchange:
+            texts = self.rows != "messages"
             return joined_rows.convert(row, found, lambda body: run(body, True), refuses, texts=texts)  # noqa: FBT003
         return row_shapes.convert(row, found, self.to, self.rows, run, refuses)
-
-    def _filled(self, row: Any) -> Conversion:
-        """Convert a row with its media in the place of the parts that stand for them."""
-        body, envelope = envelopes.open_row(row)
-        new = fill_body(body, envelope.path)
-        messages = [_with_usual_keys(message) for message in new["messages"]]
-        filled = envelopes.close_row({**new, "messages": messages}, envelope)
-        return _with_way_back(self._body(filled, None, self.adaptation), row, filled)
 
     def _in_batch_line(self, result: Conversion, envelope: Envelope) -> Conversion:
         """Return a line of a Batch file as the provider of the new format has it."""
@@ -137,51 +110,12 @@ class RowConverter:
         return attrs.evolve(result, payload=line, losses=Ledger(result.losses, shape))
 
 
-_BETTER_AND_WORSE = {("chosen",), ("rejected",)}
-
-
-def _has_stand_ins(body: Mapping[str, Any]) -> bool:
-    """Tell whether parts of the messages stand for media in columns."""
-    return has_entries(body) and any(map(stands_for, contents_of(body.get("messages"))))
-
-
-def _with_tools(row: Any) -> Any:
-    """Return a row whose tools are JSON text, as tables of training rows have them, with the list in its place."""
-    tools = tools_of_text(row.get("tools")) if isinstance(row, Mapping) else None
-    if tools is None or formats.of_columns(row):
-        return row
-    own = formats.recognize(row)  # a format with columns reads the text itself
-    return row if own is not None and own.media_in_columns else {**row, "tools": tools}
-
-
-def _filled(found: Branches, envelope: Envelope) -> Any:
-    """Return a row with branches, its media columns in the place of what stands for them."""
-    try:
-        return envelopes.close_row(branches.filled(found), envelope)
-    except InvalidMessageError as error:
-        raise InvalidMessageError(branch_paths.issues_in_row(error.issues, found)) from None
-
-
 def _with_way_back(result: Conversion, row: Any, filled: Any) -> Conversion:
-    """Note in the ledger what stood in *row* before its media columns were put into the messages."""
+    """Note in the ledger what stood in *row* before it was prepared."""
     steps = [{"path": list(step.path), "value": step.value, "change": step.change} for step in diff(row, filled)]
     records = result.losses.shape.records
     shape = attrs.evolve(result.losses.shape, records={**records, _FILLED: [*records.get(_FILLED, ()), *steps]})
     return attrs.evolve(result, losses=Ledger(result.losses, shape))
-
-
-def _with_usual_keys(message: Any) -> Any:
-    content = message.get("content") if isinstance(message, Mapping) else None
-    return {**message, "content": [_with_usual_key(part) for part in content]} if isinstance(content, list) else message
-
-
-def _with_usual_key(part: Any) -> Any:
-    """Return a part whose URL is a data URL with it under the key that Transformers has for base64."""
-    kind = part.get("type") if isinstance(part, Mapping) else None
-    held = media.split(part.get("url")) if kind == "image" else None
-    if held is None or media.usual_key("image", part["url"]) != "base64":
-        return part
-    return {**{key: value for key, value in part.items() if key != "url"}, "base64": held[1]}
 
 
 def restore(row: Any, ledger: Ledger, format_name: str | None, load: Load) -> Any:

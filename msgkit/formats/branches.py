@@ -71,16 +71,21 @@ def find(row: Mapping[str, Any]) -> Branches | None:
     if len(prompts) > 1 or not (prompts or {"chosen", "rejected"} <= set(answers)):
         return None
     if prompts and prompts != ["prompt"]:
-        answers = [name for name in answers if not isinstance(row[name], str) or name in _TEXTS]
+        texts = _TEXTS | ({"chosen", "rejected"} if {"chosen", "rejected"} <= set(answers) else set())
+        answers = [name for name in answers if not isinstance(row[name], str) or name in texts]
+        if not answers:
+            return None
     names = [*prompts, *answers]
     left = names if prompts or not is_exchange(row) else (*names, *_EXCHANGE)
     rest = {key: value for key, value in row.items() if key not in left}
     return _joined([((name,), row[name]) for name in names], rest, ())
 
 
-def is_exchange(row: Mapping[str, Any]) -> bool:
+def is_exchange(row: Any) -> bool:
     """Tell whether *row* is Alpaca's with two answers, which are texts beside an instruction."""
-    return all(isinstance(row.get(key), str) for key in ("instruction", "chosen", "rejected"))
+    return isinstance(row, Mapping) and all(
+        isinstance(row.get(key), str) for key in ("instruction", "chosen", "rejected")
+    )
 
 
 def with_prompt(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -93,7 +98,8 @@ def with_prompt(row: Mapping[str, Any]) -> dict[str, Any]:
     loaded = alpaca.load({key: row[key] for key in _EXCHANGE if key in row})
     prompt = [{"role": str(one.author.role), "content": one.content} for one in loaded.conversation.messages]
     answers = {key: [{"role": "assistant", "content": row[key]}] for key in ("chosen", "rejected")}
-    rest = {key: value for key, value in row.items() if key not in (*_EXCHANGE, *answers)}
+    used = {*answers, *_EXCHANGE} - loaded.conversation.extra.keys()
+    rest = {key: value for key, value in row.items() if key not in used}
     return {"prompt": prompt, **answers, **rest}
 
 
@@ -218,7 +224,8 @@ def variants(found: Branches) -> Iterator[tuple[dict[str, Any], Branches]]:
 
 def filled(found: Branches, at: Path = ()) -> dict[str, Any]:
     """Return one body with all media in the messages; answers share what the prompt leaves of a column."""
-    if not any(columns.issues(found.body, columns.find(found.body))):
+    has_answers = any(branch.path[-1] in ANSWERS for branch in found.branches)
+    if not has_answers or not any(columns.issues(found.body, columns.find(found.body))):
         return fill_body(found.body, at)
     counts = {branch.path: branch.count for branch in found.branches}
     made: dict[tuple[str, ...], list[Any]] = {}

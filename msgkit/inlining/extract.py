@@ -87,7 +87,8 @@ def to_columns(body: Mapping[str, Any], at: Path, *, codec: Codec = BASE64) -> M
 
 def _held_refs(body: Mapping[str, Any]) -> list[MediaRef]:
     messages = body.get("messages")
-    found = media_refs.find(body) if isinstance(messages, list | tuple) else ()
+    are_messages = isinstance(messages, list | tuple) and all(isinstance(one, Mapping) for one in messages)
+    found = media_refs.find(body) if are_messages else ()
     return [ref for ref in found if ref.kind in KINDS and ref.grammar in _HELD and not (ref.kept or ref.is_frame)]
 
 

@@ -186,3 +186,15 @@ def test_a_prompt_that_the_answers_repeat_is_written_once():
     assert result.payload["input"]["messages"] == ASK
     assert (result.payload["preferred_output"], result.payload["non_preferred_output"]) == (BETTER, WORSE)
     assert msgkit.restore(*through_json(result)) == row
+
+
+def test_a_row_that_is_prepared_twice_is_restored():
+    row = {**ROWS["alpaca"], "tools": json.dumps(TOOLS)}
+    result = msgkit.convert(row, "openai", rows="messages", on_loss="drop")
+    assert result.payload["tools"] == TOOLS
+    assert msgkit.restore(*through_json(result)) == row
+
+
+def test_texts_beside_messages_are_two_answers():
+    row = {"messages": ASK, "chosen": "Hello.", "rejected": "What?"}
+    assert msgkit.convert(row, "alpaca").payload == {"instruction": "Hello", "chosen": "Hello.", "rejected": "What?"}

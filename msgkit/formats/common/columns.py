@@ -104,7 +104,9 @@ def entry_key(entry: Any) -> tuple[str, ...]:
     """Return the keys under which the string of an entry stands."""
     if isinstance(entry, str):
         return ()
-    return (next(key for key in ("bytes", "path", "url") if isinstance(entry.get(key), str) and entry[key]),)
+    return (
+        ("bytes",) if entry.get("bytes") else (next(key for key in ("path", "url") if isinstance(entry.get(key), str)),)
+    )
 
 
 def stands_for(part: Any) -> str | None:

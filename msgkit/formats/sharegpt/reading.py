@@ -78,7 +78,7 @@ class Reader:
     def _is_next_call(self, before: Any, message: Mapping[str, Any]) -> bool:
         """Tell whether *message* is one more of the calls that are made together: ms-swift has an item for each."""
         calls = isinstance(before, dict) and "tool_calls" in before and "tool_calls" in message
-        return calls and self.tags.is_swift and NAME not in before and message.keys() <= _OF_CALL
+        return calls and self.tags.is_swift and before.keys() <= _OF_CALL and message.keys() <= _OF_CALL
 
     def _answers(self, item: Mapping[str, Any]) -> list[str]:
         """Return the texts in one observation that answers several calls, as LLaMA-Factory joins them; else nothing."""

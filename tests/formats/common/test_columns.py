@@ -137,3 +137,8 @@ def test_steps_take_further_columns_alone_and_in_chains():
 def test_a_name_that_tells_no_kind_is_refused():
     with pytest.raises(ValueError, match="whose name has image"):
         Inline(columns=["picture"])
+
+
+def test_an_entry_that_names_an_empty_path_is_told(tmp_path):
+    row = {"messages": [user([IMAGE])], "images": [{"bytes": None, "path": ""}]}
+    assert {issue.code for issue in msgkit.check(row, root=tmp_path)} == {"media-empty"}

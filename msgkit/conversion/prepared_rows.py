@@ -1,0 +1,67 @@
+"""What is put in place in a row before it is converted: its tools, its prompt, its media."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgkit import formats
+from msgkit.conversion import Rows
+from msgkit.errors import InvalidMessageError
+from msgkit.formats import branch_paths, branches, envelopes
+from msgkit.formats.branches import Branches
+from msgkit.formats.common import media
+from msgkit.formats.common.calls import tools_of_text
+from msgkit.formats.common.columns import contents_of, has_entries, stands_for
+from msgkit.formats.common.placeholders import fill_body
+from msgkit.model.messages import Envelope
+
+_BOTH = {("chosen",), ("rejected",)}
+
+
+def prepared(row: Any, to: str, format_name: str | None, rows: Rows | None) -> Any:
+    """Return *row* as it is to be converted; the very same where it can be as it is."""
+    body, envelope = envelopes.open_row(row)
+    own = format_name or formats.of_columns(body)
+    recognized = formats.recognize(body)
+    reads_columns = recognized is not None and recognized.media_in_columns
+    tools = tools_of_text(row.get("tools")) if isinstance(row, Mapping) else None
+    if tools is not None and formats.of_columns(body) is None and not reads_columns:
+        return {**row, "tools": tools}  # tables of training rows have JSON text
+    found = branches.find(row) if envelope.branches else None
+    if found is not None and branches.is_exchange(row):
+        return branches.with_prompt(row)
+    if found is not None and rows is not None and set(branches.repeating(found)) >= _BOTH:
+        return {key: value for key, value in row.items() if key != "prompt"}
+    is_target = recognized is not None and recognized.name == to
+    if reads_columns or not has_entries(body) or (own is None and is_target):
+        return row
+    has_lists = formats.get(to).preference != "alpaca"
+    if found is None and rows in ("prompt-completion", "preference") and not envelope.path and has_lists:
+        found = branches.single(body)
+    if found is not None:
+        return _filled(found, envelope) if found.key == "messages" else row
+    if own is None and any(map(stands_for, contents_of(body.get("messages")))):
+        new = fill_body(body, envelope.path)
+        messages = [_with_usual_keys(message) for message in new["messages"]]
+        return envelopes.close_row({**new, "messages": messages}, envelope)
+    return row
+
+
+def _filled(found: Branches, envelope: Envelope) -> Any:
+    try:
+        return envelopes.close_row(branches.filled(found), envelope)
+    except InvalidMessageError as error:
+        raise InvalidMessageError(branch_paths.issues_in_row(error.issues, found)) from None
+
+
+def _with_usual_keys(message: Any) -> Any:
+    content = message.get("content") if isinstance(message, Mapping) else None
+    return {**message, "content": [_with_usual_key(part) for part in content]} if isinstance(content, list) else message
+
+
+def _with_usual_key(part: Any) -> Any:
+    """Return a part whose URL is a data URL with it under the key that Transformers has for base64."""
+    kind = part.get("type") if isinstance(part, Mapping) else None
+    held = media.split(part.get("url")) if kind == "image" else None
+    if held is None or media.usual_key("image", part["url"]) != "base64":
+        return part
+    return {**{key: value for key, value in part.items() if key != "url"}, "base64": held[1]}
