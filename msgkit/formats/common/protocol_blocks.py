@@ -20,7 +20,8 @@ def is_block(part: Mapping[str, Any]) -> bool:
     >>> is_block({"type": "image", "data": "iVBORw0KGgo=", "mimeType": "image/png"})
     True
     """
-    return part.get("type") in _LOAD and _LOAD[part["type"]](part) is not None
+    kind = part.get("type")
+    return isinstance(kind, str) and kind in _LOAD and _LOAD[kind](part) is not None
 
 
 def meant(part: UnknownPart) -> ContentPart | None:
