@@ -7,7 +7,8 @@ from msgkit import data_url, headers
 from msgkit.data_url import Kind
 from msgkit.jsontext.edit import Steps, edit, find
 
-_TYPE_KEYS = ("mimeType", "mime_type")  # beside the data, in Gemini's parts
+_GEMINI = ("mimeType", "mime_type")
+_TYPE_KEYS = (*_GEMINI, "media_type", "mediaType")  # beside the data
 _OWN_NAMES = {"audio/mpeg": "audio/mp3"}  # as Gemini's documentation has it
 
 
@@ -32,7 +33,7 @@ def write(body: Any, at: Steps, media_type: str, data: str) -> Any:
         return edit(body, at, lambda _: data_url.of(media_type, data))
     key = next((key for key in _TYPE_KEYS if isinstance(around, Mapping) and key in around), None)
     if key is not None:
-        named = _OWN_NAMES.get(media_type, media_type)
+        named = _OWN_NAMES.get(media_type, media_type) if key in _GEMINI else media_type
         return edit(body, at[:-1], lambda inner: {**inner, key: named, at[-1]: data})
     if old[:5].lower() == "data:":
         return edit(body, at, lambda _: data_url.of(media_type, data))

@@ -43,7 +43,7 @@ def load_result(block: Any) -> dict[str, Any] | None:
         return None
     extra = {key: item for key, item in value.items() if key not in ("toolUseId", "content", "status")}
     message = {**extra, "role": "tool", "tool_call_id": value["toolUseId"]}
-    if value.get("status") in _STATUS:
+    if isinstance(value.get("status"), str) and value["status"] in _STATUS:
         message["is_error"] = _STATUS[value["status"]]
     content = value.get("content")
     if isinstance(content, list | tuple):

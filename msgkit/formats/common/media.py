@@ -80,9 +80,9 @@ def of_part(part: Mapping[str, Any]) -> tuple[str, str] | None:
     if inner is None:
         return None
     if kind == "input_audio":
-        data = inner.get("data")
+        data, name = inner.get("data"), inner.get("format") or "wav"
         is_base64 = isinstance(data, str) and data_url.classify(data, bare_base64=True) is Kind.BASE64
-        media_type = AUDIO_TYPES.get(inner.get("format") or "wav")
+        media_type = AUDIO_TYPES.get(name) if isinstance(name, str) else None
         return (media_type, data) if is_base64 and media_type and data else None
     return split(inner.get("file_data" if kind == "file" else "url"))
 
@@ -114,7 +114,9 @@ def usual_key(kind: str, url: str) -> str:
 
 def standard(data: str) -> tuple[str, list[str]]:
     """Return base64 in the standard alphabet, padded, and the marks of what it was: some readers take both."""
-    form = []
+    form: list[str] = []
+    if ":" in data[:64]:  # a URL
+        return data, form
     if ("-" in data or "_" in data) and "+" not in data and "/" not in data:
         data, form = data.translate(_URL_SAFE_TABLE), [_URL_SAFE]
     if len(data) % 4 in (2, 3) and not data.endswith("="):

@@ -14,7 +14,7 @@ What differs from Chat Completions:
 Source: inspect-ai ``model/_chat_message.py``, ``_util/content.py``, ``tool/_tool_call.py``, ``log/_log.py``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import attrs
@@ -113,9 +113,16 @@ def _load_message(message: Any, pairing: Pairing, attachments: Attachments) -> t
     if not same(message, _dump_message(value, pairing.copy(), attachments)):
         rest = {key: item for key, item in message.items() if key != "role"}
         value, inner = {"role": message.get("role"), "content": [{"type": NAME, NAME: rest}], NAME: {"whole": True}}, {}
-    for call in value.get("tool_calls", ()):
-        pairing.call(call["function"]["name"], call["id"])
+    for function, call in _functions(value):
+        pairing.call(str(function.get("name")), call.get("id"))
     return value, inner
+
+
+def _functions(message: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+    """Yield the function of each function call of a message in the values' shape, and the call."""
+    for call in message.get("tool_calls") or ():
+        if isinstance(call, Mapping) and call.get("type") == "function" and isinstance(call.get("function"), Mapping):
+            yield call["function"], call
 
 
 def _translate(
@@ -204,12 +211,11 @@ def _dump_message(message: dict[str, Any], pairing: Pairing, attachments: Attach
         out |= _dump_result(message, pairing)
         if _ERROR in form:
             out["content"] = ""
-    for call in message.get("tool_calls") or ():
-        if call.get("type") == "function" and isinstance(call.get("function"), Mapping):
-            pairing.call(str(call["function"].get("name")), call.get("id"))
+    for function, call in _functions(message):
+        pairing.call(str(function.get("name")), call.get("id"))
     if message.get("tool_calls"):
         out["tool_calls"] = [
-            dump_call(call) if isinstance(call.get("function"), Mapping) else bare(call)
+            dump_call(call) if isinstance(call, Mapping) and isinstance(call.get("function"), Mapping) else bare(call)
             for call in message["tool_calls"]
         ]
     return {**out, **bare(own.get("message", {}))}

@@ -36,7 +36,7 @@ def _load_blob(part: Mapping[str, Any]) -> dict[str, Any] | None:
 
 def _load_uri(part: Mapping[str, Any]) -> dict[str, Any] | None:
     kind, uri = part.get("modality"), part.get("uri")
-    if kind not in _TYPES or not isinstance(uri, str):
+    if not isinstance(kind, str) or kind not in _TYPES or not isinstance(uri, str):
         return None
     return _with_rest({"type": f"{kind}_url", f"{kind}_url": {"url": uri}}, part, ("type", "modality", "uri"))
 

@@ -164,13 +164,16 @@ def _is_reasoning(part: Any) -> bool:
 def _read_others(draft: Draft, keys: dict[str, Any], parts: Any, place: Path, names: tuple[str, ...]) -> None:
     """Add a message for each result, and one for each run of other parts between them."""
     head, role = dict(keys), keys.get("role")
+    if not isinstance(role, str):
+        draft.add(head, place)  # a fault: nothing says whose the parts are
+        return
     for start, run in _runs(parts):
         marked = names if start == 0 else (*names, TOGETHER)
         if isinstance(run, dict):
             rest = {key: value for key, value in head.items() if key not in ("role", NAME)} | dict(head.get(NAME, {}))
             inner = {**run.get(NAME, {}), **({"message": rest} if rest else {})}
             result = {**run, **({NAME: inner} if inner else {})}
-            own = () if role == "tool" else (_ROLE.of(str(role)),)
+            own = () if role == "tool" else (_ROLE.of(role),)
             draft.add(mark(result, *marked, *own), (*place, "parts", start))
         else:
             values = [load_part(part) for part in run]

@@ -52,8 +52,8 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
     Load a row: each part of a request becomes a message.
 
     >>> part = {"content": "Hello", "part_kind": "user-prompt"}
-    >>> load({"messages": [{"kind": "request", "parts": [part]}]}).conversation.messages
-    (Message(user, 'Hello'),)
+    >>> load({"messages": [{"kind": "request", "parts": [part]}]}).conversation.messages[0].content
+    'Hello'
     """
     draft, pairing = Draft(at), Pairing()
     messages = body.get("messages")
@@ -151,7 +151,7 @@ FORMAT = Format(
     ),
     aliases=NOTHING,
     opaque=lambda part: isinstance(part.get("part_kind", part.get("kind")), str),
-    keys={"message": (NAME,)},
+    keys={"message": (NAME,), "part": ("file_url",)},
     reasoning_keys=frozenset((NAME, THINKING_BLOCKS)),
     reasoning_in_parts=True,
 )  # fmt: skip

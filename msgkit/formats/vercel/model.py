@@ -179,7 +179,7 @@ def _load_item(item: Any) -> dict[str, Any]:
 
 def _dump_item(part: Mapping[str, Any]) -> Any:
     found = PARTS.dump_part(part)
-    if part.get("type") in ("text", NAME):
+    if not isinstance(part, Mapping) or part.get("type") in ("text", NAME):
         return found
     sort = "image" if part.get("type") == "image_url" else "file"
     if media.of_part(part) is not None:
@@ -281,7 +281,7 @@ FORMAT = Format(
     parts=("text", "file", "image", "reasoning", *_TYPES),
     aliases=NOTHING,
     opaque_parts=frozenset((*_TYPES, "custom", "execution-denied")),
-    keys={"message": (NAME,)},
+    keys={"message": (NAME,), "part": ("file_url",)},
     reasoning_keys=frozenset((NAME, THINKING_BLOCKS)),
     reasoning_in_parts=True,
 )  # fmt: skip

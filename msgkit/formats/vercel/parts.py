@@ -95,6 +95,8 @@ class Parts:
 
     def dump_part(self, part: Any) -> Any:
         """Return a noted content part: the inverse of :meth:`load_part`."""
+        if not isinstance(part, Mapping):
+            return part
         kind = part.get("type")
         if kind == self.name:
             return bare(part[self.name])

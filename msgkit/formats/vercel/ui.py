@@ -254,7 +254,7 @@ FORMAT = Format(
     parts=("text", "file", "reasoning", "dynamic-tool", *_OWN),
     aliases=NOTHING,
     opaque=lambda part: str(part.get("type")).startswith(("tool-", "data-")) or part.get("type") in _OWN,
-    keys={"message": (NAME,)},
+    keys={"message": (NAME,), "part": ("file_url",)},
     reasoning_keys=frozenset((NAME, THINKING_BLOCKS)),
     reasoning_in_parts=True,
 )  # fmt: skip

@@ -28,7 +28,7 @@ def load_call(part: Any) -> dict[str, Any] | None:
         return None
     rest = {key: value for key, value in part.items() if key not in _USED}
     state = part.get("state")
-    if state not in _STATES and state != "input-available":
+    if not isinstance(state, str) or (state not in _STATES and state != "input-available"):
         rest["state"] = state
     call = mark({**call, **({NAME: rest} if rest else {})}, *[DYNAMIC] * (kind == "dynamic-tool"))
     results = load_result(part)
