@@ -56,6 +56,11 @@ def cell(value: Any) -> str:
 
 def cli() -> Iterator[str]:
     yield f"# Command line\n\n```text\n{overview()}\n```"
+    yield "\n## Completion\n\nCommands, options, names of formats, targets and codes, and files are completed (extra"
+    yield "`completion`):\n\n```sh"
+    yield "msgkit --completion bash > ~/.local/share/bash-completion/completions/msgkit"
+    yield "msgkit --completion zsh > ~/.zfunc/_msgkit  # in a folder of fpath"
+    yield "msgkit --completion fish > ~/.config/fish/completions/msgkit.fish\n```"
     for name in COMMANDS:
         yield f"\n## msgkit {name}\n\n```text\n{parser_of(name).format_help()}```"
 

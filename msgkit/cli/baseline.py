@@ -21,6 +21,8 @@ class Baseline:
             for line in Path(path).read_text(encoding="utf-8").splitlines():
                 found = json.loads(line)
                 self._left[found["file"], found["path"], found["code"], found["message"]] += 1
+        except FileNotFoundError:
+            raise UsageError(f"no such file: {quote_path(path)}") from None
         except (OSError, ValueError, KeyError, TypeError) as error:
             message = f"{quote_path(path)} is no baseline; write one with check --output-format json > FILE"
             raise UsageError(message) from error

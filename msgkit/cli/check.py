@@ -255,7 +255,7 @@ class _Work:
             self._statistics()
         if options.quiet:
             return
-        for line in empty(options.inputs, report):
+        for line in empty(options.inputs, report.read):
             print(line, file=sys.stderr)
         if (
             options.output_format in ("text", "full")

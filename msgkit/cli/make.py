@@ -83,7 +83,8 @@ class Maker:
         """Yield a row for each file, or for each folder."""
         folder = Path(options.folder)
         if not folder.is_dir():
-            raise UsageError(f"no such folder: {quote(options.folder)}")
+            told = "expected a folder (--table reads a table), got a file" if folder.exists() else "no such folder"
+            raise UsageError(f"{told}: {quote(options.folder)}")
         groups = groupby(_files(folder), lambda file: file.parent if options.group else file)
         for _, files in groups:
             parts = [part for part in map(self._file_part, files) if part is not None]

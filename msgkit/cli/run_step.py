@@ -133,15 +133,15 @@ def finish(options: Any, report: pipeline.Report) -> int:
     if not options.quiet:
         sources = sources_of(options)
         _show_first(sources[0], report)
-        for line in empty(sources, report):
+        for line in empty(sources, report.read):
             print(line, file=sys.stderr)
         print(report.summary(), file=sys.stderr)
     return 1 if report.refused else 0
 
 
-def empty(sources: Sequence[str], report: pipeline.Report) -> list[str]:
+def empty(sources: Sequence[str], rows: int) -> list[str]:
     """Return a line that says so if there were no rows at all."""
-    return [] if report.read else [f"no rows in {', '.join(map(plain, map(shown_name, sources)))}"]
+    return [] if rows else [f"no rows in {', '.join(map(plain, map(shown_name, sources)))}"]
 
 
 def _show_first(file: str, report: pipeline.Report) -> None:

@@ -10,7 +10,7 @@ from msgkit.cli import places
 from msgkit.cli.parser import Parser, UsageError
 from msgkit.cli.progress import bar
 from msgkit.cli.receivers import add_receivers
-from msgkit.cli.run_step import add_inputs, resumable, show_refused
+from msgkit.cli.run_step import add_inputs, empty, resumable, show_refused
 from msgkit.cli.view import check_page, rows
 from msgkit.escaping import byte_size, count, plain
 from msgkit.html.rows import name_of
@@ -87,6 +87,8 @@ def _show(found: html.Stats, options: Any) -> None:
     for failure in found.failures:
         show_refused(options.input, failure.row, failure.issues)
     if not options.quiet:
+        for line in empty(options.inputs, found.rows):
+            print(line, file=sys.stderr)
         page = f"; {plain(options.html)} ({byte_size(written)})" if written and options.html != STANDARD else ""
         counted = f"{found.rows - found.unreadable:,} with messages, {found.unreadable:,} without"
         failed = f"; {count(found.failed, 'row')} at which msgkit failed" if found.failed else ""
