@@ -83,7 +83,7 @@ def check_json(
 ) -> tuple[Any, Issues]:
     """Return a row of JSON text, which is parsed once, and every issue of it; see :func:`check`."""
     row, conversation = read_json(line, format)
-    receiver = Receiver(target, model)
+    receiver = _receiver(target, model)
     if conversation is not None and select is None and ignore is None and _is_surely_clean(conversation, receiver):
         return row, Issues()
 
@@ -92,6 +92,11 @@ def check_json(
 
     chosen: dict[str, Any] = {"select": select, "ignore": ignore, "ready": ready}
     return row, _guarded(row, receiver, root, format, chosen, loaded)
+
+
+@lru_cache(maxsize=64)
+def _receiver(target: str | None, model: str | None) -> Receiver:
+    return Receiver(target, model)
 
 
 def _is_surely_clean(conversation: Conversation, receiver: Receiver) -> bool:

@@ -8,10 +8,10 @@ import attrs
 
 from msgkit.errors import Issue, describe, quote
 from msgkit.formats.envelopes import BODIES
-from msgkit.model.messages import Conversation
 from msgkit.rules.base import Context, Finding, Rule
 from msgkit.rules.examples import user
-from msgkit.targets import Fact, Target
+from msgkit.rules.prefilter import Sign
+from msgkit.targets import Fact
 
 _GUIDE = "OpenAI guide: Batch API"
 _MOST_IDS = 1_000_000  # that are told from each other: far more than any provider takes in a file
@@ -37,14 +37,10 @@ def batch_line(row: object) -> BatchLine | None:
     return BatchLine(*(value if isinstance(value, str) else None for value in told))
 
 
-def _is_line(conversation: Conversation, _: Target) -> bool:
-    return conversation.envelope is not None and bool(conversation.envelope.path)
-
-
 def lines(context: Context) -> Iterator[Finding]:
     """Report what is wrong with one line beside its body."""
     envelope = context.conversation.envelope
-    around = envelope.row if envelope is not None else {}
+    around = envelope.row if envelope is not None and envelope.path else {}
     if around.keys().isdisjoint(("custom_id", "method", "url")):
         return
     name, method = around.get("custom_id"), around.get("method", "POST")
@@ -109,7 +105,7 @@ RULES = (
         at="method",
         bad={**_LINE, "method": "GET"},
         good=_LINE,
-        applies=_is_line,
+        signs=Sign.AROUND,
         check=lines,
     ),
     Rule(
@@ -132,7 +128,7 @@ RULES = (
         at="custom_id",
         bad={**_LINE, "custom_id": ""},
         good=_LINE,
-        applies=_is_line,
+        signs=Sign.AROUND,
         check=lines,
     ),
     Rule(
@@ -143,7 +139,7 @@ RULES = (
         at="url",
         bad={**_LINE, "url": "/v1/responses"},
         good=_LINE,
-        applies=_is_line,
+        signs=Sign.AROUND,
         check=lines,
     ),
     Rule(
@@ -160,7 +156,7 @@ RULES = (
         at="body.stream",
         bad={**_LINE, "body": {**_BODY, "stream": True}},
         good=_LINE,
-        applies=_is_line,
+        signs=Sign.AROUND,
         check=lines,
     ),
 )

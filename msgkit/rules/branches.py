@@ -6,10 +6,9 @@ from typing import Any
 from msgkit.errors import describe
 from msgkit.formats.branches import ANSWERS, WORSE, find, pieces, repeating
 from msgkit.jsontext.values import same
-from msgkit.model.messages import Conversation
 from msgkit.rules.base import Context, Finding, Rule
 from msgkit.rules.examples import assistant, user
-from msgkit.targets import Target
+from msgkit.rules.prefilter import Sign
 
 _SOURCE = "TRL docs/source/dataset_formats; LLaMA-Factory data/README.md"
 
@@ -40,10 +39,6 @@ def _text(item: Mapping[str, Any]) -> Any:
     return item.get("content", item.get("value", item.get("parts")))
 
 
-def _has_branches(conversation: Conversation, _: Target) -> bool:
-    return conversation.envelope is not None and bool(conversation.envelope.branches)
-
-
 RULES = (
     Rule(
         "branch-empty",
@@ -53,7 +48,7 @@ RULES = (
         at="rejected",
         bad={"prompt": [user("Hello")], "chosen": [assistant("Hello.")], "rejected": []},
         good={"prompt": [user("Hello")], "chosen": [assistant("Hello.")], "rejected": [assistant("What?")]},
-        applies=_has_branches,
+        signs=Sign.AROUND,
         check=answers,
     ),
     Rule(
@@ -64,7 +59,7 @@ RULES = (
         at="completion",
         bad={"prompt": "Hello", "completion": [user("Hello"), assistant("Hello.")]},
         good={"prompt": "Hello", "completion": [assistant("Hello.")]},
-        applies=_has_branches,
+        signs=Sign.AROUND,
         check=answers,
     ),
     Rule(
@@ -75,7 +70,7 @@ RULES = (
         at="rejected",
         bad={"prompt": [user("Hello")], "chosen": [assistant("Hello.")], "rejected": [assistant("Hello.")]},
         good={"prompt": [user("Hello")], "chosen": [assistant("Hello.")], "rejected": [assistant("What?")]},
-        applies=_has_branches,
+        signs=Sign.AROUND,
         check=answers,
     ),
     Rule(
@@ -86,7 +81,7 @@ RULES = (
         at="label",
         bad={"prompt": [user("Hello")], "completion": [assistant("Hello.")], "label": "good"},
         good={"prompt": [user("Hello")], "completion": [assistant("Hello.")], "label": True},
-        applies=_has_branches,
+        signs=Sign.AROUND,
         check=answers,
     ),
 )

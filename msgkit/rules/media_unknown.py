@@ -15,7 +15,6 @@ from msgkit.rules.base import Context, Finding, Rule
 from msgkit.rules.examples import PNG, image, png, user
 from msgkit.rules.media_probe import check_base64, uses
 from msgkit.rules.prefilter import Sign
-from msgkit.targets import Target
 
 CODE = "media-unknown-place"
 _LEAST = 64  # bytes of a medium, and characters of a string that may hold one
@@ -146,10 +145,6 @@ def words(media_type: str, size: int) -> str:
     return f"{byte_size(size)} of {media_type} as base64 where no format has a place for media"
 
 
-def _has_long_columns(conversation: Conversation, _: Target) -> bool:
-    return any(type(value) is str and len(value) >= _LEAST for value in conversation.extra.values())
-
-
 RULES = (
     Rule(
         "media-unknown-place",
@@ -160,8 +155,7 @@ RULES = (
         bad={"messages": [user("What is this?")], "preview": f"data:image/png;base64,{PNG}"},
         good={"messages": [user(image(png()))]},
         hint="put them in a part of a message, or in a column of media",
-        signs=Sign.EXTRA | Sign.PARTS,
-        applies=_has_long_columns,
+        signs=Sign.EXTRA | Sign.PARTS | Sign.LONG,
         check=unknown_places,
     ),
 )

@@ -10,7 +10,7 @@ from math import inf
 from typing import Any
 
 from msgkit.formats.common import columns
-from msgkit.model.messages import Conversation, Message, Role
+from msgkit.model.messages import Conversation, Envelope, Message, Role
 from msgkit.model.parts import NOTHING, PLAIN, TextPart
 from msgkit.targets import Target
 
@@ -30,6 +30,8 @@ class Sign:
     SIZE = 512
     COLUMNS = 1024
     BODY = 2048
+    AROUND = 4096
+    LONG = 8192
 
 
 _USER, _ASSISTANT, _SYSTEM, _DEVELOPER, _TOOL = Role.USER, Role.ASSISTANT, Role.SYSTEM, Role.DEVELOPER, Role.TOOL
@@ -43,8 +45,9 @@ _ANY_PART = Sign.CONTENT | Sign.TEXT | Sign.PARTS | Sign.COLUMNS
 def find_signs(conversation: Conversation, target: Target) -> int:
     """Return the signs that *conversation* shows, as a sum of :class:`Sign`."""
     signs, start, takes_both, refuses_empty, of_text, repeated, most, most_characters = _of_target(target)
-    if conversation.extra:
-        signs |= _beside(conversation.extra)
+    envelope = conversation.envelope
+    if conversation.extra or (envelope is not None and (envelope.path or envelope.branches)):
+        signs |= _beside(conversation.extra, envelope)
     started = False
     length = 0
     before = None
@@ -161,10 +164,17 @@ def _of_target(target: Target) -> tuple[int, str, bool, bool, int, int, float, f
     return signs, start, takes_both, target.text.empty_refused is not None, of_text, repeated, *limits
 
 
-def _beside(extra: Mapping[str, Any]) -> int:
+def _beside(extra: Mapping[str, Any], envelope: Envelope | None) -> int:
     """Signs of what is in a row beside its messages."""
     signs = Sign.COLUMNS | Sign.PARTS if any(name in extra for name in columns.names()) else 0
+    if envelope is not None and (envelope.path or envelope.branches):
+        signs |= Sign.AROUND
+    if any(type(value) is str and len(value) >= _LONG for value in extra.values()):
+        signs |= Sign.LONG
     return signs if _ASKED.isdisjoint(extra) else signs | Sign.BODY
+
+
+_LONG = 64  # characters of a text that may be media
 
 
 @lru_cache(maxsize=64)
