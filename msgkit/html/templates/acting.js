@@ -206,6 +206,7 @@ view.finish = () => {
   if (view.index.issues.length) $("#show-issues").textContent = `Issues ${number(view.index.issues.length)}`;
   $("#show-list").textContent = `Rows ${number(view.rows.length)}`;
   setOrder(filtered(), 2);
+  fillThumbnails();
   say();
   goToHash();
 };

@@ -54,7 +54,8 @@ function drawList() {
     const next = [...entries.keys()].filter((other) => other > place).sort((a, b) => a - b)[0];
     $("#entries").insertBefore(entry, entries.get(next) ?? null);
   }
-  fillThumbnails();
+  clearTimeout(waitingForRest);
+  waitingForRest = setTimeout(fillThumbnails, 80); // when the list rests, so that it scrolls without a halt
 }
 
 function newEntry(row, place) {
@@ -84,13 +85,9 @@ function newEntry(row, place) {
   return entry;
 }
 
-// Images come when the list rests, so that it scrolls without a halt.
 let waitingForRest;
 function fillThumbnails() {
-  clearTimeout(waitingForRest);
-  waitingForRest = setTimeout(() => {
-    for (const image of $$("#entries img:not([src])")) image.src = media(image.closest("li").row.thumbnail);
-  }, 80);
+  for (const image of $$("#entries img:not([src])")) image.src = media(image.closest("li").row.thumbnail);
 }
 
 // Mark the row that the reader is at, and keep it in sight.
