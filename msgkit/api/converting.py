@@ -1,13 +1,14 @@
 """convert and restore."""
 
 from collections.abc import Collection, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from msgkit import formats
 from msgkit.api.loading import Payload, load_row, plain_row, written
 from msgkit.api.receivers import Receiver
 from msgkit.conversion import HarmonySystem, OnLoss, Rows, ToolMedia, whole_rows
-from msgkit.conversion.adapting import Adaptation
+from msgkit.conversion.adapting import Adaptation, received
 from msgkit.conversion.ledger import Ledger
 from msgkit.conversion.proof import Conversion
 from msgkit.conversion.whole_rows import RowConverter
@@ -34,6 +35,7 @@ def convert(  # noqa: PLR0913 (each is its own question)
     rows: Rows | None = None,
     columns: Collection[str] = (),
     provenance: bool = False,
+    target: str | None = None,
 ) -> Conversion:
     """
     Return *payload* in another format, and what that could not carry; :func:`restore` gives the source back exactly.
@@ -64,6 +66,8 @@ def convert(  # noqa: PLR0913 (each is its own question)
 
         columns: Names of media columns beside the usual ones: ``image_path``, or ``clip=video``.
 
+        target: Who receives the new body, such as ``vllm``: its parts and rules hold; the format's own when None.
+
         provenance: Keep the key ``provenance`` of a session's row, where each message came from, in step with them.
 
     Raises:
@@ -79,8 +83,10 @@ def convert(  # noqa: PLR0913 (each is its own question)
         raise ValueError(f"rows of the shape alpaca are those of the format alpaca, not of {to}")
     if on_loss not in ("error", "strict", "drop"):
         raise ValueError(f"expected on_loss to be error, strict or drop, got {quote(on_loss)}")
-    adaptation = Adaptation(tool_media, merge, filler, set_keys, harmony_system)
-    converter = RowConverter(to, rows, on_loss, allow_loss, adaptation, load_row, _errors)
+    received(to, target)
+    adaptation = Adaptation(tool_media, merge, filler, set_keys, harmony_system, target)
+    errors = partial(_errors, Receiver(target))
+    converter = RowConverter(to, rows, on_loss, allow_loss, adaptation, load_row, errors)
     try:
         with named(columns):
             row, format = _opened(payload, format)  # noqa: A001 (the field's word)
@@ -103,11 +109,11 @@ def _opened(payload: Payload, format_name: str | None) -> tuple[Any, str | None]
     return row, format_name
 
 
-def _errors(loaded: Loaded, body: Mapping[str, Any]) -> list[Issue]:
+def _errors(receiver: Receiver, loaded: Loaded, body: Mapping[str, Any]) -> list[Issue]:
     """Return what a receiver would refuse of a body that is sent as it is."""
     from msgkit import rules  # lazy: many
 
-    target = Receiver().of(loaded.conversation)
+    target = receiver.of(loaded.conversation)
     issues = rules.run(loaded, target, row=body, grammar=check_reference, ready=True, errors_only=True)
     return [issue for issue in issues if issue.severity == "error"]
 

@@ -15,6 +15,7 @@ from msgkit.cli import options as shared
 from msgkit.cli import places
 from msgkit.cli.parser import Parser, UsageError
 from msgkit.cli.run_step import add_files, check_files, run_step
+from msgkit.conversion.adapting import received
 from msgkit.conversion.ledger import Ledger
 from msgkit.errors import InvalidMessageError, Issue, MsgkitError, quote
 from msgkit.escaping import quote_path
@@ -57,6 +58,8 @@ def add_options(parser: Parser) -> None:
 
 def _add_adapting(parser: Parser) -> None:
     group = parser.add_argument_group("what the receiver needs")
+    described = "who receives, such as vllm with --to openai: its parts and rules (default: the target of the format)"
+    group.add_argument("--target", type=shared.target_name, metavar="NAME", help=described)
     described = "add a key to each body: --set max_tokens=1024; dots go into objects; may be repeated"
     group.add_argument("--set", type=_setting, action="append", default=[], metavar="KEY=JSON", help=described)
     described = "media in tool results, where the format takes text only: refuse the row, or put them into a user "
@@ -96,6 +99,8 @@ def run(options: Any) -> int:
     check_files(options, options.ledger)
     if options.rows == "alpaca" and options.to is not None and formats.get(options.to).preference != options.rows:
         raise UsageError(f"--rows alpaca goes with --to alpaca, not with --to {options.to}")
+    if options.to is not None:
+        _check_target(options.to, options.target)
     if options.restore is None:
         step = Convert(
             options.to,
@@ -107,6 +112,7 @@ def run(options: Any) -> int:
             filler=options.filler,
             set_keys=dict(options.set),
             harmony_system=options.harmony_system,
+            target=options.target,
             rows=options.rows,
             columns=options.columns,
             provenance=options.provenance,
@@ -114,8 +120,9 @@ def run(options: Any) -> int:
         return run_step("convert", step, options, ledger=options.ledger)
     if options.ledger is not None or options.on_loss != "error" or options.allow_loss:
         raise UsageError("--ledger, --on-loss and --allow-loss go with --to")
-    if options.set or options.merge or options.filler is not None or options.tool_media != "refuse" or options.rows:
-        raise UsageError("--set, --merge, --filler, --rows and --tool-media go with --to")
+    needs = (options.set, options.merge, options.filler is not None, options.rows, options.target)
+    if any(needs) or options.tool_media != "refuse":
+        raise UsageError("--set, --merge, --filler, --rows, --target and --tool-media go with --to")
     if len(options.inputs) > 1:
         raise UsageError("--restore takes one INPUT: a ledger is of one file")
     places.check_input(options.restore)
@@ -123,6 +130,13 @@ def run(options: Any) -> int:
     for path in options.inputs:
         _check_numbers(path)
     return run_step("restore", Restore(ledger=options.restore, format=options.format), options)
+
+
+def _check_target(to: str, target: str | None) -> None:
+    try:
+        received(to, target)
+    except ValueError as error:
+        raise UsageError(f"--target {target}: {error}") from None
 
 
 def _check_numbers(path: str) -> None:

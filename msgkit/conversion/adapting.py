@@ -6,15 +6,18 @@ record does not fit any more, the messages stay as they are: the comparison with
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 import attrs
 
+from msgkit import formats, targets
 from msgkit.conversion import HarmonySystem, ToolMedia
 from msgkit.conversion.merging import Messages, Record, merge, split
+from msgkit.formats import Format
 from msgkit.formats.common.capabilities import Capabilities
 from msgkit.model.messages import Author, Message, Role
-from msgkit.model.parts import NOTHING
+from msgkit.model.parts import NOTHING, PARTS
 from msgkit.structuring import changed
 
 MOVED: Final = "(in the next message)"
@@ -33,6 +36,7 @@ class Adaptation:
     filler: str | None = None  # the text of user messages that are put where the assistant would speak first, or twice
     keys: Mapping[str, Any] = NOTHING  # keys of the body, or paths of keys joined by dots, and their values
     harmony_system: HarmonySystem = "developer"  # what a system prompt becomes where messages are Harmony's
+    receiver: str | None = None  # the target that is written for; that of the format when None
 
     @property
     def of_messages(self) -> bool:
@@ -49,6 +53,22 @@ class Adaptation:
         if self.filler is not None:
             messages, records["fill"] = fill(messages, self.filler)
         return messages, {name: record for name, record in records.items() if record}
+
+
+@lru_cache(maxsize=64)
+def received(name: str, receiver: str | None) -> Format:
+    """Return a format with the parts that a target takes, which may be more than the format's own target does."""
+    own = formats.get(name)
+    if receiver is None:
+        return own
+    target = targets.get(receiver)
+    if name != target.format and name not in target.also:
+        raise ValueError(f"{target.title} takes {target.format}, not {name}")
+    before = own.capabilities
+    within = {role: fact.value for role in before.roles if (fact := target.parts.of(role)) is not None}
+    parts = {kind: () for kinds in within.values() for kind in kinds if kind in PARTS}
+    capabilities = attrs.evolve(before, parts={**parts, **before.parts}, within={**before.within, **within})
+    return attrs.evolve(own, capabilities=capabilities)
 
 
 DONE: Final[Mapping[str, str]] = {

@@ -13,7 +13,7 @@ import attrs
 
 from msgkit import formats
 from msgkit.conversion import OnLoss
-from msgkit.conversion.adapting import DONE, Adaptation, set_keys, unset_keys
+from msgkit.conversion.adapting import DONE, Adaptation, received, set_keys, unset_keys
 from msgkit.conversion.kinds import classified
 from msgkit.conversion.ledger import Ledger, Shape
 from msgkit.conversion.loss_messages import what_is_lost
@@ -78,9 +78,12 @@ def convert(
 ) -> Conversion:
     """Return *row* in the format *to*; its *conversation* is what was loaded from it, with its envelope."""
     envelope = conversation.envelope or Envelope(formats.DEFAULT)
+    adaptation = adaptation or Adaptation()
     source, target = formats.get(envelope.format), formats.get(to)
+    if source is not target:
+        target = received(to, adaptation.receiver)
     body, _ = envelopes.open_row(row)
-    translator = Translator(source, target, adaptation or Adaptation())
+    translator = Translator(source, target, adaptation)
     written = translator.write(conversation if provenance is None else provenance.marked(conversation))
     told = {} if provenance is None else {KEY: provenance.moved(written.dumped, target.load(written.body, ()))}
     new, keys = set_keys(written.body, {**translator.adaptation.keys, **told})

@@ -139,3 +139,19 @@ def test_whatever_was_asked_for_is_undone_exactly(talk, merge, filler, target):
     except msgkit.InvalidMessageError:
         return
     assert back(result) == row
+
+
+def test_parts_that_only_one_receiver_of_a_format_takes_are_written_for_it_alone():
+    file = {"fileData": {"mimeType": "video/mp4", "fileUri": "https://example.com/a.mp4"}}
+    row = {"contents": [{"role": "user", "parts": [file, {"text": "What happens?"}]}]}
+    result = msgkit.convert(row, "openai", target="vllm")
+    assert [part["type"] for part in result.payload["messages"][0]["content"]] == ["video_url", "text"]
+    assert not result.losses
+    assert msgkit.restore(result.payload, result.losses) == row
+    with pytest.raises(msgkit.LossError):
+        msgkit.convert(row, "openai")
+
+
+def test_a_receiver_of_another_format_is_refused():
+    with pytest.raises(ValueError, match="takes openai, not gemini"):
+        msgkit.convert({"messages": [{"role": "user", "content": "Hello"}]}, "gemini", target="vllm")

@@ -85,7 +85,7 @@ class Convert(Step):
 
         allow_loss: Names of losses that never refuse.
 
-        tool_media, merge, filler, set_keys, harmony_system, rows, provenance: As there.
+        tool_media, merge, filler, set_keys, harmony_system, rows, provenance, target: As there.
 
     >>> Convert("anthropic", on_loss="drop")([{"role": "user", "content": "Hello", "name": "Ann"}])
     [{'role': 'user', 'content': 'Hello'}]
@@ -102,6 +102,7 @@ class Convert(Step):
     harmony_system: HarmonySystem = attrs.field(default="developer", validator=among("developer", "system"))
     rows: Rows | None = None
     provenance: bool = False
+    target: str | None = None
 
     def apply(self, row: Any) -> Outcome:
         """Convert the row."""
@@ -120,6 +121,7 @@ class Convert(Step):
             harmony_system=self.harmony_system,
             rows=self.rows,
             provenance=self.provenance,
+            target=self.target,
         )
         counts = Counter(_COUNTED[loss.kind] for loss in result.losses if not loss.form)
         counts.update(f"{LACKING}{key}" for key in result.missing)
