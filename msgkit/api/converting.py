@@ -79,22 +79,29 @@ def convert(  # noqa: PLR0913 (each is its own question)
     >>> print(*convert(row, "anthropic", on_loss="drop").losses)
     messages[0].name: anthropic has no name on a message: 'Ann'
     """
+    _check(to, rows, on_loss, target)
+    adaptation = Adaptation(tool_media, merge, filler, set_keys, harmony_system, target)
+    converter = RowConverter(to, rows, on_loss, allow_loss, adaptation, load_row, partial(_errors, Receiver(target)))
+    with named(columns):
+        return _converted(converter, payload, format, provenance=provenance)
+
+
+def _converted(converter: RowConverter, payload: Payload, format_name: str | None, *, provenance: bool) -> Conversion:
+    try:
+        row, name = _opened(payload, format_name)
+        return (converter.convert_with_provenance if provenance else converter.convert)(row, name)
+    except EXPECTED:
+        raise
+    except Exception as error:  # noqa: BLE001 (whatever a format raises costs its row alone)
+        raise InvalidMessageError([internal_error(f"the conversion to {converter.to}", error)]) from None
+
+
+def _check(to: str, rows: Rows | None, on_loss: str, target: str | None) -> None:
     if rows == "alpaca" and formats.get(to).preference != rows:
         raise ValueError(f"rows of the shape alpaca are those of the format alpaca, not of {to}")
     if on_loss not in ("error", "strict", "drop"):
         raise ValueError(f"expected on_loss to be error, strict or drop, got {quote(on_loss)}")
     received(to, target)
-    adaptation = Adaptation(tool_media, merge, filler, set_keys, harmony_system, target)
-    errors = partial(_errors, Receiver(target))
-    converter = RowConverter(to, rows, on_loss, allow_loss, adaptation, load_row, errors)
-    try:
-        with named(columns):
-            row, format = _opened(payload, format)  # noqa: A001 (the field's word)
-            return (converter.convert_with_provenance if provenance else converter.convert)(row, format)
-    except EXPECTED:
-        raise
-    except Exception as error:  # noqa: BLE001 (whatever a format raises costs its row alone)
-        raise InvalidMessageError([internal_error(f"the conversion to {to}", error)]) from None
 
 
 def _opened(payload: Payload, format_name: str | None) -> tuple[Any, str | None]:

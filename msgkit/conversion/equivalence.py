@@ -68,7 +68,6 @@ DEFAULTS: Mapping[str, tuple[Any, ...]] = {
     "type": ("message", "function", "ephemeral", "custom"),
 }
 """Key -> the values that say what holds without it, too."""
-
 _NAMES = (
     ("max_tokens", "max_completion_tokens", "max_output_tokens", "maxOutputTokens"),
     ("reasoning", "reasoning_content", "thinking", "reasoning_text"),
@@ -188,9 +187,7 @@ def _is_spread(step: Difference) -> bool:
     """Tell of a difference in messages that were split or joined whether they say the same."""
     if step.block is None or len(step.block[0]) == len(step.block[1]):
         return False
-    if max(map(len, step.block)) > _MOST_SPREAD:
-        return False
-    return same(*(list(_said(items)) for items in step.block))
+    return max(map(len, step.block)) <= _MOST_SPREAD and same(*(list(_said(items)) for items in step.block))
 
 
 def _said(items: Sequence[Any]) -> Iterator[Any]:

@@ -83,17 +83,13 @@ def _places(context: Context) -> Iterator[Finding]:
     roles = context.target.roles
     if roles.even is None or roles.odd is None or context.format != context.target.format:
         return
-    if context.own.free_order(context.conversation):
-        return
     at = context.item(0)[0]
-    if not at:
-        return
-    items = find(context.body, at[:-1])
+    items = find(context.body, at[:-1]) if at and not context.own.free_order(context.conversation) else None
     if not isinstance(items, list | tuple):
         return
     told = {context.item(i)[0]: message.author.role for i, message in context.messages}
-    if len(told) < len(context.conversation.messages):
-        return  # a role is not known
+    if len(told) < len(context.conversation.messages):  # a role is not known
+        return
     first = int(told.get((*at[:-1], 0)) in _SYSTEM)
     for n in range(first, len(items)):
         role = told.get((*at[:-1], n), Role.ASSISTANT)  # a call that was joined to what was said before it

@@ -1,0 +1,139 @@
+"""Content parts and tool calls cut down to what a format has a place for."""
+
+import hashlib
+import re
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import attrs
+
+from msgkit.data_url import Kind, classify
+from msgkit.formats.common.capabilities import Capabilities
+from msgkit.model.parts import (
+    NOTHING,
+    PARTS,
+    PLAIN,
+    TOOL_CALLS,
+    AnyToolCall,
+    AudioUrlPart,
+    ContentPart,
+    CustomToolCall,
+    FilePart,
+    ImagePart,
+    RefusalPart,
+    TextPart,
+    ToolCall,
+    UnknownPart,
+    Value,
+    VideoUrlPart,
+)
+from msgkit.structuring import changed
+
+_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_VALUES = {
+    cls: tuple(field.name for field in attrs.fields(cls) if field.name not in ("extra", "form", "type"))
+    for cls in {*PARTS.values(), *TOOL_CALLS.values()}
+}
+
+
+@attrs.frozen
+class ValueCut:
+    """Cuts parts and calls down to what *target* has a place for."""
+
+    # what the format that they come from defines; its keys do not stay where *target* does not know them
+    source: Capabilities
+    target: Capabilities  # what may stay
+    # keys that never stay: the names of both formats, under which leftovers stand, and that of the list
+    names: Collection[str]
+    # whether this is the way back to where the conversation came from: what it may hold beyond what is written for it
+    # stays
+    back: bool = False
+    _id: re.Pattern[str] = attrs.field(init=False)
+
+    def keys(self, extra: Mapping[str, Any], defined: Collection[str]) -> Mapping[str, Any]:
+        """Return the further keys of a message, a part or a call that stay."""
+        if not extra:
+            return extra
+        return {key: value for key, value in extra.items() if key in defined or self._may_stay(key)} or NOTHING
+
+    def _may_stay(self, key: str) -> bool:
+        if self.back and key in self.target.read:
+            return True
+        return self._keeps_columns and key not in self.names and key not in self.source.all_keys
+
+    @property
+    def _keeps_columns(self) -> bool:
+        """Whether keys that no format defines stay: in rows of data, and on the way back from them."""
+        return self.target.open == "rows" or (self.back and self.source.open == "rows")
+
+    def part(self, part: ContentPart, fitting: Collection[str]) -> ContentPart | None:
+        """Return what stays of a content part, of those *fitting*; a refusal becomes text where there are none."""
+        if isinstance(part, UnknownPart):
+            return None
+        if isinstance(part, RefusalPart) and part.type not in self.target.parts:
+            return TextPart(part.refusal)
+        if part.type not in fitting or not self._is_reachable(part):
+            return None
+        new: ContentPart = self._value(part, self.target.parts.get(part.type, ()))
+        return None if isinstance(new, FilePart) and _names_nothing(new) else new
+
+    def _is_reachable(self, part: ContentPart) -> bool:
+        """Tell whether the URL of media has a scheme that the target takes."""
+        if self.back:
+            return True
+        url = _url(part)
+        if not isinstance(url, str) or classify(url) is not Kind.SCHEME:
+            return True
+        return url.partition(":")[0].lower() in self.target.schemes
+
+    def _value(self, value: Any, defined: Collection[str]) -> Any:
+        """Cut the further keys of a value, and those of the object inside it."""
+        changes: dict[str, Any] = {"extra": self.keys(value.extra, defined)} if value.extra else {}
+        if value.form:
+            changes["form"] = PLAIN
+        for name in _VALUES.get(type(value), ()):
+            inner = getattr(value, name)
+            new = self._value(inner, defined) if isinstance(inner, Value) else inner
+            if new is not inner:
+                changes[name] = new
+        return changed(value, **changes) if changes else value
+
+    def call(self, call: AnyToolCall) -> AnyToolCall | None:
+        """Return what stays of a tool call."""
+        if not isinstance(call, ToolCall | CustomToolCall) or call.type not in self.target.calls:
+            return None
+        new: ToolCall | CustomToolCall = self._value(call, self.target.call)
+        name = new.id and self.call_id(new.id)
+        return new if name == new.id else changed(new, id=name)
+
+    def call_id(self, name: str) -> str:
+        """Return the id of a call, or one in its place that the target takes: the same for the same id."""
+        if self._is_usual_id(name):
+            return name
+        number = int.from_bytes(hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()[:8])
+        return "".join(_DIGITS[number // 62**i % 62] for i in range(9))
+
+    def _is_usual_call(self, call: AnyToolCall) -> bool:
+        if type(call) is not ToolCall or "function" not in self.target.calls:
+            return False
+        function = call.function
+        return (
+            call.extra is NOTHING
+            and function.extra is NOTHING
+            and not (call.form or function.form)
+            and self._is_usual_id(call.id or "_")
+        )
+
+    def _is_usual_id(self, name: str) -> bool:
+        return self.target.call_id is None or self._id.fullmatch(name) is not None
+
+
+def _url(part: ContentPart) -> Any:
+    if isinstance(part, FilePart):
+        return part.file.extra.get("file_url")
+    inner = getattr(part, part.type, None) if isinstance(part, ImagePart | AudioUrlPart | VideoUrlPart) else None
+    return getattr(inner, "url", None)
+
+
+def _names_nothing(part: FilePart) -> bool:
+    return part.file.file_data is None and part.file.file_id is None and "file_url" not in part.file.extra
