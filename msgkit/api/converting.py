@@ -42,33 +42,19 @@ def convert(  # noqa: PLR0913 (each is its own question)
 
     Args:
         payload: A row, or a Conversation.
-
         to: The name of a format.
-
         format: The format of *payload*; told from its shape when None.
-
         on_loss: ``error`` refuses to lose content, ``strict`` settings, too, ``drop`` nothing; all is listed.
-
         allow_loss: What never refuses, by the loss's ``name``: ``["name", "detail"]``.
-
         tool_media: ``follow`` puts media of tool results into a user message after them where *to* takes text only.
-
         merge: Join neighbours of one role.
-
         filler: Text of a user message that is put where the assistant would speak first, or twice.
-
         set_keys: Keys of the new body and their values, such as ``{"max_tokens": 1024}``.
-
         harmony_system: What a system prompt becomes: the ``developer`` message's instructions, or a ``system`` message.
-
-        rows: The new row's shape: ``messages``, ``prompt-completion``, ``preference``, or ``alpaca`` for the format of
-            that name; as it is when None.
-
+        rows: The new row's shape: ``messages``, ``prompt-completion``, ``preference``, ``alpaca``; as it is when None.
         columns: Names of media columns beside the usual ones: ``image_path``, or ``clip=video``.
-
-        target: Who receives the new body, such as ``vllm``: its parts and rules hold; the format's own when None.
-
         provenance: Keep the key ``provenance`` of a session's row, where each message came from, in step with them.
+        target: Who receives the new body, such as ``vllm``: its parts and rules hold; the format's own when None.
 
     Raises:
         InvalidMessageError: With every structural issue, and with those that only the new payload has.

@@ -65,8 +65,7 @@ def order(context: Context) -> Iterator[Finding]:
             if started and (fact is None or not fact.value):
                 text = f"{a(role)} message after the first message of another role: many templates refuse or ignore it"
                 severity: Severity = "warning" if fact is None or not fact.verified else "error"
-                source = None if fact is None else fact.source
-                at = author_path(i, message, "role")
+                source, at = None if fact is None else fact.source, author_path(i, message, "role")
                 yield Finding(at, "system-not-first", text, severity=severity, source=source)
         else:
             started = True
