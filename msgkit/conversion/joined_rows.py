@@ -42,6 +42,10 @@ def convert(
     if refused:
         raise LossError(refused)
     outer = _outer(row, found)
+    clash = [Loss((key,), f"the messages stand under {key}", outer.pop(key)) for key in result.payload if key in outer]
+    if any(map(refuses, clash)):
+        raise LossError(clash)
+    losses += clash
     record = {
         "key": found.key,
         "within": list(found.within),

@@ -1,6 +1,6 @@
 """Conversions of rows of every shape: bodies, lines of Batch files, rows with branches, media columns or provenance."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import attrs
@@ -24,6 +24,7 @@ from msgkit.model.parts import NOTHING
 Load = Callable[[Any, str | None], Loaded]
 """Loads a row in a format, told from its shape when None."""
 
+_SAME = "same"  # the record of the ledger's shape that says that the row stayed as it was
 _LINE = "line"  # the record of the ledger's shape that says what stood around the body in a Batch file
 _FILLED = "filled"  # the record of the ledger's shape that takes media back into their columns
 
@@ -43,7 +44,7 @@ class RowConverter:
     def convert(self, row: Any, format_name: str | None) -> Conversion:
         """Convert a row, whatever its shape."""
         if self._is_exchange and self.rows != "messages" and branches.is_exchange(row):
-            return Conversion(row, Ledger((), Shape(formats.DEFAULT, target=formats.DEFAULT)))  # its texts are branches
+            return Conversion(row, Ledger((), Shape(self.to, target=self.to, records={_SAME: [{}]})))
         new = prepared(row, self.to, format_name, self.rows)
         if new is not row:
             return _with_way_back(self.convert(new, format_name), row, new)
@@ -129,10 +130,16 @@ def _restored(row: Any, ledger: Ledger, format_name: str | None, load: Load) -> 
     def body(value: Any, own: Ledger, name: str | None) -> Any:
         return proof.restore(own, load(proof.unset(value, own), name).conversation)
 
+    if _SAME in ledger.shape.records:
+        return row
     for way in (row_shapes, joined_rows):
         if way.RECORD in ledger.shape.records:
             return way.restore(row, ledger, lambda value, own: body(value, own, own.shape.target))
     for record in ledger.shape.records.get(_LINE, ()):
         taker = provider_of(str(ledger.shape.target))
         row = {**record["row"], record["path"]: row[taker.body_key]} if taker else row
-    return body(row, ledger, format_name)
+    if not isinstance(row, Mapping) or branches.find(row) is None:
+        return body(row, ledger, format_name)
+    apart = {key: row[key] for key in branches.ANSWERS if key in row}  # the source had no branches: mere keys
+    rest = {key: value for key, value in row.items() if key not in apart}
+    return {**body(rest, ledger, format_name), **apart}

@@ -198,3 +198,8 @@ def test_a_row_that_is_prepared_twice_is_restored():
 def test_texts_beside_messages_are_two_answers():
     row = {"messages": ASK, "chosen": "Hello.", "rejected": "What?"}
     assert msgkit.convert(row, "alpaca").payload == {"instruction": "Hello", "chosen": "Hello.", "rejected": "What?"}
+
+
+def test_keys_that_are_answers_beside_another_list_alone_come_back():
+    row = {"input": BETTER, "preferred_output": BETTER, "non_preferred_output": WORSE}
+    assert msgkit.restore(*through_json(msgkit.convert(row, "sharegpt", on_loss="drop"))) == row
