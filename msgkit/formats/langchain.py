@@ -187,6 +187,9 @@ def _dump_reasoning(message: Message, fields: dict[str, Any], rest: Mapping[str,
     return {**rest, "additional_kwargs": more}
 
 
+_NAMING = ("url", "file_url", "file_data", "data")  # keys of parts under which a URL or a reference stands
+
+
 def _dump_part(data: Any, form: frozenset[str]) -> Any:
     kind = data.get("type")
     if RAW in form or kind not in ("image_url", "audio_url", "video_url", "input_audio", "file"):
@@ -199,7 +202,7 @@ def _dump_part(data: Any, form: frozenset[str]) -> Any:
     inner = media.inner_of(data) or {}
     if "file_id" in inner:
         return {"type": own, "file_id": inner["file_id"], **rest}
-    return {"type": own, "url": inner.get("url", inner.get("file_url", inner.get("file_data"))), **rest}
+    return {"type": own, "url": next((inner[key] for key in _NAMING if key in inner), None), **rest}
 
 
 def _dump_call(call: Any, data: dict[str, Any]) -> Any:

@@ -6,6 +6,7 @@ from typing import Any, cast
 import attrs
 
 from msgkit import formats, structuring
+from msgkit.data_url import Kind
 from msgkit.errors import InvalidMessageError, Issue, Path, join_path
 from msgkit.formats import Loaded
 from msgkit.formats.common import item_media
@@ -34,6 +35,12 @@ def _move_in_messages(loaded: Loaded, envelope: Envelope, move: Move) -> Moved:
         moved = move(body, envelope)
     except InvalidMessageError as error:
         raise InvalidMessageError(_in_row(error.issues, loaded, body, envelope.path)) from None
+    return _written(loaded, envelope, moved)
+
+
+def _written(loaded: Loaded, envelope: Envelope, moved: Moved) -> Moved:
+    """Write the messages with their new parts; those of which the format would lose the reference stay as they were."""
+    conversation, own = loaded.conversation, formats.get(envelope.format)
     messages = list(conversation.messages)
     for i in {message for message, part in moved.parts if part is not None}:
         content: list[Any] = []
@@ -44,8 +51,27 @@ def _move_in_messages(loaded: Loaded, envelope: Envelope, move: Move) -> Moved:
     for i, new in [(i, new) for (i, part), new in moved.parts.items() if part is None]:
         messages[i] = attrs.evolve(messages[i], audio=new[0])
     changed = attrs.evolve(conversation, messages=tuple(messages))
+    body = own.dump(changed)
+    lost = _lost(own.load(body, ()).conversation, moved) if moved.out else set()
+    if lost:
+        kept = {at: new for at, new in moved.parts.items() if at not in lost}
+        stay = [one for one in moved.done if one.path[1:4:2] not in lost]
+        size = sum(one.before for one in stay)
+        return _written(loaded, envelope, attrs.evolve(moved, parts=kept, done=tuple(stay), media=len(stay), size=size))
     done = tuple([attrs.evolve(one, path=_place(loaded, one.path)) for one in moved.done])
-    return attrs.evolve(moved, body=formats.get(envelope.format).dump(changed), done=done)
+    return attrs.evolve(moved, body=body, done=done)
+
+
+def _lost(conversation: Conversation, moved: Moved) -> set[tuple[int, int | None]]:
+    """Return the parts whose references are not read from what was written."""
+    found = {ref.text for ref in media_refs.find({"messages": structuring.dump_value(conversation.messages)})}
+    return {
+        at
+        for at, new in moved.parts.items()
+        if at[1] is not None
+        for ref in media_refs.find({"messages": [{"content": new}]})
+        if ref.grammar is Kind.REFERENCE and ref.text not in found
+    }
 
 
 def _place(loaded: Loaded, path: Path) -> Path:

@@ -49,7 +49,7 @@ def extract(body: Mapping[str, Any], at: Path, *, store: Store, prefix: str, cod
     beside = _entries_moved(body, at, codec, stored)
     moved = put(beside.body, taken, part)
     count, size, done = moved.media + beside.media, moved.size + beside.size, (*moved.done, *beside.done)
-    return attrs.evolve(moved, media=count, size=size, done=done, files=files)
+    return attrs.evolve(moved, media=count, size=size, done=done, files=files, out=True)
 
 
 def left(row: Any, codec: Codec = BASE64) -> tuple[Issue, ...]:

@@ -18,12 +18,14 @@ from msgkit.jsontext.edit import Editor, edit
 
 Keys = tuple[Any, ...]  # a number is that of a frame
 
+_FILE_URL = ("file", "file_url")  # where formats read the URL of a file, and a reference that an extraction wrote
+
 SHAPES: Mapping[str, tuple[str, tuple[Keys, ...]]] = {
     "image_url": ("image", (("image_url", "url"), ("image_url",), ("value",))),
     "audio_url": ("audio", (("audio_url", "url"), ("audio_url",), ("value",))),
     "video_url": ("video", (("video_url", "url"), ("video_url",), ("value",))),
     "input_audio": ("audio", (("input_audio", "data"),)),
-    "file": ("file", (("file", "file_data"),)),
+    "file": ("file", (("file", "file_data"), _FILE_URL)),
     "image": ("image", (("path",), ("url",), ("image",))),
     "audio": ("audio", (("path",), ("url",), ("audio",))),
     "video": ("video", (("path",), ("url",), ("video",))),
@@ -94,7 +96,7 @@ def _ref(i: int, j: int, part: Any, kind: str, places: tuple[Keys, ...]) -> Medi
             text = text.get(keys[1])
         elif len(keys) > 1:
             text = None
-        if isinstance(text, str):
+        if isinstance(text, str) and (keys is not _FILE_URL or data_url.classify(text) is data_url.Kind.REFERENCE):
             return MediaRef(kind, i, j, part, keys, text)
     return None
 
@@ -105,6 +107,10 @@ def _others(i: int, j: int | None, data: Any, held: Iterator[item_media.Held]) -
 
 def with_text(ref: MediaRef, text: str) -> dict[str, Any]:
     """Return the part with another string in the place of the reference; every other key stays, in its order."""
+    if ref.keys == ("base64",):
+        return {
+            "path" if key == "base64" else key: text if key == "base64" else value for key, value in ref.data.items()
+        }
     if ref.kept or ref.is_frame:
         return dict(edit(ref.data, ref.keys, lambda _: text))
     first, *rest = ref.keys
@@ -133,6 +139,9 @@ def with_media(
         inner = {**_inner(ref, "input_audio"), "data": codec.encode(data), "format": name}
         return _ordered(ref, "input_audio", inner)
     url = f"data:{media_type};base64,{codec.encode(data)}"
+    if ref.keys == _FILE_URL:
+        inner = {"file_data" if key == "file_url" else key: value for key, value in ref.data["file"].items()}
+        return {**ref.data, "file": {**inner, "file_data": url}}
     if ref.kind == "file":
         part = with_text(ref, url)
         if filename and part["file"].get("filename") is None and part["file"].get("file_id") is None:

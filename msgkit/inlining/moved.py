@@ -28,6 +28,7 @@ class Moved:
     done: tuple["Done", ...] = ()  # what was moved, one by one
     left: tuple[Issue, ...] = ()  # base64 that is left at places that no format knows
     files: int = 0  # how many files were written
+    out: bool = False  # whether they were moved to files, so that references stand in the row
 
 
 @attrs.frozen

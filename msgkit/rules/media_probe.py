@@ -120,6 +120,10 @@ def _use(at: Path, part: ContentPart | None) -> Use | None:
         return Use((*at, "video_url", "url"), "video", part.video_url.url, part)
     if isinstance(part, FilePart) and part.file and part.file.file_data is not None:
         return Use((*at, "file", "file_data"), "file", part.file.file_data, part, is_bare=True)
+    if isinstance(part, FilePart) and part.file:
+        url = part.file.extra.get("file_url")
+        is_reference = isinstance(url, str) and data_url.classify(url) is Kind.REFERENCE
+        return Use((*at, "file", "file_url"), "file", str(url), part) if is_reference else None
     if isinstance(part, UnknownPart) and part.type in _SHORTHANDS:
         key = next((key for key in ("path", "url", part.type) if isinstance(part.data.get(key), str)), None)
         return None if key is None else Use((*at, key), part.type, part.data[key], part)

@@ -42,7 +42,7 @@ def _gather(value: Any, path: list[str | int], found: list[tuple[Path, str]]) ->
     for key, item in value.items() if isinstance(value, _OBJECT) else enumerate(value):
         kind = type(item)
         if kind is str:
-            if len(item) >= _TOKEN_LENGTH and _may_be(key, item):
+            if len(item) >= _TOKEN_LENGTH and (key not in _WORDS or _is_typed(value)) and _may_be("", item):
                 found.append(((*path, key), item))
         elif kind not in _SCALARS and isinstance(item, _CONTAINER):
             path.append(key)
@@ -50,6 +50,12 @@ def _gather(value: Any, path: list[str | int], found: list[tuple[Path, str]]) ->
             path.pop()
 
 
+def _is_typed(value: Any) -> bool:
+    """Tell whether a media type stands beside a string, so that it is no words."""
+    return isinstance(value, _OBJECT) and not _TYPES.isdisjoint(value)
+
+
+_TYPES = frozenset(("mime_type", "mimeType", "media_type", "mediaType"))
 _SCALARS = frozenset((int, float, bool, type(None)))
 _OBJECT = (dict, Mapping)  # most are dicts, and asking for Mapping first takes ten times as long
 _CONTAINER = (dict, list, tuple, Mapping)

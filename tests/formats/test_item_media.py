@@ -7,7 +7,8 @@ import pytest
 from PIL import Image
 
 import msgkit
-from msgkit import data_url
+from msgkit import data_url, formats
+from msgkit.inlining import around
 from msgkit.steps import Extract
 
 
@@ -62,3 +63,41 @@ def test_a_string_that_is_neither_media_nor_a_media_file_stays(text, tmp_path):
     row = {"input": [{"type": "image_generation_call", "id": "ig_1", "result": text}]}
     assert msgkit.extract(row, tmp_path / "media") == row == msgkit.inline(row, tmp_path)
     assert not [issue for issue in msgkit.check(row, ready=True) if issue.code.startswith("reference")]
+
+
+PDF = data_url.encode(b"%PDF-1.7\n" + bytes(90) + b"%%EOF")
+PARTS = [
+    {"type": "text", "text": "q"},
+    {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{PNG}"}},
+    {"type": "input_audio", "input_audio": {"data": WAV, "format": "wav"}},
+    {"type": "file", "file": {"filename": "a.pdf", "file_data": f"data:application/pdf;base64,{PDF}"}},
+]
+SHORTHANDS = {"transformers", "llamafactory"}  # formats whose own spellings of parts inline does not write
+
+
+@pytest.mark.parametrize("name", formats.FORMATS)
+def test_media_of_every_kind_go_out_of_every_format_and_come_back(name, tmp_path):
+    talk = [{"role": "user", "content": PARTS}, {"role": "assistant", "content": "a"}]
+    row = msgkit.convert({"messages": talk}, to=name, on_loss="drop").payload
+    held = sum(json.dumps(row).count(data) for data in (PNG, WAV, PDF))
+    out = Extract(str(tmp_path / "media"), format=name).apply(row)
+    assert (out.counts["extracted"], out.issues) == (held, ())
+    assert json.dumps(out.row).count("media/") - json.dumps(row).count("media/") == held
+    back = msgkit.inline(out.row, tmp_path, format=name)
+    assert sum(json.dumps(back).count(data) for data in (PNG, WAV, PDF)) == held
+    assert back == row or name in SHORTHANDS
+
+
+def test_media_whose_reference_a_format_would_lose_stay_and_are_told(tmp_path, monkeypatch):
+    row = {
+        "messages": [
+            {
+                "role": "user",
+                "content": [{"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": PNG}}],
+            }
+        ]
+    }
+    monkeypatch.setattr(around, "_lost", lambda _, moved: set(moved.parts))
+    out = Extract(str(tmp_path / "media")).apply(row)
+    assert out.row == row
+    assert [issue.path for issue in out.issues] == ["messages[0].content[0].source.data"]

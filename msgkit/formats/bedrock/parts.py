@@ -156,7 +156,7 @@ def _dump_media(part: Mapping[str, Any]) -> Any:
     kind, own = part["type"], _OWN[part["type"]]
     found = media.of_part(part)
     if found is None:
-        url = part[kind].get("url")
+        url = part[kind].get("url", part[kind].get("data"))
         if _is_elsewhere(url):
             return None
         return {own: {"format": _suffix(own, url), "source": {"s3Location": {"uri": url}}}}

@@ -15,11 +15,13 @@ _ITEMS: Mapping[str, tuple[str, Path]] = {
     "computer_call_output": ("image", ("output", "image_url")),
     "image": ("image", ("data",)),
     "audio": ("audio", ("data",)),
+    "video": ("video", ("data",)),
     "document_url": ("file", ("document_url",)),
 }
 """Type of an item or block -> kind of media, and where the string stands."""
 
-_BARE = ("result", "data")  # keys under which base64 stands without a data URL
+_BARE = ("result", "data", "base64")  # keys under which base64 stands without a data URL
+_DATA, _BASE64 = ("data",), ("base64",)  # of blocks of MCP, and of the parts of chat templates
 _ITEM = "(item)"  # form of a message that is an item, with the item as its part
 
 
@@ -46,6 +48,7 @@ def of_part(part: Any) -> Iterator[Held]:
     found = item.get("type")
     if isinstance(found, str) and found in _ITEMS:
         media, keys = _ITEMS[found]
+        keys = _BASE64 if keys == _DATA and isinstance(item.get("base64"), str) else keys
         yield from _held(media, (*above, *keys), find(item, keys))
 
 

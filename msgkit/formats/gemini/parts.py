@@ -83,7 +83,8 @@ def _load_uri(inner: Mapping[str, Any], names: Names) -> dict[str, Any] | None:
     media_type = media_type or _type_of(uri)
     part = media.part_of(media_type, uri)
     if part["type"] == "file":
-        part = {"type": "file", "file": {"file_url": uri}}
+        name = inner.get(names.parts("displayName"))
+        part = {"type": "file", "file": {"file_url": uri} | ({"filename": name} if isinstance(name, str) else {})}
     noted = {} if media_type == _guess(uri, part["type"]) else {NAME: {"mimeType": media_type}}
     return mark({**part, part["type"]: {**part[part["type"]], **noted}}, *form)
 
@@ -158,4 +159,9 @@ def _dump_uri(part: Mapping[str, Any], inner: Mapping[str, Any], names: Names) -
     told = inner.get(NAME, {}).get("mimeType")
     sort = "audio_url" if part["type"] == "input_audio" else part["type"]
     told_type = {} if _NO_MIME in marks(part) else {names.parts("mimeType"): told or _guess(uri, sort)}
-    return {names.parts("fileUri"): uri, **told_type}
+    name = inner.get("filename") if part["type"] == "file" else None
+    return {
+        names.parts("fileUri"): uri,
+        **told_type,
+        **({names.parts("displayName"): name} if name is not None else {}),
+    }

@@ -36,6 +36,8 @@ def _load_blob(part: Mapping[str, Any]) -> dict[str, Any] | None:
 
 def _load_uri(part: Mapping[str, Any]) -> dict[str, Any] | None:
     kind, uri = part.get("modality"), part.get("uri")
+    if kind == "document" and isinstance(uri, str):
+        return _with_rest({"type": "file", "file": {"file_url": uri}}, part, ("type", "modality", "uri"))
     if not isinstance(kind, str) or kind not in _TYPES or not isinstance(uri, str):
         return None
     return _with_rest({"type": f"{kind}_url", f"{kind}_url": {"url": uri}}, part, ("type", "modality", "uri"))
@@ -68,10 +70,12 @@ def dump_part(part: Any) -> Any:
         return bare(
             {"type": "blob", "mime_type": held[0], "modality": modality, "content": held[1], **_rest(part, kind)}
         )
-    if kind == "file":
+    inner = part[kind]
+    uri = next((inner[key] for key in ("url", "file_url", "file_data", "data") if inner.get(key) is not None), None)
+    if kind == "file" and uri is None:
         own = {"type": "file", "modality": modality, "file_id": part["file"].get("file_id")}
         return bare({**own, **_rest(part, kind)})
-    return bare({"type": "uri", "modality": modality, "uri": part[kind].get("url"), **_rest(part, kind)})
+    return bare({"type": "uri", "modality": modality, "uri": uri, **_rest(part, kind)})
 
 
 def _rest(part: Mapping[str, Any], key: str) -> dict[str, Any]:
