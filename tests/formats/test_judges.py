@@ -103,12 +103,13 @@ def test_openai_harmony_takes_the_conversation():
 def test_openai_takes_the_calls_that_other_formats_write_without_ids(source):
     from openai.types.chat import ChatCompletionMessageParam
 
-    there = msgkit.convert({"messages": RICH["messages"][3:7]}, source, on_loss="drop").payload
+    asked = [{"role": "user", "content": "How warm is it?"}, *RICH["messages"][3:7]]  # Gemini takes calls after a user
+    there = msgkit.convert({"messages": asked}, source, on_loss="drop").payload
     back = msgkit.convert(there, "openai", format=source, on_loss="drop").payload
     assert faults(list[ChatCompletionMessageParam], back["messages"]) == []
-    assert [message["role"] for message in back["messages"]] == ["assistant", "tool", "tool", "assistant"]
-    ids = [call["id"] for call in back["messages"][0]["tool_calls"]]
-    assert [message["tool_call_id"] for message in back["messages"][1:3]] == ids
+    assert [message["role"] for message in back["messages"]] == ["user", "assistant", "tool", "tool", "assistant"]
+    ids = [call["id"] for call in back["messages"][1]["tool_calls"]]
+    assert [message["tool_call_id"] for message in back["messages"][2:4]] == ids
 
 
 CHATML = (

@@ -77,7 +77,12 @@ RESULT = {
 ROWS = {
     "openai": {"messages": [HELLO, CHAT, {"role": "tool", "tool_call_id": "a", "content": "noon"}]},
     "responses": {
-        "input": [HELLO, *RESPONSE.output, {"type": "function_call_output", "call_id": "call_1", "output": "x"}]
+        "input": [
+            HELLO,
+            *RESPONSE.output,
+            {"type": "function_call_output", "call_id": "call_1", "output": "x"},
+            {"type": "custom_tool_call_output", "call_id": "call_2", "output": "y"},
+        ]
     },
     "anthropic": {
         "messages": [
