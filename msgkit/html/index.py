@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from itertools import islice
-from typing import Any, Self
+from typing import Self
 
 import attrs
+import msgspec
 
 from msgkit.escaping import count
 from msgkit.html import format_numbers
@@ -50,7 +51,7 @@ class Index:
     def __init__(self) -> None:
         self._combinations: dict[tuple[object, ...], int] = {}
         self._codes: dict[tuple[str, str], int] = {}
-        self._rows: list[list[Any]] = []
+        self._rows: list[bytes] = []  # as JSON text: a tenth of what the values take
         self._issues: list[tuple[int, int, int, str]] = []
 
     def add(self, row: RowCard, messages: Sequence[MessageCard], figures: Figures) -> None:
@@ -62,7 +63,8 @@ class Index:
         facts = {"media": kinds or ["none"], "format": [row.format] if row.format else [], "verdict": row.verdicts}
         thumbnail = next((card.key for card in row.media() if card.kind == "image"), "")
         counts = (figures.messages, figures.media, figures.calls, figures.errors, figures.warnings, figures.tokens)
-        self._rows.append([row.number, row.name[:80], _words(messages), thumbnail, *counts, row.size, facts, numbers])
+        values = [row.number, row.name[:80], _words(messages), thumbnail, *counts, row.size, facts, numbers]
+        self._rows.append(msgspec.json.encode(values))
         for issue in row.all_issues():
             code = self._codes.setdefault((issue.code, issue.severity), len(self._codes))
             k = int(issue.id.rpartition("i")[2])
@@ -72,7 +74,7 @@ class Index:
         """Return it as JSON values."""
         return {
             "combinations": list(self._combinations),
-            "rows": self._rows,
+            "rows": [msgspec.json.decode(values) for values in self._rows],
             "codes": list(self._codes),
             "issues": self._issues,
         }
