@@ -33,6 +33,8 @@ FORMATS: Mapping[str, str] = {
     "ollama": "msgkit.formats.ollama",
     "llamafactory": "msgkit.formats.llamafactory",
     "transformers": "msgkit.formats.transformers",
+    "openrouter": "msgkit.formats.openrouter",
+    "xai": "msgkit.formats.xai",
     "mistral": "msgkit.formats.mistral",
     "harmony": "msgkit.formats.harmony",
     "harmony-text": "msgkit.formats.harmony_text",

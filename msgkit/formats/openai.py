@@ -12,9 +12,9 @@ from typing import Any
 
 from msgkit.errors import Path
 from msgkit.formats.base import Format, Loaded, dump_messages, load_messages
-from msgkit.formats.common.capabilities import THINKING_BLOCKS, Capabilities
+from msgkit.formats.common.capabilities import THINKING_BLOCKS
 from msgkit.formats.common.channels import to_chat
-from msgkit.formats.common.chat import BODY, MESSAGE, PARTS, SERVER_KEYS, SERVER_PARTS
+from msgkit.formats.common.chat import chat_capabilities
 from msgkit.model.messages import Conversation
 
 NAME = "openai"
@@ -44,25 +44,7 @@ FORMAT = Format(
     load=load,
     dump=dump,
     preference="openai",
-    capabilities=Capabilities(
-        parts=PARTS,
-        message=MESSAGE,
-        body=BODY,
-        calls=("function", "custom"),
-        roles=("system", "developer", "user", "assistant", "tool", "function"),
-        tool=("strict",),
-        read=SERVER_KEYS,
-        read_parts=SERVER_PARTS,
-        named_results=False,
-        file_names=True,
-        mask="weight",
-        every_value=True,
-        call_id=r".{1,40}",
-        within={
-            **dict.fromkeys(("system", "developer", "tool", "function"), ("text",)),
-            "assistant": ("text", "refusal"),
-        },
-    ),
+    capabilities=chat_capabilities(),
     to_chat=to_chat,
     reasoning_keys=frozenset((THINKING_BLOCKS, "reasoning_details")),
     media_in_place=True,

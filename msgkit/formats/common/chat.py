@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Mapping
 
+from msgkit.formats.common.capabilities import Capabilities
+
 MESSAGE = frozenset(
     (
         "name",
@@ -82,3 +84,44 @@ PART_ALIASES: Mapping[str, str] = {**TEXT_ALIASES, "input_image": "image_url"}
 
 SHARED_KEYS = frozenset(("is_error", "thinking_blocks"))
 """Keys of messages under which formats hand over what the values have no field for."""
+
+
+def chat_capabilities(
+    *,
+    body: Collection[str] = (),
+    message: Collection[str] = (),
+    parts: Mapping[str, Collection[str]] = PARTS,
+    tool: Collection[str] = ("text",),
+) -> Capabilities:
+    """
+    Return what Chat Completions have a place for.
+
+    Args:
+        body: Keys that a dialect adds to the body.
+
+        message: Keys that it adds to messages.
+
+        parts: Type of part -> its further keys.
+
+        tool: The types of parts that results may have.
+    """
+    return Capabilities(
+        parts=parts,
+        message=MESSAGE | frozenset(message),
+        body=BODY | frozenset(body),
+        calls=("function", "custom"),
+        roles=("system", "developer", "user", "assistant", "tool", "function"),
+        tool=("strict",),
+        read=SERVER_KEYS,
+        read_parts=SERVER_PARTS,
+        named_results=False,
+        file_names=True,
+        mask="weight",
+        every_value=True,
+        call_id=r".{1,40}",
+        within={
+            **dict.fromkeys(("system", "developer", "function"), ("text",)),
+            "tool": tool,
+            "assistant": ("text", "refusal"),
+        },
+    )

@@ -23,7 +23,7 @@ from msgkit.structuring import changed
 _NOT_EXTRA = frozenset(field.name for field in attrs.fields(Message)) | {"role", "name"}
 _ROLES: Mapping[Role, Role] = {Role.DEVELOPER: Role.SYSTEM, Role.FUNCTION: Role.TOOL}
 _SYSTEM = (Role.SYSTEM, Role.DEVELOPER)
-_SHARED = BODY | {"top_k"}  # keys of the body that mean the same in every format
+_SHARED = BODY | {"top_k", "search_parameters", "deferred"}  # keys of the body that mean the same in every format
 _DEFINITION = ("name", "description", "parameters", "format")
 
 

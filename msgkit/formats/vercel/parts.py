@@ -89,6 +89,11 @@ class Parts:
             value["file"]["filename"] = filename
         elif "filename" in part:
             rest["filename"] = filename
+        told = rest.get(self.options)
+        detail = told["openai"] if isinstance(told, Mapping) and told.keys() == {"openai"} else None
+        if value["type"] == "image_url" and isinstance(detail, Mapping) and detail.keys() == {"imageDetail"}:
+            value["image_url"]["detail"] = detail["imageDetail"]
+            del rest[self.options]
         if media_type is not None and media_type != _media_type(value):
             rest["mediaType"] = media_type
         return mark({**value, self.name: rest} if rest else value, *form)
@@ -114,6 +119,8 @@ class Parts:
         told = _media_type(part)
         if IMAGE not in form or (held is not None and _URL not in form):
             own["mediaType"] = told
+        if inner.get("detail") is not None:
+            own[self.options] = {"openai": {"imageDetail": inner["detail"]}}
         name = inner.get("filename") if kind == "file" else None
         return {**own, **({} if name is None else {"filename": name}), **bare(part.get(self.name, {}))}
 

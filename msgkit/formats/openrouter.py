@@ -1,0 +1,53 @@
+"""
+OpenRouter: Chat Completions with what OpenRouter adds.
+
+- which models and providers may answer (``models``, ``provider``), ``plugins``, ``transforms``, ``reasoning``;
+- reasoning comes back as ``reasoning_details``, which go back with the message.
+
+Source: OpenRouter docs, API reference: parameters, provider routing, reasoning tokens.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgkit.formats.base import Format, dump_messages, load_messages
+from msgkit.formats.common.channels import to_chat
+from msgkit.formats.common.chat import PARTS, chat_capabilities
+
+NAME = "openrouter"
+_OWN_KEYS = ("models", "plugins", "provider", "route", "transforms")
+_KEYS = (*_OWN_KEYS, "reasoning", "top_k", "top_a", "min_p", "repetition_penalty", "usage", "include_reasoning")
+
+
+def recognize(body: Mapping[str, Any]) -> bool:
+    """
+    Tell whether *body* has a key that only OpenRouter has.
+
+    >>> recognize({"messages": [], "provider": {"order": ["azure"]}}), recognize({"messages": []})
+    (True, False)
+    """
+    lists = [isinstance(body.get(key), list | tuple) for key in ("models", "plugins", "transforms")]
+    is_own = any(lists) or isinstance(body.get("provider"), Mapping)
+    return is_own and isinstance(body.get("messages"), list | tuple)
+
+
+FORMAT = Format(
+    name=NAME,
+    target=NAME,
+    title="OpenRouter: Chat Completions with models, provider, plugins, transforms, reasoning_details",
+    source="OpenRouter docs: API reference, parameters",
+    recognize=recognize,
+    load=load_messages,
+    dump=dump_messages,
+    preference="openai",
+    capabilities=chat_capabilities(
+        body=_KEYS,
+        message=("reasoning_details", "annotations"),
+        parts={**PARTS, "video_url": ()},
+        tool=("text", "image_url"),
+    ),
+    to_chat=to_chat,
+    reasoning_keys=frozenset(("reasoning_details",)),
+    media_in_place=True,
+    tool_names=True,
+)
