@@ -49,7 +49,7 @@ def _translate(item: Mapping[str, Any], kind: Any) -> dict[str, Any] | None:
         return {"type": "text", "text": item["content"], NAME: kept}
     url, data, media_type = item.get("url"), item.get("data"), item.get("media_type")
     rest = {key: value for key, value in item.items() if key not in ("url", "kind", "data", "file_id")}
-    if kind == "binary" and isinstance(data, str) and isinstance(media_type, str):
+    if kind == "binary" and isinstance(data, str) and isinstance(media_type, str) and classify(data) is not Kind.DATA:
         del rest["media_type"]
         data, form = media.standard(data)
         part = mark(media.part_of(media_type, media.join(media_type, data), data), *form)
