@@ -20,10 +20,12 @@ _BOTH = {("chosen",), ("rejected",)}
 def prepared(row: Any, to: str, format_name: str | None, rows: Rows | None) -> Any:
     """Return *row* as it is to be converted; the very same where it can be as it is."""
     body, envelope = envelopes.open_row(row)
+    tools = tools_of_text(row.get("tools")) if isinstance(row, Mapping) else None
+    if tools is None and not envelope.branches and not has_entries(body):
+        return row  # most are
     own = format_name or formats.of_columns(body)
     recognized = formats.recognize(body)
     reads_columns = recognized is not None and recognized.media_in_columns
-    tools = tools_of_text(row.get("tools")) if isinstance(row, Mapping) else None
     if tools is not None and formats.of_columns(body) is None and not reads_columns:
         return {**row, "tools": tools}  # tables of training rows have JSON text
     found = branches.find(row) if envelope.branches else None
