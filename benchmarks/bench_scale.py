@@ -193,10 +193,10 @@ def giant(folder: Path, gigabytes: float) -> None:
                 open_files = max(
                     open_files, *(len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in family(process.pid))
                 )
-            except OSError:
+                hidden = out.with_name(".out.jsonl.msgkit")
+                sizes = {path.name: path.stat().st_size for path in hidden.rglob("*") if path.is_file()}
+            except OSError:  # it has ended, or renames its files
                 continue
-            hidden = out.with_name(".out.jsonl.msgkit")
-            sizes = {path.name: path.stat().st_size for path in hidden.rglob("*") if path.is_file()}
             space = max(space, sum(size for name, size in sizes.items() if name != "rows.jsonl"))
             if not more and sizes.get("rows.jsonl", 0) > half:
                 process.send_signal(signal.SIGKILL)

@@ -40,6 +40,7 @@ def add_options(parser: Parser) -> None:
     group.add_argument("--output-format", choices=("text", "json"), default="text", help="default: text")
     described = "also write a page with plots; - is standard output, and nothing else goes there"
     group.add_argument("--html", metavar="PAGE", help=described)
+    parser.add_argument("--rejects", metavar="FILE", help="JSONL of the rows that cannot be read")
     shared.add_running(parser, parts=False)
     shared.add_quiet(parser)
 
@@ -49,6 +50,7 @@ def run(options: Any) -> int:
     places.check_inputs(options)
     if options.html is not None:
         check_page(options.html)
+    places.check_outputs(options.rejects)
     places.check_apart(options)
     try:
         with resumable(options, None), bar("stats", options) as progress:
@@ -59,6 +61,7 @@ def run(options: Any) -> int:
                 shard=options.shard,
                 resume=options.resume,
                 lock=options.lock,
+                rejects=options.rejects,
                 rows=options.rows,
                 root=shared.roots(options.inputs, options.root),
                 target=options.target,

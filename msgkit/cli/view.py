@@ -63,6 +63,7 @@ def add_options(parser: Parser) -> None:
         help="start another file after so many bytes",
     )
     group.add_argument("--open", action="store_true", help="open the page in the browser")
+    parser.add_argument("--rejects", metavar="FILE", help="JSONL of the rows that cannot be read")
     shared.add_running(parser, parts=False, engine=False)
     shared.add_quiet(parser)
 
@@ -71,6 +72,7 @@ def run(options: Any) -> int:
     """Write the page."""
     places.check_input(options.input)
     check_page(options.output)
+    places.check_outputs(options.rejects)
     places.check_apart(options, numbered=True)
     if options.open and options.output == STANDARD:
         raise UsageError("--open needs a file: give -o PAGE.html")
@@ -82,6 +84,7 @@ def run(options: Any) -> int:
             shard=options.shard,
             resume=options.resume,
             lock=options.lock,
+            rejects=options.rejects,
             rows=options.rows,
             root=shared.root_for(options.input, options.root),
             target=options.target,

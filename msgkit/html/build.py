@@ -65,7 +65,12 @@ def page(  # noqa: PLR0913 (each is its own question)
     for name in payloads:
         formats.get(name)
     about = ", ".join(receiver.name for receiver in going if receiver.name)
-    step = Cards(reader=Reader(root, going, format, tuple(payloads)), rows=rows, columns=columns)
+    step = Cards(
+        reader=Reader(root, going, format, tuple(payloads)),
+        rows=rows,
+        columns=columns,
+        refuses=running.get("rejects") is not None,
+    )
     locked = running.get("lock", True)
     out = _Output(_place(source, destination), name_of(source), about, max_rows, max_bytes, locked=locked)
     with _writing(out):

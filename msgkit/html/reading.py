@@ -144,14 +144,16 @@ class Cards(Step):
 
     reader: Reader  # what rows are read with
     rows: tuple[int, int] | None = None  # the first and last number of the rows to show; all when None
+    refuses: bool = False  # refuse rows that cannot be read, so that they go to the rejects
 
     def apply_row(self, row: Row, max_row: int) -> Outcome:
         """Make the card of the row if it is to be shown."""
         if self.rows is not None and not self.rows[0] <= row.number <= self.rows[1]:
-            return Outcome(None, line=b"", note=ENOUGH if row.number > self.rows[1] else b"")
+            return Outcome(None, line=b"", note=ENOUGH if row.number > self.rows[1] and not self.refuses else b"")
         if row.raw is not None and row.value is None and not row.issues:
             row = read_row(row.number, row.raw, max_row, ended=row.ended)
-        return Outcome(None, line=b"", note=pickle.dumps(self.reader.card(row)))
+        refused = row.issues if self.refuses else ()
+        return Outcome(None, line=b"", note=pickle.dumps(self.reader.card(row)), refused=refused)
 
 
 def _packed(payloads: dict[str, str]) -> str:

@@ -61,7 +61,15 @@ def stats(
     going = _receivers(listed(target), listed(model))
     collector = Collector([receiver.name for receiver in going], text_counter(tokenizer).name)
     checked = going if target or model else ()
-    step = Facts(receivers=going, checked=checked, tokenizer=tokenizer, format=format, rows=rows, columns=columns)
+    step = Facts(
+        receivers=going,
+        checked=checked,
+        tokenizer=tokenizer,
+        format=format,
+        rows=rows,
+        columns=columns,
+        refuses=running.get("rejects") is not None,
+    )
     steps = [attrs.evolve(step, root=one) for one in ([root] if root is None or isinstance(root, str) else root)]
     _count(collector, source, steps, progress=progress, **running)
     return collector.stats()

@@ -83,6 +83,7 @@ class Facts(Step):
     root: str | None = None  # where references may be opened for their headers; None to only name them
     format: str | None = None  # the format of the rows; told from each row's shape when None
     rows: tuple[int, int] | None = None  # the first and last number of the rows to count; all when None
+    refuses: bool = False  # refuse rows that cannot be read, so that they go to the rejects
 
     @cached_property
     def _text(self) -> TextCounter:
@@ -95,10 +96,11 @@ class Facts(Step):
     def apply_row(self, row: Row, max_row: int) -> Outcome:
         """Note the facts of the row if it is to be counted."""
         if self.rows is not None and not self.rows[0] <= row.number <= self.rows[1]:
-            return Outcome(None, line=b"", note=ENOUGH if row.number > self.rows[1] else b"")
+            return Outcome(None, line=b"", note=ENOUGH if row.number > self.rows[1] and not self.refuses else b"")
         if row.raw is not None and row.value is None and not row.issues:
             row = read_row(row.number, row.raw, max_row, ended=row.ended)
-        return Outcome(None, line=b"", note=pickle.dumps(self.of(row)))
+        refused = row.issues if self.refuses else ()
+        return Outcome(None, line=b"", note=pickle.dumps(self.of(row)), refused=refused)
 
     def of(self, row: Row) -> RowFacts:
         """Return the facts of a row; never raises for what stands in it."""
