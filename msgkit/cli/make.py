@@ -96,9 +96,11 @@ class Maker:
         path = Path(options.table)
         try:
             with path.open(encoding="utf-8-sig", newline="") as file:
-                for line in _lines(file, path, [*([options.text] if options.text else []), *options.media]):
+                names = [*([options.text] if options.text else []), *options.media]
+                for number, line in enumerate(_lines(file, path, names), 1):
                     cells = [line.get(name) for name in options.media]
-                    parts = [self._named_part(path.parent, cell, path) for cell in cells if cell]
+                    where = f"{quote_path(path)}: row {number}"
+                    parts = [self._named_part(path.parent, cell, where) for cell in cells if cell]
                     yield self._row(parts, line.get(options.text) if options.text else None)
         except (UnicodeDecodeError, csv.Error) as error:
             raise UsageError(f"{quote(options.table)}: expected a table in UTF-8: {error}") from None
@@ -121,7 +123,7 @@ class Maker:
         self.left += media_type is None
         return None if media_type is None else _part(headers.kind(media_type), reference, file.name)
 
-    def _named_part(self, folder: Path, name: str, table: Path) -> dict[str, Any]:
+    def _named_part(self, folder: Path, name: str, where: str) -> dict[str, Any]:
         """Return the part for a cell of a table: a URL as it is, or a path relative to the table."""
         media_type = headers.by_extension(name.split("?", maxsplit=1)[0])
         kind = headers.kind(media_type) if media_type else "image"
@@ -129,10 +131,10 @@ class Maker:
             return _part(kind, name, name)
         file = folder / name
         if not file.is_file():
-            raise UsageError(f"{quote_path(table)}: no such file: {quote(name)}")
+            raise UsageError(f"{where}: no such file: {quote(name)}")
         part = self._file_part(file)
         if part is None:
-            raise UsageError(f"{quote_path(table)}: expected an image, audio, video or file, got {quote(name)}")
+            raise UsageError(f"{where}: expected an image, audio, video or file, got {quote(name)}")
         return part
 
     def _reference(self, file: Path) -> str:
