@@ -26,6 +26,7 @@ from msgkit.formats.common.capabilities import Capabilities
 from msgkit.jsontext.diff import diff, patch
 from msgkit.jsontext.values import kind as kind_of
 from msgkit.model.messages import Conversation, Envelope
+from msgkit.model.parts import NOTHING
 from msgkit.structuring import changed
 
 Errors = Callable[[Loaded, Mapping[str, Any]], list[Issue]]
@@ -82,7 +83,8 @@ def convert(
     source, target = formats.get(envelope.format), formats.get(to)
     if source is not target:
         target = received(to, adaptation.receiver)
-    body, _ = envelopes.open_row(row)
+    is_body = isinstance(row, Mapping) and not (envelope.path or envelope.branches)
+    body = row if is_body else envelopes.open_row(row)[0]
     translator = Translator(source, target, adaptation)
     written = translator.write(conversation if provenance is None else provenance.marked(conversation))
     told = {} if provenance is None else {KEY: provenance.moved(written.dumped, target.load(written.body, ()))}
@@ -184,15 +186,17 @@ def _order_losses(written: Written, target: Format) -> Iterator[Loss]:
 
 def _is_taken_back(conversation: Conversation, source: Capabilities) -> bool:
     """Tell whether the source had what a conversion to it would not write: a column, reasoning, a part."""
-    return any(key not in source.body for key in conversation.extra) or any(
-        (message.reasoning is not None and source.signed is not None)
-        or any(key not in source.message for key in message.extra)
-        or (
-            isinstance(message.content, tuple)
-            and any(part.type not in source.parts_of(message.role) for part in message.content)
-        )
-        for message in conversation.messages
-    )
+    if any(key not in source.body for key in conversation.extra):
+        return True
+    for message in conversation.messages:
+        if message.reasoning is not None and source.signed is not None:
+            return True
+        if message.extra is not NOTHING and any(key not in source.message for key in message.extra):
+            return True
+        parts = message.content if isinstance(message.content, tuple) else ()
+        if parts and any(part.type not in source.parts_of(message.role) for part in parts):
+            return True
+    return False
 
 
 def _names_told_twice(body: Mapping[str, Any]) -> set[Path]:

@@ -57,9 +57,24 @@ class Cut(ValueCut):
 
     def conversation(self, conversation: Conversation) -> Conversation:
         """Return *conversation* with only what the target has a place for; messages of which nothing stays go."""
-        kept = [new for message in self._settled(conversation.messages) if (new := self.message(message)) is not None]
-        extra = self._body(_with_usual_limit(conversation.extra, self.target.body))
-        return changed(conversation, messages=tuple(kept), extra=extra or NOTHING, form=PLAIN)
+        messages = conversation.messages
+        if not self._are_settled(messages) or not all(map(self._stays, messages)):
+            messages = tuple(new for one in self._settled(messages) if (new := self.message(one)) is not None)
+        extra = self._body(_with_usual_limit(conversation.extra, self.target.body)) if conversation.extra else {}
+        return changed(conversation, messages=messages, extra=extra or NOTHING, form=PLAIN)
+
+    def _are_settled(self, messages: tuple[Message, ...]) -> bool:
+        """Fast check: True only if no message of the system is empty, or stands among others where it may not."""
+        if self.back:
+            return True
+        lead = 0
+        for i, message in enumerate(messages):
+            role = message.author.role
+            if role is Role.SYSTEM or role is Role.DEVELOPER:
+                if not message.content or (i != lead and not self.target.system_inside):
+                    return False
+                lead += 1
+        return True
 
     def _settled(self, messages: tuple[Message, ...]) -> Iterator[Message]:
         """Yield the messages, those of the system among others as the user's where it may stand first only."""
