@@ -1,9 +1,8 @@
 """
-Long runs: memory over a million rows, gigabytes killed halfway, kills at random moments. Each says what it saw.
+Long runs: memory over a million rows, gigabytes killed halfway. Each says what it saw; kills are in soak.py.
 
     python benchmarks/long_runs.py flat [--rows 1000000]       memory of all processes, first quarter beside last
     python benchmarks/long_runs.py halfway [--gigabytes 5]     killed, resumed, compared byte for byte; a plot
-    python benchmarks/long_runs.py kills [--times 200]         the same at random moments, and what is left behind
 
 ``--folder DIR`` says where the files go (a new one in the temporary folder otherwise), ``--plot FILE.png`` where the
 plot goes; it needs matplotlib. They take minutes, and ``halfway`` takes three times its gigabytes of disk.
@@ -16,7 +15,6 @@ import filecmp
 import json
 import os
 import random
-import signal
 import subprocess
 import sys
 import tempfile
@@ -190,99 +188,17 @@ def left(folder: Path, *expected: str) -> list[str]:
     return sorted(path.name for path in folder.iterdir() if path.name not in mine)
 
 
-CASES: dict[str, tuple[str, list[str]]] = {
-    "inline": ("inline", ["--workers", "1"]),
-    "inline, 2 workers": ("inline", ["--workers", "2"]),
-    "inline, parts": ("inline", ["--workers", "2", "--max-rows", "2500"]),
-    "inline, packed": ("inline", ["--workers", "1"]),
-    "extract, 2 workers": ("extract", ["--workers", "2", "--media", "MEDIA"]),
-}
-
-
-def kills(folder: Path, options: argparse.Namespace) -> None:
-    """Kill, resume, kill, resume ... until it is done; compare; begin again."""
-    chance = random.Random(options.seed)  # noqa: S311 (moments)
-    source = make_histories(folder, options.rows, picture=9000, pictures=100, each=2, bad=50)
-    counts = dict.fromkeys(CASES, 0)
-    rounds = faults = 0
-    wholes: dict[str, tuple[Path, float]] = {}
-    while sum(counts.values()) < options.times:
-        case = list(CASES)[rounds % len(CASES)]
-        if case not in wholes:
-            wholes[case] = whole(folder, source, case)
-        reference, seconds = wholes[case]
-        rounds += 1
-        place = folder / "run"
-        place.mkdir()
-        arguments = arguments_of(case, folder, source, place)
-        while True:
-            process = start(arguments, start_new_session=True)
-            try:
-                _, told = process.communicate(timeout=chance.uniform(0.02, 1.1 * seconds))
-            except subprocess.TimeoutExpired:
-                process.send_signal(signal.SIGKILL)
-                process.communicate()
-                counts[case] += 1
-                arguments = [*arguments_of(case, folder, source, place), "--resume"]
-                continue
-            break
-        found = differences(reference, place)
-        if found or process.returncode != 1:
-            faults += 1
-            print(f"{case}: exit code {process.returncode}: {found}: {told}")
-        subprocess.run(["rm", "-rf", place], check=True)
-    for case, count in counts.items():
-        print(f"  {case}: killed {count} times")
-    print(f"killed {sum(counts.values())} times in {rounds} runs: {faults} runs with faults")
-
-
-def arguments_of(case: str, folder: Path, source: Path, place: Path) -> list[str]:
-    name, more = CASES[case]
-    if name == "extract":
-        source = folder / "extract-in.jsonl"
-    out = place / ("out.jsonl.gz" if "packed" in case else "out.jsonl")
-    more = [str(place / "media") if word == "MEDIA" else word for word in more]
-    return command(name, source, out, "--rejects", str(place / "rejects.jsonl"), *more)
-
-
-def whole(folder: Path, source: Path, case: str) -> tuple[Path, float]:
-    """Do a case undisturbed; return its folder, and how long it took."""
-    if case.startswith("extract"):
-        start(command("inline", source, folder / "inlined.jsonl", "--workers", "1", "--quiet")).communicate()
-        with (folder / "inlined.jsonl").open("rb") as rows, (folder / "extract-in.jsonl").open("wb") as file:
-            file.write(b"not JSON\n")
-            file.writelines(rows)
-    place = folder / f"whole-{list(CASES).index(case)}"
-    place.mkdir()
-    began = time.monotonic()
-    start(arguments_of(case, folder, source, place)).communicate()
-    return place, time.monotonic() - began
-
-
-def differences(there: Path, here: Path) -> list[str]:
-    """Return the names that differ between two folders, or are in one of them only."""
-    names = {str(path.relative_to(folder)) for folder in (there, here) for path in folder.rglob("*") if path.is_file()}
-    return sorted(
-        name
-        for name in names
-        if not ((there / name).is_file() and (here / name).is_file())
-        or not filecmp.cmp(there / name, here / name, shallow=False)
-    )
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("flat", "halfway", "kills"))
+    parser.add_argument("what", choices=("flat", "halfway"))
     parser.add_argument("--rows", type=int)
     parser.add_argument("--gigabytes", type=float, default=5)
-    parser.add_argument("--times", type=int, default=200)
-    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--folder")
     parser.add_argument("--plot")
     options = parser.parse_args()
-    options.rows = options.rows or {"flat": 1_000_000, "halfway": 0, "kills": 20_000}[options.what]
+    options.rows = options.rows or {"flat": 1_000_000, "halfway": 0}[options.what]
     with tempfile.TemporaryDirectory(dir=options.folder) as name:
-        {"flat": flat, "halfway": halfway, "kills": kills}[options.what](Path(name), options)
+        {"flat": flat, "halfway": halfway}[options.what](Path(name), options)
 
 
 if __name__ == "__main__":

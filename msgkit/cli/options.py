@@ -130,9 +130,14 @@ def add_refusing(parser: Parser) -> None:
     group.add_argument("--rejects", metavar="FILE", help=described)
 
 
+_BOUNDS = """\
+Memory does not grow with the input: some 30 MiB a process, and at most 64 MiB and four times the largest row for each
+worker; some 20 open files a process. What is done is kept every second in a hidden folder beside the output."""
+
+
 def add_running(parser: Parser, *, parts: bool = True, replacing: bool = False, engine: bool = True) -> None:
     """Add what says how a long run is done."""
-    group = parser.add_argument_group("running")
+    group = parser.add_argument_group("running", _BOUNDS)
     described = "parallel workers; order is kept (default: one for each core, one for a small input)"
     group.add_argument("--workers", type=workers, metavar="N", help=described)
     described = "only the I-th of N parts of the input, counted from 1"
