@@ -197,6 +197,26 @@ def test_an_older_rollout_has_items_by_themselves(tmp_path):
     ]
 
 
+def span(start, given, *said):
+    lists = {"gen_ai.input.messages": given, "gen_ai.output.messages": list(said)}
+    attributes = [{"key": key, "value": {"stringValue": json.dumps(value)}} for key, value in lists.items()]
+    return {"traceId": "t", "spanId": str(start), "startTimeUnixNano": str(start), "attributes": attributes}
+
+
+def otel(role, text, **more):
+    return {"role": role, "parts": [{"type": "text", "content": text}], **more}
+
+
+def test_the_spans_of_a_trace_are_one_history_by_time(tmp_path):
+    first = span(1, [otel("user", "One")], otel("assistant", "A", finish_reason="stop"))
+    second = span(2, [otel("user", "One"), otel("assistant", "A"), otel("user", "Two")], otel("assistant", "B"))
+    trace = {"resourceSpans": [{"scopeSpans": [{"spans": [second, first]}]}]}
+    (tmp_path / "trace.json").write_text(json.dumps(trace, indent=1))
+    (row,) = rows(tmp_path / "trace.json")
+    assert [row] == rows(jsonl(tmp_path / "trace.jsonl", [trace]))
+    assert [message.text for message in msgkit.load(row)] == ["One", "A", "Two", "B"]
+
+
 SAMPLE = {"id": 1, "epoch": 1, "target": "x", "messages": [{"role": "user", "content": "Hello", "source": "input"}]}
 
 

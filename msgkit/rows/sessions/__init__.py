@@ -10,7 +10,8 @@ What such a file is, is told by its first bytes or its suffix; each history beco
 - ``agents-sdk``: the SQLite file of the OpenAI Agents SDK, a row a session, as Responses;
 - ``chatgpt-export``, ``claude-export``: ``conversations.json``, by itself or in the zip; the current branch of each
   conversation, as Harmony messages and as Anthropic's; images and audio are references into the zip, once unpacked;
-- ``inspect``: a log of Inspect, ``.eval`` or JSON, a row a sample.
+- ``inspect``: a log of Inspect, ``.eval`` or JSON, a row a sample;
+- ``otel-traces``: OTLP's JSON, the spans of one trace joined by time, as OpenTelemetry's attributes.
 """
 
 import re
@@ -21,6 +22,7 @@ from typing import IO, Any
 HEAD = 1 << 14
 """Bytes at the start of a file that tell what it is."""
 
+_TRACES = re.compile(rb'\s*\{\s*"resourceSpans"\s*:\s*\[')
 _OLD_CODEX = re.compile(
     rb'\s*\{(?=[^\n]*"timestamp")(?=[^\n]*"id")(?=[^\n]*"(?:instructions|git)")(?![^\n]*"(?:type|messages|input)"\s*:)'
     rb'[^\n]*\n\s*\{[^\n]*"(?:record_type|type)"\s*:'
@@ -45,6 +47,7 @@ _READERS: Mapping[str, str] = {
     "claude-export": "exports.claude",
     "inspect": "inspect_logs.histories",
     "archive": "exports.archive",
+    "otel-traces": "traces.histories",
 }
 """Name -> the module and the function that read the histories of an open file; imported when there is one."""
 
@@ -57,6 +60,8 @@ def histories(name: str, stream: IO[bytes]) -> Iterator[Any]:
 
 def recognize(head: bytes, format: str) -> str | None:  # noqa: A002 (the field's word)
     """Return the name of the sessions that a file holds; None for rows."""
+    if format in ("json", "jsonl") and _TRACES.match(head):
+        return "otel-traces"
     if format == "jsonl":
         is_codex = _CODEX.match(head) or _OLD_CODEX.match(head)
         return "codex" if is_codex else "claude-code" if _CLAUDE_CODE.match(head) else None

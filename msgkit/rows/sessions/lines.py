@@ -25,7 +25,7 @@ class History:
 
     def provenance(self, file: str) -> dict[str, Any]:
         """Return what the row says of its messages, when it is asked to."""
-        key = next(name for name in ("messages", "input") if name in self.body)
+        key = next((name for name in ("messages", "input") if name in self.body), "messages")
         entries: list[dict[str, Any]] = []
         for i, origin in enumerate(self.origins):
             if isinstance(origin, Mapping):
