@@ -16,7 +16,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 LINE, LEFT, WIDTH, MARGIN = 15, 330, 440, 46
-LEAST, MOST = 0.1, 100.0
+LEAST, MOST = 0.01, 100.0
 COLOURS = "#3f51b5", "#b0413e"
 
 
@@ -55,7 +55,7 @@ def draw(results: list[tuple[str, str, float]]) -> str:
     marks = [
         f'<line x1="{place(at):.0f}" x2="{place(at):.0f}" y1="{LINE + 3}" y2="{height - 8}" '
         f'stroke="{"#555" if at == 1 else "#ddd"}"/>{text(place(at), LINE - 2, f"{at:g}x", anchor="middle")}'
-        for at in (0.1, 1, 10, 100)
+        for at in (0.01, 0.1, 1, 10, 100)
     ]
     size = f'width="{LEFT + WIDTH + MARGIN}" height="{height}"'
     head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="sans-serif" font-size="11" fill="#222">'
