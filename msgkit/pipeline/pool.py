@@ -3,6 +3,7 @@
 import pickle
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import count
 from multiprocessing.connection import wait
@@ -15,8 +16,7 @@ from msgkit.pipeline.processes import WorkerProcess, can_fork
 from msgkit.pipeline.report import Tally, WorkerError
 from msgkit.pipeline.row_runner import Job
 from msgkit.pipeline.tasks import Task, Worker, learn
-from msgkit.pipeline.threads import Threads
-from msgkit.pipeline.worker import Result
+from msgkit.pipeline.worker import Result, do_chunk
 from msgkit.rows import Row
 
 _AHEAD: Final = 16  # chunks for each worker that may be done and wait for one before them
@@ -210,3 +210,35 @@ def _check_size(task: Task) -> None:
     if task.offset is not None and task.result is not None and task.result.size != task.size:
         message = f"the rows after {task.chunk.start.number:,} came out differently when they were done again"
         raise WorkerError(message)
+
+
+class Threads:
+    """Workers as threads: for steps that cannot be pickled or stand in the script itself."""
+
+    def __init__(self, job: Job, workers: int, folder: Path, pace: Pace) -> None:
+        self._job = job
+        self._folder = folder
+        self._pace = pace
+        self._ahead = workers * 2
+        self._executor = ThreadPoolExecutor(workers, "msgkit")
+
+    def run(self, chunks: Iterator[Chunk], tick: Callable[[], object]) -> Iterator[Task]:
+        """See :class:`~msgkit.pipeline.pool.Pool`."""
+        names = (f"thread-{i}" for i in count())
+        line = []
+        for chunk in chunks:
+            task = Task(chunk, next(names))
+            line.append((task, self._executor.submit(do_chunk, self._job, chunk, self._folder, task.name)))
+            while len(line) >= self._ahead:
+                task, done = line.pop(0)
+                task.result, _ = done.result()
+                learn(self._pace, task)
+                tick()
+                yield task
+        for task, done in line:
+            task.result, _ = done.result()
+            yield task
+
+    def close(self) -> None:
+        """See :class:`~msgkit.pipeline.pool.Pool`."""
+        self._executor.shutdown(wait=True, cancel_futures=True)

@@ -17,7 +17,6 @@ from msgkit.escaping import quote_path
 from msgkit.jsontext.fast import MAX_ROW, dumps
 from msgkit.rows import jsonl, remote, sessions
 from msgkit.rows.document import Document
-from msgkit.rows.misnamed import remedy
 from msgkit.rows.row import Reader, Row, read_row
 from msgkit.rows.streams import STANDARD, broken, kind, open_input, spool
 
@@ -141,7 +140,7 @@ class Source:
             head = stream.peek(_HEAD)[:_HEAD]
         except (OSError, EOFError, ValueError):
             return None  # whoever reads it says so
-        return remedy(head)
+        return jsonl.remedy(head)
 
     def tell(self) -> int:
         """Return how many bytes of the file as it lies there have been read."""
