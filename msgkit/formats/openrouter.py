@@ -15,20 +15,32 @@ from msgkit.formats.common.channels import to_chat
 from msgkit.formats.common.chat import PARTS, chat_capabilities
 
 NAME = "openrouter"
-_OWN_KEYS = ("models", "plugins", "provider", "route", "transforms")
-_KEYS = (*_OWN_KEYS, "reasoning", "top_k", "top_a", "min_p", "repetition_penalty", "usage", "include_reasoning")
+_KEYS = (
+    "models",
+    "plugins",
+    "provider",
+    "route",
+    "transforms",
+    "reasoning",
+    "top_k",
+    "top_a",
+    "min_p",
+    "repetition_penalty",
+    "usage",
+    "include_reasoning",
+)
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
     """
-    Tell whether *body* has a key that only OpenRouter has.
+    Tell whether an answer in *body* has reasoning as only OpenRouter hands it out; keys of the body tell nothing.
 
-    >>> recognize({"messages": [], "provider": {"order": ["azure"]}}), recognize({"messages": []})
-    (True, False)
+    >>> recognize({"messages": [{"role": "assistant", "content": "Hi.", "reasoning_details": []}]})
+    True
     """
-    lists = [isinstance(body.get(key), list | tuple) for key in ("models", "plugins", "transforms")]
-    is_own = any(lists) or isinstance(body.get("provider"), Mapping)
-    return is_own and isinstance(body.get("messages"), list | tuple)
+    messages = body.get("messages")
+    items = messages if isinstance(messages, list | tuple) else ()
+    return any(isinstance(one, Mapping) and isinstance(one.get("reasoning_details"), list | tuple) for one in items)
 
 
 FORMAT = Format(
