@@ -36,11 +36,15 @@ def convert(
     _convert_all(
         out, row, found, sources.pieces, None if rows is None else layout(rows, to, sources.pieces), run, refuses
     )
+    clashes = out.clashes(row, found)
+    if any(map(refuses, clashes)):
+        raise LossError(clashes)
+    out.losses += clashes
     source = formats.recognize(found.body)
     record = {
         "key": found.key,
         "within": list(found.within),
-        "outer": sorted(out.outer(row, found)),
+        "outer": sorted(out.outer(row, found).keys() - {path[0] for path in out.values}),
         "bare": isinstance(row, list | tuple),
         "pieces": out.records,
         "lists": [{"path": list(path), "shape": shape, "of": of} for path, shape, of in sources.lists],
@@ -172,6 +176,13 @@ class _Out:
         names = {one.path[0] for one in found.branches}
         return {key: old[key] for key in old if key not in names} if found.within else {}
 
+    def clashes(self, old: Any, found: Branches) -> list[Loss]:
+        """Return the keys beside the messages whose place the new row has for messages."""
+        beside = {**({} if found.within else self.rest), **self.outer(old, found)}
+        names = {path[0] for path in self.values}
+        told = "the new row has messages under this key"
+        return [Loss((key,), told, value) for key, value in beside.items() if key in names]
+
     def row(self, old: Any, found: Branches) -> Any:
         """Return the row, its keys in the order of the old one as far as they stay."""
         new: dict[str, Any] = {}
@@ -183,7 +194,7 @@ class _Out:
                 inner = self.rest if found.within else {key: self.rest[key] for key in self.rest if key in _INPUT}
                 new[path[0]] = {path[1]: shaped, **inner}
                 self.rest = {key: value for key, value in self.rest.items() if key not in inner}
-        new = {**new, **self.rest, **self.outer(old, found)}
+        new |= {key: value for key, value in {**self.rest, **self.outer(old, found)}.items() if key not in new}
         names = [key for key in (old if isinstance(old, Mapping) else ()) if key in new]
         if isinstance(old, list | tuple) and len(new) == 1 and len(self.values) == 1:
             return next(iter(new.values()))
@@ -219,7 +230,7 @@ def restore(row: Any, ledger: Ledger, run: Restore) -> Any:
         source = dict(run(body, Ledger([_in_piece(loss, piece, whole) for loss in own], shape)))
         made.append(list(source.pop(whole["key"])))
         rest = rest or source
-    return patch(_joined(row, whole, made, rest), kept)
+    return patch(_joined(row, whole, made, rest), [*kept, *losses])
 
 
 def _sliced(value: Any, record: Mapping[str, Any]) -> list[Any]:

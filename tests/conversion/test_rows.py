@@ -203,3 +203,15 @@ def test_texts_beside_messages_are_two_answers():
 def test_keys_that_are_answers_beside_another_list_alone_come_back():
     row = {"input": BETTER, "preferred_output": BETTER, "non_preferred_output": WORSE}
     assert msgkit.restore(*through_json(msgkit.convert(row, "sharegpt", on_loss="drop"))) == row
+
+
+@pytest.mark.parametrize(("name", "rows"), [("openai", "prompt-completion"), ("messages", "prompt-completion")])
+def test_a_key_whose_place_messages_take_is_a_loss(name, rows):
+    row = {**ROWS[name], "prompt": "a note"}
+    if name == "openai":
+        row.pop("non_preferred_output")
+    with pytest.raises(msgkit.LossError, match="messages under this key"):
+        msgkit.convert(row, "transformers", rows=rows)
+    result = msgkit.convert(row, "transformers", rows=rows, on_loss="drop")
+    assert result.payload["prompt"] == ASK
+    assert msgkit.restore(*through_json(result)) == row
