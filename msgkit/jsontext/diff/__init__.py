@@ -13,7 +13,7 @@ from msgkit.errors import Path
 from msgkit.jsontext.diff.alignment import blocks
 from msgkit.jsontext.diff.joining import apart, joined_in
 from msgkit.jsontext.edit import patch
-from msgkit.jsontext.values import same
+from msgkit.jsontext.values import OBJECT, same
 
 __all__ = ["ABSENT", "Change", "Difference", "diff", "patch", "same"]
 
@@ -46,9 +46,7 @@ class Difference:
 
 def diff(first: Any, second: Any, path: Path = ()) -> Iterator[Difference]:
     """Yield the steps that make *second* equal to *first*."""
-    if same(first, second):
-        return
-    if isinstance(first, Mapping) and isinstance(second, Mapping):
+    if isinstance(first, OBJECT) and isinstance(second, OBJECT):
         for key, value in first.items():
             if key not in second:
                 yield Difference((*path, key), "set", value)
@@ -57,6 +55,8 @@ def diff(first: Any, second: Any, path: Path = ()) -> Iterator[Difference]:
         for key in second:
             if key not in first:
                 yield Difference((*path, key), "delete", second[key])
+    elif same(first, second):
+        return
     elif isinstance(first, list | tuple) and isinstance(second, list | tuple):
         parts = _parts_again(first, second)
         if parts:
