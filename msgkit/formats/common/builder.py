@@ -101,6 +101,9 @@ class Places(Mapping[Path, Path]):
     def __getitem__(self, path: Path) -> Path:
         return self._whole()[path]
 
+    def __contains__(self, path: object) -> bool:
+        return path in self._whole()
+
     def __iter__(self) -> Iterator[Path]:
         return iter(self._whole())
 

@@ -29,19 +29,33 @@ def _finite(text: str) -> float:
     return number
 
 
-_DECODER = json.JSONDecoder(parse_constant=_refused, parse_float=_finite)  # made once: that takes longer than decoding
+_DECODER: Any = json.JSONDecoder(
+    parse_constant=_refused, parse_float=_finite
+)  # made once: that takes longer than decoding
 _ENCODER = json.JSONEncoder(ensure_ascii=False)
 
 
 def parse_object(text: Any) -> dict[str, Any] | None:
     """Return the JSON object that *text* is; None for anything else: numbers that are not finite, lone surrogates."""
     try:
-        found = _DECODER.decode(text) if isinstance(text, str) and "{" in text else None
+        found = _decoded(text) if isinstance(text, str) and "{" in text else None
         if found and "\\u" in text:
             to_text(found).encode()
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
+
+
+def _decoded(text: str) -> Any:
+    """Decode a JSON text; most begin and end without white space, which is looked for in vain otherwise."""
+    if text.startswith("{") and text.endswith("}"):
+        try:
+            found, end = _DECODER.scan_once(text, 0)
+        except StopIteration:
+            raise ValueError(text) from None
+        if end == len(text):
+            return found
+    return _DECODER.decode(text)
 
 
 def parse(text: str) -> Any:
