@@ -51,10 +51,9 @@ def draw(data: bytes, target: Target, options: Options) -> Iterator[Media]:
         for n in range(count):
             with border(TYPE):
                 page = document[n]
-                picture = page.render(scale=_scale(page.get_size(), target, options.limits)).to_pil()
+                drawn = page.render(scale=_scale(page.get_size(), target, options.limits)).to_pil()
                 page.close()
-            media = images.from_pillow(picture, target, options)
-            media = images.from_pillow(picture, target, options)
+            media = images.from_pillow(drawn, target, options)
             made = [change for change in media.changes if change != ANEW]
             yield attrs.evolve(media, changes=(f"page {n + 1} of {count} drawn", *made))
 
@@ -69,11 +68,11 @@ def first_page(data: bytes, side: int) -> tuple[bytes, int, int, int]:
     """
     with _opened(data) as document, border(TYPE):
         page = document[0]
-        picture = page.render(scale=min(_SCALE, side / max(*page.get_size(), 1.0))).to_pil().convert("RGB")
+        drawn = page.render(scale=min(_SCALE, side / max(*page.get_size(), 1.0))).to_pil().convert("RGB")
         page.close()
         out = BytesIO()
-        picture.save(out, "JPEG", quality=80)
-        return out.getvalue(), picture.width, picture.height, len(document)
+        drawn.save(out, "JPEG", quality=80)
+        return out.getvalue(), drawn.width, drawn.height, len(document)
 
 
 def _scale(size: tuple[float, float], target: Target, limits: Limits) -> float:
