@@ -12,7 +12,7 @@ from msgkit.cli.parser import Parser, UsageError
 from msgkit.errors import UnknownNameError, quote
 from msgkit.escaping import quote_path
 
-KEYS = ("target", "model", "select", "ignore", "per-file-ignores", "root")
+KEYS = ("target", "model", "select", "ignore", "per-file-ignores", "root", "columns")
 _OPTION = "--config"
 
 

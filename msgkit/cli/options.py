@@ -112,7 +112,7 @@ def add_reading(parser: Parser, *, root: bool = True, target: bool = True) -> No
         "--format", type=format_name, metavar="NAME", help="format of the input (default: told from each row's shape)"
     )
     described = "media columns beside image, images, audio, ...: NAME,... or NAME=image|audio|video,..."
-    group.add_argument("--columns", type=column_names, metavar="NAMES", default=(), help=described)
+    group.add_argument("--columns", type=column_names, action="extend", metavar="NAMES", default=[], help=described)
     if target:
         described = "whose rules and limits apply, or a TOML file (default: the target named like the format)"
         group.add_argument("--target", type=target_name, metavar="NAME", help=described)

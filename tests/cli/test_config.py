@@ -90,3 +90,11 @@ def test_what_is_no_baseline_is_wrong_usage(place, capsys):
 def test_help_shows_a_command(capsys):
     assert main(["help", "check"]) == 0
     assert capsys.readouterr().out.startswith("usage: msgkit check")
+
+
+def test_names_of_media_columns_are_read(place, capsys):
+    row = {"messages": [{"role": "user", "content": "<image>?"}], "image_path": "https://example.com/a.png"}
+    (place / "rows.jsonl").write_text(json.dumps(row) + "\n")
+    assert codes(capsys)[1] == ["placeholder-count"]
+    (place / "msgkit.toml").write_text('columns = ["clip=video", "image_path"]\n')
+    assert codes(capsys)[1] == []
