@@ -71,7 +71,6 @@ UNSEEN = {
     "mistral": {
         "role-not-allowed": "from_openai renames developer to system; the API itself has no such role",
         "content-missing": "since v5 an assistant message may lack both content and calls; the API refuses it",
-        "tool-calls-empty": "an empty list counts as no calls there",
         "audio-format-unknown": "AudioChunk ignores the format and looks at the bytes",
         "media-type-mismatch": NO_MEDIA,
         "media-format-unsupported": NO_MEDIA,
