@@ -15,6 +15,7 @@ APART = {
     "file-invalid": "the file is at fault, so no row of it can show it",
     "batch-id-duplicate": "a row before it has the id",
     "batch-mixed": "a row before it goes elsewhere",
+    "batch-too-long": "the rows before it fill the file",
 }
 IN_ROWS = [code for code in CHECKED if code.code not in APART]
 
