@@ -103,3 +103,13 @@ def test_an_answer_may_mix_text_and_a_refusal():
         "input": [{"role": "user", "content": "Hi"}, answer, {"role": "user", "content": "Why?"}],
     }
     assert [issue for issue in msgkit.check(body, target="responses") if issue.severity == "error"] == []
+
+
+def test_a_refusal_among_texts_is_the_messages_own_in_chat_completions():
+    parts = [{"type": "output_text", "text": "No.", "annotations": []}, {"type": "refusal", "refusal": "I cannot."}]
+    answer = {"type": "message", "id": "msg_1", "status": "completed", "role": "assistant", "content": parts}
+    body = {"model": "gpt-5.4", "input": [{"role": "user", "content": "Hi"}, answer]}
+    result = msgkit.convert(body, "openai")
+    said = {"role": "assistant", "content": [{"type": "text", "text": "No."}], "refusal": "I cannot."}
+    assert result.payload["messages"][1] == said
+    assert msgkit.restore(result.payload, result.losses) == body

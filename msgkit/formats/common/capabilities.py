@@ -48,6 +48,7 @@ class Capabilities:
     named_results: bool = True  # whether a result may name its function beside the id of its call
     schemes: Collection[str] = ()  # schemes of URLs that may name media, beside those of the web and data
     file_names: bool = False  # whether a file that is inline needs a name
+    refusal_alone: bool = False  # whether a refusal part may not be beside other parts
     empty_text: bool = True  # whether the assistant may say an empty text beside calls or reasoning
     mask: str | None = None  # the key of messages that masks the loss in training; None when there is none
     error_key: str | None = None  # the key of a result's own JSON that says that it is an error; None when none does

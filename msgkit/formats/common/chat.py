@@ -119,6 +119,7 @@ def chat_capabilities(
         mask="weight",
         every_value=True,
         call_id=r".{1,40}",
+        refusal_alone=True,
         within={
             **dict.fromkeys(("system", "developer", "function"), ("text",)),
             "tool": tool,

@@ -16,6 +16,7 @@ from msgkit.model.messages import Author, Conversation, Message, Role
 from msgkit.model.parts import (
     NOTHING,
     PLAIN,
+    RefusalPart,
     TextPart,
 )
 from msgkit.structuring import changed
@@ -146,7 +147,7 @@ class Cut(ValueCut):
 
     def reduced(self, message: Message) -> Message | None:
         """Return the same, asking of each thing whether it stays."""
-        message = self._with_refusal_as_text(message)
+        message = self._with_refusal_apart(self._with_refusal_as_text(message))
         changes: dict[str, Any] = {}
         author = self._author(message)
         if author is not message.author:
@@ -187,6 +188,15 @@ class Cut(ValueCut):
             return message
         content = (*message.parts, TextPart(message.refusal)) if message.content else message.refusal
         return changed(message, refusal=None, content=content)
+
+    def _with_refusal_apart(self, message: Message) -> Message:
+        """Move a refusal from among other parts into the message's own field."""
+        parts = message.parts if self.target.refusal_alone and not self.back and message.refusal is None else ()
+        refusals = [part.refusal for part in parts if isinstance(part, RefusalPart)]
+        if not refusals or len(parts) == 1:
+            return message
+        others = tuple(part for part in parts if not isinstance(part, RefusalPart))
+        return changed(message, content=others or None, refusal="\n".join(refusals))
 
     def _with_signed_reasoning(self, message: Message) -> Message:
         if message.reasoning is None and THINKING_BLOCKS not in message.extra:
