@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 import msgkit
@@ -195,6 +195,7 @@ def test_a_conversion_without_losses_comes_back_equal_without_a_ledger(source, t
 @settings(QUICK, max_examples=9)
 @given(body=bodies)
 def test_a_generated_body_without_losses_comes_back_equal_without_a_ledger(target, body):
+    assume(not any(message["role"] == "tool" and "name" in message for message in body["messages"]))  # not OpenAI's
     result = dropped(body, "openai", target)
     if result is not None and not result.losses:
         assert same(msgkit.convert(result.payload, "openai", format=target, on_loss="drop").payload, body)
