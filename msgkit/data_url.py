@@ -104,7 +104,7 @@ class DataUrl:
     """A data URL in its pieces."""
 
     media_type: str  # as declared, lower case, without parameters; empty when none is declared
-    parameters: str  # what stands between the media type and ``;base64``, with its leading semicolon, as written
+    parameters: str  # what is between the media type and ``;base64``, with its leading semicolon, as written
     payload: str = attrs.field(repr=lambda text: f"<{len(text)} characters>")  # the base64 after the comma, not decoded
 
 

@@ -198,7 +198,7 @@ class LossError(MsgkitError, ValueError):
 
 class MediaError(MsgkitError, ValueError):
     """
-    Media cannot be read, are of the wrong type, too large, or lie outside the root.
+    Media cannot be read, are of the wrong type, too large, or are outside the root.
 
     Args:
         message: What was expected and what was found.

@@ -129,11 +129,7 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 
 def among(*known: str) -> Callable[[object, Any, object], None]:
-    """
-    Return a validator of a field of an attrs class: one of the *known* words.
-
-    >>> among("skip", "stop")(None, None, "stop")
-    """
+    """Return a validator of a field of an attrs class: one of the *known* words."""
 
     def check(_: object, field: Any, value: object) -> None:
         if value not in known:

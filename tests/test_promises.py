@@ -15,11 +15,11 @@ import msgkit
 from msgkit import formats
 from tests.strategies import PNGS
 
-ALPACA = '''
+TOY = '''
 """
-Alpaca rows. What differs from Chat Completions:
+Toy rows. What differs from Chat Completions:
 
-- one question under ``instruction``, with an image under ``image``; one answer under ``output``.
+- one question under ``ask``, with an image under ``image``; one answer under ``reply``.
 """
 
 from msgkit.formats import Format
@@ -28,27 +28,27 @@ from msgkit.formats.common.capabilities import Capabilities
 
 
 def recognize(body):
-    return "instruction" in body
+    return "ask" in body
 
 
 def load(body, at=()):
     draft = Draft(at)
-    asked = body.get("instruction")
-    places = {("content",): ("instruction",)}
+    asked = body.get("ask")
+    places = {("content",): ("ask",)}
     if "image" in body:
         asked = [{"type": "image_url", "image_url": {"url": body["image"]}}, {"type": "text", "text": asked}]
-        places = {("content", 0, "image_url", "url"): ("image",), ("content", 1, "text"): ("instruction",)}
+        places = {("content", 0, "image_url", "url"): ("image",), ("content", 1, "text"): ("ask",)}
     draft.add({"role": "user", "content": asked}, (), places)
-    if "output" in body:
-        draft.add({"role": "assistant", "content": body["output"]}, (), {("content",): ("output",)})
-    extra = {key: value for key, value in body.items() if key not in ("instruction", "image", "output")}
-    return draft.finish(extra, "instruction")
+    if "reply" in body:
+        draft.add({"role": "assistant", "content": body["reply"]}, (), {("content",): ("reply",)})
+    extra = {key: value for key, value in body.items() if key not in ("ask", "image", "reply")}
+    return draft.finish(extra, "ask")
 
 
 def dump(conversation):
     body = {}
     for message in conversation.messages:
-        body["output" if message.role == "assistant" else "instruction"] = message.text
+        body["reply" if message.role == "assistant" else "ask"] = message.text
         for part in message.parts:
             if part.type == "image_url":
                 body["image"] = part.image_url.url
@@ -56,55 +56,55 @@ def dump(conversation):
 
 
 FORMAT = Format(
-    name="alpaca",
-    title="Alpaca: {instruction, image, output}",
-    source="stanford_alpaca README.md",
+    name="toy",
+    title="Toy: {ask, image, reply}",
+    source="toy rows README.md",
     recognize=recognize,
     load=load,
     dump=dump,
     capabilities=Capabilities(parts={"text": (), "image_url": ()}, roles=("user", "assistant"), open="rows"),
-    list_key="instruction",
+    list_key="ask",
 )
 '''
-ROW = {"instruction": "Who is it?", "output": "A cat."}
+ROW = {"ask": "Who is it?", "reply": "A cat."}
 
 
-@pytest.fixture(name="alpaca")
-def _alpaca(tmp_path, monkeypatch):
+@pytest.fixture(name="toy")
+def _toy(tmp_path, monkeypatch):
     """A format by one file and one line in the registry."""
-    (tmp_path / "toy_alpaca.py").write_text(ALPACA)
+    (tmp_path / "toy_rows.py").write_text(TOY)
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setitem(formats.FORMATS, "alpaca", "toy_alpaca")
-    yield "alpaca"
+    monkeypatch.setitem(formats.FORMATS, "toy", "toy_rows")
+    yield "toy"
     formats.get.cache_clear()
 
 
-def test_a_new_format_is_recognized_and_comes_back_the_same(alpaca):
+def test_a_new_format_is_recognized_and_comes_back_the_same(toy):
     talk = msgkit.load(ROW)
-    assert talk.envelope.format == alpaca
+    assert talk.envelope.format == toy
     assert [message.role for message in talk] == ["user", "assistant"]
     assert msgkit.dump(talk) == ROW
 
 
-def test_a_new_format_is_checked_and_its_faults_name_its_own_source(alpaca):
-    assert msgkit.check(ROW, format=alpaca) == []
-    (issue,) = msgkit.check({**ROW, "instruction": 5})
-    assert (issue.path, issue.code, issue.source) == ("instruction", "type-mismatch", "stanford_alpaca README.md")
+def test_a_new_format_is_checked_and_its_faults_name_its_own_source(toy):
+    assert msgkit.check(ROW, format=toy) == []
+    (issue,) = msgkit.check({**ROW, "ask": 5})
+    assert (issue.path, issue.code, issue.source) == ("ask", "type-mismatch", "toy rows README.md")
 
 
-def test_a_new_format_is_converted_from_and_to_and_restored(alpaca):
+def test_a_new_format_is_converted_from_and_to_and_restored(toy):
     result = msgkit.convert({**ROW, "mood": "calm"}, "openai", on_loss="drop")
     assert result.payload["messages"] == [
         {"role": "user", "content": "Who is it?"},
         {"role": "assistant", "content": "A cat."},
     ]
     assert msgkit.restore(result.payload, result.losses) == {**ROW, "mood": "calm"}
-    assert msgkit.convert({"messages": result.payload["messages"]}, alpaca).payload == ROW
+    assert msgkit.convert({"messages": result.payload["messages"]}, toy).payload == ROW
 
 
-def test_media_of_a_new_format_are_inlined(alpaca, tmp_path):
+def test_media_of_a_new_format_are_inlined(toy, tmp_path):
     (tmp_path / "cat.png").write_bytes(base64.b64decode(PNGS[0]))
-    row = msgkit.inline({**ROW, "image": "cat.png"}, root=tmp_path, format=alpaca)
+    row = msgkit.inline({**ROW, "image": "cat.png"}, root=tmp_path, format=toy)
     assert row["image"].startswith("data:image/png;base64,")
 
 
@@ -115,9 +115,9 @@ def _package(tmp_path, monkeypatch):
     about.mkdir()
     (about / "METADATA").write_text("Metadata-Version: 2.1\nName: toy-formats\nVersion: 1.0\n")
     (about / "entry_points.txt").write_text(
-        "[msgkit.formats]\nalpaca = toy_plugin:FORMAT\nnone = toy_plugin:load\nbroken = toy_missing:FORMAT\n"
+        "[msgkit.formats]\ntoy = toy_plugin:FORMAT\nnone = toy_plugin:load\nbroken = toy_missing:FORMAT\n"
     )
-    (tmp_path / "toy_plugin.py").write_text(ALPACA)
+    (tmp_path / "toy_plugin.py").write_text(TOY)
     monkeypatch.syspath_prepend(tmp_path)
     yield
     formats.get.cache_clear()
@@ -125,7 +125,7 @@ def _package(tmp_path, monkeypatch):
 
 @pytest.mark.usefixtures("package")
 def test_a_format_of_another_package_is_found_by_its_name():
-    assert msgkit.convert(ROW, "openai", format="alpaca").payload["messages"][0]["content"] == "Who is it?"
+    assert msgkit.convert(ROW, "openai", format="toy").payload["messages"][0]["content"] == "Who is it?"
 
 
 @pytest.mark.usefixtures("package")

@@ -47,18 +47,20 @@ def request(
             message,
             f"convert it (msgkit convert --to {_taking(taker, wanted)})",
         )
-    found = next((envelope.row[key] for key in ID_KEYS if key in envelope.row), name)
-    if not isinstance(found, str):
+    request_id = next((envelope.row[key] for key in ID_KEYS if key in envelope.row), name)
+    if not isinstance(request_id, str):
         raise _fault(
             next(key for key in ID_KEYS if key in envelope.row),
             "type-mismatch",
-            f"expected a string, got {describe(found)}",
+            f"expected a string, got {describe(request_id)}",
         )
-    if not taker.takes_id(found):
-        raise _fault(taker.id_key, "batch-id-invalid", f"expected an id that {taker.name} takes, got {quote(found)}")
+    if not taker.takes_id(request_id):
+        raise _fault(
+            taker.id_key, "batch-id-invalid", f"expected an id that {taker.name} takes, got {quote(request_id)}"
+        )
     chosen, whole = _with_model(body, taker, model)
     _check(whole, own, envelope.path)
-    return Request(found, taker.line(found, whole, endpoint), endpoint, chosen, taker.name)
+    return Request(request_id, taker.line(request_id, whole, endpoint), endpoint, chosen, taker.name)
 
 
 def _load(row: Any, body: Mapping[str, Any]) -> tuple[Loaded, str]:
@@ -75,8 +77,8 @@ def _by_model(format_name: str, body: Mapping[str, Any], model: str | None) -> s
     if named is None or format_name != formats.DEFAULT:
         return None
     likely = formats.get(formats.DEFAULT).target
-    found = provider_of(targets.get(target_with(named, likely)).format)
-    return found.name if found is not None else None
+    provider = provider_of(targets.get(target_with(named, likely)).format)
+    return provider.name if provider is not None else None
 
 
 def _taking(taker: Provider, endpoint: str) -> str:

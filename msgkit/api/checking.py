@@ -20,7 +20,7 @@ from msgkit.targets import Target
 
 
 class Issues(NotebookRepr, list[Issue]):
-    """A list of issues that notebooks show as they stand on a page; a list in every other way."""
+    """A list of issues that notebooks show as they are on a page; a list in every other way."""
 
     __slots__ = ()
 
@@ -49,7 +49,7 @@ def check(
 
         model: The model that it goes to; the payload's own ``model`` when None, where the target takes its format.
 
-        format: The format of *payload*; told from its shape when None.
+        format: The format of *payload*; detected from its shape when None.
 
         select: Codes or families to report; all when None.
 
@@ -149,16 +149,16 @@ def _issues(
     except InvalidMessageError as error:
         return rules.unloaded(error.issues, select=chosen["select"], ignore=chosen["ignore"])
     conversation = payload if isinstance(payload, Conversation) else loaded.conversation
-    around, found = conversation.envelope, receiver.of(conversation)
+    around, receivers = conversation.envelope, receiver.of(conversation)
     if format_name is None and around is not None and around.format == formats.DEFAULT:
-        loaded = _as_received(row, loaded, found)
+        loaded = _as_received(row, loaded, receivers)
     if around is not None and around.branches and isinstance(row, Mapping):
-        across = rules.run(loaded, found, row=row, select=("branches",))
+        across = rules.run(loaded, receivers, row=row, select=("branches",))
         across = rules.unloaded(across, select=chosen["select"], ignore=chosen["ignore"])
         each = _answer_issues(cast(Branches, branches.find(row)), receiver, root, format_name, chosen)
         return sorted({*across, *each}, key=lambda issue: rules.order(issue.path))
     opener = None if root is None else lambda reference: Root(root).window(reference)  # most rows name no file
-    return rules.run(loaded, found, row=row, opener=opener, grammar=check_reference, **chosen)
+    return rules.run(loaded, receivers, row=row, opener=opener, grammar=check_reference, **chosen)
 
 
 def _format_of_new(payload: Payload) -> str | None:
@@ -181,23 +181,23 @@ def _as_received(row: Any, loaded: Loaded, target: Target) -> Loaded:
 
 @lru_cache(maxsize=64)
 def _takes_default(target: Target) -> bool:
-    """Tell whether rows of Chat Completions stay such for a target: it takes them, or its format is another by far."""
+    """Return whether rows of Chat Completions stay such for a target: it takes them, or its format is far from it."""
     wanted = formats.get(target.format)
     return formats.DEFAULT in (wanted.name, *target.also) or not _has_messages(wanted)
 
 
 def _has_messages(own: formats.Format) -> bool:
-    """Tell whether bodies of a format may look as those of Chat Completions."""
+    """Return whether bodies of a format may look as those of Chat Completions."""
     return own.list_key == formats.get(formats.DEFAULT).list_key and not own.is_harmony
 
 
 def _answer_issues(
-    found: Branches, receiver: Receiver, root: Place | None, format_name: str | None, chosen: dict[str, Any]
+    branched: Branches, receiver: Receiver, root: Place | None, format_name: str | None, chosen: dict[str, Any]
 ) -> list[Issue]:
     """Check the conversation with each answer of a row alone; what they share is told once."""
     told = [
         branch_paths.issues_in_row(_issues(body, receiver, root, format_name, chosen), variant)
-        for body, variant in branches.variants(found)
+        for body, variant in branches.variants(branched)
     ]
     is_counted = any(all(issue.code != _COUNT for issue in one) for one in told)  # one answer has the media for itself
     issues = [issue for one in told for issue in one if not (is_counted and issue.code == _COUNT)]

@@ -43,7 +43,7 @@ def convert(  # noqa: PLR0913 (each is its own question)
     Args:
         payload: A row, or a Conversation.
         to: The name of a format.
-        format: The format of *payload*; told from its shape when None.
+        format: The format of *payload*; detected from its shape when None.
         on_loss: ``error`` refuses to lose content, ``strict`` settings, too, ``drop`` nothing; all is listed.
         allow_loss: What never refuses, by the loss's ``name``: ``["name", "detail"]``.
         tool_media: ``follow`` puts media of tool results into a user message after them where *to* takes text only.
@@ -120,7 +120,7 @@ def restore(payload: Payload, losses: Iterable[Loss], *, format: str | None = No
 
         losses: Its losses.
 
-        format: The format of *payload*; told from the losses, or else from its shape, when None.
+        format: The format of *payload*; detected from the losses, or else from its shape, when None.
 
     >>> row = [{"role": "user", "content": "Hello", "name": "Ann"}]
     >>> result = convert(row, to="anthropic", on_loss="drop")

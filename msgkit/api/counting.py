@@ -81,8 +81,8 @@ def _of_conversation(conversation: Conversation, target: Target, root: Place | N
         return None
     total = sum(text_tokens(text) for message in conversation.messages for text in texts(message))
     opener = None if root is None else Root(root).window
-    for found in inspect_all(conversation, opener, None, ready=False):
-        count = media_tokens(target.tokens, found.header, found.use.part)
+    for inspection in inspect_all(conversation, opener, None, ready=False):
+        count = media_tokens(target.tokens, inspection.header, inspection.use.part)
         if count is None:
             return None
         total += count

@@ -55,7 +55,7 @@ def inline(
 
         model: The model that it goes to; the payload's own ``model`` when None, where the target takes its format.
 
-        format: The format of *payload*; told from its shape when None.
+        format: The format of *payload*; detected from its shape when None.
 
         columns: Names of media columns beside the usual ones: ``image_path``, or ``clip=video``.
 
@@ -90,15 +90,15 @@ def inline_counted(
     receiver = Receiver(target, model)
 
     def move(body: Mapping[str, Any], envelope: Envelope, conversation: Conversation) -> Moved:
-        found = receiver.of(conversation)
+        receivers = receiver.of(conversation)
         return inline_body(
             body,
             envelope.path,
             root=folder,
-            target=found,
+            target=receivers,
             options=options,
             strict=target is not None or model is not None,
-            shorthands=target is not None and found.format == envelope.format,
+            shorthands=target is not None and receivers.format == envelope.format,
             codec=codec,
         )
 
@@ -119,14 +119,14 @@ def extract(payload: P, folder: Place | None, *, relative_to: Place | None = Non
             of the row.
 
         relative_to: The folder that references are relative to, so the root to ``inline`` from; the one that
-            *folder* lies in when None.
+            *folder* is in when None.
 
-        format: The format of *payload*; told from its shape when None.
+        format: The format of *payload*; detected from its shape when None.
 
     Raises:
         InvalidMessageError: With every issue: the payload does not load, or its media are not valid.
 
-        ValueError: If *folder* does not lie in *relative_to*.
+        ValueError: If *folder* is not in *relative_to*.
 
     >>> import tempfile
     >>> from msgkit import Conversation, image, user
@@ -191,15 +191,15 @@ def _moved(
         raise InvalidMessageError(loaded.issues)
     body, _ = envelopes.open_row(row)
     envelope = cast(Envelope, loaded.conversation.envelope)
-    found = branches.find(cast(Mapping[str, Any], row)) if envelope.branches else None
+    branched = branches.find(cast(Mapping[str, Any], row)) if envelope.branches else None
     try:
-        if fills and found is not None and found.key == "messages" and has_entries(body):
-            body = branches.filled(found)
+        if fills and branched is not None and branched.key == "messages" and has_entries(body):
+            body = branches.filled(branched)
         moved = move_media(body, loaded, lambda body, envelope: move(body, envelope, loaded.conversation))
     except InvalidMessageError as error:
-        if found is None:
+        if branched is None:
             raise
-        raise InvalidMessageError(branch_paths.issues_in_row(error.issues, found)) from None
+        raise InvalidMessageError(branch_paths.issues_in_row(error.issues, branched)) from None
     new = envelopes.close_row(moved.body, envelope)
     if not isinstance(payload, Conversation):
         return new, moved

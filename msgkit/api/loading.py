@@ -59,7 +59,7 @@ def load(payload: Payload, format: str | None = None) -> Conversation:  # noqa: 
     Args:
         payload: A row; see the module.
 
-        format: Its format; told from its shape when None.
+        format: Its format; detected from its shape when None.
 
     Raises:
         InvalidMessageError: With every structural issue and its path.
@@ -105,7 +105,7 @@ def plain_row(payload: Payload) -> tuple[Any, list[Issue]]:
         row = plain(as_json(payload))
     except EXPECTED:
         raise
-    except Exception:  # noqa: BLE001 (objects of others may raise anything; what they are in JSON cannot be told)
+    except Exception:  # noqa: BLE001 (objects of others may raise anything; what they are in JSON is unknown)
         raise InvalidMessageError(faults) from None
     faults = _unfit(row)
     if any(issue.code in _NO_JSON for issue in faults):  # a circle, or what no rule is made for

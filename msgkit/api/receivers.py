@@ -89,9 +89,9 @@ def receivers(names: list[str], models: list[str]) -> tuple[Receiver, ...]:
     """Return who receives the rows: each target with those of the models that it knows, or alone if it knows none."""
     if not names:
         return tuple(Receiver(None, model) for model in dict.fromkeys(models)) or (Receiver(),)
-    found: list[Receiver] = []
+    chosen: list[Receiver] = []
     strange = [model for model in models if all(targets.get(name, model).model is None for name in names)]
     for name in dict.fromkeys(names):
         own = [model for model in models if model in strange or targets.get(name, model).model is not None]
-        found += [Receiver(name, model) for model in dict.fromkeys(own)] or [Receiver(name)]
-    return tuple(found)
+        chosen += [Receiver(name, model) for model in dict.fromkeys(own)] or [Receiver(name)]
+    return tuple(chosen)

@@ -157,7 +157,7 @@ def _guarded(name: str, argv: list[str]) -> int:
         code: int = command.run(options)
     except BrokenPipeError:
         raise
-    except io.UnsupportedOperation:  # what stands in for it takes nothing
+    except io.UnsupportedOperation:  # what is in for it takes nothing
         print(f"msgkit {name}: standard output is closed", file=sys.stderr)
         return ENVIRONMENT
     except OSError as error:

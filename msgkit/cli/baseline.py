@@ -19,8 +19,8 @@ class Baseline:
         self._left: Counter[Key] = Counter()
         try:
             for line in Path(path).read_text(encoding="utf-8").splitlines():
-                found = json.loads(line)
-                self._left[found["file"], found["path"], found["code"], found["message"]] += 1
+                value = json.loads(line)
+                self._left[value["file"], value["path"], value["code"], value["message"]] += 1
         except FileNotFoundError:
             raise UsageError(f"no such file: {quote_path(path)}") from None
         except (OSError, ValueError, KeyError, TypeError) as error:
@@ -29,11 +29,11 @@ class Baseline:
 
     def new(self, file: str, issues: Iterable[Issue]) -> tuple[Issue, ...]:
         """Return the issues that are not known; each known one stands for one."""
-        found = []
+        new_issues = []
         for issue in issues:
             key = (file, issue.path, issue.code, issue.message)
             if self._left[key] > 0:
                 self._left[key] -= 1
             else:
-                found.append(issue)
-        return tuple(found)
+                new_issues.append(issue)
+        return tuple(new_issues)

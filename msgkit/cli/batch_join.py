@@ -152,7 +152,7 @@ class Results:
         return batching.append(value, Answer(name, format_name, body))
 
     def has(self, name: str) -> bool:
-        """Tell whether there is an answer or a failure."""
+        """Return whether there is an answer or a failure."""
         return self._table.execute("SELECT 1 FROM results WHERE name = ?", (name,)).fetchone() is not None
 
     def note(self, name: str) -> None:

@@ -65,10 +65,10 @@ def run(options: Any) -> int:
 def _provider(options: Any) -> str | None:
     if options.target is None:
         return cast("str | None", options.provider)
-    found = provider_of(targets.get(options.target).format)
-    if found is None or options.provider not in (None, found.name):
+    provider = provider_of(targets.get(options.target).format)
+    if provider is None or options.provider not in (None, provider.name):
         raise UsageError(f"--target {options.target} has no Batch API, or not that of --provider")
-    return found.name
+    return provider.name
 
 
 @attrs.frozen(kw_only=True)

@@ -33,25 +33,25 @@ msgkit check history.jsonl --fix -o fixed.jsonl"""
 
 def codes(text: str) -> frozenset[str]:
     """Convert codes, families, and beginnings of codes, separated by commas."""
-    found: set[str] = set()
+    names: set[str] = set()
     for name in filter(None, (name.strip() for name in text.split(","))):
         begun = {code for code in rules.CODES if code.startswith(name)}
         if not begun and name not in rules.FAMILIES:
             raise argparse.ArgumentTypeError(unknown_rule(name))
-        found |= rules.FAMILIES.get(name, {name} if name in rules.CODES else begun)
-    return frozenset(found)
+        names |= rules.FAMILIES.get(name, {name} if name in rules.CODES else begun)
+    return frozenset(names)
 
 
 def selected(text: str) -> frozenset[str]:
     """Convert the same for ``--select``, where a word that selects nothing would make every row clean."""
-    found = codes(text)
-    if not found:
+    names = codes(text)
+    if not names:
         raise argparse.ArgumentTypeError("expected a code or a family, got none")
-    others = sorted(name for name in found if rules.CODES[name].command != "msgkit check")
+    others = sorted(name for name in names if rules.CODES[name].command != "msgkit check")
     if others:
         message = f"check does not report {', '.join(others)}; `msgkit rules {others[0]}` says who does"
         raise argparse.ArgumentTypeError(message)
-    return found
+    return names
 
 
 def file_ignores(text: str) -> tuple[str, frozenset[str]]:
@@ -183,7 +183,7 @@ def _refuse_wrong_use(options: Any) -> None:
         raise UsageError("--statistics is written as text or json")
 
 
-_MOST_NOTES = 10_000  # that are told from each other
+_MOST_NOTES = 10_000  # that are distinguished from each other
 
 
 class _Work:
@@ -207,38 +207,38 @@ class _Work:
 
     def take(self, file: int, note: bytes) -> None:
         """Count and show the issues of one row."""
-        found = self._across(file, RowIssues.load(note))
+        row_issues = self._across(file, RowIssues.load(note))
         if self._baseline is not None:
-            new = self._baseline.new(shown_name(self._options.inputs[file]), found.issues)
-            found = attrs.evolve(found, issues=new)
-        self.summary.add(found.issues)
-        if found.diff:
+            new = self._baseline.new(shown_name(self._options.inputs[file]), row_issues.issues)
+            row_issues = attrs.evolve(row_issues, issues=new)
+        self.summary.add(row_issues.issues)
+        if row_issues.diff:
             with hidden():
-                print(found.diff, file=self._out)
-        if found.issues and self._report:
-            self._show(self._report, shown_name(self._options.inputs[file]), found)
+                print(row_issues.diff, file=self._out)
+        if row_issues.issues and self._report:
+            self._show(self._report, shown_name(self._options.inputs[file]), row_issues)
 
-    def _across(self, file: int, found: RowIssues) -> RowIssues:
+    def _across(self, file: int, row_issues: RowIssues) -> RowIssues:
         """Add what a line of a Batch file has that the rows before it forbid."""
-        if found.batch is None:
-            return found
-        across = list(self._files.setdefault(file, rules.BatchFile(self._most)).add(found.batch))
+        if row_issues.batch is None:
+            return row_issues
+        across = list(self._files.setdefault(file, rules.BatchFile(self._most)).add(row_issues.batch))
         wanted = frozenset().union(*self._options.select) if self._options.select else None
         left_out = _ignored(self._options, self._options.inputs[file])
         across = [issue for issue in across if issue.code not in left_out and (wanted is None or issue.code in wanted)]
-        return attrs.evolve(found, issues=(*found.issues, *across)) if across else found
+        return attrs.evolve(row_issues, issues=(*row_issues.issues, *across)) if across else row_issues
 
-    def _show(self, report: reports.Report, file: str, found: RowIssues) -> None:
-        new = [issue for issue in found.issues if issue.severity != "info" or self._is_new(file, issue)]
+    def _show(self, report: reports.Report, file: str, row_issues: RowIssues) -> None:
+        new = [issue for issue in row_issues.issues if issue.severity != "info" or self._is_new(file, issue)]
         shown = new if self._left is None else new[: self._left]
         if self._left is not None:
             self._left -= len(shown)
         if shown:
             with hidden():
-                report.add(file, found.row, shown)
+                report.add(file, row_issues.row, shown)
 
     def _is_new(self, file: str, issue: Issue) -> bool:
-        """Tell whether a note is the first of its kind in a file: most of them hold for every row of it."""
+        """Return whether a note is the first of its kind in a file: most of them hold for every row of it."""
         note = (file, issue.code, issue.message, issue.target)
         if self._options.output_format == "json" or len(self._notes) >= _MOST_NOTES:
             return True
@@ -247,7 +247,7 @@ class _Work:
         return is_new
 
     def finish(self, report: Report) -> None:
-        """Write what stands at the end."""
+        """Write what is at the end."""
         options = self._options
         if self._report:
             self._report.finish()

@@ -52,7 +52,7 @@ class Checker(Step):
 
     # whose rules and limits apply: targets and models, each with its own verdict
     receivers: tuple[Receiver, ...] = (Receiver(),)
-    format: str | None = None  # the format of the rows; told from each row's shape when None
+    format: str | None = None  # the format of the rows; detected from each row's shape when None
     root: str | None = None  # the folder that references may name files in
     select: frozenset[str] | None = None  # codes to report; all when None
     ignore: frozenset[str] = frozenset()  # codes to leave out
@@ -101,7 +101,7 @@ class Checker(Step):
             return value, [], [*issues, rules.told(internal_error("a fix", error))]
 
     def writes(self) -> bool:
-        """Tell whether copies of media are written."""
+        """Return whether copies of media are written."""
         return self.copies is not None
 
     def _fixed(self, row: Row, issues: list[Issue]) -> Outcome:
@@ -138,8 +138,8 @@ class Checker(Step):
         value, issues = checking.check_json(raw, first.target, self.root, model=first.model, **self._options())
         if not others:
             return value, issues
-        found = self._named(first, issues)
-        return value, found + [issue for receiver in others for issue in self._check_for(receiver, value)]
+        row_issues = self._named(first, issues)
+        return value, row_issues + [issue for receiver in others for issue in self._check_for(receiver, value)]
 
     def _check_for(self, receiver: Receiver, value: Any) -> list[Issue]:
         issues = checking.check(value, receiver.target, self.root, model=receiver.model, **self._options())

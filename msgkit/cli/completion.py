@@ -25,17 +25,7 @@ _FOLDERS = ("DIR", "FOLDER")
 
 
 def script(shell: str) -> str:
-    """
-    Return the script.
-
-    Raises:
-        UnknownNameError: For another shell.
-
-        MissingExtraError: Without shtab.
-
-    >>> "--on-loss" in script("bash")
-    True
-    """
+    """Return the script."""
     if shell not in SHELLS:
         raise UnknownNameError("shell", shell, SHELLS)
     try:

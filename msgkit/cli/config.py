@@ -23,13 +23,13 @@ def with_config(parser: Parser, argv: Sequence[str]) -> tuple[list[str], Path | 
     if path is None:
         return argv, None
     config = _read(path)
-    found: list[str] = []
+    options: list[str] = []
     for key, value in config.items():
         option = f"--{key}"
         is_given = any(one == option or one.startswith(f"{option}=") for one in argv)
         if option in parser.options and not is_given:
-            found += [word for text in _texts(path, key, value) for word in (f"{option}={text}",)]
-    return [*found, *argv], path
+            options += [word for text in _texts(path, key, value) for word in (f"{option}={text}",)]
+    return [*options, *argv], path
 
 
 def _named(argv: list[str]) -> Path | None:
@@ -57,15 +57,15 @@ def _read(path: Path) -> Mapping[str, Any]:
     try:
         import tomllib
 
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise UsageError(f"{quote_path(path)}: {error}") from error
     if path.name == "pyproject.toml":
-        found = found.get("tool", {}).get("msgkit", {})
-    for key in found:
+        table = table.get("tool", {}).get("msgkit", {})
+    for key in table:
         if key not in KEYS:
             raise UsageError(f"{quote_path(path)}: {UnknownNameError('key', key, KEYS)}")
-    return found
+    return table
 
 
 def _texts(path: Path, key: str, value: Any) -> Iterator[str]:

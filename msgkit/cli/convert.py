@@ -157,7 +157,7 @@ class Restore(Step):
     takes_rows: ClassVar[bool] = True
 
     ledger: str  # what the conversion wrote of its losses
-    format: str | None = None  # the format of the rows; told from each row's shape when None
+    format: str | None = None  # the format of the rows; detected from each row's shape when None
 
     @cached_property
     def _ledgers(self) -> "_Ledgers":

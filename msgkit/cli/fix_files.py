@@ -23,14 +23,14 @@ _MENDED: Final = frozenset(("image-orientation", "media-type-mismatch"))
 
 @attrs.frozen
 class Copies:
-    """Where mended copies go; the media that rows name stay as they are."""
+    """Where fixed copies go; the media that rows name stay as they are."""
 
     store: Store  # the folder, in which files are named by their content, and so with the extension of their type
     prefix: str  # the way from the root to it
     upright: Callable[[bytes], bytes]  # turns the bytes of an image as EXIF says
 
     def mend(self, value: Any, issues: Sequence[Issue], root: str) -> tuple[Any, list[Issue]]:
-        """Return the row with references to mended copies, and the issues that are gone by that."""
+        """Return the row with references to fixed copies, and the issues that are gone by that."""
         bare = isinstance(value, list | tuple)
         editor = Editor({"messages": value} if bare else value)
         gone: list[Issue] = []

@@ -121,7 +121,7 @@ def _colour(text: str) -> str:
 
 
 def _rate(text: str) -> int:
-    found = shared.number(text)
-    if not 4_000 <= found <= 192_000:  # noqa: PLR2004 (what audio files have)
-        raise argparse.ArgumentTypeError(f"expected 4,000 to 192,000 samples a second, got {found:,}")
-    return found
+    rate = shared.number(text)
+    if not 4_000 <= rate <= 192_000:  # noqa: PLR2004 (what audio files have)
+        raise argparse.ArgumentTypeError(f"expected 4,000 to 192,000 samples a second, got {rate:,}")
+    return rate

@@ -48,10 +48,10 @@ def size(text: str) -> int:
     match = _SIZE.fullmatch(text.strip())
     if match is None or match[2].upper() not in _UNITS:
         raise argparse.ArgumentTypeError(f"expected a size such as 200MB, got {quote(text)}")
-    found = int(float(match[1].replace("_", "").replace(",", "")) * _UNITS[match[2].upper()])
-    if found < 1:
+    count = int(float(match[1].replace("_", "").replace(",", "")) * _UNITS[match[2].upper()])
+    if count < 1:
         raise argparse.ArgumentTypeError("expected a size of at least one byte")
-    return found
+    return count
 
 
 def shard(text: str) -> tuple[int, int]:
@@ -64,10 +64,10 @@ def shard(text: str) -> tuple[int, int]:
 
 def workers(text: str) -> int:
     """Convert a number of workers."""
-    found = number(text)
-    if found > _MOST_WORKERS:
-        raise argparse.ArgumentTypeError(f"expected at most {_MOST_WORKERS} workers, got {found:,}")
-    return found
+    count = number(text)
+    if count > _MOST_WORKERS:
+        raise argparse.ArgumentTypeError(f"expected at most {_MOST_WORKERS} workers, got {count:,}")
+    return count
 
 
 def format_name(text: str) -> str:
@@ -186,8 +186,8 @@ def folder(text: str) -> str:
 
 def roots(paths: Sequence[str], given: str | None) -> list[str | None]:
     """Return the folder for the references of each input: one for all if they are the same."""
-    found = [root_for(path, given) for path in paths]
-    return found if len(set(found)) > 1 else found[:1]
+    folders = [root_for(path, given) for path in paths]
+    return folders if len(set(folders)) > 1 else folders[:1]
 
 
 def root_for(path: str, given: str | None) -> str | None:

@@ -41,14 +41,14 @@ def _expand(name: str) -> list[str]:
     if is_remote(name):
         return _found_remote(name)
     if Path(name).is_dir():
-        found = [path for path in Path(name).rglob("*") if _holds_rows(path, Path(name))]
+        files = [path for path in Path(name).rglob("*") if _holds_rows(path, Path(name))]
     elif not Path(name).exists() and set("*?[") & set(name):
-        found = [path for path in map(Path, glob(name, recursive=True)) if path.is_file()]  # noqa: PTH207 (it may be absolute)
+        files = [path for path in map(Path, glob(name, recursive=True)) if path.is_file()]  # noqa: PTH207 (it may be absolute)
     else:
         return [name]
-    if not found:
+    if not files:
         raise UsageError(f"no files of rows: {quote_path(name)}")
-    return sorted(map(str, found))
+    return sorted(map(str, files))
 
 
 def _found_remote(name: str) -> list[str]:
@@ -61,7 +61,7 @@ def _found_remote(name: str) -> list[str]:
 
 
 def _holds_rows(path: Path, folder: Path) -> bool:
-    """Tell whether a file in a folder is one of rows; those that are hidden, or begin with _, are about others."""
+    """Return whether a file in a folder is one of rows; those that are hidden, or begin with _, are about others."""
     if any(part.startswith((".", "_")) for part in path.relative_to(folder).parts):
         return False
     return _is_kind_of_rows(path.name) and path.is_file()
@@ -145,11 +145,11 @@ def _is_file(name: str) -> bool:
 
 
 def _named(options: Any, names: Iterable[str]) -> list[str]:
-    found: list[str] = []
+    paths: list[str] = []
     for name in names:
         given = getattr(options, name, None)
-        found += given if isinstance(given, list) else [] if given is None else [given]
-    return found
+        paths += given if isinstance(given, list) else [] if given is None else [given]
+    return paths
 
 
 def _check_output(path: str) -> None:

@@ -1,4 +1,4 @@
-"""``msgkit rules``: all codes; with a code, its explanation, a failing row and the same row mended."""
+"""``msgkit rules``: all codes; with a code, its explanation, a failing row and the same row fixed."""
 
 import json
 from typing import Any

@@ -152,7 +152,7 @@ def _show_first(file: str, report: pipeline.Report) -> None:
 
 
 def more_refused(refused: int) -> str:
-    """Return what stands below the refused rows that are shown, when there are more."""
+    """Return what is below the refused rows that are shown, when there are more."""
     return f"and {count(refused - SHOWN, 'more refused row')}: --rejects FILE keeps them all"
 
 

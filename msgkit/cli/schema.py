@@ -49,12 +49,7 @@ def run(options: Any) -> int:
 
 
 def schema(name: str) -> dict[str, Any]:
-    """
-    Return the JSON Schema called *name*.
-
-    >>> schema("count")["required"]
-    ['count', 'code', 'severity', 'fixable']
-    """
+    """Return the JSON Schema called *name*."""
     definitions: _Definitions = {}
     body = SCHEMAS[name](definitions)
     shared = {"$defs": dict(sorted(definitions.items()))} if definitions else {}
@@ -175,11 +170,11 @@ def _fields(kind: type, definitions: _Definitions) -> dict[str, Any]:
         for names, text in _ARGUMENT.findall(inspect.getdoc(kind) or "")
         for name in names.split(", ")
     }
-    found = {}
+    fields = {}
     for field in attrs.fields(kind):
         described = {"description": told[field.name]} if field.name in told else {}
-        found[field.name] = {**_of(field.type, definitions), **described}
-    return found
+        fields[field.name] = {**_of(field.type, definitions), **described}
+    return fields
 
 
 def _object(properties: Mapping[str, Any], optional: tuple[str, ...] = ()) -> dict[str, Any]:

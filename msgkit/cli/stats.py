@@ -54,7 +54,7 @@ def run(options: Any) -> int:
     places.check_apart(options)
     try:
         with resumable(options, None), bar("stats", options) as progress:
-            found = html.stats(
+            stats = html.stats(
                 tuple(options.inputs),
                 engine=options.engine,
                 workers=options.workers,
@@ -73,26 +73,26 @@ def run(options: Any) -> int:
             )
     except TokenizerError as error:
         raise UsageError(str(error)) from None
-    _show(found, options)
-    return 1 if found.failed else 0
+    _show(stats, options)
+    return 1 if stats.failed else 0
 
 
-def _show(found: html.Stats, options: Any) -> None:
+def _show(stats: html.Stats, options: Any) -> None:
     written = 0
     if options.html is not None:
-        written = html.write_page(html.stats_page(found, ", ".join(map(name_of, options.inputs[:3]))), options.html)
+        written = html.write_page(html.stats_page(stats, ", ".join(map(name_of, options.inputs[:3]))), options.html)
     if options.html == STANDARD:
         pass
     elif options.output_format == "json":
-        print(json.dumps(found.as_dict(), indent=2))
+        print(json.dumps(stats.as_dict(), indent=2))
     else:
-        print(html.stats_text(found))
-    for failure in found.failures:
+        print(html.stats_text(stats))
+    for failure in stats.failures:
         show_refused(options.input, failure.row, failure.issues)
     if not options.quiet:
-        for line in empty(options.inputs, found.rows):
+        for line in empty(options.inputs, stats.rows):
             print(line, file=sys.stderr)
         page = f"; {plain(options.html)} ({byte_size(written)})" if written and options.html != STANDARD else ""
-        counted = f"{found.rows - found.unreadable:,} with messages, {found.unreadable:,} without"
-        failed = f"; {count(found.failed, 'row')} at which msgkit failed" if found.failed else ""
-        print(f"{count(found.rows, 'row')} read: {counted}{failed}{page}", file=sys.stderr)
+        counted = f"{stats.rows - stats.unreadable:,} with messages, {stats.unreadable:,} without"
+        failed = f"; {count(stats.failed, 'row')} at which msgkit failed" if stats.failed else ""
+        print(f"{count(stats.rows, 'row')} read: {counted}{failed}{page}", file=sys.stderr)

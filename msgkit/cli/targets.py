@@ -60,8 +60,8 @@ def _list() -> None:
     print(table(rows))
 
 
-def _show(found: Mapping[str, Fact[Any]]) -> None:
-    for key, fact in found.items():
+def _show(values: Mapping[str, Fact[Any]]) -> None:
+    for key, fact in values.items():
         print(plain(f"{key} = {_shown(fact.value)}"))
         print(plain(f"    {fact.source}; as of {fact.as_of}{'' if fact.verified else '; not verified'}"))
 

@@ -21,7 +21,7 @@ from msgkit.model.parts import NOTHING, PARTS
 from msgkit.structuring import changed
 
 MOVED: Final = "(in the next message)"
-"""The text of a result whose media stand in the message that follows."""
+"""The text of a result whose media are in the message that follows."""
 
 _RESULTS = (Role.TOOL, Role.FUNCTION)
 
@@ -157,7 +157,7 @@ _UNDO = {"follow": _unfollow, "merge": split, "fill": _unfill}
 
 
 def set_keys(body: Mapping[str, Any], keys: Mapping[str, Any]) -> tuple[dict[str, Any], Record]:
-    """Return a body with *keys* set, and the record: for each the path, and what stood there, if anything."""
+    """Return a body with *keys* set, and the record: for each the path, and what was there, if anything."""
     new = dict(body)
     record: Record = []
     for name, value in keys.items():

@@ -107,7 +107,7 @@ _TEXTS = ("text", "input_text", "output_text")
 
 
 def is_form(step: Difference, deleted: Mapping[str, Any] | None = None) -> bool:
-    """Tell whether only the writing differs: a null, an id renamed, spaces in JSON text, one text as string or part."""
+    """Return whether only the writing differs: a null, an id renamed, spaces in JSON, a text as string or part."""
     if step.joined or step.change == "delete" or _is_spread(step):
         return True  # what is too much takes nothing away
     key = step.path[-1] if step.path else ""
@@ -125,17 +125,17 @@ def is_form(step: Difference, deleted: Mapping[str, Any] | None = None) -> bool:
 
 
 def is_data(path: Path) -> bool:
-    """Tell whether *path* leads into arguments, a result or a schema: their keys are anyone's."""
+    """Return whether *path* leads into arguments, a result or a schema: their keys are anyone's."""
     return any(step in _DATA for step in path[1:-1])
 
 
 def is_default(key: str, value: Any) -> bool:
-    """Tell whether *value* under *key* says nothing: empty, or what holds without it, too."""
+    """Return whether *value* under *key* says nothing: empty, or what holds without it, too."""
     return value in (None, "", [], {}) or any(same(value, default) for default in DEFAULTS.get(key, ()))
 
 
 def says_nothing(entry: Any) -> bool:
-    """Tell whether an entry of a list holds no text, no call and no key of meaning."""
+    """Return whether an entry of a list holds no text, no call and no key of meaning."""
     if not isinstance(entry, Mapping):
         return entry is None
     if entry.get("type") not in (None, *_TEXTS, "message", "step-start") or entry.get("role") not in _SILENT:
@@ -151,7 +151,7 @@ def _is_empty(key: str, value: Any) -> bool:
 
 
 def _is_renamed(key: str, value: Any, deleted: Mapping[str, Any]) -> bool:
-    """Tell whether the way back has the same value under another name for the same."""
+    """Return whether the way back has the same value under another name for the same."""
     names = _SYNONYMS.get(key, ())
     others = [other for name, other in deleted.items() if name in names or _folded(name) == _folded(key)]
     if key in ("data", "resource", "uri") and any(_holds(other, value) for other in deleted.values()):
@@ -162,7 +162,7 @@ def _is_renamed(key: str, value: Any, deleted: Mapping[str, Any]) -> bool:
 
 
 def _holds(other: Any, value: Any) -> bool:
-    """Tell whether a value of another shape holds the same text, or the same media in a data URL."""
+    """Return whether a value of another shape holds the same text, or the same media in a data URL."""
     inner = value.get("text", value.get("blob")) if isinstance(value, Mapping) else value
     texts = other.values() if isinstance(other, Mapping) else (other,)
     return isinstance(inner, str) and any(
@@ -226,18 +226,18 @@ def _means_the_same(key: str, value: Any, other: Any) -> bool:
     texts = [_as_text(item) for item in (value, other)]
     is_its_text = isinstance(other, str) and other[:1] in "{[" and same(value, _json(other))
     begins = isinstance(value, str) and isinstance(other, list) and _plain_text(next(iter(other), None)) == value
-    return begins or is_its_text or (texts[0] is not None and texts[0] == texts[1])  # what else stands there is no loss
+    return begins or is_its_text or (texts[0] is not None and texts[0] == texts[1])  # what else is there is no loss
 
 
 def _same_media(value: str, other: str) -> bool:
-    """Tell whether two data URLs hold the same media, whatever their spelling."""
+    """Return whether two data URLs hold the same media, whatever their spelling."""
     return value[:5].lower() == other[:5].lower() == "data:" and _media(value) == _media(other) is not None
 
 
 def _media(url: str) -> tuple[str, str] | None:
     """Return what a data URL holds, whatever its spelling."""
-    found = split(url)
-    return None if found is None else (canonical(found[0]), _standard(found[1]))
+    data = split(url)
+    return None if data is None else (canonical(data[0]), _standard(data[1]))
 
 
 def _standard(data: str) -> str:
@@ -246,7 +246,7 @@ def _standard(data: str) -> str:
 
 
 def _same_rendering(one: str, two: str) -> bool:
-    """Tell whether two rendered texts hold the same messages, their headers or ends written otherwise."""
+    """Return whether two rendered texts hold the same messages, their headers or ends written otherwise."""
     own = formats.recognize({"text": one})
     if own is None or own is not formats.recognize({"text": two}):
         return False

@@ -19,14 +19,14 @@ RECORD = "joined"  # the record of the ledger's shape that says where the messag
 
 def convert(
     row: Mapping[str, Any],
-    found: Branches,
+    branched: Branches,
     run: Callable[[dict[str, Any]], Conversion],
     refuses: Callable[[Loss], bool],
     *,
     texts: bool = False,
 ) -> Conversion:
     """Convert the prompt and the better answer of *row* as one body; a worse one stays if both may be *texts*."""
-    joined, left = _parts(found)
+    joined, left = _parts(branched)
     worse = _text(left, joined.items) if texts else None
     if worse is None:
         losses = [Loss(path, "one list of messages has no place for a worse answer", value) for path, value in left]
@@ -41,14 +41,14 @@ def convert(
         raise LossError([*(_placed(loss, joined) for loss in error.losses), *refused]) from None
     if refused:
         raise LossError(refused)
-    outer = _outer(row, found)
+    outer = _outer(row, branched)
     clash = [Loss((key,), f"the messages stand under {key}", outer.pop(key)) for key in result.payload if key in outer]
     if any(map(refuses, clash)):
         raise LossError(clash)
     losses += clash
     record = {
-        "key": found.key,
-        "within": list(found.within),
+        "key": branched.key,
+        "within": list(branched.within),
         "branches": [[list(one.path), one.count, one.shape] for one in joined.branches],
         "outer": sorted(outer),
         "left": len(losses),
@@ -61,7 +61,7 @@ def convert(
 
 
 def _text(left: list[tuple[tuple[str, ...], Any]], kept: list[Any]) -> str | None:
-    """Return the text of the only answer that is left over, if it is nothing but text after the same prompt."""
+    """Return the text of the only answer that is left over, if it is only text after the same prompt."""
     value = left[0][1] if len(left) == 1 else None
     items = value if isinstance(value, list) else [value]
     is_alike = len(items) <= len(kept) and all(map(same, items[:-1], kept))
@@ -97,9 +97,9 @@ def restore(row: Any, ledger: Ledger, run: Callable[[dict[str, Any], Ledger], An
     return patch({**whole, **outer}, list(ledger)[len(own) :])
 
 
-def _parts(found: Branches) -> tuple[Branches, list[tuple[tuple[str, ...], Any]]]:
+def _parts(branched: Branches) -> tuple[Branches, list[tuple[tuple[str, ...], Any]]]:
     """Return the branches that are joined, and what is left of the row."""
-    known = list(branches.pieces(found))
+    known = list(branches.pieces(branched))
     kept = [one for one in known if one[0].path[-1] not in WORSE]
     if any(one[0].path[-1] in PROMPTS for one in kept):
         answers = [one for one in kept if one[0].path[-1] not in PROMPTS]
@@ -108,7 +108,7 @@ def _parts(found: Branches) -> tuple[Branches, list[tuple[tuple[str, ...], Any]]
         (one.path, branches.shaped(items, one.shape)) for one, items in known if one not in [two for two, _ in kept]
     ]
     joined = attrs.evolve(
-        found, branches=tuple(one for one, _ in kept), items=[item for _, items in kept for item in items]
+        branched, branches=tuple(one for one, _ in kept), items=[item for _, items in kept for item in items]
     )
     return joined, left
 
@@ -117,6 +117,6 @@ def _placed(loss: Loss, joined: Branches) -> Loss:
     return attrs.evolve(loss, path=branch_paths.place(loss.path, joined)) if loss.path else loss
 
 
-def _outer(row: Mapping[str, Any], found: Branches) -> dict[str, Any]:
-    names = {one.path[0] for one in found.branches}
-    return {key: row[key] for key in row if key not in names} if found.within else {}
+def _outer(row: Mapping[str, Any], branched: Branches) -> dict[str, Any]:
+    names = {one.path[0] for one in branched.branches}
+    return {key: row[key] for key in row if key not in names} if branched.within else {}

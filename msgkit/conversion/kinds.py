@@ -150,7 +150,7 @@ def _kind_of_entry(entry: Any) -> Kind:
 
 
 def _is_opaque(entry: Mapping[str, Any]) -> bool:
-    """Tell whether an entry has no text: only signatures, encrypted reasoning and ids."""
+    """Return whether an entry has no text: only signatures, encrypted reasoning and ids."""
     if entry.get("type") not in (None, "text", "thinking", "reasoning", "redacted_thinking", "message"):
         return False
     for key, value in entry.items():

@@ -74,7 +74,7 @@ def _entry(step: Difference) -> str:
 
 
 def _noun(path: Path) -> str:
-    """Name what stands at *path*: message, part, tool call."""
+    """Name what is at *path*: message, part, tool call."""
     names = [step for step in path if isinstance(step, str)]
     for name in reversed(names):
         if name in _PLACES:

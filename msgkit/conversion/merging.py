@@ -10,7 +10,7 @@ from msgkit.structuring import changed
 Messages = Sequence[Message]
 Record = list[Any]
 BETWEEN: Final = "\n\n"
-"""What stands between the texts of messages that are merged."""
+"""What is between the texts of messages that are merged."""
 
 _MERGED = (Role.SYSTEM, Role.DEVELOPER, Role.USER, Role.ASSISTANT)
 
@@ -39,7 +39,7 @@ def _runs(messages: Messages) -> list[list[Message]]:
 
 
 def _joins(before: Message, after: Message) -> bool:
-    """Tell whether two messages have only content, calls after it, and reasoning before it."""
+    """Return whether two messages have only content, calls after it, and reasoning before it."""
     bare = changed(before, content=None, reasoning=None, form=PLAIN)
     last = changed(after, content=None, tool_calls=None, form=PLAIN)
     return before.role in _MERGED and bare == last == Message(before.author, None)

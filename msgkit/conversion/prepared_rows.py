@@ -28,19 +28,19 @@ def prepared(row: Any, to: str, format_name: str | None, rows: Rows | None) -> A
     reads_columns = recognized is not None and recognized.media_in_columns
     if tools is not None and formats.of_columns(body) is None and not reads_columns:
         return {**row, "tools": tools}  # tables of training rows have JSON text
-    found = branches.find(row) if envelope.branches else None
-    if found is not None and branches.is_exchange(row):
+    branched = branches.find(row) if envelope.branches else None
+    if branched is not None and branches.is_exchange(row):
         return branches.with_prompt(row)
-    if found is not None and rows is not None and set(branches.repeating(found)) >= _BOTH:
+    if branched is not None and rows is not None and set(branches.repeating(branched)) >= _BOTH:
         return {key: value for key, value in row.items() if key != "prompt"}
     is_target = recognized is not None and recognized.name == to
     if reads_columns or not has_entries(body) or (own is None and is_target):
         return row
     has_lists = formats.get(to).preference != "alpaca"
-    if found is None and rows in ("prompt-completion", "preference") and not envelope.path and has_lists:
-        found = branches.single(body)
-    if found is not None:
-        return _filled(found, envelope) if found.key == "messages" else row
+    if branched is None and rows in ("prompt-completion", "preference") and not envelope.path and has_lists:
+        branched = branches.single(body)
+    if branched is not None:
+        return _filled(branched, envelope) if branched.key == "messages" else row
     if own is None and any(map(stands_for, contents_of(body.get("messages")))):
         new = fill_body(body, envelope.path)
         messages = [_with_usual_keys(message) for message in new["messages"]]
@@ -48,11 +48,11 @@ def prepared(row: Any, to: str, format_name: str | None, rows: Rows | None) -> A
     return row
 
 
-def _filled(found: Branches, envelope: Envelope) -> Any:
+def _filled(branched: Branches, envelope: Envelope) -> Any:
     try:
-        return envelopes.close_row(branches.filled(found), envelope)
+        return envelopes.close_row(branches.filled(branched), envelope)
     except InvalidMessageError as error:
-        raise InvalidMessageError(branch_paths.issues_in_row(error.issues, found)) from None
+        raise InvalidMessageError(branch_paths.issues_in_row(error.issues, branched)) from None
 
 
 def _with_usual_keys(message: Any) -> Any:

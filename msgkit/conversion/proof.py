@@ -128,7 +128,7 @@ def _new_errors(
 
 
 def is_refused(loss: Loss, on_loss: OnLoss, allow_loss: Collection[str]) -> bool:
-    """Tell whether a loss refuses its row."""
+    """Return whether a loss refuses its row."""
     return loss.kind in REFUSED[on_loss] and loss.name not in allow_loss
 
 
@@ -147,7 +147,7 @@ def _content_losses(
 
 
 def _was_last_question(body: Mapping[str, Any], back: Any, path: Path) -> bool:
-    """Tell whether a message was the last, and the assistant's before it is the last now."""
+    """Return whether a message was the last, and the assistant's before it is the last now."""
     items = body.get(str(path[0]))
     rest = back.get(path[0]) if isinstance(back, Mapping) else None
     if not isinstance(items, list) or path[1:] != (len(items) - 1,) or not isinstance(rest, list) or not rest:
@@ -185,7 +185,7 @@ def _order_losses(written: Written, target: Format) -> Iterator[Loss]:
 
 
 def _is_taken_back(conversation: Conversation, source: Capabilities) -> bool:
-    """Tell whether the source had what a conversion to it would not write: a column, reasoning, a part."""
+    """Return whether the source had what a conversion to it would not write: a column, reasoning, a part."""
     if any(key not in source.body for key in conversation.extra):
         return True
     for message in conversation.messages:

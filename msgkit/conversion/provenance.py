@@ -34,24 +34,17 @@ class Provenance:
         return changed(conversation, messages=messages)
 
     def moved(self, dumped: Conversation, loaded: Loaded) -> dict[str, Any]:
-        """
-        Return what the new row says.
-
-        Args:
-            dumped: The marked conversation as it was written.
-
-            loaded: What the new row loads as.
-        """
+        """Return what the new row says."""
         entries: dict[str, list[Mapping[str, Any]]] = {}
         for entry in self.told.get("messages", ()):
             entries.setdefault(_head(str(entry.get("path"))), []).append(entry)
-        found: list[dict[str, Any]] = []
+        records: list[dict[str, Any]] = []
         for k, number in enumerate(_numbers(dumped, len(loaded.conversation.messages))):
             before, path = "" if number is None else self.paths[number], _path(loaded, k)
             of_message = [one for one in entries.get(_head(before), ()) if _meet(str(one.get("path")), before)]
             kept = [{key: value for key, value in one.items() if key != "path"} for one in of_message]
-            found += [{"path": path, **one} for i, one in enumerate(kept) if one not in kept[:i]]
-        return {**self.told, "messages": found}
+            records += [{"path": path, **one} for i, one in enumerate(kept) if one not in kept[:i]]
+        return {**self.told, "messages": records}
 
 
 def _path(loaded: Loaded, number: int) -> str:
@@ -64,17 +57,17 @@ def _head(path: str) -> str:
 
 
 def _meet(one: str, two: str) -> bool:
-    """Tell whether one of two paths leads into what the other means."""
+    """Return whether one of two paths leads into what the other means."""
     return one == two or one.startswith((f"{two}.", f"{two}[")) or two.startswith((f"{one}.", f"{one}["))
 
 
 def _numbers(dumped: Conversation, count: int) -> Iterator[int | None]:
     """Yield the number of each message that was written; one without a mark is of the message before it."""
-    found = [ORIGIN.find(message.form) for message in dumped.messages]
-    if len(found) != count:
+    numbers = [ORIGIN.find(message.form) for message in dumped.messages]
+    if len(numbers) != count:
         return
-    last = next((number for number in found if number is not None), None)
-    for number in found:
+    last = next((number for number in numbers if number is not None), None)
+    for number in numbers:
         last = number if number is not None else last
         yield None if last is None else int(last)
 

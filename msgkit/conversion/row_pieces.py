@@ -33,9 +33,9 @@ class Sources:
     lists: list[tuple[tuple[str, ...], str, list[int]]]
 
 
-def split(found: Branches, rows: str | None) -> Sources:
+def split(branched: Branches, rows: str | None) -> Sources:
     """Return the pieces of a row; where another shape is asked for, prompts and answers apart."""
-    known = [(branch, items) for branch, items in branches.pieces(found)]
+    known = [(branch, items) for branch, items in branches.pieces(branched)]
     sorts = [_sort(branch.path) for branch, _ in known]
     if rows is None:
         pieces = [Piece(sort, *_first(one), one[1], one[0].shape) for sort, one in zip(sorts, known, strict=True)]

@@ -28,35 +28,35 @@ _INPUT = frozenset(("tools", "parallel_tool_calls"))  # what OpenAI's preference
 
 
 def convert(
-    row: Any, found: Branches, to: str, rows: str | None, run: Convert, refuses: Callable[[Loss], bool]
+    row: Any, branched: Branches, to: str, rows: str | None, run: Convert, refuses: Callable[[Loss], bool]
 ) -> Conversion:
     """Convert every piece of *row* and put them together in another row."""
-    sources = split(found, rows)
+    sources = split(branched, rows)
     out = _Out(to)
     _convert_all(
-        out, row, found, sources.pieces, None if rows is None else layout(rows, to, sources.pieces), run, refuses
+        out, row, branched, sources.pieces, None if rows is None else layout(rows, to, sources.pieces), run, refuses
     )
-    clashes = out.clashes(row, found)
+    clashes = out.clashes(row, branched)
     if any(map(refuses, clashes)):
         raise LossError(clashes)
     out.losses += clashes
-    source = formats.recognize(found.body)
+    source = formats.recognize(branched.body)
     record = {
-        "key": found.key,
-        "within": list(found.within),
-        "outer": sorted(out.outer(row, found).keys() - {path[0] for path in out.values}),
+        "key": branched.key,
+        "within": list(branched.within),
+        "outer": sorted(out.outer(row, branched).keys() - {path[0] for path in out.values}),
         "bare": isinstance(row, list | tuple),
         "pieces": out.records,
         "lists": [{"path": list(path), "shape": shape, "of": of} for path, shape, of in sources.lists],
     }
     shape = Shape(source.name if source else formats.DEFAULT, target=to, records={RECORD: [record]})
-    return Conversion(out.row(row, found), Ledger(out.losses, shape))
+    return Conversion(out.row(row, branched), Ledger(out.losses, shape))
 
 
 def _convert_all(
     out: "_Out",
     row: Any,
-    found: Branches,
+    branched: Branches,
     pieces: Sequence[Piece],
     places: Mapping[str, tuple[tuple[str, ...], str]] | None,
     run: Convert,
@@ -67,7 +67,7 @@ def _convert_all(
     for number, piece in enumerate(pieces):
         target, shape = (piece.path, piece.shape) if places is None else places.get(piece.sort, ((), ""))
         if places is None and shape == "text":
-            out.keep(piece, found.rest if number == 0 else {})
+            out.keep(piece, branched.rest if number == 0 else {})
             continue
         if not target:
             loss = Loss(piece.path, f"rows of this shape have no place for {piece.path[-1]}", _at(row, piece.path))
@@ -76,24 +76,24 @@ def _convert_all(
             out.records.append({"to": [], "count": 0})
             continue
         try:
-            out.add(piece, found, target, shape, run, first=number == 0)
+            out.add(piece, branched, target, shape, run, first=number == 0)
         except InvalidMessageError as error:
-            issues += branch_paths.issues_in_row(error.issues, _alone(piece, found))
+            issues += branch_paths.issues_in_row(error.issues, _alone(piece, branched))
         except LossError as error:
-            refused += [_in_row(loss, piece, found) for loss in error.losses]
+            refused += [_in_row(loss, piece, branched) for loss in error.losses]
     if issues:
         raise InvalidMessageError(issues)
     if refused:
         raise LossError(refused)
 
 
-def _alone(piece: Piece, found: Branches) -> Branches:
+def _alone(piece: Piece, branched: Branches) -> Branches:
     branch = Branch(piece.path, len(piece.items), piece.shape)
-    return attrs.evolve(found, branches=(branch,), items=piece.items)
+    return attrs.evolve(branched, branches=(branch,), items=piece.items)
 
 
-def _in_row(loss: Loss, piece: Piece, found: Branches) -> Loss:
-    path = branch_paths.place(loss.path, _alone(piece, found)) if loss.path else ()
+def _in_row(loss: Loss, piece: Piece, branched: Branches) -> Loss:
+    path = branch_paths.place(loss.path, _alone(piece, branched)) if loss.path else ()
     at = len(piece.path)
     if path[:at] == piece.path and len(path) > at and isinstance(path[at], int):
         path = (*path[:at], int(path[at]) + piece.start, *path[at + 1 :])
@@ -126,11 +126,11 @@ class _Out:
     records: list[dict[str, Any]] = attrs.field(factory=list)
 
     def add(
-        self, piece: Piece, found: Branches, target: tuple[str, ...], shape: str, run: Convert, *, first: bool
+        self, piece: Piece, branched: Branches, target: tuple[str, ...], shape: str, run: Convert, *, first: bool
     ) -> None:
         """Convert a piece and put it where it goes."""
         key = formats.get(self.to).list_key
-        result = run({found.key: piece.items, **(found.rest if first else {})}, first)
+        result = run({branched.key: piece.items, **(branched.rest if first else {})}, first)
         payload = dict(result.payload)
         items = payload.pop(key, [])
         if first:
@@ -153,7 +153,7 @@ class _Out:
         else:
             self.values[target] = [*before, *items]
         self.shapes[target] = shape
-        losses = [_in_row(loss, piece, found) for loss in result.losses]
+        losses = [_in_row(loss, piece, branched) for loss in result.losses]
         lines = {"form": sorted(result.losses.shape.form), "records": dict(result.losses.shape.records)}
         record |= {
             "from": piece.start,
@@ -171,19 +171,19 @@ class _Out:
         self.rest = self.rest or dict(rest)
         self.records.append({"to": list(piece.path), "kept": True})
 
-    def outer(self, old: Any, found: Branches) -> dict[str, Any]:
-        """Return the keys of the row that stand in no body."""
-        names = {one.path[0] for one in found.branches}
-        return {key: old[key] for key in old if key not in names} if found.within else {}
+    def outer(self, old: Any, branched: Branches) -> dict[str, Any]:
+        """Return the keys of the row that are in no body."""
+        names = {one.path[0] for one in branched.branches}
+        return {key: old[key] for key in old if key not in names} if branched.within else {}
 
-    def clashes(self, old: Any, found: Branches) -> list[Loss]:
+    def clashes(self, old: Any, branched: Branches) -> list[Loss]:
         """Return the keys beside the messages whose place the new row has for messages."""
-        beside = {**({} if found.within else self.rest), **self.outer(old, found)}
+        beside = {**({} if branched.within else self.rest), **self.outer(old, branched)}
         names = {path[0] for path in self.values}
         told = "the new row has messages under this key"
         return [Loss((key,), told, value) for key, value in beside.items() if key in names]
 
-    def row(self, old: Any, found: Branches) -> Any:
+    def row(self, old: Any, branched: Branches) -> Any:
         """Return the row, its keys in the order of the old one as far as they stay."""
         new: dict[str, Any] = {}
         for path, value in self.values.items():
@@ -191,10 +191,10 @@ class _Out:
             if len(path) == 1:
                 new[path[0]] = shaped
             else:
-                inner = self.rest if found.within else {key: self.rest[key] for key in self.rest if key in _INPUT}
+                inner = self.rest if branched.within else {key: self.rest[key] for key in self.rest if key in _INPUT}
                 new[path[0]] = {path[1]: shaped, **inner}
                 self.rest = {key: value for key, value in self.rest.items() if key not in inner}
-        new |= {key: value for key, value in {**self.rest, **self.outer(old, found)}.items() if key not in new}
+        new |= {key: value for key, value in {**self.rest, **self.outer(old, branched)}.items() if key not in new}
         names = [key for key in (old if isinstance(old, Mapping) else ()) if key in new]
         if isinstance(old, list | tuple) and len(new) == 1 and len(self.values) == 1:
             return next(iter(new.values()))
@@ -239,7 +239,7 @@ def _sliced(value: Any, record: Mapping[str, Any]) -> list[Any]:
 
 
 def _rest(row: Mapping[str, Any], whole: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what stands beside the messages of the first piece."""
+    """Return what is beside the messages of the first piece."""
     paths = [tuple(record["to"]) for record in whole["pieces"] if record["to"]]
     names = {path[0] for path in paths}
     rest = {key: value for key, value in row.items() if key not in names and key not in whole["outer"]}

@@ -22,10 +22,10 @@ from msgkit.model.messages import Envelope
 from msgkit.model.parts import NOTHING
 
 Load = Callable[[Any, str | None], Loaded]
-"""Loads a row in a format, told from its shape when None."""
+"""Loads a row in a format, detected from its shape when None."""
 
 _SAME = "same"  # the record of the ledger's shape that says that the row stayed as it was
-_LINE = "line"  # the record of the ledger's shape that says what stood around the body in a Batch file
+_LINE = "line"  # the record of the ledger's shape that says what was around the body in a Batch file
 _FILLED = "filled"  # the record of the ledger's shape that takes media back into their columns
 
 
@@ -49,13 +49,13 @@ class RowConverter:
         if new is not row:
             return _with_way_back(self.convert(new, format_name), row, new)
         body, envelope = envelopes.open_row(row)
-        found = branches.find(row) if envelope.branches else None
+        branched = branches.find(row) if envelope.branches else None
         is_apart = self.rows in ("prompt-completion", "preference") and not envelope.path and not self._is_exchange
-        if found is None and is_apart:
-            found = branches.single(body)
+        if branched is None and is_apart:
+            branched = branches.single(body)
         name = format_name or formats.of_columns(body)
-        if found is not None:
-            return self._pieces(row, found, name)
+        if branched is not None:
+            return self._pieces(row, branched, name)
         result = self._body(row, name, self.adaptation)
         return self._in_batch_line(result, envelope) if envelope.path else result
 
@@ -83,8 +83,8 @@ class RowConverter:
         """Whether rows of the format have no list of messages."""
         return formats.get(self.to).preference == "alpaca"
 
-    def _pieces(self, row: Any, found: Branches, name: str | None) -> Conversion:
-        recognized = None if name else formats.recognize(found.body)
+    def _pieces(self, row: Any, branched: Branches, name: str | None) -> Conversion:
+        recognized = None if name else formats.recognize(branched.body)
         name = recognized.name if recognized else name
 
         def run(body: dict[str, Any], first: bool) -> Conversion:  # noqa: FBT001 (called by position)
@@ -96,8 +96,8 @@ class RowConverter:
 
         if self.rows == "messages" or self._is_exchange:
             texts = self.rows != "messages"
-            return joined_rows.convert(row, found, lambda body: run(body, True), refuses, texts=texts)  # noqa: FBT003
-        return row_shapes.convert(row, found, self.to, self.rows, run, refuses)
+            return joined_rows.convert(row, branched, lambda body: run(body, True), refuses, texts=texts)  # noqa: FBT003
+        return row_shapes.convert(row, branched, self.to, self.rows, run, refuses)
 
     def _in_batch_line(self, result: Conversion, envelope: Envelope) -> Conversion:
         """Return a line of a Batch file as the provider of the new format has it."""
@@ -112,7 +112,7 @@ class RowConverter:
 
 
 def _with_way_back(result: Conversion, row: Any, filled: Any) -> Conversion:
-    """Note in the ledger what stood in *row* before it was prepared."""
+    """Note in the ledger what was in *row* before it was prepared."""
     steps = [{"path": list(step.path), "value": step.value, "change": step.change} for step in diff(row, filled)]
     records = result.losses.shape.records
     shape = attrs.evolve(result.losses.shape, records={**records, _FILLED: [*records.get(_FILLED, ()), *steps]})

@@ -44,7 +44,7 @@ def write(conversation: Conversation) -> tuple[dict[str, Any], list[Loss]]:
 
 
 def _is_same(conversation: Conversation, loaded: Conversation | None) -> bool:
-    """Tell whether messages and further keys are the very ones that were loaded."""
+    """Return whether messages and further keys are the very ones that were loaded."""
     if loaded is None:
         return False
     return conversation.messages is loaded.messages and conversation.extra is loaded.extra
@@ -63,7 +63,7 @@ def _fields_not_held(message: Message, holds: Capabilities) -> Iterator[str]:
 
 
 def _fits(value: Any, held: Any, every: Any) -> bool:
-    """Tell whether a part or a call has a place among those *held*; what is of none of *every* type is the format's."""
+    """Return whether a part or a call has a place among *held*; what is of none of *every* type is the format's."""
     return value.type in held or value.type not in every or RAW in value.form
 
 
@@ -91,6 +91,6 @@ def _held(message: Message, holds: Capabilities) -> Message:
     if isinstance(message.content, tuple):
         changes["content"] = tuple(part for part in message.content if _fits(part, holds.parts_of(message.role), PARTS))
     if message.tool_calls is not None and "tool_calls" not in changes:
-        found = tuple(call for call in message.tool_calls if _fits(call, holds.calls, TOOL_CALLS))
-        changes["tool_calls"] = found or None
+        calls = tuple(call for call in message.tool_calls if _fits(call, holds.calls, TOOL_CALLS))
+        changes["tool_calls"] = calls or None
     return attrs.evolve(message, **changes)

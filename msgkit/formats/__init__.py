@@ -67,28 +67,28 @@ def get(name: str) -> Format:
     """Return the format called *name*."""
     if name not in FORMATS:
         return plugins.find("msgkit.formats", name, Format, FORMATS)
-    found: Format = import_module(FORMATS[name]).FORMAT
-    return found
+    loaded: Format = import_module(FORMATS[name]).FORMAT
+    return loaded
 
 
 def recognize(body: Mapping[str, Any]) -> Format | None:
     """Return the format that *body* has by its keys, or None."""
     if is_plain(body):
         return get(DEFAULT)
-    return next((found for found in map(get, FORMATS) if found.recognize(body)), None)
+    return next((candidate for candidate in map(get, FORMATS) if candidate.recognize(body)), None)
 
 
 def is_special(body: Mapping[str, Any]) -> bool:
-    """Tell whether *body* shows what Chat Completions do not have, or has parts where placeholders would stand."""
-    found = recognize(body)
+    """Return whether *body* shows what Chat Completions do not have, or has parts where placeholders would stand."""
+    name = recognize(body)
     messages = body.get("messages")
     items = messages if isinstance(messages, list | tuple) else ()
     contents = [message.get("content") for message in items if isinstance(message, Mapping)]
-    return found is not get(DEFAULT) or any(isinstance(content, list | tuple) for content in contents)
+    return name is not get(DEFAULT) or any(isinstance(content, list | tuple) for content in contents)
 
 
 def of_columns(body: Mapping[str, Any]) -> str | None:
-    """Return the format of messages whose media stand in columns, with placeholders in the text."""
+    """Return the format of messages whose media are in columns, with placeholders in the text."""
     if "messages" not in body or not has_entries(body) or is_special(body):
         return None
     return next((name for name in FORMATS if get(name).media_in_columns), None)
@@ -112,7 +112,7 @@ def unknown(body: Mapping[str, Any], at: Path) -> Issue:
         return Issue(join_path((*at, "input")), "messages-missing", "error", message)
     keys = [key for key in body if isinstance(key, str)]
     lists = {get(name).list_key: name for name in FORMATS}
-    meant = [(key, found) for key in keys if (found := nearest(key, lists)) is not None]
+    meant = [(key, suggestion) for key in keys if (suggestion := nearest(key, lists)) is not None]
     if meant:
         key, wanted = meant[0]
         why = (

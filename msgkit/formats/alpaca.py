@@ -19,11 +19,11 @@ from msgkit.formats.common.keys import dump_keys, load_keys
 from msgkit.model.messages import Conversation
 
 NAME = "alpaca"
-_INPUT = "input"  # kept on a message: the part of its text that stands under this key
+_INPUT = "input"  # kept on a message: the part of its text that is under this key
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
-    """Tell whether *body* has an instruction and no list of messages."""
+    """Return whether *body* has an instruction and no list of messages."""
     is_own = isinstance(body.get("instruction"), str) and "output" in body
     return is_own and body.keys().isdisjoint(("messages", "conversations", "contents"))
 

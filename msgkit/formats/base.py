@@ -67,7 +67,7 @@ class Format:
 
         recognize: Tells from the keys alone whether a body has this shape; more special formats are asked earlier.
 
-        load: Loads a body, which stands at a path in its row; never raises for bad input.
+        load: Loads a body, which is at a path in its row; never raises for bad input.
 
         dump: Returns the body; what the format has no place for must have been left out before.
 
@@ -112,7 +112,7 @@ class Format:
 
         copies: Keys of the body that repeat what the messages say.
 
-        media_in_columns: Whether media stand in columns of the row, with placeholders in the text, and are counted
+        media_in_columns: Whether media are in columns of the row, with placeholders in the text, and are counted
             when a row is loaded.
 
         media_in_place: Whether media are exchanged in the body itself, whose parts are those of the values.
@@ -165,7 +165,7 @@ class Format:
         return self.from_chat is not None
 
     def is_opaque(self, part: Mapping[str, Any]) -> bool:
-        """Tell whether *part* is one that the format defines, although msgkit keeps it as it is."""
+        """Return whether *part* is one that the format defines, although msgkit keeps it as it is."""
         if self.parts_by_key:
             return not self.opaque_parts.isdisjoint(part)
         kind = part.get("type")
@@ -175,18 +175,18 @@ class Format:
 def load_messages(body: Mapping[str, Any], at: Path) -> Loaded:
     """Load ``{"messages": [...], ...}`` whose messages have the values' own shape."""
     at = (*at, "messages")
-    found = body.get("messages")
+    listed = body.get("messages")
     extra = {key: value for key, value in body.items() if key != "messages"} or NOTHING
-    if not isinstance(found, list | tuple):
-        got = describe(found) if "messages" in body else "nothing"
+    if not isinstance(listed, list | tuple):
+        got = describe(listed) if "messages" in body else "nothing"
         issue = Issue(join_path(at), "messages-missing", "error", f"expected a list of messages, got {got}")
         return Loaded(Conversation((), extra=extra), (issue,))
     issues: tuple[Issue, ...] = ()
     try:
-        messages = load_value(found, tuple[Message, ...], at)
+        messages = load_value(listed, tuple[Message, ...], at)
     except InvalidMessageError as error:
         messages, issues = tuple(message or NOBODY for message in error.partial), error.issues
-    if not found:
+    if not listed:
         issues = (Issue(join_path(at), "messages-empty", "error", "expected at least one message, got none"),)
     return Loaded(Conversation(messages, extra=extra), issues)
 

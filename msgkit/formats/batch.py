@@ -35,7 +35,7 @@ class Provider:
         return {self.id_key: name, **way, self.body_key: body}
 
     def takes_id(self, name: str) -> bool:
-        """Tell whether the API takes this id."""
+        """Return whether the API takes this id."""
         return re.fullmatch(self.id_pattern, name) is not None
 
 

@@ -10,51 +10,51 @@ from msgkit.formats.branches import Branches
 from msgkit.jsontext.edit import steps
 
 
-def place(path: Path, found: Branches) -> Path:
+def place(path: Path, branched: Branches) -> Path:
     """Return where in the row stands what is at *path* of the joined body."""
-    if path[:1] != (found.key,):
-        is_placed = not path or any(path[0] == branch.path[0] for branch in found.branches)
-        return path if is_placed else (*found.within, *path)
+    if path[:1] != (branched.key,):
+        is_placed = not path or any(path[0] == branch.path[0] for branch in branched.branches)
+        return path if is_placed else (*branched.within, *path)
     if len(path) == 1 or not isinstance(path[1], int):
-        return found.branches[0].path
+        return branched.branches[0].path
     number = path[1]
-    for branch in found.branches:
+    for branch in branched.branches:
         if number < branch.count:
             end = {"list": path[1:], "message": path[2:], "text": ()}[branch.shape]
             return (*branch.path, *((number, *end[1:]) if branch.shape == "list" else end))
         number -= branch.count
-    return found.branches[-1].path
+    return branched.branches[-1].path
 
 
-def unplace(path: Path, found: Branches) -> Path:
+def unplace(path: Path, branched: Branches) -> Path:
     """Return where in the joined body stands what is at *path* of the row: the inverse of ``place``."""
     start = 0
-    for branch in found.branches:
+    for branch in branched.branches:
         at = len(branch.path)
         if path[:at] == branch.path:
             rest = path[at:]
             if branch.shape != "list":
-                return (found.key, start, *rest)
-            return (found.key, start + int(rest[0]), *rest[1:]) if rest else (found.key,)
+                return (branched.key, start, *rest)
+            return (branched.key, start + int(rest[0]), *rest[1:]) if rest else (branched.key,)
         start += branch.count
-    within = len(found.within)
-    return path[within:] if within and path[:within] == found.within else path
+    within = len(branched.within)
+    return path[within:] if within and path[:within] == branched.within else path
 
 
-def issues_in_row(issues: Iterable[Issue], found: Branches) -> list[Issue]:
+def issues_in_row(issues: Iterable[Issue], branched: Branches) -> list[Issue]:
     """Tell issues of the joined body by their places in the row."""
-    return [attrs.evolve(issue, path=_path_in_row(issue.path, found)) for issue in issues]
+    return [attrs.evolve(issue, path=_path_in_row(issue.path, branched)) for issue in issues]
 
 
-def _path_in_row(path: str, found: Branches) -> str:
+def _path_in_row(path: str, branched: Branches) -> str:
     known = steps(path)
-    return path if known is None else join_path(place(known, found))
+    return path if known is None else join_path(place(known, branched))
 
 
-def in_row(loaded: Loaded, found: Branches) -> Loaded:
+def in_row(loaded: Loaded, branched: Branches) -> Loaded:
     """Tell where in the row stands what was loaded of the joined body."""
     numbers = range(len(loaded.conversation.messages))
-    places: dict[Path, Path] = {(key,): (*found.within, key) for key in found.rest} if found.within else {}
-    places |= dict(loaded.places) or {("messages", i): (found.key, i) for i in numbers}
-    known = {path: place(there, found) for path, there in places.items()}
-    return attrs.evolve(loaded, issues=tuple(issues_in_row(loaded.issues, found)), places=known)
+    places: dict[Path, Path] = {(key,): (*branched.within, key) for key in branched.rest} if branched.within else {}
+    places |= dict(loaded.places) or {("messages", i): (branched.key, i) for i in numbers}
+    known = {path: place(there, branched) for path, there in places.items()}
+    return attrs.evolve(loaded, issues=tuple(issues_in_row(loaded.issues, branched)), places=known)

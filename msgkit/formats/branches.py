@@ -82,19 +82,14 @@ def find(row: Mapping[str, Any]) -> Branches | None:
 
 
 def is_exchange(row: Any) -> bool:
-    """Tell whether *row* is Alpaca's with two answers, which are texts beside an instruction."""
+    """Return whether *row* is Alpaca's with two answers, which are texts beside an instruction."""
     return isinstance(row, Mapping) and all(
         isinstance(row.get(key), str) for key in ("instruction", "chosen", "rejected")
     )
 
 
 def with_prompt(row: Mapping[str, Any]) -> dict[str, Any]:
-    r"""
-    Return Alpaca's row with two answers as one whose prompt is a list of messages.
-
-    >>> with_prompt({"instruction": "Translate.", "input": "Hello", "chosen": "Salut.", "rejected": "Hola."})["prompt"]
-    [{'role': 'user', 'content': 'Translate.\nHello'}]
-    """
+    r"""Return Alpaca's row with two answers as one whose prompt is a list of messages."""
     loaded = alpaca.load({key: row[key] for key in _EXCHANGE if key in row})
     prompt = [{"role": str(one.author.role), "content": one.content} for one in loaded.conversation.messages]
     answers = {key: [{"role": "assistant", "content": row[key]}] for key in ("chosen", "rejected")}
@@ -121,16 +116,16 @@ def _joined(
     turns = [value for _, value in pieces if not isinstance(value, str)]
     key = _list_key(turns)
     for path, value in pieces:
-        found = [value] if isinstance(value, Mapping) else list(value) if isinstance(value, list | tuple) else None
+        messages = [value] if isinstance(value, Mapping) else list(value) if isinstance(value, list | tuple) else None
         shape = "message" if isinstance(value, Mapping) else "list"
-        if found and not any(isinstance(item, Mapping) and _KEYS & item.keys() for item in found):
+        if messages and not any(isinstance(item, Mapping) and _KEYS & item.keys() for item in messages):
             return None
         if isinstance(value, str):
-            found, shape = [_text_item(str(path[-1]), value, key)], "text"
-        if found is None:
+            messages, shape = [_text_item(str(path[-1]), value, key)], "text"
+        if messages is None:
             return None
-        branches.append(Branch(path, len(found), shape))
-        items += found
+        branches.append(Branch(path, len(messages), shape))
+        items += messages
     return Branches(tuple(branches), items, key, rest, within) if turns or len(branches) > 1 else None
 
 
@@ -154,7 +149,7 @@ def _text_item(name: str, text: str, key: str) -> dict[str, Any]:
 
 
 def close(body: Mapping[str, Any], row: Mapping[str, Any], branches: Sequence[Branch]) -> dict[str, Any]:
-    """Return *row* with what stands in *body* now: the inverse of ``find``; the order of keys stays."""
+    """Return *row* with what is in *body* now: the inverse of ``find``; the order of keys stays."""
     items = next(value for key, value in body.items() if key in LISTS and isinstance(value, list | tuple))
     rest = {key: value for key, value in body.items() if value is not items}
     values = dict(zip((branch.path for branch in branches), _split(items, branches), strict=True))
@@ -196,7 +191,7 @@ def shaped(items: list[Any], shape: str) -> Any:
 
 
 def _texts(item: Any) -> Iterator[str]:
-    """Yield the text of a message that is nothing but text."""
+    """Yield the text of a message that is only text."""
     if isinstance(item, Mapping) and len(item) == 2:  # noqa: PLR2004 (role and content)
         text = item.get("content", item.get("value"))
         parts = item.get("parts")
@@ -211,43 +206,43 @@ def _texts(item: Any) -> Iterator[str]:
             yield text
 
 
-def variants(found: Branches) -> Iterator[tuple[dict[str, Any], Branches]]:
+def variants(branched: Branches) -> Iterator[tuple[dict[str, Any], Branches]]:
     """Yield the conversation with each answer alone, as a body, and the branches in it."""
-    prompt = [piece for piece in pieces(found) if piece[0].path[-1] not in ANSWERS]
-    answers = [piece for piece in pieces(found) if piece[0].path[-1] in ANSWERS]
+    prompt = [piece for piece in pieces(branched) if piece[0].path[-1] not in ANSWERS]
+    answers = [piece for piece in pieces(branched) if piece[0].path[-1] in ANSWERS]
     if len(prompt) == 1 and prompt[0][0].path == ("messages",):
-        yield from _with_own_answer(found, prompt[0], answers)
+        yield from _with_own_answer(branched, prompt[0], answers)
         return
     for answer in answers:
-        yield _variant(found, [*prompt, answer])
+        yield _variant(branched, [*prompt, answer])
 
 
-def filled(found: Branches, at: Path = ()) -> dict[str, Any]:
+def filled(branched: Branches, at: Path = ()) -> dict[str, Any]:
     """Return one body with all media in the messages; answers share what the prompt leaves of a column."""
-    has_answers = any(branch.path[-1] in ANSWERS for branch in found.branches)
-    if not has_answers or not any(columns.issues(found.body, columns.find(found.body))):
-        return fill_body(found.body, at)
-    counts = {branch.path: branch.count for branch in found.branches}
+    has_answers = any(branch.path[-1] in ANSWERS for branch in branched.branches)
+    if not has_answers or not any(columns.issues(branched.body, columns.find(branched.body))):
+        return fill_body(branched.body, at)
+    counts = {branch.path: branch.count for branch in branched.branches}
     made: dict[tuple[str, ...], list[Any]] = {}
     new: dict[str, Any] = {}
-    for body, variant in variants(found):
+    for body, variant in variants(branched):
         new = fill_body(body, at)
-        for branch, items in pieces(attrs.evolve(variant, items=new[found.key])):
+        for branch, items in pieces(attrs.evolve(variant, items=new[branched.key])):
             if branch.count == counts[branch.path]:
                 made.setdefault(branch.path, items)
-    return {**new, found.key: [item for path in counts for item in made[path]]}
+    return {**new, branched.key: [item for path in counts for item in made[path]]}
 
 
-def repeating(found: Branches) -> list[tuple[str, ...]]:
-    """Return the paths of answers that begin with the prompt, which stands beside them."""
-    known = list(pieces(found))
+def repeating(branched: Branches) -> list[tuple[str, ...]]:
+    """Return the paths of answers that begin with the prompt, which is beside them."""
+    known = list(pieces(branched))
     prompt = next((items for branch, items in known if branch.path == ("prompt",)), [])
     answers = [(branch.path, items) for branch, items in known if branch.path[-1] in ANSWERS]
     return [path for path, items in answers if prompt and len(items) > len(prompt) and all(map(same, prompt, items))]
 
 
 def is_answer(item: Any) -> bool:
-    """Tell whether a message is the assistant's, under any format's name for it."""
+    """Return whether a message is the assistant's, under any format's name for it."""
     return isinstance(item, Mapping) and item.get("role", item.get("from")) in _ANSWER_ROLES
 
 
@@ -257,7 +252,7 @@ _Piece = tuple[Branch, list[Any]]
 
 
 def _with_own_answer(
-    found: Branches, prompt: _Piece, answers: Sequence[_Piece]
+    branched: Branches, prompt: _Piece, answers: Sequence[_Piece]
 ) -> Iterator[tuple[dict[str, Any], Branches]]:
     """Yield variants of messages that end in the better answer themselves."""
     branch, items = prompt
@@ -265,26 +260,26 @@ def _with_own_answer(
     while kept and is_answer(items[kept - 1]):
         kept -= 1
     if any(one.path[-1] in _INSTEAD for one, _ in answers):
-        yield _variant(found, [prompt])
+        yield _variant(branched, [prompt])
     for answer in answers:
         if answer[0].path == _WHOLE:
-            yield _variant(found, [answer])
+            yield _variant(branched, [answer])
             continue
         instead = answer[0].path[-1] in _INSTEAD
         first = (attrs.evolve(branch, count=kept), items[:kept]) if instead else prompt
-        yield _variant(found, [first, answer])
+        yield _variant(branched, [first, answer])
 
 
-def _variant(found: Branches, chosen: Sequence[_Piece]) -> tuple[dict[str, Any], Branches]:
+def _variant(branched: Branches, chosen: Sequence[_Piece]) -> tuple[dict[str, Any], Branches]:
     new = attrs.evolve(
-        found, branches=tuple(branch for branch, _ in chosen), items=[item for _, items in chosen for item in items]
+        branched, branches=tuple(branch for branch, _ in chosen), items=[item for _, items in chosen for item in items]
     )
     return new.body, new
 
 
-def pieces(found: Branches) -> Iterator[tuple[Branch, list[Any]]]:
+def pieces(branched: Branches) -> Iterator[tuple[Branch, list[Any]]]:
     """Yield each branch and its messages."""
     start = 0
-    for branch in found.branches:
-        yield branch, found.items[start : start + branch.count]
+    for branch in branched.branches:
+        yield branch, branched.items[start : start + branch.count]
         start += branch.count

@@ -37,13 +37,13 @@ _NAME = re.compile(r"[^\n<|]+\Z")
 _CALL = re.compile(r"(?:\A|\n)<tool_call>\n(.*?)\n</tool_call>", re.DOTALL)
 _RESULT = re.compile(r"<tool_response>\n(.*?)\n</tool_response>(?:\n(?=<)|\Z)", re.DOTALL)
 _THINK = re.compile(r"<think>\n(.*?)\n</think>\n\n", re.DOTALL)
-_BETWEEN = TextMark("between")  # form of a conversation: what stands between messages, if not a line feed
-_TAIL = TextMark("tail")  # form of a conversation: what stands after the last message, if not a line feed
+_BETWEEN = TextMark("between")  # form of a conversation: what is between messages, if not a line feed
+_TAIL = TextMark("tail")  # form of a conversation: what is after the last message, if not a line feed
 _PLAIN = "(plain)"  # form of a message: its text is not looked into
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
-    r"""Tell whether *body* has a ``text`` that begins with ChatML's start token."""
+    r"""Return whether *body* has a ``text`` that begins with ChatML's start token."""
     text = body.get("text")
     return isinstance(text, str) and text.startswith(_START) and "messages" not in body
 
@@ -80,16 +80,16 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
 
 def _messages(role: str, name: str | None, text: str, pairing: Pairing) -> list[dict[str, Any]]:
     named = {"role": role} | ({"name": name} if name is not None else {})
-    found: list[dict[str, Any]] = []
+    messages: list[dict[str, Any]] = []
     if role == "assistant":
-        found = [{**named, **_load_answer(text, pairing)}]
+        messages = [{**named, **_load_answer(text, pairing)}]
     elif role == "user" and text.startswith("<tool_response>") and name is None:
-        found = [_load_result(match[1], pairing) for match in _RESULT.finditer(text)]
-    if found and _text_of(found) == text:
+        messages = [_load_result(match[1], pairing) for match in _RESULT.finditer(text)]
+    if messages and _text_of(messages) == text:
         if role == "user":
-            found[0] = mark(found[0], APART)
-        return found
-    return [mark({**named, "content": text}, *([_PLAIN] if found else []))]
+            messages[0] = mark(messages[0], APART)
+        return messages
+    return [mark({**named, "content": text}, *([_PLAIN] if messages else []))]
 
 
 def _load_answer(text: str, pairing: Pairing) -> dict[str, Any]:
@@ -117,9 +117,9 @@ def _load_answer(text: str, pairing: Pairing) -> dict[str, Any]:
 
 
 def _load_result(text: str, pairing: Pairing) -> dict[str, Any]:
-    found = pairing.next(None)
-    pairing.answer(found)
-    return {"role": "tool", "content": text} | ({"tool_call_id": found} if found else {})
+    call_id = pairing.next(None)
+    pairing.answer(call_id)
+    return {"role": "tool", "content": text} | ({"tool_call_id": call_id} if call_id else {})
 
 
 # out

@@ -3,9 +3,9 @@ Cohere: the body of ``POST /v2/chat``.
 
 What differs from Chat Completions:
 
-- what the assistant says before its calls stands under ``tool_plan``;
+- what the assistant says before its calls is under ``tool_plan``;
 - reasoning is a block ``{type: thinking}`` of the content;
-- results may be documents, objects with an id; ``documents`` stand beside the messages, ``citations`` on answers;
+- results may be documents, objects with an id; ``documents`` are beside the messages, ``citations`` on answers;
 - settings have names of their own: ``p``, ``k``, ``stop_sequences``; a schema has no name.
 
 Source: cohere-python ``v2/client.py`` chat, ``types/chat_message_v2.py``, ``types/tool_content.py``.
@@ -34,12 +34,7 @@ _OWN_KEYS = frozenset(("citation_options", "raw_prompting", "safety_mode", "stri
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
-    """
-    Tell whether *body* has a key, or a message or a part, that only Cohere has.
-
-    >>> recognize({"messages": [{"role": "user", "content": "Hello"}], "safety_mode": "STRICT"})
-    True
-    """
+    """Return whether *body* has a key, or a message or a part, that only Cohere has."""
     messages = body.get("messages")
     if not isinstance(messages, list | tuple):
         return False
@@ -60,14 +55,7 @@ def _document_of(part: Any) -> Mapping[str, Any] | None:
 
 
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
-    """
-    Load a request body: a plan becomes the text beside the calls.
-
-    >>> call = {"id": "a", "type": "function", "function": {"name": "now", "arguments": "{}"}}
-    >>> message = {"role": "assistant", "tool_plan": "I will look.", "tool_calls": [call]}
-    >>> load({"messages": [message]}).conversation.messages[0].content
-    'I will look.'
-    """
+    """Load a request body: a plan becomes the text beside the calls."""
     draft = Draft(at)
     messages = body.get("messages")
     if not isinstance(messages, list | tuple):
@@ -108,7 +96,7 @@ def _load_result(part: Any) -> Any:
 
 
 def _places(message: Any, value: Any, place: Path) -> dict[Path, Path]:
-    """Say where reasoning, the plan and the parts stand in the message as it was."""
+    """Say where reasoning, the plan and the parts are in the message as it was."""
     if not isinstance(value, Mapping) or not isinstance(message, Mapping):
         return {}
     content, places = value.get("content"), dict[Path, Path]()
@@ -127,13 +115,7 @@ def _places(message: Any, value: Any, place: Path) -> dict[Path, Path]:
 
 
 def dump(conversation: Conversation) -> dict[str, Any]:
-    """
-    Return the request body.
-
-    >>> from msgkit import user
-    >>> dump(Conversation([user("Hello")]))
-    {'messages': [{'role': 'user', 'content': 'Hello'}]}
-    """
+    """Return the request body."""
     messages = [dump_message(message) for message in conversation.messages]
     return {"messages": messages, **dump_keys(conversation.extra, _KEYS, NAME)}
 

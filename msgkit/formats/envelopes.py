@@ -20,9 +20,9 @@ def open_row(row: object) -> tuple[Mapping[str, Any], Envelope]:
     if not isinstance(row, Mapping):
         message = f"expected an object with messages or a list of messages, got {describe(row)}"
         raise InvalidMessageError([Issue("messages", "messages-missing", "error", message)])
-    found = branches.find(row)
-    if found is not None:
-        return found.body, Envelope("", row, branches=found.branches)
+    branched = branches.find(row)
+    if branched is not None:
+        return branched.body, Envelope("", row, branches=branched.branches)
     for name in BODIES if row.keys().isdisjoint(LISTS) else ():
         if isinstance(row.get(name), Mapping):
             rest = {key: value for key, value in row.items() if key != name}
@@ -43,13 +43,13 @@ def _list_key(row: Sequence[Any]) -> str:
     return _BARE[1] if any(map(_is_item, items)) else "messages"
 
 
-_BARE = ("contents", "input")  # lists whose elements are told from messages
+_BARE = ("contents", "input")  # lists whose elements are detected from messages
 _ITEMS = frozenset(("function_call", "function_call_output", "custom_tool_call", "custom_tool_call_output"))
 _TEXTS = frozenset(("input_text", "output_text"))
 
 
 def _has_parts(item: Mapping[str, Any]) -> bool:
-    """Tell whether an element has parts without a type, in place of a content."""
+    """Return whether an element has parts without a type, in place of a content."""
     parts = item.get("parts")
     if not isinstance(parts, list | tuple) or not {"role", "parts"} >= item.keys():
         return False
@@ -57,7 +57,7 @@ def _has_parts(item: Mapping[str, Any]) -> bool:
 
 
 def _is_item(item: Mapping[str, Any]) -> bool:
-    """Tell whether an element is a call or a result by itself, or a message that says that it is one."""
+    """Return whether an element is a call or a result by itself, or a message that says that it is one."""
     kind, content = item.get("type"), item.get("content")
     if kind != "message":
         return isinstance(kind, str) and kind in _ITEMS and ("call_id" in item)

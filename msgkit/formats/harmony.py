@@ -29,7 +29,7 @@ _OWN_PARTS = frozenset(("system_content", "developer_content"))
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
-    """Tell whether a message shows what only Harmony has, and none what only Chat Completions has."""
+    """Return whether a message shows what only Harmony has, and none what only Chat Completions has."""
     messages = body.get("messages")
     if not isinstance(messages, list | tuple):
         return False

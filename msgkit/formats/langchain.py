@@ -37,13 +37,13 @@ _NOTHING: tuple[Any, ...] = (None, [], {}, "")
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
-    """Tell whether the messages of *body* are LangChain's."""
+    """Return whether the messages of *body* are LangChain's."""
     messages = body.get("messages")
     return isinstance(messages, list | tuple) and bool(messages) and all(_inner(one) is not None for one in messages)
 
 
 def _inner(message: Any) -> str | None:
-    """Return the key under which the fields of a message stand; None when it is none of LangChain's."""
+    """Return the key under which the fields of a message stand; None when it is not one of LangChain's."""
     if not isinstance(message, Mapping) or "role" in message:
         return None
     if "lc" in message and isinstance(message.get("kwargs"), Mapping):
@@ -80,10 +80,12 @@ def _load_message(message: Mapping[str, Any]) -> dict[str, Any] | None:
     if isinstance(out["content"], list | tuple):
         out["content"] = [_load_part(part) for part in out["content"]]
     if rest.get("tool_calls"):
-        found = [_load_call(call) for call in rest["tool_calls"]] if isinstance(rest["tool_calls"], list) else [None]
-        if None in found:
+        tool_calls = (
+            [_load_call(call) for call in rest["tool_calls"]] if isinstance(rest["tool_calls"], list) else [None]
+        )
+        if None in tool_calls:
             return None
-        out["tool_calls"] = found
+        out["tool_calls"] = tool_calls
         del rest["tool_calls"]
     around = {key: value for key, value in message.items() if key != inner}
     own_form = [_CONSTRUCTOR] if inner == "kwargs" else []
@@ -110,8 +112,8 @@ def _load_part(part: Any) -> Any:
     rest = {key: value for key, value in part.items() if key not in ("type", "base64", "mime_type", "url", "file_id")}
     data, media_type, url, name = (part.get(key) for key in ("base64", "mime_type", "url", "file_id"))
     if isinstance(data, str) and isinstance(media_type, str):
-        found = media.part_of(media_type, media.join(media_type, data), data)
-        return {**rest, **found}
+        translated = media.part_of(media_type, media.join(media_type, data), data)
+        return {**rest, **translated}
     if kind == "file":
         file = {"file_url": url} if isinstance(url, str) else {"file_id": name}
         return {**rest, "type": "file", "file": file}

@@ -40,10 +40,10 @@ _KNOWN = ("role", "content", "tool_calls", "tool_call_id", "reasoning")
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
-    """Tell whether *body* has parts with ``type`` and ``value``."""
+    """Return whether *body* has parts with ``type`` and ``value``."""
     messages = body.get("messages")
-    found = messages if isinstance(messages, list | tuple) else ()
-    return any(part.keys() == {"type", "value"} for message in found for part in _parts_in(message))
+    candidates = messages if isinstance(messages, list | tuple) else ()
+    return any(part.keys() == {"type", "value"} for message in candidates for part in _parts_in(message))
 
 
 def _parts_in(message: Any) -> Iterator[Mapping[str, Any]]:
@@ -66,8 +66,8 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
             keys = load_message_keys(
                 {key: value for key, value in message.items() if key != "content"}, NAME, ("role",)
             )
-            found = {**keys, **({"content": content} if "content" in message else {})}
-            draft.add(mark(found, _STRING), ("messages", i))
+            translated = {**keys, **({"content": content} if "content" in message else {})}
+            draft.add(mark(translated, _STRING), ("messages", i))
         else:
             draft.add(message, ("messages", i))
     return draft.finish(load_keys(body, ("messages",), (), NAME), "messages")
@@ -75,24 +75,24 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
 
 def _load_message(draft: Draft, message: Mapping[str, Any], place: Path, pairing: Pairing) -> None:
     keys = load_message_keys({key: value for key, value in message.items() if key != "content"}, NAME, ("role",))
-    found: dict[str, list[Any]] = {"r": [], "p": [], "c": []}
+    groups: dict[str, list[Any]] = {"r": [], "p": [], "c": []}
     letters: list[Any] = []
     places: dict[Path, Path] = {}
     for j, part in enumerate(message["content"]):
-        letter, value = _load_part(part, message.get("role"), pairing, unique=not found["r"])
+        letter, value = _load_part(part, message.get("role"), pairing, unique=not groups["r"])
         field = {"r": "reasoning", "p": "content", "c": "tool_calls"}[letter]
-        at = () if letter == "r" else (len(found[letter]),)
+        at = () if letter == "r" else (len(groups[letter]),)
         here: Path = (*place, "content", j)
         places[(field, *at)] = here
         if letter == "p" and isinstance(value, Mapping) and value.get("type") != NAME:
             places |= {(field, *at, *inner): (*here, "value") for inner in _INNER.get(str(value.get("type")), ())}
         letters.append(letter)
-        found[letter].append(value)
-    out = {**keys, "content": text_or_parts(found["p"], beside=bool(found["r"] or found["c"]))}
+        groups[letter].append(value)
+    out = {**keys, "content": text_or_parts(groups["p"], beside=bool(groups["r"] or groups["c"]))}
     if isinstance(out["content"], str):
         places[("content",)] = (*places[("content", 0)], "value")
-    out |= {"reasoning": found["r"][0]} if found["r"] else {}
-    out |= {"tool_calls": found["c"]} if found["c"] else {}
+    out |= {"reasoning": groups["r"][0]} if groups["r"] else {}
+    out |= {"tool_calls": groups["c"]} if groups["c"] else {}
     answered = pairing.next(None) if message.get("role") == "tool" else None
     if answered is not None:
         out["tool_call_id"] = answered
@@ -110,10 +110,10 @@ def _load_part(part: Any, role: Any, pairing: Pairing, *, unique: bool) -> tuple
     if plain and kind == "text":
         return "p", {"type": "text", "text": value}
     if plain and kind in _MEDIA:
-        found = {"type": kind, kind: {"url": value}}
+        translated = {"type": kind, kind: {"url": value}}
         held = media.split(value) if kind == "audio_url" else None
-        audio = media.audio_part(*held) if held else found
-        return "p", audio if _dump_part(audio) == part else found
+        audio = media.audio_part(*held) if held else translated
+        return "p", audio if _dump_part(audio) == part else translated
     call = _load_call(value, pairing) if plain and kind == "tool_call" and role == "assistant" else None
     return ("p", {"type": NAME, NAME: part}) if call is None else ("c", call)
 

@@ -34,7 +34,7 @@ _STRING = "(data)"  # form of audio: written as an object
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
-    """Tell whether *body* has a key or a chunk that only Mistral has."""
+    """Return whether *body* has a key or a chunk that only Mistral has."""
     messages = body.get("messages")
     if not isinstance(messages, list | tuple):
         return False
@@ -59,9 +59,9 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
         draft.wrong_list("messages", messages, present="messages" in body)
         messages = ()
     for i, message in enumerate(messages):
-        found = load_alike(message, _load_message, dump_message)
-        places = _places(found, ("messages", i, "content")) if _is_unfolded(message, found) else {}
-        draft.add(found, ("messages", i), places)
+        translated = load_alike(message, _load_message, dump_message)
+        places = _places(translated, ("messages", i, "content")) if _is_unfolded(message, translated) else {}
+        draft.add(translated, ("messages", i), places)
     return draft.finish(load_keys(body, ("messages",), _KEYS, NAME), "messages")
 
 

@@ -3,10 +3,10 @@ Ollama: the body of ``POST /api/chat``.
 
 What differs from Chat Completions:
 
-- a content is a string; images stand beside it, a list of base64 without a type;
-- reasoning stands under ``thinking``;
+- a content is a string; images are beside it, a list of base64 without a type;
+- reasoning is under ``thinking``;
 - arguments of calls are objects; calls need no id, a result names its function under ``tool_name``;
-- settings of sampling stand under ``options``, the format of the answer under ``format``.
+- settings of sampling are under ``options``, the format of the answer under ``format``.
 
 Source: ollama ``api/types.go`` and ``docs/api.md``; ollama-python ``ollama/_types.py``.
 """
@@ -36,7 +36,7 @@ _UNKNOWN_TYPE = "image/png"  # declared for base64 that does not tell its type: 
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
-    """Tell whether *body* has a key that only Ollama has, or images beside a content."""
+    """Return whether *body* has a key that only Ollama has, or images beside a content."""
     messages = body.get("messages")
     if not isinstance(messages, list | tuple):
         return False
@@ -85,7 +85,7 @@ def _load_image(text: str) -> dict[str, Any]:
 
 
 def _places(message: Any, value: Any, place: Path) -> dict[Path, Path]:
-    """Say where text and images stand in the message as it was."""
+    """Say where text and images are in the message as it was."""
     if not isinstance(value, Mapping) or "images" in value or "images" not in message:
         return {("reasoning",): (*place, "thinking")} if isinstance(value, Mapping) and "thinking" in message else {}
     images = len(message["images"])

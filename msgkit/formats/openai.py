@@ -21,7 +21,7 @@ NAME = "openai"
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
-    """Tell whether *body* has a ``messages`` list."""
+    """Return whether *body* has a ``messages`` list."""
     return "messages" in body
 
 

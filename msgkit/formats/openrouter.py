@@ -32,12 +32,7 @@ _KEYS = (
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
-    """
-    Tell whether an answer in *body* has reasoning as only OpenRouter hands it out; keys of the body tell nothing.
-
-    >>> recognize({"messages": [{"role": "assistant", "content": "Hi.", "reasoning_details": []}]})
-    True
-    """
+    """Return whether an answer in *body* has reasoning as only OpenRouter gives it; the body's keys tell nothing."""
     messages = body.get("messages")
     items = messages if isinstance(messages, list | tuple) else ()
     return any(isinstance(one, Mapping) and isinstance(one.get("reasoning_details"), list | tuple) for one in items)

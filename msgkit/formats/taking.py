@@ -7,7 +7,7 @@ from msgkit.model.parts import UnknownPart
 
 
 def is_taken(loaded: Loaded, wanted: Format) -> bool:
-    """Tell whether a body that was *loaded* as the format *wanted* has nothing that this format does not define."""
+    """Return whether a body that was *loaded* as the format *wanted* has nothing that this format does not define."""
     return not loaded.issues and all(_is_known(message, wanted) for message in loaded.conversation.messages)
 
 

@@ -5,7 +5,7 @@ What differs from Chat Completions:
 
 - media are parts of the types image, audio and video, by ``path``, ``url`` or ``base64``;
 - arguments of calls are objects; ids of calls may be left out, a result then names its function;
-- reasoning stands under ``reasoning_content``; ``weight`` on a message; any further column stays.
+- reasoning is under ``reasoning_content``; ``weight`` on a message; any further column stays.
 
 Source: transformers ``processing_utils.py`` (``apply_chat_template``) and ``docs/chat_templating_multimodal``; TRL
 ``docs/source/dataset_formats``.
@@ -38,10 +38,10 @@ _CALLS = ObjectCalls()
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
-    """Tell whether *body* has media parts of Transformers, or tool calls whose arguments are objects."""
+    """Return whether *body* has media parts of Transformers, or tool calls whose arguments are objects."""
     messages = body.get("messages")
-    found = messages if isinstance(messages, list | tuple) else ()
-    return any(_is_own(message) for message in found if isinstance(message, Mapping))
+    candidates = messages if isinstance(messages, list | tuple) else ()
+    return any(_is_own(message) for message in candidates if isinstance(message, Mapping))
 
 
 def _is_own(message: Mapping[str, Any]) -> bool:
@@ -65,13 +65,13 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
         draft.wrong_list("messages", messages, present="messages" in body)
         messages = ()
     for i, message in enumerate(messages):
-        found = load_paired(message, _load_message, dump_message, pairing)
-        draft.add(found, ("messages", i), _places(message, found, ("messages", i)))
+        translated = load_paired(message, _load_message, dump_message, pairing)
+        draft.add(translated, ("messages", i), _places(message, translated, ("messages", i)))
     return draft.finish(load_keys(body, ("messages",), (), NAME), "messages")
 
 
 def _places(message: Any, found: Any, place: Path) -> dict[Path, Path]:
-    """Say where the URLs of the parts stand in the parts as they were."""
+    """Say where the URLs of the parts are in the parts as they were."""
     places: dict[Path, Path] = {}
     if not isinstance(found, Mapping) or found.get("content") is message.get("content"):
         return places
@@ -117,8 +117,8 @@ def _load_part(part: Any) -> Any:
         return part
     url = media.join(media_type, text) if media_type else text
     rest = {name: value for name, value in part.items() if name not in ("type", key)}
-    found = media.split(url) if kind == "audio" else None
-    new = media.audio_part(*found) if found else {"type": f"{kind}_url", f"{kind}_url": {"url": url}}
+    data = media.split(url) if kind == "audio" else None
+    new = media.audio_part(*data) if data else {"type": f"{kind}_url", f"{kind}_url": {"url": url}}
     return mark({**rest, **new}, *([_KEY.of(key)] if key != media.usual_key(kind, url) else []))
 
 
@@ -140,8 +140,8 @@ def dump_message(message: Message, pairing: Pairing) -> dict[str, Any]:
         pairs = zip(message.content, out["content"], strict=True)
         out["content"] = [_dump_part(data, getattr(part, "form", PLAIN)) for part, data in pairs]
     if message.tool_calls is not None:
-        found = zip(message.tool_calls, out["tool_calls"], strict=True)
-        out["tool_calls"] = [_CALLS.dump_call(call, data, pairing) for call, data in found]
+        both = zip(message.tool_calls, out["tool_calls"], strict=True)
+        out["tool_calls"] = [_CALLS.dump_call(call, data, pairing) for call, data in both]
     if message.role == Role.TOOL and message.tool_call_id is not None:
         _CALLS.dump_result(out, message, pairing)
     return out
@@ -163,7 +163,7 @@ def _dump_part(data: Any, form: frozenset[str]) -> Any:
 
 
 def _is_placeholder(part: Mapping[str, Any]) -> bool:
-    """Tell whether a part stands for media that are handed over beside the messages."""
+    """Return whether a part stands for media that are handed over beside the messages."""
     keys = {key for key, value in part.items() if value is not None}  # Arrow adds the keys of other parts
     return part.get("type") in _KINDS and keys <= {"type", "index"}
 

@@ -18,12 +18,7 @@ NAME = "xai"
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
-    """
-    Tell whether *body* has a key that only xAI has.
-
-    >>> recognize({"messages": [], "search_parameters": {"mode": "auto"}}), recognize({"messages": []})
-    (True, False)
-    """
+    """Return whether *body* has a key that only xAI has."""
     is_own = isinstance(body.get("search_parameters"), Mapping) or isinstance(body.get("deferred"), bool)
     return is_own and isinstance(body.get("messages"), list | tuple)
 

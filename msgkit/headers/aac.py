@@ -20,7 +20,7 @@ def frame_size(head: bytes) -> int:
 
 
 def starts(data: bytes, end: int) -> bool:
-    """Return whether two frames of one kind stand in a row at the start of *data* (or one that is all, up to *end*)."""
+    """Return whether two frames of one kind are in a row at the start of *data* (or one that is all, up to *end*)."""
     size = frame_size(data[:7])
     behind = data[size : size + 7]
     same = data[1] & 0xF9 == behind[1] & 0xF9 and data[2] & 0xFC == behind[2] & 0xFC if frame_size(behind) else False
@@ -57,7 +57,7 @@ def _count(window: Window, offset: int) -> tuple[int, int]:
 
 
 def sniff(window: Window, head: bytes) -> str | None:
-    """Return the media type when ADTS frames stand at the start, or behind an ID3 tag."""
+    """Return the media type when ADTS frames are at the start, or behind an ID3 tag."""
     if head[:1] != b"\xff" and head[:3] != b"ID3":
         return None
     start = after_tags(window)

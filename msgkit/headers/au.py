@@ -11,7 +11,7 @@ _FRAMES = {  # magic -> bytes of a frame by its type, its first byte included; t
     _NARROW: (13, 14, 16, 18, 20, 21, 27, 32, 6, 0, 0, 0, 0, 0, 0, 1),
     _WIDE: (18, 24, 33, 37, 41, 47, 51, 59, 61, 6, 0, 0, 0, 0, 1, 1),
 }
-_MAX_FRAMES = 20_000  # counted one by one; the rest is reckoned from them
+_MAX_FRAMES = 20_000  # counted one by one; the rest is computed from them
 _PIECE = 1 << 16
 _AU = {1: "pcm_mulaw", 2: "pcm_s8", 3: "pcm_s16be", 4: "pcm_s24be", 5: "pcm_s32be", 6: "pcm_f32be", 7: "pcm_f64be"}
 _AU |= {27: "pcm_alaw"}
@@ -23,12 +23,7 @@ _MAX_CHUNKS = 1024
 
 
 def read_amr(window: Window) -> AudioHeader:
-    """
-    Return the header of an AMR file; its frames last 20 ms each.
-
-    Raises:
-        MediaError: ``media-empty`` for no frames, ``media-invalid`` for a frame of no known type.
-    """
+    """Return the header of an AMR file; its frames last 20 ms each."""
     magic = _WIDE if window.at(0, len(_WIDE)) == _WIDE else _NARROW
     sizes, at, count, piece, start = _FRAMES[magic], len(magic), 0, b"", 0
     while at < window.size and count < _MAX_FRAMES:
@@ -47,12 +42,7 @@ def read_amr(window: Window) -> AudioHeader:
 
 
 def read_au(window: Window) -> AudioHeader:
-    """
-    Return the header of an AU file; a size that the writer left open is taken to reach to the end.
-
-    Raises:
-        MediaError: ``media-truncated``, ``media-invalid``, or ``media-empty`` for no samples.
-    """
+    """Return the header of an AU file; a size that the writer left open is taken to reach to the end."""
     head = window.at(0, 24)
     if len(head) < 24:
         raise truncated("the AU header")
@@ -71,12 +61,7 @@ def read_au(window: Window) -> AudioHeader:
 
 
 def read_caf(window: Window) -> AudioHeader:
-    """
-    Return the header of a CAF file.
-
-    Raises:
-        MediaError: ``media-truncated``, ``media-invalid``, or ``media-empty`` for no samples.
-    """
+    """Return the header of a CAF file."""
     offset, form, packets, there = 8, b"", 0, -1
     complete = True
     for _ in range(_MAX_CHUNKS):

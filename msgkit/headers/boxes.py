@@ -56,11 +56,11 @@ def top(window: Window) -> list[Box]:
     return list(boxes(window, 0, window.size, MAX_BOXES))
 
 
-def first(found: list[Box], name: bytes) -> Box | None:
+def first(candidates: list[Box], name: bytes) -> Box | None:
     """Return the first of these boxes with this name; None when there is none."""
-    return next((box for box in found if box.name == name), None)
+    return next((box for box in candidates if box.name == name), None)
 
 
-def ends(window: Window, found: list[Box]) -> bool:
+def ends(window: Window, top_boxes: list[Box]) -> bool:
     """Return whether the data are among these boxes of the file, and the last of them is whole."""
-    return first(found, b"mdat") is not None and found[-1].end <= window.size
+    return first(top_boxes, b"mdat") is not None and top_boxes[-1].end <= window.size

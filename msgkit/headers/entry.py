@@ -24,7 +24,7 @@ class MediaType:
 
         prefixes: What its files begin with.
 
-        forms: Pairs of the first four bytes and the four at offset 8, of RIFF and its kin.
+        forms: Pairs of the first four bytes and the four at offset 8, of RIFF and its relatives.
 
         sniff: Called with the file and its first 16 bytes where neither tells; returns a media type or None.
 

@@ -77,7 +77,7 @@ class Directories:
         return int(self._offset.unpack(end)[0]) if len(end) == self._width else 0
 
     def number(self, entry: Entry) -> int:
-        """Return an entry's first number; one that is shorter than the entry's place stands at its left."""
+        """Return an entry's first number; one that is shorter than the entry's place is at its left."""
         _, type_, count, value = entry
         size = _SIZES.get(type_, 4)
         width = self._width
@@ -97,12 +97,12 @@ class Directories:
         return data.strip(b"\0 ")
 
 
-def read_exif(data: bytes, found: set[str]) -> int:
+def read_exif(data: bytes, private: set[str]) -> int:
     r"""Return the orientation, 1 to 8, and put what tells about persons in *found*."""
-    return read_directory(Directories(BytesWindow(data)), found) if data[:4] in _ORDERS else _UPRIGHT
+    return read_directory(Directories(BytesWindow(data)), private) if data[:4] in _ORDERS else _UPRIGHT
 
 
-def read_directory(directories: Directories, found: set[str]) -> int:
+def read_directory(directories: Directories, private: set[str]) -> int:
     """Do as `read_exif` does, for the first directory and those that it points to (each once: there are no loops)."""
     orientation = _UPRIGHT
     inner: dict[int, int] = {}
@@ -114,32 +114,32 @@ def read_directory(directories: Directories, found: set[str]) -> int:
         elif tag in (_EXIF_IFD, _GPS_IFD):
             inner[tag] = entry[3]
         elif tag in _TEXTS:
-            _note(directories, entry, found)
+            _note(directories, entry, private)
     for entry in directories.entries(inner.get(_EXIF_IFD, 0)):
         if entry[0] in _TEXTS:
-            _note(directories, entry, found)
+            _note(directories, entry, private)
     if any(entry[0] in _POSITION for entry in directories.entries(inner.get(_GPS_IFD, 0))):
-        found.add("gps")
+        private.add("gps")
     return orientation
 
 
-def _note(directories: Directories, entry: Entry, found: set[str]) -> None:
+def _note(directories: Directories, entry: Entry, private: set[str]) -> None:
     name = _TEXTS[entry[0]]
-    if name not in found and directories.text(entry):
-        found.add(name)
+    if name not in private and directories.text(entry):
+        private.add(name)
 
 
-def read_xmp(data: bytes, found: set[str]) -> int:
+def read_xmp(data: bytes, private: set[str]) -> int:
     """Return the orientation that an XMP packet says, and put what tells about persons in *found*; no XML is parsed."""
-    found.update(name for mark, name in _XMP if mark in data)
+    private.update(name for mark, name in _XMP if mark in data)
     said = _XMP_ORIENTATION.search(data)
     return int(said[1]) if said else _UPRIGHT
 
 
-def read_iptc(data: bytes, found: set[str]) -> None:
+def read_iptc(data: bytes, private: set[str]) -> None:
     r"""Put what an IPTC record tells about persons in *found*."""
     if _BY_LINE in data:
-        found.add("owner")
+        private.add("owner")
 
 
 def only_orientation(orientation: int) -> bytes:

@@ -58,8 +58,8 @@ def read(window: Window) -> AudioHeader:
     check_audio(info.sample_rate, info.channels)
     if window.size <= start + 46 and not info.samples:
         raise empty("a FLAC without samples")
-    found = _last(window, start + 8 + STREAMINFO, info)
-    samples = info.samples if found is None else found[0]
+    last_frame = _last(window, start + 8 + STREAMINFO, info)
+    samples = info.samples if last_frame is None else last_frame[0]
     return AudioHeader(
         "audio/flac",
         "flac",
@@ -67,8 +67,8 @@ def read(window: Window) -> AudioHeader:
         info.channels,
         samples / info.sample_rate,
         info.bits,
-        estimated=found is None,
-        complete=found is None or (samples >= info.samples and found[1] >= info.smallest),
+        estimated=last_frame is None,
+        complete=last_frame is None or (samples >= info.samples and last_frame[1] >= info.smallest),
     )
 
 
@@ -146,7 +146,7 @@ _CRC = _crc_table()
 
 
 def sniff(window: Window, head: bytes) -> str | None:
-    """Return the media type when FLAC stands behind the ID3 tag that *head* begins."""
+    """Return the media type when FLAC is behind the ID3 tag that *head* begins."""
     return "audio/flac" if head[:3] == b"ID3" and window.at(after_tags(window), 4) == b"fLaC" else None
 
 

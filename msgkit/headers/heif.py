@@ -14,13 +14,13 @@ _FULL = 4  # bytes of version and flags before a full box's contents
 
 def read(media_type: str, window: Window) -> ImageHeader:
     """Return the header of an AVIF or HEIC file; a turn that the file prescribes is already in width and height."""
-    found = top(window)
-    meta = first(found, b"meta")
+    top_boxes = top(window)
+    meta = first(top_boxes, b"meta")
     if meta is None:
         raise truncated("the boxes before the image")
     meta = Box(b"meta", meta.start + _FULL, meta.end)
-    inner = inside(window, meta, b"idat")  # where the image may stand instead of behind the index
-    complete = ends(window, found) if inner is None else found[-1].end <= window.size
+    inner = inside(window, meta, b"idat")  # where the image may be instead of behind the index
+    complete = ends(window, top_boxes) if inner is None else top_boxes[-1].end <= window.size
     properties, every = _properties(window, meta)
     size = next((body(window, box) for box in properties if box.name == b"ispe"), b"")
     if len(size) < 12:
@@ -33,7 +33,7 @@ def read(media_type: str, window: Window) -> ImageHeader:
         width, height = height, width
     colours = [body(window, box, 4)[:4] for box in properties if box.name == b"colr"]
     icc = b"prof" in colours or b"rICC" in colours
-    frames = _frames(window, first(found, b"moov"))
+    frames = _frames(window, first(top_boxes, b"moov"))
     return ImageHeader(
         media_type, width, height, frames=frames, icc=icc, complete=complete, buffered=_planes(window, every)
     )

@@ -35,7 +35,7 @@ def read(window: Window) -> ImageHeader:
     """Return the header of a JPEG file."""
     frame, scans, common = b"", False, True
     orientation, by_xmp, icc, notes, image = None, 1, False, 0, 0
-    found: set[str] = set()
+    private_tags: set[str] = set()
     for marker, offset, length, head in segments(window):
         if marker in _FRAMES:
             frame, scans, common = head, marker in _PROGRESSIVE, marker in _COMMON
@@ -46,9 +46,9 @@ def read(window: Window) -> ImageHeader:
         elif marker in _NOTED and notes < MAX_NOTES:
             notes += 1
             if head.startswith(EXIF) and orientation is None:
-                orientation = read_exif(window.at(offset + 6, min(length - 6, MAX_EXIF)), found)
+                orientation = read_exif(window.at(offset + 6, min(length - 6, MAX_EXIF)), private_tags)
             else:
-                by_xmp = _note(marker, window.at(offset, min(length, MAX_XMP)), found) or by_xmp
+                by_xmp = _note(marker, window.at(offset, min(length, MAX_XMP)), private_tags) or by_xmp
         image = offset + length
     width, height, mode, bits = _frame(frame)
     return ImageHeader(
@@ -59,7 +59,7 @@ def read(window: Window) -> ImageHeader:
         mode=mode,
         bits=bits,
         icc=icc,
-        private=tuple(sorted(found)) if found else (),
+        private=tuple(sorted(private_tags)) if private_tags else (),
         complete=_ends(window, image),
         common=common,
         buffered=_coefficients(frame) if scans else 0.0,
@@ -105,10 +105,10 @@ def segments(window: Window) -> Iterator[Segment]:
             if size < 4:
                 raise truncated("the JPEG segments")
         if data[at] != 0xFF:  # bytes between two segments: readers go on to the next marker
-            found = data.find(b"\xff", at)
-            if start + at > _JUNK or found < 0:
+            next_marker = data.find(b"\xff", at)
+            if start + at > _JUNK or next_marker < 0:
                 raise invalid(f"expected a JPEG marker at byte {start + at}, got 0x{data[at]:02x}")
-            at = found
+            at = next_marker
             continue
         marker, length = data[at + 1], data[at + 2] << 8 | data[at + 3]
         if marker in _TABLES and length > 1:  # the most there are
@@ -126,15 +126,15 @@ def segments(window: Window) -> Iterator[Segment]:
     raise invalid(f"more than {MAX_SEGMENTS} segments before the image")
 
 
-def _note(marker: int, data: bytes, found: set[str]) -> int | None:
+def _note(marker: int, data: bytes, private: set[str]) -> int | None:
     """Put what tells about persons in *found*; return the orientation that XMP says."""
     if marker == COM:
         if data.strip(b"\0 "):
-            found.add("comment")
+            private.add("comment")
     elif marker == APP13:
-        read_iptc(data, found)
+        read_iptc(data, private)
     elif data.startswith(XMP):
-        return read_xmp(data, found)
+        return read_xmp(data, private)
     return None
 
 

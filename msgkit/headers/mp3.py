@@ -35,9 +35,9 @@ class _Stream:
     size: int  # the first frame's size
 
     def size_of(self, head: bytes) -> int:
-        """Return the size of the frame with this header; 0 when it is none of this stream."""
-        found = frame(head)
-        return 0 if found is None or not same_kind(head, self.head) else found.size or self.size
+        """Return the size of the frame with this header; 0 when it is not one of this stream."""
+        first = frame(head)
+        return 0 if first is None or not same_kind(head, self.head) else first.size or self.size
 
 
 @attrs.frozen

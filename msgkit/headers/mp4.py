@@ -34,9 +34,9 @@ def handlers(window: Window) -> set[bytes]:
 
 def read(window: Window) -> AudioHeader:
     """Return the header of the first audio track of an MP4 file."""
-    found = top(window)
-    complete = ends(window, found)
-    moov = first(found, b"moov")
+    top_boxes = top(window)
+    complete = ends(window, top_boxes)
+    moov = first(top_boxes, b"moov")
     if moov is None or moov.end > window.size:
         raise truncated("the MP4 boxes, before the index")
     track = next((track for track in _tracks(window, moov) if _handler(window, track) == _AUDIO), None)
@@ -44,7 +44,7 @@ def read(window: Window) -> AudioHeader:
         raise invalid("an MP4 without audio")
     entry = _entry(window, track)
     check_audio(entry.sample_rate, entry.channels)
-    fragments = [box for box in found if box.name == b"moof"]
+    fragments = [box for box in top_boxes if box.name == b"moof"]
     ticks, clock = _times(window, moov, track, fragmented=bool(fragments))
     more, estimated = _fragments(window, moov, fragments)
     ticks += more
@@ -85,7 +85,7 @@ def _clock(data: bytes) -> int:
 
 
 def _field(data: bytes, short: int, long: int) -> int:
-    """Return a duration that stands at one of two places, by the box's version."""
+    """Return a duration that is at one of two places, by the box's version."""
     at, length = (long, 8) if data[:1] == b"\x01" else (short, 4)
     ticks = int.from_bytes(data[at : at + length])
     return 0 if ticks == (1 << 8 * length) - 1 else ticks

@@ -95,7 +95,7 @@ def _pages(window: Window, most: int) -> Iterator[_Page]:
 
 
 def _page(data: bytes, at: int, base: int) -> _Page | None:
-    """Return the page at *at* in *data*, which begins at *base* in the file; None when none stands there."""
+    """Return the page at *at* in *data*, which begins at *base* in the file; None when none is there."""
     head = data[at : at + _HEAD]
     if len(head) < _HEAD or head[:5] != b"OggS\0":
         return None

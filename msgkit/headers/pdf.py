@@ -1,4 +1,4 @@
-"""PDF: how many pages it says that it has, and whether it is encrypted, as far as that stands there in clear."""
+"""PDF: how many pages it says that it has, and whether it is encrypted, as far as that is there in clear."""
 
 import re
 from itertools import islice
@@ -35,9 +35,9 @@ def _counted(window: Window) -> int | None:
     most = None
     for start in range(0, min(window.size, _MOST), _PIECE):
         piece = window.at(start, _PIECE + _REACH)
-        for found in islice(_TREE.finditer(piece), _NODES):
-            before = max(piece.rfind(b" obj", max(0, found.start() - _REACH), found.start()), 0)
-            end = piece.find(b"endobj", found.end(), found.end() + _REACH)
+        for match in islice(_TREE.finditer(piece), _NODES):
+            before = max(piece.rfind(b" obj", max(0, match.start() - _REACH), match.start()), 0)
+            end = piece.find(b"endobj", match.end(), match.end() + _REACH)
             count = _COUNT.search(piece, before, end) if end > 0 else None
             most = max(most or 0, int(count[1])) if count else most
     return most

@@ -73,17 +73,17 @@ def _scans(data: bytes, at: int) -> Iterator[bytes]:
     """Iterate over the pieces from the first scan's image to the end marker, without metadata between the scans."""
     copied = at
     for _ in range(jpeg.MAX_SEGMENTS):
-        found = _MARKER.search(data, at)
-        if found is None:
+        match = _MARKER.search(data, at)
+        if match is None:
             raise truncated("the JPEG image")
-        end = found.end()
+        end = match.end()
         marker = data[end - 1]
         if marker == _EOI:
             yield data[copied:end]
             return
         at = end + int.from_bytes(data[end : end + 2])
         if marker in _OPTIONAL:
-            yield data[copied : found.start()]
+            yield data[copied : match.start()]
             copied = at
     raise truncated("the JPEG scans")
 

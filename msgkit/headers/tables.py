@@ -71,7 +71,7 @@ def kind(media_type: str) -> Kind:
 
 
 def by_extension(name: str) -> str | None:
-    """Return the media type that a file name claims by its extension; None when the extension is none of ours."""
+    """Return the media type that a file name claims by its extension; None when the extension is not one of ours."""
     stem, dot, extension = name.rpartition(".")
     return _BY_EXTENSION.get(extension.lower()) if dot and stem else None
 

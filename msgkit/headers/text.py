@@ -10,7 +10,7 @@ _HEAD = 4096  # bytes that are looked into for a tag
 
 
 def is_text(data: bytes) -> bool:
-    r"""Tell whether *data* can be a text file: UTF-8 without control characters."""
+    r"""Return whether *data* can be a text file: UTF-8 without control characters."""
     if _CONTROLS.search(data):
         return False
     try:

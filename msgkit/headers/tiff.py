@@ -16,7 +16,7 @@ _MODES = {(_PLAIN, 3): "RGB", (_PLAIN, 4): "RGBA", (_PALETTE, 1): "P", (_CMYK, 4
 
 def read(window: Window, page: int = 0) -> ImageHeader:
     """Return the header of a TIFF file: the size of a page, of the first when not told, and how many there are."""
-    found: set[str] = set()
+    private_tags: set[str] = set()
     directories = Directories(window)
     offsets = _pages(directories)
     entries = {entry[0]: entry for entry in directories.entries(offsets[page])} if page < len(offsets) else {}
@@ -32,26 +32,26 @@ def read(window: Window, page: int = 0) -> ImageHeader:
         width,
         height,
         frames=len(offsets),
-        orientation=_orientation(directories, entries, found, page),
+        orientation=_orientation(directories, entries, private_tags, page),
         mode={1: "1", 16: "I;16"}.get(bits, mode) if mode == "L" else mode,
         bits=bits,
         alpha=mode == "RGBA",
         icc=_ICC in entries,
         interlaced=_is_whole(entries, numbers),
-        private=tuple(sorted(found)),
+        private=tuple(sorted(private_tags)),
     )
 
 
 def _is_whole(entries: dict[int, Entry], numbers: dict[int, int]) -> bool:
-    """Tell whether all rows are compressed as one, or the channels stand one behind the other."""
+    """Return whether all rows are compressed as one, or the channels are one behind the other."""
     single = entries.get(_TILES, entries.get(_STRIPS, (0, 0, 1, 0)))[2] == 1
     packed = numbers.get(_COMPRESSION, 1) != 1 or _TILES in entries
     return (single and packed) or (numbers.get(_PLANES, 1) != 1 and numbers.get(_SAMPLES, 1) > 1)
 
 
-def _orientation(directories: Directories, entries: dict[int, Entry], found: set[str], page: int) -> int:
+def _orientation(directories: Directories, entries: dict[int, Entry], private: set[str], page: int) -> int:
     own = directories.number(entries[_ORIENTATION]) if _ORIENTATION in entries else 1
-    first = read_directory(directories, found)
+    first = read_directory(directories, private)
     return first if page == 0 else own if 1 <= own <= 8 else 1
 
 

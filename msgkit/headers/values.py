@@ -21,7 +21,7 @@ class ImageHeader:
     bits: int = 8  # bits of one sample of one channel, as stored (of one index, for a palette)
     alpha: bool = False  # true when pixels may be transparent, by a channel or by a transparent colour
     icc: bool = False  # true when a colour profile is embedded
-    private: tuple[str, ...] = ()  # what the metadata tell about persons: ``gps``, ``owner``, ``serial``, ``comment``
+    private: tuple[str, ...] = ()  # personal data in the metadata: ``gps``, ``owner``, ``serial``, ``comment``
     complete: bool = True  # false when the file is truncated
     # false for a coding that browsers and most services do not know: JPEG that is arithmetic or lossless
     common: bool = True
@@ -46,7 +46,7 @@ class AudioHeader:
     channels: int  # 1 = mono, 2 = stereo
     duration: float  # seconds of what is there, also when the file is truncated
     bits: int | None = None  # bits of one sample, as stored; None where a codec has no such number
-    estimated: bool = False  # true when the duration was reckoned from a claim or an average, and not counted
+    estimated: bool = False  # true when the duration was computed from a claim or an average, and not counted
     complete: bool = True  # false when the file is truncated
 
 

@@ -71,7 +71,7 @@ def read(window: Window) -> AudioHeader:
 
 
 def is_open(length: int, there: int) -> bool:
-    """Tell whether the writer of a WAV file left the size of its samples open, with *there* bytes of them."""
+    """Return whether the writer of a WAV file left the size of its samples open, with *there* bytes of them."""
     return length == 0 or (length >= _PLACEHOLDER and length >= _FAR * there)
 
 

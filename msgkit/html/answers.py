@@ -25,12 +25,12 @@ def split_answers(
     answers: list[BranchCard] = []
     start = 0
     for branch in conversation.envelope.branches if conversation.envelope else ():
-        found = tuple(card for card in messages if start <= card.index < start + branch.count)
+        cards = tuple(card for card in messages if start <= card.index < start + branch.count)
         name = str(branch.path[-1])
         if name in ANSWERS:
-            answers.append(BranchCard(name, found, name in WORSE))
+            answers.append(BranchCard(name, cards, name in WORSE))
         else:
-            shared += found
+            shared += cards
         start += branch.count
     if not answers:
         return messages, ()

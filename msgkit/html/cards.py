@@ -65,7 +65,7 @@ class MessageCard:
     calls: tuple[CallCard, ...] = ()  # its tool calls
     tags: tuple[str, ...] = ()  # keys that are not shown otherwise and have short values, in words: ``weight 0``
     other: Json | None = None  # the other keys, as JSON
-    raw: Json | None = None  # the message as it stands in the row, as JSON, when it does not load
+    raw: Json | None = None  # the message as it is in the row, as JSON, when it does not load
     issues: tuple[IssueCard, ...] = ()  # what is wrong with it as a whole
     trained: bool | None = None  # whether its mask lets it be trained on; None without a mask
     tokens: int | None = None  # what it costs, when a model is named
@@ -113,7 +113,7 @@ class RowCard:
     messages: tuple[MessageCard, ...] = ()  # those that are no tool results shown beside their calls
     tags: tuple[str, ...] = ()  # what else the row holds, in words: ``model gpt-5``
     other: Json | None = None  # the rest of it, as JSON: ``tools``
-    raw: Json | None = None  # the row as it stands in the file, when nothing of it loads
+    raw: Json | None = None  # the row as it is in the file, when nothing of it loads
     issues: tuple[IssueCard, ...] = ()  # what is wrong with the row as a whole
     branches: tuple[BranchCard, ...] = ()  # the answers of a preference row, behind the messages of its prompt
     name: str = ""  # its own id: ``custom_id``

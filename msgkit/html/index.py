@@ -38,11 +38,11 @@ class Figures:
 
     def words(self) -> list[str]:
         """Return what is told of a row in its header."""
-        found = [count(self.messages, "message")]
-        found += [count(self.media, "medium", "media")] * bool(self.media)
-        found += [count(self.calls, "call")] * bool(self.calls)
-        found += [f"about {count(self.tokens, 'token')}"] if self.tokens is not None else []
-        return found + [f"format {self.format}"] * bool(self.format)
+        words = [count(self.messages, "message")]
+        words += [count(self.media, "medium", "media")] * bool(self.media)
+        words += [count(self.calls, "call")] * bool(self.calls)
+        words += [f"about {count(self.tokens, 'token')}"] if self.tokens is not None else []
+        return words + [f"format {self.format}"] * bool(self.format)
 
 
 class Index:
@@ -94,7 +94,7 @@ def _codes(issues: Sequence[IssueCard]) -> tuple[tuple[str, ...], tuple[str, ...
 
 def _words(messages: Sequence[MessageCard]) -> str:
     """Return the first words that a user says, or anybody if none does."""
-    found = sorted(messages, key=lambda card: (card.role != "user", card.index))
-    texts = (piece.text for card in found for part in card.parts if part.text for piece in part.text.head)
+    by_role = sorted(messages, key=lambda card: (card.role != "user", card.index))
+    texts = (piece.text for card in by_role for part in card.parts if part.text for piece in part.text.head)
     words = " ".join(next((text for text in islice(texts, 50) if text.strip()), "").split())
     return format_numbers.visible(words[:_MOST_WORDS])

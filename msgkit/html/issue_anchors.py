@@ -1,4 +1,4 @@
-"""Where an issue stands on the page: the path in a row -> the message, and the part or the call in it."""
+"""Where an issue is on the page: the path in a row -> the message, and the part or the call in it."""
 
 import re
 from collections.abc import Mapping
@@ -46,8 +46,8 @@ def find(path: str, at: Path = (), places: Mapping[Path, Path] | None = None) ->
 def _translated(steps: Path, places: Mapping[Path, Path]) -> Path:
     """Go from the row to the values by the longest place that leads to *steps*."""
     best: Path = ()
-    found = steps
+    translated = steps
     for value, place in places.items():
         if len(place) >= len(best) and steps[: len(place)] == place:
-            best, found = place, value + steps[len(place) :]
-    return found
+            best, translated = place, value + steps[len(place) :]
+    return translated

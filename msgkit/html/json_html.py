@@ -95,7 +95,7 @@ def cut(text: str) -> str:
 
 
 def as_typed(raw: bytes) -> str:
-    r"""Return a row that is no JSON as it stands in the file; bytes that are no UTF-8 are shown escaped."""
+    r"""Return a row that is no JSON as it is in the file; bytes that are no UTF-8 are shown escaped."""
     text = cut(raw[: MOST * 4].decode("utf-8", "backslashreplace"))
     left = max(0, len(raw) - MOST * 4)
     return text[:MOST] if len(text) <= MOST and not left else f"{text[:MOST]}… ({len(raw):,} bytes)"

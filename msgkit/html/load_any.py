@@ -22,7 +22,7 @@ class Opened:
 
     row: Any  # the JSON value
     loaded: Loaded  # the conversation and the structural issues
-    at: Path = ()  # where the body stands in the row
+    at: Path = ()  # where the body is in the row
     # true when media columns were put in the place of their placeholders, so that parts have moved
     filled: bool = False
 
@@ -34,21 +34,21 @@ class Opened:
 
     def place(self, issue: Issue) -> Place:
         """Return where *issue* is shown."""
-        found = issue_anchors.find(issue.path, self.at, self.loaded.places)
-        if found.message is not None and found.message >= len(self.loaded.conversation):
+        anchor = issue_anchors.find(issue.path, self.at, self.loaded.places)
+        if anchor.message is not None and anchor.message >= len(self.loaded.conversation):
             return ROW
-        return attrs.evolve(found, item=None) if self.filled and found.field == "content" else found
+        return attrs.evolve(anchor, item=None) if self.filled and anchor.field == "content" else anchor
 
     def broken(self) -> dict[int, set[Place]]:
         """Return the places that do not load, by message."""
-        found: dict[int, set[Place]] = {}
+        broken: dict[int, set[Place]] = {}
         for place in map(self.place, self.loaded.issues):
             if place.message is not None:
-                found.setdefault(place.message, set()).add(place)
-        return found
+                broken.setdefault(place.message, set()).add(place)
+        return broken
 
     def raw(self, path: Path) -> Any:
-        """Return what stands in the row at the *path* of a value; None when there is nothing."""
+        """Return what is in the row at the *path* of a value; None when there is nothing."""
         value = self.row
         for step in self._in_row(path):
             try:
@@ -94,10 +94,10 @@ def _filled(body: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def by_place(opened: Opened, issues: Iterable[Issue]) -> dict[Place, list[Issue]]:
     """Return the issues by the place where each is shown: a part, a call, a message or the row."""
-    found: dict[Place, list[Issue]] = {}
+    grouped: dict[Place, list[Issue]] = {}
     for issue in issues:
         place = opened.place(issue)
         if place.item is None and place.message is not None:
             place = Place(place.message)
-        found.setdefault(place, []).append(issue)
-    return found
+        grouped.setdefault(place, []).append(issue)
+    return grouped

@@ -21,12 +21,7 @@ _MOST_CODE = 10_000  # characters of one block of code that are coloured
 
 
 def render(text: str) -> tuple[str, str] | None:
-    r"""
-    Return the HTML of Markdown: what is shown, and what is folded; None for text that has no Markdown in it.
-
-    >>> render("plain"), render("a *b* <i>")
-    (None, ('<p dir="auto">a <em>b</em> &lt;i&gt;</p>\n', ''))
-    """
+    r"""Return the HTML of Markdown: what is shown, and what is folded; None for text that has no Markdown in it."""
     if len(text) > MOST or not _SYNTAX.search(text) or len(_MARKS.findall(text)) > _MOST_MARKS:
         return None
     parser = _parser()

@@ -34,7 +34,7 @@ SHOWN = {
     "video/webm": "video",
     "video/ogg": "video",
 }
-"""The media types that browsers show, as told from the bytes; nothing else is ever handed to one."""
+"""The media types that browsers show, as detected from the bytes; nothing else is ever handed to one."""
 
 _WORD = {"image": "Image", "audio": "Audio", "video": "Video", "file": "File"}
 _PAGE = 1_000  # pixels of the longer side of a page that is shown
@@ -49,11 +49,11 @@ class MediaCard:
     kind: str  # the element that shows it: ``image``, ``audio``, ``video``; ``file`` for none
     label: str  # what it is in a line: kind, type, pixels or seconds
     facts: tuple[str, ...] = ()  # the same in pieces, with its size
-    # the reference, URL, id or file name that stands in the part; None for media that stand there themselves
+    # the reference, URL, id or file name that is in the part; None for media that are there themselves
     source: str | None = None
     why: str | None = None  # why it is not shown; None when it is
     key: str = ""  # names the bytes, the same for the same bytes; empty when not shown
-    # the data URL that shows it; its media type is told from the bytes, never the declared one
+    # the data URL that shows it; its media type is detected from the bytes, never the declared one
     url: str = attrs.field(default="", repr=False)
     width: int | None = None  # pixels as shown, upright; None unless an image
     height: int | None = None  # pixels as shown, upright; None unless an image

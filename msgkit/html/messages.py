@@ -42,13 +42,13 @@ class Builder:
         return self._told(Place())
 
     def messages(self) -> tuple[MessageCard, ...]:
-        """Return the cards of the messages; a result that answers a call stands in the call's card."""
-        found = list(self._opened.loaded.conversation.messages)
-        answers = dict(_answers(found))
-        cards = {i: self._message(i, message) for i, message in enumerate(found)}
+        """Return the cards of the messages; a result that answers a call is in the call's card."""
+        messages = list(self._opened.loaded.conversation.messages)
+        answers = dict(_answers(messages))
+        cards = {i: self._message(i, message) for i, message in enumerate(messages)}
         for i in sorted(answers, reverse=True):
             caller, k = answers[i]
-            if k < len(cards[caller].calls):  # else the caller is shown as it stands in the row
+            if k < len(cards[caller].calls):  # else the caller is shown as it is in the row
                 cards[caller] = _with_result(cards[caller], k, cards.pop(i))
         return tuple(cards.values())
 
@@ -166,11 +166,11 @@ def _answers(messages: Sequence[Message]) -> Iterator[tuple[int, tuple[int, int]
     by_name: dict[str, list[int]] = {}
     for i, message in enumerate(messages):
         if message.author.role == "tool":
-            found = by_id.get(str(message.tool_call_id)) if message.tool_call_id is not None else None
-            if found is None and message.tool_call_id is None and by_name.get(str(message.author.name)):
-                found = (by_name[str(message.author.name)].pop(0), 0)
-            if found is not None:
-                yield i, found
+            caller = by_id.get(str(message.tool_call_id)) if message.tool_call_id is not None else None
+            if caller is None and message.tool_call_id is None and by_name.get(str(message.author.name)):
+                caller = (by_name[str(message.author.name)].pop(0), 0)
+            if caller is not None:
+                yield i, caller
         elif _is_call(message):
             by_name.setdefault(str(message.recipient), []).append(i)
         for k, call in enumerate(message.tool_calls or ()):

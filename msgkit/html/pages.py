@@ -78,7 +78,7 @@ class Page:
         self._index.add(row, messages, figures)
 
     def finish(self) -> None:
-        """Write what stands behind the rows."""
+        """Write what is behind the rows."""
         self._write(render.template("end.html", index=render.as_data(self._index.data()), finish=_FINISH))
 
     def _write(self, text: str) -> None:

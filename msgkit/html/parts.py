@@ -83,8 +83,8 @@ def call(value: AnyToolCall, issues: Issues = ()) -> CallCard:
 
 def raw_call(data: Any, issues: Issues = ()) -> CallCard:
     """Return the card of a call that is shown as it is."""
-    found = data.get("id") if isinstance(data, Mapping) else None
-    call_id = found if isinstance(found, str) else None
+    given_id = data.get("id") if isinstance(data, Mapping) else None
+    call_id = given_id if isinstance(given_id, str) else None
     return CallCard("call", call_id, None, Json("as JSON", as_json(data), open=True), issues)
 
 

@@ -1,4 +1,4 @@
-"""Rows -> their cards: what loads as a conversation, the rest as it stands in the file, with every issue."""
+"""Rows -> their cards: what loads as a conversation, the rest as it is in the file, with every issue."""
 
 import json
 import math
@@ -31,7 +31,7 @@ from msgkit.rules import told
 from msgkit.rules.media_probe import inspect_all
 
 JSON = "JSON"
-"""What the row is called as it stands in the file, among its payloads."""
+"""What the row is called as it is in the file, among its payloads."""
 
 _HARMONY = "harmony-text"
 
@@ -42,11 +42,11 @@ class Reader:
 
     root: str | None = None  # the folder that references may name files in; without it they are named, and not opened
     receivers: tuple[Receiver, ...] = (Receiver(),)  # whose verdicts are told; the issues are those of the first
-    format: str | None = None  # the format of the rows; told from each row's shape when None
+    format: str | None = None  # the format of the rows; detected from each row's shape when None
     payloads: tuple[str, ...] = ()  # formats that each row is shown in, too
 
     def card(self, row: Row) -> RowCard:
-        """Return the card of a row of a file; never raises for what stands in it."""
+        """Return the card of a row of a file; never raises for what is in it."""
         try:
             return self._card(row)
         except EXPECTED:
@@ -58,19 +58,19 @@ class Reader:
         if row.issues:
             issues = _cards(row.issues, f"r{row.number}")
             return RowCard(row.number, raw=_raw(as_typed(row.raw)) if row.raw is not None else None, issues=issues)
-        found = [self._check(receiver, row.value) for receiver in self.receivers]
+        checked = [self._check(receiver, row.value) for receiver in self.receivers]
         try:
             opened = open_row(row.value, self.format)
         except InvalidMessageError:
-            return RowCard(row.number, raw=_raw(as_json(row.value)), issues=_cards(found[0], f"r{row.number}"))
-        card = self._opened(row.number, opened, found[0])
+            return RowCard(row.number, raw=_raw(as_json(row.value)), issues=_cards(checked[0], f"r{row.number}"))
+        card = self._opened(row.number, opened, checked[0])
         if card.raw is not None:
             return card
         conversation = opened.loaded.conversation
         payloads = {JSON: as_json(row.value), **dict(self._payloads(row.value, conversation))}
         verdicts = tuple(
             f"{receiver.name or receiver.of(conversation).name}: {verdict(issues)}"
-            for receiver, issues in zip(self.receivers, found, strict=True)
+            for receiver, issues in zip(self.receivers, checked, strict=True)
         )
         return attrs.evolve(
             card, size=len(payloads[JSON]), payloads=tuple(payloads), packed=_packed(payloads), verdicts=verdicts
@@ -125,8 +125,8 @@ class Reader:
             return []
         counts: list[float | None] = [sum(map(text_tokens, texts(message))) for message in conversation.messages]
         opener = None if self.root is None else Root(self.root).window
-        for found in inspect_all(conversation, opener, None, ready=False):
-            cost, at = media_tokens(target.tokens, found.header, found.use.part), found.use.path
+        for inspection in inspect_all(conversation, opener, None, ready=False):
+            cost, at = media_tokens(target.tokens, inspection.header, inspection.use.part), inspection.use.path
             if at[0] == "messages" and isinstance(at[1], int):
                 so_far = counts[at[1]]
                 counts[at[1]] = None if cost is None or so_far is None else so_far + cost

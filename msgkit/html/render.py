@@ -84,7 +84,7 @@ def own(*names: str) -> Any:
 
 
 def as_data(value: Any) -> Any:
-    r"""Return *value* as JSON that can stand in a script element: nothing in it ends the element or opens a comment."""
+    r"""Return *value* as JSON that can be in a script element: nothing in it ends the element or opens a comment."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return safe(_BREAKS_OUT.sub(r"\\u003c", text))  # inside a script element only "<" means something
 

@@ -36,12 +36,7 @@ ID_KEYS: Final = ("custom_id", "id", "uuid", "key", "recordId")
 
 
 def verdict(issues: Iterable[Issue]) -> str:
-    """
-    Return what a list of issues says of a row.
-
-    >>> verdict([])
-    'no issues'
-    """
+    """Return what a list of issues says of a row."""
     severities = {issue.severity for issue in issues}
     return "errors" if "error" in severities else "warnings" if severities else "no issues"
 

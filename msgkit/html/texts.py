@@ -42,7 +42,7 @@ class TextCard:
 
 
 def prose(text: str) -> TextCard:
-    """Set prose: as Markdown, and as typed, where what stands between fences of backticks or tildes is code."""
+    """Set prose: as Markdown, and as typed, where what is between fences of backticks or tildes is code."""
     card = _card(text, _fenced(text[: format_numbers.MOST]))
     rendered = markdown.render(text)
     return card if rendered is None else attrs.evolve(card, markdown=rendered[0], markdown_rest=rendered[1])
@@ -56,8 +56,8 @@ def code(text: str) -> TextCard:
 
 def result(text: str) -> TextCard:
     """Set what a tool returned: JSON as code, anything else as prose."""
-    found = pretty(text)
-    return prose(text) if found is None else _card(found, [Piece(found[: format_numbers.MOST], code=True)])
+    json_text = pretty(text)
+    return prose(text) if json_text is None else _card(json_text, [Piece(json_text[: format_numbers.MOST], code=True)])
 
 
 def _card(text: str, pieces: list[Piece]) -> TextCard:

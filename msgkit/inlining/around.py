@@ -64,13 +64,13 @@ def _written(loaded: Loaded, envelope: Envelope, moved: Moved) -> Moved:
 
 def _lost(conversation: Conversation, moved: Moved) -> set[tuple[int, int | None]]:
     """Return the parts whose references are not read from what was written."""
-    found = {ref.text for ref in media_refs.find({"messages": structuring.dump_value(conversation.messages)})}
+    kept = {ref.text for ref in media_refs.find({"messages": structuring.dump_value(conversation.messages)})}
     return {
         at
         for at, new in moved.parts.items()
         if at[1] is not None
         for ref in media_refs.find({"messages": [{"content": new}]})
-        if ref.grammar is Kind.REFERENCE and ref.text not in found
+        if ref.grammar is Kind.REFERENCE and ref.text not in kept
     }
 
 

@@ -56,10 +56,10 @@ def left(row: Any, codec: Codec = BASE64) -> tuple[Issue, ...]:
     """Return an issue for all base64 media that are left in *row*."""
     from msgkit.rules import media_unknown  # many modules, which inlining need not wait for
 
-    found = media_unknown.find(row, frozenset, codec.decode)
+    unknown = media_unknown.find(row, frozenset, codec.decode)
     return tuple(
         Issue(join_path(path), media_unknown.CODE, "warning", media_unknown.words(media_type, size))
-        for path, media_type, size in found
+        for path, media_type, size in unknown
     )
 
 
@@ -88,8 +88,8 @@ def to_columns(body: Mapping[str, Any], at: Path, *, codec: Codec = BASE64) -> M
 def _held_refs(body: Mapping[str, Any]) -> list[MediaRef]:
     messages = body.get("messages")
     are_messages = isinstance(messages, list | tuple) and all(isinstance(one, Mapping) for one in messages)
-    found = media_refs.find(body) if are_messages else ()
-    return [ref for ref in found if ref.kind in KINDS and ref.grammar in _HELD and not (ref.kept or ref.is_frame)]
+    refs = media_refs.find(body) if are_messages else ()
+    return [ref for ref in refs if ref.kind in KINDS and ref.grammar in _HELD and not (ref.kept or ref.is_frame)]
 
 
 def _entry(media: Media, codec: Codec) -> dict[str, Any]:
@@ -133,7 +133,7 @@ def _named(entry: Any) -> Any:
 
 
 def held(ref: MediaRef, codec: Codec = BASE64) -> Media:
-    """Return the media that *ref* holds as base64, their type told from the bytes."""
+    """Return the media that *ref* holds as base64, their type detected from the bytes."""
     url = data_url.DataUrl("", "", ref.text) if ref.grammar is Kind.BASE64 else data_url.split(ref.text)
     data = codec.decode(url.payload)
     media_type = headers.sniff(data)

@@ -41,7 +41,7 @@ def fit(ref: MediaRef, data: bytes, target: Target, options: Options) -> tuple[M
 
 
 def _has_place(ref: MediaRef, target: Target) -> bool:
-    """Tell whether the target knows parts of this kind, in any message."""
+    """Return whether the target knows parts of this kind, in any message."""
     name = "video_url" if ref.kind == "video" else ref.kind
     facts = [fact for role in Role if (fact := target.parts.of(role.value)) is not None]
     return not facts or any(name in fact.value for fact in facts)
@@ -99,7 +99,9 @@ def _type_of(ref: MediaRef, data: bytes) -> str | None:
         return media_type
     inner = ref.data.get("file")
     names = (ref.text if ref.grammar is Kind.REFERENCE else None, inner.get("filename") if inner else None)
-    claimed = next((found for name in names if isinstance(name, str) and (found := headers.by_extension(name))), None)
+    claimed = next(
+        (by_name for name in names if isinstance(name, str) and (by_name := headers.by_extension(name))), None
+    )
     if claimed is None and ref.grammar is Kind.DATA:
         claimed = headers.canonical(data_url.split(ref.text).media_type) or None
     return claimed if claimed is None or not _is_claim_of_text(claimed) or text.is_text(data) else None

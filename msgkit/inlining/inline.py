@@ -86,7 +86,7 @@ def _part(ref: MediaRef, media: Media | str, *, target: Target, shorthands: bool
 
 
 def _is_canonical(ref: MediaRef, media: Media) -> bool:
-    """Tell whether a part that holds its media writes them as msgkit does."""
+    """Return whether a part that holds its media writes them as msgkit does."""
     if ref.grammar is Kind.DATA and ref.data["type"] in (f"{ref.kind}_url", "file"):
         return ref.text.startswith(f"data:{media.media_type};base64,")
     if ref.grammar is Kind.BASE64 and ref.kind == "audio":
@@ -95,7 +95,7 @@ def _is_canonical(ref: MediaRef, media: Media) -> bool:
 
 
 def _is_remote(text: str, target: Target) -> bool:
-    """Tell whether *text* is a URL of a scheme that the target fetches itself."""
+    """Return whether *text* is a URL of a scheme that the target fetches itself."""
     scheme = text.partition(":")[0].lower()
     own = target.request.schemes.value if target.request.schemes else ()
     return scheme in own or scheme in (formats.get(target.format).capabilities.schemes or ())
@@ -154,7 +154,7 @@ def _may_shrink(one: Taken) -> bool:
 
 
 def _is_drawn(media: Media | str) -> bool:
-    """Tell whether it is a page of a file: what is not drawn is not changed."""
+    """Return whether it is a page of a file: what is not drawn is not changed."""
     return isinstance(media, Media) and bool(media.changes)
 
 

@@ -55,7 +55,7 @@ class MediaRef:
 
     @property
     def is_bare(self) -> bool:
-        """Whether base64 stands there without a data URL."""
+        """Whether base64 is there without a data URL."""
         return self.keys in _BARE if not self.kept else item_media.is_bare(self.keys)
 
     @property
@@ -65,7 +65,7 @@ class MediaRef:
 
     @property
     def path(self) -> Path:
-        """Where the string stands in the body."""
+        """Where the string is in the body."""
         inner = ("audio",) if self.part is None else ("content", self.part)
         return ("messages", self.message, *inner, *self.keys)
 

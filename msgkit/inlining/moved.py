@@ -28,12 +28,12 @@ class Moved:
     done: tuple["Done", ...] = ()  # what was moved, one by one
     left: tuple[Issue, ...] = ()  # base64 that is left at places that no format knows
     files: int = 0  # how many files were written
-    out: bool = False  # whether they were moved to files, so that references stand in the row
+    out: bool = False  # whether they were moved to files, so that references are in the row
 
 
 @attrs.frozen
 class Done:
-    """One medium that was moved: where it stands in the row, and what became of it."""
+    """One medium that was moved: where it is in the row, and what became of it."""
 
     path: Path
     media_type: str
@@ -44,8 +44,8 @@ class Done:
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as JSON."""
-        found = {"path": join_path(self.path), "media_type": self.media_type, "reference": self.reference}
-        return {**found, "changes": list(self.changes), "bytes_before": self.before, "bytes_after": self.after}
+        record = {"path": join_path(self.path), "media_type": self.media_type, "reference": self.reference}
+        return {**record, "changes": list(self.changes), "bytes_before": self.before, "bytes_after": self.after}
 
 
 @attrs.frozen

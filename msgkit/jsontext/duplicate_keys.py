@@ -42,6 +42,6 @@ def count_marks(raw: bytes) -> tuple[int, int]:
 
 
 def holds(raw: bytes, strings: int, quotes: int) -> bool:
-    r"""Tell whether the JSON text *raw* has no more than *strings* strings and keys."""
+    r"""Return whether the JSON text *raw* has at most *strings* strings and keys."""
     escaped = quotes - 2 * strings
     return not escaped or (b'\\\\"' not in raw and raw.count(b'\\"') == escaped)

@@ -84,7 +84,7 @@ def text_depth(raw: bytes, limit: int = MAX_DEPTH) -> int:
 
 
 def too_many(raw: bytes) -> bool:
-    """Tell whether a JSON text has more than a million values, which would take many times its size in memory."""
+    """Return whether a JSON text has more than a million values, which would take many times its size in memory."""
     if len(raw) < _MANY_BYTES or _marks(raw) < MAX_VALUES:
         return False
     strings = (raw.count(b'"') - raw.count(b'\\"')) // 2

@@ -16,7 +16,7 @@ def copy_json(value: Any) -> Any:
 
 
 def same(first: Any, second: Any) -> bool:
-    """Tell whether two JSON values are equal and of the same types: ``1``, ``1.0`` and ``true`` differ."""
+    """Return whether two JSON values are equal and of the same types: ``1``, ``1.0`` and ``true`` differ."""
     if first is second:
         return True
     known = type(first)

@@ -175,5 +175,5 @@ def media_of(part: Any) -> Media:
 
 
 def _is_from(package: str, value: object) -> bool:
-    """Tell whether *value* is of a class of *package*, without importing it."""
+    """Return whether *value* is of a class of *package*, without importing it."""
     return any(cls.__module__.partition(".")[0] == package for cls in type(value).__mro__)

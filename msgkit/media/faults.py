@@ -15,7 +15,7 @@ _TABLE_FAULTS = ("disk I/O error", "database or disk is full", "unable to open d
 
 
 def is_environment(error: BaseException) -> bool:
-    """Tell whether the machine failed, not the row: a full or read-only disk, too many open files, a lost device."""
+    """Return whether the machine failed, not the row: a full or read-only disk, too many open files, a lost device."""
     if type(error).__module__ == "sqlite3":  # a table of msgkit's own, in a temporary file
         return str(error) in _TABLE_FAULTS
     return isinstance(error, SystemFaultError) or (isinstance(error, OSError) and error.errno in _ENVIRONMENT)

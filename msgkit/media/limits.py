@@ -32,11 +32,9 @@ class Limits:
             raise own_limit(f"{self.file_bytes:,} bytes", f"{size:,}", "--max-file")
 
 
-def own_limit(most: str, found: str, option: str, code: str = "media-too-large") -> MediaError:
+def own_limit(most: str, size: str, option: str, code: str = "media-too-large") -> MediaError:
     """Return the error for what is over a limit of msgkit's own, with the option that raises it."""
-    return MediaError(
-        f"expected at most {most}, got {found}", code=code, hint=f"msgkit's own limit: {option} raises it"
-    )
+    return MediaError(f"expected at most {most}, got {size}", code=code, hint=f"msgkit's own limit: {option} raises it")
 
 
 DEFAULT = Limits()

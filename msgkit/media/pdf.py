@@ -37,13 +37,7 @@ def look(window: Window, header: DocumentHeader) -> DocumentHeader:
 
 
 def draw(data: bytes, target: Target, options: Options) -> Iterator[Media]:
-    """
-    Yield each page of a PDF as an image that fits *target*.
-
-    Raises:
-        MediaError: It is encrypted or broken, or is over the limits.
-        MissingExtraError: The extra ``pdf`` is not installed.
-    """
+    """Yield each page of a PDF as an image that fits *target*."""
     with _opened(data) as document:
         count = len(document)
         if count > options.limits.image_frames:
@@ -59,13 +53,7 @@ def draw(data: bytes, target: Target, options: Options) -> Iterator[Media]:
 
 
 def first_page(data: bytes, side: int) -> tuple[bytes, int, int, int]:
-    """
-    Return the first page as a JPEG whose longer side has at most *side* pixels, its width and height, and the pages.
-
-    Raises:
-        MediaError: It is encrypted or broken.
-        MissingExtraError: The extra ``pdf`` is not installed.
-    """
+    """Return the first page as a JPEG of at most *side* pixels a side, its size, and the number of pages."""
     with _opened(data) as document, border(TYPE):
         page = document[0]
         drawn = page.render(scale=min(_SCALE, side / max(*page.get_size(), 1.0))).to_pil().convert("RGB")

@@ -13,7 +13,7 @@ _BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _USUAL = re.compile(r"[\w-][\w.-]*(?:/[\w-][\w.-]*)*")  # a path as most are: nothing in it means anything else
 _BASE64 = re.compile(r"[A-Za-z0-9+/_\s-]+={0,2}\s*")
 _SHORTEST = 40  # characters of base64 that can be a file with a signature
-_SNIFFED = 4096  # characters of base64 that the media type is told from
+_SNIFFED = 4096  # characters of base64 that the media type is detected from
 _LONGEST = 4096  # characters; what the usual systems allow for a whole path
 
 
@@ -56,7 +56,7 @@ def _names(text: str, roots: Sequence[str]) -> list[str]:
     if scheme is None:
         return below(text, roots)
     if len(scheme[1]) == 1:
-        message = f"a Windows path on the drive {quote(text[:2])} lies outside the root"
+        message = f"a Windows path on the drive {quote(text[:2])} is outside the root"
         raise MediaError(message, code="reference-outside-root")
     if scheme[1].lower() != "file":
         message = f"expected a path below the root or a file: URL, got the scheme {quote(scheme[1])}"
@@ -74,9 +74,9 @@ def _check_characters(text: str) -> None:
     if len(text) > _LONGEST:
         message = f"expected at most {_LONGEST:,} characters, got {len(text):,}"
         raise MediaError(message, code="reference-invalid")
-    found = _FORBIDDEN.search(text)
-    if found:
-        message = f"{quote(found[0])} at offset {found.start()} cannot stand in the name of a file"
+    match = _FORBIDDEN.search(text)
+    if match:
+        message = f"{quote(match[0])} at offset {match.start()} is not allowed in a file name"
         raise MediaError(message, code="reference-invalid")
 
 
@@ -113,7 +113,7 @@ def below(path: str, roots: Sequence[str]) -> list[str]:
     if ".." in path.replace("\\", "/").split("/"):
         raise MediaError("'..' may leave the root", code="reference-outside-root")
     if path.startswith(("\\", "//")):
-        raise MediaError("a rooted Windows path lies outside the root", code="reference-outside-root")
+        raise MediaError("a rooted Windows path is outside the root", code="reference-outside-root")
     if "\\" in path:
         hint = "write / between names"
         raise MediaError("'\\' does not separate names", code="reference-invalid", hint=hint)

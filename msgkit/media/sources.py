@@ -3,7 +3,7 @@ The one file that opens what a message refers to: below a root, by descriptor, b
 
 Every name on the way is opened relative to the descriptor of the folder before it and never follows a symbolic link by
 itself, so that nothing which changes meanwhile can lead outside. A symbolic link is read and walked in the same way: it
-may lead to another place below the root, never out of it. A hard link cannot be told from the file itself.
+may lead to another place below the root, never out of it. A hard link cannot be detected from the file itself.
 """
 
 import errno
@@ -106,14 +106,14 @@ class Root:
                 if name == "..":  # of a link's target; a reference has none
                     _go_up(walk)
                     continue
-                found = self._step(walk[-1], name, last=not todo)
-                if isinstance(found, int):
-                    walk.append(found)
+                opened = self._step(walk[-1], name, last=not todo)
+                if isinstance(opened, int):
+                    walk.append(opened)
                     continue
                 links += 1
                 if links > _MOST_LINKS:
                     raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
-                todo.extend(self._follow(walk, found))
+                todo.extend(self._follow(walk, opened))
             return walk.pop()
         finally:
             for descriptor in walk:
@@ -177,7 +177,7 @@ def _read_named(name: str, limits: Limits) -> bytes:
     if kind is data_url.Kind.REFERENCE and name[:5].lower() == "file:":
         name = file_path(name)
     if "\0" in name:
-        raise MediaError("a NUL cannot stand in the name of a file", code="reference-invalid", source=name)
+        raise MediaError("a NUL is not allowed in a file name", code="reference-invalid", source=name)
     try:
         descriptor = os.open(name, _OPEN)
         try:

@@ -191,7 +191,7 @@ def _name_it(folder: int, temporary: str, name: str, data: bytes) -> bool:
 
 
 def _same(folder: int, name: str, data: bytes) -> bool:
-    """Tell whether the file *name* is there and holds *data*."""
+    """Return whether the file *name* is there and holds *data*."""
     try:
         descriptor = os.open(name, _OLD, dir_fd=folder)
     except FileNotFoundError:
@@ -220,5 +220,5 @@ def _equal(descriptor: int, data: bytes) -> bool:
 
 
 def _conflict(name: str) -> MediaError:
-    message = "something else than these media has their name: it is left as it is"
+    message = "another file already has this name: it is left as it is"
     return MediaError(message, code="media-conflict", source=name, hint="move it away, or use another folder")

@@ -47,7 +47,7 @@ def texts(message: Message) -> Iterator[str]:
             yield text
     calls = [call.function for call in message.tool_calls or () if isinstance(call, ToolCall) and call.function]
     custom = [call.custom for call in message.tool_calls or () if isinstance(call, CustomToolCall) and call.custom]
-    found = [message.reasoning, message.refusal]
-    found += [text for call in calls for text in (call.name, call.arguments)]
-    found += [text for call in custom for text in (call.name, call.input)]
-    yield from (text for text in found if isinstance(text, str))
+    parts = [message.reasoning, message.refusal]
+    parts += [text for call in calls for text in (call.name, call.arguments)]
+    parts += [text for call in custom for text in (call.name, call.input)]
+    yield from (text for text in parts if isinstance(text, str))

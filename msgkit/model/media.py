@@ -16,7 +16,7 @@ class Media:
     Args:
         data: The encoded file: a JPEG, a WAV, a PDF.
 
-        media_type: RFC 6838 type told from the bytes: ``image/png``.
+        media_type: RFC 6838 type detected from the bytes: ``image/png``.
 
         changes: What was done to make the media fit, in order; empty when the bytes are the source's own.
 

@@ -192,8 +192,8 @@ class Conversation(Value):
     def __getitem__(self, index: slice) -> Self: ...
 
     def __getitem__(self, index: SupportsIndex | slice) -> Message | Self:
-        found = self.messages[index]
-        return self._with(found) if isinstance(found, tuple) else found
+        chosen = self.messages[index]
+        return self._with(chosen) if isinstance(chosen, tuple) else chosen
 
     def __add__(self, other: Message | Iterable[Message]) -> Self:
         return self._with((*self, *_several(other))) if isinstance(other, Message | Iterable) else NotImplemented

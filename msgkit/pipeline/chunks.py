@@ -43,7 +43,7 @@ class Chunk:
     path: str  # the file that holds it
     start: Position  # where it begins in that file
     stop: int  # the offset at which it ends; see :class:`~msgkit.rows.Position`
-    after: Position | None  # the position in the input where the next chunk begins; None if it cannot be told
+    after: Position | None  # the position in the input where the next chunk begins; None if it is unknown
     # rows that are refused unread, by number, with the reason
     faults: dict[int, tuple[Issue, ...]] = attrs.field(factory=dict)
     fault: Issue | None = None  # refuse every row, with this reason
@@ -87,14 +87,14 @@ def spans(paths: Sequence[str], shard: tuple[int, int] | None, *, max_row: int) 
     sizes = [_size(path) for path in paths]
     total = sum(sizes)
     first, last = total * (shard[0] - 1) // shard[1], total * shard[0] // shard[1]
-    found = []
+    ranges = []
     before = 0
     for file, (path, size) in enumerate(zip(paths, sizes, strict=True)):
         start, stop = max(first - before, 0), min(last - before, size)
         if start < stop:
-            found.append(_span(path, file, start, stop, size, max_row))
+            ranges.append(_span(path, file, start, stop, size, max_row))
         before += size
-    return found
+    return ranges
 
 
 def _size(path: str) -> int:

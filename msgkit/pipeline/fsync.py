@@ -1,4 +1,4 @@
-"""What a run has written, brought to the disk beside the run, so that a loss of power costs no more than a minute."""
+"""What a run has written, brought to the disk beside the run, so that a loss of power costs at most a minute."""
 
 import os
 import time

@@ -52,7 +52,7 @@ def _flock(handle: int, output: str) -> None:
 
 
 def _is_named(handle: int, path: Path) -> bool:
-    """Tell whether the locked file is still the one of that name."""
+    """Return whether the locked file is still the one of that name."""
     try:
         return os.path.samestat(os.fstat(handle), path.lstat())
     except FileNotFoundError:

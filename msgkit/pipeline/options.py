@@ -147,8 +147,8 @@ class Plan:
 def _file(source: str) -> list[Any]:
     if source == STANDARD or is_remote(source):
         return [source]
-    found = Path(source).stat()
-    return [ascii(str(Path(source).absolute())), found.st_size, found.st_mtime_ns]
+    status = Path(source).stat()
+    return [ascii(str(Path(source).absolute())), status.st_size, status.st_mtime_ns]
 
 
 def _name(step: _Step) -> str:

@@ -58,7 +58,7 @@ _SAMPLE: Final = b'{"messages":[{"role":"user","content":"Hello"}]}'
 
 
 def sendable(job: Job) -> bytes | None:
-    """Return *job* as another process can read it; None if it cannot be pickled or stands in the script itself."""
+    """Return *job* as another process can read it; None if it cannot be pickled or is in the script itself."""
     try:
         sent = pickle.dumps(job)
     except (pickle.PicklingError, AttributeError, TypeError):
@@ -208,12 +208,12 @@ class Processes:
 def _check_size(task: Task) -> None:
     """A chunk that is done again must give as many bytes as before: the place of those after it is known."""
     if task.offset is not None and task.result is not None and task.result.size != task.size:
-        message = f"the rows after {task.chunk.start.number:,} came out differently when they were done again"
+        message = f"the rows after {task.chunk.start.number:,} gave another result when they were processed again"
         raise WorkerError(message)
 
 
 class Threads:
-    """Workers as threads: for steps that cannot be pickled or stand in the script itself."""
+    """Workers as threads: for steps that cannot be pickled or are in the script itself."""
 
     def __init__(self, job: Job, workers: int, folder: Path, pace: Pace) -> None:
         self._job = job

@@ -52,11 +52,7 @@ _THREADS = Path("/proc/self/task")
 
 
 def can_fork() -> bool:
-    """
-    Tell whether a worker can be a copy of this process, which spares it all imports: on Linux, with a single thread.
-
-    There it dies with this process, and no lock can be held by a thread that the copy lacks.
-    """
+    """Return whether a worker can be a copy of this process, which spares it all imports."""
     return sys.platform == "linux" and _THREADS.is_dir() and len(os.listdir(_THREADS)) == 1  # noqa: PTH208 (names)
 
 

@@ -2,7 +2,7 @@
 Ray Data: the same run, its chunks done on a cluster.
 
 Chunks of the input are what goes through Ray, rows and media are not: each actor reads its own ranges and writes its
-own files, so input and output must lie where every node sees them. Order, rejects, counts, parts and resume are those
+own files, so input and output must be where every node sees them. Order, rejects, counts, parts and resume are those
 of local runs, and so is what becomes of a row whose worker dies.
 """
 
@@ -39,7 +39,7 @@ def run(
     """Put every row of *source* through *step* on Ray, and write the results to *destination*, in order."""
     ray = _ray()
     if not ray.is_initialized():
-        for name in ("ray", "ray.data"):  # what it tells of itself would stand between the rows that are refused
+        for name in ("ray", "ray.data"):  # what it tells of itself would be between the rows that are refused
             logging.getLogger(name).setLevel(logging.ERROR)
         ray.init(include_dashboard=False, log_to_driver=False, configure_logging=False)
     if options.get("workers") is None:
@@ -78,12 +78,12 @@ class _Actors:
         context = data.DataContext.get_current()
         context.execution_options.preserve_order = True
         context.enable_progress_bars = False
-        found = data.from_items(rows, override_num_blocks=len(rows)).map(
+        results = data.from_items(rows, override_num_blocks=len(rows)).map(
             _Actor,
             fn_constructor_args=self._actor,
             compute=data.ActorPoolStrategy(min_size=1, max_size=min(self._workers, len(rows))),
         )
-        for row in found.iter_rows():
+        for row in results.iter_rows():
             tick()
             yield from pickle.loads(row["tasks"])  # noqa: S301 (our own actors wrote it)
 

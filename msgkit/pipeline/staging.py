@@ -170,7 +170,7 @@ class Workspace:
         return folder, lock(folder / "lock", self._destination or str(folder), needed=locked)
 
     def _is_intact(self, point: Checkpoint) -> bool:
-        """Tell whether the files are as long as a checkpoint says; of a whole run they may have their names already."""
+        """Return whether the files are as long as a checkpoint says; a whole run may have renamed them already."""
         if point.whole:
             return True
         sizes = [self.path(i).stat().st_size if self.path(i).exists() else -1 for i in range(len(self.FILES))]
@@ -216,7 +216,7 @@ class PrivateFolder:
 
 
 def _is_elsewhere(name: str) -> bool:
-    """Tell whether *name* is no file of this machine."""
+    """Return whether *name* is no file of this machine."""
     return name == STANDARD or is_remote(name)
 
 
@@ -264,12 +264,7 @@ def _own(folder: Path) -> Path:
 
 
 def shown(path: str) -> str:
-    """
-    Return the output that a path in its hidden folder belongs to; any other path as it is.
-
-    >>> shown("data/.out.jsonl.msgkit/rows.jsonl"), shown("data/out.jsonl")
-    ('data/out.jsonl', 'data/out.jsonl')
-    """
+    """Return the output that a path in its hidden folder belongs to; any other path as it is."""
     return _HIDDEN.sub(r"\1", path).partition("/.msgkit/")[0]
 
 

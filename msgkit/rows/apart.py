@@ -92,21 +92,21 @@ class _File:
 
 def _inode(path: Path) -> tuple[int, int] | None:
     with suppress(OSError, ValueError):
-        found = path.stat()
-        return found.st_dev, found.st_ino
+        status = path.stat()
+        return status.st_dev, status.st_ino
     return None
 
 
 def _redirected(stream: object) -> tuple[int, int] | None:
     """Return what a standard stream is bound to, if that is a file: two terminals or pipes do no harm."""
     with suppress(OSError, ValueError, AttributeError):
-        found = os.fstat(stream.fileno())  # type: ignore[attr-defined]
-        return (found.st_dev, found.st_ino) if stat.S_ISREG(found.st_mode) else None
+        status = os.fstat(stream.fileno())  # type: ignore[attr-defined]
+        return (status.st_dev, status.st_ino) if stat.S_ISREG(status.st_mode) else None
     return None
 
 
 def _ignores_case(folder: Path) -> bool:
-    """Tell whether the file system takes ``A`` and ``a`` for one: it then knows the folder under its other name."""
+    """Return whether the file system takes ``A`` and ``a`` for one: it then knows the folder under its other name."""
     other = folder.name.swapcase()
     return other != folder.name and _inode(folder) == _inode(folder.with_name(other)) is not None
 

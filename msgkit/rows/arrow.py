@@ -1,7 +1,7 @@
 """
 Rows as columns: one closed schema for every conversation, and the way back.
 
-What the schema has no column for, explicit nulls among it, stands as JSON text in the ``extra`` column of its object,
+What the schema has no column for, explicit nulls among it, is as JSON text in the ``extra`` column of its object,
 so that a row comes back equal, with no null keys added.
 """
 
@@ -74,7 +74,7 @@ NAMES: Final = ("form", *_BODY, EXTRA, "row")
 """
 The columns.
 
-``form`` says what the row was: ``body``, ``list``, ``batch`` or ``json``; ``row`` is what stood around the body.
+``form`` says what the row was: ``body``, ``list``, ``batch`` or ``json``; ``row`` is what was around the body.
 """
 
 
@@ -136,7 +136,7 @@ def schema(*, media: bool = False) -> Any:
 
 
 def has_entries(row: Any) -> bool:
-    """Tell whether a row has a media column whose entries are ``{bytes, path}``."""
+    """Return whether a row has a media column whose entries are ``{bytes, path}``."""
     columns = [row.get(name) for name in _FEATURES] if isinstance(row, Mapping) else []
     return any(isinstance(column, list) and any(map(_is_entry, column)) for column in columns)
 
@@ -162,25 +162,25 @@ def _type(kind: Any, arrow: ModuleType) -> Any:
 
 
 def _has_text(columns: _Columns) -> bool:
-    """Tell whether they are those of a message, whose content may have been a string."""
+    """Return whether they are those of a message, whose content may have been a string."""
     return columns is _MESSAGE or columns is _BARE_MESSAGE
 
 
 def _to_columns(value: Mapping[str, Any], columns: _Columns) -> dict[str, Any]:
-    found: dict[str, Any] = dict.fromkeys(columns)
+    values: dict[str, Any] = dict.fromkeys(columns)
     if _has_text(columns):
-        found[STRING] = None
+        values[STRING] = None
     extra = {}
     for key, inner in value.items():
         kind = columns.get(key)
         if _has_text(columns) and key == "content" and isinstance(inner, str):
-            found["content"], found[STRING] = [_to_columns({"type": "text", "text": inner}, _PART)], True
+            values["content"], values[STRING] = [_to_columns({"type": "text", "text": inner}, _PART)], True
         elif _fits(inner, kind):
-            found[key] = _to_column(inner, kind)
+            values[key] = _to_column(inner, kind)
         else:
             extra[key] = inner
-    found[EXTRA] = dumps(extra).decode() if extra else None
-    return found
+    values[EXTRA] = dumps(extra).decode() if extra else None
+    return values
 
 
 def _fits(value: Any, kind: Any) -> bool:

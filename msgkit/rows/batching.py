@@ -1,7 +1,7 @@
 """
 Rows of Arrow as Python values, as many at a time as memory should hold.
 
-In Arrow, as in Parquet, a text that stands in many rows may stand there once: a file of a thousand bytes may have rows
+In Arrow, as in Parquet, a text that is in many rows may be there once: a file of a thousand bytes may have rows
 of gigabytes. As Python values each row has its own.
 """
 
@@ -29,7 +29,7 @@ def rows(batch: Any, limit: int) -> Iterator[dict[str, Any] | None]:
 
 
 def _most(array: Any) -> int:
-    """Bytes that the values of *array* have at most; cheap, and too many where values stand once for many."""
+    """Bytes that the values of *array* have at most; cheap, and too many where values are once for many."""
     kind = import_module("pyarrow.types")
     if kind.is_dictionary(array.type):
         return int(array.dictionary.nbytes) * len(array)

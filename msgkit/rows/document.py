@@ -37,11 +37,11 @@ class Document:
             yield self._one(head + self._stream.read(max(0, self._limit + 1 - len(head))))
             return
         elements = _Elements(self._stream, head[1:], self._limit)
-        found = iter(elements)
+        elements_left = iter(elements)
         number = 0
-        for number, raw in enumerate(found, 1):
+        for number, raw in enumerate(elements_left, 1):
             if number == 1 and _is_message(read_row(number, raw, self._limit).value):
-                yield self._list(chain([raw], found), elements)
+                yield self._list(chain([raw], elements_left), elements)
                 return
             yield self._reader(number, raw, self._limit)
         if elements.fault:
@@ -51,10 +51,10 @@ class Document:
         self.single = True
         return self._reader(1, raw if raw is not None and len(raw) <= self._limit else None, self._limit)
 
-    def _list(self, found: Iterator[bytes | None], elements: "_Elements") -> Row:
+    def _list(self, remaining: Iterator[bytes | None], elements: "_Elements") -> Row:
         raws: list[bytes] = []
         size = 0
-        for raw in found:
+        for raw in remaining:
             size += self._limit + 1 if raw is None else len(raw) + 1
             if raw is not None and size <= self._limit:
                 raws.append(raw)

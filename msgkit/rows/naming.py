@@ -15,8 +15,8 @@ from msgkit.rows.streams import COMPRESSIONS, STANDARD, kind
 
 def check_output_kind(path: str) -> None:
     """Refuse a name that no rows are written to."""
-    found = kind(path)
-    if found.format == "parquet" and found.compression is not None:
+    output_kind = kind(path)
+    if output_kind.format == "parquet" and output_kind.compression is not None:
         name = path[: -len(Path(path).suffix)]
         raise OutputNameError(
             f"Parquet is compressed inside the file: write {quote_path(name)} with --compression zstd"
@@ -28,19 +28,14 @@ class OutputNameError(MsgkitError, ValueError):
 
 
 def is_folder(path: str) -> bool:
-    """Tell whether an output names a folder, which gets a part for each input."""
+    """Return whether an output names a folder, which gets a part for each input."""
     if path == STANDARD or remote.is_remote(path):
         return False
     return path.endswith("/") or (not Path(path).suffix and Path(path).is_dir())
 
 
 def part_names(sources: Sequence[str]) -> list[str]:
-    """
-    Return what the part of each input is called in an output folder.
-
-    >>> part_names(["a/x.jsonl", "a/b/x.parquet.gz", "a/export.zip"])
-    ['x.jsonl', 'b-x.parquet', 'export.jsonl']
-    """
+    """Return what the part of each input is called in an output folder."""
     paths = [Path(path) if remote.is_remote(path) else Path(path).absolute() for path in sources]
     local = [path.parent for path in paths if path.is_absolute()]
     folder = os.path.commonpath(local) if local else ""
@@ -51,10 +46,10 @@ def part_names(sources: Sequence[str]) -> list[str]:
 def _part_name(name: str) -> str:
     if name == STANDARD:
         return "rows.jsonl"
-    found = kind(name)
-    if found.format == "session":
+    name_kind = kind(name)
+    if name_kind.format == "session":
         return f"{Path(name).stem}.jsonl"
-    return name.removesuffix(Path(name).suffix) if found.format == "parquet" and found.compression else name
+    return name.removesuffix(Path(name).suffix) if name_kind.format == "parquet" and name_kind.compression else name
 
 
 def check_place(path: str, *, folder: bool = False) -> None:

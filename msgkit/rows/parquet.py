@@ -21,9 +21,9 @@ def rows(file: IO[bytes], limit: int = MAX_ROW, first: int = 0) -> Iterator[Row]
     """Yield the rows of a Parquet file, some at a time; the *first* ones are not read."""
     arrow = pyarrow("to read .parquet")
     try:
-        found = _open(file)
-        own = set(found.schema_arrow.names) == set(NAMES)
-        for number, row in enumerate(_values(_open(file, _repeating(found.metadata)), limit, first), first + 1):
+        table = _open(file)
+        own = set(table.schema_arrow.names) == set(NAMES)
+        for number, row in enumerate(_values(_open(file, _repeating(table.metadata)), limit, first), first + 1):
             if row is None:
                 yield read_row(number, None, limit)
             else:
@@ -32,12 +32,12 @@ def rows(file: IO[bytes], limit: int = MAX_ROW, first: int = 0) -> Iterator[Row]
         raise OSError(str(error)) from None
 
 
-def _values(found: Any, limit: int, first: int) -> Iterator[dict[str, Any] | None]:
+def _values(table: Any, limit: int, first: int) -> Iterator[dict[str, Any] | None]:
     """Yield each row as Python values; None for one over the limit."""
-    batch_rows = _batch_rows(found.metadata)
+    batch_rows = _batch_rows(table.metadata)
     left_out = first
-    for number in range(found.metadata.num_row_groups):
-        group = found.metadata.row_group(number)
+    for number in range(table.metadata.num_row_groups):
+        group = table.metadata.row_group(number)
         if left_out >= group.num_rows:
             left_out -= group.num_rows
             continue
@@ -45,7 +45,7 @@ def _values(found: Any, limit: int, first: int) -> Iterator[dict[str, Any] | Non
             yield from (None for _ in range(group.num_rows - left_out))
             left_out = 0
             continue
-        for batch in found.iter_batches(batch_size=batch_rows, row_groups=[number]):
+        for batch in table.iter_batches(batch_size=batch_rows, row_groups=[number]):
             yield from batching.rows(batch.slice(left_out), limit)
             left_out = max(0, left_out - batch.num_rows)
 
@@ -120,7 +120,7 @@ def _open(file: IO[bytes], repeating: list[str] | None = None) -> Any:
 
 
 def _repeating(metadata: Any) -> list[str]:
-    """Return the columns whose values stand once and are referred to: read so, they stay as small as they are."""
+    """Return the columns whose values are once and are referred to: read so, they stay as small as they are."""
     groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
     columns = [group.column(number) for group in groups for number in range(group.num_columns)]
     return sorted(

@@ -31,7 +31,7 @@ SCHEMES: Final = {
 
 
 def is_remote(path: str | os.PathLike[str]) -> bool:
-    """Tell whether *path* names a file in an object store."""
+    """Return whether *path* names a file in an object store."""
     return "://" in os.fspath(path)
 
 
@@ -46,7 +46,7 @@ def identity(path: str) -> str:
 
 
 def exists(path: str) -> bool:
-    """Tell whether there is such a file."""
+    """Return whether there is such a file."""
     store, name = _find(path)
     with _faults(path):
         return bool(store.isfile(name))
@@ -57,8 +57,8 @@ def find(path: str) -> list[str]:
     store, name = _find(path)
     with _faults(path):
         list_files = store.glob if set("*?[") & set(path) else store.find
-        found = list_files(name) if list_files == store.glob or store.isdir(name) else []
-        return sorted(map(store.unstrip_protocol, found)) or [path]
+        files = list_files(name) if list_files == store.glob or store.isdir(name) else []
+        return sorted(map(store.unstrip_protocol, files)) or [path]
 
 
 def version(path: str) -> str:
@@ -93,7 +93,7 @@ def upload(local: str | os.PathLike[str], path: str) -> None:
 
 
 def remove(path: str) -> bool:
-    """Remove a file; tell whether it was there."""
+    """Remove a file; return whether it was there."""
     if not exists(path):
         return False
     store, name = _find(path)

@@ -17,7 +17,7 @@ class Row:
     number: int  # the 1-based line of a JSONL file; the 1-based index elsewhere
     value: Any = None  # the JSON value; None when there are issues
     issues: tuple[Issue, ...] = ()  # why the row could not be read
-    # the row as it stood in the file; None when it stood there as columns, or was too long to hold
+    # the row as it was in the file; None when it was there as columns, or was too long to hold
     raw: bytes | None = attrs.field(default=None, repr=False)
     ended: bool = attrs.field(default=True, repr=False)  # false for a last line without a line feed
 

@@ -46,9 +46,9 @@ class Stamp:
     modified: int
 
     @classmethod
-    def of(cls, found: os.stat_result) -> Self:
+    def of(cls, status: os.stat_result) -> Self:
         """Return the stamp of a file."""
-        return cls(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+        return cls(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
 
 
 _HEAD: Final = 4096  # bytes that tell what a file is
@@ -80,7 +80,7 @@ class Source:
         self.stamp = _stamp(self.path, self._input.file)
         """The file as it was when it was opened; None for standard input and what is no regular file."""
         self.size = self.stamp.size if self.stamp else None
-        """Bytes of the file as it lies there, or None if that cannot be known."""
+        """Bytes of the file as it is there, or None if that cannot be known."""
         self._version = remote.version(self.path) if remote.is_remote(path) else None
         self._spooled: IO[bytes] | None = None
         _open.add(self)
@@ -143,7 +143,7 @@ class Source:
         return jsonl.remedy(head)
 
     def tell(self) -> int:
-        """Return how many bytes of the file as it lies there have been read."""
+        """Return how many bytes of the file as it is there have been read."""
         if self.size is None:
             return 0
         return self.size if self._input.file.closed else self._input.file.tell()
@@ -232,5 +232,5 @@ def being_read() -> list[str]:
 def _stamp(path: str, file: IO[bytes]) -> Stamp | None:
     if path == STANDARD or remote.is_remote(path):
         return None
-    found = os.fstat(file.fileno())
-    return Stamp.of(found) if stat.S_ISREG(found.st_mode) else None
+    status = os.fstat(file.fileno())
+    return Stamp.of(status) if stat.S_ISREG(status.st_mode) else None

@@ -62,7 +62,7 @@ class Input:
     """An open file."""
 
     stream: IO[bytes]  # what it holds, decompressed
-    file: IO[bytes]  # the file as it lies there; the same as *stream* when it is not compressed
+    file: IO[bytes]  # the file as it is there; the same as *stream* when it is not compressed
 
     def close(self) -> None:
         """Close it; standard input stays open."""

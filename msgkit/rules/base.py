@@ -101,12 +101,12 @@ class Context:
 
     @cached_property
     def body(self) -> Mapping[str, Any]:
-        """The body as it stands in the row, in the row's own words."""
+        """The body as it is in the row, in the row's own words."""
         envelope = self.conversation.envelope
-        found = find(self.row, envelope.path) if envelope is not None and self.row is not None else self.row
-        if isinstance(found, list | tuple):
-            return list_body(found, self.own.list_key)
-        return found if isinstance(found, Mapping) else self.conversation.extra
+        value = find(self.row, envelope.path) if envelope is not None and self.row is not None else self.row
+        if isinstance(value, list | tuple):
+            return list_body(value, self.own.list_key)
+        return value if isinstance(value, Mapping) else self.conversation.extra
 
     @cached_property
     def own(self) -> Format:
@@ -123,7 +123,7 @@ class Context:
 
     @property
     def remembers(self) -> bool:
-        """Whether the server is asked to go on with a history that it keeps: calls and questions may stand there."""
+        """Whether the server is asked to go on with a history that it keeps: calls and questions may be there."""
         extra = self.conversation.extra
         return any(extra.get(key) is not None for key in self.own.history_keys)
 
@@ -143,17 +143,17 @@ class Context:
     @cached_property
     def messages(self) -> tuple[tuple[int, Message], ...]:
         """Index and message of every message whose role is known."""
-        found = enumerate(self.conversation.messages)
-        return tuple((i, message) for i, message in found if self.has_role(i, message))
+        messages = enumerate(self.conversation.messages)
+        return tuple((i, message) for i, message in messages if self.has_role(i, message))
 
     def has_role(self, index: int, message: Message) -> bool:
-        """Tell whether the role of a message is one, and without a structural fault."""
+        """Return whether the role of a message is one, and without a structural fault."""
         return type(message.author.role) is Role and "role" not in self.broken.get(index, ())
 
     def is_broken(self, index: int, *fields: str) -> bool:
-        """Tell whether one of these fields of a message, or the message itself, has a structural fault."""
-        found = self.broken.get(index)
-        return found is not None and ("" in found or not found.isdisjoint(fields))
+        """Return whether one of these fields of a message, or the message itself, has a structural fault."""
+        keys = self.broken.get(index)
+        return keys is not None and ("" in keys or not keys.isdisjoint(fields))
 
 
 Check = Callable[[Context], Iterator[Finding]]
@@ -242,7 +242,7 @@ def author_path(index: int, message: Message, field: str) -> Path:
 
 
 def is_harmony(message: Message) -> bool:
-    """Tell whether a message is written as Harmony has it, without call ids."""
+    """Return whether a message is written as Harmony has it, without call ids."""
     return (
         message.channel is not None
         or message.recipient is not None

@@ -14,7 +14,7 @@ from msgkit.rules.prefilter import Sign
 from msgkit.targets import Fact
 
 _GUIDE = "OpenAI guide: Batch API"
-_MOST_IDS = 1_000_000  # that are told from each other: far more than any provider takes in a file
+_MOST_IDS = 1_000_000  # that are distinguished from each other: far more than any provider takes in a file
 
 
 @attrs.frozen
@@ -54,7 +54,7 @@ def lines(context: Context) -> Iterator[Finding]:
         text = f"the body is of {context.target.title}, which is at {' or '.join(fact.value)}, got {quote(url)}"
         yield _wrong("url", "batch-endpoint", text, fact.source)
     if context.body.get("stream") is True:
-        text = "a Batch does not stream its answers"
+        text = "a Batch does not support stream"
         yield Finding(("stream",), "batch-stream", text, "leave stream out", in_body=True)
 
 
@@ -80,7 +80,7 @@ class BatchFile:
         if line.id:
             key = blake2b(line.id.encode("utf-8", "surrogatepass"), digest_size=8).digest()
             if key in self._ids:
-                text = f"a row before this one has the custom_id {quote(line.id)}, too"
+                text = f"duplicate custom_id {quote(line.id)}: an earlier row has it"
                 yield Issue("custom_id", "batch-id-duplicate", "error", text, source=f"{_GUIDE} (a unique custom_id)")
             elif len(self._ids) < _MOST_IDS:
                 self._ids.add(key)
@@ -99,7 +99,7 @@ _LINE = {"custom_id": "first", "method": "POST", "url": "/v1/chat/completions", 
 RULES = (
     Rule(
         "batch-method",
-        "The method of a line is not that of the endpoint.",
+        "The method is not POST.",
         "error",
         _GUIDE,
         at="method",
@@ -116,13 +116,13 @@ RULES = (
     ),
     Rule(
         "batch-id-duplicate",
-        "A row before has the same custom_id, by which results find their rows.",
+        "Duplicate custom_id: results are matched to rows by it.",
         "error",
         "OpenAI guide: Batch API (a unique custom_id)",
     ),
     Rule(
         "batch-id-invalid",
-        "The line has no custom_id, by which its result is found, or one that the provider does not take.",
+        "The custom_id is missing, or not one that the provider accepts.",
         "error",
         "Anthropic docs: batch processing (custom_id)",
         at="custom_id",
@@ -144,13 +144,13 @@ RULES = (
     ),
     Rule(
         "batch-mixed",
-        "The rows before are for another provider, endpoint or model: a Batch file has one.",
+        "A Batch file is for one provider, endpoint and model; this row is for another.",
         "error",
         "OpenAI guide: Batch API (one endpoint and one model a file)",
     ),
     Rule(
         "batch-stream",
-        "The request asks for a stream, which a Batch has not.",
+        "The request sets stream, which a Batch does not support.",
         "error",
         "OpenAI guide: Batch API",
         at="body.stream",

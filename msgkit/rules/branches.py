@@ -16,21 +16,21 @@ _SOURCE = "TRL docs/source/dataset_formats; LLaMA-Factory data/README.md"
 def answers(context: Context) -> Iterator[Finding]:
     """Report answers that are empty or equal, and a label that is no boolean."""
     envelope = context.conversation.envelope
-    found = find(envelope.row) if envelope is not None and envelope.branches else None
-    if found is None:
+    value = find(envelope.row) if envelope is not None and envelope.branches else None
+    if value is None:
         return
-    known = [(branch, items) for branch, items in pieces(found) if branch.path[-1] in ANSWERS]
+    known = [(branch, items) for branch, items in pieces(value) if branch.path[-1] in ANSWERS]
     for branch, items in known:
         if not items or (branch.shape == "text" and not _text(items[0])):
             yield Finding(branch.path, "branch-empty", "expected at least one message, got none")
-    for path in repeating(found):
+    for path in repeating(value):
         text = "expected the answer alone, got the prompt before it: a trainer puts the prompt there, too"
         yield Finding(path, "prompt-repeated", text)
     better = [items for branch, items in known if branch.path[-1] not in WORSE and items]
     for branch, items in known:
         if branch.path[-1] in WORSE and any(same(items, one) for one in better):
-            yield Finding(branch.path, "branches-equal", "expected an answer that differs from the better one")
-    label = found.rest.get("label", False)
+            yield Finding(branch.path, "branches-equal", "expected an answer that differs from the chosen one")
+    label = value.rest.get("label", False)
     if not isinstance(label, bool) and any(branch.path[-1] == "completion" for branch, _ in known):
         yield Finding(("label",), "label-invalid", f"expected true or false, got {describe(label)}")
 
@@ -42,7 +42,7 @@ def _text(item: Mapping[str, Any]) -> Any:
 RULES = (
     Rule(
         "branch-empty",
-        "An answer of the row has no message: trainers skip the row or learn an empty answer.",
+        "An answer of the row has no messages: trainers skip the row or learn an empty answer.",
         "error",
         _SOURCE,
         at="rejected",
@@ -64,7 +64,7 @@ RULES = (
     ),
     Rule(
         "branches-equal",
-        "The better and the worse answer are equal: there is nothing to prefer.",
+        "The chosen and the rejected answer are equal.",
         "warning",
         _SOURCE,
         at="rejected",
@@ -75,7 +75,7 @@ RULES = (
     ),
     Rule(
         "label-invalid",
-        "The label of a completion says whether it is a good one: true or false.",
+        "The label of a completion is not true or false.",
         "error",
         _SOURCE,
         at="label",

@@ -73,7 +73,7 @@ def recipients(context: Context) -> Iterator[Finding]:
         if recipient is None:
             continue
         if recipient == "all":
-            text = "'all' is what no recipient means; written out it makes the message end like a tool call"
+            text = "'all' is the default; written out, the message ends like a tool call"
             yield Finding(at, "recipient-all", text)
         elif not _RECIPIENT.fullmatch(recipient):
             text = f"expected {_RECIPIENTS}, got {quote(recipient)}"
@@ -83,19 +83,19 @@ def recipients(context: Context) -> Iterator[Finding]:
 def content_types(context: Context) -> Iterator[Finding]:
     """Report content types that Harmony does not define."""
     for i, message in context.messages:
-        found = message.content_type
-        if found is not None and found not in CONTENT_TYPES:
-            meant = meant_type(found)
-            text = f"expected one of {', '.join(CONTENT_TYPES)}, got {quote(found)}"
+        content_type = message.content_type
+        if content_type is not None and content_type not in CONTENT_TYPES:
+            meant = meant_type(content_type)
+            text = f"expected one of {', '.join(CONTENT_TYPES)}, got {quote(content_type)}"
             hint = f"write {meant!r}" if meant else None
             yield Finding(
                 ("messages", i, "content_type"), "content-type-unknown", text, hint, fixable=meant is not None
             )
 
 
-def meant_type(found: str) -> str | None:
+def meant_type(content_type: str) -> str | None:
     """Return the content type that *found* is another spelling of, or None."""
-    folded = "".join(found[:64].casefold().split()).replace("application/", "").replace("plain", "")
+    folded = "".join(content_type[:64].casefold().split()).replace("application/", "").replace("plain", "")
     return {name: name for name in CONTENT_TYPES}.get(folded.rstrip("/"))
 
 
@@ -110,7 +110,7 @@ def _content_type(body: Any, at: Steps) -> Any:
 RULES = (
     Rule(
         "channel-unknown",
-        "The channel is none of analysis, commentary and final, nor declared by the system message.",
+        "Unknown channel: not analysis, commentary or final, and not declared by the system message.",
         "warning",
         _HARMONY,
         at="messages[1].channel",
@@ -134,7 +134,7 @@ RULES = (
     ),
     Rule(
         "channel-missing",
-        "An assistant message without a channel: whether the user may see it is not said.",
+        "An assistant message has no channel, so it is unclear whether the user may see it.",
         "warning",
         f"{_HARMONY}: channel must be included for every message",
         at="messages[1]",
@@ -164,7 +164,7 @@ RULES = (
     ),
     Rule(
         "recipient-unknown",
-        "The recipient is no role, tool or namespace of Harmony's form.",
+        "Unknown recipient: not a role, tool or namespace of Harmony.",
         "warning",
         f"{_HARMONY}; openai/harmony src/chat.rs",
         at="messages[1].recipient",
@@ -182,7 +182,7 @@ RULES = (
     ),
     Rule(
         "recipient-all",
-        "The recipient all is what no recipient means; written out, the message is rendered as a tool call.",
+        "The recipient all is the default; written out, the message is rendered as a tool call.",
         "warning",
         "openai/harmony src/encoding.rs: a recipient other than none ends with <|call|>",
         at="messages[1].recipient",
@@ -196,7 +196,7 @@ RULES = (
     ),
     Rule(
         "content-type-unknown",
-        "The content type is none of json, <|constrain|>json, code and text.",
+        "Unknown content type: not json, <|constrain|>json, code or text.",
         "warning",
         f"{_HARMONY}; openai/harmony src/chat.rs",
         at="messages[1].content_type",

@@ -63,7 +63,7 @@ def _empty(context: Context, i: int, message: Message) -> Iterator[Finding]:
 
 
 def _is_reasoning(context: Context, message: Message) -> bool:
-    """Tell whether a message holds nothing but reasoning that only the server can read."""
+    """Return whether a message holds only reasoning that only the server can read."""
     return message.content is None and not context.own.reasoning_keys.isdisjoint(message.extra)
 
 
@@ -72,8 +72,8 @@ def _refuses_empty(context: Context, message: Message) -> bool:
     return fact is not None and fact.value and message.author.role is not Role.TOOL
 
 
-def _no_text(context: Context, at: Path, message: Message, found: object) -> Finding:
-    what = "an empty list" if found == () else "empty text" if not found else "white space only"
+def _no_text(context: Context, at: Path, message: Message, value: object) -> Finding:
+    what = "an empty list" if value == () else "empty text" if not value else "white space only"
     text = f"expected text or other content, got {what}"
     if _refuses_empty(context, message) and context.target.text.empty_refused is not None:
         return Finding(at, "content-empty", text, severity="error", source=context.target.text.empty_refused.source)
@@ -218,7 +218,7 @@ RULES = (
     ),
     Rule(
         "content-missing",
-        "The message has no content, nor anything that may stand for it: tool calls, a refusal, audio.",
+        "The message has no content and nothing in its place: tool calls, a refusal, audio.",
         "error",
         "openai-python chat_completion_assistant_message_param.py: required unless tool_calls or function_call",
         at="messages[1].content",
@@ -240,7 +240,7 @@ RULES = (
     ),
     Rule(
         "detail-unknown",
-        "The detail of an image is none that the target knows.",
+        "The target does not know this detail of an image.",
         "error",
         "openai-python chat_completion_content_part_image_param.py",
         at="messages[0].content[0].image_url.detail",
@@ -251,7 +251,7 @@ RULES = (
     ),
     Rule(
         "image-url-string",
-        "image_url is a string: the API wants an object with the key url.",
+        "image_url is a string; the API expects an object with the key url.",
         "error",
         "openai-python chat_completion_content_part_image_param.py; vLLM takes the string, too",
         at="messages[0].content[0].image_url",

@@ -24,7 +24,7 @@ _SCHEMAS = frozenset(("input_schema", "parameters", "description", "strict"))  #
 class _Tool:
     """A tool that the caller defines."""
 
-    path: Path  # where its definition stands in the body, that which holds its name
+    path: Path  # where its definition is in the body, that which holds its name
     definition: Mapping[str, Any]  # name, description, schema
 
     @property
@@ -60,7 +60,7 @@ def _inner(tool: Mapping[str, Any]) -> str | None:
 
 
 def _is_own(tool: Mapping[str, Any]) -> bool:
-    """Tell whether a tool without an object inside is defined by the caller."""
+    """Return whether a tool without an object inside is defined by the caller."""
     kind = tool.get("type")
     return kind in ("function", "custom") or (kind is None and not _SCHEMAS.isdisjoint(tool))
 
@@ -83,9 +83,9 @@ def definitions(context: Context) -> Iterator[Finding]:
             yield _at(("tools", i), "type-mismatch", f"expected a tool as an object, got {describe(tool)}")
         else:
             yield from _shape(context, ("tools", i), tool)
-    found = tuple(tools_of(context.body))
-    yield from _names(context, found)
-    yield from _choices(context, len(tools), found)
+    declared = tuple(tools_of(context.body))
+    yield from _names(context, declared)
+    yield from _choices(context, len(tools), declared)
 
 
 def _at(path: Path, code: str, text: str, hint: str | None = None, source: str | None = None) -> Finding:
@@ -256,7 +256,7 @@ RULES = (
     ),
     Rule(
         "tool-undefined",
-        "A call in the history is of a tool that the request does not define.",
+        "A call in the history names a tool that the request does not define.",
         "warning",
         "OpenAI guide: function calling (the model calls the tools of the request)",
         at="messages[1].tool_calls[0].function.name",

@@ -28,12 +28,14 @@ def fix(
 ) -> tuple[Any, list[Issue]]:
     """Apply safe fixes; return the new row and the issues fixed."""
     unsafe_fixes.check_names(unsafe)
-    found = list(issues)
+    remaining = list(issues)
     bare = isinstance(row, list | tuple)
-    key = str(next((at[0] for issue in found if (at := steps(issue.path))), ""))  # of the list, as the issues have it
+    key = str(
+        next((at[0] for issue in remaining if (at := steps(issue.path))), "")
+    )  # of the list, as the issues have it
     editor = Editor(list_body(row, key) if bare else row)
     fixed: list[Issue] = []
-    for issue in found:
+    for issue in remaining:
         item = _item(editor.value, issue.path) if issue.fixable else None
         if item is None:
             continue
@@ -43,13 +45,13 @@ def fix(
             fixed.append(issue)
     body = editor.value
     for name in unsafe:
-        body, gone = unsafe_fixes.repair(body, [issue for issue in found if issue.code in UNSAFE[name]])
+        body, gone = unsafe_fixes.repair(body, [issue for issue in remaining if issue.code in UNSAFE[name]])
         fixed += gone
     return (next(iter(body.values())) if bare else body), fixed
 
 
 def is_fixable(body: Any, code: str, path: str) -> bool:
-    """Tell whether ``fix`` changes something at *path* in *body*; an image is not turned for that."""
+    """Return whether ``fix`` changes something at *path* in *body*; an image is not turned for that."""
     item = _item(body, path)
     if item is None:
         return False

@@ -21,8 +21,8 @@ def items(context: Context) -> Iterator[Finding]:
     if context.format != context.target.format:
         return
     rules, key = context.target.items, context.own.list_key
-    found = context.body.get(key)
-    for n, item in enumerate(found if isinstance(found, list | tuple) else ()):
+    value = context.body.get(key)
+    for n, item in enumerate(value if isinstance(value, list | tuple) else ()):
         kind = item.get("type") if isinstance(item, Mapping) else None
         if not isinstance(kind, str):
             continue
@@ -47,7 +47,7 @@ _RESULT = {"type": "function_call_output", "call_id": "call_1", "output": "12:00
 RULES = (
     Rule(
         "item-id-invalid",
-        "The id of an item does not begin as those of its type do.",
+        "The id of an item does not have the prefix of its type.",
         "error",
         "OpenAI API: Invalid 'input[1].id': expected an ID that begins with 'fc'",
         at="input[1].id",

@@ -166,7 +166,7 @@ def weights(context: Context) -> Iterator[Finding]:
             continue  # the second says what holds without it
         at = ("messages", i, "weight")
         if message.author.role is not Role.ASSISTANT:
-            text = f"{a(message.author.role)} message is not learned, so that a weight has no effect"
+            text = f"{a(message.author.role)} message is not trained on, so a weight has no effect"
             yield Finding(at, "weight-invalid", text, severity="warning", source=fact.source)
         elif isinstance(weight, bool) or str(weight) not in fact.value or isinstance(weight, str):
             got = quote(weight) if isinstance(weight, str) else f"{weight!r:.40}"
@@ -182,7 +182,7 @@ def _without_null(body: Any, at: Steps) -> Any:
 RULES = (
     Rule(
         "weight-invalid",
-        "The weight of a message in training is none, or stands where it has no effect.",
+        "The training weight is not 0 or 1, or is on a message where it has no effect.",
         "error",
         "OpenAI guide: fine-tuning (weight is 0 or 1, on assistant messages)",
         at="messages[1].weight",

@@ -45,7 +45,7 @@ def trailing_space(context: Context) -> Iterator[Finding]:
     fact, last = context.target.text.trailing_space_refused, _answer(context.conversation)
     at = _spaced(last) if last is not None else None
     if fact is not None and fact.value and at is not None:
-        text = "the last text of the assistant ends in white space"
+        text = "the final assistant message ends in white space"
         yield Finding(("messages", len(context.conversation.messages) - 1, *at), "text-trailing-space", text,
                       source=fact.source)  # fmt: skip
 
@@ -66,7 +66,7 @@ def prefill(context: Context) -> Iterator[Finding]:
         return
     is_request = context.ready or "model" in context.conversation.extra  # else it is a history, with its answer
     severity: Severity = "error" if is_request and fact.verified else "warning"
-    text = f"{context.target.title} does not take a last message of the assistant's, to go on writing it"
+    text = f"{context.target.title} does not support a final assistant message to continue (prefill)"
     at = author_path(len(context.conversation.messages) - 1, last, "role")
     yield Finding(at, "prefill-not-allowed", text, severity=severity, source=fact.source)
 
@@ -76,7 +76,7 @@ _CUT = {"model": _CLAUDE, "max_tokens": 9, "system": "Be brief.", "messages": [u
 RULES = (
     Rule(
         "text-trailing-space",
-        "The last text of the assistant, which the model is to go on writing, ends in white space.",
+        "The final assistant message (prefill) ends in white space.",
         "error",
         "Anthropic API: messages: final assistant content cannot end with trailing whitespace",
         at="messages[1].content",
@@ -90,7 +90,7 @@ RULES = (
     ),
     Rule(
         "prefill-not-allowed",
-        "The request ends with words of the assistant's, which the model does not go on writing.",
+        "The request ends with an assistant message (prefill), which the model does not continue.",
         "error",
         "Anthropic API: This model does not support assistant message prefill",
         at="messages[1].role",

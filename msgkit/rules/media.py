@@ -24,130 +24,131 @@ _PARTS = {"image": {"image_url"}, "audio": {"input_audio", "audio_url"}, "video"
 
 def media(context: Context) -> Iterator[Finding]:
     """Report how media are written, and bytes that are not what is said of them or what the target takes."""
-    for found in context.media:
-        if found.use.part is None:
-            yield from _entry(context.target, found)
-        if found.grammar in (Kind.DATA, Kind.BASE64):
-            yield from _written(context, found)
-        if found.fault is not None:
-            if found.grammar is not Kind.REFERENCE:
-                yield Finding(found.use.path, found.fault.code, found.fault.message, found.fault.hint)
-        elif found.size is not None:
-            yield from _declared(context.target, found)
-            yield from _extension(found)
-            yield from _taken(context.target, found)
+    for inspection in context.media:
+        if inspection.use.part is None:
+            yield from _entry(context.target, inspection)
+        if inspection.grammar in (Kind.DATA, Kind.BASE64):
+            yield from _written(context, inspection)
+        if (fault := inspection.fault) is not None:
+            if inspection.grammar is not Kind.REFERENCE:
+                yield Finding(inspection.use.path, fault.code, fault.message, fault.hint)
+        elif inspection.size is not None:
+            yield from _declared(context.target, inspection)
+            yield from _extension(inspection)
+            yield from _taken(context.target, inspection)
 
 
-def _entry(target: Target, found: Inspection) -> Iterator[Finding]:
+def _entry(target: Target, inspection: Inspection) -> Iterator[Finding]:
     """An entry of a media column becomes a part of a user message."""
     fact = target.parts.of("user")
-    if fact is not None and not _may_hold(target, found):
-        text = f"{target.title} takes no {found.use.kind} in a user message; parts are {', '.join(fact.value)}"
-        yield Finding(found.use.path, "part-not-allowed", text, source=fact.source)
+    if fact is not None and not _may_hold(target, inspection):
+        text = f"{target.title} takes no {inspection.use.kind} in a user message; parts are {', '.join(fact.value)}"
+        yield Finding(inspection.use.path, "part-not-allowed", text, source=fact.source)
 
 
-def _may_hold(target: Target, found: Inspection) -> bool:
-    """Tell whether the target takes this kind of media at all."""
+def _may_hold(target: Target, inspection: Inspection) -> bool:
+    """Return whether the target takes this kind of media at all."""
     fact = target.parts.of("user")
-    return fact is None or not _PARTS[found.use.kind].isdisjoint(fact.value)
+    return fact is None or not _PARTS[inspection.use.kind].isdisjoint(fact.value)
 
 
-def _written(context: Context, found: Inspection) -> Iterator[Finding]:
+def _written(context: Context, inspection: Inspection) -> Iterator[Finding]:
     """How inline media are written, whatever they are."""
-    part, at = found.use.part, found.use.path
+    part, at = inspection.use.part, inspection.use.path
     if isinstance(part, AudioPart):
-        if found.grammar is Kind.DATA:
+        if inspection.grammar is Kind.DATA:
             yield Finding(at, "audio-data-url", "expected bare base64, got a data URL")
-        yield from _format(context, found, part)
-    elif isinstance(part, FilePart) and found.grammar is Kind.BASE64:
-        fixable = found.media_type is not None
+        yield from _format(context, inspection, part)
+    elif isinstance(part, FilePart) and inspection.grammar is Kind.BASE64:
+        fixable = inspection.media_type is not None
         text = "expected a data URL, got bare base64"
-        hint = f"write 'data:{found.media_type};base64,' before it" if fixable else None
+        hint = f"write 'data:{inspection.media_type};base64,' before it" if fixable else None
         yield Finding(at, "file-data-bare", text, hint, fixable=fixable)
 
 
-def _format(context: Context, found: Inspection, part: AudioPart) -> Iterator[Finding]:
+def _format(context: Context, inspection: Inspection, part: AudioPart) -> Iterator[Finding]:
     fact = context.target.audio.formats
     name = part.input_audio.format
-    at = (*found.use.path[:-1], "format")
+    at = (*inspection.use.path[:-1], "format")
     if name is None and not context.own.audio_format:
         return
     if name is None:
         yield Finding(at, "key-missing", "expected a key 'format' beside base64", severity="error")
     elif fact is not None and fact.value and name not in fact.value:
-        meant = AUDIO_FORMATS.get(found.media_type or canonical(name if "/" in name else f"audio/{name}"))
+        meant = AUDIO_FORMATS.get(inspection.media_type or canonical(name if "/" in name else f"audio/{name}"))
         fixable = meant is not None and meant in fact.value
         text = f"expected one of {', '.join(fact.value)}, got {quote(name)}"
         hint = f"write {meant!r}" if fixable else None
         yield Finding(at, "audio-format-unknown", text, hint, source=fact.source, fixable=fixable)
 
 
-def _declared(target: Target, found: Inspection) -> Iterator[Finding]:
-    actual, part = found.media_type, found.use.part
+def _declared(target: Target, inspection: Inspection) -> Iterator[Finding]:
+    actual, part = inspection.media_type, inspection.use.part
     if actual is None:
         return
     if isinstance(part, AudioPart):
         name = part.input_audio.format or ""
         claimed = AUDIO_TYPES.get(name)
-        if claimed is not None and found.grammar is not Kind.REFERENCE and claimed != actual:
-            yield _differ(target, found, f"format says {name}, the bytes are {actual}")
-    elif found.declared is not None and canonical(found.declared) != actual:
-        yield _differ(target, found, f"the data URL declares {found.declared or 'no type'}, the bytes are {actual}")
-    elif found.declared in ALIASES:
-        text = f"expected {actual}, got its alias {quote(found.declared)}"
-        yield Finding(found.use.path, "media-type-alias", text, f"write {actual!r}")
+        if claimed is not None and inspection.grammar is not Kind.REFERENCE and claimed != actual:
+            yield _differ(target, inspection, f"format says {name}, the bytes are {actual}")
+    elif inspection.declared is not None and canonical(inspection.declared) != actual:
+        text = f"the data URL declares {inspection.declared or 'no type'}, the bytes are {actual}"
+        yield _differ(target, inspection, text)
+    elif inspection.declared in ALIASES:
+        text = f"expected {actual}, got its alias {quote(inspection.declared)}"
+        yield Finding(inspection.use.path, "media-type-alias", text, f"write {actual!r}")
 
 
-def _differ(target: Target, found: Inspection, text: str) -> Finding:
+def _differ(target: Target, inspection: Inspection, text: str) -> Finding:
     formats = target.audio.formats.value if target.audio.formats else ()
-    fixable = found.use.kind == kind(found.media_type or "") and (
-        found.use.kind != "audio" or AUDIO_FORMATS.get(found.media_type or "") in formats
+    fixable = inspection.use.kind == kind(inspection.media_type or "") and (
+        inspection.use.kind != "audio" or AUDIO_FORMATS.get(inspection.media_type or "") in formats
     )
-    hint = f"write {_name(found)!r}" if fixable else None
-    return Finding(found.use.path, "media-type-mismatch", text, hint, severity="error", fixable=fixable)
+    hint = f"write {_name(inspection)!r}" if fixable else None
+    return Finding(inspection.use.path, "media-type-mismatch", text, hint, severity="error", fixable=fixable)
 
 
-def _name(found: Inspection) -> str:
-    name = found.media_type or ""
-    return AUDIO_FORMATS.get(name, name) if isinstance(found.use.part, AudioPart) else name
+def _name(inspection: Inspection) -> str:
+    name = inspection.media_type or ""
+    return AUDIO_FORMATS.get(name, name) if isinstance(inspection.use.part, AudioPart) else name
 
 
-def _extension(found: Inspection) -> Iterator[Finding]:
-    name: str | None = found.use.text if found.grammar is Kind.REFERENCE else None
-    at = found.use.path
-    if name is None and isinstance(found.use.part, FilePart):
-        name, at = found.use.part.file.filename, (*at[:-1], "filename")
+def _extension(inspection: Inspection) -> Iterator[Finding]:
+    name: str | None = inspection.use.text if inspection.grammar is Kind.REFERENCE else None
+    at = inspection.use.path
+    if name is None and isinstance(inspection.use.part, FilePart):
+        name, at = inspection.use.part.file.filename, (*at[:-1], "filename")
     claimed = by_extension(name) if name else None
-    if claimed is not None and found.media_type is not None and not _alike(claimed, found.media_type):
-        text = f"the name {quote(name)} says {claimed}, the bytes are {found.media_type}"
+    if claimed is not None and inspection.media_type is not None and not _alike(claimed, inspection.media_type):
+        text = f"the name {quote(name)} says {claimed}, the bytes are {inspection.media_type}"
         hint = (
             None
-            if at is not found.use.path
+            if at is not inspection.use.path
             else "rename the file, or copy it by check --fix --media DIR; msgkit inline goes by the bytes"
         )
         yield Finding(at, "media-type-mismatch", text, hint, severity="warning", fixable=False)
 
 
 def _alike(claimed: str, actual: str) -> bool:
-    """Tell whether one extension serves both types: .webm, .mp4 and .ogg hold audio or video."""
+    """Return whether one extension serves both types: .webm, .mp4 and .ogg hold audio or video."""
     kinds, containers = zip(claimed.split("/"), actual.split("/"), strict=True)
     return claimed == actual or (containers[0] == containers[1] and set(kinds) == {"audio", "video"})
 
 
-def _taken(target: Target, found: Inspection) -> Iterator[Finding]:
-    limits = limits_of(target, found.use.kind)
+def _taken(target: Target, inspection: Inspection) -> Iterator[Finding]:
+    limits = limits_of(target, inspection.use.kind)
     fact = limits.media_types
-    actual = found.media_type or (canonical(found.declared or "") if found.use.kind == "file" else None)
-    if actual in fact.value or (found.use.kind == "file" and not actual):
+    actual = inspection.media_type or (canonical(inspection.declared or "") if inspection.use.kind == "file" else None)
+    if actual in fact.value or (inspection.use.kind == "file" and not actual):
         return
-    known = found.looks in ("SVG", "HTML")
-    what = actual or (found.looks if known else f"no {found.use.kind} that is known")
-    if not fact.value or not _may_hold(target, found):
+    known = inspection.looks in ("SVG", "HTML")
+    what = actual or (inspection.looks if known else f"no {inspection.use.kind} that is known")
+    if not fact.value or not _may_hold(target, inspection):
         return  # parts of this kind are refused by their type
     text = f"{target.title} takes {', '.join(fact.value)}; these bytes are {what}"
-    svg = "draw it as PNG, or send its source as a text part" if found.looks == "SVG" else None
-    hint = "msgkit inline converts it" if found.use.kind in _READ and actual and kind(actual) in _READ else svg
-    yield Finding(found.use.path, "media-format-unsupported", text, hint, source=fact.source)
+    svg = "draw it as PNG, or send its source as a text part" if inspection.looks == "SVG" else None
+    hint = "msgkit inline converts it" if inspection.use.kind in _READ and actual and kind(actual) in _READ else svg
+    yield Finding(inspection.use.path, "media-format-unsupported", text, hint, source=fact.source)
 
 
 def _bare_data(body: Any, at: Steps) -> Any:
@@ -191,7 +192,7 @@ def _spelling(body: Any, at: Steps) -> Any:
 RULES = (
     Rule(
         "data-url-invalid",
-        "A data URL that is none: no comma, no ';base64', a media type of no such form.",
+        "Malformed data URL: no comma, no ';base64', or an invalid media type.",
         "error",
         "RFC 2397, The data URL scheme",
         at=_URL,
@@ -203,7 +204,7 @@ RULES = (
     ),
     Rule(
         "base64-invalid",
-        "Not canonical base64; the offset is named.",
+        "The base64 is not canonical; the message gives the offset.",
         "error",
         "RFC 4648, section 4",
         at=_URL,
@@ -215,7 +216,7 @@ RULES = (
     ),
     Rule(
         "media-empty",
-        "There are no data.",
+        "The media is empty.",
         "error",
         "RFC 2397, The data URL scheme",
         at=_URL,
@@ -274,7 +275,7 @@ RULES = (
     ),
     Rule(
         "audio-format-unknown",
-        "input_audio.format is none that the target knows.",
+        "The target does not know this format of input_audio.",
         "error",
         "openai-python chat_completion_content_part_input_audio_param.py; pydantic-ai#1594",
         at="messages[0].content[0].input_audio.format",
@@ -286,7 +287,7 @@ RULES = (
     ),
     Rule(
         "file-data-bare",
-        "file_data is bare base64: the API wants a data URL.",
+        "file_data is bare base64; the API expects a data URL.",
         "error",
         "OpenAI guide: file inputs (file_data is a data URL)",
         at="messages[0].content[0].file.file_data",

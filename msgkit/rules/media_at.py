@@ -14,14 +14,14 @@ _OWN_NAMES = {"audio/mpeg": "audio/mp3"}  # as Gemini's documentation has it
 
 def read(body: Any, at: Steps) -> str | None:
     """Return the base64 of the media at *at*; None if there are none."""
-    found = find(body, at)
-    if isinstance(found, Mapping):
-        data = found.get("data")
-        return data if found.get("type") == "base64" and isinstance(data, str) else None
-    kind = data_url.classify(found, bare_base64=True) if isinstance(found, str) else Kind.EMPTY
+    value = find(body, at)
+    if isinstance(value, Mapping):
+        data = value.get("data")
+        return data if value.get("type") == "base64" and isinstance(data, str) else None
+    kind = data_url.classify(value, bare_base64=True) if isinstance(value, str) else Kind.EMPTY
     if kind is Kind.DATA:
-        return data_url.split(found).payload
-    return str(found) if kind is Kind.BASE64 else None
+        return data_url.split(value).payload
+    return str(value) if kind is Kind.BASE64 else None
 
 
 def write(body: Any, at: Steps, media_type: str, data: str) -> Any:
@@ -41,7 +41,7 @@ def write(body: Any, at: Steps, media_type: str, data: str) -> Any:
 
 
 def _is_url(around: Any, at: Steps) -> bool:
-    """Tell whether a string is one that holds media as a data URL only."""
+    """Return whether a string is one that holds media as a data URL only."""
     return at[-1] in ("url", "image_url", "audio_url", "video_url", "file_data") and isinstance(around, Mapping)
 
 

@@ -12,15 +12,15 @@ from msgkit.rules.prefilter import Sign
 
 def least(context: Context) -> Iterator[Finding]:
     """Report images and audio below what the target takes, and images with more patches than it takes."""
-    for found in context.media:
-        if found.fault is None and isinstance(found.header, ImageHeader):
-            yield from _image(context, found, found.header)
-        elif found.fault is None and isinstance(found.header, AudioHeader):
-            yield from _audio(context, found, found.header)
+    for inspection in context.media:
+        if inspection.fault is None and isinstance(inspection.header, ImageHeader):
+            yield from _image(context, inspection, inspection.header)
+        elif inspection.fault is None and isinstance(inspection.header, AudioHeader):
+            yield from _audio(context, inspection, inspection.header)
 
 
-def _image(context: Context, found: Inspection, header: ImageHeader) -> Iterator[Finding]:
-    limits, at = context.target.images, found.use.path
+def _image(context: Context, inspection: Inspection, header: ImageHeader) -> Iterator[Finding]:
+    limits, at = context.target.images, inspection.use.path
     short, long = sorted((header.width, header.height))
     size = f"{header.width:,} x {header.height:,} pixels"
     if limits.min_side is not None and short < limits.min_side.value:
@@ -31,12 +31,12 @@ def _image(context: Context, found: Inspection, header: ImageHeader) -> Iterator
             f"{context.target.title} takes images at most {limits.max_aspect.value:g} times as long as wide, got {size}"
         )
         yield Finding(at, "media-too-small", text, source=limits.max_aspect.source)
-    yield from _patches(context, found, header)
+    yield from _patches(context, inspection, header)
 
 
-def _patches(context: Context, found: Inspection, header: ImageHeader) -> Iterator[Finding]:
+def _patches(context: Context, inspection: Inspection, header: ImageHeader) -> Iterator[Finding]:
     formula = context.target.tokens.images
-    part = found.use.part
+    part = inspection.use.part
     most = formula.refused_above(part.image_url.detail) if formula and isinstance(part, ImagePart) else None
     if formula is None or most is None:
         return
@@ -45,14 +45,14 @@ def _patches(context: Context, found: Inspection, header: ImageHeader) -> Iterat
         text = (
             f"{context.target.title} takes at most {most.value:,} patches of an image at this detail, got {patches:,}"
         )
-        yield Finding(found.use.path, "media-too-large", text, "write detail 'high'", source=most.source)
+        yield Finding(inspection.use.path, "media-too-large", text, "write detail 'high'", source=most.source)
 
 
-def _audio(context: Context, found: Inspection, header: AudioHeader) -> Iterator[Finding]:
+def _audio(context: Context, inspection: Inspection, header: AudioHeader) -> Iterator[Finding]:
     fact = context.target.audio.min_seconds
     if fact is not None and header.duration < fact.value:
         text = f"{context.target.title} takes at least {fact.value:g} s of audio, got {header.duration:.4f} s"
-        yield Finding(found.use.path, "audio-too-short", text, source=fact.source)
+        yield Finding(inspection.use.path, "audio-too-short", text, source=fact.source)
 
 
 RULES = (

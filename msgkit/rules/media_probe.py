@@ -1,5 +1,5 @@
 """
-What stands behind each media part: told from the string and from the first bytes, without decoding.
+What is behind each media part: detected from the string and from the first bytes, without decoding.
 
 Each part is looked at once; the rules read what was found.
 """
@@ -34,7 +34,7 @@ class Use:
     kind: str  # ``image``, ``audio``, ``video`` or ``file``
     text: str
     part: ContentPart | None  # the part around it; None for an entry of a media column
-    is_bare: bool = False  # whether base64 without a data URL may stand here
+    is_bare: bool = False  # whether base64 without a data URL may be here
     kept: bool = False  # whether it is held by a part of another API, whose media are no concern of a target's limits
 
 
@@ -48,7 +48,7 @@ class Inspection:
     declared: str | None = None
     size: int | None = None  # bytes, None when they were not looked at
     base64_size: int | None = None  # characters as base64, None when not looked at
-    media_type: str | None = None  # told from the bytes; None when unknown
+    media_type: str | None = None  # detected from the bytes; None when unknown
     header: Header | None = None  # what the header says; None when there is no reader, or it failed
     looks: str = ""  # what bytes without a signature look like: ``SVG``, ``HTML``, ``text``
     fault: MediaError | None = None  # the first thing that kept the media from being read
@@ -139,8 +139,8 @@ def _inline(use: Use, kind: Kind, *, pages: bool) -> Inspection:
         check_base64(payload)
     except MediaError as error:
         return Inspection(use, kind, declared, fault=error)
-    found = Inspection(use, kind, declared, base64_size=len(payload))
-    return _look(found, headers.base64_window(payload), pages=pages)
+    inspection = Inspection(use, kind, declared, base64_size=len(payload))
+    return _look(inspection, headers.base64_window(payload), pages=pages)
 
 
 def check_base64(text: str) -> None:
@@ -162,39 +162,39 @@ def _reference(
     *,
     pages: bool,
 ) -> Inspection:
-    found = Inspection(use, Kind.REFERENCE)
+    inspection = Inspection(use, Kind.REFERENCE)
     try:
         if opener is not None:
             with opener(use.text) as window:
-                return _look(found, window, pages=pages)
+                return _look(inspection, window, pages=pages)
         if grammar is not None:
             grammar(use.text)
     except MediaError as error:
-        return attrs.evolve(found, fault=error)
-    return found
+        return attrs.evolve(inspection, fault=error)
+    return inspection
 
 
-def _look(found: Inspection, window: Window, *, pages: bool) -> Inspection:
+def _look(inspection: Inspection, window: Window, *, pages: bool) -> Inspection:
     """Read the header; of a PDF, count the *pages* where it does not tell them and a target takes only so many."""
     size = window.size
-    found = attrs.evolve(found, size=size, base64_size=found.base64_size or (size + 2) // 3 * 4)
+    inspection = attrs.evolve(inspection, size=size, base64_size=inspection.base64_size or (size + 2) // 3 * 4)
     try:
-        found = attrs.evolve(found, media_type=headers.sniff(window))
-        if found.media_type is not None and headers.kind(found.media_type) in ("image", "audio"):
-            found = attrs.evolve(found, header=headers.read(window))
-        elif found.media_type is None:
-            found = attrs.evolve(found, looks=text.describe(window.at(0, _HEAD)))
-        elif found.media_type == "application/pdf":
+        inspection = attrs.evolve(inspection, media_type=headers.sniff(window))
+        if inspection.media_type is not None and headers.kind(inspection.media_type) in ("image", "audio"):
+            inspection = attrs.evolve(inspection, header=headers.read(window))
+        elif inspection.media_type is None:
+            inspection = attrs.evolve(inspection, looks=text.describe(window.at(0, _HEAD)))
+        elif inspection.media_type == "application/pdf":
             header: Any = headers.read(window)
-            found = attrs.evolve(found, header=_counted(window, header) if pages else header)
+            inspection = attrs.evolve(inspection, header=_counted(window, header) if pages else header)
     except MediaError as error:
-        found = attrs.evolve(found, fault=error)
+        inspection = attrs.evolve(inspection, fault=error)
     except OSError as error:
         fault = MediaError(
-            str(error.strerror or "cannot be read").lower(), code="reference-unreadable", source=found.use.text
+            str(error.strerror or "cannot be read").lower(), code="reference-unreadable", source=inspection.use.text
         )
-        found = attrs.evolve(found, fault=fault)
-    return found
+        inspection = attrs.evolve(inspection, fault=fault)
+    return inspection
 
 
 def _counted(window: Window, header: DocumentHeader) -> DocumentHeader:

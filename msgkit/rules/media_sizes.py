@@ -39,75 +39,77 @@ _VISION = "Anthropic docs: build with Claude, vision"
 
 def sizes(context: Context) -> Iterator[Finding]:
     """Report media that are too large or too long, truncated, turned, animated, or tell about persons."""
-    images = sum(found.use.kind == "image" for found in context.media)
-    for found in context.media:
-        if found.fault is not None or found.size is None:
+    images = sum(inspection.use.kind == "image" for inspection in context.media)
+    for inspection in context.media:
+        if inspection.fault is not None or inspection.size is None:
             continue
-        yield from _bytes(context.target, found)
-        if isinstance(found.header, ImageHeader):
-            yield from _image(context, found, found.header, images)
-        elif isinstance(found.header, AudioHeader):
-            yield from _audio(context, found, found.header)
-        elif isinstance(found.header, DocumentHeader):
-            yield from _document(context.target, found, found.header)
+        yield from _bytes(context.target, inspection)
+        if isinstance(inspection.header, ImageHeader):
+            yield from _image(context, inspection, inspection.header, images)
+        elif isinstance(inspection.header, AudioHeader):
+            yield from _audio(context, inspection, inspection.header)
+        elif isinstance(inspection.header, DocumentHeader):
+            yield from _document(context.target, inspection, inspection.header)
 
 
-def _bytes(target: Target, found: Inspection) -> Iterator[Finding]:
-    limits = limits_of(target, found.use.kind)
+def _bytes(target: Target, inspection: Inspection) -> Iterator[Finding]:
+    limits = limits_of(target, inspection.use.kind)
     fact = limits.max_bytes
-    if fact is None or found.size is None or found.base64_size is None:
+    if fact is None or inspection.size is None or inspection.base64_size is None:
         return
     is_base64 = limits.bytes_as == "base64"
-    counted = found.base64_size if is_base64 else found.size
+    counted = inspection.base64_size if is_base64 else inspection.size
     if counted > fact.value:
-        unit, raw = (" of base64", f" ({found.size:,} as they are)") if is_base64 else ("", "")
+        unit, raw = (" of base64", f" ({inspection.size:,} as they are)") if is_base64 else ("", "")
         text = f"{target.title} takes at most {fact.value:,} bytes{unit}, got {counted:,}{raw}"
-        yield Finding(found.use.path, "media-too-large", text, _SMALLER.get(found.use.kind), source=fact.source)
+        yield Finding(
+            inspection.use.path, "media-too-large", text, _SMALLER.get(inspection.use.kind), source=fact.source
+        )
 
 
 _SMALLER = {"image": "msgkit inline makes it fit", "audio": "msgkit inline makes it fit"}
 
 
-def _image(context: Context, found: Inspection, header: ImageHeader, images: int) -> Iterator[Finding]:
-    at = found.use.path
-    yield from _pixels(context, found, header, images)
+def _image(context: Context, inspection: Inspection, header: ImageHeader, images: int) -> Iterator[Finding]:
+    at = inspection.use.path
+    yield from _pixels(context, inspection, header, images)
     if not header.complete:
         yield Finding(at, "media-truncated", "image data is truncated")
     if header.orientation != 1:
         text = f"EXIF says to turn the image (orientation {header.orientation}): the model sees it as stored"
-        fixable = found.grammar is Kind.DATA and header.complete and found.media_type in _TURNED
+        fixable = inspection.grammar is Kind.DATA and header.complete and inspection.media_type in _TURNED
         remedy = "msgkit inline turns it, and check --fix --media DIR makes a copy that is upright"
         yield Finding(at, "image-orientation", text, None if fixable else remedy, fixable=fixable)
     if header.private:
-        text = f"the metadata tell about persons: {', '.join(header.private)}"
+        text = f"the metadata contains personal data: {', '.join(header.private)}"
         yield Finding(at, "image-private-metadata", text)
     if header.frames > 1:
         text = f"the image has {header.frames:,} frames: models see one, or refuse it"
         yield Finding(at, "image-animated", text)
 
 
-def _pixels(context: Context, found: Inspection, header: ImageHeader, images: int) -> Iterator[Finding]:
+def _pixels(context: Context, inspection: Inspection, header: ImageHeader, images: int) -> Iterator[Finding]:
     limits = context.target.images
     size = f"{header.width:,} x {header.height:,} pixels"
     many = limits.many_count is not None and images > limits.many_count.value
     for side, length, fact in (("wide", header.width, limits.max_width), ("high", header.height, limits.max_height)):
         if fact is not None and length > fact.value:
             text = f"{context.target.title} takes images at most {fact.value:,} pixels {side}, got {size}"
-            yield _large(found, text, fact)
+            yield _large(inspection, text, fact)
             return
     side_fact = limits.many_side
     if many and side_fact is not None and max(header.width, header.height) > side_fact.value:
         count = limits.many_count.value if limits.many_count is not None else 0
         rule = f"at most {side_fact.value:,} pixels a side in a request of more than {count} images"
-        yield _large(found, f"{context.target.title} takes {rule}, got {size} and {images} images", side_fact)
+        yield _large(inspection, f"{context.target.title} takes {rule}, got {size} and {images} images", side_fact)
 
 
-def _large(found: Inspection, text: str, fact: Fact[int]) -> Finding:
-    return Finding(found.use.path, "media-too-large", text, "msgkit inline makes it fit", source=fact.source)
+def _large(inspection: Inspection, text: str, fact: Fact[int]) -> Finding:
+    return Finding(inspection.use.path, "media-too-large", text, "msgkit inline makes it fit", source=fact.source)
 
 
-def _audio(context: Context, found: Inspection, header: AudioHeader) -> Iterator[Finding]:
-    limits, at = context.target.audio, found.use.path
+def _audio(context: Context, inspection: Inspection, header: AudioHeader) -> Iterator[Finding]:
+    limits, at = context.target.audio, inspection.use.path
     if not header.complete:
         yield Finding(at, "media-truncated", "audio data is truncated")
     if limits.max_seconds is not None and header.duration > limits.max_seconds.value:
@@ -120,13 +122,13 @@ def _audio(context: Context, found: Inspection, header: AudioHeader) -> Iterator
         yield Finding(at, "media-format-unsupported", text, "msgkit inline converts it", source=limits.codecs.source)
 
 
-def _document(target: Target, found: Inspection, header: DocumentHeader) -> Iterator[Finding]:
+def _document(target: Target, inspection: Inspection, header: DocumentHeader) -> Iterator[Finding]:
     fact = target.files.max_pages
     if header.encrypted:
-        yield Finding(found.use.path, "pdf-encrypted", "the PDF is encrypted: models cannot read it")
+        yield Finding(inspection.use.path, "pdf-encrypted", "the PDF is encrypted: models cannot read it")
     if fact is not None and header.pages is not None and header.pages > fact.value:
         text = f"{target.title} takes a PDF of at most {fact.value:,} pages, got {header.pages:,}"
-        yield Finding(found.use.path, "media-too-large", text, source=fact.source)
+        yield Finding(inspection.use.path, "media-too-large", text, source=fact.source)
 
 
 def _turn(body: Any, at: Steps, upright: Upright) -> Any:
@@ -211,7 +213,7 @@ RULES = (
     ),
     Rule(
         "image-private-metadata",
-        "The metadata hold a position, the owner's name or a serial number.",
+        "The metadata contains a location, the owner's name or a serial number.",
         "warning",
         "Exif 2.32: GPSInfo, Artist, CameraOwnerName",
         at=_URL,

@@ -26,15 +26,15 @@ _WORDS = frozenset(("content", "text", "value", "arguments", "input", "output", 
 def find(
     value: Any, known: Callable[[], Collection[Path]], decode: Callable[[str], bytes] | None = None
 ) -> Iterator[tuple[Path, str, int]]:
-    """Yield path, media type and bytes of every string in *value* that holds media and stands at no *known* place."""
+    """Yield path, media type and bytes of every string in *value* that holds media and is at no *known* place."""
     candidates: list[tuple[Path, str]] = []
     _gather([value], [], candidates)
     for (_, *steps), text in candidates:
         path = tuple(steps)
         if not any(path[: len(place)] == place for place in known()):
-            found = _media(text, decode)
-            if found is not None:
-                yield path, *found
+            media = _media(text, decode)
+            if media is not None:
+                yield path, *media
 
 
 def _gather(value: Any, path: list[str | int], found: list[tuple[Path, str]]) -> None:
@@ -51,7 +51,7 @@ def _gather(value: Any, path: list[str | int], found: list[tuple[Path, str]]) ->
 
 
 def _is_typed(value: Any) -> bool:
-    """Tell whether a media type stands beside a string, so that it is no words."""
+    """Return whether a media type is beside a string, so that it is no words."""
     return isinstance(value, _OBJECT) and not _TYPES.isdisjoint(value)
 
 
@@ -117,7 +117,7 @@ def _is_suspect(value: Any) -> bool:
 
 
 def _begins(text: str) -> bool:
-    """Tell whether a string is a data URL, or begins as media do: signatures of servers are base64, too."""
+    """Return whether a string is a data URL, or begins as media do: signatures of servers are base64, too."""
     length = _FRAMES if text.startswith("//") else _HEAD
     try:
         return text[4] == ":" or headers.sniff(data_url.decode(text[: min(length, len(text) // 4 * 4)])) is not None
@@ -130,7 +130,7 @@ _FRAMES = 4096  # that two frames of MP3 take, which has no signature
 
 
 def _known(context: Context) -> frozenset[Path]:
-    """Return where in the body media have a place, or stand in a part that is reported as unknown."""
+    """Return where in the body media have a place, or are in a part that is reported as unknown."""
     conversation, envelope = context.conversation, context.conversation.envelope
     start = len(envelope.path) if envelope is not None else 0
     places = [use.path for use in uses(conversation)]
@@ -147,7 +147,7 @@ def _is_opaque(context: Context, part: UnknownPart) -> bool:
 
 
 def words(media_type: str, size: int) -> str:
-    """Say what stands at such a place."""
+    """Say what is at such a place."""
     return f"{byte_size(size)} of {media_type} as base64 where no format has a place for media"
 
 

@@ -59,7 +59,7 @@ def _tool(message: Message) -> str | None:
 
 
 def _is_same(called: str, name: str) -> bool:
-    """Tell whether a result of this name may answer a call: functions by their name, other tools by their namespace."""
+    """Return whether a result of this name may answer a call: functions by name, other tools by namespace."""
     if called.startswith(_FUNCTIONS) or name.startswith(_FUNCTIONS):
         return called.removeprefix(_FUNCTIONS) == name.removeprefix(_FUNCTIONS)
     return called.partition(".")[0] == name.partition(".")[0]
@@ -88,7 +88,7 @@ def _name(context: Context, i: int, message: Message) -> Iterator[Finding]:
 
 def _unanswered(calls: _Named, i: int) -> Iterator[Finding]:
     for name, at in calls.pending:
-        text = f"the call of {quote(name)} is not answered before messages[{i}], which is no tool message"
+        text = f"the call of {quote(name)} is not answered before messages[{i}], which is not a tool message"
         yield Finding(at, "tool-result-missing", text, source=_TEMPLATE)
     calls.pending.clear()
 

@@ -69,7 +69,7 @@ def _left(context: Context, calls: _Calls) -> Iterator[Finding]:
 
 
 def _are_merged(context: Context) -> bool:
-    """Tell whether neighbours of one role are one turn, whose calls the next turn answers."""
+    """Return whether neighbours of one role are one turn, whose calls the next turn answers."""
     facts = (context.target.roles.alternates, context.format_target.roles.alternates)
     return any(fact is not None and fact.value for fact in facts)
 
@@ -97,7 +97,7 @@ def _result(context: Context, calls: _Calls, i: int, message: Message) -> Iterat
 
 
 def _answers_all(context: Context) -> bool:
-    """Tell whether one result answers all calls of a message."""
+    """Return whether one result answers all calls of a message."""
     facts = (context.target.tools.one_result, context.format_target.tools.one_result)
     return any(fact is not None and fact.value for fact in facts)
 
@@ -120,7 +120,7 @@ def _unnamed(context: Context, calls: _Calls, i: int, message: Message) -> Itera
 
 def _unanswered(calls: _Calls, i: int) -> Iterator[Finding]:
     for name, at in calls.pending.items():
-        text = f"the call {quote(name)} is not answered before messages[{i}], which is no tool message"
+        text = f"the call {quote(name)} is not answered before messages[{i}], which is not a tool message"
         yield Finding(at, "tool-result-missing", text)
     calls.pending.clear()
 
@@ -185,7 +185,7 @@ RULES = (
     ),
     Rule(
         "tool-result-missing",
-        "A call is not answered before the next message that is no tool message.",
+        "A call is not answered before the next message that is not a tool message.",
         "error",
         "OpenAI API: an assistant message with 'tool_calls' must be followed by tool messages; litellm#4931",
         at="messages[1].tool_calls[0].id",

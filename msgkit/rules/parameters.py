@@ -37,17 +37,17 @@ def arguments(context: Context) -> Iterator[Finding]:
 
 def _schemas(tools: object) -> dict[str, Mapping[str, Any]]:
     """Return the parameters of each function, told by its name."""
-    found: dict[str, Mapping[str, Any]] = {}
+    schemas: dict[str, Mapping[str, Any]] = {}
     for tool in tools if isinstance(tools, list | tuple) else ():
         function = tool.get("function") if isinstance(tool, Mapping) else None
         name, schema = (function.get("name"), function.get("parameters")) if isinstance(function, Mapping) else (0, 0)
         if isinstance(name, str) and isinstance(schema, Mapping):
-            found[name] = schema
-    return found
+            schemas[name] = schema
+    return schemas
 
 
 def _is_plain(schema: Mapping[str, Any]) -> bool:
-    """Tell whether checking against a schema takes time that its size bounds."""
+    """Return whether checking against a schema takes time that its size bounds."""
     waiting: list[Any] = [schema]
     for _ in range(_MOST):
         if not waiting:

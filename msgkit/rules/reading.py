@@ -17,7 +17,7 @@ READING = (
     ),
     Rule(
         "encoding-invalid",
-        "The row is not UTF-8; a byte order mark may stand at the start of the file only.",
+        "The row is not UTF-8, or has a byte order mark after the start of the file.",
         "error",
         f"{_RFC}, section 8.1",
         bad=b'{"messages": [{"role": "user", "content": "caf\xe9"}]}',
@@ -26,7 +26,7 @@ READING = (
     ),
     Rule(
         "json-duplicate-key",
-        "An object has a key twice: readers disagree about which one counts, so a role can be smuggled in.",
+        "Duplicate key in an object: readers disagree about which value counts, so a role can be smuggled in.",
         "error",
         f"{_RFC}, section 4",
         at="messages[0].role",
@@ -35,7 +35,7 @@ READING = (
     ),
     Rule(
         "json-number-not-finite",
-        "NaN, Infinity, or a number too large to hold: no JSON, and other readers refuse it.",
+        "NaN, Infinity, or a number out of range: not JSON, and other readers refuse it.",
         "error",
         f"{_RFC}, section 6",
         at="temperature",
@@ -53,7 +53,7 @@ READING = (
     ),
     Rule(
         "json-lone-surrogate",
-        "Text holds half of a surrogate pair: it cannot be written as UTF-8, so the next program fails.",
+        "Text contains a lone surrogate: it cannot be encoded as UTF-8, so the next program fails.",
         "error",
         f"{_RFC}, section 8.2",
         at="messages[0].content",
@@ -62,7 +62,7 @@ READING = (
     ),
     Rule(
         "json-too-deep",
-        "The row is nested deeper than 64 levels: readers by recursion crash on it.",
+        "The row is nested deeper than 64 levels: recursive readers crash on it.",
         "error",
         "orjson CVE-2024-27454: deep nesting crashes the reader",
         at="x" + "[0]" * 63,
@@ -99,7 +99,7 @@ STRUCTURE = (
     ),
     Rule(
         "type-mismatch",
-        "A value has another JSON type than the format says; nothing is coerced.",
+        "A value has the wrong JSON type; nothing is coerced.",
         "error",
         CHAT_TYPES,
         at="messages[0].name",

@@ -21,34 +21,34 @@ _RULE = "msgkit's rule for references: the string alone decides, and nothing out
 
 def references(context: Context) -> Iterator[Finding]:
     """Report references that leave the root or name no file, other schemes, and rows that are not ready."""
-    for found in context.media:
-        at, text = found.use.path, found.use.text
-        if found.grammar is Kind.EMPTY:
+    for inspection in context.media:
+        at, text = inspection.use.path, inspection.use.text
+        if inspection.grammar is Kind.EMPTY:
             yield Finding(at, "media-empty", "expected media or the name of a file, got an empty string")
-        elif found.grammar is Kind.SCHEME:
+        elif inspection.grammar is Kind.SCHEME:
             scheme = text.partition(":")[0]
             if scheme.lower() in formats.get(context.target.format).capabilities.schemes:
                 continue
             message = f"expected a data URL, an http: URL or a reference to a file, got the scheme {quote(scheme)}"
             yield Finding(at, "reference-scheme", message)
-        elif found.grammar is Kind.REMOTE and isinstance(found.use.part, AudioPart | FilePart):
-            yield from _remote(context, found)
-        elif found.grammar is Kind.REFERENCE and context.ready:
-            message = f"the row names {quote(text)} and does not hold it, so it cannot be sent as it is"
+        elif inspection.grammar is Kind.REMOTE and isinstance(inspection.use.part, AudioPart | FilePart):
+            yield from _remote(context, inspection)
+        elif inspection.grammar is Kind.REFERENCE and context.ready:
+            message = f"the row refers to the local file {quote(text)}, so it cannot be sent as it is"
             yield Finding(at, "reference-unresolved", message)
-        elif found.grammar is Kind.REFERENCE and found.fault is not None:
-            yield Finding(at, found.fault.code, str(found.fault), found.fault.hint)
+        elif inspection.grammar is Kind.REFERENCE and inspection.fault is not None:
+            yield Finding(at, inspection.fault.code, str(inspection.fault), inspection.fault.hint)
 
 
-def _remote(context: Context, found: Inspection) -> Iterator[Finding]:
+def _remote(context: Context, inspection: Inspection) -> Iterator[Finding]:
     """Report a URL where data belong, unless the target is said to fetch it."""
-    fact = context.target.files.urls if isinstance(found.use.part, FilePart) else None
+    fact = context.target.files.urls if isinstance(inspection.use.part, FilePart) else None
     if fact is not None and fact.value and fact.verified:
         return
-    message = f"expected base64 or a reference to a file, got the URL {quote(found.use.text)}: it is not fetched"
+    message = f"expected base64 or a reference to a file, got the URL {quote(inspection.use.text)}: it is not fetched"
     unsure = fact is not None and fact.value
     severity: Severity = "warning" if unsure else "error"
-    yield Finding(found.use.path, "reference-scheme", message, severity=severity)
+    yield Finding(inspection.use.path, "reference-scheme", message, severity=severity)
 
 
 def _reference(body: Any, at: Steps) -> Any:
@@ -118,7 +118,7 @@ RULES = (
     ),
     Rule(
         "reference-scheme",
-        "The string has a scheme that is neither data, http, https nor file, or is a URL where none may stand.",
+        "The string has a scheme other than data, http, https and file, or is a URL where none is allowed.",
         "error",
         _RULE,
         at=_URL,
@@ -142,13 +142,13 @@ RULES = (
     ),
     Rule(
         "reference-unresolved",
-        "The row names local media and does not hold them, so it cannot be sent as it is.",
+        "The row refers to local media, so it cannot be sent as it is.",
         "error",
         "check --ready",
         at=_URL,
         bad=[user(image("cat.png"))],
         good=[user(image(png()))],
-        hint="msgkit inline brings them in",
+        hint="msgkit inline embeds them",
         ready=True,
         signs=Sign.PARTS,
         check=references,

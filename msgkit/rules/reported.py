@@ -9,7 +9,7 @@ _OWN = "msgkit's own rule: a row that cannot be done is refused, and the others 
 RUNNING = (
     Rule(
         "internal-error",
-        "A part of msgkit itself failed at this row; the message names it. The others go on.",
+        "A part of msgkit itself failed at this row; the message names it. The run continues.",
         "error",
         _OWN,
         command="every command that reads rows",
@@ -24,7 +24,7 @@ RUNNING = (
     ),
     Rule(
         "step-failed",
-        "A step of your own raised something else than an error of msgkit's: the row is refused, the run goes on.",
+        "A step raised an exception that is not from msgkit: the row is refused, the run continues.",
         "error",
         _OWN,
         command="msgkit.run",
@@ -38,7 +38,7 @@ RUNNING = (
     ),
     Rule(
         "worker-crashed",
-        "The worker died over the row, such as for want of memory: a new one goes on with the next row.",
+        "The worker died at this row, for example out of memory; a new one continues with the next row.",
         "error",
         _OWN,
         command=_PIPELINE,
@@ -46,7 +46,7 @@ RUNNING = (
     ),
     Rule(
         "extra-missing",
-        "The row needs a package that an extra of msgkit brings, and it is not installed.",
+        "The row needs a package of an extra that is not installed.",
         "error",
         "README: what to install",
         command=_PIPELINE,
@@ -63,7 +63,7 @@ CONVERSION = (
     ),
     Rule(
         "conversion-loss",
-        "The other format has no place for what stands here.",
+        "The other format has no place for this value.",
         "error",
         "the format that is written; `msgkit formats`",
         at="messages[0].name",
@@ -84,7 +84,7 @@ CONVERSION = (
 EXTRACTION = (
     Rule(
         "media-conflict",
-        "Something else lies where the media belong; nothing is overwritten.",
+        "Another file has the name that the media would get; nothing is overwritten.",
         "error",
         "msgkit's own rule: files are named by their content",
         command="msgkit extract",

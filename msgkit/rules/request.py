@@ -18,8 +18,8 @@ def counts(context: Context) -> Iterator[Finding]:
     """Report too many media or messages for one request."""
     target = context.target
     title = target.title
-    images = sum(found.use.kind == "image" for found in context.media)
-    clips = sum(found.use.kind == "audio" for found in context.media)
+    images = sum(inspection.use.kind == "image" for inspection in context.media)
+    clips = sum(inspection.use.kind == "audio" for inspection in context.media)
     limits = (
         ("images", images, target.images.max_count, "media-too-many"),
         ("audio parts", clips, target.audio.max_count, "media-too-many"),
@@ -50,7 +50,7 @@ def size(context: Context) -> Iterator[Finding]:
     fact = context.target.request.max_bytes
     if fact is None:
         return
-    least = sum(found.base64_size or 0 for found in context.media)
+    least = sum(inspection.base64_size or 0 for inspection in context.media)
     limit = fact.value
     for message in context.conversation.messages:
         if isinstance(message.content, str):
@@ -73,7 +73,7 @@ def _utf8(text: str, room: int) -> int:
 RULES = (
     Rule(
         "model-unknown",
-        "The target does not know the model, so that what holds for the target holds for the row.",
+        "The target does not know the model; the target's own limits apply.",
         "info",
         "msgkit targets NAME lists the models that are known",
         at="model",

@@ -23,7 +23,7 @@ def _has_no_question(conversation: Conversation, target: Target) -> bool:
 
 
 def questions(context: Context) -> Iterator[Finding]:
-    """Report a request of nothing but a system prompt."""
+    """Report a request of only a system prompt."""
     fact = context.target.roles.required
     if fact is not None and context.conversation.messages and _has_no_question(context.conversation, context.target):
         if context.remembers or context.broken:
@@ -72,8 +72,8 @@ def fits(context: Context) -> Iterator[Finding]:
     is_alike = context.format == formats.DEFAULT and wanted.list_key == context.own.list_key
     if is_alike and is_taken(wanted.load(context.body, ()), wanted):
         return
-    text_of = f"the row is told as {context.format}; {context.target.title} takes {wanted.name}"
-    hint = f"msgkit convert --to {wanted.name}, or --format {wanted.name} where it was told wrongly"
+    text_of = f"the row is recognized as {context.format}; {context.target.title} takes {wanted.name}"
+    hint = f"msgkit convert --to {wanted.name}, or --format {wanted.name} where that is wrong"
     yield Finding((), "format-mismatch", text_of, hint, in_body=True)
 
 
@@ -229,7 +229,7 @@ RULES = (
     ),
     Rule(
         "response-format-invalid",
-        "The wanted format of the answer lacks what it must have.",
+        "The response format lacks a required key.",
         "error",
         "openai-python types/shared_params/response_format_json_schema.py",
         at="response_format.json_schema.name",

@@ -78,7 +78,7 @@ def order(context: Context) -> Iterator[Finding]:
 
 
 def _places(context: Context) -> Iterator[Finding]:
-    """Report the first element of a training row that stands where its trainer does not take its role."""
+    """Report the first element of a training row that is where its trainer does not take its role."""
     roles = context.target.roles
     if roles.even is None or roles.odd is None or context.format != context.target.format:
         return
@@ -181,13 +181,13 @@ def names(context: Context) -> Iterator[Finding]:
 
 def _taken(context: Context) -> Mapping[str, str]:
     """What each name in use would become -> the name; where two become one, that which stays as it is."""
-    found: dict[str, str] = {}
+    taken: dict[str, str] = {}
     for _, message in context.messages:
         name = message.author.name
         if isinstance(name, str):
             new = source_name(name)
-            found[new] = name if found.get(new, name) == name else "\0"  # no name is both
-    return found
+            taken[new] = name if taken.get(new, name) == name else "\0"  # no name is both
+    return taken
 
 
 _OWN_ROLES: Mapping[str, Mapping[str, str]] = {
@@ -221,7 +221,7 @@ def _name(body: Any, at: Steps) -> Any:
 RULES = (
     Rule(
         "role-unknown",
-        "The role is none of system, developer, user, assistant and tool.",
+        "Unknown role: not system, developer, user, assistant or tool.",
         "error",
         "openai-python chat_completion_message_param.py; openai/harmony src/chat.rs, Role",
         at="messages[0].role",
@@ -263,7 +263,7 @@ RULES = (
     ),
     Rule(
         "role-order",
-        "The role may not stand here, or not follow the one before; a warning where the two are merged.",
+        "The role is not allowed here, or not after the one before; a warning where the target merges the two.",
         "error",
         "mistral-common protocol/instruct/validator.py, _validate_message_order",
         at="messages[0].role",

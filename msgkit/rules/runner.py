@@ -128,28 +128,28 @@ def _wanted(select: Iterable[str] | None, ignore: Iterable[str] | None) -> froze
 
 
 def _codes(names: Iterable[str]) -> set[str]:
-    found: set[str] = set()
+    chosen: set[str] = set()
     for name in names:
         if name in CODES:
-            found.add(name)
+            chosen.add(name)
         elif name in FAMILIES:
-            found.update(FAMILIES[name])
+            chosen.update(FAMILIES[name])
         else:
             raise UnknownNameError("rule", name, (*CODES, *FAMILIES))
-    return found
+    return chosen
 
 
 def _broken(loaded: Loaded) -> Mapping[int, frozenset[str]]:
     """Return the messages with structural faults, by their place among the values, and the fields of each."""
-    found: dict[int, set[str]] = {}
+    broken: dict[int, set[str]] = {}
     places = loaded.places if loaded.issues else {}
     numbers = {join_path(place): int(path[1]) for path, place in places.items() if len(path) == len(("messages", 0))}
     for issue in loaded.issues:
         index, rest = _message_at(issue.path, numbers) if numbers else _plain_message_at(issue.path)
         if index is not None:
             field = _FIELD.match(rest)
-            found.setdefault(index, set()).add(field[1] if field else "")
-    return {index: frozenset(fields) for index, fields in found.items()}
+            broken.setdefault(index, set()).add(field[1] if field else "")
+    return {index: frozenset(fields) for index, fields in broken.items()}
 
 
 def _plain_message_at(path: str) -> tuple[int | None, str]:
@@ -163,7 +163,7 @@ def _message_at(path: str, numbers: Mapping[str, int]) -> tuple[int | None, str]
 
 
 def _prefixes(path: str) -> Iterator[str]:
-    """Yield a path and all that it lies below, itself first."""
+    """Yield a path and all that it is below, itself first."""
     yield path
     for end in range(len(path) - 1, 0, -1):
         if path[end] in ".[":
@@ -209,5 +209,5 @@ def _in_body(context: Context, path: Path) -> Path:
 
 
 def order(path: str) -> tuple[tuple[int, int | str], ...]:
-    """Return a key that sorts paths as they stand in the row."""
+    """Return a key that sorts paths as they are in the row."""
     return tuple((0, int(step)) if step.isdecimal() else (1, step) for step in _STEP.findall(path))

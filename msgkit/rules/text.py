@@ -64,7 +64,7 @@ def _tokens(at: Path, text: str, tokens: tuple[str, ...]) -> Iterator[Finding]:
 
 
 def thoughts(context: Context) -> Iterator[Finding]:
-    """Report reasoning that stands at the start of an answer's text, where the format has a field for it."""
+    """Report reasoning that is at the start of an answer's text, where the format has a field for it."""
     if "reasoning" not in context.own.capabilities.message or context.own.reasoning_in_parts:
         return
     for i, message in context.messages:
@@ -77,10 +77,10 @@ def thoughts(context: Context) -> Iterator[Finding]:
 def split_thought(message: Any) -> Any:
     """Return a message with the reasoning that its text begins with in a field of its own."""
     text = message.get("content") if isinstance(message, Mapping) else None
-    found = _THOUGHT.match(text) if isinstance(text, str) and message.get("reasoning") is None else None
-    if found is None or text is None:
+    match = _THOUGHT.match(text) if isinstance(text, str) and message.get("reasoning") is None else None
+    if match is None or text is None:
         return message
-    return {**message, "content": text[found.end() :], "reasoning": found[1].strip()}
+    return {**message, "content": text[match.end() :], "reasoning": match[1].strip()}
 
 
 def placeholders(context: Context) -> Iterator[Finding]:
@@ -108,7 +108,7 @@ def placeholders(context: Context) -> Iterator[Finding]:
 RULES = (
     Rule(
         "reasoning-in-text",
-        "An answer begins with reasoning in <think>, which readers and models then take for the answer.",
+        "An answer begins with reasoning in <think>, which readers and models take for the answer.",
         "warning",
         "templates of DeepSeek and Qwen, which drop it from earlier turns; dify-official-plugins#3000, aichat#1141",
         at="messages[1].content",

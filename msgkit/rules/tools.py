@@ -71,7 +71,7 @@ def _call(context: Context, at: Path, call: object) -> Iterator[Finding]:
 
 
 def _is_object(context: Context, at: Path) -> bool:
-    """Tell whether a request has arguments as an object, for a target whose format has them as text."""
+    """Return whether a request has arguments as an object, for a target whose format has them as text."""
     if context.format in (context.target.format, *context.target.also):
         return False
     is_request = context.ready or "model" in context.body
@@ -125,12 +125,12 @@ def _depth(text: str) -> int:
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    values = dict(pairs)
+    if len(values) < len(pairs):
         keys = [key for key, _ in pairs]
         twice = next(key for n, key in enumerate(keys) if key in keys[:n])
-        raise ValueError(f"expected each key once, got {quote(twice)} twice")
-    return found
+        raise ValueError(f"duplicate key {quote(twice)}")
+    return values
 
 
 def _number(_: str) -> int:
@@ -159,7 +159,7 @@ RULES = (
     ),
     Rule(
         "tool-arguments-not-json",
-        "The arguments of a call are not a JSON object; models do write such, and the string is kept as it is.",
+        "The arguments of a call are not a JSON object; models do write such strings, so it is kept as it is.",
         "warning",
         "openai-python chat_completion_message_function_tool_call_param.py: not always valid JSON",
         at="messages[1].tool_calls[0].function.arguments",

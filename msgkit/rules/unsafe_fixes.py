@@ -76,28 +76,28 @@ def _joined(first: Any, second: Any) -> Any:
 
 
 def _place(body: Any, at: Steps, code: str) -> Steps | None:
-    """Return the list element that an issue at *at* is to be mended by leaving out: a message, an item or a part."""
+    """Return the list element that an issue at *at* is to be fixed by leaving out: a message, an item or a part."""
     ends = [end for end, step in enumerate(at, 1) if isinstance(step, int)]
     place = at[: ends[-1]] if ends else ()
-    found = find(body, place)
-    if not place or not isinstance(found, Mapping):
+    value = find(body, place)
+    if not place or not isinstance(value, Mapping):
         return None
     if code == "tool-result-missing" and "conversations" in place:
         return None  # the call may have been joined to what was said before it
-    if not code.startswith("tool-") and (_is_result(found) or _is_result(find(body, place[:-2]))):
+    if not code.startswith("tool-") and (_is_result(value) or _is_result(find(body, place[:-2]))):
         return None
     return place
 
 
-def _is_result(found: Any) -> bool:
-    """Tell whether an element holds the result of a call, in any format."""
-    if not isinstance(found, Mapping):
+def _is_result(value: Any) -> bool:
+    """Return whether an element holds the result of a call, in any format."""
+    if not isinstance(value, Mapping):
         return False
-    kind = found.get("type")
+    kind = value.get("type")
     return (
-        found.get("role") == "tool"
-        or "functionResponse" in found
-        or "function_response" in found
+        value.get("role") == "tool"
+        or "functionResponse" in value
+        or "function_response" in value
         or (isinstance(kind, str) and kind in ("tool_result", "function_call_output", "custom_tool_call_output"))
     )
 

@@ -31,9 +31,9 @@ class Roles:
 
         prefill: False when the last message must not be the assistant's.
 
-        listed: Roles, in the format's own words, that stand in its list of messages; None for any.
+        listed: Roles, in the format's own words, that are in its list of messages; None for any.
 
-        system_in_middle: False when a system message may stand only before the others.
+        system_in_middle: False when a system message may be only before the others.
 
         refuse_neighbours: Who refuses two messages of one role in a row, as a sentence; None where nobody is known to.
 

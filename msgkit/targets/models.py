@@ -1,4 +1,4 @@
-"""Names of models: what stands before the name proper, and which pattern a name matches."""
+"""Names of models: what is before the name proper, and which pattern a name matches."""
 
 import re
 from collections.abc import Iterable

@@ -12,10 +12,10 @@ def find(group: str, name: str, wanted: type[T], known: Iterable[str]) -> T:
     """Return the object that another package registered as *name*."""
     from importlib.metadata import entry_points  # takes as long as a tenth of a check of one row
 
-    found = entry_points(group=group)
-    point = next((point for point in found if point.name == name), None)
+    entries = entry_points(group=group)
+    point = next((point for point in entries if point.name == name), None)
     if point is None:
-        raise UnknownNameError(group.partition(".")[2].removesuffix("s"), name, (*known, *found.names))
+        raise UnknownNameError(group.partition(".")[2].removesuffix("s"), name, (*known, *entries.names))
     return _loaded(point, wanted)
 
 

@@ -32,7 +32,7 @@ SHAREGPT = {"conversations": [{"from": "human", "value": "Q"}, {"from": "gpt", "
 def test_a_row_of_another_format_cannot_be_sent_as_it_is(row):
     assert ("", "format-mismatch") not in codes(row, "openai")
     (issue,) = [issue for issue in msgkit.check(row, "openai", ready=True) if issue.code == "format-mismatch"]
-    assert "the row is told as" in issue.message
+    assert "the row is recognized as" in issue.message
     assert "msgkit convert --to openai" in issue.hint
 
 

@@ -22,7 +22,7 @@ class Report(Protocol):
         """Report the issues of one row; *row* is the 1-based line of a JSONL file, the 1-based index elsewhere."""
 
     def finish(self) -> None:
-        """Write what stands at the end."""
+        """Write what is at the end."""
 
 
 def make(name: str, out: TextIO) -> Report:

@@ -21,11 +21,11 @@ class Json:
     def add(self, file: str, row: int, issues: Sequence[Issue]) -> None:
         """Write the issues of one row."""
         for issue in issues:
-            found = {"file": file, "row": row, **issue.as_dict()}
-            print(json.dumps(found, ensure_ascii=True), file=self._out)
+            line = {"file": file, "row": row, **issue.as_dict()}
+            print(json.dumps(line, ensure_ascii=True), file=self._out)
 
     def finish(self) -> None:
-        """Nothing stands at the end."""
+        """Nothing is at the end."""
 
 
 class GitHub:
@@ -44,4 +44,4 @@ class GitHub:
             print(f"::{_COMMANDS.get(issue.severity, issue.severity)} {where}::{plain(message)}", file=self._out)
 
     def finish(self) -> None:
-        """Nothing stands at the end."""
+        """Nothing is at the end."""

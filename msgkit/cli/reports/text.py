@@ -36,7 +36,7 @@ class Text:
                 print(f"{plain(file)}:{row}: {plain(str(issue))}{marks}", file=self._out)
 
     def finish(self) -> None:
-        """Nothing stands at the end: the summary goes to standard error."""
+        """Nothing is at the end: the summary goes to standard error."""
 
     def _group(self, file: str, row: int, issues: Sequence[Issue]) -> None:
         if file != self._file:

@@ -3,7 +3,7 @@ Anthropic Messages: the body of ``POST /v1/messages``.
 
 What differs from Chat Completions:
 
-- system messages at the beginning stand beside the messages, under ``system``;
+- system messages at the beginning are beside the messages, under ``system``;
 - calls are ``tool_use`` blocks, their arguments objects; results are ``tool_result`` blocks in user messages;
 - consecutive messages of one side are one message;
 - reasoning is ``thinking`` blocks, written only with the signature that the server gave: of any other the API says
@@ -28,7 +28,7 @@ from msgkit.model.messages import Conversation, Message
 
 
 def _is_signed(message: Message) -> bool:
-    """Tell whether a message has its reasoning as blocks, each with the signature that Anthropic gave it."""
+    """Return whether a message has its reasoning as blocks, each with the signature that Anthropic gave it."""
     blocks = message.extra.get(THINKING_BLOCKS)
     return isinstance(blocks, list | tuple) and all(map(_has_signature, blocks))
 
@@ -46,7 +46,7 @@ _OWN_BLOCKS = frozenset(
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
-    """Tell whether *body* has a key, a block or a tool that only Anthropic's Messages have."""
+    """Return whether *body* has a key, a block or a tool that only Anthropic's Messages have."""
     messages = body.get("messages")
     if not isinstance(messages, list | tuple):
         return False
@@ -61,7 +61,7 @@ def recognize(body: Mapping[str, Any]) -> bool:
 
 
 def _is_set(body: Mapping[str, Any]) -> bool:
-    """Tell whether the settings of a body are Anthropic's."""
+    """Return whether the settings of a body are Anthropic's."""
     thinking, model = body.get("thinking"), body.get("model")
     if isinstance(thinking, Mapping) and ("budget_tokens" in thinking or thinking.get("type") == "adaptive"):
         return True
@@ -73,7 +73,7 @@ def _is_set(body: Mapping[str, Any]) -> bool:
 
 
 def _is_foreign(item: Mapping[str, Any]) -> bool:
-    """Tell whether a message or a tool has what only Chat Completions have."""
+    """Return whether a message or a tool has what only Chat Completions have."""
     if item.get("role") not in ("user", "assistant", None) or not _FOREIGN_KEYS.isdisjoint(item):
         return True
     return any(not _FOREIGN_KEYS.isdisjoint(part) for part in _objects(item.get("content")))
@@ -121,7 +121,7 @@ def _joined(messages: list[dict[str, Any]]) -> Any:
 
 
 def _names_a_file(block: Mapping[str, Any]) -> bool:
-    """Tell whether media are named by the id of an uploaded file."""
+    """Return whether media are named by the id of an uploaded file."""
     source = block.get("source") if block.get("type") in ("image", "document") else None
     return isinstance(source, Mapping) and source.get("type") == "file" and isinstance(source.get("file_id"), str)
 

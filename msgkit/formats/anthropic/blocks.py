@@ -15,7 +15,7 @@ NAME = "anthropic"
 
 
 def inner_places(part: Any) -> dict[Path, Path]:
-    """Say where what a part holds stands in its block."""
+    """Say where what a part holds is in its block."""
     kind = part.get("type") if isinstance(part, OBJECT) and not is_raw(part) else None
     if kind == "image_url":
         return {(): (), ("image_url", "url"): ("source",)}
@@ -136,8 +136,8 @@ def _dump_image(part: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _base64_source(url: str) -> dict[str, Any] | None:
-    found = media.split(url)
-    return {"type": "base64", "media_type": found[0], "data": found[1]} if found else None
+    data = media.split(url)
+    return {"type": "base64", "media_type": data[0], "data": data[1]} if data else None
 
 
 def _dump_document(part: Mapping[str, Any]) -> dict[str, Any]:
@@ -151,16 +151,16 @@ def _document_source(file: Mapping[str, Any]) -> dict[str, Any]:
     data, url = file.get("file_data"), file.get("file_url")
     if data is None:
         return {"type": "url", "url": url} if url is not None else {"type": "file", "file_id": file.get("file_id")}
-    found = media.split(data)
-    if found is None and classify(data, bare_base64=True) is Kind.BASE64:
-        found = (media.sniff(data) or "application/pdf", data)
-    if found is None:
+    inline = media.split(data)
+    if inline is None and classify(data, bare_base64=True) is Kind.BASE64:
+        inline = (media.sniff(data) or "application/pdf", data)
+    if inline is None:
         return {"type": "url", "url": data}
-    if found[0] == "text/plain":
-        text = media.decode_text(found[1])
+    if inline[0] == "text/plain":
+        text = media.decode_text(inline[1])
         if text is not None:
             return {"type": "text", "media_type": "text/plain", "data": text}
-    return {"type": "base64", "media_type": found[0], "data": found[1]}
+    return {"type": "base64", "media_type": inline[0], "data": inline[1]}
 
 
 def _load_thinking(block: Any) -> Mapping[str, Any] | None:

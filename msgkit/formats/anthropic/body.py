@@ -94,9 +94,9 @@ def _negated(value: Any) -> Any:
     return not value if isinstance(value, bool) else None
 
 
-def _load_format(found: Any) -> Any:
-    is_schema = isinstance(found, OBJECT) and found.keys() == {"type", "schema"} and found["type"] == "json_schema"
-    return schema_format(found["schema"]) if is_schema else None
+def _load_format(value: Any) -> Any:
+    is_schema = isinstance(value, OBJECT) and value.keys() == {"type", "schema"} and value["type"] == "json_schema"
+    return schema_format(value["schema"]) if is_schema else None
 
 
 def _dump_format(wanted: Any) -> Any:

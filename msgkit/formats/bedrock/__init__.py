@@ -4,11 +4,11 @@ Bedrock: the body of Amazon Bedrock's Converse.
 What differs from Chat Completions:
 
 - blocks without a type, told by their sole key; media say a format and hold base64 or an S3 location, never a URL;
-- the roles are user and assistant; the system prompt stands under ``system``, a list of blocks;
+- the roles are user and assistant; the system prompt is under ``system``, a list of blocks;
 - a content is always a list;
 - calls are ``toolUse`` blocks with an object as input, results ``toolResult`` blocks of user messages;
-- reasoning stands in ``reasoningContent`` blocks with its signature;
-- settings of sampling stand under ``inferenceConfig``, tools and the choice among them under ``toolConfig``;
+- reasoning is in ``reasoningContent`` blocks with its signature;
+- settings of sampling are under ``inferenceConfig``, tools and the choice among them under ``toolConfig``;
 - consecutive messages of one side are one message.
 
 Source: botocore, service model ``bedrock-runtime`` 2023-09-30, operation Converse. Bytes are base64, as on the wire.
@@ -35,7 +35,7 @@ _OWN_BLOCKS = frozenset((
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
-    """Tell whether *body* has a key or a block that only Converse has."""
+    """Return whether *body* has a key or a block that only Converse has."""
     messages = body.get("messages")
     if not isinstance(messages, list | tuple):
         return False

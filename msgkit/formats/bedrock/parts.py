@@ -37,7 +37,7 @@ _OWN = {"image_url": "image", "video_url": "video", "audio_url": "audio", "input
 
 
 def inner_places(part: Any) -> dict[Path, Path]:
-    """Say where what a part holds stands in its block."""
+    """Say where what a part holds is in its block."""
     kind = part.get("type") if isinstance(part, Mapping) else None
     if kind == "text":
         inner = ("json",) if JSON_TEXT in marks(part) else ("text",)
@@ -98,9 +98,9 @@ def _load_video(value: Any) -> dict[str, Any] | None:
 
 def _load_audio(value: Any) -> dict[str, Any] | None:
     url = _url("audio", value)
-    found = media.split(url)
-    if found is not None:
-        return media.audio_part(*found)
+    data = media.split(url)
+    if data is not None:
+        return media.audio_part(*data)
     return None if url is None else {"type": "audio_url", "audio_url": {"url": url}}
 
 
@@ -148,19 +148,19 @@ def _dump_text(part: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_elsewhere(url: Any) -> bool:
-    """Tell whether media are named by what Converse does not fetch."""
+    """Return whether media are named by what Converse does not fetch."""
     return not isinstance(url, str) or classify(url) is Kind.REMOTE
 
 
 def _dump_media(part: Mapping[str, Any]) -> Any:
     kind, own = part["type"], _OWN[part["type"]]
-    found = media.of_part(part)
-    if found is None:
+    media_type_and_data = media.of_part(part)
+    if media_type_and_data is None:
         url = part[kind].get("url", part[kind].get("data"))
         if _is_elsewhere(url):
             return None
         return {own: {"format": _suffix(own, url), "source": {"s3Location": {"uri": url}}}}
-    return {own: {"format": _format(own, found[0]), "source": {"bytes": found[1]}}}
+    return {own: {"format": _format(own, media_type_and_data[0]), "source": {"bytes": media_type_and_data[1]}}}
 
 
 def _dump_document(part: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -192,7 +192,7 @@ _DUMP = {
 
 
 def _format(kind: str, media_type: str) -> str:
-    """Return the name of a media type, or what stands behind its slash."""
+    """Return the name of a media type, or what is behind its slash."""
     names = {own: name for name, own in _MEDIA[kind].items()}
     return names.get(media_type, media_type.rpartition("/")[2])
 

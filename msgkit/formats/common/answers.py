@@ -24,7 +24,7 @@ def schema_of(response_format: Any) -> Any:
 
 
 def is_function(tool: Any) -> bool:
-    """Tell whether a tool that is chosen is a function, as Chat Completions name it."""
+    """Return whether a tool that is chosen is a function, as Chat Completions name it."""
     has_type = isinstance(tool, OBJECT) and tool.get("type", "function") == "function"
     return has_type and isinstance(tool.get("function"), OBJECT)
 

@@ -25,7 +25,7 @@ _KNOWN = ("role", "content", "tool_calls", "reasoning", THINKING_BLOCKS, "tool_c
 class Blocks:
     """How one format writes its blocks."""
 
-    name: str  # of the format; what has no place in a value stands under it
+    name: str  # of the format; what has no place in a value is under it
     load_part: Callable[[Any], Any]  # block -> content part; what would not come back the same stays as it is
     dump_part: Callable[[Any], Any]  # the way back; None for a part that has no place
     load_call: Callable[[Any], dict[str, Any] | None]  # block -> tool call; None for what would not come back
@@ -37,9 +37,9 @@ class Blocks:
     load_thinking: Callable[[Any], Mapping[str, Any] | None]
     dump_thinking: Callable[[Mapping[str, Any]], Any]  # the way back
     text: Callable[[str], dict[str, Any]]  # text -> its block
-    places: Callable[[Any], Mapping[Path, Path]]  # part -> where what it holds stands in its block
+    places: Callable[[Any], Mapping[Path, Path]]  # part -> where what it holds is in its block
     result_id: Path  # the key of a result that names its call
-    result_content: Path = ("content",)  # where the content of a result stands in its block
+    result_content: Path = ("content",)  # where the content of a result is in its block
     strings: bool = True  # whether the content of a message may be a string; else its sole text is one block
 
     def load_content(self, content: Any, place: Path, start: int = 0) -> tuple[Any, dict[Path, Path]]:
@@ -55,7 +55,7 @@ class Blocks:
     # ---- reading
 
     def load_message(self, draft: Draft, message: Any, place: Path, *, apart: bool) -> None:
-        """Add what stands at *place* to the draft; *apart* from the message before, which is of the same role."""
+        """Add what is at *place* to the draft; *apart* from the message before, which is of the same role."""
         if not isinstance(message, OBJECT):
             draft.add(message, place)
             return
@@ -163,7 +163,7 @@ class Blocks:
         return {**head, "content": blocks, **self._message_keys(first)}
 
     def _has_blocks(self, message: Mapping[str, Any]) -> bool:
-        """Tell whether a message needs a list of blocks."""
+        """Return whether a message needs a list of blocks."""
         content = message.get("content")
         if isinstance(content, list) or message.get("role") == "tool":
             return True

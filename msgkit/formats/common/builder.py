@@ -21,7 +21,7 @@ from msgkit.model.messages import Conversation, Message
 from msgkit.model.parts import NOTHING, PARTS
 from msgkit.structuring import FORM, copy_json, dump_value, load_value
 
-RAW = "(raw)"  # form: stands in the format's body exactly as in the value
+RAW = "(raw)"  # form: is in the format's body exactly as in the value
 APART = "(apart)"  # form: not joined to the message before, although the roles would allow it
 MESSAGE_FIELDS = frozenset(field.name for field in attrs.fields(Message)) - {"extra", "form"} | {"role", "name"}
 
@@ -39,7 +39,7 @@ _NONE = (None,) * (len(attrs.fields(Message)) - 4)
 
 
 def is_text(message: Message) -> bool:
-    """Fast check: True only if a message has nothing but a role and a text."""
+    """Fast check: True only if a message has only a role and a text."""
     author = message.author
     return (
         type(message.content) is str
@@ -54,8 +54,8 @@ def is_text(message: Message) -> bool:
 
 def marks(value: Mapping[str, Any]) -> frozenset[str]:
     """Return the marks of a noted object."""
-    found: frozenset[str] = value.get(FORM, frozenset())
-    return found
+    form: frozenset[str] = value.get(FORM, frozenset())
+    return form
 
 
 def mark(value: Mapping[str, Any], *names: str) -> dict[str, Any]:
@@ -77,7 +77,7 @@ def raw(block: Any) -> Any:
 
 
 def is_raw(part: Mapping[str, Any]) -> bool:
-    """Tell whether a noted part stands in the body as it is."""
+    """Return whether a noted part is in the body as it is."""
     return RAW in marks(part)
 
 
@@ -85,8 +85,8 @@ def is_raw(part: Mapping[str, Any]) -> bool:
 class Places(Mapping[Path, Path]):
     """The path of a value -> its path in the row, by prefix; made on demand, for most rows have no issue."""
 
-    at: Path = ()  # where the body stands in its row
-    # for each message its number, where it stands in the body, and where what is in it stands
+    at: Path = ()  # where the body is in its row
+    # for each message its number, where it is in the body, and where what is in it stands
     entries: Iterable[tuple[int, Path, Mapping[Path, Path]]] = ()
     _table: dict[Path, Path] | None = None
 
@@ -115,14 +115,14 @@ class Places(Mapping[Path, Path]):
 class Draft:
     """Messages being made of a body."""
 
-    at: Path = ()  # where the body stands in its row
+    at: Path = ()  # where the body is in its row
     messages: list[Any] = attrs.field(factory=list)  # in the values' own shape, noted
     entries: list[tuple[int, Path, Mapping[Path, Path]]] = attrs.field(factory=list)  # see Places
     # what is wrong with the body beyond what loading the messages tells
     issues: list[Issue] = attrs.field(factory=list)
 
     def add(self, message: Any, place: Path, inner: Mapping[Path, Path] = NOTHING) -> None:  # type: ignore[assignment]
-        """Add a message that stands at *place* in the body; *inner* says where what is in it stands."""
+        """Add a message that is at *place* in the body; *inner* says where what is in it stands."""
         self.entries.append((len(self.messages), place, inner))
         self.messages.append(message)
 
@@ -153,5 +153,5 @@ class Draft:
 
 
 def checked(original: Any, translated: Any, back: Any) -> bool:
-    """Tell whether a translation serves: it was made, and comes back as the *original*."""
+    """Return whether a translation serves: it was made, and comes back as the *original*."""
     return translated is not None and same(original, back)

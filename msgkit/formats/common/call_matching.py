@@ -30,13 +30,13 @@ class Pairing:
     def call(self, name: str, known: str | None) -> str:
         """Note a call of function *name*; return its id, minted when it is not *known*."""
         self.number += 1
-        found = known if known is not None else minted(self.number)
-        self.names[found] = name
-        self.pending.setdefault(name, []).append(found)
-        return found
+        call_id = known if known is not None else minted(self.number)
+        self.names[call_id] = name
+        self.pending.setdefault(name, []).append(call_id)
+        return call_id
 
     def is_minted(self, name: str) -> bool:
-        """Tell whether this is what the call noted last gets as its id anyhow."""
+        """Return whether this is what the call noted last gets as its id anyhow."""
         return name == minted(self.number)
 
     def next(self, name: str | None) -> str | None:
@@ -79,7 +79,7 @@ def strays(before: Sequence[Message], after: Sequence[Message], kinds: Collectio
 def _answers(messages: Sequence[Message], kinds: Collection[str]) -> list[tuple[str, int | None]]:
     """Return for each result its id, and which call has it, by number; None where no call before it does."""
     calls: dict[str, int] = {}
-    number, found = 0, list[tuple[str, int | None]]()
+    number, pairs = 0, list[tuple[str, int | None]]()
     for message in messages:
         for call in message.tool_calls or ():
             if isinstance(call, _CALLS) and call.type in kinds:
@@ -88,8 +88,8 @@ def _answers(messages: Sequence[Message], kinds: Collection[str]) -> list[tuple[
                 number += 1
         if _is_result(message):
             name = message.tool_call_id or ""
-            found.append((name, calls.get(name)))
-    return found
+            pairs.append((name, calls.get(name)))
+    return pairs
 
 
 def _is_result(message: Message) -> bool:
@@ -98,13 +98,13 @@ def _is_result(message: Message) -> bool:
 
 
 def reordered(messages: Sequence[Message], order: Sequence[int]) -> tuple[Message, ...]:
-    """Return messages whose results stand in another *order*: as they are when it is not of as many results."""
+    """Return messages whose results are in another *order*: as they are when it is not of as many results."""
     places = [i for i, message in enumerate(messages) if _is_result(message)]
-    found = list(messages)
+    ordered = list(messages)
     if sorted(order) == list(range(len(places))):
         for place, number in zip(places, order, strict=True):
-            found[place] = messages[places[number]]
-    return tuple(found)
+            ordered[place] = messages[places[number]]
+    return tuple(ordered)
 
 
 def inverse(order: Sequence[int]) -> list[int]:

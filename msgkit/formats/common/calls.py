@@ -12,10 +12,10 @@ RAW_ARGUMENTS = "raw_arguments"
 def tools_of_text(text: Any) -> list[Any] | None:
     """Return the list of tools that *text* is the JSON of; None if it is not."""
     try:
-        found = json.loads(text) if isinstance(text, str) else None
+        value = json.loads(text) if isinstance(text, str) else None
     except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, list) and all(isinstance(tool, dict) for tool in found) else None
+    return value if isinstance(value, list) and all(isinstance(tool, dict) for tool in value) else None
 
 
 def _refused(text: str) -> Any:
@@ -73,8 +73,8 @@ def to_text(value: Any) -> str:
 
 def to_object(arguments: str) -> dict[str, Any]:
     """Return arguments as an object, empty text as an empty one; text that is none is kept under ``raw_arguments``."""
-    found = parse_object(arguments) if arguments.strip() else {}
-    return found if found is not None else {RAW_ARGUMENTS: arguments}
+    value = parse_object(arguments) if arguments.strip() else {}
+    return value if value is not None else {RAW_ARGUMENTS: arguments}
 
 
 def from_object(value: Any) -> str | None:

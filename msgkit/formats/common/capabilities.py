@@ -36,12 +36,12 @@ class Capabilities:
     read: Collection[str] = NONE
     read_parts: Collection[str] = ()  # types of parts that rows of the format may have, but that are not written for it
     roles: Collection[str] = ("system", "developer", "user", "assistant", "tool")  # roles that messages may have
-    system_inside: bool = True  # whether system messages may stand after other messages
+    system_inside: bool = True  # whether system messages may be after other messages
     # ``rows`` for rows of a dataset: further columns stay, and keys of messages that the source format does not define
     # either
     open: Literal["none", "rows"] = "none"
     call_id: str | None = None  # what ids of tool calls must match; None when any text will do
-    # whether calls and results have ids; without, results stand in the order of the calls they answer
+    # whether calls and results have ids; without, results are in the order of the calls they answer
     call_ids: bool = True
     # role -> the types of parts that its messages may have; those of other roles may have any
     within: Mapping[str, Collection[str]] = NOTHING

@@ -40,7 +40,7 @@ _CHANNELS = Message(
 
 
 def is_harmony(message: Message) -> bool:
-    """Tell whether a message is written as Harmony has it, without call ids."""
+    """Return whether a message is written as Harmony has it, without call ids."""
     if message.channel is not None or message.recipient is not None or message.content_type is not None:
         return True
     return message.tool_call_id is None and message.role == Role.TOOL
@@ -188,10 +188,10 @@ class _Chat:
         if message.role == Role.TOOL and message.tool_call_id is None:
             message = self._result(message)
         elif message.role == Role.DEVELOPER:
-            found = self._developer(message)
-            if found is None:
+            part = self._developer(message)
+            if part is None:
                 return
-            message = found
+            message = part
         self.messages.append(message)
 
     def flush(self) -> None:

@@ -93,18 +93,7 @@ def chat_capabilities(
     parts: Mapping[str, Collection[str]] = PARTS,
     tool: Collection[str] = ("text",),
 ) -> Capabilities:
-    """
-    Return what Chat Completions have a place for.
-
-    Args:
-        body: Keys that a dialect adds to the body.
-
-        message: Keys that it adds to messages.
-
-        parts: Type of part -> its further keys.
-
-        tool: The types of parts that results may have.
-    """
+    """Return what Chat Completions have a place for."""
     return Capabilities(
         parts=parts,
         message=MESSAGE | frozenset(message),

@@ -36,7 +36,7 @@ class Column:
     single: bool = False  # whether the value is one entry, not a list
 
     def path(self, number: int) -> Path:
-        """Where an entry stands in the body."""
+        """Where an entry is in the body."""
         return (self.name,) if self.single else (self.name, number)
 
     def issues(self) -> Iterator[tuple[Path, str]]:
@@ -159,13 +159,13 @@ def contents_of(messages: Any) -> Iterator[Any]:
 
 
 def has_entries(body: Mapping[str, Any]) -> bool:
-    """Tell whether *body* has a media column, be it an empty one."""
+    """Return whether *body* has a media column, be it an empty one."""
     return any(name in body for name in _named.get()) and bool(find(body))
 
 
 def names_of(names: Iterable[str]) -> dict[str, str]:
     """Return names of further columns with their kinds, as ``--columns`` takes them."""
-    found = dict(NAMES)
+    kinds_by_name = dict(NAMES)
     for text in names:
         name, _, kind = text.partition("=")
         told: Collection[str] = [kind] if kind else [kind for kind in KINDS if kind in name.lower()]
@@ -173,5 +173,5 @@ def names_of(names: Iterable[str]) -> dict[str, str]:
             raise ValueError(
                 f"expected a column whose name has image, audio or video in it, or NAME=image, got {text!r}"
             )
-        found[name] = next(iter(told))
-    return found
+        kinds_by_name[name] = next(iter(told))
+    return kinds_by_name

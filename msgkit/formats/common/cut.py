@@ -78,7 +78,7 @@ class Cut(ValueCut):
         return True
 
     def _settled(self, messages: tuple[Message, ...]) -> Iterator[Message]:
-        """Yield the messages, those of the system among others as the user's where it may stand first only."""
+        """Yield the messages, those of the system among others as the user's where it may be first only."""
         inside = self.back or self.target.system_inside
         first = True
         for message in messages:
@@ -103,7 +103,7 @@ class Cut(ValueCut):
         return kept | ({"tools": tools} if tools else {})
 
     def _is_key_of_body(self, key: str) -> bool:
-        """Tell whether the target defines a key, and by that name means what the source means."""
+        """Return whether the target defines a key, and by that name means what the source means."""
         return key in self.target.body and (self.back or key in _SHARED or key in self.source.body)
 
     def _tools(self, tools: Any) -> list[Any]:

@@ -78,7 +78,7 @@ class ValueCut:
         return None if isinstance(new, FilePart) and _names_nothing(new) else new
 
     def _is_reachable(self, part: ContentPart) -> bool:
-        """Tell whether the URL of media has a scheme that the target takes."""
+        """Return whether the URL of media has a scheme that the target takes."""
         if self.back:
             return True
         url = _url(part)

@@ -26,10 +26,10 @@ def _described(tools: Iterable[Any]) -> Iterator[ToolDescription]:
 
 def tools_of(namespace: ToolNamespace) -> list[dict[str, Any]]:
     """Return the functions of a Harmony namespace as Chat Completions' tools: the inverse of :func:`functions_of`."""
-    found = []
+    tools = []
     for tool in namespace.tools or ():
         function: dict[str, Any] = {"name": tool.name}
         function |= {"description": tool.description} if tool.description else {}
         function |= {"parameters": copy_json(tool.parameters)} if tool.parameters is not None else {}
-        found.append({"type": "function", "function": function})
-    return found
+        tools.append({"type": "function", "function": function})
+    return tools

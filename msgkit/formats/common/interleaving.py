@@ -23,18 +23,7 @@ def apart(
     load: Callable[[Any], tuple[Letter, Any]],
     places: Callable[[Any], Mapping[Path, Path]],
 ) -> tuple[dict[Letter, list[Any]], dict[Path, Path], tuple[str, ...]]:
-    """
-    Hold the blocks of a message apart: return the values by letter, where they stand, and the mark of their order.
-
-    Args:
-        blocks: Of the format.
-
-        place: Where their list stands.
-
-        load: Returns what a block is, and its value.
-
-        places: Part -> where what it holds stands in its block.
-    """
+    """Hold the blocks of a message apart."""
     letters: list[Letter] = []
     values: dict[Letter, list[Any]] = {"r": [], "p": [], "c": []}
     found: dict[Path, Path] = {}

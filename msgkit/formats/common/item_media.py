@@ -35,12 +35,7 @@ class Held:
 
 
 def of_part(part: Any) -> Iterator[Held]:
-    """
-    Yield what a part of another API holds; formats keep an item under their own name.
-
-    >>> list(of_part({"type": "image", "data": "iVBORw0KGgo=", "mimeType": "image/png"}))
-    [Held(kind='image', keys=('data',))]
-    """
+    """Yield what a part of another API holds; formats keep an item under their own name."""
     kind = part.get("type")
     inner = part.get(kind) if isinstance(kind, str) else None
     above: Path = (str(kind),) if isinstance(inner, Mapping) else ()
@@ -66,22 +61,17 @@ def _held(kind: str, keys: Path, text: Any) -> Iterator[Held]:
 
 
 def is_bare(keys: Path) -> bool:
-    """Tell whether base64 stands there without a data URL."""
+    """Return whether base64 is there without a data URL."""
     return keys[-1] in _BARE
 
 
 def frames(part: Any) -> list[str]:
-    """
-    Return the frames of a video that is a list of images.
-
-    >>> frames({"type": "video", "video": ["a.png", "b.png"]})
-    ['a.png', 'b.png']
-    """
+    """Return the frames of a video that is a list of images."""
     found = part.get("video") if part.get("type") == "video" else None
     is_frames = isinstance(found, list | tuple) and all(isinstance(frame, str) for frame in found)
     return list(found) if found and is_frames else []
 
 
 def place(at: Path, keys: Path, form: Collection[str], name: str) -> Path:
-    """Return where in a row stands what a part holds; the *name* of a format above an item is none of its keys."""
+    """Return where in a row stands what a part holds; the *name* of a format above an item is not one of its keys."""
     return (*(at[:-2] if _ITEM in form else at), *keys[1:]) if keys[0] == name else (*at, *keys)

@@ -31,7 +31,7 @@ class Key:
     dump: Callable[[Any], Any] = _as_is  # the way back; None when the format has no such value
 
     def holds(self, value: Any) -> bool:
-        """Tell whether the meaning of *value* stays when it is translated."""
+        """Return whether the meaning of *value* stays when it is translated."""
         there = self.load(value)
         return there is not None and same(there, self.load(self.dump(there)))
 
@@ -123,7 +123,7 @@ def _taken(name: str, own: tuple[str, ...]) -> frozenset[str]:
 
 
 def load_message_keys(keys: Mapping[str, Any], name: str, own: tuple[str, ...] = ()) -> dict[str, Any]:
-    """Return the further keys of a message; a field of the values that is none of the format stands under *name*."""
+    """Return the further keys of a message; a field of the values that is not one of the format is under *name*."""
     taken = _taken(name, own)
     if taken.isdisjoint(keys):
         return dict(keys)
@@ -133,6 +133,6 @@ def load_message_keys(keys: Mapping[str, Any], name: str, own: tuple[str, ...] =
 
 
 def dump_message_keys(message: Mapping[str, Any], name: str, known: Collection[str]) -> dict[str, Any]:
-    """Return the further keys of a noted message: those not *known*, and what stood under *name*."""
+    """Return the further keys of a noted message: those not *known*, and what was under *name*."""
     extra = {key: value for key, value in message.items() if key not in known and type(key) is str and key != name}
     return extra | dict(message[name]) if name in message else extra

@@ -33,7 +33,7 @@ class TextMark:
         return next((mark.removeprefix(prefix) for mark in form if mark.startswith(prefix)), default)
 
     def is_in(self, mark: str) -> bool:
-        """Tell whether *mark* is this one, with any text."""
+        """Return whether *mark* is this one, with any text."""
         return mark.startswith(f"{self.name}:")
 
 
@@ -57,5 +57,5 @@ SHARED: Final = (ORDER, PHASE, END, ORIGIN)
 
 @lru_cache(maxsize=256)
 def is_shared(mark: str) -> bool:
-    """Tell whether a mark stays with a value that goes to another format."""
+    """Return whether a mark stays with a value that goes to another format."""
     return mark == NULL_CONTENT or any(shared.is_in(mark) for shared in SHARED)

@@ -27,13 +27,7 @@ _NAMES = {"user": "User", "assistant": "Assistant", "system": "System"}  # of ro
 
 
 def is_trained(message: Message, row: Mapping[str, Any] = NOTHING) -> bool | None:
-    """
-    Tell whether a message is trained on, wholly or in part; None where nothing says so.
-
-    >>> from msgkit import from_dict
-    >>> is_trained(from_dict({"role": "assistant", "content": "Hi.", "weight": 0}))
-    False
-    """
+    """Return whether a message is trained on, wholly or in part; None where nothing says so."""
     for key in MASKS:
         value = message.extra.get(key)
         if isinstance(value, bool | int | float):

@@ -15,7 +15,7 @@ _URL_SAFE = "(urlsafe)"  # form: base64 in the URL-safe alphabet, as google-gena
 _UNPADDED = "(unpadded)"  # form: base64 without the padding at its end
 _URL_SAFE_TABLE = str.maketrans("-_", "+/")
 _STANDARD_TABLE = str.maketrans("+/", "-_")
-_HEAD = 4096  # characters of base64 that the media type is told from
+_HEAD = 4096  # characters of base64 that the media type is detected from
 
 
 def join(media_type: str, data: str) -> str:
@@ -61,8 +61,8 @@ def sniff(data: str) -> str | None:
 
 def extension_of(data: str) -> str:
     """Return the extension for a file by its data URL or base64: that of a PDF when its type is not known."""
-    found = split(data)
-    media_type = canonical((found[0] if found else sniff(data)) or "application/pdf")
+    inline = split(data)
+    media_type = canonical((inline[0] if inline else sniff(data)) or "application/pdf")
     return headers.EXTENSIONS.get(media_type) or guess_extension(media_type) or ".bin"
 
 

@@ -7,8 +7,8 @@ from typing import Any
 from msgkit.formats.common.builder import APART, marks
 from msgkit.jsontext.values import OBJECT
 
-INLINE = "(inline)"  # form: a system message that stands among the others although it could stand beside them
-TOGETHER = "(together)"  # form: a result and what stands before it are one message, or the other way round
+INLINE = "(inline)"  # form: a system message that stands among the others although it could be beside them
+TOGETHER = "(together)"  # form: a result and what is before it are one message, or the other way round
 _SIDES = {"tool": "user", "function": "user", "developer": "system"}
 
 

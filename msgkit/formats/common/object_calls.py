@@ -32,24 +32,24 @@ class ObjectCalls:
         function = call.get("function") if is_function else None
         if not isinstance(function, Mapping) or not isinstance(function.get("name"), str):
             return call
-        found = pairing.call(function["name"], call.get("id") if isinstance(call.get("id"), str) else None)
-        form = [_WITH_ID] * ("id" in call and pairing.is_minted(found))
+        call_id = pairing.call(function["name"], call.get("id") if isinstance(call.get("id"), str) else None)
+        form = [_WITH_ID] * ("id" in call and pairing.is_minted(call_id))
         if ("type" in call) != self.typed:
             form.append(_UNTYPED if self.typed else _TYPED)
         arguments = calls.from_object(function.get("arguments"))
         if arguments is None:
             form.append(_TEXT)
             arguments = function.get("arguments")
-        named = {"id": found} if "id" not in call else {}
+        named = {"id": call_id} if "id" not in call else {}
         return mark({**call, "type": "function", **named, "function": {**function, "arguments": arguments}}, *form)
 
     def dump_call(self, call: Any, data: dict[str, Any], pairing: Pairing) -> Any:
         """Return a call as the format has it: the inverse of :meth:`load_call`."""
         if not isinstance(call, ToolCall):
             return data
-        found = pairing.call(call.function.name, call.id)
-        if call.id is not None and pairing.is_minted(found) and _WITH_ID not in call.form:
-            pairing.unwritten.add(found)
+        call_id = pairing.call(call.function.name, call.id)
+        if call.id is not None and pairing.is_minted(call_id) and _WITH_ID not in call.form:
+            pairing.unwritten.add(call_id)
             del data["id"]
         if _UNTYPED in call.form if self.typed else _TYPED not in call.form:
             del data["type"]
@@ -62,23 +62,23 @@ class ObjectCalls:
         if "tool_call_id" in out:
             return [_WITH_ID] if str(out["tool_call_id"]) in pairing.unwritten else []
         name = out.get(self.name_key)
-        found = pairing.next(name if isinstance(name, str) else None)
-        if found is None:
+        call_id = pairing.next(name if isinstance(name, str) else None)
+        if call_id is None:
             return []
-        out["tool_call_id"] = found
-        form = [] if found in pairing.unwritten else [_NO_ID]
+        out["tool_call_id"] = call_id
+        form = [] if call_id in pairing.unwritten else [_NO_ID]
         if self.name_key not in out:
             return [*form, _NO_NAME]
-        if name == pairing.names[found]:
+        if name == pairing.names[call_id]:
             del out[self.name_key]
         return form
 
     def dump_result(self, out: dict[str, Any], message: Message, pairing: Pairing) -> None:
         """Name the function of a result instead of its call where the call has no id: the inverse."""
-        found = str(message.tool_call_id)
-        hidden = (found in pairing.unwritten and _WITH_ID not in message.form) or _NO_ID in message.form
+        call_id = str(message.tool_call_id)
+        hidden = (call_id in pairing.unwritten and _WITH_ID not in message.form) or _NO_ID in message.form
         if hidden:
             del out["tool_call_id"]
-            if _NO_NAME not in message.form and found in pairing.names:
-                out.setdefault(self.name_key, pairing.names[found])
-        pairing.answer(found)
+            if _NO_NAME not in message.form and call_id in pairing.names:
+                out.setdefault(self.name_key, pairing.names[call_id])
+        pairing.answer(call_id)

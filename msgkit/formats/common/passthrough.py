@@ -20,10 +20,10 @@ def load_alike(
     """Return a message translated into the values' shape, or as it is."""
     if not isinstance(message, Mapping):
         return message
-    for found in (translate(message), message):
+    for candidate in (translate(message), message):
         try:
-            if found is not None and same(message, dump(load_value(found, Message))):
-                return found
+            if candidate is not None and same(message, dump(load_value(candidate, Message))):
+                return candidate
         except InvalidMessageError:
             continue
     return mark(message, UNLIKE)

@@ -14,12 +14,7 @@ from msgkit.structuring import load_value
 
 
 def is_block(part: Mapping[str, Any]) -> bool:
-    """
-    Tell whether a part is a block that only the protocol has.
-
-    >>> is_block({"type": "image", "data": "iVBORw0KGgo=", "mimeType": "image/png"})
-    True
-    """
+    """Return whether a part is a block that only the protocol has."""
     kind = part.get("type")
     return isinstance(kind, str) and kind in _LOAD and _LOAD[kind](part) is not None
 

@@ -73,8 +73,8 @@ def _with_mark(message: Message, key: str) -> Message:
     content = message.content
     if message.role is not Role.TOOL or not isinstance(content, str) or key not in content:
         return message
-    found = parse_object(content)
-    text = found[key] if found is not None and found.keys() == {key} else None
+    arguments = parse_object(content)
+    text = arguments[key] if arguments is not None and arguments.keys() == {key} else None
     return (
         changed(message, content=text, extra={**message.extra, "is_error": True}) if isinstance(text, str) else message
     )
@@ -100,7 +100,7 @@ class _Rewording:
             yield changed(message, **changes) if changes else message
 
     def _is_stray(self, message: Message) -> bool:
-        """Tell whether a message is a result whose call has no place, or that names none where results must."""
+        """Return whether a message is a result whose call has no place, or that names none where results must."""
         if message.tool_call_id is not None:
             return message.tool_call_id in self.dropped
         needs_id = self.target.call_ids and "tool_call_id" in self.target.message and not self.target.every_value
@@ -131,10 +131,10 @@ class _Rewording:
     def _of_result(self, message: Message) -> Iterator[tuple[str, Any]]:
         """Give the result of a deprecated call the id that was minted for the call."""
         yield "author", attrs.evolve(message.author, role=Role.TOOL)
-        found = self.pairing.next(message.author.name)
-        if found is not None and message.tool_call_id is None:
-            self.pairing.answer(found)
-            yield "tool_call_id", found
+        call_id = self.pairing.next(message.author.name)
+        if call_id is not None and message.tool_call_id is None:
+            self.pairing.answer(call_id)
+            yield "tool_call_id", call_id
 
     def _of_answer(self, message: Message) -> Iterator[tuple[str, Any]]:
         extra, content, reasoning, calls = message.extra, message.content, message.reasoning, message.tool_calls
@@ -171,7 +171,7 @@ class _Rewording:
         return rest or NOTHING, reasoning
 
     def _has_reasoning(self) -> bool:
-        """Tell whether reasoning has a place: a field, or Harmony's channel for it."""
+        """Return whether reasoning has a place: a field, or Harmony's channel for it."""
         return not self.target.message.isdisjoint(("reasoning", "channel"))
 
     def _parts(
@@ -229,8 +229,8 @@ def _thought(value: Any) -> str | None:
     if not isinstance(value, list | tuple):
         return None
     texts = [item.get("text", item.get("summary")) for item in value if isinstance(item, Mapping)]
-    found = [text for text in texts if isinstance(text, str)]
-    return "".join(found) if found else None
+    thoughts = [text for text in texts if isinstance(text, str)]
+    return "".join(thoughts) if thoughts else None
 
 
 def _google(extra: Mapping[str, Any]) -> str | None:

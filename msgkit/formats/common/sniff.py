@@ -26,13 +26,13 @@ _PARTS: Final[Mapping[str, Mapping[str, type]]] = {
 
 
 def is_plain(body: Mapping[str, Any]) -> bool:
-    """Tell whether *body* can be nothing but Chat Completions; False only means that each format must be asked."""
+    """Return whether *body* can be only Chat Completions; False only means that each format must be asked."""
     messages = body.get("messages")
     return type(messages) is list and is_plain_request(body) and all(map(_is_plain_message, messages))
 
 
 def is_plain_request(body: Mapping[str, Any]) -> bool:
-    """Tell whether *body*, whatever its messages are, has only keys and tools that Chat Completions have."""
+    """Return whether *body*, whatever its messages are, has only keys and tools that Chat Completions have."""
     if not _BODY.issuperset(body) or ("max_tokens" in body and "claude" in str(body.get("model"))):
         return False  # the model may tell another API
     tools = body.get("tools", ())
@@ -79,7 +79,7 @@ _INTERACTION: Final = frozenset((
 
 
 def is_interaction(body: Mapping[str, Any]) -> bool:
-    """Tell whether *body* is one of Gemini's Interactions API, whose input looks like that of Responses."""
+    """Return whether *body* is one of Gemini's Interactions API, whose input looks like that of Responses."""
     if "input" not in body or "contents" in body:
         return False
     return not _INTERACTION.isdisjoint(body) or any(map(_has_mime_type, _objects(body["input"])))

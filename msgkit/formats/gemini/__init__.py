@@ -4,9 +4,9 @@ Gemini: the body of ``generateContent``, in camelCase as the API has it or in sn
 What differs from Chat Completions:
 
 - ``contents`` of ``parts`` without a type, told by their keys; the roles are user and model;
-- the system prompt stands under ``systemInstruction``, settings of sampling under ``generationConfig``;
+- the system prompt is under ``systemInstruction``, settings of sampling under ``generationConfig``;
 - calls and results pair by function and order, ids may be left out; arguments and responses are objects;
-- results of calls stand in a content of their own: Vertex AI refuses other parts beside them;
+- results of calls are in a content of their own: Vertex AI refuses other parts beside them;
 - consecutive messages of one side are one content.
 
 Source: googleapis ``google/ai/generativelanguage/v1beta/content.proto``; python-genai ``google/genai/types.py``.
@@ -27,7 +27,7 @@ from msgkit.structuring import changed
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
-    """Tell whether *body* has a list of contents."""
+    """Return whether *body* has a list of contents."""
     return isinstance(body.get("contents"), list | tuple)
 
 

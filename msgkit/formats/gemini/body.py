@@ -128,15 +128,15 @@ def _dump_response(wanted: Any) -> Any:
 def _load_tools(tools: Any, names: Names) -> Any:
     if not isinstance(tools, list | tuple):
         return None
-    found: list[Any] = []
+    loaded: list[Any] = []
     declarations = names.tools("functionDeclarations")
     for tool in tools:
         listed = tool.get(declarations) if isinstance(tool, OBJECT) else None
         if isinstance(listed, list | tuple) and len(tool) == 1 and all(_is_declared(one, names) for one in listed):
-            found += [_load_function(one, names) for one in listed]
+            loaded += [_load_function(one, names) for one in listed]
         else:
-            found.append(tool)
-    return found
+            loaded.append(tool)
+    return loaded
 
 
 def _is_declared(declaration: Any, names: Names) -> bool:
@@ -159,23 +159,23 @@ def _load_function(declaration: Mapping[str, Any], names: Names) -> dict[str, An
 
 
 def _dump_tools(tools: Any, names: Names) -> Any:
-    """Return one tool with the declarations of all functions that stand together, the other tools as they are."""
+    """Return one tool with the declarations of all functions that are together, the other tools as they are."""
     if not isinstance(tools, list | tuple):
         return tools
-    found: list[Any] = []
+    dumped: list[Any] = []
     together: list[Any] | None = None
     for tool in tools:
         function = tool.get("function") if isinstance(tool, OBJECT) else None
         if not isinstance(function, OBJECT):
-            found.append(tool)
+            dumped.append(tool)
             together = None
             continue
         if together is None:
             together = []
-            found.append({names.tools("functionDeclarations"): together})
+            dumped.append({names.tools("functionDeclarations"): together})
         rest = {key: value for key, value in tool.items() if key not in ("type", "function")}
         together.append(_dump_function(function, names) | rest)
-    return found
+    return dumped
 
 
 def _dump_function(function: Mapping[str, Any], names: Names) -> dict[str, Any]:
@@ -185,7 +185,7 @@ def _dump_function(function: Mapping[str, Any], names: Names) -> dict[str, Any]:
 
 
 def _is_plain(schema: Any) -> bool:
-    """Tell whether a schema uses only the keys that Gemini's own has."""
+    """Return whether a schema uses only the keys that Gemini's own has."""
     if not isinstance(schema, OBJECT):
         return False
     inner = [*(schema.get("properties") or {}).values()] if isinstance(schema.get("properties"), OBJECT) else []

@@ -19,7 +19,7 @@ from msgkit.jsontext.values import OBJECT
 from msgkit.model.messages import Conversation
 
 _ROLE = TextMark("role")  # form: the role by another name
-_EMPTY = "(empty)"  # form: an empty text stands beside thoughts or calls, which the API refuses
+_EMPTY = "(empty)"  # form: an empty text is beside thoughts or calls, which the API refuses
 _NO_ROLE = "(norole)"
 _SIDES = {"user": "user", "model": "assistant", "function": "user", "tool": "user", "system": "system"}
 _KNOWN = ("role", "content", "tool_calls", "tool_call_id", "reasoning")
@@ -34,15 +34,15 @@ class Reader:
     pairing: Pairing = attrs.field(factory=Pairing)
 
     def instruction(self, content: Any, place: Path) -> bool:
-        """Add the system instruction, a content or a string; tell whether it was one."""
+        """Add the system instruction, a content or a string; return whether it was one."""
         if isinstance(content, str):
             self.draft.add(mark({"role": "system", "content": content}, "(bare)"), place, {("content",): place})
             return True
         if not isinstance(content, OBJECT) or not isinstance(content.get("parts"), list | tuple):
             return False
         rest = {key: value for key, value in content.items() if key != "parts"}
-        found, places = self._parts(list(enumerate(content["parts"])), (*place, "parts"))
-        self.draft.add({"role": "system", "content": found, **({NAME: rest} if rest else {})}, place, places)
+        loaded, places = self._parts(list(enumerate(content["parts"])), (*place, "parts"))
+        self.draft.add({"role": "system", "content": loaded, **({NAME: rest} if rest else {})}, place, places)
         return True
 
     def content(self, content: Any, place: Path, before: str | None) -> str | None:
@@ -72,28 +72,28 @@ class Reader:
 
     def _model(self, parts: Any, keys: dict[str, Any], place: Path, marked: list[str]) -> None:
         letters: list[Any] = []
-        found: dict[str, list[Any]] = {"r": [], "p": [], "c": []}
+        by_letter: dict[str, list[Any]] = {"r": [], "p": [], "c": []}
         places: dict[Path, Path] = {}
         for j, part in enumerate(parts):
             letter, value = self._model_part(part)
             field = {"r": NAME, "p": "content", "c": "tool_calls"}[letter]
             for path, own in inner_places(value if letter == "p" else None, self.names).items():
-                places[(field, len(found[letter]), *path)] = (*place, "parts", j, *own)
+                places[(field, len(by_letter[letter]), *path)] = (*place, "parts", j, *own)
             letters.append(letter)
-            found[letter].append(value)
+            by_letter[letter].append(value)
         message = {
             "role": "assistant",
             **keys,
-            "content": text_or_parts(found["p"], beside=bool(found["r"] or found["c"])),
+            "content": text_or_parts(by_letter["p"], beside=bool(by_letter["r"] or by_letter["c"])),
         }
         if message["content"] == "":
             marked = [*marked, _EMPTY]
-        if found["r"]:
-            message["reasoning"] = "".join(part["text"] for part in found["r"])
-            if found["r"] != [_thought(message["reasoning"])]:
-                message[NAME] = {**keys.get(NAME, {}), "thoughts": found["r"]}
-        if found["c"]:
-            message["tool_calls"] = found["c"]
+        if by_letter["r"]:
+            message["reasoning"] = "".join(part["text"] for part in by_letter["r"])
+            if by_letter["r"] != [_thought(message["reasoning"])]:
+                message[NAME] = {**keys.get(NAME, {}), "thoughts": by_letter["r"]}
+        if by_letter["c"]:
+            message["tool_calls"] = by_letter["c"]
         self.draft.add(mark(message, *marked, *order_mark(letters)), place, places)
 
     def _model_part(self, part: Any) -> tuple[str, Any]:
@@ -122,16 +122,16 @@ class Reader:
             self._run(run, head, place, first)
 
     def _run(self, run: list[tuple[int, Any]], head: dict[str, Any], place: Path, marked: list[str]) -> None:
-        found, places = self._parts(run, (*place, "parts"))
-        self.draft.add(mark({**head, "content": found}, *marked), place, places)
+        content, places = self._parts(run, (*place, "parts"))
+        self.draft.add(mark({**head, "content": content}, *marked), place, places)
 
     def _parts(self, parts: list[tuple[int, Any]], place: Path) -> tuple[Any, dict[Path, Path]]:
-        found = text_or_parts([load_part(part, self.names) for _, part in parts], beside=False)
+        content = text_or_parts([load_part(part, self.names) for _, part in parts], beside=False)
         places: dict[Path, Path] = {}
         for k, (j, _) in enumerate(parts):
-            part = found[k] if isinstance(found, list) else None
+            part = content[k] if isinstance(content, list) else None
             places |= {("content", k, *path): (*place, j, *own) for path, own in inner_places(part, self.names).items()}
-        return found, places if isinstance(found, list) else {("content",): (*place, parts[0][0], "text")}
+        return content, places if isinstance(content, list) else {("content",): (*place, parts[0][0], "text")}
 
 
 def _thought(text: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from msgkit.jsontext.values import OBJECT
 NO_ARGS = "(noargs)"  # form of a call: without args
 WITH_ID = "(id)"  # form: the id is written although it need not be
 WITHOUT_ID = "(noid)"  # form: the id is not written although it would be
-_RESULT = "(result)"  # form of a tool message: the text stands under another key, or is itself JSON
+_RESULT = "(result)"  # form of a tool message: the text is under another key, or is itself JSON
 _KEYS = ("output", "result", "error")
 _CALLS = frozenset(("functionCall", "function_call"))
 _RESULTS = frozenset(("functionResponse", "function_response"))
@@ -42,17 +42,17 @@ def load_call(part: Any, names: Names, pairing: Pairing) -> dict[str, Any] | Non
     if arguments is None or rest.keys() & {"id", "type", "function"} or more.keys() & {"arguments"}:
         return None
     trial = attrs.evolve(pairing, names=dict(pairing.names), pending={})
-    found = trial.call(inner["name"], inner.get("id"))
-    form = [NO_ARGS] * ("args" not in inner) + [WITH_ID] * ("id" in inner and trial.is_minted(found))
+    call_id = trial.call(inner["name"], inner.get("id"))
+    form = [NO_ARGS] * ("args" not in inner) + [WITH_ID] * ("id" in inner and trial.is_minted(call_id))
     form += names.others()
     function = {"name": inner["name"], "arguments": arguments, **more}
-    call = mark({"id": found, "type": "function", "function": function, **rest}, *form)
+    call = mark({"id": call_id, "type": "function", "function": function, **rest}, *form)
     again = attrs.evolve(pairing, names={}, pending={}, unwritten=set())
     if not checked(part, call, dump_call(call, names, again)):
         return None
     pairing.call(inner["name"], inner.get("id"))
     if "id" not in inner:
-        pairing.unwritten.add(found)
+        pairing.unwritten.add(call_id)
     return call
 
 
@@ -61,17 +61,17 @@ _RESPONSE = frozenset(("name", "id", "response"))
 
 
 def _is_usual(part: Mapping[str, Any], inner: Mapping[str, Any], known: frozenset[str]) -> bool:
-    """Tell whether a call or a response has only the keys *known*, so that it surely comes back as it is."""
+    """Return whether a call or a response has only the keys *known*, so that it surely comes back as it is."""
     return len(part) == 1 and inner["name"] != "" and inner.keys() <= known
 
 
 def _usual_call(inner: Mapping[str, Any], pairing: Pairing) -> dict[str, Any]:
-    found = pairing.call(inner["name"], inner.get("id"))
-    form = [WITH_ID] if "id" in inner and pairing.is_minted(found) else []
+    call_id = pairing.call(inner["name"], inner.get("id"))
+    form = [WITH_ID] if "id" in inner and pairing.is_minted(call_id) else []
     if "id" not in inner:
-        pairing.unwritten.add(found)
+        pairing.unwritten.add(call_id)
     function = {"name": inner["name"], "arguments": calls.to_text(inner["args"])}
-    return mark({"id": found, "type": "function", "function": function}, *form)
+    return mark({"id": call_id, "type": "function", "function": function}, *form)
 
 
 def dump_call(call: Mapping[str, Any], names: Names, pairing: Pairing) -> Any:
@@ -79,12 +79,12 @@ def dump_call(call: Mapping[str, Any], names: Names, pairing: Pairing) -> Any:
     if call.get("type") != "function":
         return bare(call)
     function = call["function"]
-    found = pairing.call(function["name"], call.get("id"))
+    call_id = pairing.call(function["name"], call.get("id"))
     inner = {"name": function["name"]}
-    if call.get("id") is not None and (WITH_ID in marks(call) or not pairing.is_minted(found)):
-        inner["id"] = found
+    if call.get("id") is not None and (WITH_ID in marks(call) or not pairing.is_minted(call_id)):
+        inner["id"] = call_id
     else:
-        pairing.unwritten.add(found)
+        pairing.unwritten.add(call_id)
     arguments = calls.to_object(function["arguments"])
     if arguments or NO_ARGS not in marks(call):
         inner["args"] = arguments
@@ -108,17 +108,17 @@ def load_result(part: Any, names: Names, pairing: Pairing) -> dict[str, Any] | N
         return None
     if len(part) > 1 or not isinstance(inner.get("response"), OBJECT):
         return None
-    found = inner.get("id", pairing.next(inner["name"]))
+    call_id = inner.get("id", pairing.next(inner["name"]))
     message: dict[str, Any] = {"role": "tool", **_load_response(inner, names)}
-    message |= {"tool_call_id": found} if found is not None else {}
-    message |= {"name": inner["name"]} if pairing.names.get(found or "") != inner["name"] else {}
+    message |= {"tool_call_id": call_id} if call_id is not None else {}
+    message |= {"name": inner["name"]} if pairing.names.get(call_id or "") != inner["name"] else {}
     more = {key: value for key, value in inner.items() if key not in ("name", "id", "response", "parts")}
     message |= {NAME: {"more": more}} if more else {}
-    form = [WITH_ID] * ("id" in inner and found in pairing.unwritten)
-    form += [WITHOUT_ID] * ("id" not in inner and found is not None and found not in pairing.unwritten)
+    form = [WITH_ID] * ("id" in inner and call_id in pairing.unwritten)
+    form += [WITHOUT_ID] * ("id" not in inner and call_id is not None and call_id not in pairing.unwritten)
     form += own_names.others()
     if _is_usual(part, inner, _RESPONSE) and same(_dump_response(message, names)["response"], inner["response"]):
-        pairing.answer(found)
+        pairing.answer(call_id)
         return mark(message, *form)
     for names_of in ([], [_RESULT]):
         trial = mark(message, *form, *names_of)
@@ -126,7 +126,7 @@ def load_result(part: Any, names: Names, pairing: Pairing) -> dict[str, Any] | N
             trial[NAME] = {**trial.get(NAME, {}), "response": inner["response"]}
         again = attrs.evolve(pairing, pending={name: list(ids) for name, ids in pairing.pending.items()})
         if checked(part, trial, dump_result(trial, names, again)):
-            pairing.answer(found)
+            pairing.answer(call_id)
             return trial
     return None
 
@@ -137,22 +137,22 @@ def _load_response(inner: Mapping[str, Any], names: Names) -> dict[str, Any]:
     key = next(iter(response)) if len(response) == 1 else ""
     text = response.get(key) if key in _KEYS and isinstance(response.get(key), str) else calls.to_text(response)
     error = {"is_error": True} if key == "error" and text is response.get(key) else {}
-    found = inner.get("parts")
-    if isinstance(found, list) and all(isinstance(part, Mapping) for part in found):
-        parts = [load_part(part, names) for part in found]
+    inner_parts = inner.get("parts")
+    if isinstance(inner_parts, list) and all(isinstance(part, Mapping) for part in inner_parts):
+        parts = [load_part(part, names) for part in inner_parts]
         return {"content": [*([{"type": "text", "text": text}] if response else []), *parts], **error}
     return {"content": text, **error}
 
 
 def dump_result(message: Mapping[str, Any], names: Names, pairing: Pairing) -> Any:
     """Return a noted tool message as a part; the function's name is that of the call it answers."""
-    found = message.get("tool_call_id")
-    name = message.get("name") or pairing.names.get(found or "") or "unknown"
-    pairing.answer(found)
+    call_id = message.get("tool_call_id")
+    name = message.get("name") or pairing.names.get(call_id or "") or "unknown"
+    pairing.answer(call_id)
     inner: dict[str, Any] = {"name": name}
-    hidden = found in pairing.unwritten and WITH_ID not in marks(message)
-    if found is not None and not hidden and WITHOUT_ID not in marks(message):
-        inner["id"] = found
+    hidden = call_id in pairing.unwritten and WITH_ID not in marks(message)
+    if call_id is not None and not hidden and WITHOUT_ID not in marks(message):
+        inner["id"] = call_id
     inner |= _dump_response(message, names)
     more = bare(dict(message.get(NAME, {}).get("more", {})))
     return {names.marked(marks(message)).parts("functionResponse"): inner | more}
@@ -174,7 +174,7 @@ def _dump_response(message: Mapping[str, Any], names: Names) -> dict[str, Any]:
 
 def _response(text: str, *, error: bool) -> dict[str, Any]:
     """Return text as a response: a JSON object as itself, unless it would be read as such a text again."""
-    found = calls.parse_object(text)
-    if error or found is None or (len(found) == 1 and next(iter(found)) in _KEYS):
+    arguments = calls.parse_object(text)
+    if error or arguments is None or (len(arguments) == 1 and next(iter(arguments)) in _KEYS):
         return {"error" if error else "output": text}
-    return found
+    return arguments

@@ -81,7 +81,7 @@ class Names:
 
 
 def names_in(body: Mapping[str, Any]) -> Names:
-    """Return the spellings that a body uses, told from the keys whose two spellings differ."""
+    """Return the spellings that a body uses, detected from the keys whose two spellings differ."""
     tools = _objects(body.get("tools"))
     places = (
         ("body", body.keys(), _BODY),
@@ -100,8 +100,8 @@ def names_in(body: Mapping[str, Any]) -> Names:
 def _others(names: Names, place: str, known: tuple[str, ...], objects: Iterable[Mapping[str, Any]]) -> frozenset[str]:
     """Return the marks of the keys of *objects* that are spelled otherwise than the place has them."""
     marks = _otherwise(place, known, _SNAKE + place in names.form)
-    found = [keys for keys in objects if not marks.keys().isdisjoint(keys)]
-    return frozenset(mark for keys in found for key, mark in marks.items() if key in keys) if found else _NO_MARK
+    marked = [keys for keys in objects if not marks.keys().isdisjoint(keys)]
+    return frozenset(mark for keys in marked for key, mark in marks.items() if key in keys) if marked else _NO_MARK
 
 
 _NO_MARK: frozenset[str] = frozenset()

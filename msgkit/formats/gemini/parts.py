@@ -26,12 +26,12 @@ def load_part(part: Any, names: Names) -> Any:
         return {"type": "text", **part}
     names = names.of(part)
     plain, form = _in_standard_base64(part, names)
-    found = _translate(plain, names)
-    if found is not None and names.others():
-        found = mark(found, *names.others())
-    if found is None or not checked(plain, found, dump_part(found, names)):
+    translated = _translate(plain, names)
+    if translated is not None and names.others():
+        translated = mark(translated, *names.others())
+    if translated is None or not checked(plain, translated, dump_part(translated, names)):
         return {"type": NAME, NAME: part}
-    return mark(found, *form) if form else found
+    return mark(translated, *form) if form else translated
 
 
 def _in_standard_base64(part: Mapping[str, Any], names: Names) -> tuple[Mapping[str, Any], list[str]]:
@@ -50,11 +50,11 @@ def _translate(part: Mapping[str, Any], names: Names) -> dict[str, Any] | None:
         return None if "type" in part else {"type": "text", **part}
     own = inline if inline in part else uri
     inner = part.get(own)
-    found = None
+    translated = None
     if isinstance(inner, Mapping):
-        found = _load_inline(inner, names) if own == inline else _load_uri(inner, names)
+        translated = _load_inline(inner, names) if own == inline else _load_uri(inner, names)
     rest = {key: value for key, value in part.items() if key != own}
-    return None if found is None or rest.keys() & {"type", found["type"]} else {**found, **rest}
+    return None if translated is None or rest.keys() & {"type", translated["type"]} else {**translated, **rest}
 
 
 def _load_inline(inner: Mapping[str, Any], names: Names) -> dict[str, Any] | None:
@@ -100,12 +100,12 @@ def _type_of(uri: str) -> str:
 def _guess(uri: str, part_type: str) -> str:
     """Return the media type to declare for a URL: by its extension, else the usual one for this kind of part."""
     sort = "file" if part_type == "file" else part_type.removesuffix("_url")
-    found = by_extension(uri.partition("?")[0])
-    return found if found is not None and (kind(found) == sort) else _DEFAULT_MIME[sort]
+    media_type = by_extension(uri.partition("?")[0])
+    return media_type if media_type is not None and (kind(media_type) == sort) else _DEFAULT_MIME[sort]
 
 
 def inner_places(part: Any, names: Names) -> dict[Path, Path]:
-    """Say where the media of a translated part stand in Gemini's."""
+    """Say where the media of a translated part are in Gemini's."""
     kind = part.get("type") if isinstance(part, OBJECT) else None
     inner = part.get(kind) if isinstance(kind, str) and kind not in ("text", NAME) else None
     if not isinstance(inner, OBJECT):
@@ -147,9 +147,9 @@ def _dump_media(part: Mapping[str, Any], inner: Mapping[str, Any], names: Names)
     media_type = _MIME.find(marks(part))
     if media_type is None or canonical(media_type) != canonical(held[0]):
         media_type = _OWN_MIME.get(held[0], held[0]) if part["type"] == "input_audio" else held[0]
-    found = {names.parts("mimeType"): media_type, "data": media.as_it_was(held[1], marks(part))}
+    blob = {names.parts("mimeType"): media_type, "data": media.as_it_was(held[1], marks(part))}
     filename = inner.get("filename") if part["type"] == "file" else None
-    return {names.parts("inlineData"): found | ({names.parts("displayName"): filename} if filename is not None else {})}
+    return {names.parts("inlineData"): blob | ({names.parts("displayName"): filename} if filename is not None else {})}
 
 
 def _dump_uri(part: Mapping[str, Any], inner: Mapping[str, Any], names: Names) -> dict[str, Any]:

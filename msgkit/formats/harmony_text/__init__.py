@@ -27,13 +27,13 @@ from msgkit.model.messages import Conversation
 from msgkit.model.parts import NOTHING
 
 NAME = "harmony-text"
-_BETWEEN = TextMark("between")  # form of a conversation: what stands between messages
+_BETWEEN = TextMark("between")  # form of a conversation: what is between messages
 _COMPLETION = "(completion)"  # form of a conversation: its text begins after the start of an answer
-_TAIL = TextMark("tail")  # form of a conversation: what stands after the last message
+_TAIL = TextMark("tail")  # form of a conversation: what is after the last message
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
-    """Tell whether *body* has a ``text`` that begins with Harmony's start token, or goes on after one."""
+    """Return whether *body* has a ``text`` that begins with Harmony's start token, or goes on after one."""
     text = body.get("text")
     return isinstance(text, str) and "messages" not in body and (text.startswith("<|start|>") or is_completion(text))
 
@@ -45,13 +45,13 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
     if not isinstance(text, str):
         draft.fault(("text",), "messages-missing", f"expected text, got {describe(text)}")
         text = ""
-    found = parse(text)
-    for message in found.messages:
+    parsed = parse(text)
+    for message in parsed.messages:
         draft.add(message, ("text",))
-    if found.fault is not None:
-        draft.fault(("text",), "type-mismatch", found.fault)
-    form = frozenset([_BETWEEN.of(found.between)] * bool(found.between) + [_TAIL.of(found.tail)] * bool(found.tail))
-    form |= {_COMPLETION} if found.completion else set()
+    if parsed.fault is not None:
+        draft.fault(("text",), "type-mismatch", parsed.fault)
+    form = frozenset([_BETWEEN.of(parsed.between)] * bool(parsed.between) + [_TAIL.of(parsed.tail)] * bool(parsed.tail))
+    form |= {_COMPLETION} if parsed.completion else set()
     loaded = draft.finish({key: value for key, value in body.items() if key != "text"}, "text")
     return attrs.evolve(loaded, conversation=attrs.evolve(loaded.conversation, form=form))
 

@@ -34,21 +34,21 @@ class Parsed:
     """What a text holds."""
 
     messages: list[dict[str, Any]] = attrs.field(factory=list)  # as JSON, noted
-    between: str = ""  # what stands between the messages, and after the last
+    between: str = ""  # what is between the messages, and after the last
     tail: str = ""
     completion: bool = False  # whether the text goes on where a prompt ended, after ``<|start|>assistant``
     fault: str | None = None  # what is wrong with the text, None when nothing is
 
 
 def is_completion(text: str) -> bool:
-    """Tell whether a text is what a model wrote after the header that its prompt ended with."""
+    """Return whether a text is what a model wrote after the header that its prompt ended with."""
     return _COMPLETION.match(text) is not None
 
 
 def parse(text: str) -> Parsed:
     """Return the messages of a rendered text, of which the last may have no end."""
-    found = Parsed(completion=is_completion(text))
-    text = PROMPT + text if found.completion else text
+    parsed = Parsed(completion=is_completion(text))
+    text = PROMPT + text if parsed.completion else text
     gaps, place = [], 0
     matches = list(_MESSAGE.finditer(text))
     unfinished = _UNFINISHED.search(text, matches[-1].end() if matches else 0)
@@ -57,12 +57,12 @@ def parse(text: str) -> Parsed:
     for match in matches:
         gaps.append(text[place : match.start()])
         place = match.end()
-        found.messages.append(_message(match, functions=functions))
-    found.tail = text[place:]
-    found.between = gaps[1] if len(gaps) > 1 else ""
-    if any(gaps[:1]) or len(set(gaps[1:])) > 1 or found.between.strip() or not _PROMPT.match(found.tail):
-        found.fault = "expected messages one after the other, each from <|start|> to <|end|>, <|call|> or <|return|>"
-    return found
+        parsed.messages.append(_message(match, functions=functions))
+    parsed.tail = text[place:]
+    parsed.between = gaps[1] if len(gaps) > 1 else ""
+    if any(gaps[:1]) or len(set(gaps[1:])) > 1 or parsed.between.strip() or not _PROMPT.match(parsed.tail):
+        parsed.fault = "expected messages one after the other, each from <|start|> to <|end|>, <|call|> or <|return|>"
+    return parsed
 
 
 def _has_functions(match: re.Match[str]) -> bool:
@@ -85,8 +85,8 @@ def _message(match: re.Match[str], *, functions: bool) -> dict[str, Any]:
 
 
 def _header(head: str) -> dict[str, Any]:
-    """Return author, channel, recipient and content type, whatever order they stand in."""
-    author, found, rest = head.partition("<|channel|>")
+    """Return author, channel, recipient and content type, whatever order they are in."""
+    author, separator, rest = head.partition("<|channel|>")
     first, _, between = author.strip().partition(" ")
     role, colon, name = first.partition(":")
     message: dict[str, Any] = {"role": role if role in _ROLES else "tool"}
@@ -94,8 +94,8 @@ def _header(head: str) -> dict[str, Any]:
         message["name"] = first
     elif colon:
         message["name"] = name
-    channel, _, rest = rest.lstrip().partition(" ") if found else ("", "", "")
-    if found:
+    channel, _, rest = rest.lstrip().partition(" ") if separator else ("", "", "")
+    if separator:
         message["channel"] = channel.split("<|constrain|>")[0]
         rest = channel[len(message["channel"]) :] + " " + rest
     more = f"{between} {rest}"

@@ -17,9 +17,9 @@ _CONTROL = re.compile(r"<\|(?:start|end|message|channel|constrain|return|call)\|
 
 def render(messages: Iterable[Message]) -> Iterator[str]:
     """Yield the text of each message."""
-    found = list(messages)
-    functions = any(_has_functions(message) for message in found)
-    for message in found:
+    pending = list(messages)
+    functions = any(_has_functions(message) for message in pending)
+    for message in pending:
         yield f"<|start|>{header(message)}<|message|>{content(message, functions=functions)}{end(message)}"
 
 

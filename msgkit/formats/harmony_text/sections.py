@@ -68,8 +68,8 @@ _ORDER = ("type", "model_identity", "reasoning_effort", "conversation_start_date
 def developer_part(text: str) -> dict[str, Any] | None:
     r"""Return the ``developer_content`` that *text* is; None when it is none, or would not give the same text."""
     part: dict[str, Any] = {"type": "developer_content"}
-    head, found, tools = ("\n\n" + text).partition(_TOOLS)
-    if found:
+    head, separator, tools = ("\n\n" + text).partition(_TOOLS)
+    if separator:
         namespaces = namespaces_of(tools)
         if namespaces is not None:
             part["tools"] = namespaces

@@ -1,4 +1,4 @@
-"""TypeScript-like types -> JSON schemas: the part of them that a schema can be told from."""
+"""TypeScript-like types -> JSON schemas: the part of them that a schema can be detected from."""
 
 import json
 import re
@@ -36,16 +36,16 @@ class _Reader:
 
     def line(self) -> str:
         """Return the next line."""
-        found = self.lines[self.place]
+        text = self.lines[self.place]
         self.place += 1
-        return found
+        return text
 
     def comments(self) -> list[str]:
         """Return the comments that come next."""
-        found = []
+        lines = []
         while self.lines[self.place].lstrip().startswith("// "):
-            found.append(self.line().lstrip().removeprefix("// "))
-        return found
+            lines.append(self.line().lstrip().removeprefix("// "))
+        return lines
 
     def tools(self, end: str) -> Iterator[dict[str, Any]]:
         """Yield each tool, until the line *end*."""
@@ -87,10 +87,10 @@ class _Reader:
             required += [] if match[2] else [match[1]]
         closing = self.line().lstrip().removeprefix("}")
         brackets = closing.removesuffix(end) if closing.endswith(end) else "?"
-        found: dict[str, Any] = {"type": "object", "properties": properties} | (
+        made: dict[str, Any] = {"type": "object", "properties": properties} | (
             {"required": required} if required else {}
         )
-        return _nested(found, brackets)
+        return _nested(made, brackets)
 
 
 def _typed(schema: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:

@@ -63,8 +63,8 @@ def type_text(schema: Any, indent: str = "") -> str:
 
 
 def _enum(schema: Schema) -> str:
-    found = schema.get("enum")
-    return " | ".join(f'"{one}"' for one in found if isinstance(one, str)) if isinstance(found, list) else ""
+    values = schema.get("enum")
+    return " | ".join(f'"{one}"' for one in values if isinstance(one, str)) if isinstance(values, list) else ""
 
 
 def _variant(schema: Any, indent: str) -> str:
@@ -128,10 +128,10 @@ def _property(key: str, schema: Any, indent: str, mark: str) -> Iterator[str]:
 
 
 def _examples(schema: Any, indent: str) -> Iterator[str]:
-    found = _get(schema, "examples")
-    if isinstance(found, list) and found:
+    examples = _get(schema, "examples")
+    if isinstance(examples, list) and examples:
         yield f"{indent}// Examples:\n"
-        yield from (f'{indent}// - "{one}"\n' for one in found if isinstance(one, str))
+        yield from (f'{indent}// - "{one}"\n' for one in examples if isinstance(one, str))
 
 
 def _choice(key: str, schema: Schema, indent: str, mark: str) -> Iterator[str]:
@@ -158,10 +158,10 @@ def _choice(key: str, schema: Schema, indent: str, mark: str) -> Iterator[str]:
 
 def namespaces_of(text: str) -> dict[str, Any] | None:
     r"""Return the namespaces that the section of tools shows, after its heading."""
-    found: dict[str, Any] = {}
+    namespaces: dict[str, Any] = {}
     for section in ("\n\n" + text).split("\n\n## ")[1:]:
         namespace = parse_namespace(section)
         if namespace is None:
             return None
-        found[namespace["name"]] = namespace
-    return found
+        namespaces[namespace["name"]] = namespace
+    return namespaces

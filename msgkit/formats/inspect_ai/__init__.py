@@ -5,7 +5,7 @@ What differs from Chat Completions:
 
 - a row is a sample: its ``messages`` beside ``input``, ``target``, ``scores`` and ``events``;
 - media are blocks ``{type: image, image}``, ``{type: audio, audio, format}``, ``{type: document, document}``; what is
-  long stands under ``attachments``, named by its hash;
+  long is under ``attachments``, named by its hash;
 - reasoning is a block with its signature;
 - calls are ``{id, function, arguments}`` with an object as arguments; a result names its ``function``, and an
   ``error``;
@@ -56,12 +56,7 @@ _NO_ATTACHMENTS = Attachments({})
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
-    """
-    Tell whether *body* is a sample, or has messages that only Inspect writes.
-
-    >>> recognize({"messages": [{"role": "user", "content": "Hello", "source": "input"}]})
-    True
-    """
+    """Return whether *body* is a sample, or has messages that only Inspect writes."""
     messages = body.get("messages")
     if not isinstance(messages, list | tuple):
         return False
@@ -75,14 +70,7 @@ def _is_own(message: Mapping[str, Any]) -> bool:
 
 
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
-    """
-    Load a sample; what its messages name among the attachments is in its place.
-
-    >>> message = {"role": "user", "content": [{"type": "image", "image": "attachment://a"}]}
-    >>> loaded = load({"messages": [message], "attachments": {"a": "data:image/png;base64,iVBORw0KGgo="}})
-    >>> loaded.conversation.messages[0].content[0].image_url.url
-    'data:image/png;base64,iVBORw0KGgo='
-    """
+    """Load a sample; what its messages name among the attachments is in its place."""
     draft, pairing = Draft(at), Pairing()
     messages = body.get("messages")
     table: Any = body.get("attachments")
@@ -162,10 +150,10 @@ def _translate(
 
 def _load_result(message: Mapping[str, Any], value: dict[str, Any], pairing: Pairing) -> list[str]:
     """Give a result the id of its call and what its error says; return its marks."""
-    found, function, error = (message.get(key) for key in ("tool_call_id", "function", "error"))
-    value |= {"tool_call_id": found} if "tool_call_id" in message else {}
+    call_id, function, error = (message.get(key) for key in ("tool_call_id", "function", "error"))
+    value |= {"tool_call_id": call_id} if "tool_call_id" in message else {}
     form = [] if "function" in message else [_NO_FUNCTION]
-    if "function" in message and function != pairing.names.get(str(found)):
+    if "function" in message and function != pairing.names.get(str(call_id)):
         value["name"] = function
     if isinstance(error, Mapping):
         value["is_error"] = True
@@ -176,13 +164,7 @@ def _load_result(message: Mapping[str, Any], value: dict[str, Any], pairing: Pai
 
 
 def dump(conversation: Conversation) -> dict[str, Any]:
-    """
-    Return the sample.
-
-    >>> from msgkit import user
-    >>> dump(Conversation([user("Hello")]))
-    {'messages': [{'role': 'user', 'content': 'Hello'}]}
-    """
+    """Return the sample."""
     pairing, attachments = Pairing(), _attachments(conversation.form, {})
     messages = [_dump_message(message, pairing, attachments) for message in noted(conversation)]
     own = dict(conversation.extra.get(NAME, {}))
@@ -222,9 +204,9 @@ def _dump_message(message: dict[str, Any], pairing: Pairing, attachments: Attach
 
 
 def _dump_result(message: Mapping[str, Any], pairing: Pairing) -> dict[str, Any]:
-    found = message.get("tool_call_id")
-    out = {"tool_call_id": found} if "tool_call_id" in message else {}
-    name = message.get("name", pairing.names.get(str(found)))
+    call_id = message.get("tool_call_id")
+    out = {"tool_call_id": call_id} if "tool_call_id" in message else {}
+    name = message.get("name", pairing.names.get(str(call_id)))
     if _NO_FUNCTION not in marks(message) and (name is not None or "name" in message):
         out["function"] = name
     if message.get("is_error") is True and isinstance(message.get("content"), str):

@@ -33,7 +33,7 @@ _USED = {
 
 @attrs.frozen
 class Attachments:
-    """Texts and media that stand in a table beside the messages, by their hash."""
+    """Texts and media that are in a table beside the messages, by their hash."""
 
     by_name: Mapping[str, str]
     names: Mapping[str, str] = attrs.field(factory=dict)  # digest -> hash, for the way back
@@ -180,7 +180,7 @@ def _media_type(url: Any) -> str | None:
 
 
 def places(part: Any) -> dict[Path, Path]:
-    """Say where what a part holds stands in its block."""
+    """Say where what a part holds is in its block."""
     kind = part.get("type") if isinstance(part, Mapping) else None
     inner = part.get(kind) if isinstance(kind, str) and kind not in ("text", NAME) else None
     if not isinstance(inner, Mapping):

@@ -8,7 +8,7 @@ What differs from Chat Completions:
   OTLP's list of keys and values) or by themselves, as values or as JSON text; a bare list of such messages, too;
 - parts are text, tool_call, tool_call_response, reasoning, blob (base64), uri and file;
 - results are messages of the role tool, one message may hold several;
-- what was asked for stands in other attributes: ``gen_ai.request.model``, ``gen_ai.request.temperature``.
+- what was asked for is in other attributes: ``gen_ai.request.model``, ``gen_ai.request.temperature``.
 
 Source: OpenTelemetry semantic conventions 1.38, ``docs/gen-ai/gen-ai-input-messages.json``,
 ``gen-ai-output-messages.json``, ``gen-ai-system-instructions.json``.
@@ -29,7 +29,7 @@ _LISTS = frozenset((INPUT, OUTPUT, SYSTEM))
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
-    """Tell whether *body* has the attributes of a conversation, or messages of parts with types."""
+    """Return whether *body* has the attributes of a conversation, or messages of parts with types."""
     attributes = body.get("attributes")
     listed = attributes if isinstance(attributes, list | tuple) else ()
     keys = {one.get("key") for one in listed if isinstance(one, Mapping) and isinstance(one.get("key"), str)}

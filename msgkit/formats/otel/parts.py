@@ -83,7 +83,7 @@ def _rest(part: Mapping[str, Any], key: str) -> dict[str, Any]:
 
 
 def inner_places(part: Any) -> dict[Path, Path]:
-    """Say where what a part holds stands in OpenTelemetry's."""
+    """Say where what a part holds is in OpenTelemetry's."""
     kind = part.get("type") if isinstance(part, Mapping) else None
     if kind == "text":
         return {(): (), ("text",): ("content",)}
@@ -134,8 +134,8 @@ def load_result(part: Any) -> dict[str, Any] | None:
     text = value if isinstance(value, str) else calls.to_text(value)
     rest = {name: item for name, item in part.items() if name not in ("type", "id", key)}
     form = ([] if isinstance(value, str) else [_OBJECT]) + ([] if key == "response" else ["(result)"])
-    found = {"tool_call_id": part["id"]} if "id" in part else {}
-    message = mark({"role": "tool", **found, "content": text, **({NAME: rest} if rest else {})}, *form)
+    call_id = {"tool_call_id": part["id"]} if "id" in part else {}
+    message = mark({"role": "tool", **call_id, "content": text, **({NAME: rest} if rest else {})}, *form)
     return message if checked(part, message, dump_result(message)) else None
 
 
@@ -145,6 +145,6 @@ def dump_result(message: Mapping[str, Any]) -> Any:
     value: Any = [dump_part(part) for part in content] if isinstance(content, list) else content
     if _OBJECT in form and isinstance(content, str):
         value = calls.parse(content)
-    found = {"id": message["tool_call_id"]} if "tool_call_id" in message else {}
+    call_id = {"id": message["tool_call_id"]} if "tool_call_id" in message else {}
     key = "result" if "(result)" in form else "response"
-    return {"type": "tool_call_response", **found, key: value, **bare(message.get(NAME, {}))}
+    return {"type": "tool_call_response", **call_id, key: value, **bare(message.get(NAME, {}))}

@@ -29,7 +29,7 @@ from msgkit.structuring import FORM
 
 INPUT, OUTPUT, SYSTEM = "gen_ai.input.messages", "gen_ai.output.messages", "gen_ai.system_instructions"
 _OUTPUT = "(output)"  # form of a message: among those of the output
-_BARE = "(messages)"  # form of a conversation: its messages stand under "messages"
+_BARE = "(messages)"  # form of a conversation: its messages are under "messages"
 _PARTS = "(parts)"  # form of a message of the role tool: it is no result
 _ROLE = TextMark("role")  # form of a result: the role of its message
 _KNOWN = ("role", "content", "tool_calls", "reasoning", "tool_call_id")
@@ -98,11 +98,11 @@ def _parsed(value: Any, key: str, texts: dict[str, str]) -> Any:
     if not isinstance(value, str):
         return value
     try:
-        found = json.loads(value)
+        parsed = json.loads(value)
     except (ValueError, RecursionError):
         return value
     texts[key] = value
-    return found
+    return parsed
 
 
 def _read_list(draft: Draft, items: Any, key: str, place: Path, *, whole: bool) -> None:

@@ -5,10 +5,10 @@ What differs from Chat Completions:
 
 - a message is a request or a response, a list of parts told by ``part_kind``; a request holds system prompts, what the
   user says and results of calls, a response text, thinking and calls;
-- ``instructions`` stand on each request; those that repeat the earlier ones are no message of their own;
+- ``instructions`` are on each request; those that repeat the earlier ones are no message of their own;
 - media are ``{kind: binary, data, media_type}`` or ``{kind: image-url, url}`` among the texts of a user's prompt;
 - arguments are an object or its text; results name their function and hold any JSON;
-- times, usage and the provider's own stand beside.
+- times, usage and the provider's own are beside.
 
 Source: pydantic-ai ``messages.py``, ModelRequest and ModelResponse.
 """
@@ -33,12 +33,7 @@ from msgkit.model.parts import NOTHING, PLAIN
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
-    """
-    Tell whether the messages of *body* are requests and responses of parts.
-
-    >>> recognize({"messages": [{"kind": "request", "parts": [{"content": "Hello", "part_kind": "user-prompt"}]}]})
-    True
-    """
+    """Return whether the messages of *body* are requests and responses of parts."""
     messages = body.get("messages")
     return isinstance(messages, list | tuple) and bool(messages) and all(map(_is_own, messages))
 
@@ -48,13 +43,7 @@ def _is_own(message: Any) -> bool:
 
 
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
-    """
-    Load a row: each part of a request becomes a message.
-
-    >>> part = {"content": "Hello", "part_kind": "user-prompt"}
-    >>> load({"messages": [{"kind": "request", "parts": [part]}]}).conversation.messages[0].content
-    'Hello'
-    """
+    """Load a row: each part of a request becomes a message."""
     draft, pairing = Draft(at), Pairing()
     messages = body.get("messages")
     if not isinstance(messages, list | tuple):
@@ -103,31 +92,27 @@ def _add_request(
 
 
 def dump(conversation: Conversation) -> dict[str, Any]:
-    """
-    Return the row: messages that no response comes between are one request.
-
-    >>> from msgkit import user
-    >>> dump(Conversation([user("Hello")]))
-    {'messages': [{'parts': [{'content': 'Hello', 'part_kind': 'user-prompt'}], 'kind': 'request'}]}
-    """
-    found: list[dict[str, Any]] = []
+    """Return the row: messages that no response comes between are one request."""
+    listed: list[dict[str, Any]] = []
     pairing, form = Pairing(), conversation.form
     for i, message in enumerate(noted(conversation)):
         own = message.get(NAME, {})
         if message.get("role") == "assistant":
-            found.append({"parts": dump_response(message, pairing), "kind": "response", **own.get("message", {})})
+            listed.append({"parts": dump_response(message, pairing), "kind": "response", **own.get("message", {})})
             continue
-        if not found or found[-1]["kind"] != "request" or APART in marks(message):
-            found.append({"parts": [], "kind": "request"})
-        found[-1] |= bare(own.get("message", {}))
+        if not listed or listed[-1]["kind"] != "request" or APART in marks(message):
+            listed.append({"parts": [], "kind": "request"})
+        listed[-1] |= bare(own.get("message", {}))
         told = INSTRUCTIONS in marks(message) or (i == 0 and INSTRUCTIONS in form and message.get("role") == "system")
         if told and isinstance(message.get("content"), str):
-            found[-1]["instructions"] = message["content"]
+            listed[-1]["instructions"] = message["content"]
         elif EMPTY not in marks(message):
-            found[-1]["parts"].append(dump_part(message, pairing))
-    if REPEATED in form and "instructions" in found[0]:
-        found = [one | {"instructions": found[0]["instructions"]} if one["kind"] == "request" else one for one in found]
-    return {"messages": found, **dump_keys(conversation.extra, (), NAME)}
+            listed[-1]["parts"].append(dump_part(message, pairing))
+    if REPEATED in form and "instructions" in listed[0]:
+        listed = [
+            one | {"instructions": listed[0]["instructions"]} if one["kind"] == "request" else one for one in listed
+        ]
+    return {"messages": listed, **dump_keys(conversation.extra, (), NAME)}
 
 
 FORMAT = Format(

@@ -31,7 +31,7 @@ def untranslated(part: Any) -> dict[str, Any]:
 
 
 def is_media(item: Any) -> bool:
-    """Tell whether an item holds or names media."""
+    """Return whether an item holds or names media."""
     return isinstance(item, Mapping) and item.get("kind") in (*_URLS, "document-url", "binary")
 
 
@@ -70,7 +70,7 @@ def _translate(item: Mapping[str, Any], kind: Any) -> dict[str, Any] | None:
 
 
 def item_places(part: Any, *steps: str) -> dict[Path, Path]:
-    """Say where what a part holds stands in its item, which itself stands *steps* below."""
+    """Say where what a part holds is in its item, which itself stands *steps* below."""
     kind = part.get("type") if isinstance(part, Mapping) else None
     inner = part.get(kind) if isinstance(kind, str) and kind != NAME else None
     if not isinstance(inner, Mapping):

@@ -19,33 +19,22 @@ EMPTY = "(empty)"  # form of a message: of a request without parts
 def load_request(
     message: Mapping[str, Any], pairing: Pairing, told: Any, *, repeated: bool
 ) -> Iterator[tuple[dict[str, Any], Path]]:
-    """
-    Yield a message for new instructions and one for each part, with where it stands in the request.
-
-    Args:
-        message: The request.
-
-        pairing: Of the calls so far.
-
-        told: The instructions of the request before.
-
-        repeated: Whether all requests have the same.
-    """
+    """Yield a message for new instructions and one for each part, with where it is in the request."""
     rest = {key: value for key, value in message.items() if key not in ("kind", "parts")}
-    found: list[tuple[dict[str, Any], Path]] = []
+    loaded: list[tuple[dict[str, Any], Path]] = []
     if isinstance(rest.get("instructions"), str) and rest["instructions"] != told:
         content = rest.pop("instructions")
-        found.append((mark({"role": "system", "content": content}, INSTRUCTIONS), ("instructions",)))
+        loaded.append((mark({"role": "system", "content": content}, INSTRUCTIONS), ("instructions",)))
     elif repeated:
         del rest["instructions"]
-    found += [(load_part(part, pairing), ("parts", j)) for j, part in enumerate(message["parts"])]
-    first, place = found[0] if found else (mark({"role": "user", "content": []}, EMPTY), ())
+    loaded += [(load_part(part, pairing), ("parts", j)) for j, part in enumerate(message["parts"])]
+    first, place = loaded[0] if loaded else (mark({"role": "user", "content": []}, EMPTY), ())
     yield {**first, NAME: {**first.get(NAME, {}), "message": rest}}, place
-    yield from found[1:]
+    yield from loaded[1:]
 
 
 def places_in(value: Mapping[str, Any], part: Any) -> dict[Path, Path]:
-    """Say where what a message holds stands in its part."""
+    """Say where what a message holds is in its part."""
     content, own = value.get("content"), part.get("content") if isinstance(part, Mapping) else None
     if value.get("role") == "system" and isinstance(part, str):
         return {(): (), ("content",): ()}
@@ -76,11 +65,11 @@ def load_part(part: Any, pairing: Pairing) -> dict[str, Any]:
 
 
 def _load_result(part: Mapping[str, Any], pairing: Pairing, kept: dict[str, Any]) -> dict[str, Any] | None:
-    content, name, found = part["content"], part.get("tool_name"), part.get("tool_call_id")
-    if not isinstance(name, str) or not isinstance(found, str):
+    content, name, call_id = part["content"], part.get("tool_name"), part.get("tool_call_id")
+    if not isinstance(name, str) or not isinstance(call_id, str):
         return None
-    message: dict[str, Any] = {"role": "tool", "tool_call_id": found, **kept}
-    if name != pairing.names.get(found, ""):
+    message: dict[str, Any] = {"role": "tool", "tool_call_id": call_id, **kept}
+    if name != pairing.names.get(call_id, ""):
         message["name"] = name
     if part.get("outcome", "success") not in ("success", "retried"):
         message["is_error"] = True
@@ -110,12 +99,12 @@ def dump_part(message: Mapping[str, Any], pairing: Pairing) -> Any:
 
 
 def _dump_result(message: Mapping[str, Any], pairing: Pairing) -> dict[str, Any]:
-    found, content = message.get("tool_call_id"), message.get("content")
+    call_id, content = message.get("tool_call_id"), message.get("content")
     if isinstance(content, list):
         items = [dump_item(part) for part in content]
         content = items[0] if OBJECT in marks(message) and len(items) == 1 else items
     elif OBJECT in marks(message):
         content = calls.parse(str(content))
-    name = message.get("name", pairing.names.get(str(found), ""))
+    name = message.get("name", pairing.names.get(str(call_id), ""))
     failed = {"outcome": "failed"} if message.get("is_error") is True else {}
-    return {"tool_name": name, "content": content, "tool_call_id": found, **failed}
+    return {"tool_name": name, "content": content, "tool_call_id": call_id, **failed}

@@ -40,8 +40,8 @@ def _load_answer(part: Any) -> tuple[Letter, Any]:
     content = part.get("content") if isinstance(part, Mapping) else None
     if kind == "text" and isinstance(content, str):
         return "p", {"type": "text", "text": content}
-    found = load_item(content) if kind == "file" and isinstance(content, Mapping) else None
-    return "p", {"type": NAME, NAME: part} if found is None or found["type"] in (NAME, "text") else found
+    loaded = load_item(content) if kind == "file" and isinstance(content, Mapping) else None
+    return "p", {"type": NAME, NAME: part} if loaded is None or loaded["type"] in (NAME, "text") else loaded
 
 
 def _load_thinking(part: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -55,11 +55,11 @@ def _load_thinking(part: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def _load_call(part: Mapping[str, Any]) -> dict[str, Any] | None:
-    given, name, found = (part.get(key) for key in ("args", "tool_name", "tool_call_id"))
+    given, name, call_id = (part.get(key) for key in ("args", "tool_name", "tool_call_id"))
     arguments = given if isinstance(given, str) else calls.from_object(given)
-    if not isinstance(name, str) or not isinstance(found, str) or arguments is None:
+    if not isinstance(name, str) or not isinstance(call_id, str) or arguments is None:
         return None
-    call = {"id": found, "type": "function", "function": {"name": name, "arguments": arguments}}
+    call = {"id": call_id, "type": "function", "function": {"name": name, "arguments": arguments}}
     return mark(call, *([] if isinstance(given, str) else [OBJECT]))
 
 

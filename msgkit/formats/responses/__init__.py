@@ -3,8 +3,8 @@ OpenAI Responses: the body of ``POST /v1/responses``, or what it answers, which 
 
 What differs from Chat Completions:
 
-- ``input`` is a list of items: messages, calls, outputs of calls and reasoning each stand alone; or one text;
-- a first system message stands under ``instructions``;
+- ``input`` is a list of items: messages, calls, outputs of calls and reasoning each are alone; or one text;
+- a first system message is under ``instructions``;
 - parts are ``input_text``, ``input_image``, ``input_file``, ``output_text``; tools have no object inside;
 - reasoning is written only as the item that the server gave: it answers "Item with id 'rs_...' not found" to others;
 - audio is read, where rows have it, and not written: request types take ``input_audio`` nowhere but in evaluations.
@@ -27,7 +27,7 @@ from msgkit.formats.responses.writing import Writer
 from msgkit.model.messages import Conversation
 from msgkit.structuring import changed
 
-_OUTPUT = "(output)"  # form of a conversation: the items stand under "output"
+_OUTPUT = "(output)"  # form of a conversation: the items are under "output"
 _SYSTEM_ITEM = "(system item)"  # form of a conversation: its first message is an item, not instructions
 _ITEM_LIST = "(item list)"  # form of a conversation: its sole question is an item, not the input itself
 _NO_INPUT = "(no input)"  # form of a conversation: the body has no input
@@ -41,7 +41,7 @@ _OWN_KEYS = frozenset((
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
-    """Tell whether *body* has a list of input or output items, or an input beside other keys of a request."""
+    """Return whether *body* has a list of input or output items, or an input beside other keys of a request."""
     if "messages" in body or is_interaction(body):
         return False
     if isinstance(body.get("input"), list | tuple) or isinstance(body.get("output"), list | tuple):
@@ -50,7 +50,7 @@ def recognize(body: Mapping[str, Any]) -> bool:
 
 
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
-    """Load a request or a response: reasoning, message and calls that stand together become one message."""
+    """Load a request or a response: reasoning, message and calls that are together become one message."""
     draft = Draft(at)
     key = "input" if "input" in body or "output" not in body else "output"
     used = [key]
@@ -74,7 +74,7 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
 
 
 def _form(messages: Sequence[Any], *, has_instructions: bool) -> Iterator[str]:
-    """Yield what tells that messages stand among the items which could stand outside."""
+    """Yield what tells that messages stand among the items which could be outside."""
     if not has_instructions and _is_text(messages[:1], "system"):
         yield _SYSTEM_ITEM
     if len(messages) == 1 and _is_text(messages, "user"):
@@ -100,7 +100,7 @@ def dump(conversation: Conversation) -> dict[str, Any]:
 
 
 def _names_an_image(part: Mapping[str, Any]) -> bool:
-    """Tell whether an image is named by the id of an uploaded file."""
+    """Return whether an image is named by the id of an uploaded file."""
     return part.get("type") == "input_image" and isinstance(part.get("file_id"), str)
 
 

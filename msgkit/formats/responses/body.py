@@ -37,7 +37,7 @@ def _load_tool(tool: Any) -> Any:
 
 
 def _is_default(key: str, value: Any) -> bool:
-    """Tell whether this is what Chat Completions mean when they leave the key out."""
+    """Return whether this is what Chat Completions mean when they leave the key out."""
     return (key == "strict" and value is False) or (key == "parameters" and value is None)
 
 
@@ -84,10 +84,10 @@ def _dump_choice(choice: Any) -> Any:
     return choice if isinstance(choice, str) and choice in _CHOICES else None
 
 
-def _load_format(found: Any) -> Any:
-    if not isinstance(found, OBJECT) or found.get("type") != "json_schema":
-        return found if isinstance(found, OBJECT) and found.keys() == {"type"} else None
-    return {"type": "json_schema", "json_schema": {key: value for key, value in found.items() if key != "type"}}
+def _load_format(wanted: Any) -> Any:
+    if not isinstance(wanted, OBJECT) or wanted.get("type") != "json_schema":
+        return wanted if isinstance(wanted, OBJECT) and wanted.keys() == {"type"} else None
+    return {"type": "json_schema", "json_schema": {key: value for key, value in wanted.items() if key != "type"}}
 
 
 def _dump_format(wanted: Any) -> Any:

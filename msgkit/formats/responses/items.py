@@ -20,9 +20,9 @@ def load_part(part: Any, role: str) -> Any:
     if not isinstance(part, OBJECT):
         return part
     for form in ((), (_PLAIN,)):
-        found = _translate(part, role)
-        if found is not None and checked(part, found, dump_part(mark(found, *form), role)):
-            return mark(found, *form)
+        translated = _translate(part, role)
+        if translated is not None and checked(part, translated, dump_part(mark(translated, *form), role)):
+            return mark(translated, *form)
     return {"type": NAME, NAME: part}
 
 

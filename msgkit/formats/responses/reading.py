@@ -19,9 +19,9 @@ from msgkit.formats.responses.items import (
 )
 from msgkit.jsontext.values import OBJECT
 
-AS_ITEM = "(item)"  # form of a message: stands as an item of its own kind
+AS_ITEM = "(item)"  # form of a message: is as an item of its own kind
 TYPED = "(typed)"  # form of a message: with the key "type"; of an answer in parts: without its id and status
-EMPTY = "(empty)"  # form of an answer: an item that says nothing stands before its calls
+EMPTY = "(empty)"  # form of an answer: an item that says nothing is before its calls
 
 
 @attrs.define
@@ -88,11 +88,11 @@ class Reader:
     def _call(self, call: dict[str, Any], place: Path) -> None:
         message = self.open or {}
         message.setdefault("content", None)
-        found = message.setdefault("tool_calls", [])
-        self.places[("tool_calls", len(found))] = place
-        self.places[("tool_calls", len(found), "id")] = (*place, "call_id")
+        tool_calls = message.setdefault("tool_calls", [])
+        self.places[("tool_calls", len(tool_calls))] = place
+        self.places[("tool_calls", len(tool_calls), "id")] = (*place, "call_id")
         self.kinds[call["id"]] = call["type"]
-        found.append(call)
+        tool_calls.append(call)
 
     def _message(self, item: Mapping[str, Any], number: int) -> None:
         place: Path = (self.key, number)
@@ -126,24 +126,24 @@ def _settled(message: dict[str, Any]) -> dict[str, Any]:
 
 
 def _content(item: Mapping[str, Any], number: int, role: str) -> dict[str, Any]:
-    """Return a message item as a message; what it says besides stands under the format's name."""
+    """Return a message item as a message; what it says besides is under the format's name."""
     content = item.get("content")
-    found = [load_part(part, role) for part in content] if isinstance(content, list | tuple) else content
+    parts = [load_part(part, role) for part in content] if isinstance(content, list | tuple) else content
     rest = {key: value for key, value in item.items() if key not in ("role", "content")}
     form = []
     if role == "assistant" and isinstance(rest.get("phase"), str) and rest["phase"] in PHASES:
         form.append(PHASE.of(rest.pop("phase")))
-    if role == "assistant" and found == "":
+    if role == "assistant" and parts == "":
         form.append(EMPTY)
-    usual = answer_keys(number) if role == "assistant" and isinstance(found, list) else {}
+    usual = answer_keys(number) if role == "assistant" and isinstance(parts, list) else {}
     if rest == usual:
         rest = {}
     elif usual or rest == {"type": "message"}:
         form.append(TYPED)
         rest = rest if usual else {}
-    message = {"role": item["role"], "content": found}
-    if role == "assistant" and isinstance(found, list) and len(found) == 1 and _is_refusal(found[0]):
-        message = {"role": "assistant", "content": None, "refusal": found[0]["refusal"]}
+    message = {"role": item["role"], "content": parts}
+    if role == "assistant" and isinstance(parts, list) and len(parts) == 1 and _is_refusal(parts[0]):
+        message = {"role": "assistant", "content": None, "refusal": parts[0]["refusal"]}
     return mark(message | ({NAME: {"item": rest}} if rest else {}), *form)
 
 
@@ -152,5 +152,5 @@ def _is_refusal(part: Any) -> bool:
 
 
 def answer_keys(number: int) -> dict[str, Any]:
-    """Return what an answer in parts must have besides: it stands as the *number*-th item."""
+    """Return what an answer in parts must have besides: it is as the *number*-th item."""
     return {"type": "message", "id": f"msg_{number}", "status": "completed"}

@@ -69,7 +69,7 @@ class Writer:
     def _reasoning(self, message: Mapping[str, Any]) -> None:
         told, text = message.get(NAME, {}).get("reasoning"), message.get("reasoning")
         if told is not None:
-            said = [found for item in told if (found := reasoning_text(item)) is not None]
+            said = [thought for item in told if (thought := reasoning_text(item)) is not None]
             if ("\n\n".join(said) if said else None) == text:
                 self.items += told
                 return
@@ -78,14 +78,14 @@ class Writer:
 
     def _said(self, message: dict[str, Any], content: Any) -> None:
         role = message.get("role")
-        found = [dump_part(part, str(role)) for part in content] if isinstance(content, list) else content or ""
+        parts = [dump_part(part, str(role)) for part in content] if isinstance(content, list) else content or ""
         told = message.get(NAME, {}).get("item", {})
         if role == "assistant" and isinstance(content, list):
             rest = told if TYPED in marks(message) else answer_keys(len(self.items))
         else:
             rest = told or ({"type": "message"} if TYPED in marks(message) else {})
         more = {key: value for key, value in message.items() if key not in _KNOWN}
-        self.items.append(bare({"role": role, "content": found, **_phase(message), **rest, **more}))
+        self.items.append(bare({"role": role, "content": parts, **_phase(message), **rest, **more}))
 
 
 def _phase(message: Mapping[str, Any]) -> dict[str, str]:
@@ -97,7 +97,7 @@ def _phase(message: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _is_plain(message: Mapping[str, Any], role: str) -> bool:
-    """Tell whether a message is only text of this role, so that it may stand outside the items."""
+    """Return whether a message is only text of this role, so that it may be outside the items."""
     keys = {key for key in message if type(key) is str}
     is_text = isinstance(message.get("content"), str) and keys == {"role", "content"}
     return is_text and message["role"] == role and TYPED not in marks(message)

@@ -4,7 +4,7 @@ ShareGPT: ``{conversations: [{from, value}]}`` with columns of media, as LLaMA-F
 What differs from Chat Completions:
 
 - ``from`` and ``value`` for role and content; ``human`` and ``gpt`` for user and assistant;
-- media stand in columns of the row, placeholders such as ``<image>`` in the text;
+- media are in columns of the row, placeholders such as ``<image>`` in the text;
 - calls and results are items of their own, without ids; the system prompt and tools are columns;
 - the tags of LLaMA-Factory's dataset files are taken, too: the list under another name, role and content under other
   keys; the names that a row uses are kept.
@@ -33,7 +33,7 @@ from msgkit.structuring import changed, load_messages
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
-    """Tell whether *body* has a list of conversations, or messages with ``from`` and ``value``."""
+    """Return whether *body* has a list of conversations, or messages with ``from`` and ``value``."""
     if isinstance(body.get("conversations"), list | tuple) or isinstance(body.get("conversation"), list | tuple):
         return True
     messages = body.get("messages")
@@ -98,12 +98,12 @@ def load_any(body: Mapping[str, Any], at: Path) -> Loaded:
     if not isinstance(items, list | tuple):
         draft.wrong_list(tags.messages, items, present=tags.messages in body)
         items = ()
-    found = columns.find(body)
-    check_columns(draft, found, items, tags)
-    media = {kind: column for kind, column in found.items() if column.entries}
+    columns_ = columns.find(body)
+    check_columns(draft, columns_, items, tags)
+    media = {kind: column for kind, column in columns_.items() if column.entries}
     fits = not draft.issues
-    shown = {kind: column for kind, column in found.items() if fits and (column.entries or not body[column.name])}
-    used = {tags.messages, *(column.name for column in shown.values())}  # what stands in no part is looked at as it is
+    shown = {kind: column for kind, column in columns_.items() if fits and (column.entries or not body[column.name])}
+    used = {tags.messages, *(column.name for column in shown.values())}  # what is in no part is looked at as it is
     if isinstance(body.get("system"), str):
         draft.add(mark({"role": "system", "content": body["system"]}, COLUMN), ("system",), {("content",): ("system",)})
         used.add("system")
@@ -147,10 +147,10 @@ def _prompt(message: Mapping[str, Any]) -> str | None:
 def _load_tools(tools: Any) -> Any:
     if not isinstance(tools, str):
         return tools
-    found = calls.tools_of_text(tools)
-    if found is None:
+    loaded = calls.tools_of_text(tools)
+    if loaded is None:
         return None
-    return [tool if "function" in tool else {"type": "function", "function": tool} for tool in found]
+    return [tool if "function" in tool else {"type": "function", "function": tool} for tool in loaded]
 
 
 def _dump_tools(tools: Any) -> Any:

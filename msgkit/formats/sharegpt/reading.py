@@ -76,7 +76,7 @@ class Reader:
                 self.draft.add(message, place, self.places(message, place))
 
     def _is_next_call(self, before: Any, message: Mapping[str, Any]) -> bool:
-        """Tell whether *message* is one more of the calls that are made together: ms-swift has an item for each."""
+        """Return whether *message* is one more of the calls that are made together: ms-swift has an item for each."""
         calls = isinstance(before, dict) and "tool_calls" in before and "tool_calls" in message
         return calls and self.tags.is_swift and before.keys() <= _OF_CALL and message.keys() <= _OF_CALL
 
@@ -99,17 +99,17 @@ class Reader:
     def places(self, message: Mapping[str, Any], place: Path) -> dict[Path, Path]:
         """Say where role, text and media of a message stand: media in their columns."""
         text: Path = (*place, self.tags.content)
-        found: dict[Path, Path] = {("role",): (*place, self.tags.role), ("content",): text}
+        paths: dict[Path, Path] = {("role",): (*place, self.tags.role), ("content",): text}
         for j, part in enumerate(message["content"] if isinstance(message.get("content"), list) else ()):
             kind = part.get("type") if isinstance(part, Mapping) else None
-            found[("content", j)] = text
+            paths[("content", j)] = text
             if isinstance(kind, str) and kind in _MEDIA:
                 column = self.columns["audio" if kind == "input_audio" else kind.removesuffix("_url")]
                 number = self.used.get(column.kind, 0)
                 self.used[column.kind] = number + 1
                 end = "data" if kind == "input_audio" else "url"
-                found[("content", j, kind, end)] = column.path(number)
-        return found
+                paths[("content", j, kind, end)] = column.path(number)
+        return paths
 
     def message(self, item: Mapping[str, Any]) -> dict[str, Any]:
         """Return one item as a message."""
@@ -117,10 +117,10 @@ class Reader:
         keys = load_message_keys({key: value for key, value in item.items() if key not in known}, NAME)
         name, value = item.get(self.tags.role), item.get(self.tags.content)
         role = self.tags.roles().get(name) if isinstance(name, str) else None
-        found = self.call(value) if role == "call" else None
-        self.is_calling = found is not None
-        if found is not None:
-            return {"role": "assistant", "content": None, "tool_calls": found[0], **keys, **found[1]}
+        call = self.call(value) if role == "call" else None
+        self.is_calling = call is not None
+        if call is not None:
+            return {"role": "assistant", "content": None, "tool_calls": call[0], **keys, **call[1]}
         names = []
         if role in (None, "call") and isinstance(name, str):
             role = "assistant" if role == "call" else (ALIASES | NEMO if self.is_nemo else ALIASES).get(name, name)
@@ -134,8 +134,8 @@ class Reader:
 
     def call(self, text: Any) -> tuple[list[Any], dict[str, Any]] | None:
         """Return the calls of a ``function_call``; the text, too, when it would be written otherwise."""
-        thought, _, found = split_thought(text) if isinstance(text, str) else (None, "", None)
-        functions: list[Any] = found if isinstance(found, list) else [found]
+        thought, _, value = split_thought(text) if isinstance(text, str) else (None, "", None)
+        functions: list[Any] = value if isinstance(value, list) else [value]
         if not functions or not all(map(_is_function, functions)):
             return None
         made: list[Any] = []

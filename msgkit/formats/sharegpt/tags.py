@@ -25,7 +25,7 @@ ALIASES = {
 ALIASES |= {"chatgpt": "assistant", "bard": "assistant", "bing": "assistant", "function_response": "tool"}
 NEMO = {"User": "user", "Assistant": "assistant", "System": "system"}  # in rows that name the roles they mask
 SWIFT = {"tool_call": "call", "tool_response": "tool"}  # roles of ms-swift, one item a call and a result
-COLUMN = "(column)"  # form: the system message stands under the key "system"
+COLUMN = "(column)"  # form: the system message is under the key "system"
 TAG = "tag:"  # form of a conversation: a list, role or content key that is not the usual one
 MEDIA = "media:"  # form of a conversation: a media column that is not the usual one, or no list
 _EMPTY = ("None", "[]")  # what a column without entries may be
@@ -53,14 +53,14 @@ class Tags:
     def marks(self) -> frozenset[str]:
         """Return the marks of what is not usual."""
         usual = attrs.astuple(Tags())
-        found = zip(attrs.fields_dict(Tags), attrs.astuple(self), usual, strict=True)
-        return frozenset(f"{TAG}{name}={key}" for name, key, default in found if key != default)
+        names = zip(attrs.fields_dict(Tags), attrs.astuple(self), usual, strict=True)
+        return frozenset(f"{TAG}{name}={key}" for name, key, default in names if key != default)
 
 
 def tags_of(form: frozenset[str]) -> Tags:
     """Return the keys that the marks of a conversation name."""
-    found = dict(name.removeprefix(TAG).split("=", 1) for name in form if name.startswith(TAG))
-    return Tags(**found)
+    names = dict(name.removeprefix(TAG).split("=", 1) for name in form if name.startswith(TAG))
+    return Tags(**names)
 
 
 def tags_in(body: Mapping[str, Any]) -> Tags:
@@ -75,9 +75,9 @@ def tags_in(body: Mapping[str, Any]) -> Tags:
 
 
 def is_swift(items: Any, role: str = "role") -> bool:
-    """Tell whether one of the items has a role that ms-swift alone has."""
-    found = items if isinstance(items, list | tuple) else ()
-    names = (item.get(role) for item in found if isinstance(item, Mapping))
+    """Return whether one of the items has a role that ms-swift alone has."""
+    entries = items if isinstance(items, list | tuple) else ()
+    names = (item.get(role) for item in entries if isinstance(item, Mapping))
     return any(isinstance(name, str) and name in SWIFT for name in names)
 
 

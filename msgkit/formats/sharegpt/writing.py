@@ -11,7 +11,7 @@ from msgkit.formats.common.keys import dump_message_keys
 from msgkit.formats.sharegpt.tags import FROM, NAME, Tags
 
 BETWEEN_ANSWERS = "\n</tool_response>\n<tool_response>\n"
-"""What stands between the results in one observation: LLaMA-Factory data/converter.py, OpenAIDatasetConverter."""
+"""What is between the results in one observation: LLaMA-Factory data/converter.py, OpenAIDatasetConverter."""
 
 _THOUGHT = re.compile(r"\s*<think>(.*?)</think>\s*", re.DOTALL)
 

@@ -37,13 +37,7 @@ _MEDIA = {"file-data": "data", "image-data": "data", "file-url": "url", "image-u
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
-    """
-    Tell whether messages of *body* have parts that only the AI SDK's have.
-
-    >>> result = {"type": "tool-result", "toolCallId": "a", "toolName": "f", "output": {"type": "text", "value": "x"}}
-    >>> recognize({"messages": [{"role": "tool", "content": [result]}]})
-    True
-    """
+    """Return whether messages of *body* have parts that only the AI SDK's have."""
     messages = body.get("messages")
     items = messages if isinstance(messages, list | tuple) else ()
     contents = [one.get("content") for one in items if isinstance(one, Mapping)]
@@ -58,13 +52,7 @@ def _is_own(part: Mapping[str, Any]) -> bool:
 
 
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
-    """
-    Load a row: each result becomes a message.
-
-    >>> part = {"type": "reasoning", "text": "Hm."}
-    >>> load({"messages": [{"role": "assistant", "content": [part]}]}).conversation.messages[0].reasoning
-    'Hm.'
-    """
+    """Load a row: each result becomes a message."""
     draft, pairing = Draft(at), Pairing()
     messages = body.get("messages")
     if not isinstance(messages, list | tuple):
@@ -149,14 +137,14 @@ def _load_results(content: Any, own: dict[str, Any], pairing: Pairing) -> _Found
 
 def _load_result(part: Any, pairing: Pairing) -> dict[str, Any] | None:
     output = part.get("output") if isinstance(part, Mapping) and part.get("type") == "tool-result" else None
-    name, found = (part.get("toolName"), part.get("toolCallId")) if isinstance(output, Mapping) else (None, None)
-    if not isinstance(output, Mapping) or not isinstance(name, str) or not isinstance(found, str):
+    name, call_id = (part.get("toolName"), part.get("toolCallId")) if isinstance(output, Mapping) else (None, None)
+    if not isinstance(output, Mapping) or not isinstance(name, str) or not isinstance(call_id, str):
         return None
     rest = {key: value for key, value in part.items() if key not in ("type", "toolCallId", "toolName", "output")}
     own = {key: value for key, value in output.items() if key not in ("type", "value")}
     kept = {**({"part": rest} if rest else {}), **({"output": own} if own else {})}
-    message: dict[str, Any] = {"role": "tool", "tool_call_id": found, **({NAME: kept} if kept else {})}
-    message |= {} if name == pairing.names.get(found, "") else {"name": name}
+    message: dict[str, Any] = {"role": "tool", "tool_call_id": call_id, **({NAME: kept} if kept else {})}
+    message |= {} if name == pairing.names.get(call_id, "") else {"name": name}
     kind, value = output.get("type"), output.get("value")
     message |= {"is_error": True} if kind in ("error-text", "error-json") else {}
     if kind == "content" and isinstance(value, list | tuple):
@@ -178,23 +166,17 @@ def _load_item(item: Any) -> dict[str, Any]:
 
 
 def _dump_item(part: Mapping[str, Any]) -> Any:
-    found = PARTS.dump_part(part)
+    item = PARTS.dump_part(part)
     if not isinstance(part, Mapping) or part.get("type") in ("text", NAME):
-        return found
+        return item
     sort = "image" if part.get("type") == "image_url" else "file"
     if media.of_part(part) is not None:
-        return {**found, "type": f"{sort}-data"}
-    return {"type": f"{sort}-url", "url": found.get("data")}
+        return {**item, "type": f"{sort}-data"}
+    return {"type": f"{sort}-url", "url": item.get("data")}
 
 
 def dump(conversation: Conversation) -> dict[str, Any]:
-    """
-    Return the row: results that follow each other are one message.
-
-    >>> from msgkit import user
-    >>> dump(Conversation([user("Hello")]))
-    {'messages': [{'role': 'user', 'content': 'Hello'}]}
-    """
+    """Return the row: results that follow each other are one message."""
     groups: list[list[dict[str, Any]]] = []
     for message in noted(conversation):
         follows = bool(groups) and message.get("role") == groups[-1][-1].get("role") == "tool"
@@ -247,7 +229,7 @@ def _dump_results(message: Mapping[str, Any], pairing: Pairing) -> list[Any]:
 
 
 def _dump_result(message: Mapping[str, Any], pairing: Pairing) -> dict[str, Any]:
-    own, content, found = message.get(NAME, {}), message.get("content"), message.get("tool_call_id")
+    own, content, call_id = message.get(NAME, {}), message.get("content"), message.get("tool_call_id")
     kind, value = "text", content or ""
     if isinstance(content, list):
         kind, value = "content", [_dump_item(part) for part in content]
@@ -255,9 +237,15 @@ def _dump_result(message: Mapping[str, Any], pairing: Pairing) -> dict[str, Any]
         kind, value = "json", calls.parse(str(content))
     if message.get("is_error") is True and kind != "content":
         kind = f"error-{kind}"
-    name = message.get("name", pairing.names.get(str(found), ""))
+    name = message.get("name", pairing.names.get(str(call_id), ""))
     output = {"type": kind, "value": value, **bare(own.get("output", {}))}
-    return {"type": "tool-result", "toolCallId": found, "toolName": name, "output": output, **bare(own.get("part", {}))}
+    return {
+        "type": "tool-result",
+        "toolCallId": call_id,
+        "toolName": name,
+        "output": output,
+        **bare(own.get("part", {})),
+    }
 
 
 FORMAT = Format(

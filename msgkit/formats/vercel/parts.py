@@ -24,7 +24,7 @@ _ANY = {"image_url": "image/*", "audio_url": "audio/*", "video_url": "video/*", 
 class Parts:
     """How one of the two shapes writes parts."""
 
-    name: str  # of the format; what has no place in a value stands under it
+    name: str  # of the format; what has no place in a value is under it
     file: str  # the key of a file's data
     options: str  # the key of what is for the provider
 
@@ -149,9 +149,11 @@ def _media_type(part: Mapping[str, Any]) -> str:
     if held is not None:
         return held[0]
     name = next((inner[key] for key in ("url", "file_url", "file_data", "data") if isinstance(inner.get(key), str)), "")
-    found = headers.by_extension(name.partition("?")[0])
+    media_type = headers.by_extension(name.partition("?")[0])
     sort = "file" if kind == "file" else _ANY[kind].partition("/")[0]
-    return found if found is not None and headers.kind(found) == sort else _ANY.get(kind, "application/pdf")
+    return (
+        media_type if media_type is not None and headers.kind(media_type) == sort else _ANY.get(kind, "application/pdf")
+    )
 
 
 def whole(message: Mapping[str, Any], name: str) -> dict[str, Any]:

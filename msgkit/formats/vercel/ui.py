@@ -39,12 +39,7 @@ _OWN = ("dynamic-tool", "source-document", "source-url", "step-start", "steering
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
-    """
-    Tell whether the messages of *body* are lists of the AI SDK's parts.
-
-    >>> recognize({"messages": [{"id": "a", "role": "user", "parts": [{"type": "text", "text": "Hello"}]}]})
-    True
-    """
+    """Return whether the messages of *body* are lists of the AI SDK's parts."""
     messages = body.get("messages")
     if not isinstance(messages, list | tuple) or not all(isinstance(one, Mapping) for one in messages):
         return False
@@ -61,13 +56,7 @@ def _is_own(part: Mapping[str, Any]) -> bool:
 
 
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
-    """
-    Load a row: each step of an answer, and each result in it, becomes a message.
-
-    >>> call = {"type": "tool-now", "toolCallId": "a", "state": "output-available", "input": {}, "output": "noon"}
-    >>> load({"messages": [{"id": "1", "role": "assistant", "parts": [call]}]}).conversation.messages[1]
-    Message(tool, 'noon', tool_call_id='a')
-    """
+    """Load a row: each step of an answer, and each result in it, becomes a message."""
     draft = Draft(at)
     messages = body.get("messages")
     if not isinstance(messages, list | tuple):
@@ -126,17 +115,17 @@ def _load_message(message: Mapping[str, Any], number: int) -> _Found:
 
 def _steps(parts: Any) -> list[tuple[int, list[Any]]]:
     """Return the parts between the starts of steps, with the index of the first."""
-    found: list[tuple[int, list[Any]]] = [(0, [])]
+    groups: list[tuple[int, list[Any]]] = [(0, [])]
     for j, part in enumerate(parts):
         if part == _START:
-            found.append((j + 1, []))
+            groups.append((j + 1, []))
         else:
-            found[-1][1].append(part)
-    return found
+            groups[-1][1].append(part)
+    return groups
 
 
 def _usual(sizes: list[int]) -> list[int]:
-    """Return how many parts stand before, between and after the starts of steps in new messages."""
+    """Return how many parts are before, between and after the starts of steps in new messages."""
     held = [size for size in sizes if size]
     return [0, *held] if len(held) > 1 else held or [0]
 
@@ -164,18 +153,12 @@ def _load_step(role: Any, parts: list[Any], place: Path, start: int, *, first: b
 
 
 def dump(conversation: Conversation) -> dict[str, Any]:
-    """
-    Return the row: an answer, the results of its calls and what the assistant says then are one message.
-
-    >>> from msgkit import user
-    >>> dump(Conversation([user("Hello")]))
-    {'messages': [{'id': 'msg00001', 'role': 'user', 'parts': [{'type': 'text', 'text': 'Hello'}]}]}
-    """
-    found = noted(conversation)
+    """Return the row: an answer, the results of its calls and what the assistant says then are one message."""
+    dumped = noted(conversation)
     if DYNAMIC in conversation.form:
-        for message in found:
+        for message in dumped:
             message |= {"tool_calls": [mark(call, DYNAMIC) for call in message.get("tool_calls") or ()]}
-    groups = _groups(found)
+    groups = _groups(dumped)
     messages = [_dump_group(group, i) for i, group in enumerate(groups)]
     return {"messages": messages, **dump_keys(conversation.extra, (), NAME)}
 

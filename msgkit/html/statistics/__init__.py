@@ -53,11 +53,7 @@ def stats(
     progress: OnProgress | None = None,
     **running: Any,
 ) -> Stats:
-    """
-    Return what a file of rows holds, or several: roles, parts, media by type, repeats, tokens, requests beyond limits.
-
-    A tuple names several files; a *root* is for all of them, or there is one for each.
-    """
+    """Return what a file of rows holds, or several."""
     going = _receivers(listed(target), listed(model))
     collector = Collector([receiver.name for receiver in going], text_counter(tokenizer).name)
     checked = going if target or model else ()
@@ -96,5 +92,5 @@ def _receivers(names: list[str], models: list[str]) -> tuple[Receiver, ...]:
 
 
 def _is_original(target: known.Target) -> bool:
-    """Tell whether a target has limits of its own: most of the others would repeat them."""
+    """Return whether a target has limits of its own: most of the others would repeat them."""
     return target.extends is None and bool(target.models or target.channels.required)

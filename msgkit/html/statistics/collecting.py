@@ -102,9 +102,9 @@ class Collector:
             ("Size of an audio file", "bytes", self._media.audio_sizes),
             ("Length of an audio file", "seconds", self._media.seconds),
         ):
-            found = histogram(title, unit, values)
-            if found is not None:
-                yield found
+            drawn = histogram(title, unit, values)
+            if drawn is not None:
+                yield drawn
 
 
 class _MediaCounts:
@@ -117,22 +117,22 @@ class _MediaCounts:
         self.image_sizes, self.audio_sizes, self.sides, self.seconds = Values(), Values(), Values(), Values()
         self.points: Sample[tuple[int, int]] = Sample(_POINTS)
 
-    def add(self, found: MediaFacts) -> None:
-        self._types.setdefault(found.media_type or "unknown", _TypeCounts()).add(found)
-        if found.mark is not None:
+    def add(self, facts: MediaFacts) -> None:
+        self._types.setdefault(facts.media_type or "unknown", _TypeCounts()).add(facts)
+        if facts.mark is not None:
             self._inline += 1
-            self._base64 += found.base64_size or 0
-            self._texts += found.text_size
-            if self._distinct.is_new(found.mark):
+            self._base64 += facts.base64_size or 0
+            self._texts += facts.text_size
+            if self._distinct.is_new(facts.mark):
                 self._new += 1
-                self._files += found.size or 0
-        if isinstance(found.header, ImageHeader):
-            self.sides.add(max(found.header.width, found.header.height))
-            self.points.add((found.header.width, found.header.height))
-            self.image_sizes.add(found.size or 0)
-        elif isinstance(found.header, AudioHeader):
-            self.seconds.add(found.header.duration)
-            self.audio_sizes.add(found.size or 0)
+                self._files += facts.size or 0
+        if isinstance(facts.header, ImageHeader):
+            self.sides.add(max(facts.header.width, facts.header.height))
+            self.points.add((facts.header.width, facts.header.height))
+            self.image_sizes.add(facts.size or 0)
+        elif isinstance(facts.header, AudioHeader):
+            self.seconds.add(facts.header.duration)
+            self.audio_sizes.add(facts.size or 0)
 
     def by_type(self) -> dict[str, MediaStats]:
         order = sorted(self._types.items(), key=lambda item: (-item[1].count, item[0]))
@@ -150,17 +150,17 @@ class _TypeCounts:
         self.count = self._base64 = 0
         self._sizes, self._pixels, self._width, self._height, self._seconds = (Values() for _ in range(5))
 
-    def add(self, found: MediaFacts) -> None:
+    def add(self, facts: MediaFacts) -> None:
         self.count += 1
-        if found.size:
-            self._sizes.add(found.size)
-            self._base64 += found.base64_size or 0
-        if isinstance(found.header, ImageHeader):
-            self._pixels.add(found.header.width * found.header.height)
-            self._width.add(found.header.width)
-            self._height.add(found.header.height)
-        elif isinstance(found.header, AudioHeader):
-            self._seconds.add(found.header.duration)
+        if facts.size:
+            self._sizes.add(facts.size)
+            self._base64 += facts.base64_size or 0
+        if isinstance(facts.header, ImageHeader):
+            self._pixels.add(facts.header.width * facts.header.height)
+            self._width.add(facts.header.width)
+            self._height.add(facts.header.height)
+        elif isinstance(facts.header, AudioHeader):
+            self._seconds.add(facts.header.duration)
 
     def stats(self) -> MediaStats:
         spreads: list[Spread] = [values.spread() for values in (self._pixels, self._width, self._height, self._seconds)]

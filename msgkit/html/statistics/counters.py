@@ -114,7 +114,7 @@ class Distinct:
         self.is_exact = True
 
     def is_new(self, payload: str | bytes) -> bool:
-        """Note a payload; tell whether it was not there before."""
+        """Note a payload; return whether it was not there before."""
         mark = hash(payload)
         if mark in self._seen:
             return False
@@ -139,5 +139,5 @@ def edge(number: int) -> float:
     if number <= -(10**6):
         return 0
     power, step = divmod(number, 3)
-    found: float = _STEPS[step] * 10.0**power
-    return int(found) if found >= 1 else round(found, -power)
+    bound: float = _STEPS[step] * 10.0**power
+    return int(bound) if bound >= 1 else round(bound, -power)

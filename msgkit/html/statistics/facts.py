@@ -41,13 +41,13 @@ class MediaFacts:
     header: Any  # what the bytes say of themselves
 
     @classmethod
-    def of(cls, found: Inspection) -> "MediaFacts":
+    def of(cls, inspection: Inspection) -> "MediaFacts":
         """Return those of media that were looked at."""
-        text = found.use.text
-        inline = found.grammar in (Kind.DATA, Kind.BASE64) and found.base64_size
+        text = inspection.use.text
+        inline = inspection.grammar in (Kind.DATA, Kind.BASE64) and inspection.base64_size
         payload = text.rpartition(",")[2].encode("utf-8", "backslashreplace") if inline else b""
         mark = blake2b(payload, digest_size=16).digest() if inline else None
-        return cls(found.media_type, found.size, found.base64_size, len(text), mark, found.header)
+        return cls(inspection.media_type, inspection.size, inspection.base64_size, len(text), mark, inspection.header)
 
 
 @attrs.frozen
@@ -81,7 +81,7 @@ class Facts(Step):
     checked: tuple[Receiver, ...] = ()  # those whose verdicts are counted
     tokenizer: str | None = None  # what counts the tokens of text
     root: str | None = None  # where references may be opened for their headers; None to only name them
-    format: str | None = None  # the format of the rows; told from each row's shape when None
+    format: str | None = None  # the format of the rows; detected from each row's shape when None
     rows: tuple[int, int] | None = None  # the first and last number of the rows to count; all when None
     refuses: bool = False  # refuse rows that cannot be read, so that they go to the rejects
 
@@ -103,7 +103,7 @@ class Facts(Step):
         return Outcome(None, line=b"", note=pickle.dumps(self.of(row)), refused=refused)
 
     def of(self, row: Row) -> RowFacts:
-        """Return the facts of a row; never raises for what stands in it."""
+        """Return the facts of a row; never raises for what is in it."""
         try:
             return self._of(row)
         except EXPECTED:
@@ -121,7 +121,7 @@ class Facts(Step):
             return RowFacts(row.number, unreadable=True, failed=failed)
         conversation = opened.loaded.conversation
         media = list(inspect_all(conversation, self._opener, check_reference, ready=False))
-        faults = [found.fault.at(found.use.path) for found in media if found.fault is not None]
+        faults = [inspection.fault.at(inspection.use.path) for inspection in media if inspection.fault is not None]
         failed = tuple(fault for fault in faults if fault.code == "internal-error")
         text = msgspec.json.encode(row.value)
         facts = RowFacts(
@@ -176,6 +176,6 @@ def _parts(message: Message) -> list[str]:
     return [str(getattr(part, "type", "") or "(unknown)") for part in message.parts]
 
 
-def _source(found: Inspection) -> str:
-    source = _SOURCES.get(found.grammar, "invalid")
-    return "invalid" if found.fault is not None and source == "inline" else source
+def _source(inspection: Inspection) -> str:
+    source = _SOURCES.get(inspection.grammar, "invalid")
+    return "invalid" if inspection.fault is not None and source == "inline" else source

@@ -15,11 +15,11 @@ class Request:
 
     size: int  # bytes of the body as JSON
     messages: int  # how many
-    media: Sequence[Inspection]  # what stands behind each media part
+    media: Sequence[Inspection]  # what is behind each media part
 
     def of(self, kind: str) -> list[Inspection]:
         """Return the media of a kind."""
-        return [found for found in self.media if found.use.kind == kind]
+        return [inspection for inspection in self.media if inspection.use.kind == kind]
 
 
 Excess = tuple[str, float]
@@ -38,7 +38,7 @@ def excess(request: Request, target: Target) -> Iterator[Excess]:
     yield from _bytes("audio", target.audio, clips)
     yield from _bytes("files", target.files, request.of("file"))
     yield from _pixels(target, images)
-    seconds = (found.header.duration for found in clips if isinstance(found.header, AudioHeader))
+    seconds = (inspection.header.duration for inspection in clips if isinstance(inspection.header, AudioHeader))
     yield from _over("audio.max_seconds", target.audio.max_seconds, max(seconds, default=0))
 
 
@@ -49,15 +49,17 @@ def _over(name: str, limit: Fact[int] | Fact[float] | None, value: float) -> Ite
 
 def _bytes(name: str, limits: object, media: Sequence[Inspection]) -> Iterator[Excess]:
     as_base64 = getattr(limits, "bytes_as", "raw") == "base64"
-    sizes = ((found.base64_size if as_base64 else found.size) or 0 for found in media)
+    sizes = ((inspection.base64_size if as_base64 else inspection.size) or 0 for inspection in media)
     yield from _over(f"{name}.max_bytes", getattr(limits, "max_bytes", None), max(sizes, default=0))
 
 
 def _pixels(target: Target, images: Sequence[Inspection]) -> Iterator[Excess]:
     limits = target.images
-    found = [image.header for image in images if isinstance(image.header, ImageHeader)]
-    yield from _over("images.max_width", limits.max_width, max((header.width for header in found), default=0))
-    yield from _over("images.max_height", limits.max_height, max((header.height for header in found), default=0))
+    image_headers = [image.header for image in images if isinstance(image.header, ImageHeader)]
+    yield from _over("images.max_width", limits.max_width, max((header.width for header in image_headers), default=0))
+    yield from _over(
+        "images.max_height", limits.max_height, max((header.height for header in image_headers), default=0)
+    )
     if limits.many_count is not None and len(images) > limits.many_count.value:
-        longest = max((max(header.width, header.height) for header in found), default=0)
+        longest = max((max(header.width, header.height) for header in image_headers), default=0)
         yield from _over("images.many_side", limits.many_side, longest)

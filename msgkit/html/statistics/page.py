@@ -131,7 +131,7 @@ def scatter(points: Sequence[tuple[int, int]]) -> Plot:
 def as_page(stats: Stats, title: str) -> str:
     """Return a self-contained HTML page; it has no script at all."""
     style = render.own(*_STYLES)
-    plots = [bars(found) for found in stats.histograms]
+    plots = [bars(histogram) for histogram in stats.histograms]
     if stats.dimensions:
         plots.append(scatter(stats.dimensions))
     return render.template(

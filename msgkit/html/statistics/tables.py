@@ -109,27 +109,27 @@ def _total_seconds(spread: Spread) -> str:
 
 
 def _spreads(media: Mapping[str, MediaStats]) -> Iterator[Row]:
-    for name, found in media.items():
-        if found.sizes.count:
-            yield (f"{name}, size", *_ends(found.sizes, byte_size))
-        if found.pixels.count:
-            yield (f"{name}, width", *_ends(found.width, _number))
-            yield (f"{name}, height", *_ends(found.height, _number))
-            yield (f"{name}, megapixels", *_ends(found.pixels, lambda value: f"{value / 1e6:,.2f}"))
-        if found.seconds.count:
-            yield (f"{name}, length", *_ends(found.seconds, format_numbers.seconds))
+    for name, spreads in media.items():
+        if spreads.sizes.count:
+            yield (f"{name}, size", *_ends(spreads.sizes, byte_size))
+        if spreads.pixels.count:
+            yield (f"{name}, width", *_ends(spreads.width, _number))
+            yield (f"{name}, height", *_ends(spreads.height, _number))
+            yield (f"{name}, megapixels", *_ends(spreads.pixels, lambda value: f"{value / 1e6:,.2f}"))
+        if spreads.seconds.count:
+            yield (f"{name}, length", *_ends(spreads.seconds, format_numbers.seconds))
 
 
 def _repeats(stats: Stats) -> Table:
-    found = stats.repeats
+    repeats = stats.repeats
     rows = (
-        ("media in the rows", f"{found.media:,}"),
-        ("of these different", f"{found.distinct:,}"),
-        ("their base64", byte_size(found.base64)),
-        ("as files, each once", byte_size(found.files)),
-        ("saved by extract", byte_size(found.saved)),
+        ("media in the rows", f"{repeats.media:,}"),
+        ("of these different", f"{repeats.distinct:,}"),
+        ("their base64", byte_size(repeats.base64)),
+        ("as files, each once", byte_size(repeats.files)),
+        ("saved by extract", byte_size(repeats.saved)),
     )
-    note = "" if found.exact else "There are more different media than are kept apart: repeats were missed."
+    note = "" if repeats.exact else "There are more different media than are kept apart: repeats were missed."
     return Table("Repeats, and what extract would save", ("", ""), rows, note)
 
 
@@ -137,14 +137,23 @@ def _tokens(tokens: Mapping[str, TokenStats], by: str) -> Table:
     rows = tuple(
         (
             name,
-            *(_some(count) for count in (found.text, found.images, found.audio, found.total, found.largest_row)),
-            _some(found.context),
-            _share(found),
-            "" if found.cost is None else f"{found.cost:,.4f}",
+            *(
+                _some(count)
+                for count in (
+                    inspection.text,
+                    inspection.images,
+                    inspection.audio,
+                    inspection.total,
+                    inspection.largest_row,
+                )
+            ),
+            _some(inspection.context),
+            _share(inspection),
+            "" if inspection.cost is None else f"{inspection.cost:,.4f}",
         )
-        for name, found in tokens.items()
+        for name, inspection in tokens.items()
     )
-    left = max((found.uncounted for found in tokens.values()), default=0)
+    left = max((inspection.uncounted for inspection in tokens.values()), default=0)
     note = f"Text by {by}. Images and audio by the target's formula (default model, or the row's); - where it has none."
     if left:
         note += f" Up to {left:,} media are left out: no formula, or they were not opened."
@@ -156,8 +165,8 @@ def _some(count: int | None) -> str:
     return "-" if count is None else f"{count:,}"
 
 
-def _share(found: TokenStats) -> str:
-    return "-" if not found.context else f"{found.largest_row / found.context:.1%}"
+def _share(tokens: TokenStats) -> str:
+    return "-" if not tokens.context else f"{tokens.largest_row / tokens.context:.1%}"
 
 
 def _over(stats: Stats) -> Table:

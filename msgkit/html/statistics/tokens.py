@@ -50,7 +50,7 @@ class TextCounter:
 
 @attrs.frozen
 class RowTokens:
-    """The tokens of a row where it goes; what cannot be told of it is None."""
+    """The tokens of a row where it goes; what is unknown of it is None."""
 
     text: float  # by what they are of
     images: int | None
@@ -63,10 +63,10 @@ class RowTokens:
     def of(cls, text: float, media: Iterable[Inspection], target: Target, model: str | None) -> Self:
         """Return those of a row: of its texts, and of its media by the target's formulas."""
         images = audio = uncounted = 0
-        for found in media:
-            tokens = media_tokens(target.tokens, found.header, found.use.part)
+        for inspection in media:
+            tokens = media_tokens(target.tokens, inspection.header, inspection.use.part)
             uncounted += tokens is None
-            if isinstance(found.header, ImageHeader):
+            if isinstance(inspection.header, ImageHeader):
                 images += tokens or 0
             else:
                 audio += tokens or 0
@@ -156,10 +156,10 @@ def _tiktoken(name: str) -> Callable[[str], int]:
 def _from_file(path: str) -> Callable[[str], int]:
     tokenizers = _package("tokenizers")
     try:
-        found = tokenizers.Tokenizer.from_file(path)
+        tokenizer = tokenizers.Tokenizer.from_file(path)
     except Exception as error:
         raise TokenizerError(f"cannot read the tokenizer {quote(path)}: {quote(str(error))}") from error
-    return lambda text: len(found.encode(text, add_special_tokens=False).ids)
+    return lambda text: len(tokenizer.encode(text, add_special_tokens=False).ids)
 
 
 def _package(name: str) -> Any:

@@ -25,7 +25,7 @@ class MediaStats:
 
 @attrs.frozen
 class Repeats:
-    """Media that stand in the rows as base64, and what taking them out would save."""
+    """Media that are in the rows as base64, and what taking them out would save."""
 
     media: int = 0  # how many there are
     distinct: int = 0  # how many different ones
@@ -79,9 +79,9 @@ class Stats:
     roles: Mapping[str, int]  # how many messages of each role and channel, and content parts of each type
     channels: Mapping[str, int]
     parts: Mapping[str, int]
-    # how many media stand in the rows (``inline``), are named (``file``, ``remote``), or are ``invalid``
+    # how many media are in the rows (``inline``), are named (``file``, ``remote``), or are ``invalid``
     sources: Mapping[str, int]
-    # by media type, as told from the bytes; ``unknown`` for what was not opened or is of no known type
+    # by media type, as detected from the bytes; ``unknown`` for what was not opened or is of no known type
     media: Mapping[str, MediaStats]
     repeats: Repeats  # what ``extract`` would save
     equal_rows: int  # rows that are equal to one before, but for their ids

@@ -23,7 +23,7 @@ def joined_in(entries: Sequence[Any], whole: Any) -> list[int]:
 
 
 def apart(entries: Sequence[Mapping[str, Any]], whole: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return *whole* as the entries that it was made of: each with what there is of it."""
+    """Return *whole* as the entries that it was made of: each with what exists of it."""
     parts: list[dict[str, Any]] = [{} for _ in entries]
     for key, value in whole.items():
         if key in _LISTS:

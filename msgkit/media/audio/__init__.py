@@ -2,7 +2,7 @@
 Audio as a target takes it: the same bytes when they satisfy it, else decoded, changed where it must be, and encoded.
 
 pydub, PyAV, lameenc, soxr and numpy live in this folder only, and are imported when the first audio needs them: WAV and
-MP3 that pass through need none. No process is started, and nothing but the bytes at hand is read.
+MP3 that pass through need none. No process is started, and only the bytes at hand are read.
 """
 
 from typing import Any
@@ -42,8 +42,8 @@ def look(data: bytes) -> AudioHeader:
     """Return what the header of audio says; samples are not decoded."""
     header = headers.read(data)
     if not isinstance(header, AudioHeader):
-        found = headers.sniff(data) or "an unknown type"
-        raise MediaError(f"expected audio, got {found}", code="media-format-unsupported")
+        media_type = headers.sniff(data) or "an unknown type"
+        raise MediaError(f"expected audio, got {media_type}", code="media-format-unsupported")
     if not header.complete and header.media_type != "audio/mpeg":  # MP3 decodes frame by frame, wherever it ends
         raise MediaError("audio data is truncated", code="media-truncated")
     return header
@@ -56,7 +56,7 @@ def _as_it_is(data: bytes, header: AudioHeader) -> Media:
 
 
 def to_pydub(media: Media, limits: Limits = DEFAULT) -> Any:
-    """Return the audio as a pydub AudioSegment; of PCM every sample is the same (24 bits stand in 32)."""
+    """Return the audio as a pydub AudioSegment; of PCM every sample is the same (24 bits are in 32)."""
     from msgkit.media.audio import fitting, interop
 
     header = look(media.data)

@@ -2,7 +2,7 @@
 From a file to samples, by PyAV, in this process.
 
 The container's format is the one that the signature names, never guessed; no name is given and no protocol is allowed,
-so that nothing but the bytes at hand can be read; what is decoded is counted as it comes.
+so that only the bytes at hand can be read; what is decoded is counted as it comes.
 """
 
 from collections.abc import Iterator
@@ -105,7 +105,7 @@ def _integers(resampler: Any, frame: Any) -> Iterator[Any]:
     for made in resampler.resample(frame):
         channels = len(made.layout.channels)
         kind = np.int32 if made.format.name == "s32" else np.int16
-        # numpy refuses to read beyond the plane, and keeps it alive; its padding lies behind what is read
+        # numpy refuses to read beyond the plane, and keeps it alive; its padding is behind what is read
         yield np.frombuffer(made.planes[0], kind, made.samples * channels).reshape(-1, channels)
 
 

@@ -53,7 +53,7 @@ def _make(data: bytes, header: AudioHeader, plan: Plan, demands: Demands, limits
 
 
 def load_blocks(data: bytes, header: AudioHeader, limits: Limits, seconds: float | None = None) -> Iterator[Audio]:
-    """Return the samples of an audio file, block by block: of plain WAV as they lie there, else decoded; never none."""
+    """Return the samples of an audio file, block by block: of plain WAV as they are there, else decoded; never none."""
     pcm = wave.read_pcm(data, header) if header.media_type == "audio/wav" else None
     if pcm is not None:
         return _some(blocks_of(pcm))

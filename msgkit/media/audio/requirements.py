@@ -1,4 +1,4 @@
-"""What a target asks of audio, reckoned from its limits and from what the caller chose; pure numbers, no samples."""
+"""What a target asks of audio, computed from its limits and from what the caller chose; pure numbers, no samples."""
 
 from collections.abc import Iterator
 from typing import TypeVar
@@ -51,7 +51,7 @@ class Demands:
     bitrate: int | None = None  # of MP3, kilobits a second; None for 128, and less where it must be smaller
 
     def satisfied(self, header: AudioHeader, length: int, *, plain: bool) -> bool:
-        """Tell whether audio may stay as it is; *plain* is False for RIFX and other rare kinds of WAV."""
+        """Return whether audio may stay as it is; *plain* is False for RIFX and other rare kinds of WAV."""
         return (
             plain
             and header.media_type in self.media_types
@@ -91,7 +91,7 @@ class Demands:
                 yield Plan("audio/mpeg", min(_SPEECH, header.sample_rate), 1, bitrate)
 
     def too_long(self, duration: float) -> bool:
-        """Tell whether *duration* seconds are over the limit."""
+        """Return whether *duration* seconds are over the limit."""
         return self.max_seconds is not None and duration > self.max_seconds
 
     def check_length(self, header: AudioHeader) -> None:

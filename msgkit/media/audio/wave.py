@@ -1,4 +1,4 @@
-"""WAV without a decoder: samples as they lie there, and files written around samples. Bytes only."""
+"""WAV without a decoder: samples as they are there, and files written around samples. Bytes only."""
 
 import struct
 from typing import Literal
@@ -60,7 +60,7 @@ def write(pcm: Pcm) -> bytes:
 
 
 def is_open(data: bytes) -> bool:
-    """Tell whether the writer of a WAV file left its sizes open, as those do that cannot seek back."""
+    """Return whether the writer of a WAV file left its sizes open, as those do that cannot seek back."""
     if data[:4] != b"RIFF":
         return False
     start, length = _find(data)

@@ -88,9 +88,9 @@ def look(data: bytes) -> ImageHeader:
 def _read(data: bytes) -> ImageHeader:
     media_type = headers.sniff(data)
     if data and media_type not in DECODERS:
-        found = media_type or text.describe(data)
-        hint = "draw it as PNG, or send its source as a text part" if found == "SVG" else None
-        message = f"expected an image ({', '.join(DECODERS)}), got {found}"
+        described = media_type or text.describe(data)
+        hint = "draw it as PNG, or send its source as a text part" if described == "SVG" else None
+        message = f"expected an image ({', '.join(DECODERS)}), got {described}"
         raise MediaError(message, code="media-format-unsupported", hint=hint)
     header = headers.read(data, media_type)
     if not isinstance(header, ImageHeader):

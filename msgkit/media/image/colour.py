@@ -30,7 +30,7 @@ def turn(image: Image.Image, orientation: int) -> Image.Image:
 
 
 def plain(image: Image.Image) -> tuple[Image.Image, bool]:
-    """Return the image in sRGB as L, LA, RGB or RGBA, and whether its colours had to be reckoned anew for that."""
+    """Return the image in sRGB as L, LA, RGB or RGBA, and whether its colours had to be computed anew for that."""
     how = Plain.of(image)
     return how(image), how.reckoned
 
@@ -136,7 +136,7 @@ def _srgb() -> Any:
 
 
 def see_through(image: Image.Image) -> bool:
-    """Tell whether any pixel of a plain image is transparent, wholly or in part."""
+    """Return whether any pixel of a plain image is transparent, wholly or in part."""
     return image.mode.endswith("A") and image.getchannel("A").getextrema() != (255, 255)
 
 

@@ -1,5 +1,5 @@
 """
-What an image costs to decode, in bytes of memory, told from its header: what is too dear never meets a decoder.
+What an image costs to decode, in bytes of memory, detected from its header: what is too dear never meets a decoder.
 
 One image, its file included, may take 64 MiB and 4 bytes
 for each pixel of the limit: 255 MiB for 50 megapixels.
@@ -30,8 +30,8 @@ def check(header: ImageHeader, length: int, limits: Limits, *, scales: bool) -> 
     factor = reduction(header, length, limits) if scales else 1
     allowed, needed = _allowed(length, limits), _bytes(header, factor)
     if needed > allowed:
-        found = f"{size} pixels that take {needed / _MIB:,.0f}"
-        raise own_limit(f"{allowed // _MIB} MiB to decode {header.media_type}", found, "--max-pixels")
+        size_and_memory = f"{size} pixels that take {needed / _MIB:,.0f}"
+        raise own_limit(f"{allowed // _MIB} MiB to decode {header.media_type}", size_and_memory, "--max-pixels")
 
 
 def reduction(header: ImageHeader, length: int, limits: Limits) -> int:

@@ -90,13 +90,13 @@ def _invert(image: Image.Image) -> None:
 def still_to_turn(image: Image.Image, header: ImageHeader) -> int:
     """Return the orientation that a decoded image still has: Pillow turns TIFF by itself, libheif HEIC."""
     if header.media_type == "image/avif":
-        found = image.getexif().get(_ORIENTATION, 1)
-        return found if found in range(1, 9) else 1
+        orientation = image.getexif().get(_ORIENTATION, 1)
+        return orientation if orientation in range(1, 9) else 1
     return 1 if DECODERS[header.media_type].turns else header.orientation
 
 
 def source_quality(image: Image.Image) -> int | None:
-    """Return the quality at which a JPEG was made, reckoned from its first table; None for anything else."""
+    """Return the quality at which a JPEG was made, computed from its first table; None for anything else."""
     tables = getattr(image, "quantization", None)
     if not tables:
         return None

@@ -1,4 +1,4 @@
-"""What a target asks of an image, reckoned from its limits; pure numbers, no pixels."""
+"""What a target asks of an image, computed from its limits; pure numbers, no pixels."""
 
 from typing import Literal
 

@@ -35,7 +35,7 @@ def resize(image: Image.Image, size: Size, *, soft: bool = False) -> Image.Image
 
 
 def straighten(image: Image.Image, size: Size, *, soft: bool = False) -> tuple[list[Image.Image], bool]:
-    """Return the strips of an image in *size* and in plain colours, and whether its colours were reckoned anew."""
+    """Return the strips of an image in *size* and in plain colours, and whether its colours were computed anew."""
     plain = colour.Plain.of(image)
     if size == image.size and plain.idle:
         image.info = {}

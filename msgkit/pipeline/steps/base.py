@@ -24,7 +24,7 @@ from msgkit.jsontext.blob_table import Codec
 from msgkit.rows import Row, value_of
 
 COLUMN: Final = "msgkit_issues"
-"""Where a row's issues stand under ``errors="column"``."""
+"""Where a row's issues are under ``errors="column"``."""
 
 Errors = Literal["raise", "column"]
 
@@ -63,9 +63,9 @@ class Outcome:
 
 
 def _column_names(names: Iterable[str]) -> tuple[str, ...]:
-    found = tuple(names)
-    names_of(found)
-    return found
+    columns = tuple(names)
+    names_of(columns)
+    return columns
 
 
 @attrs.frozen(kw_only=True)
@@ -83,7 +83,7 @@ class Step:
     """Whether a row that is strict JSON comes out as such for certain, so that no one need look."""
 
     takes_tokens: ClassVar[bool] = False
-    """Whether tokens may stand in the rows that ``apply_beside`` gets."""
+    """Whether tokens may be in the rows that ``apply_beside`` gets."""
 
     takes_rows: ClassVar[bool] = False
     """Whether a pipeline calls ``apply_row``, with the row's number and its bytes."""
@@ -144,7 +144,7 @@ class Step:
         return b""
 
     def writes(self) -> bool:
-        """Tell whether the step writes files of its own, which a run must wait for, too."""
+        """Return whether the step writes files of its own, which a run must wait for, too."""
         return False
 
     def __call__(self, row: Any) -> Any:
@@ -209,7 +209,7 @@ class Chain(Step):
         return Outcome(row, losses, counts, issues)
 
     def writes(self) -> bool:
-        """Tell whether one of the steps does."""
+        """Return whether one of the steps does."""
         return any(step.writes() for step in self.steps)
 
 

@@ -23,7 +23,7 @@ class Check(Step):
 
         root: The folder that references may name files in; without it they are not opened.
 
-        format: The format of the rows; told from each row's shape when None.
+        format: The format of the rows; detected from each row's shape when None.
 
         select: Codes or families to report; all when None.
 
@@ -78,7 +78,7 @@ class Convert(Step):
     Args:
         to: The format to write.
 
-        format: The format of the rows; told from each row's shape when None.
+        format: The format of the rows; detected from each row's shape when None.
 
         on_loss: ``error`` refuses a row that would lose content, ``strict`` one that would lose settings, too; ``drop``
             refuses none.

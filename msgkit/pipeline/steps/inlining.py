@@ -29,7 +29,7 @@ class Inline(Step):
 
         model: The model that the rows go to; each row's own when None.
 
-        format: The format of the rows; told from each row's shape when None.
+        format: The format of the rows; detected from each row's shape when None.
 
         options: How to fit; see ``msgkit.media.Options``.
 
@@ -113,9 +113,9 @@ class Extract(Step):
     Args:
         folder: Where the files go; None for columns of the rows, as Hugging Face datasets hold media.
 
-        relative_to: The folder that references are relative to; the one that *folder* lies in when None.
+        relative_to: The folder that references are relative to; the one that *folder* is in when None.
 
-        format: The format of the rows; told from each row's shape when None.
+        format: The format of the rows; detected from each row's shape when None.
 
     >>> Extract("data/media").relative_to is None
     True
@@ -153,5 +153,5 @@ class Extract(Step):
         return Outcome(new, (), counts, moved.left, note=note)
 
     def writes(self) -> bool:
-        """Tell whether it does."""
+        """Return whether it does."""
         return self.folder is not None

@@ -3,9 +3,9 @@ Sessions: files in which many lines, or a tree, are one history. Read only.
 
 What such a file is, is told by its first bytes or its suffix; each history becomes a row in a format of msgkit:
 
-- ``claude-code``: Claude Code's JSONL, the chain of ``parentUuid``; side chains and what stood before a compaction are
+- ``claude-code``: Claude Code's JSONL, the chain of ``parentUuid``; side chains and what was before a compaction are
   rows of their own; rows are Anthropic's;
-- ``codex``: rollouts of the Codex command line; what stood before a compaction is a row of its own; rows are those of
+- ``codex``: rollouts of the Codex command line; what was before a compaction is a row of its own; rows are those of
   Responses;
 - ``agents-sdk``: the SQLite file of the OpenAI Agents SDK, a row a session, as Responses;
 - ``chatgpt-export``, ``claude-export``: ``conversations.json``, by itself or in the zip; the current branch of each

@@ -21,7 +21,7 @@ class _Node:
 
     name: str
     parent: str | None
-    before: str | None  # what stood before a compaction
+    before: str | None  # what was before a compaction
     spoken: bool
     side: bool
     line: int
@@ -30,14 +30,7 @@ class _Node:
 
 
 def histories(stream: IO[bytes]) -> Iterator[History]:
-    """
-    Yield what stood before each compaction, the current branch, then each side chain.
-
-    >>> import io
-    >>> line = b'{"type": "user", "uuid": "a", "sessionId": "s", "message": {"role": "user", "content": "Hello"}}'
-    >>> next(histories(io.BytesIO(line)))
-    History(body={'id': 's', 'messages': [{'role': 'user', 'content': 'Hello'}]}, origins=[{'line': 1, 'id': 'a'}])
-    """
+    """Yield what was before each compaction, the current branch, then each side chain."""
     with seekable(stream) as file:
         nodes = [_node(one.value, one.number, one.start, one.size) for one in objects(file) if _is_node(one.value)]
         by_name = {node.name: node for node in nodes}
@@ -68,26 +61,26 @@ def _node(value: Mapping[str, Any], line: int, start: int, size: int) -> _Node:
 
 def _chain(by_name: Mapping[str, _Node], last: _Node) -> list[_Node]:
     """Return a node and all before it, the first one first."""
-    found: list[_Node] = []
+    records: list[_Node] = []
     seen: set[str] = set()
     node: _Node | None = last
     while node is not None and node.name not in seen:
         seen.add(node.name)
-        found.append(node)
+        records.append(node)
         node = by_name.get(node.parent or "")
-    return found[::-1]
+    return records[::-1]
 
 
 def _branches(by_name: Mapping[str, _Node], nodes: Sequence[_Node]) -> list[list[_Node]]:
-    """Return the current branch, after what stood before each compaction that it goes back to."""
+    """Return the current branch, after what was before each compaction that it goes back to."""
     spoken = [node for node in nodes if node.spoken]
-    found: list[list[_Node]] = []
+    chains: list[list[_Node]] = []
     last: _Node | None = spoken[-1] if spoken else None
-    while last is not None and len(found) <= len(nodes):
+    while last is not None and len(chains) <= len(nodes):
         chain = _chain(by_name, last)
-        found.append(chain)
+        chains.append(chain)
         last = by_name.get(chain[0].before or "")
-    return found[::-1]
+    return chains[::-1]
 
 
 def _side_chains(by_name: Mapping[str, _Node], nodes: Sequence[_Node]) -> list[list[_Node]]:
@@ -104,7 +97,7 @@ def _side_chains(by_name: Mapping[str, _Node], nodes: Sequence[_Node]) -> list[l
 
 def _history(file: IO[bytes], chain: Sequence[_Node]) -> History | None:
     """Return the messages of a chain: an answer's blocks, and the results of its calls, in one message each."""
-    found: list[dict[str, Any]] = []
+    messages: list[dict[str, Any]] = []
     origins: list[list[dict[str, Any]]] = []  # one for each block
     answer = model = name = None
     for node in chain:
@@ -115,11 +108,11 @@ def _history(file: IO[bytes], chain: Sequence[_Node]) -> History | None:
             continue
         role, content = message.get("role"), message["content"]
         same = role == "assistant" and answer is not None and message.get("id") == answer
-        results = _are_results(content) and bool(found) and _are_results(found[-1]["content"])
-        if found and isinstance(content, list) and isinstance(found[-1]["content"], list) and (same or results):
-            found[-1]["content"] += content
+        results = _are_results(content) and bool(messages) and _are_results(messages[-1]["content"])
+        if messages and isinstance(content, list) and isinstance(messages[-1]["content"], list) and (same or results):
+            messages[-1]["content"] += content
         else:
-            found.append({"role": role, "content": content})
+            messages.append({"role": role, "content": content})
             origins.append([])
         blocks = len(content) if isinstance(content, list) else 1
         origins[-1] += [{"line": node.line, "id": node.name}] * blocks
@@ -128,7 +121,7 @@ def _history(file: IO[bytes], chain: Sequence[_Node]) -> History | None:
         model = told if isinstance(told, str) and not told.startswith("<") else model
     head = {key: value for key, value in (("id", name), ("model", model)) if isinstance(value, str)}
     of_one = [one[0] if one and one.count(one[0]) == len(one) else one for one in origins]
-    return History({**head, "messages": found}, of_one) if found else None
+    return History({**head, "messages": messages}, of_one) if messages else None
 
 
 def _are_results(content: Any) -> bool:

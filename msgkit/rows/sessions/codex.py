@@ -9,15 +9,7 @@ _NOT_SENT = frozenset(("ghost_snapshot", "other"))  # items that only the comman
 
 
 def histories(stream: IO[bytes]) -> Iterator[History]:
-    """
-    Yield what stood before each compaction, then what came after the last.
-
-    >>> import io
-    >>> lines = b'''{"type": "session_meta", "payload": {"id": "s"}}
-    ... {"type": "response_item", "payload": {"type": "message", "role": "user", "content": "Hello"}}'''
-    >>> next(histories(io.BytesIO(lines))).body
-    {'id': 's', 'input': [{'type': 'message', 'role': 'user', 'content': 'Hello'}]}
-    """
+    """Yield what was before each compaction, then what came after the last."""
     head: dict[str, Any] = {}
     items: list[Any] = []
     origins: list[dict[str, Any]] = []
@@ -54,8 +46,8 @@ def _read(line: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
 def _head(meta: Mapping[str, Any]) -> dict[str, Any]:
     text = meta.get("base_instructions", meta.get("instructions"))
     text = text.get("text") if isinstance(text, dict) else text
-    found = {"id": meta.get("id"), "instructions": text}
-    return {key: value for key, value in found.items() if isinstance(value, str)}
+    head = {"id": meta.get("id"), "instructions": text}
+    return {key: value for key, value in head.items() if isinstance(value, str)}
 
 
 def _compacted(payload: Mapping[str, Any]) -> list[Any]:

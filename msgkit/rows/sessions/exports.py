@@ -16,43 +16,25 @@ _REASONING = frozenset(("thoughts", "reasoning_recap"))
 
 
 def chatgpt(stream: IO[bytes], assets: Collection[str] = ()) -> Iterator[History]:
-    """
-    Yield the current branch of each conversation as Harmony messages.
-
-    Args:
-        stream: The list of conversations.
-
-        assets: Names of the files beside it, by which images and audio are referred to.
-
-    >>> import io
-    >>> message = b'{"author": {"role": "user"}, "content": {"content_type": "text", "parts": ["Hello"]}}'
-    >>> tree = b'[{"id": "c", "current_node": "a", "mapping": {"a": {"message": ' + message + b', "parent": null}}}]'
-    >>> next(chatgpt(io.BytesIO(tree))).body
-    {'id': 'c', 'messages': [{'role': 'user', 'content': 'Hello'}]}
-    """
+    """Yield the current branch of each conversation as Harmony messages."""
     for talk in _conversations(stream):
-        pairs = [(one, found) for one in _branch(talk) if (found := _message(one, assets)) is not None]
+        pairs = [(one, message) for one in _branch(talk) if (message := _message(one, assets)) is not None]
         if pairs:
             name = talk.get("conversation_id", talk.get("id"))
             head = {"id": name} if isinstance(name, str) else {}
-            yield History({**head, "messages": [found for _, found in pairs]}, [_origin(one, "id") for one, _ in pairs])
+            yield History(
+                {**head, "messages": [message for _, message in pairs]}, [_origin(one, "id") for one, _ in pairs]
+            )
 
 
 def claude(stream: IO[bytes]) -> Iterator[History]:
-    """
-    Yield the messages of each conversation as Anthropic's.
-
-    >>> import io
-    >>> talk = b'[{"uuid": "c", "chat_messages": [{"sender": "human", "text": "Hello", "content": []}]}]'
-    >>> next(claude(io.BytesIO(talk))).body
-    {'id': 'c', 'messages': [{'role': 'user', 'content': 'Hello'}]}
-    """
+    """Yield the messages of each conversation as Anthropic's."""
     for talk in _conversations(stream):
-        pairs = [(one, found) for one in talk.get("chat_messages") or () for found in _turn(one)]
+        pairs = [(one, message) for one in talk.get("chat_messages") or () for message in _turn(one)]
         if pairs:
             head = {"id": talk["uuid"]} if isinstance(talk.get("uuid"), str) else {}
             origins = [_origin(one, "uuid") for one, _ in pairs]
-            yield History({**head, "messages": [found for _, found in pairs]}, origins)
+            yield History({**head, "messages": [message for _, message in pairs]}, origins)
 
 
 def _origin(message: Mapping[str, Any], key: str) -> dict[str, Any]:
@@ -92,7 +74,7 @@ def _conversations(stream: IO[bytes]) -> Iterator[Mapping[str, Any]]:
 def _branch(talk: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Return the messages from the root of the tree to its current node."""
     nodes, name = talk.get("mapping"), talk.get("current_node")
-    found: list[Mapping[str, Any]] = []
+    branch: list[Mapping[str, Any]] = []
     seen: set[str] = set()
     while isinstance(nodes, dict) and isinstance(name, str) and name not in seen:
         seen.add(name)
@@ -100,9 +82,9 @@ def _branch(talk: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         if not isinstance(node, dict):
             break
         if isinstance(node.get("message"), dict):
-            found.append(node["message"])
+            branch.append(node["message"])
         name = node.get("parent")
-    return found[::-1]
+    return branch[::-1]
 
 
 def _message(message: Mapping[str, Any], assets: Collection[str]) -> dict[str, Any] | None:
@@ -128,10 +110,10 @@ def _content(content: Mapping[str, Any], assets: Collection[str]) -> Any:
     if not isinstance(parts, list):
         text = next((content[key] for key in ("text", "result", "user_instructions") if key in content), "")
         return text if isinstance(text, str) else ""
-    found = [part for one in parts if (part := _part(one, assets)) is not None]
-    if all(part["type"] == "text" for part in found):
-        return "\n".join(part["text"] for part in found)
-    return found
+    loaded = [part for one in parts if (part := _part(one, assets)) is not None]
+    if all(part["type"] == "text" for part in loaded):
+        return "\n".join(part["text"] for part in loaded)
+    return loaded
 
 
 def _part(part: Any, assets: Collection[str]) -> dict[str, Any] | None:
@@ -169,13 +151,13 @@ def _turn(message: Any) -> list[dict[str, Any]]:
     blocks += [_block(one) for one in message.get("content") or () if isinstance(one, dict)]
     if not blocks:
         return [{"role": role, "content": message["text"]}] if message.get("text") else []
-    found: list[dict[str, Any]] = []
+    messages: list[dict[str, Any]] = []
     for block in blocks:
         side = "user" if block.get("type") == "tool_result" else role
-        if not found or found[-1]["role"] != side:
-            found.append({"role": side, "content": []})
-        found[-1]["content"].append(block)
-    return found
+        if not messages or messages[-1]["role"] != side:
+            messages.append({"role": side, "content": []})
+        messages[-1]["content"].append(block)
+    return messages
 
 
 _KEPT: Mapping[str, tuple[str, ...]] = {

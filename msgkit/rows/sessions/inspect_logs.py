@@ -17,7 +17,7 @@ _HEADER = 30  # bytes of a local header before the name
 
 
 def is_sample(name: str) -> bool:
-    """Tell whether a file of an archive is a sample."""
+    """Return whether a file of an archive is a sample."""
     return _SAMPLE.fullmatch(name) is not None
 
 
@@ -29,14 +29,7 @@ def archive(box: zipfile.ZipFile) -> Iterator[History]:
 
 
 def histories(stream: IO[bytes]) -> Iterator[History]:
-    """
-    Yield each sample of a log in JSON.
-
-    >>> import io
-    >>> log = b'{"version": 2, "status": "success", "eval": {}, "samples": [{"id": 1, "messages": []}]}'
-    >>> next(histories(io.BytesIO(log))).body
-    {'id': 1, 'messages': []}
-    """
+    """Yield each sample of a log in JSON."""
     text = stream.read(MAX_ROW + 1)
     if len(text) > MAX_ROW:
         message = f"expected a log of at most {MAX_ROW:,} bytes; convert it to an .eval file: inspect log convert"
@@ -67,5 +60,5 @@ def _read(box: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     file.seek(info.header_offset)
     name, extra = struct.unpack("<HH", file.read(_HEADER)[-4:])
     file.seek(name + extra, io.SEEK_CUR)
-    found: bytes = unpack_zstd(io.BytesIO(file.read(info.compress_size))).read(info.file_size)
-    return found
+    unpacked: bytes = unpack_zstd(io.BytesIO(file.read(info.compress_size))).read(info.file_size)
+    return unpacked

@@ -46,12 +46,7 @@ class Line:
 
 
 def objects(stream: IO[bytes]) -> Iterator[Line]:
-    """
-    Yield the lines, each an object.
-
-    Raises:
-        InvalidMessageError: At the first line that is no JSON object; the path names the line.
-    """
+    """Yield the lines, each an object."""
     for number, raw, end in jsonl.lines(stream, MAX_ROW):
         try:
             value = None if raw is None else loads(raw)

@@ -13,15 +13,7 @@ _KEPT = (_SYSTEM, "gen_ai.request.model", "gen_ai.tool.definitions")
 
 
 def histories(stream: IO[bytes]) -> Iterator[History]:
-    """
-    Yield the messages of each trace: its spans in the order of time, what they repeat once.
-
-    >>> import io
-    >>> said = {"key": "gen_ai.input.messages", "value": {"stringValue": '[{"role": "user", "parts": []}]'}}
-    >>> trace = {"resourceSpans": [{"scopeSpans": [{"spans": [{"traceId": "t", "attributes": [said]}]}]}]}
-    >>> next(histories(io.BytesIO(json.dumps(trace).encode()))).body
-    {'id': 't', 'gen_ai.input.messages': [{'role': 'user', 'parts': []}]}
-    """
+    """Yield the messages of each trace: its spans in the order of time, what they repeat once."""
     traces: dict[str, list[tuple[int, dict[str, Any]]]] = {}
     for request in _requests(stream):
         for span in _spans(request):
@@ -72,7 +64,7 @@ def _plain(value: Any) -> Any:
 
 
 def _joined(spans: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the attributes of one history: what a span repeats of those before it stands once."""
+    """Return the attributes of one history: what a span repeats of those before it is once."""
     history: list[Any] = []
     head: dict[str, Any] = {}
     said: list[Any] = []
@@ -87,7 +79,7 @@ def _joined(spans: list[dict[str, Any]]) -> dict[str, Any]:
         head |= {key: span[key] for key in _KEPT if key in span}
     count = len(said) if said and list(map(_key, history[-len(said) :])) == list(map(_key, said)) else 0
     lists = {_INPUT: history[: len(history) - count], _OUTPUT: history[len(history) - count :]}
-    return {**head, **{key: found for key, found in lists.items() if found}}
+    return {**head, **{key: messages for key, messages in lists.items() if messages}}
 
 
 def _key(message: Any) -> str:
