@@ -13,7 +13,7 @@ from tests.formats.rich import RICH
 pydantic = pytest.importorskip("pydantic")
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
-    cohere = pytest.importorskip("cohere", reason="cohere comes with the extra judges")
+    cohere = pytest.importorskip("cohere", reason="cohere comes with the extra log-judges")
 SAMPLES = json.loads((Path(__file__).parent.parent / "samples" / "cohere.json").read_text())
 ROLES = {
     "system": cohere.SystemChatMessageV2,

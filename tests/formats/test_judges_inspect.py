@@ -11,7 +11,7 @@ from tests.formats.rich import RICH
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
-    log = pytest.importorskip("inspect_ai.log", reason="inspect-ai comes with the extra judges")
+    log = pytest.importorskip("inspect_ai.log", reason="inspect-ai comes with the extra log-judges")
 SAMPLES = json.loads((Path(__file__).parent.parent / "samples" / "inspect.json").read_text())
 SAMPLE = {"id": 1, "epoch": 1, "input": "", "target": ""}
 

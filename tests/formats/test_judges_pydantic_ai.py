@@ -11,7 +11,7 @@ from tests.formats.rich import RICH
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
-    judge = pytest.importorskip("pydantic_ai.messages", reason="pydantic-ai-slim comes with the extra judges")
+    judge = pytest.importorskip("pydantic_ai.messages", reason="pydantic-ai-slim comes with the extra log-judges")
 SAMPLES = json.loads((Path(__file__).parent.parent / "samples" / "pydantic-ai.json").read_text())
 STANDARD = str.maketrans("-_", "+/")  # the adapter writes base64 in the URL-safe alphabet
 
