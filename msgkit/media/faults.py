@@ -1,9 +1,11 @@
-"""Faults of the machine, which end a run and refuse no row."""
+"""Faults of the machine, which end a run and refuse no row, and what decoders raise, which refuses the row."""
 
 import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from msgkit.errors import MsgkitError
+from msgkit.errors import MediaError, MsgkitError
 
 _ENVIRONMENT = frozenset(
     getattr(errno, name, -1)
@@ -29,3 +31,16 @@ class SystemFaultError(MsgkitError, OSError):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.errno, self.strerror, self.filename)
+
+
+@contextmanager
+def border(media_type: str, too_much: str = "media-too-large") -> Iterator[None]:
+    """Turn whatever a decoder raises into a MediaError: they raise SyntaxError, KeyError, struct.error and more."""
+    try:
+        yield
+    except MsgkitError:
+        raise
+    except MemoryError as error:
+        raise MediaError(f"not enough memory to decode {media_type}", code=too_much) from error
+    except Exception as error:
+        raise MediaError(f"cannot be decoded as {media_type}", code="media-invalid") from error

@@ -11,7 +11,7 @@ import attrs
 from msgkit.errors import MediaError, MissingExtraError
 from msgkit.headers import DocumentHeader, Window
 from msgkit.media import image as images
-from msgkit.media.decode_errors import border
+from msgkit.media.faults import border
 from msgkit.media.image.requirements import ANEW
 from msgkit.media.limits import Limits, own_limit
 from msgkit.media.locks import ForkLock

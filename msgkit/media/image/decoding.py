@@ -13,7 +13,7 @@ from PIL import Image, ImageChops, ImageFile
 
 from msgkit.errors import MediaError, MissingExtraError
 from msgkit.headers import ImageHeader
-from msgkit.media.decode_errors import border
+from msgkit.media.faults import border
 from msgkit.media.image import cost, pieces
 from msgkit.media.image.decoders import DECODERS
 from msgkit.media.image.requirements import Size, scaled

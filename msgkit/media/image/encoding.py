@@ -5,7 +5,7 @@ from io import BytesIO
 
 from PIL import Image
 
-from msgkit.media.decode_errors import border
+from msgkit.media.faults import border
 from msgkit.media.image.requirements import scaled
 from msgkit.media.image.strips import resize
 

@@ -5,7 +5,7 @@ from PIL import Image, ImageSequence
 
 from msgkit.errors import MediaError
 from msgkit.headers import ImageHeader
-from msgkit.media.decode_errors import border
+from msgkit.media.faults import border
 from msgkit.media.image import colour, cost, decoders, decoding, encoding
 from msgkit.media.image.requirements import ANEW, LYING, Demands, Size, output_types, scaled, upright_size
 from msgkit.media.image.search import best_quality

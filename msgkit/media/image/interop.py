@@ -5,7 +5,7 @@ from typing import Any
 from PIL import Image
 
 from msgkit.errors import MediaError, describe
-from msgkit.media.decode_errors import border
+from msgkit.media.faults import border
 from msgkit.media.image import colour, decoding, look
 from msgkit.media.image.fitting import Draft, finish
 from msgkit.media.image.requirements import demands_of
