@@ -105,7 +105,7 @@ def archive(*members: str) -> bytes:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as made:
         for member in members:
-            made.writestr(member, "application/vnd.oasis.opendocument.text")
+            made.writestr(zipfile.ZipInfo(member), "application/vnd.oasis.opendocument.text")
     return stream.getvalue()
 
 
