@@ -34,7 +34,7 @@ COMMANDS = {
     "inline": "inline rows.jsonl -o out.jsonl --workers 1",
     "convert": "convert rows.jsonl -o out.jsonl --to harmony --on-loss drop --workers 1",
     "stats": "stats rows.jsonl",
-    "view": "view rows.jsonl -o page.html --max-rows 50",
+    "view": "view rows.jsonl -o page.html --max-rows 20",
 }
 MOST = 1500  # bytes for each row; one that is kept with what was done to it takes 5,000 and more
 
