@@ -12,15 +12,13 @@ from msgkit import rules, targets
 from msgkit.api.receivers import Receiver, receivers
 from msgkit.cli import options as shared
 from msgkit.cli import places, reports
-from msgkit.cli.baseline import Baseline
 from msgkit.cli.check_row import Checker, RowIssues, upright
-from msgkit.cli.check_summary import Summary
+from msgkit.cli.check_summary import Baseline, Summary
 from msgkit.cli.fix_files import Copies, copies
+from msgkit.cli.options import add_receivers
 from msgkit.cli.parser import Parser, UsageError, one_of
-from msgkit.cli.progress import hidden
-from msgkit.cli.receivers import add_receivers
 from msgkit.cli.run_step import add_inputs, empty, run_pipeline, shown_name
-from msgkit.cli.style import table
+from msgkit.cli.terminal import hidden, table
 from msgkit.errors import Issue, UnknownNameError, nearest, quote
 from msgkit.escaping import plain
 from msgkit.pipeline import Report

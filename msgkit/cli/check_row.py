@@ -12,7 +12,7 @@ from msgkit import rules, targets
 from msgkit.api import checking
 from msgkit.api.receivers import Receiver
 from msgkit.cli.fix_files import Copies
-from msgkit.cli.style import shorten
+from msgkit.cli.terminal import shorten
 from msgkit.errors import EXPECTED, InvalidMessageError, Issue, internal_error
 from msgkit.escaping import plain_lines
 from msgkit.pipeline.steps.base import Outcome, Step

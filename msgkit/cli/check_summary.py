@@ -1,14 +1,46 @@
-"""What ``msgkit check`` says at the end: issues by code, rows by receiver."""
+"""The issues of a run of ``msgkit check``: those a baseline knows already, and counts by code and by receiver."""
 
+import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import attrs
 
+from msgkit.cli.parser import UsageError
 from msgkit.errors import Issue
-from msgkit.escaping import count, plain
+from msgkit.escaping import count, plain, quote_path
 from msgkit.pipeline import Report
+
+Key = tuple[str, str, str, str]
+
+
+class Baseline:
+    """The issues of an earlier check, told by file, path, code and message: rows may have moved since."""
+
+    def __init__(self, path: str) -> None:
+        self._left: Counter[Key] = Counter()
+        try:
+            for line in Path(path).read_text(encoding="utf-8").splitlines():
+                value = json.loads(line)
+                self._left[value["file"], value["path"], value["code"], value["message"]] += 1
+        except FileNotFoundError:
+            raise UsageError(f"no such file: {quote_path(path)}") from None
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            message = f"{quote_path(path)} is no baseline; write one with check --output-format json > FILE"
+            raise UsageError(message) from error
+
+    def new(self, file: str, issues: Iterable[Issue]) -> tuple[Issue, ...]:
+        """Return the issues that are not known; each known one stands for one."""
+        new_issues = []
+        for issue in issues:
+            key = (file, issue.path, issue.code, issue.message)
+            if self._left[key] > 0:
+                self._left[key] -= 1
+            else:
+                new_issues.append(issue)
+        return tuple(new_issues)
 
 
 @attrs.define

@@ -6,8 +6,8 @@ from typing import Any, cast
 
 from msgkit.cli import options as shared
 from msgkit.cli.media_report import add_report, run_told
+from msgkit.cli.options import add_model
 from msgkit.cli.parser import Parser
-from msgkit.cli.receivers import add_model
 from msgkit.cli.run_step import add_files, check_files
 from msgkit.errors import quote
 from msgkit.media.limits import DEFAULT, Limits

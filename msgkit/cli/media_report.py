@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 
 from msgkit.cli.parser import Parser
-from msgkit.cli.progress import hidden
 from msgkit.cli.run_step import run_step, shown_name
+from msgkit.cli.terminal import hidden
 from msgkit.escaping import byte_size, plain
 from msgkit.pipeline.steps.base import Step
 from msgkit.rows.writing import Output, writing

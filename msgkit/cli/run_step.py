@@ -9,8 +9,8 @@ from msgkit import pipeline
 from msgkit.cli import options as shared
 from msgkit.cli import places
 from msgkit.cli.parser import Parser, UsageError
-from msgkit.cli.progress import bar
 from msgkit.cli.signals import stoppable
+from msgkit.cli.terminal import bar
 from msgkit.errors import Issue
 from msgkit.escaping import count, plain
 from msgkit.pipeline.steps.base import Step

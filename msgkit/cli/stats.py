@@ -7,10 +7,10 @@ from typing import Any
 from msgkit import html
 from msgkit.cli import options as shared
 from msgkit.cli import places
+from msgkit.cli.options import add_receivers
 from msgkit.cli.parser import Parser, UsageError
-from msgkit.cli.progress import bar
-from msgkit.cli.receivers import add_receivers
 from msgkit.cli.run_step import add_inputs, empty, resumable, show_refused
+from msgkit.cli.terminal import bar
 from msgkit.cli.view import check_page, rows
 from msgkit.escaping import byte_size, count, plain
 from msgkit.html.rows import name_of

@@ -6,10 +6,9 @@ from typing import Any
 import attrs
 
 from msgkit import targets
-from msgkit.cli.options import target_name
+from msgkit.cli.options import model_name, target_name
 from msgkit.cli.parser import Parser, UsageError
-from msgkit.cli.receivers import model_name
-from msgkit.cli.style import table
+from msgkit.cli.terminal import table
 from msgkit.errors import quote
 from msgkit.escaping import plain
 from msgkit.targets import Fact

@@ -10,10 +10,10 @@ from typing import Any
 from msgkit import html
 from msgkit.cli import options as shared
 from msgkit.cli import places
+from msgkit.cli.options import add_receivers
 from msgkit.cli.parser import Parser, UsageError
-from msgkit.cli.progress import bar
-from msgkit.cli.receivers import add_receivers
 from msgkit.cli.run_step import resumable, shown_name
+from msgkit.cli.terminal import bar
 from msgkit.errors import quote
 from msgkit.escaping import byte_size, count, plain, quote_path
 from msgkit.rows import STANDARD, check_place, is_remote

@@ -1,5 +1,6 @@
 """A row of any shape as the best conversation that can be made of it, and its issues at their places."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -11,9 +12,52 @@ from msgkit.errors import InvalidMessageError, Issue, Path
 from msgkit.formats import Loaded, envelopes
 from msgkit.formats.common.columns import has_entries
 from msgkit.formats.common.placeholders import fill_body
-from msgkit.html import issue_anchors
-from msgkit.html.issue_anchors import ROW, Place
 from msgkit.model.messages import Conversation
+
+_STEP = re.compile(r"\[(\d{1,9})\]|\['((?:[^'\\]|\\.)*)'\]|([^.\[\]]+)")
+
+
+@attrs.frozen
+class Place:
+    """Where an issue is shown."""
+
+    message: int | None = None  # 0-based index; None for the row as a whole
+    field: str = ""  # the key of the message; empty for the message as a whole
+    item: int | None = None  # 0-based index of the part or the call when *field* is ``content`` or ``tool_calls``
+
+
+ROW = Place()
+
+
+def split(path: str) -> Path:
+    """Return the steps of a path as ``Issue.path`` writes it."""
+    return tuple(int(index) if index else key or name for index, key, name in _STEP.findall(path))
+
+
+def find(path: str, at: Path = (), places: Mapping[Path, Path] | None = None) -> Place:
+    """Return where the issue at *path* is shown."""
+    steps = _translated(split(path), places) if places else split(path)
+    if steps[: len(at)] == at and not places:
+        steps = steps[len(at) :]
+    if len(steps) < 2 or steps[0] != "messages" or not isinstance(steps[1], int):  # noqa: PLR2004 (messages and an index)
+        return ROW
+    match steps[2:]:
+        case (("content" | "tool_calls") as field, int(item), *_):
+            return Place(steps[1], field, item)
+        case (str(field), *_):
+            return Place(steps[1], field)
+        case _:
+            return Place(steps[1])
+
+
+def _translated(steps: Path, places: Mapping[Path, Path]) -> Path:
+    """Go from the row to the values by the longest place that leads to *steps*."""
+    best: Path = ()
+    translated = steps
+    for value, place in places.items():
+        if len(place) >= len(best) and steps[: len(place)] == place:
+            best, translated = place, value + steps[len(place) :]
+    return translated
 
 
 @attrs.frozen
@@ -34,7 +78,7 @@ class Opened:
 
     def place(self, issue: Issue) -> Place:
         """Return where *issue* is shown."""
-        anchor = issue_anchors.find(issue.path, self.at, self.loaded.places)
+        anchor = find(issue.path, self.at, self.loaded.places)
         if anchor.message is not None and anchor.message >= len(self.loaded.conversation):
             return ROW
         return attrs.evolve(anchor, item=None) if self.filled and anchor.field == "content" else anchor

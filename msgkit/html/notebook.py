@@ -8,7 +8,7 @@ import attrs
 from msgkit.api.checking import Issues
 from msgkit.errors import Issue, MissingExtraError
 from msgkit.escaping import byte_size, count
-from msgkit.html import parts, render, texts
+from msgkit.html import messages, render, texts
 from msgkit.html.answers import split_answers
 from msgkit.html.cards import IssueCard
 from msgkit.html.load_any import whole
@@ -46,7 +46,7 @@ def _inner(value: object) -> str | None:
     if isinstance(value, Issues):
         return _issues(value)
     if isinstance(value, _PARTS):
-        return render.part(parts.part(value, _Looker(), texts.prose), live=False)
+        return render.part(messages.part_card(value, _Looker(), texts.prose), live=False)
     return None
 
 

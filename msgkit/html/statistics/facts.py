@@ -1,7 +1,7 @@
-"""What is counted of each row: found by workers, and small enough to be handed on."""
+"""What is counted of each row, and which limits it exceeds: made by workers, small enough to be handed on."""
 
 import pickle
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from hashlib import blake2b
 from typing import Any, ClassVar
@@ -14,9 +14,9 @@ from msgkit.api.receivers import Receiver, model_of
 from msgkit.data_url import Kind
 from msgkit.errors import EXPECTED, InvalidMessageError, Issue, internal_error
 from msgkit.formats.common.masks import is_trained
+from msgkit.headers import AudioHeader, ImageHeader
 from msgkit.html.load_any import open_row
 from msgkit.html.rows import ENOUGH, ID_KEYS, verdict
-from msgkit.html.statistics.over_limits import Request, excess
 from msgkit.html.statistics.tokens import RowTokens, TextCounter, text_counter
 from msgkit.media.references import check_reference
 from msgkit.media.sources import Root
@@ -25,6 +25,64 @@ from msgkit.model.messages import Conversation, Message
 from msgkit.pipeline.steps.base import Outcome, Step
 from msgkit.rows import Row, read_row
 from msgkit.rules.media_probe import Inspection, inspect_all
+from msgkit.targets import Fact, Target
+
+
+@attrs.frozen
+class Request:
+    """What limits are compared with."""
+
+    size: int  # bytes of the body as JSON
+    messages: int  # how many
+    media: Sequence[Inspection]  # what is behind each media part
+
+    def of(self, kind: str) -> list[Inspection]:
+        """Return the media of a kind."""
+        return [inspection for inspection in self.media if inspection.use.kind == kind]
+
+
+Excess = tuple[str, float]
+"""The name of a limit in the target's file, and its value."""
+
+
+def excess(request: Request, target: Target) -> Iterator[Excess]:
+    """Yield each limit of *target* that *request* goes beyond."""
+    images, clips = request.of("image"), request.of("audio")
+    yield from _over("request.max_bytes", target.request.max_bytes, request.size)
+    yield from _over("request.max_media", target.request.max_media, len(request.media))
+    yield from _over("request.max_messages", target.request.max_messages, request.messages)
+    yield from _over("images.max_count", target.images.max_count, len(images))
+    yield from _over("audio.max_count", target.audio.max_count, len(clips))
+    yield from _bytes("images", target.images, images)
+    yield from _bytes("audio", target.audio, clips)
+    yield from _bytes("files", target.files, request.of("file"))
+    yield from _pixels(target, images)
+    seconds = (inspection.header.duration for inspection in clips if isinstance(inspection.header, AudioHeader))
+    yield from _over("audio.max_seconds", target.audio.max_seconds, max(seconds, default=0))
+
+
+def _over(name: str, limit: Fact[int] | Fact[float] | None, value: float) -> Iterator[Excess]:
+    if limit is not None and value > limit.value:
+        yield name, limit.value
+
+
+def _bytes(name: str, limits: object, media: Sequence[Inspection]) -> Iterator[Excess]:
+    as_base64 = getattr(limits, "bytes_as", "raw") == "base64"
+    sizes = ((inspection.base64_size if as_base64 else inspection.size) or 0 for inspection in media)
+    yield from _over(f"{name}.max_bytes", getattr(limits, "max_bytes", None), max(sizes, default=0))
+
+
+def _pixels(target: Target, images: Sequence[Inspection]) -> Iterator[Excess]:
+    limits = target.images
+    image_headers = [image.header for image in images if isinstance(image.header, ImageHeader)]
+    yield from _over("images.max_width", limits.max_width, max((header.width for header in image_headers), default=0))
+    yield from _over(
+        "images.max_height", limits.max_height, max((header.height for header in image_headers), default=0)
+    )
+    if limits.many_count is not None and len(images) > limits.many_count.value:
+        longest = max((max(header.width, header.height) for header in image_headers), default=0)
+        yield from _over("images.many_side", limits.many_side, longest)
+
 
 _SOURCES = {Kind.DATA: "inline", Kind.BASE64: "inline", Kind.REFERENCE: "file", Kind.REMOTE: "remote"}
 

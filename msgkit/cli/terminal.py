@@ -1,7 +1,7 @@
-"""The progress bar: rows, bytes, rate, time left; on a terminal only."""
+"""What commands show on a terminal: the progress bar (rows, bytes, rate, time left), tables, values cut short."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -36,3 +36,25 @@ def hidden() -> Iterator[None]:
 
     with tqdm.external_write_mode(file=sys.stdout):
         yield
+
+
+def table(rows: Iterable[Sequence[str]], gap: str = "  ") -> str:
+    """Return rows of cells as aligned columns."""
+    cells = list(rows)
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    lines = [gap.join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
+    return "\n".join(lines)
+
+
+_LONGEST = 200  # characters of a string that is only shown
+
+
+def shorten(value: Any) -> Any:
+    """Return a JSON value with the long strings in it, such as base64, cut for showing."""
+    if isinstance(value, str) and len(value) > _LONGEST:
+        return f"{value[:40]}… ({len(value):,} characters)"
+    if isinstance(value, Mapping):
+        return {key: shorten(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [shorten(item) for item in value]
+    return value
