@@ -38,7 +38,8 @@ def text_rows(path: Path, rows: int) -> Path:
     """Write short histories of words."""
     with path.open("w", encoding="utf-8") as file:
         for i in range(rows):
-            said = [("user", f"Row {i}: " + "what is this? " * (i % 7 + 1)), ("assistant", "It is noise. " * 9 + "Yes.")]
+            question, answer = f"Row {i}: " + "what is this? " * (i % 7 + 1), "It is noise. " * 9 + "Yes."
+            said = [("user", question), ("assistant", answer)]
             file.write(json.dumps({"messages": [{"role": role, "content": text} for role, text in said]}) + "\n")
     return path
 

@@ -159,7 +159,8 @@ def _was_last_question(body: Mapping[str, Any], back: Any, path: Path) -> bool:
 def _in_payload(issue: Issue, envelope: Envelope, target: str) -> Issue:
     path = ".".join(filter(None, (join_path(envelope.path), issue.path)))
     message = f"the row in the format {target} would be refused: {issue.message}"
-    return attrs.evolve(issue, path=path, message=message)
+    hint = issue.hint or (f"msgkit check --fix --target {target} fixes it" if issue.fixable else None)
+    return attrs.evolve(issue, path=path, message=message, hint=hint)
 
 
 def _remedy(losses: Iterable[Loss]) -> str:
