@@ -103,7 +103,7 @@ def turns(context: Context) -> Iterator[Finding]:
     calls: frozenset[str | None] = frozenset()  # the calls of the last turn that made some
     first = after = None  # where the first of their results stands, and where the user spoke before it
     for i, message in context.messages:
-        role, place = message.author.role, context.places(("messages", i))[:end]
+        role = message.author.role
         if message.tool_calls:
             if not asked:
                 text = f"{context.target.title} takes calls only right after a user message or a result"
@@ -111,6 +111,7 @@ def turns(context: Context) -> Iterator[Finding]:
             made = {getattr(call, "id", None) for call in message.tool_calls}
             calls, first, after = frozenset(made if first or after else calls | made), None, None
         elif role is Role.TOOL and message.tool_call_id in calls:
+            place = context.places(("messages", i))[:end]
             if first is None and after is not None:
                 text = (
                     f"{context.target.title} expects results right after their calls, got a user message between them"
@@ -121,7 +122,7 @@ def turns(context: Context) -> Iterator[Finding]:
                 yield Finding(("messages", i), "tool-results-apart", text, source=fact.source)
             first = first or place
         elif role is Role.USER and calls and first is None:
-            after = place
+            after = i
         asked = asked or role in (Role.USER, Role.TOOL)
 
 

@@ -29,6 +29,40 @@ class _Calls:
 
 def pairs(context: Context) -> Iterator[Finding]:
     """Report calls without results, results without calls, and ids that are used twice or are not valid."""
+    if _are_surely_paired(context):
+        return
+    yield from _explained(context)
+
+
+def _are_surely_paired(context: Context) -> bool:
+    """Fast check: True only if results follow their calls at once, each call has one, and ids are new and valid."""
+    if context.broken:
+        return False
+    rules, called, pending = context.target.tools, set[str](), set[str]()
+    by_name = context.own.is_harmony  # results there have no ids
+    most = None if rules.id_max is None else rules.id_max.value
+    pattern = None if rules.id_pattern is None else compiled(rules.id_pattern.value)
+    for message in context.conversation.messages:
+        role, name = message.author.role, message.tool_call_id
+        if name is not None:
+            if name not in pending or role is Role.ASSISTANT:
+                return False
+            pending.remove(name)
+        elif pending or (role is Role.TOOL and not by_name) or role is Role.FUNCTION or type(role) is not Role:
+            return False
+        for call in message.tool_calls or ():
+            name = call.id if type(call) is ToolCall else None
+            if not name or name in called or (most is not None and len(name) > most):
+                return False
+            if pattern is not None and not pattern.fullmatch(name):
+                return False
+            called.add(name)
+            pending.add(name)
+    return not pending
+
+
+def _explained(context: Context) -> Iterator[Finding]:
+    """Report the same, with the place of each fault."""
     calls = _Calls(is_sure=not context.remembers)
     merged = _are_merged(context)
     for i, message in enumerate(context.conversation.messages):

@@ -7,6 +7,7 @@ from msgkit import formats
 from msgkit.errors import describe
 from msgkit.formats.taking import is_taken
 from msgkit.jsontext.edit import Steps, edit, without
+from msgkit.jsontext.values import OBJECT
 from msgkit.model.messages import Conversation
 from msgkit.rules.base import CHAT_TYPES, Context, Finding, Rule
 from msgkit.rules.examples import text, user
@@ -126,7 +127,7 @@ def _count(value: Any, depth: int = 0) -> int:
         for item in value:
             number += _count(item, depth)
         return number
-    if isinstance(value, str) or not isinstance(value, Mapping) or depth > _DEEPEST:
+    if isinstance(value, str) or not isinstance(value, OBJECT) or depth > _DEEPEST:
         return 0
     number = 0 if value.get(_MARK) is None else 1
     return number + _count(value["content"], depth + 1) if "content" in value else number

@@ -58,7 +58,7 @@ def _listed(context: Context) -> Iterator[Finding]:
 def order(context: Context) -> Iterator[Finding]:
     """Report roles that come where the target does not want them."""
     previous, started = None, False
-    fact = context.target.roles.system_in_middle
+    fact, in_order = context.target.roles.system_in_middle, context.target.roles.after is not None
     for i, message in context.messages:
         role = message.author.role
         if role in _SYSTEM:
@@ -69,7 +69,7 @@ def order(context: Context) -> Iterator[Finding]:
                 yield Finding(at, "system-not-first", text, severity=severity, source=source)
         else:
             started = True
-        if previous is not None:
+        if previous is not None and (in_order or role is previous.author.role):
             yield from _after(context, i, previous, message)
         previous = message
     yield from _first(context)

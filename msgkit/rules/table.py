@@ -85,7 +85,8 @@ WARNINGS: Mapping[Check, frozenset[str]] = {
     check: frozenset(rule.code for rule in CODES.values() if rule.check is check)
     for check in (
         *(channels.channels, channels.recipients, channels.content_types),
-        *(keys.keys, parameters.arguments, text.spellings, text.thoughts),
+        *(keys.keys, parameters.arguments, text.spellings, text.thoughts, request.model, required.inner_marks),
+        *(media_least.least, media_unknown.unknown_places),
     )
 }
 """Checks that find warnings only -> the codes of these."""

@@ -1,8 +1,14 @@
 """Calls and results: by id, by turn, and by name and order where there are no ids."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import msgkit
+from msgkit import targets
+from msgkit.api.loading import load_row
+from msgkit.rules import pairs
+from msgkit.rules.base import Context
 from msgkit.rules.examples import assistant, call, result, user
 
 
@@ -141,3 +147,19 @@ def test_what_the_user_says_before_gemini_has_the_results_is_a_warning():
 
 def test_a_history_in_the_cache_may_hold_what_gemini_answers():
     assert errors({"cachedContent": "c", "contents": [side("model", CALLS[0]), side("user", RESPONSES[0])]}) == []
+
+
+CALLED = [
+    assistant(tool_calls=[call(name) for name in names]) for names in (["a"], ["b"], ["a", "b"], ["a", "a"], ["?"])
+]
+RESULTS = [result("a"), result("b"), result("?"), {"role": "tool", "content": "5"}]
+TURNS = st.sampled_from(
+    [user("Q"), assistant("A"), *CALLED, *RESULTS, {"role": "function", "name": "w", "content": "5"}]
+)
+
+
+@given(st.lists(TURNS, min_size=1, max_size=6), st.sampled_from(["openai", "anthropic", "gemini", "harmony"]))
+def test_what_is_surely_paired_has_no_finding(messages, name):
+    conversation = load_row({"messages": messages}, "openai").conversation
+    context = Context(conversation, targets.get(name), "openai", targets.get("openai"))
+    assert not (pairs._are_surely_paired(context) and list(pairs._explained(context)))
