@@ -76,6 +76,12 @@ def by_extension(name: str) -> str | None:
     return _BY_EXTENSION.get(extension.lower()) if dot and stem else None
 
 
+def has_signature(media_type: str) -> bool:
+    """Return whether files of the type are told by their bytes, so that bytes without a signature are none."""
+    entry = TYPES.get(canonical(media_type))
+    return entry is not None and bool(entry.prefixes or entry.forms or entry.sniff)
+
+
 def sniff(source: Window | bytes) -> str | None:
     """Return the media type of *source* by its signature."""
     window = BytesWindow(source) if isinstance(source, bytes) else source

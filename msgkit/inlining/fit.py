@@ -21,6 +21,16 @@ _module = cache(import_module)
 
 def fit(ref: MediaRef, data: bytes, target: Target, options: Options) -> tuple[Media | str, ...]:
     """Return what takes the place of *ref* in a row for *target*."""
+    try:
+        return _fit(ref, data, target, options)
+    except MediaError as error:
+        if error.code == _CODE and _is_broken(ref, data):
+            message = f"named as {_claimed(ref)}, but the bytes have no signature of it"
+            raise MediaError(message, code="media-invalid") from error
+        raise
+
+
+def _fit(ref: MediaRef, data: bytes, target: Target, options: Options) -> tuple[Media | str, ...]:
     if ref.kept:
         media_type = headers.sniff(data)
         if media_type is None:
@@ -97,6 +107,12 @@ def _type_of(ref: MediaRef, data: bytes) -> str | None:
     media_type = headers.sniff(data)
     if media_type is not None or ref.kind != "file":
         return media_type
+    claimed = _claimed(ref)
+    return claimed if claimed is None or not _is_claim_of_text(claimed) or text.is_text(data) else None
+
+
+def _claimed(ref: MediaRef) -> str | None:
+    """Return the media type that is said of the bytes: by a file's name, or by the data URL."""
     inner = ref.data.get("file")
     names = (ref.text if ref.grammar is Kind.REFERENCE else None, inner.get("filename") if inner else None)
     claimed = next(
@@ -104,7 +120,13 @@ def _type_of(ref: MediaRef, data: bytes) -> str | None:
     )
     if claimed is None and ref.grammar is Kind.DATA:
         claimed = headers.canonical(data_url.split(ref.text).media_type) or None
-    return claimed if claimed is None or not _is_claim_of_text(claimed) or text.is_text(data) else None
+    return claimed
+
+
+def _is_broken(ref: MediaRef, data: bytes) -> bool:
+    """Return whether bytes without a signature are said to be of a type that has one."""
+    claimed = _claimed(ref) if headers.sniff(data) is None and text.describe(data) not in ("SVG", "HTML") else None
+    return claimed is not None and headers.has_signature(claimed)
 
 
 def _is_claim_of_text(media_type: str) -> bool:

@@ -18,6 +18,7 @@ from msgkit.targets import Target
 
 _URL = "messages[0].content[0].image_url.url"
 _AUDIO = "messages[0].content[0].input_audio.data"
+_MARKUP = frozenset(("SVG", "HTML"))  # told by its text, not by a signature
 _READ = frozenset(("image", "audio"))  # kinds whose headers are read
 _PARTS = {"image": {"image_url"}, "audio": {"input_audio", "audio_url"}, "video": {"video_url"}, "file": {"file"}}
 
@@ -85,6 +86,9 @@ def _format(context: Context, inspection: Inspection, part: AudioPart) -> Iterat
 def _declared(target: Target, inspection: Inspection) -> Iterator[Finding]:
     actual, part = inspection.media_type, inspection.use.part
     if actual is None:
+        if _is_broken(inspection) and _may_hold(target, inspection):
+            text = f"named as {_claimed(inspection)}, but the bytes have no signature of it"
+            yield Finding(inspection.use.path, "media-invalid", text)
         return
     if isinstance(part, AudioPart):
         name = part.input_audio.format or ""
@@ -97,6 +101,22 @@ def _declared(target: Target, inspection: Inspection) -> Iterator[Finding]:
     elif inspection.declared in ALIASES:
         text = f"expected {actual}, got its alias {quote(inspection.declared)}"
         yield Finding(inspection.use.path, "media-type-alias", text, f"write {actual!r}")
+
+
+def _claimed(inspection: Inspection) -> str | None:
+    """Return the media type that is said of the bytes: by the data URL, the format, or the file's extension."""
+    part = inspection.use.part
+    if inspection.grammar is Kind.REFERENCE:
+        return by_extension(inspection.use.text)
+    if isinstance(part, AudioPart):
+        return AUDIO_TYPES.get(part.input_audio.format or "")
+    return inspection.declared
+
+
+def _is_broken(inspection: Inspection) -> bool:
+    """Return whether bytes without a signature are said to be of a type that has one."""
+    claimed = _claimed(inspection) if inspection.media_type is None else None
+    return claimed is not None and inspection.looks not in _MARKUP and headers.has_signature(claimed)
 
 
 def _differ(target: Target, inspection: Inspection, text: str) -> Finding:
@@ -139,9 +159,9 @@ def _taken(target: Target, inspection: Inspection) -> Iterator[Finding]:
     limits = limits_of(target, inspection.use.kind)
     fact = limits.media_types
     actual = inspection.media_type or (canonical(inspection.declared or "") if inspection.use.kind == "file" else None)
-    if actual in fact.value or (inspection.use.kind == "file" and not actual):
+    if actual in fact.value or (inspection.use.kind == "file" and not actual) or _is_broken(inspection):
         return
-    known = inspection.looks in ("SVG", "HTML")
+    known = inspection.looks in _MARKUP
     what = actual or (inspection.looks if known else f"no {inspection.use.kind} that is known")
     if not fact.value or not _may_hold(target, inspection):
         return  # parts of this kind are refused by their type

@@ -125,12 +125,19 @@ def test_a_kind_that_the_target_does_not_take(kind, media_type):
     assert found(sent(kind, media_type), "vllm") == []
 
 
-@pytest.mark.parametrize(
-    "data", [b"<svg/>", b"<html>", b"%!PS-Adobe", b"#EXTM3U\nhttp://example.com", b"\0", b"MZ" + bytes(99)]
-)
-def test_i16_i17_a08_what_is_no_image_and_no_sound_is_refused(data):
+@pytest.mark.parametrize("data", [b"<svg/>", b"<html>"])
+def test_i16_i17_markup_is_no_image_that_the_target_takes(data):
     assert (URL, "media-format-unsupported", "error") in found([user(image(data_url("image/png", data)))])
-    assert (DATA, "media-format-unsupported", "error") in found([user(audio(encoded(data)))])
+
+
+@pytest.mark.parametrize("data", [b"%!PS-Adobe", b"#EXTM3U\nhttp://example.com", b"\0", b"MZ" + bytes(99)])
+def test_i16_i17_a08_what_is_not_what_it_is_said_to_be_is_invalid(data):
+    assert (URL, "media-invalid", "error") in found([user(image(data_url("image/png", data)))])
+    assert (DATA, "media-invalid", "error") in found([user(audio(encoded(data)))])
+
+
+def test_bytes_without_a_signature_or_a_claim_are_of_an_unsupported_type():
+    assert (URL, "media-format-unsupported", "error") in found([user(image(data_url("image/x-own", b"\0")))])
 
 
 def test_i09_a_cut_image_is_reported_wherever_it_is_cut():
