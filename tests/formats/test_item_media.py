@@ -101,3 +101,11 @@ def test_media_whose_reference_a_format_would_lose_stay_and_are_told(tmp_path, m
     out = Extract(str(tmp_path / "media")).apply(row)
     assert out.row == row
     assert [issue.path for issue in out.issues] == ["messages[0].content[0].source.data"]
+
+
+@pytest.mark.parametrize("declared", [{}, {"mediaType": "image/*"}])
+def test_an_image_of_any_type_gets_the_type_of_its_bytes(declared):
+    row = {"messages": [{"role": "user", "content": [{"type": "image", "image": PNG, **declared}]}]}
+    conversation = msgkit.load(row, format="vercel-model")
+    assert conversation[0].parts[0].image_url.url == f"data:image/png;base64,{PNG}"
+    assert msgkit.dump(conversation) == row

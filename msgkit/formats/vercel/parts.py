@@ -15,9 +15,12 @@ from msgkit.jsontext.diff import same
 
 OBJECT = "(object)"  # form of a result: a JSON value, not a text
 IMAGE = "(image)"  # form of a part: an image is no file
+_UNTYPED = "(untyped)"  # form of a part: an image without a media type
 _URL = "(dataurl)"  # form of a part: a data URL where bare base64 would do
 WHOLE = "whole"  # key of what is kept: that the message did not come back the same, and is kept as it is
 _ANY = {"image_url": "image/*", "audio_url": "audio/*", "video_url": "video/*", "input_audio": "audio/*"}
+
+_USUAL = {"image/*": "image/png"}  # where the bytes do not tell
 
 
 @attrs.frozen
@@ -79,9 +82,12 @@ class Parts:
         form = [IMAGE] * (key == "image")
         held = media.split(data)
         if held is None and self.file != "url" and classify(data, bare_base64=True) is Kind.BASE64:
-            held = (str(media_type or media.sniff(data) or "image/png"), data)
+            held = (str(media_type or "image/*"), data)
+            form += [_UNTYPED] * (media_type is None)
         elif held is not None:
             form += [_URL] * (self.file != "url")
+        if held is not None and held[0].endswith("/*"):
+            held = (media.sniff(held[1]) or _USUAL.get(held[0], held[0]), held[1])
         value = (
             media.part_of(held[0], media.join(*held), held[1]) if held else _named(str(media_type or "image/*"), data)
         )
@@ -117,7 +123,7 @@ class Parts:
             data = held[1] if self.file != "url" and _URL not in form else media.join(*held)
         own = {"type": "image", "image": data} if IMAGE in form else {"type": "file", self.file: data}
         told = _media_type(part)
-        if IMAGE not in form or (held is not None and _URL not in form):
+        if IMAGE not in form or (held is not None and not {_URL, _UNTYPED}.intersection(form)):
             own["mediaType"] = told
         if inner.get("detail") is not None:
             own[self.options] = {"openai": {"imageDetail": inner["detail"]}}
