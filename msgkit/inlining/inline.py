@@ -60,7 +60,20 @@ def inline(
             return None
 
     part = partial(_part, target=target, shorthands=shorthands, codec=codec)
-    return put(filled, _within_request(filled, at, gather(refs, at, _INLINE, take), target, options), part)
+    taken = gather(refs, at, _INLINE, take)
+    _check_pages(taken, at, target)
+    return put(filled, _within_request(filled, at, taken, target, options), part)
+
+
+def _check_pages(taken: Sequence[Taken], at: Path, target: Target) -> None:
+    """Refuse more images than a request may have, where pages became images."""
+    fact = target.images.max_count
+    if fact is None or all(len(one.media) == 1 for one in taken):
+        return
+    count = sum(len(one.media) for one in taken if one.ref.kind == "image" or _is_drawn(one.media[0]))
+    if count > fact.value:
+        text = f"expected at most {fact.value:,} images in a request to {target.title}, got {count:,} with the pages"
+        raise InvalidMessageError([MediaError(text, code="media-too-many").at((*at, "messages"))])
 
 
 def _counted(refs: Sequence[MediaRef], options: Options) -> Options:

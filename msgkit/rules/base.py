@@ -136,7 +136,7 @@ class Context:
                 self.opener,
                 self.grammar,
                 ready=self.ready,
-                pages=self.target.files.max_pages is not None,
+                pages=self.target.files.max_pages is not None or self.target.request.max_pages is not None,
             )
         )
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from msgkit.errors import quote
+from msgkit.headers import DocumentHeader
 from msgkit.model.messages import Conversation
 from msgkit.model.parts import TextPart
 from msgkit.rules.base import Context, Finding, Rule
@@ -20,9 +21,12 @@ def counts(context: Context) -> Iterator[Finding]:
     title = target.title
     images = sum(inspection.use.kind == "image" for inspection in context.media)
     clips = sum(inspection.use.kind == "audio" for inspection in context.media)
+    pages = [one.header.pages or 1 for one in context.media if isinstance(one.header, DocumentHeader)]
+    together = sum(pages) + images if pages and images + len(pages) > 1 else 0
     limits = (
         ("images", images, target.images.max_count, "media-too-many"),
         ("audio parts", clips, target.audio.max_count, "media-too-many"),
+        ("images and pages of PDFs", together, target.request.max_pages, "media-too-many"),
         ("media parts", len(context.media), target.request.max_media, "media-too-many"),
         ("messages", len(context.conversation.messages), target.request.max_messages, "messages-too-many"),
     )

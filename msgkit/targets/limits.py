@@ -148,6 +148,8 @@ class RequestLimits:
 
         max_media: Most media parts of all kinds.
 
+        max_pages: Most images and pages of PDFs together.
+
         max_messages: Most messages.
 
         max_cache_control: Most ``cache_control`` marks, in system, tools and messages together.
@@ -163,6 +165,7 @@ class RequestLimits:
 
     max_bytes: Fact[int] | None = None
     max_media: Fact[int] | None = None
+    max_pages: Fact[int] | None = None
     max_messages: Fact[int] | None = None
     max_cache_control: Fact[int] | None = None
     inner_cache_control: Fact[bool] | None = None

@@ -96,3 +96,20 @@ def test_pages_that_make_a_request_too_large_are_made_smaller(tmp_path):
     parts = msgkit.load(row).messages[0].parts
     assert [part.type for part in parts] == ["image_url"] * 3
     assert len(msgkit.dumps(msgkit.load(row))) <= 150_000
+
+
+def test_more_pages_than_the_target_takes_images_are_refused(root):
+    (root / "a.pdf").write_bytes(document(9))
+    with pytest.raises(msgkit.InvalidMessageError) as caught:
+        Inline(root=str(root), target="mistral", options={"pdf": "pages"})(ROW)
+    assert [(issue.path, issue.code) for issue in caught.value.issues] == [("messages", "media-too-many")]
+
+
+@pytest.mark.parametrize(("pages", "codes"), [(98, []), (99, ["media-too-many"])])
+def test_images_and_pages_count_together_where_the_target_says_so(root, pages, codes):
+    (root / "a.pdf").write_bytes(document(pages))
+    Image.new("RGB", (64, 64)).save(root / "a.png")
+    images = [{"type": "image_url", "image_url": {"url": "a.png"}}] * 2
+    row = {"messages": [{"role": "user", "content": [*ROW["messages"][0]["content"], *images]}]}
+    issues = msgkit.check(row, "anthropic", model="claude-haiku-4-5", root=str(root))
+    assert [issue.code for issue in issues if issue.severity == "error"] == codes
