@@ -124,8 +124,8 @@ def _kind(step: Difference) -> Kind:
 
 def _kind_in_request(path: Path, value: Any) -> Kind:
     key = path[1] if path[0] in _NESTED and len(path) > 1 else path[0]
-    if (path[-1], value) == ("mode", "VALIDATED"):  # how strictly the schemas of calls are held
-        return "setting"
+    if (path[-1], value) == ("mode", "VALIDATED") or path[-2:] == ("toolSpec", "strict"):
+        return "setting"  # how strictly the schemas of calls are held
     if path[-1] == "disable_parallel_tool_use" or (path[-1] in _OF_SCHEMA and not _FORMATS.isdisjoint(path[:-1])):
         return "setting"
     return "content" if key in _REQUEST_CONTENT or _holds_messages(value) else "setting"

@@ -13,7 +13,7 @@ from typing import Any
 from msgkit.errors import Issue, Path, join_path, nearest, quote
 from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common.columns import has_entries
-from msgkit.formats.common.sniff import is_interaction, is_plain, is_plain_request
+from msgkit.formats.common.sniff import is_embedding, is_interaction, is_plain, is_plain_request
 from msgkit.targets import plugins
 
 FORMATS: Mapping[str, str] = {
@@ -110,6 +110,9 @@ def unknown(body: Mapping[str, Any], at: Path) -> Issue:
     if is_interaction(body):
         message = "expected a body of a known format, got one of Gemini's Interactions API: generateContent is read"
         return Issue(join_path((*at, "input")), "messages-missing", "error", message)
+    if is_embedding(body):
+        message = "expected a body of a known format, got a request for embeddings, which has no messages"
+        return Issue(join_path((*at, "messages")), "messages-missing", "error", message)
     keys = [key for key in body if isinstance(key, str)]
     lists = {get(name).list_key: name for name in FORMATS}
     meant = [(key, suggestion) for key in keys if (suggestion := nearest(key, lists)) is not None]

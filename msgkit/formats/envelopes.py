@@ -9,6 +9,7 @@ from msgkit.formats.branches import LISTS
 from msgkit.model.messages import Envelope
 
 BODIES = ("body", "params", "request", "modelInput")  # of Batch lines: OpenAI and Mistral, Anthropic, Gemini, Bedrock
+_COUNTED = ("input", "converse")  # where Bedrock's CountTokens has its body
 
 
 def open_row(row: object) -> tuple[Mapping[str, Any], Envelope]:
@@ -25,9 +26,16 @@ def open_row(row: object) -> tuple[Mapping[str, Any], Envelope]:
         return branched.body, Envelope("", row, branches=branched.branches)
     for name in BODIES if row.keys().isdisjoint(LISTS) else ():
         if isinstance(row.get(name), Mapping):
-            rest = {key: value for key, value in row.items() if key != name}
-            return row[name], Envelope("", rest, (name,))
+            return row[name], Envelope("", _without(row, name), (name,))
+    outer, inner = _COUNTED
+    counted = row.get(outer)
+    if isinstance(counted, Mapping) and counted.keys() == {inner} and isinstance(counted[inner], Mapping):
+        return counted[inner], Envelope("", _without(row, outer), _COUNTED)
     return row, Envelope("")
+
+
+def _without(row: Mapping[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in row.items() if key != name}
 
 
 def list_body(row: Sequence[Any], list_key: str) -> dict[str, Any]:
@@ -72,6 +80,8 @@ def close_row(body: dict[str, Any], envelope: Envelope | None) -> Any:
     if envelope.branches:
         return branches.close(body, envelope.row, envelope.branches)
     if envelope.path:
+        for key in envelope.path[:0:-1]:
+            body = {key: body}
         return {**envelope.row, envelope.path[0]: body}
     if envelope.bare and len(body) == 1:
         return next(iter(body.values()))

@@ -17,6 +17,7 @@ ROWS = [
     {"custom_id": "a", "method": "POST", "url": "/v1/chat/completions", "body": {"model": "m", "messages": HELLO}},
     {"messages": HELLO, "body": "not a body", "id": 5},
     {"messages": [{"author": {"role": "user"}, "content": "Hello"}], "id": None},
+    {"input": {"converse": {"messages": [{"role": "user", "content": [{"text": "Hello"}]}]}}, "modelId": "m"},
 ]
 
 
@@ -26,6 +27,17 @@ def test_a_row_comes_back_as_it_was(row):
     body, envelope = open_row(row)
     assert close_row(dict(body), envelope) == row
     assert dump(load(row)) == row == before
+
+
+@pytest.mark.parametrize("name", ["body", "modelInput"])
+def test_a_body_says_its_version_of_anthropic(name):
+    body = {"anthropic_version": "bedrock-2023-05-31", "max_tokens": 9, "messages": HELLO}
+    assert load(body).envelope.format == load({name: body}).envelope.format == "anthropic"
+
+
+def test_a_request_for_embeddings_is_named():
+    with pytest.raises(InvalidMessageError, match="a request for embeddings"):
+        load({"texts": ["Hello"], "input_type": "search_query"})
 
 
 @pytest.mark.parametrize("row", [None, 5, "x", True])

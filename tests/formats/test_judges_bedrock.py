@@ -49,3 +49,10 @@ def test_the_judge_refuses_what_is_no_body(faults):
 def test_what_is_converted_is_taken_by_the_sdk(faults, source):
     row = msgkit.convert(RICH, source, on_loss="drop").payload if source != "openai" else RICH
     assert faults(msgkit.convert(row, "bedrock", format=source, on_loss="drop").payload) == ""
+
+
+def test_how_strictly_a_tool_is_held_is_carried(faults):
+    spec = {"name": "look", "strict": True, "inputSchema": {"json": {"type": "object"}}}
+    body = {"messages": [{"role": "user", "content": [{"text": "Hi"}]}], "toolConfig": {"tools": [{"toolSpec": spec}]}}
+    assert faults(body) == ""
+    assert msgkit.convert(msgkit.convert(body, "openai").payload, "bedrock").payload == body

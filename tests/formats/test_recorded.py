@@ -33,3 +33,11 @@ def test_a_recorded_request_that_loads_is_dumped_as_it_was(path):
             if msgkit.dump(talk) != request:
                 changed.append(i)
     assert changed == []
+
+
+@pytest.mark.skipif(not (FOLDER / "bedrock.jsonl.gz").is_file(), reason="they are not here")
+def test_no_accepted_request_to_converse_has_an_error():
+    with gzip.open(FOLDER / "bedrock.jsonl.gz", "rt", encoding="utf-8") as lines:
+        rows = [json.loads(line) for line in lines]
+    accepted = [row["request"] for row in rows if row["status"] == 200 and "messages" in row["request"]]
+    assert [issue for body in accepted for issue in msgkit.check(body) if issue.severity == "error"] == []

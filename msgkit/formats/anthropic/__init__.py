@@ -38,7 +38,9 @@ def _has_signature(block: Any) -> bool:
     return isinstance(block, Mapping) and isinstance(block.get(key), str) and block[key] != ""
 
 
-_OWN_KEYS = frozenset(("system", "stop_sequences", "mcp_servers", "container", "output_config", "context_management"))
+_OWN_KEYS = frozenset((
+    "anthropic_version", "container", "context_management", "mcp_servers", "output_config", "stop_sequences", "system",
+))  # fmt: skip
 _FOREIGN_KEYS = frozenset(("tool_calls", "tool_call_id", "function", "function_call", "image_url", "file"))
 _OWN_BLOCKS = frozenset(
     ("tool_use", "tool_result", "document", "redacted_thinking", "server_tool_use", "search_result")

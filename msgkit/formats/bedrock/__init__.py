@@ -30,7 +30,7 @@ from msgkit.model.parts import NOTHING
 _OWN_KEYS = frozenset(("inferenceConfig", "toolConfig", "additionalModelRequestFields", "guardrailConfig"))
 _OWN_BLOCKS = frozenset((
     "audio", "cachePoint", "citationsContent", "document", "guardContent", "image", "reasoningContent", "searchResult",
-    "text", "toolResult", "toolUse", "video",
+    "text", "toolAddition", "toolRemoval", "toolResult", "toolUse", "video",
 ))  # fmt: skip
 
 
@@ -95,12 +95,13 @@ FORMAT = Format(
         schemes=("s3",),
         call_id=r"[a-zA-Z0-9_-]{1,64}",
         within={"system": ("text",), "assistant": ("text",)},
+        tool=("strict",),
     ),
     target="bedrock",
     parts=tuple(sorted(_OWN_BLOCKS | {"json"})),
     parts_by_key=True,
     aliases=NOTHING,
-    opaque_parts=frozenset(("cachePoint", "citationsContent", "guardContent", "searchResult")),
+    opaque_parts=frozenset(("cachePoint", "citationsContent", "guardContent", "searchResult", "toolAddition", "toolRemoval")),
     reasoning_keys=frozenset(("thinking_blocks",)),
     reasoning_in_parts=True,
 )  # fmt: skip

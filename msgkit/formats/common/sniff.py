@@ -91,3 +91,9 @@ def _has_mime_type(item: Mapping[str, Any]) -> bool:
 
 def _objects(items: Any) -> list[Mapping[str, Any]]:
     return [item for item in items if isinstance(item, Mapping)] if isinstance(items, list | tuple) else []
+
+
+def is_embedding(body: Mapping[str, Any]) -> bool:
+    """Return whether *body* asks for embeddings, of Cohere's, Titan's or Nova's models on Bedrock."""
+    is_titan = "inputText" in body and "textGenerationConfig" not in body
+    return {"texts", "input_type"} <= body.keys() or is_titan or "EMBEDDING" in str(body.get("taskType"))
