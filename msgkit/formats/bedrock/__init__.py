@@ -101,7 +101,9 @@ FORMAT = Format(
     parts=tuple(sorted(_OWN_BLOCKS | {"json"})),
     parts_by_key=True,
     aliases=NOTHING,
-    opaque_parts=frozenset(("cachePoint", "citationsContent", "guardContent", "searchResult", "toolAddition", "toolRemoval")),
+    opaque_parts=frozenset((
+        "cachePoint", "citationsContent", "guardContent", "searchResult", "toolAddition", "toolRemoval",
+    )),
     reasoning_keys=frozenset(("thinking_blocks",)),
     reasoning_in_parts=True,
 )  # fmt: skip
