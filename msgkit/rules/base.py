@@ -113,6 +113,18 @@ class Context:
         """The format of the row, with what is known of it."""
         return formats.get(self.format)
 
+    @property
+    def is_for_target(self) -> bool:
+        """Whether the keys of the body are those of the target's format."""
+        wanted = formats.get(self.target.format)
+        return self.own is wanted or (self.format == formats.DEFAULT and self.own.list_key == wanted.list_key)
+
+    @property
+    def is_request(self) -> bool:
+        """Whether the body is a whole request: it names a model, or is to be sent and more than a list of messages."""
+        envelope = self.conversation.envelope
+        return "model" in self.body or (self.ready and envelope is not None and not envelope.bare)
+
     def item(self, index: int) -> tuple[Path, object]:
         """Return where the element of the row's list stands that a message comes from, and the element."""
         path = self.places(("messages", index))

@@ -41,20 +41,13 @@ def _wants_keys(_: Conversation, target: Target) -> bool:
 def keys(context: Context) -> Iterator[Finding]:
     """Report keys that the target requires and that the body lacks; a list of messages alone is no body."""
     fact = context.target.request.required
-    own, wanted = context.own, formats.get(context.target.format)
-    fits = own is wanted or (context.format == formats.DEFAULT and own.list_key == wanted.list_key)
-    if fact is None or not fits or not _is_request(context):
+    if fact is None or not context.is_for_target or not context.is_request:
         return
     for key in fact.value:
         if key not in context.body and key not in (context.own.list_key, "model"):
             text_of = f"{context.target.title} requires the key {key!r}"
             hint = f"`msgkit convert --set {key}=JSON` adds it"
             yield Finding((key,), "key-missing", text_of, hint, "error", fact.source, in_body=True)
-
-
-def _is_request(context: Context) -> bool:
-    envelope = context.conversation.envelope
-    return "model" in context.body or (context.ready and envelope is not None and not envelope.bare)
 
 
 def _may_differ(conversation: Conversation, target: Target) -> bool:

@@ -27,6 +27,7 @@ from msgkit.rules import (
     request,
     required,
     roles,
+    settings,
     text,
     tools,
 )
@@ -43,7 +44,7 @@ _TABLE: Mapping[str, tuple[Rule, ...]] = {
     "tools": (*tools.RULES, *definitions.RULES, *parameters.RULES, *pairs.RULES, *named_pairs.RULES),
     "references": references.RULES,
     "media": (*media.RULES, *media_sizes.RULES, *media_least.RULES, *media_unknown.RULES),
-    "request": (*request.RULES, *required.RULES),
+    "request": (*request.RULES, *required.RULES, *settings.RULES),
     "running": reported.RUNNING,
     "conversion": reported.CONVERSION,
     "extraction": reported.EXTRACTION,

@@ -16,7 +16,7 @@ import attrs
 from msgkit.errors import UnknownNameError
 from msgkit.targets import plugins
 from msgkit.targets.constraints import Channels, Keys, Names, Parts, Roles, Text, Tools
-from msgkit.targets.limits import AudioLimits, BatchLimits, Fact, FileLimits, MediaLimits, RequestLimits
+from msgkit.targets.limits import AudioLimits, BatchLimits, Fact, FileLimits, MediaLimits, RequestLimits, Setting
 from msgkit.targets.reader import TargetFile
 from msgkit.targets.target import Target
 from msgkit.targets.tokens import ImageTokens, Tokens
@@ -35,6 +35,7 @@ __all__ = [
     "Parts",
     "RequestLimits",
     "Roles",
+    "Setting",
     "Target",
     "Text",
     "Tokens",

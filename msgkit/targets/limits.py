@@ -161,6 +161,8 @@ class RequestLimits:
         context: Tokens of the context window.
 
         schemes: Schemes of the remote URLs that media may have; any of ``http`` and ``https`` where None.
+
+        closed: True when a body with a key that is no setting of the target is refused.
     """
 
     max_bytes: Fact[int] | None = None
@@ -172,6 +174,50 @@ class RequestLimits:
     required: Fact[tuple[str, ...]] | None = None
     context: Fact[int] | None = None
     schemes: Fact[tuple[str, ...]] | None = None
+    closed: Fact[bool] | None = None
+
+
+@attrs.frozen
+class Setting:
+    """
+    What a key of the body may be, one that steers the request. None means that anything goes; null always does.
+
+    Args:
+        type: JSON types: ``number``, ``integer``, ``boolean``, ``string``, ``array``, ``object``.
+
+        min, max: Least and greatest number.
+
+        least: Fewest entries of an array.
+
+        most: Most entries of an array or an object.
+
+        values: The strings taken.
+
+        needs: A key that must be there too.
+
+        below: A key whose number must be greater.
+
+        refused_by: Models that refuse the key, as shell patterns.
+
+        refused_with: Keys beside which it is refused, or a key and its value: ``thinking.type=enabled``.
+
+        taken: Values that are taken nevertheless, as JSON.
+
+        instead: The key that models take instead.
+    """
+
+    type: Fact[tuple[str, ...]] | None = None
+    min: Fact[float] | None = None
+    max: Fact[float] | None = None
+    least: Fact[int] | None = None
+    most: Fact[int] | None = None
+    values: Fact[tuple[str, ...]] | None = None
+    needs: Fact[str] | None = None
+    below: Fact[str] | None = None
+    refused_by: Fact[tuple[str, ...]] | None = None
+    refused_with: Fact[tuple[str, ...]] | None = None
+    taken: Fact[tuple[str, ...]] | None = None
+    instead: Fact[str] | None = None
 
 
 @attrs.frozen

@@ -16,6 +16,7 @@ from msgkit.targets.limits import (
     FileLimits,
     MediaLimits,
     RequestLimits,
+    Setting,
     SeverityName,
 )
 from msgkit.targets.tokens import Tokens
@@ -36,6 +37,8 @@ class Target:
         extends: The target that a user's own file is built on.
 
         also: Other formats that are taken there as they are.
+
+        settings: Keys of the body, by their path in the format's own words, such as ``reasoning.effort``.
 
         severity: Severity by code, where it differs from the code's own; ``off`` where the rule does not hold.
 
@@ -67,6 +70,7 @@ class Target:
     request: RequestLimits = attrs.field(factory=RequestLimits)
     batch: BatchLimits = attrs.field(factory=BatchLimits)
     tokens: Tokens = attrs.field(factory=Tokens)
+    settings: Mapping[str, Setting] = attrs.field(factory=dict)
     severity: Mapping[str, Fact[SeverityName]] = attrs.field(factory=dict)
     models: tuple[str, ...] = ()
     model: str | None = None

@@ -253,3 +253,34 @@ def test_what_mistral_takes_is_no_error_there_in_whatever_format_it_is_told(mess
     row = {"model": "mistral-large-latest", "messages": [user("Q"), message]}
     assert errors(row, "mistral") == errors(row, "mistral", format="mistral") == []
     assert errors(row, "openai") != []
+
+
+SET = [
+    ("openai", {"model": "o3-mini", "temperature": 0}, ("temperature", "setting-not-taken")),
+    ("openai", {"model": "gpt-4.1", "temperature": "0"}, ("temperature", "type-mismatch")),
+    ("openai", {"model": "gpt-4.1", "response_format": {"type": "json"}}, ("response_format.type", "setting-invalid")),
+    ("openai", {"model": "gpt-4.1", "stop": list("abcde")}, ("stop", "setting-invalid")),
+    ("openai", {"model": "gpt-4.1", "stream_options": {"include_usage": True}}, ("stream_options", "setting-invalid")),
+    ("openai", {"model": "gpt-5", "temperature": 1, "logprobs": False, "max_completion_tokens": 9}, None),
+    ("vllm", {"model": "gpt-5", "temperature": 0, "max_tokens": 9, "top_k": 3}, None),
+    ("anthropic", {"model": "claude-opus-4-8", "top_p": 0.5}, ("top_p", "setting-not-taken")),
+    ("anthropic", {"model": "claude-sonnet-4-6", "top_p": 0.5, "temperature": 0}, ("top_p", "setting-not-taken")),
+]
+THINKING = {"model": "claude-sonnet-4-5", "thinking": {"type": "enabled", "budget_tokens": 2048}}
+SET += [
+    ("anthropic", {**THINKING, "max_tokens": 4096, "temperature": 1}, None),
+    ("anthropic", {**THINKING, "max_tokens": 4096, "temperature": 0}, ("temperature", "setting-not-taken")),
+    ("anthropic", {**THINKING, "max_tokens": 2048}, ("thinking.budget_tokens", "setting-invalid")),
+]
+
+
+@pytest.mark.parametrize(("target", "body", "issue"), SET)
+def test_settings_are_what_the_target_and_its_model_take(target, body, issue):
+    row = {**({"max_tokens": 9} if target == "anthropic" else {}), **body, "messages": [user("Q")]}
+    assert errors(row, target, format=target if target == "anthropic" else None) == ([] if issue is None else [issue])
+
+
+def test_a_misspelled_key_of_a_request_is_told():
+    row = {"model": "gpt-4.1", "max_token": 9, "source": "log", "messages": [user("Q")]}
+    assert codes(row, "openai") == [("max_token", "key-unknown")]
+    assert codes(row, "openai", ready=True) == [("max_token", "key-unknown"), ("source", "key-unknown")]

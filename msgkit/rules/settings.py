@@ -1,0 +1,190 @@
+"""Rules about the settings of a request: their types and ranges, and what models refuse."""
+
+import json
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+from typing import Any
+
+from msgkit.errors import Path, Severity, describe, nearest, quote
+from msgkit.jsontext.edit import find
+from msgkit.model.messages import Conversation
+from msgkit.rules.base import Context, Finding, Rule
+from msgkit.rules.examples import user
+from msgkit.targets import Fact, Setting, Target
+from msgkit.targets.models import bare, match, shown
+
+_TYPES: Mapping[str, tuple[type, ...]] = {
+    "number": (int, float),
+    "integer": (int,),
+    "boolean": (bool,),
+    "string": (str,),
+    "array": (list, tuple),
+    "object": (Mapping,),
+}
+
+_NEAR = 0.85  # how like a key of the target one that is unknown must be to be a misspelling
+
+
+def _has_settings(conversation: Conversation, target: Target) -> bool:
+    extra = conversation.extra
+    return len(extra) > ("model" in extra) and bool(target.settings)
+
+
+def settings(context: Context) -> Iterator[Finding]:
+    """Report settings that the target or its model refuses."""
+    if not context.is_for_target:
+        return
+    for path, value in _set(context.body):
+        setting = _setting(context.target, path)
+        if setting is None:
+            if len(path) == 1:
+                yield from _unknown(context, path[0])
+        elif value is not None:
+            yield from _refused(context, setting, path, value)
+            yield from _of_body(context, setting, path, value)
+
+
+def _setting(target: Target, path: tuple[str, ...]) -> Setting | None:
+    known = target.settings
+    return known.get(".".join(path)) or known.get(".".join(map(_camel, path)))
+
+
+def _set(body: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Yield the keys of a body, and the keys of the objects in it, with their values."""
+    for key, value in body.items():
+        yield (key,), value
+        if isinstance(value, Mapping):
+            yield from (((key, inner), item) for inner, item in value.items())
+
+
+def _camel(key: str) -> str:
+    """Return a key in camelCase, as protobuf's JSON takes either spelling."""
+    first, *others = key.split("_")
+    return first + "".join(map(str.capitalize, others))
+
+
+def _unknown(context: Context, key: str) -> Iterator[Finding]:
+    fact = context.target.request.closed
+    if fact is None or not fact.value or not context.is_request or key == context.own.list_key:
+        return
+    near = next(iter(get_close_matches(key, context.target.settings, 1, _NEAR)), None)
+    if near is not None or context.ready:  # a row may have columns of its own
+        meant = f"; did you mean {near!r}?" if near else ""
+        text = f"{context.target.title} has no key {quote(key)} in a request{meant}"
+        yield Finding((key,), "key-unknown", text, source=fact.source, in_body=True)
+
+
+def _refused(context: Context, setting: Setting, path: Path, value: object) -> Iterator[Finding]:
+    """Report a setting that the model refuses, or that is refused beside another, unless the value is taken."""
+    by, beside = setting.refused_by, setting.refused_with
+    if by is None and beside is None:
+        return
+    taken = [json.loads(text) for text in setting.taken.value] if setting.taken is not None else []
+    if value in taken:
+        return
+    what = f"{path[-1]!r}"
+    if taken:
+        what = f"{path[-1]!r} other than {' or '.join(map(json.dumps, taken))} (got {_shown(value)})"
+    if by is not None and any(fnmatchcase(_model(context), pattern) for pattern in by.value):
+        hint = "leave it out" if setting.instead is None else f"use {setting.instead.value!r} instead"
+        yield _found(path, "setting-not-taken", f"{context.target.title} does not take {what}", by, hint)
+    elif beside is not None and (other := next((one for one in beside.value if _is_set(context.body, one)), None)):
+        yield _found(path, "setting-not-taken", f"{context.target.title} does not take {what} beside {other}", beside)
+
+
+def _model(context: Context) -> str:
+    """Return the name of the model: that of the row where it is the target's, else that of its pattern."""
+    named, model = context.body.get("model"), context.target.model
+    if isinstance(named, str) and (model is None or match(named, context.target.models) == model):
+        return bare(named)
+    return "" if model is None else shown(model)
+
+
+def _is_set(body: Mapping[str, Any], condition: str) -> bool:
+    """Return whether a body has a key, or a key with this value."""
+    name, _, wanted = condition.partition("=")
+    value = find(body, tuple(name.split(".")))
+    return value == wanted if wanted else value is not None
+
+
+def _of_body(context: Context, setting: Setting, path: Path, value: object) -> Iterator[Finding]:
+    body, types = context.body, setting.type
+    if types is not None and not any(_is_of(value, name) for name in types.value):
+        yield _found(path, "type-mismatch", f"expected {' or '.join(types.value)}, got {describe(value)}", types)
+        return
+    for text, fact in _faults(setting, value):
+        yield _found(path, "setting-invalid", text, fact)
+    if not context.is_request:
+        return  # a row that lists no tools, and the like
+    if setting.least is not None and isinstance(value, list | tuple) and len(value) < setting.least.value:
+        text = f"expected at least {setting.least.value} entries, got {len(value)}"
+        yield _found(path, "setting-invalid", text, setting.least)
+    needs, below = setting.needs, setting.below
+    if needs is not None and not body.get(needs.value) and value is not False and value != 0:
+        text = f"expected {needs.value!r} in the request too: {path[-1]!r} is only taken with it"
+        yield _found(path, "setting-invalid", text, needs)
+    most = body.get(below.value) if below is not None else None
+    if below is not None and isinstance(most, int) and isinstance(value, int) and value >= most:
+        yield _found(path, "setting-invalid", f"expected less than {below.value!r} ({most}), got {value}", below)
+
+
+def _faults(setting: Setting, value: object) -> Iterator[tuple[str, Fact[Any]]]:
+    if isinstance(value, int | float):
+        if setting.min is not None and value < setting.min.value:
+            yield f"expected at least {setting.min.value:g}, got {value:g}", setting.min
+        if setting.max is not None and value > setting.max.value:
+            yield f"expected at most {setting.max.value:g}, got {value:g}", setting.max
+    elif isinstance(value, str):
+        if setting.values is not None and value not in setting.values.value:
+            near = nearest(value, setting.values.value)
+            meant = f"; did you mean {near!r}?" if near else ""
+            yield f"expected one of {', '.join(setting.values.value)}, got {quote(value)}{meant}", setting.values
+    elif isinstance(value, list | tuple | Mapping) and setting.most is not None and len(value) > setting.most.value:
+        yield f"expected at most {setting.most.value} entries, got {len(value)}", setting.most
+
+
+def _is_of(value: object, name: str) -> bool:
+    is_number = name in ("number", "integer")
+    if name == "integer" and isinstance(value, float):
+        return value.is_integer()
+    return isinstance(value, _TYPES[name]) and not (is_number and isinstance(value, bool))
+
+
+def _shown(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else quote(value) if isinstance(value, str) else json.dumps(value)
+
+
+def _found(path: Path, code: str, text: str, fact: Fact[Any], hint: str | None = None) -> Finding:
+    severity: Severity = "error" if fact.verified else "warning"
+    return Finding(path, code, text, hint, severity=severity, source=fact.source, in_body=True)
+
+
+_ASK = [user("Hello")]
+
+RULES = (
+    Rule(
+        "setting-not-taken",
+        "The model does not take this setting, or only its default; a warning where no document says so.",
+        "error",
+        "OpenAI API: Unsupported parameter: 'max_tokens' is not supported with this model",
+        at="max_tokens",
+        bad={"model": "gpt-5.4", "max_tokens": 9, "messages": _ASK},
+        good={"model": "gpt-5.4", "max_completion_tokens": 9, "messages": _ASK},
+        applies=_has_settings,
+        facts=("settings",),
+        check=settings,
+    ),
+    Rule(
+        "setting-invalid",
+        "The value of a setting is out of range, not one of those taken, or needs another setting.",
+        "error",
+        "OpenAI API reference: create a chat completion",
+        at="temperature",
+        bad={"model": "gpt-4.1", "temperature": 3, "messages": _ASK},
+        good={"model": "gpt-4.1", "temperature": 1, "messages": _ASK},
+        applies=_has_settings,
+        facts=("settings",),
+        check=settings,
+    ),
+)
