@@ -310,3 +310,29 @@ def test_an_empty_text_beside_a_refusal_is_nothing(to):
     assert "" not in [part.text for part in parts if part.type == "text"]
     assert bool([loss for loss in result.losses if not loss.form]) == (to != "responses")
     assert msgkit.restore(result.payload, result.losses) == row
+
+
+def test_arguments_that_look_as_those_that_could_not_be_read_are_an_object():
+    call = '{"name": "f", "arguments": {"raw_arguments": "{"}}'
+    row = turns(("human", "a"), ("function_call", call), ("observation", "1"))
+    payload = converted(row, "transformers", on_loss="drop")
+    assert payload["messages"][1]["tool_calls"][0]["function"]["arguments"] == {"raw_arguments": "{"}
+
+
+def test_a_mark_of_a_result_is_not_written_on_another_message():
+    row = body({**U, "cache_control": {"type": "ephemeral"}, "is_error": True}, max_tokens=9)
+    assert converted(row, "anthropic", on_loss="drop")["messages"] == [U]
+
+
+def test_a_result_without_its_call_is_no_message_of_an_interface():
+    row = body({"role": "tool", "content": "5", "tool_call_id": "a"}, {"role": "assistant", "content": "A"}, U)
+    payload = converted(row, "vercel", on_loss="drop")
+    assert [message["role"] for message in payload["messages"]] == ["assistant", "user"]
+
+
+def test_neighbours_that_become_one_message_may_hold_lists_of_strings():
+    parts = [{"content": text, "part_kind": "system-prompt"} for text in ("a", "b")]
+    row = body(
+        {"parts": [{"content": "4", "part_kind": "text"}], "kind": "response"}, {"parts": parts, "kind": "request"}
+    )
+    assert converted(row, "gemini", on_loss="drop", format="pydantic-ai")["contents"]

@@ -82,8 +82,13 @@ def from_object(value: Any) -> str | None:
     if not isinstance(value, Mapping):
         return None
     text = value.get(RAW_ARGUMENTS)
-    if len(value) == 1 and isinstance(text, str) and parse_object(text) is None:
-        return text
+    return text if len(value) == 1 and isinstance(text, str) and parse_object(text) is None else object_text(value)
+
+
+def object_text(value: Any) -> str | None:
+    """Return an object as JSON text; None when *value* is no object of JSON."""
+    if not isinstance(value, Mapping):
+        return None
     try:
         return to_text(value)
     except (TypeError, ValueError, RecursionError):

@@ -25,6 +25,7 @@ _NOT_EXTRA = frozenset(field.name for field in attrs.fields(Message)) | {"role",
 _ROLES: Mapping[Role, Role] = {Role.DEVELOPER: Role.SYSTEM, Role.FUNCTION: Role.TOOL}
 _SYSTEM = (Role.SYSTEM, Role.DEVELOPER)
 _SHARED = BODY | {"top_k", "search_parameters", "deferred"}  # keys of the body that mean the same in every format
+_OF_RESULTS = ("is_error", "cache_control")  # further keys that only results have, for in some formats they are parts
 _DEFINITION = ("name", "description", "parameters", "format")
 
 
@@ -159,6 +160,8 @@ class Cut(ValueCut):
             changes["function_call"] = None
         if message.extra:
             extra = {key: value for key, value in message.extra.items() if key not in _NOT_EXTRA}
+            if author.role is not Role.TOOL and not self.back:
+                extra = {key: value for key, value in extra.items() if key not in _OF_RESULTS}
             changes["extra"] = self.keys(extra, self.target.message) or NOTHING
         if message.form:
             changes["form"] = frozenset(mark for mark in message.form if self._is_kept(mark))

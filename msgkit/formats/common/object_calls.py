@@ -36,7 +36,7 @@ class ObjectCalls:
         form = [_WITH_ID] * ("id" in call and pairing.is_minted(call_id))
         if ("type" in call) != self.typed:
             form.append(_UNTYPED if self.typed else _TYPED)
-        arguments = calls.from_object(function.get("arguments"))
+        arguments = calls.object_text(function.get("arguments"))
         if arguments is None:
             form.append(_TEXT)
             arguments = function.get("arguments")

@@ -158,7 +158,7 @@ def dump(conversation: Conversation) -> dict[str, Any]:
     if DYNAMIC in conversation.form:
         for message in dumped:
             message |= {"tool_calls": [mark(call, DYNAMIC) for call in message.get("tool_calls") or ()]}
-    groups = _groups(dumped)
+    groups = [group for group in _groups(dumped) if not _is_astray(group[0])]
     messages = [_dump_group(group, i) for i, group in enumerate(groups)]
     return {"messages": messages, **dump_keys(conversation.extra, (), NAME)}
 
@@ -167,15 +167,21 @@ def _groups(messages: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
     """Return the messages that become one: results join the answer that they follow, and so do the next steps."""
     groups: list[list[dict[str, Any]]] = []
     for message in messages:
-        role, last = message.get("role"), groups[-1][-1].get("role") if groups else None
+        first, last = (groups[-1][0].get("role"), groups[-1][-1].get("role")) if groups else (None, None)
+        role = message.get("role")
         joins = role == "tool" and last in ("assistant", "tool")
         if role == "assistant" and APART not in marks(message):
-            joins = last == "tool" or (last == "assistant" and TOGETHER in marks(message))
+            joins = (last == "tool" and first == role) or (last == "assistant" and TOGETHER in marks(message))
         if joins:
             groups[-1].append(message)
         else:
             groups.append([message])
     return groups
+
+
+def _is_astray(message: Mapping[str, Any]) -> bool:
+    """Return whether a result follows no answer, in which its call would be: no message of the format is one."""
+    return message.get("role") == "tool" and "tool_call_id" in message
 
 
 def _minted(number: int) -> str:

@@ -63,8 +63,9 @@ def _items(key: str, value: Any) -> list[Any]:
 def _in_form(key: str, entry: Mapping[str, Any], items: list[Any]) -> dict[str, Any]:
     """Return the items as the entry had its own: text as a string, nothing as nothing."""
     own = entry.get(key)
-    if isinstance(own, str) and len(items) == 1 and items[0].keys() == {"type", "text"}:
-        return {key: items[0]["text"]}
+    sole = items[0] if len(items) == 1 else None
+    if isinstance(own, str) and isinstance(sole, Mapping) and sole.keys() == {"type", "text"}:
+        return {key: sole["text"]}
     if items or isinstance(own, list | tuple):
         return {key: items}
     return {} if key not in entry or isinstance(own, str) else {key: own}
