@@ -34,7 +34,7 @@ _SETTINGS = frozenset(
         *("extra_content", "id", "status", "strict", "defer_loading", "eager_input_streaming", "allowed_callers"),
         *("caller", "created", "created_at", "expires_at", "finish_reason", "stop_reason", "stop_sequence", "usage"),
         *("logprobs", "mediaResolution", "media_resolution", "behavior", "index", "phase", "disable_parallel_tool_use"),
-        *("timestamp", "run_id", "conversation_id", "model_name", "identifier", "media_type", "metadata"),
+        *("timestamp", "run_id", "conversation_id", "model_name", "identifier", "media_type", "metadata", "createdAt"),
         *("mime_type", "mimeType", "mediaType", "model", "internal", "view"),
         *("providerOptions", "callProviderMetadata", "resultProviderMetadata"),
         *("provider_name", "provider_details", "provider_url", "provider_response_id", "vendor_metadata"),

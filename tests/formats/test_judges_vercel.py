@@ -36,8 +36,10 @@ def converted(target, source):
     return msgkit.convert(row, target, format=source, on_loss="drop").payload
 
 
+UI = json.loads((SAMPLES / "vercel.json").read_text())
+VERSION4 = [row for row in UI if any("toolInvocations" in message for message in row["messages"])]
 ROWS = {
-    **{f"ui-{i}": row for i, row in enumerate(json.loads((SAMPLES / "vercel.json").read_text()))},
+    **{f"ui-{i}": row for i, row in enumerate(UI) if row not in VERSION4},
     **{f"model-{i}": row for i, row in enumerate(json.loads((SAMPLES / "vercel-model.json").read_text()))},
     **{f"ui-of-{source}": converted("vercel", source) for source in SOURCES},
     **{f"model-of-{source}": converted("vercel-model", source) for source in SOURCES},
@@ -76,3 +78,24 @@ def test_the_package_makes_the_same_steps_of_ui_messages(told):
     assert [(one.role, one.reasoning, one.tool_call_id) for one in own] == [
         (one.role, one.reasoning, one.tool_call_id) for one in msgkit.load(ROWS["model-of-openai"], "vercel-model")
     ]
+
+
+@pytest.mark.parametrize("row", VERSION4)
+def test_messages_of_version_4_are_read(row):
+    """What they attach is media, and each result follows its call."""
+    calls = [call for message in row["messages"] for call in message.get("toolInvocations", ())]
+    talk = msgkit.load(row)
+    results = [message for message in talk if message.role == "tool"]
+    assert msgkit.dump(talk) == row
+    assert [message.tool_call_id for message in results] == [one["toolCallId"] for one in calls if "result" in one]
+    attached = [one for message in row["messages"] for one in message.get("experimental_attachments", ())]
+    media = [part for message in talk for part in message.parts if part.type in ("image_url", "file")]
+    assert len(media) == len(attached)
+
+
+def test_calls_of_version_4_need_no_parts():
+    call = {"state": "result", "toolCallId": "a", "toolName": "look", "args": {}, "result": "A cat."}
+    row = {"messages": [{"id": "m", "role": "assistant", "content": "It is a cat.", "toolInvocations": [call]}]}
+    written = msgkit.convert(row, "openai", format="vercel")
+    assert [message["role"] for message in written.payload["messages"]] == ["assistant", "tool", "assistant"]
+    assert msgkit.restore(written.payload, written.losses) == row

@@ -10,10 +10,13 @@ What differs from Chat Completions:
 - media are files: ``{type: file, url, mediaType}``, a data URL or another one;
 - each message has an ``id``.
 
+Messages of the AI SDK 4, with ``content``, ``toolInvocations`` and ``experimental_attachments``, are read and written
+back as they were.
+
 Source: vercel/ai ``packages/ai/src/ui/ui-messages.ts``, ``validate-ui-messages.ts``, ``convert-to-model-messages.ts``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import attrs
@@ -27,6 +30,7 @@ from msgkit.formats.common.chat import BODY
 from msgkit.formats.common.interleaving import Letter, apart, in_order
 from msgkit.formats.common.keys import dump_keys, load_keys
 from msgkit.formats.common.merge_messages import TOGETHER, text_or_parts
+from msgkit.formats.vercel import version4
 from msgkit.formats.vercel.parts import as_it_is, whole
 from msgkit.formats.vercel.ui_calls import DYNAMIC, NAME, PARTS, dump_call, load_call, load_result
 from msgkit.jsontext.diff import same
@@ -34,8 +38,7 @@ from msgkit.model.messages import Conversation
 from msgkit.model.parts import NOTHING, PLAIN
 
 _EMPTY = "(empty)"  # form of a message: without parts
-_START: dict[str, Any] = {"type": "step-start"}
-_OWN = ("dynamic-tool", "source-document", "source-url", "step-start", "steering-message")
+_OWN = ("dynamic-tool", "source-document", "source-url", "step-start", "source", "steering-message")
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
@@ -43,6 +46,8 @@ def recognize(body: Mapping[str, Any]) -> bool:
     messages = body.get("messages")
     if not isinstance(messages, list | tuple) or not all(isinstance(one, Mapping) for one in messages):
         return False
+    if version4.recognize(messages):
+        return True
     lists = [one.get("parts") for one in messages if "content" not in one or isinstance(one.get("content"), str)]
     parts = [part for found in lists if isinstance(found, list | tuple) for part in found]
     is_whole = len(lists) == len(messages) and all(isinstance(found, list | tuple) for found in lists)
@@ -62,14 +67,14 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
     if not isinstance(messages, list | tuple):
         draft.wrong_list("messages", messages, present="messages" in body)
         messages = ()
-    before = None
+    before, old = None, version4.marks_of(messages)
     for i, message in enumerate(messages):
         if not isinstance(message, Mapping):
             draft.add(message, ("messages", i))
             continue
-        values, role = _load_message(message, i), message.get("role")
+        values, role = _load_any(message, i, old), message.get("role")
         groups = _groups([value for value, _ in values])
-        if len(groups) != 1 or not same(message, _dump_group(groups[0], i)):
+        if len(groups) != 1 or not same(message, _dump_group(groups[0], i, old)):
             values = [(whole(message, NAME), {})]
         if role == before == "assistant":
             values[0] = (mark(values[0][0], APART), values[0][1])
@@ -78,7 +83,7 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
             draft.add(value, ("messages", i), {path: ("messages", i, *to) for path, to in inner.items()})
     dynamic = [DYNAMIC in marks(call) for message in draft.messages for call in _calls_of(message)]
     loaded = draft.finish(load_keys(body, ("messages",), (), NAME), "messages")
-    form = frozenset((DYNAMIC,)) if dynamic and all(dynamic) else PLAIN
+    form = old | (frozenset((DYNAMIC,)) if dynamic and all(dynamic) else PLAIN)
     return attrs.evolve(loaded, conversation=attrs.evolve(loaded.conversation, form=form))
 
 
@@ -87,6 +92,18 @@ def _calls_of(message: Any) -> Any:
 
 
 _Found = list[tuple[dict[str, Any], dict[Path, Path]]]
+
+
+def _load_any(message: Mapping[str, Any], number: int, old: Collection[str]) -> _Found:
+    """Return the same for a message of any version."""
+    if not old:
+        return _load_message(message, number)
+    parts = message.get("parts", ())
+    if not isinstance(parts, list | tuple) or not all(isinstance(part, Mapping) for part in parts):
+        return [(whole(message, NAME), {})]
+    new, origins = version4.upgrade(message, old)
+    values = _load_message(new, number)
+    return [(value, {path: version4.place(to, origins) for path, to in inner.items()}) for value, inner in values]
 
 
 def _load_message(message: Mapping[str, Any], number: int) -> _Found:
@@ -117,7 +134,7 @@ def _steps(parts: Any) -> list[tuple[int, list[Any]]]:
     """Return the parts between the starts of steps, with the index of the first."""
     groups: list[tuple[int, list[Any]]] = [(0, [])]
     for j, part in enumerate(parts):
-        if part == _START:
+        if part == version4.START:
             groups.append((j + 1, []))
         else:
             groups[-1][1].append(part)
@@ -159,7 +176,7 @@ def dump(conversation: Conversation) -> dict[str, Any]:
         for message in dumped:
             message |= {"tool_calls": [mark(call, DYNAMIC) for call in message.get("tool_calls") or ()]}
     groups = [group for group in _groups(dumped) if not _is_astray(group[0])]
-    messages = [_dump_group(group, i) for i, group in enumerate(groups)]
+    messages = [_dump_group(group, i, conversation.form) for i, group in enumerate(groups)]
     return {"messages": messages, **dump_keys(conversation.extra, (), NAME)}
 
 
@@ -188,7 +205,7 @@ def _minted(number: int) -> str:
     return f"msg{number + 1:05d}"
 
 
-def _dump_group(group: list[dict[str, Any]], number: int) -> dict[str, Any]:
+def _dump_group(group: list[dict[str, Any]], number: int, form: Collection[str]) -> dict[str, Any]:
     first = group[0]
     kept = as_it_is(first, NAME)
     if kept is not None:
@@ -201,11 +218,12 @@ def _dump_group(group: list[dict[str, Any]], number: int) -> dict[str, Any]:
     if sum(sizes) == len(parts) and role == "assistant":
         held, parts = iter(parts), []
         for k, size in enumerate(sizes):
-            parts += [_START] * (k > 0)
+            parts += [version4.START] * (k > 0)
             parts += [next(held) for _ in range(size)]
     rest = {"id": _minted(number), **bare(own.get("message", {}))}
     head = {key: value for key, value in rest.items() if value is not None or key != "id"}
-    return {**head, **({"role": role} if role is not None else {}), "parts": parts}
+    message = {**head, **({"role": role} if role is not None else {}), "parts": parts}
+    return version4.downgrade(message, form) if version4.MARK in form else message
 
 
 def _dump_step(message: dict[str, Any], results: Mapping[str, Any]) -> list[Any]:
