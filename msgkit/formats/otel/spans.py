@@ -36,6 +36,26 @@ _KNOWN = ("role", "content", "tool_calls", "reasoning", "tool_call_id")
 _REQUEST = "gen_ai.request."
 _LISTS = frozenset((INPUT, OUTPUT, SYSTEM))
 
+
+def _load_tools(tools: Any) -> Any:
+    """Return definitions of tools, which may be a JSON text, or as Chat Completions has them."""
+    tools = _parsed(tools, "", {})
+    return [_load_tool(tool) for tool in tools] if isinstance(tools, list | tuple) else None
+
+
+def _load_tool(tool: Any) -> Any:
+    if not isinstance(tool, Mapping) or tool.get("type") != "function" or "name" not in tool or "function" in tool:
+        return tool
+    return {"type": "function", "function": {key: value for key, value in tool.items() if key != "type"}}
+
+
+def _dump_tools(tools: Any) -> Any:
+    """Return definitions of tools with their names beside their types."""
+    listed = tools if isinstance(tools, list | tuple) else ()
+    pairs = [(tool, tool.get("function") if isinstance(tool, Mapping) else None) for tool in listed]
+    return [{"type": "function", **inner} if isinstance(inner, Mapping) else tool for tool, inner in pairs]
+
+
 KEYS = (
     Key(_REQUEST + "model", "model"),
     Key(_REQUEST + "temperature", "temperature"),
@@ -47,7 +67,7 @@ KEYS = (
     Key(_REQUEST + "frequency_penalty", "frequency_penalty"),
     Key(_REQUEST + "presence_penalty", "presence_penalty"),
     Key(_REQUEST + "choice.count", "n"),
-    Key("gen_ai.tool.definitions", "tools"),
+    Key("gen_ai.tool.definitions", "tools", _load_tools, _dump_tools),
 )
 """Attribute -> key of Chat Completions."""
 
