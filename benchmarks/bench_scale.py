@@ -30,6 +30,7 @@ from PIL import Image
 
 ROUNDS = 3
 ROOT = Path(__file__).parents[1]
+COMPILED = str(Path(tempfile.gettempdir(), f"msgkit-bench-{os.getuid()}"))
 Figures = tuple[float, float, float]
 """Wall seconds, CPU seconds, MiB."""
 
@@ -86,7 +87,9 @@ def large_pictures(folder: Path, rows: int) -> Path:
 
 
 def msgkit(*arguments: str, **options: Any) -> subprocess.Popen[bytes]:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    """Start a command, with compiled modules as where msgkit is installed: to compile them takes 0.2 s of each run."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONPYCACHEPREFIX": COMPILED}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     command = [sys.executable, "-m", "msgkit", *arguments, "--no-progress"]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     return subprocess.Popen(command, env=environment, **{**quiet, **options})

@@ -146,8 +146,7 @@ def differences(there: Path, here: Path) -> list[str]:
 def summary(place: Path) -> str:
     """Return the last line on standard error."""
     lines = (place.parent / "stderr").read_text("utf-8", "replace").strip().splitlines()
-    last = lines[-1].replace(str(place), "") if lines else ""
-    return re.sub(r", [0-9,]+ new files?", "", last)  # those that an interrupted run has written are no longer new
+    return lines[-1].replace(str(place), "") if lines else ""
 
 
 def lost(there: Path, here: Path) -> list[str]:

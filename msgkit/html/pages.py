@@ -171,6 +171,7 @@ class Page:
     def finish(self) -> None:
         """Write what is behind the rows."""
         self._write(render.template("end.html", index=render.as_data(self._index.data()), finish=_FINISH))
+        self._index, self._seen = Index(), set()  # other pages follow, and only the tally is asked for then
 
     def _write(self, text: str) -> None:
         data = text.encode("utf-8", "backslashreplace")

@@ -80,6 +80,11 @@ class Store:
             self._remember(relative)
         return relative, is_new
 
+    def count(self, since: int) -> int:
+        """Return how many of its files were written since a time in nanoseconds."""
+        shards = [shard for shard in Path(self.folder).glob("[0-9a-f][0-9a-f]") if shard.is_dir()]
+        return sum(file.stat().st_mtime_ns >= since for shard in shards for file in os.scandir(shard))
+
     def _write(self, folder: int, name: str, data: bytes) -> bool:
         """Write the file; False if another process was first."""
         is_new = self._write_nameless(folder, name, data)

@@ -1,13 +1,13 @@
 """The inputs of a run."""
 
 import os
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from msgkit.escaping import quote_path
 from msgkit.pipeline.chunks import UsageError
 from msgkit.pipeline.options import Plan
-from msgkit.rows import STANDARD, Position, Source, raw_row
+from msgkit.rows import STANDARD, Position, Source, Stamp, is_remote, raw_row
 
 
 class Inputs:
@@ -18,10 +18,10 @@ class Inputs:
         self._open = stack
         self._seen: dict[int, Source] = {}
         self._before = [0]
-        for path in plan.sources:
-            known = path != STANDARD and Path(path).is_file()
-            self._before.append(self._before[-1] + (Path(path).stat().st_size if known else 0))
-            self.countable = known
+        self._stamps = [_look(path) for path in plan.sources]
+        for stamp in self._stamps:
+            self._before.append(self._before[-1] + (stamp.size if stamp else 0))
+        self.countable = self._stamps[-1] is not None
 
     @property
     def total(self) -> int | None:
@@ -43,10 +43,10 @@ class Inputs:
             path, limit = self._plan.sources[file], self._plan.max_row
             source = Source(path, max_row=limit, reader=raw_row, provenance=told)
             self._open.callback(source.close)
-            words = source.misnamed()
-            if words is not None:
-                raise UsageError(f"{quote_path(source.path)} is {words}")
             self._seen[file] = source
+            _check_name(source)
+            source.stamp = self._stamps[file] or source.stamp
+            source.check_unchanged()
         return self._seen[file]
 
     def read(self, file: int, position: Position | None) -> int:
@@ -61,6 +61,21 @@ class Inputs:
         """Refuse inputs that changed while they were read."""
         for source in self._seen.values():
             source.check_unchanged()
+
+
+def _look(path: str) -> Stamp | None:
+    """Return the stamp of a file as it is before any work, whose content must be what its name says."""
+    if path == STANDARD or is_remote(path) or not Path(path).is_file():
+        return None
+    with closing(Source(path, reader=raw_row)) as source:
+        _check_name(source)
+        return source.stamp
+
+
+def _check_name(source: Source) -> None:
+    words = source.misnamed()
+    if words is not None:
+        raise UsageError(f"{quote_path(source.path)} is {words}")
 
 
 def cores() -> int:

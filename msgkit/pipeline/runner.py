@@ -37,10 +37,10 @@ def execute(plan: Plan) -> Report:
     if plan.resume and not plan.resumable:
         raise UsageError("only a run from files to files of this machine can be resumed")
     _check_places(plan)
-    todo = spans(plan.sources, plan.shard, max_row=plan.max_row)
     writes = any(step.writes() if isinstance(step, Step) else True for step in plan.steps)
     with ExitStack() as stack:
         inputs = Inputs(plan, stack)
+        todo = spans(plan.sources, plan.shard, max_row=plan.max_row)
         space = Workspace(plan.destination, plan.identity(), resume=plan.resume, writes=writes, locked=plan.lock)
         try:
             run = Run(plan, inputs, space)
@@ -106,6 +106,8 @@ class Run:
         ledger = space.files[2] if plan.ledger is not None else None
         self._files = Files(self._output, space.files[1], ledger, self, names)
         self._checked = time.monotonic()
+        self._is_repeated = plan.resume
+        """Whether rows were done more than once: what a step left on the disk the first time is not new then."""
         self._done: tuple[int, Position | None] = (0, START)
         self._refusals: tuple[Refusal, ...] = ()
 
@@ -138,6 +140,9 @@ class Run:
     def finish(self) -> list[str]:
         """Give the files their names, the output last; return the names of the output."""
         self._check_rejects()
+        for step in self._plan.steps if self._is_repeated else ():
+            told = step.recount(self._space.began) if isinstance(step, Step) else {}
+            self._tally.counts |= {name: number for name, number in told.items() if name in self._tally.counts}
         self._refusals = tuple(self._first_refused())
         if self._plan.parts:
             return parts.publish(self._plan, self._space, self._ends)
@@ -253,6 +258,7 @@ class Run:
                 publishing.append(rows, self._output)
         for path in paths if task.offset is None or None in result.extras else ():
             path.unlink(missing_ok=True)
+        self._is_repeated |= task.tries > 0 or task.chunk.fault is not None
         if task.chunk.copied:
             Path(task.chunk.path).unlink()
         self._tally.add(result.tally)

@@ -55,6 +55,10 @@ class Workspace:
             self._saved = resumed is not None
             if resumed is None:
                 self._clear()
+            if not resume:
+                os.utime(self.folder / "lock")
+            self.began = os.fstat(self._lock).st_mtime_ns
+            """When the first of the runs that are resumed began, by the clock of the file system."""
         except ResumeError as error:
             os.close(self._lock)
             name = quote_path(destination) if destination else "the run"

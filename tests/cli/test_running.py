@@ -265,3 +265,11 @@ def test_N14_a_file_that_is_no_jsonl_is_one_line_with_the_remedy(cli, tmp_path, 
     assert result.code == 2
     assert result.err.count("\n") == 1
     assert told in result.err
+
+
+def test_a_misnamed_file_of_several_is_told_before_any_work(cli, rows, tmp_path):
+    rows.write("a.jsonl", BAD)
+    (tmp_path / "b.jsonl").write_bytes(b"\x1f\x8b" + bytes(90))
+    result = cli("check", "a.jsonl", "b.jsonl")
+    assert (result.code, result.out, result.err.count("\n")) == (2, "", 1)
+    assert ".jsonl.gz" in result.err

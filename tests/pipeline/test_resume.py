@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from msgkit.pipeline import checkpoint, fsync, run, runner
+from msgkit.steps import Extract
 from tests.pipeline import working
+from tests.strategies import png
 
 ROOT = Path(__file__).parents[2]
 
@@ -120,3 +122,26 @@ def test_F04_a_killed_command_leaves_what_it_can_go_on_from_and_nothing_else(tmp
     assert "in.jsonl:1: (row): json-invalid" in done.stderr
     assert "12,001 rows read: 12,000 written, 1 refused" in done.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.jsonl", "out.jsonl"]
+
+
+def test_files_of_media_that_an_interrupted_run_has_written_are_counted_by_the_run_that_goes_on(tmp_path, monkeypatch):
+    urls = [f"data:image/png;base64,{png(size=(number + 1, 1))}" for number in range(6)]
+    part = [{"type": "image_url", "image_url": {"url": url}} for url in urls]
+    (tmp_path / "in.jsonl").write_text(
+        "".join(json.dumps({"messages": [{"role": "user", "content": [one]}]}) + "\n" for one in part)
+    )
+    step, stop = Extract(str(tmp_path / "media")), iter([None] * 3)
+
+    def interrupted(self, data, codec):
+        if next(stop, self) is self:
+            raise KeyboardInterrupt
+        return applied(self, data, codec)
+
+    applied = Extract.apply_beside
+    monkeypatch.setattr(runner, "_EVERY", 60.0)  # nothing of the first run is in a checkpoint
+    monkeypatch.setattr(Extract, "apply_beside", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run(step, tmp_path / "in.jsonl", tmp_path / "out.jsonl", workers=1)
+    monkeypatch.setattr(Extract, "apply_beside", applied)
+    report = run(step, tmp_path / "in.jsonl", tmp_path / "out.jsonl", workers=1, resume=True)
+    assert report.counts["files"] == len(list((tmp_path / "media").rglob("*.png"))) == 6

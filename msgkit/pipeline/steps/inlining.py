@@ -155,3 +155,7 @@ class Extract(Step):
     def writes(self) -> bool:
         """Return whether it does."""
         return self.folder is not None
+
+    def recount(self, since: int) -> Mapping[str, int]:
+        """Count the files that are there since then: those of rows that are done again are new to the run."""
+        return {} if self._store is None else {"files": self._store.count(since)}
