@@ -1,8 +1,10 @@
 """convert and restore."""
 
 from collections.abc import Collection, Iterable, Mapping
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
+
+import attrs
 
 from msgkit import formats
 from msgkit.api.loading import Payload, load_row, plain_row, written
@@ -65,11 +67,34 @@ def convert(  # noqa: PLR0913 (each is its own question)
     >>> print(*convert(row, "anthropic", on_loss="drop").losses)
     messages[0].name: anthropic has no name on a message: 'Ann'
     """
-    _check(to, rows, on_loss, target)
-    adaptation = Adaptation(tool_media, merge, filler, set_keys, harmony_system, target)
-    converter = RowConverter(to, rows, on_loss, allow_loss, adaptation, load_row, partial(_errors, Receiver(target)))
+    asked = (tool_media, merge, filler, harmony_system, target)
+    converter = _converter(to, rows, on_loss, tuple(allow_loss), *asked)
+    if set_keys:
+        converter = attrs.evolve(converter, adaptation=attrs.evolve(converter.adaptation, keys=set_keys))
     with named(columns):
         return _converted(converter, payload, format, provenance=provenance)
+
+
+@lru_cache(maxsize=64)
+def _converter(
+    to: str,
+    rows: Rows | None,
+    on_loss: OnLoss,
+    allow_loss: tuple[str, ...],
+    tool_media: ToolMedia,
+    merge: bool,  # noqa: FBT001 (a key of the cache)
+    filler: str | None,
+    harmony_system: HarmonySystem,
+    target: str | None,
+) -> RowConverter:
+    """Return what converts rows as asked; made once for all rows."""
+    if rows == "alpaca" and formats.get(to).preference != rows:
+        raise ValueError(f"rows of the shape alpaca are those of the format alpaca, not of {to}")
+    if on_loss not in ("error", "strict", "drop"):
+        raise ValueError(f"expected on_loss to be error, strict or drop, got {quote(on_loss)}")
+    received(to, target)
+    adaptation = Adaptation(tool_media, merge, filler, NOTHING, harmony_system, target)
+    return RowConverter(to, rows, on_loss, allow_loss, adaptation, load_row, partial(_errors, Receiver(target)))
 
 
 def _converted(converter: RowConverter, payload: Payload, format_name: str | None, *, provenance: bool) -> Conversion:
@@ -80,14 +105,6 @@ def _converted(converter: RowConverter, payload: Payload, format_name: str | Non
         raise
     except Exception as error:  # noqa: BLE001 (whatever a format raises costs its row alone)
         raise InvalidMessageError([internal_error(f"the conversion to {converter.to}", error)]) from None
-
-
-def _check(to: str, rows: Rows | None, on_loss: str, target: str | None) -> None:
-    if rows == "alpaca" and formats.get(to).preference != rows:
-        raise ValueError(f"rows of the shape alpaca are those of the format alpaca, not of {to}")
-    if on_loss not in ("error", "strict", "drop"):
-        raise ValueError(f"expected on_loss to be error, strict or drop, got {quote(on_loss)}")
-    received(to, target)
 
 
 def _opened(payload: Payload, format_name: str | None) -> tuple[Any, str | None]:

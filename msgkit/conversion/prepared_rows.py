@@ -17,9 +17,11 @@ from msgkit.model.messages import Envelope
 _BOTH = {("chosen",), ("rejected",)}
 
 
-def prepared(row: Any, to: str, format_name: str | None, rows: Rows | None) -> Any:
-    """Return *row* as it is to be converted; the very same where it can be as it is."""
-    body, envelope = envelopes.open_row(row)
+def prepared(
+    row: Any, opened: tuple[Mapping[str, Any], Envelope], to: str, format_name: str | None, rows: Rows | None
+) -> Any:
+    """Return *row*, which was *opened*, as it is to be converted; the very same where it can be as it is."""
+    body, envelope = opened
     tools = tools_of_text(row.get("tools")) if isinstance(row, Mapping) else None
     if tools is None and not envelope.branches and not has_entries(body):
         return row  # most are

@@ -92,9 +92,11 @@ def convert(
     bare = envelope.bare and len(new) == 1 and new.keys() == body.keys()
     records = {**written.records, "set": keys} if keys else dict(written.records)
     shape = Shape(source.name, envelope.bare, conversation.form, target.name, records)
-    losses = [*_shape_losses(shape, bare=bare), *_order_losses(written, target)]
-    back = translator.back_from_chat(written.chat, conversation.form, written.order)
-    losses += _content_losses(body, back, envelope, target, {(key,) for key in source.copies})
+    losses = list(_shape_losses(shape, bare=bare))
+    if not written.is_exact:
+        back = translator.back_from_chat(written.chat, conversation.form, written.order)
+        losses += _order_losses(written, target)
+        losses += _content_losses(body, back, envelope, target, {(key,) for key in source.copies})
     if provenance is not None:
         losses.append(Loss((KEY,), "kept in step with the messages", provenance.told, "set", "form"))
     if not losses and source is not target and _is_taken_back(conversation, source.capabilities):

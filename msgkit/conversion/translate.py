@@ -1,6 +1,7 @@
 """One way from a format to another, without a word about what is lost."""
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 import attrs
@@ -8,12 +9,14 @@ import attrs
 from msgkit.conversion.adapting import Adaptation, undo
 from msgkit.conversion.merging import Record
 from msgkit.formats import Format, Loaded
+from msgkit.formats.common.builder import are_same_texts, are_texts
 from msgkit.formats.common.call_matching import call_order, inverse, reordered, strays
+from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.cut import cut
 from msgkit.formats.common.masks import masked
 from msgkit.formats.common.rewording import marked, reworded
-from msgkit.model.messages import Conversation
-from msgkit.model.parts import NOTHING
+from msgkit.model.messages import Conversation, Role
+from msgkit.model.parts import NOTHING, PLAIN
 from msgkit.structuring import changed
 
 _AS_IT_IS: Final = Adaptation()
@@ -30,6 +33,7 @@ class Written:
     order: Sequence[int] = ()  # the new order of results; empty when they keep theirs
     strays: Sequence[str] = ()  # the ids of results that lose their call
     records: Mapping[str, Record] = NOTHING  # what was changed because it was asked for, by name
+    is_exact: bool = False  # whether the same values were loaded, so that the way back gives the source
 
 
 @attrs.frozen
@@ -45,12 +49,28 @@ class Translator:
         if self.source is self.target:
             return self._write(conversation, ())
         chat = _as_chat(conversation, self.source, self.target)
+        exact = self._texts(chat)
+        if exact is not None:
+            return exact
         messages = reworded(chat.messages, self.target.capabilities, self.source.capabilities)
         if messages is not chat.messages:
             chat = changed(chat, messages=messages)
         order = call_order(chat.messages, self._call_types)
         written = self._write(chat, () if self.target.capabilities.call_ids else order)
         return self._write(chat, order) if order and written.strays else written
+
+    def _texts(self, chat: Conversation) -> Written | None:
+        """Fast way: write texts that are the same in both formats; None if the other way must decide."""
+        if chat.extra or self.adaptation.of_messages or self.source.is_harmony or self.target.is_harmony:
+            return None
+        if not are_texts(chat.messages, _shared_roles(self.source.capabilities, self.target.capabilities)):
+            return None
+        dumped = changed(chat, form=PLAIN) if chat.form else chat
+        body = self.target.dump(dumped)
+        loaded = self.target.load(body, ())
+        again = loaded.conversation
+        is_exact = not (loaded.issues or again.extra) and are_same_texts(chat.messages, again.messages)
+        return Written(body, loaded, dumped, again, is_exact=True) if is_exact else None
 
     def _write(self, chat: Conversation, order: Sequence[int]) -> Written:
         chat = _in_order(chat, order)
@@ -102,6 +122,12 @@ class Translator:
     def _call_types(self) -> Collection[str]:
         """The types of calls that the target holds; Harmony's are messages, of every type."""
         return self.target.capabilities.calls or ("function", "custom")
+
+
+@lru_cache(maxsize=1024)
+def _shared_roles(source: Capabilities, target: Capabilities) -> tuple[Role, ...]:
+    roles = (Role.SYSTEM, Role.USER, Role.ASSISTANT)
+    return tuple(role for role in roles if role in source.roles and role in target.roles)
 
 
 def _as_chat(conversation: Conversation, source: Format, target: Format) -> Conversation:

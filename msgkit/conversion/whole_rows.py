@@ -45,10 +45,10 @@ class RowConverter:
         """Convert a row, whatever its shape."""
         if self._is_exchange and self.rows != "messages" and branches.is_exchange(row):
             return Conversion(row, Ledger((), Shape(self.to, target=self.to, records={_SAME: [{}]})))
-        new = prepared(row, self.to, format_name, self.rows)
+        opened = body, envelope = envelopes.open_row(row)
+        new = prepared(row, opened, self.to, format_name, self.rows)
         if new is not row:
             return _with_way_back(self.convert(new, format_name), row, new)
-        body, envelope = envelopes.open_row(row)
         branched = branches.find(row) if envelope.branches else None
         is_apart = self.rows in ("prompt-completion", "preference") and not envelope.path and not self._is_exchange
         if branched is None and is_apart:

@@ -6,6 +6,7 @@ from typing import Any
 from msgkit.errors import InvalidMessageError, Issue, describe
 from msgkit.formats import branches
 from msgkit.formats.branches import LISTS
+from msgkit.jsontext.values import OBJECT
 from msgkit.model.messages import Envelope
 
 BODIES = ("body", "params", "request", "modelInput")  # of Batch lines: OpenAI and Mistral, Anthropic, Gemini, Bedrock
@@ -18,14 +19,14 @@ def open_row(row: object) -> tuple[Mapping[str, Any], Envelope]:
         return {_list_key(row): row}, Envelope("", bare=True)
     if isinstance(row, str):
         return {"text": row}, Envelope("", bare=True)
-    if not isinstance(row, Mapping):
+    if not isinstance(row, OBJECT):
         message = f"expected an object with messages or a list of messages, got {describe(row)}"
         raise InvalidMessageError([Issue("messages", "messages-missing", "error", message)])
     branched = branches.find(row)
     if branched is not None:
         return branched.body, Envelope("", row, branches=branched.branches)
     for name in BODIES if row.keys().isdisjoint(LISTS) else ():
-        if isinstance(row.get(name), Mapping):
+        if isinstance(row.get(name), OBJECT):
             return row[name], Envelope("", _without(row, name), (name,))
     outer, inner = _COUNTED
     counted = row.get(outer)

@@ -5,10 +5,15 @@ import pickle
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import msgkit
 from msgkit import formats
+from msgkit.api.loading import load_row
+from msgkit.conversion import proof
 from msgkit.conversion.ledger import Ledger
+from msgkit.conversion.translate import Translator
 from tests.formats.rich import RICH
 from tests.strategies import PNGS
 
@@ -330,3 +335,21 @@ def test_a_data_url_of_another_spelling_is_the_same_media(head, target):
     assert PNGS[0] in str(result.payload)
     assert "image/png" in str(result.payload)
     assert msgkit.restore(result.payload, result.losses) == row
+
+
+SAID = st.fixed_dictionaries({
+    "role": st.sampled_from(["system", "user", "assistant"]),
+    "content": st.sampled_from(["", " ", "Hello", "<think>hm</think>a", "<image>", "<tool_call>", "{}", "<|end|>"]),
+})  # fmt: skip
+
+
+@given(*[st.sampled_from(list(formats.FORMATS))] * 2, st.lists(SAID, max_size=4))
+def test_texts_are_converted_as_all_else_is(source, target, messages):
+    row = msgkit.convert(body(*messages, HELLO), source, on_loss="drop", format="openai").payload
+    conversation = load_row(row, source).conversation
+    translator = Translator(formats.get(source), formats.get(target))
+    if source != target and translator._texts(conversation) is not None:
+        fast = proof.convert(row, conversation, target, "drop")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Translator, "_texts", lambda *_: None)
+            assert proof.convert(row, conversation, target, "drop") == fast

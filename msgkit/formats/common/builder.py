@@ -6,7 +6,7 @@ translation would not come back the same, the original stays as it is, with the 
 dumps equal, whatever strangers put in it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -17,7 +17,7 @@ from msgkit.escaping import row_path
 from msgkit.formats.base import NOBODY, Loaded
 from msgkit.jsontext.diff import same
 from msgkit.jsontext.values import OBJECT
-from msgkit.model.messages import Conversation, Message
+from msgkit.model.messages import Conversation, Message, Role
 from msgkit.model.parts import NOTHING, PARTS
 from msgkit.structuring import FORM, copy_json, dump_value, load_value
 
@@ -49,6 +49,26 @@ def is_text(message: Message) -> bool:
         and author.extra is NOTHING
         and not author.form
         and _BESIDE(message) == _NONE
+    )
+
+
+def are_texts(messages: Sequence[Message], roles: Collection[Role]) -> bool:
+    """Fast check: True only if all messages are texts of these *roles*, those of the system before the others."""
+    role: Role | None = Role.SYSTEM
+    for message in messages:
+        before, role = role, message.author.role
+        if not message.content or role not in roles or not is_text(message):
+            return False
+        if role is Role.SYSTEM and before is not Role.SYSTEM:
+            return False
+    return True
+
+
+def are_same_texts(messages: Sequence[Message], others: Sequence[Message]) -> bool:
+    """Fast check: True only if *others* are texts, too, and say the same as *messages*, which are."""
+    return len(messages) == len(others) and all(
+        one.author.role is two.author.role and one.content == two.content and is_text(two)
+        for one, two in zip(messages, others, strict=True)
     )
 
 

@@ -160,7 +160,7 @@ def contents_of(messages: Any) -> Iterator[Any]:
 
 def has_entries(body: Mapping[str, Any]) -> bool:
     """Return whether *body* has a media column, be it an empty one."""
-    return any(name in body for name in _named.get()) and bool(find(body))
+    return not body.keys().isdisjoint(_named.get()) and bool(find(body))
 
 
 def names_of(names: Iterable[str]) -> dict[str, str]:
