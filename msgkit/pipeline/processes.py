@@ -74,7 +74,10 @@ def _fork(orders: int, results: int, slot: str) -> _Forked:
     for stream in (sys.stdout, sys.stderr):
         with suppress(AttributeError, OSError, ValueError):
             stream.flush()
+    # what a signal's handler raises in the hooks that modules register for forks would be lost
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
     pid = os.fork()
+    signal.pthread_sigmask(signal.SIG_SETMASK, before)
     if pid == 0:
         try:
             gc.freeze()  # whatever the parent has dropped must not close a descriptor here
