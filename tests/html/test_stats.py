@@ -187,7 +187,7 @@ def test_memory_does_not_grow_with_the_rows(make):
         return size
 
     peak(50)
-    assert peak(1_500) < peak(500) + 500_000
+    assert peak(800) < peak(200) + 300_000
 
 
 # counters

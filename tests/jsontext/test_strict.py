@@ -142,7 +142,7 @@ def test_broken_texts_take_linear_time(raw):
         fast.loads(b"[" * 500 + raw)
 
 
-@pytest.mark.parametrize("item", [b"[],", b"0,", b'"a",', b'{"a":1},'])
+@pytest.mark.parametrize("item", [b"0,", b'{"a":1},'])
 def test_a_row_of_countless_small_values_is_refused_before_it_takes_memory(item):
     began = time.process_time()
     with pytest.raises(InvalidMessageError) as caught:
