@@ -6,6 +6,7 @@ Nothing here opens a file: the string alone decides what it is.
 
 import re
 from enum import StrEnum
+from urllib.parse import unquote
 
 import attrs
 import pybase64
@@ -15,11 +16,14 @@ from msgkit.errors import MediaError, quote
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 _ALPHABET = re.compile(r"[A-Za-z0-9+/=]+")
 _URL_SAFE = re.compile(r"[A-Za-z0-9_-]+={0,2}")
+_LOOSE = re.compile(r"\s*[A-Za-z0-9+/_\s-]+={0,2}\s*")  # base64 in any alphabet, with white space
 _OUTSIDE = re.compile(r"[^A-Za-z0-9+/]")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9*][A-Za-z0-9!#$&^_.+*-]{0,126}")
 _PARAMETER = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,64}=(?:[A-Za-z0-9!#$&^_.+%/-]{0,256}|\"[^\"\\\r\n]{0,256}\")")
 _STANDARD = str.maketrans("-_", "+/")
+_AROUND = " \t\r\n\ufeff\"'"  # what is left around a data URL that was cut out of something
+_LONGEST_NAME = 255  # characters: what is longer is no name of a file
 _HEAD = 1024  # characters that the part of a data URL before its comma may have
 
 
@@ -38,11 +42,12 @@ def classify(text: str, *, bare_base64: bool = False) -> Kind:
     """Tell what *text* is by its grammar, never by what exists."""
     if not text:
         return Kind.EMPTY
-    if bare_base64 and _ALPHABET.fullmatch(text):
+    if bare_base64 and (_ALPHABET.fullmatch(text) or (len(text) > _LONGEST_NAME and _LOOSE.fullmatch(text))):
         return Kind.BASE64
     scheme = _SCHEME.match(text[:64])
     if scheme is None or len(scheme[1]) == 1:  # a letter is a drive of Windows, not a scheme
-        return Kind.REFERENCE
+        is_wrapped = text[0] in _AROUND and text[:_HEAD].lstrip(_AROUND)[:5].lower() == "data:"
+        return Kind.DATA if is_wrapped else Kind.REFERENCE
     name = scheme[1].lower()
     if name == "data":
         return Kind.DATA
@@ -112,7 +117,8 @@ def split(url: str) -> DataUrl:
     """Split a base64 data URL; the payload is not decoded."""
     comma = url.find(",", 0, _HEAD)
     if url[:5].lower() != "data:":
-        raise MediaError(f"expected a data URL, got {quote(url)}", code="data-url-invalid")
+        hint = "leave out what is before 'data:'" if url[:1] and url[0] in _AROUND else None
+        raise MediaError(f"expected a data URL, got {quote(url)}", code="data-url-invalid", hint=hint)
     if comma < 0:
         raise MediaError(f"expected a comma before the data, got {quote(url[:_HEAD])}", code="data-url-invalid")
     media_type, *parameters = url[5:comma].split(";")
@@ -132,14 +138,15 @@ def split(url: str) -> DataUrl:
 
 def repair(text: str) -> str:
     r"""Return the base64 of a data URL, or bare base64, with what is certain put right."""
-    payload = text
-    if text[:5].lower() == "data:":
-        head, comma, payload = text.partition(",")
-        if not comma or not head.replace(" ", "").lower().endswith(";base64"):
+    payload = text.strip(_AROUND)
+    while payload[:5].lower() == "data:":  # some have two heads
+        head, comma, payload = payload.partition(",")
+        if not comma or not head.replace(" ", "").lower().endswith((";base64", ":base64")):
             split(text)  # says what is wrong
-    payload = "".join(payload.split())
-    if "+" not in payload and "/" not in payload:
-        payload = payload.translate(_STANDARD)
+        payload = payload.lstrip()
+    if "%" in payload:
+        payload = unquote(payload)
+    payload = "".join(payload.split()).translate(_STANDARD)
     body = payload.rstrip("=")
     payload = body + "=" * (-len(body) % 4)
     decode(payload)

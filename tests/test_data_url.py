@@ -133,3 +133,25 @@ def test_time_grows_with_the_length_only_and_not_with_its_square(unit):
             act(text)
         except MediaError as error:
             assert len(str(error)) < 500
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(" data:image/png;base64,-_8=", id="space-before"),
+        pytest.param("\ufeffdata:image/png;base64,+_8=\n", id="byte-order-mark"),
+        pytest.param('"data:image/png;base64,+/8="', id="quotes"),
+        pytest.param("data:image/png;base64,data:image/png;base64,+/8", id="two-heads"),
+        pytest.param("data:image/png;base64,%2B%2F8%3D", id="percent-coded"),
+        pytest.param("data:base64,+/8=", id="no-type"),
+    ],
+)
+def test_what_is_certain_of_a_data_url_is_repaired(text):
+    assert data_url.classify(text) is Kind.DATA
+    assert data_url.repair(text) == "+/8="
+
+
+def test_long_base64_of_another_alphabet_is_base64_where_it_may_stand_bare():
+    text = " " + "-_8A" * 100
+    assert data_url.classify(text, bare_base64=True) is Kind.BASE64
+    assert data_url.classify("a-name_of_a-file", bare_base64=True) is Kind.REFERENCE

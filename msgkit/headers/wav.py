@@ -11,6 +11,7 @@ from msgkit.headers.windows import Window
 MAX_CHUNKS = 1024
 _UNKNOWN = 0xFFFFFFFF
 _PLACEHOLDER = 1 << 30  # bytes: what programs claim that cannot seek back to the size is at least this
+_LIKELY = 1 << 28  # bytes: the same where the size of the whole file is claimed as well
 _FAR = 16  # times the bytes that are there: a file that lost so much of its end is rarer than a placeholder
 _PCM, _FLOAT, _EXTENSIBLE = 0x0001, 0x0003, 0xFFFE
 _GUID = bytes.fromhex("0000 0000 1000 8000 00aa 0038 9b71")  # behind the tag, in the extensible form
@@ -47,6 +48,7 @@ def read(window: Window) -> AudioHeader:
     """Return the header of a WAV file; a data size that the writer left open is taken to reach to the end."""
     magic = window.at(0, 4)
     order: Literal["big", "little"] = "big" if magic == b"RIFX" else "little"
+    whole = int.from_bytes(window.at(4, 4), order)
     offset, sizes, form, samples = 12, b"", None, 0
     for _ in range(MAX_CHUNKS):
         head = window.at(offset, 8)
@@ -59,7 +61,8 @@ def read(window: Window) -> AudioHeader:
                 raise invalid("a WAV whose samples come before their form")
             if length == _UNKNOWN and len(sizes) >= 16:  # RF64 keeps the true size in ds64
                 length = int.from_bytes(sizes[8:16], order)
-            return _header(form, length, window.size - offset - 8, samples)
+            there = window.size - offset - 8
+            return _header(form, length, there, samples, is_open=is_open(length, there, whole))
         if name == b"ds64" and magic in (b"RF64", b"BW64"):
             sizes = window.at(offset + 8, 28)
         elif name == b"fact":
@@ -70,9 +73,9 @@ def read(window: Window) -> AudioHeader:
     raise truncated("the WAV header, before its samples")
 
 
-def is_open(length: int, there: int) -> bool:
-    """Return whether the writer of a WAV file left the size of its samples open, with *there* bytes of them."""
-    return length == 0 or (length >= _PLACEHOLDER and length >= _FAR * there)
+def is_open(length: int, there: int, whole: int) -> bool:
+    """Return whether the size of samples was left open, with *there* bytes of them in a file said to have *whole*."""
+    return length == 0 or (length >= (_LIKELY if whole >= length else _PLACEHOLDER) and length >= _FAR * there)
 
 
 def _form(data: bytes, length: int, order: Literal["big", "little"]) -> _Form:
@@ -111,8 +114,8 @@ def _codec(tag: int, bits: int, order: str) -> str:
     return codec
 
 
-def _header(form: _Form, length: int, there: int, samples: int) -> AudioHeader:
-    open_ended = is_open(length, there) and there >= form.align
+def _header(form: _Form, length: int, there: int, samples: int, *, is_open: bool) -> AudioHeader:
+    open_ended = is_open and there >= form.align
     used = there if open_ended else min(length, there)
     if used < form.align:
         raise empty("a WAV without samples")

@@ -132,9 +132,18 @@ def _named(entry: Any) -> Any:
     return {"bytes": None, "path": entry} if isinstance(entry, str) else entry
 
 
+def data_of(ref: MediaRef, codec: Codec = BASE64) -> bytes:
+    """Return the bytes that *ref* holds as base64, of whatever type."""
+    return codec.decode(_url_of(ref).payload)
+
+
+def _url_of(ref: MediaRef) -> data_url.DataUrl:
+    return data_url.DataUrl("", "", ref.text) if ref.grammar is Kind.BASE64 else data_url.split(ref.text)
+
+
 def held(ref: MediaRef, codec: Codec = BASE64) -> Media:
     """Return the media that *ref* holds as base64, their type detected from the bytes."""
-    url = data_url.DataUrl("", "", ref.text) if ref.grammar is Kind.BASE64 else data_url.split(ref.text)
+    url = _url_of(ref)
     data = codec.decode(url.payload)
     media_type = headers.sniff(data)
     if media_type is None and ref.kind == "file" and url.media_type:

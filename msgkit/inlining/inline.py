@@ -14,7 +14,7 @@ from msgkit.errors import InvalidMessageError, MediaError, MissingExtraError, Pa
 from msgkit.formats.common.columns import has_entries
 from msgkit.formats.common.placeholders import fill_body
 from msgkit.inlining import media_refs
-from msgkit.inlining.extract import held
+from msgkit.inlining.extract import data_of
 from msgkit.inlining.fit import fit
 from msgkit.inlining.media_refs import MediaRef
 from msgkit.inlining.moved import Moved, Taken, gather, put
@@ -121,7 +121,7 @@ def _read(ref: MediaRef, root: Root | None, options: Options, codec: Codec) -> b
         message = "expected a data URL, an http(s) URL, a file: URL or a path"
         raise MediaError(message, code="reference-scheme", source=ref.text)
     if ref.grammar is not Kind.REFERENCE:
-        return held(ref, codec).data
+        return data_of(ref, codec)
     if root is None:
         message = "a local reference needs a root: none was given, so nothing is opened"
         raise MediaError(message, code="reference-outside-root", source=ref.text, hint="give a root (--root DIR)")

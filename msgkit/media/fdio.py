@@ -9,7 +9,7 @@ import attrs
 from msgkit.errors import MediaError
 from msgkit.media.faults import SystemFaultError, is_environment
 from msgkit.media.limits import Limits
-from msgkit.media.references import explain
+from msgkit.media.references import explain, missing
 
 _PIECE = 1 << 16  # bytes read at a time once a file is longer than the system said
 _CODES = {
@@ -83,7 +83,7 @@ def told(error: MediaError | OSError, source: str) -> MediaError | SystemFaultEr
     if is_environment(error):
         return SystemFaultError(error.errno or errno.EIO, error.strerror or "", source)
     code = _CODES.get(error.errno or 0, "reference-unreadable")
-    explained = explain(source) if error.errno in _NO_NAME else None
+    explained = (explain(source) or missing(source)) if error.errno in _NO_NAME else None
     if explained is not None:
         return explained.named(source)
     return MediaError(os.strerror(error.errno or 0).lower(), code=code, source=source)

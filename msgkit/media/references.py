@@ -12,6 +12,13 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _USUAL = re.compile(r"[\w-][\w.-]*(?:/[\w-][\w.-]*)*")  # a path as most are: nothing in it means anything else
 _BASE64 = re.compile(r"[A-Za-z0-9+/_\s-]+={0,2}\s*")
+_MISSING = "no such file or directory"
+_MISTAKES = (  # what a string that names no file is like, and what to say of it
+    (re.compile("~"), "'~' is not expanded to a home folder", "write the path below the root"),
+    (re.compile(r"\s*\Z"), "expected the name of a file, got white space", None),
+    (re.compile(r"\s|.*\s\Z", re.DOTALL), _MISSING, "leave out the white space around the name"),
+    (re.compile(".*%[0-9A-Fa-f]{2}"), _MISSING, "write the name itself: only file: URLs are percent-coded"),
+)
 _SHORTEST = 40  # characters of base64 that can be a file with a signature
 _SNIFFED = 4096  # characters of base64 that the media type is detected from
 _LONGEST = 4096  # characters; what the usual systems allow for a whole path
@@ -33,9 +40,14 @@ def explain(text: str) -> MediaError | None:
     if media_type is not None:
         hint = f"write 'data:{media_type};base64,' before it"
         return MediaError(f"bare base64 of {media_type}, not a reference", code="reference-invalid", hint=hint)
-    if text.startswith("~"):
-        hint = "write the path below the root"
-        return MediaError("'~' is not expanded to a home folder", code="reference-not-found", hint=hint)
+    return None
+
+
+def missing(text: str) -> MediaError | None:
+    """Return the error that says why nothing has the name *text*, where its look tells."""
+    for said, message, hint in _MISTAKES:
+        if said.match(text):
+            return MediaError(message, code="reference-not-found", hint=hint)
     return None
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from msgkit import headers
 from msgkit.errors import MediaError
-from msgkit.headers import AudioHeader
+from msgkit.headers import AudioHeader, text
 from msgkit.media.audio import wave
 from msgkit.media.audio.requirements import demands_of
 from msgkit.media.cache import remembered
@@ -42,7 +42,7 @@ def look(data: bytes) -> AudioHeader:
     """Return what the header of audio says; samples are not decoded."""
     header = headers.read(data)
     if not isinstance(header, AudioHeader):
-        media_type = headers.sniff(data) or "an unknown type"
+        media_type = headers.sniff(data) or text.describe(data)
         raise MediaError(f"expected audio, got {media_type}", code="media-format-unsupported")
     if not header.complete and header.media_type != "audio/mpeg":  # MP3 decodes frame by frame, wherever it ends
         raise MediaError("audio data is truncated", code="media-truncated")

@@ -64,7 +64,8 @@ def is_open(data: bytes) -> bool:
     if data[:4] != b"RIFF":
         return False
     start, length = _find(data)
-    return wav.is_open(int.from_bytes(data[start - 4 : start], "little"), length)
+    claimed, whole = (int.from_bytes(data[at : at + 4], "little") for at in (start - 4, 4))
+    return wav.is_open(claimed, length, whole)
 
 
 def close(data: bytes) -> bytes:
@@ -81,7 +82,7 @@ def _find(data: bytes) -> tuple[int, int]:
         name, length = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], order)
         at += 8
         if name == b"data":
-            there = len(data) - at
-            return at, there if wav.is_open(length, there) else min(length, there)
+            there, whole = len(data) - at, int.from_bytes(data[4:8], order)
+            return at, there if wav.is_open(length, there, whole) else min(length, there)
         at += length + length % 2
     return len(data), 0
