@@ -345,7 +345,8 @@ SAID = st.fixed_dictionaries({
 
 @given(*[st.sampled_from(list(formats.FORMATS))] * 2, st.lists(SAID, max_size=4))
 def test_texts_are_converted_as_all_else_is(source, target, messages):
-    row = msgkit.convert(body(*messages, HELLO), source, on_loss="drop", format="openai").payload
+    said = body(*messages, HELLO)
+    row = proof.convert(said, load_row(said, "openai").conversation, source, "drop").payload
     conversation = load_row(row, source).conversation
     translator = Translator(formats.get(source), formats.get(target))
     if source != target and translator._texts(conversation) is not None:
