@@ -124,6 +124,23 @@ def test_a_signal_ends_each_command_within_two_seconds_with_the_way_to_go_on(tmp
     assert not [*tmp_path.glob("out*"), *tmp_path.glob("page*")]
 
 
+HOOK = "import os, signal; os.register_at_fork(after_in_parent=lambda: os.kill(os.getpid(), signal.SIGTERM))"
+
+
+@pytest.mark.usefixtures("long")
+@pytest.mark.skipif(sys.platform != "linux", reason="workers are forked on Linux only")
+def test_a_signal_while_a_worker_is_forked_ends_the_run(tmp_path):
+    argv = ["msgkit", *COMMANDS["inline"], "--workers", "2"]
+    code = f"{HOOK}; import sys; sys.argv = {argv!r}; import runpy; runpy.run_module('msgkit', run_name='__main__')"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=environment, stderr=subprocess.PIPE, check=False
+    )
+    assert run.returncode == 143
+    assert b"--resume" in run.stderr
+    assert b"ignored" not in run.stderr
+
+
 @pytest.mark.usefixtures("long")
 def test_R09_a_killed_view_leaves_nothing_after_the_next_run(tmp_path):
     with start(tmp_path, *COMMANDS["view"]) as process:
