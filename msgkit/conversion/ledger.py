@@ -7,6 +7,7 @@ import attrs
 
 from msgkit.errors import Kind, Loss, join_path
 from msgkit.formats import DEFAULT
+from msgkit.model.base import Mark
 from msgkit.model.parts import NOTHING
 
 _SHAPE = "shape"  # change of the ledger's line that names the format
@@ -18,7 +19,7 @@ class Shape:
 
     format: str = DEFAULT
     bare: bool = False  # whether it was a bare list of messages
-    form: frozenset[str] = frozenset()  # the marks of the conversation: names of keys that are not the usual ones
+    form: frozenset[Mark] = frozenset()  # the marks of the conversation: names of keys that are not the usual ones
     target: str | None = None  # the format that it was converted to; None when not known
     records: Mapping[str, list[Any]] = NOTHING  # what was changed because it was asked for, by name; see ``adapting``
 
@@ -40,7 +41,7 @@ class Ledger(tuple[Loss, ...]):  # noqa: SLOT001 (a tuple's subclass cannot have
     def lines(self, row: int) -> Iterator[dict[str, Any]]:
         """Yield the ledger as JSON objects: first the source's shape, then each loss."""
         fields = {name: getattr(self.shape, name) for name in ("format", "bare", "target")}
-        value = {**fields, "form": sorted(self.shape.form), "records": dict(self.shape.records)}
+        value = {**fields, "form": sorted(map(list, self.shape.form)), "records": dict(self.shape.records)}
         what = f"the source was {self.shape.format}"
         yield {"row": row, "path": "", "steps": [], **_fields(what, value, _SHAPE, "form")}
         for loss in self:
@@ -55,7 +56,7 @@ class Ledger(tuple[Loss, ...]):  # noqa: SLOT001 (a tuple's subclass cannot have
         for line in lines:
             value = line["value"]
             if line["change"] == _SHAPE:
-                shape = Shape(**{**value, "form": frozenset(value["form"])})
+                shape = Shape(**{**value, "form": frozenset(Mark(*mark) for mark in value["form"])})
             else:
                 kind: Kind = line.get("kind") or ("form" if line.get("form") else "content")
                 losses.append(Loss(tuple(line["steps"]), line["what"], value, line["change"], kind))

@@ -174,7 +174,7 @@ def _shape_losses(shape: Shape, *, bare: bool) -> Iterator[Loss]:
     if shape.bare and not bare:
         yield Loss((), f"{shape.target} has an object around it", "bare", kind="form")
     if shape.form and shape.format != shape.target:
-        yield Loss((), f"{shape.target} has other names for the keys", sorted(shape.form), kind="form")
+        yield Loss((), f"{shape.target} has other names for the keys", sorted(map(list, shape.form)), kind="form")
     for name in shape.records:
         yield Loss((), f"asked for: {DONE[name]}", kind="form")
 

@@ -18,6 +18,7 @@ from msgkit.errors import InvalidMessageError, Issue, Loss, LossError, Path
 from msgkit.formats import branch_paths, branches
 from msgkit.formats.branches import Branches
 from msgkit.jsontext.edit import patch
+from msgkit.model.base import Mark
 from msgkit.model.messages import Branch
 
 Convert = Callable[[dict[str, Any], bool], Conversion]
@@ -154,7 +155,7 @@ class _Out:
             self.values[target] = [*before, *items]
         self.shapes[target] = shape
         losses = [_in_row(loss, piece, branched) for loss in result.losses]
-        lines = {"form": sorted(result.losses.shape.form), "records": dict(result.losses.shape.records)}
+        lines = {"form": sorted(map(list, result.losses.shape.form)), "records": dict(result.losses.shape.records)}
         record |= {
             "from": piece.start,
             "shape": piece.shape,
@@ -224,7 +225,10 @@ def restore(row: Any, ledger: Ledger, run: Restore) -> Any:
         items = value if record["count"] < 0 else _sliced(value, record)
         body = {key: items, **(_rest(row, whole) if number == 0 else {})}
         shape = Shape(
-            record["format"], form=frozenset(record["form"]), target=ledger.shape.target, records=record["records"]
+            record["format"],
+            form=frozenset(Mark(*mark) for mark in record["form"]),
+            target=ledger.shape.target,
+            records=record["records"],
         )
         piece = {**record, "start": record["from"]}
         source = dict(run(body, Ledger([_in_piece(loss, piece, whole) for loss in own], shape)))

@@ -15,6 +15,7 @@ from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.cut import cut
 from msgkit.formats.common.masks import masked
 from msgkit.formats.common.rewording import marked, reworded
+from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation, Role
 from msgkit.model.parts import NOTHING, PLAIN
 from msgkit.structuring import changed
@@ -94,7 +95,7 @@ class Translator:
     def back(
         self,
         conversation: Conversation,
-        form: frozenset[str],
+        form: frozenset[Mark],
         order: Sequence[int] = (),
         records: Mapping[str, Record] = NOTHING,
     ) -> dict[str, Any]:
@@ -106,7 +107,7 @@ class Translator:
         chat = conversation if self.source is self.target else _as_chat(conversation, self.target, self.source)
         return changed(chat, messages=tuple(undo(chat.messages, records))) if records else chat
 
-    def back_from_chat(self, chat: Conversation, form: frozenset[str], order: Sequence[int] = ()) -> dict[str, Any]:
+    def back_from_chat(self, chat: Conversation, form: frozenset[Mark], order: Sequence[int] = ()) -> dict[str, Any]:
         """Do the same with what was loaded as Chat Completions."""
         if self.source is self.target:
             return self.source.dump(chat)

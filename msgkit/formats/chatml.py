@@ -22,7 +22,7 @@ from msgkit.formats.common import calls
 from msgkit.formats.common.builder import APART, Draft, mark, marks, noted
 from msgkit.formats.common.call_matching import Pairing
 from msgkit.formats.common.capabilities import Capabilities
-from msgkit.formats.common.marks import TextMark
+from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation
 from msgkit.model.parts import NOTHING
 
@@ -37,9 +37,9 @@ _NAME = re.compile(r"[^\n<|]+\Z")
 _CALL = re.compile(r"(?:\A|\n)<tool_call>\n(.*?)\n</tool_call>", re.DOTALL)
 _RESULT = re.compile(r"<tool_response>\n(.*?)\n</tool_response>(?:\n(?=<)|\Z)", re.DOTALL)
 _THINK = re.compile(r"<think>\n(.*?)\n</think>\n\n", re.DOTALL)
-_BETWEEN = TextMark("between")  # form of a conversation: what is between messages, if not a line feed
-_TAIL = TextMark("tail")  # form of a conversation: what is after the last message, if not a line feed
-_PLAIN = "(plain)"  # form of a message: its text is not looked into
+_BETWEEN = Mark(NAME, "between")  # form of a conversation: what is between messages, if not a line feed
+_TAIL = Mark(NAME, "tail")  # form of a conversation: what is after the last message, if not a line feed
+_PLAIN = Mark(NAME, "plain")  # form of a message: its text is not looked into
 
 
 def recognize(body: Mapping[str, Any]) -> bool:

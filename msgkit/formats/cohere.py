@@ -23,13 +23,14 @@ from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.keys import Key, dump_keys, load_keys
 from msgkit.formats.common.merge_messages import text_or_parts
 from msgkit.formats.common.passthrough import UNLIKE, load_alike
+from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation, Message, Role
 from msgkit.model.parts import ContentPart, TextPart
 from msgkit.structuring import dump_value
 
 NAME = "cohere"
-_CONTENT = "(content)"  # form of a message: what it says beside its calls is its content, not its plan
-_DOCUMENT = "(document)"  # form of a text: the data of a document
+_CONTENT = Mark(NAME, "content")  # form of a message: what it says beside its calls is its content, not its plan
+_DOCUMENT = Mark(NAME, "document")  # form of a text: the data of a document
 _OWN_KEYS = frozenset(("citation_options", "raw_prompting", "safety_mode", "strict_tools"))
 
 
@@ -68,7 +69,7 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
 
 
 def _load_message(message: Mapping[str, Any]) -> dict[str, Any] | None:
-    out, form = dict(message), list[str]()
+    out, form = dict(message), list[Mark]()
     content: Any = message.get("content")
     if out.get("role") == "tool" and isinstance(content, list | tuple):
         out["content"] = [_load_result(part) for part in content]

@@ -23,6 +23,7 @@ from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.chat import BODY
 from msgkit.formats.common.keys import dump_keys, load_keys
 from msgkit.formats.common.passthrough import UNLIKE, load_alike
+from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation, Message
 from msgkit.model.parts import PARTS, PLAIN, ToolCall
 from msgkit.structuring import dump_value
@@ -30,8 +31,9 @@ from msgkit.structuring import dump_value
 NAME = "langchain"
 _ROLES = {"human": "user", "ai": "assistant", "system": "system", "tool": "tool", "function": "function"}
 _TYPES = {role: name for name, role in _ROLES.items()} | {"developer": "system"}
-_CONSTRUCTOR = "(lc)"  # form of a message: written as a constructor
-_BLOCK = "(reasoning block)"  # form of a message: its reasoning is the first block of its content
+_CONSTRUCTOR = Mark(NAME, "lc")  # form of a message: written as a constructor
+_UNTYPED = Mark(NAME, "untyped")  # form of a call: without its type
+_BLOCK = Mark(NAME, "reasoning-block")  # form of a message: its reasoning is the first block of its content
 _KINDS = ("image", "audio", "video", "file")
 _NOTHING: tuple[Any, ...] = (None, [], {}, "")
 
@@ -92,7 +94,7 @@ def _load_message(message: Mapping[str, Any]) -> dict[str, Any] | None:
     return mark({**out, NAME: {"fields": rest, "around": around}}, *own_form, *form)
 
 
-def _load_reasoning(out: dict[str, Any], rest: dict[str, Any]) -> list[str]:
+def _load_reasoning(out: dict[str, Any], rest: dict[str, Any]) -> list[Mark]:
     """Take the reasoning out of the content or the additional arguments."""
     content, more = out["content"], rest.get("additional_kwargs")
     first = content[0] if isinstance(content, list | tuple) and content else None
@@ -124,7 +126,7 @@ def _load_call(call: Any) -> dict[str, Any] | None:
     arguments = calls.from_object(call.get("args")) if isinstance(call, Mapping) else None
     if arguments is None or call.get("type", "tool_call") != "tool_call" or not isinstance(call.get("name"), str):
         return None
-    form = [] if "type" in call else ["(untyped)"]
+    form = [] if "type" in call else [_UNTYPED]
     rest = {key: value for key, value in call.items() if key not in ("type", "name", "args")}
     return mark({**rest, "type": "function", "function": {"name": call["name"], "arguments": arguments}}, *form)
 
@@ -192,7 +194,7 @@ def _dump_reasoning(message: Message, fields: dict[str, Any], rest: Mapping[str,
 _NAMING = ("url", "file_url", "file_data", "data")  # keys of parts under which a URL or a reference stands
 
 
-def _dump_part(data: Any, form: frozenset[str]) -> Any:
+def _dump_part(data: Any, form: frozenset[Mark]) -> Any:
     kind = data.get("type")
     if RAW in form or kind not in ("image_url", "audio_url", "video_url", "input_audio", "file"):
         return data
@@ -210,7 +212,7 @@ def _dump_part(data: Any, form: frozenset[str]) -> Any:
 def _dump_call(call: Any, data: dict[str, Any]) -> Any:
     if not isinstance(call, ToolCall):
         return data
-    kind = {} if "(untyped)" in call.form else {"type": "tool_call"}
+    kind = {} if _UNTYPED in call.form else {"type": "tool_call"}
     rest = {key: value for key, value in data.items() if key not in ("type", "function")}
     return {"name": call.function.name, "args": calls.to_object(call.function.arguments), **rest, **kind}
 

@@ -25,6 +25,7 @@ from msgkit.formats.common.chat import BODY
 from msgkit.formats.common.interleaving import in_order, order_mark
 from msgkit.formats.common.keys import dump_keys, dump_message_keys, load_keys, load_message_keys
 from msgkit.formats.common.merge_messages import text_or_parts
+from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation
 from msgkit.model.parts import NOTHING
 
@@ -35,7 +36,7 @@ _INNER: Mapping[str, tuple[Path, ...]] = {
     "input_audio": (("input_audio",), ("input_audio", "data")),
     **{kind: ((kind,), (kind, "url")) for kind in _MEDIA},
 }
-_STRING = "(bare)"  # form of a message: its content is a string, or nothing
+_STRING = Mark(NAME, "bare")  # form of a message: its content is a string, or nothing
 _KNOWN = ("role", "content", "tool_calls", "tool_call_id", "reasoning")
 
 

@@ -23,14 +23,15 @@ from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.keys import Key, dump_keys, load_keys
 from msgkit.formats.common.passthrough import UNLIKE, load_alike
 from msgkit.headers import AUDIO_FORMATS
+from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation, Message
 from msgkit.model.parts import AudioPart, ContentPart, TextPart, ThinkingPart
 from msgkit.structuring import dump_value
 
 NAME = "mistral"
 _OWN_KEYS = frozenset(("random_seed", "safe_prompt", "prompt_mode"))
-_UNTYPED = "(untyped)"  # form of a call: without its type
-_STRING = "(data)"  # form of audio: written as an object
+_UNTYPED = Mark(NAME, "untyped")  # form of a call: without its type
+_STRING = Mark(NAME, "data")  # form of audio: written as an object
 
 
 def recognize(body: Mapping[str, Any]) -> bool:

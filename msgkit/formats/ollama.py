@@ -25,13 +25,14 @@ from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.keys import Key, dump_nested, load_nested
 from msgkit.formats.common.object_calls import ObjectCalls
 from msgkit.formats.common.passthrough import UNLIKE, load_paired
+from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation, Message, Role
 from msgkit.model.parts import ImagePart, TextPart
 from msgkit.structuring import dump_value
 
 NAME = "ollama"
 _CALLS = ObjectCalls("tool_name", typed=False)
-_NO_TEXT = "(no text)"  # form of a message: the text beside images is absent, not empty
+_NO_TEXT = Mark(NAME, "no-text")  # form of a message: the text beside images is absent, not empty
 _UNKNOWN_TYPE = "image/png"  # declared for base64 that does not tell its type: only the base64 is written
 
 

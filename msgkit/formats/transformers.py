@@ -22,18 +22,18 @@ from msgkit.formats.common.call_matching import Pairing
 from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.chat import BODY
 from msgkit.formats.common.keys import dump_keys, load_keys
-from msgkit.formats.common.marks import TextMark
 from msgkit.formats.common.object_calls import ObjectCalls
 from msgkit.formats.common.passthrough import UNLIKE, load_paired
 from msgkit.formats.common.protocol_blocks import is_block
+from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation, Message, Role
 from msgkit.model.parts import PARTS, PLAIN
 from msgkit.structuring import REASONING, dump_value
 
 NAME = "transformers"
 _KINDS = ("image", "audio", "video")
-_KEY = TextMark("key")  # form of a part: the key that names its media, when it is not the usual one
-_REASONING = "(reasoning)"  # form of a message: under this key and not "reasoning_content"
+_KEY = Mark(NAME, "key")  # form of a part: the key that names its media, when it is not the usual one
+_REASONING = Mark(NAME, "reasoning")  # form of a message: under this key and not "reasoning_content"
 _CALLS = ObjectCalls()
 
 
@@ -147,7 +147,7 @@ def dump_message(message: Message, pairing: Pairing) -> dict[str, Any]:
     return out
 
 
-def _dump_part(data: Any, form: frozenset[str]) -> Any:
+def _dump_part(data: Any, form: frozenset[Mark]) -> Any:
     kind = data.get("type")
     if RAW in form or kind not in ("image_url", "audio_url", "video_url", "input_audio"):
         return data

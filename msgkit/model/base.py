@@ -1,7 +1,7 @@
 """What all values share: unknown keys, the note of how they were written, and a short repr."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any, NoReturn
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, Final, NamedTuple, NoReturn, TypeVar
 
 import attrs
 
@@ -35,7 +35,43 @@ class _Nothing(Mapping[str, Any]):
 
 
 NOTHING: Mapping[str, Any] = _Nothing()
-PLAIN: frozenset[str] = frozenset()
+T = TypeVar("T")
+
+
+class Mark(NamedTuple):
+    """
+    A note of how a value was written where that has no meaning, so that it can be written back as it was.
+
+    A format declares its marks where it reads and writes them, and no other reads them; what it says beside being there
+    is its text: ``Mark("sharegpt", "from").of("human")``.
+    """
+
+    owner: str  # the format whose mark it is
+    name: str
+    text: str = ""
+
+    def of(self, text: str) -> "Mark":
+        """Return the mark with a text."""
+        return Mark(self.owner, self.name, text)
+
+    def matches(self, mark: "Mark") -> bool:
+        """Return whether *mark* is this one, with any text."""
+        return self[:2] == mark[:2]
+
+    def find(self, form: "Collection[Mark]", default: T | None = None) -> str | T | None:
+        """Return the text of the mark in *form*, *default* when it is not there."""
+        return next((mark.text for mark in form if self.matches(mark)), default) if form else default
+
+
+NULL: Final = "null"  # owner of the marks of fields that were an explicit null
+
+
+def null(field: str) -> Mark:
+    """Return the mark of a field that was an explicit null."""
+    return Mark(NULL, field)
+
+
+PLAIN: frozenset[Mark] = frozenset()
 
 
 class NotebookRepr:
@@ -56,9 +92,8 @@ class Value(NotebookRepr):
 
     # keys of the JSON object that the class does not know; they are written back
     extra: Mapping[str, Any] = attrs.field(default=NOTHING, hash=False)
-    # how the object was written where that has no meaning: the keys that were an explicit null, and spellings. Not part
-    # of equality; msgkit's own note
-    form: frozenset[str] = attrs.field(default=PLAIN, eq=False)
+    # how the object was written where that has no meaning: see Mark. Not part of equality
+    form: frozenset[Mark] = attrs.field(default=PLAIN, eq=False)
 
     def __repr__(self) -> str:
         shown = [f"{name}={_text(value)}" if name else _text(value) for name, value in self._set_fields()]

@@ -5,7 +5,10 @@ from typing import Any
 
 from msgkit.errors import Path, nearest, quote
 from msgkit.formats import Format
+from msgkit.formats.common.builder import RAW
 from msgkit.formats.common.chat import PART_ALIASES
+from msgkit.formats.common.item_media import ITEM
+from msgkit.formats.common.marks import NULL_CONTENT
 from msgkit.jsontext.edit import Steps, edit
 from msgkit.model.messages import Message, Role
 from msgkit.model.parts import (
@@ -22,8 +25,6 @@ from msgkit.rules.examples import PDF, assistant, file, image, png, text, user
 from msgkit.rules.prefilter import Sign
 from msgkit.structuring import STRING
 
-_RAW = "(raw)"  # form: formats keep so what has the shape of another format
-_ITEM = "(item)"  # form: the message is an item of Responses that is none, with the item as its part
 _REFUSED_EVERYWHERE = ""  # the type of a part without one: a structural fault
 
 
@@ -51,7 +52,7 @@ def _empty(context: Context, i: int, message: Message) -> Iterator[Finding]:
     if context.own.reasoning_in_parts and (message.reasoning or _is_reasoning(context, message)):
         return
     at = ("messages", i, "content")
-    if message.content is None and message.author.role is Role.FUNCTION and "content" in message.form:
+    if message.content is None and message.author.role is Role.FUNCTION and NULL_CONTENT in message.form:
         return  # the type of a function's result says: string or null
     if message.content is None:
         text = f"expected content in {a(message.author.role)} message"
@@ -87,7 +88,7 @@ def _part(context: Context, at: Path, message: Message, part: ContentPart | None
         return
     if part.type not in fact.value:
         if isinstance(part, UnknownPart):
-            at = at[:2] if _ITEM in message.form else at
+            at = at[:2] if ITEM in message.form else at
             own = part.data.get(context.format) if part.type == context.format else None
             data = own if isinstance(own, Mapping) else part.data
             if context.target.name != context.format_target.name or not context.own.is_opaque(data):
@@ -98,7 +99,7 @@ def _part(context: Context, at: Path, message: Message, part: ContentPart | None
             users = context.target.parts.of("user")
             hint = "media belong in user messages" if users is not None and part.type in users.value else None
             yield Finding(_held(context, at, part), "part-not-allowed", text, hint, source=fact.source)
-    elif _RAW in getattr(part, "form", ()) and part.type not in context.own.foreign_parts:
+    elif RAW in getattr(part, "form", ()) and part.type not in context.own.foreign_parts:
         yield _unknown(context.own, at, part.type, {})
     elif isinstance(part, TextPart) and isinstance(part.text, str):
         text_of = part.text.strip() if _refuses_empty(context, message) else part.text

@@ -4,10 +4,11 @@ from typing import Any, Final, cast, get_args
 
 import attrs
 
+from msgkit.model.base import null
 from msgkit.model.messages import Message, Role
 from msgkit.model.parts import UnknownPart
 from msgkit.structuring.generator import DOUBT, TABLES, Field, Lines, Names, Writer, indented, keyed_fields
-from msgkit.structuring.wire import FORM, NESTED, REASONING, STRING, is_value
+from msgkit.structuring.wire import FORM, NESTED, OTHER_REASONING, REASONING, STRING, is_value
 
 
 class Dumper(Writer):
@@ -82,7 +83,8 @@ class Dumper(Writer):
             names["FORM"] = FORM
             yield f"if form{level}: {out}[FORM] = form{level}"
         elif cls is Message:
-            yield f"if form{level} and {REASONING!r} in form{level} and 'reasoning' in {out}:"
+            names["OTHER_REASONING"] = OTHER_REASONING
+            yield f"if form{level} and OTHER_REASONING in form{level} and 'reasoning' in {out}:"
             yield f" {out}[{REASONING!r}] = {out}.pop('reasoning')"
 
     def _put(self, field: Field, level: int, names: Names) -> Lines:
@@ -91,7 +93,8 @@ class Dumper(Writer):
         yield "if x is not None:"
         yield from indented(self._inner(field, level, names))
         yield f" out{level}[{field.name!r}] = x"
-        yield f"elif form{level} and {field.name!r} in form{level}: out{level}[{field.name!r}] = None"
+        names[f"null_{field.name}"] = null(field.name)
+        yield f"elif form{level} and null_{field.name} in form{level}: out{level}[{field.name!r}] = None"
 
 
 def _json(value: Any) -> Any:

@@ -9,9 +9,19 @@ import cattrs
 
 from msgkit.errors import Path, describe, nearest, quote
 from msgkit.jsontext.values import copy_json
+from msgkit.model.base import Mark, null
 from msgkit.model.messages import Author, Message, Role
 from msgkit.model.parts import PARTS, PLAIN, TOOL_CALLS, AnyToolCall, ContentPart, UnknownPart, Value
-from msgkit.structuring.wire import FORM, NESTED, OWN_FIELDS, REASONING, ROLE_ALIASES, STRING, takes_none
+from msgkit.structuring.wire import (
+    FORM,
+    NESTED,
+    OTHER_REASONING,
+    OWN_FIELDS,
+    REASONING,
+    ROLE_ALIASES,
+    STRING,
+    takes_none,
+)
 
 Hook = Callable[[Any, Any], Any]
 
@@ -185,7 +195,7 @@ def object_hook(converter: cattrs.Converter, cls: type[Value], skip: str = "") -
         values: dict[str, Any] = {}
         extra: dict[str, Any] = {}
         faults: list[Fault] = []
-        nulls: list[str] = []
+        nulls: list[Mark] = []
         for key, value in data.items():
             if key not in hooks:
                 if key is FORM:
@@ -193,7 +203,7 @@ def object_hook(converter: cattrs.Converter, cls: type[Value], skip: str = "") -
                 elif key != tag:
                     extra[key] = copy_json(value)
             elif value is None:
-                nulls.append(key)
+                nulls.append(null(key))
             else:
                 hook, field_type = hooks[key]
                 try:
@@ -243,7 +253,7 @@ def message_hook(converter: cattrs.Converter) -> Hook:
             _mark(taken, NESTED)
         if "reasoning" not in taken and isinstance(extra.get(REASONING), str):
             taken["reasoning"] = extra.pop(REASONING)
-            _mark(taken, REASONING)
+            _mark(taken, OTHER_REASONING)
         if not extra:
             taken.pop("extra", None)
         try:
@@ -270,5 +280,5 @@ def _is_role(name: Any) -> bool:
     return type(name) is str and name in _PLAIN_AUTHORS
 
 
-def _mark(taken: dict[str, Any], mark: str) -> None:
+def _mark(taken: dict[str, Any], mark: Mark) -> None:
     taken["form"] = taken.get("form", PLAIN) | {mark}

@@ -6,11 +6,12 @@ from typing import Any, Final, get_args
 import attrs
 
 from msgkit.jsontext.values import copy_json
+from msgkit.model.base import null
 from msgkit.model.messages import Author, Message, Role
 from msgkit.model.parts import NOTHING, UnknownPart
 from msgkit.structuring.generator import DOUBT, TABLES, Field, Lines, Names, Writer, indented, keyed_fields
 from msgkit.structuring.slots import blank
-from msgkit.structuring.wire import FORM, REASONING, is_value, takes_none
+from msgkit.structuring.wire import FORM, OTHER_REASONING, REASONING, is_value, takes_none
 
 _AUTHORS: Final = {role.value: Author(role) for role in Role}
 _PLAIN_TAGS: Final = frozenset(("text", "image_url", "input_audio", "file", "function"))
@@ -123,7 +124,8 @@ class Loader(Writer):
         yield f"if {field.name!r} in {given}:"
         yield f" x = {given}[{field.name!r}]"
         yield f" left{level} -= 1"
-        yield f" if x is None: form{level} |= {{{field.name!r}}}"
+        names[f"null_{field.name}"] = null(field.name)
+        yield f" if x is None: form{level} |= {{null_{field.name}}}"
         yield " else:"
         yield from indented(self._inner(field, level, names), 2)
         yield f" {value} = x"
@@ -150,7 +152,8 @@ class Loader(Writer):
             yield f" x = {given}[{REASONING!r}]"
             yield f" if same(x) is not str or 'reasoning' in {given}: raise DOUBT"
             yield f" out{level}.reasoning = x"
-            yield f" form{level} |= {{{REASONING!r}}}"
+            names["OTHER_REASONING"] = OTHER_REASONING
+            yield f" form{level} |= {{OTHER_REASONING}}"
             yield f" left{level} -= 1"
         names |= {"FORM": FORM, "unknown_keys": unknown_keys}
         names[f"known_{cls.__name__}"] = frozenset((*known, FORM, "type") if hasattr(cls, "type") else (*known, FORM))

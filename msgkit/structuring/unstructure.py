@@ -7,9 +7,10 @@ import attrs
 import cattrs
 
 from msgkit.jsontext.values import copy_json
+from msgkit.model.base import null
 from msgkit.model.messages import Author, Message
 from msgkit.model.parts import Value
-from msgkit.structuring.wire import FORM, NESTED, OWN_FIELDS, REASONING, STRING
+from msgkit.structuring.wire import FORM, NESTED, OTHER_REASONING, OWN_FIELDS, REASONING, STRING
 
 
 def dump_hook(
@@ -17,6 +18,7 @@ def dump_hook(
 ) -> Callable[[Any], Any]:
     """Return the hook that writes a value class as its JSON object, with its unknown keys and nulls."""
     names = [field.name for field in attrs.fields(cls) if field.name not in OWN_FIELDS and field.name != skip]
+    nulls = {name: null(name) for name in names}
     tag = getattr(cls, "type", None)
 
     def unstructure(value: Any) -> Any:
@@ -27,7 +29,7 @@ def dump_hook(
             inner = getattr(value, name)
             if inner is not None:
                 out[name] = inner if type(inner) is str else converter.unstructure(inner)
-            elif name in value.form:
+            elif value.form and nulls[name] in value.form:
                 out[name] = None
         if value.extra:
             out.update(copy_json(value.extra))
@@ -47,7 +49,7 @@ def message_dump_hook(converter: cattrs.Converter, *, noted: bool = False) -> Ca
         out = body(message)
         if noted:
             return {**dump_author(message.author), **out}
-        if REASONING in message.form and "reasoning" in out:
+        if OTHER_REASONING in message.form and "reasoning" in out:
             out[REASONING] = out.pop("reasoning")
         author = dump_author(message.author)
         return {"author": author, **out} if NESTED in message.form else {**author, **out}

@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
 
-from msgkit.model.parts import Value
+from msgkit.model.base import Mark, Value
 
-STRING = "(string)"  # form: written as a plain string where an object is usual
-NESTED = "(author)"  # form: role and name in an author object
-REASONING = "reasoning_content"  # form: this key and not "reasoning"
+STRING = Mark("openai", "string")  # form: written as a plain string where an object is usual
+NESTED = Mark("openai", "author")  # form: role and name in an author object
+REASONING = "reasoning_content"  # the other key of Message.reasoning
+OTHER_REASONING = Mark("openai", "reasoning_content")  # form: under this key and not "reasoning"
 ROLE_ALIASES = {"human": "user", "ai": "assistant", "gpt": "assistant", "bot": "assistant", "model": "assistant"}
 OWN_FIELDS = frozenset(("extra", "form", "changes"))  # of a class, not of its JSON object
 

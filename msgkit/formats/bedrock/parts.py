@@ -8,10 +8,11 @@ from msgkit.data_url import Kind, classify
 from msgkit.errors import Path
 from msgkit.formats.common import calls, media
 from msgkit.formats.common.builder import bare, checked, mark, marks
+from msgkit.model.base import Mark
 
 NAME = "bedrock"
-JSON_TEXT = "(json)"  # form of a text: an object in the result
-_TEXT = "(text)"  # form of a file: plain text, not base64
+JSON_TEXT = Mark(NAME, "json")  # form of a text: an object in the result
+_TEXT = Mark(NAME, "text")  # form of a file: plain text, not base64
 _MEDIA: Mapping[str, Mapping[str, str]] = {
     "image": {"png": "image/png", "jpeg": "image/jpeg", "gif": "image/gif", "webp": "image/webp"},
     "video": {

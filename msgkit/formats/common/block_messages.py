@@ -16,8 +16,9 @@ from msgkit.formats.common.interleaving import Letter, apart, in_order
 from msgkit.formats.common.keys import dump_message_keys, load_message_keys
 from msgkit.formats.common.merge_messages import INLINE, groups, side, split_lead, text_or_parts
 from msgkit.jsontext.values import OBJECT
+from msgkit.model.base import Mark
 
-AS_IT_IS = "(string content)"  # form: a string where the format wants a list of blocks
+AS_IT_IS = Mark("blocks", "string-content")  # form: a string where the format wants a list of blocks
 _KNOWN = ("role", "content", "tool_calls", "reasoning", THINKING_BLOCKS, "tool_call_id")
 
 
@@ -73,7 +74,7 @@ class Blocks:
         else:
             self._load_user(draft, keys, content, place, names)
 
-    def _load_assistant(self, draft: Draft, keys: dict[str, Any], blocks: Any, place: Path, names: list[str]) -> None:
+    def _load_assistant(self, draft: Draft, keys: dict[str, Any], blocks: Any, place: Path, names: list[Mark]) -> None:
         values, places, order = apart(blocks, (*place, "content"), self._load_block, self.places)
         beside = bool(values["r"] or values["c"])
         content = _text_or_parts(values["p"], beside=beside) if beside or not self.strings else values["p"]
@@ -91,7 +92,7 @@ class Blocks:
         call = self.load_call(block)
         return ("p", self.load_part(block)) if call is None else ("c", call)
 
-    def _load_user(self, draft: Draft, keys: dict[str, Any], blocks: Any, place: Path, names: list[str]) -> None:
+    def _load_user(self, draft: Draft, keys: dict[str, Any], blocks: Any, place: Path, names: list[Mark]) -> None:
         """Add a message for each tool result, and one for each run of other blocks between them."""
         head, first_names = keys, names
         for start, run in self._runs(blocks):
@@ -122,7 +123,7 @@ class Blocks:
             yield len(blocks) - len(run), run
 
     def _add_result(
-        self, draft: Draft, result: dict[str, Any], keys: Mapping[str, Any], place: Path, names: list[str]
+        self, draft: Draft, result: dict[str, Any], keys: Mapping[str, Any], place: Path, names: list[Mark]
     ) -> None:
         rest = {key: value for key, value in keys.items() if key not in ("role", self.name)}
         rest |= dict(keys.get(self.name, {}))

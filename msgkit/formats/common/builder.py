@@ -17,12 +17,13 @@ from msgkit.escaping import row_path
 from msgkit.formats.base import NOBODY, Loaded
 from msgkit.jsontext.diff import same
 from msgkit.jsontext.values import OBJECT
+from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation, Message, Role
 from msgkit.model.parts import NOTHING, PARTS
 from msgkit.structuring import FORM, copy_json, dump_value, load_value
 
-RAW = "(raw)"  # form: is in the format's body exactly as in the value
-APART = "(apart)"  # form: not joined to the message before, although the roles would allow it
+RAW = Mark("draft", "raw")  # form: is in the format's body exactly as in the value
+APART = Mark("draft", "apart")  # form: not joined to the message before, although the roles would allow it
 MESSAGE_FIELDS = frozenset(field.name for field in attrs.fields(Message)) - {"extra", "form"} | {"role", "name"}
 
 
@@ -72,15 +73,15 @@ def are_same_texts(messages: Sequence[Message], others: Sequence[Message]) -> bo
     )
 
 
-def marks(value: Mapping[str, Any]) -> frozenset[str]:
+def marks(value: Mapping[str, Any]) -> frozenset[Mark]:
     """Return the marks of a noted object."""
-    form: frozenset[str] = value.get(FORM, frozenset())
+    form: frozenset[Mark] = value.get(FORM, frozenset())
     return form
 
 
-def mark(value: Mapping[str, Any], *names: str) -> dict[str, Any]:
+def mark(value: Mapping[str, Any], *more: Mark) -> dict[str, Any]:
     """Return *value* with more marks."""
-    return {**value, FORM: marks(value) | frozenset(names)} if names else dict(value)
+    return {**value, FORM: marks(value) | frozenset(more)} if more else dict(value)
 
 
 def bare(value: Any) -> Any:

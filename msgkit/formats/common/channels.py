@@ -12,7 +12,7 @@ import attrs
 
 from msgkit.formats.common.calls import minted
 from msgkit.formats.common.functions import functions_of, tools_of
-from msgkit.formats.common.marks import ORIGIN, PHASE
+from msgkit.formats.common.marks import NULL_CONTENT, ORIGIN, PHASE
 from msgkit.model.messages import Author, Conversation, Message, Role
 from msgkit.model.parts import (
     NOTHING,
@@ -59,7 +59,7 @@ def from_chat(conversation: Conversation, *, keep_system: bool = False) -> Conve
             if isinstance(call, ToolCall | CustomToolCall) and call.id is not None:
                 names[call.id] = _called(call)
         new = _split(message, names)
-        origin = frozenset(mark for mark in message.form if ORIGIN.is_in(mark))
+        origin = frozenset(mark for mark in message.form if ORIGIN.matches(mark))
         messages += (changed(one, form=one.form | origin) for one in new) if origin else new
     tools = conversation.extra.get("tools")
     if not isinstance(tools, list | tuple) or not tools:
@@ -202,7 +202,7 @@ class _Chat:
                 phase = PHASE.of("commentary" if self.calls else "final_answer")
                 message = changed(message, channel=None, form=message.form | {phase})
             if self.calls:
-                form = message.form | {"content"} if message.content is None else message.form
+                form = message.form | {NULL_CONTENT} if message.content is None else message.form
                 message = changed(message, tool_calls=tuple(self.calls), form=form)
             self.messages.append(message)
         self.open, self.calls = None, []

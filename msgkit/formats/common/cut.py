@@ -12,6 +12,7 @@ from msgkit.formats.common.capabilities import FIELDS, THINKING_BLOCKS, Capabili
 from msgkit.formats.common.chat import BODY
 from msgkit.formats.common.cut_values import ValueCut
 from msgkit.formats.common.marks import is_shared
+from msgkit.model.base import NULL, Mark
 from msgkit.model.messages import Author, Conversation, Message, Role
 from msgkit.model.parts import (
     NOTHING,
@@ -209,10 +210,10 @@ class Cut(ValueCut):
         extra = {key: value for key, value in message.extra.items() if key != THINKING_BLOCKS}
         return changed(message, reasoning=None, extra=extra or NOTHING)
 
-    def _is_kept(self, mark: str) -> bool:
+    def _is_kept(self, mark: Mark) -> bool:
         if is_shared(mark):
             return True
-        return self.back and mark in self.target.message  # a null of a key
+        return self.back and mark.owner == NULL and mark.name in self.target.message
 
     def _author(self, message: Message) -> Author:
         author = message.author

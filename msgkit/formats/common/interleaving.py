@@ -2,7 +2,7 @@
 Interleaved blocks: reasoning, content parts and tool calls of one message in any order.
 
 A message of the values holds the three apart. The order that a message came in, when it is not the usual one, is kept
-as a mark with one letter a block: ``order:prpc``.
+as a mark with one letter a block: ``ORDER.of("prpc")``.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -12,6 +12,7 @@ from msgkit.errors import Path
 from msgkit.formats.common.builder import marks
 from msgkit.formats.common.capabilities import THINKING_BLOCKS
 from msgkit.formats.common.marks import ORDER
+from msgkit.model.base import Mark
 
 Letter = Literal["r", "p", "c"]
 _FIELDS: Mapping[Letter, str] = {"r": THINKING_BLOCKS, "p": "content", "c": "tool_calls"}
@@ -22,7 +23,7 @@ def apart(
     place: Path,
     load: Callable[[Any], tuple[Letter, Any]],
     places: Callable[[Any], Mapping[Path, Path]],
-) -> tuple[dict[Letter, list[Any]], dict[Path, Path], tuple[str, ...]]:
+) -> tuple[dict[Letter, list[Any]], dict[Path, Path], tuple[Mark, ...]]:
     """Hold the blocks of a message apart."""
     letters: list[Letter] = []
     values: dict[Letter, list[Any]] = {"r": [], "p": [], "c": []}
@@ -39,7 +40,7 @@ def apart(
     return values, found, order_mark(letters)
 
 
-def order_mark(letters: Sequence[Letter]) -> tuple[str, ...]:
+def order_mark(letters: Sequence[Letter]) -> tuple[Mark, ...]:
     """Return the mark for blocks in this order; none for the usual one."""
     if len(letters) < len(("r", "p")):
         return ()

@@ -9,6 +9,7 @@ from msgkit import data_url, headers
 from msgkit.data_url import Kind
 from msgkit.errors import Path
 from msgkit.jsontext.edit import find
+from msgkit.model.base import Mark
 
 _ITEMS: Mapping[str, tuple[str, Path]] = {
     "image_generation_call": ("image", ("result",)),
@@ -22,7 +23,7 @@ _ITEMS: Mapping[str, tuple[str, Path]] = {
 
 _BARE = ("result", "data", "base64")  # keys under which base64 stands without a data URL
 _DATA, _BASE64 = ("data",), ("base64",)  # of blocks of MCP, and of the parts of chat templates
-_ITEM = "(item)"  # form of a message that is an item, with the item as its part
+ITEM = Mark("media", "item")  # form of a message that is an item, with the item as its part
 
 
 @attrs.frozen
@@ -72,6 +73,6 @@ def frames(part: Any) -> list[str]:
     return list(found) if found and is_frames else []
 
 
-def place(at: Path, keys: Path, form: Collection[str], name: str) -> Path:
+def place(at: Path, keys: Path, form: Collection[Mark], name: str) -> Path:
     """Return where in a row stands what a part holds; the *name* of a format above an item is not one of its keys."""
-    return (*(at[:-2] if _ITEM in form else at), *keys[1:]) if keys[0] == name else (*at, *keys)
+    return (*(at[:-2] if ITEM in form else at), *keys[1:]) if keys[0] == name else (*at, *keys)

@@ -9,10 +9,11 @@ from msgkit import data_url, headers
 from msgkit.data_url import Kind
 from msgkit.errors import MediaError
 from msgkit.headers import AUDIO_FORMATS, AUDIO_TYPES, canonical
+from msgkit.model.base import Mark
 
 _INPUT_AUDIO = ("wav", "mp3")  # what Chat Completions takes under this name
-_URL_SAFE = "(urlsafe)"  # form: base64 in the URL-safe alphabet, as google-genai and pydantic write bytes
-_UNPADDED = "(unpadded)"  # form: base64 without the padding at its end
+_URL_SAFE = Mark("media", "urlsafe")  # form: base64 in the URL-safe alphabet, as google-genai and pydantic write bytes
+_UNPADDED = Mark("media", "unpadded")  # form: base64 without the padding at its end
 _URL_SAFE_TABLE = str.maketrans("-_", "+/")
 _STANDARD_TABLE = str.maketrans("+/", "-_")
 _HEAD = 4096  # characters of base64 that the media type is detected from
@@ -112,9 +113,9 @@ def usual_key(kind: str, url: str) -> str:
     return "base64" if held and sniff(held[1]) == held[0] else "url"
 
 
-def standard(data: str) -> tuple[str, list[str]]:
+def standard(data: str) -> tuple[str, list[Mark]]:
     """Return base64 in the standard alphabet, padded, and the marks of what it was: some readers take both."""
-    form: list[str] = []
+    form: list[Mark] = []
     if ":" in data[:64]:  # a URL
         return data, form
     if ("-" in data or "_" in data) and "+" not in data and "/" not in data:
@@ -124,7 +125,7 @@ def standard(data: str) -> tuple[str, list[str]]:
     return data, form
 
 
-def as_it_was(data: str, form: frozenset[str]) -> str:
+def as_it_was(data: str, form: frozenset[Mark]) -> str:
     """Return base64 as it was before: the inverse of :func:`standard`."""
     data = data.rstrip("=") if _UNPADDED in form else data
     return data.translate(_STANDARD_TABLE) if _URL_SAFE in form else data

@@ -6,9 +6,11 @@ from typing import Any
 
 from msgkit.formats.common.builder import APART, marks
 from msgkit.jsontext.values import OBJECT
+from msgkit.model.base import Mark
 
-INLINE = "(inline)"  # form: a system message that stands among the others although it could be beside them
-TOGETHER = "(together)"  # form: a result and what is before it are one message, or the other way round
+# form: a system message that stands among the others although it could be beside them
+INLINE = Mark("blocks", "inline")
+TOGETHER = Mark("blocks", "together")  # form: a result and what is before it are one message, or the other way round
 _SIDES = {"tool": "user", "function": "user", "developer": "system"}
 
 

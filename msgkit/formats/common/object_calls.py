@@ -8,15 +8,16 @@ import attrs
 from msgkit.formats.common import calls
 from msgkit.formats.common.builder import mark
 from msgkit.formats.common.call_matching import Pairing
+from msgkit.model.base import Mark
 from msgkit.model.messages import Message
 from msgkit.model.parts import ToolCall
 
-_TEXT = "(text)"  # form of a call: its arguments are a string
-_WITH_ID = "(id)"  # form of a call or a result: its id is written although it need not be
-_NO_ID = "(noid)"  # form of a result: without an id although its call has one
-_NO_NAME = "(noname)"  # form of a result: without an id and without the function's name
-_TYPED = "(typed)"  # form of a call: its type is written although it need not be
-_UNTYPED = "(untyped)"  # form of a call: its type is left out although it is usual
+_TEXT = Mark("calls", "text")  # form of a call: its arguments are a string
+_WITH_ID = Mark("calls", "id")  # form of a call or a result: its id is written although it need not be
+_NO_ID = Mark("calls", "noid")  # form of a result: without an id although its call has one
+_NO_NAME = Mark("calls", "noname")  # form of a result: without an id and without the function's name
+_TYPED = Mark("calls", "typed")  # form of a call: its type is written although it need not be
+_UNTYPED = Mark("calls", "untyped")  # form of a call: its type is left out although it is usual
 
 
 @attrs.frozen
@@ -57,7 +58,7 @@ class ObjectCalls:
         arguments = None if _TEXT in call.form else calls.parse_object(text if text.strip() else "{}")
         return data if arguments is None else {**data, "function": {**data["function"], "arguments": arguments}}
 
-    def load_result(self, out: dict[str, Any], pairing: Pairing) -> list[str]:
+    def load_result(self, out: dict[str, Any], pairing: Pairing) -> list[Mark]:
         """Give a result the id of its call; return its marks."""
         if "tool_call_id" in out:
             return [_WITH_ID] if str(out["tool_call_id"]) in pairing.unwritten else []

@@ -8,10 +8,11 @@ from msgkit.errors import InvalidMessageError
 from msgkit.formats.common.builder import mark
 from msgkit.formats.common.call_matching import Pairing
 from msgkit.jsontext.diff import same
+from msgkit.model.base import Mark
 from msgkit.model.messages import Message
 from msgkit.structuring import load_value
 
-UNLIKE = "(as is)"  # form of a message: not translated
+UNLIKE = Mark("values", "as-is")  # form of a message: not translated
 
 
 def load_alike(

@@ -10,17 +10,18 @@ from msgkit.formats.common.builder import APART, Draft, mark, marks, noted
 from msgkit.formats.common.call_matching import Pairing
 from msgkit.formats.common.interleaving import in_order, order_mark
 from msgkit.formats.common.keys import dump_message_keys, load_message_keys
-from msgkit.formats.common.marks import TextMark
 from msgkit.formats.common.merge_messages import INLINE, TOGETHER, groups, side, split_lead, text_or_parts
 from msgkit.formats.gemini.functions import dump_call, dump_result, load_call, load_result
 from msgkit.formats.gemini.names import NAME, Names
 from msgkit.formats.gemini.parts import dump_part, inner_places, load_part
 from msgkit.jsontext.values import OBJECT
+from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation
 
-_ROLE = TextMark("role")  # form: the role by another name
-_EMPTY = "(empty)"  # form: an empty text is beside thoughts or calls, which the API refuses
-_NO_ROLE = "(norole)"
+_ROLE = Mark(NAME, "role")  # form: the role by another name
+_EMPTY = Mark(NAME, "empty")  # form: an empty text is beside thoughts or calls, which the API refuses
+_NO_ROLE = Mark(NAME, "norole")  # form: without a role
+_BARE = Mark(NAME, "bare")  # form of the instruction: a text, not an object with parts
 _SIDES = {"user": "user", "model": "assistant", "function": "user", "tool": "user", "system": "system"}
 _KNOWN = ("role", "content", "tool_calls", "tool_call_id", "reasoning")
 
@@ -36,7 +37,7 @@ class Reader:
     def instruction(self, content: Any, place: Path) -> bool:
         """Add the system instruction, a content or a string; return whether it was one."""
         if isinstance(content, str):
-            self.draft.add(mark({"role": "system", "content": content}, "(bare)"), place, {("content",): place})
+            self.draft.add(mark({"role": "system", "content": content}, _BARE), place, {("content",): place})
             return True
         if not isinstance(content, OBJECT) or not isinstance(content.get("parts"), list | tuple):
             return False
@@ -70,7 +71,7 @@ class Reader:
             self._user(parts, side, keys, place, marked)
         return side
 
-    def _model(self, parts: Any, keys: dict[str, Any], place: Path, marked: list[str]) -> None:
+    def _model(self, parts: Any, keys: dict[str, Any], place: Path, marked: list[Mark]) -> None:
         letters: list[Any] = []
         by_letter: dict[str, list[Any]] = {"r": [], "p": [], "c": []}
         places: dict[Path, Path] = {}
@@ -102,7 +103,7 @@ class Reader:
         call = load_call(part, self.names, self.pairing)
         return ("p", load_part(part, self.names)) if call is None else ("c", call)
 
-    def _user(self, parts: Any, side: str, keys: dict[str, Any], place: Path, marked: list[str]) -> None:
+    def _user(self, parts: Any, side: str, keys: dict[str, Any], place: Path, marked: list[Mark]) -> None:
         """Add a message for each function response, and one for each run of other parts between them."""
         head, first = {"role": side, **keys}, marked
         run: list[tuple[int, Any]] = []
@@ -121,7 +122,7 @@ class Reader:
         if run or not parts:
             self._run(run, head, place, first)
 
-    def _run(self, run: list[tuple[int, Any]], head: dict[str, Any], place: Path, marked: list[str]) -> None:
+    def _run(self, run: list[tuple[int, Any]], head: dict[str, Any], place: Path, marked: list[Mark]) -> None:
         content, places = self._parts(run, (*place, "parts"))
         self.draft.add(mark({**head, "content": content}, *marked), place, places)
 
@@ -149,7 +150,7 @@ class Writer:
         """Return the system instruction, None without one, and the contents."""
         lead, rest = split_lead(noted(conversation))
         instruction = None
-        if len(lead) == 1 and "(bare)" in marks(lead[0]):
+        if len(lead) == 1 and _BARE in marks(lead[0]):
             instruction = lead[0]["content"]
         elif lead:
             parts = [part for message in lead for part in self._content(message.get("content"))]

@@ -12,11 +12,12 @@ from msgkit.formats.gemini.names import NAME, Names
 from msgkit.formats.gemini.parts import dump_part, load_part
 from msgkit.jsontext.diff import same
 from msgkit.jsontext.values import OBJECT
+from msgkit.model.base import Mark
 
-NO_ARGS = "(noargs)"  # form of a call: without args
-WITH_ID = "(id)"  # form: the id is written although it need not be
-WITHOUT_ID = "(noid)"  # form: the id is not written although it would be
-_RESULT = "(result)"  # form of a tool message: the text is under another key, or is itself JSON
+NO_ARGS = Mark(NAME, "noargs")  # form of a call: without args
+WITH_ID = Mark(NAME, "id")  # form: the id is written although it need not be
+WITHOUT_ID = Mark(NAME, "noid")  # form: the id is not written although it would be
+_RESULT = Mark(NAME, "result")  # form of a tool message: the text is under another key, or is itself JSON
 _KEYS = ("output", "result", "error")
 _CALLS = frozenset(("functionCall", "function_call"))
 _RESULTS = frozenset(("functionResponse", "function_response"))

@@ -12,11 +12,12 @@ from typing import Any, Self
 import attrs
 
 from msgkit.jsontext.values import OBJECT
+from msgkit.model.base import Mark
 
 NAME = "gemini"
 _HUMP = re.compile(r"(?<=[a-z])[A-Z]")
-_SNAKE = "snake:"
-_OTHER = "other:"  # form: a key that is not spelled as the others of its place are
+_SNAKE = Mark(NAME, "snake")  # form of a conversation: its body, parts or tools are spelled in snake_case
+_OTHER = Mark(NAME, "other")  # form: a key that is not spelled as the others of its place are, "parts:mimeType"
 _BODY = ("systemInstruction", "generationConfig", "toolConfig", "safetySettings", "cachedContent")
 _PARTS = ("inlineData", "fileData", "functionCall", "functionResponse", "thoughtSignature", "executableCode")
 _TOOLS = ("functionDeclarations", "googleSearch", "codeExecution", "urlContext")
@@ -36,11 +37,9 @@ def snake(name: str) -> str:
 class Names:
     """The keys as one body spells them."""
 
-    # the marks of a conversation and of a part: ``snake:body``, ``snake:parts``, ``snake:tools``, and
-    # ``other:parts:mimeType``
-    form: frozenset[str] = frozenset()
+    form: frozenset[Mark] = frozenset()
 
-    def marks(self) -> frozenset[str]:
+    def marks(self) -> frozenset[Mark]:
         """Return the marks for a conversation."""
         return self.form
 
@@ -64,19 +63,19 @@ class Names:
         others = _others(self, "parts", _INNER, objects)
         return type(self)(self.form | others) if others else self
 
-    def marked(self, form: frozenset[str]) -> Self:
+    def marked(self, form: frozenset[Mark]) -> Self:
         """Return the spellings of a part with these marks."""
-        others = frozenset(name for name in form if name.startswith(_OTHER)) if form else form
+        others = frozenset(mark for mark in form if _OTHER.matches(mark)) if form else form
         return type(self)(self.form | others) if others else self
 
-    def others(self) -> frozenset[str]:
+    def others(self) -> frozenset[Mark]:
         """Return the marks of keys that are spelled otherwise."""
-        return frozenset(name for name in self.form if name.startswith(_OTHER)) if self.form else self.form
+        return frozenset(mark for mark in self.form if _OTHER.matches(mark)) if self.form else self.form
 
     def _key(self, place: str, name: str) -> str:
         if not self.form:
             return name
-        is_snake = (_SNAKE + place in self.form) != (f"{_OTHER}{place}:{name}" in self.form)
+        is_snake = (_SNAKE.of(place) in self.form) != (_OTHER.of(f"{place}:{name}") in self.form)
         return snake(name) if is_snake else name
 
 
@@ -88,7 +87,7 @@ def names_in(body: Mapping[str, Any]) -> Names:
         ("parts", _part_keys(body), _PARTS),
         ("tools", {key for tool in tools for key in tool}, _TOOLS),
     )
-    names = Names(frozenset(_SNAKE + place for place, keys, known in places if not _snakes(known).isdisjoint(keys)))
+    names = Names(frozenset(_SNAKE.of(place) for place, keys, known in places if not _snakes(known).isdisjoint(keys)))
     inner = [value for value in body.values() if isinstance(value, OBJECT)]
     inner += [value for config in inner for value in config.values() if isinstance(value, OBJECT)]
     declared = [one for tool in tools for listed in tool.values() for one in _objects(listed)]
@@ -97,21 +96,21 @@ def names_in(body: Mapping[str, Any]) -> Names:
     return Names(names.form | others)
 
 
-def _others(names: Names, place: str, known: tuple[str, ...], objects: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+def _others(names: Names, place: str, known: tuple[str, ...], objects: Iterable[Mapping[str, Any]]) -> frozenset[Mark]:
     """Return the marks of the keys of *objects* that are spelled otherwise than the place has them."""
-    marks = _otherwise(place, known, _SNAKE + place in names.form)
+    marks = _otherwise(place, known, _SNAKE.of(place) in names.form)
     marked = [keys for keys in objects if not marks.keys().isdisjoint(keys)]
     return frozenset(mark for keys in marked for key, mark in marks.items() if key in keys) if marked else _NO_MARK
 
 
-_NO_MARK: frozenset[str] = frozenset()
+_NO_MARK: frozenset[Mark] = frozenset()
 
 
 @lru_cache(maxsize=64)
-def _otherwise(place: str, known: tuple[str, ...], is_snake: bool) -> Mapping[str, str]:  # noqa: FBT001 (a key)
+def _otherwise(place: str, known: tuple[str, ...], is_snake: bool) -> Mapping[str, Mark]:  # noqa: FBT001 (a key)
     """Return the marks of keys by how they are spelled where that is not the place's way."""
     names = [name for name in known if snake(name) != name]
-    return {name if is_snake else snake(name): f"{_OTHER}{place}:{name}" for name in names}
+    return {name if is_snake else snake(name): _OTHER.of(f"{place}:{name}") for name in names}
 
 
 @lru_cache(maxsize=64)

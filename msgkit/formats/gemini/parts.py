@@ -7,13 +7,13 @@ from msgkit.data_url import Kind, classify
 from msgkit.errors import Path
 from msgkit.formats.common import media
 from msgkit.formats.common.builder import bare, checked, mark, marks
-from msgkit.formats.common.marks import TextMark
 from msgkit.formats.gemini.names import NAME, Names
 from msgkit.headers import AUDIO_TYPES, by_extension, canonical, kind
 from msgkit.jsontext.values import OBJECT
+from msgkit.model.base import Mark
 
-_NO_MIME = "(nomime)"  # form: a file is named without its media type
-_MIME = TextMark("mime")  # form: another name of the media type
+_NO_MIME = Mark(NAME, "nomime")  # form: a file is named without its media type
+_MIME = Mark(NAME, "mime")  # form: another name of the media type
 _OWN_MIME = {"audio/mpeg": "audio/mp3"}  # as Gemini's documentation names it
 _DEFAULT_MIME = {"image": "image/jpeg", "audio": "audio/mp3", "video": "video/mp4", "file": "application/pdf"}
 
@@ -34,7 +34,7 @@ def load_part(part: Any, names: Names) -> Any:
     return mark(translated, *form) if form else translated
 
 
-def _in_standard_base64(part: Mapping[str, Any], names: Names) -> tuple[Mapping[str, Any], list[str]]:
+def _in_standard_base64(part: Mapping[str, Any], names: Names) -> tuple[Mapping[str, Any], list[Mark]]:
     """Return a part with its data in the standard alphabet, and the marks of what it was."""
     own = names.parts("inlineData")
     inner = part.get(own)

@@ -20,16 +20,16 @@ from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common.builder import Draft
 from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.channels import from_chat, to_chat
-from msgkit.formats.common.marks import TextMark
 from msgkit.formats.harmony_text.parsing import PROMPT, is_completion, parse
 from msgkit.formats.harmony_text.rendering import render
+from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation
 from msgkit.model.parts import NOTHING
 
 NAME = "harmony-text"
-_BETWEEN = TextMark("between")  # form of a conversation: what is between messages
-_COMPLETION = "(completion)"  # form of a conversation: its text begins after the start of an answer
-_TAIL = TextMark("tail")  # form of a conversation: what is after the last message
+_BETWEEN = Mark(NAME, "between")  # form of a conversation: what is between messages
+_COMPLETION = Mark(NAME, "completion")  # form of a conversation: its text begins after the start of an answer
+_TAIL = Mark(NAME, "tail")  # form of a conversation: what is after the last message
 
 
 def recognize(body: Mapping[str, Any]) -> bool:

@@ -4,14 +4,15 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from msgkit.formats.common.marks import END, TextMark
+from msgkit.formats.common.marks import END
 from msgkit.formats.harmony_text.sections import developer_text, system_text
+from msgkit.model.base import Mark
 from msgkit.model.messages import Message, Role
 from msgkit.model.parts import DeveloperContentPart, SystemContentPart, TextPart
 from msgkit.structuring import dump_value
 
-HEAD = TextMark("head")  # form of a message: its header in other words
-WRITTEN = "(text)"  # form of a message: its content is taken as text
+HEAD = Mark("harmony_text", "head")  # form of a message: its header in other words
+WRITTEN = Mark("harmony_text", "text")  # form of a message: its content is taken as text
 _CONTROL = re.compile(r"<\|(?:start|end|message|channel|constrain|return|call)\|>")
 
 

@@ -44,12 +44,13 @@ from msgkit.formats.inspect_ai.parts import (
     untranslated,
 )
 from msgkit.jsontext.diff import same
+from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation
 from msgkit.model.parts import NOTHING
 
-_LIST = "(list)"  # form of a message: its text is a list of one block
-_ERROR = "(error)"  # form of a result: its text is that of the error
-_NO_FUNCTION = "(nofunction)"  # form of a result: it does not name its function
+_LIST = Mark("inspect_ai", "list")  # form of a message: its text is a list of one block
+_ERROR = Mark("inspect_ai", "error")  # form of a result: its text is that of the error
+_NO_FUNCTION = Mark("inspect_ai", "nofunction")  # form of a result: it does not name its function
 _USED = ("role", "content", "tool_calls", "tool_call_id", "function")
 _SOURCES = ("input", "generate", "operator")
 _NO_ATTACHMENTS = Attachments({})
@@ -89,7 +90,7 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
 
 
 def _attachments(form: Any, by_name: dict[str, str]) -> Attachments:
-    told = [mark_.partition(":")[2].rpartition(" ") for mark_ in form if ATTACHED.is_in(mark_)]
+    told = [mark_.text.rpartition(" ") for mark_ in form if ATTACHED.matches(mark_)]
     return Attachments(by_name, {digest: name for name, _, digest in told})
 
 
@@ -119,7 +120,7 @@ def _translate(
     role, content = message.get("role"), attachments.resolve(message.get("content"))
     own: dict[str, Any] = {"message": {key: item for key, item in message.items() if key not in _USED}}
     value: dict[str, Any] = {"role": role} if "role" in message else {}
-    form, inner = list[str](), dict[Path, Path]()
+    form, inner = list[Mark](), dict[Path, Path]()
     if isinstance(content, list | tuple) and role == "assistant":
         values, inner, order = apart(content, ("content",), lambda block: load_block(block, attachments), places)
         own["parts"] = [untranslated(block) for block in content]
@@ -148,7 +149,7 @@ def _translate(
     return mark(value | ({NAME: kept} if kept else {}), *form), inner
 
 
-def _load_result(message: Mapping[str, Any], value: dict[str, Any], pairing: Pairing) -> list[str]:
+def _load_result(message: Mapping[str, Any], value: dict[str, Any], pairing: Pairing) -> list[Mark]:
     """Give a result the id of its call and what its error says; return its marks."""
     call_id, function, error = (message.get(key) for key in ("tool_call_id", "function", "error"))
     value |= {"tool_call_id": call_id} if "tool_call_id" in message else {}

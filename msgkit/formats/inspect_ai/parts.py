@@ -11,14 +11,14 @@ from msgkit.errors import Path
 from msgkit.formats.common import calls, media
 from msgkit.formats.common.builder import bare, mark, marks
 from msgkit.formats.common.interleaving import Letter
-from msgkit.formats.common.marks import TextMark
 from msgkit.headers import AUDIO_FORMATS, by_extension
 from msgkit.jsontext.diff import same
+from msgkit.model.base import Mark
 
 NAME = "inspect"
-ATTACHED = TextMark("attached")  # form of a conversation: the hash of an attachment and what it holds, digested
+ATTACHED = Mark(NAME, "attached")  # form of a conversation: the hash of an attachment and what it holds, digested
 _SCHEME = "attachment://"
-_NO_FORMAT = "(noformat)"  # form of a part: audio whose format is not written
+_NO_FORMAT = Mark(NAME, "noformat")  # form of a part: audio whose format is not written
 _VIDEO = {"video/mp4": "mp4", "video/mpeg": "mpeg", "video/quicktime": "mov"}
 _USED = {
     "text": ("text",),
@@ -53,7 +53,7 @@ class Attachments:
         return _SCHEME + name
 
 
-def attachments_of(messages: Any, table: Any) -> Iterator[tuple[str, str]]:
+def attachments_of(messages: Any, table: Any) -> Iterator[tuple[str, Mark]]:
     """Yield the hash and the mark of each attachment that a content names."""
     if not isinstance(table, Mapping):
         return

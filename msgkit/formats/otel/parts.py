@@ -6,9 +6,14 @@ from typing import Any
 from msgkit.errors import Path
 from msgkit.formats.common import calls, media
 from msgkit.formats.common.builder import bare, checked, mark, marks
+from msgkit.model.base import Mark
 
 NAME = "otel"
-_OBJECT = "(object)"  # form of a result's text: an object or another JSON value
+_TEXT = Mark(NAME, "text")  # form of a call: its arguments are a text
+_NO_ARGUMENTS = Mark(NAME, "no-arguments")  # form of a call: without arguments, or with null
+_NULL = Mark(NAME, "null")  # form of a call: its arguments are null
+_RESULT = Mark(NAME, "result")  # form of a result: under this key and not "response"
+_OBJECT = Mark(NAME, "object")  # form of a result's text: an object or another JSON value
 _TYPES = {"image": "image/jpeg", "audio": "audio/mpeg", "video": "video/mp4"}
 
 
@@ -105,8 +110,8 @@ def load_call(part: Any) -> dict[str, Any] | None:
     rest = {key: value for key, value in part.items() if key not in ("type", "name", "arguments")}
     if arguments is None or "function" in rest:
         return None
-    form = {str: ("(text)",), type(None): ("(no arguments)",)}.get(type(given), ())
-    form = (*form, "(null)") if "arguments" in part and given is None else form
+    form = {str: (_TEXT,), type(None): (_NO_ARGUMENTS,)}.get(type(given), ())
+    form = (*form, _NULL) if "arguments" in part and given is None else form
     return mark({**rest, "type": "function", "function": {"name": part["name"], "arguments": arguments}}, *form)
 
 
@@ -116,10 +121,10 @@ def dump_call(call: Mapping[str, Any]) -> Any:
         return bare(call)
     function, form = call["function"], marks(call)
     given: dict[str, Any] = {"arguments": calls.to_object(function["arguments"])}
-    if "(text)" in form:
+    if _TEXT in form:
         given = {"arguments": function["arguments"]}
-    elif "(no arguments)" in form:
-        given = {"arguments": None} if "(null)" in form else {}
+    elif _NO_ARGUMENTS in form:
+        given = {"arguments": None} if _NULL in form else {}
     return bare({"type": "tool_call", "name": function["name"], **given, **_rest(call, "function")})
 
 
@@ -133,7 +138,7 @@ def load_result(part: Any) -> dict[str, Any] | None:
     value = part[key]
     text = value if isinstance(value, str) else calls.to_text(value)
     rest = {name: item for name, item in part.items() if name not in ("type", "id", key)}
-    form = ([] if isinstance(value, str) else [_OBJECT]) + ([] if key == "response" else ["(result)"])
+    form = ([] if isinstance(value, str) else [_OBJECT]) + ([] if key == "response" else [_RESULT])
     call_id = {"tool_call_id": part["id"]} if "id" in part else {}
     message = mark({"role": "tool", **call_id, "content": text, **({NAME: rest} if rest else {})}, *form)
     return message if checked(part, message, dump_result(message)) else None
@@ -146,5 +151,5 @@ def dump_result(message: Mapping[str, Any]) -> Any:
     if _OBJECT in form and isinstance(content, str):
         value = calls.parse(content)
     call_id = {"id": message["tool_call_id"]} if "tool_call_id" in message else {}
-    key = "result" if "(result)" in form else "response"
+    key = "result" if _RESULT in form else "response"
     return {"type": "tool_call_response", **call_id, key: value, **bare(message.get(NAME, {}))}

@@ -11,7 +11,6 @@ from msgkit.formats.base import Loaded
 from msgkit.formats.common.builder import Draft, checked, mark, marks, noted
 from msgkit.formats.common.interleaving import Letter, apart, in_order
 from msgkit.formats.common.keys import Key, dump_keys, dump_message_keys, load_keys, load_message_keys
-from msgkit.formats.common.marks import TextMark
 from msgkit.formats.common.merge_messages import TOGETHER, text_or_parts
 from msgkit.formats.otel.parts import (
     NAME,
@@ -24,14 +23,15 @@ from msgkit.formats.otel.parts import (
     load_result,
 )
 from msgkit.jsontext.diff import same
+from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation
 from msgkit.structuring import FORM
 
 INPUT, OUTPUT, SYSTEM = "gen_ai.input.messages", "gen_ai.output.messages", "gen_ai.system_instructions"
-_OUTPUT = "(output)"  # form of a message: among those of the output
-_BARE = "(messages)"  # form of a conversation: its messages are under "messages"
-_PARTS = "(parts)"  # form of a message of the role tool: it is no result
-_ROLE = TextMark("role")  # form of a result: the role of its message
+_OUTPUT = Mark("otel", "output")  # form of a message: among those of the output
+_BARE = Mark("otel", "messages")  # form of a conversation: its messages are under "messages"
+_PARTS = Mark("otel", "parts")  # form of a message of the role tool: it is no result
+_ROLE = Mark("otel", "role")  # form of a result: the role of its message
 _KNOWN = ("role", "content", "tool_calls", "reasoning", "tool_call_id")
 _REQUEST = "gen_ai.request."
 _LISTS = frozenset((INPUT, OUTPUT, SYSTEM))
@@ -99,7 +99,7 @@ def read(body: Mapping[str, Any], at: Path) -> Loaded:
     kept = {"span": dict(body)} if in_span else {}
     kept |= {"texts": texts} if texts else {}
     loaded = draft.finish({**extra, NAME: {**extra.get(NAME, {}), **kept}} if kept else extra, INPUT)
-    form = frozenset((_BARE,)) if bare else frozenset[str]()
+    form = frozenset((_BARE,)) if bare else frozenset[Mark]()
     return attrs.evolve(loaded, conversation=attrs.evolve(loaded.conversation, form=form))
 
 
@@ -140,7 +140,7 @@ def _read_list(draft: Draft, items: Any, key: str, place: Path, *, whole: bool) 
             entries[first:] = [(number, place, dict.fromkeys(inner, place)) for number, _, inner in entries[first:]]
 
 
-def _read_message(draft: Draft, message: Any, place: Path, names: tuple[str, ...]) -> None:
+def _read_message(draft: Draft, message: Any, place: Path, names: tuple[Mark, ...]) -> None:
     if not isinstance(message, Mapping):
         draft.add(message, place)
         return
@@ -156,7 +156,7 @@ def _read_message(draft: Draft, message: Any, place: Path, names: tuple[str, ...
         _read_others(draft, keys, parts, place, names)
 
 
-def _read_assistant(draft: Draft, keys: dict[str, Any], parts: Any, place: Path, names: tuple[str, ...]) -> None:
+def _read_assistant(draft: Draft, keys: dict[str, Any], parts: Any, place: Path, names: tuple[Mark, ...]) -> None:
     values, places, order = apart(parts, (*place, "parts"), _load_part, inner_places)
     texts = values["r"]
     message = keys | {"content": text_or_parts(values["p"], beside=bool(texts or values["c"]))}
@@ -181,7 +181,7 @@ def _is_reasoning(part: Any) -> bool:
     return is_plain and part["type"] == "reasoning" and isinstance(part["content"], str)
 
 
-def _read_others(draft: Draft, keys: dict[str, Any], parts: Any, place: Path, names: tuple[str, ...]) -> None:
+def _read_others(draft: Draft, keys: dict[str, Any], parts: Any, place: Path, names: tuple[Mark, ...]) -> None:
     """Add a message for each result, and one for each run of other parts between them."""
     head, role = dict(keys), keys.get("role")
     if not isinstance(role, str):

@@ -28,6 +28,7 @@ from msgkit.formats.common.keys import dump_keys, load_keys
 from msgkit.formats.pydantic_ai.items import NAME
 from msgkit.formats.pydantic_ai.requests import EMPTY, INSTRUCTIONS, REPEATED, dump_part, load_request, places_in
 from msgkit.formats.pydantic_ai.responses import dump_response, load_response
+from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation
 from msgkit.model.parts import NOTHING, PLAIN
 
@@ -71,7 +72,7 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
     return attrs.evolve(loaded, conversation=attrs.evolve(loaded.conversation, form=form))
 
 
-def _form(messages: Any) -> frozenset[str]:
+def _form(messages: Any) -> frozenset[Mark]:
     """Return the marks of a conversation: whether its first system message, or each request, are instructions."""
     requests = [one for one in messages if isinstance(one, Mapping) and one.get("kind") == "request"]
     told = [one.get("instructions") for one in requests]

@@ -8,9 +8,10 @@ from msgkit.errors import Path
 from msgkit.formats.common import media
 from msgkit.formats.common.builder import bare, mark, marks
 from msgkit.jsontext.diff import same
+from msgkit.model.base import Mark
 
 NAME = "pydantic-ai"
-OBJECT = "(object)"  # form of arguments and results: a JSON value, not a text
+OBJECT = Mark(NAME, "object")  # form of arguments and results: a JSON value, not a text
 _URLS = ("image-url", "audio-url", "video-url")
 USED = {
     "system-prompt": ("content",),

@@ -9,11 +9,13 @@ from msgkit.formats.common.builder import bare, mark, marks
 from msgkit.formats.common.call_matching import Pairing
 from msgkit.formats.pydantic_ai.items import NAME, OBJECT, dump_item, is_media, item_places, load_item, untranslated
 from msgkit.jsontext.diff import same
+from msgkit.model.base import Mark
 
-INSTRUCTIONS = "(instructions)"  # form of a message, and of a conversation for its first: no part, but instructions
-REPEATED = "(repeated)"  # form of a conversation: each request has its instructions
-WHOLE = "(whole)"  # form of a message: a part that is kept as it is
-EMPTY = "(empty)"  # form of a message: of a request without parts
+# form of a message, and of a conversation for its first: no part, but instructions
+INSTRUCTIONS = Mark(NAME, "instructions")
+REPEATED = Mark(NAME, "repeated")  # form of a conversation: each request has its instructions
+WHOLE = Mark(NAME, "whole")  # form of a message: a part that is kept as it is
+EMPTY = Mark(NAME, "empty")  # form of a message: of a request without parts
 
 
 def load_request(

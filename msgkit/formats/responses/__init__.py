@@ -24,13 +24,14 @@ from msgkit.formats.responses import body as keys
 from msgkit.formats.responses.items import NAME
 from msgkit.formats.responses.reading import Reader
 from msgkit.formats.responses.writing import Writer
+from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation
 from msgkit.structuring import changed
 
-_OUTPUT = "(output)"  # form of a conversation: the items are under "output"
-_SYSTEM_ITEM = "(system item)"  # form of a conversation: its first message is an item, not instructions
-_ITEM_LIST = "(item list)"  # form of a conversation: its sole question is an item, not the input itself
-_NO_INPUT = "(no input)"  # form of a conversation: the body has no input
+_OUTPUT = Mark(NAME, "output")  # form of a conversation: the items are under "output"
+_SYSTEM_ITEM = Mark(NAME, "system-item")  # form of a conversation: its first message is an item, not instructions
+_ITEM_LIST = Mark(NAME, "item-list")  # form of a conversation: its sole question is an item, not the input itself
+_NO_INPUT = Mark(NAME, "no-input")  # form of a conversation: the body has no input
 _INSTRUCTIONS = "instructions"
 _HISTORY_KEYS = ("previous_response_id", "conversation", "prompt")  # where the server has messages of its own
 
@@ -73,7 +74,7 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
     return changed(loaded, conversation=changed(loaded.conversation, form=frozenset(form)))
 
 
-def _form(messages: Sequence[Any], *, has_instructions: bool) -> Iterator[str]:
+def _form(messages: Sequence[Any], *, has_instructions: bool) -> Iterator[Mark]:
     """Yield what tells that messages stand among the items which could be outside."""
     if not has_instructions and _is_text(messages[:1], "system"):
         yield _SYSTEM_ITEM

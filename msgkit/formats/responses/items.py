@@ -6,13 +6,15 @@ from typing import Any
 from msgkit.errors import Path
 from msgkit.formats.common.builder import bare, checked, mark, marks
 from msgkit.jsontext.values import OBJECT
+from msgkit.model.base import Mark
 
 NAME = "responses"
 PHASES = {"commentary": "commentary", "final_answer": "final"}
 """Phase of a message -> channel."""
 
 _TEXTS = {"assistant": "output_text"}
-_PLAIN = "(plain)"  # form of a part: without what is written by default
+_TYPE = Mark(NAME, "type")  # form of a result: the type of its item, when it is not that of its call
+_PLAIN = Mark(NAME, "plain")  # form of a part: without what is written by default
 
 
 def load_part(part: Any, role: str) -> Any:
@@ -119,7 +121,7 @@ def load_output(item: Mapping[str, Any], kinds: Mapping[str, str]) -> dict[str, 
     rest = {key: value for key, value in item.items() if key not in ("type", "call_id", "output")}
     message = {"role": "tool", "tool_call_id": item["call_id"]} | ({"content": content} if "output" in item else {})
     message |= {NAME: rest} if rest else {}
-    form = () if kind == _output_type(item["call_id"], kinds) else (f"type:{kind}",)
+    form = () if kind == _output_type(item["call_id"], kinds) else (_TYPE.of(kind),)
     message = mark(message, *form)
     return message if checked(item, message, dump_output(message, kinds)) else None
 
@@ -130,7 +132,7 @@ def _output_type(call_id: Any, kinds: Mapping[str, str]) -> str:
 
 def dump_output(message: Mapping[str, Any], kinds: Mapping[str, str]) -> Any:
     """Return a noted tool message as an item: the inverse of :func:`load_output`."""
-    told = next((name.removeprefix("type:") for name in marks(message) if name.startswith("type:")), None)
+    told = _TYPE.find(marks(message))
     content = message.get("content")
     output = [dump_part(part, "user") for part in content] if isinstance(content, list) else content
     item = {"type": told or _output_type(message.get("tool_call_id"), kinds), "call_id": message.get("tool_call_id")}

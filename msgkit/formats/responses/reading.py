@@ -7,6 +7,7 @@ import attrs
 
 from msgkit.errors import Path, describe
 from msgkit.formats.common.builder import Draft, mark, marks
+from msgkit.formats.common.item_media import ITEM
 from msgkit.formats.common.marks import PHASE
 from msgkit.formats.responses.items import (
     NAME,
@@ -18,10 +19,11 @@ from msgkit.formats.responses.items import (
     reasoning_text,
 )
 from msgkit.jsontext.values import OBJECT
+from msgkit.model.base import Mark
 
-AS_ITEM = "(item)"  # form of a message: is as an item of its own kind
-TYPED = "(typed)"  # form of a message: with the key "type"; of an answer in parts: without its id and status
-EMPTY = "(empty)"  # form of an answer: an item that says nothing is before its calls
+# form of a message: with the key "type"; of an answer in parts: without its id and status
+TYPED = Mark("responses", "typed")
+EMPTY = Mark("responses", "empty")  # form of an answer: an item that says nothing is before its calls
 
 
 @attrs.define
@@ -62,7 +64,7 @@ class Reader:
                         (*place, "type"), "type-mismatch", f"expected a string, got {describe(item['type'])}"
                     )
                 part = {"type": NAME, NAME: item}
-                self.draft.add(mark({"role": "assistant", "content": [part]}, AS_ITEM), place)
+                self.draft.add(mark({"role": "assistant", "content": [part]}, ITEM), place)
         self.close()
 
     def close(self) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import attrs
 
 from msgkit.formats.common.builder import bare, marks, noted
+from msgkit.formats.common.item_media import ITEM
 from msgkit.formats.common.marks import PHASE
 from msgkit.formats.responses.items import (
     NAME,
@@ -16,7 +17,7 @@ from msgkit.formats.responses.items import (
     reasoning_item,
     reasoning_text,
 )
-from msgkit.formats.responses.reading import AS_ITEM, EMPTY, TYPED, answer_keys
+from msgkit.formats.responses.reading import EMPTY, TYPED, answer_keys
 from msgkit.model.messages import Conversation
 
 _KNOWN = ("role", "content", "tool_calls", "reasoning", "refusal", "channel", NAME)
@@ -45,7 +46,7 @@ class Writer:
         content = message.get("content")
         if message.get("role") == "tool":
             self.items.append(dump_output(message, self.kinds))
-        elif AS_ITEM in marks(message) and message.get("role") == "assistant" and isinstance(content, list):
+        elif ITEM in marks(message) and message.get("role") == "assistant" and isinstance(content, list):
             self.items += [part[NAME] for part in content if part.get("type") == NAME]
         elif message.get("role") != "assistant":
             self._said(message, content)

@@ -6,7 +6,7 @@ from typing import Any
 import attrs
 
 from msgkit.formats.common.columns import Column
-from msgkit.formats.common.marks import TextMark
+from msgkit.model.base import Mark
 
 NAME = "sharegpt"
 LISTS = ("conversations", "conversation", "messages")
@@ -25,11 +25,11 @@ ALIASES = {
 ALIASES |= {"chatgpt": "assistant", "bard": "assistant", "bing": "assistant", "function_response": "tool"}
 NEMO = {"User": "user", "Assistant": "assistant", "System": "system"}  # in rows that name the roles they mask
 SWIFT = {"tool_call": "call", "tool_response": "tool"}  # roles of ms-swift, one item a call and a result
-COLUMN = "(column)"  # form: the system message is under the key "system"
-TAG = "tag:"  # form of a conversation: a list, role or content key that is not the usual one
-MEDIA = "media:"  # form of a conversation: a media column that is not the usual one, or no list
+COLUMN = Mark(NAME, "column")  # form: the system message is under the key "system"
+TAG = Mark(NAME, "tag")  # form of a conversation: a list, role or content key that is not the usual one
+MEDIA = Mark(NAME, "media")  # form of a conversation: a media column that is not the usual one, or no list
 _EMPTY = ("None", "[]")  # what a column without entries may be
-FROM = TextMark("from")  # form of a message: the role by another name
+FROM = Mark(NAME, "from")  # form of a message: the role by another name
 
 
 @attrs.frozen
@@ -50,16 +50,16 @@ class Tags:
         """Return the role that each name means."""
         return ROLES[self.role] if not self.is_swift else {**ROLES[self.role], **SWIFT}
 
-    def marks(self) -> frozenset[str]:
+    def marks(self) -> frozenset[Mark]:
         """Return the marks of what is not usual."""
         usual = attrs.astuple(Tags())
         names = zip(attrs.fields_dict(Tags), attrs.astuple(self), usual, strict=True)
-        return frozenset(f"{TAG}{name}={key}" for name, key, default in names if key != default)
+        return frozenset(TAG.of(f"{name}={key}") for name, key, default in names if key != default)
 
 
-def tags_of(form: frozenset[str]) -> Tags:
+def tags_of(form: frozenset[Mark]) -> Tags:
     """Return the keys that the marks of a conversation name."""
-    names = dict(name.removeprefix(TAG).split("=", 1) for name in form if name.startswith(TAG))
+    names = dict(mark.text.split("=", 1) for mark in form if TAG.matches(mark))
     return Tags(**names)
 
 
@@ -81,19 +81,19 @@ def is_swift(items: Any, role: str = "role") -> bool:
     return any(isinstance(name, str) and name in SWIFT for name in names)
 
 
-def column_marks(body: Mapping[str, Any], columns: Mapping[str, Column]) -> frozenset[str]:
+def column_marks(body: Mapping[str, Any], columns: Mapping[str, Column]) -> frozenset[Mark]:
     """Return the marks of media columns that are not usual: of another name, one entry by itself, null, or empty."""
     states = {
         name: "one" if one.single else "" if one.entries else str(body[one.name]) for name, one in columns.items()
     }
     return frozenset(
-        f"{MEDIA}{kind}={one.name}={states[kind]}"
+        MEDIA.of(f"{kind}={one.name}={states[kind]}")
         for kind, one in columns.items()
         if states[kind] or one.name != f"{kind}s"
     )
 
 
-def in_columns(media: Mapping[str, Sequence[Any]], form: frozenset[str]) -> dict[str, Any]:
+def in_columns(media: Mapping[str, Sequence[Any]], form: frozenset[Mark]) -> dict[str, Any]:
     """Return entries by kind as media columns, as the marks of a conversation say."""
     columns: dict[str, Any] = {}
     marked = {kind: (name, state) for kind, name, state in map(_parse, form) if kind}
@@ -106,6 +106,6 @@ def in_columns(media: Mapping[str, Sequence[Any]], form: frozenset[str]) -> dict
     return columns
 
 
-def _parse(mark: str) -> tuple[str, str, str]:
-    kind, name, state = mark.removeprefix(MEDIA).split("=", 2) if mark.startswith(MEDIA) else ("", "", "")
+def _parse(mark: Mark) -> tuple[str, str, str]:
+    kind, name, state = mark.text.split("=", 2) if MEDIA.matches(mark) else ("", "", "")
     return kind, name, state

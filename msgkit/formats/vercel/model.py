@@ -26,12 +26,13 @@ from msgkit.formats.common.keys import dump_keys, load_keys
 from msgkit.formats.common.merge_messages import text_or_parts
 from msgkit.formats.vercel.parts import OBJECT, Parts, as_it_is, load_input, whole
 from msgkit.jsontext.diff import same
+from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation
 from msgkit.model.parts import NOTHING
 
 NAME = "vercel-model"
 PARTS = Parts(NAME, "data", "providerOptions")
-_LIST = "(list)"  # form of a message: its text is a list of one part
+_LIST = Mark(NAME, "list")  # form of a message: its text is a list of one part
 _TYPES = ("tool-call", "tool-result", "tool-approval-request", "tool-approval-response", "reasoning-file")
 _MEDIA = {"file-data": "data", "image-data": "data", "file-url": "url", "image-url": "url"}
 
@@ -86,7 +87,7 @@ def _load_message(message: Mapping[str, Any], pairing: Pairing) -> _Found:
     if role == "tool" and isinstance(content, list | tuple):
         return _load_results(content, own, pairing)
     value: dict[str, Any] = {"role": role}
-    form, inner = list[str](), dict[Path, Path]()
+    form, inner = list[Mark](), dict[Path, Path]()
     if isinstance(content, list | tuple):
         values, inner, order = apart(content, ("content",), _load_block, PARTS.places)
         rests = [PARTS.untranslated(part) for part in content]

@@ -12,11 +12,12 @@ from msgkit.formats.common import calls, media
 from msgkit.formats.common.builder import bare, mark, marks
 from msgkit.formats.common.interleaving import Letter
 from msgkit.jsontext.diff import same
+from msgkit.model.base import Mark
 
-OBJECT = "(object)"  # form of a result: a JSON value, not a text
-IMAGE = "(image)"  # form of a part: an image is no file
-_UNTYPED = "(untyped)"  # form of a part: an image without a media type
-_URL = "(dataurl)"  # form of a part: a data URL where bare base64 would do
+OBJECT = Mark("vercel", "object")  # form of a result: a JSON value, not a text
+IMAGE = Mark("vercel", "image")  # form of a part: an image is no file
+_UNTYPED = Mark("vercel", "untyped")  # form of a part: an image without a media type
+_URL = Mark("vercel", "dataurl")  # form of a part: a data URL where bare base64 would do
 WHOLE = "whole"  # key of what is kept: that the message did not come back the same, and is kept as it is
 _ANY = {"image_url": "image/*", "audio_url": "audio/*", "video_url": "video/*", "input_audio": "audio/*"}
 

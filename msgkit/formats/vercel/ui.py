@@ -34,10 +34,11 @@ from msgkit.formats.vercel import version4
 from msgkit.formats.vercel.parts import as_it_is, whole
 from msgkit.formats.vercel.ui_calls import DYNAMIC, NAME, PARTS, dump_call, load_call, load_result
 from msgkit.jsontext.diff import same
+from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation
 from msgkit.model.parts import NOTHING, PLAIN
 
-_EMPTY = "(empty)"  # form of a message: without parts
+_EMPTY = Mark(NAME, "empty")  # form of a message: without parts
 _OWN = ("dynamic-tool", "source-document", "source-url", "step-start", "source", "steering-message")
 
 
@@ -94,7 +95,7 @@ def _calls_of(message: Any) -> Any:
 _Found = list[tuple[dict[str, Any], dict[Path, Path]]]
 
 
-def _load_any(message: Mapping[str, Any], number: int, old: Collection[str]) -> _Found:
+def _load_any(message: Mapping[str, Any], number: int, old: Collection[Mark]) -> _Found:
     """Return the same for a message of any version."""
     if not old:
         return _load_message(message, number)
@@ -205,7 +206,7 @@ def _minted(number: int) -> str:
     return f"msg{number + 1:05d}"
 
 
-def _dump_group(group: list[dict[str, Any]], number: int, form: Collection[str]) -> dict[str, Any]:
+def _dump_group(group: list[dict[str, Any]], number: int, form: Collection[Mark]) -> dict[str, Any]:
     first = group[0]
     kept = as_it_is(first, NAME)
     if kept is not None:

@@ -7,10 +7,11 @@ from msgkit.formats.common import calls
 from msgkit.formats.common.builder import bare, mark, marks
 from msgkit.formats.vercel.parts import OBJECT, Parts, load_input
 from msgkit.jsontext.diff import same
+from msgkit.model.base import Mark
 
 NAME = "vercel"
 PARTS = Parts(NAME, "url", "providerMetadata")
-DYNAMIC = "(dynamic)"  # form of a call, and of a conversation for all its calls: of the type dynamic-tool
+DYNAMIC = Mark(NAME, "dynamic")  # form of a call, and of a conversation for all its calls: of the type dynamic-tool
 _STATES = {"output-available": "output", "output-error": "errorText"}
 _USED = ("type", "toolName", "toolCallId", "input", "state", "output", "errorText")
 

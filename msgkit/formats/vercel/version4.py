@@ -18,10 +18,13 @@ from typing import Any
 from msgkit.errors import Path
 from msgkit.formats.common import media
 from msgkit.jsontext.diff import same
+from msgkit.model.base import Mark
 
 START: dict[str, Any] = {"type": "step-start"}
 LISTS = ("parts", "toolInvocations", "experimental_attachments")
-MARK = "(4:content)"  # form of a conversation: its messages are of version 4; one more mark for each key that they have
+# form of a conversation: its messages are of version 4; one mark for each key that they have
+_HAS = Mark("vercel", "version-4")
+MARK = _HAS.of("content")
 _STEP = "step"
 _MARKED = ("parts", "toolInvocations", "reasoning", _STEP)
 _MADE = ("content", "reasoning", *LISTS)  # keys that are made of the parts
@@ -46,13 +49,13 @@ def _is_own(part: Any) -> bool:
     return (kind == "text" and "text" in part) or kind in ("reasoning", "step-start", "tool-invocation")
 
 
-def marks_of(messages: Any) -> frozenset[str]:
+def marks_of(messages: Any) -> frozenset[Mark]:
     """Return the marks of a conversation: which keys its messages have, if they are of version 4."""
     if not recognize(messages):
         return frozenset()
     keys = {key for one in messages for key in one}
     steps = [_STEP] * any(_STEP in call for one in messages for call in _invocations(one))
-    return frozenset(f"(4:{key})" for key in ("content", *_MARKED) if key in keys or key in steps)
+    return frozenset(_HAS.of(key) for key in ("content", *_MARKED) if key in keys or key in steps)
 
 
 def _invocations(message: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -65,11 +68,11 @@ def _objects(items: Any) -> list[Mapping[str, Any]]:
     return [one for one in (items if isinstance(items, list | tuple) else ()) if isinstance(one, Mapping)]
 
 
-def upgrade(message: Mapping[str, Any], form: Collection[str]) -> tuple[dict[str, Any], list[Path]]:
+def upgrade(message: Mapping[str, Any], form: Collection[Mark]) -> tuple[dict[str, Any], list[Path]]:
     """Return a message as a UIMessage, and where each of its parts came from."""
     pairs = [(_up(part), place) for part, place in _parts_of(message)]
     parts = [part for part, _ in pairs]
-    if f"(4:{_STEP})" in form:
+    if _HAS.of(_STEP) in form:
         parts = [
             {key: value for key, value in part.items() if (key, value) != (_STEP, step)}
             for part, step in zip(parts, _steps(parts), strict=True)
@@ -119,11 +122,11 @@ def _up(part: Mapping[str, Any]) -> Mapping[str, Any]:
     return part
 
 
-def downgrade(message: Mapping[str, Any], form: Collection[str]) -> dict[str, Any]:
+def downgrade(message: Mapping[str, Any], form: Collection[Mark]) -> dict[str, Any]:
     """Return a UIMessage as a message of version 4: the inverse of :func:`upgrade`."""
     parts = list(message["parts"])
     attached = [part for part in parts if part.get("type") == "file" and message.get("role") == "user"]
-    steps = _steps(parts) if f"(4:{_STEP})" in form else [None] * len(parts)
+    steps = _steps(parts) if _HAS.of(_STEP) in form else [None] * len(parts)
     pairs = zip(parts, steps, strict=True)
     old = [_down(part, step) for part, step in pairs if not any(part is one for one in attached)]
     texts = {key: "".join(str(part.get("text", part.get("reasoning"))) for part in parts if part.get("type") == kind)
@@ -134,9 +137,9 @@ def downgrade(message: Mapping[str, Any], form: Collection[str]) -> dict[str, An
         "toolInvocations": [part["toolInvocation"] for part in old if part.get("type") == "tool-invocation"],
         "experimental_attachments": [_attachment(part) for part in attached],
     }
-    is_whole = "(4:parts)" in form
+    is_whole = _HAS.of("parts") in form
     for key in ("reasoning", "toolInvocations", "experimental_attachments"):
-        if not made[key] or (is_whole and key != "experimental_attachments" and f"(4:{key})" not in form):
+        if not made[key] or (is_whole and key != "experimental_attachments" and _HAS.of(key) not in form):
             del made[key]
     if not is_whole:
         del made["parts"]
