@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from msgkit.errors import Path, nearest, quote
-from msgkit.formats import Format
+from msgkit.errors import Path, Severity, nearest, quote
 from msgkit.formats.common.builder import RAW
 from msgkit.formats.common.chat import PART_ALIASES
 from msgkit.formats.common.item_media import ITEM
@@ -25,6 +24,7 @@ from msgkit.rules.examples import PDF, assistant, file, image, png, text, user
 from msgkit.rules.prefilter import Sign
 from msgkit.structuring import STRING
 
+_ERROR: Severity = "error"
 _REFUSED_EVERYWHERE = ""  # the type of a part without one: a structural fault
 
 
@@ -54,6 +54,9 @@ def _empty(context: Context, i: int, message: Message) -> Iterator[Finding]:
     at = ("messages", i, "content")
     if message.content is None and message.author.role is Role.FUNCTION and NULL_CONTENT in message.form:
         return  # the type of a function's result says: string or null
+    bare = context.format_target.tools.empty_result
+    if message.content is None and message.author.role is Role.TOOL and bare is not None and bare.value:
+        return
     if message.content is None:
         text = f"expected content in {a(message.author.role)} message"
         if message.author.role is Role.ASSISTANT:
@@ -92,7 +95,7 @@ def _part(context: Context, at: Path, message: Message, part: ContentPart | None
             own = part.data.get(context.format) if part.type == context.format else None
             data = own if isinstance(own, Mapping) else part.data
             if context.target.name != context.format_target.name or not context.own.is_opaque(data):
-                yield _unknown(context.own, at, data.get("type"), data)
+                yield _unknown(context, at, data.get("type"), data)
         else:
             allowed = ", ".join(fact.value)
             text = f"{context.target.title} takes no {part.type} part in {a(role)} message; parts are {allowed}"
@@ -100,7 +103,7 @@ def _part(context: Context, at: Path, message: Message, part: ContentPart | None
             hint = "media belong in user messages" if users is not None and part.type in users.value else None
             yield Finding(_held(context, at, part), "part-not-allowed", text, hint, source=fact.source)
     elif RAW in getattr(part, "form", ()) and part.type not in context.own.foreign_parts:
-        yield _unknown(context.own, at, part.type, {})
+        yield _unknown(context, at, part.type, {})
     elif isinstance(part, TextPart) and isinstance(part.text, str):
         text_of = part.text.strip() if _refuses_empty(context, message) else part.text
         if not text_of:
@@ -118,8 +121,11 @@ def _held(context: Context, at: Path, part: ContentPart) -> Path:
     return (*at, part.type, "data" if isinstance(part, AudioPart) else "url")
 
 
-def _unknown(own: Format, at: Path, kind: object, data: Mapping[str, Any]) -> Finding:
-    names = own.parts
+def _unknown(context: Context, at: Path, kind: object, data: Mapping[str, Any]) -> Finding:
+    own, refused = context.own, context.format_target.parts.refused
+    names, severity, source = own.parts, None, own.source
+    if refused is not None and not {kind if isinstance(kind, str) else None, *data}.isdisjoint(refused.value):
+        severity, source = _ERROR, refused.source
     if own.parts_by_key:
         keys = [key for key in data if key not in names] or list(data)
         got, meant = f"one with {', '.join(map(quote, keys[:3]))}", nearest(keys[0], names) if keys else None
@@ -133,7 +139,7 @@ def _unknown(own: Format, at: Path, kind: object, data: Mapping[str, Any]) -> Fi
     text = f"expected a part that the format {own.name} defines, got {got}"
     fixable = isinstance(kind, str) and kind in PART_ALIASES and meant == PART_ALIASES[kind]
     hint = f"write {meant!r}" if meant else None
-    return Finding(at, "part-unknown", text, hint, source=own.source, fixable=fixable)
+    return Finding(at, "part-unknown", text, hint, severity, source, fixable)
 
 
 def _refusals(context: Context, i: int, parts: tuple[ContentPart, ...]) -> Iterator[Finding]:

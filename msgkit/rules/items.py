@@ -22,6 +22,8 @@ def items(context: Context) -> Iterator[Finding]:
         return
     rules, key = context.target.items, context.own.list_key
     value = context.body.get(key)
+    if isinstance(value, list | tuple):
+        yield from _followed(context, value)
     for n, item in enumerate(value if isinstance(value, list | tuple) else ()):
         kind = item.get("type") if isinstance(item, Mapping) else None
         if not isinstance(kind, str):
@@ -37,6 +39,31 @@ def items(context: Context) -> Iterator[Finding]:
                 yield Finding((key, n, needed), "key-missing", text, severity="error", in_body=True)
 
 
+def _followed(context: Context, items: list[Any] | tuple[Any, ...]) -> Iterator[Finding]:
+    """Report items without what must come after them, and ids that two items have."""
+    wanted, key, seen = context.target.items.followed, context.own.list_key, set[str]()
+    for n, item in enumerate(items):
+        kind, name = (item.get("type"), item.get("id")) if isinstance(item, Mapping) else (None, None)
+        if wanted is not None and kind in wanted.value:
+            after = items[n + 1] if n + 1 < len(items) else None
+            if after is None or _is_given(after):
+                text = f"a {kind} item comes without the item that the model made after it"
+                yield Finding((key, n), "item-alone", text, source=wanted.source, in_body=True)
+        if isinstance(name, str) and name in seen and kind != "item_reference":
+            text = f"the id {quote(name)} is that of an item before"
+            yield Finding((key, n, "id"), "item-id-invalid", text, in_body=True)
+        elif isinstance(name, str):
+            seen.add(name)
+
+
+def _is_given(item: object) -> bool:
+    """Return whether an item is the caller's: a message that is not the assistant's, or a result."""
+    if not isinstance(item, Mapping):
+        return False
+    role, kind = item.get("role"), item.get("type")
+    return role in ("user", "system", "developer") or (isinstance(kind, str) and kind.endswith("_call_output"))
+
+
 def _without_id(body: Any, at: Steps) -> Any:
     return edit(body, at[:-1], without("id"))
 
@@ -45,6 +72,19 @@ _CALL = {"type": "function_call", "call_id": "call_1", "name": "now", "arguments
 _RESULT = {"type": "function_call_output", "call_id": "call_1", "output": "12:00"}
 
 RULES = (
+    Rule(
+        "item-alone",
+        "A reasoning item comes without the item that the model made after it.",
+        "error",
+        "OpenAI API: Item of type 'reasoning' was provided without its required following item",
+        at="input[1]",
+        bad={"input": [user("Time?"), {"type": "reasoning", "id": "rs_1", "summary": []}, user("Well?")]},
+        good={"input": [user("Time?"), user("Well?")]},
+        applies=_has_rules,
+        facts=("items.required",),
+        check=items,
+        target="responses",
+    ),
     Rule(
         "item-id-invalid",
         "The id of an item does not have the prefix of its type.",

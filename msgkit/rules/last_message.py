@@ -65,6 +65,8 @@ def prefill(context: Context) -> Iterator[Finding]:
     if fact is None or fact.value or last is None:
         return
     is_request = context.ready or "model" in context.conversation.extra  # else it is a history, with its answer
+    if last.extra.get("prefix") is True or not (is_request or context.target.model):
+        return
     severity: Severity = "error" if is_request and fact.verified else "warning"
     text = f"{context.target.title} does not support a final assistant message to continue (prefill)"
     at = author_path(len(context.conversation.messages) - 1, last, "role")

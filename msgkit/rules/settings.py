@@ -7,7 +7,6 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from msgkit.errors import Path, Severity, describe, nearest, quote
-from msgkit.jsontext.edit import find
 from msgkit.model.messages import Conversation
 from msgkit.rules.base import Context, Finding, Rule
 from msgkit.rules.examples import user
@@ -23,6 +22,7 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
     "object": (Mapping,),
 }
 
+_DEEPEST = 3  # keys of a path, such as generationConfig.thinkingConfig.thinkingBudget
 _NEAR = 0.85  # how like a key of the target one that is unknown must be to be a misspelling
 
 
@@ -50,18 +50,23 @@ def _setting(target: Target, path: tuple[str, ...]) -> Setting | None:
     return known.get(".".join(path)) or known.get(".".join(map(_camel, path)))
 
 
-def _set(body: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Yield the keys of a body, and the keys of the objects in it, with their values."""
+def _set(body: Mapping[str, Any], above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Yield the keys of a body, and of the objects in it, with their values."""
     for key, value in body.items():
-        yield (key,), value
-        if isinstance(value, Mapping):
-            yield from (((key, inner), item) for inner, item in value.items())
+        path = (*above, key)
+        yield path, value
+        if isinstance(value, Mapping) and len(path) < _DEEPEST:
+            yield from _set(value, path)
 
 
 def _camel(key: str) -> str:
     """Return a key in camelCase, as protobuf's JSON takes either spelling."""
     first, *others = key.split("_")
     return first + "".join(map(str.capitalize, others))
+
+
+def _snake(key: str) -> str:
+    return "".join(f"_{char.lower()}" if char.isupper() else char for char in key)
 
 
 def _unknown(context: Context, key: str) -> Iterator[Finding]:
@@ -104,8 +109,16 @@ def _model(context: Context) -> str:
 def _is_set(body: Mapping[str, Any], condition: str) -> bool:
     """Return whether a body has a key, or a key with this value."""
     name, _, wanted = condition.partition("=")
-    value = find(body, tuple(name.split(".")))
+    value = _at(body, name)
     return value == wanted if wanted else value is not None
+
+
+def _at(body: Mapping[str, Any], name: str) -> Any:
+    """Return what is at a path in a body, whose keys may be spelled in either way."""
+    value: Any = body
+    for key in name.split("."):
+        value = next((value[one] for one in (key, _snake(key)) if isinstance(value, Mapping) and one in value), None)
+    return value
 
 
 def _of_body(context: Context, setting: Setting, path: Path, value: object) -> Iterator[Finding]:
@@ -115,13 +128,12 @@ def _of_body(context: Context, setting: Setting, path: Path, value: object) -> I
         return
     for text, fact in _faults(setting, value):
         yield _found(path, "setting-invalid", text, fact)
-    if not context.is_request:
-        return  # a row that lists no tools, and the like
-    if setting.least is not None and isinstance(value, list | tuple) and len(value) < setting.least.value:
-        text = f"expected at least {setting.least.value} entries, got {len(value)}"
+    is_short = setting.least is not None and isinstance(value, list | tuple) and len(value) < setting.least.value
+    if setting.least is not None and is_short and context.is_request:  # a row may list no tools
+        text = f"expected at least {setting.least.value} entries, got {len(value)}"  # type: ignore[arg-type]
         yield _found(path, "setting-invalid", text, setting.least)
     needs, below = setting.needs, setting.below
-    if needs is not None and not body.get(needs.value) and value is not False and value != 0:
+    if needs is not None and not _at(body, needs.value) and value is not False and value != 0:
         text = f"expected {needs.value!r} in the request too: {path[-1]!r} is only taken with it"
         yield _found(path, "setting-invalid", text, needs)
     most = body.get(below.value) if below is not None else None
@@ -135,12 +147,13 @@ def _faults(setting: Setting, value: object) -> Iterator[tuple[str, Fact[Any]]]:
             yield f"expected at least {setting.min.value:g}, got {value:g}", setting.min
         if setting.max is not None and value > setting.max.value:
             yield f"expected at most {setting.max.value:g}, got {value:g}", setting.max
-    elif isinstance(value, str):
-        if setting.values is not None and value not in setting.values.value:
-            near = nearest(value, setting.values.value)
+    named = value if isinstance(value, list | tuple) else (value,)
+    for one in named if setting.values is not None else ():
+        if setting.values is not None and isinstance(one, str) and one not in setting.values.value:
+            near = nearest(one, setting.values.value)
             meant = f"; did you mean {near!r}?" if near else ""
-            yield f"expected one of {', '.join(setting.values.value)}, got {quote(value)}{meant}", setting.values
-    elif isinstance(value, list | tuple | Mapping) and setting.most is not None and len(value) > setting.most.value:
+            yield f"expected one of {', '.join(setting.values.value)}, got {quote(one)}{meant}", setting.values
+    if isinstance(value, list | tuple | Mapping) and setting.most is not None and len(value) > setting.most.value:
         yield f"expected at most {setting.most.value} entries, got {len(value)}", setting.most
 
 

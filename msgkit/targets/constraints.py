@@ -65,6 +65,9 @@ class Parts:
         system, developer, user, assistant, tool: Part types, such as ``text`` and ``image_url``.
 
         single_refusal: True when a list with a refusal may hold nothing else.
+
+        refused: Types, or keys where parts have none, in the format's own words, that are refused where the format
+            does not define them: in another role's message, or in another shape.
     """
 
     system: Fact[tuple[str, ...]]
@@ -73,6 +76,7 @@ class Parts:
     assistant: Fact[tuple[str, ...]]
     tool: Fact[tuple[str, ...]]
     single_refusal: Fact[bool] | None = None
+    refused: Fact[tuple[str, ...]] | None = None
 
     def of(self, role: str) -> Fact[tuple[str, ...]] | None:
         """Return the part types of *role*, None for a role without a row here."""
@@ -143,6 +147,8 @@ class Tools:
         one_result: True when one result answers all calls of the message before it.
 
         results_together: True when the results of one message's calls come in one message.
+
+        empty_result: True when a result needs no content.
     """
 
     id_pattern: Fact[str] | None = None
@@ -155,6 +161,7 @@ class Tools:
     taken: Fact[bool] | None = None
     one_result: Fact[bool] | None = None
     results_together: Fact[bool] | None = None
+    empty_result: Fact[bool] | None = None
 
 
 @attrs.frozen
@@ -166,10 +173,13 @@ class Items:
         id_prefix: Type of an item -> what its id begins with.
 
         required: Type of an item -> keys that it must have.
+
+        followed: Types of items that the model made together with the next item.
     """
 
     id_prefix: Fact[Mapping[str, tuple[str, ...]]] | None = None
     required: Fact[Mapping[str, tuple[str, ...]]] | None = None
+    followed: Fact[tuple[str, ...]] | None = None
 
 
 @attrs.frozen

@@ -284,3 +284,26 @@ def test_a_misspelled_key_of_a_request_is_told():
     row = {"model": "gpt-4.1", "max_token": 9, "source": "log", "messages": [user("Q")]}
     assert codes(row, "openai") == [("max_token", "key-unknown")]
     assert codes(row, "openai", ready=True) == [("max_token", "key-unknown"), ("source", "key-unknown")]
+
+
+REASONED = {"type": "reasoning", "id": "rs_1", "summary": []}
+
+
+@pytest.mark.parametrize("after", [[], [user("Q")], [{"type": "function_call_output", "call_id": "c", "output": "5"}]])
+def test_reasoning_of_responses_comes_with_the_item_after_it(after):
+    row = {"model": "gpt-5.4", "previous_response_id": "resp_1", "input": [user("Q"), REASONED, *after]}
+    assert errors(row) == [("input[1]", "item-alone")]
+    assert errors({**row, "input": [user("Q"), REASONED, {"role": "assistant", "content": "A"}, user("Q")]}) == []
+
+
+def test_a_part_of_another_role_is_refused_where_documents_say_so():
+    row = {"model": "gpt-5.4", "input": [user("Q"), assistant([{"type": "input_text", "text": "A"}]), user("Q")]}
+    assert errors(row) == [("input[1].content[0]", "part-unknown")]
+
+
+def test_a_result_without_content_is_taken_by_anthropic_and_becomes_empty_text_elsewhere():
+    row = {**ANTHROPIC, "messages": [*ANTHROPIC["messages"][:2], user({"type": "tool_result", "tool_use_id": "t1"})]}
+    assert errors(row) == []
+    converted = msgkit.convert(row, "openai")
+    assert converted.payload["messages"][-1]["content"] == ""
+    assert msgkit.restore(converted.payload, converted.losses) == row

@@ -55,7 +55,7 @@ def _is_usual(message: Message) -> bool:
     if message.extra or isinstance(content, tuple) or role is Role.FUNCTION:
         return False
     if role is not Role.ASSISTANT:
-        return role is not Role.TOOL or message.tool_call_id is not None
+        return role is not Role.TOOL or (message.tool_call_id is not None and content is not None)
     if content == "" or message.reasoning == "" or message.function_call is not None or message.audio is not None:
         return False
     return not message.tool_calls or all(type(call) is ToolCall and not call.extra for call in message.tool_calls)
@@ -123,6 +123,8 @@ class _Rewording:
             yield from self._of_result(message)
         elif isinstance(message.content, tuple):
             yield from _changed("content", message.content, tuple(map(self._part, message.content)))
+        elif message.role is Role.TOOL and message.content is None:
+            yield "content", ""  # Anthropic's results may have none
         elif self.error_key is not None and isinstance(message.content, str) and message.extra.get("is_error") is True:
             yield "content", to_text({self.error_key: message.content})
         if message.extra and message.role is not Role.ASSISTANT:

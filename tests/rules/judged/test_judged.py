@@ -139,8 +139,6 @@ DIFFER = {
     },
     "anthropic": {
         "block of an unknown type": OWN_PARTS,
-        "image without source": OWN_PARTS,
-        "image without data": OWN_PARTS,
     },
     "gemini": {
         "text a number": OWN_PARTS,
