@@ -77,6 +77,8 @@ class Context:
 
         ready: The row is to be sent as it is.
 
+        warnings: Whether warnings are asked for, too, so that what finds only these must look.
+
         broken: Message index -> its fields with structural faults; ``""`` stands for the whole message.
 
         opener: Opens a reference, None without a root.
@@ -93,6 +95,7 @@ class Context:
     format: str
     format_target: Target
     ready: bool = False
+    warnings: bool = True
     broken: Mapping[int, frozenset[str]] = attrs.field(factory=dict)
     opener: Opener | None = None
     grammar: Grammar | None = None

@@ -148,7 +148,7 @@ def _choices(context: Context, number: int, tools: tuple[_Tool, ...]) -> Iterato
     if isinstance(chosen, str) and chosen not in names:
         key = next((key for key in ("tool_choice", "toolConfig", "tool_config") if key in context.body), "tool_choice")
         yield _at((key,), "tool-choice-unknown", _unknown("the choice names the tool", chosen, names))
-    for i, message in context.messages:
+    for i, message in context.messages if context.warnings else ():
         for j, call in enumerate(message.tool_calls or ()):
             kind = _KINDS.get(type(call))
             called = getattr(getattr(call, kind, None), "name", None) if kind else None

@@ -48,7 +48,8 @@ def run(
     own_target = targets.get(formats.get(name).target)
     broken = _broken(loaded)
     about = {"opener": opener, "grammar": grammar, "row": row, "places": loaded.place}
-    context = Context(conversation, target, name, own_target, ready, broken, **about)  # type: ignore[arg-type]
+    warnings = not errors_only or bool(target.severity)
+    context = Context(conversation, target, name, own_target, ready, warnings, broken, **about)  # type: ignore[arg-type]
     body = list_body(row, context.own.list_key) if isinstance(row, list | tuple) else row
     source = None if name == formats.DEFAULT else context.own.source
     issues = [_told(issue, body, source) for issue in loaded.issues]

@@ -52,7 +52,7 @@ def _call(context: Context, at: Path, call: object) -> Iterator[Finding]:
         if _is_object(context, (*inner, "arguments")):
             text = f"expected string, got object: {context.target.title} takes arguments as JSON text"
             yield Finding((*inner, "arguments"), "type-mismatch", text, severity="error")
-        elif call.function.arguments is not None:
+        elif context.warnings and call.function.arguments is not None:
             fault = arguments_fault(call.function.arguments)
             if fault:
                 yield Finding((*inner, "arguments"), "tool-arguments-not-json", fault)
