@@ -121,7 +121,7 @@ class _Output:
         """Write a row, in a new file when the last one is full."""
         with self.named():
             if self._path != STANDARD and self._is_full(self._pages[-1].tally):
-                self._end()
+                self._end(more=True)
                 self.start()
             self._pages[-1].add(card)
 
@@ -163,10 +163,16 @@ class _Output:
         title = f"{self._title}, part {len(self._pages) + 1}" if self._pages else self._title
         self._pages.append(Page(self._file(), title, self._about))
 
-    def _end(self) -> None:
-        self._pages[-1].finish()
+    def _end(self, *, more: bool = False) -> None:
+        self._pages[-1].finish(self._links(len(self._pages), more=more))
         if self._path != STANDARD:
             self._close()
+
+    def _links(self, part: int, *, more: bool) -> list[tuple[str, str]]:
+        """Return the links of a part to those before and after it, and to the index."""
+        parts = [(f"Part {k}", part_name(self._path, k)) for k in (part - 1, part + more) if k not in (0, part)]
+        parts += [("All parts", self._path)] if parts else []
+        return [(label, _link(name)) for label, name in parts]
 
     def _file(self) -> IO[bytes]:
         if self._path == STANDARD:
@@ -190,9 +196,13 @@ def _writing(out: _Output) -> Iterator[_Output]:
         out.discard()
 
 
+def _link(name: str) -> str:
+    return f"./{quote(Path(name).name)}"
+
+
 def _index(title: str, about: str, names: list[str], tallies: list[Tally]) -> str:
     style = render.own("palette.css", "messages.css", "page.css")
-    links = [(f"./{quote(Path(name).name)}", tally) for name, tally in zip(names, tallies, strict=True)]
+    links = [(_link(name), tally) for name, tally in zip(names, tallies, strict=True)]
     policy = render.policy([style], [])
     return render.template("index.html", title=title, about=about, links=links, style=style, policy=policy)
 

@@ -168,9 +168,10 @@ class Page:
             self._write(f"<script>{_START}</script>\n")  # the first rows do not wait for the others
         self._index.add(row, messages, figures)
 
-    def finish(self) -> None:
-        """Write what is behind the rows."""
-        self._write(render.template("end.html", index=render.as_data(self._index.data()), finish=_FINISH))
+    def finish(self, links: Sequence[tuple[str, str]] = ()) -> None:
+        """Write what is behind the rows; *links* are labels and addresses of other parts."""
+        index = render.as_data(self._index.data())
+        self._write(render.template("end.html", index=index, finish=_FINISH, links=links))
         self._index, self._seen = Index(), set()  # other pages follow, and only the tally is asked for then
 
     def _write(self, text: str) -> None:

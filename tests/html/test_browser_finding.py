@@ -240,3 +240,8 @@ def test_too_much_for_one_file_goes_to_parts_with_an_index(show, make):
     page.click("text=Part 3")
     page.wait_for_selector("#r7 .message")
     assert page.evaluate(ROWS) == ["r7"]
+    assert [link.inner_text() for link in page.locator("nav[aria-label=Parts] a").all()] == ["Part 2", "All parts"]
+    page.click("text=Part 2")
+    page.wait_for_selector("#r4 .message")
+    page.click("text=All parts")
+    assert page.locator("td a").count() == 3
