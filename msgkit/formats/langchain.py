@@ -23,6 +23,7 @@ from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.chat import BODY
 from msgkit.formats.common.keys import dump_keys, load_keys
 from msgkit.formats.common.passthrough import UNLIKE, load_alike
+from msgkit.jsontext.diff import same
 from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation, Message
 from msgkit.model.parts import PARTS, PLAIN, ToolCall
@@ -30,6 +31,7 @@ from msgkit.structuring import dump_value
 
 NAME = "langchain"
 _ROLES = {"human": "user", "ai": "assistant", "system": "system", "tool": "tool", "function": "function"}
+_CLASSES = {f"{name.title() if name != 'ai' else 'AI'}Message": name for name in _ROLES}
 _TYPES = {role: name for name, role in _ROLES.items()} | {"developer": "system"}
 _CONSTRUCTOR = Mark(NAME, "lc")  # form of a message: written as a constructor
 _UNTYPED = Mark(NAME, "untyped")  # form of a call: without its type
@@ -70,7 +72,7 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
 def _load_message(message: Mapping[str, Any]) -> dict[str, Any] | None:
     inner = _inner(message)
     fields = message[inner] if inner else {}
-    kind = fields.get("type", message.get("type"))
+    kind = fields.get("type", message.get("type") if inner == "data" else _class_of(message))
     if inner is None or not isinstance(kind, str) or kind not in _ROLES:
         return None
     rest = dict(fields)
@@ -94,6 +96,13 @@ def _load_message(message: Mapping[str, Any]) -> dict[str, Any] | None:
     return mark({**out, NAME: {"fields": rest, "around": around}}, *own_form, *form)
 
 
+def _class_of(message: Mapping[str, Any]) -> str | None:
+    """Return the type of a message by the class that a constructor names."""
+    path = message.get("id")
+    name = str(path[-1]) if isinstance(path, list | tuple) and path else ""
+    return _CLASSES.get(name.removesuffix("Chunk"))
+
+
 def _load_reasoning(out: dict[str, Any], rest: dict[str, Any]) -> list[Mark]:
     """Take the reasoning out of the content or the additional arguments."""
     content, more = out["content"], rest.get("additional_kwargs")
@@ -108,18 +117,29 @@ def _load_reasoning(out: dict[str, Any], rest: dict[str, Any]) -> list[Mark]:
 
 
 def _load_part(part: Any) -> Any:
+    """Return a block as a content part; one that would not come back the same as it is."""
     kind = part.get("type") if isinstance(part, Mapping) else None
-    if kind not in _KINDS:
-        return mark(part, RAW) if isinstance(kind, str) and kind in PARTS else part
-    rest = {key: value for key, value in part.items() if key not in ("type", "base64", "mime_type", "url", "file_id")}
-    data, media_type, url, name = (part.get(key) for key in ("base64", "mime_type", "url", "file_id"))
+    value = _translate(part, kind) if isinstance(kind, str) and kind in _KINDS else None
+    if value is not None and same(part, _dump_part(value, PLAIN)):
+        return value
+    if kind == "file" and "file" not in part:
+        return {"type": NAME, NAME: part}
+    return mark(part, RAW) if isinstance(kind, str) and kind in PARTS else part
+
+
+def _translate(part: Mapping[str, Any], kind: str) -> dict[str, Any] | None:
+    used = ("type", "base64", "mime_type", "url", "file_id")
+    data, media_type, url, name = (part.get(key) for key in used[1:])
+    rest, named = {key: value for key, value in part.items() if key not in used}, {}
+    if kind == "file" and isinstance(rest.get("extras"), Mapping) and rest["extras"].keys() == {"filename"}:
+        named = rest.pop("extras")
     if isinstance(data, str) and isinstance(media_type, str):
-        translated = media.part_of(media_type, media.join(media_type, data), data)
-        return {**rest, **translated}
+        value = media.part_of(media_type, media.join(media_type, data), data)
+        return {**rest, **value, **({"file": {**value["file"], **named}} if value["type"] == "file" else {})}
     if kind == "file":
         file = {"file_url": url} if isinstance(url, str) else {"file_id": name}
-        return {**rest, "type": "file", "file": file}
-    return {**rest, "type": f"{kind}_url", f"{kind}_url": {"url": url}} if isinstance(url, str) else part
+        return {**rest, "type": "file", "file": {**file, **named}}
+    return {**rest, "type": f"{kind}_url", f"{kind}_url": {"url": url}} if isinstance(url, str) else None
 
 
 def _load_call(call: Any) -> dict[str, Any] | None:
@@ -196,14 +216,16 @@ _NAMING = ("url", "file_url", "file_data", "data")  # keys of parts under which 
 
 def _dump_part(data: Any, form: frozenset[Mark]) -> Any:
     kind = data.get("type")
+    if kind == NAME:
+        return data[NAME]
     if RAW in form or kind not in ("image_url", "audio_url", "video_url", "input_audio", "file"):
         return data
     rest = {key: value for key, value in data.items() if key not in ("type", kind)}
     own = "audio" if kind == "input_audio" else kind.removesuffix("_url")
-    held = media.of_part(data)
+    held, inner = media.of_part(data), media.inner_of(data) or {}
+    rest |= {"extras": {"filename": inner["filename"]}} if kind == "file" and "filename" in inner else {}
     if held is not None:
         return {"type": own, "base64": held[1], "mime_type": held[0], **rest}
-    inner = media.inner_of(data) or {}
     if "file_id" in inner:
         return {"type": own, "file_id": inner["file_id"], **rest}
     return {"type": own, "url": next((inner[key] for key in _NAMING if key in inner), None), **rest}

@@ -53,3 +53,11 @@ def test_what_is_converted_is_read_with_its_media_and_calls(source):
         {"city": "Paris"},
         {"city": "Oslo"},
     ]
+
+
+def test_the_name_of_a_file_is_carried():
+    file = {"file_data": RICH["messages"][2]["content"][4]["file"]["file_data"], "filename": "a.pdf"}
+    row = {"messages": [{"role": "user", "content": [{"type": "file", "file": file}]}]}
+    written = msgkit.convert(row, "langchain").payload
+    assert read(written["messages"])[0].content_blocks[0]["extras"] == {"filename": "a.pdf"}
+    assert msgkit.convert(written, "openai").payload == row

@@ -11,11 +11,13 @@ What such a file is, is told by its first bytes or its suffix; each history beco
 - ``chatgpt-export``, ``claude-export``: ``conversations.json``, by itself or in the zip; the current branch of each
   conversation, as Harmony messages and as Anthropic's; images and audio are references into the zip, once unpacked;
 - ``inspect``: a log of Inspect, ``.eval`` or JSON, a row a sample;
-- ``otel-traces``: OTLP's JSON, the spans of one trace joined by time, as OpenTelemetry's attributes.
+- ``otel-traces``: OTLP's JSON, the spans of one trace joined by time, as OpenTelemetry's attributes;
+- ``call-log``: requests with their answers, as LiteLLM, Langfuse, LangSmith, Helicone and Amazon Bedrock log them, or
+  ``{"request": ..., "response": ...}``; a row a call, the answer at its end.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from typing import IO, Any
 
@@ -34,8 +36,21 @@ _CLAUDE_CODE = re.compile(
     rb'(?=[^\n]*"type"\s*:\s*"(?:user|assistant|system|summary|file-history-snapshot|queue-operation|progress)")'
     rb'(?![^\n]*"messages")'
 )
+_OBSERVATIONS = (b"GENERATION", b"SPAN", b"EVENT", b"AGENT", b"CHAIN", b"TOOL")
 _CHATGPT = re.compile(rb'\s*\[\s*\{(?=.*"mapping"\s*:\s*\{)', re.DOTALL)
 _CLAUDE = re.compile(rb'\s*\[\s*\{(?=.*"chat_messages"\s*:\s*\[)', re.DOTALL)
+_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[][{}]')
+_VALUE = re.compile(rb'\s*:\s*("(?:[^"\\]|\\.){0,40}"?|[\[{])')
+_CALLS: Sequence[Mapping[bytes, bytes]] = (
+    {b"schemaType": b'"ModelInvocationLog"'},
+    {b"run_type": b'"', b"inputs": b"{"},
+    *({name: b'"', b"type": b'"' + sort + b'"'} for name in (b"traceId", b"trace_id") for sort in _OBSERVATIONS),
+    {b"call_type": b'"', b"response": b"{"},
+    {b"request_body": b"", b"response_body": b""},
+    {b"request": b"{", b"response": b"{"},
+)
+"""Keys that the first record of a log of calls has, and how their values begin."""
+
 _SQLITE = b"SQLite format 3\x00"
 _ZIP = b"PK\x03\x04"
 
@@ -48,6 +63,7 @@ _READERS: Mapping[str, str] = {
     "inspect": "inspect_logs.histories",
     "archive": "exports.archive",
     "otel-traces": "traces.histories",
+    "call-log": "call_logs.histories",
 }
 """Name -> the module and the function that read the histories of an open file; imported when there is one."""
 
@@ -62,6 +78,8 @@ def recognize(head: bytes, format: str) -> str | None:  # noqa: A002 (the field'
     """Return the name of the sessions that a file holds; None for rows."""
     if format in ("json", "jsonl") and _TRACES.match(head):
         return "otel-traces"
+    if format in ("json", "jsonl") and _is_call_log(head):
+        return "call-log"
     if format == "jsonl":
         is_codex = _CODEX.match(head) or _OLD_CODEX.match(head)
         return "codex" if is_codex else "claude-code" if _CLAUDE_CODE.match(head) else None
@@ -69,3 +87,18 @@ def recognize(head: bytes, format: str) -> str | None:  # noqa: A002 (the field'
         told = (("inspect", _INSPECT), ("chatgpt-export", _CHATGPT), ("claude-export", _CLAUDE))
         return next((name for name, own in told if own.match(head)), None)
     return "agents-sdk" if head.startswith(_SQLITE) else "archive" if head.startswith(_ZIP) else None
+
+
+def _is_call_log(head: bytes) -> bool:
+    """Return whether the first record of a file is a request with its answer, by its own keys."""
+    own = 1 + head.lstrip().startswith(b"[")
+    depth, keys = 0, dict[bytes, bytes]()
+    for token in _TOKEN.finditer(head):
+        text = token[0]
+        depth += (text in b"[{") - (text in b"]}")
+        if depth < own and keys:
+            break
+        value = _VALUE.match(head, token.end()) if depth == own else None
+        if value is not None:
+            keys[text[1:-1]] = value[1]
+    return any(all(key in keys and keys[key].startswith(start) for key, start in one.items()) for one in _CALLS)

@@ -1,0 +1,124 @@
+"""
+Logs of calls: records of a request and what came back; the answer is appended to its request.
+
+Source: LiteLLM docs, StandardLoggingPayload; Amazon Bedrock user guide, model invocation logging; Langfuse docs, blob
+storage export; LangSmith docs, run data format; Helicone docs, export.
+"""
+
+import io
+from collections.abc import Iterator, Mapping
+from typing import IO, Any
+
+import attrs
+
+from msgkit.errors import InvalidMessageError
+from msgkit.jsontext.fast import MAX_ROW, loads
+from msgkit.rows.document import Document
+from msgkit.rows.sessions.lines import History, objects
+
+_LISTS = ("messages", "contents", "input")
+
+
+@attrs.frozen
+class _Log:
+    """Where the records of one log have what."""
+
+    mark: tuple[str, ...]  # keys that its records have
+    request: tuple[str, ...]
+    answer: tuple[str, ...]
+    sort: str = ""  # the key that says what a record is, and which of them are calls
+    calls: tuple[str, ...] = ()
+
+
+_LOGS = (
+    _Log(("schemaType", "modelId"), ("input", "inputBodyJson"), ("output", "outputBodyJson")),
+    _Log(("run_type", "inputs"), ("inputs",), ("outputs",), "run_type", ("llm",)),
+    _Log(("traceId", "type"), ("input",), ("output",), "type", ("GENERATION",)),
+    _Log(("trace_id", "type"), ("input",), ("output",), "type", ("GENERATION",)),
+    _Log(("call_type", "response"), (), ("response",)),
+    _Log(("request_body", "response_body"), ("request_body",), ("response_body",)),
+    _Log(("request", "response"), ("request",), ("response",)),
+)
+
+
+def histories(stream: IO[bytes]) -> Iterator[History]:
+    """Yield the request of each call with its answer; records of other things are left out."""
+    for number, record in _records(stream):
+        log = next((one for one in _LOGS if all(key in record for key in one.mark)), None)
+        if log is None or (log.sort and record.get(log.sort) not in log.calls):
+            continue
+        body = _request(record, log)
+        key = next((key for key in _LISTS if isinstance(body.get(key), list)), None)
+        answer = _answer(_value(record, log.answer))
+        if key is not None and answer is not None and answer[0] == key:
+            body = {**body, key: [*body[key], *answer[1]]}
+        name = next(
+            (record[key] for key in ("id", "request_id", "requestId") if isinstance(record.get(key), str)), None
+        )
+        origin = {"line": number, **({} if name is None else {"id": name})}
+        yield History(body, [origin] * len(body[key]) if key is not None else ())
+
+
+def _records(stream: IO[bytes]) -> Iterator[tuple[int, dict[str, Any]]]:
+    first = stream.peek(1)[:1] if isinstance(stream, io.BufferedReader) else b""
+    if first == b"[":
+        for number, row in enumerate(Document(stream, MAX_ROW), 1):
+            if row.issues:
+                raise InvalidMessageError(row.issues)
+            if isinstance(row.value, dict):
+                yield number, row.value
+    else:
+        yield from ((line.number, line.value) for line in objects(stream))
+
+
+def _value(record: Mapping[str, Any], path: tuple[str, ...]) -> Any:
+    """Return what stands at a path, a JSON text parsed."""
+    value: Any = record
+    for key in path:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    if isinstance(value, str) and value[:1] in ("{", "["):
+        try:
+            return loads(value.encode("utf-8", "surrogatepass"))
+        except InvalidMessageError:
+            return value
+    return value
+
+
+def _request(record: Mapping[str, Any], log: _Log) -> dict[str, Any]:
+    value = _value(record, log.request)
+    if isinstance(value, list):
+        value = {"messages": value}
+    if not log.request:  # the record is the request
+        settings = record.get("model_parameters")
+        value = {key: record[key] for key in ("model", *_LISTS) if key in record}
+        value |= settings if isinstance(settings, dict) else {}
+    if not isinstance(value, dict):
+        return dict(record)  # which is refused: it is no body
+    messages = value.get("messages")
+    if isinstance(messages, list) and len(messages) == 1 and isinstance(messages[0], list):
+        value = {**value, "messages": messages[0]}  # a batch of one, as LangChain has it
+    return value
+
+
+def _answer(value: Any) -> tuple[str, list[Any]] | None:
+    """Return the list that an answer belongs to, and what it adds; None where there is none."""
+    if isinstance(value, str) and value:
+        return "messages", [{"role": "assistant", "content": value}]
+    if not isinstance(value, Mapping):
+        return None
+    output, generations = value.get("output"), value.get("generations")
+    if isinstance(output, list):
+        return "input", output
+    for key, name in (("choices", "messages"), ("candidates", "contents")):
+        if isinstance(value.get(key), list) and value[key] and isinstance(value[key][0], Mapping):
+            inner = value[key][0].get("message" if key == "choices" else "content")
+            return (name, [inner]) if isinstance(inner, Mapping) else None
+    inner = output.get("message") if isinstance(output, Mapping) else value
+    while isinstance(generations, list) and generations:
+        generations = generations[0]
+    if isinstance(generations, Mapping):
+        inner = generations.get("message")
+    if not isinstance(inner, Mapping) or "content" not in inner:
+        return ("messages", [inner]) if isinstance(inner, Mapping) and "lc" in inner else None
+    kept = ("role", "content") if inner.get("type") == "message" else tuple(inner)  # Anthropic describes the response
+    return "messages", [{key: inner[key] for key in kept if key in inner}]

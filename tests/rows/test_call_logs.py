@@ -1,0 +1,87 @@
+"""Logs of requests with their answers: each is a history with the answer at its end."""
+
+import json
+
+import pytest
+
+import msgkit
+from msgkit.rows import iter_rows
+
+ASKED, SAID = {"role": "user", "content": "Hello"}, {"role": "assistant", "content": "Hi."}
+CHAT = {"model": "m", "messages": [ASKED]}
+COMPLETION = {"object": "chat.completion", "choices": [{"index": 0, "message": SAID, "finish_reason": "stop"}]}
+
+
+def constructor(name, text):
+    return {
+        "lc": 1,
+        "type": "constructor",
+        "id": ["langchain", "schema", "messages", name],
+        "kwargs": {"content": text},
+    }
+
+
+LOGS = {
+    "litellm": {"id": "1", "call_type": "acompletion", **CHAT, "model_parameters": {}, "response": COMPLETION},
+    "helicone": {"request_id": "1", "request_body": CHAT, "response_body": COMPLETION},
+    "langfuse": {"id": "1", "traceId": "t", "type": "GENERATION", "input": [ASKED], "output": SAID},
+    "langfuse, as text": {"trace_id": "t", "type": "GENERATION", "input": json.dumps(CHAT), "output": json.dumps(SAID)},
+    "langsmith": {
+        "run_type": "llm",
+        "inputs": {"messages": [[constructor("HumanMessage", "Hello")]]},
+        "outputs": {"generations": [[{"text": "Hi.", "message": constructor("AIMessage", "Hi.")}]]},
+    },
+    "bedrock": {
+        "schemaType": "ModelInvocationLog",
+        "modelId": "m",
+        "input": {"inputBodyJson": {"messages": [{"role": "user", "content": [{"text": "Hello"}]}]}},
+        "output": {"outputBodyJson": {"output": {"message": {"role": "assistant", "content": [{"text": "Hi."}]}}}},
+    },
+    "gemini": {
+        "request": {"contents": [{"role": "user", "parts": [{"text": "Hello"}]}]},
+        "response": {"candidates": [{"content": {"role": "model", "parts": [{"text": "Hi."}]}}]},
+    },
+    "responses": {
+        "request": {"input": [ASKED]},
+        "response": {"output": [{"type": "message", "role": "assistant", "content": "Hi."}]},
+    },
+    "anthropic": {
+        "request": {**CHAT, "max_tokens": 9, "system": "Be brief."},
+        "response": {"type": "message", "role": "assistant", "content": "Hi.", "usage": {}},
+    },
+}
+
+
+def read(path, text):
+    path.write_text(text)
+    return [row.value for row in iter_rows(path)]
+
+
+@pytest.mark.parametrize("name", LOGS)
+@pytest.mark.parametrize("suffix", ["jsonl", "json"])
+def test_the_answer_ends_the_history(tmp_path, name, suffix):
+    [body] = read(tmp_path / f"log.{suffix}", json.dumps(LOGS[name] if suffix == "jsonl" else [LOGS[name]]))
+    asked, said = [message for message in msgkit.load(body) if message.role != "system"]
+    assert (asked.role, asked.content, said.role, said.content) == ("user", "Hello", "assistant", "Hi.")
+
+
+def test_a_call_that_failed_has_no_answer(tmp_path):
+    log = {"request": CHAT, "response": {"error": {"message": "overloaded"}}}
+    assert read(tmp_path / "log.jsonl", json.dumps(log)) == [CHAT]
+
+
+def test_records_of_other_things_are_left_out(tmp_path):
+    records = [{"traceId": "t", "type": "SPAN", "input": {}}, LOGS["langfuse"]]
+    assert len(read(tmp_path / "log.jsonl", "\n".join(map(json.dumps, records)))) == 1
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"key": "a", "request": LOGS["gemini"]["request"]},
+        {**CHAT, "metadata": {"run_type": "llm", "inputs": {}}},
+        {**CHAT, "tools": [{"properties": {"request": {}, "response": {}}}]},
+    ],
+)
+def test_rows_are_not_taken_for_a_log(tmp_path, row):
+    assert read(tmp_path / "rows.jsonl", json.dumps(row)) == [row]
