@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Any, TypeVar, cast
 
 import attrs
@@ -121,10 +122,15 @@ def byte_size(number: float) -> str:
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """Return the known name that *name* most likely means, or None."""
+    return _nearest(name[:SHOWN].casefold().strip(), tuple(known))
+
+
+@lru_cache(maxsize=256)  # rows of one file have the same wrong names
+def _nearest(name: str, known: tuple[str, ...]) -> str | None:
     folded = {item.casefold(): item for item in known}
     import difflib  # for a name that is wrong
 
-    near = difflib.get_close_matches(name[:SHOWN].casefold().strip(), folded, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(name, folded, n=1, cutoff=0.6)
     return folded[near[0]] if near else None
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from msgkit.errors import Issue, Path, join_path, nearest, quote
 from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common.columns import has_entries
-from msgkit.formats.common.sniff import is_embedding, is_interaction, is_plain, is_plain_request
+from msgkit.formats.common.sniff import is_embedding, is_interaction, is_plain, is_plain_request, words_in
 from msgkit.targets import plugins
 
 FORMATS: Mapping[str, str] = {
@@ -75,7 +75,11 @@ def recognize(body: Mapping[str, Any]) -> Format | None:
     """Return the format that *body* has by its keys, or None."""
     if is_plain(body):
         return get(DEFAULT)
-    return next((candidate for candidate in map(get, FORMATS) if candidate.recognize(body)), None)
+    words = words_in(body)
+    for candidate in map(get, FORMATS):
+        if not (candidate.signs and words.isdisjoint(candidate.signs)) and candidate.recognize(body):
+            return candidate
+    return None
 
 
 def is_special(body: Mapping[str, Any]) -> bool:

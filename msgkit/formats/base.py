@@ -69,6 +69,9 @@ class Format:
 
         load: Loads a body, which is at a path in its row; never raises for bad input.
 
+        signs: Words, one of which each body of this shape has: a key of the body, of a message or of a part, or a
+            role. Without any, *recognize* is asked of every body.
+
         dump: Returns the body; what the format has no place for must have been left out before.
 
         capabilities: What the format has a place for.
@@ -135,6 +138,7 @@ class Format:
     dump: Callable[[Conversation], dict[str, Any]]
     capabilities: Capabilities
     target: str = "generic"
+    signs: frozenset[str] = NONE
     list_key: str = "messages"
     preference: str = "trl"
     to_chat: Callable[[Conversation], Conversation] | None = None

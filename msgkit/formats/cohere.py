@@ -176,6 +176,7 @@ FORMAT = Format(
     title="Cohere v2: Chat Completions with tool_plan, documents, citations; p, k, stop_sequences",
     source="cohere 7.3 v2/client.py chat, types/chat_message_v2.py",
     recognize=recognize,
+    signs=_OWN_KEYS | {"tool_plan", "document"},
     load=load,
     dump=dump,
     capabilities=Capabilities(

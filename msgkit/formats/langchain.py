@@ -244,6 +244,7 @@ FORMAT = Format(
     title="LangChain: {messages: [{type: human | ai | system | tool, data: {content, tool_calls, ...}}]}",
     source="langchain-core 1.8 messages/base.py messages_to_dict, messages/content.py, load/dump.py",
     recognize=recognize,
+    signs=frozenset(("kwargs", "data")),
     load=load,
     dump=dump,
     capabilities=Capabilities(

@@ -184,6 +184,7 @@ FORMAT = Format(
     title="LLaMA-Factory v1: {messages: [{role, content: [{type: text | image_url | ..., value}], loss_weight}]}",
     source="LLaMA-Factory src/llamafactory/v1/utils/types.py",
     recognize=recognize,
+    signs=frozenset(("value",)),
     load=load,
     dump=dump,
     preference="llamafactory",

@@ -171,6 +171,7 @@ FORMAT = Format(
     title="Ollama: {messages: [{role, content, images: [base64], thinking, tool_calls, tool_name}], options}",
     source="ollama api/types.go, ChatRequest and Message",
     recognize=recognize,
+    signs=frozenset(("options", "keep_alive", "tool_name", "images")),
     load=load,
     dump=dump,
     capabilities=Capabilities(

@@ -44,6 +44,7 @@ FORMAT = Format(
     title="OpenRouter: Chat Completions with models, provider, plugins, transforms, reasoning_details",
     source="OpenRouter docs: API reference, parameters",
     recognize=recognize,
+    signs=frozenset(("reasoning_details",)),
     load=load_messages,
     dump=dump_messages,
     preference="openai",

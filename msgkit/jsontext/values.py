@@ -4,14 +4,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 _ABSENT = object()
+_SCALARS = frozenset((int, float, bool, type(None)))
 OBJECT = (dict, Mapping)
 """What an object of JSON is an instance of: most are dicts, and asking for Mapping first takes ten times as long."""
 
 
 def copy_json(value: Any) -> Any:
     """Copy the objects and lists of a JSON value; strings are shared."""
+    kind = type(value)
+    if kind is str or kind in _SCALARS:
+        return value
     if isinstance(value, OBJECT):
-        return {key: copy_json(item) for key, item in value.items()}
+        return {key: item if type(item) is str else copy_json(item) for key, item in value.items()}
     return [copy_json(item) for item in value] if isinstance(value, list | tuple) else value
 
 

@@ -109,9 +109,12 @@ def _loose(conversation: Conversation) -> Iterator[Any]:
 
 
 def _is_suspect(value: Any) -> bool:
-    if type(value) is str:
-        return _may_be("", value) and _begins(value)
-    if isinstance(value, Mapping):
+    kind = type(value)
+    if kind is str:
+        return len(value) >= _TOKEN_LENGTH and _may_be("", value) and _begins(value)
+    if kind in _SCALARS:
+        return False
+    if isinstance(value, _OBJECT):
         return any(_is_suspect(item) for key, item in value.items() if type(item) is not str or key not in _WORDS)
     return isinstance(value, list | tuple) and any(map(_is_suspect, value))
 

@@ -118,12 +118,14 @@ def _count(value: Any, depth: int = 0) -> int:
     if isinstance(value, list | tuple):
         number = 0
         for item in value:
-            number += _count(item, depth)
+            if type(item) is not dict or _MARK in item or "content" in item:
+                number += _count(item, depth)
         return number
     if isinstance(value, str) or not isinstance(value, OBJECT) or depth > _DEEPEST:
         return 0
     number = 0 if value.get(_MARK) is None else 1
-    return number + _count(value["content"], depth + 1) if "content" in value else number
+    inner = value.get("content")
+    return number if inner is None or type(inner) is str else number + _count(inner, depth + 1)
 
 
 def answer_format(context: Context) -> Iterator[Finding]:

@@ -47,11 +47,15 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+_MESSAGES = tuple[Message, ...]
 
 
 def load_value(data: object, cls: type[T], at: Path | Callable[[Path], Path] = ()) -> T:
     """Return *data* as *cls*."""
-    if cls == tuple[Message, ...] and (messages := load_messages(data)) is not None:
+    if cls is Message:
+        if type(data) is dict and (messages := load_messages([data])) is not None:
+            return cast(T, messages[0])
+    elif cls == _MESSAGES and (messages := load_messages(data)) is not None:
         return cast(T, messages)
     from msgkit.structuring.explain import FaultsError  # cattrs, which rows without faults need not wait for
 
@@ -65,8 +69,13 @@ def load_value(data: object, cls: type[T], at: Path | Callable[[Path], Path] = (
 
 def dump_value(value: object, *, noted: bool = False) -> Any:
     """Return a value as JSON objects and lists: the inverse of :func:`load_value`."""
-    messages = dump_messages(value, noted=noted) if type(value) is tuple else None
-    return _converter(noted=noted).unstructure(value) if messages is None else messages
+    if type(value) is tuple:
+        messages = dump_messages(value, noted=noted)
+        if messages is not None:
+            return messages
+    elif type(value) is Message and (messages := dump_messages((value,), noted=noted)) is not None:
+        return messages[0]
+    return _converter(noted=noted).unstructure(value)
 
 
 @cache

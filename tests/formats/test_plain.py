@@ -87,6 +87,14 @@ def test_what_is_loaded_fast_is_recognized_as_openai_by_asking_each_format(body)
         assert asked == ["openai"]
 
 
+@settings(max_examples=50, deadline=None)
+@given(_BODY)
+def test_a_format_that_recognizes_a_body_finds_one_of_its_signs_there(body):
+    asked = [name for name in formats.FORMATS if formats.get(name).recognize(body)]
+    recognized = formats.recognize(body)
+    assert (None if recognized is None else recognized.name) == next(iter(asked), None)
+
+
 @pytest.mark.parametrize(
     "body",
     [

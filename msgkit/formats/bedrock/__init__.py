@@ -24,6 +24,7 @@ from msgkit.formats.bedrock.blocks import BLOCKS
 from msgkit.formats.bedrock.parts import NAME
 from msgkit.formats.common.builder import Draft, noted
 from msgkit.formats.common.capabilities import Capabilities
+from msgkit.jsontext.values import OBJECT
 from msgkit.model.messages import Conversation
 from msgkit.model.parts import NOTHING
 
@@ -41,13 +42,13 @@ def recognize(body: Mapping[str, Any]) -> bool:
         return False
     if _OWN_KEYS & body.keys():
         return True
-    contents = [message.get("content") for message in messages if isinstance(message, Mapping)]
-    blocks = [block for content in contents if isinstance(content, list | tuple) for block in content]
-    return bool(blocks) and all(_is_own(block) for block in blocks)
+    contents = [message.get("content") for message in messages if isinstance(message, OBJECT)]
+    lists = [content for content in contents if isinstance(content, list | tuple) and content]
+    return bool(lists) and all(_is_own(block) for content in lists for block in content)
 
 
 def _is_own(block: Any) -> bool:
-    return isinstance(block, Mapping) and len(block) == 1 and not _OWN_BLOCKS.isdisjoint(block)
+    return isinstance(block, OBJECT) and len(block) == 1 and not _OWN_BLOCKS.isdisjoint(block)
 
 
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from msgkit.jsontext.values import OBJECT
+
 _BODY: Final = frozenset((
     "audio", "frequency_penalty", "id", "include_reasoning", "logit_bias", "logprobs", "max_completion_tokens",
     "max_tokens", "messages", "metadata", "modalities", "model", "models", "moderation", "n", "parallel_tool_calls",
@@ -73,6 +75,19 @@ def _is_plain_call(call: Any) -> bool:
     return type(function) is dict and call.get("type") == "function" and type(function.get("arguments")) is str
 
 
+def words_in(body: Mapping[str, Any]) -> set[Any]:
+    """Return the keys of a body, of its messages and of their parts, and the roles: by these most formats are told."""
+    words: set[Any] = set(body)
+    for message in _objects(body.get("messages")):
+        words.update(message)
+        if isinstance(role := message.get("role"), str):
+            words.add(role)
+        content = message.get("content")
+        if type(content) is not str:
+            words.update(*_objects(content))
+    return words
+
+
 _INTERACTION: Final = frozenset((
     "generation_config", "previous_interaction_id", "response_modalities", "system_instruction",
 ))  # fmt: skip
@@ -90,7 +105,7 @@ def _has_mime_type(item: Mapping[str, Any]) -> bool:
 
 
 def _objects(items: Any) -> list[Mapping[str, Any]]:
-    return [item for item in items if isinstance(item, Mapping)] if isinstance(items, list | tuple) else []
+    return [item for item in items if isinstance(item, OBJECT)] if isinstance(items, list | tuple) else []
 
 
 def is_embedding(body: Mapping[str, Any]) -> bool:

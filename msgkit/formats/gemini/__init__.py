@@ -66,6 +66,7 @@ FORMAT = Format(
     title="Gemini: {systemInstruction, contents: [{role: user | model, parts: [{text}, {inlineData}, ...]}]}",
     source="google-genai 3.4 types.py, Content and Part",
     recognize=recognize,
+    signs=frozenset(("contents",)),
     load=load,
     dump=dump,
     tool_shape="listed",

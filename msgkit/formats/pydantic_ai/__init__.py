@@ -121,6 +121,7 @@ FORMAT = Format(
     title="pydantic-ai: {messages: [{kind: request | response, parts: [{part_kind: user-prompt, content}, ...]}]}",
     source="pydantic-ai 2.68 messages.py, ModelMessagesTypeAdapter",
     recognize=recognize,
+    signs=frozenset(("parts",)),
     load=load,
     dump=dump,
     capabilities=Capabilities(

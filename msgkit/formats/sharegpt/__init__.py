@@ -25,7 +25,7 @@ from msgkit.formats.common.capabilities import LLAMA_FACTORY
 from msgkit.formats.common.keys import Key, dump_keys, load_keys
 from msgkit.formats.common.masks import ROLES
 from msgkit.formats.sharegpt.reading import Reader, check_columns
-from msgkit.formats.sharegpt.tags import COLUMN, NAME, column_marks, in_columns, is_swift, tags_in, tags_of
+from msgkit.formats.sharegpt.tags import COLUMN, NAME, SWIFT, column_marks, in_columns, is_swift, tags_in, tags_of
 from msgkit.formats.sharegpt.writing import items_of, joined
 from msgkit.model.messages import Conversation, Role
 from msgkit.model.parts import NOTHING
@@ -168,6 +168,7 @@ FORMAT = Format(
     title="ShareGPT: {conversations: [{from, value}], images, audios, videos, tools}, <image> placeholders",
     source="LLaMA-Factory data/README.md",
     recognize=recognize,
+    signs=frozenset(("conversations", "conversation", "from", *SWIFT)),
     load=load,
     dump=dump,
     preference="llamafactory",

@@ -254,6 +254,7 @@ FORMAT = Format(
     title="AI SDK ModelMessage: {messages: [{role, content: [text, file, reasoning, tool-call, tool-result]}]}",
     source="npm ai 7.0 modelMessageSchema",
     recognize=recognize,
+    signs=frozenset(("toolCallId", "approvalId", "mediaType")),
     load=load,
     dump=dump,
     capabilities=Capabilities(

@@ -245,6 +245,7 @@ FORMAT = Format(
     title="AI SDK UIMessage: {messages: [{id, role, parts: [text, file, reasoning, tool-NAME, step-start]}]}",
     source="npm ai 7.0 validateUIMessages, convertToModelMessages",
     recognize=recognize,
+    signs=frozenset(("parts",)),
     load=load,
     dump=dump,
     capabilities=Capabilities(
