@@ -30,7 +30,7 @@ def load_plain(row: Any, raw: bytes | None = None, quotes: int = 0) -> Conversat
         values = structuring.load_plain_messages(messages) if extra is NOTHING or not check_value(extra) else None
     else:
         values, strings = structuring.load_decoded_messages(messages) or (None, 0)
-        if not values or not holds(raw, strings + (not bare) + _strings(extra), quotes):
+        if not values or not holds(raw, row, strings + (not bare) + _strings(extra), quotes):
             return None
     if not values:
         return None

@@ -6,7 +6,10 @@ Fast readers take the last of two equal keys without a word; then there are fewe
 
 from typing import Any, Final
 
+import msgspec
+
 _SHORT: Final = 1 << 16  # bytes; a longer text is mostly one string, in which the search for a byte is faster
+_encode = msgspec.json.Encoder().encode
 _OTHERS: Final = bytes(byte for byte in range(256) if byte not in b'"[{')
 
 
@@ -41,7 +44,9 @@ def count_marks(raw: bytes) -> tuple[int, int]:
     return quotes, len(marks) - quotes
 
 
-def holds(raw: bytes, strings: int, quotes: int) -> bool:
-    r"""Return whether the JSON text *raw* has at most *strings* strings and keys."""
-    escaped = quotes - 2 * strings
-    return not escaped or (b'\\\\"' not in raw and raw.count(b'\\"') == escaped)
+def holds(raw: bytes, value: Any, strings: int, quotes: int) -> bool:
+    """Return whether the JSON text *raw*, with so many *quotes*, has no string or key that its *value* lacks."""
+    if quotes == 2 * strings:
+        return True
+    # some quotes are escaped: then the text that the value gives has as many, unless raw writes one as a number
+    return _encode(value).count(b'"') == quotes and b"\\u0022" not in raw

@@ -55,7 +55,7 @@ def read(raw: bytes) -> tuple[Any, int]:
 def proved(raw: bytes, value: Any, quotes: int) -> Any:
     """Return *value*, which :func:`read` gave, if no key was dropped; else what ``explain`` says."""
     try:
-        if value is not None and holds(raw, count_strings(value, MAX_DEPTH), quotes):
+        if value is not None and holds(raw, value, count_strings(value, MAX_DEPTH), quotes):
             return value
     except ValueError:
         pass

@@ -2,11 +2,15 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 import attrs
+import msgspec
 
+from msgkit import formats
 from msgkit.errors import Path, Severity, describe, nearest, quote
+from msgkit.formats import Format
 from msgkit.formats.common.calls import tools_of_text
 from msgkit.jsontext.edit import Steps, edit
 from msgkit.model.parts import CustomToolCall, ToolCall
@@ -14,10 +18,14 @@ from msgkit.rules import examples
 from msgkit.rules.base import CHAT_TYPES, Context, Finding, Rule, compiled
 from msgkit.rules.examples import assistant, result, user
 from msgkit.rules.prefilter import Sign
+from msgkit.targets import Target
 
 _LISTS = ("functionDeclarations", "function_declarations")
 _NESTED = ("function", "custom")
 _SCHEMAS = frozenset(("input_schema", "parameters", "description", "strict"))  # keys of a tool that is no server's own
+
+
+_Verdict = tuple[tuple[Finding, ...], frozenset[str] | None]  # faults of tools, and their names if all are told
 
 
 @attrs.frozen
@@ -32,6 +40,19 @@ class _Tool:
         """The name, None without one."""
         name = self.definition.get("name")
         return name if isinstance(name, str) else None
+
+
+_MOST_TOOLS = 1 << 18  # bytes of tools whose verdict is kept
+_encode, _decode = msgspec.json.Encoder().encode, msgspec.json.Decoder().decode
+
+
+def encoded_tools(tools: object) -> bytes | None:
+    """Return tools as JSON text, by which what is known of them is kept; None where it is not worth it."""
+    try:
+        encoded = _encode(tools)
+    except (TypeError, ValueError, RecursionError):  # tuples are lists in JSON, other types are none
+        return None
+    return encoded if len(encoded) <= _MOST_TOOLS else None
 
 
 def tools_of(body: Mapping[str, Any]) -> Iterator[_Tool]:
@@ -70,22 +91,43 @@ def definitions(context: Context) -> Iterator[Finding]:
     tools = context.body.get("tools")
     if tools is None or (isinstance(tools, str) and context.own.media_in_columns):
         return  # in a row with columns it is JSON text
+    judged, names = _judged(context, tools)
+    yield from judged
+    if names is not None:
+        yield from _choices(context, names)
+
+
+def _judged(context: Context, tools: object) -> _Verdict:
+    """Return what is wrong with the tools of a row, which are often those of the row before."""
+    about = (context.own.name, context.target, context.ready)
+    encoded = encoded_tools(tools)
+    return _judge(tools, *about) if encoded is None else _judge_once(encoded, *about)
+
+
+def _judge(tools: object, format_name: str, target: Target, ready: bool) -> _Verdict:  # noqa: FBT001 (a cache's key)
+    return tuple(_faults(tools, formats.get(format_name), target, ready=ready)), _names_of(tools)
+
+
+@lru_cache(maxsize=64)
+def _judge_once(encoded: bytes, format_name: str, target: Target, ready: bool) -> _Verdict:  # noqa: FBT001 (its key)
+    return _judge(_decode(encoded), format_name, target, ready)
+
+
+def _faults(tools: Any, own: Format, target: Target, *, ready: bool) -> Iterator[Finding]:
     if tools_of_text(tools) is not None:
-        if context.ready:
+        if ready:
             yield _at(("tools",), "tools-as-text", "expected a list of tools, got its JSON text")
         return
     if not isinstance(tools, list | tuple):
         yield _at(("tools",), "type-mismatch", f"expected a list of tools, got {describe(tools)}")
         return
-    yield from _counted(context, len(tools))
+    yield from _counted(target, len(tools))
     for i, tool in enumerate(tools):
         if not isinstance(tool, Mapping):
             yield _at(("tools", i), "type-mismatch", f"expected a tool as an object, got {describe(tool)}")
         else:
-            yield from _shape(context, ("tools", i), tool)
-    declared = tuple(tools_of(context.body))
-    yield from _names(context, declared)
-    yield from _choices(context, len(tools), declared)
+            yield from _shape(own, ("tools", i), tool)
+    yield from _names(target, tuple(tools_of({"tools": tools})))
 
 
 def _at(path: Path, code: str, text: str, hint: str | None = None, source: str | None = None) -> Finding:
@@ -93,21 +135,21 @@ def _at(path: Path, code: str, text: str, hint: str | None = None, source: str |
     return Finding(path, code, text, hint, severity=severity, source=source, in_body=True)  # type: ignore[arg-type]
 
 
-def _counted(context: Context, number: int) -> Iterator[Finding]:
-    limits = context.target.tools
+def _counted(target: Target, number: int) -> Iterator[Finding]:
+    limits = target.tools
     if limits.taken is not None and not limits.taken.value and number:
         severity: Severity = "error" if limits.taken.verified else "warning"
-        text = f"{context.target.title} takes no tools"
+        text = f"{target.title} takes no tools"
         yield Finding(("tools",), "tools-not-taken", text, severity=severity, source=limits.taken.source, in_body=True)
     elif limits.max_tools is not None and number > limits.max_tools.value:
         text = f"expected at most {limits.max_tools.value} tools, got {number}"
         yield _at(("tools",), "tools-too-many", text, source=limits.max_tools.source)
 
 
-def _shape(context: Context, at: Path, tool: Mapping[str, Any]) -> Iterator[Finding]:
+def _shape(own: Format, at: Path, tool: Mapping[str, Any]) -> Iterator[Finding]:
     """Report a tool that has its name where another format has it."""
-    inner, shape = _inner(tool), context.own.tool_shape
-    if shape == "nested" and inner is None and _is_own(tool) and not context.own.is_harmony:
+    inner, shape = _inner(tool), own.tool_shape
+    if shape == "nested" and inner is None and _is_own(tool) and not own.is_harmony:
         kind = tool.get("type") or "function"
         text = f"expected the definition in an object {str(kind)!r}, got one that is flat"
         yield _at((*at, str(kind)), "key-missing", text, "msgkit convert brings it into this format's shape")
@@ -116,8 +158,8 @@ def _shape(context: Context, at: Path, tool: Mapping[str, Any]) -> Iterator[Find
         yield _at((*at, "name"), "key-missing", text, "msgkit convert brings it into this format's shape")
 
 
-def _names(context: Context, tools: tuple[_Tool, ...]) -> Iterator[Finding]:
-    fact, unique = context.target.names.function, context.target.tools.unique_names
+def _names(target: Target, tools: tuple[_Tool, ...]) -> Iterator[Finding]:
+    fact, unique = target.names.function, target.tools.unique_names
     seen: set[str] = set()
     for tool in tools:
         at = (*tool.path, "name")
@@ -137,11 +179,8 @@ def _names(context: Context, tools: tuple[_Tool, ...]) -> Iterator[Finding]:
             seen.add(name)
 
 
-def _choices(context: Context, number: int, tools: tuple[_Tool, ...]) -> Iterator[Finding]:
+def _choices(context: Context, names: frozenset[str]) -> Iterator[Finding]:
     """Report a choice and calls of tools that the request does not define."""
-    names = _known(number, tools)
-    if names is None:
-        return
     choice = context.conversation.extra.get("tool_choice")
     inner = choice.get(str(choice.get("type"))) if isinstance(choice, Mapping) else None
     chosen = inner.get("name") if isinstance(inner, Mapping) else None
@@ -157,10 +196,11 @@ def _choices(context: Context, number: int, tools: tuple[_Tool, ...]) -> Iterato
                 yield Finding(("messages", i, "tool_calls", j, kind or "", "name"), "tool-undefined", text)
 
 
-def _known(number: int, tools: tuple[_Tool, ...]) -> frozenset[str] | None:
+def _names_of(tools: Any) -> frozenset[str] | None:
     """Return the names of all tools; None where some are not told, such as those of a server or that are searched."""
-    names = [tool.name for tool in tools]
-    if not number or len({tool.path[:2] for tool in tools}) != number or None in names:
+    declared = tuple(tools_of({"tools": tools}))
+    names = [tool.name for tool in declared]
+    if not names or len({tool.path[:2] for tool in declared}) != len(tools) or None in names:
         return None
     return frozenset(name for name in names if name is not None)
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from typing import Any
 
@@ -10,6 +10,7 @@ from msgkit.errors import join_path, quote
 from msgkit.model.parts import ToolCall
 from msgkit.rules import examples
 from msgkit.rules.base import Context, Finding, Rule
+from msgkit.rules.definitions import encoded_tools
 from msgkit.rules.examples import assistant, result, user
 from msgkit.rules.prefilter import Sign
 
@@ -22,17 +23,47 @@ def arguments(context: Context) -> Iterator[Finding]:
     tools = context.conversation.extra.get("tools")
     if not tools or not any(message.tool_calls for _, message in context.messages):
         return
-    schemas = _schemas(tools)
+    encoded = encoded_tools(tools)
+    parameters = Parameters(tools) if encoded is None else _parameters(encoded)
     for i, message in context.messages:
         for j, call in enumerate(message.tool_calls or ()):
             function = call.function if isinstance(call, ToolCall) else None
-            schema = schemas.get(function.name) if function is not None and isinstance(function.name, str) else None
-            if function is None or schema is None or not isinstance(function.arguments, str):
+            if function is None or not isinstance(function.name, str) or not isinstance(function.arguments, str):
                 continue
-            fault = _fault(schema, function.arguments)
+            fault = parameters.fault(function.name, function.arguments)
             if fault is not None:
                 at = ("messages", i, "tool_calls", j, "function", "arguments")
                 yield Finding(at, "tool-arguments-invalid", fault)
+
+
+class Parameters:
+    """The parameters of each function, and the faults of the arguments that were held against them."""
+
+    def __init__(self, tools: object) -> None:
+        self._schemas = _schemas(tools)
+        self._seen: dict[tuple[str, str], str | None] = {}
+
+    def fault(self, name: str, text: str) -> str | None:
+        """Say why arguments do not fit; each row of an agent's log repeats the calls before it."""
+        schema = self._schemas.get(name)
+        if schema is None:
+            return None
+        if len(text) > _SHORT:
+            return _fault(schema, text)
+        if (name, text) not in self._seen:
+            if len(self._seen) == _MOST_SEEN:
+                self._seen.clear()
+            self._seen[name, text] = _fault(schema, text)
+        return self._seen[name, text]
+
+
+_SHORT = 1_000  # characters of arguments whose verdict is kept
+_MOST_SEEN = 1_000
+
+
+@lru_cache(maxsize=16)
+def _parameters(encoded: bytes) -> Parameters:
+    return Parameters(json.loads(encoded))
 
 
 def _schemas(tools: object) -> dict[str, Mapping[str, Any]]:

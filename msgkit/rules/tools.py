@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from msgkit.errors import Path, quote
@@ -83,14 +84,22 @@ def _is_surely_object(text: str) -> bool:
     try:
         raw = text.encode()
         value, quotes = fast.read(raw)
-        return type(value) is dict and holds(raw, count_strings(value, _DEEPEST), quotes)
+        return type(value) is dict and holds(raw, value, count_strings(value, _DEEPEST), quotes)
     except ValueError:
         return False
 
 
 def arguments_fault(arguments: str) -> str | None:
     """Say why *arguments* are not a JSON object, or return None."""
+    return (_seen_fault if len(arguments) <= _SHORT else _fault)(arguments)
+
+
+def _fault(arguments: str) -> str | None:
     return None if _is_surely_object(arguments) else _explained_fault(arguments)
+
+
+_SHORT = 1_000  # characters of arguments whose verdict is kept
+_seen_fault = lru_cache(maxsize=4_096)(_fault)  # each row of an agent's log repeats the calls before it
 
 
 def _explained_fault(arguments: str) -> str | None:
