@@ -29,8 +29,12 @@ def load_plain(row: Any, raw: bytes | None = None, quotes: int = 0) -> Conversat
     if raw is None:
         values = structuring.load_plain_messages(messages) if extra is NOTHING or not check_value(extra) else None
     else:
-        values, strings = structuring.load_decoded_messages(messages) or (None, 0)
-        if not values or not holds(raw, row, strings + (not bare) + _strings(extra), quotes):
+        loaded = structuring.load_decoded_messages(messages)
+        if loaded is None:
+            return None
+        values, strings = loaded
+        strings += not bare if extra is NOTHING else _strings(extra) + 1
+        if quotes != 2 * strings and not holds(raw, row, strings, quotes):
             return None
     if not values:
         return None
@@ -45,7 +49,7 @@ def load_plain(row: Any, raw: bytes | None = None, quotes: int = 0) -> Conversat
 def _strings(extra: Mapping[str, Any]) -> int:
     """Count the strings beside the messages; what is too deep has more than any text."""
     try:
-        return count_strings(extra, MAX_DEPTH) if extra is not NOTHING else 0
+        return count_strings(extra, MAX_DEPTH)
     except ValueError:
         return sys.maxsize
 

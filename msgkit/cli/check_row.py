@@ -65,31 +65,29 @@ class Checker(Step):
 
     def apply_row(self, row: Row, max_row: int) -> Outcome:
         """Check the row, and fix it if that is asked for."""
-        row, issues = self.issues(row, max_row)
+        row, value, issues = self.issues(row, max_row)
         if row.issues:
             refused = self.mode == "fix" or self.refuses
             note = _note(row.number, issues)
             return Outcome(None, line=b"", note=note, refused=row.issues if refused else ())
         if self.mode == "report":
-            if not issues and (type(row.value) is not dict or "custom_id" not in row.value):
+            if not issues and (type(value) is not dict or "custom_id" not in value):
                 return _CLEAN
             errors = self.refuses and any(issue.severity == "error" for issue in issues)
-            note = _note(row.number, issues, batch=rules.batch_line(row.value))
+            note = _note(row.number, issues, batch=rules.batch_line(value))
             return Outcome(None, line=b"", note=note, refused=tuple(issues) if errors else ())
-        return self._fixed(row, issues)
+        return self._fixed(row if row.value is value else attrs.evolve(row, value=value), issues)
 
-    def issues(self, row: Row, max_row: int) -> tuple[Row, list[Issue]]:
-        """Return a row, read as JSON, and its issues, those of reading it among them."""
+    def issues(self, row: Row, max_row: int) -> tuple[Row, Any, list[Issue]]:
+        """Return a row, its value read as JSON, and its issues, those of reading it among them."""
         if row.value is None and row.raw is not None and not row.issues:
             try:
-                value, issues = self._check_json(row.raw)
+                return row, *self._check_json(row.raw)
             except InvalidMessageError:
                 row = read_row(row.number, row.raw, max_row, ended=row.ended)
-            else:
-                return Row(row.number, value, (), row.raw, row.ended), issues
         if row.issues:
-            return row, [rules.told(issue) for issue in row.issues if self._wants(issue.code)]
-        return row, self._check(row.value)
+            return row, None, [rules.told(issue) for issue in row.issues if self._wants(issue.code)]
+        return row, row.value, self._check(row.value)
 
     def mend(self, value: Any, issues: list[Issue]) -> tuple[Any, list[Issue], list[Issue]]:
         """Apply fixes; return the new row, the issues fixed and those left; the row as it was if that fails."""
@@ -134,12 +132,15 @@ class Checker(Step):
         return [issue for receiver in self.receivers for issue in self._check_for(receiver, value)]
 
     def _check_json(self, raw: bytes) -> tuple[Any, list[Issue]]:
-        first, *others = self.receivers
-        value, issues = checking.check_json(raw, first.target, self.root, model=first.model, **self._options())
-        if not others:
+        first = self.receivers[0]
+        value, issues = checking.check_json(
+            raw, first.target, self.root, model=first.model, format=self.format, select=self.select,
+            ignore=self.ignore or None, ready=self.ready,
+        )  # fmt: skip
+        if len(self.receivers) == 1:
             return value, issues
         row_issues = self._named(first, issues)
-        return value, row_issues + [issue for receiver in others for issue in self._check_for(receiver, value)]
+        return value, row_issues + [issue for one in self.receivers[1:] for issue in self._check_for(one, value)]
 
     def _check_for(self, receiver: Receiver, value: Any) -> list[Issue]:
         issues = checking.check(value, receiver.target, self.root, model=receiver.model, **self._options())

@@ -39,6 +39,9 @@ class RowResult:
         return bool(self.issues)
 
 
+_NOTHING = RowResult()  # to write and to say, as of most rows that are checked
+
+
 @attrs.frozen
 class RowTask:
     """What is done to each row."""
@@ -75,6 +78,8 @@ class RowTask:
                 raise
             issues = (self._failed(error),)
         if not issues:
+            if not (line or note or outcome.counts or outcome.losses):
+                return _NOTHING
             size = sum(map(len, line))
             if self.max_bytes is None or size <= self.max_bytes:
                 for name, number in outcome.counts.items():
