@@ -7,6 +7,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 import attrs
+import msgspec
 
 from msgkit import formats
 from msgkit.errors import Path, Severity
@@ -265,6 +266,19 @@ def is_harmony(message: Message) -> bool:
         or NESTED in message.form
         or (message.author.name or "").startswith("functions.")
     )
+
+
+_MOST_TOOLS = 1 << 18  # bytes of tools whose verdict is kept
+_encode = msgspec.json.Encoder().encode
+
+
+def encoded_tools(tools: object) -> bytes | None:
+    """Return tools as JSON text, by which what is known of them is kept; None where it is not worth it."""
+    try:
+        encoded = _encode(tools)
+    except (TypeError, ValueError, RecursionError):  # tuples are lists in JSON, other types are none
+        return None
+    return encoded if len(encoded) <= _MOST_TOOLS else None
 
 
 @lru_cache(maxsize=256)

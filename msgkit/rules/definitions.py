@@ -15,7 +15,7 @@ from msgkit.formats.common.calls import tools_of_text
 from msgkit.jsontext.edit import Steps, edit
 from msgkit.model.parts import CustomToolCall, ToolCall
 from msgkit.rules import examples
-from msgkit.rules.base import CHAT_TYPES, Context, Finding, Rule, compiled
+from msgkit.rules.base import CHAT_TYPES, Context, Finding, Rule, compiled, encoded_tools
 from msgkit.rules.examples import assistant, result, user
 from msgkit.rules.prefilter import Sign
 from msgkit.targets import Target
@@ -42,17 +42,7 @@ class _Tool:
         return name if isinstance(name, str) else None
 
 
-_MOST_TOOLS = 1 << 18  # bytes of tools whose verdict is kept
-_encode, _decode = msgspec.json.Encoder().encode, msgspec.json.Decoder().decode
-
-
-def encoded_tools(tools: object) -> bytes | None:
-    """Return tools as JSON text, by which what is known of them is kept; None where it is not worth it."""
-    try:
-        encoded = _encode(tools)
-    except (TypeError, ValueError, RecursionError):  # tuples are lists in JSON, other types are none
-        return None
-    return encoded if len(encoded) <= _MOST_TOOLS else None
+_decode = msgspec.json.Decoder().decode
 
 
 def tools_of(body: Mapping[str, Any]) -> Iterator[_Tool]:

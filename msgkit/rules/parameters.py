@@ -9,8 +9,7 @@ from typing import Any
 from msgkit.errors import join_path, quote
 from msgkit.model.parts import ToolCall
 from msgkit.rules import examples
-from msgkit.rules.base import Context, Finding, Rule
-from msgkit.rules.definitions import encoded_tools
+from msgkit.rules.base import Context, Finding, Rule, encoded_tools
 from msgkit.rules.examples import assistant, result, user
 from msgkit.rules.prefilter import Sign
 
