@@ -13,6 +13,7 @@ from msgkit.errors import InvalidMessageError, Issue, MsgkitError
 from msgkit.rows import START, Position, Row, Source, Stamp, dumps, raw_row
 
 _BLOCK = 1 << 20
+_BEYOND: Final = 16 << 10  # bytes to read after the place from which a line is looked for
 _LARGEST: Final = 8 << 20
 _ROWS: Final = 4096
 _BLANK: Final = 4096  # blank lines that are copied; more of them begin another chunk
@@ -28,7 +29,7 @@ class Pace:
 
     size: int = 1
     _seconds: float = 0.05
-    _output: int = 4 << 20
+    _output: int = 8 << 20
 
     def learn(self, size: int, seconds: float, output: int) -> None:
         """Note what a chunk of so many bytes cost."""
@@ -109,9 +110,10 @@ def _span(path: str, file: int, start: int, stop: int, size: int, max_row: int) 
         if not source.plain:
             rows = sum(1 for _ in source)
             return Span(_position(path, rows * start // size, max_row), rows * stop // size, file)
-    with Path(path).open("rb") as lines:
-        start, stop = _line_end(lines, start, size), _line_end(lines, stop, size)
-        return Span(Position(_count_lines(lines, 0, start), start), stop, file)
+    with Path(path).open("rb", buffering=0) as lines:
+        first = _line_start(lines, START, start, size) if start else START
+        last = _line_start(lines, Position(0, stop - 1), stop, size)  # where the next part begins
+        return Span(first, last.offset, file)
 
 
 def cut(source: Source, span: Span, pace: Pace, *, scratch: Path) -> Iterator[Chunk]:
@@ -136,11 +138,10 @@ def _position(path: str, rows: int, max_row: int) -> Position:
 def _ranges(path: str, span: Span, size: int, pace: Pace) -> Iterator[Chunk]:
     end = size if span.stop is None else span.stop
     start = span.start
-    with Path(path).open("rb") as file:
+    with Path(path).open("rb", buffering=0) as file:
         while start.offset < end:
-            stop = _line_end(file, start.offset + pace.size, end)
-            after = Position(start.number + _count_lines(file, start.offset, stop), stop)
-            yield Chunk(path, start, stop, after)
+            after = _line_start(file, start, start.offset + pace.size, end)
+            yield Chunk(path, start, after.offset, after)
             start = after
 
 
@@ -202,22 +203,29 @@ def _line(row: Row) -> bytes:
     return row.raw.rstrip(b"\n").replace(b"\n", b"\t")
 
 
-def _line_end(file: IO[bytes], offset: int, size: int) -> int:
-    """The first offset at *offset* or after it where a line begins."""
-    if offset <= 0 or offset >= size:
-        return min(max(offset, 0), size)
-    file.seek(offset - 1)
-    while block := file.readline(_BLOCK):
-        offset = file.tell()
-        if block.endswith(b"\n"):
+def _line_start(file: IO[bytes], start: Position, least: int, end: int) -> Position:
+    """Return where the first line begins at the offset *least* or after it; every byte is looked at once."""
+    number, offset = start.number, start.offset
+    buffer = bytearray(_BLOCK)
+    file.seek(offset)
+    while offset < end:
+        wanted = min(_BLOCK, end - offset, max(least - offset, 0) + _BEYOND)
+        size = file.readinto(memoryview(buffer)[:wanted])  # type: ignore[attr-defined]
+        if not size:
             break
-    return min(offset, size)
+        at = buffer.find(b"\n", max(least - 1 - offset, 0), size)
+        stop = size if at < 0 else at + 1
+        number, offset = number + _count_lines(buffer, stop), offset + stop
+        if at >= 0:
+            break
+    return Position(number, offset)
 
 
-def _count_lines(file: IO[bytes], start: int, stop: int) -> int:
-    file.seek(start)
-    lines = 0
-    while start < stop and (block := file.read(min(_BLOCK, stop - start))):
-        lines += block.count(b"\n")
-        start += len(block)
-    return lines
+def _count_lines(buffer: bytearray, stop: int) -> int:
+    """Count line feeds: to look for each is quicker where lines are long, to count them where they are short."""
+    at = -1
+    for lines in range(stop >> 11):
+        at = buffer.find(b"\n", at + 1, stop)
+        if at < 0:
+            return lines
+    return (stop >> 11) + buffer.count(b"\n", at + 1, stop)

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from importlib import import_module
 from itertools import count
 from multiprocessing.connection import wait
 from pathlib import Path
@@ -15,6 +16,7 @@ from msgkit.pipeline.chunks import Chunk, Pace, UsageError
 from msgkit.pipeline.processes import WorkerProcess, can_fork
 from msgkit.pipeline.report import Tally, WorkerError
 from msgkit.pipeline.row_runner import Job
+from msgkit.pipeline.steps.base import Step
 from msgkit.pipeline.tasks import Task, Worker, learn
 from msgkit.pipeline.worker import Result, do_chunk
 from msgkit.rows import Row
@@ -47,8 +49,10 @@ def start(job: Job, workers: int, folder: Path, row_seconds: float | None, pace:
 
 
 def warm(job: Job) -> None:
-    """Import what rows will need, by doing one without media, before workers are copied from this process."""
+    """Import what rows will need, and do one without media, before workers are copied from this process."""
     for task in job.tasks[:1]:
+        for name in task.step.modules if isinstance(task.step, Step) else ():
+            import_module(name)
         if type(task.step).__module__.startswith("msgkit."):
             with suppress(Exception):
                 task.begin().treat(Row(1, raw=_SAMPLE), Tally())

@@ -14,13 +14,13 @@ from msgkit.pipeline.report import Tally
 from msgkit.pipeline.steps.base import Outcome, Step, issues_of
 from msgkit.rows import MAX_ROW, Row, dumps, loads, too_long, value_of
 
-_KEPT = 8 << 20  # bytes
+_KEPT = 8 << 20  # bytes of one row
 _encode = msgspec.json.Encoder().encode
 
 
-def keep_memory() -> None:
+def keep_memory(size: int = _KEPT) -> None:
     """Let the process keep the memory of one row for the next, instead of giving it back and asking for it again."""
-    bytes(_KEPT)
+    bytes(size)
 
 
 @attrs.frozen

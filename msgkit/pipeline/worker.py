@@ -142,7 +142,7 @@ def main(orders: Connection, results: Connection, slot_path: str, parent: int) -
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _die_with(parent)
-    keep_memory()
+    keep_memory(_MOST)
     with Path(slot_path).open("r+b") as file:
         slot = Heartbeat(mmap.mmap(file.fileno(), SLOT_SIZE))
     with suppress(EOFError, BrokenPipeError):

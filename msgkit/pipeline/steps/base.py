@@ -94,6 +94,9 @@ class Step:
     in_order: ClassVar[bool] = False
     """Whether one process must do all rows, one after another."""
 
+    modules: ClassVar[tuple[str, ...]] = ()
+    """What rows with media need beyond others: imported once, before workers are copied."""
+
     errors: Errors = attrs.field(default="raise", validator=among("raise", "column"))
     columns: tuple[str, ...] = attrs.field(default=(), converter=_column_names)
 

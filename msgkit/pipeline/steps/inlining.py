@@ -42,6 +42,7 @@ class Inline(Step):
 
     keeps_json: ClassVar[bool] = True
     numbered: ClassVar[bool] = True
+    modules: ClassVar[tuple[str, ...]] = ("hashlib", "msgkit.media.cache", "msgkit.media.image.decoders")
 
     root: str | None = None
     target: str | None = None
