@@ -120,12 +120,13 @@ def _opened(payload: Payload, format_name: str | None) -> tuple[Any, str | None]
 
 
 def _errors(receiver: Receiver, loaded: Loaded, body: Mapping[str, Any]) -> list[Issue]:
-    """Return what a receiver would refuse of a body that is sent as it is."""
+    """Return why a receiver would refuse a body that is sent as it is, or a trainer skip the row."""
     from msgkit import rules  # lazy: many
 
     target = receiver.of(loaded.conversation)
     issues = rules.run(loaded, target, row=body, grammar=check_reference, ready=True, errors_only=True)
-    return [issue for issue in issues if issue.severity == "error"]
+    skips = "role-order" if target.roles.even is not None else None
+    return [issue for issue in issues if issue.severity == "error" or issue.code == skips]
 
 
 def restore(payload: Payload, losses: Iterable[Loss], *, format: str | None = None) -> Payload:  # noqa: A002

@@ -30,7 +30,7 @@ from msgkit.model.parts import NOTHING
 from msgkit.structuring import changed
 
 Errors = Callable[[Loaded, Mapping[str, Any]], list[Issue]]
-"""Returns the errors of a loaded body for its receiver, as it is to be sent."""
+"""Returns why a receiver would refuse a loaded body that is sent as it is, or a trainer skip it, as a warning."""
 
 _REQUIRED = "key-missing"
 REFUSED: Final[Mapping[OnLoss, tuple[Kind, ...]]] = {
@@ -53,6 +53,8 @@ class Conversion:
 
         missing: Keys that the receiver requires and that cannot be known: ``max_tokens``.
 
+        skipped: Why the trainer that reads the format would skip the row; it is refused where that is the ``target``.
+
     >>> from msgkit import convert
     >>> result = convert([{"role": "user", "content": "Hello"}], to="anthropic")
     >>> result.payload, result.missing
@@ -62,6 +64,7 @@ class Conversion:
     payload: Any
     losses: Ledger
     missing: tuple[str, ...] = ()
+    skipped: tuple[Issue, ...] = ()
 
     def __repr__(self) -> str:
         return f"Conversion({quote(self.payload)}, {len(self.losses):,} loss{'es' * (len(self.losses) != 1)})"
@@ -108,11 +111,12 @@ def convert(
     if errors is not None and not issues:
         issues = _new_errors(errors, (written.loaded, new, to), (conversation, body))
     missing = [issue for issue in issues if issue.code == _REQUIRED and issue.path.isidentifier()]
-    faults = [_in_payload(issue, envelope, to) for issue in issues if issue not in missing]
+    skipped = [issue for issue in issues if issue.severity == "warning" and adaptation.receiver is None]
+    faults = [_in_payload(issue, envelope, to) for issue in issues if issue not in (*missing, *skipped)]
     if faults:
         raise InvalidMessageError(faults)
     payload = envelopes.close_row(new, changed(envelope, bare=bare))
-    return Conversion(payload, Ledger(losses, shape), tuple(issue.path for issue in missing))
+    return Conversion(payload, Ledger(losses, shape), tuple(issue.path for issue in missing), tuple(skipped))
 
 
 def _new_errors(

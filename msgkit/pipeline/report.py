@@ -33,6 +33,7 @@ _WORDS = {
     "losses": "lost",
     "settings": "settings left out",
     "warnings": "warned of",
+    "skipped": "that the trainer skips (`msgkit check` says why)",
     "left": "left as base64 at unknown places",
 }
 

@@ -155,3 +155,20 @@ def test_parts_that_only_one_receiver_of_a_format_takes_are_written_for_it_alone
 def test_a_receiver_of_another_format_is_refused():
     with pytest.raises(ValueError, match="takes openai, not gemini"):
         msgkit.convert({"messages": [{"role": "user", "content": "Hello"}]}, "gemini", target="vllm")
+
+
+CALL_OF_W = {"id": "c1", "type": "function", "function": {"name": "w", "arguments": "{}"}}
+PREAMBLE = [
+    {"role": "user", "content": "Q"},
+    {"role": "assistant", "content": "I look.", "tool_calls": [CALL_OF_W]},
+    {"role": "tool", "tool_call_id": "c1", "content": "5"},
+    {"role": "assistant", "content": "Five."},
+]
+
+
+def test_a_row_that_a_trainer_skips_is_told_and_refused_where_the_trainer_is_named():
+    row = {"messages": PREAMBLE}
+    assert [issue.code for issue in msgkit.convert(row, "sharegpt").skipped] == ["role-order"]
+    with pytest.raises(msgkit.InvalidMessageError, match="role-order"):
+        msgkit.convert(row, "sharegpt", target="llamafactory")
+    assert not msgkit.convert(row, "llamafactory", target="llamafactory").skipped

@@ -125,4 +125,5 @@ class Convert(Step):
         )
         counts = Counter(_COUNTED[loss.kind] for loss in result.losses if not loss.form)
         counts.update(f"{LACKING}{key}" for key in result.missing)
+        counts.update(["skipped"] * bool(result.skipped))
         return Outcome(result.payload, result.losses, counts)
