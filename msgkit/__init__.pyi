@@ -8,7 +8,10 @@ from msgkit import steps as steps
 from msgkit.api.checking import check as check
 from msgkit.api.checking import validate as validate
 from msgkit.api.converting import convert as convert
+from msgkit.api.converting import for_replay as for_replay
+from msgkit.api.converting import for_training as for_training
 from msgkit.api.converting import restore as restore
+from msgkit.api.converting import user_visible as user_visible
 from msgkit.api.counting import tokens as tokens
 from msgkit.api.inlining import extract as extract
 from msgkit.api.inlining import inline as inline
@@ -18,9 +21,6 @@ from msgkit.api.loading import from_dict as from_dict
 from msgkit.api.loading import load as load
 from msgkit.api.loading import loads as loads
 from msgkit.api.loading import to_dict as to_dict
-from msgkit.api.viewing import for_replay as for_replay
-from msgkit.api.viewing import for_training as for_training
-from msgkit.api.viewing import user_visible as user_visible
 from msgkit.conversion.proof import Conversion as Conversion
 from msgkit.errors import InvalidMessageError as InvalidMessageError
 from msgkit.errors import Issue as Issue

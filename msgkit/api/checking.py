@@ -11,7 +11,7 @@ from msgkit.errors import EXPECTED, InvalidMessageError, Issue, internal_error
 from msgkit.formats import Loaded, branch_paths, branches
 from msgkit.formats.branches import Branches
 from msgkit.formats.common.columns import named
-from msgkit.formats.taking import is_taken
+from msgkit.formats.common.sniff import is_taken
 from msgkit.media.references import check_reference
 from msgkit.media.sources import Place, Root
 from msgkit.model.base import NotebookRepr

@@ -8,8 +8,8 @@ import msgspec
 
 from msgkit import formats, structuring
 from msgkit.formats import envelopes
-from msgkit.jsontext.duplicate_keys import count_strings, holds
-from msgkit.jsontext.limits import MAX_DEPTH, check_value
+from msgkit.jsontext.fast import count_strings, holds
+from msgkit.jsontext.values import MAX_DEPTH, check_value
 from msgkit.model.messages import Conversation, Envelope
 from msgkit.model.parts import NOTHING, PLAIN
 

@@ -12,7 +12,7 @@ from msgkit.errors import EXPECTED, InvalidMessageError, Issue, LossError, inter
 from msgkit.formats import Loaded, branch_paths, branches, envelopes
 from msgkit.formats.branches import Branches
 from msgkit.jsontext import fast
-from msgkit.jsontext.limits import check_value
+from msgkit.jsontext.values import check_value
 from msgkit.model.messages import Conversation, Envelope, Message
 from msgkit.model.parts import PLAIN, TOOL_CALLS, AnyToolCall, ContentPart
 

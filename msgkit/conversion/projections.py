@@ -6,8 +6,8 @@ from typing import Literal
 import attrs
 
 from msgkit.formats import reasoning_keys
+from msgkit.formats.common.builder import END
 from msgkit.formats.common.channels import is_harmony
-from msgkit.formats.common.marks import END
 from msgkit.model.messages import Conversation, Message, Role
 from msgkit.model.parts import NOTHING, DeveloperContentPart, SystemContentPart, ThinkingPart, UnknownPart
 

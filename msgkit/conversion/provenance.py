@@ -7,7 +7,7 @@ import attrs
 
 from msgkit.errors import join_path
 from msgkit.formats.base import Loaded
-from msgkit.formats.common.marks import ORIGIN
+from msgkit.formats.common.builder import ORIGIN
 from msgkit.model.messages import Conversation
 from msgkit.structuring import changed
 

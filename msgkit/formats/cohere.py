@@ -17,10 +17,9 @@ from typing import Any
 from msgkit.errors import Path
 from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common import calls
-from msgkit.formats.common.answers import as_list, schema_format, schema_of
 from msgkit.formats.common.builder import Draft, mark
 from msgkit.formats.common.capabilities import Capabilities
-from msgkit.formats.common.keys import Key, dump_keys, load_keys
+from msgkit.formats.common.keys import Key, as_list, dump_keys, load_keys, schema_format, schema_of
 from msgkit.formats.common.merge_messages import text_or_parts
 from msgkit.formats.common.passthrough import UNLIKE, load_alike
 from msgkit.model.base import Mark

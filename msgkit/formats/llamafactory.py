@@ -22,9 +22,8 @@ from msgkit.formats.common.builder import Draft, bare, checked, mark, marks, not
 from msgkit.formats.common.call_matching import Pairing
 from msgkit.formats.common.capabilities import LLAMA_FACTORY
 from msgkit.formats.common.chat import BODY
-from msgkit.formats.common.interleaving import in_order, order_mark
 from msgkit.formats.common.keys import dump_keys, dump_message_keys, load_keys, load_message_keys
-from msgkit.formats.common.merge_messages import text_or_parts
+from msgkit.formats.common.merge_messages import in_order, order_mark, text_or_parts
 from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation
 from msgkit.model.parts import NOTHING

@@ -17,10 +17,9 @@ from typing import Any
 from msgkit.errors import Path
 from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common import media
-from msgkit.formats.common.answers import is_function
 from msgkit.formats.common.builder import Draft, mark
 from msgkit.formats.common.capabilities import Capabilities
-from msgkit.formats.common.keys import Key, dump_keys, load_keys
+from msgkit.formats.common.keys import Key, dump_keys, is_function, load_keys
 from msgkit.formats.common.passthrough import UNLIKE, load_alike
 from msgkit.headers import AUDIO_FORMATS
 from msgkit.model.base import Mark

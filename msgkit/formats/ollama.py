@@ -23,8 +23,7 @@ from msgkit.formats.common.builder import Draft, mark
 from msgkit.formats.common.call_matching import Pairing
 from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.keys import Key, dump_nested, load_nested
-from msgkit.formats.common.object_calls import ObjectCalls
-from msgkit.formats.common.passthrough import UNLIKE, load_paired
+from msgkit.formats.common.passthrough import UNLIKE, ObjectCalls, load_paired
 from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation, Message, Role
 from msgkit.model.parts import ImagePart, TextPart

@@ -21,10 +21,9 @@ from msgkit.formats.common.builder import RAW, Draft, mark
 from msgkit.formats.common.call_matching import Pairing
 from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.chat import BODY
+from msgkit.formats.common.item_media import is_block
 from msgkit.formats.common.keys import dump_keys, load_keys
-from msgkit.formats.common.object_calls import ObjectCalls
-from msgkit.formats.common.passthrough import UNLIKE, load_paired
-from msgkit.formats.common.protocol_blocks import is_block
+from msgkit.formats.common.passthrough import UNLIKE, ObjectCalls, load_paired
 from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation, Message, Role
 from msgkit.model.parts import PARTS, PLAIN

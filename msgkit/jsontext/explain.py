@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 import attrs
 
 from msgkit.errors import InvalidMessageError, Issue, Path, join_path, quote
-from msgkit.jsontext.limits import MAX_DEPTH, MAX_DIGITS, MAX_ISSUES, MAX_VALUES, surrogates
+from msgkit.jsontext.values import MAX_DEPTH, MAX_DIGITS, MAX_ISSUES, MAX_VALUES, surrogates
 
 _BRACKET = re.compile(rb'"(?:[^"\\]+|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)  # a string without end goes to the end
 _STRING = re.compile(rb'"(?:[^"\\]+|\\.)*+"?', re.DOTALL)

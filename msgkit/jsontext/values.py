@@ -1,7 +1,127 @@
-"""JSON values: copies, equality, and their leaves."""
+"""
+JSON values: which Python values are JSON, their copies, equality, and leaves.
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+The limits are the same for a payload that comes as a dict as for one that comes as text.
+"""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from msgkit.errors import Issue, Path, join_path, quote
+
+MAX_DEPTH: Final = 64
+"""Nesting depth of objects and lists that is allowed."""
+
+MAX_VALUES: Final = 1_000_000
+"""Values that the text of a row may have."""
+
+MAX_ISSUES: Final = 100
+"""Issues that are listed for one row."""
+
+MAX_DIGITS: Final = 4300
+"""Digits of an integer: what Python itself turns from text to integer."""
+
+_MAX_BITS = 14_284  # of an integer of 4,300 digits
+_FINE = frozenset((bool, type(None)))
+
+
+def check_value(value: object) -> list[Issue]:
+    """Return what keeps a Python value from being JSON: NaN, infinities, lone surrogates, depth, other types."""
+    if _is_json(value, MAX_DEPTH):
+        return []
+    issues: list[Issue] = []
+    for issue in _faults(value, (), MAX_DEPTH):
+        issues.append(issue)
+        if len(issues) == MAX_ISSUES:
+            break
+    return issues
+
+
+def surrogates(text: str, path: Path, what: str = "text") -> Iterator[Issue]:
+    r"""Yield the issue of a lone surrogate in *text*; *what* names the string: text or key."""
+    if text.isascii():
+        return
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        code = ord(text[error.start])
+        message = f"lone surrogate U+{code:04X} in {what}, at character {error.start + 1:,}"
+        yield Issue(join_path(path), "json-lone-surrogate", "error", message)
+
+
+def _is_json(value: Any, depth: int) -> bool:
+    """Prove fast that a value of Python's own types is JSON; False only means "not proved"."""
+    kind = type(value)
+    inner: Iterable[Any]
+    if kind is dict:
+        for key in value:
+            if type(key) is not str or not (key.isascii() or _is_unicode(key)):
+                return False
+        inner = value.values()
+    elif kind is list:
+        inner = value
+    else:
+        return _is_scalar(value, kind)
+    if not depth:
+        return False
+    for item in inner:
+        kind = type(item)
+        if kind is str:
+            if not (item.isascii() or _is_unicode(item)):
+                return False
+        elif kind is dict or kind is list:
+            if not _is_json(item, depth - 1):
+                return False
+        elif not _is_scalar(item, kind):
+            return False
+    return True
+
+
+def _is_scalar(value: Any, kind: type) -> bool:
+    if kind is str:
+        return value.isascii() or _is_unicode(value)
+    if kind is float:
+        return math.isfinite(value)
+    return kind in _FINE or (kind is int and value.bit_length() <= _MAX_BITS)
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _faults(value: Any, path: Path, depth: int) -> Iterator[Issue]:
+    if isinstance(value, str):
+        yield from surrogates(value, path)
+    elif isinstance(value, Mapping | list | tuple):
+        if not depth:
+            message = f"nested deeper than {MAX_DEPTH} levels"
+            yield Issue(join_path(path), "json-too-deep", "error", message)
+        elif isinstance(value, Mapping):
+            for key, inner in value.items():
+                yield from _key_faults(key, path)
+                yield from _faults(inner, (*path, key if isinstance(key, str) else quote(key)), depth - 1)
+        else:
+            for i, inner in enumerate(value):
+                yield from _faults(inner, (*path, i), depth - 1)
+    elif not isinstance(value, int | float | None):
+        yield Issue(join_path(path), "type-mismatch", "error", f"expected a JSON value, got {type(value).__name__}")
+    elif isinstance(value, float) and not math.isfinite(value):
+        yield Issue(join_path(path), "json-number-not-finite", "error", f"expected a finite number, got {value}")
+    elif isinstance(value, int) and value.bit_length() > _MAX_BITS:
+        yield Issue(join_path(path), "json-number-too-long", "error", f"expected at most {MAX_DIGITS:,} digits")
+
+
+def _key_faults(key: object, path: Path) -> Iterator[Issue]:
+    if not isinstance(key, str):
+        yield Issue(join_path(path), "type-mismatch", "error", f"expected a string as key, got {quote(key)}")
+    else:
+        yield from surrogates(key, (*path, key), "key")
+
 
 _ABSENT = object()
 _SCALARS = frozenset((int, float, bool, type(None)))

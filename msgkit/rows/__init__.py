@@ -12,7 +12,7 @@ from typing import Any
 from msgkit.errors import InvalidMessageError
 from msgkit.escaping import plain, quote
 from msgkit.jsontext.fast import MAX_ROW, dumps, loads
-from msgkit.jsontext.limits import check_value
+from msgkit.jsontext.values import check_value
 from msgkit.rows.apart import SameFileError, check_apart
 from msgkit.rows.naming import OutputNameError, check_output_kind, check_place, is_folder, part_names, short_name
 from msgkit.rows.remote import is_remote

@@ -4,10 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from msgkit.errors import Path, Severity, nearest, quote
-from msgkit.formats.common.builder import RAW
+from msgkit.formats.common.builder import NULL_CONTENT, RAW
 from msgkit.formats.common.chat import PART_ALIASES
 from msgkit.formats.common.item_media import ITEM
-from msgkit.formats.common.marks import NULL_CONTENT
 from msgkit.jsontext.edit import Steps, edit
 from msgkit.model.messages import Message, Role
 from msgkit.model.parts import (

@@ -5,7 +5,7 @@ from typing import Any
 
 from msgkit import formats
 from msgkit.errors import describe
-from msgkit.formats.taking import is_taken
+from msgkit.formats.common.sniff import is_taken
 from msgkit.jsontext.edit import Steps, edit, without
 from msgkit.jsontext.values import OBJECT
 from msgkit.model.messages import Conversation

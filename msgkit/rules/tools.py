@@ -7,8 +7,8 @@ from typing import Any
 
 from msgkit.errors import Path, quote
 from msgkit.jsontext import fast
-from msgkit.jsontext.duplicate_keys import count_strings, holds
 from msgkit.jsontext.edit import Steps, edit, find, without
+from msgkit.jsontext.fast import count_strings, holds
 from msgkit.model.messages import Role
 from msgkit.model.parts import CustomToolCall, ToolCall, UnknownPart
 from msgkit.rules import examples

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from msgkit.errors import InvalidMessageError
 from msgkit.jsontext import explain, fast
-from msgkit.jsontext.limits import check_value
+from msgkit.jsontext.values import check_value
 
 VALID = [
     b"null", b"true", b"false", b"0", b"-0", b"-1", b"1.5", b"-0.0", b"1e5", b"1E+2", b"1e-7", b'""', b'"a"', b"[]", b"{}", b"[[]]",

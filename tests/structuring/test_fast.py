@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import msgkit
 from msgkit.api.fast import load_plain
 from msgkit.api.loading import load_row, read_json
-from msgkit.jsontext.limits import check_value
+from msgkit.jsontext.values import check_value
 from msgkit.model.messages import Message, user
 from msgkit.model.parts import PARTS, TextPart
 from msgkit.structuring import _converter, dump_messages, dump_value, load_messages

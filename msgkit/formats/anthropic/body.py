@@ -4,8 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from msgkit.formats.anthropic.blocks import NAME
-from msgkit.formats.common.answers import as_list, schema_format, schema_of
-from msgkit.formats.common.keys import Key, dump_nested, load_nested, one_of
+from msgkit.formats.common.keys import Key, as_list, dump_nested, load_nested, one_of, schema_format, schema_of
 from msgkit.jsontext.values import OBJECT
 
 _PARALLEL = "disable_parallel_tool_use"

@@ -12,9 +12,17 @@ import attrs
 from msgkit.errors import Path
 from msgkit.formats.common.builder import APART, Draft, bare, mark, marks
 from msgkit.formats.common.capabilities import THINKING_BLOCKS
-from msgkit.formats.common.interleaving import Letter, apart, in_order
 from msgkit.formats.common.keys import dump_message_keys, load_message_keys
-from msgkit.formats.common.merge_messages import INLINE, groups, side, split_lead, text_or_parts
+from msgkit.formats.common.merge_messages import (
+    INLINE,
+    Letter,
+    apart,
+    groups,
+    in_order,
+    side,
+    split_lead,
+    text_or_parts,
+)
 from msgkit.jsontext.values import OBJECT
 from msgkit.model.base import Mark
 

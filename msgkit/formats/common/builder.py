@@ -8,7 +8,7 @@ dumps equal, whatever strangers put in it.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
@@ -17,10 +17,32 @@ from msgkit.escaping import row_path
 from msgkit.formats.base import NOBODY, Loaded
 from msgkit.jsontext.diff import same
 from msgkit.jsontext.values import OBJECT
-from msgkit.model.base import Mark
+from msgkit.model.base import Mark, null
 from msgkit.model.messages import Conversation, Message, Role
 from msgkit.model.parts import NOTHING, PARTS
 from msgkit.structuring import FORM, copy_json, dump_value, load_value
+
+_SHARED: Final = "shared"
+
+ORDER: Final = Mark(_SHARED, "order")
+"""Of a message: its reasoning, parts and calls are in this order, one letter each."""
+
+PHASE: Final = Mark(_SHARED, "phase")
+"""Of an answer: what it is for, as Responses say it; Harmony's channel says the same."""
+
+END: Final = Mark(_SHARED, "end")
+"""Of a message: the token that ends it in Harmony's text."""
+
+ORIGIN: Final = Mark(_SHARED, "origin")
+"""Of a message: its number in the conversation that is being converted."""
+
+NULL_CONTENT: Final = null("content")
+
+
+def is_shared(mark: Mark) -> bool:
+    """Return whether a mark stays with a value that goes to another format."""
+    return mark.owner == _SHARED or mark == NULL_CONTENT
+
 
 RAW = Mark("draft", "raw")  # form: is in the format's body exactly as in the value
 APART = Mark("draft", "apart")  # form: not joined to the message before, although the roles would allow it

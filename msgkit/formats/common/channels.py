@@ -10,9 +10,8 @@ from typing import Any
 
 import attrs
 
+from msgkit.formats.common.builder import NULL_CONTENT, ORIGIN, PHASE
 from msgkit.formats.common.calls import minted
-from msgkit.formats.common.functions import functions_of, tools_of
-from msgkit.formats.common.marks import NULL_CONTENT, ORIGIN, PHASE
 from msgkit.model.messages import Author, Conversation, Message, Role
 from msgkit.model.parts import (
     NOTHING,
@@ -25,8 +24,10 @@ from msgkit.model.parts import (
     SystemContentPart,
     TextPart,
     ToolCall,
+    ToolDescription,
+    ToolNamespace,
 )
-from msgkit.structuring import changed
+from msgkit.structuring import changed, copy_json
 
 PREFIX = "functions."
 JSON = "json"
@@ -258,3 +259,31 @@ def _made(name: str, function: str, message: Message) -> AnyToolCall:
     if message.content_type == TEXT:
         return CustomToolCall(name, CustomCall(function, text))
     return ToolCall(name, FunctionCall(function, text))
+
+
+def functions_of(tools: Iterable[Any]) -> ToolNamespace:
+    """Return the functions among Chat Completions' tools as a Harmony namespace."""
+    return ToolNamespace("functions", None, tuple(_described(tools)))
+
+
+def _described(tools: Iterable[Any]) -> Iterator[ToolDescription]:
+    for tool in tools:
+        function = tool.get("function") if isinstance(tool, Mapping) and tool.get("type") == "function" else None
+        if isinstance(function, Mapping) and isinstance(function.get("name"), str):
+            parameters, text = function.get("parameters"), function.get("description")
+            yield ToolDescription(
+                function["name"],
+                text if isinstance(text, str) else "",
+                copy_json(parameters) if isinstance(parameters, Mapping) else None,
+            )
+
+
+def tools_of(namespace: ToolNamespace) -> list[dict[str, Any]]:
+    """Return the functions of a Harmony namespace as Chat Completions' tools: the inverse of :func:`functions_of`."""
+    tools = []
+    for tool in namespace.tools or ():
+        function: dict[str, Any] = {"name": tool.name}
+        function |= {"description": tool.description} if tool.description else {}
+        function |= {"parameters": copy_json(tool.parameters)} if tool.parameters is not None else {}
+        tools.append({"type": "function", "function": function})
+    return tools

@@ -8,10 +8,10 @@ from typing import Any
 
 import attrs
 
+from msgkit.formats.common.builder import is_shared
 from msgkit.formats.common.capabilities import FIELDS, THINKING_BLOCKS, Capabilities
 from msgkit.formats.common.chat import BODY
 from msgkit.formats.common.cut_values import ValueCut
-from msgkit.formats.common.marks import is_shared
 from msgkit.model.base import NULL, Mark
 from msgkit.model.messages import Author, Conversation, Message, Role
 from msgkit.model.parts import (

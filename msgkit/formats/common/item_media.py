@@ -6,10 +6,13 @@ from typing import Any
 import attrs
 
 from msgkit import data_url, headers
-from msgkit.data_url import Kind
+from msgkit.data_url import Kind, classify
 from msgkit.errors import Path
+from msgkit.formats.common import media
 from msgkit.jsontext.edit import find
 from msgkit.model.base import Mark
+from msgkit.model.parts import ContentPart, UnknownPart
+from msgkit.structuring import load_value
 
 _ITEMS: Mapping[str, tuple[str, Path]] = {
     "image_generation_call": ("image", ("result",)),
@@ -76,3 +79,41 @@ def frames(part: Any) -> list[str]:
 def place(at: Path, keys: Path, form: Collection[Mark], name: str) -> Path:
     """Return where in a row stands what a part holds; the *name* of a format above an item is not one of its keys."""
     return (*(at[:-2] if ITEM in form else at), *keys[1:]) if keys[0] == name else (*at, *keys)
+
+
+def is_block(part: Mapping[str, Any]) -> bool:
+    """Return whether a part is a block that only the protocol has."""
+    kind = part.get("type")
+    return isinstance(kind, str) and kind in _LOAD and _LOAD[kind](part) is not None
+
+
+def meant(part: UnknownPart) -> ContentPart | None:
+    """Return a block as the content part that it means; None when it is no block."""
+    kind = part.data.get("type")
+    value = _LOAD[kind](part.data) if isinstance(kind, str) and kind in _LOAD else None
+    return None if value is None else load_value([value], tuple[ContentPart, ...])[0]
+
+
+def _media_block(block: Mapping[str, Any]) -> dict[str, Any] | None:
+    data, media_type = block.get("data", block.get("blob")), block.get("mimeType")
+    if not isinstance(data, str) or not isinstance(media_type, str):
+        return None
+    return media.part_of(media_type, media.join(media_type, data), data)
+
+
+def _resource(block: Mapping[str, Any]) -> dict[str, Any] | None:
+    inner = block.get("resource")
+    if not isinstance(inner, Mapping) or not isinstance(inner.get("uri"), str):
+        return None
+    return {"type": "text", "text": inner["text"]} if isinstance(inner.get("text"), str) else _media_block(inner)
+
+
+def _link(block: Mapping[str, Any]) -> dict[str, Any] | None:
+    uri, media_type = block.get("uri"), block.get("mimeType", "")
+    if not isinstance(uri, str) or not isinstance(media_type, str) or classify(uri) is not Kind.REMOTE:
+        return None
+    is_image = media_type.startswith("image/")
+    return {"type": "image_url", "image_url": {"url": uri}} if is_image else {"type": "file", "file": {"file_url": uri}}
+
+
+_LOAD = {"image": _media_block, "audio": _media_block, "resource": _resource, "resource_link": _link}

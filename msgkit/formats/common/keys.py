@@ -1,4 +1,4 @@
-"""The keys beside the messages, and on them: renamed between a format and Chat Completions, the unknown ones kept."""
+"""Keys of bodies and messages: renamed between a format and Chat Completions, unknown ones kept; what they hold."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
@@ -136,3 +136,33 @@ def dump_message_keys(message: Mapping[str, Any], name: str, known: Collection[s
     """Return the further keys of a noted message: those not *known*, and what was under *name*."""
     extra = {key: value for key, value in message.items() if key not in known and type(key) is str and key != name}
     return extra | dict(message[name]) if name in message else extra
+
+
+ALLOWED = "allowed_tools"
+"""Type of a choice among some of the tools, and the key that holds them in Chat Completions."""
+
+_NAME = "response"  # of a schema, where its format has no names
+
+
+def schema_format(schema: Any) -> dict[str, Any]:
+    """Return a schema as Chat Completions' ``response_format``."""
+    return {"type": "json_schema", "json_schema": {"name": _NAME, "schema": schema}}
+
+
+def schema_of(response_format: Any) -> Any:
+    """Return the schema of a ``response_format``, None when it has none: the inverse of :func:`schema_format`."""
+    if not isinstance(response_format, OBJECT) or response_format.get("type") != "json_schema":
+        return None
+    inner = response_format.get("json_schema")
+    return inner.get("schema") if isinstance(inner, OBJECT) else None
+
+
+def is_function(tool: Any) -> bool:
+    """Return whether a tool that is chosen is a function, as Chat Completions name it."""
+    has_type = isinstance(tool, OBJECT) and tool.get("type", "function") == "function"
+    return has_type and isinstance(tool.get("function"), OBJECT)
+
+
+def as_list(stop: Any) -> Any:
+    """Return stop sequences as a list: Chat Completions take one alone, too."""
+    return [stop] if isinstance(stop, str) else stop

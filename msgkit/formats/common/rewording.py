@@ -11,7 +11,7 @@ from typing import Any
 
 import attrs
 
-from msgkit.formats.common import protocol_blocks
+from msgkit.formats.common import item_media
 from msgkit.formats.common.call_matching import Pairing
 from msgkit.formats.common.calls import parse_object, to_text
 from msgkit.formats.common.capabilities import Capabilities
@@ -253,4 +253,4 @@ def _renamed(part: UnknownPart) -> ContentPart:
     if meant == "image_url" and isinstance(url, str):
         detail = data.get("detail")
         return ImagePart(ImageUrl(url, detail if isinstance(detail, str) else None))
-    return protocol_blocks.meant(part) or part
+    return item_media.meant(part) or part

@@ -1,9 +1,13 @@
-"""The shape that most rows have, told in one look: Chat Completions with nothing in it that another format has too."""
+"""What tells a format in one look: plain Chat Completions, as most rows are; and whether a format takes a body."""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
+from msgkit.formats.base import Format, Loaded
+from msgkit.formats.common.builder import RAW
 from msgkit.jsontext.values import OBJECT
+from msgkit.model.messages import Message
+from msgkit.model.parts import UnknownPart
 
 _BODY: Final = frozenset((
     "audio", "frequency_penalty", "id", "include_reasoning", "logit_bias", "logprobs", "max_completion_tokens",
@@ -112,3 +116,20 @@ def is_embedding(body: Mapping[str, Any]) -> bool:
     """Return whether *body* asks for embeddings, of Cohere's, Titan's or Nova's models on Bedrock."""
     is_titan = "inputText" in body and "textGenerationConfig" not in body
     return {"texts", "input_type"} <= body.keys() or is_titan or "EMBEDDING" in str(body.get("taskType"))
+
+
+def is_taken(loaded: Loaded, wanted: Format) -> bool:
+    """Return whether a body that was *loaded* as the format *wanted* has nothing that this format does not define."""
+    return not loaded.issues and all(_is_known(message, wanted) for message in loaded.conversation.messages)
+
+
+def _is_known(message: Message, wanted: Format) -> bool:
+    if wanted.name in message.extra or message.function_call is not None:
+        return False  # a format keeps under its name what it does not define
+    if wanted.is_harmony and (message.tool_calls is not None or message.tool_call_id is not None):
+        return False
+    parts = message.content if isinstance(message.content, tuple) else ()
+    return all(
+        wanted.is_opaque(part.data) if isinstance(part, UnknownPart) else RAW not in getattr(part, "form", ())
+        for part in parts
+    )

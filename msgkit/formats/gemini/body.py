@@ -4,8 +4,17 @@ from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import Any
 
-from msgkit.formats.common.answers import ALLOWED, as_list, is_function, schema_format, schema_of
-from msgkit.formats.common.keys import Key, dump_keys, load_keys, one_of
+from msgkit.formats.common.keys import (
+    ALLOWED,
+    Key,
+    as_list,
+    dump_keys,
+    is_function,
+    load_keys,
+    one_of,
+    schema_format,
+    schema_of,
+)
 from msgkit.formats.gemini.names import NAME, Names
 from msgkit.jsontext.values import OBJECT
 

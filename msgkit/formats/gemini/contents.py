@@ -8,9 +8,17 @@ import attrs
 from msgkit.errors import Path
 from msgkit.formats.common.builder import APART, Draft, mark, marks, noted
 from msgkit.formats.common.call_matching import Pairing
-from msgkit.formats.common.interleaving import in_order, order_mark
 from msgkit.formats.common.keys import dump_message_keys, load_message_keys
-from msgkit.formats.common.merge_messages import INLINE, TOGETHER, groups, side, split_lead, text_or_parts
+from msgkit.formats.common.merge_messages import (
+    INLINE,
+    TOGETHER,
+    groups,
+    in_order,
+    order_mark,
+    side,
+    split_lead,
+    text_or_parts,
+)
 from msgkit.formats.gemini.functions import dump_call, dump_result, load_call, load_result
 from msgkit.formats.gemini.names import NAME, Names
 from msgkit.formats.gemini.parts import dump_part, inner_places, load_part

@@ -5,10 +5,8 @@ from typing import Any
 
 import attrs
 
-from msgkit.formats.common.builder import mark
-from msgkit.formats.common.marks import END
-from msgkit.formats.harmony_text.rendering import HEAD, plain_end, plain_header
-from msgkit.formats.harmony_text.sections import developer_part, system_part
+from msgkit.formats.common.builder import END, mark
+from msgkit.formats.harmony_text.rendering import HEAD, developer_part, plain_end, plain_header, system_part
 from msgkit.model.messages import Message, Role
 from msgkit.structuring import load_value
 

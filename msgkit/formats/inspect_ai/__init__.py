@@ -26,9 +26,8 @@ from msgkit.formats.common.builder import Draft, bare, mark, marks, noted
 from msgkit.formats.common.call_matching import Pairing
 from msgkit.formats.common.capabilities import THINKING_BLOCKS, Capabilities
 from msgkit.formats.common.chat import BODY
-from msgkit.formats.common.interleaving import apart, in_order
 from msgkit.formats.common.keys import dump_keys, load_keys
-from msgkit.formats.common.merge_messages import text_or_parts
+from msgkit.formats.common.merge_messages import apart, in_order, text_or_parts
 from msgkit.formats.inspect_ai.parts import (
     ATTACHED,
     NAME,

@@ -9,9 +9,8 @@ import attrs
 from msgkit.errors import Path
 from msgkit.formats.base import Loaded
 from msgkit.formats.common.builder import Draft, checked, mark, marks, noted
-from msgkit.formats.common.interleaving import Letter, apart, in_order
 from msgkit.formats.common.keys import Key, dump_keys, dump_message_keys, load_keys, load_message_keys
-from msgkit.formats.common.merge_messages import TOGETHER, text_or_parts
+from msgkit.formats.common.merge_messages import TOGETHER, Letter, apart, in_order, text_or_parts
 from msgkit.formats.otel.parts import (
     NAME,
     dump_call,

@@ -22,8 +22,7 @@ from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.sniff import is_interaction
 from msgkit.formats.responses import body as keys
 from msgkit.formats.responses.items import NAME
-from msgkit.formats.responses.reading import Reader
-from msgkit.formats.responses.writing import Writer
+from msgkit.formats.responses.messages import Reader, Writer
 from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation
 from msgkit.structuring import changed

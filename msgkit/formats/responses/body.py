@@ -3,8 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from msgkit.formats.common.answers import ALLOWED, is_function
-from msgkit.formats.common.keys import Key, dump_nested, load_nested, one_of
+from msgkit.formats.common.keys import ALLOWED, Key, dump_nested, is_function, load_nested, one_of
 from msgkit.formats.responses.items import NAME
 from msgkit.jsontext.values import OBJECT
 

@@ -24,9 +24,8 @@ from msgkit.formats.common.builder import Draft, Places, bare, is_text, mark, ma
 from msgkit.formats.common.capabilities import LLAMA_FACTORY
 from msgkit.formats.common.keys import Key, dump_keys, load_keys
 from msgkit.formats.common.masks import ROLES
-from msgkit.formats.sharegpt.reading import Reader, check_columns
+from msgkit.formats.sharegpt.messages import Reader, check_columns, items_of, joined
 from msgkit.formats.sharegpt.tags import COLUMN, NAME, SWIFT, column_marks, in_columns, is_swift, tags_in, tags_of
-from msgkit.formats.sharegpt.writing import items_of, joined
 from msgkit.model.messages import Conversation, Role
 from msgkit.model.parts import NOTHING
 from msgkit.structuring import changed, load_messages

@@ -21,9 +21,8 @@ from msgkit.formats.common.builder import APART, Draft, bare, mark, marks, noted
 from msgkit.formats.common.call_matching import Pairing
 from msgkit.formats.common.capabilities import THINKING_BLOCKS, Capabilities
 from msgkit.formats.common.chat import BODY
-from msgkit.formats.common.interleaving import Letter, apart, in_order
 from msgkit.formats.common.keys import dump_keys, load_keys
-from msgkit.formats.common.merge_messages import text_or_parts
+from msgkit.formats.common.merge_messages import Letter, apart, in_order, text_or_parts
 from msgkit.formats.vercel.parts import OBJECT, Parts, as_it_is, load_input, whole
 from msgkit.jsontext.diff import same
 from msgkit.model.base import Mark

@@ -10,7 +10,7 @@ from msgkit.data_url import Kind, classify
 from msgkit.errors import Path
 from msgkit.formats.common import calls, media
 from msgkit.formats.common.builder import bare, mark, marks
-from msgkit.formats.common.interleaving import Letter
+from msgkit.formats.common.merge_messages import Letter
 from msgkit.jsontext.diff import same
 from msgkit.model.base import Mark
 

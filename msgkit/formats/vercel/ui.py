@@ -27,9 +27,8 @@ from msgkit.formats.common.block_messages import reasoning_of, thinking_of
 from msgkit.formats.common.builder import APART, Draft, bare, mark, marks, noted
 from msgkit.formats.common.capabilities import THINKING_BLOCKS, Capabilities
 from msgkit.formats.common.chat import BODY
-from msgkit.formats.common.interleaving import Letter, apart, in_order
 from msgkit.formats.common.keys import dump_keys, load_keys
-from msgkit.formats.common.merge_messages import TOGETHER, text_or_parts
+from msgkit.formats.common.merge_messages import TOGETHER, Letter, apart, in_order, text_or_parts
 from msgkit.formats.vercel import version4
 from msgkit.formats.vercel.parts import as_it_is, whole
 from msgkit.formats.vercel.ui_calls import DYNAMIC, NAME, PARTS, dump_call, load_call, load_result

@@ -10,8 +10,7 @@ from typing import Any, Literal
 import attrs
 
 from msgkit.errors import Path
-from msgkit.jsontext.diff.alignment import blocks
-from msgkit.jsontext.diff.joining import apart, joined_in
+from msgkit.jsontext.diff.alignment import apart, blocks, joined_in
 from msgkit.jsontext.edit import patch
 from msgkit.jsontext.values import OBJECT, same
 

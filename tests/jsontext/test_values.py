@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from msgkit.jsontext.duplicate_keys import count_strings
-from msgkit.jsontext.limits import MAX_DEPTH, _faults, _is_json, check_value
+from msgkit.jsontext.fast import count_strings
+from msgkit.jsontext.values import MAX_DEPTH, _faults, _is_json, check_value
 
 _SCALARS = (
     st.none()
