@@ -14,6 +14,7 @@ from msgkit import formats, rules, targets
 from msgkit.cli import COMMANDS, overview
 from msgkit.cli.parser import parser_of
 from msgkit.cli.targets import facts
+from msgkit.rows import sessions
 
 LONGEST = 1200
 ASKED, ANSWERED = {"role": "user", "content": "Hello"}, {"role": "assistant", "content": "Hi."}
@@ -42,6 +43,7 @@ FEATURES: dict[str, dict[str, Any]] = {
     "temperature": {"messages": [ASKED, ANSWERED], "temperature": 0.5},
 }
 """A row of Chat Completions for each thing that a conversion may lose."""
+EXAMPLE = {"messages": [*FEATURES["system message"]["messages"][:1], *FEATURES["calls"]["messages"]], "tools": [TOOL]}
 
 
 def page(name: str, lines: Iterator[str]) -> None:
@@ -104,12 +106,24 @@ def target_pages() -> Iterator[str]:
 
 
 def format_pages() -> Iterator[str]:
-    yield "# Formats\n\nWhat each format is, and what differs from Chat Completions."
+    yield "# Formats\n\nWhat each format is, what differs from Chat Completions, what of [these rows](losses.md) is"
+    yield "lost, and one conversation as it has it. [Files of sessions](#sessions) are read as rows."
     for name, home in formats.FORMATS.items():
-        found = formats.get(name)
-        differs = inspect.getdoc(import_module(home)) or ""
-        yield f"\n## {name}\n\n`{found.title}`\n\nDefault target: `{found.target}`. Source: {cell(found.source)}."
-        yield f"\n{differs}"
+        own = formats.get(name)
+        yield f"\n## {name}\n\n`{own.title}`\n\nDefault target: `{own.target}`. Source: {cell(own.source)}."
+        yield f"\n{inspect.getdoc(import_module(home)) or ''}"
+        if name != "openai":
+            there = {key: carried(row, "openai", name) for key, row in FEATURES.items()}
+            back = [key for key, row in there.items() if row is not None and carried(row, name, "openai") is None]
+            yield f"\nLost from openai: {listed([key for key, row in there.items() if row is None])}."
+            yield f"Of what came, lost on the way back: {listed(back)}."
+        row = msgkit.convert(EXAMPLE, to=name, format="openai", on_loss="drop").payload
+        yield f"\n```json\n{json.dumps(row, ensure_ascii=False, indent=2)}\n```"
+    yield f"\n## Sessions\n\n{inspect.getdoc(sessions)}"
+
+
+def listed(names: list[str]) -> str:
+    return ", ".join(names) or "nothing"
 
 
 def carried(row: Any, source: str, target: str) -> Any:

@@ -1,6 +1,8 @@
 """
 Cohere: the body of ``POST /v2/chat``.
 
+Found in: requests to Cohere, and logs of what went through.
+
 What differs from Chat Completions:
 
 - what the assistant says before its calls is under ``tool_plan``;

@@ -1,6 +1,8 @@
 """
 LangChain: messages as ``messages_to_dict`` and ``dumpd`` write them.
 
+Found in: histories that a ``ChatMessageHistory`` stores, ``messages_to_dict``, ``dumpd``, runs of LangSmith.
+
 What differs from Chat Completions:
 
 - a message is ``{type, data}`` or ``{lc, type: constructor, id, kwargs}``; its role is a type: human, ai, system, tool;

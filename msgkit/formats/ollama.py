@@ -1,6 +1,8 @@
 """
 Ollama: the body of ``POST /api/chat``.
 
+Found in: requests to a local server, and logs of what went through it.
+
 What differs from Chat Completions:
 
 - a content is a string; images are beside it, a list of base64 without a type;

@@ -1,6 +1,8 @@
 """
 OpenRouter: Chat Completions with what OpenRouter adds.
 
+Found in: requests through OpenRouter, and logs of them.
+
 - which models and providers may answer (``models``, ``provider``), ``plugins``, ``transforms``, ``reasoning``;
 - reasoning comes back as ``reasoning_details``, which go back with the message.
 

@@ -1,6 +1,8 @@
 """
 xAI: Chat Completions with what xAI adds.
 
+Found in: requests to xAI, and logs of them.
+
 - live search: ``search_parameters``; completions that are fetched later: ``deferred``;
 - reasoning comes back as ``reasoning_content``.
 

@@ -1,6 +1,8 @@
 """
 Bedrock: the body of Amazon Bedrock's Converse.
 
+Found in: requests to Converse and CountTokens, lines of batch inference, logs of model invocations.
+
 What differs from Chat Completions:
 
 - blocks without a type, told by their sole key; media say a format and hold base64 or an S3 location, never a URL;

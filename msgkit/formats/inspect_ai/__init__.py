@@ -1,6 +1,8 @@
 """
 Inspect: the samples of an evaluation's log.
 
+Found in: samples of evaluation logs; whole logs, ``.eval`` or JSON, are sessions.
+
 What differs from Chat Completions:
 
 - a row is a sample: its ``messages`` beside ``input``, ``target``, ``scores`` and ``events``;

@@ -1,6 +1,9 @@
 """
 OpenTelemetry: conversations as the semantic conventions for generative AI record them in spans.
 
+Found in: spans that instrumented programs export, one a row, or as OTLP's JSON; what Langfuse, Phoenix or Grafana
+took in.
+
 What differs from Chat Completions:
 
 - messages are ``{role, parts, finish_reason}`` under ``gen_ai.input.messages`` and ``gen_ai.output.messages``, the

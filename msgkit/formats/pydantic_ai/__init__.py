@@ -1,6 +1,8 @@
 """
 pydantic-ai: messages as ``ModelMessagesTypeAdapter`` writes them.
 
+Found in: ``all_messages_json()`` of a run, as applications keep it.
+
 What differs from Chat Completions:
 
 - a message is a request or a response, a list of parts told by ``part_kind``; a request holds system prompts, what the

@@ -1,6 +1,8 @@
 """
 The AI SDK's ModelMessages: what ``generateText`` takes.
 
+Found in: ``response.messages`` of ``generateText``, as applications keep them.
+
 What differs from Chat Completions:
 
 - calls are parts ``{type: tool-call, toolCallId, toolName, input}`` among the content, reasoning is a part;

@@ -1,6 +1,8 @@
 """
 The AI SDK's UIMessages: what ``useChat`` keeps.
 
+Found in: the databases of applications that keep what ``useChat`` shows.
+
 What differs from Chat Completions:
 
 - a message is a list of parts; an answer with all its calls, their results and what follows is one message, its steps
