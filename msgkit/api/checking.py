@@ -8,8 +8,8 @@ from msgkit import formats
 from msgkit.api.loading import Payload, load_row, open_payload, plain, read_json
 from msgkit.api.receivers import Receiver
 from msgkit.errors import EXPECTED, InvalidMessageError, Issue, internal_error
-from msgkit.formats import Loaded, branch_paths, branches
-from msgkit.formats.branches import Branches
+from msgkit.formats import Loaded, branch_parts, branches
+from msgkit.formats.branch_parts import Branches
 from msgkit.formats.common.columns import named
 from msgkit.formats.common.sniff import is_taken
 from msgkit.media.references import check_reference
@@ -196,15 +196,11 @@ def _answer_issues(
 ) -> list[Issue]:
     """Check the conversation with each answer of a row alone; what they share is told once."""
     told = [
-        branch_paths.issues_in_row(_issues(body, receiver, root, format_name, chosen), variant)
-        for body, variant in branches.variants(branched)
+        branch_parts.issues_in_row(_issues(body, receiver, root, format_name, chosen), variant)
+        for body, variant in branch_parts.variants(branched)
     ]
-    is_counted = any(all(issue.code != _COUNT for issue in one) for one in told)  # one answer has the media for itself
-    issues = [issue for one in told for issue in one if not (is_counted and issue.code == _COUNT)]
+    issues = [issue for one in told for issue in one]
     return list({(issue.path, issue.code): issue for issue in reversed(issues)}.values())
-
-
-_COUNT = "placeholder-count"
 
 
 def validate(payload: Payload, target: str | None = None, root: Place | None = None, **options: Any) -> None:

@@ -12,7 +12,7 @@ from msgkit.api.loading import load, load_row, open_payload
 from msgkit.api.receivers import Receiver
 from msgkit.errors import InvalidMessageError, Issue
 from msgkit.escaping import built
-from msgkit.formats import Loaded, branch_paths, branches, envelopes
+from msgkit.formats import Loaded, branch_parts, branches, envelopes
 from msgkit.formats.common.columns import has_entries, named, names
 from msgkit.inlining.around import Move, move_media, with_changes
 from msgkit.inlining.extract import extract as extract_body
@@ -194,12 +194,12 @@ def _moved(
     branched = branches.find(cast(Mapping[str, Any], row)) if envelope.branches else None
     try:
         if fills and branched is not None and branched.key == "messages" and has_entries(body):
-            body = branches.filled(branched)
+            body = branch_parts.filled(branched)
         moved = move_media(body, loaded, lambda body, envelope: move(body, envelope, loaded.conversation))
     except InvalidMessageError as error:
         if branched is None:
             raise
-        raise InvalidMessageError(branch_paths.issues_in_row(error.issues, branched)) from None
+        raise InvalidMessageError(branch_parts.issues_in_row(error.issues, branched)) from None
     new = envelopes.close_row(moved.body, envelope)
     if not isinstance(payload, Conversation):
         return new, moved

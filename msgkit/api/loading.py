@@ -9,8 +9,8 @@ import attrs
 from msgkit import data_url, formats, structuring
 from msgkit.api.fast import dumps_plain, load_plain
 from msgkit.errors import EXPECTED, InvalidMessageError, Issue, LossError, internal_error, quote
-from msgkit.formats import Loaded, branch_paths, branches, envelopes
-from msgkit.formats.branches import Branches
+from msgkit.formats import Loaded, branch_parts, branches, envelopes
+from msgkit.formats.branch_parts import Branches
 from msgkit.jsontext import fast
 from msgkit.jsontext.values import check_value
 from msgkit.model.messages import Conversation, Envelope, Message
@@ -140,7 +140,7 @@ def load_row(row: Any, format_name: str | None) -> Loaded:
         issue = _unknown_text(row) if isinstance(row, str) else formats.unknown(body, envelope.path)
         loaded = attrs.evolve(loaded, issues=(issue,))
     if envelope.branches:
-        loaded = branch_paths.in_row(loaded, cast(Branches, branches.find(row)))
+        loaded = branch_parts.in_row(loaded, cast(Branches, branches.find(row)))
     conversation = loaded.conversation
     around = structuring.changed(envelope, format=own.name, loaded=conversation)
     return Loaded(structuring.changed(conversation, envelope=around), loaded.issues, loaded.places)

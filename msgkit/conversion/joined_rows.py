@@ -8,8 +8,8 @@ import attrs
 from msgkit.conversion.ledger import Ledger
 from msgkit.conversion.proof import Conversion
 from msgkit.errors import InvalidMessageError, Loss, LossError
-from msgkit.formats import branch_paths, branches
-from msgkit.formats.branches import PROMPTS, WORSE, Branches
+from msgkit.formats import branch_parts, branches
+from msgkit.formats.branch_parts import PROMPTS, WORSE, Branches
 from msgkit.jsontext.edit import patch
 from msgkit.jsontext.values import same
 from msgkit.model.messages import Branch
@@ -36,7 +36,7 @@ def convert(
     try:
         result = run(joined.body)
     except InvalidMessageError as error:
-        raise InvalidMessageError(branch_paths.issues_in_row(error.issues, joined)) from None
+        raise InvalidMessageError(branch_parts.issues_in_row(error.issues, joined)) from None
     except LossError as error:
         raise LossError([*(_placed(loss, joined) for loss in error.losses), *refused]) from None
     if refused:
@@ -88,7 +88,7 @@ def restore(row: Any, ledger: Ledger, run: Callable[[dict[str, Any], Ledger], An
         old_names = {new: old for old, new in _BETTER.items()}
         payload = {old_names.get(key, key): value for key, value in payload.items() if key != "rejected"}
     own = list(ledger)[: len(ledger) - record["left"]]
-    losses = [attrs.evolve(loss, path=branch_paths.unplace(loss.path, known)) for loss in own]
+    losses = [attrs.evolve(loss, path=branch_parts.unplace(loss.path, known)) for loss in own]
     body = run(payload, Ledger(losses, ledger.shape))
     inside: dict[str, Any] = {branch.path[0]: {} for branch in parts if len(branch.path) > 1}
     names = [branch.path[0] for branch in parts]
@@ -99,7 +99,7 @@ def restore(row: Any, ledger: Ledger, run: Callable[[dict[str, Any], Ledger], An
 
 def _parts(branched: Branches) -> tuple[Branches, list[tuple[tuple[str, ...], Any]]]:
     """Return the branches that are joined, and what is left of the row."""
-    known = list(branches.pieces(branched))
+    known = list(branch_parts.pieces(branched))
     kept = [one for one in known if one[0].path[-1] not in WORSE]
     if any(one[0].path[-1] in PROMPTS for one in kept):
         answers = [one for one in kept if one[0].path[-1] not in PROMPTS]
@@ -107,14 +107,11 @@ def _parts(branched: Branches) -> tuple[Branches, list[tuple[tuple[str, ...], An
     left = [
         (one.path, branches.shaped(items, one.shape)) for one, items in known if one not in [two for two, _ in kept]
     ]
-    joined = attrs.evolve(
-        branched, branches=tuple(one for one, _ in kept), items=[item for _, items in kept for item in items]
-    )
-    return joined, left
+    return branch_parts.part(branched, kept), left
 
 
 def _placed(loss: Loss, joined: Branches) -> Loss:
-    return attrs.evolve(loss, path=branch_paths.place(loss.path, joined)) if loss.path else loss
+    return attrs.evolve(loss, path=branch_parts.place(loss.path, joined)) if loss.path else loss
 
 
 def _outer(row: Mapping[str, Any], branched: Branches) -> dict[str, Any]:

@@ -6,11 +6,11 @@ from typing import Any
 from msgkit import formats
 from msgkit.conversion import Rows
 from msgkit.errors import InvalidMessageError
-from msgkit.formats import branch_paths, branches, envelopes
-from msgkit.formats.branches import Branches
+from msgkit.formats import branch_parts, branches, envelopes
+from msgkit.formats.branch_parts import Branches
 from msgkit.formats.common import media
 from msgkit.formats.common.calls import tools_of_text
-from msgkit.formats.common.columns import contents_of, has_entries, stands_for
+from msgkit.formats.common.columns import KINDS, contents_of, has_entries, stands_for
 from msgkit.formats.common.placeholders import fill_body
 from msgkit.model.messages import Envelope
 
@@ -31,9 +31,12 @@ def prepared(
     if tools is not None and formats.of_columns(body) is None and not reads_columns:
         return {**row, "tools": tools}  # tables of training rows have JSON text
     branched = branches.find(row) if envelope.branches else None
+    worse = _other_media(row)
+    if worse is not row:
+        return worse
     if branched is not None and branches.is_exchange(row):
         return branches.with_prompt(row)
-    if branched is not None and rows is not None and set(branches.repeating(branched)) >= _BOTH:
+    if branched is not None and rows is not None and set(branch_parts.repeating(branched)) >= _BOTH:
         return {key: value for key, value in row.items() if key != "prompt"}
     is_target = recognized is not None and recognized.name == to
     if reads_columns or not has_entries(body) or (own is None and is_target):
@@ -42,7 +45,8 @@ def prepared(
     if branched is None and rows in ("prompt-completion", "preference") and not envelope.path and has_lists:
         branched = branches.single(body)
     if branched is not None:
-        return _filled(branched, envelope) if branched.key == "messages" else row
+        fills = branched.key == "messages" and (own is None or formats.get(to).media_in_columns)
+        return _filled(branched, envelope) if fills else row
     if own is None and any(map(stands_for, contents_of(body.get("messages")))):
         new = fill_body(body, envelope.path)
         messages = [_with_usual_keys(message) for message in new["messages"]]
@@ -50,11 +54,26 @@ def prepared(
     return row
 
 
+def _other_media(row: Any) -> Any:
+    """Return ms-swift's row whose worse answer has other media with that answer as a whole conversation."""
+    messages = row.get("messages") if isinstance(row, Mapping) else None
+    names = {f"rejected_{kind}s" for kind in KINDS}
+    if not isinstance(messages, list) or "rejected_messages" in row or names.isdisjoint(row):
+        return row
+    worse = row.get("rejected_response", [])
+    answer = [{"role": "assistant", "content": worse}] if isinstance(worse, str) else worse
+    prompt = branch_parts.asked(messages) if answer else messages
+    return {
+        **{key: value for key, value in row.items() if key != "rejected_response"},
+        "rejected_messages": [*prompt, *answer],
+    }
+
+
 def _filled(branched: Branches, envelope: Envelope) -> Any:
     try:
-        return envelopes.close_row(branches.filled(branched), envelope)
+        return envelopes.close_row(branch_parts.filled(branched), envelope)
     except InvalidMessageError as error:
-        raise InvalidMessageError(branch_paths.issues_in_row(error.issues, branched)) from None
+        raise InvalidMessageError(branch_parts.issues_in_row(error.issues, branched)) from None
 
 
 def _with_usual_keys(message: Any) -> Any:

@@ -7,8 +7,8 @@ import attrs
 
 from msgkit import formats
 from msgkit.errors import InvalidMessageError, Issue
-from msgkit.formats import branches
-from msgkit.formats.branches import WORSE, Branches
+from msgkit.formats import branch_parts
+from msgkit.formats.branch_parts import WORSE, Branches
 from msgkit.jsontext.values import same
 
 _SORTS = ("prompt", "better", "worse")
@@ -35,7 +35,7 @@ class Sources:
 
 def split(branched: Branches, rows: str | None) -> Sources:
     """Return the pieces of a row; where another shape is asked for, prompts and answers apart."""
-    known = [(branch, items) for branch, items in branches.pieces(branched)]
+    known = [(branch, items) for branch, items in branch_parts.pieces(branched)]
     sorts = [_sort(branch.path) for branch, _ in known]
     if rows is None:
         pieces = [Piece(sort, *_first(one), one[1], one[0].shape) for sort, one in zip(sorts, known, strict=True)]
@@ -55,6 +55,11 @@ def split(branched: Branches, rows: str | None) -> Sources:
             shared = pieces[1].start
             pieces.append(Piece(sort, branch.path, shared, items[shared:], branch.shape))
             continue
+        elif branch.path[-1] in branch_parts.WHOLE and sort == "worse":
+            shared = _with_prompt(branched, pieces[0], branch.path, items)
+            lists.append((branch.path, branch.shape, [0, len(pieces)]))
+            pieces.append(Piece(sort, branch.path, shared, items[shared:], branch.shape))
+            continue
         lists.append((branch.path, branch.shape, list(range(len(pieces), len(pieces) + len(made)))))
         pieces += [Piece(name, branch.path, start, part, branch.shape) for name, start, part in made]
     return Sources(pieces, lists)
@@ -65,20 +70,32 @@ def _first(one: tuple[Any, list[Any]]) -> tuple[tuple[str, ...], int]:
 
 
 def _sort(path: tuple[str, ...]) -> str:
-    if path[-1] in (*branches.PROMPTS, "contents", "input"):
+    if path[-1] in (*branch_parts.PROMPTS, "contents", "input"):
         return "prompt"
     return "worse" if path[-1] in WORSE else "better"
 
 
 def _answer_apart(items: list[Any]) -> Iterator[tuple[str, int, list[Any]]]:
     kept = len(items)
-    while kept and branches.is_answer(items[kept - 1]):
+    while kept and branch_parts.is_answer(items[kept - 1]):
         kept -= 1
     if kept in (0, len(items)):
         message = "expected messages that end in the assistant's answer to a prompt"
         raise InvalidMessageError([Issue("messages", "row-shape", "error", message)])
     yield "prompt", 0, items[:kept]
     yield "better", kept, items[kept:]
+
+
+def _with_prompt(branched: Branches, prompt: Piece, path: tuple[str, ...], items: list[Any]) -> int:
+    """Return how many messages the prompt has, with which a whole conversation begins."""
+    shared = len(prompt.items)
+    media = [
+        branch_parts.share(branched, at, 0, own) for at, own in ((prompt.path, prompt.items), (path, items[:shared]))
+    ]
+    if not all(map(same, prompt.items, items)) or len(items) <= shared or not same(*media):
+        message = "expected the same prompt before both answers: rows of this shape have one"
+        raise InvalidMessageError([Issue(path[-1], "row-shape", "error", message)])
+    return shared
 
 
 def _shared(lists: Sequence[list[Any]]) -> int:

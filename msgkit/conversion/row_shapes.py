@@ -15,9 +15,11 @@ from msgkit.conversion.ledger import Ledger, Shape
 from msgkit.conversion.proof import Conversion
 from msgkit.conversion.row_pieces import Piece, layout, split
 from msgkit.errors import InvalidMessageError, Issue, Loss, LossError, Path
-from msgkit.formats import branch_paths, branches
-from msgkit.formats.branches import Branches
+from msgkit.formats import branch_parts, branches
+from msgkit.formats.branch_parts import Branches
+from msgkit.formats.common.columns import NAMES
 from msgkit.jsontext.edit import patch
+from msgkit.jsontext.values import same
 from msgkit.model.base import Mark
 from msgkit.model.messages import Branch
 
@@ -79,7 +81,7 @@ def _convert_all(
         try:
             out.add(piece, branched, target, shape, run, first=number == 0)
         except InvalidMessageError as error:
-            issues += branch_paths.issues_in_row(error.issues, _alone(piece, branched))
+            issues += branch_parts.issues_in_row(error.issues, _alone(piece, branched))
         except LossError as error:
             refused += [_in_row(loss, piece, branched) for loss in error.losses]
     if issues:
@@ -94,7 +96,7 @@ def _alone(piece: Piece, branched: Branches) -> Branches:
 
 
 def _in_row(loss: Loss, piece: Piece, branched: Branches) -> Loss:
-    path = branch_paths.place(loss.path, _alone(piece, branched)) if loss.path else ()
+    path = branch_parts.place(loss.path, _alone(piece, branched)) if loss.path else ()
     at = len(piece.path)
     if path[:at] == piece.path and len(path) > at and isinstance(path[at], int):
         path = (*path[:at], int(path[at]) + piece.start, *path[at + 1 :])
@@ -125,22 +127,22 @@ class _Out:
     rest: dict[str, Any] = attrs.field(factory=dict)
     losses: list[Loss] = attrs.field(factory=list)
     records: list[dict[str, Any]] = attrs.field(factory=list)
+    media: dict[str, list[Any]] = attrs.field(factory=dict)  # columns of the answers
 
     def add(
         self, piece: Piece, branched: Branches, target: tuple[str, ...], shape: str, run: Convert, *, first: bool
     ) -> None:
         """Convert a piece and put it where it goes."""
         key = formats.get(self.to).list_key
-        result = run({branched.key: piece.items, **(branched.rest if first else {})}, first)
+        shares = branch_parts.share(branched, piece.path, piece.start, piece.items)
+        result = run({branched.key: piece.items, **_own(branched.rest if first else {}, shares)}, first)
         payload = dict(result.payload)
         items = payload.pop(key, [])
         if first:
             self.rest = payload
-        elif payload:
-            name, value = next(iter(payload.items()))
-            raise LossError(
-                [Loss(piece.path, f"{self.to} has {name} beside the messages, which an answer has not", value)]
-            )
+            self.media = {} if piece.sort == "prompt" else {name: payload[name] for name in NAMES if name in payload}
+        else:
+            self.add_media(piece, payload)
         before = self.values.setdefault(target, [])
         record: dict[str, Any] = {
             "to": list(target),
@@ -164,6 +166,20 @@ class _Out:
         }
         self.losses += losses
         self.records.append({**record, **lines})
+
+    def add_media(self, piece: Piece, payload: Mapping[str, Any]) -> None:
+        """Add what is beside the messages of an answer to the row: media in a column that both answers share."""
+        for name, value in payload.items():
+            if name in NAMES and piece.path[-1] in branch_parts.WHOLE:
+                self.rest[f"rejected_{NAMES[name]}s"] = value
+                continue
+            before, own = self.rest.get(name), self.media.get(name)
+            if name not in NAMES or not isinstance(value, list) or (own is not None and not same(own, value)):
+                told = f"{self.to} has {name} beside the messages, which an answer has not"
+                raise LossError([Loss(piece.path, told, value)])
+            if own is None:
+                self.media[name] = value
+                self.rest[name] = [*before, *value] if isinstance(before, list) else value
 
     def keep(self, piece: Piece, rest: Mapping[str, Any]) -> None:
         """Leave a text as it is."""
@@ -202,12 +218,18 @@ class _Out:
         return {**{key: new[key] for key in names}, **new}
 
 
+def _own(rest: Mapping[str, Any], shares: Mapping[str, list[Any]]) -> dict[str, Any]:
+    """Return what is beside the messages of one piece, with the entries of the media columns that are its own."""
+    own = {name: rest[name] if [rest.get(name)] == value else value for name, value in shares.items() if value}
+    return {**{key: value for key, value in rest.items() if key not in shares}, **own}
+
+
 def restore(row: Any, ledger: Ledger, run: Restore) -> Any:
     """Return the source of ``convert``."""
     whole = ledger.shape.records[RECORD][0]
     key = formats.get(str(ledger.shape.target)).list_key
     row = {key: row} if isinstance(row, list | tuple) else row
-    losses = list(ledger)
+    new, losses = branches.find(row), list(ledger)
     made: list[list[Any]] = []
     rest: dict[str, Any] = {}
     kept: list[Loss] = []
@@ -223,7 +245,9 @@ def restore(row: Any, ledger: Ledger, run: Restore) -> Any:
         own, losses = losses[: record["losses"]], losses[record["losses"] :]
         value = _at(row, tuple(record["to"]))
         items = value if record["count"] < 0 else _sliced(value, record)
-        body = {key: items, **(_rest(row, whole) if number == 0 else {})}
+        is_placed = new is not None and record["count"] >= 0
+        shares = branch_parts.share(new, tuple(record["to"]), record["start"], items) if new and is_placed else {}
+        body = {key: items, **_own(_rest(row, whole) if number == 0 else {}, shares)}
         shape = Shape(
             record["format"],
             form=frozenset(Mark(*mark) for mark in record["form"]),

@@ -13,11 +13,13 @@ from msgkit.conversion.prepared_rows import prepared
 from msgkit.conversion.proof import Conversion, Errors
 from msgkit.conversion.provenance import Provenance, split
 from msgkit.errors import InvalidMessageError, Loss
-from msgkit.formats import Loaded, branches, envelopes
+from msgkit.formats import Loaded, branch_parts, branches, envelopes
 from msgkit.formats.batch import ID_KEYS, provider_of
-from msgkit.formats.branches import Branches
+from msgkit.formats.branch_parts import Branches
+from msgkit.formats.common.columns import NAMES, has_entries
 from msgkit.jsontext.diff import diff
 from msgkit.jsontext.edit import patch
+from msgkit.jsontext.values import same
 from msgkit.model.messages import Envelope
 from msgkit.model.parts import NOTHING
 
@@ -55,7 +57,9 @@ class RowConverter:
             branched = branches.single(body)
         name = format_name or formats.of_columns(body)
         if branched is not None:
-            return self._pieces(row, branched, name)
+            result = self._pieces(row, branched, name)
+            has_columns = has_entries(branched.rest) or not NAMES.keys().isdisjoint(result.payload)
+            return self._exact(result, row) if has_columns else result
         result = self._body(row, name, self.adaptation)
         return self._in_batch_line(result, envelope) if envelope.path else result
 
@@ -99,6 +103,11 @@ class RowConverter:
             return joined_rows.convert(row, branched, lambda body: run(body, True), refuses, texts=texts)  # noqa: FBT003
         return row_shapes.convert(row, branched, self.to, self.rows, run, refuses)
 
+    def _exact(self, result: Conversion, row: Any) -> Conversion:
+        """Note in the ledger where the entries of media columns were, if they do not come back by themselves."""
+        back = _restored(result.payload, result.losses, self.to, self.load)
+        return result if same(back, row) else _with_way_back(result, row, back)
+
     def _in_batch_line(self, result: Conversion, envelope: Envelope) -> Conversion:
         """Return a line of a Batch file as the provider of the new format has it."""
         taker = provider_of(self.to)
@@ -140,6 +149,6 @@ def _restored(row: Any, ledger: Ledger, format_name: str | None, load: Load) -> 
         row = {**record["row"], record["path"]: row[taker.body_key]} if taker else row
     if not isinstance(row, Mapping) or branches.find(row) is None:
         return body(row, ledger, format_name)
-    apart = {key: row[key] for key in branches.ANSWERS if key in row}  # the source had no branches: mere keys
+    apart = {key: row[key] for key in branch_parts.ANSWERS if key in row}  # the source had no branches: mere keys
     rest = {key: value for key, value in row.items() if key not in apart}
     return {**body(rest, ledger, format_name), **apart}

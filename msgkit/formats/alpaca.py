@@ -3,59 +3,121 @@ Alpaca: ``{instruction, input, output, system, history}``, one exchange a row, e
 
 - the last user message is ``instruction``, and ``input`` on the lines after it;
 - the answer is ``output``; a row without it waits for one;
-- text only: no parts, no calls, no names.
+- media are in columns of the row, placeholders such as ``<image>`` in the texts;
+- trainers take other names for the same: ``query`` and ``response``, ``question`` and ``answer``, ``problem`` and
+  ``solution``, ``system_prompt``; the names that a row uses are kept;
+- no calls, no names.
 
-Source: LLaMA-Factory ``data/README.md``.
+Source: LLaMA-Factory ``data/README.md``; ms-swift ``docs/source_en/Customization/Custom-dataset.md``; Axolotl
+``docs/dataset-formats/inst_tune.qmd`` and ``docs/rlhf.qmd``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
+
+import attrs
 
 from msgkit.errors import Path, describe
 from msgkit.formats.base import Format, Loaded
+from msgkit.formats.common import placeholders
 from msgkit.formats.common.builder import Draft, noted
-from msgkit.formats.common.capabilities import Capabilities
+from msgkit.formats.common.capabilities import LLAMA_FACTORY, Capabilities
 from msgkit.formats.common.keys import dump_keys, load_keys
+from msgkit.formats.common.placeholders import Filling
+from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation
+from msgkit.structuring import changed
 
 NAME = "alpaca"
+QUERIES = ("instruction", "query", "question", "problem", "prompt", "input", "INSTRUCTION")
+ANSWERS = ("output", "response", "completion", "solution", "answer", "generation", "RESPONSE")
+SYSTEMS = ("system", "system_prompt")
+_WAITING = ("instruction", "query", "prompt")  # names that say by themselves that a row is an exchange
+_OTHER = ("model", "completions", "answers")  # keys beside them that say that it is another's: answers with ranks
 _INPUT = "input"  # kept on a message: the part of its text that is under this key
+_NAMED = Mark(NAME, "named")  # form of a conversation: a key that is not the usual one
+_LISTS = ("messages", "conversations", "conversation", "contents")
+
+
+@attrs.frozen
+class Names:
+    """The keys that a row uses."""
+
+    query: str = QUERIES[0]
+    answer: str = ANSWERS[0]
+    system: str = SYSTEMS[0]
+
+    @property
+    def takes_input(self) -> bool:
+        """Whether the text under ``input`` is part of the query."""
+        return self.query.lower() == QUERIES[0]
+
+    def marks(self) -> frozenset[Mark]:
+        """Return the marks of what is not usual."""
+        names = zip(attrs.fields_dict(Names), attrs.astuple(self), attrs.astuple(Names()), strict=True)
+        return frozenset(_NAMED.of(f"{name}={key}") for name, key, usual in names if key != usual)
+
+    @classmethod
+    def of(cls, form: frozenset[Mark]) -> "Names":
+        """Return the keys that the marks of a conversation name."""
+        return cls(**dict(mark.text.split("=", 1) for mark in form if _NAMED.matches(mark)))
+
+    @classmethod
+    def within(cls, body: Mapping[str, Any]) -> "Names":
+        """Return the keys that a row uses."""
+        query = next((key for key in QUERIES if isinstance(body.get(key), str)), QUERIES[0])
+        answer = next((key for key in ANSWERS if key in body and key != query), ANSWERS[0])
+        system = next((key for key in SYSTEMS if isinstance(body.get(key), str)), SYSTEMS[0])
+        return cls(query, answer, system)
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
-    """Return whether *body* has an instruction and no list of messages."""
-    is_own = isinstance(body.get("instruction"), str) and "output" in body
-    return is_own and body.keys().isdisjoint(("messages", "conversations", "contents"))
+    """Return whether *body* has a text to answer under a name that trainers take, and no list of messages."""
+    names = Names.within(body)
+    if not body.keys().isdisjoint(_LISTS) or not isinstance(body.get(names.query), str):
+        return False
+    is_answered = isinstance(body.get(names.answer, 0), str | None)
+    return is_answered or (names.query in _WAITING and names.answer not in body and body.keys().isdisjoint(_OTHER))
 
 
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
-    """Load a row."""
-    draft = Draft(at)
-    used = {"instruction", "output"} & body.keys()
-    if isinstance(body.get("system"), str) and body["system"]:
-        draft.add({"role": "system", "content": body["system"]}, ("system",), {("content",): ("system",)})
-        used.add("system")
-    if _is_history(body.get("history")):
-        used.add("history")
-        for i, pair in enumerate(body["history"]):
-            for j, role in enumerate(("user", "assistant")):
-                place = ("history", i, j)
-                draft.add({"role": role, "content": pair[j]}, place, {("content",): place})
-    if not isinstance(body.get("instruction"), str):
-        got = describe(body["instruction"]) if "instruction" in body else "nothing"
-        draft.fault(("instruction",), "messages-missing", f"expected the user's text, got {got}")
-    else:
-        message: dict[str, Any] = {"role": "user", "content": body["instruction"]}
-        if isinstance(body.get("input"), str):
-            used.add("input")
-            text = f"{body['instruction']}\n{body['input']}" if body["input"] else body["instruction"]
-            message = {"role": "user", "content": text, NAME: {_INPUT: body["input"]}}
-        draft.add(message, ("instruction",), {("content",): ("instruction",)})
-    if not isinstance(body.get("output"), str | None):
-        draft.fault(("output",), "type-mismatch", f"expected string, got {describe(body['output'])}")
-    elif "output" in body:
-        draft.add({"role": "assistant", "content": body["output"]}, ("output",), {("content",): ("output",)})
-    return draft.finish(load_keys(body, used, (), NAME), "instruction")
+    """Load a row: placeholders become parts."""
+    draft, names = Draft(at), Names.within(body)
+    known = list(turns(body, names))
+    filling = Filling.of(body, draft, [text for _, text, _, _ in known], names.query, NAME)
+    used = {names.query, names.answer, *filling.names} & body.keys()
+    for role, text, place, after in known:
+        used.add(str(place[0]))
+        content = filling.fill(text)
+        note = {} if after is None else {NAME: {_INPUT: after}}
+        draft.add({"role": role, "content": content, **note}, place, filling.places(content, place))
+    if "input" in body and names.query != "input" and isinstance(body["input"], str) and names.takes_input:
+        used.add("input")
+    if not isinstance(body.get(names.query), str):
+        got = describe(body[names.query]) if names.query in body else "nothing"
+        draft.fault((names.query,), "messages-missing", f"expected the user's text, got {got}")
+    answer = body.get(names.answer)
+    if not isinstance(answer, str | None):
+        draft.fault((names.answer,), "type-mismatch", f"expected string, got {describe(answer)}")
+    loaded = draft.finish(load_keys(body, used, (), NAME), names.query)
+    form = names.marks() | filling.marks(body)
+    return changed(loaded, conversation=changed(loaded.conversation, form=form)) if form else loaded
+
+
+def turns(body: Mapping[str, Any], names: Names) -> Iterator[tuple[str, Any, Path, str | None]]:
+    """Yield the role and the text of each message, where it is, and what of it is under the key ``input``."""
+    if isinstance(body.get(names.system), str) and body[names.system]:
+        yield "system", body[names.system], (names.system,), None
+    for i, pair in enumerate(body["history"] if _is_history(body.get("history")) else ()):
+        for j, role in enumerate(("user", "assistant")):
+            yield role, pair[j], ("history", i, j), None
+    query = body.get(names.query)
+    if isinstance(query, str):
+        after = body.get("input") if names.takes_input else None
+        after = after if isinstance(after, str) else None
+        yield "user", f"{query}\n{after}" if after else query, (names.query,), after
+    if isinstance(body.get(names.answer, 0), str | None):
+        yield "assistant", body[names.answer], (names.answer,), None
 
 
 def _is_history(history: Any) -> bool:
@@ -68,56 +130,50 @@ def _is_history(history: Any) -> bool:
 
 
 def dump(conversation: Conversation) -> dict[str, Any]:
-    """Return the row."""
+    """Return the row: media as placeholders and columns."""
+    names, media = Names.of(conversation.form), dict[str, list[Any]]()
     body: dict[str, Any] = {}
     pairs: list[list[Any]] = []
     for message in noted(conversation):
-        role = message.get("role")
+        role, text = message.get("role"), _text(message, media)
+        kept = message.get(NAME, {}).get(_INPUT)
         if role == "system" and not pairs:
-            body["system"] = _text(message)
+            body[names.system] = text
         elif role == "assistant" and pairs and len(pairs[-1]) == 1:
-            pairs[-1].append(message)
+            pairs[-1].append((text, kept))
         else:
-            pairs.append([message] if role != "assistant" else [{"content": ""}, message])
-    last: list[Any] = pairs.pop() if pairs else [{"content": ""}]
-    body["instruction"] = _text(last[0])
-    kept = last[0].get(NAME, {}).get(_INPUT)
-    if kept is not None and body["instruction"].endswith(f"\n{kept}" if kept else ""):
-        body["instruction"] = body["instruction"].removesuffix(f"\n{kept}") if kept else body["instruction"]
+            pairs.append([(text, kept)] if role != "assistant" else [("", None), (text, kept)])
+    last: list[Any] = pairs.pop() if pairs else [("", None)]
+    query, kept = last[0]
+    body[names.query] = query = query or ""
+    if kept is not None and query.endswith(f"\n{kept}" if kept else ""):
+        body[names.query] = query.removesuffix(f"\n{kept}") if kept else query
         body["input"] = kept
     if len(last) > 1:
-        body["output"] = _raw(last[1])
+        body[names.answer] = last[1][0]
     if pairs:
-        body["history"] = [[*map(_text, pair), *[""] * (2 - len(pair))] for pair in pairs]
+        body["history"] = [[text or "" for text, _ in (*pair, *[("", None)] * (2 - len(pair)))] for pair in pairs]
+    body |= placeholders.in_columns(media, conversation.form)
     return body | {key: value for key, value in dump_keys(conversation.extra, (), NAME).items() if key not in body}
 
 
-def _raw(message: Mapping[str, Any]) -> Any:
+def _text(message: Mapping[str, Any], media: dict[str, list[Any]]) -> Any:
     content = message.get("content")
-    return _text(message) if isinstance(content, list) else content
-
-
-def _text(message: Mapping[str, Any]) -> str:
-    content = message.get("content")
-    parts = content if isinstance(content, list) else ()
-    return content if isinstance(content, str) else "".join(str(part.get("text", "")) for part in parts)
+    return placeholders.empty(content, media, NAME) if isinstance(content, list) else content
 
 
 FORMAT = Format(
     name=NAME,
-    title="Alpaca: {instruction, input, output, system, history}, one exchange a row",
-    source="LLaMA-Factory data/README.md",
+    title="Alpaca: {instruction, input, output, system, history}, {query, response} and the like: one exchange a row",
+    source="LLaMA-Factory data/README.md; ms-swift Custom-dataset.md; Axolotl inst_tune.qmd",
     recognize=recognize,
     load=load,
     dump=dump,
     capabilities=Capabilities(
-        parts={"text": ()},
-        message=(),
-        body=(),
-        roles=("system", "user", "assistant"),
-        open="rows",
-        call_ids=False,
+        parts=LLAMA_FACTORY.parts, roles=("system", "user", "assistant"), open="rows", call_ids=False
     ),
+    media_in_columns=True,
+    signs=frozenset(QUERIES),
     list_key="instruction",
     preference="alpaca",
 )

@@ -3,62 +3,42 @@ Rows with several lists of messages: a prompt, and answers to it.
 
 ``prompt`` and ``completion``; ``prompt``, ``chosen`` and ``rejected``; OpenAI's ``input``, ``preferred_output`` and
 ``non_preferred_output``; LLaMA-Factory's ``conversations`` with ``chosen`` and ``rejected`` objects; ms-swift's
-``messages`` with ``rejected_response``. A branch is a list of messages, one message, or a text.
+``messages`` with ``rejected_response``; a text as Alpaca has it with ``chosen`` and ``rejected``. A branch is a list of
+messages, one message, or a text.
 
 All branches are one list of messages while a row is loaded, in the order of the row's own keys; paths are those of the
 row.
 
 Source: TRL ``docs/source/dataset_formats``; OpenAI guide, direct preference optimization; LLaMA-Factory
-``data/README.md``; ms-swift ``docs/source_en/Customization/Custom-dataset.md``.
+``data/README.md`` and ``src/llamafactory/data/processor/pairwise.py``; ms-swift
+``docs/source_en/Customization/Custom-dataset.md``; Axolotl ``docs/rlhf.qmd``.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
-
-import attrs
+from functools import partial
+from typing import Any, cast
 
 from msgkit.errors import Path
 from msgkit.formats import alpaca
+from msgkit.formats.branch_parts import ANSWERS, PROMPTS, WORSE, Branches, spread
 from msgkit.formats.common import columns
-from msgkit.formats.common.placeholders import fill_body
+from msgkit.jsontext.edit import edit
 from msgkit.jsontext.values import same
 from msgkit.model.messages import Branch
 
-PROMPTS = ("prompt", "messages", "conversations")
-ANSWERS = (
-    "completion", "chosen", "rejected", "preferred_output", "non_preferred_output", "rejected_response",
-    "rejected_messages",
-)  # fmt: skip
-WORSE = frozenset(("rejected", "non_preferred_output", "rejected_response", "rejected_messages"))
 _TEXTS = frozenset(("completion", "rejected_response"))  # which may be a text beside a list of messages
 _KEYS = frozenset(("role", "author", "content", "from", "value", "parts"))  # one of which a message has
 LISTS = ("messages", "conversations", "contents", "input")  # where a body has its messages
-_EXCHANGE = ("instruction", "input", "system", "history")  # of Alpaca's row, besides its answers
-_WHOLE = ("rejected_messages",)  # which begin with the prompt themselves
-_INSTEAD = frozenset(("rejected_response", "rejected_messages"))  # of the answer at the end of the messages
-
-
-@attrs.frozen
-class Branches:
-    """A row with branches."""
-
-    branches: tuple[Branch, ...]  # in order, the prompt first if there is one
-    items: list[Any]  # of all branches, as one list
-    key: str  # the key of that list in a body of the items' format
-    rest: Mapping[str, Any]  # the other keys of the body
-    within: tuple[str, ...] = ()  # where in the row that body stands
-
-    @property
-    def body(self) -> dict[str, Any]:
-        """All branches as one body."""
-        return {self.key: self.items, **self.rest}
+_PAIRS = (("chosen", "rejected"), ("chosen_response", "rejected_response"))  # answers to a question as Alpaca has it
 
 
 def find(row: Mapping[str, Any]) -> Branches | None:
     """Return the branches of *row*; None for a row with one list of messages."""
     answers = [name for name in ANSWERS if name in row]
-    if not answers:
+    if not answers and not isinstance(row.get("prompt"), list | tuple):
         return None
+    if is_exchange(row):
+        return _exchange(row)
     inner = row.get("input")
     if isinstance(inner, Mapping) and isinstance(inner.get("messages"), list | tuple):
         places: list[tuple[str, ...]] = [(name,) for name in answers]
@@ -68,34 +48,68 @@ def find(row: Mapping[str, Any]) -> Branches | None:
     prompts = [
         name for name in PROMPTS if isinstance(row.get(name), list | tuple) or (name == "prompt" and name in row)
     ]
-    if len(prompts) > 1 or not (prompts or {"chosen", "rejected"} <= set(answers)):
+    is_whole = {"chosen", "rejected"} <= set(answers) or isinstance(row.get("completion"), list)
+    if len(prompts) > 1 or not (prompts or is_whole):
         return None
     if prompts and prompts != ["prompt"]:
         texts = _TEXTS | ({"chosen", "rejected"} if {"chosen", "rejected"} <= set(answers) else set())
         answers = [name for name in answers if not isinstance(row[name], str) or name in texts]
         if not answers:
             return None
+    elif not answers and not row.keys().isdisjoint(LISTS):
+        return None
     names = [*prompts, *answers]
-    left = names if prompts or not is_exchange(row) else (*names, *_EXCHANGE)
-    rest = {key: value for key, value in row.items() if key not in left}
+    rest = {key: value for key, value in row.items() if key not in names}
+    if prompts == ["prompt"] and answers == ["completion"] and _is_told(row):
+        return None  # a text and its answer, with a system prompt: Alpaca's by other names
     return _joined([((name,), row[name]) for name in names], rest, ())
 
 
+def _is_told(row: Mapping[str, Any]) -> bool:
+    return isinstance(row.get("system"), str) and isinstance(row["prompt"], str) and isinstance(row["completion"], str)
+
+
 def is_exchange(row: Any) -> bool:
-    """Return whether *row* is Alpaca's with two answers, which are texts beside an instruction."""
-    return isinstance(row, Mapping) and all(
-        isinstance(row.get(key), str) for key in ("instruction", "chosen", "rejected")
-    )
+    """Return whether *row* is Alpaca's with two answers, or a text with a system prompt and two answers."""
+    if not isinstance(row, Mapping) or not any(first in row and second in row for first, second in _PAIRS):
+        return False
+    names = alpaca.Names.within(row)
+    is_text = names.query != "prompt" or isinstance(row.get(names.system), str)
+    return is_text and isinstance(row.get(names.query), str) and row.keys().isdisjoint(("messages", "conversations"))
+
+
+def _exchange(row: Mapping[str, Any]) -> Branches | None:
+    names = alpaca.Names.within(row)
+    answers = next(pair for pair in _PAIRS if pair[0] in row and pair[1] in row)
+    turns = [turn for turn in alpaca.turns(row, names) if turn[2][0] not in (*answers, names.answer)]
+    prompt = [
+        ({"role": role, "content": text}, Branch(cast(tuple[str, ...], place), 1, "text"))
+        for role, text, place, _ in turns
+    ]
+    used = {"input" if names.takes_input else "", *answers, *(str(branch.path[0]) for _, branch in prompt)}
+    rest = {key: value for key, value in row.items() if key not in used}
+    joined = _joined([((name,), row[name]) for name in answers], {}, ())
+    if joined is None or joined.key != "messages":
+        return None
+    branches = (*(branch for _, branch in prompt), *joined.branches)
+    return spread(Branches(branches, [*(item for item, _ in prompt), *joined.items], "messages", rest))
 
 
 def with_prompt(row: Mapping[str, Any]) -> dict[str, Any]:
     r"""Return Alpaca's row with two answers as one whose prompt is a list of messages."""
-    loaded = alpaca.load({key: row[key] for key in _EXCHANGE if key in row})
-    prompt = [{"role": str(one.author.role), "content": one.content} for one in loaded.conversation.messages]
-    answers = {key: [{"role": "assistant", "content": row[key]}] for key in ("chosen", "rejected")}
-    used = {*answers, *_EXCHANGE} - loaded.conversation.extra.keys()
-    rest = {key: value for key, value in row.items() if key not in used}
-    return {"prompt": prompt, **answers, **rest}
+    branched = find(row)
+    return dict(row) if branched is None else _in_lists(branched.items, branched.rest, branched.branches)
+
+
+def _in_lists(items: Sequence[Any], rest: Mapping[str, Any], branches: Sequence[Branch]) -> dict[str, Any]:
+    """Return a row with a list of messages for the prompt, and one for each answer."""
+    new: dict[str, Any] = {"prompt": []}
+    start = 0
+    for branch in branches:
+        name = "prompt" if branch.path[0] not in ANSWERS else "rejected" if branch.path[0] in WORSE else "chosen"
+        new[name] = [*new.get(name, ()), *items[start : start + branch.count]]
+        start += branch.count
+    return {**new, **rest}
 
 
 def single(body: Mapping[str, Any]) -> Branches | None:
@@ -126,7 +140,8 @@ def _joined(
             return None
         branches.append(Branch(path, len(messages), shape))
         items += messages
-    return Branches(tuple(branches), items, key, rest, within) if turns or len(branches) > 1 else None
+    is_several = bool(turns) or len(branches) > 1
+    return spread(Branches(tuple(branches), items, key, rest, within)) if is_several else None
 
 
 def _list_key(turns: Iterable[Any]) -> str:
@@ -152,6 +167,11 @@ def close(body: Mapping[str, Any], row: Mapping[str, Any], branches: Sequence[Br
     """Return *row* with what is in *body* now: the inverse of ``find``; the order of keys stays."""
     items = next(value for key, value in body.items() if key in LISTS and isinstance(value, list | tuple))
     rest = {key: value for key, value in body.items() if value is not items}
+    known = find(row) if columns.has_entries(row) else None
+    for name, paths in known.origins.items() if known is not None else ():
+        rest = _gathered(rest, name, paths)
+    if is_exchange(row):
+        return _close_exchange(items, rest, row, branches)
     values = dict(zip((branch.path for branch in branches), _split(items, branches), strict=True))
     names = {branch.path[0] for branch in branches}
     out: dict[str, Any] = {}
@@ -164,9 +184,47 @@ def close(body: Mapping[str, Any], row: Mapping[str, Any], branches: Sequence[Br
             out[key] = values[key,]
         elif key in rest:
             out[key] = rest[key]
-        elif any(len(path) > 1 for path in values) or (key in _EXCHANGE and is_exchange(row)):
+        elif any(len(path) > 1 for path in values):
             out[key] = old
     return out | {key: value for key, value in rest.items() if key not in out}
+
+
+def _gathered(rest: Mapping[str, Any], name: str, paths: Sequence[Path]) -> dict[str, Any]:
+    """Return the entries of a column where they were, those that were shared once."""
+    new = {key: value for key, value in rest.items() if key != name}
+    for path, entry in zip(paths, rest.get(name, ()), strict=False):
+        if len(path) == 1:
+            new[str(path[0])] = entry
+        elif path[1] == len(new.setdefault(str(path[0]), [])):
+            new[str(path[0])].append(entry)
+    return new
+
+
+def _close_exchange(
+    items: Sequence[Any], rest: Mapping[str, Any], row: Mapping[str, Any], branches: Sequence[Branch]
+) -> dict[str, Any]:
+    """Return Alpaca's row with two answers; one with lists of messages where a text became something else."""
+    old = find(row)
+    values = list(_split(items, branches))
+    texts = [value for value, branch in zip(values, branches, strict=True) if branch.shape == "text"]
+    if old is None or not all(isinstance(value, str) for value in texts):
+        return _in_lists(items, rest, branches)
+    changed = {
+        branch.path: value
+        for branch, value, before in zip(branches, values, _split(old.items, branches), strict=True)
+        if not same(value, before)
+    }
+    kept = {key: value for key, value in row.items() if key in rest or key not in old.rest}
+    new = {**kept, **rest}
+    for path, value in changed.items():
+        new[str(path[0])] = edit(new[str(path[0])], path[1:], partial(_instead, value)) if len(path) > 1 else value
+        if len(path) == 1 and path[0] in alpaca.QUERIES and isinstance(new.get("input"), str) and path[0] != "input":
+            new["input"] = ""
+    return {key: new[key] for key in row if key in new} | new
+
+
+def _instead(new: Any, _: Any) -> Any:
+    return new
 
 
 def _in_order(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
@@ -204,82 +262,3 @@ def _texts(item: Any) -> Iterator[str]:
             text = parts[0]["text"]
         if isinstance(text, str):
             yield text
-
-
-def variants(branched: Branches) -> Iterator[tuple[dict[str, Any], Branches]]:
-    """Yield the conversation with each answer alone, as a body, and the branches in it."""
-    prompt = [piece for piece in pieces(branched) if piece[0].path[-1] not in ANSWERS]
-    answers = [piece for piece in pieces(branched) if piece[0].path[-1] in ANSWERS]
-    if len(prompt) == 1 and prompt[0][0].path == ("messages",):
-        yield from _with_own_answer(branched, prompt[0], answers)
-        return
-    for answer in answers:
-        yield _variant(branched, [*prompt, answer])
-
-
-def filled(branched: Branches, at: Path = ()) -> dict[str, Any]:
-    """Return one body with all media in the messages; answers share what the prompt leaves of a column."""
-    has_answers = any(branch.path[-1] in ANSWERS for branch in branched.branches)
-    if not has_answers or not any(columns.issues(branched.body, columns.find(branched.body))):
-        return fill_body(branched.body, at)
-    counts = {branch.path: branch.count for branch in branched.branches}
-    made: dict[tuple[str, ...], list[Any]] = {}
-    new: dict[str, Any] = {}
-    for body, variant in variants(branched):
-        new = fill_body(body, at)
-        for branch, items in pieces(attrs.evolve(variant, items=new[branched.key])):
-            if branch.count == counts[branch.path]:
-                made.setdefault(branch.path, items)
-    return {**new, branched.key: [item for path in counts for item in made[path]]}
-
-
-def repeating(branched: Branches) -> list[tuple[str, ...]]:
-    """Return the paths of answers that begin with the prompt, which is beside them."""
-    known = list(pieces(branched))
-    prompt = next((items for branch, items in known if branch.path == ("prompt",)), [])
-    answers = [(branch.path, items) for branch, items in known if branch.path[-1] in ANSWERS]
-    return [path for path, items in answers if prompt and len(items) > len(prompt) and all(map(same, prompt, items))]
-
-
-def is_answer(item: Any) -> bool:
-    """Return whether a message is the assistant's, under any format's name for it."""
-    return isinstance(item, Mapping) and item.get("role", item.get("from")) in _ANSWER_ROLES
-
-
-_ANSWER_ROLES = ("assistant", "gpt", "model", "function_call")
-
-_Piece = tuple[Branch, list[Any]]
-
-
-def _with_own_answer(
-    branched: Branches, prompt: _Piece, answers: Sequence[_Piece]
-) -> Iterator[tuple[dict[str, Any], Branches]]:
-    """Yield variants of messages that end in the better answer themselves."""
-    branch, items = prompt
-    kept = len(items)
-    while kept and is_answer(items[kept - 1]):
-        kept -= 1
-    if any(one.path[-1] in _INSTEAD for one, _ in answers):
-        yield _variant(branched, [prompt])
-    for answer in answers:
-        if answer[0].path == _WHOLE:
-            yield _variant(branched, [answer])
-            continue
-        instead = answer[0].path[-1] in _INSTEAD
-        first = (attrs.evolve(branch, count=kept), items[:kept]) if instead else prompt
-        yield _variant(branched, [first, answer])
-
-
-def _variant(branched: Branches, chosen: Sequence[_Piece]) -> tuple[dict[str, Any], Branches]:
-    new = attrs.evolve(
-        branched, branches=tuple(branch for branch, _ in chosen), items=[item for _, items in chosen for item in items]
-    )
-    return new.body, new
-
-
-def pieces(branched: Branches) -> Iterator[tuple[Branch, list[Any]]]:
-    """Yield each branch and its messages."""
-    start = 0
-    for branch in branched.branches:
-        yield branch, branched.items[start : start + branch.count]
-        start += branch.count

@@ -6,7 +6,7 @@ from difflib import SequenceMatcher
 
 import attrs
 
-from msgkit.formats.branches import ANSWERS, WORSE
+from msgkit.formats.branch_parts import ANSWERS, WORSE
 from msgkit.html.cards import BranchCard, MessageCard
 from msgkit.html.texts import Piece, TextCard
 from msgkit.model.messages import Conversation

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from msgkit.errors import describe
-from msgkit.formats.branches import ANSWERS, WORSE, find, pieces, repeating
+from msgkit.formats.branch_parts import ANSWERS, WORSE, pieces, repeating
+from msgkit.formats.branches import find
 from msgkit.jsontext.values import same
 from msgkit.rules.base import Context, Finding, Rule
 from msgkit.rules.examples import assistant, user

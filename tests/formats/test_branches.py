@@ -34,6 +34,12 @@ ROWS = {
     "objects": {"messages": ASK, "chosen": BETTER[0], "rejected": WORSE[0]},
     "ms-swift": {"messages": ASK + BETTER, "rejected_response": "What?"},
     "alpaca": {"instruction": "Say", "input": "Hello", "system": "S", "chosen": "Hello.", "rejected": "What?"},
+    "history": {"instruction": "Hello", "history": [["Hi", "Ho"]], "chosen": "Hello.", "rejected": "What?"},
+    "question": {"system": "S", "question": "Hello", "chosen": "Hello.", "rejected": "What?"},
+    "system and text": {"system": "S", "prompt": "Hello", "chosen": "Hello.", "rejected": "What?"},
+    "argilla": {"instruction": "Hello", "chosen_response": "Hello.", "rejected_response": "What?"},
+    "prompt alone": {"prompt": ASK},
+    "completion alone": {"completion": ASK + BETTER},
 }
 row_of = pytest.mark.parametrize("row", ROWS.values(), ids=ROWS.keys())
 
@@ -169,3 +175,54 @@ def test_a_column_that_fits_no_answer_is_told_by_inline_and_check(tmp_path):
 )
 def test_a_worse_answer_takes_the_place_of_the_better_one(row):
     assert issues(row, target="sharegpt") == []
+
+
+SHARED = {
+    "one list": {"prompt": ASK, "chosen": [assistant("<image>A")], "rejected": [assistant("<image>B")]},
+    "sharegpt": {
+        "conversations": [{"from": "human", "value": "Hello"}],
+        "chosen": {"from": "gpt", "value": "<image>A"},
+        "rejected": {"from": "gpt", "value": "<image>B"},
+    },
+    "implicit prompt": {"chosen": [user("<image>"), *BETTER], "rejected": [user("<image>"), *WORSE]},
+    "alpaca": {"instruction": "<image>", "system": "S", "chosen": "A", "rejected": "B"},
+    "ms-swift": {"messages": [user("<image>"), *BETTER], "rejected_messages": [user("<image>"), *WORSE]},
+}
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    (tmp_path / "a.png").write_bytes(base64.b64decode(png(size=(4, 4))))
+    (tmp_path / "b.png").write_bytes(base64.b64decode(png(size=(50, 50))))
+    return tmp_path
+
+
+@pytest.mark.parametrize("row", SHARED.values(), ids=SHARED)
+def test_answers_share_the_media_that_the_prompt_leaves(row, pictures):
+    row = {**row, "images": ["a.png"]}
+    assert issues(row, root=pictures) == []
+    assert msgkit.dump(msgkit.load(row)) == row
+    moved = msgkit.inline(row, root=pictures)
+    assert "a.png" not in str(moved)
+    assert issues(moved) == [] or "chosen" in str(issues(moved))
+    for target in ("sharegpt", "transformers", "llamafactory"):
+        result = msgkit.convert(row, target)
+        assert issues(result.payload, root=pictures) == []
+        assert msgkit.restore(result.payload, result.losses) == row
+
+
+def test_a_worse_conversation_has_media_of_its_own(pictures):
+    row = {**SHARED["ms-swift"], "images": ["a.png"], "rejected_images": ["b.png"]}
+    assert issues(row, root=pictures) == []
+    sizes = [
+        len(str(part)) for key in ("messages", "rejected_messages") for part in msgkit.inline(row, root=pictures)[key]
+    ]
+    assert sizes[0] != sizes[2]
+    result = msgkit.convert(row, "sharegpt")
+    assert result.payload["rejected_images"] == ["b.png"]
+    assert msgkit.restore(result.payload, result.losses) == row
+
+
+def test_media_that_only_one_answer_has_leave_the_count_of_the_other_wrong(pictures):
+    row = {"prompt": [user("<image>")], "chosen": [assistant("<image>")], "rejected": BETTER, "images": ["a.png"]}
+    assert issues(row, root=pictures) == [("prompt", "placeholder-count")]

@@ -1,5 +1,6 @@
 """Rows with placeholders and columns of media, as LLaMA-Factory has them: media inlined, then other formats."""
 
+import base64
 import json
 from functools import cache
 
@@ -10,6 +11,7 @@ from pydantic import TypeAdapter
 import msgkit
 from msgkit import html, rules
 from msgkit.formats.common.masks import is_trained
+from tests.strategies import png
 
 ROW = {
     "messages": [
@@ -169,3 +171,48 @@ def test_tools_as_json_text_are_read_and_put_right():
     result = msgkit.convert(row, "gemini")
     assert result.payload["tools"][0]["functionDeclarations"][0]["name"] == "f"
     assert msgkit.restore(result.payload, result.losses) == row
+
+
+EXCHANGES = {
+    "query": {"query": "Hello", "response": "Hello."},
+    "history": {"system": "S", "query": "Hello", "response": "Hello.", "history": [["Hi", "Ho"]]},
+    "question": {"system_prompt": "S", "question": "Hello", "answer": "Hello."},
+    "problem": {"problem": "Hello", "solution": "Hello."},
+    "input": {"input": "Hello", "output": "Hello."},
+    "response": {"instruction": "Hello", "input": "", "response": "Hello."},
+    "system and completion": {"system": "S", "prompt": "Hello", "completion": "Hello."},
+    "waiting": {"instruction": "Hello"},
+    "pairs": {"system": "S", "conversation": [{"human": "Hello", "assistant": "Hello."}]},
+    "pairs in messages": {"messages": [{"human": "Hello", "assistant": "Hello."}] * 2},
+}
+
+
+@pytest.mark.parametrize("row", EXCHANGES.values(), ids=EXCHANGES)
+def test_a_question_and_its_answer_are_read_under_any_name_that_a_trainer_takes(row):
+    assert msgkit.check(row) == []
+    assert msgkit.dump(msgkit.load(row)) == row
+    result = msgkit.convert(row, "openai")
+    said = [(message["role"], message["content"]) for message in result.payload["messages"]]
+    assert [text for role, text in said if role == "user"][-1] == "Hello"
+    assert said[-1] in [("assistant", "Hello."), ("user", "Hello")]
+    assert ("system", "S") in said or "S" not in row.values()
+    assert msgkit.restore(result.payload, result.losses) == row
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"instruction": "<image>What?", "output": "A cat."},
+        {"query": "<image>What?", "response": "A cat."},
+        {"conversations": [{"human": "<image>What?", "assistant": "A cat."}]},
+    ],
+)
+def test_media_of_an_exchange_are_in_columns(row, tmp_path):
+    (tmp_path / "cat.png").write_bytes(base64.b64decode(png()))
+    row = {**row, "images": ["cat.png"]}
+    assert msgkit.check(row, root=tmp_path) == []
+    assert msgkit.inline(row, root=tmp_path)["images"][0].startswith("data:image/png")
+    result = msgkit.convert(row, "openai")
+    assert result.payload["messages"][0]["content"][0]["image_url"]["url"] == "cat.png"
+    assert msgkit.restore(result.payload, result.losses) == row
+    assert [issue.code for issue in msgkit.check({**row, "images": []})] == ["placeholder-count"]

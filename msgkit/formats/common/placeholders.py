@@ -1,16 +1,102 @@
 """Media columns into the messages, in the place of what stands for their entries, and back."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
+
+import attrs
 
 from msgkit import data_url
 from msgkit.data_url import Kind
 from msgkit.errors import InvalidMessageError, Path
+from msgkit.formats.common import columns as media_columns
 from msgkit.formats.common import media
-from msgkit.formats.common.columns import KINDS, contents_of, entry_name, find, issues, stands_for
+from msgkit.formats.common.builder import Draft
+from msgkit.formats.common.columns import KINDS, Column, contents_of, entry_name, find, issues, stands_for
+from msgkit.model.base import Mark
 
 _PLACEHOLDER = re.compile(r"<(image|audio|video)>")
+_MEDIA = ("image_url", "input_audio", "audio_url", "video_url")
+_MARK = Mark("columns", "media")  # form of a conversation: a media column that is not the usual one, or no list
+_EMPTY = ("None", "[]")  # what a column without entries may be
+
+
+@attrs.define
+class Filling:
+    """The columns of a row whose messages are texts, while its placeholders are filled one after the other."""
+
+    note: str  # the name of the format, under which a part keeps the entry that it came from
+    columns: Mapping[str, Column]  # those whose entries go into the messages
+    shown: Mapping[str, Column]  # those and the empty ones, which come back as they were
+    used: dict[str, int] = attrs.field(factory=dict)
+    entries: dict[str, Iterator[Any]] = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.entries = {kind: iter(column.entries) for kind, column in self.columns.items()}
+
+    @classmethod
+    def of(cls, body: Mapping[str, Any], draft: Draft, texts: Sequence[Any], key: str, note: str) -> "Filling":
+        """Open the columns of *body*; note what does not fit between them and the *texts*, which are under *key*."""
+        columns = find(body)
+        for column in media_columns.counted(columns, always=True).values():
+            message = media_columns.mismatch(column, sum(media_columns.count(text, column.kind) for text in texts), 0)
+            if message is not None:
+                draft.fault((key,), "placeholder-count", message)
+            for path, told in column.issues():
+                draft.fault(path, "type-mismatch", told)
+        if draft.issues:
+            return cls(note, {}, {})
+        shown = {kind: column for kind, column in columns.items() if column.entries or not body[column.name]}
+        return cls(note, {kind: column for kind, column in columns.items() if column.entries}, shown)
+
+    @property
+    def names(self) -> set[str]:
+        """The keys of the columns that are in the messages."""
+        return {column.name for column in self.shown.values()}
+
+    def fill(self, text: Any) -> Any:
+        """Return *text* with the next entries in the place of its placeholders."""
+        return fill(text, self.entries, self.note) if isinstance(text, str) else text
+
+    def places(self, content: Any, text: Path) -> dict[Path, Path]:
+        """Say where the *content* made of a text stands: media in their columns."""
+        paths: dict[Path, Path] = {("content",): text}
+        for j, part in enumerate(content if isinstance(content, list) else ()):
+            kind = part.get("type") if isinstance(part, Mapping) else None
+            paths["content", j] = text
+            if isinstance(kind, str) and kind in _MEDIA:
+                column = self.columns["audio" if kind == "input_audio" else kind.removesuffix("_url")]
+                number = self.used.get(column.kind, 0)
+                self.used[column.kind] = number + 1
+                end = "data" if kind == "input_audio" else "url"
+                paths["content", j, kind, end] = column.path(number)
+        return paths
+
+    def marks(self, body: Mapping[str, Any]) -> frozenset[Mark]:
+        """Return the marks of columns that are not usual: of another name, one entry by itself, null, or empty."""
+        states = {
+            name: "one" if one.single else "" if one.entries else str(body[one.name])
+            for name, one in self.shown.items()
+        }
+        return frozenset(
+            _MARK.of(f"{kind}={one.name}={states[kind]}")
+            for kind, one in self.shown.items()
+            if states[kind] or one.name != f"{kind}s"
+        )
+
+
+def in_columns(media: Mapping[str, Sequence[Any]], form: Iterable[Mark]) -> dict[str, Any]:
+    """Return entries by kind as media columns, as the marks of a conversation say."""
+    made: dict[str, Any] = {}
+    parsed = [mark.text.split("=", 2) for mark in form if _MARK.matches(mark)]
+    marked = {kind: (name, state) for kind, name, state in parsed}
+    for kind, (name, state) in marked.items():
+        if kind not in media and state in _EMPTY:
+            made[name] = None if state == "None" else []
+    for kind, entries in media.items():
+        name, state = marked.get(kind, (f"{kind}s", ""))
+        made[name] = entries[0] if state == "one" and len(entries) == 1 else entries
+    return made
 
 
 def fill_body(body: Mapping[str, Any], at: Path = ()) -> dict[str, Any]:

@@ -24,8 +24,9 @@ from msgkit.formats.common.builder import Draft, Places, bare, is_text, mark, ma
 from msgkit.formats.common.capabilities import LLAMA_FACTORY
 from msgkit.formats.common.keys import Key, dump_keys, load_keys
 from msgkit.formats.common.masks import ROLES
-from msgkit.formats.sharegpt.messages import Reader, check_columns, items_of, joined
-from msgkit.formats.sharegpt.tags import COLUMN, NAME, SWIFT, column_marks, in_columns, is_swift, tags_in, tags_of
+from msgkit.formats.common.placeholders import Filling, in_columns
+from msgkit.formats.sharegpt.messages import Reader, in_pairs, items_of, joined
+from msgkit.formats.sharegpt.tags import COLUMN, NAME, PAIRED, SWIFT, is_swift, pair_in, tags_in, tags_of
 from msgkit.model.messages import Conversation, Role
 from msgkit.model.parts import NOTHING
 from msgkit.structuring import changed, load_messages
@@ -39,7 +40,7 @@ def recognize(body: Mapping[str, Any]) -> bool:
     first = messages[0] if isinstance(messages, list | tuple) and messages else None
     if isinstance(first, Mapping) and "from" in first and "value" in first and "role" not in first:
         return True
-    return is_swift(messages)
+    return is_swift(messages) or pair_in(messages) != ""
 
 
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
@@ -97,18 +98,20 @@ def load_any(body: Mapping[str, Any], at: Path) -> Loaded:
     if not isinstance(items, list | tuple):
         draft.wrong_list(tags.messages, items, present=tags.messages in body)
         items = ()
-    columns_ = columns.find(body)
-    check_columns(draft, columns_, items, tags)
-    media = {kind: column for kind, column in columns_.items() if column.entries}
-    fits = not draft.issues
-    shown = {kind: column for kind, column in columns_.items() if fits and (column.entries or not body[column.name])}
-    used = {tags.messages, *(column.name for column in shown.values())}  # what is in no part is looked at as it is
+    pairs = tags.pair.split(PAIRED) if tags.pair else ()
+    texts = [item.get(key) for item in items if isinstance(item, Mapping) for key in pairs or (tags.content,)]
+    filling = Filling.of(body, draft, texts, tags.messages, NAME)
+    used = {tags.messages, *filling.names}  # what is in no part is looked at as it is
     if isinstance(body.get("system"), str):
         draft.add(mark({"role": "system", "content": body["system"]}, COLUMN), ("system",), {("content",): ("system",)})
         used.add("system")
-    Reader(draft, tags, media if fits else {}, isinstance(body.get(ROLES), str)).read(items)
+    reader = Reader(draft, tags, filling, isinstance(body.get(ROLES), str))
+    if pairs:
+        reader.read_pairs(items, pairs)
+    else:
+        reader.read(items)
     loaded = draft.finish(load_keys(body, used, _KEYS, NAME), tags.messages)
-    form = tags.marks() | ({COLUMN} if "system" in used else frozenset()) | column_marks(body, shown)
+    form = tags.marks() | ({COLUMN} if "system" in used else frozenset()) | filling.marks(body)
     return changed(loaded, conversation=changed(loaded.conversation, form=form))
 
 
@@ -128,7 +131,8 @@ def dump_any(conversation: Conversation) -> dict[str, Any]:
         messages = messages[1:]
     media: dict[str, list[Any]] = {}
     items = ((item, message) for message in messages for item in items_of(message, tags, media))
-    body[tags.messages] = list(joined(items, tags))
+    made = list(joined(items, tags))
+    body[tags.messages] = (in_pairs(made, tags.pair.split(PAIRED)) if tags.pair else None) or made
     body |= in_columns(media, conversation.form)
     return body | {key: value for key, value in dump_keys(conversation.extra, _KEYS, NAME).items() if key not in body}
 
@@ -167,7 +171,7 @@ FORMAT = Format(
     title="ShareGPT: {conversations: [{from, value}], images, audios, videos, tools}, <image> placeholders",
     source="LLaMA-Factory data/README.md",
     recognize=recognize,
-    signs=frozenset(("conversations", "conversation", "from", *SWIFT)),
+    signs=frozenset(("conversations", "conversation", "from", "human", *SWIFT)),
     load=load,
     dump=dump,
     preference="llamafactory",

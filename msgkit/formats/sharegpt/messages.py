@@ -2,30 +2,17 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import attrs
 
 from msgkit.errors import Path
-from msgkit.formats.common import calls, columns, placeholders
+from msgkit.formats.common import calls, placeholders
 from msgkit.formats.common.builder import APART, Draft, mark, marks
-from msgkit.formats.common.columns import Column
 from msgkit.formats.common.keys import dump_message_keys, load_message_keys
+from msgkit.formats.common.placeholders import Filling
 from msgkit.formats.sharegpt.tags import ALIASES, FROM, NAME, NEMO, Tags
-
-_MEDIA = ("image_url", "input_audio", "audio_url", "video_url")
-
-
-def check_columns(draft: Draft, media: Mapping[str, Column], items: Any, tags: Tags) -> None:
-    """Note what does not fit between placeholders and columns."""
-    texts = [item.get(tags.content) for item in items if isinstance(item, Mapping)]
-    for column in columns.counted(media, always=True).values():
-        message = columns.mismatch(column, sum(columns.count(text, column.kind) for text in texts), 0)
-        if message is not None:
-            draft.fault((tags.messages,), "placeholder-count", message)
-        for path, told in column.issues():
-            draft.fault(path, "type-mismatch", told)
 
 
 @attrs.define
@@ -34,16 +21,11 @@ class Reader:
 
     draft: Draft
     tags: Tags
-    columns: Mapping[str, Column]
+    filling: Filling
     is_nemo: bool = False  # the row names the roles that it masks, in capitals
     number: int = 0
     pending: list[str] = attrs.field(factory=list)
     is_calling: bool = False
-    used: dict[str, int] = attrs.field(factory=dict)
-    entries: dict[str, Iterator[Any]] = attrs.field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        self.entries = {kind: iter(column.entries) for kind, column in self.columns.items()}
 
     def read(self, items: Any) -> None:
         """Add a message for each item; a call right after what the assistant said is part of that message."""
@@ -76,6 +58,14 @@ class Reader:
             else:
                 self.draft.add(message, place, self.places(message, place))
 
+    def read_pairs(self, items: Any, keys: Sequence[str]) -> None:
+        """Add two messages for each item: a question and its answer."""
+        for i, item in enumerate(items):
+            for key, role in zip(keys, ("user", "assistant"), strict=True):
+                place: Path = (self.tags.messages, i, key)
+                content = self.filling.fill(item[key])
+                self.draft.add({"role": role, "content": content}, place, self.filling.places(content, place))
+
     def _is_next_call(self, before: Any, message: Mapping[str, Any]) -> bool:
         """Return whether *message* is one more of the calls that are made together: ms-swift has an item for each."""
         calls = isinstance(before, dict) and "tool_calls" in before and "tool_calls" in message
@@ -98,19 +88,9 @@ class Reader:
             )
 
     def places(self, message: Mapping[str, Any], place: Path) -> dict[Path, Path]:
-        """Say where role, text and media of a message stand: media in their columns."""
-        text: Path = (*place, self.tags.content)
-        paths: dict[Path, Path] = {("role",): (*place, self.tags.role), ("content",): text}
-        for j, part in enumerate(message["content"] if isinstance(message.get("content"), list) else ()):
-            kind = part.get("type") if isinstance(part, Mapping) else None
-            paths[("content", j)] = text
-            if isinstance(kind, str) and kind in _MEDIA:
-                column = self.columns["audio" if kind == "input_audio" else kind.removesuffix("_url")]
-                number = self.used.get(column.kind, 0)
-                self.used[column.kind] = number + 1
-                end = "data" if kind == "input_audio" else "url"
-                paths[("content", j, kind, end)] = column.path(number)
-        return paths
+        """Say where role, text and media of a message stand."""
+        role: Path = (*place, self.tags.role)
+        return {("role",): role, **self.filling.places(message.get("content"), (*place, self.tags.content))}
 
     def message(self, item: Mapping[str, Any]) -> dict[str, Any]:
         """Return one item as a message."""
@@ -128,7 +108,7 @@ class Reader:
             names = [FROM.of(name)] if role != name or role in ALIASES else []
         message = {**({"role": role or name} if self.tags.role in item else {}), **keys}
         if self.tags.content in item:
-            message["content"] = placeholders.fill(value, self.entries, NAME) if isinstance(value, str) else value
+            message["content"] = self.filling.fill(value)
         if role == "tool":
             message |= {"tool_call_id": self.pending.pop(0)} if self.pending else {}
         return mark(message, *names)
@@ -231,6 +211,15 @@ def joined(items: Iterable[tuple[dict[str, Any], Mapping[str, Any]]], tags: Tags
             yield item
     if last is not None:
         yield last
+
+
+def in_pairs(items: Sequence[dict[str, Any]], keys: Sequence[str]) -> list[dict[str, Any]] | None:
+    """Return questions and answers as pairs; None where the items are no such."""
+    names = [(item.get("from"), len(item)) for item in items]
+    if names != [("human", 2), ("gpt", 2)] * (len(items) // 2):
+        return None
+    texts = [item["value"] for item in items]
+    return [dict(zip(keys, pair, strict=True)) for pair in zip(texts[::2], texts[1::2], strict=True)]
 
 
 def split_thought(text: str) -> tuple[str | None, str, Any]:

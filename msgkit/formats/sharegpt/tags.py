@@ -1,11 +1,10 @@
 """The names that rows of this family give their list, keys and roles; those that are not the usual ones are noted."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import attrs
 
-from msgkit.formats.common.columns import Column
 from msgkit.model.base import Mark
 
 NAME = "sharegpt"
@@ -27,8 +26,6 @@ NEMO = {"User": "user", "Assistant": "assistant", "System": "system"}  # in rows
 SWIFT = {"tool_call": "call", "tool_response": "tool"}  # roles of ms-swift, one item a call and a result
 COLUMN = Mark(NAME, "column")  # form: the system message is under the key "system"
 TAG = Mark(NAME, "tag")  # form of a conversation: a list, role or content key that is not the usual one
-MEDIA = Mark(NAME, "media")  # form of a conversation: a media column that is not the usual one, or no list
-_EMPTY = ("None", "[]")  # what a column without entries may be
 FROM = Mark(NAME, "from")  # form of a message: the role by another name
 
 
@@ -40,6 +37,7 @@ class Tags:
     role: str = "from"
     content: str = "value"
     call: str = "function_call"  # what the role of calls is called
+    pair: str = ""  # where an item is a question and its answer: the keys of both
 
     @property
     def is_swift(self) -> bool:
@@ -67,6 +65,9 @@ def tags_in(body: Mapping[str, Any]) -> Tags:
     """Return the keys that a row uses."""
     messages = next((key for key in LISTS if isinstance(body.get(key), list | tuple)), "conversations")
     items = body.get(messages)
+    pair = pair_in(items)
+    if pair:
+        return Tags(messages, pair=pair)
     first = next((item for item in items if isinstance(item, Mapping)), {}) if isinstance(items, list | tuple) else {}
     role = "role" if "role" in first and "from" not in first else "from"
     content = "content" if "content" in first and "value" not in first else "value"
@@ -74,38 +75,22 @@ def tags_in(body: Mapping[str, Any]) -> Tags:
     return Tags(messages, role, content, call)
 
 
+def pair_in(items: Any) -> str:
+    """Return the keys of questions and answers where all items are such pairs, as ms-swift reads them; else none."""
+    entries = items if isinstance(items, list | tuple) else ()
+    keys = {tuple(item) if isinstance(item, Mapping) else () for item in entries}
+    names = next(iter(keys)) if len(keys) == 1 else ()
+    is_pair = len(names) == len(("user", "assistant")) and names[0] in _ASKING and names[1] in _ANSWERING
+    are_texts = is_pair and all(isinstance(text, str) for item in entries for text in item.values())
+    return PAIRED.join(names) if are_texts else ""
+
+
+PAIRED = " "  # between the keys of a pair
+_ASKING, _ANSWERING = ("human", "user"), ("assistant", "gpt", "bot")
+
+
 def is_swift(items: Any, role: str = "role") -> bool:
     """Return whether one of the items has a role that ms-swift alone has."""
     entries = items if isinstance(items, list | tuple) else ()
     names = (item.get(role) for item in entries if isinstance(item, Mapping))
     return any(isinstance(name, str) and name in SWIFT for name in names)
-
-
-def column_marks(body: Mapping[str, Any], columns: Mapping[str, Column]) -> frozenset[Mark]:
-    """Return the marks of media columns that are not usual: of another name, one entry by itself, null, or empty."""
-    states = {
-        name: "one" if one.single else "" if one.entries else str(body[one.name]) for name, one in columns.items()
-    }
-    return frozenset(
-        MEDIA.of(f"{kind}={one.name}={states[kind]}")
-        for kind, one in columns.items()
-        if states[kind] or one.name != f"{kind}s"
-    )
-
-
-def in_columns(media: Mapping[str, Sequence[Any]], form: frozenset[Mark]) -> dict[str, Any]:
-    """Return entries by kind as media columns, as the marks of a conversation say."""
-    columns: dict[str, Any] = {}
-    marked = {kind: (name, state) for kind, name, state in map(_parse, form) if kind}
-    for kind, (name, state) in marked.items():
-        if kind not in media and state in _EMPTY:
-            columns[name] = None if state == "None" else []
-    for kind, entries in media.items():
-        name, state = marked.get(kind, (f"{kind}s", ""))
-        columns[name] = entries[0] if state == "one" and len(entries) == 1 else entries
-    return columns
-
-
-def _parse(mark: Mark) -> tuple[str, str, str]:
-    kind, name, state = mark.text.split("=", 2) if MEDIA.matches(mark) else ("", "", "")
-    return kind, name, state
