@@ -103,7 +103,7 @@ def add_options(parser: Parser) -> None:
     )
     group.add_argument("-o", "--output", metavar="OUTPUT", help="where --fix writes")
     described = "with --fix: also fix referenced images, as copies in DIR, a folder in the root; created if missing"
-    group.add_argument("--media", metavar="DIR", help=described)
+    group.add_argument("--media", type=shared.new_folder, metavar="DIR", help=described)
     described = "JSONL of the rows with errors; with --fix: of the rows that could not be read"
     group.add_argument("--rejects", metavar="FILE", help=described)
     shared.add_running(parser, parts=False, replacing=True)

@@ -25,7 +25,7 @@ def add_options(parser: Parser) -> None:
     """Add the options."""
     add_files(parser)
     described = "folder of the files, below the folder of OUTPUT; created if missing"
-    parser.add_argument("--media", metavar="DIR", help=described)
+    parser.add_argument("--media", type=shared.new_folder, metavar="DIR", help=described)
     described = "files in DIR, or columns of the rows, which are Image and Audio columns of Hugging Face datasets in a "
     described += ".parquet OUTPUT (default: files)"
     parser.add_argument("--as", dest="place", choices=("files", "columns"), default="files", help=described)
@@ -45,7 +45,7 @@ def run(options: Any) -> int:
     if options.media is None:
         step = Extract(format=options.format, columns=options.columns, report=told)
         return run_told("extract", step, options)
-    if is_remote(options.output) or is_remote(options.media):
+    if is_remote(options.output):
         raise UsageError("--media is a folder of this machine, in that of OUTPUT: write there, and copy both")
     output = Path(os.path.abspath(options.output))  # noqa: PTH100
     base = Path.cwd() if options.output == "-" else output if is_folder(options.output) else output.parent

@@ -53,7 +53,9 @@ def add_options(parser: Parser) -> None:
     group.add_argument("--pdf", choices=("pass", "pages"), help=described)
     described = "a text file where the target takes none: make it a text part, or refuse the row (default)"
     group.add_argument("--text-files", choices=("part", "refuse"), help=described)
-    group.add_argument("--cache", metavar="DIR", help="cache converted media in DIR across runs")
+    group.add_argument(
+        "--cache", type=shared.new_folder, metavar="DIR", help="cache converted media in DIR across runs"
+    )
     _add_limits(parser)
     add_report(parser)
     shared.add_refusing(parser)

@@ -175,11 +175,16 @@ def add_quiet(parser: Parser) -> None:
     group.add_argument("--no-progress", action="store_true", help="no progress bar")
 
 
-def folder(text: str) -> str:
-    """Convert the path of a folder that must exist."""
+def new_folder(text: str) -> str:
+    """Convert the path of a folder that is made when missing."""
     if is_remote(text):
         raise argparse.ArgumentTypeError(f"expected a folder of this machine, got {quote(text)}: rows fetch nothing")
-    if not Path(text).is_dir():
+    return text
+
+
+def folder(text: str) -> str:
+    """Convert the path of a folder that must exist."""
+    if not Path(new_folder(text)).is_dir():
         raise argparse.ArgumentTypeError(f"expected a folder, got {quote(text)}")
     return text
 

@@ -116,12 +116,12 @@ def nothing_shown(options: Any) -> str:
 
 def check_page(path: str) -> None:
     """Refuse a page that cannot be written before anything is read."""
+    if is_remote(path):
+        raise UsageError(f"expected a file of this machine for the page, got {quote_path(path)}")
     try:
         check_place(path)
     except OSError as error:
         raise places.bad_place(quote_path(path), error) from None
-    if is_remote(path):
-        raise UsageError(f"expected a file of this machine for the page, got {quote_path(path)}")
     if path != STANDARD and Path(path).suffix.lower() != ".html":
         raise UsageError(f"expected a name that ends in .html for the page, got {quote_path(path)}")
 

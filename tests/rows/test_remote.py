@@ -74,11 +74,10 @@ def test_a_file_that_cannot_be_uploaded_is_kept(store, monkeypatch):
     assert list(msgkit.read(kept)) == ROWS
 
 
-@pytest.mark.parametrize("option", ["--root", "--media"])
-def test_folders_of_media_are_local(option, capsys):
+@pytest.mark.parametrize(("command", "option"), [("inline", "--root"), ("inline", "--cache"), ("extract", "--media")])
+def test_folders_of_media_are_local(command, option, capsys):
     msgkit.write("memory://a/in.jsonl", ROWS)
-    command = ["inline"] if option == "--root" else ["extract"]
-    assert main([*command, "memory://a/in.jsonl", "-o", "memory://a/out.jsonl", option, "memory://a"]) == 2
+    assert main([command, "memory://a/in.jsonl", "-o", "memory://a/out.jsonl", option, "memory://a"]) == 2
     assert "of this machine" in capsys.readouterr().err
 
 
