@@ -111,25 +111,25 @@ def _load_part(part: Any, role: Any, pairing: Pairing, *, unique: bool) -> tuple
         return "p", {"type": "text", "text": value}
     if plain and kind in _MEDIA:
         translated = {"type": kind, kind: {"url": value}}
-        held = media.split(value) if kind == "audio_url" else None
-        audio = media.audio_part(*held) if held else translated
+        inline = media.split(value) if kind == "audio_url" else None
+        audio = media.audio_part(*inline) if inline else translated
         return "p", audio if _dump_part(audio) == part else translated
     call = _load_call(value, pairing) if plain and kind == "tool_call" and role == "assistant" else None
     return ("p", {"type": NAME, NAME: part}) if call is None else ("c", call)
 
 
 def _load_call(text: Any, pairing: Pairing) -> dict[str, Any] | None:
-    found = calls.parse_object(text)
-    if found is None or found.keys() != {"name", "arguments"} or not isinstance(found["name"], str):
+    told = calls.parse_object(text)
+    if told is None or told.keys() != {"name", "arguments"} or not isinstance(told["name"], str):
         return None
-    arguments = calls.from_object(found["arguments"])
+    arguments = calls.from_object(told["arguments"])
     if arguments is None:
         return None
-    function = {"name": found["name"], "arguments": arguments}
+    function = {"name": told["name"], "arguments": arguments}
     known = pairing.copy()
-    call = {"id": known.call(found["name"], None), "type": "function", "function": function}
+    call = {"id": known.call(told["name"], None), "type": "function", "function": function}
     note = {} if checked(text, call, _call_text(call)) else {NAME: text}
-    pairing.call(found["name"], None)
+    pairing.call(told["name"], None)
     return {**call, **note}
 
 
@@ -159,8 +159,8 @@ def _dump_part(part: Any) -> Any:
     if kind == "text":
         return {"type": "text", "value": part["text"]}
     if kind == "input_audio":
-        held = media.of_part(part)
-        return {"type": "audio_url", "value": media.join(*held) if held else part["input_audio"]["data"]}
+        inline = media.of_part(part)
+        return {"type": "audio_url", "value": media.join(*inline) if inline else part["input_audio"]["data"]}
     return {"type": kind, "value": part[kind]["url"]} if kind in _MEDIA else bare(part)
 
 

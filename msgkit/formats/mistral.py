@@ -65,16 +65,16 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
     return draft.finish(load_keys(body, ("messages",), _KEYS, NAME), "messages")
 
 
-def _is_unfolded(message: Any, found: Any) -> bool:
-    return isinstance(found, Mapping) and "reasoning" in found and "reasoning" not in message
+def _is_unfolded(message: Any, loaded: Any) -> bool:
+    return isinstance(loaded, Mapping) and "reasoning" in loaded and "reasoning" not in message
 
 
-def _places(found: Mapping[str, Any], place: Path) -> dict[Path, Path]:
+def _places(loaded: Mapping[str, Any], place: Path) -> dict[Path, Path]:
     """Say where reasoning and parts stand among the chunks."""
     places: dict[Path, Path] = {("reasoning",): (*place, 0, "thinking")}
-    if isinstance(found.get("content"), str):
+    if isinstance(loaded.get("content"), str):
         return places | {("content",): (*place, 1, "text")}
-    return places | {("content", j): (*place, j + 1) for j in range(len(found.get("content") or ()))}
+    return places | {("content", j): (*place, j + 1) for j in range(len(loaded.get("content") or ()))}
 
 
 def _load_message(message: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -52,8 +52,8 @@ def _is_own(message: Mapping[str, Any]) -> bool:
     )
 
 
-def _items(found: Any) -> Iterator[Mapping[str, Any]]:
-    return (item for item in (found if isinstance(found, list | tuple) else ()) if isinstance(item, Mapping))
+def _items(values: Any) -> Iterator[Mapping[str, Any]]:
+    return (item for item in (values if isinstance(values, list | tuple) else ()) if isinstance(item, Mapping))
 
 
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
@@ -69,12 +69,12 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
     return draft.finish(load_keys(body, ("messages",), (), NAME), "messages")
 
 
-def _places(message: Any, found: Any, place: Path) -> dict[Path, Path]:
+def _places(message: Any, loaded: Any, place: Path) -> dict[Path, Path]:
     """Say where the URLs of the parts are in the parts as they were."""
     places: dict[Path, Path] = {}
-    if not isinstance(found, Mapping) or found.get("content") is message.get("content"):
+    if not isinstance(loaded, Mapping) or loaded.get("content") is message.get("content"):
         return places
-    for j, (old, new) in enumerate(zip(_all(message.get("content")), _all(found.get("content")), strict=True)):
+    for j, (old, new) in enumerate(zip(_all(message.get("content")), _all(loaded.get("content")), strict=True)):
         kind = old.get("type") if isinstance(old, Mapping) else None
         if kind in _KINDS and new.get("type") in PARTS:
             key = next(key for key in ("path", "url", "base64", str(kind)) if key in old)
@@ -154,8 +154,8 @@ def _dump_part(data: Any, form: frozenset[Mark]) -> Any:
     inner = data[kind]
     if not isinstance(inner, Mapping):
         return data
-    held = media.of_part(data) if kind == "input_audio" else None
-    url = media.join(*held) if held else inner.get("url", inner.get("data"))
+    inline = media.of_part(data) if kind == "input_audio" else None
+    url = media.join(*inline) if inline else inner.get("url", inner.get("data"))
     key = _KEY.find(form) or media.usual_key(sort, url)
     text = (media.split(url) or ("", url))[1] if key == "base64" else url
     return {"type": sort, key: text, **{name: value for name, value in data.items() if name not in ("type", kind)}}

@@ -101,7 +101,7 @@ def _ref(i: int, j: int, part: Any, kind: str, places: tuple[Keys, ...]) -> Medi
     return None
 
 
-def _others(i: int, j: int | None, data: Any, held: Iterator[item_media.Held]) -> Iterator[MediaRef]:
+def _others(i: int, j: int | None, data: Any, held: Iterator[item_media.MediaString]) -> Iterator[MediaRef]:
     return (MediaRef(one.kind, i, j, data, one.keys, one.text, kept=True) for one in held)
 
 

@@ -7,7 +7,7 @@ import attrs
 
 from msgkit.errors import MediaError, quote
 from msgkit.model.base import Value, Words
-from msgkit.model.media import Media, describe_media, held
+from msgkit.model.media import Media, describe_media, media_in
 
 
 class _MediaPart:
@@ -95,7 +95,7 @@ class ImagePart(_MediaPart, Value):
     @property
     def media(self) -> Media:
         """The bytes of the image; see :class:`Media`."""
-        return held(self.image_url.url, self.changes)
+        return media_in(self.image_url.url, self.changes)
 
     def __repr__(self) -> str:
         return f"ImagePart({self._describe(self.image_url.url)})"
@@ -125,7 +125,7 @@ class AudioPart(_MediaPart, Value):
     @property
     def media(self) -> Media:
         """The bytes of the audio; see :class:`Media`."""
-        return held(self.input_audio.data, self.changes, bare_base64=True)
+        return media_in(self.input_audio.data, self.changes, bare_base64=True)
 
     def __repr__(self) -> str:
         return f"AudioPart({self._describe(self.input_audio.data)})"
@@ -154,7 +154,7 @@ class AudioUrlPart(_MediaPart, Value):
     @property
     def media(self) -> Media:
         """The bytes of the audio; see :class:`Media`."""
-        return held(self.audio_url.url, self.changes)
+        return media_in(self.audio_url.url, self.changes)
 
     def __repr__(self) -> str:
         return f"AudioUrlPart({self._describe(self.audio_url.url)})"
@@ -176,7 +176,7 @@ class VideoUrlPart(_MediaPart, Value):
     @property
     def media(self) -> Media:
         """The bytes of the video; see :class:`Media`."""
-        return held(self.video_url.url, self.changes)
+        return media_in(self.video_url.url, self.changes)
 
     def __repr__(self) -> str:
         return f"VideoUrlPart({self._describe(self.video_url.url)})"
@@ -209,7 +209,7 @@ class FilePart(_MediaPart, Value):
         """The bytes of the file; see :class:`Media`."""
         if self.file.file_data is None:
             raise MediaError("the part has no file_data", code="file-source", source=self.file.file_id)
-        return held(self.file.file_data, self.changes, bare_base64=True)
+        return media_in(self.file.file_data, self.changes, bare_base64=True)
 
     def __repr__(self) -> str:
         return f"FilePart({self._describe(self.file.file_data or self.file.file_id)})"

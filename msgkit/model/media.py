@@ -89,7 +89,7 @@ def describe_media(media: Media) -> str:
     return ", ".join(words)
 
 
-def held(text: str, changes: tuple[str, ...] = (), *, bare_base64: bool = False) -> Media:
+def media_in(text: str, changes: tuple[str, ...] = (), *, bare_base64: bool = False) -> Media:
     """Return the media in a string, their type from the bytes."""
     kind = data_url.classify(text, bare_base64=bare_base64)
     if kind is data_url.Kind.DATA:

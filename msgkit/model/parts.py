@@ -26,7 +26,7 @@ from msgkit.model.content import (
     ThinkingPart,
     VideoUrlPart,
 )
-from msgkit.model.media import Media, describe_media, held
+from msgkit.model.media import Media, describe_media, media_in
 
 __all__ = [
     "NOTHING",
@@ -60,7 +60,7 @@ __all__ = [
     "Value",
     "VideoUrlPart",
     "describe_media",
-    "held",
+    "media_in",
 ]
 
 

@@ -138,7 +138,7 @@ class Places(Mapping[Path, Path]):
             self._table = {}
             for i, place, inner in self.entries:
                 self._table["messages", i] = (*self.at, *place)
-                self._table |= {("messages", i, *path): (*self.at, *found) for path, found in inner.items()}
+                self._table |= {("messages", i, *path): (*self.at, *there) for path, there in inner.items()}
         return self._table
 
     def __getitem__(self, path: Path) -> Path:
@@ -173,9 +173,9 @@ class Draft:
         """Note an error at *place* in the body."""
         self.issues.append(Issue(join_path((*self.at, *place)), code, "error", message, hint))
 
-    def wrong_list(self, key: str, found: Any, *, present: bool) -> None:
+    def wrong_list(self, key: str, value: Any, *, present: bool) -> None:
         """Note that the list of messages under *key* is missing."""
-        got = describe(found) if present else "nothing"
+        got = describe(value) if present else "nothing"
         self.fault((key,), "messages-missing", f"expected a list of messages, got {got}")
 
     def place(self, path: Path) -> Path:

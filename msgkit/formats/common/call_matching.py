@@ -43,14 +43,14 @@ class Pairing:
         """Return the id of the first call of function *name* (of any, when None) that has no result yet."""
         if name is not None:
             return next(iter(self.pending.get(name, ())), None)
-        waiting = {found for ids in self.pending.values() for found in ids}
-        return next((found for found in self.names if found in waiting), None)
+        waiting = {call_id for ids in self.pending.values() for call_id in ids}
+        return next((call_id for call_id in self.names if call_id in waiting), None)
 
-    def answer(self, found: str | None) -> None:
+    def answer(self, call_id: str | None) -> None:
         """Note that a call has its result."""
-        waiting = self.pending.get(self.names.get(found or "", ""))
-        if waiting and found in waiting:
-            waiting.remove(found)
+        waiting = self.pending.get(self.names.get(call_id or "", ""))
+        if waiting and call_id in waiting:
+            waiting.remove(call_id)
 
 
 def call_order(messages: Sequence[Message], kinds: Collection[str]) -> tuple[int, ...]:

@@ -38,23 +38,23 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False)
 def parse_object(text: Any) -> dict[str, Any] | None:
     """Return the JSON object that *text* is; None for anything else: numbers that are not finite, lone surrogates."""
     try:
-        found = _decoded(text) if isinstance(text, str) and "{" in text else None
-        if found and "\\u" in text:
-            to_text(found).encode()
+        value = _decoded(text) if isinstance(text, str) and "{" in text else None
+        if value and "\\u" in text:
+            to_text(value).encode()
     except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, dict) else None
+    return value if isinstance(value, dict) else None
 
 
 def _decoded(text: str) -> Any:
     """Decode a JSON text; most begin and end without white space, which is looked for in vain otherwise."""
     if text.startswith("{") and text.endswith("}"):
         try:
-            found, end = _DECODER.scan_once(text, 0)
+            value, end = _DECODER.scan_once(text, 0)
         except StopIteration:
             raise ValueError(text) from None
         if end == len(text):
-            return found
+            return value
     return _DECODER.decode(text)
 
 

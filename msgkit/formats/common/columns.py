@@ -94,9 +94,9 @@ def entry_name(entry: Any) -> str | None:
         return entry
     if not isinstance(entry, Mapping):
         return None
-    held = entry.get("bytes")
-    if held:
-        return media.join(media.sniff(held) or "application/octet-stream", held) if isinstance(held, str) else None
+    data = entry.get("bytes")
+    if data:
+        return media.join(media.sniff(data) or "application/octet-stream", data) if isinstance(data, str) else None
     return next((entry[key] for key in ("path", "url") if isinstance(entry.get(key), str)), None)
 
 

@@ -30,7 +30,7 @@ ITEM = Mark("media", "item")  # form of a message that is an item, with the item
 
 
 @attrs.frozen
-class Held:
+class MediaString:
     """A string of a part that holds media, or names a file that an extraction wrote."""
 
     kind: str
@@ -38,30 +38,30 @@ class Held:
     text: str = attrs.field(repr=False)
 
 
-def of_part(part: Any) -> Iterator[Held]:
+def of_part(part: Any) -> Iterator[MediaString]:
     """Yield what a part of another API holds; formats keep an item under their own name."""
     kind = part.get("type")
     inner = part.get(kind) if isinstance(kind, str) else None
     above: Path = (str(kind),) if isinstance(inner, Mapping) else ()
     item = inner if isinstance(inner, Mapping) else part
-    found = item.get("type")
-    if isinstance(found, str) and found in _ITEMS:
-        media, keys = _ITEMS[found]
+    item_type = item.get("type")
+    if isinstance(item_type, str) and item_type in _ITEMS:
+        media, keys = _ITEMS[item_type]
         keys = _BASE64 if keys == _DATA and isinstance(item.get("base64"), str) else keys
-        yield from _held(media, (*above, *keys), find(item, keys))
+        yield from _media_string(media, (*above, *keys), find(item, keys))
 
 
-def of_answer(audio: Mapping[str, Any]) -> Iterator[Held]:
+def of_answer(audio: Mapping[str, Any]) -> Iterator[MediaString]:
     """Yield what the ``audio`` of an answer holds."""
-    return _held("audio", ("data",), audio.get("data"))
+    return _media_string("audio", ("data",), audio.get("data"))
 
 
-def _held(kind: str, keys: Path, text: Any) -> Iterator[Held]:
+def _media_string(kind: str, keys: Path, text: Any) -> Iterator[MediaString]:
     if isinstance(text, str):
         grammar = data_url.classify(text, bare_base64=is_bare(keys))
         media_type = headers.by_extension(text) if grammar is Kind.REFERENCE else None
         if (media_type is not None and headers.kind(media_type) == kind) or grammar in (Kind.DATA, Kind.BASE64):
-            yield Held(kind, keys, text)
+            yield MediaString(kind, keys, text)
 
 
 def is_bare(keys: Path) -> bool:
@@ -71,9 +71,9 @@ def is_bare(keys: Path) -> bool:
 
 def frames(part: Any) -> list[str]:
     """Return the frames of a video that is a list of images."""
-    found = part.get("video") if part.get("type") == "video" else None
-    is_frames = isinstance(found, list | tuple) and all(isinstance(frame, str) for frame in found)
-    return list(found) if found and is_frames else []
+    items = part.get("video") if part.get("type") == "video" else None
+    is_frames = isinstance(items, list | tuple) and all(isinstance(frame, str) for frame in items)
+    return list(items) if items and is_frames else []
 
 
 def place(at: Path, keys: Path, form: Collection[Mark], name: str) -> Path:

@@ -109,8 +109,8 @@ def usual_key(kind: str, url: str) -> str:
     """Return the key of Transformers for a reference, for base64 that tells its own type, and for other URLs."""
     if data_url.classify(url) is Kind.REFERENCE:
         return "path"
-    held = split(url) if kind == "image" else None
-    return "base64" if held and sniff(held[1]) == held[0] else "url"
+    inline = split(url) if kind == "image" else None
+    return "base64" if inline and sniff(inline[1]) == inline[0] else "url"
 
 
 def standard(data: str) -> tuple[str, list[Mark]]:

@@ -74,17 +74,17 @@ def apart(
     """Hold the blocks of a message apart."""
     letters: list[Letter] = []
     values: dict[Letter, list[Any]] = {"r": [], "p": [], "c": []}
-    found: dict[Path, Path] = {}
+    paths: dict[Path, Path] = {}
     for j, block in enumerate(blocks):
         letter, value = load(block)
         at, own = (_FIELDS[letter], len(values[letter])), (*place, j)
         if letter == "p":
-            found |= {(*at, *path): (*own, *inner) for path, inner in places(value).items()}
+            paths |= {(*at, *path): (*own, *inner) for path, inner in places(value).items()}
         else:
-            found[at] = own
+            paths[at] = own
         letters.append(letter)
         values[letter].append(value)
-    return values, found, order_mark(letters)
+    return values, paths, order_mark(letters)
 
 
 def order_mark(letters: Sequence[Letter]) -> tuple[Mark, ...]:
@@ -102,9 +102,9 @@ def in_order(
     if not marks(message):
         return [*reasoning, *parts, *calls]
     blocks = {"r": list(reasoning), "p": list(parts), "c": list(calls)}
-    counts = {letter: len(found) for letter, found in blocks.items()}
+    counts = {letter: len(items) for letter, items in blocks.items()}
     letters = ORDER.find(marks(message))
     if letters is not None and all(letters.count(letter) == counts[letter] for letter in "rpc"):
-        taken = {letter: iter(found) for letter, found in blocks.items()}
+        taken = {letter: iter(items) for letter, items in blocks.items()}
         return [next(taken[letter]) for letter in letters]
     return [*blocks["r"], *blocks["p"], *blocks["c"]]

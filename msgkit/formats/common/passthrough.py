@@ -41,7 +41,7 @@ def load_paired(
     pairing: Pairing,
 ) -> Any:
     """Do the same for a message whose calls and results are numbered, and note them in *pairing*."""
-    value = load_alike(message, lambda data: translate(data, pairing.copy()), lambda found: dump(found, pairing.copy()))
+    value = load_alike(message, lambda data: translate(data, pairing.copy()), lambda value: dump(value, pairing.copy()))
     with suppress(InvalidMessageError):
         dump(load_value(value, Message), pairing)
     return value

@@ -160,10 +160,10 @@ def fill(text: str, entries: Mapping[str, Iterator[Any]], note: str | None = Non
 
 def _part(kind: str, entry: Any, note: str | None) -> dict[str, Any]:
     url = str(entry_name(entry))
-    held = media.split(url) if kind == "audio" else None
-    if held is not None:
-        part = media.audio_part(*held)
-        if part["type"] == "input_audio" and media.of_part(part) == held and isinstance(entry, str):
+    inline = media.split(url) if kind == "audio" else None
+    if inline is not None:
+        part = media.audio_part(*inline)
+        if part["type"] == "input_audio" and media.of_part(part) == inline and isinstance(entry, str):
             return part
     noted = {} if isinstance(entry, str) or note is None else {note: {"entry": entry}}
     return {"type": f"{kind}_url", f"{kind}_url": {"url": url, **noted}}
@@ -190,7 +190,7 @@ def _entry(part: Mapping[str, Any], note: str) -> Any:
     inner = part[part["type"]]
     if part["type"] == "input_audio":
         data = inner["data"]
-        held = media.of_part(part) if data_url.classify(data, bare_base64=True) is Kind.BASE64 else None
-        return media.join(*held) if held else data
+        inline = media.of_part(part) if data_url.classify(data, bare_base64=True) is Kind.BASE64 else None
+        return media.join(*inline) if inline else data
     kept = inner.get(note, {}).get("entry")
     return kept if kept is not None and entry_name(kept) == inner["url"] else inner["url"]

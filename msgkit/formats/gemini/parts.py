@@ -111,9 +111,9 @@ def inner_places(part: Any, names: Names) -> dict[Path, Path]:
     if not isinstance(inner, OBJECT):
         return {(): ()}
     names = names.marked(marks(part))
-    held = media.of_part(part) is not None
-    own = names.parts("inlineData" if held else "fileData")
-    end = "data" if held else names.parts("fileUri")
+    is_inline = media.of_part(part) is not None
+    own = names.parts("inlineData" if is_inline else "fileData")
+    end = "data" if is_inline else names.parts("fileUri")
     keys = {"file": ("file_data", "file_url"), "input_audio": ("data",)}.get(str(kind), ("url",))
     return {(): (), (str(kind),): (own,), **{(str(kind), key): (own, end) for key in keys}}
 
@@ -135,19 +135,19 @@ def dump_part(part: Any, names: Names) -> Any:
 
 
 def _dump_media(part: Mapping[str, Any], inner: Mapping[str, Any], names: Names) -> dict[str, Any]:
-    held = media.of_part(part)
+    inline = media.of_part(part)
     if (
-        held is None
+        inline is None
         and part["type"] == "file"
         and classify(inner.get("file_data") or "", bare_base64=True) is Kind.BASE64
     ):
-        held = (media.sniff(inner["file_data"]) or "application/pdf", inner["file_data"])
-    if held is None:
+        inline = (media.sniff(inner["file_data"]) or "application/pdf", inner["file_data"])
+    if inline is None:
         return {names.parts("fileData"): _dump_uri(part, inner, names)}
     media_type = _MIME.find(marks(part))
-    if media_type is None or canonical(media_type) != canonical(held[0]):
-        media_type = _OWN_MIME.get(held[0], held[0]) if part["type"] == "input_audio" else held[0]
-    blob = {names.parts("mimeType"): media_type, "data": media.as_it_was(held[1], marks(part))}
+    if media_type is None or canonical(media_type) != canonical(inline[0]):
+        media_type = _OWN_MIME.get(inline[0], inline[0]) if part["type"] == "input_audio" else inline[0]
+    blob = {names.parts("mimeType"): media_type, "data": media.as_it_was(inline[1], marks(part))}
     filename = inner.get("filename") if part["type"] == "file" else None
     return {names.parts("inlineData"): blob | ({names.parts("displayName"): filename} if filename is not None else {})}
 

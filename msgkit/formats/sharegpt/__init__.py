@@ -58,16 +58,16 @@ def load_plain(body: Mapping[str, Any], at: Path = ()) -> Loaded | None:
     items = body.get("conversations")
     if type(items) is not list or not items or not _COLUMNS.isdisjoint(body) or columns.has_entries(body):
         return None
-    found = []
+    texts = []
     for item in items:
         if type(item) is not dict or len(item) != len(("from", "value")):
             return None
         name, text = item.get("from"), item.get("value")
         if type(text) is not str or "<" in text or type(name) is not str or name not in _PLAIN:
             return None
-        found.append({"role": _PLAIN[name], "content": text})
+        texts.append({"role": _PLAIN[name], "content": text})
     extra = load_keys(body, ("conversations",), _KEYS, NAME) if len(body) > 1 else NOTHING
-    messages = load_messages(found)
+    messages = load_messages(texts)
     return None if messages is None else Loaded(Conversation(messages, extra=extra), (), Places(at, _places(items)))
 
 

@@ -177,7 +177,7 @@ def items_of(message: dict[str, Any], tags: Tags, media: dict[str, list[Any]]) -
     if message.get("content") is not None or not message.get("tool_calls"):
         role = {tags.role: _name(message, tags)} if "role" in message else {}
         value = {tags.content: placeholders.empty(message["content"], media, NAME)} if "content" in message else {}
-        yield {**role, **value, **{key: found for key, found in keys.items() if key not in (tags.role, tags.content)}}
+        yield {**role, **value, **{key: item for key, item in keys.items() if key not in (tags.role, tags.content)}}
         keys = {}
     if message.get("tool_calls"):
         text = call_text(message["tool_calls"], message.get("reasoning"))
