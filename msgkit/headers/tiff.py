@@ -9,6 +9,7 @@ _MAX_PAGES = 256
 _WIDTH, _HEIGHT, _BITS, _KIND, _SAMPLES, _ICC = 0x100, 0x101, 0x102, 0x106, 0x115, 0x8773
 _ORIENTATION = 0x112
 _COMPRESSION, _STRIPS, _PLANES, _TILES = 0x103, 0x111, 0x11C, 0x144
+_DEFLATE = (8, 32946)  # compressions that are unpacked row by row
 _PLAIN, _PALETTE, _CMYK = 2, 3, 5
 _NUMBERS = (_WIDTH, _HEIGHT, _BITS, _KIND, _SAMPLES, _COMPRESSION, _PLANES)
 _MODES = {(_PLAIN, 3): "RGB", (_PLAIN, 4): "RGBA", (_PALETTE, 1): "P", (_CMYK, 4): "CMYK", (0, 1): "L", (1, 1): "L"}
@@ -38,15 +39,21 @@ def read(window: Window, page: int = 0) -> ImageHeader:
         alpha=mode == "RGBA",
         icc=_ICC in entries,
         interlaced=_is_whole(entries, numbers),
+        buffered=float(numbers.get(_SAMPLES, 1)) if _is_packed_as_one(entries, numbers) else 0.0,
         private=tuple(sorted(private_tags)),
     )
 
 
 def _is_whole(entries: dict[int, Entry], numbers: dict[int, int]) -> bool:
-    """Return whether all rows are compressed as one, or the channels are one behind the other."""
+    """Return whether no row can be had before all are unpacked, or the channels are one behind the other."""
+    streamed = numbers.get(_COMPRESSION) in _DEFLATE and _TILES not in entries
+    planar = numbers.get(_PLANES, 1) != 1 and numbers.get(_SAMPLES, 1) > 1
+    return planar or (_is_packed_as_one(entries, numbers) and not streamed)
+
+
+def _is_packed_as_one(entries: dict[int, Entry], numbers: dict[int, int]) -> bool:
     single = entries.get(_TILES, entries.get(_STRIPS, (0, 0, 1, 0)))[2] == 1
-    packed = numbers.get(_COMPRESSION, 1) != 1 or _TILES in entries
-    return (single and packed) or (numbers.get(_PLANES, 1) != 1 and numbers.get(_SAMPLES, 1) > 1)
+    return single and (numbers.get(_COMPRESSION, 1) != 1 or _TILES in entries)
 
 
 def _orientation(directories: Directories, entries: dict[int, Entry], private: set[str], page: int) -> int:

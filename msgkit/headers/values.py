@@ -27,7 +27,7 @@ class ImageHeader:
     common: bool = True
     interlaced: bool = False  # true where no row is whole before the last: a PNG in seven passes, a TIFF in one piece
     # bytes for each pixel that a decoder keeps beside the image itself: the coefficients of a JPEG of several scans,
-    # the planes of HEIC and AVIF
+    # the planes of HEIC and AVIF, the pixels of a lossless WebP, all rows of a TIFF that are packed as one
     buffered: float = 0.0
 
     @property

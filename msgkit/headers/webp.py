@@ -22,7 +22,10 @@ def read(window: Window) -> ImageHeader:
     width, height, alpha = _image(name, head[20:])
     check_size(width, height)
     mode = "RGBA" if alpha else "RGB"
-    return ImageHeader("image/webp", width, height, mode=mode, alpha=alpha, complete=end <= window.size)
+    beside = 4.0 if name == b"VP8L" else 0.0
+    return ImageHeader(
+        "image/webp", width, height, mode=mode, alpha=alpha, complete=end <= window.size, buffered=beside
+    )
 
 
 def _image(name: bytes, data: bytes) -> tuple[int, int, bool]:
@@ -63,6 +66,7 @@ def _extended(window: Window, head: bytes, end: int) -> ImageHeader:
         icc=chunks.icc,
         private=tuple(sorted(chunks.found)),
         complete=complete,
+        buffered=4.0 if chunks.lossless else 5.0 if alpha else 0.0,
     )
 
 
@@ -73,7 +77,7 @@ class _Chunks:
         self.frames = self.images = 0
         self.orientation: int | None = None
         self.by_xmp = 1
-        self.icc = self._xmp = False
+        self.icc = self._xmp = self.lossless = False
         self.found: set[str] = set()
         self._size = size
         offset = 30
@@ -92,6 +96,7 @@ class _Chunks:
             self.frames += 1
         elif name in (b"VP8 ", b"VP8L"):
             self.images += 1
+            self.lossless = name == b"VP8L"
             if length >= 10 and _image(name, head[8:])[:2] != self._size:
                 raise invalid("the image of a WebP is not of the size that its header says")
         elif name == b"ICCP":

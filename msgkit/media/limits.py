@@ -15,10 +15,10 @@ class Limits:
 
     file_bytes: int = 128 * _MIB  # bytes of one file (``--max-file``)
     # width x height, summed over the frames that are decoded (``--max-pixels``). It bounds the memory that an image
-    # takes to change: 64 MiB and 4 bytes for each pixel of the limit, the file included. To stay within that, JPEG is
-    # decoded at a part of its size and PNG in strips, up to four times the limit; what is decoded from more than five
-    # eighths of it comes out with fewer pixels, an animation with an eighth of it at most, and types whose decoders
-    # need more memory (WebP, AVIF, HEIC, some TIFF) are refused above a part of it
+    # takes to change: 64 MiB and 4 bytes for each pixel of the limit, the file included. To stay within that, JPEG and
+    # WebP are decoded at a part of their size and PNG and TIFF in strips, up to four times the limit; what is decoded
+    # from more than five eighths of it comes out with fewer pixels, an animation with an eighth of it at most, and
+    # types whose decoders need more memory (AVIF, HEIC, a TIFF in one piece of LZW) are refused above a part of it
     image_pixels: int = 50_000_000
     image_side: int = 65_535  # pixels of the longer side (``--max-side``)
     image_frames: int = 1_000  # frames of one animation, and pages of one file

@@ -28,9 +28,17 @@ def _png_strips(header: ImageHeader, factor: int) -> float | None:
 
 
 def _tiff_strips(header: ImageHeader, factor: int) -> float | None:
-    if header.interlaced or header.bits != 8 or header.mode is None or header.orientation != 1:  # noqa: PLR2004
-        return None  # Pillow turns what it decodes whole
+    if header.interlaced or header.bits != 8 or header.mode is None:  # noqa: PLR2004 (bits of a plain channel)
+        return None
     return HELD / factor**2
+
+
+def _webp(header: ImageHeader, factor: int) -> float | None:
+    return HELD / factor**2 + header.buffered if header.frames == 1 else None
+
+
+def _still(header: ImageHeader) -> float:
+    return HELD + header.buffered if header.frames == 1 else 12  # the canvas twice, and the pixels
 
 
 def _heif_strips(header: ImageHeader, factor: int) -> float | None:
@@ -69,7 +77,9 @@ def _planes(least: float, beside: float, each: float) -> Callable[[ImageHeader],
 
 
 def _tiff(header: ImageHeader) -> float:
-    return HELD if header.orientation == 1 else 2 * HELD  # Pillow turns it, and has both for a moment
+    if header.orientation != 1:
+        return 2 * HELD  # Pillow turns it, and has both for a moment
+    return HELD + header.buffered
 
 
 _HEIC = _planes(8.1, 0.5, 2.55)
@@ -84,8 +94,13 @@ register(
         reduced=_png_strips,
         animated=17,
     ),
-    Decoder(  # its canvas twice, and the pixels that it gives
-        media_type="image/webp", pillow="WEBP", plugin="PIL.WebPImagePlugin", memory=lambda _: 12, animated=22.5
+    Decoder(
+        media_type="image/webp",
+        pillow="WEBP",
+        plugin="PIL.WebPImagePlugin",
+        memory=_still,
+        reduced=_webp,
+        animated=22.5,
     ),
     Decoder(media_type="image/gif", pillow="GIF", plugin="PIL.GifImagePlugin", lossless=True, animated=18),
     Decoder(media_type="image/bmp", pillow="BMP DIB", plugin="PIL.BmpImagePlugin", lossless=True),

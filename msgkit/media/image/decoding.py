@@ -14,7 +14,7 @@ from PIL import Image, ImageChops, ImageFile
 from msgkit.errors import MediaError, MissingExtraError
 from msgkit.headers import ImageHeader
 from msgkit.media.faults import border
-from msgkit.media.image import cost, pieces
+from msgkit.media.image import cost, pieces, webp
 from msgkit.media.image.decoders import DECODERS
 from msgkit.media.image.requirements import Size, scaled
 from msgkit.media.limits import DEFAULT, Limits
@@ -41,6 +41,8 @@ def decode(
     factor = cost.reduction(header, len(data), limits) if size is not None else 1
     with border(header.media_type):
         image = _open(data, header.media_type)
+        if header.media_type == "image/webp" and header.frames == 1 and webp.library() is not None:
+            return _with_profile(webp.decode(data, header, factor), image)
         if page:
             image.seek(page)
         if image.width * image.height > header.width * header.height:
@@ -68,10 +70,13 @@ def _webp(image: Any) -> Image.Image:
     pixels, *_ = image._get_next()  # noqa: SLF001 (there is no other way to the decoder's own bytes)
     image._decoder = None  # noqa: SLF001 (its two canvases go)
     # Pillow refuses fewer bytes than the size takes, and keeps them alive
-    result = Image.frombuffer(image.rawmode, image.size, pixels, "raw", image.rawmode, 0, 1)
-    if "icc_profile" in image.info:
-        result.info["icc_profile"] = image.info["icc_profile"]
-    return result
+    return _with_profile(Image.frombuffer(image.rawmode, image.size, pixels, "raw", image.rawmode, 0, 1), image)
+
+
+def _with_profile(image: Image.Image, source: Image.Image) -> Image.Image:
+    if "icc_profile" in source.info:
+        image.info["icc_profile"] = source.info["icc_profile"]
+    return image
 
 
 def _widen(image: Image.Image, bits: int) -> None:
@@ -89,6 +94,8 @@ def _invert(image: Image.Image) -> None:
 
 def still_to_turn(image: Image.Image, header: ImageHeader) -> int:
     """Return the orientation that a decoded image still has: Pillow turns TIFF by itself, libheif HEIC."""
+    if header.media_type == "image/tiff" and image.format is None:  # decoded in strips
+        return header.orientation
     if header.media_type == "image/avif":
         orientation = image.getexif().get(_ORIENTATION, 1)
         return orientation if orientation in range(1, 9) else 1

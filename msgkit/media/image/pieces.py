@@ -12,7 +12,7 @@ from io import BytesIO
 from itertools import accumulate
 from typing import Any
 
-from PIL import Image, ImageFile
+from PIL import Image, ImageFile, TiffImagePlugin
 
 from msgkit.errors import MediaError
 
@@ -29,11 +29,11 @@ def reduced(image: ImageFile.ImageFile, data: bytes, factor: int) -> Image.Image
     else:
         strips = _tiff_strips(image, data, factor) if image.format == "TIFF" else _buffer_strips(image, factor)
     result: Image.Image | None = None
-    top = 0
+    top, height = 0, image.tag_v2[_HEIGHT] if isinstance(image, TiffImagePlugin.TiffImageFile) else image.height
     for strip in strips:
         small = _whole_colours(strip).reduce(factor)
         if result is None:
-            result = Image.new(small.mode, (small.width, -(-image.height // factor)))
+            result = Image.new(small.mode, (small.width, -(-height // factor)))
         result.paste(small, (0, top))
         top += small.height
     if result is None or top != result.height:
@@ -68,7 +68,7 @@ def _buffer_strips(image: Any, factor: int) -> Iterator[Image.Image]:
 def _png_strips(image: ImageFile.ImageFile, data: bytes, factor: int) -> Iterator[Image.Image]:
     header, kept = b"", b""
     width, height = image.size
-    unpacked = _Unpacked(data)
+    unpacked = _Unpacked(chunk[8:-4] for name, chunk in _chunks(data) if name == b"IDAT")
     for name, chunk in _chunks(data):
         if name == b"IHDR":
             header = chunk[8:-4]
@@ -88,10 +88,10 @@ def _png_strips(image: ImageFile.ImageFile, data: bytes, factor: int) -> Iterato
 
 
 class _Unpacked:
-    """The pixels of a PNG as they are filtered, unpacked as they are asked for."""
+    """Rows as they are filtered, unpacked as they are asked for."""
 
-    def __init__(self, data: bytes) -> None:
-        self._chunks = (chunk[8:-4] for name, chunk in _chunks(data) if name == b"IDAT")
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = chunks
         self._zip = zlib.decompressobj()
         self._rest = b""
 
@@ -129,7 +129,8 @@ def _chunk(name: bytes, body: bytes) -> bytes:
     return len(body).to_bytes(4) + name + body + zlib.crc32(name + body).to_bytes(4)
 
 
-_WIDTH, _HEIGHT, _COMPRESSION, _OFFSETS, _ROWS, _COUNTS = 256, 257, 259, 273, 278, 279
+_WIDTH, _HEIGHT, _COMPRESSION, _OFFSETS, _SAMPLES, _ROWS, _COUNTS = 256, 257, 259, 273, 277, 278, 279
+_DEFLATE = (8, 32946)
 _TILE_WIDTH, _TILE_HEIGHT, _TILE_OFFSETS, _TILE_COUNTS = 322, 323, 324, 325
 _TIFF_KEPT = (258, 259, 262, 266, 277, 284, 317, 320, 322, 323, 338, 339, 347, 530, 532)  # how pixels are stored
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 16: 8}
@@ -137,11 +138,15 @@ _LONG = 4
 
 
 def _tiff_strips(image: Any, data: bytes, factor: int) -> Iterator[Image.Image]:
-    tags, width, height = image.tag_v2, image.width, image.height
+    tags = image.tag_v2
+    width, height = tags[_WIDTH], tags[_HEIGHT]  # as stored: Pillow turns its own
     tiled = _TILE_OFFSETS in tags
     offsets, counts = (tags[tag] for tag in ((_TILE_OFFSETS, _TILE_COUNTS) if tiled else (_OFFSETS, _COUNTS)))
     each = tags[_TILE_HEIGHT] if tiled else min(tags.get(_ROWS, height), height)
     across = -(-width // tags[_TILE_WIDTH]) if tiled else 1
+    if len(offsets) == 1 and not tiled and tags.get(_COMPRESSION) in _DEFLATE:
+        yield from _deflated_strips(tags, data[offsets[0] : offsets[0] + counts[0]], factor)
+        return
     if len(offsets) == 1 and not tiled:  # rows that are not compressed
         line, each = counts[0] // height, factor
         tops = range(0, height, each)
@@ -152,14 +157,25 @@ def _tiff_strips(image: Any, data: bytes, factor: int) -> Iterator[Image.Image]:
     for top in range(0, height, step):
         first = top // each * across
         some = places[first : first + step // each * across]
-        yield _small_tiff(tags, data, some, (width, min(step, height - top)), each)
+        packed = [data[offset : offset + count] for offset, count in some]
+        yield _small_tiff(tags, packed, (width, min(step, height - top)), each)
 
 
-def _small_tiff(tags: Any, data: bytes, places: Any, size: tuple[int, int], each: int) -> Image.Image:
+def _deflated_strips(tags: Any, packed: bytes, factor: int) -> Iterator[Image.Image]:
+    """Yield strips of rows that are packed as one."""
+    width, height = tags[_WIDTH], tags[_HEIGHT]
+    unpacked, line = _Unpacked(iter([packed])), width * tags.get(_SAMPLES, 1)
+    step = _rows(width, factor)
+    for top in range(0, height, step):
+        count = min(step, height - top)
+        yield _small_tiff(tags, [zlib.compress(unpacked.take(line * count), 0)], (width, count), count)
+
+
+def _small_tiff(tags: Any, packed: list[bytes], size: tuple[int, int], each: int) -> Image.Image:
     """Decode some strips or tiles of a TIFF as one of its own."""
     order = "<" if tags.prefix == b"II" else ">"
-    body = b"".join([data[offset : offset + count] for offset, count in places])
-    counts = [count for _, count in places]
+    body = b"".join(packed)
+    counts = [len(piece) for piece in packed]
     starts = list(accumulate(counts[:-1], initial=8))
     tiled = _TILE_OFFSETS in tags
     numbers = {_WIDTH: [size[0]], _HEIGHT: [size[1]], _TILE_OFFSETS if tiled else _OFFSETS: starts}
