@@ -59,10 +59,7 @@ def _document_of(part: Any) -> Mapping[str, Any] | None:
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
     """Load a request body: a plan becomes the text beside the calls."""
     draft = Draft(at)
-    messages = body.get("messages")
-    if not isinstance(messages, list | tuple):
-        draft.wrong_list("messages", messages, present="messages" in body)
-        messages = ()
+    messages = draft.listed(body, "messages")
     for i, message in enumerate(messages):
         value = load_alike(message, _load_message, dump_message)
         draft.add(value, ("messages", i), _places(message, value, ("messages", i)))

@@ -60,10 +60,7 @@ def _inner(message: Any) -> str | None:
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
     """Load a row."""
     draft = Draft(at)
-    messages = body.get("messages")
-    if not isinstance(messages, list | tuple):
-        draft.wrong_list("messages", messages, present="messages" in body)
-        messages = ()
+    messages = draft.listed(body, "messages")
     for i, message in enumerate(messages):
         value = load_alike(message, _load_message, dump_message)
         inner = _inner(message)

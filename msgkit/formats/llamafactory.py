@@ -54,10 +54,7 @@ def _parts_in(message: Any) -> Iterator[Mapping[str, Any]]:
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
     """Load a row."""
     draft, pairing = Draft(at), Pairing()
-    messages = body.get("messages")
-    if not isinstance(messages, list | tuple):
-        draft.wrong_list("messages", messages, present="messages" in body)
-        messages = ()
+    messages = draft.listed(body, "messages")
     for i, message in enumerate(messages):
         content = message.get("content") if isinstance(message, Mapping) else None
         if isinstance(message, Mapping) and isinstance(content, list | tuple):

@@ -54,10 +54,7 @@ def _is_own(message: Any) -> bool:
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
     """Load a request body: leading thinking becomes the message's reasoning."""
     draft = Draft(at)
-    messages = body.get("messages")
-    if not isinstance(messages, list | tuple):
-        draft.wrong_list("messages", messages, present="messages" in body)
-        messages = ()
+    messages = draft.listed(body, "messages")
     for i, message in enumerate(messages):
         translated = load_alike(message, _load_message, dump_message)
         places = _places(translated, ("messages", i, "content")) if _is_unfolded(message, translated) else {}

@@ -53,10 +53,7 @@ def recognize(body: Mapping[str, Any]) -> bool:
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
     """Load a request body."""
     draft, pairing = Draft(at), Pairing()
-    messages = body.get("messages")
-    if not isinstance(messages, list | tuple):
-        draft.wrong_list("messages", messages, present="messages" in body)
-        messages = ()
+    messages = draft.listed(body, "messages")
     for i, message in enumerate(messages):
         value = load_paired(message, _load_message, dump_message, pairing)
         draft.add(value, ("messages", i), _places(message, value, ("messages", i)))

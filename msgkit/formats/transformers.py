@@ -59,10 +59,7 @@ def _items(values: Any) -> Iterator[Mapping[str, Any]]:
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
     """Load a row."""
     draft, pairing = Draft(at), Pairing()
-    messages = body.get("messages")
-    if not isinstance(messages, list | tuple):
-        draft.wrong_list("messages", messages, present="messages" in body)
-        messages = ()
+    messages = draft.listed(body, "messages")
     for i, message in enumerate(messages):
         translated = load_paired(message, _load_message, dump_message, pairing)
         draft.add(translated, ("messages", i), _places(message, translated, ("messages", i)))

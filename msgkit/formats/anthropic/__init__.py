@@ -93,18 +93,7 @@ def _is_own(block: Mapping[str, Any]) -> bool:
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
     """Load a request body: system becomes the first message, each tool result a message of its own."""
     draft = Draft(at)
-    messages = body.get("messages")
-    if body.get("system") is not None:
-        system, places = BLOCKS.load_content(body["system"], ("system",))
-        draft.add({"role": "system", "content": system}, ("system",), {("content",): ("system",)} | places)
-    if not isinstance(messages, list | tuple):
-        draft.wrong_list("messages", messages, present="messages" in body)
-        messages = ()
-    before = None
-    for i, message in enumerate(messages):
-        role = message.get("role") if isinstance(message, Mapping) else None
-        BLOCKS.load_message(draft, message, ("messages", i), apart=role is not None and role == before)
-        before = role
+    BLOCKS.load_messages(draft, body, system=body.get("system") is not None)
     skip = ("messages",) if body.get("system", 0) is None else ("messages", "system")
     return draft.finish(keys.load(body, skip), "messages")
 

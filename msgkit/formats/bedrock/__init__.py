@@ -56,19 +56,8 @@ def _is_own(block: Any) -> bool:
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
     """Load a request body: the system prompt and each tool result become messages of their own."""
     draft = Draft(at)
-    messages, system = body.get("messages"), body.get("system")
-    is_read = isinstance(system, list | tuple) and bool(system)
-    if is_read:
-        parts, places = BLOCKS.load_content(system, ("system",))
-        draft.add({"role": "system", "content": parts}, ("system",), {("content",): ("system",)} | places)
-    if not isinstance(messages, list | tuple):
-        draft.wrong_list("messages", messages, present="messages" in body)
-        messages = ()
-    before = None
-    for i, message in enumerate(messages):
-        role = message.get("role") if isinstance(message, Mapping) else None
-        BLOCKS.load_message(draft, message, ("messages", i), apart=role is not None and role == before)
-        before = role
+    is_read = isinstance(body.get("system"), list | tuple) and bool(body["system"])
+    BLOCKS.load_messages(draft, body, system=is_read)
     return draft.finish(keys.load(body, ("messages", "system") if is_read else ("messages",)), "messages")
 
 

@@ -63,6 +63,17 @@ class Blocks:
 
     # ---- reading
 
+    def load_messages(self, draft: Draft, body: Mapping[str, Any], *, system: bool) -> None:
+        """Add the system prompt of a body, if it is to be read, and its messages to the draft."""
+        if system:
+            parts, places = self.load_content(body["system"], ("system",))
+            draft.add({"role": "system", "content": parts}, ("system",), {("content",): ("system",)} | places)
+        before = None
+        for i, message in enumerate(draft.listed(body, "messages")):
+            role = message.get("role") if isinstance(message, Mapping) else None
+            self.load_message(draft, message, ("messages", i), apart=role is not None and role == before)
+            before = role
+
     def load_message(self, draft: Draft, message: Any, place: Path, *, apart: bool) -> None:
         """Add what is at *place* to the draft; *apart* from the message before, which is of the same role."""
         if not isinstance(message, OBJECT):

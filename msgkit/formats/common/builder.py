@@ -173,6 +173,14 @@ class Draft:
         """Note an error at *place* in the body."""
         self.issues.append(Issue(join_path((*self.at, *place)), code, "error", message, hint))
 
+    def listed(self, body: Mapping[str, Any], key: str) -> Sequence[Any]:
+        """Return the list of messages under *key*; note that it is missing where there is none."""
+        items = body.get(key)
+        if isinstance(items, list | tuple):
+            return items
+        self.wrong_list(key, items, present=key in body)
+        return ()
+
     def wrong_list(self, key: str, value: Any, *, present: bool) -> None:
         """Note that the list of messages under *key* is missing."""
         got = describe(value) if present else "nothing"

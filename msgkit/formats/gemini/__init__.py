@@ -39,10 +39,7 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
     used = ["contents"]
     if reader.instruction(body.get(instruction), (instruction,)):
         used.append(instruction)
-    contents = body.get("contents")
-    if not isinstance(contents, list | tuple):
-        draft.wrong_list("contents", contents, present="contents" in body)
-        contents = ()
+    contents = draft.listed(body, "contents")
     before = None
     for i, content in enumerate(contents):
         role = reader.content(content, ("contents", i), before)

@@ -74,11 +74,8 @@ def _is_own(message: Mapping[str, Any]) -> bool:
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
     """Load a sample; what its messages name among the attachments is in its place."""
     draft, pairing = Draft(at), Pairing()
-    messages = body.get("messages")
+    messages = draft.listed(body, "messages")
     table: Any = body.get("attachments")
-    if not isinstance(messages, list | tuple):
-        draft.wrong_list("messages", messages, present="messages" in body)
-        messages = ()
     named = dict(attachments_of(messages, table))
     attachments = _attachments(named.values(), {name: table[name] for name in named} if named else {})
     for i, message in enumerate(messages):

@@ -48,10 +48,7 @@ def _is_own(message: Any) -> bool:
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
     """Load a row: each part of a request becomes a message."""
     draft, pairing = Draft(at), Pairing()
-    messages = body.get("messages")
-    if not isinstance(messages, list | tuple):
-        draft.wrong_list("messages", messages, present="messages" in body)
-        messages = ()
+    messages = draft.listed(body, "messages")
     form = _form(messages)
     told = before = None
     for i, message in enumerate(messages):

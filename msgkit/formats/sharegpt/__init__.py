@@ -94,10 +94,7 @@ def dump_plain(conversation: Conversation) -> dict[str, Any] | None:
 def load_any(body: Mapping[str, Any], at: Path) -> Loaded:
     """Load a row with whatever it holds."""
     draft, tags = Draft(at), tags_in(body)
-    items = body.get(tags.messages)
-    if not isinstance(items, list | tuple):
-        draft.wrong_list(tags.messages, items, present=tags.messages in body)
-        items = ()
+    items = draft.listed(body, tags.messages)
     pairs = tags.pair.split(PAIRED) if tags.pair else ()
     texts = [item.get(key) for item in items if isinstance(item, Mapping) for key in pairs or (tags.content,)]
     filling = Filling.of(body, draft, texts, tags.messages, NAME)

@@ -56,10 +56,7 @@ def _is_own(part: Mapping[str, Any]) -> bool:
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
     """Load a row: each result becomes a message."""
     draft, pairing = Draft(at), Pairing()
-    messages = body.get("messages")
-    if not isinstance(messages, list | tuple):
-        draft.wrong_list("messages", messages, present="messages" in body)
-        messages = ()
+    messages = draft.listed(body, "messages")
     before = None
     for i, message in enumerate(messages):
         if not isinstance(message, Mapping):

@@ -65,10 +65,7 @@ def _is_own(part: Mapping[str, Any]) -> bool:
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
     """Load a row: each step of an answer, and each result in it, becomes a message."""
     draft = Draft(at)
-    messages = body.get("messages")
-    if not isinstance(messages, list | tuple):
-        draft.wrong_list("messages", messages, present="messages" in body)
-        messages = ()
+    messages = draft.listed(body, "messages")
     before, old = None, version4.marks_of(messages)
     for i, message in enumerate(messages):
         if not isinstance(message, Mapping):
