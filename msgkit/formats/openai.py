@@ -10,6 +10,8 @@ Source: openai-python ``src/openai/types/chat``; vLLM ``vllm/entrypoints/chat_ut
 from collections.abc import Mapping
 from typing import Any
 
+import attrs
+
 from msgkit.errors import Path
 from msgkit.formats.base import Format, Loaded, dump_messages, load_messages
 from msgkit.formats.common.capabilities import THINKING_BLOCKS
@@ -44,7 +46,7 @@ FORMAT = Format(
     load=load,
     dump=dump,
     preference="openai",
-    capabilities=chat_capabilities(),
+    capabilities=attrs.evolve(chat_capabilities(), files_of="openai"),
     to_chat=to_chat,
     reasoning_keys=frozenset((THINKING_BLOCKS, "reasoning_details")),
     media_in_place=True,

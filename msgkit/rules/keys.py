@@ -23,6 +23,8 @@ def keys(context: Context) -> Iterator[Finding]:
     known = _known(context.format, context.format_target, context.target, context.ready)
     for i, message in enumerate(context.conversation.messages):
         at: Path = ("messages", i)
+        if message.reasoning is not None or "thinking_blocks" in message.extra:
+            yield from _reasoning(context, i)
         if message.extra:
             yield from known.unknown(at, message.extra, "message")
             yield from _kept(context, known, at, message)
@@ -35,6 +37,18 @@ def keys(context: Context) -> Iterator[Finding]:
                 yield from _part_keys(known, (*at, "content", j), part)
         for j, call in enumerate(message.tool_calls or ()):
             yield from _call_keys(known, (*at, "tool_calls", j), call)
+
+
+def _reasoning(context: Context, i: int) -> Iterator[Finding]:
+    """Report reasoning in a request to a receiver that has no place for it."""
+    fact = context.target.keys.reasoning
+    if fact is None or fact.value or context.format != context.target.format or not context.is_request:
+        return
+    _, item = context.item(i)
+    for key in ("reasoning", "reasoning_content", "thinking_blocks"):
+        if isinstance(item, Mapping) and item.get(key) is not None:
+            text = f"{context.target.title} defines no key {key!r} of a message"
+            yield Finding(("messages", i, key), "key-unknown", text, source=fact.source)
 
 
 def _part_keys(known: "_Known", at: Path, part: Value) -> Iterator[Finding]:

@@ -117,7 +117,7 @@ def _more(message: Message) -> int:
     if message.tool_calls is not None or message.tool_call_id is not None or message.function_call is not None:
         signs |= Sign.TOOL | Sign.TEXT | Sign.EXTRA
     if message.reasoning is not None or message.refusal is not None:
-        signs |= Sign.TEXT
+        signs |= Sign.TEXT | Sign.EXTRA
     if message.audio is not None:
         signs |= Sign.EXTRA | Sign.PARTS
     return signs

@@ -113,12 +113,15 @@ class Keys:
     Args:
         message, part, call: Of a message, a content part, a tool call.
 
+        reasoning: False where a message has no reasoning, under whatever name.
+
         weights: Values of the key ``weight`` of an assistant message, as JSON; None where it may be anything.
     """
 
     message: Fact[tuple[str, ...]] | None = None
     part: Fact[tuple[str, ...]] | None = None
     call: Fact[tuple[str, ...]] | None = None
+    reasoning: Fact[bool] | None = None
     weights: Fact[tuple[str, ...]] | None = None
 
 

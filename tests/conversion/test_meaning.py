@@ -336,3 +336,30 @@ def test_neighbours_that_become_one_message_may_hold_lists_of_strings():
         {"parts": [{"content": "4", "part_kind": "text"}], "kind": "response"}, {"parts": parts, "kind": "request"}
     )
     assert converted(row, "gemini", on_loss="drop", format="pydantic-ai")["contents"]
+
+
+def test_the_id_of_a_file_is_only_its_own_provider_s():
+    named = {"type": "document", "source": {"type": "file", "file_id": "file_1"}}
+    row = {
+        "model": "claude-x",
+        "max_tokens": 9,
+        "messages": [{"role": "user", "content": [named, {"type": "text", "text": "Q"}]}],
+    }
+    for target in ("openai", "responses", "gemini"):
+        result = msgkit.convert(row, target, on_loss="drop")
+        assert "file_1" not in json.dumps(result.payload)
+        assert [loss.kind for loss in result.losses if loss.kind != "form"] == ["content"]
+        assert msgkit.restore(result.payload, result.losses) == row
+
+
+def test_a_choice_of_tools_goes_with_the_last_tool():
+    tools = [{"type": "web_search_20250305", "name": "web_search"}]
+    row = {"model": "claude-x", "max_tokens": 9, "tools": tools, "tool_choice": {"type": "auto"}}
+    row["messages"] = [{"role": "user", "content": "Q"}]
+    payload = msgkit.convert(row, "openai", on_loss="drop").payload
+    assert payload.keys() == {"model", "max_tokens", "messages"}
+
+
+def test_a_limit_of_tokens_of_responses_is_the_one_that_all_models_take():
+    row = {"model": "gpt-5.4", "max_output_tokens": 99, "input": "Q"}
+    assert msgkit.convert(row, "openai").payload["max_completion_tokens"] == 99

@@ -307,3 +307,9 @@ def test_a_result_without_content_is_taken_by_anthropic_and_becomes_empty_text_e
     converted = msgkit.convert(row, "openai")
     assert converted.payload["messages"][-1]["content"] == ""
     assert msgkit.restore(converted.payload, converted.losses) == row
+
+
+def test_reasoning_in_a_request_is_no_key_of_openai():
+    row = {"model": "gpt-4.1", "messages": [user("Q"), {**assistant("A"), "reasoning_content": "hm"}, user("Q")]}
+    assert codes(row, "openai") == [("messages[1].reasoning_content", "key-unknown")]
+    assert codes(row, "vllm") == []

@@ -126,6 +126,7 @@ FORMAT = Format(
     dump=dump,
     tool_shape="flat",
     capabilities=Capabilities(
+        files_of="anthropic",
         parts={
             "text": ("cache_control", "citations"),
             "image_url": ("cache_control", "transformations"),

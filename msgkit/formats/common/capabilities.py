@@ -47,6 +47,7 @@ class Capabilities:
     within: Mapping[str, Collection[str]] = NOTHING
     named_results: bool = True  # whether a result may name its function beside the id of its call
     schemes: Collection[str] = ()  # schemes of URLs that may name media, beside those of the web and data
+    files_of: str | None = None  # whose ids of files there are; None where they are only noted
     file_names: bool = False  # whether a file that is inline needs a name
     refusal_alone: bool = False  # whether a refusal part may not be beside other parts
     empty_text: bool = True  # whether the assistant may say an empty text beside calls or reasoning

@@ -101,7 +101,10 @@ class Cut(ValueCut):
             for key, value in extra.items()
             if (self._is_key_of_body(key) or (rows and key not in self.names)) and (self.back or value is not None)
         }
-        tools = self._tools(kept.pop("tools", None))
+        before = kept.pop("tools", None)
+        tools = self._tools(before)
+        if before and not tools and not self.back:  # a choice goes with what it chooses from
+            kept = {key: value for key, value in kept.items() if key not in ("tool_choice", "parallel_tool_calls")}
         return kept | ({"tools": tools} if tools else {})
 
     def _is_key_of_body(self, key: str) -> bool:
@@ -176,9 +179,15 @@ class Cut(ValueCut):
             if changes["tool_call_id"] is message.tool_call_id:
                 del changes["tool_call_id"]
         new = self._with_signed_reasoning(changed(message, **changes) if changes else message)
-        if _is_thought_alone(new) and not self.back and self.target.empty_text:
-            new = changed(new, content="")  # a message has content or calls
+        if not self.back:
+            new = self._filled(new, message)
         return None if new is not message and _is_empty(new) and not _is_empty(message) else new
+
+    def _filled(self, new: Message, message: Message) -> Message:
+        """Return what stays of a message with an empty text where it must have content."""
+        is_alone = _is_thought_alone(new) and self.target.empty_text  # a message has content or calls
+        is_emptied = new.role is Role.TOOL and new.content == () and message.content  # its call stays, so it does
+        return changed(new, content="") if is_alone or is_emptied else new
 
     @property
     def _parts_back(self) -> Collection[str]:
@@ -227,11 +236,12 @@ class Cut(ValueCut):
 
 
 def _with_usual_limit(extra: Mapping[str, Any], defined: Collection[str]) -> Mapping[str, Any]:
-    """Return the keys with the limit of tokens under its older name where the format has only that."""
+    """Return the keys with the limit of tokens under the one of its two names that the format has."""
     newer, older = "max_completion_tokens", "max_tokens"
-    if newer not in extra or newer in defined or older not in defined or older in extra:
+    name, other = (newer, older) if newer in extra else (older, newer)
+    if name not in extra or name in defined or other not in defined or other in extra:
         return extra
-    return {older if key == newer else key: value for key, value in extra.items()}
+    return {other if key == name else key: value for key, value in extra.items()}
 
 
 def _put(changes: dict[str, Any], name: str, before: tuple[Any, ...], after: Sequence[Any]) -> None:

@@ -78,9 +78,12 @@ class ValueCut:
         return None if isinstance(new, FilePart) and _names_nothing(new) else new
 
     def _is_reachable(self, part: ContentPart) -> bool:
-        """Return whether the URL of media has a scheme that the target takes."""
+        """Return whether the URL of media has a scheme that the target takes, and the id of a file is its own."""
         if self.back:
             return True
+        owners = {self.source.files_of, self.target.files_of} - {None}
+        if isinstance(part, FilePart) and part.file.file_id is not None and len(owners) > 1:
+            return part.file.file_data is not None
         url = _url(part)
         if not isinstance(url, str) or classify(url) is not Kind.SCHEME:
             return True

@@ -68,6 +68,7 @@ FORMAT = Format(
     dump=dump,
     tool_shape="listed",
     capabilities=Capabilities(
+        files_of="google",
         parts={"text": (), "image_url": (), "input_audio": (), "audio_url": (), "video_url": (), "file": ("file_url",)},
         message=("tool_calls", "tool_call_id", "reasoning", "is_error"),
         body=("model", "tools", "tool_choice", "response_format", *keys.CONFIG.values()),

@@ -114,6 +114,7 @@ FORMAT = Format(
     dump=dump,
     tool_shape="flat",
     capabilities=Capabilities(
+        files_of="openai",
         parts={
             "text": ("prompt_cache_breakpoint", "logprobs"),
             "image_url": ("prompt_cache_breakpoint",),
@@ -121,9 +122,9 @@ FORMAT = Format(
             "refusal": (),
         },
         message=("tool_calls", "tool_call_id", "reasoning", "refusal", "channel"),
-        body=("model", "tools", "tool_choice", "temperature", "top_p", "max_tokens", "stream", "store", "metadata",
-              "parallel_tool_calls", "user", "reasoning_effort", "response_format",
-              "verbosity", "service_tier", "top_logprobs", "prompt_cache_key",
+        body=("model", "tools", "tool_choice", "temperature", "top_p", "max_completion_tokens", "stream", "store",
+              "metadata", "parallel_tool_calls", "user", "reasoning_effort", "response_format",
+              "verbosity", "service_tier", "prompt_cache_key",
               "safety_identifier", "truncation", "previous_response_id", "include", "background"),
         calls=("function", "custom"),
         tool=("strict", "defer_loading"),

@@ -32,7 +32,24 @@ def _load_tool(tool: Any) -> Any:
         return tool
     inner = {key: value for key, value in tool.items() if key in _DEFINITION and not _is_default(key, value)}
     rest = {key: value for key, value in tool.items() if key != "type" and key not in _DEFINITION}
-    return {"type": kind, kind: inner, **rest}
+    return {"type": kind, kind: _with_grammar(inner) if kind == "custom" else inner, **rest}
+
+
+def _with_grammar(inner: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a custom tool with its grammar in an object of its own, as Chat Completions have it."""
+    form = inner.get("format")
+    if not isinstance(form, OBJECT) or form.keys() != {"type", "syntax", "definition"}:
+        return inner
+    grammar = {key: form[key] for key in ("syntax", "definition")}
+    return {**inner, "format": {"type": form["type"], "grammar": grammar}}
+
+
+def _without_grammar(inner: Mapping[str, Any]) -> Mapping[str, Any]:
+    form = inner.get("format")
+    grammar = form.get("grammar") if isinstance(form, OBJECT) and form.keys() == {"type", "grammar"} else None
+    if not isinstance(form, OBJECT) or not isinstance(grammar, OBJECT) or grammar.keys() != {"syntax", "definition"}:
+        return inner
+    return {**inner, "format": {"type": form["type"], **grammar}}
 
 
 def _is_default(key: str, value: Any) -> bool:
@@ -51,7 +68,7 @@ def _dump_tool(tool: Any) -> Any:
         return tool
     default = {"parameters": None, "strict": False} if kind == "function" else {}
     rest = {key: value for key, value in tool.items() if key not in ("type", kind)}
-    return {"type": kind, **default, **inner, **rest}
+    return {"type": kind, **default, **(_without_grammar(inner) if kind == "custom" else inner), **rest}
 
 
 def _load_choice(choice: Any) -> Any:
@@ -100,7 +117,7 @@ _TIERS = ("auto", "default", "flex", "scale", "priority", "fast")
 
 
 _KEYS = (
-    Key("max_output_tokens", "max_tokens"),
+    Key("max_output_tokens", "max_completion_tokens"),
     Key("tools", "tools", _load_tools, _dump_tools),
     Key("tool_choice", "tool_choice", _load_choice, _dump_choice),
     Key("reasoning/effort", "reasoning_effort", *[lambda effort: one_of(_EFFORTS, effort)] * 2),
