@@ -13,8 +13,8 @@ from msgkit.cli import main
 GOOD = {"messages": [{"role": "user", "content": "Hello"}, {"role": "assistant", "content": "Hi."}]}
 BAD = {"messages": [{"role": "usr", "content": "Hello"}]}
 WARNED = {"messages": [{"role": "user", "content": "Hello", "channel": "final"}]}
-MENDABLE = {"messages": [{"role": "human", "content": "Hello"}], "n": 1.50}
-MENDED = {"messages": [{"role": "user", "content": "Hello"}], "n": 1.5}
+MENDABLE = {"messages": [{"role": "human", "content": "Hello"}], "temperature": 1.50}
+MENDED = {"messages": [{"role": "user", "content": "Hello"}], "temperature": 1.5}
 
 
 def test_clean_rows_are_silent_and_end_with_0(cli, rows):
@@ -222,7 +222,7 @@ def test_F15_text_from_input_is_escaped_and_base64_never_shown(cli, rows):
 
 
 def test_fix_mends_what_can_be_mended_and_leaves_the_rest_as_it_was(cli, rows, tmp_path):
-    odd = '{"messages":  [{"role": "user", "content": "Hello"}],  "n": 1.50}'
+    odd = '{"messages":  [{"role": "user", "content": "Hello"}],  "temperature": 1.50}'
     result = cli("check", rows.write("a.jsonl", MENDABLE, odd, BAD), "--fix", "-o", "b.jsonl")
     assert result.code == 1
     assert rows.read("b.jsonl") == [MENDED, MENDED, BAD]

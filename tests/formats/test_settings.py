@@ -13,9 +13,9 @@ SAME = [
     ({"reasoning_effort": "low"}, "responses", {"reasoning": {"effort": "low"}}),
     ({"reasoning_effort": "low"}, "anthropic", {"output_config": {"effort": "low"}}),
     ({"reasoning_effort": "low"}, "gemini", {"generationConfig": {"thinkingConfig": {"thinkingLevel": "LOW"}}}),
-    ({"tool_choice": AMONG}, "gemini", {"toolConfig": {"functionCallingConfig": CALLING}}),
+    ({"tools": NAMES, "tool_choice": AMONG}, "gemini", {"toolConfig": {"functionCallingConfig": CALLING}}),
     (
-        {"tool_choice": AMONG},
+        {"tools": NAMES, "tool_choice": AMONG},
         "responses",
         {
             "tool_choice": {
@@ -82,6 +82,7 @@ def test_an_error_keeps_its_mark_where_there_is_one():
 
 @pytest.mark.parametrize(("mode", "kind"), [("VALIDATED", "setting"), ("ANY", None)])
 def test_how_strictly_calls_are_held_is_a_setting(mode, kind):
-    row = gemini({}, toolConfig={"functionCallingConfig": {"mode": mode}})
+    tools = [{"functionDeclarations": [{"name": "f"}]}]
+    row = gemini({}, tools=tools, toolConfig={"functionCallingConfig": {"mode": mode}})
     kinds = [loss.kind for loss in msgkit.convert(row, "openai").losses if not loss.form]
     assert kinds == ([kind] if kind else [])
