@@ -15,8 +15,7 @@ from msgkit import formats
 from msgkit.conversion import OnLoss
 from msgkit.conversion.adapting import DONE, Adaptation, received, set_keys, unset_keys
 from msgkit.conversion.kinds import classified
-from msgkit.conversion.ledger import Ledger, Shape
-from msgkit.conversion.loss_messages import what_is_lost
+from msgkit.conversion.ledger import Ledger, Shape, what_is_lost
 from msgkit.conversion.provenance import KEY, Provenance
 from msgkit.conversion.translate import Translator, Written
 from msgkit.errors import InvalidMessageError, Issue, Kind, Loss, LossError, Path, join_path, quote

@@ -6,8 +6,7 @@ from typing import Any, Final
 
 import attrs
 
-from msgkit.conversion.adapting import Adaptation, undo
-from msgkit.conversion.merging import Record
+from msgkit.conversion.adapting import Adaptation, Record, undo
 from msgkit.formats import Format, Loaded
 from msgkit.formats.common.builder import are_same_texts, are_texts
 from msgkit.formats.common.call_matching import call_order, inverse, reordered, strays
