@@ -199,7 +199,7 @@ def _answer_issues(
         branch_parts.issues_in_row(_issues(body, receiver, root, format_name, chosen), variant)
         for body, variant in branch_parts.variants(branched)
     ]
-    issues = [issue for one in told for issue in one]
+    issues = [issue for one in told for issue in one if issue.code != "tool-call-pending"]  # an answer may be a call
     return list({(issue.path, issue.code): issue for issue in reversed(issues)}.values())
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from msgkit import formats
 from msgkit.errors import Path
+from msgkit.formats.common import columns
 from msgkit.formats.common.chat import PART_ALIASES
 from msgkit.formats.common.masks import MASKS
 from msgkit.formats.common.media import split
@@ -111,6 +112,8 @@ def is_form(step: Difference, deleted: Mapping[str, Any] | None = None) -> bool:
     if step.joined or step.change == "delete" or _is_spread(step):
         return True  # what is too much takes nothing away
     key = step.path[-1] if step.path else ""
+    if step.path and step.path[0] in columns.NAMES and _is_same_entry(step.value, step.other):
+        return True
     if isinstance(key, int):
         return step.change == "insert" and says_nothing(step.value)
     if key == "role" and step.path[0] in _INSTRUCTIONS:
@@ -122,6 +125,11 @@ def is_form(step: Difference, deleted: Mapping[str, Any] | None = None) -> bool:
     if step.other is ABSENT:
         return is_default(key, step.value) or _is_renamed(key, step.value, deleted or {})
     return _means_the_same(key, step.value, step.other)
+
+
+def _is_same_entry(value: Any, other: Any) -> bool:
+    """Return whether two entries of a media column name or hold the same, one as an object."""
+    return isinstance(value, Mapping) and isinstance(other, str) and columns.entry_name(value) == other
 
 
 def is_data(path: Path) -> bool:

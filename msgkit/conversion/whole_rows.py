@@ -152,7 +152,9 @@ def _prepared(
     if branched is None and rows in ("prompt-completion", "preference") and not envelope.path and has_lists:
         branched = branches.single(body)
     if branched is not None:
-        fills = branched.key == "messages" and (own is None or formats.get(to).media_in_columns)
+        fills = branched.key == "messages" and (
+            own is None or formats.get(to).media_in_columns or branch_parts.only_in_questions(branched)
+        )
         return _filled(branched, envelope) if fills else row
     if own is None and any(map(stands_for, contents_of(body.get("messages")))):
         new = fill_body(body, envelope.path)

@@ -85,7 +85,7 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
     draft, names = Draft(at), Names.within(body)
     known = list(turns(body, names))
     filling = Filling.of(body, draft, [text for _, text, _, _ in known], names.query, NAME)
-    used = {names.query, names.answer, *filling.names} & body.keys()
+    used = {names.query, *filling.names} & body.keys()
     for role, text, place, after in known:
         used.add(str(place[0]))
         content = filling.fill(text)
@@ -116,7 +116,7 @@ def turns(body: Mapping[str, Any], names: Names) -> Iterator[tuple[str, Any, Pat
         after = body.get("input") if names.takes_input else None
         after = after if isinstance(after, str) else None
         yield "user", f"{query}\n{after}" if after else query, (names.query,), after
-    if isinstance(body.get(names.answer, 0), str | None):
+    if isinstance(body.get(names.answer), str):
         yield "assistant", body[names.answer], (names.answer,), None
 
 

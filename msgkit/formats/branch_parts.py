@@ -106,6 +106,12 @@ def _text_of(item: Any) -> Any:
     return item.get("content", item.get("value")) if isinstance(item, Mapping) else None
 
 
+def only_in_questions(branched: Branches) -> bool:
+    """Return whether the media of the columns all belong to messages of the user."""
+    others = [item for item in branched.items if not _asks(item)]
+    return not any(_count(others, column.kind) for column in _filled_columns(branched))
+
+
 def share(branched: Branches, path: Path, start: int, items: Sequence[Any]) -> dict[str, list[Any]]:
     """Return the entries of the media columns that belong to *items* of one branch, by column."""
     known = [(column, _numbers(branched, column, path, start, items)) for column in _filled_columns(branched)]
@@ -182,11 +188,13 @@ def _with_own_answer(
 
 
 def asked(items: Sequence[Any]) -> Sequence[Any]:
-    """Return messages without the answer at their end."""
-    kept = len(items)
-    while kept and is_answer(items[kept - 1]):
-        kept -= 1
-    return items[:kept]
+    """Return messages up to the last that asks, as ms-swift takes them where another answer stands for the rest."""
+    last = max((i for i, item in enumerate(items) if _asks(item)), default=-1)
+    return items[: last + 1]
+
+
+def _asks(item: Any) -> bool:
+    return isinstance(item, Mapping) and item.get("role", item.get("from")) in ("user", "human")
 
 
 def _variant(branched: Branches, chosen: Sequence[Piece]) -> tuple[dict[str, Any], Branches]:

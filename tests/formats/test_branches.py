@@ -226,3 +226,14 @@ def test_a_worse_conversation_has_media_of_its_own(pictures):
 def test_media_that_only_one_answer_has_leave_the_count_of_the_other_wrong(pictures):
     row = {"prompt": [user("<image>")], "chosen": [assistant("<image>")], "rejected": BETTER, "images": ["a.png"]}
     assert issues(row, root=pictures) == [("prompt", "placeholder-count")]
+
+
+def test_an_answer_may_be_a_call():
+    call = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    assert issues({"prompt": ASK, "chosen": [{"role": "assistant", "tool_calls": [call]}], "rejected": WORSE}) == []
+
+
+def test_another_answer_stands_for_all_that_follows_the_last_question():
+    call = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    calls = [{"role": "assistant", "tool_calls": [call]}, {"role": "tool", "tool_call_id": "c1", "content": "1"}]
+    assert issues({"messages": [*ASK, *calls, *BETTER], "rejected_response": [*calls, *WORSE]}) == []

@@ -216,3 +216,15 @@ def test_media_of_an_exchange_are_in_columns(row, tmp_path):
     assert result.payload["messages"][0]["content"][0]["image_url"]["url"] == "cat.png"
     assert msgkit.restore(result.payload, result.losses) == row
     assert [issue.code for issue in msgkit.check({**row, "images": []})] == ["placeholder-count"]
+
+
+@pytest.mark.parametrize("entry", [{"path": "a.png", "bytes": None}, {"path": "a.png"}, {"path": None, "bytes": png()}])
+def test_entries_as_tables_have_them_are_a_matter_of_form(entry):
+    row = {"messages": [{"role": "user", "content": "<image>What?"}], "images": [entry]}
+    result = msgkit.convert(row, "openai")
+    assert [loss for loss in result.losses if loss.kind != "form"] == []
+    assert msgkit.restore(result.payload, result.losses) == row
+
+
+def test_an_answer_that_a_table_filled_with_null_is_none():
+    assert msgkit.check({"instruction": "Hello", "input": None, "output": None, "history": None}) == []
