@@ -218,8 +218,8 @@ def test_a_rule_is_a_function_and_its_row_in_one_file(house, tmp_path):
 TGA = '''
 """Truevision TGA, version 2: its signature stands at the end."""
 
-from msgkit.headers.entry import MediaType
-from msgkit.headers.values import ImageHeader
+from msgkit.headers.base import MediaType
+from msgkit.headers.base import ImageHeader
 
 
 def sniff(window, head):

@@ -14,11 +14,10 @@ from msgkit.errors import InvalidMessageError, Issue
 from msgkit.escaping import built
 from msgkit.formats import Loaded, branch_parts, branches, envelopes
 from msgkit.formats.common.columns import has_entries, named, names
-from msgkit.inlining.around import Move, move_media, with_changes
 from msgkit.inlining.extract import extract as extract_body
 from msgkit.inlining.extract import left, to_columns
 from msgkit.inlining.inline import inline as inline_body
-from msgkit.inlining.moved import Moved
+from msgkit.inlining.moved import Move, Moved, move_media, with_changes
 from msgkit.jsontext.blob_table import PLAIN as BASE64
 from msgkit.jsontext.blob_table import Codec
 from msgkit.media.options import PLAIN as OPTIONS

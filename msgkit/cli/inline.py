@@ -10,8 +10,7 @@ from msgkit.cli.options import add_model
 from msgkit.cli.parser import Parser
 from msgkit.cli.run_step import add_files, check_files
 from msgkit.errors import quote
-from msgkit.media.limits import DEFAULT, Limits
-from msgkit.media.options import InlineOptions
+from msgkit.media.options import DEFAULT, InlineOptions, Limits
 from msgkit.pipeline.steps.inlining import Inline
 
 DESCRIPTION = """\

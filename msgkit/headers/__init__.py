@@ -11,7 +11,19 @@ Every reader goes through a Window: it reads a bounded number of small slices, w
 
 from msgkit.errors import EXPECTED, MediaError, internal_error
 from msgkit.headers import registry
-from msgkit.headers.entry import MediaType
+from msgkit.headers.base import (
+    AudioHeader,
+    Base64Window,
+    BytesWindow,
+    DocumentHeader,
+    Header,
+    ImageHeader,
+    MediaType,
+    Window,
+    base64_window,
+    bytes_window,
+    empty,
+)
 from msgkit.headers.jpeg import glance
 from msgkit.headers.strip import STRIPPED, strip_metadata
 from msgkit.headers.tables import (
@@ -28,8 +40,6 @@ from msgkit.headers.tables import (
     register,
     sniff,
 )
-from msgkit.headers.values import AudioHeader, DocumentHeader, Header, ImageHeader, empty
-from msgkit.headers.windows import Base64Window, BytesWindow, Window, base64_window, bytes_window
 
 __all__ = [
     "ALIASES",

@@ -2,9 +2,7 @@
 
 from struct import unpack
 
-from msgkit.headers.entry import MediaType
-from msgkit.headers.values import AudioHeader, check_audio, empty, invalid, truncated
-from msgkit.headers.windows import Window
+from msgkit.headers.base import AudioHeader, MediaType, Window, check_audio, empty, invalid, truncated
 
 _NARROW, _WIDE = b"#!AMR\n", b"#!AMR-WB\n"
 _FRAMES = {  # magic -> bytes of a frame by its type, its first byte included; types without a size end the file

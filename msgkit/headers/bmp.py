@@ -2,9 +2,7 @@
 
 from itertools import pairwise
 
-from msgkit.headers.entry import MediaType
-from msgkit.headers.values import ImageHeader, check_size, truncated
-from msgkit.headers.windows import Window
+from msgkit.headers.base import ImageHeader, MediaType, Window, check_size, truncated
 
 _OLD = 12  # bytes of the oldest header, with shorter numbers
 _HEADERS = (_OLD, 40, 52, 56, 64, 108, 124)

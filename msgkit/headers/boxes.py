@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import attrs
 
-from msgkit.headers.windows import Window
+from msgkit.headers.base import Window
 
 MAX_BOXES = 8192  # at the top; a fragmented file of half an hour has some hundreds
 MAX_INNER = 64  # below

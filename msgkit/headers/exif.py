@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from struct import Struct
 
-from msgkit.headers.windows import BytesWindow, Window
+from msgkit.headers.base import BytesWindow, Window
 
 MAX_ENTRIES = 512  # of one directory; cameras write about 60
 MAX_EXIF = 1 << 18  # bytes of EXIF that are looked at

@@ -5,10 +5,8 @@ from itertools import islice
 
 import attrs
 
-from msgkit.headers.entry import MediaType
+from msgkit.headers.base import AudioHeader, MediaType, Window, check_audio, empty, invalid, truncated
 from msgkit.headers.mpeg import after_tags
-from msgkit.headers.values import AudioHeader, check_audio, empty, invalid, truncated
-from msgkit.headers.windows import Window
 
 STREAMINFO = 34  # bytes
 _MAX_TRIES = 2048  # of what looks like the start of a frame

@@ -1,8 +1,6 @@
 """GIF: the canvas and its frames."""
 
-from msgkit.headers.entry import MediaType
-from msgkit.headers.values import ImageHeader, check_size, invalid, truncated
-from msgkit.headers.windows import Window
+from msgkit.headers.base import ImageHeader, MediaType, Window, check_size, invalid, truncated
 
 MAX_BLOCKS = 3 << 16  # a file of 20 MiB in the usual pieces of 255 bytes has 82,000
 _WEIGHT = 8  # what a frame or an extension counts, in blocks: 24,000 of them are the most

@@ -2,10 +2,8 @@
 
 from functools import partial
 
+from msgkit.headers.base import ImageHeader, MediaType, Window, check_size, invalid, truncated
 from msgkit.headers.boxes import Box, body, boxes, ends, first, inside, top
-from msgkit.headers.entry import MediaType
-from msgkit.headers.values import ImageHeader, check_size, invalid, truncated
-from msgkit.headers.windows import Window
 
 _MAX_PROPERTIES = 256
 _BLOCK = 64  # pixels: the largest of HEVC

@@ -2,10 +2,8 @@
 
 from collections.abc import Iterator
 
-from msgkit.headers.entry import MediaType
+from msgkit.headers.base import ImageHeader, MediaType, Window, check_size, invalid, truncated
 from msgkit.headers.exif import MAX_EXIF, MAX_XMP, read_exif, read_iptc, read_xmp
-from msgkit.headers.values import ImageHeader, check_size, invalid, truncated
-from msgkit.headers.windows import Window
 
 MAX_SEGMENTS = 1024  # before the image; a colour profile of 16 MB takes 255
 MAX_NOTES = 64  # segments of metadata that are looked into

@@ -2,10 +2,8 @@
 
 import attrs
 
-from msgkit.headers.entry import MediaType
+from msgkit.headers.base import AudioHeader, MediaType, Window, empty, invalid, truncated
 from msgkit.headers.mpeg import HEAD, LARGEST, Frame, after_tags, find, frame, frame_size, same_kind
-from msgkit.headers.values import AudioHeader, empty, invalid, truncated
-from msgkit.headers.windows import Window
 
 MAX_FRAMES = 100_000  # counted one by one: 43 minutes at 44.1 kHz
 MAX_GAPS = 8  # pieces of junk between frames that are passed over

@@ -4,10 +4,8 @@ from struct import unpack_from
 
 import attrs
 
+from msgkit.headers.base import AudioHeader, MediaType, Window, check_audio, empty, invalid, truncated
 from msgkit.headers.boxes import Box, body, boxes, ends, first, inside, top
-from msgkit.headers.entry import MediaType
-from msgkit.headers.values import AudioHeader, check_audio, empty, invalid, truncated
-from msgkit.headers.windows import Window
 
 _CODECS = {b"mp4a": "aac", b"alac": "alac", b"Opus": "opus", b"fLaC": "flac", b".mp3": "mp3", b"ac-3": "ac3"}
 _RATES = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350)

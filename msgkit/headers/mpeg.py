@@ -4,7 +4,7 @@ import re
 
 import attrs
 
-from msgkit.headers.windows import Window
+from msgkit.headers.base import Window
 
 LARGEST = 2881  # bytes of a frame: layer II at 384 kbit/s and 32 kHz takes 1,729, the free format a little more
 HEAD = 4

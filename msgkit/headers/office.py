@@ -1,7 +1,6 @@
 """Office documents: the members of a ZIP archive, or of a compound file, tell which they are."""
 
-from msgkit.headers.entry import MediaType
-from msgkit.headers.windows import Window
+from msgkit.headers.base import MediaType, Window
 
 _ZIP, _COMPOUND = b"PK\3\4", bytes.fromhex("d0cf11e0a1b11ae1")
 _TAIL = (1 << 16) + 22  # bytes in which the end of the archive's index stands

@@ -4,10 +4,8 @@ from collections.abc import Iterator
 
 import attrs
 
-from msgkit.headers.entry import MediaType
+from msgkit.headers.base import AudioHeader, MediaType, Window, check_audio, empty, invalid, truncated
 from msgkit.headers.flac import stream_info
-from msgkit.headers.values import AudioHeader, check_audio, empty, invalid, truncated
-from msgkit.headers.windows import Window
 
 MAX_PAGES = 10_000  # walked one by one, when streams follow each other
 _MAX_STREAMS = 16  # that begin together

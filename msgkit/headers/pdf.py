@@ -3,9 +3,7 @@
 import re
 from itertools import islice
 
-from msgkit.headers.entry import MediaType
-from msgkit.headers.values import DocumentHeader
-from msgkit.headers.windows import Window
+from msgkit.headers.base import DocumentHeader, MediaType, Window
 
 _PIECE = 1 << 20
 _MOST = 8 * _PIECE  # bytes that are looked through for the page tree

@@ -2,10 +2,8 @@
 
 import zlib
 
-from msgkit.headers.entry import MediaType
+from msgkit.headers.base import ImageHeader, MediaType, Window, check_size, invalid, truncated
 from msgkit.headers.exif import MAX_EXIF, MAX_XMP, read_exif, read_xmp
-from msgkit.headers.values import ImageHeader, check_size, invalid, truncated
-from msgkit.headers.windows import Window
 
 MAX_CHUNKS = 1 << 14  # a file of 20 MiB in the usual pieces of 8 KiB has 2,560
 MAX_NOTES = 256  # chunks of text that are looked into

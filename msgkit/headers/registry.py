@@ -21,7 +21,7 @@ from msgkit.headers import (
     webm,
     webp,
 )
-from msgkit.headers.entry import MediaType
+from msgkit.headers.base import MediaType
 from msgkit.headers.tables import register
 
 _NAMED = (

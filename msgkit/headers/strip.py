@@ -6,11 +6,10 @@ from collections.abc import Iterator
 
 from msgkit.errors import MediaError, quote
 from msgkit.headers import jpeg, png, webp
+from msgkit.headers.base import BytesWindow, invalid, truncated
 from msgkit.headers.exif import only_orientation, read_exif, read_xmp
 from msgkit.headers.jpeg import APP0, APP1, APP2, APP14, COM, EXIF, ICC, XMP
 from msgkit.headers.tables import sniff
-from msgkit.headers.values import invalid, truncated
-from msgkit.headers.windows import BytesWindow
 
 _OPTIONAL = frozenset({COM, *range(APP0, 0xF0)})
 _MARKER = re.compile(rb"\xff[^\xff\x00\xd0-\xd7]")  # what ends a scan: neither an escaped 0xff nor a restart

@@ -3,9 +3,7 @@
 from collections.abc import Callable
 from typing import Literal
 
-from msgkit.headers.entry import MediaType
-from msgkit.headers.values import Header
-from msgkit.headers.windows import BytesWindow, Window
+from msgkit.headers.base import BytesWindow, Header, MediaType, Window
 
 Kind = Literal["image", "audio", "video", "file"]
 

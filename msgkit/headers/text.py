@@ -2,7 +2,7 @@
 
 import re
 
-from msgkit.headers.entry import MediaType
+from msgkit.headers.base import MediaType
 
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _SVG = re.compile(rb"<svg[\s/>]")

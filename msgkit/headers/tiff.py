@@ -1,9 +1,7 @@
 """TIFF: the first page's size, and how many pages there are."""
 
-from msgkit.headers.entry import MediaType
+from msgkit.headers.base import ImageHeader, MediaType, Window, check_size, invalid, truncated
 from msgkit.headers.exif import Directories, Entry, read_directory
-from msgkit.headers.values import ImageHeader, check_size, invalid, truncated
-from msgkit.headers.windows import Window
 
 _MAX_PAGES = 256
 _WIDTH, _HEIGHT, _BITS, _KIND, _SAMPLES, _ICC = 0x100, 0x101, 0x102, 0x106, 0x115, 0x8773

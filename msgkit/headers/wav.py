@@ -4,9 +4,7 @@ from typing import Literal
 
 import attrs
 
-from msgkit.headers.entry import MediaType
-from msgkit.headers.values import AudioHeader, check_audio, empty, invalid, truncated
-from msgkit.headers.windows import Window
+from msgkit.headers.base import AudioHeader, MediaType, Window, check_audio, empty, invalid, truncated
 
 MAX_CHUNKS = 1024
 _UNKNOWN = 0xFFFFFFFF

@@ -6,9 +6,7 @@ from struct import unpack
 
 import attrs
 
-from msgkit.headers.entry import MediaType
-from msgkit.headers.values import AudioHeader, check_audio, empty, invalid, truncated
-from msgkit.headers.windows import Window
+from msgkit.headers.base import AudioHeader, MediaType, Window, check_audio, empty, invalid, truncated
 
 MAX_ELEMENTS = 10_000  # of the last cluster
 _TAIL = 1 << 20

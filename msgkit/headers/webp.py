@@ -1,9 +1,7 @@
 """WebP: lossy, lossless, extended."""
 
-from msgkit.headers.entry import MediaType
+from msgkit.headers.base import ImageHeader, MediaType, Window, check_size, invalid, truncated
 from msgkit.headers.exif import MAX_EXIF, MAX_XMP, read_exif, read_xmp
-from msgkit.headers.values import ImageHeader, check_size, invalid, truncated
-from msgkit.headers.windows import Window
 
 MAX_CHUNKS = 1 << 14
 _KEY = b"\x9d\x01\x2a"  # start code of a VP8 key frame

@@ -13,7 +13,7 @@ from msgkit.headers import AudioHeader, ImageHeader
 from msgkit.html import format_numbers
 from msgkit.inlining.media_refs import MediaRef
 from msgkit.media import pdf
-from msgkit.media.limits import DEFAULT, Limits
+from msgkit.media.options import DEFAULT, Limits
 from msgkit.media.sources import Root
 
 SHOWN = {

@@ -1,5 +1,6 @@
-"""One medium of any kind, made to fit a target."""
+"""Media of any kind made to fit a target: each by itself, and those of one request together."""
 
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib import import_module
 from typing import Any, cast
@@ -131,3 +132,36 @@ def _is_broken(ref: MediaRef, data: bytes) -> bool:
 
 def _is_claim_of_text(media_type: str) -> bool:
     return media_type.startswith("text/") or media_type in [entry.name for entry in text.TYPES]
+
+
+def shrink_all(fitted: Sequence[Media], refits: Sequence[Callable[[int], Media]], most: int) -> list[Media]:
+    """Return *fitted* with the largest made smaller until all of them are small enough together."""
+    made = list(fitted)
+    share = largest_share([media.base64_size for media in made], most)
+    if share is None:
+        return made
+    for number, media in enumerate(made):
+        if media.base64_size > share:
+            try:
+                made[number] = refits[number](share // 4 * 3)
+            except MediaError as error:
+                if error.code != "media-too-large":
+                    raise
+                excess = sum(media.base64_size for media in made) - most
+                message = f"the request is {excess:,} bytes too large, and its media cannot be made that small"
+                raise MediaError(message, code="request-too-large") from error
+    return made
+
+
+def largest_share(sizes: Sequence[int], most: int) -> int | None:
+    """Return the size to which all larger ones must come down for the sum to be at most *most*; None when it is."""
+    if sum(sizes) <= most:
+        return None
+    left, count = most, len(sizes)
+    for size in sorted(sizes):
+        share = left // count
+        if size > share:
+            return max(share, 0)
+        left -= size
+        count -= 1
+    return 0

@@ -15,7 +15,7 @@ from msgkit.formats.common.columns import has_entries
 from msgkit.formats.common.placeholders import fill_body
 from msgkit.inlining import media_refs
 from msgkit.inlining.extract import data_of
-from msgkit.inlining.fit import fit
+from msgkit.inlining.fit import fit, shrink_all
 from msgkit.inlining.media_refs import MediaRef
 from msgkit.inlining.moved import Moved, Taken, gather, put
 from msgkit.jsontext.blob_table import PLAIN as BASE64
@@ -141,8 +141,6 @@ def _within_request(
     size = sum(_base64_size(media) for one in taken for media in one.media) + _length(body["messages"])
     if size <= most // 2:  # what else there is is not worth measuring then
         return taken
-    from msgkit.media.image.budget import shrink_all
-
     rest = len(msgspec.json.encode(body)) - sum(len(one.ref.text) for one in taken)
     shrunk = [_may_shrink(one) for one in taken]
     rest += sum(_base64_size(media) for one, yes in zip(taken, shrunk, strict=True) if not yes for media in one.media)

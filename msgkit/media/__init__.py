@@ -1,6 +1,5 @@
 """Media in and out: opening what a message refers to, storing what is taken out, making images and audio fit."""
 
-from msgkit.media.limits import Limits
-from msgkit.media.options import Options
+from msgkit.media.options import Limits, Options
 
 __all__ = ["Limits", "Options"]

@@ -7,16 +7,38 @@ In memory a bounded number of bytes is kept, the latest used; in a folder, when 
 import hashlib
 import json
 import os
+import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from types import TracebackType
 
 import attrs
 
-from msgkit.media.locks import ForkLock
 from msgkit.media.options import Options
 from msgkit.model.parts import Media
+
+
+class ForkLock:
+    """A lock to be held by ``with``; the child of a fork has a new one, for the thread that held it is not there."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._renew)
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._lock.release()
+
+    def _renew(self) -> None:
+        self._lock = threading.Lock()
+
 
 _FORM = 2  # raised when the same conversion gives other bytes than before
 _HEAD = b"msgkit conversion\n"

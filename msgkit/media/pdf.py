@@ -11,11 +11,10 @@ import attrs
 from msgkit.errors import MediaError, MissingExtraError
 from msgkit.headers import DocumentHeader, Window
 from msgkit.media import image as images
+from msgkit.media.cache import ForkLock
 from msgkit.media.faults import border
 from msgkit.media.image.requirements import ANEW
-from msgkit.media.limits import Limits, own_limit
-from msgkit.media.locks import ForkLock
-from msgkit.media.options import Options
+from msgkit.media.options import Limits, Options, own_limit
 from msgkit.model.parts import Media
 from msgkit.targets import Target
 

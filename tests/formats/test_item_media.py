@@ -8,7 +8,7 @@ from PIL import Image
 
 import msgkit
 from msgkit import data_url, formats
-from msgkit.inlining import around
+from msgkit.inlining import moved
 from msgkit.steps import Extract
 
 
@@ -97,7 +97,7 @@ def test_media_whose_reference_a_format_would_lose_stay_and_are_told(tmp_path, m
             }
         ]
     }
-    monkeypatch.setattr(around, "_lost", lambda _, moved: set(moved.parts))
+    monkeypatch.setattr(moved, "_lost", lambda _, moved: set(moved.parts))
     out = Extract(str(tmp_path / "media")).apply(row)
     assert out.row == row
     assert [issue.path for issue in out.issues] == ["messages[0].content[0].source.data"]

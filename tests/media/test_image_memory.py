@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 from msgkit.errors import MediaError
 from msgkit.headers import ImageHeader
 from msgkit.media import Limits, Options, image
-from msgkit.media.image import cost, pieces
+from msgkit.media.image import decoders, pieces
 
 PROMISED = 64 + 4 * 50_000_000 / 2**20  # MiB
 LARGE = (8_160, 6_120)  # just within 50 megapixels
@@ -86,10 +86,10 @@ def test_types_whose_decoders_hold_more_have_a_lower_limit(media_type, buffered,
         header = ImageHeader(media_type, 1_000, side * 1_000, buffered=buffered)
         if refused:
             with pytest.raises(MediaError, match=f"254 MiB to decode {media_type}") as caught:
-                cost.check(header, 100_000, Limits(), scales=True)
+                decoders.check(header, 100_000, Limits(), scales=True)
             assert caught.value.code == "media-too-large"
         else:
-            cost.check(header, 100_000, Limits(), scales=True)
+            decoders.check(header, 100_000, Limits(), scales=True)
 
 
 def test_a_large_webp_is_scaled_down_while_it_is_decoded(save):
@@ -113,16 +113,16 @@ def test_a_large_webp_is_scaled_down_while_it_is_decoded(save):
 )
 def test_what_is_too_large_is_read_at_a_part_of_its_sides(media_type, width, height, buffered, factor):
     header = ImageHeader(media_type, width, height, buffered=buffered)
-    assert cost.reduction(header, 1_000_000, Limits()) == factor
-    cost.check(header, 1_000_000, Limits(), scales=True)
-    wide, high = cost.room((width, height), header, 1_000_000, Limits())
+    assert decoders.reduction(header, 1_000_000, Limits()) == factor
+    decoders.check(header, 1_000_000, Limits(), scales=True)
+    wide, high = decoders.room((width, height), header, 1_000_000, Limits())
     assert wide / high == pytest.approx(width / height, rel=0.001)
     assert wide * high >= min(width * height // factor**2, 12_000_000) - wide
 
 
 def test_a_jpeg_that_is_wanted_whole_is_refused_where_it_does_not_fit():
     with pytest.raises(MediaError):
-        cost.check(ImageHeader("image/jpeg", 8_000, 6_000, buffered=6.0), 0, Limits(), scales=False)
+        decoders.check(ImageHeader("image/jpeg", 8_000, 6_000, buffered=6.0), 0, Limits(), scales=False)
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "LA", "P"])
@@ -148,7 +148,7 @@ def test_a_large_tiff_is_turned_and_scaled_in_strips(monkeypatch, save, tags, or
     source = Image.new("RGB", (800, 600), "white")
     source.paste("red", (0, 0, 400, 300))
     data = save(source, "TIFF", compression="tiff_adobe_deflate", tiffinfo={**tags, 0x0112: orientation})
-    monkeypatch.setattr(cost, "reduction", lambda *_: 2)
+    monkeypatch.setattr(decoders, "reduction", lambda *_: 2)
     monkeypatch.setattr(pieces, "_PIXELS", 8192)
     made = image.to_pillow(image.fit(data, None, Options(max_side=100, upright=True)))
     assert (made.size, made.getpixel(red)) == (size, (255, 0, 0))

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from msgkit.errors import MediaError
-from msgkit.media.limits import DEFAULT, Limits
+from msgkit.media.options import DEFAULT, Limits
 from msgkit.media.sources import Root, name_of, read_source
 
 PICTURE = b"GIF89a" + bytes(64)

@@ -13,8 +13,7 @@ from msgkit.headers import AudioHeader, text
 from msgkit.media.audio import wave
 from msgkit.media.audio.requirements import demands_of
 from msgkit.media.cache import remembered
-from msgkit.media.limits import DEFAULT, Limits
-from msgkit.media.options import PLAIN, Options
+from msgkit.media.options import DEFAULT, PLAIN, Limits, Options
 from msgkit.model.parts import Media
 from msgkit.targets import Target
 
@@ -73,6 +72,6 @@ def from_pydub(segment: Any, target: Target | None = None, options: Options | No
 
 def from_array(array: Any, rate: Any, target: Target | None = None, options: Options | None = None) -> Media:
     """Return samples as a file that *target* takes: WAV, unless something must change."""
-    from msgkit.media.audio import arrays
+    from msgkit.media.audio import interop
 
-    return fit(wave.write(arrays.from_array(array, rate)), target, options)
+    return fit(wave.write(interop.from_array(array, rate)), target, options)

@@ -11,10 +11,10 @@ from itertools import chain
 from typing import Any, NoReturn
 
 from msgkit.errors import MediaError, MissingExtraError
-from msgkit.headers.values import check_audio
+from msgkit.headers.base import check_audio
 from msgkit.media.audio.samples import Audio, numpy
 from msgkit.media.faults import border
-from msgkit.media.limits import Limits, own_limit
+from msgkit.media.options import Limits, own_limit
 
 _BLOCK = 1 << 16  # samples turned into integers at a time: frames of 1,000 each would cost more than to decode them
 _ONLY_BYTES = {"protocol_whitelist": "none"}

@@ -11,7 +11,7 @@ from msgkit.media.audio import mp3, wave
 from msgkit.media.audio.decoding import decode
 from msgkit.media.audio.requirements import Demands, Plan
 from msgkit.media.audio.samples import Audio, blocks_of, mixed, numpy, resampled, sixteen_bits, trimmed
-from msgkit.media.limits import Limits, own_limit
+from msgkit.media.options import Limits, own_limit
 from msgkit.model.parts import Media
 
 

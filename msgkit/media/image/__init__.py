@@ -15,8 +15,7 @@ from msgkit.headers import ImageHeader, text, tiff
 from msgkit.media.cache import remembered
 from msgkit.media.image.decoders import DECODERS
 from msgkit.media.image.requirements import Demands, demands_of
-from msgkit.media.limits import DEFAULT, Limits, own_limit
-from msgkit.media.options import PLAIN, Options
+from msgkit.media.options import DEFAULT, PLAIN, Limits, Options, own_limit
 from msgkit.model.parts import Media
 from msgkit.targets import Target
 

@@ -1,14 +1,19 @@
 """
-The image types that msgkit decodes, and what is known of each decoder; no other is ever called.
+The image types that msgkit decodes, what is known of each decoder, and what an image costs to decode by its header.
 
-The figures of memory were measured with Pillow 13 and pi-heif 1.4, in bytes a pixel, the image itself included.
+No other decoder is ever called, and what is too dear meets none: one image, its file included, may take 64 MiB and 4
+bytes for each pixel of the limit, 255 MiB for 50 megapixels. The figures of memory were measured with Pillow 13 and
+pi-heif 1.4, in bytes a pixel, the image itself included.
 """
 
 from collections.abc import Callable
+from math import isqrt
 
 import attrs
 
 from msgkit.headers import ImageHeader
+from msgkit.media.image.requirements import Size, scaled
+from msgkit.media.options import IN_PIECES, Limits, own_limit
 
 HELD = 4  # bytes a pixel of a decoded image, all but grey and palettes
 
@@ -118,3 +123,95 @@ register(
     Decoder(media_type="image/heic", pillow="HEIF", turns=True, memory=_HEIC, reduced=_heif_strips),
     Decoder(media_type="image/heif", pillow="HEIF", turns=True, memory=_HEIC, reduced=_heif_strips),
 )
+
+
+_MIB = 1 << 20
+_BESIDE = 16 * _MIB  # what strips on their way take, and what the system's allocator keeps
+_FACTORS = (2, 4, 8)  # of the sides, by which images are decoded smaller
+_FEWER = 8  # times the limit, for animations: their pixels are written some ten times slower than those of stills
+
+
+def check(header: ImageHeader, length: int, limits: Limits, *, scales: bool) -> None:
+    """Refuse an image that is over msgkit's own limits, or would take too much memory to decode."""
+    area, longest = _area(header), max(header.width, header.height)
+    size = f"{header.width:,} x {header.height:,}"
+    if longest > limits.image_side:
+        raise own_limit(f"{limits.image_side:,} pixels a side", size, "--max-side")
+    if area > limits.image_pixels * (IN_PIECES if scales else 1):
+        most = limits.image_pixels * (IN_PIECES if scales and _in_pieces(header) else 1)
+        raise own_limit(f"{most:,} pixels", size, "--max-pixels")
+    factor = reduction(header, length, limits) if scales else 1
+    allowed, needed = _allowed(length, limits), _bytes(header, factor)
+    if needed > allowed:
+        size_and_memory = f"{size} pixels that take {needed / _MIB:,.0f}"
+        raise own_limit(f"{allowed // _MIB} MiB to decode {header.media_type}", size_and_memory, "--max-pixels")
+
+
+def reduction(header: ImageHeader, length: int, limits: Limits) -> int:
+    """Return the scale (1, 1/2, 1/4 or 1/8) at which an image is decoded to leave room for the result."""
+    if not _in_pieces(header):
+        return 1
+    allowed = _allowed(length, limits)
+    whole = _bytes(header, 1) <= allowed and _left(header, 1, allowed) >= _area(header) // 4
+    if whole:
+        return 1
+    return next((factor for factor in _FACTORS[:-1] if _bytes(header, factor) <= allowed), _FACTORS[-1])
+
+
+def _in_pieces(header: ImageHeader) -> bool:
+    return DECODERS[header.media_type].reduced(header, 2) is not None
+
+
+def _bytes(header: ImageHeader, factor: int) -> float:
+    """Return the bytes that decoding at 1/*factor* of the sides holds."""
+    each = _whole(header) if factor == 1 else DECODERS[header.media_type].reduced(header, factor)
+    return (_whole(header) if each is None else each) * _area(header)
+
+
+def _left(header: ImageHeader, factor: int, allowed: int) -> int:
+    """Return the pixels of a result for which there is room beside the decoded image."""
+    return (allowed - _BESIDE) // HELD - _area(header) // factor**2
+
+
+def check_frame(header: ImageHeader, length: int, limits: Limits) -> None:
+    """Refuse an animation one frame of which would take too much memory."""
+    if header.frames > limits.image_frames:
+        raise own_limit(f"{limits.image_frames:,} frames", f"{header.frames:,}", "limits=Limits(image_frames=...)")
+    size = f"{header.width:,} x {header.height:,} in {header.frames:,} frames"
+    if header.pixels > limits.image_pixels:
+        raise own_limit(f"{limits.image_pixels:,} pixels", size, "--max-pixels")
+    allowed, needed = _allowed(length, limits), (DECODERS[header.media_type].animated or 0) * _area(header)
+    if needed > allowed:
+        raise own_limit(
+            f"{allowed // _MIB} MiB to decode a frame", f"{size} that takes {needed / _MIB:,.0f}", "--max-pixels"
+        )
+
+
+def room(size: Size, header: ImageHeader, length: int, limits: Limits) -> Size:
+    """Return *size*, or the largest of its shape that leaves room for the decoded image beside it."""
+    factor = reduction(header, length, limits)
+    most = min(_left(header, factor, _allowed(length, limits)), _area(header) // factor**2)
+    if header.alpha:  # as WebP, which takes five times as much to encode
+        most = min(most, limits.image_pixels // 4)
+    area = size[0] * size[1]
+    return size if area <= most else scaled(size, isqrt(max(1, most) * 10**12 // area) / 10**6)
+
+
+def room_for_frames(size: Size, header: ImageHeader, limits: Limits) -> Size:
+    """Return *size*, or the largest of its shape in which an animation can be written in little time and memory."""
+    most = limits.image_pixels // _FEWER // header.frames
+    area = size[0] * size[1]
+    return size if area <= most else scaled(size, isqrt(max(1, most) * 10**12 // area) / 10**6)
+
+
+def _allowed(length: int, limits: Limits) -> int:
+    return 64 * _MIB + HELD * limits.image_pixels - length
+
+
+def _area(header: ImageHeader) -> int:
+    return header.width * header.height
+
+
+def _whole(header: ImageHeader) -> float:
+    """Return the bytes a pixel that decoding holds."""
+    return DECODERS[header.media_type].memory(header)

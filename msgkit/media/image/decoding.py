@@ -13,12 +13,12 @@ from PIL import Image, ImageChops, ImageFile
 
 from msgkit.errors import MediaError, MissingExtraError
 from msgkit.headers import ImageHeader
+from msgkit.media.cache import ForkLock
 from msgkit.media.faults import border
-from msgkit.media.image import cost, pieces, webp
+from msgkit.media.image import decoders, pieces, webp
 from msgkit.media.image.decoders import DECODERS
 from msgkit.media.image.requirements import Size, scaled
-from msgkit.media.limits import DEFAULT, Limits
-from msgkit.media.locks import ForkLock
+from msgkit.media.options import DEFAULT, Limits
 
 _ORIENTATION = 0x0112  # the EXIF tag
 _STANDARD = 3688  # sum of the standard's luminance table, which libjpeg scales by quality (ITU T.81, table K.1)
@@ -37,8 +37,8 @@ def decode(
         raise MediaError("a JPEG of too many scans for its size", code="media-too-large")
     if jpeg and header.bits != 8:  # noqa: PLR2004 (bits of a plain channel)
         raise MediaError(f"a JPEG of {header.bits} bits cannot be decoded", code="media-format-unsupported")
-    cost.check(header, len(data), limits, scales=size is not None)
-    factor = cost.reduction(header, len(data), limits) if size is not None else 1
+    decoders.check(header, len(data), limits, scales=size is not None)
+    factor = decoders.reduction(header, len(data), limits) if size is not None else 1
     with border(header.media_type):
         image = _open(data, header.media_type)
         if header.media_type == "image/webp" and header.frames == 1 and webp.library() is not None:

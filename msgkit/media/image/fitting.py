@@ -6,12 +6,11 @@ from PIL import Image, ImageSequence
 from msgkit.errors import MediaError
 from msgkit.headers import ImageHeader
 from msgkit.media.faults import border
-from msgkit.media.image import colour, cost, decoders, decoding, encoding
+from msgkit.media.image import colour, decoders, decoding, encoding
+from msgkit.media.image.encoding import best_quality
 from msgkit.media.image.requirements import ANEW, LYING, Demands, Size, output_types, scaled, upright_size
-from msgkit.media.image.search import best_quality
 from msgkit.media.image.strips import join, resize, straighten
-from msgkit.media.limits import Limits
-from msgkit.media.options import Options
+from msgkit.media.options import Limits, Options
 from msgkit.model.parts import Media
 
 _LOWEST = 75  # the quality below which a JPEG is not made again, however low the source's is
@@ -67,14 +66,14 @@ class _Made:
 def _straighten(data: bytes, header: ImageHeader, demands: Demands, limits: Limits, page: int) -> _Made:
     """Decode, scale, colour and turn; what was decoded is gone before all of the result is there."""
     before = upright_size(header)
-    size = cost.room(demands.fit(before), header, len(data), limits)
+    size = decoders.room(demands.fit(before), header, len(data), limits)
     image = decoding.decode(data, header, size[::-1] if header.orientation >= LYING else size, limits, page)
     quality = None if size != before else decoding.source_quality(image)
     left = decoding.still_to_turn(image, header)
-    if header.media_type != "image/jpeg" and cost.reduction(header, len(data), limits) == 1:
+    if header.media_type != "image/jpeg" and decoders.reduction(header, len(data), limits) == 1:
         # what comes at another size is scaled by the header's; of the others the pixels know best
         before = image.size[::-1] if left >= LYING else image.size
-        size = cost.room(demands.fit(before), header, len(data), limits)
+        size = decoders.room(demands.fit(before), header, len(data), limits)
     soft = header.media_type == "image/jpeg" and image.size == (header.width, header.height)
     strips, reckoned = straighten(image, size[::-1] if left >= LYING else size, soft=soft)
     del image
@@ -120,8 +119,8 @@ def _search(image: Image.Image, media_type: str, draft: Draft, demands: Demands,
 
 def _change_frames(data: bytes, header: ImageHeader, demands: Demands, options: Options) -> Media:
     """Keep an animation, as WebP: the one type of moving images with full colours."""
-    size = cost.room_for_frames(demands.fit(upright_size(header)), header, options.limits)
-    cost.check_frame(header, len(data), options.limits)
+    size = decoders.room_for_frames(demands.fit(upright_size(header)), header, options.limits)
+    decoders.check_frame(header, len(data), options.limits)
     frames, times = [], []
     with border(header.media_type), decoding.open_frames(data, header.media_type) as source:
         for frame in ImageSequence.Iterator(source):

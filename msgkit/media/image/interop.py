@@ -10,8 +10,7 @@ from msgkit.media.image import colour, decoding, look
 from msgkit.media.image.fitting import Draft, finish
 from msgkit.media.image.requirements import demands_of
 from msgkit.media.image.strips import resize, straighten
-from msgkit.media.limits import DEFAULT, Limits
-from msgkit.media.options import PLAIN, Options
+from msgkit.media.options import DEFAULT, PLAIN, Limits, Options
 from msgkit.model.parts import Media
 from msgkit.targets import Target
 

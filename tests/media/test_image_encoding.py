@@ -3,8 +3,8 @@
 import pytest
 
 from msgkit.errors import MediaError
+from msgkit.media.image.encoding import LOWEST, best_quality
 from msgkit.media.image.requirements import COMMON, output_types
-from msgkit.media.image.search import LOWEST, best_quality
 
 
 def encoder(calls):

@@ -1,8 +1,74 @@
-"""What headers say, as values."""
+"""What every file of a media type builds on: windows over bytes, what headers say, and the entry of a type."""
+
+import binascii
+from collections.abc import Callable
+from typing import Protocol
 
 import attrs
+import pybase64
 
 from msgkit.errors import MediaError
+
+
+class Window(Protocol):
+    """Bytes that are read a slice at a time, wherever they lie."""
+
+    @property
+    def size(self) -> int:
+        """Bytes in all."""
+
+    def at(self, offset: int, length: int) -> bytes:
+        """Return *length* bytes from *offset* on: fewer at the end, none behind it. Neither number is negative."""
+
+
+class BytesWindow:
+    """A window over bytes in memory."""
+
+    __slots__ = ("_data", "size")
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self.size = len(data)
+
+    def at(self, offset: int, length: int) -> bytes:
+        """Return *length* bytes from *offset* on."""
+        return self._data[offset : offset + length]
+
+
+class Base64Window:
+    """A window over base64 text: only the slices asked for are decoded, and only those are checked."""
+
+    __slots__ = ("_text", "size")
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        padding = 2 if text.endswith("==") else int(text.endswith("="))
+        self.size = max(0, len(text) * 3 // 4 - padding)
+
+    def at(self, offset: int, length: int) -> bytes:
+        """Return *length* bytes from *offset* on."""
+        length = min(length, self.size - offset)
+        if length <= 0:
+            return b""
+        first = offset // 3 * 4
+        text = self._text[first : (offset + length + 2) // 3 * 4]
+        try:
+            data = pybase64.b64decode(text, validate=True)
+        except (ValueError, binascii.Error) as error:
+            message = f"expected base64 between offsets {first} and {first + len(text)}"
+            raise MediaError(message, code="base64-invalid") from error
+        skip = offset % 3
+        return data[skip : skip + length]
+
+
+def bytes_window(data: bytes) -> BytesWindow:
+    """Return a window over *data*."""
+    return BytesWindow(data)
+
+
+def base64_window(text: str) -> Base64Window:
+    """Return a window over base64 *text*, without decoding it."""
+    return Base64Window(text)
 
 
 @attrs.frozen(slots=False)  # made in half the time
@@ -94,3 +160,36 @@ def check_audio(sample_rate: int, channels: int) -> None:
         raise invalid(f"expected a sample rate of 1 to {MAX_RATE - 1:,} hertz, got {sample_rate:,}")
     if not 0 < channels <= MAX_CHANNELS:
         raise invalid(f"expected 1 to {MAX_CHANNELS} channels, got {channels:,}")
+
+
+@attrs.frozen(kw_only=True)
+class MediaType:
+    """
+    One media type.
+
+    Args:
+        name: The one name that msgkit uses: ``image/jpeg``.
+
+        extensions: Of its files, with the dot; the first is the one that is written.
+
+        aliases: Other names of the same type.
+
+        audio_formats: Its short names in the field ``format`` beside audio data; the first is the one that is written.
+
+        prefixes: What its files begin with.
+
+        forms: Pairs of the first four bytes and the four at offset 8, of RIFF and its relatives.
+
+        sniff: Called with the file and its first 16 bytes where neither tells; returns a media type or None.
+
+        read: The reader of its header; None where there is none.
+    """
+
+    name: str = attrs.field(kw_only=False)
+    extensions: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    audio_formats: tuple[str, ...] = ()
+    prefixes: tuple[bytes, ...] = ()
+    forms: tuple[tuple[bytes, bytes], ...] = ()
+    sniff: Callable[[Window, bytes], str | None] | None = None
+    read: Callable[[Window], Header] | None = None

@@ -1,6 +1,7 @@
 """Pictures that must fit one request together."""
 
 import io
+from functools import partial
 
 import attrs
 import numpy as np
@@ -9,8 +10,9 @@ from PIL import Image
 
 from msgkit import targets
 from msgkit.errors import MediaError
+from msgkit.inlining.fit import largest_share, shrink_all
 from msgkit.media import Options
-from msgkit.media.image.budget import fit_all, largest_share
+from msgkit.media.image import fit
 
 ANTHROPIC = targets.get("anthropic")
 
@@ -26,6 +28,17 @@ def limited(most):
     return attrs.evolve(
         ANTHROPIC, request=attrs.evolve(ANTHROPIC.request, max_bytes=targets.Fact(most, "test", "2026"))
     )
+
+
+def fit_all(images, target, options=None, rest=0):
+    options = attrs.evolve(options or Options(), image_count=len(images))
+    made = [fit(data, target, options) for data in images]
+    refits = [partial(_refit, data, target, options) for data in images]
+    return shrink_all(made, refits, target.request.max_bytes.value - rest)
+
+
+def _refit(data, target, options, most):
+    return fit(data, target, attrs.evolve(options, max_image_bytes=most))
 
 
 def test_what_fits_is_left_alone():
