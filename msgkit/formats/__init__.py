@@ -20,7 +20,7 @@ FORMATS: Mapping[str, str] = {
     "sharegpt": "msgkit.formats.sharegpt",
     "alpaca": "msgkit.formats.alpaca",
     "langchain": "msgkit.formats.langchain",
-    "vercel": "msgkit.formats.vercel.ui",
+    "vercel": "msgkit.formats.vercel",
     "vercel-model": "msgkit.formats.vercel.model",
     "inspect": "msgkit.formats.inspect_ai",
     "pydantic-ai": "msgkit.formats.pydantic_ai",

@@ -20,15 +20,11 @@ Source: OpenTelemetry semantic conventions 1.38, ``docs/gen-ai/gen-ai-input-mess
 from collections.abc import Mapping
 from typing import Any
 
-from msgkit.errors import Path
-from msgkit.formats.base import Format, Loaded
+from msgkit.formats.base import Format
 from msgkit.formats.common.capabilities import Capabilities
-from msgkit.formats.otel.parts import NAME
-from msgkit.formats.otel.spans import INPUT, KEYS, OUTPUT, SYSTEM, read, write
-from msgkit.model.messages import Conversation
+from msgkit.formats.otel.parts import INPUT, KEYS, LISTS, NAME
+from msgkit.formats.otel.spans import dump, load
 from msgkit.model.parts import NOTHING
-
-_LISTS = frozenset((INPUT, OUTPUT, SYSTEM))
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
@@ -36,7 +32,7 @@ def recognize(body: Mapping[str, Any]) -> bool:
     attributes = body.get("attributes")
     listed = attributes if isinstance(attributes, list | tuple) else ()
     keys = {one.get("key") for one in listed if isinstance(one, Mapping) and isinstance(one.get("key"), str)}
-    if _LISTS & (body.keys() | keys) or (isinstance(attributes, Mapping) and _LISTS & attributes.keys()):
+    if LISTS & (body.keys() | keys) or (isinstance(attributes, Mapping) and LISTS & attributes.keys()):
         return True
     messages = body.get("messages")
     return isinstance(messages, list | tuple) and bool(messages) and all(map(_is_own, messages))
@@ -47,22 +43,12 @@ def _is_own(message: Any) -> bool:
     return isinstance(parts, list | tuple) and all(isinstance(part, Mapping) and "type" in part for part in parts)
 
 
-def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
-    """Load a span, its attributes, or a list of messages."""
-    return read(body, at)
-
-
-def dump(conversation: Conversation) -> dict[str, Any]:
-    """Return what was loaded; a new conversation as attributes."""
-    return write(conversation)
-
-
 FORMAT = Format(
     name=NAME,
     title="OpenTelemetry: {gen_ai.input.messages: [{role, parts: [{type: text, content}, ...]}]}",
     source="OpenTelemetry semantic conventions 1.38, docs/gen-ai/gen-ai-input-messages.json",
     recognize=recognize,
-    signs=_LISTS | {"attributes", "parts"},
+    signs=LISTS | {"attributes", "parts"},
     load=load,
     dump=dump,
     capabilities=Capabilities(

@@ -1,13 +1,18 @@
-"""OpenTelemetry's parts <-> content parts, tool calls and results."""
+"""OpenTelemetry's parts <-> content parts, tool calls and results; the attributes that are keys of a request."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from msgkit.errors import Path
 from msgkit.formats.common import calls, media
 from msgkit.formats.common.builder import bare, checked, mark, marks
+from msgkit.formats.common.keys import Key
 from msgkit.model.base import Mark
 
+INPUT, OUTPUT, SYSTEM = "gen_ai.input.messages", "gen_ai.output.messages", "gen_ai.system_instructions"
+LISTS = frozenset((INPUT, OUTPUT, SYSTEM))
+_REQUEST = "gen_ai.request."
 NAME = "otel"
 _TEXT = Mark(NAME, "text")  # form of a call: its arguments are a text
 _NO_ARGUMENTS = Mark(NAME, "no-arguments")  # form of a call: without arguments, or with null
@@ -153,3 +158,50 @@ def dump_result(message: Mapping[str, Any]) -> Any:
     call_id = {"id": message["tool_call_id"]} if "tool_call_id" in message else {}
     key = "result" if _RESULT in form else "response"
     return {"type": "tool_call_response", **call_id, key: value, **bare(message.get(NAME, {}))}
+
+
+def parsed(value: Any, key: str, texts: dict[str, str]) -> Any:
+    """Return what a JSON text says, and note the text."""
+    if not isinstance(value, str):
+        return value
+    try:
+        parsed = json.loads(value)
+    except (ValueError, RecursionError):
+        return value
+    texts[key] = value
+    return parsed
+
+
+def _load_tools(tools: Any) -> Any:
+    """Return definitions of tools, which may be a JSON text, or as Chat Completions has them."""
+    tools = parsed(tools, "", {})
+    return [_load_tool(tool) for tool in tools] if isinstance(tools, list | tuple) else None
+
+
+def _load_tool(tool: Any) -> Any:
+    if not isinstance(tool, Mapping) or tool.get("type") != "function" or "name" not in tool or "function" in tool:
+        return tool
+    return {"type": "function", "function": {key: value for key, value in tool.items() if key != "type"}}
+
+
+def _dump_tools(tools: Any) -> Any:
+    """Return definitions of tools with their names beside their types."""
+    listed = tools if isinstance(tools, list | tuple) else ()
+    pairs = [(tool, tool.get("function") if isinstance(tool, Mapping) else None) for tool in listed]
+    return [{"type": "function", **inner} if isinstance(inner, Mapping) else tool for tool, inner in pairs]
+
+
+KEYS = (
+    Key(_REQUEST + "model", "model"),
+    Key(_REQUEST + "temperature", "temperature"),
+    Key(_REQUEST + "top_p", "top_p"),
+    Key(_REQUEST + "top_k", "top_k"),
+    Key(_REQUEST + "max_tokens", "max_tokens"),
+    Key(_REQUEST + "seed", "seed"),
+    Key(_REQUEST + "stop_sequences", "stop", dump=lambda stop: [stop] if isinstance(stop, str) else stop),
+    Key(_REQUEST + "frequency_penalty", "frequency_penalty"),
+    Key(_REQUEST + "presence_penalty", "presence_penalty"),
+    Key(_REQUEST + "choice.count", "n"),
+    Key("gen_ai.tool.definitions", "tools", _load_tools, _dump_tools),
+)
+"""Attribute -> key of Chat Completions."""

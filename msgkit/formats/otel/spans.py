@@ -9,10 +9,15 @@ import attrs
 from msgkit.errors import Path
 from msgkit.formats.base import Loaded
 from msgkit.formats.common.builder import Draft, checked, mark, marks, noted
-from msgkit.formats.common.keys import Key, dump_keys, dump_message_keys, load_keys, load_message_keys
+from msgkit.formats.common.keys import dump_keys, dump_message_keys, load_keys, load_message_keys
 from msgkit.formats.common.merge_messages import TOGETHER, Letter, apart, in_order, text_or_parts
 from msgkit.formats.otel.parts import (
+    INPUT,
+    KEYS,
+    LISTS,
     NAME,
+    OUTPUT,
+    SYSTEM,
     dump_call,
     dump_part,
     dump_result,
@@ -20,71 +25,34 @@ from msgkit.formats.otel.parts import (
     load_call,
     load_part,
     load_result,
+    parsed,
 )
 from msgkit.jsontext.diff import same
 from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation
 from msgkit.structuring import FORM
 
-INPUT, OUTPUT, SYSTEM = "gen_ai.input.messages", "gen_ai.output.messages", "gen_ai.system_instructions"
 _OUTPUT = Mark("otel", "output")  # form of a message: among those of the output
 _BARE = Mark("otel", "messages")  # form of a conversation: its messages are under "messages"
 _PARTS = Mark("otel", "parts")  # form of a message of the role tool: it is no result
 _ROLE = Mark("otel", "role")  # form of a result: the role of its message
 _KNOWN = ("role", "content", "tool_calls", "reasoning", "tool_call_id")
-_REQUEST = "gen_ai.request."
-_LISTS = frozenset((INPUT, OUTPUT, SYSTEM))
-
-
-def _load_tools(tools: Any) -> Any:
-    """Return definitions of tools, which may be a JSON text, or as Chat Completions has them."""
-    tools = _parsed(tools, "", {})
-    return [_load_tool(tool) for tool in tools] if isinstance(tools, list | tuple) else None
-
-
-def _load_tool(tool: Any) -> Any:
-    if not isinstance(tool, Mapping) or tool.get("type") != "function" or "name" not in tool or "function" in tool:
-        return tool
-    return {"type": "function", "function": {key: value for key, value in tool.items() if key != "type"}}
-
-
-def _dump_tools(tools: Any) -> Any:
-    """Return definitions of tools with their names beside their types."""
-    listed = tools if isinstance(tools, list | tuple) else ()
-    pairs = [(tool, tool.get("function") if isinstance(tool, Mapping) else None) for tool in listed]
-    return [{"type": "function", **inner} if isinstance(inner, Mapping) else tool for tool, inner in pairs]
-
-
-KEYS = (
-    Key(_REQUEST + "model", "model"),
-    Key(_REQUEST + "temperature", "temperature"),
-    Key(_REQUEST + "top_p", "top_p"),
-    Key(_REQUEST + "top_k", "top_k"),
-    Key(_REQUEST + "max_tokens", "max_tokens"),
-    Key(_REQUEST + "seed", "seed"),
-    Key(_REQUEST + "stop_sequences", "stop", dump=lambda stop: [stop] if isinstance(stop, str) else stop),
-    Key(_REQUEST + "frequency_penalty", "frequency_penalty"),
-    Key(_REQUEST + "presence_penalty", "presence_penalty"),
-    Key(_REQUEST + "choice.count", "n"),
-    Key("gen_ai.tool.definitions", "tools", _load_tools, _dump_tools),
-)
-"""Attribute -> key of Chat Completions."""
 
 
 # ---- reading
 
 
-def read(body: Mapping[str, Any], at: Path) -> Loaded:
+def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
     """Load a span, its attributes, or ``{"messages": [...]}``."""
     draft = Draft(at)
-    in_span = "attributes" in body and not _LISTS & body.keys()
+    in_span = "attributes" in body and not LISTS & body.keys()
     above: Path = ("attributes",) if in_span else ()
     held = _flat(body["attributes"]) if in_span else body
-    bare = not _LISTS & held.keys() and "messages" in held
+    bare = not LISTS & held.keys() and "messages" in held
     texts: dict[str, str] = {}
     used = []
     for key in ("messages",) if bare else (SYSTEM, INPUT, OUTPUT):
-        value = _parsed(held.get(key), key, texts)
+        value = parsed(held.get(key), key, texts)
         is_listed = in_span and not isinstance(body["attributes"], Mapping)
         if isinstance(value, list | tuple) and (value or key in (SYSTEM, "messages")):
             used.append(key)
@@ -110,18 +78,6 @@ def _flat(attributes: Any) -> Mapping[str, Any]:
     pairs = [(one.get("key"), one.get("value")) for one in items if isinstance(one, Mapping)]
     typed = [(key, value) for key, value in pairs if isinstance(value, Mapping) and len(value) == 1]
     return {key: next(iter(value.values())) for key, value in typed if isinstance(key, str)}
-
-
-def _parsed(value: Any, key: str, texts: dict[str, str]) -> Any:
-    """Return what a JSON text says, and note the text."""
-    if not isinstance(value, str):
-        return value
-    try:
-        parsed = json.loads(value)
-    except (ValueError, RecursionError):
-        return value
-    texts[key] = value
-    return parsed
 
 
 def _read_list(draft: Draft, items: Any, key: str, place: Path, *, whole: bool) -> None:
@@ -225,7 +181,7 @@ def _runs(parts: Any) -> Iterator[tuple[int, Any]]:
 # ---- writing
 
 
-def write(conversation: Conversation) -> dict[str, Any]:
+def dump(conversation: Conversation) -> dict[str, Any]:
     """Return what was read; a new conversation as attributes."""
     messages = noted(conversation)
     own = dict(conversation.extra.get(NAME, {}))

@@ -28,8 +28,16 @@ from msgkit.formats.common.capabilities import THINKING_BLOCKS, Capabilities
 from msgkit.formats.common.chat import BODY
 from msgkit.formats.common.keys import dump_keys, load_keys
 from msgkit.formats.pydantic_ai.items import NAME
-from msgkit.formats.pydantic_ai.requests import EMPTY, INSTRUCTIONS, REPEATED, dump_part, load_request, places_in
-from msgkit.formats.pydantic_ai.responses import dump_response, load_response
+from msgkit.formats.pydantic_ai.messages import (
+    EMPTY,
+    INSTRUCTIONS,
+    REPEATED,
+    dump_part,
+    dump_response,
+    load_request,
+    load_response,
+    places_in,
+)
 from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation
 from msgkit.model.parts import NOTHING, PLAIN

@@ -1,1 +1,266 @@
-"""The AI SDK's two shapes: UIMessages, which applications keep, and ModelMessages, which models are called with."""
+"""
+The AI SDK's UIMessages: what ``useChat`` keeps.
+
+Found in: the databases of applications that keep what ``useChat`` shows.
+
+What differs from Chat Completions:
+
+- a message is a list of parts; an answer with all its calls, their results and what follows is one message, its steps
+  apart by ``step-start``;
+- a call and its result are one part ``tool-NAME``, told by its ``state``: ``input-available``, ``output-available``,
+  ``output-error``;
+- media are files: ``{type: file, url, mediaType}``, a data URL or another one;
+- each message has an ``id``.
+
+Messages of the AI SDK 4, with ``content``, ``toolInvocations`` and ``experimental_attachments``, are read and written
+back as they were.
+
+Source: vercel/ai ``packages/ai/src/ui/ui-messages.ts``, ``validate-ui-messages.ts``, ``convert-to-model-messages.ts``.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import attrs
+
+from msgkit.errors import Path
+from msgkit.formats.base import Format, Loaded
+from msgkit.formats.common.block_messages import reasoning_of, thinking_of
+from msgkit.formats.common.builder import APART, Draft, bare, mark, marks, noted
+from msgkit.formats.common.capabilities import THINKING_BLOCKS, Capabilities
+from msgkit.formats.common.chat import BODY
+from msgkit.formats.common.keys import dump_keys, load_keys
+from msgkit.formats.common.merge_messages import TOGETHER, Letter, apart, in_order, text_or_parts
+from msgkit.formats.vercel import version4
+from msgkit.formats.vercel.parts import DYNAMIC, NAME, PARTS, as_it_is, dump_call, load_call, load_result, whole
+from msgkit.jsontext.diff import same
+from msgkit.model.base import Mark
+from msgkit.model.messages import Conversation
+from msgkit.model.parts import NOTHING, PLAIN
+
+_EMPTY = Mark(NAME, "empty")  # form of a message: without parts
+_OWN = ("dynamic-tool", "source-document", "source-url", "step-start", "source", "steering-message")
+
+
+def recognize(body: Mapping[str, Any]) -> bool:
+    """Return whether the messages of *body* are lists of the AI SDK's parts."""
+    messages = body.get("messages")
+    if not isinstance(messages, list | tuple) or not all(isinstance(one, Mapping) for one in messages):
+        return False
+    if version4.recognize(messages):
+        return True
+    lists = [one.get("parts") for one in messages if "content" not in one or isinstance(one.get("content"), str)]
+    parts = [part for found in lists if isinstance(found, list | tuple) for part in found]
+    is_whole = len(lists) == len(messages) and all(isinstance(found, list | tuple) for found in lists)
+    return is_whole and any(isinstance(part, Mapping) and _is_own(part) for part in parts)
+
+
+def _is_own(part: Mapping[str, Any]) -> bool:
+    kind = part.get("type")
+    has_own = "toolCallId" in part or "mediaType" in part or (kind in ("text", "reasoning") and "text" in part)
+    return isinstance(kind, str) and (has_own or kind in _OWN or kind.startswith("data-"))
+
+
+def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
+    """Load a row: each step of an answer, and each result in it, becomes a message."""
+    draft = Draft(at)
+    messages = draft.listed(body, "messages")
+    before, old = None, version4.marks_of(messages)
+    for i, message in enumerate(messages):
+        if not isinstance(message, Mapping):
+            draft.add(message, ("messages", i))
+            continue
+        values, role = _load_any(message, i, old), message.get("role")
+        groups = _groups([value for value, _ in values])
+        if len(groups) != 1 or not same(message, _dump_group(groups[0], i, old)):
+            values = [(whole(message, NAME), {})]
+        if role == before == "assistant":
+            values[0] = (mark(values[0][0], APART), values[0][1])
+        before = role
+        for value, inner in values:
+            draft.add(value, ("messages", i), {path: ("messages", i, *to) for path, to in inner.items()})
+    dynamic = [DYNAMIC in marks(call) for message in draft.messages for call in _calls_of(message)]
+    loaded = draft.finish(load_keys(body, ("messages",), (), NAME), "messages")
+    form = old | (frozenset((DYNAMIC,)) if dynamic and all(dynamic) else PLAIN)
+    return attrs.evolve(loaded, conversation=attrs.evolve(loaded.conversation, form=form))
+
+
+def _calls_of(message: Any) -> Any:
+    return message.get("tool_calls") or () if isinstance(message, dict) and type(message.get("role")) is str else ()
+
+
+_Found = list[tuple[dict[str, Any], dict[Path, Path]]]
+
+
+def _load_any(message: Mapping[str, Any], number: int, old: Collection[Mark]) -> _Found:
+    """Return the same for a message of any version."""
+    if not old:
+        return _load_message(message, number)
+    parts = message.get("parts", ())
+    if not isinstance(parts, list | tuple) or not all(isinstance(part, Mapping) for part in parts):
+        return [(whole(message, NAME), {})]
+    new, origins = version4.upgrade(message, old)
+    values = _load_message(new, number)
+    return [(value, {path: version4.place(to, origins) for path, to in inner.items()}) for value, inner in values]
+
+
+def _load_message(message: Mapping[str, Any], number: int) -> _Found:
+    """Return a message for each step and result; none when there is no list of parts."""
+    parts, role = message.get("parts"), message.get("role")
+    if not isinstance(parts, list | tuple):
+        return []
+    rest = {key: value for key, value in message.items() if key not in ("role", "parts")}
+    if rest.get("id") == _minted(number):
+        del rest["id"]
+    elif "id" not in rest:
+        rest["id"] = None
+    found: _Found = []
+    steps = _steps(parts) if role == "assistant" else [(0, list(parts))]
+    for start, step in steps:
+        if step or len(steps) == 1:
+            found += _load_step(role, step, ("parts",), start, first=not found)
+    if not found:
+        found = [(mark({"role": role, "content": []}, _EMPTY), {})]
+    sizes = [len(step) for _, step in steps]
+    own = {**({"message": rest} if rest else {}), **({} if sizes == _usual(sizes) else {"steps": sizes})}
+    first, inner = found[0]
+    found[0] = ({**first, NAME: {**first.get(NAME, {}), **own}} if own else first, inner)
+    return found
+
+
+def _steps(parts: Any) -> list[tuple[int, list[Any]]]:
+    """Return the parts between the starts of steps, with the index of the first."""
+    groups: list[tuple[int, list[Any]]] = [(0, [])]
+    for j, part in enumerate(parts):
+        if part == version4.START:
+            groups.append((j + 1, []))
+        else:
+            groups[-1][1].append(part)
+    return groups
+
+
+def _usual(sizes: list[int]) -> list[int]:
+    """Return how many parts are before, between and after the starts of steps in new messages."""
+    held = [size for size in sizes if size]
+    return [0, *held] if len(held) > 1 else held or [0]
+
+
+def _load_step(role: Any, parts: list[Any], place: Path, start: int, *, first: bool) -> _Found:
+    results: _Found = []
+
+    def load_block(part: Any) -> tuple[Letter, Any]:
+        call = load_call(part)
+        if call is None:
+            return PARTS.load_block(part) if role == "assistant" else ("p", PARTS.load_part(part))
+        j = next(j for j, one in enumerate(parts) if one is part)
+        results.extend((value, {(): (*place, start + j)}) for value in load_result(part))
+        return "c", call
+
+    values, inner, order = apart(parts, (*place,), load_block, PARTS.places)
+    inner = {path: (*to[:1], int(to[1]) + start, *to[2:]) for path, to in inner.items()}
+    rests = [PARTS.untranslated(part) for part in parts]
+    content = text_or_parts(values["p"], beside=bool(values["r"] or values["c"]))
+    inner |= {("content",): (*inner[("content", 0)], "text")} if isinstance(content, str) else {}
+    value = {"role": role, "content": content, **reasoning_of(values["r"])}
+    value |= {"tool_calls": values["c"]} if values["c"] else {}
+    value |= {NAME: {"parts": rests}} if any(rests) else {}
+    return [(mark(value, *order, *[TOGETHER] * (not first)), inner), *results]
+
+
+def dump(conversation: Conversation) -> dict[str, Any]:
+    """Return the row: an answer, the results of its calls and what the assistant says then are one message."""
+    dumped = noted(conversation)
+    if DYNAMIC in conversation.form:
+        for message in dumped:
+            message |= {"tool_calls": [mark(call, DYNAMIC) for call in message.get("tool_calls") or ()]}
+    groups = [group for group in _groups(dumped) if not _is_astray(group[0])]
+    messages = [_dump_group(group, i, conversation.form) for i, group in enumerate(groups)]
+    return {"messages": messages, **dump_keys(conversation.extra, (), NAME)}
+
+
+def _groups(messages: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Return the messages that become one: results join the answer that they follow, and so do the next steps."""
+    groups: list[list[dict[str, Any]]] = []
+    for message in messages:
+        first, last = (groups[-1][0].get("role"), groups[-1][-1].get("role")) if groups else (None, None)
+        role = message.get("role")
+        joins = role == "tool" and last in ("assistant", "tool")
+        if role == "assistant" and APART not in marks(message):
+            joins = (last == "tool" and first == role) or (last == "assistant" and TOGETHER in marks(message))
+        if joins:
+            groups[-1].append(message)
+        else:
+            groups.append([message])
+    return groups
+
+
+def _is_astray(message: Mapping[str, Any]) -> bool:
+    """Return whether a result follows no answer, in which its call would be: no message of the format is one."""
+    return message.get("role") == "tool" and "tool_call_id" in message
+
+
+def _minted(number: int) -> str:
+    return f"msg{number + 1:05d}"
+
+
+def _dump_group(group: list[dict[str, Any]], number: int, form: Collection[Mark]) -> dict[str, Any]:
+    first = group[0]
+    kept = as_it_is(first, NAME)
+    if kept is not None:
+        return kept
+    results = {str(one.get("tool_call_id")): one for one in reversed(group) if one.get("role") == "tool"}
+    steps = [_dump_step(one, results) for one in group if one.get("role") != "tool" and _EMPTY not in marks(one)]
+    own, role = first.get(NAME, {}), first.get("role")
+    sizes = own.get("steps", _usual([len(step) for step in steps]) if role == "assistant" else ())
+    parts = [part for step in steps for part in step]
+    if sum(sizes) == len(parts) and role == "assistant":
+        held, parts = iter(parts), []
+        for k, size in enumerate(sizes):
+            parts += [version4.START] * (k > 0)
+            parts += [next(held) for _ in range(size)]
+    rest = {"id": _minted(number), **bare(own.get("message", {}))}
+    head = {key: value for key, value in rest.items() if value is not None or key != "id"}
+    message = {**head, **({"role": role} if role is not None else {}), "parts": parts}
+    return version4.downgrade(message, form) if version4.MARK in form else message
+
+
+def _dump_step(message: dict[str, Any], results: Mapping[str, Any]) -> list[Any]:
+    content = message.get("content")
+    thinking = map(PARTS.dump_thinking, thinking_of(message))
+    is_text = isinstance(content, str) and (content or not message.get("tool_calls"))
+    said = [{"type": "text", "text": content}] if is_text else content or []
+    tool_calls = [dump_call(call, results.get(str(call.get("id")))) for call in message.get("tool_calls") or ()]
+    parts = in_order(message, thinking, map(PARTS.dump_part, said), tool_calls)
+    rests = message.get(NAME, {}).get("parts", ())
+    if len(rests) == len(parts):
+        parts = [{**part, **rest} if rest else part for part, rest in zip(parts, rests, strict=True)]
+    return [bare(part) for part in parts]
+
+
+FORMAT = Format(
+    name=NAME,
+    title="AI SDK UIMessage: {messages: [{id, role, parts: [text, file, reasoning, tool-NAME, step-start]}]}",
+    source="npm ai 7.0 validateUIMessages, convertToModelMessages",
+    recognize=recognize,
+    signs=frozenset(version4.LISTS),
+    load=load,
+    dump=dump,
+    capabilities=Capabilities(
+        parts={
+            "text": (), "image_url": (), "input_audio": (), "audio_url": (), "video_url": (), "file": ("file_url",),
+        },
+        message=("tool_calls", "tool_call_id", "reasoning", THINKING_BLOCKS, "is_error"),
+        body=BODY,
+        roles=("system", "user", "assistant", "tool"),
+        within=dict.fromkeys(("system", "tool"), ("text",)),
+        named_results=False,
+        empty_text=False,
+        open="rows",
+    ),
+    parts=("text", "file", "reasoning", "dynamic-tool", *_OWN),
+    aliases=NOTHING,
+    opaque=lambda part: str(part.get("type")).startswith(("tool-", "data-")) or part.get("type") in _OWN,
+    keys={"message": (NAME,), "part": ("file_url",)},
+    reasoning_keys=frozenset((NAME, THINKING_BLOCKS)),
+    reasoning_in_parts=True,
+)  # fmt: skip

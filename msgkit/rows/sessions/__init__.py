@@ -56,11 +56,11 @@ _ZIP = b"PK\x03\x04"
 
 _READERS: Mapping[str, str] = {
     "claude-code": "claude_code.histories",
-    "codex": "codex.histories",
-    "agents-sdk": "agents_sdk.histories",
+    "codex": "openai_agents.codex",
+    "agents-sdk": "openai_agents.agents_sdk",
     "chatgpt-export": "exports.chatgpt",
     "claude-export": "exports.claude",
-    "inspect": "inspect_logs.histories",
+    "inspect": "exports.inspect",
     "archive": "exports.archive",
     "otel-traces": "traces.histories",
     "call-log": "call_logs.histories",

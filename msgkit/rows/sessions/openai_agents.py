@@ -1,14 +1,18 @@
-"""Rollouts of the Codex command line: items of Responses, one a line."""
+"""Sessions of OpenAI's agents, items of Responses: rollouts of Codex, and the SQLite file of the Agents SDK."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from typing import IO, Any
+from urllib.parse import quote
 
+from msgkit.errors import InvalidMessageError, Issue
+from msgkit.jsontext.fast import loads
 from msgkit.rows.sessions.lines import History, objects
 
 _NOT_SENT = frozenset(("ghost_snapshot", "other"))  # items that only the command line itself reads
 
 
-def histories(stream: IO[bytes]) -> Iterator[History]:
+def codex(stream: IO[bytes]) -> Iterator[History]:
     """Yield what was before each compaction, then what came after the last."""
     head: dict[str, Any] = {}
     items: list[Any] = []
@@ -56,3 +60,27 @@ def _compacted(payload: Mapping[str, Any]) -> list[Any]:
     if isinstance(history, list):
         return [item for item in history if not (isinstance(item, dict) and item.get("type") in _NOT_SENT)]
     return [{"type": "message", "role": "user", "content": summary}] if isinstance(summary, str) and summary else []
+
+
+_QUERY = "SELECT session_id, id, message_data FROM agent_messages ORDER BY session_id, id"
+
+
+def agents_sdk(stream: IO[bytes]) -> Iterator[History]:
+    """Yield the items of each session, in the order that they came in; the file is opened for reading only."""
+    import sqlite3
+
+    with closing(sqlite3.connect(f"file:{quote(stream.name)}?mode=ro&immutable=1", uri=True)) as database:
+        session, items, origins = None, list[Any](), list[dict[str, Any]]()
+        try:
+            for name, number, text in database.execute(_QUERY):
+                if name != session and items:
+                    yield History({"id": str(session), "input": items}, origins)
+                    items, origins = [], []
+                session = name
+                origins.append({"id": str(number)})
+                items.append(loads(text.encode() if isinstance(text, str) else bytes(text)))
+        except sqlite3.Error as error:
+            message = f"expected the tables of an Agents SDK session: {error}"
+            raise InvalidMessageError([Issue("", "file-invalid", "error", message)]) from error
+        if items:
+            yield History({"id": str(session), "input": items}, origins)
