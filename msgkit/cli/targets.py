@@ -12,7 +12,7 @@ from msgkit.cli.terminal import table
 from msgkit.errors import quote
 from msgkit.escaping import plain
 from msgkit.targets import Fact
-from msgkit.targets.models import shown
+from msgkit.targets.target import shown
 
 DESCRIPTION = """\
 List the targets: where a request goes, its rules and limits. With a NAME, list what holds there for any model and for

@@ -14,7 +14,7 @@ from msgkit.errors import Issue, Path, join_path, nearest, quote
 from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common.columns import has_entries
 from msgkit.formats.common.sniff import is_embedding, is_interaction, is_plain, is_plain_request, words_in
-from msgkit.targets import plugins
+from msgkit.targets import find_plugin
 
 FORMATS: Mapping[str, str] = {
     "sharegpt": "msgkit.formats.sharegpt",
@@ -66,7 +66,7 @@ __all__ = [
 def get(name: str) -> Format:
     """Return the format called *name*."""
     if name not in FORMATS:
-        return plugins.find("msgkit.formats", name, Format, FORMATS)
+        return find_plugin("msgkit.formats", name, Format, FORMATS)
     loaded: Format = import_module(FORMATS[name]).FORMAT
     return loaded
 

@@ -9,10 +9,9 @@ Rules read values and report; they open nothing.
 
 from msgkit.rules.base import Rule
 from msgkit.rules.batch import BatchFile, BatchLine, batch_line
-from msgkit.rules.fixes import fix
+from msgkit.rules.fixes import UNSAFE, fix
 from msgkit.rules.runner import checks_for, order, run, unloaded
 from msgkit.rules.table import CODES, FAMILIES, told
-from msgkit.rules.unsafe_fixes import UNSAFE
 
 __all__ = [
     "CODES",

@@ -5,18 +5,18 @@ A fix takes the wire form of a row and the place of an issue, and gives the row 
 sees the nearest element of a list alone, so that a fault costs the same in a row with many as in a row with one.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import attrs
 
-from msgkit.errors import Issue, MediaError
+from msgkit.errors import Issue, MediaError, UnknownNameError
 from msgkit.formats.envelopes import list_body
-from msgkit.jsontext.edit import Editor, Steps, find, steps
-from msgkit.rules import media_at, unsafe_fixes
+from msgkit.jsontext.edit import Editor, Steps, edit, find, steps
+from msgkit.rules import media_probe
 from msgkit.rules.base import Upright
 from msgkit.rules.table import CODES
-from msgkit.rules.unsafe_fixes import UNSAFE
+from msgkit.rules.text import split_thought
 
 
 def fix(
@@ -27,7 +27,7 @@ def fix(
     upright: Upright | None = None,
 ) -> tuple[Any, list[Issue]]:
     """Apply safe fixes; return the new row and the issues fixed."""
-    unsafe_fixes.check_names(unsafe)
+    _check_names(unsafe)
     remaining = list(issues)
     bare = isinstance(row, list | tuple)
     key = str(
@@ -45,7 +45,7 @@ def fix(
             fixed.append(issue)
     body = editor.value
     for name in unsafe:
-        body, gone = unsafe_fixes.repair(body, [issue for issue in remaining if issue.code in UNSAFE[name]])
+        body, gone = _repair(body, [issue for issue in remaining if issue.code in UNSAFE[name]])
         fixed += gone
     return (next(iter(body.values())) if bare else body), fixed
 
@@ -58,7 +58,7 @@ def is_fixable(body: Any, code: str, path: str) -> bool:
     rule = CODES[code]
     try:
         if rule.fix_media is not None:
-            return media_at.read(item.box, item.at) is not None
+            return media_probe.read_media(item.box, item.at) is not None
         return rule.fix is not None and bool(rule.fix(item.box, item.at) != item.box)
     except MediaError:
         return False
@@ -94,3 +94,144 @@ def _fixed(code: str, item: _Item, upright: Upright | None) -> Any:
     except MediaError:
         pass  # the issue stays
     return item.box
+
+
+UNSAFE: Mapping[str, frozenset[str]] = {
+    "tool-pairs": frozenset(("tool-result-orphan", "tool-result-duplicate", "tool-result-missing")),
+    "empty-content": frozenset(("content-empty", "content-missing")),
+    "reasoning-in-text": frozenset(("reasoning-in-text",)),
+    "merge-neighbours": frozenset(("role-order",)),
+}
+"""Name of the _repair -> the codes that it acts on."""
+
+_MOVED, _MERGED = UNSAFE["reasoning-in-text"], UNSAFE["merge-neighbours"]
+
+
+def _check_names(names: Iterable[str]) -> None:
+    """Refuse the name of a _repair that there is not."""
+    for name in names:
+        if name not in UNSAFE:
+            raise UnknownNameError("_repair", name, UNSAFE)
+
+
+def _repair(body: Any, issues: Sequence[Issue]) -> tuple[Any, list[Issue]]:
+    """Take out of *body* the messages, parts and calls that *issues* name, and move reasoning out of texts."""
+    gone: list[Issue] = []
+    dropped: set[Steps] = set()
+    for issue in reversed(issues):
+        at = steps(issue.path)
+        if at is not None and issue.code in _MOVED | _MERGED:
+            new = edit(body, at[:-1], split_thought) if issue.code in _MOVED else _merge(body, at[:-1])
+            gone += [issue] if new is not body and new != body else []
+            body = new
+            continue
+        place = None if at is None else _place(body, at, issue.code)
+        if place is not None:
+            dropped.add(place)
+            gone.append(issue)
+    for place in sorted(dropped, key=lambda place: [str(step).zfill(9) for step in place], reverse=True):
+        body = _drop(body, place)
+    return body, gone[::-1]
+
+
+def _merge(body: Any, at: Steps) -> Any:
+    """Join the message at *at* to the one before it, if they are of one role and hold words or calls alone."""
+    items, index = find(body, at[:-1]), at[-1] if at else None
+    if not isinstance(items, list | tuple) or not isinstance(index, int) or not 0 < index < len(items):
+        return body
+    first, second = items[index - 1], items[index]
+    if not (isinstance(first, Mapping) and isinstance(second, Mapping)) or first.get("role") != second.get("role"):
+        return body
+    if first.keys() != {"role", "content"} or not {"role", "content"} <= second.keys() <= _JOINED:
+        return body
+    joined = {**second, "content": _joined(first["content"], second["content"])}
+    return edit(body, at[:-1], lambda old: [*old[: index - 1], joined, *old[index + 1 :]])
+
+
+_JOINED = frozenset(("role", "content", "tool_calls"))
+
+
+def _joined(first: Any, second: Any) -> Any:
+    """Return two contents as one: texts with an empty line between them, parts one after the other."""
+    if not first or not second:
+        return first or second
+    if isinstance(first, str) and isinstance(second, str):
+        return f"{first}\n\n{second}"
+    return [
+        part
+        for content in (first, second)
+        for part in ([{"type": "text", "text": content}] if isinstance(content, str) else content)
+    ]
+
+
+def _place(body: Any, at: Steps, code: str) -> Steps | None:
+    """Return the list element that an issue at *at* is to be fixed by leaving out: a message, an item or a part."""
+    ends = [end for end, step in enumerate(at, 1) if isinstance(step, int)]
+    place = at[: ends[-1]] if ends else ()
+    value = find(body, place)
+    if not place or not isinstance(value, Mapping):
+        return None
+    if code == "tool-result-missing" and "conversations" in place:
+        return None  # the call may have been joined to what was said before it
+    if not code.startswith("tool-") and (_is_result(value) or _is_result(find(body, place[:-2]))):
+        return None
+    return place
+
+
+def _is_result(value: Any) -> bool:
+    """Return whether an element holds the result of a call, in any format."""
+    if not isinstance(value, Mapping):
+        return False
+    kind = value.get("type")
+    return (
+        value.get("role") == "tool"
+        or "functionResponse" in value
+        or "function_response" in value
+        or (isinstance(kind, str) and kind in ("tool_result", "function_call_output", "custom_tool_call_output"))
+    )
+
+
+def _drop(body: Any, place: Steps) -> Any:
+    index, held = place[-1], place[:-2]
+    if find(body, place) is None or not isinstance(index, int):
+        return body
+    if place[-2] == "tool_calls":
+        body = _drop_call(body, held, find(body, (*place, "id")))
+    else:
+        body = edit(body, place[:-1], lambda items: [item for n, item in enumerate(items) if n != index])
+    message = find(body, held) if held and place[-2] in _HELD else None
+    if isinstance(message, Mapping) and not any(message.get(key) for key in _HELD):
+        return _drop(body, held)
+    return body
+
+
+_HELD = ("content", "parts", "tool_calls", "refusal", "audio", "function_call")  # what a message may hold
+
+
+def _drop_call(body: Any, message: Steps, call: object) -> Any:
+    """Leave out the calls of a message that have this id, and the results that answered them too late."""
+
+    def change(old: Any) -> Any:
+        calls = [item for item in old["tool_calls"] if not _is_call(item, call)]
+        kept = {key: value for key, value in old.items() if key != "tool_calls"}
+        return {**old, "tool_calls": calls} if calls else kept
+
+    body = edit(body, message, change)
+    items = find(body, message[:-1])
+    start = int(message[-1]) + 1
+    end = next((n for n in range(start, len(items)) if _calls(items[n], call)), len(items))
+    kept = [item for n, item in enumerate(items) if not (start <= n < end and _answers(item, call))]
+    return edit(body, message[:-1], lambda _: kept)
+
+
+def _calls(message: Any, call: object) -> bool:
+    calls = message.get("tool_calls") if isinstance(message, Mapping) else None
+    return isinstance(calls, list | tuple) and any(_is_call(item, call) for item in calls)
+
+
+def _is_call(item: Any, call: object) -> bool:
+    return isinstance(item, Mapping) and item.get("id") == call
+
+
+def _answers(message: Any, call: object) -> bool:
+    return isinstance(message, Mapping) and message.get("role") == "tool" and message.get("tool_call_id") == call

@@ -9,7 +9,7 @@ from msgkit.errors import quote
 from msgkit.headers import ALIASES, AUDIO_FORMATS, AUDIO_TYPES, by_extension, canonical, kind
 from msgkit.jsontext.edit import Steps, edit, find
 from msgkit.model.parts import AudioPart, FilePart
-from msgkit.rules import media_at
+from msgkit.rules import media_probe
 from msgkit.rules.base import Context, Finding, Rule
 from msgkit.rules.examples import PDF, PNG, WAV, audio, file, image, png, user
 from msgkit.rules.media_probe import Inspection, limits_of
@@ -179,22 +179,22 @@ def _media_type(body: Any, at: Steps) -> Any:
     """Say of inline media what the bytes say: beside them, or in the data URL around them."""
     if at[-1] == "data" and "format" in find(body, at[:-1]):
         return _audio_format(body, (*at[:-1], "format"))
-    data = media_at.read(body, at)
-    actual = media_at.sniff(data) if data is not None else None
-    return body if data is None or actual is None else media_at.write(body, at, actual, data)
+    data = media_probe.read_media(body, at)
+    actual = media_probe.sniff_media(data) if data is not None else None
+    return body if data is None or actual is None else media_probe.write_media(body, at, actual, data)
 
 
 def _audio_format(body: Any, at: Steps) -> Any:
     data, old = find(body, (*at[:-1], "data")), find(body, at)
     payload = data_url.split(data).payload if data[:5].lower() == "data:" else data
-    actual = media_at.sniff(payload) or headers.canonical(f"audio/{old}")
+    actual = media_probe.sniff_media(payload) or headers.canonical(f"audio/{old}")
     new = AUDIO_FORMATS.get(actual, old)
     return edit(body, at[:-1], lambda inner: {**inner, "format": new})
 
 
 def _file_data(body: Any, at: Steps) -> Any:
     payload = find(body, at)
-    actual = media_at.sniff(payload)
+    actual = media_probe.sniff_media(payload)
     return body if actual is None else edit(body, at, lambda _: f"data:{actual};base64,{payload}")
 
 
@@ -205,8 +205,8 @@ def _spelling(body: Any, at: Steps) -> Any:
     if not isinstance(text, str):
         return body
     data = data_url.repair(text)
-    actual = media_at.sniff(data)
-    return body if actual is None else media_at.write(body, at, actual, data)
+    actual = media_probe.sniff_media(data)
+    return body if actual is None else media_probe.write_media(body, at, actual, data)
 
 
 RULES = (

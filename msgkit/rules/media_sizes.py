@@ -9,7 +9,7 @@ from msgkit import data_url, headers
 from msgkit.data_url import Kind
 from msgkit.headers import AudioHeader, DocumentHeader, ImageHeader
 from msgkit.jsontext.edit import Steps
-from msgkit.rules import media_at
+from msgkit.rules import media_probe
 from msgkit.rules.base import Context, Finding, Rule, Upright
 from msgkit.rules.examples import (
     ANIMATED,
@@ -132,12 +132,12 @@ def _document(target: Target, inspection: Inspection, header: DocumentHeader) ->
 
 
 def _turn(body: Any, at: Steps, upright: Upright) -> Any:
-    data = media_at.read(body, at)
+    data = media_probe.read_media(body, at)
     if data is None:
         return body
     turned = upright(data_url.decode(data))
     media_type = headers.sniff(turned) or "application/octet-stream"
-    return media_at.write(body, at, media_type, pybase64.b64encode(turned).decode())
+    return media_probe.write_media(body, at, media_type, pybase64.b64encode(turned).decode())
 
 
 RULES = (

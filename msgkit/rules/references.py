@@ -9,7 +9,7 @@ from msgkit.errors import MediaError, Severity, quote
 from msgkit.jsontext.edit import Steps, edit, find
 from msgkit.media.references import check_reference, sniff_bare
 from msgkit.model.parts import AudioPart, FilePart
-from msgkit.rules import media_at
+from msgkit.rules import media_probe
 from msgkit.rules.base import Context, Finding, Rule
 from msgkit.rules.examples import CAT, image, png, user
 from msgkit.rules.media_probe import Inspection
@@ -58,7 +58,7 @@ def _reference(body: Any, at: Steps) -> Any:
         return body
     media_type = sniff_bare(old)
     if media_type is not None:
-        return media_at.write(body, at, media_type, data_url.repair(old))
+        return media_probe.write_media(body, at, media_type, data_url.repair(old))
     new = old.replace("\\", "/")
     try:
         check_reference(new)

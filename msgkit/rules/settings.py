@@ -11,7 +11,7 @@ from msgkit.model.messages import Conversation
 from msgkit.rules.base import Context, Finding, Rule
 from msgkit.rules.examples import user
 from msgkit.targets import Fact, Setting, Target
-from msgkit.targets.models import bare, match, shown
+from msgkit.targets.target import bare, match, shown
 
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "number": (int, float),

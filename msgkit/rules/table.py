@@ -13,7 +13,6 @@ from msgkit.rules import (
     definitions,
     items,
     keys,
-    last_message,
     media,
     media_least,
     media_sizes,
@@ -21,7 +20,6 @@ from msgkit.rules import (
     named_pairs,
     pairs,
     parameters,
-    reading,
     references,
     reported,
     request,
@@ -34,12 +32,12 @@ from msgkit.rules import (
 from msgkit.rules.base import Applies, Check, Rule
 
 _TABLE: Mapping[str, tuple[Rule, ...]] = {
-    "reading": reading.READING,
-    "structure": (*reading.STRUCTURE, *keys.RULES, *required.STRUCTURE, *items.RULES, *content.STRUCTURE),
+    "reading": reported.READING,
+    "structure": (*reported.STRUCTURE, *keys.RULES, *required.STRUCTURE, *items.RULES, *content.STRUCTURE),
     "roles": roles.RULES,
     "branches": branches.RULES,
     "channels": channels.RULES,
-    "content": (*content.RULES, *last_message.RULES),
+    "content": (*content.RULES, *request.LAST),
     "text": text.RULES,
     "tools": (*tools.RULES, *definitions.RULES, *parameters.RULES, *pairs.RULES, *named_pairs.RULES),
     "references": references.RULES,

@@ -15,7 +15,7 @@ from msgkit.jsontext.values import copy_json
 from msgkit.model.messages import Message, Role
 from msgkit.model.parts import ImageUrl, MediaUrl, UnknownPart
 from msgkit.structuring.fast import dump_messages, load_decoded_messages, load_messages, load_plain_messages
-from msgkit.structuring.slots import blank, changed
+from msgkit.structuring.generator import blank, changed
 from msgkit.structuring.wire import (
     FORM,
     NESTED,
@@ -83,7 +83,7 @@ def _converter(*, noted: bool) -> Any:
     import cattrs
 
     from msgkit.structuring import explain
-    from msgkit.structuring.unstructure import dump_hook, message_dump_hook
+    from msgkit.structuring.dump_functions import dump_hook, message_dump_hook
 
     converter = cattrs.Converter(detailed_validation=False)
     for cls, name in ((str, "string"), (bool, "boolean"), (int, "integer")):

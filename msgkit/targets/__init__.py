@@ -6,15 +6,14 @@ Where a request goes: limits and rules as data, one TOML file for each target.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
-from msgkit.errors import UnknownNameError
-from msgkit.targets import plugins
+from msgkit.errors import MsgkitError, UnknownNameError, quote
 from msgkit.targets.constraints import Channels, Keys, Names, Parts, Roles, Text, Tools
 from msgkit.targets.limits import AudioLimits, BatchLimits, Fact, FileLimits, MediaLimits, RequestLimits, Setting
 from msgkit.targets.reader import TargetFile
@@ -101,7 +100,7 @@ def _builtin(name: str) -> Path:
     if name in NAMES:
         path: Path = _FOLDER / f"{name}.toml"
         return path
-    return plugins.find("msgkit.targets", name, Path, NAMES)
+    return find_plugin("msgkit.targets", name, Path, NAMES)
 
 
 def adjust(target: Target, limits: Mapping[str, int | float]) -> Target:
@@ -120,3 +119,29 @@ def adjust(target: Target, limits: Mapping[str, int | float]) -> Target:
 def _limits(target: Target) -> list[str]:
     sections = [name for name in attrs.fields_dict(Target) if attrs.has(type(getattr(target, name)))]
     return [f"{name}.{limit}" for name in sections for limit in attrs.fields_dict(type(getattr(target, name)))]
+
+
+T = TypeVar("T")
+
+
+def find_plugin(group: str, name: str, wanted: type[T], known: Iterable[str]) -> T:
+    """Return the object that another package registered as *name*."""
+    from importlib.metadata import entry_points  # takes as long as a tenth of a check of one row
+
+    entries = entry_points(group=group)
+    point = next((point for point in entries if point.name == name), None)
+    if point is None:
+        raise UnknownNameError(group.partition(".")[2].removesuffix("s"), name, (*known, *entries.names))
+    return _loaded(point, wanted)
+
+
+def _loaded(point: Any, wanted: type[T]) -> T:
+    package = f" of {point.dist.name} {point.dist.version}" if point.dist is not None else ""
+    where = f"entry point {quote(point.name)} in {point.group}{package} ({point.value})"
+    try:
+        value = point.load()
+    except Exception as error:
+        raise MsgkitError(f"{where} cannot be loaded: {type(error).__name__}: {error}") from error
+    if not isinstance(value, wanted):
+        raise MsgkitError(f"{where} is not a {wanted.__name__}: got {type(value).__name__}")
+    return value

@@ -14,8 +14,7 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 import attrs
 
 from msgkit.errors import InvalidMessageError, Issue, Path, describe, join_path, quote
-from msgkit.targets.models import match, shown
-from msgkit.targets.target import Target
+from msgkit.targets.target import Target, match, shown
 from msgkit.targets.tokens import Tokens
 
 _INHERITED = ("source", "as_of", "verified")

@@ -7,7 +7,7 @@ import pytest
 
 from msgkit import targets
 from msgkit.cli.targets import facts
-from msgkit.targets.models import shown
+from msgkit.targets.target import shown
 
 DAYS = 90
 

@@ -10,7 +10,7 @@ import pytest
 from msgkit import formats, targets
 from msgkit.errors import InvalidMessageError, MsgkitError, UnknownNameError
 from msgkit.targets import Fact, Target
-from msgkit.targets.models import shown
+from msgkit.targets.target import shown
 
 FOLDER = Path(targets.__file__).parent
 

@@ -3,7 +3,7 @@
 import pytest
 
 from msgkit import targets
-from msgkit.targets.models import shown
+from msgkit.targets.target import shown
 
 
 def count(target, model, width, height, detail=None):

@@ -1,4 +1,4 @@
-"""changing.py: the same as attrs.evolve."""
+"""A value changed is the one that attrs.evolve makes."""
 
 import attrs
 from hypothesis import given
