@@ -1,13 +1,11 @@
 """Rules about media: what the bytes say, against what is said of them and what the target takes."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
-from msgkit import data_url, headers
+from msgkit import headers
 from msgkit.data_url import Kind
 from msgkit.errors import quote
 from msgkit.headers import ALIASES, AUDIO_FORMATS, AUDIO_TYPES, by_extension, canonical, kind
-from msgkit.jsontext.edit import Steps, edit, find
 from msgkit.model.parts import AudioPart, FilePart
 from msgkit.rules import media_probe
 from msgkit.rules.base import Context, Finding, Rule
@@ -171,44 +169,6 @@ def _taken(target: Target, inspection: Inspection) -> Iterator[Finding]:
     yield Finding(inspection.use.path, "media-format-unsupported", text, hint, source=fact.source)
 
 
-def _bare_data(body: Any, at: Steps) -> Any:
-    return edit(body, at, lambda old: data_url.split(old).payload if old[:5].lower() == "data:" else old)
-
-
-def _media_type(body: Any, at: Steps) -> Any:
-    """Say of inline media what the bytes say: beside them, or in the data URL around them."""
-    if at[-1] == "data" and "format" in find(body, at[:-1]):
-        return _audio_format(body, (*at[:-1], "format"))
-    data = media_probe.read_media(body, at)
-    actual = media_probe.sniff_media(data) if data is not None else None
-    return body if data is None or actual is None else media_probe.write_media(body, at, actual, data)
-
-
-def _audio_format(body: Any, at: Steps) -> Any:
-    data, old = find(body, (*at[:-1], "data")), find(body, at)
-    payload = data_url.split(data).payload if data[:5].lower() == "data:" else data
-    actual = media_probe.sniff_media(payload) or headers.canonical(f"audio/{old}")
-    new = AUDIO_FORMATS.get(actual, old)
-    return edit(body, at[:-1], lambda inner: {**inner, "format": new})
-
-
-def _file_data(body: Any, at: Steps) -> Any:
-    payload = find(body, at)
-    actual = media_probe.sniff_media(payload)
-    return body if actual is None else edit(body, at, lambda _: f"data:{actual};base64,{payload}")
-
-
-def _spelling(body: Any, at: Steps) -> Any:
-    """Write canonical base64 of a type that the bytes tell."""
-    old = find(body, at)
-    text = old.get("data") if isinstance(old, Mapping) else old
-    if not isinstance(text, str):
-        return body
-    data = data_url.repair(text)
-    actual = media_probe.sniff_media(data)
-    return body if actual is None else media_probe.write_media(body, at, actual, data)
-
-
 RULES = (
     Rule(
         "data-url-invalid",
@@ -220,7 +180,7 @@ RULES = (
         good=[user(image(png()))],
         signs=Sign.PARTS,
         check=media,
-        fix=_spelling,
+        fix=media_probe.respelled,
     ),
     Rule(
         "base64-invalid",
@@ -232,7 +192,7 @@ RULES = (
         good=[user(image(png()))],
         signs=Sign.PARTS,
         check=media,
-        fix=_spelling,
+        fix=media_probe.respelled,
     ),
     Rule(
         "media-empty",
@@ -255,7 +215,7 @@ RULES = (
         good=[user(image(png()))],
         signs=Sign.PARTS,
         check=media,
-        fix=_media_type,
+        fix=media_probe.retyped,
     ),
     Rule(
         "media-type-alias",
@@ -267,7 +227,7 @@ RULES = (
         good=[user(image(png()))],
         signs=Sign.PARTS,
         check=media,
-        fix=_media_type,
+        fix=media_probe.retyped,
     ),
     Rule(
         "media-format-unsupported",
@@ -291,7 +251,7 @@ RULES = (
         hint="leave out what stands before the base64",
         signs=Sign.PARTS,
         check=media,
-        fix=_bare_data,
+        fix=media_probe.unwrapped,
     ),
     Rule(
         "audio-format-unknown",
@@ -303,7 +263,7 @@ RULES = (
         good=[user(audio(WAV))],
         signs=Sign.PARTS,
         check=media,
-        fix=_audio_format,
+        fix=media_probe.reformatted,
     ),
     Rule(
         "file-data-bare",
@@ -315,6 +275,6 @@ RULES = (
         good=[user(file(file_data=f"data:application/pdf;base64,{PDF}", filename="report.pdf"))],
         signs=Sign.PARTS,
         check=media,
-        fix=_file_data,
+        fix=media_probe.as_data_url,
     ),
 )

@@ -15,7 +15,7 @@ from msgkit import data_url, headers
 from msgkit.data_url import Kind
 from msgkit.errors import MediaError, Path
 from msgkit.formats.common import columns, item_media
-from msgkit.headers import DocumentHeader, Header, Window, text
+from msgkit.headers import AUDIO_FORMATS, DocumentHeader, Header, Window, text
 from msgkit.jsontext.edit import Steps, edit, find
 from msgkit.model.messages import Conversation, Message
 from msgkit.model.parts import AudioPart, AudioUrlPart, ContentPart, FilePart, ImagePart, UnknownPart, VideoUrlPart
@@ -250,3 +250,44 @@ def _is_url(around: Any, at: Steps) -> bool:
 def sniff_media(data: str) -> str | None:
     """Return the media type that base64 *data* are of; None when unknown."""
     return headers.sniff(headers.base64_window(data))
+
+
+def unwrapped(body: Any, at: Steps) -> Any:
+    """Write the base64 of a data URL alone."""
+    return edit(body, at, lambda old: data_url.split(old).payload if old[:5].lower() == "data:" else old)
+
+
+def retyped(body: Any, at: Steps) -> Any:
+    """Say of inline media what the bytes say: beside them, or in the data URL around them."""
+    if at[-1] == "data" and "format" in find(body, at[:-1]):
+        return reformatted(body, (*at[:-1], "format"))
+    data = read_media(body, at)
+    actual = sniff_media(data) if data is not None else None
+    return body if data is None or actual is None else write_media(body, at, actual, data)
+
+
+def reformatted(body: Any, at: Steps) -> Any:
+    """Write the format that the bytes of an audio part have."""
+    data, old = find(body, (*at[:-1], "data")), find(body, at)
+    payload = data_url.split(data).payload if data[:5].lower() == "data:" else data
+    actual = sniff_media(payload) or headers.canonical(f"audio/{old}")
+    new = AUDIO_FORMATS.get(actual, old)
+    return edit(body, at[:-1], lambda inner: {**inner, "format": new})
+
+
+def as_data_url(body: Any, at: Steps) -> Any:
+    """Write bare base64 as a data URL."""
+    payload = find(body, at)
+    actual = sniff_media(payload)
+    return body if actual is None else edit(body, at, lambda _: f"data:{actual};base64,{payload}")
+
+
+def respelled(body: Any, at: Steps) -> Any:
+    """Write canonical base64 of a type that the bytes tell."""
+    old = find(body, at)
+    text = old.get("data") if isinstance(old, Mapping) else old
+    if not isinstance(text, str):
+        return body
+    data = data_url.repair(text)
+    actual = sniff_media(data)
+    return body if actual is None else write_media(body, at, actual, data)

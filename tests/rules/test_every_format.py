@@ -351,6 +351,7 @@ def test_a_key_that_the_format_does_not_define_is_reported(row, path):
 FOREIGN = {  # of the samples: what is foreign there on purpose
     ("anthropic", "stop_reason"),  # a response's message taken into a history as it is
     ("openai", "mood"),
+    ("openai", "reasoning"),  # which OpenAI's own models have no place for
     ("sharegpt", "loss"),
 }
 
