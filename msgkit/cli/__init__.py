@@ -121,7 +121,7 @@ def _completion(argv: list[str]) -> int:
     from msgkit.errors import MsgkitError
 
     try:
-        print(script(argv[0] if argv else ""))
+        print(script(argv[0] if argv else "", COMMANDS))
     except MsgkitError as error:
         print(f"msgkit --completion: {error}", file=sys.stderr)
         return USAGE

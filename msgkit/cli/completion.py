@@ -2,10 +2,11 @@
 
 import argparse
 from collections.abc import Collection, Mapping
+from functools import partial
 from typing import Any
 
 from msgkit import rules, targets
-from msgkit.cli import COMMANDS, check, options
+from msgkit.cli import check, options
 from msgkit.cli.parser import parser_of
 from msgkit.errors import MissingExtraError, UnknownNameError
 from msgkit.formats import FORMATS
@@ -24,8 +25,8 @@ _FILES = ("INPUT", "OUTPUT", "FILE", "PAGE", "LEDGER")
 _FOLDERS = ("DIR", "FOLDER")
 
 
-def script(shell: str) -> str:
-    """Return the script."""
+def script(shell: str, commands: Mapping[str, str]) -> str:
+    """Return the script that completes *commands*, which are told with what they do."""
     if shell not in SHELLS:
         raise UnknownNameError("shell", shell, SHELLS)
     try:
@@ -35,9 +36,9 @@ def script(shell: str) -> str:
     root = argparse.ArgumentParser("msgkit")
     root.add_argument("--version", action="store_true", help="print the version")
     root.add_argument("--completion", choices=SHELLS, help="print the completion script of a shell")
-    made: Any = _parser
+    made: Any = partial(_parser, commands)
     groups = {"": root.add_subparsers(parser_class=made)}
-    for name, does in COMMANDS.items():
+    for name, does in commands.items():
         group, _, word = name.rpartition(" ")
         if group not in groups:
             groups[group] = groups[""].add_parser(group, help=f"{group} ...").add_subparsers(parser_class=made)
@@ -45,9 +46,9 @@ def script(shell: str) -> str:
     return str(shtab.complete(root, shell))
 
 
-def _parser(prog: str, **_: Any) -> argparse.ArgumentParser:
+def _parser(commands: Collection[str], prog: str, **_: Any) -> argparse.ArgumentParser:
     name = prog.partition(" ")[2]
-    return parser_of(name) if name in COMMANDS else argparse.ArgumentParser(prog)
+    return parser_of(name) if name in commands else argparse.ArgumentParser(prog)
 
 
 def _describe(parser: argparse.ArgumentParser, shtab: Any) -> None:

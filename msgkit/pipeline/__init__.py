@@ -6,7 +6,7 @@ One process does pass-through work as fast as several when the disk is the limit
 
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any, NoReturn, Unpack
@@ -77,11 +77,12 @@ def run(
     >>> report.read == report.written + report.refused
     True
     """
+    given: Mapping[str, Any] = options
     if options.get("engine") == "ray":
-        from msgkit.pipeline import ray
+        from msgkit.pipeline.ray import on_ray
 
-        return ray.run(step, source, destination, **options)
-    plan = built(Plan, "run", options, steps=step, sources=source, destination=destination)
+        given = on_ray(options)
+    plan = built(Plan, "run", given, steps=step, sources=source, destination=destination)
     with _terminable():
         return execute(plan)
 

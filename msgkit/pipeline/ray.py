@@ -9,7 +9,7 @@ of local runs, and so is what becomes of a row whose worker dies.
 import logging
 import pickle
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -18,33 +18,26 @@ from typing import Any, Final
 
 import attrs
 
-from msgkit import pipeline
 from msgkit.errors import MissingExtraError
 from msgkit.pipeline.chunks import Chunk, Pace, UsageError
-from msgkit.pipeline.options import Place
 from msgkit.pipeline.pool import Processes, sendable
-from msgkit.pipeline.report import Report
 from msgkit.pipeline.row_runner import Job
 from msgkit.pipeline.tasks import Task
 
 _CHUNK: Final = 1 << 20  # bytes of input that go to an actor at a time
 
 
-def run(
-    step: Callable[[Any], Any] | Sequence[Callable[[Any], Any]],
-    source: Place | Sequence[Place],
-    destination: Place | None,
-    **options: Any,
-) -> Report:
-    """Put every row of *source* through *step* on Ray, and write the results to *destination*, in order."""
+def on_ray(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options of a run with those by which actors of Ray do its chunks."""
     ray = _ray()
     if not ray.is_initialized():
         for name in ("ray", "ray.data"):  # what it tells of itself would be between the rows that are refused
             logging.getLogger(name).setLevel(logging.ERROR)
         ray.init(include_dashboard=False, log_to_driver=False, configure_logging=False)
-    if options.get("workers") is None:
-        options["workers"] = max(1, int(ray.cluster_resources().get("CPU", 1)))
-    return pipeline.run(step, source, destination, **{**options, "engine": partial(_Actors, ray)})
+    workers = options.get("workers")
+    if workers is None:
+        workers = max(1, int(ray.cluster_resources().get("CPU", 1)))
+    return {**options, "workers": workers, "engine": partial(_Actors, ray)}
 
 
 def _ray() -> ModuleType:

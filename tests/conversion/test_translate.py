@@ -238,7 +238,7 @@ CALLED = {"role": "assistant", "content": None, "tool_calls": [CALL]}
         ("openai", body(HELLO, {**CALLED, "content": ""}, {"role": "tool", "tool_call_id": "a", "content": ""})),
     ],
 )
-@pytest.mark.parametrize("target", [name for name in formats.FORMATS if name != "transformers"])
+@pytest.mark.parametrize("target", formats.FORMATS)
 def test_what_any_format_can_say_is_never_refused_however_it_is_written(source, row, target):
     if "tool" in str(row.get("messages")) and "tool" not in formats.get(target).capabilities.roles:
         return  # a format of text alone

@@ -101,7 +101,7 @@ def to_pillow(media: Media, limits: Limits = DEFAULT) -> Any:
     """Return the image decoded and upright as a Pillow image, in the mode that it is stored in; the first frame."""
     from msgkit.media.image import interop
 
-    return interop.to_pillow(media, limits)
+    return interop.to_pillow(media, look(media.data), limits)
 
 
 def from_pillow(image: Any, target: Target | None = None, options: Options | None = None) -> Media:
@@ -115,7 +115,7 @@ def to_numpy(media: Media, limits: Limits = DEFAULT) -> Any:
     """Return the image as an array of height x width x channels (grey: height x width), 8 bits, upright, sRGB."""
     from msgkit.media.image import interop
 
-    return interop.to_numpy(media, limits)
+    return interop.to_numpy(media, look(media.data), limits)
 
 
 def from_numpy(array: Any, target: Target | None = None, options: Options | None = None) -> Media:

@@ -5,8 +5,9 @@ from typing import Any
 from PIL import Image
 
 from msgkit.errors import MediaError, describe
+from msgkit.headers import ImageHeader
 from msgkit.media.faults import border
-from msgkit.media.image import colour, decoding, look
+from msgkit.media.image import colour, decoding
 from msgkit.media.image.fitting import Draft, finish
 from msgkit.media.image.requirements import demands_of
 from msgkit.media.image.strips import resize, straighten
@@ -19,9 +20,8 @@ _ROWS = 256  # that go to numpy at a time
 _CHANNELS: dict[str, tuple[int, ...]] = {"L": (), "LA": (2,), "RGB": (3,), "RGBA": (4,)}
 
 
-def to_pillow(media: Media, limits: Limits = DEFAULT) -> Image.Image:
+def to_pillow(media: Media, header: ImageHeader, limits: Limits = DEFAULT) -> Image.Image:
     """Return the image decoded and upright, in the mode that it is stored in; of an animation, the first frame."""
-    header = look(media.data)
     image = decoding.decode(media.data, header, None, limits)
     with border(header.media_type):
         upright = colour.turn(image, decoding.still_to_turn(image, header))
@@ -47,11 +47,11 @@ def from_pillow(image: Image.Image, target: Target | None = None, options: Optio
     return finish(draft, demands, options)
 
 
-def to_numpy(media: Media, limits: Limits = DEFAULT) -> Any:
+def to_numpy(media: Media, header: ImageHeader, limits: Limits = DEFAULT) -> Any:
     """Return the image as an array of height x width x channels (grey: height x width), 8 bits, upright, sRGB."""
     import numpy as np
 
-    image = to_pillow(media, limits)
+    image = to_pillow(media, header, limits)
     size = image.size
     strips, _ = straighten(image, size)
     del image

@@ -28,13 +28,11 @@ def source(tmp_path):
 
 
 def both(step, source, folder, **options):
-    from msgkit.pipeline import ray as engine
-
     reports = []
-    for name, run in (("here", pipeline.run), ("ray", engine.run)):
-        reports.append(
-            run(step, source, folder / f"{name}.jsonl", workers=2, rejects=folder / f"{name}.bad.jsonl", **options)
-        )
+    for name, engine in (("here", {}), ("ray", {"engine": "ray"})):
+        bad = folder / f"{name}.bad.jsonl"
+        given = options | engine
+        reports.append(pipeline.run(step, source, folder / f"{name}.jsonl", workers=2, rejects=bad, **given))
         assert not list(folder.glob(".*.msgkit"))
     assert (folder / "here.bad.jsonl").read_bytes() == (folder / "ray.bad.jsonl").read_bytes()
     assert [
@@ -125,17 +123,13 @@ def test_commands_tell_the_same_on_ray(command, tmp_path, capsys):
 
 @pytest.mark.usefixtures("ray")
 def test_a_step_that_cannot_be_sent_is_told(tmp_path, source):
-    from msgkit.pipeline import ray as engine
-
     with pytest.raises(UsageError, match="pickled"):
-        engine.run(lambda row: row, source, tmp_path / "out.jsonl")
+        pipeline.run(lambda row: row, source, tmp_path / "out.jsonl", engine="ray")
     assert not list(tmp_path.glob(".*.msgkit"))
 
 
 def test_without_ray_the_extra_is_named(tmp_path, source, monkeypatch):
-    from msgkit.pipeline import ray as engine
-
     monkeypatch.setitem(sys.modules, "ray", None)
     monkeypatch.setitem(sys.modules, "ray.data", None)
     with pytest.raises(msgkit.MissingExtraError, match=r"msgkit-llm\[ray\]"):
-        engine.run(working.double, source, tmp_path / "out.jsonl")
+        pipeline.run(working.double, source, tmp_path / "out.jsonl", engine="ray")
