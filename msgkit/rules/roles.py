@@ -87,7 +87,7 @@ def _places(context: Context) -> Iterator[Finding]:
     if not isinstance(items, list | tuple):
         return
     told = {context.item(i)[0]: message.author.role for i, message in context.messages}
-    if len(told) < len(context.conversation.messages):  # a role is not known
+    if len(context.messages) < len(context.conversation.messages):  # a role is not known
         return
     first = int(told.get((*at[:-1], 0)) in _SYSTEM)
     for n in range(first, len(items)):

@@ -363,3 +363,13 @@ def test_a_choice_of_tools_goes_with_the_last_tool():
 def test_a_limit_of_tokens_of_responses_is_the_one_that_all_models_take():
     row = {"model": "gpt-5.4", "max_output_tokens": 99, "input": "Q"}
     assert msgkit.convert(row, "openai").payload["max_completion_tokens"] == 99
+
+
+@pytest.mark.parametrize("to", ["pydantic-ai", "otel", "vercel", "gemini", "ollama"])
+def test_texts_of_a_result_are_one_text_where_a_format_has_no_list_of_them(to):
+    call = {"id": "c", "type": "function", "function": {"name": "w", "arguments": "{}"}}
+    texts = [{"type": "text", "text": "12"}, {"type": "text", "text": ":00"}]
+    row = body(
+        U, {"role": "assistant", "tool_calls": [call]}, {"role": "tool", "tool_call_id": "c", "content": texts}, U
+    )
+    assert "12:00" in json.dumps(converted(row, to))

@@ -72,3 +72,11 @@ def test_ids_of_items_begin_as_those_of_their_type(kind, name):
 def test_a_reasoning_item_needs_its_summary():
     body = {"model": "m", "input": [user("T"), {"type": "reasoning", "id": "rs_1"}, user("x")]}
     assert ("input[1].summary", "key-missing") in codes(body)
+
+
+def test_a_row_with_several_calls_in_one_message_is_held_against_the_order_too():
+    calls = '[{"name": "w", "arguments": {}}, {"name": "w", "arguments": {}}]'
+    answers = "1\n</tool_response>\n<tool_response>\n2"
+    said = (("human", "Q"), ("gpt", "I look."), ("function_call", calls), ("observation", answers), ("gpt", "A"))
+    row = {"conversations": [{"from": name, "value": text} for name, text in said]}
+    assert [(issue.path, issue.code) for issue in msgkit.check(row)] == [("conversations[2]", "role-order")]

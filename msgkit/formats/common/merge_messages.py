@@ -14,6 +14,7 @@ from msgkit.formats.common.builder import APART, ORDER, marks
 from msgkit.formats.common.capabilities import THINKING_BLOCKS
 from msgkit.jsontext.values import OBJECT
 from msgkit.model.base import Mark
+from msgkit.structuring import FORM
 
 # form: a system message that stands among the others although it could be beside them
 INLINE = Mark("blocks", "inline")
@@ -51,6 +52,13 @@ def groups(
         group.append(message)
     if group:
         yield group
+
+
+def text_of(content: Any) -> str | None:
+    """Return the texts of a list of plain text parts as one; None for any other content."""
+    parts = content if isinstance(content, list) else ()
+    is_text = all(isinstance(part, OBJECT) and part.keys() - {FORM} == {"type", "text"} for part in parts)
+    return "".join(part["text"] for part in parts) if parts and is_text else None
 
 
 def text_or_parts(parts: list[Any], *, beside: bool) -> Any:

@@ -8,6 +8,7 @@ from msgkit.errors import Path
 from msgkit.formats.common import calls, media
 from msgkit.formats.common.builder import bare, checked, mark, marks
 from msgkit.formats.common.keys import Key
+from msgkit.formats.common.merge_messages import text_of
 from msgkit.model.base import Mark
 
 INPUT, OUTPUT, SYSTEM = "gen_ai.input.messages", "gen_ai.output.messages", "gen_ai.system_instructions"
@@ -153,6 +154,7 @@ def dump_result(message: Mapping[str, Any]) -> Any:
     """Return a noted tool message as a ``tool_call_response`` part: the inverse of :func:`load_result`."""
     content, form = message.get("content"), marks(message)
     value: Any = [dump_part(part) for part in content] if isinstance(content, list) else content
+    value = text_of(content) or value
     if _OBJECT in form and isinstance(content, str):
         value = calls.parse(content)
     call_id = {"id": message["tool_call_id"]} if "tool_call_id" in message else {}

@@ -8,7 +8,7 @@ from msgkit.formats.common import calls
 from msgkit.formats.common.block_messages import reasoning_of, thinking_of
 from msgkit.formats.common.builder import Draft, bare, mark, marks
 from msgkit.formats.common.call_matching import Pairing
-from msgkit.formats.common.merge_messages import Letter, apart, in_order, text_or_parts
+from msgkit.formats.common.merge_messages import Letter, apart, in_order, text_of, text_or_parts
 from msgkit.formats.pydantic_ai.items import NAME, OBJECT, dump_item, is_media, item_places, load_item, untranslated
 from msgkit.jsontext.diff import same
 from msgkit.model.base import Mark
@@ -94,7 +94,7 @@ def dump_part(message: Mapping[str, Any], pairing: Pairing) -> Any:
         return {**_dump_result(message, pairing), **rest, "part_kind": "tool-return"}
     if role == "system":
         texts = [str(part.get("text", "")) for part in content] if isinstance(content, list) else []
-        said = "\n".join(texts) if isinstance(content, list) else content
+        said = "".join(texts) if isinstance(content, list) else content
         return {"content": said, **rest, "part_kind": "system-prompt"}
     if WHOLE in marks(message) and isinstance(content, list) and len(content) == 1:
         return bare(content[0][NAME])
@@ -104,7 +104,10 @@ def dump_part(message: Mapping[str, Any], pairing: Pairing) -> Any:
 
 def _dump_result(message: Mapping[str, Any], pairing: Pairing) -> dict[str, Any]:
     call_id, content = message.get("tool_call_id"), message.get("content")
-    if isinstance(content, list):
+    text = text_of(content) if OBJECT not in marks(message) else None
+    if text is not None:
+        content = text
+    elif isinstance(content, list):
         items = [dump_item(part) for part in content]
         content = items[0] if OBJECT in marks(message) and len(items) == 1 else items
     elif OBJECT in marks(message):

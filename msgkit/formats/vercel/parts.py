@@ -241,7 +241,7 @@ def dump_call(call: Mapping[str, Any], result: Mapping[str, Any] | None) -> Any:
     told: dict[str, Any] = {"state": "input-available"}
     if result is not None:
         content = result.get("content")
-        text = content if isinstance(content, str) else "\n".join(str(part.get("text", "")) for part in content or ())
+        text = content if isinstance(content, str) else "".join(str(part.get("text", "")) for part in content or ())
         state = "output-error" if result.get("is_error") is True else "output-available"
         told = {"state": state, _STATES[state]: calls.parse(text) if OBJECT in marks(result) else text}
     arguments = calls.to_object(str(function.get("arguments")))
