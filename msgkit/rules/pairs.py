@@ -97,6 +97,11 @@ def _left(context: Context, calls: _Calls) -> Iterator[Finding]:
             text = f"the call {quote(name)} is not answered with the others of its turn"
             yield Finding(at, "tool-result-missing", text, source=together.source)
         return
+    if calls.started and context.is_request:
+        for name, at in calls.pending.items():
+            text = f"the call {quote(name)} is not answered, while others of its message are"
+            yield Finding(at, "tool-result-missing", text)
+        return
     for name, at in calls.pending.items():
         text = f"the call {quote(name)} is not answered: fine when the answer comes next, or the history was cut here"
         yield Finding(at, "tool-call-pending", text)

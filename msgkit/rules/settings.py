@@ -9,7 +9,7 @@ from typing import Any
 from msgkit.errors import Path, Severity, describe, nearest, quote
 from msgkit.model.messages import Conversation
 from msgkit.rules.base import Context, Finding, Rule
-from msgkit.rules.examples import user
+from msgkit.rules.examples import assistant, user
 from msgkit.targets import Fact, Setting, Target
 from msgkit.targets.target import bare, match, shown
 
@@ -173,9 +173,60 @@ def _found(path: Path, code: str, text: str, fact: Fact[Any], hint: str | None =
     return Finding(path, code, text, hint, severity=severity, source=fact.source, in_body=True)
 
 
+def _may_think(conversation: Conversation, _: Target) -> bool:
+    return isinstance(conversation.extra.get("thinking"), Mapping)
+
+
+def thinking(context: Context) -> Iterator[Finding]:
+    """Report an answer in progress, such as calls with their results, that does not begin with thinking."""
+    fact, asked = context.target.roles.thinking_first, context.body.get("thinking")
+    if fact is None or not fact.value or context.format != context.target.format:
+        return
+    if not isinstance(asked, Mapping) or asked.get("type") != "enabled":
+        return
+    key = context.own.list_key
+    answers = _in_progress(context.body.get(key))
+    if answers and not any(
+        _kinds(content)[:1] in (["thinking"], ["redacted_thinking"]) for content in answers.values()
+    ):
+        text = f"{context.target.title} expects thinking at the start of the answer in progress, since it is asked for"
+        yield Finding((key, min(answers), "content"), "thinking-missing", text, source=fact.source, in_body=True)
+
+
+def _in_progress(items: Any) -> dict[int, Any]:
+    """Return the contents of the assistant's messages since the user last said something, by their place."""
+    answers: dict[int, Any] = {}
+    for i in range(len(items) - 1, -1, -1) if isinstance(items, list | tuple) else ():
+        item = items[i] if isinstance(items[i], Mapping) else {}
+        if item.get("role") == "assistant":
+            answers[i] = item.get("content")
+        elif "tool_result" not in _kinds(item.get("content")):
+            break
+    return answers
+
+
+def _kinds(content: Any) -> list[Any]:
+    blocks = content if isinstance(content, list | tuple) else ()
+    return [block.get("type") if isinstance(block, Mapping) else None for block in blocks]
+
+
+_THINK = {"model": "claude-sonnet-4-5", "max_tokens": 2048, "thinking": {"type": "enabled", "budget_tokens": 1024}}
 _ASK = [user("Hello")]
 
 RULES = (
+    Rule(
+        "thinking-missing",
+        "The request asks for thinking, and its answer in progress does not begin with any.",
+        "error",
+        "Anthropic API: a final assistant message must start with a thinking block when thinking is enabled",
+        at="messages[1].content",
+        bad={**_THINK, "messages": [*_ASK, assistant("Hi")]},
+        good={**_THINK, "messages": _ASK},
+        applies=_may_think,
+        facts=("roles.thinking_first",),
+        check=thinking,
+        target="anthropic",
+    ),
     Rule(
         "setting-not-taken",
         "The model does not take this setting, or only its default; a warning where no document says so.",

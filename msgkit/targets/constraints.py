@@ -38,6 +38,8 @@ class Roles:
         refuse_neighbours: Who refuses two messages of one role in a row, as a sentence; None where nobody is known to.
 
         doubtful: Roles that some of the models do not know.
+
+        thinking_first: True when the answer in progress must begin with thinking where the request asks for it.
     """
 
     allowed: Fact[tuple[str, ...]]
@@ -54,6 +56,7 @@ class Roles:
     listed: Fact[tuple[str, ...]] | None = None
     refuse_neighbours: Fact[str] | None = None
     doubtful: Fact[tuple[str, ...]] | None = None
+    thinking_first: Fact[bool] | None = None
 
 
 @attrs.frozen
@@ -152,6 +155,14 @@ class Tools:
         results_together: True when the results of one message's calls come in one message.
 
         empty_result: True when a result needs no content.
+
+        schema_key: The key of a tool's schema, where each needs one.
+
+        object_schema: True when that schema must be of the type object.
+
+        array_items: True when an array in it must say what its items are.
+
+        strict: What a strict schema must say of each object: ``additionalProperties``, ``required``.
     """
 
     id_pattern: Fact[str] | None = None
@@ -165,6 +176,10 @@ class Tools:
     one_result: Fact[bool] | None = None
     results_together: Fact[bool] | None = None
     empty_result: Fact[bool] | None = None
+    schema_key: Fact[str] | None = None
+    object_schema: Fact[bool] | None = None
+    array_items: Fact[bool] | None = None
+    strict: Fact[tuple[str, ...]] | None = None
 
 
 @attrs.frozen

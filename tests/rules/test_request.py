@@ -313,3 +313,37 @@ def test_reasoning_in_a_request_is_no_key_of_openai():
     row = {"model": "gpt-4.1", "messages": [user("Q"), {**assistant("A"), "reasoning_content": "hm"}, user("Q")]}
     assert codes(row, "openai") == [("messages[1].reasoning_content", "key-unknown")]
     assert codes(row, "vllm") == []
+
+
+def tool_of(schema, **keys):
+    return {"type": "function", "function": {"name": "f", "parameters": schema, **keys}}
+
+
+@pytest.mark.parametrize(
+    ("tool", "path"),
+    [
+        (tool_of("{}"), "tools[0].function.parameters"),
+        (tool_of({"type": "string"}), "tools[0].function.parameters.type"),
+        (tool_of({"type": "object", "properties": {"a": {"type": "array"}}}),
+         "tools[0].function.parameters.properties.a"),
+        (tool_of({}), None),
+        (tool_of({"type": "object", "properties": {"a": {"type": "array", "items": {}}}}), None),
+    ],
+)  # fmt: skip
+def test_schemas_are_what_the_target_takes(tool, path):
+    row = {"model": "gpt-4.1", "tools": [tool], "messages": [user("Q")]}
+    assert [place for place, _ in errors(row, "openai")] == ([] if path is None else [path])
+
+
+def test_a_strict_schema_closes_each_object():
+    schema = {"type": "object", "properties": {"a": {"type": "string"}}}
+    row = {"model": "gpt-4.1", "tools": [tool_of(schema, strict=True)], "messages": [user("Q")]}
+    assert {code for _, code in codes(row, "openai")} == {"schema-invalid"}
+    schema |= {"additionalProperties": False, "required": ["a"]}
+    assert codes(row, "openai") == []
+
+
+def test_results_that_are_not_all_there_are_refused_in_a_request():
+    row = {"messages": [user("Q"), assistant(tool_calls=[call("a"), call("b")]), result("a")]}
+    assert errors(row) == []
+    assert errors({"model": "gpt-4.1", **row}) == [("messages[1].tool_calls[1].id", "tool-result-missing")]
