@@ -47,7 +47,7 @@ def extract(body: Mapping[str, Any], at: Path, *, store: Store, prefix: str, cod
 
     taken = gather(media_refs.find(body), at, _HELD, take)
     beside = _entries_moved(body, at, codec, stored)
-    moved = put(beside.body, taken, part)
+    moved = put(beside.body, taken, part, out=True)
     count, size, done = moved.media + beside.media, moved.size + beside.size, (*moved.done, *beside.done)
     return attrs.evolve(moved, media=count, size=size, done=done, files=files, out=True)
 

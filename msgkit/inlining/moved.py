@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import attrs
 
-from msgkit import data_url, formats, structuring
+from msgkit import formats, structuring
 from msgkit.data_url import Kind
 from msgkit.errors import InvalidMessageError, Issue, MediaError, MissingExtraError, Path, join_path
 from msgkit.formats import Loaded
@@ -80,7 +80,13 @@ def gather(
     return taken
 
 
-def put(body: Mapping[str, Any], taken: Iterable[Taken], part: Callable[[MediaRef, Any], Mapping[str, Any]]) -> Moved:
+def put(
+    body: Mapping[str, Any],
+    taken: Iterable[Taken],
+    part: Callable[[MediaRef, Any], Mapping[str, Any]],
+    *,
+    out: bool = False,
+) -> Moved:
     """Return *body* with a part for each of the media, made by *part*; the same part means that nothing changed."""
     parts: dict[tuple[int, int | None], list[Any]] = {}
     done: list[Done] = []
@@ -97,7 +103,7 @@ def put(body: Mapping[str, Any], taken: Iterable[Taken], part: Callable[[MediaRe
             continue
         parts[message, ref.part] = new
         for n, media in enumerate(one.media):
-            done.append(_done(one, media, new[n]))
+            done.append(_done(one, media, new[n], out=out))
             if isinstance(media, Media) and media.changes and ref.part is not None:
                 changes["messages", message, "content", ref.part + more + n] = media.changes
         more += len(one.media) - 1
@@ -106,17 +112,12 @@ def put(body: Mapping[str, Any], taken: Iterable[Taken], part: Callable[[MediaRe
     return Moved(media_refs.replace(body, parts), count, size, changes, parts, tuple(done))
 
 
-def _done(one: Taken, media: Media | str, part: Mapping[str, Any]) -> Done:
+def _done(one: Taken, media: Media | str, part: Mapping[str, Any], *, out: bool) -> Done:
     ref = one.ref
-    reference = ref.text if ref.grammar is Kind.REFERENCE else find(part, ref.keys)
-    named = isinstance(reference, str) and len(reference) < _NAME and data_url.classify(reference) is Kind.REFERENCE
+    reference = find(part, ref.keys) if out else ref.text if ref.grammar is Kind.REFERENCE else None
     if isinstance(media, str):
         media = Media(media.encode(), "text/plain", ("made a text part",))
-    held = reference if named else None
-    return Done(ref.path, media.media_type, held, media.changes, len(one.data), len(media.data))
-
-
-_NAME = 4096  # characters of a reference
+    return Done(ref.path, media.media_type, reference, media.changes, len(one.data), len(media.data))
 
 
 Move = Callable[[Mapping[str, Any], Envelope], Moved]

@@ -372,6 +372,19 @@ def test_the_report_tells_each_medium_that_came_in_with_its_row_and_its_bytes(cl
     assert "a.jsonl:4: messages[0].content[0].image_url.url: b.bmp image/bmp to image/png" in result.err
 
 
+def test_the_report_names_no_file_for_what_was_inline_already(cli, rows):
+    file = io.BytesIO()
+    with wave.open(file, "wb") as writer:
+        writer.setparams((1, 2, 8000, 0, "NONE", ""))
+        writer.writeframes(bytes(4000))
+    data = base64.b64encode(file.getvalue()).decode()
+    part = {"type": "input_audio", "input_audio": {"data": data, "format": "wav"}}
+    rows.write("a.jsonl", {"messages": [{"role": "user", "content": [part]}]})
+    cli("inline", "a.jsonl", "-o", "b.jsonl", "--audio-rate", "16000", "--report", "r.jsonl")
+    (line,) = rows.read("r.jsonl")
+    assert (line["media_type"], line["reference"]) == ("audio/wav", None)
+
+
 def test_extract_counts_media_and_files_and_tells_base64_that_it_leaves(cli, rows, photos):
     url = f"data:image/png;base64,{base64.b64encode((photos / 'a.png').read_bytes()).decode()}"
     row = {**picture(url), "thumb": url}
