@@ -14,12 +14,12 @@ from msgkit.media.faults import is_environment
 from msgkit.rows import (
     STANDARD,
     SameFileError,
-    apart,
     check_output_kind,
     check_place,
     is_folder,
     is_remote,
     kind,
+    naming,
     remote,
 )
 
@@ -113,7 +113,7 @@ def check_apart(options: Any, *, numbered: bool = False) -> None:
     if STANDARD not in outputs:
         outputs.append(STANDARD)
     try:
-        apart.check_apart(inputs, outputs, [options.output] if numbered else [])
+        naming.check_apart(inputs, outputs, [options.output] if numbered else [])
     except SameFileError as error:
         raise UsageError(str(error)) from None
 

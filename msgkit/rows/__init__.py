@@ -13,10 +13,18 @@ from msgkit.errors import InvalidMessageError
 from msgkit.escaping import plain, quote
 from msgkit.jsontext.fast import MAX_ROW, dumps, loads
 from msgkit.jsontext.values import check_value
-from msgkit.rows.apart import SameFileError, check_apart
-from msgkit.rows.naming import OutputNameError, check_output_kind, check_place, is_folder, part_names, short_name
+from msgkit.rows.jsonl import Row, raw_row, read_row, value_of
+from msgkit.rows.naming import (
+    OutputNameError,
+    SameFileError,
+    check_apart,
+    check_output_kind,
+    check_place,
+    is_folder,
+    part_names,
+    short_name,
+)
 from msgkit.rows.remote import is_remote
-from msgkit.rows.row import Row, raw_row, read_row, value_of
 from msgkit.rows.source import START, InputChangedError, Position, Source, Stamp, being_read
 from msgkit.rows.streams import STANDARD, Kind, kind
 from msgkit.rows.writing import Output, new_file, put, too_long, writing

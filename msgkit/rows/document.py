@@ -11,7 +11,7 @@ from itertools import chain
 from typing import IO
 
 from msgkit.errors import Issue
-from msgkit.rows.row import Reader, Row, read_row
+from msgkit.rows.jsonl import Reader, Row, read_row
 from msgkit.rows.streams import BLOCK
 
 _MARK = re.compile(rb'["\[\]{},]')

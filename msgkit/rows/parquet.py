@@ -7,9 +7,8 @@ from typing import IO, Any, Final
 
 from msgkit import data_url, headers
 from msgkit.jsontext.fast import MAX_ROW, loads
-from msgkit.rows import batching
-from msgkit.rows.arrow import NAMES, from_arrow_row, has_entries, pyarrow, schema, to_arrow_row
-from msgkit.rows.row import Row, read_row
+from msgkit.rows.arrow import NAMES, from_arrow_row, has_entries, pyarrow, rows_of, schema, to_arrow_row
+from msgkit.rows.jsonl import Row, read_row
 
 _BATCH: Final = 16 << 20  # bytes of rows that are held at a time, and that a row group gets
 _BATCH_ROWS: Final = 1024
@@ -46,7 +45,7 @@ def _values(table: Any, limit: int, first: int) -> Iterator[dict[str, Any] | Non
             left_out = 0
             continue
         for batch in table.iter_batches(batch_size=batch_rows, row_groups=[number]):
-            yield from batching.rows(batch.slice(left_out), limit)
+            yield from rows_of(batch.slice(left_out), limit)
             left_out = max(0, left_out - batch.num_rows)
 
 

@@ -17,7 +17,7 @@ from msgkit.escaping import quote_path
 from msgkit.jsontext.fast import MAX_ROW, dumps
 from msgkit.rows import jsonl, remote, sessions
 from msgkit.rows.document import Document
-from msgkit.rows.row import Reader, Row, read_row
+from msgkit.rows.jsonl import Reader, Row, read_row
 from msgkit.rows.streams import STANDARD, broken, kind, open_input, spool
 
 

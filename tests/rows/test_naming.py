@@ -6,7 +6,7 @@ import sys
 import pytest
 
 import msgkit
-from msgkit.rows import SameFileError, apart, check_apart
+from msgkit.rows import SameFileError, check_apart, naming
 
 
 @pytest.fixture
@@ -52,15 +52,15 @@ def test_equal_names_in_two_folders_are_two_files():
 @pytest.mark.usefixtures("there")
 def test_case_counts_only_where_the_file_system_heeds_it(monkeypatch):
     check_apart([], ["b.jsonl", "B.jsonl"])
-    monkeypatch.setattr(apart, "_ignores_case", lambda _: True)
+    monkeypatch.setattr(naming, "_ignores_case", lambda _: True)
     with pytest.raises(SameFileError):
         check_apart([], ["b.jsonl", "B.jsonl"])
 
 
 def test_a_folder_heeds_case_unless_its_other_name_leads_to_it(there):
-    assert not apart._ignores_case(there / "folder")
+    assert not naming._ignores_case(there / "folder")
     (there / "FOLDER").symlink_to("folder")
-    assert apart._ignores_case(there / "folder")
+    assert naming._ignores_case(there / "folder")
 
 
 @pytest.mark.parametrize("name", ["b-00001.jsonl", "b-00017.jsonl", "b-123456.jsonl", "self/b-00001.jsonl"])
