@@ -1,4 +1,4 @@
-"""Logs of requests with their answers: each is a history with the answer at its end."""
+"""Logs of requests with their answers, and the export of Open WebUI."""
 
 import json
 
@@ -85,3 +85,16 @@ def test_records_of_other_things_are_left_out(tmp_path):
 )
 def test_rows_are_not_taken_for_a_log(tmp_path, row):
     assert read(tmp_path / "rows.jsonl", json.dumps(row)) == [row]
+
+
+def test_open_webui_gives_the_current_branch_with_its_images(tmp_path):
+    image = {"type": "image", "url": "data:image/png;base64,AAAA"}
+    nodes = {
+        "a": {"id": "a", "parentId": None, "role": "user", "content": "Hello", "files": [image]},
+        "b": {"id": "b", "parentId": "a", "role": "assistant", "content": "Taken back."},
+        "c": {"id": "c", "parentId": "a", "role": "assistant", "content": "Hi."},
+    }
+    chats = [{"id": "x", "chat": {"history": {"messages": nodes, "currentId": "c"}}}]
+    [row] = read(tmp_path / "chats.json", json.dumps(chats))
+    asked, said = msgkit.load(row)
+    assert ([part.type for part in asked.parts], said.content) == (["text", "image_url"], "Hi.")

@@ -10,6 +10,7 @@ What such a file is, is told by its first bytes or its suffix; each history beco
 - ``agents-sdk``: the SQLite file of the OpenAI Agents SDK, a row a session, as Responses;
 - ``chatgpt-export``, ``claude-export``: ``conversations.json``, by itself or in the zip; the current branch of each
   conversation, as Harmony messages and as Anthropic's; images and audio are references into the zip, once unpacked;
+- ``open-webui-export``: the chats that Open WebUI exports, the current branch of each, as Chat Completions;
 - ``inspect``: a log of Inspect, ``.eval`` or JSON, a row a sample;
 - ``otel-traces``: OTLP's JSON, the spans of one trace joined by time, as OpenTelemetry's attributes;
 - ``call-log``: requests with their answers, as LiteLLM, Langfuse, LangSmith, Helicone and Amazon Bedrock log them, or
@@ -38,6 +39,9 @@ _CLAUDE_CODE = re.compile(
 )
 _OBSERVATIONS = (b"GENERATION", b"SPAN", b"EVENT", b"AGENT", b"CHAIN", b"TOOL")
 _CHATGPT = re.compile(rb'\s*\[\s*\{(?=.*"mapping"\s*:\s*\{)', re.DOTALL)
+_OPEN_WEBUI = re.compile(
+    rb'\s*\[\s*\{(?=.*"chat"\s*:\s*\{)(?=.*"history"\s*:\s*\{\s*"(?:messages|currentId)"\s*:)', re.DOTALL
+)
 _CLAUDE = re.compile(rb'\s*\[\s*\{(?=.*"chat_messages"\s*:\s*\[)', re.DOTALL)
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[][{}]')
 _VALUE = re.compile(rb'\s*:\s*("(?:[^"\\]|\\.){0,40}"?|[\[{])')
@@ -60,6 +64,7 @@ _READERS: Mapping[str, str] = {
     "agents-sdk": "openai_agents.agents_sdk",
     "chatgpt-export": "exports.chatgpt",
     "claude-export": "exports.claude",
+    "open-webui-export": "exports.open_webui",
     "inspect": "exports.inspect",
     "archive": "exports.archive",
     "otel-traces": "traces.histories",
@@ -84,7 +89,12 @@ def recognize(head: bytes, format: str) -> str | None:  # noqa: A002 (the field'
         is_codex = _CODEX.match(head) or _OLD_CODEX.match(head)
         return "codex" if is_codex else "claude-code" if _CLAUDE_CODE.match(head) else None
     if format == "json":
-        told = (("inspect", _INSPECT), ("chatgpt-export", _CHATGPT), ("claude-export", _CLAUDE))
+        told = (
+            ("inspect", _INSPECT),
+            ("chatgpt-export", _CHATGPT),
+            ("claude-export", _CLAUDE),
+            ("open-webui-export", _OPEN_WEBUI),
+        )
         return next((name for name, own in told if own.match(head)), None)
     return "agents-sdk" if head.startswith(_SQLITE) else "archive" if head.startswith(_ZIP) else None
 

@@ -1,4 +1,4 @@
-"""Files that are one document or an archive: exports of ChatGPT, as trees, and of Claude, and logs of Inspect."""
+"""Files that are one document or an archive: exports of ChatGPT, Claude and Open WebUI, and logs of Inspect."""
 
 import io
 import re
@@ -19,7 +19,9 @@ _REASONING = frozenset(("thoughts", "reasoning_recap"))
 def chatgpt(stream: IO[bytes], assets: Collection[str] = ()) -> Iterator[History]:
     """Yield the current branch of each conversation as Harmony messages."""
     for talk in _conversations(stream):
-        pairs = [(one, message) for one in _branch(talk) if (message := _message(one, assets)) is not None]
+        nodes = _branch(talk.get("mapping"), talk.get("current_node"), "parent")
+        said = [node["message"] for node in nodes if isinstance(node.get("message"), dict)]
+        pairs = [(one, message) for one in said if (message := _message(one, assets)) is not None]
         if pairs:
             name = talk.get("conversation_id", talk.get("id"))
             head = {"id": name} if isinstance(name, str) else {}
@@ -36,6 +38,28 @@ def claude(stream: IO[bytes]) -> Iterator[History]:
             head = {"id": talk["uuid"]} if isinstance(talk.get("uuid"), str) else {}
             origins = [_origin(one, "uuid") for one, _ in pairs]
             yield History({**head, "messages": [message for _, message in pairs]}, origins)
+
+
+def open_webui(stream: IO[bytes]) -> Iterator[History]:
+    """Yield the current branch of each chat as messages of Chat Completions."""
+    for talk in _conversations(stream):
+        chat = talk.get("chat")
+        history = chat.get("history") if isinstance(chat, dict) else None
+        if not isinstance(history, dict):
+            continue
+        nodes = _branch(history.get("messages"), history.get("currentId"), "parentId")
+        if nodes:
+            head = {"id": talk["id"]} if isinstance(talk.get("id"), str) else {}
+            messages = [{"role": node.get("role"), "content": _with_images(node)} for node in nodes]
+            yield History({**head, "messages": messages}, [_origin(node, "id") for node in nodes])
+
+
+def _with_images(node: Mapping[str, Any]) -> Any:
+    files = [one for one in node.get("files") or () if isinstance(one, dict) and one.get("type") == "image"]
+    images = [
+        {"type": "image_url", "image_url": {"url": one["url"]}} for one in files if isinstance(one.get("url"), str)
+    ]
+    return [{"type": "text", "text": node.get("content")}, *images] if images else node.get("content")
 
 
 def _origin(message: Mapping[str, Any], key: str) -> dict[str, Any]:
@@ -72,9 +96,8 @@ def _conversations(stream: IO[bytes]) -> Iterator[Mapping[str, Any]]:
             yield row.value
 
 
-def _branch(talk: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return the messages from the root of the tree to its current node."""
-    nodes, name = talk.get("mapping"), talk.get("current_node")
+def _branch(nodes: Any, name: Any, parent: str) -> list[Mapping[str, Any]]:
+    """Return the nodes of a tree from its root to the one called *name*."""
     branch: list[Mapping[str, Any]] = []
     seen: set[str] = set()
     while isinstance(nodes, dict) and isinstance(name, str) and name not in seen:
@@ -82,9 +105,8 @@ def _branch(talk: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         node = nodes.get(name)
         if not isinstance(node, dict):
             break
-        if isinstance(node.get("message"), dict):
-            branch.append(node["message"])
-        name = node.get("parent")
+        branch.append(node)
+        name = node.get(parent)
     return branch[::-1]
 
 
