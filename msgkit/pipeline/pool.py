@@ -99,6 +99,8 @@ class Processes:
     def run(self, chunks: Iterator[Chunk], tick: Callable[[], object]) -> Iterator[Task]:
         """See :class:`Pool`."""
         self._more = True
+        while can_fork() and len(self._workers) < self._most:
+            self._start()  # now: pyarrow starts threads, and a process with threads is not copied
         while self._assign(chunks):
             self._place()
             while self._tasks and self._tasks[0].written:

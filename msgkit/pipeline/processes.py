@@ -28,6 +28,7 @@ class WorkerProcess:
         self.results = Connection(results, writable=False)
         self._orders = Connection(orders, readable=False)
         start = _fork if can_fork() else _start_frozen if getattr(sys, "frozen", False) else _start
+        self._end = ""
         self._process = start(their_orders, their_results, str(slot))
         with suppress(BrokenPipeError):
             self._orders.send_bytes(job)
@@ -38,14 +39,17 @@ class WorkerProcess:
             self._orders.send(order)
 
     def kill(self) -> str:
-        """End it, and say how it ended."""
+        """End it, and say how it ended; once, for its number may be another's by then."""
+        if self._end:
+            return self._end
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.kill()
         self._orders.close()
         self.results.close()
         status = _wait(self._process)
-        return f"killed by {signal.Signals(-status).name}" if status < 0 else f"exit code {status}"
+        self._end = f"killed by {signal.Signals(-status).name}" if status < 0 else f"exit code {status}"
+        return self._end
 
 
 _THREADS = Path("/proc/self/task")

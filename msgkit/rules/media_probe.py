@@ -39,6 +39,11 @@ class Use:
     kept: bool = False  # whether it is held by a part of another API, whose media are no concern of a target's limits
 
 
+def _without_frames(fault: MediaError | None) -> MediaError | None:
+    """Let go of the frames that an error came through: they hold the row, and what holds the error."""
+    return fault if fault is None else fault.with_traceback(None)
+
+
 @attrs.frozen
 class Inspection:
     """What was found behind a media part."""
@@ -52,7 +57,8 @@ class Inspection:
     media_type: str | None = None  # detected from the bytes; None when unknown
     header: Header | None = None  # what the header says; None when there is no reader, or it failed
     looks: str = ""  # what bytes without a signature look like: ``SVG``, ``HTML``, ``text``
-    fault: MediaError | None = None  # the first thing that kept the media from being read
+    # the first thing that kept the media from being read
+    fault: MediaError | None = attrs.field(default=None, converter=_without_frames)
 
 
 def inspect_all(

@@ -7,6 +7,7 @@ import pytest
 
 import msgkit
 from msgkit import data_url
+from msgkit.rules import media_probe
 from msgkit.steps import Extract
 from tests.formats.test_item_media import PNG, ROWS
 
@@ -56,3 +57,12 @@ NOISE = base64.b64encode(os.urandom(600)).decode()
 )
 def test_words_and_bytes_without_a_signature_and_known_places_are_not(row):
     assert places(row) == []
+
+
+def test_the_error_of_a_broken_image_keeps_no_frames_and_so_no_row():
+    url = f"data:image/jpeg;base64,{base64.b64encode(bytes.fromhex('ffd8ff') + bytes(99)).decode()}"
+    conversation = msgkit.load(
+        {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": url}}]}]}
+    )
+    faults = [inspection.fault for inspection in media_probe.inspect_all(conversation, None, None, ready=False)]
+    assert [fault.__traceback__ for fault in faults] == [None]
