@@ -221,6 +221,7 @@ FORMAT = Format(
         tool=("strict",),
         within=dict.fromkeys(("system", "assistant", "tool"), ("text",)),
         empty_text=False,
+        system_after=("system", "user"),
         call_id=r"[a-zA-Z0-9]{9}",
     ),
     target="mistral",

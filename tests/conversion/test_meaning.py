@@ -373,3 +373,9 @@ def test_texts_of_a_result_are_one_text_where_a_format_has_no_list_of_them(to):
         U, {"role": "assistant", "tool_calls": [call]}, {"role": "tool", "tool_call_id": "c", "content": texts}, U
     )
     assert "12:00" in json.dumps(converted(row, to))
+
+
+@pytest.mark.parametrize(("before", "role"), [(U, "system"), ({"role": "assistant", "content": "A"}, "user")])
+def test_a_system_message_where_the_receiver_does_not_take_one_is_the_users(before, role):
+    row = body(U, before, {"role": "system", "content": "Speak French."}, U)
+    assert converted(row, "mistral", on_loss="drop")["messages"][2] == {"role": role, "content": "Speak French."}

@@ -37,6 +37,7 @@ class Capabilities:
     read_parts: Collection[str] = ()  # types of parts that rows of the format may have, but that are not written for it
     roles: Collection[str] = ("system", "developer", "user", "assistant", "tool")  # roles that messages may have
     system_inside: bool = True  # whether system messages may be after other messages
+    system_after: Collection[str] = ()  # the roles after which they may be there; any when empty
     # ``rows`` for rows of a dataset: further columns stay, and keys of messages that the source format does not define
     # either
     open: Literal["none", "rows"] = "none"

@@ -74,21 +74,23 @@ class Cut(ValueCut):
         for i, message in enumerate(messages):
             role = message.author.role
             if role is Role.SYSTEM or role is Role.DEVELOPER:
-                if not message.content or (i != lead and not self.target.system_inside):
+                if not message.content or (i != lead and (not self.target.system_inside or self.target.system_after)):
                     return False
                 lead += 1
         return True
 
     def _settled(self, messages: tuple[Message, ...]) -> Iterator[Message]:
         """Yield the messages, those of the system among others as the user's where it may be first only."""
-        inside = self.back or self.target.system_inside
-        first = True
+        inside, after = self.back or self.target.system_inside, () if self.back else self.target.system_after
+        first, before = True, ""
         for message in messages:
+            last, before = before, message.role
             if message.role not in _SYSTEM:
                 first = False
             elif not self.back and _is_empty(message):
                 continue  # a system prompt without a word is none
-            elif not first and not inside:
+            elif not first and (not inside or (after and last not in after)):
+                before = Role.USER
                 yield changed(message, author=changed(message.author, role=Role.USER))
                 continue
             yield message

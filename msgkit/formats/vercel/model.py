@@ -214,7 +214,7 @@ def _dump_group(group: list[dict[str, Any]], pairing: Pairing) -> Any:
         if len(rests) == len(parts):
             parts = [{**part, **rest} if rest else part for part, rest in zip(parts, rests, strict=True)]
         is_text_only = role == "system" and _LIST not in marks(first)
-        out["content"] = "\n".join(str(part.get("text", "")) for part in parts) if is_text_only else bare(parts)
+        out["content"] = "".join(str(part.get("text", "")) for part in parts) if is_text_only else bare(parts)
     elif "content" in first or role == "assistant":
         out["content"] = "" if content is None and NAME not in first and "content" not in first else content
     return {**out, **bare(own.get("message", {}))}
