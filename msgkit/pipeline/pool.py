@@ -13,11 +13,10 @@ from typing import Final, Protocol
 
 from msgkit.errors import Issue
 from msgkit.pipeline.chunks import Chunk, Pace, UsageError
-from msgkit.pipeline.processes import WorkerProcess, can_fork
+from msgkit.pipeline.processes import Task, Worker, WorkerProcess, can_fork, learn
 from msgkit.pipeline.report import Tally, WorkerError
 from msgkit.pipeline.row_runner import Job
 from msgkit.pipeline.steps.base import Step
-from msgkit.pipeline.tasks import Task, Worker, learn
 from msgkit.pipeline.worker import Result, do_chunk
 from msgkit.rows import Row
 

@@ -21,8 +21,8 @@ import attrs
 from msgkit.errors import MissingExtraError
 from msgkit.pipeline.chunks import Chunk, Pace, UsageError
 from msgkit.pipeline.pool import Processes, sendable
+from msgkit.pipeline.processes import Task
 from msgkit.pipeline.row_runner import Job
-from msgkit.pipeline.tasks import Task
 
 _CHUNK: Final = 1 << 20  # bytes of input that go to an actor at a time
 

@@ -1,7 +1,8 @@
-"""One row through a step: what goes to the output, to the rejects, to the ledger."""
+"""One row through a step: what goes to the output, to the rejects, to the ledger, to the notes."""
 
-from collections.abc import Callable
-from typing import Any
+import struct
+from collections.abc import Callable, Iterator
+from typing import IO, Any, Final, Protocol
 
 import attrs
 import msgspec
@@ -15,6 +16,7 @@ from msgkit.pipeline.steps.base import Outcome, Step, issues_of
 from msgkit.rows import MAX_ROW, Row, dumps, loads, too_long, value_of
 
 _KEPT = 8 << 20  # bytes of one row
+_HEAD: Final = struct.Struct("<IQ")  # of a note: which of the inputs, bytes
 _encode = msgspec.json.Encoder().encode
 
 
@@ -168,3 +170,45 @@ def renumber(line: bytes, by: int) -> bytes:
     """Return a line of a ledger whose row is counted from another start."""
     head, comma, rest = line.partition(b",")
     return b'{"row":%d' % (int(head[len(b'{"row":') :]) + by) + comma + rest
+
+
+class Sink(Protocol):
+    """What takes bytes."""
+
+    def write(self, data: bytes, /) -> object:
+        """Take some bytes."""
+
+
+@attrs.frozen
+class Files:
+    """Where the results of rows go."""
+
+    rows: Sink
+    rejects: Sink  # the refused rows
+    ledger: Sink | None  # the losses; None if they are not asked for
+    notes: Sink  # what steps note of rows
+    names: tuple[str, ...] = ()  # of the inputs, if there are several
+
+    def add(self, row: Row, result: RowResult, tally: Tally, file: int) -> None:
+        """Write the result of a row, and count it if it was written."""
+        if result.note:
+            self.note(file, result.note)
+        if result.refused:
+            self.rejects.write(reject_line(row, result.issues, self.names[file] if self.names else None))
+            return
+        for piece in result.line:
+            self.rows.write(piece)
+        tally.written += 1
+        if self.ledger is not None:  # a conversion has a line even without a loss
+            self.ledger.write(ledger_lines(tally.written, result.losses))
+
+    def note(self, file: int, note: bytes) -> None:
+        """Write a note about one of the inputs."""
+        self.notes.write(_HEAD.pack(file, len(note)) + note)
+
+
+def read_notes(notes: IO[bytes], stop: int | None = None) -> Iterator[tuple[int, bytes]]:
+    """Yield the notes of a file, each with the number of its input, up to the offset *stop*."""
+    while (stop is None or notes.tell() < stop) and (head := notes.read(_HEAD.size)):
+        file, size = _HEAD.unpack(head)
+        yield file, notes.read(size)

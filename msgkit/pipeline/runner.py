@@ -19,9 +19,8 @@ from msgkit.pipeline.checkpoint import Checkpoint
 from msgkit.pipeline.chunks import Chunk, Pace, Span, UsageError, cut, spans
 from msgkit.pipeline.inputs import Inputs, cores
 from msgkit.pipeline.options import Plan
-from msgkit.pipeline.outputs import Files, read_notes
 from msgkit.pipeline.report import Progress, Refusal, Report, StoppedError, WorkerError
-from msgkit.pipeline.row_runner import Job, RowTask, keep_memory, renumber
+from msgkit.pipeline.row_runner import Files, Job, RowTask, keep_memory, read_notes, renumber
 from msgkit.pipeline.staging import Workspace
 from msgkit.pipeline.steps.base import Step
 from msgkit.rows import STANDARD, START, Position, SameFileError, check_apart, check_place, loads
@@ -206,7 +205,7 @@ class Run:
 
     def _there(self, todo: list[Span], workers: int) -> None:
         from msgkit.pipeline import pool
-        from msgkit.pipeline.tasks import pieces
+        from msgkit.pipeline.processes import pieces
 
         pace = Pace()
         folder = self._space.scratch

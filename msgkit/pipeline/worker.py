@@ -20,9 +20,8 @@ import attrs
 from msgkit.errors import MsgkitError
 from msgkit.pipeline.chunks import Chunk
 from msgkit.pipeline.copying import copy_into, write_at
-from msgkit.pipeline.outputs import Files
 from msgkit.pipeline.report import Tally
-from msgkit.pipeline.row_runner import Job, keep_memory
+from msgkit.pipeline.row_runner import Files, Job, keep_memory
 from msgkit.rows import Position
 
 _SLOT = struct.Struct("<qqqqd")
