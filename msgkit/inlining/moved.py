@@ -130,6 +130,8 @@ def move_media(body: Mapping[str, Any], loaded: Loaded, move: Move) -> Moved:
     if not in_place:
         return _move_in_messages(loaded, envelope, move)
     moved = move(body, envelope)
+    if all(loaded.place(one.path) == one.path for one in moved.done):
+        return moved
     return attrs.evolve(moved, done=tuple([attrs.evolve(one, path=loaded.place(one.path)) for one in moved.done]))
 
 
