@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import sys
 from contextlib import closing
 from functools import cached_property
 from typing import Any, ClassVar, cast
@@ -14,7 +15,7 @@ from msgkit.cli import options as shared
 from msgkit.cli import places
 from msgkit.cli.batch_join import private_table
 from msgkit.cli.parser import Parser, UsageError
-from msgkit.cli.run_step import add_inputs, run_step
+from msgkit.cli.run_step import add_inputs, finish, run_pipeline
 from msgkit.errors import InvalidMessageError, Issue, quote
 from msgkit.formats.batch import PROVIDERS, provider_of
 from msgkit.pipeline.steps.base import Outcome, Step
@@ -59,7 +60,12 @@ def run(options: Any) -> int:
     wrap = Wrap(provider=_provider(options), model=options.model, url=options.url)
     others = [attrs.evolve(wrap, id=f"row-{file}-", first=wrap) for file in range(2, len(options.inputs) + 1)]
     with closing(wrap) as wrapping:
-        return run_step("wrap", [wrapping, *others], options, notes=wrapping.note)
+        report = run_pipeline("wrap", [wrapping, *others], options, destination=options.output, notes=wrapping.note)
+        if report is not None and wrapping.goal is not None and not options.quiet:
+            provider, endpoint, _ = wrapping.goal
+            where = f" ({endpoint})" if endpoint else ""
+            print(f"requests for the Batch API of {provider}{where}", file=sys.stderr)
+        return 1 if report is None else finish(options, report)
 
 
 def _provider(options: Any) -> str | None:
@@ -93,6 +99,12 @@ class Wrap(Step):
         table.execute("CREATE TABLE file (what)")
         return table
 
+    @property
+    def goal(self) -> list[Any] | None:
+        """The provider, the endpoint and the model of the file; None where no row was written yet."""
+        first = self._seen.execute("SELECT what FROM file").fetchone()
+        return None if first is None else cast("list[Any]", json.loads(first[0]))
+
     def apply_row(self, row: Row, max_row: int) -> Outcome:
         """Wrap the row."""
         made = batching.request(
@@ -106,10 +118,9 @@ class Wrap(Step):
 
     def _check_file(self, made: batching.Request) -> None:
         """Refuse a row that does not belong in the file of the first one."""
-        first = self._seen.execute("SELECT what FROM file").fetchone()
-        if first is None or first[0] == _goal(made):
+        if self.goal is None or self.goal == json.loads(_goal(made)):
             return
-        provider, endpoint, model = json.loads(first[0])
+        provider, endpoint, model = self.goal
         for path, before, now in (
             ("", provider, made.provider),
             ("url", endpoint, made.endpoint),

@@ -46,6 +46,11 @@ def test_wrap_makes_a_request_of_every_kind_of_row(cli, rows):
     assert found[2] == wrapped
 
 
+def test_wrap_says_whose_batch_the_requests_are_for(cli, rows):
+    name = rows.write("a.jsonl", {"model": "claude-sonnet-4-5", "max_tokens": 9, "messages": HELLO})
+    assert "the Batch API of anthropic" in cli("batch", "wrap", name, "-o", "b.jsonl").err
+
+
 def test_wrap_sends_a_body_with_input_to_responses(cli, rows):
     name = rows.write("a.jsonl", {"model": "gpt-5", "input": "Hello"})
     assert cli("batch", "wrap", name, "-o", "b.jsonl").code == 0
