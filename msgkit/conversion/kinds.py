@@ -5,7 +5,7 @@ from typing import Any
 
 from msgkit.conversion.equivalence import is_data, is_default, is_form, says_nothing
 from msgkit.errors import Kind, Path
-from msgkit.jsontext.diff import Difference
+from msgkit.jsontext.diff import ABSENT, Difference, same
 
 _LISTS = frozenset(("messages", "conversations", "contents", "input", "tools", "system"))
 _REQUEST_CONTENT = frozenset(
@@ -75,10 +75,10 @@ def classified(steps: Iterable[Difference], known: Collection[Path] = ()) -> Ite
     for step in steps:
         if step.change == "delete" and isinstance(step.path[-1], str):
             deleted.setdefault(step.path[:-1], {})[step.path[-1]] = step.value
-    joined = _joined(steps) | _refusals(steps)
+    joined = _joined(steps) | _refusals(steps) | _instructions(steps)
     for step in steps:
-        same = step.path in known or step.path in joined or is_form(step, deleted.get(step.path[:-1]))
-        yield step, "form" if same else _kind(step)
+        is_same = step.path in known or step.path in joined or is_form(step, deleted.get(step.path[:-1]))
+        yield step, "form" if is_same else _kind(step)
 
 
 def _refusals(steps: Iterable[Difference]) -> set[Path]:
@@ -93,6 +93,25 @@ def _refusals(steps: Iterable[Difference]) -> set[Path]:
         and isinstance(found := parts.get(step.path[:-1]), list)
         and {**said, "refusal": step.value} in found
     }
+
+
+def _instructions(steps: Iterable[Difference]) -> set[Path]:
+    """Return the instructions of a request that come back as its first message, and the question after it."""
+    by_path = {step.path: step for step in steps}
+    told, whole = by_path.get(("instructions",)), by_path.get(("input",))
+    if told is None or told.other is not ABSENT:
+        return set()
+    if any(step.change == "delete" and _is_prompt(step.value, told.value) for step in by_path.values()):
+        return {told.path}
+    items = whole.other if whole is not None and isinstance(whole.other, list) else []
+    if len(items) != len(("prompt", "question")) or not _is_prompt(items[0], told.value):
+        return set()
+    return {told.path, *([whole.path] if whole and same(items[1], {"role": "user", "content": whole.value}) else [])}
+
+
+def _is_prompt(item: Any, text: Any) -> bool:
+    roles = ("system", "developer")
+    return isinstance(item, Mapping) and item.get("role") in roles and item.get("content") == text
 
 
 def _joined(steps: Iterable[Difference]) -> set[Path]:

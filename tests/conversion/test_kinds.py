@@ -1,5 +1,7 @@
 """kinds.py: what refuses a row, what is left out, and what is only spelled otherwise."""
 
+import json
+
 import pytest
 
 import msgkit
@@ -151,3 +153,12 @@ def test_a_loss_of_the_last_question_says_that_an_answer_is_the_end_then():
     )
     (loss,) = [loss for loss in result.losses if not loss.form]
     assert loss.what.endswith("the assistant's answer before it is then the end")
+
+
+@pytest.mark.parametrize("to", ["harmony", "harmony-text"])
+@pytest.mark.parametrize("asked", ["Hi", [{"role": "user", "content": "Hi"}]])
+def test_instructions_that_are_a_developer_message_there_are_no_loss(to, asked):
+    row = {"model": "m", "instructions": "Be brief.", "input": asked}
+    result = msgkit.convert(row, to)
+    assert "Be brief." in json.dumps(result.payload)
+    assert msgkit.restore(result.payload, result.losses) == row
