@@ -24,6 +24,7 @@ from msgkit.formats.common.chat import BODY
 from msgkit.formats.common.item_media import is_block
 from msgkit.formats.common.keys import dump_keys, load_keys
 from msgkit.formats.common.passthrough import UNLIKE, ObjectCalls, load_paired
+from msgkit.jsontext.values import OBJECT
 from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation, Message, Role
 from msgkit.model.parts import PARTS, PLAIN
@@ -40,7 +41,11 @@ def recognize(body: Mapping[str, Any]) -> bool:
     """Return whether *body* has media parts of Transformers, or tool calls whose arguments are objects."""
     messages = body.get("messages")
     candidates = messages if isinstance(messages, list | tuple) else ()
-    return any(_is_own(message) for message in candidates if isinstance(message, Mapping))
+    return any(_is_own(message) for message in candidates if isinstance(message, OBJECT) and not _is_text(message))
+
+
+def _is_text(message: Mapping[str, Any]) -> bool:
+    return type(message.get("content")) is str and "tool_calls" not in message
 
 
 def _is_own(message: Mapping[str, Any]) -> bool:

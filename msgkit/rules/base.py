@@ -268,17 +268,17 @@ def is_harmony(message: Message) -> bool:
     )
 
 
-_MOST_TOOLS = 1 << 18  # bytes of tools whose verdict is kept
+_MOST_KEPT = 1 << 18  # bytes of a value whose verdict is kept
 _encode = msgspec.json.Encoder().encode
 
 
-def encoded_tools(tools: object) -> bytes | None:
-    """Return tools as JSON text, by which what is known of them is kept; None where it is not worth it."""
+def encoded_json(value: object) -> bytes | None:
+    """Return a value as JSON text, by which the verdict on it is kept; None where that is not worth it."""
     try:
-        encoded = _encode(tools)
+        encoded = _encode(value)
     except (TypeError, ValueError, RecursionError):  # tuples are lists in JSON, other types are none
         return None
-    return encoded if len(encoded) <= _MOST_TOOLS else None
+    return encoded if len(encoded) <= _MOST_KEPT else None
 
 
 @lru_cache(maxsize=256)

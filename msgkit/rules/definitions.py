@@ -15,7 +15,7 @@ from msgkit.formats.common.calls import tools_of_text
 from msgkit.jsontext.edit import Steps, edit
 from msgkit.model.parts import CustomToolCall, ToolCall
 from msgkit.rules import examples
-from msgkit.rules.base import CHAT_TYPES, Context, Finding, Rule, compiled, encoded_tools
+from msgkit.rules.base import CHAT_TYPES, Context, Finding, Rule, compiled, encoded_json
 from msgkit.rules.examples import assistant, result, user
 from msgkit.rules.prefilter import Sign
 from msgkit.targets import Target
@@ -90,7 +90,7 @@ def definitions(context: Context) -> Iterator[Finding]:
 def _judged(context: Context, tools: object) -> _Verdict:
     """Return what is wrong with the tools of a row, which are often those of the row before."""
     about = (context.own.name, context.target, context.ready)
-    encoded = encoded_tools(tools)
+    encoded = encoded_json(tools)
     return _judge(tools, *about) if encoded is None else _judge_once(encoded, *about)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from msgkit.errors import join_path, quote
 from msgkit.model.parts import ToolCall
 from msgkit.rules import examples
-from msgkit.rules.base import Context, Finding, Rule, encoded_tools
+from msgkit.rules.base import Context, Finding, Rule, encoded_json
 from msgkit.rules.examples import assistant, result, user
 from msgkit.rules.prefilter import Sign
 
@@ -22,7 +22,7 @@ def arguments(context: Context) -> Iterator[Finding]:
     tools = context.conversation.extra.get("tools")
     if not tools or not any(message.tool_calls for _, message in context.messages):
         return
-    encoded = encoded_tools(tools)
+    encoded = encoded_json(tools)
     parameters = Parameters(tools) if encoded is None else _parameters(encoded)
     for i, message in context.messages:
         for j, call in enumerate(message.tool_calls or ()):
@@ -49,11 +49,12 @@ class Parameters:
             return None
         if len(text) > _SHORT:
             return _fault(schema, text)
-        if (name, text) not in self._seen:
-            if len(self._seen) == _MOST_SEEN:
+        verdict = self._seen.get((name, text), "")
+        if verdict == "":
+            if len(self._seen) >= _MOST_SEEN:
                 self._seen.clear()
-            self._seen[name, text] = _fault(schema, text)
-        return self._seen[name, text]
+            verdict = self._seen[name, text] = _fault(schema, text)
+        return verdict
 
 
 _SHORT = 1_000  # characters of arguments whose verdict is kept

@@ -4,11 +4,13 @@ import json
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Any
 
 from msgkit.errors import Path, Severity, describe, nearest, quote
+from msgkit.jsontext.values import OBJECT
 from msgkit.model.messages import Conversation
-from msgkit.rules.base import Context, Finding, Rule
+from msgkit.rules.base import Context, Finding, Rule, encoded_json
 from msgkit.rules.examples import assistant, user
 from msgkit.targets import Fact, Setting, Target
 from msgkit.targets.target import bare, match, shown
@@ -35,7 +37,26 @@ def settings(context: Context) -> Iterator[Finding]:
     """Report settings that the target or its model refuses."""
     if not context.is_for_target:
         return
-    for path, value in _set(context.body):
+    rest = {key: value for key, value in context.body.items() if key != context.own.list_key}
+    encoded = encoded_json(rest)
+    if encoded is None:
+        yield from _all(context, rest)
+        return
+    key = (encoded, context.target, context.format, context.is_request, context.ready)
+    verdict = _seen.get(key)
+    if verdict is None:
+        if len(_seen) >= _MOST_SEEN:
+            _seen.clear()
+        verdict = _seen[key] = tuple(_all(context, rest))
+    yield from verdict
+
+
+_MOST_SEEN = 64
+_seen: dict[tuple[object, ...], tuple[Finding, ...]] = {}  # settings -> verdict: rows of one file have the same
+
+
+def _all(context: Context, rest: Mapping[str, Any]) -> Iterator[Finding]:
+    for path, value in _set(rest):
         setting = _setting(context.target, path)
         if setting is None:
             if len(path) == 1:
@@ -46,8 +67,21 @@ def settings(context: Context) -> Iterator[Finding]:
 
 
 def _setting(target: Target, path: tuple[str, ...]) -> Setting | None:
+    return _known(target, path) if len(path[-1]) <= _LONGEST else None
+
+
+_LONGEST = 64  # characters of the name of a setting
+
+
+@lru_cache(maxsize=1_024)  # rows of one file have the same keys
+def _known(target: Target, path: tuple[str, ...]) -> Setting | None:
     known = target.settings
     return known.get(".".join(path)) or known.get(".".join(map(_camel, path)))
+
+
+@lru_cache(maxsize=1_024)
+def _near(target: Target, key: str) -> str | None:
+    return next(iter(get_close_matches(key, target.settings, 1, _NEAR)), None)
 
 
 def _set(body: Mapping[str, Any], above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -55,7 +89,7 @@ def _set(body: Mapping[str, Any], above: tuple[str, ...] = ()) -> Iterator[tuple
     for key, value in body.items():
         path = (*above, key)
         yield path, value
-        if isinstance(value, Mapping) and len(path) < _DEEPEST:
+        if isinstance(value, OBJECT) and len(path) < _DEEPEST:
             yield from _set(value, path)
 
 
@@ -73,7 +107,7 @@ def _unknown(context: Context, key: str) -> Iterator[Finding]:
     fact = context.target.request.closed
     if fact is None or not fact.value or not context.is_request or key == context.own.list_key:
         return
-    near = next(iter(get_close_matches(key, context.target.settings, 1, _NEAR)), None)
+    near = _near(context.target, key[:_LONGEST])
     if near is not None or context.ready:  # a row may have columns of its own
         meant = f"; did you mean {near!r}?" if near else ""
         text = f"{context.target.title} has no key {quote(key)} in a request{meant}"

@@ -35,8 +35,8 @@ def load_call(part: Any, names: Names, pairing: Pairing) -> dict[str, Any] | Non
         or not isinstance(inner.get("id", ""), str)
     ):
         return None
-    if _is_usual(part, inner, _CALL) and calls.comes_back(inner.get("args")):
-        return _usual_call(inner, pairing)
+    if _is_usual(part, inner, _CALL, names) and calls.comes_back(inner.get("args")):
+        return _usual_call(part, inner, pairing)
     arguments = calls.from_object(inner.get("args", {}))
     rest = {key: value for key, value in part.items() if key != names.parts("functionCall")}
     more = {key: value for key, value in inner.items() if key not in ("name", "id", "args")}
@@ -57,22 +57,28 @@ def load_call(part: Any, names: Names, pairing: Pairing) -> dict[str, Any] | Non
     return call
 
 
+_SIGNATURE = "thoughtSignature"
 _CALL = frozenset(("name", "id", "args"))
 _RESPONSE = frozenset(("name", "id", "response"))
 
 
-def _is_usual(part: Mapping[str, Any], inner: Mapping[str, Any], known: frozenset[str]) -> bool:
+_SIGNED = frozenset(("functionCall", _SIGNATURE))
+
+
+def _is_usual(part: Mapping[str, Any], inner: Mapping[str, Any], known: frozenset[str], names: Names) -> bool:
     """Return whether a call or a response has only the keys *known*, so that it surely comes back as it is."""
-    return len(part) == 1 and inner["name"] != "" and inner.keys() <= known
+    is_alone = len(part) == 1 or (not names.form and part.keys() == _SIGNED)
+    return is_alone and inner["name"] != "" and inner.keys() <= known
 
 
-def _usual_call(inner: Mapping[str, Any], pairing: Pairing) -> dict[str, Any]:
+def _usual_call(part: Mapping[str, Any], inner: Mapping[str, Any], pairing: Pairing) -> dict[str, Any]:
     call_id = pairing.call(inner["name"], inner.get("id"))
     form = [WITH_ID] if "id" in inner and pairing.is_minted(call_id) else []
     if "id" not in inner:
         pairing.unwritten.add(call_id)
     function = {"name": inner["name"], "arguments": calls.to_text(inner["args"])}
-    return mark({"id": call_id, "type": "function", "function": function}, *form)
+    rest = {_SIGNATURE: part[_SIGNATURE]} if _SIGNATURE in part else {}
+    return mark({"id": call_id, "type": "function", "function": function, **rest}, *form)
 
 
 def dump_call(call: Mapping[str, Any], names: Names, pairing: Pairing) -> Any:
@@ -118,7 +124,8 @@ def load_result(part: Any, names: Names, pairing: Pairing) -> dict[str, Any] | N
     form = [WITH_ID] * ("id" in inner and call_id in pairing.unwritten)
     form += [WITHOUT_ID] * ("id" not in inner and call_id is not None and call_id not in pairing.unwritten)
     form += own_names.others()
-    if _is_usual(part, inner, _RESPONSE) and same(_dump_response(message, names)["response"], inner["response"]):
+    is_usual = _is_usual(part, inner, _RESPONSE, own_names)
+    if is_usual and same(_dump_response(message, names)["response"], inner["response"]):
         pairing.answer(call_id)
         return mark(message, *form)
     for names_of in ([], [_RESULT]):
