@@ -13,12 +13,10 @@ Source: openai/harmony ``docs/format.md``, ``src/chat.rs``; openai-harmony ``Con
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from msgkit.errors import Path
-from msgkit.formats.base import Format, Loaded, dump_messages, load_messages
+from msgkit.formats.base import Format, dump_messages, load_messages
 from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.channels import from_chat, to_chat
 from msgkit.formats.common.chat import BODY
-from msgkit.model.messages import Conversation
 
 NAME = "harmony"
 _CHAT_KEYS = frozenset(
@@ -51,23 +49,13 @@ def _marks(message: Mapping[str, Any]) -> Iterator[str]:
             yield NAME if kind in _OWN_PARTS else "chat"
 
 
-def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
-    """Load a Harmony conversation."""
-    return load_messages(body, at)
-
-
-def dump(conversation: Conversation) -> dict[str, Any]:
-    """Return the conversation as it is: its messages must be Harmony's, which :func:`from_chat` makes of others."""
-    return dump_messages(conversation)
-
-
 FORMAT = Format(
     name=NAME,
     title="Harmony: {messages: [{role, name, content, channel, recipient, content_type}]}, author flattened or nested",
     source="openai/harmony src/chat.rs",
     recognize=recognize,
-    load=load,
-    dump=dump,
+    load=load_messages,
+    dump=dump_messages,
     capabilities=Capabilities(
         parts={"text": (), "system_content": (), "developer_content": ()},
         message=("name", "channel", "recipient", "content_type"),

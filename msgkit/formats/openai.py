@@ -12,12 +12,10 @@ from typing import Any
 
 import attrs
 
-from msgkit.errors import Path
-from msgkit.formats.base import Format, Loaded, dump_messages, load_messages
+from msgkit.formats.base import Format, dump_messages, load_messages
 from msgkit.formats.common.capabilities import THINKING_BLOCKS
 from msgkit.formats.common.channels import to_chat
 from msgkit.formats.common.chat import chat_capabilities
-from msgkit.model.messages import Conversation
 
 NAME = "openai"
 
@@ -27,24 +25,14 @@ def recognize(body: Mapping[str, Any]) -> bool:
     return "messages" in body
 
 
-def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
-    """Load a request body."""
-    return load_messages(body, at)
-
-
-def dump(conversation: Conversation) -> dict[str, Any]:
-    """Return the request body; every value has a place in it."""
-    return dump_messages(conversation)
-
-
 FORMAT = Format(
     name=NAME,
     target="openai",
     title="Chat Completions: {messages: [{role, content, tool_calls, ...}]}, Harmony messages among them",
     source="openai-python 3.54 src/openai/types/chat/*_param.py",
     recognize=recognize,
-    load=load,
-    dump=dump,
+    load=load_messages,
+    dump=dump_messages,
     preference="openai",
     capabilities=attrs.evolve(chat_capabilities(), files_of="openai"),
     to_chat=to_chat,
