@@ -379,3 +379,15 @@ def test_texts_of_a_result_are_one_text_where_a_format_has_no_list_of_them(to):
 def test_a_system_message_where_the_receiver_does_not_take_one_is_the_users(before, role):
     row = body(U, before, {"role": "system", "content": "Speak French."}, U)
     assert converted(row, "mistral", on_loss="drop")["messages"][2] == {"role": role, "content": "Speak French."}
+
+
+@pytest.mark.parametrize("target", ["openai", "mistral", "harmony", "chatml"])
+def test_a_result_whose_media_are_dropped_still_answers_its_call(target):
+    image = {"type": "image", "source": {"type": "url", "url": "https://x.example/a.png"}}
+    used = {"type": "tool_use", "id": "t1", "name": "f", "input": {}}
+    answer = {"type": "tool_result", "tool_use_id": "t1", "content": [image]}
+    row = {"model": "claude-x", "max_tokens": 9, "messages": [{"role": "user", "content": "Q"}]}
+    row["messages"] += [{"role": "assistant", "content": [used]}, {"role": "user", "content": [answer]}]
+    result = msgkit.convert(row, target, on_loss="drop")
+    assert not [issue for issue in msgkit.check(result.payload, target) if issue.severity == "error"]
+    assert msgkit.restore(result.payload, result.losses) == row

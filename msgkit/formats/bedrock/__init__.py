@@ -179,6 +179,7 @@ FORMAT = Format(
     load=load,
     dump=dump,
     capabilities=Capabilities(
+        files_of="amazon",
         parts={
             "text": (), "image_url": (), "input_audio": (), "audio_url": (), "video_url": (),
             "file": ("citations", "context"),

@@ -183,7 +183,8 @@ class Cut(ValueCut):
         new = self._with_signed_reasoning(changed(message, **changes) if changes else message)
         if not self.back:
             new = self._filled(new, message)
-        return None if new is not message and _is_empty(new) and not _is_empty(message) else new
+        is_result = new.role is Role.TOOL and new.content == ""
+        return None if new is not message and _is_empty(new) and not (is_result or _is_empty(message)) else new
 
     def _filled(self, new: Message, message: Message) -> Message:
         """Return what stays of a message with an empty text where it must have content."""
