@@ -99,3 +99,15 @@ def test_calls_of_version_4_need_no_parts():
     written = msgkit.convert(row, "openai", format="vercel")
     assert [message["role"] for message in written.payload["messages"]] == ["assistant", "tool", "assistant"]
     assert msgkit.restore(written.payload, written.losses) == row
+
+
+def test_messages_for_models_of_version_4_are_read():
+    call = {"type": "tool-call", "toolCallId": "a", "toolName": "look", "args": {"at": "it"}}
+    result = {"type": "tool-result", "toolCallId": "a", "toolName": "look", "result": {"is": "a cat"}}
+    file = {"type": "file", "data": "https://example.com/a.pdf", "mimeType": "application/pdf"}
+    pairs = {"user": file, "assistant": call, "tool": result}
+    row = {"messages": [{"role": role, "content": [part]} for role, part in pairs.items()]}
+    talk = msgkit.load(row)
+    assert msgkit.dump(talk) == row
+    assert (talk[0].parts[0].type, talk[1].tool_calls[0].function.name) == ("file", "look")
+    assert (talk[2].tool_call_id, talk[2].content) == ("a", '{"is": "a cat"}')

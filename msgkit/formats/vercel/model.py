@@ -9,11 +9,15 @@ What differs from Chat Completions:
 - a tool message holds the results of several calls, each with an ``output`` of a type;
 - media are files: ``{type: file, data, mediaType}``, base64 or a URL.
 
+CoreMessages of the AI SDK 4, with ``args``, ``result`` and ``mimeType``, are read and written back as they were.
+
 Source: vercel/ai ``packages/provider-utils/src/types``, ``packages/ai/src/prompt/content-part.ts``.
 """
 
 from collections.abc import Mapping
 from typing import Any
+
+import attrs
 
 from msgkit.errors import Path
 from msgkit.formats.base import Format, Loaded
@@ -25,14 +29,16 @@ from msgkit.formats.common.capabilities import THINKING_BLOCKS, Capabilities
 from msgkit.formats.common.chat import BODY
 from msgkit.formats.common.keys import dump_keys, load_keys
 from msgkit.formats.common.merge_messages import Letter, apart, in_order, text_or_parts
+from msgkit.formats.vercel import version4
 from msgkit.formats.vercel.parts import OBJECT, Parts, as_it_is, load_input, whole
 from msgkit.jsontext.diff import same
 from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation
-from msgkit.model.parts import NOTHING
+from msgkit.model.parts import NOTHING, PLAIN
 
 NAME = "vercel-model"
 PARTS = Parts(NAME, "data", "providerOptions")
+_CORE = Mark(NAME, "version-4")  # form of a conversation: its messages are CoreMessages
 _LIST = Mark(NAME, "list")  # form of a message: its text is a list of one part
 _TYPES = ("tool-call", "tool-result", "tool-approval-request", "tool-approval-response", "reasoning-file")
 _MEDIA = {"file-data": "data", "image-data": "data", "file-url": "url", "image-url": "url"}
@@ -40,11 +46,13 @@ _MEDIA = {"file-data": "data", "image-data": "data", "file-url": "url", "image-u
 
 def recognize(body: Mapping[str, Any]) -> bool:
     """Return whether messages of *body* have parts that only the AI SDK's have."""
-    messages = body.get("messages")
+    return any(isinstance(part, Mapping) and _is_own(part) for part in _parts_in(body.get("messages")))
+
+
+def _parts_in(messages: Any) -> list[Any]:
     items = messages if isinstance(messages, list | tuple) else ()
     contents = [one.get("content") for one in items if isinstance(one, Mapping)]
-    parts = [part for content in contents if isinstance(content, list | tuple) for part in content]
-    return any(isinstance(part, Mapping) and _is_own(part) for part in parts)
+    return [part for content in contents if isinstance(content, list | tuple) for part in content]
 
 
 def _is_own(part: Mapping[str, Any]) -> bool:
@@ -57,13 +65,14 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
     """Load a row: each result becomes a message."""
     draft, pairing = Draft(at), Pairing()
     messages = draft.listed(body, "messages")
-    before = None
+    before, old = None, any(map(version4.is_core_call, _parts_in(messages)))
     for i, message in enumerate(messages):
         if not isinstance(message, Mapping):
             draft.add(message, ("messages", i))
             continue
-        values, role = _load_message(message, pairing), message.get("role")
-        if not same(message, _dump_group([value for value, _ in values], pairing.copy())):
+        new = version4.upgrade_core(message) if old else message
+        values, role = _load_message(new, pairing), message.get("role")
+        if not same(message, _dump_group([value for value, _ in values], pairing.copy(), old=old)):
             values = [(whole(message, NAME), {})]
         if role == before == "tool":
             values[0] = (mark(values[0][0], APART), values[0][1])
@@ -72,7 +81,9 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
             draft.add(value, ("messages", i), {path: ("messages", i, *to) for path, to in inner.items()})
             for call in value.get("tool_calls", ()) if isinstance(value, dict) else ():
                 pairing.call(call["function"]["name"], call["id"])
-    return draft.finish(load_keys(body, ("messages",), (), NAME), "messages")
+    loaded = draft.finish(load_keys(body, ("messages",), (), NAME), "messages")
+    form = frozenset((_CORE,)) if old else PLAIN
+    return attrs.evolve(loaded, conversation=attrs.evolve(loaded.conversation, form=form))
 
 
 _Found = list[tuple[dict[str, Any], dict[Path, Path]]]
@@ -184,19 +195,22 @@ def dump(conversation: Conversation) -> dict[str, Any]:
         else:
             groups.append([message])
     pairing = Pairing()
-    messages = [_dump_group(group, pairing) for group in groups]
+    messages = [_dump_group(group, pairing, old=_CORE in conversation.form) for group in groups]
     return {"messages": messages, **dump_keys(conversation.extra, (), NAME)}
 
 
-def _dump_group(group: list[dict[str, Any]], pairing: Pairing) -> Any:
+def _dump_group(group: list[dict[str, Any]], pairing: Pairing, *, old: bool) -> Any:
     """Return a message, or the results that are one."""
-    if not group:
-        return None
+    kept = as_it_is(group[0], NAME) if group else None
+    if not group or kept is not None:
+        return kept
+    message = _dump_message(group, pairing)
+    return version4.downgrade_core(message) if old else message
+
+
+def _dump_message(group: list[dict[str, Any]], pairing: Pairing) -> dict[str, Any]:
     first = group[0]
     own, content, role = first.get(NAME, {}), first.get("content"), first.get("role")
-    kept = as_it_is(first, NAME)
-    if kept is not None:
-        return kept
     if role == "tool":
         results = [part for message in group for part in _dump_results(message, pairing)]
         return {"role": role, "content": results, **bare(own.get("message", {}))}

@@ -195,3 +195,60 @@ def place(to: Path, origins: list[Path]) -> Path:
         return own
     keys = {"url": "url" if own[0] == LISTS[2] else "data", **_OLD_KEYS}
     return (*own, *(keys.get(one, one) if isinstance(one, str) else one for one in rest))
+
+
+# ---- messages for models: CoreMessages
+
+
+_CORE = {"tool-call": ("args", "input"), "tool-result": ("result", "output")}
+_MIME = ("mimeType", "mediaType")
+
+
+def is_core_call(part: Any) -> bool:
+    """Return whether a part is a call or a result of version 4's CoreMessages."""
+    kind = part.get("type") if isinstance(part, Mapping) else None
+    own, later = _CORE.get(kind, ("", "")) if isinstance(kind, str) else ("", "")
+    return bool(own) and own in part and later not in part
+
+
+def _is_core(part: Any) -> bool:
+    is_media = isinstance(part, Mapping) and part.get("type") in ("file", "image")
+    return is_core_call(part) or (is_media and _MIME[0] in part and _MIME[1] not in part)
+
+
+def upgrade_core(message: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a CoreMessage as a ModelMessage."""
+    content = message.get("content")
+    parts = [_up_core(part) for part in content] if isinstance(content, list | tuple) else content
+    return {**message, "content": parts} if "content" in message else dict(message)
+
+
+def _up_core(part: Any) -> Any:
+    if not _is_core(part):
+        return part
+    new = {{"args": "input", "mimeType": "mediaType"}.get(key, key): value for key, value in part.items()}
+    if part["type"] == "tool-result":
+        value = new.pop("result")
+        error = "error-" if new.get("isError") is True and new.pop("isError") else ""
+        new["output"] = {"type": f"{error}{'text' if isinstance(value, str) else 'json'}", "value": value}
+    return new
+
+
+def downgrade_core(message: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a ModelMessage as a CoreMessage: the inverse of :func:`upgrade_core`."""
+    content = message.get("content")
+    parts = [_down_core(part) for part in content] if isinstance(content, list | tuple) else content
+    return {**message, "content": parts} if "content" in message else dict(message)
+
+
+def _down_core(part: Any) -> Any:
+    kind = part.get("type") if isinstance(part, Mapping) else None
+    if kind not in ("tool-call", "tool-result", "file", "image"):
+        return part
+    old = {{"input": "args", "mediaType": "mimeType"}.get(key, key): value for key, value in part.items()}
+    output = old.get("output")
+    if kind == "tool-result" and isinstance(output, Mapping) and "value" in output:
+        del old["output"]
+        old["result"] = output["value"]
+        old |= {"isError": True} if str(output.get("type")).startswith("error-") else {}
+    return old
