@@ -82,7 +82,7 @@ _NAMES = (
     ("tools", "functions"),
     ("system", "instructions"),
 )
-_SYNONYMS: Mapping[str, frozenset[str]] = {name: frozenset(names) for names in _NAMES for name in names}
+SYNONYMS: Mapping[str, frozenset[str]] = {name: frozenset(names) for names in _NAMES for name in names}
 _ROLES: Mapping[str, str] = {  # name of a role, in any case -> what it means
     **dict.fromkeys(("system", "developer"), "system"),
     **dict.fromkeys(("user", "human"), "user"),
@@ -160,7 +160,7 @@ def _is_empty(key: str, value: Any) -> bool:
 
 def _is_renamed(key: str, value: Any, deleted: Mapping[str, Any]) -> bool:
     """Return whether the way back has the same value under another name for the same."""
-    names = _SYNONYMS.get(key, ())
+    names = SYNONYMS.get(key, ())
     others = [other for name, other in deleted.items() if name in names or _folded(name) == _folded(key)]
     if key in ("data", "resource", "uri") and any(_holds(other, value) for other in deleted.values()):
         return True
@@ -186,7 +186,7 @@ def _folded(key: str) -> str:
 def _is_same_data(key: str, step: Difference, deleted: Mapping[str, Any]) -> bool:
     """Tell of a difference inside a schema or a result whether only the spelling differs."""
     if "response" in step.path and step.other is ABSENT:
-        return key in _SYNONYMS["result"] and _is_renamed(key, step.value, deleted)
+        return key in SYNONYMS["result"] and _is_renamed(key, step.value, deleted)
     spelled = key == "type" and isinstance(step.value, str) and isinstance(step.other, str)
     return spelled and not _SCHEMAS.isdisjoint(step.path) and step.value.lower() == step.other.lower()
 

@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from msgkit.conversion.equivalence import is_data, is_default, is_form, says_nothing
+from msgkit.conversion.equivalence import SYNONYMS, is_data, is_default, is_form, says_nothing
 from msgkit.errors import Kind, Path
-from msgkit.jsontext.diff import ABSENT, Difference, same
+from msgkit.jsontext.diff import ABSENT, Difference, diff, same
 
 _LISTS = frozenset(("messages", "conversations", "contents", "input", "tools", "system"))
 _REQUEST_CONTENT = frozenset(
@@ -78,7 +78,18 @@ def classified(steps: Iterable[Difference], known: Collection[Path] = ()) -> Ite
     joined = _joined(steps) | _refusals(steps) | _instructions(steps)
     for step in steps:
         is_same = step.path in known or step.path in joined or is_form(step, deleted.get(step.path[:-1]))
-        yield step, "form" if is_same else _kind(step)
+        yield step, "form" if is_same else _kind_of_renamed(step, deleted.get(step.path[:-1], {})) or _kind(step)
+
+
+def _kind_of_renamed(step: Difference, deleted: Mapping[str, Any]) -> Kind | None:
+    """Return the kind of a schema that comes back under another name and not whole: the worst of what it lost."""
+    if step.other is not ABSENT or step.path[-1] not in SYNONYMS["parameters"]:
+        return None
+    other = next((value for name, value in deleted.items() if name in SYNONYMS["parameters"]), None)
+    if not isinstance(other, Mapping):
+        return None
+    kinds = {kind for _, kind in classified(diff(step.value, other, step.path))}
+    return next((kind for kind in ("content", "setting") if kind in kinds), "form")
 
 
 def _refusals(steps: Iterable[Difference]) -> set[Path]:

@@ -162,3 +162,13 @@ def test_instructions_that_are_a_developer_message_there_are_no_loss(to, asked):
     result = msgkit.convert(row, to)
     assert "Be brief." in json.dumps(result.payload)
     assert msgkit.restore(result.payload, result.losses) == row
+
+
+@pytest.mark.parametrize("key", ["parameters", "parametersJsonSchema", "parameters_json_schema"])
+def test_a_schema_under_another_name_counts_by_what_of_it_is_lost(key):
+    schema = {"type": "object", "properties": {"a": {"type": "string"}}, "additionalProperties": False}
+    asked = {"contents": [{"role": "user", "parts": [{"text": "Q"}]}]}
+    row = {**asked, "tools": [{"functionDeclarations": [{"name": "w", "description": "d", key: schema}]}]}
+    result = msgkit.convert(row, "harmony-text")
+    assert {loss.kind for loss in result.losses} <= {"form", "setting"}
+    assert msgkit.restore(result.payload, result.losses) == row
