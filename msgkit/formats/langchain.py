@@ -21,7 +21,7 @@ from msgkit.errors import Path
 from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common import calls, media
 from msgkit.formats.common.builder import RAW, Draft, is_raw, mark
-from msgkit.formats.common.capabilities import Capabilities
+from msgkit.formats.common.capabilities import MEDIA_PARTS, Capabilities
 from msgkit.formats.common.chat import BODY
 from msgkit.formats.common.keys import dump_keys, load_keys
 from msgkit.formats.common.passthrough import UNLIKE, load_alike
@@ -247,10 +247,7 @@ FORMAT = Format(
     load=load,
     dump=dump,
     capabilities=Capabilities(
-        parts={
-            "text": (), "image_url": (), "input_audio": (), "audio_url": (), "video_url": (),
-            "file": ("file_url",), "refusal": (),
-        },
+        parts={**MEDIA_PARTS, "refusal": ()},
         message=("name", "tool_calls", "tool_call_id", "reasoning"),
         body=BODY,
         roles=("system", "user", "assistant", "tool", "function"),

@@ -12,6 +12,11 @@ NONE: frozenset[str] = frozenset()
 THINKING_BLOCKS = "thinking_blocks"
 """Reasoning as signed blocks: a key of messages that Anthropic's go by, and LiteLLM's Chat Completions, too."""
 
+MEDIA_PARTS: Mapping[str, Collection[str]] = {
+    "text": (), "image_url": (), "input_audio": (), "audio_url": (), "video_url": (), "file": ("file_url",),
+}  # fmt: skip
+"""The parts of a format that holds and names media of every sort."""
+
 FIELDS = ("channel", "recipient", "content_type", "tool_calls", "tool_call_id", "refusal", "reasoning", "audio")
 """The fields of messages that not every format has."""
 

@@ -27,7 +27,7 @@ from msgkit.errors import Path
 from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common.block_messages import reasoning_of, thinking_of
 from msgkit.formats.common.builder import APART, Draft, bare, mark, marks, noted
-from msgkit.formats.common.capabilities import THINKING_BLOCKS, Capabilities
+from msgkit.formats.common.capabilities import MEDIA_PARTS, THINKING_BLOCKS, Capabilities
 from msgkit.formats.common.chat import BODY
 from msgkit.formats.common.keys import dump_keys, load_keys
 from msgkit.formats.common.merge_messages import TOGETHER, Letter, apart, in_order, text_or_parts
@@ -246,9 +246,7 @@ FORMAT = Format(
     load=load,
     dump=dump,
     capabilities=Capabilities(
-        parts={
-            "text": (), "image_url": (), "input_audio": (), "audio_url": (), "video_url": (), "file": ("file_url",),
-        },
+        parts=MEDIA_PARTS,
         message=("tool_calls", "tool_call_id", "reasoning", THINKING_BLOCKS, "is_error"),
         body=BODY,
         roles=("system", "user", "assistant", "tool"),
