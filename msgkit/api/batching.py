@@ -148,11 +148,11 @@ def append(row: Any, answer: Answer) -> Any:
 
 def _converted(answer: Answer, format_name: str) -> Mapping[str, Any]:
     body = answer.body or {}
-    if answer.format == format_name or (answer.format == formats.DEFAULT and format_name == "mistral"):
-        return body  # Mistral answers as OpenAI does
     loaded = load_row(body, answer.format)
     if loaded.issues:
         raise InvalidMessageError([_lost(str(issue)) for issue in loaded.issues])
+    if answer.format == format_name or (answer.format == formats.DEFAULT and format_name == "mistral"):
+        return body  # Mistral answers as OpenAI does
     return _carried(body, loaded.conversation, format_name)
 
 

@@ -224,6 +224,14 @@ def test_an_odd_result_costs_its_row_alone(cli, rows, odd):
     assert "a.jsonl:1: (row): batch-result-" in result.err
 
 
+def test_an_answer_that_is_no_message_costs_its_row(cli, rows):
+    name = rows.write("a.jsonl", {"messages": HELLO})
+    body = {"choices": [{"index": 0, "message": None}]}
+    results = rows.write("r.jsonl", {"custom_id": "row-1", "response": {"status_code": 200, "body": body}})
+    result = cli("batch", "join", name, "--results", results, "-o", "b.jsonl")
+    assert (result.code, "batch-result-failed" in result.err) == (1, True)
+
+
 def test_two_answers_of_one_id_cost_its_row_alone(cli, rows):
     rows.write("r.jsonl", answered("row-1", "a"), answered("row-2", "Two."), answered("row-1", "b"))
     result = cli("batch", "join", rows.write("a.jsonl", HELLO, HELLO), "--results", "r.jsonl", "-o", "b.jsonl")
