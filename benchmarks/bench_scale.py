@@ -118,7 +118,7 @@ def candidates(folder: Path, options: argparse.Namespace) -> dict[str, tuple[int
     """Make the inputs; return the rows and the arguments of each line of the table."""
     text, agents = (
         text_rows(folder / "text.jsonl", options.rows),
-        agent_rows(folder / "agents.jsonl", options.rows // 10),
+        agent_rows(folder / "agents.jsonl", min(2000, options.rows // 10)),
     )
     (folder / "pass").mkdir()
     passed = make_histories(folder / "pass", options.media * 5, picture=268_500, pictures=options.media)
@@ -127,7 +127,7 @@ def candidates(folder: Path, options: argparse.Namespace) -> dict[str, tuple[int
     for out in (inlined, table):
         msgkit("inline", str(passed), "-o", str(out)).wait()
     out = ["-o", str(folder / "out.jsonl")]
-    half, few, many = options.rows // 10, max(4, options.media // 10), options.media * 5
+    half, few, many = min(2000, options.rows // 10), max(4, options.media // 10), options.media * 5
     found = {
         "check, text": (options.rows, ["check", str(text)]),
         "check, agents": (half, ["check", str(agents), "--target", "openai"]),
@@ -140,7 +140,10 @@ def candidates(folder: Path, options: argparse.Namespace) -> dict[str, tuple[int
         "extract": (many, ["extract", str(inlined), *out, "--media", str(folder / "out-media")]),
         "batch wrap": (many, ["batch", "wrap", str(inlined), "--model", "m", *out]),
         "stats, text": (options.rows, ["stats", str(text)]),
-        "view, text": (options.rows // 10, ["view", str(text), "-o", str(folder / "out.html"), "--rows", f"1-{half}"]),
+        "view, text": (
+            options.rows // 10,
+            ["view", str(text), "-o", str(folder / "out.html"), "--rows", f"1-{options.rows // 10}"],
+        ),
     }
     return {name: line for name, line in found.items() if options.only is None or options.only in name}
 
