@@ -1,6 +1,5 @@
 """Whether a difference is one of form: another spelling of the same."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from msgkit import formats
 from msgkit.errors import Path
 from msgkit.formats.common import columns
+from msgkit.formats.common.calls import parse
 from msgkit.formats.common.chat import PART_ALIASES
 from msgkit.formats.common.masks import MASKS
 from msgkit.formats.common.media import split
@@ -232,7 +232,7 @@ def _means_the_same(key: str, value: Any, other: Any) -> bool:
     if key == "image_url" and isinstance(other, Mapping):
         return bool(other.get("url") == value)
     texts = [_as_text(item) for item in (value, other)]
-    is_its_text = isinstance(other, str) and other[:1] in "{[" and same(value, _json(other))
+    is_its_text = isinstance(other, str) and other[:1] in "{[" and same(value, parse(other))
     begins = isinstance(value, str) and isinstance(other, list) and _plain_text(next(iter(other), None)) == value
     return begins or is_its_text or (texts[0] is not None and texts[0] == texts[1])  # what else is there is no loss
 
@@ -270,8 +270,7 @@ def _same_json(one: str, two: str) -> bool:
         one, two = one[thoughts[0].end() :], two[thoughts[1].end() :]
     if not (one[:1] in "{[" and two[:1] in "{["):
         return False
-    found = _plain_tools(_json(one))
-    return found is not None and same(found, _plain_tools(_json(two)))
+    return same(_plain_tools(parse(one)), _plain_tools(parse(two)))
 
 
 def _plain_tools(value: Any) -> Any:
@@ -279,14 +278,6 @@ def _plain_tools(value: Any) -> Any:
     if not isinstance(value, list):
         return value
     return [one["function"] if isinstance(one, dict) and one.keys() == {"type", "function"} else one for one in value]
-
-
-def _json(text: str) -> Any:
-    """Return what a JSON text says; None where it is none."""
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _as_text(value: Any) -> str | None:
