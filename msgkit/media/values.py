@@ -1,5 +1,6 @@
 """Values that hold media in rows of Python and Arrow: bytes, Pillow images, arrays, ``{bytes, path}``."""
 
+import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -32,6 +33,8 @@ def as_json(row: Any) -> Any:
 def _convert(value: Any, kind: str | None, path: Path, issues: list[Issue]) -> Any:
     if value is None or isinstance(value, str | bool | int | float):
         return value
+    if isinstance(value, os.PathLike) and kind is not None:
+        return os.fspath(value)
     if isinstance(value, Mapping) and value.get("type") in KINDS:
         return _object(value, kind, path, issues)
     try:

@@ -2,12 +2,14 @@
 
 import base64
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
 import msgkit
+from msgkit.media.values import as_json
 from msgkit.steps import Check, Inline
 from tests.strategies import png
 
@@ -105,3 +107,7 @@ def test_parquet_of_hugging_face_comes_in(tmp_path):
     (read,) = msgkit.read(tmp_path / "a.parquet")
     assert read == row("<image>Who?", images=[URL])
     assert msgkit.check(read) == []
+
+
+def test_a_path_in_a_media_column_names_its_file():
+    assert as_json({"images": [Path("a/cat.png")]}) == {"images": ["a/cat.png"]}
