@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from msgkit.errors import Path, Severity, describe
-from msgkit.rules.base import Context, Finding, Rule
+from msgkit.rules.base import Context, Finding, Rule, encoded_json
 from msgkit.rules.definitions import tools_of
 from msgkit.rules.examples import user
 from msgkit.rules.prefilter import Sign
-from msgkit.targets import Fact
+from msgkit.targets import Fact, Target
 
 _KEYS = ("parameters", "input_schema", "parametersJsonSchema", "parameters_json_schema")
 _ANSWERS = (("response_format", "json_schema"), ("text", "format"))
@@ -22,6 +22,24 @@ def schemas(context: Context) -> Iterator[Finding]:
     """Report schemas that the target refuses."""
     if not context.is_for_target:
         return
+    body = context.body
+    encoded = encoded_json([body.get(key) for key in _LOOKED_AT])
+    verdict = None if encoded is None else _seen.get((encoded, context.target))
+    if verdict is None:
+        verdict = tuple(_all(context))
+    if encoded is not None:
+        if len(_seen) >= _MOST_SEEN:
+            _seen.clear()
+        _seen[encoded, context.target] = verdict
+    yield from verdict
+
+
+_LOOKED_AT = ("tools", *(outer for outer, _ in _ANSWERS))
+_MOST_SEEN = 64
+_seen: dict[tuple[bytes, Target], tuple[Finding, ...]] = {}  # schemas -> verdict: rows of one file have the same
+
+
+def _all(context: Context) -> Iterator[Finding]:
     for tool in tools_of(context.body):
         key = next((key for key in _KEYS if tool.definition.get(key) is not None), None)
         if key is not None:
