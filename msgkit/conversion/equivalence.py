@@ -18,12 +18,14 @@ _IDS = frozenset(("id", "call_id", "tool_call_id", "tool_use_id"))
 _LEVELS = ("thinkingLevel", "thinking_level")  # taken in any case
 _MEDIA_TYPES = frozenset(("media_type", "mimeType", "mime_type"))
 _NO_PARAMETERS: tuple[Any, ...] = ({"type": "object", "properties": {}}, {"type": "object"})
-_OFF = (False,)
-_ZERO = (0, 0.0)
+_OFF = ("background", "force_download", "is_error", "partial", "prefix", "redacted", "safe_prompt", "stream", "strict",
+        "thought")  # fmt: skip
+_ZERO = ("frequencyPenalty", "frequency_penalty", "presencePenalty", "presence_penalty")
 DEFAULTS: Mapping[str, tuple[Any, ...]] = {
+    **dict.fromkeys(_OFF, (False,)),
+    **dict.fromkeys(_ZERO, (0, 0.0)),
     "annotations": ([],),
     "args": ({},),
-    "background": _OFF,
     "caller": ({"type": "direct"},),
     "candidateCount": (1,),
     "candidate_count": (1,),
@@ -31,12 +33,8 @@ DEFAULTS: Mapping[str, tuple[Any, ...]] = {
     "closed": (True,),
     "detail": ("auto",),
     "format": ({"type": "text"},),
-    "force_download": _OFF,
-    "frequencyPenalty": _ZERO,
-    "frequency_penalty": _ZERO,
     "index": tuple(range(128)),
     "input_schema": _NO_PARAMETERS,
-    "is_error": _OFF,
     "logprobs": (False, []),
     "mask": ("User",),
     "modalities": (["text"],),
@@ -44,25 +42,16 @@ DEFAULTS: Mapping[str, tuple[Any, ...]] = {
     "outcome": ("success",),
     "parallel_tool_calls": (True,),
     "parameters": _NO_PARAMETERS,
-    "partial": _OFF,
-    "prefix": _OFF,
-    "presencePenalty": _ZERO,
-    "presence_penalty": _ZERO,
     "recipient": ("all",),
     "responseMimeType": ("text/plain",),
     "responseModalities": (["TEXT"], ["Text"], ["text"]),
-    "redacted": _OFF,
     "response_format": ({"type": "text"},),
     "response_mime_type": ("text/plain",),
     "response_modalities": (["TEXT"], ["Text"], ["text"]),
-    "safe_prompt": _OFF,
     "scope": ("conversation",),
     "source": ("input", "generate", "operator"),
     "state": ("complete", "done"),
     "status": ("completed",),
-    "stream": _OFF,
-    "strict": _OFF,
-    "thought": _OFF,
     "tool_choice": ("auto",),
     "tools": ("[]",),
     "truncation": ("disabled",),

@@ -11,8 +11,7 @@ from itertools import chain
 from typing import IO
 
 from msgkit.errors import Issue
-from msgkit.rows.jsonl import Reader, Row, read_row
-from msgkit.rows.streams import BLOCK
+from msgkit.rows.jsonl import BLOCK, Reader, Row, read_row
 
 _MARK = re.compile(rb'["\[\]{},]')
 _SPACE = b" \t\r\n"

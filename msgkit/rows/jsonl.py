@@ -10,8 +10,8 @@ import attrs
 
 from msgkit.errors import InvalidMessageError, Issue
 from msgkit.jsontext import fast
-from msgkit.rows.streams import BLOCK
 
+BLOCK: Final = 1 << 20  # bytes read or written at a time
 _CUT: Final = "the last line has no line feed: the file may have been cut off"
 
 

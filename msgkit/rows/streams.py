@@ -16,6 +16,7 @@ import attrs
 
 from msgkit.errors import Issue, MissingExtraError, UnknownNameError
 from msgkit.rows import remote
+from msgkit.rows.jsonl import BLOCK
 
 STANDARD: Final = "-"
 """The name of standard input and standard output; their rows are JSONL."""
@@ -30,7 +31,6 @@ _SESSIONS: Final = (
 )  # files that hold sessions and nothing else; read only
 COMPRESSIONS: Final = {".gz": "gzip", ".zst": "zstd"}
 
-BLOCK: Final = 1 << 20  # bytes read or written at a time
 _BROKEN = (EOFError, zlib.error, gzip.BadGzipFile)
 
 

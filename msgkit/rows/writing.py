@@ -14,8 +14,9 @@ from typing import IO, Any, Protocol
 
 from msgkit.errors import InvalidMessageError, Issue
 from msgkit.rows import remote
+from msgkit.rows.jsonl import BLOCK
 from msgkit.rows.naming import check_output_kind, check_place, part_name, short_name
-from msgkit.rows.streams import BLOCK, STANDARD, kind, pack
+from msgkit.rows.streams import STANDARD, kind, pack
 
 
 class Writer(Protocol):

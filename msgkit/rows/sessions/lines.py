@@ -12,7 +12,7 @@ import attrs
 from msgkit.errors import InvalidMessageError, Issue
 from msgkit.jsontext.fast import MAX_ROW, loads
 from msgkit.rows import jsonl
-from msgkit.rows.streams import BLOCK
+from msgkit.rows.jsonl import BLOCK
 
 
 @attrs.frozen
