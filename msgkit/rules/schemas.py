@@ -24,13 +24,14 @@ def schemas(context: Context) -> Iterator[Finding]:
         return
     body = context.body
     encoded = encoded_json([body.get(key) for key in _LOOKED_AT])
-    verdict = None if encoded is None else _seen.get((encoded, context.target))
+    if encoded is None:
+        yield from _all(context)
+        return
+    verdict = _seen.get((encoded, context.target))
     if verdict is None:
-        verdict = tuple(_all(context))
-    if encoded is not None:
         if len(_seen) >= _MOST_SEEN:
             _seen.clear()
-        _seen[encoded, context.target] = verdict
+        verdict = _seen[encoded, context.target] = tuple(_all(context))
     yield from verdict
 
 
