@@ -83,7 +83,7 @@ def test_rows_are_a_number_or_a_range():
 
 
 def test_F03_a_page_that_cannot_be_written_whole_is_not_there(cli, rows, tmp_path, monkeypatch):
-    def full(_page):
+    def full(_page, _links):
         raise OSError(28, "No space left on device")
 
     (tmp_path / "page.html").write_text("old")
