@@ -199,8 +199,11 @@ def _answer_issues(
         branch_parts.issues_in_row(_issues(body, receiver, root, format_name, chosen), variant)
         for body, variant in branch_parts.variants(branched)
     ]
-    issues = [issue for one in told for issue in one if issue.code != "tool-call-pending"]  # an answer may be a call
+    issues = [issue for one in told for issue in one if issue.code not in _OF_REQUESTS]
     return list({(issue.path, issue.code): issue for issue in reversed(issues)}.values())
+
+
+_OF_REQUESTS = ("tool-call-pending", "setting-invalid")  # an answer may be a call; no such row is sent
 
 
 def validate(payload: Payload, target: str | None = None, root: Place | None = None, **options: Any) -> None:
