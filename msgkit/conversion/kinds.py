@@ -154,6 +154,8 @@ def _kind(step: Difference) -> Kind:
         return "content"
     if step.change == "insert" or isinstance(path[-1], int):
         return _kind_of_entry(step.value)
+    if (path[-1], step.value) == ("channel", "commentary"):
+        return "setting"  # what is on it is shown as an answer is
     if path[-1] in _STRICTNESS and path[-2:-1] != ("properties",) and is_data(path):
         return "setting"
     if path[0] not in _LISTS:

@@ -391,3 +391,41 @@ def test_a_result_whose_media_are_dropped_still_answers_its_call(target):
     result = msgkit.convert(row, target, on_loss="drop")
     assert not [issue for issue in msgkit.check(result.payload, target) if issue.severity == "error"]
     assert msgkit.restore(result.payload, result.losses) == row
+
+
+SPOKEN = {"type": "output_text", "text": "Let me see", "annotations": []}
+PREAMBLES = {
+    "responses": {
+        "model": "gpt-5.6",
+        "input": [
+            {"role": "user", "content": "Hi"},
+            {"type": "message", "id": "msg_1", "role": "assistant", "phase": "commentary", "content": [SPOKEN]},
+            {"role": "user", "content": "Go on"},
+        ],
+    },
+    "harmony": {
+        "messages": [
+            {"role": "user", "content": "Hi"},
+            {"role": "assistant", "channel": "commentary", "content": "Let me see"},
+            {"role": "user", "content": "Go on"},
+        ]
+    },
+}
+
+
+@pytest.mark.parametrize("to", ["openai", "openrouter", "xai", "mistral"])
+@pytest.mark.parametrize("source", PREAMBLES)
+def test_a_preamble_has_no_channel_where_the_receiver_has_none(source, to):
+    result = msgkit.convert(PREAMBLES[source], to, format=source)
+    assert "channel" not in result.payload["messages"][1]
+    assert {loss.kind for loss in result.losses} <= {"setting", "form"}
+    assert msgkit.restore(result.payload, result.losses) == PREAMBLES[source]
+
+
+def test_parallel_calls_are_no_setting_beside_a_choice_of_no_call_in_anthropic():
+    tool = {"type": "function", "function": {"name": "f", "parameters": {"type": "object", "properties": {}}}}
+    row = {"messages": [{"role": "user", "content": "Hi"}], "tools": [tool]}
+    row |= {"tool_choice": "none", "parallel_tool_calls": False}
+    result = msgkit.convert(row, "anthropic")
+    assert result.payload["tool_choice"] == {"type": "none"}
+    assert msgkit.restore(result.payload, result.losses) == row

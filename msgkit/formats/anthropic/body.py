@@ -24,7 +24,7 @@ def dump(extra: Mapping[str, Any]) -> dict[str, Any]:
     if one_call is None:
         return out
     choice = out.get("tool_choice", {"type": "auto"} if one_call is True and "tools" in out else None)
-    if isinstance(choice, OBJECT):
+    if isinstance(choice, OBJECT) and choice.get("type") != "none":  # which has no such key
         out["tool_choice"] = {**choice, _PARALLEL: one_call}
     return out
 
@@ -32,7 +32,7 @@ def dump(extra: Mapping[str, Any]) -> dict[str, Any]:
 def _with_one_call(body: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a body with the switch of parallel calls beside the choice of tools that it is in."""
     choice = body.get("tool_choice")
-    if not isinstance(choice, OBJECT) or not {"type", _PARALLEL} <= choice.keys():
+    if not isinstance(choice, OBJECT) or not {"type", _PARALLEL} <= choice.keys() or choice["type"] == "none":
         return body
     rest = {key: value for key, value in choice.items() if key != _PARALLEL}
     return {**body, "tool_choice": rest, _ONE_CALL: choice[_PARALLEL]}

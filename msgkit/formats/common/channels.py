@@ -164,6 +164,19 @@ def to_chat(conversation: Conversation) -> Conversation:
     return changed(conversation, messages=tuple(chat.messages), extra=extra or NOTHING)
 
 
+def without_channels(conversation: Conversation) -> Conversation:
+    """Return a conversation whose assistant speaks on no channel; a mark keeps which it was."""
+    messages = tuple(map(_without_channel, conversation.messages))
+    return changed(conversation, messages=messages) if messages != conversation.messages else conversation
+
+
+def _without_channel(message: Message) -> Message:
+    if message.channel not in ("commentary", "final") or message.recipient is not None:
+        return message
+    phase = PHASE.of("commentary" if message.channel == "commentary" else "final_answer")
+    return changed(message, channel=None, form=message.form | {phase})
+
+
 def _has_definitions(message: Message) -> bool:
     content = message.content
     return isinstance(content, tuple) and any(isinstance(part, DeveloperContentPart) for part in content)
@@ -199,9 +212,8 @@ class _Chat:
         """Close the open message."""
         if self.open is not None:
             message = self.open
-            if message.content is not None and message.channel == ("commentary" if self.calls else "final"):
-                phase = PHASE.of("commentary" if self.calls else "final_answer")
-                message = changed(message, channel=None, form=message.form | {phase})
+            if message.content is not None:
+                message = _without_channel(message)
             if self.calls:
                 form = message.form | {NULL_CONTENT} if message.content is None else message.form
                 message = changed(message, tool_calls=tuple(self.calls), form=form)

@@ -19,6 +19,7 @@ from msgkit.errors import Path
 from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common.builder import Draft
 from msgkit.formats.common.capabilities import Capabilities
+from msgkit.formats.common.channels import without_channels
 from msgkit.formats.common.sniff import is_interaction
 from msgkit.formats.responses import body as keys
 from msgkit.formats.responses.items import NAME
@@ -113,6 +114,7 @@ FORMAT = Format(
     load=load,
     dump=dump,
     tool_shape="flat",
+    to_chat=without_channels,
     capabilities=Capabilities(
         files_of="openai",
         parts={
