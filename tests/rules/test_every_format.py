@@ -368,6 +368,7 @@ def test_nothing_that_a_format_defines_is_called_unknown(name, row):
         ("anthropic", {"type": "image", "source": {"type": "file", "file_id": "file_1"}}),
         ("anthropic", {"type": "document", "source": {"type": "url", "url": "https://example.com/a.pdf"}}),
         ("anthropic", {"type": "search_result", "source": "a", "title": "b", "content": []}),
+        ("anthropic", {"type": "document", "source": {"type": "content", "content": [{"type": "text", "text": "a"}]}}),
         ("gemini", {"executableCode": {"language": "PYTHON", "code": "1"}}),
         ("gemini", {"fileData": {"mimeType": "image/png", "fileUri": "gs://bucket/a.png"}}),
         ("gemini", {"text": "Hi", "thought_signature": "abc"}),

@@ -117,6 +117,14 @@ def _names_a_file(block: Mapping[str, Any]) -> bool:
     return isinstance(source, Mapping) and source.get("type") == "file" and isinstance(source.get("file_id"), str)
 
 
+def _is_opaque(block: Mapping[str, Any]) -> bool:
+    """Return whether a block names an uploaded file, or is a document made of blocks."""
+    source = block.get("source") if block.get("type") == "document" else None
+    if isinstance(source, Mapping) and source.get("type") == "content":
+        return isinstance(source.get("content"), str | list | tuple)
+    return _names_a_file(block)
+
+
 FORMAT = Format(
     name=NAME,
     title="Anthropic Messages: {system, messages: [{role, content: [text, image, tool_use, tool_result, ...]}]}",
@@ -158,7 +166,7 @@ FORMAT = Format(
         "text_editor_code_execution_tool_result", "tool_addition", "tool_reference", "tool_search_tool_result",
         "web_fetch_tool_result", "web_search_tool_result",
     )),
-    opaque=_names_a_file,
+    opaque=_is_opaque,
     reasoning_keys=frozenset((NAME, THINKING_BLOCKS)),
     reasoning_in_parts=True,
 )  # fmt: skip
