@@ -187,7 +187,7 @@ def user_visible(payload: P) -> P:
 
 def for_training(payload: P) -> P:
     """
-    Return an example to train on: only the last turn with its reasoning, its answer ending in ``<|return|>``.
+    Return a training example: reasoning only behind the last user message, its answer ending in ``<|return|>``.
 
     The ending shows in Harmony's text; stored histories end every message with ``<|end|>``.
 

@@ -41,7 +41,7 @@ def inline(
     **options: Unpack[InlineOptions],
 ) -> P:
     """
-    Put the files that *payload* names into it as base64 parts, made to fit *target*.
+    Embed the files that *payload* references as base64 parts, fitted to *target*.
 
     Nothing but media changes; what fits goes through byte for byte. Remote URLs stay as they are.
 
@@ -106,7 +106,7 @@ def inline_counted(
 
 def extract(payload: P, folder: Place | None, *, relative_to: Place | None = None, format: str | None = None) -> P:  # noqa: A002
     """
-    Write the media that *payload* holds into *folder*, each distinct one once, and name them in their place.
+    Write the base64 media of *payload* to files in *folder*, each distinct one once; leave references to them.
 
     Without a folder they go to the columns ``images``, ``audios`` and ``videos`` of the row, as ``{bytes, path}``; in
     Parquet those are Image and Audio columns of Hugging Face datasets.
