@@ -142,7 +142,7 @@ def _guarded(name: str, argv: list[str]) -> int:
     """Run a command; errors become one line each on standard error, never a traceback unless that is asked for."""
     from msgkit.cli.config import with_config
     from msgkit.cli.parser import UsageError, command_module, parser_of
-    from msgkit.errors import MsgkitError, quote
+    from msgkit.errors import MsgkitError, UnknownNameError, quote
     from msgkit.escaping import plain, plain_lines, quote_path
 
     command = command_module(name)
@@ -165,7 +165,9 @@ def _guarded(name: str, argv: list[str]) -> int:
         return ENVIRONMENT
     except (UsageError, MsgkitError) as error:
         print(plain_lines("; ".join([f"msgkit {name}: {error}", *_remedies(error)])), file=sys.stderr)
-        return USAGE if isinstance(error, UsageError) else ENVIRONMENT if _is_environment(error) else FAULTS
+        if isinstance(error, UsageError | UnknownNameError):  # names of a row are issues: this one is an option's
+            return USAGE
+        return ENVIRONMENT if _is_environment(error) else FAULTS
     except Exception as error:
         if os.environ.get("MSGKIT_TRACEBACK"):
             raise

@@ -166,8 +166,7 @@ def to_chat(conversation: Conversation) -> Conversation:
 
 def without_channels(conversation: Conversation) -> Conversation:
     """Return a conversation whose assistant speaks on no channel; a mark keeps which it was."""
-    messages = tuple(map(_without_channel, conversation.messages))
-    return changed(conversation, messages=messages) if messages != conversation.messages else conversation
+    return changed(conversation, messages=tuple(map(_without_channel, conversation.messages)))
 
 
 def _without_channel(message: Message) -> Message:
