@@ -63,14 +63,16 @@ class Adaptation:
 
 @lru_cache(maxsize=64)
 def received(name: str, receiver: str | None) -> Format:
-    """Return a format with the parts that a target takes, which may be more than the format's own target does."""
+    """Return a format with the parts and files that a target takes, which may be more than its own target does."""
     own = formats.get(name)
+    target = targets.get(receiver or own.target)
+    before = attrs.evolve(own.capabilities, file_types=target.files.media_types.value)
     if receiver is None:
-        return own
-    target = targets.get(receiver)
+        return attrs.evolve(own, capabilities=before)
     if name != target.format and name not in target.also:
         raise ValueError(f"{target.title} takes {target.format}, not {name}")
-    before = own.capabilities
+    if target.keys.reasoning is not None and not target.keys.reasoning.value:
+        before = attrs.evolve(before, message=before.message - {"reasoning"})
     within = {role: fact.value for role in before.roles if (fact := target.parts.of(role)) is not None}
     parts = {kind: () for kinds in within.values() for kind in kinds if kind in PARTS}
     capabilities = attrs.evolve(before, parts={**parts, **before.parts}, within={**before.within, **within})

@@ -5,6 +5,7 @@ from typing import Any
 
 from msgkit.conversion.equivalence import SYNONYMS, is_data, is_default, is_form, says_nothing
 from msgkit.errors import Kind, Path
+from msgkit.formats.common.media import decode_text, split, standard, text_of
 from msgkit.jsontext.diff import ABSENT, Difference, diff, same
 
 _LISTS = frozenset(("messages", "conversations", "contents", "input", "tools", "system"))
@@ -30,7 +31,15 @@ _REQUEST_CONTENT = frozenset(
 
 _SETTINGS = frozenset(
     (
-        *("cache_control", "cachePoint", "signature", "thoughtSignature", "thought_signature", "encrypted_content"),
+        *(
+            "cache_control",
+            "cachePoint",
+            "prompt_cache_breakpoint",
+            "signature",
+            "thoughtSignature",
+            "thought_signature",
+            "encrypted_content",
+        ),
         *("extra_content", "id", "status", "strict", "defer_loading", "eager_input_streaming", "allowed_callers"),
         *("caller", "created", "created_at", "expires_at", "finish_reason", "stop_reason", "stop_sequence", "usage"),
         *("logprobs", "mediaResolution", "media_resolution", "behavior", "index", "phase", "disable_parallel_tool_use"),
@@ -65,17 +74,21 @@ _OF_SCHEMA = ("name", "description", "strict")
 _STRICTNESS = ("additionalProperties", "$schema")
 """Keys of a schema that say how strictly it is held, not what may be said."""
 
+_TYPE_KEYS = ("type", "media_type", "mimeType", "mime_type", "format")
+"""Keys that say what media are."""
+
 _TEXT_KEYS = ("text", "thinking", "summary", "content", "parts")
 
 
 def classified(steps: Iterable[Difference], known: Collection[Path] = ()) -> Iterator[tuple[Difference, Kind]]:
     """Yield each difference with its kind."""
     steps = [one for step in steps for one in _unfolded(step)]
+    steps, texts = _files_as_texts(steps)
     deleted: dict[Path, dict[str, Any]] = {}
     for step in steps:
         if step.change == "delete" and isinstance(step.path[-1], str):
             deleted.setdefault(step.path[:-1], {})[step.path[-1]] = step.value
-    joined = _joined(steps) | _refusals(steps) | _instructions(steps)
+    joined = _joined(steps) | _refusals(steps) | _instructions(steps) | texts
     for step in steps:
         is_same = step.path in known or step.path in joined or is_form(step, deleted.get(step.path[:-1]))
         yield step, "form" if is_same else _kind_of_renamed(step, deleted.get(step.path[:-1], {})) or _kind(step)
@@ -90,6 +103,53 @@ def _kind_of_renamed(step: Difference, deleted: Mapping[str, Any]) -> Kind | Non
         return None
     kinds = {kind for _, kind in classified(diff(step.value, other, step.path))}
     return next((kind for kind in ("content", "setting") if kind in kinds), "form")
+
+
+def _files_as_texts(steps: list[Difference]) -> tuple[list[Difference], set[Path]]:
+    """Return the steps, those of files that came back as texts key by key, and the paths that say no more than that."""
+    texts = {step.path[:-1]: step.value for step in steps if step.change == "delete" and step.path[-1:] == ("text",)}
+    files = {
+        step.path[:-1]
+        for step in steps
+        if step.change == "set" and step.path[:-1] in texts and _is_file_of(step, texts[step.path[:-1]])
+    }
+    if not files:
+        return steps, set()
+    by_key = [(step, step.path[:-1] in files and step.change == "set") for step in steps]
+    steps = [one for step, is_file in by_key for one in (_by_key(step) if is_file else (step,))]
+    said = {step.path for step in steps for at in files if step.path[: len(at)] == at and _says_text(step, texts[at])}
+    return steps, said
+
+
+def _is_file_of(step: Difference, text: str) -> bool:
+    return _holds_text(step.value, text) and not is_form(step, {"text": text})
+
+
+def _by_key(step: Difference) -> Iterator[Difference]:
+    """Yield an object as the empty one, and each of its keys after it."""
+    if not isinstance(step.value, Mapping):
+        yield step
+        return
+    yield Difference(step.path, "set", {}, step.other)
+    for key, value in step.value.items():
+        yield from _by_key(Difference((*step.path, key), "set", value))
+
+
+def _says_text(step: Difference, text: str) -> bool:
+    return step.value == {} or step.path[-1] in _TYPE_KEYS or _holds_text(step.value, text)
+
+
+def _holds_text(value: Any, text: str) -> bool:
+    """Return whether a value is *text*, or a file of it."""
+    if isinstance(value, Mapping):
+        return any(_holds_text(inner, text) for inner in value.values())
+    return isinstance(value, str) and (value == text or text in (text_of(value)[1], decode_text(standard(value)[0])))
+
+
+def _same_data(value: Any, other: Any) -> bool:
+    """Return whether two data URLs differ in the media type only."""
+    one, two = split(value), split(other)
+    return one is not None and two is not None and standard(one[1])[0] == standard(two[1])[0]
 
 
 def _refusals(steps: Iterable[Difference]) -> set[Path]:
@@ -156,6 +216,8 @@ def _kind(step: Difference) -> Kind:
         return _kind_of_entry(step.value)
     if (path[-1], step.value) == ("channel", "commentary"):
         return "setting"  # what is on it is shown as an answer is
+    if _same_data(step.value, step.other):
+        return "setting"  # a text that says of which type it is
     if path[-1] in _STRICTNESS and path[-2:-1] != ("properties",) and is_data(path):
         return "setting"
     if path[0] not in _LISTS:

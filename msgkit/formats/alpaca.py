@@ -170,7 +170,11 @@ FORMAT = Format(
     load=load,
     dump=dump,
     capabilities=Capabilities(
-        parts=LLAMA_FACTORY.parts, roles=("system", "user", "assistant"), open="rows", call_ids=False
+        parts=LLAMA_FACTORY.parts,
+        roles=("system", "user", "assistant"),
+        open="rows",
+        call_ids=False,
+        texts_apart=False,
     ),
     media_in_columns=True,
     signs=frozenset(QUERIES),

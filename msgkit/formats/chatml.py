@@ -194,6 +194,7 @@ FORMAT = Format(
         body=("tools",),
         roles=("system", "user", "assistant", "tool"),
         open="rows",
+        texts_apart=False,
         empty_text=False,
         call_ids=False,
     ),

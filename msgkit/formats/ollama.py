@@ -178,6 +178,7 @@ FORMAT = Format(
         body=("model", "tools", "stream", *(key.hub for key in _KEYS)),
         roles=("system", "user", "assistant", "tool"),
         within=dict.fromkeys(("system", "assistant", "tool"), ("text",)),
+        texts_apart=False,
     ),
     target="ollama",
     parts=("text",),

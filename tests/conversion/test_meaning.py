@@ -429,3 +429,41 @@ def test_parallel_calls_are_no_setting_beside_a_choice_of_no_call_in_anthropic()
     result = msgkit.convert(row, "anthropic")
     assert result.payload["tool_choice"] == {"type": "none"}
     assert msgkit.restore(result.payload, result.losses) == row
+
+
+TEXT_FILE = {"type": "file", "file": {"file_data": "data:text/csv;base64,YSxi", "filename": "a.csv"}}
+
+
+@pytest.mark.parametrize("to", ["openai", "mistral", "cohere"])
+def test_a_text_file_is_a_text_where_the_receiver_takes_no_such_file_and_its_name_alone_is_lost(to):
+    row = {"input": [{"role": "user", "content": [{"type": "input_file", **TEXT_FILE["file"]}]}]}
+    with pytest.raises(msgkit.LossError) as caught:
+        msgkit.convert(row, to)
+    assert [loss.name for loss in caught.value.losses] == ["filename"]
+    (message,) = converted(row, to, allow_loss=["filename"])["messages"]
+    assert message["content"] == [{"type": "text", "text": "a,b"}]
+
+
+def test_a_text_file_of_another_type_is_a_plain_one_where_the_receiver_takes_that():
+    (message,) = converted(body(answer(TEXT_FILE, role="user")), "anthropic")["messages"]
+    assert message["content"][0]["source"] == {"type": "text", "media_type": "text/plain", "data": "a,b"}
+
+
+def test_a_mark_of_the_cache_is_not_written_on_what_the_assistant_said_to_responses():
+    text = {"type": "text", "text": "A", "prompt_cache_breakpoint": {"mode": "explicit"}}
+    asked, said = converted(body(answer(text, role="user"), answer(text)), "responses")["input"]
+    assert "prompt_cache_breakpoint" in asked["content"][0]
+    assert "prompt_cache_breakpoint" not in said["content"][0]
+
+
+def test_reasoning_is_not_written_for_a_receiver_that_is_named_and_has_no_key_for_it():
+    row = body(U, {"role": "assistant", "content": "A", "reasoning_content": "hm"}, U)
+    assert converted(row, "openrouter")["messages"][1]["reasoning"] == "hm"
+    row = {"contents": [G, {"role": "model", "parts": [{"text": "hm", "thought": True}, {"text": "A"}]}, G]}
+    assert converted(row, "openai", target="vllm")["messages"][1]["reasoning"] == "hm"
+    assert "reasoning" not in converted(row, "openai", target="openai", on_loss="drop")["messages"][1]
+
+
+def test_bedrock_is_given_no_reasoning_without_a_signature():
+    row = body(U, {"role": "assistant", "content": "A", "reasoning": "hm"}, U)
+    assert converted(row, "bedrock", on_loss="drop")["messages"][1]["content"] == [{"text": "A"}]

@@ -21,22 +21,11 @@ from msgkit.formats.anthropic import body as keys
 from msgkit.formats.anthropic.blocks import BLOCKS, NAME
 from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common import columns
+from msgkit.formats.common.block_messages import is_signed
 from msgkit.formats.common.builder import Draft, noted
 from msgkit.formats.common.capabilities import THINKING_BLOCKS, Capabilities
 from msgkit.formats.common.chat import TEXT_ALIASES
-from msgkit.model.messages import Conversation, Message
-
-
-def _is_signed(message: Message) -> bool:
-    """Return whether a message has its reasoning as blocks, each with the signature that Anthropic gave it."""
-    blocks = message.extra.get(THINKING_BLOCKS)
-    return isinstance(blocks, list | tuple) and all(map(_has_signature, blocks))
-
-
-def _has_signature(block: Any) -> bool:
-    key = "data" if isinstance(block, Mapping) and block.get("type") == "redacted_thinking" else "signature"
-    return isinstance(block, Mapping) and isinstance(block.get(key), str) and block[key] != ""
-
+from msgkit.model.messages import Conversation
 
 _OWN_KEYS = frozenset((
     "anthropic_version", "container", "context_management", "mcp_servers", "output_config", "stop_sequences", "system",
@@ -149,7 +138,7 @@ FORMAT = Format(
         roles=("system", "user", "assistant", "tool"),
         call_id=r"[a-zA-Z0-9_-]+",
         within={"system": ("text",), "assistant": ("text",)},
-        signed=_is_signed,
+        signed=is_signed,
     ),
     target="anthropic",
     parts=("text", "image", "document", "tool_use", "tool_result", "thinking", "redacted_thinking"),

@@ -24,7 +24,7 @@ from msgkit.formats.base import Format, Loaded
 from msgkit.formats.bedrock import body as keys
 from msgkit.formats.bedrock.parts import JSON_TEXT, NAME, dump_part, inner_places, load_part
 from msgkit.formats.common import calls
-from msgkit.formats.common.block_messages import Blocks
+from msgkit.formats.common.block_messages import Blocks, is_signed
 from msgkit.formats.common.builder import Draft, bare, checked, marks, noted
 from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.keys import load_message_keys
@@ -189,6 +189,7 @@ FORMAT = Format(
         roles=("system", "user", "assistant", "tool"),
         system_inside=False,
         schemes=("s3",),
+        signed=is_signed,  # Claude refuses "Invalid signature", DeepSeek R1 any reasoning (langchain-aws#401)
         call_id=r"[a-zA-Z0-9_-]{1,64}",
         within={"system": ("text",), "assistant": ("text",)},
         tool=("strict",),

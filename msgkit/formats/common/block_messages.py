@@ -25,6 +25,7 @@ from msgkit.formats.common.merge_messages import (
 )
 from msgkit.jsontext.values import OBJECT
 from msgkit.model.base import Mark
+from msgkit.model.messages import Message
 
 AS_IT_IS = Mark("blocks", "string-content")  # form: a string where the format wants a list of blocks
 _KNOWN = ("role", "content", "tool_calls", "reasoning", THINKING_BLOCKS, "tool_call_id")
@@ -209,6 +210,17 @@ def reasoning_of(blocks: list[Any]) -> dict[str, Any]:
     text = "".join(block.get("thinking", "") for block in blocks)
     reasoning = {"reasoning": text} if any("thinking" in block for block in blocks) else {}
     return reasoning | ({THINKING_BLOCKS: blocks} if blocks else {})
+
+
+def is_signed(message: Message) -> bool:
+    """Return whether a message has its reasoning as blocks, each with the signature that its server gave it."""
+    blocks = message.extra.get(THINKING_BLOCKS)
+    return isinstance(blocks, list | tuple) and all(map(_has_signature, blocks))
+
+
+def _has_signature(block: Any) -> bool:
+    key = "data" if isinstance(block, Mapping) and block.get("type") == "redacted_thinking" else "signature"
+    return isinstance(block, Mapping) and isinstance(block.get(key), str) and block[key] != ""
 
 
 def thinking_of(message: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -46,6 +46,7 @@ class Capabilities:
     # ``rows`` for rows of a dataset: further columns stay, and keys of messages that the source format does not define
     # either
     open: Literal["none", "rows"] = "none"
+    asked_keys: Collection[str] = ()  # further keys of parts that those of the assistant have not
     call_id: str | None = None  # what ids of tool calls must match; None when any text will do
     # whether calls and results have ids; without, results are in the order of the calls they answer
     call_ids: bool = True
@@ -54,6 +55,8 @@ class Capabilities:
     named_results: bool = True  # whether a result may name its function beside the id of its call
     schemes: Collection[str] = ()  # schemes of URLs that may name media, beside those of the web and data
     files_of: str | None = None  # whose ids of files there are; None where they are only noted
+    file_types: Collection[str] | None = None  # media types of files that the target takes; None where any may be
+    texts_apart: bool = True  # whether the texts of one message stay apart, and are not joined to one
     file_names: bool = False  # whether a file that is inline needs a name
     refusal_alone: bool = False  # whether a refusal part may not be beside other parts
     empty_text: bool = True  # whether the assistant may say an empty text beside calls or reasoning
@@ -81,6 +84,7 @@ LLAMA_FACTORY = Capabilities(
     parts={"text": (), "image_url": (), "input_audio": (), "audio_url": (), "video_url": ()},
     roles=("system", "user", "assistant", "tool"),
     open="rows",
+    texts_apart=False,
     empty_text=False,
     mask="loss_weight",
     call_ids=False,

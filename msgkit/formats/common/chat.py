@@ -17,7 +17,6 @@ MESSAGE = frozenset(
         "recipient",
         "content_type",
         "weight",
-        "prompt_cache_breakpoint",
     )
 )
 """Fields and keys of messages."""

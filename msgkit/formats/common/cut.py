@@ -17,6 +17,7 @@ from msgkit.model.messages import Author, Conversation, Message, Role
 from msgkit.model.parts import (
     NOTHING,
     PLAIN,
+    ContentPart,
     RefusalPart,
     TextPart,
 )
@@ -172,8 +173,7 @@ class Cut(ValueCut):
         if message.form:
             changes["form"] = frozenset(mark for mark in message.form if self._is_kept(mark))
         if isinstance(message.content, tuple):
-            fitting = self._parts_back if self.back else self.target.parts_of(author.role)
-            _put(changes, "content", message.content, [self.part(part, fitting) for part in message.content])
+            _put(changes, "content", message.content, list(self._parts(message.content, author.role)))
         if message.tool_calls and "tool_calls" not in changes:
             _put(changes, "tool_calls", message.tool_calls, [self.call(call) for call in message.tool_calls])
         if message.tool_call_id is not None and "tool_call_id" not in changes:
@@ -192,9 +192,16 @@ class Cut(ValueCut):
         is_emptied = new.role is Role.TOOL and new.content == () and message.content  # its call stays, so it does
         return changed(new, content="") if is_alone or is_emptied else new
 
-    @property
-    def _parts_back(self) -> Collection[str]:
-        return (*self.target.parts, *self.target.read_parts)
+    def _parts(self, parts: tuple[ContentPart, ...], role: str) -> Iterator[ContentPart | None]:
+        """Yield what stays of each part of a message."""
+        if self.back:
+            fitting: Collection[str] = (*self.target.parts, *self.target.read_parts)
+        else:
+            fitting = self.target.parts_of(role)
+        keys = () if self.back or role != Role.ASSISTANT else self.target.asked_keys
+        for part in parts:
+            new = self.part(part, fitting)
+            yield self.without(new, keys) if keys else new
 
     def _is_key_of_message(self, name: str) -> bool:
         return name in self.target.message or (self.back and name in self.target.read)

@@ -101,6 +101,14 @@ class ValueCut:
                 changes[name] = new
         return changed(value, **changes) if changes else value
 
+    @staticmethod
+    def without(part: ContentPart | None, keys: Collection[str]) -> ContentPart | None:
+        """Return a part without further keys that it may not have."""
+        extra = part.extra if isinstance(part, Value) else NOTHING
+        if isinstance(part, UnknownPart) or extra.keys().isdisjoint(keys):
+            return part
+        return changed(part, extra={key: value for key, value in extra.items() if key not in keys} or NOTHING)
+
     def call(self, call: AnyToolCall) -> AnyToolCall | None:
         """Return what stays of a tool call."""
         if not isinstance(call, ToolCall | CustomToolCall) or call.type not in self.target.calls:

@@ -16,6 +16,7 @@ _URL_SAFE = Mark("media", "urlsafe")  # form: base64 in the URL-safe alphabet, a
 _UNPADDED = Mark("media", "unpadded")  # form: base64 without the padding at its end
 _URL_SAFE_TABLE = str.maketrans("-_", "+/")
 _STANDARD_TABLE = str.maketrans("+/", "-_")
+_TEXTS = ("application/json", "application/xml", "application/x-yaml", "application/yaml")
 _HEAD = 4096  # characters of base64 that the media type is detected from
 
 
@@ -50,6 +51,14 @@ def decode_text(data: str) -> str | None:
         return base64.b64decode(data, validate=True).decode()
     except ValueError:
         return None
+
+
+def text_of(url: str) -> tuple[str, str | None]:
+    """Return the media type of a file in a data URL, and its text where it is one."""
+    media_type, data = split(url) or ("", "")
+    media_type = canonical(media_type)
+    is_text = media_type.startswith("text/") or media_type in _TEXTS
+    return media_type, decode_text(standard(data)[0]) if is_text else None
 
 
 def sniff(data: str) -> str | None:

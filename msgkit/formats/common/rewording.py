@@ -6,7 +6,7 @@ loss, signatures in the keys of a compatible server. The way back need not know:
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import attrs
@@ -17,7 +17,7 @@ from msgkit.formats.common.calls import parse_object, to_text
 from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.chat import PART_ALIASES
 from msgkit.formats.common.masks import renamed
-from msgkit.formats.common.media import extension_of
+from msgkit.formats.common.media import encode_text, extension_of, join, text_of
 from msgkit.model.messages import Message, Role
 from msgkit.model.parts import (
     NOTHING,
@@ -89,6 +89,7 @@ class _Rewording:
     pairing: Pairing = attrs.field(factory=Pairing)
     dropped: set[str] = attrs.field(factory=set)
     files: int = 0
+    fitting: Collection[str] = ()  # the types of parts that the message at hand may have
 
     def messages(self, messages: tuple[Message, ...]) -> Iterator[Message]:
         """Yield each message reworded; results of calls that have no place are left out with them."""
@@ -96,6 +97,7 @@ class _Rewording:
             self._note_calls(message)
             if self._is_stray(message):
                 continue
+            self.fitting = self.target.parts_of(message.role)
             changes = dict(self._changes(message))
             yield changed(message, **changes) if changes else message
 
@@ -193,11 +195,20 @@ class _Rewording:
             part = changed(part, extra=without_nulls(extra))
         if isinstance(part, UnknownPart):
             return _renamed(part)
-        if isinstance(part, FilePart) and part.file.file_data is not None:
-            self.files += 1
-            if part.file.filename is None and self.target.file_names:
-                name = f"file-{self.files}{extension_of(part.file.file_data)}"
-                return changed(part, file=changed(part.file, filename=name))
+        return self._file(part, part.file.file_data) if isinstance(part, FilePart) and part.file.file_data else part
+
+    def _file(self, part: FilePart, data: str) -> ContentPart:
+        """Return a file with a name, or as a text where the target takes none of its type."""
+        types = self.target.file_types
+        media_type, text = text_of(data)
+        is_file = "file" in self.fitting and (types is None or media_type in types or "text/plain" in types)
+        if text is not None and not is_file and self.target.texts_apart:
+            return TextPart(text)
+        if text is not None and is_file and types is not None and media_type not in types:
+            part = changed(part, file=changed(part.file, file_data=join("text/plain", encode_text(text))))
+        self.files += 1
+        if part.file.filename is None and self.target.file_names:
+            return changed(part, file=changed(part.file, filename=f"file-{self.files}{extension_of(data)}"))
         return part
 
     def _call(self, call: AnyToolCall) -> AnyToolCall:

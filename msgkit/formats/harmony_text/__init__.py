@@ -78,6 +78,7 @@ FORMAT = Format(
         message=("name", "channel", "recipient", "content_type"),
         calls=(),
         open="rows",
+        texts_apart=False,
         empty_text=False,
         call_ids=False,
     ),

@@ -131,6 +131,7 @@ FORMAT = Format(
         calls=("function", "custom"),
         tool=("strict", "defer_loading"),
         read=("cache_control",),
+        asked_keys=("prompt_cache_breakpoint",),
         file_names=True,
         call_id=r".{1,64}",
         within={"assistant": ("text", "refusal")},
