@@ -72,8 +72,9 @@ def _check_pdf(data: bytes, target: Target) -> None:
 
 
 def _as_it_is(ref: MediaRef, data: bytes, limits: FileLimits, target: Target, options: Options) -> Media | str:
-    media_type, taken = _type_of(ref, data), limits.media_types.value
-    is_text = headers.sniff(data) is None and ref.kind == "file" and text.is_text(data)
+    taken, is_broken = limits.media_types.value, _is_broken(ref, data)
+    media_type = None if is_broken else _type_of(ref, data)
+    is_text = not is_broken and headers.sniff(data) is None and ref.kind == "file" and text.is_text(data)
     if is_text and media_type not in taken and "text/plain" in taken:
         media_type = "text/plain"
     has_place = _has_place(ref, target)

@@ -103,3 +103,8 @@ def test_tools_recorded_as_for_chat_completions_are_read(write):
     talk = msgkit.load(row)
     assert talk.extra["tools"] == tools
     assert msgkit.dump(talk) == row
+
+
+def test_a_span_without_messages_comes_back_with_its_system_prompt():
+    row = {"gen_ai.system_instructions": [{"type": "text", "content": "Hi"}], "gen_ai.output.messages": []}
+    assert msgkit.dump(msgkit.load(row)) == row

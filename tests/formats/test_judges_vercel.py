@@ -111,3 +111,12 @@ def test_messages_for_models_of_version_4_are_read():
     assert msgkit.dump(talk) == row
     assert (talk[0].parts[0].type, talk[1].tool_calls[0].function.name) == ("file", "look")
     assert (talk[2].tool_call_id, talk[2].content) == ("a", '{"is": "a cat"}')
+
+
+def test_a_tool_part_of_version_4_without_a_call_comes_back():
+    row = {
+        "messages": [
+            {"role": "assistant", "content": "a", "toolInvocations": [], "parts": [{"type": "tool-invocation"}]}
+        ]
+    }
+    assert msgkit.dump(msgkit.load(row)) == row

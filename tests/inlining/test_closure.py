@@ -160,3 +160,11 @@ def test_every_kind_is_tried_on_bytes_that_it_has():
     assert all(msgkit.image(data, pages="first").media.data for data in IMAGES.values())
     with pytest.raises(MediaError):
         msgkit.image(SOUNDS["wav"])
+
+
+@pytest.mark.parametrize("target", ["openai", "anthropic", "generic"])
+def test_a_file_without_the_signature_of_its_name_is_refused(tmp_path, target):
+    (tmp_path / "a.pdf").write_bytes(b"%PD.-1.4")
+    part = {"type": "file", "file": {"file_data": "a.pdf", "filename": "a.pdf"}}
+    with pytest.raises((InvalidMessageError, MediaError)):
+        msgkit.inline({"messages": [{"role": "user", "content": [part]}]}, root=tmp_path, target=target)

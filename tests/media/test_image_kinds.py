@@ -288,3 +288,9 @@ def test_a_tiff_with_odd_tags_is_silent(save, capfd):
     at = data.index(b"\xe8\xfd\x02\x00")
     image.fit(data[: at + 2] + b"\x63\0" + data[at + 4 :], targets.get("openai"))
     assert capfd.readouterr().err == ""
+
+
+def test_a_tiff_whose_tag_lies_outside_the_file_is_read_without_a_warning(save):
+    data = save(Image.new("RGB", (8, 8)), "TIFF", tiffinfo={315: "an artist"})
+    at = data.index(b"\x3b\x01\x02\x00") + 8
+    image.fit(data[:at] + b"\xff\xff\0\0" + data[at + 4 :], targets.get("openai"))

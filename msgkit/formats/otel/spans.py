@@ -195,7 +195,7 @@ def dump(conversation: Conversation) -> dict[str, Any]:
     inputs = [message for message in rest if _OUTPUT not in marks(message)]
     outputs = [message for message in rest if _OUTPUT in marks(message)]
     lists: dict[str, Any] = {SYSTEM: _dump_parts(lead[0].get("content"))} if lead else {}
-    lists |= {INPUT: _dump_list(inputs)} if inputs or not outputs else {}
+    lists |= {INPUT: _dump_list(inputs)} if inputs or not (outputs or OUTPUT in keys) else {}
     lists |= {OUTPUT: _dump_list(outputs)} if outputs else {}
     for key, text in texts.items():
         if key in lists:

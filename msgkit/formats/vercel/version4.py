@@ -134,7 +134,9 @@ def downgrade(message: Mapping[str, Any], form: Collection[Mark]) -> dict[str, A
     made: dict[str, Any] = {
         **texts,
         "parts": old,
-        "toolInvocations": [part["toolInvocation"] for part in old if part.get("type") == "tool-invocation"],
+        "toolInvocations": [
+            part["toolInvocation"] for part in old if part.get("type") == "tool-invocation" and "toolInvocation" in part
+        ],
         "experimental_attachments": [_attachment(part) for part in attached],
     }
     is_whole = _HAS.of("parts") in form

@@ -1,9 +1,10 @@
 """From a file to pixels: one decoder a type, by an allow-list, and whatever it raises becomes our error."""
 
 import ctypes
+import logging
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from functools import cache
 from importlib import import_module
 from io import BytesIO
@@ -44,7 +45,8 @@ def decode(
         if header.media_type == "image/webp" and header.frames == 1 and webp.library() is not None:
             return _with_profile(webp.decode(data, header, factor), image)
         if page:
-            image.seek(page)
+            with _quiet():
+                image.seek(page)
         if image.width * image.height > header.width * header.height:
             raise MediaError("the image is larger than its header says", code="media-invalid")
         if factor > 1 and not jpeg:
@@ -54,7 +56,8 @@ def decode(
             image.draft(None, min(scaled(size, _SPARE), most))
         if header.media_type == "image/webp":
             return _webp(image)
-        image.load()
+        with _quiet() if header.media_type == "image/tiff" else nullcontext():  # whose tags are read again
+            image.load()
         if header.media_type == "image/png" and image.mode == "L":
             _widen(image, header.bits)
         if image.mode == "CMYK" and jpeg and "adobe" not in image.info:
@@ -131,7 +134,8 @@ def _open(data: bytes, media_type: str) -> ImageFile.ImageFile:
 
 @cache
 def _silence_libtiff() -> None:
-    """Keep libtiff from writing on standard error what it raises as well; where it is not to be found, it stays so."""
+    """Keep libtiff, and Pillow's logger, from writing on standard error what they raise as well."""
+    logging.getLogger("PIL").addHandler(logging.NullHandler())  # a program that logs still gets it
     with suppress(OSError, AttributeError):
         set_handler = ctypes.CDLL(import_module("PIL._imaging").__file__).TIFFSetErrorHandler
         set_handler.argtypes, set_handler.restype = [ctypes.c_void_p], ctypes.c_void_p
