@@ -8,7 +8,7 @@ from msgkit import formats
 from msgkit.errors import Path
 from msgkit.formats.common import columns
 from msgkit.formats.common.calls import parse
-from msgkit.formats.common.chat import PART_ALIASES
+from msgkit.formats.common.capabilities import PART_ALIASES
 from msgkit.formats.common.masks import MASKS
 from msgkit.formats.common.media import split
 from msgkit.headers import canonical

@@ -20,7 +20,7 @@ from msgkit.conversion.provenance import KEY, Provenance
 from msgkit.conversion.translate import Translator, Written
 from msgkit.errors import InvalidMessageError, Issue, Kind, Loss, LossError, Path, join_path, quote
 from msgkit.formats import Format, Loaded, envelopes
-from msgkit.formats.common.call_matching import inverse
+from msgkit.formats.common.calls import inverse
 from msgkit.formats.common.capabilities import Capabilities
 from msgkit.jsontext.diff import diff, patch
 from msgkit.jsontext.values import kind as kind_of

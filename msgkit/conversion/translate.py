@@ -9,7 +9,7 @@ import attrs
 from msgkit.conversion.adapting import Adaptation, Record, undo
 from msgkit.formats import Format, Loaded
 from msgkit.formats.common.builder import are_same_texts, are_texts
-from msgkit.formats.common.call_matching import call_order, inverse, reordered, strays
+from msgkit.formats.common.calls import call_order, inverse, reordered, strays
 from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.cut import cut
 from msgkit.formats.common.masks import masked

@@ -7,8 +7,7 @@ import attrs
 
 from msgkit.errors import InvalidMessageError, Issue, Path, describe, join_path
 from msgkit.escaping import row_path
-from msgkit.formats.common.capabilities import NONE, Capabilities
-from msgkit.formats.common.chat import PART_ALIASES
+from msgkit.formats.common.capabilities import NONE, PART_ALIASES, Capabilities
 from msgkit.model.messages import Author, Conversation, Message
 from msgkit.model.parts import NOTHING, PARTS
 from msgkit.structuring import dump_value, load_value

@@ -20,7 +20,7 @@ from msgkit.errors import Path, describe
 from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common import calls
 from msgkit.formats.common.builder import APART, Draft, mark, marks, noted
-from msgkit.formats.common.call_matching import Pairing
+from msgkit.formats.common.calls import Pairing
 from msgkit.formats.common.capabilities import Capabilities
 from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation
@@ -192,7 +192,6 @@ FORMAT = Format(
         parts={"text": ()},
         message=("name", "tool_calls", "tool_call_id", "reasoning"),
         body=("tools",),
-        roles=("system", "user", "assistant", "tool"),
         open="rows",
         texts_apart=False,
         empty_text=False,

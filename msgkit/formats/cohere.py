@@ -182,7 +182,6 @@ FORMAT = Format(
         message=("tool_calls", "tool_call_id", "reasoning", "citations", "tool_plan"),
         body=("model", "tools", "tool_choice", "temperature", "top_p", "top_k", "max_tokens", "stop", "stream", "seed",
               "presence_penalty", "frequency_penalty", "response_format", "logprobs", "documents", *_OWN_KEYS),
-        roles=("system", "user", "assistant", "tool"),
         within=dict.fromkeys(("system", "assistant", "tool"), ("text",)),
         empty_text=False,
     ),

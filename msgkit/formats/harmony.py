@@ -14,9 +14,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from msgkit.formats.base import Format, dump_messages, load_messages
-from msgkit.formats.common.capabilities import Capabilities
+from msgkit.formats.common.capabilities import CHAT, Capabilities
 from msgkit.formats.common.channels import from_chat, to_chat
-from msgkit.formats.common.chat import BODY
 
 NAME = "harmony"
 _CHAT_KEYS = frozenset(
@@ -59,7 +58,8 @@ FORMAT = Format(
     capabilities=Capabilities(
         parts={"text": (), "system_content": (), "developer_content": ()},
         message=("name", "channel", "recipient", "content_type"),
-        body=BODY - {"tools", "functions"},
+        body=CHAT.body - {"tools", "functions"},
+        roles=("system", "developer", "user", "assistant", "tool"),
         calls=(),
         empty_text=False,
         call_ids=False,

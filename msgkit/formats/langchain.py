@@ -21,8 +21,7 @@ from msgkit.errors import Path
 from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common import calls, media
 from msgkit.formats.common.builder import RAW, Draft, is_raw, mark
-from msgkit.formats.common.capabilities import MEDIA_PARTS, Capabilities
-from msgkit.formats.common.chat import BODY
+from msgkit.formats.common.capabilities import CHAT, MEDIA_PARTS, Capabilities
 from msgkit.formats.common.keys import dump_keys, load_keys
 from msgkit.formats.common.passthrough import UNLIKE, load_alike
 from msgkit.jsontext.diff import same
@@ -249,7 +248,7 @@ FORMAT = Format(
     capabilities=Capabilities(
         parts={**MEDIA_PARTS, "refusal": ()},
         message=("name", "tool_calls", "tool_call_id", "reasoning"),
-        body=BODY,
+        body=CHAT.body,
         roles=("system", "user", "assistant", "tool", "function"),
         open="rows",
     ),

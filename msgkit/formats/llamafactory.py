@@ -19,9 +19,8 @@ from msgkit.errors import Path
 from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common import calls, media
 from msgkit.formats.common.builder import Draft, bare, checked, mark, marks, noted
-from msgkit.formats.common.call_matching import Pairing
-from msgkit.formats.common.capabilities import LLAMA_FACTORY
-from msgkit.formats.common.chat import BODY
+from msgkit.formats.common.calls import Pairing
+from msgkit.formats.common.capabilities import CHAT, LLAMA_FACTORY
 from msgkit.formats.common.keys import dump_keys, dump_message_keys, load_keys, load_message_keys
 from msgkit.formats.common.merge_messages import in_order, order_mark, text_or_parts
 from msgkit.model.base import Mark
@@ -185,7 +184,7 @@ FORMAT = Format(
     dump=dump,
     preference="llamafactory",
     capabilities=attrs.evolve(
-        LLAMA_FACTORY, message=("tool_calls", "tool_call_id", "reasoning", "loss_weight"), body=BODY
+        LLAMA_FACTORY, message=("tool_calls", "tool_call_id", "reasoning", "loss_weight"), body=CHAT.body
     ),
     parts=("text", "image_url", "audio_url", "video_url", "reasoning", "tool_call"),
     aliases=NOTHING,

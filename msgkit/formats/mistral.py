@@ -217,7 +217,6 @@ FORMAT = Format(
         body=("model", "tools", "tool_choice", "temperature", "top_p", "max_tokens", "stop", "stream", "n", "seed",
               "presence_penalty", "frequency_penalty", "response_format", "parallel_tool_calls", "reasoning_effort",
               "top_k", "metadata", "logprobs", "top_logprobs", "prediction", "prompt_cache_key"),
-        roles=("system", "user", "assistant", "tool"),
         tool=("strict",),
         within=dict.fromkeys(("system", "assistant", "tool"), ("text",)),
         empty_text=False,

@@ -22,7 +22,7 @@ from msgkit.errors import Path
 from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common import media
 from msgkit.formats.common.builder import Draft, mark
-from msgkit.formats.common.call_matching import Pairing
+from msgkit.formats.common.calls import Pairing
 from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.keys import Key, dump_nested, load_nested
 from msgkit.formats.common.passthrough import UNLIKE, ObjectCalls, load_paired
@@ -176,7 +176,6 @@ FORMAT = Format(
         parts={"text": (), "image_url": ()},
         message=("tool_calls", "tool_call_id", "reasoning"),
         body=("model", "tools", "stream", *(key.hub for key in _KEYS)),
-        roles=("system", "user", "assistant", "tool"),
         within=dict.fromkeys(("system", "assistant", "tool"), ("text",)),
         texts_apart=False,
     ),

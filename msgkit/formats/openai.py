@@ -13,9 +13,8 @@ from typing import Any
 import attrs
 
 from msgkit.formats.base import Format, dump_messages, load_messages
-from msgkit.formats.common.capabilities import THINKING_BLOCKS
+from msgkit.formats.common.capabilities import CHAT, THINKING_BLOCKS
 from msgkit.formats.common.channels import to_chat
-from msgkit.formats.common.chat import chat_capabilities
 
 NAME = "openai"
 
@@ -34,7 +33,7 @@ FORMAT = Format(
     load=load_messages,
     dump=dump_messages,
     preference="openai",
-    capabilities=attrs.evolve(chat_capabilities(), files_of="openai"),
+    capabilities=attrs.evolve(CHAT, files_of="openai"),
     to_chat=to_chat,
     reasoning_keys=frozenset((THINKING_BLOCKS, "reasoning_details")),
     media_in_place=True,

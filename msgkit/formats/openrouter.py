@@ -12,25 +12,16 @@ Source: OpenRouter docs, API reference: parameters, provider routing, reasoning 
 from collections.abc import Mapping
 from typing import Any
 
-from msgkit.formats.base import Format, dump_messages, load_messages
-from msgkit.formats.common.channels import to_chat
-from msgkit.formats.common.chat import PARTS, chat_capabilities
+import attrs
+
+from msgkit.formats import openai
+from msgkit.formats.common.capabilities import CHAT
 
 NAME = "openrouter"
-_KEYS = (
-    "models",
-    "plugins",
-    "provider",
-    "route",
-    "transforms",
-    "reasoning",
-    "top_k",
-    "top_a",
-    "min_p",
-    "repetition_penalty",
-    "usage",
-    "include_reasoning",
-)
+_KEYS = frozenset((
+    "models", "plugins", "provider", "route", "transforms", "reasoning", "top_k", "top_a", "min_p",
+    "repetition_penalty", "usage", "include_reasoning",
+))  # fmt: skip
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
@@ -40,24 +31,19 @@ def recognize(body: Mapping[str, Any]) -> bool:
     return any(isinstance(one, Mapping) and isinstance(one.get("reasoning_details"), list | tuple) for one in items)
 
 
-FORMAT = Format(
+FORMAT = attrs.evolve(
+    openai.FORMAT,
     name=NAME,
     target=NAME,
     title="OpenRouter: Chat Completions with models, provider, plugins, transforms, reasoning_details",
     source="OpenRouter docs: API reference, parameters",
     recognize=recognize,
     signs=frozenset(("reasoning_details",)),
-    load=load_messages,
-    dump=dump_messages,
-    preference="openai",
-    capabilities=chat_capabilities(
-        body=_KEYS,
-        message=("reasoning_details", "annotations"),
-        parts={**PARTS, "video_url": ()},
-        tool=("text", "image_url"),
+    capabilities=attrs.evolve(
+        CHAT,
+        body=CHAT.body | _KEYS,
+        message=CHAT.message | {"reasoning_details", "annotations"},
+        parts={**CHAT.parts, "video_url": ()},
+        within={**CHAT.within, "tool": ("text", "image_url")},
     ),
-    to_chat=to_chat,
-    reasoning_keys=frozenset(("reasoning_details",)),
-    media_in_place=True,
-    tool_names=True,
 )

@@ -18,9 +18,8 @@ from msgkit.errors import Path
 from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common import media
 from msgkit.formats.common.builder import RAW, Draft, mark
-from msgkit.formats.common.call_matching import Pairing
-from msgkit.formats.common.capabilities import Capabilities
-from msgkit.formats.common.chat import BODY
+from msgkit.formats.common.calls import Pairing
+from msgkit.formats.common.capabilities import CHAT, Capabilities
 from msgkit.formats.common.item_media import is_block
 from msgkit.formats.common.keys import dump_keys, load_keys
 from msgkit.formats.common.passthrough import UNLIKE, ObjectCalls, load_paired
@@ -180,7 +179,7 @@ FORMAT = Format(
     capabilities=Capabilities(
         parts={"text": (), "image_url": (), "input_audio": (), "audio_url": (), "video_url": ()},
         message=("name", "tool_calls", "tool_call_id", "reasoning", "weight"),
-        body=BODY,
+        body=CHAT.body,
         roles=("system", "developer", "user", "assistant", "tool"),
         tool=("strict",),
         open="rows",

@@ -12,9 +12,10 @@ Source: xAI docs, REST API reference: chat completions.
 from collections.abc import Mapping
 from typing import Any
 
-from msgkit.formats.base import Format, dump_messages, load_messages
-from msgkit.formats.common.channels import to_chat
-from msgkit.formats.common.chat import PARTS, chat_capabilities
+import attrs
+
+from msgkit.formats import openai
+from msgkit.formats.common.capabilities import CHAT
 
 NAME = "xai"
 
@@ -25,21 +26,17 @@ def recognize(body: Mapping[str, Any]) -> bool:
     return is_own and isinstance(body.get("messages"), list | tuple)
 
 
-FORMAT = Format(
+FORMAT = attrs.evolve(
+    openai.FORMAT,
     name=NAME,
     target=NAME,
     title="xAI: Chat Completions with search_parameters, deferred",
     source="xAI docs: REST API reference, chat completions",
     recognize=recognize,
-    load=load_messages,
-    dump=dump_messages,
-    preference="openai",
-    capabilities=chat_capabilities(
-        body=("search_parameters", "deferred"),
-        parts={kind: keys for kind, keys in PARTS.items() if kind in ("text", "image_url", "refusal")},
-        tool=("text", "image_url"),
+    capabilities=attrs.evolve(
+        CHAT,
+        body=CHAT.body | {"search_parameters", "deferred"},
+        parts={name: CHAT.parts[name] for name in ("text", "image_url", "refusal")},
+        within={**CHAT.within, "tool": ("text", "image_url")},
     ),
-    to_chat=to_chat,
-    media_in_place=True,
-    tool_names=True,
 )

@@ -5,7 +5,7 @@ from typing import Any
 
 from msgkit.errors import Path, Severity, nearest, quote
 from msgkit.formats.common.builder import NULL_CONTENT, RAW
-from msgkit.formats.common.chat import PART_ALIASES
+from msgkit.formats.common.capabilities import PART_ALIASES
 from msgkit.formats.common.item_media import ITEM
 from msgkit.jsontext.edit import Steps, edit
 from msgkit.model.messages import Message, Role

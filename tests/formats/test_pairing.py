@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import msgkit
 from msgkit import formats
 from msgkit.conversion.ledger import Ledger
-from msgkit.formats.common.call_matching import call_order, inverse, reordered
+from msgkit.formats.common.calls import call_order, inverse, reordered
 
 NAMES = [
     name

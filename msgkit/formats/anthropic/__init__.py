@@ -23,8 +23,7 @@ from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common import columns
 from msgkit.formats.common.block_messages import is_signed
 from msgkit.formats.common.builder import Draft, noted
-from msgkit.formats.common.capabilities import THINKING_BLOCKS, Capabilities
-from msgkit.formats.common.chat import TEXT_ALIASES
+from msgkit.formats.common.capabilities import TEXT_ALIASES, THINKING_BLOCKS, Capabilities
 from msgkit.model.messages import Conversation
 
 _OWN_KEYS = frozenset((
@@ -135,7 +134,6 @@ FORMAT = Format(
               "parallel_tool_calls", "response_format", "user", "service_tier", "reasoning_effort"),
         call=("cache_control",),
         tool=("strict", "cache_control", "defer_loading", "allowed_callers", "eager_input_streaming", "input_examples"),
-        roles=("system", "user", "assistant", "tool"),
         call_id=r"[a-zA-Z0-9_-]+",
         within={"system": ("text",), "assistant": ("text",)},
         signed=is_signed,

@@ -186,7 +186,6 @@ FORMAT = Format(
         },
         message=("tool_calls", "tool_call_id", "reasoning", "thinking_blocks", "is_error"),
         body=("model", "max_tokens", "temperature", "top_p", "stop", "tools", "tool_choice"),
-        roles=("system", "user", "assistant", "tool"),
         system_inside=False,
         schemes=("s3",),
         signed=is_signed,  # Claude refuses "Invalid signature", DeepSeek R1 any reasoning (langchain-aws#401)

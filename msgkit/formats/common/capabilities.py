@@ -32,7 +32,8 @@ class Capabilities:
     parts: Mapping[str, Collection[str]]  # type of content part -> its further keys that the format defines
     # fields and further keys of messages, beyond role and content
     message: frozenset[str] = attrs.field(default=NONE, converter=_frozen)
-    body: Collection[str] = NONE  # keys beside the messages, in the names of Chat Completions
+    # keys beside the messages, in the names of Chat Completions
+    body: frozenset[str] = attrs.field(default=NONE, converter=_frozen)
     calls: Collection[str] = ("function",)  # types of tool calls, and of the tools that are defined
     call: Collection[str] = NONE  # further keys of tool calls
     tool: Collection[str] = NONE  # keys of a tool's definition beyond name, description and parameters
@@ -40,7 +41,7 @@ class Capabilities:
     # it: they stay on the way back only
     read: Collection[str] = NONE
     read_parts: Collection[str] = ()  # types of parts that rows of the format may have, but that are not written for it
-    roles: Collection[str] = ("system", "developer", "user", "assistant", "tool")  # roles that messages may have
+    roles: Collection[str] = ("system", "user", "assistant", "tool")  # roles that messages may have
     system_inside: bool = True  # whether system messages may be after other messages
     system_after: Collection[str] = ()  # the roles after which they may be there; any when empty
     # ``rows`` for rows of a dataset: further columns stay, and keys of messages that the source format does not define
@@ -80,9 +81,50 @@ class Capabilities:
         return self.within.get(role, self.parts)
 
 
+TEXT_ALIASES: Mapping[str, str] = {"input_text": "text", "output_text": "text"}
+PART_ALIASES: Mapping[str, str] = {**TEXT_ALIASES, "input_image": "image_url"}
+"""Type of part in other formats -> what it is called in Chat Completions."""
+
+SHARED_KEYS = frozenset(("is_error", THINKING_BLOCKS))
+"""Keys of messages under which formats hand over what the values have no field for."""
+
+_BREAKPOINT = ("prompt_cache_breakpoint",)
+
+CHAT = Capabilities(
+    parts={
+        "text": _BREAKPOINT, "image_url": _BREAKPOINT, "input_audio": _BREAKPOINT, "file": _BREAKPOINT, "refusal": (),
+    },
+    message=(
+        "name", "tool_calls", "tool_call_id", "refusal", "reasoning", "audio", "function_call", "channel", "recipient",
+        "content_type", "weight",
+    ),
+    body=(
+        "model", "tools", "tool_choice", "parallel_tool_calls", "temperature", "top_p", "n", "stop", "stream", "seed",
+        "stream_options", "max_tokens", "max_completion_tokens", "presence_penalty", "frequency_penalty", "logit_bias",
+        "logprobs", "top_logprobs", "response_format", "reasoning_effort", "user", "metadata", "store", "modalities",
+        "audio", "prediction", "service_tier", "functions", "function_call", "verbosity", "web_search_options",
+        "prompt_cache_key", "safety_identifier",
+    ),
+    calls=("function", "custom"),
+    roles=("system", "developer", "user", "assistant", "tool", "function"),
+    tool=("strict",),
+    read=("annotations", "cache_control", "extra_content", THINKING_BLOCKS, "uuid"),  # which compatible servers add
+    read_parts=("audio_url", "video_url", "thinking"),  # which compatible servers take, and OpenAI does not
+    named_results=False,
+    file_names=True,
+    mask="weight",
+    every_value=True,
+    call_id=r".{1,40}",
+    refusal_alone=True,
+    within={
+        **dict.fromkeys(("system", "developer", "function", "tool"), ("text",)),
+        "assistant": ("text", "refusal"),
+    },
+)  # fmt: skip
+"""What Chat Completions have a place for; other formats share much of it."""
+
 LLAMA_FACTORY = Capabilities(
     parts={"text": (), "image_url": (), "input_audio": (), "audio_url": (), "video_url": ()},
-    roles=("system", "user", "assistant", "tool"),
     open="rows",
     texts_apart=False,
     empty_text=False,
@@ -90,3 +132,13 @@ LLAMA_FACTORY = Capabilities(
     call_ids=False,
 )
 """What LLaMA-Factory's rows have a place for, in either of its formats."""
+
+AGENTS = Capabilities(
+    parts=MEDIA_PARTS,
+    message=("tool_calls", "tool_call_id", "reasoning", THINKING_BLOCKS, "is_error"),
+    body=CHAT.body,
+    named_results=False,
+    empty_text=False,
+    open="rows",
+)
+"""What histories of agent libraries have a place for: AI SDK, Inspect, pydantic-ai."""

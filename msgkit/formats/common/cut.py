@@ -9,8 +9,7 @@ from typing import Any
 import attrs
 
 from msgkit.formats.common.builder import is_shared
-from msgkit.formats.common.capabilities import FIELDS, THINKING_BLOCKS, Capabilities
-from msgkit.formats.common.chat import BODY
+from msgkit.formats.common.capabilities import CHAT, FIELDS, THINKING_BLOCKS, Capabilities
 from msgkit.formats.common.cut_values import ValueCut
 from msgkit.model.base import NULL, Mark
 from msgkit.model.messages import Author, Conversation, Message, Role
@@ -26,7 +25,7 @@ from msgkit.structuring import changed
 _NOT_EXTRA = frozenset(field.name for field in attrs.fields(Message)) | {"role", "name"}
 _ROLES: Mapping[Role, Role] = {Role.DEVELOPER: Role.SYSTEM, Role.FUNCTION: Role.TOOL}
 _SYSTEM = (Role.SYSTEM, Role.DEVELOPER)
-_SHARED = BODY | {"top_k", "search_parameters", "deferred"}  # keys of the body that mean the same in every format
+_SHARED = CHAT.body | {"top_k", "search_parameters", "deferred"}  # keys of the body that mean the same in every format
 _OF_RESULTS = ("is_error", "cache_control")  # further keys that only results have, for in some formats they are parts
 _DEFINITION = ("name", "description", "parameters", "format")
 

@@ -9,7 +9,7 @@ import attrs
 from msgkit.errors import InvalidMessageError
 from msgkit.formats.common import calls
 from msgkit.formats.common.builder import mark
-from msgkit.formats.common.call_matching import Pairing
+from msgkit.formats.common.calls import Pairing
 from msgkit.jsontext.diff import same
 from msgkit.model.base import Mark
 from msgkit.model.messages import Message

@@ -12,10 +12,8 @@ from typing import Any
 import attrs
 
 from msgkit.formats.common import item_media
-from msgkit.formats.common.call_matching import Pairing
-from msgkit.formats.common.calls import parse_object, to_text
-from msgkit.formats.common.capabilities import Capabilities
-from msgkit.formats.common.chat import PART_ALIASES
+from msgkit.formats.common.calls import Pairing, parse_object, to_text
+from msgkit.formats.common.capabilities import PART_ALIASES, Capabilities
 from msgkit.formats.common.masks import renamed
 from msgkit.formats.common.media import encode_text, extension_of, join, text_of
 from msgkit.model.messages import Message, Role

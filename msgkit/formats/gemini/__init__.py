@@ -18,7 +18,7 @@ from typing import Any
 from msgkit.errors import Path
 from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common.builder import Draft
-from msgkit.formats.common.capabilities import Capabilities
+from msgkit.formats.common.capabilities import MEDIA_PARTS, Capabilities
 from msgkit.formats.gemini import body as keys
 from msgkit.formats.gemini.contents import Reader, Writer
 from msgkit.formats.gemini.names import NAME, Names, names_in
@@ -69,13 +69,12 @@ FORMAT = Format(
     tool_shape="listed",
     capabilities=Capabilities(
         files_of="google",
-        parts={"text": (), "image_url": (), "input_audio": (), "audio_url": (), "video_url": (), "file": ("file_url",)},
+        parts=MEDIA_PARTS,
         message=("tool_calls", "tool_call_id", "reasoning", "is_error"),
         body=("model", "tools", "tool_choice", "response_format", *keys.CONFIG.values()),
         call=("thoughtSignature",),
         tool=("response", "behavior"),
         read=("thoughtSignature", "videoMetadata", "mediaResolution", "partMetadata"),
-        roles=("system", "user", "assistant", "tool"),
         system_inside=False,
         schemes=("gs",),
         within={"system": ("text",)},

@@ -7,7 +7,7 @@ import attrs
 
 from msgkit.errors import Path
 from msgkit.formats.common.builder import APART, Draft, mark, marks, noted
-from msgkit.formats.common.call_matching import Pairing
+from msgkit.formats.common.calls import Pairing
 from msgkit.formats.common.keys import dump_message_keys, load_message_keys
 from msgkit.formats.common.merge_messages import (
     INLINE,

@@ -7,7 +7,7 @@ import attrs
 
 from msgkit.formats.common import calls
 from msgkit.formats.common.builder import bare, checked, mark, marks
-from msgkit.formats.common.call_matching import Pairing
+from msgkit.formats.common.calls import Pairing
 from msgkit.formats.gemini.names import NAME, Names
 from msgkit.formats.gemini.parts import dump_part, load_part
 from msgkit.jsontext.diff import same

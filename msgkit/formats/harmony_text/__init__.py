@@ -76,6 +76,7 @@ FORMAT = Format(
     capabilities=Capabilities(
         parts={"text": (), "system_content": (), "developer_content": ()},
         message=("name", "channel", "recipient", "content_type"),
+        roles=("system", "developer", "user", "assistant", "tool"),
         calls=(),
         open="rows",
         texts_apart=False,

@@ -25,9 +25,8 @@ from msgkit.errors import Path
 from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common.block_messages import reasoning_of, thinking_of
 from msgkit.formats.common.builder import Draft, bare, mark, marks, noted
-from msgkit.formats.common.call_matching import Pairing
-from msgkit.formats.common.capabilities import MEDIA_PARTS, THINKING_BLOCKS, Capabilities
-from msgkit.formats.common.chat import BODY
+from msgkit.formats.common.calls import Pairing
+from msgkit.formats.common.capabilities import AGENTS, THINKING_BLOCKS
 from msgkit.formats.common.keys import dump_keys, load_keys
 from msgkit.formats.common.merge_messages import apart, in_order, text_or_parts
 from msgkit.formats.inspect_ai.parts import (
@@ -221,15 +220,7 @@ FORMAT = Format(
     signs=frozenset(("epoch", "source", "tool_calls")),
     load=load,
     dump=dump,
-    capabilities=Capabilities(
-        parts=MEDIA_PARTS,
-        message=("tool_calls", "tool_call_id", "reasoning", THINKING_BLOCKS, "is_error"),
-        body=BODY,
-        roles=("system", "user", "assistant", "tool"),
-        named_results=False,
-        empty_text=False,
-        open="rows",
-    ),
+    capabilities=AGENTS,
     parts=("text", "reasoning", "image", "audio", "video", "document", "data", "tool_use"),
     aliases=NOTHING,
     opaque_parts=frozenset(("data", "tool_use")),

@@ -56,7 +56,6 @@ FORMAT = Format(
         message=("name", "tool_calls", "tool_call_id", "reasoning"),
         body=tuple(key.hub for key in KEYS),
         empty_text=False,
-        roles=("system", "user", "assistant", "tool"),
     ),
     list_key=INPUT,
     parts=("text", "blob", "uri", "file", "tool_call", "tool_call_response", "reasoning"),

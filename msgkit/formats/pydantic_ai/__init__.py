@@ -23,9 +23,8 @@ import attrs
 from msgkit.errors import Path
 from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common.builder import APART, Draft, bare, mark, marks, noted
-from msgkit.formats.common.call_matching import Pairing
-from msgkit.formats.common.capabilities import MEDIA_PARTS, THINKING_BLOCKS, Capabilities
-from msgkit.formats.common.chat import BODY
+from msgkit.formats.common.calls import Pairing
+from msgkit.formats.common.capabilities import AGENTS, THINKING_BLOCKS
 from msgkit.formats.common.keys import dump_keys, load_keys
 from msgkit.formats.pydantic_ai.items import NAME
 from msgkit.formats.pydantic_ai.messages import (
@@ -131,16 +130,7 @@ FORMAT = Format(
     signs=frozenset(("parts",)),
     load=load,
     dump=dump,
-    capabilities=Capabilities(
-        parts=MEDIA_PARTS,
-        message=("tool_calls", "tool_call_id", "reasoning", THINKING_BLOCKS, "is_error"),
-        body=BODY,
-        roles=("system", "user", "assistant", "tool"),
-        within={"system": ("text",)},
-        named_results=False,
-        empty_text=False,
-        open="rows",
-    ),
+    capabilities=attrs.evolve(AGENTS, within={"system": ("text",)}),
     aliases=NOTHING,
     opaque=lambda part: isinstance(part.get("part_kind", part.get("kind")), str),
     keys={"message": (NAME,), "part": ("file_url",)},

@@ -7,7 +7,7 @@ from msgkit.errors import Path
 from msgkit.formats.common import calls
 from msgkit.formats.common.block_messages import reasoning_of, thinking_of
 from msgkit.formats.common.builder import Draft, bare, mark, marks
-from msgkit.formats.common.call_matching import Pairing
+from msgkit.formats.common.calls import Pairing
 from msgkit.formats.common.merge_messages import Letter, apart, in_order, text_of, text_or_parts
 from msgkit.formats.pydantic_ai.items import NAME, OBJECT, dump_item, is_media, item_places, load_item, untranslated
 from msgkit.jsontext.diff import same

@@ -128,6 +128,7 @@ FORMAT = Format(
               "metadata", "parallel_tool_calls", "user", "reasoning_effort", "response_format",
               "verbosity", "service_tier", "prompt_cache_key",
               "safety_identifier", "truncation", "previous_response_id", "include", "background"),
+        roles=("system", "developer", "user", "assistant", "tool"),
         calls=("function", "custom"),
         tool=("strict", "defer_loading"),
         read=("cache_control",),

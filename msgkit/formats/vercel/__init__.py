@@ -27,8 +27,7 @@ from msgkit.errors import Path
 from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common.block_messages import reasoning_of, thinking_of
 from msgkit.formats.common.builder import APART, Draft, bare, mark, marks, noted
-from msgkit.formats.common.capabilities import MEDIA_PARTS, THINKING_BLOCKS, Capabilities
-from msgkit.formats.common.chat import BODY
+from msgkit.formats.common.capabilities import AGENTS, THINKING_BLOCKS
 from msgkit.formats.common.keys import dump_keys, load_keys
 from msgkit.formats.common.merge_messages import TOGETHER, Letter, apart, in_order, text_or_parts
 from msgkit.formats.vercel import version4
@@ -245,16 +244,7 @@ FORMAT = Format(
     signs=frozenset(version4.LISTS),
     load=load,
     dump=dump,
-    capabilities=Capabilities(
-        parts=MEDIA_PARTS,
-        message=("tool_calls", "tool_call_id", "reasoning", THINKING_BLOCKS, "is_error"),
-        body=BODY,
-        roles=("system", "user", "assistant", "tool"),
-        within=dict.fromkeys(("system", "tool"), ("text",)),
-        named_results=False,
-        empty_text=False,
-        open="rows",
-    ),
+    capabilities=attrs.evolve(AGENTS, within=dict.fromkeys(("system", "tool"), ("text",))),
     parts=("text", "file", "reasoning", "dynamic-tool", *_OWN),
     aliases=NOTHING,
     opaque=lambda part: str(part.get("type")).startswith(("tool-", "data-")) or part.get("type") in _OWN,

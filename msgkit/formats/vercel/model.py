@@ -24,9 +24,8 @@ from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common import calls, media
 from msgkit.formats.common.block_messages import reasoning_of, thinking_of
 from msgkit.formats.common.builder import APART, Draft, bare, mark, marks, noted
-from msgkit.formats.common.call_matching import Pairing
-from msgkit.formats.common.capabilities import MEDIA_PARTS, THINKING_BLOCKS, Capabilities
-from msgkit.formats.common.chat import BODY
+from msgkit.formats.common.calls import Pairing
+from msgkit.formats.common.capabilities import AGENTS, THINKING_BLOCKS
 from msgkit.formats.common.keys import dump_keys, load_keys
 from msgkit.formats.common.merge_messages import Letter, apart, in_order, text_or_parts
 from msgkit.formats.vercel import version4
@@ -269,14 +268,8 @@ FORMAT = Format(
     signs=frozenset(("toolCallId", "approvalId", "mediaType")),
     load=load,
     dump=dump,
-    capabilities=Capabilities(
-        parts=MEDIA_PARTS,
-        message=("tool_calls", "tool_call_id", "reasoning", THINKING_BLOCKS, "is_error"),
-        body=BODY,
-        roles=("system", "user", "assistant", "tool"),
-        within={"system": ("text",), "tool": ("text", "image_url", "file")},
-        named_results=False,
-        open="rows",
+    capabilities=attrs.evolve(
+        AGENTS, within={"system": ("text",), "tool": ("text", "image_url", "file")}, empty_text=True
     ),
     parts=("text", "file", "image", "reasoning", *_TYPES),
     aliases=NOTHING,
