@@ -1,5 +1,6 @@
 """The inputs cut into chunks that can be done apart: ranges of a plain file, or rows copied out of a stream."""
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
@@ -52,15 +53,19 @@ class Chunk:
     file: int = 0  # which of the inputs it is of
     stamp: Stamp | None = None  # the input as the run opened it; None for a copy
 
-    def rows(self, max_row: int) -> Iterator[tuple[Row, Position]]:
-        """Yield each row with the position after it."""
-        with closing(Source(self.path, max_row=max_row, reader=raw_row)) as source:
-            if self.stamp is not None:
-                source.stamp = self.stamp
-                source.check_unchanged()
-            for row, after in source.placed(self.start, self.stop):
-                faults = (self.fault,) if self.fault else self.faults.get(row.number)
-                yield (attrs.evolve(row, issues=faults) if faults else row), after
+    def open(self, max_row: int) -> Source:
+        """Open the file that holds it."""
+        source = Source(self.path, max_row=max_row, reader=raw_row)
+        if self.stamp is not None:
+            source.stamp = self.stamp
+            source.check_unchanged()
+        return source
+
+    def rows(self, source: Source) -> Iterator[tuple[Row, Position]]:
+        """Yield each row with the position after it, from its file."""
+        for row, after in source.placed(self.start, self.stop):
+            faults = (self.fault,) if self.fault else self.faults.get(row.number)
+            yield (attrs.evolve(row, issues=faults) if faults else row), after
 
     def split(self, before: Position, after: Position, fault: Issue) -> "list[Chunk]":
         """Return the chunk as three: what is before a row, the row, refused for *fault*, and what is after it."""
@@ -206,26 +211,23 @@ def _line(row: Row) -> bytes:
 def _line_start(file: IO[bytes], start: Position, least: int, end: int) -> Position:
     """Return where the first line begins at the offset *least* or after it; every byte is looked at once."""
     number, offset = start.number, start.offset
-    buffer = bytearray(_BLOCK)
-    file.seek(offset)
     while offset < end:
-        wanted = min(_BLOCK, end - offset, max(least - offset, 0) + _BEYOND)
-        size = file.readinto(memoryview(buffer)[:wanted])  # type: ignore[attr-defined]
-        if not size:
+        block = os.pread(file.fileno(), min(_BLOCK, end - offset, max(least - offset, 0) + _BEYOND), offset)
+        if not block:
             break
-        at = buffer.find(b"\n", max(least - 1 - offset, 0), size)
-        stop = size if at < 0 else at + 1
-        number, offset = number + _count_lines(buffer, stop), offset + stop
+        at = block.find(b"\n", max(least - 1 - offset, 0))
+        stop = len(block) if at < 0 else at + 1
+        number, offset = number + _count_lines(block, stop), offset + stop
         if at >= 0:
             break
     return Position(number, offset)
 
 
-def _count_lines(buffer: bytearray, stop: int) -> int:
+def _count_lines(block: bytes, stop: int) -> int:
     """Count line feeds: to look for each is quicker where lines are long, to count them where they are short."""
     at = -1
     for lines in range(stop >> 11):
-        at = buffer.find(b"\n", at + 1, stop)
+        at = block.find(b"\n", at + 1, stop)
         if at < 0:
             return lines
-    return (stop >> 11) + buffer.count(b"\n", at + 1, stop)
+    return (stop >> 11) + block.count(b"\n", at + 1, stop)

@@ -1,13 +1,12 @@
 """Chunks to workers and back, in order: processes that may die, or threads for steps that cannot be sent to one."""
 
 import pickle
+import select
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, suppress
 from importlib import import_module
 from itertools import count
-from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -100,13 +99,15 @@ class Processes:
         self._more = True
         while can_fork() and len(self._workers) < self._most:
             self._start()  # now: pyarrow starts threads, and a process with threads is not copied
-        while self._assign(chunks):
+        while True:
             self._place()
             while self._tasks and self._tasks[0].written:
                 yield self._tasks.pop(0)
-            if self._tasks:
-                self._wait()
-                tick()
+            self._assign(chunks)
+            if not self._tasks:
+                return
+            self._wait()
+            tick()
 
     def close(self) -> None:
         """See :class:`Pool`."""
@@ -117,21 +118,21 @@ class Processes:
     def _task(self, chunk: Chunk, tries: int = 0) -> Task:
         return Task(chunk, f"{self._prefix}-{next(self._names)}", tries=tries)
 
-    def _assign(self, chunks: Iterator[Chunk]) -> bool:
-        """Give each worker that is free the next chunk; return whether anything is left to be done."""
+    def _assign(self, chunks: Iterator[Chunk]) -> None:
+        """Tell each worker that is idle what to do next."""
         waiting = [task for task in self._tasks if task.worker is None]
-        while waiting or (self._more and len(self._tasks) < self._most * _AHEAD):
-            worker = next((worker for worker in self._workers if worker.is_free()), None)
-            if worker is None and len(self._workers) >= self._most:
-                break
-            task = waiting.pop(0) if waiting else self._cut(chunks)
-            if task is None:
-                break
-            worker = worker or self._start()
-            worker.begin(task, self._folder)
-        return bool(self._tasks) or self._more
+        for worker in self._workers:
+            if worker.is_idle:
+                worker.tell(self._next(waiting, chunks) if worker.has_room else None)
+        while len(self._workers) < self._most and (task := self._next(waiting, chunks)):
+            self._start().tell(task)
 
-    def _cut(self, chunks: Iterator[Chunk]) -> Task | None:
+    def _next(self, waiting: list[Task], chunks: Iterator[Chunk]) -> Task | None:
+        """Return the next chunk to be done: one whose worker died, or a new one if not too many wait for others."""
+        if waiting:
+            return waiting.pop(0)
+        if not self._more or len(self._tasks) >= self._most * _AHEAD:
+            return None
         chunk = next(chunks, None)
         if chunk is None:
             self._more = False
@@ -145,35 +146,30 @@ class Processes:
         return self._workers[-1]
 
     def _place(self) -> None:
-        """Tell workers where the rows of chunks go, as far as the sizes of all before them are known."""
+        """Give the rows of chunks their places, as far as the sizes of all before them are known."""
         for task in self._tasks:
             if task.result is None and task.offset is None:
                 return
-            if task.result is None or task.worker is None:
+            if task.result is None:
                 continue  # it is done again, for the same place
             if self._offset is None or not task.result.size:
                 task.written = True
-                continue
-            if task.offset is None:
+            elif task.offset is None:
                 task.offset, task.size = self._offset, task.result.size
                 self._offset += task.size
-            if not task.ordered:
-                task.ordered = True
-                task.worker.process.order(task.name, task.offset)
 
     def _wait(self) -> None:
-        busy = {worker.process.results: worker for worker in self._workers if worker.doing or worker.held}
-        for ready in wait(list(busy), _TICK):
-            worker = busy[ready]  # type: ignore[index]
+        busy = [worker for worker in self._workers if not worker.is_idle]
+        for worker in _answering(busy, _TICK):
             try:
-                answer = worker.process.results.recv()
+                answer = worker.process.results.receive()
             except (EOFError, OSError):
                 self._bury(worker, "the worker died ({})")
                 continue
             if isinstance(answer, Exception):
                 raise answer
             task = worker.take(answer)
-            if isinstance(answer, Result):
+            if task is not None:
                 learn(self._pace, task)
                 _check_size(task)
         if self._row_seconds is not None:
@@ -182,7 +178,7 @@ class Processes:
     def _stop_the_late(self, limit: float) -> None:
         for worker in [worker for worker in self._workers if worker.doing is not None]:
             doing = worker.process.slot.read()
-            if doing and time.monotonic() - doing[2] > limit and not worker.process.results.poll():
+            if doing and time.monotonic() - doing[2] > limit and not _answering([worker], 0):
                 worker.process.kill()
                 again = worker.process.slot.read()
                 late = again is not None and again[2] == doing[2]
@@ -193,7 +189,7 @@ class Processes:
         self._workers.remove(worker)
         ended = worker.process.kill()
         for held in worker.held:
-            held.worker, held.result, held.ordered = None, None, False
+            held.worker, held.result = None, None
         task = worker.doing
         if task is None:
             return
@@ -208,6 +204,15 @@ class Processes:
         else:
             where = f"after row {task.chunk.start.number:,}"
             raise WorkerError(f"workers died {_TRIES} times between rows, {where} ({ended}); see what they wrote above")
+
+
+def _answering(workers: Sequence[Worker], seconds: float) -> list[Worker]:
+    """Return the workers that have answered, or died, waiting so long for the first."""
+    by_pipe = {worker.process.results.fileno(): worker for worker in workers}
+    poll = select.poll()
+    for pipe in by_pipe:
+        poll.register(pipe, select.POLLIN)
+    return [by_pipe[pipe] for pipe, _ in poll.poll(seconds * 1000)]
 
 
 def _check_size(task: Task) -> None:
@@ -225,6 +230,8 @@ class Threads:
         self._folder = folder
         self._pace = pace
         self._ahead = workers * 2
+        from concurrent.futures import ThreadPoolExecutor
+
         self._executor = ThreadPoolExecutor(workers, "msgkit")
 
     def run(self, chunks: Iterator[Chunk], tick: Callable[[], object]) -> Iterator[Task]:
@@ -233,16 +240,20 @@ class Threads:
         line = []
         for chunk in chunks:
             task = Task(chunk, next(names))
-            line.append((task, self._executor.submit(do_chunk, self._job, chunk, self._folder, task.name)))
+            line.append((task, self._executor.submit(self._do, chunk, task.name)))
             while len(line) >= self._ahead:
                 task, done = line.pop(0)
-                task.result, _ = done.result()
+                task.result = done.result()
                 learn(self._pace, task)
                 tick()
                 yield task
         for task, done in line:
-            task.result, _ = done.result()
+            task.result = done.result()
             yield task
+
+    def _do(self, chunk: Chunk, name: str) -> Result:
+        with closing(chunk.open(self._job.max_row)) as source:
+            return do_chunk(self._job, chunk, source, self._folder / name)[0]
 
     def close(self) -> None:
         """See :class:`~msgkit.pipeline.pool.Pool`."""

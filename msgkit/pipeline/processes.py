@@ -2,14 +2,10 @@
 
 import gc
 import mmap
-import multiprocessing
 import os
 import signal
-import subprocess
 import sys
-import traceback
 from contextlib import suppress
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,7 +13,7 @@ import attrs
 
 from msgkit.pipeline.chunks import Chunk, Pace
 from msgkit.pipeline.report import WorkerError
-from msgkit.pipeline.worker import SLOT_SIZE, Heartbeat, Result, main, main_of_descriptors
+from msgkit.pipeline.worker import SLOT_SIZE, Heartbeat, Pipe, Result, main
 
 _HELD: Final = 8 << 20  # bytes of rows that a worker may hold and still get another chunk
 
@@ -31,18 +27,20 @@ class WorkerProcess:
             self.slot = Heartbeat(mmap.mmap(file.fileno(), SLOT_SIZE))
         their_orders, orders = os.pipe()
         results, their_results = os.pipe()
-        self.results = Connection(results, writable=False)
-        self._orders = Connection(orders, readable=False)
-        start = _fork if can_fork() else _start_frozen if getattr(sys, "frozen", False) else _start
+        self.results = Pipe(results, "rb")
+        self._orders = Pipe(orders, "wb")
+        start = _fork if can_fork() else _Spawned if getattr(sys, "frozen", False) else _start
         self._end = ""
         self._process = start(their_orders, their_results, str(slot))
-        with suppress(BrokenPipeError):
-            self._orders.send_bytes(job)
+        self._send(job)
 
-    def order(self, *order: Any) -> None:
-        """Order a chunk to be done, or its rows to be written."""
+    def order(self, places: list[tuple[str, int]], chunk: Chunk | None, name: str) -> None:
+        """Order rows of earlier chunks to be written to their places, and a chunk to be done."""
+        self._send((places, chunk, name))
+
+    def _send(self, value: object) -> None:
         with suppress(BrokenPipeError):
-            self._orders.send(order)
+            self._orders.send(value)
 
     def kill(self) -> str:
         """End it, and say how it ended; once, for its number may be another's by then."""
@@ -53,7 +51,7 @@ class WorkerProcess:
         self._process.kill()
         self._orders.close()
         self.results.close()
-        status = _wait(self._process)
+        status = self._process.wait()
         self._end = f"killed by {signal.Signals(-status).name}" if status < 0 else f"exit code {status}"
         return self._end
 
@@ -95,8 +93,10 @@ def _fork(orders: int, results: int, slot: str) -> _Forked:
             os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
             os.dup2(2, 1)
             _close_all_but(orders, results)
-            main_of_descriptors(orders, results, slot, parent)
+            main(orders, results, slot, parent)
         except BaseException:  # noqa: BLE001 (nothing of the parent's may run here)
+            import traceback
+
             traceback.print_exc()
             os._exit(1)
         os._exit(0)
@@ -115,8 +115,10 @@ def _close_all_but(*kept: int) -> None:
 
 
 def _start(orders: int, results: int, slot: str) -> Any:
+    import subprocess
+
     arguments = f"{orders}, {results}, {slot!r}, {os.getpid()}"
-    work = f"from msgkit.pipeline.worker import main_of_descriptors; main_of_descriptors({arguments})"
+    work = f"from msgkit.pipeline.worker import main; main({arguments})"
     process = subprocess.Popen(  # noqa: S603 (our own interpreter and our own code)
         [sys.executable, "-c", f"import sys; sys.path[:] = {sys.path!r}; {work}"],
         stdin=subprocess.DEVNULL,
@@ -129,28 +131,29 @@ def _start(orders: int, results: int, slot: str) -> Any:
     return process
 
 
-def _start_frozen(orders: int, results: int, slot: str) -> Any:
+class _Spawned:
     """In a frozen program the interpreter is the program: start it as multiprocessing does, whose hook it calls."""
-    theirs = (Connection(orders, writable=False), Connection(results, readable=False))
-    process = multiprocessing.get_context("spawn").Process(
-        target=_main_in_own_session, args=(*theirs, slot, os.getpid()), daemon=True
-    )
-    process.start()
-    for connection in theirs:
-        connection.close()
-    return process
+
+    def __init__(self, orders: int, results: int, slot: str) -> None:
+        from multiprocessing import connection, get_context
+
+        theirs = connection.Connection(orders, writable=False), connection.Connection(results, readable=False)
+        self._process = get_context("spawn").Process(target=_main_in_own_session, args=(*theirs, slot, os.getpid()))
+        self._process.daemon = True
+        self._process.start()
+        for one in theirs:
+            one.close()
+        self.pid = self._process.pid or 0
+        self.kill = self._process.kill
+
+    def wait(self) -> int:
+        self._process.join()
+        return int(self._process.exitcode or 0)
 
 
-def _main_in_own_session(orders: Connection, results: Connection, slot: str, parent: int) -> None:
+def _main_in_own_session(orders: Any, results: Any, slot: str, parent: int) -> None:
     os.setsid()
-    main(orders, results, slot, parent)
-
-
-def _wait(process: Any) -> int:
-    if isinstance(process, subprocess.Popen | _Forked):
-        return process.wait()
-    process.join()
-    return int(process.exitcode or 0)
+    main(os.dup(orders.fileno()), os.dup(results.fileno()), slot, parent)
 
 
 @attrs.define(eq=False)
@@ -162,45 +165,54 @@ class Task:
     result: Result | None = None  # what came of it, once it is done
     offset: int | None = None  # where in the output its rows go, once that is known
     size: int = 0  # bytes of its rows, once they have their place
-    ordered: bool = False
     written: bool = False  # whether its rows are in the output
     worker: "Worker | None" = None  # who has it
     tries: int = 0  # how often a worker died with it, between rows
 
 
 class Worker:
-    """A worker process and the chunks that it has."""
+    """A worker process and the chunks that it has; it is told one thing at a time."""
 
     def __init__(self, process: WorkerProcess, *, in_place: bool) -> None:
         self.process = process
         self.doing: Task | None = None
-        self.held: list[Task] = []
+        self.held: list[Task] = []  # done, but not written
+        self.writing: list[Task] = []  # those of them that it has been told to write
         self._in_place = in_place
 
-    def is_free(self) -> bool:
-        """Whether it can take another chunk."""
-        return self.doing is None and sum(task.result.size for task in self.held if task.result) <= _HELD
+    @property
+    def is_idle(self) -> bool:
+        """Whether it waits to be told something."""
+        return self.doing is None and not self.writing
 
-    def begin(self, task: Task, folder: Path) -> None:
-        """Give it a chunk."""
-        self.doing = task
-        task.worker = self
-        self.process.slot.end()
-        self.process.order(task.chunk, str(folder), task.name)
+    @property
+    def has_room(self) -> bool:
+        """Whether it may do another chunk, beside rows that it holds until their place is known."""
+        return sum(task.result.size for task in self.held if task.result and task.offset is None) <= _HELD
 
-    def take(self, answer: Result | str) -> Task:
-        """Note that the chunk is done, or that the rows of an earlier one are written; return it."""
-        having = [self.doing] if isinstance(answer, Result) else [task for task in self.held if task.name == answer]
-        task = having[0] if having else None
-        if task is None:
+    def tell(self, task: Task | None) -> None:
+        """Have it write what has a place, then do a chunk."""
+        self.writing = [one for one in self.held if one.offset is not None]
+        if task is None and not self.writing:
+            return
+        places = [(one.name, one.offset) for one in self.writing if one.offset is not None]
+        if task is not None:
+            self.doing, task.worker = task, self
+            self.process.slot.end()
+        self.process.order(places, task.chunk if task else None, task.name if task else "")
+
+    def take(self, answer: Result | None) -> Task | None:
+        """Note that it has done what it was told; return the task that is done by that."""
+        for written in self.writing:
+            written.written = True
+            self.held.remove(written)
+        task, self.doing, self.writing = self.doing, None, []
+        if (task is None) != (answer is None):
             raise WorkerError("a worker answered without having been asked")
-        if isinstance(answer, str):
-            self.held.remove(task)
-            task.written = True
-            return task
-        self.doing, task.result = None, answer
-        if self._in_place and answer.size:
-            self.held.append(task)
+        if task is not None and answer is not None:
+            task.result = answer
+            if self._in_place and answer.size:
+                self.held.append(task)
         return task
 
 

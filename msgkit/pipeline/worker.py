@@ -10,8 +10,8 @@ import pickle
 import signal
 import struct
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack, suppress
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -22,13 +22,41 @@ from msgkit.pipeline.chunks import Chunk
 from msgkit.pipeline.copying import copy_into, write_at
 from msgkit.pipeline.report import Tally
 from msgkit.pipeline.row_runner import Files, Job, keep_memory
-from msgkit.rows import Position
+from msgkit.rows import Position, Source
 
 _SLOT = struct.Struct("<qqqqd")
 SLOT_SIZE = _SLOT.size
 _DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of Linux' prctl
 _SMALL: Final = 64 << 10  # bytes of rejects, ledger or notes that are sent with the result; more go to a file
 _MOST: Final = 16 << 20  # bytes of rows that are held until their place in the output is known; more go to a file
+
+
+class Pipe:
+    """One end of a pipe that values go through, each whole."""
+
+    def __init__(self, descriptor: int, mode: str) -> None:
+        self._file: IO[bytes] = os.fdopen(descriptor, mode)
+
+    def fileno(self) -> int:
+        """Return the file descriptor."""
+        return self._file.fileno()
+
+    def send(self, value: object) -> None:
+        """Send a value."""
+        self._file.write(pickle.dumps(value, pickle.HIGHEST_PROTOCOL))
+        self._file.flush()
+
+    def receive(self) -> Any:
+        """Return the next value; EOFError if the other end is closed or died over it."""
+        try:
+            return pickle.load(self._file)  # noqa: S301 (it comes from a process of our own)
+        except pickle.UnpicklingError as error:
+            raise EOFError(str(error)) from None
+
+    def close(self) -> None:
+        """Close it."""
+        with suppress(OSError):  # what is left to be written goes to no one
+            self._file.close()
 
 
 class Heartbeat:
@@ -108,21 +136,21 @@ class Spill:
 
 
 def do_chunk(
-    job: Job, chunk: Chunk, folder: Path, name: str, slot: Heartbeat | None = None, most: int = 0
+    job: Job, chunk: Chunk, source: Source, path: Path, slot: Heartbeat | None = None, most: int = 0
 ) -> tuple[Result, Spill]:
-    """Do a chunk; return the result, and its rows: in the file ``NAME.0`` unless *most* bytes of them may be held."""
+    """Do a chunk; return the result, and its rows: in the file ``PATH.0`` unless *most* bytes of them may be held."""
     began = time.perf_counter()
     tally = Tally()
     task = job.task(chunk.file).begin()
     before = chunk.start
     with ExitStack() as stack:
-        spills = [Spill(folder / f"{name}.{i}", _SMALL if i else most) for i in range(4)]
+        spills = [Spill(path.with_name(f"{path.name}.{i}"), _SMALL if i else most) for i in range(4)]
         for spill in spills:
             stack.callback(spill.close)
         if not most:
             spills[0].spill()
         files = Files(spills[0], spills[1], spills[2] if job.has_ledger else None, spills[3], job.names)
-        for row, after in chunk.rows(job.max_row):
+        for row, after in chunk.rows(source):
             if slot:
                 slot.begin(before, after)
             files.add(row, task.treat(row, tally), tally, chunk.file)
@@ -136,60 +164,64 @@ def do_chunk(
     return Result(tally, spills[0].size, time.perf_counter() - began, extras), spills[0]
 
 
-def main(orders: Connection, results: Connection, slot_path: str, parent: int) -> None:
-    """Do chunks as the parent orders through one pipe, send results through another, until the first is closed."""
+def main(orders: int, results: int, slot: str, parent: int) -> None:
+    """Do what the parent orders through one pipe, send results through another, until the first is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _die_with(parent)
     keep_memory(_MOST)
-    with Path(slot_path).open("r+b") as file:
-        slot = Heartbeat(mmap.mmap(file.fileno(), SLOT_SIZE))
     with suppress(EOFError, BrokenPipeError):
-        job = pickle.loads(orders.recv_bytes())  # noqa: S301 (it comes from our own parent)
-        _Worker(job, slot, results).serve(orders)
-
-
-def main_of_descriptors(orders: int, results: int, slot_path: str, parent: int) -> None:
-    """Do the same with the pipes as file descriptors."""
-    main(Connection(orders, writable=False), Connection(results, readable=False), slot_path, parent)
+        _Worker(Pipe(orders, "rb"), Pipe(results, "wb"), Path(slot)).serve()
 
 
 class _Worker:
     """The rows that a worker holds, and what it does when it is told to."""
 
-    def __init__(self, job: Job, slot: Heartbeat, results: Connection) -> None:
-        self._job, self._slot, self._results = job, slot, results
+    def __init__(self, orders: Pipe, results: Pipe, slot: Path) -> None:
+        self._orders, self._results = orders, results
+        self._folder = slot.parent
+        with slot.open("r+b") as file:
+            self._slot = Heartbeat(mmap.mmap(file.fileno(), SLOT_SIZE))
+        self._job: Job = pickle.loads(orders.receive())  # noqa: S301 (it comes from our own parent)
         self._held: dict[str, Spill] = {}
+        self._source: Source | None = None
         self._output = -1
 
-    def serve(self, orders: Connection) -> None:
+    def serve(self) -> None:
         """Do what is ordered until the pipe is closed."""
         while True:
-            order = orders.recv()
-            answer: Result | str | Exception
+            places, chunk, name = self._orders.receive()
             try:
-                answer = self._write(*order) if isinstance(order[1], int) else self._do(*order)
-            except (OSError, MsgkitError) as error:
-                answer = _sendable(error) if isinstance(error, OSError) else error
-            self._results.send(answer)
+                self._write(places)
+                answer = None if chunk is None else self._do(chunk, name)
+            except OSError as error:
+                self._results.send(OSError(error.errno, error.strerror, error.filename))
+            except MsgkitError as error:
+                self._results.send(error)
+            else:
+                self._results.send(answer)
 
-    def _do(self, chunk: Chunk, folder: str, name: str) -> Result:
-        in_place = self._job.output is not None
-        result, rows = do_chunk(self._job, chunk, Path(folder), name, self._slot, _MOST if in_place else 0)
-        if in_place and result.size:
+    def _do(self, chunk: Chunk, name: str) -> Result:
+        most = 0 if self._job.output is None else _MOST
+        result, rows = do_chunk(self._job, chunk, self._opened(chunk), self._folder / name, self._slot, most)
+        if most and result.size:
             self._held[name] = rows
         return result
 
-    def _write(self, name: str, offset: int) -> str:
-        """Write the rows of a chunk to their place in the output; return the chunk's name."""
-        if self._output < 0:
+    def _opened(self, chunk: Chunk) -> Source:
+        """Return the file of a chunk: the one that is open already, if it is of the same."""
+        if self._source is None or self._source.path != chunk.path:
+            if self._source is not None:
+                self._source.close()
+            self._source = chunk.open(self._job.max_row)
+        return self._source
+
+    def _write(self, places: Sequence[tuple[str, int]]) -> None:
+        """Write the rows of chunks to their places in the output."""
+        if places and self._output < 0:
             self._output = os.open(self._job.output or "", os.O_WRONLY | getattr(os, "O_CLOEXEC", 0))
-        self._held.pop(name).put(self._output, offset)
-        return name
-
-
-def _sendable(error: OSError) -> OSError:
-    return OSError(error.errno, error.strerror, error.filename)
+        for name, offset in places:
+            self._held.pop(name).put(self._output, offset)
 
 
 def _die_with(parent: int) -> None:
