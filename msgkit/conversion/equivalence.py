@@ -64,7 +64,7 @@ _NAMES = (
     ("parameters", "parametersJsonSchema", "parameters_json_schema", "input_schema"),
     ("responseSchema", "response_schema", "responseJsonSchema", "response_json_schema"),
     ("result", "output", "content", "errorText"),
-    ("image", "data"),
+    ("image", "audio", "video", "path", "url", "base64", "data"),
     MASKS,
     ("function_call", "tool_calls"),
     ("seed", "random_seed"),
@@ -152,6 +152,8 @@ def _is_renamed(key: str, value: Any, deleted: Mapping[str, Any]) -> bool:
     names = SYNONYMS.get(key, ())
     others = [other for name, other in deleted.items() if name in names or _folded(name) == _folded(key)]
     if key in ("data", "resource", "uri") and any(_holds(other, value) for other in deleted.values()):
+        return True
+    if "base64" in names and any(isinstance(other, str) and _holds(value, other) for other in others):
         return True
     if key == "function_call":
         others += [call.get("function") for call in deleted.get("tool_calls") or () if isinstance(call, Mapping)]

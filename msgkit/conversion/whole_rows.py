@@ -17,7 +17,7 @@ from msgkit.formats.batch import ID_KEYS, provider_of
 from msgkit.formats.branch_parts import Branches
 from msgkit.formats.common import media
 from msgkit.formats.common.calls import tools_of_text
-from msgkit.formats.common.columns import KINDS, NAMES, contents_of, has_entries, stands_for
+from msgkit.formats.common.columns import KINDS, NAMES, contents_of, find, has_entries, stands_for, unplaced_in
 from msgkit.formats.common.placeholders import fill_body
 from msgkit.jsontext.diff import diff
 from msgkit.jsontext.edit import patch
@@ -52,6 +52,9 @@ class RowConverter:
         if self._is_exchange and self.rows != "messages" and branches.is_exchange(row):
             return Conversion(row, Ledger((), Shape(self.to, target=self.to, records={_SAME: [{}]})))
         opened = body, envelope = envelopes.open_row(row)
+        is_ranked = envelope.branches and branches.in_order_of_rank(row) is not row
+        if is_ranked and self.rows is None and getattr(formats.recognize(body), "name", formats.DEFAULT) == self.to:
+            return Conversion(row, Ledger((), Shape(self.to, target=self.to, records={_SAME: [{}]})))
         new = _prepared(row, opened, self.to, format_name, self.rows)
         if new is not row:
             return _with_way_back(self.convert(new, format_name), row, new)
@@ -141,12 +144,13 @@ def _prepared(
     worse = _other_media(row)
     if worse is not row:
         return worse
-    if branched is not None and branches.is_exchange(row):
-        return branches.with_prompt(row)
+    if branched is not None and (new := branches.with_prompt(row)) is not row:
+        return new
     if branched is not None and rows is not None and set(branch_parts.repeating(branched)) >= _BOTH:
         return {key: value for key, value in row.items() if key != "prompt"}
     is_target = recognized is not None and recognized.name == to
-    if reads_columns or not has_entries(body) or (own is None and is_target):
+    free = not reads_columns and unplaced_in(body.get("messages"), find(body))
+    if reads_columns or not has_entries(body) or (own is None and is_target and not free):
         return row
     has_lists = formats.get(to).preference != "alpaca"
     if branched is None and rows in ("prompt-completion", "preference") and not envelope.path and has_lists:
@@ -156,7 +160,7 @@ def _prepared(
             own is None or formats.get(to).media_in_columns or branch_parts.only_in_questions(branched)
         )
         return _filled(branched, envelope) if fills else row
-    if own is None and any(map(stands_for, contents_of(body.get("messages")))):
+    if own is None and (free or any(map(stands_for, contents_of(body.get("messages"))))):
         new = fill_body(body, envelope.path)
         messages = [_with_usual_keys(message) for message in new["messages"]]
         return envelopes.close_row({**new, "messages": messages}, envelope)

@@ -12,6 +12,7 @@ from typing import Any
 
 from msgkit.errors import Issue, Path, join_path, nearest, quote
 from msgkit.formats.base import Format, Loaded
+from msgkit.formats.common import columns
 from msgkit.formats.common.columns import has_entries
 from msgkit.formats.common.sniff import is_embedding, is_interaction, is_plain, is_plain_request, words_in
 from msgkit.targets import find_plugin
@@ -94,6 +95,8 @@ def is_special(body: Mapping[str, Any]) -> bool:
 def of_columns(body: Mapping[str, Any]) -> str | None:
     """Return the format of messages whose media are in columns, with placeholders in the text."""
     if "messages" not in body or not has_entries(body) or is_special(body):
+        return None
+    if columns.unplaced_in(body["messages"], columns.find(body)):
         return None
     return next((name for name in FORMATS if get(name).media_in_columns), None)
 

@@ -1,11 +1,11 @@
 """
 Alpaca: ``{instruction, input, output, system, history}``, one exchange a row, earlier ones in ``history``.
 
-- the last user message is ``instruction``, and ``input`` on the lines after it;
+- the last user message is ``instruction``, and ``input`` (or ``context``) on the lines after it;
 - the answer is ``output``; a row without it waits for one;
 - media are in columns of the row, placeholders such as ``<image>`` in the texts;
 - trainers take other names for the same: ``query`` and ``response``, ``question`` and ``answer``, ``problem`` and
-  ``solution``, ``system_prompt``; the names that a row uses are kept;
+  ``solution``, ``message_1`` and ``message_2``, ``system_prompt``; the names that a row uses are kept;
 - no calls, no names.
 
 Source: LLaMA-Factory ``data/README.md``; ms-swift ``docs/source_en/Customization/Custom-dataset.md``; Axolotl
@@ -29,9 +29,15 @@ from msgkit.model.messages import Conversation
 from msgkit.structuring import changed
 
 NAME = "alpaca"
-QUERIES = ("instruction", "query", "question", "problem", "prompt", "input", "INSTRUCTION")
-ANSWERS = ("output", "response", "completion", "solution", "answer", "generation", "RESPONSE")
+QUERIES = (
+    "instruction", "query", "question", "problem", "prompt", "input", "INSTRUCTION", "message_1", "text_input",
+    "input_text",
+)  # fmt: skip
+ANSWERS = (
+    "output", "response", "completion", "solution", "answer", "generation", "RESPONSE", "message_2", "output_text",
+)  # fmt: skip
 SYSTEMS = ("system", "system_prompt")
+AFTERS = ("input", "context")
 _WAITING = ("instruction", "query", "prompt")  # names that say by themselves that a row is an exchange
 _OTHER = ("model", "completions", "answers")  # keys beside them that say that it is another's: answers with ranks
 _INPUT = "input"  # kept on a message: the part of its text that is under this key
@@ -46,6 +52,7 @@ class Names:
     query: str = QUERIES[0]
     answer: str = ANSWERS[0]
     system: str = SYSTEMS[0]
+    after: str = AFTERS[0]
 
     @property
     def takes_input(self) -> bool:
@@ -68,7 +75,8 @@ class Names:
         query = next((key for key in QUERIES if isinstance(body.get(key), str)), QUERIES[0])
         answer = next((key for key in ANSWERS if key in body and key != query), ANSWERS[0])
         system = next((key for key in SYSTEMS if isinstance(body.get(key), str)), SYSTEMS[0])
-        return cls(query, answer, system)
+        after = next((key for key in AFTERS if isinstance(body.get(key), str)), AFTERS[0])
+        return cls(query, answer, system, after if query.lower() == QUERIES[0] else AFTERS[0])
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
@@ -84,15 +92,17 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
     """Load a row: placeholders become parts."""
     draft, names = Draft(at), Names.within(body)
     known = list(turns(body, names))
-    filling = Filling.of(body, draft, [text for _, text, _, _ in known], names.query, NAME)
+    roles, texts = [turn[0] for turn in known], [turn[1] for turn in known]
+    filling = Filling.of(body, draft, texts, names.query, NAME, roles)
+    first = roles.index("user") if "user" in roles else -1
     used = {names.query, *filling.names} & body.keys()
-    for role, text, place, after in known:
+    for i, (role, text, place, after) in enumerate(known):
         used.add(str(place[0]))
-        content = filling.fill(text)
+        content = filling.fill(filling.before + text if i == first else text)
         note = {} if after is None else {NAME: {_INPUT: after}}
         draft.add({"role": role, "content": content, **note}, place, filling.places(content, place))
-    if "input" in body and names.query != "input" and isinstance(body["input"], str) and names.takes_input:
-        used.add("input")
+    if isinstance(body.get(names.after), str) and names.takes_input:
+        used.add(names.after)
     if not isinstance(body.get(names.query), str):
         got = describe(body[names.query]) if names.query in body else "nothing"
         draft.fault((names.query,), "messages-missing", f"expected the user's text, got {got}")
@@ -113,7 +123,7 @@ def turns(body: Mapping[str, Any], names: Names) -> Iterator[tuple[str, Any, Pat
             yield role, pair[j], ("history", i, j), None
     query = body.get(names.query)
     if isinstance(query, str):
-        after = body.get("input") if names.takes_input else None
+        after = body.get(names.after) if names.takes_input else None
         after = after if isinstance(after, str) else None
         yield "user", f"{query}\n{after}" if after else query, (names.query,), after
     if isinstance(body.get(names.answer), str):
@@ -143,12 +153,14 @@ def dump(conversation: Conversation) -> dict[str, Any]:
             pairs[-1].append((text, kept))
         else:
             pairs.append([(text, kept)] if role != "assistant" else [("", None), (text, kept)])
+    if pairs and isinstance(text := pairs[0][0][0], str):
+        pairs[0][0] = (placeholders.question(text, conversation.form), pairs[0][0][1])
     last: list[Any] = pairs.pop() if pairs else [("", None)]
     query, kept = last[0]
     body[names.query] = query = query or ""
     if kept is not None and query.endswith(f"\n{kept}" if kept else ""):
         body[names.query] = query.removesuffix(f"\n{kept}") if kept else query
-        body["input"] = kept
+        body[names.after] = kept
     if len(last) > 1:
         body[names.answer] = last[1][0]
     if pairs:

@@ -24,10 +24,10 @@ from msgkit.jsontext.values import same
 from msgkit.model.messages import Branch
 from msgkit.model.parts import NOTHING
 
-PROMPTS = ("prompt", "messages", "conversations")
+PROMPTS = ("prompt", "messages", "conversations", "context_messages")
 ANSWERS = (
     "completion", "chosen", "chosen_response", "rejected", "preferred_output", "non_preferred_output",
-    "rejected_response", "rejected_messages",
+    "rejected_response", "rejected_messages", "output",
 )  # fmt: skip
 WORSE = frozenset(("rejected", "non_preferred_output", "rejected_response", "rejected_messages"))
 WHOLE = ("rejected_messages",)  # which begin with the prompt themselves
@@ -90,7 +90,9 @@ def _origins(branched: Branches, column: Column, worse: Sequence[Any] | None) ->
             return None
         numbers = range(start, start + number)
         out += [(f"rejected_{column.kind}s", i) if own else column.path(i) for i in numbers]
-    fits = not instead or before == len(column.entries)
+    fits = (not instead or before == len(column.entries)) and set(out) >= set(
+        map(column.path, range(len(column.entries)))
+    )
     return tuple(out) if fits and all(at_path(branched.rest, path) is not None for path in out) else None
 
 
@@ -155,14 +157,14 @@ def part(branched: Branches, chosen: Sequence[Piece]) -> Branches:
 
 
 def variants(branched: Branches) -> Iterator[tuple[dict[str, Any], Branches]]:
-    """Yield the conversation with each answer alone, as a body, and the branches in it."""
+    """Yield the conversation with each answer alone, or the prompt that has none, as a body, and the branches in it."""
     prompt = [piece for piece in pieces(branched) if piece[0].path[-1] not in ANSWERS]
     answers = [piece for piece in pieces(branched) if piece[0].path[-1] in ANSWERS]
     if len(prompt) == 1 and prompt[0][0].path == ("messages",):
         yield from _with_own_answer(branched, prompt[0], answers)
         return
-    for answer in answers:
-        yield _variant(branched, [*prompt, answer])
+    for pieces_of_one in [[*prompt, answer] for answer in answers] or [prompt]:
+        yield _variant(branched, pieces_of_one)
 
 
 def filled(branched: Branches, at: Path = ()) -> dict[str, Any]:

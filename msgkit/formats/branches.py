@@ -3,22 +3,24 @@ Rows with several lists of messages: a prompt, and answers to it.
 
 ``prompt`` and ``completion``; ``prompt``, ``chosen`` and ``rejected``; OpenAI's ``input``, ``preferred_output`` and
 ``non_preferred_output``; LLaMA-Factory's ``conversations`` with ``chosen`` and ``rejected`` objects; ms-swift's
-``messages`` with ``rejected_response``; a text as Alpaca has it with ``chosen`` and ``rejected``. A branch is a list of
-messages, one message, or a text.
+``messages`` with ``rejected_response``; a text as Alpaca has it with ``chosen`` and ``rejected``; OpenRLHF's ``input``
+and ``output``; NeMo RL's ``context`` and Gemini's ``contents`` with ``completions``, each with a rank or a score. A
+branch is a list of messages, one message, or a text.
 
 All branches are one list of messages while a row is loaded, in the order of the row's own keys; paths are those of the
 row.
 
 Source: TRL ``docs/source/dataset_formats``; OpenAI guide, direct preference optimization; LLaMA-Factory
 ``data/README.md`` and ``src/llamafactory/data/processor/pairwise.py``; ms-swift
-``docs/source_en/Customization/Custom-dataset.md``; Axolotl ``docs/rlhf.qmd``.
+``docs/source_en/Customization/Custom-dataset.md``; Axolotl ``docs/rlhf.qmd``; OpenRLHF
+``openrlhf/datasets/sft_dataset.py``; NeMo RL ``docs/guides/dpo.md``; Vertex AI, preference tuning of Gemini.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, cast
 
-from msgkit.errors import Path
+from msgkit.errors import InvalidMessageError, Issue, Path
 from msgkit.formats import alpaca
 from msgkit.formats.branch_parts import ANSWERS, PROMPTS, WORSE, Branches, spread
 from msgkit.formats.common import columns
@@ -34,8 +36,11 @@ _PAIRS = (("chosen", "rejected"), ("chosen_response", "rejected_response"))  # a
 
 def find(row: Mapping[str, Any]) -> Branches | None:
     """Return the branches of *row*; None for a row with one list of messages."""
-    answers = [name for name in ANSWERS if name in row]
-    if not answers and not isinstance(row.get("prompt"), list | tuple):
+    listed = _ranked(row) if _RANKED in row else _asked(row) if "input" in row and "output" in row else None
+    if listed is not None:
+        return listed
+    answers = [name for name in ANSWERS if name in row and name != "output"]  # which is one only beside an input
+    if not answers and not any(isinstance(row.get(name), list | tuple) for name in _ALONE):
         return None
     if is_exchange(row):
         return _exchange(row)
@@ -51,7 +56,7 @@ def find(row: Mapping[str, Any]) -> Branches | None:
     is_whole = {"chosen", "rejected"} <= set(answers) or isinstance(row.get("completion"), list)
     if len(prompts) > 1 or not (prompts or is_whole):
         return None
-    if prompts and prompts != ["prompt"]:
+    if prompts and prompts[0] not in _ALONE:
         texts = _TEXTS | ({"chosen", "rejected"} if {"chosen", "rejected"} <= set(answers) else set())
         answers = [name for name in answers if not isinstance(row[name], str) or name in texts]
         if not answers:
@@ -63,6 +68,49 @@ def find(row: Mapping[str, Any]) -> Branches | None:
     if prompts == ["prompt"] and answers == ["completion"] and _is_told(row):
         return None  # a text and its answer, with a system prompt: Alpaca's by other names
     return _joined([((name,), row[name]) for name in names], rest, ())
+
+
+_ALONE = ("prompt", "context_messages")  # lists of messages without an answer
+_RANKED = "completions"
+
+
+def _ranked(row: Mapping[str, Any]) -> Branches | None:
+    """Return the branches of a row whose answers are a list of objects with a rank or a score."""
+    answers, prompt = row[_RANKED], next((name for name in ("context", "contents") if name in row), "")
+    if not (answers and isinstance(answers, list | tuple) and isinstance(row.get(prompt), list | tuple)):
+        return None
+    if not all(isinstance(one, Mapping) and "completion" in one for one in answers):
+        return None
+    pieces = [((_RANKED, i, "completion"), one["completion"]) for i, one in enumerate(answers)]
+    rest = {key: value for key, value in row.items() if key not in (prompt, _RANKED)}
+    return _joined([((prompt,), row[prompt]), *pieces], rest, ())
+
+
+def _asked(row: Mapping[str, Any]) -> Branches | None:
+    """Return the branches of a row whose prompt and answer are messages under ``input`` and ``output``."""
+    both = [(("input",), row["input"]), (("output",), row["output"])]
+    lists = [value for _, value in both if isinstance(value, list | tuple)]
+    if not lists or any("type" in item for value in lists for item in value if isinstance(item, Mapping)):
+        return None  # items of Responses
+    return _joined(both, {key: value for key, value in row.items() if key not in ("input", "output")}, ())
+
+
+def in_order_of_rank(row: Mapping[str, Any]) -> Any:
+    """Return a row whose answers have ranks or scores as one with a better and a worse answer; others as they are."""
+    branched = _ranked(row) if _RANKED in row else None
+    if branched is None:
+        return row
+    answers = row[_RANKED]
+    ranks = [one.get("rank", -one["score"] if isinstance(one.get("score"), int | float) else None) for one in answers]
+    if len(answers) != 2 or not all(isinstance(one, int | float) for one in ranks) or ranks[0] == ranks[1]:  # noqa: PLR2004
+        message = (
+            "expected two completions of different rank or score: rows of other shapes have a better and a worse one"
+        )
+        raise InvalidMessageError([Issue(_RANKED, "row-shape", "error", message)])
+    better, worse = sorted(range(2), key=ranks.__getitem__)
+    prompt = branched.items[: branched.branches[0].count]
+    pair = {name: answers[i]["completion"] for name, i in (("chosen", better), ("rejected", worse))}
+    return {"prompt": prompt, **pair, **branched.rest}
 
 
 def _is_told(row: Mapping[str, Any]) -> bool:
@@ -86,7 +134,7 @@ def _exchange(row: Mapping[str, Any]) -> Branches | None:
         ({"role": role, "content": text}, Branch(cast(tuple[str, ...], place), 1, "text"))
         for role, text, place, _ in turns
     ]
-    used = {"input" if names.takes_input else "", *answers, *(str(branch.path[0]) for _, branch in prompt)}
+    used = {names.after if names.takes_input else "", *answers, *(str(branch.path[0]) for _, branch in prompt)}
     rest = {key: value for key, value in row.items() if key not in used}
     joined = _joined([((name,), row[name]) for name in answers], {}, ())
     if joined is None or joined.key != "messages":
@@ -95,10 +143,10 @@ def _exchange(row: Mapping[str, Any]) -> Branches | None:
     return spread(Branches(branches, [*(item for item, _ in prompt), *joined.items], "messages", rest))
 
 
-def with_prompt(row: Mapping[str, Any]) -> dict[str, Any]:
-    r"""Return Alpaca's row with two answers as one whose prompt is a list of messages."""
-    branched = find(row)
-    return dict(row) if branched is None else _in_lists(branched.items, branched.rest, branched.branches)
+def with_prompt(row: Mapping[str, Any]) -> Any:
+    """Return Alpaca's row with two answers, or one with ranks, with a list of messages for each; others as they are."""
+    branched = find(row) if is_exchange(row) else None
+    return in_order_of_rank(row) if branched is None else _in_lists(branched.items, branched.rest, branched.branches)
 
 
 def _in_lists(items: Sequence[Any], rest: Mapping[str, Any], branches: Sequence[Branch]) -> dict[str, Any]:
@@ -122,7 +170,7 @@ def single(body: Mapping[str, Any]) -> Branches | None:
 
 
 def _joined(
-    pieces: Iterable[tuple[tuple[str, ...], Any]], rest: Mapping[str, Any], within: tuple[str, ...]
+    pieces: Iterable[tuple[tuple[Any, ...], Any]], rest: Mapping[str, Any], within: tuple[str, ...]
 ) -> Branches | None:
     pieces = list(pieces)
     branches: list[Branch] = []
@@ -155,7 +203,7 @@ def _list_key(turns: Iterable[Any]) -> str:
 
 
 def _text_item(name: str, text: str, key: str) -> dict[str, Any]:
-    role = "user" if name == "prompt" else "assistant"
+    role = "user" if name in ("prompt", "input") else "assistant"
     if key == "conversations":
         return {"from": {"user": "human", "assistant": "gpt"}[role], "value": text}
     if key == "contents":
@@ -177,14 +225,18 @@ def close(body: Mapping[str, Any], row: Mapping[str, Any], branches: Sequence[Br
     out: dict[str, Any] = {}
     for key, old in row.items():
         inner = [path for path in values if path[0] == key and len(path) > 1]
-        if inner:
+        if key == _RANKED and inner:
+            out[key] = old
+            for path in inner:
+                out[key] = edit(out[key], path[1:], partial(_instead, values[path]))
+        elif inner:
             out[key] = _in_order(old, {inner[0][1]: values[inner[0]], **rest})
             rest = {}
         elif key in names:
             out[key] = values[key,]
         elif key in rest:
             out[key] = rest[key]
-        elif any(len(path) > 1 for path in values):
+        elif any(path[0] == "input" and len(path) > 1 for path in values):
             out[key] = old
     return out | {key: value for key, value in rest.items() if key not in out}
 
@@ -218,8 +270,9 @@ def _close_exchange(
     new = {**kept, **rest}
     for path, value in changed.items():
         new[str(path[0])] = edit(new[str(path[0])], path[1:], partial(_instead, value)) if len(path) > 1 else value
-        if len(path) == 1 and path[0] in alpaca.QUERIES and isinstance(new.get("input"), str) and path[0] != "input":
-            new["input"] = ""
+        after = alpaca.Names.within(new).after
+        if len(path) == 1 and path[0] in alpaca.QUERIES and isinstance(new.get(after), str) and path[0] != after:
+            new[after] = ""
     return {key: new[key] for key in row if key in new} | new
 
 

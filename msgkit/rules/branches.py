@@ -24,7 +24,10 @@ def answers(context: Context) -> Iterator[Finding]:
     for branch, items in known:
         if not items or (branch.shape == "text" and not _text(items[0])):
             yield Finding(branch.path, "branch-empty", "expected at least one message, got none")
-    for path in repeating(value):
+    repeated = repeating(value)
+    if value.branches[0].shape == "text" and {("chosen",), ("rejected",)} <= set(repeated):
+        repeated = []  # TRL takes the prompt out of both answers
+    for path in repeated:
         text = "expected the answer alone, got the prompt before it: a trainer puts the prompt there, too"
         yield Finding(path, "prompt-repeated", text)
     better = [items for branch, items in known if branch.path[-1] not in WORSE and items]

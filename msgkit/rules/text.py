@@ -7,6 +7,7 @@ from typing import Any
 
 from msgkit.errors import Path, quote
 from msgkit.formats.common import columns
+from msgkit.formats.common.placeholders import is_unplaced
 from msgkit.model.messages import Message, Role
 from msgkit.model.parts import TextPart, ToolCall, UnknownPart
 from msgkit.rules.base import Context, Finding, Rule
@@ -85,7 +86,12 @@ def split_thought(message: Any) -> Any:
 
 def placeholders(context: Context) -> Iterator[Finding]:
     """Report rows whose media columns differ in number from what stands for their entries."""
+    strict = context.target.text.placeholders
     if context.own.media_in_columns:  # counted when loaded
+        if strict is not None and is_unplaced(context.conversation):
+            yield Finding(
+                ("messages", 0, "content"), "placeholder-count", "expected a placeholder for each entry, got none"
+            )
         return
     media = columns.find(context.conversation.extra)
     texts, parts = [], []
@@ -97,9 +103,11 @@ def placeholders(context: Context) -> Iterator[Finding]:
         is_row = context.ready and "model" not in context.body  # else a request, whose text may say anything
         told = "expected a column 'images' for the placeholder <image>, got none"
         yield Finding(("messages",), "placeholder-count", told, severity="error" if is_row else "warning")
+    contents = [(message.author.role, message.content) for message in context.conversation.messages]
+    free = columns.unplaced(contents, media) if strict is None else {}
     for column in columns.counted(media).values():
         in_text = sum(columns.count(text, column.kind) for text in texts)
-        different = columns.mismatch(column, in_text, parts.count(column.kind))
+        different = None if column.kind in free else columns.mismatch(column, in_text, parts.count(column.kind))
         if different is not None:
             yield Finding(("messages",), "placeholder-count", different)
         for path, told in column.issues():
@@ -137,7 +145,7 @@ RULES = (
         "error",
         "LLaMA-Factory data/README.md: the number of <image> tokens equals the number of images",
         at="messages",
-        bad={"messages": [user("Who is this?")], "images": ["https://example.com/cat.jpg"]},
+        bad={"messages": [user("<image><image>Who are these?")], "images": ["https://example.com/cat.jpg"]},
         good={"messages": [user("<image>Who is this?")], "images": ["https://example.com/cat.jpg"]},
         signs=Sign.COLUMNS,
         check=placeholders,

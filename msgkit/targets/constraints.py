@@ -223,8 +223,12 @@ class Text:
         empty_refused: True when the API refuses empty text.
 
         trailing_space_refused: True when the last assistant text must not end in white space.
+
+        placeholders: True when each entry of a media column needs a placeholder; else those of a column without any
+            belong before the first question.
     """
 
     special_tokens: Fact[tuple[str, ...]] | None = None
     empty_refused: Fact[bool] | None = None
     trailing_space_refused: Fact[bool] | None = None
+    placeholders: Fact[bool] | None = None

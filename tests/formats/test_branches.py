@@ -38,6 +38,19 @@ ROWS = {
     "question": {"system": "S", "question": "Hello", "chosen": "Hello.", "rejected": "What?"},
     "system and text": {"system": "S", "prompt": "Hello", "chosen": "Hello.", "rejected": "What?"},
     "argilla": {"instruction": "Hello", "chosen_response": "Hello.", "rejected_response": "What?"},
+    "prompt in text": {"prompt": "Hello", "chosen": ASK + BETTER, "rejected": ASK + WORSE},
+    "nemo": {"context": ASK, "completions": [{"rank": 0, "completion": BETTER}, {"rank": 1, "completion": WORSE}]},
+    "gemini": {
+        "system_instruction": {"parts": [{"text": "S"}]},
+        "contents": [{"role": "user", "parts": [{"text": "Hello"}]}],
+        "completions": [
+            {"score": 0, "completion": {"role": "model", "parts": [{"text": "What?"}]}},
+            {"score": 1, "completion": {"role": "model", "parts": [{"text": "Hello."}]}},
+        ],
+    },
+    "openrlhf": {"input": ASK, "output": BETTER},
+    "openrlhf text": {"input": ASK, "output": "Hello."},
+    "openrlhf prompt": {"context_messages": ASK},
     "prompt alone": {"prompt": ASK},
     "completion alone": {"completion": ASK + BETTER},
 }
@@ -96,6 +109,42 @@ def test_each_answer_is_held_against_the_prompt_alone():
 )
 def test_answers_that_teach_nothing_are_told(change, code):
     assert issues({**ROWS["trl"], **change}) == [("rejected", code)]
+
+
+@pytest.mark.parametrize("name", ["nemo", "gemini"])
+@pytest.mark.parametrize("options", [{"to": "anthropic"}, {"to": "openai", "rows": "preference"}])
+def test_the_rank_of_an_answer_says_which_is_better(name, options):
+    result = msgkit.convert(ROWS[name], **options)
+    better, worse = (
+        value[0] if isinstance(value, list) else value
+        for key, value in result.payload.items()
+        if key in ("chosen", "rejected", "preferred_output", "non_preferred_output")
+    )
+    assert (better["content"], worse["content"]) == ("Hello.", "What?")
+    assert msgkit.restore(result.payload, result.losses) == ROWS[name]
+
+
+def test_answers_of_one_rank_are_no_better_and_worse_one():
+    row = {**ROWS["nemo"], "completions": [{"rank": 0, "completion": BETTER}] * 2}
+    with pytest.raises(msgkit.InvalidMessageError) as caught:
+        msgkit.convert(row, "anthropic")
+    assert [(issue.path, issue.code) for issue in caught.value.issues] == [("completions", "row-shape")]
+
+
+def test_media_of_a_ranked_answer_are_brought_in(tmp_path):
+    (tmp_path / "a.png").write_bytes(base64.b64decode(png()))
+    answer = [assistant([{"type": "image_url", "image_url": {"url": "a.png"}}])]
+    row = {**ROWS["nemo"], "completions": [{"rank": 1, "completion": WORSE}, {"rank": 0, "completion": answer}]}
+    new = msgkit.inline(row, tmp_path)
+    assert new["completions"][1]["completion"][0]["content"][0]["image_url"]["url"].endswith(png())
+    assert new["completions"][0] == row["completions"][0]
+
+
+def test_a_prompt_without_an_answer_is_checked_and_keeps_its_media(tmp_path):
+    assert issues({"prompt": [user("Q"), {"role": "usr", "content": "Q"}]}) == [("prompt[1].role", "role-unknown")]
+    (tmp_path / "a.png").write_bytes(base64.b64decode(png()))
+    new = msgkit.inline({"prompt": [user("Q")], "image": "a.png"}, tmp_path)
+    assert new["prompt"][0]["content"][0]["image_url"]["url"] == f"data:image/png;base64,{png()}"
 
 
 def test_a_label_that_is_no_boolean_is_told():

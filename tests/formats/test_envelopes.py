@@ -125,12 +125,18 @@ def test_a_placeholder_without_its_column_is_text():
 
 
 @pytest.mark.parametrize(
-    ("content", "images"), [("x", ["a"]), ("<image>", []), ("<image><image>", ["a"]), (None, ["a"])]
+    ("content", "images"), [([text("x")], ["a"]), ("<image>", []), ("<image><image>", ["a"]), (None, ["a"])]
 )
 def test_placeholders_and_entries_of_different_number_are_refused(content, images):
     with pytest.raises(InvalidMessageError) as caught:
         fill_placeholders({"messages": [{"role": "user", "content": content}], "images": images}, ("body",))
     assert [(issue.path, issue.code) for issue in caught.value.issues] == [("body.messages", "placeholder-count")]
+
+
+def test_entries_that_nothing_stands_for_are_before_the_first_question():
+    row = {"messages": [{"role": role, "content": "x"} for role in ("system", "user", "user")], "images": ["a", "b"]}
+    filled = fill_placeholders(row)["messages"]
+    assert [message["content"] for message in filled] == ["x", [image("a"), image("b"), text("x")], "x"]
 
 
 def test_an_entry_that_names_nothing_is_refused_at_its_place():

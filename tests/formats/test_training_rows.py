@@ -67,6 +67,31 @@ def test_sound_goes_where_it_has_a_place_and_is_a_loss_where_not(examples):
     assert ("audios",) in [loss.path for loss in caught.value.losses]
 
 
+@pytest.mark.parametrize("image", ["a/cat.png", "https://example.com/a.png", f"data:image/png;base64,{png()}"])
+def test_an_image_under_its_own_key_is_converted(image):
+    row = {"messages": [{"role": "user", "content": [{"type": "image", "image": image}]}]}
+    result = msgkit.convert(row, "openai")
+    assert result.payload["messages"][0]["content"][0]["image_url"]["url"] == image
+    assert msgkit.restore(result.payload, result.losses) == row
+
+
+TEXTS = {"messages": [{"role": "user", "content": "Who?"}, {"role": "assistant", "content": "A."}], "images": ["a.png"]}
+
+
+@pytest.mark.parametrize("target", ["openai", "anthropic", "sharegpt"])
+def test_images_that_nothing_stands_for_are_no_issue_and_come_back(target):
+    assert msgkit.check(TEXTS) == []
+    result = msgkit.convert(TEXTS, target)
+    assert msgkit.load(result.payload).messages[0].parts[0].type == "image_url"
+    assert msgkit.restore(result.payload, result.losses) == TEXTS
+
+
+@pytest.mark.parametrize("row", [TEXTS, {"instruction": "Who?", "output": "A.", "images": ["a.png"]}])
+def test_a_trainer_that_needs_placeholders_is_told_where_there_are_none(row):
+    issues = msgkit.check(row, target="llamafactory")
+    assert [(issue.path, issue.code) for issue in issues] == [(next(iter(row)), "placeholder-count")]
+
+
 CALLS = [{"role": "tool_call", "content": f'{{"name": "f", "arguments": {{"a": {n}}}}}'} for n in (1, 2)]
 SWIFT = {
     "tools": '[{"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}]',
@@ -182,6 +207,9 @@ EXCHANGES = {
     "response": {"instruction": "Hello", "input": "", "response": "Hello."},
     "system and completion": {"system": "S", "prompt": "Hello", "completion": "Hello."},
     "waiting": {"instruction": "Hello"},
+    "two speakers": {"role_1": "Teacher", "message_1": "Hello", "message_2": "Hello."},
+    "tuning": {"text_input": "Hello", "output": "Hello."},
+    "context": {"instruction": "Hello", "context": "", "response": "Hello."},
     "pairs": {"system": "S", "conversation": [{"human": "Hello", "assistant": "Hello."}]},
     "pairs in messages": {"messages": [{"human": "Hello", "assistant": "Hello."}] * 2},
 }
@@ -205,6 +233,8 @@ def test_a_question_and_its_answer_are_read_under_any_name_that_a_trainer_takes(
         {"instruction": "<image>What?", "output": "A cat."},
         {"query": "<image>What?", "response": "A cat."},
         {"conversations": [{"human": "<image>What?", "assistant": "A cat."}]},
+        {"question": "What?", "answer": "A cat."},
+        {"query": "And?", "response": "A dog.", "history": [["What?", "A cat."]]},
     ],
 )
 def test_media_of_an_exchange_are_in_columns(row, tmp_path):
@@ -215,7 +245,11 @@ def test_media_of_an_exchange_are_in_columns(row, tmp_path):
     result = msgkit.convert(row, "openai")
     assert result.payload["messages"][0]["content"][0]["image_url"]["url"] == "cat.png"
     assert msgkit.restore(result.payload, result.losses) == row
-    assert [issue.code for issue in msgkit.check({**row, "images": []})] == ["placeholder-count"]
+
+
+def test_a_placeholder_of_an_exchange_needs_an_entry():
+    row = {"query": "<image>What?", "response": "A cat.", "images": []}
+    assert [issue.code for issue in msgkit.check(row)] == ["placeholder-count"]
 
 
 @pytest.mark.parametrize("entry", [{"path": "a.png", "bytes": None}, {"path": "a.png"}, {"path": None, "bytes": png()}])

@@ -1,10 +1,13 @@
 """
 Media columns of a row (``images``, ``image``, ``audios``, ...), and what stands for their entries in the messages.
 
-``<image>`` in a text, or a part ``{"type": "image"}`` without a source, stands for the next entry. A column is a list,
-or one entry by itself; null is a column without entries. An entry is a path, a URL, or an object ``{bytes, path}``.
+``<image>`` in a text, or a part ``{"type": "image"}`` without a source, stands for the next entry. Where nothing in
+messages of texts stands for a column, its entries belong before the first question. A column is a list, or one entry by
+itself; null is a column without entries. An entry is a path, a URL, or an object ``{bytes, path}``.
 
-Source: LLaMA-Factory ``data/README.md``; TRL ``docs/source/dataset_formats``; LLaVA ``docs/Finetune_Custom_Data.md``.
+Source: LLaMA-Factory ``data/README.md``; TRL ``docs/source/dataset_formats`` and ``prepare_multimodal_messages`` in
+``trl/data_utils.py``; ms-swift ``_add_default_tags`` in ``swift/llm/template/base.py``; LLaVA
+``docs/Finetune_Custom_Data.md``.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -138,13 +141,30 @@ def counted(columns: Mapping[str, Column], *, always: bool = False) -> dict[str,
     return dict(columns)
 
 
+def unplaced(contents: Iterable[tuple[Any, Any]], columns: Mapping[str, Column]) -> dict[str, Column]:
+    """Return the columns that nothing stands for, given the role and content of each message: trainers place those."""
+    known = list(contents)
+    first = next((text for role, text in known if role == "user"), None)
+    if not isinstance(first, str) or not all(isinstance(text, str | None) for _, text in known):
+        return {}
+    free = {kind: column for kind, column in columns.items() if column.entries}
+    return {kind: column for kind, column in free.items() if not any(count(text, kind) for _, text in known)}
+
+
+def unplaced_in(messages: Any, columns: Mapping[str, Column]) -> dict[str, Column]:
+    """Return the columns that nothing in a list of messages stands for."""
+    items = [item for item in (messages if isinstance(messages, list | tuple) else ()) if isinstance(item, Mapping)]
+    return unplaced([(item.get("role"), item.get("content")) for item in items], columns)
+
+
 def issues(body: Mapping[str, Any], columns: Mapping[str, Column], at: Path = ()) -> Iterator[Issue]:
     """Yield what does not fit between the messages of *body* and its columns."""
     contents = list(contents_of(body.get("messages")))
+    free = unplaced_in(body.get("messages"), columns)
     for column in counted(columns).values():
         in_text = sum(count(item, column.kind) for item in contents)
         message = mismatch(column, in_text, sum(stands_for(item) == column.kind for item in contents))
-        if message is not None:
+        if message is not None and column.kind not in free:
             yield Issue(join_path((*at, "messages")), "placeholder-count", "error", message)
         for path, told in column.issues():
             yield Issue(join_path((*at, *path)), "type-mismatch", "error", told)

@@ -14,10 +14,13 @@ from msgkit.formats.common import media
 from msgkit.formats.common.builder import Draft
 from msgkit.formats.common.columns import KINDS, Column, contents_of, entry_name, find, issues, stands_for
 from msgkit.model.base import Mark
+from msgkit.model.messages import Conversation
 
 _PLACEHOLDER = re.compile(r"<(image|audio|video)>")
 _MEDIA = ("image_url", "input_audio", "audio_url", "video_url")
 _MARK = Mark("columns", "media")  # form of a conversation: a media column that is not the usual one, or no list
+_UNPLACED = Mark("columns", "unplaced")  # form of a conversation: nothing in its texts stands for its media
+_LEADING = re.compile(r"(?:<(?:image|audio|video)>)*")
 _EMPTY = ("None", "[]")  # what a column without entries may be
 
 
@@ -28,6 +31,7 @@ class Filling:
     note: str  # the name of the format, under which a part keeps the entry that it came from
     columns: Mapping[str, Column]  # those whose entries go into the messages
     shown: Mapping[str, Column]  # those and the empty ones, which come back as they were
+    before: str = ""  # placeholders before the first question, which are not in the row
     used: dict[str, int] = attrs.field(factory=dict)
     entries: dict[str, Iterator[Any]] = attrs.field(init=False)
 
@@ -35,19 +39,23 @@ class Filling:
         self.entries = {kind: iter(column.entries) for kind, column in self.columns.items()}
 
     @classmethod
-    def of(cls, body: Mapping[str, Any], draft: Draft, texts: Sequence[Any], key: str, note: str) -> "Filling":
+    def of(
+        cls, body: Mapping[str, Any], draft: Draft, texts: Sequence[Any], key: str, note: str, roles: Sequence[str] = ()
+    ) -> "Filling":
         """Open the columns of *body*; note what does not fit between them and the *texts*, which are under *key*."""
         columns = find(body)
+        free = media_columns.unplaced(zip(roles, texts, strict=False), columns)
         for column in media_columns.counted(columns, always=True).values():
             message = media_columns.mismatch(column, sum(media_columns.count(text, column.kind) for text in texts), 0)
-            if message is not None:
+            if message is not None and column.kind not in free:
                 draft.fault((key,), "placeholder-count", message)
             for path, told in column.issues():
                 draft.fault(path, "type-mismatch", told)
         if draft.issues:
             return cls(note, {}, {})
         shown = {kind: column for kind, column in columns.items() if column.entries or not body[column.name]}
-        return cls(note, {kind: column for kind, column in columns.items() if column.entries}, shown)
+        filled = {kind: column for kind, column in columns.items() if column.entries}
+        return cls(note, filled, shown, _stand_ins(free))
 
     @property
     def names(self) -> set[str]:
@@ -82,7 +90,21 @@ class Filling:
             _MARK.of(f"{kind}={one.name}={states[kind]}")
             for kind, one in self.shown.items()
             if states[kind] or one.name != f"{kind}s"
-        )
+        ) | ({_UNPLACED} if self.before else frozenset())
+
+
+def _stand_ins(columns: Mapping[str, Column]) -> str:
+    return "".join(f"<{kind}>" * len(column.entries) for kind, column in columns.items())
+
+
+def is_unplaced(conversation: Conversation) -> bool:
+    """Return whether the row has no placeholders for the media of its columns."""
+    return _UNPLACED in conversation.form
+
+
+def question(text: str, form: frozenset[Mark]) -> str:
+    """Return the first question as the row has it: without placeholders where it had none."""
+    return text[_LEADING.match(text).end() :] if _UNPLACED in form else text  # type: ignore[union-attr]
 
 
 def in_columns(media: Mapping[str, Sequence[Any]], form: Iterable[Mark]) -> dict[str, Any]:
@@ -105,13 +127,24 @@ def fill_body(body: Mapping[str, Any], at: Path = ()) -> dict[str, Any]:
     wrong = list(issues(body, columns, at))
     if wrong:
         raise InvalidMessageError(wrong)
-    contents = list(contents_of(body["messages"]))
+    messages = _placed(body["messages"], columns)
+    contents = list(contents_of(messages))
     in_parts = {kind: sum(stands_for(item) == kind for item in contents) for kind in columns}
     entries = {kind: iter(column.entries) for kind, column in columns.items()}
     in_text = {kind: entries[kind] for kind in columns if in_parts[kind] != len(columns[kind].entries)}
     filled = {key: value for key, value in body.items() if not any(key == one.name for one in columns.values())}
-    filled["messages"] = [_fill_message(message, entries, in_text) for message in body["messages"]]
+    filled["messages"] = [_fill_message(message, entries, in_text) for message in messages]
     return filled
+
+
+def _placed(messages: Any, columns: Mapping[str, Column]) -> Any:
+    """Return messages with a placeholder before the first question for each entry that nothing stands for."""
+    free = media_columns.unplaced_in(messages, columns)
+    if not free:
+        return messages
+    first = next(i for i, message in enumerate(messages) if isinstance(message, Mapping) and message["role"] == "user")
+    asked = {**messages[first], "content": _stand_ins(free) + messages[first]["content"]}
+    return [*messages[:first], asked, *messages[first + 1 :]]
 
 
 def _fill_message(message: Any, entries: Mapping[str, Iterator[Any]], in_text: Mapping[str, Iterator[Any]]) -> Any:
