@@ -75,7 +75,7 @@ SYNONYMS: Mapping[str, frozenset[str]] = {name: frozenset(names) for names in _N
 _ROLES: Mapping[str, str] = {  # name of a role, in any case -> what it means
     **dict.fromkeys(("system", "developer"), "system"),
     **dict.fromkeys(("user", "human"), "user"),
-    **dict.fromkeys(("assistant", "model", "gpt", "chatgpt", "bard", "bing"), "assistant"),
+    **dict.fromkeys(("assistant", "model", "gpt", "chatgpt", "chatbot", "bard", "bing"), "assistant"),
     **dict.fromkeys(("tool", "function", "observation", "tool_response", "function_response"), "tool"),
     **dict.fromkeys(("function_call", "tool_call"), "call"),
 }

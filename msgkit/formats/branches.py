@@ -92,6 +92,8 @@ def _asked(row: Mapping[str, Any]) -> Branches | None:
     lists = [value for _, value in both if isinstance(value, list | tuple)]
     if not lists or any("type" in item for value in lists for item in value if isinstance(item, Mapping)):
         return None  # items of Responses
+    if not row.keys().isdisjoint(("instruction", "prompt", "messages", "conversations", "contents")):
+        return None
     return _joined(both, {key: value for key, value in row.items() if key not in ("input", "output")}, ())
 
 

@@ -129,6 +129,14 @@ def test_a_row_of_nemo_names_its_roles_in_capitals():
     assert msgkit.restore(result.payload, result.losses) == NEMO
 
 
+def test_a_row_of_coheres_fine_tuning_names_its_roles_in_capitals():
+    row = {"messages": [{"role": name, "content": name} for name in ("System", "User", "Chatbot")]}
+    assert msgkit.check(row) == []
+    result = msgkit.convert(row, "openai")
+    assert [message["role"] for message in result.payload["messages"]] == ["system", "user", "assistant"]
+    assert msgkit.restore(result.payload, result.losses) == row
+
+
 @pytest.mark.parametrize(
     ("row", "trained"),
     [
@@ -159,6 +167,15 @@ def test_every_mask_says_what_is_trained_on(row, trained):
 def test_stats_count_what_is_trained_on():
     masked = {"messages": [{"role": "user", "content": "Q"}, {"role": "assistant", "content": "A", "weight": 0}]}
     assert html.stats([masked, masked, SWIFT]).masks == {"masked": 2, "trained": 1}
+
+
+def test_a_weight_that_is_a_float_is_written_as_the_fine_tuning_api_takes_it():
+    row = {
+        "conversations": [{"from": "human", "value": "Q", "weight": 0.0}, {"from": "gpt", "value": "A", "weight": 1.0}]
+    }
+    result = msgkit.convert(row, "openai")
+    assert json.dumps([message["weight"] for message in result.payload["messages"]]) == "[0, 1]"
+    assert json.dumps(msgkit.restore(result.payload, result.losses)) == json.dumps(row)
 
 
 TOOLS = [{"type": "function", "function": {"name": "f", "parameters": {"type": "object", "properties": {}}}}]

@@ -12,6 +12,7 @@ from msgkit.model.base import Mark
 
 NAME = "bedrock"
 JSON_TEXT = Mark(NAME, "json")  # form of a text: an object in the result
+_OWNER = Mark(NAME, "owner")  # form of media: whose bucket they are in
 _TEXT = Mark(NAME, "text")  # form of a file: plain text, not base64
 _MEDIA: Mapping[str, Mapping[str, str]] = {
     "image": {"png": "image/png", "jpeg": "image/jpeg", "gif": "image/gif", "webp": "image/webp"},
@@ -62,7 +63,16 @@ def load_part(block: Any) -> Any:
     key, value = next(iter(block.items())) if len(block) == 1 else (None, None)
     load = _LOAD.get(key) if isinstance(key, str) else None
     part = load(value) if load is not None else None
+    owner = _owner(value)
+    part = part if part is None or owner is None else mark(part, _OWNER.of(owner))
     return part if part is not None and checked(block, part, dump_part(part)) else {"type": NAME, NAME: block}
+
+
+def _owner(value: Any) -> str | None:
+    """Return whose bucket media are in."""
+    for key in ("source", "s3Location", "bucketOwner"):
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value if isinstance(value, str) else None
 
 
 def _load_text(text: Any) -> dict[str, Any] | None:
@@ -160,8 +170,13 @@ def _dump_media(part: Mapping[str, Any]) -> Any:
         url = part[kind].get("url", part[kind].get("data"))
         if _is_elsewhere(url):
             return None
-        return {own: {"format": _suffix(own, url), "source": {"s3Location": {"uri": url}}}}
+        return {own: {"format": _suffix(own, url), "source": {"s3Location": _location(url, part)}}}
     return {own: {"format": _format(own, media_type_and_data[0]), "source": {"bytes": media_type_and_data[1]}}}
+
+
+def _location(uri: Any, part: Mapping[str, Any]) -> dict[str, Any]:
+    owner = _OWNER.find(marks(part))
+    return {"uri": uri} if owner is None else {"uri": uri, "bucketOwner": owner}
 
 
 def _dump_document(part: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -173,7 +188,7 @@ def _dump_document(part: Mapping[str, Any]) -> dict[str, Any] | None:
     value: dict[str, Any] = {"format": suffix}
     if isinstance(name, str):
         value["name"] = _NOT_IN_NAMES.sub("-", name.removesuffix(f".{suffix}"))
-    value["source"] = {"bytes": found[1]} if found else {"s3Location": {"uri": data}}
+    value["source"] = {"bytes": found[1]} if found else {"s3Location": _location(data, part)}
     text = media.decode_text(found[1]) if found and _TEXT in marks(part) else None
     if text is not None:
         value["source"] = {"text": text}

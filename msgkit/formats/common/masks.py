@@ -49,9 +49,9 @@ def masked(messages: tuple[Message, ...], target: Capabilities) -> tuple[Message
 
 def renamed(extra: Mapping[str, Any], mask: str | None) -> Mapping[str, Any]:
     """Return the further keys of a message with its mask under the name *mask*."""
-    if mask is None or mask in extra:
+    if mask is None or (mask in extra and not isinstance(extra[mask], bool | float)):
         return extra
-    for key in MASKS:
+    for key in (mask,) if mask in extra else MASKS:
         weight = _as(mask, extra[key]) if key in extra else None
         if weight is not None:
             return {**{name: value for name, value in extra.items() if name != key}, mask: weight}

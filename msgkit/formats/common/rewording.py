@@ -229,7 +229,7 @@ def without_nulls(extra: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _changed(name: str, old: Any, new: Any) -> Iterator[tuple[str, Any]]:
-    if new is not old and new != old:
+    if new is not old and (name == "extra" or new != old):  # a weight of 1.0 is not written as 1
         yield name, new
 
 

@@ -52,8 +52,8 @@ def _is_plain_tool(tool: Any) -> bool:
 def _is_plain_message(message: Any) -> bool:
     if type(message) is not dict or not _MESSAGE.issuperset(message) or "role" not in message:
         return False
-    if message["role"] == "tool_call" or ("name" in message and message["role"] == "tool"):
-        return False  # the first is ms-swift's
+    if message["role"] in ("tool_call", "Chatbot") or ("name" in message and message["role"] == "tool"):
+        return False  # the first is ms-swift's, the second Cohere's
     content = message.get("content")
     if type(content) is list:
         if not all(map(_is_plain_part, content)):

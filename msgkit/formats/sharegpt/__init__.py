@@ -26,7 +26,18 @@ from msgkit.formats.common.keys import Key, dump_keys, load_keys
 from msgkit.formats.common.masks import ROLES
 from msgkit.formats.common.placeholders import Filling, in_columns
 from msgkit.formats.sharegpt.messages import Reader, in_pairs, items_of, joined
-from msgkit.formats.sharegpt.tags import COLUMN, NAME, PAIRED, SWIFT, is_swift, pair_in, tags_in, tags_of
+from msgkit.formats.sharegpt.tags import (
+    CHATBOT,
+    COLUMN,
+    NAME,
+    PAIRED,
+    SWIFT,
+    is_chatbot,
+    is_swift,
+    pair_in,
+    tags_in,
+    tags_of,
+)
 from msgkit.model.messages import Conversation, Role
 from msgkit.model.parts import NOTHING
 from msgkit.structuring import changed, load_messages
@@ -40,7 +51,7 @@ def recognize(body: Mapping[str, Any]) -> bool:
     first = messages[0] if isinstance(messages, list | tuple) and messages else None
     if isinstance(first, Mapping) and "from" in first and "value" in first and "role" not in first:
         return True
-    return is_swift(messages) or pair_in(messages) != ""
+    return is_swift(messages) or is_chatbot(messages) or pair_in(messages) != ""
 
 
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
@@ -102,7 +113,7 @@ def load_any(body: Mapping[str, Any], at: Path) -> Loaded:
     if isinstance(body.get("system"), str):
         draft.add(mark({"role": "system", "content": body["system"]}, COLUMN), ("system",), {("content",): ("system",)})
         used.add("system")
-    reader = Reader(draft, tags, filling, isinstance(body.get(ROLES), str))
+    reader = Reader(draft, tags, filling, isinstance(body.get(ROLES), str) or is_chatbot(items))
     if pairs:
         reader.read_pairs(items, pairs)
     else:
@@ -168,7 +179,7 @@ FORMAT = Format(
     title="ShareGPT: {conversations: [{from, value}], images, audios, videos, tools}, <image> placeholders",
     source="LLaMA-Factory data/README.md",
     recognize=recognize,
-    signs=frozenset(("conversations", "conversation", "from", "human", *SWIFT)),
+    signs=frozenset(("conversations", "conversation", "from", "human", CHATBOT, *SWIFT)),
     load=load,
     dump=dump,
     preference="llamafactory",

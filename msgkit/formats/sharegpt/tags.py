@@ -22,7 +22,8 @@ ALIASES = {
     "observation": "tool",
 }
 ALIASES |= {"chatgpt": "assistant", "bard": "assistant", "bing": "assistant", "function_response": "tool"}
-NEMO = {"User": "user", "Assistant": "assistant", "System": "system"}  # in rows that name the roles they mask
+CHATBOT = "Chatbot"  # Cohere's role of fine-tuning, which tells that the others have capitals
+NEMO = {"User": "user", "Assistant": "assistant", "System": "system", CHATBOT: "assistant"}  # or the row names masks
 SWIFT = {"tool_call": "call", "tool_response": "tool"}  # roles of ms-swift, one item a call and a result
 COLUMN = Mark(NAME, "column")  # form: the system message is under the key "system"
 TAG = Mark(NAME, "tag")  # form of a conversation: a list, role or content key that is not the usual one
@@ -91,6 +92,15 @@ _ASKING, _ANSWERING = ("human", "user"), ("assistant", "gpt", "bot")
 
 def is_swift(items: Any, role: str = "role") -> bool:
     """Return whether one of the items has a role that ms-swift alone has."""
+    return not SWIFT.keys().isdisjoint(_roles(items, role))
+
+
+def is_chatbot(items: Any) -> bool:
+    """Return whether one of the items has the role that Cohere's fine-tuning has for the model."""
+    return CHATBOT in _roles(items, "role")
+
+
+def _roles(items: Any, key: str) -> set[str]:
     entries = items if isinstance(items, list | tuple) else ()
-    names = (item.get(role) for item in entries if isinstance(item, Mapping))
-    return any(isinstance(name, str) and name in SWIFT for name in names)
+    names = (item.get(key) for item in entries if isinstance(item, Mapping))
+    return {name for name in names if isinstance(name, str)}
