@@ -69,7 +69,7 @@ def sendable(job: Job) -> bytes | None:
 
 
 class Processes:
-    """Workers as processes; one that dies or takes too long costs the row that it was doing, and is replaced."""
+    """Workers as processes; one that dies is replaced, and a row that kills one twice or takes too long is refused."""
 
     def __init__(
         self,
@@ -123,9 +123,12 @@ class Processes:
         waiting = [task for task in self._tasks if task.worker is None]
         for worker in self._workers:
             if worker.is_idle:
-                worker.tell(self._next(waiting, chunks) if worker.has_room else None)
+                self._tell(worker, self._next(waiting, chunks) if worker.has_room else None)
         while len(self._workers) < self._most and (task := self._next(waiting, chunks)):
-            self._start().tell(task)
+            self._tell(self._start(), task)
+
+    def _tell(self, worker: Worker, task: Task | None) -> None:
+        worker.tell(task, watched=self._row_seconds is not None or (task is not None and task.tries > 0))
 
     def _next(self, waiting: list[Task], chunks: Iterator[Chunk]) -> Task | None:
         """Return the next chunk to be done: one whose worker died, or a new one if not too many wait for others."""
@@ -185,7 +188,7 @@ class Processes:
                 self._bury(worker, f"took longer than {limit:g} s" if late else "", "row-timeout")
 
     def _bury(self, worker: "Worker", message: str, code: str = "worker-crashed") -> None:
-        """Replace the tasks of a dead worker by what is left of them: the row that it was doing is refused."""
+        """Have the tasks of a dead worker done again; if a row was noted as begun, it is refused."""
         self._workers.remove(worker)
         ended = worker.process.kill()
         for held in worker.held:
@@ -198,12 +201,12 @@ class Processes:
         if doing and message and task.offset is None:
             fault = Issue("", code, "error", f"expected the row to be done, but {message.format(ended)}")
             pieces = task.chunk.split(doing[0], doing[1], fault)
-            self._tasks[at : at + 1] = [self._task(piece) for piece in pieces]
+            self._tasks[at : at + 1] = [self._task(piece, tries=1) for piece in pieces]
         elif task.tries + 1 < _TRIES:
             task.worker, task.tries = None, task.tries + 1
         else:
             where = f"after row {task.chunk.start.number:,}"
-            raise WorkerError(f"workers died {_TRIES} times between rows, {where} ({ended}); see what they wrote above")
+            raise WorkerError(f"workers died {_TRIES} times, {where} ({ended}); see what they wrote above")
 
 
 def _answering(workers: Sequence[Worker], seconds: float) -> list[Worker]:

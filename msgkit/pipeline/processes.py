@@ -34,9 +34,9 @@ class WorkerProcess:
         self._process = start(their_orders, their_results, str(slot))
         self._send(job)
 
-    def order(self, places: list[tuple[str, int]], chunk: Chunk | None, name: str) -> None:
-        """Order rows of earlier chunks to be written to their places, and a chunk to be done."""
-        self._send((places, chunk, name))
+    def order(self, *order: Any) -> None:
+        """Send an order, as :meth:`Worker.tell` makes them."""
+        self._send(order)
 
     def _send(self, value: object) -> None:
         with suppress(BrokenPipeError):
@@ -167,7 +167,7 @@ class Task:
     size: int = 0  # bytes of its rows, once they have their place
     written: bool = False  # whether its rows are in the output
     worker: "Worker | None" = None  # who has it
-    tries: int = 0  # how often a worker died with it, between rows
+    tries: int = 0  # how often a worker died with it; then each row is noted that is begun, to know whose fault it is
 
 
 class Worker:
@@ -190,8 +190,8 @@ class Worker:
         """Whether it may do another chunk, beside rows that it holds until their place is known."""
         return sum(task.result.size for task in self.held if task.result and task.offset is None) <= _HELD
 
-    def tell(self, task: Task | None) -> None:
-        """Have it write what has a place, then do a chunk."""
+    def tell(self, task: Task | None, *, watched: bool = False) -> None:
+        """Have it write what has a place, then do a chunk; it notes each row if it is watched."""
         self.writing = [one for one in self.held if one.offset is not None]
         if task is None and not self.writing:
             return
@@ -199,7 +199,7 @@ class Worker:
         if task is not None:
             self.doing, task.worker = task, self
             self.process.slot.end()
-        self.process.order(places, task.chunk if task else None, task.name if task else "")
+        self.process.order(places, task.chunk if task else None, task.name if task else "", watched)
 
     def take(self, answer: Result | None) -> Task | None:
         """Note that it has done what it was told; return the task that is done by that."""

@@ -15,7 +15,7 @@ class MiscountError(MsgkitError, RuntimeError):
 
 
 class WorkerError(MsgkitError, RuntimeError):
-    """Workers cannot be started, or die between rows again and again."""
+    """Workers cannot be started, or die again and again."""
 
 
 @attrs.frozen

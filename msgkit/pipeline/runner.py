@@ -255,8 +255,10 @@ class Run:
         elif result.size:
             with paths[0].open("rb") as rows:
                 publishing.append(rows, self._output)
-        for path in paths if task.offset is None or None in result.extras else ():
-            path.unlink(missing_ok=True)
+            paths[0].unlink()
+        for data, path in zip(result.extras, paths[1:], strict=True):
+            if data is None:
+                path.unlink()
         self._is_repeated |= task.tries > 0 or task.chunk.fault is not None
         if task.chunk.copied:
             Path(task.chunk.path).unlink()

@@ -112,6 +112,8 @@ class Spill:
 
     def spill(self) -> None:
         """Write everything to the file, now and from now on."""
+        if self._file is not None:
+            return
         self._file = self._path.open("wb", buffering=_SMALL)
         self._file.writelines(self.pieces)
         self.pieces = []
@@ -138,7 +140,7 @@ class Spill:
 def do_chunk(
     job: Job, chunk: Chunk, source: Source, path: Path, slot: Heartbeat | None = None, most: int = 0
 ) -> tuple[Result, Spill]:
-    """Do a chunk; return the result, and its rows: in the file ``PATH.0`` unless *most* bytes of them may be held."""
+    """Do a chunk; return the result, and its rows: in ``PATH.0`` unless *most* bytes of them may be held."""
     began = time.perf_counter()
     tally = Tally()
     task = job.task(chunk.file).begin()
@@ -147,8 +149,6 @@ def do_chunk(
         spills = [Spill(path.with_name(f"{path.name}.{i}"), _SMALL if i else most) for i in range(4)]
         for spill in spills:
             stack.callback(spill.close)
-        if not most:
-            spills[0].spill()
         files = Files(spills[0], spills[1], spills[2] if job.has_ledger else None, spills[3], job.names)
         for row, after in chunk.rows(source):
             if slot:
@@ -160,6 +160,8 @@ def do_chunk(
         note = task.end()
         if note:
             files.note(chunk.file, note)
+        if spills[0].size and not most:
+            spills[0].spill()
     extras = tuple(spill.value() for spill in spills[1:])
     return Result(tally, spills[0].size, time.perf_counter() - began, extras), spills[0]
 
@@ -190,10 +192,10 @@ class _Worker:
     def serve(self) -> None:
         """Do what is ordered until the pipe is closed."""
         while True:
-            places, chunk, name = self._orders.receive()
+            places, chunk, name, watched = self._orders.receive()
             try:
                 self._write(places)
-                answer = None if chunk is None else self._do(chunk, name)
+                answer = None if chunk is None else self._do(chunk, name, watched)
             except OSError as error:
                 self._results.send(OSError(error.errno, error.strerror, error.filename))
             except MsgkitError as error:
@@ -201,9 +203,9 @@ class _Worker:
             else:
                 self._results.send(answer)
 
-    def _do(self, chunk: Chunk, name: str) -> Result:
-        most = 0 if self._job.output is None else _MOST
-        result, rows = do_chunk(self._job, chunk, self._opened(chunk), self._folder / name, self._slot, most)
+    def _do(self, chunk: Chunk, name: str, watched: bool) -> Result:  # noqa: FBT001 (as it comes through the pipe)
+        most, slot = 0 if self._job.output is None else _MOST, self._slot if watched else None
+        result, rows = do_chunk(self._job, chunk, self._opened(chunk), self._folder / name, slot, most)
         if most and result.size:
             self._held[name] = rows
         return result
