@@ -21,7 +21,7 @@ from msgkit.formats.common.builder import Draft
 from msgkit.formats.common.capabilities import MEDIA_PARTS, Capabilities
 from msgkit.formats.gemini import body as keys
 from msgkit.formats.gemini.contents import Reader, Writer
-from msgkit.formats.gemini.names import NAME, Names, names_in
+from msgkit.formats.gemini.names import NAME, names_in, spelled_as
 from msgkit.model.parts import NOTHING
 from msgkit.structuring import changed
 
@@ -47,12 +47,12 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
     loaded = draft.finish(keys.load(body, used, names), "contents")
     if not names.form:
         return loaded
-    return changed(loaded, conversation=changed(loaded.conversation, form=names.marks()))
+    return changed(loaded, conversation=changed(loaded.conversation, form=names.form))
 
 
 def dump(conversation: Any) -> dict[str, Any]:
     """Return the request body: leading system messages as the instruction, each side's messages joined."""
-    names = Names(conversation.form)
+    names = spelled_as(conversation.form)
     instruction, contents = Writer(names).write(conversation)
     first = {} if instruction is None else {names.body("systemInstruction"): instruction}
     return {**first, "contents": contents, **keys.dump(conversation.extra, names)}

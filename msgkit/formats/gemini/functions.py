@@ -28,24 +28,25 @@ def load_call(part: Any, names: Names, pairing: Pairing) -> dict[str, Any] | Non
     if not isinstance(part, OBJECT) or _CALLS.isdisjoint(part):
         return None
     names = names.of(part)
-    inner = part.get(names.parts("functionCall"))
+    own = names.parts("functionCall")
+    inner = part.get(own)
     if (
         not isinstance(inner, OBJECT)
         or not isinstance(inner.get("name"), str)
         or not isinstance(inner.get("id", ""), str)
     ):
         return None
-    if _is_usual(part, inner, _CALL, names) and calls.comes_back(inner.get("args")):
-        return _usual_call(part, inner, pairing)
+    rest = {key: value for key, value in part.items() if key != own}
+    if _is_usual(rest, inner, _CALL, names) and calls.comes_back(inner.get("args")):
+        return _usual_call(rest, inner, pairing)
     arguments = calls.from_object(inner.get("args", {}))
-    rest = {key: value for key, value in part.items() if key != names.parts("functionCall")}
     more = {key: value for key, value in inner.items() if key not in ("name", "id", "args")}
     if arguments is None or rest.keys() & {"id", "type", "function"} or more.keys() & {"arguments"}:
         return None
     trial = attrs.evolve(pairing, names=dict(pairing.names), pending={})
     call_id = trial.call(inner["name"], inner.get("id"))
     form = [NO_ARGS] * ("args" not in inner) + [WITH_ID] * ("id" in inner and trial.is_minted(call_id))
-    form += names.others()
+    form += names.others
     function = {"name": inner["name"], "arguments": arguments, **more}
     call = mark({"id": call_id, "type": "function", "function": function, **rest}, *form)
     again = attrs.evolve(pairing, names={}, pending={}, unwritten=set())
@@ -57,27 +58,22 @@ def load_call(part: Any, names: Names, pairing: Pairing) -> dict[str, Any] | Non
     return call
 
 
-_SIGNATURE = "thoughtSignature"
+_SIGNED = (set(), {"thoughtSignature"}, {"thought_signature"})  # what may be beside a call
 _CALL = frozenset(("name", "id", "args"))
 _RESPONSE = frozenset(("name", "id", "response"))
 
 
-_SIGNED = frozenset(("functionCall", _SIGNATURE))
-
-
-def _is_usual(part: Mapping[str, Any], inner: Mapping[str, Any], known: frozenset[str], names: Names) -> bool:
+def _is_usual(rest: Mapping[str, Any], inner: Mapping[str, Any], known: frozenset[str], names: Names) -> bool:
     """Return whether a call or a response has only the keys *known*, so that it surely comes back as it is."""
-    is_alone = len(part) == 1 or (not names.form and part.keys() == _SIGNED)
-    return is_alone and inner["name"] != "" and inner.keys() <= known
+    return not names.others and rest.keys() in _SIGNED and inner["name"] != "" and inner.keys() <= known
 
 
-def _usual_call(part: Mapping[str, Any], inner: Mapping[str, Any], pairing: Pairing) -> dict[str, Any]:
+def _usual_call(rest: Mapping[str, Any], inner: Mapping[str, Any], pairing: Pairing) -> dict[str, Any]:
     call_id = pairing.call(inner["name"], inner.get("id"))
     form = [WITH_ID] if "id" in inner and pairing.is_minted(call_id) else []
     if "id" not in inner:
         pairing.unwritten.add(call_id)
     function = {"name": inner["name"], "arguments": calls.to_text(inner["args"])}
-    rest = {_SIGNATURE: part[_SIGNATURE]} if _SIGNATURE in part else {}
     return mark({"id": call_id, "type": "function", "function": function, **rest}, *form)
 
 
@@ -123,8 +119,8 @@ def load_result(part: Any, names: Names, pairing: Pairing) -> dict[str, Any] | N
     message |= {NAME: {"more": more}} if more else {}
     form = [WITH_ID] * ("id" in inner and call_id in pairing.unwritten)
     form += [WITHOUT_ID] * ("id" not in inner and call_id is not None and call_id not in pairing.unwritten)
-    form += own_names.others()
-    is_usual = _is_usual(part, inner, _RESPONSE, own_names)
+    form += own_names.others
+    is_usual = _is_usual({}, inner, _RESPONSE, own_names)
     if is_usual and same(_dump_response(message, names)["response"], inner["response"]):
         pairing.answer(call_id)
         return mark(message, *form)

@@ -7,12 +7,10 @@ A body has one spelling for each of its places (itself, parts, tools); a key tha
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import Any, Self
-
-import attrs
+from typing import Any
 
 from msgkit.jsontext.values import OBJECT
-from msgkit.model.base import Mark
+from msgkit.model.base import PLAIN, Mark
 
 NAME = "gemini"
 _HUMP = re.compile(r"(?<=[a-z])[A-Z]")
@@ -21,10 +19,15 @@ _OTHER = Mark(NAME, "other")  # form: a key that is not spelled as the others of
 _BODY = ("systemInstruction", "generationConfig", "toolConfig", "safetySettings", "cachedContent")
 _PARTS = ("inlineData", "fileData", "functionCall", "functionResponse", "thoughtSignature", "executableCode")
 _TOOLS = ("functionDeclarations", "googleSearch", "codeExecution", "urlContext")
-_INNER = (*_PARTS, "mimeType", "displayName", "fileUri")
 _CONFIG = ("topP", "topK", "maxOutputTokens", "stopSequences", "candidateCount", "presencePenalty", "frequencyPenalty",
            "responseMimeType", "responseJsonSchema", "responseSchema", "functionCallingConfig",
            "allowedFunctionNames", "thinkingConfig", "thinkingLevel")  # fmt: skip
+_KNOWN: Mapping[str, tuple[str, ...]] = {
+    "body": (*_BODY, *_CONFIG),
+    "parts": (*_PARTS, "mimeType", "displayName", "fileUri"),
+    "tools": (*_TOOLS, "parametersJsonSchema"),
+}
+"""Place -> the keys that may be spelled otherwise than the others of it."""
 
 
 @lru_cache(maxsize=1024)
@@ -33,89 +36,82 @@ def snake(name: str) -> str:
     return _HUMP.sub(lambda match: "_" + match[0].lower(), name)
 
 
-@attrs.frozen
+_SNAKES = {place: _SNAKE.of(place) for place in _KNOWN}
+_SNAKE_KEYS = {place: frozenset(map(snake, keys)) for place, keys in zip(_KNOWN, (_BODY, _PARTS, _TOOLS), strict=True)}
+"""Place -> the keys by which snake_case is detected there."""
+
+
+class _Keys(dict[str, str]):
+    """The keys of one place as a body spells them, by their camelCase names."""
+
+    def __init__(self, place: str, form: frozenset[Mark]) -> None:
+        super().__init__()
+        self._place, self._form = place, form
+
+    def __missing__(self, name: str) -> str:
+        is_snake = (_SNAKES[self._place] in self._form) != (_OTHER.of(f"{self._place}:{name}") in self._form)
+        spelled = snake(name) if is_snake else name
+        if len(self) < _MOST_KEYS:
+            self[name] = spelled
+        return spelled
+
+
+_MOST_KEYS = 64  # that a body spells, more than there are; a name from data is not kept for ever
+
+
 class Names:
-    """The keys as one body spells them."""
+    """The keys as one body spells them; ``spelled_as`` gives the same object for the same marks."""
 
-    form: frozenset[Mark] = frozenset()
+    def __init__(self, form: frozenset[Mark] = PLAIN) -> None:
+        self.form = form
+        # the marks of keys that one part spells otherwise
+        self.others = tuple(mark for mark in form if _OTHER.matches(mark) and mark.text.startswith("parts:"))
+        # the keys of the body, of a part and of a tool
+        self.body, self.parts, self.tools = (_Keys(place, form).__getitem__ for place in _SNAKES)
+        self._strange = {place: _strange(place, form) for place in _SNAKES}
 
-    def marks(self) -> frozenset[Mark]:
-        """Return the marks for a conversation."""
-        return self.form
-
-    def body(self, name: str) -> str:
-        """Return a key of the body."""
-        return self._key("body", name)
-
-    def parts(self, name: str) -> str:
-        """Return a key of a part."""
-        return self._key("parts", name)
-
-    def tools(self, name: str) -> str:
-        """Return a key of a tool."""
-        return self._key("tools", name)
-
-    def of(self, part: Any) -> Self:
+    def of(self, part: Any) -> "Names":
         """Return the spellings in one part, in which keys may differ from those of the other parts."""
         if not isinstance(part, OBJECT):
             return self
-        objects = (part, *(value for value in part.values() if isinstance(value, OBJECT)))
-        others = _others(self, "parts", _INNER, objects)
-        return type(self)(self.form | others) if others else self
+        others = self.strange("parts", (part, *(value for value in part.values() if isinstance(value, OBJECT))))
+        return spelled_as(self.form | others) if others else self
 
-    def marked(self, form: frozenset[Mark]) -> Self:
+    def marked(self, form: frozenset[Mark]) -> "Names":
         """Return the spellings of a part with these marks."""
         others = frozenset(mark for mark in form if _OTHER.matches(mark)) if form else form
-        return type(self)(self.form | others) if others else self
+        return spelled_as(self.form | others) if others else self
 
-    def others(self) -> frozenset[Mark]:
-        """Return the marks of keys that are spelled otherwise."""
-        return frozenset(mark for mark in self.form if _OTHER.matches(mark)) if self.form else self.form
+    def strange(self, place: str, objects: Iterable[Mapping[str, Any]]) -> frozenset[Mark]:
+        """Return the marks of the keys of *objects* that are spelled otherwise than the place has them."""
+        marks = self._strange[place]
+        marked = [keys for keys in objects if not marks.keys().isdisjoint(keys)]
+        return frozenset(mark for keys in marked for key, mark in marks.items() if key in keys) if marked else PLAIN
 
-    def _key(self, place: str, name: str) -> str:
-        if not self.form:
-            return name
-        is_snake = (_SNAKE.of(place) in self.form) != (_OTHER.of(f"{place}:{name}") in self.form)
-        return snake(name) if is_snake else name
+
+@lru_cache(maxsize=256)
+def spelled_as(form: frozenset[Mark]) -> Names:
+    """Return the spellings that the marks of a body say."""
+    return Names(form)
 
 
 def names_in(body: Mapping[str, Any]) -> Names:
     """Return the spellings that a body uses, detected from the keys whose two spellings differ."""
     tools = _objects(body.get("tools"))
-    places = (
-        ("body", body.keys(), _BODY),
-        ("parts", _part_keys(body), _PARTS),
-        ("tools", {key for tool in tools for key in tool}, _TOOLS),
-    )
-    names = Names(frozenset(_SNAKE.of(place) for place, keys, known in places if not _snakes(known).isdisjoint(keys)))
+    keys = {"body": body.keys(), "parts": _part_keys(body), "tools": {key for tool in tools for key in tool}}
+    form = frozenset(_SNAKES[place] for place in keys if not _SNAKE_KEYS[place].isdisjoint(keys[place]))
+    names = spelled_as(form)
     inner = [value for value in body.values() if isinstance(value, OBJECT)]
     inner += [value for config in inner for value in config.values() if isinstance(value, OBJECT)]
     declared = [one for tool in tools for listed in tool.values() for one in _objects(listed)]
-    others = _others(names, "body", (*_BODY, *_CONFIG), [body, *inner])
-    others |= _others(names, "tools", (*_TOOLS, "parametersJsonSchema"), [*tools, *declared])
-    return Names(names.form | others)
+    others = names.strange("body", [body, *inner]) | names.strange("tools", [*tools, *declared])
+    return spelled_as(form | others) if others else names
 
 
-def _others(names: Names, place: str, known: tuple[str, ...], objects: Iterable[Mapping[str, Any]]) -> frozenset[Mark]:
-    """Return the marks of the keys of *objects* that are spelled otherwise than the place has them."""
-    marks = _otherwise(place, known, _SNAKE.of(place) in names.form)
-    marked = [keys for keys in objects if not marks.keys().isdisjoint(keys)]
-    return frozenset(mark for keys in marked for key, mark in marks.items() if key in keys) if marked else _NO_MARK
-
-
-_NO_MARK: frozenset[Mark] = frozenset()
-
-
-@lru_cache(maxsize=64)
-def _otherwise(place: str, known: tuple[str, ...], is_snake: bool) -> Mapping[str, Mark]:  # noqa: FBT001 (a key)
+def _strange(place: str, form: frozenset[Mark]) -> Mapping[str, Mark]:
     """Return the marks of keys by how they are spelled where that is not the place's way."""
-    names = [name for name in known if snake(name) != name]
-    return {name if is_snake else snake(name): _OTHER.of(f"{place}:{name}") for name in names}
-
-
-@lru_cache(maxsize=64)
-def _snakes(known: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(map(snake, known))
+    names = [name for name in _KNOWN[place] if snake(name) != name]
+    return {name if _SNAKES[place] in form else snake(name): _OTHER.of(f"{place}:{name}") for name in names}
 
 
 def _part_keys(body: Mapping[str, Any]) -> set[str]:

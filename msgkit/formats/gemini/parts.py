@@ -22,13 +22,13 @@ def load_part(part: Any, names: Names) -> Any:
     """Return a part in the values' shape."""
     if not isinstance(part, OBJECT):
         return part
-    if len(part) == 1 and isinstance(part.get("text"), str) and not names.others():
+    if len(part) == 1 and isinstance(part.get("text"), str) and not names.others:
         return {"type": "text", **part}
     names = names.of(part)
     plain, form = _in_standard_base64(part, names)
     translated = _translate(plain, names)
-    if translated is not None and names.others():
-        translated = mark(translated, *names.others())
+    if translated is not None and names.others:
+        translated = mark(translated, *names.others)
     if translated is None or not checked(plain, translated, dump_part(translated, names)):
         return {"type": NAME, NAME: part}
     return mark(translated, *form) if form else translated
