@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import attrs
@@ -15,6 +15,7 @@ from msgkit.formats import Format
 from msgkit.formats.envelopes import list_body
 from msgkit.headers import Window
 from msgkit.jsontext.edit import Steps, find
+from msgkit.jsontext.values import OBJECT
 from msgkit.model.messages import Conversation, Message, Role
 from msgkit.rules.media_probe import Inspection, inspect_all
 from msgkit.structuring import NESTED
@@ -62,7 +63,7 @@ class Finding:
     in_row: bool = False
 
 
-@attrs.frozen(slots=False)
+@attrs.define(eq=False)
 class Context:
     """
     What every rule is given.
@@ -89,6 +90,12 @@ class Context:
         row: The row itself; None where it is not at hand, then it is Chat Completions.
 
         places: Translates the path of a value into the path in the row.
+
+        own: The format of the row, with what is known of it.
+
+        body: The body as it is in the row, in the row's own words.
+
+        messages: Index and message of every message whose role is known.
     """
 
     conversation: Conversation
@@ -103,19 +110,21 @@ class Context:
     row: object = None
     places: Callable[[Path], Path] = lambda path: path
 
-    @cached_property
-    def body(self) -> Mapping[str, Any]:
-        """The body as it is in the row, in the row's own words."""
+    own: Format = attrs.field(init=False)
+    body: Mapping[str, Any] = attrs.field(init=False)
+    messages: tuple[tuple[int, Message], ...] = attrs.field(init=False)
+    _media: tuple[Inspection, ...] | None = attrs.field(init=False, default=None)
+
+    def __attrs_post_init__(self) -> None:
+        self.own = formats.get(self.format)
         envelope = self.conversation.envelope
         value = find(self.row, envelope.path) if envelope is not None and self.row is not None else self.row
         if isinstance(value, list | tuple):
-            return list_body(value, self.own.list_key)
-        return value if isinstance(value, Mapping) else self.conversation.extra
-
-    @cached_property
-    def own(self) -> Format:
-        """The format of the row, with what is known of it."""
-        return formats.get(self.format)
+            self.body = list_body(value, self.own.list_key)
+        else:
+            self.body = value if isinstance(value, OBJECT) else self.conversation.extra
+        messages = enumerate(self.conversation.messages)
+        self.messages = tuple((i, message) for i, message in messages if self.has_role(i, message))
 
     @property
     def is_for_target(self) -> bool:
@@ -143,24 +152,14 @@ class Context:
         extra = self.conversation.extra
         return any(extra.get(key) is not None for key in self.own.history_keys)
 
-    @cached_property
+    @property
     def media(self) -> tuple[Inspection, ...]:
         """Every media part, its header read once."""
-        return tuple(
-            inspect_all(
-                self.conversation,
-                self.opener,
-                self.grammar,
-                ready=self.ready,
-                pages=self.target.files.max_pages is not None or self.target.request.max_pages is not None,
-            )
-        )
-
-    @cached_property
-    def messages(self) -> tuple[tuple[int, Message], ...]:
-        """Index and message of every message whose role is known."""
-        messages = enumerate(self.conversation.messages)
-        return tuple((i, message) for i, message in messages if self.has_role(i, message))
+        if self._media is None:
+            pages = self.target.files.max_pages is not None or self.target.request.max_pages is not None
+            inspections = inspect_all(self.conversation, self.opener, self.grammar, ready=self.ready, pages=pages)
+            self._media = tuple(inspections)
+        return self._media
 
     def has_role(self, index: int, message: Message) -> bool:
         """Return whether the role of a message is one, and without a structural fault."""
@@ -207,7 +206,7 @@ class Rule:
 
         applies: A quick look for what no sign tells, True when *check* must run; None where the signs say it all.
 
-        facts: What a target must say, one of these, for *applies* to be asked; empty for every target.
+        facts: What a target must say, one of these, for the rule to find anything; empty for every target.
 
         check: Finds it, perhaps with other codes; None where structuring or another room reports it.
 

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from operator import attrgetter
 
 import attrs
 
@@ -70,50 +69,39 @@ def checks_for(conversation: Conversation, target: Target) -> tuple[Check, ...]:
     for check, applies in _quick_looks(target):
         if applies(conversation, target):
             asked = asked | {check}
-    return _chosen(signs, asked) if signs or asked else ()
+    return _chosen(target, signs, asked) if signs or asked else ()
 
 
 _NONE: frozenset[Check] = frozenset()
 
 
 @lru_cache(maxsize=4_096)
-def _chosen(signs: int, asked: frozenset[Check]) -> tuple[Check, ...]:
-    return tuple(rule.check for rule in RUNS if signs & rule.signs or rule.check in asked)
+def _chosen(target: Target, signs: int, asked: frozenset[Check]) -> tuple[Check, ...]:
+    return tuple(run.check for run in RUNS if signs & run.signs(target) or run.check in asked)
 
 
 @lru_cache(maxsize=64)
 def _quick_looks(target: Target) -> tuple[tuple[Check, Applies], ...]:
     """Return the quick looks that can say yes for a target."""
-    return tuple(
-        (rule.check, applies)
-        for rule in RUNS
-        for facts, applies in rule.applies
-        if not facts or any(attrgetter(fact)(target) for fact in facts)
-    )
+    return tuple((run.check, applies) for run in RUNS for applies in run.looks(target))
 
 
-def _issues(context: Context, checks: Iterable[Check], loaded: Loaded, body: object) -> Iterator[Issue]:
+def _issues(context: Context, checks: Iterable[Check], loaded: Loaded, body: object) -> list[Issue]:
+    """Return what the checks find; where one fails, that it does: the others go on."""
     faulty = {issue.path for issue in loaded.issues}
-    for check in checks:
-        for issue in _of_check(check, context, loaded, body):
-            if not faulty or faulty.isdisjoint(_prefixes(issue.path)):
-                yield issue
-
-
-def _of_check(check: Check, context: Context, loaded: Loaded, body: object) -> list[Issue]:
-    """Return what a check finds; where it fails, that it does: the others go on."""
     issues: list[Issue] = []
-    try:
-        for finding in check(context):
-            issue = _issue(context, loaded, finding, body)
-            if issue is not None:
-                issues.append(issue)
-    except EXPECTED:
-        raise
-    except Exception as error:  # noqa: BLE001 (whatever a rule raises costs its row alone)
-        name = f"{check.__module__.rpartition('.')[2]}.{check.__name__}"
-        issues.append(told(internal_error(f"the rule {name}", error)))
-    return issues
+    for check in checks:
+        try:
+            for finding in check(context):
+                issue = _issue(context, loaded, finding, body)
+                if issue is not None:
+                    issues.append(issue)
+        except EXPECTED:
+            raise
+        except Exception as error:  # noqa: BLE001 (whatever a rule raises costs its row alone)
+            name = f"{check.__module__.rpartition('.')[2]}.{check.__name__}"
+            issues.append(told(internal_error(f"the rule {name}", error)))
+    return [issue for issue in issues if faulty.isdisjoint(_prefixes(issue.path))] if faulty else issues
 
 
 def _ordered(issues: list[Issue], wanted: frozenset[str] | None) -> list[Issue]:

@@ -1,6 +1,8 @@
 """The table of rules: all that is ever said of a row, each with its sentence, source, examples, check and fix."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import reduce
+from operator import attrgetter, or_
 
 import attrs
 
@@ -31,6 +33,7 @@ from msgkit.rules import (
     tools,
 )
 from msgkit.rules.base import Applies, Check, Rule
+from msgkit.targets import Target
 
 _TABLE: Mapping[str, tuple[Rule, ...]] = {
     "reading": reported.READING,
@@ -60,22 +63,32 @@ FAMILIES: Mapping[str, frozenset[str]] = {
 
 @attrs.frozen
 class Run:
-    """A check, and what must be true of a row for it to find anything: that of all rules that it serves."""
+    """A check, and the rules that it serves: one of them must be true of a row and its target."""
 
     check: Check
-    signs: int  # bits of ``prefilter.Sign``, one of which the row shows
-    # quick looks, one of which says yes, each with the facts that a target must have for it
-    applies: tuple[tuple[tuple[str, ...], Applies], ...]
+    rules: tuple[Rule, ...]
+
+    def signs(self, target: Target) -> int:
+        """Return what a row must show for the check to find anything for a target."""
+        return reduce(or_, (rule.signs for rule in self.rules if _is_of(rule, target)), 0)
+
+    def looks(self, target: Target) -> Iterator[Applies]:
+        """Yield the quick looks, one of which says yes where the check may find something without a sign."""
+        looks = (rule.applies for rule in self.rules if rule.applies is not None and _is_of(rule, target))
+        yield from dict.fromkeys(looks)
+
+
+def _is_of(rule: Rule, target: Target) -> bool:
+    """Return whether a target says what a rule is about."""
+    return not rule.facts or any(attrgetter(fact)(target) for fact in rule.facts)
 
 
 def _runs() -> tuple[Run, ...]:
-    runs: dict[Check, Run] = {}
+    runs: dict[Check, list[Rule]] = {}
     for rule in CODES.values():
         if rule.check is not None:
-            old = runs.get(rule.check, Run(rule.check, 0, ()))
-            applies = old.applies if rule.applies is None else (*old.applies, (rule.facts, rule.applies))
-            runs[rule.check] = Run(rule.check, old.signs | rule.signs, tuple(dict.fromkeys(applies)))
-    return tuple(runs.values())
+            runs.setdefault(rule.check, []).append(rule)
+    return tuple(Run(check, tuple(rules)) for check, rules in runs.items())
 
 
 RUNS = _runs()
