@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from functools import lru_cache
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import attrs
 import msgspec
@@ -21,8 +21,12 @@ from msgkit.rules.media_probe import Inspection, inspect_all
 from msgkit.structuring import NESTED
 from msgkit.targets import Target
 
+ANSWERS: Mapping[str, str] = {"response_format": "json_schema", "text": "format"}
+"""Key of a body that holds the schema of the answer -> the key in it."""
+
 CHAT_TYPES = "openai-python src/openai/types/chat/*_param.py; openai/harmony src/chat.rs"
 
+T = TypeVar("T")
 Opener = Callable[[str], AbstractContextManager[Window]]
 Grammar = Callable[[str], object]
 
@@ -114,6 +118,7 @@ class Context:
     body: Mapping[str, Any] = attrs.field(init=False)
     messages: tuple[tuple[int, Message], ...] = attrs.field(init=False)
     _media: tuple[Inspection, ...] | None = attrs.field(init=False, default=None)
+    _tools: list[bytes | None] = attrs.field(init=False, factory=list)
 
     def __attrs_post_init__(self) -> None:
         self.own = formats.get(self.format)
@@ -160,6 +165,13 @@ class Context:
             inspections = inspect_all(self.conversation, self.opener, self.grammar, ready=self.ready, pages=pages)
             self._media = tuple(inspections)
         return self._media
+
+    @property
+    def encoded_tools(self) -> bytes | None:
+        """The tools of the body, and the schemas of its answer, as JSON text by which verdicts are kept."""
+        if not self._tools:
+            self._tools.append(encoded_json([self.body.get(key) for key in ("tools", *ANSWERS)]))
+        return self._tools[0]
 
     def has_role(self, index: int, message: Message) -> bool:
         """Return whether the role of a message is one, and without a structural fault."""
@@ -267,7 +279,6 @@ def is_harmony(message: Message) -> bool:
     )
 
 
-_MOST_KEPT = 1 << 18  # bytes of a value whose verdict is kept
 _encode = msgspec.json.Encoder().encode
 
 
@@ -277,7 +288,34 @@ def encoded_json(value: object) -> bytes | None:
         encoded = _encode(value)
     except (TypeError, ValueError, RecursionError):  # tuples are lists in JSON, other types are none
         return None
-    return encoded if len(encoded) <= _MOST_KEPT else None
+    return encoded if len(encoded) <= _LONGEST_KEPT else None
+
+
+class Verdicts(Generic[T]):
+    """Verdicts by the exact JSON text of what they are about: rows of a file often have the same tools."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[object, ...], T] = {}
+        self._size = 0
+
+    def of(self, encoded: bytes | None, about: tuple[object, ...], judge: Callable[[], T]) -> T:
+        """Return the verdict on *encoded*, and on what else it is *about*; made by *judge* where it is not kept."""
+        if encoded is None:
+            return judge()
+        key = (encoded, *about)
+        verdict = self._kept.get(key)
+        if verdict is None:
+            verdict = judge()
+            if len(self._kept) >= _MOST_KEPT or self._size >= _MOST_BYTES:
+                self._kept, self._size = {}, 0  # anew, for another thread may read the old one
+            self._kept[key] = verdict
+            self._size += len(encoded)
+        return verdict
+
+
+_LONGEST_KEPT = 1 << 18  # bytes of a value whose verdict is kept
+_MOST_KEPT = 512
+_MOST_BYTES = 4 << 20
 
 
 @lru_cache(maxsize=256)

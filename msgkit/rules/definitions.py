@@ -2,20 +2,17 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from typing import Any
 
 import attrs
-import msgspec
 
-from msgkit import formats
 from msgkit.errors import Path, Severity, describe, nearest, quote
 from msgkit.formats import Format
 from msgkit.formats.common.calls import tools_of_text
 from msgkit.jsontext.edit import Steps, edit
 from msgkit.model.parts import CustomToolCall, ToolCall
 from msgkit.rules import examples
-from msgkit.rules.base import CHAT_TYPES, Context, Finding, Rule, compiled, encoded_json
+from msgkit.rules.base import CHAT_TYPES, Context, Finding, Rule, Verdicts, compiled
 from msgkit.rules.examples import assistant, result, user
 from msgkit.rules.prefilter import Sign
 from msgkit.targets import Target
@@ -40,9 +37,6 @@ class _Tool:
         """The name, None without one."""
         name = self.definition.get("name")
         return name if isinstance(name, str) else None
-
-
-_decode = msgspec.json.Decoder().decode
 
 
 def tools_of(body: Mapping[str, Any]) -> Iterator[_Tool]:
@@ -81,26 +75,19 @@ def definitions(context: Context) -> Iterator[Finding]:
     tools = context.body.get("tools")
     if tools is None or (isinstance(tools, str) and context.own.media_in_columns):
         return  # in a row with columns it is JSON text
-    judged, names = _judged(context, tools)
-    yield from judged
+    about = (context.own.name, context.target, context.ready)
+    faults, names = _VERDICTS.of(context.encoded_tools, about, lambda: _judge(context, tools))
+    yield from faults
     if names is not None:
         yield from _choices(context, names)
 
 
-def _judged(context: Context, tools: object) -> _Verdict:
-    """Return what is wrong with the tools of a row, which are often those of the row before."""
-    about = (context.own.name, context.target, context.ready)
-    encoded = encoded_json(tools)
-    return _judge(tools, *about) if encoded is None else _judge_once(encoded, *about)
+_VERDICTS = Verdicts[_Verdict]()
 
 
-def _judge(tools: object, format_name: str, target: Target, ready: bool) -> _Verdict:  # noqa: FBT001 (a cache's key)
-    return tuple(_faults(tools, formats.get(format_name), target, ready=ready)), _names_of(tools)
-
-
-@lru_cache(maxsize=64)
-def _judge_once(encoded: bytes, format_name: str, target: Target, ready: bool) -> _Verdict:  # noqa: FBT001 (its key)
-    return _judge(_decode(encoded), format_name, target, ready)
+def _judge(context: Context, tools: object) -> _Verdict:
+    faults = tuple(_faults(tools, context.own, context.target, ready=context.ready))
+    return faults, _names_of(tools)
 
 
 def _faults(tools: Any, own: Format, target: Target, *, ready: bool) -> Iterator[Finding]:

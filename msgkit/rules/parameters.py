@@ -6,10 +6,12 @@ from functools import cache, lru_cache
 from importlib import import_module
 from typing import Any
 
+import attrs
+
 from msgkit.errors import join_path, quote
 from msgkit.model.parts import ToolCall
 from msgkit.rules import examples
-from msgkit.rules.base import Context, Finding, Rule, encoded_json
+from msgkit.rules.base import Context, Finding, Rule, Verdicts, encoded_json
 from msgkit.rules.examples import assistant, result, user
 from msgkit.rules.prefilter import Sign
 
@@ -23,7 +25,7 @@ def arguments(context: Context) -> Iterator[Finding]:
     if not tools or not any(message.tool_calls for _, message in context.messages):
         return
     encoded = encoded_json(tools)
-    parameters = Parameters(tools) if encoded is None else _parameters(encoded)
+    parameters = _KNOWN.of(encoded, (), lambda: Parameters(_schemas(tools if encoded is None else json.loads(encoded))))
     for i, message in context.messages:
         for j, call in enumerate(message.tool_calls or ()):
             function = call.function if isinstance(call, ToolCall) else None
@@ -35,35 +37,26 @@ def arguments(context: Context) -> Iterator[Finding]:
                 yield Finding(at, "tool-arguments-invalid", fault)
 
 
+@attrs.frozen(eq=False)
 class Parameters:
-    """The parameters of each function, and the faults of the arguments that were held against them."""
+    """The parameters of each function, told by its name."""
 
-    def __init__(self, tools: object) -> None:
-        self._schemas = _schemas(tools)
-        self._seen: dict[tuple[str, str], str | None] = {}
+    schemas: Mapping[str, Mapping[str, Any]]
 
     def fault(self, name: str, text: str) -> str | None:
-        """Say why arguments do not fit; each row of an agent's log repeats the calls before it."""
-        schema = self._schemas.get(name)
-        if schema is None:
+        """Say why arguments do not fit."""
+        if name not in self.schemas:
             return None
-        if len(text) > _SHORT:
-            return _fault(schema, text)
-        verdict = self._seen.get((name, text), "")
-        if verdict == "":
-            if len(self._seen) >= _MOST_SEEN:
-                self._seen.clear()
-            verdict = self._seen[name, text] = _fault(schema, text)
-        return verdict
+        return _fault(self.schemas[name], text) if len(text) > _SHORT else _short_fault(self, name, text)
+
+
+@lru_cache(maxsize=2_000)  # each row of an agent's log repeats the calls before it
+def _short_fault(parameters: Parameters, name: str, text: str) -> str | None:
+    return _fault(parameters.schemas[name], text)
 
 
 _SHORT = 1_000  # characters of arguments whose verdict is kept
-_MOST_SEEN = 1_000
-
-
-@lru_cache(maxsize=16)
-def _parameters(encoded: bytes) -> Parameters:
-    return Parameters(json.loads(encoded))
+_KNOWN = Verdicts[Parameters]()
 
 
 def _schemas(tools: object) -> dict[str, Mapping[str, Any]]:

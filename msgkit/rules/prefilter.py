@@ -11,7 +11,7 @@ from typing import Any
 
 from msgkit.formats.common import columns
 from msgkit.model.messages import Conversation, Envelope, Message, Role
-from msgkit.model.parts import NOTHING, PLAIN, TextPart
+from msgkit.model.parts import NOTHING, PLAIN, AudioPart, AudioUrlPart, FilePart, ImagePart, TextPart, VideoUrlPart
 from msgkit.targets import Target
 
 
@@ -39,7 +39,9 @@ _FUNCTION = Role.FUNCTION
 _ASKED = frozenset(("tools", "tool_choice", "response_format"))
 """Keys of a request, in the words of Chat Completions, that rules look into."""
 
-_ANY_PART = Sign.CONTENT | Sign.TEXT | Sign.PARTS | Sign.COLUMNS
+_MEDIA = Sign.CONTENT | Sign.PARTS
+_ANY_PART = _MEDIA | Sign.TEXT | Sign.COLUMNS
+_OF_MEDIA = frozenset((ImagePart, AudioPart, FilePart, AudioUrlPart, VideoUrlPart))
 
 
 def find_signs(conversation: Conversation, target: Target) -> int:
@@ -127,10 +129,12 @@ def _parts(content: Any, start: str) -> tuple[int, int]:
     """Signs of a content that is no string, and the characters of its texts."""
     signs = length = 0
     for part in content:
-        text = part.text if type(part) is TextPart and part.form is PLAIN else None
+        text = part.text if type(part) is TextPart else None
         if type(text) is not str:
-            signs |= _ANY_PART
+            signs |= _MEDIA if type(part) in _OF_MEDIA else _ANY_PART
             continue
+        if part.form is not PLAIN:
+            signs |= Sign.CONTENT
         length += len(text)
         if part.extra is not NOTHING:
             signs |= Sign.EXTRA

@@ -4,14 +4,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from msgkit.errors import Path, Severity, describe
-from msgkit.rules.base import Context, Finding, Rule, encoded_json
+from msgkit.rules.base import ANSWERS, Context, Finding, Rule, Verdicts
 from msgkit.rules.definitions import tools_of
 from msgkit.rules.examples import user
 from msgkit.rules.prefilter import Sign
-from msgkit.targets import Fact, Target
+from msgkit.targets import Fact
 
 _KEYS = ("parameters", "input_schema", "parametersJsonSchema", "parameters_json_schema")
-_ANSWERS = (("response_format", "json_schema"), ("text", "format"))
 _MOST = 2_000  # objects of a schema
 _INNER = ("items", "additionalProperties")
 _LISTS = ("anyOf", "oneOf", "allOf", "prefixItems")
@@ -22,22 +21,10 @@ def schemas(context: Context) -> Iterator[Finding]:
     """Report schemas that the target refuses."""
     if not context.is_for_target:
         return
-    body = context.body
-    encoded = encoded_json([body.get(key) for key in _LOOKED_AT])
-    if encoded is None:
-        yield from _all(context)
-        return
-    verdict = _seen.get((encoded, context.target))
-    if verdict is None:
-        if len(_seen) >= _MOST_SEEN:
-            _seen.clear()
-        verdict = _seen[encoded, context.target] = tuple(_all(context))
-    yield from verdict
+    yield from _VERDICTS.of(context.encoded_tools, (context.target,), lambda: tuple(_all(context)))
 
 
-_LOOKED_AT = ("tools", *(outer for outer, _ in _ANSWERS))
-_MOST_SEEN = 64
-_seen: dict[tuple[bytes, Target], tuple[Finding, ...]] = {}  # schemas -> verdict: rows of one file have the same
+_VERDICTS = Verdicts[tuple[Finding, ...]]()
 
 
 def _all(context: Context) -> Iterator[Finding]:
@@ -51,7 +38,7 @@ def _all(context: Context) -> Iterator[Finding]:
             fact = context.target.tools.schema_key
             text = f"expected a key {fact.value!r} in a tool"
             yield Finding((*tool.path, fact.value), "key-missing", text, None, "error", fact.source, in_body=True)
-    for outer, inner in _ANSWERS:
+    for outer, inner in ANSWERS.items():
         above = context.body.get(outer)
         answer = above.get(inner) if isinstance(above, Mapping) else None
         if isinstance(answer, Mapping) and answer.get("strict") is True and "schema" in answer:

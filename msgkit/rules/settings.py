@@ -1,16 +1,20 @@
 """Rules about the settings of a request: their types and ranges, and what models refuse."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
-from fnmatch import fnmatchcase
+from fnmatch import translate
 from functools import lru_cache
+from math import inf
 from typing import Any
+
+import attrs
 
 from msgkit.errors import Path, Severity, describe, nearest, quote
 from msgkit.jsontext.values import OBJECT
 from msgkit.model.messages import Conversation
-from msgkit.rules.base import Context, Finding, Rule, encoded_json
+from msgkit.rules.base import Context, Finding, Rule
 from msgkit.rules.examples import assistant, user
 from msgkit.targets import Fact, Setting, Target
 from msgkit.targets.target import bare, match, shown
@@ -21,7 +25,7 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
     "boolean": (bool,),
     "string": (str,),
     "array": (list, tuple),
-    "object": (Mapping,),
+    "object": (dict, Mapping),
 }
 
 _DEEPEST = 3  # keys of a path, such as generationConfig.thinkingConfig.thinkingBudget
@@ -37,46 +41,62 @@ def settings(context: Context) -> Iterator[Finding]:
     """Report settings that the target or its model refuses."""
     if not context.is_for_target:
         return
-    rest = {key: value for key, value in context.body.items() if key != context.own.list_key}
-    encoded = encoded_json(rest)
-    if encoded is None:
-        yield from _all(context, rest)
-        return
-    key = (encoded, context.target, context.format, context.is_request, context.ready)
-    verdict = _seen.get(key)
-    if verdict is None:
-        if len(_seen) >= _MOST_SEEN:
-            _seen.clear()
-        verdict = _seen[key] = tuple(_all(context, rest))
-    yield from verdict
-
-
-_MOST_SEEN = 64
-_seen: dict[tuple[object, ...], tuple[Finding, ...]] = {}  # settings -> verdict: rows of one file have the same
-
-
-def _all(context: Context, rest: Mapping[str, Any]) -> Iterator[Finding]:
-    for path, value in _set(rest):
-        setting = _setting(context.target, path)
+    target, list_key = context.target, context.own.list_key
+    for path, value in _set(context.body):
+        if path[0] == list_key:
+            continue
+        setting, taken = _known(target, path) if len(path[-1]) <= _LONGEST else _UNKNOWN
         if setting is None:
             if len(path) == 1:
                 yield from _unknown(context, path[0])
-        elif value is not None:
+        elif value is not None and not (taken is not None and taken.surely(value)):
             yield from _refused(context, setting, path, value)
             yield from _of_body(context, setting, path, value)
 
 
-def _setting(target: Target, path: tuple[str, ...]) -> Setting | None:
-    return _known(target, path) if len(path[-1]) <= _LONGEST else None
+@attrs.frozen
+class _Taken:
+    """Values of a setting that are taken, whatever else a request has."""
+
+    types: frozenset[type]
+    low: float
+    high: float
+    names: frozenset[str] | None  # all that a string may be
+
+    def surely(self, value: Any) -> bool:
+        """Fast check: True only if a value is taken."""
+        kind = type(value)
+        if kind not in self.types:
+            return False
+        if kind is str:
+            return self.names is None or value in self.names
+        return (kind is not int and kind is not float) or self.low <= value <= self.high
 
 
 _LONGEST = 64  # characters of the name of a setting
 
 
+_UNKNOWN = (None, None)
+
+
 @lru_cache(maxsize=1_024)  # rows of one file have the same keys
-def _known(target: Target, path: tuple[str, ...]) -> Setting | None:
+def _known(target: Target, path: tuple[str, ...]) -> tuple[Setting | None, _Taken | None]:
     known = target.settings
-    return known.get(".".join(path)) or known.get(".".join(map(_camel, path)))
+    setting = known.get(".".join(path)) or known.get(".".join(map(_camel, path)))
+    return (setting, None if setting is None else _taken(setting))
+
+
+def _taken(setting: Setting) -> _Taken | None:
+    """Return the values that are taken whatever else a request has; None where there are no such values."""
+    others = (setting.refused_by, setting.refused_with, setting.needs, setting.below, setting.least, setting.most)
+    if setting.type is None or any(fact is not None for fact in others):
+        return None
+    types = frozenset(kind for name in setting.type.value for kind in _TYPES[name])
+    if setting.values is not None:
+        types -= {list, tuple}
+    low = -inf if setting.min is None else setting.min.value
+    high = inf if setting.max is None else setting.max.value
+    return _Taken(types, low, high, None if setting.values is None else frozenset(setting.values.value))
 
 
 @lru_cache(maxsize=1_024)
@@ -125,11 +145,17 @@ def _refused(context: Context, setting: Setting, path: Path, value: object) -> I
     what = f"{path[-1]!r}"
     if taken:
         what = f"{path[-1]!r} other than {' or '.join(map(json.dumps, taken))} (got {_shown(value)})"
-    if by is not None and any(fnmatchcase(_model(context), pattern) for pattern in by.value):
+    if by is not None and _any_of(by.value).match(_model(context)):
         hint = "leave it out" if setting.instead is None else f"use {setting.instead.value!r} instead"
         yield _found(path, "setting-not-taken", f"{context.target.title} does not take {what}", by, hint)
     elif beside is not None and (other := next((one for one in beside.value if _is_set(context.body, one)), None)):
         yield _found(path, "setting-not-taken", f"{context.target.title} does not take {what} beside {other}", beside)
+
+
+@lru_cache(maxsize=256)
+def _any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    """Return a pattern of what one of the *patterns* for names matches."""
+    return re.compile("|".join(map(translate, patterns)))
 
 
 def _model(context: Context) -> str:
