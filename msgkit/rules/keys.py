@@ -203,6 +203,7 @@ RULES = (
         bad=[user("Hello"), assistant("Hi.", weight=0.5)],
         good=[user("Hello"), assistant("Hi.", weight=0)],
         signs=Sign.EXTRA,
+        facts=("keys.weights",),
         check=weights,
     ),
     Rule(

@@ -67,6 +67,7 @@ RULES = (
         target="openai",
         limits={"images.min_side": 1000},
         signs=Sign.PARTS,
+        facts=("images.min_side", "images.max_aspect", "tokens.images"),
         check=least,
     ),
     Rule(
@@ -80,6 +81,7 @@ RULES = (
         target="openai",
         limits={"audio.min_seconds": 100.0},
         signs=Sign.PARTS,
+        facts=("audio.min_seconds",),
         check=least,
     ),
 )

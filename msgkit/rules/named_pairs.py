@@ -144,6 +144,7 @@ RULES = (
         good={"contents": [*_ASKED, {"role": "user", "parts": _RESULTS}]},
         target="gemini",
         signs=Sign.TOOL,
+        facts=("tools.results_together",),
         check=turns,
     ),
     Rule(

@@ -99,6 +99,7 @@ RULES = (
         good=[user(text("Hello"), image(png()))],
         limits={"request.max_bytes": 150},
         signs=Sign.SIZE,
+        facts=("request.max_bytes",),
         check=size,
     ),
     Rule(
@@ -112,6 +113,7 @@ RULES = (
         target="anthropic",
         limits={"images.max_count": 1},
         signs=Sign.SIZE,
+        facts=("images.max_count", "audio.max_count", "request.max_pages", "request.max_media"),
         check=counts,
     ),
     Rule(
@@ -124,6 +126,7 @@ RULES = (
         good=[user("Hello")],
         limits={"request.max_messages": 1},
         signs=Sign.SIZE,
+        facts=("request.max_messages",),
         check=counts,
     ),
 )

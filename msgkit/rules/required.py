@@ -10,7 +10,7 @@ from msgkit.jsontext.edit import Steps, edit, without
 from msgkit.jsontext.values import OBJECT
 from msgkit.model.messages import Conversation
 from msgkit.rules.base import CHAT_TYPES, Context, Finding, Rule
-from msgkit.rules.examples import text, user
+from msgkit.rules.examples import assistant, text, user
 from msgkit.rules.prefilter import Sign
 from msgkit.targets import Target
 
@@ -152,6 +152,44 @@ def _wrong(at: tuple[str, ...], text_of: str) -> Finding:
     return Finding(at, "response-format-invalid", text_of, in_body=True)
 
 
+def _may_think(conversation: Conversation, _: Target) -> bool:
+    return isinstance(conversation.extra.get("thinking"), Mapping)
+
+
+def thinking(context: Context) -> Iterator[Finding]:
+    """Report an answer in progress, such as calls with their results, that does not begin with thinking."""
+    fact, asked = context.target.roles.thinking_first, context.body.get("thinking")
+    if fact is None or not fact.value or context.format != context.target.format:
+        return
+    if not isinstance(asked, Mapping) or asked.get("type") != "enabled":
+        return
+    key = context.own.list_key
+    answers = _in_progress(context.body.get(key))
+    if answers and not any(
+        _kinds(content)[:1] in (["thinking"], ["redacted_thinking"]) for content in answers.values()
+    ):
+        text = f"{context.target.title} expects thinking at the start of the answer in progress, since it is asked for"
+        yield Finding((key, min(answers), "content"), "thinking-missing", text, source=fact.source, in_body=True)
+
+
+def _in_progress(items: Any) -> dict[int, Any]:
+    """Return the contents of the assistant's messages since the user last said something, by their place."""
+    answers: dict[int, Any] = {}
+    for i in range(len(items) - 1, -1, -1) if isinstance(items, list | tuple) else ():
+        item = items[i] if isinstance(items[i], Mapping) else {}
+        if item.get("role") == "assistant":
+            answers[i] = item.get("content")
+        elif "tool_result" not in _kinds(item.get("content")):
+            break
+    return answers
+
+
+def _kinds(content: Any) -> list[Any]:
+    blocks = content if isinstance(content, list | tuple) else ()
+    return [block.get("type") if isinstance(block, Mapping) else None for block in blocks]
+
+
+_THINK = {"model": "claude-sonnet-4-5", "max_tokens": 2048, "thinking": {"type": "enabled", "budget_tokens": 1024}}
 _BLOCK = {**text("Hello"), _MARK: {"type": "ephemeral"}}
 _USED = [user("Hi"), {"role": "assistant", "content": [{"type": "tool_use", "id": "a", "name": "now", "input": {}}]}]
 _RESULT = {"type": "tool_result", "tool_use_id": "a"}
@@ -199,6 +237,19 @@ STRUCTURE = (
 
 RULES = (
     Rule(
+        "thinking-missing",
+        "The request asks for thinking, and its answer in progress does not begin with any.",
+        "error",
+        "Anthropic API: a final assistant message must start with a thinking block when thinking is enabled",
+        at="messages[1].content",
+        bad={**_THINK, "messages": [user("Hello"), assistant("Hi")]},
+        good={**_THINK, "messages": [user("Hello")]},
+        applies=_may_think,
+        facts=("roles.thinking_first",),
+        check=thinking,
+        target="anthropic",
+    ),
+    Rule(
         "cache-control-too-many",
         "The request has more cache_control marks than the target takes.",
         "error",
@@ -207,6 +258,7 @@ RULES = (
         bad={**_BODY, "messages": [user(*[_BLOCK] * 5)]},
         good={**_BODY, "messages": [user(*[_BLOCK] * 4)]},
         signs=Sign.EXTRA | Sign.PARTS | Sign.BODY,
+        facts=("request.max_cache_control",),
         check=marks,
         target="anthropic",
     ),
@@ -219,6 +271,7 @@ RULES = (
         bad={**_BODY, "messages": [*_USED, user({**_RESULT, "content": [_BLOCK]})]},
         good={**_BODY, "messages": [*_USED, user({**_RESULT, "content": [text("Hello")], _MARK: _BLOCK[_MARK]})]},
         signs=Sign.EXTRA | Sign.PARTS,
+        facts=("request.inner_cache_control",),
         check=inner_marks,
         fix=_move_mark,
         target="anthropic",

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from fnmatch import translate
 from functools import lru_cache
 from math import inf
+from sys import maxsize
 from typing import Any
 
 import attrs
@@ -15,7 +16,7 @@ from msgkit.errors import Path, Severity, describe, nearest, quote
 from msgkit.jsontext.values import OBJECT
 from msgkit.model.messages import Conversation
 from msgkit.rules.base import Context, Finding, Rule
-from msgkit.rules.examples import assistant, user
+from msgkit.rules.examples import user
 from msgkit.targets import Fact, Setting, Target
 from msgkit.targets.target import bare, match, shown
 
@@ -41,76 +42,76 @@ def settings(context: Context) -> Iterator[Finding]:
     """Report settings that the target or its model refuses."""
     if not context.is_for_target:
         return
-    target, list_key = context.target, context.own.list_key
-    for path, value in _set(context.body):
-        if path[0] == list_key:
-            continue
-        setting, taken = _known(target, path) if len(path[-1]) <= _LONGEST else _UNKNOWN
-        if setting is None:
-            if len(path) == 1:
-                yield from _unknown(context, path[0])
-        elif value is not None and not (taken is not None and taken.surely(value)):
-            yield from _refused(context, setting, path, value)
-            yield from _of_body(context, setting, path, value)
+    for key, value in context.body.items():
+        if key != context.own.list_key:
+            yield from _setting(context, (key,), value)
+
+
+def _setting(context: Context, path: tuple[str, ...], value: Any) -> Iterator[Finding]:
+    """Report what is refused at a path, and at those in the object that is there."""
+    setting, taken = _known(context.target, path) if len(path[-1]) <= _LONGEST else (None, None)
+    if setting is None and len(path) == 1:
+        yield from _unknown(context, path[0])
+    elif setting is not None and value is not None and not (taken and taken.surely(value, context.body)):
+        yield from _refused(context, setting, path, value)
+        yield from _of_body(context, setting, path, value)
+    if isinstance(value, OBJECT) and len(path) < _DEEPEST:
+        for key, inner in value.items():
+            yield from _setting(context, (*path, key), inner)
 
 
 @attrs.frozen
 class _Taken:
-    """Values of a setting that are taken, whatever else a request has."""
+    """Values of a setting that are taken by every model and beside all other settings."""
 
     types: frozenset[type]
     low: float
     high: float
     names: frozenset[str] | None  # all that a string may be
+    entries: range  # how many a list may have
+    needs: str | None  # a key of the request, with which alone it is taken
 
-    def surely(self, value: Any) -> bool:
+    def surely(self, value: Any, body: Mapping[str, Any]) -> bool:
         """Fast check: True only if a value is taken."""
         kind = type(value)
-        if kind not in self.types:
+        if kind not in self.types or (self.needs is not None and not body.get(self.needs)):
             return False
         if kind is str:
             return self.names is None or value in self.names
+        if kind is list:
+            return self.names is None and len(value) in self.entries
         return (kind is not int and kind is not float) or self.low <= value <= self.high
 
 
 _LONGEST = 64  # characters of the name of a setting
 
 
-_UNKNOWN = (None, None)
-
-
 @lru_cache(maxsize=1_024)  # rows of one file have the same keys
 def _known(target: Target, path: tuple[str, ...]) -> tuple[Setting | None, _Taken | None]:
     known = target.settings
     setting = known.get(".".join(path)) or known.get(".".join(map(_camel, path)))
-    return (setting, None if setting is None else _taken(setting))
+    return setting, None if setting is None else _taken(setting)
 
 
 def _taken(setting: Setting) -> _Taken | None:
-    """Return the values that are taken whatever else a request has; None where there are no such values."""
-    others = (setting.refused_by, setting.refused_with, setting.needs, setting.below, setting.least, setting.most)
-    if setting.type is None or any(fact is not None for fact in others):
+    if setting.type is None or setting.refused_by or setting.refused_with or setting.below:
         return None
-    types = frozenset(kind for name in setting.type.value for kind in _TYPES[name])
-    if setting.values is not None:
-        types -= {list, tuple}
-    low = -inf if setting.min is None else setting.min.value
-    high = inf if setting.max is None else setting.max.value
-    return _Taken(types, low, high, None if setting.values is None else frozenset(setting.values.value))
+    return _Taken(
+        frozenset(kind for name in setting.type.value for kind in _TYPES[name]) - {tuple},
+        -inf if setting.min is None else setting.min.value,
+        inf if setting.max is None else setting.max.value,
+        None if setting.values is None else frozenset(setting.values.value),
+        range(
+            0 if setting.least is None else setting.least.value,
+            maxsize if setting.most is None else setting.most.value + 1,
+        ),
+        None if setting.needs is None else setting.needs.value,
+    )
 
 
 @lru_cache(maxsize=1_024)
 def _near(target: Target, key: str) -> str | None:
     return next(iter(get_close_matches(key, target.settings, 1, _NEAR)), None)
-
-
-def _set(body: Mapping[str, Any], above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Yield the keys of a body, and of the objects in it, with their values."""
-    for key, value in body.items():
-        path = (*above, key)
-        yield path, value
-        if isinstance(value, OBJECT) and len(path) < _DEEPEST:
-            yield from _set(value, path)
 
 
 def _camel(key: str) -> str:
@@ -160,10 +161,18 @@ def _any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
 
 def _model(context: Context) -> str:
     """Return the name of the model: that of the row where it is the target's, else that of its pattern."""
-    named, model = context.body.get("model"), context.target.model
-    if isinstance(named, str) and (model is None or match(named, context.target.models) == model):
+    named = context.body.get("model")
+    return _named_model(context.target, named[:_LONGEST_MODEL] if isinstance(named, str) else None)
+
+
+_LONGEST_MODEL = 512  # characters; no model has so long a name
+
+
+@lru_cache(maxsize=256)
+def _named_model(target: Target, named: str | None) -> str:
+    if named is not None and (target.model is None or match(named, target.models) == target.model):
         return bare(named)
-    return "" if model is None else shown(model)
+    return "" if target.model is None else shown(target.model)
 
 
 def _is_set(body: Mapping[str, Any], condition: str) -> bool:
@@ -233,60 +242,9 @@ def _found(path: Path, code: str, text: str, fact: Fact[Any], hint: str | None =
     return Finding(path, code, text, hint, severity=severity, source=fact.source, in_body=True)
 
 
-def _may_think(conversation: Conversation, _: Target) -> bool:
-    return isinstance(conversation.extra.get("thinking"), Mapping)
-
-
-def thinking(context: Context) -> Iterator[Finding]:
-    """Report an answer in progress, such as calls with their results, that does not begin with thinking."""
-    fact, asked = context.target.roles.thinking_first, context.body.get("thinking")
-    if fact is None or not fact.value or context.format != context.target.format:
-        return
-    if not isinstance(asked, Mapping) or asked.get("type") != "enabled":
-        return
-    key = context.own.list_key
-    answers = _in_progress(context.body.get(key))
-    if answers and not any(
-        _kinds(content)[:1] in (["thinking"], ["redacted_thinking"]) for content in answers.values()
-    ):
-        text = f"{context.target.title} expects thinking at the start of the answer in progress, since it is asked for"
-        yield Finding((key, min(answers), "content"), "thinking-missing", text, source=fact.source, in_body=True)
-
-
-def _in_progress(items: Any) -> dict[int, Any]:
-    """Return the contents of the assistant's messages since the user last said something, by their place."""
-    answers: dict[int, Any] = {}
-    for i in range(len(items) - 1, -1, -1) if isinstance(items, list | tuple) else ():
-        item = items[i] if isinstance(items[i], Mapping) else {}
-        if item.get("role") == "assistant":
-            answers[i] = item.get("content")
-        elif "tool_result" not in _kinds(item.get("content")):
-            break
-    return answers
-
-
-def _kinds(content: Any) -> list[Any]:
-    blocks = content if isinstance(content, list | tuple) else ()
-    return [block.get("type") if isinstance(block, Mapping) else None for block in blocks]
-
-
-_THINK = {"model": "claude-sonnet-4-5", "max_tokens": 2048, "thinking": {"type": "enabled", "budget_tokens": 1024}}
 _ASK = [user("Hello")]
 
 RULES = (
-    Rule(
-        "thinking-missing",
-        "The request asks for thinking, and its answer in progress does not begin with any.",
-        "error",
-        "Anthropic API: a final assistant message must start with a thinking block when thinking is enabled",
-        at="messages[1].content",
-        bad={**_THINK, "messages": [*_ASK, assistant("Hi")]},
-        good={**_THINK, "messages": _ASK},
-        applies=_may_think,
-        facts=("roles.thinking_first",),
-        check=thinking,
-        target="anthropic",
-    ),
     Rule(
         "setting-not-taken",
         "The model does not take this setting, or only its default; a warning where no document says so.",

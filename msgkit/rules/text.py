@@ -137,6 +137,7 @@ RULES = (
         good=[user("What does the call token mean?")],
         target="harmony",
         signs=Sign.TEXT,
+        facts=("text.special_tokens",),
         check=spellings,
     ),
     Rule(
