@@ -1,6 +1,6 @@
 """Rules about lines of a Batch file, and about the file as a whole."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from hashlib import blake2b
 from typing import Any
 
@@ -8,6 +8,7 @@ import attrs
 
 from msgkit.errors import Issue, describe, quote
 from msgkit.formats.envelopes import BODIES
+from msgkit.jsontext.values import OBJECT
 from msgkit.rules.base import Context, Finding, Rule
 from msgkit.rules.examples import user
 from msgkit.rules.prefilter import Sign
@@ -28,9 +29,9 @@ class BatchLine:
 
 def batch_line(row: object) -> BatchLine | None:
     """Return what a row says as a line of a Batch file; None for other rows."""
-    if not isinstance(row, Mapping) or "custom_id" not in row:
+    if not isinstance(row, OBJECT) or "custom_id" not in row:
         return None
-    body: Any = next((row[name] for name in BODIES if isinstance(row.get(name), Mapping)), None)
+    body: Any = next((row[name] for name in BODIES if isinstance(row.get(name), OBJECT)), None)
     if body is None:
         return None
     told = (row.get("custom_id"), row.get("url"), body.get("model"))

@@ -8,6 +8,7 @@ from msgkit.formats.common.builder import NULL_CONTENT, RAW
 from msgkit.formats.common.capabilities import PART_ALIASES
 from msgkit.formats.common.item_media import ITEM
 from msgkit.jsontext.edit import Steps, edit
+from msgkit.jsontext.values import OBJECT
 from msgkit.model.messages import Message, Role
 from msgkit.model.parts import (
     AudioPart,
@@ -92,7 +93,7 @@ def _part(context: Context, at: Path, message: Message, part: ContentPart | None
         if isinstance(part, UnknownPart):
             at = at[:2] if ITEM in message.form else at
             own = part.data.get(context.format) if part.type == context.format else None
-            data = own if isinstance(own, Mapping) else part.data
+            data = own if isinstance(own, OBJECT) else part.data
             if context.target.name != context.format_target.name or not context.own.is_opaque(data):
                 yield _unknown(context, at, data.get("type"), data)
         else:

@@ -10,6 +10,7 @@ from msgkit.errors import Path, Severity, describe, nearest, quote
 from msgkit.formats import Format
 from msgkit.formats.common.calls import tools_of_text
 from msgkit.jsontext.edit import Steps, edit
+from msgkit.jsontext.values import OBJECT
 from msgkit.model.parts import CustomToolCall, ToolCall
 from msgkit.rules import examples
 from msgkit.rules.base import CHAT_TYPES, Context, Finding, Rule, Verdicts, compiled
@@ -43,14 +44,14 @@ def tools_of(body: Mapping[str, Any]) -> Iterator[_Tool]:
     """Yield the tools that a body defines, whichever format's shape they have; not those of the server."""
     tools = body.get("tools")
     for i, tool in enumerate(tools if isinstance(tools, list | tuple) else ()):
-        if not isinstance(tool, Mapping):
+        if not isinstance(tool, OBJECT):
             continue
         inner = _inner(tool)
         if inner is not None:
             yield _Tool(("tools", i, inner), tool[inner])
         elif (listed := next((key for key in _LISTS if isinstance(tool.get(key), list | tuple)), None)) is not None:
             for j, one in enumerate(tool[listed]):
-                if isinstance(one, Mapping):
+                if isinstance(one, OBJECT):
                     yield _Tool(("tools", i, listed, j), one)
         elif _is_own(tool):
             yield _Tool(("tools", i), tool)
@@ -59,7 +60,7 @@ def tools_of(body: Mapping[str, Any]) -> Iterator[_Tool]:
 def _inner(tool: Mapping[str, Any]) -> str | None:
     """Return the key of the object in a tool that holds its definition."""
     for key in _NESTED:
-        if key in tool and isinstance(tool[key], Mapping):
+        if key in tool and isinstance(tool[key], OBJECT):
             return key
     return None
 
@@ -100,7 +101,7 @@ def _faults(tools: Any, own: Format, target: Target, *, ready: bool) -> Iterator
         return
     yield from _counted(target, len(tools))
     for i, tool in enumerate(tools):
-        if not isinstance(tool, Mapping):
+        if not isinstance(tool, OBJECT):
             yield _at(("tools", i), "type-mismatch", f"expected a tool as an object, got {describe(tool)}")
         else:
             yield from _shape(own, ("tools", i), tool)
@@ -159,8 +160,8 @@ def _names(target: Target, tools: tuple[_Tool, ...]) -> Iterator[Finding]:
 def _choices(context: Context, names: frozenset[str]) -> Iterator[Finding]:
     """Report a choice and calls of tools that the request does not define."""
     choice = context.conversation.extra.get("tool_choice")
-    inner = choice.get(str(choice.get("type"))) if isinstance(choice, Mapping) else None
-    chosen = inner.get("name") if isinstance(inner, Mapping) else None
+    inner = choice.get(str(choice.get("type"))) if isinstance(choice, OBJECT) else None
+    chosen = inner.get("name") if isinstance(inner, OBJECT) else None
     if isinstance(chosen, str) and chosen not in names:
         key = next((key for key in ("tool_choice", "toolConfig", "tool_config") if key in context.body), "tool_choice")
         yield _at((key,), "tool-choice-unknown", _unknown("the choice names the tool", chosen, names))

@@ -13,6 +13,7 @@ import attrs
 from msgkit.errors import Issue, MediaError, UnknownNameError
 from msgkit.formats.envelopes import list_body
 from msgkit.jsontext.edit import Editor, Steps, edit, find, steps
+from msgkit.jsontext.values import OBJECT
 from msgkit.rules import media_probe
 from msgkit.rules.base import Upright
 from msgkit.rules.table import CODES
@@ -140,7 +141,7 @@ def _merge(body: Any, at: Steps) -> Any:
     if not isinstance(items, list | tuple) or not isinstance(index, int) or not 0 < index < len(items):
         return body
     first, second = items[index - 1], items[index]
-    if not (isinstance(first, Mapping) and isinstance(second, Mapping)) or first.get("role") != second.get("role"):
+    if not (isinstance(first, OBJECT) and isinstance(second, OBJECT)) or first.get("role") != second.get("role"):
         return body
     if first.keys() != {"role", "content"} or not {"role", "content"} <= second.keys() <= _JOINED:
         return body
@@ -169,7 +170,7 @@ def _place(body: Any, at: Steps, code: str) -> Steps | None:
     ends = [end for end, step in enumerate(at, 1) if isinstance(step, int)]
     place = at[: ends[-1]] if ends else ()
     value = find(body, place)
-    if not place or not isinstance(value, Mapping):
+    if not place or not isinstance(value, OBJECT):
         return None
     if code == "tool-result-missing" and "conversations" in place:
         return None  # the call may have been joined to what was said before it
@@ -180,7 +181,7 @@ def _place(body: Any, at: Steps, code: str) -> Steps | None:
 
 def _is_result(value: Any) -> bool:
     """Return whether an element holds the result of a call, in any format."""
-    if not isinstance(value, Mapping):
+    if not isinstance(value, OBJECT):
         return False
     kind = value.get("type")
     return (
@@ -200,7 +201,7 @@ def _drop(body: Any, place: Steps) -> Any:
     else:
         body = edit(body, place[:-1], lambda items: [item for n, item in enumerate(items) if n != index])
     message = find(body, held) if held and place[-2] in _HELD else None
-    if isinstance(message, Mapping) and not any(message.get(key) for key in _HELD):
+    if isinstance(message, OBJECT) and not any(message.get(key) for key in _HELD):
         return _drop(body, held)
     return body
 
@@ -225,13 +226,13 @@ def _drop_call(body: Any, message: Steps, call: object) -> Any:
 
 
 def _calls(message: Any, call: object) -> bool:
-    calls = message.get("tool_calls") if isinstance(message, Mapping) else None
+    calls = message.get("tool_calls") if isinstance(message, OBJECT) else None
     return isinstance(calls, list | tuple) and any(_is_call(item, call) for item in calls)
 
 
 def _is_call(item: Any, call: object) -> bool:
-    return isinstance(item, Mapping) and item.get("id") == call
+    return isinstance(item, OBJECT) and item.get("id") == call
 
 
 def _answers(message: Any, call: object) -> bool:
-    return isinstance(message, Mapping) and message.get("role") == "tool" and message.get("tool_call_id") == call
+    return isinstance(message, OBJECT) and message.get("role") == "tool" and message.get("tool_call_id") == call

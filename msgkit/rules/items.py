@@ -1,11 +1,12 @@
 """Rules about the items of Responses: their ids, and what each must have."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from msgkit import formats
 from msgkit.errors import quote
 from msgkit.jsontext.edit import Steps, edit, without
+from msgkit.jsontext.values import OBJECT
 from msgkit.model.messages import Conversation
 from msgkit.rules.base import Context, Finding, Rule
 from msgkit.rules.examples import user
@@ -25,7 +26,7 @@ def items(context: Context) -> Iterator[Finding]:
     if isinstance(value, list | tuple):
         yield from _followed(context, value)
     for n, item in enumerate(value if isinstance(value, list | tuple) else ()):
-        kind = item.get("type") if isinstance(item, Mapping) else None
+        kind = item.get("type") if isinstance(item, OBJECT) else None
         if not isinstance(kind, str):
             continue
         fact, name = rules.id_prefix, item.get("id")
@@ -43,7 +44,7 @@ def _followed(context: Context, items: list[Any] | tuple[Any, ...]) -> Iterator[
     """Report items without what must come after them, and ids that two items have."""
     wanted, key, seen = context.target.items.followed, context.own.list_key, set[str]()
     for n, item in enumerate(items):
-        kind, name = (item.get("type"), item.get("id")) if isinstance(item, Mapping) else (None, None)
+        kind, name = (item.get("type"), item.get("id")) if isinstance(item, OBJECT) else (None, None)
         if wanted is not None and kind in wanted.value:
             after = items[n + 1] if n + 1 < len(items) else None
             if after is None or _is_given(after):
@@ -58,7 +59,7 @@ def _followed(context: Context, items: list[Any] | tuple[Any, ...]) -> Iterator[
 
 def _is_given(item: object) -> bool:
     """Return whether an item is the caller's: a message that is not the assistant's, or a result."""
-    if not isinstance(item, Mapping):
+    if not isinstance(item, OBJECT):
         return False
     role, kind = item.get("role"), item.get("type")
     return role in ("user", "system", "developer") or (isinstance(kind, str) and kind.endswith("_call_output"))

@@ -10,6 +10,7 @@ from msgkit.formats import Format
 from msgkit.formats.common.capabilities import SHARED_KEYS
 from msgkit.formats.common.masks import MASKS, SPANS
 from msgkit.jsontext.edit import Steps, edit, without
+from msgkit.jsontext.values import OBJECT
 from msgkit.model.messages import Message, Role
 from msgkit.model.parts import AudioPart, CustomToolCall, FilePart, ImagePart, TextPart, ToolCall, Value
 from msgkit.rules.base import CHAT_TYPES, Context, Finding, Rule, a, author_path
@@ -46,7 +47,7 @@ def _reasoning(context: Context, i: int) -> Iterator[Finding]:
         return
     _, item = context.item(i)
     for key in ("reasoning", "reasoning_content", "thinking_blocks"):
-        if isinstance(item, Mapping) and item.get(key) is not None:
+        if isinstance(item, OBJECT) and item.get(key) is not None:
             text = f"{context.target.title} defines no key {key!r} of a message"
             yield Finding(("messages", i, key), "key-unknown", text, source=fact.source)
 
@@ -63,14 +64,14 @@ def _part_keys(known: "_Known", at: Path, part: Value) -> Iterator[Finding]:
 def _kept(context: Context, known: "_Known", at: Path, message: Message) -> Iterator[Finding]:
     """Report what a format keeps under its own name although it does not define it."""
     kept = message.extra.get(context.format)
-    if not isinstance(kept, Mapping):
+    if not isinstance(kept, OBJECT):
         return
     items = context.own.item_keys
     if not items:
         yield from known.foreign(at, {key: value for key, value in kept.items() if key in _OTHERS}, "message")
     elif message.author.role is Role.TOOL:
         yield from known.foreign(at, kept, "message", items["call"])
-    elif isinstance(kept.get("item"), Mapping):
+    elif isinstance(kept.get("item"), OBJECT):
         yield from known.foreign(at, kept["item"], "message", items["message"])
 
 
@@ -78,7 +79,7 @@ def _call_keys(known: "_Known", at: Path, call: object) -> Iterator[Finding]:
     if not isinstance(call, ToolCall | CustomToolCall):
         return
     kept = call.extra.get(known.own.name) if known.own.item_keys else None
-    if isinstance(kept, Mapping):
+    if isinstance(kept, OBJECT):
         yield from known.foreign(at, kept, "call", known.own.item_keys["call"])
     if call.extra:
         yield from known.unknown(at, call.extra, "call")

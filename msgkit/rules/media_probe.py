@@ -4,7 +4,7 @@ What is behind each media part: detected from the string and from the first byte
 Each part is looked at once; the rules read what was found.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -17,6 +17,7 @@ from msgkit.errors import MediaError, Path
 from msgkit.formats.common import columns, item_media
 from msgkit.headers import AUDIO_FORMATS, DocumentHeader, Header, Window, text
 from msgkit.jsontext.edit import Steps, edit, find
+from msgkit.jsontext.values import OBJECT
 from msgkit.model.messages import Conversation, Message
 from msgkit.model.parts import AudioPart, AudioUrlPart, ContentPart, FilePart, ImagePart, UnknownPart, VideoUrlPart
 from msgkit.structuring import STRING
@@ -223,7 +224,7 @@ _OWN_NAMES = {"audio/mpeg": "audio/mp3"}  # as Gemini's documentation has it
 def read_media(body: Any, at: Steps) -> str | None:
     """Return the base64 of the media at *at*; None if there are none."""
     value = find(body, at)
-    if isinstance(value, Mapping):
+    if isinstance(value, OBJECT):
         data = value.get("data")
         return data if value.get("type") == "base64" and isinstance(data, str) else None
     kind = data_url.classify(value, bare_base64=True) if isinstance(value, str) else Kind.EMPTY
@@ -235,11 +236,11 @@ def read_media(body: Any, at: Steps) -> str | None:
 def write_media(body: Any, at: Steps, media_type: str, data: str) -> Any:
     """Return *body* with other media at *at*, and their type where the row says it."""
     old, around = find(body, at), find(body, at[:-1])
-    if isinstance(old, Mapping):
+    if isinstance(old, OBJECT):
         return edit(body, at, lambda source: {**source, "media_type": media_type, "data": data})
     if _is_url(around, at):
         return edit(body, at, lambda _: data_url.of(media_type, data))
-    key = next((key for key in _TYPE_KEYS if isinstance(around, Mapping) and key in around), None)
+    key = next((key for key in _TYPE_KEYS if isinstance(around, OBJECT) and key in around), None)
     if key is not None:
         named = _OWN_NAMES.get(media_type, media_type) if key in _GEMINI else media_type
         return edit(body, at[:-1], lambda inner: {**inner, key: named, at[-1]: data})
@@ -250,7 +251,7 @@ def write_media(body: Any, at: Steps, media_type: str, data: str) -> Any:
 
 def _is_url(around: Any, at: Steps) -> bool:
     """Return whether a string is one that holds media as a data URL only."""
-    return at[-1] in ("url", "image_url", "audio_url", "video_url", "file_data") and isinstance(around, Mapping)
+    return at[-1] in ("url", "image_url", "audio_url", "video_url", "file_data") and isinstance(around, OBJECT)
 
 
 def sniff_media(data: str) -> str | None:
@@ -291,7 +292,7 @@ def as_data_url(body: Any, at: Steps) -> Any:
 def respelled(body: Any, at: Steps) -> Any:
     """Write canonical base64 of a type that the bytes tell."""
     old = find(body, at)
-    text = old.get("data") if isinstance(old, Mapping) else old
+    text = old.get("data") if isinstance(old, OBJECT) else old
     if not isinstance(text, str):
         return body
     data = data_url.repair(text)

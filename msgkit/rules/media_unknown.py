@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any
 
 from msgkit import data_url, headers
 from msgkit.data_url import Kind
 from msgkit.errors import MediaError, Path
 from msgkit.escaping import byte_size
+from msgkit.jsontext.values import OBJECT
 from msgkit.model.messages import Conversation
 from msgkit.model.parts import NOTHING, UnknownPart
 from msgkit.rules.base import Context, Finding, Rule
@@ -39,7 +40,7 @@ def find(
 
 def _gather(value: Any, path: list[str | int], found: list[tuple[Path, str]]) -> None:
     """Add the strings that may be media, with their paths."""
-    for key, item in value.items() if isinstance(value, _OBJECT) else enumerate(value):
+    for key, item in value.items() if isinstance(value, OBJECT) else enumerate(value):
         kind = type(item)
         if kind is str:
             if len(item) >= _TOKEN_LENGTH and (key not in _WORDS or _is_typed(value)) and _may_be("", item):
@@ -52,12 +53,11 @@ def _gather(value: Any, path: list[str | int], found: list[tuple[Path, str]]) ->
 
 def _is_typed(value: Any) -> bool:
     """Return whether a media type is beside a string, so that it is no words."""
-    return isinstance(value, _OBJECT) and not _TYPES.isdisjoint(value)
+    return isinstance(value, OBJECT) and not _TYPES.isdisjoint(value)
 
 
 _TYPES = frozenset(("mime_type", "mimeType", "media_type", "mediaType"))
 _SCALARS = frozenset((int, float, bool, type(None)))
-_OBJECT = (dict, Mapping)  # most are dicts, and asking for Mapping first takes ten times as long
 _CONTAINER = (dict, list, tuple, Mapping)
 _TOKEN_LENGTH = 32  # characters of a token that stands for base64
 
@@ -114,20 +114,24 @@ def _is_suspect(value: Any) -> bool:
         return len(value) >= _TOKEN_LENGTH and _may_be("", value) and _begins(value)
     if kind in _SCALARS:
         return False
-    if isinstance(value, _OBJECT):
+    if isinstance(value, OBJECT):
         return any(_is_suspect(item) for key, item in value.items() if type(item) is not str or key not in _WORDS)
     return isinstance(value, list | tuple) and any(map(_is_suspect, value))
 
 
 def _begins(text: str) -> bool:
     """Return whether a string is a data URL, or begins as media do: signatures of servers are base64, too."""
-    length = _FRAMES if text.startswith("//") else _HEAD
+    return text[4] == ":" or (_is_media(text[:_FRAMES]) if text.startswith("//") else _is_media_head(text[:_HEAD]))
+
+
+def _is_media(head: str) -> bool:
     try:
-        return text[4] == ":" or headers.sniff(data_url.decode(text[: min(length, len(text) // 4 * 4)])) is not None
+        return headers.sniff(data_url.decode(head[: len(head) // 4 * 4])) is not None
     except MediaError:
         return False
 
 
+_is_media_head = lru_cache(maxsize=4_096)(_is_media)  # each row of a log repeats the signatures before it
 _HEAD = 64  # characters of base64 that signatures take
 _FRAMES = 4096  # that two frames of MP3 take, which has no signature
 
@@ -146,7 +150,7 @@ def _known(context: Context) -> frozenset[Path]:
 
 def _is_opaque(context: Context, part: UnknownPart) -> bool:
     own = part.data.get(context.format) if part.type == context.format else None
-    return context.own.is_opaque(own if isinstance(own, Mapping) else part.data)
+    return context.own.is_opaque(own if isinstance(own, OBJECT) else part.data)
 
 
 def words(media_type: str, size: int) -> str:

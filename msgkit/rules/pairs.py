@@ -1,10 +1,11 @@
 """Rules about how calls and their results belong together."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import attrs
 
 from msgkit.errors import Path, nearest, quote
+from msgkit.jsontext.values import OBJECT
 from msgkit.model.messages import Message, Role
 from msgkit.model.parts import CustomToolCall, ToolCall, UnknownPart
 from msgkit.rules import examples
@@ -173,7 +174,7 @@ def _made(context: Context, calls: _Calls, i: int, message: Message) -> Iterator
     for part in message.content if isinstance(message.content, tuple) else ():
         if isinstance(part, UnknownPart):
             data = part.data.get(part.type or "") if part.type == context.format else part.data
-            names = (data.get("id"), data.get("call_id")) if isinstance(data, Mapping) else ()
+            names = (data.get("id"), data.get("call_id")) if isinstance(data, OBJECT) else ()
             calls.called.update(name for name in names if isinstance(name, str))
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 
 from msgkit.errors import join_path, quote
+from msgkit.jsontext.values import OBJECT
 from msgkit.model.parts import ToolCall
 from msgkit.rules import examples
 from msgkit.rules.base import Context, Finding, Rule, Verdicts, encoded_json
@@ -63,9 +64,9 @@ def _schemas(tools: object) -> dict[str, Mapping[str, Any]]:
     """Return the parameters of each function, told by its name."""
     schemas: dict[str, Mapping[str, Any]] = {}
     for tool in tools if isinstance(tools, list | tuple) else ():
-        function = tool.get("function") if isinstance(tool, Mapping) else None
-        name, schema = (function.get("name"), function.get("parameters")) if isinstance(function, Mapping) else (0, 0)
-        if isinstance(name, str) and isinstance(schema, Mapping):
+        function = tool.get("function") if isinstance(tool, OBJECT) else None
+        name, schema = (function.get("name"), function.get("parameters")) if isinstance(function, OBJECT) else (0, 0)
+        if isinstance(name, str) and isinstance(schema, OBJECT):
             schemas[name] = schema
     return schemas
 
@@ -77,7 +78,7 @@ def _is_plain(schema: Mapping[str, Any]) -> bool:
         if not waiting:
             return True
         value = waiting.pop()
-        if isinstance(value, Mapping):
+        if isinstance(value, OBJECT):
             if not _LEFT.isdisjoint(value):
                 return False
             waiting += value.values()
@@ -114,17 +115,13 @@ def _surely_fits(schema: Mapping[str, Any], value: Any) -> bool:
     properties, required = schema.get("properties", {}), schema.get("required", ())
     if not _FLAT.issuperset(schema) or type(value) is not dict or schema.get("type") != "object":
         return False
-    if (
-        not isinstance(properties, Mapping)
-        or not value.keys() <= properties.keys()
-        or not set(required) <= value.keys()
-    ):
+    if not isinstance(properties, OBJECT) or not value.keys() <= properties.keys() or not set(required) <= value.keys():
         return False
     return all(_surely_is(properties[key], item) for key, item in value.items())
 
 
 def _surely_is(schema: Any, item: Any) -> bool:
-    if not isinstance(schema, Mapping) or not _SIMPLE.issuperset(schema):
+    if not isinstance(schema, OBJECT) or not _SIMPLE.issuperset(schema):
         return False
     kind = schema.get("type", "")
     if kind == "array" and type(item) is list and "items" in schema:

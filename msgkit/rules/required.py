@@ -1,6 +1,6 @@
 """Rules about what the body of a request must hold, and how much of it may be marked."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from msgkit import formats
@@ -89,10 +89,10 @@ def inner_marks(context: Context) -> Iterator[Finding]:
     if fact is None or fact.value or context.format != context.target.format or not isinstance(messages, list | tuple):
         return
     for i, message in enumerate(messages):
-        blocks = message.get("content") if isinstance(message, Mapping) else None
+        blocks = message.get("content") if isinstance(message, OBJECT) else None
         for j, block in enumerate(blocks if isinstance(blocks, list | tuple) else ()):
             if (
-                isinstance(block, Mapping)
+                isinstance(block, OBJECT)
                 and isinstance(block.get("content"), list | tuple)
                 and _count(block["content"])
             ):
@@ -133,7 +133,7 @@ def answer_format(context: Context) -> Iterator[Finding]:
     wanted = context.body.get("response_format")
     if wanted is None or context.format != formats.DEFAULT:
         return
-    if not isinstance(wanted, Mapping):
+    if not isinstance(wanted, OBJECT):
         yield _wrong(("response_format",), f"expected object, got {describe(wanted)}")
     elif "type" not in wanted:
         yield _wrong(("response_format", "type"), "expected a key 'type'")
@@ -142,7 +142,7 @@ def answer_format(context: Context) -> Iterator[Finding]:
         at = ("response_format", "json_schema")
         if "json_schema" not in wanted:
             yield _wrong(at, "expected a key 'json_schema' with name and schema")
-        elif not isinstance(schema, Mapping):
+        elif not isinstance(schema, OBJECT):
             yield _wrong(at, f"expected object, got {describe(schema)}")
         elif "name" not in schema:
             yield _wrong((*at, "name"), "expected a key 'name'")
@@ -153,7 +153,7 @@ def _wrong(at: tuple[str, ...], text_of: str) -> Finding:
 
 
 def _may_think(conversation: Conversation, _: Target) -> bool:
-    return isinstance(conversation.extra.get("thinking"), Mapping)
+    return isinstance(conversation.extra.get("thinking"), OBJECT)
 
 
 def thinking(context: Context) -> Iterator[Finding]:
@@ -161,7 +161,7 @@ def thinking(context: Context) -> Iterator[Finding]:
     fact, asked = context.target.roles.thinking_first, context.body.get("thinking")
     if fact is None or not fact.value or context.format != context.target.format:
         return
-    if not isinstance(asked, Mapping) or asked.get("type") != "enabled":
+    if not isinstance(asked, OBJECT) or asked.get("type") != "enabled":
         return
     key = context.own.list_key
     answers = _in_progress(context.body.get(key))
@@ -176,7 +176,7 @@ def _in_progress(items: Any) -> dict[int, Any]:
     """Return the contents of the assistant's messages since the user last said something, by their place."""
     answers: dict[int, Any] = {}
     for i in range(len(items) - 1, -1, -1) if isinstance(items, list | tuple) else ():
-        item = items[i] if isinstance(items[i], Mapping) else {}
+        item = items[i] if isinstance(items[i], OBJECT) else {}
         if item.get("role") == "assistant":
             answers[i] = item.get("content")
         elif "tool_result" not in _kinds(item.get("content")):
@@ -186,7 +186,7 @@ def _in_progress(items: Any) -> dict[int, Any]:
 
 def _kinds(content: Any) -> list[Any]:
     blocks = content if isinstance(content, list | tuple) else ()
-    return [block.get("type") if isinstance(block, Mapping) else None for block in blocks]
+    return [block.get("type") if isinstance(block, OBJECT) else None for block in blocks]
 
 
 _THINK = {"model": "claude-sonnet-4-5", "max_tokens": 2048, "thinking": {"type": "enabled", "budget_tokens": 1024}}

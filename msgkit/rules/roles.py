@@ -5,6 +5,7 @@ from typing import Any
 
 from msgkit.errors import Path, Severity, quote
 from msgkit.jsontext.edit import Steps, edit, find, without
+from msgkit.jsontext.values import OBJECT
 from msgkit.model.messages import Message, Role
 from msgkit.rules.base import Context, Finding, Rule, a, author_path, compiled, source_name
 from msgkit.rules.examples import assistant, user
@@ -49,7 +50,7 @@ def _listed(context: Context) -> Iterator[Finding]:
         return  # as in most rows, without asking where each message comes from
     for i, _ in context.messages:
         at, item = context.item(i)
-        role = item.get("role") if isinstance(item, Mapping) else None
+        role = item.get("role") if isinstance(item, OBJECT) else None
         if len(at) > 1 and isinstance(role, str) and role not in fact.value:
             text = f"expected one of {', '.join(fact.value)}, got {quote(role)}"
             yield Finding((*at, "role"), "role-not-allowed", text, source=fact.source, fixable=False, in_body=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from msgkit.errors import Path, Severity, describe
+from msgkit.jsontext.values import OBJECT
 from msgkit.rules.base import ANSWERS, Context, Finding, Rule, Verdicts
 from msgkit.rules.definitions import tools_of
 from msgkit.rules.examples import user
@@ -40,13 +41,13 @@ def _all(context: Context) -> Iterator[Finding]:
             yield Finding((*tool.path, fact.value), "key-missing", text, None, "error", fact.source, in_body=True)
     for outer, inner in ANSWERS.items():
         above = context.body.get(outer)
-        answer = above.get(inner) if isinstance(above, Mapping) else None
-        if isinstance(answer, Mapping) and answer.get("strict") is True and "schema" in answer:
+        answer = above.get(inner) if isinstance(above, OBJECT) else None
+        if isinstance(answer, OBJECT) and answer.get("strict") is True and "schema" in answer:
             yield from _nested(context, (outer, inner, "schema"), answer["schema"], strict=True)
 
 
 def _schema(context: Context, at: Path, schema: object, strict: object) -> Iterator[Finding]:
-    if not isinstance(schema, Mapping):
+    if not isinstance(schema, OBJECT):
         text = f"expected a JSON Schema as an object, got {describe(schema)}"
         yield Finding(at, "type-mismatch", text, severity="error", in_body=True)
         return
@@ -69,7 +70,7 @@ def _nested(context: Context, at: Path, schema: object, *, strict: bool) -> Iter
         if "additionalProperties" in closed.value and inner.get("additionalProperties") is not False:
             yield _found(path, "a strict schema needs 'additionalProperties': false in each object", closed)
         properties, required = inner.get("properties"), inner.get("required")
-        names = list(properties) if isinstance(properties, Mapping) else []
+        names = list(properties) if isinstance(properties, OBJECT) else []
         missing = [name for name in names if not isinstance(required, list | tuple) or name not in required]
         if "required" in closed.value and missing:
             yield _found(path, f"a strict schema needs every property in 'required': {missing[0]!r} is not", closed)
@@ -82,7 +83,7 @@ def _inside(at: Path, schema: object) -> Iterator[tuple[Path, Mapping[str, Any]]
         if not waiting:
             return
         path, value = waiting.pop()
-        if not isinstance(value, Mapping):
+        if not isinstance(value, OBJECT):
             continue
         yield path, value
         waiting += [((*path, key), value[key]) for key in _INNER if key in value]
@@ -93,7 +94,7 @@ def _inside(at: Path, schema: object) -> Iterator[tuple[Path, Mapping[str, Any]]
             )
         for key in _TABLES:
             table = value.get(key)
-            waiting += [((*path, key, name), one) for name, one in table.items()] if isinstance(table, Mapping) else []
+            waiting += [((*path, key, name), one) for name, one in table.items()] if isinstance(table, OBJECT) else []
 
 
 def _found(at: Path, text: str, fact: Fact[Any]) -> Finding:

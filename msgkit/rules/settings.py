@@ -186,7 +186,7 @@ def _at(body: Mapping[str, Any], name: str) -> Any:
     """Return what is at a path in a body, whose keys may be spelled in either way."""
     value: Any = body
     for key in name.split("."):
-        value = next((value[one] for one in (key, _snake(key)) if isinstance(value, Mapping) and one in value), None)
+        value = next((value[one] for one in (key, _snake(key)) if isinstance(value, OBJECT) and one in value), None)
     return value
 
 

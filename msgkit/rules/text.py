@@ -1,13 +1,14 @@
 """Rules about text: what it spells."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
 from msgkit.errors import Path, quote
 from msgkit.formats.common import columns
 from msgkit.formats.common.placeholders import is_unplaced
+from msgkit.jsontext.values import OBJECT
 from msgkit.model.messages import Message, Role
 from msgkit.model.parts import TextPart, ToolCall, UnknownPart
 from msgkit.rules.base import Context, Finding, Rule
@@ -77,7 +78,7 @@ def thoughts(context: Context) -> Iterator[Finding]:
 
 def split_thought(message: Any) -> Any:
     """Return a message with the reasoning that its text begins with in a field of its own."""
-    text = message.get("content") if isinstance(message, Mapping) else None
+    text = message.get("content") if isinstance(message, OBJECT) else None
     match = _THOUGHT.match(text) if isinstance(text, str) and message.get("reasoning") is None else None
     if match is None or text is None:
         return message

@@ -1,7 +1,7 @@
 """Rules about tool calls and their results."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -9,6 +9,7 @@ from msgkit.errors import Path, quote
 from msgkit.jsontext import fast
 from msgkit.jsontext.edit import Steps, edit, find, without
 from msgkit.jsontext.fast import count_strings, holds
+from msgkit.jsontext.values import OBJECT
 from msgkit.model.messages import Role
 from msgkit.model.parts import CustomToolCall, ToolCall, UnknownPart
 from msgkit.rules import examples
@@ -76,7 +77,7 @@ def _is_object(context: Context, at: Path) -> bool:
     if context.format in (context.target.format, *context.target.also):
         return False
     is_request = context.ready or "model" in context.body
-    return is_request and isinstance(find(context.body, at), Mapping)
+    return is_request and isinstance(find(context.body, at), OBJECT)
 
 
 def _is_surely_object(text: str) -> bool:
