@@ -215,7 +215,7 @@ RULES = (
         at="messages[0].mood",
         bad=[user("Hello", mood="glad")],
         good=[user("Hello")],
-        signs=Sign.EXTRA | Sign.PARTS,
+        signs=Sign.EXTRA,
         check=keys,
     ),
     Rule(
@@ -227,7 +227,7 @@ RULES = (
         bad=[user("Hello", mood=None)],
         good=[user("Hello")],
         ready=True,
-        signs=Sign.EXTRA | Sign.PARTS,
+        signs=Sign.EXTRA,
         check=keys,
         fix=_without_null,
     ),

@@ -168,7 +168,7 @@ RULES = (
         bad={"messages": [user("What is this?")], "preview": f"data:image/png;base64,{PNG}"},
         good={"messages": [user(image(png()))]},
         hint="put them in a part of a message, or in a column of media",
-        signs=Sign.EXTRA | Sign.PARTS | Sign.LONG,
+        signs=Sign.EXTRA | Sign.UNKNOWN | Sign.LONG,
         check=unknown_places,
     ),
 )

@@ -11,7 +11,18 @@ from typing import Any
 
 from msgkit.formats.common import columns
 from msgkit.model.messages import Conversation, Envelope, Message, Role
-from msgkit.model.parts import NOTHING, PLAIN, AudioPart, AudioUrlPart, FilePart, ImagePart, TextPart, VideoUrlPart
+from msgkit.model.parts import (
+    NOTHING,
+    PLAIN,
+    AudioPart,
+    AudioUrlPart,
+    CustomToolCall,
+    FilePart,
+    ImagePart,
+    TextPart,
+    ToolCall,
+    VideoUrlPart,
+)
 from msgkit.targets import Target
 
 
@@ -32,16 +43,20 @@ class Sign:
     BODY = 2048
     AROUND = 4096
     LONG = 8192
+    UNKNOWN = 1 << 14
+    THOUGHT = 1 << 15
+    ANSWER = 1 << 16
 
 
 _USER, _ASSISTANT, _SYSTEM, _DEVELOPER, _TOOL = Role.USER, Role.ASSISTANT, Role.SYSTEM, Role.DEVELOPER, Role.TOOL
 _FUNCTION = Role.FUNCTION
-_ASKED = frozenset(("tools", "tool_choice", "response_format"))
+_ASKED = frozenset(("tools", "tool_choice"))
 """Keys of a request, in the words of Chat Completions, that rules look into."""
 
 _MEDIA = Sign.CONTENT | Sign.PARTS
-_ANY_PART = _MEDIA | Sign.TEXT | Sign.COLUMNS
+_ANY_PART = _MEDIA | Sign.COLUMNS | Sign.UNKNOWN
 _OF_MEDIA = frozenset((ImagePart, AudioPart, FilePart, AudioUrlPart, VideoUrlPart))
+_WITH_OBJECT = _OF_MEDIA | {ToolCall, CustomToolCall}
 
 
 def find_signs(conversation: Conversation, target: Target) -> int:
@@ -98,7 +113,9 @@ def find_signs(conversation: Conversation, target: Target) -> int:
 
 def _tags(text: str, start: str) -> int:
     signs = Sign.COLUMNS if "<image>" in text else 0
-    return signs | Sign.TEXT if start in text or text.startswith("<think>") else signs
+    if start in text:
+        signs |= Sign.TEXT
+    return signs | Sign.THOUGHT if text.startswith("<think>") else signs
 
 
 def _role(role: object, target: Target, *, started: bool) -> int:
@@ -117,7 +134,9 @@ def _more(message: Message) -> int:
     if message.channel is not None or message.recipient is not None or message.content_type is not None:
         signs |= Sign.CHANNEL
     if message.tool_calls is not None or message.tool_call_id is not None or message.function_call is not None:
-        signs |= Sign.TOOL | Sign.TEXT | Sign.EXTRA
+        signs |= Sign.TOOL | Sign.TEXT
+        for call in message.tool_calls or ():
+            signs |= _extra(call)
     if message.reasoning is not None or message.refusal is not None:
         signs |= Sign.TEXT | Sign.EXTRA
     if message.audio is not None:
@@ -131,7 +150,7 @@ def _parts(content: Any, start: str) -> tuple[int, int]:
     for part in content:
         text = part.text if type(part) is TextPart else None
         if type(text) is not str:
-            signs |= _MEDIA if type(part) in _OF_MEDIA else _ANY_PART
+            signs |= (_MEDIA if type(part) in _OF_MEDIA else _ANY_PART) | _extra(part)
             continue
         if part.form is not PLAIN:
             signs |= Sign.CONTENT
@@ -145,6 +164,15 @@ def _parts(content: Any, start: str) -> tuple[int, int]:
         if not text or text.isspace():
             signs |= Sign.CONTENT
     return signs, length
+
+
+def _extra(value: Any) -> int:
+    """Signs of the keys that no value has, of a part or a call and the object in it."""
+    if type(value) not in _WITH_OBJECT:
+        return Sign.UNKNOWN if getattr(value, "extra", NOTHING) is NOTHING else Sign.UNKNOWN | Sign.EXTRA
+    inner = getattr(value, value.type)
+    is_bare = value.extra is NOTHING and (inner is None or inner.extra is NOTHING)
+    return 0 if is_bare else Sign.EXTRA
 
 
 @lru_cache(maxsize=64)
@@ -175,6 +203,8 @@ def _beside(extra: Mapping[str, Any], envelope: Envelope | None) -> int:
         signs |= Sign.AROUND
     if any(type(value) is str and len(value) >= _LONG for value in extra.values()):
         signs |= Sign.LONG
+    if "response_format" in extra:
+        signs |= Sign.ANSWER
     return signs if _ASKED.isdisjoint(extra) else signs | Sign.BODY
 
 

@@ -118,7 +118,7 @@ RULES = (
             "tools": [{"type": "function", "function": {"name": "f", "parameters": _LIST_OF_TEXT}}],
             "messages": _ASK,
         },
-        signs=Sign.BODY,
+        signs=Sign.BODY | Sign.ANSWER,
         check=schemas,
     ),
 )

@@ -125,7 +125,7 @@ RULES = (
         bad=[user("And?"), assistant("<think>Hm.</think>Yes.")],
         good=[user("And?"), assistant("Yes.", reasoning="Hm.")],
         hint="check --fix --fix-unsafe reasoning-in-text moves it into a field of its own",
-        signs=Sign.TEXT,
+        signs=Sign.THOUGHT,
         check=thoughts,
     ),
     Rule(
