@@ -58,14 +58,15 @@ def load_call(part: Any, names: Names, pairing: Pairing) -> dict[str, Any] | Non
     return call
 
 
-_SIGNED = (set(), {"thoughtSignature"}, {"thought_signature"})  # what may be beside a call
+_SIGNATURE = frozenset(("thoughtSignature", "thought_signature"))  # what may be beside a call, in either spelling
 _CALL = frozenset(("name", "id", "args"))
 _RESPONSE = frozenset(("name", "id", "response"))
 
 
 def _is_usual(rest: Mapping[str, Any], inner: Mapping[str, Any], known: frozenset[str], names: Names) -> bool:
     """Return whether a call or a response has only the keys *known*, so that it surely comes back as it is."""
-    return not names.others and rest.keys() in _SIGNED and inner["name"] != "" and inner.keys() <= known
+    is_alone = not names.others and len(rest) <= 1 and rest.keys() <= _SIGNATURE
+    return is_alone and inner["name"] != "" and inner.keys() <= known
 
 
 def _usual_call(rest: Mapping[str, Any], inner: Mapping[str, Any], pairing: Pairing) -> dict[str, Any]:
