@@ -3,8 +3,11 @@
 import base64
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import msgkit
+from msgkit.formats.gemini.names import snake
 from tests.strategies import PNGS
 
 PNG = PNGS[0]
@@ -61,3 +64,31 @@ def test_the_parameters_of_a_function_are_read_in_either_spelling(key, tool):
 
 def test_a_body_is_read_in_either_spelling():
     assert msgkit.load(ROWS["mixed in the body"]).extra == {"max_tokens": 5, "top_p": 1.0}
+
+
+def spelled(value, names):
+    """Return a body with keys in snake_case where the next of *names* says so."""
+    if isinstance(value, list):
+        return [spelled(item, names) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {(snake(key) if next(names) else key): spelled(item, names) for key, item in value.items()}
+
+
+MIXED = contents(
+    {"text": "Q"},
+    {"inlineData": {"mimeType": "image/png", "data": PNG}},
+    {"functionCall": {"name": "now", "args": {}, "id": "a"}, "thoughtSignature": "c2ln"},
+    {"functionCall": {"name": "now", "args": {}}},
+    {"functionResponse": {"name": "now", "response": {"output": "5"}}},
+    generationConfig={"topP": 1, "thinkingConfig": {"thinkingLevel": "LOW"}},
+    tools=[{"functionDeclarations": [{"name": "now", "parametersJsonSchema": {"type": "object"}}]}],
+)
+
+
+@given(names=st.lists(st.booleans(), min_size=60, max_size=60), role=st.sampled_from(["user", "model"]))
+def test_a_body_comes_back_the_same_however_each_of_its_keys_is_spelled(names, role):
+    body = spelled(MIXED, iter(names))
+    (content,) = body["contents"]
+    content["role"] = role
+    assert msgkit.dump(msgkit.load(body)) == body
