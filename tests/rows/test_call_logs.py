@@ -31,6 +31,7 @@ LOGS = {
         "inputs": {"messages": [[constructor("HumanMessage", "Hello")]]},
         "outputs": {"generations": [[{"text": "Hi.", "message": constructor("AIMessage", "Hi.")}]]},
     },
+    "weave": {"id": "1", "op_name": "o", "trace_id": "t", "inputs": {"self": "client", **CHAT}, "output": COMPLETION},
     "bedrock": {
         "schemaType": "ModelInvocationLog",
         "modelId": "m",
@@ -71,8 +72,11 @@ def test_a_call_that_failed_has_no_answer(tmp_path):
 
 
 def test_records_of_other_things_are_left_out(tmp_path):
-    records = [{"traceId": "t", "type": "SPAN", "input": {}}, LOGS["langfuse"]]
-    assert len(read(tmp_path / "log.jsonl", "\n".join(map(json.dumps, records)))) == 1
+    for name, other in (
+        ("langfuse", {"traceId": "t", "type": "SPAN", "input": {}}),
+        ("weave", {"id": "0", "op_name": "f", "inputs": {"text": "x"}, "output": "y"}),
+    ):
+        assert len(read(tmp_path / "log.jsonl", "\n".join(map(json.dumps, [other, LOGS[name]])))) == 1
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,13 @@ What such a file is, is told by its first bytes or its suffix; each history beco
 - ``chatgpt-export``, ``claude-export``: ``conversations.json``, by itself or in the zip; the current branch of each
   conversation, as Harmony messages and as Anthropic's; images and audio are references into the zip, once unpacked;
 - ``open-webui-export``: the chats that Open WebUI exports, the current branch of each, as Chat Completions;
+- ``gemini-cli``: sessions and checkpoints of Gemini CLI, as Gemini's contents;
+- ``libre-chat``: a conversation that LibreChat exports, the branch of its last message, as Chat Completions;
 - ``inspect``: a log of Inspect, ``.eval`` or JSON, a row a sample;
-- ``otel-traces``: OTLP's JSON, the spans of one trace joined by time, as OpenTelemetry's attributes;
-- ``call-log``: requests with their answers, as LiteLLM, Langfuse, LangSmith, Helicone and Amazon Bedrock log them, or
-  ``{"request": ..., "response": ...}``; a row a call, the answer at its end.
+- ``otel-traces``, ``spans``: OTLP's JSON, or spans as OpenTelemetry's SDK and Phoenix write them; those of one trace
+  joined by time, as OpenTelemetry's attributes, or as Chat Completions if they are OpenInference's or OpenLLMetry's;
+- ``call-log``: requests with their answers, as LiteLLM, Langfuse, LangSmith, Helicone, Weave and Amazon Bedrock log
+  them, or ``{"request": ..., "response": ...}``; a row a call, the answer at its end.
 """
 
 import re
@@ -45,15 +48,21 @@ _OPEN_WEBUI = re.compile(
 _CLAUDE = re.compile(rb'\s*\[\s*\{(?=.*"chat_messages"\s*:\s*\[)', re.DOTALL)
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[][{}]')
 _VALUE = re.compile(rb'\s*:\s*("(?:[^"\\]|\\.){0,40}"?|[\[{])')
-_CALLS: Sequence[Mapping[bytes, bytes]] = (
-    {b"schemaType": b'"ModelInvocationLog"'},
-    {b"run_type": b'"', b"inputs": b"{"},
-    *({name: b'"', b"type": b'"' + sort + b'"'} for name in (b"traceId", b"trace_id") for sort in _OBSERVATIONS),
-    {b"call_type": b'"', b"response": b"{"},
-    {b"request_body": b"", b"response_body": b""},
-    {b"request": b"{", b"response": b"{"},
-)
-"""Keys that the first record of a log of calls has, and how their values begin."""
+_BY_KEYS: Mapping[str, Sequence[Mapping[bytes, bytes]]] = {
+    "call-log": (
+        {b"schemaType": b'"ModelInvocationLog"'},
+        {b"run_type": b'"', b"inputs": b"{"},
+        *({name: b'"', b"type": b'"' + sort + b'"'} for name in (b"traceId", b"trace_id") for sort in _OBSERVATIONS),
+        {b"op_name": b'"', b"inputs": b"{"},
+        {b"call_type": b'"', b"response": b"{"},
+        {b"request_body": b"", b"response_body": b""},
+        {b"request": b"{", b"response": b"{"},
+    ),
+    "spans": ({b"context": b"{", b"attributes": b"{"}, {b"context.trace_id": b'"', b"span_kind": b'"'}),
+    "gemini-cli": ({b"sessionId": b'"', b"projectHash": b'"'}, {b"history": b"[", b"authType": b'"'}),
+    "libre-chat": ({b"conversationId": b'"', b"exportAt": b'"'},),
+}
+"""Keys that the first record of a file has, and how their values begin."""
 
 _SQLITE = b"SQLite format 3\x00"
 _ZIP = b"PK\x03\x04"
@@ -68,6 +77,9 @@ _READERS: Mapping[str, str] = {
     "inspect": "exports.inspect",
     "archive": "exports.archive",
     "otel-traces": "traces.histories",
+    "spans": "traces.spans",
+    "gemini-cli": "gemini_cli.histories",
+    "libre-chat": "libre_chat.histories",
     "call-log": "call_logs.histories",
 }
 """Name -> the module and the function that read the histories of an open file; imported when there is one."""
@@ -83,8 +95,11 @@ def recognize(head: bytes, format: str) -> str | None:  # noqa: A002 (the field'
     """Return the name of the sessions that a file holds; None for rows."""
     if format in ("json", "jsonl") and _TRACES.match(head):
         return "otel-traces"
-    if format in ("json", "jsonl") and _is_call_log(head):
-        return "call-log"
+    if format in ("json", "jsonl"):
+        keys = _first_keys(head)
+        name = next((name for name, tables in _BY_KEYS.items() if any(_has(keys, one) for one in tables)), None)
+        if name is not None:
+            return name
     if format == "jsonl":
         is_codex = _CODEX.match(head) or _OLD_CODEX.match(head)
         return "codex" if is_codex else "claude-code" if _CLAUDE_CODE.match(head) else None
@@ -99,8 +114,8 @@ def recognize(head: bytes, format: str) -> str | None:  # noqa: A002 (the field'
     return "agents-sdk" if head.startswith(_SQLITE) else "archive" if head.startswith(_ZIP) else None
 
 
-def _is_call_log(head: bytes) -> bool:
-    """Return whether the first record of a file is a request with its answer, by its own keys."""
+def _first_keys(head: bytes) -> dict[bytes, bytes]:
+    """Return the keys of the first record of a file, and how their values begin."""
     own = 1 + head.lstrip().startswith(b"[")
     depth, keys = 0, dict[bytes, bytes]()
     for token in _TOKEN.finditer(head):
@@ -111,4 +126,8 @@ def _is_call_log(head: bytes) -> bool:
         value = _VALUE.match(head, token.end()) if depth == own else None
         if value is not None:
             keys[text[1:-1]] = value[1]
-    return any(all(key in keys and keys[key].startswith(start) for key, start in one.items()) for one in _CALLS)
+    return keys
+
+
+def _has(keys: Mapping[bytes, bytes], wanted: Mapping[bytes, bytes]) -> bool:
+    return all(key in keys and keys[key].startswith(start) for key, start in wanted.items())

@@ -2,19 +2,17 @@
 Logs of calls: records of a request and what came back; the answer is appended to its request.
 
 Source: LiteLLM docs, StandardLoggingPayload; Amazon Bedrock user guide, model invocation logging; Langfuse docs, blob
-storage export; LangSmith docs, run data format; Helicone docs, export.
+storage export; LangSmith docs, run data format; Helicone docs, export; Weave docs, Call schema.
 """
 
-import io
 from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
 import attrs
 
 from msgkit.errors import InvalidMessageError
-from msgkit.jsontext.fast import MAX_ROW, loads
-from msgkit.rows.document import Document
-from msgkit.rows.sessions.lines import History, objects
+from msgkit.jsontext.fast import loads
+from msgkit.rows.sessions.lines import History, records
 
 _LISTS = ("messages", "contents", "input")
 
@@ -28,6 +26,7 @@ class _Log:
     answer: tuple[str, ...]
     sort: str = ""  # the key that says what a record is, and which of them are calls
     calls: tuple[str, ...] = ()
+    any_function: bool = False  # whether records are calls of any function, those of models among them
 
 
 _LOGS = (
@@ -35,6 +34,7 @@ _LOGS = (
     _Log(("run_type", "inputs"), ("inputs",), ("outputs",), "run_type", ("llm",)),
     _Log(("traceId", "type"), ("input",), ("output",), "type", ("GENERATION",)),
     _Log(("trace_id", "type"), ("input",), ("output",), "type", ("GENERATION",)),
+    _Log(("op_name", "inputs"), ("inputs",), ("output",), any_function=True),
     _Log(("call_type", "response"), (), ("response",)),
     _Log(("request_body", "response_body"), ("request_body",), ("response_body",)),
     _Log(("request", "response"), ("request",), ("response",)),
@@ -43,13 +43,15 @@ _LOGS = (
 
 def histories(stream: IO[bytes]) -> Iterator[History]:
     """Yield the request of each call with its answer; records of other things are left out."""
-    for number, record in _records(stream):
+    for number, record in records(stream):
         log = next((one for one in _LOGS if all(key in record for key in one.mark)), None)
         if log is None or (log.sort and record.get(log.sort) not in log.calls):
             continue
         body = _request(record, log)
         key = next((key for key in _LISTS if isinstance(body.get(key), list)), None)
         answer = _answer(_value(record, log.answer))
+        if log.any_function and (key is None or answer is None):
+            continue
         if key is not None and answer is not None and answer[0] == key:
             body = {**body, key: [*body[key], *answer[1]]}
         name = next(
@@ -57,18 +59,6 @@ def histories(stream: IO[bytes]) -> Iterator[History]:
         )
         origin = {"line": number, **({} if name is None else {"id": name})}
         yield History(body, [origin] * len(body[key]) if key is not None else ())
-
-
-def _records(stream: IO[bytes]) -> Iterator[tuple[int, dict[str, Any]]]:
-    first = stream.peek(1)[:1] if isinstance(stream, io.BufferedReader) else b""
-    if first == b"[":
-        for number, row in enumerate(Document(stream, MAX_ROW), 1):
-            if row.issues:
-                raise InvalidMessageError(row.issues)
-            if isinstance(row.value, dict):
-                yield number, row.value
-    else:
-        yield from ((line.number, line.value) for line in objects(stream))
 
 
 def _value(record: Mapping[str, Any], path: tuple[str, ...]) -> Any:
@@ -94,6 +84,8 @@ def _request(record: Mapping[str, Any], log: _Log) -> dict[str, Any]:
         value |= settings if isinstance(settings, dict) else {}
     if not isinstance(value, dict):
         return dict(record)  # which is refused: it is no body
+    if log.any_function:
+        value = {key: one for key, one in value.items() if key != "self"}
     messages = value.get("messages")
     if isinstance(messages, list) and len(messages) == 1 and isinstance(messages[0], list):
         value = {**value, "messages": messages[0]}  # a batch of one, as LangChain has it

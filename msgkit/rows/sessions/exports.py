@@ -10,7 +10,7 @@ from typing import IO, Any
 from msgkit.errors import InvalidMessageError, Issue
 from msgkit.jsontext.fast import MAX_ROW, loads
 from msgkit.rows.document import Document
-from msgkit.rows.sessions.lines import History
+from msgkit.rows.sessions.lines import History, branch_of
 
 _LIST = re.compile(r"conversations(-\d+)?\.json")
 _REASONING = frozenset(("thoughts", "reasoning_recap"))
@@ -19,7 +19,7 @@ _REASONING = frozenset(("thoughts", "reasoning_recap"))
 def chatgpt(stream: IO[bytes], assets: Collection[str] = ()) -> Iterator[History]:
     """Yield the current branch of each conversation as Harmony messages."""
     for talk in _conversations(stream):
-        nodes = _branch(talk.get("mapping"), talk.get("current_node"), "parent")
+        nodes = branch_of(talk.get("mapping"), talk.get("current_node"), "parent")
         said = [node["message"] for node in nodes if isinstance(node.get("message"), dict)]
         pairs = [(one, message) for one in said if (message := _message(one, assets)) is not None]
         if pairs:
@@ -47,7 +47,7 @@ def open_webui(stream: IO[bytes]) -> Iterator[History]:
         history = chat.get("history") if isinstance(chat, dict) else None
         if not isinstance(history, dict):
             continue
-        nodes = _branch(history.get("messages"), history.get("currentId"), "parentId")
+        nodes = branch_of(history.get("messages"), history.get("currentId"), "parentId")
         if nodes:
             head = {"id": talk["id"]} if isinstance(talk.get("id"), str) else {}
             messages = [{"role": node.get("role"), "content": _with_images(node)} for node in nodes]
@@ -94,20 +94,6 @@ def _conversations(stream: IO[bytes]) -> Iterator[Mapping[str, Any]]:
             raise InvalidMessageError(row.issues)
         if isinstance(row.value, dict):
             yield row.value
-
-
-def _branch(nodes: Any, name: Any, parent: str) -> list[Mapping[str, Any]]:
-    """Return the nodes of a tree from its root to the one called *name*."""
-    branch: list[Mapping[str, Any]] = []
-    seen: set[str] = set()
-    while isinstance(nodes, dict) and isinstance(name, str) and name not in seen:
-        seen.add(name)
-        node = nodes.get(name)
-        if not isinstance(node, dict):
-            break
-        branch.append(node)
-        name = node.get(parent)
-    return branch[::-1]
 
 
 def _message(message: Mapping[str, Any], assets: Collection[str]) -> dict[str, Any] | None:

@@ -12,6 +12,7 @@ import attrs
 from msgkit.errors import InvalidMessageError, Issue
 from msgkit.jsontext.fast import MAX_ROW, loads
 from msgkit.rows import jsonl
+from msgkit.rows.document import Document
 from msgkit.rows.jsonl import BLOCK
 
 
@@ -55,6 +56,48 @@ def objects(stream: IO[bytes]) -> Iterator[Line]:
         if raw is None or not isinstance(value, dict):
             raise InvalidMessageError([_at(number, Issue("", "type-mismatch", "error", "expected an object"))])
         yield Line(number, value, end - len(raw), len(raw))
+
+
+def records(stream: IO[bytes]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield the objects of a file with their numbers, one a line or in a list."""
+    first = stream.peek(1)[:1] if isinstance(stream, io.BufferedReader) else b""
+    if first == b"[":
+        for number, row in enumerate(Document(stream, MAX_ROW), 1):
+            if row.issues:
+                raise InvalidMessageError(row.issues)
+            if isinstance(row.value, dict):
+                yield number, row.value
+    else:
+        yield from ((line.number, line.value) for line in objects(stream))
+
+
+def documents(stream: IO[bytes]) -> Iterator[dict[str, Any]]:
+    """Yield the objects of a file, one a line, or the one that is the whole file."""
+    with seekable(stream) as file:
+        try:
+            loads(file.readline(MAX_ROW))
+            is_whole = False
+        except InvalidMessageError:
+            is_whole = True
+        file.seek(0)
+        whole = loads(file.read(MAX_ROW)) if is_whole else None
+        if isinstance(whole, dict):
+            yield whole
+        yield from () if is_whole else (line.value for line in objects(file))
+
+
+def branch_of(nodes: Any, name: Any, parent: str) -> list[dict[str, Any]]:
+    """Return the nodes of a tree from its root to the one called *name*."""
+    branch: list[dict[str, Any]] = []
+    seen: set[str] = set()
+    while isinstance(nodes, dict) and isinstance(name, str) and name not in seen:
+        seen.add(name)
+        node = nodes.get(name)
+        if not isinstance(node, dict):
+            break
+        branch.append(node)
+        name = node.get(parent)
+    return branch[::-1]
 
 
 @contextmanager

@@ -1,43 +1,79 @@
-"""Spans of OpenTelemetry as OTLP has them in JSON: those of one trace are one history."""
+"""
+Spans in JSON, as OTLP, OpenTelemetry's SDK and Phoenix write them: those of one trace are one history.
+
+Messages are OpenTelemetry's, OpenInference's (``llm.input_messages``), or OpenLLMetry's (``gen_ai.prompt.0.role``),
+whose attributes are one a key, nested, or both. The settings of a call (``llm.invocation_parameters``) are left out.
+
+Source: semantic-conventions-genai; OpenInference ``spec/semantic_conventions.md``, ``spec/tool_calling.md`` and
+``spec/multimodal_attributes.md``; OpenLLMetry ``opentelemetry-semantic-conventions-ai``; Phoenix, exporting spans.
+"""
 
 import json
 from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
-from msgkit.errors import InvalidMessageError
-from msgkit.jsontext.fast import MAX_ROW, loads
-from msgkit.rows.sessions.lines import History, objects
+import attrs
+
+from msgkit.formats.common.calls import Pairing
+from msgkit.rows.sessions.lines import History, documents, records
 
 _INPUT, _OUTPUT, _SYSTEM = "gen_ai.input.messages", "gen_ai.output.messages", "gen_ai.system_instructions"
 _KEPT = (_SYSTEM, "gen_ai.request.model", "gen_ai.tool.definitions")
 
 
+@attrs.frozen
+class _Span:
+    """What one call was asked, and what it said."""
+
+    asked: list[Any]
+    said: list[Any]
+    head: Mapping[str, Any]  # keys of the body
+    own: bool = False  # whether the messages are OpenTelemetry's
+
+
 def histories(stream: IO[bytes]) -> Iterator[History]:
     """Yield the messages of each trace: its spans in the order of time, what they repeat once."""
-    traces: dict[str, list[tuple[int, dict[str, Any]]]] = {}
-    for request in _requests(stream):
+    traces = _Traces()
+    for request in documents(stream):
         for span in _spans(request):
             attributes = {one["key"]: _plain(one.get("value")) for one in _items(span, "attributes") if "key" in one}
-            if {_INPUT, _OUTPUT} & attributes.keys():
-                start = str(span.get("startTimeUnixNano", ""))
-                found = traces.setdefault(str(span.get("traceId")), [])
-                found.append((int(start) if start.isdigit() else 0, attributes))
-    for name, spans in traces.items():
-        yield History({"id": name, **_joined([attributes for _, attributes in sorted(spans, key=lambda one: one[0])])})
+            start = str(span.get("startTimeUnixNano", ""))
+            traces.add(str(span.get("traceId")), int(start) if start.isdigit() else 0, attributes)
+    yield from traces.histories()
 
 
-def _requests(stream: IO[bytes]) -> Iterator[Mapping[str, Any]]:
-    """Yield the requests of an export, one a line, or the one that is the whole file."""
-    try:
-        loads(stream.readline(MAX_ROW))
-        is_whole = False
-    except InvalidMessageError:
-        is_whole = True
-    stream.seek(0)
-    if is_whole:
-        yield loads(stream.read(MAX_ROW))
-    else:
-        yield from (line.value for line in objects(stream))
+def spans(stream: IO[bytes]) -> Iterator[History]:
+    """Do the same with spans that are an object each, as the SDK and Phoenix write them, or a table of them."""
+    traces = _Traces()
+    for _, record in records(stream):
+        outer = _nested({key: value for key, value in record.items() if key != "attributes"})
+        context = outer.get("context")
+        name = context.get("trace_id") if isinstance(context, Mapping) else None
+        attributes = record.get("attributes", outer.get("attributes"))
+        if isinstance(attributes, Mapping):
+            traces.add(str(name), record.get("start_time"), attributes)
+    yield from traces.histories()
+
+
+@attrs.define
+class _Traces:
+    """Spans of each trace, with what tells their order."""
+
+    by_name: dict[str, list[tuple[Any, _Span]]] = attrs.field(factory=dict)
+
+    def add(self, name: str, start: Any, attributes: Mapping[str, Any]) -> None:
+        """Note a span, if it has messages."""
+        span = _of_convention(attributes)
+        if span is not None:
+            spans = self.by_name.setdefault(name, [])
+            spans.append((start if isinstance(start, int | float | str) else len(spans), span))
+
+    def histories(self) -> Iterator[History]:
+        """Yield what each trace says."""
+        for name, spans in self.by_name.items():
+            ordered = [span for _, span in sorted(spans, key=lambda one: (isinstance(one[0], str), one[0]))]
+            own = [span for span in ordered if span.own]
+            yield History({"id": name, **_joined(own or ordered)})
 
 
 def _spans(request: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -63,20 +99,22 @@ def _plain(value: Any) -> Any:
     return held
 
 
-def _joined(spans: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the attributes of one history: what a span repeats of those before it is once."""
+def _joined(spans: list[_Span]) -> dict[str, Any]:
+    """Return one history as a body: what a span repeats of those before it is once."""
     history: list[Any] = []
     head: dict[str, Any] = {}
     said: list[Any] = []
     for span in spans:
-        said = _messages(span.get(_OUTPUT))
-        whole = _messages(span.get(_INPUT)) + said
+        said = span.said
+        whole = span.asked + said
         keys, before = list(map(_key, whole)), list(map(_key, history))
         if keys != before[: len(keys)]:
             most = min(len(keys), len(before))
             known = next((k for k in range(most, 0, -1) if before[-k:] == keys[:k]), 0)
             history += whole[known:]
-        head |= {key: span[key] for key in _KEPT if key in span}
+        head |= span.head
+    if not spans[0].own:
+        return {**head, "messages": _with_ids(history)}
     count = len(said) if said and list(map(_key, history[-len(said) :])) == list(map(_key, said)) else 0
     lists = {_INPUT: history[: len(history) - count], _OUTPUT: history[len(history) - count :]}
     return {**head, **{key: messages for key, messages in lists.items() if messages}}
@@ -89,9 +127,132 @@ def _key(message: Any) -> str:
 
 
 def _messages(value: Any) -> list[Any]:
-    if isinstance(value, str):
-        try:
-            value = json.loads(value)
-        except ValueError:
-            return []
+    value = _parsed(value)
     return value if isinstance(value, list) else []
+
+
+def _parsed(value: Any) -> Any:
+    """Return what a JSON text of an object or a list holds; anything else as it is."""
+    try:
+        return json.loads(value) if isinstance(value, str) and value[:1] in ("{", "[") else value
+    except ValueError:
+        return value
+
+
+# ---- messages of other conventions, as Chat Completions
+
+
+def _of_convention(attributes: Mapping[str, Any]) -> _Span | None:
+    """Return the messages of a span by the convention that its attributes follow; None where there are none."""
+    if {_INPUT, _OUTPUT} & attributes.keys():
+        head = {key: attributes[key] for key in _KEPT if key in attributes}
+        return _Span(_messages(attributes.get(_INPUT)), _messages(attributes.get(_OUTPUT)), head, own=True)
+    tree = _nested(attributes)
+    model, gen_ai = (tree[key] if isinstance(tree.get(key), Mapping) else {} for key in ("llm", "gen_ai"))
+    lists = [model.get(key) for key in ("input_messages", "output_messages")]
+    tools = [_parsed(tool.get("json_schema")) for tool in _unwrapped(model.get("tools"), "tool")]
+    name = model.get("model_name")
+    if not any(isinstance(one, list) for one in lists):
+        lists = [gen_ai.get(key) for key in ("prompt", "completion")]
+        request = gen_ai.get("request")
+        name = request.get("model") if isinstance(request, Mapping) else None
+    if not any(isinstance(one, list) for one in lists):
+        return None
+    asked, said = ([_message(one) for one in _unwrapped(some, "message")] for some in lists)
+    head = {"model": name, "tools": [tool for tool in tools if isinstance(tool, dict)]}
+    return _Span(asked, said, {key: value for key, value in head.items() if value})
+
+
+def _nested(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return attributes with dotted keys as objects, and numbers among them as lists."""
+    tree: dict[str, Any] = {}
+    for key, value in attributes.items():
+        *path, last = key.split(".")
+        node = tree
+        for step in path:
+            node = node.setdefault(step, {}) if isinstance(node.setdefault(step, {}), dict) else {}
+        inner = _inner(value)
+        node[last] = {**node[last], **inner} if isinstance(node.get(last), dict) and isinstance(inner, dict) else inner
+    return {key: _listed(value) for key, value in tree.items()}
+
+
+def _inner(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return _nested(value)
+    return [_inner(one) for one in value] if isinstance(value, list) else value
+
+
+def _listed(value: Any) -> Any:
+    """Return objects whose keys are all numbers as lists."""
+    if not isinstance(value, dict):
+        return value
+    items = {key: _listed(one) for key, one in value.items()}
+    return [items[key] for key in sorted(items, key=int)] if items and all(map(str.isdecimal, items)) else items
+
+
+def _unwrapped(values: Any, name: str) -> list[Mapping[str, Any]]:
+    """Return the objects of a list, each of which may be alone under the key *name*."""
+    items = [one.get(name, one) for one in (values if isinstance(values, list) else ()) if isinstance(one, Mapping)]
+    return [one for one in items if isinstance(one, Mapping)]
+
+
+def _message(message: Mapping[str, Any]) -> dict[str, Any]:
+    parts = [part for one in _unwrapped(message.get("contents"), "message_content") for part in _part(one)]
+    content = parts or _parsed_parts(message.get("content"))
+    calls = [_call(one) for one in _unwrapped(message.get("tool_calls"), "tool_call")]
+    result = message.get("tool_call_id")
+    role = "tool" if isinstance(result, str) else str(message.get("role") or "assistant").lower()
+    thoughts = [part["text"] for part in parts if part["type"] in _THOUGHTS and isinstance(part["text"], str)]
+    if thoughts and isinstance(content, list):
+        content = [part for part in content if part["type"] not in _THOUGHTS] or None
+    told = {"reasoning": "\n".join(thoughts) or None, "tool_calls": calls or None, "tool_call_id": result}
+    name = {"name": message["name"]} if isinstance(message.get("name"), str) else {}
+    return {"role": role, "content": content, **name, **{key: value for key, value in told.items() if value}}
+
+
+_THOUGHTS = ("reasoning", "thinking")
+
+
+def _parsed_parts(content: Any) -> Any:
+    """Return a content, a JSON text of parts parsed: OpenLLMetry writes it so."""
+    parts = _parsed(content)
+    are_parts = isinstance(parts, list) and parts and all(isinstance(one, dict) and "type" in one for one in parts)
+    return parts if are_parts else content
+
+
+def _part(part: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    kind = part.get("type")
+    if kind in ("text", *_THOUGHTS):
+        yield {"type": kind, "text": part.get("text")}
+    for sort in ("image", "audio"):
+        media = part.get(sort)
+        media = media.get(sort, media) if isinstance(media, Mapping) else None
+        if isinstance(media, Mapping) and isinstance(media.get("url"), str):
+            yield {"type": f"{sort}_url", f"{sort}_url": {"url": media["url"]}}
+
+
+def _call(call: Mapping[str, Any]) -> dict[str, Any]:
+    own = call.get("function")
+    own = own if isinstance(own, Mapping) else call
+    arguments = own.get("arguments")
+    text = arguments if isinstance(arguments, str) else json.dumps(arguments or {}, ensure_ascii=False)
+    name = {"id": call["id"]} if isinstance(call.get("id"), str) else {}
+    return {**name, "type": "function", "function": {"name": own.get("name"), "arguments": text}}
+
+
+def _with_ids(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return messages with ids of their calls and results: instrumentation may leave them out."""
+    pairing = Pairing()
+    out: list[dict[str, Any]] = []
+    for message in messages:
+        new = dict(message)
+        if "tool_calls" in new:
+            names = [str(call["function"]["name"]) for call in new["tool_calls"]]
+            ids = [pairing.call(name, call.get("id")) for name, call in zip(names, new["tool_calls"], strict=True)]
+            new["tool_calls"] = [{"id": one, **call} for one, call in zip(ids, new["tool_calls"], strict=True)]
+        if new["role"] == "tool":
+            known = new.get("tool_call_id") or pairing.next(new.get("name")) or pairing.next(None)
+            pairing.answer(known)
+            new |= {"tool_call_id": known} if known else {}
+        out.append(new)
+    return out
