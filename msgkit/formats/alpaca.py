@@ -26,7 +26,6 @@ from msgkit.formats.common.keys import dump_keys, load_keys
 from msgkit.formats.common.placeholders import Filling
 from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation
-from msgkit.structuring import changed
 
 NAME = "alpaca"
 QUERIES = (
@@ -109,9 +108,7 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
     answer = body.get(names.answer)
     if not isinstance(answer, str | None):
         draft.fault((names.answer,), "type-mismatch", f"expected string, got {describe(answer)}")
-    loaded = draft.finish(load_keys(body, used, (), NAME), names.query)
-    form = names.marks() | filling.marks(body)
-    return changed(loaded, conversation=changed(loaded.conversation, form=form)) if form else loaded
+    return draft.finish(load_keys(body, used, (), NAME), names.query, form=names.marks() | filling.marks(body))
 
 
 def turns(body: Mapping[str, Any], names: Names) -> Iterator[tuple[str, Any, Path, str | None]]:

@@ -14,8 +14,6 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import attrs
-
 from msgkit.errors import Path, describe
 from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common import calls
@@ -74,8 +72,7 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
     form = {_BETWEEN.of(gap) for gap in gaps[:-1] if gap != "\n"} | {
         _TAIL.of(tail) for tail in [(gaps or [""])[-1] + rest] if tail != "\n"
     }
-    loaded = draft.finish({key: value for key, value in body.items() if key != "text"}, "text")
-    return attrs.evolve(loaded, conversation=attrs.evolve(loaded.conversation, form=frozenset(form)))
+    return draft.finish({key: value for key, value in body.items() if key != "text"}, "text", form=frozenset(form))
 
 
 def _messages(role: str, name: str | None, text: str, pairing: Pairing) -> list[dict[str, Any]]:

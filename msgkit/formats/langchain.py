@@ -209,9 +209,6 @@ def _dump_reasoning(message: Message, fields: dict[str, Any], rest: Mapping[str,
     return {**rest, "additional_kwargs": more}
 
 
-_NAMING = ("url", "file_url", "file_data", "data")  # keys of parts under which a URL or a reference stands
-
-
 def _dump_part(data: Any, form: frozenset[Mark]) -> Any:
     kind = data.get("type")
     if kind == NAME:
@@ -219,14 +216,14 @@ def _dump_part(data: Any, form: frozenset[Mark]) -> Any:
     if RAW in form or kind not in ("image_url", "audio_url", "video_url", "input_audio", "file"):
         return data
     rest = {key: value for key, value in data.items() if key not in ("type", kind)}
-    own = "audio" if kind == "input_audio" else kind.removesuffix("_url")
+    own = media.sort_of(kind)
     held, inner = media.of_part(data), media.inner_of(data) or {}
     rest |= {"extras": {"filename": inner["filename"]}} if kind == "file" and "filename" in inner else {}
     if held is not None:
         return {"type": own, "base64": held[1], "mime_type": held[0], **rest}
     if "file_id" in inner:
         return {"type": own, "file_id": inner["file_id"], **rest}
-    return {"type": own, "url": next((inner[key] for key in _NAMING if key in inner), None), **rest}
+    return {"type": own, "url": media.string_of(inner), **rest}
 
 
 def _dump_call(call: Any, data: dict[str, Any]) -> Any:

@@ -151,7 +151,7 @@ def _dump_part(data: Any, form: frozenset[Mark]) -> Any:
     kind = data.get("type")
     if RAW in form or kind not in ("image_url", "audio_url", "video_url", "input_audio"):
         return data
-    sort = "audio" if kind == "input_audio" else kind.removesuffix("_url")
+    sort = media.sort_of(kind)
     inner = data[kind]
     if not isinstance(inner, Mapping):
         return data

@@ -21,9 +21,9 @@ from msgkit.formats.anthropic import body as keys
 from msgkit.formats.anthropic.blocks import BLOCKS, NAME
 from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common import columns
-from msgkit.formats.common.block_messages import is_signed
 from msgkit.formats.common.builder import Draft, noted
 from msgkit.formats.common.capabilities import TEXT_ALIASES, THINKING_BLOCKS, Capabilities
+from msgkit.formats.common.merge_messages import is_signed
 from msgkit.model.messages import Conversation
 
 _OWN_KEYS = frozenset((

@@ -24,11 +24,11 @@ from msgkit.formats.base import Format, Loaded
 from msgkit.formats.bedrock import body as keys
 from msgkit.formats.bedrock.parts import JSON_TEXT, NAME, dump_part, inner_places, load_part
 from msgkit.formats.common import calls
-from msgkit.formats.common.block_messages import Blocks, is_signed
+from msgkit.formats.common.block_messages import Blocks
 from msgkit.formats.common.builder import Draft, bare, checked, marks, noted
 from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.keys import load_message_keys
-from msgkit.formats.common.merge_messages import text_or_parts
+from msgkit.formats.common.merge_messages import is_signed, text_or_parts, thinking_block
 from msgkit.jsontext.values import OBJECT
 from msgkit.model.messages import Conversation
 from msgkit.model.parts import NOTHING
@@ -140,9 +140,8 @@ def _load_thinking(block: Any) -> Mapping[str, Any] | None:
     if not isinstance(value, Mapping) or len(value) != 1:
         return None
     text, data = value.get("reasoningText"), value.get("redactedContent")
-    if isinstance(text, Mapping) and isinstance(text.get("text"), str) and text.keys() <= {"text", "signature"}:
-        signature = {"signature": text["signature"]} if "signature" in text else {}
-        return {"type": "thinking", "thinking": text["text"], **signature}
+    if isinstance(text, Mapping) and text.keys() <= {"text", "signature"}:
+        return thinking_block(text.get("text"), text.get("signature"))
     return {"type": "redacted_thinking", "data": data} if isinstance(data, str) else None
 
 

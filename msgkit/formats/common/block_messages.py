@@ -4,13 +4,13 @@ Messages whose content is a list of blocks: calls and reasoning among the assist
 Each format says how one block is translated; how blocks make messages, and messages blocks, is the same for all.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import attrs
 
 from msgkit.errors import Path
-from msgkit.formats.common.builder import APART, Draft, bare, mark, marks
+from msgkit.formats.common.builder import APART, Draft, mark, marks
 from msgkit.formats.common.capabilities import THINKING_BLOCKS
 from msgkit.formats.common.keys import dump_message_keys, load_message_keys
 from msgkit.formats.common.merge_messages import (
@@ -19,13 +19,15 @@ from msgkit.formats.common.merge_messages import (
     apart,
     groups,
     in_order,
+    reasoning_of,
+    runs,
     side,
     split_lead,
     text_or_parts,
+    thinking_of,
 )
 from msgkit.jsontext.values import OBJECT
 from msgkit.model.base import Mark
-from msgkit.model.messages import Message
 
 AS_IT_IS = Mark("blocks", "string-content")  # form: a string where the format wants a list of blocks
 _KNOWN = ("role", "content", "tool_calls", "reasoning", THINKING_BLOCKS, "tool_call_id")
@@ -115,7 +117,7 @@ class Blocks:
     def _load_user(self, draft: Draft, keys: dict[str, Any], blocks: Any, place: Path, names: list[Mark]) -> None:
         """Add a message for each tool result, and one for each run of other blocks between them."""
         head, first_names = keys, names
-        for start, run in self._runs(blocks):
+        for start, run in runs(blocks, self.load_result):
             if isinstance(run, dict):
                 self._add_result(draft, run, head, (*place, "content", start), first_names)
             else:
@@ -126,21 +128,6 @@ class Blocks:
                     places[("content",)] = (*place, "content", start, "text")
                 draft.add(mark({**head, "content": parts}, *first_names), place, places)
             head, first_names = {"role": keys.get("role")}, []
-
-    def _runs(self, blocks: Any) -> Iterator[tuple[int, Any]]:
-        """Yield each tool result as a message, and the lists of other blocks between them, with their indexes."""
-        run: list[Any] = []
-        for j, block in enumerate(blocks):
-            result = self.load_result(block)
-            if result is None:
-                run.append(block)
-                continue
-            if run:
-                yield j - len(run), run
-            yield j, result
-            run = []
-        if run or not blocks:
-            yield len(blocks) - len(run), run
 
     def _add_result(
         self, draft: Draft, result: dict[str, Any], keys: Mapping[str, Any], place: Path, names: list[Mark]
@@ -203,30 +190,3 @@ class Blocks:
 def _text_or_parts(parts: list[Any], *, beside: bool) -> Any:
     """Do as text_or_parts, but keep an empty text in its block: alone, it would be written as none."""
     return text_or_parts(parts, beside=beside) or (parts if parts or not beside else None)
-
-
-def reasoning_of(blocks: list[Any]) -> dict[str, Any]:
-    """Return the reasoning of thinking blocks, and the blocks themselves, whose signatures it goes back with."""
-    text = "".join(block.get("thinking", "") for block in blocks)
-    reasoning = {"reasoning": text} if any("thinking" in block for block in blocks) else {}
-    return reasoning | ({THINKING_BLOCKS: blocks} if blocks else {})
-
-
-def is_signed(message: Message) -> bool:
-    """Return whether a message has its reasoning as blocks, each with the signature that its server gave it."""
-    blocks = message.extra.get(THINKING_BLOCKS)
-    return isinstance(blocks, list | tuple) and all(map(_has_signature, blocks))
-
-
-def _has_signature(block: Any) -> bool:
-    key = "data" if isinstance(block, Mapping) and block.get("type") == "redacted_thinking" else "signature"
-    return isinstance(block, Mapping) and isinstance(block.get(key), str) and block[key] != ""
-
-
-def thinking_of(message: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the reasoning of a noted message as thinking blocks: its own unless the text changed since."""
-    blocks, text = message.get(THINKING_BLOCKS), message.get("reasoning")
-    are_blocks = isinstance(blocks, list) and all(isinstance(block, Mapping) for block in blocks)
-    if isinstance(blocks, list) and are_blocks and reasoning_of(blocks).get("reasoning") == text:
-        return [bare(block) for block in blocks]
-    return [] if text is None else [{"type": "thinking", "thinking": text, "signature": ""}]

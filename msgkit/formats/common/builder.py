@@ -19,7 +19,7 @@ from msgkit.jsontext.diff import same
 from msgkit.jsontext.values import OBJECT
 from msgkit.model.base import Mark, null
 from msgkit.model.messages import Conversation, Message, Role
-from msgkit.model.parts import NOTHING, PARTS
+from msgkit.model.parts import NOTHING, PARTS, PLAIN
 from msgkit.structuring import FORM, copy_json, dump_value, load_value
 
 _SHARED: Final = "shared"
@@ -190,8 +190,10 @@ class Draft:
         """Translate the path of a value, from the list of messages, into the path in the row."""
         return row_path(("messages", *path), Places(self.at, self.entries))
 
-    def finish(self, extra: Mapping[str, Any], key: str, *, may_be_empty: bool = False) -> Loaded:
-        """Load the messages strictly; *key* is where the body's list of them stands."""
+    def finish(
+        self, extra: Mapping[str, Any], key: str, *, may_be_empty: bool = False, form: frozenset[Mark] = PLAIN
+    ) -> Loaded:
+        """Load the messages strictly; *key* is where the body's list of them stands, *form* the conversation's."""
         issues: Sequence[Issue] = ()
         try:
             messages = load_value(self.messages, tuple[Message, ...], self.place)
@@ -200,7 +202,8 @@ class Draft:
         if not self.messages and not self.issues and not may_be_empty:
             self.fault((key,), "messages-empty", "expected at least one message, got none")
         places = Places(self.at, self.entries)
-        return Loaded(Conversation(messages, extra=extra or NOTHING), (*self.issues, *issues), places)
+        conversation = Conversation(messages, extra=extra or NOTHING, form=form)
+        return Loaded(conversation, (*self.issues, *issues), places)
 
 
 def checked(original: Any, translated: Any, back: Any) -> bool:

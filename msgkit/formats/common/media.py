@@ -7,7 +7,8 @@ from typing import Any
 
 from msgkit import data_url, headers
 from msgkit.data_url import Kind
-from msgkit.errors import MediaError
+from msgkit.errors import MediaError, Path
+from msgkit.formats.common.capabilities import MEDIA_PARTS
 from msgkit.headers import AUDIO_FORMATS, AUDIO_TYPES, canonical
 from msgkit.model.base import Mark
 
@@ -100,6 +101,28 @@ def inner_of(part: Mapping[str, Any]) -> Mapping[str, Any] | None:
     kind = part.get("type")
     inner = part.get(kind) if isinstance(kind, str) and kind != "text" else None
     return inner if isinstance(inner, Mapping) else {"url": inner} if isinstance(inner, str) else None
+
+
+_STRINGS = ("url", "data", "file_data", "file_url", "file_id")  # keys of the objects of media parts
+
+
+def string_of(inner: Mapping[str, Any]) -> Any:
+    """Return the URL, reference or base64 in the object of a media part; None where there is only an id, or nothing."""
+    return next((inner[key] for key in _STRINGS[:-1] if inner.get(key) is not None), None)
+
+
+def sort_of(part_type: str) -> str:
+    """Return whether parts of a type are for images, audio, video or files."""
+    return "audio" if part_type == "input_audio" else part_type.removesuffix("_url")
+
+
+def inner_places(part: Any, key: str, *steps: str) -> dict[Path, Path]:
+    """Say where the string of a media part stands: under *key* in a block that is itself *steps* below."""
+    kind = part.get("type") if isinstance(part, Mapping) else None
+    inner = part.get(kind) if isinstance(kind, str) and kind in MEDIA_PARTS else None
+    if not isinstance(inner, Mapping):
+        return {(): ()}
+    return {(): (), (str(kind),): steps, **{(str(kind), own): (*steps, key) for own in inner if own in _STRINGS}}
 
 
 def part_of(media_type: str, url: str, data: str | None = None) -> dict[str, Any]:

@@ -10,10 +10,11 @@ from itertools import takewhile
 from typing import Any, Literal
 
 from msgkit.errors import Path
-from msgkit.formats.common.builder import APART, ORDER, marks
+from msgkit.formats.common.builder import APART, ORDER, bare, marks
 from msgkit.formats.common.capabilities import THINKING_BLOCKS
 from msgkit.jsontext.values import OBJECT
 from msgkit.model.base import Mark
+from msgkit.model.messages import Message
 from msgkit.structuring import FORM
 
 # form: a system message that stands among the others although it could be beside them
@@ -69,6 +70,27 @@ def text_or_parts(parts: list[Any], *, beside: bool) -> Any:
     return None if beside and not parts else parts
 
 
+def content_parts(content: Any) -> Any:
+    """Return a content as a list of parts, a string as its sole text."""
+    return [{"type": "text", "text": content}] if isinstance(content, str) else content or []
+
+
+def runs(blocks: Sequence[Any], load_result: Callable[[Any], dict[str, Any] | None]) -> Iterator[tuple[int, Any]]:
+    """Yield each tool result as a message, and the lists of other blocks between them, with their indexes."""
+    run: list[Any] = []
+    for j, block in enumerate(blocks):
+        result = load_result(block)
+        if result is None:
+            run.append(block)
+            continue
+        if run:
+            yield j - len(run), run
+        yield j, result
+        run = []
+    if run or not blocks:
+        yield len(blocks) - len(run), run
+
+
 Letter = Literal["r", "p", "c"]
 _FIELDS: Mapping[Letter, str] = {"r": THINKING_BLOCKS, "p": "content", "c": "tool_calls"}
 
@@ -95,6 +117,15 @@ def apart(
     return values, paths, order_mark(letters)
 
 
+def together(values: Mapping[Letter, list[Any]], places: dict[Path, Path], text: str = "text") -> dict[str, Any]:
+    """Return the content, reasoning and calls of a message; *text* is the key of a text block, for its place."""
+    content = text_or_parts(values["p"], beside=bool(values["r"] or values["c"]))
+    if isinstance(content, str):
+        places[("content",)] = (*places[("content", 0)], text)
+    calls = {"tool_calls": values["c"]} if values["c"] else {}
+    return {"content": content, **reasoning_of(values["r"]), **calls}
+
+
 def order_mark(letters: Sequence[Letter]) -> tuple[Mark, ...]:
     """Return the mark for blocks in this order; none for the usual one."""
     if len(letters) < len(("r", "p")):
@@ -116,3 +147,48 @@ def in_order(
         taken = {letter: iter(items) for letter, items in blocks.items()}
         return [next(taken[letter]) for letter in letters]
     return [*blocks["r"], *blocks["p"], *blocks["c"]]
+
+
+def with_rests(blocks: list[Any], message: Mapping[str, Any], name: str) -> list[Any]:
+    """Return blocks with the keys that were not translated, which *name* holds; without, if their number changed."""
+    rests = message.get(name, {}).get("parts", ())
+    if len(rests) != len(blocks):
+        return blocks
+    return [{**block, **rest} if rest else block for block, rest in zip(blocks, rests, strict=True)]
+
+
+# ---- reasoning
+
+
+def reasoning_of(blocks: list[Any]) -> dict[str, Any]:
+    """Return the reasoning of thinking blocks, and the blocks themselves, whose signatures it goes back with."""
+    text = "".join(block.get("thinking", "") for block in blocks)
+    reasoning = {"reasoning": text} if any("thinking" in block for block in blocks) else {}
+    return reasoning | ({THINKING_BLOCKS: blocks} if blocks else {})
+
+
+def is_signed(message: Message) -> bool:
+    """Return whether a message has its reasoning as blocks, each with the signature that its server gave it."""
+    blocks = message.extra.get(THINKING_BLOCKS)
+    return isinstance(blocks, list | tuple) and all(map(_has_signature, blocks))
+
+
+def _has_signature(block: Any) -> bool:
+    key = "data" if isinstance(block, Mapping) and block.get("type") == "redacted_thinking" else "signature"
+    return isinstance(block, Mapping) and isinstance(block.get(key), str) and block[key] != ""
+
+
+def thinking_block(text: Any, signature: Any) -> dict[str, Any] | None:
+    """Return reasoning as a thinking block, signed if its signature is a text; None when it is no text."""
+    if not isinstance(text, str):
+        return None
+    return {"type": "thinking", "thinking": text, **({"signature": signature} if isinstance(signature, str) else {})}
+
+
+def thinking_of(message: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the reasoning of a noted message as thinking blocks: its own unless the text changed since."""
+    blocks, text = message.get(THINKING_BLOCKS), message.get("reasoning")
+    are_blocks = isinstance(blocks, list) and all(isinstance(block, Mapping) for block in blocks)
+    if isinstance(blocks, list) and are_blocks and reasoning_of(blocks).get("reasoning") == text:
+        return [bare(block) for block in blocks]
+    return [] if text is None else [{"type": "thinking", "thinking": text, "signature": ""}]

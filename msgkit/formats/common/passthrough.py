@@ -8,7 +8,7 @@ import attrs
 
 from msgkit.errors import InvalidMessageError
 from msgkit.formats.common import calls
-from msgkit.formats.common.builder import mark
+from msgkit.formats.common.builder import bare, mark
 from msgkit.formats.common.calls import Pairing
 from msgkit.jsontext.diff import same
 from msgkit.model.base import Mark
@@ -45,6 +45,23 @@ def load_paired(
     with suppress(InvalidMessageError):
         dump(load_value(value, Message), pairing)
     return value
+
+
+_WHOLE = "whole"  # key of what is kept: that the message did not come back the same, and is kept as it is
+
+
+def whole(message: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Return a message that is kept as it is, under the *name* of its format."""
+    rest = {key: value for key, value in message.items() if key != "role"}
+    return {"role": message.get("role"), "content": [{"type": name, name: rest}], name: {_WHOLE: True}}
+
+
+def as_it_is(message: Mapping[str, Any], name: str) -> dict[str, Any] | None:
+    """Return a message that was kept as it is; None for any other."""
+    content, role = message.get("content"), message.get("role")
+    if not message.get(name, {}).get(_WHOLE) or not isinstance(content, list) or len(content) != 1:
+        return None
+    return {**({"role": role} if role is not None else {}), **bare(content[0].get(name, {}))}
 
 
 _TEXT = Mark("calls", "text")  # form of a call: its arguments are a string

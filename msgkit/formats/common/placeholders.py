@@ -73,7 +73,7 @@ class Filling:
             kind = part.get("type") if isinstance(part, Mapping) else None
             paths["content", j] = text
             if isinstance(kind, str) and kind in _MEDIA:
-                column = self.columns["audio" if kind == "input_audio" else kind.removesuffix("_url")]
+                column = self.columns[media.sort_of(kind)]
                 number = self.used.get(column.kind, 0)
                 self.used[column.kind] = number + 1
                 end = "data" if kind == "input_audio" else "url"
@@ -212,7 +212,7 @@ def empty(parts: Any, columns: dict[str, list[Any]], note: str) -> Any:
         if kind == "text":
             text += part["text"]
             continue
-        kind = "audio" if kind == "input_audio" else kind.removesuffix("_url")
+        kind = media.sort_of(kind)
         if kind in KINDS:
             text += f"<{kind}>"
             columns.setdefault(kind, []).append(_entry(part, note))

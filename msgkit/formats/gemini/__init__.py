@@ -23,7 +23,6 @@ from msgkit.formats.gemini import body as keys
 from msgkit.formats.gemini.contents import Reader, Writer
 from msgkit.formats.gemini.names import NAME, names_in, spelled_as
 from msgkit.model.parts import NOTHING
-from msgkit.structuring import changed
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
@@ -42,12 +41,8 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
     contents = draft.listed(body, "contents")
     before = None
     for i, content in enumerate(contents):
-        role = reader.content(content, ("contents", i), before)
-        before = role
-    loaded = draft.finish(keys.load(body, used, names), "contents")
-    if not names.form:
-        return loaded
-    return changed(loaded, conversation=changed(loaded.conversation, form=names.form))
+        before = reader.content(content, ("contents", i), before)
+    return draft.finish(keys.load(body, used, names), "contents", form=names.form)
 
 
 def dump(conversation: Any) -> dict[str, Any]:

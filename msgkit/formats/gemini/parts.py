@@ -99,7 +99,7 @@ def _type_of(uri: str) -> str:
 
 def _guess(uri: str, part_type: str) -> str:
     """Return the media type to declare for a URL: by its extension, else the usual one for this kind of part."""
-    sort = "file" if part_type == "file" else part_type.removesuffix("_url")
+    sort = media.sort_of(part_type)
     media_type = by_extension(uri.partition("?")[0])
     return media_type if media_type is not None and (kind(media_type) == sort) else _DEFAULT_MIME[sort]
 
@@ -153,9 +153,7 @@ def _dump_media(part: Mapping[str, Any], inner: Mapping[str, Any], names: Names)
 
 
 def _dump_uri(part: Mapping[str, Any], inner: Mapping[str, Any], names: Names) -> dict[str, Any]:
-    uri = next(
-        (inner[key] for key in ("url", "file_url", "file_data", "file_id", "data") if inner.get(key) is not None), ""
-    )
+    uri = media.string_of(inner) or inner.get("file_id") or ""
     told = inner.get(NAME, {}).get("mimeType")
     sort = "audio_url" if part["type"] == "input_audio" else part["type"]
     told_type = {} if _NO_MIME in marks(part) else {names.parts("mimeType"): told or _guess(uri, sort)}

@@ -13,8 +13,6 @@ Source: openai/harmony ``docs/format.md``, ``src/encoding.rs``.
 from collections.abc import Mapping
 from typing import Any
 
-import attrs
-
 from msgkit.errors import Path, describe
 from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common.builder import Draft
@@ -52,8 +50,7 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
         draft.fault(("text",), "type-mismatch", parsed.fault)
     form = frozenset([_BETWEEN.of(parsed.between)] * bool(parsed.between) + [_TAIL.of(parsed.tail)] * bool(parsed.tail))
     form |= {_COMPLETION} if parsed.completion else set()
-    loaded = draft.finish({key: value for key, value in body.items() if key != "text"}, "text")
-    return attrs.evolve(loaded, conversation=attrs.evolve(loaded.conversation, form=form))
+    return draft.finish({key: value for key, value in body.items() if key != "text"}, "text", form=form)
 
 
 def dump(conversation: Conversation) -> dict[str, Any]:

@@ -19,16 +19,22 @@ Source: inspect-ai ``model/_chat_message.py``, ``_util/content.py``, ``tool/_too
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import attrs
-
 from msgkit.errors import Path
 from msgkit.formats.base import Format, Loaded
-from msgkit.formats.common.block_messages import reasoning_of, thinking_of
 from msgkit.formats.common.builder import Draft, bare, mark, marks, noted
 from msgkit.formats.common.calls import Pairing
 from msgkit.formats.common.capabilities import AGENTS, THINKING_BLOCKS
 from msgkit.formats.common.keys import dump_keys, load_keys
-from msgkit.formats.common.merge_messages import apart, in_order, text_or_parts
+from msgkit.formats.common.merge_messages import (
+    apart,
+    content_parts,
+    in_order,
+    reasoning_of,
+    text_or_parts,
+    thinking_of,
+    with_rests,
+)
+from msgkit.formats.common.passthrough import as_it_is, whole
 from msgkit.formats.inspect_ai.parts import (
     ATTACHED,
     NAME,
@@ -53,7 +59,6 @@ _ERROR = Mark("inspect_ai", "error")  # form of a result: its text is that of th
 _NO_FUNCTION = Mark("inspect_ai", "nofunction")  # form of a result: it does not name its function
 _USED = ("role", "content", "tool_calls", "tool_call_id", "function")
 _SOURCES = ("input", "generate", "operator")
-_NO_ATTACHMENTS = Attachments({})
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
@@ -82,8 +87,8 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
         draft.add(value, ("messages", i), {path: ("messages", i, *to) for path, to in inner.items()})
     extra = load_keys(body, ("messages", "attachments") if named else ("messages",), (), NAME)
     rest = {name: text for name, text in table.items() if name not in named} if named else {}
-    loaded = draft.finish({**extra, NAME: {**extra.get(NAME, {}), "attachments": rest}} if rest else extra, "messages")
-    return attrs.evolve(loaded, conversation=attrs.evolve(loaded.conversation, form=frozenset(named.values())))
+    extra = {**extra, NAME: {**extra.get(NAME, {}), "attachments": rest}} if rest else extra
+    return draft.finish(extra, "messages", form=frozenset(named.values()))
 
 
 def _attachments(form: Any, by_name: dict[str, str]) -> Attachments:
@@ -97,8 +102,7 @@ def _load_message(message: Any, pairing: Pairing, attachments: Attachments) -> t
         return message, {}
     value, inner = _translate(message, pairing, attachments)
     if not same(message, _dump_message(value, pairing.copy(), attachments)):
-        rest = {key: item for key, item in message.items() if key != "role"}
-        value, inner = {"role": message.get("role"), "content": [{"type": NAME, NAME: rest}], NAME: {"whole": True}}, {}
+        value, inner = whole(message, NAME), {}
     for function, call in _functions(value):
         pairing.call(str(function.get("name")), call.get("id"))
     return value, inner
@@ -174,17 +178,14 @@ def dump(conversation: Conversation) -> dict[str, Any]:
 def _dump_message(message: dict[str, Any], pairing: Pairing, attachments: Attachments) -> dict[str, Any]:
     own, form = message.get(NAME, {}), marks(message)
     content, role = message.get("content"), message.get("role")
-    if own.get("whole") and isinstance(content, list) and len(content) == 1:
-        return {**({"role": role} if role is not None else {}), **bare(content[0][NAME])}
+    kept = as_it_is(message, NAME)
+    if kept is not None:
+        return kept
     out: dict[str, Any] = {"role": role} if "role" in message else {}
     thinking = [dump_reasoning(block) for block in thinking_of(message)]
     if isinstance(content, list) or thinking or _LIST in form:
-        said = [{"type": "text", "text": content}] if isinstance(content, str) else content or []
-        blocks = in_order(message, thinking, [dump_part(part, attachments) for part in said], ())
-        rests = own.get("parts", ())
-        if len(rests) == len(blocks):
-            blocks = [{**block, **rest} if rest else block for block, rest in zip(blocks, rests, strict=True)]
-        out["content"] = bare(blocks)
+        said = [dump_part(part, attachments) for part in content_parts(content)]
+        out["content"] = bare(with_rests(in_order(message, thinking, said, ()), message, NAME))
     elif "content" in message or role == "assistant":
         out["content"] = attachments.attach("" if content is None and NAME not in message else content)
     if role == "tool":

@@ -10,7 +10,7 @@ from msgkit.data_url import Kind, classify
 from msgkit.errors import Path
 from msgkit.formats.common import calls, media
 from msgkit.formats.common.builder import bare, mark, marks
-from msgkit.formats.common.merge_messages import Letter
+from msgkit.formats.common.merge_messages import Letter, thinking_block
 from msgkit.headers import AUDIO_FORMATS, by_extension
 from msgkit.jsontext.diff import same
 from msgkit.model.base import Mark
@@ -88,12 +88,9 @@ def load_block(block: Any, attachments: Attachments) -> tuple[Letter, Any]:
 
 def _load_reasoning(block: Mapping[str, Any]) -> dict[str, Any] | None:
     text = block.get("reasoning")
-    if not isinstance(text, str):
-        return None
-    if block.get("redacted") is True:
+    if block.get("redacted") is True and isinstance(text, str):
         return {"type": "redacted_thinking", "data": text}
-    signature = {"signature": block["signature"]} if isinstance(block.get("signature"), str) else {}
-    return {"type": "thinking", "thinking": text, **signature}
+    return thinking_block(text, block.get("signature"))
 
 
 def dump_reasoning(block: Mapping[str, Any]) -> dict[str, Any]:
@@ -160,12 +157,12 @@ def dump_part(part: Mapping[str, Any], attachments: Attachments) -> Any:
     inner = media.inner_of(part)
     if inner is None or kind not in ("image_url", "input_audio", "audio_url", "video_url", "file"):
         return bare(part)
-    value = next((inner[key] for key in ("url", "data", "file_data", "file_url") if inner.get(key) is not None), "")
+    value = media.string_of(inner) or ""
     held = media.of_part(part)
     if kind == "input_audio" and held is not None:
         value = media.join(*held)
     block: dict[str, Any] = {"value": attachments.attach(value)}
-    own = {"input_audio": "audio", "file": "document"}.get(str(kind), str(kind).removesuffix("_url"))
+    own = _block_type(kind)
     if own == "audio" and _NO_FORMAT not in marks(part):
         block["format"] = inner.get("format") or AUDIO_FORMATS.get(_media_type(value) or "", "mp3")
     elif own == "video":
@@ -181,15 +178,11 @@ def _media_type(url: Any) -> str | None:
 
 def places(part: Any) -> dict[Path, Path]:
     """Say where what a part holds is in its block."""
-    kind = part.get("type") if isinstance(part, Mapping) else None
-    inner = part.get(kind) if isinstance(kind, str) and kind not in ("text", NAME) else None
-    if not isinstance(inner, Mapping):
-        return {(): ()}
-    own = {"input_audio": "audio", "file": "document"}.get(str(kind), str(kind).removesuffix("_url"))
-    held: dict[Path, Path] = {
-        (str(kind), key): (own,) for key in inner if key in ("url", "data", "file_data", "file_url")
-    }
-    return {(): (), (str(kind),): (), **held}
+    return media.inner_places(part, _block_type(part.get("type")) if isinstance(part, Mapping) else "")
+
+
+def _block_type(part_type: Any) -> str:
+    return "document" if part_type == "file" else media.sort_of(str(part_type))
 
 
 def load_call(call: Any) -> dict[str, Any] | None:

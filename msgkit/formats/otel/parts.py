@@ -76,13 +76,13 @@ def dump_part(part: Any) -> Any:
     if kind not in ("image_url", "audio_url", "video_url", "input_audio", "file"):
         return bare(part)
     held = media.of_part(part)
-    modality = {"input_audio": "audio", "file": "document"}.get(kind, kind.removesuffix("_url"))
+    modality = "document" if kind == "file" else media.sort_of(kind)
     if held is not None:
         return bare(
             {"type": "blob", "mime_type": held[0], "modality": modality, "content": held[1], **_rest(part, kind)}
         )
     inner = part[kind]
-    uri = next((inner[key] for key in ("url", "file_url", "file_data", "data") if inner.get(key) is not None), None)
+    uri = media.string_of(inner)
     if kind == "file" and uri is None:
         own = {"type": "file", "modality": modality, "file_id": part["file"].get("file_id")}
         return bare({**own, **_rest(part, kind)})
@@ -98,13 +98,9 @@ def inner_places(part: Any) -> dict[Path, Path]:
     kind = part.get("type") if isinstance(part, Mapping) else None
     if kind == "text":
         return {(): (), ("text",): ("content",)}
-    if kind == "file" and media.of_part(part) is None:
-        return {(): (), ("file", "file_id"): ("file_id",)}
-    if kind in ("image_url", "audio_url", "video_url", "input_audio", "file"):
-        key = "content" if media.of_part(part) else "uri"
-        inner = {"input_audio": "data", "file": "file_data"}.get(kind, "url")
-        return {(): (), (kind,): (), (kind, inner): (key,)}
-    return {(): ()}
+    inner = part.get("file") if kind == "file" else None
+    is_id = isinstance(inner, Mapping) and "file_id" in inner
+    return media.inner_places(part, "file_id" if is_id else "content" if media.of_part(part) else "uri")
 
 
 def load_call(part: Any) -> dict[str, Any] | None:

@@ -1,16 +1,14 @@
 """Spans and their attributes <-> messages."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
-
-import attrs
 
 from msgkit.errors import Path
 from msgkit.formats.base import Loaded
 from msgkit.formats.common.builder import Draft, checked, mark, marks, noted
 from msgkit.formats.common.keys import dump_keys, dump_message_keys, load_keys, load_message_keys
-from msgkit.formats.common.merge_messages import TOGETHER, Letter, apart, in_order, text_or_parts
+from msgkit.formats.common.merge_messages import TOGETHER, Letter, apart, in_order, runs, text_or_parts
 from msgkit.formats.otel.parts import (
     INPUT,
     KEYS,
@@ -30,6 +28,7 @@ from msgkit.formats.otel.parts import (
 from msgkit.jsontext.diff import same
 from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation
+from msgkit.model.parts import PLAIN
 from msgkit.structuring import FORM
 
 _OUTPUT = Mark("otel", "output")  # form of a message: among those of the output
@@ -65,9 +64,8 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
     extra = load_keys(held, used, KEYS, NAME)
     kept = {"span": dict(body)} if in_span else {}
     kept |= {"texts": texts} if texts else {}
-    loaded = draft.finish({**extra, NAME: {**extra.get(NAME, {}), **kept}} if kept else extra, INPUT)
-    form = frozenset((_BARE,)) if bare else frozenset[Mark]()
-    return attrs.evolve(loaded, conversation=attrs.evolve(loaded.conversation, form=form))
+    extra = {**extra, NAME: {**extra.get(NAME, {}), **kept}} if kept else extra
+    return draft.finish(extra, INPUT, form=frozenset((_BARE,)) if bare else PLAIN)
 
 
 def _flat(attributes: Any) -> Mapping[str, Any]:
@@ -142,7 +140,7 @@ def _read_others(draft: Draft, keys: dict[str, Any], parts: Any, place: Path, na
     if not isinstance(role, str):
         draft.add(head, place)  # a fault: nothing says whose the parts are
         return
-    for start, run in _runs(parts):
+    for start, run in runs(parts, load_result):
         marked = names if start == 0 else (*names, TOGETHER)
         if isinstance(run, dict):
             rest = {key: value for key, value in head.items() if key not in ("role", NAME)} | dict(head.get(NAME, {}))
@@ -160,22 +158,6 @@ def _read_others(draft: Draft, keys: dict[str, Any], parts: Any, place: Path, na
             own = (_PARTS,) if role == "tool" else ()
             draft.add(mark({**head, "content": text_or_parts(values, beside=False)}, *marked, *own), place, places)
         head = {"role": role}
-
-
-def _runs(parts: Any) -> Iterator[tuple[int, Any]]:
-    """Yield each result as a message, and the lists of other parts between them, with their indexes."""
-    run: list[Any] = []
-    for j, part in enumerate(parts):
-        result = load_result(part)
-        if result is None:
-            run.append(part)
-            continue
-        if run:
-            yield j - len(run), run
-        yield j, result
-        run = []
-    if run or not parts:
-        yield len(parts) - len(run), run
 
 
 # ---- writing

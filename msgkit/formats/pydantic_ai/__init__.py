@@ -74,8 +74,7 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
         else:
             draft.fault((*place, "kind"), "type-mismatch", "expected request or response")
         before = kind
-    loaded = draft.finish(load_keys(body, ("messages",), (), NAME), "messages")
-    return attrs.evolve(loaded, conversation=attrs.evolve(loaded.conversation, form=form))
+    return draft.finish(load_keys(body, ("messages",), (), NAME), "messages", form=form)
 
 
 def _form(messages: Any) -> frozenset[Mark]:

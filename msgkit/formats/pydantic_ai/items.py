@@ -77,10 +77,7 @@ def item_places(part: Any, *steps: str) -> dict[Path, Path]:
     if not isinstance(inner, Mapping):
         return {(): ()}
     own = "data" if media.of_part(part) else "file_id" if "file_id" in inner else "url"
-    held: dict[Path, Path] = {
-        (str(kind), key): (*steps, own) for key in inner if key in ("url", "data", "file_data", "file_url", "file_id")
-    }
-    return {(): (), (str(kind),): steps, **held}
+    return media.inner_places(part, own, *steps)
 
 
 def dump_item(part: Mapping[str, Any]) -> Any:
@@ -102,5 +99,4 @@ def dump_item(part: Mapping[str, Any]) -> Any:
     if kind == "file" and inner.get("file_id") is not None:
         return {"file_id": inner["file_id"], "provider_name": "openai", "kind": "uploaded-file", **bare(rest)}
     own = {"file": "document-url", "input_audio": "audio-url"}.get(str(kind), str(kind).replace("_", "-"))
-    url = next((inner[key] for key in ("url", "file_url", "file_data", "data") if inner.get(key) is not None), "")
-    return {"url": url, "kind": own, **bare(rest)}
+    return {"url": media.string_of(inner) or "", "kind": own, **bare(rest)}

@@ -5,10 +5,19 @@ from typing import Any
 
 from msgkit.errors import Path
 from msgkit.formats.common import calls
-from msgkit.formats.common.block_messages import reasoning_of, thinking_of
 from msgkit.formats.common.builder import Draft, bare, mark, marks
 from msgkit.formats.common.calls import Pairing
-from msgkit.formats.common.merge_messages import Letter, apart, in_order, text_of, text_or_parts
+from msgkit.formats.common.merge_messages import (
+    Letter,
+    apart,
+    content_parts,
+    in_order,
+    text_of,
+    thinking_block,
+    thinking_of,
+    together,
+    with_rests,
+)
 from msgkit.formats.pydantic_ai.items import NAME, OBJECT, dump_item, is_media, item_places, load_item, untranslated
 from msgkit.jsontext.diff import same
 from msgkit.model.base import Mark
@@ -127,15 +136,12 @@ def load_response(draft: Draft, message: Mapping[str, Any], place: Path, pairing
     """Add the message of the assistant that a response is."""
     parts = message["parts"]
     values, places, order = apart(parts, (*place, "parts"), _load_answer, lambda part: item_places(part, "content"))
-    content = text_or_parts(values["p"], beside=bool(values["r"] or values["c"]))
-    if isinstance(content, str):
-        places[("content",)] = (*places[("content", 0)], "content")
     rest = {key: value for key, value in message.items() if key not in ("kind", "parts")}
     own = {"message": rest, "parts": list(map(untranslated, parts))}
-    value = {"role": "assistant", "content": content, **reasoning_of(values["r"]), NAME: own}
+    value = {"role": "assistant", **together(values, places, "content"), NAME: own}
     for call in values["c"]:
         pairing.call(call["function"]["name"], call["id"])
-    draft.add(mark(value | ({"tool_calls": values["c"]} if values["c"] else {}), *order), place, places)
+    draft.add(mark(value, *order), place, places)
 
 
 def _load_answer(part: Any) -> tuple[Letter, Any]:
@@ -155,10 +161,7 @@ def _load_thinking(part: Mapping[str, Any]) -> dict[str, Any] | None:
     signature = part.get("signature")
     if part.get("id") == _REDACTED and isinstance(signature, str) and part.get("content") == "":
         return {"type": _REDACTED, "data": signature}
-    if not isinstance(part.get("content"), str):
-        return None
-    signed = {"signature": signature} if isinstance(signature, str) else {}
-    return {"type": "thinking", "thinking": part["content"], **signed}
+    return thinking_block(part.get("content"), signature)
 
 
 def _load_call(part: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -172,18 +175,13 @@ def _load_call(part: Mapping[str, Any]) -> dict[str, Any] | None:
 
 def dump_response(message: dict[str, Any], pairing: Pairing) -> list[Any]:
     """Return the parts of a response, each with what else it had."""
-    content = message.get("content")
     for call in message.get("tool_calls") or ():
         if call.get("type") == "function":
             pairing.call(call["function"]["name"], call.get("id"))
     thinking = map(_dump_thinking, thinking_of(message))
-    said = [{"type": "text", "text": content}] if isinstance(content, str) else content or ()
-    tool_calls = map(_dump_call, message.get("tool_calls") or ())
-    parts = in_order(message, thinking, map(_dump_said, said), tool_calls)
-    rests = message.get(NAME, {}).get("parts", ())
-    if len(rests) == len(parts):
-        parts = [{**part, **rest} if rest else part for part, rest in zip(parts, rests, strict=True)]
-    return [bare(part) for part in parts]
+    said = map(_dump_said, content_parts(message.get("content")))
+    parts = in_order(message, thinking, said, map(_dump_call, message.get("tool_calls") or ()))
+    return [bare(part) for part in with_rests(parts, message, NAME)]
 
 
 def _dump_said(part: Mapping[str, Any]) -> Any:

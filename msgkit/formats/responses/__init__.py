@@ -26,7 +26,6 @@ from msgkit.formats.responses.items import NAME
 from msgkit.formats.responses.messages import Reader, Writer
 from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation
-from msgkit.structuring import changed
 
 _OUTPUT = Mark(NAME, "output")  # form of a conversation: the items are under "output"
 _SYSTEM_ITEM = Mark(NAME, "system-item")  # form of a conversation: its first message is an item, not instructions
@@ -67,11 +66,10 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
         Reader(draft, key).read(items)
     elif key in body or not is_continued:
         draft.wrong_list(key, items, present=key in body)
-    loaded = draft.finish(keys.load(body, used), key, may_be_empty=is_continued)
     form = {_OUTPUT} if key == "output" else set() if key in body else {_NO_INPUT}
     if not isinstance(items, str):
         form.update(_form(draft.messages[used.count(_INSTRUCTIONS) :], has_instructions=_INSTRUCTIONS in used))
-    return changed(loaded, conversation=changed(loaded.conversation, form=frozenset(form)))
+    return draft.finish(keys.load(body, used), key, may_be_empty=is_continued, form=frozenset(form))
 
 
 def _form(messages: Sequence[Any], *, has_instructions: bool) -> Iterator[Mark]:

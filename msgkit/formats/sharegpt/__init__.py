@@ -40,7 +40,7 @@ from msgkit.formats.sharegpt.tags import (
 )
 from msgkit.model.messages import Conversation, Role
 from msgkit.model.parts import NOTHING
-from msgkit.structuring import changed, load_messages
+from msgkit.structuring import load_messages
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
@@ -118,9 +118,8 @@ def load_any(body: Mapping[str, Any], at: Path) -> Loaded:
         reader.read_pairs(items, pairs)
     else:
         reader.read(items)
-    loaded = draft.finish(load_keys(body, used, _KEYS, NAME), tags.messages)
     form = tags.marks() | ({COLUMN} if "system" in used else frozenset()) | filling.marks(body)
-    return changed(loaded, conversation=changed(loaded.conversation, form=form))
+    return draft.finish(load_keys(body, used, _KEYS, NAME), tags.messages, form=form)
 
 
 def dump(conversation: Conversation) -> dict[str, Any]:

@@ -25,13 +25,22 @@ import attrs
 
 from msgkit.errors import Path
 from msgkit.formats.base import Format, Loaded
-from msgkit.formats.common.block_messages import reasoning_of, thinking_of
 from msgkit.formats.common.builder import APART, Draft, bare, mark, marks, noted
 from msgkit.formats.common.capabilities import AGENTS, THINKING_BLOCKS
 from msgkit.formats.common.keys import dump_keys, load_keys
-from msgkit.formats.common.merge_messages import TOGETHER, Letter, apart, in_order, text_or_parts
+from msgkit.formats.common.merge_messages import (
+    TOGETHER,
+    Letter,
+    apart,
+    content_parts,
+    in_order,
+    thinking_of,
+    together,
+    with_rests,
+)
+from msgkit.formats.common.passthrough import as_it_is, whole
 from msgkit.formats.vercel import version4
-from msgkit.formats.vercel.parts import DYNAMIC, NAME, PARTS, as_it_is, dump_call, load_call, load_result, whole
+from msgkit.formats.vercel.parts import DYNAMIC, NAME, PARTS, dump_call, load_call, load_result
 from msgkit.jsontext.diff import same
 from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation
@@ -49,8 +58,8 @@ def recognize(body: Mapping[str, Any]) -> bool:
     if version4.recognize(messages):
         return True
     lists = [one.get("parts") for one in messages if "content" not in one or isinstance(one.get("content"), str)]
-    parts = [part for found in lists if isinstance(found, list | tuple) for part in found]
-    is_whole = len(lists) == len(messages) and all(isinstance(found, list | tuple) for found in lists)
+    parts = [part for items in lists if isinstance(items, list | tuple) for part in items]
+    is_whole = len(lists) == len(messages) and all(isinstance(items, list | tuple) for items in lists)
     return is_whole and any(isinstance(part, Mapping) and _is_own(part) for part in parts)
 
 
@@ -79,19 +88,18 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
         for value, inner in values:
             draft.add(value, ("messages", i), {path: ("messages", i, *to) for path, to in inner.items()})
     dynamic = [DYNAMIC in marks(call) for message in draft.messages for call in _calls_of(message)]
-    loaded = draft.finish(load_keys(body, ("messages",), (), NAME), "messages")
     form = old | (frozenset((DYNAMIC,)) if dynamic and all(dynamic) else PLAIN)
-    return attrs.evolve(loaded, conversation=attrs.evolve(loaded.conversation, form=form))
+    return draft.finish(load_keys(body, ("messages",), (), NAME), "messages", form=form)
 
 
 def _calls_of(message: Any) -> Any:
     return message.get("tool_calls") or () if isinstance(message, dict) and type(message.get("role")) is str else ()
 
 
-_Found = list[tuple[dict[str, Any], dict[Path, Path]]]
+_Values = list[tuple[dict[str, Any], dict[Path, Path]]]
 
 
-def _load_any(message: Mapping[str, Any], number: int, old: Collection[Mark]) -> _Found:
+def _load_any(message: Mapping[str, Any], number: int, old: Collection[Mark]) -> _Values:
     """Return the same for a message of any version."""
     if not old:
         return _load_message(message, number)
@@ -103,7 +111,7 @@ def _load_any(message: Mapping[str, Any], number: int, old: Collection[Mark]) ->
     return [(value, {path: version4.place(to, origins) for path, to in inner.items()}) for value, inner in values]
 
 
-def _load_message(message: Mapping[str, Any], number: int) -> _Found:
+def _load_message(message: Mapping[str, Any], number: int) -> _Values:
     """Return a message for each step and result; none when there is no list of parts."""
     parts, role = message.get("parts"), message.get("role")
     if not isinstance(parts, list | tuple):
@@ -113,18 +121,18 @@ def _load_message(message: Mapping[str, Any], number: int) -> _Found:
         del rest["id"]
     elif "id" not in rest:
         rest["id"] = None
-    found: _Found = []
+    values: _Values = []
     steps = _steps(parts) if role == "assistant" else [(0, list(parts))]
     for start, step in steps:
         if step or len(steps) == 1:
-            found += _load_step(role, step, ("parts",), start, first=not found)
-    if not found:
-        found = [(mark({"role": role, "content": []}, _EMPTY), {})]
+            values += _load_step(role, step, ("parts",), start, first=not values)
+    if not values:
+        values = [(mark({"role": role, "content": []}, _EMPTY), {})]
     sizes = [len(step) for _, step in steps]
     own = {**({"message": rest} if rest else {}), **({} if sizes == _usual(sizes) else {"steps": sizes})}
-    first, inner = found[0]
-    found[0] = ({**first, NAME: {**first.get(NAME, {}), **own}} if own else first, inner)
-    return found
+    first, inner = values[0]
+    values[0] = ({**first, NAME: {**first.get(NAME, {}), **own}} if own else first, inner)
+    return values
 
 
 def _steps(parts: Any) -> list[tuple[int, list[Any]]]:
@@ -144,8 +152,8 @@ def _usual(sizes: list[int]) -> list[int]:
     return [0, *held] if len(held) > 1 else held or [0]
 
 
-def _load_step(role: Any, parts: list[Any], place: Path, start: int, *, first: bool) -> _Found:
-    results: _Found = []
+def _load_step(role: Any, parts: list[Any], place: Path, start: int, *, first: bool) -> _Values:
+    results: _Values = []
 
     def load_block(part: Any) -> tuple[Letter, Any]:
         call = load_call(part)
@@ -158,11 +166,7 @@ def _load_step(role: Any, parts: list[Any], place: Path, start: int, *, first: b
     values, inner, order = apart(parts, (*place,), load_block, PARTS.places)
     inner = {path: (*to[:1], int(to[1]) + start, *to[2:]) for path, to in inner.items()}
     rests = [PARTS.untranslated(part) for part in parts]
-    content = text_or_parts(values["p"], beside=bool(values["r"] or values["c"]))
-    inner |= {("content",): (*inner[("content", 0)], "text")} if isinstance(content, str) else {}
-    value = {"role": role, "content": content, **reasoning_of(values["r"])}
-    value |= {"tool_calls": values["c"]} if values["c"] else {}
-    value |= {NAME: {"parts": rests}} if any(rests) else {}
+    value = {"role": role, **together(values, inner), **({NAME: {"parts": rests}} if any(rests) else {})}
     return [(mark(value, *order, *[TOGETHER] * (not first)), inner), *results]
 
 
@@ -226,14 +230,10 @@ def _dump_group(group: list[dict[str, Any]], number: int, form: Collection[Mark]
 def _dump_step(message: dict[str, Any], results: Mapping[str, Any]) -> list[Any]:
     content = message.get("content")
     thinking = map(PARTS.dump_thinking, thinking_of(message))
-    is_text = isinstance(content, str) and (content or not message.get("tool_calls"))
-    said = [{"type": "text", "text": content}] if is_text else content or []
+    said = content_parts(content) if content or not message.get("tool_calls") else ()
     tool_calls = [dump_call(call, results.get(str(call.get("id")))) for call in message.get("tool_calls") or ()]
     parts = in_order(message, thinking, map(PARTS.dump_part, said), tool_calls)
-    rests = message.get(NAME, {}).get("parts", ())
-    if len(rests) == len(parts):
-        parts = [{**part, **rest} if rest else part for part, rest in zip(parts, rests, strict=True)]
-    return [bare(part) for part in parts]
+    return [bare(part) for part in with_rests(parts, message, NAME)]
 
 
 FORMAT = Format(

@@ -22,14 +22,22 @@ import attrs
 from msgkit.errors import Path
 from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common import calls, media
-from msgkit.formats.common.block_messages import reasoning_of, thinking_of
 from msgkit.formats.common.builder import APART, Draft, bare, mark, marks, noted
 from msgkit.formats.common.calls import Pairing
 from msgkit.formats.common.capabilities import AGENTS, THINKING_BLOCKS
 from msgkit.formats.common.keys import dump_keys, load_keys
-from msgkit.formats.common.merge_messages import Letter, apart, in_order, text_or_parts
+from msgkit.formats.common.merge_messages import (
+    Letter,
+    apart,
+    content_parts,
+    in_order,
+    thinking_of,
+    together,
+    with_rests,
+)
+from msgkit.formats.common.passthrough import as_it_is, whole
 from msgkit.formats.vercel import version4
-from msgkit.formats.vercel.parts import OBJECT, Parts, as_it_is, load_input, whole
+from msgkit.formats.vercel.parts import OBJECT, Parts, load_input
 from msgkit.jsontext.diff import same
 from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation
@@ -80,15 +88,14 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
             draft.add(value, ("messages", i), {path: ("messages", i, *to) for path, to in inner.items()})
             for call in value.get("tool_calls", ()) if isinstance(value, dict) else ():
                 pairing.call(call["function"]["name"], call["id"])
-    loaded = draft.finish(load_keys(body, ("messages",), (), NAME), "messages")
     form = frozenset((_CORE,)) if old else PLAIN
-    return attrs.evolve(loaded, conversation=attrs.evolve(loaded.conversation, form=form))
+    return draft.finish(load_keys(body, ("messages",), (), NAME), "messages", form=form)
 
 
-_Found = list[tuple[dict[str, Any], dict[Path, Path]]]
+_Values = list[tuple[dict[str, Any], dict[Path, Path]]]
 
 
-def _load_message(message: Mapping[str, Any], pairing: Pairing) -> _Found:
+def _load_message(message: Mapping[str, Any], pairing: Pairing) -> _Values:
     role, content = message.get("role"), message.get("content")
     rest = {key: value for key, value in message.items() if key not in ("role", "content")}
     own: dict[str, Any] = {"message": rest} if rest else {}
@@ -100,11 +107,10 @@ def _load_message(message: Mapping[str, Any], pairing: Pairing) -> _Found:
         values, inner, order = apart(content, ("content",), _load_block, PARTS.places)
         rests = [PARTS.untranslated(part) for part in content]
         own |= {"parts": rests} if any(rests) else {}
-        content = text_or_parts(values["p"], beside=bool(values["r"] or values["c"]))
-        inner |= {("content",): (*inner[("content", 0)], "text")} if isinstance(content, str) else {}
-        value |= reasoning_of(values["r"]) | ({"tool_calls": values["c"]} if values["c"] else {})
+        value |= together(values, inner)
         form = [*order, _LIST]
-    value |= {"content": content} if "content" in message else {}
+    elif "content" in message:
+        value["content"] = content
     return [(mark(value | ({NAME: own} if own else {}), *form), inner)]
 
 
@@ -128,9 +134,9 @@ def _dump_call(call: Mapping[str, Any]) -> Any:
     return {**named, **bare(call.get(NAME, {}))}
 
 
-def _load_results(content: Any, own: dict[str, Any], pairing: Pairing) -> _Found:
+def _load_results(content: Any, own: dict[str, Any], pairing: Pairing) -> _Values:
     """Return a message for each result."""
-    found: _Found = []
+    values: _Values = []
     for j, part in enumerate(content):
         value = _load_result(part, pairing)
         place: Path = ("content", j)
@@ -140,8 +146,8 @@ def _load_results(content: Any, own: dict[str, Any], pairing: Pairing) -> _Found
         value = {"role": "tool", "content": [{"type": NAME, NAME: part}]} if value is None else value
         kept = {**value.get(NAME, {}), **(own if j == 0 else {})}
         value = {**value, NAME: kept} if kept else value
-        found.append((value, inner))
-    return found
+        values.append((value, inner))
+    return values
 
 
 def _load_result(part: Any, pairing: Pairing) -> dict[str, Any] | None:
@@ -220,12 +226,8 @@ def _dump_message(group: list[dict[str, Any]], pairing: Pairing) -> dict[str, An
     tool_calls = [_dump_call(call) for call in first.get("tool_calls") or ()]
     out: dict[str, Any] = {"role": role} if role is not None else {}
     if isinstance(content, list) or thinking or tool_calls or _LIST in marks(first):
-        is_text = isinstance(content, str) and (content or not tool_calls)
-        said = [{"type": "text", "text": content}] if is_text else content or []
-        parts = in_order(first, thinking, map(PARTS.dump_part, said), tool_calls)
-        rests = own.get("parts", ())
-        if len(rests) == len(parts):
-            parts = [{**part, **rest} if rest else part for part, rest in zip(parts, rests, strict=True)]
+        said = content_parts(content) if content or not tool_calls else ()
+        parts = with_rests(in_order(first, thinking, map(PARTS.dump_part, said), tool_calls), first, NAME)
         is_text_only = role == "system" and _LIST not in marks(first)
         out["content"] = "".join(str(part.get("text", "")) for part in parts) if is_text_only else bare(parts)
     elif "content" in first or role == "assistant":

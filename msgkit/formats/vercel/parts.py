@@ -10,7 +10,7 @@ from msgkit.data_url import Kind, classify
 from msgkit.errors import Path
 from msgkit.formats.common import calls, media
 from msgkit.formats.common.builder import bare, mark, marks
-from msgkit.formats.common.merge_messages import Letter
+from msgkit.formats.common.merge_messages import Letter, thinking_block
 from msgkit.jsontext.diff import same
 from msgkit.model.base import Mark
 
@@ -18,7 +18,6 @@ OBJECT = Mark("vercel", "object")  # form of a result: a JSON value, not a text
 IMAGE = Mark("vercel", "image")  # form of a part: an image is no file
 _UNTYPED = Mark("vercel", "untyped")  # form of a part: an image without a media type
 _URL = Mark("vercel", "dataurl")  # form of a part: a data URL where bare base64 would do
-WHOLE = "whole"  # key of what is kept: that the message did not come back the same, and is kept as it is
 _ANY = {"image_url": "image/*", "audio_url": "audio/*", "video_url": "video/*", "input_audio": "audio/*"}
 
 _USUAL = {"image/*": "image/png"}  # where the bytes do not tell
@@ -51,10 +50,7 @@ class Parts:
         own = own if isinstance(own, Mapping) else {}
         if isinstance(own.get("redactedData"), str) and part.get("text") == "":
             return {"type": "redacted_thinking", "data": own["redactedData"]}
-        if not isinstance(part.get("text"), str):
-            return None
-        signed = {"signature": own["signature"]} if isinstance(own.get("signature"), str) else {}
-        return {"type": "thinking", "thinking": part["text"], **signed}
+        return thinking_block(part.get("text"), own.get("signature"))
 
     def dump_thinking(self, block: Mapping[str, Any]) -> dict[str, Any]:
         """Return a thinking block as reasoning; a signature is Anthropic's."""
@@ -118,8 +114,7 @@ class Parts:
         if inner is None:
             return bare(part)
         held, form = media.of_part(part), marks(part)
-        keys = ("url", "file_url", "file_data", "data", "file_id")
-        data = next((inner[key] for key in keys if inner.get(key) is not None), "")
+        data = media.string_of(inner) or inner.get("file_id") or ""
         if held is not None:
             data = held[1] if self.file != "url" and _URL not in form else media.join(*held)
         own = {"type": "image", "image": data} if IMAGE in form else {"type": "file", self.file: data}
@@ -133,14 +128,7 @@ class Parts:
 
     def places(self, part: Any) -> dict[Path, Path]:
         """Say where what a part holds stands."""
-        kind = part.get("type") if isinstance(part, Mapping) else None
-        inner = part.get(kind) if isinstance(kind, str) and kind not in ("text", self.name) else None
-        if not isinstance(inner, Mapping):
-            return {(): ()}
-        own = "image" if IMAGE in marks(part) else self.file
-        keys = ("url", "data", "file_data", "file_url")
-        held: dict[Path, Path] = {(str(kind), key): (own,) for key in inner if key in keys}
-        return {(): (), (str(kind),): (), **held}
+        return media.inner_places(part, "image" if IMAGE in marks(part) else self.file)
 
 
 def _named(media_type: str, url: str) -> dict[str, Any]:
@@ -155,26 +143,10 @@ def _media_type(part: Mapping[str, Any]) -> str:
     held, kind, inner = media.of_part(part), str(part.get("type")), media.inner_of(part) or {}
     if held is not None:
         return held[0]
-    name = next((inner[key] for key in ("url", "file_url", "file_data", "data") if isinstance(inner.get(key), str)), "")
-    media_type = headers.by_extension(name.partition("?")[0])
-    sort = "file" if kind == "file" else _ANY[kind].partition("/")[0]
-    return (
-        media_type if media_type is not None and headers.kind(media_type) == sort else _ANY.get(kind, "application/pdf")
-    )
-
-
-def whole(message: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """Return a message that is kept as it is."""
-    rest = {key: value for key, value in message.items() if key != "role"}
-    return {"role": message.get("role"), "content": [{"type": name, name: rest}], name: {WHOLE: True}}
-
-
-def as_it_is(message: Mapping[str, Any], name: str) -> dict[str, Any] | None:
-    """Return a message that was kept as it is; None for any other."""
-    content, role = message.get("content"), message.get("role")
-    if not message.get(name, {}).get(WHOLE) or not isinstance(content, list) or len(content) != 1:
-        return None
-    return {**({"role": role} if role is not None else {}), **bare(content[0].get(name, {}))}
+    media_type = headers.by_extension(str(media.string_of(inner) or "").partition("?")[0])
+    if media_type is not None and headers.kind(media_type) == media.sort_of(kind):
+        return media_type
+    return _ANY.get(kind, "application/pdf")
 
 
 def load_input(part: Mapping[str, Any], name: str) -> dict[str, Any] | None:
