@@ -9,11 +9,11 @@ from msgkit.api.receivers import Receiver
 from msgkit.errors import InvalidMessageError
 from msgkit.media.constructors import media_of
 from msgkit.media.sources import Place, Root
-from msgkit.media.token_cost import media_tokens, text_tokens, texts
 from msgkit.model.messages import Conversation, Message, user
 from msgkit.model.parts import ContentPart, Media, Value
 from msgkit.rules.media_probe import inspect_all
 from msgkit.targets import Target
+from msgkit.targets.tokens import media_tokens, text_tokens, texts
 
 
 def tokens(

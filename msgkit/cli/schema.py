@@ -12,7 +12,7 @@ import attrs
 
 from msgkit.cli.parser import Parser
 from msgkit.errors import Issue, Loss
-from msgkit.html.statistics.values import Stats
+from msgkit.html.statistics.counters import Stats
 from msgkit.inlining.moved import Done
 from msgkit.model.messages import Author, Message
 from msgkit.model.parts import PARTS, TOOL_CALLS, ImageUrl, MediaUrl, UnknownPart

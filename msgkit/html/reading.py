@@ -23,12 +23,12 @@ from msgkit.html.messages import Builder
 from msgkit.html.rows import ENOUGH, ID_KEYS, verdict
 from msgkit.inlining.media_refs import MediaRef
 from msgkit.media.sources import Root
-from msgkit.media.token_cost import media_tokens, text_tokens, texts
 from msgkit.model.messages import Conversation
 from msgkit.pipeline.steps.base import Outcome, Step
 from msgkit.rows import Row, read_row
 from msgkit.rules import told
 from msgkit.rules.media_probe import inspect_all
+from msgkit.targets.tokens import media_tokens, text_tokens, texts
 
 JSON = "JSON"
 """What the row is called as it is in the file, among its payloads."""

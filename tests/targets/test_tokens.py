@@ -2,8 +2,10 @@
 
 import pytest
 
+import msgkit
 from msgkit import targets
 from msgkit.targets.target import shown
+from msgkit.targets.tokens import text_tokens, texts
 
 
 def count(target, model, width, height, detail=None):
@@ -102,3 +104,22 @@ def test_no_formula_is_no_number():
     assert count("harmony", None, 10, 10) is None
     assert count("openai", "no-such-model", 10, 10) is None
     assert targets.get("openai").tokens.audio(10) is None
+
+
+@pytest.mark.parametrize(("text", "tokens"), [("", 0), ("abcd", 1), ("日本語", 3), ("abcd日", 2)])
+def test_the_rule_of_thumb(text, tokens):
+    assert text_tokens(text) == tokens
+
+
+def test_every_text_that_a_model_reads_is_one():
+    message = msgkit.load(
+        [
+            {
+                "role": "assistant",
+                "content": [{"type": "text", "text": "a"}, {"type": "refusal", "refusal": "b"}],
+                "reasoning_content": "c",
+                "tool_calls": [{"id": "1", "type": "function", "function": {"name": "d", "arguments": "{}"}}],
+            }
+        ]
+    ).messages[0]
+    assert sorted(texts(message)) == ["a", "b", "c", "d", "{}"]

@@ -16,14 +16,13 @@ from msgkit.api.receivers import Receiver, receivers, target_with
 from msgkit.formats.common.columns import named
 from msgkit.html.rows import each_note, find_rows, listed
 from msgkit.html.statistics.collecting import Collector
-from msgkit.html.statistics.counters import Spread
+from msgkit.html.statistics.counters import Histogram, MediaStats, Repeats, Spread, Stats, TokenStats
 from msgkit.html.statistics.facts import Facts
 from msgkit.html.statistics.page import as_page
 from msgkit.html.statistics.tables import as_text
 from msgkit.html.statistics.tokens import TokenizerError, text_counter
-from msgkit.html.statistics.values import Histogram, MediaStats, Repeats, Stats, TokenStats
-from msgkit.media.token_cost import RULE
 from msgkit.pipeline.report import OnProgress
+from msgkit.targets.tokens import RULE
 
 __all__ = [
     "RULE",

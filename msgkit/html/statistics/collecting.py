@@ -4,10 +4,22 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from msgkit.headers import AudioHeader, ImageHeader
-from msgkit.html.statistics.counters import SMALL, Distinct, Names, Sample, Spread, Values, bin_of, edge
+from msgkit.html.statistics.counters import (
+    SMALL,
+    Distinct,
+    Histogram,
+    MediaStats,
+    Names,
+    Repeats,
+    Sample,
+    Spread,
+    Stats,
+    Values,
+    bin_of,
+    edge,
+)
 from msgkit.html.statistics.facts import MediaFacts, RowFacts
 from msgkit.html.statistics.tokens import TokenCounts
-from msgkit.html.statistics.values import Histogram, MediaStats, Repeats, Stats
 from msgkit.pipeline.report import Refusal
 
 _MOST_BINS = 24

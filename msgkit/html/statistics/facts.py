@@ -20,12 +20,12 @@ from msgkit.html.rows import ENOUGH, ID_KEYS, verdict
 from msgkit.html.statistics.tokens import RowTokens, TextCounter, text_counter
 from msgkit.media.references import check_reference
 from msgkit.media.sources import Root
-from msgkit.media.token_cost import texts
 from msgkit.model.messages import Conversation, Message
 from msgkit.pipeline.steps.base import Outcome, Step
 from msgkit.rows import Row, read_row
 from msgkit.rules.media_probe import Inspection, inspect_all
 from msgkit.targets import Fact, Target
+from msgkit.targets.tokens import texts
 
 
 @attrs.frozen

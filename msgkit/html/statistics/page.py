@@ -7,8 +7,8 @@ import attrs
 
 from msgkit.escaping import byte_size
 from msgkit.html import format_numbers, render
+from msgkit.html.statistics.counters import Histogram, Stats
 from msgkit.html.statistics.tables import tables
-from msgkit.html.statistics.values import Histogram, Stats
 
 WIDTH, HEIGHT = 560, 240
 _STYLES = ("palette.css", "page.css", "stats.css")

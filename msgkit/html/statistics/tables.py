@@ -7,8 +7,7 @@ import attrs
 
 from msgkit.escaping import byte_size, plain
 from msgkit.html import format_numbers
-from msgkit.html.statistics.counters import Spread
-from msgkit.html.statistics.values import MediaStats, Stats, TokenStats
+from msgkit.html.statistics.counters import MediaStats, Spread, Stats, TokenStats
 
 Row = tuple[str, ...]
 

@@ -14,11 +14,11 @@ import attrs
 
 from msgkit.errors import MissingExtraError, MsgkitError, UnknownNameError, quote
 from msgkit.headers import ImageHeader
-from msgkit.html.statistics.values import TokenStats
-from msgkit.media.token_cost import RULE, media_tokens, text_tokens
+from msgkit.html.statistics.counters import TokenStats
 from msgkit.rules.media_probe import Inspection
 from msgkit.targets import Target
 from msgkit.targets.target import bare
+from msgkit.targets.tokens import RULE, media_tokens, text_tokens
 
 _PIECE = 20_000  # characters given to a tokenizer at a time: some take longer than linear time
 _SOURCE = "https://openaipublic.blob.core.windows.net/encodings/{}.tiktoken"  # names the file in tiktoken's cache
