@@ -240,9 +240,11 @@ DECODER = '    Decoder(media_type="image/x-tga", pillow="TGA", plugin="PIL.TgaIm
 def test_a_media_type_is_a_file_of_headers_and_a_row_of_the_decoders(house, tmp_path):
     copy, run = house
     (copy / "headers" / "tga.py").write_text(TGA, encoding="utf-8")
-    registry, decoders = copy / "headers" / "registry.py", copy / "media" / "image" / "decoders.py"
+    registry, decoders = copy / "headers" / "__init__.py", copy / "media" / "image" / "decoders.py"
     text = registry.read_text(encoding="utf-8")
-    text = text.replace("import (\n", "import (\n    tga,\n").replace("register(\n", "register(\n    *tga.TYPES,\n")
+    text = text.replace("headers import (\n", "headers import (\n    tga,\n").replace(
+        "register(\n", "register(\n    *tga.TYPES,\n"
+    )
     registry.write_text(text, encoding="utf-8")
     text = decoders.read_text(encoding="utf-8")
     decoders.write_text(text.replace("\nregister(\n", "\nregister(\n" + DECODER), encoding="utf-8")
