@@ -17,6 +17,7 @@ from msgkit.cli.batch_join import private_table
 from msgkit.cli.parser import Parser, UsageError
 from msgkit.cli.run_step import add_inputs, finish, run_pipeline
 from msgkit.errors import InvalidMessageError, Issue, quote
+from msgkit.escaping import plain
 from msgkit.formats.batch import PROVIDERS, provider_of
 from msgkit.pipeline.steps.base import Outcome, Step
 from msgkit.rows import Row, dumps, value_of
@@ -64,7 +65,8 @@ def run(options: Any) -> int:
         if report is not None and wrapping.goal is not None and not options.quiet:
             provider, endpoint, _ = wrapping.goal
             where = f" ({endpoint})" if endpoint else ""
-            print(f"requests for the Batch API of {provider}{where}", file=sys.stderr)
+            files = " to ".join(plain(file) for file in dict.fromkeys((report.outputs[0], report.outputs[-1])))
+            print(f"requests for the Batch API of {provider}{where}: {files}", file=sys.stderr)
         return 1 if report is None else finish(options, report)
 
 

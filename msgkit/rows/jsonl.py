@@ -105,28 +105,43 @@ def rows(stream: IO[bytes], limit: int, reader: Reader = read_row) -> Iterator[R
 
 
 _MAGIC: Final = {
-    b"\x1f\x8b": "gzip data: name it .jsonl.gz",
-    b"\x28\xb5\x2f\xfd": "Zstandard data: name it .jsonl.zst",
+    b"\x1f\x8b": "gzip data: name it .{}.gz",
+    b"\x28\xb5\x2f\xfd": "Zstandard data: name it .{}.zst",
     b"PAR1": "Parquet: name it .parquet",
     b"PK\x03\x04": "a zip archive: unpack it",
 }
-_UTF16: Final = "UTF-16 text: convert it to UTF-8, as by iconv -f UTF-16 -t UTF-8"
-_DOCUMENT: Final = re.compile(rb'\s*[\[{][ \t]*\r?\n[ \t]+["\[{]')
+_WIDE: Final = "{0} text: convert it to UTF-8, as by iconv -f {0} -t UTF-8"
+_DOCUMENT: Final = re.compile(rb'\s*[\[{][ \t]*\r?\n\s*["\[{]')
+_LINES: Final = re.compile(rb"\s*\{.*\}[ \t]*\r?\n\s*\{")
+_MAC: Final = re.compile(rb"[^\n]*[}\]]\r[\[{][^\n]*")
 _ZEROS: Final = 8  # of the first bytes, so that one stray NUL stays the fault of its row
 
 
-def remedy(head: bytes) -> str | None:
-    r"""Return what a file is and what to do, if its first bytes are no JSON Lines; None if they may be."""
+def _wide(head: bytes) -> str | None:
+    """Return the encoding of text whose characters have two or four bytes."""
+    if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return "UTF-32"
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and b"\0" in head:
+        return "UTF-16"
+    columns = [head[i:512:4] for i in range(4)]
+    zeros = [(column.count(b"\0"), len(column)) for column in columns]
+    marks = "".join("x" if not number else "0" if number * 3 > length * 2 else "?" for number, length in zeros)
+    return {"x0x0": "UTF-16", "0x0x": "UTF-16", "x000": "UTF-32", "000x": "UTF-32"}.get(marks)
+
+
+def remedy(head: bytes, expected: str = "jsonl") -> str | None:
+    """Return what a file is and what to do, if its first bytes are not what is *expected*; None if they may be."""
     for magic, words in _MAGIC.items():
         if head.startswith(magic):
-            return words
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and b"\0" in head:
-        return _UTF16
+            return words.format(expected)
+    if (wide := _wide(head)) is not None:
+        return _WIDE.format(wide)
     if head[:512].count(b"\0") >= _ZEROS:
-        halves = (head[:512:2].count(b"\0"), head[1:512:2].count(b"\0"))
-        if min(halves) == 0 and max(halves) > len(head[:512]) // 3:  # every second byte, as in English UTF-16
-            return _UTF16
         return "binary data, not JSON Lines: `msgkit make` makes rows from a folder of media"
+    if expected == "json":
+        return "JSON Lines: name it .jsonl" if _LINES.match(head) else None
+    if _MAC.fullmatch(head):
+        return "text whose lines end in CR alone: convert them, as by tr '\\r' '\\n'"
     if _DOCUMENT.match(head):
         return "one JSON document over several lines: name it .json"
     return None

@@ -132,15 +132,15 @@ class Source:
         return self._spooled
 
     def misnamed(self) -> str | None:
-        """Return what the file is and what to do, if it is not the JSON Lines that its name says."""
+        """Return what the file is and what to do, if it is not the JSON that its name says."""
         stream = self._input.stream
-        if self.kind.format != "jsonl" or not isinstance(stream, io.BufferedReader) or stream.isatty():
+        if self.kind.format == "parquet" or not isinstance(stream, io.BufferedReader) or stream.isatty():
             return None
         try:
             head = stream.peek(_HEAD)[:_HEAD]
         except (OSError, EOFError, ValueError):
             return None  # whoever reads it says so
-        return jsonl.remedy(head)
+        return jsonl.remedy(head, self.kind.format)
 
     def tell(self) -> int:
         """Return how many bytes of the file as it is there have been read."""

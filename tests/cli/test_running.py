@@ -295,7 +295,10 @@ def test_R18_an_output_may_have_the_longest_name_that_the_system_takes(cli, rows
     [
         (json.dumps(GOOD, indent=2).encode(), "name it .json"),
         (json.dumps([GOOD], indent=1).encode(), "name it .json"),
-        (json.dumps(GOOD).encode("utf-16"), "iconv"),
+        (json.dumps([GOOD], indent=0).encode(), "name it .json"),
+        (json.dumps(GOOD).encode("utf-16"), "iconv -f UTF-16"),
+        (json.dumps(GOOD).encode("utf-32-le"), "iconv -f UTF-32"),
+        (b"\r".join([json.dumps(GOOD).encode()] * 2), "CR alone"),
         (bytes(range(256)) + bytes(256), "binary"),
         (b"\x1f\x8b" + bytes(90), ".jsonl.gz"),
     ],
@@ -307,6 +310,12 @@ def test_N14_a_file_that_is_no_jsonl_is_one_line_with_the_remedy(cli, tmp_path, 
     assert result.code == 2
     assert result.err.count("\n") == 1
     assert told in result.err
+
+
+def test_json_lines_that_are_named_json_are_one_line_with_the_remedy(cli, tmp_path):
+    (tmp_path / "in.json").write_text(f"{json.dumps(GOOD)}\n" * 2)
+    result = cli("check", "in.json")
+    assert (result.code, result.err) == (2, "msgkit check: 'in.json' is JSON Lines: name it .jsonl\n")
 
 
 def test_a_misnamed_file_of_several_is_told_before_any_work(cli, rows, tmp_path):
