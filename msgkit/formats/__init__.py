@@ -14,7 +14,7 @@ from msgkit.errors import Issue, Path, join_path, nearest, quote
 from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common import columns
 from msgkit.formats.common.columns import has_entries
-from msgkit.formats.common.sniff import is_embedding, is_interaction, is_plain, is_plain_request, words_in
+from msgkit.formats.common.sniff import is_embedding, is_interaction, is_plain, is_plain_request, message_in, words_in
 from msgkit.targets import find_plugin
 
 FORMATS: Mapping[str, str] = {
@@ -119,6 +119,9 @@ def unknown(body: Mapping[str, Any], at: Path) -> Issue:
         return Issue(join_path((*at, "input")), "messages-missing", "error", message)
     if is_embedding(body):
         message = "expected a body of a known format, got a request for embeddings, which has no messages"
+        return Issue(join_path((*at, "messages")), "messages-missing", "error", message)
+    if (got := message_in(body)) is not None:
+        message = f"expected a history or a request, got {got}"
         return Issue(join_path((*at, "messages")), "messages-missing", "error", message)
     keys = [key for key in body if isinstance(key, str)]
     lists = {get(name).list_key: name for name in FORMATS}

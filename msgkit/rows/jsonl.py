@@ -111,7 +111,11 @@ _MAGIC: Final = {
     b"PK\x03\x04": "a zip archive: unpack it",
 }
 _WIDE: Final = "{0} text: convert it to UTF-8, as by iconv -f {0} -t UTF-8"
-_DOCUMENT: Final = re.compile(rb'\s*[\[{][ \t]*\r?\n\s*["\[{]')
+_DOCUMENT: Final = re.compile(
+    rb'\s*[\[{][ \t]*\r?\n[ \t]+["\[{]'  # with indents
+    rb'|\s*\{[ \t]*\r?\n"'
+    rb"|\s*\[[ \t]*\r?\n[\[{](?:[ \t]*|.*,[ \t]*|.*\r?\n[ \t]*\][ \t]*)\r?\n"  # a row a line
+)
 _LINES: Final = re.compile(rb"\s*\{.*\}[ \t]*\r?\n\s*\{")
 _MAC: Final = re.compile(rb"[^\n]*[}\]]\r[\[{][^\n]*")
 _ZEROS: Final = 8  # of the first bytes, so that one stray NUL stays the fault of its row

@@ -40,6 +40,13 @@ def test_a_request_for_embeddings_is_named():
         load({"texts": ["Hello"], "input_type": "search_query"})
 
 
+def test_an_answer_and_a_message_by_themselves_are_named():
+    with pytest.raises(InvalidMessageError, match=r"append its choices\[0\].message"):
+        load({"id": "a", "choices": [{"message": HELLO[0]}]})
+    with pytest.raises(InvalidMessageError, match="put it in a list"):
+        load(HELLO[0])
+
+
 @pytest.mark.parametrize("row", [None, 5, "x", True])
 def test_J10_a_row_that_is_neither_object_nor_list(row):
     with pytest.raises(InvalidMessageError) as caught:

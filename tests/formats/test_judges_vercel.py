@@ -120,3 +120,9 @@ def test_a_tool_part_of_version_4_without_a_call_comes_back():
         ]
     }
     assert msgkit.dump(msgkit.load(row)) == row
+
+
+def test_a_message_of_the_role_tool_comes_back():
+    said = {"id": "x", "role": "assistant", "parts": [{"type": "step-start"}, {"type": "text", "text": "a"}]}
+    row = {"messages": [said, {"id": "z", "role": "tool", "parts": [{"type": "step-start"}]}]}
+    assert msgkit.dump(msgkit.load(row)) == row

@@ -118,6 +118,17 @@ def is_embedding(body: Mapping[str, Any]) -> bool:
     return {"texts", "input_type"} <= body.keys() or is_titan or "EMBEDDING" in str(body.get("taskType"))
 
 
+_ANSWERS: Final = {"choices": "choices[0].message", "candidates": "candidates[0].content"}
+
+
+def message_in(body: Mapping[str, Any]) -> str | None:
+    """Return what *body* is and what to do, where it is an API's answer or a message by itself."""
+    if within := next((path for key, path in _ANSWERS.items() if isinstance(body.get(key), list | tuple)), None):
+        return f"an API's answer: append its {within} to the messages that it answers"
+    is_message = isinstance(body.get("role"), str) and not {"content", "parts"}.isdisjoint(body)
+    return "one message: put it in a list of messages" if is_message else None
+
+
 def is_taken(loaded: Loaded, wanted: Format) -> bool:
     """Return whether a body that was *loaded* as the format *wanted* has nothing that this format does not define."""
     return not loaded.issues and all(_is_known(message, wanted) for message in loaded.conversation.messages)

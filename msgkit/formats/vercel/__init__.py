@@ -176,7 +176,7 @@ def dump(conversation: Conversation) -> dict[str, Any]:
     if DYNAMIC in conversation.form:
         for message in dumped:
             message |= {"tool_calls": [mark(call, DYNAMIC) for call in message.get("tool_calls") or ()]}
-    groups = [group for group in _groups(dumped) if not _is_astray(group[0])]
+    groups = [group for group in _groups(dumped) if not _is_result(group[0])]  # one that follows no answer
     messages = [_dump_group(group, i, conversation.form) for i, group in enumerate(groups)]
     return {"messages": messages, **dump_keys(conversation.extra, (), NAME)}
 
@@ -187,7 +187,7 @@ def _groups(messages: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
     for message in messages:
         first, last = (groups[-1][0].get("role"), groups[-1][-1].get("role")) if groups else (None, None)
         role = message.get("role")
-        joins = role == "tool" and last in ("assistant", "tool")
+        joins = _is_result(message) and last in ("assistant", "tool")
         if role == "assistant" and APART not in marks(message):
             joins = (last == "tool" and first == role) or (last == "assistant" and TOGETHER in marks(message))
         if joins:
@@ -197,8 +197,8 @@ def _groups(messages: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
     return groups
 
 
-def _is_astray(message: Mapping[str, Any]) -> bool:
-    """Return whether a result follows no answer, in which its call would be: no message of the format is one."""
+def _is_result(message: Mapping[str, Any]) -> bool:
+    """Return whether a message is the result of a call, which no message of the format is by itself."""
     return message.get("role") == "tool" and "tool_call_id" in message
 
 
