@@ -8,11 +8,13 @@ from typing import IO, Any, Final
 from msgkit import data_url, headers
 from msgkit.jsontext.fast import MAX_ROW, loads
 from msgkit.rows.arrow import NAMES, from_arrow_row, has_entries, pyarrow, rows_of, schema, to_arrow_row
+from msgkit.rows.dictionaries import is_bounded
 from msgkit.rows.jsonl import Row, read_row
 
 _BATCH: Final = 16 << 20  # bytes of rows that are held at a time, and that a row group gets
 _BATCH_ROWS: Final = 1024
 _BUFFER: Final = 1 << 20  # bytes of a column that are read at a time; else Arrow reads all that a row group has of it
+_LARGE: Final = 16 << 20  # bytes of a column of a row group that would be copied for each batch
 _BY_REFERENCE: Final = frozenset(("RLE_DICTIONARY", "PLAIN_DICTIONARY"))
 
 
@@ -22,7 +24,7 @@ def rows(file: IO[bytes], limit: int = MAX_ROW, first: int = 0) -> Iterator[Row]
     try:
         table = _open(file)
         own = set(table.schema_arrow.names) == set(NAMES)
-        for number, row in enumerate(_values(_open(file, _repeating(table.metadata)), limit, first), first + 1):
+        for number, row in enumerate(_values(file, table.metadata, limit, first), first + 1):
             if row is None:
                 yield read_row(number, None, limit)
             else:
@@ -31,12 +33,13 @@ def rows(file: IO[bytes], limit: int = MAX_ROW, first: int = 0) -> Iterator[Row]
         raise OSError(str(error)) from None
 
 
-def _values(table: Any, limit: int, first: int) -> Iterator[dict[str, Any] | None]:
+def _values(file: IO[bytes], metadata: Any, limit: int, first: int) -> Iterator[dict[str, Any] | None]:
     """Yield each row as Python values; None for one over the limit."""
-    batch_rows = _batch_rows(table.metadata)
+    batch_rows = _batch_rows(metadata)
     left_out = first
-    for number in range(table.metadata.num_row_groups):
-        group = table.metadata.row_group(number)
+    opened: tuple[list[str], Any] | None = None
+    for number in range(metadata.num_row_groups):
+        group = metadata.row_group(number)
         if left_out >= group.num_rows:
             left_out -= group.num_rows
             continue
@@ -44,7 +47,10 @@ def _values(table: Any, limit: int, first: int) -> Iterator[dict[str, Any] | Non
             yield from (None for _ in range(group.num_rows - left_out))
             left_out = 0
             continue
-        for batch in table.iter_batches(batch_size=batch_rows, row_groups=[number]):
+        repeating = _repeating(file, group)
+        if opened is None or opened[0] != repeating:
+            opened = repeating, _open(file, repeating)
+        for batch in opened[1].iter_batches(batch_size=batch_rows, row_groups=[number]):
             yield from rows_of(batch.slice(left_out), limit)
             left_out = max(0, left_out - batch.num_rows)
 
@@ -118,17 +124,15 @@ def _open(file: IO[bytes], repeating: list[str] | None = None) -> Any:
     )
 
 
-def _repeating(metadata: Any) -> list[str]:
+def _repeating(file: IO[bytes], group: Any) -> list[str]:
     """Return the columns whose values are once and are referred to: read so, they stay as small as they are."""
-    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
-    columns = [group.column(number) for group in groups for number in range(group.num_columns)]
-    return sorted(
-        {
-            column.path_in_schema
-            for column in columns
-            if column.physical_type == "BYTE_ARRAY" and not _BY_REFERENCE.isdisjoint(column.encodings)
-        }
-    )
+    return [
+        column.path_in_schema
+        for column in map(group.column, range(group.num_columns))
+        if column.physical_type == "BYTE_ARRAY"
+        and not _BY_REFERENCE.isdisjoint(column.encodings)
+        and not (column.total_uncompressed_size > _LARGE and is_bounded(file, column))
+    ]
 
 
 def _batch_rows(metadata: Any) -> int:

@@ -1,0 +1,54 @@
+"""Values of Parquet columns that are in the file once and in many rows."""
+
+import io
+from types import SimpleNamespace
+
+import pytest
+
+from msgkit.rows.dictionaries import is_bounded
+
+arrow = pytest.importorskip("pyarrow")
+parquet = pytest.importorskip("pyarrow.parquet")
+
+
+def column(texts, **options):
+    file = io.BytesIO()
+    parquet.write_table(arrow.table({"text": texts}), file, **options)
+    return file, parquet.ParquetFile(file).metadata.row_group(0).column(0)
+
+
+@pytest.mark.parametrize("codec", ["none", "snappy", "zstd", "gzip", "brotli", "lz4"])
+def test_values_that_are_each_in_one_row_are_bounded(codec):
+    file, chunk = column([f"{n:05d}" * 40 for n in range(100)], compression=codec)
+    assert is_bounded(file, chunk)
+
+
+@pytest.mark.parametrize("texts", [["x" * 1000] * 500, ["x" * 9000, *map(str, range(400))]])
+def test_values_that_may_be_in_many_rows_are_not(texts):
+    file, chunk = column(texts)
+    assert not is_bounded(file, chunk)
+
+
+def test_values_without_a_dictionary_are_not_looked_at():
+    file, chunk = column(["a", "b"], use_dictionary=False)
+    assert not is_bounded(file, chunk)
+
+
+@pytest.mark.parametrize("broken", [b"", b"\xff" * 4096, b"\x15\x04\x15" + b"\x80" * 4000, bytes(4096), b"\x1c" * 4096])
+def test_a_broken_page_is_not_bounded(broken):
+    _, chunk = column(["a", "b"])
+    names = ("dictionary_page_offset", "total_uncompressed_size", "total_compressed_size", "compression", "num_values")
+    moved = SimpleNamespace(
+        **{name: getattr(chunk, name) for name in names},
+    )
+    moved.dictionary_page_offset = 0
+    assert not is_bounded(io.BytesIO(broken), moved)
+
+
+def test_rows_of_a_large_row_group_are_those_that_were_written(tmp_path):
+    from msgkit.rows import read
+
+    texts = [f"{n}" * 600_000 for n in range(1, 10)] * 4
+    rows = [{"messages": [{"role": "user", "content": text}]} for text in texts]
+    parquet.write_table(arrow.table({"messages": [row["messages"] for row in rows]}), tmp_path / "a.parquet")
+    assert list(read(tmp_path / "a.parquet")) == rows
