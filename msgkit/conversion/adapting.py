@@ -66,7 +66,8 @@ def received(name: str, receiver: str | None) -> Format:
     """Return a format with the parts and files that a target takes, which may be more than its own target does."""
     own = formats.get(name)
     target = targets.get(receiver or own.target)
-    before = attrs.evolve(own.capabilities, file_types=target.files.media_types.value)
+    blank = target.text.empty_refused is None or not target.text.empty_refused.value
+    before = attrs.evolve(own.capabilities, file_types=target.files.media_types.value, blank_text=blank)
     if receiver is None:
         return attrs.evolve(own, capabilities=before)
     if name != target.format and name not in target.also:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from msgkit import formats
+from msgkit.conversion.vocabulary import DEFAULTS, ROLES, SYNONYMS, TYPES
 from msgkit.errors import Path
 from msgkit.formats.common import columns
 from msgkit.formats.common.calls import parse
@@ -16,75 +17,8 @@ from msgkit.jsontext.diff import ABSENT, Difference, same
 
 _IDS = frozenset(("id", "call_id", "tool_call_id", "tool_use_id"))
 _LEVELS = ("thinkingLevel", "thinking_level")  # taken in any case
+_FILE_NAMES = ("title", "displayName", "filename")
 _MEDIA_TYPES = frozenset(("media_type", "mimeType", "mime_type"))
-_NO_PARAMETERS: tuple[Any, ...] = ({"type": "object", "properties": {}}, {"type": "object"})
-_OFF = ("background", "force_download", "is_error", "partial", "prefix", "redacted", "safe_prompt", "stream", "strict",
-        "thought")  # fmt: skip
-_ZERO = ("frequencyPenalty", "frequency_penalty", "presencePenalty", "presence_penalty")
-DEFAULTS: Mapping[str, tuple[Any, ...]] = {
-    **dict.fromkeys(_OFF, (False,)),
-    **dict.fromkeys(_ZERO, (0, 0.0)),
-    "annotations": ([],),
-    "args": ({},),
-    "caller": ({"type": "direct"},),
-    "candidateCount": (1,),
-    "candidate_count": (1,),
-    "citations": ({"enabled": False}, False),
-    "closed": (True,),
-    "detail": ("auto",),
-    "format": ({"type": "text"},),
-    "index": tuple(range(128)),
-    "input_schema": _NO_PARAMETERS,
-    "logprobs": (False, []),
-    "mask": ("User",),
-    "modalities": (["text"],),
-    "n": (1,),
-    "outcome": ("success",),
-    "parallel_tool_calls": (True,),
-    "parameters": _NO_PARAMETERS,
-    "recipient": ("all",),
-    "responseMimeType": ("text/plain",),
-    "responseModalities": (["TEXT"], ["Text"], ["text"]),
-    "response_format": ({"type": "text"},),
-    "response_mime_type": ("text/plain",),
-    "response_modalities": (["TEXT"], ["Text"], ["text"]),
-    "scope": ("conversation",),
-    "source": ("input", "generate", "operator"),
-    "state": ("complete", "done"),
-    "status": ("completed",),
-    "tool_choice": ("auto",),
-    "tools": ("[]",),
-    "truncation": ("disabled",),
-    "type": ("message", "function", "ephemeral", "custom"),
-}
-"""Key -> the values that say what holds without it, too."""
-_NAMES = (
-    ("max_tokens", "max_completion_tokens", "max_output_tokens", "maxOutputTokens"),
-    ("reasoning", "reasoning_content", "thinking", "reasoning_text"),
-    ("parameters", "parametersJsonSchema", "parameters_json_schema", "input_schema"),
-    ("responseSchema", "response_schema", "responseJsonSchema", "response_json_schema"),
-    ("result", "output", "content", "errorText"),
-    ("image", "audio", "video", "path", "url", "base64", "data"),
-    MASKS,
-    ("function_call", "tool_calls"),
-    ("seed", "random_seed"),
-    ("tools", "functions"),
-    ("system", "instructions"),
-)
-SYNONYMS: Mapping[str, frozenset[str]] = {name: frozenset(names) for names in _NAMES for name in names}
-_ROLES: Mapping[str, str] = {  # name of a role, in any case -> what it means
-    **dict.fromkeys(("system", "developer"), "system"),
-    **dict.fromkeys(("user", "human"), "user"),
-    **dict.fromkeys(("assistant", "model", "gpt", "chatgpt", "chatbot", "bard", "bing"), "assistant"),
-    **dict.fromkeys(("tool", "function", "observation", "tool_response", "function_response"), "tool"),
-    **dict.fromkeys(("function_call", "tool_call"), "call"),
-}
-_TYPES = frozenset((
-    *(("json", "text"), ("error-json", "error-text"), ("image", "file")),
-    *(("image", "image_url"), ("audio", "input_audio"), ("audio", "audio_url")),  # blocks of tools' own protocol
-    *(("resource", kind) for kind in ("text", "image_url", "audio_url", "input_audio", "file")),
-    *(("resource_link", kind) for kind in ("image_url", "file")),
-))  # fmt: skip
 _INSTRUCTIONS = frozenset(("systemInstruction", "system_instruction"))
 _SCHEMAS = frozenset(("parameters", "parametersJsonSchema", "parameters_json_schema", "input_schema", "schema"))
 _DATA = _SCHEMAS | {"arguments", "args", "input", "response", "responseSchema", "responseJsonSchema"}
@@ -107,7 +41,7 @@ def is_form(step: Difference, deleted: Mapping[str, Any] | None = None) -> bool:
         return step.change == "insert" and says_nothing(step.value)
     if key == "role" and step.path[0] in _INSTRUCTIONS:
         return True  # whose it is, is clear
-    if step.value is None or (key == "content" and step.value == ""):
+    if step.value is None or (key == "content" and _is_blank(step.value) and step.other in (ABSENT, None, [])):
         return True
     if is_data(step.path):
         return _is_same_data(key, step, deleted or {})
@@ -141,7 +75,13 @@ def says_nothing(entry: Any) -> bool:
     return all(_is_empty(key, value) for key, value in rest.items())
 
 
+def _is_blank(value: Any) -> bool:
+    return isinstance(value, str) and not value.strip()
+
+
 def _is_empty(key: str, value: Any) -> bool:
+    if key in ("text", "content") and _is_blank(value):
+        return True
     if key in ("content", "parts") and isinstance(value, list):
         return all(map(says_nothing, value))
     return is_default(key, value)
@@ -156,8 +96,39 @@ def _is_renamed(key: str, value: Any, deleted: Mapping[str, Any]) -> bool:
     if "base64" in names and any(isinstance(other, str) and _holds(value, other) for other in others):
         return True
     if key == "function_call":
-        others += [call.get("function") for call in deleted.get("tool_calls") or () if isinstance(call, Mapping)]
+        calls = [*(deleted.get("tool_calls") or ()), deleted.get("tool_choice")]
+        others += [call.get("function") for call in calls if isinstance(call, Mapping)]
+    if key == "functions":
+        return any(_are_functions(value, _plain_tools(other)) for other in others)
+    if key == "json" and same(value, parse(str(deleted.get("text")))):
+        return True
+    if key in ("custom", "input") and _is_custom(value, deleted):
+        return True
     return any(same(value, other) or (key in MASKS and value == other) for other in others)
+
+
+def _are_functions(functions: Any, tools: Any) -> bool:
+    """Return whether deprecated definitions of functions come back as *tools*, which may say more."""
+    pairs = list(zip(functions, tools, strict=False)) if isinstance(functions, list | tuple) else []
+    return len(pairs) == len(functions) == len(tools) and all(
+        isinstance(one, Mapping) and isinstance(two, Mapping) and all(same(one[key], two.get(key)) for key in one)
+        for one, two in pairs
+    )
+
+
+def _is_custom(value: Any, deleted: Mapping[str, Any]) -> bool:
+    """Return whether a custom call or tool comes back as a function of one text."""
+    function = deleted.get("function", deleted)
+    if not isinstance(function, Mapping):
+        return False
+    if isinstance(value, str):
+        return same(parse(str(function.get("arguments"))), {"input": value})
+    if not isinstance(value, Mapping):
+        return False
+    if "input" in value and not same(parse(str(function.get("arguments"))), {"input": value["input"]}):
+        return False
+    rest = {key: item for key, item in value.items() if key != "input" and (key, item) != ("format", {"type": "text"})}
+    return all(key in function and same(item, function[key]) for key, item in rest.items())
 
 
 def _holds(other: Any, value: Any) -> bool:
@@ -209,23 +180,30 @@ def _means_the_same(key: str, value: Any, other: Any) -> bool:
     if isinstance(value, str) and isinstance(other, str):
         if (key == "data" and _standard(value) == _standard(other)) or _same_media(value, other):
             return True
-        if key in _MEDIA_TYPES or key in _LEVELS:
-            return canonical(value) == canonical(other)
-        if key == "content_type":
-            return value.removeprefix(_CONSTRAIN).strip() == other.removeprefix(_CONSTRAIN).strip()
-        if key in ("role", "from"):
-            return _ROLES.get(value.lower(), value) == _ROLES.get(other.lower(), other)
-        if key == "type" and (PART_ALIASES.get(value) == other or (value, other) in _TYPES):
-            return True
-        return key in _IDS or _same_json(value, other) or (key == "text" and _same_rendering(value, other))
+        return _is_same_name(key, value, other) or key in _IDS or _same_json(value, other)
     if key == "stop":
         return same([value], other)
     if key == "image_url" and isinstance(other, Mapping):
         return bool(other.get("url") == value)
-    texts = [_as_text(item) for item in (value, other)]
+    texts = [as_text(item) for item in (value, other)]
     is_its_text = isinstance(other, str) and other[:1] in "{[" and same(value, parse(other))
-    begins = isinstance(value, str) and isinstance(other, list) and _plain_text(next(iter(other), None)) == value
-    return begins or is_its_text or (texts[0] is not None and texts[0] == texts[1])  # what else is there is no loss
+    is_among = isinstance(value, str) and isinstance(other, list) and value in map(_plain_text, other)
+    return is_among or is_its_text or (texts[0] is not None and texts[0] == texts[1])  # what else is there is no loss
+
+
+def _is_same_name(key: str, value: str, other: str) -> bool:
+    """Return whether two texts under *key* are names of the same, or renderings of the same messages."""
+    if key in _FILE_NAMES:
+        return other.startswith(f"{value}.")  # its type, told by its extension, too
+    if key in _MEDIA_TYPES or key in _LEVELS:
+        return canonical(value) == canonical(other)
+    if key == "content_type":
+        return value.removeprefix(_CONSTRAIN).strip() == other.removeprefix(_CONSTRAIN).strip()
+    if key in ("role", "from"):
+        return ROLES.get(value.lower(), value) == ROLES.get(other.lower(), other)
+    if key == "type":
+        return PART_ALIASES.get(value) == other or (value, other) in TYPES
+    return key == "text" and _same_rendering(value, other)
 
 
 def _same_media(value: str, other: str) -> bool:
@@ -271,12 +249,12 @@ def _plain_tools(value: Any) -> Any:
     return [one["function"] if isinstance(one, dict) and one.keys() == {"type", "function"} else one for one in value]
 
 
-def _as_text(value: Any) -> str | None:
+def as_text(value: Any) -> str | None:
     """Return the text of a content that is a string, null, plain text parts, or an instruction made of them."""
     if value is None:
         return ""
     if isinstance(value, Mapping) and value.keys() <= {"role", "parts"}:
-        return _as_text(value.get("parts"))
+        return as_text(value.get("parts"))
     if not isinstance(value, list):
         return value if isinstance(value, str) else None
     texts = [_plain_text(part) for part in value]

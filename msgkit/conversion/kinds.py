@@ -3,65 +3,15 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from msgkit.conversion.equivalence import SYNONYMS, is_data, is_default, is_form, says_nothing
+from msgkit.conversion.elsewhere import carried
+from msgkit.conversion.equivalence import is_data, is_default, is_form, says_nothing
+from msgkit.conversion.vocabulary import REQUEST_CONTENT, SETTINGS, SYNONYMS
 from msgkit.errors import Kind, Path
-from msgkit.formats.common.media import decode_text, split, standard, text_of
-from msgkit.jsontext.diff import ABSENT, Difference, diff, same
+from msgkit.formats.common.media import split, standard
+from msgkit.jsontext.diff import ABSENT, Difference, diff
+from msgkit.jsontext.edit import find
 
 _LISTS = frozenset(("messages", "conversations", "contents", "input", "tools", "system"))
-_REQUEST_CONTENT = frozenset(
-    (
-        # history and documents that the server keeps or fetches
-        *("previous_response_id", "conversation", "cachedContent", "cached_content", "prompt", "prediction"),
-        *("documents", "context", "mcp_servers", "container", "web_search_options", "search_parameters"),
-        # tools, the choice among them, the schema and the limit of the answer
-        *("tools", "functions", "function_call", "tool_choice", "toolConfig", "tool_config"),
-        *("functionCallingConfig", "function_calling_config"),
-        *("response_format", "format", "responseSchema", "response_schema", "responseJsonSchema"),
-        *("response_json_schema", "responseMimeType", "response_mime_type", "stop", "stop_sequences"),
-        *("stopSequences", "max_tokens", "max_completion_tokens", "max_output_tokens", "maxOutputTokens"),
-        *("modalities", "audio", "responseModalities", "response_modalities"),
-        # what stands for messages, and what is learned from them
-        *("messages", "input", "contents", "conversations", "instructions", "system", "text"),
-        *("systemInstruction", "system_instruction", "images", "audios", "videos", "chosen", "rejected"),
-        *("completion", "response", "output", "answer", "label", "weight", "kto_tag", "mask"),
-    )
-)
-"""Keys beside the messages that are content; any other one is a setting of the request or a key of the row."""
-
-_SETTINGS = frozenset(
-    (
-        *(
-            "cache_control",
-            "cachePoint",
-            "prompt_cache_breakpoint",
-            "signature",
-            "thoughtSignature",
-            "thought_signature",
-            "encrypted_content",
-        ),
-        *("extra_content", "id", "status", "strict", "defer_loading", "eager_input_streaming", "allowed_callers"),
-        *("caller", "created", "created_at", "expires_at", "finish_reason", "stop_reason", "stop_sequence", "usage"),
-        *("logprobs", "mediaResolution", "media_resolution", "behavior", "index", "phase", "disable_parallel_tool_use"),
-        *(
-            "timestamp",
-            "run_id",
-            "conversation_id",
-            "model_name",
-            "identifier",
-            "media_type",
-            "metadata",
-            "createdAt",
-            "ts",
-        ),
-        *("mime_type", "mimeType", "mediaType", "model", "internal", "view"),
-        *("providerOptions", "callProviderMetadata", "resultProviderMetadata"),
-        *("provider_name", "provider_details", "provider_url", "provider_response_id", "vendor_metadata"),
-        *("provider_specific_fields", "providerMetadata", "provider_metadata", "redacted_thinking", "closed"),
-    )
-)
-"""Keys of messages, parts, calls and tools that steer the request, or that only their server can read."""
-
 _NESTED = frozenset(
     ("generationConfig", "generation_config", "text", "output_config", "toolConfig", "tool_config", "config")
 )
@@ -74,24 +24,41 @@ _OF_SCHEMA = ("name", "description", "strict")
 _STRICTNESS = ("additionalProperties", "$schema")
 """Keys of a schema that say how strictly it is held, not what may be said."""
 
-_TYPE_KEYS = ("type", "media_type", "mimeType", "mime_type", "format")
-"""Keys that say what media are."""
-
 _TEXT_KEYS = ("text", "thinking", "summary", "content", "parts")
 
 
-def classified(steps: Iterable[Difference], known: Collection[Path] = ()) -> Iterator[tuple[Difference, Kind]]:
-    """Yield each difference with its kind."""
+def classified(
+    steps: Iterable[Difference], known: Collection[Path] = (), body: Any = None
+) -> Iterator[tuple[Difference, Kind]]:
+    """Yield each difference with its kind; *body* is the source."""
     steps = [one for step in steps for one in _unfolded(step)]
-    steps, texts = _files_as_texts(steps)
+    steps, joined = carried(steps)
     deleted: dict[Path, dict[str, Any]] = {}
     for step in steps:
         if step.change == "delete" and isinstance(step.path[-1], str):
             deleted.setdefault(step.path[:-1], {})[step.path[-1]] = step.value
-    joined = _joined(steps) | _refusals(steps) | _instructions(steps) | texts
     for step in steps:
         is_same = step.path in known or step.path in joined or is_form(step, deleted.get(step.path[:-1]))
-        yield step, "form" if is_same else _kind_of_renamed(step, deleted.get(step.path[:-1], {})) or _kind(step)
+        others = deleted.get(step.path[:-1], {})
+        if not is_same and _repeats_reasoning(step, others, body, {other.path for other in steps}):
+            yield step, "setting"
+        else:
+            yield step, "form" if is_same else _kind_of_renamed(step, others) or _kind(step)
+
+
+def _repeats_reasoning(step: Difference, deleted: Mapping[str, Any], body: Any, lost: Collection[Path]) -> bool:
+    """Return whether blocks or details of reasoning hold no text but what stays as the message's reasoning."""
+    if step.path[-1] not in ("reasoning_details", "thinking_blocks") or not isinstance(step.value, list | tuple):
+        return False
+    items = [item for item in step.value if isinstance(item, Mapping)]
+    texts = [item.get(key) for item in items for key in ("text", "summary", "thinking")]
+    message = find(body, step.path[:-1])
+    said = [deleted.get("reasoning")]
+    if isinstance(message, Mapping):
+        names = ("reasoning", "reasoning_content")
+        said += [message.get(name) for name in names if (*step.path[:-1], name) not in lost]
+    text = "".join(text for text in texts if isinstance(text, str))
+    return not text or any(isinstance(one, str) and text in one for one in said)
 
 
 def _kind_of_renamed(step: Difference, deleted: Mapping[str, Any]) -> Kind | None:
@@ -105,96 +72,10 @@ def _kind_of_renamed(step: Difference, deleted: Mapping[str, Any]) -> Kind | Non
     return next((kind for kind in ("content", "setting") if kind in kinds), "form")
 
 
-def _files_as_texts(steps: list[Difference]) -> tuple[list[Difference], set[Path]]:
-    """Return the steps, those of files that came back as texts key by key, and the paths that say no more than that."""
-    texts = {step.path[:-1]: step.value for step in steps if step.change == "delete" and step.path[-1:] == ("text",)}
-    files = {
-        step.path[:-1]
-        for step in steps
-        if step.change == "set" and step.path[:-1] in texts and _is_file_of(step, texts[step.path[:-1]])
-    }
-    if not files:
-        return steps, set()
-    by_key = [(step, step.path[:-1] in files and step.change == "set") for step in steps]
-    steps = [one for step, is_file in by_key for one in (_by_key(step) if is_file else (step,))]
-    said = {step.path for step in steps for at in files if step.path[: len(at)] == at and _says_text(step, texts[at])}
-    return steps, said
-
-
-def _is_file_of(step: Difference, text: str) -> bool:
-    return _holds_text(step.value, text) and not is_form(step, {"text": text})
-
-
-def _by_key(step: Difference) -> Iterator[Difference]:
-    """Yield an object as the empty one, and each of its keys after it."""
-    if not isinstance(step.value, Mapping):
-        yield step
-        return
-    yield Difference(step.path, "set", {}, step.other)
-    for key, value in step.value.items():
-        yield from _by_key(Difference((*step.path, key), "set", value))
-
-
-def _says_text(step: Difference, text: str) -> bool:
-    return step.value == {} or step.path[-1] in _TYPE_KEYS or _holds_text(step.value, text)
-
-
-def _holds_text(value: Any, text: str) -> bool:
-    """Return whether a value is *text*, or a file of it."""
-    if isinstance(value, Mapping):
-        return any(_holds_text(inner, text) for inner in value.values())
-    return isinstance(value, str) and (value == text or text in (text_of(value)[1], decode_text(standard(value)[0])))
-
-
 def _same_data(value: Any, other: Any) -> bool:
     """Return whether two data URLs differ in the media type only."""
     one, two = split(value), split(other)
     return one is not None and two is not None and standard(one[1])[0] == standard(two[1])[0]
-
-
-def _refusals(steps: Iterable[Difference]) -> set[Path]:
-    """Return the refusals of messages that come back as a part of their content."""
-    steps = list(steps)
-    parts = {step.path[:-1]: step.other for step in steps if step.path[-1:] == ("content",)}
-    said = {"type": "refusal"}
-    return {
-        step.path
-        for step in steps
-        if step.path[-1:] == ("refusal",)
-        and isinstance(found := parts.get(step.path[:-1]), list)
-        and {**said, "refusal": step.value} in found
-    }
-
-
-def _instructions(steps: Iterable[Difference]) -> set[Path]:
-    """Return the instructions of a request that come back as its first message, and the question after it."""
-    by_path = {step.path: step for step in steps}
-    told, whole = by_path.get(("instructions",)), by_path.get(("input",))
-    if told is None or told.other is not ABSENT:
-        return set()
-    if any(step.change == "delete" and _is_prompt(step.value, told.value) for step in by_path.values()):
-        return {told.path}
-    items = whole.other if whole is not None and isinstance(whole.other, list) else []
-    if len(items) != len(("prompt", "question")) or not _is_prompt(items[0], told.value):
-        return set()
-    return {told.path, *([whole.path] if whole and same(items[1], {"role": "user", "content": whole.value}) else [])}
-
-
-def _is_prompt(item: Any, text: Any) -> bool:
-    roles = ("system", "developer")
-    return isinstance(item, Mapping) and item.get("role") in roles and item.get("content") == text
-
-
-def _joined(steps: Iterable[Difference]) -> set[Path]:
-    """Return two texts of the source that come back as one, the second on the lines after the first."""
-    texts = {step.path: step for step in steps if step.change == "set" and isinstance(step.value, str)}
-    joined: set[Path] = set()
-    for path, step in texts.items():
-        head, rest = f"{step.value}\n", step.other
-        if isinstance(rest, str) and rest.startswith(head):
-            second = [one for one in texts if one[:-1] == path[:-1] and texts[one].value == rest.removeprefix(head)]
-            joined |= {path, *second} if second else set()
-    return joined
 
 
 def _unfolded(step: Difference) -> Iterator[Difference]:
@@ -223,7 +104,7 @@ def _kind(step: Difference) -> Kind:
     if path[0] not in _LISTS:
         return _kind_in_request(path, step.value)
     names = path[1:] if not is_data(path) else ()
-    return "setting" if any(name in _SETTINGS for name in names) else "content"
+    return "setting" if any(name in SETTINGS for name in names) else "content"
 
 
 def _kind_in_request(path: Path, value: Any) -> Kind:
@@ -232,7 +113,7 @@ def _kind_in_request(path: Path, value: Any) -> Kind:
         return "setting"  # how strictly the schemas of calls are held
     if path[-1] == "disable_parallel_tool_use" or (path[-1] in _OF_SCHEMA and not _FORMATS.isdisjoint(path[:-1])):
         return "setting"
-    return "content" if key in _REQUEST_CONTENT or _holds_messages(value) else "setting"
+    return "content" if key in REQUEST_CONTENT or _holds_messages(value) else "setting"
 
 
 def _holds_messages(value: Any) -> bool:
@@ -258,7 +139,7 @@ def _is_opaque(entry: Mapping[str, Any]) -> bool:
     if entry.get("type") not in (None, "text", "thinking", "reasoning", "redacted_thinking", "message"):
         return False
     for key, value in entry.items():
-        if key in ("type", "role", "thought") or key in _SETTINGS or is_default(key, value):
+        if key in ("type", "role", "thought") or key in SETTINGS or is_default(key, value):
             continue
         inner = value if key in _TEXT_KEYS and isinstance(value, list) else ()
         if not inner or any(_kind_of_entry(item) == "content" for item in inner):

@@ -144,7 +144,7 @@ def _content_losses(
     steps = list(diff(body, back))
     names = ("name", "function")
     known = _names_told_twice(body) if any(step.path[-1:] and step.path[-1] in names for step in steps) else set()
-    for step, kind in classified(steps, copies | known):
+    for step, kind in classified(steps, copies | known, body):
         what = what_is_lost(step, target.name)
         if kind == "content" and step.change == "insert" and _was_last_question(body, back, step.path):
             what += "; the assistant's answer before it is then the end"

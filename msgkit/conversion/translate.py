@@ -13,13 +13,14 @@ from msgkit.formats.common.calls import call_order, inverse, reordered, strays
 from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.cut import cut
 from msgkit.formats.common.masks import masked
-from msgkit.formats.common.rewording import marked, reworded
+from msgkit.formats.common.rewording import marked, reworded, reworded_body
 from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation, Role
 from msgkit.model.parts import NOTHING, PLAIN
 from msgkit.structuring import changed
 
 _AS_IT_IS: Final = Adaptation()
+_TOOLS: Final = ("tools", "functions", "function_call")
 
 
 @attrs.frozen
@@ -53,8 +54,11 @@ class Translator:
         if exact is not None:
             return exact
         messages = reworded(chat.messages, self.target.capabilities, self.source.capabilities)
-        if messages is not chat.messages:
-            chat = changed(chat, messages=messages)
+        extra = chat.extra
+        if not extra.keys().isdisjoint(_TOOLS):
+            extra = reworded_body(extra, self.target.capabilities)
+        if messages is not chat.messages or extra is not chat.extra:
+            chat = changed(chat, messages=messages, extra=extra)
         order = call_order(chat.messages, self._call_types)
         written = self._write(chat, () if self.target.capabilities.call_ids else order)
         return self._write(chat, order) if order and written.strays else written

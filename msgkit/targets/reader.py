@@ -106,13 +106,15 @@ def _merged(path: FilePath, builtin: Builtin, depth: int) -> dict[str, Any]:
 
 
 def _borrowed(table: dict[str, Any]) -> dict[str, Any]:
-    """Return the models of another target, each with the token formula that it has there, and without its settings."""
+    """Return the models of another target, each with its token formula, without what is of that target's API alone."""
     models = {}
     for pattern, section in table.get("models", {}).items():
         own = {"tokens": {}} if "tokens.images" in section.get("without", []) else {"tokens": table.get("tokens", {})}
         kept = [name for name in section.get("without", []) if name != "tokens.images"]
         models[pattern] = _overlay(own, {**section, "without": kept})
         models[pattern].pop("settings", None)
+        roles = models[pattern].get("roles", {})
+        models[pattern]["roles"] = {key: fact for key, fact in roles.items() if key != "listed"}
     return models
 
 

@@ -23,8 +23,8 @@ APIS = ("openai", "responses", "anthropic", "gemini", "mistral")
 
 def errors(payload, name):
     """The codes of what a receiver would refuse, but for keys that nobody can know."""
-    issues = msgkit.check(payload, format=name, ready=True)
-    return {i.code for i in issues if i.severity == "error" and not (i.code == "key-missing" and i.path.isidentifier())}
+    issues = [i for i in msgkit.check(payload, format=name, ready=True) if i.severity == "error"]
+    return {i.code for i in issues if not (i.code == "key-missing" and i.path.removeprefix("params.").isidentifier())}
 
 
 def written(row, source, target, on_loss):

@@ -5,7 +5,7 @@ import json
 import pytest
 
 import msgkit
-from msgkit.conversion.equivalence import DEFAULTS
+from msgkit.conversion.vocabulary import DEFAULTS
 
 HELLO = {"role": "user", "content": "Hello"}
 PICTURE = {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}

@@ -467,3 +467,69 @@ def test_reasoning_is_not_written_for_a_receiver_that_is_named_and_has_no_key_fo
 def test_bedrock_is_given_no_reasoning_without_a_signature():
     row = body(U, {"role": "assistant", "content": "A", "reasoning": "hm"}, U)
     assert converted(row, "bedrock", on_loss="drop")["messages"][1]["content"] == [{"text": "A"}]
+
+
+def test_a_custom_tool_and_deprecated_functions_are_functions_and_no_loss():
+    custom = {"type": "custom", "custom": {"name": "sql", "description": "Ask."}}
+    row = body(U, tools=[custom], tool_choice={"type": "custom", "custom": {"name": "sql"}})
+    payload = converted(row, "anthropic")
+    assert payload["tools"][0]["input_schema"]["required"] == ["input"]
+    assert payload["tool_choice"] == {"type": "tool", "name": "sql"}
+    payload = converted(body(U, functions=[{"name": "w"}], function_call={"name": "w"}), "anthropic")
+    assert (payload["tools"][0]["name"], payload["tool_choice"]) == ("w", {"type": "tool", "name": "w"})
+
+
+def test_reasoning_that_anthropic_signed_goes_through_openrouter_and_back_with_its_signature():
+    blocks = [
+        {"type": "thinking", "thinking": "hm", "signature": "c2ln"},
+        {"type": "redacted_thinking", "data": "eA=="},
+    ]
+    row = {"model": "m", "max_tokens": 9, "messages": [U, answer(*blocks, {"type": "text", "text": "A"}), U]}
+    payload = converted(row, "openrouter", "strict")
+    assert [detail["type"] for detail in payload["messages"][1]["reasoning_details"]] == [
+        "reasoning.text",
+        "reasoning.encrypted",
+    ]
+    again = converted(payload, "anthropic")
+    assert again["messages"][1]["content"][:2] == blocks
+
+
+@pytest.mark.parametrize("key", ["reasoning_details", "thinking_blocks"])
+def test_what_repeats_the_reasoning_with_its_signature_refuses_no_row(key):
+    item = {"type": "thinking", "thinking" if key == "thinking_blocks" else "text": "hm", "signature": "c2ln"}
+    row = body(U, {"role": "assistant", "content": "A", "reasoning_content": "hm", key: [item]}, U)
+    assert [loss.kind for loss in msgkit.convert(row, "gemini").losses if loss.name == key] == ["setting"]
+
+
+@pytest.mark.parametrize("content", ["", " \n", [], [{"type": "text", "text": ""}], None])
+@pytest.mark.parametrize("to", ["anthropic", "bedrock"])
+def test_an_answer_that_says_nothing_is_left_out_where_the_receiver_refuses_it(to, content):
+    messages = converted(body(U, {"role": "assistant", "content": content}, U), to)["messages"]
+    assert [message["role"] for message in messages] == ["user"]
+
+
+@pytest.mark.parametrize("to", ["sharegpt", "anthropic", "bedrock", "mistral"])
+def test_a_developers_item_that_is_the_system_prompt_there_is_no_loss(to):
+    converted({"input": [{"role": "developer", "content": "Be brief."}, U]}, to)
+    said = {"role": "assistant", "content": "A"}
+    converted({"instructions": "Be brief.", "input": [U, said, U]}, to)
+
+
+def test_json_in_a_result_of_converse_is_its_text():
+    call = {"toolUse": {"toolUseId": "a", "name": "w", "input": {}}}
+    told = {"toolResult": {"toolUseId": "a", "content": [{"json": {"k": 1}}]}}
+    row = body(answer({"text": "Q"}, role="user"), answer(call), answer(told, role="user"))
+    assert converted(row, "openai")["messages"][2]["content"] == [{"type": "text", "text": '{"k": 1}'}]
+
+
+@pytest.mark.parametrize("to", ["vercel", "vercel-model", "inspect"])
+def test_the_id_of_a_file_is_no_url(to):
+    row = body(
+        {"role": "user", "content": [{"type": "file", "file": {"file_id": "f1"}}, {"type": "text", "text": "Q"}]}
+    )
+    assert "f1" not in str(converted(row, to, "drop"))
+
+
+def test_claude_behind_openrouter_takes_the_messages_of_openrouter():
+    row = body({"role": "system", "content": "S"}, U, {"role": "assistant", "tool_calls": [call()]}, result())
+    assert len(converted({"model": "anthropic/claude-sonnet-4.5", **row}, "openrouter")["messages"]) == 4

@@ -33,6 +33,7 @@ _MEDIA: Mapping[str, Mapping[str, str]] = {
 }  # fmt: skip
 """Kind of block -> the formats that it may have -> their media types."""
 
+_TEXTS = ("md", "html", "csv")  # formats of documents that are texts, beside plain ones
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9\s\-()\[\]]|\s(?=\s)")
 _OWN = {"image_url": "image", "video_url": "video", "audio_url": "audio", "input_audio": "audio", "file": "document"}
 """Type of content part -> its block."""
@@ -185,6 +186,8 @@ def _dump_document(part: Mapping[str, Any]) -> dict[str, Any] | None:
     if found is None and _is_elsewhere(data):
         return None
     suffix = _format("document", found[0]) if found else _suffix("document", data)
+    extension = str(name).rpartition(".")[2]
+    suffix = extension if suffix == "txt" and extension in _TEXTS else suffix
     value: dict[str, Any] = {"format": suffix}
     if isinstance(name, str):
         value["name"] = _NOT_IN_NAMES.sub("-", name.removesuffix(f".{suffix}"))

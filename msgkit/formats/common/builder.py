@@ -62,10 +62,11 @@ _NONE = (None,) * (len(attrs.fields(Message)) - 4)
 
 
 def is_text(message: Message) -> bool:
-    """Fast check: True only if a message has only a role and a text."""
+    """Fast check: True only if a message has only a role and a text that is not white space only."""
     author = message.author
     return (
         type(message.content) is str
+        and not message.content.isspace()
         and message.extra is NOTHING
         and not message.form
         and author.name is None

@@ -60,6 +60,7 @@ class Capabilities:
     texts_apart: bool = True  # whether the texts of one message stay apart, and are not joined to one
     file_names: bool = False  # whether a file that is inline needs a name
     refusal_alone: bool = False  # whether a refusal part may not be beside other parts
+    blank_text: bool = True  # whether a text may be empty or white space only
     empty_text: bool = True  # whether the assistant may say an empty text beside calls or reasoning
     mask: str | None = None  # the key of messages that masks the loss in training; None when there is none
     error_key: str | None = None  # the key of a result's own JSON that says that it is an error; None when none does

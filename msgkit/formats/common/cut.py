@@ -10,7 +10,7 @@ import attrs
 
 from msgkit.formats.common.builder import is_shared
 from msgkit.formats.common.capabilities import CHAT, FIELDS, THINKING_BLOCKS, Capabilities
-from msgkit.formats.common.cut_values import ValueCut
+from msgkit.formats.common.cut_values import ValueCut, with_usual_limit
 from msgkit.model.base import NULL, Mark
 from msgkit.model.messages import Author, Conversation, Message, Role
 from msgkit.model.parts import (
@@ -44,6 +44,7 @@ class Cut(ValueCut):
     _absent: Callable[[Message], Any] = attrs.field(init=False)
     _nothing: tuple[None, ...] = attrs.field(init=False)
     _named: bool = attrs.field(init=False)
+    _blank: bool = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
         """Note what the fast check asks of each message."""
@@ -53,6 +54,7 @@ class Cut(ValueCut):
             "absent": attrgetter(*absent),
             "nothing": (None,) * len(absent),
             "named": "name" in self.target.message,
+            "blank": self.back or self.target.blank_text,
             "id": re.compile(self.target.call_id or ""),
         }
         for name, value in values.items():
@@ -63,7 +65,7 @@ class Cut(ValueCut):
         messages = conversation.messages
         if not self._are_settled(messages) or not all(map(self._stays, messages)):
             messages = tuple(new for one in self._settled(messages) if (new := self.message(one)) is not None)
-        extra = self._body(_with_usual_limit(conversation.extra, self.target.body)) if conversation.extra else {}
+        extra = self._body(with_usual_limit(conversation.extra, self.target.body)) if conversation.extra else {}
         return changed(conversation, messages=messages, extra=extra or NOTHING, form=PLAIN)
 
     def _are_settled(self, messages: tuple[Message, ...]) -> bool:
@@ -105,8 +107,10 @@ class Cut(ValueCut):
         }
         before = kept.pop("tools", None)
         tools = self._tools(before)
-        if before and not tools and not self.back:  # a choice goes with what it chooses from
-            kept = {key: value for key, value in kept.items() if key not in ("tool_choice", "parallel_tool_calls")}
+        if not self.back:  # a choice goes with what it chooses from
+            gone = ["tool_choice", "parallel_tool_calls"] if before and not tools else []
+            gone += ["function_call"] if "functions" in extra and "functions" not in kept else []
+            kept = {key: value for key, value in kept.items() if key not in gone} if gone else kept
         return kept | ({"tools": tools} if tools else {})
 
     def _is_key_of_body(self, key: str) -> bool:
@@ -138,6 +142,7 @@ class Cut(ValueCut):
         return (
             message.extra is NOTHING
             and not isinstance(message.content, tuple)
+            and (self._blank or not _is_blank(message.content or ""))
             and author.role in self._roles
             and (author.name is None or (self._named and message.tool_call_id is None))
             and not author.form
@@ -154,7 +159,7 @@ class Cut(ValueCut):
 
     def reduced(self, message: Message) -> Message | None:
         """Return the same, asking of each thing whether it stays."""
-        message = self._with_refusal_apart(self._with_refusal_as_text(message))
+        message = self._without_blanks(self._with_refusal_apart(self._with_refusal_as_text(message)))
         changes: dict[str, Any] = {}
         author = self._author(message)
         if author is not message.author:
@@ -182,8 +187,13 @@ class Cut(ValueCut):
         new = self._with_signed_reasoning(changed(message, **changes) if changes else message)
         if not self.back:
             new = self._filled(new, message)
-        is_result = new.role is Role.TOOL and new.content == ""
-        return None if new is not message and _is_empty(new) and not (is_result or _is_empty(message)) else new
+        return None if self._is_gone(new, message) else new
+
+    def _is_gone(self, new: Message, message: Message) -> bool:
+        """Return whether nothing stays of a message that said something, or that may not say nothing."""
+        if not _is_empty(new) or (new.role is Role.TOOL and new.content == ""):
+            return False
+        return not self._blank or (new is not message and not _is_empty(message))
 
     def _filled(self, new: Message, message: Message) -> Message:
         """Return what stays of a message with an empty text where it must have content."""
@@ -204,6 +214,16 @@ class Cut(ValueCut):
 
     def _is_key_of_message(self, name: str) -> bool:
         return name in self.target.message or (self.back and name in self.target.read)
+
+    def _without_blanks(self, message: Message) -> Message:
+        """Return a message without texts that are empty or white space only, where the target refuses them."""
+        content = message.content
+        if self._blank or content is None or message.role is Role.TOOL:
+            return message
+        if isinstance(content, str):
+            return changed(message, content=None) if _is_blank(content) else message
+        parts = tuple(part for part in content if not (isinstance(part, TextPart) and _is_blank(part.text)))
+        return message if len(parts) == len(content) else changed(message, content=parts)
 
     def _with_refusal_as_text(self, message: Message) -> Message:
         if "refusal" in self.target.message or message.refusal is None:
@@ -244,13 +264,8 @@ class Cut(ValueCut):
         return author if is_same else Author(role, name)
 
 
-def _with_usual_limit(extra: Mapping[str, Any], defined: Collection[str]) -> Mapping[str, Any]:
-    """Return the keys with the limit of tokens under the one of its two names that the format has."""
-    newer, older = "max_completion_tokens", "max_tokens"
-    name, other = (newer, older) if newer in extra else (older, newer)
-    if name not in extra or name in defined or other not in defined or other in extra:
-        return extra
-    return {other if key == name else key: value for key, value in extra.items()}
+def _is_blank(text: str) -> bool:
+    return not text or text.isspace()
 
 
 def _put(changes: dict[str, Any], name: str, before: tuple[Any, ...], after: Sequence[Any]) -> None:

@@ -148,3 +148,12 @@ def _url(part: ContentPart) -> Any:
 
 def _names_nothing(part: FilePart) -> bool:
     return part.file.file_data is None and part.file.file_id is None and "file_url" not in part.file.extra
+
+
+def with_usual_limit(extra: Mapping[str, Any], defined: Collection[str]) -> Mapping[str, Any]:
+    """Return the keys with the limit of tokens under the one of its two names that the format has."""
+    newer, older = "max_completion_tokens", "max_tokens"
+    name, other = (newer, older) if newer in extra else (older, newer)
+    if name not in extra or name in defined or other not in defined or other in extra:
+        return extra
+    return {other if key == name else key: value for key, value in extra.items()}

@@ -16,6 +16,7 @@ from msgkit.formats.common.calls import Pairing, parse_object, to_text
 from msgkit.formats.common.capabilities import PART_ALIASES, Capabilities
 from msgkit.formats.common.masks import renamed
 from msgkit.formats.common.media import encode_text, extension_of, join, text_of
+from msgkit.formats.common.thoughts import DETAILS, google_signature, signed, text_of_thought
 from msgkit.model.messages import Message, Role
 from msgkit.model.parts import (
     NOTHING,
@@ -33,7 +34,7 @@ from msgkit.model.parts import (
 )
 from msgkit.structuring import changed
 
-_REASONING = ("thinking", "reasoning_text", "reasoning_details")
+_REASONING = ("thinking", "reasoning_text", DETAILS)
 _SIGNATURE = "thoughtSignature"
 
 
@@ -45,6 +46,33 @@ def reworded(messages: tuple[Message, ...], target: Capabilities, source: Capabi
     new = tuple(_Rewording(target, error_key).messages(messages))
     is_same = len(new) == len(messages) and all(one is two for one, two in zip(new, messages, strict=True))
     return messages if is_same else new
+
+
+def reworded_body(extra: Mapping[str, Any], target: Capabilities) -> Mapping[str, Any]:
+    """Return the keys beside the messages with deprecated functions as tools, and custom tools as functions."""
+    body = dict(extra)
+    functions = body.get("functions")
+    if isinstance(functions, list | tuple) and "functions" not in target.body and "tools" in target.body:
+        if "tools" not in body:
+            body["tools"] = [{"type": "function", "function": function} for function in functions]
+            del body["functions"]
+        choice = body.pop("function_call", None)
+        if choice is not None:
+            body["tool_choice"] = {"type": "function", "function": choice} if isinstance(choice, Mapping) else choice
+    if isinstance(body.get("tools"), list | tuple) and target.calls and "custom" not in target.calls:
+        body["tools"] = list(map(_as_function, body["tools"]))
+        body.update({"tool_choice": _as_function(body["tool_choice"])} if "tool_choice" in body else {})
+    return body
+
+
+def _as_function(tool: Any) -> Any:
+    """Return a custom tool, or the choice of it, as a function of one text, as its calls are written."""
+    custom = tool.get("custom") if isinstance(tool, Mapping) and tool.get("type") == "custom" else None
+    if not isinstance(custom, Mapping) or not isinstance(custom.get("name"), str):
+        return tool
+    told = {key: custom[key] for key in ("name", "description") if key in custom}
+    schema = {"type": "object", "properties": {"input": {"type": "string"}}, "required": ["input"]}
+    return {"type": "function", "function": {**told, "parameters": schema}}
 
 
 def _is_usual(message: Message) -> bool:
@@ -60,10 +88,17 @@ def _is_usual(message: Message) -> bool:
 
 
 def marked(messages: tuple[Message, ...], source: Capabilities, target: Capabilities) -> tuple[Message, ...]:
-    """Return messages with the mark of an error as *source* has it, for the way back."""
+    """Return messages with marks of errors and signed reasoning as *source* has them, for the way back."""
+    if DETAILS in source.message or DETAILS in target.message:
+        messages = tuple(_with_signed(message, source) for message in messages)
     if source.error_key is None or "is_error" in target.message:
         return messages
     return tuple(_with_mark(message, source.error_key) for message in messages)
+
+
+def _with_signed(message: Message, source: Capabilities) -> Message:
+    extra = signed(message.extra, source)
+    return message if extra is message.extra else changed(message, extra=extra)
 
 
 def _with_mark(message: Message, key: str) -> Message:
@@ -141,7 +176,7 @@ class _Rewording:
     def _of_answer(self, message: Message) -> Iterator[tuple[str, Any]]:
         extra, content, reasoning, calls = message.extra, message.content, message.reasoning, message.tool_calls
         if extra:
-            extra, reasoning = self._reasoning(without_nulls(extra), reasoning)
+            extra, reasoning = self._reasoning(signed(without_nulls(extra), self.target), reasoning)
             extra = renamed(extra, self.target.mask)
         if isinstance(content, tuple):
             content, reasoning = self._parts(content, reasoning)
@@ -166,10 +201,11 @@ class _Rewording:
         """Return the further keys without those that say reasoning under another name, and the reasoning."""
         if not self._has_reasoning() or extra.keys().isdisjoint(_REASONING):
             return extra, reasoning
-        texts = {key: text for key in _REASONING if (text := _thought(extra.get(key))) is not None}
+        texts = {key: text for key in _REASONING if (text := text_of_thought(extra.get(key))) is not None}
         if reasoning is None:
             reasoning = next(iter(texts.values()), None)
-        rest = {key: value for key, value in extra.items() if key not in texts or texts[key] != reasoning}
+        same = {key for key, text in texts.items() if text == reasoning and key not in self.target.message}
+        rest = {key: value for key, value in extra.items() if key not in same}
         return rest or NOTHING, reasoning
 
     def _has_reasoning(self) -> bool:
@@ -216,7 +252,7 @@ class _Rewording:
             text = json.dumps({"input": call.custom.input}, ensure_ascii=False)
             return ToolCall(call.id, FunctionCall(call.custom.name, text), extra=call.extra)
         if isinstance(call, ToolCall) and _SIGNATURE in self.target.call:
-            signature = _google(call.extra)
+            signature = google_signature(call.extra)
             if signature is not None:
                 rest = {key: value for key, value in call.extra.items() if key != "extra_content"}
                 return changed(call, extra={**rest, _SIGNATURE: signature})
@@ -231,25 +267,6 @@ def without_nulls(extra: Mapping[str, Any]) -> Mapping[str, Any]:
 def _changed(name: str, old: Any, new: Any) -> Iterator[tuple[str, Any]]:
     if new is not old and (name == "extra" or new != old):  # a weight of 1.0 is not written as 1
         yield name, new
-
-
-def _thought(value: Any) -> str | None:
-    """Return reasoning that is a text, or a list of objects with texts."""
-    if isinstance(value, str):
-        return value
-    if not isinstance(value, list | tuple):
-        return None
-    texts = [item.get("text", item.get("summary")) for item in value if isinstance(item, Mapping)]
-    thoughts = [text for text in texts if isinstance(text, str)]
-    return "".join(thoughts) if thoughts else None
-
-
-def _google(extra: Mapping[str, Any]) -> str | None:
-    """Return the signature of a thought where Google's endpoint for Chat Completions has it."""
-    content = extra.get("extra_content")
-    google = content.get("google") if isinstance(content, Mapping) else None
-    signature = google.get("thought_signature") if isinstance(google, Mapping) else None
-    return signature if isinstance(signature, str) else None
 
 
 def _renamed(part: UnknownPart) -> ContentPart:

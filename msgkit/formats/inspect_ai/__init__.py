@@ -19,6 +19,8 @@ Source: inspect-ai ``model/_chat_message.py``, ``_util/content.py``, ``tool/_too
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import attrs
+
 from msgkit.errors import Path
 from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common.builder import Draft, bare, mark, marks, noted
@@ -221,7 +223,7 @@ FORMAT = Format(
     signs=frozenset(("epoch", "source", "tool_calls")),
     load=load,
     dump=dump,
-    capabilities=AGENTS,
+    capabilities=attrs.evolve(AGENTS, files_of=NAME),  # a file is named or held, never an id
     parts=("text", "reasoning", "image", "audio", "video", "document", "data", "tool_use"),
     aliases=NOTHING,
     opaque_parts=frozenset(("data", "tool_use")),

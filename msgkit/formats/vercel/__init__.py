@@ -244,7 +244,11 @@ FORMAT = Format(
     signs=frozenset(version4.LISTS),
     load=load,
     dump=dump,
-    capabilities=attrs.evolve(AGENTS, within=dict.fromkeys(("system", "tool"), ("text",))),
+    capabilities=attrs.evolve(
+        AGENTS,
+        within=dict.fromkeys(("system", "tool"), ("text",)),
+        files_of=NAME,  # a file has a URL, never an id
+    ),
     parts=("text", "file", "reasoning", "dynamic-tool", *_OWN),
     aliases=NOTHING,
     opaque=lambda part: str(part.get("type")).startswith(("tool-", "data-")) or part.get("type") in _OWN,

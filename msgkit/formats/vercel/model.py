@@ -271,7 +271,10 @@ FORMAT = Format(
     load=load,
     dump=dump,
     capabilities=attrs.evolve(
-        AGENTS, within={"system": ("text",), "tool": ("text", "image_url", "file")}, empty_text=True
+        AGENTS,
+        within={"system": ("text",), "tool": ("text", "image_url", "file")},
+        empty_text=True,
+        files_of=NAME,  # a file has a URL, never an id
     ),
     parts=("text", "file", "image", "reasoning", *_TYPES),
     aliases=NOTHING,
