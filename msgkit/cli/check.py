@@ -145,7 +145,7 @@ def _steps(options: Any) -> list[Checker]:
 
 def _ignored(options: Any, path: str) -> frozenset[str]:
     """Return the codes to leave out in one file."""
-    for_file = [found for pattern, found in options.per_file_ignores or () if Path(path).match(pattern)]
+    for_file = [codes for pattern, codes in options.per_file_ignores or () if Path(path).match(pattern)]
     return frozenset().union(*options.ignore or (), *for_file)
 
 

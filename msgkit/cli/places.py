@@ -53,11 +53,11 @@ def _expand(name: str) -> list[str]:
 
 def _found_remote(name: str) -> list[str]:
     try:
-        found = remote.find(name)
+        names = remote.find(name)
     except MsgkitError as error:
         raise UsageError(f"cannot read {quote_path(name)}: {error}") from None
-    files = [(path, path.rpartition("/")[2]) for path in found]
-    return found if found == [name] else [path for path, end in files if end[:1] not in "._" and _is_kind_of_rows(end)]
+    files = [(path, path.rpartition("/")[2]) for path in names]
+    return names if names == [name] else [path for path, end in files if end[:1] not in "._" and _is_kind_of_rows(end)]
 
 
 def _holds_rows(path: Path, folder: Path) -> bool:

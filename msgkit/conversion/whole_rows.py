@@ -197,10 +197,10 @@ def _with_usual_keys(message: Any) -> Any:
 def _with_usual_key(part: Any) -> Any:
     """Return a part whose URL is a data URL with it under the key that Transformers has for base64."""
     kind = part.get("type") if isinstance(part, Mapping) else None
-    held = media.split(part.get("url")) if kind == "image" else None
-    if held is None or media.usual_key("image", part["url"]) != "base64":
+    inline = media.split(part.get("url")) if kind == "image" else None
+    if inline is None or media.usual_key("image", part["url"]) != "base64":
         return part
-    return {**{key: value for key, value in part.items() if key != "url"}, "base64": held[1]}
+    return {**{key: value for key, value in part.items() if key != "url"}, "base64": inline[1]}
 
 
 def _with_way_back(result: Conversion, row: Any, filled: Any) -> Conversion:

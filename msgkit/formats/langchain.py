@@ -217,10 +217,10 @@ def _dump_part(data: Any, form: frozenset[Mark]) -> Any:
         return data
     rest = {key: value for key, value in data.items() if key not in ("type", kind)}
     own = media.sort_of(kind)
-    held, inner = media.of_part(data), media.inner_of(data) or {}
+    inline, inner = media.of_part(data), media.inner_of(data) or {}
     rest |= {"extras": {"filename": inner["filename"]}} if kind == "file" and "filename" in inner else {}
-    if held is not None:
-        return {"type": own, "base64": held[1], "mime_type": held[0], **rest}
+    if inline is not None:
+        return {"type": own, "base64": inline[1], "mime_type": inline[0], **rest}
     if "file_id" in inner:
         return {"type": own, "file_id": inner["file_id"], **rest}
     return {"type": own, "url": media.string_of(inner), **rest}

@@ -131,9 +131,9 @@ def _dump_parts(out: dict[str, Any], message: Message) -> None:
         out["content"] = "".join(texts)
     else:
         del out["content"]
-    held = [(media.split(url) or ("", url))[1] for url in images if data_url.classify(url) is not Kind.REMOTE]
-    if held:
-        out["images"] = held
+    data = [(media.split(url) or ("", url))[1] for url in images if data_url.classify(url) is not Kind.REMOTE]
+    if data:
+        out["images"] = data
 
 
 def _load_format(value: Any) -> Any:

@@ -98,7 +98,7 @@ class Directories:
 
 
 def read_exif(data: bytes, private: set[str]) -> int:
-    r"""Return the orientation, 1 to 8, and put what tells about persons in *found*."""
+    r"""Return the orientation, 1 to 8, and put what tells about persons in *private*."""
     return read_directory(Directories(BytesWindow(data)), private) if data[:4] in _ORDERS else _UPRIGHT
 
 
@@ -130,14 +130,14 @@ def _note(directories: Directories, entry: Entry, private: set[str]) -> None:
 
 
 def read_xmp(data: bytes, private: set[str]) -> int:
-    """Return the orientation that an XMP packet says, and put what tells about persons in *found*; no XML is parsed."""
+    """Return the orientation that an XMP packet says, and put what tells about persons in *private*."""
     private.update(name for mark, name in _XMP if mark in data)
     said = _XMP_ORIENTATION.search(data)
     return int(said[1]) if said else _UPRIGHT
 
 
 def read_iptc(data: bytes, private: set[str]) -> None:
-    r"""Put what an IPTC record tells about persons in *found*."""
+    r"""Put what an IPTC record tells about persons in *private*."""
     if _BY_LINE in data:
         private.add("owner")
 

@@ -48,7 +48,7 @@ def read(window: Window) -> ImageHeader:
         bits=bits,
         alpha=chunks.transparent or mode in ("LA", "RGBA"),
         icc=chunks.icc,
-        private=tuple(sorted(chunks.found)),
+        private=tuple(sorted(chunks.private)),
         complete=chunks.complete,
         interlaced=head[20] == 1,
     )
@@ -62,7 +62,7 @@ class _Chunks:
         self.orientation: int | None = None
         self.by_xmp = 1
         self.transparent = self.icc = self.complete = False
-        self.found: set[str] = set()
+        self.private: set[str] = set()
         self._notes = 0
         self._walk(window)
 
@@ -102,7 +102,7 @@ class _Chunks:
             self.icc = True
         elif name == b"eXIf":
             if self.orientation is None:
-                self.orientation = read_exif(window.at(offset, min(length, MAX_EXIF)), self.found)
+                self.orientation = read_exif(window.at(offset, min(length, MAX_EXIF)), self.private)
         elif self._notes < MAX_NOTES:
             self._notes += 1
             self._note_text(window.at(offset, min(length, MAX_XMP)))
@@ -110,9 +110,9 @@ class _Chunks:
     def _note_text(self, data: bytes) -> None:
         keyword = data[:80].partition(b"\0")[0]
         if keyword == XMP:
-            self.by_xmp = read_xmp(data, self.found)
+            self.by_xmp = read_xmp(data, self.private)
         elif keyword in _KEYWORDS:
-            self.found.add(_KEYWORDS[keyword])
+            self.private.add(_KEYWORDS[keyword])
 
 
 XMP = b"XML:com.adobe.xmp"

@@ -62,7 +62,7 @@ def _extended(window: Window, head: bytes, end: int) -> ImageHeader:
         mode="RGBA" if alpha else "RGB",
         alpha=alpha,
         icc=chunks.icc,
-        private=tuple(sorted(chunks.found)),
+        private=tuple(sorted(chunks.private)),
         complete=complete,
         buffered=4.0 if chunks.lossless else 5.0 if alpha else 0.0,
     )
@@ -76,7 +76,7 @@ class _Chunks:
         self.orientation: int | None = None
         self.by_xmp = 1
         self.icc = self._xmp = self.lossless = False
-        self.found: set[str] = set()
+        self.private: set[str] = set()
         self._size = size
         offset = 30
         for _ in range(MAX_CHUNKS):
@@ -101,10 +101,10 @@ class _Chunks:
             self.icc = True
         elif name == b"EXIF" and self.orientation is None:
             data = window.at(offset, min(length, MAX_EXIF))
-            self.orientation = read_exif(data.removeprefix(b"Exif\0\0"), self.found)
+            self.orientation = read_exif(data.removeprefix(b"Exif\0\0"), self.private)
         elif name == b"XMP " and not self._xmp:
             self._xmp = True
-            self.by_xmp = read_xmp(window.at(offset, min(length, MAX_XMP)), self.found)
+            self.by_xmp = read_xmp(window.at(offset, min(length, MAX_XMP)), self.private)
 
 
 TYPES = (MediaType("image/webp", extensions=(".webp",), forms=((b"RIFF", b"WEBP"),), read=read),)

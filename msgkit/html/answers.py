@@ -39,7 +39,7 @@ def split_answers(
 
 def _compared(one: BranchCard, two: BranchCard) -> tuple[BranchCard, ...]:
     words = [[_WORD.findall(piece.text) for piece in _pieces(branch)] for branch in (one, two)]
-    first, second = ([word for found in some for word in found] for some in words)
+    first, second = ([word for piece in some for word in piece] for some in words)
     if not first or not second or max(len(first), len(second)) > _MOST_WORDS:
         return one, two
     matcher = SequenceMatcher(None, [*map(str.strip, first)], [*map(str.strip, second)], autojunk=False)
@@ -48,7 +48,8 @@ def _compared(one: BranchCard, two: BranchCard) -> tuple[BranchCard, ...]:
         own[0][match.a : match.a + match.size] = [False] * match.size
         own[1][match.b : match.b + match.size] = [False] * match.size
     return tuple(
-        _marked(branch, _runs(found, iter(flags))) for branch, found, flags in zip((one, two), words, own, strict=True)
+        _marked(branch, _runs(pieces, iter(flags)))
+        for branch, pieces, flags in zip((one, two), words, own, strict=True)
     )
 
 

@@ -78,8 +78,8 @@ class MessageCard:
     @property
     def groups(self) -> list[list[tuple[int, PartCard]]]:
         """Its parts with their indexes; what is to be looked at is together, to be shown as a grid."""
-        found = groupby(enumerate(self.parts), lambda pair: pair[1].media is not None)
-        return [group for is_grid, pairs in found for group in ([[*pairs]] if is_grid else [[pair] for pair in pairs])]
+        runs = groupby(enumerate(self.parts), lambda pair: pair[1].media is not None)
+        return [group for is_grid, pairs in runs for group in ([[*pairs]] if is_grid else [[pair] for pair in pairs])]
 
     @property
     def is_analysis(self) -> bool:

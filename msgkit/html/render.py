@@ -47,9 +47,9 @@ def message(card: MessageCard, *, live: bool) -> str:
     return str(_parts(live=live).message(card))
 
 
-def branches(found: Sequence[BranchCard], *, live: bool) -> str:
+def branches(cards: Sequence[BranchCard], *, live: bool) -> str:
     """Return the HTML of answers side by side."""
-    return str(_parts(live=live).branches(found))
+    return str(_parts(live=live).branches(cards))
 
 
 def before(row: RowCard, *, live: bool) -> str:

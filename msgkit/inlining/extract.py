@@ -38,7 +38,7 @@ def extract(body: Mapping[str, Any], at: Path, *, store: Store, prefix: str, cod
 
     def take(ref: MediaRef) -> Taken | None:
         try:
-            media = held(ref, codec)
+            media = inline_media(ref, codec)
         except MediaError:
             if ref.kept:  # no one promised that it is media
                 return None
@@ -72,7 +72,7 @@ def to_columns(body: Mapping[str, Any], at: Path, *, codec: Codec = BASE64) -> M
     entries: dict[str, list[Any]] = {}
 
     def take(ref: MediaRef) -> Taken:
-        media = held(ref, codec)
+        media = inline_media(ref, codec)
         return Taken(ref, media.data, (media,))
 
     def part(ref: MediaRef, media: Media) -> dict[str, Any]:
@@ -115,7 +115,7 @@ def _entries_moved(
         for n, ref in refs.items():
             if ref.grammar is Kind.DATA:
                 try:
-                    media[n] = held(ref, codec)
+                    media[n] = inline_media(ref, codec)
                 except MediaError as error:
                     raise InvalidMessageError([error.at((*at, *column.path(n)))]) from None
         if media:
@@ -141,7 +141,7 @@ def _url_of(ref: MediaRef) -> data_url.DataUrl:
     return data_url.DataUrl("", "", ref.text) if ref.grammar is Kind.BASE64 else data_url.split(ref.text)
 
 
-def held(ref: MediaRef, codec: Codec = BASE64) -> Media:
+def inline_media(ref: MediaRef, codec: Codec = BASE64) -> Media:
     """Return the media that *ref* holds as base64, their type detected from the bytes."""
     url = _url_of(ref)
     data = codec.decode(url.payload)

@@ -101,8 +101,8 @@ def _ref(i: int, j: int, part: Any, kind: str, places: tuple[Keys, ...]) -> Medi
     return None
 
 
-def _others(i: int, j: int | None, data: Any, held: Iterator[item_media.MediaString]) -> Iterator[MediaRef]:
-    return (MediaRef(one.kind, i, j, data, one.keys, one.text, kept=True) for one in held)
+def _others(i: int, j: int | None, data: Any, strings: Iterator[item_media.MediaString]) -> Iterator[MediaRef]:
+    return (MediaRef(one.kind, i, j, data, one.keys, one.text, kept=True) for one in strings)
 
 
 def with_text(ref: MediaRef, text: str) -> dict[str, Any]:

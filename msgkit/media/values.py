@@ -94,9 +94,9 @@ def _media(value: Any, kind: str | None) -> Media | None:
     if isinstance(value, _BYTES):
         return _of_bytes(bytes(value), kind)
     if isinstance(value, Mapping):
-        held = value.get("bytes")
-        if isinstance(held, _BYTES):
-            return _of_bytes(bytes(held), kind)
+        data = value.get("bytes")
+        if isinstance(data, _BYTES):
+            return _of_bytes(bytes(data), kind)
         samples = value.get("array")
         return None if samples is None or "sampling_rate" not in value else _audio(samples, value["sampling_rate"])
     if isinstance(value, list | tuple):

@@ -181,18 +181,18 @@ def _location(uri: Any, part: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _dump_document(part: Mapping[str, Any]) -> dict[str, Any] | None:
-    file, found = part["file"], media.of_part(part)
+    file, inline = part["file"], media.of_part(part)
     data, name = file.get("file_data"), file.get("filename")
-    if found is None and _is_elsewhere(data):
+    if inline is None and _is_elsewhere(data):
         return None
-    suffix = _format("document", found[0]) if found else _suffix("document", data)
+    suffix = _format("document", inline[0]) if inline else _suffix("document", data)
     extension = str(name).rpartition(".")[2]
     suffix = extension if suffix == "txt" and extension in _TEXTS else suffix
     value: dict[str, Any] = {"format": suffix}
     if isinstance(name, str):
         value["name"] = _NOT_IN_NAMES.sub("-", name.removesuffix(f".{suffix}"))
-    value["source"] = {"bytes": found[1]} if found else {"s3Location": _location(data, part)}
-    text = media.decode_text(found[1]) if found and _TEXT in marks(part) else None
+    value["source"] = {"bytes": inline[1]} if inline else {"s3Location": _location(data, part)}
+    text = media.decode_text(inline[1]) if inline and _TEXT in marks(part) else None
     if text is not None:
         value["source"] = {"text": text}
         if not (isinstance(name, str) and name.endswith(".txt")):

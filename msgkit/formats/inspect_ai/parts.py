@@ -121,9 +121,9 @@ def _load_image(block: Mapping[str, Any], value: str) -> dict[str, Any]:
 
 
 def _load_audio(block: Mapping[str, Any], value: str) -> dict[str, Any]:
-    held = media.split(value)
-    part = media.audio_part(*held) if held else {"type": "audio_url", "audio_url": {"url": value}}
-    if held is None and classify(value) is Kind.REFERENCE:
+    inline = media.split(value)
+    part = media.audio_part(*inline) if inline else {"type": "audio_url", "audio_url": {"url": value}}
+    if inline is None and classify(value) is Kind.REFERENCE:
         part = {"type": "input_audio", "input_audio": {"data": value, "format": block.get("format")}}
     return part if "format" in block else mark(part, _NO_FORMAT)
 
@@ -158,9 +158,9 @@ def dump_part(part: Mapping[str, Any], attachments: Attachments) -> Any:
     if inner is None or kind not in ("image_url", "input_audio", "audio_url", "video_url", "file"):
         return bare(part)
     value = media.string_of(inner) or ""
-    held = media.of_part(part)
-    if kind == "input_audio" and held is not None:
-        value = media.join(*held)
+    inline = media.of_part(part)
+    if kind == "input_audio" and inline is not None:
+        value = media.join(*inline)
     block: dict[str, Any] = {"value": attachments.attach(value)}
     own = _block_type(kind)
     if own == "audio" and _NO_FORMAT not in marks(part):
@@ -172,8 +172,8 @@ def dump_part(part: Mapping[str, Any], attachments: Attachments) -> Any:
 
 
 def _media_type(url: Any) -> str | None:
-    held = media.split(url)
-    return held[0] if held else by_extension(str(url).partition("?")[0])
+    inline = media.split(url)
+    return inline[0] if inline else by_extension(str(url).partition("?")[0])
 
 
 def places(part: Any) -> dict[Path, Path]:

@@ -75,11 +75,11 @@ def dump_part(part: Any) -> Any:
         return bare({"type": "text", "content": part["text"], **_rest(part, "text")})
     if kind not in ("image_url", "audio_url", "video_url", "input_audio", "file"):
         return bare(part)
-    held = media.of_part(part)
+    inline = media.of_part(part)
     modality = "document" if kind == "file" else media.sort_of(kind)
-    if held is not None:
+    if inline is not None:
         return bare(
-            {"type": "blob", "mime_type": held[0], "modality": modality, "content": held[1], **_rest(part, kind)}
+            {"type": "blob", "mime_type": inline[0], "modality": modality, "content": inline[1], **_rest(part, kind)}
         )
     inner = part[kind]
     uri = media.string_of(inner)

@@ -46,22 +46,22 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
     draft = Draft(at)
     in_span = "attributes" in body and not LISTS & body.keys()
     above: Path = ("attributes",) if in_span else ()
-    held = _flat(body["attributes"]) if in_span else body
-    bare = not LISTS & held.keys() and "messages" in held
+    attributes = _flat(body["attributes"]) if in_span else body
+    bare = not LISTS & attributes.keys() and "messages" in attributes
     texts: dict[str, str] = {}
     used = []
     for key in ("messages",) if bare else (SYSTEM, INPUT, OUTPUT):
-        value = parsed(held.get(key), key, texts)
+        value = parsed(attributes.get(key), key, texts)
         is_listed = in_span and not isinstance(body["attributes"], Mapping)
         if isinstance(value, list | tuple) and (value or key in (SYSTEM, "messages")):
             used.append(key)
             place = above if is_listed else (*above, key)
             _read_list(draft, value, key, place, whole=is_listed or key in texts)
-        elif key in held and key != SYSTEM and value != []:
+        elif key in attributes and key != SYSTEM and value != []:
             draft.wrong_list(key, value, present=True)
-    if not bare and not {INPUT, OUTPUT} & held.keys():
+    if not bare and not {INPUT, OUTPUT} & attributes.keys():
         draft.wrong_list(INPUT, None, present=False)
-    extra = load_keys(held, used, KEYS, NAME)
+    extra = load_keys(attributes, used, KEYS, NAME)
     kept = {"span": dict(body)} if in_span else {}
     kept |= {"texts": texts} if texts else {}
     extra = {**extra, NAME: {**extra.get(NAME, {}), **kept}} if kept else extra

@@ -93,9 +93,14 @@ def dump_item(part: Mapping[str, Any]) -> Any:
     rest = dict(part.get(NAME, {}))
     if kind == "image_url" and inner.get("detail") is not None:
         rest["vendor_metadata"] = {"detail": inner["detail"]}
-    held = media.of_part(part)
-    if held is not None:
-        return {"data": media.as_it_was(held[1], marks(part)), "media_type": held[0], "kind": "binary", **bare(rest)}
+    inline = media.of_part(part)
+    if inline is not None:
+        return {
+            "data": media.as_it_was(inline[1], marks(part)),
+            "media_type": inline[0],
+            "kind": "binary",
+            **bare(rest),
+        }
     if kind == "file" and inner.get("file_id") is not None:
         return {"file_id": inner["file_id"], "provider_name": "openai", "kind": "uploaded-file", **bare(rest)}
     own = {"file": "document-url", "input_audio": "audio-url"}.get(str(kind), str(kind).replace("_", "-"))

@@ -148,8 +148,8 @@ def _steps(parts: Any) -> list[tuple[int, list[Any]]]:
 
 def _usual(sizes: list[int]) -> list[int]:
     """Return how many parts are before, between and after the starts of steps in new messages."""
-    held = [size for size in sizes if size]
-    return [0, *held] if len(held) > 1 else held or [0]
+    filled = [size for size in sizes if size]
+    return [0, *filled] if len(filled) > 1 else filled or [0]
 
 
 def _load_step(role: Any, parts: list[Any], place: Path, start: int, *, first: bool) -> _Values:
@@ -217,10 +217,10 @@ def _dump_group(group: list[dict[str, Any]], number: int, form: Collection[Mark]
     sizes = own.get("steps", _usual([len(step) for step in steps]) if role == "assistant" else ())
     parts = [part for step in steps for part in step]
     if sum(sizes) == len(parts) and role == "assistant":
-        held, parts = iter(parts), []
+        flat, parts = iter(parts), []
         for k, size in enumerate(sizes):
             parts += [version4.START] * (k > 0)
-            parts += [next(held) for _ in range(size)]
+            parts += [next(flat) for _ in range(size)]
     rest = {"id": _minted(number), **bare(own.get("message", {}))}
     head = {key: value for key, value in rest.items() if value is not None or key != "id"}
     message = {**head, **({"role": role} if role is not None else {}), "parts": parts}

@@ -77,16 +77,18 @@ class Parts:
         if not isinstance(data, str) or (media_type is None and key != "image"):
             return None
         form = [IMAGE] * (key == "image")
-        held = media.split(data)
-        if held is None and self.file != "url" and classify(data, bare_base64=True) is Kind.BASE64:
-            held = (str(media_type or "image/*"), data)
+        inline = media.split(data)
+        if inline is None and self.file != "url" and classify(data, bare_base64=True) is Kind.BASE64:
+            inline = (str(media_type or "image/*"), data)
             form += [_UNTYPED] * (media_type is None)
-        elif held is not None:
+        elif inline is not None:
             form += [_URL] * (self.file != "url")
-        if held is not None and held[0].endswith("/*"):
-            held = (media.sniff(held[1]) or _USUAL.get(held[0], held[0]), held[1])
+        if inline is not None and inline[0].endswith("/*"):
+            inline = (media.sniff(inline[1]) or _USUAL.get(inline[0], inline[0]), inline[1])
         value = (
-            media.part_of(held[0], media.join(*held), held[1]) if held else _named(str(media_type or "image/*"), data)
+            media.part_of(inline[0], media.join(*inline), inline[1])
+            if inline
+            else _named(str(media_type or "image/*"), data)
         )
         if value["type"] == "file" and isinstance(filename, str):
             value["file"]["filename"] = filename
@@ -113,13 +115,13 @@ class Parts:
         inner = media.inner_of(part)
         if inner is None:
             return bare(part)
-        held, form = media.of_part(part), marks(part)
+        inline, form = media.of_part(part), marks(part)
         data = media.string_of(inner) or inner.get("file_id") or ""
-        if held is not None:
-            data = held[1] if self.file != "url" and _URL not in form else media.join(*held)
+        if inline is not None:
+            data = inline[1] if self.file != "url" and _URL not in form else media.join(*inline)
         own = {"type": "image", "image": data} if IMAGE in form else {"type": "file", self.file: data}
         told = _media_type(part)
-        if IMAGE not in form or (held is not None and not {_URL, _UNTYPED}.intersection(form)):
+        if IMAGE not in form or (inline is not None and not {_URL, _UNTYPED}.intersection(form)):
             own["mediaType"] = told
         if inner.get("detail") is not None:
             own[self.options] = {"openai": {"imageDetail": inner["detail"]}}
@@ -140,9 +142,9 @@ def _named(media_type: str, url: str) -> dict[str, Any]:
 
 def _media_type(part: Mapping[str, Any]) -> str:
     """Return the media type to declare for a part: of what it holds, or by the end of its name."""
-    held, kind, inner = media.of_part(part), str(part.get("type")), media.inner_of(part) or {}
-    if held is not None:
-        return held[0]
+    inline, kind, inner = media.of_part(part), str(part.get("type")), media.inner_of(part) or {}
+    if inline is not None:
+        return inline[0]
     media_type = headers.by_extension(str(media.string_of(inner) or "").partition("?")[0])
     if media_type is not None and headers.kind(media_type) == media.sort_of(kind):
         return media_type

@@ -177,8 +177,8 @@ def _down(part: Mapping[str, Any], step: int | None) -> Mapping[str, Any]:
         rest = {key: value for key, value in part.items() if key not in ("text", "providerMetadata")}
         return {"reasoning": part.get("text"), "details": details, **rest}
     if kind == "file":
-        held = media.split(part.get("url"))
-        media_type, data = held or (part.get("mediaType"), part.get("url"))
+        inline = media.split(part.get("url"))
+        media_type, data = inline or (part.get("mediaType"), part.get("url"))
         return {"type": "file", "mimeType": media_type, "data": data}
     return part
 

@@ -93,11 +93,11 @@ def _media(media: Mapping[str, MediaStats]) -> Table:
     rows = tuple(
         (
             name,
-            f"{found.count:,}",
-            *map(byte_size, (found.sizes.total, found.base64)),
-            _total_seconds(found.seconds),
+            f"{stats.count:,}",
+            *map(byte_size, (stats.sizes.total, stats.base64)),
+            _total_seconds(stats.seconds),
         )
-        for name, found in media.items()
+        for name, stats in media.items()
     )
     note = "Sizes and seconds are those of media that could be opened." if "unknown" in media else ""
     return Table("Media by type", ("", "count", "bytes", "as base64", "seconds"), rows, note)

@@ -62,12 +62,12 @@ class _Config(ctypes.Structure):
 def library() -> Any:
     """Return libwebp as Pillow has loaded it; None where its functions are not to be reached."""
     try:
-        found = ctypes.CDLL(import_module("PIL._webp").__file__)
-        found.WebPDecode.argtypes = [ctypes.c_char_p, _size, _pointer]
-        found.WebPInitDecoderConfigInternal.argtypes = [_pointer, _int]
+        loaded = ctypes.CDLL(import_module("PIL._webp").__file__)
+        loaded.WebPDecode.argtypes = [ctypes.c_char_p, _size, _pointer]
+        loaded.WebPInitDecoderConfigInternal.argtypes = [_pointer, _int]
     except (ImportError, OSError, AttributeError):
         return None
-    return found if found.WebPInitDecoderConfigInternal(ctypes.byref(_Config()), _ABI) else None
+    return loaded if loaded.WebPInitDecoderConfigInternal(ctypes.byref(_Config()), _ABI) else None
 
 
 def decode(data: bytes, header: ImageHeader, factor: int) -> Image.Image:
