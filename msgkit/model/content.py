@@ -11,24 +11,37 @@ from msgkit.model.media import Media, describe_media, media_in
 
 
 class _MediaPart:
-    """What the parts with media share."""
+    """What the parts with media share: their string is in an object under their type, at the key *_key*."""
 
     __slots__ = ()
+    type: ClassVar[str]
+    changes: tuple[str, ...]
+    _key: ClassVar[str] = "url"
+    _bare: ClassVar[bool] = False  # whether the string may be base64 without a data URL
 
     @property
     def media(self) -> Media:
-        """The bytes in the part, decoded at each call."""
-        raise NotImplementedError
+        """The bytes in the part, decoded at each call, their type and header; see :class:`Media`."""
+        inner = getattr(self, self.type)
+        text = getattr(inner, self._key)
+        if text is None:
+            raise MediaError(f"the part has no {self._key}", code="file-source", source=inner.file_id)
+        return media_in(text, self.changes, bare_base64=self._bare)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._describe()})"
 
     def __rich_repr__(self) -> Iterator[Any]:
         """Yield what the media are, for ``rich``."""
-        yield Words(repr(self).partition("(")[2][:-1])
+        yield Words(self._describe())
 
-    def _describe(self, source: str | None) -> str:
+    def _describe(self) -> str:
         try:
             return describe_media(self.media)
         except MediaError:
-            return quote(source) if source else "no media"
+            inner = getattr(self, self.type)
+            text = getattr(inner, self._key) or getattr(inner, "file_id", None)
+            return quote(text) if text else "no media"
 
 
 @attrs.frozen(repr=False)
@@ -92,14 +105,6 @@ class ImagePart(_MediaPart, Value):
     image_url: ImageUrl
     changes: tuple[str, ...] = attrs.field(default=(), eq=False, kw_only=True)
 
-    @property
-    def media(self) -> Media:
-        """The bytes of the image; see :class:`Media`."""
-        return media_in(self.image_url.url, self.changes)
-
-    def __repr__(self) -> str:
-        return f"ImagePart({self._describe(self.image_url.url)})"
-
 
 @attrs.frozen(repr=False)
 class InputAudio(Value):
@@ -119,16 +124,10 @@ class AudioPart(_MediaPart, Value):
     """
 
     type: ClassVar[str] = "input_audio"
+    _key: ClassVar[str] = "data"
+    _bare: ClassVar[bool] = True
     input_audio: InputAudio
     changes: tuple[str, ...] = attrs.field(default=(), eq=False, kw_only=True)
-
-    @property
-    def media(self) -> Media:
-        """The bytes of the audio; see :class:`Media`."""
-        return media_in(self.input_audio.data, self.changes, bare_base64=True)
-
-    def __repr__(self) -> str:
-        return f"AudioPart({self._describe(self.input_audio.data)})"
 
 
 @attrs.frozen(repr=False)
@@ -151,14 +150,6 @@ class AudioUrlPart(_MediaPart, Value):
     audio_url: MediaUrl
     changes: tuple[str, ...] = attrs.field(default=(), eq=False, kw_only=True)
 
-    @property
-    def media(self) -> Media:
-        """The bytes of the audio; see :class:`Media`."""
-        return media_in(self.audio_url.url, self.changes)
-
-    def __repr__(self) -> str:
-        return f"AudioUrlPart({self._describe(self.audio_url.url)})"
-
 
 @attrs.frozen(repr=False)
 class VideoUrlPart(_MediaPart, Value):
@@ -172,14 +163,6 @@ class VideoUrlPart(_MediaPart, Value):
     type: ClassVar[str] = "video_url"
     video_url: MediaUrl
     changes: tuple[str, ...] = attrs.field(default=(), eq=False, kw_only=True)
-
-    @property
-    def media(self) -> Media:
-        """The bytes of the video; see :class:`Media`."""
-        return media_in(self.video_url.url, self.changes)
-
-    def __repr__(self) -> str:
-        return f"VideoUrlPart({self._describe(self.video_url.url)})"
 
 
 @attrs.frozen(repr=False)
@@ -201,15 +184,7 @@ class FilePart(_MediaPart, Value):
     """
 
     type: ClassVar[str] = "file"
+    _key: ClassVar[str] = "file_data"
+    _bare: ClassVar[bool] = True
     file: FileData
     changes: tuple[str, ...] = attrs.field(default=(), eq=False, kw_only=True)
-
-    @property
-    def media(self) -> Media:
-        """The bytes of the file; see :class:`Media`."""
-        if self.file.file_data is None:
-            raise MediaError("the part has no file_data", code="file-source", source=self.file.file_id)
-        return media_in(self.file.file_data, self.changes, bare_base64=True)
-
-    def __repr__(self) -> str:
-        return f"FilePart({self._describe(self.file.file_data or self.file.file_id)})"

@@ -97,11 +97,9 @@ def uses(conversation: Conversation) -> Iterator[Use]:
                 elif isinstance(part, UnknownPart):
                     yield from _others(("messages", i, "content", j), message, part)
         if message.audio is not None:
-            for string in item_media.of_answer(message.audio):
+            for ref in item_media.of_answer(message.audio):
                 answer = UnknownPart("audio", message.audio)
-                yield Use(
-                    ("messages", i, "audio", *string.keys), string.kind, string.text, answer, is_bare=True, kept=True
-                )
+                yield Use(("messages", i, "audio", *ref.keys), ref.kind, ref.text, answer, is_bare=True, kept=True)
     for column in columns.find(conversation.extra).values():
         for n, entry in enumerate(column.entries):
             name = columns.entry_name(entry)
@@ -113,9 +111,9 @@ def _others(at: Path, message: Message, part: UnknownPart) -> Iterator[Use]:
     """Yield what a part of another API holds, and the frames of a video."""
     for n, frame in enumerate(item_media.frames(part.data)):
         yield Use((*at, "video", n), "image", frame, part)
-    for string in item_media.of_part(part.data):
-        place = item_media.place(at, string.keys, message.form, part.type)
-        yield Use(place, string.kind, string.text, part, item_media.is_bare(string.keys), kept=True)
+    for ref in item_media.of_part(part.data):
+        place = item_media.place(at, ref.keys, message.form, part.type)
+        yield Use(place, ref.kind, ref.text, part, item_media.is_bare(ref.keys), kept=True)
 
 
 def _use(at: Path, part: ContentPart | None) -> Use | None:
