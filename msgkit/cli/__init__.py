@@ -7,6 +7,7 @@ Data go to standard output, everything else to standard error.
 """
 
 import errno
+import gc
 import io
 import os
 import sys
@@ -154,6 +155,9 @@ def _guarded(name: str, argv: list[str]) -> int:
         options.config = str(config) if config else None
         if config and getattr(options, "verbose", False):
             print(f"options from {plain(str(config))}", file=sys.stderr)
+        if not gc.isenabled():
+            gc.freeze()
+            gc.enable()
         code: int = command.run(options)
     except BrokenPipeError:
         raise
