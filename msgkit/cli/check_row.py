@@ -1,6 +1,5 @@
 """What ``msgkit check`` does with one row: find its issues, apply fixes, show what changed."""
 
-import difflib
 import json
 from collections.abc import Sequence
 from typing import Any, ClassVar, Literal
@@ -174,6 +173,8 @@ def upright(data: bytes) -> bytes:
 
 def diff(file: str, row: int, before: Any, after: Any) -> str:
     """Return the change of a row as a unified diff of its indented JSON; base64 and other long strings are cut."""
+    import difflib
+
     old, new = _lines(before), _lines(after)
     return "\n".join(difflib.unified_diff(old, new, f"{file}:{row}", f"{file}:{row} (fixed)", lineterm=""))
 

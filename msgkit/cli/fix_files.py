@@ -3,9 +3,7 @@
 import posixpath
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final
-
-import attrs
+from typing import Any, Final, NamedTuple
 
 from msgkit import data_url
 from msgkit.cli import places
@@ -21,8 +19,7 @@ from msgkit.media.store import Store
 _MENDED: Final = frozenset(("image-orientation", "media-type-mismatch"))
 
 
-@attrs.frozen
-class Copies:
+class Copies(NamedTuple):
     """Where fixed copies go; the media that rows name stay as they are."""
 
     store: Store  # the folder, in which files are named by their content, and so with the extension of their type

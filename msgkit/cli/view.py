@@ -3,7 +3,6 @@
 import argparse
 import re
 import sys
-import webbrowser
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +100,8 @@ def run(options: Any) -> int:
             print(nothing_shown(options), file=sys.stderr)
         print(summary(viewed), file=sys.stderr)
     if options.open:
+        import webbrowser  # slow to load
+
         webbrowser.open(Path(options.output).resolve().as_uri())
     return 1 if viewed.failed else 0
 

@@ -1,9 +1,7 @@
 """The pieces of a row: its prompt, the better and the worse answer; and where each goes in another shape of rows."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
-
-import attrs
+from typing import Any, NamedTuple
 
 from msgkit import formats
 from msgkit.errors import InvalidMessageError, Issue
@@ -14,8 +12,7 @@ from msgkit.jsontext.values import same
 _SORTS = ("prompt", "better", "worse")
 
 
-@attrs.frozen
-class Piece:
+class Piece(NamedTuple):
     """Messages that are converted together."""
 
     sort: str  # ``prompt``, ``better`` or ``worse``
@@ -25,8 +22,7 @@ class Piece:
     shape: str = "list"  # that of the branch
 
 
-@attrs.frozen
-class Sources:
+class Sources(NamedTuple):
     """The pieces of a row, and which of them each of its lists is made of."""
 
     pieces: list[Piece]

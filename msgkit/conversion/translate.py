@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import attrs
 
@@ -23,8 +23,7 @@ _AS_IT_IS: Final = Adaptation()
 _TOOLS: Final = ("tools", "functions", "function_call")
 
 
-@attrs.frozen
-class Written:
+class Written(NamedTuple):
     """What was written."""
 
     body: dict[str, Any]  # in the target's format

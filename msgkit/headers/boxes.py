@@ -1,8 +1,7 @@
 """The boxes that MP4, M4A, AVIF and HEIC consist of."""
 
 from collections.abc import Iterator
-
-import attrs
+from typing import NamedTuple
 
 from msgkit.headers.base import Window
 
@@ -10,8 +9,7 @@ MAX_BOXES = 8192  # at the top; a fragmented file of half an hour has some hundr
 MAX_INNER = 64  # below
 
 
-@attrs.frozen
-class Box:
+class Box(NamedTuple):
     """One box: its name, and where its body stands."""
 
     name: bytes

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import islice
-
-import attrs
+from typing import NamedTuple
 
 from msgkit.headers.base import AudioHeader, MediaType, Window, check_audio, empty, invalid, truncated
 from msgkit.headers.mpeg import after_tags
@@ -17,8 +16,7 @@ _RATES = dict(enumerate((88200, 176400, 192000, 8000, 16000, 22050, 24000, 32000
 _BITS = {1: 8, 2: 12, 4: 16, 5: 20, 6: 24, 7: 32}
 
 
-@attrs.frozen
-class StreamInfo:
+class StreamInfo(NamedTuple):
     """What the block STREAMINFO says."""
 
     block: int  # samples of a frame of each channel, when all frames have the same number

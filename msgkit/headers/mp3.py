@@ -1,6 +1,6 @@
 """MP3 (and layers I and II): seconds, by what a Xing, Info or VBRI tag says, or frame by frame."""
 
-import attrs
+from typing import NamedTuple
 
 from msgkit.headers.base import AudioHeader, MediaType, Window, empty, invalid, truncated
 from msgkit.headers.mpeg import HEAD, LARGEST, Frame, after_tags, find, frame, frame_size, same_kind
@@ -12,8 +12,7 @@ _SMALLEST_BITRATE = {True: 32, False: 8}
 _LARGEST_BITRATE = {True: 320, False: 160}
 
 
-@attrs.frozen
-class _Claim:
+class _Claim(NamedTuple):
     """What the tag in the first frame says."""
 
     frames: int  # frames behind this one
@@ -22,8 +21,7 @@ class _Claim:
     padding: int = 0  # samples at both ends that a decoder leaves out
 
 
-@attrs.frozen
-class _Stream:
+class _Stream(NamedTuple):
     """Where frames are counted."""
 
     window: Window
@@ -38,8 +36,7 @@ class _Stream:
         return 0 if first is None or not same_kind(head, self.head) else first.size or self.size
 
 
-@attrs.frozen
-class _Count:
+class _Count(NamedTuple):
     """Samples of each channel, and whether they were counted to the end."""
 
     samples: float
@@ -83,7 +80,7 @@ def _count(stream: _Stream, start: int, data: bytes) -> _Count:
     if complete and _plausible(claim, stream.first, there - size, frame(data[size : size + HEAD])):
         samples = max(0, claim.frames * stream.first.samples - claim.padding)
         return _Count(samples, estimated=not claim.constant)
-    return attrs.evolve(_walk(stream, start + size), complete=complete)
+    return _walk(stream, start + size)._replace(complete=complete)
 
 
 def _claim(data: bytes, first: Frame) -> _Claim | None:

@@ -1,8 +1,7 @@
 """M4A: the audio in an MP4 file."""
 
 from struct import unpack_from
-
-import attrs
+from typing import NamedTuple
 
 from msgkit.headers.base import AudioHeader, MediaType, Window, check_audio, empty, invalid, truncated
 from msgkit.headers.boxes import Box, body, boxes, ends, first, inside, top
@@ -15,8 +14,7 @@ _MAX_FRAGMENTS = 2000
 _MAX_SAMPLES = 200_000  # counted one by one in fragments: 77 minutes of AAC at 44.1 kHz
 
 
-@attrs.frozen
-class _Entry:
+class _Entry(NamedTuple):
     """How the samples are stored."""
 
     codec: str

@@ -1,8 +1,7 @@
 """MPEG audio, layers I to III: frame headers, and the tags before them."""
 
 import re
-
-import attrs
+from typing import NamedTuple
 
 from msgkit.headers.base import Window
 
@@ -25,8 +24,7 @@ _KIND = 0xFFFE0C00  # the bits of a header that stay from frame to frame: sync, 
 _SYNC = re.compile(rb"\xff[\xe2-\xe7\xf2-\xf7\xfa-\xff][\x00-\xef]")  # what may begin a frame
 
 
-@attrs.frozen
-class Frame:
+class Frame(NamedTuple):
     """What one frame header says."""
 
     mpeg1: bool  # true for MPEG-1; MPEG-2 and 2.5 halve the sample rates

@@ -1,8 +1,7 @@
 """OGG: Vorbis, Opus, FLAC and Speex."""
 
 from collections.abc import Iterator
-
-import attrs
+from typing import NamedTuple
 
 from msgkit.headers.base import AudioHeader, MediaType, Window, check_audio, empty, invalid, truncated
 from msgkit.headers.flac import stream_info
@@ -16,8 +15,7 @@ _FIRST = 0x02
 _NO_POSITION = (1 << 64) - 1
 
 
-@attrs.frozen
-class Stream:
+class Stream(NamedTuple):
     """One stream of an OGG file."""
 
     codec: str
@@ -32,8 +30,7 @@ class Stream:
         return max(0, position - self.skip) / self.clock
 
 
-@attrs.frozen
-class _Page:
+class _Page(NamedTuple):
     """One page: where its body stands, and what its head says."""
 
     flags: int

@@ -1,8 +1,6 @@
 """WAV: RIFF, RIFX, RF64 and BW64."""
 
-from typing import Literal
-
-import attrs
+from typing import Literal, NamedTuple
 
 from msgkit.headers.base import AudioHeader, MediaType, Window, check_audio, empty, invalid, truncated
 
@@ -30,8 +28,7 @@ _FLOATS = (16, 32, 64)
 _BLOCKS = {"adpcm_ms": (7, 2), "adpcm_ima_wav": (4, 1)}  # bytes of a block's head for each channel, samples in it
 
 
-@attrs.frozen
-class _Form:
+class _Form(NamedTuple):
     """What the chunk ``fmt`` says."""
 
     codec: str

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from functools import partial
 from struct import unpack
-
-import attrs
+from typing import NamedTuple
 
 from msgkit.headers.base import AudioHeader, MediaType, Window, check_audio, empty, invalid, truncated
 
@@ -26,8 +25,7 @@ _CODECS = {
 }
 
 
-@attrs.frozen
-class Element:
+class Element(NamedTuple):
     """One element: where its body stands; *end* is the file's for an element of unknown size."""
 
     name: int

@@ -155,7 +155,7 @@ def _within_request(
     except MediaError as error:
         raise InvalidMessageError([error.at((*at, "messages"))]) from error
     return [
-        attrs.evolve(one, media=tuple([next(fitted) for _ in one.media])) if yes else one
+        one._replace(media=tuple([next(fitted) for _ in one.media])) if yes else one
         for one, yes in zip(taken, shrunk, strict=True)
     ]
 

@@ -1,7 +1,7 @@
 """Media moved in the parts of messages of any format, and the body written back in its own shape."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import attrs
 
@@ -51,8 +51,7 @@ class Done:
         return {**record, "changes": list(self.changes), "bytes_before": self.before, "bytes_after": self.after}
 
 
-@attrs.frozen
-class Taken:
+class Taken(NamedTuple):
     """A reference, the file that belongs there, and what was made of it."""
 
     ref: MediaRef  # where

@@ -8,9 +8,7 @@ import codecs
 import json
 import math
 import re
-from typing import Any, NoReturn
-
-import attrs
+from typing import Any, NamedTuple, NoReturn
 
 from msgkit.errors import InvalidMessageError, Issue, Path, join_path, quote
 from msgkit.jsontext.values import MAX_DEPTH, MAX_DIGITS, MAX_ISSUES, MAX_VALUES, surrogates
@@ -27,15 +25,13 @@ _WIDE = {
 }
 
 
-@attrs.frozen
-class _Object:
+class _Object(NamedTuple):
     """An object as the text has it: its pairs, equal keys and all."""
 
     pairs: list[tuple[str, Any]]
 
 
-@attrs.frozen
-class _Unfit:
+class _Unfit(NamedTuple):
     """A number that cannot be kept."""
 
     code: str

@@ -30,7 +30,7 @@ def look(window: Window, header: DocumentHeader) -> DocumentHeader:
         return header
     try:
         with _opened(window.at(0, window.size)) as document:
-            return attrs.evolve(header, pages=len(document))
+            return header._replace(pages=len(document))
     except (MissingExtraError, MediaError):
         return header
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from itertools import chain, count, islice
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, NamedTuple
 
 import attrs
 
@@ -77,8 +77,7 @@ class Chunk:
         return [chunk for chunk in whole if chunk.start.offset < chunk.stop or chunk.copied]
 
 
-@attrs.frozen
-class Span:
+class Span(NamedTuple):
     """The part of an input that a run does."""
 
     start: Position = START  # where it begins

@@ -5,9 +5,7 @@ import os
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import IO, Any, Final
-
-import attrs
+from typing import IO, Any, Final, NamedTuple
 
 from msgkit.escaping import quote_path
 from msgkit.pipeline.chunks import UsageError
@@ -20,8 +18,7 @@ MANIFEST: Final = "_manifest.json"
 _BLOCK: Final = 1 << 20
 
 
-@attrs.frozen
-class End:
+class End(NamedTuple):
     """What a run has done, and how long its files are, when an input is done."""
 
     read: int = 0

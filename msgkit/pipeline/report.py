@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import attrs
 
@@ -81,8 +81,7 @@ class StoppedError(InvalidMessageError):
         return type(self), (self.issues, self.number, self.report)
 
 
-@attrs.frozen
-class Progress:
+class Progress(NamedTuple):
     """How far a run is."""
 
     rows: int  # rows read

@@ -2,7 +2,7 @@
 
 import struct
 from collections.abc import Callable, Iterator
-from typing import IO, Any, Final, Protocol
+from typing import IO, Any, Final, NamedTuple, Protocol
 
 import attrs
 import msgspec
@@ -25,8 +25,7 @@ def keep_memory(size: int = _KEPT) -> None:
     bytes(size)
 
 
-@attrs.frozen
-class RowResult:
+class RowResult(NamedTuple):
     """What became of a row."""
 
     # the row for the output in pieces, the last one its line feed; empty if nothing is to be written
@@ -44,8 +43,7 @@ class RowResult:
 _NOTHING = RowResult()  # to write and to say, as of most rows that are checked
 
 
-@attrs.frozen
-class RowTask:
+class RowTask(NamedTuple):
     """What is done to each row."""
 
     step: Callable[[Any], Any]  # A :class:`~msgkit.pipeline.steps.Step`, or any picklable callable row -> row
@@ -55,7 +53,7 @@ class RowTask:
     def begin(self) -> "RowTask":
         """Return the task for a chunk of rows."""
         step = self.step.begin() if isinstance(self.step, Step) else self.step
-        return self if step is self.step else attrs.evolve(self, step=step)
+        return self if step is self.step else self._replace(step=step)
 
     def end(self) -> bytes:
         """Return what the step gathered since the last call, as a note."""
@@ -179,8 +177,7 @@ class Sink(Protocol):
         """Take some bytes."""
 
 
-@attrs.frozen
-class Files:
+class Files(NamedTuple):
     """Where the results of rows go."""
 
     rows: Sink

@@ -126,7 +126,7 @@ class Run:
             return
         if self._from.position is not None:
             todo = [span for span in todo if span.file >= self._from.file]
-            todo[:1] = [attrs.evolve(todo[0], start=self._from.position)]
+            todo[:1] = [todo[0]._replace(start=self._from.position)]
         workers = self._workers()
         here = self._in_order or self._plan.engine is None
         if workers == 1 and here and self._plan.row_seconds is None:

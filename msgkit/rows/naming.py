@@ -8,9 +8,7 @@ import sys
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Self
-
-import attrs
+from typing import NamedTuple, Self
 
 from msgkit.errors import MsgkitError
 from msgkit.escaping import quote_path
@@ -141,8 +139,7 @@ def _check_parts(path: str, read: Sequence["_File"], written: Sequence["_File"])
 _REMOTE = (-1, -1)  # the folder of all remote files, whose names are whole
 
 
-@attrs.frozen
-class _File:
+class _File(NamedTuple):
     """A file under one of its names; what is not known of it is None."""
 
     path: str

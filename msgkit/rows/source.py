@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
-from typing import IO, Final, Self
+from typing import IO, Final, NamedTuple, Self
 
 import attrs
 
@@ -36,8 +36,7 @@ class InputChangedError(MsgkitError, RuntimeError):
     """The input was written to or replaced while it was read: what was made of it is thrown away."""
 
 
-@attrs.frozen
-class Stamp:
+class Stamp(NamedTuple):
     """What tells whether a file is still the one that was opened."""
 
     device: int

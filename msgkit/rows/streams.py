@@ -10,9 +10,7 @@ import tempfile
 import zlib
 from pathlib import Path
 from types import ModuleType
-from typing import IO, Any, Final, cast
-
-import attrs
+from typing import IO, Any, Final, NamedTuple, cast
 
 from msgkit.errors import Issue, MissingExtraError, UnknownNameError
 from msgkit.rows import remote
@@ -34,8 +32,7 @@ COMPRESSIONS: Final = {".gz": "gzip", ".zst": "zstd"}
 _BROKEN = (EOFError, zlib.error, gzip.BadGzipFile)
 
 
-@attrs.frozen
-class Kind:
+class Kind(NamedTuple):
     """What a file's name says of its content."""
 
     format: str  # ``jsonl``, ``json``, ``parquet``, or ``session`` for databases and archives of sessions
@@ -57,8 +54,7 @@ def kind(path: str | os.PathLike[str]) -> Kind:
     return Kind(SUFFIXES[suffix.lower()], compression)
 
 
-@attrs.frozen
-class Input:
+class Input(NamedTuple):
     """An open file."""
 
     stream: IO[bytes]  # what it holds, decompressed

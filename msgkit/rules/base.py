@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from functools import lru_cache
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import attrs
 import msgspec
@@ -31,8 +31,7 @@ Opener = Callable[[str], AbstractContextManager[Window]]
 Grammar = Callable[[str], object]
 
 
-@attrs.frozen
-class Finding:
+class Finding(NamedTuple):
     """
     A fault, as a rule tells it.
 

@@ -1,8 +1,7 @@
 """Rules about lines of a Batch file, and about the file as a whole."""
 
 from collections.abc import Iterator
-from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 
 import attrs
 
@@ -18,8 +17,7 @@ _GUIDE = "OpenAI guide: Batch API"
 _MOST_IDS = 1_000_000  # that are distinguished from each other: far more than any provider takes in a file
 
 
-@attrs.frozen
-class BatchLine:
+class BatchLine(NamedTuple):
     """What a line of a Batch file says beside its body."""
 
     id: str | None
@@ -70,7 +68,7 @@ class BatchFile:
     most: Fact[int] | None = None  # requests that the target takes in a file
     _number: int = 0
     _ids: set[bytes] = attrs.field(factory=set)
-    _first: BatchLine = BatchLine(None, None, None)
+    _first: BatchLine = attrs.field(default=BatchLine(None, None, None))
 
     def add(self, line: BatchLine) -> Iterator[Issue]:
         """Yield what a line has that those before it forbid."""
@@ -79,6 +77,8 @@ class BatchFile:
             text = f"expected at most {self.most.value:,} requests in a Batch file: this row is the first beyond that"
             yield Issue("", "batch-too-long", "error", text, source=self.most.source)
         if line.id:
+            from hashlib import blake2b  # slow to load
+
             key = blake2b(line.id.encode("utf-8", "surrogatepass"), digest_size=8).digest()
             if key in self._ids:
                 text = f"duplicate custom_id {quote(line.id)}: an earlier row has it"
@@ -88,7 +88,7 @@ class BatchFile:
         for name, path in (("url", "url"), ("model", "body.model")) if line.url is not None else ():
             mine, first = getattr(line, name), getattr(self._first, name)
             if first is None and mine is not None:
-                self._first = attrs.evolve(self._first, **{name: mine})
+                self._first = self._first._replace(**{name: mine})
             elif mine is not None and mine != first:
                 text = f"a Batch file has one {name}: the first row has {quote(first)}, this one {quote(mine)}"
                 yield Issue(path, "batch-mixed", "error", text, source=f"{_GUIDE} (one endpoint and one model a file)")

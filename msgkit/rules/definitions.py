@@ -2,9 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
-
-import attrs
+from typing import Any, NamedTuple
 
 from msgkit.errors import Path, Severity, describe, nearest, quote
 from msgkit.formats import Format
@@ -26,8 +24,7 @@ _SCHEMAS = frozenset(("input_schema", "parameters", "description", "strict"))  #
 _Verdict = tuple[tuple[Finding, ...], frozenset[str] | None]  # faults of tools, and their names if all are told
 
 
-@attrs.frozen
-class _Tool:
+class _Tool(NamedTuple):
     """A tool that the caller defines."""
 
     path: Path  # where its definition is in the body, that which holds its name

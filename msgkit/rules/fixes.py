@@ -6,9 +6,7 @@ sees the nearest element of a list alone, so that a fault costs the same in a ro
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
-
-import attrs
+from typing import Any, NamedTuple
 
 from msgkit.errors import Issue, MediaError, UnknownNameError
 from msgkit.formats.envelopes import list_body
@@ -65,8 +63,7 @@ def is_fixable(body: Any, code: str, path: str) -> bool:
         return False
 
 
-@attrs.frozen
-class _Item:
+class _Item(NamedTuple):
     """The nearest element of a list around an issue."""
 
     place: Steps  # where in the body it stands

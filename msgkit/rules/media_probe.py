@@ -6,7 +6,7 @@ Each part is looked at once; the rules read what was found.
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, NamedTuple
 
 import attrs
 import pybase64
@@ -28,8 +28,7 @@ _PIECE = 1 << 18  # characters of base64 checked at a time; a multiple of four
 _SHORTHANDS = ("image", "audio", "video")  # part types of Transformers and TRL
 
 
-@attrs.frozen
-class Use:
+class Use(NamedTuple):
     """A string that names or holds media."""
 
     path: Path  # where it stands

@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from fnmatch import translate
 from functools import lru_cache
 from math import inf
@@ -111,6 +110,8 @@ def _taken(setting: Setting) -> _Taken | None:
 
 @lru_cache(maxsize=1_024)
 def _near(target: Target, key: str) -> str | None:
+    from difflib import get_close_matches  # for a key that is no setting
+
     return next(iter(get_close_matches(key, target.settings, 1, _NEAR)), None)
 
 

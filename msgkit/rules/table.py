@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from functools import reduce
 from operator import attrgetter, or_
+from typing import NamedTuple
 
 import attrs
 
@@ -61,8 +62,7 @@ FAMILIES: Mapping[str, frozenset[str]] = {
 }
 
 
-@attrs.frozen
-class Run:
+class Run(NamedTuple):
     """A check, and the rules that it serves: one of them must be true of a row and its target."""
 
     check: Check

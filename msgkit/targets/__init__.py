@@ -6,6 +6,7 @@ Where a request goes: limits and rules as data, one TOML file for each target.
 """
 
 import os
+import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
@@ -40,6 +41,7 @@ __all__ = [
     "Tokens",
     "Tools",
     "adjust",
+    "base_of",
     "forget",
     "get",
 ]
@@ -89,6 +91,13 @@ def _named(name: str) -> TargetFile:
     if name not in NAMES:
         file.check()
     return file
+
+
+def base_of(name: str) -> str | None:
+    """Return the target that a built-in one extends, from the head of its file alone."""
+    head = _builtin(name).read_text(encoding="utf-8").partition("\n[")[0]
+    base: str | None = tomllib.loads(head).get("extends")
+    return base
 
 
 def forget() -> None:

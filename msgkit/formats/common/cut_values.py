@@ -1,6 +1,5 @@
 """Content parts and tool calls cut down to what a format has a place for."""
 
-import hashlib
 import re
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -121,6 +120,8 @@ class ValueCut:
         """Return the id of a call, or one in its place that the target takes: the same for the same id."""
         if self._is_usual_id(name):
             return name
+        import hashlib  # slow to load
+
         number = int.from_bytes(hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()[:8])
         return "".join(_DIGITS[number // 62**i % 62] for i in range(9))
 

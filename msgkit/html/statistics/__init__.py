@@ -87,9 +87,12 @@ def _receivers(names: list[str], models: list[str]) -> tuple[Receiver, ...]:
     if not names and models:
         likely = formats.get(formats.DEFAULT).target
         return tuple(Receiver(target_with(model, likely), model) for model in dict.fromkeys(models))
-    return receivers(names or [name for name in known.NAMES if _is_original(known.get(name))], models)
+    return receivers(names or list(filter(_is_original, known.NAMES)), models)
 
 
-def _is_original(target: known.Target) -> bool:
+def _is_original(name: str) -> bool:
     """Return whether a target has limits of its own: most of the others would repeat them."""
-    return target.extends is None and bool(target.models or target.channels.required)
+    if known.base_of(name) is not None:
+        return False
+    target = known.get(name)
+    return bool(target.models or target.channels.required)

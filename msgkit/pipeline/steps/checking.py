@@ -1,7 +1,7 @@
 """The steps that look at whole rows: check them, and put them in another format."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 import attrs
@@ -11,6 +11,18 @@ from msgkit.errors import InvalidMessageError
 from msgkit.escaping import among
 from msgkit.pipeline.report import LACKING
 from msgkit.pipeline.steps.base import Outcome, Step
+
+
+def _names(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(names)
+
+
+def _codes(codes: Iterable[str] | None) -> tuple[str, ...] | None:
+    return None if codes is None else tuple(codes)
+
+
+def _copy(keys: Mapping[str, Any]) -> dict[str, Any]:
+    return dict(keys)
 
 
 @attrs.frozen
@@ -43,8 +55,8 @@ class Check(Step):
     target: str | None = None
     root: str | None = None
     format: str | None = None
-    select: tuple[str, ...] | None = attrs.field(default=None, converter=attrs.converters.optional(tuple))
-    ignore: tuple[str, ...] | None = attrs.field(default=None, converter=attrs.converters.optional(tuple))
+    select: tuple[str, ...] | None = attrs.field(default=None, converter=_codes)
+    ignore: tuple[str, ...] | None = attrs.field(default=None, converter=_codes)
     ready: bool = False
     model: str | None = None
 
@@ -94,11 +106,11 @@ class Convert(Step):
     to: str
     format: str | None = None
     on_loss: OnLoss = attrs.field(default="error", validator=among("error", "strict", "drop"))
-    allow_loss: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    allow_loss: tuple[str, ...] = attrs.field(default=(), converter=_names)
     tool_media: ToolMedia = attrs.field(default="refuse", validator=among("refuse", "follow"))
     merge: bool = False
     filler: str | None = None
-    set_keys: Mapping[str, Any] = attrs.field(factory=dict, converter=dict)
+    set_keys: Mapping[str, Any] = attrs.field(factory=dict, converter=_copy)
     harmony_system: HarmonySystem = attrs.field(default="developer", validator=among("developer", "system"))
     rows: Rows | None = None
     provenance: bool = False
