@@ -178,7 +178,7 @@ def pixels_of(data: bytes, side: int) -> Image.Image:
     import attrs
 
     only = targets.Fact(("image/png",), "benchmark", "2026")
-    lossless = attrs.evolve(OPENAI, images=attrs.evolve(OPENAI.images, media_types=only))
+    lossless = attrs.evolve(OPENAI, images=OPENAI.images._replace(media_types=only))
     return image.to_pillow(image.fit(data, lossless, Options(max_side=side, limits=LIMITS)))
 
 

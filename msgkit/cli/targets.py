@@ -72,9 +72,12 @@ def facts(value: Any, name: str = "") -> Iterator[tuple[str, Fact[Any]]]:
     elif isinstance(value, Mapping):
         for key, item in value.items():
             yield from facts(item, f"{name}.{key}")
-    elif attrs.has(type(value)):
-        for field in attrs.fields(type(value)):
-            yield from facts(getattr(value, field.name), f"{name}.{field.name}" if name else field.name)
+    else:
+        fields = (
+            attrs.fields_dict(targets.Target) if isinstance(value, targets.Target) else getattr(value, "_fields", ())
+        )
+        for field in fields:
+            yield from facts(getattr(value, field), f"{name}.{field}" if name else field)
 
 
 def _shown(value: object) -> str:

@@ -128,6 +128,7 @@ def _read(ref: MediaRef, root: Root | None, options: Options, codec: Codec) -> b
     return root.read(ref.text, options.limits)
 
 
+_AROUND = 72  # bytes of a part beside its base64, such as those that a page of a PDF gets
 _SHRUNK = {"image": "max_image_bytes", "audio": "max_audio_bytes"}
 
 
@@ -141,7 +142,7 @@ def _within_request(
     size = sum(_base64_size(media) for one in taken for media in one.media) + _length(body["messages"])
     if size <= most // 2:  # what else there is is not worth measuring then
         return taken
-    rest = len(msgspec.json.encode(body)) - sum(len(one.ref.text) for one in taken)
+    rest = len(msgspec.json.encode(body)) + sum(_AROUND * len(one.media) - len(one.ref.text) for one in taken)
     shrunk = [_may_shrink(one) for one in taken]
     rest += sum(_base64_size(media) for one, yes in zip(taken, shrunk, strict=True) if not yes for media in one.media)
     media: list[Media] = []

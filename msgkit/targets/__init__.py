@@ -119,15 +119,15 @@ def adjust(target: Target, limits: Mapping[str, int | float]) -> Target:
         known = _limits(target)
         if name not in known:
             raise UnknownNameError("limit", name, known)
-        inner: Any = attrs.evolve(getattr(target, section), **{limit: Fact(value, "set by the caller", "")})
+        inner = getattr(target, section)._replace(**{limit: Fact(value, "set by the caller", "")})
         changed: Any = {section: inner}
         target = attrs.evolve(target, **changed)
     return target
 
 
 def _limits(target: Target) -> list[str]:
-    sections = [name for name in attrs.fields_dict(Target) if attrs.has(type(getattr(target, name)))]
-    return [f"{name}.{limit}" for name in sections for limit in attrs.fields_dict(type(getattr(target, name)))]
+    sections = {name: getattr(getattr(target, name), "_fields", ()) for name in attrs.fields_dict(Target)}
+    return [f"{name}.{limit}" for name, limits in sections.items() for limit in limits]
 
 
 T = TypeVar("T")

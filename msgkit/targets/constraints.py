@@ -1,14 +1,12 @@
 """What a target says of roles, parts, names, calls, channels and text: values with their sources."""
 
 from collections.abc import Mapping
-
-import attrs
+from typing import NamedTuple
 
 from msgkit.targets.limits import Fact
 
 
-@attrs.frozen
-class Roles:
+class Roles(NamedTuple):
     """
     Which roles there are, and in which order.
 
@@ -59,8 +57,7 @@ class Roles:
     thinking_first: Fact[bool] | None = None
 
 
-@attrs.frozen
-class Parts:
+class Parts(NamedTuple):
     """
     The part types that each role's content may hold, by their names in Chat Completions and Harmony.
 
@@ -90,8 +87,7 @@ class Parts:
 _ROLE_ROWS = frozenset({"system", "developer", "user", "assistant", "tool"})
 
 
-@attrs.frozen
-class Names:
+class Names(NamedTuple):
     """
     What names must look like.
 
@@ -108,8 +104,7 @@ class Names:
     function: Fact[str] | None = None
 
 
-@attrs.frozen
-class Keys:
+class Keys(NamedTuple):
     """
     Keys beyond those of the values that are no news: the target defines or ignores them.
 
@@ -128,8 +123,7 @@ class Keys:
     weights: Fact[tuple[str, ...]] | None = None
 
 
-@attrs.frozen
-class Tools:
+class Tools(NamedTuple):
     """
     Rules for tool calls and their results.
 
@@ -182,8 +176,7 @@ class Tools:
     strict: Fact[tuple[str, ...]] | None = None
 
 
-@attrs.frozen
-class Items:
+class Items(NamedTuple):
     """
     Rules for the items of a list that holds messages, calls and results each by itself.
 
@@ -200,8 +193,7 @@ class Items:
     followed: Fact[tuple[str, ...]] | None = None
 
 
-@attrs.frozen
-class Channels:
+class Channels(NamedTuple):
     """
     Rules for channels.
 
@@ -212,8 +204,7 @@ class Channels:
     required: Fact[tuple[str, ...]] | None = None
 
 
-@attrs.frozen
-class Text:
+class Text(NamedTuple):
     """
     Rules for text.
 

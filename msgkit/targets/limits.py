@@ -1,16 +1,13 @@
 """How much of what a target takes, and what media cost: values with their sources."""
 
-from typing import Generic, Literal, TypeVar
-
-import attrs
+from typing import Generic, Literal, NamedTuple, TypeVar
 
 T = TypeVar("T")
 
 SeverityName = Literal["error", "warning", "info", "off"]
 
 
-@attrs.frozen
-class Fact(Generic[T]):
+class Fact(NamedTuple, Generic[T]):
     """
     One limit or rule of a target, and where it is from.
 
@@ -30,8 +27,7 @@ class Fact(Generic[T]):
     verified: bool = True
 
 
-@attrs.frozen
-class MediaLimits:
+class MediaLimits(NamedTuple):
     """
     Limits of images. None means that no limit is known.
 
@@ -78,8 +74,7 @@ class MediaLimits:
     details: Fact[tuple[str, ...]] | None = None
 
 
-@attrs.frozen
-class AudioLimits:
+class AudioLimits(NamedTuple):
     """
     Limits of audio. None means that no limit is known.
 
@@ -111,8 +106,7 @@ class AudioLimits:
     max_count: Fact[int] | None = None
 
 
-@attrs.frozen
-class FileLimits:
+class FileLimits(NamedTuple):
     """
     Limits of files and of videos. None means that no limit is known.
 
@@ -138,8 +132,7 @@ class FileLimits:
     urls: Fact[bool] | None = None
 
 
-@attrs.frozen
-class RequestLimits:
+class RequestLimits(NamedTuple):
     """
     Limits of a whole request. None means that no limit is known.
 
@@ -177,8 +170,7 @@ class RequestLimits:
     closed: Fact[bool] | None = None
 
 
-@attrs.frozen
-class Setting:
+class Setting(NamedTuple):
     """
     What a key of the body may be, one that steers the request. None means that anything goes; null always does.
 
@@ -220,8 +212,7 @@ class Setting:
     instead: Fact[str] | None = None
 
 
-@attrs.frozen
-class BatchLimits:
+class BatchLimits(NamedTuple):
     """
     Limits of a Batch file. None means that no limit is known.
 

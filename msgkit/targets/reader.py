@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path as FilePath
 from types import UnionType
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import attrs
 
@@ -189,7 +189,7 @@ def _structure(value: Any, kind: Any, at: Path, refuse: _Refuse) -> Any:
     origin, inner = get_origin(kind), get_args(kind)
     if origin in (Union, UnionType):
         return _structure(value, next(arg for arg in inner if arg is not type(None)), at, refuse)
-    if attrs.has(kind):
+    if kind is Target or hasattr(kind, "_fields"):
         return _object(value, origin or kind, inner, at, refuse)
     if origin is Literal:
         return value if value in inner else refuse(at, f"expected {' or '.join(inner)}, got {quote(value)}")
@@ -209,25 +209,27 @@ def _object(value: Any, kind: Any, arguments: tuple[Any, ...], at: Path, refuse:
     if not isinstance(value, dict):
         return refuse(at, f"expected a table, got {describe(value)}")
     fields = _fields(kind)
-    known = {key: fields[key].type for key in value if key in fields}
+    known = {key: fields[key] for key in value if key in fields}
     types = {key: arguments[0] if isinstance(type_, TypeVar) else type_ for key, type_ in known.items()}
     values = {key: _structure(value[key], type_, (*at, key), refuse) for key, type_ in types.items()}
     for key in sorted(value.keys() - fields.keys()):
         refuse((*at, key), "unknown key")
-    missing = [key for key, field in fields.items() if field.default is attrs.NOTHING and key not in value]
+    missing = [key for key in _required(kind) if key not in value]
     for key in missing:
         refuse((*at, key), "a required key is missing")
-    if missing:
-        return None
-    try:
-        return kind(**values)
-    except (TypeError, ValueError) as error:  # of a validator, or of a value that was refused above
-        return None if None in values.values() else refuse(at, str(error))
+    return None if missing else kind(**values)
 
 
 @cache
 def _fields(kind: Any) -> dict[str, Any]:
-    return {field.name: field for field in attrs.fields(attrs.resolve_types(kind)) if field.init}
+    return get_type_hints(kind)
+
+
+@cache
+def _required(kind: Any) -> list[str]:
+    if kind is Target:
+        return [field.name for field in attrs.fields(Target) if field.default is attrs.NOTHING]
+    return [name for name in kind._fields if name not in kind._field_defaults]
 
 
 def _issue(at: Path, message: str, name: str) -> Issue:

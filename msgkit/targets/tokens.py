@@ -2,9 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from typing import Literal, TypeVar
-
-import attrs
+from typing import Literal, NamedTuple, TypeVar
 
 from msgkit.headers import AudioHeader, Header, ImageHeader
 from msgkit.model.messages import Message
@@ -14,8 +12,7 @@ from msgkit.targets.limits import Fact
 T = TypeVar("T")
 
 
-@attrs.frozen
-class DetailTokens:
+class DetailTokens(NamedTuple):
     """
     What one level of ``detail`` changes in a formula; see ImageTokens. None changes nothing.
 
@@ -31,8 +28,7 @@ class DetailTokens:
     refused: Fact[bool] | None = None
 
 
-@attrs.frozen
-class ImageTokens:
+class ImageTokens(NamedTuple):
     """
     How a model counts an image.
 
@@ -68,9 +64,9 @@ class ImageTokens:
     most: Fact[int] | None = None
     factor: Fact[float] | None = None
     auto: Fact[str] | None = None
-    details: Mapping[str, DetailTokens] = attrs.field(factory=dict)
+    details: Mapping[str, DetailTokens] = {}
 
-    def count(self, width: int, height: int, detail: str | None = None) -> int:
+    def of(self, width: int, height: int, detail: str | None = None) -> int:
         """Return the tokens of an image of *width* x *height* pixels."""
         formula = self.at(detail)
         scale = min(1.0, _of(formula.fit, max(width, height)) / max(width, height))
@@ -83,7 +79,7 @@ class ImageTokens:
         if changes is None:
             return self
         told = {name: getattr(changes, name) for name in ("fit", "most", "each")}
-        return attrs.evolve(self, **{name: fact for name, fact in told.items() if fact is not None})
+        return self._replace(**{name: fact for name, fact in told.items() if fact is not None})
 
     def patches(self, width: int, height: int) -> int:
         """Return the patches that cover an image as it is."""
@@ -96,8 +92,7 @@ class ImageTokens:
         return changes.most if changes is not None and changes.refused is not None and changes.refused.value else None
 
 
-@attrs.frozen
-class Tokens:
+class Tokens(NamedTuple):
     """
     Token formulas. None where the target publishes none.
 
@@ -118,7 +113,7 @@ class Tokens:
         >>> targets.get("openai", "gpt-4o").tokens.image(1024, 1024, "high")
         765
         """
-        return None if self.images is None else self.images.count(width, height, detail)
+        return None if self.images is None else self.images.of(width, height, detail)
 
     def audio(self, seconds: float) -> int | None:
         """

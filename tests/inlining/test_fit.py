@@ -25,9 +25,7 @@ def noise(side, seed=1):
 
 
 def limited(most):
-    return attrs.evolve(
-        ANTHROPIC, request=attrs.evolve(ANTHROPIC.request, max_bytes=targets.Fact(most, "test", "2026"))
-    )
+    return attrs.evolve(ANTHROPIC, request=ANTHROPIC.request._replace(max_bytes=targets.Fact(most, "test", "2026")))
 
 
 def fit_all(images, target, options=None, rest=0):

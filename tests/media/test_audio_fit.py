@@ -182,7 +182,7 @@ def test_a04_floating_point_in_rifx_is_refused_not_misread():
 
 def _taking(**facts):
     values = {name: targets.Fact(value, "test", "2026") for name, value in facts.items()}
-    return attrs.evolve(OPENAI, audio=attrs.evolve(OPENAI.audio, **values))
+    return attrs.evolve(OPENAI, audio=OPENAI.audio._replace(**values))
 
 
 def test_a01_sizes_that_a_stream_left_open_are_filled_in_and_said(wave):
@@ -211,9 +211,7 @@ def test_a_targets_own_seconds_hold(tone):
 
 def test_a_targets_bytes_hold_as_it_counts_them(tone):
     data = tone(1.0)  # 32,044 bytes, 42,728 as base64
-    target = attrs.evolve(
-        _taking(max_bytes=40_000), audio=attrs.evolve(_taking(max_bytes=40_000).audio, bytes_as="base64")
-    )
+    target = attrs.evolve(_taking(max_bytes=40_000), audio=_taking(max_bytes=40_000).audio._replace(bytes_as="base64"))
     assert audio.fit(data, _taking(max_bytes=40_000)).data == data
     with pytest.raises(MediaError) as caught:
         audio.fit(data, target, Options(audio_format="wav"))

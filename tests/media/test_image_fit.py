@@ -224,7 +224,7 @@ def test_a_colour_that_is_none_is_our_error(save):
 
 def _evolved(target, **values):
     facts = {name: targets.Fact(value, "test", "2026") for name, value in values.items()}
-    return attrs.evolve(target, images=attrs.evolve(target.images, **facts))
+    return attrs.evolve(target, images=target.images._replace(**facts))
 
 
 def _animation(save, form, count=3, size=(40, 30)):

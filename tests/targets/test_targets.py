@@ -4,7 +4,6 @@ import re
 import tomllib
 from pathlib import Path
 
-import attrs
 import pytest
 
 from msgkit import formats, targets
@@ -18,9 +17,9 @@ FOLDER = Path(targets.__file__).parent
 def facts(value, path=""):
     if isinstance(value, Fact):
         yield path, value
-    elif attrs.has(type(value)):
-        for field in attrs.fields(type(value)):
-            yield from facts(getattr(value, field.name), f"{path}.{field.name}")
+    elif isinstance(value, Target) or hasattr(value, "_fields"):
+        for field in type(value).__annotations__:
+            yield from facts(getattr(value, field), f"{path}.{field}")
     elif isinstance(value, dict):
         for key, inner in value.items():
             yield from facts(inner, f"{path}[{key}]")
@@ -325,6 +324,8 @@ def test_every_fact_of_a_target_is_read_by_something():
     package = Path(targets.__file__).parent.parent
     classes = {"constraints.py", "limits.py", "target.py"}
     source = "".join(file.read_text(encoding="utf-8") for file in package.rglob("*.py") if file.name not in classes)
-    sections = {name: field.type for name, field in attrs.fields_dict(targets.Target).items() if attrs.has(field.type)}
-    keys = {f"{name}.{key}" for name, cls in sections.items() if name != "parts" for key in attrs.fields_dict(cls)}
+    sections = {
+        name: cls for name, cls in Target.__annotations__.items() if hasattr(cls, "_fields") and name != "parts"
+    }
+    keys = {f"{name}.{key}" for name, cls in sections.items() for key in cls._fields}
     assert {key for key in keys if not re.search(rf"\.{key.partition('.')[2]}\b", source)} == set()
