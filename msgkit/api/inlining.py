@@ -8,7 +8,7 @@ from typing import Any, TypeVar, Unpack, cast
 import attrs
 
 from msgkit import formats
-from msgkit.api.loading import load, load_row, open_payload
+from msgkit.api.loading import load, open_payload
 from msgkit.api.receivers import Receiver
 from msgkit.errors import InvalidMessageError, Issue
 from msgkit.escaping import built
@@ -101,7 +101,7 @@ def inline_counted(
             codec=codec,
         )
 
-    return _moved(payload, format, move, proved=codec is not BASE64, fills=True)
+    return _moved(payload, format, move, is_json=codec is not BASE64, fills=True)
 
 
 def extract(payload: P, folder: Place | None, *, relative_to: Place | None = None, format: str | None = None) -> P:  # noqa: A002
@@ -151,7 +151,7 @@ def extract_counted(
         def to_own(body: Mapping[str, Any], envelope: Envelope, _: Conversation) -> Moved:
             return to_columns(body, envelope.path, codec=codec)
 
-        new, moved = _moved(payload, format, to_own, proved=codec is not BASE64, move_media=_with_columns)
+        new, moved = _moved(payload, format, to_own, is_json=codec is not BASE64, move_media=_with_columns)
         beside = {key: value for key, value in new.items() if key not in names()} if isinstance(new, dict) else ()
         return new, attrs.evolve(moved, left=left(beside, codec))
     store = Store(folder) if isinstance(folder, str | os.PathLike) else folder
@@ -161,7 +161,7 @@ def extract_counted(
     def move(body: Mapping[str, Any], envelope: Envelope, _: Conversation) -> Moved:
         return extract_body(body, envelope.path, store=store, prefix=prefix, codec=codec)
 
-    new, moved = _moved(payload, format, move, proved=codec is not BASE64)
+    new, moved = _moved(payload, format, move, is_json=codec is not BASE64)
     return new, moved if isinstance(new, Conversation) else attrs.evolve(moved, left=left(new, codec))
 
 
@@ -181,15 +181,15 @@ def _moved(
     format_name: str | None,
     move: _Move,
     *,
-    proved: bool,
+    is_json: bool,
     fills: bool = False,
     move_media: Callable[[Mapping[str, Any], Loaded, Move], Moved] = move_media,
 ) -> tuple[P, Moved]:
-    row, loaded = (payload, load_row(payload, format_name)) if proved else open_payload(payload, format_name)
+    row, loaded = open_payload(payload, format_name, is_json=is_json)
     if loaded.issues:
         raise InvalidMessageError(loaded.issues)
-    body, _ = envelopes.open_row(row)
     envelope = cast(Envelope, loaded.conversation.envelope)
+    body = envelopes.body_of(row, envelope)
     branched = branches.find(cast(Mapping[str, Any], row)) if envelope.branches else None
     try:
         if fills and branched is not None and branched.key == "messages" and has_entries(body):

@@ -75,10 +75,12 @@ def load(payload: Payload, format: str | None = None) -> Conversation:  # noqa: 
     return loaded.conversation
 
 
-def open_payload(payload: Payload, format_name: str | None) -> tuple[Any, Loaded]:
+def open_payload(payload: Payload, format_name: str | None, *, is_json: bool = False) -> tuple[Any, Loaded]:
     """Return *payload* as dicts and lists, and loaded; raise only where nothing can be loaded."""
     if format_name in (None, formats.DEFAULT) and (conversation := load_plain(payload)) is not None:
         return payload, Loaded(conversation)
+    if is_json:
+        return payload, load_row(payload, format_name)
     row, faults = plain_row(payload)
     try:
         loaded = load_row(row, format_name)

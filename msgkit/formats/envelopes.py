@@ -30,9 +30,21 @@ def open_row(row: object) -> tuple[Mapping[str, Any], Envelope]:
             return row[name], Envelope("", _without(row, name), (name,))
     outer, inner = _COUNTED
     counted = row.get(outer)
-    if isinstance(counted, Mapping) and counted.keys() == {inner} and isinstance(counted[inner], Mapping):
+    if (
+        counted is not None
+        and isinstance(counted, OBJECT)
+        and counted.keys() == {inner}
+        and isinstance(counted[inner], Mapping)
+    ):
         return counted[inner], Envelope("", _without(row, outer), _COUNTED)
     return row, Envelope("")
+
+
+def body_of(row: Any, envelope: Envelope) -> Mapping[str, Any]:
+    """Return the body of a row whose envelope is known."""
+    is_body = not (envelope.bare or envelope.path or envelope.branches)
+    body: Mapping[str, Any] = row if is_body else open_row(row)[0]
+    return body
 
 
 def _without(row: Mapping[str, Any], name: str) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from msgkit.inlining.media_refs import MediaRef
 from msgkit.inlining.moved import Moved, Taken, gather, put
 from msgkit.jsontext.blob_table import PLAIN as BASE64
 from msgkit.jsontext.blob_table import Codec
+from msgkit.jsontext.values import OBJECT
 from msgkit.media.options import PLAIN, Options
 from msgkit.media.sources import Root
 from msgkit.model.parts import Media
@@ -187,10 +188,13 @@ def _base64_size(media: Media | str) -> int:
 
 def _length(value: Any) -> int:
     """Characters of all strings of a JSON value."""
-    if isinstance(value, str):
-        return len(value)
-    if isinstance(value, dict):
-        value = value.values()
-    elif not isinstance(value, _LISTS):
-        value = value.values() if isinstance(value, Mapping) else ()
-    return sum([len(item) if type(item) is str else _length(item) for item in value])
+    length, todo = 0, [value]
+    while todo:
+        item = todo.pop()
+        if isinstance(item, str):
+            length += len(item)
+        elif isinstance(item, _LISTS):
+            todo += item
+        elif item is not None and isinstance(item, OBJECT):
+            todo += item.values()
+    return length

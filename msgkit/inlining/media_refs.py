@@ -14,7 +14,8 @@ from msgkit.errors import Path
 from msgkit.formats.common import item_media
 from msgkit.headers import AUDIO_FORMATS
 from msgkit.jsontext.blob_table import PLAIN, Codec
-from msgkit.jsontext.edit import Editor, edit
+from msgkit.jsontext.edit import edit
+from msgkit.jsontext.values import OBJECT
 
 Keys = tuple[Any, ...]  # a number is that of a frame
 
@@ -74,7 +75,7 @@ def find(body: Mapping[str, Any]) -> Iterator[MediaRef]:
     """Yield every media reference of a body with ``messages``, in order."""
     for i, message in enumerate(body["messages"]):
         content, audio = message.get("content"), message.get("audio")
-        if isinstance(audio, Mapping):
+        if audio is not None and isinstance(audio, OBJECT):
             yield from _others(i, None, audio, item_media.of_answer(audio))
         if not isinstance(content, _LISTS):
             continue
@@ -92,7 +93,7 @@ def find(body: Mapping[str, Any]) -> Iterator[MediaRef]:
 def _ref(i: int, j: int, part: Any, kind: str, places: tuple[Keys, ...]) -> MediaRef | None:
     for keys in places:
         text = part.get(keys[0])
-        if len(keys) > 1 and isinstance(text, Mapping):
+        if len(keys) > 1 and isinstance(text, OBJECT):
             text = text.get(keys[1])
         elif len(keys) > 1:
             text = None
@@ -181,14 +182,14 @@ def _ordered(ref: MediaRef, name: str, inner: dict[str, Any], *moved: str) -> di
 
 def replace(body: Mapping[str, Any], parts: Mapping[tuple[int, int | None], Sequence[Any]]) -> dict[str, Any]:
     """Return *body* with some parts replaced; what is not on the way to one is shared, and no key moves."""
-    editor = Editor(body)
+    messages = list(body["messages"])
     contents: dict[int, list[Any]] = {}
     for i, j in sorted(((i, j) for i, j in parts if j is not None), reverse=True):  # so that indexes before it hold
         new = parts[i, j]
-        content = contents.setdefault(i, list(body["messages"][i]["content"]))
+        content = contents.setdefault(i, list(messages[i]["content"]))
         content[j : j + 1] = new
     for i, content in contents.items():
-        editor.put(("messages", i, "content"), content)
+        messages[i] = {**messages[i], "content": content}
     for i, new in [(i, new) for (i, j), new in parts.items() if j is None]:
-        editor.put(("messages", i, "audio"), new[0])
-    return dict(editor.value)
+        messages[i] = {**messages[i], "audio": new[0]}
+    return {**body, "messages": messages}
