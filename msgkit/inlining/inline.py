@@ -188,13 +188,12 @@ def _base64_size(media: Media | str) -> int:
 
 def _length(value: Any) -> int:
     """Characters of all strings of a JSON value."""
-    length, todo = 0, [value]
-    while todo:
-        item = todo.pop()
+    length, items = 0, [value]
+    for item in items:  # which grow meanwhile
         if isinstance(item, str):
             length += len(item)
         elif isinstance(item, _LISTS):
-            todo += item
+            items += item
         elif item is not None and isinstance(item, OBJECT):
-            todo += item.values()
+            items += item.values()
     return length
