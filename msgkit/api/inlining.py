@@ -3,6 +3,7 @@
 import os
 import pathlib
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Any, TypeVar, Unpack, cast
 
 import attrs
@@ -155,14 +156,20 @@ def extract_counted(
         beside = {key: value for key, value in new.items() if key not in names()} if isinstance(new, dict) else ()
         return new, attrs.evolve(moved, left=left(beside, codec))
     store = Store(folder) if isinstance(folder, str | os.PathLike) else folder
-    place = pathlib.Path(store.folder)
-    prefix = place.relative_to(pathlib.Path(relative_to).absolute() if relative_to else place.parent).as_posix()
+    prefix = _prefix(store.folder, None if relative_to is None else str(pathlib.Path(relative_to).absolute()))
 
     def move(body: Mapping[str, Any], envelope: Envelope, _: Conversation) -> Moved:
         return extract_body(body, envelope.path, store=store, prefix=prefix, codec=codec)
 
     new, moved = _moved(payload, format, move, is_json=codec is not BASE64)
     return new, moved if isinstance(new, Conversation) else attrs.evolve(moved, left=left(new, codec))
+
+
+@lru_cache(maxsize=16)
+def _prefix(folder: str, relative_to: str | None) -> str:
+    """Return the way from the folder that references are relative to."""
+    place = pathlib.Path(folder)
+    return place.relative_to(relative_to or place.parent).as_posix()
 
 
 def _with_columns(body: Mapping[str, Any], loaded: Loaded, move: Move) -> Moved:

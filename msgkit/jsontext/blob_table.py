@@ -16,8 +16,6 @@ from msgkit.errors import MediaError
 _LONG: Final = 4096  # characters of a string from which a token pays
 _HEAD: Final = 256  # characters in which the comma of a data URL must stand
 _DIGITS: Final = 8
-_SECRET: Final = os.urandom(12).hex()
-_SPLIT_AT: Final = _SECRET.encode()
 
 
 class Codec(Protocol):
@@ -44,17 +42,19 @@ class BlobTable:
     """The media of one row."""
 
     def __init__(self) -> None:
+        self._secret = os.urandom(12).hex()
+        self._split_at = self._secret.encode()
         self._media: list[bytes] = []
 
     def encode(self, data: bytes) -> str:
         """Keep *data* and return the token that stands for its base64; its letters are those of base64."""
         self._media.append(data)
-        return f"{_SECRET}{len(self._media) - 1:0{_DIGITS}d}"
+        return f"{self._secret}{len(self._media) - 1:0{_DIGITS}d}"
 
     def decode(self, text: str) -> bytes:
         """Return the bytes of a token; other text is decoded as base64."""
-        if text.startswith(_SECRET):
-            return self._media[int(text[len(_SECRET) :])]
+        if text.startswith(self._secret):
+            return self._media[int(text[len(self._secret) :])]
         return data_url.decode(text)
 
     def lift(self, raw: bytes) -> bytes:
@@ -75,7 +75,7 @@ class BlobTable:
 
     def pieces(self, text: bytes) -> list[bytes]:
         """Return a JSON text in pieces, with base64 in place of its tokens."""
-        first, *rest = text.split(_SPLIT_AT)
+        first, *rest = text.split(self._split_at)
         out = [first]
         for piece in rest:
             out += (pybase64.b64encode(self._media[int(piece[:_DIGITS])]), piece[_DIGITS:])

@@ -136,15 +136,16 @@ class Store:
 
     @contextmanager
     def _open_folder(self, shard: str | None = None) -> Iterator[int]:
-        """Open the folder, or the one named *shard* in it, which may be no link to elsewhere."""
-        Path(self.folder).mkdir(parents=True, exist_ok=True)
-        folder = os.open(self.folder, _FOLDER)
+        """Open the folder, or the one named *shard* in it, which may be no link to elsewhere; made when missing."""
+        path, how = (f"{self.folder}/{shard}", _FOLDER | _NOFOLLOW) if shard else (self.folder, _FOLDER)
         try:
-            if shard:
-                with suppress(FileExistsError):
-                    os.mkdir(shard, 0o755, dir_fd=folder)
-                outer, folder = folder, os.open(shard, _FOLDER | _NOFOLLOW, dir_fd=folder)
-                os.close(outer)
+            folder = os.open(path, how)
+        except FileNotFoundError:
+            Path(self.folder).mkdir(parents=True, exist_ok=True)
+            with suppress(FileExistsError):
+                Path(path).mkdir(0o755)
+            folder = os.open(path, how)
+        try:
             yield folder
         finally:
             os.close(folder)

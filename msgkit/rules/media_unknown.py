@@ -59,11 +59,15 @@ def _is_typed(value: Any) -> bool:
 _TYPES = frozenset(("mime_type", "mimeType", "media_type", "mediaType"))
 _SCALARS = frozenset((int, float, bool, type(None)))
 _CONTAINER = (dict, list, tuple, Mapping)
+_SUFFIX = 6  # characters of the longest suffix of a file of media
 _TOKEN_LENGTH = 32  # characters of a token that stands for base64
 
 
 def _may_be(key: str | int, text: str) -> bool:
-    return key not in _WORDS and (text.startswith(("data:", "DATA:")) or _TOKEN.match(text) is not None)
+    if key in _WORDS:
+        return False
+    is_path = "." in text[-_SUFFIX:]  # as extract writes them: else all letters of base64
+    return text.startswith(("data:", "DATA:")) or (not is_path and _TOKEN.match(text) is not None)
 
 
 def _media(text: str, decode: Callable[[str], bytes] | None) -> tuple[str, int] | None:
