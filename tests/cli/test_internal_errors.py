@@ -25,7 +25,7 @@ def broken(*given, **named):
 @pytest.fixture
 def broken_rule(monkeypatch):
     """A rule on names that fails."""
-    table = [attrs.evolve(rule, check=broken) if rule.check.__name__ == "names" else rule for rule in runner.RUNS]
+    table = [run._replace(check=broken) if run.check.__name__ == "names" else run for run in runner.RUNS]
     monkeypatch.setattr(runner, "RUNS", table)
     monkeypatch.setattr(runner, "_chosen", runner._chosen.__wrapped__)  # without its cache
 
