@@ -100,6 +100,7 @@ def inline_counted(
             strict=target is not None or model is not None,
             shorthands=target is not None and receivers.format == envelope.format,
             codec=codec,
+            beside=branch_parts.worse_columns(body) if envelope.branches else (),
         )
 
     return _moved(payload, format, move, is_json=codec is not BASE64, fills=True)

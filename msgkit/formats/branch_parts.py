@@ -96,6 +96,12 @@ def _origins(branched: Branches, column: Column, worse: Sequence[Any] | None) ->
     return tuple(out) if fits and all(at_path(branched.rest, path) is not None for path in out) else None
 
 
+def worse_columns(body: Mapping[str, Any]) -> list[Column]:
+    """Return ms-swift's columns of the worse answer that no messages hold: they stand for those of the prompt."""
+    known = [Column(kind, name, body[name]) for kind in columns.KINDS if (name := f"rejected_{kind}s") in body]
+    return [column for column in known if isinstance(column.entries, list | tuple)]
+
+
 def _count(items: Iterable[Any], kind: str) -> int:
     """Count what stands for media of one kind in messages."""
     texts = [_text_of(item) for item in items]

@@ -9,6 +9,7 @@ import attrs
 from msgkit import data_url, headers
 from msgkit.data_url import Kind
 from msgkit.errors import InvalidMessageError, Issue, MediaError, Path, join_path
+from msgkit.formats.branch_parts import worse_columns
 from msgkit.formats.common.columns import KINDS, find, has_entries
 from msgkit.formats.common.placeholders import fill_body
 from msgkit.headers import text
@@ -108,7 +109,7 @@ def _entries_moved(
     new = dict(body)
     size = 0
     done: list[Done] = []
-    for column in find(body).values():
+    for column in (*find(body).values(), *worse_columns(body)):
         texts = [entry if isinstance(entry, str) else None for entry in column.entries]
         refs = {n: MediaRef(column.kind, 0, n, {}, (), text) for n, text in enumerate(texts) if text is not None}
         media: dict[int, Media] = {}

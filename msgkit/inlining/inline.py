@@ -11,13 +11,13 @@ import msgspec
 from msgkit import formats, headers
 from msgkit.data_url import Kind
 from msgkit.errors import InvalidMessageError, MediaError, MissingExtraError, Path
-from msgkit.formats.common.columns import has_entries
+from msgkit.formats.common.columns import Column, has_entries
 from msgkit.formats.common.placeholders import fill_body
 from msgkit.inlining import media_refs
 from msgkit.inlining.extract import data_of
 from msgkit.inlining.fit import fit, shrink_all
 from msgkit.inlining.media_refs import MediaRef
-from msgkit.inlining.moved import Moved, Taken, gather, put
+from msgkit.inlining.moved import Moved, Taken, gather, in_columns, put, put_beside
 from msgkit.jsontext.blob_table import PLAIN as BASE64
 from msgkit.jsontext.blob_table import Codec
 from msgkit.jsontext.values import OBJECT
@@ -41,8 +41,9 @@ def inline(
     strict: bool = True,
     shorthands: bool = False,
     codec: Codec = BASE64,
+    beside: Sequence[Column] = (),
 ) -> Moved:
-    """Put what local references name into the parts as base64; make that, and what is inline already, fit *target*."""
+    """Put what local references name into parts, and into columns *beside*, as base64; make all media fit *target*."""
     filled = fill_body(body, at) if has_entries(body) else body
     refs = list(media_refs.find(filled))
     options = _counted(refs, options)
@@ -63,7 +64,8 @@ def inline(
     part = partial(_part, target=target, shorthands=shorthands, codec=codec)
     taken = gather(refs, at, _INLINE, take)
     _check_pages(taken, at, target)
-    return put(filled, _within_request(filled, at, taken, target, options), part)
+    moved = put(filled, _within_request(filled, at, taken, target, options), part)
+    return put_beside(moved, beside, gather(in_columns(beside), at, _INLINE, take), codec) if beside else moved
 
 
 def _check_pages(taken: Sequence[Taken], at: Path, target: Target) -> None:

@@ -47,6 +47,7 @@ class MediaRef:
     data: Mapping[str, Any]
     keys: Keys  # where in the part the string stands
     text: str = attrs.field(repr=False)
+    at: Path | None = None  # where it is in the body, if not in a message
     kept: bool = False  # true for what a part of another API holds: it is moved as it is, and its part stays
     grammar: data_url.Kind = attrs.field(init=False)  # what the string is
 
@@ -67,6 +68,8 @@ class MediaRef:
     @property
     def path(self) -> Path:
         """Where the string is in the body."""
+        if self.at is not None:
+            return self.at
         inner = ("audio",) if self.part is None else ("content", self.part)
         return ("messages", self.message, *inner, *self.keys)
 

@@ -1,17 +1,19 @@
 """Media moved in the parts of messages of any format, and the body written back in its own shape."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
 import attrs
 
-from msgkit import formats, structuring
+from msgkit import data_url, formats, structuring
 from msgkit.data_url import Kind
 from msgkit.errors import InvalidMessageError, Issue, MediaError, MissingExtraError, Path, join_path
 from msgkit.formats import Loaded
 from msgkit.formats.common import item_media
+from msgkit.formats.common.columns import Column, entry_name
 from msgkit.inlining import media_refs
 from msgkit.inlining.media_refs import MediaRef
+from msgkit.jsontext.blob_table import Codec
 from msgkit.jsontext.edit import find
 from msgkit.model.messages import Conversation, Envelope
 from msgkit.model.parts import ContentPart, Media
@@ -117,6 +119,31 @@ def _done(one: Taken, media: Media | str, part: Mapping[str, Any], *, out: bool)
     if isinstance(media, str):
         media = Media(media.encode(), "text/plain", ("made a text part",))
     return Done(ref.path, media.media_type, reference, media.changes, len(one.data), len(media.data))
+
+
+def in_columns(columns: Iterable[Column]) -> Iterator[MediaRef]:
+    """Yield what the entries of columns name or hold."""
+    for column in columns:
+        for n, entry in enumerate(column.entries):
+            text = entry_name(entry)
+            if text is not None:
+                yield MediaRef(column.kind, 0, n, {}, (), text, at=column.path(n))
+
+
+def put_beside(moved: Moved, columns: Iterable[Column], taken: Iterable[Taken], codec: Codec) -> Moved:
+    """Return a body with media as data URLs in columns beside the messages."""
+    media = {one.ref.path: (one, cast(Sequence[Media], one.media)) for one in taken}
+    new = {at: (one, held) for at, (one, held) in media.items() if one.ref.grammar is Kind.REFERENCE or held[0].changes}
+    body = dict(moved.body)
+    for column in columns:
+        body[column.name] = []
+        for n, entry in enumerate(column.entries):
+            _, held = new.get(column.path(n), (None, None))
+            urls = [data_url.of(one.media_type, codec.encode(one.data)) for one in held or ()]
+            body[column.name] += [entry] if held is None else urls
+    done = [_done(one, medium, {}, out=False) for one, held in new.values() for medium in held]
+    size = moved.size + sum(one.after for one in done)
+    return attrs.evolve(moved, body=body, media=moved.media + len(done), size=size, done=(*moved.done, *done))
 
 
 Move = Callable[[Mapping[str, Any], Envelope], Moved]

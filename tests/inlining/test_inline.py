@@ -158,6 +158,19 @@ def test_all_faults_of_a_row_are_told_at_once(root):
     ]
 
 
+def test_images_of_a_worse_answer_go_in_and_out_of_their_column(root, tmp_path):
+    row = {
+        "messages": [{"role": "user", "content": "<image>What?"}, {"role": "assistant", "content": "A cat."}],
+        "images": ["b.jpg"],
+        "rejected_response": "A dog.",
+        "rejected_images": ["b.jpg"],
+    }
+    new = msgkit.inline(row, root)
+    assert new["rejected_images"] == [new["messages"][0]["content"][0]["image_url"]["url"]]
+    out = msgkit.extract(new, tmp_path / "media")
+    assert msgkit.inline(out, tmp_path) == new
+
+
 def test_extract_writes_each_distinct_file_once_and_inline_takes_it_back(root, tmp_path):
     row = user(
         *[{"type": "image_url", "image_url": {"url": name}} for name in ("a.png", "b.jpg", "a.png")],
