@@ -139,8 +139,10 @@ class Context:
     @property
     def is_request(self) -> bool:
         """Whether the body is a whole request: it names a model, or is to be sent and more than a list of messages."""
+        if not self.ready:
+            return "model" in self.body and "id" not in self.body  # a record, such as a session of an agent, has an id
         envelope = self.conversation.envelope
-        return "model" in self.body or (self.ready and envelope is not None and not envelope.bare)
+        return "model" in self.body or (envelope is not None and not envelope.bare)
 
     def item(self, index: int) -> tuple[Path, object]:
         """Return where the element of the row's list stands that a message comes from, and the element."""

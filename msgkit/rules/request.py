@@ -185,8 +185,9 @@ def prefill(context: Context) -> Iterator[Finding]:
     fact, last = context.target.roles.prefill, _answer(context.conversation)
     if fact is None or fact.value or last is None:
         return
-    is_request = context.ready or "model" in context.conversation.extra  # else it is a history, with its answer
-    if last.extra.get("prefix") is True or not (is_request or context.target.model):
+    is_request = context.ready or context.is_request  # else it is a history, with its answer
+    asked = context.target.model is not None and "model" not in context.body
+    if last.extra.get("prefix") is True or not (is_request or asked):
         return
     severity: Severity = "error" if is_request and fact.verified else "warning"
     text = f"{context.target.title} does not support a final assistant message to continue (prefill)"
