@@ -20,7 +20,7 @@ from msgkit.errors import InvalidMessageError, Issue, quote
 from msgkit.escaping import count, quote_path
 from msgkit.formats import envelopes
 from msgkit.formats.batch import ID_KEYS, Answer, ResultError, read_result
-from msgkit.pipeline.staging import temporary
+from msgkit.pipeline.file_system import temporary
 from msgkit.pipeline.steps.base import Outcome, Step
 from msgkit.rows import STANDARD, Row, dumps, is_remote, iter_rows, loads, value_of
 

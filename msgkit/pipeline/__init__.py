@@ -1,7 +1,16 @@
 """
 Steps over files: order kept, memory bounded, output whole or absent, numbers that must add up.
 
-One process does pass-through work as fast as several when the disk is the limit; several share ranges of the input.
+A run is a :class:`~msgkit.pipeline.options.Plan`. ``runner`` does it: it has the inputs and the workspace opened, does
+all rows, and has the files named. Five modules tell the rest:
+
+* ``row_runner``: one row through a step, and where what came of it goes.
+* ``staging``: the workspace, a hidden folder beside the output; its journal, in ``checkpoint``, is what resume reads.
+* ``chunks``: the input cut into pieces that can be done apart.
+* ``pool``: chunks to workers and back in order, each row to its place in the one output. A worker that dies is
+  replaced, and what it held is done again. ``processes`` starts workers and ``worker`` is what they run; on a cluster
+  ``ray`` takes their place.
+* ``publishing``: the names, at the end, the output last.
 """
 
 import signal

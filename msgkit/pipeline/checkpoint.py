@@ -2,20 +2,25 @@
 The journal of a run: the checkpoints that it can resume from.
 
 Its first line identifies the run and the boot of the machine, each further line is a checkpoint. After a crash of the
-program any checkpoint will do; after a power loss only one that was written after its files had been synced.
+program any checkpoint will do; after a power loss only one that was written after its files had been synced, which is
+done beside the run, so that a loss of power costs at most a minute.
 """
 
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
+from threading import Thread
 from typing import IO, Any, Self
 
 import attrs
 
 from msgkit.errors import MsgkitError
+from msgkit.pipeline.file_system import sync_folder
 from msgkit.pipeline.report import Tally
 from msgkit.rows import Position, dumps, loads
 
+_EVERY = 30.0  # seconds between those that are brought to the disk
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -103,3 +108,44 @@ def _value(line: bytes) -> dict[str, Any] | None:
     except MsgkitError:
         return None
     return value if isinstance(value, dict) else None
+
+
+class Disk:
+    """Files whose bytes must reach the disk before the journal says so."""
+
+    def __init__(self, folder: Path, files: list[IO[bytes]], *, everything: bool = False) -> None:
+        self._folder = folder
+        self._files = files
+        self._everything = everything
+        self._synced = time.monotonic()
+        self._thread: Thread | None = None
+        self._fault: OSError | None = None
+
+    def sync(self, checkpoint: Checkpoint) -> None:
+        """Begin to bring the bytes up to *checkpoint* to the disk, if it is time again; the run goes on meanwhile."""
+        if self._fault is not None:
+            raise self._fault
+        if time.monotonic() - self._synced < _EVERY or (self._thread is not None and self._thread.is_alive()):
+            return
+        self._synced = time.monotonic()
+        handles = [os.dup(file.fileno()) for file in self._files]  # of our own: the run may end and close its files
+        line = attrs.evolve(checkpoint, synced=True).line()
+        self._thread = Thread(target=self._bring, args=(handles, line), name="msgkit-disk", daemon=True)
+        self._thread.start()
+
+    def _bring(self, handles: list[int], line: bytes) -> None:
+        journal = handles[-1]
+        try:
+            for handle in handles:
+                os.fsync(handle)
+            if self._everything:
+                os.sync()
+            for folder in (self._folder, self._folder.parent):
+                sync_folder(folder)
+            os.write(journal, line)
+            os.fsync(journal)
+        except OSError as error:
+            self._fault = error
+        finally:
+            for handle in handles:
+                os.close(handle)

@@ -14,7 +14,7 @@ from typing import IO, Any, Final, NoReturn
 import attrs
 
 from msgkit.errors import Issue
-from msgkit.pipeline import parts, publishing
+from msgkit.pipeline import publishing
 from msgkit.pipeline.checkpoint import Checkpoint
 from msgkit.pipeline.chunks import Chunk, Pace, Span, UsageError, cut, spans
 from msgkit.pipeline.inputs import Inputs, cores
@@ -23,7 +23,7 @@ from msgkit.pipeline.report import Progress, Refusal, Report, StoppedError, Work
 from msgkit.pipeline.row_runner import Files, Job, RowTask, keep_memory, read_notes, renumber
 from msgkit.pipeline.staging import Workspace
 from msgkit.pipeline.steps.base import Step
-from msgkit.rows import STANDARD, START, Position, SameFileError, check_apart, check_place, loads
+from msgkit.rows import STANDARD, START, Position, loads
 
 _SMALL: Final = 4 << 20  # bytes of input that are not worth starting processes for
 _EVERY: Final = 1.0  # seconds between checkpoints
@@ -35,7 +35,7 @@ def execute(plan: Plan) -> Report:
     began = time.monotonic()
     if plan.resume and not plan.resumable:
         raise UsageError("only a run from files to files of this machine can be resumed")
-    _check_places(plan)
+    publishing.check_places(plan)
     writes = any(step.writes() if isinstance(step, Step) else True for step in plan.steps)
     with ExitStack() as stack:
         inputs = Inputs(plan, stack)
@@ -67,24 +67,6 @@ def execute(plan: Plan) -> Report:
 
 RESUMABLE: Final = "what was done is kept"
 """The note of an error after which ``resume`` goes on."""
-
-
-def _check_places(plan: Plan) -> None:
-    """Refuse outputs that cannot be written, or would take the place of each other, or of the input."""
-    extras = [path for path in (plan.rejects, plan.ledger) if path is not None]
-    for path in extras:
-        check_place(path, folder=bool(plan.parts) and path == plan.ledger)
-    written = extras.copy()
-    numbered = []
-    if plan.destination is not None:
-        publishing.check(plan)
-        written += [] if plan.in_place or plan.parts else [plan.destination]
-        written += Workspace.names(plan.destination)
-        numbered = [] if plan.max_bytes is None and plan.max_rows is None else [plan.destination]
-    try:
-        check_apart(plan.sources, written, numbered)
-    except SameFileError as error:
-        raise UsageError(str(error)) from None
 
 
 class Run:
@@ -144,7 +126,7 @@ class Run:
             self._tally.counts |= {name: number for name, number in told.items() if name in self._tally.counts}
         self._refusals = tuple(self._first_refused())
         if self._plan.parts:
-            return parts.publish(self._plan, self._space, self._ends)
+            return publishing.publish_parts(self._plan, self._space, self._ends)
         publishing.publish_extras(self._plan, self._space)
         if self._plan.in_place and self._tally.refused:
             raise publishing.NotReplacedError(self._plan.sources[0], self.report([], 0.0))

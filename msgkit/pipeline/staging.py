@@ -11,16 +11,14 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
 import attrs
 
 from msgkit.escaping import quote_path
-from msgkit.pipeline.checkpoint import Checkpoint, Journal, ResumeError
-from msgkit.pipeline.fsync import Disk, sync_folder
-from msgkit.pipeline.locks import lock
+from msgkit.pipeline.checkpoint import Checkpoint, Disk, Journal, ResumeError
+from msgkit.pipeline.file_system import lock, own_folder, sync_folder, temporary_folder, user
 from msgkit.rows import STANDARD, check_place, dumps, is_folder, is_remote, new_file, put, short_name
 
 _HIDDEN = re.compile(r"(?<![^/])\.([^/]+)\.msgkit(?:/.*)?$", re.DOTALL)
@@ -162,9 +160,9 @@ class Workspace:
             folder = _folder_for(self._destination)
             if is_folder(self._destination):
                 folder.parent.mkdir(exist_ok=True)
-            _own(folder)
+            own_folder(folder)
         else:
-            folder = _own(_own(Path(tempfile.gettempdir(), f"msgkit-{_user()}")) / _key(run))
+            folder = own_folder(own_folder(Path(tempfile.gettempdir(), f"msgkit-{user()}")) / _key(run))
             try:
                 return folder, lock(folder / "lock", str(folder), needed=locked)
             except OSError as error:
@@ -208,7 +206,7 @@ class PrivateFolder:
     """The folder beside an output where its files are until they are whole; what a killed run left there is removed."""
 
     def __init__(self, destination: str, *, locked: bool = True) -> None:
-        self.path = _own(_folder_for(destination))
+        self.path = own_folder(_folder_for(destination))
         self._lock = lock(self.path / "lock", destination, needed=locked)
         for file in self.path.glob(".*.tmp"):
             file.unlink()
@@ -231,49 +229,9 @@ def _folder_for(destination: str) -> Path:
     return path.with_name(f".{short_name(path.name, 240)}.msgkit")
 
 
-def temporary_folder() -> tuple[Path, int]:
-    """Make a temporary folder, and lock it; those of runs that were killed are removed."""
-    base = _own(Path(tempfile.gettempdir(), f"msgkit-{_user()}"))
-    for old in base.glob("tmp-*"):
-        with contextlib.suppress(OSError):  # it is in use, or there are no locks
-            handle = lock(old / "lock", str(old))
-            shutil.rmtree(old, ignore_errors=True)
-            os.close(handle)
-    folder = Path(tempfile.mkdtemp(prefix="tmp-", dir=base))
-    try:
-        return folder, lock(folder / "lock", str(folder))
-    except OSError:
-        return folder, lock(folder / "lock", str(folder), needed=False)
-
-
-@contextlib.contextmanager
-def temporary() -> Iterator[Path]:
-    """Yield a temporary folder, which is removed at the end."""
-    folder, handle = temporary_folder()
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        os.close(handle)
-
-
-def _own(folder: Path) -> Path:
-    """Make a folder that only we can read, or check that it is such a one."""
-    try:
-        folder.mkdir(mode=0o700)
-    except FileExistsError:
-        if folder.is_symlink() or not folder.is_dir() or folder.stat().st_uid != _user():
-            raise FileExistsError(errno.EEXIST, "expected a folder of our own", str(folder)) from None
-    return folder
-
-
 def shown(path: str) -> str:
     """Return the output that a path in its hidden folder belongs to; any other path as it is."""
     return _HIDDEN.sub(r"\1", path).partition("/.msgkit/")[0]
-
-
-def _user() -> int:
-    return os.geteuid() if hasattr(os, "geteuid") else 0
 
 
 def _key(run: dict[str, Any]) -> str:

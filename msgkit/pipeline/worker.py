@@ -19,7 +19,7 @@ import attrs
 
 from msgkit.errors import MsgkitError
 from msgkit.pipeline.chunks import Chunk
-from msgkit.pipeline.copying import copy_into, write_at
+from msgkit.pipeline.file_system import copy_into, write_at
 from msgkit.pipeline.report import Tally
 from msgkit.pipeline.row_runner import Files, Job, keep_memory
 from msgkit.rows import Position, Source

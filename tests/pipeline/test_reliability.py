@@ -43,7 +43,7 @@ def ended(process, seconds=20):
     return process.returncode, out.decode(), err.decode()
 
 
-def test_F06_a_worker_that_dies_costs_its_row_and_nothing_else(tmp_path, source):
+def test_a_worker_that_dies_costs_its_row_and_nothing_else(tmp_path, source):
     report = run(working.die_on_seven, source, tmp_path / "out.jsonl", workers=2, rejects=tmp_path / "bad.jsonl")
     dead = [7, 307, 607, 907]
     assert [row["n"] for row in values(tmp_path / "out.jsonl")] == [n for n in range(1000) if n % 300 != 7]
@@ -54,7 +54,7 @@ def test_F06_a_worker_that_dies_costs_its_row_and_nothing_else(tmp_path, source)
     assert (report.read, report.written, report.refused) == (1000, 996, 4)
 
 
-def test_F06_the_same_from_a_packed_file_whose_rows_are_copied(tmp_path, source):
+def test_the_same_from_a_packed_file_whose_rows_are_copied(tmp_path, source):
     from msgkit.rows import write
 
     write(tmp_path / "in.jsonl.gz", values(source))
@@ -64,7 +64,7 @@ def test_F06_the_same_from_a_packed_file_whose_rows_are_copied(tmp_path, source)
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_F07_a_row_that_takes_too_long_is_refused(tmp_path, source, workers):
+def test_a_row_that_takes_too_long_is_refused(tmp_path, source, workers):
     began = time.monotonic()
     report = run(working.hang_on_five, source, tmp_path / "out.jsonl", workers=workers, row_seconds=0.5)
     assert report.codes == {"row-timeout": 1}
@@ -91,7 +91,7 @@ _RUN = """
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_F04_killed_at_random_moments_and_resumed_it_is_byte_for_byte_the_same(tmp_path, workers):
+def test_killed_at_random_moments_and_resumed_it_is_byte_for_byte_the_same(tmp_path, workers):
     source = tmp_path / "in.jsonl"
     source.write_bytes(b"".join(b'{"n": %d, "pad": "%s"}\n' % (n, b"x" * 80) for n in range(900)) + b"oops\n")
     run(working.slow, source, tmp_path / "whole.jsonl", workers=1, rejects=tmp_path / "whole.bad.jsonl")
@@ -133,7 +133,7 @@ _BREAK = """
 
 
 @pytest.mark.parametrize(("at", "kind"), [(1, "one"), (2, "one"), (2, "parts"), (3, "parts"), (4, "parts")])
-def test_F04_killed_before_a_rename_the_rest_is_renamed_on_resume(tmp_path, source, at, kind):
+def test_killed_before_a_rename_the_rest_is_renamed_on_resume(tmp_path, source, at, kind):
     assert ended(script(_BREAK, source, tmp_path / "out.jsonl", at, kind))[0] == -signal.SIGKILL
     code, _, err = ended(script(_BREAK, source, tmp_path / "out.jsonl", 99, kind, "resume"))
     assert code == 0, err
@@ -144,7 +144,7 @@ def test_F04_killed_before_a_rename_the_rest_is_renamed_on_resume(tmp_path, sour
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("workers", [1, 2])
-def test_F05_signals_end_a_run_within_two_seconds_and_it_can_be_resumed(tmp_path, source, workers, number):
+def test_signals_end_a_run_within_two_seconds_and_it_can_be_resumed(tmp_path, source, workers, number):
     source.write_bytes(b"".join(b'{"n": %d, "pad": "%s"}\n' % (n, b"x" * 200) for n in range(1000)))
     process = script(_RUN, source, tmp_path / "out.jsonl", workers, "very_slow")
     journal = tmp_path / ".out.jsonl.msgkit" / "journal"
@@ -182,7 +182,7 @@ def test_a_changed_input_is_not_resumed(tmp_path, source):
     assert run(working.double, source, tmp_path / "out.jsonl", workers=1).written == 1001
 
 
-def test_F12_two_runs_do_not_write_one_file(tmp_path, source):
+def test_two_runs_do_not_write_one_file(tmp_path, source):
     process = script(_RUN, source, tmp_path / "out.jsonl", 1, "very_slow")
     while not (tmp_path / ".out.jsonl.msgkit" / "journal").exists():
         time.sleep(0.02)
@@ -210,7 +210,7 @@ _LIMITED = """
 @pytest.mark.parametrize(
     ("name", "workers"), [("out.jsonl", 1), ("out.jsonl", 2), ("out.json", 1), ("out.jsonl.gz", 1), ("out.parquet", 1)]
 )
-def test_F03_a_file_size_limit_leaves_nothing(tmp_path, source, name, workers):
+def test_a_file_size_limit_leaves_nothing(tmp_path, source, name, workers):
     code, printed, err = ended(script(_LIMITED, source, tmp_path / name, workers))
     assert (code, printed) == (0, "27\n"), err
     assert left(tmp_path) == ["in.jsonl"]
@@ -229,7 +229,7 @@ def small_disk(tmp_path):
 
 @pytest.mark.parametrize("workers", [1, 2])
 @pytest.mark.parametrize("name", ["out.jsonl", "out.jsonl.gz", "out.json"])
-def test_F01_a_full_disk_leaves_nothing(tmp_path, small_disk, workers, name, monkeypatch):
+def test_a_full_disk_leaves_nothing(tmp_path, small_disk, workers, name, monkeypatch):
     monkeypatch.setattr(runner, "_EVERY", 3600.0)  # a run with a checkpoint keeps what it has done
     source = tmp_path / "in.jsonl"
     source.write_bytes(b"".join(b'{"n": %d}\n' % n for n in range(1200)))
@@ -239,7 +239,7 @@ def test_F01_a_full_disk_leaves_nothing(tmp_path, small_disk, workers, name, mon
     assert source.read_bytes().count(b"\n") == 1200
 
 
-def test_F08_the_place_is_refused_before_the_input_is_read(tmp_path, source):
+def test_the_place_is_refused_before_the_input_is_read(tmp_path, source):
     def never(_):
         raise AssertionError("a row was read")
 
@@ -251,7 +251,7 @@ def test_F08_the_place_is_refused_before_the_input_is_read(tmp_path, source):
         run(never, source, tmp_path / "out.jsonl", workers=1, rejects=tmp_path / "missing/bad.jsonl")
 
 
-def test_F08_a_folder_that_may_not_be_written(tmp_path, source):
+def test_a_folder_that_may_not_be_written(tmp_path, source):
     folder = tmp_path / "closed"
     folder.mkdir(mode=0o500)
     folder.chmod(0o500)
@@ -269,7 +269,7 @@ def test_F08_a_folder_that_may_not_be_written(tmp_path, source):
     assert left(folder) == []
 
 
-def test_F11_a_planted_link_in_place_of_the_workspace_is_not_followed(tmp_path, source):
+def test_a_planted_link_in_place_of_the_workspace_is_not_followed(tmp_path, source):
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / ".out.jsonl.msgkit").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(FileExistsError, match="folder of our own"):
@@ -302,7 +302,7 @@ _INJECTED = """
 
 @pytest.mark.skipif(shutil.which("strace") is None, reason="strace injects the errors")
 @pytest.mark.parametrize("call", ["fsync", "ftruncate", "renameat,rename,renameat2"])
-def test_F02_an_error_of_the_disk_ends_the_run_and_leaves_nothing(tmp_path, source, call):
+def test_an_error_of_the_disk_ends_the_run_and_leaves_nothing(tmp_path, source, call):
     strace = ["strace", "-qq", "-f", "-o", "/dev/null", "-e", f"trace={call}", "-e", f"inject={call}:error=EIO"]
     command = [*strace, sys.executable, "-c", textwrap.dedent(_INJECTED), str(source), str(tmp_path / "out.jsonl")]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from msgkit.pipeline import checkpoint, fsync, run, runner
+from msgkit.pipeline import checkpoint, run, runner
 from msgkit.steps import Extract
 from tests.pipeline import working
 from tests.strategies import png
@@ -25,7 +25,7 @@ def machine(tmp_path, monkeypatch):
     boot.write_text("first")
     monkeypatch.setattr(checkpoint, "_BOOT", boot)
     monkeypatch.setattr(runner, "_EVERY", 0.0)
-    monkeypatch.setattr(fsync, "_EVERY", 0.0)
+    monkeypatch.setattr(checkpoint, "_EVERY", 0.0)
     working.SEEN.clear()
     return lambda: boot.write_text("second")
 
@@ -68,7 +68,7 @@ def test_after_a_loss_of_power_only_what_had_reached_the_disk_counts(tmp_path, s
 
 
 def test_after_a_loss_of_power_before_anything_was_certain_all_is_done_again(tmp_path, source, machine, monkeypatch):
-    monkeypatch.setattr(fsync, "_EVERY", 3600.0)
+    monkeypatch.setattr(checkpoint, "_EVERY", 3600.0)
     out = tmp_path / "out.jsonl"
     with pytest.raises(KeyboardInterrupt):
         run(working.interrupted_once, source, out, workers=1)
@@ -90,7 +90,7 @@ def test_a_disk_that_fails_beside_the_run_ends_it(tmp_path, source, monkeypatch)
     def fail(_):
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr(fsync.os, "fsync", fail)
+    monkeypatch.setattr(checkpoint.os, "fsync", fail)
     with pytest.raises(OSError, match="Input/output"):
         run(working.slow, source, tmp_path / "out.jsonl", workers=1)
     monkeypatch.undo()
@@ -99,7 +99,7 @@ def test_a_disk_that_fails_beside_the_run_ends_it(tmp_path, source, monkeypatch)
     assert not (tmp_path / ".out.jsonl.msgkit").exists()
 
 
-def test_F04_a_killed_command_leaves_what_it_can_go_on_from_and_nothing_else(tmp_path):
+def test_a_killed_command_leaves_what_it_can_go_on_from_and_nothing_else(tmp_path):
     (tmp_path / "boot_id").unlink()
     source = tmp_path / "in.jsonl"
     row = b'{"messages": [{"role": "user", "content": "%s"}]}\n'

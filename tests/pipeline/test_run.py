@@ -113,7 +113,7 @@ def test_a_step_that_fails_costs_its_row_only_and_its_words_are_escaped(tmp_path
     assert issue["message"] == "the step failed: ZeroDivisionError: 'three \\x1b[31m'"
 
 
-def test_J02_what_is_no_json_is_refused_before_it_is_written(tmp_path, source):
+def test_what_is_no_json_is_refused_before_it_is_written(tmp_path, source):
     report = run(working.nan, source, tmp_path / "out.jsonl", workers=1)
     assert report.codes == {"json-number-not-finite": 500}
     assert (tmp_path / "out.jsonl").read_bytes() == b""
@@ -290,7 +290,7 @@ def test_a_packed_file_is_the_same_whenever_it_is_written(tmp_path, source):
 
 @WORKERS
 @pytest.mark.parametrize("suffix", [".jsonl", ".jsonl.gz"])
-def test_J09_millions_of_empty_lines_cost_neither_time_nor_rows(tmp_path, suffix, workers):
+def test_millions_of_empty_lines_cost_neither_time_nor_rows(tmp_path, suffix, workers):
     source = tmp_path / f"in{suffix}"
     blank = b"\n" * 3_000_000
     text = b'{"n": 1}\n' + blank + b'{"n": 3}\n' + blank[:5000] + b"oops\n" + blank[:100] + b'{"n": 4}\n' + blank

@@ -14,7 +14,7 @@ import pytest
 
 import msgkit
 from msgkit.cli import main
-from msgkit.pipeline import copying, inputs, locks, run
+from msgkit.pipeline import file_system, inputs, run
 from msgkit.rows import OutputNameError, write
 from tests.pipeline import working
 
@@ -27,7 +27,7 @@ def expected(source):
 
 
 @pytest.mark.parametrize("answer", [errno.EXDEV, errno.ENOSYS, errno.EOPNOTSUPP, 0, None])
-def test_R12_R13_bytes_are_copied_without_copy_file_range(tmp_path, monkeypatch, answer):
+def test_bytes_are_copied_without_copy_file_range(tmp_path, monkeypatch, answer):
     def copy(*_args):
         if answer:
             raise OSError(answer, os.strerror(answer))
@@ -40,7 +40,7 @@ def test_R12_R13_bytes_are_copied_without_copy_file_range(tmp_path, monkeypatch,
     (tmp_path / "a").write_bytes(bytes(range(256)) * 9000)
     (tmp_path / "b").write_bytes(b"before")
     with (tmp_path / "a").open("rb") as source, (tmp_path / "b").open("r+b") as output:
-        copying.copy_into(source.fileno(), output.fileno(), 6, 256 * 9000)
+        file_system.copy_into(source.fileno(), output.fileno(), 6, 256 * 9000)
     assert (tmp_path / "b").read_bytes() == b"before" + (tmp_path / "a").read_bytes()
 
 
@@ -51,17 +51,17 @@ def test_a_copy_of_a_file_that_is_too_short_ends(tmp_path):
         (tmp_path / "b").open("wb") as output,
         pytest.raises(OSError, match="shorter"),
     ):
-        copying.copy_into(source.fileno(), output.fileno(), 0, 10)
+        file_system.copy_into(source.fileno(), output.fileno(), 0, 10)
 
 
-def test_R13_a_system_without_affinity_has_as_many_workers_as_cores(monkeypatch):
+def test_a_system_without_affinity_has_as_many_workers_as_cores(monkeypatch):
     monkeypatch.delattr(os, "sched_getaffinity", raising=False)
     monkeypatch.setattr(os, "cpu_count", lambda: 3)
     assert inputs.cores() == 3
 
 
 @pytest.mark.parametrize("number", [errno.ENOLCK, errno.EOPNOTSUPP])
-def test_R11_a_file_system_without_locks_is_named_and_no_lock_goes_on(tmp_path, source, monkeypatch, number):
+def test_a_file_system_without_locks_is_named_and_no_lock_goes_on(tmp_path, source, monkeypatch, number):
     def flock(*_args):
         raise OSError(number, os.strerror(number))
 
@@ -72,7 +72,7 @@ def test_R11_a_file_system_without_locks_is_named_and_no_lock_goes_on(tmp_path, 
     assert (tmp_path / "out.jsonl").read_bytes() == expected(source)
 
 
-def test_R15_a_lock_that_was_removed_meanwhile_is_not_taken_for_ours(tmp_path, monkeypatch):
+def test_a_lock_that_was_removed_meanwhile_is_not_taken_for_ours(tmp_path, monkeypatch):
     path, flock, seen = tmp_path / "lock", fcntl.flock, []
 
     def unlinking(handle, how):
@@ -82,21 +82,21 @@ def test_R15_a_lock_that_was_removed_meanwhile_is_not_taken_for_ours(tmp_path, m
         seen.append(handle)
 
     monkeypatch.setattr(fcntl, "flock", unlinking)
-    handle = locks.lock(path, "out.jsonl")
+    handle = file_system.lock(path, "out.jsonl")
     assert os.path.samestat(os.fstat(handle), path.stat())
     assert len(seen) == 2
     os.close(handle)
 
 
 def test_two_runs_do_not_have_one_lock(tmp_path):
-    handle = locks.lock(tmp_path / "lock", "out.jsonl")
+    handle = file_system.lock(tmp_path / "lock", "out.jsonl")
     with pytest.raises(OSError, match="another run"):
-        locks.lock(tmp_path / "lock", "out.jsonl")
+        file_system.lock(tmp_path / "lock", "out.jsonl")
     os.close(handle)
-    os.close(locks.lock(tmp_path / "lock", "out.jsonl"))
+    os.close(file_system.lock(tmp_path / "lock", "out.jsonl"))
 
 
-def test_R10_a_fork_while_a_thread_has_a_lock_does_not_wait_for_ever():
+def test_a_fork_while_a_thread_has_a_lock_does_not_wait_for_ever():
     from msgkit.media.cache import Memory
     from msgkit.model.parts import Media
 
@@ -133,7 +133,7 @@ def zipped(tmp_path):
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
-def test_R14_the_package_runs_from_a_zip(tmp_path, zipped, workers):
+def test_the_package_runs_from_a_zip(tmp_path, zipped, workers):
     (tmp_path / "in.jsonl").write_bytes(b'{"messages":[{"role":"user","content":"Hello"}]}\n' * 50)
     text = f"import sys; sys.path.insert(0, {str(zipped)!r}); from msgkit.__main__ import run; run()"
     command = [sys.executable, "-I", "-c", text, "inline", "in.jsonl", "-o", "out.jsonl", "--workers", workers]
@@ -142,7 +142,7 @@ def test_R14_the_package_runs_from_a_zip(tmp_path, zipped, workers):
     assert (tmp_path / "out.jsonl").read_bytes() == (tmp_path / "in.jsonl").read_bytes()
 
 
-def test_R14_a_frozen_program_starts_workers_and_not_itself(tmp_path):
+def test_a_frozen_program_starts_workers_and_not_itself(tmp_path):
     """What a frozen program is to Python: sys.frozen, and an executable that runs the program whatever it is given."""
     (tmp_path / "in.jsonl").write_bytes(b'{"messages":[{"role":"user","content":"Hello"}]}\n' * 50)
     program = tmp_path / "program"
@@ -170,7 +170,7 @@ PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgG
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_R07_a_media_disk_that_is_full_stops_the_run_and_refuses_no_row(tmp_path, monkeypatch, capsys, workers):
+def test_a_media_disk_that_is_full_stops_the_run_and_refuses_no_row(tmp_path, monkeypatch, capsys, workers):
     monkeypatch.chdir(tmp_path)
     url = f"data:image/png;base64,{PIXEL}"
     row = {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": url}}]}]}
@@ -218,7 +218,7 @@ run()
 
 @pytest.mark.parametrize("workers", [1, 2])
 @pytest.mark.parametrize("suffix", [".gz", ".zst"])
-def test_R03_R04_parquet_that_is_compressed_as_a_whole_is_read(tmp_path, suffix, workers):
+def test_parquet_that_is_compressed_as_a_whole_is_read(tmp_path, suffix, workers):
     rows = [{"n": n} for n in range(300)]
     path = tmp_path / f"in.parquet{suffix}"
     write(tmp_path / "in.parquet", rows)
@@ -237,7 +237,7 @@ def test_R03_R04_parquet_that_is_compressed_as_a_whole_is_read(tmp_path, suffix,
 
 
 @pytest.mark.parametrize("suffix", [".gz", ".zst"])
-def test_R04_parquet_is_not_written_compressed_as_a_whole(tmp_path, source, suffix):
+def test_parquet_is_not_written_compressed_as_a_whole(tmp_path, source, suffix):
     with pytest.raises(OutputNameError, match="--compression zstd"):
         run(working.double, source, tmp_path / f"out.parquet{suffix}")
 
@@ -251,7 +251,7 @@ def test_parquet_is_compressed_inside_as_asked_for(tmp_path, source, compression
     assert column.compression == {"none": "UNCOMPRESSED"}.get(compression, compression.upper())
 
 
-def test_R19_the_lazy_modules_work_after_one_import():
+def test_the_lazy_modules_work_after_one_import():
     text = "import msgkit; print(len(msgkit.arrow.SCHEMA) > 0, msgkit.steps.Inline)"
     done = subprocess.run([sys.executable, "-c", text], cwd=ROOT, capture_output=True, timeout=LIMIT, check=False)
     assert done.stdout.startswith(b"True"), done.stderr

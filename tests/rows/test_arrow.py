@@ -113,7 +113,7 @@ def test_large_rows_go_into_row_groups_of_bounded_size(tmp_path):
     assert sum(1 for _ in read(path)) == 12
 
 
-def test_J13_nulls_of_a_foreign_schema_are_absent_keys(tmp_path):
+def test_nulls_of_a_foreign_schema_are_absent_keys(tmp_path):
     rows = [
         {"messages": [{"role": "user", "content": [{"type": "text", "text": "a", "image_url": None}]}], "id": 1},
         {
@@ -128,7 +128,7 @@ def test_J13_nulls_of_a_foreign_schema_are_absent_keys(tmp_path):
     ]
 
 
-def test_J13_foreign_columns_of_any_kind_are_read(tmp_path):
+def test_foreign_columns_of_any_kind_are_read(tmp_path):
     table = pyarrow.table({
         "kind": pyarrow.array(["a", "b", "a"]).dictionary_encode(),
         "big": pyarrow.array(["x", None, "z"], pyarrow.large_string()),
@@ -154,7 +154,7 @@ def test_J13_foreign_columns_of_any_kind_are_read(tmp_path):
         lambda d: d[:-40] + b"\xff" * 32 + d[-8:],
     ],
 )
-def test_J13_a_broken_file_is_a_fault_with_its_place(tmp_path, damage):
+def test_a_broken_file_is_a_fault_with_its_place(tmp_path, damage):
     path = tmp_path / "rows.parquet"
     write(path, [{"n": n, "x": "y" * 50} for n in range(300)])
     path.write_bytes(damage(path.read_bytes()))
@@ -163,7 +163,7 @@ def test_J13_a_broken_file_is_a_fault_with_its_place(tmp_path, damage):
     assert (last.number, last.issues[0].code) == (len(good) + 1, "file-invalid")
 
 
-def test_J13_a_text_that_stands_once_for_many_rows_is_not_held_for_all_of_them(tmp_path):
+def test_a_text_that_stands_once_for_many_rows_is_not_held_for_all_of_them(tmp_path):
     rows = [{"messages": [{"role": "user", "content": "x" * 1_000_000}]}] * 200
     pyarrow.parquet.write_table(pyarrow.Table.from_pylist(rows), tmp_path / "rows.parquet", compression="zstd")
     assert (tmp_path / "rows.parquet").stat().st_size < 10_000
@@ -178,7 +178,7 @@ def test_J13_a_text_that_stands_once_for_many_rows_is_not_held_for_all_of_them(t
 
 
 @pytest.mark.parametrize("once", [True, False])
-def test_J13_a_row_over_the_limit_is_refused_and_the_others_are_read(tmp_path, once):
+def test_a_row_over_the_limit_is_refused_and_the_others_are_read(tmp_path, once):
     texts = ["short", "x" * 5000, "y", "x" * 5000]
     table = pyarrow.table({"messages": [[{"role": "user", "content": text}] for text in texts]})
     pyarrow.parquet.write_table(table, tmp_path / "rows.parquet", row_group_size=1, use_dictionary=once)

@@ -37,31 +37,31 @@ def file(tmp_path):
     return make
 
 
-def test_J06_a_byte_order_mark_is_taken_at_the_start_of_a_file_only(file):
+def test_a_byte_order_mark_is_taken_at_the_start_of_a_file_only(file):
     mark = b"\xef\xbb\xbf"
     assert found(file(mark + b'{"a": 1}\n' + mark + b'{"a": 2}\n')) == [(1, {"a": 1}), (2, "encoding-invalid")]
     assert found(file(mark + b'[{"a": 1}]', "rows.json")) == [(1, {"a": 1})]
 
 
-def test_J06_other_encodings_are_named_and_the_rest_is_read(file):
+def test_other_encodings_are_named_and_the_rest_is_read(file):
     data = b'{"a": 1}\n' + '{"a": 2}'.encode("utf-16-le") + b"\n" + b'{"a": "\xff"}\n{"a": 4}\n'
     assert found(file(data)) == [(1, {"a": 1}), (2, "encoding-invalid"), (3, "encoding-invalid"), (4, {"a": 4})]
 
 
-def test_J07_only_a_line_feed_ends_a_row_and_blank_lines_count(file):
+def test_only_a_line_feed_ends_a_row_and_blank_lines_count(file):
     text = "a\u2028b\u2029c\x85d"
     data = b'\r\n{"a": 1}  \r\n\n \t \r\n' + json.dumps({"a": text}, ensure_ascii=False).encode() + b"\r\n"
     assert found(file(data)) == [(2, {"a": 1}), (5, {"a": text})]
 
 
-def test_J08_a_last_line_that_breaks_off_is_told_so_and_the_rest_is_kept(file):
+def test_a_last_line_that_breaks_off_is_told_so_and_the_rest_is_kept(file):
     rows = list(iter_rows(file(b'{"a": 1}\n{"a": ')))
     assert (rows[0].value, rows[1].issues[0].code) == ({"a": 1}, "json-invalid")
     assert "cut off" in rows[1].issues[0].hint
     assert found(file(b'{"a": 1}\n{"a": 2}')) == [(1, {"a": 1}), (2, {"a": 2})]
 
 
-def test_J09_a_line_over_the_limit_is_one_fault_and_reading_goes_on(file):
+def test_a_line_over_the_limit_is_one_fault_and_reading_goes_on(file):
     long = b'{"a": "' + b"x" * 3_000_000 + b'"}'
     data = b'{"a": 1}\n' + long + b'\n\n{"a": 3}\n' + long
     assert found(file(data), max_row=1000) == [(1, {"a": 1}), (2, "row-too-long"), (4, {"a": 3}), (5, "row-too-long")]
@@ -73,7 +73,7 @@ def test_J09_a_line_over_the_limit_is_one_fault_and_reading_goes_on(file):
 
 
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b""])
-def test_J09_the_limit_counts_the_row_without_its_line_end(file, end):
+def test_the_limit_counts_the_row_without_its_line_end(file, end):
     assert found(file(b"[" + b"1" * 8 + b"]" + end), max_row=10) == [(1, [11111111])]
     assert found(file(b"[" + b"1" * 9 + b"]" + end), max_row=10) == [(1, "row-too-long")]
 
@@ -93,13 +93,13 @@ def measure(path):
     return tuple(map(int, out.stdout.split()))
 
 
-def test_J09_ten_million_empty_lines_hold_no_memory(file):
+def test_ten_million_empty_lines_hold_no_memory(file):
     rows, grown = measure(file(b"\n" * 10_000_000 + b"{}\n"))
     assert rows == 1
     assert grown < 16
 
 
-def test_J09_a_line_without_end_is_streamed_past(tmp_path):
+def test_a_line_without_end_is_streamed_past(tmp_path):
     path = tmp_path / "rows.jsonl"
     with path.open("wb") as out:
         out.truncate(150 << 20)  # sparse: one line of zeros

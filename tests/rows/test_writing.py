@@ -55,7 +55,7 @@ def test_nothing_is_left_when_the_rows_break_off(tmp_path):
     assert left(tmp_path) == []
 
 
-def test_F11_a_link_is_replaced_and_what_it_names_is_not_touched(tmp_path):
+def test_a_link_is_replaced_and_what_it_names_is_not_touched(tmp_path):
     (tmp_path / "other").write_bytes(b"mine")
     (tmp_path / "rows.jsonl").symlink_to(tmp_path / "other")
     msgkit.write(tmp_path / "rows.jsonl", ROWS)
@@ -63,7 +63,7 @@ def test_F11_a_link_is_replaced_and_what_it_names_is_not_touched(tmp_path):
     assert not (tmp_path / "rows.jsonl").is_symlink()
 
 
-def test_F08_places_where_no_file_can_be_are_refused_at_once(tmp_path):
+def test_places_where_no_file_can_be_are_refused_at_once(tmp_path):
     def never():
         raise AssertionError("the rows were asked for")
         yield
@@ -76,7 +76,7 @@ def test_F08_places_where_no_file_can_be_are_refused_at_once(tmp_path):
             msgkit.write(tmp_path / name, never())
 
 
-def test_F14_permissions_follow_the_umask(tmp_path):
+def test_permissions_follow_the_umask(tmp_path):
     before = os.umask(0o027)
     try:
         msgkit.write(tmp_path / "rows.jsonl", [])
@@ -98,7 +98,7 @@ _FULL = """
 
 
 @pytest.mark.parametrize("suffix", [".jsonl", ".json", ".jsonl.gz", ".jsonl.zst", ".parquet"])
-def test_F03_a_file_that_grows_too_large_is_removed(tmp_path, suffix):
+def test_a_file_that_grows_too_large_is_removed(tmp_path, suffix):
     path = tmp_path / f"rows{suffix}"
     out = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(_FULL), str(path)], capture_output=True, text=True, check=True

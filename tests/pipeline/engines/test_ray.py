@@ -50,7 +50,7 @@ def test_a_run_on_ray_gives_what_a_run_here_gives(tmp_path, source):
 
 
 @pytest.mark.usefixtures("ray")
-def test_F06_a_worker_that_dies_on_ray_costs_its_row(tmp_path, source):
+def test_a_worker_that_dies_on_ray_costs_its_row(tmp_path, source):
     report = both(working.die_on_seven, source, tmp_path)
     assert report.codes == {"worker-crashed": 2, "json-invalid": 1}
 
