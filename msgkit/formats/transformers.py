@@ -5,9 +5,10 @@ What differs from Chat Completions:
 
 - media are parts of the types image, audio and video, by ``path``, ``url`` or ``base64``;
 - arguments of calls are objects; ids of calls may be left out, a result then names its function;
-- reasoning is under ``reasoning_content``; ``weight`` on a message; any further column stays.
+- reasoning is under ``reasoning_content``, or under ``thinking`` as gpt-oss has it; ``weight`` on a message; any further
+  column stays.
 
-Source: transformers ``processing_utils.py`` (``apply_chat_template``) and ``docs/chat_templating_multimodal``; TRL
+Source: chat template of openai/gpt-oss-20b; transformers ``processing_utils.py`` (``apply_chat_template``) and ``docs/chat_templating_multimodal``; TRL
 ``docs/source/dataset_formats``.
 """
 
@@ -33,14 +34,17 @@ NAME = "transformers"
 _KINDS = ("image", "audio", "video")
 _KEY = Mark(NAME, "key")  # form of a part: the key that names its media, when it is not the usual one
 _REASONING = Mark(NAME, "reasoning")  # form of a message: under this key and not "reasoning_content"
+_THINKING = Mark(NAME, "thinking")  # form of a message: its reasoning is under this key
 _CALLS = ObjectCalls()
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
-    """Return whether *body* has media parts of Transformers, or tool calls whose arguments are objects."""
+    """Return whether *body* has media parts of Transformers, calls whose arguments are objects, or thinking of gpt-oss."""
     messages = body.get("messages")
-    candidates = messages if isinstance(messages, list | tuple) else ()
-    return any(_is_own(message) for message in candidates if isinstance(message, OBJECT) and not _is_text(message))
+    candidates = [one for one in (messages if isinstance(messages, list | tuple) else ()) if isinstance(one, OBJECT)]
+    if any(_is_own(message) for message in candidates if not _is_text(message)):
+        return True
+    return "model" not in body and any(isinstance(message.get("thinking"), str) for message in candidates)
 
 
 def _is_text(message: Mapping[str, Any]) -> bool:
@@ -93,6 +97,9 @@ def _load_message(message: Mapping[str, Any], pairing: Pairing) -> dict[str, Any
     out, form = dict(message), []
     if isinstance(out.get(REASONING), str) and "reasoning" not in out:
         out["reasoning"] = out.pop(REASONING)
+    elif isinstance(out.get("thinking"), str) and "reasoning" not in out:
+        out["reasoning"] = out.pop("thinking")
+        form.append(_THINKING)
     elif "reasoning" in out:
         form.append(_REASONING)
     if isinstance(out.get("content"), list | tuple):
@@ -135,7 +142,7 @@ def dump_message(message: Message, pairing: Pairing) -> dict[str, Any]:
     if UNLIKE in message.form:
         return out
     if "reasoning" in out and _REASONING not in message.form:
-        out[REASONING] = out.pop("reasoning")
+        out["thinking" if _THINKING in message.form else REASONING] = out.pop("reasoning")
     if isinstance(message.content, tuple):
         pairs = zip(message.content, out["content"], strict=True)
         out["content"] = [_dump_part(data, getattr(part, "form", PLAIN)) for part, data in pairs]
