@@ -52,6 +52,11 @@ class RowConverter:
         if self._is_exchange and self.rows != "messages" and branches.is_exchange(row):
             return Conversion(row, Ledger((), Shape(self.to, target=self.to, records={_SAME: [{}]})))
         opened = body, envelope = envelopes.open_row(row)
+        usual = formats.get(self.to).usual
+        plain = body if usual is None else usual(body)
+        if plain is not body:
+            new = envelopes.close_row(dict(plain), envelope)
+            return _with_way_back(self.convert(new, format_name), row, new)
         is_ranked = envelope.branches and branches.in_order_of_rank(row) is not row
         if is_ranked and self.rows is None and getattr(formats.recognize(body), "name", formats.DEFAULT) == self.to:
             return Conversion(row, Ledger((), Shape(self.to, target=self.to, records={_SAME: [{}]})))

@@ -14,7 +14,15 @@ from msgkit.errors import Issue, Path, join_path, nearest, quote
 from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common import columns
 from msgkit.formats.common.columns import has_entries
-from msgkit.formats.common.sniff import is_embedding, is_interaction, is_plain, is_plain_request, message_in, words_in
+from msgkit.formats.common.sniff import (
+    is_embedding,
+    is_interaction,
+    is_plain,
+    is_plain_request,
+    is_talk,
+    message_in,
+    words_in,
+)
 from msgkit.targets import find_plugin
 
 FORMATS: Mapping[str, str] = {
@@ -123,9 +131,17 @@ def unknown(body: Mapping[str, Any], at: Path) -> Issue:
     if (got := message_in(body)) is not None:
         message = f"expected a history or a request, got {got}"
         return Issue(join_path((*at, "messages")), "messages-missing", "error", message)
+    if isinstance(body.get("text"), str):
+        read = "Harmony, ChatML, Llama 3, [INST], Gemma, Phi and Zephyr"
+        message = f"expected a body of a known format, got a text of no chat template that is read: {read} are"
+        return Issue(join_path((*at, "text")), "messages-missing", "error", message)
     keys = [key for key in body if isinstance(key, str)]
     lists = {get(name).list_key: name for name in FORMATS}
     meant = [(key, suggestion) for key in keys if (suggestion := nearest(key, lists)) is not None]
+    other = next((key for key in keys if is_talk(body[key])), None)
+    if other is not None and not meant:
+        message = f"expected a body of a known format; {quote(other)} looks like one: name it 'messages'"
+        return Issue(join_path((*at, other)), "messages-missing", "error", message)
     if meant:
         key, wanted = meant[0]
         why = (

@@ -75,6 +75,9 @@ class Format:
 
         capabilities: What the format has a place for.
 
+        usual: Returns a body that is written in another way of this format as conversions to it write one; the same
+            for others. None when there is one way.
+
         target: Whose rules hold when no target is named; by default nobody's in particular.
 
         list_key: Where the list of messages stands.
@@ -136,6 +139,7 @@ class Format:
     load: Callable[[Mapping[str, Any], Path], Loaded]
     dump: Callable[[Conversation], dict[str, Any]]
     capabilities: Capabilities
+    usual: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
     target: str = "generic"
     signs: frozenset[str] = NONE
     list_key: str = "messages"

@@ -5,7 +5,9 @@ What differs from Chat Completions:
 
 - the conversation is one string under ``text``; media have no place;
 - calls are ``<tool_call>`` in the answer, results ``<tool_response>`` in user messages, reasoning ``<think>``, as
-  the templates of Qwen and Hermes write them; no ids: results answer the calls in order.
+  the templates of Qwen and Hermes write them; no ids: results answer the calls in order;
+- texts of the templates of Llama 3, Llama 2 and Mistral, Gemma, Phi 3 and Zephyr are read, too, without calls; such a
+  text stays in its template until it is converted.
 
 Source: openai-python ``chatml.md`` (v0.27); the chat templates of Qwen2.5, Qwen3 and Hermes 2 Pro.
 """
@@ -20,6 +22,7 @@ from msgkit.formats.common import calls
 from msgkit.formats.common.builder import APART, Draft, mark, marks, noted
 from msgkit.formats.common.calls import Pairing
 from msgkit.formats.common.capabilities import Capabilities
+from msgkit.formats.common.templates import Template, named, parsed, rendered, template_of
 from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation
 from msgkit.model.parts import NOTHING
@@ -37,13 +40,18 @@ _RESULT = re.compile(r"<tool_response>\n(.*?)\n</tool_response>(?:\n(?=<)|\Z)", 
 _THINK = re.compile(r"<think>\n(.*?)\n</think>\n\n", re.DOTALL)
 _BETWEEN = Mark(NAME, "between")  # form of a conversation: what is between messages, if not a line feed
 _TAIL = Mark(NAME, "tail")  # form of a conversation: what is after the last message, if not a line feed
+_TEMPLATE = Mark(NAME, "template")  # form of a conversation: the template of its text, if not ChatML
+_LEAD = Mark(NAME, "lead")  # form of a conversation in another template: what is before the first message
+_AROUND = Mark(NAME, "around")  # form of a message in another template: what is before and after it
 _PLAIN = Mark(NAME, "plain")  # form of a message: its text is not looked into
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
-    r"""Return whether *body* has a ``text`` that begins with ChatML's start token."""
+    """Return whether *body* has a ``text`` that begins as ChatML or another known template does."""
     text = body.get("text")
-    return isinstance(text, str) and text.startswith(_START) and "messages" not in body
+    if not isinstance(text, str) or "messages" in body:
+        return False
+    return text.startswith(_START) or template_of(text) is not None
 
 
 # in
@@ -53,6 +61,9 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
     r"""Load a text: reasoning, calls and results are taken out where they are written as the templates write them."""
     draft, pairing = Draft(at), Pairing()
     text = body.get("text")
+    template = template_of(text)
+    if template is not None:
+        return _load_rendered(template, body, draft)
     if not isinstance(text, str):
         draft.fault(("text",), "messages-missing", f"expected text, got {describe(text)}")
         text = ""
@@ -73,6 +84,32 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
         _TAIL.of(tail) for tail in [(gaps or [""])[-1] + rest] if tail != "\n"
     }
     return draft.finish({key: value for key, value in body.items() if key != "text"}, "text", form=frozenset(form))
+
+
+def _load_rendered(template: Template, body: Mapping[str, Any], draft: Draft) -> Loaded:
+    """Load a text of another template."""
+    start, messages, rest = parsed(template, body["text"])
+    for role, text, around in messages:
+        draft.add(mark({"role": role, "content": text}, _AROUND.of(around)), ("text",))
+    if rest and not _is_prompt(template, rest):
+        at = len(body["text"]) - len(rest)
+        draft.fault(("text",), "type-mismatch", f"expected a message of the template {template.name}, got text at {at}")
+    loaded = draft.finish({key: value for key, value in body.items() if key != "text"}, "text")
+    form = frozenset((_TEMPLATE.of(template.name), _LEAD.of(start), _TAIL.of(rest)))
+    return attrs.evolve(loaded, conversation=attrs.evolve(loaded.conversation, form=form))
+
+
+def _is_prompt(template: Template, text: str) -> bool:
+    """Return whether a text only asks for an answer, or is white space."""
+    return not text.strip() or text.strip() == template.around("assistant")[0].strip()
+
+
+def in_chatml(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a text of another template as ChatML; others as they are."""
+    if template_of(body.get("text")) is None:
+        return body
+    loaded = load(body)
+    return body if loaded.issues else dump(attrs.evolve(loaded.conversation, form=frozenset()))
 
 
 def _messages(role: str, name: str | None, text: str, pairing: Pairing) -> list[dict[str, Any]]:
@@ -125,6 +162,11 @@ def _load_result(text: str, pairing: Pairing) -> dict[str, Any]:
 def dump(conversation: Conversation) -> dict[str, Any]:
     r"""Return the text, without control tokens in what people said."""
     form = conversation.form
+    template = named(form, _TEMPLATE)
+    if template is not None:
+        said = ((str(one.get("role")), _said(one), _AROUND.find(marks(one))) for one in noted(conversation))
+        made = rendered(template, said)
+        return {"text": f"{_LEAD.find(form)}{made}{_TAIL.find(form)}", **conversation.extra}
     between = _BETWEEN.find(form, "\n") or ""
     tail = _TAIL.find(form, "\n") or ""
     texts = [_head(group[0]) + _text_of(group) + _END for group in _groups(noted(conversation))]
@@ -180,11 +222,12 @@ def _safe(text: str) -> str:
 FORMAT = Format(
     name=NAME,
     target="chatml",
-    title="ChatML text: {text: '<|im_start|>user\\nHello<|im_end|>\\n'}, calls as Qwen and Hermes write them",
+    title="ChatML text: {text: '<|im_start|>user\\nHello<|im_end|>\\n'}; reads Llama 3, [INST], Gemma, Phi",
     source="openai-python v0.27 chatml.md; the chat templates of Qwen3 and Hermes 2 Pro",
     recognize=recognize,
     load=load,
     dump=dump,
+    usual=in_chatml,
     capabilities=Capabilities(
         parts={"text": ()},
         message=("name", "tool_calls", "tool_call_id", "reasoning"),

@@ -5,11 +5,11 @@ What differs from Chat Completions:
 
 - media are parts of the types image, audio and video, by ``path``, ``url`` or ``base64``;
 - arguments of calls are objects; ids of calls may be left out, a result then names its function;
-- reasoning is under ``reasoning_content``, or under ``thinking`` as gpt-oss has it; ``weight`` on a message; any further
-  column stays.
+- reasoning is under ``reasoning_content``, or under ``thinking`` as gpt-oss has it; ``weight`` on a message; any
+  further column stays.
 
-Source: chat template of openai/gpt-oss-20b; transformers ``processing_utils.py`` (``apply_chat_template``) and ``docs/chat_templating_multimodal``; TRL
-``docs/source/dataset_formats``.
+Source: transformers ``processing_utils.py`` (``apply_chat_template``) and ``docs/chat_templating_multimodal``; TRL
+``docs/source/dataset_formats``; chat template of openai/gpt-oss-20b.
 """
 
 from collections.abc import Iterator, Mapping
@@ -39,7 +39,7 @@ _CALLS = ObjectCalls()
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
-    """Return whether *body* has media parts of Transformers, calls whose arguments are objects, or thinking of gpt-oss."""
+    """Return whether *body* has media parts of Transformers, arguments that are objects, or gpt-oss's thinking."""
     messages = body.get("messages")
     candidates = [one for one in (messages if isinstance(messages, list | tuple) else ()) if isinstance(one, OBJECT)]
     if any(_is_own(message) for message in candidates if not _is_text(message)):

@@ -10,6 +10,7 @@ from math import inf
 from typing import Any
 
 from msgkit.formats.common import columns
+from msgkit.formats.common.placeholders import is_unplaced
 from msgkit.model.messages import Conversation, Envelope, Message, Role
 from msgkit.model.parts import (
     NOTHING,
@@ -63,8 +64,8 @@ def find_signs(conversation: Conversation, target: Target) -> int:
     """Return the signs that *conversation* shows, as a sum of :class:`Sign`."""
     signs, start, takes_both, refuses_empty, of_text, repeated, most, most_characters = _of_target(target)
     envelope = conversation.envelope
-    if conversation.extra or (envelope is not None and (envelope.path or envelope.branches)):
-        signs |= _beside(conversation.extra, envelope)
+    if conversation.extra or conversation.form or (envelope is not None and (envelope.path or envelope.branches)):
+        signs |= _beside(conversation, envelope)
     started = False
     length = 0
     before = None
@@ -196,9 +197,12 @@ def _of_target(target: Target) -> tuple[int, str, bool, bool, int, int, float, f
     return signs, start, takes_both, target.text.empty_refused is not None, of_text, repeated, *limits
 
 
-def _beside(extra: Mapping[str, Any], envelope: Envelope | None) -> int:
+def _beside(conversation: Conversation, envelope: Envelope | None) -> int:
     """Signs of what is in a row beside its messages."""
+    extra = conversation.extra
     signs = Sign.COLUMNS | Sign.PARTS if any(name in extra for name in columns.names()) else 0
+    if conversation.form and is_unplaced(conversation):
+        signs |= Sign.COLUMNS
     if envelope is not None and (envelope.path or envelope.branches):
         signs |= Sign.AROUND
     if any(type(value) is str and len(value) >= _LONG for value in extra.values()):

@@ -279,3 +279,50 @@ def test_entries_as_tables_have_them_are_a_matter_of_form(entry):
 
 def test_an_answer_that_a_table_filled_with_null_is_none():
     assert msgkit.check({"instruction": "Hello", "input": None, "output": None, "history": None}) == []
+
+
+RENDERED = {
+    "llama 3": (
+        "<|begin_of_text|><|start_header_id|>system<|end_header_id|>\n\nS<|eot_id|>"
+        "<|start_header_id|>user<|end_header_id|>\n\nQ\n1<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\nA<|eot_id|>"
+    ),
+    "llama 2": "<s>[INST] <<SYS>>\nS\n<</SYS>>\n\nQ\n1 [/INST] A </s>",
+    "mistral": "<s>[INST] S[/INST] A</s>[INST] Q\n1[/INST] A</s>",
+    "gemma": "<bos><start_of_turn>user\nQ\n1<end_of_turn>\n<start_of_turn>model\nA<end_of_turn>\n",
+    "phi 3": "<|system|>\nS<|end|>\n<|user|>\nQ\n1<|end|>\n<|assistant|>\nA<|end|>\n",
+    "zephyr": "<|system|>\nS</s>\n<|user|>\nQ\n1</s>\n<|assistant|>\nA</s>\n",
+    "an answer in progress": "<|user|>\nQ\n1<|end|>\n<|assistant|>\nA",
+}
+
+
+@pytest.mark.parametrize("text", RENDERED.values(), ids=RENDERED)
+@pytest.mark.parametrize("target", ["openai", "chatml"])
+def test_a_rendered_text_is_read_where_its_template_is_known(text, target):
+    row = {"text": text, "source": "x"}
+    assert msgkit.check(row) == []
+    assert msgkit.dump(msgkit.load(row)) == row
+    result = msgkit.convert(row, target, on_loss="drop")
+    said = [(message.role, message.content) for message in msgkit.load(result.payload)]
+    assert said[-2:] == [("user", "Q\n1"), ("assistant", "A")]
+    assert target == "openai" or result.payload["text"].startswith("<|im_start|>")
+    assert msgkit.restore(result.payload, result.losses) == row
+
+
+@pytest.mark.parametrize(
+    ("row", "path"),
+    [
+        ({"text": "The sky is blue."}, "text"),
+        ({"text": "<|start_header_id|>ipython<|end_header_id|>\n\n5<|eot_id|>"}, "text"),
+        ({"chat": [{"from": "human", "value": "Q"}]}, "chat"),
+    ],
+)
+def test_a_row_that_cannot_be_read_says_why_at_its_key(row, path):
+    assert [issue.path for issue in msgkit.check(row)] == [path]
+
+
+def test_thinking_of_gpt_oss_is_reasoning():
+    row = {"messages": [{**TALK[0], "thinking": None}, {**TALK[1], "thinking": "Hm."}]}
+    assert msgkit.check(row) == []
+    result = msgkit.convert(row, "openai")
+    assert result.payload["messages"][1]["reasoning"] == "Hm."
+    assert msgkit.restore(result.payload, result.losses) == row

@@ -112,6 +112,16 @@ def _objects(items: Any) -> list[Mapping[str, Any]]:
     return [item for item in items if isinstance(item, OBJECT)] if isinstance(items, list | tuple) else []
 
 
+def is_talk(value: Any) -> bool:
+    """Return whether *value* is a list of messages, whatever key it is under."""
+    items = value if isinstance(value, list | tuple) else ()
+    return bool(items) and all(isinstance(item, Mapping) and _is_turn(item) for item in items)
+
+
+def _is_turn(item: Mapping[str, Any]) -> bool:
+    return {"role", "content"} <= item.keys() or {"from", "value"} <= item.keys()
+
+
 def is_embedding(body: Mapping[str, Any]) -> bool:
     """Return whether *body* asks for embeddings, of Cohere's, Titan's or Nova's models on Bedrock."""
     is_titan = "inputText" in body and "textGenerationConfig" not in body
