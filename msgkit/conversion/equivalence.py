@@ -95,6 +95,8 @@ def _is_renamed(key: str, value: Any, deleted: Mapping[str, Any]) -> bool:
         return True
     if "base64" in names and any(isinstance(other, str) and _holds(value, other) for other in others):
         return True
+    if key == "function" and isinstance(value, Mapping):  # a tool's definition, its keys beside its type
+        return all(name in deleted and same(one, deleted[name]) for name, one in value.items())
     if key == "function_call":
         calls = [*(deleted.get("tool_calls") or ()), deleted.get("tool_choice")]
         others += [call.get("function") for call in calls if isinstance(call, Mapping)]
@@ -186,7 +188,10 @@ def _means_the_same(key: str, value: Any, other: Any) -> bool:
     if key == "image_url" and isinstance(other, Mapping):
         return bool(other.get("url") == value)
     texts = [as_text(item) for item in (value, other)]
-    is_its_text = isinstance(other, str) and other[:1] in "{[" and same(value, parse(other))
+    is_its_text = any(
+        isinstance(text, str) and text.startswith(("{", "[")) and same(_plain_tools(it), _plain_tools(parse(text)))
+        for text, it in ((value, other), (other, value))
+    )
     is_among = isinstance(value, str) and isinstance(other, list) and value in map(_plain_text, other)
     return is_among or is_its_text or (texts[0] is not None and texts[0] == texts[1])  # what else is there is no loss
 
@@ -243,10 +248,15 @@ def _same_json(one: str, two: str) -> bool:
 
 
 def _plain_tools(value: Any) -> Any:
-    """Return a list of tools without the objects around their definitions; another value as it is."""
-    if not isinstance(value, list):
-        return value
-    return [one["function"] if isinstance(one, dict) and one.keys() == {"type", "function"} else one for one in value]
+    """Return a list of tools without the objects around their definitions and their type; another value as it is."""
+    return [_plain_tool(one) for one in value] if isinstance(value, list) else value
+
+
+def _plain_tool(tool: Any) -> Any:
+    if not isinstance(tool, dict) or tool.get("type") != "function":
+        return tool
+    inner = tool["function"] if tool.keys() == {"type", "function"} else tool
+    return {key: one for key, one in inner.items() if key != "type"} if isinstance(inner, dict) else inner
 
 
 def as_text(value: Any) -> str | None:

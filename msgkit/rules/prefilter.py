@@ -4,7 +4,6 @@ One quick look at a conversation: which rules can find something in it.
 Most rows are plain text without a fault; this loop is all that they cost.
 """
 
-from collections.abc import Mapping
 from functools import lru_cache
 from math import inf
 from typing import Any

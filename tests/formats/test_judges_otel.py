@@ -103,6 +103,7 @@ def test_tools_recorded_as_for_chat_completions_are_read(write):
     talk = msgkit.load(row)
     assert talk.extra["tools"] == tools
     assert msgkit.dump(talk) == row
+    assert {loss.kind for loss in msgkit.convert(row, "openai").losses} <= {"form"}
 
 
 def test_a_span_without_messages_comes_back_with_its_system_prompt():
