@@ -8,7 +8,7 @@ from msgkit import formats
 from msgkit.conversion.vocabulary import DEFAULTS, ROLES, SYNONYMS, TYPES
 from msgkit.errors import Path
 from msgkit.formats.common import columns
-from msgkit.formats.common.calls import parse
+from msgkit.formats.common.calls import parse, same_tagged
 from msgkit.formats.common.capabilities import PART_ALIASES
 from msgkit.formats.common.masks import MASKS
 from msgkit.formats.common.media import split
@@ -243,7 +243,7 @@ def _same_json(one: str, two: str) -> bool:
     if thoughts[0] and thoughts[1] and thoughts[0][1] == thoughts[1][1]:
         one, two = one[thoughts[0].end() :], two[thoughts[1].end() :]
     if not (one[:1] in "{[" and two[:1] in "{["):
-        return False
+        return same_tagged(one, two)
     return same(_plain_tools(parse(one)), _plain_tools(parse(two)))
 
 

@@ -115,6 +115,31 @@ def test_calls_of_ms_swift_are_made_together_and_come_back_apart():
     assert msgkit.restore(result.payload, result.losses) == SWIFT
 
 
+TAGGED = '<tool_call>\n{"arguments": {"x": 1}, "name": "f"}\n</tool_call>'
+RESULT = "<tool_response>\n{}\n</tool_response>"
+
+
+@pytest.mark.parametrize(
+    ("call", "result", "count"),
+    [
+        (TAGGED, RESULT, 1),
+        (f"Let me look.\n{TAGGED}", RESULT, 1),
+        (f"{TAGGED}\n{TAGGED}", f"{RESULT}\n{RESULT}", 2),
+        (TAGGED.replace(": ", ":") + "\n", "{}", 1),
+    ],
+)
+def test_calls_and_results_in_tags_are_calls_and_results(call, result, count):
+    said = [("human", "Q"), ("gpt", call), ("tool", result), ("gpt", "A")]
+    row = {"conversations": [{"from": name, "value": text} for name, text in said]}
+    assert msgkit.check(row) == []
+    assert msgkit.dump(msgkit.load(row)) == row
+    converted = msgkit.convert(row, "openai")
+    _, called, *results, _ = msgkit.load(converted.payload)
+    assert [one.function.arguments for one in called.tool_calls] == ['{"x": 1}'] * count
+    assert [one.content for one in results] == ["{}"] * count
+    assert msgkit.restore(converted.payload, converted.losses) == row
+
+
 NEMO = {
     "mask": "User",
     "system": "S",

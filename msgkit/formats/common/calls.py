@@ -9,6 +9,7 @@ from typing import Any, Self
 
 import attrs
 
+from msgkit.jsontext.values import same
 from msgkit.model.messages import Message, Role
 from msgkit.model.parts import CustomToolCall, ToolCall
 
@@ -136,6 +137,19 @@ def minted(number: int) -> str:
 
 
 _CALLS = (ToolCall, CustomToolCall)
+
+
+_TAG = re.compile(r"</?tool_(?:call|response)>")
+
+
+def same_tagged(one: str, two: str) -> bool:
+    """Return whether two texts hold the same calls, or the same results, in the tags of Hermes, however spelled."""
+    if "<tool_" not in one and "<tool_" not in two:
+        return False
+    said = [[part.strip() for part in _TAG.split(text) if part.strip()] for text in (one, two)]
+    return len(said[0]) == len(said[1]) and all(
+        a == b or (a[0] in "{[" and same(parse(a), parse(b))) for a, b in zip(*said, strict=True)
+    )
 
 
 @attrs.define

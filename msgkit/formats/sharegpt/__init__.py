@@ -6,6 +6,7 @@ What differs from Chat Completions:
 - ``from`` and ``value`` for role and content; ``human`` and ``gpt`` for user and assistant;
 - media are in columns of the row, placeholders such as ``<image>`` in the text;
 - calls and results are items of their own, without ids; the system prompt and tools are columns;
+- calls and results in the tags of Hermes are read where they are JSON, and written so again;
 - the tags of LLaMA-Factory's dataset files are taken, too: the list under another name, role and content under other
   keys; the names that a row uses are kept.
 
@@ -26,10 +27,10 @@ from msgkit.formats.common.keys import Key, dump_keys, load_keys
 from msgkit.formats.common.masks import ROLES
 from msgkit.formats.common.placeholders import Filling, in_columns
 from msgkit.formats.sharegpt.messages import Reader, in_pairs, items_of, joined
+from msgkit.formats.sharegpt.tagged import NAME
 from msgkit.formats.sharegpt.tags import (
     CHATBOT,
     COLUMN,
-    NAME,
     PAIRED,
     SWIFT,
     is_chatbot,

@@ -12,7 +12,8 @@ from msgkit.formats.common import calls, placeholders
 from msgkit.formats.common.builder import APART, Draft, mark, marks
 from msgkit.formats.common.keys import dump_message_keys, load_message_keys
 from msgkit.formats.common.placeholders import Filling
-from msgkit.formats.sharegpt.tags import ALIASES, FROM, NAME, NEMO, Tags
+from msgkit.formats.sharegpt.tagged import AFTER, BEFORE, NAME, is_function, split_tagged, text_of, unwrap, wrapped
+from msgkit.formats.sharegpt.tags import ALIASES, FROM, NEMO, Tags
 
 
 @attrs.define
@@ -74,7 +75,8 @@ class Reader:
     def _answers(self, item: Mapping[str, Any]) -> list[str]:
         """Return the texts in one observation that answers several calls, as LLaMA-Factory joins them; else nothing."""
         text = item.get(self.tags.content)
-        role = self.tags.roles().get(str(item.get(self.tags.role)))
+        name = str(item.get(self.tags.role))
+        role = self.tags.roles().get(name, ALIASES.get(name) if self.tags.style else None)
         if role != "tool" or not isinstance(text, str) or len(item) != len(("role", "content")):
             return []
         texts = text.split(BETWEEN_ANSWERS)
@@ -109,26 +111,38 @@ class Reader:
         message = {**({"role": role or name} if self.tags.role in item else {}), **keys}
         if self.tags.content in item:
             message["content"] = self.filling.fill(value)
+        tagged = split_tagged(value) if role == "assistant" and self.tags.style and isinstance(value, str) else None
+        if tagged is not None:
+            message |= {"content": tagged[0] or None, "tool_calls": self._made(tagged[1])}
+            is_usual = text_of(tagged[0], [call["function"] for call in message["tool_calls"]]) == value
+            message |= {} if is_usual else {NAME: {"tagged": value}}
+            self.pending = [str(call["id"]) for call in message["tool_calls"]]
         if role == "tool":
             message |= {"tool_call_id": self.pending.pop(0)} if self.pending else {}
+            names += unwrap(message) if self.tags.style else []
         return mark(message, *names)
 
     def call(self, text: Any) -> tuple[list[Any], dict[str, Any]] | None:
         """Return the calls of a ``function_call``; the text, too, when it would be written otherwise."""
         thought, _, value = split_thought(text) if isinstance(text, str) else (None, "", None)
         functions: list[Any] = value if isinstance(value, list) else [value]
-        if not functions or not all(map(_is_function, functions)):
+        if not functions or not all(map(is_function, functions)):
             return None
-        made: list[Any] = []
-        for one in functions:
-            self.number += 1
-            function = {"name": one["name"], "arguments": calls.to_text(one["arguments"])}
-            made.append({"id": calls.minted(self.number), "type": "function", "function": function})
+        made = self._made(functions)
         waiting = self.pending if self.is_calling else []  # calls that follow each other are answered together
         self.pending = [*waiting, *(str(call["id"]) for call in made)]
         is_usual = call_text(made, thought) == text and not (self.tags.is_swift and len(made) > 1)
         told = {} if is_usual else {NAME: {"call": text}}
         return made, told | ({"reasoning": thought} if thought is not None else {})
+
+    def _made(self, functions: Iterable[Mapping[str, Any]]) -> list[Any]:
+        """Return calls with ids, which rows have not."""
+        made: list[Any] = []
+        for one in functions:
+            self.number += 1
+            function = {"name": one["name"], "arguments": calls.to_text(one["arguments"])}
+            made.append({"id": calls.minted(self.number), "type": "function", "function": function})
+        return made
 
 
 _OF_CALL = {"role", "content", "tool_calls"}
@@ -136,15 +150,6 @@ _OF_CALL = {"role", "content", "tool_calls"}
 
 def _is_result(message: Any) -> bool:
     return isinstance(message, Mapping) and message.get("role") == "tool"
-
-
-def _is_function(call: Any) -> bool:
-    return (
-        isinstance(call, dict)
-        and call.keys() == {"name", "arguments"}
-        and isinstance(call["name"], str)
-        and isinstance(call["arguments"], dict)
-    )
 
 
 def _is_mere_call(message: dict[str, Any]) -> bool:
@@ -174,9 +179,17 @@ def items_of(message: dict[str, Any], tags: Tags, media: dict[str, list[Any]]) -
     """Yield the items of one noted message, its media appended to *media*: column -> entries."""
     keys = dump_message_keys(message, NAME, ("role", "content", "tool_calls", "tool_call_id", "reasoning"))
     told = keys.pop("call", None) if "call" in message.get(NAME, {}) else None
+    tagged = keys.pop("tagged", None) if "tagged" in message.get(NAME, {}) else None
+    if tags.style and message.get("tool_calls") and message.get("reasoning") is None:
+        said = text_of(message.get("content") or "", [call["function"] for call in message["tool_calls"]])
+        is_same = isinstance(tagged, str) and split_tagged(tagged) == split_tagged(said)
+        yield {tags.role: _name(message, tags), tags.content: tagged if is_same else said, **keys}
+        return
     if message.get("content") is not None or not message.get("tool_calls"):
         role = {tags.role: _name(message, tags)} if "role" in message else {}
-        value = {tags.content: placeholders.empty(message["content"], media, NAME)} if "content" in message else {}
+        text = placeholders.empty(message["content"], media, NAME) if "content" in message else None
+        text = wrapped(text, marks(message)) if tags.style and message.get("role") == "tool" else text
+        value = {tags.content: text} if "content" in message else {}
         yield {**role, **value, **{key: item for key, item in keys.items() if key not in (tags.role, tags.content)}}
         keys = {}
     if message.get("tool_calls"):
@@ -202,7 +215,8 @@ def joined(items: Iterable[tuple[dict[str, Any], Mapping[str, Any]]], tags: Tags
         text = item.get(tags.content)
         is_result = message.get("role") == "tool" and isinstance(text, str) and len(item) == len(("role", "content"))
         if last is not None and is_result and APART not in marks(message) and not tags.is_swift:
-            last[tags.content] += BETWEEN_ANSWERS + str(text)
+            is_apart = last[tags.content].endswith(AFTER) and str(text).startswith(BEFORE)
+            last[tags.content] += ("\n" if is_apart and tags.style else BETWEEN_ANSWERS) + str(text)
             continue
         if last is not None:
             yield last

@@ -1,13 +1,13 @@
 """The names that rows of this family give their list, keys and roles; those that are not the usual ones are noted."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import attrs
 
+from msgkit.formats.sharegpt.tagged import NAME, split_tagged
 from msgkit.model.base import Mark
 
-NAME = "sharegpt"
 LISTS = ("conversations", "conversation", "messages")
 ROLES: Mapping[str, Mapping[str, str]] = {
     "from": {"human": "user", "gpt": "assistant", "system": "system", "observation": "tool", "function_call": "call"},
@@ -38,6 +38,7 @@ class Tags:
     role: str = "from"
     content: str = "value"
     call: str = "function_call"  # what the role of calls is called
+    style: str = ""  # ``tagged`` where calls and results are in the tags of Hermes
     pair: str = ""  # where an item is a question and its answer: the keys of both
 
     @property
@@ -73,7 +74,16 @@ def tags_in(body: Mapping[str, Any]) -> Tags:
     role = "role" if "role" in first and "from" not in first else "from"
     content = "content" if "content" in first and "value" not in first else "value"
     call = "tool_call" if is_swift(items, role) else "function_call"
-    return Tags(messages, role, content, call)
+    style = "tagged" if any(map(split_tagged, _answers(items, role, content))) else ""
+    return Tags(messages, role, content, call, style)
+
+
+def _answers(items: Any, role: str, content: str) -> Iterator[str]:
+    """Yield the texts of the assistant that may have calls in tags."""
+    for item in items if isinstance(items, list | tuple) else ():
+        text = item.get(content) if isinstance(item, Mapping) and item.get(role) in ("gpt", "assistant") else None
+        if isinstance(text, str) and "<tool_call>" in text:
+            yield text
 
 
 def pair_in(items: Any) -> str:
