@@ -26,6 +26,7 @@ from msgkit.formats.common.templates import Template, named, parsed, rendered, t
 from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation
 from msgkit.model.parts import NOTHING
+from msgkit.structuring import changed
 
 NAME = "chatml"
 _START, _END = "<|im_start|>", "<|im_end|>"
@@ -94,9 +95,8 @@ def _load_rendered(template: Template, body: Mapping[str, Any], draft: Draft) ->
     if rest and not _is_prompt(template, rest):
         at = len(body["text"]) - len(rest)
         draft.fault(("text",), "type-mismatch", f"expected a message of the template {template.name}, got text at {at}")
-    loaded = draft.finish({key: value for key, value in body.items() if key != "text"}, "text")
     form = frozenset((_TEMPLATE.of(template.name), _LEAD.of(start), _TAIL.of(rest)))
-    return attrs.evolve(loaded, conversation=attrs.evolve(loaded.conversation, form=form))
+    return draft.finish({key: value for key, value in body.items() if key != "text"}, "text", form=form)
 
 
 def _is_prompt(template: Template, text: str) -> bool:
@@ -109,7 +109,7 @@ def in_chatml(body: Mapping[str, Any]) -> Mapping[str, Any]:
     if template_of(body.get("text")) is None:
         return body
     loaded = load(body)
-    return body if loaded.issues else dump(attrs.evolve(loaded.conversation, form=frozenset()))
+    return body if loaded.issues else dump(changed(loaded.conversation, form=frozenset()))
 
 
 def _messages(role: str, name: str | None, text: str, pairing: Pairing) -> list[dict[str, Any]]:
