@@ -21,7 +21,7 @@ from msgkit.formats.common.columns import KINDS, NAMES, contents_of, find, has_e
 from msgkit.formats.common.placeholders import fill_body
 from msgkit.jsontext.diff import diff
 from msgkit.jsontext.edit import patch
-from msgkit.jsontext.values import same
+from msgkit.jsontext.values import same, type_of
 from msgkit.model.messages import Envelope
 from msgkit.model.parts import NOTHING
 
@@ -201,8 +201,8 @@ def _with_usual_keys(message: Any) -> Any:
 
 def _with_usual_key(part: Any) -> Any:
     """Return a part whose URL is a data URL with it under the key that Transformers has for base64."""
-    kind = part.get("type") if isinstance(part, Mapping) else None
-    inline = media.split(part.get("url")) if kind == "image" else None
+    part_type = type_of(part)
+    inline = media.split(part.get("url")) if part_type == "image" else None
     if inline is None or media.usual_key("image", part["url"]) != "base64":
         return part
     return {**{key: value for key, value in part.items() if key != "url"}, "base64": inline[1]}

@@ -16,6 +16,7 @@ from typing import Any
 from msgkit.formats.base import Format, dump_messages, load_messages
 from msgkit.formats.common.capabilities import CHAT, Capabilities
 from msgkit.formats.common.channels import from_chat, to_chat
+from msgkit.jsontext.values import type_of
 
 NAME = "harmony"
 _CHAT_KEYS = frozenset(
@@ -43,9 +44,9 @@ def _marks(message: Mapping[str, Any]) -> Iterator[str]:
         yield NAME
     content = message.get("content")
     for part in content if isinstance(content, list | tuple) else ():
-        kind = part.get("type") if isinstance(part, Mapping) else None
-        if isinstance(kind, str) and kind != "text":
-            yield NAME if kind in _OWN_PARTS else "chat"
+        part_type = type_of(part)
+        if part_type not in ("", "text"):
+            yield NAME if part_type in _OWN_PARTS else "chat"
 
 
 FORMAT = Format(

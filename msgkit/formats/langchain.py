@@ -25,6 +25,7 @@ from msgkit.formats.common.capabilities import CHAT, MEDIA_PARTS, Capabilities
 from msgkit.formats.common.keys import dump_keys, load_keys
 from msgkit.formats.common.passthrough import UNLIKE, load_alike
 from msgkit.jsontext.diff import same
+from msgkit.jsontext.values import type_of
 from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation, Message
 from msgkit.model.parts import PARTS, PLAIN, ToolCall
@@ -116,13 +117,13 @@ def _load_reasoning(out: dict[str, Any], rest: dict[str, Any]) -> list[Mark]:
 
 def _load_part(part: Any) -> Any:
     """Return a block as a content part; one that would not come back the same as it is."""
-    kind = part.get("type") if isinstance(part, Mapping) else None
-    value = _translate(part, kind) if isinstance(kind, str) and kind in _KINDS else None
+    part_type = type_of(part)
+    value = _translate(part, part_type) if part_type in _KINDS else None
     if value is not None and same(part, _dump_part(value, PLAIN)):
         return value
-    if kind == "file" and "file" not in part:
+    if part_type == "file" and "file" not in part:
         return {"type": NAME, NAME: part}
-    return mark(part, RAW) if isinstance(kind, str) and kind in PARTS else part
+    return mark(part, RAW) if part_type in PARTS else part
 
 
 def _translate(part: Mapping[str, Any], kind: str) -> dict[str, Any] | None:
@@ -210,15 +211,15 @@ def _dump_reasoning(message: Message, fields: dict[str, Any], rest: Mapping[str,
 
 
 def _dump_part(data: Any, form: frozenset[Mark]) -> Any:
-    kind = data.get("type")
-    if kind == NAME:
+    part_type = type_of(data)
+    if part_type == NAME:
         return data[NAME]
-    if RAW in form or kind not in ("image_url", "audio_url", "video_url", "input_audio", "file"):
+    if RAW in form or part_type not in ("image_url", "audio_url", "video_url", "input_audio", "file"):
         return data
-    rest = {key: value for key, value in data.items() if key not in ("type", kind)}
-    own = media.sort_of(kind)
+    rest = {key: value for key, value in data.items() if key not in ("type", part_type)}
+    own = media.sort_of(part_type)
     inline, inner = media.of_part(data), media.inner_of(data) or {}
-    rest |= {"extras": {"filename": inner["filename"]}} if kind == "file" and "filename" in inner else {}
+    rest |= {"extras": {"filename": inner["filename"]}} if part_type == "file" and "filename" in inner else {}
     if inline is not None:
         return {"type": own, "base64": inline[1], "mime_type": inline[0], **rest}
     if "file_id" in inner:

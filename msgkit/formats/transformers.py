@@ -24,7 +24,7 @@ from msgkit.formats.common.capabilities import CHAT, Capabilities
 from msgkit.formats.common.item_media import is_block
 from msgkit.formats.common.keys import dump_keys, load_keys
 from msgkit.formats.common.passthrough import UNLIKE, ObjectCalls, load_paired
-from msgkit.jsontext.values import OBJECT
+from msgkit.jsontext.values import OBJECT, type_of
 from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation, Message, Role
 from msgkit.model.parts import PARTS, PLAIN
@@ -80,9 +80,9 @@ def _places(message: Any, loaded: Any, place: Path) -> dict[Path, Path]:
     if not isinstance(loaded, Mapping) or loaded.get("content") is message.get("content"):
         return places
     for j, (old, new) in enumerate(zip(_all(message.get("content")), _all(loaded.get("content")), strict=True)):
-        kind = old.get("type") if isinstance(old, Mapping) else None
-        if kind in _KINDS and new.get("type") in PARTS:
-            key = next(key for key in ("path", "url", "base64", str(kind)) if key in old)
+        part_type = type_of(old)
+        if part_type in _KINDS and new.get("type") in PARTS:
+            key = next(key for key in ("path", "url", "base64", part_type) if key in old)
             inner = "data" if new["type"] == "input_audio" else "url"
             places[("content", j, new["type"])] = (*place, "content", j)
             places[("content", j, new["type"], inner)] = (*place, "content", j, key)
@@ -155,18 +155,18 @@ def dump_message(message: Message, pairing: Pairing) -> dict[str, Any]:
 
 
 def _dump_part(data: Any, form: frozenset[Mark]) -> Any:
-    kind = data.get("type")
-    if RAW in form or kind not in ("image_url", "audio_url", "video_url", "input_audio"):
+    part_type = type_of(data)
+    if RAW in form or part_type not in ("image_url", "audio_url", "video_url", "input_audio"):
         return data
-    sort = media.sort_of(kind)
-    inner = data[kind]
+    sort = media.sort_of(part_type)
+    inner = data[part_type]
     if not isinstance(inner, Mapping):
         return data
-    inline = media.of_part(data) if kind == "input_audio" else None
+    inline = media.of_part(data) if part_type == "input_audio" else None
     url = media.join(*inline) if inline else inner.get("url", inner.get("data"))
     key = _KEY.find(form) or media.usual_key(sort, url)
     text = (media.split(url) or ("", url))[1] if key == "base64" else url
-    return {"type": sort, key: text, **{name: value for name, value in data.items() if name not in ("type", kind)}}
+    return {"type": sort, key: text, **{name: value for name, value in data.items() if name not in ("type", part_type)}}
 
 
 def _is_placeholder(part: Mapping[str, Any]) -> bool:

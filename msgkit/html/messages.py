@@ -16,6 +16,7 @@ from msgkit.html.media import MediaCard
 from msgkit.html.texts import TextCard
 from msgkit.inlining import media_refs
 from msgkit.inlining.media_refs import MediaRef
+from msgkit.jsontext.values import type_of
 from msgkit.model.messages import Message
 from msgkit.model.parts import (
     AnyToolCall,
@@ -70,9 +71,8 @@ def _media(value: ContentPart, ref: MediaRef, look: Look, issues: Issues) -> Par
 
 def raw_part_card(data: Any, issues: Issues = ()) -> PartCard:
     """Return the card of a part that is shown as it is: of an unknown type, or one that does not load."""
-    kind = data.get("type") if isinstance(data, Mapping) else None
-    kind = kind if isinstance(kind, str) and kind else "unknown"
-    return PartCard(kind, note=kind, other=Json("as JSON", as_json(data), open=True), issues=issues)
+    part_type = type_of(data) or "unknown"
+    return PartCard(part_type, note=part_type, other=Json("as JSON", as_json(data), open=True), issues=issues)
 
 
 def call_card(value: AnyToolCall, issues: Issues = ()) -> CallCard:

@@ -129,6 +129,12 @@ OBJECT = (dict, Mapping)
 """What an object of JSON is an instance of: most are dicts, and asking for Mapping first takes ten times as long."""
 
 
+def type_of(item: Any) -> str:
+    """Return the type that an object names; an empty text when it names none, or is no object."""
+    name = item.get("type") if isinstance(item, OBJECT) else None
+    return name if isinstance(name, str) else ""
+
+
 def copy_json(value: Any) -> Any:
     """Copy the objects and lists of a JSON value; strings are shared."""
     kind = type(value)

@@ -8,6 +8,7 @@ from msgkit.data_url import Kind, classify
 from msgkit.errors import Path
 from msgkit.formats.common import calls, media
 from msgkit.formats.common.builder import bare, checked, mark, marks
+from msgkit.jsontext.values import type_of
 from msgkit.model.base import Mark
 
 NAME = "bedrock"
@@ -41,20 +42,20 @@ _OWN = {"image_url": "image", "video_url": "video", "audio_url": "audio", "input
 
 def inner_places(part: Any) -> dict[Path, Path]:
     """Say where what a part holds is in its block."""
-    kind = part.get("type") if isinstance(part, Mapping) else None
-    if kind == "text":
+    part_type = type_of(part)
+    if part_type == "text":
         inner = ("json",) if JSON_TEXT in marks(part) else ("text",)
         return {(): inner if JSON_TEXT in marks(part) else (), ("text",): inner}
-    own = _OWN.get(kind) if isinstance(kind, str) else None
+    own = _OWN.get(part_type)
     if own is None:
         return {(): ()}
     data = ("source", "bytes") if media.of_part(part) else ("source", "s3Location", "uri")
-    if kind == "file":
+    if part_type == "file":
         data = ("source", "text") if _TEXT in marks(part) else data
         return {(): (own,), ("file", "file_data"): (own, *data), ("file", "filename"): (own, "name")}
-    if kind == "input_audio":
+    if part_type == "input_audio":
         return {(): (own,), ("input_audio", "data"): (own, *data), ("input_audio", "format"): (own, "format")}
-    return {(): (own,), (str(kind), "url"): (own, *data)}
+    return {(): (own,), (part_type, "url"): (own, *data)}
 
 
 def load_part(block: Any) -> Any:
@@ -147,10 +148,10 @@ _LOAD = {
 
 def dump_part(part: Any) -> Any:
     """Return a noted content part as a block: the inverse of :func:`load_part`."""
-    kind = part.get("type") if isinstance(part, Mapping) else None
-    if kind == NAME:
+    part_type = type_of(part)
+    if part_type == NAME:
         return bare(part[NAME])
-    dump = _DUMP.get(kind) if isinstance(kind, str) else None
+    dump = _DUMP.get(part_type)
     return bare(dump(part) if dump else part)
 
 

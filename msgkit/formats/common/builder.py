@@ -16,7 +16,7 @@ from msgkit.errors import InvalidMessageError, Issue, Path, describe, join_path
 from msgkit.escaping import row_path
 from msgkit.formats.base import NOBODY, Loaded
 from msgkit.jsontext.diff import same
-from msgkit.jsontext.values import OBJECT
+from msgkit.jsontext.values import OBJECT, type_of
 from msgkit.model.base import Mark, null
 from msgkit.model.messages import Conversation, Message, Role
 from msgkit.model.parts import NOTHING, PARTS, PLAIN
@@ -116,8 +116,8 @@ def bare(value: Any) -> Any:
 
 def raw(block: Any) -> Any:
     """Return a block of a foreign shape as a part that goes back out unchanged."""
-    kind = block.get("type") if isinstance(block, Mapping) else None
-    return mark(copy_json(block), RAW) if isinstance(kind, str) and kind in PARTS else block
+    block_type = type_of(block)
+    return mark(copy_json(block), RAW) if block_type in PARTS else block
 
 
 def is_raw(part: Mapping[str, Any]) -> bool:

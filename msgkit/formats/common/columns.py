@@ -19,6 +19,7 @@ import attrs
 
 from msgkit.errors import Issue, Path, join_path, quote
 from msgkit.formats.common import media
+from msgkit.jsontext.values import type_of
 
 KINDS = ("image", "audio", "video")
 NAMES: Mapping[str, str] = {name: kind for kind in KINDS for name in (f"{kind}s", kind)}
@@ -114,10 +115,10 @@ def entry_key(entry: Any) -> tuple[str, ...]:
 
 def stands_for(part: Any) -> str | None:
     """Return the kind of media that a part without a source stands for; None for other parts."""
-    kind = part.get("type") if isinstance(part, Mapping) else None
-    if not isinstance(kind, str) or kind not in KINDS:
+    part_type = type_of(part)
+    if part_type not in KINDS:
         return None
-    return kind if all(part.get(key) is None for key in (*_SOURCES, kind, f"{kind}_url")) else None
+    return part_type if all(part.get(key) is None for key in (*_SOURCES, part_type, f"{part_type}_url")) else None
 
 
 def count(text: Any, kind: str) -> int:

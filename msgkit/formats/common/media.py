@@ -10,6 +10,7 @@ from msgkit.data_url import Kind
 from msgkit.errors import MediaError, Path
 from msgkit.formats.common.capabilities import MEDIA_PARTS
 from msgkit.headers import AUDIO_FORMATS, AUDIO_TYPES, canonical
+from msgkit.jsontext.values import type_of
 from msgkit.model.base import Mark
 
 _INPUT_AUDIO = ("wav", "mp3")  # what Chat Completions takes under this name
@@ -98,8 +99,8 @@ def of_part(part: Mapping[str, Any]) -> tuple[str, str] | None:
 
 def inner_of(part: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """Return the object of a media part, a URL alone as one; None where there is none."""
-    kind = part.get("type")
-    inner = part.get(kind) if isinstance(kind, str) and kind != "text" else None
+    part_type = type_of(part)
+    inner = part.get(part_type) if part_type != "text" else None
     return inner if isinstance(inner, Mapping) else {"url": inner} if isinstance(inner, str) else None
 
 
@@ -118,11 +119,11 @@ def sort_of(part_type: str) -> str:
 
 def inner_places(part: Any, key: str, *steps: str) -> dict[Path, Path]:
     """Say where the string of a media part stands: under *key* in a block that is itself *steps* below."""
-    kind = part.get("type") if isinstance(part, Mapping) else None
-    inner = part.get(kind) if isinstance(kind, str) and kind in MEDIA_PARTS else None
+    part_type = type_of(part)
+    inner = part.get(part_type) if part_type in MEDIA_PARTS else None
     if not isinstance(inner, Mapping):
         return {(): ()}
-    return {(): (), (str(kind),): steps, **{(str(kind), own): (*steps, key) for own in inner if own in _STRINGS}}
+    return {(): (), (part_type,): steps, **{(part_type, own): (*steps, key) for own in inner if own in _STRINGS}}
 
 
 def part_of(media_type: str, url: str, data: str | None = None) -> dict[str, Any]:

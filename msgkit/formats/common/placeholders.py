@@ -13,6 +13,7 @@ from msgkit.formats.common import columns as media_columns
 from msgkit.formats.common import media
 from msgkit.formats.common.builder import Draft
 from msgkit.formats.common.columns import KINDS, Column, contents_of, entry_name, find, issues, stands_for
+from msgkit.jsontext.values import type_of
 from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation
 
@@ -70,14 +71,14 @@ class Filling:
         """Say where the *content* made of a text stands: media in their columns."""
         paths: dict[Path, Path] = {("content",): text}
         for j, part in enumerate(content if isinstance(content, list) else ()):
-            kind = part.get("type") if isinstance(part, Mapping) else None
+            part_type = type_of(part)
             paths["content", j] = text
-            if isinstance(kind, str) and kind in _MEDIA:
-                column = self.columns[media.sort_of(kind)]
+            if part_type in _MEDIA:
+                column = self.columns[media.sort_of(part_type)]
                 number = self.used.get(column.kind, 0)
                 self.used[column.kind] = number + 1
-                end = "data" if kind == "input_audio" else "url"
-                paths["content", j, kind, end] = column.path(number)
+                end = "data" if part_type == "input_audio" else "url"
+                paths["content", j, part_type, end] = column.path(number)
         return paths
 
     def marks(self, body: Mapping[str, Any]) -> frozenset[Mark]:
@@ -208,14 +209,14 @@ def empty(parts: Any, columns: dict[str, list[Any]], note: str) -> Any:
         return parts
     text = ""
     for part in parts:
-        kind = str(part.get("type"))
-        if kind == "text":
+        part_type = type_of(part)
+        if part_type == "text":
             text += part["text"]
             continue
-        kind = media.sort_of(kind)
-        if kind in KINDS:
-            text += f"<{kind}>"
-            columns.setdefault(kind, []).append(_entry(part, note))
+        part_type = media.sort_of(part_type)
+        if part_type in KINDS:
+            text += f"<{part_type}>"
+            columns.setdefault(part_type, []).append(_entry(part, note))
     return text
 
 

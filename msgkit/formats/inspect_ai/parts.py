@@ -13,6 +13,7 @@ from msgkit.formats.common.builder import bare, mark, marks
 from msgkit.formats.common.merge_messages import Letter, thinking_block
 from msgkit.headers import AUDIO_FORMATS, by_extension
 from msgkit.jsontext.diff import same
+from msgkit.jsontext.values import type_of
 from msgkit.model.base import Mark
 
 NAME = "inspect"
@@ -61,8 +62,8 @@ def attachments_of(messages: Any, table: Any) -> Iterator[tuple[str, Mark]]:
         content = message.get("content") if isinstance(message, Mapping) else None
         blocks = content if isinstance(content, list | tuple) else [{"type": "text", "text": content}]
         for block in blocks:
-            kind = block.get("type") if isinstance(block, Mapping) else None
-            value = block.get(kind) if isinstance(kind, str) and kind in _LOAD else None
+            block_type = type_of(block)
+            value = block.get(block_type) if block_type in _LOAD else None
             name = value.removeprefix(_SCHEME) if isinstance(value, str) and value.startswith(_SCHEME) else ""
             if isinstance(table.get(name), str):
                 yield name, ATTACHED.of(f"{name} {_digest(table[name])}")
@@ -103,9 +104,9 @@ def dump_reasoning(block: Mapping[str, Any]) -> dict[str, Any]:
 
 def load_part(block: Any, attachments: Attachments) -> dict[str, Any]:
     """Return a block as a content part; one that would not come back the same keeps its own."""
-    kind = block.get("type") if isinstance(block, Mapping) else None
-    value = attachments.resolve(block.get(kind)) if isinstance(kind, str) and kind in _LOAD else None
-    part = _LOAD[str(kind)](block, value) if isinstance(value, str) else None
+    block_type = type_of(block)
+    value = attachments.resolve(block.get(block_type)) if block_type in _LOAD else None
+    part = _LOAD[block_type](block, value) if isinstance(value, str) else None
     if part is not None and same(block, {**dump_part(part, attachments), **untranslated(block)}):
         return part
     return {"type": NAME, NAME: block}
@@ -149,20 +150,20 @@ _LOAD = {
 
 def dump_part(part: Mapping[str, Any], attachments: Attachments) -> Any:
     """Return a content part as a block: the inverse of :func:`load_part`."""
-    kind = part.get("type")
-    if kind == NAME:
+    part_type = type_of(part)
+    if part_type == NAME:
         return bare(part[NAME])
-    if kind == "text":
+    if part_type == "text":
         return {"type": "text", "text": attachments.attach(part["text"])}
     inner = media.inner_of(part)
-    if inner is None or kind not in ("image_url", "input_audio", "audio_url", "video_url", "file"):
+    if inner is None or part_type not in ("image_url", "input_audio", "audio_url", "video_url", "file"):
         return bare(part)
     value = media.string_of(inner) or ""
     inline = media.of_part(part)
-    if kind == "input_audio" and inline is not None:
+    if part_type == "input_audio" and inline is not None:
         value = media.join(*inline)
     block: dict[str, Any] = {"value": attachments.attach(value)}
-    own = _block_type(kind)
+    own = _block_type(part_type)
     if own == "audio" and _NO_FORMAT not in marks(part):
         block["format"] = inner.get("format") or AUDIO_FORMATS.get(_media_type(value) or "", "mp3")
     elif own == "video":

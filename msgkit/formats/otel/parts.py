@@ -9,6 +9,7 @@ from msgkit.formats.common import calls, media
 from msgkit.formats.common.builder import bare, checked, mark, marks
 from msgkit.formats.common.keys import Key
 from msgkit.formats.common.merge_messages import text_of
+from msgkit.jsontext.values import type_of
 from msgkit.model.base import Mark
 
 INPUT, OUTPUT, SYSTEM = "gen_ai.input.messages", "gen_ai.output.messages", "gen_ai.system_instructions"
@@ -27,8 +28,8 @@ def load_part(part: Any) -> Any:
     """Return a part in the values' shape; one that would not come back the same keeps its own, as of type ``otel``."""
     if not isinstance(part, Mapping):
         return part
-    kind = part.get("type")
-    load = _LOAD.get(kind) if isinstance(kind, str) else None
+    part_type = type_of(part)
+    load = _LOAD.get(part_type)
     value = load(part) if load is not None else None
     return value if value is not None and checked(part, value, dump_part(value)) else {"type": NAME, NAME: part}
 
@@ -68,25 +69,21 @@ _LOAD = {"text": _load_text, "blob": _load_blob, "uri": _load_uri, "file": _load
 
 def dump_part(part: Any) -> Any:
     """Return a noted content part as OpenTelemetry has it: the inverse of :func:`load_part`."""
-    kind = part.get("type") if isinstance(part, Mapping) else None
-    if kind == NAME:
+    part_type = type_of(part)
+    if part_type == NAME:
         return bare(part[NAME])
-    if kind == "text":
+    if part_type == "text":
         return bare({"type": "text", "content": part["text"], **_rest(part, "text")})
-    if kind not in ("image_url", "audio_url", "video_url", "input_audio", "file"):
+    if part_type not in ("image_url", "audio_url", "video_url", "input_audio", "file"):
         return bare(part)
-    inline = media.of_part(part)
-    modality = "document" if kind == "file" else media.sort_of(kind)
+    inline, rest = media.of_part(part), _rest(part, part_type)
+    modality = "document" if part_type == "file" else media.sort_of(part_type)
     if inline is not None:
-        return bare(
-            {"type": "blob", "mime_type": inline[0], "modality": modality, "content": inline[1], **_rest(part, kind)}
-        )
-    inner = part[kind]
-    uri = media.string_of(inner)
-    if kind == "file" and uri is None:
-        own = {"type": "file", "modality": modality, "file_id": part["file"].get("file_id")}
-        return bare({**own, **_rest(part, kind)})
-    return bare({"type": "uri", "modality": modality, "uri": uri, **_rest(part, kind)})
+        return bare({"type": "blob", "mime_type": inline[0], "modality": modality, "content": inline[1], **rest})
+    uri = media.string_of(part[part_type])
+    if part_type == "file" and uri is None:
+        return bare({"type": "file", "modality": modality, "file_id": part["file"].get("file_id"), **rest})
+    return bare({"type": "uri", "modality": modality, "uri": uri, **rest})
 
 
 def _rest(part: Mapping[str, Any], key: str) -> dict[str, Any]:
@@ -95,10 +92,10 @@ def _rest(part: Mapping[str, Any], key: str) -> dict[str, Any]:
 
 def inner_places(part: Any) -> dict[Path, Path]:
     """Say where what a part holds is in OpenTelemetry's."""
-    kind = part.get("type") if isinstance(part, Mapping) else None
-    if kind == "text":
+    part_type = type_of(part)
+    if part_type == "text":
         return {(): (), ("text",): ("content",)}
-    inner = part.get("file") if kind == "file" else None
+    inner = part.get("file") if part_type == "file" else None
     is_id = isinstance(inner, Mapping) and "file_id" in inner
     return media.inner_places(part, "file_id" if is_id else "content" if media.of_part(part) else "uri")
 

@@ -42,6 +42,7 @@ from msgkit.formats.common.passthrough import as_it_is, whole
 from msgkit.formats.vercel import version4
 from msgkit.formats.vercel.parts import DYNAMIC, NAME, PARTS, dump_call, load_call, load_result
 from msgkit.jsontext.diff import same
+from msgkit.jsontext.values import type_of
 from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation
 from msgkit.model.parts import NOTHING, PLAIN
@@ -64,9 +65,9 @@ def recognize(body: Mapping[str, Any]) -> bool:
 
 
 def _is_own(part: Mapping[str, Any]) -> bool:
-    kind = part.get("type")
-    has_own = "toolCallId" in part or "mediaType" in part or (kind in ("text", "reasoning") and "text" in part)
-    return isinstance(kind, str) and (has_own or kind in _OWN or kind.startswith("data-"))
+    part_type = type_of(part)
+    has_own = "toolCallId" in part or "mediaType" in part or (part_type in ("text", "reasoning") and "text" in part)
+    return bool(part_type) and (has_own or part_type in _OWN or part_type.startswith("data-"))
 
 
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:

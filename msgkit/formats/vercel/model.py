@@ -39,6 +39,7 @@ from msgkit.formats.common.passthrough import as_it_is, whole
 from msgkit.formats.vercel import version4
 from msgkit.formats.vercel.parts import OBJECT, Parts, load_input
 from msgkit.jsontext.diff import same
+from msgkit.jsontext.values import type_of
 from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation
 from msgkit.model.parts import NOTHING, PLAIN
@@ -63,9 +64,9 @@ def _parts_in(messages: Any) -> list[Any]:
 
 
 def _is_own(part: Mapping[str, Any]) -> bool:
-    kind = part.get("type")
-    is_media = kind in ("file", "image") and "mediaType" in part
-    return (kind in _TYPES and ("toolCallId" in part or "approvalId" in part or "mediaType" in part)) or is_media
+    part_type = type_of(part)
+    is_media = part_type in ("file", "image") and "mediaType" in part
+    return (part_type in _TYPES and ("toolCallId" in part or "approvalId" in part or "mediaType" in part)) or is_media
 
 
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
@@ -172,12 +173,12 @@ def _load_result(part: Any, pairing: Pairing) -> dict[str, Any] | None:
 
 def _load_item(item: Any) -> dict[str, Any]:
     """Return one item of a result's content, whose media have types of their own."""
-    kind = item.get("type") if isinstance(item, Mapping) else None
-    key = _MEDIA.get(kind) if isinstance(kind, str) else None
-    usual = "image/*" if str(kind).startswith("image") else "application/pdf"
+    item_type = type_of(item)
+    key = _MEDIA.get(item_type)
+    usual = "image/*" if item_type.startswith("image") else "application/pdf"
     file = {"type": "file", "data": item.get(key), "mediaType": item.get("mediaType", usual)} if key else item
     part = PARTS.load_part(file)
-    return part if (key or kind == "text") and same(item, _dump_item(part)) else {"type": NAME, NAME: item}
+    return part if (key or item_type == "text") and same(item, _dump_item(part)) else {"type": NAME, NAME: item}
 
 
 def _dump_item(part: Mapping[str, Any]) -> Any:

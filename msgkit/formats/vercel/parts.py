@@ -12,6 +12,7 @@ from msgkit.formats.common import calls, media
 from msgkit.formats.common.builder import bare, mark, marks
 from msgkit.formats.common.merge_messages import Letter, thinking_block
 from msgkit.jsontext.diff import same
+from msgkit.jsontext.values import type_of
 from msgkit.model.base import Mark
 
 OBJECT = Mark("vercel", "object")  # form of a result: a JSON value, not a text
@@ -61,12 +62,12 @@ class Parts:
 
     def load_part(self, part: Any) -> dict[str, Any]:
         """Return a part as a content part; one that would not come back the same keeps its own."""
-        kind = part.get("type") if isinstance(part, Mapping) else None
+        part_type = type_of(part)
         value: dict[str, Any] | None = None
-        if kind == "text" and isinstance(part.get("text"), str):
+        if part_type == "text" and isinstance(part.get("text"), str):
             value = {"type": "text", "text": part["text"]}
-        elif kind in ("file", "image"):
-            value = self._load_file(part, self.file if kind == "file" else "image")
+        elif part_type in ("file", "image"):
+            value = self._load_file(part, self.file if part_type == "file" else "image")
         if value is not None and same(part, {**self.dump_part(value), **self.untranslated(part)}):
             return value
         return {"type": self.name, self.name: part}
@@ -107,10 +108,10 @@ class Parts:
         """Return a noted content part: the inverse of :meth:`load_part`."""
         if not isinstance(part, Mapping):
             return part
-        kind = part.get("type")
-        if kind == self.name:
+        part_type = type_of(part)
+        if part_type == self.name:
             return bare(part[self.name])
-        if kind == "text":
+        if part_type == "text":
             return {"type": "text", "text": part["text"]}
         inner = media.inner_of(part)
         if inner is None:
@@ -125,7 +126,7 @@ class Parts:
             own["mediaType"] = told
         if inner.get("detail") is not None:
             own[self.options] = {"openai": {"imageDetail": inner["detail"]}}
-        name = inner.get("filename") if kind == "file" else None
+        name = inner.get("filename") if part_type == "file" else None
         return {**own, **({} if name is None else {"filename": name}), **bare(part.get(self.name, {}))}
 
     def places(self, part: Any) -> dict[Path, Path]:
@@ -170,11 +171,11 @@ _USED = ("type", "toolName", "toolCallId", "input", "state", "output", "errorTex
 
 def load_call(part: Any) -> dict[str, Any] | None:
     """Return the part of a call as a tool call; None for any other, or when it would not come back the same."""
-    kind = part.get("type") if isinstance(part, Mapping) else None
-    if not isinstance(kind, str) or part.get("providerExecuted"):
+    part_type = type_of(part)
+    if not part_type or part.get("providerExecuted"):
         return None
-    name = part.get("toolName") if kind == "dynamic-tool" else kind.removeprefix("tool-")
-    if not isinstance(name, str) or not (kind == "dynamic-tool" or kind.startswith("tool-")):
+    name = part.get("toolName") if part_type == "dynamic-tool" else part_type.removeprefix("tool-")
+    if not isinstance(name, str) or not (part_type == "dynamic-tool" or part_type.startswith("tool-")):
         return None
     call = load_input(part, name)
     if call is None:
@@ -183,7 +184,7 @@ def load_call(part: Any) -> dict[str, Any] | None:
     state = part.get("state")
     if not isinstance(state, str) or (state not in _STATES and state != "input-available"):
         rest["state"] = state
-    call = mark({**call, **({NAME: rest} if rest else {})}, *[DYNAMIC] * (kind == "dynamic-tool"))
+    call = mark({**call, **({NAME: rest} if rest else {})}, *[DYNAMIC] * (part_type == "dynamic-tool"))
     results = load_result(part)
     return call if same(part, dump_call(call, results[0] if results else None)) else None
 

@@ -18,6 +18,7 @@ from typing import Any
 from msgkit.errors import Path
 from msgkit.formats.common import media
 from msgkit.jsontext.diff import same
+from msgkit.jsontext.values import type_of
 from msgkit.model.base import Mark
 
 START: dict[str, Any] = {"type": "step-start"}
@@ -45,8 +46,8 @@ def recognize(messages: Any) -> bool:
 
 
 def _is_own(part: Any) -> bool:
-    kind = part.get("type") if isinstance(part, Mapping) else None
-    return (kind == "text" and "text" in part) or kind in ("reasoning", "step-start", "tool-invocation")
+    part_type = type_of(part)
+    return (part_type == "text" and "text" in part) or part_type in ("reasoning", "step-start", "tool-invocation")
 
 
 def marks_of(messages: Any) -> frozenset[Mark]:
@@ -160,23 +161,23 @@ def _steps(parts: Collection[Mapping[str, Any]]) -> list[int]:
 
 
 def _down(part: Mapping[str, Any], step: int | None) -> Mapping[str, Any]:
-    kind = str(part.get("type"))
-    if "toolCallId" in part and (kind.startswith("tool-") or kind == "dynamic-tool"):
+    part_type = type_of(part)
+    if "toolCallId" in part and (part_type.startswith("tool-") or part_type == "dynamic-tool"):
         call = {_OLD_KEYS.get(key, key): value for key, value in part.items() if key != "type"}
-        name = call.pop("toolName", kind.removeprefix("tool-"))
+        name = call.pop("toolName", part_type.removeprefix("tool-"))
         state = call.pop("state", None)
         if state == "output-error":
             call["result"], state = call.pop("errorText", None), "output-available"
         numbered = {} if step is None else {_STEP: step}
         told = {"state": _OLD_STATES.get(str(state), state), **numbered, "toolName": name, **call}
         return {"type": "tool-invocation", "toolInvocation": told}
-    if kind == "reasoning":
+    if part_type == "reasoning":
         options = part.get("providerMetadata")
         signed = options.get("anthropic") if isinstance(options, Mapping) else None
         details = [{"type": "text", "text": part.get("text"), **(signed if isinstance(signed, Mapping) else {})}]
         rest = {key: value for key, value in part.items() if key not in ("text", "providerMetadata")}
         return {"reasoning": part.get("text"), "details": details, **rest}
-    if kind == "file":
+    if part_type == "file":
         inline = media.split(part.get("url"))
         media_type, data = inline or (part.get("mediaType"), part.get("url"))
         return {"type": "file", "mimeType": media_type, "data": data}
@@ -208,8 +209,8 @@ _MIME = ("mimeType", "mediaType")
 
 def is_core_call(part: Any) -> bool:
     """Return whether a part is a call or a result of version 4's CoreMessages."""
-    kind = part.get("type") if isinstance(part, Mapping) else None
-    own, later = _CORE.get(kind, ("", "")) if isinstance(kind, str) else ("", "")
+    part_type = type_of(part)
+    own, later = _CORE.get(part_type, ("", ""))
     return bool(own) and own in part and later not in part
 
 
@@ -244,12 +245,12 @@ def downgrade_core(message: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _down_core(part: Any) -> Any:
-    kind = part.get("type") if isinstance(part, Mapping) else None
-    if kind not in ("tool-call", "tool-result", "file", "image"):
+    part_type = type_of(part)
+    if part_type not in ("tool-call", "tool-result", "file", "image"):
         return part
     old = {{"input": "args", "mediaType": "mimeType"}.get(key, key): value for key, value in part.items()}
     output = old.get("output")
-    if kind == "tool-result" and isinstance(output, Mapping) and "value" in output:
+    if part_type == "tool-result" and isinstance(output, Mapping) and "value" in output:
         del old["output"]
         old["result"] = output["value"]
         old |= {"isError": True} if str(output.get("type")).startswith("error-") else {}
