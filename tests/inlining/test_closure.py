@@ -2,7 +2,6 @@
 
 import io
 import shutil
-import wave
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,27 +11,12 @@ from PIL import Image
 import msgkit
 from msgkit import targets
 from msgkit.errors import InvalidMessageError, MediaError
+from tests.makers import image_bytes, turned, wav_bytes
 from tests.media.conftest import CODECS, by_av
 
 pytest.importorskip("av")
 BODY = {"model": "m", "max_tokens": 9}
 TARGETS = list(targets.NAMES)
-
-
-def sound(seconds=0.5, rate=16_000, channels=1):
-    buffer = io.BytesIO()
-    with wave.open(buffer, "wb") as file:
-        file.setnchannels(channels)
-        file.setsampwidth(2)
-        file.setframerate(rate)
-        file.writeframes(bytes(range(256)) * int(seconds * rate * channels * 2 // 256))
-    return buffer.getvalue()
-
-
-def picture(mode="RGB", size=(64, 48), kind="PNG", **options):
-    buffer = io.BytesIO()
-    Image.new(mode, size).save(buffer, kind, **options)
-    return buffer.getvalue()
 
 
 def noise(size):
@@ -41,37 +25,31 @@ def noise(size):
     return buffer.getvalue()
 
 
-def turned():
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    return exif
-
-
-MORE = {"save_all": True, "append_images": [Image.new("RGB", (64, 48), "red")]}
+MORE = {"size": (64, 48), "save_all": True, "append_images": [Image.new("RGB", (64, 48), "red")]}
 IMAGES = {
-    "png": picture(),
-    "alpha.png": picture("RGBA"),
-    "16.png": picture("I;16"),
-    "moving.png": picture(**MORE),
-    "tall.png": picture("L", (20, 9_000)),
+    "png": image_bytes(),
+    "alpha.png": image_bytes(mode="RGBA"),
+    "16.png": image_bytes(mode="I;16"),
+    "moving.png": image_bytes(**MORE),
+    "tall.png": image_bytes(mode="L", size=(20, 9_000)),
     "noise.png": noise((1_600, 1_500)),
-    "jpg": picture(kind="JPEG"),
-    "turned.jpg": picture(kind="JPEG", exif=turned()),
-    "cmyk.jpg": picture("CMYK", kind="JPEG"),
-    "webp": picture(kind="WEBP"),
-    "moving.webp": picture(kind="WEBP", **MORE),
-    "gif": picture(kind="GIF"),
-    "moving.gif": picture(kind="GIF", **MORE),
-    "bmp": picture(kind="BMP"),
-    "tiff": picture(kind="TIFF"),
-    "pages.tiff": picture(kind="TIFF", **MORE),
-    "avif": picture(kind="AVIF"),
+    "jpg": image_bytes("JPEG"),
+    "turned.jpg": image_bytes("JPEG", exif=turned()),
+    "cmyk.jpg": image_bytes("JPEG", mode="CMYK", color=(0, 0, 0, 0)),
+    "webp": image_bytes("WEBP"),
+    "moving.webp": image_bytes("WEBP", **MORE),
+    "gif": image_bytes("GIF"),
+    "moving.gif": image_bytes("GIF", **MORE),
+    "bmp": image_bytes("BMP"),
+    "tiff": image_bytes("TIFF"),
+    "pages.tiff": image_bytes("TIFF", **MORE),
+    "avif": image_bytes("AVIF"),
 }
 SOUNDS = {
-    "wav": sound(),
-    "short.wav": sound(0.05),
-    "stereo.wav": sound(channels=2),
-    **{name: by_av(sound(0.5, 48_000), name) for name in CODECS},
+    "wav": wav_bytes(),
+    "short.wav": wav_bytes(0.05),
+    "stereo.wav": wav_bytes(channels=2),
+    **{name: by_av(wav_bytes(0.5, 48_000), name) for name in CODECS},
 }
 FILES = {
     "pdf": b"%PDF-1.4\n1 0 obj\n<</Type /Catalog>>\nendobj\n%%EOF\n",

@@ -7,42 +7,26 @@ import io
 import json
 import os
 import random
-import wave
 
 import pytest
 from PIL import Image
 
 import msgkit
 from msgkit.errors import InvalidMessageError
+from tests.makers import image_bytes, wav_bytes
 from tests.strategies import png
-
-
-def picture(color="red", kind="PNG", size=(8, 6)):
-    buffer = io.BytesIO()
-    Image.new("RGB", size, color).save(buffer, kind)
-    return buffer.getvalue()
-
-
-def sound(rate=8000):
-    buffer = io.BytesIO()
-    with wave.open(buffer, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(rate)
-        file.writeframes(bytes(range(256)) * 8)
-    return buffer.getvalue()
 
 
 @pytest.fixture
 def root(tmp_path):
     inside = tmp_path / "root"
     inside.mkdir()
-    (inside / "a.png").write_bytes(picture())
-    (inside / "b.jpg").write_bytes(picture("blue", "JPEG"))
-    (inside / "c.wav").write_bytes(sound())
+    (inside / "a.png").write_bytes(image_bytes(color="red"))
+    (inside / "b.jpg").write_bytes(image_bytes("JPEG", color="blue"))
+    (inside / "c.wav").write_bytes(wav_bytes())
     (inside / "d.pdf").write_bytes(b"%PDF-1.4\n%%EOF\n")
-    (inside / "e.bmp").write_bytes(picture("green", "BMP"))
-    (tmp_path / "secret.png").write_bytes(picture("black"))
+    (inside / "e.bmp").write_bytes(image_bytes("BMP", color="green"))
+    (tmp_path / "secret.png").write_bytes(image_bytes(color="black"))
     return inside
 
 
@@ -183,7 +167,7 @@ def test_extract_writes_each_distinct_file_once_and_inline_takes_it_back(root, t
         hashlib.sha256((root / name).read_bytes()).hexdigest(): suffix
         for name, suffix in (("a.png", ".png"), ("b.jpg", ".jpg"), ("c.wav", ".wav"))
     }
-    digest = hashlib.sha256(picture()).hexdigest()
+    digest = hashlib.sha256(image_bytes(color="red")).hexdigest()
     assert url(bare["messages"][1]["content"][0]) == f"media/{digest[:2]}/{digest}.png"
     assert "base64" not in json.dumps(bare)
     assert msgkit.inline(bare, root=tmp_path / "out") == full

@@ -21,6 +21,7 @@ from msgkit.headers import ImageHeader
 from msgkit.media import Limits, Options, image
 from msgkit.media.image import decoding
 from msgkit.model.parts import Media
+from tests.makers import png_chunk
 
 OPENAI = targets.get("openai")
 WAYS = [
@@ -44,13 +45,15 @@ def code(data, ways=WAYS):
     return codes.pop()
 
 
-def chunk(name, body):
-    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
-
-
 def png(width, height, bits=8, kind=2, body=b"\0", extra=()):
-    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, bits, kind, 0, 0, 0))
-    return b"\x89PNG\r\n\x1a\n" + head + b"".join(extra) + chunk(b"IDAT", zlib.compress(body)) + chunk(b"IEND", b"")
+    head = png_chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, bits, kind, 0, 0, 0))
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + head
+        + b"".join(extra)
+        + png_chunk(b"IDAT", zlib.compress(body))
+        + png_chunk(b"IEND", b"")
+    )
 
 
 def webp(width, height):
@@ -167,9 +170,9 @@ def test_i06_a_jpeg_of_very_many_scans_is_not_decoded(save):
 @pytest.mark.parametrize(
     "extra",
     [
-        pytest.param([chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(64 << 20)))], id="zTXt-64MB"),
-        pytest.param([chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(1 << 20)))] * 100, id="zTXt-100x1MB"),
-        pytest.param([chunk(b"iCCP", b"a\0\0" + zlib.compress(bytes(100 << 20)))], id="iCCP-100MB"),
+        pytest.param([png_chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(64 << 20)))], id="zTXt-64MB"),
+        pytest.param([png_chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(1 << 20)))] * 100, id="zTXt-100x1MB"),
+        pytest.param([png_chunk(b"iCCP", b"a\0\0" + zlib.compress(bytes(100 << 20)))], id="iCCP-100MB"),
     ],
 )
 def test_i07_compressed_metadata_do_not_unfold(extra):

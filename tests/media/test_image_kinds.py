@@ -14,6 +14,7 @@ from msgkit import headers, targets
 from msgkit.errors import MediaError
 from msgkit.media import Options, image
 from msgkit.media.image import decoders, pieces
+from tests.makers import png_chunk
 
 OPENAI = targets.get("openai")
 WHITE = (48, 36)
@@ -28,15 +29,11 @@ def shown(data, mode="RGBA"):
 # --- PNG, written here bit by bit
 
 
-def chunk(name, body):
-    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
-
-
 def png(size, bits, kind, rows, transparent=b"", interlaced=0):
     head = struct.pack(">IIBBBBB", *size, bits, kind, 0, 0, interlaced)
-    extra = chunk(b"tRNS", transparent) if transparent else b""
+    extra = png_chunk(b"tRNS", transparent) if transparent else b""
     body = zlib.compress(b"".join(b"\0" + row for row in rows))
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + extra + chunk(b"IDAT", body) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + png_chunk(b"IHDR", head) + extra + png_chunk(b"IDAT", body) + png_chunk(b"IEND", b"")
 
 
 def rows(values, bits):

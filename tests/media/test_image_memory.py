@@ -15,6 +15,7 @@ from msgkit.errors import MediaError
 from msgkit.headers import ImageHeader
 from msgkit.media import Limits, Options, image
 from msgkit.media.image import decoders, pieces
+from tests.makers import turned
 
 PROMISED = 64 + 4 * 50_000_000 / 2**20  # MiB
 LARGE = (8_160, 6_120)  # just within 50 megapixels
@@ -44,12 +45,6 @@ def drawn(mode, size):
     if mode == "RGBA":
         picture.putalpha(120)
     return picture
-
-
-def turned():
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    return exif
 
 
 CASES = {

@@ -3,7 +3,6 @@
 # ruff: noqa: E501 (scripts)
 
 import ctypes
-import json
 import os
 import random
 import shutil
@@ -17,17 +16,10 @@ from pathlib import Path
 import pytest
 
 from msgkit.pipeline import ResumeError, WorkerError, processes, run, runner
+from tests.makers import left, values
 from tests.pipeline import working
 
 ROOT = Path(__file__).parents[2]
-
-
-def values(path):
-    return [json.loads(line) for line in path.read_bytes().splitlines()]
-
-
-def left(folder):
-    return sorted(path.name for path in folder.iterdir())
 
 
 def script(text, *arguments, **options):

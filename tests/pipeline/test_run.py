@@ -12,6 +12,7 @@ import pytest
 import msgkit
 from msgkit.pipeline import Progress, StoppedError, UsageError, run
 from msgkit.rows import write
+from tests.makers import left, values
 from tests.pipeline import working
 
 WORKERS = pytest.mark.parametrize("workers", [1, 2])
@@ -30,14 +31,6 @@ def source(tmp_path):
     path = tmp_path / "in.jsonl"
     path.write_bytes(lines(rows(500)))
     return path
-
-
-def values(path):
-    return [json.loads(line) for line in path.read_bytes().splitlines()]
-
-
-def left(folder):
-    return sorted(path.name for path in folder.iterdir())
 
 
 @WORKERS

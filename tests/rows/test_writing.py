@@ -12,12 +12,9 @@ import pytest
 
 import msgkit
 from msgkit.rows import write
+from tests.makers import left
 
 ROWS = [{"n": n, "text": "é\u2028\n"} for n in range(50)]
-
-
-def left(folder):
-    return sorted(path.name for path in folder.iterdir())
 
 
 @pytest.mark.parametrize("suffix", [".jsonl", ".json", ".jsonl.gz", ".jsonl.zst", ".json.gz", ".parquet"])

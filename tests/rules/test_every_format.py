@@ -13,23 +13,12 @@ from PIL import Image, ImageOps
 import msgkit
 from msgkit import rules
 from msgkit.formats import FORMATS
+from tests.makers import image_bytes, turned
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 
 
-def png(**options):
-    out = io.BytesIO()
-    Image.new("RGB", (3, 2), "teal").save(out, "PNG", **options)
-    return b64encode(out.getvalue()).decode()
-
-
-def turned():
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    return png(exif=exif)
-
-
-PNG, TURNED = png(), turned()
+PNG, TURNED = (b64encode(image_bytes(**more)).decode() for more in ({}, {"exif": turned()}))
 WAV = "UklGRigAAABXQVZFZm10IBAAAAABAAEAQB8AAIA+AAACABAAZGF0YQQAAAAAAAEA"
 URL = "https://example.com/a.png"
 

@@ -14,28 +14,16 @@ from msgkit import rules
 from msgkit.errors import UnknownNameError
 from msgkit.jsontext.edit import edit, find, steps
 from msgkit.rules.examples import assistant, audio, call, file, image, result, text, user
+from tests.makers import image_bytes, turned
 from tests.strategies import PNGS
 
-
-def png(**options):
-    out = io.BytesIO()
-    Image.new("RGB", (3, 2), "teal").save(out, "PNG", **options)
-    return b64encode(out.getvalue()).decode()
-
-
-PNG = png()
+PNG = b64encode(image_bytes()).decode()
 WAV = "UklGRigAAABXQVZFZm10IBAAAAABAAEAQB8AAIA+AAACABAAZGF0YQQAAAAAAAEA"
 MP3 = "//MUxAAAAAAAAAAAAAAAAAAAAAAAAAAA" * 3
 PDF = "JVBERi0xLjQKJSVFT0Y="
 
 
-def turned():
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    return png(exif=exif)
-
-
-TURNED = turned()
+TURNED = b64encode(image_bytes(size=(3, 2), exif=turned())).decode()
 
 
 def upright(data):

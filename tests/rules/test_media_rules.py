@@ -14,6 +14,7 @@ from PIL import Image
 import msgkit
 from msgkit import rules, targets
 from msgkit.rules.examples import assistant, audio, file, image, result, text, user
+from tests.makers import image_bytes
 from tests.strategies import png
 
 URL = "messages[0].content[0].image_url.url"
@@ -26,12 +27,6 @@ def encoded(data):
 
 def data_url(media_type, data):
     return f"data:{media_type};base64,{encoded(data)}"
-
-
-def picture(kind="PNG", size=(20, 16), mode="RGB", **options):
-    out = io.BytesIO()
-    Image.new(mode, size, 1).save(out, kind, **options)
-    return out.getvalue()
 
 
 def exif(**tags):
@@ -66,7 +61,7 @@ def found(row, target="openai", root=None, **options):
 
 
 def sent(kind, media_type, **options):
-    return [user(image(data_url(media_type, picture(kind, **options))))]
+    return [user(image(data_url(media_type, image_bytes(kind, **options))))]
 
 
 @pytest.fixture(scope="module")
@@ -141,7 +136,7 @@ def test_bytes_without_a_signature_or_a_claim_are_of_an_unsupported_type():
 
 
 def test_i09_a_cut_image_is_reported_wherever_it_is_cut():
-    whole = picture("PNG", size=(20, 20))
+    whole = image_bytes("PNG", size=(20, 20))
     for end in range(1, len(whole)):
         codes = [code for _, code, _ in found([user(image(data_url("image/png", whole[:end])))])]
         assert codes, end
@@ -165,7 +160,7 @@ def test_cve_2026_22773_odd_shapes_pass(size):
 
 def test_an_image_may_be_too_small():
     for size, issues in (((16, 14), ["media-too-small"]), ((320, 200), [])):
-        row = [user(image(data_url("image/png", picture(size=size))))]
+        row = [user(image(data_url("image/png", image_bytes(size=size))))]
         assert [code for _, code, _ in found(row, "anthropic")] == issues
 
 
@@ -203,7 +198,7 @@ def test_anthropic_counts_the_base64():
 
 
 def test_the_4_2_mb_png_and_the_2400_pixels_among_21_pictures():
-    small = image(data_url("image/png", picture()))
+    small = image(data_url("image/png", image_bytes()))
     wide = image(data_url("image/png", large_png(2400, 300)))
     heavy = image(data_url("image/png", large_png(800, 600, 4_200_000)))
     row = [user(*[small] * 19, wide, heavy)]
@@ -234,7 +229,7 @@ def loaded(row):
 
 
 def test_more_images_than_a_request_of_the_model_may_hold():
-    small = image(data_url("image/png", picture()))
+    small = image(data_url("image/png", image_bytes()))
     for model, most in ((None, 600), ("claude-haiku-4-5", 100)):
         for number, issues in ((most, []), (most + 1, ["media-too-many"])):
             row = [user(*[small] * number)]
@@ -292,9 +287,9 @@ def test_gemini_takes_what_openai_does_not():
 
 @pytest.fixture
 def root(tmp_path):
-    (tmp_path / "turned.jpg").write_bytes(picture("JPEG", exif=exif(orientation=6)))
-    (tmp_path / "photo.png").write_bytes(picture("JPEG"))
-    (tmp_path / "cat.png").write_bytes(picture())
+    (tmp_path / "turned.jpg").write_bytes(image_bytes("JPEG", exif=exif(orientation=6)))
+    (tmp_path / "photo.png").write_bytes(image_bytes("JPEG"))
+    (tmp_path / "cat.png").write_bytes(image_bytes())
     (tmp_path / "empty.png").write_bytes(b"")
     (tmp_path / "a.wav").write_bytes(tone())
     return str(tmp_path)
@@ -431,12 +426,12 @@ def test_d02_a_fault_anywhere_in_the_base64_is_found_with_its_offset(at):
 
 
 def test_d12_a_data_url_in_a_data_url():
-    inner = data_url("image/png", picture())
+    inner = data_url("image/png", image_bytes())
     assert found([user(image(f"data:image/png;base64,{inner}"))]) == [(URL, "base64-invalid", "error")]
 
 
 def test_a_file_part_says_what_its_bytes_are():
-    row = [user(file(file_data=data_url("application/pdf", picture()), filename="a.pdf"))]
+    row = [user(file(file_data=data_url("application/pdf", image_bytes()), filename="a.pdf"))]
     codes = [code for _, code, _ in found(row)]
     assert codes == ["media-type-mismatch", "media-format-unsupported", "media-type-mismatch"]
 
@@ -446,7 +441,7 @@ def test_a_file_part_says_what_its_bytes_are():
 
 def test_anthropic_takes_pictures_in_tool_results_and_no_sound():
     call = {"id": "a", "type": "function", "function": {"name": "f", "arguments": "{}"}}
-    png = image(data_url("image/png", picture()))
+    png = image(data_url("image/png", image_bytes()))
     row = [user(text("Hi"), audio(encoded(tone()))), assistant(tool_calls=[call]), {**result("a"), "content": [png]}]
     assert found(row, "openai") == [("messages[2].content[0]", "part-not-allowed", "error")]
     assert found(row, "anthropic") == [("messages[0].content[1]", "part-not-allowed", "error")]
