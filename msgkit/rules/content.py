@@ -1,8 +1,9 @@
 """Rules about what messages hold."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from msgkit import data_url
 from msgkit.errors import Path, Severity, nearest, quote
 from msgkit.formats.common.builder import NULL_CONTENT, RAW
 from msgkit.formats.common.capabilities import PART_ALIASES
@@ -12,6 +13,7 @@ from msgkit.jsontext.values import OBJECT
 from msgkit.model.messages import Message, Role
 from msgkit.model.parts import (
     AudioPart,
+    AudioUrlPart,
     ContentPart,
     FilePart,
     ImagePart,
@@ -89,7 +91,7 @@ def _part(context: Context, at: Path, message: Message, part: ContentPart | None
     fact = context.target.parts.of(role)
     if part is None or fact is None or part.type == _REFUSED_EVERYWHERE:
         return
-    if part.type not in fact.value:
+    if part.type not in fact.value and not _is_embedded(context, part, fact.value):
         if isinstance(part, UnknownPart):
             at = at[:2] if ITEM in message.form else at
             own = part.data.get(context.format) if part.type == context.format else None
@@ -112,6 +114,13 @@ def _part(context: Context, at: Path, message: Message, part: ContentPart | None
         yield from _image(context, at, part)
     elif isinstance(part, FilePart) and part.file:
         yield from _file(context, at, part)
+
+
+def _is_embedded(context: Context, part: ContentPart, allowed: Collection[str]) -> bool:
+    """Return whether inlining makes an allowed part of a reference to audio."""
+    if context.ready or not isinstance(part, AudioUrlPart) or "input_audio" not in allowed or not part.audio_url:
+        return False
+    return data_url.classify(part.audio_url.url) is data_url.Kind.REFERENCE
 
 
 def _held(context: Context, at: Path, part: ContentPart) -> Path:

@@ -514,3 +514,10 @@ def test_svg_is_named_with_its_remedy():
     (issue,) = msgkit.check(row, target="openai")
     assert (issue.code, "these bytes are SVG" in issue.message) == ("media-format-unsupported", True)
     assert "draw it as PNG" in issue.hint
+
+
+def test_a_reference_to_audio_is_judged_as_the_part_that_inlining_makes():
+    row = {"messages": [{"role": "user", "content": [{"type": "audio", "path": "a.wav"}]}]}
+    assert "part-not-allowed" not in [issue.code for issue in msgkit.check(row, "openai")]
+    assert "part-not-allowed" in [issue.code for issue in msgkit.check(row, "openai", ready=True)]
+    assert "part-not-allowed" in [issue.code for issue in msgkit.check(row, "anthropic")]
