@@ -23,6 +23,8 @@ _UNITS = {
 }
 _SIZE = re.compile(r"([0-9][0-9_,]*(?:\.[0-9]+)?)\s*([A-Za-z]{0,3})")
 _SHARD = re.compile(r"([0-9]{1,9})/([0-9]{1,9})")
+_ROWS = re.compile(r"([0-9]{1,12})(?:(-)([0-9]{1,12})?)?")
+LAST_ROW = 10**12
 _MOST_WORKERS = 1024
 _ANY = "generic"  # a target without models
 
@@ -60,6 +62,16 @@ def shard(text: str) -> tuple[int, int]:
     if match is None or not 1 <= int(match[1]) <= int(match[2]):
         raise argparse.ArgumentTypeError(f"expected I/N with I from 1 to N, such as 2/8, got {quote(text)}")
     return int(match[1]), int(match[2])
+
+
+def row_range(text: str) -> tuple[int, int]:
+    """Convert a range of rows, counted from 1."""
+    match = _ROWS.fullmatch(text)
+    first = int(match[1]) if match else 0
+    last = first if match and not match[2] else int((match and match[3]) or LAST_ROW)
+    if not 1 <= first <= last:
+        raise argparse.ArgumentTypeError(f"expected rows such as 1-200, 17 or 300-, got {quote(text)}")
+    return first, last
 
 
 def workers(text: str) -> int:

@@ -169,3 +169,15 @@ def bad_place(what: str, error: OSError) -> Exception:
     """Return wrong usage for a place that cannot be written; the fault itself for a full disk and the like."""
     fault = OSError(error.errno, error.strerror, error.filename)
     return fault if is_environment(fault) else UsageError(f"cannot write {what}: {error.strerror}")
+
+
+def check_page(path: str) -> None:
+    """Refuse a page that cannot be written before anything is read."""
+    if is_remote(path):
+        raise UsageError(f"expected a file of this machine for the page, got {quote_path(path)}")
+    try:
+        check_place(path)
+    except OSError as error:
+        raise bad_place(quote_path(path), error) from None
+    if path != STANDARD and Path(path).suffix.lower() != ".html":
+        raise UsageError(f"expected a name that ends in .html for the page, got {quote_path(path)}")

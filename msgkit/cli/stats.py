@@ -11,10 +11,9 @@ from msgkit.cli.options import add_receivers
 from msgkit.cli.parser import Parser, UsageError
 from msgkit.cli.run_step import add_inputs, empty, resumable, show_refused
 from msgkit.cli.terminal import bar
-from msgkit.cli.view import check_page, rows
 from msgkit.escaping import byte_size, count, plain
 from msgkit.html.rows import name_of
-from msgkit.html.statistics import TokenizerError
+from msgkit.html.statistics import Stats, TokenizerError
 from msgkit.rows import STANDARD
 
 DESCRIPTION = """\
@@ -32,7 +31,7 @@ def add_options(parser: Parser) -> None:
     add_receivers(parser, "those with limits of their own")
     group = parser.add_argument_group("counting")
     group.add_argument(
-        "--rows", type=rows, metavar="FIRST-LAST", help="which rows to count, counted from 1 (default: all)"
+        "--rows", type=shared.row_range, metavar="FIRST-LAST", help="which rows to count, counted from 1 (default: all)"
     )
     described = "what counts text: o200k_base, cl100k_base, or a tokenizer.json file (default: a rule of thumb)"
     group.add_argument("--tokenizer", metavar="NAME", help=described)
@@ -49,7 +48,7 @@ def run(options: Any) -> int:
     """Count, and show."""
     places.check_inputs(options)
     if options.html is not None:
-        check_page(options.html)
+        places.check_page(options.html)
     places.check_outputs(options.rejects)
     places.check_apart(options)
     try:
@@ -77,7 +76,7 @@ def run(options: Any) -> int:
     return 1 if stats.failed else 0
 
 
-def _show(stats: html.Stats, options: Any) -> None:
+def _show(stats: Stats, options: Any) -> None:
     written = 0
     if options.html is not None:
         written = html.write_page(html.stats_page(stats, ", ".join(map(name_of, options.inputs[:3]))), options.html)

@@ -1,21 +1,18 @@
 """``msgkit view``: an HTML page of the rows, in one file that needs no network."""
 
-import argparse
-import re
 import sys
 from pathlib import Path
 from typing import Any
 
-from msgkit import html
 from msgkit.cli import options as shared
 from msgkit.cli import places
 from msgkit.cli.options import add_receivers
 from msgkit.cli.parser import Parser, UsageError
 from msgkit.cli.run_step import resumable, shown_name
 from msgkit.cli.terminal import bar
-from msgkit.errors import quote
-from msgkit.escaping import byte_size, count, plain, quote_path
-from msgkit.rows import STANDARD, check_place, is_remote
+from msgkit.escaping import byte_size, count, plain
+from msgkit.html.build import MAX_BYTES, MAX_ROWS, Viewed, page
+from msgkit.rows import STANDARD
 
 DESCRIPTION = """\
 Write an HTML page of the rows: a list to sort, filter and search, conversations with images, players, tool calls next
@@ -24,19 +21,6 @@ numbered parts."""
 EXAMPLE = """\
 msgkit view history.jsonl -o page.html
 msgkit view history.jsonl -o page.html --rows 1-200 --target anthropic --payload anthropic --open"""
-
-_ROWS = re.compile(r"([0-9]{1,12})(?:(-)([0-9]{1,12})?)?")
-_LAST = 10**12
-
-
-def rows(text: str) -> tuple[int, int]:
-    """Convert a range of rows, counted from 1."""
-    match = _ROWS.fullmatch(text)
-    first = int(match[1]) if match else 0
-    last = first if match and not match[2] else int((match and match[3]) or _LAST)
-    if not 1 <= first <= last:
-        raise argparse.ArgumentTypeError(f"expected rows such as 1-200, 17 or 300-, got {quote(text)}")
-    return first, last
 
 
 def add_options(parser: Parser) -> None:
@@ -47,18 +31,18 @@ def add_options(parser: Parser) -> None:
     add_receivers(parser)
     group = parser.add_argument_group("the page")
     group.add_argument(
-        "--rows", type=rows, metavar="FIRST-LAST", help="which rows to show, counted from 1 (default: all)"
+        "--rows", type=shared.row_range, metavar="FIRST-LAST", help="which rows to show, counted from 1 (default: all)"
     )
     described = "also show each row in this format; may be repeated"
     group.add_argument(
         "--payload", type=shared.format_name, action="append", metavar="FORMAT", default=[], help=described
     )
-    group.add_argument("--max-rows", type=shared.number, metavar="N", default=html.MAX_ROWS, help="rows in one file")
+    group.add_argument("--max-rows", type=shared.number, metavar="N", default=MAX_ROWS, help="rows in one file")
     group.add_argument(
         "--max-bytes",
         type=shared.size,
         metavar="SIZE",
-        default=html.MAX_BYTES,
+        default=MAX_BYTES,
         help="start another file after so many bytes",
     )
     group.add_argument("--open", action="store_true", help="open the page in the browser")
@@ -70,13 +54,13 @@ def add_options(parser: Parser) -> None:
 def run(options: Any) -> int:
     """Write the page."""
     places.check_input(options.input)
-    check_page(options.output)
+    places.check_page(options.output)
     places.check_outputs(options.rejects)
     places.check_apart(options, numbered=True)
     if options.open and options.output == STANDARD:
         raise UsageError("--open needs a file: give -o PAGE.html")
     with resumable(options, options.output), bar("view", options) as progress:
-        viewed = html.page(
+        viewed = page(
             options.input,
             options.output,
             workers=options.workers,
@@ -111,23 +95,11 @@ def nothing_shown(options: Any) -> str:
     asked = "no rows"
     if options.rows is not None:
         first, last = options.rows
-        asked = f"no row from {first:,}" + (f" to {last:,}" if last < _LAST else "")
+        asked = f"no row from {first:,}" + (f" to {last:,}" if last < shared.LAST_ROW else "")
     return f"{asked} in {plain(shown_name(options.input))}"
 
 
-def check_page(path: str) -> None:
-    """Refuse a page that cannot be written before anything is read."""
-    if is_remote(path):
-        raise UsageError(f"expected a file of this machine for the page, got {quote_path(path)}")
-    try:
-        check_place(path)
-    except OSError as error:
-        raise places.bad_place(quote_path(path), error) from None
-    if path != STANDARD and Path(path).suffix.lower() != ".html":
-        raise UsageError(f"expected a name that ends in .html for the page, got {quote_path(path)}")
-
-
-def summary(viewed: html.Viewed) -> str:
+def summary(viewed: Viewed) -> str:
     """Return what was written in one line."""
     counts = [
         count(viewed.messages, "message"),

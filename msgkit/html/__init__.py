@@ -7,11 +7,22 @@ To look at: the page of a file of rows, its statistics, and what notebooks show.
     stats_text, stats_page        the same as tables for a terminal, as a page with plots
 """
 
-from msgkit.html.build import MAX_BYTES, MAX_ROWS, Viewed, page, write_page
-from msgkit.html.notebook import html
-from msgkit.html.statistics import Stats, stats
-from msgkit.html.statistics import as_page as stats_page
-from msgkit.html.statistics import as_text as stats_text
+from importlib import import_module
+from typing import Any
+
+_HOMES = {
+    "MAX_BYTES": "build.MAX_BYTES",
+    "MAX_ROWS": "build.MAX_ROWS",
+    "Stats": "statistics.Stats",
+    "Viewed": "build.Viewed",
+    "html": "notebook.html",
+    "page": "build.page",
+    "stats": "statistics.stats",
+    "stats_page": "statistics.page.as_page",
+    "stats_text": "statistics.tables.as_text",
+    "write_page": "build.write_page",
+}
+"""Name -> where it lives; each is imported on first use: statistics need no page."""
 
 __all__ = [
     "MAX_BYTES",
@@ -25,3 +36,12 @@ __all__ = [
     "stats_text",
     "write_page",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'msgkit.html' has no attribute {name!r}")
+    module, _, own = _HOMES[name].rpartition(".")
+    value = getattr(import_module(f"msgkit.html.{module}"), own)
+    globals()[name] = value
+    return value

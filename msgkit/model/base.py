@@ -83,7 +83,8 @@ class NotebookRepr:
         """Return HTML for a notebook; None without jinja2 (``msgkit-llm[view]``), so that the plain text is shown."""
         from msgkit import html  # the one import that points up: asked only when a notebook asks
 
-        return html.html(self)
+        shown: str | None = html.html(self)
+        return shown
 
 
 @attrs.frozen(kw_only=True, repr=False)

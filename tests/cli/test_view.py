@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from msgkit.cli.view import rows as row_range
+from msgkit.cli.options import row_range
 from msgkit.html import pages, render
 
 GOOD = {"messages": [{"role": "user", "content": "Hello"}, {"role": "assistant", "content": "Hi."}]}

@@ -18,8 +18,6 @@ from msgkit.html.rows import each_note, find_rows, listed
 from msgkit.html.statistics.collecting import Collector
 from msgkit.html.statistics.counters import Histogram, MediaStats, Repeats, Spread, Stats, TokenStats
 from msgkit.html.statistics.facts import Facts
-from msgkit.html.statistics.page import as_page
-from msgkit.html.statistics.tables import as_text
 from msgkit.html.statistics.tokens import TokenizerError, text_counter
 from msgkit.pipeline.report import OnProgress
 from msgkit.targets.tokens import RULE
@@ -33,8 +31,6 @@ __all__ = [
     "Stats",
     "TokenStats",
     "TokenizerError",
-    "as_page",
-    "as_text",
     "stats",
 ]
 
