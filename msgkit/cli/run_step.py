@@ -118,7 +118,8 @@ def resumable(options: Any, destination: str | None) -> Iterator[None]:
 
 def _tell(report: pipeline.Report) -> None:
     """Say what --verbose adds to the summary."""
-    lines = [f"{report.seconds:,.1f} s", *(f"wrote {plain(path)}" for path in report.outputs)]
+    took = f"{report.seconds:,.1f} s, {report.starting:,.1f} s of them to start"
+    lines = [took, *(f"wrote {plain(path)}" for path in report.outputs)]
     lines += [f"{number:>7,} refused: {code}" for code, number in sorted(report.codes.items())]
     print("\n".join(lines), file=sys.stderr)
 

@@ -15,6 +15,7 @@ all rows, and has the files named. Five modules tell the rest:
 
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import FrameType
@@ -86,6 +87,7 @@ def run(
     >>> report.read == report.written + report.refused
     True
     """
+    began = time.monotonic()
     given: Mapping[str, Any] = options
     if options.get("engine") == "ray":
         from msgkit.pipeline.ray import on_ray
@@ -93,7 +95,7 @@ def run(
         given = on_ray(options)
     plan = built(Plan, "run", given, steps=step, sources=source, destination=destination)
     with _terminable():
-        return execute(plan)
+        return execute(plan, began)
 
 
 @contextmanager

@@ -19,9 +19,11 @@ from typing import Any, Final
 import attrs
 
 from msgkit.errors import MissingExtraError
+from msgkit.escaping import quote
 from msgkit.pipeline.chunks import Chunk, Pace, UsageError
 from msgkit.pipeline.pool import Processes, sendable
 from msgkit.pipeline.processes import Task
+from msgkit.pipeline.report import WorkerError
 from msgkit.pipeline.row_runner import Job
 
 _CHUNK: Final = 1 << 20  # bytes of input that go to an actor at a time
@@ -33,7 +35,10 @@ def on_ray(options: Mapping[str, Any]) -> dict[str, Any]:
     if not ray.is_initialized():
         for name in ("ray", "ray.data"):  # what it tells of itself would be between the rows that are refused
             logging.getLogger(name).setLevel(logging.ERROR)
-        ray.init(include_dashboard=False, log_to_driver=False, configure_logging=False)
+        try:
+            ray.init(include_dashboard=False, log_to_driver=False, configure_logging=False)
+        except Exception as error:  # noqa: BLE001 (it raises bare Exceptions, too)
+            raise WorkerError(f"Ray did not start: {quote(str(error))}") from None
     workers = options.get("workers")
     if workers is None:
         workers = max(1, int(ray.cluster_resources().get("CPU", 1)))

@@ -51,6 +51,7 @@ class Report:
     codes: Mapping[str, int] = attrs.field(factory=dict)
     outputs: tuple[str, ...] = ()  # the files written
     seconds: float = attrs.field(default=0.0, eq=False)  # how long it took; of the last run only when it was resumed
+    starting: float = attrs.field(default=0.0, eq=False)  # how many of them went by until the first row was begun
     refusals: tuple[Refusal, ...] = attrs.field(default=(), repr=False)  # the first refused rows, at most ten
 
     def summary(self) -> str:

@@ -1,7 +1,9 @@
 """One row through a step: what goes to the output, to the rejects, to the ledger, to the notes."""
 
+import os
 import struct
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import IO, Any, Final, NamedTuple, Protocol
 
 import attrs
@@ -11,7 +13,7 @@ from msgkit.errors import EXPECTED, Issue, Loss, MsgkitError, internal_error, qu
 from msgkit.formats.common.columns import named
 from msgkit.jsontext.blob_table import BlobTable
 from msgkit.media.faults import SystemFaultError, is_environment
-from msgkit.pipeline.report import Tally
+from msgkit.pipeline.report import Refusal, Tally
 from msgkit.pipeline.steps.base import Outcome, Step, issues_of
 from msgkit.rows import MAX_ROW, Row, dumps, loads, too_long, value_of
 
@@ -154,6 +156,14 @@ def reject_line(row: Row, issues: tuple[Issue, ...], file: str | None = None) ->
         shown = dumps(row.raw.decode("utf-8", "backslashreplace").rstrip("\r\n") if row.raw else quote(row.value))
     body = {"row": row.number, "issues": [told(issue).as_dict() for issue in issues], "input": msgspec.Raw(shown)}
     return _encode(body if file is None else {"file": file, **body}) + b"\n"
+
+
+def read_rejects(path: str | os.PathLike[str], most: int) -> Iterator[Refusal]:
+    """Yield the first refused rows of a file of rejects."""
+    with open(path, "rb") as lines:  # noqa: PTH123 (a path or a string)
+        for line in islice(lines, most):
+            refused = loads(line)
+            yield Refusal(refused["row"], tuple(Issue(**issue) for issue in refused["issues"]), refused.get("file"))
 
 
 def ledger_lines(number: int, losses: tuple[Loss, ...]) -> bytes:

@@ -7,32 +7,29 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from itertools import islice
 from pathlib import Path
 from typing import IO, Any, Final, NoReturn
 
 import attrs
 
-from msgkit.errors import Issue
 from msgkit.pipeline import publishing
 from msgkit.pipeline.checkpoint import Checkpoint
 from msgkit.pipeline.chunks import Chunk, Pace, Span, UsageError, cut, spans
 from msgkit.pipeline.inputs import Inputs, cores
 from msgkit.pipeline.options import Plan
 from msgkit.pipeline.report import Progress, Refusal, Report, StoppedError, WorkerError
-from msgkit.pipeline.row_runner import Files, Job, RowTask, keep_memory, read_notes, renumber
+from msgkit.pipeline.row_runner import Files, Job, RowTask, keep_memory, read_notes, read_rejects, renumber
 from msgkit.pipeline.staging import Workspace
 from msgkit.pipeline.steps.base import Step
-from msgkit.rows import STANDARD, START, Position, loads
+from msgkit.rows import STANDARD, START, Position
 
 _SMALL: Final = 4 << 20  # bytes of input that are not worth starting processes for
 _EVERY: Final = 1.0  # seconds between checkpoints
 _SHOWN: Final = 10  # refused rows that the report holds
 
 
-def execute(plan: Plan) -> Report:
-    """Do what *plan* says; see :func:`msgkit.pipeline.run`."""
-    began = time.monotonic()
+def execute(plan: Plan, began: float) -> Report:
+    """Do what *plan* says, which was asked for at the time *began*; see :func:`msgkit.pipeline.run`."""
     if plan.resume and not plan.resumable:
         raise UsageError("only a run from files to files of this machine can be resumed")
     publishing.check_places(plan)
@@ -42,7 +39,7 @@ def execute(plan: Plan) -> Report:
         todo = spans(plan.sources, plan.shard, max_row=plan.max_row)
         space = Workspace(plan.destination, plan.identity(), resume=plan.resume, writes=writes, locked=plan.lock)
         try:
-            run = Run(plan, inputs, space)
+            run = Run(plan, inputs, space, began)
             run.rows(todo)
             outputs = run.finish()
         except (OSError, WorkerError) as error:
@@ -62,7 +59,7 @@ def execute(plan: Plan) -> Report:
             space.close() if plan.resumable else space.remove()
             raise
         space.remove()
-    return run.report(outputs, time.monotonic() - began)
+    return run.report(outputs)
 
 
 RESUMABLE: Final = "what was done is kept"
@@ -72,8 +69,10 @@ RESUMABLE: Final = "what was done is kept"
 class Run:
     """A run while it goes on."""
 
-    def __init__(self, plan: Plan, inputs: Inputs, space: Workspace) -> None:
+    def __init__(self, plan: Plan, inputs: Inputs, space: Workspace, began: float) -> None:
         self._plan = plan
+        self._began = began
+        self._starting: float | None = None
         self._inputs = inputs
         self._space = space
         self._from = space.checkpoint
@@ -129,14 +128,25 @@ class Run:
             return publishing.publish_parts(self._plan, self._space, self._ends)
         publishing.publish_extras(self._plan, self._space)
         if self._plan.in_place and self._tally.refused:
-            raise publishing.NotReplacedError(self._plan.sources[0], self.report([], 0.0))
+            raise publishing.NotReplacedError(self._plan.sources[0], self.report([]))
         return publishing.publish(self._plan, self._space, self._tally, single=self._inputs.single or self._from.single)
 
-    def report(self, outputs: list[str], seconds: float) -> Report:
+    def report(self, outputs: list[str]) -> Report:
         """Return the counts."""
         tally = self._tally
+        seconds = time.monotonic() - self._began
         counts, codes = dict(tally.counts), dict(tally.codes)
-        return Report(tally.read, tally.written, tally.refused, counts, codes, tuple(outputs), seconds, self._refusals)
+        return Report(
+            tally.read,
+            tally.written,
+            tally.refused,
+            counts,
+            codes,
+            tuple(outputs),
+            seconds,
+            self._starting or 0.0,
+            self._refusals,
+        )
 
     def _replay(self) -> None:
         """Hand on the notes of the run that is resumed."""
@@ -159,6 +169,7 @@ class Run:
         return 1 if total is None or total < _SMALL else cores()
 
     def _here(self, todo: list[Span]) -> None:
+        self._note_start(0.0)
         keep_memory()
         for span in todo:
             source = self._inputs.source(span.file)
@@ -172,6 +183,11 @@ class Run:
                     self._save(span.file, after)
             self._gather(task, span.file)
             self._mark(span.file)
+
+    def _note_start(self, worked: float) -> None:
+        """Note how long it took until rows were done: the first took so many seconds until now."""
+        if self._starting is None:
+            self._starting = time.monotonic() - self._began - worked
 
     def _mark(self, file: int) -> None:
         """Note where the rows of an input end in the files of the run, for its part."""
@@ -199,6 +215,7 @@ class Run:
         working = (engine or pool.start)(job, workers, folder, self._plan.row_seconds, pace, offset)
         try:
             for task in working.run(self._chunks(todo, pace, folder), lambda: self._show(*self._done)):
+                self._note_start(task.result.seconds if task.result else 0.0)
                 self._merge(task, pieces(folder, task))
                 if self._tally.refused and self._plan.on_error == "stop":
                     self._stop()
@@ -265,17 +282,12 @@ class Run:
         self._space.files[1].flush()
         first = next(self._first_refused())
         self._refusals = (first,)
-        raise StoppedError(first.issues, first.row, self.report([], 0.0))
+        raise StoppedError(first.issues, first.row, self.report([]))
 
     def _first_refused(self) -> Iterator[Refusal]:
         there = self._space.path(1)
         path = there if there.exists() else self._plan.rejects  # which has its name already when the rest is resumed
-        if path is not None:
-            with Path(path).open("rb") as lines:
-                for line in islice(lines, _SHOWN):
-                    refused = loads(line)
-                    issues = tuple(Issue(**issue) for issue in refused["issues"])
-                    yield Refusal(refused["row"], issues, refused.get("file"))
+        return read_rejects(path, _SHOWN) if path is not None else iter(())
 
     def _check_rejects(self) -> None:
         if not self._from.whole:

@@ -227,9 +227,9 @@ def test_the_bar_and_the_issues_do_not_overwrite_each_other(rows, tmp_path):
             written += piece
     os.close(ours)
     assert process.wait(LIMIT) == 1
-    assert b"check:" in written
+    assert b"check, starting:" in written
     assert [line for line in screen(written) if "row " in line] == ["  row 1", "  row 202", "  row 403"]
-    assert [line for line in screen(written) if "check:" in line] == []
+    assert [line for line in screen(written) if "check" in line] == []
 
 
 class Terminal(io.StringIO):
