@@ -89,7 +89,8 @@ def placeholders(context: Context) -> Iterator[Finding]:
     """Report rows whose media columns differ in number from what stands for their entries."""
     strict = context.target.text.placeholders
     if context.own.media_in_columns:  # counted when loaded
-        if strict is not None and is_unplaced(context.conversation):
+        is_others = context.own.free_order(context.conversation)
+        if strict is not None and is_unplaced(context.conversation) and not is_others:
             yield Finding(
                 ("messages", 0, "content"), "placeholder-count", "expected a placeholder for each entry, got none"
             )

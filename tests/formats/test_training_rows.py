@@ -253,6 +253,7 @@ EXCHANGES = {
     "tuning": {"text_input": "Hello", "output": "Hello."},
     "context": {"instruction": "Hello", "context": "", "response": "Hello."},
     "pairs": {"system": "S", "conversation": [{"human": "Hello", "assistant": "Hello."}]},
+    "pairs in texts": {"texts": [{"user": "Hello", "assistant": "Hello."}]},
     "pairs in messages": {"messages": [{"human": "Hello", "assistant": "Hello."}] * 2},
 }
 
@@ -276,6 +277,7 @@ def test_a_question_and_its_answer_are_read_under_any_name_that_a_trainer_takes(
         {"query": "<image>What?", "response": "A cat."},
         {"conversations": [{"human": "<image>What?", "assistant": "A cat."}]},
         {"question": "What?", "answer": "A cat."},
+        {"texts": [{"user": "What?", "assistant": "A cat.", "source": "x"}]},
         {"query": "And?", "response": "A dog.", "history": [["What?", "A cat."]]},
     ],
 )

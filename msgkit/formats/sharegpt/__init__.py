@@ -6,11 +6,12 @@ What differs from Chat Completions:
 - ``from`` and ``value`` for role and content; ``human`` and ``gpt`` for user and assistant;
 - media are in columns of the row, placeholders such as ``<image>`` in the text;
 - calls and results are items of their own, without ids; the system prompt and tools are columns;
+- pairs of a question and its answer are read, too: ms-swift's, and those under ``texts`` that nanoVLM reads;
 - calls and results in the tags of Hermes are read where they are JSON, and written so again;
 - the tags of LLaMA-Factory's dataset files are taken, too: the list under another name, role and content under other
   keys; the names that a row uses are kept.
 
-Source: LLaMA-Factory ``data/README.md`` and ``src/llamafactory/data/converter.py``.
+Source: LLaMA-Factory ``data/README.md`` and ``src/llamafactory/data/converter.py``; nanoVLM ``data/datasets.py``.
 """
 
 from collections.abc import Iterator, Mapping
@@ -52,7 +53,7 @@ def recognize(body: Mapping[str, Any]) -> bool:
     first = messages[0] if isinstance(messages, list | tuple) and messages else None
     if isinstance(first, Mapping) and "from" in first and "value" in first and "role" not in first:
         return True
-    return is_swift(messages) or is_chatbot(messages) or pair_in(messages) != ""
+    return is_swift(messages) or is_chatbot(messages) or any(map(pair_in, (messages, body.get("texts"))))
 
 
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
@@ -109,7 +110,8 @@ def load_any(body: Mapping[str, Any], at: Path) -> Loaded:
     items = draft.listed(body, tags.messages)
     pairs = tags.pair.split(PAIRED) if tags.pair else ()
     texts = [item.get(key) for item in items if isinstance(item, Mapping) for key in pairs or (tags.content,)]
-    filling = Filling.of(body, draft, texts, tags.messages, NAME)
+    roles = ("user", "assistant") * len(items) if pairs else ()
+    filling = Filling.of(body, draft, texts, tags.messages, NAME, roles)
     used = {tags.messages, *filling.names}  # what is in no part is looked at as it is
     if isinstance(body.get("system"), str):
         draft.add(mark({"role": "system", "content": body["system"]}, COLUMN), ("system",), {("content",): ("system",)})
@@ -140,7 +142,7 @@ def dump_any(conversation: Conversation) -> dict[str, Any]:
     media: dict[str, list[Any]] = {}
     items = ((item, message) for message in messages for item in items_of(message, tags, media))
     made = list(joined(items, tags))
-    body[tags.messages] = (in_pairs(made, tags.pair.split(PAIRED)) if tags.pair else None) or made
+    body[tags.messages] = (in_pairs(made, tags.pair.split(PAIRED), conversation.form) if tags.pair else None) or made
     body |= in_columns(media, conversation.form)
     return body | {key: value for key, value in dump_keys(conversation.extra, _KEYS, NAME).items() if key not in body}
 
@@ -179,7 +181,7 @@ FORMAT = Format(
     title="ShareGPT: {conversations: [{from, value}], images, audios, videos, tools}, <image> placeholders",
     source="LLaMA-Factory data/README.md",
     recognize=recognize,
-    signs=frozenset(("conversations", "conversation", "from", "human", CHATBOT, *SWIFT)),
+    signs=frozenset(("conversations", "conversation", "from", "human", "texts", CHATBOT, *SWIFT)),
     load=load,
     dump=dump,
     preference="llamafactory",
@@ -193,5 +195,5 @@ FORMAT = Format(
     aliases=NOTHING,
     keys={"message": ("loss_weight", "weight", "label")},  # the last is NeMo's
     media_in_columns=True,
-    free_order=lambda conversation: tags_of(conversation.form).is_swift,
+    free_order=lambda conversation: tags_of(conversation.form).is_others,
 )

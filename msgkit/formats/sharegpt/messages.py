@@ -14,6 +14,7 @@ from msgkit.formats.common.keys import dump_message_keys, load_message_keys
 from msgkit.formats.common.placeholders import Filling
 from msgkit.formats.sharegpt.tagged import AFTER, BEFORE, NAME, is_function, split_tagged, text_of, unwrap, wrapped
 from msgkit.formats.sharegpt.tags import ALIASES, FROM, NEMO, Tags
+from msgkit.model.base import Mark
 
 
 @attrs.define
@@ -60,12 +61,15 @@ class Reader:
                 self.draft.add(message, place, self.places(message, place))
 
     def read_pairs(self, items: Any, keys: Sequence[str]) -> None:
-        """Add two messages for each item: a question and its answer."""
+        """Add two messages for each item: a question and its answer, which keeps what is beside them."""
         for i, item in enumerate(items):
-            for key, role in zip(keys, ("user", "assistant"), strict=True):
+            beside = {key: item[key] for key in keys[2:]}
+            for key, role in zip(keys[:2], ("user", "assistant"), strict=True):
                 place: Path = (self.tags.messages, i, key)
-                content = self.filling.fill(item[key])
-                self.draft.add({"role": role, "content": content}, place, self.filling.places(content, place))
+                first = self.filling.before if role == "user" and i == 0 else ""
+                content = self.filling.fill(first + item[key])
+                note = {NAME: {"beside": beside}} if beside and role == "assistant" else {}
+                self.draft.add({"role": role, "content": content, **note}, place, self.filling.places(content, place))
 
     def _is_next_call(self, before: Any, message: Mapping[str, Any]) -> bool:
         """Return whether *message* is one more of the calls that are made together: ms-swift has an item for each."""
@@ -227,13 +231,17 @@ def joined(items: Iterable[tuple[dict[str, Any], Mapping[str, Any]]], tags: Tags
         yield last
 
 
-def in_pairs(items: Sequence[dict[str, Any]], keys: Sequence[str]) -> list[dict[str, Any]] | None:
+def in_pairs(items: Sequence[dict[str, Any]], keys: Sequence[str], form: frozenset[Mark]) -> list[Any] | None:
     """Return questions and answers as pairs; None where the items are no such."""
-    names = [(item.get("from"), len(item)) for item in items]
-    if names != [("human", 2), ("gpt", 2)] * (len(items) // 2):
+    pairs = list(zip(items[::2], items[1::2], strict=False))
+    if len(items) % 2 or any((one.get("from"), two.get("from")) != ("human", "gpt") for one, two in pairs):
         return None
-    texts = [item["value"] for item in items]
-    return [dict(zip(keys, pair, strict=True)) for pair in zip(texts[::2], texts[1::2], strict=True)]
+    if any(one.keys() - {"from", "value"} or two.keys() - {"from", "value", "beside"} for one, two in pairs):
+        return None
+    made = [{keys[0]: one["value"], keys[1]: two["value"], **two.get("beside", {})} for one, two in pairs]
+    if made:
+        made[0][keys[0]] = placeholders.question(made[0][keys[0]], form)
+    return made
 
 
 def split_thought(text: str) -> tuple[str | None, str, Any]:

@@ -8,7 +8,7 @@ import attrs
 from msgkit.formats.sharegpt.tagged import NAME, split_tagged
 from msgkit.model.base import Mark
 
-LISTS = ("conversations", "conversation", "messages")
+LISTS = ("conversations", "conversation", "messages", "texts")
 ROLES: Mapping[str, Mapping[str, str]] = {
     "from": {"human": "user", "gpt": "assistant", "system": "system", "observation": "tool", "function_call": "call"},
     "role": {"user": "user", "assistant": "assistant", "system": "system", "tool": "tool", "function_call": "call"},
@@ -39,7 +39,12 @@ class Tags:
     content: str = "value"
     call: str = "function_call"  # what the role of calls is called
     style: str = ""  # ``tagged`` where calls and results are in the tags of Hermes
-    pair: str = ""  # where an item is a question and its answer: the keys of both
+    pair: str = ""  # where an item is a question and its answer: the keys of both, and those of what is beside them
+
+    @property
+    def is_others(self) -> bool:
+        """Whether another trainer than LLaMA-Factory reads the row: ms-swift, or nanoVLM."""
+        return self.is_swift or self.messages == "texts"
 
     @property
     def is_swift(self) -> bool:
@@ -91,9 +96,9 @@ def pair_in(items: Any) -> str:
     entries = items if isinstance(items, list | tuple) else ()
     keys = {tuple(item) if isinstance(item, Mapping) else () for item in entries}
     names = next(iter(keys)) if len(keys) == 1 else ()
-    is_pair = len(names) == len(("user", "assistant")) and names[0] in _ASKING and names[1] in _ANSWERING
+    is_pair = len(names) >= len(("user", "assistant")) and names[0] in _ASKING and names[1] in _ANSWERING
     are_texts = is_pair and all(isinstance(text, str) for item in entries for text in item.values())
-    return PAIRED.join(names) if are_texts else ""
+    return PAIRED.join(names) if are_texts and not any(PAIRED in name for name in names) else ""
 
 
 PAIRED = " "  # between the keys of a pair
