@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
 from msgkit.errors import InvalidMessageError, Issue
-from msgkit.rows.sessions.lines import History, documents
+from msgkit.rows.sessions.lines import History, documents, objects_in
 
 _REWIND, _SET, _PATCH = "$rewindTo", "$set", "$patch"
 _COMMANDS = ("/", "?")
@@ -63,13 +63,13 @@ def _contents(record: Mapping[str, Any], answered: set[Any]) -> Iterator[dict[st
             yield {"role": "user", "parts": parts}
     if record.get("type") != "gemini":
         return
-    calls = [one for one in record.get("toolCalls") or () if isinstance(one, dict)]
+    calls = objects_in(record.get("toolCalls"))
     made = [{"functionCall": {key: one[key] for key in ("id", "name", "args") if key in one}} for one in calls]
-    thoughts = [{"text": text, "thought": True} for text in map(_thought, record.get("thoughts") or ()) if text]
+    thoughts = [{"text": text, "thought": True} for text in map(_thought, objects_in(record.get("thoughts"))) if text]
     parts = [part for part in parts if part.get("text") != ""]
     if thoughts or parts or made:
         yield {"role": "model", "parts": [*thoughts, *parts, *made]}
-    results = [part for one in calls if one.get("id") not in answered for part in _results(one)]
+    results = [part for one in calls if str(one.get("id")) not in answered for part in _results(one)]
     if results:
         yield {"role": "user", "parts": results}
 
@@ -80,9 +80,7 @@ def _parts(content: Any) -> list[Any]:
     return [{"text": one} if isinstance(one, str) else one for one in listed if isinstance(one, str | dict)]
 
 
-def _thought(thought: Any) -> str:
-    if not isinstance(thought, dict):
-        return ""
+def _thought(thought: Mapping[str, Any]) -> str:
     subject, text = thought.get("subject"), str(thought.get("description") or "")
     return f"**{subject}** {text}" if subject else text
 

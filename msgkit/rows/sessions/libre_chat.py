@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, Any
 
-from msgkit.rows.sessions.lines import History, branch_of, documents
+from msgkit.rows.sessions.lines import History, branch_of, documents, objects_in
 
 _PROMPTS = ("promptPrefix", "system", "instructions")  # of the options, by endpoint
 
@@ -38,20 +38,19 @@ def histories(stream: IO[bytes]) -> Iterator[History]:
 
 def _nodes(listed: Any) -> Iterator[dict[str, Any]]:
     """Yield the messages of a list or a tree, each before those that follow it; the latest are last."""
-    stack = list(reversed(listed)) if isinstance(listed, list) else []
+    stack = objects_in(listed)[::-1]
     while stack:
         node = stack.pop()
-        if isinstance(node, dict):
-            yield node
-            stack += reversed(node.get("children") or ())
+        yield node
+        stack += objects_in(node.get("children"))[::-1]
 
 
 def _messages(node: Mapping[str, Any]) -> list[dict[str, Any]]:
     if node.get("error"):
         return []
-    parts = [part for part in node.get("content") or () if isinstance(part, dict)]
+    parts = objects_in(node.get("content"))
     if node.get("isCreatedByUser"):
-        files = [part for one in node.get("files") or () if isinstance(one, dict) for part in _file(one)]
+        files = [part for one in objects_in(node.get("files")) for part in _file(one)]
         text = node.get("text") or "".join(_text(part) for part in parts)
         return [{"role": "user", "content": [{"type": "text", "text": text}, *files] if files else text}]
     if not parts:

@@ -86,6 +86,11 @@ def documents(stream: IO[bytes]) -> Iterator[dict[str, Any]]:
         yield from () if is_whole else (line.value for line in objects(file))
 
 
+def objects_in(value: Any) -> list[dict[str, Any]]:
+    """Return the objects of a list; none where there is no list."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
 def branch_of(nodes: Any, name: Any, parent: str) -> list[dict[str, Any]]:
     """Return the nodes of a tree from its root to the one called *name*."""
     branch: list[dict[str, Any]] = []

@@ -15,7 +15,7 @@ from typing import IO, Any
 import attrs
 
 from msgkit.formats.common.calls import Pairing
-from msgkit.rows.sessions.lines import History, documents, records
+from msgkit.rows.sessions.lines import History, documents, objects_in, records
 
 _INPUT, _OUTPUT, _SYSTEM = "gen_ai.input.messages", "gen_ai.output.messages", "gen_ai.system_instructions"
 _KEPT = (_SYSTEM, "gen_ai.request.model", "gen_ai.tool.definitions")
@@ -36,7 +36,11 @@ def histories(stream: IO[bytes]) -> Iterator[History]:
     traces = _Traces()
     for request in documents(stream):
         for span in _spans(request):
-            attributes = {one["key"]: _plain(one.get("value")) for one in _items(span, "attributes") if "key" in one}
+            attributes = {
+                one["key"]: _plain(one.get("value"))
+                for one in _items(span, "attributes")
+                if isinstance(one.get("key"), str)
+            }
             start = str(span.get("startTimeUnixNano", ""))
             traces.add(str(span.get("traceId")), int(start) if start.isdigit() else 0, attributes)
     yield from traces.histories()
@@ -82,9 +86,8 @@ def _spans(request: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
             yield from _items(scope, "spans")
 
 
-def _items(value: Mapping[str, Any], key: str) -> Iterator[Mapping[str, Any]]:
-    found = value.get(key)
-    return (one for one in (found if isinstance(found, list) else ()) if isinstance(one, dict))
+def _items(value: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
+    return objects_in(value.get(key))
 
 
 def _plain(value: Any) -> Any:
