@@ -8,7 +8,7 @@ import attrs
 from msgkit.conversion.ledger import Ledger
 from msgkit.conversion.proof import Conversion
 from msgkit.errors import InvalidMessageError, Loss, LossError
-from msgkit.formats import branch_parts, branches
+from msgkit.formats import branch_parts, branches, envelopes
 from msgkit.formats.branch_parts import PROMPTS, WORSE, Branches
 from msgkit.jsontext.edit import patch
 from msgkit.jsontext.values import same
@@ -93,7 +93,7 @@ def restore(row: Any, ledger: Ledger, run: Callable[[dict[str, Any], Ledger], An
     inside: dict[str, Any] = {branch.path[0]: {} for branch in parts if len(branch.path) > 1}
     names = [branch.path[0] for branch in parts]
     rest = {} if inside else {key: value for key, value in body.items() if key != record["key"]}
-    whole = branches.close(body, {**inside, **dict.fromkeys(names), **inside, **rest}, parts)
+    whole = envelopes.close_branches(body, {**inside, **dict.fromkeys(names), **inside, **rest}, parts)
     return patch({**whole, **outer}, list(ledger)[len(own) :])
 
 

@@ -17,15 +17,11 @@ Source: TRL ``docs/source/dataset_formats``; OpenAI guide, direct preference opt
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import partial
 from typing import Any, cast
 
-from msgkit.errors import InvalidMessageError, Issue, Path
+from msgkit.errors import InvalidMessageError, Issue
 from msgkit.formats import alpaca
 from msgkit.formats.branch_parts import ANSWERS, PROMPTS, WORSE, Branches, spread
-from msgkit.formats.common import columns
-from msgkit.jsontext.edit import edit
-from msgkit.jsontext.values import same
 from msgkit.model.messages import Branch
 
 _TEXTS = frozenset(("completion", "rejected_response"))  # which may be a text beside a list of messages
@@ -36,7 +32,7 @@ _PAIRS = (("chosen", "rejected"), ("chosen_response", "rejected_response"))  # a
 
 def find(row: Mapping[str, Any]) -> Branches | None:
     """Return the branches of *row*; None for a row with one list of messages."""
-    listed = _ranked(row) if _RANKED in row else _asked(row) if "input" in row and "output" in row else None
+    listed = _ranked(row) if RANKED in row else _asked(row) if "input" in row and "output" in row else None
     if listed is not None:
         return listed
     answers = [name for name in ANSWERS if name in row and name != "output"]  # which is one only beside an input
@@ -71,18 +67,18 @@ def find(row: Mapping[str, Any]) -> Branches | None:
 
 
 _ALONE = ("prompt", "context_messages")  # lists of messages without an answer
-_RANKED = "completions"
+RANKED = "completions"
 
 
 def _ranked(row: Mapping[str, Any]) -> Branches | None:
     """Return the branches of a row whose answers are a list of objects with a rank or a score."""
-    answers, prompt = row[_RANKED], next((name for name in ("context", "contents") if name in row), "")
+    answers, prompt = row[RANKED], next((name for name in ("context", "contents") if name in row), "")
     if not (answers and isinstance(answers, list | tuple) and isinstance(row.get(prompt), list | tuple)):
         return None
     if not all(isinstance(one, Mapping) and "completion" in one for one in answers):
         return None
-    pieces = [((_RANKED, i, "completion"), one["completion"]) for i, one in enumerate(answers)]
-    rest = {key: value for key, value in row.items() if key not in (prompt, _RANKED)}
+    pieces = [((RANKED, i, "completion"), one["completion"]) for i, one in enumerate(answers)]
+    rest = {key: value for key, value in row.items() if key not in (prompt, RANKED)}
     return _joined([((prompt,), row[prompt]), *pieces], rest, ())
 
 
@@ -99,16 +95,16 @@ def _asked(row: Mapping[str, Any]) -> Branches | None:
 
 def in_order_of_rank(row: Mapping[str, Any]) -> Any:
     """Return a row whose answers have ranks or scores as one with a better and a worse answer; others as they are."""
-    branched = _ranked(row) if _RANKED in row else None
+    branched = _ranked(row) if RANKED in row else None
     if branched is None:
         return row
-    answers = row[_RANKED]
+    answers = row[RANKED]
     ranks = [one.get("rank", -one["score"] if isinstance(one.get("score"), int | float) else None) for one in answers]
     if len(answers) != 2 or not all(isinstance(one, int | float) for one in ranks) or ranks[0] == ranks[1]:  # noqa: PLR2004
         message = (
             "expected two completions of different rank or score: rows of other shapes have a better and a worse one"
         )
-        raise InvalidMessageError([Issue(_RANKED, "row-shape", "error", message)])
+        raise InvalidMessageError([Issue(RANKED, "row-shape", "error", message)])
     better, worse = sorted(range(2), key=ranks.__getitem__)
     prompt = branched.items[: branched.branches[0].count]
     pair = {name: answers[i]["completion"] for name, i in (("chosen", better), ("rejected", worse))}
@@ -148,10 +144,10 @@ def _exchange(row: Mapping[str, Any]) -> Branches | None:
 def with_prompt(row: Mapping[str, Any]) -> Any:
     """Return Alpaca's row with two answers, or one with ranks, with a list of messages for each; others as they are."""
     branched = find(row) if is_exchange(row) else None
-    return in_order_of_rank(row) if branched is None else _in_lists(branched.items, branched.rest, branched.branches)
+    return in_order_of_rank(row) if branched is None else in_lists(branched.items, branched.rest, branched.branches)
 
 
-def _in_lists(items: Sequence[Any], rest: Mapping[str, Any], branches: Sequence[Branch]) -> dict[str, Any]:
+def in_lists(items: Sequence[Any], rest: Mapping[str, Any], branches: Sequence[Branch]) -> dict[str, Any]:
     """Return a row with a list of messages for the prompt, and one for each answer."""
     new: dict[str, Any] = {"prompt": []}
     start = 0
@@ -213,80 +209,8 @@ def _text_item(name: str, text: str, key: str) -> dict[str, Any]:
     return {"role": role, "content": text}
 
 
-def close(body: Mapping[str, Any], row: Mapping[str, Any], branches: Sequence[Branch]) -> dict[str, Any]:
-    """Return *row* with what is in *body* now: the inverse of ``find``; the order of keys stays."""
-    items = next(value for key, value in body.items() if key in LISTS and isinstance(value, list | tuple))
-    rest = {key: value for key, value in body.items() if value is not items}
-    known = find(row) if columns.has_entries(row) else None
-    for name, paths in known.origins.items() if known is not None else ():
-        rest = _gathered(rest, name, paths)
-    if is_exchange(row):
-        return _close_exchange(items, rest, row, branches)
-    values = dict(zip((branch.path for branch in branches), _split(items, branches), strict=True))
-    names = {branch.path[0] for branch in branches}
-    out: dict[str, Any] = {}
-    for key, old in row.items():
-        inner = [path for path in values if path[0] == key and len(path) > 1]
-        if key == _RANKED and inner:
-            out[key] = old
-            for path in inner:
-                out[key] = edit(out[key], path[1:], partial(_instead, values[path]))
-        elif inner:
-            out[key] = _in_order(old, {inner[0][1]: values[inner[0]], **rest})
-            rest = {}
-        elif key in names:
-            out[key] = values[key,]
-        elif key in rest:
-            out[key] = rest[key]
-        elif any(path[0] == "input" and len(path) > 1 for path in values):
-            out[key] = old
-    return out | {key: value for key, value in rest.items() if key not in out}
-
-
-def _gathered(rest: Mapping[str, Any], name: str, paths: Sequence[Path]) -> dict[str, Any]:
-    """Return the entries of a column where they were, those that were shared once."""
-    new = {key: value for key, value in rest.items() if key != name}
-    for path, entry in zip(paths, rest.get(name, ()), strict=False):
-        if len(path) == 1:
-            new[str(path[0])] = entry
-        elif path[1] == len(new.setdefault(str(path[0]), [])):
-            new[str(path[0])].append(entry)
-    return new
-
-
-def _close_exchange(
-    items: Sequence[Any], rest: Mapping[str, Any], row: Mapping[str, Any], branches: Sequence[Branch]
-) -> dict[str, Any]:
-    """Return Alpaca's row with two answers; one with lists of messages where a text became something else."""
-    old = find(row)
-    values = list(_split(items, branches))
-    texts = [value for value, branch in zip(values, branches, strict=True) if branch.shape == "text"]
-    if old is None or not all(isinstance(value, str) for value in texts):
-        return _in_lists(items, rest, branches)
-    changed = {
-        branch.path: value
-        for branch, value, before in zip(branches, values, _split(old.items, branches), strict=True)
-        if not same(value, before)
-    }
-    kept = {key: value for key, value in row.items() if key in rest or key not in old.rest}
-    new = {**kept, **rest}
-    for path, value in changed.items():
-        new[str(path[0])] = edit(new[str(path[0])], path[1:], partial(_instead, value)) if len(path) > 1 else value
-        after = alpaca.Names.within(new).after
-        if len(path) == 1 and path[0] in alpaca.QUERIES and isinstance(new.get(after), str) and path[0] != after:
-            new[after] = ""
-    return {key: new[key] for key in row if key in new} | new
-
-
-def _instead(new: Any, _: Any) -> Any:
-    return new
-
-
-def _in_order(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
-    return {**{key: new[key] for key in old if key in new}, **new}
-
-
-def _split(items: Sequence[Any], branches: Sequence[Branch]) -> Iterator[Any]:
+def split(items: Sequence[Any], branches: Sequence[Branch]) -> Iterator[Any]:
+    """Yield the messages of each branch in its shape, the last with all that are left."""
     start = 0
     for i, branch in enumerate(branches):
         stop = len(items) if i == len(branches) - 1 else start + branch.count

@@ -1,13 +1,16 @@
 """What surrounds the messages of a row: a request body, a bare list, a line of a Batch file, or several branches."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
-from msgkit.errors import InvalidMessageError, Issue, describe
-from msgkit.formats import branches
+from msgkit.errors import InvalidMessageError, Issue, Path, describe
+from msgkit.formats import alpaca, branches
 from msgkit.formats.branches import LISTS
-from msgkit.jsontext.values import OBJECT
-from msgkit.model.messages import Envelope
+from msgkit.formats.common import columns
+from msgkit.jsontext.edit import edit
+from msgkit.jsontext.values import OBJECT, same
+from msgkit.model.messages import Branch, Envelope
 
 BODIES = ("body", "params", "request", "modelInput")  # of Batch lines: OpenAI and Mistral, Anthropic, Gemini, Bedrock
 _COUNTED = ("input", "converse")  # where Bedrock's CountTokens has its body
@@ -91,7 +94,7 @@ def close_row(body: dict[str, Any], envelope: Envelope | None) -> Any:
     if envelope is None:
         return body
     if envelope.branches:
-        return branches.close(body, envelope.row, envelope.branches)
+        return close_branches(body, envelope.row, envelope.branches)
     if envelope.path:
         for key in envelope.path[:0:-1]:
             body = {key: body}
@@ -99,3 +102,76 @@ def close_row(body: dict[str, Any], envelope: Envelope | None) -> Any:
     if envelope.bare and len(body) == 1:
         return next(iter(body.values()))
     return body
+
+
+def close_branches(body: Mapping[str, Any], row: Mapping[str, Any], parts: Sequence[Branch]) -> dict[str, Any]:
+    """Return *row* with what is in *body* now: the inverse of ``find``; the order of keys stays."""
+    items = next(value for key, value in body.items() if key in LISTS and isinstance(value, list | tuple))
+    rest = {key: value for key, value in body.items() if value is not items}
+    known = branches.find(row) if columns.has_entries(row) else None
+    for name, paths in known.origins.items() if known is not None else ():
+        rest = _gathered(rest, name, paths)
+    if branches.is_exchange(row):
+        return _close_exchange(items, rest, row, parts)
+    values = dict(zip((branch.path for branch in parts), branches.split(items, parts), strict=True))
+    names = {branch.path[0] for branch in parts}
+    out: dict[str, Any] = {}
+    for key, old in row.items():
+        inner = [path for path in values if path[0] == key and len(path) > 1]
+        if key == branches.RANKED and inner:
+            out[key] = old
+            for path in inner:
+                out[key] = edit(out[key], path[1:], partial(_instead, values[path]))
+        elif inner:
+            out[key] = _in_order(old, {inner[0][1]: values[inner[0]], **rest})
+            rest = {}
+        elif key in names:
+            out[key] = values[key,]
+        elif key in rest:
+            out[key] = rest[key]
+        elif any(path[0] == "input" and len(path) > 1 for path in values):
+            out[key] = old
+    return out | {key: value for key, value in rest.items() if key not in out}
+
+
+def _gathered(rest: Mapping[str, Any], name: str, paths: Sequence[Path]) -> dict[str, Any]:
+    """Return the entries of a column where they were, those that were shared once."""
+    new = {key: value for key, value in rest.items() if key != name}
+    for path, entry in zip(paths, rest.get(name, ()), strict=False):
+        if len(path) == 1:
+            new[str(path[0])] = entry
+        elif path[1] == len(new.setdefault(str(path[0]), [])):
+            new[str(path[0])].append(entry)
+    return new
+
+
+def _close_exchange(
+    items: Sequence[Any], rest: Mapping[str, Any], row: Mapping[str, Any], parts: Sequence[Branch]
+) -> dict[str, Any]:
+    """Return Alpaca's row with two answers; one with lists of messages where a text became something else."""
+    old = branches.find(row)
+    values = list(branches.split(items, parts))
+    texts = [value for value, branch in zip(values, parts, strict=True) if branch.shape == "text"]
+    if old is None or not all(isinstance(value, str) for value in texts):
+        return branches.in_lists(items, rest, parts)
+    changed = {
+        branch.path: value
+        for branch, value, before in zip(parts, values, branches.split(old.items, parts), strict=True)
+        if not same(value, before)
+    }
+    kept = {key: value for key, value in row.items() if key in rest or key not in old.rest}
+    new = {**kept, **rest}
+    for path, value in changed.items():
+        new[str(path[0])] = edit(new[str(path[0])], path[1:], partial(_instead, value)) if len(path) > 1 else value
+        after = alpaca.Names.within(new).after
+        if len(path) == 1 and path[0] in alpaca.QUERIES and isinstance(new.get(after), str) and path[0] != after:
+            new[after] = ""
+    return {key: new[key] for key in row if key in new} | new
+
+
+def _instead(new: Any, _: Any) -> Any:
+    return new
+
+
+def _in_order(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    return {**{key: new[key] for key in old if key in new}, **new}
