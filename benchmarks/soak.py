@@ -141,9 +141,9 @@ def differences(there: Path, here: Path) -> list[str]:
 
 
 def summary(place: Path) -> str:
-    """Return the last line on standard error."""
+    """Return the last line on standard error; a run that begins again finds the files of the one before."""
     lines = (place.parent / "stderr").read_text("utf-8", "replace").strip().splitlines()
-    return lines[-1].replace(str(place), "") if lines else ""
+    return re.sub(r", [\d,]+ new files", "", lines[-1].replace(str(place), "")) if lines else ""
 
 
 class Soak:

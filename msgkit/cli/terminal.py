@@ -20,12 +20,15 @@ def bar(name: str, options: Any) -> Iterator[OnProgress | None]:
     with tqdm(desc=begun, unit="B", unit_scale=True, dynamic_ncols=True, leave=False, file=sys.stderr) as shown:
 
         def on_progress(progress: Progress) -> None:
-            if progress.rows and shown.desc == begun:
+            first = progress.rows > 0 and shown.desc == begun
+            if first:
                 shown.set_description(name, refresh=False)
                 shown.unpause()  # the rate is that of the rows, without the time to start
             shown.total = progress.total
             shown.set_postfix_str(f"{progress.rows:,} rows", refresh=False)
             shown.update(progress.done - shown.n)
+            if first:
+                shown.refresh()
 
         yield on_progress
 

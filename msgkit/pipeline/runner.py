@@ -122,7 +122,8 @@ class Run:
         self._check_rejects()
         for step in self._plan.steps if self._is_repeated else ():
             told = step.recount(self._space.began) if isinstance(step, Step) else {}
-            self._tally.counts |= {name: number for name, number in told.items() if name in self._tally.counts}
+            for name in told.keys() & self._tally.counts.keys():
+                self._tally.counts[name] = told[name]
         self._refusals = tuple(self._first_refused())
         if self._plan.parts:
             return publishing.publish_parts(self._plan, self._space, self._ends)
