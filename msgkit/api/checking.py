@@ -152,6 +152,7 @@ def _issues(
     around, receivers = conversation.envelope, receiver.of(conversation)
     if format_name is None and around is not None and around.format == formats.DEFAULT:
         loaded = _as_received(row, loaded, receivers)
+        receivers = receiver.of(loaded.conversation) if chosen["ready"] else receivers  # whose model is the row's
     if around is not None and around.branches and isinstance(row, Mapping):
         across = rules.run(loaded, receivers, row=row, select=("branches",))
         across = rules.unloaded(across, select=chosen["select"], ignore=chosen["ignore"])
@@ -199,11 +200,14 @@ def _answer_issues(
         branch_parts.issues_in_row(_issues(body, receiver, root, format_name, chosen), variant)
         for body, variant in branch_parts.variants(branched)
     ]
-    issues = [issue for one in told for issue in one if issue.code not in _OF_REQUESTS]
+    issues = [issue for one in told for issue in one if not _is_of_requests(issue)]
     return list({(issue.path, issue.code): issue for issue in reversed(issues)}.values())
 
 
-_OF_REQUESTS = ("tool-call-pending", "setting-invalid")  # an answer may be a call; no such row is sent
+def _is_of_requests(issue: Issue) -> bool:
+    """Return whether an issue is none in a row with answers: one may be a call, and the row may list no tools."""
+    of_tools = issue.severity == "warning" or issue.path.rpartition(".")[2] == "tools"
+    return issue.code == "tool-call-pending" or (issue.code == "setting-invalid" and of_tools)
 
 
 def validate(payload: Payload, target: str | None = None, root: Place | None = None, **options: Any) -> None:

@@ -131,7 +131,8 @@ def _held(context: Context, at: Path, part: ContentPart) -> Path:
 
 
 def _unknown(context: Context, at: Path, kind: object, data: Mapping[str, Any]) -> Finding:
-    own, refused = context.own, context.format_target.parts.refused
+    own = context.own
+    refused = (context.target if context.format == context.target.format else context.format_target).parts.refused
     names, severity, source = own.parts, None, own.source
     if refused is not None and not {kind if isinstance(kind, str) else None, *data}.isdisjoint(refused.value):
         severity, source = _ERROR, refused.source

@@ -6,11 +6,13 @@ from typing import Any
 import attrs
 
 from msgkit.errors import Path, quote
-from msgkit.model.messages import Message, Role
+from msgkit.model.messages import Conversation, Message, Role
 from msgkit.rules.base import Context, Finding, Rule, is_harmony
 from msgkit.rules.examples import user
 from msgkit.rules.prefilter import Sign
 from msgkit.structuring import NESTED
+from msgkit.targets import Target
+from msgkit.targets.body_paths import values_at
 
 _PERSONS = frozenset(("all", "assistant", "user"))  # recipients that are no tools
 _FUNCTIONS = "functions."
@@ -126,6 +128,30 @@ def turns(context: Context) -> Iterator[Finding]:
         asked = asked or role in (Role.USER, Role.TOOL)
 
 
+def _must_sign(_: Conversation, target: Target) -> bool:
+    return target.tools.signature is not None
+
+
+def signatures(context: Context) -> Iterator[Finding]:
+    """Report calls of the turn in progress without the signature that the model made with them."""
+    fact, key = context.target.tools.signature, context.own.list_key
+    turns = context.body.get(key)
+    if fact is None or context.format != context.target.format or not isinstance(turns, list | tuple):
+        return
+    for i in range(len(turns) - 1, -1, -1):
+        parts = values_at({key: turns[i]}, f"{key}.parts[]")
+        call = next((j for j, part in enumerate(parts) if values_at({key: part}, f"{key}.functionCall")), None)
+        if call is not None and not any(values_at(parts[call], fact.value)):
+            text = f"{context.target.title} expects {fact.value!r} beside the first call of a turn in progress"
+            yield Finding((key, i, "parts", call), "signature-missing", text, source=fact.source, in_body=True)
+        if call is None and turns[i].get("role") != "model" and not _answers(parts):
+            return
+
+
+def _answers(parts: list[Any]) -> bool:
+    return any(values_at({"part": part}, "part.functionResponse") for part in parts)
+
+
 _OPENING = "Gemini API: function call turn comes immediately after a user turn (gemini-cli#11814, OmniRoute#13573)"
 _RIGHT_AFTER = "Gemini API: function response turn comes immediately after a function call turn (litellm#26755)"
 
@@ -133,7 +159,24 @@ _CALLS: list[dict[str, Any]] = [{"functionCall": {"name": name, "args": {}}} for
 _RESULTS = [{"functionResponse": {"name": name, "response": {"output": "5"}}} for name in ("now", "here")]
 _ASKED = [{"role": "user", "parts": [{"text": "When and where?"}]}, {"role": "model", "parts": _CALLS}]
 
+_SIGNS = "gemini-3-pro-preview"
+_SIGNED = {"role": "model", "parts": [{**_CALLS[0], "thoughtSignature": "c2lnbg=="}, _CALLS[1]]}
+
 RULES = (
+    Rule(
+        "signature-missing",
+        "A call of the turn in progress lacks the signature that the model made with it.",
+        "error",
+        "Gemini docs: thought signatures",
+        at="contents[1].parts[0]",
+        bad={"model": _SIGNS, "contents": [*_ASKED, {"role": "user", "parts": _RESULTS}]},
+        good={"model": _SIGNS, "contents": [_ASKED[0], _SIGNED, {"role": "user", "parts": _RESULTS}]},
+        hint="send the parts back as they came; thoughtSignature is one of their keys",
+        target="gemini",
+        applies=_must_sign,
+        facts=("tools.signature",),
+        check=signatures,
+    ),
     Rule(
         "tool-results-apart",
         "The results of one turn's calls are not together, right after their calls.",

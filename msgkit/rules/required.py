@@ -12,7 +12,7 @@ from msgkit.model.messages import Conversation
 from msgkit.rules.base import CHAT_TYPES, Context, Finding, Rule
 from msgkit.rules.examples import assistant, text, user
 from msgkit.rules.prefilter import Sign
-from msgkit.targets import Target
+from msgkit.targets import Fact, Target
 
 _MARK = "cache_control"
 _DEEPEST = 3  # a block in a result in a message
@@ -72,14 +72,25 @@ def fits(context: Context) -> Iterator[Finding]:
 
 
 def marks(context: Context) -> Iterator[Finding]:
-    """Report more cache marks than the target takes, over system, tools and messages together."""
-    fact = context.target.request.max_cache_control
-    if fact is None or context.format != context.target.format:
+    """Report more cache marks than the target takes, over system, tools and messages together, and their order."""
+    most, order = context.target.request.max_cache_control, context.target.request.cache_ttls
+    if context.format != context.target.format:
         return
-    number = sum(_count(context.body.get(key)) for key in ("system", "tools", context.own.list_key))
-    if number > fact.value:
-        text_of = f"expected at most {fact.value} {_MARK} in a request, got {number}"
-        yield Finding((context.own.list_key,), "cache-control-too-many", text_of, source=fact.source, in_body=True)
+    key = context.own.list_key
+    ttls = [_mark_ttl(mark, order) for name in ("tools", "system", key) for mark in _marks(context.body.get(name))]
+    if most is not None and len(ttls) > most.value:
+        text_of = f"expected at most {most.value} {_MARK} in a request, got {len(ttls)}"
+        yield Finding((key,), "cache-control-too-many", text_of, source=most.source, in_body=True)
+    known = order.value if order is not None else ()
+    places = [known.index(ttl) for ttl in ttls if ttl in known]
+    if order is not None and places != sorted(places):
+        text_of = f"expected {_MARK} of {' before '.join(order.value)}, in the order tools, system, messages"
+        yield Finding((key,), "cache-control-order", text_of, source=order.source, in_body=True)
+
+
+def _mark_ttl(mark: Any, order: Fact[tuple[str, ...]] | None) -> Any:
+    named = mark.get("ttl") if isinstance(mark, OBJECT) else None
+    return order.value[-1] if named is None and order is not None else named
 
 
 def inner_marks(context: Context) -> Iterator[Finding]:
@@ -94,7 +105,7 @@ def inner_marks(context: Context) -> Iterator[Finding]:
             if (
                 isinstance(block, OBJECT)
                 and isinstance(block.get("content"), list | tuple)
-                and _count(block["content"])
+                and _marks(block["content"])
             ):
                 text_of = f"{context.target.title} was seen to refuse {_MARK} in a result: mark the result itself"
                 at = (context.own.list_key, i, "content", j, "content")
@@ -106,26 +117,27 @@ def _move_mark(body: Any, at: Steps) -> Any:
 
     def change(block: Any) -> Any:
         inner = block["content"]
-        if block.get(_MARK) is not None or _count(inner) != 1 or inner[-1].get(_MARK) is None:
+        if block.get(_MARK) is not None or len(_marks(inner)) != 1 or inner[-1].get(_MARK) is None:
             return block
         return {**block, "content": [*inner[:-1], without(_MARK)(inner[-1])], _MARK: inner[-1][_MARK]}
 
     return edit(body, at[:-1], change)
 
 
-def _count(value: Any, depth: int = 0) -> int:
-    """Count the marks in blocks and tools, and in the blocks within; not in what a tool or a call is given."""
+def _marks(value: Any, depth: int = 0) -> list[Any]:
+    """Return the marks of blocks and tools, and of the blocks within; not in what a tool or a call is given."""
     if isinstance(value, list | tuple):
-        number = 0
-        for item in value:
-            if type(item) is not dict or _MARK in item or "content" in item:
-                number += _count(item, depth)
-        return number
+        return [
+            mark
+            for item in value
+            if type(item) is not dict or _MARK in item or "content" in item
+            for mark in _marks(item, depth)
+        ]
     if isinstance(value, str) or not isinstance(value, OBJECT) or depth > _DEEPEST:
-        return 0
-    number = 0 if value.get(_MARK) is None else 1
-    inner = value.get("content")
-    return number if inner is None or type(inner) is str else number + _count(inner, depth + 1)
+        return []
+    own, inner = value.get(_MARK), value.get("content")
+    marks = [] if own is None else [own]
+    return marks if inner is None or type(inner) is str else [*_marks(inner, depth + 1), *marks]
 
 
 def answer_format(context: Context) -> Iterator[Finding]:
@@ -259,6 +271,18 @@ RULES = (
         good={**_BODY, "messages": [user(*[_BLOCK] * 4)]},
         signs=Sign.EXTRA | Sign.UNKNOWN | Sign.BODY,
         facts=("request.max_cache_control",),
+        check=marks,
+        target="anthropic",
+    ),
+    Rule(
+        "cache-control-order",
+        "A cache_control mark of a longer life comes after one of a shorter.",
+        "error",
+        "Anthropic docs: prompt caching, mixing different TTLs",
+        at="messages",
+        bad={**_BODY, "messages": [user(_BLOCK, {**_BLOCK, _MARK: {"type": "ephemeral", "ttl": "1h"}})]},
+        good={**_BODY, "messages": [user({**_BLOCK, _MARK: {"type": "ephemeral", "ttl": "1h"}}, _BLOCK)]},
+        signs=Sign.EXTRA | Sign.PARTS | Sign.BODY,
         check=marks,
         target="anthropic",
     ),

@@ -33,12 +33,6 @@ def _all(context: Context) -> Iterator[Finding]:
         key = next((key for key in _KEYS if tool.definition.get(key) is not None), None)
         if key is not None:
             yield from _schema(context, (*tool.path, key), tool.definition[key], tool.definition.get("strict"))
-        elif (
-            context.target.tools.schema_key is not None and context.target.tools.schema_key.value not in tool.definition
-        ):
-            fact = context.target.tools.schema_key
-            text = f"expected a key {fact.value!r} in a tool"
-            yield Finding((*tool.path, fact.value), "key-missing", text, None, "error", fact.source, in_body=True)
     for outer, inner in ANSWERS.items():
         above = context.body.get(outer)
         answer = above.get(inner) if isinstance(above, OBJECT) else None

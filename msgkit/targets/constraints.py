@@ -150,7 +150,7 @@ class Tools(NamedTuple):
 
         empty_result: True when a result needs no content.
 
-        schema_key: The key of a tool's schema, where each needs one.
+        signature: Key that the first call of each answer of a turn in progress must have beside it.
 
         object_schema: True when that schema must be of the type object.
 
@@ -170,7 +170,7 @@ class Tools(NamedTuple):
     one_result: Fact[bool] | None = None
     results_together: Fact[bool] | None = None
     empty_result: Fact[bool] | None = None
-    schema_key: Fact[str] | None = None
+    signature: Fact[str] | None = None
     object_schema: Fact[bool] | None = None
     array_items: Fact[bool] | None = None
     strict: Fact[tuple[str, ...]] | None = None

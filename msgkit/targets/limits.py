@@ -1,5 +1,6 @@
 """How much of what a target takes, and what media cost: values with their sources."""
 
+from collections.abc import Mapping
 from typing import Generic, Literal, NamedTuple, TypeVar
 
 T = TypeVar("T")
@@ -147,6 +148,8 @@ class RequestLimits(NamedTuple):
 
         max_cache_control: Most ``cache_control`` marks, in system, tools and messages together.
 
+        cache_ttls: The lifetimes of such marks in the order in which they must come; the last is that of one without.
+
         inner_cache_control: False when no block in a result may be marked, only the result itself.
 
         required: Keys that a body must have.
@@ -163,6 +166,7 @@ class RequestLimits(NamedTuple):
     max_pages: Fact[int] | None = None
     max_messages: Fact[int] | None = None
     max_cache_control: Fact[int] | None = None
+    cache_ttls: Fact[tuple[str, ...]] | None = None
     inner_cache_control: Fact[bool] | None = None
     required: Fact[tuple[str, ...]] | None = None
     context: Fact[int] | None = None
@@ -172,40 +176,64 @@ class RequestLimits(NamedTuple):
 
 class Setting(NamedTuple):
     """
-    What a key of the body may be, one that steers the request. None means that anything goes; null always does.
+    What the body may have at a path of ``body_paths``. None means that anything goes; null always does.
 
     Args:
         type: JSON types: ``number``, ``integer``, ``boolean``, ``string``, ``array``, ``object``.
 
         min, max: Least and greatest number.
 
+        max_by: The greatest number by model, whose pattern that fits best counts.
+
         least: Fewest entries of an array.
 
-        most: Most entries of an array or an object.
+        most: Most entries of an array or an object, characters of a string.
 
-        values: The strings taken.
+        values: The strings taken, of an array in each entry.
 
-        needs: A key that must be there too.
+        pattern: Regular expression that a string matches as a whole.
 
-        below: A key whose number must be greater.
+        keys: Regular expression that each key of an object matches as a whole.
+
+        required: Keys that an object must have.
+
+        first: Types of the entries of an array that come before the others.
+
+        never_last: Types of entries of which none may be the last.
+
+        among: A path that has the strings that are taken, where there is any.
+
+        needs: A path at which something must be, too.
+
+        below: A path whose number must be greater.
+
+        word: What the messages must say somewhere, in whatever case.
 
         refused_by: Models that refuse the key, as shell patterns.
 
-        refused_with: Keys beside which it is refused, or a key and its value: ``thinking.type=enabled``.
+        refused_with: Paths at which something is, beside which the key is refused.
 
         taken: Values that are taken nevertheless, as JSON.
 
-        instead: The key that models take instead.
+        instead: The key that is taken instead.
     """
 
     type: Fact[tuple[str, ...]] | None = None
     min: Fact[float] | None = None
     max: Fact[float] | None = None
+    max_by: Fact[Mapping[str, float]] | None = None
     least: Fact[int] | None = None
     most: Fact[int] | None = None
     values: Fact[tuple[str, ...]] | None = None
+    pattern: Fact[str] | None = None
+    keys: Fact[str] | None = None
+    required: Fact[tuple[str, ...]] | None = None
+    first: Fact[tuple[str, ...]] | None = None
+    never_last: Fact[tuple[str, ...]] | None = None
+    among: Fact[str] | None = None
     needs: Fact[str] | None = None
     below: Fact[str] | None = None
+    word: Fact[str] | None = None
     refused_by: Fact[tuple[str, ...]] | None = None
     refused_with: Fact[tuple[str, ...]] | None = None
     taken: Fact[tuple[str, ...]] | None = None

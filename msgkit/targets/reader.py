@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 import attrs
 
 from msgkit.errors import InvalidMessageError, Issue, Path, describe, join_path, quote
+from msgkit.targets.body_paths import steps
 from msgkit.targets.target import Target, match, shown
 from msgkit.targets.tokens import Tokens
 
@@ -37,9 +38,13 @@ class TargetFile:
         self.target(None)
 
     def check(self) -> None:
-        """Read every model, so that a fault in one is told."""
-        for pattern in self._models:
-            self.target(pattern)
+        """Read every model, so that a fault in one is told, and every path of a setting."""
+        for pattern in (None, *self._models):
+            for path in self.target(pattern).settings:
+                try:
+                    steps(path)
+                except ValueError as error:
+                    raise _refusal(("settings", path), str(error), self._name) from None
 
     def of(self, model: str | None) -> Target:
         """Return the target for a model, by its name."""

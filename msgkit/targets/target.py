@@ -40,7 +40,7 @@ class Target:
 
         also: Other formats that are taken there as they are.
 
-        settings: Keys of the body, by their path in the format's own words, such as ``reasoning.effort``.
+        settings: What the body may have, by its path in the format's own words, such as ``reasoning.effort``.
 
         severity: Severity by code, where it differs from the code's own; ``off`` where the rule does not hold.
 

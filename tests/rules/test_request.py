@@ -91,11 +91,11 @@ def test_a_system_prompt_alone_is_no_request(target):
 
 
 def test_a_history_that_the_server_keeps_needs_no_message():
-    assert errors({"model": "m", "previous_response_id": "r", "input": []}) == []
+    assert errors({"model": "m", "previous_response_id": "resp_1", "input": []}) == []
 
 
 def tool(name="now", **more):
-    return {"type": "function", "function": {"name": name, "parameters": {"type": "object"}, **more}}
+    return {"type": "function", "function": {"name": name, "parameters": {"type": "object", "properties": {}}, **more}}
 
 
 def asked(*tools, **more):
@@ -151,7 +151,7 @@ def test_calls_of_tools_that_the_request_does_not_define_are_a_warning():
     at = "messages[1].tool_calls[0].function.name"
     assert codes({"tools": [tool()], "messages": history}) == [(at, "tool-undefined")]
     assert codes({"tools": [tool("today")], "messages": history}) == []
-    assert codes({"tools": [tool(), {"type": "mcp"}], "messages": history}) == []
+    assert codes({"tools": [tool(), {"type": "mcp"}], "messages": history}, "vllm") == []
     assert codes({"tools": [], "messages": history}) == []
 
 
@@ -354,3 +354,76 @@ def test_results_that_are_not_all_there_are_refused_in_a_request():
     row = {"messages": [user("Q"), assistant(tool_calls=[call("a"), call("b")]), result("a")]}
     assert errors(row) == []
     assert errors({"model": "gpt-4.1", **row}) == [("messages[1].tool_calls[1].id", "tool-result-missing")]
+
+
+CLAUDE = {"model": "claude-sonnet-4-5", "max_tokens": 9}
+MARK = {"type": "ephemeral"}
+
+
+def claude(*blocks, **more):
+    return {**CLAUDE, "messages": [user(*blocks)], **more}
+
+
+def block(**more):
+    return {"type": "text", "text": "A", **more}
+
+
+@pytest.mark.parametrize(
+    ("target", "row", "issue"),
+    [
+        ("anthropic", claude(block(cache_control={**MARK, "ttl": "2h"})),
+         ("messages[0].content[0].cache_control.ttl", "value-invalid")),
+        ("anthropic", claude(block(cache_control=MARK), block(cache_control={**MARK, "ttl": "1h"})),
+         ("messages", "cache-control-order")),
+        ("anthropic", claude(block(cache_control={**MARK, "ttl": "1h"}), block(cache_control=MARK)), None),
+        ("anthropic", claude({"type": "image", "source": {"type": "url", "url": "http://example.com/a.png"}}),
+         ("messages[0].content[0].source.url", "value-invalid")),
+        ("anthropic", claude({"type": "image", "source": {"type": "url", "url": "https://example.com/a.png"}}), None),
+        ("anthropic", claude(block(), thinking={"type": "enabled"}), ("thinking.budget_tokens", "key-missing")),
+        ("anthropic", claude(block(), tools=[{"name": "f"}]), ("tools[0].input_schema", "key-missing")),
+        ("openai", {"model": "gpt-4.1", "messages": [user("Q")], "response_format": {"type": "json_object"}},
+         ("response_format", "setting-invalid")),
+        ("openai", {"model": "gpt-4.1", "messages": [user("In JSON, Q")], "response_format": {"type": "json_object"}},
+         None),
+        ("responses", {"model": "gpt-5.4", "input": "Q", "text": {"format": {"type": "json_schema"}}},
+         ("text.format.name", "key-missing")),
+        ("gemini", {"contents": [{"role": "user", "parts": []}]}, ("contents[0].parts", "value-invalid")),
+        ("gemini", {"contents": [{"parts": [{"text": "Q"}]}], "systemInstruction": "S"},
+         ("systemInstruction", "type-mismatch")),
+        ("bedrock", {"messages": [user("Q")]}, ("messages[0].content", "type-mismatch")),
+        ("bedrock", {"messages": [{"role": "user", "content": [{"text": "Q"}]}], "inferenceConfig": {"maxTokens": 0}},
+         ("inferenceConfig.maxTokens", "setting-invalid")),
+    ],
+)  # fmt: skip
+def test_values_in_a_body_are_what_the_target_takes_there(target, row, issue):
+    assert errors(row, target, format=target, ready=True)[:1] == ([] if issue is None else [issue])
+
+
+def test_a_body_that_is_sent_has_the_roles_of_its_own_model():
+    row = {**CLAUDE, "messages": [{"role": "system", "content": "S"}, user("Q")]}
+    assert errors(row, "anthropic", ready=True) == [("messages[0].role", "role-not-allowed")]
+    assert errors({**row, "model": "claude-opus-4-8"}, "anthropic", ready=True) == []
+
+
+def test_settings_of_rows_with_answers_are_judged_but_for_what_an_answer_may_need():
+    asked = {"messages": [user("Q")], "tools": [], "parallel_tool_calls": True, "temperature": 9}
+    answers = {"preferred_output": [assistant("A")], "non_preferred_output": [assistant("B")]}
+    assert codes({"input": asked, **answers}, "openai") == [("input.temperature", "setting-invalid")]
+
+
+UNSIGNED = {"role": "model", "parts": [{"functionCall": {"name": "f", "args": {}}}]}
+ANSWERED = {"role": "user", "parts": [{"functionResponse": {"name": "f", "response": {}}}]}
+ASKED = {"role": "user", "parts": [{"text": "Q"}]}
+
+
+@pytest.mark.parametrize(
+    ("model", "contents", "paths"),
+    [
+        ("gemini-3-pro-preview", [ASKED, UNSIGNED, ANSWERED], ["contents[1].parts[0]"]),
+        ("gemini-3-pro-preview", [ASKED, UNSIGNED, ANSWERED, {"role": "model", "parts": [{"text": "A"}]}, ASKED], []),
+        ("gemini-2.5-flash", [ASKED, UNSIGNED, ANSWERED], []),
+    ],
+)
+def test_calls_of_the_turn_in_progress_are_signed_where_the_model_signs_them(model, contents, paths):
+    row = {"model": model, "contents": contents}
+    assert [path for path, code in errors(row) if code == "signature-missing"] == paths

@@ -1,0 +1,128 @@
+"""
+Paths in the body of a request, as targets write them: ``stream_options``, ``tools[type=web_search*].name``.
+
+- A name stands for a key, also where that is spelled in snake_case; several are separated by ``|``, ``*`` is each key.
+- ``[]`` stands for each entry of a list.
+- ``[key=value]`` stands for an object, or for the objects in a list, whose key has this value: a shell pattern, several
+  separated by ``|``, an empty one for a key that is absent; ``[=value]`` for values that are this themselves.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from typing import Any, Generic, TypeVar
+
+import attrs
+
+from msgkit.errors import Path
+from msgkit.jsontext.values import OBJECT
+
+T = TypeVar("T")
+
+_STEP = re.compile(r"([^.\[\]]+)(\[(?:([^=\]]*)=([^\]]*))?\])?(?:\.(?!$)|$)")
+
+
+@attrs.frozen
+class _Step:
+    names: frozenset[str]  # in either spelling
+    each: bool  # of a list
+    key: str  # of an object that must have one of *values*
+    values: frozenset[str]  # none of them for any
+    patterns: tuple[str, ...]  # as values, with wildcards
+
+    def takes(self, value: Any) -> bool:
+        """Return whether a value is one that the brackets stand for."""
+        if not self.values and not self.patterns:
+            return True
+        if self.key:
+            if not isinstance(value, OBJECT):
+                return False
+            value = value.get(self.key)
+        text = value if type(value) is str else _text(value)
+        return text in self.values or any(fnmatchcase(text, pattern) for pattern in self.patterns)
+
+
+@attrs.frozen(eq=False)
+class Tree(Generic[T]):
+    """What is said of paths: of the value itself, and by the first step of what is in it."""
+
+    said: list[T] = attrs.field(factory=list)
+    inner: dict[_Step, "Tree[T]"] = attrs.field(factory=dict)
+
+    def values(self, value: Any, at: Path = ()) -> list[tuple[Path, Any, T]]:
+        """Return the values of a body that something is said of: where each is, itself, and what is said."""
+        values: list[tuple[Path, Any, T]] = []
+        self._collect(value, at, values)
+        return values
+
+    def _collect(self, value: Any, at: Path, values: list[tuple[Path, Any, T]]) -> None:
+        for one in self.said:
+            values.append((at, value, one))
+        if not self.inner or not isinstance(value, OBJECT):
+            return
+        for step, tree in self.inner.items():
+            for key in value if "*" in step.names else step.names:
+                if key in value:
+                    tree._collect_step(step, value[key], (*at, key), values)
+
+    def _collect_step(self, step: _Step, value: Any, at: Path, values: list[tuple[Path, Any, T]]) -> None:
+        if step.each and isinstance(value, list | tuple):
+            for i, one in enumerate(value):
+                if step.takes(one):
+                    self._collect(one, (*at, i), values)
+        elif not step.each or ((step.values or step.patterns) and step.takes(value)):
+            self._collect(value, at, values)
+
+    def below(self, name: str) -> "Tree[T]":
+        """Return the tree of what is in one key."""
+        return Tree(inner={step: tree for step, tree in self.inner.items() if name in step.names})
+
+
+def tree_of(said: Iterable[tuple[str, T]]) -> Tree[T]:
+    """Return what is said of paths as a tree."""
+    tree: Tree[T] = Tree()
+    for path, one in said:
+        branch = tree
+        for step in steps(path):
+            branch = branch.inner.setdefault(step, Tree())
+        branch.said.append(one)
+    return tree
+
+
+def values_at(body: Mapping[str, Any], path: str) -> list[Any]:
+    """Return the values of a body at a path."""
+    return [value for _, value, _ in lone(path).values(body)]
+
+
+@lru_cache(maxsize=256)
+def lone(path: str) -> Tree[None]:
+    """Return the tree of one path."""
+    return tree_of([(path, None)])
+
+
+def steps(path: str) -> tuple[_Step, ...]:
+    """Return the steps of a path; raise ValueError where it is none."""
+    if not path or _STEP.sub("", path):
+        raise ValueError(f"expected a path such as 'tools[type=function].name', got {path!r}")
+    return tuple(_step(*match) for match in _STEP.findall(path))
+
+
+def _step(names: str, brackets: str, key: str, values: str) -> _Step:
+    wanted = values.split("|") if "=" in brackets else []
+    patterns = tuple(value for value in wanted if "*" in value or "?" in value)
+    return _Step(_spellings(names), bool(brackets), key, frozenset(wanted) - {*patterns}, patterns)
+
+
+def _spellings(names: str) -> frozenset[str]:
+    return frozenset(one for name in names.split("|") for one in (name, re.sub(r"(?<=[a-z])[A-Z]", _lower, name)))
+
+
+def _lower(capital: re.Match[str]) -> str:
+    return f"_{capital[0].lower()}"
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else str(value).lower() if isinstance(value, bool | int) else "\0"
