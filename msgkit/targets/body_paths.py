@@ -53,30 +53,31 @@ class Tree(Generic[T]):
     def values(self, value: Any, at: Path = ()) -> list[tuple[Path, Any, T]]:
         """Return the values of a body that something is said of: where each is, itself, and what is said."""
         values: list[tuple[Path, Any, T]] = []
-        self._collect(value, at, values)
+        _collect(self, value, at, values)
         return values
-
-    def _collect(self, value: Any, at: Path, values: list[tuple[Path, Any, T]]) -> None:
-        for one in self.said:
-            values.append((at, value, one))
-        if not self.inner or not isinstance(value, OBJECT):
-            return
-        for step, tree in self.inner.items():
-            for key in value if "*" in step.names else step.names:
-                if key in value:
-                    tree._collect_step(step, value[key], (*at, key), values)
-
-    def _collect_step(self, step: _Step, value: Any, at: Path, values: list[tuple[Path, Any, T]]) -> None:
-        if step.each and isinstance(value, list | tuple):
-            for i, one in enumerate(value):
-                if step.takes(one):
-                    self._collect(one, (*at, i), values)
-        elif not step.each or ((step.values or step.patterns) and step.takes(value)):
-            self._collect(value, at, values)
 
     def below(self, name: str) -> "Tree[T]":
         """Return the tree of what is in one key."""
         return Tree(inner={step: tree for step, tree in self.inner.items() if name in step.names})
+
+
+def _collect(tree: Tree[T], value: Any, at: Path, values: list[tuple[Path, Any, T]]) -> None:
+    values += [(at, value, one) for one in tree.said]
+    if not tree.inner or not isinstance(value, OBJECT):
+        return
+    for step, inner in tree.inner.items():
+        for key in value if "*" in step.names else step.names:
+            if key in value:
+                _collect_step(inner, step, value[key], (*at, key), values)
+
+
+def _collect_step(tree: Tree[T], step: _Step, value: Any, at: Path, values: list[tuple[Path, Any, T]]) -> None:
+    if step.each and isinstance(value, list | tuple):
+        for i, one in enumerate(value):
+            if step.takes(one):
+                _collect(tree, one, (*at, i), values)
+    elif not step.each or ((step.values or step.patterns) and step.takes(value)):
+        _collect(tree, value, at, values)
 
 
 def tree_of(said: Iterable[tuple[str, T]]) -> Tree[T]:
