@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from msgkit import data_url
+from msgkit import data_url, formats
 from msgkit.errors import Path, Severity, nearest, quote
 from msgkit.formats.common.builder import NULL_CONTENT, RAW
 from msgkit.formats.common.capabilities import PART_ALIASES
@@ -134,7 +134,12 @@ def _unknown(context: Context, at: Path, kind: object, data: Mapping[str, Any]) 
     own = context.own
     refused = (context.target if context.format == context.target.format else context.format_target).parts.refused
     names, severity, source = own.parts, None, own.source
-    if refused is not None and not {kind if isinstance(kind, str) else None, *data}.isdisjoint(refused.value):
+    is_sent = context.ready or context.is_request or own.name != formats.DEFAULT  # its histories go to many servers
+    if (
+        is_sent
+        and refused is not None
+        and not {kind if isinstance(kind, str) else None, *data}.isdisjoint(refused.value)
+    ):
         severity, source = _ERROR, refused.source
     if own.parts_by_key:
         keys = [key for key in data if key not in names] or list(data)

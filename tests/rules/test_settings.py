@@ -1,6 +1,4 @@
-"""Rules about settings: what is taken at a glance is what no rule refuses."""
-
-from itertools import chain
+"""Rules about settings: any value at any path is judged."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,24 +8,22 @@ from msgkit.model.messages import Conversation
 from msgkit.rules import settings
 from msgkit.rules.base import Context
 
-VALUES = st.one_of(
-    st.none(), st.booleans(), st.integers(-3, 3), st.integers(), st.floats(), st.text(max_size=3),
-    st.lists(st.text(max_size=3), max_size=5), st.dictionaries(st.text(max_size=3), st.booleans(), max_size=2),
-)  # fmt: skip
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["type", "name", "role", "content", "function", "parts"]), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
 
 
-@given(name=st.sampled_from(targets.NAMES), value=VALUES, beside=st.booleans())
-def test_a_value_that_is_taken_at_once_is_refused_by_no_rule(name, value, beside):
+@given(name=st.sampled_from(targets.NAMES), value=VALUES)
+def test_any_value_is_judged(name, value):
     target = targets.get(name)
     own = formats.get(target.format)
-    for path, setting in target.settings.items():
-        named = () if setting.values is None else setting.values.value
-        needed = {} if setting.needs is None or not beside else {setting.needs.value: True}
-        body = {"model": "m", own.list_key: [], **needed}
-        context = Context(Conversation(()), target, own.name, target, row=body, ready=True)
-        taken = settings._taken(setting)
-        for one in chain((value, [value]), named, [list(named)]):
-            if taken is not None and taken.surely(one, body):
-                keys = tuple(path.split("."))
-                assert not list(settings._refused(context, setting, keys, one))
-                assert not list(settings._of_body(context, setting, keys, one))
+    keys = {path.partition(".")[0].partition("[")[0].partition("|")[0] for path in target.settings}
+    body = {"model": "m", **dict.fromkeys(keys, value)}
+    context = Context(Conversation(()), target, own.name, target, row=body, ready=True)
+    issues = [*settings.settings(context), *settings.contents(context)]
+    assert all(issue.source for issue in issues)
