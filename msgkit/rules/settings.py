@@ -1,9 +1,8 @@
 """Rules about the settings of a request: their types and ranges, and what models refuse."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from difflib import get_close_matches
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import attrs
 
@@ -79,8 +78,7 @@ def _faulty(context: Context, values: Iterable[_Value]) -> Iterator[Finding]:
             yield from faults(context, setting, path, value)
 
 
-@attrs.frozen
-class _Trees:
+class _Trees(NamedTuple):
     """What a target says of a body, by path."""
 
     body: Tree[Setting]
@@ -105,6 +103,8 @@ def _of_list(target: Target, key: str) -> Tree[Setting]:
 
 @lru_cache(maxsize=1_024)
 def _near(target: Target, key: str) -> str | None:
+    from difflib import get_close_matches  # for a key that is no setting
+
     return next(iter(get_close_matches(key, sorted(_trees(target).keys), 1, _NEAR)), None)
 
 

@@ -11,9 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from functools import lru_cache
-from typing import Any, Generic, TypeVar
-
-import attrs
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from msgkit.errors import Path
 from msgkit.jsontext.values import OBJECT
@@ -23,8 +21,7 @@ T = TypeVar("T")
 _STEP = re.compile(r"([^.\[\]]+)(\[(?:([^=\]]*)=([^\]]*))?\])?(?:\.(?!$)|$)")
 
 
-@attrs.frozen
-class _Step:
+class _Step(NamedTuple):
     names: frozenset[str]  # in either spelling
     each: bool  # of a list
     key: str  # of an object that must have one of *values*
@@ -43,12 +40,14 @@ class _Step:
         return text in self.values or any(fnmatchcase(text, pattern) for pattern in self.patterns)
 
 
-@attrs.frozen(eq=False)
 class Tree(Generic[T]):
     """What is said of paths: of the value itself, and by the first step of what is in it."""
 
-    said: list[T] = attrs.field(factory=list)
-    inner: dict[_Step, "Tree[T]"] = attrs.field(factory=dict)
+    __slots__ = ("inner", "said")
+
+    def __init__(self, inner: "dict[_Step, Tree[T]] | None" = None) -> None:
+        self.said: list[T] = []
+        self.inner: dict[_Step, Tree[T]] = {} if inner is None else inner
 
     def values(self, value: Any, at: Path = ()) -> list[tuple[Path, Any, T]]:
         """Return the values of a body that something is said of: where each is, itself, and what is said."""
@@ -58,7 +57,7 @@ class Tree(Generic[T]):
 
     def below(self, name: str) -> "Tree[T]":
         """Return the tree of what is in one key."""
-        return Tree(inner={step: tree for step, tree in self.inner.items() if name in step.names})
+        return Tree({step: tree for step, tree in self.inner.items() if name in step.names})
 
 
 def _collect(tree: Tree[T], value: Any, at: Path, values: list[tuple[Path, Any, T]]) -> None:
