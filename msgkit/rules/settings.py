@@ -4,8 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-import attrs
-
 from msgkit import formats
 from msgkit.errors import Path, quote
 from msgkit.jsontext.values import OBJECT
@@ -66,7 +64,7 @@ def contents(context: Context) -> Iterator[Finding]:
     values = _of_list(context.target, context.own.list_key).values(context.body)
     once = {(finding.path, finding.code): finding for finding in _faulty(context, values)}
     for finding in once.values():  # what two messages need is told once
-        yield attrs.evolve(finding, code="value-invalid") if finding.code in _OF_SETTINGS else finding
+        yield finding._replace(code="value-invalid") if finding.code in _OF_SETTINGS else finding
 
 
 _OF_SETTINGS = frozenset(("setting-invalid", "setting-not-taken"))
