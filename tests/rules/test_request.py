@@ -79,8 +79,9 @@ def test_a_request_to_anthropic_needs_max_tokens_and_a_list_of_messages_does_not
 def test_a_record_of_a_session_is_no_request_until_it_is_to_be_sent():
     said = [user("Q"), {"role": "assistant", "content": [text("A")]}]
     row = {"id": "s1", "model": "claude-opus-4-6", "messages": said}
+    sent = [("max_tokens", "key-missing"), ("messages[1].role", "prefill-not-allowed")]
     assert codes(row, "anthropic") == []
-    assert errors(row, "anthropic", ready=True) == [("max_tokens", "key-missing")]
+    assert errors(row, "anthropic", ready=True) == sent
 
 
 @pytest.mark.parametrize("target", ["anthropic", "gemini"])
