@@ -9,7 +9,7 @@ import attrs
 from msgkit import data_url, formats, structuring
 from msgkit.api.fast import dumps_plain, load_plain
 from msgkit.errors import EXPECTED, InvalidMessageError, Issue, LossError, internal_error, quote
-from msgkit.formats import Loaded, branch_parts, branches, envelopes
+from msgkit.formats import Format, Loaded, batch, branch_parts, branches, envelopes
 from msgkit.formats.branch_parts import Branches
 from msgkit.jsontext import fast
 from msgkit.jsontext.values import check_value
@@ -128,7 +128,7 @@ def load_row(row: Any, format_name: str | None) -> Loaded:
     body, envelope = envelopes.open_row(row)
     asked = format_name or "of the row"
     try:
-        recognized = formats.get(format_name) if format_name else formats.recognize(body)
+        recognized = formats.get(format_name) if format_name else _recognize(body, envelope)
         own = recognized or formats.get(formats.DEFAULT)
         asked = own.name
         if format_name and isinstance(row, list | tuple):
@@ -146,6 +146,16 @@ def load_row(row: Any, format_name: str | None) -> Loaded:
     conversation = loaded.conversation
     around = structuring.changed(envelope, format=own.name, loaded=conversation)
     return Loaded(structuring.changed(conversation, envelope=around), loaded.issues, loaded.places)
+
+
+def _recognize(body: Mapping[str, Any], envelope: Envelope) -> Format | None:
+    """Return the format of a body by its keys, or by the Batch line that it is in."""
+    recognized = formats.recognize(body)
+    if envelope.path and recognized is formats.get(formats.DEFAULT):
+        name = batch.format_in(envelope.path[0], envelope.row)
+        if name is not None and formats.get(name).list_key == recognized.list_key:
+            return formats.get(name)
+    return recognized
 
 
 def _unknown_text(text: str) -> Issue:

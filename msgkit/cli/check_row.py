@@ -14,6 +14,7 @@ from msgkit.cli.fix_files import Copies
 from msgkit.cli.terminal import shorten
 from msgkit.errors import EXPECTED, InvalidMessageError, Issue, internal_error
 from msgkit.escaping import plain_lines
+from msgkit.formats.batch import ID_KEYS
 from msgkit.pipeline.steps.base import Outcome, Step
 from msgkit.rows import Row, dumps, loads, read_row
 
@@ -70,7 +71,7 @@ class Checker(Step):
             note = _note(row.number, issues)
             return Outcome(None, line=b"", note=note, refused=row.issues if refused else ())
         if self.mode == "report":
-            if not issues and (type(value) is not dict or "custom_id" not in value):
+            if not issues and (type(value) is not dict or _IDS.isdisjoint(value)):
                 return _CLEAN
             errors = self.refuses and any(issue.severity == "error" for issue in issues)
             note = _note(row.number, issues, batch=rules.batch_line(value))
@@ -156,6 +157,7 @@ class Checker(Step):
         return (self.select is None or code in self.select) and code not in self.ignore
 
 
+_IDS = frozenset(ID_KEYS)
 _CLEAN = Outcome(None, line=b"")  # of most rows, which are no line of a Batch file either
 
 

@@ -59,6 +59,12 @@ def provider_of(format_name: str) -> Provider | None:
     return next((one for one in PROVIDERS.values() if format_name in one.endpoints), None)
 
 
+def format_in(body_key: str, around: Mapping[str, Any]) -> str | None:
+    """Return the format of a body that looks like Chat Completions, where the keys of its line are one provider's."""
+    takers = [one for one in PROVIDERS.values() if one.body_key == body_key and one.id_key in around]
+    return next(iter(takers[0].endpoints)) if len(takers) == 1 else None
+
+
 class ResultError(ValueError):
     """A line of results that no answer can be read from; the message says why."""
 

@@ -24,7 +24,8 @@ APIS = ("openai", "responses", "anthropic", "gemini", "mistral")
 def errors(payload, name):
     """The codes of what a receiver would refuse, but for keys that nobody can know."""
     issues = [i for i in msgkit.check(payload, format=name, ready=True) if i.severity == "error"]
-    return {i.code for i in issues if not (i.code == "key-missing" and i.path.removeprefix("params.").isidentifier())}
+    unknown = {i for i in issues if i.code == "key-missing" and i.path.split(".", 1)[-1].isidentifier()}
+    return {i.code for i in issues if i not in unknown}
 
 
 def written(row, source, target, on_loss):

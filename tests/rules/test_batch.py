@@ -37,6 +37,24 @@ def test_a_line_needs_an_id():
     assert [(issue.path, issue.code) for issue in msgkit.check(row)] == [("custom_id", "batch-id-invalid")]
 
 
+PARAMS = {"model": "claude-sonnet-4-5", "max_tokens": 9, "messages": [user("Q")]}
+
+
+@pytest.mark.parametrize(
+    ("row", "issues"),
+    [
+        ({"custom_id": "a", "body": LINE["body"]}, {("method", "key-missing"), ("url", "key-missing")}),
+        ({**LINE, "body": {"messages": [user("Q")]}}, {("body.model", "key-missing")}),
+        ({"custom_id": "a b", "params": PARAMS}, {("custom_id", "batch-id-invalid")}),
+        ({"params": PARAMS}, {("custom_id", "batch-id-invalid")}),
+        ({"custom_id": "a", "params": {"messages": [user("Q")]}},
+         {("params.model", "key-missing"), ("params.max_tokens", "key-missing")}),
+    ],
+)  # fmt: skip
+def test_a_line_that_is_to_be_sent_says_what_its_provider_needs(row, issues):
+    assert {(issue.path, issue.code) for issue in msgkit.check(row, ready=True)} == issues
+
+
 @pytest.mark.parametrize("row", [LINE, {"custom_id": "a", "body": LINE["body"]}])
 def test_a_line_as_it_should_be_is_clean(row):
     assert msgkit.check(row) == []
@@ -65,3 +83,10 @@ def test_the_ids_that_are_told_apart_are_bounded(monkeypatch):
     assert not [issue for n in range(1000) for issue in file.add(BatchLine(str(n), None, None))]
     assert [issue.code for issue in file.add(BatchLine("5", None, None))] == ["batch-id-duplicate"]
     assert len(pickle.dumps(attrs.astuple(file, recurse=False))) < 2_000  # 100 ids of 8 bytes, whatever was added
+
+
+@pytest.mark.parametrize("key", ["custom_id", "key", "recordId"])
+def test_an_id_of_any_provider_stands_once(key):
+    body = {"custom_id": "body", "key": "request", "recordId": "modelInput"}[key]
+    line, lines = batch.batch_line({key: "a", body: {"messages": [user("Q")]}}), BatchFile()
+    assert [(issue.path, issue.code) for _ in range(2) for issue in lines.add(line)] == [(key, "batch-id-duplicate")]
