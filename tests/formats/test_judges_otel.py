@@ -109,3 +109,8 @@ def test_tools_recorded_as_for_chat_completions_are_read(write):
 def test_a_span_without_messages_comes_back_with_its_system_prompt():
     row = {"gen_ai.system_instructions": [{"type": "text", "content": "Hi"}], "gen_ai.output.messages": []}
     assert msgkit.dump(msgkit.load(row)) == row
+
+
+def test_a_part_that_is_no_object_is_refused_at_its_place():
+    row = {"gen_ai.input.messages": [{"role": "user", "parts": [{"type": "text", "content": "Hi"}, "Hello"]}]}
+    assert [issue.code for issue in msgkit.check(row)] == ["type-mismatch"]

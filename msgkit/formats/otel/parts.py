@@ -92,6 +92,8 @@ def _rest(part: Mapping[str, Any], key: str) -> dict[str, Any]:
 
 def inner_places(part: Any) -> dict[Path, Path]:
     """Say where what a part holds is in OpenTelemetry's."""
+    if not isinstance(part, Mapping):
+        return {(): ()}
     part_type = type_of(part)
     if part_type == "text":
         return {(): (), ("text",): ("content",)}
