@@ -17,7 +17,7 @@ from msgkit.cli.check_summary import Baseline, Summary
 from msgkit.cli.fix_files import Copies, copies
 from msgkit.cli.options import add_receivers
 from msgkit.cli.parser import Parser, UsageError, one_of
-from msgkit.cli.run_step import add_inputs, empty, run_pipeline, shown_name
+from msgkit.cli.run_step import add_inputs, empty, rootless, run_pipeline, shown_name
 from msgkit.cli.terminal import hidden, table
 from msgkit.errors import Issue, UnknownNameError, nearest, quote
 from msgkit.escaping import plain
@@ -253,7 +253,7 @@ class _Work:
             self._statistics()
         if options.quiet:
             return
-        for line in empty(options.inputs, report.read):
+        for line in (*empty(options.inputs, report.read), *rootless(options, {code for code, _ in self.summary.codes})):
             print(line, file=sys.stderr)
         if (
             options.output_format in ("text", "full")

@@ -1,7 +1,7 @@
 """A step over a file, as inline, extract and convert do it: checks before, progress, refused rows, the summary."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -134,7 +134,7 @@ def finish(options: Any, report: pipeline.Report) -> int:
     if not options.quiet:
         sources = sources_of(options)
         _show_first(sources[0], report)
-        for line in empty(sources, report.read):
+        for line in (*empty(sources, report.read), *rootless(options, report.codes)):
             print(line, file=sys.stderr)
         print(report.summary(), file=sys.stderr)
     return 1 if report.refused else 0
@@ -143,6 +143,13 @@ def finish(options: Any, report: pipeline.Report) -> int:
 def empty(sources: Sequence[str], rows: int) -> list[str]:
     """Return a line that says so if there were no rows at all."""
     return [] if rows else [f"no rows in {', '.join(map(plain, map(shown_name, sources)))}"]
+
+
+def rootless(options: Any, codes: Iterable[str]) -> list[str]:
+    """Return a line that says where references were looked for, if some were not found and no root was given."""
+    if "reference-not-found" not in codes or getattr(options, "root", "") is not None:
+        return []
+    return ["references are looked for from the folder of the input; --root DIR names another"]
 
 
 def _show_first(file: str, report: pipeline.Report) -> None:
