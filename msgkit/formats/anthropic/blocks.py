@@ -51,7 +51,7 @@ def load_result(block: Any) -> dict[str, Any] | None:
     if not extra and isinstance(block.get("content"), str):
         return message | {"content": block["content"]}
     if "content" in block:
-        message["content"] = BLOCKS.load_content(block["content"], ())[0]
+        message["content"] = BLOCKS.load_content(block["content"])
     if load_message_keys(extra, NAME) != extra or not checked(block, message, dump_result(message)):
         return None
     return message

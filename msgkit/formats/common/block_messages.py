@@ -5,6 +5,7 @@ Each format says how one block is translated; how blocks make messages, and mess
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import attrs
@@ -16,12 +17,14 @@ from msgkit.formats.common.keys import dump_message_keys, load_message_keys
 from msgkit.formats.common.merge_messages import (
     INLINE,
     Letter,
-    apart,
+    block_places,
     groups,
     in_order,
+    order_mark,
     reasoning_of,
     runs,
     side,
+    sorted_blocks,
     split_lead,
     text_or_parts,
     thinking_of,
@@ -54,26 +57,31 @@ class Blocks:
     result_content: Path = ("content",)  # where the content of a result is in its block
     strings: bool = True  # whether the content of a message may be a string; else its sole text is one block
 
-    def load_content(self, content: Any, place: Path, start: int = 0) -> tuple[Any, dict[Path, Path]]:
-        """Translate a list of blocks, *start* being the first one's index; what is no list stays as it is."""
-        if not isinstance(content, list | tuple):
-            return content, {}
-        parts = [self.load_part(block) for block in content]
-        places: dict[Path, Path] = {}
-        for j, part in enumerate(parts):
-            places |= {("content", j, *path): (*place, start + j, *inner) for path, inner in self.places(part).items()}
-        return parts, places
+    def load_content(self, content: Any) -> Any:
+        """Translate a list of blocks; what is no list stays as it is."""
+        return [self.load_part(block) for block in content] if isinstance(content, list | tuple) else content
+
+    def content_places(self, parts: Any, place: Path, start: int = 0) -> dict[Path, Path]:
+        """Say where a content stands whose blocks are at *place*, *start* being the first one's index."""
+        if isinstance(parts, str):
+            return {("content",): (*place, start, "text")}
+        return {
+            ("content", j, *path): (*place, start + j, *inner)
+            for j, part in enumerate(parts if isinstance(parts, list) else ())
+            for path, inner in self.places(part).items()
+        }
 
     # ---- reading
 
     def load_messages(self, draft: Draft, body: Mapping[str, Any], *, system: bool) -> None:
         """Add the system prompt of a body, if it is to be read, and its messages to the draft."""
         if system:
-            parts, places = self.load_content(body["system"], ("system",))
-            draft.add({"role": "system", "content": parts}, ("system",), {("content",): ("system",)} | places)
+            parts, place = self.load_content(body["system"]), ("system",)
+            inner = {} if isinstance(parts, str) else self.content_places(parts, place)
+            draft.add({"role": "system", "content": parts}, place, {("content",): place} | inner)
         before = None
         for i, message in enumerate(draft.listed(body, "messages")):
-            role = message.get("role") if isinstance(message, Mapping) else None
+            role = message.get("role") if isinstance(message, OBJECT) else None
             self.load_message(draft, message, ("messages", i), apart=role is not None and role == before)
             before = role
 
@@ -85,9 +93,12 @@ class Blocks:
         role, content = message.get("role"), message.get("content")
         if isinstance(role, str) and role in ("tool", "developer", "function"):
             draft.fault((*place, "role"), "role-unknown", f"expected user, assistant or system, got {role!r}")
-        beside = {key: value for key, value in message.items() if key != "content"}
-        keys = load_message_keys(beside, self.name, ("role",))
-        names = [name for name, holds in ((APART, apart), (INLINE, role == "system")) if holds]
+        keys = {key: value for key, value in message.items() if key != "content"}
+        if len(keys) > ("role" in keys):
+            keys = load_message_keys(keys, self.name, ("role",))
+        names = [APART] if apart else []
+        if role == "system":
+            names.append(INLINE)
         if not isinstance(content, list | tuple):
             names += [] if self.strings else [AS_IT_IS]
             draft.add(mark(keys | ({"content": content} if "content" in message else {}), *names), place)
@@ -97,15 +108,18 @@ class Blocks:
             self._load_user(draft, keys, content, place, names)
 
     def _load_assistant(self, draft: Draft, keys: dict[str, Any], blocks: Any, place: Path, names: list[Mark]) -> None:
-        values, places, order = apart(blocks, (*place, "content"), self._load_block, self.places)
+        values, letters = sorted_blocks(blocks, self._load_block)
         beside = bool(values["r"] or values["c"])
         content = _text_or_parts(values["p"], beside=beside) if beside or not self.strings else values["p"]
-        if isinstance(content, str):
-            places[("content",)] = (*places[("content", 0)], "text")
+
+        def places() -> dict[Path, Path]:
+            inner = block_places(letters, values, (*place, "content"), self.places)
+            return inner | ({("content",): (*inner["content", 0], "text")} if isinstance(content, str) else {})
+
         message = keys | reasoning_of(values["r"]) | {"content": content}
         if values["c"]:
             message["tool_calls"] = values["c"]
-        draft.add(mark(message, *names, *order), place, places)
+        draft.add(mark(message, *names, *order_mark(letters)), place, places)
 
     def _load_block(self, block: Any) -> tuple[Letter, Any]:
         thinking = self.load_thinking(block)
@@ -121,12 +135,11 @@ class Blocks:
             if isinstance(run, dict):
                 self._add_result(draft, run, head, (*place, "content", start), first_names)
             else:
-                parts, places = self.load_content(run, (*place, "content"), start)
+                parts = self.load_content(run)
                 if not self.strings:
                     parts = _text_or_parts(parts, beside=False)
-                if isinstance(parts, str):
-                    places[("content",)] = (*place, "content", start, "text")
-                draft.add(mark({**head, "content": parts}, *first_names), place, places)
+                inner = partial(self.content_places, parts, (*place, "content"), start)
+                draft.add(mark({**head, "content": parts}, *first_names), place, inner)
             head, first_names = {"role": keys.get("role")}, []
 
     def _add_result(
@@ -134,13 +147,13 @@ class Blocks:
     ) -> None:
         rest = {key: value for key, value in keys.items() if key not in ("role", self.name)}
         rest |= dict(keys.get(self.name, {}))
-        places: dict[Path, Path] = {(): (), ("tool_call_id",): self.result_id}
-        if isinstance(result.get("content"), list):
-            for j, part in enumerate(result["content"]):
-                inner = self.places(part).items()
-                places |= {("content", j, *path): (*self.result_content, j, *to) for path, to in inner}
         message = result | ({self.name: rest} if rest else {})
-        draft.add(mark(message, *names), place, {path: (*place, *to) for path, to in places.items()})
+        draft.add(mark(message, *names), place, partial(self._result_places, result, place))
+
+    def _result_places(self, result: Mapping[str, Any], place: Path) -> dict[Path, Path]:
+        content = result.get("content")
+        inner = self.content_places(content, (*place, *self.result_content)) if isinstance(content, list) else {}
+        return {(): place, ("tool_call_id",): (*place, *self.result_id), **inner}
 
     # ---- writing
 

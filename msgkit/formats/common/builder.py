@@ -6,7 +6,7 @@ translation would not come back the same, the original stays as it is, with the 
 dumps equal, whatever strangers put in it.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, Final
 
@@ -125,13 +125,17 @@ def is_raw(part: Mapping[str, Any]) -> bool:
     return RAW in marks(part)
 
 
+Inner = Mapping[Path, Path] | Callable[[], Mapping[Path, Path]]
+"""Where what is in a message stands."""
+
+
 @attrs.define(eq=False)
 class Places(Mapping[Path, Path]):
     """The path of a value -> its path in the row, by prefix; made on demand, for most rows have no issue."""
 
     at: Path = ()  # where the body is in its row
     # for each message its number, where it is in the body, and where what is in it stands
-    entries: Iterable[tuple[int, Path, Mapping[Path, Path]]] = ()
+    entries: Iterable[tuple[int, Path, Inner]] = ()
     _table: dict[Path, Path] | None = None
 
     def _whole(self) -> dict[Path, Path]:
@@ -139,7 +143,8 @@ class Places(Mapping[Path, Path]):
             self._table = {}
             for i, place, inner in self.entries:
                 self._table["messages", i] = (*self.at, *place)
-                self._table |= {("messages", i, *path): (*self.at, *there) for path, there in inner.items()}
+                inner_places = inner() if callable(inner) else inner
+                self._table |= {("messages", i, *path): (*self.at, *there) for path, there in inner_places.items()}
         return self._table
 
     def __getitem__(self, path: Path) -> Path:
@@ -161,12 +166,12 @@ class Draft:
 
     at: Path = ()  # where the body is in its row
     messages: list[Any] = attrs.field(factory=list)  # in the values' own shape, noted
-    entries: list[tuple[int, Path, Mapping[Path, Path]]] = attrs.field(factory=list)  # see Places
+    entries: list[tuple[int, Path, Inner]] = attrs.field(factory=list)  # see Places
     # what is wrong with the body beyond what loading the messages tells
     issues: list[Issue] = attrs.field(factory=list)
 
-    def add(self, message: Any, place: Path, inner: Mapping[Path, Path] = NOTHING) -> None:  # type: ignore[assignment]
-        """Add a message that is at *place* in the body; *inner* says where what is in it stands."""
+    def add(self, message: Any, place: Path, inner: Inner = NOTHING) -> None:  # type: ignore[assignment]
+        """Add a message that is at *place* in the body; *inner* says where what is in it stands, when it is asked."""
         self.entries.append((len(self.messages), place, inner))
         self.messages.append(message)
 

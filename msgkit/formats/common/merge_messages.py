@@ -92,7 +92,7 @@ def runs(blocks: Sequence[Any], load_result: Callable[[Any], dict[str, Any] | No
 
 
 Letter = Literal["r", "p", "c"]
-_FIELDS: Mapping[Letter, str] = {"r": THINKING_BLOCKS, "p": "content", "c": "tool_calls"}
+_FIELDS: Mapping[Letter, str] = {"p": "content", "c": "tool_calls"}
 
 
 def apart(
@@ -101,20 +101,43 @@ def apart(
     load: Callable[[Any], tuple[Letter, Any]],
     places: Callable[[Any], Mapping[Path, Path]],
 ) -> tuple[dict[Letter, list[Any]], dict[Path, Path], tuple[Mark, ...]]:
-    """Hold the blocks of a message apart."""
+    """Hold the blocks of a message apart; return them, where they are, and the mark of their order."""
+    values, letters = sorted_blocks(blocks, load)
+    return values, block_places(letters, values, place, places), order_mark(letters)
+
+
+def sorted_blocks(
+    blocks: Iterable[Any], load: Callable[[Any], tuple[Letter, Any]]
+) -> tuple[dict[Letter, list[Any]], list[Letter]]:
+    """Return the blocks of a message by what they are, and the letters in their order."""
     letters: list[Letter] = []
     values: dict[Letter, list[Any]] = {"r": [], "p": [], "c": []}
-    paths: dict[Path, Path] = {}
-    for j, block in enumerate(blocks):
+    for block in blocks:
         letter, value = load(block)
-        at, own = (_FIELDS[letter], len(values[letter])), (*place, j)
-        if letter == "p":
-            paths |= {(*at, *path): (*own, *inner) for path, inner in places(value).items()}
-        else:
-            paths[at] = own
         letters.append(letter)
         values[letter].append(value)
-    return values, paths, order_mark(letters)
+    return values, letters
+
+
+def block_places(
+    letters: Iterable[Letter],
+    values: Mapping[Letter, Sequence[Any]],
+    place: Path,
+    places: Callable[[Any], Mapping[Path, Path]],
+    reasoning: str = THINKING_BLOCKS,
+) -> dict[Path, Path]:
+    """Say where the blocks of a message are that were held apart; *reasoning* is the key that keeps it."""
+    paths: dict[Path, Path] = {}
+    numbers: dict[Letter, int] = {"r": 0, "p": 0, "c": 0}
+    for j, letter in enumerate(letters):
+        number, own = numbers[letter], (*place, j)
+        at = (reasoning if letter == "r" else _FIELDS[letter], number)
+        if letter == "p":
+            paths |= {(*at, *path): (*own, *inner) for path, inner in places(values["p"][number]).items()}
+        else:
+            paths[at] = own
+        numbers[letter] += 1
+    return paths
 
 
 def together(values: Mapping[Letter, list[Any]], places: dict[Path, Path], text: str = "text") -> dict[str, Any]:

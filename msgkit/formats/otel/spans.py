@@ -90,7 +90,10 @@ def _read_list(draft: Draft, items: Any, key: str, place: Path, *, whole: bool) 
         _read_message(draft, message, own, (_OUTPUT,) if key == OUTPUT else ())
         if whole:
             entries = draft.entries
-            entries[first:] = [(number, place, dict.fromkeys(inner, place)) for number, _, inner in entries[first:]]
+            entries[first:] = [
+                (number, place, dict.fromkeys(inner() if callable(inner) else inner, place))
+                for number, _, inner in entries[first:]
+            ]
 
 
 def _read_message(draft: Draft, message: Any, place: Path, names: tuple[Mark, ...]) -> None:
