@@ -10,7 +10,7 @@ from msgkit.escaping import row_path
 from msgkit.formats.common.capabilities import NONE, PART_ALIASES, Capabilities
 from msgkit.model.messages import Author, Conversation, Message
 from msgkit.model.parts import NOTHING, PARTS
-from msgkit.structuring import dump_value, load_value
+from msgkit.structuring import MESSAGES, dump_value, load_value
 
 NOBODY = Message(Author(""))  # stands for what is no message, so that indexes stay true
 
@@ -190,7 +190,7 @@ def load_messages(body: Mapping[str, Any], at: Path) -> Loaded:
         return Loaded(Conversation((), extra=extra), (issue,))
     issues: tuple[Issue, ...] = ()
     try:
-        messages = load_value(listed, tuple[Message, ...], at)
+        messages = load_value(listed, MESSAGES, at)
     except InvalidMessageError as error:
         messages, issues = tuple(message or NOBODY for message in error.partial), error.issues
     if not listed:

@@ -31,6 +31,7 @@ from msgkit.structuring.wire import (
 
 __all__ = [
     "FORM",
+    "MESSAGES",
     "NESTED",
     "REASONING",
     "ROLE_ALIASES",
@@ -47,7 +48,8 @@ __all__ = [
 ]
 
 T = TypeVar("T")
-_MESSAGES = tuple[Message, ...]
+MESSAGES = tuple[Message, ...]
+"""The type of a list of messages."""
 
 
 def load_value(data: object, cls: type[T], at: Path | Callable[[Path], Path] = ()) -> T:
@@ -55,7 +57,7 @@ def load_value(data: object, cls: type[T], at: Path | Callable[[Path], Path] = (
     if cls is Message:
         if type(data) is dict and (messages := load_messages([data])) is not None:
             return cast(T, messages[0])
-    elif cls == _MESSAGES and (messages := load_messages(data)) is not None:
+    elif cls is MESSAGES and (messages := load_messages(data)) is not None:
         return cast(T, messages)
     from msgkit.structuring.explain import FaultsError  # cattrs, which rows without faults need not wait for
 

@@ -20,7 +20,7 @@ from msgkit.jsontext.values import OBJECT, type_of
 from msgkit.model.base import Mark, null
 from msgkit.model.messages import Conversation, Message, Role
 from msgkit.model.parts import NOTHING, PARTS, PLAIN
-from msgkit.structuring import FORM, copy_json, dump_value, load_value
+from msgkit.structuring import FORM, MESSAGES, copy_json, dump_value, load_value
 
 _SHARED: Final = "shared"
 
@@ -202,7 +202,7 @@ class Draft:
         """Load the messages strictly; *key* is where the body's list of them stands, *form* the conversation's."""
         issues: Sequence[Issue] = ()
         try:
-            messages = load_value(self.messages, tuple[Message, ...], self.place)
+            messages = load_value(self.messages, MESSAGES, self.place)
         except InvalidMessageError as error:
             messages, issues = tuple(message or NOBODY for message in error.partial), error.issues
         if not self.messages and not self.issues and not may_be_empty:

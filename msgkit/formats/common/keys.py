@@ -55,6 +55,9 @@ def load_keys(body: Mapping[str, Any], skip: Collection[str], table: Sequence[Ke
         if key is None:
             (kept if own in taken or own == name else extra)[own] = value
             continue
+        if value is not None and key.load is key.dump is _as_is and (key.hub == own or key.hub not in body):
+            extra[key.hub] = value
+            continue
         there = key.load(value) if key.hub == own or key.hub not in body else None
         again = None if there is None else key.dump(there)
         is_exact = there is not None and same(value, again)

@@ -1,6 +1,7 @@
 """Gemini's contents <-> messages: sides joined, calls and their responses paired."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import attrs
@@ -12,10 +13,13 @@ from msgkit.formats.common.keys import dump_message_keys, load_message_keys
 from msgkit.formats.common.merge_messages import (
     INLINE,
     TOGETHER,
+    Letter,
+    block_places,
     groups,
     in_order,
     order_mark,
     side,
+    sorted_blocks,
     split_lead,
     text_or_parts,
 )
@@ -50,8 +54,10 @@ class Reader:
         if not isinstance(content, OBJECT) or not isinstance(content.get("parts"), list | tuple):
             return False
         rest = {key: value for key, value in content.items() if key != "parts"}
-        loaded, places = self._parts(list(enumerate(content["parts"])), (*place, "parts"))
-        self.draft.add({"role": "system", "content": loaded, **({NAME: rest} if rest else {})}, place, places)
+        parts = content["parts"]
+        loaded = text_or_parts([load_part(part, self.names) for part in parts], beside=False)
+        inner = partial(self._places, loaded, range(len(parts)), (*place, "parts"))
+        self.draft.add({"role": "system", "content": loaded, **({NAME: rest} if rest else {})}, place, inner)
         return True
 
     def content(self, content: Any, place: Path, before: str | None) -> str | None:
@@ -65,10 +71,14 @@ class Reader:
             self.draft.fault((*place, "role"), "role-unknown", f"expected user or model, got {role!r:.50}")
             side = "user"
         marked = [APART] if side == before else []
-        marked += [_NO_ROLE] if "role" not in content else []
-        marked += [_ROLE.of(role)] if role in ("function", "tool") else []
-        marked += [INLINE] if side == "system" else []
-        keys = load_message_keys({key: value for key, value in content.items() if key not in ("role", "parts")}, NAME)
+        if "role" not in content:
+            marked.append(_NO_ROLE)
+        elif role in ("function", "tool"):
+            marked.append(_ROLE.of(role))
+        if side == "system":
+            marked.append(INLINE)
+        keys = {key: value for key, value in content.items() if key not in ("role", "parts")}
+        keys = load_message_keys(keys, NAME) if keys else keys
         if not isinstance(parts, list | tuple):
             if "parts" in content:
                 self.draft.fault((*place, "parts"), "type-mismatch", "expected array")
@@ -80,32 +90,22 @@ class Reader:
         return side
 
     def _model(self, parts: Any, keys: dict[str, Any], place: Path, marked: list[Mark]) -> None:
-        letters: list[Any] = []
-        by_letter: dict[str, list[Any]] = {"r": [], "p": [], "c": []}
-        places: dict[Path, Path] = {}
-        for j, part in enumerate(parts):
-            letter, value = self._model_part(part)
-            field = {"r": NAME, "p": "content", "c": "tool_calls"}[letter]
-            for path, own in inner_places(value if letter == "p" else None, self.names).items():
-                places[(field, len(by_letter[letter]), *path)] = (*place, "parts", j, *own)
-            letters.append(letter)
-            by_letter[letter].append(value)
-        message = {
-            "role": "assistant",
-            **keys,
-            "content": text_or_parts(by_letter["p"], beside=bool(by_letter["r"] or by_letter["c"])),
-        }
-        if message["content"] == "":
+        values, letters = sorted_blocks(parts, self._model_part)
+        content = text_or_parts(values["p"], beside=bool(values["r"] or values["c"]))
+        message = {"role": "assistant", **keys, "content": content}
+        if content == "":
             marked = [*marked, _EMPTY]
-        if by_letter["r"]:
-            message["reasoning"] = "".join(part["text"] for part in by_letter["r"])
-            if by_letter["r"] != [_thought(message["reasoning"])]:
-                message[NAME] = {**keys.get(NAME, {}), "thoughts": by_letter["r"]}
-        if by_letter["c"]:
-            message["tool_calls"] = by_letter["c"]
-        self.draft.add(mark(message, *marked, *order_mark(letters)), place, places)
+        if values["r"]:
+            message["reasoning"] = "".join(part["text"] for part in values["r"])
+            if values["r"] != [_thought(message["reasoning"])]:
+                message[NAME] = {**keys.get(NAME, {}), "thoughts": values["r"]}
+        if values["c"]:
+            message["tool_calls"] = values["c"]
+        places = partial(inner_places, names=self.names)
+        inner = partial(block_places, letters, values, (*place, "parts"), places, NAME)
+        self.draft.add(mark(message, *marked, *order_mark(letters)), place, inner)
 
-    def _model_part(self, part: Any) -> tuple[str, Any]:
+    def _model_part(self, part: Any) -> tuple[Letter, Any]:
         if isinstance(part, OBJECT) and part.get("thought") is True and isinstance(part.get("text"), str):
             return "r", part
         call = load_call(part, self.names, self.pairing)
@@ -131,16 +131,19 @@ class Reader:
             self._run(run, head, place, first)
 
     def _run(self, run: list[tuple[int, Any]], head: dict[str, Any], place: Path, marked: list[Mark]) -> None:
-        content, places = self._parts(run, (*place, "parts"))
-        self.draft.add(mark({**head, "content": content}, *marked), place, places)
+        content = text_or_parts([load_part(part, self.names) for _, part in run], beside=False)
+        inner = partial(self._places, content, [j for j, _ in run], (*place, "parts"))
+        self.draft.add(mark({**head, "content": content}, *marked), place, inner)
 
-    def _parts(self, parts: list[tuple[int, Any]], place: Path) -> tuple[Any, dict[Path, Path]]:
-        content = text_or_parts([load_part(part, self.names) for _, part in parts], beside=False)
-        places: dict[Path, Path] = {}
-        for k, (j, _) in enumerate(parts):
-            part = content[k] if isinstance(content, list) else None
-            places |= {("content", k, *path): (*place, j, *own) for path, own in inner_places(part, self.names).items()}
-        return content, places if isinstance(content, list) else {("content",): (*place, parts[0][0], "text")}
+    def _places(self, content: Any, numbers: Sequence[int], place: Path) -> dict[Path, Path]:
+        """Say where a content stands whose parts have these *numbers*."""
+        if not isinstance(content, list):
+            return {("content",): (*place, numbers[0], "text")}
+        return {
+            ("content", k, *path): (*place, j, *own)
+            for k, j in enumerate(numbers)
+            for path, own in inner_places(content[k], self.names).items()
+        }
 
 
 def _thought(text: str) -> dict[str, Any]:
