@@ -84,8 +84,9 @@ def check_json(
     """Return a row of JSON text, which is parsed once, and every issue of it; see :func:`check`."""
     row, conversation = read_json(line, format)
     receiver = _receiver(target, model)
-    if conversation is not None and select is None and ignore is None and _is_surely_clean(conversation, receiver):
-        return row, Issues()
+    may_be_clean = conversation is not None and len(conversation.extra) <= 1 and select is None and ignore is None
+    if conversation is not None and may_be_clean and _is_surely_clean(conversation, receiver):
+        return row, Issues()  # settings beside the messages are always looked at
 
     def loaded(row: Any, format_name: str | None) -> tuple[Any, Loaded]:
         return row, load_row(row, format_name) if conversation is None else Loaded(conversation)

@@ -199,13 +199,14 @@ def _of_target(target: Target) -> tuple[int, str, bool, bool, int, int, float, f
 def _beside(conversation: Conversation, envelope: Envelope | None) -> int:
     """Signs of what is in a row beside its messages."""
     extra = conversation.extra
-    signs = Sign.COLUMNS | Sign.PARTS if any(name in extra for name in columns.names()) else 0
+    signs = 0 if columns.names().keys().isdisjoint(extra) else Sign.COLUMNS | Sign.PARTS
     if conversation.form and is_unplaced(conversation):
         signs |= Sign.COLUMNS
     if envelope is not None and (envelope.path or envelope.branches):
         signs |= Sign.AROUND
-    if any(type(value) is str and len(value) >= _LONG for value in extra.values()):
-        signs |= Sign.LONG
+    for value in extra.values():  # not by any(): a generator takes three times as long
+        if type(value) is str and len(value) >= _LONG:
+            signs |= Sign.LONG
     if "response_format" in extra:
         signs |= Sign.ANSWER
     return signs if _ASKED.isdisjoint(extra) else signs | Sign.BODY
