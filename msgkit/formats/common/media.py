@@ -1,6 +1,7 @@
 """Media as a data URL, and as an object of media type and base64."""
 
 import base64
+import re
 from collections.abc import Mapping
 from mimetypes import guess_extension
 from typing import Any
@@ -23,6 +24,14 @@ _HEAD = 4096  # characters of base64 that the media type is detected from
 def join(media_type: str, data: str) -> str:
     """Return a data URL of base64 *data*."""
     return f"data:{media_type};base64,{data}"
+
+
+_USUAL = re.compile(r"[a-z]+/[a-z0-9.+-]+")
+
+
+def comes_back(media_type: Any, data: Any) -> bool:
+    """Fast check: True only if :func:`split` certainly gives both back from :func:`join`."""
+    return type(media_type) is str and type(data) is str and _USUAL.fullmatch(media_type) is not None
 
 
 def split(text: Any) -> tuple[str, str] | None:

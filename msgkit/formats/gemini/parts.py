@@ -29,9 +29,19 @@ def load_part(part: Any, names: Names) -> Any:
     translated = _translate(plain, names)
     if translated is not None and names.others:
         translated = mark(translated, *names.others)
-    if translated is None or not checked(plain, translated, dump_part(translated, names)):
+    if translated is None or not (_is_usual(plain, names) or checked(plain, translated, dump_part(translated, names))):
         return {"type": NAME, NAME: part}
     return mark(translated, *form) if form else translated
+
+
+def _is_usual(part: Mapping[str, Any], names: Names) -> bool:
+    """Fast check: True only if a part is only an image or a file in base64, which certainly comes back the same."""
+    inner = part.get(names.parts("inlineData")) if len(part) == 1 else None
+    if type(inner) is not dict or len(inner) != len(("mimeType", "data")):
+        return False
+    media_type = inner.get(names.parts("mimeType"))
+    is_audio = isinstance(media_type, str) and media_type.startswith("audio/")
+    return not is_audio and media.comes_back(media_type, inner.get("data"))
 
 
 def _in_standard_base64(part: Mapping[str, Any], names: Names) -> tuple[Mapping[str, Any], list[Mark]]:
