@@ -42,7 +42,7 @@ def classify(text: str, *, bare_base64: bool = False) -> Kind:
     """Tell what *text* is by its grammar, never by what exists."""
     if not text:
         return Kind.EMPTY
-    if bare_base64 and (_ALPHABET.fullmatch(text) or (len(text) > _LONGEST_NAME and _LOOSE.fullmatch(text))):
+    if bare_base64 and (_ALPHABET.fullmatch(text) if len(text) <= _LONGEST_NAME else _is_long_base64(text)):
         return Kind.BASE64
     scheme = _SCHEME.match(text[:64])
     if scheme is None or len(scheme[1]) == 1:  # a letter is a drive of Windows, not a scheme
@@ -54,6 +54,23 @@ def classify(text: str, *, bare_base64: bool = False) -> Kind:
     if name in ("http", "https"):
         return Kind.REMOTE
     return Kind.REFERENCE if name == "file" else Kind.SCHEME
+
+
+def _is_long_base64(text: str) -> bool:
+    return decodes(text) or bool(_ALPHABET.fullmatch(text) or _LOOSE.fullmatch(text))
+
+
+def decodes(text: str) -> bool:
+    """Return whether a decoder takes *text* as base64 with padding, piece by piece: nothing as large is made."""
+    try:
+        for start in range(0, len(text), _PIECE):
+            pybase64.b64decode(text[start : start + _PIECE], validate=True)
+    except (ValueError, UnicodeError):
+        return False
+    return True
+
+
+_PIECE = 1 << 18  # characters of base64 that are decoded at a time; a multiple of four
 
 
 def encode(data: bytes) -> str:

@@ -17,6 +17,8 @@ from msgkit.model.base import Mark
 _INPUT_AUDIO = ("wav", "mp3")  # what Chat Completions takes under this name
 _URL_SAFE = Mark("media", "urlsafe")  # form: base64 in the URL-safe alphabet, as google-genai and pydantic write bytes
 _UNPADDED = Mark("media", "unpadded")  # form: base64 without the padding at its end
+_URL_SAFE_TABLE = str.maketrans("-_", "+/")
+_STANDARD_TABLE = str.maketrans("+/", "-_")
 _TEXTS = ("application/json", "application/xml", "application/x-yaml", "application/yaml")
 _HEAD = 4096  # characters of base64 that the media type is detected from
 
@@ -159,7 +161,7 @@ def standard(data: str) -> tuple[str, list[Mark]]:
     if ":" in data[:64]:  # a URL
         return data, form
     if ("-" in data or "_" in data) and "+" not in data and "/" not in data:
-        data, form = data.replace("-", "+").replace("_", "/"), [_URL_SAFE]
+        data, form = data.translate(_URL_SAFE_TABLE), [_URL_SAFE]
     if len(data) % 4 in (2, 3) and not data.endswith("="):
         data, form = data + "=" * (-len(data) % 4), [*form, _UNPADDED]
     return data, form
@@ -168,4 +170,4 @@ def standard(data: str) -> tuple[str, list[Mark]]:
 def as_it_was(data: str, form: frozenset[Mark]) -> str:
     """Return base64 as it was before: the inverse of :func:`standard`."""
     data = data.rstrip("=") if _UNPADDED in form else data
-    return data.replace("+", "-").replace("/", "_") if _URL_SAFE in form else data
+    return data.translate(_STANDARD_TABLE) if _URL_SAFE in form else data
