@@ -41,7 +41,7 @@ def check(
     Return every issue of *payload*; bad input never raises.
 
     Args:
-        payload: A row; see the module.
+        payload: A row, as for :func:`msgkit.load`.
 
         target: Whose rules and limits hold; the target named like the format when None.
 
@@ -213,7 +213,7 @@ def _is_of_requests(issue: Issue) -> bool:
 
 def validate(payload: Payload, target: str | None = None, root: Place | None = None, **options: Any) -> None:
     """
-    Raise if ``check`` finds an error; warnings pass.
+    Raise if :func:`check`, which takes the same, finds an error; warnings pass.
 
     Raises:
         InvalidMessageError: With all issues, warnings among them.

@@ -57,7 +57,8 @@ def load(payload: Payload, format: str | None = None) -> Conversation:  # noqa: 
     Return *payload* as a Conversation; ``dump`` gives the same payload back.
 
     Args:
-        payload: A row; see the module.
+        payload: A request body, a list of messages, a line of a Batch file or another row, as dicts and lists; or what
+            an SDK hands back, an object with ``to_dict()`` or ``model_dump()``. It is not changed.
 
         format: Its format; detected from its shape when None.
 
@@ -215,7 +216,7 @@ def written(conversation: Conversation) -> tuple[Payload, Conversation]:
 
 def dumps(conversation: Conversation, format: str | None = None) -> bytes:  # noqa: A002
     """
-    Return *conversation* as JSON, in UTF-8.
+    Return *conversation* as JSON, in UTF-8: the inverse of :func:`loads`; *format* as for :func:`dump`.
 
     >>> dumps(load([{"role": "user", "content": "Hello"}]))
     b'[{"role":"user","content":"Hello"}]'
@@ -225,7 +226,7 @@ def dumps(conversation: Conversation, format: str | None = None) -> bytes:  # no
 
 def loads(blob: bytes | str, format: str | None = None) -> Conversation:  # noqa: A002
     """
-    Return a JSON text as a Conversation: the inverse of :func:`dumps`, reading strictly.
+    Return the JSON text of a row as a Conversation, reading strictly; *format* as for :func:`load`.
 
     Raises:
         InvalidMessageError: With every issue: duplicate keys, numbers that are not finite, lone surrogates, too deep
