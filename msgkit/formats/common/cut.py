@@ -44,6 +44,7 @@ class Cut(ValueCut):
     _absent: Callable[[Message], Any] = attrs.field(init=False)
     _nothing: tuple[None, ...] = attrs.field(init=False)
     _named: bool = attrs.field(init=False)
+    _names_results: bool = attrs.field(init=False)
     _blank: bool = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -54,6 +55,7 @@ class Cut(ValueCut):
             "absent": attrgetter(*absent),
             "nothing": (None,) * len(absent),
             "named": "name" in self.target.message,
+            "names_results": self.back or self.target.named_results,
             "blank": self.back or self.target.blank_text,
             "id": re.compile(self.target.call_id or ""),
         }
@@ -63,8 +65,9 @@ class Cut(ValueCut):
     def conversation(self, conversation: Conversation) -> Conversation:
         """Return *conversation* with only what the target has a place for; messages of which nothing stays go."""
         messages = conversation.messages
-        if not self._are_settled(messages) or not all(map(self._stays, messages)):
-            messages = tuple(new for one in self._settled(messages) if (new := self.message(one)) is not None)
+        settled = messages if self._are_settled(messages) else self._settled(messages)
+        cut = [one if self._stays(one) else self.reduced(one) for one in settled]
+        messages = tuple([message for message in cut if message is not None])
         extra = self._body(with_usual_limit(conversation.extra, self.target.body)) if conversation.extra else {}
         return changed(conversation, messages=messages, extra=extra or NOTHING, form=PLAIN)
 
@@ -142,9 +145,9 @@ class Cut(ValueCut):
         return (
             message.extra is NOTHING
             and not isinstance(message.content, tuple)
-            and (self._blank or not _is_blank(message.content or ""))
+            and (self._blank or not _is_blank(message.content or "") or _has_only_calls(message))
             and author.role in self._roles
-            and (author.name is None or (self._named and message.tool_call_id is None))
+            and (author.name is None or (self._named and (self._names_results or message.tool_call_id is None)))
             and not author.form
             and author.extra is NOTHING
             and self._absent(message) == self._nothing
@@ -262,6 +265,10 @@ class Cut(ValueCut):
         name = author.name if named else None
         is_same = (role, name) == (author.role, author.name) and not (author.form or author.extra)
         return author if is_same else Author(role, name)
+
+
+def _has_only_calls(message: Message) -> bool:
+    return message.content is None and bool(message.tool_calls)
 
 
 def _is_blank(text: str) -> bool:

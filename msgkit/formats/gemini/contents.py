@@ -35,6 +35,7 @@ _EMPTY = Mark(NAME, "empty")  # form: an empty text is beside thoughts or calls,
 _NO_ROLE = Mark(NAME, "norole")  # form: without a role
 _BARE = Mark(NAME, "bare")  # form of the instruction: a text, not an object with parts
 _SIDES = {"user": "user", "model": "assistant", "function": "user", "tool": "user", "system": "system"}
+_USUAL = {"user": "user", "model": "assistant"}
 _KNOWN = ("role", "content", "tool_calls", "tool_call_id", "reasoning")
 
 
@@ -66,6 +67,13 @@ class Reader:
             self.draft.fault(place, "type-mismatch", "expected object")
             return None
         role, parts = content.get("role", "user"), content.get("parts")
+        if len(content) == 2 and role in _USUAL and _USUAL[role] != before:
+            text = _sole_text(parts)
+            if text:
+                self.draft.add(
+                    {"role": _USUAL[role], "content": text}, place, {("content",): (*place, "parts", 0, "text")}
+                )
+                return _USUAL[role]
         side = _SIDES.get(role) if isinstance(role, str) else None
         if side is None:
             self.draft.fault((*place, "role"), "role-unknown", f"expected user or model, got {role!r:.50}")
@@ -144,6 +152,13 @@ class Reader:
             for k, j in enumerate(numbers)
             for path, own in inner_places(content[k], self.names).items()
         }
+
+
+def _sole_text(parts: Any) -> str | None:
+    """Fast way: return the text of a content that has nothing else; None if the other way must decide."""
+    part = parts[0] if type(parts) is list and len(parts) == 1 else None
+    text = part.get("text") if type(part) is dict and len(part) == 1 else None
+    return text if type(text) is str else None
 
 
 def _thought(text: str) -> dict[str, Any]:
