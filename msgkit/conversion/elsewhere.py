@@ -73,6 +73,22 @@ def _thoughts(steps: Iterable[Difference]) -> set[Path]:
     }
 
 
+def joined_thinking(steps: Sequence[Difference]) -> set[Path]:
+    """Return the blocks of thinking of a message that come back as one, with the text of them all."""
+    wholes = {step.path[:-2]: step for step in steps if step.path[-1:] == ("thinking",) and step.change == "set"}
+    joined: set[Path] = set()
+    for at, whole in wholes.items():
+        others = [step for step in steps if step.path[:-1] == at and step.change == "insert" and _is_thinking(step)]
+        texts = [str(whole.value), *(str(step.value["thinking"]) for step in others)]
+        if "".join(texts) == whole.other:
+            joined |= {whole.path, *(step.path for step in others)}
+    return joined
+
+
+def _is_thinking(step: Difference) -> bool:
+    return isinstance(step.value, Mapping) and step.value.get("type") == "thinking" and "thinking" in step.value
+
+
 def _refusals(steps: Sequence[Difference]) -> set[Path]:
     """Return the refusals that come back as a part of their message's content, or beside it."""
     contents = {step.path[:-1]: step for step in steps if step.path[-1:] == ("content",)}

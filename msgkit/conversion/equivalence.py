@@ -15,13 +15,13 @@ from msgkit.formats.common.media import split
 from msgkit.headers import canonical
 from msgkit.jsontext.diff import ABSENT, Difference, same
 
-_IDS = frozenset(("id", "call_id", "tool_call_id", "tool_use_id"))
+_IDS = frozenset(("id", "call_id", "tool_call_id", "tool_use_id", "toolUseId", "toolCallId"))
 _LEVELS = ("thinkingLevel", "thinking_level")  # taken in any case
 _FILE_NAMES = ("title", "displayName", "filename")
 _MEDIA_TYPES = frozenset(("media_type", "mimeType", "mime_type"))
 _INSTRUCTIONS = frozenset(("systemInstruction", "system_instruction"))
-_SCHEMAS = frozenset(("parameters", "parametersJsonSchema", "parameters_json_schema", "input_schema", "schema"))
-_DATA = _SCHEMAS | {"arguments", "args", "input", "response", "responseSchema", "responseJsonSchema"}
+_SCHEMAS = SYNONYMS["parameters"] | SYNONYMS["responseSchema"] | {"schema"}
+_DATA = _SCHEMAS | {"arguments", "args", "input", "response"}
 _SILENT = (None, "assistant", "model", "system", "developer")  # who may say nothing without a question that is lost
 _MOST_SPREAD = 64  # entries of a range that are read together, once for each difference in it
 _THOUGHT = re.compile(r"\s*<think>\s*(.*?)\s*</think>\s*", re.DOTALL)
@@ -91,6 +91,9 @@ def _is_renamed(key: str, value: Any, deleted: Mapping[str, Any]) -> bool:
     """Return whether the way back has the same value under another name for the same."""
     names = SYNONYMS.get(key, ())
     others = [other for name, other in deleted.items() if name in names or _folded(name) == _folded(key)]
+    if key == "image_url" and isinstance(value, Mapping):  # LangChain's older part comes back as its newer one
+        url = str(value.get("url"))
+        return any(isinstance(other, str) and (url == other or url.endswith(f",{other}")) for other in deleted.values())
     if key in ("data", "resource", "uri") and any(_holds(other, value) for other in deleted.values()):
         return True
     if "base64" in names and any(isinstance(other, str) and _holds(value, other) for other in others):

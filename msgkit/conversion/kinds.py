@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from msgkit.conversion.elsewhere import carried
+from msgkit.conversion.elsewhere import carried, joined_thinking
 from msgkit.conversion.equivalence import is_data, is_default, is_form, says_nothing
 from msgkit.conversion.vocabulary import REQUEST_CONTENT, SETTINGS, SYNONYMS
 from msgkit.errors import Kind, Path
@@ -33,6 +33,8 @@ def classified(
     """Yield each difference with its kind; *body* is the source."""
     steps = [one for step in steps for one in _unfolded(step)]
     steps, joined = carried(steps)
+    thoughts = joined_thinking(steps)
+    lost = {step.path for step in steps}
     deleted: dict[Path, dict[str, Any]] = {}
     for step in steps:
         if step.change == "delete" and isinstance(step.path[-1], str):
@@ -40,7 +42,7 @@ def classified(
     for step in steps:
         is_same = step.path in known or step.path in joined or is_form(step, deleted.get(step.path[:-1]))
         others = deleted.get(step.path[:-1], {})
-        if not is_same and _repeats_reasoning(step, others, body, {other.path for other in steps}):
+        if not is_same and (step.path in thoughts or _repeats_reasoning(step, others, body, lost)):
             yield step, "setting"
         else:
             yield step, "form" if is_same else _kind_of_renamed(step, others) or _kind(step)
@@ -63,9 +65,9 @@ def _repeats_reasoning(step: Difference, deleted: Mapping[str, Any], body: Any, 
 
 def _kind_of_renamed(step: Difference, deleted: Mapping[str, Any]) -> Kind | None:
     """Return the kind of a schema that comes back under another name and not whole: the worst of what it lost."""
-    if step.other is not ABSENT or step.path[-1] not in SYNONYMS["parameters"]:
+    if step.other is not ABSENT or step.path[-1] not in SYNONYMS["parameters"] | SYNONYMS["responseSchema"]:
         return None
-    other = next((value for name, value in deleted.items() if name in SYNONYMS["parameters"]), None)
+    other = next((value for name, value in deleted.items() if name in SYNONYMS[step.path[-1]]), None)
     if not isinstance(other, Mapping):
         return None
     kinds = {kind for _, kind in classified(diff(step.value, other, step.path))}
@@ -97,14 +99,22 @@ def _kind(step: Difference) -> Kind:
         return _kind_of_entry(step.value)
     if (path[-1], step.value) == ("channel", "commentary"):
         return "setting"  # what is on it is shown as an answer is
-    if _same_data(step.value, step.other):
-        return "setting"  # a text that says of which type it is
-    if path[-1] in _STRICTNESS and path[-2:-1] != ("properties",) and is_data(path):
+    if _steers(step):
         return "setting"
+    if (path[-1], step.value) == ("status", "error"):
+        return "content"  # that a result is an error
     if path[0] not in _LISTS:
         return _kind_in_request(path, step.value)
     names = path[1:] if not is_data(path) else ()
     return "setting" if any(name in SETTINGS for name in names) else "content"
+
+
+def _steers(step: Difference) -> bool:
+    """Return whether a difference is in the type of a text, in whether to cite, or in how strictly a schema is held."""
+    key, above = step.path[-1], step.path[-2:-1]
+    is_strictness = key in _STRICTNESS and above != ("properties",) and is_data(step.path)
+    is_citing = (key == "citations" and isinstance(step.value, Mapping)) or (key, *above) == ("enabled", "citations")
+    return is_strictness or is_citing or _same_data(step.value, step.other)
 
 
 def _kind_in_request(path: Path, value: Any) -> Kind:

@@ -98,7 +98,7 @@ def what_is_lost(step: Difference, target: str) -> str:
         return f"{target} leaves out the null of {last} on a {noun}"
     if last == "refusal" and noun == "message":
         return f"{target} has no refusal: its text stays, as an answer"
-    if last == "is_error" or step.path[-2:] == ("response", "error"):
+    if last == "is_error" or (last, step.value) == ("status", "error") or step.path[-2:] == ("response", "error"):
         return f"{target} cannot mark a result as an error: the text stays"
     if step.other not in (ABSENT, ""):
         return f"{target} makes {last} {quote(step.other)}"
@@ -118,7 +118,10 @@ def _entry_lost(step: Difference, target: str) -> str:
         return f"{target} has another {noun} here"
     if is_form(step):
         return f"{target} joins this {noun} with another"
-    if noun in _SYSTEM and not formats.get(target).capabilities.system_inside and _is_text(step.value.get("content")):
+    own = formats.get(target).capabilities
+    if noun in _SYSTEM and _is_text(step.value.get("content")) and (not own.system_inside or own.system_after):
+        if own.system_inside:
+            return f"{target} takes a system message here as the user's only: the text stays"
         return f"{target} takes system messages first only: the text stays, as the user's"
     return f"{target} has no place for this {noun}"
 

@@ -31,7 +31,8 @@ from msgkit.structuring import dump_value
 
 NAME = "cohere"
 _CONTENT = Mark(NAME, "content")  # form of a message: what it says beside its calls is its content, not its plan
-_DOCUMENT = Mark(NAME, "document")  # form of a text: the data of a document
+_DOCUMENT = Mark(NAME, "document")  # form of a text: the data of a document, an object
+_TEXT = Mark(NAME, "document-text")  # form of a text: the data of a document, a text
 _OWN_KEYS = frozenset(("citation_options", "raw_prompting", "safety_mode", "strict_tools"))
 
 
@@ -88,10 +89,11 @@ def _load_result(part: Any) -> Any:
     document = _document_of(part)
     if document is None:
         return part
-    text = calls.from_object(document["data"])
+    data = document["data"]
+    text = data if isinstance(data, str) else calls.from_object(data)
     rest = {key: value for key, value in document.items() if key != "data"}
     value = {"type": "text", "text": text, **({NAME: rest} if rest else {})}
-    return mark(value, _DOCUMENT) if text is not None else part
+    return mark(value, _TEXT if text is data else _DOCUMENT) if text is not None else part
 
 
 def _places(message: Any, value: Any, place: Path) -> dict[Path, Path]:
@@ -138,9 +140,10 @@ def dump_message(message: Message) -> dict[str, Any]:
 
 
 def _dump_part(part: ContentPart, data: dict[str, Any]) -> Any:
-    if not isinstance(part, TextPart) or _DOCUMENT not in part.form:
+    if not isinstance(part, TextPart) or part.form.isdisjoint((_DOCUMENT, _TEXT)):
         return data
-    return {"type": "document", "document": {"data": calls.to_object(part.text), **data.get(NAME, {})}}
+    told = part.text if _TEXT in part.form else calls.to_object(part.text)
+    return {"type": "document", "document": {"data": told, **data.get(NAME, {})}}
 
 
 def _load_format(value: Any) -> Any:

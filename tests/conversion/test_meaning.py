@@ -6,9 +6,11 @@ import pytest
 
 import msgkit
 from msgkit import formats
+from tests.strategies import PNGS
 
 U = {"role": "user", "content": "Q"}
 G = {"role": "user", "parts": [{"text": "Q"}]}
+PNG = "data:image/png;base64," + PNGS[0]
 TOOLS = [{"type": "function", "function": {"name": "w"}}]
 SCHEMA = {"type": "object", "properties": {"a": {"type": "string"}}}
 
@@ -533,3 +535,25 @@ def test_the_id_of_a_file_is_no_url(to):
 def test_claude_behind_openrouter_takes_the_messages_of_openrouter():
     row = body({"role": "system", "content": "S"}, U, {"role": "assistant", "tool_calls": [call()]}, result())
     assert len(converted({"model": "anthropic/claude-sonnet-4.5", **row}, "openrouter")["messages"]) == 4
+
+
+@pytest.mark.parametrize(
+    ("row", "to"),
+    [
+        (body({"role": "user", "content": "Q"}, {"role": "assistant", "content": None, "tool_calls": [call()]},
+              {**result(), "is_error": True}), "anthropic"),
+        ({"contents": [G], "generationConfig": {"responseMimeType": "application/json",
+          "responseSchema": {"type": "OBJECT", "properties": {"a": {"type": "STRING"}}}}}, "openai"),
+        (body({"type": "human", "data": {"content": [{"type": "image_url", "image_url": {"url": PNG}}]}}), "openai"),
+        (body(answer({"text": "Q"}, role="user"), answer({"toolUse": {"toolUseId": "a", "name": "w", "input": {}}}),
+              answer({"toolResult": {"toolUseId": "a", "content": [{"text": "1"}]}}, role="user")), "mistral"),
+        (body(U, {"role": "assistant", "tool_plan": "hm", "tool_calls": [call()]},
+              {"role": "tool", "tool_call_id": "c1", "content": [{"type": "document", "document": {"data": "1"}}]}),
+         "openai"),
+        ({"model": "m", "max_tokens": 9, "messages": [U, answer({"type": "thinking", "thinking": "a", "signature": "x"},
+          {"type": "thinking", "thinking": "b", "signature": "y"}, {"type": "text", "text": "A"}), U]}, "openai"),
+    ],
+    ids=["error", "schema", "langchain-image", "converse-ids", "cohere-document", "two-thoughts"],
+)  # fmt: skip
+def test_what_is_carried_is_not_told_as_lost(row, to):
+    converted(row, to)

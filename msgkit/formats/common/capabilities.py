@@ -109,7 +109,8 @@ CHAT = Capabilities(
     calls=("function", "custom"),
     roles=("system", "developer", "user", "assistant", "tool", "function"),
     tool=("strict",),
-    read=("annotations", "cache_control", "extra_content", THINKING_BLOCKS, "uuid"),  # which compatible servers add
+    # which compatible servers add
+    read=("annotations", "cache_control", "extra_content", "is_error", THINKING_BLOCKS, "uuid"),
     read_parts=("audio_url", "video_url", "thinking"),  # which compatible servers take, and OpenAI does not
     named_results=False,
     file_names=True,

@@ -67,13 +67,11 @@ class Reader:
             self.draft.fault(place, "type-mismatch", "expected object")
             return None
         role, parts = content.get("role", "user"), content.get("parts")
-        if len(content) == 2 and role in _USUAL and _USUAL[role] != before:
-            text = _sole_text(parts)
-            if text:
-                self.draft.add(
-                    {"role": _USUAL[role], "content": text}, place, {("content",): (*place, "parts", 0, "text")}
-                )
-                return _USUAL[role]
+        text = _sole_text(content) if role in _USUAL and _USUAL[role] != before else None
+        if text:
+            message = {"role": _USUAL[role], "content": text}
+            self.draft.add(message, place, {("content",): (*place, "parts", 0, "text")})
+            return _USUAL[role]
         side = _SIDES.get(role) if isinstance(role, str) else None
         if side is None:
             self.draft.fault((*place, "role"), "role-unknown", f"expected user or model, got {role!r:.50}")
@@ -154,8 +152,9 @@ class Reader:
         }
 
 
-def _sole_text(parts: Any) -> str | None:
+def _sole_text(content: Mapping[str, Any]) -> str | None:
     """Fast way: return the text of a content that has nothing else; None if the other way must decide."""
+    parts = content["parts"] if content.keys() == {"role", "parts"} else None
     part = parts[0] if type(parts) is list and len(parts) == 1 else None
     text = part.get("text") if type(part) is dict and len(part) == 1 else None
     return text if type(text) is str else None
