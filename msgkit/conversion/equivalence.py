@@ -8,7 +8,7 @@ from msgkit import formats
 from msgkit.conversion.vocabulary import DEFAULTS, ROLES, SYNONYMS, TYPES
 from msgkit.errors import Path
 from msgkit.formats.common import columns
-from msgkit.formats.common.calls import parse, same_tagged
+from msgkit.formats.common.calls import NO_ARGUMENTS, parse, same_tagged
 from msgkit.formats.common.capabilities import PART_ALIASES
 from msgkit.formats.common.masks import MASKS
 from msgkit.formats.common.media import split
@@ -240,8 +240,8 @@ def _same_rendering(one: str, two: str) -> bool:
 
 
 def _same_json(one: str, two: str) -> bool:
-    if not one.strip():
-        return two == "{}"  # arguments that are the empty text are none
+    if one.strip() in NO_ARGUMENTS:
+        return two == "{}"
     thoughts = [_THOUGHT.match(text) for text in (one, two)]
     if thoughts[0] and thoughts[1] and thoughts[0][1] == thoughts[1][1]:
         one, two = one[thoughts[0].end() :], two[thoughts[1].end() :]

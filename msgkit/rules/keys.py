@@ -183,7 +183,7 @@ def weights(context: Context) -> Iterator[Finding]:
         if message.author.role is not Role.ASSISTANT:
             text = f"{a(message.author.role)} message is not trained on, so a weight has no effect"
             yield Finding(at, "weight-invalid", text, severity="warning", source=fact.source)
-        elif isinstance(weight, bool) or str(weight) not in fact.value or isinstance(weight, str):
+        elif type(weight) not in (int, float) or f"{weight:g}" not in fact.value:
             got = quote(weight) if isinstance(weight, str) else f"{weight!r:.40}"
             text = f"expected {' or '.join(fact.value)}, got {got}"
             yield Finding(at, "weight-invalid", text, source=fact.source)

@@ -100,7 +100,7 @@ def test_a_spoken_answer_leaves_its_transcript(to):
 
 
 @pytest.mark.parametrize("to", ["anthropic", "gemini", "chatml", "sharegpt", "llamafactory", "harmony", "transformers"])
-@pytest.mark.parametrize("arguments", ["", "  "])
+@pytest.mark.parametrize("arguments", ["", "  ", "null"])
 def test_empty_arguments_are_an_empty_object(to, arguments):
     payload = converted(body(U, answer(tool_calls=[call(arguments)]), result()), to)
     assert "raw_arguments" not in json.dumps(payload)

@@ -37,7 +37,7 @@ def test_weights_are_0_or_1_on_messages_of_the_assistant():
         ("messages[1].weight", "error"),
         ("messages[3].weight", "error"),
     ]
-    assert codes([user("a"), assistant("b", weight=0), user("c"), assistant("d", weight=1)]) == []
+    assert codes([user("a"), assistant("b", weight=0), user("c"), assistant("d", weight=1.0)]) == []
 
 
 def test_reasoning_in_the_text_is_told_and_moved_when_that_is_asked_for():

@@ -5,7 +5,7 @@ import math
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import groupby
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import attrs
 
@@ -78,9 +78,12 @@ def to_text(value: Any) -> str:
     return _ENCODER.encode(value)
 
 
+NO_ARGUMENTS: Final = ("", "null")  # what models write for a function without parameters
+
+
 def to_object(arguments: str) -> dict[str, Any]:
-    """Return arguments as an object, empty text as an empty one; text that is none is kept under ``raw_arguments``."""
-    value = parse_object(arguments) if arguments.strip() else {}
+    """Return arguments as an object, empty text and null as an empty one; text that is none as ``raw_arguments``."""
+    value = {} if arguments.strip() in NO_ARGUMENTS else parse_object(arguments)
     return value if value is not None else {RAW_ARGUMENTS: arguments}
 
 
