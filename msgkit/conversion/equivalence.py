@@ -243,7 +243,7 @@ def _same_json(one: str, two: str) -> bool:
     if one.strip() in NO_ARGUMENTS:
         return two == "{}"
     thoughts = [_THOUGHT.match(text) for text in (one, two)]
-    if thoughts[0] and thoughts[1] and thoughts[0][1] == thoughts[1][1]:
+    if thoughts[0] and thoughts[1] and thoughts[0][1].strip() == thoughts[1][1].strip():
         one, two = one[thoughts[0].end() :], two[thoughts[1].end() :]
     if not (one[:1] in "{[" and two[:1] in "{["):
         return same_tagged(one, two)
@@ -251,13 +251,19 @@ def _same_json(one: str, two: str) -> bool:
 
 
 def _plain_tools(value: Any) -> Any:
-    """Return a list of tools without the objects around their definitions and their type; another value as it is."""
-    return [_plain_tool(one) for one in value] if isinstance(value, list) else value
+    """Return tools without the objects around their definitions and their type, and calls with arguments as objects."""
+    return [_plain_tool(one) for one in value] if isinstance(value, list) else _plain_call(value)
+
+
+def _plain_call(call: Any) -> Any:
+    text = call["arguments"] if isinstance(call, dict) and call.keys() == {"name", "arguments"} else None
+    arguments = parse(text) if isinstance(text, str) else None
+    return {**call, "arguments": arguments} if isinstance(arguments, dict) else call
 
 
 def _plain_tool(tool: Any) -> Any:
     if not isinstance(tool, dict) or tool.get("type") != "function":
-        return tool
+        return _plain_call(tool)
     inner = tool["function"] if tool.keys() == {"type", "function"} else tool
     return {key: one for key, one in inner.items() if key != "type"} if isinstance(inner, dict) else inner
 

@@ -297,7 +297,14 @@ def test_a_thought_before_a_call_is_its_reasoning():
     assert payload["messages"][1]["reasoning"] == "hm"
 
 
-@pytest.mark.parametrize("text", ["{'name': 'f', 'arguments': {}}", '{"name": "f", "arguments": {}'])
+def test_arguments_of_a_call_as_json_text_are_its_arguments():
+    row = turns(("human", "a"), ("function_call", '{"name": "f", "arguments": "{\\"a\\": 1}"}'), ("observation", "1"))
+    assert msgkit.dump(msgkit.load(row)) == row
+    call = converted(row, "openai")["messages"][1]["tool_calls"][0]
+    assert call["function"] == {"name": "f", "arguments": '{"a": 1}'}
+
+
+@pytest.mark.parametrize("text", ["{'name': 'f', 'arguments': {}}", '{"name": "f", "arguments": {}', '{"name": "f"}'])
 def test_a_call_that_is_no_json_is_an_error_at_its_text(text):
     row = turns(("human", "a"), ("function_call", text), ("gpt", "x"))
     issues = [issue for issue in msgkit.check(row) if issue.severity == "error"]

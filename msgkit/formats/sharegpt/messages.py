@@ -88,7 +88,7 @@ class Reader:
 
     def _not_a_call(self, text: Any, place: Path) -> None:
         """Note a call that the trainer cannot read."""
-        if isinstance(text, str) and split_thought(text)[2] is None:
+        if isinstance(text, str):
             self.draft.fault(
                 place, "tool-arguments-not-json", "expected a call as JSON: an object with name and arguments"
             )
@@ -144,7 +144,9 @@ class Reader:
         made: list[Any] = []
         for one in functions:
             self.number += 1
-            function = {"name": one["name"], "arguments": calls.to_text(one["arguments"])}
+            arguments = one["arguments"]
+            text = arguments if isinstance(arguments, str) else calls.to_text(arguments)
+            function = {"name": one["name"], "arguments": text}
             made.append({"id": calls.minted(self.number), "type": "function", "function": function})
         return made
 
@@ -264,4 +266,16 @@ def call_text(tool_calls: list[Any], thought: str | None = None) -> str:
 
 
 def _is_same_call(told: str | None, text: str) -> bool:
-    return told is not None and split_thought(told)[::2] == split_thought(text)[::2]
+    return told is not None and _meant(told) == _meant(text)
+
+
+def _meant(text: str) -> tuple[str | None, list[Any]]:
+    """Return the thought and the calls of a text, with arguments as objects."""
+    thought, _, value = split_thought(text)
+    functions: list[Any] = value if isinstance(value, list) else [value]
+    made = [one | {"arguments": calls.to_object(one["arguments"])} if _is_text(one) else one for one in functions]
+    return thought, made
+
+
+def _is_text(call: Any) -> bool:
+    return is_function(call) and isinstance(call["arguments"], str)

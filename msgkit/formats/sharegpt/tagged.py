@@ -18,12 +18,12 @@ _TAGGED = re.compile(r"\s*<tool_call>\s*(.*?)\s*</tool_call>", re.DOTALL)
 
 
 def is_function(call: Any) -> bool:
-    """Return whether *call* is an object with a name and arguments."""
+    """Return whether *call* is an object with a name and arguments, which some rows have as JSON text."""
     return (
         isinstance(call, dict)
         and call.keys() == {"name", "arguments"}
         and isinstance(call["name"], str)
-        and isinstance(call["arguments"], dict)
+        and isinstance(call["arguments"], dict | str)
     )
 
 
