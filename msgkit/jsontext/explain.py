@@ -44,7 +44,7 @@ def loads(raw: bytes) -> Any:
         message = f"expected at most {MAX_VALUES:,} values in a row, got more"
         raise InvalidMessageError([Issue("", "row-too-long", "error", message)])
     text = _text(raw)
-    if text_depth(raw) > MAX_DEPTH:
+    if is_too_deep(raw):
         message = f"nested deeper than {MAX_DEPTH} levels"
         raise InvalidMessageError([Issue(join_path(_deep_path(raw)), "json-too-deep", "error", message)])
     try:
@@ -63,20 +63,18 @@ def loads(raw: bytes) -> Any:
     return value
 
 
-def text_depth(raw: bytes, limit: int = MAX_DEPTH) -> int:
-    """Return the nesting depth of a JSON text; *limit* + 1 means "more than *limit*"."""
-    depth = deepest = 0
+def is_too_deep(raw: bytes) -> bool:
+    """Return whether a JSON text is nested deeper than values may be."""
+    depth = 0
     for match in _BRACKET.finditer(raw):
         mark = raw[match.start()]
         if mark in b"[{":
             depth += 1
-            if depth > deepest:
-                deepest = depth
-                if deepest > limit:
-                    break
+            if depth > MAX_DEPTH:
+                return True
         elif mark in b"]}":
             depth -= 1
-    return deepest
+    return False
 
 
 def too_many(raw: bytes) -> bool:

@@ -85,7 +85,7 @@ def loads(raw: bytes) -> Any:
 def read(raw: bytes) -> tuple[Any, int]:
     """Return the value of *raw*, which may lack duplicate keys, and how many quotes *raw* has; None: not readable."""
     quotes, openings = count_marks(raw)
-    is_deep = openings > _SAFE_OPENINGS and explain.text_depth(raw) > MAX_DEPTH
+    is_deep = openings > _SAFE_OPENINGS and explain.is_too_deep(raw)
     if is_deep or explain.too_many(raw):
         return None, quotes
     try:

@@ -43,7 +43,7 @@ def _gather(value: Any, path: list[str | int], found: list[tuple[Path, str]]) ->
     for key, item in value.items() if isinstance(value, OBJECT) else enumerate(value):
         kind = type(item)
         if kind is str:
-            if len(item) >= _TOKEN_LENGTH and (key not in _WORDS or _is_typed(value)) and _may_be("", item):
+            if len(item) >= _TOKEN_LENGTH and (key not in _WORDS or _is_typed(value)) and _may_be_media(item):
                 found.append(((*path, key), item))
         elif kind not in _SCALARS and isinstance(item, _CONTAINER):
             path.append(key)
@@ -63,9 +63,7 @@ _SUFFIX = 6  # characters of the longest suffix of a file of media
 _TOKEN_LENGTH = 32  # characters of a token that stands for base64
 
 
-def _may_be(key: str | int, text: str) -> bool:
-    if key in _WORDS:
-        return False
+def _may_be_media(text: str) -> bool:
     is_path = "." in text[-_SUFFIX:]  # as extract writes them: else all letters of base64
     return text.startswith(("data:", "DATA:")) or (not is_path and _TOKEN.match(text) is not None)
 
@@ -115,7 +113,7 @@ def _loose(conversation: Conversation) -> Iterator[Any]:
 def _is_suspect(value: Any) -> bool:
     kind = type(value)
     if kind is str:
-        return len(value) >= _TOKEN_LENGTH and _may_be("", value) and _begins(value)
+        return len(value) >= _TOKEN_LENGTH and _may_be_media(value) and _begins(value)
     if kind in _SCALARS:
         return False
     if isinstance(value, OBJECT):

@@ -23,13 +23,13 @@ _REACH = 2  # pixels of the result that BICUBIC looks at on either side
 _ROWS = 8  # of the result in one strip at least: its neighbours are read twice
 
 
-def resize(image: Image.Image, size: Size, *, soft: bool = False) -> Image.Image:
+def resize(image: Image.Image, size: Size) -> Image.Image:
     """Return an image of a mode that can be scaled in *size*, with every pixel of the source counted."""
     if image.size == size:
         return image
     result, top = Image.new(image.mode, size, None), 0  # Pillow gives it zeroed
     for part, box, rows in _cut(image, size, copied=image.mode in _BY_COPY):
-        result.paste(_resized(part, box, rows, soft=soft), (0, top))
+        result.paste(_resized(part, box, rows, soft=False), (0, top))
         top += rows[1]
     return result
 
@@ -86,7 +86,7 @@ def _cut(image: Image.Image, size: Size, *, copied: bool) -> Iterator[tuple[Imag
         yield part, box, (size[0], bottom - top)
 
 
-def _resized(part: Image.Image, box: Box, size: Size, *, soft: bool = False) -> Image.Image:
+def _resized(part: Image.Image, box: Box, size: Size, *, soft: bool) -> Image.Image:
     if part.size == size and box[3] - box[1] == size[1]:
         return part
     much = size[0] <= _MUCH * part.width
