@@ -22,6 +22,7 @@ from typing import Any, cast
 from msgkit.errors import InvalidMessageError, Issue
 from msgkit.formats import alpaca
 from msgkit.formats.branch_parts import ANSWERS, PROMPTS, WORSE, Branches, spread
+from msgkit.jsontext.values import LIST
 from msgkit.model.messages import Branch
 
 _TEXTS = frozenset(("completion", "rejected_response"))  # which may be a text beside a list of messages
@@ -36,19 +37,17 @@ def find(row: Mapping[str, Any]) -> Branches | None:
     if listed is not None:
         return listed
     answers = [name for name in ANSWERS if name in row and name != "output"]  # which is one only beside an input
-    if not answers and not any(isinstance(row.get(name), list | tuple) for name in _ALONE):
+    if not answers and not any(isinstance(row.get(name), LIST) for name in _ALONE):
         return None
     if is_exchange(row):
         return _exchange(row)
     inner = row.get("input")
-    if isinstance(inner, Mapping) and isinstance(inner.get("messages"), list | tuple):
+    if isinstance(inner, Mapping) and isinstance(inner.get("messages"), LIST):
         places: list[tuple[str, ...]] = [(name,) for name in answers]
         rest = {key: value for key, value in inner.items() if key != "messages"}
         values = [inner["messages"], *(row[name] for name in answers)]
         return _joined(zip([("input", "messages"), *places], values, strict=True), rest, ("input",))
-    prompts = [
-        name for name in PROMPTS if isinstance(row.get(name), list | tuple) or (name == "prompt" and name in row)
-    ]
+    prompts = [name for name in PROMPTS if isinstance(row.get(name), LIST) or (name == "prompt" and name in row)]
     is_whole = {"chosen", "rejected"} <= set(answers) or isinstance(row.get("completion"), list)
     if len(prompts) > 1 or not (prompts or is_whole):
         return None
@@ -73,7 +72,7 @@ RANKED = "completions"
 def _ranked(row: Mapping[str, Any]) -> Branches | None:
     """Return the branches of a row whose answers are a list of objects with a rank or a score."""
     answers, prompt = row[RANKED], next((name for name in ("context", "contents") if name in row), "")
-    if not (answers and isinstance(answers, list | tuple) and isinstance(row.get(prompt), list | tuple)):
+    if not (answers and isinstance(answers, LIST) and isinstance(row.get(prompt), LIST)):
         return None
     if not all(isinstance(one, Mapping) and "completion" in one for one in answers):
         return None
@@ -85,7 +84,7 @@ def _ranked(row: Mapping[str, Any]) -> Branches | None:
 def _asked(row: Mapping[str, Any]) -> Branches | None:
     """Return the branches of a row whose prompt and answer are messages under ``input`` and ``output``."""
     both = [(("input",), row["input"]), (("output",), row["output"])]
-    lists = [value for _, value in both if isinstance(value, list | tuple)]
+    lists = [value for _, value in both if isinstance(value, LIST)]
     if not lists or any("type" in item for value in lists for item in value if isinstance(item, Mapping)):
         return None  # items of Responses
     if not row.keys().isdisjoint(("instruction", "prompt", "messages", "conversations", "contents")):
@@ -160,7 +159,7 @@ def in_lists(items: Sequence[Any], rest: Mapping[str, Any], branches: Sequence[B
 
 def single(body: Mapping[str, Any]) -> Branches | None:
     """Return a body with one list of messages as one branch; None where it has none."""
-    key = next((key for key in LISTS if isinstance(body.get(key), list | tuple)), None)
+    key = next((key for key in LISTS if isinstance(body.get(key), LIST)), None)
     if key is None:
         return None
     rest = {name: value for name, value in body.items() if name != key}
@@ -176,7 +175,7 @@ def _joined(
     turns = [value for _, value in pieces if not isinstance(value, str)]
     key = _list_key(turns)
     for path, value in pieces:
-        messages = [value] if isinstance(value, Mapping) else list(value) if isinstance(value, list | tuple) else None
+        messages = [value] if isinstance(value, Mapping) else list(value) if isinstance(value, LIST) else None
         shape = "message" if isinstance(value, Mapping) else "list"
         if messages and not any(isinstance(item, Mapping) and _KEYS & item.keys() for item in messages):
             return None
@@ -193,7 +192,7 @@ def _joined(
 def _list_key(turns: Iterable[Any]) -> str:
     """Return the key under which a body of this shape has its list."""
     lists = ([value] if isinstance(value, Mapping) else value for value in turns)
-    items = [item for value in lists for item in (value if isinstance(value, list | tuple) else ())]
+    items = [item for value in lists for item in (value if isinstance(value, LIST) else ())]
     first = next((item for item in items if isinstance(item, Mapping)), {})
     if "from" in first:
         return "conversations"

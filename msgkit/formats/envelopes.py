@@ -9,7 +9,7 @@ from msgkit.formats import alpaca, branches
 from msgkit.formats.branches import LISTS
 from msgkit.formats.common import columns
 from msgkit.jsontext.edit import edit
-from msgkit.jsontext.values import OBJECT, same
+from msgkit.jsontext.values import LIST, OBJECT, same
 from msgkit.model.messages import Branch, Envelope
 
 BODIES = ("body", "params", "request", "modelInput")  # of Batch lines: OpenAI and Mistral, Anthropic, Gemini, Bedrock
@@ -18,7 +18,7 @@ _COUNTED = ("input", "converse")  # where Bedrock's CountTokens has its body
 
 def open_row(row: object) -> tuple[Mapping[str, Any], Envelope]:
     """Return the body of a row, and the envelope (its format still unnamed); a text is the body ``{"text": ...}``."""
-    if isinstance(row, list | tuple):
+    if isinstance(row, LIST):
         return {_list_key(row): row}, Envelope("", bare=True)
     if isinstance(row, str):
         return {"text": row}, Envelope("", bare=True)
@@ -75,7 +75,7 @@ _TEXTS = frozenset(("input_text", "output_text"))
 def _has_parts(item: Mapping[str, Any]) -> bool:
     """Return whether an element has parts without a type, in place of a content."""
     parts = item.get("parts")
-    if not isinstance(parts, list | tuple) or not {"role", "parts"} >= item.keys():
+    if not isinstance(parts, LIST) or not {"role", "parts"} >= item.keys():
         return False
     return all(isinstance(part, Mapping) and part.keys().isdisjoint(("type", "kind", "part_kind")) for part in parts)
 
@@ -85,7 +85,7 @@ def _is_item(item: Mapping[str, Any]) -> bool:
     kind, content = item.get("type"), item.get("content")
     if kind != "message":
         return isinstance(kind, str) and kind in _ITEMS and ("call_id" in item)
-    parts = content if isinstance(content, list | tuple) else ()
+    parts = content if isinstance(content, LIST) else ()
     return any(isinstance(part, Mapping) and part.get("type") in _TEXTS for part in parts)
 
 
@@ -106,7 +106,7 @@ def close_row(body: dict[str, Any], envelope: Envelope | None) -> Any:
 
 def close_branches(body: Mapping[str, Any], row: Mapping[str, Any], parts: Sequence[Branch]) -> dict[str, Any]:
     """Return *row* with what is in *body* now: the inverse of ``find``; the order of keys stays."""
-    items = next(value for key, value in body.items() if key in LISTS and isinstance(value, list | tuple))
+    items = next(value for key, value in body.items() if key in LISTS and isinstance(value, LIST))
     rest = {key: value for key, value in body.items() if value is not items}
     known = branches.find(row) if columns.has_entries(row) else None
     for name, paths in known.origins.items() if known is not None else ():

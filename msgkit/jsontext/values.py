@@ -127,6 +127,8 @@ _ABSENT = object()
 _SCALARS = frozenset((int, float, bool, type(None)))
 OBJECT = (dict, Mapping)
 """What an object of JSON is an instance of: most are dicts, and asking for Mapping first takes ten times as long."""
+LIST = (list, tuple)
+"""What a list of JSON is an instance of: ``list | tuple`` is made anew each time, and takes three times as long."""
 
 
 def type_of(item: Any) -> str:

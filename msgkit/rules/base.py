@@ -15,7 +15,7 @@ from msgkit.formats import Format
 from msgkit.formats.envelopes import list_body
 from msgkit.headers import Window
 from msgkit.jsontext.edit import Steps, find
-from msgkit.jsontext.values import OBJECT
+from msgkit.jsontext.values import LIST, OBJECT
 from msgkit.model.messages import Conversation, Message, Role
 from msgkit.rules.media_probe import Inspection, inspect_all
 from msgkit.structuring import NESTED
@@ -123,7 +123,7 @@ class Context:
         self.own = formats.get(self.format)
         envelope = self.conversation.envelope
         value = find(self.row, envelope.path) if envelope is not None and self.row is not None else self.row
-        if isinstance(value, list | tuple):
+        if isinstance(value, LIST):
             self.body = list_body(value, self.own.list_key)
         else:
             self.body = value if isinstance(value, OBJECT) else self.conversation.extra

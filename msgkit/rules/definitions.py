@@ -8,7 +8,7 @@ from msgkit.errors import Path, Severity, describe, nearest, quote
 from msgkit.formats import Format
 from msgkit.formats.common.calls import tools_of_text
 from msgkit.jsontext.edit import Steps, edit
-from msgkit.jsontext.values import OBJECT
+from msgkit.jsontext.values import LIST, OBJECT
 from msgkit.model.parts import CustomToolCall, ToolCall
 from msgkit.rules import examples
 from msgkit.rules.base import CHAT_TYPES, Context, Finding, Rule, Verdicts, compiled
@@ -40,13 +40,13 @@ class _Tool(NamedTuple):
 def tools_of(body: Mapping[str, Any]) -> Iterator[_Tool]:
     """Yield the tools that a body defines, whichever format's shape they have; not those of the server."""
     tools = body.get("tools")
-    for i, tool in enumerate(tools if isinstance(tools, list | tuple) else ()):
+    for i, tool in enumerate(tools if isinstance(tools, LIST) else ()):
         if not isinstance(tool, OBJECT):
             continue
         inner = _inner(tool)
         if inner is not None:
             yield _Tool(("tools", i, inner), tool[inner])
-        elif (listed := next((key for key in _LISTS if isinstance(tool.get(key), list | tuple)), None)) is not None:
+        elif (listed := next((key for key in _LISTS if isinstance(tool.get(key), LIST)), None)) is not None:
             for j, one in enumerate(tool[listed]):
                 if isinstance(one, OBJECT):
                     yield _Tool(("tools", i, listed, j), one)
@@ -93,7 +93,7 @@ def _faults(tools: Any, own: Format, target: Target, *, ready: bool) -> Iterator
         if ready:
             yield _at(("tools",), "tools-as-text", "expected a list of tools, got its JSON text")
         return
-    if not isinstance(tools, list | tuple):
+    if not isinstance(tools, LIST):
         yield _at(("tools",), "type-mismatch", f"expected a list of tools, got {describe(tools)}")
         return
     yield from _counted(target, len(tools))

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from msgkit.errors import Issue, MediaError, UnknownNameError
 from msgkit.formats.envelopes import list_body
 from msgkit.jsontext.edit import Editor, Steps, edit, find, steps
-from msgkit.jsontext.values import OBJECT
+from msgkit.jsontext.values import LIST, OBJECT
 from msgkit.rules import media_probe
 from msgkit.rules.base import Upright
 from msgkit.rules.table import CODES
@@ -28,7 +28,7 @@ def fix(
     """Apply safe fixes; return the new row and the issues fixed."""
     _check_names(unsafe)
     remaining = list(issues)
-    bare = isinstance(row, list | tuple)
+    bare = isinstance(row, LIST)
     key = str(
         next((at[0] for issue in remaining if (at := steps(issue.path))), "")
     )  # of the list, as the issues have it
@@ -135,7 +135,7 @@ def _repair(body: Any, issues: Sequence[Issue]) -> tuple[Any, list[Issue]]:
 def _merge(body: Any, at: Steps) -> Any:
     """Join the message at *at* to the one before it, if they are of one role and hold words or calls alone."""
     items, index = find(body, at[:-1]), at[-1] if at else None
-    if not isinstance(items, list | tuple) or not isinstance(index, int) or not 0 < index < len(items):
+    if not isinstance(items, LIST) or not isinstance(index, int) or not 0 < index < len(items):
         return body
     first, second = items[index - 1], items[index]
     if not (isinstance(first, OBJECT) and isinstance(second, OBJECT)) or first.get("role") != second.get("role"):
@@ -224,7 +224,7 @@ def _drop_call(body: Any, message: Steps, call: object) -> Any:
 
 def _calls(message: Any, call: object) -> bool:
     calls = message.get("tool_calls") if isinstance(message, OBJECT) else None
-    return isinstance(calls, list | tuple) and any(_is_call(item, call) for item in calls)
+    return isinstance(calls, LIST) and any(_is_call(item, call) for item in calls)
 
 
 def _is_call(item: Any, call: object) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 from msgkit import formats
 from msgkit.errors import quote
 from msgkit.jsontext.edit import Steps, edit, without
-from msgkit.jsontext.values import OBJECT
+from msgkit.jsontext.values import LIST, OBJECT
 from msgkit.model.messages import Conversation
 from msgkit.rules.base import Context, Finding, Rule
 from msgkit.rules.examples import user
@@ -23,9 +23,9 @@ def items(context: Context) -> Iterator[Finding]:
         return
     rules, key = context.target.items, context.own.list_key
     value = context.body.get(key)
-    if isinstance(value, list | tuple):
+    if isinstance(value, LIST):
         yield from _followed(context, value)
-    for n, item in enumerate(value if isinstance(value, list | tuple) else ()):
+    for n, item in enumerate(value if isinstance(value, LIST) else ()):
         kind = item.get("type") if isinstance(item, OBJECT) else None
         if not isinstance(kind, str):
             continue

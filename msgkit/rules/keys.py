@@ -55,7 +55,7 @@ def _reasoning(context: Context, i: int) -> Iterator[Finding]:
 def _part_keys(known: "_Known", at: Path, part: Value) -> Iterator[Finding]:
     if part.extra:
         yield from known.unknown(at, part.extra, "part")
-    name = part.type if isinstance(part, ImagePart | AudioPart | FilePart) else None
+    name = part.type if isinstance(part, (ImagePart, AudioPart, FilePart)) else None
     inner = getattr(part, name) if name else None
     if name and inner is not None and inner.extra:
         yield from known.unknown((*at, name), inner.extra, "part")
@@ -76,7 +76,7 @@ def _kept(context: Context, known: "_Known", at: Path, message: Message) -> Iter
 
 
 def _call_keys(known: "_Known", at: Path, call: object) -> Iterator[Finding]:
-    if not isinstance(call, ToolCall | CustomToolCall):
+    if not isinstance(call, (ToolCall, CustomToolCall)):
         return
     kept = call.extra.get(known.own.name) if known.own.item_keys else None
     if isinstance(kept, OBJECT):

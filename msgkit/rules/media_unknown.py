@@ -9,7 +9,7 @@ from msgkit import data_url, headers
 from msgkit.data_url import Kind
 from msgkit.errors import MediaError, Path
 from msgkit.escaping import byte_size
-from msgkit.jsontext.values import OBJECT
+from msgkit.jsontext.values import LIST, OBJECT
 from msgkit.model.messages import Conversation
 from msgkit.model.parts import NOTHING, UnknownPart
 from msgkit.rules.base import Context, Finding, Rule
@@ -118,7 +118,7 @@ def _is_suspect(value: Any) -> bool:
         return False
     if isinstance(value, OBJECT):
         return any(_is_suspect(item) for key, item in value.items() if type(item) is not str or key not in _WORDS)
-    return isinstance(value, list | tuple) and any(map(_is_suspect, value))
+    return isinstance(value, LIST) and any(map(_is_suspect, value))
 
 
 def _begins(text: str) -> bool:

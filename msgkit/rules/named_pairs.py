@@ -6,6 +6,7 @@ from typing import Any
 import attrs
 
 from msgkit.errors import Path, quote
+from msgkit.jsontext.values import LIST
 from msgkit.model.messages import Conversation, Message, Role
 from msgkit.rules.base import Context, Finding, Rule, is_harmony
 from msgkit.rules.examples import user
@@ -136,7 +137,7 @@ def signatures(context: Context) -> Iterator[Finding]:
     """Report calls of the turn in progress without the signature that the model made with them."""
     fact, key = context.target.tools.signature, context.own.list_key
     turns = context.body.get(key)
-    if fact is None or context.format != context.target.format or not isinstance(turns, list | tuple):
+    if fact is None or context.format != context.target.format or not isinstance(turns, LIST):
         return
     for i in range(len(turns) - 1, -1, -1):
         parts = values_at({key: turns[i]}, f"{key}.parts[]")

@@ -180,7 +180,7 @@ def _made(context: Context, calls: _Calls, i: int, message: Message) -> Iterator
 
 def _call(context: Context, calls: _Calls, at: Path, call: object) -> Iterator[Finding]:
     at = (*at, "id")
-    if not isinstance(call, ToolCall | CustomToolCall):
+    if not isinstance(call, (ToolCall, CustomToolCall)):
         calls.is_sure = False  # a call of an unknown type may have any id
         return
     name = call.id

@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from msgkit.errors import join_path, quote
-from msgkit.jsontext.values import OBJECT
+from msgkit.jsontext.values import LIST, OBJECT
 from msgkit.model.parts import ToolCall
 from msgkit.rules import examples
 from msgkit.rules.base import Context, Finding, Rule, Verdicts, encoded_json
@@ -63,7 +63,7 @@ _KNOWN = Verdicts[Parameters]()
 def _schemas(tools: object) -> dict[str, Mapping[str, Any]]:
     """Return the parameters of each function, told by its name."""
     schemas: dict[str, Mapping[str, Any]] = {}
-    for tool in tools if isinstance(tools, list | tuple) else ():
+    for tool in tools if isinstance(tools, LIST) else ():
         function = tool.get("function") if isinstance(tool, OBJECT) else None
         name, schema = (function.get("name"), function.get("parameters")) if isinstance(function, OBJECT) else (0, 0)
         if isinstance(name, str) and isinstance(schema, OBJECT):
@@ -82,7 +82,7 @@ def _is_plain(schema: Mapping[str, Any]) -> bool:
             if not _LEFT.isdisjoint(value):
                 return False
             waiting += value.values()
-        elif isinstance(value, list | tuple):
+        elif isinstance(value, LIST):
             waiting += value
     return False
 

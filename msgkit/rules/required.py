@@ -7,7 +7,7 @@ from msgkit import formats
 from msgkit.errors import describe
 from msgkit.formats.common.sniff import is_taken
 from msgkit.jsontext.edit import Steps, edit, without
-from msgkit.jsontext.values import OBJECT
+from msgkit.jsontext.values import LIST, OBJECT
 from msgkit.model.messages import Conversation
 from msgkit.rules.base import CHAT_TYPES, Context, Finding, Rule
 from msgkit.rules.examples import assistant, text, user
@@ -97,16 +97,12 @@ def inner_marks(context: Context) -> Iterator[Finding]:
     """Report cache marks on blocks in a result, where the result itself takes them."""
     fact = context.target.request.inner_cache_control
     messages = context.body.get(context.own.list_key)
-    if fact is None or fact.value or context.format != context.target.format or not isinstance(messages, list | tuple):
+    if fact is None or fact.value or context.format != context.target.format or not isinstance(messages, LIST):
         return
     for i, message in enumerate(messages):
         blocks = message.get("content") if isinstance(message, OBJECT) else None
-        for j, block in enumerate(blocks if isinstance(blocks, list | tuple) else ()):
-            if (
-                isinstance(block, OBJECT)
-                and isinstance(block.get("content"), list | tuple)
-                and _marks(block["content"])
-            ):
+        for j, block in enumerate(blocks if isinstance(blocks, LIST) else ()):
+            if isinstance(block, OBJECT) and isinstance(block.get("content"), LIST) and _marks(block["content"]):
                 text_of = f"{context.target.title} was seen to refuse {_MARK} in a result: mark the result itself"
                 at = (context.own.list_key, i, "content", j, "content")
                 yield Finding(at, "cache-control-inner", text_of, source=fact.source, in_body=True)
@@ -126,7 +122,7 @@ def _move_mark(body: Any, at: Steps) -> Any:
 
 def _marks(value: Any, depth: int = 0) -> list[Any]:
     """Return the marks of blocks and tools, and of the blocks within; not in what a tool or a call is given."""
-    if isinstance(value, list | tuple):
+    if isinstance(value, LIST):
         return [
             mark
             for item in value
@@ -187,7 +183,7 @@ def thinking(context: Context) -> Iterator[Finding]:
 def _in_progress(items: Any) -> dict[int, Any]:
     """Return the contents of the assistant's messages since the user last said something, by their place."""
     answers: dict[int, Any] = {}
-    for i in range(len(items) - 1, -1, -1) if isinstance(items, list | tuple) else ():
+    for i in range(len(items) - 1, -1, -1) if isinstance(items, LIST) else ():
         item = items[i] if isinstance(items[i], OBJECT) else {}
         if item.get("role") == "assistant":
             answers[i] = item.get("content")
@@ -197,7 +193,7 @@ def _in_progress(items: Any) -> dict[int, Any]:
 
 
 def _kinds(content: Any) -> list[Any]:
-    blocks = content if isinstance(content, list | tuple) else ()
+    blocks = content if isinstance(content, LIST) else ()
     return [block.get("type") if isinstance(block, OBJECT) else None for block in blocks]
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from msgkit.errors import Path, Severity, quote
 from msgkit.jsontext.edit import Steps, edit, find, without
-from msgkit.jsontext.values import OBJECT
+from msgkit.jsontext.values import LIST, OBJECT
 from msgkit.model.messages import Message, Role
 from msgkit.rules.base import Context, Finding, Rule, a, author_path, compiled, source_name
 from msgkit.rules.examples import assistant, user
@@ -85,7 +85,7 @@ def _places(context: Context) -> Iterator[Finding]:
         return
     at = context.item(0)[0]
     items = find(context.body, at[:-1]) if at and not context.own.free_order(context.conversation) else None
-    if not isinstance(items, list | tuple):
+    if not isinstance(items, LIST):
         return
     told = {context.item(i)[0]: message.author.role for i, message in context.messages}
     if len(context.messages) < len(context.conversation.messages):  # a role is not known

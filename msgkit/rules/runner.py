@@ -11,6 +11,7 @@ from msgkit.errors import EXPECTED, Issue, Path, UnknownNameError, internal_erro
 from msgkit.formats import Loaded
 from msgkit.formats.envelopes import list_body
 from msgkit.jsontext.edit import reach
+from msgkit.jsontext.values import LIST
 from msgkit.model.messages import Conversation
 from msgkit.rules.base import Applies, Check, Context, Finding, Grammar, Opener
 from msgkit.rules.fixes import is_fixable
@@ -49,7 +50,7 @@ def run(
     about = {"opener": opener, "grammar": grammar, "row": row, "places": loaded.place}
     warnings = not errors_only or bool(target.severity)
     context = Context(conversation, target, name, own_target, ready, warnings, broken, **about)  # type: ignore[arg-type]
-    body = list_body(row, context.own.list_key) if isinstance(row, list | tuple) else row
+    body = list_body(row, context.own.list_key) if isinstance(row, LIST) else row
     source = None if name == formats.DEFAULT else context.own.source
     issues = [_told(issue, body, source) for issue in loaded.issues]
     issues += _issues(context, checks, loaded, body)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from msgkit.errors import Path, Severity, describe
-from msgkit.jsontext.values import OBJECT
+from msgkit.jsontext.values import LIST, OBJECT
 from msgkit.rules.base import ANSWERS, Context, Finding, Rule, Verdicts
 from msgkit.rules.definitions import tools_of
 from msgkit.rules.examples import user
@@ -65,7 +65,7 @@ def _nested(context: Context, at: Path, schema: object, *, strict: bool) -> Iter
             yield _found(path, "a strict schema needs 'additionalProperties': false in each object", closed)
         properties, required = inner.get("properties"), inner.get("required")
         names = list(properties) if isinstance(properties, OBJECT) else []
-        missing = [name for name in names if not isinstance(required, list | tuple) or name not in required]
+        missing = [name for name in names if not isinstance(required, LIST) or name not in required]
         if "required" in closed.value and missing:
             yield _found(path, f"a strict schema needs every property in 'required': {missing[0]!r} is not", closed)
 
@@ -83,9 +83,7 @@ def _inside(at: Path, schema: object) -> Iterator[tuple[Path, Mapping[str, Any]]
         waiting += [((*path, key), value[key]) for key in _INNER if key in value]
         for key in _LISTS:
             found = value.get(key)
-            waiting += (
-                [((*path, key, i), one) for i, one in enumerate(found)] if isinstance(found, list | tuple) else []
-            )
+            waiting += [((*path, key, i), one) for i, one in enumerate(found)] if isinstance(found, LIST) else []
         for key in _TABLES:
             table = value.get(key)
             waiting += [((*path, key, name), one) for name, one in table.items()] if isinstance(table, OBJECT) else []

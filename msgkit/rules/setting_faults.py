@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from msgkit.errors import Path, Severity, describe, nearest, quote
-from msgkit.jsontext.values import OBJECT
+from msgkit.jsontext.values import LIST, OBJECT
 from msgkit.rules.base import Context, Finding, compiled
 from msgkit.targets import Fact, Setting, Target
 from msgkit.targets.body_paths import values_at
@@ -118,7 +118,7 @@ def _lacking(context: Context, setting: Setting, path: Path, value: object) -> I
         for name in required.value:
             if not values_at(value, name):
                 yield fault_at((*path, name), "key-missing", f"expected a key {name!r} in {_named(path)}", required)
-    if least is not None and isinstance(value, list | tuple) and len(value) < least.value and is_sent:
+    if least is not None and isinstance(value, LIST) and len(value) < least.value and is_sent:
         text = f"expected at least {least.value} entries, got {len(value)}"
         yield fault_at(path, "setting-invalid", text, least)
     if needs is not None and not any(values_at(context.body, needs.value)):
@@ -133,7 +133,7 @@ def _faults(setting: Setting, value: object) -> Iterator[tuple[str, Fact[Any]]]:
             yield f"expected at least {setting.min.value:g}, got {value:g}", setting.min
         if setting.max is not None and value > setting.max.value:
             yield f"expected at most {setting.max.value:g}, got {value:g}", setting.max
-    for one in value if isinstance(value, list | tuple) else (value,):
+    for one in value if isinstance(value, LIST) else (value,):
         if setting.values is not None and isinstance(one, str) and one not in setting.values.value:
             near = nearest(one, setting.values.value)
             meant = f"; did you mean {near!r}?" if near else ""
@@ -154,7 +154,7 @@ def _faults(setting: Setting, value: object) -> Iterator[tuple[str, Fact[Any]]]:
 def _misplaced(setting: Setting, value: object) -> Iterator[tuple[str, Fact[Any]]]:
     """Yield what is wrong with the order of the entries of a list, by their types."""
     first, never = setting.first, setting.never_last
-    if (first is None and never is None) or not isinstance(value, list | tuple) or not value:
+    if (first is None and never is None) or not isinstance(value, LIST) or not value:
         return
     types = [entry.get("type") if isinstance(entry, OBJECT) else None for entry in value]
     if first is not None and sorted(types, key=lambda one: one not in first.value) != types:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from msgkit import formats
 from msgkit.errors import Path, quote
-from msgkit.jsontext.values import OBJECT
+from msgkit.jsontext.values import LIST, OBJECT
 from msgkit.model.messages import Conversation, Role
 from msgkit.rules.base import ANSWERS, Context, Finding, Rule, Verdicts, encoded_json
 from msgkit.rules.examples import text, user
@@ -130,7 +130,7 @@ def _unsaid(context: Context, rest: Mapping[str, Any]) -> Iterator[Finding]:
 def _says(value: object, word: str) -> bool:
     if isinstance(value, str):
         return word in value.lower()
-    inner = value.values() if isinstance(value, OBJECT) else value if isinstance(value, list | tuple) else ()
+    inner = value.values() if isinstance(value, OBJECT) else value if isinstance(value, LIST) else ()
     return any(_says(one, word) for one in inner)
 
 

@@ -24,6 +24,7 @@ from msgkit.formats.common import columns
 from msgkit.formats.common.builder import Draft, noted
 from msgkit.formats.common.capabilities import TEXT_ALIASES, THINKING_BLOCKS, Capabilities
 from msgkit.formats.common.merge_messages import is_signed
+from msgkit.jsontext.values import LIST
 from msgkit.model.messages import Conversation
 
 _OWN_KEYS = frozenset((
@@ -38,7 +39,7 @@ _OWN_BLOCKS = frozenset(
 def recognize(body: Mapping[str, Any]) -> bool:
     """Return whether *body* has a key, a block or a tool that only Anthropic's Messages have."""
     messages = body.get("messages")
-    if not isinstance(messages, list | tuple):
+    if not isinstance(messages, LIST):
         return False
     if _OWN_KEYS & body.keys() and not columns.has_entries(body):
         return True
@@ -70,7 +71,7 @@ def _is_foreign(item: Mapping[str, Any]) -> bool:
 
 
 def _objects(items: Any) -> Iterator[Mapping[str, Any]]:
-    return (item for item in (items if isinstance(items, list | tuple) else ()) if isinstance(item, Mapping))
+    return (item for item in (items if isinstance(items, LIST) else ()) if isinstance(item, Mapping))
 
 
 def _is_own(block: Mapping[str, Any]) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 
 from msgkit.formats.anthropic.blocks import NAME
 from msgkit.formats.common.keys import Key, as_list, dump_nested, load_nested, one_of, schema_format, schema_of
-from msgkit.jsontext.values import OBJECT
+from msgkit.jsontext.values import LIST, OBJECT
 
 _PARALLEL = "disable_parallel_tool_use"
 _ONE_CALL = f"tool_choice/{_PARALLEL}"
@@ -39,7 +39,7 @@ def _with_one_call(body: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _load_tools(tools: Any) -> Any:
-    return [_load_tool(tool) for tool in tools] if isinstance(tools, list | tuple) else tools
+    return [_load_tool(tool) for tool in tools] if isinstance(tools, LIST) else tools
 
 
 def _load_tool(tool: Any) -> Any:
@@ -56,7 +56,7 @@ def _load_tool(tool: Any) -> Any:
 
 
 def _dump_tools(tools: Any) -> Any:
-    return [_dump_tool(tool) for tool in tools] if isinstance(tools, list | tuple) else tools
+    return [_dump_tool(tool) for tool in tools] if isinstance(tools, LIST) else tools
 
 
 def _dump_tool(tool: Any) -> Any:
@@ -108,7 +108,7 @@ def _load_metadata(metadata: Any) -> Any:
 
 
 def _load_stop(stop: Any) -> Any:
-    return stop if isinstance(stop, list | tuple) else None
+    return stop if isinstance(stop, LIST) else None
 
 
 _EFFORTS = ("low", "medium", "high", "xhigh", "max")  # anthropic 2.14 output_config_param.py

@@ -29,7 +29,7 @@ from msgkit.formats.common.merge_messages import (
     text_or_parts,
     thinking_of,
 )
-from msgkit.jsontext.values import OBJECT
+from msgkit.jsontext.values import LIST, OBJECT
 from msgkit.model.base import Mark
 
 AS_IT_IS = Mark("blocks", "string-content")  # form: a string where the format wants a list of blocks
@@ -59,7 +59,7 @@ class Blocks:
 
     def load_content(self, content: Any) -> Any:
         """Translate a list of blocks; what is no list stays as it is."""
-        return [self.load_part(block) for block in content] if isinstance(content, list | tuple) else content
+        return [self.load_part(block) for block in content] if isinstance(content, LIST) else content
 
     def content_places(self, parts: Any, place: Path, start: int = 0) -> dict[Path, Path]:
         """Say where a content stands whose blocks are at *place*, *start* being the first one's index."""
@@ -99,7 +99,7 @@ class Blocks:
         names = [APART] if apart else []
         if role == "system":
             names.append(INLINE)
-        if not isinstance(content, list | tuple):
+        if not isinstance(content, LIST):
             names += [] if self.strings else [AS_IT_IS]
             draft.add(mark(keys | ({"content": content} if "content" in message else {}), *names), place)
         elif role == "assistant":

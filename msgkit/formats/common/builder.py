@@ -16,7 +16,7 @@ from msgkit.errors import InvalidMessageError, Issue, Path, describe, join_path
 from msgkit.escaping import row_path
 from msgkit.formats.base import NOBODY, Loaded
 from msgkit.jsontext.diff import same
-from msgkit.jsontext.values import OBJECT, type_of
+from msgkit.jsontext.values import LIST, OBJECT, type_of
 from msgkit.model.base import Mark, null
 from msgkit.model.messages import Conversation, Message, Role
 from msgkit.model.parts import NOTHING, PARTS, PLAIN
@@ -111,7 +111,7 @@ def bare(value: Any) -> Any:
     """Return a noted value without its notes."""
     if isinstance(value, OBJECT):
         return {key: item if type(item) is str else bare(item) for key, item in value.items() if key is not FORM}
-    return [bare(item) for item in value] if isinstance(value, list | tuple) else value
+    return [bare(item) for item in value] if isinstance(value, LIST) else value
 
 
 def raw(block: Any) -> Any:
@@ -182,7 +182,7 @@ class Draft:
     def listed(self, body: Mapping[str, Any], key: str) -> Sequence[Any]:
         """Return the list of messages under *key*; note that it is missing where there is none."""
         items = body.get(key)
-        if isinstance(items, list | tuple):
+        if isinstance(items, LIST):
             return items
         self.wrong_list(key, items, present=key in body)
         return ()

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from msgkit.errors import Path
 from msgkit.formats.common.builder import APART, ORDER, bare, marks
 from msgkit.formats.common.capabilities import THINKING_BLOCKS
-from msgkit.jsontext.values import OBJECT
+from msgkit.jsontext.values import LIST, OBJECT
 from msgkit.model.base import Mark
 from msgkit.model.messages import Message
 from msgkit.structuring import FORM
@@ -193,7 +193,7 @@ def reasoning_of(blocks: list[Any]) -> dict[str, Any]:
 def is_signed(message: Message) -> bool:
     """Return whether a message has its reasoning as blocks, each with the signature that its server gave it."""
     blocks = message.extra.get(THINKING_BLOCKS)
-    return isinstance(blocks, list | tuple) and all(map(_has_signature, blocks))
+    return isinstance(blocks, LIST) and all(map(_has_signature, blocks))
 
 
 def _has_signature(block: Any) -> bool:

@@ -22,12 +22,13 @@ from msgkit.formats.common.capabilities import MEDIA_PARTS, Capabilities
 from msgkit.formats.gemini import body as keys
 from msgkit.formats.gemini.contents import Reader, Writer
 from msgkit.formats.gemini.names import NAME, names_in, spelled_as
+from msgkit.jsontext.values import LIST
 from msgkit.model.parts import NOTHING
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
     """Return whether *body* has a list of contents."""
-    return isinstance(body.get("contents"), list | tuple)
+    return isinstance(body.get("contents"), LIST)
 
 
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:

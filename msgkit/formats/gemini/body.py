@@ -16,7 +16,7 @@ from msgkit.formats.common.keys import (
     schema_of,
 )
 from msgkit.formats.gemini.names import NAME, Names
-from msgkit.jsontext.values import OBJECT
+from msgkit.jsontext.values import LIST, OBJECT
 
 CONFIG: Mapping[str, str] = {
     "temperature": "temperature",
@@ -135,13 +135,13 @@ def _dump_response(wanted: Any) -> Any:
 
 
 def _load_tools(tools: Any, names: Names) -> Any:
-    if not isinstance(tools, list | tuple):
+    if not isinstance(tools, LIST):
         return None
     loaded: list[Any] = []
     declarations = names.tools("functionDeclarations")
     for tool in tools:
         listed = tool.get(declarations) if isinstance(tool, OBJECT) else None
-        if isinstance(listed, list | tuple) and len(tool) == 1 and all(_is_declared(one, names) for one in listed):
+        if isinstance(listed, LIST) and len(tool) == 1 and all(_is_declared(one, names) for one in listed):
             loaded += [_load_function(one, names) for one in listed]
         else:
             loaded.append(tool)
@@ -169,7 +169,7 @@ def _load_function(declaration: Mapping[str, Any], names: Names) -> dict[str, An
 
 def _dump_tools(tools: Any, names: Names) -> Any:
     """Return one tool with the declarations of all functions that are together, the other tools as they are."""
-    if not isinstance(tools, list | tuple):
+    if not isinstance(tools, LIST):
         return tools
     dumped: list[Any] = []
     together: list[Any] | None = None

@@ -26,7 +26,7 @@ from msgkit.formats.common.merge_messages import (
 from msgkit.formats.gemini.functions import dump_call, dump_result, load_call, load_result
 from msgkit.formats.gemini.names import NAME, Names
 from msgkit.formats.gemini.parts import dump_part, inner_places, load_part
-from msgkit.jsontext.values import OBJECT
+from msgkit.jsontext.values import LIST, OBJECT
 from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation
 
@@ -52,7 +52,7 @@ class Reader:
         if isinstance(content, str):
             self.draft.add(mark({"role": "system", "content": content}, _BARE), place, {("content",): place})
             return True
-        if not isinstance(content, OBJECT) or not isinstance(content.get("parts"), list | tuple):
+        if not isinstance(content, OBJECT) or not isinstance(content.get("parts"), LIST):
             return False
         rest = {key: value for key, value in content.items() if key != "parts"}
         parts = content["parts"]
@@ -85,7 +85,7 @@ class Reader:
             marked.append(INLINE)
         keys = {key: value for key, value in content.items() if key not in ("role", "parts")}
         keys = load_message_keys(keys, NAME) if keys else keys
-        if not isinstance(parts, list | tuple):
+        if not isinstance(parts, LIST):
             if "parts" in content:
                 self.draft.fault((*place, "parts"), "type-mismatch", "expected array")
             self.draft.add(mark({"role": side, **keys}, *marked), place)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from msgkit.jsontext.values import OBJECT
+from msgkit.jsontext.values import LIST, OBJECT
 from msgkit.model.base import PLAIN, Mark
 
 NAME = "gemini"
@@ -122,4 +122,4 @@ def _part_keys(body: Mapping[str, Any]) -> set[str]:
 
 
 def _objects(items: Any) -> list[Mapping[str, Any]]:
-    return [item for item in items if isinstance(item, OBJECT)] if isinstance(items, list | tuple) else []
+    return [item for item in items if isinstance(item, OBJECT)] if isinstance(items, LIST) else []

@@ -24,6 +24,7 @@ from msgkit.formats.common.sniff import is_interaction
 from msgkit.formats.responses import body as keys
 from msgkit.formats.responses.items import NAME
 from msgkit.formats.responses.messages import Reader, Writer
+from msgkit.jsontext.values import LIST
 from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation
 
@@ -44,7 +45,7 @@ def recognize(body: Mapping[str, Any]) -> bool:
     """Return whether *body* has a list of input or output items, or an input beside other keys of a request."""
     if "messages" in body or is_interaction(body):
         return False
-    if isinstance(body.get("input"), list | tuple) or isinstance(body.get("output"), list | tuple):
+    if isinstance(body.get("input"), LIST) or isinstance(body.get("output"), LIST):
         return True
     return isinstance(body.get("input"), str) and not _OWN_KEYS.isdisjoint(body)
 
@@ -62,7 +63,7 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
     is_continued = any(body.get(name) is not None for name in _HISTORY_KEYS)
     if isinstance(items, str) and key == "input":
         draft.add({"role": "user", "content": items}, ("input",), {("content",): ("input",)})
-    elif isinstance(items, list | tuple):
+    elif isinstance(items, LIST):
         Reader(draft, key).read(items)
     elif key in body or not is_continued:
         draft.wrong_list(key, items, present=key in body)

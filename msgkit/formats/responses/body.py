@@ -5,7 +5,7 @@ from typing import Any
 
 from msgkit.formats.common.keys import ALLOWED, Key, dump_nested, is_function, load_nested, one_of
 from msgkit.formats.responses.items import NAME
-from msgkit.jsontext.values import OBJECT
+from msgkit.jsontext.values import LIST, OBJECT
 
 _OBJECTS = ("reasoning", "text")
 _DEFINITION = ("name", "description", "parameters", "strict", "format")
@@ -23,7 +23,7 @@ def dump(extra: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _load_tools(tools: Any) -> Any:
-    return [_load_tool(tool) for tool in tools] if isinstance(tools, list | tuple) else None
+    return [_load_tool(tool) for tool in tools] if isinstance(tools, LIST) else None
 
 
 def _load_tool(tool: Any) -> Any:
@@ -58,7 +58,7 @@ def _is_default(key: str, value: Any) -> bool:
 
 
 def _dump_tools(tools: Any) -> Any:
-    return [_dump_tool(tool) for tool in tools] if isinstance(tools, list | tuple) else tools
+    return [_dump_tool(tool) for tool in tools] if isinstance(tools, LIST) else tools
 
 
 def _dump_tool(tool: Any) -> Any:

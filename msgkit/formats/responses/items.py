@@ -5,7 +5,7 @@ from typing import Any
 
 from msgkit.errors import Path
 from msgkit.formats.common.builder import bare, checked, mark, marks
-from msgkit.jsontext.values import OBJECT
+from msgkit.jsontext.values import LIST, OBJECT
 from msgkit.model.base import Mark
 
 NAME = "responses"
@@ -117,7 +117,7 @@ def load_output(item: Mapping[str, Any], kinds: Mapping[str, str]) -> dict[str, 
     if kind not in ("function_call_output", "custom_tool_call_output") or not isinstance(item.get("call_id"), str):
         return None
     output = item.get("output")
-    content = [load_part(part, "user") for part in output] if isinstance(output, list | tuple) else output
+    content = [load_part(part, "user") for part in output] if isinstance(output, LIST) else output
     rest = {key: value for key, value in item.items() if key not in ("type", "call_id", "output")}
     message = {"role": "tool", "tool_call_id": item["call_id"]} | ({"content": content} if "output" in item else {})
     message |= {NAME: rest} if rest else {}
@@ -144,7 +144,7 @@ def reasoning_text(item: Mapping[str, Any]) -> str | None:
     """Return what a reasoning item says: its content, or else its summary; None when it says nothing in clear."""
     for key in ("content", "summary"):
         entries = item.get(key)
-        texts = [_text_of(entry) for entry in entries] if isinstance(entries, list | tuple) else []
+        texts = [_text_of(entry) for entry in entries] if isinstance(entries, LIST) else []
         said = [text for text in texts if text is not None]
         if texts and len(said) == len(texts):
             return "\n\n".join(said)

@@ -21,7 +21,7 @@ from msgkit.formats.responses.items import (
     reasoning_item,
     reasoning_text,
 )
-from msgkit.jsontext.values import OBJECT
+from msgkit.jsontext.values import LIST, OBJECT
 from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation
 
@@ -134,7 +134,7 @@ def _settled(message: dict[str, Any]) -> dict[str, Any]:
 def _content(item: Mapping[str, Any], number: int, role: str) -> dict[str, Any]:
     """Return a message item as a message; what it says besides is under the format's name."""
     content = item.get("content")
-    parts = [load_part(part, role) for part in content] if isinstance(content, list | tuple) else content
+    parts = [load_part(part, role) for part in content] if isinstance(content, LIST) else content
     rest = {key: value for key, value in item.items() if key not in ("role", "content")}
     form = []
     if role == "assistant" and isinstance(rest.get("phase"), str) and rest["phase"] in PHASES:
