@@ -259,3 +259,9 @@ def test_a_completion_is_converted_and_restored():
     result = msgkit.convert(row, "openai")
     assert result.payload["messages"] == [{"role": "assistant", "content": "ok", "reasoning": "hm"}]
     assert msgkit.restore(result.payload, result.losses) == row
+
+
+def test_a_completion_may_begin_with_the_message():
+    talk = msgkit.load({"text": "<|message|>Hello<|end|>"})
+    assert [(message.author.role.value, message.text) for message in talk.messages] == [("assistant", "Hello")]
+    assert msgkit.dump(talk) == {"text": "<|message|>Hello<|end|>"}

@@ -113,3 +113,10 @@ def test_a_refusal_among_texts_is_the_messages_own_in_chat_completions():
     said = {"role": "assistant", "content": [{"type": "text", "text": "No."}], "refusal": "I cannot."}
     assert result.payload["messages"][1] == said
     assert msgkit.restore(result.payload, result.losses) == body
+
+
+@pytest.mark.parametrize("key", [{"prompt": {"id": "pmpt_1"}}, {"previous_response_id": "resp_1"}])
+def test_a_request_may_say_only_what_the_server_knows(key):
+    talk = msgkit.load({"model": "gpt-5", **key})
+    assert (talk.envelope.format, talk.messages) == ("responses", ())
+    assert msgkit.dump(talk) == {"model": "gpt-5", **key}

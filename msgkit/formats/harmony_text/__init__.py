@@ -77,7 +77,7 @@ _UNFINISHED = re.compile(
     re.DOTALL,
 )
 _PROMPT = re.compile(r"\s*(?:<\|start\|>[^<]*(?:<\|(?:channel|constrain)\|>[^<]*)*)?\Z")
-_AFTER_START = re.compile(r"(?: to=\S+)?<\|channel\|>")
+_AFTER_START = re.compile(r"(?: to=\S+)?<\|(?:channel|message)\|>")
 PROMPT = "<|start|>assistant"
 _TO = re.compile(r"(?:\A|\s)to=(\S+)")
 _ROLES = {role.value for role in Role} - {"tool", "function"}

@@ -47,6 +47,9 @@ def recognize(body: Mapping[str, Any]) -> bool:
         return False
     if isinstance(body.get("input"), LIST) or isinstance(body.get("output"), LIST):
         return True
+    prompt = body.get("prompt")
+    if "input" not in body and "output" not in body:  # the server holds what it is about
+        return isinstance(body.get("previous_response_id"), str) or (isinstance(prompt, Mapping) and "id" in prompt)
     return isinstance(body.get("input"), str) and not _OWN_KEYS.isdisjoint(body)
 
 
