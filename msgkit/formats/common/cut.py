@@ -145,7 +145,7 @@ class Cut(ValueCut):
         return (
             message.extra is NOTHING
             and not isinstance(message.content, tuple)
-            and (self._blank or not _is_blank(message.content or "") or _has_only_calls(message))
+            and (not _is_blank(message.content or "") or self._may_be_blank(message))
             and author.role in self._roles
             and (author.name is None or (self._named and (self._names_results or message.tool_call_id is None)))
             and not author.form
@@ -156,9 +156,8 @@ class Cut(ValueCut):
             and (not form or all(map(self._is_kept, form)))
         )
 
-    def message(self, message: Message) -> Message | None:
-        """Return what stays of a message, itself when all of it does; None when nothing does."""
-        return message if self._stays(message) else self.reduced(message)
+    def _may_be_blank(self, message: Message) -> bool:
+        return self._blank if message.content is not None else self.back or bool(message.tool_calls)
 
     def reduced(self, message: Message) -> Message | None:
         """Return the same, asking of each thing whether it stays."""
@@ -196,7 +195,8 @@ class Cut(ValueCut):
         """Return whether nothing stays of a message that said something, or that may not say nothing."""
         if not _is_empty(new) or (new.role is Role.TOOL and new.content == ""):
             return False
-        return not self._blank or (new is not message and not _is_empty(message))
+        is_silent = new.role is Role.ASSISTANT and new.content != "" and not self.back
+        return is_silent or not self._blank or (new is not message and not _is_empty(message))
 
     def _filled(self, new: Message, message: Message) -> Message:
         """Return what stays of a message with an empty text where it must have content."""
@@ -265,10 +265,6 @@ class Cut(ValueCut):
         name = author.name if named else None
         is_same = (role, name) == (author.role, author.name) and not (author.form or author.extra)
         return author if is_same else Author(role, name)
-
-
-def _has_only_calls(message: Message) -> bool:
-    return message.content is None and bool(message.tool_calls)
 
 
 def _is_blank(text: str) -> bool:

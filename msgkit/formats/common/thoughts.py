@@ -51,8 +51,8 @@ def _detail(block: Any, index: int) -> dict[str, Any] | None:
 
 
 def google_signature(extra: Mapping[str, Any]) -> str | None:
-    """Return the signature of a thought where Google's endpoint for Chat Completions has it."""
+    """Return the signature of a thought where Google's endpoint for Chat Completions has it, or LiteLLM."""
     content = extra.get("extra_content")
-    google = content.get("google") if isinstance(content, Mapping) else None
+    google = content.get("google") if isinstance(content, Mapping) else extra.get("provider_specific_fields")
     signature = google.get("thought_signature") if isinstance(google, Mapping) else None
     return signature if isinstance(signature, str) else None
