@@ -33,11 +33,19 @@ _PAIRS = (("chosen", "rejected"), ("chosen_response", "rejected_response"))  # a
 
 def find(row: Mapping[str, Any]) -> Branches | None:
     """Return the branches of *row*; None for a row with one list of messages."""
-    listed = _ranked(row) if RANKED in row else _asked(row) if "input" in row and "output" in row else None
-    if listed is not None:
-        return listed
-    answers = [name for name in ANSWERS if name in row and name != "output"]  # which is one only beside an input
-    if not answers and not any(isinstance(row.get(name), LIST) for name in _ALONE):
+    return None if _SIGNS.isdisjoint(row) else _listed(row) or _by_names(row)
+
+
+def _listed(row: Mapping[str, Any]) -> Branches | None:
+    if RANKED in row:
+        return _ranked(row)
+    return _asked(row) if "output" in row and isinstance(row.get("input"), LIST) else None
+
+
+def _by_names(row: Mapping[str, Any]) -> Branches | None:
+    """Return the branches of a row whose keys name them."""
+    answers = [name for name in _ANSWERS if name in row]
+    if not answers and not isinstance(row.get("prompt", row.get("context_messages")), LIST):
         return None
     if is_exchange(row):
         return _exchange(row)
@@ -67,6 +75,8 @@ def find(row: Mapping[str, Any]) -> Branches | None:
 
 _ALONE = ("prompt", "context_messages")  # lists of messages without an answer
 RANKED = "completions"
+_ANSWERS = tuple(name for name in ANSWERS if name != "output")  # which is one only beside an input
+_SIGNS = frozenset((*ANSWERS, *_ALONE, RANKED))  # one of which each row with branches has
 
 
 def _ranked(row: Mapping[str, Any]) -> Branches | None:
@@ -85,7 +95,7 @@ def _asked(row: Mapping[str, Any]) -> Branches | None:
     """Return the branches of a row whose prompt and answer are messages under ``input`` and ``output``."""
     both = [(("input",), row["input"]), (("output",), row["output"])]
     lists = [value for _, value in both if isinstance(value, LIST)]
-    if not lists or any("type" in item for value in lists for item in value if isinstance(item, Mapping)):
+    if any("type" in item for value in lists for item in value if isinstance(item, Mapping)):
         return None  # items of Responses
     if not row.keys().isdisjoint(("instruction", "prompt", "messages", "conversations", "contents")):
         return None
