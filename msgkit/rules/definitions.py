@@ -11,9 +11,10 @@ from msgkit.jsontext.edit import Steps, edit
 from msgkit.jsontext.values import LIST, OBJECT
 from msgkit.model.parts import CustomToolCall, ToolCall
 from msgkit.rules import examples
-from msgkit.rules.base import CHAT_TYPES, Context, Finding, Rule, Verdicts, compiled
+from msgkit.rules.base import CHAT_TYPES, Context, Finding, Rule
 from msgkit.rules.examples import assistant, result, user
 from msgkit.rules.prefilter import Sign
+from msgkit.rules.verdicts import Verdicts, compiled
 from msgkit.targets import Target
 
 _LISTS = ("functionDeclarations", "function_declarations")

@@ -12,9 +12,10 @@ from msgkit.errors import join_path, quote
 from msgkit.jsontext.values import LIST, OBJECT
 from msgkit.model.parts import ToolCall
 from msgkit.rules import examples
-from msgkit.rules.base import Context, Finding, Rule, Verdicts, encoded_json
+from msgkit.rules.base import Context, Finding, Rule
 from msgkit.rules.examples import assistant, result, user
 from msgkit.rules.prefilter import Sign
+from msgkit.rules.verdicts import Verdicts, encoded_json
 
 _LEFT = frozenset(("$ref", "$dynamicRef", "$recursiveRef", "pattern", "patternProperties"))  # may take for ever
 _MOST = 2_000  # objects and values of a schema

@@ -7,9 +7,10 @@ from msgkit.errors import Path, Severity, quote
 from msgkit.jsontext.edit import Steps, edit, find, without
 from msgkit.jsontext.values import LIST, OBJECT
 from msgkit.model.messages import Message, Role
-from msgkit.rules.base import Context, Finding, Rule, a, author_path, compiled, source_name
+from msgkit.rules.base import Context, Finding, Rule, a, author_path, source_name
 from msgkit.rules.examples import assistant, user
 from msgkit.rules.prefilter import Sign
+from msgkit.rules.verdicts import compiled
 from msgkit.structuring import ROLE_ALIASES
 
 _SYSTEM = (Role.SYSTEM, Role.DEVELOPER)
@@ -113,22 +114,19 @@ def _after(context: Context, i: int, previous: Message, message: Message) -> Ite
     role, before = (
         Role.SYSTEM if role is Role.DEVELOPER else role for role in (message.author.role, previous.author.role)
     )
+    at = author_path(i, message, "role")
     if roles.after is not None:
         expected = roles.after.value.get(before)
         if expected is not None and role in roles.allowed.value and role not in expected:
             text = f"{a(role)} message after {a(before)} message: expected {' or '.join(expected)}"
-            yield Finding(
-                author_path(i, message, "role"), "role-order", text, severity="error", source=roles.after.source
-            )
+            yield Finding(at, "role-order", text, severity="error", source=roles.after.source)
     elif roles.refuse_neighbours is not None and _same_turn(previous, message):
         refusing = roles.refuse_neighbours
         text = f"two {role} messages in a row: {refusing.value}"
-        yield Finding(author_path(i, message, "role"), "role-order", text, severity="warning", source=refusing.source)
-
+        yield Finding(at, "role-order", text, severity="warning", source=refusing.source)
     elif roles.alternates is not None and roles.alternates.value and _same_turn(previous, message):
         text = f"two {role} messages in a row: {context.target.title} takes them as one"
-        source = roles.alternates.source
-        yield Finding(author_path(i, message, "role"), "role-order", text, severity="warning", source=source)
+        yield Finding(at, "role-order", text, severity="warning", source=roles.alternates.source)
 
 
 def _same_turn(previous: Message, message: Message) -> bool:

@@ -5,10 +5,11 @@ from typing import Any
 
 from msgkit.errors import Path, Severity, describe
 from msgkit.jsontext.values import LIST, OBJECT
-from msgkit.rules.base import ANSWERS, Context, Finding, Rule, Verdicts
+from msgkit.rules.base import ANSWERS, Context, Finding, Rule
 from msgkit.rules.definitions import tools_of
 from msgkit.rules.examples import user
 from msgkit.rules.prefilter import Sign
+from msgkit.rules.verdicts import Verdicts
 from msgkit.targets import Fact
 
 _KEYS = ("parameters", "input_schema", "parametersJsonSchema", "parameters_json_schema")
