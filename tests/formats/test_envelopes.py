@@ -4,7 +4,7 @@ import copy
 
 import pytest
 
-from msgkit import check, dump, load
+from msgkit import check, dump, formats, load
 from msgkit.errors import InvalidMessageError
 from msgkit.formats.common.placeholders import fill_body as fill_placeholders
 from msgkit.formats.envelopes import close_row, open_row
@@ -172,3 +172,8 @@ def test_a_body_of_interactions_is_refused_by_name():
         (issue,) = check({"model": "gemini-2.5-pro", "input": "Q", **more}, ignore=["model-unknown"])
         assert (issue.path, issue.code) == ("input", "messages-missing")
         assert "Interactions" in issue.message
+
+
+def test_a_block_that_only_anthropic_has_tells_the_format():
+    for name in formats.get("anthropic").opaque_parts:
+        assert load([{"role": "user", "content": [{"type": name}]}]).envelope.format == "anthropic"

@@ -31,9 +31,13 @@ _OWN_KEYS = frozenset((
     "anthropic_version", "container", "context_management", "mcp_servers", "output_config", "stop_sequences", "system",
 ))  # fmt: skip
 _FOREIGN_KEYS = frozenset(("tool_calls", "tool_call_id", "function", "function_call", "image_url", "file"))
-_OWN_BLOCKS = frozenset(
-    ("tool_use", "tool_result", "document", "redacted_thinking", "server_tool_use", "search_result")
-)
+_OPAQUE_BLOCKS = frozenset((
+    "advisor_tool_result", "bash_code_execution_tool_result", "code_execution_tool_result", "compaction",
+    "container_upload", "mcp_tool_result", "mcp_tool_use", "search_result", "server_tool_use",
+    "text_editor_code_execution_tool_result", "tool_addition", "tool_reference", "tool_search_tool_result",
+    "web_fetch_tool_result", "web_search_tool_result",
+))  # fmt: skip
+_OWN_BLOCKS = _OPAQUE_BLOCKS | {"tool_use", "tool_result", "document", "redacted_thinking"}
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
@@ -148,12 +152,7 @@ FORMAT = Format(
         "file": "document",
         "input_file": "document",
     },
-    opaque_parts=frozenset((
-        "advisor_tool_result", "bash_code_execution_tool_result", "code_execution_tool_result", "compaction",
-        "container_upload", "mcp_tool_result", "mcp_tool_use", "search_result", "server_tool_use",
-        "text_editor_code_execution_tool_result", "tool_addition", "tool_reference", "tool_search_tool_result",
-        "web_fetch_tool_result", "web_search_tool_result",
-    )),
+    opaque_parts=_OPAQUE_BLOCKS,
     opaque=_is_opaque,
     reasoning_keys=frozenset((NAME, THINKING_BLOCKS)),
     reasoning_in_parts=True,
