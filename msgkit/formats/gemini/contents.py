@@ -67,7 +67,7 @@ class Reader:
             self.draft.fault(place, "type-mismatch", "expected object")
             return None
         role, parts = content.get("role", "user"), content.get("parts")
-        text = _sole_text(content) if role in _USUAL and _USUAL[role] != before else None
+        text = _sole_text(content) if type(role) is str and _USUAL.get(role, before) != before else None
         if text:
             message = {"role": _USUAL[role], "content": text}
             self.draft.add(message, place, {("content",): (*place, "parts", 0, "text")})
