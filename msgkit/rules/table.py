@@ -11,6 +11,7 @@ from msgkit.errors import Issue
 from msgkit.rules import (
     batch,
     branches,
+    cache_marks,
     channels,
     content,
     definitions,
@@ -47,7 +48,7 @@ _TABLE: Mapping[str, tuple[Rule, ...]] = {
     "tools": (*tools.RULES, *definitions.RULES, *schemas.RULES, *parameters.RULES, *pairs.RULES, *named_pairs.RULES),
     "references": references.RULES,
     "media": (*media.RULES, *media_sizes.RULES, *media_least.RULES, *media_unknown.RULES),
-    "request": (*request.RULES, *required.RULES, *settings.RULES),
+    "request": (*request.RULES, *required.RULES, *cache_marks.RULES, *settings.RULES),
     "running": reported.RUNNING,
     "conversion": reported.CONVERSION,
     "extraction": reported.EXTRACTION,
@@ -98,7 +99,7 @@ WARNINGS: Mapping[Check, frozenset[str]] = {
     check: frozenset(rule.code for rule in CODES.values() if rule.check is check)
     for check in (
         *(channels.channels, channels.recipients, channels.content_types),
-        *(keys.keys, parameters.arguments, text.spellings, text.thoughts, request.model, required.inner_marks),
+        *(keys.keys, parameters.arguments, text.spellings, text.thoughts, request.model, cache_marks.inner_marks),
         *(media_least.least, media_unknown.unknown_places),
     )
 }

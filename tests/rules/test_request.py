@@ -428,3 +428,8 @@ ASKED = {"role": "user", "parts": [{"text": "Q"}]}
 def test_calls_of_the_turn_in_progress_are_signed_where_the_model_signs_them(model, contents, paths):
     row = {"model": model, "contents": contents}
     assert [path for path, code in errors(row) if code == "signature-missing"] == paths
+
+
+def test_a_stored_prompt_is_a_request_of_responses():
+    row = {"model": "gpt-5.4", "prompt": {"id": "pmpt_1", "variables": {"city": "Oslo"}}}
+    assert errors(row, "responses", ready=True) == errors({**row, "input": "Q"}, "responses", ready=True) == []

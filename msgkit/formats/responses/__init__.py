@@ -42,15 +42,16 @@ _OWN_KEYS = frozenset((
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
-    """Return whether *body* has a list of input or output items, or an input beside other keys of a request."""
+    """Return whether *body* has a list of items, a stored prompt, or an input beside other keys of a request."""
     if "messages" in body or is_interaction(body):
         return False
     if isinstance(body.get("input"), LIST) or isinstance(body.get("output"), LIST):
         return True
     prompt = body.get("prompt")
+    is_stored = isinstance(prompt, Mapping) and "id" in prompt
     if "input" not in body and "output" not in body:  # the server holds what it is about
-        return isinstance(body.get("previous_response_id"), str) or (isinstance(prompt, Mapping) and "id" in prompt)
-    return isinstance(body.get("input"), str) and not _OWN_KEYS.isdisjoint(body)
+        return is_stored or isinstance(body.get("previous_response_id"), str)
+    return isinstance(body.get("input"), str) and (is_stored or not _OWN_KEYS.isdisjoint(body))
 
 
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
