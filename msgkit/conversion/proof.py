@@ -142,6 +142,8 @@ def _content_losses(
 ) -> Iterator[Loss]:
     """Yield what the way back does not bring, and what it brings too much."""
     steps = list(diff(body, back))
+    if not steps:
+        return
     names = ("name", "function")
     known = _names_told_twice(body) if any(step.path[-1:] and step.path[-1] in names for step in steps) else set()
     for step, kind in classified(steps, copies | known, body):

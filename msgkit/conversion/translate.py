@@ -12,7 +12,6 @@ from msgkit.formats.common.builder import are_same_texts, are_texts
 from msgkit.formats.common.calls import call_order, inverse, reordered, strays
 from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.cut import cut
-from msgkit.formats.common.masks import masked
 from msgkit.formats.common.rewording import marked, reworded, reworded_body
 from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation, Role
@@ -114,8 +113,7 @@ class Translator:
         if self.source is self.target:
             return self.source.dump(chat)
         chat = _in_order(chat, inverse(order))
-        messages = masked(chat.messages, self.source.capabilities)
-        messages = marked(messages, self.source.capabilities, self.target.capabilities)
+        messages = marked(chat.messages, self.source.capabilities, self.target.capabilities)
         if messages is not chat.messages:
             chat = changed(chat, messages=messages)
         chat = _cut(chat, self.target, self.source, back=True)

@@ -9,10 +9,8 @@ Axolotl ``docs/dataset-formats/conversation.qmd`` (``train``, ``train_detail``);
 from collections.abc import Mapping
 from typing import Any
 
-from msgkit.formats.common.capabilities import Capabilities
 from msgkit.model.messages import Message
 from msgkit.model.parts import NOTHING
-from msgkit.structuring import changed
 
 MASKS = ("weight", "loss_weight", "train", "loss", "trainable")
 """Keys of messages that say whether, or how much, they are trained on."""
@@ -38,13 +36,6 @@ def is_trained(message: Message, row: Mapping[str, Any] = NOTHING) -> bool | Non
     masked_roles = row.get(ROLES)
     role = _NAMES.get(str(message.author.role))
     return role not in masked_roles if isinstance(masked_roles, str) and role is not None else None
-
-
-def masked(messages: tuple[Message, ...], target: Capabilities) -> tuple[Message, ...]:
-    """Return messages with the mask of the loss under the target's name for it, for the way back."""
-    if target.mask is None or not any(message.extra for message in messages):
-        return messages
-    return tuple(changed(message, extra=renamed(message.extra, target.mask)) for message in messages)
 
 
 def renamed(extra: Mapping[str, Any], mask: str | None) -> Mapping[str, Any]:

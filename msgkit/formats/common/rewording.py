@@ -88,7 +88,9 @@ def _is_usual(message: Message) -> bool:
 
 
 def marked(messages: tuple[Message, ...], source: Capabilities, target: Capabilities) -> tuple[Message, ...]:
-    """Return messages with marks of errors and signed reasoning as *source* has them, for the way back."""
+    """Return messages with masks, marks of errors and signed reasoning as *source* has them, for the way back."""
+    if source.mask is not None and any(message.extra for message in messages):
+        messages = tuple(changed(message, extra=renamed(message.extra, source.mask)) for message in messages)
     if DETAILS in source.message or DETAILS in target.message:
         messages = tuple(_with_signed(message, source) for message in messages)
     if source.error_key is None or "is_error" in target.message:
