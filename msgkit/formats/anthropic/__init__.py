@@ -23,7 +23,7 @@ from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common import columns
 from msgkit.formats.common.builder import Draft, noted
 from msgkit.formats.common.capabilities import TEXT_ALIASES, THINKING_BLOCKS, Capabilities
-from msgkit.formats.common.merge_messages import is_signed
+from msgkit.formats.common.reasoning import is_signed
 from msgkit.jsontext.values import LIST
 from msgkit.model.messages import Conversation
 

@@ -28,7 +28,8 @@ from msgkit.formats.common.block_messages import Blocks
 from msgkit.formats.common.builder import Draft, bare, checked, marks, noted
 from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.keys import load_message_keys
-from msgkit.formats.common.merge_messages import is_signed, text_or_parts, thinking_block
+from msgkit.formats.common.merge_messages import text_or_parts
+from msgkit.formats.common.reasoning import is_signed, thinking_block
 from msgkit.jsontext.values import OBJECT
 from msgkit.model.messages import Conversation
 from msgkit.model.parts import NOTHING

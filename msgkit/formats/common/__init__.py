@@ -5,6 +5,7 @@ What the formats share. To read or write one, begin with the first two.
 - Keys: ``keys`` beside the messages and on them; ``masks`` of the loss in training.
 - Messages: ``passthrough`` for those near to the values' own shape; ``block_messages`` and ``merge_messages`` for
   those of blocks, which join and split messages; ``channels`` for Harmony's.
+- Reasoning: ``reasoning``, as texts and as signed blocks.
 - Calls: ``calls``, their arguments, and which result answers which.
 - Media: ``media`` in parts; ``item_media`` in parts of other APIs; ``columns`` beside the messages, ``placeholders``
   for their entries.

@@ -21,14 +21,13 @@ from msgkit.formats.common.merge_messages import (
     groups,
     in_order,
     order_mark,
-    reasoning_of,
     runs,
     side,
     sorted_blocks,
     split_lead,
     text_or_parts,
-    thinking_of,
 )
+from msgkit.formats.common.reasoning import reasoning_of, thinking_of
 from msgkit.jsontext.values import LIST, OBJECT
 from msgkit.model.base import Mark
 

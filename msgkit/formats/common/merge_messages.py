@@ -10,11 +10,11 @@ from itertools import takewhile
 from typing import Any, Literal
 
 from msgkit.errors import Path
-from msgkit.formats.common.builder import APART, ORDER, bare, marks
+from msgkit.formats.common.builder import APART, ORDER, marks
 from msgkit.formats.common.capabilities import THINKING_BLOCKS
-from msgkit.jsontext.values import LIST, OBJECT
+from msgkit.formats.common.reasoning import reasoning_of
+from msgkit.jsontext.values import OBJECT
 from msgkit.model.base import Mark
-from msgkit.model.messages import Message
 from msgkit.structuring import FORM
 
 # form: a system message that stands among the others although it could be beside them
@@ -178,40 +178,3 @@ def with_rests(blocks: list[Any], message: Mapping[str, Any], name: str) -> list
     if len(rests) != len(blocks):
         return blocks
     return [{**block, **rest} if rest else block for block, rest in zip(blocks, rests, strict=True)]
-
-
-# ---- reasoning
-
-
-def reasoning_of(blocks: list[Any]) -> dict[str, Any]:
-    """Return the reasoning of thinking blocks, and the blocks themselves, whose signatures it goes back with."""
-    text = "".join(block.get("thinking", "") for block in blocks)
-    reasoning = {"reasoning": text} if any("thinking" in block for block in blocks) else {}
-    return reasoning | ({THINKING_BLOCKS: blocks} if blocks else {})
-
-
-def is_signed(message: Message) -> bool:
-    """Return whether a message has its reasoning as blocks, each with the signature that its server gave it."""
-    blocks = message.extra.get(THINKING_BLOCKS)
-    return isinstance(blocks, LIST) and all(map(_has_signature, blocks))
-
-
-def _has_signature(block: Any) -> bool:
-    key = "data" if isinstance(block, Mapping) and block.get("type") == "redacted_thinking" else "signature"
-    return isinstance(block, Mapping) and isinstance(block.get(key), str) and block[key] != ""
-
-
-def thinking_block(text: Any, signature: Any) -> dict[str, Any] | None:
-    """Return reasoning as a thinking block, signed if its signature is a text; None when it is no text."""
-    if not isinstance(text, str):
-        return None
-    return {"type": "thinking", "thinking": text, **({"signature": signature} if isinstance(signature, str) else {})}
-
-
-def thinking_of(message: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the reasoning of a noted message as thinking blocks: its own unless the text changed since."""
-    blocks, text = message.get(THINKING_BLOCKS), message.get("reasoning")
-    are_blocks = isinstance(blocks, list) and all(isinstance(block, Mapping) for block in blocks)
-    if isinstance(blocks, list) and are_blocks and reasoning_of(blocks).get("reasoning") == text:
-        return [bare(block) for block in blocks]
-    return [] if text is None else [{"type": "thinking", "thinking": text, "signature": ""}]

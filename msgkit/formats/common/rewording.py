@@ -16,7 +16,7 @@ from msgkit.formats.common.calls import Pairing, parse_object, to_text
 from msgkit.formats.common.capabilities import PART_ALIASES, Capabilities
 from msgkit.formats.common.masks import renamed
 from msgkit.formats.common.media import encode_text, extension_of, join, text_of
-from msgkit.formats.common.thoughts import DETAILS, google_signature, signed, text_of_thought
+from msgkit.formats.common.reasoning import DETAILS, google_signature, signed, text_of_thought
 from msgkit.model.messages import Message, Role
 from msgkit.model.parts import (
     NOTHING,

@@ -27,16 +27,9 @@ from msgkit.formats.common.builder import Draft, bare, mark, marks, noted
 from msgkit.formats.common.calls import Pairing
 from msgkit.formats.common.capabilities import AGENTS, THINKING_BLOCKS
 from msgkit.formats.common.keys import dump_keys, load_keys
-from msgkit.formats.common.merge_messages import (
-    apart,
-    content_parts,
-    in_order,
-    reasoning_of,
-    text_or_parts,
-    thinking_of,
-    with_rests,
-)
+from msgkit.formats.common.merge_messages import apart, content_parts, in_order, text_or_parts, with_rests
 from msgkit.formats.common.passthrough import as_it_is, whole
+from msgkit.formats.common.reasoning import reasoning_of, thinking_of
 from msgkit.formats.inspect_ai.parts import (
     ATTACHED,
     NAME,

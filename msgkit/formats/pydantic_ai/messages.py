@@ -7,17 +7,8 @@ from msgkit.errors import Path
 from msgkit.formats.common import calls
 from msgkit.formats.common.builder import Draft, bare, mark, marks
 from msgkit.formats.common.calls import Pairing
-from msgkit.formats.common.merge_messages import (
-    Letter,
-    apart,
-    content_parts,
-    in_order,
-    text_of,
-    thinking_block,
-    thinking_of,
-    together,
-    with_rests,
-)
+from msgkit.formats.common.merge_messages import Letter, apart, content_parts, in_order, text_of, together, with_rests
+from msgkit.formats.common.reasoning import thinking_block, thinking_of
 from msgkit.formats.pydantic_ai.items import NAME, OBJECT, dump_item, is_media, item_places, load_item, untranslated
 from msgkit.jsontext.diff import same
 from msgkit.model.base import Mark

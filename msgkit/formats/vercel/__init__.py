@@ -28,17 +28,9 @@ from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common.builder import APART, Draft, bare, mark, marks, noted
 from msgkit.formats.common.capabilities import AGENTS, THINKING_BLOCKS
 from msgkit.formats.common.keys import dump_keys, load_keys
-from msgkit.formats.common.merge_messages import (
-    TOGETHER,
-    Letter,
-    apart,
-    content_parts,
-    in_order,
-    thinking_of,
-    together,
-    with_rests,
-)
+from msgkit.formats.common.merge_messages import TOGETHER, Letter, apart, content_parts, in_order, together, with_rests
 from msgkit.formats.common.passthrough import as_it_is, whole
+from msgkit.formats.common.reasoning import thinking_of
 from msgkit.formats.vercel import version4
 from msgkit.formats.vercel.parts import DYNAMIC, NAME, PARTS, dump_call, load_call, load_result
 from msgkit.jsontext.diff import same
