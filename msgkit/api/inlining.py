@@ -155,7 +155,7 @@ def extract_counted(
 
         new, moved = _moved(payload, format, to_own, is_json=codec is not BASE64, move_media=_with_columns)
         beside = {key: value for key, value in new.items() if key not in names()} if isinstance(new, dict) else ()
-        return new, attrs.evolve(moved, left=left(beside, codec))
+        return new, moved._replace(left=left(beside, codec))
     store = Store(folder) if isinstance(folder, str | os.PathLike) else folder
     prefix = _prefix(store.folder, None if relative_to is None else str(pathlib.Path(relative_to).absolute()))
 
@@ -163,7 +163,7 @@ def extract_counted(
         return extract_body(body, envelope.path, store=store, prefix=prefix, codec=codec)
 
     new, moved = _moved(payload, format, move, is_json=codec is not BASE64)
-    return new, moved if isinstance(new, Conversation) else attrs.evolve(moved, left=left(new, codec))
+    return new, moved if isinstance(new, Conversation) else moved._replace(left=left(new, codec))
 
 
 @lru_cache(maxsize=16)

@@ -4,8 +4,6 @@ import posixpath
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import attrs
-
 from msgkit import data_url, headers
 from msgkit.data_url import Kind
 from msgkit.errors import InvalidMessageError, Issue, MediaError, Path, join_path
@@ -50,7 +48,7 @@ def extract(body: Mapping[str, Any], at: Path, *, store: Store, prefix: str, cod
     beside = _entries_moved(body, at, codec, stored)
     moved = put(beside.body, taken, part, out=True)
     count, size, done = moved.media + beside.media, moved.size + beside.size, (*moved.done, *beside.done)
-    return attrs.evolve(moved, media=count, size=size, done=done, files=files, out=True)
+    return moved._replace(media=count, size=size, done=done, files=files, out=True)
 
 
 def left(row: Any, codec: Codec = BASE64) -> tuple[Issue, ...]:
@@ -83,7 +81,7 @@ def to_columns(body: Mapping[str, Any], at: Path, *, codec: Codec = BASE64) -> M
     if not refs:
         return _entries_moved(body, at, codec, lambda media: _entry(media, codec), _named)
     moved = put(body, gather(refs, at, _HELD, take), part)
-    return attrs.evolve(moved, body={**moved.body, **entries})
+    return moved._replace(body={**moved.body, **entries})
 
 
 def _held_refs(body: Mapping[str, Any]) -> list[MediaRef]:

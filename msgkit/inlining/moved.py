@@ -19,25 +19,23 @@ from msgkit.model.messages import Conversation, Envelope
 from msgkit.model.parts import ContentPart, Media
 
 
-@attrs.frozen
-class Moved:
+class Moved(NamedTuple):
     """A body whose media were moved."""
 
     body: dict[str, Any]  # the new body; the old one is not changed
     media: int = 0  # how many were moved
     size: int = 0  # their bytes in all, not as base64
     # what was done to make media fit: the path of the part in the new body -> the words
-    changes: Mapping[Path, tuple[str, ...]] = attrs.field(factory=dict)
+    changes: Mapping[Path, tuple[str, ...]] = {}
     # the parts that were replaced: ``(message, part)`` -> what took the place of each
-    parts: Mapping[tuple[int, int | None], Sequence[Any]] = attrs.field(factory=dict)
+    parts: Mapping[tuple[int, int | None], Sequence[Any]] = {}
     done: tuple["Done", ...] = ()  # what was moved, one by one
     left: tuple[Issue, ...] = ()  # base64 that is left at places that no format knows
     files: int = 0  # how many files were written
     out: bool = False  # whether they were moved to files, so that references are in the row
 
 
-@attrs.frozen
-class Done:
+class Done(NamedTuple):
     """One medium that was moved: where it is in the row, and what became of it."""
 
     path: Path
@@ -143,7 +141,7 @@ def put_beside(moved: Moved, columns: Iterable[Column], taken: Iterable[Taken], 
             body[column.name] += [entry] if held is None else urls
     done = [_done(one, medium, {}, out=False) for one, held in new.values() for medium in held]
     size = moved.size + sum(one.after for one in done)
-    return attrs.evolve(moved, body=body, media=moved.media + len(done), size=size, done=(*moved.done, *done))
+    return moved._replace(body=body, media=moved.media + len(done), size=size, done=(*moved.done, *done))
 
 
 Move = Callable[[Mapping[str, Any], Envelope], Moved]
@@ -158,7 +156,7 @@ def move_media(body: Mapping[str, Any], loaded: Loaded, move: Move) -> Moved:
     moved = move(body, envelope)
     if all(loaded.place(one.path) == one.path for one in moved.done):
         return moved
-    return attrs.evolve(moved, done=tuple([attrs.evolve(one, path=loaded.place(one.path)) for one in moved.done]))
+    return moved._replace(done=tuple([one._replace(path=loaded.place(one.path)) for one in moved.done]))
 
 
 def _move_in_messages(loaded: Loaded, envelope: Envelope, move: Move) -> Moved:
@@ -190,9 +188,9 @@ def _written(loaded: Loaded, envelope: Envelope, moved: Moved) -> Moved:
         kept = {at: new for at, new in moved.parts.items() if at not in lost}
         stay = [one for one in moved.done if one.path[1:4:2] not in lost]
         size = sum(one.before for one in stay)
-        return _written(loaded, envelope, attrs.evolve(moved, parts=kept, done=tuple(stay), media=len(stay), size=size))
-    done = tuple([attrs.evolve(one, path=_place(loaded, one.path)) for one in moved.done])
-    return attrs.evolve(moved, body=body, done=done)
+        return _written(loaded, envelope, moved._replace(parts=kept, done=tuple(stay), media=len(stay), size=size))
+    done = tuple([one._replace(path=_place(loaded, one.path)) for one in moved.done])
+    return moved._replace(body=body, done=done)
 
 
 def _lost(conversation: Conversation, moved: Moved) -> set[tuple[int, int | None]]:
