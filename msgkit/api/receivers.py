@@ -1,6 +1,7 @@
 """Who receives a row: the target and the model that the caller names, or that the row itself tells."""
 
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 import attrs
 
@@ -11,8 +12,7 @@ from msgkit.targets import Target
 _MODEL_KEYS = ("model", "modelId")
 
 
-@attrs.frozen
-class Receiver:
+class Receiver(NamedTuple):
     """A target and a model; what is None, each row tells by its format and its own ``model``."""
 
     target: str | None = None  # a name or a TOML file, as ``targets.get`` takes it

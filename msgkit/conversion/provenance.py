@@ -1,9 +1,7 @@
 """Where the messages of a row came from: a key of the row, kept in step with its messages by conversions."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
-
-import attrs
+from typing import Any, NamedTuple
 
 from msgkit.errors import join_path
 from msgkit.formats.base import Loaded
@@ -15,8 +13,7 @@ KEY = "provenance"
 """The key of the row: ``{file, messages: [{path, line, id}]}``; a path leads to a message of the row, or into it."""
 
 
-@attrs.frozen
-class Provenance:
+class Provenance(NamedTuple):
     """What a row says of its messages, and which message of its conversation is at which place."""
 
     told: Mapping[str, Any]

@@ -4,8 +4,6 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-import attrs
-
 from msgkit.conversion.adapting import Adaptation, Record, undo
 from msgkit.formats import Format, Loaded
 from msgkit.formats.common.builder import are_same_texts, are_texts
@@ -35,8 +33,7 @@ class Written(NamedTuple):
     is_exact: bool = False  # whether the same values were loaded, so that the way back gives the source
 
 
-@attrs.frozen
-class Translator:
+class Translator(NamedTuple):
     """From one format to another and back."""
 
     source: Format  # from where

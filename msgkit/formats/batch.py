@@ -7,17 +7,14 @@ batch inference (invocation type Converse).
 
 import re
 from collections.abc import Mapping
-from typing import Any
-
-import attrs
+from typing import Any, NamedTuple
 
 from msgkit.errors import quote
 
 _OK = 200  # HTTP
 
 
-@attrs.frozen
-class Provider:
+class Provider(NamedTuple):
     """One Batch API."""
 
     name: str  # what users call it
@@ -69,8 +66,7 @@ class ResultError(ValueError):
     """A line of results that no answer can be read from; the message says why."""
 
 
-@attrs.frozen
-class Answer:
+class Answer(NamedTuple):
     """What came back for a request."""
 
     name: str  # the id of the request

@@ -2,9 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
-
-import attrs
+from typing import Any, NamedTuple
 
 from msgkit import formats
 from msgkit.api.loading import load_row
@@ -17,8 +15,7 @@ from msgkit.model.messages import Conversation
 _STEP = re.compile(r"\[(\d{1,9})\]|\['((?:[^'\\]|\\.)*)'\]|([^.\[\]]+)")
 
 
-@attrs.frozen
-class Place:
+class Place(NamedTuple):
     """Where an issue is shown."""
 
     message: int | None = None  # 0-based index; None for the row as a whole
@@ -60,8 +57,7 @@ def _translated(steps: Path, places: Mapping[Path, Path]) -> Path:
     return translated
 
 
-@attrs.frozen
-class Opened:
+class Opened(NamedTuple):
     """A row, loaded as far as it goes."""
 
     row: Any  # the JSON value
@@ -81,7 +77,7 @@ class Opened:
         anchor = find(issue.path, self.at, self.loaded.places)
         if anchor.message is not None and anchor.message >= len(self.loaded.conversation):
             return ROW
-        return attrs.evolve(anchor, item=None) if self.filled and anchor.field == "content" else anchor
+        return anchor._replace(item=None) if self.filled and anchor.field == "content" else anchor
 
     def broken(self) -> dict[int, set[Place]]:
         """Return the places that do not load, by message."""

@@ -13,9 +13,7 @@ Source: LLaMA-Factory ``data/README.md``; TRL ``docs/source/dataset_formats`` an
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
-from typing import Any
-
-import attrs
+from typing import Any, NamedTuple
 
 from msgkit.errors import Issue, Path, join_path, quote
 from msgkit.formats.common import media
@@ -30,8 +28,7 @@ _named: ContextVar[Mapping[str, str]] = ContextVar("media_columns", default=NAME
 _SOURCES = ("path", "url", "base64", "bytes", "data", "source", "array")  # keys of a part that name or hold media
 
 
-@attrs.frozen
-class Column:
+class Column(NamedTuple):
     """The media of one kind beside the messages."""
 
     kind: str  # ``image``, ``audio`` or ``video``

@@ -4,7 +4,7 @@ import pickle
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from hashlib import blake2b
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import attrs
 import msgspec
@@ -28,8 +28,7 @@ from msgkit.targets import Fact, Target
 from msgkit.targets.tokens import texts
 
 
-@attrs.frozen
-class Request:
+class Request(NamedTuple):
     """What limits are compared with."""
 
     size: int  # bytes of the body as JSON
@@ -87,8 +86,7 @@ def _pixels(target: Target, images: Sequence[Inspection]) -> Iterator[Excess]:
 _SOURCES = {Kind.DATA: "inline", Kind.BASE64: "inline", Kind.REFERENCE: "file", Kind.REMOTE: "remote"}
 
 
-@attrs.frozen
-class MediaFacts:
+class MediaFacts(NamedTuple):
     """What is counted of media."""
 
     media_type: str | None  # as sniffed

@@ -2,8 +2,7 @@
 
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
-
-import attrs
+from typing import NamedTuple
 
 from msgkit.escaping import byte_size, plain
 from msgkit.html import format_numbers
@@ -21,8 +20,7 @@ _SOURCES = {
 }
 
 
-@attrs.frozen
-class Table:
+class Table(NamedTuple):
     """A table."""
 
     title: str  # what it tells

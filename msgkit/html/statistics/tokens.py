@@ -8,7 +8,7 @@ from functools import cache
 from hashlib import sha1
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import attrs
 
@@ -48,8 +48,7 @@ class TextCounter:
     count: Callable[[str], float]  # the tokens of a text
 
 
-@attrs.frozen
-class RowTokens:
+class RowTokens(NamedTuple):
     """The tokens of a row where it goes; what is unknown of it is None."""
 
     text: float  # by what they are of
