@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path as FilePath
 from types import UnionType
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
 import attrs
 
@@ -213,7 +213,7 @@ def _structure(value: Any, kind: Any, at: Path, refuse: _Refuse) -> Any:
 def _object(value: Any, kind: Any, arguments: tuple[Any, ...], at: Path, refuse: _Refuse) -> Any:
     if not isinstance(value, dict):
         return refuse(at, f"expected a table, got {describe(value)}")
-    fields = _fields(kind)
+    fields = kind.__annotations__
     known = {key: fields[key] for key in value if key in fields}
     types = {key: arguments[0] if isinstance(type_, TypeVar) else type_ for key, type_ in known.items()}
     values = {key: _structure(value[key], type_, (*at, key), refuse) for key, type_ in types.items()}
@@ -223,11 +223,6 @@ def _object(value: Any, kind: Any, arguments: tuple[Any, ...], at: Path, refuse:
     for key in missing:
         refuse((*at, key), "a required key is missing")
     return None if missing else kind(**values)
-
-
-@cache
-def _fields(kind: Any) -> dict[str, Any]:
-    return get_type_hints(kind)
 
 
 @cache
