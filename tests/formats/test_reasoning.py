@@ -87,3 +87,10 @@ def test_a_conversion_whose_reasoning_only_restore_can_bring_back_says_so(source
     result = msgkit.convert(row, "gemini", format=source)
     assert [(loss.path, loss.form) for loss in result.losses] == [((), True)]
     assert same(msgkit.restore(result.payload, result.losses), row)
+
+
+@pytest.mark.parametrize("signature", [None, 5, ["x"]])
+def test_a_signature_of_bedrock_that_is_no_text_comes_back(signature):
+    block = {"reasoningContent": {"reasoningText": {"text": "hm", "signature": signature}}}
+    said = [{"role": "user", "content": [{"text": "Q"}]}, {"role": "assistant", "content": [block]}]
+    assert msgkit.dump(msgkit.load({"messages": said})) == {"messages": said}

@@ -141,7 +141,11 @@ def _load_thinking(block: Any) -> Mapping[str, Any] | None:
     if not isinstance(value, Mapping) or len(value) != 1:
         return None
     text, data = value.get("reasoningText"), value.get("redactedContent")
-    if isinstance(text, Mapping) and text.keys() <= {"text", "signature"}:
+    if (
+        isinstance(text, Mapping)
+        and text.keys() <= {"text", "signature"}
+        and isinstance(text.get("signature", ""), str)
+    ):
         return thinking_block(text.get("text"), text.get("signature"))
     return {"type": "redacted_thinking", "data": data} if isinstance(data, str) else None
 
