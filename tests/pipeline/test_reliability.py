@@ -225,7 +225,7 @@ def test_a_full_disk_leaves_nothing(tmp_path, small_disk, workers, name, monkeyp
     monkeypatch.setattr(runner, "_EVERY", 3600.0)  # a run with a checkpoint keeps what it has done
     source = tmp_path / "in.jsonl"
     source.write_bytes(b"".join(b'{"n": %d}\n' % n for n in range(1200)))
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(OSError, match=rf"No space left.*{name}"):
         run(working.grow, source, small_disk / name, workers=workers)
     assert left(small_disk) == []
     assert source.read_bytes().count(b"\n") == 1200
