@@ -131,15 +131,19 @@ def in_columns(columns: Iterable[Column]) -> Iterator[MediaRef]:
 def put_beside(moved: Moved, columns: Iterable[Column], taken: Iterable[Taken], codec: Codec) -> Moved:
     """Return a body with media as data URLs in columns beside the messages."""
     media = {one.ref.path: (one, cast(Sequence[Media], one.media)) for one in taken}
-    new = {at: (one, held) for at, (one, held) in media.items() if one.ref.grammar is Kind.REFERENCE or held[0].changes}
+    new = {
+        at: (one, fitted)
+        for at, (one, fitted) in media.items()
+        if one.ref.grammar is Kind.REFERENCE or fitted[0].changes
+    }
     body = dict(moved.body)
     for column in columns:
         body[column.name] = []
         for n, entry in enumerate(column.entries):
-            _, held = new.get(column.path(n), (None, None))
-            urls = [data_url.of(one.media_type, codec.encode(one.data)) for one in held or ()]
-            body[column.name] += [entry] if held is None else urls
-    done = [_done(one, medium, {}, out=False) for one, held in new.values() for medium in held]
+            _, fitted = new.get(column.path(n), (None, None))
+            urls = [data_url.of(one.media_type, codec.encode(one.data)) for one in fitted or ()]
+            body[column.name] += [entry] if fitted is None else urls
+    done = [_done(one, medium, {}, out=False) for one, fitted in new.values() for medium in fitted]
     size = moved.size + sum(one.after for one in done)
     return moved._replace(body=body, media=moved.media + len(done), size=size, done=(*moved.done, *done))
 

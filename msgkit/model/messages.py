@@ -3,14 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from pathlib import PurePath
-from typing import Any, Literal, Self, SupportsIndex, overload
+from typing import Any, Self, SupportsIndex, overload
 
 import attrs
 
 from msgkit.errors import quote
 from msgkit.model.parts import NOTHING, AnyToolCall, ContentPart, FunctionCall, TextPart, Value
-
-Channel = Literal["analysis", "commentary", "final"]
 
 
 class Role(StrEnum):

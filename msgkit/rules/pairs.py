@@ -22,7 +22,6 @@ class _Calls:
     pending: dict[str, Path] = attrs.field(factory=dict)  # id -> where it stands
     called: set[str] = attrs.field(factory=set)
     answered: set[str] = attrs.field(factory=set)
-    covered: set[str] = attrs.field(factory=set)  # answered by the result of another call of the same message
     is_sure: bool = True  # False once calls cannot be read, so that a result may belong to one of them
     side: Role | None = None  # who spoke last, where neighbours of one role are one turn
     asked: int | None = None  # the message in which the user spoke since the calls
@@ -125,7 +124,6 @@ def _result(context: Context, calls: _Calls, i: int, message: Message) -> Iterat
         calls.answered.add(name)
         calls.started = True
         if _answers_all(context):
-            calls.covered |= calls.pending.keys()
             calls.pending.clear()
     elif not name:
         yield Finding(at, "tool-call-id-missing", "expected the id of the call that this message answers, got ''")
