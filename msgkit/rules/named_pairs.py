@@ -145,7 +145,7 @@ def signatures(context: Context) -> Iterator[Finding]:
         if call is not None and not any(values_at(parts[call], fact.value)):
             text = f"{context.target.title} expects {fact.value!r} beside the first call of a turn in progress"
             yield Finding((key, i, "parts", call), "signature-missing", text, source=fact.source, in_body=True)
-        if call is None and turns[i].get("role") != "model" and not _answers(parts):
+        if call is None and not _answers(parts) and values_at({key: turns[i]}, f"{key}.role") != ["model"]:
             return
 
 

@@ -271,6 +271,14 @@ SET = [
     ("openai", {"model": "gpt-4.1", "stream_options": {"include_usage": True}}, ("stream_options", "setting-invalid")),
     ("openai", {"model": "gpt-5", "temperature": 1, "logprobs": False, "max_completion_tokens": 9}, None),
     ("vllm", {"model": "gpt-5", "temperature": 0, "max_tokens": 9, "top_k": 3}, None),
+    ("openai", {"model": "gpt-4o", "max_tokens": 20000}, ("max_tokens", "setting-invalid")),
+    ("openai", {"model": "gpt-4o", "max_tokens": 16384}, None),
+    (
+        "openai",
+        {"functions": [{"name": "f"}], "function_call": {"name": "g"}},
+        ("function_call.name", "setting-invalid"),
+    ),
+    ("openai", {"functions": [{"name": "f"}], "function_call": {"name": "f"}}, None),
     ("anthropic", {"model": "claude-opus-4-8", "top_p": 0.5}, ("top_p", "setting-not-taken")),
     ("anthropic", {"model": "claude-sonnet-4-6", "top_p": 0.5, "temperature": 0}, ("top_p", "setting-not-taken")),
 ]
