@@ -66,7 +66,7 @@ class Cut(ValueCut):
         """Return *conversation* with only what the target has a place for; messages of which nothing stays go."""
         messages = conversation.messages
         settled = messages if self._are_settled(messages) else self._settled(messages)
-        cut = [one if self._stays(one) else self.reduced(one) for one in settled]
+        cut = [one if self.stays(one) else self.reduced(one) for one in settled]
         messages = tuple([message for message in cut if message is not None])
         extra = self._body(with_usual_limit(conversation.extra, self.target.body)) if conversation.extra else {}
         return changed(conversation, messages=messages, extra=extra or NOTHING, form=PLAIN)
@@ -139,7 +139,7 @@ class Cut(ValueCut):
             return False
         return key in self.target.tool or (self.back and key in self.target.read)
 
-    def _stays(self, message: Message) -> bool:
+    def stays(self, message: Message) -> bool:
         """Fast check: True only if a message certainly stays as it is."""
         author, form = message.author, message.form
         return (
