@@ -54,7 +54,7 @@ _ASKED = frozenset(("tools", "tool_choice"))
 """Keys of a request, in the words of Chat Completions, that rules look into."""
 
 _MEDIA = Sign.CONTENT | Sign.PARTS
-_ANY_PART = _MEDIA | Sign.COLUMNS | Sign.UNKNOWN
+_ANY_PART = _MEDIA | Sign.UNKNOWN
 _OF_MEDIA = frozenset((ImagePart, AudioPart, FilePart, AudioUrlPart, VideoUrlPart))
 _WITH_OBJECT = _OF_MEDIA | {ToolCall, CustomToolCall}
 
