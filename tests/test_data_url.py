@@ -155,3 +155,15 @@ def test_long_base64_of_another_alphabet_is_base64_where_it_may_stand_bare():
     text = " " + "-_8A" * 100
     assert data_url.classify(text, bare_base64=True) is Kind.BASE64
     assert data_url.classify("a-name_of_a-file", bare_base64=True) is Kind.REFERENCE
+
+
+@given(
+    data=st.binary(min_size=200, max_size=300),
+    at=st.integers(0, 250),
+    char=st.sampled_from(["A", "=", "-", " ", ".", "é"]),
+)
+def test_a_long_string_is_base64_where_its_characters_are(data, at, char):
+    text = base64.b64encode(data).decode()
+    text = text[:at] + char + text[at + 1 :]
+    is_base64 = data_url._ALPHABET.fullmatch(text) or data_url._LOOSE.fullmatch(text)
+    assert (data_url.classify(text, bare_base64=True) is Kind.BASE64) == bool(is_base64)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from msgkit import formats
 from msgkit.formats import sharegpt
-from msgkit.formats.common import calls
+from msgkit.formats.common import calls, media
 from msgkit.formats.common.cut import cut
 from msgkit.formats.common.rewording import _is_usual, _Rewording
 from msgkit.jsontext.diff import same
@@ -28,6 +28,12 @@ VALUES = (
 def test_arguments_that_surely_come_back_do(value):
     if calls.comes_back(value):
         assert same(calls.to_object(calls.from_object(value)), value)
+
+
+@given(st.text("ag/+;,=é A", max_size=6) | st.sampled_from(["image/png", "a/b;c", "a/b,c", "A/b"]), st.text(max_size=5))
+def test_base64_that_surely_comes_back_does(media_type, data):
+    if media.comes_back(media_type, data):
+        assert media.split(media.join(media_type, data)) == (media_type, data)
 
 
 @pytest.mark.parametrize("back", [False, True])
