@@ -40,8 +40,6 @@ from msgkit.headers.base import (
     ImageHeader,
     MediaType,
     Window,
-    base64_window,
-    bytes_window,
     empty,
 )
 from msgkit.headers.jpeg import glance
@@ -77,9 +75,7 @@ __all__ = [
     "Kind",
     "MediaType",
     "Window",
-    "base64_window",
     "by_extension",
-    "bytes_window",
     "canonical",
     "glance",
     "has_signature",

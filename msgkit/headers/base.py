@@ -60,16 +60,6 @@ class Base64Window:
         return data[skip : skip + length]
 
 
-def bytes_window(data: bytes) -> BytesWindow:
-    """Return a window over *data*."""
-    return BytesWindow(data)
-
-
-def base64_window(text: str) -> Base64Window:
-    """Return a window over base64 *text*, without decoding it."""
-    return Base64Window(text)
-
-
 class ImageHeader(NamedTuple):
     """What an image file says about itself."""
 

@@ -63,7 +63,7 @@ def _check_pdf(data: bytes, target: Target) -> None:
     most = target.files.max_pages
     header = cast(DocumentHeader, headers.read(data))
     if most is not None:
-        header = _module("msgkit.media.pdf").look(headers.bytes_window(data), header)
+        header = _module("msgkit.media.pdf").look(headers.BytesWindow(data), header)
     if header.encrypted and _severity(target, "pdf-encrypted") == "error":
         raise MediaError(f"{target.title} takes no encrypted PDF", code="pdf-encrypted")
     if most is not None and header.pages is not None and header.pages > most.value:

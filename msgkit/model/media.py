@@ -38,7 +38,7 @@ class Media:
     @cached_property
     def header(self) -> headers.Header | None:
         """What the header says; None for a type without a header reader."""
-        return headers.read(headers.bytes_window(self.data))
+        return headers.read(headers.BytesWindow(self.data))
 
     @property
     def base64_size(self) -> int:

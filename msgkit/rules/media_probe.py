@@ -145,7 +145,7 @@ def _inline(use: Use, kind: Kind, *, pages: bool) -> Inspection:
     except MediaError as error:
         return Inspection(use, kind, declared, fault=error)
     inspection = Inspection(use, kind, declared, base64_size=len(payload))
-    return _look(inspection, headers.base64_window(payload), pages=pages)
+    return _look(inspection, headers.Base64Window(payload), pages=pages)
 
 
 def check_base64(text: str) -> None:
@@ -249,7 +249,7 @@ def _is_url(around: Any, at: Steps) -> bool:
 
 def sniff_media(data: str) -> str | None:
     """Return the media type that base64 *data* are of; None when unknown."""
-    return headers.sniff(headers.base64_window(data))
+    return headers.sniff(headers.Base64Window(data))
 
 
 def unwrapped(body: Any, at: Steps) -> Any:

@@ -77,7 +77,7 @@ def _media(text: str, decode: Callable[[str], bytes] | None) -> tuple[str, int] 
             declared, payload = url.media_type, url.payload
         if decode is None:
             check_base64(payload)
-        window = headers.base64_window(payload) if decode is None else headers.bytes_window(decode(payload))
+        window = headers.Base64Window(payload) if decode is None else headers.BytesWindow(decode(payload))
         media_type = headers.sniff(window)
         if window.size < _LEAST:
             return None

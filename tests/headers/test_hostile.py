@@ -33,7 +33,7 @@ SOUNDS = [
 def read(data: bytes) -> headers.Header | str | None:
     """Return the header, or the error's code; the same from base64."""
     results = []
-    for window in (headers.bytes_window(data), headers.base64_window(pybase64.b64encode(data).decode())):
+    for window in (headers.BytesWindow(data), headers.Base64Window(pybase64.b64encode(data).decode())):
         try:
             results.append(headers.read(window))
         except MediaError as error:

@@ -94,7 +94,7 @@ def test_d16_the_bytes_tell_wav_from_mp3_whatever_they_are_called(sound):
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF"])
 def test_a_window_is_sniffed_as_its_bytes_are(picture, kind):
     data = picture(kind)
-    assert headers.sniff(headers.bytes_window(data)) == headers.sniff(data) is not None
+    assert headers.sniff(headers.BytesWindow(data)) == headers.sniff(data) is not None
 
 
 def test_i21_nothing_has_no_type():

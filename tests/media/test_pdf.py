@@ -85,7 +85,7 @@ def test_what_is_no_pdf_behind_its_signature_is_invalid(data):
     with pytest.raises(MediaError, match="cannot be read as a PDF"):
         list(pdf.draw(data, MISTRAL, Options()))
     header = headers.read(data)
-    assert pdf.look(headers.bytes_window(data), header) == header
+    assert pdf.look(headers.BytesWindow(data), header) == header
 
 
 def test_pages_that_make_a_request_too_large_are_made_smaller(tmp_path):

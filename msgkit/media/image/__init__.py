@@ -34,7 +34,7 @@ def fit_pages(data: bytes, target: Target | None = None, options: Options | None
     if count == 1 or demands_of(target, options).satisfied(header, len(data)):
         yield _fit(data, header, target, options, 0)
         return
-    window = headers.bytes_window(data)
+    window = headers.BytesWindow(data)
     for page in range(count):
         yield _fit(data, tiff.read(window, page), target, options, page)
 
