@@ -124,9 +124,11 @@ class RowConverter:
         """Return a line of a Batch file as the provider of the new format has it."""
         taker = provider_of(self.to)
         name = next((envelope.row[key] for key in ID_KEYS if isinstance(envelope.row.get(key), str)), None)
-        if taker is None or name is None or result.losses.shape.format == self.to:
+        is_line = name is not None or "url" in envelope.row
+        if taker is None or not is_line or result.losses.shape.format == self.to:
             return result
-        line = taker.line(name, result.payload[envelope.path[0]], taker.endpoints[self.to])
+        line = taker.line(name or "", result.payload[envelope.path[0]], taker.endpoints[self.to])
+        line = line if name is not None else {key: value for key, value in line.items() if key != taker.id_key}
         record = {"row": dict(envelope.row), "path": envelope.path[0]}
         shape = attrs.evolve(result.losses.shape, records={**result.losses.shape.records, _LINE: [record]})
         return attrs.evolve(result, payload=line, losses=Ledger(result.losses, shape))
@@ -168,7 +170,7 @@ def _prepared(
     if own is None and (free or any(map(stands_for, contents_of(body.get("messages"))))):
         new = fill_body(body, envelope.path)
         messages = [_with_usual_keys(message) for message in new["messages"]]
-        return envelopes.close_row({**new, "messages": messages}, envelope)
+        return envelopes.close_row(_with_system({**new, "messages": messages}), envelope)
     return row
 
 
@@ -192,6 +194,14 @@ def _filled(branched: Branches, envelope: Envelope) -> Any:
         return envelopes.close_row(branch_parts.filled(branched), envelope)
     except InvalidMessageError as error:
         raise InvalidMessageError(branch_parts.issues_in_row(error.issues, branched)) from None
+
+
+def _with_system(body: dict[str, Any]) -> dict[str, Any]:
+    """Return a row whose system prompt is in a column with it as its first message."""
+    if not isinstance(body.get("system"), str):
+        return body
+    rest = {key: value for key, value in body.items() if key != "system"}
+    return {**rest, "messages": [{"role": "system", "content": body["system"]}, *body["messages"]]}
 
 
 def _with_usual_keys(message: Any) -> Any:

@@ -353,3 +353,19 @@ def test_thinking_of_gpt_oss_is_reasoning():
     result = msgkit.convert(row, "openai")
     assert result.payload["messages"][1]["reasoning"] == "Hm."
     assert msgkit.restore(result.payload, result.losses) == row
+
+
+def test_a_column_keeps_the_spelling_of_its_data_url():
+    audio = "DATA:AUDIO/WAV;BASE64,UklGRiQAAABXQVZFZm10IBAAAAABAAEAgD4AAAB9AAACABAAZGF0YQAAAAA="
+    said = [{"from": "human", "value": "<audio>What?"}, {"from": "gpt", "value": "A tone."}]
+    row = {"conversations": said, "audios": [audio]}
+    assert msgkit.dump(msgkit.load(row)) == row
+
+
+def test_a_system_column_beside_media_columns_becomes_a_message():
+    said = [{"role": "user", "content": "What?"}, {"role": "assistant", "content": "A cat."}]
+    row = {"system": "Be kind.", "messages": said, "images": ["https://example.com/a.png"]}
+    result = msgkit.convert(row, "anthropic")
+    assert result.payload["system"] == "Be kind."
+    assert [part["type"] for part in result.payload["messages"][0]["content"]] == ["image", "text"]
+    assert msgkit.restore(result.payload, result.losses) == row

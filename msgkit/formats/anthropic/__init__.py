@@ -45,7 +45,8 @@ def recognize(body: Mapping[str, Any]) -> bool:
     messages = body.get("messages")
     if not isinstance(messages, LIST):
         return False
-    if _OWN_KEYS & body.keys() and not columns.has_entries(body):
+    own = _OWN_KEYS & body.keys()
+    if own and not columns.has_entries(body) and not (own == {"system"} and _is_training_row(body)):
         return True
     if _is_set(body):
         return True
@@ -53,6 +54,11 @@ def recognize(body: Mapping[str, Any]) -> bool:
     if any("input_schema" in tool for tool in tools) and not any("function" in tool for tool in tools):
         return True
     return any(_is_own(block) for message in _objects(messages) for block in _objects(message.get("content")))
+
+
+def _is_training_row(body: Mapping[str, Any]) -> bool:
+    """Return whether *body* is a row of messages of Chat Completions that has its system prompt in a column."""
+    return {"model", "max_tokens"}.isdisjoint(body) and any(map(_is_foreign, _objects(body["messages"])))
 
 
 def _is_set(body: Mapping[str, Any]) -> bool:

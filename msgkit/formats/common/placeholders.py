@@ -195,10 +195,11 @@ def fill(text: str, entries: Mapping[str, Iterator[Any]], note: str | None = Non
 def _part(kind: str, entry: Any, note: str | None) -> dict[str, Any]:
     url = str(entry_name(entry))
     inline = media.split(url) if kind == "audio" else None
-    if inline is not None:
+    if inline is not None and isinstance(entry, str):
         part = media.audio_part(*inline)
-        if part["type"] == "input_audio" and media.of_part(part) == inline and isinstance(entry, str):
-            return part
+        if part["type"] == "input_audio" and media.of_part(part) == inline:
+            spelling = {} if media.join(*inline) == url or note is None else {note: {"entry": entry}}
+            return {**part, "input_audio": part["input_audio"] | spelling}
     noted = {} if isinstance(entry, str) or note is None else {note: {"entry": entry}}
     return {"type": f"{kind}_url", f"{kind}_url": {"url": url, **noted}}
 
@@ -225,6 +226,9 @@ def _entry(part: Mapping[str, Any], note: str) -> Any:
     if part["type"] == "input_audio":
         data = inner["data"]
         inline = media.of_part(part) if data_url.classify(data, bare_base64=True) is Kind.BASE64 else None
+        kept = inner.get(note, {}).get("entry")
+        if kept is not None and media.split(kept) == inline:
+            return kept  # its scheme in capital letters
         return media.join(*inline) if inline else data
     kept = inner.get(note, {}).get("entry")
     return kept if kept is not None and entry_name(kept) == inner["url"] else inner["url"]
