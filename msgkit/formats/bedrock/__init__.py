@@ -192,6 +192,7 @@ FORMAT = Format(
         body=("model", "max_tokens", "temperature", "top_p", "stop", "tools", "tool_choice"),
         system_inside=False,
         schemes=("s3",),
+        file_names=True,
         signed=is_signed,  # Claude refuses "Invalid signature", DeepSeek R1 any reasoning (langchain-aws#401)
         call_id=r"[a-zA-Z0-9_-]{1,64}",
         within={"system": ("text",), "assistant": ("text",)},
