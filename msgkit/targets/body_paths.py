@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from msgkit.errors import Path
-from msgkit.jsontext.values import OBJECT
+from msgkit.jsontext.values import LIST, OBJECT
 
 T = TypeVar("T")
 
@@ -37,7 +37,8 @@ class _Step(NamedTuple):
                 return False
             value = value.get(self.key)
         text = value if type(value) is str else _text(value)
-        return text in self.values or any(fnmatchcase(text, pattern) for pattern in self.patterns)
+        is_one = text in self.values
+        return is_one or (bool(self.patterns) and any(fnmatchcase(text, pattern) for pattern in self.patterns))
 
 
 class Tree(Generic[T]):
@@ -61,7 +62,8 @@ class Tree(Generic[T]):
 
 
 def _collect(tree: Tree[T], value: Any, at: Path, values: list[tuple[Path, Any, T]]) -> None:
-    values += [(at, value, one) for one in tree.said]
+    if tree.said:
+        values += [(at, value, one) for one in tree.said]
     if not tree.inner or not isinstance(value, OBJECT):
         return
     for step, inner in tree.inner.items():
@@ -71,7 +73,7 @@ def _collect(tree: Tree[T], value: Any, at: Path, values: list[tuple[Path, Any, 
 
 
 def _collect_step(tree: Tree[T], step: _Step, value: Any, at: Path, values: list[tuple[Path, Any, T]]) -> None:
-    if step.each and isinstance(value, list | tuple):
+    if step.each and isinstance(value, LIST):
         for i, one in enumerate(value):
             if step.takes(one):
                 _collect(tree, one, (*at, i), values)

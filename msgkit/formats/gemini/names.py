@@ -85,7 +85,8 @@ class Names:
     def strange(self, place: str, objects: Iterable[Mapping[str, Any]]) -> frozenset[Mark]:
         """Return the marks of the keys of *objects* that are spelled otherwise than the place has them."""
         marks = self._strange[place]
-        marked = [keys for keys in objects if not marks.keys().isdisjoint(keys)]
+        known = marks.keys()
+        marked = [keys for keys in objects if not known.isdisjoint(keys)]
         return frozenset(mark for keys in marked for key, mark in marks.items() if key in keys) if marked else PLAIN
 
 
