@@ -13,6 +13,7 @@ from msgkit.conversion import proof, write_back
 from msgkit.errors import InvalidMessageError, Issue, LossError, describe, join_path, quote
 from msgkit.formats import Loaded, envelopes
 from msgkit.formats.batch import ID_KEYS, MODEL_KEYS, PROVIDERS, Answer, Provider, provider_of
+from msgkit.formats.common import columns
 from msgkit.model.messages import Conversation
 
 
@@ -36,6 +37,7 @@ def request(
     taker, own = _taker(format_name, provider or _by_model(format_name, body, model), loaded.issues)
     if envelope.branches:
         raise _fault("", "batch-format", "expected one conversation, got a row with branches")
+    _check_columns(body, own, envelope.path)
     endpoint = taker.endpoints[own]
     named = envelope.row.get("url")
     wanted = url or (named if isinstance(named, str) else None)
@@ -61,6 +63,14 @@ def request(
     chosen, whole = _with_model(body, taker, model)
     _check(whole, own, envelope.path)
     return Request(request_id, taker.line(request_id, whole, endpoint), endpoint, chosen, taker.name)
+
+
+def _check_columns(body: Mapping[str, Any], own: str, at: tuple[str, ...]) -> None:
+    """Refuse media beside the messages: no API reads them there."""
+    name = next((column.name for column in columns.find(body).values() if column.entries), None)
+    if name is not None:
+        message = "expected media in the messages, got a column beside them"
+        raise _fault(".".join((*at, name)), "batch-format", message, f"convert it first: msgkit convert --to {own}")
 
 
 def _load(row: Any, body: Mapping[str, Any]) -> tuple[Loaded, str]:

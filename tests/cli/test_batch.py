@@ -156,6 +156,7 @@ REFUSED = [
     ({"model": "other", "messages": HELLO}, [], "batch-mixed"),
     ({"model": "m", "input": "Hello"}, [], "batch-mixed"),
     ({"conversations": [{"from": "human", "value": "Hello"}]}, [], "batch-format"),
+    ({"messages": HELLO, "images": ["https://example.com/a.png"], "model": "m"}, [], "batch-format"),
     ({"prompt": HELLO, "completion": [{"role": "assistant", "content": "Hi."}], "model": "m"}, [], "batch-format"),
 ]
 
