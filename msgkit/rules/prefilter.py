@@ -115,7 +115,8 @@ def _tags(text: str, start: str) -> int:
     signs = Sign.COLUMNS if "<image>" in text else 0
     if start in text:
         signs |= Sign.TEXT
-    return signs | Sign.THOUGHT if text.startswith("<think>") else signs
+    is_thought = text.startswith("<think>") or (text[:1].isspace() and text.lstrip().startswith("<think>"))
+    return signs | Sign.THOUGHT if is_thought else signs
 
 
 def _role(role: object, target: Target, *, started: bool) -> int:

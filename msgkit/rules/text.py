@@ -15,7 +15,7 @@ from msgkit.rules.base import Context, Finding, Rule
 from msgkit.rules.examples import assistant, user
 from msgkit.rules.prefilter import Sign, shared_start
 
-_THOUGHT = re.compile(r"<think>(.*?)</think>\s*", re.DOTALL)
+_THOUGHT = re.compile(r"\s*<think>(.*?)</think>\s*", re.DOTALL)
 _ALONE = re.compile(r"\A<image>|^<image>$", re.MULTILINE)  # what no one writes of a tag
 
 

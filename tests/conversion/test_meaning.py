@@ -99,6 +99,14 @@ def test_a_spoken_answer_leaves_its_transcript(to):
     assert msgkit.load(payload, to).messages[1].text == "hello there"
 
 
+@pytest.mark.parametrize("to", ["harmony", "sharegpt", "llamafactory", "gemini", "responses"])
+def test_parts_of_empty_text_beside_calls_are_nothing(to):
+    said = {"role": "assistant", "content": [{"type": "text", "text": ""}], "tool_calls": [call()]}
+    payload = msgkit.convert(body(U, said, result()), to, on_loss="drop").payload
+    parts = [part for message in msgkit.load(payload, to).messages for part in message.parts]
+    assert "" not in [part.text for part in parts if part.type == "text"]
+
+
 @pytest.mark.parametrize("to", ["anthropic", "gemini", "chatml", "sharegpt", "llamafactory", "harmony", "transformers"])
 @pytest.mark.parametrize("arguments", ["", "  ", "null"])
 def test_empty_arguments_are_an_empty_object(to, arguments):

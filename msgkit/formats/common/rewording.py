@@ -192,8 +192,9 @@ class _Rewording:
         if not content and message.audio is not None and "audio" not in self.target.message:
             spoken = message.audio.get("transcript")
             content = spoken if isinstance(spoken, str) and spoken else content
-        if content in ("", ()) and (message.refusal or (not self.target.empty_text and (calls or reasoning))):
-            content = None
+        if content in ("", ()) or (calls and _is_blank(content)):
+            is_nothing = message.refusal or (not self.target.empty_text and (calls or reasoning))
+            content = None if is_nothing else content and ""
         yield from _changed("extra", message.extra, extra)
         yield from _changed("content", message.content, content)
         yield from _changed("reasoning", message.reasoning, reasoning)
@@ -264,6 +265,11 @@ class _Rewording:
 def without_nulls(extra: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return further keys without those that Arrow filled with null."""
     return {key: value for key, value in extra.items() if value is not None} if None in extra.values() else extra
+
+
+def _is_blank(content: Any) -> bool:
+    """Return whether content is parts that are the empty text, all of them."""
+    return isinstance(content, tuple) and all(isinstance(part, TextPart) and not part.text for part in content)
 
 
 def _changed(name: str, old: Any, new: Any) -> Iterator[tuple[str, Any]]:
