@@ -146,11 +146,19 @@ def _content_losses(
         return
     names = ("name", "function")
     known = _names_told_twice(body) if any(step.path[-1:] and step.path[-1] in names for step in steps) else set()
+    texts = {(step.path[:-1], _text_of(step.value)) for step in steps if step.change == "delete"}
     for step, kind in classified(steps, copies | known, body):
         what = what_is_lost(step, target.name)
+        if step.change == "insert" and _text_of(step.value) and (step.path[:-1], _text_of(step.value)) in texts:
+            what = what.replace(" has no place for this ", " gives another place to this ")
         if kind == "content" and step.change == "insert" and _was_last_question(body, back, step.path):
             what += "; the assistant's answer before it is then the end"
         yield Loss((*envelope.path, *step.path), what, step.value, step.change, kind)
+
+
+def _text_of(part: Any) -> str | None:
+    text = part.get("text") if isinstance(part, Mapping) else None
+    return text if isinstance(text, str) else None
 
 
 def _was_last_question(body: Mapping[str, Any], back: Any, path: Path) -> bool:
