@@ -28,10 +28,10 @@ from msgkit.formats.common.keys import Key, dump_keys, load_keys
 from msgkit.formats.common.masks import ROLES
 from msgkit.formats.common.placeholders import Filling, in_columns
 from msgkit.formats.sharegpt.messages import Reader, in_pairs, items_of, joined
-from msgkit.formats.sharegpt.tagged import NAME
 from msgkit.formats.sharegpt.tags import (
     CHATBOT,
     COLUMN,
+    NAME,
     PAIRED,
     SWIFT,
     is_chatbot,

@@ -12,8 +12,20 @@ from msgkit.formats.common import calls, placeholders
 from msgkit.formats.common.builder import APART, Draft, mark, marks
 from msgkit.formats.common.keys import dump_message_keys, load_message_keys
 from msgkit.formats.common.placeholders import Filling
-from msgkit.formats.sharegpt.tagged import AFTER, BEFORE, NAME, is_function, split_tagged, text_of, unwrap, wrapped
-from msgkit.formats.sharegpt.tags import ALIASES, FROM, NEMO, Tags
+from msgkit.formats.sharegpt.tags import (
+    AFTER,
+    ALIASES,
+    BEFORE,
+    FROM,
+    NAME,
+    NEMO,
+    Tags,
+    is_function,
+    split_tagged,
+    text_of,
+    unwrap,
+    wrapped,
+)
 from msgkit.model.base import Mark
 
 
