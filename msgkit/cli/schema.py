@@ -170,10 +170,11 @@ def _fields(kind: type, definitions: _Definitions) -> dict[str, Any]:
         for names, text in _ARGUMENT.findall(inspect.getdoc(kind) or "")
         for name in names.split(", ")
     }
+    types = {field.name: field.type for field in attrs.fields(kind)} if attrs.has(kind) else kind.__annotations__
     fields = {}
-    for field in attrs.fields(kind):
-        described = {"description": told[field.name]} if field.name in told else {}
-        fields[field.name] = {**_of(field.type, definitions), **described}
+    for name, annotation in types.items():
+        described = {"description": told[name]} if name in told else {}
+        fields[name] = {**_of(annotation, definitions), **described}
     return fields
 
 
