@@ -199,3 +199,9 @@ def test_a_call_with_the_wrong_kind_of_value_names_the_right_function(call, reme
 def test_an_unknown_word_for_a_choice_names_the_choices(call):
     with pytest.raises(ValueError, match="got 'ignore'"):
         call("ignore")
+
+
+@pytest.mark.parametrize("wrong", [[], {}, None, 5])
+def test_a_type_that_is_no_string_is_an_issue(wrong):
+    with pytest.raises(msgkit.InvalidMessageError):
+        msgkit.from_dict({"type": wrong})

@@ -12,7 +12,7 @@ from msgkit.errors import EXPECTED, InvalidMessageError, Issue, LossError, inter
 from msgkit.formats import Format, Loaded, batch, branch_parts, branches, envelopes
 from msgkit.formats.branch_parts import Branches
 from msgkit.jsontext import fast
-from msgkit.jsontext.values import check_value
+from msgkit.jsontext.values import check_value, type_of
 from msgkit.model.messages import Conversation, Envelope, Message
 from msgkit.model.parts import PLAIN, TOOL_CALLS, AnyToolCall, ContentPart
 
@@ -276,7 +276,6 @@ def from_dict(data: Any) -> Any:
     TextPart('Hello')
     """
     data = plain(data)
-    kind = data.get("type") if isinstance(data, Mapping) else None
     if not isinstance(data, Mapping) or "role" in data or "author" in data:
         return structuring.load_value(data, Message)
-    return structuring.load_value(data, cast(Any, AnyToolCall if kind in TOOL_CALLS else ContentPart))
+    return structuring.load_value(data, cast(Any, AnyToolCall if type_of(data) in TOOL_CALLS else ContentPart))

@@ -6,7 +6,7 @@ from typing import Any
 from msgkit import formats
 from msgkit.errors import describe
 from msgkit.formats.common.sniff import is_taken
-from msgkit.jsontext.values import LIST, OBJECT
+from msgkit.jsontext.values import LIST, OBJECT, type_of
 from msgkit.model.messages import Conversation
 from msgkit.rules.base import CHAT_TYPES, Context, Finding, Rule
 from msgkit.rules.examples import assistant, user
@@ -105,7 +105,7 @@ def thinking(context: Context) -> Iterator[Finding]:
     key = context.own.list_key
     answers = _in_progress(context.body.get(key))
     if answers and not any(
-        _kinds(content)[:1] in (["thinking"], ["redacted_thinking"]) for content in answers.values()
+        _types(content)[:1] in (["thinking"], ["redacted_thinking"]) for content in answers.values()
     ):
         text = f"{context.target.title} expects thinking at the start of the answer in progress, since it is asked for"
         yield Finding((key, min(answers), "content"), "thinking-missing", text, source=fact.source, in_body=True)
@@ -118,14 +118,14 @@ def _in_progress(items: Any) -> dict[int, Any]:
         item = items[i] if isinstance(items[i], OBJECT) else {}
         if item.get("role") == "assistant":
             answers[i] = item.get("content")
-        elif "tool_result" not in _kinds(item.get("content")):
+        elif "tool_result" not in _types(item.get("content")):
             break
     return answers
 
 
-def _kinds(content: Any) -> list[Any]:
+def _types(content: Any) -> list[str]:
     blocks = content if isinstance(content, LIST) else ()
-    return [block.get("type") if isinstance(block, OBJECT) else None for block in blocks]
+    return [type_of(block) for block in blocks]
 
 
 _THINK = {"model": "claude-sonnet-4-5", "max_tokens": 2048, "thinking": {"type": "enabled", "budget_tokens": 1024}}

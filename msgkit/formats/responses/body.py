@@ -5,7 +5,7 @@ from typing import Any
 
 from msgkit.formats.common.keys import ALLOWED, Key, dump_nested, is_function, load_nested, one_of
 from msgkit.formats.responses.items import NAME
-from msgkit.jsontext.values import LIST, OBJECT
+from msgkit.jsontext.values import LIST, OBJECT, type_of
 
 _OBJECTS = ("reasoning", "text")
 _DEFINITION = ("name", "description", "parameters", "strict", "format")
@@ -27,12 +27,12 @@ def _load_tools(tools: Any) -> Any:
 
 
 def _load_tool(tool: Any) -> Any:
-    kind = tool.get("type") if isinstance(tool, OBJECT) else None
-    if kind not in ("function", "custom") or "name" not in tool or kind in tool:
+    tool_type = type_of(tool)
+    if tool_type not in ("function", "custom") or "name" not in tool or tool_type in tool:
         return tool
     inner = {key: value for key, value in tool.items() if key in _DEFINITION and not _is_default(key, value)}
     rest = {key: value for key, value in tool.items() if key != "type" and key not in _DEFINITION}
-    return {"type": kind, kind: _with_grammar(inner) if kind == "custom" else inner, **rest}
+    return {"type": tool_type, tool_type: _with_grammar(inner) if tool_type == "custom" else inner, **rest}
 
 
 def _with_grammar(inner: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -62,13 +62,13 @@ def _dump_tools(tools: Any) -> Any:
 
 
 def _dump_tool(tool: Any) -> Any:
-    kind = tool.get("type") if isinstance(tool, OBJECT) else None
-    inner = tool.get(kind) if kind in ("function", "custom") else None
+    tool_type = type_of(tool)
+    inner = tool.get(tool_type) if tool_type in ("function", "custom") else None
     if not isinstance(inner, OBJECT):
         return tool
-    default = {"parameters": None, "strict": False} if kind == "function" else {}
-    rest = {key: value for key, value in tool.items() if key not in ("type", kind)}
-    return {"type": kind, **default, **(_without_grammar(inner) if kind == "custom" else inner), **rest}
+    default = {"parameters": None, "strict": False} if tool_type == "function" else {}
+    rest = {key: value for key, value in tool.items() if key not in ("type", tool_type)}
+    return {"type": tool_type, **default, **(_without_grammar(inner) if tool_type == "custom" else inner), **rest}
 
 
 def _load_choice(choice: Any) -> Any:
@@ -85,11 +85,11 @@ def _load_choice(choice: Any) -> Any:
 
 
 def _dump_choice(choice: Any) -> Any:
-    kind = choice.get("type") if isinstance(choice, OBJECT) else None
-    inner = choice.get(kind) if kind in ("function", "custom") else None
+    choice_type = type_of(choice)
+    inner = choice.get(choice_type) if choice_type in ("function", "custom") else None
     if isinstance(inner, OBJECT):
-        return {"type": kind, **inner}
-    among = choice.get(ALLOWED) if kind == ALLOWED else None
+        return {"type": choice_type, **inner}
+    among = choice.get(ALLOWED) if choice_type == ALLOWED else None
     tools = among.get("tools") if isinstance(among, OBJECT) else None
     if isinstance(among, OBJECT) and isinstance(tools, list) and all(map(is_function, tools)):
         return {

@@ -5,7 +5,7 @@ from typing import Any
 
 from msgkit.errors import Path
 from msgkit.formats.common.builder import bare, checked, mark, marks
-from msgkit.jsontext.values import LIST, OBJECT
+from msgkit.jsontext.values import LIST, OBJECT, type_of
 from msgkit.model.base import Mark
 
 NAME = "responses"
@@ -48,12 +48,13 @@ def inner_places(content: Any, place: Path) -> dict[Path, Path]:
     """Say where the parts of a content, and the media in them, stand."""
     places: dict[Path, Path] = {("content",): place}
     for j, part in enumerate(content if isinstance(content, list) else ()):
-        kind = part.get("type") if isinstance(part, OBJECT) else None
+        part_type = type_of(part)
         places[("content", j)] = (*place, j)
-        if kind == "image_url":
-            places |= {("content", j, kind, "url"): (*place, j, "image_url"), ("content", j, kind): (*place, j)}
-        elif kind == "file":
-            places[("content", j, kind)] = (*place, j)
+        if part_type == "image_url":
+            places[("content", j, part_type)] = (*place, j)
+            places[("content", j, part_type, "url")] = (*place, j, "image_url")
+        elif part_type == "file":
+            places[("content", j, part_type)] = (*place, j)
     return places
 
 
