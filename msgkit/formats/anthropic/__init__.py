@@ -58,7 +58,7 @@ def recognize(body: Mapping[str, Any]) -> bool:
 
 def _is_training_row(body: Mapping[str, Any]) -> bool:
     """Return whether *body* is a row of messages of Chat Completions that has its system prompt in a column."""
-    return {"model", "max_tokens"}.isdisjoint(body) and any(map(_is_foreign, _objects(body["messages"])))
+    return {"model", "max_tokens"}.isdisjoint(body) and any(map(_has_foreign_part, _objects(body["messages"])))
 
 
 def _is_set(body: Mapping[str, Any]) -> bool:
@@ -77,6 +77,10 @@ def _is_foreign(item: Mapping[str, Any]) -> bool:
     """Return whether a message or a tool has what only Chat Completions have."""
     if item.get("role") not in ("user", "assistant", None) or not _FOREIGN_KEYS.isdisjoint(item):
         return True
+    return _has_foreign_part(item)
+
+
+def _has_foreign_part(item: Mapping[str, Any]) -> bool:
     return any(not _FOREIGN_KEYS.isdisjoint(part) for part in _objects(item.get("content")))
 
 
