@@ -145,7 +145,8 @@ def add_refusing(parser: Parser) -> None:
 _BOUNDS = """\
 Memory does not grow with the input: some 30 MiB a process, and at most 64 MiB and four times the largest row for each
 worker; with Parquet 250 MiB, or five times the largest row group. Some 20 open files a process. What is done is kept
-every second in a hidden folder beside the output."""
+every second in a hidden folder beside the output: the rows as JSONL, which become the output, or are compressed into
+it. --resume goes on from there within a second; an input that is compressed or one JSON array is read again so far."""
 
 
 def add_running(parser: Parser, *, parts: bool = True, replacing: bool = False, engine: bool = True) -> None:
