@@ -2,10 +2,10 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fnmatch import translate
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgkit.errors import Path, Severity, describe, nearest, quote
 from msgkit.jsontext.values import LIST, OBJECT
@@ -27,18 +27,41 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
 _LONGEST = 64  # characters of a value that are shown
 
 
-def faults(context: Context, setting: Setting, path: Path, value: object) -> Iterator[Finding]:
-    """Yield what is wrong with a value, unless it is one that is taken nevertheless."""
-    if value not in _taken(setting):
-        yield from _refused(context, setting, path, value)
-        yield from _invalid(context, setting, path, value)
+class Judge(NamedTuple):
+    """A setting, with what of it there is to look at."""
+
+    setting: Setting
+    taken: list[Any]  # values that are taken nevertheless
+    refuses: bool  # whether models refuse it, or what is beside it
+    types: frozenset[type]  # that a value has without a doubt
+    checks: tuple[Callable[[Context, Setting, Path, Any], Iterator[Finding]], ...]
+
+    @classmethod
+    def of(cls, setting: Setting) -> "Judge":
+        """Prepare to judge values of a setting."""
+        checks = tuple(check for check, names in _CHECKS.items() if any(getattr(setting, name) for name in names))
+        types = () if setting.type is None else setting.type.value
+        sure = frozenset(one for name in types for one in _TYPES[name])
+        return cls(setting, _taken(setting), bool(setting.refused_by or setting.refused_with), sure, checks)
+
+    def faults(self, context: Context, path: Path, value: object) -> Iterator[Finding]:
+        """Yield what is wrong with a value, unless it is one that is taken nevertheless."""
+        if self.taken and value in self.taken:
+            return
+        setting = self.setting
+        if self.refuses:
+            yield from _refused(context, setting, path, value)
+        types = setting.type
+        if types is not None and type(value) not in self.types and not any(_is_of(value, name) for name in types.value):
+            yield fault_at(path, "type-mismatch", f"expected {' or '.join(types.value)}, got {describe(value)}", types)
+            return
+        for check in self.checks:
+            yield from check(context, setting, path, value)
 
 
 def _refused(context: Context, setting: Setting, path: Path, value: object) -> Iterator[Finding]:
     """Report a setting that the model refuses, or that is refused beside another, unless the value is taken."""
     by, beside = setting.refused_by, setting.refused_with
-    if by is None and beside is None:
-        return
     taken = _taken(setting)
     what = _named(path)
     if taken:
@@ -84,30 +107,22 @@ def _is_set(body: Mapping[str, Any], path: str) -> bool:
     return any(value is not None for value in values_at(body, path))
 
 
-def _invalid(context: Context, setting: Setting, path: Path, value: object) -> Iterator[Finding]:
-    types = setting.type
-    if types is not None and not any(_is_of(value, name) for name in types.value):
-        yield fault_at(path, "type-mismatch", f"expected {' or '.join(types.value)}, got {describe(value)}", types)
-        return
-    for fault, fact in (*_faults(setting, value), *_beside(context, setting, value)):
-        yield fault_at(path, "setting-invalid", fault, fact)
-    yield from _lacking(context, setting, path, value)
-
-
-def _beside(context: Context, setting: Setting, value: object) -> Iterator[tuple[str, Fact[Any]]]:
+def _beside(context: Context, setting: Setting, path: Path, value: object) -> Iterator[Finding]:
     """Yield what is wrong with a value for the model, and for what is elsewhere in the body."""
     below, among, by = setting.below, setting.among, setting.max_by
     names = values_at(context.body, among.value) if among is not None and isinstance(value, str) else []
     if among is not None and names and value not in names:
-        yield f"expected one of {among.value!r}, got {_shown(value)}", among
+        yield fault_at(path, "setting-invalid", f"expected one of {among.value!r}, got {_shown(value)}", among)
     if not isinstance(value, int | float):
         return
     pattern = match(_model(context), by.value) if by is not None else None
     if by is not None and pattern is not None and value > by.value[pattern]:
-        yield f"expected at most {by.value[pattern]:g} for the model, got {value:g}", by
+        text = f"expected at most {by.value[pattern]:g} for the model, got {value:g}"
+        yield fault_at(path, "setting-invalid", text, by)
     for most in values_at(context.body, below.value) if below is not None else ():
         if below is not None and isinstance(most, int) and value >= most:
-            yield f"expected less than {below.value!r} ({most}), got {value:g}", below
+            text = f"expected less than {below.value!r} ({most}), got {value:g}"
+            yield fault_at(path, "setting-invalid", text, below)
 
 
 def _lacking(context: Context, setting: Setting, path: Path, value: object) -> Iterator[Finding]:
@@ -117,7 +132,7 @@ def _lacking(context: Context, setting: Setting, path: Path, value: object) -> I
     is_sent = in_messages or context.is_request  # a row may list no tools, and have schemas that a person wrote
     if required is not None and isinstance(value, OBJECT) and (is_sent or required.verified):
         for name in required.value:
-            if not values_at(value, name):
+            if name not in value and not values_at(value, name):
                 yield fault_at((*path, name), "key-missing", f"expected a key {name!r} in {_named(path)}", required)
     if least is not None and isinstance(value, LIST) and len(value) < least.value and is_sent:
         text = f"expected at least {least.value} entries, got {len(value)}"
@@ -128,40 +143,71 @@ def _lacking(context: Context, setting: Setting, path: Path, value: object) -> I
         yield fault_at(at, code, text, needs)
 
 
-def _faults(setting: Setting, value: object) -> Iterator[tuple[str, Fact[Any]]]:
-    if isinstance(value, int | float):
-        if setting.min is not None and value < setting.min.value:
-            yield f"expected at least {setting.min.value:g}, got {value:g}", setting.min
-        if setting.max is not None and value > setting.max.value:
-            yield f"expected at most {setting.max.value:g}, got {value:g}", setting.max
+def _out_of_range(_: Context, setting: Setting, path: Path, value: object) -> Iterator[Finding]:
+    least, most = setting.min, setting.max
+    if not isinstance(value, int | float):
+        return
+    if least is not None and value < least.value:
+        text = f"expected at least {least.value:g}, got {value:g}"
+        yield fault_at(path, "setting-invalid", text, least)
+    if most is not None and value > most.value:
+        yield fault_at(path, "setting-invalid", f"expected at most {most.value:g}, got {value:g}", most)
+
+
+def _not_taken(_: Context, setting: Setting, path: Path, value: object) -> Iterator[Finding]:
+    values = setting.values
     for one in value if isinstance(value, LIST) else (value,):
-        if setting.values is not None and isinstance(one, str) and one not in setting.values.value:
-            near = nearest(one, setting.values.value)
+        if values is not None and isinstance(one, str) and one not in values.value:
+            near = nearest(one, values.value)
             meant = f"; did you mean {near!r}?" if near else ""
-            yield f"expected one of {', '.join(setting.values.value)}, got {quote(one)}{meant}", setting.values
+            text = f"expected one of {', '.join(values.value)}, got {quote(one)}{meant}"
+            yield fault_at(path, "setting-invalid", text, values)
+
+
+def _misspelled(_: Context, setting: Setting, path: Path, value: object) -> Iterator[Finding]:
+    """Report a string, or keys, that do not match their pattern."""
     pattern, keys = setting.pattern, setting.keys
     if pattern is not None and isinstance(value, str) and not compiled(pattern.value).fullmatch(value):
-        yield f"expected a string that matches {pattern.value}, got {quote(value[:_LONGEST])}", pattern
+        text = f"expected a string that matches {pattern.value}, got {quote(value[:_LONGEST])}"
+        yield fault_at(path, "setting-invalid", text, pattern)
     for key in value if keys is not None and isinstance(value, OBJECT) else ():
         if keys is not None and not compiled(keys.value).fullmatch(key):
-            yield f"expected keys that match {keys.value}, got {quote(key[:_LONGEST])}", keys
-    is_long = isinstance(value, (list, tuple, str, *OBJECT)) and setting.most is not None
-    if setting.most is not None and is_long and len(value) > setting.most.value:  # type: ignore[arg-type]
+            text = f"expected keys that match {keys.value}, got {quote(key[:_LONGEST])}"
+            yield fault_at(path, "setting-invalid", text, keys)
+
+
+def _too_many(_: Context, setting: Setting, path: Path, value: object) -> Iterator[Finding]:
+    most = setting.most
+    if most is not None and isinstance(value, (list, tuple, str, *OBJECT)) and len(value) > most.value:
         unit = "characters" if isinstance(value, str) else "entries"
-        yield f"expected at most {setting.most.value} {unit}, got {len(value)}", setting.most  # type: ignore[arg-type]
-    yield from _misplaced(setting, value)
+        yield fault_at(path, "setting-invalid", f"expected at most {most.value} {unit}, got {len(value)}", most)
 
 
-def _misplaced(setting: Setting, value: object) -> Iterator[tuple[str, Fact[Any]]]:
-    """Yield what is wrong with the order of the entries of a list, by their types."""
+def _misplaced(_: Context, setting: Setting, path: Path, value: object) -> Iterator[Finding]:
+    """Report what is wrong with the order of the entries of a list, by their types."""
     first, never = setting.first, setting.never_last
-    if (first is None and never is None) or not isinstance(value, LIST) or not value:
+    if not isinstance(value, LIST) or not value:
         return
     types = [entry.get("type") if isinstance(entry, OBJECT) else None for entry in value]
-    if first is not None and sorted(types, key=lambda one: one not in first.value) != types:
-        yield f"expected {' and '.join(first.value)} before the others", first
+    if first is not None:
+        come_first = [one in first.value for one in types]
+        if come_first != sorted(come_first, reverse=True):
+            text = f"expected {' and '.join(first.value)} before the others"
+            yield fault_at(path, "setting-invalid", text, first)
     if never is not None and types[-1] in never.value:
-        yield f"expected something after the last {types[-1]}", never
+        yield fault_at(path, "setting-invalid", f"expected something after the last {types[-1]}", never)
+
+
+_CHECKS: Mapping[Callable[[Context, Setting, Path, Any], Iterator[Finding]], tuple[str, ...]] = {
+    _out_of_range: ("min", "max"),
+    _not_taken: ("values",),
+    _misspelled: ("pattern", "keys"),
+    _too_many: ("most",),
+    _misplaced: ("first", "never_last"),
+    _beside: ("among", "max_by", "below"),
+    _lacking: ("required", "least", "needs"),
+}
+"""What looks at a value -> the fields of a setting that it reads."""
 
 
 def _is_of(value: object, name: str) -> bool:

@@ -11,15 +11,15 @@ from msgkit.model.messages import Conversation, Role
 from msgkit.rules.base import ANSWERS, Context, Finding, Rule
 from msgkit.rules.examples import text, user
 from msgkit.rules.prefilter import Sign
-from msgkit.rules.setting_faults import fault_at, faults
+from msgkit.rules.setting_faults import Judge, fault_at
 from msgkit.rules.verdicts import Verdicts, encoded_json
-from msgkit.targets import Fact, Setting, Target
+from msgkit.targets import Fact, Target
 from msgkit.targets.body_paths import Tree, lone, tree_of
 
 _NEAR = 0.85  # how like a key of the target one that is unknown must be to be a misspelling
 _LONGEST = 64  # characters of the name of a setting
 
-_Value = tuple[Path, Any, Setting]  # where it is in the body, itself, and what is said of it
+_Value = tuple[Path, Any, Judge]  # where it is in the body, itself, and what judges it
 
 
 def _has_settings(conversation: Conversation, target: Target) -> bool:
@@ -72,15 +72,15 @@ _OF_SETTINGS = frozenset(("setting-invalid", "setting-not-taken"))
 
 
 def _faulty(context: Context, values: Iterable[_Value]) -> Iterator[Finding]:
-    for path, value, setting in values:
+    for path, value, judge in values:
         if value is not None:
-            yield from faults(context, setting, path, value)
+            yield from judge.faults(context, path, value)
 
 
 class _Trees(NamedTuple):
     """What a target says of a body, by path."""
 
-    body: Tree[Setting]
+    body: Tree[Judge]
     keys: frozenset[str]  # of the body itself, in either spelling
     words: tuple[tuple[str, Fact[str]], ...]  # path -> what the messages must say where something is at it
     of_content: bool  # whether content may be refused for what it is
@@ -88,7 +88,7 @@ class _Trees(NamedTuple):
 
 @lru_cache(maxsize=256)
 def _trees(target: Target) -> _Trees:
-    tree = tree_of(target.settings.items())
+    tree = tree_of((path, Judge.of(setting)) for path, setting in target.settings.items())
     words = tuple((path, one.word) for path, one in target.settings.items() if one.word is not None)
     keys = frozenset(name for step in tree.inner for name in step.names)
     of_content = any(path.endswith("].content") and one.type for path, one in target.settings.items())
@@ -96,7 +96,7 @@ def _trees(target: Target) -> _Trees:
 
 
 @lru_cache(maxsize=256)
-def _of_list(target: Target, key: str) -> Tree[Setting]:
+def _of_list(target: Target, key: str) -> Tree[Judge]:
     return _trees(target).body.below(key)
 
 

@@ -27,10 +27,11 @@ class _Step(NamedTuple):
     key: str  # of an object that must have one of *values*
     values: frozenset[str]  # none of them for any
     patterns: tuple[str, ...]  # as values, with wildcards
+    is_conditional: bool  # whether there are values or patterns
 
     def takes(self, value: Any) -> bool:
         """Return whether a value is one that the brackets stand for."""
-        if not self.values and not self.patterns:
+        if not self.is_conditional:
             return True
         if self.key:
             if not isinstance(value, OBJECT):
@@ -44,11 +45,12 @@ class _Step(NamedTuple):
 class Tree(Generic[T]):
     """What is said of paths: of the value itself, and by the first step of what is in it."""
 
-    __slots__ = ("inner", "said")
+    __slots__ = ("_by_key", "inner", "said")
 
     def __init__(self, inner: "dict[_Step, Tree[T]] | None" = None) -> None:
         self.said: list[T] = []
         self.inner: dict[_Step, Tree[T]] = {} if inner is None else inner
+        self._by_key: dict[str, _Branches[T]] | None = None
 
     def values(self, value: Any, at: Path = ()) -> list[tuple[Path, Any, T]]:
         """Return the values of a body that something is said of: where each is, itself, and what is said."""
@@ -60,25 +62,46 @@ class Tree(Generic[T]):
         """Return the tree of what is in one key."""
         return Tree({step: tree for step, tree in self.inner.items() if name in step.names})
 
+    def by_key(self) -> "dict[str, _Branches[T]]":
+        """Return what is said of values by their keys."""
+        if self._by_key is None:
+            self._by_key = {name: self._branches(name) for step in self.inner for name in step.names}
+        return self._by_key
+
+    def _branches(self, name: str) -> "_Branches[T]":
+        branches = [(step, tree) for step, tree in self.inner.items() if not step.names.isdisjoint((name, "*"))]
+        return [tree for step, tree in branches if not step.each], [pair for pair in branches if pair[0].each]
+
+
+_Branches = tuple[list[Tree[T]], list[tuple[_Step, Tree[T]]]]  # said of a value itself, and of the entries of a list
+
 
 def _collect(tree: Tree[T], value: Any, at: Path, values: list[tuple[Path, Any, T]]) -> None:
     if tree.said:
         values += [(at, value, one) for one in tree.said]
     if not tree.inner or not isinstance(value, OBJECT):
         return
-    for step, inner in tree.inner.items():
-        for key in value if "*" in step.names else step.names:
-            if key in value:
-                _collect_step(inner, step, value[key], (*at, key), values)
+    by_key = tree.by_key()
+    others = by_key.get("*")
+    for key, inner in value.items():
+        branches = by_key.get(key, others)
+        if branches is not None:
+            _collect_branches(branches, inner, (*at, key), values)
 
 
-def _collect_step(tree: Tree[T], step: _Step, value: Any, at: Path, values: list[tuple[Path, Any, T]]) -> None:
-    if step.each and isinstance(value, LIST):
-        for i, one in enumerate(value):
-            if step.takes(one):
-                _collect(tree, one, (*at, i), values)
-    elif not step.each or ((step.values or step.patterns) and step.takes(value)):
+def _collect_branches(branches: _Branches[T], value: Any, at: Path, values: list[tuple[Path, Any, T]]) -> None:
+    of_value, of_entries = branches
+    for tree in of_value:
         _collect(tree, value, at, values)
+    if of_entries and isinstance(value, LIST):
+        for i, one in enumerate(value):
+            for step, tree in of_entries:
+                if step.takes(one):
+                    _collect(tree, one, (*at, i), values)
+        return
+    for step, tree in of_entries:
+        if step.is_conditional and step.takes(value):
+            _collect(tree, value, at, values)
 
 
 def tree_of(said: Iterable[tuple[str, T]]) -> Tree[T]:
@@ -113,7 +136,7 @@ def steps(path: str) -> tuple[_Step, ...]:
 def _step(names: str, brackets: str, key: str, values: str) -> _Step:
     wanted = values.split("|") if "=" in brackets else []
     patterns = tuple(value for value in wanted if "*" in value or "?" in value)
-    return _Step(_spellings(names), bool(brackets), key, frozenset(wanted) - {*patterns}, patterns)
+    return _Step(_spellings(names), bool(brackets), key, frozenset(wanted) - {*patterns}, patterns, bool(wanted))
 
 
 def _spellings(names: str) -> frozenset[str]:
