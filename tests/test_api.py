@@ -53,23 +53,23 @@ def circle():
     ],
     ids=lambda payload: type(payload).__name__,
 )
-def test_J10_check_never_raises_on_bad_input(payload):
+def test_check_never_raises_on_bad_input(payload):
     issues = msgkit.check(payload)
     assert any(issue.severity == "error" for issue in issues)
     with pytest.raises(InvalidMessageError):
         msgkit.load(payload)
 
 
-def test_J04_too_deep_values_are_told_and_not_followed():
+def test_too_deep_values_are_told_and_not_followed():
     assert ("json-too-deep") in [code for _, code in codes(msgkit.check({**HELLO, "x": deep(100)}))]
 
 
 @pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
-def test_J02_numbers_that_are_not_finite_are_told_at_their_place(number):
+def test_numbers_that_are_not_finite_are_told_at_their_place(number):
     assert codes(msgkit.check({**HELLO, "temperature": number})) == [("temperature", "json-number-not-finite")]
 
 
-def test_J03_lone_surrogates_are_told_at_their_place_beside_the_other_issues():
+def test_lone_surrogates_are_told_at_their_place_beside_the_other_issues():
     row = {"messages": [{"role": "user", "content": "a\ud800"}, {"role": "usr", "content": "x"}]}
     assert codes(msgkit.check(row)) == [
         ("messages[0].content", "json-lone-surrogate"),
@@ -77,7 +77,7 @@ def test_J03_lone_surrogates_are_told_at_their_place_beside_the_other_issues():
     ]
 
 
-def test_J01_loads_reads_strictly():
+def test_loads_reads_strictly():
     with pytest.raises(InvalidMessageError) as caught:
         msgkit.loads('{"messages": [{"role": "user", "role": "system", "content": "x"}]}')
     assert codes(caught.value.issues) == [("messages[0].role", "json-duplicate-key")]

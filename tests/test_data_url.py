@@ -21,15 +21,15 @@ def test_decode_is_the_inverse_of_encode_and_agrees_with_the_standard_library(da
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        pytest.param("aGVsbG8", "wrong padding at offset 7", id="D01"),
-        pytest.param("aGVs bG8=", "' ' at offset 4", id="D02-space"),
-        pytest.param("aGVs\nbG8=", "'\\n' at offset 4", id="D02-newline"),
-        pytest.param("_-8=", "URL-safe alphabet", id="D03"),
-        pytest.param("aGVsbG8=xx", "'=' at offset 7", id="D04-after"),
-        pytest.param("AA===", "at most two '='", id="D04-many"),
-        pytest.param("aGVsbG9=", "offset 6", id="D05"),
-        pytest.param("aGVsé8==", "'é' at offset 4", id="D15-non-ascii"),
-        pytest.param("aGVs\ud8008==", "'\\ud800' at offset 4", id="D15-surrogate"),
+        pytest.param("aGVsbG8", "wrong padding at offset 7"),
+        pytest.param("aGVs bG8=", "' ' at offset 4", id="space"),
+        pytest.param("aGVs\nbG8=", "'\\n' at offset 4", id="newline"),
+        pytest.param("_-8=", "URL-safe alphabet"),
+        pytest.param("aGVsbG8=xx", "'=' at offset 7", id="after"),
+        pytest.param("AA===", "at most two '='", id="many"),
+        pytest.param("aGVsbG9=", "offset 6"),
+        pytest.param("aGVsé8==", "'é' at offset 4", id="non-ascii"),
+        pytest.param("aGVs\ud8008==", "'\\ud800' at offset 4", id="surrogate"),
     ],
 )
 def test_base64_that_is_not_canonical_is_refused_with_its_offset(text, says):
@@ -39,7 +39,7 @@ def test_base64_that_is_not_canonical_is_refused_with_its_offset(text, says):
     assert says in str(caught.value)
 
 
-def test_D06_empty_data_have_a_code_of_their_own():
+def test_empty_data_have_a_code_of_their_own():
     for act in (lambda: data_url.decode(""), lambda: data_url.split("data:image/png;base64,")):
         with pytest.raises(MediaError) as caught:
             act()
@@ -49,15 +49,15 @@ def test_D06_empty_data_have_a_code_of_their_own():
 @pytest.mark.parametrize(
     ("url", "says"),
     [
-        pytest.param("data:", "comma", id="D07-nothing"),
-        pytest.param("data:image/png;base64", "comma", id="D07-no-comma"),
-        pytest.param("data:,", "';base64'", id="D07-empty"),
-        pytest.param("data:image/png,AAAA", "';base64'", id="D07-not-base64"),
-        pytest.param("data:text/plain,%41", "';base64'", id="D07-percent"),
-        pytest.param("data:image/png\r\nX: y;base64,AAAA", "media type", id="D10-crlf"),
-        pytest.param("data:image/../../x;base64,AAAA", "media type", id="D10-path"),
-        pytest.param("data:" + "a" * 5000 + ";base64,AAAA", "comma", id="D10-long"),
-        pytest.param("data:image/png;a b=c;base64,AAAA", "name=value", id="D08-parameter"),
+        pytest.param("data:", "comma", id="nothing"),
+        pytest.param("data:image/png;base64", "comma", id="no-comma"),
+        pytest.param("data:,", "';base64'", id="empty"),
+        pytest.param("data:image/png,AAAA", "';base64'", id="not-base64"),
+        pytest.param("data:text/plain,%41", "';base64'", id="percent"),
+        pytest.param("data:image/png\r\nX: y;base64,AAAA", "media type", id="crlf"),
+        pytest.param("data:image/../../x;base64,AAAA", "media type", id="path"),
+        pytest.param("data:" + "a" * 5000 + ";base64,AAAA", "comma", id="long"),
+        pytest.param("data:image/png;a b=c;base64,AAAA", "name=value", id="parameter"),
     ],
 )
 def test_data_urls_of_the_wrong_form_are_refused_each_with_its_message(url, says):
@@ -76,7 +76,7 @@ def test_data_urls_of_the_wrong_form_are_refused_each_with_its_message(url, says
         "data:image/png;charset=utf-8;base64,AAAA",
     ],
 )
-def test_D08_spellings_of_rfc_2397_are_taken(url):
+def test_spellings_of_rfc_2397_are_taken(url):
     found = data_url.split(url)
     assert (found.media_type, found.payload) == ("image/png", "AAAA")
 
@@ -107,7 +107,7 @@ def test_data_url_parameters_are_kept_as_written():
         ("", Kind.EMPTY),
     ],
 )
-def test_P20_P21_the_grammar_alone_tells_what_a_string_is(text, kind):
+def test_the_grammar_alone_tells_what_a_string_is(text, kind):
     assert data_url.classify(text) is kind
 
 

@@ -52,7 +52,7 @@ def test_every_issue_of_every_row_of_every_file_is_listed(cli, rows):
     assert result.summary.startswith("3 rows read: 0 clean, 3 with issues; 4 errors, 0 warnings")
 
 
-def test_J08_a_row_that_is_no_json_is_an_issue_and_the_others_are_checked(cli, rows):
+def test_a_row_that_is_no_json_is_an_issue_and_the_others_are_checked(cli, rows):
     result = cli("check", rows.write("a.jsonl", '{"messages": [', BAD))
     assert [line.split(": ")[2] for line in result.lines] == ["json-invalid", "role-unknown"]
 
@@ -189,7 +189,7 @@ def test_an_input_that_cannot_be_is_wrong_usage_and_nothing_is_read(cli, rows, n
     assert (result.code, result.out) == (2, "")
 
 
-def test_P01_a_reference_outside_the_root_is_refused_and_root_can_be_given(cli, rows, examples):
+def test_a_reference_outside_the_root_is_refused_and_root_can_be_given(cli, rows, examples):
     row = {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "cat.jpg"}}]}]}
     name = rows.write("a.jsonl", row)
     assert cli("check", name, "--root", examples / "photos").code == 0
@@ -214,7 +214,7 @@ def test_quiet_leaves_only_the_issues(cli, rows):
     assert result.err == ""
 
 
-def test_F15_text_from_input_is_escaped_and_base64_never_shown(cli, rows):
+def test_text_from_input_is_escaped_and_base64_never_shown(cli, rows):
     row = {"messages": [{"role": "\x1b[31m" + "A" * 5000, "content": "x"}]}
     result = cli("check", rows.write("a.jsonl", row))
     assert "\x1b" not in result.out

@@ -93,7 +93,7 @@ def test_the_default_root_is_the_folder_of_the_input(cli, photos, rows):
         ("s3://bucket/a.png", "reference-scheme"),
     ],
 )
-def test_P01_a_reference_that_leaves_the_root_refuses_its_row_only(cli, photos, rows, reference, code):
+def test_a_reference_that_leaves_the_root_refuses_its_row_only(cli, photos, rows, reference, code):
     (photos / "link.png").symlink_to("../secret.png")
     rows.write("a.jsonl", picture("a.png"), picture(reference), GOOD)
     result = cli("inline", "a.jsonl", "-o", "b.jsonl", "--root", photos)
@@ -103,7 +103,7 @@ def test_P01_a_reference_that_leaves_the_root_refuses_its_row_only(cli, photos, 
     assert result.summary.startswith("3 rows read: 2 written, 1 refused")
 
 
-def test_P20_a_remote_url_stays_as_it_is(cli, rows):
+def test_a_remote_url_stays_as_it_is(cli, rows):
     row = picture("http://127.0.0.1\\@example.com/cat.jpg")
     assert cli("inline", rows.write("a.jsonl", row), "-o", "b.jsonl").code == 0
     assert rows.read("b.jsonl") == [row]
@@ -285,7 +285,7 @@ def test_wrong_use_ends_with_2_and_writes_nothing(cli, rows, argv, tmp_path):
 
 
 @pytest.mark.parametrize("media", ["..", "../media", ".", "/nowhere/media", "a.jsonl"])
-def test_F08_media_must_go_into_a_folder_below_the_output(cli, rows, media, tmp_path):
+def test_media_must_go_into_a_folder_below_the_output(cli, rows, media, tmp_path):
     rows.write("a.jsonl", GOOD)
     result = cli("extract", "a.jsonl", "-o", "b.jsonl", "--media", media)
     assert result.code == 2
@@ -309,7 +309,7 @@ def test_a_missing_extra_is_named(cli, rows, monkeypatch, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["a.jsonl"]
 
 
-def test_F05_resume_goes_on_after_an_interruption_to_the_same_bytes(cli, rows, monkeypatch, tmp_path):
+def test_resume_goes_on_after_an_interruption_to_the_same_bytes(cli, rows, monkeypatch, tmp_path):
     values = [{"messages": [{"role": "user", "content": str(n)}]} if n % 7 else "{" for n in range(300)]
     name = rows.write("a.jsonl", *values)
     argv = ["inline", name, "-o", "b.jsonl", "--workers", 1, "--rejects", "r.jsonl"]

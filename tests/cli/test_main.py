@@ -137,7 +137,7 @@ def test_a_wrong_value_is_wrong_usage(cli, rows, option):
     assert (result.code, result.out) == (2, "")
 
 
-def test_F15_wrong_usage_shows_its_text_escaped(cli):
+def test_wrong_usage_shows_its_text_escaped(cli):
     assert "\x1b" not in cli("\x1b[31mcheck").err
     assert "\x1b" not in cli("check", "\x1b[31m.jsonl").err
     assert "\x1b" not in cli("check", "a.jsonl", "--\x1b[31m").err
@@ -268,7 +268,7 @@ def start(*argv: str, **environment: str) -> subprocess.Popen[bytes]:
     return process
 
 
-def test_F13_a_closed_pipe_is_no_error():
+def test_a_closed_pipe_is_no_error():
     process = start("check", *[str(FAULTY)] * 200, "--quiet")
     process.stdout.readline()
     process.stdout.close()
@@ -279,7 +279,7 @@ def test_F13_a_closed_pipe_is_no_error():
     assert error == b""
 
 
-def test_F13_text_is_utf_8_in_locale_C():
+def test_text_is_utf_8_in_locale_C():
     row = '{"messages": [{"role": "écrivain", "content": "x"}]}\n'.encode()
     process = start("check", "-", LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
     out, error = process.communicate(row)
@@ -288,14 +288,14 @@ def test_F13_text_is_utf_8_in_locale_C():
     assert b"Traceback" not in error
 
 
-def test_F13_an_empty_standard_input_has_no_rows():
+def test_an_empty_standard_input_has_no_rows():
     process = start("check", "-")
     out, error = process.communicate(b"")
     assert (process.returncode, out) == (0, b"")
     assert b"0 rows read" in error
 
 
-def test_F13_closed_standard_input_is_one_line():
+def test_closed_standard_input_is_one_line():
     command = f"exec '{sys.executable}' -m msgkit check - <&-"
     process = subprocess.run(
         ["sh", "-c", command], capture_output=True, text=True, cwd=ROOT, check=False, timeout=LIMIT
@@ -305,7 +305,7 @@ def test_F13_closed_standard_input_is_one_line():
 
 
 @pytest.mark.parametrize("command", ["inline examples/history.jsonl -o -", "formats", "check examples/history.jsonl"])
-def test_F13_closed_standard_output_is_one_line(command):
+def test_closed_standard_output_is_one_line(command):
     line = f"exec '{sys.executable}' -m msgkit {command} >&-"
     process = subprocess.run(
         ["sh", "-c", line], stderr=subprocess.PIPE, text=True, cwd=ROOT, check=False, timeout=LIMIT
@@ -314,14 +314,14 @@ def test_F13_closed_standard_output_is_one_line(command):
     assert process.stderr == f"msgkit {command.split()[0]}: standard output is closed\n"
 
 
-def test_F13_closed_standard_output_and_error_keep_no_one_from_writing_a_file(tmp_path):
+def test_closed_standard_output_and_error_keep_no_one_from_writing_a_file(tmp_path):
     line = f"exec '{sys.executable}' -m msgkit inline examples/history.jsonl -o {tmp_path}/out.jsonl >&- 2>&-"
     assert subprocess.run(["sh", "-c", line], cwd=ROOT, check=False, timeout=LIMIT).returncode == 0
     assert (tmp_path / "out.jsonl").read_bytes().count(b"\n") == 9
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
-def test_F13_files_have_any_name_in_locale_C(tmp_path, workers):
+def test_files_have_any_name_in_locale_C(tmp_path, workers):
     (tmp_path / "h é.jsonl").write_bytes(b'{"messages": [{"role": "user", "content": "Hello"}]}\n')
     command = ["inline", f"{tmp_path}/h é.jsonl", "-o", f"{tmp_path}/ö.jsonl", "--rejects", f"{tmp_path}/ü.jsonl"]
     process = start(*command, "--workers", workers, LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
@@ -334,7 +334,7 @@ SIGNALS = pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (si
 
 
 @SIGNALS
-def test_F05_a_signal_ends_a_run_at_once_without_output_or_traceback(tmp_path, number, code):
+def test_a_signal_ends_a_run_at_once_without_output_or_traceback(tmp_path, number, code):
     process = start("inline", "-", "-o", str(tmp_path / "out.jsonl"))
     process.stdin.write(b'{"messages": [{"role": "user", "content": "Hello"}]}\n' * 100)
     process.stdin.flush()

@@ -135,7 +135,7 @@ def test_github_lines_are_workflow_commands(cli, rows):
     assert found[0][4].startswith("messages[0].role: expected a role, got 'usr'")
 
 
-def test_F15_github_commands_cannot_be_smuggled_in(cli, rows):
+def test_github_commands_cannot_be_smuggled_in(cli, rows):
     row = {"messages": [{"role": "x\n::warning file=a::b%0A", "content": "x"}]}
     result = cli("check", rows.write("a.jsonl", row), "--output-format", "github")
     assert len(result.lines) == 1

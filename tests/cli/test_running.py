@@ -142,7 +142,7 @@ def test_a_signal_while_a_worker_is_forked_ends_the_run(tmp_path):
 
 
 @pytest.mark.usefixtures("long")
-def test_R09_a_killed_view_leaves_nothing_after_the_next_run(tmp_path):
+def test_a_killed_view_leaves_nothing_after_the_next_run(tmp_path):
     with start(tmp_path, *COMMANDS["view"]) as process:
         running(tmp_path)
         process.kill()
@@ -170,7 +170,7 @@ def test_statistics_of_shards_have_all_rows(cli, many):
     assert sum(counted) == int(cli("stats", many).summary.split(" ")[0])
 
 
-def test_N13_rows_that_are_not_there_are_named(cli, rows):
+def test_rows_that_are_not_there_are_named(cli, rows):
     result = cli("view", rows.write("a.jsonl", GOOD), "-o", "page.html", "--rows", "100-200")
     assert "no row from 100 to 200 in a.jsonl" in result.err
 
@@ -192,7 +192,7 @@ def test_a_killed_check_resumed_says_everything_from_the_start(tmp_path):
     assert [path.name for path in tmp_path.glob("tmp/msgkit-*/*")] == []
 
 
-def test_R01_in_place_replaces_the_input(cli, rows, tmp_path):
+def test_in_place_replaces_the_input(cli, rows, tmp_path):
     name = rows.write("a.jsonl", FIXABLE, GOOD)
     (tmp_path / name).chmod(0o640)
     assert cli("check", name, "--fix", "--in-place", "--backup", ".bak").code == 0
@@ -203,7 +203,7 @@ def test_R01_in_place_replaces_the_input(cli, rows, tmp_path):
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_R01_in_place_keeps_the_input_when_a_row_is_refused(cli, rows, tmp_path, workers):
+def test_in_place_keeps_the_input_when_a_row_is_refused(cli, rows, tmp_path, workers):
     name = rows.write("a.jsonl", GOOD, "{")
     before = (tmp_path / name).read_bytes()
     result = cli("inline", name, "--in-place", "--backup", ".bak", "--workers", workers)
@@ -253,7 +253,7 @@ def wait_until_open(path, process):
 @pytest.mark.parametrize(
     ("change", "command", "workers"), [("cut", "check", 1), ("replace", "inline", 2), ("append", "fix", 2)]
 )
-def test_R05_R06_an_input_that_changes_ends_the_run_with_3(tmp_path, change, command, workers):
+def test_an_input_that_changes_ends_the_run_with_3(tmp_path, change, command, workers):
     source = tmp_path / "in.jsonl"
     source.write_text(f"{json.dumps(BAD)}\n" * 12_000)
     (tmp_path / "other").write_bytes(source.read_bytes())
@@ -277,13 +277,13 @@ def test_R05_R06_an_input_that_changes_ends_the_run_with_3(tmp_path, change, com
     assert not (tmp_path / "out.jsonl").exists()
 
 
-def test_N13_a_file_without_rows_is_named(cli, rows):
+def test_a_file_without_rows_is_named(cli, rows):
     rows.write("a.jsonl")
     assert "no rows in a.jsonl" in cli("check", "a.jsonl").err
     assert "no rows in a.jsonl" in cli("inline", "a.jsonl", "-o", "b.jsonl").err
 
 
-def test_R18_an_output_may_have_the_longest_name_that_the_system_takes(cli, rows, tmp_path):
+def test_an_output_may_have_the_longest_name_that_the_system_takes(cli, rows, tmp_path):
     name = "語" * 82 + ".jsonl"
     rows.write("a.jsonl", GOOD)
     assert cli("inline", "a.jsonl", "-o", name).code == 0
@@ -304,7 +304,7 @@ def test_R18_an_output_may_have_the_longest_name_that_the_system_takes(cli, rows
     ],
 )
 @pytest.mark.parametrize("command", ["check", "inline", "stats"])
-def test_N14_a_file_that_is_no_jsonl_is_one_line_with_the_remedy(cli, tmp_path, content, told, command):
+def test_a_file_that_is_no_jsonl_is_one_line_with_the_remedy(cli, tmp_path, content, told, command):
     (tmp_path / "in.jsonl").write_bytes(content)
     result = cli(*COMMANDS[command])
     assert result.code == 2

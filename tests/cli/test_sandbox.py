@@ -57,7 +57,7 @@ def hostile(tmp_path):
     ],
     ids=["inline", "check", "fix"],
 )
-def test_P01_P20_A08_nothing_outside_the_root_no_socket_no_program(hostile, argv, tmp_path):
+def test_nothing_outside_the_root_no_socket_no_program(hostile, argv, tmp_path):
     trace = tmp_path / "trace"
     command = ["strace", "-f", "-o", str(trace), "-e", "trace=network,open,openat,openat2,execve"]
     process = subprocess.run(

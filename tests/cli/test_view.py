@@ -82,7 +82,7 @@ def test_rows_are_a_number_or_a_range():
     assert (row_range("7"), row_range("2-5"), row_range("3-")[0]) == ((7, 7), (2, 5), 3)
 
 
-def test_F03_a_page_that_cannot_be_written_whole_is_not_there(cli, rows, tmp_path, monkeypatch):
+def test_a_page_that_cannot_be_written_whole_is_not_there(cli, rows, tmp_path, monkeypatch):
     def full(_page, _links):
         raise OSError(28, "No space left on device")
 

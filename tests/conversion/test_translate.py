@@ -134,7 +134,7 @@ def test_an_unknown_format_is_named_with_the_nearest():
         ({"foo": 1}, "openai", "messages"),
     ],
 )
-def test_J10_a_body_of_no_known_shape_names_the_nearest_and_what_is_missing(row, nearest, missing):
+def test_a_body_of_no_known_shape_names_the_nearest_and_what_is_missing(row, nearest, missing):
     with pytest.raises(msgkit.InvalidMessageError) as caught:
         msgkit.convert(row, "anthropic")
     (issue,) = caught.value.issues

@@ -289,7 +289,7 @@ def test_a_part_of_an_unknown_type_is_refused_with_its_path(target):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_R09_J10_a_body_that_is_none_is_refused_at_its_messages(name):
+def test_a_body_that_is_none_is_refused_at_its_messages(name):
     for body in (
         {},
         {"messages": None},

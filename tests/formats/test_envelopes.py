@@ -48,7 +48,7 @@ def test_an_answer_and_a_message_by_themselves_are_named():
 
 
 @pytest.mark.parametrize("row", [None, 5, "x", True])
-def test_J10_a_row_that_is_neither_object_nor_list(row):
+def test_a_row_that_is_neither_object_nor_list(row):
     with pytest.raises(InvalidMessageError) as caught:
         load(row)
     assert [(issue.path, issue.code) for issue in caught.value.issues] == [("messages", "messages-missing")]
@@ -65,7 +65,7 @@ def test_J10_a_row_that_is_neither_object_nor_list(row):
         ([], "messages-empty"),
     ],
 )
-def test_J10_messages_missing_or_empty(row, code):
+def test_messages_missing_or_empty(row, code):
     with pytest.raises(InvalidMessageError) as caught:
         load(row)
     assert [(issue.path, issue.code) for issue in caught.value.issues] == [("messages", code)]

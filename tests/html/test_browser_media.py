@@ -29,7 +29,7 @@ def test_a_picture_has_its_natural_size(show, make):
     assert "37 \N{MULTIPLICATION SIGN} 23" in page.locator("figcaption").first.inner_text()
 
 
-def test_I14_a_picture_that_exif_turns_stands_upright_in_a_box_of_its_shape(show, make):
+def test_a_picture_that_exif_turns_stands_upright_in_a_box_of_its_shape(show, make):
     exif = Image.Exif()
     exif[0x0112] = 6
     data = make.picture(60, 20, "JPEG", exif=exif)
@@ -61,7 +61,7 @@ def test_players_of_what_ffmpeg_wrote_have_their_duration(show, make, tmp_path):
     assert page.evaluate(DURATIONS) == pytest.approx([2.0] * 4, abs=0.1)
 
 
-def test_D14_the_same_bytes_are_in_the_page_once_and_shown_twice(show, make, tmp_path):
+def test_the_same_bytes_are_in_the_page_once_and_shown_twice(show, make, tmp_path):
     part = make.image(make.picture())
     page = show(make.row(make.user(part, part)), make.row(make.user(part)))
     page.wait_for_function(LOADED)
@@ -101,13 +101,13 @@ UNSHOWN = {
     "HTML as what it is": (HTML, "text/html", "no known type"),
     "HTML said to be JPEG": (HTML, "image/jpeg", "no known type"),
     "a TIFF": (tiff(), "image/tiff", "browsers do not show image/tiff"),
-    "I01 a PNG of 2.5 gigapixels": (HUGE, "image/png", "more than 50,000,000 are not shown"),
+    "image: a PNG of 2.5 gigapixels": (HUGE, "image/png", "more than 50,000,000 are not shown"),
     "bytes of a file": (b"\x7fELF\x02\x01\x01", "application/octet-stream", "no known type"),
     "a PDF without a page": (b"%PDF-1.7\n", "application/pdf", "PDF"),
 }
 
 
-def test_I16_what_is_never_rendered_gets_a_box_that_says_why(show, make, tmp_path):
+def test_what_is_never_rendered_gets_a_box_that_says_why(show, make, tmp_path):
     parts = [make.image(data, media_type) for data, media_type, _ in UNSHOWN.values()]
     page = show(make.row(make.user(*parts)))
     said = dict(zip(UNSHOWN, page.locator(".why").all_inner_texts(), strict=True))
@@ -119,14 +119,14 @@ def test_I16_what_is_never_rendered_gets_a_box_that_says_why(show, make, tmp_pat
 
 
 UNREAD = {
-    "P20 http": ("https://example.com/cat.jpg", "never loaded"),
-    "P20 javascript": ("javascript:window.hit=1", "never opened"),
-    "P21 s3": ("s3://bucket/cat.png", "never opened"),
-    "P01 outside the root": ("../../etc/passwd", "reference-outside-root"),
+    "URL: http": ("https://example.com/cat.jpg", "never loaded"),
+    "URL: javascript": ("javascript:window.hit=1", "never opened"),
+    "URL: s3": ("s3://bucket/cat.png", "never opened"),
+    "path: outside the root": ("../../etc/passwd", "reference-outside-root"),
     "a missing file": ("missing.png", "reference-not-found"),
-    "D01 wrong padding": ("data:image/png;base64,aGVsbG8", "base64-invalid"),
-    "D06 no payload": ("data:image/png;base64,", "media-empty"),
-    "D07 no base64": ("data:image/png,AAAA", "data-url-invalid"),
+    "base64: wrong padding": ("data:image/png;base64,aGVsbG8", "base64-invalid"),
+    "data URL: no payload": ("data:image/png;base64,", "media-empty"),
+    "data URL: no base64": ("data:image/png,AAAA", "data-url-invalid"),
 }
 
 
@@ -143,7 +143,7 @@ def test_a_remote_url_is_text_and_no_link(show, make):
     assert page.locator("a[href^=http]").count() == 0
 
 
-def test_I09_a_picture_that_the_browser_cannot_read_becomes_a_box(show, make):
+def test_a_picture_that_the_browser_cannot_read_becomes_a_box(show, make):
     data = bytearray(make.picture(40, 40, "BMP"))
     data[28] = 7  # bits of a pixel: no such number
     page = show(make.row(make.user(make.image(bytes(data), "image/bmp"))))

@@ -113,7 +113,7 @@ def test_of_2000_rows_only_those_near_the_window_are_rendered(show, make):
     page.wait_for_selector("#r2000 .message")
 
 
-def test_R09_a_row_of_4000_messages_is_rendered_in_pieces(show, make):
+def test_a_row_of_4000_messages_is_rendered_in_pieces(show, make):
     page = show(make.row(*(make.user(f"message {i}") for i in range(4_000))))
     page.wait_for_selector("#r1m0")
     assert page.evaluate(KEPT) < 500

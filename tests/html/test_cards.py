@@ -33,13 +33,13 @@ def test_results_stand_in_their_calls_whatever_their_order(make):
     assert [[result.index for result in call.results] for call in found.messages[0].calls] == [[2], [1]]
 
 
-def test_R03_two_results_of_one_call_stand_in_their_order(make):
+def test_two_results_of_one_call_stand_in_their_order(make):
     calls = {"role": "assistant", "content": None, "tool_calls": [make.call("a")]}
     found = card(make, calls, make.result("a", "1"), make.result("a", "2"))
     assert [result.index for result in found.messages[0].calls[0].results] == [1, 2]
 
 
-def test_R02_a_result_without_a_call_stands_for_itself(make):
+def test_a_result_without_a_call_stands_for_itself(make):
     found = card(make, make.user("x"), make.result("nobody", "1"))
     assert [message.index for message in found.messages] == [0, 1]
 
@@ -108,12 +108,12 @@ def test_every_issue_of_check_is_on_the_page_once(examples):
 
 
 @pytest.mark.parametrize("payload", [None, 5, "x", [], [[]], [5], {}, {"messages": {}}, {"body": {"messages": 5}}])
-def test_J10_any_json_value_becomes_a_card(payload):
+def test_any_json_value_becomes_a_card(payload):
     found = Reader().card(Row(1, payload))
     assert list(found.all_issues())
 
 
-def test_R09_a_conversation_of_20000_messages_is_taken(make):
+def test_a_conversation_of_20000_messages_is_taken(make):
     found = card(make, *[make.user("x")] * 20_000)
     assert len(found.messages) == 20_000
 
@@ -192,13 +192,13 @@ def test_what_is_no_json_is_not_indented(text):
     assert pretty(text) is None
 
 
-def test_F15_long_base64_is_cut_wherever_it_stands():
+def test_long_base64_is_cut_wherever_it_stands():
     assert len(cut("x " + "QUJD" * 10_000)) < 100
     assert "QUJD" * 50 not in as_json({"a": [{"b": "QUJD" * 500}]})
     assert as_typed(b'{"a": "' + b"QUJD" * 500).startswith('{"a": "QUJD')
 
 
-def test_F15_control_characters_become_pictures():
+def test_control_characters_become_pictures():
     assert visible("a\x00\x1b\x7f\r\nb\rc") == "a␀␛␡\nb␍c"
 
 
@@ -241,7 +241,7 @@ ROW_VALUES = VALUES | st.fixed_dictionaries({"messages": st.lists(MESSAGE | VALU
 @settings(max_examples=50, deadline=None)
 @given(ROW_VALUES)
 @example({"messages": [{"content": False, "tool_calls": [{}]}]})
-def test_J10_R08_any_row_at_all_becomes_a_card_and_html(value):
+def test_any_row_at_all_becomes_a_card_and_html(value):
     out = io.BytesIO()
     page = Page(out, "x")
     card = Reader().card(Row(1, value))

@@ -149,7 +149,7 @@ def test_rich_shows_fields_and_no_base64(make):
     assert make.base64(make.picture(5, 4))[:40] not in text
 
 
-def test_F15_rich_shows_no_control_character_of_the_input():
+def test_rich_shows_no_control_character_of_the_input():
     text = rich_text(load([{"role": "user", "name": "a\x1b[31m", "content": "b\x1b[0m" + "QUJD" * 200}]).messages[0])
     assert "\x1b" not in text
     assert "QUJD" * 40 not in text
@@ -176,7 +176,7 @@ print(html.page(rows, sys.argv[1], root=".").media, html.stats(rows, root=".").s
 """
 
 
-def test_P20_no_socket_and_no_process_is_opened(tmp_path):
+def test_no_socket_and_no_process_is_opened(tmp_path):
     command = [sys.executable, "-c", SOCKETLESS, str(tmp_path / "page.html")]
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout == "0 {'remote': 2, 'invalid': 1}\n"

@@ -150,7 +150,7 @@ def test_references_are_read_below_the_root_and_only_counted_without_one(make, t
     assert html.stats([row]).media == {"unknown": html.stats([row]).media["unknown"]}
 
 
-def test_P01_nothing_outside_the_root_is_read(make, tmp_path):
+def test_nothing_outside_the_root_is_read(make, tmp_path):
     (tmp_path / "cat.png").write_bytes(make.picture(30, 20))
     (tmp_path / "root").mkdir()
     assert set(html.stats([make.row(make.user(make.url("../cat.png")))], root=str(tmp_path / "root")).media) == {
@@ -161,11 +161,11 @@ def test_P01_nothing_outside_the_root_is_read(make, tmp_path):
 @pytest.mark.parametrize(
     "row", [None, 5, "x", [], [5], {"messages": 5}, {"messages": [None, {"content": [None, 5, {}]}]}]
 )
-def test_J10_bad_rows_are_counted_and_never_raise(row):
+def test_bad_rows_are_counted_and_never_raise(row):
     assert html.stats([row]).rows == 1
 
 
-def test_J08_lines_that_are_no_json_are_counted(tmp_path):
+def test_lines_that_are_no_json_are_counted(tmp_path):
     (tmp_path / "rows.jsonl").write_text('{"messages": [\n[]\n')
     found = html.stats(tmp_path / "rows.jsonl")
     assert (found.rows, found.unreadable) == (2, 2)

@@ -92,7 +92,7 @@ def test_placeholders_are_filled_from_their_columns(root):
 @pytest.mark.parametrize(
     "name", ["https://example.com/a.png", "http://169.254.169.254/x", "data:image/png;base64,AAAA"]
 )
-def test_P20_what_is_no_reference_stays_as_it_is(root, name):
+def test_what_is_no_reference_stays_as_it_is(root, name):
     row = user({"type": "image_url", "image_url": {"url": name}})
     assert msgkit.inline(row, root=root) == row
 
@@ -100,16 +100,16 @@ def test_P20_what_is_no_reference_stays_as_it_is(root, name):
 @pytest.mark.parametrize(
     ("name", "code"),
     [
-        pytest.param("../secret.png", "reference-outside-root", id="P01"),
-        pytest.param("x/../../secret.png", "reference-outside-root", id="P02"),
-        pytest.param("/etc/passwd", "reference-outside-root", id="P03"),
-        pytest.param("file:///etc/passwd", "reference-outside-root", id="P09"),
-        pytest.param("link.png", "reference-outside-root", id="P05"),
-        pytest.param("pipe.png", "reference-not-a-file", id="P13"),
-        pytest.param("nothing.png", "reference-not-found", id="P19"),
-        pytest.param("s3://bucket/a.png", "reference-scheme", id="P21"),
-        pytest.param("javascript:alert(1)", "reference-scheme", id="P20"),
-        pytest.param("a\0.png", "reference-invalid", id="P11"),
+        pytest.param("../secret.png", "reference-outside-root"),
+        pytest.param("x/../../secret.png", "reference-outside-root"),
+        pytest.param("/etc/passwd", "reference-outside-root"),
+        pytest.param("file:///etc/passwd", "reference-outside-root"),
+        pytest.param("link.png", "reference-outside-root"),
+        pytest.param("pipe.png", "reference-not-a-file"),
+        pytest.param("nothing.png", "reference-not-found"),
+        pytest.param("s3://bucket/a.png", "reference-scheme"),
+        pytest.param("javascript:alert(1)", "reference-scheme"),
+        pytest.param("a\0.png", "reference-invalid"),
     ],
 )
 def test_references_are_refused_at_their_place(root, name, code):

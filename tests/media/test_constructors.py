@@ -40,7 +40,7 @@ def test_a_part_that_only_names_its_media_holds_none():
         msgkit.to_pillow(msgkit.from_dict({"type": "image_url", "image_url": {"url": "cat.jpg"}}))
 
 
-def test_A17_A18_no_program_of_the_working_folder_is_run_nor_needed(monkeypatch, tmp_path):
+def test_no_program_of_the_working_folder_is_run_nor_needed(monkeypatch, tmp_path):
     source = Path("examples/sounds/purr.ogg").absolute()
     for name in ("ffmpeg", "ffprobe", "avconv", "avprobe"):
         planted = tmp_path / name
@@ -53,7 +53,7 @@ def test_A17_A18_no_program_of_the_working_folder_is_run_nor_needed(monkeypatch,
     assert not (tmp_path / "was-run").exists()
 
 
-def test_A19_samples_are_worked_on_where_the_standard_library_has_no_audioop():
+def test_samples_are_worked_on_where_the_standard_library_has_no_audioop():
     louder = msgkit.to_pydub(msgkit.audio("examples/sounds/question.wav")) + 6  # decibels, by audioop
     assert louder.max > msgkit.to_pydub(msgkit.audio("examples/sounds/question.wav")).max
 

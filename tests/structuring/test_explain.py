@@ -146,7 +146,7 @@ def faults(data, cls=Message):
 
 
 @pytest.mark.parametrize("role", ["User", "SYSTEM", " user", "human", "ai", "", None, 5, ["user"], {"role": "user"}])
-def test_R01_a_role_that_is_none_of_ours(role):
+def test_a_role_that_is_none_of_ours(role):
     assert faults({"role": role, "content": "x"}) == [("messages[3].role", "role-unknown")]
 
 
@@ -154,7 +154,7 @@ def test_R01_a_role_that_is_none_of_ours(role):
     ("role", "near"),
     [("User", "user"), (" user", "user"), ("human", "user"), ("ai", "assistant"), ("asistant", "assistant")],
 )
-def test_R01_the_nearest_role_is_named(role, near):
+def test_the_nearest_role_is_named(role, near):
     with pytest.raises(InvalidMessageError, match=f"did you mean '{near}'"):
         load_value({"role": role, "content": "x"}, Message)
 
@@ -165,7 +165,7 @@ def test_a_nested_author_is_named_in_the_path():
 
 
 @pytest.mark.parametrize("data", [5, "x", None, ["role", "user"], True])
-def test_J10_a_message_that_is_no_object(data):
+def test_a_message_that_is_no_object(data):
     assert faults(data) == [("messages[3]", "type-mismatch")]
 
 
@@ -195,22 +195,22 @@ def test_strings_are_never_made_of_other_things(key, value):
 @pytest.mark.parametrize(
     ("part", "expected"),
     [
-        pytest.param({"text": "x"}, [("type", "key-missing")], id="R08-no-type"),
-        pytest.param({"type": 5}, [("type", "type-mismatch")], id="R08-type-number"),
-        pytest.param({"type": "text"}, [("text", "key-missing")], id="R08-no-text"),
-        pytest.param({"type": "text", "text": None}, [("text", "type-mismatch")], id="R08-null-text"),
-        pytest.param({"type": "text", "text": ["x"]}, [("text", "type-mismatch")], id="R08-list-text"),
-        pytest.param({"type": "image_url"}, [("image_url", "key-missing")], id="R08-no-image"),
-        pytest.param({"type": "image_url", "image_url": {}}, [("image_url.url", "key-missing")], id="R08-no-url"),
+        pytest.param({"text": "x"}, [("type", "key-missing")], id="no-type"),
+        pytest.param({"type": 5}, [("type", "type-mismatch")], id="type-number"),
+        pytest.param({"type": "text"}, [("text", "key-missing")], id="no-text"),
+        pytest.param({"type": "text", "text": None}, [("text", "type-mismatch")], id="null-text"),
+        pytest.param({"type": "text", "text": ["x"]}, [("text", "type-mismatch")], id="list-text"),
+        pytest.param({"type": "image_url"}, [("image_url", "key-missing")], id="no-image"),
+        pytest.param({"type": "image_url", "image_url": {}}, [("image_url.url", "key-missing")], id="no-url"),
         pytest.param(
             {"type": "image_url", "image_url": {"url": 1, "detail": 2}},
             [("image_url.url", "type-mismatch"), ("image_url.detail", "type-mismatch")],
-            id="R08-two",
+            id="two",
         ),
         pytest.param(
-            {"type": "input_audio", "input_audio": "AAAA"}, [("input_audio", "type-mismatch")], id="R08-audio-string"
+            {"type": "input_audio", "input_audio": "AAAA"}, [("input_audio", "type-mismatch")], id="audio-string"
         ),
-        pytest.param({"type": "file", "file": {"file_data": 5}}, [("file.file_data", "type-mismatch")], id="R08-file"),
+        pytest.param({"type": "file", "file": {"file_data": 5}}, [("file.file_data", "type-mismatch")], id="file"),
     ],
 )
 def test_parts_of_the_wrong_shape(part, expected):

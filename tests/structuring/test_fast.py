@@ -153,7 +153,7 @@ def test_faults_are_left_to_the_explaining_way(data):
         {"role": "user", "content": [{"type": "image_url", "image_url": {"url": "\ud800"}}]},
     ],
 )
-def test_J03_a_payload_with_a_lone_surrogate_is_never_loaded_fast(message):
+def test_a_payload_with_a_lone_surrogate_is_never_loaded_fast(message):
     assert load_plain([message]) is None
     with pytest.raises(msgkit.InvalidMessageError, match="json-lone-surrogate"):
         msgkit.load([message])
@@ -276,7 +276,7 @@ def test_a_plain_payload_is_loaded_fast_as_its_format_loads_it(messages, bare, b
 
 @settings(max_examples=50, deadline=None)
 @given(st.lists(_PLAIN_MESSAGE, min_size=1, max_size=2), st.data())
-def test_J01_a_key_written_twice_anywhere_is_never_loaded_the_fast_way(messages, data):
+def test_a_key_written_twice_anywhere_is_never_loaded_the_fast_way(messages, data):
     text = json.dumps(messages)
     opening = data.draw(st.sampled_from([i for i, mark in enumerate(text) if text.startswith('{"', i)]))
     pair = re.match(r'"(?:[^"\\]|\\.)*": (?=("(?:[^"\\]|\\.)*"|null))', text[opening + 1 :])
@@ -305,7 +305,7 @@ def test_what_the_fast_way_gives_is_frozen():
         b'[{"role":"user","content":"\\\\","content":"\\\\"}]',
     ],
 )
-def test_J01_equal_keys_are_never_loaded_the_fast_way(raw):
+def test_equal_keys_are_never_loaded_the_fast_way(raw):
     assert loaded_fast(raw) is None
     with pytest.raises(msgkit.InvalidMessageError, match="json-duplicate-key"):
         msgkit.loads(raw)
@@ -322,7 +322,7 @@ def test_usual_text_is_loaded_the_fast_way():
         assert loaded_fast(json.dumps(row).encode()) is not None
 
 
-def test_J03_half_a_surrogate_in_a_string_is_an_issue():
+def test_half_a_surrogate_in_a_string_is_an_issue():
     with pytest.raises(msgkit.InvalidMessageError, match="encoding-invalid"):
         msgkit.loads('[{"role": "user", "content": "\ud800"}]')
     with pytest.raises(msgkit.InvalidMessageError, match="json-lone-surrogate"):

@@ -109,33 +109,33 @@ UNSEEN = {
 DIFFER = {
     "openai": {
         "Null where absent": "tool_calls may be absent, not null; but the SDK's own dump of a response writes null",
-        "R08 type unknown": OWN_PARTS,
-        "R08 input_text": OWN_PARTS,
-        "C10 type unknown": OWN_PARTS,
+        "part: type unknown": OWN_PARTS,
+        "part: input_text": OWN_PARTS,
+        "call: type unknown": OWN_PARTS,
     },
     "mistral": {
-        "C12 id of 41": NEW_IDS,
-        "M id of ten": NEW_IDS,
-        "M id call_1": NEW_IDS,
-        "R08 type unknown": OWN_PARTS,
-        "R08 input_text": OWN_PARTS,
-        "C10 type unknown": OWN_PARTS,
-        "C8 no format": "AudioChunk looks at the bytes; Chat Completions require the format",
-        "C10 no type": "the type of a call has a default there; Chat Completions require it",
-        "C10 no id": "the id of a call has the default 'null' there; it pairs with no result",
-        "C10 arguments object": "FunctionCall writes an object as JSON by itself; Chat Completions require a string",
-        "R11 number": "from_openai drops the name of a user",
-        "R02 trimmed": "the pairing loop skips the first message, whatever it is",
-        "R04 unanswered": "the pairing loop looks only when another assistant message comes",
+        "results: id of 41": NEW_IDS,
+        "mistral: id of ten": NEW_IDS,
+        "mistral: id call_1": NEW_IDS,
+        "part: type unknown": OWN_PARTS,
+        "part: input_text": OWN_PARTS,
+        "call: type unknown": OWN_PARTS,
+        "chat: no format": "AudioChunk looks at the bytes; Chat Completions require the format",
+        "call: no type": "the type of a call has a default there; Chat Completions require it",
+        "call: no id": "the id of a call has the default 'null' there; it pairs with no result",
+        "call: arguments object": "FunctionCall writes an object as JSON by itself; Chat Completions require a string",
+        "name: number": "from_openai drops the name of a user",
+        "result: trimmed": "the pairing loop skips the first message, whatever it is",
+        "pending: unanswered": "the pairing loop looks only when another assistant message comes",
     },
     "harmony": {
-        "H2 hologram": OWN_PARTS,
-        "H nested author": "from_dict reads the flattened form only; dumps of the library's own values are nested",
-        "H4 channel a number": "from_dict does not look at the channel's type; the renderer refuses it",
+        "harmony: hologram": OWN_PARTS,
+        "harmony: author inside": "from_dict reads the flat form only; dumps of the library's own values are nested",
+        "harmony: channel a number": "from_dict does not look at the channel's type; the renderer refuses it",
     },
     "rendering": {
-        "H2 hologram": OWN_PARTS,
-        "H nested author": "from_dict reads the flattened form only; dumps of the library's own values are nested",
+        "harmony: hologram": OWN_PARTS,
+        "harmony: author inside": "from_dict reads the flat form only; dumps of the library's own values are nested",
     },
     "anthropic": {
         "block of an unknown type": OWN_PARTS,
@@ -149,7 +149,7 @@ DIFFER = {
 }
 IMAGE = importlib.import_module("openai.types.chat.chat_completion_content_part_image_param").ImageURL
 if "original" not in str(get_type_hints(IMAGE)["detail"]):
-    DIFFER["openai"]["C7 image original"] = "the SDK that is installed here is older than this detail"
+    DIFFER["openai"]["chat: image original"] = "the SDK that is installed here is older than this detail"
 
 TABLES = {
     "openai": CHAT,
@@ -245,6 +245,6 @@ def test_what_openai_harmony_refuses_check_refuses(judge, vocabulary):
 
 
 def test_what_openai_harmony_wrongly_accepts_check_reports(vocabulary):
-    messages, _ = HARMONY["H4 banana"]
+    messages, _ = HARMONY["harmony: channel banana"]
     assert judges.rendering(messages, vocabulary) is None
     assert [issue.code for issue in msgkit.check(messages, "harmony")] == ["channel-unknown"]
