@@ -52,7 +52,7 @@ def rich(picture, kind: str) -> bytes:
 
 
 @pytest.mark.parametrize("kind", PICTURES)
-def test_i09_a_picture_cut_at_any_byte_is_whole_truncated_or_invalid(picture, kind):
+def test_a_picture_cut_at_any_byte_is_whole_truncated_or_invalid(picture, kind):
     data = rich(picture, kind)
     whole = read(data)
     for length in range(len(data)):
@@ -62,7 +62,7 @@ def test_i09_a_picture_cut_at_any_byte_is_whole_truncated_or_invalid(picture, ki
             assert (result.width, result.height) == (whole.width, whole.height)
 
 
-def test_i09_a_gif_cut_inside_a_frame_is_truncated(picture):
+def test_a_gif_cut_inside_a_frame_is_truncated(picture):
     data = picture("GIF", size=(40, 40))
     for length in range(len(data) - 2):  # what is missing of the last two bytes, readers do without
         result = read(data[:length])
@@ -133,7 +133,7 @@ def test_a_signature_and_noise_is_read_or_refused(signature, rest):
 
 
 @pytest.mark.parametrize("length", [1, 2, 44])
-def test_i21_a_few_bytes_are_nothing(length):
+def test_a_few_bytes_are_nothing(length):
     assert read(bytes(length)) is None
     assert read(b"") == "media-empty"
 
@@ -153,7 +153,7 @@ def jpeg(width: int, height: int, components: int = 3) -> bytes:
     return b"\xff\xd8\xff\xc0" + (2 + len(frame)).to_bytes(2) + frame + picture
 
 
-def test_i01_i05_i08_sizes_beyond_any_limit_are_told_for_the_limit_to_refuse():
+def test_sizes_beyond_any_limit_are_told_for_the_limit_to_refuse():
     assert read(png(50_000, 50_000, 1, 0)).pixels == 2_500_000_000
     assert read(jpeg(65_500, 65_500)).pixels == 65_500**2
     assert read(png(2**31 - 1, 1)).width == 2**31 - 1
@@ -178,17 +178,17 @@ def test_i01_i05_i08_sizes_beyond_any_limit_are_told_for_the_limit_to_refuse():
         b"\xff\xd8\xff\xda\0\x08\1\1\0\0\x3f\0\xff\xd9" + bytes(30),
     ],
 )
-def test_i08_i11_headers_that_contradict_themselves_are_invalid(data):
+def test_headers_that_contradict_themselves_are_invalid(data):
     assert read(data) == "media-invalid"
 
 
-def test_i05_every_frame_of_a_gif_counts():
+def test_every_frame_of_a_gif_counts():
     frame = b",\0\0\0\0\x40\x1f\x40\x1f\0\x02\x01\0\0"
     gif = b"GIF89a\x40\x1f\x40\x1f\0\0\0" + frame * 500 + b";"
     assert read(gif).pixels == 8000 * 8000 * 500
 
 
-def test_i05_a_gif_frame_outside_the_canvas_makes_it_larger():
+def test_a_gif_frame_outside_the_canvas_makes_it_larger():
     gif = b"GIF89a\1\0\1\0\0\0\0,\0\0\0\0\1\0\1\0\0\x02\x01\0\0" + b",\x10\0\x20\0\1\0\1\0\0\x02\x01\0\0;"
     assert (read(gif).width, read(gif).height) == (17, 33)
 
@@ -206,7 +206,7 @@ def test_i05_a_gif_frame_outside_the_canvas_makes_it_larger():
         b"MM\0*\0\0\0\x08\0\x01\x01\x3b\0\x02\xff\xff\xff\xff\xff\xff\xff\xff",
     ],
 )
-def test_i14_a_broken_exif_is_upright(exif):
+def test_a_broken_exif_is_upright(exif):
     data = jpeg(8, 8)
     body = b"Exif\0\0" + exif
     header = read(data[:2] + b"\xff\xe1" + (2 + len(body)).to_bytes(2) + body + data[2:])
@@ -235,26 +235,26 @@ def wav(
         {"tag": 6, "bits": 16},
     ],
 )
-def test_a02_a03_wav_headers_that_no_recording_has_are_invalid(fields):
+def test_wav_headers_that_no_recording_has_are_invalid(fields):
     assert read(wav()).duration == 0.005
     assert read(wav(**fields)) == "media-invalid"
 
 
-def test_a01_a_wav_that_claims_more_than_there_is_is_incomplete():
+def test_a_wav_that_claims_more_than_there_is_is_incomplete():
     data = wav()
     header = read(data[:40] + b"\xf0\xff\xff\x3e" + data[44:])
     assert header.duration == 0.005
     assert not header.complete
 
 
-def test_a05_a_wav_without_samples_is_empty():
+def test_a_wav_without_samples_is_empty():
     assert read(wav(data=b"")) == "media-empty"
     assert read(wav(data=b"\0")) == "media-empty"
     assert read(wav()[:36]) == "media-truncated"
     assert read(b"RIFF\0\0\0\0WAVE") == "media-truncated"
 
 
-def test_a06_an_id3_tag_without_sound_is_refused():
+def test_an_id3_tag_without_sound_is_refused():
     assert read(b"ID3\4\0\0\0\0\0\5hello") == "media-empty"
     assert read(b"ID3\4\0\0\x7f\x7f\x7f\x7f" + bytes(500)) == "media-truncated"
     assert read(b"ID3\4\0\0\0\0\0\5hello" + b"#EXTM3U\nfile:///etc/passwd\n" * 9) == "media-invalid"

@@ -50,7 +50,7 @@ def test_what_is_no_media_has_no_type(data):
     assert headers.read(data) is None
 
 
-def test_i11_a_zip_is_none_whatever_stands_in_it(picture):
+def test_a_zip_is_none_whatever_stands_in_it(picture):
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
         archive.writestr("a.png", picture("PNG"))
@@ -62,31 +62,31 @@ def test_i11_a_zip_is_none_whatever_stands_in_it(picture):
     ("kind", "media_type"),
     [("ICO", "image/x-icon"), ("JPEG2000", "image/jp2"), ("PDF", "application/pdf"), ("TIFF", "image/tiff")],
 )
-def test_i18_types_without_use_are_named_so_that_errors_can_say_what_came(kind, media_type):
+def test_types_without_use_are_named_so_that_errors_can_say_what_came(kind, media_type):
     stream = io.BytesIO()
     Image.new("RGB", (16, 16)).save(stream, kind)
     assert headers.sniff(stream.getvalue()) == media_type
 
 
 @pytest.mark.parametrize("kind", ["PCX", "TGA", "EPS", "DDS", "PPM", "SGI", "ICNS", "MSP", "QOI"])
-def test_i17_i18_pictures_of_other_programs_have_no_type(kind):
+def test_pictures_of_other_programs_have_no_type(kind):
     stream = io.BytesIO()
     Image.new("1" if kind == "MSP" else "RGB", (16, 16)).save(stream, kind)
     assert headers.sniff(stream.getvalue()) is None
 
 
 @pytest.mark.parametrize("count", [2, 3, 50])
-def test_a06_two_mp3_frames_in_a_row_are_sound(count):
+def test_two_mp3_frames_in_a_row_are_sound(count):
     assert headers.sniff(FRAME * count) == "audio/mpeg"
     assert headers.read(FRAME * count).duration == pytest.approx(count * 1152 / 44100)
 
 
-def test_a06_one_mp3_frame_that_is_the_whole_file_is_sound():
+def test_one_mp3_frame_that_is_the_whole_file_is_sound():
     assert headers.sniff(FRAME) == "audio/mpeg"
     assert headers.sniff(FRAME[:-1]) is None
 
 
-def test_d16_the_bytes_tell_wav_from_mp3_whatever_they_are_called(sound):
+def test_the_bytes_tell_wav_from_mp3_whatever_they_are_called(sound):
     assert headers.sniff(sound("a.mp3")) == headers.AUDIO_TYPES["mp3"]
     assert headers.sniff(sound("a.wav")) == headers.AUDIO_TYPES["wav"]
 
@@ -97,7 +97,7 @@ def test_a_window_is_sniffed_as_its_bytes_are(picture, kind):
     assert headers.sniff(headers.BytesWindow(data)) == headers.sniff(data) is not None
 
 
-def test_i21_nothing_has_no_type():
+def test_nothing_has_no_type():
     assert headers.sniff(b"") is None
 
 

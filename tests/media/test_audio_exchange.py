@@ -79,7 +79,7 @@ def test_limits_hold_on_the_way_to_pydub(tone, transcode):
     assert caught.value.code == "audio-too-long"
 
 
-def test_a17_pydub_is_imported_in_silence_and_without_a_process(tone, tmp_path):
+def test_pydub_is_imported_in_silence_and_without_a_process(tone, tmp_path):
     """No ffmpeg anywhere: pydub warns of that on import, and users must not see it."""
     program = (
         "import sys\n"

@@ -134,7 +134,7 @@ def test_mixing_down_is_the_mean(wave):
 
 
 @pytest.mark.parametrize("width", [1, 2, 3, 4])
-def test_a04_pcm_of_every_width_comes_out_as_16_bits(tone, width):
+def test_pcm_of_every_width_comes_out_as_16_bits(tone, width):
     target = _taking(codecs=("pcm_s16le",))
     data = tone(0.2, width=width, level=0.9)
     media = audio.fit(data, target)
@@ -145,7 +145,7 @@ def test_a04_pcm_of_every_width_comes_out_as_16_bits(tone, width):
 
 
 @pytest.mark.parametrize("bits", [32, 64])
-def test_a04_floating_point_is_rounded_and_clipped(wave, bits):
+def test_floating_point_is_rounded_and_clipped(wave, bits):
     values = np.array([0.0, 0.5, -0.5, 1.0, -1.0, 2.0, -2.0, 1 / 65_536], f"<f{bits // 8}")
     media = audio.fit(wave(np.tile(values, 100).tobytes(), bits=bits, tag=3), _taking(codecs=("pcm_s16le",)))
     found = samples(media.data)[0][:8, 0].tolist()
@@ -154,7 +154,7 @@ def test_a04_floating_point_is_rounded_and_clipped(wave, bits):
 
 
 @pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="made by ffmpeg")
-def test_a04_g711_adpcm_and_rf64_become_plain(transcode, tone):
+def test_g711_adpcm_and_rf64_become_plain(transcode, tone):
     for options in (("-c:a", "pcm_alaw"), ("-c:a", "adpcm_ms"), ("-rf64", "always")):
         media = audio.fit(transcode(tone(1.0, 8_000), "wav", *options), OPENAI)
         values, rate = samples(audio.fit(media.data, _taking(codecs=("pcm_s16le",))).data)
@@ -163,7 +163,7 @@ def test_a04_g711_adpcm_and_rf64_become_plain(transcode, tone):
 
 
 @pytest.mark.parametrize("width", [2, 3, 4])
-def test_a04_rifx_has_its_bytes_the_other_way_round(tone, width):
+def test_rifx_has_its_bytes_the_other_way_round(tone, width):
     little = tone(0.1, width=width)
     raw = np.frombuffer(little[44:], np.uint8).reshape(-1, width)[:, ::-1].tobytes()
     form = struct.pack(">IHHIIHH", 16, 1, 1, 16_000, 16_000 * width, width, 8 * width)
@@ -172,7 +172,7 @@ def test_a04_rifx_has_its_bytes_the_other_way_round(tone, width):
     assert audio.fit(big, OPENAI).data[:4] == b"RIFF"
 
 
-def test_a04_floating_point_in_rifx_is_refused_not_misread():
+def test_floating_point_in_rifx_is_refused_not_misread():
     form = struct.pack(">IHHIIHH", 16, 3, 1, 16_000, 64_000, 4, 32)
     data = b"RIFX" + struct.pack(">I", 76) + b"WAVEfmt " + form + b"data" + struct.pack(">I", 40) + bytes(40)
     with pytest.raises(MediaError) as caught:
@@ -185,7 +185,7 @@ def _taking(**facts):
     return attrs.evolve(OPENAI, audio=OPENAI.audio._replace(**values))
 
 
-def test_a01_sizes_that_a_stream_left_open_are_filled_in_and_said(wave):
+def test_sizes_that_a_stream_left_open_are_filled_in_and_said(wave):
     values = np.arange(1000, dtype="<i2")
     for size in (0xFFFFFFFF, 0):
         media = audio.fit(wave(values.tobytes(), size=size), OPENAI)
@@ -253,7 +253,7 @@ def test_equal_input_gives_equal_output(tone, transcode):
         ("soxr", "wav", Options(audio_rate=8_000)),
     ],
 )
-def test_a17_a_missing_package_names_its_extra(tone, transcode, monkeypatch, module, source, options):
+def test_a_missing_package_names_its_extra(tone, transcode, monkeypatch, module, source, options):
     data = tone() if source == "wav" else transcode(tone(), source)
     monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(MissingExtraError, match=r"msgkit-llm\[audio\]"):

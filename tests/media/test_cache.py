@@ -45,7 +45,7 @@ def test_other_bytes_other_demands_and_other_options_are_other_conversions():
     assert make.count == 4
 
 
-def test_d14_equal_pixels_of_other_bytes_or_shape_are_not_mixed_up(save):
+def test_equal_pixels_of_other_bytes_or_shape_are_not_mixed_up(save):
     flat = [Image.new("RGB", size, "red") for size in ((40, 10), (10, 40), (20, 20))]
     fitted = [image.fit(save(picture, "BMP"), OPENAI) for picture in flat]
     assert [(media.width, media.height) for media in fitted] == [(40, 10), (10, 40), (20, 20)]

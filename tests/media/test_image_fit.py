@@ -50,7 +50,7 @@ def test_other_types_become_what_keeps_them_whole(quarters, save, check_quarters
         assert np.array_equal(np.asarray(Image.open(io.BytesIO(media.data))), np.asarray(quarters()))
 
 
-def test_i19_heic_becomes_jpeg_where_the_target_does_not_take_it(check_quarters):
+def test_heic_becomes_jpeg_where_the_target_does_not_take_it(check_quarters):
     media = image.fit(HEIC, OPENAI)
     assert (media.media_type, media.width, media.height) == ("image/jpeg", 64, 32)
     check_quarters(media.data, (64, 32))
@@ -66,7 +66,7 @@ def test_without_pi_heif_the_extra_is_named(monkeypatch):
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "TIFF"])
-def test_i14_a_picture_comes_out_upright(quarters, save, check_quarters, orientation, form):
+def test_a_picture_comes_out_upright(quarters, save, check_quarters, orientation, form):
     """Stored turned by the inverse of each EXIF orientation, so that a reader of the tag sees the quarters."""
     inverse = {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}
     stored = quarters()
@@ -83,7 +83,7 @@ def test_i14_a_picture_comes_out_upright(quarters, save, check_quarters, orienta
     check_quarters(save(image.to_pillow(media), "PNG"), (64, 48), tolerance=12)
 
 
-def test_i14_turning_and_scaling_agree_on_width_and_height(quarters, save, check_quarters):
+def test_turning_and_scaling_agree_on_width_and_height(quarters, save, check_quarters):
     exif = Image.Exif()
     exif[0x0112] = 6
     data = save(quarters((400, 300)).transpose(Image.Transpose.ROTATE_90), "JPEG", exif=exif, quality=95)
@@ -95,13 +95,13 @@ def test_i14_turning_and_scaling_agree_on_width_and_height(quarters, save, check
 @pytest.mark.parametrize(
     "exif", [b"Exif\0\0", b"Exif\0\0II*\0\xff\xff\xff\xff", b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12"]
 )
-def test_i14_broken_exif_counts_as_none(quarters, save, check_quarters, exif):
+def test_broken_exif_counts_as_none(quarters, save, check_quarters, exif):
     data = save(quarters(), "JPEG", exif=exif, quality=95)
     assert image.fit(data, OPENAI).data == data
     check_quarters(image.fit(data, OPENAI, Options(max_side=32)).data, (32, 24), tolerance=16)
 
 
-def test_i12_cmyk_comes_out_in_its_colours(quarters, save, check_quarters):
+def test_cmyk_comes_out_in_its_colours(quarters, save, check_quarters):
     data = save(quarters().convert("CMYK"), "JPEG", quality=95, subsampling=0)
     media = image.fit(data, OPENAI)
     check_quarters(media.data, (64, 48), tolerance=12)
@@ -109,7 +109,7 @@ def test_i12_cmyk_comes_out_in_its_colours(quarters, save, check_quarters):
     assert "colours to 8-bit sRGB" in media.changes
 
 
-def test_i12_ycck_comes_out_in_its_colours(quarters, save, check_quarters):
+def test_ycck_comes_out_in_its_colours(quarters, save, check_quarters):
     """A CMYK file whose first three planes hold luminance and colour differences, marked as Photoshop marks it."""
     cyan, magenta, yellow, black = quarters().convert("CMYK").split()
     planes = Image.merge("RGB", (cyan, magenta, yellow)).convert("YCbCr").split()
@@ -121,7 +121,7 @@ def test_i12_ycck_comes_out_in_its_colours(quarters, save, check_quarters):
     check_quarters(image.fit(bytes(data), OPENAI).data, (64, 48), tolerance=16)
 
 
-def test_i12_cmyk_without_adobes_mark_is_not_inverted(quarters, save, check_quarters):
+def test_cmyk_without_adobes_mark_is_not_inverted(quarters, save, check_quarters):
     picture = Image.merge("CMYK", [ImageOps.invert(plane) for plane in quarters().convert("CMYK").split()])
     data = save(picture, "JPEG", quality=98, subsampling=0)
     start = data.index(b"Adobe") - 4
@@ -129,7 +129,7 @@ def test_i12_cmyk_without_adobes_mark_is_not_inverted(quarters, save, check_quar
     check_quarters(image.fit(plain, OPENAI).data, (64, 48), tolerance=16)
 
 
-def test_i12_colours_follow_the_embedded_profile(quarters, save, check_quarters):
+def test_colours_follow_the_embedded_profile(quarters, save, check_quarters):
     """In a profile with red and blue exchanged, what is stored as blue is seen as red."""
     profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
     text = "sRGB built-in".encode("utf-16-be")
@@ -152,7 +152,7 @@ def test_a_broken_profile_is_passed_over(quarters, save, check_quarters):
     check_quarters(media.data, (32, 24), tolerance=16)
 
 
-def test_i13_sixteen_bit_grey_keeps_its_shades(save):
+def test_sixteen_bit_grey_keeps_its_shades(save):
     wide = np.tile(np.linspace(0, 65_535, 256).astype(np.uint16), (16, 1))
     media = image.fit(save(Image.fromarray(wide), "PNG"), OPENAI)
     shown = np.asarray(Image.open(io.BytesIO(media.data))).astype(int)
@@ -168,13 +168,13 @@ def test_i13_sixteen_bit_grey_keeps_its_shades(save):
         (np.linspace(0, 65_535, 256).astype(np.int32), np.arange(256)),
     ],
 )
-def test_i13_grey_of_32_bits_keeps_its_shades(save, values, shades):
+def test_grey_of_32_bits_keeps_its_shades(save, values, shades):
     media = image.fit(save(Image.fromarray(np.tile(values, (16, 1))), "TIFF"), OPENAI)
     assert np.abs(np.asarray(Image.open(io.BytesIO(media.data)))[0].astype(int) - shades).max() <= 1
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "PA", "RGB", "RGBA", "CMYK", "YCbCr", "I;16", "I", "F"])
-def test_i13_every_mode_can_be_encoded(quarters, mode):
+def test_every_mode_can_be_encoded(quarters, mode):
     picture = quarters().convert("L").convert(mode) if mode in ("I;16", "I", "F") else quarters().convert(mode)
     media = image.from_pillow(picture)
     assert (media.media_type, media.width, media.height) == ("image/png", 64, 48)
@@ -234,7 +234,7 @@ def _animation(save, form, count=3, size=(40, 30)):
 
 
 @pytest.mark.parametrize("form", ["GIF", "PNG", "WEBP"])
-def test_i15_of_an_animation_the_first_frame_stays_where_the_target_takes_stills(save, form):
+def test_of_an_animation_the_first_frame_stays_where_the_target_takes_stills(save, form):
     media = image.fit(_animation(save, form), OPENAI)
     header = headers.read(media.data)
     assert header.frames == 1
@@ -245,7 +245,7 @@ def test_i15_of_an_animation_the_first_frame_stays_where_the_target_takes_stills
 
 
 @pytest.mark.parametrize("form", ["GIF", "PNG", "WEBP"])
-def test_i15_an_animation_keeps_every_frame_where_the_target_keeps_it(save, form):
+def test_an_animation_keeps_every_frame_where_the_target_keeps_it(save, form):
     data = _animation(save, form)
     assert image.fit(data, ANTHROPIC).data == data
     media = image.fit(data, ANTHROPIC, Options(max_side=20))
@@ -258,7 +258,7 @@ def test_i15_an_animation_keeps_every_frame_where_the_target_keeps_it(save, form
             assert shown.info["duration"] == 100
 
 
-def test_i15_an_mpo_shows_its_first_picture(quarters, save, check_quarters):
+def test_an_mpo_shows_its_first_picture(quarters, save, check_quarters):
     data = save(quarters(), "MPO", save_all=True, append_images=[Image.new("RGB", (64, 48))], quality=95)
     assert image.fit(data, OPENAI).data == data
     check_quarters(image.fit(data, OPENAI, Options(max_side=32)).data, (32, 24), tolerance=16)
@@ -376,7 +376,7 @@ def test_equal_input_gives_equal_output(save, monkeypatch):
     assert first.data is not second.data
 
 
-def test_i22_no_metadata_leave_in_an_encoded_picture(quarters, save):
+def test_no_metadata_leave_in_an_encoded_picture(quarters, save):
     exif = Image.Exif()
     exif[0x0112] = 3
     exif[0xA430] = "Jane Owner"

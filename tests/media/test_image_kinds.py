@@ -54,7 +54,7 @@ def passes(values, bits):
 @pytest.mark.parametrize("bits", [8, 16])
 @pytest.mark.parametrize("order", [rows, passes])
 @pytest.mark.parametrize("alpha", [False, True])
-def test_i13_colours_of_8_and_16_bits_plain_and_interlaced(quarters, bits, order, alpha):
+def test_colours_of_8_and_16_bits_plain_and_interlaced(quarters, bits, order, alpha):
     values = np.asarray(quarters())
     if alpha:
         values = np.dstack([values, np.full(values.shape[:2], 128, np.uint8)])
@@ -67,7 +67,7 @@ def test_i13_colours_of_8_and_16_bits_plain_and_interlaced(quarters, bits, order
 
 @pytest.mark.parametrize("bits", [1, 2, 4, 8, 16])
 @pytest.mark.parametrize("transparent", [False, True])
-def test_i13_grey_of_every_depth_keeps_its_shades_and_its_transparent_one(quarters, bits, transparent):
+def test_grey_of_every_depth_keeps_its_shades_and_its_transparent_one(quarters, bits, transparent):
     values = np.asarray(quarters().convert("L"))
     hidden = struct.pack(">H", (1 << bits) - 1) if transparent else b""
     found = shown(png((64, 48), bits, 0, rows(values, bits), hidden))
@@ -82,7 +82,7 @@ def test_i13_grey_of_every_depth_keeps_its_shades_and_its_transparent_one(quarte
 
 
 @pytest.mark.parametrize(("bits", "top"), [(8, 255), (16, 65_535)])
-def test_i13_a_transparent_colour_stays_transparent(quarters, bits, top):
+def test_a_transparent_colour_stays_transparent(quarters, bits, top):
     found = shown(png((64, 48), bits, 2, rows(np.asarray(quarters()), bits), struct.pack(">HHH", top, top, top)))
     assert found.getpixel(WHITE)[3] == 0
     assert found.getpixel((16, 12)) == (255, 0, 0, 255)
@@ -90,7 +90,7 @@ def test_i13_a_transparent_colour_stays_transparent(quarters, bits, top):
 
 @pytest.mark.parametrize("form", ["PNG", "GIF"])
 @pytest.mark.parametrize("whole", [False, True])
-def test_i13_palettes_keep_colours_and_transparent_entries(quarters, save, form, whole):
+def test_palettes_keep_colours_and_transparent_entries(quarters, save, form, whole):
     picture = quarters().quantize(8)
     entry = picture.getpixel(WHITE)
     transparent = bytes(128 if at == entry else 255 for at in range(8)) if whole and form == "PNG" else entry
@@ -112,14 +112,14 @@ def jpeg(picture, tmp_path, *arguments):
 
 
 @pytest.mark.parametrize("arguments", [["-progressive"], ["-rgb"], ["-restart", "1"], ["-dct", "float"], ["-baseline"]])
-def test_i12_jpeg_of_common_codings_passes_and_changes_in_its_colours(quarters, check_quarters, tmp_path, arguments):
+def test_jpeg_of_common_codings_passes_and_changes_in_its_colours(quarters, check_quarters, tmp_path, arguments):
     data = jpeg(quarters(), tmp_path, *arguments)
     assert image.fit(data, OPENAI).data == data
     check_quarters(image.fit(data, OPENAI, Options(max_side=32, quality=95)).data, (32, 24), tolerance=12)
 
 
 @pytest.mark.parametrize("arguments", [["-arithmetic"], ["-arithmetic", "-progressive"]])
-def test_i12_arithmetic_jpeg_becomes_one_that_every_reader_knows(quarters, check_quarters, tmp_path, arguments):
+def test_arithmetic_jpeg_becomes_one_that_every_reader_knows(quarters, check_quarters, tmp_path, arguments):
     data = jpeg(quarters(), tmp_path, *arguments)
     assert not headers.read(data).common
     media = image.fit(data, OPENAI)
@@ -128,7 +128,7 @@ def test_i12_arithmetic_jpeg_becomes_one_that_every_reader_knows(quarters, check
     assert media.changes[0] == "JPEG of a rare coding to a common one"
 
 
-def test_i12_a_jpeg_in_one_scan_for_each_colour_changes_in_its_colours(quarters, check_quarters, tmp_path):
+def test_a_jpeg_in_one_scan_for_each_colour_changes_in_its_colours(quarters, check_quarters, tmp_path):
     (tmp_path / "scans").write_text("0;\n1;\n2;\n")
     data = jpeg(quarters(), tmp_path, "-scans", tmp_path / "scans")
     assert headers.read(data).buffered == 6
@@ -136,7 +136,7 @@ def test_i12_a_jpeg_in_one_scan_for_each_colour_changes_in_its_colours(quarters,
 
 
 @pytest.mark.parametrize("bits", [2, 12, 16])
-def test_i12_jpeg_of_other_depths_is_refused_by_name(quarters, save, bits):
+def test_jpeg_of_other_depths_is_refused_by_name(quarters, save, bits):
     data = bytearray(save(quarters(), "JPEG"))
     data[data.index(b"\xff\xc0") + 4] = bits
     with pytest.raises(MediaError, match=f"a JPEG of {bits} bits cannot be decoded") as caught:
@@ -170,7 +170,7 @@ def inks():
 
 
 @pytest.mark.parametrize("form", ["JPEG", "TIFF"])
-def test_i12_inks_are_seen_as_their_profile_says(quarters, save, check_quarters, form):
+def test_inks_are_seen_as_their_profile_says(quarters, save, check_quarters, form):
     cyan, magenta, yellow, black = quarters().convert("CMYK").split()
     picture = Image.merge("CMYK", (yellow, magenta, cyan, black))
     options = {"quality": 95, "subsampling": 0} if form == "JPEG" else {}

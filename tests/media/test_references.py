@@ -41,17 +41,17 @@ def test_a_reference_without_a_scheme_is_taken_literally(text, names):
     "text",
     ["../../etc/passwd", "a/../../x.png", "a/../b.png", "..", "a/..", "..\\x.png", "a\\..\\..\\x", "/data/../etc/x"],
 )
-def test_p01_p02_dots_are_refused_wherever_they_lead(text):
+def test_dots_are_refused_wherever_they_lead(text):
     assert code(text, ["/data"]) == "reference-outside-root"
 
 
-def test_p03_an_absolute_path_is_taken_only_below_the_root():
+def test_an_absolute_path_is_taken_only_below_the_root():
     assert check_reference("/data/a/cat.jpg", ["/data"]) == "a/cat.jpg"
     assert code("/etc/passwd", ["/data"]) == "reference-outside-root"
     assert code("/data/a/cat.jpg") == "reference-outside-root"
 
 
-def test_p04_percent_codes_are_decoded_once_and_only_in_file_urls():
+def test_percent_codes_are_decoded_once_and_only_in_file_urls():
     assert check_reference("%2e%2e%2fsecret.png") == "%2e%2e%2fsecret.png"
     assert check_reference("file:///data/a%20b.png", ["/data"]) == "a b.png"
     assert check_reference("file:///data/%252e%252e/x", ["/data"]) == "%2e%2e/x"
@@ -62,7 +62,7 @@ def test_p04_percent_codes_are_decoded_once_and_only_in_file_urls():
     assert code("file:///data/a%00.png", ["/data"]) == "reference-invalid"
 
 
-def test_p08_the_root_is_compared_name_by_name():
+def test_the_root_is_compared_name_by_name():
     assert code("/data/pub_old/x.png", ["/data/pub"]) == "reference-outside-root"
     assert check_reference("/data/pub//x.png", ["/data/pub/"]) == "x.png"
 
@@ -81,11 +81,11 @@ def test_p08_the_root_is_compared_name_by_name():
         "file:../secret",
     ],
 )
-def test_p09_file_urls_stand_under_the_same_rule(text):
+def test_file_urls_stand_under_the_same_rule(text):
     assert code(text, ["/data"]) == "reference-outside-root"
 
 
-def test_p09_a_fragment_or_query_never_changes_the_target():
+def test_a_fragment_or_query_never_changes_the_target():
     assert code("file:///data/cat.jpg#/data/dog.jpg", ["/data"]) == "reference-invalid"
     assert code("file:///data/cat.jpg?raw", ["/data"]) == "reference-invalid"
     assert check_reference("file://LOCALHOST/data/cat%23.jpg", ["/data"]) == "cat#.jpg"
@@ -104,21 +104,21 @@ def test_p09_a_fragment_or_query_never_changes_the_target():
         ("file:///data/a%5cb.png", "reference-invalid"),
     ],
 )
-def test_p10_windows_spellings_are_refused_on_every_system(text, expected):
+def test_windows_spellings_are_refused_on_every_system(text, expected):
     assert code(text, ["/data"]) == expected
 
 
 @pytest.mark.parametrize("text", ["a\0.png", "a\n.png", "a\x1b[31m.png", "a\x7f", "a\x85b", "\ud800.png", "", "\udc80"])
-def test_p11_characters_that_no_name_has_are_refused(text):
+def test_characters_that_no_name_has_are_refused(text):
     assert code(text) == "reference-invalid"
 
 
-def test_p17_the_root_itself_is_no_file():
+def test_the_root_itself_is_no_file():
     assert code(".") == code("./.") == "reference-not-a-file"
     assert code("/data/", ["/data"]) == "reference-not-a-file"
 
 
-def test_p18_a_very_long_reference_is_refused_without_repeating_it():
+def test_a_very_long_reference_is_refused_without_repeating_it():
     assert code("a/" * 5000) == "reference-invalid"
     with pytest.raises(MediaError) as caught:
         check_reference("b c/" * 5000)
@@ -139,11 +139,11 @@ def test_p18_a_very_long_reference_is_refused_without_repeating_it():
         "pipe:0",
     ],
 )
-def test_p20_p21_other_schemes_are_refused(text):
+def test_other_schemes_are_refused(text):
     assert code(text, ["/"]) == "reference-scheme"
 
 
-def test_f15_messages_are_escaped_and_hold_no_addresses():
+def test_messages_are_escaped_and_hold_no_addresses():
     with pytest.raises(MediaError) as caught:
         check_reference("\x1b[31m/../x")
     assert "\x1b" not in str(caught.value)

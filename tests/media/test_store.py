@@ -38,12 +38,12 @@ def test_bytes_of_no_known_type_are_stored_as_bin(tmp_path):
     assert Store(tmp_path).put(b"no magic here") == expected(b"no magic here", ".bin")
 
 
-def test_f09_a_declared_type_never_becomes_part_of_a_path(tmp_path):
+def test_a_declared_type_never_becomes_part_of_a_path(tmp_path):
     for declared in ("image/../../x", "text/html", "image/svg+xml", "../../x", "image/png\r\n"):
         assert Store(tmp_path).put(b"some text", declared) == expected(b"some text", ".bin")
 
 
-def test_f10_equal_media_share_one_file_and_nothing_is_overwritten(tmp_path):
+def test_equal_media_share_one_file_and_nothing_is_overwritten(tmp_path):
     name = Store(tmp_path).put(PNG)
     before = (tmp_path / name).stat()
     assert Store(tmp_path).put(PNG) == name
@@ -52,7 +52,7 @@ def test_f10_equal_media_share_one_file_and_nothing_is_overwritten(tmp_path):
 
 
 @pytest.mark.parametrize("other", [b"other bytes", PNG[:-1] + b"x", b""])
-def test_f10_another_file_under_the_name_is_left_and_said(tmp_path, other):
+def test_another_file_under_the_name_is_left_and_said(tmp_path, other):
     path = tmp_path / expected(PNG, ".png")
     path.parent.mkdir()
     path.write_bytes(other)
@@ -64,7 +64,7 @@ def test_f10_another_file_under_the_name_is_left_and_said(tmp_path, other):
 
 
 @pytest.mark.parametrize("target", ["victim", "missing"])
-def test_f11_a_planted_link_under_the_name_is_not_followed(tmp_path, target):
+def test_a_planted_link_under_the_name_is_not_followed(tmp_path, target):
     (tmp_path / "victim").write_bytes(PNG)
     path = tmp_path / "media" / expected(PNG, ".png")
     path.parent.mkdir(parents=True)
@@ -75,7 +75,7 @@ def test_f11_a_planted_link_under_the_name_is_not_followed(tmp_path, target):
     assert not (tmp_path / "missing").exists()
 
 
-def test_f11_a_planted_link_in_place_of_the_inner_folder_is_refused(tmp_path):
+def test_a_planted_link_in_place_of_the_inner_folder_is_refused(tmp_path):
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "media").mkdir()
     (tmp_path / "media" / expected(PNG, ".png")[:2]).symlink_to(tmp_path / "elsewhere")
@@ -84,7 +84,7 @@ def test_f11_a_planted_link_in_place_of_the_inner_folder_is_refused(tmp_path):
     assert files(tmp_path / "elsewhere") == []
 
 
-def test_f11_a_planted_pipe_does_not_hang(tmp_path):
+def test_a_planted_pipe_does_not_hang(tmp_path):
     path = tmp_path / expected(PNG, ".png")
     path.parent.mkdir()
     os.mkfifo(path)
@@ -93,7 +93,7 @@ def test_f11_a_planted_pipe_does_not_hang(tmp_path):
     assert caught.value.code == "media-conflict"
 
 
-def test_f08_prepare_says_so_before_anything_is_read(tmp_path):
+def test_prepare_says_so_before_anything_is_read(tmp_path):
     (tmp_path / "file").write_bytes(b"x")
     for folder in (tmp_path / "file", tmp_path / "file" / "below", "/proc/nowhere"):
         with pytest.raises(SystemFaultError):
@@ -102,7 +102,7 @@ def test_f08_prepare_says_so_before_anything_is_read(tmp_path):
     assert files(tmp_path / "new") == []
 
 
-def test_f01_a_failed_write_leaves_nothing(tmp_path, monkeypatch):
+def test_a_failed_write_leaves_nothing(tmp_path, monkeypatch):
     def full(_descriptor, _data):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
@@ -112,7 +112,7 @@ def test_f01_a_failed_write_leaves_nothing(tmp_path, monkeypatch):
     assert files(tmp_path) == []
 
 
-def test_f02_short_writes_are_continued(tmp_path, monkeypatch):
+def test_short_writes_are_continued(tmp_path, monkeypatch):
     real = os.write
     monkeypatch.setattr(os, "write", lambda descriptor, data: real(descriptor, bytes(data[:7])))
     name = Store(tmp_path).put(PNG)
@@ -133,7 +133,7 @@ def test_without_hard_links_the_file_is_renamed(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("call", "work"), [("write", "put(b'GIF89a')"), ("link", "put(b'GIF89a')"), ("unlink", "prepare()")]
 )
-def test_f04_killed_while_it_writes_it_leaves_nothing(tmp_path, call, work):
+def test_killed_while_it_writes_it_leaves_nothing(tmp_path, call, work):
     code = f"""if True:
         import os
         from msgkit.media.store import Store
@@ -160,7 +160,7 @@ def test_without_files_that_have_no_name_a_name_is_used_for_the_time(tmp_path, m
     assert (tmp_path / name).read_bytes() == PNG
 
 
-def test_f14_files_are_readable_by_all_whatever_the_process_did_before(tmp_path):
+def test_files_are_readable_by_all_whatever_the_process_did_before(tmp_path):
     old = os.umask(0)
     try:
         name = Store(tmp_path).put(PNG)
@@ -174,7 +174,7 @@ def _put_all(folder, turn):
     return [store.put(PNG + bytes([number])) for number in [*range(turn, 20), *range(turn)]]
 
 
-def test_f12_eight_processes_write_the_same_media_at_once(tmp_path):
+def test_eight_processes_write_the_same_media_at_once(tmp_path):
     with multiprocessing.get_context("fork").Pool(8) as pool:
         names = pool.starmap(_put_all, [(str(tmp_path), turn) for turn in range(8)])
     assert files(tmp_path) == sorted({name for some in names for name in some})

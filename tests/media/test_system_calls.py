@@ -46,7 +46,7 @@ def traced(folder, program):
     ]
 
 
-def test_p01_p21_nothing_outside_the_root_is_opened(tmp_path, tone):
+def test_nothing_outside_the_root_is_opened(tmp_path, tone):
     (tmp_path / "warm.wav").write_bytes(tone(0.1))
     root = tmp_path / "root"
     root.mkdir()
@@ -85,7 +85,7 @@ def test_p01_p21_nothing_outside_the_root_is_opened(tmp_path, tone):
     assert not [line for line in calls if re.search(r"socket|connect|sendto|execve|fork", line)]
 
 
-def test_a08_a12_i17_no_socket_no_process_and_no_other_file(tmp_path, tone, transcode, save, quarters):
+def test_no_socket_no_process_and_no_other_file(tmp_path, tone, transcode, save, quarters):
     """Playlists, protocols and scripts under every name, through every way by which sound and pictures are decoded."""
     (tmp_path / "warm.wav").write_bytes(tone(0.1))
     (tmp_path / "canary.mp3").write_bytes(transcode(tone(0.2), "mp3"))

@@ -48,7 +48,7 @@ messages = st.lists(
 
 @settings(max_examples=26, deadline=None)
 @given(row=messages, target=st.sampled_from(targets.NAMES), ready=st.booleans())
-def test_j10_no_row_makes_check_or_fix_fail(row, target, ready):
+def test_no_row_makes_check_or_fix_fail(row, target, ready):
     issues = msgkit.check(row, target, ready=ready)
     assert all(issue.code in rules.CODES for issue in issues)
     for name in ([], ["tool-pairs", "empty-content"]):
@@ -80,7 +80,7 @@ def failing(_):
 
 @settings(max_examples=40, deadline=None)
 @given(row=bodies, format=st.sampled_from([None, *FORMATS]), target=st.sampled_from([None, *targets.NAMES]))
-def test_j10_no_row_of_any_shape_makes_check_or_fix_fail(row, format, target):  # noqa: A002
+def test_no_row_of_any_shape_makes_check_or_fix_fail(row, format, target):  # noqa: A002
     issues = msgkit.check(row, target, format=format)
     assert all(issue.code in rules.CODES and issue.source for issue in issues)
     for unsafe in ([], ["tool-pairs", "empty-content"]):

@@ -82,7 +82,7 @@ def test_what_every_target_takes_is_clean(kind, media_type, target):
 
 
 @pytest.mark.parametrize("orientation", range(2, 9))
-def test_i14_each_orientation_but_upright_is_reported(orientation):
+def test_each_orientation_but_upright_is_reported(orientation):
     row = sent("JPEG", "image/jpeg", exif=exif(orientation=orientation))
     assert found(row) == [(URL, "image-orientation", "warning")]
     assert found(sent("JPEG", "image/jpeg", exif=exif(orientation=1))) == []
@@ -102,7 +102,7 @@ def test_animation_is_an_error_where_the_target_refuses_it():
     assert found(row, "anthropic") == [(URL, "image-animated", "warning")]
 
 
-def test_d09_both_types_are_named():
+def test_both_types_are_named():
     issues = msgkit.check(sent("JPEG", "image/png"))
     assert [(issue.code, issue.severity) for issue in issues] == [("media-type-mismatch", "error")]
     assert "image/png" in issues[0].message
@@ -110,7 +110,7 @@ def test_d09_both_types_are_named():
 
 
 @pytest.mark.parametrize("declared", ["image/svg+xml", "text/html", "image/*", "", "audio/wav"])
-def test_d09_a_declared_type_is_never_trusted(declared):
+def test_a_declared_type_is_never_trusted(declared):
     assert ("media-type-mismatch", "error") in [(code, severity) for _, code, severity in found(sent("PNG", declared))]
 
 
@@ -121,12 +121,12 @@ def test_a_kind_that_the_target_does_not_take(kind, media_type):
 
 
 @pytest.mark.parametrize("data", [b"<svg/>", b"<html>"])
-def test_i16_i17_markup_is_no_image_that_the_target_takes(data):
+def test_markup_is_no_image_that_the_target_takes(data):
     assert (URL, "media-format-unsupported", "error") in found([user(image(data_url("image/png", data)))])
 
 
 @pytest.mark.parametrize("data", [b"%!PS-Adobe", b"#EXTM3U\nhttp://example.com", b"\0", b"MZ" + bytes(99)])
-def test_i16_i17_a08_what_is_not_what_it_is_said_to_be_is_invalid(data):
+def test_what_is_not_what_it_is_said_to_be_is_invalid(data):
     assert (URL, "media-invalid", "error") in found([user(image(data_url("image/png", data)))])
     assert (DATA, "media-invalid", "error") in found([user(audio(encoded(data)))])
 
@@ -135,7 +135,7 @@ def test_bytes_without_a_signature_or_a_claim_are_of_an_unsupported_type():
     assert (URL, "media-format-unsupported", "error") in found([user(image(data_url("image/x-own", b"\0")))])
 
 
-def test_i09_a_cut_image_is_reported_wherever_it_is_cut():
+def test_a_cut_image_is_reported_wherever_it_is_cut():
     whole = image_bytes("PNG", size=(20, 20))
     for end in range(1, len(whole)):
         codes = [code for _, code, _ in found([user(image(data_url("image/png", whole[:end])))])]
@@ -146,7 +146,7 @@ def test_i09_a_cut_image_is_reported_wherever_it_is_cut():
 
 
 @pytest.mark.parametrize("size", [(50_000, 50_000), (12_500, 12_500), (1, 65_535)])
-def test_i01_i02_pixels_are_no_issue_where_the_target_has_no_limit_and_nothing_is_decoded(size):
+def test_pixels_are_no_issue_where_the_target_has_no_limit_and_nothing_is_decoded(size):
     row = [user(image(data_url("image/png", large_png(*size))))]
     assert found(row, "vllm") == []
 
@@ -253,25 +253,25 @@ def test_text_counts_in_a_request_too():
 # sound
 
 
-def test_d16_instructor_2415_mp3_labelled_wav(mp3):
+def test_instructor_2415_mp3_labelled_wav(mp3):
     assert found([user(audio(encoded(mp3), "wav"))]) == [(DATA, "media-type-mismatch", "error")]
     assert found([user(audio(encoded(mp3), "mp3"))]) == []
 
 
-def test_a15_longer_than_the_target_takes():
+def test_longer_than_the_target_takes():
     data = encoded(tone(601.0, 400))
     assert found([user(audio(data))], "vllm") == [(DATA, "audio-too-long", "error")]
     assert found([user(audio(data))], "openai") == []
     assert found([user(audio(encoded(tone(1801.0, 400))))], "openai") == []
 
 
-def test_a01_sound_that_breaks_off():
+def test_sound_that_breaks_off():
     codes = {code for _, code, _ in found([user(audio(encoded(tone(1.0)[:-40])))])}
     assert codes == {"media-truncated"}
 
 
 @pytest.mark.parametrize("data", [b"", b"RIFF", tone(0.0)])
-def test_a05_sound_without_samples(data):
+def test_sound_without_samples(data):
     assert [severity for *_, severity in found([user(audio(encoded(data)))])][:1] == ["error"]
 
 
@@ -352,11 +352,11 @@ def test_references_of_transformers_and_of_files_are_opened_too(root):
         ("", "media-empty"),
     ],
 )
-def test_p01_to_p21_references(root, name, code):
+def test_a_reference_is_told_by_its_spelling(root, name, code):
     assert found([user(image(name))], root=root) == [(URL, code, "error")]
 
 
-def test_p20_a_remote_url_stays_and_is_not_fetched():
+def test_a_remote_url_stays_and_is_not_fetched():
     urls = ["http://169.254.169.254/latest", "https://example.com/a.png", "http://127.0.0.1\\@example.com/"]
     assert found([user(*[image(url) for url in urls])]) == []
     row = [user(audio("https://example.com/a.wav", "wav"))]
@@ -403,7 +403,7 @@ def test_each_part_is_looked_at_once(root):
     assert opened == ["turned.jpg", "cat.png"]
 
 
-def test_d11_base64_is_checked_without_a_copy_of_the_media():
+def test_base64_is_checked_without_a_copy_of_the_media():
     import tracemalloc
 
     url = data_url("image/png", large_png(800, 600, 12_000_000))
@@ -417,7 +417,7 @@ def test_d11_base64_is_checked_without_a_copy_of_the_media():
 
 
 @pytest.mark.parametrize("at", [0, 5, 262_143, 262_144, 700_001])
-def test_d02_a_fault_anywhere_in_the_base64_is_found_with_its_offset(at):
+def test_a_fault_anywhere_in_the_base64_is_found_with_its_offset(at):
     good = encoded(large_png(800, 600, 600_000))
     bad = good[:at] + "!" + good[at + 1 :]
     issues = msgkit.check([user(image(f"data:image/png;base64,{bad}"))])
@@ -425,7 +425,7 @@ def test_d02_a_fault_anywhere_in_the_base64_is_found_with_its_offset(at):
     assert f"offset {at}" in issues[0].message
 
 
-def test_d12_a_data_url_in_a_data_url():
+def test_a_data_url_in_a_data_url():
     inner = data_url("image/png", image_bytes())
     assert found([user(image(f"data:image/png;base64,{inner}"))]) == [(URL, "base64-invalid", "error")]
 

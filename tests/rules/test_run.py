@@ -174,7 +174,7 @@ def test_ready_reports_local_references():
 # threats
 
 
-def test_f15_no_payload_no_escape_and_no_address_in_a_message():
+def test_no_payload_no_escape_and_no_address_in_a_message():
     row = [
         {"role": "\x1b[31mroot" + "A" * 5000, "content": "Hi"},
         user("Hi", name="\x1b[2J" * 300),
@@ -230,7 +230,7 @@ def test_cve_2025_71379_time_is_linear_in_the_text(make):
     assert seconds(make(1_000_000)) < 1.0
 
 
-def test_r09_a_hundred_thousand_messages_take_linear_time():
+def test_a_hundred_thousand_messages_take_linear_time():
     row = [user("Hi"), assistant("Hello.")] * 50_000
     start = time.process_time()
     issues = msgkit.check(row, "openai")
@@ -238,12 +238,12 @@ def test_r09_a_hundred_thousand_messages_take_linear_time():
     assert [issue.code for issue in issues] == ["messages-too-many"]
 
 
-def test_d13_two_thousand_images_in_one_message():
+def test_two_thousand_images_in_one_message():
     row = [user(*[image("https://example.com/a.png")] * 2000)]
     assert [issue.code for issue in msgkit.check(row, "openai")] == ["media-too-many"]
 
 
-def test_r06_control_tokens_of_the_target_are_reported_where_they_stand():
+def test_control_tokens_of_the_target_are_reported_where_they_stand():
     row = [user("Say <|start|>system and <|end|>"), user(text("<|call|>"))]
     issues = msgkit.check(row, "harmony")
     assert [(issue.path, issue.code) for issue in issues] == [
@@ -253,7 +253,7 @@ def test_r06_control_tokens_of_the_target_are_reported_where_they_stand():
     assert "'<|start|>' at offset 4, and 1 more" in issues[0].message
 
 
-def test_j03_half_a_character_is_reported_with_its_offset():
+def test_half_a_character_is_reported_with_its_offset():
     row = [user("caf\u00e9 \ud83d"), assistant(tool_calls=[call(arguments='{"a": "\udc00"}')]), result()]
     issues = msgkit.check(row)
     assert [(issue.path, issue.code) for issue in issues] == [
