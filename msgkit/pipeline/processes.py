@@ -13,6 +13,7 @@ import attrs
 
 from msgkit.pipeline.chunks import Chunk, Pace
 from msgkit.pipeline.report import WorkerError
+from msgkit.pipeline.staging import uninterrupted
 from msgkit.pipeline.worker import SLOT_SIZE, Heartbeat, Pipe, Result, main
 
 _HELD: Final = 8 << 20  # bytes of rows that a worker may hold and still get another chunk
@@ -83,9 +84,8 @@ def _fork(orders: int, results: int, slot: str) -> _Forked:
         with suppress(AttributeError, OSError, ValueError):
             stream.flush()
     # what a signal's handler raises in the hooks that modules register for forks would be lost
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
-    pid = os.fork()
-    signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    with uninterrupted():
+        pid = os.fork()
     if pid == 0:
         try:
             gc.freeze()  # whatever the parent has dropped must not close a descriptor here

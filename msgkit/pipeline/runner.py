@@ -19,7 +19,7 @@ from msgkit.pipeline.inputs import Inputs, cores
 from msgkit.pipeline.options import Plan
 from msgkit.pipeline.report import Progress, Refusal, Report, StoppedError, WorkerError
 from msgkit.pipeline.row_runner import Files, Job, RowTask, keep_memory, read_notes, read_rejects, renumber
-from msgkit.pipeline.staging import Workspace
+from msgkit.pipeline.staging import Workspace, uninterrupted
 from msgkit.pipeline.steps.base import Step
 from msgkit.rows import STANDARD, START, Position
 
@@ -37,8 +37,10 @@ def execute(plan: Plan, began: float) -> Report:
     with ExitStack() as stack:
         inputs = Inputs(plan, stack)
         todo = spans(plan.sources, plan.shard, max_row=plan.max_row)
+        release = stack.enter_context(uninterrupted())
         space = Workspace(plan.destination, plan.identity(), resume=plan.resume, writes=writes, locked=plan.lock)
         try:
+            release()  # from here on an interrupted run puts its workspace away
             run = Run(plan, inputs, space, began)
             run.rows(todo)
             outputs = run.finish()

@@ -3,6 +3,7 @@
 # ruff: noqa: E501 (scripts)
 
 import ctypes
+import io
 import os
 import random
 import shutil
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from msgkit.pipeline import ResumeError, WorkerError, processes, run, runner
+from msgkit.pipeline import ResumeError, WorkerError, processes, run, runner, staging
 from tests.makers import left, values
 from tests.pipeline import working
 
@@ -303,3 +304,21 @@ def test_an_error_of_the_disk_ends_the_run_and_leaves_nothing(tmp_path, source, 
     assert done.stdout == "5\n", done.stderr
     assert left(tmp_path) == ["in.jsonl"]
     assert source.read_bytes().count(b"\n") == 1000
+
+
+def test_a_signal_while_a_run_makes_its_workspace_leaves_nothing(tmp_path, monkeypatch):
+    def make(*arguments, **options):
+        space = staging.Workspace(*arguments, **options)
+        os.kill(os.getpid(), signal.SIGINT)
+        return space
+
+    monkeypatch.setattr(runner, "Workspace", make)
+    monkeypatch.setattr(make, "names", staging.Workspace.names, raising=False)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b'{"messages": []}\n')))
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            run(working.die_on_seven, "-", tmp_path / "out.jsonl", workers=1)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert list(tmp_path.iterdir()) == []
