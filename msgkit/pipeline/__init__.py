@@ -13,13 +13,9 @@ all rows, and has the files named. Five modules tell the rest:
 * ``publishing``: the names, at the end, the output last.
 """
 
-import signal
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from types import FrameType
-from typing import Any, NoReturn, Unpack
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Unpack
 
 from msgkit.escaping import built
 from msgkit.pipeline.checkpoint import ResumeError
@@ -28,6 +24,7 @@ from msgkit.pipeline.options import Options, Place, Plan
 from msgkit.pipeline.publishing import NotReplacedError
 from msgkit.pipeline.report import MiscountError, Progress, Refusal, Report, StoppedError, WorkerError
 from msgkit.pipeline.runner import RESUMABLE, execute
+from msgkit.pipeline.signals import terminable
 from msgkit.rows import InputChangedError
 
 __all__ = [
@@ -94,22 +91,5 @@ def run(
 
         given = on_ray(options)
     plan = built(Plan, "run", given, steps=step, sources=source, destination=destination)
-    with _terminable():
+    with terminable():
         return execute(plan, began)
-
-
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """Let SIGTERM end a run as SIGINT does: workers stopped, what was done kept; exit code 143."""
-    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGTERM) != signal.SIG_DFL:
-        yield
-        return
-
-    def end(number: int, _: FrameType | None) -> NoReturn:
-        raise SystemExit(128 + number)
-
-    signal.signal(signal.SIGTERM, end)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)

@@ -7,13 +7,13 @@ import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import attrs
 
 from msgkit.pipeline.chunks import Chunk, Pace
 from msgkit.pipeline.report import WorkerError
-from msgkit.pipeline.staging import uninterrupted
+from msgkit.pipeline.signals import uninterrupted
 from msgkit.pipeline.worker import SLOT_SIZE, Heartbeat, Pipe, Result, main
 
 _HELD: Final = 8 << 20  # bytes of rows that a worker may hold and still get another chunk
@@ -86,23 +86,27 @@ def _fork(orders: int, results: int, slot: str) -> _Forked:
     # what a signal's handler raises in the hooks that modules register for forks would be lost
     with uninterrupted():
         pid = os.fork()
-    if pid == 0:
-        try:
-            gc.freeze()  # whatever the parent has dropped must not close a descriptor here
-            os.setsid()
-            os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-            os.dup2(2, 1)
-            _close_all_but(orders, results)
-            main(orders, results, slot, parent)
-        except BaseException:  # noqa: BLE001 (nothing of the parent's may run here)
-            import traceback
-
-            traceback.print_exc()
-            os._exit(1)
-        os._exit(0)
+        if pid == 0:
+            _be_worker(orders, results, slot, parent)
     os.close(orders)
     os.close(results)
     return _Forked(pid)
+
+
+def _be_worker(orders: int, results: int, slot: str, parent: int) -> NoReturn:
+    try:
+        gc.freeze()  # whatever the parent has dropped must not close a descriptor here
+        os.setsid()
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        os.dup2(2, 1)
+        _close_all_but(orders, results)
+        main(orders, results, slot, parent)
+    except BaseException:  # noqa: BLE001 (nothing of the parent's may run here)
+        import traceback
+
+        traceback.print_exc()
+        os._exit(1)
+    os._exit(0)
 
 
 def _close_all_but(*kept: int) -> None:

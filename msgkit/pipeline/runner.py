@@ -19,7 +19,8 @@ from msgkit.pipeline.inputs import Inputs, cores
 from msgkit.pipeline.options import Plan
 from msgkit.pipeline.report import Progress, Refusal, Report, StoppedError, WorkerError
 from msgkit.pipeline.row_runner import Files, Job, RowTask, keep_memory, read_notes, read_rejects, renumber
-from msgkit.pipeline.staging import Workspace, uninterrupted
+from msgkit.pipeline.signals import uninterrupted
+from msgkit.pipeline.staging import Workspace
 from msgkit.pipeline.steps.base import Step
 from msgkit.rows import STANDARD, START, Position
 

@@ -9,11 +9,8 @@ import errno
 import os
 import re
 import shutil
-import signal
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 from typing import IO, Any
 from zlib import crc32
@@ -257,14 +254,3 @@ def _move_across(source: Path, destination: str) -> None:
         Path(temporary).unlink(missing_ok=True)
         raise
     source.unlink()
-
-
-@contextlib.contextmanager
-def uninterrupted() -> Iterator[Callable[[], object]]:
-    """Hold signals back, until the function is called that this yields."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
-    release = partial(signal.pthread_sigmask, signal.SIG_SETMASK, before)
-    try:
-        yield release
-    finally:
-        release()

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from pathlib import Path
 
@@ -309,16 +310,22 @@ def test_an_error_of_the_disk_ends_the_run_and_leaves_nothing(tmp_path, source, 
 def test_a_signal_while_a_run_makes_its_workspace_leaves_nothing(tmp_path, monkeypatch):
     def make(*arguments, **options):
         space = staging.Workspace(*arguments, **options)
-        os.kill(os.getpid(), signal.SIGINT)
+        signal.pthread_kill(thread.ident, signal.SIGINT)  # the system may deliver it to any thread
+        time.sleep(0.05)
         return space
 
     monkeypatch.setattr(runner, "Workspace", make)
     monkeypatch.setattr(make, "names", staging.Workspace.names, raising=False)
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b'{"messages": []}\n')))
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    done = threading.Event()
+    thread = threading.Thread(target=done.wait)
+    thread.start()
     try:
         with pytest.raises(KeyboardInterrupt):
             run(working.die_on_seven, "-", tmp_path / "out.jsonl", workers=1)
     finally:
+        done.set()
+        thread.join()
         signal.signal(signal.SIGINT, before)
     assert list(tmp_path.iterdir()) == []
