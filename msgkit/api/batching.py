@@ -14,6 +14,7 @@ from msgkit.errors import InvalidMessageError, Issue, LossError, describe, join_
 from msgkit.formats import Loaded, envelopes
 from msgkit.formats.batch import ID_KEYS, MODEL_KEYS, PROVIDERS, Answer, Provider, provider_of
 from msgkit.formats.common import columns
+from msgkit.jsontext.values import without_keys
 from msgkit.model.messages import Conversation
 
 
@@ -114,12 +115,12 @@ def _with_model(body: Mapping[str, Any], taker: Provider, model: str | None) -> 
     """Return the model, and the body with it where the provider has it there."""
     named = next((body[key] for key in MODEL_KEYS if body.get(key) is not None), model)
     if taker.model_key is None:
-        return named, {key: value for key, value in body.items() if key not in MODEL_KEYS}
+        return named, without_keys(body, *MODEL_KEYS)
     if named is None:
         raise _fault("model", "key-missing", "expected the name of a model", "give one (--model NAME)")
     if body.get(taker.model_key) is not None:
         return named, dict(body)
-    return named, {taker.model_key: named, **{key: value for key, value in body.items() if key != taker.model_key}}
+    return named, {taker.model_key: named, **without_keys(body, taker.model_key)}
 
 
 def _check(body: dict[str, Any], format_name: str, at: tuple[str, ...]) -> None:

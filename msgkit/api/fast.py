@@ -9,7 +9,7 @@ import msgspec
 from msgkit import formats, structuring
 from msgkit.formats import envelopes
 from msgkit.jsontext.fast import count_strings, holds
-from msgkit.jsontext.values import MAX_DEPTH, check_value
+from msgkit.jsontext.values import MAX_DEPTH, check_value, without_keys
 from msgkit.model.messages import Conversation, Envelope
 from msgkit.model.parts import NOTHING, PLAIN
 
@@ -23,7 +23,7 @@ def load_plain(row: Any, raw: bytes | None = None, quotes: int = 0) -> Conversat
     if not row or not (bare or type(row) is dict):
         return None
     messages = row if bare else row.get("messages")
-    extra = NOTHING if bare or len(row) == 1 else {key: value for key, value in row.items() if key != "messages"}
+    extra = NOTHING if bare or len(row) == 1 else without_keys(row, "messages")
     if extra is not NOTHING and not formats.is_plain_request(extra):
         return None
     if raw is None:

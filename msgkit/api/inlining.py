@@ -21,6 +21,7 @@ from msgkit.inlining.inline import inline as inline_body
 from msgkit.inlining.moved import Move, Moved, move_media, with_changes
 from msgkit.jsontext.blob_table import PLAIN as BASE64
 from msgkit.jsontext.blob_table import Codec
+from msgkit.jsontext.values import without_keys
 from msgkit.media.options import PLAIN as OPTIONS
 from msgkit.media.options import InlineOptions, Options
 from msgkit.media.sources import Place, Root
@@ -154,7 +155,7 @@ def extract_counted(
             return to_columns(body, envelope.path, codec=codec)
 
         new, moved = _moved(payload, format, to_own, is_json=codec is not BASE64, move_media=_with_columns)
-        beside = {key: value for key, value in new.items() if key not in names()} if isinstance(new, dict) else ()
+        beside = without_keys(new, *names()) if isinstance(new, dict) else ()
         return new, moved._replace(left=left(beside, codec))
     store = Store(folder) if isinstance(folder, str | os.PathLike) else folder
     prefix = _prefix(store.folder, None if relative_to is None else str(pathlib.Path(relative_to).absolute()))

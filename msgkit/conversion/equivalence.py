@@ -10,10 +10,11 @@ from msgkit.errors import Path
 from msgkit.formats.common import columns
 from msgkit.formats.common.calls import NO_ARGUMENTS, parse, same_tagged
 from msgkit.formats.common.capabilities import PART_ALIASES
-from msgkit.formats.common.masks import MASKS
+from msgkit.formats.common.keys import MASKS
 from msgkit.formats.common.media import split
 from msgkit.headers import canonical
 from msgkit.jsontext.diff import ABSENT, Difference, same
+from msgkit.jsontext.values import without_keys
 
 _IDS = frozenset(("id", "call_id", "tool_call_id", "tool_use_id", "toolUseId", "toolCallId"))
 _LEVELS = ("thinkingLevel", "thinking_level")  # taken in any case
@@ -71,7 +72,7 @@ def says_nothing(entry: Any) -> bool:
         return entry is None
     if entry.get("type") not in (None, *_TEXTS, "message", "step-start") or entry.get("role") not in _SILENT:
         return False
-    rest = {key: value for key, value in entry.items() if key not in ("type", "role", "id")}
+    rest = without_keys(entry, "type", "role", "id")
     return all(_is_empty(key, value) for key, value in rest.items())
 
 
@@ -265,7 +266,7 @@ def _plain_tool(tool: Any) -> Any:
     if not isinstance(tool, dict) or tool.get("type") != "function":
         return _plain_call(tool)
     inner = tool["function"] if tool.keys() == {"type", "function"} else tool
-    return {key: one for key, one in inner.items() if key != "type"} if isinstance(inner, dict) else inner
+    return without_keys(inner, "type") if isinstance(inner, dict) else inner
 
 
 def as_text(value: Any) -> str | None:

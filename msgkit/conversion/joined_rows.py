@@ -11,7 +11,7 @@ from msgkit.errors import InvalidMessageError, Loss, LossError
 from msgkit.formats import branch_parts, branches, envelopes
 from msgkit.formats.branch_parts import PROMPTS, WORSE, Branches
 from msgkit.jsontext.edit import patch
-from msgkit.jsontext.values import same
+from msgkit.jsontext.values import same, without_keys
 from msgkit.model.messages import Branch
 
 RECORD = "joined"  # the record of the ledger's shape that says where the messages stood
@@ -83,7 +83,7 @@ def restore(row: Any, ledger: Ledger, run: Callable[[dict[str, Any], Ledger], An
     parts = tuple(Branch(tuple(path), count, shape) for path, count, shape in record["branches"])
     known = Branches(parts, [], record["key"], {}, tuple(record["within"]))
     outer = {key: row[key] for key in record["outer"]}
-    payload = {key: value for key, value in row.items() if key not in outer}
+    payload = without_keys(row, *outer)
     if record.get("texts"):
         old_names = {new: old for old, new in _BETTER.items()}
         payload = {old_names.get(key, key): value for key, value in payload.items() if key != "rejected"}
@@ -92,7 +92,7 @@ def restore(row: Any, ledger: Ledger, run: Callable[[dict[str, Any], Ledger], An
     body = run(payload, Ledger(losses, ledger.shape))
     inside: dict[str, Any] = {branch.path[0]: {} for branch in parts if len(branch.path) > 1}
     names = [branch.path[0] for branch in parts]
-    rest = {} if inside else {key: value for key, value in body.items() if key != record["key"]}
+    rest = {} if inside else without_keys(body, record["key"])
     whole = envelopes.close_branches(body, {**inside, **dict.fromkeys(names), **inside, **rest}, parts)
     return patch({**whole, **outer}, list(ledger)[len(own) :])
 

@@ -8,6 +8,7 @@ import attrs
 from msgkit.formats import reasoning_keys
 from msgkit.formats.common.builder import END
 from msgkit.formats.common.channels import is_harmony
+from msgkit.jsontext.values import without_keys
 from msgkit.model.messages import Conversation, Message, Role
 from msgkit.model.parts import NOTHING, DeveloperContentPart, SystemContentPart, ThinkingPart, UnknownPart
 
@@ -46,7 +47,7 @@ def _unthought(message: Message) -> Message | None:
     spoken = tuple(part for part in parts if not isinstance(part, ThinkingPart))
     if message.reasoning is None and not message.extra.keys() & keys and len(spoken) == len(parts):
         return message
-    extra = {key: value for key, value in message.extra.items() if key not in keys} or NOTHING
+    extra = without_keys(message.extra, *keys) or NOTHING
     content = message.content if len(spoken) == len(parts) else spoken or None
     new = attrs.evolve(message, content=content, reasoning=None, extra=extra)
     return new if new.content is not None or new.tool_calls or new.refusal is not None else None

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from msgkit.errors import join_path
 from msgkit.formats.base import Loaded
 from msgkit.formats.common.builder import ORIGIN
+from msgkit.jsontext.values import without_keys
 from msgkit.model.messages import Conversation
 from msgkit.structuring import changed
 
@@ -39,7 +40,7 @@ class Provenance(NamedTuple):
         for k, number in enumerate(_numbers(dumped, len(loaded.conversation.messages))):
             before, path = "" if number is None else self.paths[number], _path(loaded, k)
             of_message = [one for one in entries.get(_head(before), ()) if _meet(str(one.get("path")), before)]
-            kept = [{key: value for key, value in one.items() if key != "path"} for one in of_message]
+            kept = [without_keys(one, "path") for one in of_message]
             records += [{"path": path, **one} for i, one in enumerate(kept) if one not in kept[:i]]
         return {**self.told, "messages": records}
 
@@ -74,4 +75,4 @@ def split(row: Any) -> tuple[Any, Mapping[str, Any] | None]:
     told = row.get(KEY) if isinstance(row, Mapping) else None
     if not isinstance(told, Mapping) or not isinstance(told.get("messages"), list):
         return row, None
-    return {key: value for key, value in row.items() if key != KEY}, told
+    return without_keys(row, KEY), told

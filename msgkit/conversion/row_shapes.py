@@ -19,7 +19,7 @@ from msgkit.formats import branch_parts, branches
 from msgkit.formats.branch_parts import Branches
 from msgkit.formats.common.columns import NAMES
 from msgkit.jsontext.edit import patch
-from msgkit.jsontext.values import same
+from msgkit.jsontext.values import same, without_keys
 from msgkit.model.base import Mark
 from msgkit.model.messages import Branch
 
@@ -210,8 +210,8 @@ class _Out:
             else:
                 inner = self.rest if branched.within else {key: self.rest[key] for key in self.rest if key in _INPUT}
                 new[path[0]] = {path[1]: shaped, **inner}
-                self.rest = {key: value for key, value in self.rest.items() if key not in inner}
-        new |= {key: value for key, value in {**self.rest, **self.outer(old, branched)}.items() if key not in new}
+                self.rest = without_keys(self.rest, *inner)
+        new |= without_keys({**self.rest, **self.outer(old, branched)}, *new)
         names = [key for key in (old if isinstance(old, Mapping) else ()) if key in new]
         if isinstance(old, list | tuple) and len(new) == 1 and len(self.values) == 1:
             return next(iter(new.values()))
@@ -221,7 +221,7 @@ class _Out:
 def _own(rest: Mapping[str, Any], shares: Mapping[str, list[Any]]) -> dict[str, Any]:
     """Return what is beside the messages of one piece, with the entries of the media columns that are its own."""
     own = {name: rest[name] if [rest.get(name)] == value else value for name, value in shares.items() if value}
-    return {**{key: value for key, value in rest.items() if key not in shares}, **own}
+    return {**without_keys(rest, *shares), **own}
 
 
 def restore(row: Any, ledger: Ledger, run: Restore) -> Any:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from msgkit.formats.common.masks import MASKS
+from msgkit.formats.common.keys import MASKS
 
 _NO_PARAMETERS: tuple[Any, ...] = ({"type": "object", "properties": {}}, {"type": "object"})
 _OFF = ("background", "force_download", "is_error", "partial", "prefix", "redacted", "safe_prompt", "stream", "strict",

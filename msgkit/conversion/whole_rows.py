@@ -21,7 +21,7 @@ from msgkit.formats.common.columns import KINDS, NAMES, contents_of, find, has_e
 from msgkit.formats.common.placeholders import fill_body
 from msgkit.jsontext.diff import diff
 from msgkit.jsontext.edit import patch
-from msgkit.jsontext.values import same, type_of
+from msgkit.jsontext.values import same, type_of, without_keys
 from msgkit.model.messages import Envelope
 from msgkit.model.parts import NOTHING
 
@@ -128,7 +128,7 @@ class RowConverter:
         if taker is None or not is_line or result.losses.shape.format == self.to:
             return result
         line = taker.line(name or "", result.payload[envelope.path[0]], taker.endpoints[self.to])
-        line = line if name is not None else {key: value for key, value in line.items() if key != taker.id_key}
+        line = line if name is not None else without_keys(line, taker.id_key)
         record = {"row": dict(envelope.row), "path": envelope.path[0]}
         shape = attrs.evolve(result.losses.shape, records={**result.losses.shape.records, _LINE: [record]})
         return attrs.evolve(result, payload=line, losses=Ledger(result.losses, shape))
@@ -154,7 +154,7 @@ def _prepared(
     if branched is not None and (new := branches.with_prompt(row)) is not row:
         return new
     if branched is not None and rows is not None and set(branch_parts.repeating(branched)) >= _BOTH:
-        return {key: value for key, value in row.items() if key != "prompt"}
+        return without_keys(row, "prompt")
     is_target = recognized is not None and recognized.name == to
     free = not reads_columns and unplaced_in(body.get("messages"), find(body))
     if reads_columns or not has_entries(body) or (own is None and is_target and not free):
@@ -184,7 +184,7 @@ def _other_media(row: Any) -> Any:
     answer = [{"role": "assistant", "content": worse}] if isinstance(worse, str) else worse
     prompt = branch_parts.asked(messages) if answer else messages
     return {
-        **{key: value for key, value in row.items() if key != "rejected_response"},
+        **without_keys(row, "rejected_response"),
         "rejected_messages": [*prompt, *answer],
     }
 
@@ -200,7 +200,7 @@ def _with_system(body: dict[str, Any]) -> dict[str, Any]:
     """Return a row whose system prompt is in a column with it as its first message."""
     if not isinstance(body.get("system"), str):
         return body
-    rest = {key: value for key, value in body.items() if key != "system"}
+    rest = without_keys(body, "system")
     return {**rest, "messages": [{"role": "system", "content": body["system"]}, *body["messages"]]}
 
 
@@ -215,7 +215,7 @@ def _with_usual_key(part: Any) -> Any:
     inline = media.split(part.get("url")) if part_type == "image" else None
     if inline is None or media.usual_key("image", part["url"]) != "base64":
         return part
-    return {**{key: value for key, value in part.items() if key != "url"}, "base64": inline[1]}
+    return {**without_keys(part, "url"), "base64": inline[1]}
 
 
 def _with_way_back(result: Conversion, row: Any, filled: Any) -> Conversion:
@@ -248,5 +248,5 @@ def _restored(row: Any, ledger: Ledger, format_name: str | None, load: Load) -> 
     if not isinstance(row, Mapping) or branches.find(row) is None:
         return body(row, ledger, format_name)
     apart = {key: row[key] for key in branch_parts.ANSWERS if key in row}  # the source had no branches: mere keys
-    rest = {key: value for key, value in row.items() if key not in apart}
+    rest = without_keys(row, *apart)
     return {**body(rest, ledger, format_name), **apart}

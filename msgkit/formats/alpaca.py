@@ -24,6 +24,7 @@ from msgkit.formats.common.builder import Draft, noted
 from msgkit.formats.common.capabilities import LLAMA_FACTORY, Capabilities
 from msgkit.formats.common.keys import dump_keys, load_keys
 from msgkit.formats.common.placeholders import Filling
+from msgkit.jsontext.values import without_keys
 from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation
 
@@ -163,7 +164,7 @@ def dump(conversation: Conversation) -> dict[str, Any]:
     if pairs:
         body["history"] = [[text or "" for text, _ in (*pair, *[("", None)] * (2 - len(pair)))] for pair in pairs]
     body |= placeholders.in_columns(media, conversation.form)
-    return body | {key: value for key, value in dump_keys(conversation.extra, (), NAME).items() if key not in body}
+    return body | without_keys(dump_keys(conversation.extra, (), NAME), *body)
 
 
 def _text(message: Mapping[str, Any], media: dict[str, list[Any]]) -> Any:

@@ -22,7 +22,7 @@ from typing import Any, cast
 from msgkit.errors import InvalidMessageError, Issue
 from msgkit.formats import alpaca
 from msgkit.formats.branch_parts import ANSWERS, PROMPTS, WORSE, Branches, spread
-from msgkit.jsontext.values import LIST
+from msgkit.jsontext.values import LIST, without_keys
 from msgkit.model.messages import Branch
 
 _TEXTS = frozenset(("completion", "rejected_response"))  # which may be a text beside a list of messages
@@ -52,7 +52,7 @@ def _by_names(row: Mapping[str, Any]) -> Branches | None:
     inner = row.get("input")
     if isinstance(inner, Mapping) and isinstance(inner.get("messages"), LIST):
         places: list[tuple[str, ...]] = [(name,) for name in answers]
-        rest = {key: value for key, value in inner.items() if key != "messages"}
+        rest = without_keys(inner, "messages")
         values = [inner["messages"], *(row[name] for name in answers)]
         return _joined(zip([("input", "messages"), *places], values, strict=True), rest, ("input",))
     prompts = [name for name in PROMPTS if isinstance(row.get(name), LIST) or (name == "prompt" and name in row)]
@@ -67,7 +67,7 @@ def _by_names(row: Mapping[str, Any]) -> Branches | None:
     elif not answers and not row.keys().isdisjoint(LISTS):
         return None
     names = [*prompts, *answers]
-    rest = {key: value for key, value in row.items() if key not in names}
+    rest = without_keys(row, *names)
     if prompts == ["prompt"] and answers == ["completion"] and _is_told(row):
         return None  # a text and its answer, with a system prompt: Alpaca's by other names
     return _joined([((name,), row[name]) for name in names], rest, ())
@@ -87,7 +87,7 @@ def _ranked(row: Mapping[str, Any]) -> Branches | None:
     if not all(isinstance(one, Mapping) and "completion" in one for one in answers):
         return None
     pieces = [((RANKED, i, "completion"), one["completion"]) for i, one in enumerate(answers)]
-    rest = {key: value for key, value in row.items() if key not in (prompt, RANKED)}
+    rest = without_keys(row, prompt, RANKED)
     return _joined([((prompt,), row[prompt]), *pieces], rest, ())
 
 
@@ -99,7 +99,7 @@ def _asked(row: Mapping[str, Any]) -> Branches | None:
         return None  # items of Responses
     if not row.keys().isdisjoint(("instruction", "prompt", "messages", "conversations", "contents")):
         return None
-    return _joined(both, {key: value for key, value in row.items() if key not in ("input", "output")}, ())
+    return _joined(both, without_keys(row, "input", "output"), ())
 
 
 def in_order_of_rank(row: Mapping[str, Any]) -> Any:
@@ -142,7 +142,7 @@ def _exchange(row: Mapping[str, Any]) -> Branches | None:
         for role, text, place, _ in turns
     ]
     used = {names.after if names.takes_input else "", *answers, *(str(branch.path[0]) for _, branch in prompt)}
-    rest = {key: value for key, value in row.items() if key not in used}
+    rest = without_keys(row, *used)
     joined = _joined([((name,), row[name]) for name in answers], {}, ())
     if joined is None or joined.key != "messages":
         return None
@@ -172,7 +172,7 @@ def single(body: Mapping[str, Any]) -> Branches | None:
     key = next((key for key in LISTS if isinstance(body.get(key), LIST)), None)
     if key is None:
         return None
-    rest = {name: value for name, value in body.items() if name != key}
+    rest = without_keys(body, key)
     return Branches((Branch((key,), len(body[key])),), list(body[key]), key, rest)
 
 

@@ -23,6 +23,7 @@ from msgkit.formats.common.builder import APART, Draft, mark, marks, noted
 from msgkit.formats.common.calls import Pairing
 from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.templates import Template, named, parsed, rendered, template_of
+from msgkit.jsontext.values import without_keys
 from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation
 from msgkit.model.parts import NOTHING
@@ -84,7 +85,7 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
     form = {_BETWEEN.of(gap) for gap in gaps[:-1] if gap != "\n"} | {
         _TAIL.of(tail) for tail in [(gaps or [""])[-1] + rest] if tail != "\n"
     }
-    return draft.finish({key: value for key, value in body.items() if key != "text"}, "text", form=frozenset(form))
+    return draft.finish(without_keys(body, "text"), "text", form=frozenset(form))
 
 
 def _load_rendered(template: Template, body: Mapping[str, Any], draft: Draft) -> Loaded:
@@ -96,7 +97,7 @@ def _load_rendered(template: Template, body: Mapping[str, Any], draft: Draft) ->
         at = len(body["text"]) - len(rest)
         draft.fault(("text",), "type-mismatch", f"expected a message of the template {template.name}, got text at {at}")
     form = frozenset((_TEMPLATE.of(template.name), _LEAD.of(start), _TAIL.of(rest)))
-    return draft.finish({key: value for key, value in body.items() if key != "text"}, "text", form=form)
+    return draft.finish(without_keys(body, "text"), "text", form=form)
 
 
 def _is_prompt(template: Template, text: str) -> bool:

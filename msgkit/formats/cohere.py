@@ -24,6 +24,7 @@ from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.keys import Key, as_list, dump_keys, load_keys, schema_format, schema_of
 from msgkit.formats.common.merge_messages import text_or_parts
 from msgkit.formats.common.passthrough import UNLIKE, load_alike
+from msgkit.jsontext.values import without_keys
 from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation, Message, Role
 from msgkit.model.parts import ContentPart, TextPart
@@ -91,7 +92,7 @@ def _load_result(part: Any) -> Any:
         return part
     data = document["data"]
     text = data if isinstance(data, str) else calls.from_object(data)
-    rest = {key: value for key, value in document.items() if key != "data"}
+    rest = without_keys(document, "data")
     value = {"type": "text", "text": text, **({NAME: rest} if rest else {})}
     return mark(value, _TEXT if text is data else _DOCUMENT) if text is not None else part
 

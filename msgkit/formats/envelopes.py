@@ -9,7 +9,7 @@ from msgkit.formats import alpaca, branches
 from msgkit.formats.branches import LISTS
 from msgkit.formats.common import columns
 from msgkit.jsontext.edit import edit
-from msgkit.jsontext.values import LIST, OBJECT, same
+from msgkit.jsontext.values import LIST, OBJECT, same, without_keys
 from msgkit.model.messages import Branch, Envelope
 
 BODIES = ("body", "params", "request", "modelInput")  # of Batch lines: OpenAI and Mistral, Anthropic, Gemini, Bedrock
@@ -51,7 +51,7 @@ def body_of(row: Any, envelope: Envelope) -> Mapping[str, Any]:
 
 
 def _without(row: Mapping[str, Any], name: str) -> dict[str, Any]:
-    return {key: value for key, value in row.items() if key != name}
+    return without_keys(row, name)
 
 
 def list_body(row: Sequence[Any], list_key: str) -> dict[str, Any]:
@@ -131,12 +131,12 @@ def close_branches(body: Mapping[str, Any], row: Mapping[str, Any], parts: Seque
             out[key] = rest[key]
         elif any(path[0] == "input" and len(path) > 1 for path in values):
             out[key] = old
-    return out | {key: value for key, value in rest.items() if key not in out}
+    return out | without_keys(rest, *out)
 
 
 def _gathered(rest: Mapping[str, Any], name: str, paths: Sequence[Path]) -> dict[str, Any]:
     """Return the entries of a column where they were, those that were shared once."""
-    new = {key: value for key, value in rest.items() if key != name}
+    new = without_keys(rest, name)
     for path, entry in zip(paths, rest.get(name, ()), strict=False):
         if len(path) == 1:
             new[str(path[0])] = entry

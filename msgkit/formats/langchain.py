@@ -25,7 +25,7 @@ from msgkit.formats.common.capabilities import CHAT, MEDIA_PARTS, Capabilities
 from msgkit.formats.common.keys import dump_keys, load_keys
 from msgkit.formats.common.passthrough import UNLIKE, load_alike
 from msgkit.jsontext.diff import same
-from msgkit.jsontext.values import type_of
+from msgkit.jsontext.values import type_of, without_keys
 from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation, Message
 from msgkit.model.parts import PARTS, PLAIN, ToolCall
@@ -90,7 +90,7 @@ def _load_message(message: Mapping[str, Any]) -> dict[str, Any] | None:
             return None
         out["tool_calls"] = tool_calls
         del rest["tool_calls"]
-    around = {key: value for key, value in message.items() if key != inner}
+    around = without_keys(message, inner)
     own_form = [_CONSTRUCTOR] if inner == "kwargs" else []
     return mark({**out, NAME: {"fields": rest, "around": around}}, *own_form, *form)
 
@@ -111,7 +111,7 @@ def _load_reasoning(out: dict[str, Any], rest: dict[str, Any]) -> list[Mark]:
         return [_BLOCK]
     if isinstance(more, Mapping) and isinstance(more.get("reasoning_content"), str):
         out["reasoning"] = more["reasoning_content"]
-        rest["additional_kwargs"] = {key: value for key, value in more.items() if key != "reasoning_content"}
+        rest["additional_kwargs"] = without_keys(more, "reasoning_content")
     return []
 
 
@@ -129,7 +129,7 @@ def _load_part(part: Any) -> Any:
 def _translate(part: Mapping[str, Any], kind: str) -> dict[str, Any] | None:
     used = ("type", "base64", "mime_type", "url", "file_id")
     data, media_type, url, name = (part.get(key) for key in used[1:])
-    rest, named = {key: value for key, value in part.items() if key not in used}, {}
+    rest, named = without_keys(part, *used), {}
     if kind == "file" and isinstance(rest.get("extras"), Mapping) and rest["extras"].keys() == {"filename"}:
         named = rest.pop("extras")
     if isinstance(data, str) and isinstance(media_type, str):
@@ -146,7 +146,7 @@ def _load_call(call: Any) -> dict[str, Any] | None:
     if arguments is None or call.get("type", "tool_call") != "tool_call" or not isinstance(call.get("name"), str):
         return None
     form = [] if "type" in call else [_UNTYPED]
-    rest = {key: value for key, value in call.items() if key not in ("type", "name", "args")}
+    rest = without_keys(call, "type", "name", "args")
     return mark({**rest, "type": "function", "function": {"name": call["name"], "arguments": arguments}}, *form)
 
 
@@ -216,7 +216,7 @@ def _dump_part(data: Any, form: frozenset[Mark]) -> Any:
         return data[NAME]
     if RAW in form or part_type not in ("image_url", "audio_url", "video_url", "input_audio", "file"):
         return data
-    rest = {key: value for key, value in data.items() if key not in ("type", part_type)}
+    rest = without_keys(data, "type", part_type)
     own = media.sort_of(part_type)
     inline, inner = media.of_part(data), media.inner_of(data) or {}
     rest |= {"extras": {"filename": inner["filename"]}} if part_type == "file" and "filename" in inner else {}
@@ -231,7 +231,7 @@ def _dump_call(call: Any, data: dict[str, Any]) -> Any:
     if not isinstance(call, ToolCall):
         return data
     kind = {} if _UNTYPED in call.form else {"type": "tool_call"}
-    rest = {key: value for key, value in data.items() if key not in ("type", "function")}
+    rest = without_keys(data, "type", "function")
     return {"name": call.function.name, "args": calls.to_object(call.function.arguments), **rest, **kind}
 
 

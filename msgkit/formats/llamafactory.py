@@ -23,6 +23,7 @@ from msgkit.formats.common.calls import Pairing
 from msgkit.formats.common.capabilities import CHAT, LLAMA_FACTORY
 from msgkit.formats.common.keys import dump_keys, dump_message_keys, load_keys, load_message_keys
 from msgkit.formats.common.merge_messages import in_order, order_mark, text_or_parts
+from msgkit.jsontext.values import without_keys
 from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation
 from msgkit.model.parts import NOTHING
@@ -59,9 +60,7 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
         if isinstance(message, Mapping) and isinstance(content, list | tuple):
             _load_message(draft, message, ("messages", i), pairing)
         elif isinstance(message, Mapping):
-            keys = load_message_keys(
-                {key: value for key, value in message.items() if key != "content"}, NAME, ("role",)
-            )
+            keys = load_message_keys(without_keys(message, "content"), NAME, ("role",))
             translated = {**keys, **({"content": content} if "content" in message else {})}
             draft.add(mark(translated, _STRING), ("messages", i))
         else:
@@ -70,7 +69,7 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
 
 
 def _load_message(draft: Draft, message: Mapping[str, Any], place: Path, pairing: Pairing) -> None:
-    keys = load_message_keys({key: value for key, value in message.items() if key != "content"}, NAME, ("role",))
+    keys = load_message_keys(without_keys(message, "content"), NAME, ("role",))
     groups: dict[str, list[Any]] = {"r": [], "p": [], "c": []}
     letters: list[Any] = []
     places: dict[Path, Path] = {}

@@ -21,10 +21,10 @@ from msgkit.formats.common import media
 from msgkit.formats.common.builder import RAW, Draft, mark
 from msgkit.formats.common.calls import Pairing
 from msgkit.formats.common.capabilities import CHAT, Capabilities
-from msgkit.formats.common.item_media import is_block
 from msgkit.formats.common.keys import dump_keys, load_keys
+from msgkit.formats.common.media import is_block
 from msgkit.formats.common.passthrough import UNLIKE, ObjectCalls, load_paired
-from msgkit.jsontext.values import OBJECT, type_of
+from msgkit.jsontext.values import OBJECT, type_of, without_keys
 from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation, Message, Role
 from msgkit.model.parts import PARTS, PLAIN
@@ -123,7 +123,7 @@ def _load_part(part: Any) -> Any:
     if key == "base64" and media_type is None:
         return part
     url = media.join(media_type, text) if media_type else text
-    rest = {name: value for name, value in part.items() if name not in ("type", key)}
+    rest = without_keys(part, "type", key)
     data = media.split(url) if kind == "audio" else None
     new = media.audio_part(*data) if data else {"type": f"{kind}_url", f"{kind}_url": {"url": url}}
     return mark({**rest, **new}, *([_KEY.of(key)] if key != media.usual_key(kind, url) else []))
@@ -166,7 +166,7 @@ def _dump_part(data: Any, form: frozenset[Mark]) -> Any:
     url = media.join(*inline) if inline else inner.get("url", inner.get("data"))
     key = _KEY.find(form) or media.usual_key(sort, url)
     text = (media.split(url) or ("", url))[1] if key == "base64" else url
-    return {"type": sort, key: text, **{name: value for name, value in data.items() if name not in ("type", part_type)}}
+    return {"type": sort, key: text, **without_keys(data, "type", part_type)}
 
 
 def _is_placeholder(part: Mapping[str, Any]) -> bool:

@@ -7,7 +7,7 @@ import attrs
 
 from msgkit.api.loading import to_dict
 from msgkit.errors import Issue
-from msgkit.formats.common.masks import is_trained
+from msgkit.formats.common.keys import is_trained
 from msgkit.html import texts
 from msgkit.html.cards import CallCard, IssueCard, MessageCard, PartCard
 from msgkit.html.json_html import Json, as_json, split

@@ -11,7 +11,7 @@ import attrs
 
 from msgkit import data_url
 from msgkit.errors import Path
-from msgkit.formats.common import item_media
+from msgkit.formats.common import media
 from msgkit.headers import AUDIO_FORMATS
 from msgkit.jsontext.blob_table import PLAIN, Codec
 from msgkit.jsontext.edit import edit
@@ -58,7 +58,7 @@ class MediaRef:
     @property
     def is_bare(self) -> bool:
         """Whether base64 is there without a data URL."""
-        return self.keys in _BARE if not self.kept else item_media.is_bare(self.keys)
+        return self.keys in _BARE if not self.kept else media.is_bare(self.keys)
 
     @property
     def is_frame(self) -> bool:
@@ -79,7 +79,7 @@ def find(body: Mapping[str, Any]) -> Iterator[MediaRef]:
     for i, message in enumerate(body["messages"]):
         content, audio = message.get("content"), message.get("audio")
         if audio is not None and isinstance(audio, OBJECT):
-            yield from _others(i, None, audio, item_media.of_answer(audio))
+            yield from _others(i, None, audio, media.answer_strings(audio))
         if not isinstance(content, _LISTS):
             continue
         for j, part in enumerate(content):
@@ -88,9 +88,9 @@ def find(body: Mapping[str, Any]) -> Iterator[MediaRef]:
             if ref is not None:
                 yield ref
             elif named != "text":
-                for n, frame in enumerate(item_media.frames(part)):
+                for n, frame in enumerate(media.video_frames(part)):
                     yield MediaRef("image", i, j, part, ("video", n), frame)
-                yield from _others(i, j, part, item_media.of_part(part))
+                yield from _others(i, j, part, media.kept_strings(part))
 
 
 def _ref(i: int, j: int, part: Any, kind: str, places: tuple[Keys, ...]) -> MediaRef | None:
@@ -105,7 +105,7 @@ def _ref(i: int, j: int, part: Any, kind: str, places: tuple[Keys, ...]) -> Medi
     return None
 
 
-def _others(i: int, j: int | None, data: Any, strings: Iterator[item_media.MediaString]) -> Iterator[MediaRef]:
+def _others(i: int, j: int | None, data: Any, strings: Iterator[media.MediaString]) -> Iterator[MediaRef]:
     return (MediaRef(one.kind, i, j, data, one.keys, one.text, kept=True) for one in strings)
 
 

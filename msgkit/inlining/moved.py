@@ -9,8 +9,8 @@ from msgkit import data_url, formats, structuring
 from msgkit.data_url import Kind
 from msgkit.errors import InvalidMessageError, Issue, MediaError, MissingExtraError, Path, join_path
 from msgkit.formats import Loaded
-from msgkit.formats.common import item_media
 from msgkit.formats.common.columns import Column, entry_name
+from msgkit.formats.common.media import place_in_row
 from msgkit.inlining import media_refs
 from msgkit.inlining.media_refs import MediaRef
 from msgkit.jsontext.blob_table import Codec
@@ -215,7 +215,7 @@ def _place(loaded: Loaded, path: Path) -> Path:
     at, keys = path[:end], path[end:]
     conversation = loaded.conversation
     form, name = conversation.messages[cast(int, path[1])].form, cast(Envelope, conversation.envelope).format
-    return loaded.place(item_media.place(at, keys, form, name) if end == _PART else path)
+    return loaded.place(place_in_row(at, keys, form, name) if end == _PART else path)
 
 
 _PART = 4  # steps to a part: ``messages``, its number, ``content``, its number

@@ -137,6 +137,16 @@ def type_of(item: Any) -> str:
     return name if isinstance(name, str) else ""
 
 
+def objects(items: Any) -> list[Mapping[str, Any]]:
+    """Return the objects in a list; none where it is no list."""
+    return [item for item in items if isinstance(item, OBJECT)] if isinstance(items, LIST) else []
+
+
+def without_keys(value: Mapping[str, Any], *keys: str) -> dict[str, Any]:
+    """Return an object without some of its keys."""
+    return {key: item for key, item in value.items() if key not in keys}
+
+
 def copy_json(value: Any) -> Any:
     """Copy the objects and lists of a JSON value; strings are shared."""
     kind = type(value)

@@ -7,7 +7,7 @@ from msgkit import data_url, formats
 from msgkit.errors import Path, Severity, nearest, quote
 from msgkit.formats.common.builder import NULL_CONTENT, RAW
 from msgkit.formats.common.capabilities import PART_ALIASES
-from msgkit.formats.common.item_media import ITEM
+from msgkit.formats.common.media import ITEM
 from msgkit.jsontext.edit import Steps, edit
 from msgkit.jsontext.values import OBJECT
 from msgkit.model.messages import Message, Role

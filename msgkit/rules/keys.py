@@ -8,7 +8,7 @@ from msgkit import formats
 from msgkit.errors import Path, nearest, quote
 from msgkit.formats import Format
 from msgkit.formats.common.capabilities import SHARED_KEYS
-from msgkit.formats.common.masks import MASKS, SPANS
+from msgkit.formats.common.keys import MASKS, SPANS
 from msgkit.jsontext.edit import Steps, edit, without
 from msgkit.jsontext.values import OBJECT
 from msgkit.model.messages import Message, Role

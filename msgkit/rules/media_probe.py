@@ -13,7 +13,7 @@ import attrs
 from msgkit import data_url, headers
 from msgkit.data_url import Kind
 from msgkit.errors import MediaError, Path
-from msgkit.formats.common import columns, item_media
+from msgkit.formats.common import columns, media
 from msgkit.headers import AUDIO_FORMATS, DocumentHeader, Header, Window, text
 from msgkit.jsontext.edit import Steps, edit, find
 from msgkit.jsontext.values import OBJECT
@@ -94,7 +94,7 @@ def uses(conversation: Conversation) -> Iterator[Use]:
                 elif isinstance(part, UnknownPart):
                     yield from _others(("messages", i, "content", j), message, part)
         if message.audio is not None:
-            for ref in item_media.of_answer(message.audio):
+            for ref in media.answer_strings(message.audio):
                 answer = UnknownPart("audio", message.audio)
                 yield Use(("messages", i, "audio", *ref.keys), ref.kind, ref.text, answer, is_bare=True, kept=True)
     for column in columns.find(conversation.extra).values():
@@ -106,11 +106,11 @@ def uses(conversation: Conversation) -> Iterator[Use]:
 
 def _others(at: Path, message: Message, part: UnknownPart) -> Iterator[Use]:
     """Yield what a part of another API holds, and the frames of a video."""
-    for n, frame in enumerate(item_media.frames(part.data)):
+    for n, frame in enumerate(media.video_frames(part.data)):
         yield Use((*at, "video", n), "image", frame, part)
-    for ref in item_media.of_part(part.data):
-        place = item_media.place(at, ref.keys, message.form, part.type)
-        yield Use(place, ref.kind, ref.text, part, item_media.is_bare(ref.keys), kept=True)
+    for ref in media.kept_strings(part.data):
+        place = media.place_in_row(at, ref.keys, message.form, part.type)
+        yield Use(place, ref.kind, ref.text, part, media.is_bare(ref.keys), kept=True)
 
 
 def _use(at: Path, part: ContentPart | None) -> Use | None:

@@ -15,13 +15,14 @@ from msgkit.jsontext.values import copy_json
 from msgkit.model.messages import Message, Role
 from msgkit.model.parts import ImageUrl, MediaUrl, UnknownPart
 from msgkit.structuring.fast import dump_messages, load_decoded_messages, load_messages, load_plain_messages
-from msgkit.structuring.generator import blank, changed
-from msgkit.structuring.wire import (
+from msgkit.structuring.generator import (
     FORM,
     NESTED,
     REASONING,
     ROLE_ALIASES,
     STRING,
+    blank,
+    changed,
     is_a,
     is_mapping,
     is_tuple,

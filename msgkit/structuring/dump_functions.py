@@ -9,8 +9,23 @@ from msgkit.jsontext.values import copy_json
 from msgkit.model.base import null
 from msgkit.model.messages import Author, Message, Role
 from msgkit.model.parts import UnknownPart, Value
-from msgkit.structuring.generator import DOUBT, TABLES, Field, Lines, Names, Writer, indented, keyed_fields
-from msgkit.structuring.wire import FORM, NESTED, OTHER_REASONING, OWN_FIELDS, REASONING, STRING, is_value
+from msgkit.structuring.generator import (
+    DOUBT,
+    FORM,
+    NESTED,
+    OTHER_REASONING,
+    OWN_FIELDS,
+    REASONING,
+    STRING,
+    TABLES,
+    Field,
+    Lines,
+    Names,
+    Writer,
+    indented,
+    is_value,
+    keyed_fields,
+)
 
 
 class Dumper(Writer):

@@ -12,7 +12,7 @@ from msgkit.jsontext.values import copy_json
 from msgkit.model.base import Mark, null
 from msgkit.model.messages import Author, Message, Role
 from msgkit.model.parts import PARTS, PLAIN, TOOL_CALLS, AnyToolCall, ContentPart, UnknownPart, Value
-from msgkit.structuring.wire import (
+from msgkit.structuring.generator import (
     FORM,
     NESTED,
     OTHER_REASONING,

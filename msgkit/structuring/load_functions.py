@@ -9,8 +9,22 @@ from msgkit.jsontext.values import copy_json
 from msgkit.model.base import null
 from msgkit.model.messages import Author, Message, Role
 from msgkit.model.parts import NOTHING, UnknownPart
-from msgkit.structuring.generator import DOUBT, TABLES, Field, Lines, Names, Writer, blank, indented, keyed_fields
-from msgkit.structuring.wire import FORM, OTHER_REASONING, REASONING, is_value, takes_none
+from msgkit.structuring.generator import (
+    DOUBT,
+    FORM,
+    OTHER_REASONING,
+    REASONING,
+    TABLES,
+    Field,
+    Lines,
+    Names,
+    Writer,
+    blank,
+    indented,
+    is_value,
+    keyed_fields,
+    takes_none,
+)
 
 _AUTHORS: Final = {role.value: Author(role) for role in Role}
 _PLAIN_TAGS: Final = frozenset(("text", "image_url", "input_audio", "file", "function"))

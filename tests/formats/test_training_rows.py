@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 
 import msgkit
 from msgkit import html, rules
-from msgkit.formats.common.masks import is_trained
+from msgkit.formats.common.keys import is_trained
 from tests.strategies import png
 
 ROW = {

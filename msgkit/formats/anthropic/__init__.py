@@ -13,18 +13,18 @@ What differs from Chat Completions:
 Source: anthropic-sdk-python ``src/anthropic/types``.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from msgkit.errors import Path
-from msgkit.formats.anthropic import body as keys
 from msgkit.formats.anthropic.blocks import BLOCKS, NAME
 from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common import columns
 from msgkit.formats.common.builder import Draft, noted
 from msgkit.formats.common.capabilities import TEXT_ALIASES, THINKING_BLOCKS, Capabilities
-from msgkit.formats.common.reasoning import is_signed
-from msgkit.jsontext.values import LIST
+from msgkit.formats.common.keys import Key, as_list, dump_nested, load_nested, one_of, schema_format, schema_of
+from msgkit.formats.common.merge_messages import is_signed
+from msgkit.jsontext.values import LIST, OBJECT, without_keys
 from msgkit.model.messages import Conversation
 
 _OWN_KEYS = frozenset((
@@ -98,14 +98,14 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
     draft = Draft(at)
     BLOCKS.load_messages(draft, body, system=body.get("system") is not None)
     skip = ("messages",) if body.get("system", 0) is None else ("messages", "system")
-    return draft.finish(keys.load(body, skip), "messages")
+    return draft.finish(_load_body_keys(body, skip), "messages")
 
 
 def dump(conversation: Conversation) -> dict[str, Any]:
     """Return the request body: leading system messages beside the messages, each side's messages joined."""
     lead, messages = BLOCKS.write(noted(conversation))
     system = {"system": _joined(lead)} if any(message.get("content") is not None for message in lead) else {}
-    return {**system, "messages": messages, **keys.dump(conversation.extra)}
+    return {**system, "messages": messages, **_dump_body_keys(conversation.extra)}
 
 
 def _joined(messages: list[dict[str, Any]]) -> Any:
@@ -126,6 +126,125 @@ def _is_opaque(block: Mapping[str, Any]) -> bool:
     if isinstance(source, Mapping) and source.get("type") == "content":
         return isinstance(source.get("content"), str | list | tuple)
     return _names_a_file(block)
+
+
+_PARALLEL = "disable_parallel_tool_use"
+_ONE_CALL = f"tool_choice/{_PARALLEL}"
+_OBJECTS = ("output_config",)
+
+
+def _load_body_keys(body: Mapping[str, Any], used: Collection[str]) -> dict[str, Any]:
+    """Return the keys beside the messages in the names of Chat Completions."""
+    return load_nested(_with_one_call(body), used, _KEYS, NAME, _OBJECTS)
+
+
+def _dump_body_keys(extra: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the keys in Anthropic's names: the inverse of :func:`_load_body_keys`."""
+    out = dump_nested(extra, _KEYS, NAME, _OBJECTS)
+    one_call = out.pop(_ONE_CALL, None)
+    if one_call is None:
+        return out
+    choice = out.get("tool_choice", {"type": "auto"} if one_call is True and "tools" in out else None)
+    if isinstance(choice, OBJECT) and choice.get("type") != "none":  # which has no such key
+        out["tool_choice"] = {**choice, _PARALLEL: one_call}
+    return out
+
+
+def _with_one_call(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a body with the switch of parallel calls beside the choice of tools that it is in."""
+    choice = body.get("tool_choice")
+    if not isinstance(choice, OBJECT) or not {"type", _PARALLEL} <= choice.keys() or choice["type"] == "none":
+        return body
+    rest = without_keys(choice, _PARALLEL)
+    return {**body, "tool_choice": rest, _ONE_CALL: choice[_PARALLEL]}
+
+
+def _load_tools(tools: Any) -> Any:
+    return [_load_tool(tool) for tool in tools] if isinstance(tools, LIST) else tools
+
+
+def _load_tool(tool: Any) -> Any:
+    if (
+        not isinstance(tool, OBJECT)
+        or "input_schema" not in tool
+        or tool.keys() & {"function", "parameters"}
+        or "type" in tool
+    ):
+        return tool
+    names = {"name": "name", "description": "description", "input_schema": "parameters", "strict": "strict"}
+    function = {names[key]: value for key, value in tool.items() if key in names}
+    return {"type": "function", "function": function, **without_keys(tool, *names)}
+
+
+def _dump_tools(tools: Any) -> Any:
+    return [_dump_tool(tool) for tool in tools] if isinstance(tools, LIST) else tools
+
+
+def _dump_tool(tool: Any) -> Any:
+    function = tool.get("function") if isinstance(tool, OBJECT) and tool.get("type") == "function" else None
+    if not isinstance(function, OBJECT):
+        return tool
+    schema = {"input_schema": function.get("parameters", {"type": "object", "properties": {}})}
+    named = {key: function[key] for key in ("name", "description", "strict") if key in function}
+    return named | schema | without_keys(tool, "type", "function")
+
+
+_CHOICES = {"auto": "auto", "any": "required", "none": "none"}
+
+
+def _load_choice(choice: Any) -> Any:
+    if not isinstance(choice, OBJECT):
+        return choice
+    if choice.keys() == {"type"} and isinstance(choice["type"], str) and choice["type"] in _CHOICES:
+        return _CHOICES[choice["type"]]
+    if choice.keys() == {"type", "name"} and choice["type"] == "tool":
+        return {"type": "function", "function": {"name": choice["name"]}}
+    return None
+
+
+def _dump_choice(choice: Any) -> Any:
+    for own, hub in _CHOICES.items():
+        if choice == hub:
+            return {"type": own}
+    function = choice.get("function") if isinstance(choice, OBJECT) else None
+    return {"type": "tool", "name": function.get("name")} if isinstance(function, OBJECT) else None
+
+
+def _negated(value: Any) -> Any:
+    return not value if isinstance(value, bool) else None
+
+
+def _load_format(value: Any) -> Any:
+    is_schema = isinstance(value, OBJECT) and value.keys() == {"type", "schema"} and value["type"] == "json_schema"
+    return schema_format(value["schema"]) if is_schema else None
+
+
+def _dump_format(wanted: Any) -> Any:
+    schema = schema_of(wanted)
+    return None if schema is None else {"type": "json_schema", "schema": schema}
+
+
+def _load_metadata(metadata: Any) -> Any:
+    return metadata["user_id"] if isinstance(metadata, OBJECT) and metadata.keys() == {"user_id"} else None
+
+
+def _load_stop(stop: Any) -> Any:
+    return stop if isinstance(stop, LIST) else None
+
+
+_EFFORTS = ("low", "medium", "high", "xhigh", "max")  # anthropic 2.14 output_config_param.py
+
+
+_KEYS = (
+    Key("stop_sequences", "stop", _load_stop, as_list),
+    Key("tools", "tools", _load_tools, _dump_tools),
+    Key("tool_choice", "tool_choice", _load_choice, _dump_choice),
+    Key(_ONE_CALL, "parallel_tool_calls", _negated, _negated),
+    Key("output_config/effort", "reasoning_effort", *[lambda effort: one_of(_EFFORTS, effort)] * 2),
+    Key("output_config/format", "response_format", _load_format, _dump_format),
+    Key("metadata", "user", _load_metadata, lambda user: {"user_id": user}),
+    Key("service_tier", "service_tier", *[lambda tier: tier if tier == "auto" else None] * 2),
+)
 
 
 FORMAT = Format(

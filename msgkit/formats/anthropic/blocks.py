@@ -9,7 +9,7 @@ from msgkit.formats.common import calls, media
 from msgkit.formats.common.block_messages import Blocks
 from msgkit.formats.common.builder import bare, checked, is_raw, raw
 from msgkit.formats.common.keys import load_message_keys
-from msgkit.jsontext.values import OBJECT
+from msgkit.jsontext.values import OBJECT, without_keys
 
 NAME = "anthropic"
 
@@ -31,7 +31,7 @@ def load_call(block: Any) -> dict[str, Any] | None:
     arguments = calls.from_object(block.get("input"))
     if arguments is None or not isinstance(block.get("id"), str) or not isinstance(block.get("name"), str):
         return None
-    extra = {key: value for key, value in block.items() if key not in ("type", "id", "name", "input")}
+    extra = without_keys(block, "type", "id", "name", "input")
     function = {"name": block["name"], "arguments": arguments}
     call = {**extra, "id": block["id"], "type": "function", "function": function}
     is_sure = not extra and calls.comes_back(block["input"])
@@ -46,7 +46,7 @@ def load_result(block: Any) -> dict[str, Any] | None:
         or not isinstance(block.get("tool_use_id"), str)
     ):
         return None
-    extra = {key: value for key, value in block.items() if key not in ("type", "tool_use_id", "content")}
+    extra = without_keys(block, "type", "tool_use_id", "content")
     message = {**extra, "role": "tool", "tool_call_id": block["tool_use_id"]}
     if not extra and isinstance(block.get("content"), str):
         return message | {"content": block["content"]}
@@ -78,7 +78,7 @@ def _is_usual(block: Mapping[str, Any]) -> bool:
 def _load_image(block: Mapping[str, Any]) -> dict[str, Any] | None:
     source = block.get("source")
     url = _source_url(source) if isinstance(source, Mapping) else None
-    extra = {key: value for key, value in block.items() if key not in ("type", "source")}
+    extra = without_keys(block, "type", "source")
     return None if url is None else {**extra, "type": "image_url", "image_url": {"url": url}}
 
 
@@ -97,7 +97,7 @@ def _load_document(block: Mapping[str, Any]) -> dict[str, Any] | None:
         file["file_data"] = _source_url(source)
     if isinstance(block.get("title"), str):
         file["filename"] = block["title"]
-    extra = {key: value for key, value in block.items() if key not in ("type", "source", "title")}
+    extra = without_keys(block, "type", "source", "title")
     return {**extra, "type": "file", "file": file}
 
 
@@ -116,7 +116,7 @@ def dump_call(call: Mapping[str, Any]) -> Any:
     if call.get("type") != "function":
         return bare(call)
     function = call["function"]
-    extra = {key: value for key, value in call.items() if key not in ("type", "id", "function")}
+    extra = without_keys(call, "type", "id", "function")
     named = {"type": "tool_use", "id": call.get("id"), "name": function["name"]}
     return {**named, "input": calls.to_object(function["arguments"]), **bare(extra)}
 
@@ -127,7 +127,7 @@ def dump_result(message: Mapping[str, Any]) -> Any:
     block: dict[str, Any] = {"type": "tool_result", "tool_use_id": message.get("tool_call_id")}
     if "content" in message:
         block["content"] = [dump_part(part) for part in content] if isinstance(content, list) else content
-    extra = {key: value for key, value in message.items() if key not in ("role", "tool_call_id", "content", NAME)}
+    extra = without_keys(message, "role", "tool_call_id", "content", NAME)
     return block | bare(extra) if extra else block
 
 
@@ -139,7 +139,7 @@ def dump_part(part: Any) -> Any:
 
 
 def _dump_image(part: Mapping[str, Any]) -> dict[str, Any]:
-    extra = {key: value for key, value in part.items() if key not in ("type", "image_url")}
+    extra = without_keys(part, "type", "image_url")
     url = part["image_url"]["url"]
     return {"type": "image", "source": _base64_source(url) or {"type": "url", "url": url}, **extra}
 
@@ -152,7 +152,7 @@ def _base64_source(url: str) -> dict[str, Any] | None:
 def _dump_document(part: Mapping[str, Any]) -> dict[str, Any]:
     file = part["file"]
     title = {"title": file["filename"]} if "filename" in file else {}
-    extra = {key: value for key, value in part.items() if key not in ("type", "file")}
+    extra = without_keys(part, "type", "file")
     return {"type": "document", "source": _document_source(file), **title, **extra}
 
 

@@ -21,16 +21,14 @@ from typing import Any
 
 from msgkit.errors import Path
 from msgkit.formats.base import Format, Loaded
-from msgkit.formats.bedrock import body as keys
 from msgkit.formats.bedrock.parts import JSON_TEXT, NAME, dump_part, inner_places, load_part
 from msgkit.formats.common import calls
 from msgkit.formats.common.block_messages import Blocks
 from msgkit.formats.common.builder import Draft, bare, checked, marks, noted
 from msgkit.formats.common.capabilities import Capabilities
-from msgkit.formats.common.keys import load_message_keys
-from msgkit.formats.common.merge_messages import text_or_parts
-from msgkit.formats.common.reasoning import is_signed, thinking_block
-from msgkit.jsontext.values import OBJECT
+from msgkit.formats.common.keys import Key, dump_nested, load_message_keys, load_nested
+from msgkit.formats.common.merge_messages import is_signed, text_or_parts, thinking_block
+from msgkit.jsontext.values import OBJECT, without_keys
 from msgkit.model.messages import Conversation
 from msgkit.model.parts import NOTHING
 
@@ -62,14 +60,19 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
     draft = Draft(at)
     is_read = isinstance(body.get("system"), list | tuple) and bool(body["system"])
     BLOCKS.load_messages(draft, body, system=is_read)
-    return draft.finish(keys.load(body, ("messages", "system") if is_read else ("messages",)), "messages")
+    used = ("messages", "system") if is_read else ("messages",)
+    return draft.finish(load_nested(body, used, _KEYS, NAME, _OUTER), "messages")
 
 
 def dump(conversation: Conversation) -> dict[str, Any]:
     """Return the request body: leading system messages beside the messages, each side's messages joined."""
     lead, messages = BLOCKS.write(noted(conversation))
     blocks = [block for message in lead for block in BLOCKS.dump_parts(message.get("content"))]
-    return {**({"system": blocks} if blocks else {}), "messages": messages, **keys.dump(conversation.extra)}
+    return {
+        **({"system": blocks} if blocks else {}),
+        "messages": messages,
+        **dump_nested(conversation.extra, _KEYS, NAME, _OUTER),
+    }
 
 
 # ---- blocks
@@ -83,7 +86,7 @@ def _load_call(block: Any) -> dict[str, Any] | None:
     arguments = calls.from_object(value.get("input"))
     if arguments is None or not isinstance(value.get("name"), str) or "type" in value:
         return None
-    extra = {key: item for key, item in value.items() if key not in ("toolUseId", "name", "input")}
+    extra = without_keys(value, "toolUseId", "name", "input")
     function = {"name": value["name"], "arguments": arguments}
     call = {**extra, "id": value["toolUseId"], "type": "function", "function": function}
     is_sure = not extra and calls.comes_back(value["input"])
@@ -95,7 +98,7 @@ def _dump_call(call: Mapping[str, Any]) -> Any:
     if call.get("type") != "function":
         return bare(call)
     function = call["function"]
-    extra = {key: item for key, item in call.items() if key not in ("type", "id", "function")}
+    extra = without_keys(call, "type", "id", "function")
     named = {"toolUseId": call.get("id"), "name": function["name"], "input": calls.to_object(function["arguments"])}
     return {"toolUse": bare({**named, **extra})}
 
@@ -105,7 +108,7 @@ def _load_result(block: Any) -> dict[str, Any] | None:
     value = block.get("toolResult") if isinstance(block, Mapping) and len(block) == 1 else None
     if not isinstance(value, Mapping) or not isinstance(value.get("toolUseId"), str):
         return None
-    extra = {key: item for key, item in value.items() if key not in ("toolUseId", "content", "status")}
+    extra = without_keys(value, "toolUseId", "content", "status")
     message = {**extra, "role": "tool", "tool_call_id": value["toolUseId"]}
     if isinstance(value.get("status"), str) and value["status"] in _STATUS:
         message["is_error"] = _STATUS[value["status"]]
@@ -133,7 +136,7 @@ def _dump_result(message: Mapping[str, Any]) -> Any:
     if isinstance(message.get("is_error"), bool):
         value["status"] = "error" if message["is_error"] else "success"
     known = ("role", "tool_call_id", "content", "is_error", NAME)
-    return {"toolResult": value | bare({key: item for key, item in message.items() if key not in known})}
+    return {"toolResult": value | bare(without_keys(message, *known))}
 
 
 def _load_thinking(block: Any) -> Mapping[str, Any] | None:
@@ -172,6 +175,72 @@ BLOCKS = Blocks(
     result_id=("toolResult", "toolUseId"),
     result_content=("toolResult", "content"),
     strings=False,
+)
+
+
+_OUTER = ("inferenceConfig", "toolConfig")
+
+
+def _load_tools(tools: Any) -> Any:
+    return [_load_tool(tool) for tool in tools] if isinstance(tools, list | tuple) else None
+
+
+def _load_tool(tool: Any) -> Any:
+    spec = tool.get("toolSpec") if isinstance(tool, Mapping) and len(tool) == 1 else None
+    schema = spec.get("inputSchema") if isinstance(spec, Mapping) else None
+    if not isinstance(spec, Mapping) or "parameters" in spec:
+        return tool
+    function = without_keys(spec, "inputSchema")
+    if isinstance(schema, Mapping) and schema.keys() == {"json"}:
+        function["parameters"] = schema["json"]
+    elif "inputSchema" in spec:
+        return tool
+    return {"type": "function", "function": function}
+
+
+def _dump_tools(tools: Any) -> Any:
+    return [_dump_tool(tool) for tool in tools] if isinstance(tools, list | tuple) else tools
+
+
+def _dump_tool(tool: Any) -> Any:
+    function = tool.get("function") if isinstance(tool, Mapping) and tool.get("type") == "function" else None
+    if not isinstance(function, Mapping):
+        return tool
+    spec = {key: value for key, value in function.items() if key in ("name", "description", "strict")}
+    spec["inputSchema"] = {"json": function.get("parameters", {"type": "object", "properties": {}})}
+    return {"toolSpec": spec}
+
+
+_CHOICES = {"auto": "auto", "any": "required"}
+
+
+def _load_choice(choice: Any) -> Any:
+    if not isinstance(choice, Mapping) or len(choice) != 1:
+        return None
+    key, value = next(iter(choice.items()))
+    if key in _CHOICES and value == {}:
+        return _CHOICES[key]
+    if key == "tool" and isinstance(value, Mapping) and value.keys() == {"name"}:
+        return {"type": "function", "function": {"name": value["name"]}}
+    return None
+
+
+def _dump_choice(choice: Any) -> Any:
+    for own, hub in _CHOICES.items():
+        if choice == hub:
+            return {own: {}}
+    function = choice.get("function") if isinstance(choice, Mapping) else None
+    return {"tool": {"name": function.get("name")}} if isinstance(function, Mapping) else None
+
+
+_KEYS = (
+    Key("modelId", "model"),
+    Key("inferenceConfig/maxTokens", "max_tokens"),
+    Key("inferenceConfig/temperature", "temperature"),
+    Key("inferenceConfig/topP", "top_p"),
+    Key("inferenceConfig/stopSequences", "stop", dump=lambda stop: [stop] if isinstance(stop, str) else stop),
+    Key("toolConfig/tools", "tools", _load_tools, _dump_tools),
+    Key("toolConfig/toolChoice", "tool_choice", _load_choice, _dump_choice),
 )
 
 

@@ -8,7 +8,7 @@ from msgkit.data_url import Kind, classify
 from msgkit.errors import Path
 from msgkit.formats.common import calls, media
 from msgkit.formats.common.builder import bare, checked, mark, marks
-from msgkit.jsontext.values import type_of
+from msgkit.jsontext.values import type_of, without_keys
 from msgkit.model.base import Mark
 
 NAME = "bedrock"
@@ -128,7 +128,7 @@ def _load_document(value: Any) -> dict[str, Any] | None:
     file: dict[str, Any] = {"file_data": data}
     if isinstance(value.get("name"), str):
         file["filename"] = _file_name(value["name"], value.get("format"))
-    extra = {key: item for key, item in value.items() if key not in ("format", "name", "source")}
+    extra = without_keys(value, "format", "name", "source")
     return mark({**extra, "type": "file", "file": file}, *([_TEXT] if isinstance(text, str) else []))
 
 
@@ -198,7 +198,7 @@ def _dump_document(part: Mapping[str, Any]) -> dict[str, Any] | None:
         value["source"] = {"text": text}
         if not (isinstance(name, str) and name.endswith(".txt")):
             del value["format"]
-    return {"document": value | {key: item for key, item in part.items() if key not in ("type", "file")}}
+    return {"document": value | without_keys(part, "type", "file")}
 
 
 _DUMP = {

@@ -21,14 +21,15 @@ from msgkit.formats.common.merge_messages import (
     groups,
     in_order,
     order_mark,
+    reasoning_of,
     runs,
     side,
     sorted_blocks,
     split_lead,
     text_or_parts,
+    thinking_of,
 )
-from msgkit.formats.common.reasoning import reasoning_of, thinking_of
-from msgkit.jsontext.values import LIST, OBJECT
+from msgkit.jsontext.values import LIST, OBJECT, without_keys
 from msgkit.model.base import Mark
 
 AS_IT_IS = Mark("blocks", "string-content")  # form: a string where the format wants a list of blocks
@@ -92,7 +93,7 @@ class Blocks:
         role, content = message.get("role"), message.get("content")
         if isinstance(role, str) and role in ("tool", "developer", "function"):
             draft.fault((*place, "role"), "role-unknown", f"expected user, assistant or system, got {role!r}")
-        keys = {key: value for key, value in message.items() if key != "content"}
+        keys = without_keys(message, "content")
         if len(keys) > ("role" in keys):
             keys = load_message_keys(keys, self.name, ("role",))
         names = [APART] if apart else []
@@ -144,7 +145,7 @@ class Blocks:
     def _add_result(
         self, draft: Draft, result: dict[str, Any], keys: Mapping[str, Any], place: Path, names: list[Mark]
     ) -> None:
-        rest = {key: value for key, value in keys.items() if key not in ("role", self.name)}
+        rest = without_keys(keys, "role", self.name)
         rest |= dict(keys.get(self.name, {}))
         message = result | ({self.name: rest} if rest else {})
         draft.add(mark(message, *names), place, partial(self._result_places, result, place))

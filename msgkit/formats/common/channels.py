@@ -12,6 +12,7 @@ import attrs
 
 from msgkit.formats.common.builder import NULL_CONTENT, ORIGIN, PHASE
 from msgkit.formats.common.calls import minted
+from msgkit.jsontext.values import without_keys
 from msgkit.model.messages import Author, Conversation, Message, Role
 from msgkit.model.parts import (
     NOTHING,
@@ -65,7 +66,7 @@ def from_chat(conversation: Conversation, *, keep_system: bool = False) -> Conve
     tools = conversation.extra.get("tools")
     if not isinstance(tools, list | tuple) or not tools:
         return changed(conversation, messages=tuple(messages))
-    extra = {key: value for key, value in conversation.extra.items() if key != "tools"} or NOTHING
+    extra = without_keys(conversation.extra, "tools") or NOTHING
     messages = _with_tools(messages, tools)
     if is_plain and not any(message.role == Role.SYSTEM for message in messages):
         messages.insert(0, _CHANNELS)
@@ -132,15 +133,10 @@ def _with_tools(messages: list[Message], tools: Iterable[Any]) -> list[Message]:
     """Put the definitions of functions into the first developer message, or into a new one after the system ones."""
     namespaces = {"functions": functions_of(tools)}
     for i, message in enumerate(messages):
-        parts = message.content if isinstance(message.content, tuple) else ()
-        if (
-            message.role == Role.DEVELOPER
-            and len(parts) == 1
-            and isinstance(parts[0], DeveloperContentPart)
-            and not parts[0].tools
-        ):
-            part = changed(parts[0], tools=namespaces)
-            return [*messages[:i], changed(message, content=(part,)), *messages[i + 1 :]]
+        part = message.parts[0] if message.role == Role.DEVELOPER and len(message.parts) == 1 else None
+        if isinstance(part, DeveloperContentPart) and not part.tools:
+            with_tools = changed(message, content=(changed(part, tools=namespaces),))
+            return [*messages[:i], with_tools, *messages[i + 1 :]]
     place = next((i for i, message in enumerate(messages) if message.role != Role.SYSTEM), len(messages))
     new = Message(Author(Role.DEVELOPER), (DeveloperContentPart(tools=namespaces),))
     return [*messages[:place], new, *messages[place:]]

@@ -11,6 +11,7 @@ import attrs
 from msgkit.formats.common.builder import is_shared
 from msgkit.formats.common.capabilities import CHAT, FIELDS, THINKING_BLOCKS, Capabilities
 from msgkit.formats.common.cut_values import ValueCut, with_usual_limit
+from msgkit.jsontext.values import without_keys
 from msgkit.model.base import NULL, Mark
 from msgkit.model.messages import Author, Conversation, Message, Role
 from msgkit.model.parts import (
@@ -113,7 +114,7 @@ class Cut(ValueCut):
         if not self.back:  # a choice goes with what it chooses from
             gone = ["tool_choice", "parallel_tool_calls"] if before and not tools else []
             gone += ["function_call"] if "functions" in extra and "functions" not in kept else []
-            kept = {key: value for key, value in kept.items() if key not in gone} if gone else kept
+            kept = without_keys(kept, *gone) if gone else kept
         return kept | ({"tools": tools} if tools else {})
 
     def _is_key_of_body(self, key: str) -> bool:
@@ -131,7 +132,7 @@ class Cut(ValueCut):
         if not isinstance(inner, Mapping):
             return None
         known = {key: value for key, value in inner.items() if key in _DEFINITION or self._is_key_of_tool(key, value)}
-        rest = {key: value for key, value in tool.items() if key not in ("type", kind)}
+        rest = without_keys(tool, "type", kind)
         return {"type": kind, kind: known, **{key: value for key, value in rest.items() if self._is_key_of_tool(key)}}
 
     def _is_key_of_tool(self, key: str, value: Any = 0) -> bool:
@@ -172,9 +173,9 @@ class Cut(ValueCut):
         if message.function_call is not None and not self.back and "function_call" not in self.target.message:
             changes["function_call"] = None
         if message.extra:
-            extra = {key: value for key, value in message.extra.items() if key not in _NOT_EXTRA}
+            extra = without_keys(message.extra, *_NOT_EXTRA)
             if author.role is not Role.TOOL and not self.back:
-                extra = {key: value for key, value in extra.items() if key not in _OF_RESULTS}
+                extra = without_keys(extra, *_OF_RESULTS)
             changes["extra"] = self.keys(extra, self.target.message) or NOTHING
         if message.form:
             changes["form"] = frozenset(mark for mark in message.form if self._is_kept(mark))
@@ -248,7 +249,7 @@ class Cut(ValueCut):
             return message
         if self.back or self.target.signed is None or self.target.signed(message):
             return message
-        extra = {key: value for key, value in message.extra.items() if key != THINKING_BLOCKS}
+        extra = without_keys(message.extra, THINKING_BLOCKS)
         return changed(message, reasoning=None, extra=extra or NOTHING)
 
     def _is_kept(self, mark: Mark) -> bool:

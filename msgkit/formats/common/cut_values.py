@@ -8,6 +8,7 @@ import attrs
 
 from msgkit.data_url import Kind, classify
 from msgkit.formats.common.capabilities import Capabilities
+from msgkit.jsontext.values import without_keys
 from msgkit.model.parts import (
     NOTHING,
     PARTS,
@@ -106,7 +107,7 @@ class ValueCut:
         extra = part.extra if isinstance(part, Value) else NOTHING
         if isinstance(part, UnknownPart) or extra.keys().isdisjoint(keys):
             return part
-        return changed(part, extra={key: value for key, value in extra.items() if key not in keys} or NOTHING)
+        return changed(part, extra=without_keys(extra, *keys) or NOTHING)
 
     def call(self, call: AnyToolCall) -> AnyToolCall | None:
         """Return what stays of a tool call."""

@@ -1,4 +1,12 @@
-"""Keys of bodies and messages: renamed between a format and Chat Completions, unknown ones kept; what they hold."""
+"""
+Keys of bodies and messages: renamed between a format and Chat Completions, unknown ones kept; what they hold.
+
+And masks of the loss: which messages a model is trained on, under the name that each trainer has for it.
+
+Source of the masks: OpenAI guide, fine-tuning (``weight``); LLaMA-Factory ``src/llamafactory/v1/utils/types.py``
+(``loss_weight``); Axolotl ``docs/dataset-formats/conversation.qmd`` (``train``, ``train_detail``); ms-swift
+``docs/source_en/Customization/Custom-dataset.md`` (``loss``); NeMo ``gpt_sft_chat_dataset.py`` (``mask``).
+"""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
@@ -8,7 +16,9 @@ import attrs
 
 from msgkit.formats.common.builder import MESSAGE_FIELDS
 from msgkit.jsontext.diff import same
-from msgkit.jsontext.values import OBJECT
+from msgkit.jsontext.values import OBJECT, without_keys
+from msgkit.model.messages import Message
+from msgkit.model.parts import NOTHING
 
 
 def _as_is(value: Any) -> Any:
@@ -99,7 +109,7 @@ def load_nested(
             continue
         known = {key for key in value if (named := by_own.get(f"{own}/{key}")) is not None and named.hub not in body}
         flat |= {f"{own}/{key}": item for key, item in value.items() if key in known}
-        rest = {key: item for key, item in value.items() if key not in known}
+        rest = without_keys(value, *known)
         if rest or not value:
             rests[own] = rest
     extra = load_keys(flat, skip, table, name)
@@ -131,7 +141,7 @@ def load_message_keys(keys: Mapping[str, Any], name: str, own: tuple[str, ...] =
     if taken.isdisjoint(keys):
         return dict(keys)
     kept = {key: value for key, value in keys.items() if key in taken}
-    extra = {key: value for key, value in keys.items() if key not in taken}
+    extra = without_keys(keys, *taken)
     return {**extra, name: kept} if kept else extra
 
 
@@ -169,3 +179,49 @@ def is_function(tool: Any) -> bool:
 def as_list(stop: Any) -> Any:
     """Return stop sequences as a list: Chat Completions take one alone, too."""
     return [stop] if isinstance(stop, str) else stop
+
+
+MASKS = ("weight", "loss_weight", "train", "loss", "trainable")
+"""Keys of messages that say whether, or how much, they are trained on."""
+
+SPANS = "train_detail"
+"""The key of a message that says so of spans of its text."""
+
+MASKED_ROLES = "mask"
+"""The key of a row that names the roles that are not trained on."""
+
+_ROLE_NAMES = {"user": "User", "assistant": "Assistant", "system": "System"}  # of roles, as a row's mask has them
+
+
+def is_trained(message: Message, row: Mapping[str, Any] = NOTHING) -> bool | None:
+    """Return whether a message is trained on, wholly or in part; None where nothing says so."""
+    for key in MASKS:
+        value = message.extra.get(key)
+        if isinstance(value, bool | int | float):
+            return value != 0
+    spans = message.extra.get(SPANS)
+    if isinstance(spans, list | tuple) and spans:
+        return any(isinstance(span, Mapping) and span.get("train") is not False for span in spans)
+    masked_roles = row.get(MASKED_ROLES)
+    role = _ROLE_NAMES.get(str(message.author.role))
+    return role not in masked_roles if isinstance(masked_roles, str) and role is not None else None
+
+
+def with_mask(extra: Mapping[str, Any], mask: str | None) -> Mapping[str, Any]:
+    """Return the further keys of a message with its mask under the name *mask*."""
+    if mask is None or (mask in extra and not isinstance(extra[mask], bool | float)):
+        return extra
+    for key in (mask,) if mask in extra else MASKS:
+        weight = _weight(mask, extra[key]) if key in extra else None
+        if weight is not None:
+            return {**without_keys(extra, key), mask: weight}
+    return extra
+
+
+def _weight(mask: str, value: Any) -> Any:
+    """Return a weight as the key *mask* has it: a number, 0 or 1, or a boolean; None when it cannot say that."""
+    if not isinstance(value, bool | int | float):
+        return None
+    if mask == "loss_weight":
+        return float(value)
+    return (int(value) if mask == "weight" else bool(value)) if value in (0, 1) else None

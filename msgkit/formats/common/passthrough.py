@@ -11,6 +11,7 @@ from msgkit.formats.common import calls
 from msgkit.formats.common.builder import bare, mark
 from msgkit.formats.common.calls import Pairing
 from msgkit.jsontext.diff import same
+from msgkit.jsontext.values import without_keys
 from msgkit.model.base import Mark
 from msgkit.model.messages import Message
 from msgkit.model.parts import ToolCall
@@ -52,7 +53,7 @@ _WHOLE = "whole"  # key of what is kept: that the message did not come back the 
 
 def whole(message: Mapping[str, Any], name: str) -> dict[str, Any]:
     """Return a message that is kept as it is, under the *name* of its format."""
-    rest = {key: value for key, value in message.items() if key != "role"}
+    rest = without_keys(message, "role")
     return {"role": message.get("role"), "content": [{"type": name, name: rest}], name: {_WHOLE: True}}
 
 

@@ -11,12 +11,13 @@ from typing import Any
 
 import attrs
 
-from msgkit.formats.common import item_media
+from msgkit.formats.common import media
 from msgkit.formats.common.calls import Pairing, parse_object, to_text
 from msgkit.formats.common.capabilities import PART_ALIASES, Capabilities
-from msgkit.formats.common.masks import renamed
+from msgkit.formats.common.keys import with_mask
 from msgkit.formats.common.media import encode_text, extension_of, join, text_of
-from msgkit.formats.common.reasoning import DETAILS, google_signature, signed, text_of_thought
+from msgkit.formats.common.merge_messages import DETAILS, google_signature, signed, text_of_thought
+from msgkit.jsontext.values import without_keys
 from msgkit.model.messages import Message, Role
 from msgkit.model.parts import (
     NOTHING,
@@ -90,7 +91,7 @@ def _is_usual(message: Message) -> bool:
 def marked(messages: tuple[Message, ...], source: Capabilities, target: Capabilities) -> tuple[Message, ...]:
     """Return messages with masks, marks of errors and signed reasoning as *source* has them, for the way back."""
     if source.mask is not None and any(message.extra for message in messages):
-        messages = tuple(changed(message, extra=renamed(message.extra, source.mask)) for message in messages)
+        messages = tuple(changed(message, extra=with_mask(message.extra, source.mask)) for message in messages)
     if DETAILS in source.message or DETAILS in target.message:
         messages = tuple(_with_signed(message, source) for message in messages)
     if source.error_key is None or "is_error" in target.message:
@@ -165,7 +166,7 @@ class _Rewording:
         elif self.error_key is not None and isinstance(message.content, str) and message.extra.get("is_error") is True:
             yield "content", to_text({self.error_key: message.content})
         if message.extra and message.role is not Role.ASSISTANT:
-            yield from _changed("extra", message.extra, renamed(without_nulls(message.extra), self.target.mask))
+            yield from _changed("extra", message.extra, with_mask(without_nulls(message.extra), self.target.mask))
 
     def _of_result(self, message: Message) -> Iterator[tuple[str, Any]]:
         """Give the result of a deprecated call the id that was minted for the call."""
@@ -179,7 +180,7 @@ class _Rewording:
         extra, content, reasoning, calls = message.extra, message.content, message.reasoning, message.tool_calls
         if extra:
             extra, reasoning = self._reasoning(signed(without_nulls(extra), self.target), reasoning)
-            extra = renamed(extra, self.target.mask)
+            extra = with_mask(extra, self.target.mask)
         if isinstance(content, tuple):
             content, reasoning = self._parts(content, reasoning)
         if calls is not None:
@@ -208,7 +209,7 @@ class _Rewording:
         if reasoning is None:
             reasoning = next(iter(texts.values()), None)
         same = {key for key, text in texts.items() if text == reasoning and key not in self.target.message}
-        rest = {key: value for key, value in extra.items() if key not in same}
+        rest = without_keys(extra, *same)
         return rest or NOTHING, reasoning
 
     def _has_reasoning(self) -> bool:
@@ -257,7 +258,7 @@ class _Rewording:
         if isinstance(call, ToolCall) and _SIGNATURE in self.target.call:
             signature = google_signature(call.extra)
             if signature is not None:
-                rest = {key: value for key, value in call.extra.items() if key != "extra_content"}
+                rest = without_keys(call.extra, "extra_content")
                 return changed(call, extra={**rest, _SIGNATURE: signature})
         return call
 
@@ -281,10 +282,10 @@ def _renamed(part: UnknownPart) -> ContentPart:
     """Return a part that is said by another format's name for it as what it means."""
     data, meant = part.data, PART_ALIASES.get(part.type)
     if meant == "text" and isinstance(data.get("text"), str):
-        extra = {key: value for key, value in data.items() if key not in ("type", "text")}
+        extra = without_keys(data, "type", "text")
         return TextPart(data["text"], extra=extra or NOTHING)
     url = data.get("image_url")
     if meant == "image_url" and isinstance(url, str):
         detail = data.get("detail")
         return ImagePart(ImageUrl(url, detail if isinstance(detail, str) else None))
-    return item_media.meant(part) or part
+    return media.part_of_block(part) or part

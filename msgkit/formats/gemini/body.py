@@ -16,7 +16,7 @@ from msgkit.formats.common.keys import (
     schema_of,
 )
 from msgkit.formats.gemini.names import NAME, Names
-from msgkit.jsontext.values import LIST, OBJECT
+from msgkit.jsontext.values import LIST, OBJECT, without_keys
 
 CONFIG: Mapping[str, str] = {
     "temperature": "temperature",
@@ -60,7 +60,7 @@ def load(body: Mapping[str, Any], used: Collection[str], names: Names) -> dict[s
         if _load_response(response) is not None and "response_format" not in body:
             flat[_RESPONSE] = response
             up |= {names.body(name) for name in response}
-        rest = {key: value for key, value in config.items() if key not in up}
+        rest = without_keys(config, *up)
     extra = load_keys(flat, used, _table(names), NAME)
     if rest is not None and (rest or not config):
         extra[NAME] = {**extra.get(NAME, {}), own: rest}
@@ -163,7 +163,7 @@ def _load_function(declaration: Mapping[str, Any], names: Names) -> dict[str, An
     schema = function.get("parameters")
     if isinstance(schema, OBJECT):
         function["parameters"] = _cased(schema, str.lower)
-    rest = {key: value for key, value in declaration.items() if key not in known}
+    rest = without_keys(declaration, *known)
     return {"type": "function", "function": function, **rest}
 
 
@@ -182,7 +182,7 @@ def _dump_tools(tools: Any, names: Names) -> Any:
         if together is None:
             together = []
             dumped.append({names.tools("functionDeclarations"): together})
-        rest = {key: value for key, value in tool.items() if key not in ("type", "function")}
+        rest = without_keys(tool, "type", "function")
         together.append(_dump_function(function, names) | rest)
     return dumped
 

@@ -26,7 +26,7 @@ from msgkit.formats.common.merge_messages import (
 from msgkit.formats.gemini.functions import dump_call, dump_result, load_call, load_result
 from msgkit.formats.gemini.names import NAME, Names
 from msgkit.formats.gemini.parts import dump_part, inner_places, load_part
-from msgkit.jsontext.values import LIST, OBJECT
+from msgkit.jsontext.values import LIST, OBJECT, without_keys
 from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation
 
@@ -54,7 +54,7 @@ class Reader:
             return True
         if not isinstance(content, OBJECT) or not isinstance(content.get("parts"), LIST):
             return False
-        rest = {key: value for key, value in content.items() if key != "parts"}
+        rest = without_keys(content, "parts")
         parts = content["parts"]
         loaded = text_or_parts([load_part(part, self.names) for part in parts], beside=False)
         inner = partial(self._places, loaded, range(len(parts)), (*place, "parts"))
@@ -83,7 +83,7 @@ class Reader:
             marked.append(_ROLE.of(role))
         if side == "system":
             marked.append(INLINE)
-        keys = {key: value for key, value in content.items() if key not in ("role", "parts")}
+        keys = without_keys(content, "role", "parts")
         keys = load_message_keys(keys, NAME) if keys else keys
         if not isinstance(parts, LIST):
             if "parts" in content:
@@ -129,7 +129,7 @@ class Reader:
             if run:
                 self._run(run, head, place, first)
                 head, first, run = {"role": side}, [TOGETHER], []
-            rest = {key: value for key, value in head.items() if key not in ("role", NAME)} | dict(head.get(NAME, {}))
+            rest = without_keys(head, "role", NAME) | dict(head.get(NAME, {}))
             message = result | ({NAME: result.get(NAME, {}) | {"content": rest}} if rest else {})
             self.draft.add(mark(message, *first), (*place, "parts", j))
             head, first = {"role": side}, [TOGETHER]

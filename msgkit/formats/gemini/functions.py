@@ -11,7 +11,7 @@ from msgkit.formats.common.calls import Pairing
 from msgkit.formats.gemini.names import NAME, Names
 from msgkit.formats.gemini.parts import dump_part, load_part
 from msgkit.jsontext.diff import same
-from msgkit.jsontext.values import OBJECT
+from msgkit.jsontext.values import OBJECT, without_keys
 from msgkit.model.base import Mark
 
 NO_ARGS = Mark(NAME, "noargs")  # form of a call: without args
@@ -36,11 +36,11 @@ def load_call(part: Any, names: Names, pairing: Pairing) -> dict[str, Any] | Non
         or not isinstance(inner.get("id", ""), str)
     ):
         return None
-    rest = {key: value for key, value in part.items() if key != own}
+    rest = without_keys(part, own)
     if _is_usual(rest, inner, _CALL, names) and calls.comes_back(inner.get("args")):
         return _usual_call(rest, inner, pairing)
     arguments = calls.from_object(inner.get("args", {}))
-    more = {key: value for key, value in inner.items() if key not in ("name", "id", "args")}
+    more = without_keys(inner, "name", "id", "args")
     if arguments is None or rest.keys() & {"id", "type", "function"} or more.keys() & {"arguments"}:
         return None
     trial = attrs.evolve(pairing, names=dict(pairing.names), pending={})
@@ -92,8 +92,8 @@ def dump_call(call: Mapping[str, Any], names: Names, pairing: Pairing) -> Any:
     arguments = calls.to_object(function["arguments"])
     if arguments or NO_ARGS not in marks(call):
         inner["args"] = arguments
-    inner |= bare({key: value for key, value in function.items() if key not in ("name", "arguments")})
-    rest = {key: value for key, value in call.items() if key not in ("id", "type", "function")}
+    inner |= bare(without_keys(function, "name", "arguments"))
+    rest = without_keys(call, "id", "type", "function")
     return {names.marked(marks(call)).parts("functionCall"): inner, **bare(rest)}
 
 
@@ -116,7 +116,7 @@ def load_result(part: Any, names: Names, pairing: Pairing) -> dict[str, Any] | N
     message: dict[str, Any] = {"role": "tool", **_load_response(inner, names)}
     message |= {"tool_call_id": call_id} if call_id is not None else {}
     message |= {"name": inner["name"]} if pairing.names.get(call_id or "") != inner["name"] else {}
-    more = {key: value for key, value in inner.items() if key not in ("name", "id", "response", "parts")}
+    more = without_keys(inner, "name", "id", "response", "parts")
     message |= {NAME: {"more": more}} if more else {}
     form = [WITH_ID] * ("id" in inner and call_id in pairing.unwritten)
     form += [WITHOUT_ID] * ("id" not in inner and call_id is not None and call_id not in pairing.unwritten)

@@ -9,7 +9,7 @@ from msgkit.formats.common import media
 from msgkit.formats.common.builder import bare, checked, mark, marks
 from msgkit.formats.gemini.names import NAME, Names
 from msgkit.headers import AUDIO_TYPES, by_extension, canonical, kind
-from msgkit.jsontext.values import OBJECT
+from msgkit.jsontext.values import OBJECT, without_keys
 from msgkit.model.base import Mark
 
 _NO_MIME = Mark(NAME, "nomime")  # form: a file is named without its media type
@@ -63,7 +63,7 @@ def _translate(part: Mapping[str, Any], names: Names) -> dict[str, Any] | None:
     translated = None
     if isinstance(inner, Mapping):
         translated = _load_inline(inner, names) if own == inline else _load_uri(inner, names)
-    rest = {key: value for key, value in part.items() if key != own}
+    rest = without_keys(part, own)
     return None if translated is None or rest.keys() & {"type", translated["type"]} else {**translated, **rest}
 
 
@@ -135,11 +135,11 @@ def dump_part(part: Any, names: Names) -> Any:
     if part.get("type") == "text":
         if len(part) == 2:  # noqa: PLR2004 (the type and the text)
             return {"text": part["text"]}
-        return bare({key: value for key, value in part.items() if key != "type"})
+        return bare(without_keys(part, "type"))
     inner = part.get(part["type"])
     if not isinstance(inner, Mapping):
         return bare(part)
-    rest = {key: value for key, value in part.items() if key not in ("type", part["type"])}
+    rest = without_keys(part, "type", part["type"])
     names = names.marked(marks(part))
     return bare({**_dump_media(part, inner, names), **rest})
 

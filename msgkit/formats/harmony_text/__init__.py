@@ -22,6 +22,7 @@ from msgkit.formats.common.builder import END, Draft, mark
 from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.channels import from_chat, to_chat
 from msgkit.formats.harmony_text.rendering import HEAD, developer_part, plain_end, plain_header, render, system_part
+from msgkit.jsontext.values import without_keys
 from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation, Message, Role
 from msgkit.model.parts import NOTHING
@@ -53,7 +54,7 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
         draft.fault(("text",), "type-mismatch", parsed.fault)
     form = frozenset([_BETWEEN.of(parsed.between)] * bool(parsed.between) + [_TAIL.of(parsed.tail)] * bool(parsed.tail))
     form |= {_COMPLETION} if parsed.completion else set()
-    return draft.finish({key: value for key, value in body.items() if key != "text"}, "text", form=form)
+    return draft.finish(without_keys(body, "text"), "text", form=form)
 
 
 def dump(conversation: Conversation) -> dict[str, Any]:

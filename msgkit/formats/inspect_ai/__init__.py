@@ -27,9 +27,16 @@ from msgkit.formats.common.builder import Draft, bare, mark, marks, noted
 from msgkit.formats.common.calls import Pairing
 from msgkit.formats.common.capabilities import AGENTS, THINKING_BLOCKS
 from msgkit.formats.common.keys import dump_keys, load_keys
-from msgkit.formats.common.merge_messages import apart, content_parts, in_order, text_or_parts, with_rests
+from msgkit.formats.common.merge_messages import (
+    apart,
+    content_parts,
+    in_order,
+    reasoning_of,
+    text_or_parts,
+    thinking_of,
+    with_rests,
+)
 from msgkit.formats.common.passthrough import as_it_is, whole
-from msgkit.formats.common.reasoning import reasoning_of, thinking_of
 from msgkit.formats.inspect_ai.parts import (
     ATTACHED,
     NAME,
@@ -45,6 +52,7 @@ from msgkit.formats.inspect_ai.parts import (
     untranslated,
 )
 from msgkit.jsontext.diff import same
+from msgkit.jsontext.values import without_keys
 from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation
 from msgkit.model.parts import NOTHING
@@ -81,7 +89,7 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
         value, inner = _load_message(message, pairing, attachments)
         draft.add(value, ("messages", i), {path: ("messages", i, *to) for path, to in inner.items()})
     extra = load_keys(body, ("messages", "attachments") if named else ("messages",), (), NAME)
-    rest = {name: text for name, text in table.items() if name not in named} if named else {}
+    rest = without_keys(table, *named) if named else {}
     extra = {**extra, NAME: {**extra.get(NAME, {}), "attachments": rest}} if rest else extra
     return draft.finish(extra, "messages", form=frozenset(named.values()))
 
@@ -114,7 +122,7 @@ def _translate(
     message: Mapping[str, Any], pairing: Pairing, attachments: Attachments
 ) -> tuple[dict[str, Any], dict[Path, Path]]:
     role, content = message.get("role"), attachments.resolve(message.get("content"))
-    own: dict[str, Any] = {"message": {key: item for key, item in message.items() if key not in _USED}}
+    own: dict[str, Any] = {"message": without_keys(message, *_USED)}
     value: dict[str, Any] = {"role": role} if "role" in message else {}
     form, inner = list[Mark](), dict[Path, Path]()
     if isinstance(content, list | tuple) and role == "assistant":
@@ -166,7 +174,7 @@ def dump(conversation: Conversation) -> dict[str, Any]:
     messages = [_dump_message(message, pairing, attachments) for message in noted(conversation)]
     own = dict(conversation.extra.get(NAME, {}))
     table = {**attachments.by_name, **own.pop("attachments", {})}
-    extra = {key: value for key, value in conversation.extra.items() if key != NAME} | ({NAME: own} if own else {})
+    extra = without_keys(conversation.extra, NAME) | ({NAME: own} if own else {})
     return {"messages": messages, **dump_keys(extra, (), NAME), **({"attachments": table} if table else {})}
 
 

@@ -10,11 +10,10 @@ from msgkit.data_url import Kind, classify
 from msgkit.errors import Path
 from msgkit.formats.common import calls, media
 from msgkit.formats.common.builder import bare, mark, marks
-from msgkit.formats.common.merge_messages import Letter
-from msgkit.formats.common.reasoning import thinking_block
+from msgkit.formats.common.merge_messages import Letter, thinking_block
 from msgkit.headers import AUDIO_FORMATS, by_extension
 from msgkit.jsontext.diff import same
-from msgkit.jsontext.values import type_of
+from msgkit.jsontext.values import type_of, without_keys
 from msgkit.model.base import Mark
 
 NAME = "inspect"
@@ -77,7 +76,7 @@ def _digest(value: str) -> str:
 def untranslated(block: Any) -> dict[str, Any]:
     """Return the keys of a block that are not translated."""
     used = _USED.get(str(block.get("type")), ()) if isinstance(block, Mapping) else ()
-    return {key: value for key, value in block.items() if key not in (*used, "type")} if used else {}
+    return without_keys(block, *used, "type") if used else {}
 
 
 def load_block(block: Any, attachments: Attachments) -> tuple[Letter, Any]:
@@ -192,7 +191,7 @@ def load_call(call: Any) -> dict[str, Any] | None:
     arguments = calls.from_object(call.get("arguments")) if isinstance(call, Mapping) else None
     if arguments is None or not isinstance(call.get("function"), str) or not isinstance(call.get("id"), str):
         return None
-    rest = {key: value for key, value in call.items() if key not in ("id", "function", "arguments")}
+    rest = without_keys(call, "id", "function", "arguments")
     if rest.get("type", "function") not in ("function", None):
         return None
     function = {"name": call["function"], "arguments": arguments}

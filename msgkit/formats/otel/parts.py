@@ -9,7 +9,7 @@ from msgkit.formats.common import calls, media
 from msgkit.formats.common.builder import bare, checked, mark, marks
 from msgkit.formats.common.keys import Key
 from msgkit.formats.common.merge_messages import text_of
-from msgkit.jsontext.values import type_of
+from msgkit.jsontext.values import type_of, without_keys
 from msgkit.model.base import Mark
 
 INPUT, OUTPUT, SYSTEM = "gen_ai.input.messages", "gen_ai.output.messages", "gen_ai.system_instructions"
@@ -60,7 +60,7 @@ def _load_file(part: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def _with_rest(value: dict[str, Any], part: Mapping[str, Any], used: tuple[str, ...]) -> dict[str, Any] | None:
-    rest = {key: item for key, item in part.items() if key not in used}
+    rest = without_keys(part, *used)
     return None if rest.keys() & value.keys() else {**value, **rest}
 
 
@@ -87,7 +87,7 @@ def dump_part(part: Any) -> Any:
 
 
 def _rest(part: Mapping[str, Any], key: str) -> dict[str, Any]:
-    return {name: value for name, value in part.items() if name not in ("type", key)}
+    return without_keys(part, "type", key)
 
 
 def inner_places(part: Any) -> dict[Path, Path]:
@@ -108,7 +108,7 @@ def load_call(part: Any) -> dict[str, Any] | None:
         return None
     given = part.get("arguments")
     arguments = given if isinstance(given, str) else calls.from_object({} if given is None else given)
-    rest = {key: value for key, value in part.items() if key not in ("type", "name", "arguments")}
+    rest = without_keys(part, "type", "name", "arguments")
     if arguments is None or "function" in rest:
         return None
     form = {str: (_TEXT,), type(None): (_NO_ARGUMENTS,)}.get(type(given), ())
@@ -138,7 +138,7 @@ def load_result(part: Any) -> dict[str, Any] | None:
         return None
     value = part[key]
     text = value if isinstance(value, str) else calls.to_text(value)
-    rest = {name: item for name, item in part.items() if name not in ("type", "id", key)}
+    rest = without_keys(part, "type", "id", key)
     form = ([] if isinstance(value, str) else [_OBJECT]) + ([] if key == "response" else [_RESULT])
     call_id = {"tool_call_id": part["id"]} if "id" in part else {}
     message = mark({"role": "tool", **call_id, "content": text, **({NAME: rest} if rest else {})}, *form)
@@ -178,7 +178,7 @@ def _load_tools(tools: Any) -> Any:
 def _load_tool(tool: Any) -> Any:
     if not isinstance(tool, Mapping) or tool.get("type") != "function" or "name" not in tool or "function" in tool:
         return tool
-    return {"type": "function", "function": {key: value for key, value in tool.items() if key != "type"}}
+    return {"type": "function", "function": without_keys(tool, "type")}
 
 
 def _dump_tools(tools: Any) -> Any:

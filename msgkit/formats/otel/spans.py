@@ -26,6 +26,7 @@ from msgkit.formats.otel.parts import (
     parsed,
 )
 from msgkit.jsontext.diff import same
+from msgkit.jsontext.values import without_keys
 from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation
 from msgkit.model.parts import PLAIN
@@ -101,7 +102,7 @@ def _read_message(draft: Draft, message: Any, place: Path, names: tuple[Mark, ..
         draft.add(message, place)
         return
     parts = message.get("parts")
-    beside = {key: value for key, value in message.items() if key != "parts"}
+    beside = without_keys(message, "parts")
     keys = load_message_keys(beside, NAME, ("role", "name"))
     if not isinstance(parts, list | tuple):
         draft.fault((*place, "parts") if "parts" in message else place, "type-mismatch", "expected a list of parts")
@@ -146,7 +147,7 @@ def _read_others(draft: Draft, keys: dict[str, Any], parts: Any, place: Path, na
     for start, run in runs(parts, load_result):
         marked = names if start == 0 else (*names, TOGETHER)
         if isinstance(run, dict):
-            rest = {key: value for key, value in head.items() if key not in ("role", NAME)} | dict(head.get(NAME, {}))
+            rest = without_keys(head, "role", NAME) | dict(head.get(NAME, {}))
             inner = {**run.get(NAME, {}), **({"message": rest} if rest else {})}
             result = {**run, **({NAME: inner} if inner else {})}
             own = () if role == "tool" else (_ROLE.of(role),)
@@ -171,7 +172,7 @@ def dump(conversation: Conversation) -> dict[str, Any]:
     messages = noted(conversation)
     own = dict(conversation.extra.get(NAME, {}))
     span, texts = own.pop("span", None), own.pop("texts", {})
-    extra = {key: value for key, value in conversation.extra.items() if key != NAME} | ({NAME: own} if own else {})
+    extra = without_keys(conversation.extra, NAME) | ({NAME: own} if own else {})
     keys = dump_keys(extra, KEYS, NAME)
     if _BARE in conversation.form:
         return {"messages": _dump_list(messages), **keys}
@@ -226,8 +227,8 @@ def _dump_group(group: list[dict[str, Any]]) -> dict[str, Any]:
     head = {"role": role} if role is not None else {}
     if _is_result(first):
         return {**head, "parts": parts, **first.get(NAME, {}).get("message", {})}
-    rest = {key: value for key, value in first.items() if key != NAME}
-    own = {key: value for key, value in first.get(NAME, {}).items() if key != "texts"}
+    rest = without_keys(first, NAME)
+    own = without_keys(first.get(NAME, {}), "texts")
     return {**head, "parts": parts, **dump_message_keys({**rest, NAME: own}, NAME, _KNOWN)}
 
 
@@ -237,7 +238,7 @@ def _is_result(message: Mapping[str, Any]) -> bool:
 
 def _dump_message(message: dict[str, Any]) -> list[Any]:
     if _is_result(message):
-        own = {key: value for key, value in message.get(NAME, {}).items() if key != "message"}
+        own = without_keys(message.get(NAME, {}), "message")
         return [dump_result({**message, NAME: own})]
     text, texts = message.get("reasoning"), message.get(NAME, {}).get("texts")
     if not isinstance(texts, list) or "".join(texts) != text:

@@ -8,6 +8,7 @@ from msgkit.errors import Path
 from msgkit.formats.common import media
 from msgkit.formats.common.builder import bare, mark, marks
 from msgkit.jsontext.diff import same
+from msgkit.jsontext.values import without_keys
 from msgkit.model.base import Mark
 
 NAME = "pydantic-ai"
@@ -28,7 +29,7 @@ USED = {
 def untranslated(part: Any) -> dict[str, Any]:
     """Return the keys of a part that are not translated."""
     used = USED.get(str(part.get("part_kind")), ()) if isinstance(part, Mapping) else ()
-    return {key: value for key, value in part.items() if key not in (*used, "part_kind")} if used else {}
+    return without_keys(part, *used, "part_kind") if used else {}
 
 
 def is_media(item: Any) -> bool:
@@ -46,10 +47,10 @@ def load_item(item: Any) -> dict[str, Any]:
 
 def _translate(item: Mapping[str, Any], kind: Any) -> dict[str, Any] | None:
     if kind == "text-content" and isinstance(item.get("content"), str):
-        kept = {key: value for key, value in item.items() if key != "content"}
+        kept = without_keys(item, "content")
         return {"type": "text", "text": item["content"], NAME: kept}
     url, data, media_type = item.get("url"), item.get("data"), item.get("media_type")
-    rest = {key: value for key, value in item.items() if key not in ("url", "kind", "data", "file_id")}
+    rest = without_keys(item, "url", "kind", "data", "file_id")
     if kind == "binary" and isinstance(data, str) and isinstance(media_type, str) and classify(data) is not Kind.DATA:
         del rest["media_type"]
         data, form = media.standard(data)

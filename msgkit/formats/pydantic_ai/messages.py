@@ -7,10 +7,20 @@ from msgkit.errors import Path
 from msgkit.formats.common import calls
 from msgkit.formats.common.builder import Draft, bare, mark, marks
 from msgkit.formats.common.calls import Pairing
-from msgkit.formats.common.merge_messages import Letter, apart, content_parts, in_order, text_of, together, with_rests
-from msgkit.formats.common.reasoning import thinking_block, thinking_of
+from msgkit.formats.common.merge_messages import (
+    Letter,
+    apart,
+    content_parts,
+    in_order,
+    text_of,
+    thinking_block,
+    thinking_of,
+    together,
+    with_rests,
+)
 from msgkit.formats.pydantic_ai.items import NAME, OBJECT, dump_item, is_media, item_places, load_item, untranslated
 from msgkit.jsontext.diff import same
+from msgkit.jsontext.values import without_keys
 from msgkit.model.base import Mark
 
 # form of a message, and of a conversation for its first: no part, but instructions
@@ -24,7 +34,7 @@ def load_request(
     message: Mapping[str, Any], pairing: Pairing, told: Any, *, repeated: bool
 ) -> Iterator[tuple[dict[str, Any], Path]]:
     """Yield a message for new instructions and one for each part, with where it is in the request."""
-    rest = {key: value for key, value in message.items() if key not in ("kind", "parts")}
+    rest = without_keys(message, "kind", "parts")
     loaded: list[tuple[dict[str, Any], Path]] = []
     if isinstance(rest.get("instructions"), str) and rest["instructions"] != told:
         content = rest.pop("instructions")
@@ -127,7 +137,7 @@ def load_response(draft: Draft, message: Mapping[str, Any], place: Path, pairing
     """Add the message of the assistant that a response is."""
     parts = message["parts"]
     values, places, order = apart(parts, (*place, "parts"), _load_answer, lambda part: item_places(part, "content"))
-    rest = {key: value for key, value in message.items() if key not in ("kind", "parts")}
+    rest = without_keys(message, "kind", "parts")
     own = {"message": rest, "parts": list(map(untranslated, parts))}
     value = {"role": "assistant", **together(values, places, "content"), NAME: own}
     for call in values["c"]:

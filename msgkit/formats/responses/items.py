@@ -5,7 +5,7 @@ from typing import Any
 
 from msgkit.errors import Path
 from msgkit.formats.common.builder import bare, checked, mark, marks
-from msgkit.jsontext.values import LIST, OBJECT, type_of
+from msgkit.jsontext.values import LIST, OBJECT, type_of, without_keys
 from msgkit.model.base import Mark
 
 NAME = "responses"
@@ -30,13 +30,13 @@ def load_part(part: Any, role: str) -> Any:
 
 def _translate(part: Mapping[str, Any], role: str) -> dict[str, Any] | None:
     kind = part.get("type")
-    rest = {key: value for key, value in part.items() if key != "type"}
+    rest = without_keys(part, "type")
     if kind == _TEXTS.get(role, "input_text") and isinstance(part.get("text"), str):
         rest = {key: value for key, value in rest.items() if key != "annotations" or value != []}
         return {"type": "text", **rest}
     if kind == "input_image" and isinstance(part.get("image_url"), str):
         detail = {} if part.get("detail") in ("auto", None) else {"detail": part["detail"]}
-        more = {key: value for key, value in rest.items() if key not in ("image_url", "detail")}
+        more = without_keys(rest, "image_url", "detail")
         return {**more, "type": "image_url", "image_url": {"url": part["image_url"], **detail}}
     if kind == "input_file":
         inner = {key: rest.pop(key) for key in ("file_data", "file_id", "filename", "file_url") if key in rest}
@@ -65,7 +65,7 @@ def dump_part(part: Any, role: str) -> Any:
     kind, plain = part.get("type"), _PLAIN in marks(part)
     if kind == NAME:
         return part[NAME]
-    rest = {key: value for key, value in part.items() if key not in ("type", kind)}
+    rest = without_keys(part, "type", str(kind))
     if kind == "text":
         own = _TEXTS.get(role, "input_text")
         default: dict[str, Any] = {"annotations": []} if own == "output_text" and not plain else {}
@@ -87,7 +87,7 @@ def load_call(item: Mapping[str, Any]) -> dict[str, Any] | None:
         isinstance(x, str) for x in (item.get("call_id"), name, text)
     ):
         return None
-    rest = {key: value for key, value in item.items() if key not in ("type", "call_id", "name", "arguments", "input")}
+    rest = without_keys(item, "type", "call_id", "name", "arguments", "input")
     inner = (
         {"function": {"name": name, "arguments": text}}
         if kind == "function_call"
@@ -100,7 +100,7 @@ def load_call(item: Mapping[str, Any]) -> dict[str, Any] | None:
 def dump_call(call: Mapping[str, Any]) -> Any:
     """Return a noted tool call as an item: the inverse of :func:`load_call`."""
     rest = call.get(NAME, {})
-    more = {key: value for key, value in call.items() if key not in ("id", "type", "function", "custom", NAME)}
+    more = without_keys(call, "id", "type", "function", "custom", NAME)
     if call.get("type") == "function":
         one = call["function"]
         item = {"type": "function_call", "call_id": call.get("id"), "name": one["name"], "arguments": one["arguments"]}
@@ -119,7 +119,7 @@ def load_output(item: Mapping[str, Any], kinds: Mapping[str, str]) -> dict[str, 
         return None
     output = item.get("output")
     content = [load_part(part, "user") for part in output] if isinstance(output, LIST) else output
-    rest = {key: value for key, value in item.items() if key not in ("type", "call_id", "output")}
+    rest = without_keys(item, "type", "call_id", "output")
     message = {"role": "tool", "tool_call_id": item["call_id"]} | ({"content": content} if "output" in item else {})
     message |= {NAME: rest} if rest else {}
     form = () if kind == _output_type(item["call_id"], kinds) else (_TYPE.of(kind),)
@@ -137,7 +137,7 @@ def dump_output(message: Mapping[str, Any], kinds: Mapping[str, str]) -> Any:
     content = message.get("content")
     output = [dump_part(part, "user") for part in content] if isinstance(content, list) else content
     item = {"type": told or _output_type(message.get("tool_call_id"), kinds), "call_id": message.get("tool_call_id")}
-    more = {key: value for key, value in message.items() if key not in ("role", "tool_call_id", "content", NAME)}
+    more = without_keys(message, "role", "tool_call_id", "content", NAME)
     return bare({**item, **({"output": output} if "content" in message else {}), **message.get(NAME, {}), **more})
 
 

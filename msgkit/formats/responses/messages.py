@@ -7,7 +7,7 @@ import attrs
 
 from msgkit.errors import Path, describe
 from msgkit.formats.common.builder import PHASE, Draft, bare, mark, marks, noted
-from msgkit.formats.common.item_media import ITEM
+from msgkit.formats.common.media import ITEM
 from msgkit.formats.responses.items import (
     NAME,
     PHASES,
@@ -21,7 +21,7 @@ from msgkit.formats.responses.items import (
     reasoning_item,
     reasoning_text,
 )
-from msgkit.jsontext.values import LIST, OBJECT
+from msgkit.jsontext.values import LIST, OBJECT, without_keys
 from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation
 
@@ -135,7 +135,7 @@ def _content(item: Mapping[str, Any], number: int, role: str) -> dict[str, Any]:
     """Return a message item as a message; what it says besides is under the format's name."""
     content = item.get("content")
     parts = [load_part(part, role) for part in content] if isinstance(content, LIST) else content
-    rest = {key: value for key, value in item.items() if key not in ("role", "content")}
+    rest = without_keys(item, "role", "content")
     form = []
     if role == "assistant" and isinstance(rest.get("phase"), str) and rest["phase"] in PHASES:
         form.append(PHASE.of(rest.pop("phase")))
@@ -227,7 +227,7 @@ class Writer:
             rest = told if TYPED in marks(message) else answer_keys(len(self.items))
         else:
             rest = told or ({"type": "message"} if TYPED in marks(message) else {})
-        more = {key: value for key, value in message.items() if key not in _KNOWN}
+        more = without_keys(message, *_KNOWN)
         self.items.append(bare({"role": role, "content": parts, **_phase(message), **rest, **more}))
 
 

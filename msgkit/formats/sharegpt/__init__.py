@@ -24,8 +24,7 @@ from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common import calls, columns
 from msgkit.formats.common.builder import Draft, Places, bare, is_text, mark, marks, noted
 from msgkit.formats.common.capabilities import LLAMA_FACTORY
-from msgkit.formats.common.keys import Key, dump_keys, load_keys
-from msgkit.formats.common.masks import ROLES
+from msgkit.formats.common.keys import MASKED_ROLES, Key, dump_keys, load_keys
 from msgkit.formats.common.placeholders import Filling, in_columns
 from msgkit.formats.sharegpt.messages import Reader, in_pairs, items_of, joined
 from msgkit.formats.sharegpt.tags import (
@@ -40,6 +39,7 @@ from msgkit.formats.sharegpt.tags import (
     tags_in,
     tags_of,
 )
+from msgkit.jsontext.values import without_keys
 from msgkit.model.messages import Conversation, Role
 from msgkit.model.parts import NOTHING
 from msgkit.structuring import load_messages
@@ -116,7 +116,7 @@ def load_any(body: Mapping[str, Any], at: Path) -> Loaded:
     if isinstance(body.get("system"), str):
         draft.add(mark({"role": "system", "content": body["system"]}, COLUMN), ("system",), {("content",): ("system",)})
         used.add("system")
-    reader = Reader(draft, tags, filling, isinstance(body.get(ROLES), str) or is_chatbot(items))
+    reader = Reader(draft, tags, filling, isinstance(body.get(MASKED_ROLES), str) or is_chatbot(items))
     if pairs:
         reader.read_pairs(items, pairs)
     else:
@@ -144,7 +144,7 @@ def dump_any(conversation: Conversation) -> dict[str, Any]:
     made = list(joined(items, tags))
     body[tags.messages] = (in_pairs(made, tags.pair.split(PAIRED), conversation.form) if tags.pair else None) or made
     body |= in_columns(media, conversation.form)
-    return body | {key: value for key, value in dump_keys(conversation.extra, _KEYS, NAME).items() if key not in body}
+    return body | without_keys(dump_keys(conversation.extra, _KEYS, NAME), *body)
 
 
 def _prompt(message: Mapping[str, Any]) -> str | None:

@@ -26,6 +26,7 @@ from msgkit.formats.sharegpt.tags import (
     unwrap,
     wrapped,
 )
+from msgkit.jsontext.values import without_keys
 from msgkit.model.base import Mark
 
 
@@ -113,7 +114,7 @@ class Reader:
     def message(self, item: Mapping[str, Any]) -> dict[str, Any]:
         """Return one item as a message."""
         known = (self.tags.role, self.tags.content)
-        keys = load_message_keys({key: value for key, value in item.items() if key not in known}, NAME)
+        keys = load_message_keys(without_keys(item, *known), NAME)
         name, value = item.get(self.tags.role), item.get(self.tags.content)
         role = self.tags.roles().get(name) if isinstance(name, str) else None
         call = self.call(value) if role == "call" else None
@@ -208,7 +209,7 @@ def items_of(message: dict[str, Any], tags: Tags, media: dict[str, list[Any]]) -
         text = placeholders.empty(message["content"], media, NAME) if "content" in message else None
         text = wrapped(text, marks(message)) if tags.style and message.get("role") == "tool" else text
         value = {tags.content: text} if "content" in message else {}
-        yield {**role, **value, **{key: item for key, item in keys.items() if key not in (tags.role, tags.content)}}
+        yield {**role, **value, **without_keys(keys, tags.role, tags.content)}
         keys = {}
     if message.get("tool_calls"):
         text = call_text(message["tool_calls"], message.get("reasoning"))

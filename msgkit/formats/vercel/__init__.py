@@ -28,13 +28,21 @@ from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common.builder import APART, Draft, bare, mark, marks, noted
 from msgkit.formats.common.capabilities import AGENTS, THINKING_BLOCKS
 from msgkit.formats.common.keys import dump_keys, load_keys
-from msgkit.formats.common.merge_messages import TOGETHER, Letter, apart, content_parts, in_order, together, with_rests
+from msgkit.formats.common.merge_messages import (
+    TOGETHER,
+    Letter,
+    apart,
+    content_parts,
+    in_order,
+    thinking_of,
+    together,
+    with_rests,
+)
 from msgkit.formats.common.passthrough import as_it_is, whole
-from msgkit.formats.common.reasoning import thinking_of
 from msgkit.formats.vercel import version4
 from msgkit.formats.vercel.parts import DYNAMIC, NAME, PARTS, dump_call, load_call, load_result
 from msgkit.jsontext.diff import same
-from msgkit.jsontext.values import type_of
+from msgkit.jsontext.values import type_of, without_keys
 from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation
 from msgkit.model.parts import NOTHING, PLAIN
@@ -109,7 +117,7 @@ def _load_message(message: Mapping[str, Any], number: int) -> _Values:
     parts, role = message.get("parts"), message.get("role")
     if not isinstance(parts, list | tuple):
         return []
-    rest = {key: value for key, value in message.items() if key not in ("role", "parts")}
+    rest = without_keys(message, "role", "parts")
     if rest.get("id") == _minted(number):
         del rest["id"]
     elif "id" not in rest:

@@ -26,13 +26,20 @@ from msgkit.formats.common.builder import APART, Draft, bare, mark, marks, noted
 from msgkit.formats.common.calls import Pairing
 from msgkit.formats.common.capabilities import AGENTS, THINKING_BLOCKS
 from msgkit.formats.common.keys import dump_keys, load_keys
-from msgkit.formats.common.merge_messages import Letter, apart, content_parts, in_order, together, with_rests
+from msgkit.formats.common.merge_messages import (
+    Letter,
+    apart,
+    content_parts,
+    in_order,
+    thinking_of,
+    together,
+    with_rests,
+)
 from msgkit.formats.common.passthrough import as_it_is, whole
-from msgkit.formats.common.reasoning import thinking_of
 from msgkit.formats.vercel import version4
 from msgkit.formats.vercel.parts import OBJECT, Parts, load_input
 from msgkit.jsontext.diff import same
-from msgkit.jsontext.values import type_of
+from msgkit.jsontext.values import type_of, without_keys
 from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation
 from msgkit.model.parts import NOTHING, PLAIN
@@ -91,7 +98,7 @@ _Values = list[tuple[dict[str, Any], dict[Path, Path]]]
 
 def _load_message(message: Mapping[str, Any], pairing: Pairing) -> _Values:
     role, content = message.get("role"), message.get("content")
-    rest = {key: value for key, value in message.items() if key not in ("role", "content")}
+    rest = without_keys(message, "role", "content")
     own: dict[str, Any] = {"message": rest} if rest else {}
     if role == "tool" and isinstance(content, list | tuple):
         return _load_results(content, own, pairing)
@@ -112,7 +119,7 @@ def _load_block(part: Any) -> tuple[Letter, Any]:
     is_call = isinstance(part, Mapping) and part.get("type") == "tool-call" and isinstance(part.get("toolName"), str)
     call = load_input(part, part["toolName"]) if is_call else None
     if call is not None:
-        rest = {key: item for key, item in part.items() if key not in ("type", "toolCallId", "toolName", "input")}
+        rest = without_keys(part, "type", "toolCallId", "toolName", "input")
         call |= {NAME: rest} if rest else {}
         if not rest.get("providerExecuted") and same(part, _dump_call(call)):
             return "c", call
@@ -149,8 +156,8 @@ def _load_result(part: Any, pairing: Pairing) -> dict[str, Any] | None:
     name, call_id = (part.get("toolName"), part.get("toolCallId")) if isinstance(output, Mapping) else (None, None)
     if not isinstance(output, Mapping) or not isinstance(name, str) or not isinstance(call_id, str):
         return None
-    rest = {key: value for key, value in part.items() if key not in ("type", "toolCallId", "toolName", "output")}
-    own = {key: value for key, value in output.items() if key not in ("type", "value")}
+    rest = without_keys(part, "type", "toolCallId", "toolName", "output")
+    own = without_keys(output, "type", "value")
     kept = {**({"part": rest} if rest else {}), **({"output": own} if own else {})}
     message: dict[str, Any] = {"role": "tool", "tool_call_id": call_id, **({NAME: kept} if kept else {})}
     message |= {} if name == pairing.names.get(call_id, "") else {"name": name}

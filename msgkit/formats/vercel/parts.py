@@ -10,10 +10,9 @@ from msgkit.data_url import Kind, classify
 from msgkit.errors import Path
 from msgkit.formats.common import calls, media
 from msgkit.formats.common.builder import bare, mark, marks
-from msgkit.formats.common.merge_messages import Letter
-from msgkit.formats.common.reasoning import thinking_block
+from msgkit.formats.common.merge_messages import Letter, thinking_block
 from msgkit.jsontext.diff import same
-from msgkit.jsontext.values import type_of
+from msgkit.jsontext.values import type_of, without_keys
 from msgkit.model.base import Mark
 
 OBJECT = Mark("vercel", "object")  # form of a result: a JSON value, not a text
@@ -36,7 +35,7 @@ class Parts:
     def untranslated(self, part: Any) -> dict[str, Any]:
         """Return the keys of a text or of reasoning that are not translated."""
         is_own = isinstance(part, Mapping) and part.get("type") in ("text", "reasoning")
-        return {key: value for key, value in part.items() if key not in ("type", "text")} if is_own else {}
+        return without_keys(part, "type", "text") if is_own else {}
 
     def load_block(self, part: Any) -> tuple[Letter, Any]:
         """Return what a part of an answer is: reasoning or a content part."""
@@ -75,7 +74,7 @@ class Parts:
 
     def _load_file(self, part: Mapping[str, Any], key: str) -> dict[str, Any] | None:
         data, media_type, filename = part.get(key), part.get("mediaType"), part.get("filename")
-        rest = {name: value for name, value in part.items() if name not in ("type", key, "mediaType", "filename")}
+        rest = without_keys(part, "type", key, "mediaType", "filename")
         if not isinstance(data, str) or (media_type is None and key != "image"):
             return None
         form = [IMAGE] * (key == "image")
@@ -181,7 +180,7 @@ def load_call(part: Any) -> dict[str, Any] | None:
     call = load_input(part, name)
     if call is None:
         return None
-    rest = {key: value for key, value in part.items() if key not in _USED}
+    rest = without_keys(part, *_USED)
     state = part.get("state")
     if not isinstance(state, str) or (state not in _STATES and state != "input-available"):
         rest["state"] = state

@@ -18,7 +18,7 @@ from typing import Any
 from msgkit.errors import Path
 from msgkit.formats.common import media
 from msgkit.jsontext.diff import same
-from msgkit.jsontext.values import type_of
+from msgkit.jsontext.values import type_of, without_keys
 from msgkit.model.base import Mark
 
 START: dict[str, Any] = {"type": "step-start"}
@@ -78,7 +78,7 @@ def upgrade(message: Mapping[str, Any], form: Collection[Mark]) -> tuple[dict[st
             {key: value for key, value in part.items() if (key, value) != (_STEP, step)}
             for part, step in zip(parts, _steps(parts), strict=True)
         ]
-    new: dict[str, Any] = {**{key: value for key, value in message.items() if key not in _MADE}, "parts": parts}
+    new: dict[str, Any] = {**without_keys(message, *_MADE), "parts": parts}
     made = downgrade(new, form)
     kept = {key: message.get(key) for key in _MADE if not same(made.get(key), message.get(key))}
     return new | {f"4:{key}": value for key, value in kept.items()}, [place for _, place in pairs]
@@ -116,7 +116,7 @@ def _up(part: Mapping[str, Any]) -> Mapping[str, Any]:
     if kind == "reasoning" and isinstance(part.get("reasoning"), str):
         signature = next((one["signature"] for one in _objects(part.get("details")) if one.get("signature")), None)
         signed: dict[str, Any] = {"providerMetadata": {"anthropic": {"signature": signature}}} if signature else {}
-        rest = {key: value for key, value in part.items() if key not in ("type", "reasoning")}
+        rest = without_keys(part, "type", "reasoning")
         return {"type": "reasoning", "text": part["reasoning"], **signed, **rest}
     if kind == "file" and part.keys() == {"type", "mimeType", "data"}:
         return {"type": "file", "mediaType": part["mimeType"], "url": media.join(str(part["mimeType"]), part["data"])}
@@ -175,7 +175,7 @@ def _down(part: Mapping[str, Any], step: int | None) -> Mapping[str, Any]:
         options = part.get("providerMetadata")
         signed = options.get("anthropic") if isinstance(options, Mapping) else None
         details = [{"type": "text", "text": part.get("text"), **(signed if isinstance(signed, Mapping) else {})}]
-        rest = {key: value for key, value in part.items() if key not in ("text", "providerMetadata")}
+        rest = without_keys(part, "text", "providerMetadata")
         return {"reasoning": part.get("text"), "details": details, **rest}
     if part_type == "file":
         inline = media.split(part.get("url"))

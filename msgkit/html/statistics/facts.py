@@ -13,7 +13,7 @@ from msgkit.api.checking import check
 from msgkit.api.receivers import Receiver, model_of
 from msgkit.data_url import Kind
 from msgkit.errors import EXPECTED, InvalidMessageError, Issue, internal_error
-from msgkit.formats.common.masks import is_trained
+from msgkit.formats.common.keys import is_trained
 from msgkit.headers import AudioHeader, ImageHeader
 from msgkit.html.load_any import open_row
 from msgkit.html.rows import ENOUGH, ID_KEYS, verdict
