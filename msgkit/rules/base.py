@@ -30,89 +30,39 @@ Grammar = Callable[[str], object]
 
 
 class Finding(NamedTuple):
-    """
-    A fault, as a rule tells it.
+    """A fault, as a rule tells it."""
 
-    Args:
-        path: Where in the conversation: ``("messages", 3, "content", 1, "image_url", "url")``.
-
-        code: One of the table's.
-
-        message: What was expected and what was found.
-
-        hint: The remedy, when it is certain; the code's own when None.
-
-        severity: Where one code has two; the code's own when None.
-
-        source: The document that a limit comes from; the code's own when None.
-
-        fixable: Where it depends on the values; the code's own when None.
-
-        in_body: Whether *path* is that in the row's own body, not in the conversation.
-
-        in_row: Whether it is that in the row around the body.
-    """
-
-    path: Path
-    code: str
-    message: str
-    hint: str | None = None
-    severity: Severity | None = None
-    source: str | None = None
-    fixable: bool | None = None
-    in_body: bool = False
-    in_row: bool = False
+    path: Path  # where in the conversation: ``("messages", 3, "content", 1, "image_url", "url")``
+    code: str  # one of the table's
+    message: str  # what was expected and what was found
+    hint: str | None = None  # the remedy, when it is certain; the code's own when None
+    severity: Severity | None = None  # where one code has two; the code's own when None
+    source: str | None = None  # the document that a limit comes from; the code's own when None
+    fixable: bool | None = None  # where it depends on the values; the code's own when None
+    in_body: bool = False  # whether *path* is that in the row's own body, not in the conversation
+    in_row: bool = False  # whether it is that in the row around the body
 
 
 @attrs.define(eq=False)
 class Context:
-    """
-    What every rule is given.
+    """What every rule is given."""
 
-    Args:
-        conversation: Perhaps only the best that could be built of a row with structural faults.
-
-        target: Whose rules and limits hold.
-
-        format: The format of the row.
-
-        format_target: The target named like that format, whose keys are no news in the row.
-
-        ready: The row is to be sent as it is.
-
-        warnings: Whether warnings are asked for, too, so that what finds only these must look.
-
-        broken: Message index -> its fields with structural faults; ``""`` stands for the whole message.
-
-        opener: Opens a reference, None without a root.
-
-        grammar: Raises MediaError for a string that cannot be a reference.
-
-        row: The row itself; None where it is not at hand, then it is Chat Completions.
-
-        places: Translates the path of a value into the path in the row.
-
-        own: The format of the row, with what is known of it.
-
-        body: The body as it is in the row, in the row's own words.
-
-        messages: Index and message of every message whose role is known.
-    """
-
-    conversation: Conversation
-    target: Target
-    format: str
-    format_target: Target
-    ready: bool = False
-    warnings: bool = True
+    conversation: Conversation  # perhaps only the best that could be built of a row with structural faults
+    target: Target  # whose rules and limits hold
+    format: str  # the format of the row
+    format_target: Target  # the target named like that format, whose keys are no news in the row
+    ready: bool = False  # the row is to be sent as it is
+    warnings: bool = True  # whether warnings are asked for, too, so that what finds only these must look
+    # message index -> its fields with structural faults; ``""`` stands for the whole message
     broken: Mapping[int, frozenset[str]] = attrs.field(factory=dict)
-    opener: Opener | None = None
-    grammar: Grammar | None = None
-    row: object = None
-    places: Callable[[Path], Path] = lambda path: path
+    opener: Opener | None = None  # opens a reference, None without a root
+    grammar: Grammar | None = None  # raises MediaError for a string that cannot be a reference
+    row: object = None  # the row itself; None where it is not at hand, then it is Chat Completions
+    places: Callable[[Path], Path] = lambda path: path  # translates the path of a value into the path in the row
 
-    own: Format = attrs.field(init=False)
-    body: Mapping[str, Any] = attrs.field(init=False)
+    own: Format = attrs.field(init=False)  # the format of the row, with what is known of it
+    body: Mapping[str, Any] = attrs.field(init=False)  # the body as it is in the row, in the row's own words
+    # index and message of every message whose role is known
     messages: tuple[tuple[int, Message], ...] = attrs.field(init=False)
     _media: tuple[Inspection, ...] | None = attrs.field(init=False, default=None)
     _tools: list[bytes | None] = attrs.field(init=False, factory=list)
@@ -192,69 +142,32 @@ NOTHING: Mapping[str, Any] = {}
 
 @attrs.frozen
 class Rule:
-    """
-    One code: what it says, when it applies, how it is found and how it is fixed.
+    """One code: what it says, when it applies, how it is found and how it is fixed."""
 
-    Args:
-        code: Stable kebab-case name.
-
-        sentence: What is wrong, in one sentence.
-
-        severity: ``error`` (it would be refused) or ``warning`` (it does harm); a target may differ.
-
-        source: The document that the rule comes from.
-
-        bad: A row with this issue and no other; for the codes of reading, a line of a file as text or bytes; None where
-            no row shows it.
-
-        good: The same row, fixed.
-
-        at: Where in the failing row the issue is; empty for the whole row.
-
-        hint: The remedy, when it is certain.
-
-        signs: What a row must show for *check* to find anything, as bits of ``prefilter.Sign``.
-
-        applies: A quick look for what no sign tells, True when *check* must run; None where the signs say it all.
-
-        facts: What a target must say, one of these, for the rule to find anything; empty for every target.
-
-        check: Finds it, perhaps with other codes; None where structuring or another room reports it.
-
-        fix: Returns the row with the one place changed; None where nothing safe can be done.
-
-        fix_media: The same for what needs the image turned.
-
-        target: The target that the examples are checked against.
-
-        limits: Limits of that target made small, so that an example need not be huge.
-
-        ready: True when the examples are checked as rows to be sent as they are.
-
-        files: Files below the root that the examples are checked with, name -> bytes; None for no root.
-
-        command: Who reports it, for the codes that are not check's.
-    """
-
-    code: str
-    sentence: str
-    severity: Severity
-    source: str
+    code: str  # stable kebab-case name
+    sentence: str  # what is wrong, in one sentence
+    severity: Severity  # ``error`` (it would be refused) or ``warning`` (it does harm); a target may differ
+    source: str  # the document that the rule comes from
+    # a row with this issue and no other; for the codes of reading, a line of a file as text or bytes; None where no
+    # row shows it
     bad: Any = None
-    good: Any = None
-    at: str = ""
-    hint: str | None = None
-    signs: int = 0
+    good: Any = None  # the same row, fixed
+    at: str = ""  # where in the failing row the issue is; empty for the whole row
+    hint: str | None = None  # the remedy, when it is certain
+    signs: int = 0  # what a row must show for *check* to find anything, as bits of ``prefilter.Sign``
+    # a quick look for what no sign tells, True when *check* must run; None where the signs say it all
     applies: Applies | None = None
+    # what a target must say, one of these, for the rule to find anything; empty for every target
     facts: tuple[str, ...] = ()
-    check: Check | None = None
-    fix: Fix | None = None
-    fix_media: MediaFix | None = None
-    target: str = "openai"
-    limits: Mapping[str, int | float] = NOTHING
-    ready: bool = False
+    check: Check | None = None  # finds it, perhaps with other codes; None where structuring or another room reports it
+    fix: Fix | None = None  # returns the row with the one place changed; None where nothing safe can be done
+    fix_media: MediaFix | None = None  # the same for what needs the image turned
+    target: str = "openai"  # the target that the examples are checked against
+    limits: Mapping[str, int | float] = NOTHING  # limits of that target made small, so that an example need not be huge
+    ready: bool = False  # True when the examples are checked as rows to be sent as they are
+    # files below the root that the examples are checked with, name -> bytes; None for no root
     files: Mapping[str, bytes] | None = None
-    command: str = "msgkit check"
+    command: str = "msgkit check"  # who reports it, for the codes that are not check's
 
     @property
     def fixable(self) -> bool:

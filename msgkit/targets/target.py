@@ -26,43 +26,19 @@ from msgkit.targets.tokens import Tokens
 
 @attrs.frozen(eq=False)
 class Target:
-    """
-    Where a request goes: its rules and limits, for one of its models or for any.
+    """Where a request goes: its rules and limits, for one of its models or for any."""
 
-    Args:
-        name: As in ``--target``.
-
-        title: For people; names the model, too.
-
-        format: The format in which requests go there.
-
-        extends: The target that a user's own file is built on.
-
-        also: Other formats that are taken there as they are.
-
-        settings: What the body may have, by its path in the format's own words, such as ``reasoning.effort``.
-
-        severity: Severity by code, where it differs from the code's own; ``off`` where the rule does not hold.
-
-        models: The patterns of the models that are known.
-
-        model: The pattern that the model matches; None for a target of no particular model.
-
-        is_unknown_model: True when a model was named that no pattern matches: then the target's own values hold, and
-            no token formula.
-    """
-
-    name: str
-    title: str
-    format: str
+    name: str  # as in ``--target``
+    title: str  # for people; names the model, too
+    format: str  # the format in which requests go there
     roles: Roles
     parts: Parts
     images: MediaLimits
     audio: AudioLimits
     video: FileLimits
     files: FileLimits
-    extends: str | None = None
-    also: tuple[str, ...] = ()
+    extends: str | None = None  # the target that a user's own file is built on
+    also: tuple[str, ...] = ()  # other formats that are taken there as they are
     names: Names = attrs.field(factory=Names)
     keys: Keys = attrs.field(factory=Keys)
     tools: Tools = attrs.field(factory=Tools)
@@ -72,10 +48,13 @@ class Target:
     request: RequestLimits = attrs.field(factory=RequestLimits)
     batch: BatchLimits = attrs.field(factory=BatchLimits)
     tokens: Tokens = attrs.field(factory=Tokens)
+    # what the body may have, by its path in the format's own words, such as ``reasoning.effort``
     settings: Mapping[str, Setting] = attrs.field(factory=dict)
+    # severity by code, where it differs from the code's own; ``off`` where the rule does not hold
     severity: Mapping[str, Fact[SeverityName]] = attrs.field(factory=dict)
-    models: tuple[str, ...] = ()
-    model: str | None = None
+    models: tuple[str, ...] = ()  # the patterns of the models that are known
+    model: str | None = None  # the pattern that the model matches; None for a target of no particular model
+    # True when a model was named that no pattern matches: then the target's own values hold, and no token formula
     is_unknown_model: bool = False
 
 

@@ -13,58 +13,30 @@ T = TypeVar("T")
 
 
 class DetailTokens(NamedTuple):
-    """
-    What one level of ``detail`` changes in a formula; see ImageTokens. None changes nothing.
+    """What one level of ``detail`` changes in a formula; see ImageTokens. None changes nothing."""
 
-    Args:
-        fit, most, each: As in ImageTokens.
-
-        refused: True when an image of more than *most* patches is refused, not scaled down.
-    """
-
+    # fit, most, each: as in ImageTokens
     fit: Fact[int] | None = None
     most: Fact[int] | None = None
     each: Fact[int] | None = None
-    refused: Fact[bool] | None = None
+    refused: Fact[bool] | None = None  # True when an image of more than *most* patches is refused, not scaled down
 
 
 class ImageTokens(NamedTuple):
-    """
-    How a model counts an image.
+    """How a model counts an image."""
 
-    Args:
-        method: ``tiles``: a base, and so much for each tile. ``patches``: the patches that cover it, scaled down until
-            whole patches fit. ``grid``: the same, scaled down no further than needed. ``fixed``: a number by detail.
-
-        fit: Side in pixels of the square that the image is scaled into first.
-
-        short: Side in pixels that the short edge is scaled down to then (tiles).
-
-        side: Side in pixels of a tile or patch.
-
-        base: Tokens for any image (tiles).
-
-        each: Tokens for a tile, or for an image (fixed).
-
-        most: Most patches of an image.
-
-        factor: What patches are multiplied with.
-
-        auto: The level of detail that ``auto`` and none mean.
-
-        details: Level of detail -> what it changes.
-    """
-
+    # ``tiles``: a base, and so much for each tile. ``patches``: the patches that cover it, scaled down until whole
+    # patches fit. ``grid``: the same, scaled down no further than needed. ``fixed``: a number by detail
     method: Literal["tiles", "patches", "grid", "fixed"]
-    fit: Fact[int] | None = None
-    short: Fact[int] | None = None
-    side: Fact[int] | None = None
-    base: Fact[int] | None = None
-    each: Fact[int] | None = None
-    most: Fact[int] | None = None
-    factor: Fact[float] | None = None
-    auto: Fact[str] | None = None
-    details: Mapping[str, DetailTokens] = {}
+    fit: Fact[int] | None = None  # side in pixels of the square that the image is scaled into first
+    short: Fact[int] | None = None  # side in pixels that the short edge is scaled down to then (tiles)
+    side: Fact[int] | None = None  # side in pixels of a tile or patch
+    base: Fact[int] | None = None  # tokens for any image (tiles)
+    each: Fact[int] | None = None  # tokens for a tile, or for an image (fixed)
+    most: Fact[int] | None = None  # most patches of an image
+    factor: Fact[float] | None = None  # what patches are multiplied with
+    auto: Fact[str] | None = None  # the level of detail that ``auto`` and none mean
+    details: Mapping[str, DetailTokens] = {}  # level of detail -> what it changes
 
     def of(self, width: int, height: int, detail: str | None = None) -> int:
         """Return the tokens of an image of *width* x *height* pixels."""
@@ -93,17 +65,10 @@ class ImageTokens(NamedTuple):
 
 
 class Tokens(NamedTuple):
-    """
-    Token formulas. None where the target publishes none.
+    """Token formulas. None where the target publishes none."""
 
-    Args:
-        images: For images.
-
-        audio_per_second: Tokens for a second of audio.
-    """
-
-    images: ImageTokens | None = None
-    audio_per_second: Fact[float] | None = None
+    images: ImageTokens | None = None  # for images
+    audio_per_second: Fact[float] | None = None  # tokens for a second of audio
 
     def image(self, width: int, height: int, detail: str | None = None) -> int | None:
         """
