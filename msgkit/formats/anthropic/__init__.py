@@ -13,7 +13,7 @@ What differs from Chat Completions:
 Source: anthropic-sdk-python ``src/anthropic/types``.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from msgkit.errors import Path
@@ -22,9 +22,9 @@ from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common import columns
 from msgkit.formats.common.builder import Draft, noted
 from msgkit.formats.common.capabilities import TEXT_ALIASES, THINKING_BLOCKS, Capabilities
-from msgkit.formats.common.keys import Key, as_list, dump_nested, load_nested, one_of, schema_format, schema_of
+from msgkit.formats.common.keys import Key, as_list, dump_nested, each, load_nested, one_of, schema_format, schema_of
 from msgkit.formats.common.merge_messages import is_signed
-from msgkit.jsontext.values import LIST, OBJECT, without_keys
+from msgkit.jsontext.values import LIST, OBJECT, objects, type_of, without_keys
 from msgkit.model.messages import Conversation
 
 _OWN_KEYS = frozenset((
@@ -50,15 +50,15 @@ def recognize(body: Mapping[str, Any]) -> bool:
         return True
     if _is_set(body):
         return True
-    tools = list(_objects(body.get("tools")))
+    tools = objects(body.get("tools"))
     if any("input_schema" in tool for tool in tools) and not any("function" in tool for tool in tools):
         return True
-    return any(_is_own(block) for message in _objects(messages) for block in _objects(message.get("content")))
+    return any(_is_own(block) for message in objects(messages) for block in objects(message.get("content")))
 
 
 def _is_training_row(body: Mapping[str, Any]) -> bool:
     """Return whether *body* is a row of messages of Chat Completions that has its system prompt in a column."""
-    return {"model", "max_tokens"}.isdisjoint(body) and any(map(_has_foreign_part, _objects(body["messages"])))
+    return {"model", "max_tokens"}.isdisjoint(body) and any(map(_has_foreign_part, objects(body["messages"])))
 
 
 def _is_set(body: Mapping[str, Any]) -> bool:
@@ -68,8 +68,8 @@ def _is_set(body: Mapping[str, Any]) -> bool:
         return True
     if "max_tokens" not in body or not isinstance(model, str) or not model.startswith("claude"):
         return False
-    return not any(map(_is_foreign, _objects(body["messages"]))) and not any(
-        map(_is_foreign, _objects(body.get("tools")))
+    return not any(map(_is_foreign, objects(body["messages"]))) and not any(
+        map(_is_foreign, objects(body.get("tools")))
     )
 
 
@@ -81,16 +81,11 @@ def _is_foreign(item: Mapping[str, Any]) -> bool:
 
 
 def _has_foreign_part(item: Mapping[str, Any]) -> bool:
-    return any(not _FOREIGN_KEYS.isdisjoint(part) for part in _objects(item.get("content")))
-
-
-def _objects(items: Any) -> Iterator[Mapping[str, Any]]:
-    return (item for item in (items if isinstance(items, LIST) else ()) if isinstance(item, Mapping))
+    return any(not _FOREIGN_KEYS.isdisjoint(part) for part in objects(item.get("content")))
 
 
 def _is_own(block: Mapping[str, Any]) -> bool:
-    kind = block.get("type")
-    return (isinstance(kind, str) and kind in _OWN_BLOCKS) or ("source" in block) or ("signature" in block)
+    return type_of(block) in _OWN_BLOCKS or "source" in block or "signature" in block
 
 
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
@@ -98,14 +93,14 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
     draft = Draft(at)
     BLOCKS.load_messages(draft, body, system=body.get("system") is not None)
     skip = ("messages",) if body.get("system", 0) is None else ("messages", "system")
-    return draft.finish(_load_body_keys(body, skip), "messages")
+    return draft.finish(load_nested(_with_one_call(body), skip, _KEYS, NAME, _OBJECTS), "messages")
 
 
 def dump(conversation: Conversation) -> dict[str, Any]:
     """Return the request body: leading system messages beside the messages, each side's messages joined."""
     lead, messages = BLOCKS.write(noted(conversation))
     system = {"system": _joined(lead)} if any(message.get("content") is not None for message in lead) else {}
-    return {**system, "messages": messages, **_dump_body_keys(conversation.extra)}
+    return {**system, "messages": messages, **_dump_keys(conversation.extra)}
 
 
 def _joined(messages: list[dict[str, Any]]) -> Any:
@@ -133,13 +128,8 @@ _ONE_CALL = f"tool_choice/{_PARALLEL}"
 _OBJECTS = ("output_config",)
 
 
-def _load_body_keys(body: Mapping[str, Any], used: Collection[str]) -> dict[str, Any]:
-    """Return the keys beside the messages in the names of Chat Completions."""
-    return load_nested(_with_one_call(body), used, _KEYS, NAME, _OBJECTS)
-
-
-def _dump_body_keys(extra: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the keys in Anthropic's names: the inverse of :func:`_load_body_keys`."""
+def _dump_keys(extra: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the keys beside the messages in Anthropic's names."""
     out = dump_nested(extra, _KEYS, NAME, _OBJECTS)
     one_call = out.pop(_ONE_CALL, None)
     if one_call is None:
@@ -159,29 +149,16 @@ def _with_one_call(body: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**body, "tool_choice": rest, _ONE_CALL: choice[_PARALLEL]}
 
 
-def _load_tools(tools: Any) -> Any:
-    return [_load_tool(tool) for tool in tools] if isinstance(tools, LIST) else tools
-
-
 def _load_tool(tool: Any) -> Any:
-    if (
-        not isinstance(tool, OBJECT)
-        or "input_schema" not in tool
-        or tool.keys() & {"function", "parameters"}
-        or "type" in tool
-    ):
+    if not isinstance(tool, OBJECT) or "input_schema" not in tool or tool.keys() & {"function", "parameters", "type"}:
         return tool
     names = {"name": "name", "description": "description", "input_schema": "parameters", "strict": "strict"}
     function = {names[key]: value for key, value in tool.items() if key in names}
     return {"type": "function", "function": function, **without_keys(tool, *names)}
 
 
-def _dump_tools(tools: Any) -> Any:
-    return [_dump_tool(tool) for tool in tools] if isinstance(tools, LIST) else tools
-
-
 def _dump_tool(tool: Any) -> Any:
-    function = tool.get("function") if isinstance(tool, OBJECT) and tool.get("type") == "function" else None
+    function = tool.get("function") if type_of(tool) == "function" else None
     if not isinstance(function, OBJECT):
         return tool
     schema = {"input_schema": function.get("parameters", {"type": "object", "properties": {}})}
@@ -210,10 +187,6 @@ def _dump_choice(choice: Any) -> Any:
     return {"type": "tool", "name": function.get("name")} if isinstance(function, OBJECT) else None
 
 
-def _negated(value: Any) -> Any:
-    return not value if isinstance(value, bool) else None
-
-
 def _load_format(value: Any) -> Any:
     is_schema = isinstance(value, OBJECT) and value.keys() == {"type", "schema"} and value["type"] == "json_schema"
     return schema_format(value["schema"]) if is_schema else None
@@ -228,18 +201,13 @@ def _load_metadata(metadata: Any) -> Any:
     return metadata["user_id"] if isinstance(metadata, OBJECT) and metadata.keys() == {"user_id"} else None
 
 
-def _load_stop(stop: Any) -> Any:
-    return stop if isinstance(stop, LIST) else None
-
-
 _EFFORTS = ("low", "medium", "high", "xhigh", "max")  # anthropic 2.14 output_config_param.py
 
-
 _KEYS = (
-    Key("stop_sequences", "stop", _load_stop, as_list),
-    Key("tools", "tools", _load_tools, _dump_tools),
+    Key("stop_sequences", "stop", lambda stop: stop if isinstance(stop, LIST) else None, as_list),
+    Key("tools", "tools", each(_load_tool), each(_dump_tool)),
     Key("tool_choice", "tool_choice", _load_choice, _dump_choice),
-    Key(_ONE_CALL, "parallel_tool_calls", _negated, _negated),
+    Key(_ONE_CALL, "parallel_tool_calls", *[lambda value: not value if isinstance(value, bool) else None] * 2),
     Key("output_config/effort", "reasoning_effort", *[lambda effort: one_of(_EFFORTS, effort)] * 2),
     Key("output_config/format", "response_format", _load_format, _dump_format),
     Key("metadata", "user", _load_metadata, lambda user: {"user_id": user}),

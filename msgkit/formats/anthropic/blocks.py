@@ -9,42 +9,37 @@ from msgkit.formats.common import calls, media
 from msgkit.formats.common.block_messages import Blocks
 from msgkit.formats.common.builder import bare, checked, is_raw, raw
 from msgkit.formats.common.keys import load_message_keys
-from msgkit.jsontext.values import OBJECT, without_keys
+from msgkit.jsontext.values import type_of, without_keys
 
 NAME = "anthropic"
 
 
 def inner_places(part: Any) -> dict[Path, Path]:
     """Say where what a part holds is in its block."""
-    kind = part.get("type") if isinstance(part, OBJECT) and not is_raw(part) else None
-    if kind == "image_url":
+    part_type = type_of(part)
+    if part_type == "image_url" and not is_raw(part):
         return {(): (), ("image_url", "url"): ("source",)}
-    if kind == "file":
+    if part_type == "file" and not is_raw(part):
         return {(): (), ("file",): ("source",), ("file", "file_data"): ("source",)}
     return {(): ()}
 
 
 def load_call(block: Any) -> dict[str, Any] | None:
     """Return a ``tool_use`` block as a tool call; None for any other, or when it is not well formed."""
-    if not isinstance(block, OBJECT) or block.get("type") != "tool_use":
+    if type_of(block) != "tool_use":
         return None
     arguments = calls.from_object(block.get("input"))
     if arguments is None or not isinstance(block.get("id"), str) or not isinstance(block.get("name"), str):
         return None
     extra = without_keys(block, "type", "id", "name", "input")
-    function = {"name": block["name"], "arguments": arguments}
-    call = {**extra, "id": block["id"], "type": "function", "function": function}
+    call = {**extra, **calls.function_call(block["id"], block["name"], arguments)}
     is_sure = not extra and calls.comes_back(block["input"])
     return call if is_sure or checked(block, call, dump_call(call)) else None
 
 
 def load_result(block: Any) -> dict[str, Any] | None:
     """Return a ``tool_result`` block as a tool message; None when it is none, or would not come back the same."""
-    if (
-        not isinstance(block, OBJECT)
-        or block.get("type") != "tool_result"
-        or not isinstance(block.get("tool_use_id"), str)
-    ):
+    if type_of(block) != "tool_result" or not isinstance(block.get("tool_use_id"), str):
         return None
     extra = without_keys(block, "type", "tool_use_id", "content")
     message = {**extra, "role": "tool", "tool_call_id": block["tool_use_id"]}
@@ -59,10 +54,10 @@ def load_result(block: Any) -> dict[str, Any] | None:
 
 def load_block(block: Any) -> Any:
     """Return a block as a content part; one that would not come back the same stays as it is."""
-    kind = block.get("type") if isinstance(block, OBJECT) else None
-    if kind == "text":
+    block_type = type_of(block)
+    if block_type == "text":
         return block
-    part = _LOAD[kind](block) if isinstance(kind, str) and kind in _LOAD else None
+    part = _LOAD[block_type](block) if block_type in _LOAD else None
     is_sure = part is not None and (_is_usual(block) or checked(block, part, dump_part(part)))
     return part if is_sure else raw(block)
 
@@ -78,8 +73,8 @@ def _is_usual(block: Mapping[str, Any]) -> bool:
 def _load_image(block: Mapping[str, Any]) -> dict[str, Any] | None:
     source = block.get("source")
     url = _source_url(source) if isinstance(source, Mapping) else None
-    extra = without_keys(block, "type", "source")
-    return None if url is None else {**extra, "type": "image_url", "image_url": {"url": url}}
+    image = {"type": "image_url", "image_url": {"url": url}}
+    return None if url is None else {**without_keys(block, "type", "source"), **image}
 
 
 def _load_document(block: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -105,10 +100,10 @@ _LOAD = {"image": _load_image, "document": _load_document}
 
 
 def _source_url(source: Mapping[str, Any]) -> str | None:
-    kind, data, media_type, url = (source.get(key) for key in ("type", "data", "media_type", "url"))
-    if kind == "base64" and isinstance(data, str) and isinstance(media_type, str):
+    source_type, data, media_type, url = (source.get(key) for key in ("type", "data", "media_type", "url"))
+    if source_type == "base64" and isinstance(data, str) and isinstance(media_type, str):
         return media.join(media_type, data)
-    return url if kind == "url" and isinstance(url, str) else None
+    return url if source_type == "url" and isinstance(url, str) else None
 
 
 def dump_call(call: Mapping[str, Any]) -> Any:
@@ -133,9 +128,8 @@ def dump_result(message: Mapping[str, Any]) -> Any:
 
 def dump_part(part: Any) -> Any:
     """Return a noted content part as a block: the inverse of :func:`load_block`."""
-    kind = part.get("type") if isinstance(part, OBJECT) and not is_raw(part) else None
-    translate = {"image_url": _dump_image, "file": _dump_document}.get(str(kind))
-    return bare(translate(part) if translate else part)
+    translate = {"image_url": _dump_image, "file": _dump_document}.get(type_of(part))
+    return bare(translate(part) if translate and not is_raw(part) else part)
 
 
 def _dump_image(part: Mapping[str, Any]) -> dict[str, Any]:
@@ -165,21 +159,16 @@ def _document_source(file: Mapping[str, Any]) -> dict[str, Any]:
         inline = (media.sniff(data) or "application/pdf", data)
     if inline is None:
         return {"type": "url", "url": data}
-    if inline[0] == "text/plain":
-        text = media.decode_text(inline[1])
-        if text is not None:
-            return {"type": "text", "media_type": "text/plain", "data": text}
+    text = media.decode_text(inline[1]) if inline[0] == "text/plain" else None
+    if text is not None:
+        return {"type": "text", "media_type": "text/plain", "data": text}
     return {"type": "base64", "media_type": inline[0], "data": inline[1]}
 
 
 def _load_thinking(block: Any) -> Mapping[str, Any] | None:
-    kind = block.get("type") if isinstance(block, OBJECT) else None
-    is_thinking = kind == "redacted_thinking" or (kind == "thinking" and isinstance(block.get("thinking"), str))
-    return block if is_thinking else None
-
-
-def _text(text: str) -> dict[str, Any]:
-    return {"type": "text", "text": text}
+    block_type = type_of(block)
+    is_text = block_type == "thinking" and isinstance(block.get("thinking"), str)
+    return block if is_text or block_type == "redacted_thinking" else None
 
 
 BLOCKS = Blocks(
@@ -192,7 +181,7 @@ BLOCKS = Blocks(
     dump_result=dump_result,
     load_thinking=_load_thinking,
     dump_thinking=bare,
-    text=_text,
+    text=lambda text: {"type": "text", "text": text},
     places=inner_places,
     result_id=("tool_use_id",),
 )

@@ -26,9 +26,9 @@ from msgkit.formats.common import calls
 from msgkit.formats.common.block_messages import Blocks
 from msgkit.formats.common.builder import Draft, bare, checked, marks, noted
 from msgkit.formats.common.capabilities import Capabilities
-from msgkit.formats.common.keys import Key, dump_nested, load_message_keys, load_nested
+from msgkit.formats.common.keys import Key, as_list, dump_nested, each, load_message_keys, load_nested
 from msgkit.formats.common.merge_messages import is_signed, text_or_parts, thinking_block
-from msgkit.jsontext.values import OBJECT, without_keys
+from msgkit.jsontext.values import LIST, OBJECT, objects, type_of, without_keys
 from msgkit.model.messages import Conversation
 from msgkit.model.parts import NOTHING
 
@@ -42,17 +42,12 @@ _OWN_BLOCKS = frozenset((
 def recognize(body: Mapping[str, Any]) -> bool:
     """Return whether *body* has a key or a block that only Converse has."""
     messages = body.get("messages")
-    if not isinstance(messages, list | tuple):
+    if not isinstance(messages, LIST):
         return False
-    if _OWN_KEYS & body.keys():
-        return True
-    contents = [message.get("content") for message in messages if isinstance(message, OBJECT)]
-    lists = [content for content in contents if isinstance(content, list | tuple) and content]
-    return bool(lists) and all(_is_own(block) for content in lists for block in content)
-
-
-def _is_own(block: Any) -> bool:
-    return isinstance(block, OBJECT) and len(block) == 1 and not _OWN_BLOCKS.isdisjoint(block)
+    contents = [message.get("content") for message in objects(messages)]
+    blocks = [block for content in contents if isinstance(content, LIST) for block in content]
+    is_own = [isinstance(block, OBJECT) and len(block) == 1 and not _OWN_BLOCKS.isdisjoint(block) for block in blocks]
+    return not _OWN_KEYS.isdisjoint(body) or (bool(blocks) and all(is_own))
 
 
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
@@ -78,17 +73,22 @@ def dump(conversation: Conversation) -> dict[str, Any]:
 # ---- blocks
 
 
+def _sole(value: Any, key: str) -> Mapping[str, Any] | None:
+    """Return the object under the only key of an object; None where that is another, or no object."""
+    inner = value.get(key) if isinstance(value, OBJECT) and len(value) == 1 else None
+    return inner if isinstance(inner, OBJECT) else None
+
+
 def _load_call(block: Any) -> dict[str, Any] | None:
     """Return a ``toolUse`` block as a tool call; None for any other, or when it is not well formed."""
-    value = block.get("toolUse") if isinstance(block, Mapping) and len(block) == 1 else None
-    if not isinstance(value, Mapping) or not isinstance(value.get("toolUseId"), str):
+    value = _sole(block, "toolUse")
+    if value is None or not isinstance(value.get("toolUseId"), str):
         return None
     arguments = calls.from_object(value.get("input"))
     if arguments is None or not isinstance(value.get("name"), str) or "type" in value:
         return None
     extra = without_keys(value, "toolUseId", "name", "input")
-    function = {"name": value["name"], "arguments": arguments}
-    call = {**extra, "id": value["toolUseId"], "type": "function", "function": function}
+    call = {**extra, **calls.function_call(value["toolUseId"], value["name"], arguments)}
     is_sure = not extra and calls.comes_back(value["input"])
     return call if is_sure or checked(block, call, _dump_call(call)) else None
 
@@ -105,21 +105,18 @@ def _dump_call(call: Mapping[str, Any]) -> Any:
 
 def _load_result(block: Any) -> dict[str, Any] | None:
     """Return a ``toolResult`` block as a tool message; None when it is none, or would not come back the same."""
-    value = block.get("toolResult") if isinstance(block, Mapping) and len(block) == 1 else None
-    if not isinstance(value, Mapping) or not isinstance(value.get("toolUseId"), str):
+    value = _sole(block, "toolResult")
+    if value is None or not isinstance(value.get("toolUseId"), str):
         return None
     extra = without_keys(value, "toolUseId", "content", "status")
     message = {**extra, "role": "tool", "tool_call_id": value["toolUseId"]}
     if isinstance(value.get("status"), str) and value["status"] in _STATUS:
         message["is_error"] = _STATUS[value["status"]]
     content = value.get("content")
-    if isinstance(content, list | tuple):
+    if isinstance(content, LIST):
         parts = [load_part(item) for item in content]
-        message["content"] = (
-            parts
-            if any(JSON_TEXT in marks(part) for part in parts if isinstance(part, Mapping))
-            else text_or_parts(parts, beside=False)
-        )
+        has_json = any(JSON_TEXT in marks(part) for part in objects(parts))
+        message["content"] = parts if has_json else text_or_parts(parts, beside=False)
     if load_message_keys(extra, NAME) != extra or not checked(block, message, _dump_result(message)):
         return None
     return message
@@ -140,15 +137,9 @@ def _dump_result(message: Mapping[str, Any]) -> Any:
 
 
 def _load_thinking(block: Any) -> Mapping[str, Any] | None:
-    value = block.get("reasoningContent") if isinstance(block, Mapping) and len(block) == 1 else None
-    if not isinstance(value, Mapping) or len(value) != 1:
-        return None
-    text, data = value.get("reasoningText"), value.get("redactedContent")
-    if (
-        isinstance(text, Mapping)
-        and text.keys() <= {"text", "signature"}
-        and isinstance(text.get("signature", ""), str)
-    ):
+    value = _sole(block, "reasoningContent")
+    text, data = _sole(value, "reasoningText"), value.get("redactedContent") if value and len(value) == 1 else None
+    if text is not None and text.keys() <= {"text", "signature"} and isinstance(text.get("signature", ""), str):
         return thinking_block(text.get("text"), text.get("signature"))
     return {"type": "redacted_thinking", "data": data} if isinstance(data, str) else None
 
@@ -156,8 +147,8 @@ def _load_thinking(block: Any) -> Mapping[str, Any] | None:
 def _dump_thinking(block: Mapping[str, Any]) -> Any:
     if block.get("type") == "redacted_thinking":
         return {"reasoningContent": {"redactedContent": block.get("data")}}
-    text = {"text": block.get("thinking")} | {key: block[key] for key in ("signature",) if key in block}
-    return {"reasoningContent": {"reasoningText": text}}
+    signed = {"signature": block["signature"]} if "signature" in block else {}
+    return {"reasoningContent": {"reasoningText": {"text": block.get("thinking"), **signed}}}
 
 
 BLOCKS = Blocks(
@@ -181,14 +172,10 @@ BLOCKS = Blocks(
 _OUTER = ("inferenceConfig", "toolConfig")
 
 
-def _load_tools(tools: Any) -> Any:
-    return [_load_tool(tool) for tool in tools] if isinstance(tools, list | tuple) else None
-
-
 def _load_tool(tool: Any) -> Any:
-    spec = tool.get("toolSpec") if isinstance(tool, Mapping) and len(tool) == 1 else None
-    schema = spec.get("inputSchema") if isinstance(spec, Mapping) else None
-    if not isinstance(spec, Mapping) or "parameters" in spec:
+    spec = _sole(tool, "toolSpec")
+    schema = spec.get("inputSchema") if spec is not None else None
+    if spec is None or "parameters" in spec:
         return tool
     function = without_keys(spec, "inputSchema")
     if isinstance(schema, Mapping) and schema.keys() == {"json"}:
@@ -198,12 +185,8 @@ def _load_tool(tool: Any) -> Any:
     return {"type": "function", "function": function}
 
 
-def _dump_tools(tools: Any) -> Any:
-    return [_dump_tool(tool) for tool in tools] if isinstance(tools, list | tuple) else tools
-
-
 def _dump_tool(tool: Any) -> Any:
-    function = tool.get("function") if isinstance(tool, Mapping) and tool.get("type") == "function" else None
+    function = tool.get("function") if type_of(tool) == "function" else None
     if not isinstance(function, Mapping):
         return tool
     spec = {key: value for key, value in function.items() if key in ("name", "description", "strict")}
@@ -238,8 +221,8 @@ _KEYS = (
     Key("inferenceConfig/maxTokens", "max_tokens"),
     Key("inferenceConfig/temperature", "temperature"),
     Key("inferenceConfig/topP", "top_p"),
-    Key("inferenceConfig/stopSequences", "stop", dump=lambda stop: [stop] if isinstance(stop, str) else stop),
-    Key("toolConfig/tools", "tools", _load_tools, _dump_tools),
+    Key("inferenceConfig/stopSequences", "stop", dump=as_list),
+    Key("toolConfig/tools", "tools", each(_load_tool, lists_only=True), each(_dump_tool)),
     Key("toolConfig/toolChoice", "tool_choice", _load_choice, _dump_choice),
 )
 

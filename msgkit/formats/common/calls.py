@@ -134,6 +134,11 @@ def _are_exact(values: Iterable[Any], depth: int) -> bool:
     return True
 
 
+def function_call(call_id: Any, name: Any, arguments: Any) -> dict[str, Any]:
+    """Return the call of a function in the values' shape."""
+    return {"id": call_id, "type": "function", "function": {"name": name, "arguments": arguments}}
+
+
 def minted(number: int) -> str:
     """Return the id of the *number*-th call of a conversation, where its format has none; every target takes it."""
     return f"call{number:05d}"

@@ -16,7 +16,7 @@ import attrs
 
 from msgkit.formats.common.builder import MESSAGE_FIELDS
 from msgkit.jsontext.diff import same
-from msgkit.jsontext.values import OBJECT, without_keys
+from msgkit.jsontext.values import LIST, OBJECT, without_keys
 from msgkit.model.messages import Message
 from msgkit.model.parts import NOTHING
 
@@ -149,6 +149,11 @@ def dump_message_keys(message: Mapping[str, Any], name: str, known: Collection[s
     """Return the further keys of a noted message: those not *known*, and what was under *name*."""
     extra = {key: value for key, value in message.items() if key not in known and type(key) is str and key != name}
     return extra | dict(message[name]) if name in message else extra
+
+
+def each(change: Callable[[Any], Any], *, lists_only: bool = False) -> Callable[[Any], Any]:
+    """Return the change of every entry of a list; of what is no list nothing changes, or it has no meaning."""
+    return lambda items: [change(item) for item in items] if isinstance(items, LIST) else None if lists_only else items
 
 
 ALLOWED = "allowed_tools"
