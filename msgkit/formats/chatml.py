@@ -137,15 +137,10 @@ def _load_answer(text: str, pairing: Pairing) -> dict[str, Any]:
     for match in _CALL.finditer(text):
         call = calls.parse_object(match[1])
         arguments = calls.from_object(call.get("arguments")) if call else None
-        if (
-            call is None
-            or arguments is None
-            or call.keys() != {"name", "arguments"}
-            or not isinstance(call["name"], str)
-        ):
+        is_call = call is not None and call.keys() == {"name", "arguments"} and isinstance(call["name"], str)
+        if call is None or arguments is None or not is_call:
             return {"content": text, "reasoning": None}
-        function = {"name": call["name"], "arguments": arguments}
-        made.append({"id": pairing.call(call["name"], None), "type": "function", "function": function})
+        made.append(calls.function_call(pairing.call(call["name"], None), call["name"], arguments))
     said = text[: next(_CALL.finditer(text)).start()] if made else text
     message["content"] = said if said or not made else None
     return message | ({"tool_calls": made} if made else {})

@@ -24,7 +24,7 @@ from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.keys import Key, as_list, dump_keys, load_keys, schema_format, schema_of
 from msgkit.formats.common.merge_messages import text_or_parts
 from msgkit.formats.common.passthrough import UNLIKE, load_alike
-from msgkit.jsontext.values import without_keys
+from msgkit.jsontext.values import LIST, objects, without_keys
 from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation, Message, Role
 from msgkit.model.parts import ContentPart, TextPart
@@ -40,14 +40,12 @@ _OWN_KEYS = frozenset(("citation_options", "raw_prompting", "safety_mode", "stri
 def recognize(body: Mapping[str, Any]) -> bool:
     """Return whether *body* has a key, or a message or a part, that only Cohere has."""
     messages = body.get("messages")
-    if not isinstance(messages, list | tuple):
-        return False
-    return bool(_OWN_KEYS & body.keys()) or any(isinstance(one, Mapping) and _is_own(one) for one in messages)
+    has_key = isinstance(messages, LIST) and not _OWN_KEYS.isdisjoint(body)
+    return has_key or any(map(_is_own, objects(messages)))
 
 
 def _is_own(message: Mapping[str, Any]) -> bool:
-    content = message.get("content")
-    parts = content if message.get("role") == "tool" and isinstance(content, list | tuple) else ()
+    parts = objects(message.get("content")) if message.get("role") == "tool" else ()
     return "tool_plan" in message or any(_document_of(part) is not None for part in parts)
 
 
@@ -71,11 +69,11 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
 def _load_message(message: Mapping[str, Any]) -> dict[str, Any] | None:
     out, form = dict(message), list[Mark]()
     content: Any = message.get("content")
-    if out.get("role") == "tool" and isinstance(content, list | tuple):
+    if out.get("role") == "tool" and isinstance(content, LIST):
         out["content"] = [_load_result(part) for part in content]
     if out.get("role") != "assistant":
         return out
-    first = content[0] if isinstance(content, list | tuple) and content else None
+    first = content[0] if isinstance(content, LIST) and content else None
     if isinstance(first, Mapping) and first.keys() == {"type", "thinking"} and isinstance(first["thinking"], str):
         out["reasoning"], out["content"] = first["thinking"], text_or_parts(list(content[1:]), beside=True)
     if out.get("tool_calls") and not out.get("content") and out.get("tool_plan"):

@@ -83,13 +83,10 @@ def _load_message(message: Mapping[str, Any]) -> dict[str, Any] | None:
     if isinstance(out["content"], list | tuple):
         out["content"] = [_load_part(part) for part in out["content"]]
     if rest.get("tool_calls"):
-        tool_calls = (
-            [_load_call(call) for call in rest["tool_calls"]] if isinstance(rest["tool_calls"], list) else [None]
-        )
-        if None in tool_calls:
+        given = rest.pop("tool_calls")
+        out["tool_calls"] = [_load_call(call) for call in given] if isinstance(given, list) else [None]
+        if None in out["tool_calls"]:
             return None
-        out["tool_calls"] = tool_calls
-        del rest["tool_calls"]
     around = without_keys(message, inner)
     own_form = [_CONSTRUCTOR] if inner == "kwargs" else []
     return mark({**out, NAME: {"fields": rest, "around": around}}, *own_form, *form)
@@ -138,7 +135,7 @@ def _translate(part: Mapping[str, Any], kind: str) -> dict[str, Any] | None:
     if kind == "file":
         file = {"file_url": url} if isinstance(url, str) else {"file_id": name}
         return {**rest, "type": "file", "file": {**file, **named}}
-    return {**rest, "type": f"{kind}_url", f"{kind}_url": {"url": url}} if isinstance(url, str) else None
+    return {**rest, **media.url_part(kind, url)} if isinstance(url, str) else None
 
 
 def _load_call(call: Any) -> dict[str, Any] | None:
@@ -163,11 +160,8 @@ def _places(value: Any, place: Path) -> dict[Path, Path]:
         if kind in ("image_url", "audio_url", "video_url", "input_audio", "file"):
             key = "base64" if media.of_part(part) else "url"
             inner = {"input_audio": "data", "file": "file_data"}.get(str(kind), "url")
-            places |= {
-                ("content", j): own,
-                ("content", j, str(kind)): own,
-                ("content", j, str(kind), inner): (*own, key),
-            }
+            at = ("content", j, str(kind))
+            places |= {at[:2]: own, at: own, (*at, inner): (*own, key)}
     return places
 
 
@@ -186,12 +180,10 @@ def dump_message(message: Message) -> dict[str, Any]:
     own = value.get(NAME, {})
     fields: dict[str, Any] = {key: value[key] for key in ("content", "name", "tool_call_id") if key in value}
     if isinstance(message.content, tuple):
-        pairs = zip(message.content, value["content"], strict=True)
-        fields["content"] = [_dump_part(data, getattr(part, "form", PLAIN)) for part, data in pairs]
+        forms = [getattr(part, "form", PLAIN) for part in message.content]
+        fields["content"] = list(map(_dump_part, value["content"], forms))
     if message.tool_calls:
-        fields["tool_calls"] = [
-            _dump_call(call, data) for call, data in zip(message.tool_calls, value["tool_calls"], strict=True)
-        ]
+        fields["tool_calls"] = list(map(_dump_call, message.tool_calls, value["tool_calls"]))
     rest = own.get("fields", {"type": kind})
     if message.reasoning is not None:
         rest = _dump_reasoning(message, fields, rest)

@@ -10,7 +10,7 @@ What differs from Chat Completions:
 Source: LLaMA-Factory ``src/llamafactory/v1/utils/types.py`` and ``data/v1_sft_demo.jsonl``.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import attrs
@@ -23,7 +23,7 @@ from msgkit.formats.common.calls import Pairing
 from msgkit.formats.common.capabilities import CHAT, LLAMA_FACTORY
 from msgkit.formats.common.keys import dump_keys, dump_message_keys, load_keys, load_message_keys
 from msgkit.formats.common.merge_messages import in_order, order_mark, text_or_parts
-from msgkit.jsontext.values import without_keys
+from msgkit.jsontext.values import LIST, objects, without_keys
 from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation
 from msgkit.model.parts import NOTHING
@@ -42,13 +42,8 @@ _KNOWN = ("role", "content", "tool_calls", "tool_call_id", "reasoning")
 def recognize(body: Mapping[str, Any]) -> bool:
     """Return whether *body* has parts with ``type`` and ``value``."""
     messages = body.get("messages")
-    candidates = messages if isinstance(messages, list | tuple) else ()
-    return any(part.keys() == {"type", "value"} for message in candidates for part in _parts_in(message))
-
-
-def _parts_in(message: Any) -> Iterator[Mapping[str, Any]]:
-    content = message.get("content") if isinstance(message, Mapping) else None
-    return (part for part in (content if isinstance(content, list | tuple) else ()) if isinstance(part, Mapping))
+    parts = [part for message in objects(messages) for part in objects(message.get("content"))]
+    return any(part.keys() == {"type", "value"} for part in parts)
 
 
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
@@ -56,15 +51,14 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
     draft, pairing = Draft(at), Pairing()
     messages = draft.listed(body, "messages")
     for i, message in enumerate(messages):
-        content = message.get("content") if isinstance(message, Mapping) else None
-        if isinstance(message, Mapping) and isinstance(content, list | tuple):
-            _load_message(draft, message, ("messages", i), pairing)
-        elif isinstance(message, Mapping):
-            keys = load_message_keys(without_keys(message, "content"), NAME, ("role",))
-            translated = {**keys, **({"content": content} if "content" in message else {})}
-            draft.add(mark(translated, _STRING), ("messages", i))
-        else:
+        if not isinstance(message, Mapping):
             draft.add(message, ("messages", i))
+        elif isinstance(message.get("content"), LIST):
+            _load_message(draft, message, ("messages", i), pairing)
+        else:
+            keys = load_message_keys(without_keys(message, "content"), NAME, ("role",))
+            content = {"content": message["content"]} if "content" in message else {}
+            draft.add(mark({**keys, **content}, _STRING), ("messages", i))
     return draft.finish(load_keys(body, ("messages",), (), NAME), "messages")
 
 
@@ -105,7 +99,7 @@ def _load_part(part: Any, role: Any, pairing: Pairing, *, unique: bool) -> tuple
     if plain and kind == "text":
         return "p", {"type": "text", "text": value}
     if plain and kind in _MEDIA:
-        translated = {"type": kind, kind: {"url": value}}
+        translated = media.url_part(media.sort_of(str(kind)), value)
         inline = media.split(value) if kind == "audio_url" else None
         audio = media.audio_part(*inline) if inline else translated
         return "p", audio if _dump_part(audio) == part else translated
@@ -120,9 +114,7 @@ def _load_call(text: Any, pairing: Pairing) -> dict[str, Any] | None:
     arguments = calls.from_object(told["arguments"])
     if arguments is None:
         return None
-    function = {"name": told["name"], "arguments": arguments}
-    known = pairing.copy()
-    call = {"id": known.call(told["name"], None), "type": "function", "function": function}
+    call = calls.function_call(pairing.copy().call(told["name"], None), told["name"], arguments)
     note = {} if checked(text, call, _call_text(call)) else {NAME: text}
     pairing.call(told["name"], None)
     return {**call, **note}

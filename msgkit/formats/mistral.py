@@ -19,9 +19,10 @@ from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common import media
 from msgkit.formats.common.builder import Draft, mark
 from msgkit.formats.common.capabilities import Capabilities
-from msgkit.formats.common.keys import Key, dump_keys, is_function, load_keys
+from msgkit.formats.common.keys import Key, dump_keys, each, is_function, load_keys
 from msgkit.formats.common.passthrough import UNLIKE, load_alike
 from msgkit.headers import AUDIO_FORMATS
+from msgkit.jsontext.values import LIST, objects, type_of
 from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation, Message
 from msgkit.model.parts import AudioPart, ContentPart, TextPart, ThinkingPart
@@ -36,19 +37,14 @@ _STRING = Mark(NAME, "data")  # form of audio: written as an object
 def recognize(body: Mapping[str, Any]) -> bool:
     """Return whether *body* has a key or a chunk that only Mistral has."""
     messages = body.get("messages")
-    if not isinstance(messages, list | tuple):
-        return False
-    return bool(_OWN_KEYS & body.keys()) or any(_is_own(message) for message in messages)
-
-
-def _is_own(message: Any) -> bool:
-    content = message.get("content") if isinstance(message, Mapping) else None
-    parts = content if isinstance(content, list | tuple) else ()
-    return (isinstance(message, Mapping) and "prefix" in message) or any(
-        isinstance(part, Mapping)
-        and (isinstance(part.get("thinking"), list) or isinstance(part.get("input_audio"), str))
-        for part in parts
+    has_key = isinstance(messages, LIST) and not _OWN_KEYS.isdisjoint(body)
+    return has_key or any(
+        "prefix" in one or any(map(_is_own, objects(one.get("content")))) for one in objects(messages)
     )
+
+
+def _is_own(part: Mapping[str, Any]) -> bool:
+    return isinstance(part.get("thinking"), list) or isinstance(part.get("input_audio"), str)
 
 
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
@@ -56,14 +52,10 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
     draft = Draft(at)
     messages = draft.listed(body, "messages")
     for i, message in enumerate(messages):
-        translated = load_alike(message, _load_message, dump_message)
-        places = _places(translated, ("messages", i, "content")) if _is_unfolded(message, translated) else {}
-        draft.add(translated, ("messages", i), places)
+        value = load_alike(message, _load_message, dump_message)
+        has_thinking = isinstance(value, Mapping) and "reasoning" in value and "reasoning" not in message
+        draft.add(value, ("messages", i), _places(value, ("messages", i, "content")) if has_thinking else {})
     return draft.finish(load_keys(body, ("messages",), _KEYS, NAME), "messages")
-
-
-def _is_unfolded(message: Any, loaded: Any) -> bool:
-    return isinstance(loaded, Mapping) and "reasoning" in loaded and "reasoning" not in message
 
 
 def _places(loaded: Mapping[str, Any], place: Path) -> dict[Path, Path]:
@@ -76,10 +68,10 @@ def _places(loaded: Mapping[str, Any], place: Path) -> dict[Path, Path]:
 
 def _load_message(message: Mapping[str, Any]) -> dict[str, Any] | None:
     out = dict(message)
-    if isinstance(message.get("tool_calls"), list | tuple):
+    if isinstance(message.get("tool_calls"), LIST):
         out["tool_calls"] = [_load_call(call) for call in message["tool_calls"]]
     content = message.get("content")
-    if not isinstance(content, list | tuple):
+    if not isinstance(content, LIST):
         return out if out != message else None
     is_answer = message.get("role") == "assistant" and message.keys().isdisjoint(("reasoning", "reasoning_content"))
     thinking = _thinking(content[0]) if content and is_answer else None
@@ -97,7 +89,7 @@ def _thinking(part: Any) -> str | None:
     if not isinstance(part, Mapping) or part.get("type") != "thinking":
         return None
     text = part.get("thinking")
-    if not isinstance(text, list | tuple):
+    if not isinstance(text, LIST):
         return text if isinstance(text, str) else None
     texts = [item.get("text") if isinstance(item, Mapping) else None for item in text]
     said = [one for one in texts if isinstance(one, str)]
@@ -113,18 +105,13 @@ def _load_call(call: Any) -> Any:
     return mark({**call, "type": "function"}, _UNTYPED) if isinstance(call, Mapping) and "type" not in call else call
 
 
-def _is_object_audio(part: Any) -> bool:
-    return (
-        isinstance(part, Mapping) and part.get("type") == "input_audio" and isinstance(part.get("input_audio"), Mapping)
-    )
-
-
 def _load_part(part: Any) -> Any:
-    if _is_object_audio(part):
-        return mark(part, _STRING)
-    if isinstance(part, Mapping) and part.get("type") == "thinking" and not isinstance(part.get("thinking"), str):
+    part_type = type_of(part)
+    if part_type == "thinking" and not isinstance(part.get("thinking"), str):
         return {"type": NAME, NAME: part}
-    data = part.get("input_audio") if isinstance(part, Mapping) and part.get("type") == "input_audio" else None
+    data = part.get("input_audio") if part_type == "input_audio" else None
+    if isinstance(data, Mapping):
+        return mark(part, _STRING)
     if not isinstance(data, str):
         return part
     name = AUDIO_FORMATS.get(media.sniff(data) or "")
@@ -164,17 +151,9 @@ def _dump_part(part: ContentPart, data: dict[str, Any]) -> Any:
     return _chunk(part.thinking) if isinstance(part, ThinkingPart) and not part.extra and part.closed is None else data
 
 
-def _load_tools(tools: Any) -> Any:
-    """Return the tools with their type, which may be left out, and without empty parameters."""
-    return [_load_tool(tool) for tool in tools] if isinstance(tools, list | tuple) else None
-
-
 def _load_tool(tool: Any) -> Any:
+    """Return a tool with its type, which may be left out."""
     return {"type": "function", **tool} if isinstance(tool, Mapping) and "function" in tool else tool
-
-
-def _dump_tools(tools: Any) -> Any:
-    return [_dump_tool(tool) for tool in tools] if isinstance(tools, list | tuple) else tools
 
 
 def _dump_tool(tool: Any) -> Any:
@@ -193,13 +172,8 @@ def _dump_choice(choice: Any) -> Any:
 
 _KEYS = (
     Key("random_seed", "seed"),
-    Key("tools", "tools", _load_tools, _dump_tools),
-    Key(
-        "tool_choice",
-        "tool_choice",
-        lambda choice: "required" if choice == "any" else choice,
-        _dump_choice,
-    ),
+    Key("tools", "tools", each(_load_tool, lists_only=True), each(_dump_tool)),
+    Key("tool_choice", "tool_choice", lambda choice: "required" if choice == "any" else choice, _dump_choice),
 )
 
 

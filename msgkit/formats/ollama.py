@@ -24,8 +24,9 @@ from msgkit.formats.common import media
 from msgkit.formats.common.builder import Draft, mark
 from msgkit.formats.common.calls import Pairing
 from msgkit.formats.common.capabilities import Capabilities
-from msgkit.formats.common.keys import Key, dump_nested, load_nested
+from msgkit.formats.common.keys import Key, as_list, dump_nested, load_nested
 from msgkit.formats.common.passthrough import UNLIKE, ObjectCalls, load_paired
+from msgkit.jsontext.values import LIST, objects
 from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation, Message, Role
 from msgkit.model.parts import ImagePart, TextPart
@@ -40,13 +41,9 @@ _UNKNOWN_TYPE = "image/png"  # declared for base64 that does not tell its type: 
 def recognize(body: Mapping[str, Any]) -> bool:
     """Return whether *body* has a key that only Ollama has, or images beside a content."""
     messages = body.get("messages")
-    if not isinstance(messages, list | tuple):
-        return False
-    if isinstance(body.get("options"), Mapping) or "keep_alive" in body:
-        return True
-    return any(
-        isinstance(message, Mapping) and ("tool_name" in message or isinstance(message.get("images"), list | tuple))
-        for message in messages
+    has_key = isinstance(body.get("options"), Mapping) or "keep_alive" in body
+    return (has_key and isinstance(messages, LIST)) or any(
+        "tool_name" in message or isinstance(message.get("images"), LIST) for message in objects(messages)
     )
 
 
@@ -65,12 +62,12 @@ def _load_message(message: Mapping[str, Any], pairing: Pairing) -> dict[str, Any
     if isinstance(out.get("thinking"), str) and "reasoning" not in out:
         out["reasoning"] = out.pop("thinking")
     images, content = out.get("images"), out.get("content")
-    if isinstance(images, list | tuple) and images and all(isinstance(one, str) and one for one in images):
+    if isinstance(images, LIST) and images and all(isinstance(one, str) and one for one in images):
         del out["images"]
         text = [{"type": "text", "text": content}] if isinstance(content, str) and content else []
         out["content"] = [*text, *map(_load_image, images)]
         form += [_NO_TEXT] * ("content" not in message)
-    if isinstance(out.get("tool_calls"), list | tuple):
+    if isinstance(out.get("tool_calls"), LIST):
         out["tool_calls"] = [_CALLS.load_call(call, pairing) for call in out["tool_calls"]]
     if out.get("role") == "tool":
         form += _CALLS.load_result(out, pairing)
@@ -80,7 +77,7 @@ def _load_message(message: Mapping[str, Any], pairing: Pairing) -> dict[str, Any
 def _load_image(text: str) -> dict[str, Any]:
     is_base64 = data_url.classify(text, bare_base64=True) is Kind.BASE64
     url = media.join(media.sniff(text) or _UNKNOWN_TYPE, text) if is_base64 else text
-    return {"type": "image_url", "image_url": {"url": url}}
+    return media.url_part("image", url)
 
 
 def _places(message: Any, value: Any, place: Path) -> dict[Path, Path]:
@@ -156,7 +153,7 @@ _KEYS = (
     Key("options/top_p", "top_p"),
     Key("options/top_k", "top_k"),
     Key("options/num_predict", "max_tokens"),
-    Key("options/stop", "stop", dump=lambda stop: [stop] if isinstance(stop, str) else stop),
+    Key("options/stop", "stop", dump=as_list),
     Key("options/seed", "seed"),
     Key("options/presence_penalty", "presence_penalty"),
     Key("options/frequency_penalty", "frequency_penalty"),

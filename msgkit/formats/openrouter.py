@@ -16,6 +16,7 @@ import attrs
 
 from msgkit.formats import openai
 from msgkit.formats.common.capabilities import CHAT
+from msgkit.jsontext.values import LIST, objects
 
 NAME = "openrouter"
 _KEYS = frozenset((
@@ -26,9 +27,7 @@ _KEYS = frozenset((
 
 def recognize(body: Mapping[str, Any]) -> bool:
     """Return whether an answer in *body* has reasoning as only OpenRouter gives it; the body's keys tell nothing."""
-    messages = body.get("messages")
-    items = messages if isinstance(messages, list | tuple) else ()
-    return any(isinstance(one, Mapping) and isinstance(one.get("reasoning_details"), list | tuple) for one in items)
+    return any(isinstance(one.get("reasoning_details"), LIST) for one in objects(body.get("messages")))
 
 
 FORMAT = attrs.evolve(

@@ -12,7 +12,7 @@ Source: transformers ``processing_utils.py`` (``apply_chat_template``) and ``doc
 ``docs/source/dataset_formats``; chat template of openai/gpt-oss-20b.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from msgkit.errors import Path
@@ -24,7 +24,7 @@ from msgkit.formats.common.capabilities import CHAT, Capabilities
 from msgkit.formats.common.keys import dump_keys, load_keys
 from msgkit.formats.common.media import is_block
 from msgkit.formats.common.passthrough import UNLIKE, ObjectCalls, load_paired
-from msgkit.jsontext.values import OBJECT, type_of, without_keys
+from msgkit.jsontext.values import LIST, objects, type_of, without_keys
 from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation, Message, Role
 from msgkit.model.parts import PARTS, PLAIN
@@ -41,27 +41,17 @@ _CALLS = ObjectCalls()
 def recognize(body: Mapping[str, Any]) -> bool:
     """Return whether *body* has media parts of Transformers, arguments that are objects, or gpt-oss's thinking."""
     messages = body.get("messages")
-    candidates = [one for one in (messages if isinstance(messages, list | tuple) else ()) if isinstance(one, OBJECT)]
-    if any(_is_own(message) for message in candidates if not _is_text(message)):
+    candidates = objects(messages)
+    if any(map(_is_own, candidates)):
         return True
     return "model" not in body and any(isinstance(message.get("thinking"), str) for message in candidates)
 
 
-def _is_text(message: Mapping[str, Any]) -> bool:
-    return type(message.get("content")) is str and "tool_calls" not in message
-
-
 def _is_own(message: Mapping[str, Any]) -> bool:
-    parts = [part for part in _items(message.get("content")) if "source" not in part]
-    kinds = [part.get("type") for part in parts if not is_block(part)]
-    functions = [call.get("function") for call in _items(message.get("tool_calls"))]
-    return any(kind in _KINDS for kind in kinds) or any(
-        isinstance(function, Mapping) and isinstance(function.get("arguments"), Mapping) for function in functions
-    )
-
-
-def _items(values: Any) -> Iterator[Mapping[str, Any]]:
-    return (item for item in (values if isinstance(values, list | tuple) else ()) if isinstance(item, Mapping))
+    parts = [part for part in objects(message.get("content")) if "source" not in part]
+    functions = objects([call.get("function") for call in objects(message.get("tool_calls"))])
+    has_media = any(part.get("type") in _KINDS and not is_block(part) for part in parts)
+    return has_media or any(isinstance(function.get("arguments"), Mapping) for function in functions)
 
 
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
@@ -90,7 +80,7 @@ def _places(message: Any, loaded: Any, place: Path) -> dict[Path, Path]:
 
 
 def _all(content: Any) -> Any:
-    return content if isinstance(content, list | tuple) else ()
+    return content if isinstance(content, LIST) else ()
 
 
 def _load_message(message: Mapping[str, Any], pairing: Pairing) -> dict[str, Any]:
@@ -102,9 +92,9 @@ def _load_message(message: Mapping[str, Any], pairing: Pairing) -> dict[str, Any
         form.append(_THINKING)
     elif "reasoning" in out:
         form.append(_REASONING)
-    if isinstance(out.get("content"), list | tuple):
+    if isinstance(out.get("content"), LIST):
         out["content"] = [_load_part(part) for part in out["content"]]
-    if isinstance(out.get("tool_calls"), list | tuple):
+    if isinstance(out.get("tool_calls"), LIST):
         out["tool_calls"] = [_CALLS.load_call(call, pairing) for call in out["tool_calls"]]
     if out.get("role") == "tool":
         form += _CALLS.load_result(out, pairing)
@@ -125,7 +115,7 @@ def _load_part(part: Any) -> Any:
     url = media.join(media_type, text) if media_type else text
     rest = without_keys(part, "type", key)
     data = media.split(url) if kind == "audio" else None
-    new = media.audio_part(*data) if data else {"type": f"{kind}_url", f"{kind}_url": {"url": url}}
+    new = media.audio_part(*data) if data else media.url_part(kind, url)
     return mark({**rest, **new}, *([_KEY.of(key)] if key != media.usual_key(kind, url) else []))
 
 
@@ -144,8 +134,8 @@ def dump_message(message: Message, pairing: Pairing) -> dict[str, Any]:
     if "reasoning" in out and _REASONING not in message.form:
         out["thinking" if _THINKING in message.form else REASONING] = out.pop("reasoning")
     if isinstance(message.content, tuple):
-        pairs = zip(message.content, out["content"], strict=True)
-        out["content"] = [_dump_part(data, getattr(part, "form", PLAIN)) for part, data in pairs]
+        forms = [getattr(part, "form", PLAIN) for part in message.content]
+        out["content"] = list(map(_dump_part, out["content"], forms))
     if message.tool_calls is not None:
         both = zip(message.tool_calls, out["tool_calls"], strict=True)
         out["tool_calls"] = [_CALLS.dump_call(call, data, pairing) for call, data in both]

@@ -1,7 +1,8 @@
 """Converse's blocks <-> content parts. A block is told by its sole key."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from msgkit.data_url import Kind, classify
@@ -77,10 +78,6 @@ def _owner(value: Any) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _load_text(text: Any) -> dict[str, Any] | None:
-    return {"type": "text", "text": text} if isinstance(text, str) else None
-
-
 def _load_json(value: Any) -> dict[str, Any] | None:
     text = calls.from_object(value)
     return None if text is None else mark({"type": "text", "text": text}, JSON_TEXT)
@@ -99,22 +96,10 @@ def _url(kind: str, value: Any) -> str | None:
     return uri if isinstance(uri, str) else None
 
 
-def _load_image(value: Any) -> dict[str, Any] | None:
-    url = _url("image", value)
-    return None if url is None else {"type": "image_url", "image_url": {"url": url}}
-
-
-def _load_video(value: Any) -> dict[str, Any] | None:
-    url = _url("video", value)
-    return None if url is None else {"type": "video_url", "video_url": {"url": url}}
-
-
-def _load_audio(value: Any) -> dict[str, Any] | None:
-    url = _url("audio", value)
-    data = media.split(url)
-    if data is not None:
-        return media.audio_part(*data)
-    return None if url is None else {"type": "audio_url", "audio_url": {"url": url}}
+def _load_media(kind: str, value: Any) -> dict[str, Any] | None:
+    url = _url(kind, value)
+    inline = media.split(url) if kind == "audio" else None
+    return media.audio_part(*inline) if inline else None if url is None else media.url_part(kind, url)
 
 
 def _load_document(value: Any) -> dict[str, Any] | None:
@@ -127,21 +112,16 @@ def _load_document(value: Any) -> dict[str, Any] | None:
         return None
     file: dict[str, Any] = {"file_data": data}
     if isinstance(value.get("name"), str):
-        file["filename"] = _file_name(value["name"], value.get("format"))
+        suffix = value.get("format")
+        file["filename"] = f"{value['name']}.{suffix}" if isinstance(suffix, str) else value["name"]
     extra = without_keys(value, "format", "name", "source")
-    return mark({**extra, "type": "file", "file": file}, *([_TEXT] if isinstance(text, str) else []))
+    return mark({**extra, "type": "file", "file": file}, *[_TEXT] * isinstance(text, str))
 
 
-def _file_name(name: str, suffix: Any) -> str:
-    return f"{name}.{suffix}" if isinstance(suffix, str) else name
-
-
-_LOAD = {
-    "text": _load_text,
+_LOAD: Mapping[str, Callable[[Any], dict[str, Any] | None]] = {
+    "text": lambda text: {"type": "text", "text": text} if isinstance(text, str) else None,
     "json": _load_json,
-    "image": _load_image,
-    "video": _load_video,
-    "audio": _load_audio,
+    **{kind: partial(_load_media, kind) for kind in ("image", "video", "audio")},
     "document": _load_document,
 }
 
@@ -167,13 +147,13 @@ def _is_elsewhere(url: Any) -> bool:
 
 def _dump_media(part: Mapping[str, Any]) -> Any:
     kind, own = part["type"], _OWN[part["type"]]
-    media_type_and_data = media.of_part(part)
-    if media_type_and_data is None:
+    inline = media.of_part(part)
+    if inline is None:
         url = part[kind].get("url", part[kind].get("data"))
         if _is_elsewhere(url):
             return None
         return {own: {"format": _suffix(own, url), "source": {"s3Location": _location(url, part)}}}
-    return {own: {"format": _format(own, media_type_and_data[0]), "source": {"bytes": media_type_and_data[1]}}}
+    return {own: {"format": _format(own, inline[0]), "source": {"bytes": inline[1]}}}
 
 
 def _location(uri: Any, part: Mapping[str, Any]) -> dict[str, Any]:
@@ -201,12 +181,9 @@ def _dump_document(part: Mapping[str, Any]) -> dict[str, Any] | None:
     return {"document": value | without_keys(part, "type", "file")}
 
 
-_DUMP = {
+_DUMP: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
     "text": _dump_text,
-    "image_url": _dump_media,
-    "video_url": _dump_media,
-    "audio_url": _dump_media,
-    "input_audio": _dump_media,
+    **dict.fromkeys(("image_url", "video_url", "audio_url", "input_audio"), _dump_media),
     "file": _dump_document,
 }
 

@@ -96,12 +96,17 @@ def extension_of(data: str) -> str:
     return headers.EXTENSIONS.get(media_type) or guess_extension(media_type) or ".bin"
 
 
+def url_part(kind: str, url: Any) -> dict[str, Any]:
+    """Return the part of an image, audio or a video by its URL."""
+    return {"type": f"{kind}_url", f"{kind}_url": {"url": url}}
+
+
 def audio_part(media_type: str, data: str) -> dict[str, Any]:
     """Return audio as a part: ``input_audio`` for the formats that it takes, else ``audio_url``."""
     name = AUDIO_FORMATS.get(canonical(media_type))
     if name in _INPUT_AUDIO:
         return {"type": "input_audio", "input_audio": {"data": data, "format": name}}
-    return {"type": "audio_url", "audio_url": {"url": join(media_type, data)}}
+    return url_part("audio", join(media_type, data))
 
 
 def of_part(part: Mapping[str, Any]) -> tuple[str, str] | None:
@@ -153,7 +158,7 @@ def part_of(media_type: str, url: str, data: str | None = None) -> dict[str, Any
         return {"type": "file", "file": {"file_data": url}}
     if kind == "audio" and data is not None:
         return audio_part(media_type, data)
-    return {"type": f"{kind}_url", f"{kind}_url": {"url": url}}
+    return url_part(kind, url)
 
 
 def usual_key(kind: str, url: str) -> str:
@@ -279,8 +284,7 @@ def _link(block: Mapping[str, Any]) -> dict[str, Any] | None:
     uri, media_type = block.get("uri"), block.get("mimeType", "")
     if not isinstance(uri, str) or not isinstance(media_type, str) or data_url.classify(uri) is not Kind.REMOTE:
         return None
-    is_image = media_type.startswith("image/")
-    return {"type": "image_url", "image_url": {"url": uri}} if is_image else {"type": "file", "file": {"file_url": uri}}
+    return url_part("image", uri) if media_type.startswith("image/") else {"type": "file", "file": {"file_url": uri}}
 
 
 _BLOCKS = {"image": _media_block, "audio": _media_block, "resource": _resource, "resource_link": _link}

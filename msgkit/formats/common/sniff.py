@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common.builder import RAW
-from msgkit.jsontext.values import OBJECT
+from msgkit.jsontext.values import LIST, objects
 from msgkit.model.messages import Message
 from msgkit.model.parts import UnknownPart
 
@@ -42,7 +42,7 @@ def is_plain_request(body: Mapping[str, Any]) -> bool:
     if not _BODY.issuperset(body) or ("max_tokens" in body and "claude" in str(body.get("model"))):
         return False  # the model may tell another API
     tools = body.get("tools", ())
-    return isinstance(tools, list | tuple) and all(map(_is_plain_tool, tools))
+    return isinstance(tools, LIST) and all(map(_is_plain_tool, tools))
 
 
 def _is_plain_tool(tool: Any) -> bool:
@@ -82,13 +82,13 @@ def _is_plain_call(call: Any) -> bool:
 def words_in(body: Mapping[str, Any]) -> set[Any]:
     """Return the keys of a body, of its messages and of their parts, and the roles: by these most formats are told."""
     words: set[Any] = set(body)
-    for message in _objects(body.get("messages")):
+    for message in objects(body.get("messages")):
         words.update(message)
         if isinstance(role := message.get("role"), str):
             words.add(role)
         content = message.get("content")
         if type(content) is not str:
-            words.update(*_objects(content))
+            words.update(*objects(content))
     return words
 
 
@@ -101,25 +101,16 @@ def is_interaction(body: Mapping[str, Any]) -> bool:
     """Return whether *body* is one of Gemini's Interactions API, whose input looks like that of Responses."""
     if "input" not in body or "contents" in body:
         return False
-    return not _INTERACTION.isdisjoint(body) or any(map(_has_mime_type, _objects(body["input"])))
-
-
-def _has_mime_type(item: Mapping[str, Any]) -> bool:
-    return "mime_type" in item or any("mime_type" in part for part in _objects(item.get("content")))
-
-
-def _objects(items: Any) -> list[Mapping[str, Any]]:
-    return [item for item in items if isinstance(item, OBJECT)] if isinstance(items, list | tuple) else []
+    items = objects(body["input"])
+    parts = [part for item in items for part in objects(item.get("content"))]
+    return not _INTERACTION.isdisjoint(body) or any("mime_type" in one for one in (*items, *parts))
 
 
 def is_talk(value: Any) -> bool:
     """Return whether *value* is a list of messages, whatever key it is under."""
-    items = value if isinstance(value, list | tuple) else ()
-    return bool(items) and all(isinstance(item, Mapping) and _is_turn(item) for item in items)
-
-
-def _is_turn(item: Mapping[str, Any]) -> bool:
-    return {"role", "content"} <= item.keys() or {"from", "value"} <= item.keys()
+    items = value if isinstance(value, LIST) else ()
+    turns = [item for item in objects(items) if {"role", "content"} <= item.keys() or {"from", "value"} <= item.keys()]
+    return 0 < len(turns) == len(items)
 
 
 def is_embedding(body: Mapping[str, Any]) -> bool:
@@ -133,7 +124,7 @@ _ANSWERS: Final = {"choices": "choices[0].message", "candidates": "candidates[0]
 
 def message_in(body: Mapping[str, Any]) -> str | None:
     """Return what *body* is and what to do, where it is an API's answer or a message by itself."""
-    if within := next((path for key, path in _ANSWERS.items() if isinstance(body.get(key), list | tuple)), None):
+    if within := next((path for key, path in _ANSWERS.items() if isinstance(body.get(key), LIST)), None):
         return f"an API's answer: append its {within} to the messages that it answers"
     is_message = isinstance(body.get("role"), str) and not {"content", "parts"}.isdisjoint(body)
     return "one message: put it in a list of messages" if is_message else None

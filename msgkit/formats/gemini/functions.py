@@ -29,12 +29,8 @@ def load_call(part: Any, names: Names, pairing: Pairing) -> dict[str, Any] | Non
         return None
     names = names.of(part)
     own = names.parts("functionCall")
-    inner = part.get(own)
-    if (
-        not isinstance(inner, OBJECT)
-        or not isinstance(inner.get("name"), str)
-        or not isinstance(inner.get("id", ""), str)
-    ):
+    inner = _named(part.get(own))
+    if inner is None:
         return None
     rest = without_keys(part, own)
     if _is_usual(rest, inner, _CALL, names) and calls.comes_back(inner.get("args")):
@@ -58,6 +54,12 @@ def load_call(part: Any, names: Names, pairing: Pairing) -> dict[str, Any] | Non
     return call
 
 
+def _named(inner: Any) -> Mapping[str, Any] | None:
+    """Return an object with the name of a function, and with an id or none; None for others."""
+    is_named = isinstance(inner, OBJECT) and isinstance(inner.get("name"), str)
+    return inner if is_named and isinstance(inner.get("id", ""), str) else None
+
+
 _SIGNATURE = frozenset(("thoughtSignature", "thought_signature"))  # what may be beside a call, in either spelling
 _CALL = frozenset(("name", "id", "args"))
 _RESPONSE = frozenset(("name", "id", "response"))
@@ -74,8 +76,7 @@ def _usual_call(rest: Mapping[str, Any], inner: Mapping[str, Any], pairing: Pair
     form = [WITH_ID] if "id" in inner and pairing.is_minted(call_id) else []
     if "id" not in inner:
         pairing.unwritten.add(call_id)
-    function = {"name": inner["name"], "arguments": calls.to_text(inner["args"])}
-    return mark({"id": call_id, "type": "function", "function": function, **rest}, *form)
+    return mark({**calls.function_call(call_id, inner["name"], calls.to_text(inner["args"])), **rest}, *form)
 
 
 def dump_call(call: Mapping[str, Any], names: Names, pairing: Pairing) -> Any:
@@ -103,14 +104,8 @@ def load_result(part: Any, names: Names, pairing: Pairing) -> dict[str, Any] | N
         return None
     own_names = names.of(part)
     own = own_names.parts("functionResponse")
-    inner = part.get(own)
-    if (
-        not isinstance(inner, OBJECT)
-        or not isinstance(inner.get("name"), str)
-        or not isinstance(inner.get("id", ""), str)
-    ):
-        return None
-    if len(part) > 1 or not isinstance(inner.get("response"), OBJECT):
+    inner = _named(part.get(own))
+    if inner is None or len(part) > 1 or not isinstance(inner.get("response"), OBJECT):
         return None
     call_id = inner.get("id", pairing.next(inner["name"]))
     message: dict[str, Any] = {"role": "tool", **_load_response(inner, names)}

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from msgkit.jsontext.values import LIST, OBJECT
+from msgkit.jsontext.values import OBJECT, objects
 from msgkit.model.base import PLAIN, Mark
 
 NAME = "gemini"
@@ -98,13 +98,13 @@ def spelled_as(form: frozenset[Mark]) -> Names:
 
 def names_in(body: Mapping[str, Any]) -> Names:
     """Return the spellings that a body uses, detected from the keys whose two spellings differ."""
-    tools = _objects(body.get("tools"))
+    tools = objects(body.get("tools"))
     keys = {"body": body.keys(), "parts": _part_keys(body), "tools": {key for tool in tools for key in tool}}
     form = frozenset(_SNAKES[place] for place in keys if not _SNAKE_KEYS[place].isdisjoint(keys[place]))
     names = spelled_as(form)
     inner = [value for value in body.values() if isinstance(value, OBJECT)]
     inner += [value for config in inner for value in config.values() if isinstance(value, OBJECT)]
-    declared = [one for tool in tools for listed in tool.values() for one in _objects(listed)]
+    declared = [one for tool in tools for listed in tool.values() for one in objects(listed)]
     others = names.strange("body", [body, *inner]) | names.strange("tools", [*tools, *declared])
     return spelled_as(form | others) if others else names
 
@@ -117,10 +117,6 @@ def _strange(place: str, form: frozenset[Mark]) -> Mapping[str, Mark]:
 
 def _part_keys(body: Mapping[str, Any]) -> set[str]:
     keys: set[str] = set()
-    for content in _objects(body.get("contents")):
-        keys.update(*_objects(content.get("parts")))
+    for content in objects(body.get("contents")):
+        keys.update(*objects(content.get("parts")))
     return keys
-
-
-def _objects(items: Any) -> list[Mapping[str, Any]]:
-    return [item for item in items if isinstance(item, OBJECT)] if isinstance(items, LIST) else []

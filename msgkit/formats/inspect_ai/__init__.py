@@ -52,7 +52,7 @@ from msgkit.formats.inspect_ai.parts import (
     untranslated,
 )
 from msgkit.jsontext.diff import same
-from msgkit.jsontext.values import without_keys
+from msgkit.jsontext.values import LIST, objects, type_of, without_keys
 from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation
 from msgkit.model.parts import NOTHING
@@ -67,15 +67,13 @@ _SOURCES = ("input", "generate", "operator")
 def recognize(body: Mapping[str, Any]) -> bool:
     """Return whether *body* is a sample, or has messages that only Inspect writes."""
     messages = body.get("messages")
-    if not isinstance(messages, list | tuple):
-        return False
-    return {"epoch", "target"} <= body.keys() or any(isinstance(one, Mapping) and _is_own(one) for one in messages)
+    is_sample = isinstance(messages, LIST) and {"epoch", "target"} <= body.keys()
+    return is_sample or any(map(_is_own, objects(messages)))
 
 
 def _is_own(message: Mapping[str, Any]) -> bool:
-    items = message.get("tool_calls")
-    tool_calls = [call for call in items if isinstance(call, Mapping)] if isinstance(items, list | tuple) else []
-    return message.get("source") in _SOURCES or any(isinstance(call.get("function"), str) for call in tool_calls)
+    functions = [call.get("function") for call in objects(message.get("tool_calls"))]
+    return message.get("source") in _SOURCES or any(isinstance(function, str) for function in functions)
 
 
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
@@ -114,7 +112,7 @@ def _load_message(message: Any, pairing: Pairing, attachments: Attachments) -> t
 def _functions(message: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
     """Yield the function of each function call of a message in the values' shape, and the call."""
     for call in message.get("tool_calls") or ():
-        if isinstance(call, Mapping) and call.get("type") == "function" and isinstance(call.get("function"), Mapping):
+        if type_of(call) == "function" and isinstance(call.get("function"), Mapping):
             yield call["function"], call
 
 
@@ -125,14 +123,14 @@ def _translate(
     own: dict[str, Any] = {"message": without_keys(message, *_USED)}
     value: dict[str, Any] = {"role": role} if "role" in message else {}
     form, inner = list[Mark](), dict[Path, Path]()
-    if isinstance(content, list | tuple) and role == "assistant":
+    if isinstance(content, LIST) and role == "assistant":
         values, inner, order = apart(content, ("content",), lambda block: load_block(block, attachments), places)
         own["parts"] = [untranslated(block) for block in content]
         content = text_or_parts(values["p"], beside=bool(values["r"] or message.get("tool_calls")))
         value |= reasoning_of(values["r"])
         form += [*order, _LIST]
         inner |= {("content",): (*inner[("content", 0)], "text")} if isinstance(content, str) else {}
-    elif isinstance(content, list | tuple):
+    elif isinstance(content, LIST):
         own["parts"] = [untranslated(block) for block in content]
         content = [load_part(block, attachments) for block in content]
         inner = {
@@ -145,7 +143,7 @@ def _translate(
         form += _load_result(message, value, pairing)
     elif "tool_call_id" in message or "function" in message:
         own["message"] |= {key: message[key] for key in ("tool_call_id", "function") if key in message}
-    if isinstance(message.get("tool_calls"), list | tuple) and message["tool_calls"]:
+    if isinstance(message.get("tool_calls"), LIST) and message["tool_calls"]:
         value["tool_calls"] = [load_call(call) or call for call in message["tool_calls"]]
     elif "tool_calls" in message:
         own["message"]["tool_calls"] = message["tool_calls"]

@@ -1,7 +1,7 @@
 """Inspect's content blocks <-> content parts, reasoning and tool calls; attachments."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import attrs
@@ -75,13 +75,13 @@ def _digest(value: str) -> str:
 
 def untranslated(block: Any) -> dict[str, Any]:
     """Return the keys of a block that are not translated."""
-    used = _USED.get(str(block.get("type")), ()) if isinstance(block, Mapping) else ()
+    used = _USED.get(type_of(block), ())
     return without_keys(block, *used, "type") if used else {}
 
 
 def load_block(block: Any, attachments: Attachments) -> tuple[Letter, Any]:
     """Return what a block of an answer is: reasoning or a part."""
-    thinking = _load_reasoning(block) if isinstance(block, Mapping) and block.get("type") == "reasoning" else None
+    thinking = _load_reasoning(block) if type_of(block) == "reasoning" else None
     if thinking is not None and same(block, {**dump_reasoning(thinking), **untranslated(block)}):
         return "r", thinking
     return "p", load_part(block, attachments)
@@ -112,10 +112,6 @@ def load_part(block: Any, attachments: Attachments) -> dict[str, Any]:
     return {"type": NAME, NAME: block}
 
 
-def _load_text(_: Mapping[str, Any], value: str) -> dict[str, Any]:
-    return {"type": "text", "text": value}
-
-
 def _load_image(block: Mapping[str, Any], value: str) -> dict[str, Any]:
     detail = {"detail": block["detail"]} if "detail" in block else {}
     return {"type": "image_url", "image_url": {"url": value, **detail}}
@@ -123,14 +119,10 @@ def _load_image(block: Mapping[str, Any], value: str) -> dict[str, Any]:
 
 def _load_audio(block: Mapping[str, Any], value: str) -> dict[str, Any]:
     inline = media.split(value)
-    part = media.audio_part(*inline) if inline else {"type": "audio_url", "audio_url": {"url": value}}
+    part = media.audio_part(*inline) if inline else media.url_part("audio", value)
     if inline is None and classify(value) is Kind.REFERENCE:
         part = {"type": "input_audio", "input_audio": {"data": value, "format": block.get("format")}}
     return part if "format" in block else mark(part, _NO_FORMAT)
-
-
-def _load_video(_: Mapping[str, Any], value: str) -> dict[str, Any]:
-    return {"type": "video_url", "video_url": {"url": value}}
 
 
 def _load_document(block: Mapping[str, Any], value: str) -> dict[str, Any]:
@@ -139,11 +131,11 @@ def _load_document(block: Mapping[str, Any], value: str) -> dict[str, Any]:
     return {"type": "file", "file": {key: value, **name}}
 
 
-_LOAD = {
-    "text": _load_text,
+_LOAD: Mapping[str, Callable[[Mapping[str, Any], str], dict[str, Any]]] = {
+    "text": lambda _, value: {"type": "text", "text": value},
     "image": _load_image,
     "audio": _load_audio,
-    "video": _load_video,
+    "video": lambda _, value: media.url_part("video", value),
     "document": _load_document,
 }
 
@@ -179,11 +171,11 @@ def _media_type(url: Any) -> str | None:
 
 def places(part: Any) -> dict[Path, Path]:
     """Say where what a part holds is in its block."""
-    return media.inner_places(part, _block_type(part.get("type")) if isinstance(part, Mapping) else "")
+    return media.inner_places(part, _block_type(type_of(part)))
 
 
-def _block_type(part_type: Any) -> str:
-    return "document" if part_type == "file" else media.sort_of(str(part_type))
+def _block_type(part_type: str) -> str:
+    return "document" if part_type == "file" else media.sort_of(part_type)
 
 
 def load_call(call: Any) -> dict[str, Any] | None:
@@ -194,9 +186,8 @@ def load_call(call: Any) -> dict[str, Any] | None:
     rest = without_keys(call, "id", "function", "arguments")
     if rest.get("type", "function") not in ("function", None):
         return None
-    function = {"name": call["function"], "arguments": arguments}
     kept = {} if rest == {"type": "function"} else {NAME: rest}
-    return {"id": call["id"], "type": "function", "function": function, **kept}
+    return {**calls.function_call(call["id"], call["function"], arguments), **kept}
 
 
 def dump_call(call: Mapping[str, Any]) -> dict[str, Any]:

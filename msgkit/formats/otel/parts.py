@@ -1,13 +1,13 @@
 """OpenTelemetry's parts <-> content parts, tool calls and results; the attributes that are keys of a request."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from msgkit.errors import Path
 from msgkit.formats.common import calls, media
 from msgkit.formats.common.builder import bare, checked, mark, marks
-from msgkit.formats.common.keys import Key
+from msgkit.formats.common.keys import Key, as_list
 from msgkit.formats.common.merge_messages import text_of
 from msgkit.jsontext.values import type_of, without_keys
 from msgkit.model.base import Mark
@@ -21,6 +21,7 @@ _NO_ARGUMENTS = Mark(NAME, "no-arguments")  # form of a call: without arguments,
 _NULL = Mark(NAME, "null")  # form of a call: its arguments are null
 _RESULT = Mark(NAME, "result")  # form of a result: under this key and not "response"
 _OBJECT = Mark(NAME, "object")  # form of a result's text: an object or another JSON value
+_RESPONSE = "tool_call_response"
 _TYPES = {"image": "image/jpeg", "audio": "audio/mpeg", "video": "video/mp4"}
 
 
@@ -32,10 +33,6 @@ def load_part(part: Any) -> Any:
     load = _LOAD.get(part_type)
     value = load(part) if load is not None else None
     return value if value is not None and checked(part, value, dump_part(value)) else {"type": NAME, NAME: part}
-
-
-def _load_text(part: Mapping[str, Any]) -> dict[str, Any] | None:
-    return _with_rest({"type": "text", "text": part.get("content")}, part, ("type", "content"))
 
 
 def _load_blob(part: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -52,11 +49,7 @@ def _load_uri(part: Mapping[str, Any]) -> dict[str, Any] | None:
         return _with_rest({"type": "file", "file": {"file_url": uri}}, part, ("type", "modality", "uri"))
     if not isinstance(kind, str) or kind not in _TYPES or not isinstance(uri, str):
         return None
-    return _with_rest({"type": f"{kind}_url", f"{kind}_url": {"url": uri}}, part, ("type", "modality", "uri"))
-
-
-def _load_file(part: Mapping[str, Any]) -> dict[str, Any] | None:
-    return _with_rest({"type": "file", "file": {"file_id": part.get("file_id")}}, part, ("type", "file_id"))
+    return _with_rest(media.url_part(kind, uri), part, ("type", "modality", "uri"))
 
 
 def _with_rest(value: dict[str, Any], part: Mapping[str, Any], used: tuple[str, ...]) -> dict[str, Any] | None:
@@ -64,7 +57,14 @@ def _with_rest(value: dict[str, Any], part: Mapping[str, Any], used: tuple[str, 
     return None if rest.keys() & value.keys() else {**value, **rest}
 
 
-_LOAD = {"text": _load_text, "blob": _load_blob, "uri": _load_uri, "file": _load_file}
+_LOAD: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any] | None]] = {
+    "text": lambda part: _with_rest({"type": "text", "text": part.get("content")}, part, ("type", "content")),
+    "blob": _load_blob,
+    "uri": _load_uri,
+    "file": lambda part: _with_rest(
+        {"type": "file", "file": {"file_id": part.get("file_id")}}, part, ("type", "file_id")
+    ),
+}
 
 
 def dump_part(part: Any) -> Any:
@@ -104,7 +104,7 @@ def inner_places(part: Any) -> dict[Path, Path]:
 
 def load_call(part: Any) -> dict[str, Any] | None:
     """Return a ``tool_call`` part as a tool call; None for any other, or when it is not well formed."""
-    if not isinstance(part, Mapping) or part.get("type") != "tool_call" or not isinstance(part.get("name"), str):
+    if type_of(part) != "tool_call" or not isinstance(part.get("name"), str):
         return None
     given = part.get("arguments")
     arguments = given if isinstance(given, str) else calls.from_object({} if given is None else given)
@@ -131,10 +131,8 @@ def dump_call(call: Mapping[str, Any]) -> Any:
 
 def load_result(part: Any) -> dict[str, Any] | None:
     """Return a ``tool_call_response`` part as a tool message; None for any other."""
-    if not isinstance(part, Mapping) or part.get("type") != "tool_call_response":
-        return None
-    key = "response" if "response" in part else "result"
-    if key not in part:
+    key = next((key for key in ("response", "result") if key in part), "") if type_of(part) == _RESPONSE else ""
+    if not key:
         return None
     value = part[key]
     text = value if isinstance(value, str) else calls.to_text(value)
@@ -154,7 +152,7 @@ def dump_result(message: Mapping[str, Any]) -> Any:
         value = calls.parse(content)
     call_id = {"id": message["tool_call_id"]} if "tool_call_id" in message else {}
     key = "result" if _RESULT in form else "response"
-    return {"type": "tool_call_response", **call_id, key: value, **bare(message.get(NAME, {}))}
+    return {"type": _RESPONSE, **call_id, key: value, **bare(message.get(NAME, {}))}
 
 
 def parsed(value: Any, key: str, texts: dict[str, str]) -> Any:
@@ -195,7 +193,7 @@ KEYS = (
     Key(_REQUEST + "top_k", "top_k"),
     Key(_REQUEST + "max_tokens", "max_tokens"),
     Key(_REQUEST + "seed", "seed"),
-    Key(_REQUEST + "stop_sequences", "stop", dump=lambda stop: [stop] if isinstance(stop, str) else stop),
+    Key(_REQUEST + "stop_sequences", "stop", dump=as_list),
     Key(_REQUEST + "frequency_penalty", "frequency_penalty"),
     Key(_REQUEST + "presence_penalty", "presence_penalty"),
     Key(_REQUEST + "choice.count", "n"),

@@ -8,7 +8,7 @@ from msgkit.errors import Path
 from msgkit.formats.common import media
 from msgkit.formats.common.builder import bare, mark, marks
 from msgkit.jsontext.diff import same
-from msgkit.jsontext.values import without_keys
+from msgkit.jsontext.values import type_of, without_keys
 from msgkit.model.base import Mark
 
 NAME = "pydantic-ai"
@@ -60,8 +60,7 @@ def _translate(item: Mapping[str, Any], kind: Any) -> dict[str, Any] | None:
     elif isinstance(url, str) and kind == "document-url":
         part = {"type": "file", "file": {"file_url" if classify(url) is Kind.REMOTE else "file_data": url}}
     elif isinstance(url, str) and kind in _URLS:
-        own = kind.replace("-", "_")
-        part = {"type": own, own: {"url": url}}
+        part = media.url_part(kind.removesuffix("-url"), url)
     else:
         return None
     more = rest.get("vendor_metadata")
@@ -73,8 +72,8 @@ def _translate(item: Mapping[str, Any], kind: Any) -> dict[str, Any] | None:
 
 def item_places(part: Any, *steps: str) -> dict[Path, Path]:
     """Say where what a part holds is in its item, which itself stands *steps* below."""
-    kind = part.get("type") if isinstance(part, Mapping) else None
-    inner = part.get(kind) if isinstance(kind, str) and kind != NAME else None
+    part_type = type_of(part)
+    inner = part.get(part_type) if part_type not in ("", NAME) else None
     if not isinstance(inner, Mapping):
         return {(): ()}
     own = "data" if media.of_part(part) else "file_id" if "file_id" in inner else "url"
@@ -96,12 +95,8 @@ def dump_item(part: Mapping[str, Any]) -> Any:
         rest["vendor_metadata"] = {"detail": inner["detail"]}
     inline = media.of_part(part)
     if inline is not None:
-        return {
-            "data": media.as_it_was(inline[1], marks(part)),
-            "media_type": inline[0],
-            "kind": "binary",
-            **bare(rest),
-        }
+        data = media.as_it_was(inline[1], marks(part))
+        return {"data": data, "media_type": inline[0], "kind": "binary", **bare(rest)}
     if kind == "file" and inner.get("file_id") is not None:
         return {"file_id": inner["file_id"], "provider_name": "openai", "kind": "uploaded-file", **bare(rest)}
     own = {"file": "document-url", "input_audio": "audio-url"}.get(str(kind), str(kind).replace("_", "-"))

@@ -170,8 +170,7 @@ def _load_call(part: Mapping[str, Any]) -> dict[str, Any] | None:
     arguments = given if isinstance(given, str) else calls.from_object(given)
     if not isinstance(name, str) or not isinstance(call_id, str) or arguments is None:
         return None
-    call = {"id": call_id, "type": "function", "function": {"name": name, "arguments": arguments}}
-    return mark(call, *([] if isinstance(given, str) else [OBJECT]))
+    return mark(calls.function_call(call_id, name, arguments), *[OBJECT] * (not isinstance(given, str)))
 
 
 def dump_response(message: dict[str, Any], pairing: Pairing) -> list[Any]:

@@ -20,7 +20,7 @@ from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common.builder import Draft
 from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.channels import without_channels
-from msgkit.formats.common.keys import ALLOWED, Key, dump_nested, is_function, load_nested, one_of
+from msgkit.formats.common.keys import ALLOWED, Key, dump_nested, each, is_function, load_nested, one_of
 from msgkit.formats.common.sniff import is_interaction
 from msgkit.formats.responses.items import NAME
 from msgkit.formats.responses.messages import Reader, Writer
@@ -115,15 +115,12 @@ _DEFINITION = ("name", "description", "parameters", "strict", "format")
 _CHOICES = ("none", "auto", "required")
 
 
-def _load_tools(tools: Any) -> Any:
-    return [_load_tool(tool) for tool in tools] if isinstance(tools, LIST) else None
-
-
 def _load_tool(tool: Any) -> Any:
     tool_type = type_of(tool)
     if tool_type not in ("function", "custom") or "name" not in tool or tool_type in tool:
         return tool
-    inner = {key: value for key, value in tool.items() if key in _DEFINITION and not _is_default(key, value)}
+    defaults = {"strict": False, "parameters": None}  # what Chat Completions mean when they leave the key out
+    inner = {key: value for key, value in tool.items() if key in _DEFINITION and value is not defaults.get(key, tool)}
     rest = {key: value for key, value in tool.items() if key != "type" and key not in _DEFINITION}
     return {"type": tool_type, tool_type: _with_grammar(inner) if tool_type == "custom" else inner, **rest}
 
@@ -145,15 +142,6 @@ def _without_grammar(inner: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**inner, "format": {"type": form["type"], **grammar}}
 
 
-def _is_default(key: str, value: Any) -> bool:
-    """Return whether this is what Chat Completions mean when they leave the key out."""
-    return (key == "strict" and value is False) or (key == "parameters" and value is None)
-
-
-def _dump_tools(tools: Any) -> Any:
-    return [_dump_tool(tool) for tool in tools] if isinstance(tools, LIST) else tools
-
-
 def _dump_tool(tool: Any) -> Any:
     tool_type = type_of(tool)
     inner = tool.get(tool_type) if tool_type in ("function", "custom") else None
@@ -170,10 +158,8 @@ def _load_choice(choice: Any) -> Any:
     if choice.keys() == {"type", "name"} and choice["type"] in ("function", "custom"):
         return {"type": choice["type"], choice["type"]: {"name": choice["name"]}}
     if choice.keys() == {"type", "mode", "tools"} and choice["type"] == ALLOWED and isinstance(choice["tools"], list):
-        return {
-            "type": ALLOWED,
-            ALLOWED: {"mode": choice["mode"], "tools": [_load_tool(one) for one in choice["tools"]]},
-        }
+        among = {"mode": choice["mode"], "tools": list(map(_load_tool, choice["tools"]))}
+        return {"type": ALLOWED, ALLOWED: among}
     return None
 
 
@@ -185,11 +171,8 @@ def _dump_choice(choice: Any) -> Any:
     among = choice.get(ALLOWED) if choice_type == ALLOWED else None
     tools = among.get("tools") if isinstance(among, OBJECT) else None
     if isinstance(among, OBJECT) and isinstance(tools, list) and all(map(is_function, tools)):
-        return {
-            "type": ALLOWED,
-            "mode": among.get("mode"),
-            "tools": [{"type": "function", **tool["function"]} for tool in tools],
-        }
+        chosen = [{"type": "function", **tool["function"]} for tool in tools]
+        return {"type": ALLOWED, "mode": among.get("mode"), "tools": chosen}
     return choice if isinstance(choice, str) and choice in _CHOICES else None
 
 
@@ -211,7 +194,7 @@ _TIERS = ("auto", "default", "flex", "scale", "priority", "fast")
 
 _KEYS = (
     Key("max_output_tokens", "max_completion_tokens"),
-    Key("tools", "tools", _load_tools, _dump_tools),
+    Key("tools", "tools", each(_load_tool, lists_only=True), each(_dump_tool)),
     Key("tool_choice", "tool_choice", _load_choice, _dump_choice),
     Key("reasoning/effort", "reasoning_effort", *[lambda effort: one_of(_EFFORTS, effort)] * 2),
     Key("service_tier", "service_tier", *[lambda tier: one_of(_TIERS, tier)] * 2),

@@ -5,6 +5,7 @@ from typing import Any
 
 from msgkit.errors import Path
 from msgkit.formats.common.builder import bare, checked, mark, marks
+from msgkit.formats.common.calls import function_call
 from msgkit.jsontext.values import LIST, OBJECT, type_of, without_keys
 from msgkit.model.base import Mark
 
@@ -83,17 +84,13 @@ def load_call(item: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return a call as a tool call; None when the item is no call, or would not come back the same."""
     kind, name = item.get("type"), item.get("name")
     text = item.get("arguments" if kind == "function_call" else "input")
-    if kind not in ("function_call", "custom_tool_call") or not all(
-        isinstance(x, str) for x in (item.get("call_id"), name, text)
-    ):
+    is_whole = all(isinstance(one, str) for one in (item.get("call_id"), name, text))
+    if kind not in ("function_call", "custom_tool_call") or not is_whole:
         return None
     rest = without_keys(item, "type", "call_id", "name", "arguments", "input")
-    inner = (
-        {"function": {"name": name, "arguments": text}}
-        if kind == "function_call"
-        else {"custom": {"name": name, "input": text}}
-    )
-    call = {"id": item["call_id"], "type": next(iter(inner)), **inner, **({NAME: rest} if rest else {})}
+    call = {"id": item["call_id"], "type": "custom", "custom": {"name": name, "input": text}}
+    call = function_call(item["call_id"], name, text) if kind == "function_call" else call
+    call |= {NAME: rest} if rest else {}
     return call if checked(item, call, dump_call(call)) else None
 
 

@@ -54,11 +54,8 @@ class Reader:
             texts = self._answers(item)
             if len(texts) > 1:
                 for text in texts:
-                    self.draft.add(
-                        self.message({**item, self.tags.content: text}),
-                        place,
-                        {("content",): (*place, self.tags.content)},
-                    )
+                    message = self.message({**item, self.tags.content: text})
+                    self.draft.add(message, place, {("content",): (*place, self.tags.content)})
                 continue
             message = self.message(item)
             if message.get("role") == "tool" and self.draft.messages and _is_result(self.draft.messages[-1]):
@@ -159,8 +156,7 @@ class Reader:
             self.number += 1
             arguments = one["arguments"]
             text = arguments if isinstance(arguments, str) else calls.to_text(arguments)
-            function = {"name": one["name"], "arguments": text}
-            made.append({"id": calls.minted(self.number), "type": "function", "function": function})
+            made.append(calls.function_call(calls.minted(self.number), one["name"], text))
         return made
 
 

@@ -39,7 +39,7 @@ from msgkit.formats.common.passthrough import as_it_is, whole
 from msgkit.formats.vercel import version4
 from msgkit.formats.vercel.parts import OBJECT, Parts, load_input
 from msgkit.jsontext.diff import same
-from msgkit.jsontext.values import type_of, without_keys
+from msgkit.jsontext.values import LIST, objects, type_of, without_keys
 from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation
 from msgkit.model.parts import NOTHING, PLAIN
@@ -54,13 +54,11 @@ _MEDIA = {"file-data": "data", "image-data": "data", "file-url": "url", "image-u
 
 def recognize(body: Mapping[str, Any]) -> bool:
     """Return whether messages of *body* have parts that only the AI SDK's have."""
-    return any(isinstance(part, Mapping) and _is_own(part) for part in _parts_in(body.get("messages")))
+    return any(map(_is_own, _parts_in(body.get("messages"))))
 
 
-def _parts_in(messages: Any) -> list[Any]:
-    items = messages if isinstance(messages, list | tuple) else ()
-    contents = [one.get("content") for one in items if isinstance(one, Mapping)]
-    return [part for content in contents if isinstance(content, list | tuple) for part in content]
+def _parts_in(messages: Any) -> list[Mapping[str, Any]]:
+    return [part for message in objects(messages) for part in objects(message.get("content"))]
 
 
 def _is_own(part: Mapping[str, Any]) -> bool:
@@ -100,11 +98,11 @@ def _load_message(message: Mapping[str, Any], pairing: Pairing) -> _Values:
     role, content = message.get("role"), message.get("content")
     rest = without_keys(message, "role", "content")
     own: dict[str, Any] = {"message": rest} if rest else {}
-    if role == "tool" and isinstance(content, list | tuple):
+    if role == "tool" and isinstance(content, LIST):
         return _load_results(content, own, pairing)
     value: dict[str, Any] = {"role": role}
     form, inner = list[Mark](), dict[Path, Path]()
-    if isinstance(content, list | tuple):
+    if isinstance(content, LIST):
         values, inner, order = apart(content, ("content",), _load_block, PARTS.places)
         rests = [PARTS.untranslated(part) for part in content]
         own |= {"parts": rests} if any(rests) else {}
@@ -116,7 +114,7 @@ def _load_message(message: Mapping[str, Any], pairing: Pairing) -> _Values:
 
 
 def _load_block(part: Any) -> tuple[Letter, Any]:
-    is_call = isinstance(part, Mapping) and part.get("type") == "tool-call" and isinstance(part.get("toolName"), str)
+    is_call = type_of(part) == "tool-call" and isinstance(part.get("toolName"), str)
     call = load_input(part, part["toolName"]) if is_call else None
     if call is not None:
         rest = without_keys(part, "type", "toolCallId", "toolName", "input")
@@ -141,9 +139,8 @@ def _load_results(content: Any, own: dict[str, Any], pairing: Pairing) -> _Value
     for j, part in enumerate(content):
         value = _load_result(part, pairing)
         place: Path = ("content", j)
-        inner: dict[Path, Path] = (
-            {(): place} if value is None else {(): place, ("tool_call_id",): (*place, "toolCallId")}
-        )
+        inner: dict[Path, Path] = {(): place}
+        inner |= {} if value is None else {("tool_call_id",): (*place, "toolCallId")}
         value = {"role": "tool", "content": [{"type": NAME, NAME: part}]} if value is None else value
         kept = {**value.get(NAME, {}), **(own if j == 0 else {})}
         value = {**value, NAME: kept} if kept else value
@@ -152,7 +149,7 @@ def _load_results(content: Any, own: dict[str, Any], pairing: Pairing) -> _Value
 
 
 def _load_result(part: Any, pairing: Pairing) -> dict[str, Any] | None:
-    output = part.get("output") if isinstance(part, Mapping) and part.get("type") == "tool-result" else None
+    output = part.get("output") if type_of(part) == "tool-result" else None
     name, call_id = (part.get("toolName"), part.get("toolCallId")) if isinstance(output, Mapping) else (None, None)
     if not isinstance(output, Mapping) or not isinstance(name, str) or not isinstance(call_id, str):
         return None
@@ -163,7 +160,7 @@ def _load_result(part: Any, pairing: Pairing) -> dict[str, Any] | None:
     message |= {} if name == pairing.names.get(call_id, "") else {"name": name}
     kind, value = output.get("type"), output.get("value")
     message |= {"is_error": True} if kind in ("error-text", "error-json") else {}
-    if kind == "content" and isinstance(value, list | tuple):
+    if kind == "content" and isinstance(value, LIST):
         message["content"] = [_load_item(item) for item in value]
     elif kind in ("text", "error-text", "json", "error-json"):
         message["content"] = value if kind.endswith("text") else calls.to_text(value)
@@ -254,13 +251,8 @@ def _dump_result(message: Mapping[str, Any], pairing: Pairing) -> dict[str, Any]
         kind = f"error-{kind}"
     name = message.get("name", pairing.names.get(str(call_id), ""))
     output = {"type": kind, "value": value, **bare(own.get("output", {}))}
-    return {
-        "type": "tool-result",
-        "toolCallId": call_id,
-        "toolName": name,
-        "output": output,
-        **bare(own.get("part", {})),
-    }
+    named = {"type": "tool-result", "toolCallId": call_id, "toolName": name}
+    return {**named, "output": output, **bare(own.get("part", {}))}
 
 
 FORMAT = Format(

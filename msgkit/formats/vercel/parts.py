@@ -34,13 +34,11 @@ class Parts:
 
     def untranslated(self, part: Any) -> dict[str, Any]:
         """Return the keys of a text or of reasoning that are not translated."""
-        is_own = isinstance(part, Mapping) and part.get("type") in ("text", "reasoning")
-        return without_keys(part, "type", "text") if is_own else {}
+        return without_keys(part, "type", "text") if type_of(part) in ("text", "reasoning") else {}
 
     def load_block(self, part: Any) -> tuple[Letter, Any]:
         """Return what a part of an answer is: reasoning or a content part."""
-        is_reasoning = isinstance(part, Mapping) and part.get("type") == "reasoning"
-        thinking = self._load_thinking(part) if is_reasoning else None
+        thinking = self._load_thinking(part) if type_of(part) == "reasoning" else None
         if thinking is not None and same(part, {**self.dump_thinking(thinking), **self.untranslated(part)}):
             return "r", thinking
         return "p", self.load_part(part)
@@ -86,11 +84,8 @@ class Parts:
             form += [_URL] * (self.file != "url")
         if inline is not None and inline[0].endswith("/*"):
             inline = (media.sniff(inline[1]) or _USUAL.get(inline[0], inline[0]), inline[1])
-        value = (
-            media.part_of(inline[0], media.join(*inline), inline[1])
-            if inline
-            else _named(str(media_type or "image/*"), data)
-        )
+        named = _named(str(media_type or "image/*"), data)
+        value = media.part_of(inline[0], media.join(*inline), inline[1]) if inline else named
         if value["type"] == "file" and isinstance(filename, str):
             value["file"]["filename"] = filename
         elif "filename" in part:
@@ -137,7 +132,7 @@ class Parts:
 def _named(media_type: str, url: str) -> dict[str, Any]:
     kind = media_type.partition("/")[0]
     if kind in ("image", "audio", "video"):
-        return {"type": f"{kind}_url", f"{kind}_url": {"url": url}}
+        return media.url_part(kind, url)
     return {"type": "file", "file": {"file_url" if classify(url) is Kind.REMOTE else "file_data": url}}
 
 
@@ -157,7 +152,7 @@ def load_input(part: Mapping[str, Any], name: str) -> dict[str, Any] | None:
     arguments = calls.from_object(part.get("input"))
     if arguments is None or not isinstance(part.get("toolCallId"), str):
         return None
-    return {"id": part["toolCallId"], "type": "function", "function": {"name": name, "arguments": arguments}}
+    return calls.function_call(part["toolCallId"], name, arguments)
 
 
 # ---- a call and its result, one part of a UIMessage
@@ -197,11 +192,8 @@ def load_result(part: Mapping[str, Any]) -> list[dict[str, Any]]:
         return []
     output = part[key]
     is_text = isinstance(output, str)
-    value = {
-        "role": "tool",
-        "tool_call_id": part["toolCallId"],
-        "content": output if is_text else calls.to_text(output),
-    }
+    content = output if is_text else calls.to_text(output)
+    value = {"role": "tool", "tool_call_id": part["toolCallId"], "content": content}
     value |= {"is_error": True} if key == "errorText" else {}
     return [mark(value, *[OBJECT] * (not is_text))]
 

@@ -18,7 +18,7 @@ from typing import Any
 from msgkit.errors import Path
 from msgkit.formats.common import media
 from msgkit.jsontext.diff import same
-from msgkit.jsontext.values import type_of, without_keys
+from msgkit.jsontext.values import LIST, objects, type_of, without_keys
 from msgkit.model.base import Mark
 
 START: dict[str, Any] = {"type": "step-start"}
@@ -37,9 +37,9 @@ _OLD_KEYS = {new: old for old, new in _KEYS.items()}
 
 def recognize(messages: Any) -> bool:
     """Return whether messages are those of version 4: each has a text, and some have what only they have beside it."""
-    listed = messages if isinstance(messages, list | tuple) else ()
+    listed = messages if isinstance(messages, LIST) else ()
     return all(isinstance(one, Mapping) and isinstance(one.get("content"), str) for one in listed) and any(
-        isinstance(one.get(key), list | tuple) and (key != "parts" or any(map(_is_own, one[key])))
+        isinstance(one.get(key), LIST) and (key != "parts" or any(map(_is_own, one[key])))
         for one in listed
         for key in LISTS
     )
@@ -61,12 +61,8 @@ def marks_of(messages: Any) -> frozenset[Mark]:
 
 def _invocations(message: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     parts, calls = (message.get(key) for key in LISTS[:2])
-    listed = [part.get("toolInvocation") for part in _objects(parts)] + list(_objects(calls))
+    listed = [part.get("toolInvocation") for part in objects(parts)] + list(objects(calls))
     return (one for one in listed if isinstance(one, Mapping))
-
-
-def _objects(items: Any) -> list[Mapping[str, Any]]:
-    return [one for one in (items if isinstance(items, list | tuple) else ()) if isinstance(one, Mapping)]
 
 
 def upgrade(message: Mapping[str, Any], form: Collection[Mark]) -> tuple[dict[str, Any], list[Path]]:
@@ -85,12 +81,12 @@ def upgrade(message: Mapping[str, Any], form: Collection[Mark]) -> tuple[dict[st
 
 
 def _parts_of(message: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], Path]]:
-    if isinstance(message.get("parts"), list | tuple):
+    if isinstance(message.get("parts"), LIST):
         for j, part in enumerate(message["parts"]):
             inner = ("toolInvocation",) if part.get("type") == "tool-invocation" else ()
             yield part, ("parts", j, *inner)
     else:
-        calls = [(part, ("toolInvocations", j)) for j, part in enumerate(_objects(message.get("toolInvocations")))]
+        calls = [(part, ("toolInvocations", j)) for j, part in enumerate(objects(message.get("toolInvocations")))]
         for _, step in groupby(calls, key=lambda one: one[0].get(_STEP)):
             yield START, ()
             yield from (({"type": "tool-invocation", "toolInvocation": call}, place) for call, place in step)
@@ -100,7 +96,7 @@ def _parts_of(message: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], P
         yield from (
             ({"type": kind, "text": text}, ("content" if kind == "text" else kind,)) for kind, text in said.items()
         )
-    for j, one in enumerate(_objects(message.get("experimental_attachments"))):
+    for j, one in enumerate(objects(message.get("experimental_attachments"))):
         own = {"contentType": "mediaType", "name": "filename"}
         yield {"type": "file", **{own.get(key, key): value for key, value in one.items()}}, (LISTS[2], j)
 
@@ -114,7 +110,7 @@ def _up(part: Mapping[str, Any]) -> Mapping[str, Any]:
         told["state"] = _STATES.get(state, state) if isinstance(state, str) else state
         return {"type": f"tool-{call.get('toolName')}", **told}
     if kind == "reasoning" and isinstance(part.get("reasoning"), str):
-        signature = next((one["signature"] for one in _objects(part.get("details")) if one.get("signature")), None)
+        signature = next((one["signature"] for one in objects(part.get("details")) if one.get("signature")), None)
         signed: dict[str, Any] = {"providerMetadata": {"anthropic": {"signature": signature}}} if signature else {}
         rest = without_keys(part, "type", "reasoning")
         return {"type": "reasoning", "text": part["reasoning"], **signed, **rest}
@@ -222,7 +218,7 @@ def _is_core(part: Any) -> bool:
 def upgrade_core(message: Mapping[str, Any]) -> dict[str, Any]:
     """Return a CoreMessage as a ModelMessage."""
     content = message.get("content")
-    parts = [_up_core(part) for part in content] if isinstance(content, list | tuple) else content
+    parts = [_up_core(part) for part in content] if isinstance(content, LIST) else content
     return {**message, "content": parts} if "content" in message else dict(message)
 
 
@@ -240,7 +236,7 @@ def _up_core(part: Any) -> Any:
 def downgrade_core(message: Mapping[str, Any]) -> dict[str, Any]:
     """Return a ModelMessage as a CoreMessage: the inverse of :func:`upgrade_core`."""
     content = message.get("content")
-    parts = [_down_core(part) for part in content] if isinstance(content, list | tuple) else content
+    parts = [_down_core(part) for part in content] if isinstance(content, LIST) else content
     return {**message, "content": parts} if "content" in message else dict(message)
 
 
