@@ -38,13 +38,13 @@ def recognize(body: Mapping[str, Any]) -> bool:
     """Return whether *body* has a key or a chunk that only Mistral has."""
     messages = body.get("messages")
     has_key = isinstance(messages, LIST) and not _OWN_KEYS.isdisjoint(body)
-    return has_key or any(
-        "prefix" in one or any(map(_is_own, objects(one.get("content")))) for one in objects(messages)
-    )
+    return has_key or any(map(_is_own, objects(messages)))
 
 
-def _is_own(part: Mapping[str, Any]) -> bool:
-    return isinstance(part.get("thinking"), list) or isinstance(part.get("input_audio"), str)
+def _is_own(message: Mapping[str, Any]) -> bool:
+    parts = objects(message.get("content"))
+    own = [isinstance(part.get("thinking"), list) or isinstance(part.get("input_audio"), str) for part in parts]
+    return "prefix" in message or any(own)
 
 
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
