@@ -6,7 +6,7 @@ A section may name ``source``, ``as_of`` and ``verified`` once for all of its va
 
 import tomllib
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path as FilePath
 from types import UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin
@@ -69,9 +69,8 @@ class TargetFile:
         at: Path = () if pattern is None else ("models", pattern)
         table = self._table if pattern is None else self._for_model(self._models[pattern], at)
         issues: list[Issue] = []
-        target: Target = _structure(
-            table, Target, at, lambda place, message: issues.append(_issue(place, message, self._name))
-        )
+        read = _reader(Target)
+        target: Target = read(table, at, lambda place, message: issues.append(_issue(place, message, self._name)))
         if issues:
             raise InvalidMessageError(issues)
         title = target.title if pattern is None else f"{target.title} ({shown(pattern)})"
@@ -187,36 +186,33 @@ def _overlay(base: dict[str, Any], table: dict[str, Any]) -> dict[str, Any]:
 
 
 _Refuse = Callable[[Path, str], None]
+_Reader = Callable[[Any, Path, _Refuse], Any]
+"""Returns a value of TOML as what a field takes, without coercion; every fault is told to *refuse*."""
 
 
-def _structure(value: Any, kind: Any, at: Path, refuse: _Refuse) -> Any:
-    """Return a value of TOML as *kind*, without coercion; every fault is told to *refuse*."""
+@cache
+def _reader(kind: Any) -> _Reader:
     origin, inner = get_origin(kind), get_args(kind)
     if origin in (Union, UnionType):
-        return _structure(value, next(arg for arg in inner if arg is not type(None)), at, refuse)
+        return _reader(next(arg for arg in inner if arg is not type(None)))
     if kind is Target or hasattr(kind, "_fields"):
-        return _object(value, origin or kind, inner, at, refuse)
+        return partial(_object, origin or kind, _fields(origin or kind, inner))
     if origin is Literal:
-        return value if value in inner else refuse(at, f"expected {' or '.join(inner)}, got {quote(value)}")
+        return partial(_choice, inner)
     if origin is not None and issubclass(origin, Mapping):
-        if not isinstance(value, dict):
-            return refuse(at, f"expected a table, got {describe(value)}")
-        return {key: _structure(item, inner[1], (*at, key), refuse) for key, item in value.items()}
-    if origin is tuple:
-        is_fit = isinstance(value, list) and all(isinstance(item, str) for item in value)
-        return tuple(value) if is_fit else refuse(at, f"expected an array of strings, got {describe(value)}")
-    if type(value) is kind or (kind is float and type(value) is int):
-        return kind(value)
-    return refuse(at, f"expected {'number' if kind is float else describe(kind())}, got {describe(value)}")
+        return partial(_table, _reader(inner[1]))
+    return _strings if origin is tuple else partial(_plain, kind)
 
 
-def _object(value: Any, kind: Any, arguments: tuple[Any, ...], at: Path, refuse: _Refuse) -> Any:
+def _fields(kind: Any, arguments: tuple[Any, ...]) -> dict[str, _Reader]:
+    types = kind.__annotations__.items()
+    return {key: _reader(arguments[0] if isinstance(type_, TypeVar) else type_) for key, type_ in types}
+
+
+def _object(kind: Any, fields: Mapping[str, _Reader], value: Any, at: Path, refuse: _Refuse) -> Any:
     if not isinstance(value, dict):
         return refuse(at, f"expected a table, got {describe(value)}")
-    fields = kind.__annotations__
-    known = {key: fields[key] for key in value if key in fields}
-    types = {key: arguments[0] if isinstance(type_, TypeVar) else type_ for key, type_ in known.items()}
-    values = {key: _structure(value[key], type_, (*at, key), refuse) for key, type_ in types.items()}
+    values = {key: fields[key](item, (*at, key), refuse) for key, item in value.items() if key in fields}
     for key in sorted(value.keys() - fields.keys()):
         refuse((*at, key), "unknown key")
     missing = [key for key in _required(kind) if key not in value]
@@ -230,6 +226,27 @@ def _required(kind: Any) -> list[str]:
     if kind is Target:
         return [field.name for field in attrs.fields(Target) if field.default is attrs.NOTHING]
     return [name for name in kind._fields if name not in kind._field_defaults]
+
+
+def _table(read: _Reader, value: Any, at: Path, refuse: _Refuse) -> Any:
+    if not isinstance(value, dict):
+        return refuse(at, f"expected a table, got {describe(value)}")
+    return {key: read(item, (*at, key), refuse) for key, item in value.items()}
+
+
+def _choice(known: tuple[str, ...], value: Any, at: Path, refuse: _Refuse) -> Any:
+    return value if value in known else refuse(at, f"expected {' or '.join(known)}, got {quote(value)}")
+
+
+def _strings(value: Any, at: Path, refuse: _Refuse) -> Any:
+    is_fit = isinstance(value, list) and all(isinstance(item, str) for item in value)
+    return tuple(value) if is_fit else refuse(at, f"expected an array of strings, got {describe(value)}")
+
+
+def _plain(kind: Any, value: Any, at: Path, refuse: _Refuse) -> Any:
+    if type(value) is kind or (kind is float and type(value) is int):
+        return kind(value)
+    return refuse(at, f"expected {'number' if kind is float else describe(kind())}, got {describe(value)}")
 
 
 def _issue(at: Path, message: str, name: str) -> Issue:
