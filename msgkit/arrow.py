@@ -26,7 +26,7 @@ def __getattr__(name: str) -> Any:
     return globals()[name]
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class OnColumns:
     """
     A step on rows of :data:`SCHEMA`: what engines map that hold rows as Arrow columns.

@@ -174,7 +174,7 @@ def _is_line(row: Mapping[str, Any]) -> bool:
     return any(isinstance(row.get(key), Mapping) for key in envelopes.BODIES) or "custom_id" in row
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False)
 class Join(Step):
     """Histories with the answers to them appended."""
 

@@ -79,7 +79,7 @@ def _provider(options: Any) -> str | None:
     return provider.name
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False)
 class Wrap(Step):
     """Rows as requests of a Batch API: each with an id that no row before has, all to one endpoint and model."""
 

@@ -21,7 +21,7 @@ from msgkit.rows import Row, dumps, loads, read_row
 _ROUNDS = 8  # a fix may uncover an issue that can be fixed in turn
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class RowIssues:
     """What check says of a row."""
 
@@ -44,7 +44,7 @@ _encode = msgspec.json.Encoder().encode
 _decoder = msgspec.json.Decoder(RowIssues)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False)
 class Checker(Step):
     """How rows are checked and fixed; what is found goes into the notes of the run."""
 

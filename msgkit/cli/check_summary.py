@@ -43,7 +43,7 @@ class Baseline:
         return tuple(new_issues)
 
 
-@attrs.define
+@attrs.define(eq=False, repr=False)
 class Summary:
     """The issues of a run, counted."""
 

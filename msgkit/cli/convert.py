@@ -150,7 +150,7 @@ def _check_numbers(path: str) -> None:
                 raise UsageError(told)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False)
 class Restore(Step):
     """What was converted, back as it was."""
 

@@ -32,7 +32,7 @@ MOVED: Final = "(in the next message)"
 _RESULTS = (Role.TOOL, Role.FUNCTION)
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Adaptation:
     """What is asked for."""
 

@@ -117,7 +117,7 @@ def _in_piece(loss: Loss, record: Mapping[str, Any], whole: Mapping[str, Any]) -
     return attrs.evolve(loss, path=path[len(within) :] if within and path[: len(within)] == within else path)
 
 
-@attrs.define
+@attrs.define(eq=False, repr=False)
 class _Out:
     """A row being put together."""
 

@@ -35,7 +35,7 @@ _FILLED = "filled"  # the record of the ledger's shape that takes media back int
 _BOTH = {("chosen",), ("rejected",)}
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class RowConverter:
     """Converts rows to one format."""
 

@@ -45,7 +45,7 @@ _NAMED = Mark(NAME, "named")  # form of a conversation: a key that is not the us
 _LISTS = ("messages", "conversations", "conversation", "contents")
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Names:
     """The keys that a row uses."""
 

@@ -16,7 +16,7 @@ from msgkit.structuring import MESSAGES, dump_value, load_value
 NOBODY = Message(Author(""))  # stands for what is no message, so that indexes stay true
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Loaded:
     """
     A body as a conversation, with what was wrong with it.
@@ -50,7 +50,7 @@ def _never(_: object) -> bool:
     return False
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Format:
     """
     One JSON shape of a conversation, and everything that is known of it.

@@ -34,7 +34,7 @@ WHOLE = ("rejected_messages",)  # which begin with the prompt themselves
 _INSTEAD = frozenset(("rejected_response", "rejected_messages"))  # of the answer at the end of the messages
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Branches:
     """A row with branches."""
 

@@ -10,7 +10,7 @@ from msgkit.html.media import MediaCard
 from msgkit.html.texts import TextCard
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class IssueCard:
     """One issue at its place."""
 
@@ -23,7 +23,7 @@ class IssueCard:
     source: str | None = None
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class PartCard:
     """One content part."""
 
@@ -37,7 +37,7 @@ class PartCard:
     issues: tuple[IssueCard, ...] = ()  # what is wrong with it
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class CallCard:
     """One tool call beside its results."""
 
@@ -49,7 +49,7 @@ class CallCard:
     results: "tuple[MessageCard, ...]" = ()  # the tool messages that answer it
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class MessageCard:
     """One message."""
 
@@ -96,7 +96,7 @@ class MessageCard:
         return issues
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class BranchCard:
     """One of several answers to a prompt."""
 
@@ -105,7 +105,7 @@ class BranchCard:
     worse: bool = False
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class RowCard:
     """One row."""
 

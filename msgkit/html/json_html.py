@@ -17,7 +17,7 @@ _INDENT = "  "
 _SHORT = 40  # characters of a value that is shown as a word
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Json:
     """A piece of JSON, folded under its label."""
 

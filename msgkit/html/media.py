@@ -42,7 +42,7 @@ _SIDEWAYS = 5  # EXIF orientations from here on turn the image by a quarter
 _LONGEST_NAME = 2_000
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class MediaCard:
     """One piece of media, as a page shows it."""
 

@@ -107,7 +107,7 @@ _SCRIPTS = ("stream.js", "list.js", "finding.js", "acting.js")
 _START, _FINISH = "view.start();", "view.finish();"
 
 
-@attrs.define
+@attrs.define(eq=False, repr=False)
 class Tally:
     """What a page holds."""
 

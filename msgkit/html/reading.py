@@ -36,7 +36,7 @@ JSON = "JSON"
 _HARMONY = "harmony-text"
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Reader:
     """What rows are read with."""
 
@@ -136,7 +136,7 @@ class Reader:
         return look(ref, None if self.root is None else Root(self.root), changes=changes)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False)
 class Cards(Step):
     """Rows as cards, which are the notes of the run."""
 

@@ -133,7 +133,7 @@ _RULES: dict[str, Callable[..., str]] = {
 _FENCE = re.compile(r"^ {0,3}(```+|~~~+)[^\n`]*$", re.MULTILINE)
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Piece:
     """A run of text; *code* is set in a fixed width."""
 
@@ -142,7 +142,7 @@ class Piece:
     marks: tuple[tuple[str, bool], ...] = ()  # the same text in runs; True for those that only this branch has
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class TextCard:
     """One text."""
 

@@ -37,7 +37,7 @@ _BARE = (("input_audio", "data"), ("file", "file_data"))  # where bare base64 ma
 _LISTS = (list, tuple)
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class MediaRef:
     """A string that names or holds media."""
 

@@ -35,7 +35,7 @@ _CODES = {
 _NO_NAME = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class DescriptorWindow:
     """An open file as the header readers see it: its size, and slices read by offset."""
 
@@ -120,7 +120,7 @@ def _absolute(path: str | os.PathLike[str]) -> str:
     return str(Path(path).absolute())
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Root:
     """A folder that references may not leave."""
 

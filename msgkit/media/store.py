@@ -41,7 +41,7 @@ def _extension(media_type: str) -> str:
     return ".bin" if media_type in _RUN else headers.EXTENSIONS.get(media_type, ".bin")
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Store:
     """A folder of media, each distinct one once; any number of processes may write to it at the same time."""
 

@@ -28,7 +28,7 @@ class ResumeError(MsgkitError, ValueError):
     """A run cannot resume an earlier one: the input, the step or the options differ."""
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Checkpoint:
     """What a run can resume from."""
 

@@ -24,7 +24,7 @@ class UsageError(MsgkitError, ValueError):
     """A run was asked for that cannot be: nothing was read."""
 
 
-@attrs.define
+@attrs.define(eq=False, repr=False)
 class Pace:
     """How large the next chunk should be, by what those before it cost: large ones save messages, small ones waits."""
 
@@ -38,7 +38,7 @@ class Pace:
         self.size = max(1, min(_LARGEST, int(max(size, 256) / share)))
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Chunk:
     """A piece of an input."""
 

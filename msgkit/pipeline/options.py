@@ -96,7 +96,7 @@ def _callable(_: object, __: object, step: object) -> None:
         raise TypeError(f"expected a step, or any callable from row to row, got {quote(step)}")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Plan:
     """All that a run is asked for; see :class:`Options`."""
 

@@ -93,7 +93,7 @@ class Progress(NamedTuple):
 OnProgress = Callable[[Progress], object]
 
 
-@attrs.define
+@attrs.define(eq=False, repr=False)
 class Tally:
     """The numbers of a run while it goes on."""
 

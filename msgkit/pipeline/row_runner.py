@@ -129,7 +129,7 @@ class RowTask(NamedTuple):
             return None
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Job:
     """What is done to rows."""
 

@@ -15,7 +15,7 @@ BLOCK: Final = 1 << 20  # bytes read or written at a time
 _CUT: Final = "the last line has no line feed: the file may have been cut off"
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Row:
     """One record of a file: its value, or what is wrong with it."""
 

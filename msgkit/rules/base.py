@@ -140,7 +140,7 @@ Applies = Callable[[Conversation, Target], bool]
 NOTHING: Mapping[str, Any] = {}
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Rule:
     """One code: what it says, when it applies, how it is found and how it is fixed."""
 

@@ -108,7 +108,7 @@ def _wrong(key: str, code: str, text: str, source: str | None = None) -> Finding
     return Finding((key,), code, text, source=source, in_row=True)
 
 
-@attrs.define
+@attrs.define(eq=False, repr=False)
 class BatchFile:
     """The lines of a Batch file, one after the other: what must be one, or differ, over all of them."""
 

@@ -42,7 +42,7 @@ def _without_frames(fault: MediaError | None) -> MediaError | None:
     return fault if fault is None else fault.with_traceback(None)
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Inspection:
     """What was found behind a media part."""
 

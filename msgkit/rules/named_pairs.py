@@ -21,7 +21,7 @@ _CALL = {"role": "assistant", "recipient": "functions.w", "channel": "commentary
 _TEMPLATE = "openai/gpt-oss chat_template.jinja: tool role without an assistant message with a call before it"
 
 
-@attrs.define
+@attrs.define(eq=False, repr=False)
 class _Named:
     """Calls without ids seen so far."""
 

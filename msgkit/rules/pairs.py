@@ -15,7 +15,7 @@ from msgkit.rules.prefilter import Sign
 from msgkit.rules.verdicts import compiled
 
 
-@attrs.define
+@attrs.define(eq=False, repr=False)
 class _Calls:
     """Calls and results seen so far."""
 

@@ -36,7 +36,7 @@ AS_IT_IS = Mark("blocks", "string-content")  # form: a string where the format w
 _KNOWN = ("role", "content", "tool_calls", "reasoning", THINKING_BLOCKS, "tool_call_id")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Blocks:
     """How one format writes its blocks."""
 

@@ -160,7 +160,7 @@ class Places(Mapping[Path, Path]):
         return len(self._whole())
 
 
-@attrs.define
+@attrs.define(eq=False, repr=False)
 class Draft:
     """Messages being made of a body."""
 

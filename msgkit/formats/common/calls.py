@@ -160,7 +160,7 @@ def same_tagged(one: str, two: str) -> bool:
     )
 
 
-@attrs.define
+@attrs.define(eq=False, repr=False)
 class Pairing:
     """Calls are numbered as they come; results without an id answer the calls of their function in order."""
 

@@ -177,7 +177,7 @@ def _has_definitions(message: Message) -> bool:
     return isinstance(content, tuple) and any(isinstance(part, DeveloperContentPart) for part in content)
 
 
-@attrs.define
+@attrs.define(eq=False, repr=False)
 class _Chat:
     """Chat messages being made of Harmony's."""
 

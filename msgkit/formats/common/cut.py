@@ -37,7 +37,7 @@ def cut(source: Capabilities, target: Capabilities, names: tuple[str, ...], back
     return Cut(source, target, names, back)
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Cut(ValueCut):
     """Cuts conversations down to what *target* has a place for."""
 

@@ -36,7 +36,7 @@ _VALUES = {
 }
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class ValueCut:
     """Cuts parts and calls down to what *target* has a place for."""
 

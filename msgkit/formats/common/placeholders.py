@@ -25,7 +25,7 @@ _LEADING = re.compile(r"(?:<(?:image|audio|video)>)*")
 _EMPTY = ("None", "[]")  # what a column without entries may be
 
 
-@attrs.define
+@attrs.define(eq=False, repr=False)
 class Filling:
     """The columns of a row whose messages are texts, while its placeholders are filled one after the other."""
 

@@ -116,7 +116,7 @@ def _with_mark(message: Message, key: str) -> Message:
     )
 
 
-@attrs.define
+@attrs.define(eq=False, repr=False)
 class _Rewording:
     """Messages of one conversation, one after the other."""
 

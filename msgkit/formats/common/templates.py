@@ -19,7 +19,7 @@ from msgkit.model.base import Mark
 _BETWEEN = "\0"
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Turn:
     """How messages are written: of one role, or of the role that the pattern tells."""
 
@@ -28,7 +28,7 @@ class Turn:
     after: tuple[str, ...] | None = None  # roles that the message before may have; None for any
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Template:
     """A chat template."""
 

@@ -39,7 +39,7 @@ _USUAL = {"user": "user", "model": "assistant"}
 _KNOWN = ("role", "content", "tool_calls", "tool_call_id", "reasoning")
 
 
-@attrs.define
+@attrs.define(eq=False, repr=False)
 class Reader:
     """Reads contents into a draft."""
 
@@ -164,7 +164,7 @@ def _thought(text: str) -> dict[str, Any]:
     return {"text": text, "thought": True}
 
 
-@attrs.define
+@attrs.define(eq=False, repr=False)
 class Writer:
     """Writes messages as contents."""
 

@@ -127,7 +127,7 @@ class RowFacts:
     over: tuple[tuple[str, str, float], ...] = ()  # target, limit and value of each limit that it is beyond
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False)
 class Facts(Step):
     """Rows as facts, which are the notes of the run."""
 

@@ -40,7 +40,7 @@ class TokenizerError(MsgkitError, ValueError):
     """A tokenizer is not on this machine, or cannot be read; none is ever downloaded."""
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class TextCounter:
     """Counts the tokens of text."""
 

@@ -29,7 +29,7 @@ class _Absent:
 ABSENT: Any = _Absent()
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Difference:
     """One step from the second value to the first."""
 

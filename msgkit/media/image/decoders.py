@@ -50,7 +50,7 @@ def _heif_strips(header: ImageHeader, factor: int) -> float | None:
     return max(3.2 + header.buffered, 3 + HELD / factor**2) if header.frames == 1 else None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Decoder:
     """How one media type is decoded."""
 

@@ -16,7 +16,7 @@ from msgkit.model.parts import Media
 _LOWEST = 75  # the quality below which a JPEG is not made again, however low the source's is
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Draft:
     """An image on its way."""
 
@@ -53,7 +53,7 @@ def _which(header: ImageHeader, page: int, options: Options) -> str:
     return f"page {page + 1} of {header.frames}" if options.pages == "all" else f"first of {header.frames} pages"
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class _Made:
     """An image made straight: upright, plain, scaled; and what it was."""
 

@@ -20,7 +20,7 @@ Size = tuple[int, int]
 Reason = Literal["orientation", "colour", "animation", "pixels", "type", "bytes", "shrink"]
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Demands:
     """What an image must satisfy; None = no limit."""
 

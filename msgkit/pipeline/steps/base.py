@@ -29,7 +29,7 @@ COLUMN: Final = "msgkit_issues"
 Errors = Literal["raise", "column"]
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Outcome:
     """
     What a step made of a row.
@@ -68,7 +68,7 @@ def _column_names(names: Iterable[str]) -> tuple[str, ...]:
     return columns
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False)
 class Step:
     """
     What all steps share.
