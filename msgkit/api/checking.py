@@ -57,7 +57,7 @@ def check(
 
         ready: The payload is to be sent as it is, so local references are errors.
 
-        columns: Names of media columns beside the usual ones: ``image_path``, or ``clip=video``.
+        columns: Columns of other names: ``image_path``, ``clip=video``, ``chat=messages``, ``reply=assistant``.
 
     Raises:
         UnknownNameError: If there is no such target, format or code.

@@ -55,7 +55,7 @@ def convert(  # noqa: PLR0913 (each is its own question)
         set_keys: Keys of the new body and their values, such as ``{"max_tokens": 1024}``.
         harmony_system: What a system prompt becomes: the ``developer`` message's instructions, or a ``system`` message.
         rows: The new row's shape: ``messages``, ``prompt-completion``, ``preference``, ``alpaca``; as it is when None.
-        columns: Names of media columns beside the usual ones: ``image_path``, or ``clip=video``.
+        columns: Columns of other names: ``image_path``, ``clip=video``, ``chat=messages``, ``reply=assistant``.
         provenance: Keep the key ``provenance`` of a session's row, where each message came from, in step with them.
         target: Who receives the new body, such as ``vllm``: its parts and rules hold; the format's own when None.
 

@@ -21,7 +21,7 @@ from msgkit.inlining.inline import inline as inline_body
 from msgkit.inlining.moved import Move, Moved, move_media, with_changes
 from msgkit.jsontext.blob_table import PLAIN as BASE64
 from msgkit.jsontext.blob_table import Codec
-from msgkit.jsontext.values import without_keys
+from msgkit.jsontext.values import in_order_of, without_keys
 from msgkit.media.options import PLAIN as OPTIONS
 from msgkit.media.options import InlineOptions, Options
 from msgkit.media.sources import Place, Root
@@ -58,7 +58,7 @@ def inline(
 
         format: The format of *payload*; detected from its shape when None.
 
-        columns: Names of media columns beside the usual ones: ``image_path``, or ``clip=video``.
+        columns: Columns of other names: ``image_path``, ``clip=video``, ``chat=messages``, ``reply=assistant``.
 
         options: How to fit; see ``msgkit.media.Options``.
 
@@ -210,6 +210,7 @@ def _moved(
         raise InvalidMessageError(branch_parts.issues_in_row(error.issues, branched)) from None
     new = envelopes.close_row(moved.body, envelope)
     if not isinstance(payload, Conversation):
-        return new, moved
+        in_place = formats.get(envelope.format).media_in_place
+        return cast(P, new if in_place else in_order_of(new, row)), moved
     conversation = with_changes(load(new, envelope.format), moved.changes)
     return cast(P, attrs.evolve(conversation, envelope=payload.envelope)), moved

@@ -106,7 +106,7 @@ def target_name(text: str) -> str:
 
 
 def column_names(text: str) -> tuple[str, ...]:
-    """Convert the names of media columns."""
+    """Convert the names of columns."""
     from msgkit.formats.common.columns import names_of
 
     names = tuple(name for name in map(str.strip, text.split(",")) if name)
@@ -123,7 +123,8 @@ def add_reading(parser: Parser, *, root: bool = True, target: bool = True) -> No
     group.add_argument(
         "--format", type=format_name, metavar="NAME", help="format of the input (default: told from each row's shape)"
     )
-    described = "media columns beside image, images, audio, ...: NAME,... or NAME=image|audio|video,..."
+    described = "columns of other names: NAME=image|audio|video (NAME alone if it says so), NAME=messages for a list, "
+    described += "NAME=system|user|assistant for texts; several with commas"
     group.add_argument("--columns", type=column_names, action="extend", metavar="NAMES", default=[], help=described)
     if target:
         described = "whose rules and limits apply, or a TOML file (default: the target named like the format)"

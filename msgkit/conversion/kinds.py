@@ -7,6 +7,7 @@ from msgkit.conversion.elsewhere import carried, joined_thinking
 from msgkit.conversion.equivalence import is_data, is_default, is_form, says_nothing
 from msgkit.conversion.vocabulary import REQUEST_CONTENT, SETTINGS, SYNONYMS
 from msgkit.errors import Kind, Path
+from msgkit.formats.common import columns
 from msgkit.formats.common.media import split, standard
 from msgkit.jsontext.diff import ABSENT, Difference, diff
 from msgkit.jsontext.edit import find
@@ -123,7 +124,8 @@ def _kind_in_request(path: Path, value: Any) -> Kind:
         return "setting"  # how strictly the schemas of calls are held
     if path[-1] == "disable_parallel_tool_use" or (path[-1] in _OF_SCHEMA and not _FORMATS.isdisjoint(path[:-1])):
         return "setting"
-    return "content" if key in REQUEST_CONTENT or _holds_messages(value) else "setting"
+    is_content = key in REQUEST_CONTENT or key in columns.names() or _holds_messages(value)
+    return "content" if is_content else "setting"
 
 
 def _holds_messages(value: Any) -> bool:

@@ -64,6 +64,8 @@ class RowConverter:
         if new is not row:
             return _with_way_back(self.convert(new, format_name), row, new)
         branched = branches.find(row) if envelope.branches else None
+        if branched is not None and self.rows is None and branches.is_alone(branched):
+            return attrs.evolve(self, rows="messages").convert(row, format_name)
         is_apart = self.rows in ("prompt-completion", "preference") and not envelope.path and not self._is_exchange
         if branched is None and is_apart:
             branched = branches.single(body)

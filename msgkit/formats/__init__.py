@@ -15,12 +15,9 @@ from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common import columns
 from msgkit.formats.common.columns import has_entries
 from msgkit.formats.common.sniff import (
-    is_embedding,
-    is_interaction,
     is_plain,
     is_plain_request,
-    is_talk,
-    message_in,
+    other_shape,
     words_in,
 )
 from msgkit.targets import find_plugin
@@ -84,7 +81,7 @@ def recognize(body: Mapping[str, Any]) -> Format | None:
     """Return the format that *body* has by its keys, or None."""
     if is_plain(body):
         return get(DEFAULT)
-    words = words_in(body)
+    words = words_in(body) | {columns.SIGN for _ in columns.named_as("user")}
     for candidate in map(get, FORMATS):
         if not (candidate.signs and words.isdisjoint(candidate.signs)) and candidate.recognize(body):
             return candidate
@@ -120,30 +117,25 @@ def reasoning_keys() -> frozenset[str]:
     return frozenset().union(*(get(name).reasoning_keys for name in FORMATS))
 
 
+_TELL = "--columns"
+
+
 def unknown(body: Mapping[str, Any], at: Path) -> Issue:
     """Return the issue of a body in no known shape: the format that is nearest, and what is missing for it."""
-    if is_interaction(body):
-        message = "expected a body of a known format, got one of Gemini's Interactions API: generateContent is read"
-        return Issue(join_path((*at, "input")), "messages-missing", "error", message)
-    if is_embedding(body):
-        message = "expected a body of a known format, got a request for embeddings, which has no messages"
-        return Issue(join_path((*at, "messages")), "messages-missing", "error", message)
-    if (got := message_in(body)) is not None:
-        message = f"expected a history or a request, got {got}"
-        return Issue(join_path((*at, "messages")), "messages-missing", "error", message)
-    if isinstance(body.get("text"), str):
-        read = "Harmony, ChatML, Llama 3, [INST], Gemma, Phi and Zephyr"
-        message = f"expected a body of a known format, got a text of no chat template that is read: {read} are"
-        return Issue(join_path((*at, "text")), "messages-missing", "error", message)
     keys = [key for key in body if isinstance(key, str)]
     lists = {get(name).list_key: name for name in FORMATS}
-    meant = [(key, suggestion) for key in keys if (suggestion := nearest(key, lists)) is not None]
-    other = next((key for key in keys if is_talk(body[key])), None)
-    if other is not None and not meant:
-        message = f"expected a body of a known format; {quote(other)} looks like one: name it 'messages'"
-        return Issue(join_path((*at, other)), "messages-missing", "error", message)
+    meant = {key: suggestion for key in keys if (suggestion := nearest(key, lists)) is not None}
+    text = next((key for key in keys if isinstance(body[key], str)), None)
+    told = other_shape(body)
+    others = [value for key, value in body.items() if key != "tools"]
+    if told is None and text is not None and not any(isinstance(value, list | dict) for value in others):
+        told = text, f"texts: tell whose they are by {_TELL} NAME=user,NAME=assistant"
+    is_near = told is not None and told[0] in meant and _TELL in told[1]
+    if told is not None and not is_near:
+        message = f"expected a history or a request, got {told[1]}"
+        return Issue(join_path((*at, told[0])), "messages-missing", "error", message)
     if meant:
-        key, wanted = meant[0]
+        key, wanted = next(iter(meant.items()))
         why = (
             f"it has {wanted!r}, and here is {quote(key)}"
             if key != wanted
@@ -155,5 +147,6 @@ def unknown(body: Mapping[str, Any], at: Path) -> Issue:
         name = max(reversed(list(FORMATS)), key=lambda one: shared[one])
         wanted = get(name).list_key
         why = f"it has a list under {wanted!r}, and here is none"
+    why += f"; or tell it by {_TELL} {quote(f'{told[0]}=messages')}" if told is not None else ""
     message = f"expected a body of a known format; {name} is nearest: {why}"
     return Issue(join_path((*at, "messages")), "messages-missing", "error", message)

@@ -22,6 +22,7 @@ from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common import placeholders
 from msgkit.formats.common.builder import Draft, noted
 from msgkit.formats.common.capabilities import LLAMA_FACTORY, Capabilities
+from msgkit.formats.common.columns import SIGN, named_as
 from msgkit.formats.common.keys import dump_keys, load_keys
 from msgkit.formats.common.placeholders import Filling
 from msgkit.jsontext.values import without_keys
@@ -72,9 +73,11 @@ class Names:
     @classmethod
     def within(cls, body: Mapping[str, Any]) -> "Names":
         """Return the keys that a row uses."""
-        query = next((key for key in QUERIES if isinstance(body.get(key), str)), QUERIES[0])
-        answer = next((key for key in ANSWERS if key in body and key != query), ANSWERS[0])
-        system = next((key for key in SYSTEMS if isinstance(body.get(key), str)), SYSTEMS[0])
+        queries, answers = (*named_as("user"), *QUERIES), (*named_as("assistant"), *ANSWERS)
+        systems = (*named_as("system"), *SYSTEMS)
+        query = next((key for key in queries if isinstance(body.get(key), str)), QUERIES[0])
+        answer = next((key for key in answers if key in body and key != query), ANSWERS[0])
+        system = next((key for key in systems if isinstance(body.get(key), str)), SYSTEMS[0])
         after = next((key for key in AFTERS if isinstance(body.get(key), str)), AFTERS[0])
         return cls(query, answer, system, after if query.lower() == QUERIES[0] else AFTERS[0])
 
@@ -85,7 +88,8 @@ def recognize(body: Mapping[str, Any]) -> bool:
     if not body.keys().isdisjoint(_LISTS) or not isinstance(body.get(names.query), str):
         return False
     is_answered = isinstance(body.get(names.answer, 0), str | None)
-    return is_answered or (names.query in _WAITING and names.answer not in body and body.keys().isdisjoint(_OTHER))
+    says_so = names.query in (*_WAITING, *named_as("user"))
+    return is_answered or (says_so and names.answer not in body and body.keys().isdisjoint(_OTHER))
 
 
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
@@ -187,7 +191,7 @@ FORMAT = Format(
         texts_apart=False,
     ),
     media_in_columns=True,
-    signs=frozenset(QUERIES),
+    signs=frozenset((*QUERIES, SIGN)),
     list_key="instruction",
     preference="alpaca",
 )

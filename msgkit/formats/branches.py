@@ -22,6 +22,7 @@ from typing import Any, cast
 from msgkit.errors import InvalidMessageError, Issue
 from msgkit.formats import alpaca
 from msgkit.formats.branch_parts import ANSWERS, PROMPTS, WORSE, Branches, spread
+from msgkit.formats.common import columns
 from msgkit.jsontext.values import LIST, without_keys
 from msgkit.model.messages import Branch
 
@@ -33,7 +34,42 @@ _PAIRS = (("chosen", "rejected"), ("chosen_response", "rejected_response"))  # a
 
 def find(row: Mapping[str, Any]) -> Branches | None:
     """Return the branches of *row*; None for a row with one list of messages."""
+    if columns.named_as(columns.MESSAGES) or not _OTHER_LISTS.isdisjoint(row):
+        alone = _alone(row)
+        if alone is not None:
+            return alone
     return None if _SIGNS.isdisjoint(row) else _listed(row) or _by_names(row)
+
+
+_OTHER_LISTS = frozenset(("conversation", "conversations"))  # which may hold an API's messages, not texts alone
+_OF_API = frozenset(("tool_calls", "tool_call_id"))
+
+
+def _alone(row: Mapping[str, Any]) -> Branches | None:
+    """Return a row whose one list of messages has a name that was told, or one that usually holds other messages."""
+    told = columns.named_as(columns.MESSAGES)
+    name = next((key for key in (*told, *_OTHER_LISTS) if isinstance(row.get(key), LIST)), None)
+    if name is None or any(key in row for key in LISTS if key != name):
+        return None
+    items = row[name]
+    if name not in told and not any(map(_is_of_api, items)):
+        return None
+    rest = without_keys(row, name)
+    return spread(Branches((Branch((name,), len(items)),), list(items), _list_key([items]), rest))
+
+
+def _is_of_api(item: Any) -> bool:
+    return (
+        isinstance(item, Mapping)
+        and "role" in item
+        and (isinstance(item.get("content"), LIST) or not _OF_API.isdisjoint(item))
+    )
+
+
+def is_alone(branched: Branches) -> bool:
+    """Return whether a row has one list of messages, under another name than its format has."""
+    names = (*_OTHER_LISTS, *columns.named_as(columns.MESSAGES))
+    return len(branched.branches) == 1 and branched.branches[0].path[0] in names
 
 
 def _listed(row: Mapping[str, Any]) -> Branches | None:

@@ -6,8 +6,8 @@ What differs from Chat Completions:
 - the conversation is one string under ``text``; media have no place;
 - calls are ``<tool_call>`` in the answer, results ``<tool_response>`` in user messages, reasoning ``<think>``, as
   the templates of Qwen and Hermes write them; no ids: results answer the calls in order;
-- texts of the templates of Llama 3, Llama 2 and Mistral, Gemma, Phi 3 and Zephyr are read, too, without calls; such a
-  text stays in its template until it is converted.
+- texts of the templates of Llama 3, Llama 2 and Mistral, Gemma, Phi 3 and Zephyr, and with the headings of Alpaca and
+  Guanaco, are read, too, without calls; such a text stays in its template until it is converted.
 
 Source: openai-python ``chatml.md`` (v0.27); the chat templates of Qwen2.5, Qwen3 and Hermes 2 Pro.
 """

@@ -38,6 +38,16 @@ def check_value(value: object) -> list[Issue]:
     return issues
 
 
+def in_order_of(value: Any, other: Any) -> Any:
+    """Return *value* with its keys in the order that *other* has them in, at every depth where both are alike."""
+    if isinstance(value, dict) and isinstance(other, Mapping):
+        known = {key: in_order_of(value[key], other[key]) for key in other if key in value}
+        return {**known, **{key: new for key, new in value.items() if key not in known}}
+    if isinstance(value, list) and isinstance(other, LIST) and len(value) == len(other):
+        return [in_order_of(new, old) for new, old in zip(value, other, strict=True)]
+    return value
+
+
 def surrogates(text: str, path: Path, what: str = "text") -> Iterator[Issue]:
     r"""Yield the issue of a lone surrogate in *text*; *what* names the string: text or key."""
     if text.isascii():

@@ -10,9 +10,10 @@ Source: LLaMA-Factory ``data/README.md``; TRL ``docs/source/dataset_formats`` an
 ``docs/Finetune_Custom_Data.md``.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from msgkit.errors import Issue, Path, join_path, quote
@@ -23,7 +24,13 @@ KINDS = ("image", "audio", "video")
 NAMES: Mapping[str, str] = {name: kind for kind in KINDS for name in (f"{kind}s", kind)}
 """Name of a column -> kind of media."""
 
+SIGN = "--columns"  # among the words of a body: texts of it were named
+MESSAGES = "messages"
+TEXTS = ("system", "user", "assistant")
+"""What a column that is named may be beside media: a list of messages, or the text of one role."""
+
 _named: ContextVar[Mapping[str, str]] = ContextVar("media_columns", default=NAMES)
+_texts: ContextVar[Mapping[str, str]] = ContextVar("text_columns", default=MappingProxyType({}))
 
 _SOURCES = ("path", "url", "base64", "bytes", "data", "source", "array")  # keys of a part that name or hold media
 
@@ -48,7 +55,7 @@ class Column(NamedTuple):
 
 
 def named(names: Iterable[str]) -> AbstractContextManager[None]:
-    """Take further columns for media within the block: ``image_path``, or ``clip=video``."""
+    """Take further columns within the block, as ``--columns`` names them."""
     return _with(names) if names else _AS_THEY_ARE
 
 
@@ -57,16 +64,25 @@ _AS_THEY_ARE = nullcontext()
 
 @contextmanager
 def _with(names: Iterable[str]) -> Iterator[None]:
-    token = _named.set(names_of(names))
+    told = names_of(names)
+    token = _named.set({**NAMES, **{name: kind for name, kind in told.items() if kind in KINDS}})
+    other = _texts.set({name: role for name, role in told.items() if role not in KINDS})
     try:
         yield
     finally:
         _named.reset(token)
+        _texts.reset(other)
 
 
 def names() -> Mapping[str, str]:
     """Return the names that media columns have, each with its kind."""
     return _named.get()
+
+
+def named_as(role: str) -> tuple[str, ...]:
+    """Return the further columns that were named as messages, or as the text of one role."""
+    texts = _texts.get()
+    return tuple(name for name, own in texts.items() if own == role) if texts else ()
 
 
 def find(body: Mapping[str, Any]) -> dict[str, Column]:
@@ -182,14 +198,15 @@ def has_entries(body: Mapping[str, Any]) -> bool:
 
 
 def names_of(names: Iterable[str]) -> dict[str, str]:
-    """Return names of further columns with their kinds, as ``--columns`` takes them."""
-    kinds_by_name = dict(NAMES)
+    """Return names of further columns with what they are, as ``--columns`` takes them."""
+    kinds_by_name: dict[str, str] = {}
     for text in names:
-        name, _, kind = text.partition("=")
-        told: Collection[str] = [kind] if kind else [kind for kind in KINDS if kind in name.lower()]
-        if len(told) != 1 or not set(told) <= set(KINDS):
+        name, _, kind = text.rpartition("=") if "=" in text else (text, "", "")
+        told = [kind] if kind else [kind for kind in KINDS if kind in name.lower()]
+        if len(told) != 1 or told[0] not in (*KINDS, MESSAGES, *TEXTS):
             raise ValueError(
-                f"expected a column whose name has image, audio or video in it, or NAME=image, got {text!r}"
+                "expected a column whose name has image, audio or video in it, or NAME=WHAT, where WHAT is one of "
+                f"{', '.join((*KINDS, MESSAGES, *TEXTS))}, got {text!r}"
             )
-        kinds_by_name[name] = next(iter(told))
+        kinds_by_name[name] = told[0]
     return kinds_by_name

@@ -73,8 +73,8 @@ class Filling:
         for j, part in enumerate(content if isinstance(content, list) else ()):
             part_type = type_of(part)
             paths["content", j] = text
-            if part_type in _MEDIA:
-                column = self.columns[media.sort_of(part_type)]
+            column = self.columns.get(media.sort_of(part_type)) if part_type in _MEDIA else None
+            if column is not None:
                 number = self.used.get(column.kind, 0)
                 self.used[column.kind] = number + 1
                 end = "data" if part_type == "input_audio" else "url"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from msgkit.errors import quote
 from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common.builder import RAW
 from msgkit.jsontext.values import LIST, objects
@@ -95,6 +96,39 @@ def words_in(body: Mapping[str, Any]) -> set[Any]:
 _INTERACTION: Final = frozenset((
     "generation_config", "previous_interaction_id", "response_modalities", "system_instruction",
 ))  # fmt: skip
+_ANSWERS: Final = {"choices": "choices[0].message", "candidates": "candidates[0].content"}
+_SCORES: Final = frozenset(("score", "overall_score", "rank", "rating", "preference"))
+_TALK: Final = (frozenset(("role", "content")), frozenset(("from", "value")))
+_READ: Final = "Harmony, ChatML, Llama 3, [INST], Gemma, Phi, Zephyr, Alpaca and Guanaco"
+
+
+def other_shape(body: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Return what *body* is, where it is not what is read but of a known shape: a key of it, and what to do."""
+    if is_interaction(body):
+        return "input", "one of Gemini's Interactions API: generateContent is read"
+    if _is_embedding(body):
+        return "messages", "a request for embeddings, which has no messages"
+    if within := next((path for key, path in _ANSWERS.items() if isinstance(body.get(key), LIST)), None):
+        return "messages", f"an API's answer: append its {within} to the messages that it answers"
+    if isinstance(body.get("role"), str) and not {"content", "parts"}.isdisjoint(body):
+        return "messages", "one message: put it in a list of messages"
+    if isinstance(body.get("text"), str):
+        return "text", f"a text of no chat template that is read: {_READ} are"
+    return next((told for key, value in body.items() if (told := _of_column(key, value)) is not None), None)
+
+
+def _of_column(key: str, value: Any) -> tuple[str, str] | None:
+    """Return what a column of a row is that holds messages, or answers."""
+    items = objects(value)
+    if isinstance(value, str) and value.lstrip()[:2] == "[{":
+        return (key, "JSON text: parse it, so that it is a list") if '"role"' in value or '"from"' in value else None
+    if items and len(items) == len(value) and any(map(items[0].keys().__ge__, _TALK)):
+        return key, f"messages under {quote(key)}: rename it, or tell it by --columns {quote(f'{key}=messages')}"
+    if any(not _SCORES.isdisjoint(item) for item in items):
+        return key, "answers with scores: a row has a better one under chosen, and a worse one under rejected"
+    if key in ("completions", "responses", "answers") and value and isinstance(value, LIST):
+        return key, "several answers, or steps of one: a row has one under completion, or two as chosen and rejected"
+    return None
 
 
 def is_interaction(body: Mapping[str, Any]) -> bool:
@@ -106,28 +140,10 @@ def is_interaction(body: Mapping[str, Any]) -> bool:
     return not _INTERACTION.isdisjoint(body) or any("mime_type" in one for one in (*items, *parts))
 
 
-def is_talk(value: Any) -> bool:
-    """Return whether *value* is a list of messages, whatever key it is under."""
-    items = value if isinstance(value, LIST) else ()
-    turns = [item for item in objects(items) if {"role", "content"} <= item.keys() or {"from", "value"} <= item.keys()]
-    return 0 < len(turns) == len(items)
-
-
-def is_embedding(body: Mapping[str, Any]) -> bool:
+def _is_embedding(body: Mapping[str, Any]) -> bool:
     """Return whether *body* asks for embeddings, of Cohere's, Titan's or Nova's models on Bedrock."""
     is_titan = "inputText" in body and "textGenerationConfig" not in body
     return {"texts", "input_type"} <= body.keys() or is_titan or "EMBEDDING" in str(body.get("taskType"))
-
-
-_ANSWERS: Final = {"choices": "choices[0].message", "candidates": "candidates[0].content"}
-
-
-def message_in(body: Mapping[str, Any]) -> str | None:
-    """Return what *body* is and what to do, where it is an API's answer or a message by itself."""
-    if within := next((path for key, path in _ANSWERS.items() if isinstance(body.get(key), LIST)), None):
-        return f"an API's answer: append its {within} to the messages that it answers"
-    is_message = isinstance(body.get("role"), str) and not {"content", "parts"}.isdisjoint(body)
-    return "one message: put it in a list of messages" if is_message else None
 
 
 def is_taken(loaded: Loaded, wanted: Format) -> bool:

@@ -5,7 +5,8 @@ Only what people and the model said is read; a template that shows calls or resu
 before and after a message is kept as it was written.
 
 Source: tokenizer_config.json (``chat_template``) of Meta-Llama-3-8B-Instruct, Llama-2-7b-chat-hf,
-Mistral-7B-Instruct-v0.2 and v0.3, gemma-2-2b-it, Phi-3-mini-4k-instruct and zephyr-7b-beta.
+Mistral-7B-Instruct-v0.2 and v0.3, gemma-2-2b-it, Phi-3-mini-4k-instruct and zephyr-7b-beta; the prompt of
+stanford_alpaca (``train.py``) and the texts of the data set openassistant-guanaco, which have headings.
 """
 
 import re
@@ -51,7 +52,7 @@ def _turn(pattern: str, role: str = "", after: tuple[str, ...] | None = None) ->
 
 
 _ASKED = ("user",)
-TEMPLATES = (
+TEMPLATES: tuple[Template, ...] = (
     Template(
         "llama3",
         re.compile(r"(?:<\|begin_of_text\|>)?(?=<\|start_header_id\|>)"),
@@ -99,6 +100,22 @@ TEMPLATES = (
         {"": ("<|ROLE|>\n", "<|end|>\n")},
         {"system": "system", "user": "user", "assistant": "assistant"},
     ),
+)
+_END = r"(?:\s*(?:</s>|<\|endoftext\|>|<\|end_of_text\|>|<eos>))?\s*\Z"
+
+
+def _headed(name: str, user: str, assistant: str, opening: str, after: str) -> Template:
+    """Return a template whose messages have headings: ``### Human: ``."""
+    names = f"{user}|{assistant}"
+    turn = rf"(?P<head>### (?P<role>{names}):[ \n]?)(?P<text>.*?)(?P<tail>{_END}|\s*(?=### (?:{names}):))"
+    usual = {"": (f"### ROLE:{after}", "\n\n" if after == "\n" else "")}
+    roles = {user: "user", assistant: "assistant"}
+    return Template(name, re.compile(opening + rf"(?=### {user}:)"), (_turn(turn),), usual, roles)
+
+
+TEMPLATES += (
+    _headed("alpaca", "Instruction", "Response", r"(?:Below is an instruction [^#]*)?", "\n"),
+    _headed("guanaco", "Human", "Assistant", "", " "),
 )
 _NAMED = {template.name: template for template in TEMPLATES}
 

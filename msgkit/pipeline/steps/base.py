@@ -76,7 +76,7 @@ class Step:
     Args:
         errors: ``raise``, or ``column``: give the row back as it was, its issues beside it.
 
-        columns: Names of media columns beside the usual ones: ``image_path``, or ``clip=video``.
+        columns: Columns of other names: ``image_path``, ``clip=video``, ``chat=messages``, ``reply=assistant``.
     """
 
     keeps_json: ClassVar[bool] = False

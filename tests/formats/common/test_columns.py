@@ -134,6 +134,52 @@ def test_steps_take_further_columns_alone_and_in_chains():
     assert (Inline(**OWN) | Check(ready=True))(ROW) == one
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"id": 7, "chat": [{"value": "Hi", "from": "human"}, {"from": "gpt", "value": "Hello"}]},
+        {
+            "chat": [
+                {"role": "user", "content": [{"type": "text", "text": "Hi"}]},
+                {"role": "assistant", "content": "Hello"},
+            ]
+        },
+        {"reply": "Hello", "ask me": "Hi"},
+    ],
+)
+def test_messages_and_texts_of_other_names_are_read_where_they_are_told(row):
+    columns = ["chat=messages", "ask me=user", "reply=assistant"]
+    assert codes(row, columns=columns) == []
+    assert list(msgkit.inline(row, columns=columns)) == list(row)
+    result = msgkit.convert(row, to="anthropic", set_keys={"max_tokens": 9}, columns=columns)
+    assert [message["role"] for message in result.payload["messages"]] == ["user", "assistant"]
+    assert msgkit.restore(result.payload, result.losses) == row
+
+
+def test_a_fault_is_told_under_the_name_that_the_row_has():
+    row = {"chat": [{"role": "usr", "content": "Hi"}]}
+    assert [issue.path for issue in msgkit.check(row, columns=["chat=messages"])] == ["chat[0].role"]
+    assert "'chat=messages'" in msgkit.check({"chat": [{"role": "user", "content": "Hi"}]})[0].message
+
+
+def test_media_of_a_told_column_are_content():
+    with pytest.raises(msgkit.LossError, match="image_path"):
+        msgkit.convert({"instruction": "<image>Who?", "output": "Ann", "image_path": "a.png"}, to="harmony", **OWN)
+
+
+def test_a_list_of_conversations_may_hold_messages_of_an_api():
+    call = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    items = [{"role": "assistant", "content": None, "tool_calls": [call]}]
+    items = [{"role": "user", "content": "Go"}, *items, {"role": "tool", "tool_call_id": "c1", "content": "ok"}]
+    assert msgkit.convert({"conversations": items}, to="openai").payload == {"messages": items}
+
+
+def test_inline_keeps_the_order_of_keys_of_training_rows(root):
+    row = {"id": 1, "images": ["a.png"], "conversations": [{"value": "<image>Who?", "from": "human"}]}
+    new = msgkit.inline(row, root=root)
+    assert (list(new), list(new["conversations"][0])) == (list(row), ["value", "from"])
+
+
 def test_a_name_that_tells_no_kind_is_refused():
     with pytest.raises(ValueError, match="whose name has image"):
         Inline(columns=["picture"])
