@@ -128,7 +128,12 @@ def unknown(body: Mapping[str, Any], at: Path) -> Issue:
     text = next((key for key in keys if isinstance(body[key], str)), None)
     told = other_shape(body)
     others = [value for key, value in body.items() if key != "tools"]
-    if told is None and text is not None and not any(isinstance(value, list | dict) for value in others):
+    if (
+        told is None
+        and text is not None
+        and "model" not in body
+        and not any(isinstance(value, list | dict) for value in others)
+    ):
         told = text, f"texts: tell whose they are by {_TELL} NAME=user,NAME=assistant"
     is_near = told is not None and told[0] in meant and _TELL in told[1]
     if told is not None and not is_near:
