@@ -71,6 +71,34 @@ def test_claude_code_gives_the_current_branch_and_each_side_chain(tmp_path):
     assert [message["content"] for message in side["messages"]] == ["Find it.", [{"type": "text", "text": "Found."}]]
 
 
+@pytest.mark.parametrize("parents", ["ccdf", "ccde", "ccee", "cdef"])  # of the second call, the results, what follows
+def test_claude_code_gives_calls_made_together_with_every_result(tmp_path, parents):
+    of_call, first, second, after = parents
+    lines = [
+        asked("a", None, "Go."),
+        said("c", "a", call("t1")),
+        said("d", of_call, call("t2")),
+        asked("e", first, [result("t1")]),
+        asked("f", second, [result("t2")]),
+        said("g", after, {"type": "text", "text": "Done."}, answer="m2"),
+    ]
+    ((_, calls, results, answer),) = [row["messages"] for row in rows(jsonl(tmp_path / "s.jsonl", lines))]
+    assert [block["id"] for block in calls["content"]] == ["t1", "t2"]
+    assert [block["tool_use_id"] for block in results["content"]] == ["t1", "t2"]
+    assert answer["content"][0]["text"] == "Done."
+
+
+def test_claude_code_gives_what_was_typed_meanwhile_and_goes_past_a_parent_that_is_missing(tmp_path):
+    typed = node(
+        "t", "b", "attachment", attachment={"type": "queued_command", "prompt": "And B.", "commandMode": "prompt"}
+    )
+    error = said("x", "t", {"type": "text", "text": "API Error"}, answer="m8", isApiErrorMessage=True)
+    lines = [asked("a", None, "A?"), said("b", "a"), typed, error, asked("c", "gone", "C?"), asked("other", None, "D?")]
+    first, other = rows(jsonl(tmp_path / "s.jsonl", lines))
+    assert [message["content"] for message in first["messages"]] == ["A?", [], "And B.", "C?"]
+    assert other["messages"][0]["content"] == "D?"
+
+
 def test_claude_code_gives_what_stood_before_a_compaction_as_a_row(tmp_path):
     border = node("h", None, "system", subtype="compact_boundary", logicalParentUuid="g")
     after = [border, asked("i", "h", "In short: both were empty.", isCompactSummary=True), asked("j", "i", "Go on.")]
