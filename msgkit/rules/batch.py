@@ -1,6 +1,7 @@
 """Rules about lines of a Batch file, and about the file as a whole."""
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 import attrs
@@ -144,8 +145,10 @@ class BatchFile:
 _BODY = {"messages": [user("Hello")]}
 _LINE = {"custom_id": "first", "method": "POST", "url": "/v1/chat/completions", "body": _BODY}
 
+_rule = partial(Rule, signs=Sign.AROUND, check=lines)
+
 RULES = (
-    Rule(
+    _rule(
         "batch-method",
         "The method is not POST.",
         "error",
@@ -153,8 +156,6 @@ RULES = (
         at="method",
         bad={**_LINE, "method": "GET"},
         good=_LINE,
-        signs=Sign.AROUND,
-        check=lines,
     ),
     Rule(
         "batch-too-long",
@@ -168,7 +169,7 @@ RULES = (
         "error",
         "OpenAI guide: Batch API (a unique custom_id)",
     ),
-    Rule(
+    _rule(
         "batch-id-invalid",
         "The custom_id is missing, or not one that the provider accepts.",
         "error",
@@ -176,10 +177,8 @@ RULES = (
         at="custom_id",
         bad={**_LINE, "custom_id": ""},
         good=_LINE,
-        signs=Sign.AROUND,
-        check=lines,
     ),
-    Rule(
+    _rule(
         "batch-endpoint",
         "The body is not one that the endpoint takes.",
         "error",
@@ -187,8 +186,6 @@ RULES = (
         at="url",
         bad={**_LINE, "url": "/v1/responses"},
         good=_LINE,
-        signs=Sign.AROUND,
-        check=lines,
     ),
     Rule(
         "batch-mixed",
@@ -196,7 +193,7 @@ RULES = (
         "error",
         "OpenAI guide: Batch API (one endpoint and one model a file)",
     ),
-    Rule(
+    _rule(
         "batch-stream",
         "The request sets stream, which a Batch does not support.",
         "error",
@@ -204,7 +201,5 @@ RULES = (
         at="body.stream",
         bad={**_LINE, "body": {**_BODY, "stream": True}},
         good=_LINE,
-        signs=Sign.AROUND,
-        check=lines,
     ),
 )

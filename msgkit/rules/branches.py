@@ -1,6 +1,7 @@
 """Rules across the branches of a row: a prompt and its answers."""
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from msgkit.errors import describe
@@ -43,8 +44,10 @@ def _text(item: Mapping[str, Any]) -> Any:
     return item.get("content", item.get("value", item.get("parts")))
 
 
+_rule = partial(Rule, signs=Sign.AROUND, check=answers)
+
 RULES = (
-    Rule(
+    _rule(
         "branch-empty",
         "An answer of the row has no messages: trainers skip the row or learn an empty answer.",
         "error",
@@ -52,10 +55,8 @@ RULES = (
         at="rejected",
         bad={"prompt": [user("Hello")], "chosen": [assistant("Hello.")], "rejected": []},
         good={"prompt": [user("Hello")], "chosen": [assistant("Hello.")], "rejected": [assistant("What?")]},
-        signs=Sign.AROUND,
-        check=answers,
     ),
-    Rule(
+    _rule(
         "prompt-repeated",
         "An answer begins with the prompt that stands beside it, so that it is there twice.",
         "warning",
@@ -63,10 +64,8 @@ RULES = (
         at="completion",
         bad={"prompt": "Hello", "completion": [user("Hello"), assistant("Hello.")]},
         good={"prompt": "Hello", "completion": [assistant("Hello.")]},
-        signs=Sign.AROUND,
-        check=answers,
     ),
-    Rule(
+    _rule(
         "branches-equal",
         "The chosen and the rejected answer are equal.",
         "warning",
@@ -74,10 +73,8 @@ RULES = (
         at="rejected",
         bad={"prompt": [user("Hello")], "chosen": [assistant("Hello.")], "rejected": [assistant("Hello.")]},
         good={"prompt": [user("Hello")], "chosen": [assistant("Hello.")], "rejected": [assistant("What?")]},
-        signs=Sign.AROUND,
-        check=answers,
     ),
-    Rule(
+    _rule(
         "label-invalid",
         "The label of a completion is not true or false.",
         "error",
@@ -85,7 +82,5 @@ RULES = (
         at="label",
         bad={"prompt": [user("Hello")], "completion": [assistant("Hello.")], "label": "good"},
         good={"prompt": [user("Hello")], "completion": [assistant("Hello.")], "label": True},
-        signs=Sign.AROUND,
-        check=answers,
     ),
 )

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from msgkit.errors import nearest, quote
@@ -107,8 +108,10 @@ def _content_type(body: Any, at: Steps) -> Any:
     return edit(body, at, lambda old: meant_type(old) or old)
 
 
+_rule = partial(Rule, target="harmony", signs=Sign.CHANNEL, check=channels)
+
 RULES = (
-    Rule(
+    _rule(
         "channel-unknown",
         "Unknown channel: not analysis, commentary or final, and not declared by the system message.",
         "warning",
@@ -116,11 +119,8 @@ RULES = (
         at="messages[1].channel",
         bad=[user("Hello"), {"role": "assistant", "channel": "banana", "content": "Hi."}],
         good=[user("Hello"), {"role": "assistant", "channel": "final", "content": "Hi."}],
-        target="harmony",
-        signs=Sign.CHANNEL,
-        check=channels,
     ),
-    Rule(
+    _rule(
         "channel-not-allowed",
         "Only assistant and tool messages have a channel.",
         "warning",
@@ -128,11 +128,8 @@ RULES = (
         at="messages[0].channel",
         bad=[{"role": "user", "channel": "final", "content": "Hello"}],
         good=[user("Hello")],
-        target="harmony",
-        signs=Sign.CHANNEL,
-        check=channels,
     ),
-    Rule(
+    _rule(
         "channel-missing",
         "An assistant message has no channel, so it is unclear whether the user may see it.",
         "warning",
@@ -140,11 +137,8 @@ RULES = (
         at="messages[1]",
         bad=[user("Hello"), {"role": "assistant", "recipient": "assistant", "content": "Hi."}],
         good=[user("Hello"), {"role": "assistant", "recipient": "assistant", "channel": "final", "content": "Hi."}],
-        target="harmony",
-        signs=Sign.CHANNEL,
-        check=channels,
     ),
-    Rule(
+    _rule(
         "channel-mismatch",
         "A call of a function belongs on commentary; models do emit some on analysis.",
         "warning",
@@ -158,9 +152,6 @@ RULES = (
             user("Weather?"),
             {"role": "assistant", "recipient": "functions.get_weather", "channel": "commentary", "content": "{}"},
         ],
-        target="harmony",
-        signs=Sign.CHANNEL,
-        check=channels,
     ),
     Rule(
         "recipient-unknown",

@@ -1,6 +1,7 @@
 """Rules about what messages hold."""
 
 from collections.abc import Collection, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from msgkit import data_url, formats
@@ -211,8 +212,10 @@ def _image_url(body: Any, at: Steps) -> Any:
     return edit(body, at, lambda old: {"url": old} if isinstance(old, str) else old)
 
 
+_rule = partial(Rule, signs=Sign.CONTENT, check=contents)
+
 STRUCTURE = (
-    Rule(
+    _rule(
         "part-unknown",
         "A content part of a type that the format does not define; it is kept.",
         "warning",
@@ -220,14 +223,12 @@ STRUCTURE = (
         at="messages[0].content[0]",
         bad=[user({"type": "input_text", "text": "Hello"})],
         good=[user(text("Hello"))],
-        signs=Sign.CONTENT,
-        check=contents,
         fix=_rename_part,
     ),
 )
 
 RULES = (
-    Rule(
+    _rule(
         "part-not-allowed",
         "The target does not take this kind of content in a message of this role.",
         "error",
@@ -235,10 +236,8 @@ RULES = (
         at="messages[1].content[0]",
         bad=[user("Hello"), assistant([image(png())])],
         good=[user(text("Hello"), image(png())), assistant("Hi.")],
-        signs=Sign.CONTENT,
-        check=contents,
     ),
-    Rule(
+    _rule(
         "content-missing",
         "The message has no content and nothing in its place: tool calls, a refusal, audio.",
         "error",
@@ -246,10 +245,8 @@ RULES = (
         at="messages[1].content",
         bad=[user("Hello"), assistant(None)],
         good=[user("Hello"), assistant("Hi.")],
-        signs=Sign.CONTENT,
-        check=contents,
     ),
-    Rule(
+    _rule(
         "content-empty",
         "Empty text or an empty list: Anthropic and several compatible servers refuse it.",
         "warning",
@@ -257,10 +254,8 @@ RULES = (
         at="messages[0].content",
         bad=[user("")],
         good=[user("Hello")],
-        signs=Sign.CONTENT,
-        check=contents,
     ),
-    Rule(
+    _rule(
         "detail-unknown",
         "The target does not know this detail of an image.",
         "error",
@@ -268,10 +263,8 @@ RULES = (
         at="messages[0].content[0].image_url.detail",
         bad=[user(image(png(), detail="max"))],
         good=[user(image(png(), detail="high"))],
-        signs=Sign.CONTENT,
-        check=contents,
     ),
-    Rule(
+    _rule(
         "image-url-string",
         "image_url is a string; the API expects an object with the key url.",
         "error",
@@ -280,11 +273,9 @@ RULES = (
         bad=[user({"type": "image_url", "image_url": png()})],
         good=[user(image(png()))],
         hint="write {'url': ...}",
-        signs=Sign.CONTENT,
-        check=contents,
         fix=_image_url,
     ),
-    Rule(
+    _rule(
         "file-source",
         "A file part needs file_data with a filename, or a file_id; both at once is ambiguous (a warning).",
         "error",
@@ -292,7 +283,5 @@ RULES = (
         at="messages[0].content[0].file",
         bad=[user(file(file_data=f"data:application/pdf;base64,{PDF}"))],
         good=[user(file(file_data=f"data:application/pdf;base64,{PDF}", filename="report.pdf"))],
-        signs=Sign.CONTENT,
-        check=contents,
     ),
 )

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 from msgkit.errors import Path, Severity, describe, nearest, quote
@@ -202,8 +203,10 @@ def _read_tools(body: Any, at: Steps) -> Any:
     return edit(body, at, tools_of_text)
 
 
+_rule = partial(Rule, signs=Sign.BODY, check=definitions)
+
 RULES = (
-    Rule(
+    _rule(
         "tools-as-text",
         "The tools are JSON text, as tables of training rows have them; a request has a list.",
         "error",
@@ -212,11 +215,9 @@ RULES = (
         bad={"tools": json.dumps([_TOOL]), "messages": _ASK},
         good={"tools": [_TOOL], "messages": _ASK},
         ready=True,
-        signs=Sign.BODY,
-        check=definitions,
         fix=_read_tools,
     ),
-    Rule(
+    _rule(
         "tools-not-taken",
         "The model takes no tools; an error where a document says so.",
         "warning",
@@ -224,10 +225,8 @@ RULES = (
         at="tools",
         bad={"model": "o1-mini", "tools": [_TOOL], "messages": _ASK},
         good={"model": "o1-mini", "messages": _ASK},
-        signs=Sign.BODY,
-        check=definitions,
     ),
-    Rule(
+    _rule(
         "tools-too-many",
         "The request defines more tools than the target takes.",
         "warning",
@@ -236,10 +235,8 @@ RULES = (
         bad={"tools": [_TOOL, _OTHER], "messages": _ASK},
         good={"tools": [_TOOL], "messages": _ASK},
         limits={"tools.max_tools": 1},
-        signs=Sign.BODY,
-        check=definitions,
     ),
-    Rule(
+    _rule(
         "tool-name-duplicate",
         "Two tools have one name; a warning where no document says that it is refused.",
         "error",
@@ -248,10 +245,8 @@ RULES = (
         bad={"tools": [_FLAT, _FLAT], "messages": _ASK},
         good={"tools": [_FLAT, {**_FLAT, "name": "get_time"}], "messages": _ASK},
         target="anthropic",
-        signs=Sign.BODY,
-        check=definitions,
     ),
-    Rule(
+    _rule(
         "tool-choice-unknown",
         "The choice names a tool that the request does not define.",
         "error",
@@ -267,10 +262,8 @@ RULES = (
             "tool_choice": {"type": "function", "function": {"name": "get_weather"}},
             "messages": _ASK,
         },
-        signs=Sign.BODY,
-        check=definitions,
     ),
-    Rule(
+    _rule(
         "tool-undefined",
         "A call in the history names a tool that the request does not define.",
         "warning",
@@ -278,7 +271,5 @@ RULES = (
         at="messages[1].tool_calls[0].function.name",
         bad={"tools": [_OTHER], "messages": _CALLED},
         good={"tools": [_TOOL], "messages": _CALLED},
-        signs=Sign.BODY,
-        check=definitions,
     ),
 )

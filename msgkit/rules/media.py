@@ -1,6 +1,7 @@
 """Rules about media: what the bytes say, against what is said of them and what the target takes."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from msgkit import headers
 from msgkit.data_url import Kind
@@ -169,8 +170,10 @@ def _taken(target: Target, inspection: Inspection) -> Iterator[Finding]:
     yield Finding(inspection.use.path, "media-format-unsupported", text, hint, source=fact.source)
 
 
+_rule = partial(Rule, signs=Sign.PARTS, check=media)
+
 RULES = (
-    Rule(
+    _rule(
         "data-url-invalid",
         "Malformed data URL: no comma, no ';base64', or an invalid media type.",
         "error",
@@ -178,11 +181,9 @@ RULES = (
         at=_URL,
         bad=[user(image(f"data:image /png;base64,{PNG}"))],
         good=[user(image(png()))],
-        signs=Sign.PARTS,
-        check=media,
         fix=media_probe.respelled,
     ),
-    Rule(
+    _rule(
         "base64-invalid",
         "The base64 is not canonical; the message gives the offset.",
         "error",
@@ -190,11 +191,9 @@ RULES = (
         at=_URL,
         bad=[user(image(png(PNG.replace("+", "-").replace("=", ""))))],
         good=[user(image(png()))],
-        signs=Sign.PARTS,
-        check=media,
         fix=media_probe.respelled,
     ),
-    Rule(
+    _rule(
         "media-empty",
         "The media is empty.",
         "error",
@@ -202,10 +201,8 @@ RULES = (
         at=_URL,
         bad=[user(image("data:image/png;base64,"))],
         good=[user(image(png()))],
-        signs=Sign.PARTS,
-        check=media,
     ),
-    Rule(
+    _rule(
         "media-type-mismatch",
         "The declared media type or format and the bytes disagree; for a file name's extension it is a warning.",
         "error",
@@ -213,11 +210,9 @@ RULES = (
         at=_URL,
         bad=[user(image(f"data:image/jpeg;base64,{PNG}"))],
         good=[user(image(png()))],
-        signs=Sign.PARTS,
-        check=media,
         fix=media_probe.retyped,
     ),
-    Rule(
+    _rule(
         "media-type-alias",
         "The data URL declares an alias of the media type, which some servers do not know.",
         "warning",
@@ -225,11 +220,9 @@ RULES = (
         at=_URL,
         bad=[user(image(f"data:image/x-png;base64,{PNG}"))],
         good=[user(image(png()))],
-        signs=Sign.PARTS,
-        check=media,
         fix=media_probe.retyped,
     ),
-    Rule(
+    _rule(
         "media-format-unsupported",
         "The target does not take this kind of image, audio or file.",
         "error",
@@ -237,10 +230,8 @@ RULES = (
         at=_URL,
         bad=[user(image("data:image/svg+xml;base64,PHN2Zy8+"))],
         good=[user(image(png()))],
-        signs=Sign.PARTS,
-        check=media,
     ),
-    Rule(
+    _rule(
         "audio-data-url",
         "input_audio.data holds a data URL: it must be bare base64.",
         "error",
@@ -249,11 +240,9 @@ RULES = (
         bad=[user(audio(f"data:audio/wav;base64,{WAV}"))],
         good=[user(audio(WAV))],
         hint="leave out what stands before the base64",
-        signs=Sign.PARTS,
-        check=media,
         fix=media_probe.unwrapped,
     ),
-    Rule(
+    _rule(
         "audio-format-unknown",
         "The target does not know this format of input_audio.",
         "error",
@@ -261,11 +250,9 @@ RULES = (
         at="messages[0].content[0].input_audio.format",
         bad=[user(audio(WAV, "audio/wav"))],
         good=[user(audio(WAV))],
-        signs=Sign.PARTS,
-        check=media,
         fix=media_probe.reformatted,
     ),
-    Rule(
+    _rule(
         "file-data-bare",
         "file_data is bare base64; the API expects a data URL.",
         "error",
@@ -273,8 +260,6 @@ RULES = (
         at="messages[0].content[0].file.file_data",
         bad=[user(file(file_data=PDF, filename="report.pdf"))],
         good=[user(file(file_data=f"data:application/pdf;base64,{PDF}", filename="report.pdf"))],
-        signs=Sign.PARTS,
-        check=media,
         fix=media_probe.as_data_url,
     ),
 )

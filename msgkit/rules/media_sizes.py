@@ -1,6 +1,7 @@
 """Rules about what the headers of media say: sizes, ends, orientation, metadata."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pybase64
@@ -140,8 +141,10 @@ def _turn(body: Any, at: Steps, upright: Upright) -> Any:
     return media_probe.write_media(body, at, media_type, pybase64.b64encode(turned).decode())
 
 
+_rule = partial(Rule, signs=Sign.PARTS, check=sizes)
+
 RULES = (
-    Rule(
+    _rule(
         "media-truncated",
         "Media data is truncated.",
         "error",
@@ -149,10 +152,8 @@ RULES = (
         at=_URL,
         bad=[user(image(png(PNG[:-16])))],
         good=[user(image(png()))],
-        signs=Sign.PARTS,
-        check=sizes,
     ),
-    Rule(
+    _rule(
         "media-invalid",
         "The header of the media contradicts itself.",
         "error",
@@ -160,10 +161,8 @@ RULES = (
         at=_URL,
         bad=[user(image(png("iVBORw0KGgoAAAANSUhEUgAAAAAAAAABAQAAAADYrJIa")))],
         good=[user(image(png()))],
-        signs=Sign.PARTS,
-        check=sizes,
     ),
-    Rule(
+    _rule(
         "media-too-large",
         "More bytes or pixels than the target takes; Anthropic counts the bytes as base64.",
         "error",
@@ -172,10 +171,8 @@ RULES = (
         bad=[user(image(png(HUGE)))],
         good=[user(image(png()))],
         target="anthropic",
-        signs=Sign.PARTS,
-        check=sizes,
     ),
-    Rule(
+    _rule(
         "audio-too-long",
         "More seconds than the target takes.",
         "error",
@@ -185,10 +182,8 @@ RULES = (
         good=[user(audio(MP3, "mp3"))],
         target="vllm",
         limits={"audio.max_seconds": 0.1},
-        signs=Sign.PARTS,
-        check=sizes,
     ),
-    Rule(
+    _rule(
         "pdf-encrypted",
         "The PDF is encrypted: a model cannot read it, and some receivers refuse it.",
         "warning",
@@ -196,10 +191,8 @@ RULES = (
         at="messages[0].content[0].file.file_data",
         bad=[user(file(file_data=f"data:application/pdf;base64,{LOCKED}", filename="report.pdf"))],
         good=[user(file(file_data=f"data:application/pdf;base64,{PDF}", filename="report.pdf"))],
-        signs=Sign.PARTS,
-        check=sizes,
     ),
-    Rule(
+    _rule(
         "image-orientation",
         "EXIF says to turn the image: the model sees it as stored, so sideways.",
         "warning",
@@ -207,11 +200,9 @@ RULES = (
         at=_URL,
         bad=[user(image(png(TURNED)))],
         good=[user(image(png()))],
-        signs=Sign.PARTS,
-        check=sizes,
         fix_media=_turn,
     ),
-    Rule(
+    _rule(
         "image-private-metadata",
         "The metadata contains a location, the owner's name or a serial number.",
         "warning",
@@ -220,10 +211,8 @@ RULES = (
         bad=[user(image(png(OWNED)))],
         good=[user(image(png()))],
         hint="strip the metadata before sending",
-        signs=Sign.PARTS,
-        check=sizes,
     ),
-    Rule(
+    _rule(
         "image-animated",
         "The image has more than one frame: models see one, or refuse it.",
         "warning",
@@ -231,7 +220,5 @@ RULES = (
         at=_URL,
         bad=[user(image(f"data:image/gif;base64,{ANIMATED}"))],
         good=[user(image(png()))],
-        signs=Sign.PARTS,
-        check=sizes,
     ),
 )

@@ -1,6 +1,7 @@
 """Rules about how calls and their results belong together."""
 
 from collections.abc import Iterator
+from functools import partial
 
 import attrs
 
@@ -210,8 +211,10 @@ def _id_form(context: Context, at: Path, name: str) -> Iterator[Finding]:
         yield Finding(at, "tool-call-id-invalid", text, source=rules.id_pattern.source)
 
 
+_rule = partial(Rule, signs=Sign.TOOL, check=pairs)
+
 RULES = (
-    Rule(
+    _rule(
         "tool-result-orphan",
         "A tool message answers a call that no assistant message before it makes.",
         "error",
@@ -219,10 +222,8 @@ RULES = (
         at="messages[1].tool_call_id",
         bad=[user("Weather?"), result()],
         good=[user("Weather?"), assistant(tool_calls=[examples.call()]), result()],
-        signs=Sign.TOOL,
-        check=pairs,
     ),
-    Rule(
+    _rule(
         "tool-result-missing",
         "A call is not answered before the next message that is not a tool message.",
         "error",
@@ -230,10 +231,8 @@ RULES = (
         at="messages[1].tool_calls[0].id",
         bad=[user("Weather?"), assistant(tool_calls=[examples.call()]), user("Well?")],
         good=[user("Weather?"), assistant(tool_calls=[examples.call()]), result(), user("Well?")],
-        signs=Sign.TOOL,
-        check=pairs,
     ),
-    Rule(
+    _rule(
         "tool-call-pending",
         "The history ends with a call that is not answered: fine when the answer comes next.",
         "warning",
@@ -241,10 +240,8 @@ RULES = (
         at="messages[1].tool_calls[0].id",
         bad=[user("Weather?"), assistant(tool_calls=[examples.call()])],
         good=[user("Weather?"), assistant(tool_calls=[examples.call()]), result()],
-        signs=Sign.TOOL,
-        check=pairs,
     ),
-    Rule(
+    _rule(
         "tool-result-duplicate",
         "A call is answered twice.",
         "error",
@@ -252,10 +249,8 @@ RULES = (
         at="messages[3].tool_call_id",
         bad=[user("Weather?"), assistant(tool_calls=[examples.call()]), result(), result()],
         good=[user("Weather?"), assistant(tool_calls=[examples.call()]), result()],
-        signs=Sign.TOOL,
-        check=pairs,
     ),
-    Rule(
+    _rule(
         "tool-call-id-duplicate",
         "An id is used by two calls; a warning when they stand in different messages.",
         "error",
@@ -268,10 +263,8 @@ RULES = (
             result(),
             result("call_2"),
         ],
-        signs=Sign.TOOL,
-        check=pairs,
     ),
-    Rule(
+    _rule(
         "tool-call-id-missing",
         "A call has no id, or a tool message does not say which call it answers.",
         "error",
@@ -279,10 +272,8 @@ RULES = (
         at="messages[1].tool_calls[0].id",
         bad=[user("Weather?"), assistant(tool_calls=[examples.call("")])],
         good=[user("Weather?"), assistant(tool_calls=[examples.call()]), result()],
-        signs=Sign.TOOL,
-        check=pairs,
     ),
-    Rule(
+    _rule(
         "tool-call-id-invalid",
         "The id of a call has characters or a length that the target refuses.",
         "error",
@@ -291,7 +282,5 @@ RULES = (
         bad=[user("Weather?"), assistant(tool_calls=[examples.call("call:1")]), result("call:1")],
         good=[user("Weather?"), assistant(tool_calls=[examples.call("call_1")]), result("call_1")],
         target="anthropic",
-        signs=Sign.TOOL,
-        check=pairs,
     ),
 )

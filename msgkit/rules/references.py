@@ -1,6 +1,7 @@
 """Rules about the strings that name media: what they may name."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from msgkit import data_url, formats
@@ -67,90 +68,71 @@ def _reference(body: Any, at: Steps) -> Any:
     return edit(body, at, lambda _: new)
 
 
+_rule = partial(Rule, at=_URL, signs=Sign.PARTS, check=references)
+
 RULES = (
-    Rule(
+    _rule(
         "reference-outside-root",
         "The reference leaves the root.",
         "error",
         _RULE,
-        at=_URL,
         bad=[user(image("../cat.png"))],
         good=[user(image("cat.png"))],
         files=CAT,
-        signs=Sign.PARTS,
-        check=references,
     ),
-    Rule(
+    _rule(
         "reference-not-found",
         "There is no file of that name below the root.",
         "error",
         _RULE,
-        at=_URL,
         bad=[user(image("dog.png"))],
         good=[user(image("cat.png"))],
         files=CAT,
-        signs=Sign.PARTS,
-        check=references,
     ),
-    Rule(
+    _rule(
         "reference-not-a-file",
         "The reference names a folder, a device or a pipe.",
         "error",
         _RULE,
-        at=_URL,
         bad=[user(image("album"))],
         good=[user(image("album/cat.png"))],
         files=CAT,
-        signs=Sign.PARTS,
-        check=references,
     ),
-    Rule(
+    _rule(
         "reference-unreadable",
         "The file is there and cannot be read.",
         "error",
         _RULE,
-        at=_URL,
         bad=[user(image("locked.png"))],
         good=[user(image("cat.png"))],
         files={**CAT, "locked.png": b""},
-        signs=Sign.PARTS,
-        check=references,
     ),
-    Rule(
+    _rule(
         "reference-scheme",
         "The string has a scheme other than data, http, https and file, or is a URL where none is allowed.",
         "error",
         _RULE,
-        at=_URL,
         bad=[user(image("s3://photos/cat.png"))],
         good=[user(image("https://example.com/cat.png"))],
-        signs=Sign.PARTS,
-        check=references,
     ),
-    Rule(
+    _rule(
         "reference-invalid",
         "The string cannot be the name of a file.",
         "error",
         _RULE,
-        at=_URL,
         bad=[user(image("sub\\cat.png"))],
         good=[user(image("sub/cat.png"))],
         files={f"sub/{name}": data for name, data in CAT.items()},
-        signs=Sign.PARTS,
-        check=references,
         fix=_reference,
     ),
-    Rule(
+    _rule(
         "reference-unresolved",
         "The row refers to local media, so it cannot be sent as it is.",
         "error",
         "check --ready",
-        at=_URL,
         bad=[user(image("cat.png"))],
         good=[user(image(png()))],
         hint="msgkit inline embeds them",
         ready=True,
-        signs=Sign.PARTS,
-        check=references,
     ),
 )

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from msgkit.errors import Path, quote
@@ -156,8 +156,10 @@ def _no_calls(body: Any, at: Steps) -> Any:
     return edit(body, at[:-1], without("tool_calls"))
 
 
+_rule = partial(Rule, signs=Sign.TOOL, check=calls)
+
 RULES = (
-    Rule(
+    _rule(
         "tool-name-invalid",
         "The name of a function has characters that the target refuses, or is too long.",
         "error",
@@ -165,10 +167,8 @@ RULES = (
         at="messages[1].tool_calls[0].function.name",
         bad=[user("Weather?"), assistant(tool_calls=[examples.call(function="get weather")]), result()],
         good=[user("Weather?"), assistant(tool_calls=[examples.call(function="get_weather")]), result()],
-        signs=Sign.TOOL,
-        check=calls,
     ),
-    Rule(
+    _rule(
         "tool-arguments-not-json",
         "The arguments of a call are not a JSON object; models do write such strings, so it is kept as it is.",
         "warning",
@@ -176,10 +176,8 @@ RULES = (
         at="messages[1].tool_calls[0].function.arguments",
         bad=[user("Weather?"), assistant(tool_calls=[examples.call(arguments='{"city": ')]), result()],
         good=[user("Weather?"), assistant(tool_calls=[examples.call()]), result()],
-        signs=Sign.TOOL,
-        check=calls,
     ),
-    Rule(
+    _rule(
         "tool-calls-empty",
         "tool_calls is an empty list, which the API refuses.",
         "error",
@@ -188,11 +186,9 @@ RULES = (
         bad=[user("Hello"), assistant("Hi.", tool_calls=[])],
         good=[user("Hello"), assistant("Hi.")],
         hint="leave tool_calls out",
-        signs=Sign.TOOL,
-        check=calls,
         fix=_no_calls,
     ),
-    Rule(
+    _rule(
         "tool-calls-too-many",
         "The message makes more calls than the target takes.",
         "error",
@@ -206,10 +202,8 @@ RULES = (
         ],
         good=[user("Weather?"), assistant(tool_calls=[examples.call("a")]), result("a")],
         limits={"tools.max_calls": 1},
-        signs=Sign.TOOL,
-        check=calls,
     ),
-    Rule(
+    _rule(
         "tool-calls-misplaced",
         "Only assistant messages call tools.",
         "error",
@@ -217,10 +211,8 @@ RULES = (
         at="messages[0].tool_calls",
         bad=[user("Weather?", tool_calls=[examples.call()]), result()],
         good=[user("Weather?"), assistant(tool_calls=[examples.call()]), result()],
-        signs=Sign.TOOL,
-        check=calls,
     ),
-    Rule(
+    _rule(
         "tool-type-not-allowed",
         "The target takes no calls of this type.",
         "error",
@@ -235,10 +227,8 @@ RULES = (
         ],
         good=[user("Weather?"), assistant(tool_calls=[examples.call("abc123DEF")]), result("abc123DEF")],
         target="mistral",
-        signs=Sign.TOOL,
-        check=calls,
     ),
-    Rule(
+    _rule(
         "function-call-deprecated",
         "function_call is deprecated in favour of tool_calls.",
         "warning",
@@ -246,7 +236,5 @@ RULES = (
         at="messages[1].function_call",
         bad=[user("Weather?"), assistant(function_call={"name": "get_weather", "arguments": "{}"})],
         good=[user("Weather?"), assistant(tool_calls=[examples.call()]), result()],
-        signs=Sign.TOOL,
-        check=calls,
     ),
 )
