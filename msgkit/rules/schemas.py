@@ -1,15 +1,22 @@
-"""Rules about the schemas of a request: those of its tools, and that of its answer."""
+"""Rules about the schemas of a request, those of its tools and its answer, and about arguments that do not fit them."""
 
+import json
 from collections.abc import Iterator, Mapping
+from functools import cache, lru_cache
+from importlib import import_module
 from typing import Any
 
-from msgkit.errors import Path, Severity, describe
+import attrs
+
+from msgkit.errors import Path, Severity, describe, join_path, quote
 from msgkit.jsontext.values import LIST, OBJECT
+from msgkit.model.parts import ToolCall
+from msgkit.rules import examples
 from msgkit.rules.base import ANSWERS, Context, Finding, Rule
 from msgkit.rules.definitions import tools_of
-from msgkit.rules.examples import user
+from msgkit.rules.examples import assistant, result, user
 from msgkit.rules.prefilter import Sign
-from msgkit.rules.verdicts import Verdicts
+from msgkit.rules.verdicts import Verdicts, encoded_json
 from msgkit.targets import Fact
 
 _KEYS = ("parameters", "input_schema", "parametersJsonSchema", "parameters_json_schema")
@@ -48,7 +55,7 @@ def _schema(context: Context, at: Path, schema: object, strict: object) -> Itera
         return
     fact, kind = context.target.tools.object_schema, schema.get("type")
     if fact is not None and fact.value and "type" in schema and kind != "object":
-        yield _found((*at, "type"), f"expected a schema of the type 'object', got {describe(kind)}", fact)
+        yield _refused((*at, "type"), f"expected a schema of the type 'object', got {describe(kind)}", fact)
     yield from _nested(context, at, schema, strict=strict is True)
 
 
@@ -59,16 +66,16 @@ def _nested(context: Context, at: Path, schema: object, *, strict: bool) -> Iter
         kind = inner.get("type")
         is_list = kind in ("array", "ARRAY") and inner.keys().isdisjoint(("items", "prefixItems", "$ref"))
         if items is not None and items.value and is_list:
-            yield _found(path, "expected a key 'items' in the schema of an array", items)
+            yield _refused(path, "expected a key 'items' in the schema of an array", items)
         if closed is None or not strict or kind != "object":
             continue
         if "additionalProperties" in closed.value and inner.get("additionalProperties") is not False:
-            yield _found(path, "a strict schema needs 'additionalProperties': false in each object", closed)
+            yield _refused(path, "a strict schema needs 'additionalProperties': false in each object", closed)
         properties, required = inner.get("properties"), inner.get("required")
         names = list(properties) if isinstance(properties, OBJECT) else []
         missing = [name for name in names if not isinstance(required, LIST) or name not in required]
         if "required" in closed.value and missing:
-            yield _found(path, f"a strict schema needs every property in 'required': {missing[0]!r} is not", closed)
+            yield _refused(path, f"a strict schema needs every property in 'required': {missing[0]!r} is not", closed)
 
 
 def _inside(at: Path, schema: object) -> Iterator[tuple[Path, Mapping[str, Any]]]:
@@ -83,19 +90,141 @@ def _inside(at: Path, schema: object) -> Iterator[tuple[Path, Mapping[str, Any]]
         yield path, value
         waiting += [((*path, key), value[key]) for key in _INNER if key in value]
         for key in _LISTS:
-            found = value.get(key)
-            waiting += [((*path, key, i), one) for i, one in enumerate(found)] if isinstance(found, LIST) else []
+            schemas = value.get(key)
+            waiting += [((*path, key, i), one) for i, one in enumerate(schemas)] if isinstance(schemas, LIST) else []
         for key in _TABLES:
             table = value.get(key)
             waiting += [((*path, key, name), one) for name, one in table.items()] if isinstance(table, OBJECT) else []
 
 
-def _found(at: Path, text: str, fact: Fact[Any]) -> Finding:
+def _refused(at: Path, text: str, fact: Fact[Any]) -> Finding:
     severity: Severity = "error" if fact.verified else "warning"
     return Finding(at, "schema-invalid", text, severity=severity, source=fact.source, in_body=True)
 
 
+_SLOW = frozenset(("$ref", "$dynamicRef", "$recursiveRef", "pattern", "patternProperties"))  # may take for ever
+
+
+def arguments(context: Context) -> Iterator[Finding]:
+    """Report arguments that do not fit the parameters of their tool; schemas that may take long are left alone."""
+    tools = context.conversation.extra.get("tools")
+    if not tools or not any(message.tool_calls for _, message in context.messages):
+        return
+    encoded = encoded_json(tools)
+    parameters = _KNOWN.of(encoded, (), lambda: Parameters(_schemas(tools if encoded is None else json.loads(encoded))))
+    for i, message in context.messages:
+        for j, call in enumerate(message.tool_calls or ()):
+            function = call.function if isinstance(call, ToolCall) else None
+            if function is None or not isinstance(function.name, str) or not isinstance(function.arguments, str):
+                continue
+            fault = parameters.fault(function.name, function.arguments)
+            if fault is not None:
+                at = ("messages", i, "tool_calls", j, "function", "arguments")
+                yield Finding(at, "tool-arguments-invalid", fault)
+
+
+@attrs.frozen(eq=False)
+class Parameters:
+    """The parameters of each function, told by its name."""
+
+    schemas: Mapping[str, Mapping[str, Any]]
+
+    def fault(self, name: str, text: str) -> str | None:
+        """Say why arguments do not fit."""
+        if name not in self.schemas:
+            return None
+        return _fault(self.schemas[name], text) if len(text) > _SHORT else _short_fault(self, name, text)
+
+
+@lru_cache(maxsize=2_000)  # each row of an agent's log repeats the calls before it
+def _short_fault(parameters: Parameters, name: str, text: str) -> str | None:
+    return _fault(parameters.schemas[name], text)
+
+
+_SHORT = 1_000  # characters of arguments whose verdict is kept
+_KNOWN = Verdicts[Parameters]()
+
+
+def _schemas(tools: object) -> dict[str, Mapping[str, Any]]:
+    """Return the parameters of each function, told by its name."""
+    schemas: dict[str, Mapping[str, Any]] = {}
+    for tool in tools if isinstance(tools, LIST) else ():
+        function = tool.get("function") if isinstance(tool, OBJECT) else None
+        name, schema = (function.get("name"), function.get("parameters")) if isinstance(function, OBJECT) else (0, 0)
+        if isinstance(name, str) and isinstance(schema, OBJECT):
+            schemas[name] = schema
+    return schemas
+
+
+def _is_plain(schema: Mapping[str, Any]) -> bool:
+    """Return whether checking against a schema takes time that its size bounds."""
+    waiting: list[Any] = [schema]
+    for _ in range(_MOST):
+        if not waiting:
+            return True
+        value = waiting.pop()
+        if isinstance(value, OBJECT):
+            if not _SLOW.isdisjoint(value):
+                return False
+            waiting += value.values()
+        elif isinstance(value, LIST):
+            waiting += value
+    return False
+
+
+@cache
+def _validator() -> Any:
+    """Return the validator of JSON Schema, None where jsonschema is not installed."""
+    try:
+        return import_module("jsonschema").Draft202012Validator
+    except ImportError:
+        return None
+
+
+def _fault(schema: Mapping[str, Any], text: str) -> str | None:
+    try:
+        value = json.loads(text or "{}")
+        if _surely_fits(schema, value) or not _is_plain(schema) or (validator := _validator()) is None:
+            return None
+        error = next(validator(schema).iter_errors(value), None) if isinstance(value, dict) else None
+    except Exception:  # noqa: BLE001 (the text is no JSON, or the schema none: other rules tell, or nobody can)
+        return None
+    if error is None:
+        return None
+    where = join_path(tuple(error.absolute_path))
+    return f"they do not fit the tool's parameters{f' at {where}' if where else ''}: {quote(error.message[:200])}"
+
+
+def _surely_fits(schema: Mapping[str, Any], value: Any) -> bool:
+    """Fast check: True only if the value of a flat schema fits; False means that the validator must decide."""
+    properties, required = schema.get("properties", {}), schema.get("required", ())
+    if not _FLAT.issuperset(schema) or type(value) is not dict or schema.get("type") != "object":
+        return False
+    if not isinstance(properties, OBJECT) or not value.keys() <= properties.keys() or not set(required) <= value.keys():
+        return False
+    return all(_surely_is(properties[key], item) for key, item in value.items())
+
+
+def _surely_is(schema: Any, item: Any) -> bool:
+    if not isinstance(schema, OBJECT) or not _SIMPLE.issuperset(schema):
+        return False
+    kind = schema.get("type", "")
+    if kind == "array" and type(item) is list and "items" in schema:
+        return all(_surely_is(schema["items"], one) for one in item)
+    return isinstance(kind, str) and type(item) in _KINDS.get(kind, ()) and "items" not in schema
+
+
+_FLAT = frozenset(("type", "properties", "required", "additionalProperties", "description", "title"))
+_SIMPLE = frozenset(("type", "description", "title", "default", "items"))
+_KINDS = {"string": (str,), "integer": (int,), "number": (int, float), "boolean": (bool,)}
+
+
+def _function(name: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    return {"type": "function", "function": {"name": name, "parameters": parameters}}
+
+
 _ASK = [user("Weather?")]
+_TOOL = _function("get_weather", {"type": "object", "required": ["city"], "properties": {}})
 _LIST = {"type": "object", "properties": {"days": {"type": "array"}}}
 _LIST_OF_TEXT = {"type": "object", "properties": {"days": {"type": "array", "items": {"type": "string"}}}}
 
@@ -106,12 +235,20 @@ RULES = (
         "error",
         "OpenAI API: Invalid schema for function",
         at="tools[0].function.parameters.properties.days",
-        bad={"tools": [{"type": "function", "function": {"name": "f", "parameters": _LIST}}], "messages": _ASK},
-        good={
-            "tools": [{"type": "function", "function": {"name": "f", "parameters": _LIST_OF_TEXT}}],
-            "messages": _ASK,
-        },
+        bad={"tools": [_function("f", _LIST)], "messages": _ASK},
+        good={"tools": [_function("f", _LIST_OF_TEXT)], "messages": _ASK},
         signs=Sign.BODY | Sign.ANSWER,
         check=schemas,
+    ),
+    Rule(
+        "tool-arguments-invalid",
+        "The arguments of a call do not fit the parameters that the request declares for its tool.",
+        "warning",
+        "JSON Schema 2020-12; OpenAI guide: function calling (parameters)",
+        at="messages[1].tool_calls[0].function.arguments",
+        bad={"tools": [_TOOL], "messages": [*_ASK, assistant(tool_calls=[examples.call(arguments="{}")]), result()]},
+        good={"tools": [_TOOL], "messages": [*_ASK, assistant(tool_calls=[examples.call()]), result()]},
+        signs=Sign.BODY,
+        check=arguments,
     ),
 )

@@ -18,12 +18,10 @@ from msgkit.rules import (
     items,
     keys,
     media,
-    media_least,
     media_sizes,
     media_unknown,
     named_pairs,
     pairs,
-    parameters,
     references,
     reported,
     request,
@@ -45,9 +43,9 @@ _TABLE: Mapping[str, tuple[Rule, ...]] = {
     "channels": channels.RULES,
     "content": (*content.RULES, *request.LAST),
     "text": text.RULES,
-    "tools": (*tools.RULES, *definitions.RULES, *schemas.RULES, *parameters.RULES, *pairs.RULES, *named_pairs.RULES),
+    "tools": (*tools.RULES, *definitions.RULES, *schemas.RULES, *pairs.RULES, *named_pairs.RULES),
     "references": references.RULES,
-    "media": (*media.RULES, *media_sizes.RULES, *media_least.RULES, *media_unknown.RULES),
+    "media": (*media.RULES, *media_sizes.RULES, *media_unknown.RULES),
     "request": (*request.RULES, *required.RULES, *cache_marks.RULES, *settings.RULES),
     "running": reported.RUNNING,
     "conversion": reported.CONVERSION,
@@ -99,8 +97,8 @@ WARNINGS: Mapping[Check, frozenset[str]] = {
     check: frozenset(rule.code for rule in CODES.values() if rule.check is check)
     for check in (
         *(channels.channels, channels.recipients, channels.content_types),
-        *(keys.keys, parameters.arguments, text.spellings, text.thoughts, request.model, cache_marks.inner_marks),
-        *(media_least.least, media_unknown.unknown_places),
+        *(keys.keys, schemas.arguments, text.spellings, text.thoughts, request.model, cache_marks.inner_marks),
+        *(media_sizes.least, media_unknown.unknown_places),
     )
 }
 """Checks that find warnings only -> the codes of these."""

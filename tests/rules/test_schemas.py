@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import msgkit
 from msgkit.rules.examples import assistant, call, result, user
-from msgkit.rules.parameters import _surely_fits
+from msgkit.rules.schemas import _surely_fits
 from msgkit.rules.tools import _explained_fault, _is_surely_object
 
 
