@@ -91,6 +91,11 @@ def plain_lines(text: str) -> str:
     return "\n".join(map(plain, text.split("\n")))
 
 
+def as_unicode(name: str) -> str:
+    """Return the name of a file as JSON can hold it: bytes that are no UTF-8 are escaped."""
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
 def describe(value: object) -> str:
     """Name a value's JSON type, as in "expected string, got integer"."""
     names = {

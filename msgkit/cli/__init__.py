@@ -43,23 +43,30 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv = sys.argv[1:]
         _stand_in()
         _speak_utf8()
-    notes: list[str] = []
     try:
-        code = _run(list(argv))
-        sys.stdout.flush()
+        code, notes = _ended(list(argv))
+        if code not in WORDS:
+            sys.stdout.flush()
     except BrokenPipeError:
         _hush()
         return OK
     except OSError as error:
         _hush()
-        print(f"msgkit: standard output: {error.strerror}", file=sys.stderr)
+        print(f"msgkit: standard output: {error.strerror or 'it is closed'}", file=sys.stderr)
         return ENVIRONMENT
-    except (KeyboardInterrupt, SystemExit) as end:
-        code = INTERRUPTED if isinstance(end, KeyboardInterrupt) else end.code if isinstance(end.code, int) else OK
-        notes = getattr(end, "__notes__", [])
     if code in WORDS:
         print("; ".join([f"msgkit: {WORDS[code]}", *notes]), file=sys.stderr)
     return code
+
+
+def _ended(argv: list[str]) -> tuple[int, list[str]]:
+    """Run a command; return its exit code, also where an exception has it, and what is to be said of that."""
+    try:
+        return _run(argv), []
+    except KeyboardInterrupt as end:
+        return INTERRUPTED, getattr(end, "__notes__", [])
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else OK, getattr(end, "__notes__", [])
 
 
 def overview() -> str:
@@ -141,58 +148,60 @@ def _unknown(name: str) -> str:
 
 def _guarded(name: str, argv: list[str]) -> int:
     """Run a command; errors become one line each on standard error, never a traceback unless that is asked for."""
-    from msgkit.cli.config import with_config
-    from msgkit.cli.parser import UsageError, command_module, parser_of
-    from msgkit.errors import MsgkitError, UnknownNameError, quote
-    from msgkit.escaping import plain, plain_lines, quote_path
-
-    command = command_module(name)
-    parser = parser_of(name)
     try:
-        given, config = with_config(parser, argv)
-        parser.config = str(config) if config else None
-        options = parser.parse(given)
-        options.config = str(config) if config else None
-        if config and getattr(options, "verbose", False):
-            print(f"options from {plain(str(config))}", file=sys.stderr)
-        if not gc.isenabled():
-            gc.freeze()
-            gc.enable()
-        code: int = command.run(options)
+        return _run_command(name, argv)
     except BrokenPipeError:
         raise
-    except io.UnsupportedOperation:  # what is in for it takes nothing
-        print(f"msgkit {name}: standard output is closed", file=sys.stderr)
-        return ENVIRONMENT
-    except OSError as error:
-        print(f"msgkit {name}: {'; '.join([_told(error), *_remedies(error)])}", file=sys.stderr)
-        return ENVIRONMENT
-    except (UsageError, MsgkitError) as error:
-        print(plain_lines("; ".join([f"msgkit {name}: {error}", *_remedies(error)])), file=sys.stderr)
-        if isinstance(error, UsageError | UnknownNameError):  # names of a row are issues: this one is an option's
-            return USAGE
-        return ENVIRONMENT if _is_environment(error) else FAULTS
     except Exception as error:
-        if os.environ.get("MSGKIT_TRACEBACK"):
+        from msgkit.errors import MsgkitError
+
+        if os.environ.get("MSGKIT_TRACEBACK") and not isinstance(error, OSError | MsgkitError):
             raise
-        from msgkit.media.faults import is_environment
+        message, code = _explained(error)
+        print(f"msgkit {name}: {message}", file=sys.stderr)
+        return code
 
-        if is_environment(error):
-            import tempfile
 
-            place = quote_path(tempfile.gettempdir())
-            print(f"msgkit {name}: {place}: {error}; free some space there, or set TMPDIR", file=sys.stderr)
-            return ENVIRONMENT
-        told = f"{type(error).__name__}: {quote(str(error))}"
-        print(f"msgkit {name}: a bug of msgkit: {told} (MSGKIT_TRACEBACK=1 shows where)", file=sys.stderr)
-        return FAULTS
+def _run_command(name: str, argv: list[str]) -> int:
+    from msgkit.cli.parser import command_module, parser_of, with_config
+    from msgkit.escaping import plain
+
+    parser = parser_of(name)
+    given, config = with_config(parser, argv)
+    parser.config = str(config) if config else None
+    options = parser.parse(given)
+    options.config = parser.config
+    if config and getattr(options, "verbose", False):
+        print(f"options from {plain(str(config))}", file=sys.stderr)
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
+    code: int = command_module(name).run(options)
     return code
 
 
-def _is_environment(error: Exception) -> bool:
+def _explained(error: Exception) -> tuple[str, int]:
+    """Return an error in a line, and the exit code for it."""
+    from msgkit.cli.parser import UsageError
+    from msgkit.errors import MsgkitError, UnknownNameError, quote
+    from msgkit.escaping import plain_lines, quote_path
+    from msgkit.media.faults import is_environment
     from msgkit.pipeline import InputChangedError, WorkerError
 
-    return isinstance(error, InputChangedError | WorkerError)
+    if isinstance(error, io.UnsupportedOperation):  # what is in for it takes nothing
+        return "standard output is closed", ENVIRONMENT
+    if isinstance(error, OSError):
+        return "; ".join([_told(error), *_remedies(error)]), ENVIRONMENT
+    if isinstance(error, MsgkitError):
+        message = plain_lines("; ".join([str(error), *_remedies(error)]))
+        if isinstance(error, UsageError | UnknownNameError):  # names of a row are issues: this one is an option's
+            return message, USAGE
+        return message, ENVIRONMENT if isinstance(error, InputChangedError | WorkerError) else FAULTS
+    if is_environment(error):
+        import tempfile
+
+        return f"{quote_path(tempfile.gettempdir())}: {error}; free some space there, or set TMPDIR", ENVIRONMENT
+    return f"a bug of msgkit: {type(error).__name__}: {quote(str(error))} (MSGKIT_TRACEBACK=1 shows where)", FAULTS
 
 
 _REMEDIES = {

@@ -11,12 +11,13 @@ import attrs
 from msgkit import rules, targets
 from msgkit.api.receivers import Receiver, receivers
 from msgkit.cli import options as shared
-from msgkit.cli import places, reports
-from msgkit.cli.check_row import Checker, RowIssues, upright
+from msgkit.cli import places
+from msgkit.cli.check_row import Checker, Copies, RowIssues, copies
 from msgkit.cli.check_summary import Baseline, Summary
-from msgkit.cli.fix_files import Copies, copies
 from msgkit.cli.options import add_receivers
 from msgkit.cli.parser import Parser, UsageError, one_of
+from msgkit.cli.reports import REPORTS
+from msgkit.cli.reports import Report as IssueReport
 from msgkit.cli.run_step import add_inputs, empty, rootless, run_pipeline, shown_name
 from msgkit.cli.terminal import hidden, table
 from msgkit.errors import Issue, UnknownNameError, nearest, quote
@@ -90,7 +91,7 @@ def add_options(parser: Parser) -> None:
         "text: a line for each issue; full: with remedies and sources; json: an object a line; github: annotations; "
     )
     described += "sarif: a log for code scanning (default: text)"
-    group.add_argument("--output-format", choices=tuple(reports.REPORTS), default="text", help=described)
+    group.add_argument("--output-format", choices=tuple(REPORTS), default="text", help=described)
     group.add_argument("--statistics", action="store_true", help="count issues by code instead of listing them")
     described = "list at most N issues; all are counted"
     group.add_argument("--max-issues", type=shared.number, metavar="N", help=described)
@@ -156,7 +157,7 @@ def _receivers(options: Any) -> tuple[Receiver, ...]:
 def _copies(options: Any) -> Copies | None:
     if options.media is None:
         return None
-    return copies(options.media, shared.root_for(options.inputs[0], options.root), upright)
+    return copies(options.media, shared.root_for(options.inputs[0], options.root))
 
 
 def _refuse_wrong_use(options: Any) -> None:
@@ -201,7 +202,7 @@ class _Work:
         self._baseline = None if options.baseline is None else Baseline(options.baseline)
         self._report = None
         if not (options.statistics or options.diff):
-            self._report = reports.make(options.output_format, self._out)
+            self._report = REPORTS[options.output_format](self._out)
 
     def take(self, file: int, note: bytes) -> None:
         """Count and show the issues of one row."""
@@ -226,7 +227,7 @@ class _Work:
         across = [issue for issue in across if issue.code not in left_out and (wanted is None or issue.code in wanted)]
         return attrs.evolve(row_issues, issues=(*row_issues.issues, *across)) if across else row_issues
 
-    def _show(self, report: reports.Report, file: str, row_issues: RowIssues) -> None:
+    def _show(self, report: IssueReport, file: str, row_issues: RowIssues) -> None:
         new = [issue for issue in row_issues.issues if issue.severity != "info" or self._is_new(file, issue)]
         shown = new if self._left is None else new[: self._left]
         if self._left is not None:

@@ -1,20 +1,27 @@
-"""What ``msgkit check`` does with one row: find its issues, apply fixes, show what changed."""
+"""What ``msgkit check`` does with one row: find its issues, apply fixes, also to copies of media, show what changed."""
 
 import json
+import posixpath
 from collections.abc import Sequence
-from typing import Any, ClassVar, Literal
+from pathlib import Path
+from typing import Any, ClassVar, Final, Literal, NamedTuple
 
 import attrs
 import msgspec
 
-from msgkit import rules, targets
+from msgkit import data_url, rules, targets
 from msgkit.api import checking
 from msgkit.api.receivers import Receiver
-from msgkit.cli.fix_files import Copies
+from msgkit.cli import places
+from msgkit.cli.parser import UsageError
 from msgkit.cli.terminal import shorten
-from msgkit.errors import EXPECTED, InvalidMessageError, Issue, internal_error
+from msgkit.data_url import Kind
+from msgkit.errors import EXPECTED, InvalidMessageError, Issue, MediaError, internal_error
 from msgkit.escaping import plain_lines
 from msgkit.formats.batch import ID_KEYS
+from msgkit.jsontext.edit import Editor, find, steps
+from msgkit.media.sources import Root
+from msgkit.media.store import Store
 from msgkit.pipeline.steps.base import Outcome, Step
 from msgkit.rows import Row, dumps, loads, read_row
 
@@ -42,6 +49,55 @@ class RowIssues:
 
 _encode = msgspec.json.Encoder().encode
 _decoder = msgspec.json.Decoder(RowIssues)
+
+
+_COPIED: Final = frozenset(("image-orientation", "media-type-mismatch"))
+
+
+class Copies(NamedTuple):
+    """Where fixed copies go; the media that rows name stay as they are."""
+
+    store: Store  # the folder, in which files are named by their content, and so with the extension of their type
+    prefix: str  # the way from the root to it
+
+    def mend(self, value: Any, issues: Sequence[Issue], root: str) -> tuple[Any, list[Issue]]:
+        """Return the row with references to fixed copies, and the issues that are gone by that."""
+        bare = isinstance(value, list | tuple)
+        editor = Editor({"messages": value} if bare else value)
+        gone: list[Issue] = []
+        for issue in issues:
+            at = steps(issue.path) if issue.code in _COPIED else None
+            old = find(editor.value, at) if at and at[-1] != "filename" else None
+            if at and isinstance(old, str) and data_url.classify(old) is Kind.REFERENCE:
+                new = self._copy(old, issue.code, root)
+                if new is not None:
+                    editor.put(at, new)
+                    gone.append(issue)
+        return (editor.value["messages"] if bare else editor.value), gone
+
+    def _copy(self, reference: str, code: str, root: str) -> str | None:
+        try:
+            data = Root(root).read(reference)
+            name = self.store.put(upright(data) if code == "image-orientation" else data)
+            return posixpath.join(self.prefix, name)
+        except MediaError:
+            return None  # the issue stays
+
+
+def copies(media: str, root: str | None) -> Copies:
+    """Return where copies go."""
+    if root is None:
+        raise UsageError("--media needs a root, for rows name files below it: give --root DIR")
+    folder, base = Path(media).absolute(), Path(root).absolute()
+    places.check_media(folder, base, "the root")
+    return Copies(Store(folder), folder.relative_to(base).as_posix())
+
+
+def upright(data: bytes) -> bytes:
+    """Return an image turned as EXIF says."""
+    from msgkit.media import image
+
+    return image.fit(data, targets.get("openai")).data  # a target, for with none an image is left as it lies
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -164,13 +220,6 @@ _CLEAN = Outcome(None, line=b"")  # of most rows, which are no line of a Batch f
 def _note(number: int, issues: Sequence[Issue], shown: str = "", batch: rules.BatchLine | None = None) -> bytes:
     is_empty = not issues and not shown and batch is None
     return b"" if is_empty else RowIssues(number, tuple(issues), shown, batch).dump()
-
-
-def upright(data: bytes) -> bytes:
-    """Return an image turned as EXIF says."""
-    from msgkit.media import image
-
-    return image.fit(data, targets.get("openai")).data  # a target, for with none an image is left as it lies
 
 
 def diff(file: str, row: int, before: Any, after: Any) -> str:

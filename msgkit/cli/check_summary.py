@@ -10,7 +10,7 @@ import attrs
 
 from msgkit.cli.parser import UsageError
 from msgkit.errors import Issue
-from msgkit.escaping import count, plain, quote_path
+from msgkit.escaping import as_unicode, count, plain, quote_path
 from msgkit.pipeline import Report
 
 Key = tuple[str, str, str, str]
@@ -35,7 +35,7 @@ class Baseline:
         """Return the issues that are not known; each known one stands for one."""
         new_issues = []
         for issue in issues:
-            key = (file, issue.path, issue.code, issue.message)
+            key = (as_unicode(file), issue.path, issue.code, issue.message)
             if self._left[key] > 0:
                 self._left[key] -= 1
             else:

@@ -6,12 +6,8 @@ from typing import Any
 
 from msgkit.cli import options as shared
 from msgkit.cli import places
-from msgkit.cli.media_report import add_report, run_told
 from msgkit.cli.parser import Parser, UsageError
-from msgkit.cli.run_step import add_files, check_files
-from msgkit.escaping import quote_path
-from msgkit.media.faults import SystemFaultError
-from msgkit.media.store import Store
+from msgkit.cli.run_step import add_files, add_report, check_files, run_told
 from msgkit.pipeline.steps.inlining import Extract
 from msgkit.rows import is_folder, is_remote
 
@@ -50,17 +46,7 @@ def run(options: Any) -> int:
     output = Path(os.path.abspath(options.output))  # noqa: PTH100
     base = Path.cwd() if options.output == "-" else output if is_folder(options.output) else output.parent
     folder = Path(os.path.abspath(options.media))  # noqa: PTH100 (links stay as they are named)
-    _check_place(folder, base)
+    places.check_media(folder, base, "that of OUTPUT")
     shown = {"format": options.format, "columns": options.columns, "report": told}
     step = Extract(str(folder), relative_to=str(base), **shown)
     return run_told("extract", step, options)
-
-
-def _check_place(folder: Path, base: Path) -> None:
-    if not folder.is_relative_to(base) or folder == base:
-        message = f"--media must name a folder in that of OUTPUT ({quote_path(base)}), so that references lead to it"
-        raise UsageError(message)
-    try:
-        Store(folder).prepare()
-    except SystemFaultError as error:
-        raise places.bad_place(f"{quote_path(folder)} (--media)", error) from None

@@ -5,10 +5,9 @@ import re
 from typing import Any, cast
 
 from msgkit.cli import options as shared
-from msgkit.cli.media_report import add_report, run_told
 from msgkit.cli.options import add_model
 from msgkit.cli.parser import Parser
-from msgkit.cli.run_step import add_files, check_files
+from msgkit.cli.run_step import add_files, add_report, check_files, run_told
 from msgkit.errors import quote
 from msgkit.media.options import DEFAULT, InlineOptions, Limits
 from msgkit.pipeline.steps.inlining import Inline

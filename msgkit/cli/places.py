@@ -10,7 +10,7 @@ from typing import Any
 from msgkit.cli.parser import UsageError
 from msgkit.errors import MsgkitError
 from msgkit.escaping import quote_path
-from msgkit.media.faults import is_environment
+from msgkit.media.faults import SystemFaultError, is_environment
 from msgkit.rows import (
     STANDARD,
     SameFileError,
@@ -162,13 +162,26 @@ def _check_output(path: str) -> None:
     except MsgkitError as error:
         raise UsageError(f"cannot write {quote_path(path)}: {error}") from None
     except OSError as error:
-        raise bad_place(quote_path(path), error) from None
+        raise _bad_place(quote_path(path), error) from None
 
 
-def bad_place(what: str, error: OSError) -> Exception:
+def _bad_place(what: str, error: OSError) -> Exception:
     """Return wrong usage for a place that cannot be written; the fault itself for a full disk and the like."""
     fault = OSError(error.errno, error.strerror, error.filename)
     return fault if is_environment(fault) else UsageError(f"cannot write {what}: {error.strerror}")
+
+
+def check_media(folder: Path, base: Path, where: str) -> None:
+    """Refuse a folder for media that references cannot name, or that cannot be written to."""
+    from msgkit.media.store import Store
+
+    if ".." in folder.parts or not folder.is_relative_to(base) or folder == base:
+        message = f"--media must name a folder in {where} ({quote_path(base)}), so that references lead to it"
+        raise UsageError(message)
+    try:
+        Store(folder).prepare()
+    except SystemFaultError as error:
+        raise _bad_place(f"{quote_path(folder)} (--media)", error) from None
 
 
 def check_page(path: str) -> None:
@@ -178,6 +191,6 @@ def check_page(path: str) -> None:
     try:
         check_place(path)
     except OSError as error:
-        raise bad_place(quote_path(path), error) from None
+        raise _bad_place(quote_path(path), error) from None
     if path != STANDARD and Path(path).suffix.lower() != ".html":
         raise UsageError(f"expected a name that ends in .html for the page, got {quote_path(path)}")

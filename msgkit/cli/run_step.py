@@ -1,39 +1,31 @@
-"""A step over a file, as inline, extract and convert do it: checks before, progress, refused rows, the summary."""
+"""A step over files, as inline, extract and convert do it: checks before, progress, refused rows, reports of media."""
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
+
+import msgspec
 
 from msgkit import pipeline
 from msgkit.cli import options as shared
 from msgkit.cli import places
 from msgkit.cli.parser import Parser, UsageError
 from msgkit.cli.signals import stoppable
-from msgkit.cli.terminal import bar
+from msgkit.cli.terminal import bar, hidden
 from msgkit.errors import Issue
-from msgkit.escaping import count, plain
+from msgkit.escaping import as_unicode, byte_size, count, plain
 from msgkit.pipeline.steps.base import Step
 from msgkit.rows import is_remote
+from msgkit.rows.writing import Output, writing
 
 RESUME = "the same command with --resume goes on from here"
 
 _OPTIONS = (
-    "workers",
-    "on_error",
-    "rejects",
-    "resume",
-    "shard",
-    "max_bytes",
-    "max_rows",
-    "in_place",
-    "backup",
-    "compression",
-    "lock",
-    "engine",
-    "max_row",
+    *("workers", "on_error", "rejects", "resume", "shard", "max_bytes", "max_rows", "in_place", "backup"),
+    *("compression", "lock", "engine", "max_row"),
 )
-SHOWN = 10  # refused rows that are shown; --rejects keeps all
+SHOWN = 10  # refused rows that are shown (--rejects keeps all), and places where base64 is left (--verbose shows all)
 _MOST = 5  # issues of each that are shown
 
 
@@ -177,3 +169,48 @@ def show_refused(file: str, row: int, issues: Sequence[Issue]) -> None:
         print(f"{name}:{row}: {plain(str(issue) + hint)}", file=sys.stderr)
     if len(issues) > _MOST:
         print(f"{name}:{row}: and {count(len(issues) - _MOST, 'more issue')}", file=sys.stderr)
+
+
+def add_report(parser: Parser) -> None:
+    """Add the option."""
+    described = "write a JSON line for each medium: file, row, path, media_type, reference, changes, bytes before and "
+    parser.add_argument("--report", metavar="FILE", help=described + "after")
+
+
+def run_told(name: str, steps: Step | Sequence[Step], options: Any) -> int:
+    """Put every row through a step that moves media, and tell of each medium what was asked for."""
+    with nullcontext() if options.report is None else writing(options.report) as output:
+        return run_step(name, steps, options, notes=_MediaReport(output, options).take)
+
+
+class _MediaReport:
+    """Takes the notes of the steps."""
+
+    def __init__(self, output: Output | None, options: Any) -> None:
+        self._output, self._options = output, options
+        self._left = 0
+
+    def take(self, file: int, note: bytes) -> None:
+        """Write and show what a row's note tells."""
+        row, _, body = note.partition(b"\t")
+        for text in body.split(b"\n"):
+            name = as_unicode(shown_name(self._options.inputs[file]))
+            line = {"file": name, "row": int(row), **msgspec.json.decode(text)}
+            if self._output is not None:
+                self._output.write(msgspec.json.encode(line) + b"\n")
+            if "code" in line:
+                self._left += 1
+            if not self._options.quiet and (self._options.verbose or ("code" in line and self._left <= SHOWN)):
+                with hidden():
+                    print(plain(_told(line)), file=sys.stderr)
+
+
+def _told(line: dict[str, Any]) -> str:
+    at = f"{line['file']}:{line['row']}: {line['path']}"
+    if "code" in line:
+        return f"{at}: {line['code']}: {line['message']}"
+    what = ", ".join(line["changes"]) or line["media_type"]
+    before, after = line["bytes_before"], line["bytes_after"]
+    sizes = byte_size(before) if before == after else f"{byte_size(before)} to {byte_size(after)}"
+    reference = f" {line['reference']}" if line["reference"] else ""
+    return f"{at}:{reference} {what} ({sizes})"

@@ -17,7 +17,7 @@ from typing import IO, Any, Final, NamedTuple
 import attrs
 
 from msgkit.errors import MsgkitError, quote
-from msgkit.escaping import quote_path
+from msgkit.escaping import as_unicode, quote_path
 from msgkit.pipeline.chunks import UsageError
 from msgkit.pipeline.file_system import copy_into
 from msgkit.pipeline.options import Plan
@@ -214,6 +214,7 @@ def _entry(plan: Plan, file: int, before: End, end: End) -> dict[str, Any]:
     if plan.ledger is not None:
         names["ledger"] = _ledger_name(plan.parts[file])
     counts = ("read", "written", "refused")
+    names = {name: as_unicode(file) for name, file in names.items()}
     return {**names, **{name: getattr(end, name) - getattr(before, name) for name in counts}}
 
 

@@ -10,6 +10,7 @@ import attrs
 import msgspec
 
 from msgkit.errors import EXPECTED, Issue, Loss, MsgkitError, internal_error, quote
+from msgkit.escaping import as_unicode
 from msgkit.formats.common.columns import named
 from msgkit.jsontext.blob_table import BlobTable
 from msgkit.media.faults import SystemFaultError, is_environment
@@ -155,7 +156,7 @@ def reject_line(row: Row, issues: tuple[Issue, ...], file: str | None = None) ->
     except MsgkitError:
         shown = dumps(row.raw.decode("utf-8", "backslashreplace").rstrip("\r\n") if row.raw else quote(row.value))
     body = {"row": row.number, "issues": [told(issue).as_dict() for issue in issues], "input": msgspec.Raw(shown)}
-    return _encode(body if file is None else {"file": file, **body}) + b"\n"
+    return _encode(body if file is None else {"file": as_unicode(file), **body}) + b"\n"
 
 
 def read_rejects(path: str | os.PathLike[str], most: int) -> Iterator[Refusal]:

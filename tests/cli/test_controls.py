@@ -7,7 +7,7 @@ import re
 import pytest
 
 from msgkit.cli import COMMANDS
-from msgkit.cli.reports import text
+from msgkit.cli.reports import Text
 from msgkit.errors import Issue
 
 CONTROLS = "\x00\x07\x08\r\x1b[31m\x7f\x80\x85\x9b31m\x9f"
@@ -151,7 +151,7 @@ def test_nothing_raw_stands_in_what_a_terminal_gets_grouped(monkeypatch):
     monkeypatch.setenv("NO_COLOR", "1")
     out = io.StringIO()
     out.isatty = lambda: True
-    text.Text(out).add(HOSTILE, 1, [Issue(HOSTILE, "role-unknown", "error", HOSTILE, HOSTILE, HOSTILE)])
+    Text(out).add(HOSTILE, 1, [Issue(HOSTILE, "role-unknown", "error", HOSTILE, HOSTILE, HOSTILE)])
     assert RAW.findall(out.getvalue()) == []
 
 

@@ -69,6 +69,18 @@ def test_the_schema_takes_the_log_of_an_absolute_path_and_of_a_name_that_is_no_t
     assert uri.endswith("a%FF.jsonl")
 
 
+def test_names_that_are_no_text_are_written_escaped_and_a_baseline_knows_them(cli, tmp_path):
+    name = os.fsdecode(bytes(tmp_path / "a") + b"\xff.jsonl")
+    Path(name).write_text('{"messages": [{"role": "usr", "content": "Hello"}]}\n')
+    issues = cli("check", name, "--output-format", "json").out
+    assert json.loads(issues)["file"].endswith("a\\udcff.jsonl")
+    (tmp_path / "known.json").write_text(issues)
+    assert cli("check", name, "--baseline", tmp_path / "known.json").code == 0
+    assert cli("convert", name, name, "--to", "openai", "-o", "-", "--rejects", tmp_path / "refused.jsonl").code == 1
+    rejects = (tmp_path / "refused.jsonl").read_text().splitlines()
+    assert all(json.loads(line)["file"].endswith("a\\udcff.jsonl") for line in rejects)
+
+
 @pytest.mark.parametrize(
     "spoil",
     [
