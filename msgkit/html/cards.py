@@ -82,6 +82,18 @@ class MessageCard:
         return [group for is_grid, pairs in runs for group in ([[*pairs]] if is_grid else [[pair] for pair in pairs])]
 
     @property
+    def labels(self) -> list[tuple[str, str, str]]:
+        """What its header says beside role and masks: a class of style, a word, and the value."""
+        labels = [
+            (" author", "name", self.name),
+            (" channel", "channel", self.channel),
+            ("", "to", self.recipient),
+            ("", "as", self.content_type),
+            ("", "answers", self.reply_to),
+        ]
+        return [(mark, label, value) for mark, label, value in labels if value]
+
+    @property
     def is_analysis(self) -> bool:
         """Whether it is never shown to the user, so that it is set back and can be folded."""
         return self.channel == "analysis"

@@ -107,7 +107,7 @@ def test_values_without_html_of_their_own_show_their_repr(make):
 
 def test_without_jinja2_values_show_their_repr(monkeypatch):
     monkeypatch.setitem(sys.modules, "jinja2", None)
-    for cached in (render._environment, render._parts):
+    for cached in (render._environment, render._macro):
         cached.cache_clear()
     try:
         assert user("Hello")._repr_html_() is None
