@@ -100,6 +100,17 @@ class Writer:
             self._functions[kind] = names["run"]
         return self._functions[kind]
 
+    def _later(self, kind: Any) -> Callable[[Any], Any]:
+        """Return the function of *kind*, written when it is first called: few rows have every part."""
+        run: Callable[[Any], Any] | None = None
+
+        def first(items: Any) -> Any:
+            nonlocal run
+            run = run or self.function(kind)
+            return run(items)
+
+        return first
+
     def _list(self, kind: Any, names: Names) -> Lines:
         raise NotImplementedError
 
@@ -128,7 +139,7 @@ class Writer:
             yield from self._object(kind, level + 1, names)
             yield f"x = out{level + 1}"
         elif kind is not Any:
-            names[f"each_{field.name}"] = self.function(kind)
+            names[f"each_{field.name}"] = self._later(kind)
             if text:
                 yield f"if same(x) is str: {self._proof.format('x') or 'pass'}"
                 yield "else:"
