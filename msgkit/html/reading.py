@@ -36,7 +36,7 @@ JSON = "JSON"
 _HARMONY = "harmony-text"
 
 
-@attrs.frozen(eq=False, repr=False)
+@attrs.frozen(eq=False)  # its text identifies the step that holds it
 class Reader:
     """What rows are read with."""
 

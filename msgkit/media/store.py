@@ -41,7 +41,7 @@ def _extension(media_type: str) -> str:
     return ".bin" if media_type in _RUN else headers.EXTENSIONS.get(media_type, ".bin")
 
 
-@attrs.frozen(eq=False, repr=False)
+@attrs.frozen(eq=False)  # its text identifies the step that holds it
 class Store:
     """A folder of media, each distinct one once; any number of processes may write to it at the same time."""
 

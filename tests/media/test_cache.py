@@ -8,7 +8,9 @@ from PIL import Image
 
 from msgkit import targets
 from msgkit.media import Options, cache, image
+from msgkit.media.audio.requirements import demands_of as audio_demands
 from msgkit.media.cache import Memory, remembered
+from msgkit.media.image.requirements import demands_of as image_demands
 from msgkit.model.parts import Media
 
 OPENAI = targets.get("openai")
@@ -31,6 +33,11 @@ def test_equal_bytes_are_converted_once():
     for _ in range(1_000):
         assert remembered(b"source", "how", Options(), make) is make.made
     assert make.count == 1
+
+
+def test_a_conversion_is_remembered_by_a_text_that_other_processes_have_too():
+    for demands in (audio_demands(OPENAI, Options()), image_demands(OPENAI, Options()), Options()):
+        assert " at 0x" not in repr(demands)
 
 
 def test_other_bytes_other_demands_and_other_options_are_other_conversions():

@@ -20,7 +20,7 @@ Size = tuple[int, int]
 Reason = Literal["orientation", "colour", "animation", "pixels", "type", "bytes", "shrink"]
 
 
-@attrs.frozen(eq=False, repr=False)
+@attrs.frozen(eq=False)  # its text is what conversions are remembered by
 class Demands:
     """What an image must satisfy; None = no limit."""
 
