@@ -84,9 +84,9 @@ def check_json(
     """Return a row of JSON text, which is parsed once, and every issue of it; see :func:`check`."""
     row, conversation = read_json(line, format)
     receiver = _receiver(target, model)
-    may_be_clean = conversation is not None and len(conversation.extra) <= 1 and select is None and ignore is None
-    if conversation is not None and may_be_clean and _is_surely_clean(conversation, receiver):
-        return row, Issues()  # settings beside the messages are always looked at
+    may_be_clean = conversation is not None and select is None and ignore is None
+    if conversation is not None and may_be_clean and _is_surely_clean(conversation, receiver, ready=ready):
+        return row, Issues()
 
     def loaded(row: Any, format_name: str | None) -> tuple[Any, Loaded]:
         return row, load_row(row, format_name) if conversation is None else Loaded(conversation)
@@ -100,17 +100,17 @@ def _receiver(target: str | None, model: str | None) -> Receiver:
     return Receiver(target, model)
 
 
-def _is_surely_clean(conversation: Conversation, receiver: Receiver) -> bool:
+def _is_surely_clean(conversation: Conversation, receiver: Receiver, *, ready: bool) -> bool:
     """Fast check: True only if no rule can find anything; False means that each that may must look."""
     target = receiver.of(conversation)
     try:
-        return not _checks_for()(conversation, target) and _takes_default(target)
+        return not _checks_for()(conversation, target, ready=ready) and _takes_default(target)
     except Exception:  # noqa: BLE001 (which of the rules it was is told where they run)
         return False
 
 
 @cache
-def _checks_for() -> Callable[[Conversation, Target], tuple[object, ...]]:
+def _checks_for() -> Callable[..., tuple[object, ...]]:
     from msgkit.rules import checks_for  # lazy: inline and extract never need the rules
 
     return checks_for

@@ -6,17 +6,17 @@ The order is the order of asking: the more special shape first. Formats of other
 """
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from functools import cache
 from importlib import import_module
 from typing import Any
 
 from msgkit.errors import Issue, Path, join_path, nearest, quote
 from msgkit.formats.base import Format, Loaded
-from msgkit.formats.common import columns
+from msgkit.formats.branch_parts import ANSWERS, PROMPTS, RANKED
+from msgkit.formats.common import columns, sniff
 from msgkit.formats.common.columns import has_entries
 from msgkit.formats.common.sniff import (
-    is_plain,
-    is_plain_request,
     other_shape,
     words_in,
 )
@@ -57,7 +57,6 @@ __all__ = [
     "Format",
     "Loaded",
     "get",
-    "is_plain",
     "is_plain_request",
     "is_special",
     "of_columns",
@@ -86,6 +85,28 @@ def recognize(body: Mapping[str, Any]) -> Format | None:
         if not (candidate.signs and words.isdisjoint(candidate.signs)) and candidate.recognize(body):
             return candidate
     return None
+
+
+def is_plain(body: Mapping[str, Any]) -> bool:
+    """Return whether *body* can be only Chat Completions; False only means that each format must be asked."""
+    return sniff.is_plain(body, _telling)
+
+
+def is_plain_request(body: Mapping[str, Any]) -> bool:
+    """Return whether *body*, whatever its messages are, has only keys and tools that Chat Completions may have."""
+    return sniff.is_plain_request(body, _telling)
+
+
+def _telling() -> AbstractSet[str]:
+    """Return the keys of a body that a format, or what is around bodies, may be told by."""
+    named = columns.names()
+    return _own_keys() if named is columns.NAMES else _own_keys() | named.keys()
+
+
+@cache
+def _own_keys() -> frozenset[str]:
+    known = set().union(*((one.list_key, *one.own_keys, *one.capabilities.body) for one in map(get, FORMATS)))
+    return frozenset(known.union(columns.NAMES, PROMPTS, ANSWERS, (RANKED,)))
 
 
 def is_special(body: Mapping[str, Any]) -> bool:

@@ -72,6 +72,8 @@ class Format:
         signs: Words, one of which each body of this shape has: a key of the body, of a message or of a part, or a
             role. Without any, *recognize* is asked of every body.
 
+        own_keys: Keys of a body, beside those of its capabilities, that *recognize* asks for.
+
         dump: Returns the body; what the format has no place for must have been left out before.
 
         capabilities: What the format has a place for.
@@ -143,6 +145,7 @@ class Format:
     usual: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
     target: str = "generic"
     signs: frozenset[str] = NONE
+    own_keys: frozenset[str] = NONE
     list_key: str = "messages"
     preference: str = "trl"
     to_chat: Callable[[Conversation], Conversation] | None = None

@@ -29,6 +29,7 @@ ANSWERS = (
     "completion", "chosen", "chosen_response", "rejected", "preferred_output", "non_preferred_output",
     "rejected_response", "rejected_messages", "output",
 )  # fmt: skip
+RANKED = "completions"  # answers with a rank or a score
 WORSE = frozenset(("rejected", "non_preferred_output", "rejected_response", "rejected_messages"))
 WHOLE = ("rejected_messages",)  # which begin with the prompt themselves
 _INSTEAD = frozenset(("rejected_response", "rejected_messages"))  # of the answer at the end of the messages

@@ -21,7 +21,7 @@ from typing import Any, cast
 
 from msgkit.errors import InvalidMessageError, Issue
 from msgkit.formats import alpaca
-from msgkit.formats.branch_parts import ANSWERS, PROMPTS, WORSE, Branches, spread
+from msgkit.formats.branch_parts import ANSWERS, PROMPTS, RANKED, WORSE, Branches, spread
 from msgkit.formats.common import columns
 from msgkit.jsontext.values import LIST, without_keys
 from msgkit.model.messages import Branch
@@ -110,7 +110,6 @@ def _by_names(row: Mapping[str, Any]) -> Branches | None:
 
 
 _ALONE = ("prompt", "context_messages")  # lists of messages without an answer
-RANKED = "completions"
 _ANSWERS = tuple(name for name in ANSWERS if name != "output")  # which is one only beside an input
 _SIGNS = frozenset((*ANSWERS, *_ALONE, RANKED))  # one of which each row with branches has
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from msgkit.errors import InvalidMessageError, Issue, Path, describe
 from msgkit.formats import alpaca, branches
+from msgkit.formats.branch_parts import RANKED
 from msgkit.formats.branches import LISTS
 from msgkit.formats.common import columns
 from msgkit.jsontext.edit import edit
@@ -118,7 +119,7 @@ def close_branches(body: Mapping[str, Any], row: Mapping[str, Any], parts: Seque
     out: dict[str, Any] = {}
     for key, old in row.items():
         inner = [path for path in values if path[0] == key and len(path) > 1]
-        if key == branches.RANKED and inner:
+        if key == RANKED and inner:
             out[key] = old
             for path in inner:
                 out[key] = edit(out[key], path[1:], partial(_instead, values[path]))

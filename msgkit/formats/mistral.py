@@ -182,6 +182,7 @@ FORMAT = Format(
     title="Mistral: Chat Completions with thinking chunks, input_audio as a string, ids of nine characters",
     source="mistral-common 1.13 protocol/instruct/chunk.py, messages.py",
     recognize=recognize,
+    own_keys=_OWN_KEYS,
     signs=_OWN_KEYS | {"prefix", "thinking", "input_audio"},
     load=load,
     dump=dump,

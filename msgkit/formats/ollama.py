@@ -166,6 +166,7 @@ FORMAT = Format(
     title="Ollama: {messages: [{role, content, images: [base64], thinking, tool_calls, tool_name}], options}",
     source="ollama api/types.go, ChatRequest and Message",
     recognize=recognize,
+    own_keys=frozenset(("keep_alive", "options")),
     signs=frozenset(("options", "keep_alive", "tool_name", "images")),
     load=load,
     dump=dump,

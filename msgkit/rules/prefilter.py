@@ -46,6 +46,7 @@ class Sign:
     UNKNOWN = 1 << 14
     THOUGHT = 1 << 15
     ANSWER = 1 << 16
+    SENT = 1 << 17  # it is to be sent as it is, with keys beside the messages
 
 
 _USER, _ASSISTANT, _SYSTEM, _DEVELOPER, _TOOL = Role.USER, Role.ASSISTANT, Role.SYSTEM, Role.DEVELOPER, Role.TOOL
@@ -59,12 +60,12 @@ _OF_MEDIA = frozenset((ImagePart, AudioPart, FilePart, AudioUrlPart, VideoUrlPar
 _WITH_OBJECT = _OF_MEDIA | {ToolCall, CustomToolCall}
 
 
-def find_signs(conversation: Conversation, target: Target) -> int:
+def find_signs(conversation: Conversation, target: Target, *, ready: bool = False) -> int:
     """Return the signs that *conversation* shows, as a sum of :class:`Sign`."""
     signs, start, takes_both, refuses_empty, of_text, repeated, most, most_characters = _of_target(target)
     envelope = conversation.envelope
     if conversation.extra or conversation.form or (envelope is not None and (envelope.path or envelope.branches)):
-        signs |= _beside(conversation, envelope)
+        signs |= _beside(conversation, envelope) | (Sign.SENT if ready else 0)
     started = False
     length = 0
     before = None

@@ -38,7 +38,7 @@ def run(
 ) -> list[Issue]:
     """Return every issue of a loaded row, structural ones among them, in the order of the row."""
     conversation = loaded.conversation
-    checks = checks_for(conversation, target)
+    checks = checks_for(conversation, target, ready=ready)
     if errors_only:
         raised = target.severity
         checks = tuple(check for check in checks if check not in WARNINGS or not WARNINGS[check].isdisjoint(raised))
@@ -64,9 +64,9 @@ def unloaded(
     return _ordered([_told(issue, None, None) for issue in issues], _wanted(select, ignore))
 
 
-def checks_for(conversation: Conversation, target: Target) -> tuple[Check, ...]:
+def checks_for(conversation: Conversation, target: Target, *, ready: bool = False) -> tuple[Check, ...]:
     """Return the checks that may find something."""
-    signs, asked = find_signs(conversation, target), _NONE
+    signs, asked = find_signs(conversation, target, ready=ready), _NONE
     for check, applies in _quick_looks(target):
         if applies(conversation, target):
             asked = asked | {check}

@@ -25,8 +25,13 @@ _Value = tuple[Path, Any, Judge]  # where it is in the body, itself, and what ju
 def _has_settings(conversation: Conversation, target: Target) -> bool:
     extra, envelope, messages = conversation.extra, conversation.envelope, conversation.messages
     is_own = envelope is not None and envelope.format != formats.DEFAULT  # with the system prompt beside the messages
-    has_system = is_own and bool(messages) and messages[0].author.role is Role.SYSTEM
-    return bool(target.settings) and (has_system or len(extra) > ("model" in extra))
+    if not target.settings:
+        return False
+    if is_own:
+        return len(extra) > ("model" in extra) or (bool(messages) and messages[0].author.role is Role.SYSTEM)
+    if "model" in extra and "id" not in extra:
+        return len(extra) > 1  # a request, which has no columns of its own
+    return not _trees(target).keys.isdisjoint(extra)
 
 
 def settings(context: Context) -> Iterator[Finding]:
@@ -147,6 +152,7 @@ RULES = (
         at="max_tokens",
         bad={"model": "gpt-5.4", "max_tokens": 9, "messages": _ASK},
         good={"model": "gpt-5.4", "max_completion_tokens": 9, "messages": _ASK},
+        signs=Sign.SENT,
         applies=_has_settings,
         facts=("settings",),
         check=settings,
@@ -159,6 +165,7 @@ RULES = (
         at="temperature",
         bad={"model": "gpt-4.1", "temperature": 3, "messages": _ASK},
         good={"model": "gpt-4.1", "temperature": 1, "messages": _ASK},
+        signs=Sign.SENT,
         applies=_has_settings,
         facts=("settings",),
         check=settings,

@@ -1,15 +1,17 @@
 """What is plain Chat Completions at one look is so when each format is asked."""
 
+import ast
 import json
+from pathlib import Path
 
+import attrs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from msgkit import formats
-from msgkit.api.loading import read_json
+from msgkit.api.loading import dump, load_row, read_json
 from msgkit.formats.common.sniff import _BODY as BODY_KEYS
-from msgkit.formats.common.sniff import is_plain
 
 _SCALAR = st.none() | st.text(max_size=2) | st.integers(0, 3) | st.booleans()
 _JSON = st.recursive(
@@ -74,7 +76,7 @@ _BODY = _some(
 @settings(max_examples=50, deadline=None)
 @given(_BODY)
 def test_a_plain_body_is_recognized_as_openai_by_asking_each_format(body):
-    if is_plain(body):
+    if formats.is_plain(body):
         asked = [name for name in formats.FORMATS if formats.get(name).recognize(body)]
         assert asked == ["openai"]
 
@@ -121,17 +123,41 @@ def test_a_format_that_recognizes_a_body_finds_one_of_its_signs_there(body):
     ],
 )
 def test_usual_rows_are_plain(body):
-    assert is_plain(body)
+    assert formats.is_plain(body)
     assert read_json(json.dumps(body).encode())[1] is not None
 
 
 def test_no_messages_are_plain():
-    assert is_plain({"messages": []})
+    assert formats.is_plain({"messages": []})
 
 
 @pytest.mark.parametrize("key", sorted(BODY_KEYS - {"messages"}))
 @pytest.mark.parametrize("value", [None, True, 1, "auto", {}, {"type": "auto"}, [], ["a"]], ids=repr)
 def test_no_other_format_recognizes_a_body_by_a_plain_key(key, value):
     body = {"messages": [{"role": "user", "content": "Hi"}], key: value}
-    if is_plain(body):
+    if formats.is_plain(body):
         assert [name for name in formats.FORMATS if formats.get(name).recognize(body)] == ["openai"]
+
+
+def _words():
+    """Every word in the code of the formats that could be a key."""
+    for file in Path(formats.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.isprintable():
+                yield node.value
+
+
+_COLUMNS = sorted(word for word in set(_words()) if len(word) < 40 and formats.is_plain({"messages": [], word: 1}))
+_TALK = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Ho"}]
+
+
+@pytest.mark.parametrize(
+    "value", [None, True, 3, "x", {"a": 1}, ["a"], [], {"messages": _TALK}, _TALK, _TALK[0]], ids=repr
+)
+def test_what_is_taken_for_a_column_is_one_when_each_format_is_asked(value, monkeypatch):
+    monkeypatch.setattr(formats, "is_plain", lambda _: False)
+    for row in ({"messages": _TALK, **dict.fromkeys(names, value)} for names in (*zip(_COLUMNS), _COLUMNS)):
+        loaded = load_row(row, None)
+        envelope = loaded.conversation.envelope
+        assert (envelope.format, envelope.path, envelope.branches) == ("openai", (), ()), row
+        assert dump(attrs.evolve(loaded.conversation, messages=())) == {**row, "messages": []}

@@ -253,7 +253,7 @@ def test_the_signs_of_a_rule_are_in_its_failing_example(rule):
 
     target = target_of(rule, rule.bad)
     conversation = loading.load_row(rule.bad, None).conversation
-    shown = find_signs(conversation, target) & rule.signs
+    shown = find_signs(conversation, target, ready=rule.ready) & rule.signs
     applies = rule.applies is not None and rule.applies(conversation, target)
     assert shown or applies, f"{rule.code}: none of its signs is in its failing example, and `applies` says no"
 

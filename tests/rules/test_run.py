@@ -297,7 +297,7 @@ def test_the_survey_never_hides_what_a_rule_would_find(code, monkeypatch):
     from msgkit.rules import runner
 
     some = msgkit.check(code.bad, code.target, ready=code.ready)
-    monkeypatch.setattr(runner, "find_signs", lambda *_: (1 << 20) - 1)
+    monkeypatch.setattr(runner, "find_signs", lambda *_, **__: (1 << 20) - 1)
     assert msgkit.check(code.bad, code.target, ready=code.ready) == some
 
 
@@ -333,7 +333,7 @@ def test_the_prefilter_never_hides_what_a_rule_would_find_in_parts(messages, mor
     row = {"messages": messages, **more}
     some = msgkit.check(row, target)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(runner, "find_signs", lambda *_: (1 << 20) - 1)
+        patch.setattr(runner, "find_signs", lambda *_, **__: (1 << 20) - 1)
         assert msgkit.check(row, target) == some
 
 

@@ -220,6 +220,7 @@ FORMAT = Format(
     title="Anthropic Messages: {system, messages: [{role, content: [text, image, tool_use, tool_result, ...]}]}",
     source="anthropic-sdk-python 2.12 src/anthropic/types/*_param.py",
     recognize=recognize,
+    own_keys=_OWN_KEYS,
     load=load,
     dump=dump,
     tool_shape="flat",

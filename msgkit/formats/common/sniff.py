@@ -1,6 +1,7 @@
 """What tells a format in one look: plain Chat Completions, as most rows are; and whether a format takes a body."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
 from msgkit.errors import quote
@@ -32,15 +33,17 @@ _PARTS: Final[Mapping[str, Mapping[str, type]]] = {
 }
 
 
-def is_plain(body: Mapping[str, Any]) -> bool:
-    """Return whether *body* can be only Chat Completions; False only means that each format must be asked."""
+def is_plain(body: Mapping[str, Any], telling: Callable[[], AbstractSet[str]]) -> bool:
+    """Return whether *body* is such; *telling* gives the keys that may tell of a format, others are a row's columns."""
     messages = body.get("messages")
-    return type(messages) is list and is_plain_request(body) and all(map(_is_plain_message, messages))
+    return type(messages) is list and is_plain_request(body, telling) and all(map(_is_plain_message, messages))
 
 
-def is_plain_request(body: Mapping[str, Any]) -> bool:
-    """Return whether *body*, whatever its messages are, has only keys and tools that Chat Completions have."""
-    if not _BODY.issuperset(body) or ("max_tokens" in body and "claude" in str(body.get("model"))):
+def is_plain_request(body: Mapping[str, Any], telling: Callable[[], AbstractSet[str]]) -> bool:
+    """Return whether *body*, whatever its messages are, is such by its keys and tools."""
+    if not _BODY.issuperset(body) and not telling().isdisjoint(body.keys() - _BODY):
+        return False
+    if "max_tokens" in body and "claude" in str(body.get("model")):
         return False  # the model may tell another API
     tools = body.get("tools", ())
     return isinstance(tools, LIST) and all(map(_is_plain_tool, tools))

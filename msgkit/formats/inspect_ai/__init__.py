@@ -219,6 +219,7 @@ FORMAT = Format(
     title="Inspect: a sample {input, target, messages: [{role, content, tool_calls, source}], attachments, scores}",
     source="inspect-ai 0.3.285 model/_chat_message.py, _util/content.py, log/_log.py EvalSample",
     recognize=recognize,
+    own_keys=frozenset(("epoch",)),
     signs=frozenset(("epoch", "source", "tool_calls")),
     load=load,
     dump=dump,

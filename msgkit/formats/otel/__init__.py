@@ -48,6 +48,7 @@ FORMAT = Format(
     title="OpenTelemetry: {gen_ai.input.messages: [{role, parts: [{type: text, content}, ...]}]}",
     source="OpenTelemetry semantic conventions 1.38, docs/gen-ai/gen-ai-input-messages.json",
     recognize=recognize,
+    own_keys=LISTS,
     signs=LISTS | {"attributes", "parts"},
     load=load,
     dump=dump,

@@ -181,6 +181,7 @@ FORMAT = Format(
     title="ShareGPT: {conversations: [{from, value}], images, audios, videos, tools}, <image> placeholders",
     source="LLaMA-Factory data/README.md",
     recognize=recognize,
+    own_keys=frozenset(("conversation",)),
     signs=frozenset(("conversations", "conversation", "from", "human", "texts", CHATBOT, *SWIFT)),
     load=load,
     dump=dump,
