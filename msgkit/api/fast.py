@@ -1,7 +1,5 @@
 """The fast ways of load and dumps: for plain Chat Completions, which most rows are; None where they have no opinion."""
 
-import sys
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -33,7 +31,10 @@ def load_plain(row: Any, raw: bytes | None = None, quotes: int = 0) -> Conversat
         if loaded is None:
             return None
         values, strings = loaded
-        strings += not bare if extra is NOTHING else _strings(extra) + 1
+        try:
+            strings += not bare if extra is NOTHING else count_strings(extra, MAX_DEPTH) + 1
+        except ValueError:  # too deep
+            return None
         if quotes != 2 * strings and not holds(raw, row, strings, quotes):
             return None
     if not values:
@@ -44,14 +45,6 @@ def load_plain(row: Any, raw: bytes | None = None, quotes: int = 0) -> Conversat
     conversation.__class__ = Conversation
     plain: Conversation = conversation
     return plain
-
-
-def _strings(extra: Mapping[str, Any]) -> int:
-    """Count the strings beside the messages; what is too deep has more than any text."""
-    try:
-        return count_strings(extra, MAX_DEPTH)
-    except ValueError:
-        return sys.maxsize
 
 
 def dumps_plain(conversation: Conversation, format_name: str | None) -> bytes | None:

@@ -68,3 +68,11 @@ def test_a_line_that_cannot_be_read_is_refused_with_its_code(code):
 def test_plain_text_is_clean(line):
     assert check_json(line)[1] == []
     assert check_json(line, "mistral", format="openai")[1] == []
+
+
+@pytest.mark.parametrize("key", ["metadata", "column"])
+def test_what_is_too_deep_beside_the_messages_is_refused(key):
+    deep = b"[" * 70 + b"]" * 70
+    with pytest.raises(msgkit.InvalidMessageError) as caught:
+        check_json(b'{"messages": [{"role": "user", "content": "Hello"}], "%s": %s}' % (key.encode(), deep))
+    assert [issue.code for issue in caught.value.issues] == ["json-too-deep"]
