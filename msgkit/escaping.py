@@ -125,6 +125,15 @@ def byte_size(number: float) -> str:
     return f"{value:.1f} TB"
 
 
+def duration(number: float) -> str:
+    """Return a duration: seconds, or hours, minutes and seconds."""
+    if number < 59.95:  # noqa: PLR2004 (what rounds to a minute)
+        return f"{number:.1f} s"
+    minutes, rest = divmod(round(number), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02} h" if hours else f"{minutes}:{rest:02} min"
+
+
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """Return the known name that *name* most likely means, or None."""
     return _nearest(name[:SHOWN].casefold().strip(), tuple(known))

@@ -12,12 +12,11 @@ import attrs
 
 from msgkit import formats
 from msgkit.api.receivers import receivers
-from msgkit.formats.common.columns import named
 from msgkit.html import render
 from msgkit.html.cards import RowCard
 from msgkit.html.pages import Page, Tally
 from msgkit.html.reading import Cards, Reader
-from msgkit.html.rows import each_note, find_rows, listed, name_of
+from msgkit.html.rows import each_note, listed, name_of
 from msgkit.pipeline.report import OnProgress
 from msgkit.pipeline.staging import PrivateFolder
 from msgkit.rows import STANDARD, check_apart, check_place, new_file
@@ -74,17 +73,8 @@ def page(  # noqa: PLR0913 (each is its own question)
     locked = running.get("lock", True)
     out = _Output(_place(source, destination), name_of(source), about, max_rows, max_bytes, locked=locked)
     with _writing(out):
-        _fill(out, source, step, progress=progress, **running)
+        each_note(source, [step], out.add, progress=progress, **running)
     return out.viewed()
-
-
-def _fill(out: "_Output", source: Any, step: Cards, **running: Any) -> None:
-    if isinstance(source, str | os.PathLike):
-        each_note([source], [step], out.add, **running)
-        return
-    for row in find_rows(source, step.rows):
-        with named(step.columns):
-            out.add(step.reader.card(row))
 
 
 def _place(source: object, destination: str | os.PathLike[str]) -> str:

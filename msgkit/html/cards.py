@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from itertools import groupby
+from typing import Self
 
 import attrs
 
+from msgkit.errors import Issue
 from msgkit.html.json_html import Json
 from msgkit.html.media import MediaCard
 from msgkit.html.texts import TextCard
@@ -21,6 +23,11 @@ class IssueCard:
     message: str
     hint: str | None = None
     source: str | None = None
+
+    @classmethod
+    def of(cls, issue: Issue, anchor: str) -> Self:
+        """Return the card of an issue."""
+        return cls(anchor, issue.path, issue.code, issue.severity, issue.message, issue.hint, issue.source)
 
 
 @attrs.frozen(eq=False, repr=False)

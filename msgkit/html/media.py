@@ -8,9 +8,8 @@ import attrs
 from msgkit import data_url, headers
 from msgkit.data_url import Kind
 from msgkit.errors import MediaError, MissingExtraError
-from msgkit.escaping import byte_size, count
+from msgkit.escaping import byte_size, count, duration
 from msgkit.headers import AudioHeader, ImageHeader
-from msgkit.html import format_numbers
 from msgkit.inlining.media_refs import MediaRef
 from msgkit.media import pdf
 from msgkit.media.options import DEFAULT, Limits
@@ -163,13 +162,13 @@ def _element(kind: str, media_type: str) -> str:
 
 def _facts(header: headers.Header | None) -> Iterator[str]:
     if isinstance(header, ImageHeader):
-        yield format_numbers.pixels(header.width, header.height)
+        yield f"{header.width:,} \N{MULTIPLICATION SIGN} {header.height:,}"
         if header.frames > 1:
             yield count(header.frames, "frame")
         if header.orientation > 1:
             yield f"EXIF orientation {header.orientation}"
     elif isinstance(header, AudioHeader):
-        yield ("about " if header.estimated else "") + format_numbers.seconds(header.duration)
+        yield ("about " if header.estimated else "") + duration(header.duration)
         yield f"{header.sample_rate:,} Hz"
         yield _CHANNELS.get(header.channels) or count(header.channels, "channel")
     if header is not None and not header.complete:

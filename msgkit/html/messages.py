@@ -146,8 +146,7 @@ class Builder:
 
     def _issue(self, issue: Issue) -> IssueCard:
         self._count += 1
-        anchor = f"{self._anchor}i{self._count}"
-        return IssueCard(anchor, issue.path, issue.code, issue.severity, issue.message, issue.hint, issue.source)
+        return IssueCard.of(issue, f"{self._anchor}i{self._count}")
 
     def _message(self, i: int, message: Message) -> MessageCard:
         broken = self._broken.get(i, set())

@@ -60,7 +60,7 @@ def _messages(messages: Sequence[Message], envelope: Envelope | None = None) -> 
 
 
 def _issues(issues: Sequence[Issue]) -> str:
-    cards = [IssueCard("", i.path, i.code, i.severity, i.message, i.hint, i.source) for i in issues[:_MOST_ISSUES]]
+    cards = [IssueCard.of(issue, "") for issue in issues[:_MOST_ISSUES]]
     left = len(issues) - len(cards)
     more = render.note(f"{count(left, 'more issue')}") if left else ""
     return (render.issues(cards, live=False) or render.note("no issues")) + more

@@ -8,9 +8,10 @@ import attrs
 import msgspec
 
 from msgkit.escaping import count
-from msgkit.html import format_numbers, render
+from msgkit.html import render
 from msgkit.html.cards import IssueCard, MessageCard, RowCard
 from msgkit.html.media import MediaCard
+from msgkit.html.texts import visible
 
 _MOST_WORDS = 120  # characters of the first words that the list shows
 
@@ -68,7 +69,7 @@ class Index:
         for issue in row.all_issues():
             code = self._codes.setdefault((issue.code, issue.severity), len(self._codes))
             k = int(issue.id.rpartition("i")[2])
-            self._issues.append((row.number, k, code, format_numbers.visible(issue.path)))
+            self._issues.append((row.number, k, code, visible(issue.path)))
 
     def data(self) -> dict[str, object]:
         """Return it as JSON values."""
@@ -97,7 +98,7 @@ def _words(messages: Sequence[MessageCard]) -> str:
     by_role = sorted(messages, key=lambda card: (card.role != "user", card.index))
     texts = (piece.text for card in by_role for part in card.parts if part.text for piece in part.text.head)
     words = " ".join(next((text for text in islice(texts, 50) if text.strip()), "").split())
-    return format_numbers.visible(words[:_MOST_WORDS])
+    return visible(words[:_MOST_WORDS])
 
 
 _EARLY = 20  # rows after which the page shows what it has

@@ -2,10 +2,9 @@
 
 import json
 import math
-import pickle
 import zlib
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import Any
 
 import attrs
 
@@ -13,19 +12,18 @@ from msgkit import data_url, formats
 from msgkit.api import checking, converting
 from msgkit.api.receivers import Receiver, model_of
 from msgkit.errors import EXPECTED, InvalidMessageError, Issue, MsgkitError, internal_error
-from msgkit.html import format_numbers
 from msgkit.html.answers import split_answers
 from msgkit.html.cards import IssueCard, RowCard
 from msgkit.html.json_html import Json, as_json, as_typed, cut, split
 from msgkit.html.load_any import Opened, by_place, open_row
 from msgkit.html.media import MediaCard, look
 from msgkit.html.messages import Builder
-from msgkit.html.rows import ENOUGH, ID_KEYS, verdict
+from msgkit.html.rows import ID_KEYS, NotedStep, verdict
+from msgkit.html.texts import visible
 from msgkit.inlining.media_refs import MediaRef
 from msgkit.media.sources import Root
 from msgkit.model.messages import Conversation
-from msgkit.pipeline.steps.base import Outcome, Step
-from msgkit.rows import Row, read_row
+from msgkit.rows import Row
 from msgkit.rules import told
 from msgkit.rules.media_probe import inspect_all
 from msgkit.targets.tokens import media_tokens, text_tokens, texts
@@ -137,28 +135,19 @@ class Reader:
 
 
 @attrs.frozen(kw_only=True, eq=False)
-class Cards(Step):
+class Cards(NotedStep):
     """Rows as cards, which are the notes of the run."""
 
-    takes_rows: ClassVar[bool] = True
-
     reader: Reader  # what rows are read with
-    rows: tuple[int, int] | None = None  # the first and last number of the rows to show; all when None
-    refuses: bool = False  # refuse rows that cannot be read, so that they go to the rejects
 
-    def apply_row(self, row: Row, max_row: int) -> Outcome:
-        """Make the card of the row if it is to be shown."""
-        if self.rows is not None and not self.rows[0] <= row.number <= self.rows[1]:
-            return Outcome(None, line=b"", note=ENOUGH if row.number > self.rows[1] and not self.refuses else b"")
-        if row.raw is not None and row.value is None and not row.issues:
-            row = read_row(row.number, row.raw, max_row, ended=row.ended)
-        refused = row.issues if self.refuses else ()
-        return Outcome(None, line=b"", note=pickle.dumps(self.reader.card(row)), refused=refused)
+    def of(self, row: Row) -> RowCard:
+        """Return the card of a row."""
+        return self.reader.card(row)
 
 
 def _packed(payloads: dict[str, str]) -> str:
-    visible = {name: format_numbers.visible(text) for name, text in payloads.items()}
-    return data_url.encode(zlib.compress(json.dumps(visible).encode()))
+    shown = {name: visible(text) for name, text in payloads.items()}
+    return data_url.encode(zlib.compress(json.dumps(shown).encode()))
 
 
 def _raw(source: str) -> Json:
@@ -166,7 +155,4 @@ def _raw(source: str) -> Json:
 
 
 def _cards(issues: tuple[Issue, ...] | list[Issue], anchor: str) -> tuple[IssueCard, ...]:
-    return tuple(
-        IssueCard(f"{anchor}i{k}", issue.path, issue.code, issue.severity, issue.message, issue.hint, issue.source)
-        for k, issue in enumerate(issues, 1)
-    )
+    return tuple(IssueCard.of(issue, f"{anchor}i{k}") for k, issue in enumerate(issues, 1))

@@ -12,8 +12,8 @@ from typing import Any
 
 from msgkit.errors import MissingExtraError
 from msgkit.escaping import count
-from msgkit.html import format_numbers
 from msgkit.html.cards import BranchCard, MessageCard, RowCard
+from msgkit.html.texts import visible
 from msgkit.model.messages import Role
 
 _BREAKS_OUT = re.compile(r"<(?=!|/|script)", re.IGNORECASE)
@@ -37,7 +37,7 @@ def _environment(*, live: bool = True) -> Any:
         lstrip_blocks=True,
         keep_trailing_newline=True,
         auto_reload=False,
-        finalize=lambda value: format_numbers.visible(value) if type(value) is str else value,
+        finalize=lambda value: visible(value) if type(value) is str else value,
     )
     environment.globals.update({name: partial(_piece, name, live) for name in _PIECES})
     environment.globals.update(live=live, roles=frozenset(map(str, Role)), count=count)
@@ -81,7 +81,7 @@ def part(card: Any, *, live: bool) -> str:
 
 def note(text: str) -> str:
     """Return a line that says something in passing."""
-    return f'<p class="left">{escape(format_numbers.visible(text), quote=False)}</p>'
+    return f'<p class="left">{escape(visible(text), quote=False)}</p>'
 
 
 def template(name: str, **values: Any) -> str:

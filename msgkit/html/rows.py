@@ -5,13 +5,16 @@ import pickle
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
+
+import attrs
 
 from msgkit import pipeline
 from msgkit.api.loading import plain_row
 from msgkit.errors import InvalidMessageError, Issue
-from msgkit.pipeline.steps.base import Step
-from msgkit.rows import STANDARD, Row
+from msgkit.formats.common.columns import named
+from msgkit.pipeline.steps.base import Outcome, Step
+from msgkit.rows import STANDARD, Row, read_row
 
 
 def find_rows(source: Iterable[Any], wanted: tuple[int, int] | None = None) -> Iterator[Row]:
@@ -46,26 +49,52 @@ def listed(names: str | Sequence[str] | None) -> list[str]:
     return [] if names is None else [names] if isinstance(names, str) else list(names)
 
 
-ENOUGH: Final = b"enough"
-"""The note of the first row behind those that are asked for."""
+_ENOUGH: Final = b"enough"  # the note of the first row behind those that are wanted
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class NotedStep(Step):
+    """A step that writes no rows: what it makes of each is the note of the run."""
+
+    takes_rows: ClassVar[bool] = True
+
+    rows: tuple[int, int] | None = None  # the first and last number of the rows that are wanted; all when None
+    refuses: bool = False  # refuse rows that cannot be read, so that they go to the rejects
+
+    def of(self, row: Row) -> Any:
+        """Return what is noted of a row."""
+        raise NotImplementedError
+
+    def apply_row(self, row: Row, max_row: int) -> Outcome:
+        """Note the row if it is wanted."""
+        if self.rows is not None and not self.rows[0] <= row.number <= self.rows[1]:
+            return Outcome(None, line=b"", note=_ENOUGH if row.number > self.rows[1] and not self.refuses else b"")
+        if row.raw is not None and row.value is None and not row.issues:
+            row = read_row(row.number, row.raw, max_row, ended=row.ended)
+        return Outcome(None, line=b"", note=pickle.dumps(self.of(row)), refused=row.issues if self.refuses else ())
 
 
 class _EnoughError(Exception):
     """The last row that is asked for was there."""
 
 
-def each_note(
-    sources: Sequence[str | os.PathLike[str]], steps: Sequence[Step], take: Callable[[Any], object], **running: Any
-) -> None:
-    """Hand what *steps* note of each row of files to *take*, in order; *running* are options of a run."""
+def each_note(source: Any, steps: Sequence[NotedStep], take: Callable[[Any], object], **running: Any) -> None:
+    """Hand what *steps* note of each row of files, or of payloads, to *take*; *running* are options of a run."""
 
     def note(_: int, data: bytes) -> None:
-        if data == ENOUGH:
+        if data == _ENOUGH:
             raise _EnoughError
         take(pickle.loads(data))  # noqa: S301 (our own step wrote it, to files that are only ours)
 
-    with suppress(_EnoughError):
-        pipeline.run(steps, sources, None, notes=note, **running)
+    files = source if isinstance(source, tuple) else (source,)
+    if files and all(isinstance(file, str | os.PathLike) for file in files):
+        with suppress(_EnoughError):
+            pipeline.run(steps, files, None, notes=note, **running)
+        return
+    step = steps[0]
+    for row in find_rows(source, step.rows):
+        with named(step.columns):
+            take(step.of(row))
 
 
 def _given(payloads: Iterable[Any]) -> Iterator[Row]:

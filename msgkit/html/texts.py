@@ -9,11 +9,19 @@ from typing import Any
 
 import attrs
 
-from msgkit.html import format_numbers
 from msgkit.html.json_html import pretty
 
-MOST = 40_000
-"""Characters of one text that are read as Markdown; a longer one is shown as typed."""
+LONG = 1_200
+"""Characters of text that are shown before the rest is folded."""
+
+MOST = 500_000
+"""Characters of one text that a page holds at all."""
+
+_LINES = 18  # lines that are shown before the rest is folded
+_SLACK = 400  # text that is hardly longer than LONG is not folded
+_CONTROLS = {code: 0x2400 + code for code in range(32) if code not in (9, 10)} | {127: 0x2421}
+_HIDDEN = re.compile("[\u202a-\u202e\u2066-\u2069]")  # what turns the direction of the text behind it
+_MOST_MARKDOWN = 40_000  # characters of one text that are read as Markdown; a longer one is shown as typed
 
 _SYNTAX = re.compile(r"[*_`~#>|\[\]]|^ *(?:[-+]|\d+[.)])[ \t]|^ *[-=]{3}", re.MULTILINE)
 _MARKS = re.compile(r"[*_`~\[\]()<>!|\\]")
@@ -25,12 +33,12 @@ _MOST_CODE = 10_000  # characters of one block of code that are coloured
 
 def render(text: str) -> tuple[str, str] | None:
     r"""Return the HTML of Markdown: what is shown, and what is folded; None for text that has no Markdown in it."""
-    if len(text) > MOST or not _SYNTAX.search(text) or len(_MARKS.findall(text)) > _MOST_MARKS:
+    if len(text) > _MOST_MARKDOWN or not _SYNTAX.search(text) or len(_MARKS.findall(text)) > _MOST_MARKS:
         return None
     parser = _parser()
     if parser is None:
         return None
-    tokens = parser.parse(format_numbers.visible(text))
+    tokens = parser.parse(visible(text))
     if not _is_marked(tokens):
         return None
     at = _fold(tokens, len(text))
@@ -44,11 +52,11 @@ def _is_marked(tokens: Sequence[Any]) -> bool:
 
 def _fold(tokens: Sequence[Any], length: int) -> int:
     """Return the token before which the first blocks end that are enough to show at first."""
-    if length <= format_numbers.LONG * 3 // 2:
+    if length <= LONG * 3 // 2:
         return len(tokens)
     shown = 0
     for at, token in enumerate(tokens):
-        if token.level == 0 and token.nesting >= 0 and shown > format_numbers.LONG:
+        if token.level == 0 and token.nesting >= 0 and shown > LONG:
             return at
         shown += len(token.content)
     return len(tokens)
@@ -164,9 +172,47 @@ class TextCard:
         return sum(len(piece.text) for piece in (*self.head, *self.rest)) + self.left
 
 
+def visible(text: str) -> str:
+    r"""Show control characters as their control pictures, and what turns the direction of text by its number."""
+    if text.isascii() and text.isprintable():
+        return text
+    text = text.replace("\r\n", "\n").translate(_CONTROLS)
+    return _HIDDEN.sub(lambda match: f"⟨U+{ord(match[0]):04X}⟩", text)
+
+
+def fold(text: str) -> tuple[str, str, int]:
+    """Split long text in what is shown, what is folded, and the number of characters that are left out."""
+    left = max(0, len(text) - MOST)
+    text = text[:MOST]
+    end = _end_of_line(text, _LINES)
+    if end is None or end > LONG:
+        if len(text) <= LONG + _SLACK and end is None:
+            return text, "", left
+        end = min(_good_cut(text), end or len(text))
+    return text[:end], text[end:], left
+
+
+def _end_of_line(text: str, number: int) -> int | None:
+    """Return where the line *number* ends, None if the text has hardly more lines than that."""
+    at = -1
+    for _ in range(number):
+        at = text.find("\n", at + 1)
+        if at < 0:
+            return None
+    return at + 1 if text.count("\n", at + 1) > number // 3 else None
+
+
+def _good_cut(text: str) -> int:
+    for mark in ("\n", " "):
+        at = text.rfind(mark, LONG // 2, LONG)
+        if at > 0:
+            return at + 1
+    return min(LONG, len(text))
+
+
 def prose(text: str) -> TextCard:
     """Set prose: as Markdown, and as typed, where what is between fences of backticks or tildes is code."""
-    card = _card(text, _fenced(text[: format_numbers.MOST]))
+    card = _card(text, _fenced(text[:MOST]))
     rendered = render(text)
     return card if rendered is None else attrs.evolve(card, markdown=rendered[0], markdown_rest=rendered[1])
 
@@ -174,17 +220,17 @@ def prose(text: str) -> TextCard:
 def code(text: str) -> TextCard:
     r"""Set text as code; JSON is indented."""
     text = pretty(text) or text
-    return _card(text, [Piece(text[: format_numbers.MOST], code=True)])
+    return _card(text, [Piece(text[:MOST], code=True)])
 
 
 def result(text: str) -> TextCard:
     """Set what a tool returned: JSON as code, anything else as prose."""
     json_text = pretty(text)
-    return prose(text) if json_text is None else _card(json_text, [Piece(json_text[: format_numbers.MOST], code=True)])
+    return prose(text) if json_text is None else _card(json_text, [Piece(json_text[:MOST], code=True)])
 
 
 def _card(text: str, pieces: list[Piece]) -> TextCard:
-    head, rest, left = format_numbers.fold(text)
+    head, rest, left = fold(text)
     if not rest:
         return TextCard(tuple(pieces), left=left)
     before, after = _divided(pieces, len(head))

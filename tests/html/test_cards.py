@@ -13,12 +13,11 @@ from hypothesis import strategies as st
 
 from msgkit import check
 from msgkit.api.receivers import receivers
-from msgkit.html.format_numbers import fold, visible
 from msgkit.html.json_html import as_json, as_typed, cut, pretty
 from msgkit.html.load_any import ROW, Place, find, split
 from msgkit.html.pages import Page
 from msgkit.html.reading import Reader
-from msgkit.html.texts import prose
+from msgkit.html.texts import fold, prose, visible
 from msgkit.rows import Row, iter_rows
 
 

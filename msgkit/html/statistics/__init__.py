@@ -1,7 +1,7 @@
 """
 The statistics of a file of rows: counted in one pass, shown as a table, as JSON, or as a page with plots.
 
-To add a figure: count it in collecting.py, name it in values.py, show it in tables.py.
+To add a figure: count it in collecting.py, name it in counters.py, show it in tables.py.
 """
 
 import os
@@ -13,8 +13,7 @@ import attrs
 from msgkit import formats
 from msgkit import targets as known
 from msgkit.api.receivers import Receiver, receivers, target_with
-from msgkit.formats.common.columns import named
-from msgkit.html.rows import each_note, find_rows, listed
+from msgkit.html.rows import each_note, listed
 from msgkit.html.statistics.collecting import Collector
 from msgkit.html.statistics.counters import Histogram, MediaStats, Repeats, Spread, Stats, TokenStats
 from msgkit.html.statistics.facts import Facts
@@ -62,21 +61,8 @@ def stats(
         refuses=running.get("rejects") is not None,
     )
     steps = [attrs.evolve(step, root=one) for one in ([root] if root is None or isinstance(root, str) else root)]
-    _count(collector, source, steps, progress=progress, **running)
+    each_note(source, steps, collector.add, progress=progress, **running)
     return collector.stats()
-
-
-def _count(collector: Collector, source: Any, steps: list[Facts], **running: Any) -> None:
-    if isinstance(source, tuple) and source and all(isinstance(name, str | os.PathLike) for name in source):
-        each_note(source, steps, collector.add, **running)
-        return
-    if isinstance(source, str | os.PathLike):
-        each_note([source], steps, collector.add, **running)
-        return
-    step = steps[0]
-    for row in find_rows(source, step.rows):
-        with named(step.columns):
-            collector.add(step.of(row))
 
 
 def _receivers(names: list[str], models: list[str]) -> tuple[Receiver, ...]:

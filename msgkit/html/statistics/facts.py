@@ -1,10 +1,9 @@
 """What is counted of each row, and which limits it exceeds: made by workers, small enough to be handed on."""
 
-import pickle
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from hashlib import blake2b
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 import attrs
 import msgspec
@@ -16,13 +15,12 @@ from msgkit.errors import EXPECTED, InvalidMessageError, Issue, internal_error
 from msgkit.formats.common.keys import is_trained
 from msgkit.headers import AudioHeader, ImageHeader
 from msgkit.html.load_any import open_row
-from msgkit.html.rows import ENOUGH, ID_KEYS, verdict
+from msgkit.html.rows import ID_KEYS, NotedStep, verdict
 from msgkit.html.statistics.tokens import RowTokens, TextCounter, text_counter
 from msgkit.media.references import check_reference
 from msgkit.media.sources import Root
 from msgkit.model.messages import Conversation, Message
-from msgkit.pipeline.steps.base import Outcome, Step
-from msgkit.rows import Row, read_row
+from msgkit.rows import Row
 from msgkit.rules.media_probe import Inspection, inspect_all
 from msgkit.targets import Fact, Target
 from msgkit.targets.tokens import texts
@@ -128,18 +126,14 @@ class RowFacts:
 
 
 @attrs.frozen(kw_only=True, eq=False)
-class Facts(Step):
+class Facts(NotedStep):
     """Rows as facts, which are the notes of the run."""
-
-    takes_rows: ClassVar[bool] = True
 
     receivers: tuple[Receiver, ...]  # the targets and models to count tokens and excess for
     checked: tuple[Receiver, ...] = ()  # those whose verdicts are counted
     tokenizer: str | None = None  # what counts the tokens of text
     root: str | None = None  # where references may be opened for their headers; None to only name them
     format: str | None = None  # the format of the rows; detected from each row's shape when None
-    rows: tuple[int, int] | None = None  # the first and last number of the rows to count; all when None
-    refuses: bool = False  # refuse rows that cannot be read, so that they go to the rejects
 
     @cached_property
     def _text(self) -> TextCounter:
@@ -148,15 +142,6 @@ class Facts(Step):
     @cached_property
     def _opener(self) -> Any:
         return None if self.root is None else Root(self.root).window
-
-    def apply_row(self, row: Row, max_row: int) -> Outcome:
-        """Note the facts of the row if it is to be counted."""
-        if self.rows is not None and not self.rows[0] <= row.number <= self.rows[1]:
-            return Outcome(None, line=b"", note=ENOUGH if row.number > self.rows[1] and not self.refuses else b"")
-        if row.raw is not None and row.value is None and not row.issues:
-            row = read_row(row.number, row.raw, max_row, ended=row.ended)
-        refused = row.issues if self.refuses else ()
-        return Outcome(None, line=b"", note=pickle.dumps(self.of(row)), refused=refused)
 
     def of(self, row: Row) -> RowFacts:
         """Return the facts of a row; never raises for what is in it."""

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 
 import attrs
 
-from msgkit.escaping import byte_size
-from msgkit.html import format_numbers, render
+from msgkit.escaping import byte_size, duration
+from msgkit.html import render
 from msgkit.html.statistics.counters import Histogram, Stats
 from msgkit.html.statistics.tables import tables
 
@@ -56,7 +56,7 @@ def show(unit: str) -> Callable[[float], str]:
     if unit == "bytes":
         return byte_size
     if unit == "seconds":
-        return lambda value: format_numbers.seconds(value) if value >= _MINUTE else f"{value:g} s"
+        return lambda value: duration(value) if value >= _MINUTE else f"{value:g} s"
     return lambda value: f"{value:,g}"
 
 

@@ -4,8 +4,7 @@ import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-from msgkit.escaping import byte_size, plain
-from msgkit.html import format_numbers
+from msgkit.escaping import byte_size, duration, plain
 from msgkit.html.statistics.counters import MediaStats, Spread, Stats, TokenStats
 
 Row = tuple[str, ...]
@@ -102,7 +101,7 @@ def _media(media: Mapping[str, MediaStats]) -> Table:
 
 
 def _total_seconds(spread: Spread) -> str:
-    return format_numbers.seconds(spread.total) if spread.count else ""
+    return duration(spread.total) if spread.count else ""
 
 
 def _spreads(media: Mapping[str, MediaStats]) -> Iterator[Row]:
@@ -114,7 +113,7 @@ def _spreads(media: Mapping[str, MediaStats]) -> Iterator[Row]:
             yield (f"{name}, height", *_ends(spreads.height, _number))
             yield (f"{name}, megapixels", *_ends(spreads.pixels, lambda value: f"{value / 1e6:,.2f}"))
         if spreads.seconds.count:
-            yield (f"{name}, length", *_ends(spreads.seconds, format_numbers.seconds))
+            yield (f"{name}, length", *_ends(spreads.seconds, duration))
 
 
 def _repeats(stats: Stats) -> Table:
