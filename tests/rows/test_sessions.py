@@ -141,6 +141,19 @@ def test_codex_begins_anew_after_a_compaction(tmp_path):
     assert (len(before["input"]), after["input"]) == (4, [new])
 
 
+def test_codex_leaves_out_what_was_taken_back_and_keeps_the_first_name(tmp_path):
+    parent = item("session_meta", id="c0", base_instructions={"text": "Be long."})
+    context = [{"type": "input_text", "text": "<environment_context>x</environment_context>"}]
+    wrong = [
+        item("response_item", type="message", role="user", content=one)
+        for one in (CODEX[1]["payload"]["content"], context)
+    ]
+    back = item("event_msg", type="thread_rolled_back", num_turns=1)
+    (row,) = rows(jsonl(tmp_path / "s.jsonl", [CODEX[0], parent, *CODEX[1:], *wrong, CODEX[-1], back]))
+    (expected,) = rows(jsonl(tmp_path / "other.jsonl", CODEX))
+    assert row == expected
+
+
 def test_a_compressed_rollout_is_read_as_well(tmp_path):
     path = tmp_path / "rollout.jsonl.gz"
     path.write_bytes(gzip.compress(jsonl(tmp_path / "r.jsonl", CODEX).read_bytes()))

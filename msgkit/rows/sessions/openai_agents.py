@@ -1,5 +1,11 @@
-"""Sessions of OpenAI's agents, items of Responses: rollouts of Codex, and the SQLite file of the Agents SDK."""
+"""
+Sessions of OpenAI's agents, items of Responses: rollouts of Codex, and the SQLite file of the Agents SDK.
 
+Source: codex ``codex-rs/core/src/context_manager/history.rs`` (what a rollback takes back) and
+``codex-rs/core/src/rollout/recorder.rs``; a fork's file has the lines of its parent, whose metadata come second.
+"""
+
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from typing import IO, Any
@@ -7,8 +13,9 @@ from urllib.parse import quote
 
 from msgkit.errors import InvalidMessageError, Issue
 from msgkit.jsontext.fast import loads
-from msgkit.rows.sessions.lines import History, objects
+from msgkit.rows.sessions.lines import History, objects, objects_in
 
+_CONTEXT = re.compile(r"\s*(?:<([a-z_]+)>.*</\1>\s*\Z|# AGENTS\.md instructions)", re.DOTALL)  # what no user wrote
 _NOT_SENT = frozenset(("ghost_snapshot", "other"))  # items that only the command line itself reads
 
 
@@ -22,12 +29,15 @@ def codex(stream: IO[bytes]) -> Iterator[History]:
         origin = {"line": line.number, **({"id": payload["id"]} if isinstance(payload.get("id"), str) else {})}
         match kind:
             case "session_meta":
-                head |= _head(payload)
+                head = {**_head(payload), **head}
             case "turn_context" if isinstance(payload.get("model"), str):
                 head["model"] = payload["model"]
             case "response_item" if payload.get("type") not in _NOT_SENT:
                 items.append(payload)
                 origins.append(origin)
+            case "event_msg" if payload.get("type") == "thread_rolled_back":
+                kept = _before(items, payload.get("num_turns"))
+                items, origins = items[:kept], origins[:kept]
             case "compacted":
                 if items:
                     yield History({**head, "input": items}, origins)
@@ -52,6 +62,20 @@ def _head(meta: Mapping[str, Any]) -> dict[str, Any]:
     text = text.get("text") if isinstance(text, dict) else text
     head = {"id": meta.get("id"), "instructions": text}
     return {key: value for key, value in head.items() if isinstance(value, str)}
+
+
+def _before(items: list[Any], turns: Any) -> int:
+    """Return how many items there are before the last *turns* messages of the user."""
+    asked = [i for i, item in enumerate(items) if _is_asked(item)]
+    number = turns if isinstance(turns, int) and turns > 0 else 0
+    return asked[max(0, len(asked) - number)] if asked and number else len(items)
+
+
+def _is_asked(item: Any) -> bool:
+    if not isinstance(item, dict) or item.get("type") != "message" or item.get("role") != "user":
+        return False
+    texts = [str(part.get("text")) for part in objects_in(item.get("content")) if "text" in part]
+    return not any(map(_CONTEXT.match, texts))
 
 
 def _compacted(payload: Mapping[str, Any]) -> list[Any]:
