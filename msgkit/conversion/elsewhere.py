@@ -11,6 +11,8 @@ from msgkit.jsontext.diff import ABSENT, Difference, same
 _TYPE_KEYS = ("type", "media_type", "mimeType", "mime_type", "format")
 """Keys that say what media are."""
 
+_OF_QUESTION = frozenset(("type", "role", "content", "id", "status"))
+
 
 def carried(steps: list[Difference]) -> tuple[list[Difference], set[Path]]:
     """Return the steps, those of files that became texts key by key, and the paths of what stands elsewhere."""
@@ -107,16 +109,30 @@ def _instructions(steps: Iterable[Difference]) -> set[Path]:
     """Return the instructions of a request that come back as its first message, and the question after it."""
     by_path = {step.path: step for step in steps}
     told, whole = by_path.get(("instructions",)), by_path.get(("input",))
+    if told is None and whole is not None and isinstance(whole.value, list) and len(whole.value) == 1:
+        item = whole.value[0]
+        is_question = isinstance(item, Mapping) and item.get("role") == "user" and item.keys() <= _OF_QUESTION
+        return {whole.path} if is_question and as_text(item.get("content")) == whole.other else set()
     if told is not None and told.change == "delete":
         return {one.path for one in by_path.values() if _is_prompt_in(one, told.value)}
     if told is None or told.other is not ABSENT:
         return set()
     if any(step.change == "delete" and _is_prompt(step.value, told.value) for step in by_path.values()):
         return {told.path}
+    if joined := [step.path for step in by_path.values() if _begins_with(step, told.value)]:
+        return {told.path, *joined}
     items = whole.other if whole is not None and isinstance(whole.other, list) else []
     if len(items) != len(("prompt", "question")) or not _is_prompt(items[0], told.value):
         return set()
     return {told.path, *([whole.path] if whole and same(items[1], {"role": "user", "content": whole.value}) else [])}
+
+
+def _begins_with(step: Difference, text: str) -> bool:
+    """Return whether a content comes back with the part *text* before what it was."""
+    if step.change == "delete":
+        return step.path[-2:] == ("content", 0) and as_text([step.value]) == text
+    parts = step.other if step.path[-1:] == ("content",) and isinstance(step.other, list) else []
+    return as_text(parts[:1]) == text != "" and as_text(parts[1:]) == as_text(step.value)
 
 
 def _is_prompt_in(step: Difference, text: str) -> bool:

@@ -164,6 +164,18 @@ def test_instructions_that_are_a_developer_message_there_are_no_loss(to, asked):
     assert msgkit.restore(result.payload, result.losses) == row
 
 
+@pytest.mark.parametrize("to", ["anthropic", "gemini"])
+@pytest.mark.parametrize(
+    "before", [[], [{"role": "developer", "content": [{"type": "input_text", "text": "In French."}]}]]
+)
+def test_instructions_before_a_developer_message_and_a_question_in_a_list_are_no_loss(to, before):
+    question = {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "Hi"}]}
+    row = {"instructions": "Be brief.", "input": [*before, question]}
+    result = msgkit.convert(row, to)
+    assert all(text in json.dumps(result.payload) for text in ("Be brief.", "Hi", *["In French."][: len(before)]))
+    assert msgkit.restore(result.payload, result.losses) == row
+
+
 @pytest.mark.parametrize("key", ["parameters", "parametersJsonSchema", "parameters_json_schema"])
 def test_a_schema_under_another_name_counts_by_what_of_it_is_lost(key):
     schema = {"type": "object", "properties": {"a": {"type": "string"}}, "additionalProperties": False}
