@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import zipfile
+from contextlib import closing
 
 import pytest
 
@@ -158,6 +159,23 @@ def test_a_compressed_rollout_is_read_as_well(tmp_path):
     path = tmp_path / "rollout.jsonl.gz"
     path.write_bytes(gzip.compress(jsonl(tmp_path / "r.jsonl", CODEX).read_bytes()))
     assert rows(path) == rows(tmp_path / "r.jsonl")
+
+
+def test_the_agents_sdk_gives_a_row_a_branch_and_what_was_written_last(tmp_path):
+    path = tmp_path / "sessions.db"
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA journal_mode=WAL")
+        database.execute("CREATE TABLE agent_messages (id INTEGER PRIMARY KEY, session_id TEXT, message_data TEXT)")
+        database.execute(
+            "CREATE TABLE message_structure (session_id TEXT, message_id INT, branch_id TEXT, sequence_number INT)"
+        )
+        for number, branch, sequence in ((1, "main", 1), (2, "main", 2), (3, "other", 2), (1, "other", 1)):
+            data = json.dumps({"role": "user", "content": str(number)})
+            database.execute("INSERT OR IGNORE INTO agent_messages VALUES (?, 's', ?)", (number, data))
+            database.execute("INSERT INTO message_structure VALUES ('s', ?, ?, ?)", (number, branch, sequence))
+        database.commit()
+        told = {row["id"]: [one["content"] for one in row["input"]] for row in rows(path)}
+    assert told == {"s": ["1", "2"], "s/other": ["1", "3"]}
 
 
 def test_the_agents_sdk_gives_a_row_a_session(tmp_path):
