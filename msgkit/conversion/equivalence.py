@@ -1,14 +1,14 @@
 """Whether a difference is one of form: another spelling of the same."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from msgkit import formats
 from msgkit.conversion.vocabulary import DEFAULTS, ROLES, SYNONYMS, TYPES
 from msgkit.errors import Path
 from msgkit.formats.common import columns
-from msgkit.formats.common.calls import NO_ARGUMENTS, parse, same_tagged
+from msgkit.formats.common.calls import NO_ARGUMENTS, RAW_ARGUMENTS, parse, same_tagged
 from msgkit.formats.common.capabilities import PART_ALIASES
 from msgkit.formats.common.keys import MASKS
 from msgkit.formats.common.media import split
@@ -33,7 +33,7 @@ _TEXTS = ("text", "input_text", "output_text")
 
 def is_form(step: Difference, deleted: Mapping[str, Any] | None = None) -> bool:
     """Return whether only the writing differs: a null, an id renamed, spaces in JSON, a text as string or part."""
-    if step.joined or step.change == "delete" or _is_spread(step):
+    if step.joined or step.change == "delete":
         return True  # what is too much takes nothing away
     key = step.path[-1] if step.path else ""
     if step.path and step.path[0] in columns.NAMES and _is_same_entry(step.value, step.other):
@@ -154,32 +154,20 @@ def _folded(key: str) -> str:
 def _is_same_data(key: str, step: Difference, deleted: Mapping[str, Any]) -> bool:
     """Tell of a difference inside a schema or a result whether only the spelling differs."""
     if "response" in step.path and step.other is ABSENT:
-        return key in SYNONYMS["result"] and _is_renamed(key, step.value, deleted)
+        return key in SYNONYMS["result"] and (
+            _is_renamed(key, step.value, deleted) or _is_inside(key, step.value, deleted)
+        )
     spelled = key == "type" and isinstance(step.value, str) and isinstance(step.other, str)
     return spelled and not _SCHEMAS.isdisjoint(step.path) and step.value.lower() == step.other.lower()
 
 
-def _is_spread(step: Difference) -> bool:
-    """Tell of a difference in messages that were split or joined whether they say the same."""
-    if step.block is None or len(step.block[0]) == len(step.block[1]):
-        return False
-    return max(map(len, step.block)) <= _MOST_SPREAD and same(*(list(_said(items)) for items in step.block))
-
-
-def _said(items: Sequence[Any]) -> Iterator[Any]:
-    """Yield what a run of messages says, whatever messages it is spread over."""
-    before: Any = ABSENT
-    for item in items:
-        if not isinstance(item, Mapping):
-            yield item
-            continue
-        content = item.get("content", item.get("parts"))
-        head = {key: value for key, value in item.items() if key not in ("content", "parts") and value is not None}
-        if before is ABSENT or not same(head, before):
-            yield head
-        before = {key: value for key, value in head.items() if key == "role"}
-        if content is not None:
-            yield from content if isinstance(content, list) else [{"type": "text", "text": content}]
+def _is_inside(key: str, value: Any, deleted: Mapping[str, Any]) -> bool:
+    """Return whether a result comes back in the text of the whole response, or as keys of the response itself."""
+    whole = [parse(other) for other in deleted.values() if isinstance(other, str)]
+    if any(isinstance(one, Mapping) and same(one.get(key), value) for one in whole):
+        return True
+    result = parse(value) if isinstance(value, str) else value
+    return isinstance(result, Mapping) and bool(result) and same(result, {name: deleted.get(name) for name in result})
 
 
 def _means_the_same(key: str, value: Any, other: Any) -> bool:
@@ -243,6 +231,8 @@ def _same_rendering(one: str, two: str) -> bool:
 def _same_json(one: str, two: str) -> bool:
     if one.strip() in NO_ARGUMENTS:
         return two == "{}"
+    if RAW_ARGUMENTS in two and same(parse(two), {RAW_ARGUMENTS: one}):
+        return True
     thoughts = [_THOUGHT.match(text) for text in (one, two)]
     if thoughts[0] and thoughts[1] and thoughts[0][1].strip() == thoughts[1][1].strip():
         one, two = one[thoughts[0].end() :], two[thoughts[1].end() :]

@@ -3,7 +3,8 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from msgkit.conversion.elsewhere import carried, joined_thinking
+from msgkit.conversion import statements
+from msgkit.conversion.elsewhere import carried
 from msgkit.conversion.equivalence import is_data, is_default, is_form, says_nothing
 from msgkit.conversion.vocabulary import REQUEST_CONTENT, SETTINGS, SYNONYMS
 from msgkit.errors import Kind, Path
@@ -29,12 +30,20 @@ _TEXT_KEYS = ("text", "thinking", "summary", "content", "parts")
 
 
 def classified(
-    steps: Iterable[Difference], known: Collection[Path] = (), body: Any = None
+    steps: Iterable[Difference], known: Collection[Path] = (), body: Any = None, back: Any = None
 ) -> Iterator[tuple[Difference, Kind]]:
-    """Yield each difference with its kind; *body* is the source."""
+    """Yield each difference with its kind; *body* is the source, and *back* what came back."""
+    pairs = list(_by_itself(steps, known, body))
+    lost = {step.path for step, kind in pairs if kind == "content" and step.change != "delete"}
+    said = statements.carried(body, back, lost, [step for step, _ in pairs]) if lost and back is not None else ()
+    for step, kind in pairs:
+        yield step, "form" if kind == "content" and step.path in said else kind
+
+
+def _by_itself(steps: Iterable[Difference], known: Collection[Path], body: Any) -> Iterator[tuple[Difference, Kind]]:
+    """Yield each difference with its kind, whatever else is lost."""
     steps = [one for step in steps for one in _unfolded(step)]
     steps, joined = carried(steps)
-    thoughts = joined_thinking(steps)
     lost = {step.path for step in steps}
     deleted: dict[Path, dict[str, Any]] = {}
     for step in steps:
@@ -43,7 +52,7 @@ def classified(
     for step in steps:
         is_same = step.path in known or step.path in joined or is_form(step, deleted.get(step.path[:-1]))
         others = deleted.get(step.path[:-1], {})
-        if not is_same and (step.path in thoughts or _repeats_reasoning(step, others, body, lost)):
+        if not is_same and _repeats_reasoning(step, others, body, lost):
             yield step, "setting"
         else:
             yield step, "form" if is_same else _kind_of_renamed(step, others) or _kind(step)

@@ -96,13 +96,18 @@ def what_is_lost(step: Difference, target: str) -> str:
         return f"{target} takes no reasoning that it did not sign itself"
     if step.value is None and step.other is ABSENT:
         return f"{target} leaves out the null of {last} on a {noun}"
-    if last == "refusal" and noun == "message":
+    if (last == "refusal" and noun == "message") or (last == "content" and _is_refusal(step.value)):
         return f"{target} has no refusal: its text stays, as an answer"
     if last == "is_error" or (last, step.value) == ("status", "error") or step.path[-2:] == ("response", "error"):
         return f"{target} cannot mark a result as an error: the text stays"
     if step.other not in (ABSENT, ""):
         return f"{target} makes {last} {quote(step.other)}"
     return f"{target} has no {_key(step.path)} on a {noun}"
+
+
+def _is_refusal(content: Any) -> bool:
+    parts = content if isinstance(content, list) else []
+    return bool(parts) and all(isinstance(part, Mapping) and part.get("type") == "refusal" for part in parts)
 
 
 def _key(path: Path) -> str:

@@ -147,7 +147,7 @@ def _content_losses(
     names = ("name", "function")
     known = _names_told_twice(body) if any(step.path[-1:] and step.path[-1] in names for step in steps) else set()
     texts = {(step.path[:-1], _text_of(step.value)) for step in steps if step.change == "delete"}
-    for step, kind in classified(steps, copies | known, body):
+    for step, kind in classified(steps, copies | known, body, back):
         what = what_is_lost(step, target.name)
         if step.change == "insert" and _text_of(step.value) and (step.path[:-1], _text_of(step.value)) in texts:
             what = what.replace(" has no place for this ", " gives another place to this ")

@@ -39,8 +39,6 @@ class Difference:
     other: Any = ABSENT  # what the second value has there; ABSENT when nothing
     # whether it only takes apart again what became one entry
     joined: bool = attrs.field(default=False, eq=False, repr=False)
-    # for lists of different length: the entries of the first and of the second that face each other
-    block: tuple[Sequence[Any], Sequence[Any]] | None = attrs.field(default=None, eq=False, repr=False)
 
 
 def diff(first: Any, second: Any, path: Path = ()) -> Iterator[Difference]:
@@ -100,19 +98,17 @@ def _parts_again(parts: Sequence[Any], joined: Sequence[Any]) -> list[dict[str, 
 
 def _diff_lists(first: Sequence[Any], second: Sequence[Any], path: Path) -> Iterator[Difference]:
     for i1, i2, j1, j2 in blocks(first, second):
-        block = (first[i1:i2], second[j1:j2])
-        members = joined_in(block[0], second[j1]) if i2 - i1 > j2 - j1 == 1 else []
+        members = joined_in(first[i1:i2], second[j1]) if i2 - i1 > j2 - j1 == 1 else []
         if members:
-            yield from _diff_joined(block[0], second[j1], members, (path, i1))
+            yield from _diff_joined(first[i1:i2], second[j1], members, (path, i1))
             continue
         both = min(i2 - i1, j2 - j1)
         for k in range(both):
-            for step in diff(first[i1 + k], second[j1 + k], (*path, i1 + k)):
-                yield attrs.evolve(step, block=block) if i2 - i1 != j2 - j1 else step
+            yield from diff(first[i1 + k], second[j1 + k], (*path, i1 + k))
         for i in range(i1 + both, i2):
-            yield Difference((*path, i), "insert", first[i], block=block)
+            yield Difference((*path, i), "insert", first[i])
         for j in range(j1 + both, j2):
-            yield Difference((*path, i2), "delete", second[j], block=block)
+            yield Difference((*path, i2), "delete", second[j])
 
 
 def _diff_joined(first: Sequence[Any], whole: Any, members: list[int], at: tuple[Path, int]) -> Iterator[Difference]:

@@ -1,0 +1,157 @@
+"""What messages say, in order, whatever they are spread over: texts, reasoning, and other values as they are."""
+
+import json
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from msgkit.conversion.equivalence import is_default
+from msgkit.conversion.vocabulary import ROLES, SETTINGS, SYNONYMS
+from msgkit.errors import Path
+from msgkit.jsontext.diff import Difference
+
+_LISTS: Final = ("messages", "contents", "input", "conversations")
+_PROMPTS: Final = ("instructions", "system", "systemInstruction", "system_instruction")
+_WHO: Final = ("role", "from")
+_TEXTS: Final = (None, "text", "input_text", "output_text", "summary_text", "reasoning_text", "thinking", "refusal")
+_PARTS: Final = ("content", "parts", "value", "summary", "refusal")
+_THOUGHTS: Final = SYNONYMS["reasoning"] | {"summary"}
+_TEXT_KEYS: Final = ("text", "thinking", "refusal")
+_MOST: Final = 2048  # statements that are aligned; the time grows with their square
+
+
+class Statement(NamedTuple):
+    """One thing that a message says."""
+
+    who: str  # the role that says it
+    what: str  # text, thought, or the key of another value
+    value: str
+    path: Path
+
+
+def carried(first: Any, second: Any, lost: Collection[Path], steps: Iterable[Difference]) -> set[Path]:
+    """
+    Return the paths of *lost* at which all that the first body says the second one says, too, in the same order.
+
+    None of a stream, where more than what *steps* tell of is not said again: then it is aligned in another way.
+    """
+    said = list(_of_body(first))
+    touched = _touched(steps)
+    again: set[Path] = set()
+    for stream, other in zip(_streams(said), _streams(list(_of_body(second))), strict=True):
+        paths = _aligned(stream, other)
+        if all(one.path in paths or touched(one.path) for one in stream):
+            again |= paths
+    under: dict[Path, list[Path]] = {}
+    for one in said:
+        for end in range(1, len(one.path) + 1):
+            under.setdefault(one.path[:end], []).append(one.path)
+    inside = {path: under.get(path) or [path[:end] for end in range(len(path)) if path[:end] in again] for path in lost}
+    return {path for path, of_path in inside.items() if of_path and again.issuperset(of_path)}
+
+
+def _touched(steps: Iterable[Difference]) -> Callable[[Path], bool]:
+    """Return what tells whether a step changes what is at a path."""
+    steps = list(steps)
+    at = {step.path for step in steps if step.change != "delete"}
+    above = {step.path[:end] for step in steps for end in range(1, len(step.path))}
+    return lambda path: path in above or any(path[:end] in at for end in range(1, len(path) + 1))
+
+
+def _streams(said: Sequence[Statement]) -> tuple[Sequence[Statement], ...]:
+    """Return the prompts before all messages, the reasoning, and the rest: each keeps an order of its own."""
+    lead = next((i for i, one in enumerate(said) if one.who != "system"), len(said))
+    rest = said[lead:]
+    return said[:lead], [one for one in rest if one.what == "thought"], [one for one in rest if one.what != "thought"]
+
+
+def _aligned(said: Sequence[Statement], again: Sequence[Statement]) -> set[Path]:
+    """Return the paths of what is said again: the same, or a part of a text that several became."""
+    from difflib import SequenceMatcher  # slow to load
+
+    if max(len(said), len(again)) > _MOST:
+        return set()
+    first, second = ([one[:3] for one in stream] for stream in (said, again))
+    paths: set[Path] = set()
+    for change, i1, i2, j1, j2 in SequenceMatcher(None, first, second, autojunk=False).get_opcodes():
+        if change == "equal":
+            paths |= {one.path for one in said[i1:i2]}
+        elif change == "replace":
+            paths |= _joined(said[i1:i2], again[j1:j2])
+    return paths
+
+
+def _joined(said: Sequence[Statement], again: Iterable[Statement]) -> set[Path]:
+    """Return the paths of texts that became one, with or without space between them."""
+    paths: set[Path] = set()
+    start = 0
+    for whole in again:
+        rest, taken = whole.value, []
+        for i in range(start, len(said)):
+            one = said[i]
+            if one[:2] == whole[:2] and one.value and rest.startswith(one.value):
+                rest = rest.removeprefix(one.value).lstrip("\n")
+                taken.append(i)
+        if taken and not rest:
+            paths |= {said[i].path for i in taken}
+            start = taken[-1] + 1
+    return paths
+
+
+def _of_body(body: Any) -> Iterator[Statement]:
+    if not isinstance(body, Mapping):
+        return
+    for key in _PROMPTS:
+        value = body.get(key)
+        value = value.get("parts") if isinstance(value, Mapping) else value
+        yield from _of_content(value, "system", "text", (key, "parts") if value is not body.get(key) else (key,))
+    for key in _LISTS:
+        items = body.get(key)
+        if isinstance(items, list | tuple):
+            for i, item in enumerate(items):
+                yield from _of_entry(item, (key, i))
+        elif key in body:
+            yield from _of_content(items, "user", "text", (key,))
+
+
+def _of_entry(entry: Any, path: Path) -> Iterator[Statement]:
+    if not isinstance(entry, Mapping):
+        yield Statement("", "entry", _text(entry), path)
+        return
+    role = next((entry[key] for key in _WHO if key in entry), None)
+    kind = entry.get("type")
+    is_thought = kind == "reasoning"
+    who = ROLES.get(str(role).lower(), str(role)) if role is not None else "assistant" if kind else "user"
+    for key, value in entry.items():
+        if key in (*_WHO, "type") or is_default(key, value) or key in SETTINGS:
+            continue
+        if key in _PARTS or key in _THOUGHTS:
+            what = "thought" if is_thought or key in _THOUGHTS else "refusal" if key == "refusal" else "text"
+            yield from _of_content(value, who, what, (*path, key))
+        else:
+            yield Statement(who, key, _text(value), (*path, key))
+
+
+def _of_content(value: Any, who: str, what: str, path: Path) -> Iterator[Statement]:
+    if isinstance(value, str):
+        yield Statement(who, what, value, path)
+        return
+    for i, part in enumerate(value if isinstance(value, list | tuple) else ()):
+        yield from _of_part(part, who, what, (*path, i))
+
+
+def _of_part(part: Any, who: str, what: str, path: Path) -> Iterator[Statement]:
+    kind = part.get("type") if isinstance(part, Mapping) else None
+    key = next((key for key in _TEXT_KEYS if isinstance(part, Mapping) and isinstance(part.get(key), str)), None)
+    if key is None or kind not in _TEXTS:
+        yield Statement(who, "part", _text(part), path)
+        return
+    is_thought = kind == "thinking" or part.get("thought") is True
+    yield Statement(who, key if key == "refusal" else "thought" if is_thought else what, part[key], (*path, key))
+    for name, value in part.items():
+        if name not in (key, "type", "thought") and not is_default(name, value) and name not in SETTINGS:
+            yield Statement(who, name, _text(value), (*path, name))
+
+
+def _text(value: Any) -> str:
+    """Return a value as text that is equal for equal values; one that holds bytes never equals another."""
+    return json.dumps(value, sort_keys=True, default=repr)
