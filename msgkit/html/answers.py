@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from difflib import SequenceMatcher
 
 import attrs
 
@@ -42,6 +41,8 @@ def _compared(one: BranchCard, two: BranchCard) -> tuple[BranchCard, ...]:
     first, second = ([word for piece in some for word in piece] for some in words)
     if not first or not second or max(len(first), len(second)) > _MOST_WORDS:
         return one, two
+    from difflib import SequenceMatcher  # few rows have two answers
+
     matcher = SequenceMatcher(None, [*map(str.strip, first)], [*map(str.strip, second)], autojunk=False)
     own = [[True] * len(first), [True] * len(second)]
     for match in matcher.get_matching_blocks():

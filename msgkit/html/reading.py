@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from msgkit import data_url, formats
-from msgkit.api import checking, converting
+from msgkit.api import checking
 from msgkit.api.receivers import Receiver, model_of
 from msgkit.errors import EXPECTED, InvalidMessageError, Issue, MsgkitError, internal_error
 from msgkit.html.answers import split_answers
@@ -78,13 +78,16 @@ class Reader:
         """Yield the row in other formats; a Harmony conversation also as the text that the model reads."""
         own = conversation.envelope.format if conversation.envelope else ""
         texts_too = (_HARMONY,) if own != _HARMONY and formats.get(own or formats.DEFAULT).is_harmony else ()
-        for name in dict.fromkeys((*texts_too, *self.payloads)):
-            try:
-                payload = converting.convert(value, name, format=self.format, on_loss="drop").payload
-            except MsgkitError as error:
-                yield name, f"cannot be written in this format: {error}"
-            else:
-                yield name, cut(payload) if isinstance(payload, str) else as_json(payload)
+        yield from ((name, self._written(value, name)) for name in dict.fromkeys((*texts_too, *self.payloads)))
+
+    def _written(self, value: Any, name: str) -> str:
+        from msgkit.api import converting  # few pages show other formats
+
+        try:
+            payload = converting.convert(value, name, format=self.format, on_loss="drop").payload
+        except MsgkitError as error:
+            return f"cannot be written in this format: {error}"
+        return cut(payload) if isinstance(payload, str) else as_json(payload)
 
     def _check(self, receiver: Receiver, value: Any) -> list[Issue]:
         return checking.check(value, receiver.target, self.root, model=receiver.model, format=self.format)
