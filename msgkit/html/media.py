@@ -11,7 +11,6 @@ from msgkit.errors import MediaError, MissingExtraError
 from msgkit.escaping import byte_size, count, duration
 from msgkit.headers import AudioHeader, ImageHeader
 from msgkit.inlining.media_refs import MediaRef
-from msgkit.media import pdf
 from msgkit.media.options import DEFAULT, Limits
 from msgkit.media.sources import Root
 
@@ -35,6 +34,7 @@ SHOWN = {
 }
 """The media types that browsers show, as detected from the bytes; nothing else is ever handed to one."""
 
+_PDF = "application/pdf"
 _WORD = {"image": "Image", "audio": "Audio", "video": "Video", "file": "File"}
 _PAGE = 1_000  # pixels of the longer side of a page that is shown
 _SIDEWAYS = 5  # EXIF orientations from here on turn the image by a quarter
@@ -106,7 +106,7 @@ def _card(kind: str, data: bytes, payload: str | None, declared: str, limits: Li
         unknown = "bytes of no known type are never shown" + (", whatever is declared" if declared else "")
         named = declared or "unknown type"
         return MediaCard("file", f"{_WORD[kind]}, {named}", (named, size), why=unknown)
-    if media_type == pdf.TYPE:
+    if media_type == _PDF:
         return _document(data, declared)
     header, fault = _header(data)
     facts = (media_type, *_facts(header), *_disagreement(declared, media_type), size)
@@ -122,16 +122,18 @@ def _card(kind: str, data: bytes, payload: str | None, declared: str, limits: Li
 
 def _document(data: bytes, declared: str) -> MediaCard:
     """Show the first page of a PDF, which the extra ``pdf`` draws."""
-    facts = (pdf.TYPE, *_disagreement(declared, pdf.TYPE), byte_size(len(data)))
+    from msgkit.media import pdf  # few pages show one
+
+    facts = (_PDF, *_disagreement(declared, _PDF), byte_size(len(data)))
     try:
         page, width, height, pages = pdf.first_page(data, _PAGE)
     except MissingExtraError:
-        return MediaCard("file", f"File, {pdf.TYPE}", facts, why="the extra pdf draws its first page")
+        return MediaCard("file", f"File, {_PDF}", facts, why="the extra pdf draws its first page")
     except MediaError as error:
-        return MediaCard("file", f"File, {pdf.TYPE}", facts, why=f"{error.message} ({error.code})")
-    told = (pdf.TYPE, count(pages, "page"), *facts[1:], "its first page" if pages > 1 else "its page")
+        return MediaCard("file", f"File, {_PDF}", facts, why=f"{error.message} ({error.code})")
+    told = (_PDF, count(pages, "page"), *facts[1:], "its first page" if pages > 1 else "its page")
     url = f"data:image/jpeg;base64,{data_url.encode(page)}"
-    label = f"File, {pdf.TYPE}, {count(pages, 'page')}"
+    label = f"File, {_PDF}, {count(pages, 'page')}"
     return MediaCard("image", label, told, key=sha256(page).hexdigest()[:20], url=url, width=width, height=height)
 
 

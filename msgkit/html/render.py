@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from functools import cache, partial
 from hashlib import sha256
 from html import escape
-from importlib.resources import files
 from typing import Any
 
 from msgkit.errors import MissingExtraError
@@ -15,6 +14,7 @@ from msgkit.escaping import count
 from msgkit.html.cards import BranchCard, MessageCard, RowCard
 from msgkit.html.texts import visible
 from msgkit.model.messages import Role
+from msgkit.targets import folder_of
 
 _BREAKS_OUT = re.compile(r"<(?=!|/|script)", re.IGNORECASE)
 
@@ -26,11 +26,11 @@ _PIECES = ("before", "branches", "call", "issues", "json", "media", "message", "
 def _environment(*, live: bool = True) -> Any:
     """The templates for a page, where a script shows media, or for a notebook."""
     try:
-        from jinja2 import Environment, PackageLoader, StrictUndefined
+        from jinja2 import Environment, FunctionLoader, StrictUndefined
     except ImportError as error:
         raise MissingExtraError("jinja2", "view", "to make HTML") from error
     environment = Environment(
-        loader=PackageLoader("msgkit.html"),
+        loader=FunctionLoader(_text),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -91,8 +91,13 @@ def template(name: str, **values: Any) -> str:
 
 def own(*names: str) -> Any:
     """Return files of this package, styles or scripts, as they are."""
-    folder = files("msgkit.html").joinpath("templates")
-    return safe("\n".join(folder.joinpath(name).read_text(encoding="utf-8") for name in names))
+    return safe("\n".join(map(_text, names)))
+
+
+def _text(name: str) -> str:
+    """Return a file of this package."""
+    text: str = folder_of("msgkit.html", __file__).joinpath("templates", name).read_text(encoding="utf-8")
+    return text
 
 
 def as_data(value: Any) -> Any:
