@@ -1,7 +1,7 @@
 """How text from input, paths and numbers are shown: text escaped, cut, and never a payload."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar, cast
 
@@ -132,6 +132,15 @@ def duration(number: float) -> str:
     minutes, rest = divmod(round(number), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02} h" if hours else f"{minutes}:{rest:02} min"
+
+
+def table(rows: Iterable[Sequence[str]], *, right: bool = False) -> str:
+    """Return rows of cells as aligned columns; all but the first to the *right* where they are numbers."""
+    cells = list(rows)
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    sides = ["<", *((">" if right else "<") * len(widths))]
+    lines = [zip(row, sides, widths, strict=False) for row in cells]
+    return "\n".join("  ".join(f"{cell:{side}{width}}" for cell, side, width in line).rstrip() for line in lines)
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

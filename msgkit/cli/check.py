@@ -19,9 +19,9 @@ from msgkit.cli.parser import Parser, UsageError, one_of
 from msgkit.cli.reports import REPORTS
 from msgkit.cli.reports import Report as IssueReport
 from msgkit.cli.run_step import add_inputs, empty, rootless, run_pipeline, shown_name
-from msgkit.cli.terminal import hidden, table
+from msgkit.cli.terminal import hidden
 from msgkit.errors import Issue, UnknownNameError, nearest, quote
-from msgkit.escaping import plain
+from msgkit.escaping import plain, table
 from msgkit.pipeline import Report
 
 DESCRIPTION = "List every issue of every row: FILE:ROW: PATH: CODE: message. `msgkit rules CODE` explains a code."

@@ -10,7 +10,7 @@ import attrs
 
 from msgkit.cli.parser import UsageError
 from msgkit.errors import Issue
-from msgkit.escaping import as_unicode, count, plain, quote_path
+from msgkit.escaping import as_unicode, count, plain, quote_path, table
 from msgkit.pipeline import Report
 
 Key = tuple[str, str, str, str]
@@ -94,9 +94,7 @@ class Summary:
         for name in self.receivers:
             refused = self.refused[name]
             lines.append((plain(name), f"{rows - refused:,}", f"{refused:,}", f"{self.mendable[name]:,}"))
-        wide = [max(map(len, column)) for column in zip(*lines, strict=True)]
-        rest = [[f"{cell:>{width}}" for cell, width in zip(line[1:], wide[1:], strict=True)] for line in lines]
-        return "\n".join("  ".join((f"{line[0]:{wide[0]}}", *cells)) for line, cells in zip(lines, rest, strict=True))
+        return table(lines, right=True)
 
     def by_code(self) -> list[Mapping[str, Any]]:
         """Return the counts by code, the most frequent first."""

@@ -94,6 +94,10 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(name for name in map(str.strip, text.split(",")) if name)
 
 
+_LOSSES = ("to", "format", "columns", "on_loss", "allow_loss", "provenance")
+_ADAPTING = ("tool_media", "merge", "filler", "harmony_system", "target", "rows")
+
+
 def run(options: Any) -> int:
     """Convert, or restore."""
     check_files(options, options.ledger)
@@ -102,21 +106,7 @@ def run(options: Any) -> int:
     if options.to is not None:
         _check_target(options.to, options.target)
     if options.restore is None:
-        step = Convert(
-            options.to,
-            options.format,
-            on_loss=options.on_loss,
-            allow_loss=options.allow_loss,
-            tool_media=options.tool_media,
-            merge=options.merge,
-            filler=options.filler,
-            set_keys=dict(options.set),
-            harmony_system=options.harmony_system,
-            target=options.target,
-            rows=options.rows,
-            columns=options.columns,
-            provenance=options.provenance,
-        )
+        step = Convert(**shared.named(options, *_LOSSES, *_ADAPTING), set_keys=dict(options.set))
         return run_step("convert", step, options, ledger=options.ledger)
     if options.ledger is not None or options.on_loss != "error" or options.allow_loss:
         raise UsageError("--ledger, --on-loss and --allow-loss go with --to")

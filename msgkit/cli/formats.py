@@ -3,7 +3,7 @@
 from typing import Any
 
 from msgkit.cli.parser import Parser
-from msgkit.cli.terminal import table
+from msgkit.escaping import table
 from msgkit.formats import FORMATS, get
 
 DESCRIPTION = "List the formats that rows are read and written in: NAME and what it is."

@@ -89,12 +89,9 @@ def run(options: Any) -> int:
     steps = [
         Inline(
             root=root,
-            target=options.target,
-            model=options.model,
-            format=options.format,
             options=_fitting(options),
-            columns=options.columns,
             report=options.report is not None or options.verbose,
+            **shared.named(options, "target", "model", "format", "columns"),
         )
         for root in shared.roots(options.inputs, options.root)
     ]

@@ -4,6 +4,7 @@ import argparse
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from msgkit.cli.parser import Parser, one_of
 from msgkit.errors import MsgkitError, quote
@@ -187,6 +188,15 @@ def add_quiet(parser: Parser) -> None:
     group.add_argument("-v", "--verbose", action="store_true", help=described)
     group.add_argument("--quiet", action="store_true", help="no progress bar and no summary")
     group.add_argument("--no-progress", action="store_true", help="no progress bar")
+
+
+def named(options: Any, *names: str) -> dict[str, Any]:
+    """Return some options by name."""
+    return {name: getattr(options, name) for name in names}
+
+
+RUNNING = ("workers", "shard", "resume", "lock", "rejects", "rows", "target", "model", "format", "columns")
+"""Options of ``view`` and ``stats``, as their functions have them."""
 
 
 def new_folder(text: str) -> str:

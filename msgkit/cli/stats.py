@@ -55,19 +55,8 @@ def run(options: Any) -> int:
         with resumable(options, None), bar("stats", options) as progress:
             stats = html.stats(
                 tuple(options.inputs),
-                engine=options.engine,
-                workers=options.workers,
-                shard=options.shard,
-                resume=options.resume,
-                lock=options.lock,
-                rejects=options.rejects,
-                rows=options.rows,
+                **shared.named(options, *shared.RUNNING, "engine", "tokenizer"),
                 root=shared.roots(options.inputs, options.root),
-                target=options.target,
-                model=options.model,
-                format=options.format,
-                columns=options.columns,
-                tokenizer=options.tokenizer,
                 progress=progress,
             )
     except TokenizerError as error:

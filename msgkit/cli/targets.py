@@ -8,9 +8,8 @@ import attrs
 from msgkit import targets
 from msgkit.cli.options import model_name, target_name
 from msgkit.cli.parser import Parser, UsageError
-from msgkit.cli.terminal import table
 from msgkit.errors import quote
-from msgkit.escaping import plain
+from msgkit.escaping import plain, table
 from msgkit.targets import Fact
 from msgkit.targets.target import shown
 

@@ -1,7 +1,7 @@
-"""What commands show on a terminal: the progress bar (rows, bytes, rate, time left), tables, values cut short."""
+"""What commands show on a terminal: the progress bar (rows, bytes, rate, time left), and values cut short."""
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -43,14 +43,6 @@ def hidden() -> Iterator[None]:
 
     with tqdm.external_write_mode(file=sys.stdout):
         yield
-
-
-def table(rows: Iterable[Sequence[str]], gap: str = "  ") -> str:
-    """Return rows of cells as aligned columns."""
-    cells = list(rows)
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    lines = [gap.join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
-    return "\n".join(lines)
 
 
 _LONGEST = 200  # characters of a string that is only shown

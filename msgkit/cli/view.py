@@ -63,20 +63,9 @@ def run(options: Any) -> int:
         viewed = page(
             options.input,
             options.output,
-            workers=options.workers,
-            shard=options.shard,
-            resume=options.resume,
-            lock=options.lock,
-            rejects=options.rejects,
-            rows=options.rows,
+            **shared.named(options, *shared.RUNNING, "max_rows", "max_bytes"),
             root=shared.root_for(options.input, options.root),
-            target=options.target,
-            model=options.model,
             payloads=options.payload,
-            format=options.format,
-            columns=options.columns,
-            max_rows=options.max_rows,
-            max_bytes=options.max_bytes,
             progress=progress,
         )
     if not options.quiet:

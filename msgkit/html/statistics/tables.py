@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-from msgkit.escaping import byte_size, duration, plain
+from msgkit.escaping import byte_size, duration, plain, table
 from msgkit.html.statistics.counters import MediaStats, Spread, Stats, TokenStats
 
 Row = tuple[str, ...]
@@ -87,21 +87,14 @@ def _ends(spread: Spread, show: Callable[[float], str]) -> Row:
 
 
 def _media(media: Mapping[str, MediaStats]) -> Table:
-    rows = tuple(
-        (
-            name,
-            f"{stats.count:,}",
-            *map(byte_size, (stats.sizes.total, stats.base64)),
-            _total_seconds(stats.seconds),
-        )
-        for name, stats in media.items()
-    )
+    rows = tuple((name, *_media_cells(stats)) for name, stats in media.items())
     note = "Sizes and seconds are those of media that could be opened." if "unknown" in media else ""
     return Table("Media by type", ("", "count", "bytes", "as base64", "seconds"), rows, note)
 
 
-def _total_seconds(spread: Spread) -> str:
-    return duration(spread.total) if spread.count else ""
+def _media_cells(stats: MediaStats) -> Row:
+    seconds = duration(stats.seconds.total) if stats.seconds.count else ""
+    return f"{stats.count:,}", byte_size(stats.sizes.total), byte_size(stats.base64), seconds
 
 
 def _spreads(media: Mapping[str, MediaStats]) -> Iterator[Row]:
@@ -130,26 +123,8 @@ def _repeats(stats: Stats) -> Table:
 
 
 def _tokens(tokens: Mapping[str, TokenStats], by: str) -> Table:
-    rows = tuple(
-        (
-            name,
-            *(
-                _some(count)
-                for count in (
-                    inspection.text,
-                    inspection.images,
-                    inspection.audio,
-                    inspection.total,
-                    inspection.largest_row,
-                )
-            ),
-            _some(inspection.context),
-            _share(inspection),
-            "" if inspection.cost is None else f"{inspection.cost:,.4f}",
-        )
-        for name, inspection in tokens.items()
-    )
-    left = max((inspection.uncounted for inspection in tokens.values()), default=0)
+    rows = tuple((name, *_token_cells(stats)) for name, stats in tokens.items())
+    left = max((stats.uncounted for stats in tokens.values()), default=0)
     note = f"Text by {by}. Images and audio by the target's formula (default model, or the row's); - where it has none."
     if left:
         note += f" Up to {left:,} media are left out: no formula, or they were not opened."
@@ -157,12 +132,11 @@ def _tokens(tokens: Mapping[str, TokenStats], by: str) -> Table:
     return Table("Tokens by target", header, rows, note)
 
 
-def _some(count: int | None) -> str:
-    return "-" if count is None else f"{count:,}"
-
-
-def _share(tokens: TokenStats) -> str:
-    return "-" if not tokens.context else f"{tokens.largest_row / tokens.context:.1%}"
+def _token_cells(stats: TokenStats) -> Iterator[str]:
+    for count in (stats.text, stats.images, stats.audio, stats.total, stats.largest_row, stats.context):
+        yield "-" if count is None else f"{count:,}"
+    yield f"{stats.largest_row / stats.context:.1%}" if stats.context else "-"
+    yield "" if stats.cost is None else f"{stats.cost:,.4f}"
 
 
 def _over(stats: Stats) -> Table:
@@ -183,13 +157,7 @@ def as_text(stats: Stats) -> str:
     return "\n\n".join(map(_table_text, tables(stats)))
 
 
-def _table_text(table: Table) -> str:
-    rows = [tuple(map(plain, row)) for row in (table.header, *table.rows) if any(row)] if table.rows else []
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ["  ".join(_cells(row, widths)).rstrip() for row in rows]
-    return "\n  ".join([table.title, *lines, *textwrap.wrap(plain(table.note), _WIDTH)])
-
-
-def _cells(row: Row, widths: list[int]) -> Iterator[str]:
-    for k, (cell, width) in enumerate(zip(row, widths, strict=True)):
-        yield f"{cell:>{width}}" if k else f"{cell:{width}}"
+def _table_text(shown: Table) -> str:
+    rows = [tuple(map(plain, row)) for row in (shown.header, *shown.rows) if any(row)] if shown.rows else []
+    lines = table(rows, right=True).split("\n") if rows else []
+    return "\n  ".join([shown.title, *lines, *textwrap.wrap(plain(shown.note), _WIDTH)])

@@ -1,6 +1,7 @@
 """What all steps share: how a row is refused, and how steps join."""
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Any, ClassVar, Final, Literal
 
 import attrs
@@ -99,6 +100,12 @@ class Step:
 
     errors: Errors = attrs.field(default="raise", validator=among("raise", "column"))
     columns: tuple[str, ...] = attrs.field(default=(), converter=_column_names)
+
+    @cached_property
+    def _own(self) -> dict[str, Any]:
+        """What the step has of its own, by name."""
+        shared = attrs.fields_dict(Step)
+        return {name: getattr(self, name) for name in attrs.fields_dict(type(self)) if name not in shared}
 
     def apply(self, row: Any) -> Outcome:
         """

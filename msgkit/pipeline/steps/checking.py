@@ -64,16 +64,7 @@ class Check(Step):
         """Check the row."""
         from msgkit.api import checking
 
-        issues = checking.check(
-            row,
-            self.target,
-            self.root,
-            model=self.model,
-            format=self.format,
-            select=self.select,
-            ignore=self.ignore,
-            ready=self.ready,
-        )
+        issues = checking.check(row, **self._own)
         if any(issue.severity == "error" for issue in issues):
             raise InvalidMessageError(issues)
         return Outcome(row, (), {"warnings": len(issues)}, tuple(issues))
@@ -120,21 +111,7 @@ class Convert(Step):
         """Convert the row."""
         from msgkit.api import converting
 
-        result = converting.convert(
-            row,
-            self.to,
-            format=self.format,
-            on_loss=self.on_loss,
-            allow_loss=self.allow_loss,
-            tool_media=self.tool_media,
-            merge=self.merge,
-            filler=self.filler,
-            set_keys=self.set_keys,
-            harmony_system=self.harmony_system,
-            rows=self.rows,
-            provenance=self.provenance,
-            target=self.target,
-        )
+        result = converting.convert(row, **self._own)
         counts = Counter(_COUNTED[loss.kind] for loss in result.losses if not loss.form)
         counts.update(f"{LACKING}{key}" for key in result.missing)
         counts.update(["skipped"] * bool(result.skipped))
