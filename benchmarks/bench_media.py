@@ -186,7 +186,7 @@ def pixels_of(data: bytes, side: int) -> Image.Image:
 
 
 def segment_class() -> Any:
-    from msgkit.media.audio.interop import import_pydub
+    from msgkit.media.audio.samples import import_pydub
 
     return import_pydub()
 

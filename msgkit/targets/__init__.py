@@ -15,31 +15,18 @@ from typing import Any, TypeVar
 import attrs
 
 from msgkit.errors import MsgkitError, UnknownNameError, quote
-from msgkit.targets.constraints import Channels, Keys, Names, Parts, Roles, Text, Tools
-from msgkit.targets.limits import AudioLimits, BatchLimits, Fact, FileLimits, MediaLimits, RequestLimits, Setting
+from msgkit.targets.limits import AudioLimits, Fact, FileLimits, MediaLimits, Setting
 from msgkit.targets.reader import TargetFile
 from msgkit.targets.target import Target
-from msgkit.targets.tokens import ImageTokens, Tokens
 
 __all__ = [
     "NAMES",
     "AudioLimits",
-    "BatchLimits",
-    "Channels",
     "Fact",
     "FileLimits",
-    "ImageTokens",
-    "Keys",
     "MediaLimits",
-    "Names",
-    "Parts",
-    "RequestLimits",
-    "Roles",
     "Setting",
     "Target",
-    "Text",
-    "Tokens",
-    "Tools",
     "adjust",
     "base_of",
     "forget",

@@ -10,16 +10,23 @@ from fnmatch import fnmatchcase
 
 import attrs
 
-from msgkit.targets.constraints import Channels, Items, Keys, Names, Parts, Roles, Text, Tools
 from msgkit.targets.limits import (
     AudioLimits,
     BatchLimits,
+    Channels,
     Fact,
     FileLimits,
+    Items,
+    Keys,
     MediaLimits,
+    Names,
+    Parts,
     RequestLimits,
+    Roles,
     Setting,
     SeverityName,
+    Text,
+    Tools,
 )
 from msgkit.targets.tokens import Tokens
 

@@ -10,10 +10,10 @@ import pytest
 import msgkit
 from msgkit.errors import MediaError
 from msgkit.media import Limits, Options, audio
-from msgkit.media.audio import interop
+from msgkit.media.audio import samples
 from msgkit.model.parts import Media
 
-AudioSegment = interop.import_pydub()
+AudioSegment = samples.import_pydub()
 
 
 @pytest.mark.parametrize("width", [1, 2, 4])

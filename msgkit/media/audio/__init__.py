@@ -56,22 +56,22 @@ def _as_it_is(data: bytes, header: AudioHeader) -> Media:
 
 def to_pydub(media: Media, limits: Limits = DEFAULT) -> Any:
     """Return the audio as a pydub AudioSegment; of PCM every sample is the same (24 bits are in 32)."""
-    from msgkit.media.audio import fitting, interop
+    from msgkit.media.audio import fitting, samples
 
     header = look(media.data)
     pcm = wave.read_pcm(media.data, header) if header.media_type == "audio/wav" else None
-    return interop.to_segment(pcm or fitting.load(media.data, header, limits).pcm())
+    return samples.to_segment(pcm or fitting.load(media.data, header, limits).pcm())
 
 
 def from_pydub(segment: Any, target: Target | None = None, options: Options | None = None) -> Media:
     """Return a pydub AudioSegment as a file that *target* takes."""
-    from msgkit.media.audio import interop
+    from msgkit.media.audio import samples
 
-    return fit(wave.write(interop.from_segment(segment)), target, options)
+    return fit(wave.write(samples.from_segment(segment)), target, options)
 
 
 def from_array(array: Any, rate: Any, target: Target | None = None, options: Options | None = None) -> Media:
     """Return samples as a file that *target* takes: WAV, unless something must change."""
-    from msgkit.media.audio import interop
+    from msgkit.media.audio import samples
 
-    return fit(wave.write(interop.from_array(array, rate)), target, options)
+    return fit(wave.write(samples.from_array(array, rate)), target, options)

@@ -1,11 +1,11 @@
-"""Values of Parquet columns that are in the file once and in many rows."""
+"""Parquet: values of columns that are in the file once and in many rows."""
 
 import io
 from types import SimpleNamespace
 
 import pytest
 
-from msgkit.rows.dictionaries import is_bounded
+from msgkit.rows.parquet import is_bounded
 
 arrow = pytest.importorskip("pyarrow")
 parquet = pytest.importorskip("pyarrow.parquet")
