@@ -16,7 +16,7 @@ from msgkit.html.statistics.counters import Stats
 from msgkit.inlining.moved import Done
 from msgkit.model.messages import Author, Message
 from msgkit.model.parts import PARTS, TOOL_CALLS, ImageUrl, MediaUrl, UnknownPart
-from msgkit.structuring.generator import OWN_FIELDS, is_union, is_value
+from msgkit.structuring.wire import OWN_FIELDS, is_union, is_value
 
 DESCRIPTION = """\
 Print the JSON Schema of a line of `check --output-format json` (issue), with --statistics (count), of --rejects

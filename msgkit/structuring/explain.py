@@ -12,16 +12,8 @@ from msgkit.jsontext.values import copy_json
 from msgkit.model.base import Mark, null
 from msgkit.model.messages import Author, Message, Role
 from msgkit.model.parts import PARTS, PLAIN, TOOL_CALLS, AnyToolCall, ContentPart, UnknownPart, Value
-from msgkit.structuring.generator import (
-    FORM,
-    NESTED,
-    OTHER_REASONING,
-    OWN_FIELDS,
-    REASONING,
-    ROLE_ALIASES,
-    STRING,
-    takes_none,
-)
+from msgkit.structuring import wire
+from msgkit.structuring.wire import FORM, NESTED, OTHER_REASONING, OWN_FIELDS, REASONING, ROLE_ALIASES, STRING
 
 Hook = Callable[[Any, Any], Any]
 
@@ -185,7 +177,7 @@ def object_hook(converter: cattrs.Converter, cls: type[Value], skip: str = "") -
     fields = [field for field in attrs.fields(cls) if field.name not in OWN_FIELDS and field.name != skip]
     hooks = {field.name: (converter.get_structure_hook(field.type), field.type) for field in fields}
     no_default = {field.name for field in fields if field.default is attrs.NOTHING}
-    required = [field.name for field in fields if field.name in no_default and not takes_none(field.type)]
+    required = [field.name for field in fields if field.name in no_default and not wire.takes_none(field.type)]
     tag = "type" if hasattr(cls, "type") else ""
     build: Callable[..., Any] = dict if skip else cls
 
