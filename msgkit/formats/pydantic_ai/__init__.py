@@ -26,10 +26,10 @@ from msgkit.formats.common.builder import APART, Draft, bare, mark, marks, noted
 from msgkit.formats.common.calls import Pairing
 from msgkit.formats.common.capabilities import AGENTS, THINKING_BLOCKS
 from msgkit.formats.common.keys import dump_keys, load_keys
-from msgkit.formats.pydantic_ai.items import NAME
 from msgkit.formats.pydantic_ai.messages import (
     EMPTY,
     INSTRUCTIONS,
+    NAME,
     REPEATED,
     dump_part,
     dump_response,
