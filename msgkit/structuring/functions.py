@@ -19,7 +19,6 @@ from msgkit.structuring.wire import FORM, REASONING, blank, copy_object, copy_pl
 
 Lines = Iterator[str]
 Names = dict[str, Any]
-Field = Any  # an attribute of an attrs class
 TABLES: Final[Mapping[Any, Mapping[str, Any]]] = {ContentPart: PARTS, AnyToolCall: TOOL_CALLS}
 
 
@@ -96,7 +95,7 @@ class Writer:
         if kind is str and self._proof:
             yield self._proof.format(given)
 
-    def _inner(self, field: Field, level: int, names: Names) -> Lines:
+    def _inner(self, field: Any, level: int, names: Names) -> Lines:
         """The lines that take what is in the field as ``x``: ``x`` is checked, and changed if it must be."""
         kind = field.type
         members = [member for member in get_args(kind) if member is not type(None)] if wire.is_union(kind) else [kind]
@@ -188,7 +187,7 @@ class Loader(Writer):
         yield f"{value}.form = form{level}"
         yield f"{value}.__class__ = {cls.__name__}"
 
-    def _optional(self, field: Field, level: int, names: Names) -> Lines:
+    def _optional(self, field: Any, level: int, names: Names) -> Lines:
         given, value = f"in{level}", f"out{level}.{field.name}"
         yield f"if {field.name!r} in {given}:"
         yield f" x = {given}[{field.name!r}]"
@@ -281,7 +280,7 @@ class Dumper(Writer):
             yield f"if form{level} and OTHER_REASONING in form{level} and 'reasoning' in {out}:"
             yield f" {out}[{REASONING!r}] = {out}.pop('reasoning')"
 
-    def _put(self, field: Field, level: int, names: Names) -> Lines:
+    def _put(self, field: Any, level: int, names: Names) -> Lines:
         """The lines that put a field under its key, if it is there or was null."""
         yield f"x = in{level}.{field.name}"
         yield "if x is not None:"
