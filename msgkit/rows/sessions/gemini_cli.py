@@ -4,7 +4,7 @@ Sessions of Gemini CLI, as Gemini's contents: a document, or a line a message, w
 Messages that are commands of the command line, and its notes, are left out, as it does itself when it goes on with a
 session.
 
-Source: gemini-cli ``packages/core/src/services/chatRecordingTypes.ts`` and ``packages/core/src/utils/sessionUtils.ts``.
+Source: gemini-cli ``packages/core/src/services/chatRecordingService.ts`` and ``packages/core/src/utils/sessionUtils.ts``.
 """
 
 from collections.abc import Iterator, Mapping
@@ -43,7 +43,7 @@ def _take(record: Mapping[str, Any], said: dict[str, Mapping[str, Any]]) -> None
         raise InvalidMessageError([Issue("", "file-invalid", "error", text)])
     if _REWIND in record:
         names = list(said)
-        for name in names[names.index(record[_REWIND]) :] if record[_REWIND] in names else ():
+        for name in names[names.index(record[_REWIND]) if record[_REWIND] in names else 0 :]:
             del said[name]
         return
     changed = record.get(_SET, record)
