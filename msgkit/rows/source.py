@@ -85,12 +85,12 @@ class Source:
         _open.add(self)
 
     def _recognize(self) -> str | None:
-        """Look at the first bytes, by another descriptor: these stay to be read."""
-        if self.kind.format == "parquet" or self.path == STANDARD:
+        """Look at the first bytes, by another descriptor, or ahead: these stay to be read."""
+        if self.kind.format == "parquet":
             return None
         try:
-            if remote.is_remote(self.path):
-                head = self._input.stream.peek(sessions.HEAD)[: sessions.HEAD]  # type: ignore[attr-defined]
+            if remote.is_remote(self.path) or self.path == STANDARD:
+                head = _ahead(self._input.stream, sessions.HEAD)
             else:
                 with closing(open_input(self.path, self.kind.compression)) as again:
                     head = again.stream.read(sessions.HEAD)
@@ -132,11 +132,10 @@ class Source:
 
     def misnamed(self) -> str | None:
         """Return what the file is and what to do, if it is not the JSON that its name says."""
-        stream = self._input.stream
-        if self.kind.format == "parquet" or not isinstance(stream, io.BufferedReader) or stream.isatty():
+        if self.kind.format == "parquet":
             return None
         try:
-            head = stream.peek(_HEAD)[:_HEAD]
+            head = _ahead(self._input.stream, _HEAD)
         except (OSError, EOFError, ValueError):
             return None  # whoever reads it says so
         return jsonl.remedy(head, self.kind.format)
@@ -221,6 +220,11 @@ class Source:
             from msgkit.rows import parquet
 
             yield from parquet.rows(self._unpacked() if self._is_copied else self._input.stream, self.max_row, first)
+
+
+def _ahead(stream: IO[bytes], size: int) -> bytes:
+    """Return what comes next, which stays to be read; nothing where someone types."""
+    return stream.peek(size)[:size] if isinstance(stream, io.BufferedReader) and not stream.isatty() else b""
 
 
 def being_read() -> list[str]:

@@ -1,6 +1,7 @@
 """Files in which many lines, or a tree, are one history."""
 
 import gzip
+import io
 import json
 import sqlite3
 import subprocess
@@ -70,6 +71,12 @@ def test_claude_code_gives_the_current_branch_and_each_side_chain(tmp_path):
     assert main["messages"][3]["content"] == [{"type": "text", "text": "Both are empty."}]
     assert (main["id"], main["model"]) == ("s1", "claude-x")
     assert [message["content"] for message in side["messages"]] == ["Find it.", [{"type": "text", "text": "Found."}]]
+
+
+def test_a_session_is_read_from_standard_input(tmp_path, monkeypatch):
+    text = jsonl(tmp_path / "s.jsonl", CODE).read_bytes()
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(text))))
+    assert rows("-") == rows(tmp_path / "s.jsonl")
 
 
 @pytest.mark.parametrize("parents", ["ccdf", "ccde", "ccee", "cdef"])  # of the second call, the results, what follows

@@ -4,7 +4,7 @@ Sessions of Gemini CLI, as Gemini's contents: a document, or a line a message, w
 Messages that are commands of the command line, and its notes, are left out, as it does itself when it goes on with a
 session.
 
-Source: gemini-cli ``packages/core/src/services/chatRecordingService.ts`` and ``packages/core/src/utils/sessionUtils.ts``.
+Source: gemini-cli ``packages/core/src``: ``services/chatRecordingService.ts`` and ``utils/sessionUtils.ts``.
 """
 
 from collections.abc import Iterator, Mapping

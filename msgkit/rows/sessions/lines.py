@@ -108,9 +108,8 @@ def branch_of(nodes: Any, name: Any, parent: str) -> list[dict[str, Any]]:
 @contextmanager
 def seekable(stream: IO[bytes]) -> Iterator[IO[bytes]]:
     """Give a stream that can be read from anywhere: a copy where it is decompressed, or comes from afar."""
-    if (isinstance(stream, io.BufferedReader) and isinstance(stream.raw, io.FileIO | io.BytesIO)) or isinstance(
-        stream, io.BytesIO
-    ):
+    is_own = isinstance(stream, io.BufferedReader) and isinstance(stream.raw, io.FileIO | io.BytesIO)
+    if (is_own or isinstance(stream, io.BytesIO)) and stream.seekable():
         yield stream
     else:
         with tempfile.TemporaryFile(prefix="msgkit-") as copy:
