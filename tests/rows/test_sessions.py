@@ -239,6 +239,24 @@ def test_chatgpt_gives_the_branch_of_the_current_node(tmp_path):
     }
 
 
+def test_one_conversation_by_itself_ends_with_its_last_message_where_it_names_none(tmp_path):
+    talk = {**tree(spoken("user", "Draw."), spoken("assistant", "Done.")), "current_node": None}
+    (tmp_path / "talk.json").write_text(json.dumps(talk))
+    (row,) = rows(tmp_path / "talk.json")
+    assert [message["content"] for message in row["messages"]] == ["Draw.", "Done."]
+
+
+def test_claude_gives_the_current_branch(tmp_path):
+    texts = {"a": None, "b": "a", "c": "a", "d": "c"}
+    said = [
+        {"uuid": name, "parent_message_uuid": parent or "0", "sender": "human", "text": name}
+        for name, parent in texts.items()
+    ]
+    (tmp_path / "talk.json").write_text(json.dumps([{"uuid": "talk", "chat_messages": said}]))
+    (row,) = rows(tmp_path / "talk.json")
+    assert [message["content"] for message in row["messages"]] == ["a", "c", "d"]
+
+
 def test_an_export_of_chatgpt_names_the_files_beside_it(tmp_path):
     picture = {"content_type": "image_asset_pointer", "asset_pointer": "sediment://file_abc"}
     sound = {"content_type": "audio_asset_pointer", "asset_pointer": "file-service://file-x"}

@@ -41,11 +41,11 @@ _CLAUDE_CODE = re.compile(
     rb'(?![^\n]*"messages")'
 )
 _OBSERVATIONS = (b"GENERATION", b"SPAN", b"EVENT", b"AGENT", b"CHAIN", b"TOOL")
-_CHATGPT = re.compile(rb'\s*\[\s*\{(?=.*"mapping"\s*:\s*\{)', re.DOTALL)
+_CHATGPT = re.compile(rb'\s*\[?\s*\{(?=.*"mapping"\s*:\s*\{\s*"[^"]*"\s*:\s*\{)', re.DOTALL)
 _OPEN_WEBUI = re.compile(
-    rb'\s*\[\s*\{(?=.*"chat"\s*:\s*\{)(?=.*"history"\s*:\s*\{\s*"(?:messages|currentId)"\s*:)', re.DOTALL
+    rb'\s*\[?\s*\{(?=.*"chat"\s*:\s*\{)(?=.*"history"\s*:\s*\{\s*"(?:messages|currentId)"\s*:)', re.DOTALL
 )
-_CLAUDE = re.compile(rb'\s*\[\s*\{(?=.*"chat_messages"\s*:\s*\[)', re.DOTALL)
+_CLAUDE = re.compile(rb'\s*\[?\s*\{(?=.*"chat_messages"\s*:\s*\[)', re.DOTALL)
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[][{}]')
 _VALUE = re.compile(rb'\s*:\s*("(?:[^"\\]|\\.){0,40}"?|[\[{])')
 _BY_KEYS: Mapping[str, Sequence[Mapping[bytes, bytes]]] = {

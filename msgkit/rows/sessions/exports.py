@@ -10,7 +10,7 @@ from typing import IO, Any
 from msgkit.errors import InvalidMessageError, Issue
 from msgkit.jsontext.fast import MAX_ROW, loads
 from msgkit.rows.document import Document
-from msgkit.rows.sessions.lines import History, branch_of
+from msgkit.rows.sessions.lines import History, branch_of, objects_in
 
 _LIST = re.compile(r"conversations(-\d+)?\.json")
 _REASONING = frozenset(("thoughts", "reasoning_recap"))
@@ -19,7 +19,7 @@ _REASONING = frozenset(("thoughts", "reasoning_recap"))
 def chatgpt(stream: IO[bytes], assets: Collection[str] = ()) -> Iterator[History]:
     """Yield the current branch of each conversation as Harmony messages."""
     for talk in _conversations(stream):
-        nodes = branch_of(talk.get("mapping"), talk.get("current_node"), "parent")
+        nodes = _branch(talk.get("mapping"), talk.get("current_node"), "parent")
         said = [node["message"] for node in nodes if isinstance(node.get("message"), dict)]
         pairs = [(one, message) for one in said if (message := _message(one, assets)) is not None]
         if pairs:
@@ -33,7 +33,12 @@ def chatgpt(stream: IO[bytes], assets: Collection[str] = ()) -> Iterator[History
 def claude(stream: IO[bytes]) -> Iterator[History]:
     """Yield the messages of each conversation as Anthropic's."""
     for talk in _conversations(stream):
-        pairs = [(one, message) for one in talk.get("chat_messages") or () for message in _turn(one)]
+        said = objects_in(talk.get("chat_messages"))
+        parents = [one.get("parent_message_uuid") for one in said]
+        if len(set(map(str, parents))) < len(parents) and None not in parents:  # it has branches
+            by_name = {str(one.get("uuid")): one for one in said}
+            said = _branch(by_name, talk.get("current_leaf_message_uuid"), "parent_message_uuid")
+        pairs = [(one, message) for one in said for message in _turn(one)]
         if pairs:
             head = {"id": talk["uuid"]} if isinstance(talk.get("uuid"), str) else {}
             origins = [_origin(one, "uuid") for one, _ in pairs]
@@ -47,15 +52,21 @@ def open_webui(stream: IO[bytes]) -> Iterator[History]:
         history = chat.get("history") if isinstance(chat, dict) else None
         if not isinstance(history, dict):
             continue
-        nodes = branch_of(history.get("messages"), history.get("currentId"), "parentId")
+        nodes = _branch(history.get("messages"), history.get("currentId"), "parentId")
         if nodes:
             head = {"id": talk["id"]} if isinstance(talk.get("id"), str) else {}
             messages = [{"role": node.get("role"), "content": _with_images(node)} for node in nodes]
             yield History({**head, "messages": messages}, [_origin(node, "id") for node in nodes])
 
 
+def _branch(nodes: Any, name: Any, parent: str) -> list[dict[str, Any]]:
+    """Return the current branch of a tree, or that of its last node where it names none."""
+    last = next(reversed(nodes), None) if isinstance(nodes, dict) else None
+    return branch_of(nodes, name, parent) or branch_of(nodes, last, parent)
+
+
 def _with_images(node: Mapping[str, Any]) -> Any:
-    files = [one for one in node.get("files") or () if isinstance(one, dict) and one.get("type") == "image"]
+    files = [one for one in objects_in(node.get("files")) if one.get("type") == "image"]
     images = [
         {"type": "image_url", "image_url": {"url": one["url"]}} for one in files if isinstance(one.get("url"), str)
     ]
@@ -113,7 +124,7 @@ def _message(message: Mapping[str, Any], assets: Collection[str]) -> dict[str, A
 def _content(content: Mapping[str, Any], assets: Collection[str]) -> Any:
     """Return the text of a content, or its parts where there are images."""
     if content.get("content_type") == "thoughts":
-        thoughts = [one for one in content.get("thoughts") or () if isinstance(one, dict)]
+        thoughts = objects_in(content.get("thoughts"))
         return "\n\n".join(str(one.get("content") or one.get("summary") or "") for one in thoughts)
     parts = content.get("parts")
     if not isinstance(parts, list):
@@ -149,15 +160,13 @@ def _asset(pointer: str, assets: Collection[str]) -> str:
     return next((one for one in assets if own.fullmatch(one)), name)
 
 
-def _turn(message: Any) -> list[dict[str, Any]]:
+def _turn(message: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return one message of Claude's export: results of its tools go into a user message after the calls."""
-    if not isinstance(message, dict):
-        return []
     role = "user" if message.get("sender") == "human" else "assistant"
-    files = [one for one in message.get("attachments") or () if isinstance(one, dict)]
+    files = objects_in(message.get("attachments"))
     texts = [one["extracted_content"] for one in files if isinstance(one.get("extracted_content"), str)]
     blocks = [{"type": "text", "text": text} for text in texts]
-    blocks += [_block(one) for one in message.get("content") or () if isinstance(one, dict)]
+    blocks += [_block(one) for one in objects_in(message.get("content"))]
     if not blocks:
         return [{"role": role, "content": message["text"]}] if message.get("text") else []
     messages: list[dict[str, Any]] = []
