@@ -8,7 +8,7 @@ done beside the run, so that a loss of power costs at most a minute.
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Thread
 from typing import IO, Any, Self
@@ -69,20 +69,31 @@ class Journal:
 
     def last(self, is_intact: Callable[[Checkpoint], bool]) -> Checkpoint | None:
         """Return the last checkpoint to resume from; None if there is none."""
-        try:
-            first, *lines = self._path.read_bytes().splitlines(keepends=True)
-        except (FileNotFoundError, ValueError):
-            return None
-        run = _value(first)
+        run, lines = self._left()
         if run is None:
             return None
-        differing = [name for name in self._run if name != "boot" and run.get(name) != self._run[name]]
-        if differing:
+        if differing := self._differing(run):
             raise ResumeError(" and ".join(differing))
         same_boot = bool(self._run["boot"]) and run.get("boot") == self._run["boot"]
         checkpoints = [point for line in lines if (point := Checkpoint.load(line)) and (same_boot or point.synced)]
         checkpoints.sort(key=lambda point: (point.tally.read, point.whole))
         return next((point for point in reversed(checkpoints) if is_intact(point)), None)
+
+    def is_left(self) -> bool:
+        """Return whether the same run was begun before and killed."""
+        run, _ = self._left()
+        return run is not None and not self._differing(run)
+
+    def _left(self) -> tuple[dict[str, Any] | None, list[bytes]]:
+        """Return what run the journal is of, and its other lines."""
+        try:
+            first, *lines = self._path.read_bytes().splitlines(keepends=True)
+        except (FileNotFoundError, ValueError):
+            return None, []
+        return _value(first), lines
+
+    def _differing(self, run: Mapping[str, Any]) -> list[str]:
+        return [name for name in self._run if name != "boot" and run.get(name) != self._run[name]]
 
     def start(self, checkpoint: Checkpoint | None) -> IO[bytes]:
         """Begin a new journal with the checkpoint that the run resumes from; return the file for further lines."""

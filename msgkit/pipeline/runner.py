@@ -89,7 +89,7 @@ class Run:
         ledger = space.files[2] if plan.ledger is not None else None
         self._files = Files(self._output, space.files[1], ledger, self, names)
         self._checked = time.monotonic()
-        self._is_repeated = plan.resume
+        self._is_repeated = space.is_repeated
         """Whether rows were done more than once: what a step left on the disk the first time is not new then."""
         self._done: tuple[int, Position | None] = (0, START)
         self._refusals: tuple[Refusal, ...] = ()

@@ -52,12 +52,14 @@ class Workspace:
             resumed = journal.last(self._is_intact) if resume else None
             self.checkpoint = resumed or Checkpoint()
             self._saved = resumed is not None
+            self.is_repeated = resume or journal.is_left()
+            """Whether rows were done before, and what a step left on the disk then is no longer new."""
             if resumed is None:
                 self._clear()
-            if not resume:
+            if not self.is_repeated:
                 os.utime(self.folder / "lock")
             self.began = os.fstat(self._lock).st_mtime_ns
-            """When the first of the runs that are resumed began, by the clock of the file system."""
+            """When the first of the runs that are resumed or begun again began, by the clock of the file system."""
         except ResumeError as error:
             os.close(self._lock)
             name = quote_path(destination) if destination else "the run"

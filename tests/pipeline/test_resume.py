@@ -124,7 +124,8 @@ def test_a_killed_command_leaves_what_it_can_go_on_from_and_nothing_else(tmp_pat
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.jsonl", "out.jsonl"]
 
 
-def test_files_of_media_that_an_interrupted_run_has_written_are_counted_by_the_run_that_goes_on(tmp_path, monkeypatch):
+@pytest.mark.parametrize("resume", [True, False])
+def test_files_of_media_that_an_interrupted_run_has_written_are_new_to_the_next(tmp_path, monkeypatch, resume):
     urls = [f"data:image/png;base64,{png(size=(number + 1, 1))}" for number in range(6)]
     part = [{"type": "image_url", "image_url": {"url": url}} for url in urls]
     (tmp_path / "in.jsonl").write_text(
@@ -143,5 +144,5 @@ def test_files_of_media_that_an_interrupted_run_has_written_are_counted_by_the_r
     with pytest.raises(KeyboardInterrupt):
         run(step, tmp_path / "in.jsonl", tmp_path / "out.jsonl", workers=1)
     monkeypatch.setattr(Extract, "apply_beside", applied)
-    report = run(step, tmp_path / "in.jsonl", tmp_path / "out.jsonl", workers=1, resume=True)
+    report = run(step, tmp_path / "in.jsonl", tmp_path / "out.jsonl", workers=1, resume=resume)
     assert report.counts["files"] == len(list((tmp_path / "media").rglob("*.png"))) == 6
