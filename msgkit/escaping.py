@@ -96,6 +96,20 @@ def as_unicode(name: str) -> str:
     return name.encode("utf-8", "backslashreplace").decode()
 
 
+_LONGEST = 200  # characters of a string that is only shown
+
+
+def shorten(value: Any) -> Any:
+    """Return a JSON value with the long strings in it, such as base64, cut for showing."""
+    if isinstance(value, str) and len(value) > _LONGEST:
+        return f"{value[:40]}… ({len(value):,} characters)"
+    if isinstance(value, Mapping):
+        return {key: shorten(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [shorten(item) for item in value]
+    return value
+
+
 def describe(value: object) -> str:
     """Name a value's JSON type, as in "expected string, got integer"."""
     names = {

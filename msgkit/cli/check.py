@@ -18,8 +18,7 @@ from msgkit.cli.options import add_receivers
 from msgkit.cli.parser import Parser, UsageError, one_of
 from msgkit.cli.reports import REPORTS
 from msgkit.cli.reports import Report as IssueReport
-from msgkit.cli.run_step import add_inputs, empty, rootless, run_pipeline, shown_name
-from msgkit.cli.terminal import hidden
+from msgkit.cli.run_step import add_inputs, empty, hidden, rootless, run_pipeline, shown_name
 from msgkit.errors import Issue, UnknownNameError, nearest, quote
 from msgkit.escaping import plain, table
 from msgkit.pipeline import Report

@@ -14,10 +14,9 @@ from msgkit.api import checking
 from msgkit.api.receivers import Receiver
 from msgkit.cli import places
 from msgkit.cli.parser import UsageError
-from msgkit.cli.terminal import shorten
 from msgkit.data_url import Kind
 from msgkit.errors import EXPECTED, InvalidMessageError, Issue, MediaError, internal_error
-from msgkit.escaping import plain_lines
+from msgkit.escaping import plain_lines, shorten
 from msgkit.formats.batch import ID_KEYS
 from msgkit.jsontext.edit import Editor, find, steps
 from msgkit.media.sources import Root

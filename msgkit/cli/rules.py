@@ -5,8 +5,7 @@ from typing import Any
 
 from msgkit.cli.check import unknown_rule
 from msgkit.cli.parser import Parser, UsageError
-from msgkit.cli.terminal import shorten
-from msgkit.escaping import table
+from msgkit.escaping import shorten, table
 from msgkit.rules import CODES, FAMILIES, Rule
 
 DESCRIPTION = "List every code by family: code, severity, [fixable], what is wrong. With a CODE, explain it."

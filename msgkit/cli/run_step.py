@@ -12,9 +12,9 @@ from msgkit.cli import options as shared
 from msgkit.cli import places
 from msgkit.cli.parser import Parser, UsageError
 from msgkit.cli.signals import stoppable
-from msgkit.cli.terminal import bar, hidden
 from msgkit.errors import Issue
 from msgkit.escaping import as_unicode, byte_size, count, plain
+from msgkit.pipeline.report import OnProgress, Progress
 from msgkit.pipeline.steps.base import Step
 from msgkit.rows import is_remote
 from msgkit.rows.writing import Output, writing
@@ -114,6 +114,43 @@ def _tell(report: pipeline.Report) -> None:
     lines = [took, *(f"wrote {plain(path)}" for path in report.outputs)]
     lines += [f"{number:>7,} refused: {code}" for code, number in sorted(report.codes.items())]
     print("\n".join(lines), file=sys.stderr)
+
+
+@contextmanager
+def bar(name: str, options: Any) -> Iterator[OnProgress | None]:
+    """Show a progress bar while the block runs; yield what takes the progress, or None where no bar is shown."""
+    if options.quiet or options.no_progress or not sys.stderr.isatty():
+        yield None
+        return
+    from tqdm import tqdm
+
+    begun = f"{name}, starting"
+    with tqdm(desc=begun, unit="B", unit_scale=True, dynamic_ncols=True, leave=False, file=sys.stderr) as shown:
+
+        def on_progress(progress: Progress) -> None:
+            first = progress.rows > 0 and shown.desc == begun
+            if first:
+                shown.set_description(name, refresh=False)
+                shown.unpause()  # the rate is that of the rows, without the time to start
+            shown.total = progress.total
+            shown.set_postfix_str(f"{progress.rows:,} rows", refresh=False)
+            shown.update(progress.done - shown.n)
+            if first:
+                shown.refresh()
+
+        yield on_progress
+
+
+@contextmanager
+def hidden() -> Iterator[None]:
+    """Take the progress bar from the terminal while the block prints."""
+    if "tqdm" not in sys.modules:
+        yield
+        return
+    from tqdm import tqdm
+
+    with tqdm.external_write_mode(file=sys.stdout):
+        yield
 
 
 def sources_of(options: Any) -> list[str]:

@@ -106,28 +106,28 @@ SCHEMAS: Mapping[str, Callable[[_Definitions], dict[str, Any]]] = {
 }
 
 
-def _of(kind: Any, definitions: _Definitions) -> dict[str, Any]:
+def _of(cls: Any, definitions: _Definitions) -> dict[str, Any]:
     """Return the schema of what an annotation says."""
-    if kind in _JSON:
-        return {"type": _JSON[kind]}
-    origin, arguments = get_origin(kind), get_args(kind)
+    if cls in _JSON:
+        return {"type": _JSON[cls]}
+    origin, arguments = get_origin(cls), get_args(cls)
     if origin is Literal:
         return {"enum": list(arguments)}
-    if isinstance(kind, type) and issubclass(kind, StrEnum):
-        return {"enum": [str(member) for member in kind]}
-    if is_union(kind):
+    if isinstance(cls, type) and issubclass(cls, StrEnum):
+        return {"enum": [str(member) for member in cls]}
+    if is_union(cls):
         return {"anyOf": [_of(member, definitions) for member in arguments]}
     if origin is tuple:
         return _array(arguments, definitions)
     if origin is Mapping:
         return {"type": "object", "additionalProperties": _of(arguments[1], definitions)}
-    if not attrs.has(kind):
+    if not attrs.has(cls):
         return {}
-    if kind.__name__ not in definitions:
-        definitions[kind.__name__] = {}  # for what holds itself
-        definitions[kind.__name__] = _value(kind, definitions) if is_value(kind) else _plain(kind, definitions)
-    reference = {"$ref": f"#/$defs/{kind.__name__}"}
-    return {"anyOf": [{"type": "string"}, reference]} if kind in (ImageUrl, MediaUrl) else reference
+    if cls.__name__ not in definitions:
+        definitions[cls.__name__] = {}  # for what holds itself
+        definitions[cls.__name__] = _value(cls, definitions) if is_value(cls) else _plain(cls, definitions)
+    reference = {"$ref": f"#/$defs/{cls.__name__}"}
+    return {"anyOf": [{"type": "string"}, reference]} if cls in (ImageUrl, MediaUrl) else reference
 
 
 def _array(arguments: tuple[Any, ...], definitions: _Definitions) -> dict[str, Any]:
@@ -137,40 +137,40 @@ def _array(arguments: tuple[Any, ...], definitions: _Definitions) -> dict[str, A
     return {"type": "array", "prefixItems": items, "minItems": len(items), "maxItems": len(items)}
 
 
-def _plain(kind: type, definitions: _Definitions) -> dict[str, Any]:
-    if kind is UnknownPart:
+def _plain(cls: type, definitions: _Definitions) -> dict[str, Any]:
+    if cls is UnknownPart:
         other = {"type": "string", "not": {"enum": [*PARTS, *TOOL_CALLS]}}
         return {"type": "object", "properties": {"type": other}, "required": ["type"]}
-    return _object(_fields(kind, definitions))
+    return _object(_fields(cls, definitions))
 
 
-def _value(kind: type[Any], definitions: _Definitions) -> dict[str, Any]:
+def _value(cls: type[Any], definitions: _Definitions) -> dict[str, Any]:
     """Return the schema of a value of the model: null stands for what is absent, unknown keys are kept."""
-    fields = {name: one for name, one in _fields(kind, definitions).items() if name not in OWN_FIELDS}
+    fields = {name: one for name, one in _fields(cls, definitions).items() if name not in OWN_FIELDS}
     required = [
         field.name
-        for field in attrs.fields(kind)
+        for field in attrs.fields(cls)
         if field.default is attrs.NOTHING and not (is_union(field.type) and NoneType in get_args(field.type))
     ]
-    if kind is Message:  # the author's keys are next to the content
+    if cls is Message:  # the author's keys are next to the content
         del fields["author"]
         author = _of(Author, definitions)["$ref"].rpartition("/")[2]
         fields = {**definitions.pop(author)["properties"], **fields}
         required = ["role"]
-    if tag := getattr(kind, "type", None):
+    if tag := getattr(cls, "type", None):
         fields = {"type": {"const": tag}, **fields}
         required = ["type", *required]
     return {"type": "object", "properties": fields, "required": required}
 
 
-def _fields(kind: type, definitions: _Definitions) -> dict[str, Any]:
+def _fields(cls: type, definitions: _Definitions) -> dict[str, Any]:
     """Return the schema of each field, described as in the docstring of its class."""
     told = {
         name: " ".join(text.split())
-        for names, text in _ARGUMENT.findall(inspect.getdoc(kind) or "")
+        for names, text in _ARGUMENT.findall(inspect.getdoc(cls) or "")
         for name in names.split(", ")
     }
-    types = {field.name: field.type for field in attrs.fields(kind)} if attrs.has(kind) else kind.__annotations__
+    types = {field.name: field.type for field in attrs.fields(cls)} if attrs.has(cls) else cls.__annotations__
     fields = {}
     for name, annotation in types.items():
         described = {"description": told[name]} if name in told else {}

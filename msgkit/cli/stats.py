@@ -9,8 +9,7 @@ from msgkit.cli import options as shared
 from msgkit.cli import places
 from msgkit.cli.options import add_receivers
 from msgkit.cli.parser import Parser, UsageError
-from msgkit.cli.run_step import add_inputs, empty, resumable, show_refused
-from msgkit.cli.terminal import bar
+from msgkit.cli.run_step import add_inputs, bar, empty, resumable, show_refused
 from msgkit.escaping import byte_size, count, plain
 from msgkit.html.rows import name_of
 from msgkit.html.statistics import Stats, TokenizerError

@@ -8,8 +8,7 @@ from msgkit.cli import options as shared
 from msgkit.cli import places
 from msgkit.cli.options import add_receivers
 from msgkit.cli.parser import Parser, UsageError
-from msgkit.cli.run_step import resumable, shown_name
-from msgkit.cli.terminal import bar
+from msgkit.cli.run_step import bar, resumable, shown_name
 from msgkit.escaping import byte_size, count, plain
 from msgkit.html.build import MAX_BYTES, MAX_ROWS, Viewed, page
 from msgkit.rows import STANDARD

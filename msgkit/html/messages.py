@@ -223,8 +223,8 @@ def _has(raw: Any, key: str) -> bool:
 
 
 def _setter(message: Message) -> Setter:
-    kind = message.content_type if isinstance(message.content_type, str) else ""
-    if kind == "code" or "json" in kind:
+    content_type = message.content_type if isinstance(message.content_type, str) else ""
+    if content_type == "code" or "json" in content_type:
         return texts.code
     return texts.result if message.author.role == "tool" else texts.prose
 

@@ -117,8 +117,8 @@ def _coloured(text: str, language: str) -> str:
     return "".join(_token(kind, run) for kind, run in lexer.get_tokens(text))
 
 
-def _token(kind: tuple[str, ...], text: str) -> str:
-    name = next((_KINDS[one] for one in kind if one in _KINDS), "")
+def _token(classes: tuple[str, ...], text: str) -> str:
+    name = next((_KINDS[one] for one in classes if one in _KINDS), "")
     return f'<span class="{name}">{escape(text)}</span>' if name else escape(text)
 
 

@@ -183,10 +183,10 @@ def _copy(
     faults: dict[int, tuple[Issue, ...]] = {}
     after = START
     number = first[0].number - 1
-    for copied, (row, place) in enumerate(chain([first], rows)):
+    for copied, (row, position) in enumerate(chain([first], rows)):
         blank = row.number - number - 1
         if copied and (copied >= _ROWS or blank > _BLANK or file.tell() >= size()):
-            return faults, after, (row, place)
+            return faults, after, (row, position)
         file.write(b"\n" * blank)
         try:
             file.write(_line(row))
@@ -194,7 +194,7 @@ def _copy(
             faults[row.number] = error.issues
             file.write(b"null")
         file.write(b"\n" if row.ended else b"")
-        number, after = row.number, place
+        number, after = row.number, position
     return faults, after, None
 
 

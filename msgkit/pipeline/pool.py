@@ -191,8 +191,8 @@ class Processes:
         """Have the tasks of a dead worker done again; if a row was noted as begun, it is refused."""
         self._workers.remove(worker)
         ended = worker.process.kill()
-        for held in worker.held:
-            held.worker, held.result = None, None
+        for done in worker.held:
+            done.worker, done.result = None, None
         task = worker.doing
         if task is None:
             return

@@ -247,8 +247,8 @@ def _key(run: dict[str, Any]) -> str:
 def _move_across(source: Path, destination: str) -> None:
     temporary, file = new_file(destination)
     try:
-        with file, source.open("rb") as found:
-            shutil.copyfileobj(found, file, _BLOCK)
+        with file, source.open("rb") as lines:
+            shutil.copyfileobj(lines, file, _BLOCK)
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).replace(destination)

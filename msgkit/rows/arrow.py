@@ -131,7 +131,7 @@ def from_arrow_row(row: Mapping[str, Any]) -> Any:
 def schema(*, media: bool = False) -> Any:
     """Return the Arrow schema; that with columns of media says so as Hugging Face datasets do."""
     arrow = pyarrow("for Arrow schemas")
-    fields = [(name, _type(kind, arrow)) for name, kind in (_MEDIA_BODY if media else _BODY).items()]
+    fields = [(name, _type(column, arrow)) for name, column in (_MEDIA_BODY if media else _BODY).items()]
     text = arrow.string()
     features = {name: {"feature": {"_type": feature}, "_type": "List"} for name, feature in _FEATURES.items()}
     more = {b"huggingface": dumps({"info": {"features": features}})} if media else {}
@@ -152,14 +152,14 @@ def pyarrow(purpose: str) -> ModuleType:
         raise MissingExtraError("pyarrow", "arrow", purpose) from None
 
 
-def _type(kind: Any, arrow: ModuleType) -> Any:
-    if isinstance(kind, ListOf):
-        return arrow.list_(_type(kind.items, arrow))
-    if not isinstance(kind, Mapping):
+def _type(column: Any, arrow: ModuleType) -> Any:
+    if isinstance(column, ListOf):
+        return arrow.list_(_type(column.items, arrow))
+    if not isinstance(column, Mapping):
         entry = [("bytes", arrow.binary()), ("path", arrow.string())]
-        return arrow.struct(entry) if kind is ENTRY else arrow.string()
-    fields = [(name, _type(inner, arrow)) for name, inner in kind.items()]
-    if _has_text(kind):
+        return arrow.struct(entry) if column is ENTRY else arrow.string()
+    fields = [(name, _type(inner, arrow)) for name, inner in column.items()]
+    if _has_text(column):
         fields.append((STRING, arrow.bool_()))
     return arrow.struct([*fields, (EXTRA, arrow.string())])
 
@@ -175,23 +175,23 @@ def _to_columns(value: Mapping[str, Any], columns: _Columns) -> dict[str, Any]:
         values[STRING] = None
     extra = {}
     for key, inner in value.items():
-        kind = columns.get(key)
+        column = columns.get(key)
         if _has_text(columns) and key == "content" and isinstance(inner, str):
             values["content"], values[STRING] = [_to_columns({"type": "text", "text": inner}, _PART)], True
-        elif _fits(inner, kind):
-            values[key] = _to_column(inner, kind)
+        elif _fits(inner, column):
+            values[key] = _to_column(inner, column)
         else:
             extra[key] = inner
     values[EXTRA] = dumps(extra).decode() if extra else None
     return values
 
 
-def _fits(value: Any, kind: Any) -> bool:
-    if isinstance(kind, ListOf):
-        return isinstance(value, list | tuple) and all(_fits(item, kind.items) for item in value)
-    if kind is ENTRY:
+def _fits(value: Any, column: Any) -> bool:
+    if isinstance(column, ListOf):
+        return isinstance(value, list | tuple) and all(_fits(item, column.items) for item in value)
+    if column is ENTRY:
         return _is_entry(value)
-    return isinstance(value, str) if kind is TEXT else isinstance(kind, Mapping) and isinstance(value, Mapping)
+    return isinstance(value, str) if column is TEXT else isinstance(column, Mapping) and isinstance(value, Mapping)
 
 
 def _is_entry(value: Any) -> bool:
@@ -204,20 +204,20 @@ def _is_entry(value: Any) -> bool:
         return False
 
 
-def _to_column(value: Any, kind: Any) -> Any:
-    if kind is ENTRY:
+def _to_column(value: Any, column: Any) -> Any:
+    if column is ENTRY:
         return value if value["bytes"] is None else {**value, "bytes": data_url.decode(value["bytes"])}
-    if isinstance(kind, ListOf):
-        return [_to_column(item, kind.items) for item in value]
-    return _to_columns(value, kind) if isinstance(kind, Mapping) else value
+    if isinstance(column, ListOf):
+        return [_to_column(item, column.items) for item in value]
+    return _to_columns(value, column) if isinstance(column, Mapping) else value
 
 
 def _from_columns(row: Mapping[str, Any], columns: _Columns) -> dict[str, Any]:
     value = {}
-    for name, kind in columns.items():
+    for name, column in columns.items():
         inner = row.get(name)
         if inner is not None:
-            value[name] = _from_column(inner, kind)
+            value[name] = _from_column(inner, column)
     if _has_text(columns) and row.get(STRING):
         value["content"] = value["content"][0]["text"]
     if row.get(EXTRA):
@@ -225,13 +225,13 @@ def _from_columns(row: Mapping[str, Any], columns: _Columns) -> dict[str, Any]:
     return value
 
 
-def _from_column(inner: Any, kind: Any) -> Any:
-    if kind is ENTRY:
-        held = inner.get("bytes")
-        return {"bytes": held if held is None else data_url.encode(held), "path": inner.get("path")}
-    if isinstance(kind, ListOf):
-        return [_from_column(item, kind.items) for item in inner]
-    return _from_columns(inner, kind) if isinstance(kind, Mapping) else inner
+def _from_column(inner: Any, column: Any) -> Any:
+    if column is ENTRY:
+        data = inner.get("bytes")
+        return {"bytes": data if data is None else data_url.encode(data), "path": inner.get("path")}
+    if isinstance(column, ListOf):
+        return [_from_column(item, column.items) for item in inner]
+    return _from_columns(inner, column) if isinstance(column, Mapping) else inner
 
 
 _MOST: Final = 16 << 20  # bytes of rows that are held at a time
@@ -255,29 +255,29 @@ def rows_of(batch: Any, limit: int) -> Iterator[dict[str, Any] | None]:
 
 def _most(array: Any) -> int:
     """Bytes that the values of *array* have at most; cheap, and too many where values are once for many."""
-    kind = import_module("pyarrow.types")
-    if kind.is_dictionary(array.type):
+    types = import_module("pyarrow.types")
+    if types.is_dictionary(array.type):
         return int(array.dictionary.nbytes) * len(array)
     if _is_list(array.type):
         return _most(array.flatten())
-    if kind.is_struct(array.type):
+    if types.is_struct(array.type):
         return sum(map(_most, array.flatten()))
     return int(array.nbytes)
 
 
 def _size(array: Any) -> int:
     """Bytes that the values of *array* have."""
-    kind, compute = import_module("pyarrow.types"), import_module("pyarrow.compute")
-    if kind.is_dictionary(array.type):
+    types, compute = import_module("pyarrow.types"), import_module("pyarrow.compute")
+    if types.is_dictionary(array.type):
         lengths = compute.binary_length(array.dictionary).cast("int64")
         return compute.sum(lengths.take(array.indices)).as_py() or 0
     if _is_list(array.type):
         return _size(array.flatten())
-    if kind.is_struct(array.type):
+    if types.is_struct(array.type):
         return sum(map(_size, array.flatten()))
     return int(array.nbytes)
 
 
-def _is_list(kind: Any) -> bool:
+def _is_list(arrow_type: Any) -> bool:
     types = import_module("pyarrow.types")
-    return bool(types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind))
+    return bool(types.is_list(arrow_type) or types.is_large_list(arrow_type) or types.is_fixed_size_list(arrow_type))

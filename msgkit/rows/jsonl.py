@@ -85,8 +85,8 @@ def lines(
 
 def _skip_blank(stream: IO[bytes]) -> int:
     """Skip the line feeds that are in the reader's buffer: millions of them would take a minute one by one."""
-    held = stream.peek() if isinstance(stream, BufferedReader) else b""
-    return len(stream.read(len(held) - len(held.lstrip(b"\n"))))
+    buffered = stream.peek() if isinstance(stream, BufferedReader) else b""
+    return len(stream.read(len(buffered) - len(buffered.lstrip(b"\n"))))
 
 
 def _skip_line(stream: IO[bytes], *, ended: bool) -> int:

@@ -86,9 +86,9 @@ def part_name(path: str, number: int) -> str:
 
 def name_parts(path: str) -> tuple[str, str]:
     """Return a file's name in two: what the number of a part goes behind, and the suffix."""
-    place = Path(path)
-    suffix = "".join(place.suffixes[-2:] if place.suffix.lower() in COMPRESSIONS else place.suffixes[-1:])
-    return place.name.removesuffix(suffix), suffix
+    file = Path(path)
+    suffix = "".join(file.suffixes[-2:] if file.suffix.lower() in COMPRESSIONS else file.suffixes[-1:])
+    return file.name.removesuffix(suffix), suffix
 
 
 def short_name(name: str, limit: int) -> str:
@@ -158,9 +158,9 @@ class _File(NamedTuple):
             )
         if remote.is_remote(path):
             return cls(path, None, _REMOTE, remote.identity(path))
-        place = Path(os.path.realpath(path))
-        name = place.name.casefold() if _ignores_case(place.parent) else place.name
-        return cls(path, _inode(place), _inode(place.parent), name)
+        file = Path(os.path.realpath(path))
+        name = file.name.casefold() if _ignores_case(file.parent) else file.name
+        return cls(path, _inode(file), _inode(file.parent), name)
 
     def is_same(self, other: Self) -> bool:
         if self.standard is not None and self.standard is other.standard:

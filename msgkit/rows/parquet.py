@@ -150,9 +150,9 @@ def _batch_rows(metadata: Any) -> int:
 def _as_json(value: Any) -> Any:
     """Return a value without nulls; media in bytes, or in ``{bytes, path}`` of Hugging Face, as data URLs."""
     if isinstance(value, dict):
-        held = value.get("bytes")
-        if isinstance(held, bytes) and held and value.keys() <= {"bytes", "path"}:
-            return _as_json(held)
+        data = value.get("bytes")
+        if isinstance(data, bytes) and data and value.keys() <= {"bytes", "path"}:
+            return _as_json(data)
         return {key: _as_json(inner) for key, inner in value.items() if inner is not None}
     if isinstance(value, bytes):
         media_type = headers.sniff(value)
@@ -202,20 +202,20 @@ def _fields(data: bytes, at: int) -> tuple[dict[int, Any], int]:
     fields: dict[int, Any] = {}
     number = 0
     while head := data[at]:
-        step, kind = head >> 4, head & 15
+        step, field_type = head >> 4, head & 15
         at += 1
         if step:
             number += step
         else:
             number, at = _integer(data, at)
-        if kind in _TRUTHS:
+        if field_type in _TRUTHS:
             continue
-        if kind in _INTEGERS:
+        if field_type in _INTEGERS:
             fields[number], at = _integer(data, at)
-        elif kind == _BYTES:
+        elif field_type == _BYTES:
             size, at = _varint(data, at)
             at += size
-        elif kind == _STRUCT:
+        elif field_type == _STRUCT:
             fields[number], at = _fields(data, at)
         else:
             raise ValueError("the header of a page has no such field")

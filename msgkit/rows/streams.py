@@ -44,13 +44,13 @@ def kind(path: str | os.PathLike[str]) -> Kind:
     name = os.fspath(path)
     if name == STANDARD:
         return Kind("jsonl")
-    place = Path(name)
-    compression = COMPRESSIONS.get(place.suffix.lower())
-    suffix = Path(place.stem).suffix if compression else place.suffix
-    if place.suffix.lower() in _SESSIONS:
+    file = Path(name)
+    compression = COMPRESSIONS.get(file.suffix.lower())
+    suffix = Path(file.stem).suffix if compression else file.suffix
+    if file.suffix.lower() in _SESSIONS:
         return Kind("session")
     if suffix.lower() not in SUFFIXES:
-        raise UnknownNameError("file suffix", suffix or place.name, [*SUFFIXES, "each also .gz", ".zst"])
+        raise UnknownNameError("file suffix", suffix or file.name, [*SUFFIXES, "each also .gz", ".zst"])
     return Kind(SUFFIXES[suffix.lower()], compression)
 
 

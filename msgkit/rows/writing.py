@@ -144,9 +144,9 @@ def put(temporary: str | os.PathLike[str], name: str) -> None:
 
 def new_file(name: str, folder: str | None = None) -> tuple[str, IO[bytes]]:
     """Make an empty file with the permissions that a new file has; return its name and the file."""
-    place = Path(name)
-    folder = folder or (tempfile.gettempdir() if remote.is_remote(name) else str(place.parent))
-    temporary = str(Path(folder, f".{short_name(place.name, 200)}.{os.urandom(6).hex()}.tmp"))
+    file = Path(name)
+    folder = folder or (tempfile.gettempdir() if remote.is_remote(name) else str(file.parent))
+    temporary = str(Path(folder, f".{short_name(file.name, 200)}.{os.urandom(6).hex()}.tmp"))
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
     return temporary, os.fdopen(os.open(temporary, flags, 0o666), "wb", buffering=BLOCK)
 

@@ -1,11 +1,13 @@
-"""What rules are given, and what they give back."""
+"""What rules are given, what they give back, and what is kept of it: rows of a file often have the same tools."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from typing import Any, NamedTuple
+from functools import lru_cache
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import attrs
+import msgspec
 
 from msgkit import formats
 from msgkit.errors import Path, Severity
@@ -16,7 +18,6 @@ from msgkit.jsontext.edit import Steps, find
 from msgkit.jsontext.values import LIST, OBJECT
 from msgkit.model.messages import Conversation, Message, Role
 from msgkit.rules.media_probe import Inspection, inspect_all
-from msgkit.rules.verdicts import encoded_json
 from msgkit.structuring import NESTED
 from msgkit.targets import Target
 
@@ -199,3 +200,47 @@ def a(role: object) -> str:
 def source_name(name: str) -> str:
     """Return the nearest author name that ``[a-zA-Z0-9_-]{1,64}`` takes: other characters become ``_``."""
     return re.sub(r"[^a-zA-Z0-9_-]+", "_", name[:1024]).strip("_")[:64]
+
+
+T = TypeVar("T")
+_LONGEST_KEPT = 1 << 18  # bytes of a value whose verdict is kept
+_MOST_KEPT = 512
+_MOST_BYTES = 4 << 20
+_encode = msgspec.json.Encoder().encode
+
+
+def encoded_json(value: object) -> bytes | None:
+    """Return a value as JSON text, by which the verdict on it is kept; None where that is not worth it."""
+    try:
+        encoded = _encode(value)
+    except (TypeError, ValueError, RecursionError):  # tuples are lists in JSON, other types are none
+        return None
+    return encoded if len(encoded) <= _LONGEST_KEPT else None
+
+
+class Verdicts(Generic[T]):
+    """Verdicts by the exact JSON text of what they are about."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[object, ...], T] = {}
+        self._size = 0
+
+    def of(self, encoded: bytes | None, about: tuple[object, ...], judge: Callable[[], T]) -> T:
+        """Return the verdict on *encoded*, and on what else it is *about*; made by *judge* where it is not kept."""
+        if encoded is None:
+            return judge()
+        key = (encoded, *about)
+        verdict = self._kept.get(key)
+        if verdict is None:
+            verdict = judge()
+            if len(self._kept) >= _MOST_KEPT or self._size >= _MOST_BYTES:
+                self._kept, self._size = {}, 0  # anew, for another thread may read the old one
+            self._kept[key] = verdict
+            self._size += len(encoded)
+        return verdict
+
+
+@lru_cache(maxsize=256)
+def compiled(pattern: str) -> re.Pattern[str]:
+    """Return a regular expression of a target compiled."""
+    return re.compile(pattern)

@@ -31,10 +31,10 @@ def batch_line(row: object) -> BatchLine | None:
     """Return what a row says as a line of a Batch file; None for other rows."""
     if not isinstance(row, OBJECT):
         return None
-    found = next(((one, row[one.body_key]) for one in PROVIDERS.values() if _is_line(row, one)), None)
-    if found is None:
+    line = next(((one, row[one.body_key]) for one in PROVIDERS.values() if _is_line(row, one)), None)
+    if line is None:
         return None
-    provider, body = found
+    provider, body = line
     name, url, model = (_text(row, provider.id_key), _text(row, "url"), _text(body, "model"))
     return BatchLine(name, url, model, provider.id_key)
 

@@ -131,7 +131,7 @@ def _held(context: Context, at: Path, part: ContentPart) -> Path:
     return (*at, part.type, "data" if isinstance(part, AudioPart) else "url")
 
 
-def _unknown(context: Context, at: Path, kind: object, data: Mapping[str, Any]) -> Finding:
+def _unknown(context: Context, at: Path, part_type: object, data: Mapping[str, Any]) -> Finding:
     own = context.own
     refused = (context.target if context.format == context.target.format else context.format_target).parts.refused
     names, severity, source = own.parts, None, own.source
@@ -139,21 +139,21 @@ def _unknown(context: Context, at: Path, kind: object, data: Mapping[str, Any]) 
     if (
         is_sent
         and refused is not None
-        and not {kind if isinstance(kind, str) else None, *data}.isdisjoint(refused.value)
+        and not {part_type if isinstance(part_type, str) else None, *data}.isdisjoint(refused.value)
     ):
         severity, source = _ERROR, refused.source
     if own.parts_by_key:
         keys = [key for key in data if key not in names] or list(data)
         got, meant = f"one with {', '.join(map(quote, keys[:3]))}", nearest(keys[0], names) if keys else None
-    elif not isinstance(kind, str):
+    elif not isinstance(part_type, str):
         got, meant = "one without a type", None
-    elif kind in names:
-        got, meant = f"one of the type {quote(kind)} that has another shape", None
+    elif part_type in names:
+        got, meant = f"one of the type {quote(part_type)} that has another shape", None
     else:
-        got = f"one of the type {quote(kind)}"
-        meant = own.aliases.get(kind) or nearest(kind, names)
+        got = f"one of the type {quote(part_type)}"
+        meant = own.aliases.get(part_type) or nearest(part_type, names)
     text = f"expected a part that the format {own.name} defines, got {got}"
-    fixable = isinstance(kind, str) and kind in PART_ALIASES and meant == PART_ALIASES[kind]
+    fixable = isinstance(part_type, str) and part_type in PART_ALIASES and meant == PART_ALIASES[part_type]
     hint = f"write {meant!r}" if meant else None
     return Finding(at, "part-unknown", text, hint, severity, source, fixable)
 
@@ -195,15 +195,15 @@ def _file(context: Context, at: Path, part: FilePart) -> Iterator[Finding]:
 
 def _rename_part(body: Any, at: Steps) -> Any:
     def change(part: Any) -> Any:
-        kind = PART_ALIASES.get(part.get("type"))
+        part_type = PART_ALIASES.get(part.get("type"))
         url = part.get("image_url")
-        if kind == "image_url" and not isinstance(url, str):
+        if part_type == "image_url" and not isinstance(url, str):
             return part
-        if kind != "image_url":
-            return {**part, "type": kind} if kind and isinstance(part.get("text"), str) else part
+        if part_type != "image_url":
+            return {**part, "type": part_type} if part_type and isinstance(part.get("text"), str) else part
         inner = {"url": url, "detail": part["detail"]} if part.get("detail") is not None else {"url": url}
         kept = {key: value for key, value in part.items() if key != "detail"}
-        return {**kept, "type": kind, "image_url": inner}
+        return {**kept, "type": part_type, "image_url": inner}
 
     return edit(body, at, change)
 

@@ -12,10 +12,9 @@ from msgkit.jsontext.edit import Steps, edit
 from msgkit.jsontext.values import LIST, OBJECT
 from msgkit.model.parts import CustomToolCall, ToolCall
 from msgkit.rules import examples
-from msgkit.rules.base import CHAT_TYPES, Context, Finding, Rule
+from msgkit.rules.base import CHAT_TYPES, Context, Finding, Rule, Verdicts, compiled
 from msgkit.rules.examples import assistant, result, user
 from msgkit.rules.prefilter import Sign
-from msgkit.rules.verdicts import Verdicts, compiled
 from msgkit.targets import Target
 
 _LISTS = ("functionDeclarations", "function_declarations")
@@ -66,8 +65,8 @@ def _inner(tool: Mapping[str, Any]) -> str | None:
 
 def _is_own(tool: Mapping[str, Any]) -> bool:
     """Return whether a tool without an object inside is defined by the caller."""
-    kind = tool.get("type")
-    return kind in ("function", "custom") or (kind is None and not _SCHEMAS.isdisjoint(tool))
+    tool_type = tool.get("type")
+    return tool_type in ("function", "custom") or (tool_type is None and not _SCHEMAS.isdisjoint(tool))
 
 
 def definitions(context: Context) -> Iterator[Finding]:
@@ -127,9 +126,9 @@ def _shape(own: Format, at: Path, tool: Mapping[str, Any]) -> Iterator[Finding]:
     """Report a tool that has its name where another format has it."""
     inner, shape = _inner(tool), own.tool_shape
     if shape == "nested" and inner is None and _is_own(tool) and not own.is_harmony:
-        kind = tool.get("type") or "function"
-        text = f"expected the definition in an object {str(kind)!r}, got one that is flat"
-        yield _at((*at, str(kind)), "key-missing", text, "msgkit convert brings it into this format's shape")
+        tool_type = tool.get("type") or "function"
+        text = f"expected the definition in an object {str(tool_type)!r}, got one that is flat"
+        yield _at((*at, str(tool_type)), "key-missing", text, "msgkit convert brings it into this format's shape")
     elif shape == "flat" and inner is not None and "name" not in tool:
         text = f"expected a key 'name' in the tool itself, got one in its {inner!r}"
         yield _at((*at, "name"), "key-missing", text, "msgkit convert brings it into this format's shape")
@@ -166,11 +165,11 @@ def _choices(context: Context, names: frozenset[str]) -> Iterator[Finding]:
         yield _at((key,), "tool-choice-unknown", _unknown("the choice names the tool", chosen, names))
     for i, message in context.messages if context.warnings else ():
         for j, call in enumerate(message.tool_calls or ()):
-            kind = _KINDS.get(type(call))
-            called = getattr(getattr(call, kind, None), "name", None) if kind else None
+            field = _KINDS.get(type(call))
+            called = getattr(getattr(call, field, None), "name", None) if field else None
             if isinstance(called, str) and called not in names:
                 text = _unknown("the call is of the tool", called, names)
-                yield Finding(("messages", i, "tool_calls", j, kind or "", "name"), "tool-undefined", text)
+                yield Finding(("messages", i, "tool_calls", j, field or "", "name"), "tool-undefined", text)
 
 
 def _names_of(tools: Any) -> frozenset[str] | None:

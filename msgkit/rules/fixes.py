@@ -180,12 +180,15 @@ def _is_result(value: Any) -> bool:
     """Return whether an element holds the result of a call, in any format."""
     if not isinstance(value, OBJECT):
         return False
-    kind = value.get("type")
+    item_type = value.get("type")
     return (
         value.get("role") == "tool"
         or "functionResponse" in value
         or "function_response" in value
-        or (isinstance(kind, str) and kind in ("tool_result", "function_call_output", "custom_tool_call_output"))
+        or (
+            isinstance(item_type, str)
+            and item_type in ("tool_result", "function_call_output", "custom_tool_call_output")
+        )
     )
 
 

@@ -26,17 +26,17 @@ def items(context: Context) -> Iterator[Finding]:
     if isinstance(value, LIST):
         yield from _followed(context, value)
     for n, item in enumerate(value if isinstance(value, LIST) else ()):
-        kind = item.get("type") if isinstance(item, OBJECT) else None
-        if not isinstance(kind, str):
+        item_type = item.get("type") if isinstance(item, OBJECT) else None
+        if not isinstance(item_type, str):
             continue
         fact, name = rules.id_prefix, item.get("id")
-        prefixes = fact.value.get(kind) if fact is not None else None
+        prefixes = fact.value.get(item_type) if fact is not None else None
         if fact is not None and prefixes and isinstance(name, str) and not name.startswith(prefixes):
             text = f"expected an id that begins with {' or '.join(prefixes)}, got {quote(name)}"
             yield Finding((key, n, "id"), "item-id-invalid", text, source=fact.source, in_body=True)
-        for needed in rules.required.value.get(kind, ()) if rules.required is not None else ():
+        for needed in rules.required.value.get(item_type, ()) if rules.required is not None else ():
             if needed not in item:
-                text = f"expected a key {needed!r} in an item of the type {kind}"
+                text = f"expected a key {needed!r} in an item of the type {item_type}"
                 yield Finding((key, n, needed), "key-missing", text, severity="error", in_body=True)
 
 
@@ -44,13 +44,13 @@ def _followed(context: Context, items: list[Any] | tuple[Any, ...]) -> Iterator[
     """Report items without what must come after them, and ids that two items have."""
     wanted, key, seen = context.target.items.followed, context.own.list_key, set[str]()
     for n, item in enumerate(items):
-        kind, name = (item.get("type"), item.get("id")) if isinstance(item, OBJECT) else (None, None)
-        if wanted is not None and kind in wanted.value:
+        item_type, name = (item.get("type"), item.get("id")) if isinstance(item, OBJECT) else (None, None)
+        if wanted is not None and item_type in wanted.value:
             after = items[n + 1] if n + 1 < len(items) else None
             if after is None or _is_given(after):
-                text = f"a {kind} item comes without the item that the model made after it"
+                text = f"a {item_type} item comes without the item that the model made after it"
                 yield Finding((key, n), "item-alone", text, source=wanted.source, in_body=True)
-        if isinstance(name, str) and name in seen and kind != "item_reference":
+        if isinstance(name, str) and name in seen and item_type != "item_reference":
             text = f"the id {quote(name)} is that of an item before"
             yield Finding((key, n, "id"), "item-id-invalid", text, in_body=True)
         elif isinstance(name, str):
@@ -61,8 +61,10 @@ def _is_given(item: object) -> bool:
     """Return whether an item is the caller's: a message that is not the assistant's, or a result."""
     if not isinstance(item, OBJECT):
         return False
-    role, kind = item.get("role"), item.get("type")
-    return role in ("user", "system", "developer") or (isinstance(kind, str) and kind.endswith("_call_output"))
+    role, item_type = item.get("role"), item.get("type")
+    return role in ("user", "system", "developer") or (
+        isinstance(item_type, str) and item_type.endswith("_call_output")
+    )
 
 
 def _without_id(body: Any, at: Steps) -> Any:

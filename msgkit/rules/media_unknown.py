@@ -38,16 +38,16 @@ def find(
                 yield path, *media
 
 
-def _gather(value: Any, path: list[str | int], found: list[tuple[Path, str]]) -> None:
+def _gather(value: Any, path: list[str | int], candidates: list[tuple[Path, str]]) -> None:
     """Add the strings that may be media, with their paths."""
     for key, item in value.items() if isinstance(value, OBJECT) else enumerate(value):
-        kind = type(item)
-        if kind is str:
+        cls = type(item)
+        if cls is str:
             if len(item) >= _TOKEN_LENGTH and (key not in _WORDS or _is_typed(value)) and _may_be_media(item):
-                found.append(((*path, key), item))
-        elif kind not in _SCALARS and isinstance(item, _CONTAINER):
+                candidates.append(((*path, key), item))
+        elif cls not in _SCALARS and isinstance(item, _CONTAINER):
             path.append(key)
-            _gather(item, path, found)
+            _gather(item, path, candidates)
             path.pop()
 
 
@@ -111,10 +111,10 @@ def _loose(conversation: Conversation) -> Iterator[Any]:
 
 
 def _is_suspect(value: Any) -> bool:
-    kind = type(value)
-    if kind is str:
+    cls = type(value)
+    if cls is str:
         return len(value) >= _TOKEN_LENGTH and _may_be_media(value) and _begins(value)
-    if kind in _SCALARS:
+    if cls in _SCALARS:
         return False
     if isinstance(value, OBJECT):
         return any(_is_suspect(item) for key, item in value.items() if type(item) is not str or key not in _WORDS)

@@ -10,10 +10,9 @@ from msgkit.jsontext.values import OBJECT
 from msgkit.model.messages import Message, Role
 from msgkit.model.parts import CustomToolCall, ToolCall, UnknownPart
 from msgkit.rules import examples
-from msgkit.rules.base import Context, Finding, Rule, is_harmony
+from msgkit.rules.base import Context, Finding, Rule, compiled, is_harmony
 from msgkit.rules.examples import assistant, result, user
 from msgkit.rules.prefilter import Sign
-from msgkit.rules.verdicts import compiled
 
 
 @attrs.define(eq=False, repr=False)

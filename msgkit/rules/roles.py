@@ -7,10 +7,9 @@ from msgkit.errors import Path, Severity, quote
 from msgkit.jsontext.edit import Steps, edit, find, without
 from msgkit.jsontext.values import LIST, OBJECT
 from msgkit.model.messages import Message, Role
-from msgkit.rules.base import Context, Finding, Rule, a, author_path, source_name
+from msgkit.rules.base import Context, Finding, Rule, a, author_path, compiled, source_name
 from msgkit.rules.examples import assistant, user
 from msgkit.rules.prefilter import Sign
-from msgkit.rules.verdicts import compiled
 from msgkit.structuring import ROLE_ALIASES
 
 _SYSTEM = (Role.SYSTEM, Role.DEVELOPER)

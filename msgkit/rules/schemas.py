@@ -12,11 +12,10 @@ from msgkit.errors import Path, Severity, describe, join_path, quote
 from msgkit.jsontext.values import LIST, OBJECT
 from msgkit.model.parts import ToolCall
 from msgkit.rules import examples
-from msgkit.rules.base import ANSWERS, Context, Finding, Rule
+from msgkit.rules.base import ANSWERS, Context, Finding, Rule, Verdicts, encoded_json
 from msgkit.rules.definitions import tools_of
 from msgkit.rules.examples import assistant, result, user
 from msgkit.rules.prefilter import Sign
-from msgkit.rules.verdicts import Verdicts, encoded_json
 from msgkit.targets import Fact
 
 _KEYS = ("parameters", "input_schema", "parametersJsonSchema", "parameters_json_schema")
@@ -53,9 +52,9 @@ def _schema(context: Context, at: Path, schema: object, strict: object) -> Itera
         text = f"expected a JSON Schema as an object, got {describe(schema)}"
         yield Finding(at, "type-mismatch", text, severity="error", in_body=True)
         return
-    fact, kind = context.target.tools.object_schema, schema.get("type")
-    if fact is not None and fact.value and "type" in schema and kind != "object":
-        yield _refused((*at, "type"), f"expected a schema of the type 'object', got {describe(kind)}", fact)
+    fact, schema_type = context.target.tools.object_schema, schema.get("type")
+    if fact is not None and fact.value and "type" in schema and schema_type != "object":
+        yield _refused((*at, "type"), f"expected a schema of the type 'object', got {describe(schema_type)}", fact)
     yield from _nested(context, at, schema, strict=strict is True)
 
 
@@ -63,11 +62,11 @@ def _nested(context: Context, at: Path, schema: object, *, strict: bool) -> Iter
     """Report what is wrong in a schema and in those inside it."""
     items, closed = context.target.tools.array_items, context.target.tools.strict
     for path, inner in _inside(at, schema):
-        kind = inner.get("type")
-        is_list = kind in ("array", "ARRAY") and inner.keys().isdisjoint(("items", "prefixItems", "$ref"))
+        schema_type = inner.get("type")
+        is_list = schema_type in ("array", "ARRAY") and inner.keys().isdisjoint(("items", "prefixItems", "$ref"))
         if items is not None and items.value and is_list:
             yield _refused(path, "expected a key 'items' in the schema of an array", items)
-        if closed is None or not strict or kind != "object":
+        if closed is None or not strict or schema_type != "object":
             continue
         if "additionalProperties" in closed.value and inner.get("additionalProperties") is not False:
             yield _refused(path, "a strict schema needs 'additionalProperties': false in each object", closed)
@@ -208,10 +207,10 @@ def _surely_fits(schema: Mapping[str, Any], value: Any) -> bool:
 def _surely_is(schema: Any, item: Any) -> bool:
     if not isinstance(schema, OBJECT) or not _SIMPLE.issuperset(schema):
         return False
-    kind = schema.get("type", "")
-    if kind == "array" and type(item) is list and "items" in schema:
+    schema_type = schema.get("type", "")
+    if schema_type == "array" and type(item) is list and "items" in schema:
         return all(_surely_is(schema["items"], one) for one in item)
-    return isinstance(kind, str) and type(item) in _KINDS.get(kind, ()) and "items" not in schema
+    return isinstance(schema_type, str) and type(item) in _KINDS.get(schema_type, ()) and "items" not in schema
 
 
 _FLAT = frozenset(("type", "properties", "required", "additionalProperties", "description", "title"))

@@ -9,8 +9,7 @@ from typing import Any, NamedTuple
 
 from msgkit.errors import Path, Severity, describe, nearest, quote
 from msgkit.jsontext.values import LIST, OBJECT
-from msgkit.rules.base import Context, Finding
-from msgkit.rules.verdicts import compiled
+from msgkit.rules.base import Context, Finding, compiled
 from msgkit.targets import Fact, Setting, Target
 from msgkit.targets.body_paths import values_at
 from msgkit.targets.target import bare, match, shown

@@ -8,11 +8,10 @@ from msgkit import formats
 from msgkit.errors import Path, quote
 from msgkit.jsontext.values import LIST, OBJECT
 from msgkit.model.messages import Conversation, Role
-from msgkit.rules.base import ANSWERS, Context, Finding, Rule
+from msgkit.rules.base import ANSWERS, Context, Finding, Rule, Verdicts, encoded_json
 from msgkit.rules.examples import text, user
 from msgkit.rules.prefilter import Sign
 from msgkit.rules.setting_faults import Judge, fault_at
-from msgkit.rules.verdicts import Verdicts, encoded_json
 from msgkit.targets import Fact, Target
 from msgkit.targets.body_paths import Tree, lone, tree_of
 

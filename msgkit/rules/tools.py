@@ -13,10 +13,9 @@ from msgkit.jsontext.values import OBJECT
 from msgkit.model.messages import Role
 from msgkit.model.parts import CustomToolCall, ToolCall, UnknownPart
 from msgkit.rules import examples
-from msgkit.rules.base import Context, Finding, Rule, a
+from msgkit.rules.base import Context, Finding, Rule, a, compiled
 from msgkit.rules.examples import assistant, result, user
 from msgkit.rules.prefilter import Sign
-from msgkit.rules.verdicts import compiled
 
 _DEEPEST = 64
 
