@@ -10,18 +10,9 @@ from msgkit.cli.parser import Parser, one_of
 from msgkit.errors import MsgkitError, quote
 from msgkit.rows import is_remote
 
-_UNITS = {
-    "": 1,
-    "B": 1,
-    "KB": 10**3,
-    "MB": 10**6,
-    "GB": 10**9,
-    "TB": 10**12,
-    "KIB": 2**10,
-    "MIB": 2**20,
-    "GIB": 2**30,
-    "TIB": 2**40,
-}
+_UNITS = {"": 1, "B": 1}
+_UNITS |= {f"{prefix}B": 1000**power for power, prefix in enumerate("KMGT", 1)}
+_UNITS |= {f"{prefix}IB": 1024**power for power, prefix in enumerate("KMGT", 1)}
 _SIZE = re.compile(r"([0-9][0-9_,]*(?:\.[0-9]+)?)\s*([A-Za-z]{0,3})")
 _SHARD = re.compile(r"([0-9]{1,9})/([0-9]{1,9})")
 _ROWS = re.compile(r"([0-9]{1,12})(?:(-)([0-9]{1,12})?)?")

@@ -14,24 +14,12 @@ from msgkit.inlining.media_refs import MediaRef
 from msgkit.media.options import DEFAULT, Limits
 from msgkit.media.sources import Root
 
-SHOWN = {
-    "image/png": "image",
-    "image/jpeg": "image",
-    "image/webp": "image",
-    "image/gif": "image",
-    "image/avif": "image",
-    "image/bmp": "image",
-    "audio/wav": "audio",
-    "audio/mpeg": "audio",
-    "audio/flac": "audio",
-    "audio/ogg": "audio",
-    "audio/mp4": "audio",
-    "audio/webm": "audio",
-    "audio/aac": "audio",
-    "video/mp4": "video",
-    "video/webm": "video",
-    "video/ogg": "video",
+_ELEMENTS = {
+    "image": ("png", "jpeg", "webp", "gif", "avif", "bmp"),
+    "audio": ("wav", "mpeg", "flac", "ogg", "mp4", "webm", "aac"),
+    "video": ("mp4", "webm", "ogg"),
 }
+SHOWN = {f"{element}/{name}": element for element, names in _ELEMENTS.items() for name in names}
 """The media types that browsers show, as detected from the bytes; nothing else is ever handed to one."""
 
 _PDF = "application/pdf"

@@ -138,19 +138,8 @@ class Run:
     def report(self, outputs: list[str]) -> Report:
         """Return the counts."""
         tally = self._tally
-        seconds = time.monotonic() - self._began
-        counts, codes = dict(tally.counts), dict(tally.codes)
-        return Report(
-            tally.read,
-            tally.written,
-            tally.refused,
-            counts,
-            codes,
-            tuple(outputs),
-            seconds,
-            self._starting or 0.0,
-            self._refusals,
-        )
+        done = (tally.read, tally.written, tally.refused, dict(tally.counts), dict(tally.codes), tuple(outputs))
+        return Report(*done, time.monotonic() - self._began, self._starting or 0.0, self._refusals)
 
     def _replay(self) -> None:
         """Hand on the notes of the run that is resumed."""

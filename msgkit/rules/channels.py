@@ -108,6 +108,13 @@ def _content_type(body: Any, at: Steps) -> Any:
     return edit(body, at, lambda old: meant_type(old) or old)
 
 
+_ASK = user("Weather?")
+
+
+def _call(**more: str) -> dict[str, Any]:
+    return {"role": "assistant", "recipient": "functions.get_weather", "channel": "commentary", "content": "{}", **more}
+
+
 _rule = partial(Rule, target="harmony", signs=Sign.CHANNEL, check=channels)
 
 RULES = (
@@ -144,14 +151,8 @@ RULES = (
         "warning",
         f"{_HARMONY}: calls to these tools must go to the commentary channel; omlx#2216",
         at="messages[1].channel",
-        bad=[
-            user("Weather?"),
-            {"role": "assistant", "recipient": "functions.get_weather", "channel": "final", "content": "{}"},
-        ],
-        good=[
-            user("Weather?"),
-            {"role": "assistant", "recipient": "functions.get_weather", "channel": "commentary", "content": "{}"},
-        ],
+        bad=[_ASK, _call(channel="final")],
+        good=[_ASK, _call()],
     ),
     Rule(
         "recipient-unknown",
@@ -159,14 +160,8 @@ RULES = (
         "warning",
         f"{_HARMONY}; openai/harmony src/chat.rs",
         at="messages[1].recipient",
-        bad=[
-            user("Weather?"),
-            {"role": "assistant", "recipient": "get weather", "channel": "commentary", "content": "{}"},
-        ],
-        good=[
-            user("Weather?"),
-            {"role": "assistant", "recipient": "functions.get_weather", "channel": "commentary", "content": "{}"},
-        ],
+        bad=[_ASK, _call(recipient="get weather")],
+        good=[_ASK, _call()],
         target="harmony",
         signs=Sign.CHANNEL,
         check=recipients,
@@ -191,26 +186,8 @@ RULES = (
         "warning",
         f"{_HARMONY}; openai/harmony src/chat.rs",
         at="messages[1].content_type",
-        bad=[
-            user("Weather?"),
-            {
-                "role": "assistant",
-                "recipient": "functions.w",
-                "channel": "commentary",
-                "content_type": "JSON",
-                "content": "{}",
-            },
-        ],
-        good=[
-            user("Weather?"),
-            {
-                "role": "assistant",
-                "recipient": "functions.w",
-                "channel": "commentary",
-                "content_type": "json",
-                "content": "{}",
-            },
-        ],
+        bad=[_ASK, _call(content_type="JSON")],
+        good=[_ASK, _call(content_type="json")],
         target="harmony",
         signs=Sign.CHANNEL,
         check=content_types,

@@ -251,16 +251,8 @@ RULES = (
         "error",
         "OpenAI API: Tool choice not found in 'tools' parameter",
         at="tool_choice",
-        bad={
-            "tools": [_TOOL],
-            "tool_choice": {"type": "function", "function": {"name": "get_time"}},
-            "messages": _ASK,
-        },
-        good={
-            "tools": [_TOOL],
-            "tool_choice": {"type": "function", "function": {"name": "get_weather"}},
-            "messages": _ASK,
-        },
+        bad={"tools": [_TOOL], "tool_choice": _OTHER, "messages": _ASK},
+        good={"tools": [_TOOL], "tool_choice": _TOOL, "messages": _ASK},
     ),
     _rule(
         "tool-undefined",

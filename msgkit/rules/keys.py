@@ -140,34 +140,12 @@ _OTHERS = frozenset((
 """Keys of messages in other formats."""
 
 _FIELDS: Mapping[str, tuple[str, ...]] = {
-    "message": (
-        "role",
-        "name",
-        "content",
-        "channel",
-        "recipient",
-        "content_type",
-        "tool_calls",
-        "tool_call_id",
-        "refusal",
-        "author",
-    ),
-    "part": (
-        "type",
-        "text",
-        "image_url",
-        "url",
-        "detail",
-        "input_audio",
-        "data",
-        "format",
-        "file",
-        "file_data",
-        "file_id",
-        "filename",
-    ),
+    "message": ("role", "name", "content", "channel", "recipient", "content_type", "tool_calls", "tool_call_id",
+                "refusal", "author"),
+    "part": ("type", "text", "image_url", "url", "detail", "input_audio", "data", "format", "file", "file_data",
+             "file_id", "filename"),
     "call": ("id", "type", "function", "name", "arguments", "custom", "input"),
-}
+}  # fmt: skip
 
 
 def weights(context: Context) -> Iterator[Finding]:

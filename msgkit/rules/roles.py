@@ -8,7 +8,7 @@ from msgkit.jsontext.edit import Steps, edit, find, without
 from msgkit.jsontext.values import LIST, OBJECT
 from msgkit.model.messages import Message, Role
 from msgkit.rules.base import Context, Finding, Rule, a, author_path, compiled, source_name
-from msgkit.rules.examples import assistant, user
+from msgkit.rules.examples import assistant, call, result, user
 from msgkit.rules.prefilter import Sign
 from msgkit.structuring import ROLE_ALIASES
 
@@ -234,15 +234,7 @@ RULES = (
         "openai-python chat_completion_function_message_param.py",
         at="messages[1].role",
         bad=[user("Weather?"), {"role": "function", "name": "get_weather", "content": "12 degrees"}],
-        good=[
-            user("Weather?"),
-            assistant(
-                tool_calls=[
-                    {"id": "call_1", "type": "function", "function": {"name": "get_weather", "arguments": "{}"}}
-                ]
-            ),
-            {"role": "tool", "tool_call_id": "call_1", "content": "12 degrees"},
-        ],
+        good=[user("Weather?"), assistant(tool_calls=[call()]), result()],
         signs=Sign.ROLE,
         check=allowed,
     ),
