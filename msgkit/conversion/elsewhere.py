@@ -11,8 +11,6 @@ from msgkit.jsontext.diff import Difference
 _TYPE_KEYS = ("type", "media_type", "mimeType", "mime_type", "format")
 """Keys that say what media are."""
 
-_OF_QUESTION = frozenset(("type", "role", "content", "id", "status"))
-
 
 def carried(steps: list[Difference]) -> tuple[list[Difference], set[Path]]:
     """Return the steps, those of files that became texts key by key, and the paths of what stands elsewhere."""

@@ -17,7 +17,7 @@ from msgkit.formats.common.builder import RAW
 from msgkit.formats.common.capabilities import FIELDS, Capabilities
 from msgkit.jsontext.diff import Difference, diff
 from msgkit.model.messages import Author, Conversation, Message
-from msgkit.model.parts import PARTS, TOOL_CALLS
+from msgkit.model.parts import PARTS, TOOL_CALLS, ContentPart, FilePart
 from msgkit.structuring import dump_value
 
 
@@ -67,6 +67,10 @@ def _fits(value: Any, held: Any, every: Any) -> bool:
     return value.type in held or value.type not in every or RAW in value.form
 
 
+def _part_fits(part: ContentPart, role: str, holds: Capabilities) -> bool:
+    return _fits(part, holds.parts_of(role), PARTS) and (not isinstance(part, FilePart) or holds.takes_file(part))
+
+
 def _not_held(message: Message, holds: Capabilities, at: Path) -> Iterator[Difference]:
     """Yield what of a message that was not loaded has no place in its format."""
     if message.role not in holds.roles:
@@ -76,7 +80,7 @@ def _not_held(message: Message, holds: Capabilities, at: Path) -> Iterator[Diffe
     for name in _fields_not_held(message, holds):
         yield Difference((*at, name), "set", dump_value(getattr(message, name)))
     for j, part in enumerate(message.content if isinstance(message.content, tuple) else ()):
-        if not _fits(part, holds.parts_of(message.role), PARTS):
+        if not _part_fits(part, message.role, holds):
             yield Difference((*at, "content", j), "insert", dump_value(part))
     for j, call in enumerate(message.tool_calls or ()):
         if not _fits(call, holds.calls, TOOL_CALLS):
@@ -89,7 +93,7 @@ def _held(message: Message, holds: Capabilities) -> Message:
     if message.author.name is not None and "name" not in holds.message:
         changes["author"] = Author(message.role)
     if isinstance(message.content, tuple):
-        changes["content"] = tuple(part for part in message.content if _fits(part, holds.parts_of(message.role), PARTS))
+        changes["content"] = tuple(part for part in message.content if _part_fits(part, message.role, holds))
     if message.tool_calls is not None and "tool_calls" not in changes:
         calls = tuple(call for call in message.tool_calls if _fits(call, holds.calls, TOOL_CALLS))
         changes["tool_calls"] = calls or None

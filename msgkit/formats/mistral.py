@@ -5,6 +5,8 @@ What differs from Chat Completions:
 
 - reasoning stands among the parts, as ``thinking`` chunks;
 - the data of ``input_audio`` are a bare string, without a format;
+- a ``document_url`` is the URL of a file, with its name beside it;
+- the arguments of a call may be an object;
 - ids of calls are nine letters or digits;
 - ``random_seed`` for ``seed``, ``any`` for ``required``; a ``prefix`` on the last answer.
 
@@ -14,10 +16,12 @@ Source: mistral-common ``protocol/instruct/chunk.py``, ``messages.py``, ``valida
 from collections.abc import Mapping
 from typing import Any
 
+from msgkit.data_url import Kind, classify
 from msgkit.errors import Path
 from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common import media
 from msgkit.formats.common.builder import Draft, mark
+from msgkit.formats.common.calls import comes_back, from_object, to_object
 from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.keys import Key, dump_keys, each, is_function, load_keys
 from msgkit.formats.common.passthrough import UNLIKE, load_alike
@@ -25,13 +29,15 @@ from msgkit.headers import AUDIO_FORMATS
 from msgkit.jsontext.values import LIST, objects, type_of
 from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation, Message
-from msgkit.model.parts import AudioPart, ContentPart, TextPart, ThinkingPart
+from msgkit.model.parts import AudioPart, ContentPart, FilePart, TextPart, ThinkingPart
 from msgkit.structuring import dump_value
 
 NAME = "mistral"
 _OWN_KEYS = frozenset(("random_seed", "safe_prompt", "prompt_mode"))
+_DOCUMENT = frozenset(("type", "document_url", "document_name"))
 _UNTYPED = Mark(NAME, "untyped")  # form of a call: without its type
 _STRING = Mark(NAME, "data")  # form of audio: written as an object
+_OBJECT = Mark(NAME, "object")  # form of a call: with arguments as an object
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
@@ -101,14 +107,23 @@ def _chunk(text: str) -> dict[str, Any]:
 
 
 def _load_call(call: Any) -> Any:
-    """Return a call with its type, which may be left out."""
-    return mark({**call, "type": "function"}, _UNTYPED) if isinstance(call, Mapping) and "type" not in call else call
+    """Return a call with its type, which may be left out, and its arguments as text."""
+    if not isinstance(call, Mapping):
+        return call
+    call = mark({**call, "type": "function"}, _UNTYPED) if "type" not in call else call
+    function = call.get("function")
+    arguments = from_object(function.get("arguments")) if isinstance(function, Mapping) else None
+    if arguments is None or not comes_back(function["arguments"]):
+        return call
+    return mark({**call, "function": {**function, "arguments": arguments}}, _OBJECT)
 
 
 def _load_part(part: Any) -> Any:
     part_type = type_of(part)
     if part_type == "thinking" and not isinstance(part.get("thinking"), str):
         return {"type": NAME, NAME: part}
+    if part_type == "document_url":
+        return _load_document(part)
     data = part.get("input_audio") if part_type == "input_audio" else None
     if isinstance(data, Mapping):
         return mark(part, _STRING)
@@ -116,6 +131,14 @@ def _load_part(part: Any) -> Any:
         return part
     name = AUDIO_FORMATS.get(media.sniff(data) or "")
     return {**part, "input_audio": {"data": data, **({"format": name} if name else {})}}
+
+
+def _load_document(part: Mapping[str, Any]) -> Any:
+    url, name = part.get("document_url"), part.get("document_name")
+    is_known = isinstance(url, str) and classify(url) is Kind.REMOTE and not (part.keys() - _DOCUMENT)
+    if not is_known or not isinstance(name, str if "document_name" in part else type(None)):
+        return part
+    return {"type": "file", "file": {"file_url": url, **({"filename": name} if isinstance(name, str) else {})}}
 
 
 def dump(conversation: Conversation) -> dict[str, Any]:
@@ -134,6 +157,8 @@ def dump_message(message: Message) -> dict[str, Any]:
     for call, data in zip(message.tool_calls or (), out.get("tool_calls") or (), strict=True):
         if _UNTYPED in getattr(call, "form", ()):
             del data["type"]
+        if _OBJECT in getattr(call, "form", ()):
+            data["function"] = {**data["function"], "arguments": to_object(data["function"]["arguments"])}
     told = out.pop(NAME, {}).get("thinking")
     if message.reasoning is None or message.role != "assistant" or "reasoning" not in out:
         return out
@@ -146,6 +171,10 @@ def dump_message(message: Message) -> dict[str, Any]:
 def _dump_part(part: ContentPart, data: dict[str, Any]) -> Any:
     if data.get("type") == NAME:
         return data[NAME]
+    url = part.file.extra.get("file_url") if isinstance(part, FilePart) else None
+    if isinstance(part, FilePart) and isinstance(url, str):
+        name = part.file.filename
+        return {"type": "document_url", "document_url": url, **({"document_name": name} if name is not None else {})}
     if isinstance(part, AudioPart) and _STRING not in part.form:
         return {**data, "input_audio": part.input_audio.data}
     return _chunk(part.thinking) if isinstance(part, ThinkingPart) and not part.extra and part.closed is None else data
@@ -187,7 +216,7 @@ FORMAT = Format(
     load=load,
     dump=dump,
     capabilities=Capabilities(
-        parts={"text": (), "image_url": (), "input_audio": ()},
+        parts={"text": (), "image_url": (), "input_audio": (), "file": ("file_url",)},
         message=("tool_calls", "tool_call_id", "reasoning", "prefix"),
         body=("model", "tools", "tool_choice", "temperature", "top_p", "max_tokens", "stop", "stream", "n", "seed",
               "presence_penalty", "frequency_penalty", "response_format", "parallel_tool_calls", "reasoning_effort",
@@ -197,8 +226,10 @@ FORMAT = Format(
         empty_text=False,
         system_after=("system", "user"),
         call_id=r"[a-zA-Z0-9]{9}",
+        file_types=(),
     ),
     target="mistral",
+    keys={"part": ("file_url",)},
     opaque_parts=frozenset(("document_url", "file", "reference", "thinking")),
     reasoning_in_parts=True,
     audio_format=False,

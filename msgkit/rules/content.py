@@ -184,7 +184,10 @@ def _image(context: Context, at: Path, part: ImagePart) -> Iterator[Finding]:
 def _file(context: Context, at: Path, part: FilePart) -> Iterator[Finding]:
     at = (*at, "file")
     data, name = part.file.file_data, part.file.file_id or part.file.extra.get("file_url")
-    if data is None and name is None:
+    types = context.target.files.media_types
+    if types is not None and not types.value and "file_url" not in part.file.extra:
+        yield Finding(at, "part-not-allowed", f"{context.target.title} takes files by URL only", source=types.source)
+    elif data is None and name is None:
         yield Finding(at, "file-source", "expected file_data or file_id, got neither", severity="error")
     elif data is not None and name is not None:
         yield Finding(at, "file-source", "expected file_data or file_id, got both", severity="warning")

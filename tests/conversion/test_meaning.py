@@ -572,3 +572,17 @@ def test_claude_behind_openrouter_takes_the_messages_of_openrouter():
 )  # fmt: skip
 def test_what_is_carried_is_not_told_as_lost(row, to):
     converted(row, to)
+
+
+@pytest.mark.parametrize("to", ["anthropic", "responses", "gemini"])
+def test_the_url_of_a_document_of_mistral_arrives_and_comes_back(to):
+    document = {"type": "document_url", "document_url": "https://example.com/a.pdf", "document_name": "a.pdf"}
+    call = {"id": "abcdefghi", "function": {"name": "w", "arguments": {"a": 1}}}
+    asked = {"role": "user", "content": [{"type": "text", "text": "See"}, document]}
+    answered = {"role": "tool", "tool_call_id": "abcdefghi", "content": "5"}
+    row = {"safe_prompt": False, **body(asked, {"role": "assistant", "content": "", "tool_calls": [call]}, answered)}
+    result = msgkit.convert(row, to)
+    assert document["document_url"] in json.dumps(result.payload)
+    assert msgkit.restore(result.payload, result.losses) == row
+    again = msgkit.convert(result.payload, "mistral").payload
+    assert again["messages"][0]["content"][1] == document

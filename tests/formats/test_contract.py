@@ -220,8 +220,9 @@ def test_losses_refuse_by_their_kind(on_loss, kinds, source, target):
 
 
 def holders(part):
-    """The formats that say to have a place for a type of part."""
-    return {name for name in NAMES if part in formats.get(name).capabilities.parts}
+    """The formats that say to have a place for the data of a type of part."""
+    own = {name: formats.get(name).capabilities for name in NAMES}
+    return {name for name in NAMES if part in own[name].parts and (part != "file" or own[name].file_types != ())}
 
 
 HOLDS_PICTURES, HOLDS_SOUND, HOLDS_FILES = map(holders, ("image_url", "input_audio", "file"))

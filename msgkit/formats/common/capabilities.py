@@ -6,7 +6,7 @@ from typing import Literal
 import attrs
 
 from msgkit.model.messages import Message
-from msgkit.model.parts import NOTHING
+from msgkit.model.parts import NOTHING, FilePart
 
 NONE: frozenset[str] = frozenset()
 THINKING_BLOCKS = "thinking_blocks"
@@ -80,6 +80,10 @@ class Capabilities:
     def parts_of(self, role: str) -> Collection[str]:
         """Return the types of parts that messages of a role may have."""
         return self.within.get(role, self.parts)
+
+    def takes_file(self, part: FilePart) -> bool:
+        """Return whether files may be as *part* is: only their URLs where no type of data is taken."""
+        return self.file_types != () or "file_url" in part.file.extra
 
 
 TEXT_ALIASES: Mapping[str, str] = {"input_text": "text", "output_text": "text"}

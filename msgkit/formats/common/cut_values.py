@@ -78,9 +78,11 @@ class ValueCut:
         return None if isinstance(new, FilePart) and _names_nothing(new) else new
 
     def _is_reachable(self, part: ContentPart) -> bool:
-        """Return whether the URL of media has a scheme that the target takes, and the id of a file is its own."""
+        """Return whether the target takes data of files, the scheme of the URL of media, and the id of a file."""
         if self.back:
             return True
+        if isinstance(part, FilePart) and not self.target.takes_file(part):
+            return False
         owners = {self.source.files_of, self.target.files_of} - {None}
         if isinstance(part, FilePart) and part.file.file_id is not None and len(owners) > 1:
             return part.file.file_data is not None
