@@ -102,3 +102,38 @@ def test_open_webui_gives_the_current_branch_with_its_images(tmp_path):
     [row] = read(tmp_path / "chats.json", json.dumps(chats))
     asked, said = msgkit.load(row)
     assert ([part.type for part in asked.parts], said.content) == (["text", "image_url"], "Hi.")
+
+
+ITEMS = [
+    {"type": "reasoning", "content": [{"type": "output_text", "text": "Hm."}]},
+    {"type": "function_call", "call_id": "c1", "name": "look", "arguments": '{"x": 1}'},
+    {"type": "function_call_output", "call_id": "c1", "output": [{"type": "input_text", "text": "A cat."}]},
+    {"type": "message", "content": [{"type": "output_text", "text": "It is a cat."}]},
+]
+HTML = """\
+<details type="reasoning" done="true" duration="1">
+<summary>Thought for 1 second</summary>
+&gt; Hm.
+</details>
+<details type="tool_calls" done="true" id="c1" name="look" arguments="&quot;{\\&quot;x\\&quot;: 1}&quot;"{}
+</details>
+It is a cat."""
+RESULT = "&quot;A cat.&quot;"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"content": "shown", "output": ITEMS},
+        {"content": HTML.replace("{}", f' result="{RESULT}">\n<summary>Tool Executed</summary>')},
+        {"content": HTML.replace("{}", f">\n<summary>Tool Executed</summary>\n{RESULT}")},
+    ],
+)
+def test_open_webui_gives_calls_and_thoughts(tmp_path, answer):
+    nodes = {"a": {"role": "user", "content": "What?"}, "b": {"role": "assistant", "parentId": "a", **answer}}
+    chat = {"history": {"messages": nodes, "currentId": "b"}, "params": {"system": "Be brief."}}
+    [row] = read(tmp_path / "chats.json", json.dumps([{"id": "x", "chat": chat}]))
+    prompt, _asked, called, result, said = msgkit.load(row)
+    assert (prompt.content, called.reasoning, result.content) == ("Be brief.", "Hm.", "A cat.")
+    assert [(call.id, call.function.arguments) for call in called.tool_calls] == [(result.tool_call_id, '{"x": 1}')]
+    assert said.content == "It is a cat."

@@ -225,18 +225,17 @@ def test_chatgpt_gives_the_branch_of_the_current_node(tmp_path):
     talk["mapping"]["other"] = {"id": "other", "message": spoken("assistant", "Not this."), "parent": "n2"}
     code = {"author": {"role": "assistant"}, "content": {"content_type": "code", "text": "1+1"}, "recipient": "python"}
     picture = {"content_type": "image_asset_pointer", "asset_pointer": "file-service://file-abc"}
-    second = tree(spoken("user", picture, "And this?", kind="multimodal_text"), code)
+    told = [{**spoken("tool", text), "author": {"role": "tool", "name": "python"}} for text in ("2", "Over.")]
+    second = tree(spoken("user", picture, "And this?", kind="multimodal_text"), code, *told)
     path = tmp_path / "conversations.json"
     path.write_text(json.dumps([talk, second]))
     first, other = rows(path)
     assert first["messages"] == [{"role": "user", "content": "Draw."}, {"role": "assistant", "content": "Done."}]
     assert other["messages"][0]["content"][0] == {"type": "image_url", "image_url": {"url": "file-abc"}}
-    assert other["messages"][1] == {
-        "role": "assistant",
-        "channel": "commentary",
-        "recipient": "python",
-        "content": "1+1",
-    }
+    asked, answer = msgkit.load({"messages": other["messages"][1:]})
+    (call,) = asked.tool_calls
+    assert (call.function.name, json.loads(call.function.arguments)) == ("python", {"code": "1+1"})
+    assert (answer.tool_call_id, answer.content) == (call.id, "2\nOver.")
 
 
 def test_one_conversation_by_itself_ends_with_its_last_message_where_it_names_none(tmp_path):

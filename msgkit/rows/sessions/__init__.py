@@ -8,8 +8,9 @@ What such a file is, is told by its first bytes or its suffix; each history beco
 - ``codex``: rollouts of the Codex command line; what was before a compaction is a row of its own; rows are those of
   Responses;
 - ``agents-sdk``: the SQLite file of the OpenAI Agents SDK, a row a session, as Responses;
-- ``chatgpt-export``, ``claude-export``: ``conversations.json``, by itself or in the zip; the current branch of each
-  conversation, as Harmony messages and as Anthropic's; images and audio are references into the zip, once unpacked;
+- ``chatgpt-export``, ``claude-export``: ``conversations.json``, by itself or in the zip, or one conversation; the
+  current branch of each, as Chat Completions and as Anthropic's; images and audio are references into the zip, once
+  unpacked;
 - ``open-webui-export``: the chats that Open WebUI exports, the current branch of each, as Chat Completions;
 - ``gemini-cli``: sessions and checkpoints of Gemini CLI, as Gemini's contents;
 - ``libre-chat``: a conversation that LibreChat exports, the branch of its last message, as Chat Completions;
@@ -73,7 +74,7 @@ _READERS: Mapping[str, str] = {
     "agents-sdk": "openai_agents.agents_sdk",
     "chatgpt-export": "exports.chatgpt",
     "claude-export": "exports.claude",
-    "open-webui-export": "exports.open_webui",
+    "open-webui-export": "open_webui.histories",
     "inspect": "exports.inspect",
     "archive": "exports.archive",
     "otel-traces": "traces.histories",

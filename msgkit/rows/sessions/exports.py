@@ -1,6 +1,7 @@
-"""Files that are one document or an archive: exports of ChatGPT, Claude and Open WebUI, and logs of Inspect."""
+"""Files that are one document or an archive: exports of ChatGPT and Claude, and logs of Inspect."""
 
 import io
+import json
 import re
 import struct
 import zipfile
@@ -9,68 +10,38 @@ from typing import IO, Any
 
 from msgkit.errors import InvalidMessageError, Issue
 from msgkit.jsontext.fast import MAX_ROW, loads
-from msgkit.rows.document import Document
-from msgkit.rows.sessions.lines import History, branch_of, objects_in
+from msgkit.rows.sessions.chat import Chat, text_part
+from msgkit.rows.sessions.lines import History, branch_of, listed, objects_in
 
 _LIST = re.compile(r"conversations(-\d+)?\.json")
 _REASONING = frozenset(("thoughts", "reasoning_recap"))
 
 
 def chatgpt(stream: IO[bytes], assets: Collection[str] = ()) -> Iterator[History]:
-    """Yield the current branch of each conversation as Harmony messages."""
-    for talk in _conversations(stream):
-        nodes = _branch(talk.get("mapping"), talk.get("current_node"), "parent")
-        said = [node["message"] for node in nodes if isinstance(node.get("message"), dict)]
-        pairs = [(one, message) for one in said if (message := _message(one, assets)) is not None]
-        if pairs:
-            name = talk.get("conversation_id", talk.get("id"))
-            head = {"id": name} if isinstance(name, str) else {}
-            yield History(
-                {**head, "messages": [message for _, message in pairs]}, [_origin(one, "id") for one, _ in pairs]
-            )
+    """Yield the current branch of each conversation as Chat Completions."""
+    for _, talk in listed(stream):
+        chat = Chat()
+        for node in branch_of(talk.get("mapping"), talk.get("current_node"), "parent"):
+            if isinstance(node.get("message"), dict):
+                _say(chat, node["message"], assets)
+        history = chat.history({"id": talk.get("conversation_id", talk.get("id"))})
+        if history is not None:
+            yield history
 
 
 def claude(stream: IO[bytes]) -> Iterator[History]:
     """Yield the messages of each conversation as Anthropic's."""
-    for talk in _conversations(stream):
+    for _, talk in listed(stream):
         said = objects_in(talk.get("chat_messages"))
         parents = [one.get("parent_message_uuid") for one in said]
         if len(set(map(str, parents))) < len(parents) and None not in parents:  # it has branches
             by_name = {str(one.get("uuid")): one for one in said}
-            said = _branch(by_name, talk.get("current_leaf_message_uuid"), "parent_message_uuid")
+            said = branch_of(by_name, talk.get("current_leaf_message_uuid"), "parent_message_uuid")
         pairs = [(one, message) for one in said for message in _turn(one)]
         if pairs:
             head = {"id": talk["uuid"]} if isinstance(talk.get("uuid"), str) else {}
             origins = [_origin(one, "uuid") for one, _ in pairs]
             yield History({**head, "messages": [message for _, message in pairs]}, origins)
-
-
-def open_webui(stream: IO[bytes]) -> Iterator[History]:
-    """Yield the current branch of each chat as messages of Chat Completions."""
-    for talk in _conversations(stream):
-        chat = talk.get("chat")
-        history = chat.get("history") if isinstance(chat, dict) else None
-        if not isinstance(history, dict):
-            continue
-        nodes = _branch(history.get("messages"), history.get("currentId"), "parentId")
-        if nodes:
-            head = {"id": talk["id"]} if isinstance(talk.get("id"), str) else {}
-            messages = [{"role": node.get("role"), "content": _with_images(node)} for node in nodes]
-            yield History({**head, "messages": messages}, [_origin(node, "id") for node in nodes])
-
-
-def _branch(nodes: Any, name: Any, parent: str) -> list[dict[str, Any]]:
-    """Return the current branch of a tree, or that of its last node where it names none."""
-    last = next(reversed(nodes), None) if isinstance(nodes, dict) else None
-    return branch_of(nodes, name, parent) or branch_of(nodes, last, parent)
-
-
-def _with_images(node: Mapping[str, Any]) -> Any:
-    files = [one for one in objects_in(node.get("files")) if one.get("type") == "image"]
-    images = [
-        {"type": "image_url", "image_url": {"url": one["url"]}} for one in files if isinstance(one.get("url"), str)
-    ]
-    return [{"type": "text", "text": node.get("content")}, *images] if images else node.get("content")
 
 
 def _origin(message: Mapping[str, Any], key: str) -> dict[str, Any]:
@@ -99,26 +70,40 @@ def archive(stream: IO[bytes]) -> Iterator[History]:
         raise InvalidMessageError([Issue("", "file-invalid", "error", message)]) from error
 
 
-def _conversations(stream: IO[bytes]) -> Iterator[Mapping[str, Any]]:
-    for row in Document(stream, MAX_ROW):
-        if row.issues:
-            raise InvalidMessageError(row.issues)
-        if isinstance(row.value, dict):
-            yield row.value
-
-
-def _message(message: Mapping[str, Any], assets: Collection[str]) -> dict[str, Any] | None:
+def _say(chat: Chat, message: Mapping[str, Any], assets: Collection[str]) -> None:
+    """Add a message of ChatGPT: what is said to a tool is a call, what a tool says its result."""
     author, content, metadata = (message.get(key) or {} for key in ("author", "content", "metadata"))
-    role, kind = author.get("role"), content.get("content_type")
+    role, kind, recipient = author.get("role"), content.get("content_type"), message.get("recipient") or "all"
     body = _content(content, assets)
     if not body or kind == "reasoning_recap" or metadata.get("is_visually_hidden_from_conversation"):
-        return None
-    recipient = message.get("recipient", "all")
-    called = {"channel": "commentary", "recipient": recipient} if recipient != "all" and role == "assistant" else {}
-    if kind in _REASONING:
-        called = {"channel": "analysis"}
-    name = {"name": author["name"]} if role == "tool" and isinstance(author.get("name"), str) else {}
-    return {"role": role, **name, **called, "content": body}
+        return
+    is_next = role != "assistant" or (chat.answer is not None and chat.answer["content"] is not None)
+    answer = None if is_next else chat.answer
+    chat.begin(message.get("id"))
+    chat.answer = answer
+    if role == "tool":
+        chat.result(body, name=_NO_NAME.sub("_", str(author.get("name"))))
+    elif role != "assistant":
+        chat.add(role, body)
+    elif kind in _REASONING:
+        chat.think(str(body))
+    elif recipient != "all":
+        chat.call(_NO_NAME.sub("_", str(recipient)), _arguments(body, kind))
+    else:
+        chat.say(*(body if isinstance(body, list) else [text_part(body)]))
+
+
+_NO_NAME = re.compile(r"[^A-Za-z0-9_-]")  # what names of tools have not
+
+
+def _arguments(body: Any, kind: Any) -> str:
+    """Return what is said to a tool as the arguments of a call: an object."""
+    try:
+        if isinstance(json.loads(body), dict):
+            return str(body)
+    except (TypeError, ValueError):
+        pass
+    return json.dumps({"code" if kind == "code" else "input": body}, ensure_ascii=False)
 
 
 def _content(content: Mapping[str, Any], assets: Collection[str]) -> Any:
@@ -138,7 +123,7 @@ def _content(content: Mapping[str, Any], assets: Collection[str]) -> Any:
 
 def _part(part: Any, assets: Collection[str]) -> dict[str, Any] | None:
     if isinstance(part, str):
-        return {"type": "text", "text": part} if part else None
+        return text_part(part) if part else None
     if not isinstance(part, dict):
         return None
     kind, pointer = part.get("content_type"), part.get("asset_pointer")

@@ -8,9 +8,10 @@ Source: LibreChat ``client/src/hooks/Conversations/useExportConversation.ts``,
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
+from msgkit.rows.sessions.chat import Chat, text_part
 from msgkit.rows.sessions.lines import History, branch_of, documents, objects_in
 
 _PROMPTS = ("promptPrefix", "system", "instructions")  # of the options, by endpoint
@@ -24,16 +25,16 @@ def histories(stream: IO[bytes]) -> Iterator[History]:
         branch = branch_of(by_name, nodes[-1].get("messageId") if nodes else None, "parentMessageId") or nodes
         options = talk["options"] if isinstance(talk.get("options"), dict) else {}
         told = [options[key] for key in _PROMPTS if isinstance(options.get(key), str) and options[key]]
-        messages: list[dict[str, Any]] = [{"role": "system", "content": text} for text in told[:1]]
-        origins: list[dict[str, Any]] = [{} for _ in messages]
+        chat = Chat()
+        for text in told[:1]:
+            chat.add("system", text)
         for node in branch:
-            new = _messages(node)
-            messages += new
-            origins += [{"id": node["messageId"]} if "messageId" in node else {}] * len(new)
-        if nodes:
-            keys = (("id", talk.get("conversationId")), ("model", options.get("model")))
-            head = {key: value for key, value in keys if isinstance(value, str)}
-            yield History({**head, "messages": messages}, origins)
+            chat.begin(node.get("messageId"))
+            if not node.get("error"):
+                _add(chat, node)
+        history = chat.history({"id": talk.get("conversationId"), "model": options.get("model")})
+        if nodes and history is not None:
+            yield history
 
 
 def _nodes(listed: Any) -> Iterator[dict[str, Any]]:
@@ -45,62 +46,27 @@ def _nodes(listed: Any) -> Iterator[dict[str, Any]]:
         stack += objects_in(node.get("children"))[::-1]
 
 
-def _messages(node: Mapping[str, Any]) -> list[dict[str, Any]]:
-    if node.get("error"):
-        return []
+def _add(chat: Chat, node: Mapping[str, Any]) -> None:
+    """Add the messages of a node: text after a result begins a message."""
     parts = objects_in(node.get("content"))
     if node.get("isCreatedByUser"):
         files = [part for one in objects_in(node.get("files")) for part in _file(one)]
-        text = node.get("text") or "".join(_text(part) for part in parts)
-        return [{"role": "user", "content": [{"type": "text", "text": text}, *files] if files else text}]
-    if not parts:
-        return [{"role": "assistant", "content": node.get("text")}]
-    return _answer(parts)
-
-
-def _answer(parts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return what the assistant did: text after a result begins a message."""
-    messages: list[dict[str, Any]] = []
-    for part in parts:
-        made = _call(part) if part.get("type") == "tool_call" else None
-        if made is None and not _said(part):
-            continue
-        last = messages[-1] if messages else None
-        is_new = last is None or (last["role"] == "tool" and made is None)
-        if last is not None and last["role"] == "tool" and made is not None:  # one more of the calls before it
-            last = next(one for one in reversed(messages) if one["role"] == "assistant")
-        if last is None or is_new:
-            last = {"role": "assistant", "content": None}
-            messages.append(last)
-        if made is not None:
-            call, output = made
-            last.setdefault("tool_calls", []).append(call)
-            messages.append({"role": "tool", "tool_call_id": call["id"], "content": output})
-        elif part.get("type") == "think":
-            last["reasoning"] = last.get("reasoning", "") + str(part.get("think") or "")
-        else:
-            last["content"] = [*(last["content"] or ()), *_said(part)]
-    return [_plain(message) for message in messages]
-
-
-def _said(part: Mapping[str, Any]) -> list[dict[str, Any]]:
-    match part.get("type"):
-        case "text":
-            return [{"type": "text", "text": _text(part)}] if _text(part) else []
-        case "think":
-            return [{"type": "text", "text": str(part.get("think"))}] if part.get("think") else []
-        case "image_file" if isinstance(part.get("image_file"), dict):
-            return list(_file({"type": "image/", **part["image_file"]}))
-        case "image_url":
-            return [{"type": "image_url", "image_url": part.get("image_url")}]
-    return []
-
-
-def _plain(message: dict[str, Any]) -> dict[str, Any]:
-    """Return a message whose only part is a text with it as a string."""
-    content = message["content"]
-    is_text = isinstance(content, list) and all(part["type"] == "text" for part in content)
-    return {**message, "content": "".join(part["text"] for part in content)} if is_text else message
+        text = node.get("text") or "".join(map(_text, parts))
+        chat.add("user", [text_part(text), *files] if files else text)
+    elif not parts:
+        chat.add("assistant", node.get("text"))
+    for part in parts if not node.get("isCreatedByUser") else ():
+        match part.get("type"):
+            case "text" if _text(part):
+                chat.say(text_part(_text(part)))
+            case "think" if part.get("think"):
+                chat.think(str(part["think"]))
+            case "tool_call" if isinstance(part.get("tool_call"), dict):
+                _call(chat, part["tool_call"])
+            case "image_file" if isinstance(part.get("image_file"), dict):
+                chat.say(*_file({"type": "image/", **part["image_file"]}))
+            case "image_url":
+                chat.say({"type": "image_url", "image_url": part.get("image_url")})
 
 
 def _text(part: Mapping[str, Any]) -> str:
@@ -109,18 +75,12 @@ def _text(part: Mapping[str, Any]) -> str:
     return text if isinstance(text, str) else ""
 
 
-def _call(part: Mapping[str, Any]) -> tuple[dict[str, Any], str] | None:
-    """Return a call and its result, which are one in the export."""
-    call = part.get("tool_call")
-    if not isinstance(call, dict):
-        return None
+def _call(chat: Chat, call: Mapping[str, Any]) -> None:
+    """Add a call and its result, which are one in the export."""
     own = call["function"] if isinstance(call.get("function"), dict) else call
-    arguments = own.get("args", own.get("arguments"))
-    text = arguments if isinstance(arguments, str) else json.dumps(arguments or {}, ensure_ascii=False)
+    name = chat.call(own.get("name"), own.get("args", own.get("arguments")), str(call.get("id")), together=True)
     output = own.get("output", call.get("output"))
-    function = {"name": own.get("name"), "arguments": text}
-    result = output if isinstance(output, str) else json.dumps(output, ensure_ascii=False) if output else ""
-    return {"id": str(call.get("id")), "type": "function", "function": function}, result
+    chat.result(output if isinstance(output, str) else json.dumps(output, ensure_ascii=False) if output else "", name)
 
 
 def _file(file: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -26,7 +26,7 @@ class History:
 
     def provenance(self, file: str) -> dict[str, Any]:
         """Return what the row says of its messages, when it is asked to."""
-        key = next((name for name in ("messages", "input") if name in self.body), "messages")
+        key = next((name for name in ("messages", "input", "contents") if name in self.body), "messages")
         entries: list[dict[str, Any]] = []
         for i, origin in enumerate(self.origins):
             if isinstance(origin, Mapping):
@@ -61,14 +61,16 @@ def objects(stream: IO[bytes]) -> Iterator[Line]:
 def records(stream: IO[bytes]) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield the objects of a file with their numbers, one a line or in a list."""
     first = stream.peek(1)[:1] if isinstance(stream, io.BufferedReader) else b""
-    if first == b"[":
-        for number, row in enumerate(Document(stream, MAX_ROW), 1):
-            if row.issues:
-                raise InvalidMessageError(row.issues)
-            if isinstance(row.value, dict):
-                yield number, row.value
-    else:
-        yield from ((line.number, line.value) for line in objects(stream))
+    yield from listed(stream) if first == b"[" else ((line.number, line.value) for line in objects(stream))
+
+
+def listed(stream: IO[bytes]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield the objects of a list, or the one that is the whole file, with their numbers."""
+    for number, row in enumerate(Document(stream, MAX_ROW), 1):
+        if row.issues:
+            raise InvalidMessageError(row.issues)
+        if isinstance(row.value, dict):
+            yield number, row.value
 
 
 def documents(stream: IO[bytes]) -> Iterator[dict[str, Any]]:
@@ -92,17 +94,17 @@ def objects_in(value: Any) -> list[dict[str, Any]]:
 
 
 def branch_of(nodes: Any, name: Any, parent: str) -> list[dict[str, Any]]:
-    """Return the nodes of a tree from its root to the one called *name*."""
-    branch: list[dict[str, Any]] = []
-    seen: set[str] = set()
-    while isinstance(nodes, dict) and isinstance(name, str) and name not in seen:
-        seen.add(name)
+    """Return the nodes of a tree from its root to the one called *name*; to the last one where there is none."""
+    branch: dict[str, dict[str, Any]] = {}
+    if isinstance(nodes, dict) and not (isinstance(name, str) and name in nodes):
+        name = next(reversed(nodes), None)
+    while isinstance(nodes, dict) and isinstance(name, str) and name not in branch:
         node = nodes.get(name)
         if not isinstance(node, dict):
             break
-        branch.append(node)
+        branch[name] = node
         name = node.get(parent)
-    return branch[::-1]
+    return list(branch.values())[::-1]
 
 
 @contextmanager
