@@ -62,7 +62,7 @@ def quote(value: object) -> str:
 
 def _quote_text(text: str) -> str:
     head = text if len(text) <= SHOWN else text[:SHOWN]
-    if head.startswith("data:") and "," in head:
+    if head[:5].lower() == "data:" and "," in head:
         head = head[: head.index(",") + 1]
     else:
         payload = _PAYLOAD.search(head)

@@ -52,8 +52,9 @@ def is_form(step: Difference, deleted: Mapping[str, Any] | None = None) -> bool:
 
 
 def _is_same_entry(value: Any, other: Any) -> bool:
-    """Return whether two entries of a media column name or hold the same, one as an object."""
-    return isinstance(value, Mapping) and isinstance(other, str) and columns.entry_name(value) == other
+    """Return whether two entries of a media column name or hold the same, one as an object or spelled otherwise."""
+    name = columns.entry_name(value) if isinstance(value, Mapping) else value
+    return isinstance(name, str) and isinstance(other, str) and (name == other or _same_media(name, other))
 
 
 def is_data(path: Path) -> bool:
@@ -110,7 +111,7 @@ def _is_renamed(key: str, value: Any, deleted: Mapping[str, Any]) -> bool:
         return True
     if key in ("custom", "input") and _is_custom(value, deleted):
         return True
-    return any(same(value, other) or (key in MASKS and value == other) for other in others)
+    return any(same(value, other) or (key in MASKS and value == other) or _same_media(value, other) for other in others)
 
 
 def _are_functions(functions: Any, tools: Any) -> bool:
@@ -142,7 +143,7 @@ def _holds(other: Any, value: Any) -> bool:
     inner = value.get("text", value.get("blob")) if isinstance(value, Mapping) else value
     texts = other.values() if isinstance(other, Mapping) else (other,)
     return isinstance(inner, str) and any(
-        isinstance(text, str) and (text == inner or (text.endswith(inner) and text.startswith("data:")))
+        isinstance(text, str) and (text == inner or (text.endswith(inner) and split(text) is not None))
         for text in texts
     )
 
@@ -203,13 +204,13 @@ def _is_same_name(key: str, value: str, other: str) -> bool:
     return key == "text" and _same_rendering(value, other)
 
 
-def _same_media(value: str, other: str) -> bool:
+def _same_media(value: Any, other: Any) -> bool:
     """Return whether two data URLs hold the same media, whatever their spelling."""
-    return value[:5].lower() == other[:5].lower() == "data:" and _media(value) == _media(other) is not None
+    return _media(value) == _media(other) is not None
 
 
-def _media(url: str) -> tuple[str, str] | None:
-    """Return what a data URL holds, whatever its spelling."""
+def _media(url: Any) -> tuple[str, str] | None:
+    """Return what a data URL holds, whatever its spelling; None for anything else."""
     data = split(url)
     return None if data is None else (canonical(data[0]), _standard(data[1]))
 

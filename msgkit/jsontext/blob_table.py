@@ -87,7 +87,7 @@ class BlobTable:
 
     def _take(self, raw: bytes, start: int, end: int) -> tuple[int, bytes] | None:
         """Put the base64 of a string into the table; return where it began and its token."""
-        if raw.startswith(b"data:", start):
+        if raw[start : start + 5].lower() == b"data:":
             start = raw.find(b",", start, start + _HEAD) + 1
         if not start or (end - start) % 4:
             return None

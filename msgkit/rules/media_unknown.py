@@ -65,7 +65,7 @@ _TOKEN_LENGTH = 32  # characters of a token that stands for base64
 
 def _may_be_media(text: str) -> bool:
     is_path = "." in text[-_SUFFIX:]  # as extract writes them: else all letters of base64
-    return text.startswith(("data:", "DATA:")) or (not is_path and _TOKEN.match(text) is not None)
+    return text[:5].lower() == "data:" or (not is_path and _TOKEN.match(text) is not None)
 
 
 def _media(text: str, decode: Callable[[str], bytes] | None) -> tuple[str, int] | None:

@@ -337,6 +337,17 @@ def test_a_data_url_of_another_spelling_is_the_same_media(head, target):
     assert msgkit.restore(result.payload, result.losses) == row
 
 
+@pytest.mark.parametrize("name", formats.FORMATS)
+def test_a_data_url_in_a_media_column_is_the_same_media_in_any_case(name):
+    def lost(url):
+        row = {"messages": [{"role": "user", "content": "<image>What?"}], "images": [url]}
+        losses = msgkit.convert(row, name, on_loss="drop").losses
+        return [loss.path for loss in losses if loss.kind == "content"]
+
+    for head in ("DATA:IMAGE/PNG;BASE64,", "data:IMAGE/png;base64,"):
+        assert lost(head + PNGS[0]) == lost(f"data:image/png;base64,{PNGS[0]}")
+
+
 SAID = st.fixed_dictionaries({
     "role": st.sampled_from(["system", "user", "assistant"]),
     "content": st.sampled_from(["", " ", "Hello", "<think>hm</think>a", "<image>", "<tool_call>", "{}", "<|end|>"]),

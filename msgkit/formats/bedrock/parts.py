@@ -9,6 +9,7 @@ from msgkit.data_url import Kind, classify
 from msgkit.errors import Path
 from msgkit.formats.common import calls, media
 from msgkit.formats.common.builder import bare, checked, mark, marks
+from msgkit.headers import canonical
 from msgkit.jsontext.values import type_of, without_keys
 from msgkit.model.base import Mark
 
@@ -191,6 +192,7 @@ _DUMP: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
 def _format(kind: str, media_type: str) -> str:
     """Return the name of a media type, or what is behind its slash."""
     names = {own: name for name, own in _MEDIA[kind].items()}
+    media_type = canonical(media_type)
     return names.get(media_type, media_type.rpartition("/")[2])
 
 

@@ -13,6 +13,7 @@ from msgkit.formats.common import columns as media_columns
 from msgkit.formats.common import media
 from msgkit.formats.common.builder import Draft
 from msgkit.formats.common.columns import KINDS, Column, contents_of, entry_name, find, issues, stands_for
+from msgkit.headers import canonical
 from msgkit.jsontext.values import type_of
 from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation
@@ -197,11 +198,15 @@ def _part(kind: str, entry: Any, note: str | None) -> dict[str, Any]:
     inline = media.split(url) if kind == "audio" else None
     if inline is not None and isinstance(entry, str):
         part = media.audio_part(*inline)
-        if part["type"] == "input_audio" and media.of_part(part) == inline:
+        if part["type"] == "input_audio" and media.of_part(part) == _canonical(inline):
             spelling = {} if media.join(*inline) == url or note is None else {note: {"entry": entry}}
             return {**part, "input_audio": part["input_audio"] | spelling}
     noted = {} if isinstance(entry, str) or note is None else {note: {"entry": entry}}
     return {"type": f"{kind}_url", f"{kind}_url": {"url": url, **noted}}
+
+
+def _canonical(inline: tuple[str, str] | None) -> tuple[str, str] | None:
+    return inline and (canonical(inline[0]), inline[1])
 
 
 def empty(parts: Any, columns: dict[str, list[Any]], note: str) -> Any:
@@ -227,8 +232,8 @@ def _entry(part: Mapping[str, Any], note: str) -> Any:
         data = inner["data"]
         inline = media.of_part(part) if data_url.classify(data, bare_base64=True) is Kind.BASE64 else None
         kept = inner.get(note, {}).get("entry")
-        if kept is not None and media.split(kept) == inline:
-            return kept  # its scheme in capital letters
+        if kept is not None and _canonical(media.split(kept)) == inline:
+            return kept  # its scheme or its media type spelled otherwise
         return media.join(*inline) if inline else data
     kept = inner.get(note, {}).get("entry")
     return kept if kept is not None and entry_name(kept) == inner["url"] else inner["url"]
