@@ -13,6 +13,7 @@ import pytest
 from openai.types.chat import ChatCompletionMessageParam
 from PIL import Image
 
+from msgkit.rules.examples import png
 from msgkit.steps import Inline
 
 GOOD = {"messages": [{"role": "user", "content": "Hello"}]}
@@ -290,6 +291,15 @@ def test_media_must_go_into_a_folder_below_the_output(cli, rows, media, tmp_path
     result = cli("extract", "a.jsonl", "-o", "b.jsonl", "--media", media)
     assert result.code == 2
     assert [path.name for path in tmp_path.iterdir()] == ["a.jsonl"]
+
+
+def test_media_and_output_may_be_named_from_another_folder(cli, rows, tmp_path, monkeypatch):
+    rows.write("a.jsonl", picture(png()))
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+    assert cli("extract", "../a.jsonl", "-o", "../b.jsonl", "--media", "../media").code == 0
+    (row,) = rows.read("b.jsonl")
+    assert row["messages"][0]["content"][0]["image_url"]["url"].startswith("media/")
 
 
 def test_extract_from_a_refused_row_leaves_no_reference_in_the_output(cli, rows):

@@ -19,7 +19,7 @@ def kinds(row, to, **options):
     return {loss.name: loss.kind for loss in msgkit.convert(row, to, on_loss="drop", **options).losses}
 
 
-@pytest.mark.parametrize("key", ["stream", "seed", "user", "logit_bias", "store", "a_column_of_the_row"])
+@pytest.mark.parametrize("key", ["stream", "seed", "user", "logit_bias", "store", "a_column_of_the_row", "id"])
 def test_a_setting_is_left_out_listed_and_refused_by_strict_alone(key):
     row = body(**{key: "x"})
     result = msgkit.convert(row, "gemini")
