@@ -119,18 +119,14 @@ class Results:
     def _add(self, line: Any, choice: int | None) -> str:
         """Add one result; return what is odd about it."""
         try:
-            self.add(line, choice)
+            answer = read_result(line, choice)
         except ResultError as error:
             return str(error)
-        return ""
-
-    def add(self, line: Any, choice: int | None = None) -> None:
-        """Add one result."""
-        answer = read_result(line, choice)
         if answer.body is None:
             self._table.execute(_FAILURE, (answer.name, answer.failure))
         elif not self._table.execute(_ANSWER, (answer.name, dumps([answer.format, answer.body]))).rowcount:
             self._table.execute(_TWICE, (answer.name,))
+        return ""
 
     @staticmethod
     def name_of(number: int, value: Any) -> str:

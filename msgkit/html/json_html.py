@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import attrs
+import msgspec
 
 MOST = 200_000
 """Characters of one piece of JSON that are set."""
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[\]{},:]|[^\s\[\]{},:"]+')
 _PAYLOAD = re.compile(r"[A-Za-z0-9+/_-]{400,}={0,2}")
 _KEPT = 40  # characters of base64 that stay
-_INDENT = "  "
 _SHORT = 40  # characters of a value that is shown as a word
 
 
@@ -31,29 +30,9 @@ def pretty(text: str) -> str | None:
     if not text.lstrip()[:1] or text.lstrip()[:1] not in "[{" or len(text) > MOST:
         return None
     try:
-        json.loads(text)
-    except (ValueError, RecursionError):
+        return msgspec.json.format(text, indent=2)
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
         return None
-    return _indented(_TOKEN.findall(text))
-
-
-def _indented(tokens: list[str]) -> str:
-    out: list[str] = []
-    depth = 0
-    for i, token in enumerate(tokens):
-        before = tokens[i - 1] if i else ""
-        if token in ("}", "]"):
-            depth -= 1
-            if before not in ("{", "["):
-                out.append("\n" + _INDENT * depth)
-        elif before in ("{", "[", ","):
-            out.append("\n" + _INDENT * depth)
-        elif before == ":":
-            out.append(" ")
-        if token in ("{", "["):
-            depth += 1
-        out.append(token)
-    return "".join(out)
 
 
 def as_json(value: object) -> str:

@@ -10,6 +10,7 @@ from msgkit.errors import InvalidMessageError, Issue, Path
 from msgkit.formats import Loaded, envelopes
 from msgkit.formats.common.columns import has_entries
 from msgkit.formats.common.placeholders import fill_body
+from msgkit.jsontext import edit
 from msgkit.model.messages import Conversation
 
 _STEP = re.compile(r"\[(\d{1,9})\]|\['((?:[^'\\]|\\.)*)'\]|([^.\[\]]+)")
@@ -89,13 +90,7 @@ class Opened(NamedTuple):
 
     def raw(self, path: Path) -> Any:
         """Return what is in the row at the *path* of a value; None when there is nothing."""
-        value = self.row
-        for step in self._in_row(path):
-            try:
-                value = value[step]
-            except (LookupError, TypeError):
-                return None
-        return value
+        return edit.find(self.row, self._in_row(path))
 
     def _in_row(self, path: Path) -> Path:
         for end in range(len(path), 0, -1):

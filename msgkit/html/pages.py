@@ -1,6 +1,6 @@
 """Rows -> a page: one self-contained file, or numbered parts and an index when there is too much for one."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import IO, Self
 
@@ -122,18 +122,15 @@ class Tally:
     last: int = 0
     size: int = 0
 
-    def add(self, row: RowCard, messages: int, media: int, severities: Iterable[str]) -> None:
+    def add(self, number: int, figures: Figures) -> None:
         """Count a row."""
         self.rows += 1
-        self.messages += messages
-        self.media += media
-        for severity in severities:
-            if severity == "error":
-                self.errors += 1
-            else:
-                self.warnings += 1
-        self.first = self.first or row.number
-        self.last = row.number
+        self.messages += figures.messages
+        self.media += figures.media
+        self.errors += figures.errors
+        self.warnings += figures.warnings
+        self.first = self.first or number
+        self.last = number
 
 
 class Page:
@@ -160,8 +157,8 @@ class Page:
         messages = list(row.all_messages())
         issues = list(row.all_issues())
         self.tally.failed += any(issue.code == "internal-error" for issue in issues)
-        self.tally.add(row, len(messages), len(media), (issue.severity for issue in issues))
         figures = Figures.of(row, messages, media, issues)
+        self.tally.add(row.number, figures)
         for text, height in _pieces(row, figures):
             # inert where scripts run, and read as it is where they do not: nothing in it ends the element
             self._write(f'<noscript data-row="{row.number}" data-height="{height}">{text}</noscript>\n')

@@ -60,7 +60,7 @@ def check_places(plan: Plan) -> None:
     written = extras.copy()
     numbered = []
     if plan.destination is not None:
-        _check(plan)
+        _check(plan, plan.destination)
         written += [] if plan.in_place or plan.parts else [plan.destination]
         written += Workspace.names(plan.destination)
         numbered = [] if plan.max_bytes is None and plan.max_rows is None else [plan.destination]
@@ -70,15 +70,13 @@ def check_places(plan: Plan) -> None:
         raise UsageError(str(error)) from None
 
 
-def _check(plan: Plan) -> None:
+def _check(plan: Plan, destination: str) -> None:
     """Refuse an output that no run can write."""
-    if plan.destination is None:
-        return
     if plan.parts:
         _check_folder(plan)
     else:
-        check_output_kind(plan.destination)
-    if plan.in_place and is_remote(plan.destination):
+        check_output_kind(destination)
+    if plan.in_place and is_remote(destination):
         raise UsageError("an output takes the place of an input on this machine only: give the output another name")
     if plan.backup is not None and not plan.in_place:
         raise UsageError("a backup is kept of an input that is replaced in place")

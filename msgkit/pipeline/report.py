@@ -120,11 +120,7 @@ class Tally:
             )
             raise MiscountError(message)
 
-    def dump(self) -> dict[str, Any]:
-        """Return the numbers as JSON."""
-        return attrs.asdict(self)
-
     @classmethod
     def load(cls, data: Mapping[str, Any]) -> "Tally":
-        """Return the numbers that :meth:`dump` gave."""
+        """Return the numbers that were written as JSON."""
         return cls(data["read"], data["written"], data["refused"], Counter(data["counts"]), Counter(data["codes"]))

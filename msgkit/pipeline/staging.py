@@ -46,12 +46,13 @@ class Workspace:
         self._destination = destination
         self.folder, self._lock = self._make(run, locked=locked)
         self._held: list[IO[bytes]] = []
-        self._saved = False
+        self.has_progress = False
+        """Whether there is a checkpoint that is worth going on from."""
         journal = Journal(self.folder / "journal", run)
         try:
             resumed = journal.last(self._is_intact) if resume else None
             self.checkpoint = resumed or Checkpoint()
-            self._saved = resumed is not None
+            self.has_progress = resumed is not None
             self.is_repeated = resume or journal.is_left()
             """Whether rows were done before, and what a step left on the disk then is no longer new."""
             if resumed is None:
@@ -87,11 +88,6 @@ class Workspace:
             self._held.append(self._open(name, size))
         self.files = self._held.copy()
 
-    @property
-    def has_progress(self) -> bool:
-        """Whether there is a checkpoint that is worth going on from."""
-        return self._saved
-
     def save(self, checkpoint: Checkpoint) -> None:
         """Write a checkpoint; the sizes are those that the files have now."""
         for file in self.files:
@@ -99,7 +95,7 @@ class Workspace:
         sizes = tuple(file.tell() for file in self.files)
         checkpoint = attrs.evolve(checkpoint, sizes=sizes)
         self._journal.write(checkpoint.line())
-        self._saved = self._saved or not checkpoint.whole
+        self.has_progress = self.has_progress or not checkpoint.whole
         if self._destination is not None and not _is_elsewhere(self._destination):
             self._disk.sync(checkpoint)
 

@@ -114,9 +114,10 @@ def _at(path: Path, code: str, text: str, hint: str | None = None, source: str |
 def _counted(target: Target, number: int) -> Iterator[Finding]:
     limits = target.tools
     if limits.taken is not None and not limits.taken.value and number:
-        severity: Severity = "error" if limits.taken.verified else "warning"
         text = f"{target.title} takes no tools"
-        yield Finding(("tools",), "tools-not-taken", text, severity=severity, source=limits.taken.source, in_body=True)
+        yield Finding(
+            ("tools",), "tools-not-taken", text, None, limits.taken.severity, limits.taken.source, in_body=True
+        )
     elif limits.max_tools is not None and number > limits.max_tools.value:
         text = f"expected at most {limits.max_tools.value} tools, got {number}"
         yield _at(("tools",), "tools-too-many", text, source=limits.max_tools.source)

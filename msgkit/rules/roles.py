@@ -35,8 +35,7 @@ def allowed(context: Context) -> Iterator[Finding]:
         elif doubtful is not None and role in doubtful.value and not context.own.is_harmony:
             text = f"some models of {context.target.title} do not know the role {role}: they refuse or leave it out"
             at, hint = author_path(i, message, "role"), "write 'system', unless the model tells the two apart"
-            told: Severity = "warning"
-            yield Finding(at, "role-not-allowed", text, hint, told, source=doubtful.source, fixable=False)
+            yield Finding(at, "role-not-allowed", text, hint, "warning", doubtful.source, fixable=False)
     yield from _listed(context)
 
 
@@ -65,7 +64,7 @@ def order(context: Context) -> Iterator[Finding]:
         if role in _SYSTEM:
             if started and (fact is None or not fact.value):
                 text = f"{a(role)} message after the first message of another role: many templates refuse or ignore it"
-                severity: Severity = "warning" if fact is None or not fact.verified else "error"
+                severity: Severity = "warning" if fact is None else fact.severity
                 source, at = None if fact is None else fact.source, author_path(i, message, "role")
                 yield Finding(at, "system-not-first", text, severity=severity, source=source)
         else:
@@ -143,8 +142,7 @@ def _first(context: Context) -> Iterator[Finding]:
     i, first = next(((i, one) for i, one in context.messages if one.author.role not in _SYSTEM), (0, None))
     if first is not None and first.author.role not in fact.value:
         text = f"{a(first.author.role)} message comes first: {context.target.title} expects {' or '.join(fact.value)}"
-        severity: Severity = "error" if fact.verified else "warning"
-        yield Finding(author_path(i, first, "role"), "role-order", text, severity=severity, source=fact.source)
+        yield Finding(author_path(i, first, "role"), "role-order", text, severity=fact.severity, source=fact.source)
 
 
 def _alone(context: Context) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from msgkit.errors import Path, Severity, describe, join_path, quote
+from msgkit.errors import Path, describe, join_path, quote
 from msgkit.jsontext.values import LIST, OBJECT
 from msgkit.model.parts import ToolCall
 from msgkit.rules import examples
@@ -97,8 +97,7 @@ def _inside(at: Path, schema: object) -> Iterator[tuple[Path, Mapping[str, Any]]
 
 
 def _refused(at: Path, text: str, fact: Fact[Any]) -> Finding:
-    severity: Severity = "error" if fact.verified else "warning"
-    return Finding(at, "schema-invalid", text, severity=severity, source=fact.source, in_body=True)
+    return Finding(at, "schema-invalid", text, severity=fact.severity, source=fact.source, in_body=True)
 
 
 _SLOW = frozenset(("$ref", "$dynamicRef", "$recursiveRef", "pattern", "patternProperties"))  # may take for ever

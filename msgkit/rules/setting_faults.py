@@ -7,7 +7,7 @@ from fnmatch import translate
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from msgkit.errors import Path, Severity, describe, nearest, quote
+from msgkit.errors import Path, describe, nearest, quote
 from msgkit.jsontext.values import LIST, OBJECT
 from msgkit.rules.base import Context, Finding, compiled
 from msgkit.targets import Fact, Setting, Target
@@ -222,5 +222,4 @@ def _shown(value: object) -> str:
 
 def fault_at(path: Path, code: str, text: str, fact: Fact[Any], hint: str | None = None) -> Finding:
     """Return a finding in the body: an error where the fact is verified."""
-    severity: Severity = "error" if fact.verified else "warning"
-    return Finding(path, code, text, hint, severity=severity, source=fact.source, in_body=True)
+    return Finding(path, code, text, hint, fact.severity, source=fact.source, in_body=True)

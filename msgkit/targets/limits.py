@@ -16,6 +16,11 @@ class Fact(NamedTuple, Generic[T]):
     as_of: str  # the day, month or year of that document or of its reading, ISO 8601: ``2026-11-22``, ``2025``
     verified: bool = True  # False when nobody confirmed it at the source
 
+    @property
+    def severity(self) -> Literal["error", "warning"]:
+        """How grave it is to go beyond it: a warning where nobody confirmed it."""
+        return "error" if self.verified else "warning"
+
 
 class MediaLimits(NamedTuple):
     """Limits of images. None means that no limit is known."""
