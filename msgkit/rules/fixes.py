@@ -19,32 +19,27 @@ from msgkit.rules.text import split_thought
 
 
 def fix(
-    row: Any,
-    issues: Iterable[Issue],
-    *,
-    unsafe: Iterable[str] = (),
-    upright: Upright | None = None,
+    row: Any, issues: Sequence[Issue], *, unsafe: Iterable[str] = (), upright: Upright | None = None
 ) -> tuple[Any, list[Issue]]:
     """Apply safe fixes; return the new row and the issues fixed."""
-    _check_names(unsafe)
-    remaining = list(issues)
+    for name in unsafe:
+        if name not in UNSAFE:
+            raise UnknownNameError("repair", name, UNSAFE)
     bare = isinstance(row, LIST)
-    key = str(
-        next((at[0] for issue in remaining if (at := steps(issue.path))), "")
-    )  # of the list, as the issues have it
+    key = str(next((at[0] for issue in issues if (at := steps(issue.path))), ""))  # of the list, as the issues have it
     editor = Editor(list_body(row, key) if bare else row)
     fixed: list[Issue] = []
-    for issue in remaining:
+    for issue in issues:
         item = _item(editor.value, issue.path) if issue.fixable else None
         if item is None:
             continue
         new = _fixed(issue.code, item, upright)
         if new != item.box:
-            editor.put(item.place, new[item.at[0]])
+            editor.put(item.path, new[item.at[0]])
             fixed.append(issue)
     body = editor.value
     for name in unsafe:
-        body, gone = _repair(body, [issue for issue in remaining if issue.code in UNSAFE[name]])
+        body, gone = _repair(body, [issue for issue in issues if issue.code in UNSAFE[name]])
         fixed += gone
     return (next(iter(body.values())) if bare else body), fixed
 
@@ -66,20 +61,20 @@ def is_fixable(body: Any, code: str, path: str) -> bool:
 class _Item(NamedTuple):
     """The nearest element of a list around an issue."""
 
-    place: Steps  # where in the body it stands
+    path: Steps  # where it is in the body
     box: dict[str, Any]  # an object with this element alone, under the list's name
     at: Steps  # where in the box the issue is
 
 
-def _item(body: Any, path: str) -> _Item | None:
-    at = steps(path)
+def _item(body: Any, issue_path: str) -> _Item | None:
+    at = steps(issue_path)
     ends = [end for end, step in enumerate(at or (), 1) if isinstance(step, int)]
     if not at:
         return None
     end = ends[-1] if ends else 1
-    place, rest = at[:end], at[end:]
-    name = next((str(step) for step in reversed(place) if isinstance(step, str)), "")
-    return _Item(place, {name: find(body, place)}, (name, *rest))
+    path, rest = at[:end], at[end:]
+    name = next((str(step) for step in reversed(path) if isinstance(step, str)), "")
+    return _Item(path, {name: find(body, path)}, (name, *rest))
 
 
 def _fixed(code: str, item: _Item, upright: Upright | None) -> Any:
@@ -100,16 +95,9 @@ UNSAFE: Mapping[str, frozenset[str]] = {
     "reasoning-in-text": frozenset(("reasoning-in-text",)),
     "merge-neighbours": frozenset(("role-order",)),
 }
-"""Name of the _repair -> the codes that it acts on."""
+"""Name of a repair that changes the meaning -> the codes that it acts on."""
 
 _MOVED, _MERGED = UNSAFE["reasoning-in-text"], UNSAFE["merge-neighbours"]
-
-
-def _check_names(names: Iterable[str]) -> None:
-    """Refuse the name of a _repair that there is not."""
-    for name in names:
-        if name not in UNSAFE:
-            raise UnknownNameError("_repair", name, UNSAFE)
 
 
 def _repair(body: Any, issues: Sequence[Issue]) -> tuple[Any, list[Issue]]:
@@ -123,12 +111,12 @@ def _repair(body: Any, issues: Sequence[Issue]) -> tuple[Any, list[Issue]]:
             gone += [issue] if new is not body and new != body else []
             body = new
             continue
-        place = None if at is None else _place(body, at, issue.code)
-        if place is not None:
-            dropped.add(place)
+        path = None if at is None else _droppable(body, at, issue.code)
+        if path is not None:
+            dropped.add(path)
             gone.append(issue)
-    for place in sorted(dropped, key=lambda place: [str(step).zfill(9) for step in place], reverse=True):
-        body = _drop(body, place)
+    for path in sorted(dropped, key=lambda path: [str(step).zfill(9) for step in path], reverse=True):
+        body = _drop(body, path)
     return body, gone[::-1]
 
 
@@ -162,18 +150,18 @@ def _joined(first: Any, second: Any) -> Any:
     ]
 
 
-def _place(body: Any, at: Steps, code: str) -> Steps | None:
+def _droppable(body: Any, at: Steps, code: str) -> Steps | None:
     """Return the list element that an issue at *at* is to be fixed by leaving out: a message, an item or a part."""
     ends = [end for end, step in enumerate(at, 1) if isinstance(step, int)]
-    place = at[: ends[-1]] if ends else ()
-    value = find(body, place)
-    if not place or not isinstance(value, OBJECT):
+    path = at[: ends[-1]] if ends else ()
+    value = find(body, path)
+    if not path or not isinstance(value, OBJECT):
         return None
-    if code == "tool-result-missing" and "conversations" in place:
+    if code == "tool-result-missing" and "conversations" in path:
         return None  # the call may have been joined to what was said before it
-    if not code.startswith("tool-") and (_is_result(value) or _is_result(find(body, place[:-2]))):
+    if not code.startswith("tool-") and (_is_result(value) or _is_result(find(body, path[:-2]))):
         return None
-    return place
+    return path
 
 
 def _is_result(value: Any) -> bool:
@@ -192,21 +180,21 @@ def _is_result(value: Any) -> bool:
     )
 
 
-def _drop(body: Any, place: Steps) -> Any:
-    index, held = place[-1], place[:-2]
-    if find(body, place) is None or not isinstance(index, int):
+def _drop(body: Any, path: Steps) -> Any:
+    index, above = path[-1], path[:-2]
+    if find(body, path) is None or not isinstance(index, int):
         return body
-    if place[-2] == "tool_calls":
-        body = _drop_call(body, held, find(body, (*place, "id")))
+    if path[-2] == "tool_calls":
+        body = _drop_call(body, above, find(body, (*path, "id")))
     else:
-        body = edit(body, place[:-1], lambda items: [item for n, item in enumerate(items) if n != index])
-    message = find(body, held) if held and place[-2] in _HELD else None
-    if isinstance(message, OBJECT) and not any(message.get(key) for key in _HELD):
-        return _drop(body, held)
+        body = edit(body, path[:-1], lambda items: [item for n, item in enumerate(items) if n != index])
+    message = find(body, above) if above and path[-2] in _CONTENT else None
+    if isinstance(message, OBJECT) and not any(message.get(key) for key in _CONTENT):
+        return _drop(body, above)
     return body
 
 
-_HELD = ("content", "parts", "tool_calls", "refusal", "audio", "function_call")  # what a message may hold
+_CONTENT = ("content", "parts", "tool_calls", "refusal", "audio", "function_call")  # what a message may hold
 
 
 def _drop_call(body: Any, message: Steps, call: object) -> Any:
