@@ -9,8 +9,7 @@ from msgkit.api.checking import Issues
 from msgkit.errors import Issue, MissingExtraError
 from msgkit.escaping import byte_size, count
 from msgkit.html import messages, render, texts
-from msgkit.html.answers import split_answers
-from msgkit.html.cards import IssueCard
+from msgkit.html.cards import IssueCard, split_answers
 from msgkit.html.load_any import whole
 from msgkit.html.media import MediaCard, look
 from msgkit.html.messages import Builder

@@ -12,8 +12,7 @@ from msgkit import data_url, formats
 from msgkit.api import checking
 from msgkit.api.receivers import Receiver, model_of
 from msgkit.errors import EXPECTED, InvalidMessageError, Issue, MsgkitError, internal_error
-from msgkit.html.answers import split_answers
-from msgkit.html.cards import IssueCard, RowCard
+from msgkit.html.cards import IssueCard, RowCard, split_answers
 from msgkit.html.json_html import Json, as_json, as_typed, cut, split
 from msgkit.html.load_any import Opened, by_place, open_row
 from msgkit.html.media import MediaCard, look
