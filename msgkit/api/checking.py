@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache, lru_cache
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from msgkit import formats
 from msgkit.api.loading import Payload, load_row, open_payload, plain, read_json
@@ -65,9 +65,8 @@ def check(
     >>> [issue.code for issue in check({"messages": [{"role": "usr", "content": "Hello"}]})]
     ['role-unknown']
     """
-    chosen: dict[str, Any] = {"select": select, "ignore": ignore, "ready": ready}
     with named(columns):
-        return _guarded(payload, Receiver(target, model), root, format, chosen)
+        return _Check(Receiver(target, model), root, format, select, ignore, ready).issues(payload)
 
 
 def check_json(
@@ -91,8 +90,7 @@ def check_json(
     def loaded(row: Any, format_name: str | None) -> tuple[Any, Loaded]:
         return row, load_row(row, format_name) if conversation is None else Loaded(conversation)
 
-    chosen: dict[str, Any] = {"select": select, "ignore": ignore, "ready": ready}
-    return row, _guarded(row, receiver, root, format, chosen, loaded)
+    return row, _Check(receiver, root, format, select, ignore, ready).issues(row, loaded)
 
 
 @lru_cache(maxsize=64)
@@ -119,48 +117,53 @@ def _checks_for() -> Callable[..., tuple[object, ...]]:
 _Open = Callable[[Any, str | None], tuple[Any, Loaded]]
 
 
-def _guarded(
-    payload: Payload,
-    receiver: Receiver,
-    root: Place | None,
-    format_name: str | None,
-    chosen: dict[str, Any],
-    load: _Open = open_payload,
-) -> Issues:
-    try:
-        return Issues(_issues(payload, receiver, root, format_name, chosen, load))
-    except EXPECTED:
-        raise
-    except Exception as error:  # noqa: BLE001 (bad input never raises)
-        return Issues([internal_error("the check", error)])
+class _Check(NamedTuple):
+    """What is asked of a row."""
 
+    receiver: Receiver
+    root: Place | None
+    format_name: str | None
+    select: Iterable[str] | None
+    ignore: Iterable[str] | None
+    ready: bool
 
-def _issues(
-    payload: Payload,
-    receiver: Receiver,
-    root: Place | None,
-    format_name: str | None,
-    chosen: dict[str, Any],
-    load: _Open = open_payload,
-) -> list[Issue]:
-    from msgkit import rules  # lazy: inline and extract never need the rules
+    def issues(self, payload: Payload, load: _Open = open_payload) -> Issues:
+        """Return every issue of a row; bad input never raises."""
+        try:
+            return Issues(self._issues(payload, load))
+        except EXPECTED:
+            raise
+        except Exception as error:  # noqa: BLE001 (bad input never raises)
+            return Issues([internal_error("the check", error)])
 
-    try:
-        row, loaded = load(payload, format_name or _format_of_new(payload))
-    except InvalidMessageError as error:
-        return rules.unloaded(error.issues, select=chosen["select"], ignore=chosen["ignore"])
-    conversation = payload if isinstance(payload, Conversation) else loaded.conversation
-    around, receivers = conversation.envelope, receiver.of(conversation)
-    if format_name is None and around is not None and around.format == formats.DEFAULT:
-        loaded = _as_received(row, loaded, receivers)
-        receivers = receiver.of(loaded.conversation) if chosen["ready"] else receivers  # whose model is the row's
-    if around is not None and around.branches and isinstance(row, Mapping):
-        across = rules.run(loaded, receivers, row=row, select=("branches",))
-        across = rules.unloaded(across, select=chosen["select"], ignore=chosen["ignore"])
-        each = _answer_issues(cast(Branches, branches.find(row)), receiver, root, format_name, chosen)
-        return sorted({*across, *each}, key=lambda issue: rules.order(issue.path))
-    opener = None if root is None else lambda reference: Root(root).window(reference)  # most rows name no file
-    return rules.run(loaded, receivers, row=row, opener=opener, grammar=check_reference, **chosen)
+    def _issues(self, payload: Payload, load: _Open = open_payload) -> list[Issue]:
+        from msgkit import rules  # lazy: inline and extract never need the rules
+
+        chosen: Any = {"select": self.select, "ignore": self.ignore}
+        try:
+            row, loaded = load(payload, self.format_name or _format_of_new(payload))
+        except InvalidMessageError as error:
+            return rules.unloaded(error.issues, **chosen)
+        conversation = payload if isinstance(payload, Conversation) else loaded.conversation
+        around, target = conversation.envelope, self.receiver.of(conversation)
+        if self.format_name is None and around is not None and around.format == formats.DEFAULT:
+            loaded = _as_received(row, loaded, target)
+            target = self.receiver.of(loaded.conversation) if self.ready else target  # whose model is the row's
+        if around is not None and around.branches and isinstance(row, Mapping):
+            across = rules.unloaded(rules.run(loaded, target, row=row, select=("branches",)), **chosen)
+            each = self._of_answers(cast(Branches, branches.find(row)))
+            return sorted({*across, *each}, key=lambda issue: rules.order(issue.path))
+        root = self.root
+        opener = None if root is None else lambda reference: Root(root).window(reference)  # most rows name no file
+        return rules.run(loaded, target, row=row, opener=opener, grammar=check_reference, ready=self.ready, **chosen)
+
+    def _of_answers(self, branched: Branches) -> list[Issue]:
+        """Check the conversation with each answer of a row alone; what they share is told once."""
+        told = [
+            branch_parts.issues_in_row(self._issues(body), variant) for body, variant in branch_parts.variants(branched)
+        ]
+        issues = [issue for one in told for issue in one if not _is_of_requests(issue)]
+        return list({(issue.path, issue.code): issue for issue in reversed(issues)}.values())
 
 
 def _format_of_new(payload: Payload) -> str | None:
@@ -191,18 +194,6 @@ def _takes_default(target: Target) -> bool:
 def _has_messages(own: formats.Format) -> bool:
     """Return whether bodies of a format may look as those of Chat Completions."""
     return own.list_key == formats.get(formats.DEFAULT).list_key and not own.is_harmony
-
-
-def _answer_issues(
-    branched: Branches, receiver: Receiver, root: Place | None, format_name: str | None, chosen: dict[str, Any]
-) -> list[Issue]:
-    """Check the conversation with each answer of a row alone; what they share is told once."""
-    told = [
-        branch_parts.issues_in_row(_issues(body, receiver, root, format_name, chosen), variant)
-        for body, variant in branch_parts.variants(branched)
-    ]
-    issues = [issue for one in told for issue in one if not _is_of_requests(issue)]
-    return list({(issue.path, issue.code): issue for issue in reversed(issues)}.values())
 
 
 def _is_of_requests(issue: Issue) -> bool:
