@@ -13,7 +13,7 @@ Source: openai-python ``chatml.md`` (v0.27); the chat templates of Qwen2.5, Qwen
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from msgkit.errors import Path, describe
@@ -22,6 +22,7 @@ from msgkit.formats.common import calls
 from msgkit.formats.common.builder import APART, Draft, mark, marks, noted
 from msgkit.formats.common.calls import Pairing
 from msgkit.formats.common.capabilities import Capabilities
+from msgkit.formats.common.merge_messages import grouped
 from msgkit.formats.common.templates import Template, named, parsed, rendered, template_of
 from msgkit.jsontext.values import without_keys
 from msgkit.model.base import Mark
@@ -165,21 +166,13 @@ def dump(conversation: Conversation) -> dict[str, Any]:
         return {"text": f"{_LEAD.find(form)}{made}{_TAIL.find(form)}", **conversation.extra}
     between = _BETWEEN.find(form, "\n") or ""
     tail = _TAIL.find(form, "\n") or ""
-    texts = [_head(group[0]) + _text_of(group) + _END for group in _groups(noted(conversation))]
+    texts = [_head(group[0]) + _text_of(group) + _END for group in grouped(noted(conversation), _joins)]
     return {"text": between.join(texts) + tail, **conversation.extra}
 
 
-def _groups(messages: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    """Yield the messages, results that follow each other together."""
-    group: list[dict[str, Any]] = []
-    for message in messages:
-        joins = group and message.get("role") == group[0].get("role") == "tool" and APART not in marks(message)
-        if group and not joins:
-            yield group
-            group = []
-        group.append(message)
-    if group:
-        yield group
+def _joins(group: list[dict[str, Any]], message: dict[str, Any]) -> bool:
+    """Return whether a message is a result that follows another one."""
+    return message.get("role") == group[0].get("role") == "tool" and APART not in marks(message)
 
 
 def _head(message: Mapping[str, Any]) -> str:

@@ -123,24 +123,31 @@ def split_lead(messages: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], li
     return lead, messages[len(lead) :]
 
 
-def groups(
-    messages: list[dict[str, Any]],
-    keys_of: Callable[[Mapping[str, Any]], Mapping[str, Any]],
-    *,
-    results_apart: bool = False,
-) -> Iterator[list[dict[str, Any]]]:
-    """Yield the runs of messages of one side, which become one; system messages stay alone."""
-    group: list[dict[str, Any]] = []
+Group = list[dict[str, Any]]
+
+
+def grouped(messages: Iterable[dict[str, Any]], joins: Callable[[Group, dict[str, Any]], Any]) -> list[Group]:
+    """Return messages in groups: each is in that of the message before it where it *joins* that."""
+    made: list[Group] = []
     for message in messages:
-        joins = group and side(group[0]) == side(message) != "system" and APART not in marks(message)
-        if joins and results_apart and TOGETHER not in marks(message):
-            joins = (group[-1].get("role") == "tool") == (message.get("role") == "tool")
-        if group and (not joins or keys_of(message)):
-            yield group
-            group = []
-        group.append(message)
-    if group:
-        yield group
+        if not made or not joins(made[-1], message):
+            made.append([])
+        made[-1].append(message)
+    return made
+
+
+def groups(
+    messages: Group, keys_of: Callable[[Mapping[str, Any]], Mapping[str, Any]], *, results_apart: bool = False
+) -> list[Group]:
+    """Return the runs of messages of one side, which become one; system messages stay alone."""
+
+    def joins(group: Group, message: dict[str, Any]) -> bool:
+        if side(group[0]) != side(message) or side(message) == "system" or APART in marks(message):
+            return False
+        are_alike = (group[-1].get("role") == "tool") == (message.get("role") == "tool")
+        return (are_alike or not results_apart or TOGETHER in marks(message)) and not keys_of(message)
+
+    return grouped(messages, joins)
 
 
 def text_of(content: Any) -> str | None:

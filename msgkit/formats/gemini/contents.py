@@ -18,6 +18,7 @@ from msgkit.formats.common.merge_messages import (
     groups,
     in_order,
     order_mark,
+    runs,
     side,
     sorted_blocks,
     split_lead,
@@ -119,27 +120,17 @@ class Reader:
 
     def _user(self, parts: Any, side: str, keys: dict[str, Any], place: Path, marked: list[Mark]) -> None:
         """Add a message for each function response, and one for each run of other parts between them."""
-        head, first = {"role": side, **keys}, marked
-        run: list[tuple[int, Any]] = []
-        for j, part in enumerate(parts):
-            result = load_result(part, self.names, self.pairing)
-            if result is None:
-                run.append((j, part))
-                continue
-            if run:
-                self._run(run, head, place, first)
-                head, first, run = {"role": side}, [TOGETHER], []
-            rest = without_keys(head, "role", NAME) | dict(head.get(NAME, {}))
-            message = result | ({NAME: result.get(NAME, {}) | {"content": rest}} if rest else {})
-            self.draft.add(mark(message, *first), (*place, "parts", j))
-            head, first = {"role": side}, [TOGETHER]
-        if run or not parts:
-            self._run(run, head, place, first)
-
-    def _run(self, run: list[tuple[int, Any]], head: dict[str, Any], place: Path, marked: list[Mark]) -> None:
-        content = text_or_parts([load_part(part, self.names) for _, part in run], beside=False)
-        inner = partial(self._places, content, [j for j, _ in run], (*place, "parts"))
-        self.draft.add(mark({**head, "content": content}, *marked), place, inner)
+        head = {"role": side, **keys}
+        for start, run in runs(parts, partial(load_result, names=self.names, pairing=self.pairing)):
+            if isinstance(run, dict):
+                rest = without_keys(head, "role", NAME) | dict(head.get(NAME, {}))
+                message = run | ({NAME: run.get(NAME, {}) | {"content": rest}} if rest else {})
+                self.draft.add(mark(message, *marked), (*place, "parts", start))
+            else:
+                content = text_or_parts([load_part(part, self.names) for part in run], beside=False)
+                inner = partial(self._places, content, range(start, start + len(run)), (*place, "parts"))
+                self.draft.add(mark({**head, "content": content}, *marked), place, inner)
+            head, marked = {"role": side}, [TOGETHER]
 
     def _places(self, content: Any, numbers: Sequence[int], place: Path) -> dict[Path, Path]:
         """Say where a content stands whose parts have these *numbers*."""

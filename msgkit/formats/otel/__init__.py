@@ -26,7 +26,7 @@ from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common.builder import Draft, checked, mark, marks, noted
 from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.keys import dump_keys, dump_message_keys, load_keys, load_message_keys
-from msgkit.formats.common.merge_messages import TOGETHER, Letter, apart, in_order, runs, text_or_parts
+from msgkit.formats.common.merge_messages import TOGETHER, Letter, apart, grouped, in_order, runs, text_or_parts
 from msgkit.formats.otel.parts import (
     INPUT,
     KEYS,
@@ -233,12 +233,7 @@ def _typed(value: Any) -> dict[str, Any]:
 
 
 def _dump_list(messages: list[dict[str, Any]]) -> list[Any]:
-    groups: list[list[dict[str, Any]]] = []
-    for message in messages:
-        if not groups or TOGETHER not in marks(message):
-            groups.append([])
-        groups[-1].append(message)
-    return list(map(_dump_group, groups))
+    return list(map(_dump_group, grouped(messages, lambda _, message: TOGETHER in marks(message))))
 
 
 def _dump_group(group: list[dict[str, Any]]) -> dict[str, Any]:

@@ -33,6 +33,7 @@ from msgkit.formats.common.merge_messages import (
     Letter,
     apart,
     content_parts,
+    grouped,
     in_order,
     thinking_of,
     together,
@@ -80,7 +81,7 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
             draft.add(message, ("messages", i))
             continue
         values, role = _load_any(message, i, old), message.get("role")
-        groups = _groups([value for value, _ in values])
+        groups = grouped([value for value, _ in values], _joins)
         if len(groups) != 1 or not same(message, _dump_group(groups[0], i, old)):
             values = [(whole(message, NAME), {})]
         if role == before == "assistant":
@@ -177,25 +178,17 @@ def dump(conversation: Conversation) -> dict[str, Any]:
     if DYNAMIC in conversation.form:
         for message in dumped:
             message |= {"tool_calls": [mark(call, DYNAMIC) for call in message.get("tool_calls") or ()]}
-    groups = [group for group in _groups(dumped) if not _is_result(group[0])]  # one that follows no answer
+    groups = [group for group in grouped(dumped, _joins) if not _is_result(group[0])]  # one that follows no answer
     messages = [_dump_group(group, i, conversation.form) for i, group in enumerate(groups)]
     return {"messages": messages, **dump_keys(conversation.extra, (), NAME)}
 
 
-def _groups(messages: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
-    """Return the messages that become one: results join the answer that they follow, and so do the next steps."""
-    groups: list[list[dict[str, Any]]] = []
-    for message in messages:
-        first, last = (groups[-1][0].get("role"), groups[-1][-1].get("role")) if groups else (None, None)
-        role = message.get("role")
-        joins = _is_result(message) and last in ("assistant", "tool")
-        if role == "assistant" and APART not in marks(message):
-            joins = (last == "tool" and first == role) or (last == "assistant" and TOGETHER in marks(message))
-        if joins:
-            groups[-1].append(message)
-        else:
-            groups.append([message])
-    return groups
+def _joins(group: list[dict[str, Any]], message: dict[str, Any]) -> bool:
+    """Return whether a message is in one with those before it: results join their answer, and so do next steps."""
+    first, last = group[0].get("role"), group[-1].get("role")
+    if message.get("role") == "assistant" and APART not in marks(message):
+        return (last == "tool" and first == "assistant") or (last == "assistant" and TOGETHER in marks(message))
+    return _is_result(message) and last in ("assistant", "tool")
 
 
 def _is_result(message: Mapping[str, Any]) -> bool:

@@ -30,6 +30,7 @@ from msgkit.formats.common.merge_messages import (
     Letter,
     apart,
     content_parts,
+    grouped,
     in_order,
     thinking_of,
     together,
@@ -190,16 +191,13 @@ def _dump_item(part: Mapping[str, Any]) -> Any:
 
 def dump(conversation: Conversation) -> dict[str, Any]:
     """Return the row: results that follow each other are one message."""
-    groups: list[list[dict[str, Any]]] = []
-    for message in noted(conversation):
-        follows = bool(groups) and message.get("role") == groups[-1][-1].get("role") == "tool"
-        if follows and APART not in marks(message):
-            groups[-1].append(message)
-        else:
-            groups.append([message])
-    pairing = Pairing()
+    groups, pairing = grouped(noted(conversation), _joins), Pairing()
     messages = [_dump_group(group, pairing, old=_CORE in conversation.form) for group in groups]
     return {"messages": messages, **dump_keys(conversation.extra, (), NAME)}
+
+
+def _joins(group: list[dict[str, Any]], message: dict[str, Any]) -> bool:
+    return message.get("role") == group[-1].get("role") == "tool" and APART not in marks(message)
 
 
 def _dump_group(group: list[dict[str, Any]], pairing: Pairing, *, old: bool) -> Any:
