@@ -178,31 +178,26 @@ def object_hook(converter: cattrs.Converter, cls: type[Value], skip: str = "") -
     hooks = {field.name: (converter.get_structure_hook(field.type), field.type) for field in fields}
     no_default = {field.name for field in fields if field.default is attrs.NOTHING}
     required = [field.name for field in fields if field.name in no_default and not wire.takes_none(field.type)]
-    tag = "type" if hasattr(cls, "type") else ""
+    known = {*hooks, FORM, "type"} if hasattr(cls, "type") else {*hooks, FORM}
     build: Callable[..., Any] = dict if skip else cls
 
     def structure(data: Any, _: Any) -> Any:
         if not isinstance(data, Mapping):
             raise _mismatch("object", data)
         values: dict[str, Any] = {}
-        extra: dict[str, Any] = {}
         faults: list[Fault] = []
-        nulls: list[Mark] = []
+        nulls: list[Mark] = [null(key) for key, value in data.items() if value is None and key in hooks]
+        nulls += data.get(FORM, ())
         for key, value in data.items():
-            if key not in hooks:
-                if key is FORM:
-                    nulls += value
-                elif key != tag:
-                    extra[key] = copy_json(value)
-            elif value is None:
-                nulls.append(null(key))
-            else:
-                hook, field_type = hooks[key]
-                try:
-                    values[key] = hook(value, field_type)
-                except FaultsError as error:
-                    faults += [fault.below(key) for fault in error.faults]
-                    values[key] = error.value
+            if value is None or key not in hooks:
+                continue
+            hook, field_type = hooks[key]
+            try:
+                values[key] = hook(value, field_type)
+            except FaultsError as error:
+                faults += [fault.below(key) for fault in error.faults]
+                values[key] = error.value
+        extra = {key: copy_json(value) for key, value in data.items() if key not in known}
         for name in no_default - values.keys():
             values[name] = None
         faults += [_absent(name, data) for name in required if values[name] is None and data.get(name) is None]

@@ -1,7 +1,7 @@
 """The keys of Gemini's body beside the contents: generation config, tools, tool config."""
 
 from collections.abc import Collection, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from msgkit.formats.common.keys import (
@@ -37,7 +37,7 @@ _SCHEMA_KEYS = frozenset((
     "required", "minProperties", "maxProperties", "minimum", "maximum", "minLength", "maxLength", "pattern", "example",
     "anyOf", "propertyOrdering", "default",
 ))  # fmt: skip
-_VALIDATED = "VALIDATED"  # AUTO whose calls are held against their schemas
+_VALIDATED = "VALIDATED"  # AUTO whose calls must match their schemas
 _MODES = {"AUTO": "auto", "ANY": "required", "NONE": "none"}
 _IN_CONFIG = "generationConfig/"
 _RESPONSE = _IN_CONFIG + "response"  # the keys of the answer's type and schema together
@@ -50,25 +50,18 @@ def load(body: Mapping[str, Any], used: Collection[str], names: Names) -> dict[s
     """Return the keys beside the contents in the names of Chat Completions."""
     own = names.body("generationConfig")
     config = body.get(own)
-    flat = {key: value for key, value in body.items() if key != own or not isinstance(config, OBJECT)}
-    rest = None
-    if isinstance(config, OBJECT):
-        known = {names.body(name): name for name in CONFIG}
-        flat |= {_IN_CONFIG + known[key]: value for key, value in config.items() if _goes_up(key, known, body)}
-        response = {name: config[names.body(name)] for name in _OF_RESPONSE if names.body(name) in config}
-        up = {key for key in config if _goes_up(key, known, body)}
-        if _load_response(response) is not None and "response_format" not in body:
-            flat[_RESPONSE] = response
-            up |= {names.body(name) for name in response}
-        rest = without_keys(config, *up)
+    if not isinstance(config, OBJECT):
+        return load_keys(body, used, _table(names), NAME)
+    known = {names.body(name): name for name in CONFIG}
+    up = {key for key in config if key in known and CONFIG[known[key]] not in body}
+    flat = without_keys(body, own) | {_IN_CONFIG + known[key]: value for key, value in config.items() if key in up}
+    response = {name: config[names.body(name)] for name in _OF_RESPONSE if names.body(name) in config}
+    if _load_response(response) is not None and "response_format" not in body:
+        flat[_RESPONSE] = response
+        up |= {names.body(name) for name in response}
+    rest = without_keys(config, *up)
     extra = load_keys(flat, used, _table(names), NAME)
-    if rest is not None and (rest or not config):
-        extra[NAME] = {**extra.get(NAME, {}), own: rest}
-    return extra
-
-
-def _goes_up(key: str, known: Mapping[str, str], body: Mapping[str, Any]) -> bool:
-    return key in known and CONFIG[known[key]] not in body
+    return {**extra, NAME: {**extra.get(NAME, {}), own: rest}} if rest or not config else extra
 
 
 def dump(extra: Mapping[str, Any], names: Names) -> dict[str, Any]:
@@ -76,11 +69,9 @@ def dump(extra: Mapping[str, Any], names: Names) -> dict[str, Any]:
     own = names.body("generationConfig")
     out = dump_keys(extra, _table(names), NAME)
     response = out.pop(_RESPONSE, {})
-    config = {
-        names.body(key.removeprefix(_IN_CONFIG)): value for key, value in out.items() if key.startswith(_IN_CONFIG)
-    }
+    up = [key for key in out if key.startswith(_IN_CONFIG)]
+    config = {names.body(key.removeprefix(_IN_CONFIG)): out.pop(key) for key in up}
     config |= {names.body(key): value for key, value in response.items()}
-    out = {key: value for key, value in out.items() if not key.startswith(_IN_CONFIG)}
     if config:
         out[own] = {**config, **out.get(own, {})}
     return out
@@ -88,6 +79,7 @@ def dump(extra: Mapping[str, Any], names: Names) -> dict[str, Any]:
 
 @lru_cache(maxsize=64)
 def _table(names: Names) -> tuple[Key, ...]:
+    load_choice, dump_choice = partial(_load_choice, names=names), partial(_dump_choice, names=names)
     return (
         *(Key(_IN_CONFIG + own, hub) for own, hub in CONFIG.items() if hub not in ("stop", "reasoning_effort")),
         Key(
@@ -98,13 +90,8 @@ def _table(names: Names) -> tuple[Key, ...]:
         ),
         Key(_IN_CONFIG + "stopSequences", "stop", lambda stop: stop if isinstance(stop, list) else None, as_list),
         Key(_RESPONSE, "response_format", _load_response, _dump_response),
-        Key("tools", "tools", lambda tools: _load_tools(tools, names), lambda tools: _dump_tools(tools, names)),
-        Key(
-            names.body("toolConfig"),
-            "tool_choice",
-            lambda config: _load_choice(config, names),
-            lambda choice: _dump_choice(choice, names),
-        ),
+        Key("tools", "tools", partial(_load_tools, names=names), partial(_dump_tools, names=names)),
+        Key(names.body("toolConfig"), "tool_choice", load_choice, dump_choice),
     )
 
 
@@ -149,11 +136,8 @@ def _load_tools(tools: Any, names: Names) -> Any:
 
 
 def _is_declared(declaration: Any, names: Names) -> bool:
-    return (
-        isinstance(declaration, OBJECT)
-        and "name" in declaration
-        and not {"parameters", names.tools("parametersJsonSchema")} <= declaration.keys()
-    )
+    is_named = isinstance(declaration, OBJECT) and "name" in declaration
+    return is_named and not {"parameters", names.tools("parametersJsonSchema")} <= declaration.keys()
 
 
 def _load_function(declaration: Mapping[str, Any], names: Names) -> dict[str, Any]:
@@ -210,14 +194,11 @@ def _cased(schema: Any, change: Any) -> Any:
         return items if any(new is not old for new, old in zip(items, schema, strict=True)) else schema
     if not isinstance(schema, OBJECT):
         return schema
-    changes = {
-        key: new
-        for key, value in schema.items()
-        if type(value) is not str and (new := _cased(value, change)) is not value
-    }
-    kind = schema.get("type")
-    if isinstance(kind, str) and change(kind) != kind:
-        changes["type"] = change(kind)
+    inner = {key: value for key, value in schema.items() if type(value) is not str}
+    changes = {key: new for key, value in inner.items() if (new := _cased(value, change)) is not value}
+    name = schema.get("type")
+    if isinstance(name, str) and change(name) != name:
+        changes["type"] = change(name)
     return {**schema, **changes} if changes else schema
 
 
@@ -229,12 +210,9 @@ def _load_choice(config: Any, names: Names) -> Any:
     allowed = inner.get(names.body("allowedFunctionNames"))
     if inner.keys() == {"mode"} and isinstance(inner["mode"], str):
         return "auto" if inner["mode"] == _VALIDATED else _MODES.get(inner["mode"])
-    if (
-        len(inner) != len(("mode", "names"))
-        or inner.get("mode") != "ANY"
-        or not isinstance(allowed, list)
-        or not allowed
-    ):
+    if len(inner) != len(("mode", "names")) or inner.get("mode") != "ANY":
+        return None
+    if not isinstance(allowed, list) or not allowed:
         return None
     chosen = [{"type": "function", "function": {"name": name}} for name in allowed]
     if len(chosen) == 1:

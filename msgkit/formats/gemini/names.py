@@ -1,7 +1,7 @@
 """
 The two spellings of Gemini's keys: camelCase and snake_case, which protobuf's JSON takes mixed, key by key.
 
-A body has one spelling for each of its places (itself, parts, tools); a key that is spelled otherwise has a mark.
+A body has one spelling for each of its scopes (itself, parts, tools); a key that is spelled otherwise has a mark.
 """
 
 import re
@@ -15,7 +15,7 @@ from msgkit.model.base import PLAIN, Mark
 NAME = "gemini"
 _HUMP = re.compile(r"(?<=[a-z])[A-Z]")
 _SNAKE = Mark(NAME, "snake")  # form of a conversation: its body, parts or tools are spelled in snake_case
-_OTHER = Mark(NAME, "other")  # form: a key that is not spelled as the others of its place are, "parts:mimeType"
+_OTHER = Mark(NAME, "other")  # form: a key that is not spelled as the others of its scope are, "parts:mimeType"
 _BODY = ("systemInstruction", "generationConfig", "toolConfig", "safetySettings", "cachedContent")
 _PARTS = ("inlineData", "fileData", "functionCall", "functionResponse", "thoughtSignature", "executableCode")
 _TOOLS = ("functionDeclarations", "googleSearch", "codeExecution", "urlContext")
@@ -27,7 +27,7 @@ _KNOWN: Mapping[str, tuple[str, ...]] = {
     "parts": (*_PARTS, "mimeType", "displayName", "fileUri"),
     "tools": (*_TOOLS, "parametersJsonSchema"),
 }
-"""Place -> the keys that may be spelled otherwise than the others of it."""
+"""Scope -> the keys that may be spelled otherwise than the others of it."""
 
 
 @lru_cache(maxsize=1024)
@@ -36,20 +36,20 @@ def snake(name: str) -> str:
     return _HUMP.sub(lambda match: "_" + match[0].lower(), name)
 
 
-_SNAKES = {place: _SNAKE.of(place) for place in _KNOWN}
-_SNAKE_KEYS = {place: frozenset(map(snake, keys)) for place, keys in zip(_KNOWN, (_BODY, _PARTS, _TOOLS), strict=True)}
-"""Place -> the keys by which snake_case is detected there."""
+_SNAKES = {scope: _SNAKE.of(scope) for scope in _KNOWN}
+_SNAKE_KEYS = {scope: frozenset(map(snake, keys)) for scope, keys in zip(_KNOWN, (_BODY, _PARTS, _TOOLS), strict=True)}
+"""Scope -> the keys by which snake_case is detected there."""
 
 
 class _Keys(dict[str, str]):
-    """The keys of one place as a body spells them, by their camelCase names."""
+    """The keys of one scope as a body spells them, by their camelCase names."""
 
-    def __init__(self, place: str, form: frozenset[Mark]) -> None:
+    def __init__(self, scope: str, form: frozenset[Mark]) -> None:
         super().__init__()
-        self._place, self._form = place, form
+        self._scope, self._form = scope, form
 
     def __missing__(self, name: str) -> str:
-        is_snake = (_SNAKES[self._place] in self._form) != (_OTHER.of(f"{self._place}:{name}") in self._form)
+        is_snake = (_SNAKES[self._scope] in self._form) != (_OTHER.of(f"{self._scope}:{name}") in self._form)
         spelled = snake(name) if is_snake else name
         if len(self) < _MOST_KEYS:
             self[name] = spelled
@@ -67,8 +67,8 @@ class Names:
         # the marks of keys that one part spells otherwise
         self.others = tuple(mark for mark in form if _OTHER.matches(mark) and mark.text.startswith("parts:"))
         # the keys of the body, of a part and of a tool
-        self.body, self.parts, self.tools = (_Keys(place, form).__getitem__ for place in _SNAKES)
-        self._strange = {place: _strange(place, form) for place in _SNAKES}
+        self.body, self.parts, self.tools = (_Keys(scope, form).__getitem__ for scope in _SNAKES)
+        self._strange = {scope: _strange(scope, form) for scope in _SNAKES}
 
     def of(self, part: Any) -> "Names":
         """Return the spellings in one part, in which keys may differ from those of the other parts."""
@@ -82,9 +82,9 @@ class Names:
         others = frozenset(mark for mark in form if _OTHER.matches(mark)) if form else form
         return spelled_as(self.form | others) if others else self
 
-    def strange(self, place: str, objects: Iterable[Mapping[str, Any]]) -> frozenset[Mark]:
-        """Return the marks of the keys of *objects* that are spelled otherwise than the place has them."""
-        marks = self._strange[place]
+    def strange(self, scope: str, objects: Iterable[Mapping[str, Any]]) -> frozenset[Mark]:
+        """Return the marks of the keys of *objects* that are spelled otherwise than the scope has them."""
+        marks = self._strange[scope]
         known = marks.keys()
         marked = [keys for keys in objects if not known.isdisjoint(keys)]
         return frozenset(mark for keys in marked for key, mark in marks.items() if key in keys) if marked else PLAIN
@@ -100,7 +100,7 @@ def names_in(body: Mapping[str, Any]) -> Names:
     """Return the spellings that a body uses, detected from the keys whose two spellings differ."""
     tools = objects(body.get("tools"))
     keys = {"body": body.keys(), "parts": _part_keys(body), "tools": {key for tool in tools for key in tool}}
-    form = frozenset(_SNAKES[place] for place in keys if not _SNAKE_KEYS[place].isdisjoint(keys[place]))
+    form = frozenset(_SNAKES[scope] for scope in keys if not _SNAKE_KEYS[scope].isdisjoint(keys[scope]))
     names = spelled_as(form)
     inner = [value for value in body.values() if isinstance(value, OBJECT)]
     inner += [value for config in inner for value in config.values() if isinstance(value, OBJECT)]
@@ -109,10 +109,10 @@ def names_in(body: Mapping[str, Any]) -> Names:
     return spelled_as(form | others) if others else names
 
 
-def _strange(place: str, form: frozenset[Mark]) -> Mapping[str, Mark]:
-    """Return the marks of keys by how they are spelled where that is not the place's way."""
-    names = [name for name in _KNOWN[place] if snake(name) != name]
-    return {name if _SNAKES[place] in form else snake(name): _OTHER.of(f"{place}:{name}") for name in names}
+def _strange(scope: str, form: frozenset[Mark]) -> Mapping[str, Mark]:
+    """Return the marks of keys by how they are spelled where that is not the scope's way."""
+    names = [name for name in _KNOWN[scope] if snake(name) != name]
+    return {name if _SNAKES[scope] in form else snake(name): _OTHER.of(f"{scope}:{name}") for name in names}
 
 
 def _part_keys(body: Mapping[str, Any]) -> set[str]:

@@ -9,7 +9,7 @@ from msgkit.formats.common import media
 from msgkit.formats.common.builder import bare, checked, mark, marks
 from msgkit.formats.gemini.names import NAME, Names
 from msgkit.headers import AUDIO_TYPES, by_extension, canonical, kind
-from msgkit.jsontext.values import OBJECT, without_keys
+from msgkit.jsontext.values import OBJECT, type_of, without_keys
 from msgkit.model.base import Mark
 
 _NO_MIME = Mark(NAME, "nomime")  # form: a file is named without its media type
@@ -116,16 +116,16 @@ def _guess(uri: str, part_type: str) -> str:
 
 def inner_places(part: Any, names: Names) -> dict[Path, Path]:
     """Say where the media of a translated part are in Gemini's."""
-    kind = part.get("type") if isinstance(part, OBJECT) else None
-    inner = part.get(kind) if isinstance(kind, str) and kind not in ("text", NAME) else None
+    part_type = type_of(part)
+    inner = part.get(part_type) if part_type not in ("", "text", NAME) else None
     if not isinstance(inner, OBJECT):
         return {(): ()}
     names = names.marked(marks(part))
     is_inline = media.of_part(part) is not None
     own = names.parts("inlineData" if is_inline else "fileData")
     end = "data" if is_inline else names.parts("fileUri")
-    keys = {"file": ("file_data", "file_url"), "input_audio": ("data",)}.get(str(kind), ("url",))
-    return {(): (), (str(kind),): (own,), **{(str(kind), key): (own, end) for key in keys}}
+    keys = {"file": ("file_data", "file_url"), "input_audio": ("data",)}.get(part_type, ("url",))
+    return {(): (), (part_type,): (own,), **{(part_type, key): (own, end) for key in keys}}
 
 
 def dump_part(part: Any, names: Names) -> Any:
@@ -145,13 +145,9 @@ def dump_part(part: Any, names: Names) -> Any:
 
 
 def _dump_media(part: Mapping[str, Any], inner: Mapping[str, Any], names: Names) -> dict[str, Any]:
-    inline = media.of_part(part)
-    if (
-        inline is None
-        and part["type"] == "file"
-        and classify(inner.get("file_data") or "", bare_base64=True) is Kind.BASE64
-    ):
-        inline = (media.sniff(inner["file_data"]) or "application/pdf", inner["file_data"])
+    inline, data = media.of_part(part), inner.get("file_data") or ""
+    if inline is None and part["type"] == "file" and classify(data, bare_base64=True) is Kind.BASE64:
+        inline = (media.sniff(data) or "application/pdf", data)
     if inline is None:
         return {names.parts("fileData"): _dump_uri(part, inner, names)}
     media_type = _MIME.find(marks(part))
@@ -159,7 +155,8 @@ def _dump_media(part: Mapping[str, Any], inner: Mapping[str, Any], names: Names)
         media_type = _OWN_MIME.get(inline[0], inline[0]) if part["type"] == "input_audio" else inline[0]
     blob = {names.parts("mimeType"): media_type, "data": media.as_it_was(inline[1], marks(part))}
     filename = inner.get("filename") if part["type"] == "file" else None
-    return {names.parts("inlineData"): blob | ({names.parts("displayName"): filename} if filename is not None else {})}
+    blob |= {names.parts("displayName"): filename} if filename is not None else {}
+    return {names.parts("inlineData"): blob}
 
 
 def _dump_uri(part: Mapping[str, Any], inner: Mapping[str, Any], names: Names) -> dict[str, Any]:
@@ -168,8 +165,5 @@ def _dump_uri(part: Mapping[str, Any], inner: Mapping[str, Any], names: Names) -
     sort = "audio_url" if part["type"] == "input_audio" else part["type"]
     told_type = {} if _NO_MIME in marks(part) else {names.parts("mimeType"): told or _guess(uri, sort)}
     name = inner.get("filename") if part["type"] == "file" else None
-    return {
-        names.parts("fileUri"): uri,
-        **told_type,
-        **({names.parts("displayName"): name} if name is not None else {}),
-    }
+    named = {names.parts("displayName"): name} if name is not None else {}
+    return {names.parts("fileUri"): uri, **told_type, **named}
