@@ -27,6 +27,7 @@ DEFAULTS: Mapping[str, tuple[Any, ...]] = {
     "logprobs": (False, []),
     "mask": ("User",),
     "modalities": (["text"],),
+    "model_identity": ("You are ChatGPT, a large language model trained by OpenAI.",),
     "n": (1,),
     "outcome": ("success",),
     "parallel_tool_calls": (True,),
@@ -124,6 +125,7 @@ SETTINGS = frozenset(
             "ts",
         ),
         *("mime_type", "mimeType", "mediaType", "model", "internal", "view"),
+        *("reasoning_effort", "conversation_start_date", "knowledge_cutoff", "channel_config"),  # of system_content
         *("providerOptions", "callProviderMetadata", "resultProviderMetadata"),
         *("provider_name", "provider_details", "provider_url", "provider_response_id", "vendor_metadata"),
         *("provider_specific_fields", "providerMetadata", "provider_metadata", "redacted_thinking", "closed"),

@@ -159,10 +159,10 @@ class _Rewording:
             and "function_call" not in self.target.message
         ):
             yield from self._of_result(message)
+        elif message.role is Role.TOOL and (message.content is None or _is_blank(message.content)):
+            yield "content", ""  # Anthropic's results may have none
         elif isinstance(message.content, tuple):
             yield from _changed("content", message.content, tuple(map(self._part, message.content)))
-        elif message.role is Role.TOOL and message.content is None:
-            yield "content", ""  # Anthropic's results may have none
         elif self.error_key is not None and isinstance(message.content, str) and message.extra.get("is_error") is True:
             yield "content", to_text({self.error_key: message.content})
         if message.extra and message.role is not Role.ASSISTANT:
