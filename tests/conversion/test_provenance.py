@@ -70,3 +70,28 @@ def test_it_is_a_setting_that_is_left_out_otherwise(row):
     result = msgkit.convert(row, "openai")
     assert "provenance" not in result.payload
     assert [loss.kind for loss in result.losses if loss.path == ("provenance",)] == ["setting"]
+
+
+def told(row, key):
+    return {**row, "provenance": {"messages": [{"path": f"{key}[{i}]", "line": i} for i in range(len(row[key]))]}}
+
+
+@pytest.mark.parametrize("to", ["anthropic", "gemini", "bedrock", "sharegpt", "harmony", "openai"])
+def test_messages_that_become_one_or_several_keep_where_they_came_from(to):
+    said = [
+        {"role": "user", "content": "Q0"},
+        {"type": "reasoning", "summary": [{"type": "summary_text", "text": "R1"}]},
+        {"role": "assistant", "content": "A2"},
+        {"type": "function_call", "call_id": "c", "name": "f", "arguments": '{"a": "C3"}'},
+        {"type": "function_call_output", "call_id": "c", "output": "O4"},
+        {"role": "assistant", "content": "A5"},
+        {"role": "assistant", "content": "A6"},
+    ]
+    payload = msgkit.convert(told({"input": said}, "input"), to, provenance=True, on_loss="drop").payload
+    key = next(key for key in ("messages", "contents", "conversations") if key in payload)
+    for i, entry in enumerate(payload[key]):
+        of_entry = {one["line"] for one in payload["provenance"]["messages"] if one["path"].startswith(f"{key}[{i}]")}
+        said_in_it = {
+            line for line, text in enumerate(["Q0", "R1", "A2", "C3", "O4", "A5", "A6"]) if text in json.dumps(entry)
+        }
+        assert said_in_it <= of_entry

@@ -175,6 +175,11 @@ class Draft:
         self.entries.append((len(self.messages), place, inner))
         self.messages.append(message)
 
+    def inside(self, inner: Inner) -> None:
+        """Say of the last message where more of what is in it stands."""
+        number, place, _ = self.entries[-1]
+        self.entries.append((number, place, inner))
+
     def fault(self, place: Path, code: str, message: str, hint: str | None = None) -> None:
         """Note an error at *place* in the body."""
         self.issues.append(Issue(join_path((*self.at, *place)), code, "error", message, hint))

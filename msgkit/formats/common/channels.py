@@ -13,9 +13,11 @@ import attrs
 from msgkit.formats.common.builder import NULL_CONTENT, ORIGIN, PHASE
 from msgkit.formats.common.calls import minted
 from msgkit.jsontext.values import without_keys
+from msgkit.model.base import Mark
 from msgkit.model.messages import Author, Conversation, Message, Role
 from msgkit.model.parts import (
     NOTHING,
+    PLAIN,
     AnyToolCall,
     ChannelConfig,
     CustomCall,
@@ -61,7 +63,7 @@ def from_chat(conversation: Conversation, *, keep_system: bool = False) -> Conve
             if isinstance(call, ToolCall | CustomToolCall) and call.id is not None:
                 names[call.id] = _called(call)
         new = _split(message, names)
-        origin = frozenset(mark for mark in message.form if ORIGIN.matches(mark))
+        origin = _origin(message)
         messages += (changed(one, form=one.form | origin) for one in new) if origin else new
     tools = conversation.extra.get("tools")
     if not isinstance(tools, list | tuple) or not tools:
@@ -71,6 +73,10 @@ def from_chat(conversation: Conversation, *, keep_system: bool = False) -> Conve
     if is_plain and not any(message.role == Role.SYSTEM for message in messages):
         messages.insert(0, _CHANNELS)
     return changed(conversation, messages=tuple(messages), extra=extra)
+
+
+def _origin(message: Message) -> frozenset[Mark]:
+    return frozenset(mark for mark in message.form if ORIGIN.matches(mark)) if message.form else PLAIN
 
 
 def _as_developer(message: Message) -> Message:
@@ -222,9 +228,9 @@ class _Chat:
             self._call(message)
         elif message.channel == "analysis" and isinstance(message.content, str) and not message.extra:
             self.flush()
-            self.open = Message(message.author, reasoning=message.content)
+            self.open = Message(message.author, reasoning=message.content, form=_origin(message))
         elif opened is not None and fresh and opened.author == message.author and message.reasoning is None:
-            self.open = changed(message, reasoning=opened.reasoning)
+            self.open = changed(message, reasoning=opened.reasoning, form=message.form | _origin(opened))
         else:
             self.flush()
             self.open = message
@@ -236,7 +242,9 @@ class _Chat:
         fits = opened is not None and opened.author == message.author and opened.channel in (None, "commentary")
         if not fits or message.extra:
             self.flush()
-            self.open = Message(message.author, extra=message.extra)
+            self.open = Message(message.author, extra=message.extra, form=_origin(message))
+        elif opened is not None and message.form:
+            self.open = changed(opened, form=opened.form | _origin(message))
         self.number += 1
         name = str(message.recipient).removeprefix(PREFIX)
         self.pending.setdefault(name, []).append(minted(self.number))

@@ -65,6 +65,7 @@ class Reader:
             before = self.draft.messages[-1] if self.draft.messages else None
             if before is not None and _is_mere_call(message) and _takes_calls(before):
                 before |= {key: message[key] for key in ("tool_calls", NAME) if key in message}
+                self.draft.inside({("tool_calls",): (*place, self.tags.content)})
             elif before is not None and self._is_next_call(before, message):
                 before["tool_calls"] = before["tool_calls"] + message["tool_calls"]
             else:
