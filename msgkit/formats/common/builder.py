@@ -129,6 +129,11 @@ Inner = Mapping[Path, Path] | Callable[[], Mapping[Path, Path]]
 """Where what is in a message stands."""
 
 
+def origin(form: frozenset[Mark]) -> frozenset[Mark]:
+    """Return the marks of what a message was made of."""
+    return frozenset(mark for mark in form if ORIGIN.matches(mark)) if form else PLAIN
+
+
 @attrs.define(eq=False)
 class Places(Mapping[Path, Path]):
     """The path of a value -> its path in the row, by prefix; made on demand, for most rows have no issue."""

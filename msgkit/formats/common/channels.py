@@ -10,14 +10,12 @@ from typing import Any
 
 import attrs
 
-from msgkit.formats.common.builder import NULL_CONTENT, ORIGIN, PHASE
+from msgkit.formats.common.builder import NULL_CONTENT, PHASE, origin
 from msgkit.formats.common.calls import minted
 from msgkit.jsontext.values import without_keys
-from msgkit.model.base import Mark
 from msgkit.model.messages import Author, Conversation, Message, Role
 from msgkit.model.parts import (
     NOTHING,
-    PLAIN,
     AnyToolCall,
     ChannelConfig,
     CustomCall,
@@ -63,8 +61,8 @@ def from_chat(conversation: Conversation, *, keep_system: bool = False) -> Conve
             if isinstance(call, ToolCall | CustomToolCall) and call.id is not None:
                 names[call.id] = _called(call)
         new = _split(message, names)
-        origin = _origin(message)
-        messages += (changed(one, form=one.form | origin) for one in new) if origin else new
+        marks = origin(message.form)
+        messages += (changed(one, form=one.form | marks) for one in new) if marks else new
     tools = conversation.extra.get("tools")
     if not isinstance(tools, list | tuple) or not tools:
         return changed(conversation, messages=tuple(messages))
@@ -73,10 +71,6 @@ def from_chat(conversation: Conversation, *, keep_system: bool = False) -> Conve
     if is_plain and not any(message.role == Role.SYSTEM for message in messages):
         messages.insert(0, _CHANNELS)
     return changed(conversation, messages=tuple(messages), extra=extra)
-
-
-def _origin(message: Message) -> frozenset[Mark]:
-    return frozenset(mark for mark in message.form if ORIGIN.matches(mark)) if message.form else PLAIN
 
 
 def _as_developer(message: Message) -> Message:
@@ -228,9 +222,9 @@ class _Chat:
             self._call(message)
         elif message.channel == "analysis" and isinstance(message.content, str) and not message.extra:
             self.flush()
-            self.open = Message(message.author, reasoning=message.content, form=_origin(message))
+            self.open = Message(message.author, reasoning=message.content, form=origin(message.form))
         elif opened is not None and fresh and opened.author == message.author and message.reasoning is None:
-            self.open = changed(message, reasoning=opened.reasoning, form=message.form | _origin(opened))
+            self.open = changed(message, reasoning=opened.reasoning, form=message.form | origin(opened.form))
         else:
             self.flush()
             self.open = message
@@ -242,9 +236,9 @@ class _Chat:
         fits = opened is not None and opened.author == message.author and opened.channel in (None, "commentary")
         if not fits or message.extra:
             self.flush()
-            self.open = Message(message.author, extra=message.extra, form=_origin(message))
+            self.open = Message(message.author, extra=message.extra, form=origin(message.form))
         elif opened is not None and message.form:
-            self.open = changed(opened, form=opened.form | _origin(message))
+            self.open = changed(opened, form=opened.form | origin(message.form))
         self.number += 1
         name = str(message.recipient).removeprefix(PREFIX)
         self.pending.setdefault(name, []).append(minted(self.number))
