@@ -12,6 +12,7 @@ from msgkit.formats.common import columns
 from msgkit.formats.common.media import split, standard
 from msgkit.jsontext.diff import ABSENT, Difference, diff
 from msgkit.jsontext.edit import find
+from msgkit.jsontext.values import objects
 
 _LISTS = frozenset(("messages", "conversations", "contents", "input", "tools", "system"))
 _NESTED = frozenset(
@@ -52,10 +53,17 @@ def _by_itself(steps: Iterable[Difference], known: Collection[Path], body: Any) 
     for step in steps:
         is_same = step.path in known or step.path in joined or is_form(step, deleted.get(step.path[:-1]))
         others = deleted.get(step.path[:-1], {})
-        if not is_same and _repeats_reasoning(step, others, body, lost):
+        if not is_same and (_repeats_reasoning(step, others, body, lost) or _repeats_message(step, body)):
             yield step, "setting"
         else:
             yield step, "form" if is_same else _kind_of_renamed(step, others) or _kind(step)
+
+
+def _repeats_message(step: Difference, body: Any) -> bool:
+    """Return whether a text beside the messages is the text of one of them, as tables have it."""
+    is_text = len(step.path) == 1 and isinstance(step.value, str) and isinstance(body, Mapping)
+    items = [item for key in ("messages", "conversations") for item in objects(body.get(key))] if is_text else ()
+    return any(step.value in (item.get("content"), item.get("value")) for item in items)
 
 
 def _repeats_reasoning(step: Difference, deleted: Mapping[str, Any], body: Any, lost: Collection[Path]) -> bool:

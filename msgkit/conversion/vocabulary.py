@@ -93,7 +93,7 @@ REQUEST_CONTENT = frozenset(
         *("modalities", "audio", "responseModalities", "response_modalities"),
         # what stands for messages, and what is learned from them
         *("messages", "input", "contents", "conversations", "instructions", "system", "text"),
-        *("systemInstruction", "system_instruction", "chosen", "rejected"),
+        *("systemInstruction", "system_instruction", "system_prompt", "chosen", "rejected"),
         *("completion", "response", "output", "answer", "label", "weight", "kto_tag", "mask"),
     )
 )

@@ -156,7 +156,7 @@ def unknown(body: Mapping[str, Any], at: Path) -> Issue:
         and not any(isinstance(value, list | dict) for value in others)
     ):
         told = text, f"texts: tell whose they are by {_TELL} NAME=user,NAME=assistant"
-    is_near = told is not None and told[0] in meant and _TELL in told[1]
+    is_near = told is not None and told[0] in meant and isinstance(body.get(told[0]), list) and _TELL in told[1]
     if told is not None and not is_near:
         message = f"expected a history or a request, got {told[1]}"
         return Issue(join_path((*at, told[0])), "messages-missing", "error", message)

@@ -24,7 +24,7 @@ from msgkit.jsontext.values import same
 from msgkit.model.messages import Branch
 from msgkit.model.parts import NOTHING
 
-PROMPTS = ("prompt", "messages", "conversations", "context_messages")
+PROMPTS = ("prompt", "messages", "conversations", "conversation", "context_messages")
 ANSWERS = (
     "completion", "chosen", "chosen_response", "rejected", "preferred_output", "non_preferred_output",
     "rejected_response", "rejected_messages", "output",

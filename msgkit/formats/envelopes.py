@@ -13,7 +13,9 @@ from msgkit.jsontext.edit import edit
 from msgkit.jsontext.values import LIST, OBJECT, same, without_keys
 from msgkit.model.messages import Branch, Envelope
 
-BODIES = ("body", "params", "request", "modelInput")  # of Batch lines: OpenAI and Mistral, Anthropic, Gemini, Bedrock
+BODIES = (  # of Batch lines: OpenAI and Mistral, Anthropic, Gemini, Bedrock; of rows of NeMo Gym
+    "body", "params", "request", "modelInput", "responses_create_params",
+)  # fmt: skip
 _COUNTED = ("input", "converse")  # where Bedrock's CountTokens has its body
 
 

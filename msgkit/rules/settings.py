@@ -54,7 +54,12 @@ def _all(context: Context, rest: Mapping[str, Any]) -> Iterator[Finding]:
     for key in rest:
         if key not in trees.keys:
             yield from _unknown(context, key)
-    yield from _faulty(context, trees.body.values(rest))
+    is_row = not (context.ready or context.is_request)
+    own = {key: value for key, value in rest.items() if key not in _OF_ROWS} if is_row else rest
+    yield from _faulty(context, trees.body.values(own))
+
+
+_OF_ROWS = frozenset(("metadata",))  # settings of a request, under which rows of data keep anything
 
 
 def _judges_content(_: Conversation, target: Target) -> bool:

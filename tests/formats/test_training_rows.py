@@ -369,3 +369,60 @@ def test_a_system_column_beside_media_columns_becomes_a_message():
     assert result.payload["system"] == "Be kind."
     assert [part["type"] for part in result.payload["messages"][0]["content"]] == ["image", "text"]
     assert msgkit.restore(result.payload, result.losses) == row
+
+
+PAIR = [{"from": "human", "value": "Hello"}, {"from": "gpt", "value": "Hi."}]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"conversation": [{"input": "Hello", "output": "Hi."}]},
+        {"instruction": "Hello", "response": "Hi.", "conversations": PAIR},
+    ],
+)
+def test_tables_of_exchanges_are_converted_without_a_loss_of_content(row):
+    assert [issue.code for issue in msgkit.check(row) if issue.severity == "error"] == []
+    result = msgkit.convert(row, "openai")
+    assert result.payload["messages"] == [{"role": "user", "content": "Hello"}, {"role": "assistant", "content": "Hi."}]
+    assert msgkit.restore(result.payload, result.losses) == row
+
+
+def test_metadata_of_a_row_are_no_setting_until_it_is_sent():
+    row = {"messages": [{"role": "user", "content": "Hello"}], "metadata": {"source": 7}}
+    assert [msgkit.check(row), [issue.path for issue in msgkit.check(row, ready=True)]] == [[], ["metadata.source"]]
+
+
+def test_a_conversation_may_be_the_prompt_of_two_answers():
+    row = {"conversation": PAIR[:1], "chosen": PAIR[1], "rejected": {"from": "gpt", "value": "No."}}
+    result = msgkit.convert(row, "openai")
+    assert result.payload["chosen"] == {"role": "assistant", "content": "Hi."}
+    assert msgkit.restore(result.payload, result.losses) == row
+
+
+def test_rows_of_nemo_gym_are_requests():
+    row = {"responses_create_params": {"input": [{"role": "user", "content": "Hello"}]}, "agent_ref": {"name": "a"}}
+    assert msgkit.check(row) == []
+    assert msgkit.convert(row, "openai").payload["responses_create_params"]["messages"][0]["content"] == "Hello"
+
+
+@pytest.mark.parametrize(
+    "heading", ["### Human: Hello### Assistant: Hi.", "### Instruction:\nHello\n\n### Response:\nHi."]
+)
+def test_texts_with_headings_are_read_and_restored(heading):
+    result = msgkit.convert({"text": heading}, "openai")
+    assert [message["content"] for message in result.payload["messages"]] == ["Hello", "Hi."]
+    assert msgkit.restore(result.payload, result.losses) == {"text": heading}
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ({"question_text": "Q", "reply": "A"}, "--columns NAME=user"),
+        ({"prompt": "Q", "completions": ["a", "b"], "labels": [True, False]}, "several answers"),
+        ({"instruction": "Q", "completions": [{"response": "A", "overall_score": 8}]}, "with scores"),
+        ({"dialogue": '[{"role": "user", "content": "Q"}]'}, "JSON text"),
+    ],
+)
+def test_rows_that_hold_no_one_conversation_say_what_to_do(row, told):
+    assert told in msgkit.check(row)[0].message

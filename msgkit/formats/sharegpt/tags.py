@@ -155,7 +155,7 @@ def pair_in(items: Any) -> str:
 
 
 PAIRED = " "  # between the keys of a pair
-_ASKING, _ANSWERING = ("human", "user"), ("assistant", "gpt", "bot")
+_ASKING, _ANSWERING = ("human", "user", "input"), ("assistant", "gpt", "bot", "output")
 
 
 def is_swift(items: Any, role: str = "role") -> bool:
