@@ -1,5 +1,6 @@
 """Who receives a row: the target and the model that the caller names, or that the row itself tells."""
 
+from fnmatch import fnmatchcase
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -9,6 +10,7 @@ from msgkit import formats, targets
 from msgkit.model.messages import Conversation
 from msgkit.targets import Target
 
+_LONGEST = 200  # characters of the name of a model that are looked at
 _MODEL_KEYS = ("model", "modelId")
 
 
@@ -39,10 +41,10 @@ class Receiver(NamedTuple):
 
 def _find(name: str | None, model: str | None, format_name: str, row_model: str | None) -> Target:
     likely = formats.get(format_name).target
-    if name is None:
-        chosen = likely if model is None else target_with(model, likely)
-    else:
-        chosen = _endpoint(name, format_name, likely)
+    if name is None and model is None and row_model is not None:
+        name = _elsewhere(targets.get(likely), row_model)
+    any_ = likely if model is None else target_with(model, likely)
+    chosen = any_ if name is None else _endpoint(name, format_name)
     if model is not None:
         return targets.get(chosen, model)
     target = targets.get(chosen)
@@ -50,19 +52,27 @@ def _find(name: str | None, model: str | None, format_name: str, row_model: str 
         target = targets.get(chosen, row_model)  # else the row's model is one of another API
     if name in (None, chosen) or target.extends == name:
         return target
-    return attrs.evolve(target, items=targets.get(name).items)  # a server of its own numbers its own items
+    own = targets.get(name)  # a server of its own numbers its own items, and has settings of its own
+    return attrs.evolve(
+        target, items=own.items, settings=own.settings if own.request.closed is None else target.settings
+    )
 
 
 _find_once = lru_cache(maxsize=4_096)(_find)
 
 
-def _endpoint(name: str, format_name: str, own: str) -> str:
-    """Return a target, or *own*, the one of the format, where that is another API of the same receiver."""
+def _elsewhere(likely: Target, model: str) -> str | None:
+    """Return who receives a row whose model is not that of its format's own receiver, None where it may be."""
+    called = model[:_LONGEST].lower()
+    takes = (name for name, models in likely.elsewhere.items() if any(fnmatchcase(called, one) for one in models))
+    return next(takes, None)
+
+
+def _endpoint(name: str, format_name: str) -> str:
+    """Return a target, or the one of another API of the same receiver, where the format is that one's."""
     target = targets.get(name)
-    if format_name not in target.also or name not in targets.NAMES:  # a file of one's own holds for all its formats
-        return name
-    extended = targets.get(own).extends
-    return own if extended is not None and extended in (target.name, target.extends) else name
+    is_other = format_name in target.also and name in targets.NAMES  # a file of one's own holds for all its formats
+    return target.apis.get(format_name, name) if is_other else name
 
 
 def model_of(conversation: Conversation) -> str | None:

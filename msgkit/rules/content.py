@@ -6,7 +6,7 @@ from typing import Any
 
 from msgkit import data_url, formats
 from msgkit.errors import Path, Severity, nearest, quote
-from msgkit.formats.common.builder import NULL_CONTENT, RAW
+from msgkit.formats.common.builder import RAW
 from msgkit.formats.common.capabilities import PART_ALIASES
 from msgkit.formats.common.media import ITEM
 from msgkit.jsontext.edit import Steps, edit
@@ -23,6 +23,7 @@ from msgkit.model.parts import (
     UnknownPart,
 )
 from msgkit.rules.base import CHAT_TYPES, Context, Finding, Rule, a
+from msgkit.rules.empty_content import missing, no_text, refuses_empty
 from msgkit.rules.examples import PDF, assistant, file, image, png, text, user
 from msgkit.rules.prefilter import Sign
 from msgkit.structuring import STRING
@@ -38,53 +39,14 @@ def contents(context: Context) -> Iterator[Finding]:
             if not isinstance(message.content, tuple):
                 continue
         elif not message.content:
-            yield from _empty(context, i, message)
+            yield from missing(context, i, message)
             continue
         if isinstance(message.content, tuple):
             for j, part in enumerate(message.content):
                 yield from _part(context, ("messages", i, "content", j), message, part)
             yield from _refusals(context, i, message.content)
-        elif isinstance(message.content, str) and _refuses_empty(context, message) and not message.content.strip():
-            yield _no_text(context, ("messages", i, "content"), message, message.content)
-
-
-def _empty(context: Context, i: int, message: Message) -> Iterator[Finding]:
-    stands_in = message.tool_calls or message.function_call or message.refusal or message.audio
-    if stands_in or context.is_broken(i, "tool_calls", "function_call", "refusal", "audio"):
-        return
-    if context.own.reasoning_in_parts and (message.reasoning or _is_reasoning(context, message)):
-        return
-    at = ("messages", i, "content")
-    if message.content is None and message.author.role is Role.FUNCTION and NULL_CONTENT in message.form:
-        return  # the type of a function's result says: string or null
-    bare = context.format_target.tools.empty_result
-    if message.content is None and message.author.role is Role.TOOL and bare is not None and bare.value:
-        return
-    if message.content is None:
-        text = f"expected content in {a(message.author.role)} message"
-        if message.author.role is Role.ASSISTANT:
-            text = "expected content in an assistant message without tool_calls, refusal or audio"
-        yield Finding(at, "content-missing", text)
-    else:
-        yield _no_text(context, at, message, message.content)
-
-
-def _is_reasoning(context: Context, message: Message) -> bool:
-    """Return whether a message holds only reasoning that only the server can read."""
-    return message.content is None and not context.own.reasoning_keys.isdisjoint(message.extra)
-
-
-def _refuses_empty(context: Context, message: Message) -> bool:
-    fact = context.target.text.empty_refused
-    return fact is not None and fact.value and message.author.role is not Role.TOOL
-
-
-def _no_text(context: Context, at: Path, message: Message, value: object) -> Finding:
-    what = "an empty list" if value == () else "empty text" if not value else "white space only"
-    text = f"expected text or other content, got {what}"
-    if _refuses_empty(context, message) and context.target.text.empty_refused is not None:
-        return Finding(at, "content-empty", text, severity="error", source=context.target.text.empty_refused.source)
-    return Finding(at, "content-empty", text)
+        elif isinstance(message.content, str) and refuses_empty(context, message) and not message.content.strip():
+            yield no_text(context, ("messages", i, "content"), message, message.content)
 
 
 def _part(context: Context, at: Path, message: Message, part: ContentPart | None) -> Iterator[Finding]:
@@ -108,9 +70,9 @@ def _part(context: Context, at: Path, message: Message, part: ContentPart | None
     elif RAW in getattr(part, "form", ()) and part.type not in context.own.foreign_parts:
         yield _unknown(context, at, part.type, {})
     elif isinstance(part, TextPart) and isinstance(part.text, str):
-        text_of = part.text.strip() if _refuses_empty(context, message) else part.text
+        text_of = part.text.strip() if refuses_empty(context, message) else part.text
         if not text_of:
-            yield _no_text(context, (*at, "text"), message, part.text)
+            yield no_text(context, (*at, "text"), message, part.text)
     elif isinstance(part, ImagePart) and part.image_url:
         yield from _image(context, at, part)
     elif isinstance(part, FilePart) and part.file:

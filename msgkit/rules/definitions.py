@@ -15,6 +15,7 @@ from msgkit.rules import examples
 from msgkit.rules.base import CHAT_TYPES, Context, Finding, Rule, Verdicts, compiled
 from msgkit.rules.examples import assistant, result, user
 from msgkit.rules.prefilter import Sign
+from msgkit.rules.setting_faults import fault_at
 from msgkit.targets import Target
 
 _LISTS = ("functionDeclarations", "function_declarations")
@@ -120,7 +121,7 @@ def _counted(target: Target, number: int) -> Iterator[Finding]:
         )
     elif limits.max_tools is not None and number > limits.max_tools.value:
         text = f"expected at most {limits.max_tools.value} tools, got {number}"
-        yield _at(("tools",), "tools-too-many", text, source=limits.max_tools.source)
+        yield fault_at(("tools",), "tools-too-many", text, limits.max_tools)
 
 
 def _shape(own: Format, at: Path, tool: Mapping[str, Any]) -> Iterator[Finding]:
@@ -229,7 +230,7 @@ RULES = (
     _rule(
         "tools-too-many",
         "The request defines more tools than the target takes.",
-        "warning",
+        "error",
         "OpenAI API reference: tools, a max of 128 functions",
         at="tools",
         bad={"tools": [_TOOL, _OTHER], "messages": _ASK},

@@ -35,8 +35,9 @@ def items(context: Context) -> Iterator[Finding]:
             text = f"expected an id that begins with {' or '.join(prefixes)}, got {quote(name)}"
             yield Finding((key, n, "id"), "item-id-invalid", text, source=fact.source, in_body=True)
         for needed in rules.required.value.get(item_type, ()) if rules.required is not None else ():
-            if needed not in item:
-                text = f"expected a key {needed!r} in an item of the type {item_type}"
+            if item.get(needed) is None:
+                got = "got null" if needed in item else "got none"
+                text = f"expected a key {needed!r} in an item of the type {item_type}, {got}"
                 yield Finding((key, n, needed), "key-missing", text, severity="error", in_body=True)
 
 
@@ -50,7 +51,8 @@ def _followed(context: Context, items: list[Any] | tuple[Any, ...]) -> Iterator[
             if after is None or _is_given(after):
                 text = f"a {item_type} item comes without the item that the model made after it"
                 yield Finding((key, n), "item-alone", text, source=wanted.source, in_body=True)
-        if isinstance(name, str) and name in seen and item_type != "item_reference":
+        is_again = isinstance(name, str) and name in seen and item_type != "item_reference"
+        if is_again and context.target.items.id_prefix is not None:
             text = f"the id {quote(name)} is that of an item before"
             yield Finding((key, n, "id"), "item-id-invalid", text, in_body=True)
         elif isinstance(name, str):

@@ -119,7 +119,7 @@ def turns(context: Context) -> Iterator[Finding]:
                 text = (
                     f"{context.target.title} expects results right after their calls, got a user message between them"
                 )
-                yield Finding(("messages", i), "tool-results-apart", text, severity="warning", source=_RIGHT_AFTER)
+                yield Finding(("messages", i), "tool-results-apart", text, source=_RIGHT_AFTER)
             elif first is not None and place != first:
                 text = f"{context.target.title} expects the results of one turn's calls in one place, got several"
                 yield Finding(("messages", i), "tool-results-apart", text, source=fact.source)
@@ -181,7 +181,7 @@ RULES = (
     Rule(
         "tool-results-apart",
         "The results of one turn's calls are not together, right after their calls.",
-        "error",
+        "warning",
         "Gemini API: as many functionResponse parts as functionCall parts of the turn before (eino-ext#571, pi#5528)",
         at="contents[3].parts[0]",
         bad={"contents": [*_ASKED, *({"role": "user", "parts": [part]} for part in _RESULTS)]},

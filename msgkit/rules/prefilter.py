@@ -116,8 +116,7 @@ def _tags(text: str, start: str) -> int:
     signs = Sign.COLUMNS if "<image>" in text else 0
     if start in text:
         signs |= Sign.TEXT
-    is_thought = text.startswith("<think>") or (text[:1].isspace() and text.lstrip().startswith("<think>"))
-    return signs | Sign.THOUGHT if is_thought else signs
+    return signs | Sign.THOUGHT if "</think>" in text else signs
 
 
 def _role(role: object, target: Target, *, started: bool) -> int:
@@ -159,10 +158,8 @@ def _parts(content: Any, start: str) -> tuple[int, int]:
         length += len(text)
         if part.extra is not NOTHING:
             signs |= Sign.EXTRA
-        if start in text:
-            signs |= Sign.TEXT
-        if "<image>" in text:
-            signs |= Sign.COLUMNS
+        if "<" in text or start in text:
+            signs |= _tags(text, start)
         if not text or text.isspace():
             signs |= Sign.CONTENT
     return signs, length

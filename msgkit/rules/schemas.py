@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 
 from msgkit.errors import Path, describe, join_path, quote
+from msgkit.formats.common.schema_parts import inside, not_required
 from msgkit.jsontext.values import LIST, OBJECT
 from msgkit.model.parts import ToolCall
 from msgkit.rules import examples
@@ -16,13 +17,11 @@ from msgkit.rules.base import ANSWERS, Context, Finding, Rule, Verdicts, encoded
 from msgkit.rules.definitions import tools_of
 from msgkit.rules.examples import assistant, result, user
 from msgkit.rules.prefilter import Sign
+from msgkit.rules.setting_faults import fault_at
 from msgkit.targets import Fact
 
 _KEYS = ("parameters", "input_schema", "parametersJsonSchema", "parameters_json_schema")
 _MOST = 2_000  # objects of a schema
-_INNER = ("items", "additionalProperties")
-_LISTS = ("anyOf", "oneOf", "allOf", "prefixItems")
-_TABLES = ("properties", "$defs", "definitions")
 
 
 def schemas(context: Context) -> Iterator[Finding]:
@@ -61,7 +60,7 @@ def _schema(context: Context, at: Path, schema: object, strict: object) -> Itera
 def _nested(context: Context, at: Path, schema: object, *, strict: bool) -> Iterator[Finding]:
     """Report what is wrong in a schema and in those inside it."""
     items, closed = context.target.tools.array_items, context.target.tools.strict
-    for path, inner in _inside(at, schema):
+    for path, inner in inside(at, schema):
         schema_type = inner.get("type")
         is_list = schema_type in ("array", "ARRAY") and inner.keys().isdisjoint(("items", "prefixItems", "$ref"))
         if items is not None and items.value and is_list:
@@ -70,34 +69,13 @@ def _nested(context: Context, at: Path, schema: object, *, strict: bool) -> Iter
             continue
         if "additionalProperties" in closed.value and inner.get("additionalProperties") is not False:
             yield _refused(path, "a strict schema needs 'additionalProperties': false in each object", closed)
-        properties, required = inner.get("properties"), inner.get("required")
-        names = list(properties) if isinstance(properties, OBJECT) else []
-        missing = [name for name in names if not isinstance(required, LIST) or name not in required]
+        missing = not_required(inner)
         if "required" in closed.value and missing:
             yield _refused(path, f"a strict schema needs every property in 'required': {missing[0]!r} is not", closed)
 
 
-def _inside(at: Path, schema: object) -> Iterator[tuple[Path, Mapping[str, Any]]]:
-    """Yield a schema and those inside it, of a schema that is not overly large."""
-    waiting: list[tuple[Path, object]] = [(at, schema)]
-    for _ in range(_MOST):
-        if not waiting:
-            return
-        path, value = waiting.pop()
-        if not isinstance(value, OBJECT):
-            continue
-        yield path, value
-        waiting += [((*path, key), value[key]) for key in _INNER if key in value]
-        for key in _LISTS:
-            schemas = value.get(key)
-            waiting += [((*path, key, i), one) for i, one in enumerate(schemas)] if isinstance(schemas, LIST) else []
-        for key in _TABLES:
-            table = value.get(key)
-            waiting += [((*path, key, name), one) for name, one in table.items()] if isinstance(table, OBJECT) else []
-
-
 def _refused(at: Path, text: str, fact: Fact[Any]) -> Finding:
-    return Finding(at, "schema-invalid", text, severity=fact.severity, source=fact.source, in_body=True)
+    return fault_at(at, "schema-invalid", text, fact)
 
 
 _SLOW = frozenset(("$ref", "$dynamicRef", "$recursiveRef", "pattern", "patternProperties"))  # may take for ever

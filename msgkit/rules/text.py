@@ -8,14 +8,13 @@ from typing import Any
 from msgkit.errors import Path, quote
 from msgkit.formats.common import columns
 from msgkit.formats.common.placeholders import is_unplaced
-from msgkit.jsontext.values import OBJECT
+from msgkit.jsontext.values import LIST, OBJECT
 from msgkit.model.messages import Message, Role
 from msgkit.model.parts import TextPart, ToolCall, UnknownPart
 from msgkit.rules.base import Context, Finding, Rule
 from msgkit.rules.examples import assistant, user
 from msgkit.rules.prefilter import Sign, shared_start
 
-_THOUGHT = re.compile(r"\s*<think>(.*?)</think>\s*", re.DOTALL)
 _ALONE = re.compile(r"\A<image>|^<image>$", re.MULTILINE)  # what no one writes of a tag
 
 
@@ -70,19 +69,34 @@ def thoughts(context: Context) -> Iterator[Finding]:
     if "reasoning" not in context.own.capabilities.message or context.own.reasoning_in_parts:
         return
     for i, message in context.messages:
-        text, is_answer = message.content, message.author.role is Role.ASSISTANT
-        if is_answer and isinstance(text, str) and message.reasoning is None and _THOUGHT.match(text):
+        is_answer, content = message.author.role is Role.ASSISTANT and message.reasoning is None, message.content
+        first = content[0] if isinstance(content, tuple) and content else None
+        text = first.text if isinstance(first, TextPart) else content
+        if is_answer and isinstance(text, str) and _thought(text) is not None:
             told = "the text begins with reasoning in <think>: views, replay and conversions take it for the answer"
             yield Finding(("messages", i, "content"), "reasoning-in-text", told)
 
 
+def _thought(text: str) -> tuple[str, str] | None:
+    """Return the reasoning at the start of a text, and the rest; templates that write <think> leave that out."""
+    thought, end, rest = text.partition("</think>")
+    before, start, after = thought.partition("<think>")
+    is_open = not before.strip() if start else thought.endswith("\n") or rest.startswith("\n")
+    if not end or not is_open:
+        return None
+    return (after if start else thought).strip(), rest.lstrip()
+
+
 def split_thought(message: Any) -> Any:
     """Return a message with the reasoning that its text begins with in a field of its own."""
-    text = message.get("content") if isinstance(message, OBJECT) else None
-    match = _THOUGHT.match(text) if isinstance(text, str) and message.get("reasoning") is None else None
-    if match is None or text is None:
+    content = message.get("content") if isinstance(message, OBJECT) and message.get("reasoning") is None else None
+    first = content[0] if isinstance(content, LIST) and content else content
+    text = first.get("text") if isinstance(first, OBJECT) else first
+    split = _thought(text) if isinstance(text, str) else None
+    if split is None or content is None:
         return message
-    return {**message, "content": text[match.end() :], "reasoning": match[1].strip()}
+    rest = [{**first, "text": split[1]}, *content[1:]] if isinstance(first, OBJECT) else split[1]
+    return {**message, "content": rest, "reasoning": split[0]}
 
 
 def placeholders(context: Context) -> Iterator[Finding]:

@@ -185,6 +185,7 @@ class Keys(NamedTuple):
     part: Fact[tuple[str, ...]] | None = None
     call: Fact[tuple[str, ...]] | None = None
     reasoning: Fact[bool] | None = None  # False where a message has no reasoning, under whatever name
+    answers: Fact[tuple[str, ...]] | None = None  # keys of a message that stand for its content
     # values of the key ``weight`` of an assistant message, as JSON; None where it may be anything
     weights: Fact[tuple[str, ...]] | None = None
 
@@ -230,6 +231,7 @@ class Text(NamedTuple):
 
     special_tokens: Fact[tuple[str, ...]] | None = None  # control tokens that text must not spell
     empty_refused: Fact[bool] | None = None  # True when the API refuses empty text
+    blank_beside: Fact[bool] | None = None  # True when white space alone is taken in an answer that has more
     trailing_space_refused: Fact[bool] | None = None  # True when the last assistant text must not end in white space
     # True when each entry of a media column needs a placeholder; else those of a column without any belong before the
     # first question

@@ -32,6 +32,7 @@ class TargetFile:
     def __init__(self, path: FilePath, builtin: Builtin) -> None:
         self._name = path.name
         self._table = _merged(path, builtin, 0)
+        self._table = _ungrouped(self._table, self._table.pop("groups", {}))
         self._models = _models(self._table.pop("models", {}), path)
         self._targets: dict[str | None, Target] = {}
         self._matches: dict[str, str | None] = {}
@@ -102,11 +103,19 @@ def _merged(path: FilePath, builtin: Builtin, depth: int) -> dict[str, Any]:
     parents = table.get("extends")
     borrowed = table.pop("models_of", [])
     base: dict[str, Any] = {} if parents is None else _parent(parents, path, builtin, depth)
+    base.pop("elsewhere", None)  # which is of the format's own target
     for name in dropped:
         _drop(base, name, (), path.name)
     for name in borrowed if isinstance(borrowed, list) else [borrowed]:
         base["models"] = {**base.get("models", {}), **_borrowed(_parent(name, path, builtin, depth, "models_of"))}
     return _overlay(base, table)
+
+
+def _ungrouped(value: Any, groups: Mapping[str, list[str]]) -> Any:
+    """Return a value of TOML with the names of groups replaced by what is in them."""
+    if isinstance(value, dict):
+        return {key: _ungrouped(inner, groups) for key, inner in value.items()}
+    return [one for item in value for one in groups.get(item, [item])] if isinstance(value, list) else value
 
 
 def _borrowed(table: dict[str, Any]) -> dict[str, Any]:
@@ -143,7 +152,7 @@ def _expand(table: dict[str, Any], path: FilePath) -> dict[str, Any]:
     common = {key: table.pop(key) for key in _INHERITED if key in table}
     common = {"source": path.name, "as_of": "", **common}  # a file of one's own need not say
     for name, section in table.items():
-        if isinstance(section, dict):
+        if isinstance(section, dict) and name not in _NO_FACTS:
             _hand_down(section, common, flat=name == "severity")
     return table
 
@@ -159,6 +168,7 @@ def _hand_down(section: dict[str, Any], common: Mapping[str, Any], *, flat: bool
             section[key] = {**own, "value": value}
 
 
+_NO_FACTS = frozenset({"apis", "elsewhere", "groups"})
 _PLAIN = frozenset({"bytes_as", "animated", "method", "without"})
 
 

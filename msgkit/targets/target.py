@@ -46,6 +46,10 @@ class Target:
     files: FileLimits
     extends: str | None = None  # the target that a user's own file is built on
     also: tuple[str, ...] = ()  # other formats that are taken there as they are
+    # of those, the ones of another API of the same receiver, and the target that says what it takes
+    apis: Mapping[str, str] = attrs.field(factory=dict)
+    # target -> models that go there where nobody is named, as shell patterns
+    elsewhere: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
     names: Names = attrs.field(factory=Names)
     keys: Keys = attrs.field(factory=Keys)
     tools: Tools = attrs.field(factory=Tools)

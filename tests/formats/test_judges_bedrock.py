@@ -52,7 +52,7 @@ def test_what_is_converted_is_taken_by_the_sdk(faults, source):
 
 
 def test_how_strictly_a_tool_is_held_is_carried(faults):
-    spec = {"name": "look", "strict": True, "inputSchema": {"json": {"type": "object"}}}
+    spec = {"name": "look", "strict": True, "inputSchema": {"json": {"type": "object", "additionalProperties": False}}}
     body = {"messages": [{"role": "user", "content": [{"text": "Hi"}]}], "toolConfig": {"tools": [{"toolSpec": spec}]}}
     assert faults(body) == ""
     assert msgkit.convert(msgkit.convert(body, "openai").payload, "bedrock").payload == body

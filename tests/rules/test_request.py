@@ -402,10 +402,44 @@ def block(**more):
         ("bedrock", {"messages": [user("Q")]}, ("messages[0].content", "type-mismatch")),
         ("bedrock", {"messages": [{"role": "user", "content": [{"text": "Q"}]}], "inferenceConfig": {"maxTokens": 0}},
          ("inferenceConfig.maxTokens", "setting-invalid")),
+        ("xai", {"model": "grok-4.5", "messages": [user("Q")], "presence_penalty": 0},
+         ("presence_penalty", "setting-not-taken")),
+        ("responses", {"model": "gpt-5", "input": [user("Q"), {**REASONED, "summary": None}, assistant("A")]},
+         ("input[1].summary", "key-missing")),
+        ("responses", {"model": "gpt-5", "input": [user("Q"), {**assistant("A"), "id": 5}, user("Q")]},
+         ("input[1].id", "type-mismatch")),
+        ("bedrock", {"messages": [user({"text": "Q"}), {"role": "assistant", "content": [{"text": "A "}]}]},
+         ("messages[1].content[0].text", "text-trailing-space")),
+        ("bedrock", {"schemaVersion": "bedrock-conversation-2024", "messages": [user({"text": "Q"}),
+         {"role": "assistant", "candidates": [{"content": [{"text": "A"}]}]}]}, None),
+        ("anthropic", {**CLAUDE, "system": "", "messages": [user("Q")]}, None),
+        ("anthropic", {**CLAUDE, "messages": [user("Q"), assistant([block(), block(text=" ")]), user("Q")]}, None),
+        ("anthropic", claude(block(), block(text=" ")), ("messages[0].content[1].text", "content-empty")),
     ],
 )  # fmt: skip
 def test_values_in_a_body_are_what_the_target_takes_there(target, row, issue):
     assert errors(row, target, format=target, ready=True)[:1] == ([] if issue is None else [issue])
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        ({"model": "gpt-4o"}, "setting-not-taken"),
+        ({"model": "grok-4"}, "setting-not-taken"),
+        ({"model": "qwen3"}, None),
+        ({"model": "openai/gpt-5"}, None),
+    ],
+)
+def test_a_row_is_judged_by_who_has_its_model_where_nobody_is_named(row, code):
+    row = {"messages": [user("Q")], "reasoning_effort": "low", "temperature": 3, **row}
+    assert (code in {code for _, code in codes(row)}) if code else errors(row) == []
+
+
+def test_a_row_in_the_form_of_invoke_model_is_taken_for_bedrock():
+    row = {"anthropic_version": "bedrock-2023-05-31", "max_tokens": 9, "messages": [user("Q")]}
+    assert errors({"recordId": "1", "modelInput": row}, "bedrock", ready=True) == []
+    row["model"] = "claude-sonnet-4-5"
+    assert errors(row, "bedrock", ready=True) == [("model", "setting-not-taken")]
 
 
 def test_a_body_that_is_sent_has_the_roles_of_its_own_model():

@@ -63,6 +63,7 @@ class Capabilities:
     blank_text: bool = True  # whether a text may be empty or white space only
     empty_text: bool = True  # whether the assistant may say an empty text beside calls or reasoning
     mask: str | None = None  # the key of messages that masks the loss in training; None when there is none
+    strict_closed: bool = False  # whether a schema is held strictly only where each of its objects is closed
     error_key: str | None = None  # the key of a result's own JSON that says that it is an error; None when none does
     every_value: bool = False  # whether every value has a place, so that nothing is ever left out
     # tells whether a message's reasoning is such that the format's servers take it back: they refuse what they did not
@@ -113,6 +114,7 @@ CHAT = Capabilities(
     calls=("function", "custom"),
     roles=("system", "developer", "user", "assistant", "tool", "function"),
     tool=("strict",),
+    strict_closed=True,
     # which compatible servers add
     read=("annotations", "cache_control", "extra_content", "is_error", THINKING_BLOCKS, "uuid"),
     read_parts=("audio_url", "video_url", "thinking"),  # which compatible servers take, and OpenAI does not

@@ -11,6 +11,7 @@ import attrs
 from msgkit.formats.common.builder import is_shared
 from msgkit.formats.common.capabilities import CHAT, FIELDS, THINKING_BLOCKS, Capabilities
 from msgkit.formats.common.cut_values import ValueCut, with_usual_limit
+from msgkit.formats.common.schema_parts import eased
 from msgkit.jsontext.values import without_keys
 from msgkit.model.base import NULL, Mark
 from msgkit.model.messages import Author, Conversation, Message, Role
@@ -28,7 +29,6 @@ _ROLES: Mapping[Role, Role] = {Role.DEVELOPER: Role.SYSTEM, Role.FUNCTION: Role.
 _SYSTEM = (Role.SYSTEM, Role.DEVELOPER)
 _SHARED = CHAT.body | {"top_k", "search_parameters", "deferred"}  # keys of the body that mean the same in every format
 _OF_RESULTS = ("is_error", "cache_control")  # further keys that only results have, for in some formats they are parts
-_DEFINITION = ("name", "description", "parameters", "format")
 
 
 @lru_cache(maxsize=1024)
@@ -110,35 +110,19 @@ class Cut(ValueCut):
             if (self._is_key_of_body(key) or (rows and key not in self.names)) and (self.back or value is not None)
         }
         before = kept.pop("tools", None)
-        tools = self._tools(before)
+        tools = self.tools(before)
         if not self.back:  # a choice goes with what it chooses from
             gone = ["tool_choice", "parallel_tool_calls"] if before and not tools else []
             gone += ["function_call"] if "functions" in extra and "functions" not in kept else []
             kept = without_keys(kept, *gone) if gone else kept
+        answer = kept.get("response_format")
+        if self.target.strict_closed and not self.back and isinstance(answer, Mapping) and "json_schema" in answer:
+            kept["response_format"] = {**answer, "json_schema": eased(answer["json_schema"], "schema")}
         return kept | ({"tools": tools} if tools else {})
 
     def _is_key_of_body(self, key: str) -> bool:
         """Return whether the target defines a key, and by that name means what the source means."""
         return key in self.target.body and (self.back or key in _SHARED or key in self.source.body)
-
-    def _tools(self, tools: Any) -> list[Any]:
-        """Return the definitions of tools of the types that the target calls, with the keys that it defines."""
-        items = tools if isinstance(tools, list | tuple) else ()
-        return [new for tool in items if isinstance(tool, Mapping) and (new := self._tool(tool)) is not None]
-
-    def _tool(self, tool: Mapping[str, Any]) -> dict[str, Any] | None:
-        kind = tool.get("type", "function")
-        inner = tool.get(kind) if isinstance(kind, str) and kind in (self.target.calls or ("function",)) else None
-        if not isinstance(inner, Mapping):
-            return None
-        known = {key: value for key, value in inner.items() if key in _DEFINITION or self._is_key_of_tool(key, value)}
-        rest = without_keys(tool, "type", kind)
-        return {"type": kind, kind: known, **{key: value for key, value in rest.items() if self._is_key_of_tool(key)}}
-
-    def _is_key_of_tool(self, key: str, value: Any = 0) -> bool:
-        if value is None and not self.back:
-            return False
-        return key in self.target.tool or (self.back and key in self.target.read)
 
     def stays(self, message: Message) -> bool:
         """Fast check: True only if a message certainly stays as it is."""

@@ -8,6 +8,7 @@ import attrs
 
 from msgkit.data_url import Kind, classify
 from msgkit.formats.common.capabilities import Capabilities
+from msgkit.formats.common.schema_parts import eased
 from msgkit.jsontext.values import without_keys
 from msgkit.model.parts import (
     NOTHING,
@@ -29,6 +30,7 @@ from msgkit.model.parts import (
 )
 from msgkit.structuring import changed
 
+_DEFINITION = ("name", "description", "parameters", "format")
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _VALUES = {
     cls: tuple(field.name for field in attrs.fields(cls) if field.name not in ("extra", "form", "type"))
@@ -49,6 +51,26 @@ class ValueCut:
     # stays
     back: bool = False
     _id: re.Pattern[str] = attrs.field(init=False)
+
+    def tools(self, tools: Any) -> list[Any]:
+        """Return the definitions of tools of the types that the target calls, with the keys that it defines."""
+        items = tools if isinstance(tools, list | tuple) else ()
+        return [new for tool in items if isinstance(tool, Mapping) and (new := self._tool(tool)) is not None]
+
+    def _tool(self, tool: Mapping[str, Any]) -> dict[str, Any] | None:
+        kind = tool.get("type", "function")
+        inner = tool.get(kind) if isinstance(kind, str) and kind in (self.target.calls or ("function",)) else None
+        if not isinstance(inner, Mapping):
+            return None
+        known = {key: value for key, value in inner.items() if key in _DEFINITION or self._is_key_of_tool(key, value)}
+        known = eased(known, "parameters") if self.target.strict_closed and not self.back else known
+        rest = without_keys(tool, "type", kind)
+        return {"type": kind, kind: known, **{key: value for key, value in rest.items() if self._is_key_of_tool(key)}}
+
+    def _is_key_of_tool(self, key: str, value: Any = 0) -> bool:
+        if value is None and not self.back:
+            return False
+        return key in self.target.tool or (self.back and key in self.target.read)
 
     def keys(self, extra: Mapping[str, Any], defined: Collection[str]) -> Mapping[str, Any]:
         """Return the further keys of a message, a part or a call that stay."""

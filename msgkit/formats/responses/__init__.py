@@ -229,6 +229,7 @@ FORMAT = Format(
         roles=("system", "developer", "user", "assistant", "tool"),
         calls=("function", "custom"),
         tool=("strict", "defer_loading"),
+        strict_closed=True,
         read=("cache_control",),
         asked_keys=("prompt_cache_breakpoint",),
         file_names=True,

@@ -100,7 +100,6 @@ UNSEEN = {
         "tool-result-orphan": TYPES_ONLY,
         "tool-result-missing": TYPES_ONLY,
         "tool-name-invalid": TYPES_ONLY,
-        "media-type-mismatch": NO_MEDIA,
         "media-format-unsupported": NO_MEDIA,
         "base64-invalid": NO_MEDIA,
     },
