@@ -139,8 +139,8 @@ SCHEMA = {
         "opt": {"anyOf": [{"type": "string"}, {"type": "null"}]},
         "many": {"type": ["integer", "null"], "default": 3},
     },
-    "$defs": {"deep": {"type": "array", "items": {"type": "object", "properties": {"x": {"type": "number"}}}}},
-    "required": ["at"],
+    "$defs": {"deep": {"type": "array", "items": {"anyOf": [{"type": "number"}, {"type": "string"}]}}},
+    "required": ["at", "deep", "opt", "many"],
     "additionalProperties": False,
 }
 LOOK = {"type": "function", "function": {"name": "look", "description": "Look", "parameters": SCHEMA, "strict": True}}
