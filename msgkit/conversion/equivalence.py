@@ -11,7 +11,7 @@ from msgkit.formats.common import columns
 from msgkit.formats.common.calls import NO_ARGUMENTS, RAW_ARGUMENTS, parse, same_tagged
 from msgkit.formats.common.capabilities import PART_ALIASES
 from msgkit.formats.common.keys import MASKS
-from msgkit.formats.common.media import split
+from msgkit.formats.common.media import of_part, split
 from msgkit.headers import canonical
 from msgkit.jsontext.diff import ABSENT, Difference, same
 from msgkit.jsontext.values import without_keys
@@ -27,6 +27,7 @@ _SILENT = (None, "assistant", "model", "system", "developer")  # who may say not
 _MOST_SPREAD = 64  # entries of a range that are read together, once for each difference in it
 _THOUGHT = re.compile(r"\s*<think>\s*(.*?)\s*</think>\s*", re.DOTALL)
 _ALPHABET = str.maketrans("-_", "+/")
+_AUDIO = {"input_audio": "audio_url", "audio_url": "input_audio"}
 _CONSTRAIN = "<|constrain|>"
 _TEXTS = ("text", "input_text", "output_text")
 
@@ -96,6 +97,8 @@ def _is_renamed(key: str, value: Any, deleted: Mapping[str, Any]) -> bool:
     if key == "image_url" and isinstance(value, Mapping):  # LangChain's older part comes back as its newer one
         url = str(value.get("url"))
         return any(isinstance(other, str) and (url == other or url.endswith(f",{other}")) for other in deleted.values())
+    if key in _AUDIO and _is_same_audio(key, value, deleted):
+        return True
     if key in ("data", "resource", "uri") and any(_holds(other, value) for other in deleted.values()):
         return True
     if "base64" in names and any(isinstance(other, str) and _holds(value, other) for other in others):
@@ -211,8 +214,18 @@ def _same_media(value: Any, other: Any) -> bool:
 
 def _media(url: Any) -> tuple[str, str] | None:
     """Return what a data URL holds, whatever its spelling; None for anything else."""
-    data = split(url)
-    return None if data is None else (canonical(data[0]), _standard(data[1]))
+    return _spelled(split(url))
+
+
+def _spelled(data: tuple[str, str] | None) -> tuple[str, str] | None:
+    return data and (canonical(data[0]), _standard(data[1]))
+
+
+def _is_same_audio(key: str, value: Any, deleted: Mapping[str, Any]) -> bool:
+    """Return whether audio comes back in the other of the two parts for it: by format, or by data URL."""
+    other = _AUDIO[key]
+    data = _spelled(of_part({"type": key, key: value}))
+    return data is not None and data == _spelled(of_part({"type": other, other: deleted.get(other)}))
 
 
 def _standard(data: str) -> str:

@@ -73,7 +73,7 @@ TYPES = frozenset((
     *(("json", "text"), ("error-json", "error-text"), ("image", "file")),
     *(("custom", "function"), ("custom_tool_call", "function_call")),
     ("custom_tool_call_output", "function_call_output"),
-    ("image_url", "image"),
+    *(("image_url", "image"), ("input_audio", "audio_url"), ("audio_url", "input_audio")),
     *(("image", "image_url"), ("audio", "input_audio"), ("audio", "audio_url")),  # blocks of tools' own protocol
     *(("resource", kind) for kind in ("text", "image_url", "audio_url", "input_audio", "file")),
     *(("resource_link", kind) for kind in ("image_url", "file")),

@@ -348,6 +348,22 @@ def test_a_data_url_in_a_media_column_is_the_same_media_in_any_case(name):
         assert lost(head + PNGS[0]) == lost(f"data:image/png;base64,{PNGS[0]}")
 
 
+WAV, FLAC = "UklGRiQAAABXQVZFZm10IBAAAAABAAEAgD4AAAB9AAACABAAZGF0YQAAAAA=", "ZkxhQwAAACISABIA"
+AUDIO_PARTS = [
+    {"type": "input_audio", "input_audio": {"data": FLAC, "format": "flac"}},
+    {"type": "audio_url", "audio_url": {"url": f"data:audio/wav;base64,{WAV}"}},
+]
+
+
+@pytest.mark.parametrize("audio", AUDIO_PARTS)
+@pytest.mark.parametrize("name", ["gemini", "bedrock", "vercel", "langchain"])
+def test_audio_is_the_same_in_either_part_for_it(name, audio):
+    row = {"messages": [{"role": "user", "content": [audio]}]}
+    result = msgkit.convert(row, name)
+    assert {loss.kind for loss in result.losses} <= {"form", "setting"}
+    assert msgkit.restore(result.payload, result.losses) == row
+
+
 SAID = st.fixed_dictionaries({
     "role": st.sampled_from(["system", "user", "assistant"]),
     "content": st.sampled_from(["", " ", "Hello", "<think>hm</think>a", "<image>", "<tool_call>", "{}", "<|end|>"]),
