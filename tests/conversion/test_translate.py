@@ -356,7 +356,7 @@ AUDIO_PARTS = [
 
 
 @pytest.mark.parametrize("audio", AUDIO_PARTS)
-@pytest.mark.parametrize("name", ["gemini", "bedrock", "vercel", "langchain"])
+@pytest.mark.parametrize("name", ["gemini", "bedrock", "mistral", "openrouter", "vercel"])
 def test_audio_is_the_same_in_either_part_for_it(name, audio):
     row = {"messages": [{"role": "user", "content": [audio]}]}
     result = msgkit.convert(row, name)

@@ -20,7 +20,7 @@ from msgkit.headers import AUDIO_FORMATS, AUDIO_TYPES, canonical
 from msgkit.jsontext.edit import find
 from msgkit.jsontext.values import type_of
 from msgkit.model.base import Mark
-from msgkit.model.parts import ContentPart, UnknownPart
+from msgkit.model.parts import AudioPart, AudioUrlPart, ContentPart, InputAudio, UnknownPart
 from msgkit.structuring import load_value
 
 _INPUT_AUDIO = ("wav", "mp3")  # what Chat Completions takes under this name
@@ -107,6 +107,13 @@ def audio_part(media_type: str, data: str) -> dict[str, Any]:
     if name in _INPUT_AUDIO:
         return {"type": "input_audio", "input_audio": {"data": data, "format": name}}
     return url_part("audio", join(media_type, data))
+
+
+def as_input_audio(part: AudioUrlPart) -> ContentPart:
+    """Return audio in a data URL by its format."""
+    media_type, data = split(part.audio_url.url) or ("", "")
+    name = AUDIO_FORMATS.get(canonical(media_type))
+    return part if name is None else AudioPart(InputAudio(data, name), extra=part.extra)
 
 
 def of_part(part: Mapping[str, Any]) -> tuple[str, str] | None:

@@ -22,6 +22,7 @@ from msgkit.model.messages import Message, Role
 from msgkit.model.parts import (
     NOTHING,
     AnyToolCall,
+    AudioUrlPart,
     ContentPart,
     CustomToolCall,
     FilePart,
@@ -233,6 +234,8 @@ class _Rewording:
             part = changed(part, extra=without_nulls(extra))
         if isinstance(part, UnknownPart):
             return _renamed(part)
+        if isinstance(part, AudioUrlPart) and "audio_url" not in self.fitting and "input_audio" in self.fitting:
+            return media.as_input_audio(part)
         return self._file(part, part.file.file_data) if isinstance(part, FilePart) and part.file.file_data else part
 
     def _file(self, part: FilePart, data: str) -> ContentPart:
