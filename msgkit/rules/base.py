@@ -14,7 +14,7 @@ from msgkit.errors import Path, Severity
 from msgkit.formats import Format
 from msgkit.formats.envelopes import list_body
 from msgkit.headers import Window
-from msgkit.jsontext.edit import Steps, find
+from msgkit.jsontext.edit import Steps, edit, find, without
 from msgkit.jsontext.values import LIST, OBJECT
 from msgkit.model.messages import Conversation, Message, Role
 from msgkit.rules.media_probe import Inspection, inspect_all
@@ -174,6 +174,16 @@ class Rule:
     def fixable(self) -> bool:
         """Whether ``check --fix`` fixes it, at least where the values allow."""
         return self.fix is not None or self.fix_media is not None
+
+
+def left_out(body: Any, at: Steps) -> Any:
+    """Leave out the key where the issue is."""
+    return edit(body, at[:-1], without(str(at[-1])))
+
+
+def always(_: Conversation, __: Target) -> bool:
+    """Look at every row, of a target with the rule's facts."""
+    return True
 
 
 def author_path(index: int, message: Message, field: str) -> Path:

@@ -6,10 +6,10 @@ from functools import partial
 from typing import Any
 
 from msgkit.errors import nearest, quote
-from msgkit.jsontext.edit import Steps, edit, without
+from msgkit.jsontext.edit import Steps, edit
 from msgkit.model.messages import Message, Role
 from msgkit.model.parts import SystemContentPart
-from msgkit.rules.base import Context, Finding, Rule, a, is_harmony
+from msgkit.rules.base import Context, Finding, Rule, a, is_harmony, left_out
 from msgkit.rules.examples import user
 from msgkit.rules.prefilter import Sign
 
@@ -100,10 +100,6 @@ def meant_type(content_type: str) -> str | None:
     return {name: name for name in CONTENT_TYPES}.get(folded.rstrip("/"))
 
 
-def _no_recipient(body: Any, at: Steps) -> Any:
-    return edit(body, at[:-1], without("recipient"))
-
-
 def _content_type(body: Any, at: Steps) -> Any:
     return edit(body, at, lambda old: meant_type(old) or old)
 
@@ -178,7 +174,7 @@ RULES = (
         target="harmony",
         signs=Sign.CHANNEL,
         check=recipients,
-        fix=_no_recipient,
+        fix=left_out,
     ),
     Rule(
         "content-type-unknown",

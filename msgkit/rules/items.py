@@ -5,10 +5,9 @@ from typing import Any
 
 from msgkit import formats
 from msgkit.errors import quote
-from msgkit.jsontext.edit import Steps, edit, without
 from msgkit.jsontext.values import LIST, OBJECT
 from msgkit.model.messages import Conversation
-from msgkit.rules.base import Context, Finding, Rule
+from msgkit.rules.base import Context, Finding, Rule, left_out
 from msgkit.rules.examples import user
 from msgkit.targets import Target
 
@@ -69,10 +68,6 @@ def _is_given(item: object) -> bool:
     )
 
 
-def _without_id(body: Any, at: Steps) -> Any:
-    return edit(body, at[:-1], without("id"))
-
-
 _CALL = {"type": "function_call", "call_id": "call_1", "name": "now", "arguments": "{}"}
 _RESULT = {"type": "function_call_output", "call_id": "call_1", "output": "12:00"}
 
@@ -102,7 +97,7 @@ RULES = (
         applies=_has_rules,
         facts=("items.required",),
         check=items,
-        fix=_without_id,
+        fix=left_out,
         target="responses",
     ),
 )

@@ -9,11 +9,10 @@ from msgkit.errors import Path, nearest, quote
 from msgkit.formats import Format
 from msgkit.formats.common.capabilities import SHARED_KEYS
 from msgkit.formats.common.keys import MASKS, SPANS
-from msgkit.jsontext.edit import Steps, edit, without
 from msgkit.jsontext.values import OBJECT
 from msgkit.model.messages import Message, Role
 from msgkit.model.parts import AudioPart, CustomToolCall, FilePart, ImagePart, TextPart, ToolCall, Value
-from msgkit.rules.base import CHAT_TYPES, Context, Finding, Rule, a, author_path
+from msgkit.rules.base import CHAT_TYPES, Context, Finding, Rule, a, author_path, left_out
 from msgkit.rules.examples import assistant, user
 from msgkit.rules.prefilter import Sign
 from msgkit.targets import Target
@@ -167,11 +166,6 @@ def weights(context: Context) -> Iterator[Finding]:
             yield Finding(at, "weight-invalid", text, source=fact.source)
 
 
-def _without_null(body: Any, at: Steps) -> Any:
-    """Leave out a key that a table filled with null."""
-    return edit(body, at[:-1], without(str(at[-1])))
-
-
 RULES = (
     Rule(
         "weight-invalid",
@@ -207,6 +201,6 @@ RULES = (
         ready=True,
         signs=Sign.EXTRA,
         check=keys,
-        fix=_without_null,
+        fix=left_out,
     ),
 )

@@ -7,12 +7,11 @@ import attrs
 
 from msgkit.errors import Path, quote
 from msgkit.jsontext.values import LIST
-from msgkit.model.messages import Conversation, Message, Role
-from msgkit.rules.base import Context, Finding, Rule, is_harmony
+from msgkit.model.messages import Message, Role
+from msgkit.rules.base import Context, Finding, Rule, always, is_harmony
 from msgkit.rules.examples import user
 from msgkit.rules.prefilter import Sign
 from msgkit.structuring import NESTED
-from msgkit.targets import Target
 from msgkit.targets.body_paths import values_at
 
 _PERSONS = frozenset(("all", "assistant", "user"))  # recipients that are no tools
@@ -129,10 +128,6 @@ def turns(context: Context) -> Iterator[Finding]:
         asked = asked or role in (Role.USER, Role.TOOL)
 
 
-def _must_sign(_: Conversation, target: Target) -> bool:
-    return target.tools.signature is not None
-
-
 def signatures(context: Context) -> Iterator[Finding]:
     """Report calls of the turn in progress without the signature that the model made with them."""
     fact, key = context.target.tools.signature, context.own.list_key
@@ -174,7 +169,7 @@ RULES = (
         good={"model": _SIGNS, "contents": [_ASKED[0], _SIGNED, {"role": "user", "parts": _RESULTS}]},
         hint="send the parts back as they came; thoughtSignature is one of their keys",
         target="gemini",
-        applies=_must_sign,
+        applies=always,
         facts=("tools.signature",),
         check=signatures,
     ),

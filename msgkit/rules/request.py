@@ -8,7 +8,7 @@ from msgkit.headers import DocumentHeader
 from msgkit.jsontext.edit import Steps, edit
 from msgkit.model.messages import Conversation, Message, Role
 from msgkit.model.parts import TextPart
-from msgkit.rules.base import Context, Finding, Rule, author_path
+from msgkit.rules.base import Context, Finding, Rule, always, author_path
 from msgkit.rules.examples import assistant, image, png, text, user
 from msgkit.rules.prefilter import Sign
 from msgkit.targets import Target
@@ -36,10 +36,6 @@ def counts(context: Context) -> Iterator[Finding]:
         if fact is not None and number > fact.value:
             text = f"expected at most {fact.value:,} {what} in a request to {title}, got {number:,}"
             yield Finding(_ALL, code, text, source=fact.source)
-
-
-def _is_unknown(_: Conversation, target: Target) -> bool:
-    return target.is_unknown_model
 
 
 def model(context: Context) -> Iterator[Finding]:
@@ -85,7 +81,7 @@ RULES = (
         at="model",
         bad={"model": "unheard", "messages": [user("Hello")]},
         good={"model": "o1", "messages": [user("Hello")]},
-        applies=_is_unknown,
+        applies=always,
         facts=("is_unknown_model",),
         check=model,
     ),

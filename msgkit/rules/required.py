@@ -8,7 +8,7 @@ from msgkit.errors import describe
 from msgkit.formats.common.sniff import is_taken
 from msgkit.jsontext.values import LIST, OBJECT, type_of
 from msgkit.model.messages import Conversation
-from msgkit.rules.base import CHAT_TYPES, Context, Finding, Rule
+from msgkit.rules.base import CHAT_TYPES, Context, Finding, Rule, always
 from msgkit.rules.examples import assistant, user
 from msgkit.rules.prefilter import Sign
 from msgkit.targets import Target
@@ -28,10 +28,6 @@ def questions(context: Context) -> Iterator[Finding]:
         expected = " or ".join(fact.value)
         text_of = f"{context.target.title} expects at least one message besides the system prompt: of {expected}"
         yield Finding((context.own.list_key,), "messages-empty", text_of, source=fact.source, in_body=True)
-
-
-def _wants_keys(_: Conversation, target: Target) -> bool:
-    return target.request.required is not None
 
 
 def keys(context: Context) -> Iterator[Finding]:
@@ -164,7 +160,7 @@ STRUCTURE = (
         at="max_tokens",
         bad={"model": _BODY["model"], "system": "Be brief.", "messages": [user("Hello")]},
         good={**_BODY, "messages": [user("Hello")]},
-        applies=_wants_keys,
+        applies=always,
         facts=("request.required",),
         check=keys,
         target="anthropic",

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from msgkit.errors import Path, Severity, quote
-from msgkit.jsontext.edit import Steps, edit, find, without
+from msgkit.jsontext.edit import Steps, edit, find
 from msgkit.jsontext.values import LIST, OBJECT
 from msgkit.model.messages import Message, Role
-from msgkit.rules.base import Context, Finding, Rule, a, author_path, compiled, source_name
+from msgkit.rules.base import Context, Finding, Rule, a, author_path, compiled, left_out, source_name
 from msgkit.rules.examples import assistant, call, result, user
 from msgkit.rules.prefilter import Sign
 from msgkit.structuring import ROLE_ALIASES
@@ -211,7 +211,7 @@ def _developer(body: Any, at: Steps) -> Any:
 
 def _name(body: Any, at: Steps) -> Any:
     new = source_name(str(find(body, at)))
-    return edit(body, at, lambda _: new) if new else edit(body, at[:-1], without("name"))
+    return edit(body, at, lambda _: new) if new else left_out(body, at)
 
 
 RULES = (

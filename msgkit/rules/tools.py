@@ -7,13 +7,13 @@ from typing import Any
 
 from msgkit.errors import Path, quote
 from msgkit.jsontext import fast
-from msgkit.jsontext.edit import Steps, edit, find, without
+from msgkit.jsontext.edit import find
 from msgkit.jsontext.fast import count_strings, holds
 from msgkit.jsontext.values import OBJECT
 from msgkit.model.messages import Role
 from msgkit.model.parts import CustomToolCall, ToolCall, UnknownPart
 from msgkit.rules import examples
-from msgkit.rules.base import Context, Finding, Rule, a, compiled
+from msgkit.rules.base import Context, Finding, Rule, a, compiled, left_out
 from msgkit.rules.examples import assistant, result, user
 from msgkit.rules.prefilter import Sign
 
@@ -151,10 +151,6 @@ def _refuse(constant: str) -> None:
     raise ValueError(f"expected a JSON object, got {constant} in it")
 
 
-def _no_calls(body: Any, at: Steps) -> Any:
-    return edit(body, at[:-1], without("tool_calls"))
-
-
 _rule = partial(Rule, signs=Sign.TOOL, check=calls)
 
 RULES = (
@@ -185,7 +181,7 @@ RULES = (
         bad=[user("Hello"), assistant("Hi.", tool_calls=[])],
         good=[user("Hello"), assistant("Hi.")],
         hint="leave tool_calls out",
-        fix=_no_calls,
+        fix=left_out,
     ),
     _rule(
         "tool-calls-too-many",
