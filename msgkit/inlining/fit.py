@@ -78,7 +78,7 @@ def _as_it_is(ref: MediaRef, data: bytes, limits: FileLimits, target: Target, op
     if is_text and media_type not in taken and "text/plain" in taken:
         media_type = "text/plain"
     has_place = _has_place(ref, target)
-    refused = not has_place or (taken and media_type not in taken)
+    refused = not has_place or media_type not in taken
     if media_type is None or (refused and _severity(target, _CODE) != "off"):
         if is_text and options.text_files == "part":
             return data.decode("utf-8")
@@ -89,6 +89,8 @@ def _as_it_is(ref: MediaRef, data: bytes, limits: FileLimits, target: Target, op
         message = f"expected {wanted}, got {media_type or text.describe(data)}"
         if not has_place:
             message = f"the target {quote(target.name)} takes no {ref.kind}"
+        elif not taken:
+            message = f"the target {quote(target.name)} takes a {ref.kind} by its URL alone"
         raise MediaError(message, code=_CODE, hint=hint)
     media = Media(data, media_type)
     if limits.max_bytes is not None:
