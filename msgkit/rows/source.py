@@ -209,7 +209,7 @@ class Source:
         elif self.kind.format == "jsonl":
             yield from jsonl.rows(self._input.stream, self.max_row, self._reader)
         elif self.kind.format == "session":
-            message = "expected the database or the archive of an export, got another file"
+            message = "expected a database, an archive or a chat history of an agent, got another file"
             yield Row(1, issues=(Issue("", "file-invalid", "error", message),))
         elif self.kind.format == "json":
             document = Document(self._input.stream, self.max_row, self._reader)

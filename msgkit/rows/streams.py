@@ -23,6 +23,7 @@ SUFFIXES: Final = {".jsonl": "jsonl", ".json": "json", ".parquet": "parquet"}
 _SESSIONS: Final = (
     ".db",
     ".eval",
+    ".md",
     ".sqlite",
     ".sqlite3",
     ".zip",

@@ -126,3 +126,86 @@ def test_librechat_gives_the_branch_of_its_last_message(tmp_path, said):
     assert (called.reasoning, [call.function.arguments for call in called.tool_calls]) == ("Look.", ['{"x": 1}', "{}"])
     assert [(one.tool_call_id, one.content) for one in results] == [("c1", "A cat."), ("c2", "A tail.")]
     assert answered.content == "A cat."
+
+
+def told(path, text):
+    """Return roles and contents of a history that has no error, and the text of its calls and results."""
+    [row] = read(path, text)
+    assert [issue.code for issue in msgkit.check(row) if issue.severity == "error"] == []
+    messages = list(msgkit.load(row))
+    calls = [
+        (call.id, call.function.name, call.function.arguments) for one in messages for call in one.tool_calls or ()
+    ]
+    return [(str(one.author.role), one.content, one.reasoning) for one in messages], calls
+
+
+CALL = {"status": "success", "value": {"name": "look", "arguments": {"x": 1}}}
+GOOSE = [
+    {"role": "user", "content": [{"type": "text", "text": "Old."}], "metadata": {"agentVisible": False}},
+    {"role": "user", "content": [{"type": "text", "text": "What?"}]},
+    {
+        "role": "assistant",
+        "content": [{"type": "thinking", "thinking": "Hm."}, {"type": "toolRequest", "id": "c1", "toolCall": CALL}],
+    },
+    {
+        "role": "user",
+        "content": [
+            {"type": "toolResponse", "id": "c1", "toolResult": {"value": [{"type": "text", "text": "A cat."}]}}
+        ],
+    },
+    {"role": "assistant", "content": [{"type": "text", "text": "It is a cat."}]},
+]
+HEARD = [
+    ("user", "What?", None),
+    ("assistant", None, "Hm."),
+    ("tool", "A cat.", None),
+    ("assistant", "It is a cat.", None),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("s.jsonl", [{"working_dir": "/x", "description": "", "message_count": 5}, *GOOSE]),
+        ("s.json", [{"id": "s", "working_dir": "/x", "conversation": GOOSE}]),
+    ],
+)
+def test_goose_gives_what_the_model_sees(tmp_path, name, lines):
+    assert told(tmp_path / name, "\n".join(map(json.dumps, lines))) == (HEARD, [("c1", "look", '{"x": 1}')])
+
+
+def test_lm_studio_gives_the_selected_versions(tmp_path):
+    text = [{"type": "text", "text": "It is a cat."}]
+    steps = [
+        {"type": "contentBlock", "style": {"type": "thinking"}, "content": [{"type": "text", "text": "Hm."}]},
+        {"content": [{"type": "toolCallRequest", "toolCallRequestId": "c1", "name": "look", "parameters": {"x": 1}}]},
+        {"content": [{"type": "toolCallResult", "toolCallRequestId": "c1", "content": "A cat."}]},
+        {"type": "contentBlock", "content": text},
+        {"type": "debugInfoBlock"},
+    ]
+    asked = {"type": "singleStep", "role": "user", "content": [{"type": "text", "text": "What?"}]}
+    answers = [{"role": "assistant", "steps": []}, {"type": "multiStep", "role": "assistant", "steps": steps}]
+    entries = [{"versions": [asked], "currentlySelected": 0}, {"versions": answers, "currentlySelected": 1}]
+    talk = {"name": "A talk", "createdAt": 1, "messages": entries}
+    assert told(tmp_path / "1.conversation.json", json.dumps(talk)) == (HEARD, [("c1", "look", '{"x": 1}')])
+
+
+def test_aider_gives_what_was_said_each_time_it_was_started(tmp_path):
+    text = (
+        "# aider chat started at 1\n\n> Aider v1\n#### /add a.py\n> Added\n#### Fix\n#### it.\n\nDone.\n\n# T\n> Commit"
+    )
+    first, second = read(tmp_path / "h.md", f"\n{text}\n# aider chat started at 2\n#### /ask Why?\nSo.")
+    assert [one["content"] for one in first["messages"]] == ["Fix\nit.", "Done.\n\n# T"]
+    assert [one["content"] for one in second["messages"]] == ["Why?", "So."]
+
+
+def test_claude_code_is_told_by_a_later_line(tmp_path):
+    line = {
+        "parentUuid": None,
+        "sessionId": "s",
+        "uuid": "a",
+        "type": "user",
+        "message": {"role": "user", "content": "Hi"},
+    }
+    [row] = read(tmp_path / "s.jsonl", f'{{"type": "permission-mode", "sessionId": "s"}}\n{json.dumps(line)}')
+    assert row["messages"] == [{"role": "user", "content": "Hi"}]

@@ -14,6 +14,7 @@ What such a file is, is told by its first bytes or its suffix; each history beco
 - ``open-webui-export``: the chats that Open WebUI exports, the current branch of each, as Chat Completions;
 - ``gemini-cli``: sessions and checkpoints of Gemini CLI, as Gemini's contents;
 - ``libre-chat``: a conversation that LibreChat exports, the branch of its last message, as Chat Completions;
+- ``goose``, ``lm-studio``, ``aider``: what these programs keep on the machine, as Chat Completions;
 - ``inspect``: a log of Inspect, ``.eval`` or JSON, a row a sample;
 - ``otel-traces``, ``spans``: OTLP's JSON, or spans as OpenTelemetry's SDK and Phoenix write them; those of one trace
   joined by time, as OpenTelemetry's attributes, or as Chat Completions if they are OpenInference's or OpenLLMetry's;
@@ -42,6 +43,11 @@ _CLAUDE_CODE = re.compile(
     rb'(?![^\n]*"messages")'
 )
 _OBSERVATIONS = (b"GENERATION", b"SPAN", b"EVENT", b"AGENT", b"CHAIN", b"TOOL")
+_CLAUDE_CODE_LATER = re.compile(
+    rb'(?:^|\n)\s*\{(?=[^\n]*"parentUuid"\s*:)(?=[^\n]*"sessionId"\s*:)(?![^\n]*"messages"\s*:)'
+)  # after lines about the session
+_LM_STUDIO = re.compile(rb'\s*\{(?=.*"messages"\s*:\s*\[\s*\{\s*"(?:versions|currentlySelected)"\s*:)', re.DOTALL)
+_AIDER = re.compile(rb"\s*# aider chat started at ")
 _CHATGPT = re.compile(rb'\s*\[?\s*\{(?=.*"mapping"\s*:\s*\{\s*"[^"]*"\s*:\s*\{)', re.DOTALL)
 _OPEN_WEBUI = re.compile(
     rb'\s*\[?\s*\{(?=.*"chat"\s*:\s*\{)(?=.*"history"\s*:\s*\{\s*"(?:messages|currentId)"\s*:)', re.DOTALL
@@ -62,6 +68,7 @@ _BY_KEYS: Mapping[str, Sequence[Mapping[bytes, bytes]]] = {
     "spans": ({b"context": b"{", b"attributes": b"{"}, {b"context.trace_id": b'"', b"span_kind": b'"'}),
     "gemini-cli": ({b"sessionId": b'"', b"projectHash": b'"'}, {b"history": b"[", b"authType": b'"'}),
     "libre-chat": ({b"conversationId": b'"', b"exportAt": b'"'},),
+    "goose": ({b"working_dir": b'"', b"description": b'"'}, {b"working_dir": b'"', b"conversation": b"["}),
 }
 """Keys that the first record of a file has, and how their values begin."""
 
@@ -81,6 +88,9 @@ _READERS: Mapping[str, str] = {
     "spans": "traces.spans",
     "gemini-cli": "gemini_cli.histories",
     "libre-chat": "libre_chat.histories",
+    "goose": "local_chats.goose",
+    "lm-studio": "local_chats.lm_studio",
+    "aider": "local_chats.aider",
     "call-log": "call_logs.histories",
 }
 """Name -> the module and the function that read the histories of an open file; imported when there is one."""
@@ -103,15 +113,19 @@ def recognize(head: bytes, format: str) -> str | None:  # noqa: A002 (the field'
             return name
     if format == "jsonl":
         is_codex = _CODEX.match(head) or _OLD_CODEX.match(head)
-        return "codex" if is_codex else "claude-code" if _CLAUDE_CODE.match(head) else None
+        is_claude = _CLAUDE_CODE.match(head) or _CLAUDE_CODE_LATER.search(head)
+        return "codex" if is_codex else "claude-code" if is_claude else None
     if format == "json":
         told = (
             ("inspect", _INSPECT),
             ("chatgpt-export", _CHATGPT),
             ("claude-export", _CLAUDE),
             ("open-webui-export", _OPEN_WEBUI),
+            ("lm-studio", _LM_STUDIO),
         )
         return next((name for name, own in told if own.match(head)), None)
+    if _AIDER.match(head):
+        return "aider"
     return "agents-sdk" if head.startswith(_SQLITE) else "archive" if head.startswith(_ZIP) else None
 
 
