@@ -103,7 +103,7 @@ def turns(context: Context) -> Iterator[Finding]:
     asked, envelope = False, context.conversation.envelope
     end = 2 if envelope is None else len(envelope.path) + 2  # of the path of an element of the list
     calls: frozenset[str | None] = frozenset()  # the calls of the last turn that made some
-    first = after = None  # where the first of their results stands, and where the user spoke before it
+    first = after = None  # the numbers of the first of their results, and of what the user said before it
     for i, message in context.messages:
         role = message.author.role
         if message.tool_calls:
@@ -111,18 +111,18 @@ def turns(context: Context) -> Iterator[Finding]:
                 text = f"{context.target.title} takes calls only right after a user message or a result"
                 yield Finding(("messages", i), "role-order", text, severity="error", source=_OPENING)
             made = {getattr(call, "id", None) for call in message.tool_calls}
-            calls, first, after = frozenset(made if first or after else calls | made), None, None
+            is_next = first is not None or after is not None
+            calls, first, after = frozenset(made if is_next else calls | made), None, None
         elif role is Role.TOOL and message.tool_call_id in calls:
-            place = context.places(("messages", i))[:end]
             if first is None and after is not None:
                 text = (
                     f"{context.target.title} expects results right after their calls, got a user message between them"
                 )
                 yield Finding(("messages", i), "tool-results-apart", text, source=_RIGHT_AFTER)
-            elif first is not None and place != first:
+            elif first is not None and len({context.places(("messages", k))[:end] for k in (first, i)}) > 1:
                 text = f"{context.target.title} expects the results of one turn's calls in one place, got several"
                 yield Finding(("messages", i), "tool-results-apart", text, source=fact.source)
-            first = first or place
+            first = i if first is None else first
         elif role is Role.USER and calls and first is None:
             after = i
         asked = asked or role in (Role.USER, Role.TOOL)

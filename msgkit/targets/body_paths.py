@@ -70,10 +70,14 @@ class Tree(Generic[T]):
 
     def _branches(self, name: str) -> "_Branches[T]":
         branches = [(step, tree) for step, tree in self.inner.items() if not step.names.isdisjoint((name, "*"))]
-        return [tree for step, tree in branches if not step.each], [pair for pair in branches if pair[0].each]
+        of_value = [tree for step, tree in branches if not step.each]
+        of_entries = [pair for pair in branches if pair[0].each]
+        of_text = any(tree.said for tree in of_value) or any(step.is_conditional for step, _ in of_entries)
+        return of_value, of_entries, of_text
 
 
-_Branches = tuple[list[Tree[T]], list[tuple[_Step, Tree[T]]]]  # said of a value itself, and of the entries of a list
+# said of a value itself, and of the entries of a list; whether something is said of a text
+_Branches = tuple[list[Tree[T]], list[tuple[_Step, Tree[T]]], bool]
 
 
 def _collect(tree: Tree[T], value: Any, at: Path, values: list[tuple[Path, Any, T]]) -> None:
@@ -85,12 +89,12 @@ def _collect(tree: Tree[T], value: Any, at: Path, values: list[tuple[Path, Any, 
     others = by_key.get("*")
     for key, inner in value.items():
         branches = by_key.get(key, others)
-        if branches is not None:
+        if branches is not None and (branches[2] or type(inner) is not str):
             _collect_branches(branches, inner, (*at, key), values)
 
 
 def _collect_branches(branches: _Branches[T], value: Any, at: Path, values: list[tuple[Path, Any, T]]) -> None:
-    of_value, of_entries = branches
+    of_value, of_entries, _ = branches
     for tree in of_value:
         _collect(tree, value, at, values)
     if of_entries and isinstance(value, LIST):
