@@ -160,7 +160,9 @@ class _Rewording:
             and "function_call" not in self.target.message
         ):
             yield from self._of_result(message)
-        elif message.role is Role.TOOL and (message.content is None or _is_blank(message.content)):
+        elif message.role is Role.TOOL and (
+            message.content is None or (message.content and _is_blank(message.content))
+        ):
             yield "content", ""  # Anthropic's results may have none
         elif isinstance(message.content, tuple):
             yield from _changed("content", message.content, tuple(map(self._part, message.content)))
