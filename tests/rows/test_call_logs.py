@@ -104,6 +104,26 @@ def test_open_webui_gives_the_current_branch_with_its_images(tmp_path):
     assert ([part.type for part in asked.parts], said.content) == (["text", "image_url"], "Hi.")
 
 
+ANSWER = {"role": "assistant", "content": "Hi."}
+
+
+@pytest.mark.parametrize(
+    "output",
+    [{"completion": "Hi."}, [ANSWER], {"message": ANSWER}, {"messages": [ANSWER]}, {"output": ANSWER}, "Hi.", ANSWER],
+)
+def test_an_answer_is_found_wherever_it_is(tmp_path, output):
+    asked = [{"role": "user", "content": "Hello"}]
+    record = {"id": "o", "traceId": "t", "type": "GENERATION", "input": asked, "output": output}
+    assert read(tmp_path / "log.jsonl", json.dumps(record)) == [{"messages": [*asked, ANSWER]}]
+
+
+def test_items_of_responses_are_the_answer_to_a_text(tmp_path):
+    item = {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "Hi."}]}
+    record = {"call_type": "aresponses", "model": "m", "messages": "Hello", "response": {"output": [item]}}
+    [row] = read(tmp_path / "log.jsonl", json.dumps(record))
+    assert row == {"model": "m", "input": [{"role": "user", "content": "Hello"}, item]}
+
+
 ITEMS = [
     {"type": "reasoning", "content": [{"type": "output_text", "text": "Hm."}]},
     {"type": "function_call", "call_id": "c1", "name": "look", "arguments": '{"x": 1}'},

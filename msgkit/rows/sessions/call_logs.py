@@ -47,13 +47,14 @@ def histories(stream: IO[bytes]) -> Iterator[History]:
         log = next((one for one in _LOGS if all(key in record for key in one.mark)), None)
         if log is None or (log.sort and record.get(log.sort) not in log.calls):
             continue
-        body = _request(record, log)
+        body, answer = _request(record, log), _answer(_value(record, log.answer))
         key = next((key for key in _LISTS if isinstance(body.get(key), list)), None)
-        answer = _answer(_value(record, log.answer))
         if log.any_function and (key is None or answer is None):
             continue
-        if key is not None and answer is not None and answer[0] == key:
-            body = {**body, key: [*body[key], *answer[1]]}
+        if key is not None and answer is not None and (key == answer[0] or {key, answer[0]} == {"messages", "input"}):
+            old, key = key, "input" if "input" in (key, answer[0]) else key
+            whole = [*body[old], *answer[1]]
+            body = {key if name == old else name: whole if name == old else one for name, one in body.items()}
         name = next(
             (record[key] for key in ("id", "request_id", "requestId") if isinstance(record.get(key), str)), None
         )
@@ -87,30 +88,39 @@ def _request(record: Mapping[str, Any], log: _Log) -> dict[str, Any]:
     if log.any_function:
         value = {key: one for key, one in value.items() if key != "self"}
     messages = value.get("messages")
+    if isinstance(messages, str):
+        messages = [[{"role": "user", "content": messages}]]
     if isinstance(messages, list) and len(messages) == 1 and isinstance(messages[0], list):
-        value = {**value, "messages": messages[0]}  # a batch of one, as LangChain has it
-    return value
+        return {**value, "messages": messages[0]}  # a batch of one, as LangChain has it
+    return dict(value)
 
 
 def _answer(value: Any) -> tuple[str, list[Any]] | None:
     """Return the list that an answer belongs to, and what it adds; None where there is none."""
     if isinstance(value, str) and value:
         return "messages", [{"role": "assistant", "content": value}]
+    if isinstance(value, list):
+        inner = value[0] if len(value) == 1 else None
+        types = {one.get("type") if isinstance(one, Mapping) else None for one in value}
+        if types and types <= _ITEMS:
+            return "input", value
+        if types and types <= _BLOCKS:
+            return "messages", [{"role": "assistant", "content": value}]
+        return _answer(inner) if isinstance(inner, list | Mapping) else None
     if not isinstance(value, Mapping):
         return None
-    output, generations = value.get("output"), value.get("generations")
-    if isinstance(output, list):
-        return "input", output
-    for key, name in (("choices", "messages"), ("candidates", "contents")):
+    for key, inner_key, name in (("choices", "message", "messages"), ("candidates", "content", "contents")):
         if isinstance(value.get(key), list) and value[key] and isinstance(value[key][0], Mapping):
-            inner = value[key][0].get("message" if key == "choices" else "content")
+            inner = value[key][0].get(inner_key)
             return (name, [inner]) if isinstance(inner, Mapping) else None
-    inner = output.get("message") if isinstance(output, Mapping) else value
-    while isinstance(generations, list) and generations:
-        generations = generations[0]
-    if isinstance(generations, Mapping):
-        inner = generations.get("message")
-    if not isinstance(inner, Mapping) or "content" not in inner:
-        return ("messages", [inner]) if isinstance(inner, Mapping) and "lc" in inner else None
-    kept = ("role", "content") if inner.get("type") == "message" else tuple(inner)  # Anthropic describes the response
-    return "messages", [{key: inner[key] for key in kept if key in inner}]
+    if "lc" in value:
+        return "messages", [value]
+    if "content" not in value:
+        return next((told for key in _INNER if (told := _answer(value.get(key))) is not None), None)
+    kept = ("role", "content") if value.get("type") == "message" else tuple(value)  # Anthropic describes the response
+    return "messages", [{key: value[key] for key in kept if key in value}]
+
+
+_ITEMS = frozenset(("message", "reasoning", "function_call", "custom_tool_call", "web_search_call"))
+_BLOCKS = frozenset(("text", "thinking", "tool_use"))
+_INNER = ("output", "message", "messages", "generations", "completion")  # where an answer may be in what came back
