@@ -20,13 +20,15 @@ from msgkit.model.content import (
     ImagePart,
     ImageUrl,
     InputAudio,
+    Media,
     MediaUrl,
     RefusalPart,
     TextPart,
     ThinkingPart,
     VideoUrlPart,
+    describe_media,
+    media_in,
 )
-from msgkit.model.media import Media, describe_media, media_in
 
 __all__ = [
     "NOTHING",

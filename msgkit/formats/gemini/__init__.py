@@ -12,18 +12,220 @@ What differs from Chat Completions:
 Source: googleapis ``google/ai/generativelanguage/v1beta/content.proto``; python-genai ``google/genai/types.py``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
+
+import attrs
 
 from msgkit.errors import Path
 from msgkit.formats.base import Format, Loaded
-from msgkit.formats.common.builder import Draft
+from msgkit.formats.common.builder import APART, Draft, mark, marks, noted
+from msgkit.formats.common.calls import Pairing
 from msgkit.formats.common.capabilities import MEDIA_PARTS, Capabilities
+from msgkit.formats.common.keys import dump_message_keys, load_message_keys
+from msgkit.formats.common.merge_messages import (
+    INLINE,
+    TOGETHER,
+    Letter,
+    block_places,
+    groups,
+    in_order,
+    order_mark,
+    runs,
+    side,
+    sorted_blocks,
+    split_lead,
+    text_or_parts,
+)
 from msgkit.formats.gemini import body as keys
-from msgkit.formats.gemini.contents import Reader, Writer
-from msgkit.formats.gemini.names import NAME, names_in, spelled_as
-from msgkit.jsontext.values import LIST
+from msgkit.formats.gemini.functions import dump_call, dump_result, load_call, load_result
+from msgkit.formats.gemini.names import NAME, Names, names_in, spelled_as
+from msgkit.formats.gemini.parts import dump_part, inner_places, load_part
+from msgkit.jsontext.values import LIST, OBJECT, without_keys
+from msgkit.model.base import Mark
+from msgkit.model.messages import Conversation
 from msgkit.model.parts import NOTHING
+
+_ROLE = Mark(NAME, "role")  # form: the role by another name
+_EMPTY = Mark(NAME, "empty")  # form: an empty text is beside thoughts or calls, which the API refuses
+_NO_ROLE = Mark(NAME, "norole")  # form: without a role
+_BARE = Mark(NAME, "bare")  # form of the instruction: a text, not an object with parts
+_SIDES = {"user": "user", "model": "assistant", "function": "user", "tool": "user", "system": "system"}
+_USUAL = {"user": "user", "model": "assistant"}
+_KNOWN = ("role", "content", "tool_calls", "tool_call_id", "reasoning")
+
+
+@attrs.define(eq=False, repr=False)
+class Reader:
+    """Reads contents into a draft."""
+
+    draft: Draft
+    names: Names
+    pairing: Pairing = attrs.field(factory=Pairing)
+
+    def instruction(self, content: Any, place: Path) -> bool:
+        """Add the system instruction, a content or a string; return whether it was one."""
+        if isinstance(content, str):
+            self.draft.add(mark({"role": "system", "content": content}, _BARE), place, {("content",): place})
+            return True
+        if not isinstance(content, OBJECT) or not isinstance(content.get("parts"), LIST):
+            return False
+        rest = without_keys(content, "parts")
+        parts = content["parts"]
+        loaded = text_or_parts([load_part(part, self.names) for part in parts], beside=False)
+        inner = partial(self._places, loaded, range(len(parts)), (*place, "parts"))
+        self.draft.add({"role": "system", "content": loaded, **({NAME: rest} if rest else {})}, place, inner)
+        return True
+
+    def content(self, content: Any, place: Path, before: str | None) -> str | None:
+        """Add the messages of one content; return its side."""
+        if not isinstance(content, OBJECT):
+            self.draft.fault(place, "type-mismatch", "expected object")
+            return None
+        role, parts = content.get("role", "user"), content.get("parts")
+        text = _sole_text(content) if type(role) is str and _USUAL.get(role, before) != before else None
+        if text:
+            message = {"role": _USUAL[role], "content": text}
+            self.draft.add(message, place, {("content",): (*place, "parts", 0, "text")})
+            return _USUAL[role]
+        side = _SIDES.get(role) if isinstance(role, str) else None
+        if side is None:
+            self.draft.fault((*place, "role"), "role-unknown", f"expected user or model, got {role!r:.50}")
+            side = "user"
+        marked = [APART] if side == before else []
+        if "role" not in content:
+            marked.append(_NO_ROLE)
+        elif role in ("function", "tool"):
+            marked.append(_ROLE.of(role))
+        if side == "system":
+            marked.append(INLINE)
+        keys = without_keys(content, "role", "parts")
+        keys = load_message_keys(keys, NAME) if keys else keys
+        if not isinstance(parts, LIST):
+            if "parts" in content:
+                self.draft.fault((*place, "parts"), "type-mismatch", "expected array")
+            self.draft.add(mark({"role": side, **keys}, *marked), place)
+        elif side == "assistant":
+            self._model(parts, keys, place, marked)
+        else:
+            self._user(parts, side, keys, place, marked)
+        return side
+
+    def _model(self, parts: Any, keys: dict[str, Any], place: Path, marked: list[Mark]) -> None:
+        values, letters = sorted_blocks(parts, self._model_part)
+        content = text_or_parts(values["p"], beside=bool(values["r"] or values["c"]))
+        message = {"role": "assistant", **keys, "content": content}
+        if content == "":
+            marked = [*marked, _EMPTY]
+        if values["r"]:
+            message["reasoning"] = "".join(part["text"] for part in values["r"])
+            if values["r"] != [_thought(message["reasoning"])]:
+                message[NAME] = {**keys.get(NAME, {}), "thoughts": values["r"]}
+        if values["c"]:
+            message["tool_calls"] = values["c"]
+        places = partial(inner_places, names=self.names)
+        inner = partial(block_places, letters, values, (*place, "parts"), places, NAME)
+        self.draft.add(mark(message, *marked, *order_mark(letters)), place, inner)
+
+    def _model_part(self, part: Any) -> tuple[Letter, Any]:
+        if isinstance(part, OBJECT) and part.get("thought") is True and isinstance(part.get("text"), str):
+            return "r", part
+        call = load_call(part, self.names, self.pairing)
+        return ("p", load_part(part, self.names)) if call is None else ("c", call)
+
+    def _user(self, parts: Any, side: str, keys: dict[str, Any], place: Path, marked: list[Mark]) -> None:
+        """Add a message for each function response, and one for each run of other parts between them."""
+        head = {"role": side, **keys}
+        for start, run in runs(parts, partial(load_result, names=self.names, pairing=self.pairing)):
+            if isinstance(run, dict):
+                rest = without_keys(head, "role", NAME) | dict(head.get(NAME, {}))
+                message = run | ({NAME: run.get(NAME, {}) | {"content": rest}} if rest else {})
+                self.draft.add(mark(message, *marked), (*place, "parts", start))
+            else:
+                content = text_or_parts([load_part(part, self.names) for part in run], beside=False)
+                inner = partial(self._places, content, range(start, start + len(run)), (*place, "parts"))
+                self.draft.add(mark({**head, "content": content}, *marked), place, inner)
+            head, marked = {"role": side}, [TOGETHER]
+
+    def _places(self, content: Any, numbers: Sequence[int], place: Path) -> dict[Path, Path]:
+        """Say where a content stands whose parts have these *numbers*."""
+        if not isinstance(content, list):
+            return {("content",): (*place, numbers[0], "text")}
+        return {
+            ("content", k, *path): (*place, j, *own)
+            for k, j in enumerate(numbers)
+            for path, own in inner_places(content[k], self.names).items()
+        }
+
+
+def _sole_text(content: Mapping[str, Any]) -> str | None:
+    """Fast way: return the text of a content that has nothing else; None if the other way must decide."""
+    parts = content["parts"] if content.keys() == {"role", "parts"} else None
+    part = parts[0] if type(parts) is list and len(parts) == 1 else None
+    text = part.get("text") if type(part) is dict and len(part) == 1 else None
+    return text if type(text) is str else None
+
+
+def _thought(text: str) -> dict[str, Any]:
+    return {"text": text, "thought": True}
+
+
+@attrs.define(eq=False, repr=False)
+class Writer:
+    """Writes messages as contents."""
+
+    names: Names
+    pairing: Pairing = attrs.field(factory=Pairing)
+
+    def write(self, conversation: Conversation) -> tuple[Any, list[Any]]:
+        """Return the system instruction, None without one, and the contents."""
+        lead, rest = split_lead(noted(conversation))
+        instruction = None
+        if len(lead) == 1 and _BARE in marks(lead[0]):
+            instruction = lead[0]["content"]
+        elif lead:
+            parts = [part for message in lead for part in self._content(message.get("content"))]
+            instruction = {**lead[0].get(NAME, {}), "parts": parts}
+        return instruction, [self._group(group) for group in groups(rest, _content_keys, results_apart=True)]
+
+    def _group(self, group: list[dict[str, Any]]) -> dict[str, Any]:
+        first = group[0]
+        role = _ROLE.find(marks(first)) or {"assistant": "model"}.get(side(first), side(first))
+        head = {} if _NO_ROLE in marks(first) else {"role": role}
+        has_parts = "content" in first or len(group) > 1 or len(first.keys() & set(_KNOWN)) > 1
+        parts = {"parts": [part for message in group for part in self._message(message)]} if has_parts else {}
+        return {**head, **parts, **_content_keys(first)}
+
+    def _message(self, message: dict[str, Any]) -> list[Any]:
+        if message.get("role") == "tool":
+            return [dump_result(message, self.names, self.pairing)]
+        called = [dump_call(call, self.names, self.pairing) for call in message.get("tool_calls") or ()]
+        thoughts, content = self._thoughts(message), message.get("content")
+        if content == "" and (called or thoughts) and _EMPTY not in marks(message):
+            content = None
+        return in_order(message, thoughts, self._content(content), called)
+
+    def _thoughts(self, message: Mapping[str, Any]) -> list[Any]:
+        told, text = message.get(NAME, {}).get("thoughts"), message.get("reasoning")
+        if told is not None and "".join(part["text"] for part in told) == text:
+            return list(told)
+        return [] if text is None else [_thought(text)]
+
+    def _content(self, content: Any) -> list[Any]:
+        if isinstance(content, str):
+            return [{"text": content}]
+        return [dump_part(part, self.names) for part in content or ()]
+
+
+def _content_keys(message: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the further keys of a content, which are none of its parts'."""
+    if message.get("role") == "tool":
+        return dict(message.get(NAME, {}).get("content", {}))
+    keys = dump_message_keys(message, NAME, _KNOWN)
+    if "thoughts" in message.get(NAME, {}):
+        keys.pop("thoughts")
+    return keys
 
 
 def recognize(body: Mapping[str, Any]) -> bool:
