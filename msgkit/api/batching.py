@@ -44,23 +44,15 @@ def request(
     wanted = url or (named if isinstance(named, str) else None)
     if wanted is not None and endpoint and wanted != endpoint:
         message = f"expected a body for {quote(wanted)}, got one of the format {own}"
-        raise _fault(
-            "url" if url is None else "",
-            "batch-endpoint",
-            message,
-            f"convert it (msgkit convert --to {_taking(taker, wanted)})",
-        )
-    request_id = next((envelope.row[key] for key in ID_KEYS if key in envelope.row), name)
+        to = next((name for name, own_url in taker.endpoints.items() if own_url == wanted), next(iter(taker.endpoints)))
+        path = "url" if url is None else ""
+        raise _fault(path, "batch-endpoint", message, f"convert it (msgkit convert --to {to})")
+    id_key, request_id = next(((key, envelope.row[key]) for key in ID_KEYS if key in envelope.row), ("", name))
     if not isinstance(request_id, str):
-        raise _fault(
-            next(key for key in ID_KEYS if key in envelope.row),
-            "type-mismatch",
-            f"expected a string, got {describe(request_id)}",
-        )
+        raise _fault(id_key, "type-mismatch", f"expected a string, got {describe(request_id)}")
     if not taker.takes_id(request_id):
-        raise _fault(
-            taker.id_key, "batch-id-invalid", f"expected an id that {taker.name} takes, got {quote(request_id)}"
-        )
+        message = f"expected an id that {taker.name} takes, got {quote(request_id)}"
+        raise _fault(taker.id_key, "batch-id-invalid", message)
     chosen, whole = _with_model(body, taker, model)
     _check(whole, own, envelope.path)
     return Request(request_id, taker.line(request_id, whole, endpoint), endpoint, chosen, taker.name)
@@ -90,10 +82,6 @@ def _by_model(format_name: str, body: Mapping[str, Any], model: str | None) -> s
     likely = formats.get(formats.DEFAULT).target
     provider = provider_of(targets.get(target_with(named, likely)).format)
     return provider.name if provider is not None else None
-
-
-def _taking(taker: Provider, endpoint: str) -> str:
-    return next((name for name, url in taker.endpoints.items() if url == endpoint), next(iter(taker.endpoints)))
 
 
 def _taker(format_name: str, provider: str | None, issues: tuple[Issue, ...]) -> tuple[Provider, str]:

@@ -99,36 +99,16 @@ REQUEST_CONTENT = frozenset(
 )
 """Keys beside the messages that are content; any other one is a setting of the request or a key of the row."""
 
-SETTINGS = frozenset(
-    (
-        *(
-            "cache_control",
-            "cachePoint",
-            "prompt_cache_breakpoint",
-            "signature",
-            "thoughtSignature",
-            "thought_signature",
-            "encrypted_content",
-        ),
-        *("extra_content", "id", "status", "strict", "defer_loading", "eager_input_streaming", "allowed_callers"),
-        *("caller", "created", "created_at", "expires_at", "finish_reason", "stop_reason", "stop_sequence", "usage"),
-        *("logprobs", "mediaResolution", "media_resolution", "behavior", "index", "phase", "disable_parallel_tool_use"),
-        *(
-            "timestamp",
-            "run_id",
-            "conversation_id",
-            "model_name",
-            "identifier",
-            "media_type",
-            "metadata",
-            "createdAt",
-            "ts",
-        ),
-        *("mime_type", "mimeType", "mediaType", "model", "internal", "view"),
-        *("reasoning_effort", "conversation_start_date", "knowledge_cutoff", "channel_config"),  # of system_content
-        *("providerOptions", "callProviderMetadata", "resultProviderMetadata"),
-        *("provider_name", "provider_details", "provider_url", "provider_response_id", "vendor_metadata"),
-        *("provider_specific_fields", "providerMetadata", "provider_metadata", "redacted_thinking", "closed"),
-    )
-)
+SETTINGS = frozenset((
+    "allowed_callers", "behavior", "cache_control", "cachePoint", "caller", "callProviderMetadata", "closed",
+    "conversation_id", "created", "created_at", "createdAt", "defer_loading", "disable_parallel_tool_use",
+    "eager_input_streaming", "encrypted_content", "expires_at", "extra_content", "finish_reason", "id",
+    "identifier", "index", "internal", "logprobs", "media_resolution", "media_type", "mediaResolution", "mediaType",
+    "metadata", "mime_type", "mimeType", "model", "model_name", "phase", "prompt_cache_breakpoint",
+    "provider_details", "provider_metadata", "provider_name", "provider_response_id", "provider_specific_fields",
+    "provider_url", "providerMetadata", "providerOptions", "redacted_thinking", "resultProviderMetadata", "run_id",
+    "signature", "status", "stop_reason", "stop_sequence", "strict", "thought_signature", "thoughtSignature",
+    "timestamp", "ts", "usage", "vendor_metadata", "view",
+    "reasoning_effort", "conversation_start_date", "knowledge_cutoff", "channel_config",  # of system_content
+))  # fmt: skip
 """Keys of messages, parts, calls and tools that steer the request, or that only their server can read."""

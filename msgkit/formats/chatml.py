@@ -76,16 +76,14 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
             break
         end = match.end()
         gaps.append(match[4])
-        for message in _messages(match[1], match[2], match[3], pairing):
-            draft.add(message, ("text",))
+        for one in _messages(match[1], match[2], match[3], pairing):
+            draft.add(one, ("text",))
     rest = text[end:]
     if (rest and not _PROMPT.match(rest)) or len(set(gaps[:-1])) > 1:
-        draft.fault(
-            ("text",), "type-mismatch", f"expected ChatML messages one after the other, got something else at {end}"
-        )
-    form = {_BETWEEN.of(gap) for gap in gaps[:-1] if gap != "\n"} | {
-        _TAIL.of(tail) for tail in [(gaps or [""])[-1] + rest] if tail != "\n"
-    }
+        message = f"expected ChatML messages one after the other, got something else at {end}"
+        draft.fault(("text",), "type-mismatch", message)
+    tail = (gaps or [""])[-1] + rest
+    form = {_BETWEEN.of(gap) for gap in gaps[:-1] if gap != "\n"} | ({_TAIL.of(tail)} if tail != "\n" else set())
     return draft.finish(without_keys(body, "text"), "text", form=frozenset(form))
 
 
@@ -94,16 +92,11 @@ def _load_rendered(template: Template, body: Mapping[str, Any], draft: Draft) ->
     start, messages, rest = parsed(template, body["text"])
     for role, text, around in messages:
         draft.add(mark({"role": role, "content": text}, _AROUND.of(around)), ("text",))
-    if rest and not _is_prompt(template, rest):
+    if rest.strip() not in ("", template.around("assistant")[0].strip()):  # what only asks for an answer
         at = len(body["text"]) - len(rest)
         draft.fault(("text",), "type-mismatch", f"expected a message of the template {template.name}, got text at {at}")
     form = frozenset((_TEMPLATE.of(template.name), _LEAD.of(start), _TAIL.of(rest)))
     return draft.finish(without_keys(body, "text"), "text", form=form)
-
-
-def _is_prompt(template: Template, text: str) -> bool:
-    """Return whether a text only asks for an answer, or is white space."""
-    return not text.strip() or text.strip() == template.around("assistant")[0].strip()
 
 
 def in_chatml(body: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -260,11 +260,8 @@ _PLAIN_AUTHORS: Mapping[str, Author] = {role.value: Author(role) for role in Rol
 
 def _is_plain(author: Any) -> bool:
     """Return whether an author is a known role and nothing else, so that a shared value serves."""
-    return isinstance(author, dict) and len(author) == 1 and _is_role(author.get("role"))
-
-
-def _is_role(name: Any) -> bool:
-    return type(name) is str and name in _PLAIN_AUTHORS
+    role = author.get("role") if isinstance(author, dict) and len(author) == 1 else None
+    return type(role) is str and role in _PLAIN_AUTHORS
 
 
 def _mark(taken: dict[str, Any], mark: Mark) -> None:

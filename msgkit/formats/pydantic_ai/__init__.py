@@ -37,6 +37,7 @@ from msgkit.formats.pydantic_ai.messages import (
     load_response,
     places_in,
 )
+from msgkit.jsontext.values import LIST, objects
 from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation
 from msgkit.model.parts import NOTHING, PLAIN
@@ -45,11 +46,8 @@ from msgkit.model.parts import NOTHING, PLAIN
 def recognize(body: Mapping[str, Any]) -> bool:
     """Return whether the messages of *body* are requests and responses of parts."""
     messages = body.get("messages")
-    return isinstance(messages, list | tuple) and bool(messages) and all(map(_is_own, messages))
-
-
-def _is_own(message: Any) -> bool:
-    return isinstance(message, Mapping) and message.get("kind") in ("request", "response") and "parts" in message
+    own = [one for one in objects(messages) if one.get("kind") in ("request", "response") and "parts" in one]
+    return bool(own) and len(own) == len(messages or ())
 
 
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
@@ -60,7 +58,7 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
     told = before = None
     for i, message in enumerate(messages):
         place: Path = ("messages", i)
-        if not isinstance(message, Mapping) or not isinstance(message.get("parts"), list | tuple):
+        if not isinstance(message, Mapping) or not isinstance(message.get("parts"), LIST):
             draft.fault(place, "type-mismatch", "expected a request or a response with a list of parts")
             continue
         kind = message.get("kind")
@@ -79,7 +77,7 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
 
 def _form(messages: Any) -> frozenset[Mark]:
     """Return the marks of a conversation: whether its first system message, or each request, are instructions."""
-    requests = [one for one in messages if isinstance(one, Mapping) and one.get("kind") == "request"]
+    requests = [one for one in objects(messages) if one.get("kind") == "request"]
     told = [one.get("instructions") for one in requests]
     if not told or not isinstance(told[0], str) or requests[0] is not messages[0]:
         return PLAIN
@@ -115,9 +113,8 @@ def dump(conversation: Conversation) -> dict[str, Any]:
         elif EMPTY not in marks(message):
             listed[-1]["parts"].append(dump_part(message, pairing))
     if REPEATED in form and "instructions" in listed[0]:
-        listed = [
-            one | {"instructions": listed[0]["instructions"]} if one["kind"] == "request" else one for one in listed
-        ]
+        repeated = {"instructions": listed[0]["instructions"]}
+        listed = [one | repeated if one["kind"] == "request" else one for one in listed]
     return {"messages": listed, **dump_keys(conversation.extra, (), NAME)}
 
 

@@ -58,11 +58,13 @@ class Reader:
                     self.draft.add(message, place, {("content",): (*place, self.tags.content)})
                 continue
             message = self.message(item)
-            if message.get("role") == "tool" and self.draft.messages and _is_result(self.draft.messages[-1]):
-                message = mark(message, APART)
-            if self.tags.roles().get(str(item.get(self.tags.role))) == "call" and "tool_calls" not in message:
-                self._not_a_call(item.get(self.tags.content), (*place, self.tags.content))
             before = self.draft.messages[-1] if self.draft.messages else None
+            if message.get("role") == "tool" and isinstance(before, Mapping) and before.get("role") == "tool":
+                message = mark(message, APART)
+            is_call = self.tags.roles().get(str(item.get(self.tags.role))) == "call"
+            if is_call and "tool_calls" not in message and isinstance(item.get(self.tags.content), str):
+                told = "expected a call as JSON: an object with name and arguments"
+                self.draft.fault((*place, self.tags.content), "tool-arguments-not-json", told)
             if before is not None and _is_mere_call(message) and _takes_calls(before):
                 before |= {key: message[key] for key in ("tool_calls", NAME) if key in message}
                 self.draft.inside({("tool_calls",): (*place, self.tags.content)})
@@ -96,13 +98,6 @@ class Reader:
             return []
         texts = text.split(BETWEEN_ANSWERS)
         return texts if len(texts) == len(self.pending) > 1 else []
-
-    def _not_a_call(self, text: Any, place: Path) -> None:
-        """Note a call that the trainer cannot read."""
-        if isinstance(text, str):
-            self.draft.fault(
-                place, "tool-arguments-not-json", "expected a call as JSON: an object with name and arguments"
-            )
 
     def places(self, message: Mapping[str, Any], place: Path) -> dict[Path, Path]:
         """Say where role, text and media of a message stand."""
@@ -164,10 +159,6 @@ class Reader:
 _OF_CALL = {"role", "content", "tool_calls"}
 
 
-def _is_result(message: Any) -> bool:
-    return isinstance(message, Mapping) and message.get("role") == "tool"
-
-
 def _is_mere_call(message: dict[str, Any]) -> bool:
     return (
         "tool_calls" in message
@@ -210,7 +201,7 @@ def items_of(message: dict[str, Any], tags: Tags, media: dict[str, list[Any]]) -
         keys = {}
     if message.get("tool_calls"):
         text = call_text(message["tool_calls"], message.get("reasoning"))
-        texts = [told if _is_same_call(told, text) else text]
+        texts = [told if told is not None and _meant(told) == _meant(text) else text]
         if tags.is_swift and told is None and message.get("reasoning") is None:
             texts = [call_text([one]) for one in message["tool_calls"]]
         yield from ({**keys, tags.role: tags.call, tags.content: one} for one in texts)
@@ -275,17 +266,13 @@ def call_text(tool_calls: list[Any], thought: str | None = None) -> str:
     return before + calls.to_text(made[0] if len(made) == 1 else made)
 
 
-def _is_same_call(told: str | None, text: str) -> bool:
-    return told is not None and _meant(told) == _meant(text)
-
-
 def _meant(text: str) -> tuple[str | None, list[Any]]:
     """Return the thought and the calls of a text, with arguments as objects."""
     thought, _, value = split_thought(text)
     functions: list[Any] = value if isinstance(value, list) else [value]
-    made = [one | {"arguments": calls.to_object(one["arguments"])} if _is_text(one) else one for one in functions]
+    are_texts = [is_function(one) and isinstance(one["arguments"], str) for one in functions]
+    made = [
+        one | {"arguments": calls.to_object(one["arguments"])} if is_text else one
+        for one, is_text in zip(functions, are_texts, strict=True)
+    ]
     return thought, made
-
-
-def _is_text(call: Any) -> bool:
-    return is_function(call) and isinstance(call["arguments"], str)
