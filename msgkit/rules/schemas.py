@@ -60,7 +60,11 @@ def _schema(context: Context, at: Path, schema: object, strict: object) -> Itera
 def _nested(context: Context, at: Path, schema: object, *, strict: bool) -> Iterator[Finding]:
     """Report what is wrong in a schema and in those inside it."""
     items, closed = context.target.tools.array_items, context.target.tools.strict
+    refused = context.target.tools.schema_keys if at[-1] == "parameters" else None
     for path, inner in inside(at, schema):
+        if refused is not None:
+            for key in inner.keys() & {*refused.value}:
+                yield _refused((*path, key), f"{context.target.title} has no key {key!r} in a schema", refused)
         schema_type = inner.get("type")
         is_list = schema_type in ("array", "ARRAY") and inner.keys().isdisjoint(("items", "prefixItems", "$ref"))
         if items is not None and items.value and is_list:

@@ -112,6 +112,9 @@ def _beside(context: Context, setting: Setting, path: Path, value: object) -> It
     names = values_at(context.body, among.value) if among is not None and isinstance(value, str) else []
     if among is not None and names and value not in names:
         yield fault_at(path, "setting-invalid", f"expected one of {among.value!r}, got {_shown(value)}", among)
+    unique = setting.unique
+    if unique is not None and values_at(context.body, unique.value).count(value) > 1:
+        yield fault_at(path, "setting-invalid", f"expected another than the others, got {_shown(value)} again", unique)
     if not isinstance(value, int | float):
         return
     pattern = match(_model(context), by.value) if by is not None else None
@@ -138,7 +141,8 @@ def _lacking(context: Context, setting: Setting, path: Path, value: object) -> I
         yield fault_at(path, "setting-invalid", text, least)
     if needs is not None and not any(values_at(context.body, needs.value)):
         text = f"expected {needs.value!r} in the request too: {_named(path)} is only taken with it"
-        at, code = ((needs.value,), "key-missing") if in_messages else (path, "setting-invalid")
+        is_key = in_messages and "." not in needs.value
+        at, code = ((needs.value,), "key-missing") if is_key else (path, "setting-invalid")
         yield fault_at(at, code, text, needs)
 
 
@@ -203,7 +207,7 @@ _CHECKS: Mapping[Callable[[Context, Setting, Path, Any], Iterator[Finding]], tup
     _misspelled: ("pattern", "keys"),
     _too_many: ("most",),
     _misplaced: ("first", "never_last"),
-    _beside: ("among", "max_by", "below"),
+    _beside: ("among", "max_by", "below", "unique"),
     _lacking: ("required", "least", "needs"),
 }
 """What looks at a value -> the fields of a setting that it reads."""

@@ -102,6 +102,7 @@ class Setting(NamedTuple):
     first: Fact[tuple[str, ...]] | None = None  # types of the entries of an array that come before the others
     never_last: Fact[tuple[str, ...]] | None = None  # types of entries of which none may be the last
     among: Fact[str] | None = None  # a path that has the strings that are taken, where there is any
+    unique: Fact[str] | None = None  # a path whose values all differ
     needs: Fact[str] | None = None  # a path at which something must be, too
     below: Fact[str] | None = None  # a path whose number must be greater
     word: Fact[str] | None = None  # what the messages must say somewhere, in whatever case
@@ -206,6 +207,7 @@ class Tools(NamedTuple):
     empty_result: Fact[bool] | None = None  # True when a result needs no content
     # key that the first call of each answer of a turn in progress must have beside it
     signature: Fact[str] | None = None
+    schema_keys: Fact[tuple[str, ...]] | None = None  # keys that a schema in ``parameters`` has nowhere
     object_schema: Fact[bool] | None = None  # True when that schema must be of the type object
     array_items: Fact[bool] | None = None  # True when an array in it must say what its items are
     # what a strict schema must say of each object: ``additionalProperties``, ``required``
