@@ -136,7 +136,7 @@ def _lacking(context: Context, setting: Setting, path: Path, value: object) -> I
         for name in required.value:
             if name not in value and not values_at(value, name):
                 yield fault_at((*path, name), "key-missing", f"expected a key {name!r} in {_named(path)}", required)
-    if least is not None and isinstance(value, LIST) and len(value) < least.value and is_sent:
+    if least is not None and isinstance(value, (*LIST, *OBJECT)) and len(value) < least.value and is_sent:
         text = f"expected at least {least.value} entries, got {len(value)}"
         yield fault_at(path, "setting-invalid", text, least)
     if needs is not None and not any(values_at(context.body, needs.value)):

@@ -93,7 +93,7 @@ class Setting(NamedTuple):
     min: Fact[float] | None = None
     max: Fact[float] | None = None
     max_by: Fact[Mapping[str, float]] | None = None  # the greatest number by model, whose pattern that fits best counts
-    least: Fact[int] | None = None  # fewest entries of an array
+    least: Fact[int] | None = None  # fewest entries of an array or an object
     most: Fact[int] | None = None  # most entries of an array or an object, characters of a string
     values: Fact[tuple[str, ...]] | None = None  # the strings taken, of an array in each entry
     pattern: Fact[str] | None = None  # regular expression that a string matches as a whole

@@ -414,6 +414,7 @@ def block(**more):
         ("gemini", {"contents": [{"parts": [{"text": "Q"}]}], "tools": [{"functionDeclarations": [
             {"name": "f", "parameters": {"type": "object", "properties": {"a": {"const": 1}}}}]}]},
          ("tools[0].functionDeclarations[0].parameters.properties.a.const", "schema-invalid")),
+        ("gemini", {"contents": [{"parts": [{}, {"text": "Q"}]}]}, ("contents[0].parts[0]", "value-invalid")),
         ("bedrock", {"messages": [user({"document": {"name": "a", "format": "txt", "source": {"text": "A"}}})]},
          ("messages[0].content[0].document", "value-invalid")),
         ("bedrock", {"messages": [user({"text": "Q"}), {"role": "assistant", "content": [{"text": "A "}]}]},
