@@ -115,6 +115,8 @@ def other_shape(body: Mapping[str, Any]) -> tuple[str, str] | None:
         return "messages", f"an API's answer: append its {within} to the messages that it answers"
     if isinstance(body.get("role"), str) and not {"content", "parts"}.isdisjoint(body):
         return "messages", "one message: put it in a list of messages"
+    if {"ts", "type"} <= body.keys() and not {"say", "ask"}.isdisjoint(body):
+        return "messages", "a line of Cline's display: the history is api_conversation_history.json beside it"
     if isinstance(body.get("text"), str):
         return "text", f"a text of no chat template that is read: {_READ} are"
     return next((told for key, value in body.items() if (told := _of_column(key, value)) is not None), None)

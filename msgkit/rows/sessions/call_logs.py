@@ -10,9 +10,7 @@ from typing import IO, Any
 
 import attrs
 
-from msgkit.errors import InvalidMessageError
-from msgkit.jsontext.fast import loads
-from msgkit.rows.sessions.lines import History, records
+from msgkit.rows.sessions.lines import History, parsed, records
 
 _LISTS = ("messages", "contents", "input")
 
@@ -67,12 +65,7 @@ def _value(record: Mapping[str, Any], path: tuple[str, ...]) -> Any:
     value: Any = record
     for key in path:
         value = value.get(key) if isinstance(value, Mapping) else None
-    if isinstance(value, str) and value[:1] in ("{", "["):
-        try:
-            return loads(value.encode("utf-8", "surrogatepass"))
-        except InvalidMessageError:
-            return value
-    return value
+    return parsed(value)
 
 
 def _request(record: Mapping[str, Any], log: _Log) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import IO, Any
 from msgkit.errors import InvalidMessageError, Issue
 from msgkit.jsontext.fast import MAX_ROW, loads
 from msgkit.rows.sessions.chat import Chat, text_part
-from msgkit.rows.sessions.lines import History, branch_of, listed, objects_in
+from msgkit.rows.sessions.lines import History, branch_of, objects_in, parsed, records
 
 _LIST = re.compile(r"conversations(-\d+)?\.json")
 _REASONING = frozenset(("thoughts", "reasoning_recap"))
@@ -19,7 +19,7 @@ _REASONING = frozenset(("thoughts", "reasoning_recap"))
 
 def chatgpt(stream: IO[bytes], assets: Collection[str] = ()) -> Iterator[History]:
     """Yield the current branch of each conversation as Chat Completions."""
-    for _, talk in listed(stream):
+    for _, talk in records(stream):
         chat = Chat()
         for node in branch_of(talk.get("mapping"), talk.get("current_node"), "parent"):
             if isinstance(node.get("message"), dict):
@@ -31,7 +31,7 @@ def chatgpt(stream: IO[bytes], assets: Collection[str] = ()) -> Iterator[History
 
 def claude(stream: IO[bytes]) -> Iterator[History]:
     """Yield the messages of each conversation as Anthropic's."""
-    for _, talk in listed(stream):
+    for _, talk in records(stream):
         said = objects_in(talk.get("chat_messages"))
         parents = [one.get("parent_message_uuid") for one in said]
         if len(set(map(str, parents))) < len(parents) and None not in parents:  # it has branches
@@ -98,11 +98,8 @@ _NO_NAME = re.compile(r"[^A-Za-z0-9_-]")  # what names of tools have not
 
 def _arguments(body: Any, kind: Any) -> str:
     """Return what is said to a tool as the arguments of a call: an object."""
-    try:
-        if isinstance(json.loads(body), dict):
-            return str(body)
-    except (TypeError, ValueError):
-        pass
+    if isinstance(parsed(body), dict):
+        return str(body)
     return json.dumps({"code" if kind == "code" else "input": body}, ensure_ascii=False)
 
 

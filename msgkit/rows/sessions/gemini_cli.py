@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
 from msgkit.errors import InvalidMessageError, Issue
-from msgkit.rows.sessions.lines import History, documents, objects_in
+from msgkit.rows.sessions.lines import History, objects_in, records
 
 _REWIND, _SET, _PATCH = "$rewindTo", "$set", "$patch"
 _COMMANDS = ("/", "?")
@@ -21,7 +21,7 @@ def histories(stream: IO[bytes]) -> Iterator[History]:
     """Yield the session as it is after its last change; a saved checkpoint is its history."""
     said: dict[str, Mapping[str, Any]] = {}
     head: dict[str, Any] = {}
-    for record in documents(stream):
+    for _, record in records(stream):
         if isinstance(record.get("history"), list):
             yield History({"contents": record["history"]})
             return

@@ -12,14 +12,14 @@ from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
 from msgkit.rows.sessions.chat import Chat, text_part
-from msgkit.rows.sessions.lines import History, branch_of, documents, objects_in
+from msgkit.rows.sessions.lines import History, branch_of, objects_in, records
 
 _PROMPTS = ("promptPrefix", "system", "instructions")  # of the options, by endpoint
 
 
 def histories(stream: IO[bytes]) -> Iterator[History]:
     """Yield the messages of a conversation, its prompt first."""
-    for talk in documents(stream):
+    for _, talk in records(stream):
         nodes = list(_nodes(talk.get("messagesTree", talk.get("messages"))))
         by_name = {node["messageId"]: node for node in nodes if isinstance(node.get("messageId"), str)}
         branch = branch_of(by_name, nodes[-1].get("messageId") if nodes else None, "parentMessageId") or nodes

@@ -1,6 +1,7 @@
 """What the readers of sessions share: histories, and JSON objects, one a line."""
 
 import io
+import json
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -59,13 +60,21 @@ def objects(stream: IO[bytes]) -> Iterator[Line]:
 
 
 def records(stream: IO[bytes]) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield the objects of a file with their numbers, one a line or in a list."""
-    first = stream.peek(1)[:1] if isinstance(stream, io.BufferedReader) else b""
-    yield from listed(stream) if first == b"[" else ((line.number, line.value) for line in objects(stream))
+    """Yield the objects of a file with their numbers: one a line, in a list, or the one that is the whole file."""
+    peek = getattr(stream, "peek", None)
+    if peek is not None and peek(1)[:1] == b"[":
+        yield from _listed(stream)
+        return
+    with seekable(stream) as file:
+        try:
+            is_line = isinstance(loads(file.readline(MAX_ROW)), dict)
+        except InvalidMessageError:
+            is_line = False
+        file.seek(0)
+        yield from ((line.number, line.value) for line in objects(file)) if is_line else _listed(file)
 
 
-def listed(stream: IO[bytes]) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield the objects of a list, or the one that is the whole file, with their numbers."""
+def _listed(stream: IO[bytes]) -> Iterator[tuple[int, dict[str, Any]]]:
     for number, row in enumerate(Document(stream, MAX_ROW), 1):
         if row.issues:
             raise InvalidMessageError(row.issues)
@@ -73,19 +82,12 @@ def listed(stream: IO[bytes]) -> Iterator[tuple[int, dict[str, Any]]]:
             yield number, row.value
 
 
-def documents(stream: IO[bytes]) -> Iterator[dict[str, Any]]:
-    """Yield the objects of a file, one a line, or the one that is the whole file."""
-    with seekable(stream) as file:
-        try:
-            loads(file.readline(MAX_ROW))
-            is_whole = False
-        except InvalidMessageError:
-            is_whole = True
-        file.seek(0)
-        whole = loads(file.read(MAX_ROW)) if is_whole else None
-        if isinstance(whole, dict):
-            yield whole
-        yield from () if is_whole else (line.value for line in objects(file))
+def parsed(value: Any) -> Any:
+    """Return what a JSON text of an object or a list holds; anything else as it is."""
+    try:
+        return json.loads(value) if isinstance(value, str) and value.lstrip()[:1] in ("{", "[") else value
+    except (ValueError, RecursionError):
+        return value
 
 
 def objects_in(value: Any) -> list[dict[str, Any]]:

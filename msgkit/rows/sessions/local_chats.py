@@ -16,13 +16,13 @@ from typing import IO, Any
 
 from msgkit.jsontext.fast import MAX_ROW
 from msgkit.rows.sessions.chat import Chat, text_part
-from msgkit.rows.sessions.lines import History, documents, objects_in
+from msgkit.rows.sessions.lines import History, objects_in, records
 
 
 def goose(stream: IO[bytes]) -> Iterator[History]:
     """Yield the messages of a session."""
     chat, head = Chat(), dict[str, Any]()
-    for record in documents(stream):
+    for _, record in records(stream):
         head |= {"id": record["id"]} if "role" not in record and "id" in record else {}
         for message in [record] if "role" in record else objects_in(record.get("conversation")):
             metadata = message.get("metadata")
@@ -78,7 +78,7 @@ def _texts(parts: list[dict[str, Any]]) -> Any:
 
 def lm_studio(stream: IO[bytes]) -> Iterator[History]:
     """Yield the messages of a conversation."""
-    for talk in documents(stream):
+    for _, talk in records(stream):
         chat = Chat()
         if isinstance(talk.get("systemPrompt"), str) and talk["systemPrompt"]:
             chat.add("system", talk["systemPrompt"])

@@ -13,12 +13,12 @@ from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
 from msgkit.rows.sessions.chat import Chat, text_part
-from msgkit.rows.sessions.lines import History, branch_of, listed, objects_in
+from msgkit.rows.sessions.lines import History, branch_of, objects_in, records
 
 
 def histories(stream: IO[bytes]) -> Iterator[History]:
     """Yield the current branch of each chat as Chat Completions."""
-    for _, talk in listed(stream):
+    for _, talk in records(stream):
         inner = talk.get("chat")
         history = inner.get("history") if isinstance(inner, dict) else None
         if isinstance(inner, dict) and isinstance(history, dict):

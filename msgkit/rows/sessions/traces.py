@@ -15,7 +15,7 @@ from typing import IO, Any
 import attrs
 
 from msgkit.formats.common.calls import Pairing
-from msgkit.rows.sessions.lines import History, documents, objects_in, records
+from msgkit.rows.sessions.lines import History, objects_in, parsed, records
 
 _INPUT, _OUTPUT, _SYSTEM = "gen_ai.input.messages", "gen_ai.output.messages", "gen_ai.system_instructions"
 _KEPT = (_SYSTEM, "gen_ai.request.model", "gen_ai.tool.definitions")
@@ -34,7 +34,7 @@ class _Span:
 def histories(stream: IO[bytes]) -> Iterator[History]:
     """Yield the messages of each trace: its spans in the order of time, what they repeat once."""
     traces = _Traces()
-    for request in documents(stream):
+    for _, request in records(stream):
         for span in _spans(request):
             attributes = {
                 one["key"]: _plain(one.get("value"))
@@ -130,16 +130,8 @@ def _key(message: Any) -> str:
 
 
 def _messages(value: Any) -> list[Any]:
-    value = _parsed(value)
+    value = parsed(value)
     return value if isinstance(value, list) else []
-
-
-def _parsed(value: Any) -> Any:
-    """Return what a JSON text of an object or a list holds; anything else as it is."""
-    try:
-        return json.loads(value) if isinstance(value, str) and value[:1] in ("{", "[") else value
-    except ValueError:
-        return value
 
 
 # ---- messages of other conventions, as Chat Completions
@@ -153,7 +145,7 @@ def _of_convention(attributes: Mapping[str, Any]) -> _Span | None:
     tree = _nested(attributes)
     model, gen_ai = (tree[key] if isinstance(tree.get(key), Mapping) else {} for key in ("llm", "gen_ai"))
     lists = [model.get(key) for key in ("input_messages", "output_messages")]
-    tools = [_parsed(tool.get("json_schema")) for tool in _unwrapped(model.get("tools"), "tool")]
+    tools = [parsed(tool.get("json_schema")) for tool in _unwrapped(model.get("tools"), "tool")]
     name = model.get("model_name")
     if not any(isinstance(one, list) for one in lists):
         lists = [gen_ai.get(key) for key in ("prompt", "completion")]
@@ -218,7 +210,7 @@ _THOUGHTS = ("reasoning", "thinking")
 
 def _parsed_parts(content: Any) -> Any:
     """Return a content, a JSON text of parts parsed: OpenLLMetry writes it so."""
-    parts = _parsed(content)
+    parts = parsed(content)
     are_parts = isinstance(parts, list) and parts and all(isinstance(one, dict) and "type" in one for one in parts)
     return parts if are_parts else content
 
