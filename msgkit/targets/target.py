@@ -31,7 +31,7 @@ from msgkit.targets.limits import (
 from msgkit.targets.tokens import Tokens
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Target:
     """Where a request goes: its rules and limits, for one of its models or for any."""
 

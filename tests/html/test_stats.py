@@ -186,7 +186,7 @@ def test_memory_does_not_grow_with_the_rows(make):
         tracemalloc.stop()
         return size
 
-    peak(50)
+    peak(800)  # what is kept of names that were looked up is bounded
     assert peak(800) < peak(200) + 300_000
 
 

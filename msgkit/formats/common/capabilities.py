@@ -25,7 +25,7 @@ def _frozen(keys: Collection[str]) -> frozenset[str]:
     return frozenset(keys)
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Capabilities:
     """What a format has a place for, in the names of the values."""
 
