@@ -1,7 +1,6 @@
 """What all steps share: how a row is refused, and how steps join."""
 
 from collections.abc import Iterable, Mapping
-from functools import cached_property
 from typing import Any, ClassVar, Final, Literal
 
 import attrs
@@ -100,12 +99,6 @@ class Step:
 
     errors: Errors = attrs.field(default="raise", validator=among("raise", "column"))
     columns: tuple[str, ...] = attrs.field(default=(), converter=_column_names)
-
-    @cached_property
-    def _own(self) -> dict[str, Any]:
-        """What the step has of its own, by name."""
-        shared = attrs.fields_dict(Step)
-        return {name: getattr(self, name) for name in attrs.fields_dict(type(self)) if name not in shared}
 
     def apply(self, row: Any) -> Outcome:
         """
@@ -232,6 +225,14 @@ def _joined(before: tuple[Loss, ...], after: tuple[Loss, ...]) -> tuple[Loss, ..
     if not before and type(before) is tuple:
         return after
     return before + after if after else before
+
+
+def own_options(step: Step) -> dict[str, Any]:
+    """Return the fields that a step has beyond those of all steps, by name."""
+    return {name: getattr(step, name) for name in attrs.fields_dict(type(step)) if name not in _SHARED}
+
+
+_SHARED: Final = frozenset(attrs.fields_dict(Step))
 
 
 def _columns(row: Any) -> dict[str, Any]:

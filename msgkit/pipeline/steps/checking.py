@@ -10,7 +10,7 @@ from msgkit.conversion import HarmonySystem, OnLoss, Rows, ToolMedia
 from msgkit.errors import InvalidMessageError
 from msgkit.escaping import among
 from msgkit.pipeline.report import LACKING
-from msgkit.pipeline.steps.base import Outcome, Step
+from msgkit.pipeline.steps.base import Outcome, Step, own_options
 
 
 def _names(names: Iterable[str]) -> tuple[str, ...]:
@@ -64,7 +64,7 @@ class Check(Step):
         """Check the row."""
         from msgkit.api import checking
 
-        issues = checking.check(row, **self._own)
+        issues = checking.check(row, **own_options(self))
         if any(issue.severity == "error" for issue in issues):
             raise InvalidMessageError(issues)
         return Outcome(row, (), {"warnings": len(issues)}, tuple(issues))
@@ -111,7 +111,7 @@ class Convert(Step):
         """Convert the row."""
         from msgkit.api import converting
 
-        result = converting.convert(row, **self._own)
+        result = converting.convert(row, **own_options(self))
         counts = Counter(_COUNTED[loss.kind] for loss in result.losses if not loss.form)
         counts.update(f"{LACKING}{key}" for key in result.missing)
         counts.update(["skipped"] * bool(result.skipped))
