@@ -40,7 +40,8 @@ def is_form(step: Difference, deleted: Mapping[str, Any] | None = None) -> bool:
     if step.path and step.path[0] in columns.NAMES and _is_same_entry(step.value, step.other):
         return True
     if isinstance(key, int):
-        return step.change == "insert" and says_nothing(step.value)
+        is_nothing = says_nothing(step.value) or (step.value == "" and not is_data(step.path))
+        return step.change == "insert" and is_nothing
     if key == "role" and step.path[0] in _INSTRUCTIONS:
         return True  # whose it is, is clear
     if step.value is None or (key == "content" and _is_blank(step.value) and step.other in (ABSENT, None, [])):

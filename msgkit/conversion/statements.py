@@ -8,14 +8,20 @@ from msgkit.conversion.equivalence import is_default
 from msgkit.conversion.vocabulary import ROLES, SETTINGS, SYNONYMS
 from msgkit.errors import Path
 from msgkit.jsontext.diff import Difference
+from msgkit.jsontext.values import LIST
 
-_LISTS: Final = ("messages", "contents", "input", "conversations")
-_PROMPTS: Final = ("instructions", "system", "systemInstruction", "system_instruction")
-_WHO: Final = ("role", "from")
-_TEXTS: Final = (None, "text", "input_text", "output_text", "summary_text", "reasoning_text", "thinking", "refusal")
-_PARTS: Final = ("content", "parts", "value", "summary", "refusal")
+_LISTS: Final = ("messages", "contents", "input", "conversations", "gen_ai.input.messages")
+_PROMPTS: Final = (
+    *("instructions", "system", "systemInstruction", "system_instruction", "gen_ai.system_instructions"),
+)
+_WHO: Final = ("role", "from", "kind")
+_TEXTS: Final = (
+    *(None, "text", "input_text", "output_text", "summary_text", "reasoning_text", "thinking", "reasoning", "refusal"),
+)
+_PARTS: Final = ("content", "parts", "value", "summary", "refusal", "tool_plan")
+_ASKED: Final = {"user-prompt": "user", "system-prompt": "system"}  # kind of pydantic-ai's parts -> who says them
 _THOUGHTS: Final = SYNONYMS["reasoning"] | {"summary"}
-_TEXT_KEYS: Final = ("text", "thinking", "refusal")
+_TEXT_KEYS: Final = ("text", "thinking", "reasoning", "refusal", "content", "value")
 _MOST: Final = 2048  # statements that are aligned; the time grows with their square
 
 
@@ -106,7 +112,7 @@ def _of_body(body: Any) -> Iterator[Statement]:
         yield from _of_content(value, "system", "text", (key, "parts") if value is not body.get(key) else (key,))
     for key in _LISTS:
         items = body.get(key)
-        if isinstance(items, list | tuple):
+        if isinstance(items, LIST):
             for i, item in enumerate(items):
                 yield from _of_entry(item, (key, i))
         elif key in body:
@@ -117,8 +123,11 @@ def _of_entry(entry: Any, path: Path) -> Iterator[Statement]:
     if not isinstance(entry, Mapping):
         yield Statement("", "entry", _text(entry), path)
         return
+    kind, data = entry.get("type"), entry.get("data")
+    if isinstance(data, Mapping):  # LangChain's
+        yield from _of_entry({"role": kind, **data}, (*path, "data"))
+        return
     role = next((entry[key] for key in _WHO if key in entry), None)
-    kind = entry.get("type")
     is_thought = kind == "reasoning"
     who = ROLES.get(str(role).lower(), str(role)) if role is not None else "assistant" if kind else "user"
     for key, value in entry.items():
@@ -135,20 +144,33 @@ def _of_content(value: Any, who: str, what: str, path: Path) -> Iterator[Stateme
     if isinstance(value, str):
         yield Statement(who, what, value, path)
         return
-    for i, part in enumerate(value if isinstance(value, list | tuple) else ()):
-        yield from _of_part(part, who, what, (*path, i))
+    for i, part in enumerate(value if isinstance(value, LIST) else ()):
+        if isinstance(part, str):
+            yield Statement(who, what, part, (*path, i))
+        else:
+            yield from _of_part(part, who, what, (*path, i))
 
 
 def _of_part(part: Any, who: str, what: str, path: Path) -> Iterator[Statement]:
-    kind = part.get("type") if isinstance(part, Mapping) else None
-    key = next((key for key in _TEXT_KEYS if isinstance(part, Mapping) and isinstance(part.get(key), str)), None)
+    if not isinstance(part, Mapping):
+        yield Statement(who, "part", _text(part), path)
+        return
+    kind = part.get("type", part.get("part_kind"))
+    if (
+        isinstance(kind, str)
+        and kind in _ASKED
+        and all(key in ("content", "part_kind") or key in SETTINGS for key in part)
+    ):
+        yield from _of_content(part.get("content"), _ASKED[kind], "text", (*path, "content"))
+        return
+    key = next((key for key in _TEXT_KEYS if isinstance(part.get(key), str)), None)
     if key is None or kind not in _TEXTS:
         yield Statement(who, "part", _text(part), path)
         return
-    is_thought = kind == "thinking" or part.get("thought") is True
+    is_thought = kind in ("thinking", "reasoning") or part.get("thought") is True
     yield Statement(who, key if key == "refusal" else "thought" if is_thought else what, part[key], (*path, key))
     for name, value in part.items():
-        if name not in (key, "type", "thought") and not is_default(name, value) and name not in SETTINGS:
+        if name not in (key, "type", "part_kind", "thought") and not is_default(name, value) and name not in SETTINGS:
             yield Statement(who, name, _text(value), (*path, name))
 
 

@@ -70,3 +70,12 @@ def test_arguments_that_are_no_object_are_form_where_they_are_wrapped():
     result = {"role": "tool", "tool_call_id": "a", "content": "5"}
     messages = [{"role": "user", "content": "Q"}, {"role": "assistant", "content": None, "tool_calls": [call]}, result]
     assert content_losses({"messages": messages}, "sharegpt") == []
+
+
+@pytest.mark.parametrize("source", ["langchain", "pydantic-ai", "otel", "llamafactory", "cohere", "anthropic"])
+@pytest.mark.parametrize("to", ["gemini", "anthropic", "sharegpt"])
+def test_texts_of_every_library_that_become_one_message_are_no_loss(source, to):
+    texts = [{"type": "text", "text": text} for text in ("One.", "Two.")]
+    said = [{"role": "user", "content": texts}, *({"role": "assistant", "content": text} for text in ("A", "B"))]
+    row = msgkit.convert({"messages": [*said, {"role": "user", "content": "Q"}]}, source, on_loss="drop").payload
+    assert content_losses(row, to, format=source) == []

@@ -135,7 +135,7 @@ def apart(entries: Sequence[Mapping[str, Any]], whole: Mapping[str, Any]) -> lis
         if key in _LISTS:
             for entry, new, own in zip(entries, parts, _shared(key, entries, value), strict=True):
                 new.update(_in_form(key, entry, own))
-        elif key in ("role", "from"):
+        elif key in ("role", "from") or all(same(entry.get(key), value) for entry in entries):
             for new in parts:
                 new[key] = value
         else:
