@@ -18,6 +18,7 @@ from msgkit.formats.common.merge_messages import (
     INLINE,
     Letter,
     block_places,
+    content_places,
     groups,
     in_order,
     order_mark,
@@ -61,23 +62,13 @@ class Blocks:
         """Translate a list of blocks; what is no list stays as it is."""
         return [self.load_part(block) for block in content] if isinstance(content, LIST) else content
 
-    def content_places(self, parts: Any, place: Path, start: int = 0) -> dict[Path, Path]:
-        """Say where a content stands whose blocks are at *place*, *start* being the first one's index."""
-        if isinstance(parts, str):
-            return {("content",): (*place, start, "text")}
-        return {
-            ("content", j, *path): (*place, start + j, *inner)
-            for j, part in enumerate(parts if isinstance(parts, list) else ())
-            for path, inner in self.places(part).items()
-        }
-
     # ---- reading
 
     def load_messages(self, draft: Draft, body: Mapping[str, Any], *, system: bool) -> None:
         """Add the system prompt of a body, if it is to be read, and its messages to the draft."""
         if system:
             parts, place = self.load_content(body["system"]), ("system",)
-            inner = {} if isinstance(parts, str) else self.content_places(parts, place)
+            inner = {} if isinstance(parts, str) else content_places(parts, place, self.places)
             draft.add({"role": "system", "content": parts}, place, {("content",): place} | inner)
         before = None
         for i, message in enumerate(draft.listed(body, "messages")):
@@ -138,7 +129,7 @@ class Blocks:
                 parts = self.load_content(run)
                 if not self.strings:
                     parts = _text_or_parts(parts, beside=False)
-                inner = partial(self.content_places, parts, (*place, "content"), start)
+                inner = partial(content_places, parts, (*place, "content"), self.places, start)
                 draft.add(mark({**head, "content": parts}, *first_names), place, inner)
             head, first_names = {"role": keys.get("role")}, []
 
@@ -152,7 +143,9 @@ class Blocks:
 
     def _result_places(self, result: Mapping[str, Any], place: Path) -> dict[Path, Path]:
         content = result.get("content")
-        inner = self.content_places(content, (*place, *self.result_content)) if isinstance(content, list) else {}
+        inner = (
+            content_places(content, (*place, *self.result_content), self.places) if isinstance(content, list) else {}
+        )
         return {(): place, ("tool_call_id",): (*place, *self.result_id), **inner}
 
     # ---- writing

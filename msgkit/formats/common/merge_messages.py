@@ -235,6 +235,19 @@ def block_places(
     return paths
 
 
+def content_places(
+    content: Any, place: Path, places: Callable[[Any], Mapping[Path, Path]], start: int = 0
+) -> dict[Path, Path]:
+    """Say where a content stands whose blocks are at *place*, *start* being the first one's index."""
+    if isinstance(content, str):
+        return {("content",): (*place, start, "text")}
+    return {
+        ("content", j, *path): (*place, start + j, *inner)
+        for j, part in enumerate(content if isinstance(content, list) else ())
+        for path, inner in places(part).items()
+    }
+
+
 def together(values: Mapping[Letter, list[Any]], places: dict[Path, Path], text: str = "text") -> dict[str, Any]:
     """Return the content, reasoning and calls of a message; *text* is the key of a text block, for its place."""
     content = text_or_parts(values["p"], beside=bool(values["r"] or values["c"]))

@@ -29,6 +29,7 @@ from msgkit.formats.common.merge_messages import (
     TOGETHER,
     Letter,
     block_places,
+    content_places,
     groups,
     in_order,
     order_mark,
@@ -64,6 +65,9 @@ class Reader:
     names: Names
     pairing: Pairing = attrs.field(factory=Pairing)
 
+    def _inner_places(self, part: Any) -> dict[Path, Path]:
+        return inner_places(part, self.names)
+
     def instruction(self, content: Any, place: Path) -> bool:
         """Add the system instruction, a content or a string; return whether it was one."""
         if isinstance(content, str):
@@ -74,7 +78,7 @@ class Reader:
         rest = without_keys(content, "parts")
         parts = content["parts"]
         loaded = text_or_parts([load_part(part, self.names) for part in parts], beside=False)
-        inner = partial(self._places, loaded, range(len(parts)), (*place, "parts"))
+        inner = partial(content_places, loaded, (*place, "parts"), self._inner_places)
         self.draft.add({"role": "system", "content": loaded, **({NAME: rest} if rest else {})}, place, inner)
         return True
 
@@ -124,8 +128,7 @@ class Reader:
                 message[NAME] = {**keys.get(NAME, {}), "thoughts": values["r"]}
         if values["c"]:
             message["tool_calls"] = values["c"]
-        places = partial(inner_places, names=self.names)
-        inner = partial(block_places, letters, values, (*place, "parts"), places, NAME)
+        inner = partial(block_places, letters, values, (*place, "parts"), self._inner_places, NAME)
         self.draft.add(mark(message, *marked, *order_mark(letters)), place, inner)
 
     def _model_part(self, part: Any) -> tuple[Letter, Any]:
@@ -144,19 +147,9 @@ class Reader:
                 self.draft.add(mark(message, *marked), (*place, "parts", start))
             else:
                 content = text_or_parts([load_part(part, self.names) for part in run], beside=False)
-                inner = partial(self._places, content, range(start, start + len(run)), (*place, "parts"))
+                inner = partial(content_places, content, (*place, "parts"), self._inner_places, start)
                 self.draft.add(mark({**head, "content": content}, *marked), place, inner)
             head, marked = {"role": side}, [TOGETHER]
-
-    def _places(self, content: Any, numbers: Sequence[int], place: Path) -> dict[Path, Path]:
-        """Say where a content stands whose parts have these *numbers*."""
-        if not isinstance(content, list):
-            return {("content",): (*place, numbers[0], "text")}
-        return {
-            ("content", k, *path): (*place, j, *own)
-            for k, j in enumerate(numbers)
-            for path, own in inner_places(content[k], self.names).items()
-        }
 
 
 def _sole_text(content: Mapping[str, Any]) -> str | None:

@@ -30,6 +30,7 @@ from msgkit.formats.common.keys import dump_keys, load_keys
 from msgkit.formats.common.merge_messages import (
     apart,
     content_parts,
+    content_places,
     in_order,
     reasoning_of,
     text_or_parts,
@@ -133,11 +134,7 @@ def _translate(
     elif isinstance(content, LIST):
         own["parts"] = [untranslated(block) for block in content]
         content = [load_part(block, attachments) for block in content]
-        inner = {
-            ("content", j, *path): ("content", j, *to)
-            for j, part in enumerate(content)
-            for path, to in places(part).items()
-        }
+        inner = content_places(content, ("content",), places)
     value |= {"content": content} if "content" in message else {}
     if role == "tool":
         form += _load_result(message, value, pairing)

@@ -26,7 +26,16 @@ from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common.builder import Draft, checked, mark, marks, noted
 from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.keys import dump_keys, dump_message_keys, load_keys, load_message_keys
-from msgkit.formats.common.merge_messages import TOGETHER, Letter, apart, grouped, in_order, runs, text_or_parts
+from msgkit.formats.common.merge_messages import (
+    TOGETHER,
+    Letter,
+    apart,
+    content_places,
+    grouped,
+    in_order,
+    runs,
+    text_or_parts,
+)
 from msgkit.formats.otel.parts import (
     INPUT,
     KEYS,
@@ -176,11 +185,7 @@ def _read_others(draft: Draft, keys: dict[str, Any], parts: Any, place: Path, na
             draft.add(mark(result, *marked, *own), (*place, "parts", start))
         else:
             values = [load_part(part) for part in run]
-            places = {
-                ("content", j, *path): (*place, "parts", start + j, *inner)
-                for j, value in enumerate(values)
-                for path, inner in inner_places(value).items()
-            }
+            places = content_places(values, (*place, "parts"), inner_places, start)
             own = (_PARTS,) if role == "tool" else ()
             draft.add(mark({**head, "content": text_or_parts(values, beside=False)}, *marked, *own), place, places)
         head = {"role": role}
