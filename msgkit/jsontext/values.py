@@ -154,7 +154,10 @@ def objects(items: Any) -> list[Mapping[str, Any]]:
 
 def without_keys(value: Mapping[str, Any], *keys: str) -> dict[str, Any]:
     """Return an object without some of its keys."""
-    return {key: item for key, item in value.items() if key not in keys}
+    rest = dict(value)  # a copy without a look at each key is the faster way
+    for key in keys:
+        rest.pop(key, None)
+    return rest
 
 
 def copy_json(value: Any) -> Any:

@@ -128,8 +128,8 @@ def dump_result(message: Mapping[str, Any]) -> Any:
 
 def dump_part(part: Any) -> Any:
     """Return a noted content part as a block: the inverse of :func:`load_block`."""
-    translate = {"image_url": _dump_image, "file": _dump_document}.get(type_of(part))
-    return bare(translate(part) if translate and not is_raw(part) else part)
+    dump = _DUMP.get(type_of(part))
+    return bare(dump(part) if dump is not None and not is_raw(part) else part)
 
 
 def _dump_image(part: Mapping[str, Any]) -> dict[str, Any]:
@@ -163,6 +163,9 @@ def _document_source(file: Mapping[str, Any]) -> dict[str, Any]:
     if text is not None:
         return {"type": "text", "media_type": "text/plain", "data": text}
     return {"type": "base64", "media_type": inline[0], "data": inline[1]}
+
+
+_DUMP = {"image_url": _dump_image, "file": _dump_document}
 
 
 def _load_thinking(block: Any) -> Mapping[str, Any] | None:

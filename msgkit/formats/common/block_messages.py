@@ -142,10 +142,8 @@ class Blocks:
         draft.add(mark(message, *names), place, partial(self._result_places, result, place))
 
     def _result_places(self, result: Mapping[str, Any], place: Path) -> dict[Path, Path]:
-        content = result.get("content")
-        inner = (
-            content_places(content, (*place, *self.result_content), self.places) if isinstance(content, list) else {}
-        )
+        content, at = result.get("content"), (*place, *self.result_content)
+        inner = content_places(content, at, self.places) if isinstance(content, list) else {}
         return {(): place, ("tool_call_id",): (*place, *self.result_id), **inner}
 
     # ---- writing

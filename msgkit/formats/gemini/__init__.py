@@ -12,7 +12,7 @@ What differs from Chat Completions:
 Source: googleapis ``google/ai/generativelanguage/v1beta/content.proto``; python-genai ``google/genai/types.py``.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -140,7 +140,7 @@ class Reader:
     def _user(self, parts: Any, side: str, keys: dict[str, Any], place: Path, marked: list[Mark]) -> None:
         """Add a message for each function response, and one for each run of other parts between them."""
         head = {"role": side, **keys}
-        for start, run in runs(parts, partial(load_result, names=self.names, pairing=self.pairing)):
+        for start, run in runs(parts, lambda part: load_result(part, self.names, self.pairing)):
             if isinstance(run, dict):
                 rest = without_keys(head, "role", NAME) | dict(head.get(NAME, {}))
                 message = run | ({NAME: run.get(NAME, {}) | {"content": rest}} if rest else {})

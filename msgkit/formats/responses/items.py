@@ -82,10 +82,11 @@ def dump_part(part: Any, role: str) -> Any:
 
 def load_call(item: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return a call as a tool call; None when the item is no call, or would not come back the same."""
-    kind, name = item.get("type"), item.get("name")
-    text = item.get("arguments" if kind == "function_call" else "input")
-    is_whole = all(isinstance(one, str) for one in (item.get("call_id"), name, text))
-    if kind not in ("function_call", "custom_tool_call") or not is_whole:
+    kind = item.get("type")
+    if kind not in ("function_call", "custom_tool_call"):
+        return None
+    name, text = item.get("name"), item.get("arguments" if kind == "function_call" else "input")
+    if not (isinstance(item.get("call_id"), str) and isinstance(name, str) and isinstance(text, str)):
         return None
     rest = without_keys(item, "type", "call_id", "name", "arguments", "input")
     call = {"id": item["call_id"], "type": "custom", "custom": {"name": name, "input": text}}
