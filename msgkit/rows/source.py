@@ -12,7 +12,7 @@ from typing import IO, Final, NamedTuple, Self
 
 import attrs
 
-from msgkit.errors import InvalidMessageError, Issue, MsgkitError
+from msgkit.errors import InvalidMessageError, Issue, MsgkitError, internal_error
 from msgkit.escaping import quote_path
 from msgkit.jsontext.fast import MAX_ROW, dumps
 from msgkit.rows import jsonl, remote, sessions
@@ -107,6 +107,8 @@ class Source:
                 yield self._reader(number, dumps({**history.body, **told}), self.max_row)
         except InvalidMessageError as error:
             yield Row(number + 1, issues=error.issues)
+        except (AttributeError, KeyError, TypeError) as error:  # a value that no writer has there
+            yield Row(number + 1, issues=(internal_error(f"the reader of {self.session}", error),))
 
     @property
     def plain(self) -> bool:

@@ -10,6 +10,7 @@ from typing import IO, Any
 
 import attrs
 
+from msgkit.jsontext.values import type_of
 from msgkit.rows.sessions.lines import History, parsed, records
 
 _LISTS = ("messages", "contents", "input")
@@ -94,7 +95,7 @@ def _answer(value: Any) -> tuple[str, list[Any]] | None:
         return "messages", [{"role": "assistant", "content": value}]
     if isinstance(value, list):
         inner = value[0] if len(value) == 1 else None
-        types = {one.get("type") if isinstance(one, Mapping) else None for one in value}
+        types = {str(type_of(one)) for one in value}
         if types and types <= _ITEMS:
             return "input", value
         if types and types <= _BLOCKS:

@@ -7,6 +7,7 @@ from typing import Any
 import attrs
 
 from msgkit.formats.common.calls import Pairing
+from msgkit.jsontext.values import type_of
 from msgkit.rows.sessions.lines import History
 
 
@@ -87,5 +88,5 @@ def _parts(content: Any) -> list[Any]:
 
 def _plain(content: Any) -> Any:
     """Return parts that are all text as one string."""
-    is_text = isinstance(content, list) and content and all(part["type"] == "text" for part in content)
-    return "".join(str(part["text"]) for part in content) if is_text else content
+    is_text = isinstance(content, list) and content and all(type_of(part) == "text" for part in content)
+    return "".join(str(part.get("text")) for part in content) if is_text else content

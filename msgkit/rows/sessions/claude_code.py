@@ -56,7 +56,7 @@ def _nodes(file: IO[bytes]) -> Iterator[_Node]:
     names: set[str] = set()
     for one in objects(file):
         name = one.value.get("uuid")
-        if isinstance(name, str) and name not in names:
+        if isinstance(name, str) and name and name not in names:
             names.add(name)
             yield _node(one.value, name, one.number, one.start, one.size)
 

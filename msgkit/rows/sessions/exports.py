@@ -72,8 +72,8 @@ def archive(stream: IO[bytes]) -> Iterator[History]:
 
 def _say(chat: Chat, message: Mapping[str, Any], assets: Collection[str]) -> None:
     """Add a message of ChatGPT: what is said to a tool is a call, what a tool says its result."""
-    author, content, metadata = (message.get(key) or {} for key in ("author", "content", "metadata"))
-    role, kind, recipient = author.get("role"), content.get("content_type"), message.get("recipient") or "all"
+    author, content, metadata = (_object(message.get(key)) for key in ("author", "content", "metadata"))
+    role, kind, recipient = author.get("role"), str(content.get("content_type")), message.get("recipient") or "all"
     body = _content(content, assets)
     if not body or kind == "reasoning_recap" or metadata.get("is_visually_hidden_from_conversation"):
         return
@@ -91,6 +91,10 @@ def _say(chat: Chat, message: Mapping[str, Any], assets: Collection[str]) -> Non
         chat.call(_NO_NAME.sub("_", str(recipient)), _arguments(body, kind))
     else:
         chat.say(*(body if isinstance(body, list) else [text_part(body)]))
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 _NO_NAME = re.compile(r"[^A-Za-z0-9_-]")  # what names of tools have not

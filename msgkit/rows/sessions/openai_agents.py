@@ -37,7 +37,7 @@ def codex(stream: IO[bytes]) -> Iterator[History]:
                 head = {**_head(payload), **head}
             case "turn_context" if isinstance(payload.get("model"), str):
                 head["model"] = payload["model"]
-            case "response_item" if payload.get("type") not in _NOT_SENT:
+            case "response_item" if str(payload.get("type")) not in _NOT_SENT:
                 items.append(payload)
                 origins.append(origin)
             case "event_msg" if payload.get("type") == "thread_rolled_back":
@@ -87,7 +87,7 @@ def _compacted(payload: Mapping[str, Any]) -> list[Any]:
     """Return the history that a compaction begins anew with."""
     history, summary = payload.get("replacement_history"), payload.get("message")
     if isinstance(history, list):
-        return [item for item in history if not (isinstance(item, dict) and item.get("type") in _NOT_SENT)]
+        return [item for item in history if not (isinstance(item, dict) and str(item.get("type")) in _NOT_SENT)]
     return [{"type": "message", "role": "user", "content": summary}] if isinstance(summary, str) and summary else []
 
 
