@@ -7,12 +7,12 @@ import sqlite3
 import subprocess
 import sys
 import zipfile
-from contextlib import closing
+from contextlib import closing, suppress
 
 import pytest
 
 import msgkit
-from msgkit.rows import iter_rows
+from msgkit.rows import iter_rows, sessions
 from tests.strategies import PNGS
 
 
@@ -374,3 +374,22 @@ def test_a_file_that_holds_no_session_is_one_fault(tmp_path, name):
     (tmp_path / name).write_bytes(b"neither")
     (row,) = iter_rows(tmp_path / name)
     assert row.issues[0].code == "file-invalid"
+
+
+def changed(value):
+    """Yield a value with each of its parts replaced by what no writer has there."""
+    yield from ([], 5, {"type": []})
+    for key, inner in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        for new in changed(inner):
+            whole = value.copy()
+            whole[key] = new
+            yield whole
+
+
+@pytest.mark.parametrize(("name", "lines"), [("claude-code", CODE[1:4]), ("codex", CODEX), ("chatgpt-export", [])])
+def test_odd_values_in_a_session_are_refused_or_left_out(name, lines):
+    for odd in changed(lines or [tree(spoken("user", "Draw."), spoken("tool", {"text": "Done."}))]):
+        if isinstance(odd, list):
+            text = "\n".join(map(json.dumps, odd)).encode()
+            with suppress(msgkit.InvalidMessageError):
+                list(sessions.histories(name, io.BytesIO(text)))

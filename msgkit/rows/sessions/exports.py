@@ -205,7 +205,7 @@ def inspect(stream: IO[bytes]) -> Iterator[History]:
         raise InvalidMessageError([Issue("", "row-too-long", "error", message)])
     log = loads(text)
     samples = log.get("samples") if isinstance(log, dict) else None
-    yield from map(_of_sample, samples or ())
+    yield from map(_of_sample, samples if isinstance(samples, list) else ())
 
 
 def _of_sample(sample: Any) -> History:
