@@ -24,7 +24,7 @@ _Value = tuple[Path, Any, Judge]  # where it is in the body, itself, and what ju
 def _has_settings(conversation: Conversation, target: Target) -> bool:
     extra, envelope, messages = conversation.extra, conversation.envelope, conversation.messages
     is_own = envelope is not None and envelope.format != formats.DEFAULT  # with the system prompt beside the messages
-    if not target.settings:
+    if not target.settings or not (extra or is_own):
         return False
     if is_own:
         return len(extra) > ("model" in extra) or (bool(messages) and messages[0].author.role is Role.SYSTEM)
@@ -63,7 +63,13 @@ _OF_ROWS = frozenset(("metadata",))  # settings of a request, under which rows o
 
 
 def _judges_content(_: Conversation, target: Target) -> bool:
-    return _trees(target).of_content
+    return _of_content(target)
+
+
+@lru_cache(maxsize=256)
+def _of_content(target: Target) -> bool:
+    """Whether content may be refused for what it is."""
+    return any(path.endswith("].content") and one.type for path, one in target.settings.items())
 
 
 def contents(context: Context) -> Iterator[Finding]:
@@ -92,7 +98,6 @@ class _Trees(NamedTuple):
     body: Tree[Judge]
     keys: frozenset[str]  # of the body itself, in either spelling
     words: tuple[tuple[str, Fact[str]], ...]  # path -> what the messages must say where something is at it
-    of_content: bool  # whether content may be refused for what it is
 
 
 @lru_cache(maxsize=256)
@@ -100,8 +105,7 @@ def _trees(target: Target) -> _Trees:
     tree = tree_of((path, Judge.of(setting)) for path, setting in target.settings.items())
     words = tuple((path, one.word) for path, one in target.settings.items() if one.word is not None)
     keys = frozenset(name for step in tree.inner for name in step.names)
-    of_content = any(path.endswith("].content") and one.type for path, one in target.settings.items())
-    return _Trees(tree, keys, words, of_content)
+    return _Trees(tree, keys, words)
 
 
 @lru_cache(maxsize=256)
