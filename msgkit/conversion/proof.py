@@ -95,7 +95,7 @@ def convert(
     records = {**written.records, "set": keys} if keys else dict(written.records)
     shape = Shape(source.name, envelope.bare, conversation.form, target.name, records)
     losses = list(_shape_losses(shape, bare=bare))
-    if not written.is_exact:
+    if not (written.is_exact or written.loaded.issues):  # what does not load has no way back
         back = translator.back_from_chat(written.chat, conversation.form, written.order)
         losses += _order_losses(written, target)
         losses += _content_losses(body, back, envelope, target, {(key,) for key in source.copies})
@@ -109,13 +109,21 @@ def convert(
     issues = list(written.loaded.issues)  # also with drop: what does not load is no payload
     if errors is not None and not issues:
         issues = _new_errors(errors, (written.loaded, new, to), (conversation, body))
+    missing, skipped = _accepted(issues, envelope, to, adaptation)
+    payload = envelopes.close_row(new, changed(envelope, bare=bare))
+    return Conversion(payload, Ledger(losses, shape), missing, skipped)
+
+
+def _accepted(
+    issues: list[Issue], envelope: Envelope, to: str, adaptation: Adaptation
+) -> tuple[tuple[str, ...], tuple[Issue, ...]]:
+    """Return the keys that nobody can know, and why a trainer would skip the row; raise for every other issue."""
     missing = [issue for issue in issues if issue.code == _REQUIRED and issue.path.isidentifier()]
     skipped = [issue for issue in issues if issue.severity == "warning" and adaptation.receiver is None]
     faults = [_in_payload(issue, envelope, to) for issue in issues if issue not in (*missing, *skipped)]
     if faults:
         raise InvalidMessageError(faults)
-    payload = envelopes.close_row(new, changed(envelope, bare=bare))
-    return Conversion(payload, Ledger(losses, shape), tuple(issue.path for issue in missing), tuple(skipped))
+    return tuple(issue.path for issue in missing), tuple(skipped)
 
 
 def _new_errors(

@@ -381,3 +381,10 @@ def test_texts_are_converted_as_all_else_is(source, target, messages):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(Translator, "_texts", lambda *_: None)
             assert proof.convert(row, loaded.conversation, target, "drop") == fast
+
+
+def test_a_call_that_does_not_load_again_refuses_the_row_with_its_fault():
+    call = {"type": "tool_call", "id": None, "name": "f", "arguments": {"a": 1}}
+    messages = [{"role": "user", "parts": [{"type": "text", "content": "Q"}]}, {"role": "assistant", "parts": [call]}]
+    with pytest.raises(msgkit.InvalidMessageError, match="would be refused"):
+        msgkit.convert({"gen_ai.input.messages": messages}, "inspect", on_loss="drop")
