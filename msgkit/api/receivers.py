@@ -7,11 +7,11 @@ from typing import NamedTuple
 import attrs
 
 from msgkit import formats, targets
+from msgkit.formats.batch import MODEL_KEYS
 from msgkit.model.messages import Conversation
 from msgkit.targets import Target
 
 _LONGEST = 200  # characters of the name of a model that are looked at
-_MODEL_KEYS = ("model", "modelId")
 
 
 class Receiver(NamedTuple):
@@ -77,7 +77,7 @@ def _endpoint(name: str, format_name: str) -> str:
 
 def model_of(conversation: Conversation) -> str | None:
     """Return the model that a request body names."""
-    for key in _MODEL_KEYS:
+    for key in MODEL_KEYS:
         model = conversation.extra.get(key)
         if isinstance(model, str) and model:
             return model

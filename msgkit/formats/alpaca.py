@@ -25,7 +25,7 @@ from msgkit.formats.common.capabilities import LLAMA_FACTORY, Capabilities
 from msgkit.formats.common.columns import SIGN, named_as
 from msgkit.formats.common.keys import dump_keys, load_keys
 from msgkit.formats.common.placeholders import Filling
-from msgkit.jsontext.values import without_keys
+from msgkit.jsontext.values import LIST, without_keys
 from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation
 
@@ -134,9 +134,9 @@ def turns(body: Mapping[str, Any], names: Names) -> Iterator[tuple[str, Any, Pat
 
 def _is_history(history: Any) -> bool:
     return (
-        isinstance(history, list | tuple)
+        isinstance(history, LIST)
         and bool(history)
-        and all(isinstance(pair, list | tuple) and len(pair) == 2 for pair in history)  # noqa: PLR2004 (of a pair)
+        and all(isinstance(pair, LIST) and len(pair) == 2 for pair in history)  # noqa: PLR2004 (of a pair)
         and all(isinstance(text, str) for pair in history for text in pair)
     )
 

@@ -8,7 +8,7 @@ import attrs
 from msgkit.errors import InvalidMessageError, Issue, Path, describe, join_path
 from msgkit.escaping import row_path
 from msgkit.formats.common.capabilities import NONE, PART_ALIASES, Capabilities
-from msgkit.jsontext.values import without_keys
+from msgkit.jsontext.values import LIST, without_keys
 from msgkit.model.messages import Author, Conversation, Message
 from msgkit.model.parts import NOTHING, PARTS
 from msgkit.structuring import MESSAGES, dump_value, load_value
@@ -188,7 +188,7 @@ def load_messages(body: Mapping[str, Any], at: Path) -> Loaded:
     at = (*at, "messages")
     listed = body.get("messages")
     extra = without_keys(body, "messages") or NOTHING
-    if not isinstance(listed, list | tuple):
+    if not isinstance(listed, LIST):
         got = describe(listed) if "messages" in body else "nothing"
         issue = Issue(join_path(at), "messages-missing", "error", f"expected a list of messages, got {got}")
         return Loaded(Conversation((), extra=extra), (issue,))

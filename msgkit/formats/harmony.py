@@ -16,7 +16,7 @@ from typing import Any
 from msgkit.formats.base import Format, dump_messages, load_messages
 from msgkit.formats.common.capabilities import CHAT, Capabilities
 from msgkit.formats.common.channels import from_chat, to_chat
-from msgkit.jsontext.values import type_of
+from msgkit.jsontext.values import LIST, type_of
 
 NAME = "harmony"
 _CHAT_KEYS = frozenset(
@@ -29,7 +29,7 @@ _OWN_PARTS = frozenset(("system_content", "developer_content"))
 def recognize(body: Mapping[str, Any]) -> bool:
     """Return whether a message shows what only Harmony has, and none what only Chat Completions has."""
     messages = body.get("messages")
-    if not isinstance(messages, list | tuple):
+    if not isinstance(messages, LIST):
         return False
     marks = {mark for message in messages if isinstance(message, Mapping) for mark in _marks(message)}
     return marks == {NAME}
@@ -43,7 +43,7 @@ def _marks(message: Mapping[str, Any]) -> Iterator[str]:
     if keys & _OWN_KEYS or tool_without_id:
         yield NAME
     content = message.get("content")
-    for part in content if isinstance(content, list | tuple) else ():
+    for part in content if isinstance(content, LIST) else ():
         part_type = type_of(part)
         if part_type not in ("", "text"):
             yield NAME if part_type in _OWN_PARTS else "chat"

@@ -25,7 +25,7 @@ from msgkit.formats.common.capabilities import CHAT, MEDIA_PARTS, Capabilities
 from msgkit.formats.common.keys import dump_keys, load_keys
 from msgkit.formats.common.passthrough import UNLIKE, load_alike
 from msgkit.jsontext.diff import same
-from msgkit.jsontext.values import type_of, without_keys
+from msgkit.jsontext.values import LIST, type_of, without_keys
 from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation, Message
 from msgkit.model.parts import PARTS, PLAIN, ToolCall
@@ -45,7 +45,7 @@ _NOTHING: tuple[Any, ...] = (None, [], {}, "")
 def recognize(body: Mapping[str, Any]) -> bool:
     """Return whether the messages of *body* are LangChain's."""
     messages = body.get("messages")
-    return isinstance(messages, list | tuple) and bool(messages) and all(_inner(one) is not None for one in messages)
+    return isinstance(messages, LIST) and bool(messages) and all(_inner(one) is not None for one in messages)
 
 
 def _inner(message: Any) -> str | None:
@@ -80,7 +80,7 @@ def _load_message(message: Mapping[str, Any]) -> dict[str, Any] | None:
         if rest.get(own) not in _NOTHING or own == "content":
             out[own] = rest.pop(own, None)
     form = _load_reasoning(out, rest)
-    if isinstance(out["content"], list | tuple):
+    if isinstance(out["content"], LIST):
         out["content"] = [_load_part(part) for part in out["content"]]
     if rest.get("tool_calls"):
         given = rest.pop("tool_calls")
@@ -95,14 +95,14 @@ def _load_message(message: Mapping[str, Any]) -> dict[str, Any] | None:
 def _class_of(message: Mapping[str, Any]) -> str | None:
     """Return the type of a message by the class that a constructor names."""
     path = message.get("id")
-    name = str(path[-1]) if isinstance(path, list | tuple) and path else ""
+    name = str(path[-1]) if isinstance(path, LIST) and path else ""
     return _CLASSES.get(name.removesuffix("Chunk"))
 
 
 def _load_reasoning(out: dict[str, Any], rest: dict[str, Any]) -> list[Mark]:
     """Take the reasoning out of the content or the additional arguments."""
     content, more = out["content"], rest.get("additional_kwargs")
-    first = content[0] if isinstance(content, list | tuple) and content else None
+    first = content[0] if isinstance(content, LIST) and content else None
     if isinstance(first, Mapping) and first.keys() == {"type", "reasoning"} and first["type"] == "reasoning":
         out["reasoning"], out["content"] = first["reasoning"], list(content[1:])
         return [_BLOCK]

@@ -53,7 +53,7 @@ def recognize(body: Mapping[str, Any]) -> bool:
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
     """Load a request body: the system prompt and each tool result become messages of their own."""
     draft = Draft(at)
-    is_read = isinstance(body.get("system"), list | tuple) and bool(body["system"])
+    is_read = isinstance(body.get("system"), LIST) and bool(body["system"])
     BLOCKS.load_messages(draft, body, system=is_read)
     used = ("messages", "system") if is_read else ("messages",)
     return draft.finish(load_nested(body, used, _KEYS, NAME, _OUTER), "messages")

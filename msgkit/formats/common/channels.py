@@ -12,7 +12,7 @@ import attrs
 
 from msgkit.formats.common.builder import NULL_CONTENT, PHASE, origin
 from msgkit.formats.common.calls import minted
-from msgkit.jsontext.values import without_keys
+from msgkit.jsontext.values import LIST, without_keys
 from msgkit.model.messages import Author, Conversation, Message, Role
 from msgkit.model.parts import (
     NOTHING,
@@ -64,7 +64,7 @@ def from_chat(conversation: Conversation, *, keep_system: bool = False) -> Conve
         marks = origin(message.form)
         messages += (changed(one, form=one.form | marks) for one in new) if marks else new
     tools = conversation.extra.get("tools")
-    if not isinstance(tools, list | tuple) or not tools:
+    if not isinstance(tools, LIST) or not tools:
         return changed(conversation, messages=tuple(messages))
     extra = without_keys(conversation.extra, "tools") or NOTHING
     messages = _with_tools(messages, tools)

@@ -9,7 +9,7 @@ import attrs
 from msgkit.data_url import Kind, classify
 from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.schema_parts import eased
-from msgkit.jsontext.values import without_keys
+from msgkit.jsontext.values import LIST, without_keys
 from msgkit.model.parts import (
     NOTHING,
     PARTS,
@@ -54,7 +54,7 @@ class ValueCut:
 
     def tools(self, tools: Any) -> list[Any]:
         """Return the definitions of tools of the types that the target calls, with the keys that it defines."""
-        items = tools if isinstance(tools, list | tuple) else ()
+        items = tools if isinstance(tools, LIST) else ()
         return [new for tool in items if isinstance(tool, Mapping) and (new := self._tool(tool)) is not None]
 
     def _tool(self, tool: Mapping[str, Any]) -> dict[str, Any] | None:

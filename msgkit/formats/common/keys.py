@@ -205,7 +205,7 @@ def is_trained(message: Message, row: Mapping[str, Any] = NOTHING) -> bool | Non
         if isinstance(value, bool | int | float):
             return value != 0
     spans = message.extra.get(SPANS)
-    if isinstance(spans, list | tuple) and spans:
+    if isinstance(spans, LIST) and spans:
         return any(isinstance(span, Mapping) and span.get("train") is not False for span in spans)
     masked_roles = row.get(MASKED_ROLES)
     role = _ROLE_NAMES.get(str(message.author.role))

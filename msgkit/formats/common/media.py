@@ -18,7 +18,7 @@ from msgkit.errors import MediaError, Path
 from msgkit.formats.common.capabilities import MEDIA_PARTS
 from msgkit.headers import AUDIO_FORMATS, AUDIO_TYPES, canonical
 from msgkit.jsontext.edit import find
-from msgkit.jsontext.values import type_of
+from msgkit.jsontext.values import LIST, type_of
 from msgkit.model.base import Mark
 from msgkit.model.parts import AudioPart, AudioUrlPart, ContentPart, InputAudio, UnknownPart
 from msgkit.structuring import load_value
@@ -251,7 +251,7 @@ def is_bare(keys: Path) -> bool:
 def video_frames(part: Any) -> list[str]:
     """Return the frames of a video that is a list of images."""
     items = part.get("video") if part.get("type") == "video" else None
-    is_frames = isinstance(items, list | tuple) and all(isinstance(frame, str) for frame in items)
+    is_frames = isinstance(items, LIST) and all(isinstance(frame, str) for frame in items)
     return list(items) if items and is_frames else []
 
 

@@ -60,7 +60,7 @@ def text_of_thought(value: Any) -> str | None:
     """Return reasoning that is a text, or a list of objects with texts."""
     if isinstance(value, str):
         return value
-    if not isinstance(value, list | tuple):
+    if not isinstance(value, LIST):
         return None
     texts = [item.get("text", item.get("summary")) for item in value if isinstance(item, Mapping)]
     thoughts = [text for text in texts if isinstance(text, str)]
@@ -72,7 +72,7 @@ def signed(extra: Mapping[str, Any], target: Capabilities) -> Mapping[str, Any]:
     is_anthropic = THINKING_BLOCKS in target.message
     old, new = (DETAILS, THINKING_BLOCKS) if is_anthropic else (THINKING_BLOCKS, DETAILS)
     items = extra.get(old)
-    if new in extra or new not in target.message or not isinstance(items, list | tuple):
+    if new in extra or new not in target.message or not isinstance(items, LIST):
         return extra
     values = [_block(item) if is_anthropic else _detail(item, i) for i, item in enumerate(items)]
     return extra if None in values else {**without_keys(extra, old), new: values}

@@ -17,7 +17,7 @@ from msgkit.formats.common.capabilities import PART_ALIASES, Capabilities
 from msgkit.formats.common.keys import with_mask
 from msgkit.formats.common.media import encode_text, extension_of, join, text_of
 from msgkit.formats.common.merge_messages import DETAILS, google_signature, signed, text_of_thought
-from msgkit.jsontext.values import without_keys
+from msgkit.jsontext.values import LIST, without_keys
 from msgkit.model.messages import Message, Role
 from msgkit.model.parts import (
     NOTHING,
@@ -54,14 +54,14 @@ def reworded_body(extra: Mapping[str, Any], target: Capabilities) -> Mapping[str
     """Return the keys beside the messages with deprecated functions as tools, and custom tools as functions."""
     body = dict(extra)
     functions = body.get("functions")
-    if isinstance(functions, list | tuple) and "functions" not in target.body and "tools" in target.body:
+    if isinstance(functions, LIST) and "functions" not in target.body and "tools" in target.body:
         if "tools" not in body:
             body["tools"] = [{"type": "function", "function": function} for function in functions]
             del body["functions"]
         choice = body.pop("function_call", None)
         if choice is not None:
             body["tool_choice"] = {"type": "function", "function": choice} if isinstance(choice, Mapping) else choice
-    if isinstance(body.get("tools"), list | tuple) and target.calls and "custom" not in target.calls:
+    if isinstance(body.get("tools"), LIST) and target.calls and "custom" not in target.calls:
         body["tools"] = list(map(_as_function, body["tools"]))
         body.update({"tool_choice": _as_function(body["tool_choice"])} if "tool_choice" in body else {})
     return body

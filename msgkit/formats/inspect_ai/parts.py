@@ -13,7 +13,7 @@ from msgkit.formats.common.builder import bare, mark, marks
 from msgkit.formats.common.merge_messages import Letter, thinking_block
 from msgkit.headers import AUDIO_FORMATS, by_extension
 from msgkit.jsontext.diff import same
-from msgkit.jsontext.values import type_of, without_keys
+from msgkit.jsontext.values import LIST, type_of, without_keys
 from msgkit.model.base import Mark
 
 NAME = "inspect"
@@ -60,7 +60,7 @@ def attachments_of(messages: Any, table: Any) -> Iterator[tuple[str, Mark]]:
         return
     for message in messages:
         content = message.get("content") if isinstance(message, Mapping) else None
-        blocks = content if isinstance(content, list | tuple) else [{"type": "text", "text": content}]
+        blocks = content if isinstance(content, LIST) else [{"type": "text", "text": content}]
         for block in blocks:
             block_type = type_of(block)
             value = block.get(block_type) if block_type in _LOAD else None

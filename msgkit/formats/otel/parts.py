@@ -9,7 +9,7 @@ from msgkit.formats.common import calls, media
 from msgkit.formats.common.builder import bare, checked, mark, marks
 from msgkit.formats.common.keys import Key, as_list
 from msgkit.formats.common.merge_messages import text_of
-from msgkit.jsontext.values import type_of, without_keys
+from msgkit.jsontext.values import LIST, type_of, without_keys
 from msgkit.model.base import Mark
 
 INPUT, OUTPUT, SYSTEM = "gen_ai.input.messages", "gen_ai.output.messages", "gen_ai.system_instructions"
@@ -170,7 +170,7 @@ def parsed(value: Any, key: str, texts: dict[str, str]) -> Any:
 def _load_tools(tools: Any) -> Any:
     """Return definitions of tools, which may be a JSON text, or as Chat Completions has them."""
     tools = parsed(tools, "", {})
-    return [_load_tool(tool) for tool in tools] if isinstance(tools, list | tuple) else None
+    return [_load_tool(tool) for tool in tools] if isinstance(tools, LIST) else None
 
 
 def _load_tool(tool: Any) -> Any:
@@ -181,7 +181,7 @@ def _load_tool(tool: Any) -> Any:
 
 def _dump_tools(tools: Any) -> Any:
     """Return definitions of tools with their names beside their types."""
-    listed = tools if isinstance(tools, list | tuple) else ()
+    listed = tools if isinstance(tools, LIST) else ()
     pairs = [(tool, tool.get("function") if isinstance(tool, Mapping) else None) for tool in listed]
     return [{"type": "function", **inner} if isinstance(inner, Mapping) else tool for tool, inner in pairs]
 

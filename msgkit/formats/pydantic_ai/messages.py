@@ -20,7 +20,7 @@ from msgkit.formats.common.merge_messages import (
     with_rests,
 )
 from msgkit.jsontext.diff import same
-from msgkit.jsontext.values import type_of, without_keys
+from msgkit.jsontext.values import LIST, type_of, without_keys
 from msgkit.model.base import Mark
 
 NAME = "pydantic-ai"
@@ -181,10 +181,10 @@ def _load_result(part: Mapping[str, Any], pairing: Pairing, kept: dict[str, Any]
         message["is_error"] = True
     if isinstance(content, str):
         return {**message, "content": content}
-    items = content if isinstance(content, list | tuple) else [content]
+    items = content if isinstance(content, LIST) else [content]
     if any(map(is_media, items)) and all(is_media(item) or isinstance(item, str) for item in items):
         value = {**message, "content": [load_item(item) for item in items]}
-        return value if isinstance(content, list | tuple) else mark(value, OBJECT)
+        return value if isinstance(content, LIST) else mark(value, OBJECT)
     return mark({**message, "content": calls.to_text(content)}, OBJECT)
 
 

@@ -39,7 +39,7 @@ from msgkit.formats.sharegpt.tags import (
     tags_in,
     tags_of,
 )
-from msgkit.jsontext.values import without_keys
+from msgkit.jsontext.values import LIST, without_keys
 from msgkit.model.messages import Conversation, Role
 from msgkit.model.parts import NOTHING
 from msgkit.structuring import load_messages
@@ -47,10 +47,10 @@ from msgkit.structuring import load_messages
 
 def recognize(body: Mapping[str, Any]) -> bool:
     """Return whether *body* has a list of conversations, or messages with ``from`` and ``value``."""
-    if isinstance(body.get("conversations"), list | tuple) or isinstance(body.get("conversation"), list | tuple):
+    if isinstance(body.get("conversations"), LIST) or isinstance(body.get("conversation"), LIST):
         return True
     messages = body.get("messages")
-    first = messages[0] if isinstance(messages, list | tuple) and messages else None
+    first = messages[0] if isinstance(messages, LIST) and messages else None
     if isinstance(first, Mapping) and "from" in first and "value" in first and "role" not in first:
         return True
     return is_swift(messages) or is_chatbot(messages) or any(map(pair_in, (messages, body.get("texts"))))
@@ -167,7 +167,7 @@ def _load_tools(tools: Any) -> Any:
 
 
 def _dump_tools(tools: Any) -> Any:
-    if not isinstance(tools, list | tuple):
+    if not isinstance(tools, LIST):
         return tools
     return calls.to_text([tool.get("function", tool) if isinstance(tool, Mapping) else tool for tool in tools])
 

@@ -43,7 +43,7 @@ from msgkit.formats.common.passthrough import as_it_is, whole
 from msgkit.formats.vercel import version4
 from msgkit.formats.vercel.parts import DYNAMIC, NAME, PARTS, dump_call, load_call, load_result
 from msgkit.jsontext.diff import same
-from msgkit.jsontext.values import type_of, without_keys
+from msgkit.jsontext.values import LIST, objects, type_of, without_keys
 from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation
 from msgkit.model.parts import NOTHING, PLAIN
@@ -55,14 +55,13 @@ _OWN = ("dynamic-tool", "source-document", "source-url", "step-start", "source",
 def recognize(body: Mapping[str, Any]) -> bool:
     """Return whether the messages of *body* are lists of the AI SDK's parts."""
     messages = body.get("messages")
-    if not isinstance(messages, list | tuple) or not all(isinstance(one, Mapping) for one in messages):
+    if not isinstance(messages, LIST) or not all(isinstance(one, Mapping) for one in messages):
         return False
     if version4.recognize(messages):
         return True
     lists = [one.get("parts") for one in messages if "content" not in one or isinstance(one.get("content"), str)]
-    parts = [part for items in lists if isinstance(items, list | tuple) for part in items]
-    is_whole = len(lists) == len(messages) and all(isinstance(items, list | tuple) for items in lists)
-    return is_whole and any(isinstance(part, Mapping) and _is_own(part) for part in parts)
+    is_whole = len(lists) == len(messages) and all(isinstance(items, LIST) for items in lists)
+    return is_whole and any(_is_own(part) for items in lists for part in objects(items))
 
 
 def _is_own(part: Mapping[str, Any]) -> bool:
@@ -106,7 +105,7 @@ def _load_any(message: Mapping[str, Any], number: int, old: Collection[Mark]) ->
     if not old:
         return _load_message(message, number)
     parts = message.get("parts", ())
-    if not isinstance(parts, list | tuple) or not all(isinstance(part, Mapping) for part in parts):
+    if not isinstance(parts, LIST) or not all(isinstance(part, Mapping) for part in parts):
         return [(whole(message, NAME), {})]
     new, origins = version4.upgrade(message, old)
     values = _load_message(new, number)
@@ -116,7 +115,7 @@ def _load_any(message: Mapping[str, Any], number: int, old: Collection[Mark]) ->
 def _load_message(message: Mapping[str, Any], number: int) -> _Values:
     """Return a message for each step and result; none when there is no list of parts."""
     parts, role = message.get("parts"), message.get("role")
-    if not isinstance(parts, list | tuple):
+    if not isinstance(parts, LIST):
         return []
     rest = without_keys(message, "role", "parts")
     if rest.get("id") == _minted(number):
@@ -127,7 +126,7 @@ def _load_message(message: Mapping[str, Any], number: int) -> _Values:
     steps = _steps(parts) if role == "assistant" else [(0, list(parts))]
     for start, step in steps:
         if step or len(steps) == 1:
-            values += _load_step(role, step, ("parts",), start, first=not values)
+            values += _load_step(role, step, start, first=not values)
     if not values:
         values = [(mark({"role": role, "content": []}, _EMPTY), {})]
     sizes = [len(step) for _, step in steps]
@@ -154,7 +153,7 @@ def _usual(sizes: list[int]) -> list[int]:
     return [0, *filled] if len(filled) > 1 else filled or [0]
 
 
-def _load_step(role: Any, parts: list[Any], place: Path, start: int, *, first: bool) -> _Values:
+def _load_step(role: Any, parts: list[Any], start: int, *, first: bool) -> _Values:
     results: _Values = []
 
     def load_block(part: Any) -> tuple[Letter, Any]:
@@ -162,10 +161,10 @@ def _load_step(role: Any, parts: list[Any], place: Path, start: int, *, first: b
         if call is None:
             return PARTS.load_block(part) if role == "assistant" else ("p", PARTS.load_part(part))
         j = next(j for j, one in enumerate(parts) if one is part)
-        results.extend((value, {(): (*place, start + j)}) for value in load_result(part))
+        results.extend((value, {(): ("parts", start + j)}) for value in load_result(part))
         return "c", call
 
-    values, inner, order = apart(parts, (*place,), load_block, PARTS.places)
+    values, inner, order = apart(parts, ("parts",), load_block, PARTS.places)
     inner = {path: (*to[:1], int(to[1]) + start, *to[2:]) for path, to in inner.items()}
     rests = [PARTS.untranslated(part) for part in parts]
     value = {"role": role, **together(values, inner), **({NAME: {"parts": rests}} if any(rests) else {})}
