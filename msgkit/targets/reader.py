@@ -33,7 +33,7 @@ class TargetFile:
         self._name = path.name
         self._table = _merged(path, builtin, 0)
         self._table = _ungrouped(self._table, self._table.pop("groups", {}))
-        self._models = _models(self._table.pop("models", {}), path)
+        self._models: dict[str, dict[str, Any]] = self._table.pop("models", {})
         self._targets: dict[str | None, Target] = {}
         self._matches: dict[str, str | None] = {}
         self.target(None)
@@ -85,7 +85,7 @@ class TargetFile:
 
 
 def _models(sections: Any, path: FilePath) -> dict[str, dict[str, Any]]:
-    """Return the section of each pattern; one section may stand for several, separated by spaces."""
+    """Return what is said of each pattern; a section may stand for several, separated by spaces."""
     if not isinstance(sections, dict):
         raise _refusal(("models",), f"expected a table, got {describe(sections)}", path.name)
     models: dict[str, dict[str, Any]] = {}
@@ -93,12 +93,13 @@ def _models(sections: Any, path: FilePath) -> dict[str, dict[str, Any]]:
         for pattern in names.split():
             if not isinstance(section, dict) or "value" in section:
                 raise _refusal(("models", pattern), f"expected a table, got {describe(section)}", path.name)
-            models[pattern] = section
+            models[pattern] = _overlay(models.get(pattern, {}), section)
     return models
 
 
 def _merged(path: FilePath, builtin: Builtin, depth: int) -> dict[str, Any]:
     table = _expand(_parse(path), path)
+    table["models"] = _models(table.get("models", {}), path)
     dropped = table.pop("without", [])
     parents = table.get("extends")
     borrowed = table.pop("models_of", [])

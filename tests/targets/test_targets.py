@@ -233,6 +233,14 @@ def test_a_model_overrides_what_differs(tmp_path):
     assert "mine-" in mine.title
 
 
+def test_sections_of_one_pattern_add_up_and_groups_stand_for_their_models(tmp_path):
+    text = 'extends = "openai"\n[groups]\n"@tiny" = ["tiny*", "wee*"]\n[settings]\nn.refused_by = ["@tiny"]\n'
+    text += '[models."tiny* wee*"]\nrequest.context = 5\n[models."tiny*"]\nparts.user = ["text"]\n'
+    tiny = targets.get(own(tmp_path, text), "tiny-1")
+    assert (tiny.request.context.value, tiny.parts.user.value) == (5, ("text",))
+    assert tiny.settings["n"].refused_by.value == ("tiny*", "wee*")
+
+
 def test_an_unknown_model_has_the_targets_own_values_and_no_tokens():
     openai, unknown = targets.get("openai"), targets.get("openai", "no-such-model")
     assert (unknown.is_unknown_model, unknown.model) == (True, None)
