@@ -1,6 +1,7 @@
 """What messages say, in order, whatever they are spread over: texts, reasoning, and other values as they are."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -22,7 +23,7 @@ _PARTS: Final = ("content", "parts", "value", "summary", "refusal", "tool_plan")
 _ASKED: Final = {"user-prompt": "user", "system-prompt": "system"}  # kind of pydantic-ai's parts -> who says them
 _THOUGHTS: Final = SYNONYMS["reasoning"] | {"summary"}
 _TEXT_KEYS: Final = ("text", "thinking", "reasoning", "refusal", "content", "value")
-_MOST: Final = 2048  # statements that are aligned; the time grows with their square
+_MOST, _MOST_PAIRS = 2_048, 8_192  # statements that are aligned, and pairs of equal ones: for the time that it takes
 
 
 class Statement(NamedTuple):
@@ -74,9 +75,10 @@ def _aligned(said: Sequence[Statement], again: Sequence[Statement]) -> set[Path]
     """Return the paths of what is said again: the same, or a part of a text that several became."""
     from difflib import SequenceMatcher  # slow to load
 
-    if max(len(said), len(again)) > _MOST:
-        return set()
     first, second = ([one[:3] for one in stream] for stream in (said, again))
+    counts = Counter(first)
+    if max(len(first), len(second)) > _MOST or sum(counts[one] for one in second) > _MOST_PAIRS:
+        return set()
     paths: set[Path] = set()
     for change, i1, i2, j1, j2 in SequenceMatcher(None, first, second, autojunk=False).get_opcodes():
         if change == "equal":
