@@ -82,6 +82,18 @@ class Names:
         return cls(query, answer, system, after if query.lower() == QUERIES[0] else AFTERS[0])
 
 
+def usual(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a row whose columns were told with the usual names for them."""
+    names = Names.within(body)
+    pairs = (
+        (names.query, QUERIES[0], "user"),
+        (names.answer, ANSWERS[0], "assistant"),
+        (names.system, SYSTEMS[0], "system"),
+    )
+    told = {own: name for own, name, role in pairs if own in named_as(role) and own in body and name not in body}
+    return {told.get(key, key): value for key, value in body.items()} if told else body
+
+
 def recognize(body: Mapping[str, Any]) -> bool:
     """Return whether *body* has a text to answer under a name that trainers take, and no list of messages."""
     names = Names.within(body)
@@ -191,6 +203,7 @@ FORMAT = Format(
         texts_apart=False,
     ),
     media_in_columns=True,
+    usual=usual,
     signs=frozenset((*QUERIES, SIGN)),
     list_key="instruction",
     preference="alpaca",

@@ -52,7 +52,7 @@ def _alone(row: Mapping[str, Any]) -> Branches | None:
     if name is None or any(key in row for key in LISTS if key != name):
         return None
     items = row[name]
-    if name not in told and not any(map(_is_of_api, items)):
+    if name not in told and not (_ANSWERS.isdisjoint(row) and any(map(_is_of_api, items))):
         return None
     rest = without_keys(row, name)
     return spread(Branches((Branch((name,), len(items)),), list(items), _list_key([items]), rest))
@@ -80,7 +80,7 @@ def _listed(row: Mapping[str, Any]) -> Branches | None:
 
 def _by_names(row: Mapping[str, Any]) -> Branches | None:
     """Return the branches of a row whose keys name them."""
-    answers = [name for name in _ANSWERS if name in row]
+    answers = [name for name in ANSWERS if name in row and name in _ANSWERS]
     if not answers and not isinstance(row.get("prompt", row.get("context_messages")), LIST):
         return None
     if is_exchange(row):
@@ -110,7 +110,7 @@ def _by_names(row: Mapping[str, Any]) -> Branches | None:
 
 
 _ALONE = ("prompt", "context_messages")  # lists of messages without an answer
-_ANSWERS = tuple(name for name in ANSWERS if name != "output")  # which is one only beside an input
+_ANSWERS = frozenset(ANSWERS) - {"output"}  # which is one only beside an input
 _SIGNS = frozenset((*ANSWERS, *_ALONE, RANKED))  # one of which each row with branches has
 
 

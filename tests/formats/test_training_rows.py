@@ -393,10 +393,14 @@ def test_metadata_of_a_row_are_no_setting_until_it_is_sent():
     assert [msgkit.check(row), [issue.path for issue in msgkit.check(row, ready=True)]] == [[], ["metadata.source"]]
 
 
-def test_a_conversation_may_be_the_prompt_of_two_answers():
-    row = {"conversation": PAIR[:1], "chosen": PAIR[1], "rejected": {"from": "gpt", "value": "No."}}
+CONTENTS = [{"role": "user", "content": [{"type": "text", "text": "Hello"}]}, {"role": "assistant", "content": "Hi."}]
+
+
+@pytest.mark.parametrize("pair", [PAIR, CONTENTS])
+def test_a_conversation_may_be_the_prompt_of_two_answers(pair):
+    row = {"conversation": pair[:1], "chosen": pair[1], "rejected": pair[1:]}
     result = msgkit.convert(row, "openai")
-    assert result.payload["chosen"] == {"role": "assistant", "content": "Hi."}
+    assert result.payload.keys() == row.keys()
     assert msgkit.restore(result.payload, result.losses) == row
 
 

@@ -154,6 +154,9 @@ def test_messages_and_texts_of_other_names_are_read_where_they_are_told(row):
     result = msgkit.convert(row, to="anthropic", set_keys={"max_tokens": 9}, columns=columns)
     assert [message["role"] for message in result.payload["messages"]] == ["user", "assistant"]
     assert msgkit.restore(result.payload, result.losses) == row
+    result = msgkit.convert(row, to="alpaca", columns=columns)
+    assert (result.payload["instruction"], result.payload["output"]) == ("Hi", "Hello")
+    assert msgkit.restore(result.payload, result.losses) == row
 
 
 def test_a_fault_is_told_under_the_name_that_the_row_has():
