@@ -22,7 +22,7 @@ from msgkit.formats.common import calls
 from msgkit.formats.common.builder import APART, Draft, mark, marks, noted
 from msgkit.formats.common.calls import Pairing
 from msgkit.formats.common.capabilities import Capabilities
-from msgkit.formats.common.merge_messages import grouped
+from msgkit.formats.common.merge_messages import grouped, joins_results
 from msgkit.formats.common.templates import Template, named, parsed, rendered, template_of
 from msgkit.jsontext.values import without_keys
 from msgkit.model.base import Mark
@@ -159,13 +159,8 @@ def dump(conversation: Conversation) -> dict[str, Any]:
         return {"text": f"{_LEAD.find(form)}{made}{_TAIL.find(form)}", **conversation.extra}
     between = _BETWEEN.find(form, "\n") or ""
     tail = _TAIL.find(form, "\n") or ""
-    texts = [_head(group[0]) + _text_of(group) + _END for group in grouped(noted(conversation), _joins)]
+    texts = [_head(group[0]) + _text_of(group) + _END for group in grouped(noted(conversation), joins_results)]
     return {"text": between.join(texts) + tail, **conversation.extra}
-
-
-def _joins(group: list[dict[str, Any]], message: dict[str, Any]) -> bool:
-    """Return whether a message is a result that follows another one."""
-    return message.get("role") == group[0].get("role") == "tool" and APART not in marks(message)
 
 
 def _head(message: Mapping[str, Any]) -> str:

@@ -136,6 +136,11 @@ def grouped(messages: Iterable[dict[str, Any]], joins: Callable[[Group, dict[str
     return made
 
 
+def joins_results(group: Group, message: dict[str, Any]) -> bool:
+    """Return whether a message is a result that follows another one."""
+    return message.get("role") == group[-1].get("role") == "tool" and APART not in marks(message)
+
+
 def groups(
     messages: Group, keys_of: Callable[[Mapping[str, Any]], Mapping[str, Any]], *, results_apart: bool = False
 ) -> list[Group]:

@@ -32,6 +32,7 @@ from msgkit.formats.common.merge_messages import (
     content_parts,
     grouped,
     in_order,
+    joins_results,
     thinking_of,
     together,
     with_rests,
@@ -191,13 +192,9 @@ def _dump_item(part: Mapping[str, Any]) -> Any:
 
 def dump(conversation: Conversation) -> dict[str, Any]:
     """Return the row: results that follow each other are one message."""
-    groups, pairing = grouped(noted(conversation), _joins), Pairing()
+    groups, pairing = grouped(noted(conversation), joins_results), Pairing()
     messages = [_dump_group(group, pairing, old=_CORE in conversation.form) for group in groups]
     return {"messages": messages, **dump_keys(conversation.extra, (), NAME)}
-
-
-def _joins(group: list[dict[str, Any]], message: dict[str, Any]) -> bool:
-    return message.get("role") == group[-1].get("role") == "tool" and APART not in marks(message)
 
 
 def _dump_group(group: list[dict[str, Any]], pairing: Pairing, *, old: bool) -> Any:
