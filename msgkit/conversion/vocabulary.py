@@ -59,6 +59,7 @@ _NAMES = (
     ("function_call", "tool_calls"),
     ("seed", "random_seed"),
     ("tools", "functions"),
+    ("file_data", "file_url"),
     ("system", "instructions"),
 )
 SYNONYMS: Mapping[str, frozenset[str]] = {name: frozenset(names) for names in _NAMES for name in names}

@@ -586,3 +586,13 @@ def test_the_url_of_a_document_of_mistral_arrives_and_comes_back(to):
     assert msgkit.restore(result.payload, result.losses) == row
     again = msgkit.convert(result.payload, "mistral").payload
     assert again["messages"][0]["content"][1] == document
+
+
+@pytest.mark.parametrize("to", ["responses", "anthropic", "gemini", "mistral", "openrouter"])
+def test_the_url_of_a_file_goes_where_the_receiver_fetches_it(to):
+    url = "https://example.com/a.pdf"
+    file = {"type": "file", "file": {"file_data": url, "filename": "a.pdf"}}
+    row = body({"role": "user", "content": [{"type": "text", "text": "See"}, file]})
+    result = msgkit.convert(row, to)
+    assert url in json.dumps(result.payload)
+    assert msgkit.restore(result.payload, result.losses) == row

@@ -96,6 +96,8 @@ class ValueCut:
             return TextPart(part.refusal)
         if part.type not in fitting or not self._is_reachable(part):
             return None
+        if self.back and isinstance(part, FilePart) and "file_url" not in self.target.parts["file"]:
+            part = _with_url_as_data(part)
         new: ContentPart = self._value(part, self.target.parts.get(part.type, ()))
         return None if isinstance(new, FilePart) and _names_nothing(new) else new
 
@@ -170,6 +172,12 @@ def _url(part: ContentPart) -> Any:
         return part.file.extra.get("file_url")
     inner = getattr(part, part.type, None) if isinstance(part, ImagePart | AudioUrlPart | VideoUrlPart) else None
     return getattr(inner, "url", None)
+
+
+def _with_url_as_data(part: FilePart) -> FilePart:
+    url = part.file.extra.get("file_url")
+    is_alone = isinstance(url, str) and part.file.file_data is None
+    return changed(part, file=changed(part.file, file_data=url)) if is_alone else part
 
 
 def _names_nothing(part: FilePart) -> bool:

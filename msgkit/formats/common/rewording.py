@@ -11,6 +11,7 @@ from typing import Any
 
 import attrs
 
+from msgkit.data_url import Kind, classify
 from msgkit.formats.common import media
 from msgkit.formats.common.calls import Pairing, parse_object, to_text
 from msgkit.formats.common.capabilities import PART_ALIASES, Capabilities
@@ -241,7 +242,10 @@ class _Rewording:
         return self._file(part, part.file.file_data) if isinstance(part, FilePart) and part.file.file_data else part
 
     def _file(self, part: FilePart, data: str) -> ContentPart:
-        """Return a file with a name, or as a text where the target takes none of its type."""
+        """Return a file with a name, by its URL, or as a text where the target takes none of its type."""
+        if classify(data) is Kind.REMOTE and "file_url" in self.target.parts.get("file", ()):
+            extra = {**part.file.extra, "file_url": data}
+            return changed(part, file=changed(part.file, file_data=None, extra=extra))
         types = self.target.file_types
         media_type, text = text_of(data)
         is_file = "file" in self.fitting and (types is None or media_type in types or "text/plain" in types)
