@@ -107,3 +107,23 @@ def test_otlp_may_hold_messages_of_each_convention(tmp_path):
 def test_each_trace_is_a_history(tmp_path):
     lines = [span(LLMETRY, "1", name) for name in "ab"]
     assert [row["id"] for row in read(tmp_path / "spans.jsonl", "\n".join(map(json.dumps, lines)))] == ["a", "b"]
+
+
+def told(*messages):
+    keys = ("llm.input_messages", "llm.output_messages")
+    lists = dict(zip(keys, (messages[:-1], messages[-1:]), strict=True))
+    return {key: [{"message": {"role": role, "content": text}} for role, text in own] for key, own in lists.items()}
+
+
+def test_an_agent_that_another_calls_has_a_history_of_its_own(tmp_path):
+    first = [("user", "Q"), ("assistant", "A")]
+    inner = [("system", "Be brief."), ("user", "T"), ("assistant", "R")]
+    spans = [
+        span(told(*first), "1"),
+        span(told(*inner), "2"),
+        span(told(*first, ("user", "P"), ("assistant", "B")), "3"),
+    ]
+    path = tmp_path / "spans.jsonl"
+    path.write_text("\n".join(map(json.dumps, spans)))
+    texts = [[message["content"] for message in row.value["messages"]] for row in iter_rows(path)]
+    assert texts == [["Q", "A", "P", "B"], ["Be brief.", "T", "R"]]

@@ -77,7 +77,7 @@ class _Traces:
         for name, spans in self.by_name.items():
             ordered = [span for _, span in sorted(spans, key=lambda one: (isinstance(one[0], str), one[0]))]
             own = [span for span in ordered if span.own]
-            yield History({"id": name, **_joined(own or ordered)})
+            yield from (History({"id": name, **body}) for body in _joined(own or ordered))
 
 
 def _spans(request: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -102,25 +102,56 @@ def _plain(value: Any) -> Any:
     return held
 
 
-def _joined(spans: list[_Span]) -> dict[str, Any]:
-    """Return one history as a body: what a span repeats of those before it is once."""
-    history: list[Any] = []
-    head: dict[str, Any] = {}
-    said: list[Any] = []
-    for span in spans:
-        said = span.said
-        whole = span.asked + said
-        keys, before = list(map(_key, whole)), list(map(_key, history))
+@attrs.define
+class _Talk:
+    """What spans of one agent say: what a span repeats of those before it is once."""
+
+    messages: list[Any] = attrs.field(factory=list)
+    head: dict[str, Any] = attrs.field(factory=dict)
+    said: list[Any] = attrs.field(factory=list)
+
+    def goes_on(self, span: _Span) -> bool:
+        """Return whether a span begins as the messages do."""
+        pairs = zip(map(_key, self.messages), map(_key, span.asked + span.said), strict=False)
+        return all(one == two for one, two in pairs)
+
+    def add(self, span: _Span) -> None:
+        """Add what a span says, which may end as the messages so far begin."""
+        whole, self.said = span.asked + span.said, span.said
+        keys, before = list(map(_key, whole)), list(map(_key, self.messages))
         if keys != before[: len(keys)]:
             most = min(len(keys), len(before))
-            known = next((k for k in range(most, 0, -1) if before[-k:] == keys[:k]), 0)
-            history += whole[known:]
-        head |= span.head
-    if not spans[0].own:
-        return {**head, "messages": _with_ids(history)}
-    count = len(said) if said and list(map(_key, history[-len(said) :])) == list(map(_key, said)) else 0
-    lists = {_INPUT: history[: len(history) - count], _OUTPUT: history[len(history) - count :]}
-    return {**head, **{key: messages for key, messages in lists.items() if messages}}
+            self.messages += whole[next((k for k in range(most, 0, -1) if before[-k:] == keys[:k]), 0) :]
+        self.head |= span.head
+
+    def body(self, *, own: bool) -> dict[str, Any]:
+        """Return the messages as a body."""
+        if not own:
+            return {**self.head, "messages": _with_ids(self.messages)}
+        history, said = self.messages, self.said
+        count = len(said) if said and list(map(_key, history[-len(said) :])) == list(map(_key, said)) else 0
+        lists = {_INPUT: history[: len(history) - count], _OUTPUT: history[len(history) - count :]}
+        return {**self.head, **{key: messages for key, messages in lists.items() if messages}}
+
+
+def _joined(spans: list[_Span]) -> Iterator[dict[str, Any]]:
+    """Yield the history of each agent of a trace: one that begins with another system prompt is another's."""
+    talks: list[_Talk] = []
+    for span in spans:
+        talk = next((one for one in reversed(talks) if one.goes_on(span)), None)
+        if talk is None and (not talks or _is_told(span, talks[-1])):
+            talk = _Talk()
+            talks.append(talk)
+        (talk or talks[-1]).add(span)
+    yield from (talk.body(own=spans[0].own) for talk in talks)
+
+
+def _is_told(span: _Span, before: _Talk) -> bool:
+    """Return whether a span has a system prompt that is not the one before."""
+    prompt, other = (next(iter(messages), None) for messages in (span.asked, before.messages))
+    is_prompt = isinstance(prompt, Mapping) and prompt.get("role") in ("system", "developer")
+    told = span.head.get(_SYSTEM)
+    return (is_prompt and _key(prompt) != _key(other)) or (told is not None and told != before.head.get(_SYSTEM, told))
 
 
 def _key(message: Any) -> str:
