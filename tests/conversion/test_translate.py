@@ -388,3 +388,12 @@ def test_a_call_that_does_not_load_again_refuses_the_row_with_its_fault():
     messages = [{"role": "user", "parts": [{"type": "text", "content": "Q"}]}, {"role": "assistant", "parts": [call]}]
     with pytest.raises(msgkit.InvalidMessageError, match="would be refused"):
         msgkit.convert({"gen_ai.input.messages": messages}, "inspect", on_loss="drop")
+
+
+def test_calls_whose_other_parts_are_lost_have_no_empty_list_of_parts():
+    image = {"inlineData": {"mimeType": "image/png", "data": "iVBORw0KGgo="}}
+    parts = [image, {"functionCall": {"name": "f", "args": {}}}]
+    row = {"contents": [{"role": "user", "parts": [{"text": "Q"}]}, {"role": "model", "parts": parts}]}
+    result = msgkit.convert(row, "openai", on_loss="drop")
+    assert result.payload["messages"][1].get("content") is None
+    assert msgkit.restore(result.payload, result.losses) == row

@@ -185,6 +185,8 @@ class Cut(ValueCut):
 
     def _filled(self, new: Message, message: Message) -> Message:
         """Return what stays of a message with an empty text where it must have content."""
+        if new.content == () and message.content and new.tool_calls:
+            return changed(new, content=None)
         is_alone = _is_thought_alone(new) and self.target.empty_text  # a message has content or calls
         is_emptied = new.role is Role.TOOL and new.content == () and message.content  # its call stays, so it does
         return changed(new, content="") if is_alone or is_emptied else new
