@@ -22,9 +22,9 @@ from msgkit.rows.writing import Output, writing
 RESUME = "the same command with --resume goes on from here"
 
 _OPTIONS = (
-    *("workers", "on_error", "rejects", "resume", "shard", "max_bytes", "max_rows", "in_place", "backup"),
-    *("compression", "lock", "engine", "max_row"),
-)
+    "workers", "on_error", "rejects", "resume", "shard", "max_bytes", "max_rows", "in_place", "backup", "compression",
+    "lock", "engine", "max_row",
+)  # fmt: skip
 SHOWN = 10  # refused rows that are shown (--rejects keeps all), and places where base64 is left (--verbose shows all)
 _MOST = 5  # issues of each that are shown
 

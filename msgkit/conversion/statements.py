@@ -12,13 +12,11 @@ from msgkit.jsontext.diff import Difference
 from msgkit.jsontext.values import LIST
 
 _LISTS: Final = ("messages", "contents", "input", "conversations", "gen_ai.input.messages")
-_PROMPTS: Final = (
-    *("instructions", "system", "systemInstruction", "system_instruction", "gen_ai.system_instructions"),
-)
+_PROMPTS: Final = ("instructions", "system", "systemInstruction", "system_instruction", "gen_ai.system_instructions")
 _WHO: Final = ("role", "from", "kind")
 _TEXTS: Final = (
-    *(None, "text", "input_text", "output_text", "summary_text", "reasoning_text", "thinking", "reasoning", "refusal"),
-)
+    None, "text", "input_text", "output_text", "summary_text", "reasoning_text", "thinking", "reasoning", "refusal",
+)  # fmt: skip
 _PARTS: Final = ("content", "parts", "value", "summary", "refusal", "tool_plan")
 _ASKED: Final = {"user-prompt": "user", "system-prompt": "system"}  # kind of pydantic-ai's parts -> who says them
 _THOUGHTS: Final = SYNONYMS["reasoning"] | {"summary"}

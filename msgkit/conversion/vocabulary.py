@@ -80,24 +80,21 @@ TYPES = frozenset((
     *(("resource_link", kind) for kind in ("image_url", "file")),
 ))  # fmt: skip
 
-REQUEST_CONTENT = frozenset(
-    (
-        # history and documents that the server keeps or fetches
-        *("previous_response_id", "conversation", "cachedContent", "cached_content", "prompt", "prediction"),
-        *("documents", "context", "mcp_servers", "container", "web_search_options", "search_parameters"),
-        # tools, the choice among them, the schema and the limit of the answer
-        *("tools", "functions", "function_call", "tool_choice", "toolConfig", "tool_config"),
-        *("functionCallingConfig", "function_calling_config"),
-        *("response_format", "format", "responseSchema", "response_schema", "responseJsonSchema"),
-        *("response_json_schema", "responseMimeType", "response_mime_type", "stop", "stop_sequences"),
-        *("stopSequences", "max_tokens", "max_completion_tokens", "max_output_tokens", "maxOutputTokens"),
-        *("modalities", "audio", "responseModalities", "response_modalities"),
-        # what stands for messages, and what is learned from them
-        *("messages", "input", "contents", "conversations", "instructions", "system", "text"),
-        *("systemInstruction", "system_instruction", "system_prompt", "chosen", "rejected"),
-        *("completion", "response", "output", "answer", "label", "weight", "kto_tag", "mask"),
-    )
-)
+REQUEST_CONTENT = frozenset((
+    # history and documents that the server keeps or fetches
+    "previous_response_id", "conversation", "cachedContent", "cached_content", "prompt", "prediction", "documents",
+    "context", "mcp_servers", "container", "web_search_options", "search_parameters",
+    # tools, the choice among them, the schema and the limit of the answer
+    "tools", "functions", "function_call", "tool_choice", "toolConfig", "tool_config", "functionCallingConfig",
+    "function_calling_config", "response_format", "format", "responseSchema", "response_schema", "responseJsonSchema",
+    "response_json_schema", "responseMimeType", "response_mime_type", "stop", "stop_sequences", "stopSequences",
+    "max_tokens", "max_completion_tokens", "max_output_tokens", "maxOutputTokens", "modalities", "audio",
+    "responseModalities", "response_modalities",
+    # what stands for messages, and what is learned from them
+    "messages", "input", "contents", "conversations", "instructions", "system", "text", "systemInstruction",
+    "system_instruction", "system_prompt", "chosen", "rejected", "completion", "response", "output", "answer", "label",
+    "weight", "kto_tag", "mask",
+))  # fmt: skip
 """Keys beside the messages that are content; any other one is a setting of the request or a key of the row."""
 
 SETTINGS = frozenset((
