@@ -33,6 +33,15 @@ def test_a_setting_is_left_out_listed_and_refused_by_strict_alone(key):
             msgkit.convert(row, "gemini", on_loss="strict")
 
 
+@pytest.mark.parametrize("metadata", [{"score": 3}, "x", ["a"]])
+@pytest.mark.parametrize("target", ["openai", "responses"])
+def test_metadata_of_a_row_that_no_request_may_have_is_a_setting(metadata, target):
+    row = {"conversations": [{"from": "human", "value": "Hello"}], "metadata": metadata}
+    result = msgkit.convert(row, target)
+    assert [loss.kind for loss in result.losses if loss.name == "metadata"] == ["setting"]
+    assert msgkit.restore(result.payload, result.losses) == row
+
+
 @pytest.mark.parametrize(
     ("key", "value"), [("n", 1), ("stream", False), ("stop", None), ("tools", []), ("presence_penalty", 0)]
 )

@@ -107,7 +107,7 @@ class Cut(ValueCut):
         kept = {
             key: value
             for key, value in extra.items()
-            if (self._is_key_of_body(key) or (rows and key not in self.names)) and (self.back or value is not None)
+            if (self._is_setting(key, value) or (rows and key not in self.names)) and (self.back or value is not None)
         }
         before = kept.pop("tools", None)
         tools = self.tools(before)
@@ -120,9 +120,11 @@ class Cut(ValueCut):
             kept["response_format"] = {**answer, "json_schema": eased(answer["json_schema"], "schema")}
         return kept | ({"tools": tools} if tools else {})
 
-    def _is_key_of_body(self, key: str) -> bool:
+    def _is_setting(self, key: str, value: Any) -> bool:
         """Return whether the target defines a key, and by that name means what the source means."""
-        return key in self.target.body and (self.back or key in _SHARED or key in self.source.body)
+        if key not in self.target.body:
+            return False
+        return self.back or ((key in _SHARED or key in self.source.body) and (key != "metadata" or _is_texts(value)))
 
     def stays(self, message: Message) -> bool:
         """Fast check: True only if a message certainly stays as it is."""
@@ -252,6 +254,11 @@ class Cut(ValueCut):
         name = author.name if named else None
         is_same = (role, name) == (author.role, author.name) and not (author.form or author.extra)
         return author if is_same else Author(role, name)
+
+
+def _is_texts(metadata: Any) -> bool:
+    """Return whether metadata may be a request's, which are texts by name; those of a row of data may be anything."""
+    return isinstance(metadata, Mapping) and all(isinstance(value, str) for value in metadata.values())
 
 
 def _is_blank(text: str) -> bool:
