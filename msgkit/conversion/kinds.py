@@ -52,11 +52,21 @@ def _by_itself(steps: Iterable[Difference], known: Collection[Path], body: Any) 
             deleted.setdefault(step.path[:-1], {})[step.path[-1]] = step.value
     for step in steps:
         is_same = step.path in known or step.path in joined or is_form(step, deleted.get(step.path[:-1]))
+        is_same = is_same or _names_results(step, body)
         others = deleted.get(step.path[:-1], {})
         if not is_same and (_repeats_reasoning(step, others, body, lost) or _repeats_message(step, body)):
             yield step, "setting"
         else:
             yield step, "form" if is_same else _kind_of_renamed(step, others) or _kind(step)
+
+
+def _names_results(step: Difference, body: Any) -> bool:
+    """Return whether a step changes the role of Gemini's results, which say by themselves what they are."""
+    if step.path[-1:] != ("role",) or (step.value, step.other) not in (("function", "user"), ("tool", "user")):
+        return False
+    entry = find(body, step.path[:-1])
+    parts = entry.get("parts") if isinstance(entry, Mapping) else None
+    return bool(parts) and all("functionResponse" in part or "function_response" in part for part in objects(parts))
 
 
 def _repeats_message(step: Difference, body: Any) -> bool:

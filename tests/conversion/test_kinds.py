@@ -33,6 +33,17 @@ def test_a_setting_is_left_out_listed_and_refused_by_strict_alone(key):
             msgkit.convert(row, "gemini", on_loss="strict")
 
 
+@pytest.mark.parametrize("role", ["function", "tool"])
+@pytest.mark.parametrize("target", ["openai", "anthropic"])
+def test_the_role_of_geminis_results_is_form_and_that_of_a_text_is_content(role, target):
+    call = {"role": "model", "parts": [{"functionCall": {"name": "f", "args": {}}}]}
+    result = {"role": role, "parts": [{"functionResponse": {"name": "f", "response": {"n": 1}}}]}
+    row = {"contents": [{"role": "user", "parts": [{"text": "Hello"}]}, call, result]}
+    assert kinds(row, target) == {"role": "form"}
+    result["parts"].append({"text": "Hello"})
+    assert kinds(row, target)["role"] == "content"
+
+
 @pytest.mark.parametrize("metadata", [{"score": 3}, "x", ["a"]])
 @pytest.mark.parametrize("target", ["openai", "responses"])
 def test_metadata_of_a_row_that_no_request_may_have_is_a_setting(metadata, target):
