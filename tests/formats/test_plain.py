@@ -132,11 +132,11 @@ def test_no_messages_are_plain():
 
 
 @pytest.mark.parametrize("key", sorted(BODY_KEYS - {"messages"}))
-@pytest.mark.parametrize("value", [None, True, 1, "auto", {}, {"type": "auto"}, [], ["a"]], ids=repr)
-def test_no_other_format_recognizes_a_body_by_a_plain_key(key, value):
-    body = {"messages": [{"role": "user", "content": "Hi"}], key: value}
-    if formats.is_plain(body):
-        assert [name for name in formats.FORMATS if formats.get(name).recognize(body)] == ["openai"]
+def test_no_other_format_recognizes_a_body_by_a_plain_key(key):
+    for value in (None, True, 1, "auto", {}, {"type": "auto"}, [], ["a"]):
+        body = {"messages": [{"role": "user", "content": "Hi"}], key: value}
+        if formats.is_plain(body):
+            assert [name for name in formats.FORMATS if formats.get(name).recognize(body)] == ["openai"], value
 
 
 def _words():

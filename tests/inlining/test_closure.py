@@ -2,6 +2,7 @@
 
 import io
 import shutil
+from itertools import product
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -100,10 +101,9 @@ def assert_closed(row, folder, target, allowed=(), **options):
     assert msgkit.inline(made, None, target, **options) == made
 
 
-@pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("name", EVERY)
-def test_what_inline_writes_is_ready(name, target, folder):
-    for part in parts_of(name):
+def test_what_inline_writes_is_ready(name, folder):
+    for part, target in product(parts_of(name), TARGETS):
         row = {**BODY, "messages": [{"role": "user", "content": [{"type": "text", "text": "x"}, part]}]}
         assert_closed(row, folder, target)
         if name in (*FILES, "pages.tiff"):
