@@ -23,7 +23,7 @@ from msgkit.errors import InvalidMessageError, Issue
 from msgkit.formats import alpaca
 from msgkit.formats.branch_parts import ANSWERS, PROMPTS, RANKED, WORSE, Branches, spread
 from msgkit.formats.common import columns
-from msgkit.jsontext.values import LIST, without_keys
+from msgkit.jsontext.values import LIST, OBJECT, without_keys
 from msgkit.model.messages import Branch
 
 _TEXTS = frozenset(("completion", "rejected_response"))  # which may be a text beside a list of messages
@@ -34,14 +34,14 @@ _PAIRS = (("chosen", "rejected"), ("chosen_response", "rejected_response"))  # a
 
 def find(row: Mapping[str, Any]) -> Branches | None:
     """Return the branches of *row*; None for a row with one list of messages."""
-    if columns.named_as(columns.MESSAGES) or not _OTHER_LISTS.isdisjoint(row):
+    if columns.named_as(columns.MESSAGES) or not row.keys().isdisjoint(_OTHER_LISTS):
         alone = _alone(row)
         if alone is not None:
             return alone
     return None if _SIGNS.isdisjoint(row) else _listed(row) or _by_names(row)
 
 
-_OTHER_LISTS = frozenset(("conversation", "conversations"))  # which may hold an API's messages, not texts alone
+_OTHER_LISTS = ("conversations", "conversation")  # which may hold an API's messages, not texts alone
 _OF_API = frozenset(("tool_calls", "tool_call_id"))
 
 
@@ -60,7 +60,7 @@ def _alone(row: Mapping[str, Any]) -> Branches | None:
 
 def _is_of_api(item: Any) -> bool:
     return (
-        isinstance(item, Mapping)
+        isinstance(item, OBJECT)
         and "role" in item
         and (isinstance(item.get("content"), LIST) or not _OF_API.isdisjoint(item))
     )
