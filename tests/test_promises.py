@@ -180,8 +180,8 @@ RULES = (
     Rule(
         "text-shouting",
         "The whole text is in capitals.",
-        "warning",
         "a toy of the tests",
+        severity="warning",
         at="messages[0].content",
         bad=[user("HELLO THERE")],
         good=[user("hello there")],

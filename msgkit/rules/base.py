@@ -147,8 +147,9 @@ class Rule:
 
     code: str  # stable kebab-case name
     sentence: str  # what is wrong, in one sentence
-    severity: Severity  # ``error`` (it would be refused) or ``warning`` (it does harm); a target may differ
     source: str  # the document that the rule comes from
+    # ``error`` (it would be refused) or ``warning`` (it does harm); a target may differ
+    severity: Severity = attrs.field(default="error", kw_only=True)
     # a row with this issue and no other; for the codes of reading, a line of a file as text or bytes; None where no
     # row shows it
     bad: Any = None

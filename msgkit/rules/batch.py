@@ -145,61 +145,50 @@ class BatchFile:
 _BODY = {"messages": [user("Hello")]}
 _LINE = {"custom_id": "first", "method": "POST", "url": "/v1/chat/completions", "body": _BODY}
 
-_rule = partial(Rule, signs=Sign.AROUND, check=lines)
+_rule = partial(Rule, signs=Sign.AROUND, check=lines, good=_LINE)
 
 RULES = (
     _rule(
         "batch-method",
         "The method is not POST.",
-        "error",
         _GUIDE,
         at="method",
         bad={**_LINE, "method": "GET"},
-        good=_LINE,
     ),
     Rule(
         "batch-too-long",
         "The file has more requests than the target takes in a Batch.",
-        "error",
         "OpenAI guide: Batch API (50,000 requests); Anthropic and Mistral: 100,000",
     ),
     Rule(
         "batch-id-duplicate",
         "Duplicate custom_id: results are matched to rows by it.",
-        "error",
         "OpenAI guide: Batch API (a unique custom_id)",
     ),
     _rule(
         "batch-id-invalid",
         "The custom_id is missing, or not one that the provider accepts.",
-        "error",
         "Anthropic docs: batch processing (custom_id)",
         at="custom_id",
         bad={**_LINE, "custom_id": ""},
-        good=_LINE,
     ),
     _rule(
         "batch-endpoint",
         "The body is not one that the endpoint takes.",
-        "error",
         "OpenAI guide: Batch API (supported endpoints)",
         at="url",
         bad={**_LINE, "url": "/v1/responses"},
-        good=_LINE,
     ),
     Rule(
         "batch-mixed",
         "A Batch file is for one provider, endpoint and model; this row is for another.",
-        "error",
         "OpenAI guide: Batch API (one endpoint and one model a file)",
     ),
     _rule(
         "batch-stream",
         "The request sets stream, which a Batch does not support.",
-        "error",
         "OpenAI guide: Batch API",
         at="body.stream",
         bad={**_LINE, "body": {**_BODY, "stream": True}},
-        good=_LINE,
     ),
 )

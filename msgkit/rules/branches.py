@@ -50,7 +50,6 @@ RULES = (
     _rule(
         "branch-empty",
         "An answer of the row has no messages: trainers skip the row or learn an empty answer.",
-        "error",
         _SOURCE,
         at="rejected",
         bad={"prompt": [user("Hello")], "chosen": [assistant("Hello.")], "rejected": []},
@@ -59,8 +58,8 @@ RULES = (
     _rule(
         "prompt-repeated",
         "An answer begins with the prompt that stands beside it, so that it is there twice.",
-        "warning",
         _SOURCE,
+        severity="warning",
         at="completion",
         bad={"prompt": "Hello", "completion": [user("Hello"), assistant("Hello.")]},
         good={"prompt": "Hello", "completion": [assistant("Hello.")]},
@@ -68,8 +67,8 @@ RULES = (
     _rule(
         "branches-equal",
         "The chosen and the rejected answer are equal.",
-        "warning",
         _SOURCE,
+        severity="warning",
         at="rejected",
         bad={"prompt": [user("Hello")], "chosen": [assistant("Hello.")], "rejected": [assistant("Hello.")]},
         good={"prompt": [user("Hello")], "chosen": [assistant("Hello.")], "rejected": [assistant("What?")]},
@@ -77,7 +76,6 @@ RULES = (
     _rule(
         "label-invalid",
         "The label of a completion is not true or false.",
-        "error",
         _SOURCE,
         at="label",
         bad={"prompt": [user("Hello")], "completion": [assistant("Hello.")], "label": "good"},

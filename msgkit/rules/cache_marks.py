@@ -1,6 +1,7 @@
 """Rules about cache marks: how many, in which order, and where."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from msgkit.jsontext.edit import Steps, edit, without
@@ -84,11 +85,12 @@ _USED = [user("Hi"), {"role": "assistant", "content": [{"type": "tool_use", "id"
 _RESULT = {"type": "tool_result", "tool_use_id": "a"}
 _BODY = {"model": "claude-opus-4-7", "max_tokens": 9, "system": "Be brief."}
 
+_rule = partial(Rule, target="anthropic")
+
 RULES = (
-    Rule(
+    _rule(
         "cache-control-too-many",
         "The request has more cache_control marks than the target takes.",
-        "error",
         "Anthropic API: A maximum of 4 blocks with cache_control may be provided",
         at="messages",
         bad={**_BODY, "messages": [user(*[_BLOCK] * 5)]},
@@ -96,25 +98,22 @@ RULES = (
         signs=Sign.EXTRA | Sign.UNKNOWN | Sign.BODY,
         facts=("request.max_cache_control",),
         check=marks,
-        target="anthropic",
     ),
-    Rule(
+    _rule(
         "cache-control-order",
         "A cache_control mark of a longer life comes after one of a shorter.",
-        "error",
         "Anthropic docs: prompt caching, mixing different TTLs",
         at="messages",
         bad={**_BODY, "messages": [user(_BLOCK, {**_BLOCK, _MARK: {"type": "ephemeral", "ttl": "1h"}})]},
         good={**_BODY, "messages": [user({**_BLOCK, _MARK: {"type": "ephemeral", "ttl": "1h"}}, _BLOCK)]},
         signs=Sign.EXTRA | Sign.PARTS | Sign.BODY,
         check=marks,
-        target="anthropic",
     ),
-    Rule(
+    _rule(
         "cache-control-inner",
         "A block in a result has a cache mark, which the API was seen to refuse there.",
-        "warning",
         "Anthropic API: cache_control is not supported at messages.N.content.M.content.K (langchain#34920)",
+        severity="warning",
         at="messages[2].content[0].content",
         bad={**_BODY, "messages": [*_USED, user({**_RESULT, "content": [_BLOCK]})]},
         good={**_BODY, "messages": [*_USED, user({**_RESULT, "content": [text("Hello")], _MARK: _BLOCK[_MARK]})]},
@@ -122,6 +121,5 @@ RULES = (
         facts=("request.inner_cache_control",),
         check=inner_marks,
         fix=_move_mark,
-        target="anthropic",
     ),
 )

@@ -111,13 +111,12 @@ def _call(**more: str) -> dict[str, Any]:
     return {"role": "assistant", "recipient": "functions.get_weather", "channel": "commentary", "content": "{}", **more}
 
 
-_rule = partial(Rule, target="harmony", signs=Sign.CHANNEL, check=channels)
+_rule = partial(Rule, severity="warning", target="harmony", signs=Sign.CHANNEL, check=channels)
 
 RULES = (
     _rule(
         "channel-unknown",
         "Unknown channel: not analysis, commentary or final, and not declared by the system message.",
-        "warning",
         _HARMONY,
         at="messages[1].channel",
         bad=[user("Hello"), {"role": "assistant", "channel": "banana", "content": "Hi."}],
@@ -126,7 +125,6 @@ RULES = (
     _rule(
         "channel-not-allowed",
         "Only assistant and tool messages have a channel.",
-        "warning",
         _HARMONY,
         at="messages[0].channel",
         bad=[{"role": "user", "channel": "final", "content": "Hello"}],
@@ -135,7 +133,6 @@ RULES = (
     _rule(
         "channel-missing",
         "An assistant message has no channel, so it is unclear whether the user may see it.",
-        "warning",
         f"{_HARMONY}: channel must be included for every message",
         at="messages[1]",
         bad=[user("Hello"), {"role": "assistant", "recipient": "assistant", "content": "Hi."}],
@@ -144,48 +141,38 @@ RULES = (
     _rule(
         "channel-mismatch",
         "A call of a function belongs on commentary; models do emit some on analysis.",
-        "warning",
         f"{_HARMONY}: calls to these tools must go to the commentary channel; omlx#2216",
         at="messages[1].channel",
         bad=[_ASK, _call(channel="final")],
         good=[_ASK, _call()],
     ),
-    Rule(
+    _rule(
         "recipient-unknown",
         "Unknown recipient: not a role, tool or namespace of Harmony.",
-        "warning",
         f"{_HARMONY}; openai/harmony src/chat.rs",
         at="messages[1].recipient",
         bad=[_ASK, _call(recipient="get weather")],
         good=[_ASK, _call()],
-        target="harmony",
-        signs=Sign.CHANNEL,
         check=recipients,
     ),
-    Rule(
+    _rule(
         "recipient-all",
         "The recipient all is the default; written out, the message is rendered as a tool call.",
-        "warning",
         "openai/harmony src/encoding.rs: a recipient other than none ends with <|call|>",
         at="messages[1].recipient",
         bad=[user("Hello"), {"role": "assistant", "recipient": "all", "channel": "final", "content": "Hi."}],
         good=[user("Hello"), {"role": "assistant", "channel": "final", "content": "Hi."}],
         hint="leave the recipient out",
-        target="harmony",
-        signs=Sign.CHANNEL,
         check=recipients,
         fix=left_out,
     ),
-    Rule(
+    _rule(
         "content-type-unknown",
         "Unknown content type: not json, <|constrain|>json, code or text.",
-        "warning",
         f"{_HARMONY}; openai/harmony src/chat.rs",
         at="messages[1].content_type",
         bad=[_ASK, _call(content_type="JSON")],
         good=[_ASK, _call(content_type="json")],
-        target="harmony",
-        signs=Sign.CHANNEL,
         check=content_types,
         fix=_content_type,
     ),

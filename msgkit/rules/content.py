@@ -183,8 +183,8 @@ STRUCTURE = (
     _rule(
         "part-unknown",
         "A content part of a type that the format does not define; it is kept.",
-        "warning",
         CHAT_TYPES,
+        severity="warning",
         at="messages[0].content[0]",
         bad=[user({"type": "input_text", "text": "Hello"})],
         good=[user(text("Hello"))],
@@ -196,7 +196,6 @@ RULES = (
     _rule(
         "part-not-allowed",
         "The target does not take this kind of content in a message of this role.",
-        "error",
         "openai-python src/openai/types/chat/*_message_param.py; openai-node#1030",
         at="messages[1].content[0]",
         bad=[user("Hello"), assistant([image(png())])],
@@ -205,7 +204,6 @@ RULES = (
     _rule(
         "content-missing",
         "The message has no content and nothing in its place: tool calls, a refusal, audio.",
-        "error",
         "openai-python chat_completion_assistant_message_param.py: required unless tool_calls or function_call",
         at="messages[1].content",
         bad=[user("Hello"), assistant(None)],
@@ -214,8 +212,8 @@ RULES = (
     _rule(
         "content-empty",
         "Empty text or an empty list: Anthropic and several compatible servers refuse it.",
-        "warning",
         "Anthropic API: text content blocks must be non-empty",
+        severity="warning",
         at="messages[0].content",
         bad=[user("")],
         good=[user("Hello")],
@@ -223,7 +221,6 @@ RULES = (
     _rule(
         "detail-unknown",
         "The target does not know this detail of an image.",
-        "error",
         "openai-python chat_completion_content_part_image_param.py",
         at="messages[0].content[0].image_url.detail",
         bad=[user(image(png(), detail="max"))],
@@ -232,7 +229,6 @@ RULES = (
     _rule(
         "image-url-string",
         "image_url is a string; the API expects an object with the key url.",
-        "error",
         "openai-python chat_completion_content_part_image_param.py; vLLM takes the string, too",
         at="messages[0].content[0].image_url",
         bad=[user({"type": "image_url", "image_url": png()})],
@@ -243,7 +239,6 @@ RULES = (
     _rule(
         "file-source",
         "A file part needs file_data with a filename, or a file_id; both at once is ambiguous (a warning).",
-        "error",
         "openai-python chat_completion_content_part_param.py, FileFile",
         at="messages[0].content[0].file",
         bad=[user(file(file_data=f"data:application/pdf;base64,{PDF}"))],

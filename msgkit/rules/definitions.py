@@ -210,7 +210,6 @@ RULES = (
     _rule(
         "tools-as-text",
         "The tools are JSON text, as tables of training rows have them; a request has a list.",
-        "error",
         CHAT_TYPES,
         at="tools",
         bad={"tools": json.dumps([_TOOL]), "messages": _ASK},
@@ -221,8 +220,8 @@ RULES = (
     _rule(
         "tools-not-taken",
         "The model takes no tools; an error where a document says so.",
-        "warning",
         "the model's documentation",
+        severity="warning",
         at="tools",
         bad={"model": "o1-mini", "tools": [_TOOL], "messages": _ASK},
         good={"model": "o1-mini", "messages": _ASK},
@@ -230,7 +229,6 @@ RULES = (
     _rule(
         "tools-too-many",
         "The request defines more tools than the target takes.",
-        "error",
         "OpenAI API reference: tools, a max of 128 functions",
         at="tools",
         bad={"tools": [_TOOL, _OTHER], "messages": _ASK},
@@ -240,7 +238,6 @@ RULES = (
     _rule(
         "tool-name-duplicate",
         "Two tools have one name; a warning where no document says that it is refused.",
-        "error",
         "Anthropic API: tools: Tool names must be unique; Gemini API: Duplicate function declaration found",
         at="tools[1].name",
         bad={"tools": [_FLAT, _FLAT], "messages": _ASK},
@@ -250,7 +247,6 @@ RULES = (
     _rule(
         "tool-choice-unknown",
         "The choice names a tool that the request does not define.",
-        "error",
         "OpenAI API: Tool choice not found in 'tools' parameter",
         at="tool_choice",
         bad={"tools": [_TOOL], "tool_choice": _OTHER, "messages": _ASK},
@@ -259,8 +255,8 @@ RULES = (
     _rule(
         "tool-undefined",
         "A call in the history names a tool that the request does not define.",
-        "warning",
         "OpenAI guide: function calling (the model calls the tools of the request)",
+        severity="warning",
         at="messages[1].tool_calls[0].function.name",
         bad={"tools": [_OTHER], "messages": _CALLED},
         good={"tools": [_TOOL], "messages": _CALLED},

@@ -75,7 +75,6 @@ RULES = (
     Rule(
         "item-alone",
         "A reasoning item comes without the item that the model made after it.",
-        "error",
         "OpenAI API: Item of type 'reasoning' was provided without its required following item",
         at="input[1]",
         bad={"input": [user("Time?"), {"type": "reasoning", "id": "rs_1", "summary": []}, user("Well?")]},
@@ -88,7 +87,6 @@ RULES = (
     Rule(
         "item-id-invalid",
         "The id of an item does not have the prefix of its type.",
-        "error",
         "OpenAI API: Invalid 'input[1].id': expected an ID that begins with 'fc'",
         at="input[1].id",
         bad={"input": [user("Time?"), {**_CALL, "id": "call_1"}, _RESULT]},

@@ -170,7 +170,6 @@ RULES = (
     Rule(
         "weight-invalid",
         "The training weight is not 0 or 1, or is on a message where it has no effect.",
-        "error",
         "OpenAI guide: fine-tuning (weight is 0 or 1, on assistant messages)",
         at="messages[1].weight",
         bad=[user("Hello"), assistant("Hi.", weight=0.5)],
@@ -182,8 +181,8 @@ RULES = (
     Rule(
         "key-unknown",
         "A key that the format does not define; it is kept, but the server may refuse or ignore it.",
-        "warning",
         CHAT_TYPES,
+        severity="warning",
         at="messages[0].mood",
         bad=[user("Hello", mood="glad")],
         good=[user("Hello")],
@@ -193,8 +192,8 @@ RULES = (
     Rule(
         "key-null",
         "A key that the format does not define is null, as tables fill what a row leaves out.",
-        "warning",
         CHAT_TYPES,
+        severity="warning",
         at="messages[0].mood",
         bad=[user("Hello", mood=None)],
         good=[user("Hello")],

@@ -171,70 +171,53 @@ def _taken(target: Target, inspection: Inspection) -> Iterator[Finding]:
 
 
 _rule = partial(Rule, signs=Sign.PARTS, check=media)
+_image_rule = partial(_rule, at=_URL, good=[user(image(png()))])
 
 RULES = (
-    _rule(
+    _image_rule(
         "data-url-invalid",
         "Malformed data URL: no comma, no ';base64', or an invalid media type.",
-        "error",
         "RFC 2397, The data URL scheme",
-        at=_URL,
         bad=[user(image(f"data:image /png;base64,{PNG}"))],
-        good=[user(image(png()))],
         fix=media_probe.respelled,
     ),
-    _rule(
+    _image_rule(
         "base64-invalid",
         "The base64 is not canonical; the message gives the offset.",
-        "error",
         "RFC 4648, section 4",
-        at=_URL,
         bad=[user(image(png(PNG.replace("+", "-").replace("=", ""))))],
-        good=[user(image(png()))],
         fix=media_probe.respelled,
     ),
-    _rule(
+    _image_rule(
         "media-empty",
         "The media is empty.",
-        "error",
         "RFC 2397, The data URL scheme",
-        at=_URL,
         bad=[user(image("data:image/png;base64,"))],
-        good=[user(image(png()))],
     ),
-    _rule(
+    _image_rule(
         "media-type-mismatch",
         "The declared media type or format and the bytes disagree; for a file name's extension it is a warning.",
-        "error",
         "Anthropic API: specified using image/png, but the image appears to be image/jpeg; instructor#2415",
-        at=_URL,
         bad=[user(image(f"data:image/jpeg;base64,{PNG}"))],
-        good=[user(image(png()))],
         fix=media_probe.retyped,
     ),
-    _rule(
+    _image_rule(
         "media-type-alias",
         "The data URL declares an alias of the media type, which some servers do not know.",
-        "warning",
         "IANA media types; anthropic-sdk-python base64_image_source_param.py",
-        at=_URL,
+        severity="warning",
         bad=[user(image(f"data:image/x-png;base64,{PNG}"))],
-        good=[user(image(png()))],
         fix=media_probe.retyped,
     ),
-    _rule(
+    _image_rule(
         "media-format-unsupported",
         "The target does not take this kind of image, audio or file.",
-        "error",
         "the target's documentation; hermes-agent#67848 (HEIC named .jpg)",
-        at=_URL,
         bad=[user(image("data:image/svg+xml;base64,PHN2Zy8+"))],
-        good=[user(image(png()))],
     ),
     _rule(
         "audio-data-url",
         "input_audio.data holds a data URL: it must be bare base64.",
-        "error",
         "openai-python chat_completion_content_part_input_audio_param.py; inspect_ai#1512",
         at=_AUDIO,
         bad=[user(audio(f"data:audio/wav;base64,{WAV}"))],
@@ -245,7 +228,6 @@ RULES = (
     _rule(
         "audio-format-unknown",
         "The target does not know this format of input_audio.",
-        "error",
         "openai-python chat_completion_content_part_input_audio_param.py; pydantic-ai#1594",
         at="messages[0].content[0].input_audio.format",
         bad=[user(audio(WAV, "audio/wav"))],
@@ -255,7 +237,6 @@ RULES = (
     _rule(
         "file-data-bare",
         "file_data is bare base64; the API expects a data URL.",
-        "error",
         "OpenAI guide: file inputs (file_data is a data URL)",
         at="messages[0].content[0].file.file_data",
         bad=[user(file(file_data=PDF, filename="report.pdf"))],

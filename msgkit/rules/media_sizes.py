@@ -188,40 +188,31 @@ def _short_audio(context: Context, inspection: Inspection, header: AudioHeader) 
 
 
 _rule = partial(Rule, signs=Sign.PARTS, check=sizes)
+_image_rule = partial(_rule, at=_URL, good=[user(image(png()))])
 
 RULES = (
-    _rule(
+    _image_rule(
         "media-truncated",
         "Media data is truncated.",
-        "error",
         "the format of the media",
-        at=_URL,
         bad=[user(image(png(PNG[:-16])))],
-        good=[user(image(png()))],
     ),
-    _rule(
+    _image_rule(
         "media-invalid",
         "The header of the media contradicts itself.",
-        "error",
         "the format of the media",
-        at=_URL,
         bad=[user(image(png("iVBORw0KGgoAAAANSUhEUgAAAAAAAAABAQAAAADYrJIa")))],
-        good=[user(image(png()))],
     ),
-    _rule(
+    _image_rule(
         "media-too-large",
         "More bytes or pixels than the target takes; Anthropic counts the bytes as base64.",
-        "error",
         f"{_VISION}; openclaw#5344, software-agent-sdk#2467",
-        at=_URL,
         bad=[user(image(png(HUGE)))],
-        good=[user(image(png()))],
         target="anthropic",
     ),
     _rule(
         "audio-too-long",
         "More seconds than the target takes.",
-        "error",
         "vLLM vllm/multimodal/audio.py",
         at=_AUDIO,
         bad=[user(audio(WAV))],
@@ -232,46 +223,40 @@ RULES = (
     _rule(
         "pdf-encrypted",
         "The PDF is encrypted: a model cannot read it, and some receivers refuse it.",
-        "warning",
         "Anthropic docs: PDF support, a standard PDF without passwords or encryption",
+        severity="warning",
         at="messages[0].content[0].file.file_data",
         bad=[user(file(file_data=f"data:application/pdf;base64,{LOCKED}", filename="report.pdf"))],
         good=[user(file(file_data=f"data:application/pdf;base64,{PDF}", filename="report.pdf"))],
     ),
-    _rule(
+    _image_rule(
         "image-orientation",
         "EXIF says to turn the image: the model sees it as stored, so sideways.",
-        "warning",
         "mistral-common#330, ollama#18418, llama.cpp#24196",
-        at=_URL,
+        severity="warning",
         bad=[user(image(png(TURNED)))],
-        good=[user(image(png()))],
         fix_media=_turn,
     ),
-    _rule(
+    _image_rule(
         "image-private-metadata",
         "The metadata contains a location, the owner's name or a serial number.",
-        "warning",
         "Exif 2.32: GPSInfo, Artist, CameraOwnerName",
-        at=_URL,
+        severity="warning",
         bad=[user(image(png(OWNED)))],
-        good=[user(image(png()))],
         hint="strip the metadata before sending",
     ),
-    _rule(
+    _image_rule(
         "image-animated",
         "The image has more than one frame: models see one, or refuse it.",
-        "warning",
         "OpenAI guide: images and vision (non-animated GIF)",
-        at=_URL,
+        severity="warning",
         bad=[user(image(f"data:image/gif;base64,{ANIMATED}"))],
-        good=[user(image(png()))],
     ),
     Rule(
         "media-too-small",
         "The image has fewer pixels a side than the target takes, or is too narrow for its length.",
-        "warning",
         "vellum-assistant#37802: 400 Could not process image at 16 x 14 pixels",
+        severity="warning",
         at=_URL,
         bad=[user(image(png(PNG)))],
         good=[user("Hello")],
@@ -283,8 +268,8 @@ RULES = (
     Rule(
         "audio-too-short",
         "The audio is shorter than the target takes.",
-        "warning",
         "OpenAI API: audio_too_short under 0.1 s; usdk#637, whisper.cpp#1603",
+        severity="warning",
         at=_AUDIO,
         bad=[user(audio(WAV))],
         good=[user("Hello")],

@@ -164,8 +164,8 @@ RULES = (
     Rule(
         "media-unknown-place",
         "Base64 media stand where no format has a place for media: they are not checked, not moved, and sent as text.",
-        "warning",
         "msgkit's own rule: nothing is left in silence",
+        severity="warning",
         at="preview",
         bad={"messages": [user("What is this?")], "preview": f"data:image/png;base64,{PNG}"},
         good={"messages": [user(image(png()))]},

@@ -162,7 +162,6 @@ RULES = (
     Rule(
         "signature-missing",
         "A call of the turn in progress lacks the signature that the model made with it.",
-        "error",
         "Gemini docs: thought signatures",
         at="contents[1].parts[0]",
         bad={"model": _SIGNS, "contents": [*_ASKED, {"role": "user", "parts": _RESULTS}]},
@@ -176,8 +175,8 @@ RULES = (
     Rule(
         "tool-results-apart",
         "The results of one turn's calls are not together, right after their calls.",
-        "warning",
         "Gemini API: as many functionResponse parts as functionCall parts of the turn before (eino-ext#571, pi#5528)",
+        severity="warning",
         at="contents[3].parts[0]",
         bad={"contents": [*_ASKED, *({"role": "user", "parts": [part]} for part in _RESULTS)]},
         good={"contents": [*_ASKED, {"role": "user", "parts": _RESULTS}]},
@@ -189,7 +188,6 @@ RULES = (
     Rule(
         "tool-name-missing",
         "A Harmony tool message needs the tool's name as its author.",
-        "error",
         "openai/harmony src/encoding.rs: tools must have a name",
         at="messages[2]",
         bad=[user("Weather?"), _CALL, {"role": "tool", "channel": "commentary", "content": "12 degrees"}],

@@ -216,7 +216,6 @@ RULES = (
     _rule(
         "tool-result-orphan",
         "A tool message answers a call that no assistant message before it makes.",
-        "error",
         "OpenAI API: a tool message must be a response to a preceding message with 'tool_calls'; langchain#33245",
         at="messages[1].tool_call_id",
         bad=[user("Weather?"), result()],
@@ -225,7 +224,6 @@ RULES = (
     _rule(
         "tool-result-missing",
         "A call is not answered before the next message that is not a tool message.",
-        "error",
         "OpenAI API: an assistant message with 'tool_calls' must be followed by tool messages; litellm#4931",
         at="messages[1].tool_calls[0].id",
         bad=[user("Weather?"), assistant(tool_calls=[examples.call()]), user("Well?")],
@@ -234,8 +232,8 @@ RULES = (
     _rule(
         "tool-call-pending",
         "The history ends with a call that is not answered: fine when the answer comes next.",
-        "warning",
         "OpenAI API: an assistant message with 'tool_calls' must be followed by tool messages",
+        severity="warning",
         at="messages[1].tool_calls[0].id",
         bad=[user("Weather?"), assistant(tool_calls=[examples.call()])],
         good=[user("Weather?"), assistant(tool_calls=[examples.call()]), result()],
@@ -243,7 +241,6 @@ RULES = (
     _rule(
         "tool-result-duplicate",
         "A call is answered twice.",
-        "error",
         "mistral-common protocol/instruct/validator.py: duplicate tool call id in tool results",
         at="messages[3].tool_call_id",
         bad=[user("Weather?"), assistant(tool_calls=[examples.call()]), result(), result()],
@@ -252,7 +249,6 @@ RULES = (
     _rule(
         "tool-call-id-duplicate",
         "An id is used by two calls; a warning when they stand in different messages.",
-        "error",
         "mistral-common protocol/instruct/validator.py: duplicate tool call id in assistant message; qwen-code#5099",
         at="messages[1].tool_calls[1].id",
         bad=[user("Weather?"), assistant(tool_calls=[examples.call(), examples.call(arguments="{}")]), result()],
@@ -266,7 +262,6 @@ RULES = (
     _rule(
         "tool-call-id-missing",
         "A call has no id, or a tool message does not say which call it answers.",
-        "error",
         "openai-python chat_completion_message_function_tool_call_param.py, chat_completion_tool_message_param.py",
         at="messages[1].tool_calls[0].id",
         bad=[user("Weather?"), assistant(tool_calls=[examples.call("")])],
@@ -275,7 +270,6 @@ RULES = (
     _rule(
         "tool-call-id-invalid",
         "The id of a call has characters or a length that the target refuses.",
-        "error",
         "Anthropic API: tool_use.id should match '^[a-zA-Z0-9_-]+$'; agno#5382 (40 characters at OpenAI)",
         at="messages[1].tool_calls[0].id",
         bad=[user("Weather?"), assistant(tool_calls=[examples.call("call:1")]), result("call:1")],

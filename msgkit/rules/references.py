@@ -74,7 +74,6 @@ RULES = (
     _rule(
         "reference-outside-root",
         "The reference leaves the root.",
-        "error",
         _RULE,
         bad=[user(image("../cat.png"))],
         good=[user(image("cat.png"))],
@@ -83,7 +82,6 @@ RULES = (
     _rule(
         "reference-not-found",
         "There is no file of that name below the root.",
-        "error",
         _RULE,
         bad=[user(image("dog.png"))],
         good=[user(image("cat.png"))],
@@ -92,7 +90,6 @@ RULES = (
     _rule(
         "reference-not-a-file",
         "The reference names a folder, a device or a pipe.",
-        "error",
         _RULE,
         bad=[user(image("album"))],
         good=[user(image("album/cat.png"))],
@@ -101,7 +98,6 @@ RULES = (
     _rule(
         "reference-unreadable",
         "The file is there and cannot be read.",
-        "error",
         _RULE,
         bad=[user(image("locked.png"))],
         good=[user(image("cat.png"))],
@@ -110,7 +106,6 @@ RULES = (
     _rule(
         "reference-scheme",
         "The string has a scheme other than data, http, https and file, or is a URL where none is allowed.",
-        "error",
         _RULE,
         bad=[user(image("s3://photos/cat.png"))],
         good=[user(image("https://example.com/cat.png"))],
@@ -118,7 +113,6 @@ RULES = (
     _rule(
         "reference-invalid",
         "The string cannot be the name of a file.",
-        "error",
         _RULE,
         bad=[user(image("sub\\cat.png"))],
         good=[user(image("sub/cat.png"))],
@@ -128,7 +122,6 @@ RULES = (
     _rule(
         "reference-unresolved",
         "The row refers to local media, so it cannot be sent as it is.",
-        "error",
         "check --ready",
         bad=[user(image("cat.png"))],
         good=[user(image(png()))],

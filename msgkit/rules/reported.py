@@ -10,7 +10,6 @@ READING = (
     Rule(
         "json-invalid",
         "The row is not JSON.",
-        "error",
         _RFC,
         bad='{"messages": [{"role": "user", "content": "Hello"}]',
         good=_LINE,
@@ -18,7 +17,6 @@ READING = (
     Rule(
         "encoding-invalid",
         "The row is not UTF-8, or has a byte order mark after the start of the file.",
-        "error",
         f"{_RFC}, section 8.1",
         bad=b'{"messages": [{"role": "user", "content": "caf\xe9"}]}',
         good='{"messages": [{"role": "user", "content": "café"}]}',
@@ -27,7 +25,6 @@ READING = (
     Rule(
         "json-duplicate-key",
         "Duplicate key in an object: readers disagree about which value counts, so a role can be smuggled in.",
-        "error",
         f"{_RFC}, section 4",
         at="messages[0].role",
         bad='{"messages": [{"role": "user", "role": "system", "content": "Hello"}]}',
@@ -36,7 +33,6 @@ READING = (
     Rule(
         "json-number-not-finite",
         "NaN, Infinity, or a number out of range: not JSON, and other readers refuse it.",
-        "error",
         f"{_RFC}, section 6",
         at="temperature",
         bad='{"messages": [{"role": "user", "content": "Hello"}], "temperature": NaN}',
@@ -45,7 +41,6 @@ READING = (
     Rule(
         "json-number-too-long",
         "An integer has more than 4,300 digits: readers cut it, round it, or take very long over it.",
-        "error",
         "Python, sys.set_int_max_str_digits; RFC 8259, section 6",
         at="seed",
         bad=_LINE[:-1] + ', "seed": ' + "7" * 4301 + "}",
@@ -54,7 +49,6 @@ READING = (
     Rule(
         "json-lone-surrogate",
         "Text contains a lone surrogate: it cannot be encoded as UTF-8, so the next program fails.",
-        "error",
         f"{_RFC}, section 8.2",
         at="messages[0].content",
         bad='{"messages": [{"role": "user", "content": "Hello \\ud83d"}]}',
@@ -63,7 +57,6 @@ READING = (
     Rule(
         "json-too-deep",
         "The row is nested deeper than 64 levels: recursive readers crash on it.",
-        "error",
         "orjson CVE-2024-27454: deep nesting crashes the reader",
         at="x" + "[0]" * 63,
         bad=_LINE[:-1] + ', "x": ' + "[" * 70 + "]" * 70 + "}",
@@ -72,7 +65,6 @@ READING = (
     Rule(
         "row-too-long",
         "The row is longer than the limit.",
-        "error",
         "msgkit's own bound on memory (64 MiB a row)",
         bad=_LINE[:-1] + ', "x": "' + "-" * 200 + '"}',
         good=_LINE,
@@ -81,7 +73,6 @@ READING = (
     Rule(
         "file-invalid",
         "The file is truncated or damaged, so the rows after this one cannot be read: gzip, Zstandard or Parquet.",
-        "error",
         "the format of the file",
         hint="fetch the file again",
     ),
@@ -91,7 +82,6 @@ STRUCTURE = (
     Rule(
         "messages-missing",
         "There is no list of messages.",
-        "error",
         "openai-python src/openai/types/chat/completion_create_params.py",
         at="messages",
         bad={"model": "gpt-4.1"},
@@ -100,7 +90,6 @@ STRUCTURE = (
     Rule(
         "type-mismatch",
         "A value has the wrong JSON type; nothing is coerced.",
-        "error",
         CHAT_TYPES,
         at="messages[0].name",
         bad=[user("Hello", name=5)],
@@ -116,7 +105,6 @@ RUNNING = (
     Rule(
         "internal-error",
         "A part of msgkit itself failed at this row; the message names it. The run continues.",
-        "error",
         _OWN,
         command="every command that reads rows",
         hint="please report it, with a row that shows it",
@@ -124,28 +112,24 @@ RUNNING = (
     Rule(
         "row-refused",
         "The step refuses the row; the message says why.",
-        "error",
         _OWN,
         command=_PIPELINE,
     ),
     Rule(
         "step-failed",
         "A step raised an exception that is not from msgkit: the row is refused, the run continues.",
-        "error",
         _OWN,
         command="msgkit.run",
     ),
     Rule(
         "row-timeout",
         "The row took longer than the limit, so its worker was stopped.",
-        "error",
         _OWN,
         command="msgkit.run",
     ),
     Rule(
         "worker-crashed",
         "The worker died at this row, for example out of memory; a new one continues with the next row.",
-        "error",
         _OWN,
         command=_PIPELINE,
         hint="run this row alone with one worker to see more",
@@ -153,7 +137,6 @@ RUNNING = (
     Rule(
         "extra-missing",
         "The row needs a package of an extra that is not installed.",
-        "error",
         "README: what to install",
         command=_PIPELINE,
     ),
@@ -163,14 +146,12 @@ CONVERSION = (
     Rule(
         "row-shape",
         "The row cannot have the shape that --rows asks for: it lacks an answer, or a worse one.",
-        "error",
         "TRL docs/source/dataset_formats",
         command="msgkit convert",
     ),
     Rule(
         "conversion-loss",
         "The other format has no place for this value.",
-        "error",
         "the format that is written; `msgkit formats`",
         at="messages[0].name",
         bad=[user("Hello", name="Ann"), assistant("Hi.")],
@@ -181,7 +162,6 @@ CONVERSION = (
     Rule(
         "ledger-missing",
         "The ledger does not name this row: it belongs to another file.",
-        "error",
         "msgkit's own rule: a conversion goes back by its own ledger",
         command="msgkit convert --restore",
     ),
@@ -191,7 +171,6 @@ EXTRACTION = (
     Rule(
         "media-conflict",
         "Another file has the name that the media would get; nothing is overwritten.",
-        "error",
         "msgkit's own rule: files are named by their content",
         command="msgkit extract",
     ),
@@ -201,21 +180,18 @@ BATCH = (
     Rule(
         "batch-format",
         "The row is of a format that the Batch does not take.",
-        "error",
         "OpenAI guide: Batch API; Anthropic docs: batch processing",
         command="msgkit batch wrap",
     ),
     Rule(
         "batch-result-missing",
         "No result has this row's custom_id.",
-        "error",
         "OpenAI guide: Batch API (use custom_id to map the results)",
         command="msgkit batch join",
     ),
     Rule(
         "batch-result-failed",
         "The request of this row failed; the message says why.",
-        "error",
         "OpenAI guide: Batch API (the error file)",
         command="msgkit batch join",
     ),
@@ -225,7 +201,6 @@ TARGETS = (
     Rule(
         "target-invalid",
         "The file of a target is not what it must be; the path is that of the key.",
-        "error",
         "CONTRIBUTING: to add a target",
         command="every command with --target FILE.toml",
     ),

@@ -76,8 +76,8 @@ RULES = (
     Rule(
         "model-unknown",
         "The target does not know the model; the target's own limits apply.",
-        "info",
         "msgkit targets NAME lists the models that are known",
+        severity="info",
         at="model",
         bad={"model": "unheard", "messages": [user("Hello")]},
         good={"model": "o1", "messages": [user("Hello")]},
@@ -88,7 +88,6 @@ RULES = (
     Rule(
         "request-too-large",
         "The row is larger than the target takes in one request.",
-        "error",
         "Anthropic API overview: request size limits",
         at="messages",
         bad=[user(image(png())), user("Hello " * 20)],
@@ -101,7 +100,6 @@ RULES = (
     Rule(
         "media-too-many",
         "The row holds more images or media parts than the target takes in one request.",
-        "error",
         f"{_VISION} (100 images)",
         at="messages",
         bad=[user(image(png()), image(png()))],
@@ -115,7 +113,6 @@ RULES = (
     Rule(
         "messages-too-many",
         "The row holds more messages than the target takes in one request.",
-        "error",
         "OpenAI API: expected an array with maximum length 2048 (messages)",
         at="messages",
         bad=[user("Hello"), user("Anyone?")],
@@ -197,7 +194,6 @@ LAST = (
     Rule(
         "text-trailing-space",
         "The final assistant message (prefill) ends in white space.",
-        "error",
         "Anthropic API: messages: final assistant content cannot end with trailing whitespace",
         at="messages[1].content",
         bad=[user("A title"), assistant("title: ")],
@@ -211,7 +207,6 @@ LAST = (
     Rule(
         "prefill-not-allowed",
         "The request ends with an assistant message (prefill), which the model does not continue.",
-        "error",
         "Anthropic API: This model does not support assistant message prefill",
         at="messages[1].role",
         bad={**_CUT, "messages": [user("A title"), assistant("title:")]},

@@ -131,7 +131,6 @@ STRUCTURE = (
     Rule(
         "format-mismatch",
         "The row is in another format than the target takes, so it cannot be sent as it is.",
-        "error",
         "check --ready",
         bad={**_BODY, "tools": [{"name": "now", "input_schema": {"type": "object"}}], "messages": [user("Hello")]},
         good={"model": "gpt-5.4", "messages": [user("Hello")]},
@@ -142,7 +141,6 @@ STRUCTURE = (
     Rule(
         "messages-empty",
         "The list of messages is empty.",
-        "error",
         "mistral-common protocol/instruct/validator.py: at least one message",
         at="messages",
         bad={**_BODY, "messages": []},
@@ -155,7 +153,6 @@ STRUCTURE = (
     Rule(
         "key-missing",
         "A required key is absent.",
-        "error",
         CHAT_TYPES,
         at="max_tokens",
         bad={"model": _BODY["model"], "system": "Be brief.", "messages": [user("Hello")]},
@@ -171,7 +168,6 @@ RULES = (
     Rule(
         "thinking-missing",
         "The request asks for thinking, and its answer in progress does not begin with any.",
-        "error",
         "Anthropic API: a final assistant message must start with a thinking block when thinking is enabled",
         at="messages[1].content",
         bad={**_THINK, "messages": [user("Hello"), assistant("Hi")]},
@@ -184,7 +180,6 @@ RULES = (
     Rule(
         "response-format-invalid",
         "The response format lacks a required key.",
-        "error",
         "openai-python types/shared_params/response_format_json_schema.py",
         at="response_format.json_schema.name",
         bad={"response_format": {"type": "json_schema", "json_schema": {"schema": {}}}, "messages": [user("Hello")]},

@@ -218,7 +218,6 @@ RULES = (
     Rule(
         "role-unknown",
         "Unknown role: not system, developer, user, assistant or tool.",
-        "error",
         "openai-python chat_completion_message_param.py; openai/harmony src/chat.rs, Role",
         at="messages[0].role",
         bad=[{"role": "human", "content": "Hello"}],
@@ -228,8 +227,8 @@ RULES = (
     Rule(
         "role-deprecated",
         "The role function is deprecated in favour of tool.",
-        "warning",
         "openai-python chat_completion_function_message_param.py",
+        severity="warning",
         at="messages[1].role",
         bad=[user("Weather?"), {"role": "function", "name": "get_weather", "content": "12 degrees"}],
         good=[user("Weather?"), assistant(tool_calls=[call()]), result()],
@@ -239,7 +238,6 @@ RULES = (
     Rule(
         "role-not-allowed",
         "The target has no such role.",
-        "error",
         "mistral-common protocol/instruct/messages.py, Roles",
         at="messages[0].role",
         bad=[{"role": "developer", "content": "Be brief."}, user("Hello")],
@@ -252,7 +250,6 @@ RULES = (
     Rule(
         "role-order",
         "The role is not allowed here, or not after the one before; a warning where the target merges the two.",
-        "error",
         "mistral-common protocol/instruct/validator.py, _validate_message_order",
         at="messages[0].role",
         bad=[assistant("Hello")],
@@ -264,8 +261,8 @@ RULES = (
     Rule(
         "system-not-first",
         "A system or developer message after the first message of another role: many templates refuse or ignore it.",
-        "warning",
         "openai/harmony docs/format.md: system and developer come first",
+        severity="warning",
         at="messages[1].role",
         bad=[user("Hello"), {"role": "system", "content": "Be brief."}, user("And?")],
         good=[{"role": "system", "content": "Be brief."}, user("Hello"), user("And?")],
@@ -275,7 +272,6 @@ RULES = (
     Rule(
         "name-invalid",
         "The author's name has characters that the API refuses, or is too long.",
-        "error",
         "LibreChat#1075: '^[a-zA-Z0-9_-]{1,64}$'",
         at="messages[0].name",
         bad=[user("Hello", name="Ann Lee")],

@@ -212,7 +212,6 @@ RULES = (
     Rule(
         "schema-invalid",
         "The schema of a tool or of the answer is one that the target refuses.",
-        "error",
         "OpenAI API: Invalid schema for function",
         at="tools[0].function.parameters.properties.days",
         bad={"tools": [_function("f", _LIST)], "messages": _ASK},
@@ -223,8 +222,8 @@ RULES = (
     Rule(
         "tool-arguments-invalid",
         "The arguments of a call do not fit the parameters that the request declares for its tool.",
-        "warning",
         "JSON Schema 2020-12; OpenAI guide: function calling (parameters)",
+        severity="warning",
         at="messages[1].tool_calls[0].function.arguments",
         bad={"tools": [_TOOL], "messages": [*_ASK, assistant(tool_calls=[examples.call(arguments="{}")]), result()]},
         good={"tools": [_TOOL], "messages": [*_ASK, assistant(tool_calls=[examples.call()]), result()]},

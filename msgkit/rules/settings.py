@@ -1,7 +1,7 @@
 """Rules about the settings of a request: their types and ranges, and what models refuse."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from msgkit import formats
@@ -151,37 +151,28 @@ def _says(value: object, word: str) -> bool:
 _CLAUDE = {"model": "claude-sonnet-4-5", "max_tokens": 9}
 _ASK = [user("Hello")]
 
+_rule = partial(Rule, signs=Sign.SENT, applies=_has_settings, facts=("settings",), check=settings)
+
 RULES = (
-    Rule(
+    _rule(
         "setting-not-taken",
         "The model does not take this setting, or only its default; a warning where no document says so.",
-        "error",
         "OpenAI API: Unsupported parameter: 'max_tokens' is not supported with this model",
         at="max_tokens",
         bad={"model": "gpt-5.4", "max_tokens": 9, "messages": _ASK},
         good={"model": "gpt-5.4", "max_completion_tokens": 9, "messages": _ASK},
-        signs=Sign.SENT,
-        applies=_has_settings,
-        facts=("settings",),
-        check=settings,
     ),
-    Rule(
+    _rule(
         "setting-invalid",
         "The value of a setting is out of range, not one of those taken, or needs another setting.",
-        "error",
         "OpenAI API reference: create a chat completion",
         at="temperature",
         bad={"model": "gpt-4.1", "temperature": 3, "messages": _ASK},
         good={"model": "gpt-4.1", "temperature": 1, "messages": _ASK},
-        signs=Sign.SENT,
-        applies=_has_settings,
-        facts=("settings",),
-        check=settings,
     ),
     Rule(
         "value-invalid",
         "A value in a message is not one that the target takes there.",
-        "error",
         "anthropic-sdk-python types/cache_control_ephemeral_param.py",
         at="messages[0].content[0].cache_control.ttl",
         bad={**_CLAUDE, "messages": [user({**text("Hello"), "cache_control": {"type": "ephemeral", "ttl": "2h"}})]},

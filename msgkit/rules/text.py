@@ -134,8 +134,8 @@ RULES = (
     Rule(
         "reasoning-in-text",
         "An answer begins with reasoning in <think>, which readers and models take for the answer.",
-        "warning",
         "templates of DeepSeek and Qwen, which drop it from earlier turns; dify-official-plugins#3000, aichat#1141",
+        severity="warning",
         at="messages[1].content",
         bad=[user("And?"), assistant("<think>Hm.</think>Yes.")],
         good=[user("And?"), assistant("Yes.", reasoning="Hm.")],
@@ -146,8 +146,8 @@ RULES = (
     Rule(
         "special-token-in-text",
         "Text spells a control token of the target: servers that tokenise it as one read it as structure.",
-        "warning",
         "GHSA-hpv8-x276-m59f; openai/harmony docs/format.md",
+        severity="warning",
         at="messages[0].content",
         bad=[user("What does <|call|> mean?")],
         good=[user("What does the call token mean?")],
@@ -159,7 +159,6 @@ RULES = (
     Rule(
         "placeholder-count",
         "Placeholders in the text and entries of a media column do not match in number.",
-        "error",
         "LLaMA-Factory data/README.md: the number of <image> tokens equals the number of images",
         at="messages",
         bad={"messages": [user("<image><image>Who are these?")], "images": ["https://example.com/cat.jpg"]},

@@ -157,7 +157,6 @@ RULES = (
     _rule(
         "tool-name-invalid",
         "The name of a function has characters that the target refuses, or is too long.",
-        "error",
         "openai-python types/shared_params/function_definition.py",
         at="messages[1].tool_calls[0].function.name",
         bad=[user("Weather?"), assistant(tool_calls=[examples.call(function="get weather")]), result()],
@@ -166,8 +165,8 @@ RULES = (
     _rule(
         "tool-arguments-not-json",
         "The arguments of a call are not a JSON object; models do write such strings, so it is kept as it is.",
-        "warning",
         "openai-python chat_completion_message_function_tool_call_param.py: not always valid JSON",
+        severity="warning",
         at="messages[1].tool_calls[0].function.arguments",
         bad=[user("Weather?"), assistant(tool_calls=[examples.call(arguments='{"city": ')]), result()],
         good=[user("Weather?"), assistant(tool_calls=[examples.call()]), result()],
@@ -175,7 +174,6 @@ RULES = (
     _rule(
         "tool-calls-empty",
         "tool_calls is an empty list, which the API refuses.",
-        "error",
         "OpenAI API: [] is too short - 'messages.1.tool_calls'",
         at="messages[1].tool_calls",
         bad=[user("Hello"), assistant("Hi.", tool_calls=[])],
@@ -186,7 +184,6 @@ RULES = (
     _rule(
         "tool-calls-too-many",
         "The message makes more calls than the target takes.",
-        "error",
         "OpenAI API: messages[2].tool_calls: array too long; openai-dotnet#317, copilot-cli#669",
         at="messages[1].tool_calls",
         bad=[
@@ -201,7 +198,6 @@ RULES = (
     _rule(
         "tool-calls-misplaced",
         "Only assistant messages call tools.",
-        "error",
         "openai-python src/openai/types/chat/chat_completion_assistant_message_param.py",
         at="messages[0].tool_calls",
         bad=[user("Weather?", tool_calls=[examples.call()]), result()],
@@ -210,7 +206,6 @@ RULES = (
     _rule(
         "tool-type-not-allowed",
         "The target takes no calls of this type.",
-        "error",
         "mistral-common protocol/instruct/tool_calls.py, ToolTypes",
         at="messages[1].tool_calls[0]",
         bad=[
@@ -226,8 +221,8 @@ RULES = (
     _rule(
         "function-call-deprecated",
         "function_call is deprecated in favour of tool_calls.",
-        "warning",
         "openai-python chat_completion_assistant_message_param.py",
+        severity="warning",
         at="messages[1].function_call",
         bad=[user("Weather?"), assistant(function_call={"name": "get_weather", "arguments": "{}"})],
         good=[user("Weather?"), assistant(tool_calls=[examples.call()]), result()],
