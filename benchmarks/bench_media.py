@@ -31,7 +31,7 @@ from msgkit import data_url, targets
 from msgkit.media import Options, audio, cache, image
 from msgkit.media.sources import Root
 from msgkit.media.store import Store
-from msgkit.model.parts import Media
+from msgkit.model.media import Media
 
 OPENAI = targets.get("openai")
 CONTAINERS = {

@@ -19,8 +19,8 @@ from msgkit.errors import EXPECTED, InvalidMessageError, Issue, Loss, internal_e
 from msgkit.formats import Loaded
 from msgkit.formats.common.columns import named
 from msgkit.media.references import check_reference
+from msgkit.model.base import NOTHING
 from msgkit.model.messages import Conversation
-from msgkit.model.parts import NOTHING
 
 
 def convert(  # noqa: PLR0913 (each is its own question)

@@ -9,8 +9,10 @@ from msgkit.api.receivers import Receiver
 from msgkit.errors import InvalidMessageError
 from msgkit.media.constructors import media_of
 from msgkit.media.sources import Place, Root
+from msgkit.model.base import Value
+from msgkit.model.media import Media
 from msgkit.model.messages import Conversation, Message, user
-from msgkit.model.parts import ContentPart, Media, Value
+from msgkit.model.parts import ContentPart
 from msgkit.rules.media_probe import inspect_all
 from msgkit.targets import Target
 from msgkit.targets.tokens import media_tokens, text_tokens, texts

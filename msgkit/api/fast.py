@@ -8,8 +8,8 @@ from msgkit import formats, structuring
 from msgkit.formats import envelopes
 from msgkit.jsontext.fast import count_strings, holds
 from msgkit.jsontext.values import MAX_DEPTH, check_value, without_keys
+from msgkit.model.base import NOTHING, PLAIN
 from msgkit.model.messages import Conversation, Envelope
-from msgkit.model.parts import NOTHING, PLAIN
 
 _encode = msgspec.json.Encoder().encode
 _AROUND = {bare: Envelope(formats.DEFAULT, bare=bare) for bare in (False, True)}

@@ -13,8 +13,10 @@ from msgkit.formats import Format, Loaded, batch, branch_parts, branches, envelo
 from msgkit.formats.branch_parts import Branches
 from msgkit.jsontext import fast
 from msgkit.jsontext.values import check_value, type_of
+from msgkit.model.base import PLAIN
+from msgkit.model.calls import TOOL_CALLS, AnyToolCall
 from msgkit.model.messages import Conversation, Envelope, Message
-from msgkit.model.parts import PLAIN, TOOL_CALLS, AnyToolCall, ContentPart
+from msgkit.model.parts import ContentPart
 
 Payload = Any
 _Row = dict[str, Any] | list[Any]

@@ -14,8 +14,10 @@ from msgkit.cli.parser import Parser
 from msgkit.errors import Issue, Loss
 from msgkit.html.statistics.counters import Stats
 from msgkit.inlining.moved import Done
+from msgkit.model.base import UnknownPart
+from msgkit.model.calls import TOOL_CALLS
 from msgkit.model.messages import Author, Message
-from msgkit.model.parts import PARTS, TOOL_CALLS, ImageUrl, MediaUrl, UnknownPart
+from msgkit.model.parts import PARTS, ImageUrl, MediaUrl
 from msgkit.structuring.wire import OWN_FIELDS, is_union, is_value
 
 DESCRIPTION = """\

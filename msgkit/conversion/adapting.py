@@ -15,8 +15,9 @@ from msgkit import formats, targets
 from msgkit.conversion import HarmonySystem, ToolMedia
 from msgkit.formats import Format
 from msgkit.formats.common.capabilities import Capabilities
+from msgkit.model.base import NOTHING, PLAIN
 from msgkit.model.messages import Author, Message, Role
-from msgkit.model.parts import NOTHING, PARTS, PLAIN, TextPart
+from msgkit.model.parts import PARTS, TextPart
 from msgkit.structuring import changed
 
 Messages = Sequence[Message]

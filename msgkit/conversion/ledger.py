@@ -10,8 +10,7 @@ from msgkit.conversion.equivalence import is_form
 from msgkit.errors import Kind, Loss, Path, join_path, quote
 from msgkit.formats import DEFAULT
 from msgkit.jsontext.diff import ABSENT, Difference
-from msgkit.model.base import Mark
-from msgkit.model.parts import NOTHING
+from msgkit.model.base import NOTHING, Mark
 
 _SHAPE = "shape"  # change of the ledger's line that names the format
 

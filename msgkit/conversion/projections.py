@@ -9,8 +9,9 @@ from msgkit.formats import reasoning_keys
 from msgkit.formats.common.builder import END
 from msgkit.formats.common.channels import is_harmony
 from msgkit.jsontext.values import without_keys
+from msgkit.model.base import NOTHING, UnknownPart
 from msgkit.model.messages import Conversation, Message, Role
-from msgkit.model.parts import NOTHING, DeveloperContentPart, SystemContentPart, ThinkingPart, UnknownPart
+from msgkit.model.parts import DeveloperContentPart, SystemContentPart, ThinkingPart
 
 Rule = Literal["documented", "library"]
 _NOBODY = (None, "all")  # recipients of a message that calls no tool

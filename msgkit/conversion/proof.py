@@ -24,8 +24,8 @@ from msgkit.formats.common.calls import inverse
 from msgkit.formats.common.capabilities import Capabilities
 from msgkit.jsontext.diff import diff, patch
 from msgkit.jsontext.values import kind as kind_of
+from msgkit.model.base import NOTHING
 from msgkit.model.messages import Conversation, Envelope
-from msgkit.model.parts import NOTHING
 from msgkit.structuring import changed
 
 Errors = Callable[[Loaded, Mapping[str, Any]], list[Issue]]

@@ -7,8 +7,9 @@ from msgkit.errors import join_path
 from msgkit.formats.base import Loaded
 from msgkit.formats.common.builder import ORIGIN
 from msgkit.jsontext.values import without_keys
+from msgkit.model.base import UnknownPart
 from msgkit.model.messages import Conversation, Message
-from msgkit.model.parts import ContentPart, TextPart, UnknownPart
+from msgkit.model.parts import ContentPart, TextPart
 from msgkit.structuring import changed
 
 KEY = "provenance"

@@ -11,9 +11,8 @@ from msgkit.formats.common.calls import call_order, inverse, reordered, strays
 from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.cut import cut
 from msgkit.formats.common.rewording import marked, reworded, reworded_body
-from msgkit.model.base import Mark
+from msgkit.model.base import NOTHING, PLAIN, Mark
 from msgkit.model.messages import Conversation, Role
-from msgkit.model.parts import NOTHING, PLAIN
 from msgkit.structuring import changed
 
 _AS_IT_IS: Final = Adaptation()

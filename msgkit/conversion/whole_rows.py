@@ -22,8 +22,8 @@ from msgkit.formats.common.placeholders import fill_body
 from msgkit.jsontext.diff import diff
 from msgkit.jsontext.edit import patch
 from msgkit.jsontext.values import same, type_of, without_keys
+from msgkit.model.base import NOTHING
 from msgkit.model.messages import Envelope
-from msgkit.model.parts import NOTHING
 
 Load = Callable[[Any, str | None], Loaded]
 """Loads a row in a format, detected from its shape when None."""

@@ -16,8 +16,9 @@ from msgkit.errors import Loss, Path
 from msgkit.formats.common.builder import RAW
 from msgkit.formats.common.capabilities import FIELDS, Capabilities
 from msgkit.jsontext.diff import Difference, diff
+from msgkit.model.calls import TOOL_CALLS
 from msgkit.model.messages import Author, Conversation, Message
-from msgkit.model.parts import PARTS, TOOL_CALLS, ContentPart, FilePart
+from msgkit.model.parts import PARTS, ContentPart, FilePart
 from msgkit.structuring import dump_value
 
 

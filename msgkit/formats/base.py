@@ -9,8 +9,9 @@ from msgkit.errors import InvalidMessageError, Issue, Path, describe, join_path
 from msgkit.escaping import row_path
 from msgkit.formats.common.capabilities import NONE, PART_ALIASES, Capabilities
 from msgkit.jsontext.values import LIST, without_keys
+from msgkit.model.base import NOTHING
 from msgkit.model.messages import Author, Conversation, Message
-from msgkit.model.parts import NOTHING, PARTS
+from msgkit.model.parts import PARTS
 from msgkit.structuring import MESSAGES, dump_value, load_value
 
 NOBODY = Message(Author(""))  # stands for what is no message, so that indexes stay true

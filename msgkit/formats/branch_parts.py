@@ -21,8 +21,8 @@ from msgkit.formats.common.placeholders import fill_body
 from msgkit.jsontext.edit import find as at_path
 from msgkit.jsontext.edit import steps
 from msgkit.jsontext.values import same
+from msgkit.model.base import NOTHING
 from msgkit.model.messages import Branch
-from msgkit.model.parts import NOTHING
 
 PROMPTS = ("prompt", "messages", "conversations", "conversation", "context_messages")
 ANSWERS = (

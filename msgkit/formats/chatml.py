@@ -25,9 +25,8 @@ from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.merge_messages import grouped, joins_results
 from msgkit.formats.common.templates import Template, named, parsed, rendered, template_of
 from msgkit.jsontext.values import without_keys
-from msgkit.model.base import Mark
+from msgkit.model.base import NOTHING, Mark
 from msgkit.model.messages import Conversation
-from msgkit.model.parts import NOTHING
 from msgkit.structuring import changed
 
 NAME = "chatml"

@@ -26,9 +26,10 @@ from msgkit.formats.common.keys import dump_keys, load_keys
 from msgkit.formats.common.passthrough import UNLIKE, load_alike
 from msgkit.jsontext.diff import same
 from msgkit.jsontext.values import LIST, type_of, without_keys
-from msgkit.model.base import Mark
+from msgkit.model.base import PLAIN, Mark
+from msgkit.model.calls import ToolCall
 from msgkit.model.messages import Conversation, Message
-from msgkit.model.parts import PARTS, PLAIN, ToolCall
+from msgkit.model.parts import PARTS
 from msgkit.structuring import dump_value
 
 NAME = "langchain"

@@ -24,9 +24,8 @@ from msgkit.formats.common.capabilities import CHAT, LLAMA_FACTORY
 from msgkit.formats.common.keys import dump_keys, dump_message_keys, load_keys, load_message_keys
 from msgkit.formats.common.merge_messages import in_order, order_mark, text_or_parts
 from msgkit.jsontext.values import LIST, objects, without_keys
-from msgkit.model.base import Mark
+from msgkit.model.base import NOTHING, Mark
 from msgkit.model.messages import Conversation
-from msgkit.model.parts import NOTHING
 
 NAME = "llamafactory"
 _MEDIA = ("image_url", "audio_url", "video_url")

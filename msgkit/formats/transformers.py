@@ -25,9 +25,9 @@ from msgkit.formats.common.keys import dump_keys, load_keys
 from msgkit.formats.common.media import is_block
 from msgkit.formats.common.passthrough import UNLIKE, ObjectCalls, load_paired
 from msgkit.jsontext.values import LIST, objects, type_of, without_keys
-from msgkit.model.base import Mark
+from msgkit.model.base import PLAIN, Mark
 from msgkit.model.messages import Conversation, Message, Role
-from msgkit.model.parts import PARTS, PLAIN
+from msgkit.model.parts import PARTS
 from msgkit.structuring import REASONING, dump_value
 
 NAME = "transformers"

@@ -17,17 +17,9 @@ from msgkit.html.texts import TextCard
 from msgkit.inlining import media_refs
 from msgkit.inlining.media_refs import MediaRef
 from msgkit.jsontext.values import type_of
+from msgkit.model.calls import AnyToolCall, CustomToolCall, ToolCall
 from msgkit.model.messages import Message
-from msgkit.model.parts import (
-    AnyToolCall,
-    ContentPart,
-    CustomToolCall,
-    DeveloperContentPart,
-    RefusalPart,
-    TextPart,
-    ThinkingPart,
-    ToolCall,
-)
+from msgkit.model.parts import ContentPart, DeveloperContentPart, RefusalPart, TextPart, ThinkingPart
 
 Look = Callable[[MediaRef, tuple[str, ...]], MediaCard]
 """Looks at the media of a reference; the second argument is what was done to make them fit."""

@@ -17,7 +17,7 @@ from msgkit.inlining.moved import Done, Moved, Taken, gather, put
 from msgkit.jsontext.blob_table import PLAIN as BASE64
 from msgkit.jsontext.blob_table import Codec
 from msgkit.media.store import Store
-from msgkit.model.parts import Media
+from msgkit.model.media import Media
 
 _HELD = {Kind.DATA, Kind.BASE64}
 

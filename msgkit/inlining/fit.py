@@ -11,8 +11,8 @@ from msgkit.errors import MediaError, quote
 from msgkit.headers import DocumentHeader, text
 from msgkit.inlining.media_refs import MediaRef
 from msgkit.media.options import Options
+from msgkit.model.media import Media
 from msgkit.model.messages import Role
-from msgkit.model.parts import Media
 from msgkit.targets import FileLimits, Target
 
 _CODE = "media-format-unsupported"

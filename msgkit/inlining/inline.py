@@ -23,7 +23,7 @@ from msgkit.jsontext.blob_table import Codec
 from msgkit.jsontext.values import OBJECT
 from msgkit.media.options import PLAIN, Options
 from msgkit.media.sources import Root
-from msgkit.model.parts import Media
+from msgkit.model.media import Media
 from msgkit.targets import Target
 
 _LISTS = (list, tuple)

@@ -15,8 +15,9 @@ from msgkit.inlining import media_refs
 from msgkit.inlining.media_refs import MediaRef
 from msgkit.jsontext.blob_table import Codec
 from msgkit.jsontext.edit import find
+from msgkit.model.media import Media
 from msgkit.model.messages import Conversation, Envelope
-from msgkit.model.parts import ContentPart, Media
+from msgkit.model.parts import ContentPart
 
 
 class Moved(NamedTuple):

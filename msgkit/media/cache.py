@@ -17,7 +17,7 @@ from types import TracebackType
 import attrs
 
 from msgkit.media.options import Options
-from msgkit.model.parts import Media
+from msgkit.model.media import Media
 
 
 class ForkLock:

@@ -13,7 +13,8 @@ from msgkit.media import image as images
 from msgkit.media.options import PLAIN, FitOptions, Options
 from msgkit.media.sources import Source, name_of, read_source
 from msgkit.media.values import channels_last
-from msgkit.model.parts import AudioPart, AudioUrlPart, FileData, FilePart, ImagePart, ImageUrl, InputAudio, Media
+from msgkit.model.media import Media
+from msgkit.model.parts import AudioPart, AudioUrlPart, FileData, FilePart, ImagePart, ImageUrl, InputAudio
 
 _ARRAYS = ("numpy", "torch")
 _UPRIGHT = Options(upright=True)

@@ -15,7 +15,7 @@ from msgkit.media.cache import ForkLock
 from msgkit.media.faults import border
 from msgkit.media.image.requirements import ANEW
 from msgkit.media.options import Limits, Options, own_limit
-from msgkit.model.parts import Media
+from msgkit.model.media import Media
 from msgkit.targets import Target
 
 TYPE = "application/pdf"

@@ -9,7 +9,7 @@ from msgkit.errors import InvalidMessageError, Issue, MediaError, MissingExtraEr
 from msgkit.formats.common.columns import KINDS, names
 from msgkit.media import audio as audio_media
 from msgkit.media import image as images
-from msgkit.model.parts import Media
+from msgkit.model.media import Media
 
 _KIND_OF: Mapping[str, str] = {
     **{f"{kind}_url": kind for kind in KINDS},

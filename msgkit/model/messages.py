@@ -8,7 +8,9 @@ from typing import Any, Self, SupportsIndex, overload
 import attrs
 
 from msgkit.errors import quote
-from msgkit.model.parts import NOTHING, AnyToolCall, ContentPart, FunctionCall, TextPart, Value
+from msgkit.model.base import NOTHING, Value
+from msgkit.model.calls import AnyToolCall, FunctionCall
+from msgkit.model.parts import ContentPart, TextPart
 
 
 class Role(StrEnum):

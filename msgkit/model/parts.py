@@ -1,69 +1,163 @@
 """
-The content parts, tool calls, and Media: the bytes behind a part.
+The content parts of Chat Completions, of compatible servers, and of Harmony's system and developer messages.
 
-Each class mirrors its JSON object 1:1, so that a path into the value is a path into the user's file.
-To add a part: its class in content.py, its line in PARTS and in ContentPart. Here are what Harmony's system and
-developer messages hold, and tool calls.
+Each class mirrors its JSON object 1:1, so that a path into the value is a path into the user's file. To add a part: its
+class here, its line in PARTS and in ContentPart.
 """
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import attrs
 
-from msgkit.model.base import NOTHING, PLAIN, UnknownPart, Value
-from msgkit.model.content import (
-    AudioPart,
-    AudioUrlPart,
-    FileData,
-    FilePart,
-    ImagePart,
-    ImageUrl,
-    InputAudio,
-    Media,
-    MediaUrl,
-    RefusalPart,
-    TextPart,
-    ThinkingPart,
-    VideoUrlPart,
-    describe_media,
-    media_in,
-)
+from msgkit.model.base import UnknownPart, Value
+from msgkit.model.media import MediaPart
 
-__all__ = [
-    "NOTHING",
-    "PARTS",
-    "PLAIN",
-    "TOOL_CALLS",
-    "AnyToolCall",
-    "AudioPart",
-    "AudioUrlPart",
-    "ChannelConfig",
-    "ContentPart",
-    "CustomCall",
-    "CustomToolCall",
-    "DeveloperContentPart",
-    "FileData",
-    "FilePart",
-    "FunctionCall",
-    "ImagePart",
-    "ImageUrl",
-    "InputAudio",
-    "Media",
-    "MediaUrl",
-    "RefusalPart",
-    "SystemContentPart",
-    "TextPart",
-    "ThinkingPart",
-    "ToolCall",
-    "ToolDescription",
-    "ToolNamespace",
-    "UnknownPart",
-    "Value",
-    "VideoUrlPart",
-    "describe_media",
-    "media_in",
-]
+
+@attrs.frozen(repr=False)
+class TextPart(Value):
+    """
+    ``{"type": "text", "text": ...}``.
+
+    >>> TextPart("Hello").text
+    'Hello'
+    """
+
+    type: ClassVar[str] = "text"
+    text: str
+
+
+@attrs.frozen(repr=False)
+class RefusalPart(Value):
+    """
+    ``{"type": "refusal", "refusal": ...}``: what the assistant said instead of an answer.
+
+    >>> RefusalPart("I cannot help with that.")
+    RefusalPart('I cannot help with that.')
+    """
+
+    type: ClassVar[str] = "refusal"
+    refusal: str
+
+
+@attrs.frozen(repr=False)
+class ThinkingPart(Value):
+    """
+    ``{"type": "thinking", "thinking": ..., "closed": ...}``, as vLLM takes it.
+
+    >>> ThinkingPart("First, 2 + 2.", closed=True)
+    ThinkingPart('First, 2 + 2.', closed=True)
+    """
+
+    type: ClassVar[str] = "thinking"
+    thinking: str
+    closed: bool | None = None
+
+
+@attrs.frozen(repr=False)
+class ImageUrl(Value):
+    """The object inside an image part."""
+
+    url: str  # a data URL, a remote URL, or a reference to a local file
+    detail: str | None = None  # how closely the model should look: ``auto``, ``low``, ``high``; None when not said
+
+
+@attrs.frozen(repr=False)
+class ImagePart(MediaPart, Value):
+    """
+    ``{"type": "image_url", "image_url": {"url": ..., "detail": ...}}``.
+
+    >>> ImagePart(ImageUrl("photos/cat.jpg", detail="low"))
+    ImagePart('photos/cat.jpg')
+    """
+
+    type: ClassVar[str] = "image_url"
+    image_url: ImageUrl
+    changes: tuple[str, ...] = attrs.field(default=(), eq=False, kw_only=True)
+
+
+@attrs.frozen(repr=False)
+class InputAudio(Value):
+    """The object inside an audio part."""
+
+    data: str  # bare base64, or a reference to a local file
+    format: str | None = None  # ``wav`` or ``mp3``; None only while *data* is a reference
+
+
+@attrs.frozen(repr=False)
+class AudioPart(MediaPart, Value):
+    """
+    ``{"type": "input_audio", "input_audio": {"data": ..., "format": ...}}``.
+
+    >>> AudioPart(InputAudio("sounds/question.wav", "wav"))
+    AudioPart('sounds/question.wav')
+    """
+
+    type: ClassVar[str] = "input_audio"
+    _key: ClassVar[str] = "data"
+    _bare: ClassVar[bool] = True
+    input_audio: InputAudio
+    changes: tuple[str, ...] = attrs.field(default=(), eq=False, kw_only=True)
+
+
+@attrs.frozen(repr=False)
+class MediaUrl(Value):
+    """The object inside an ``audio_url`` or ``video_url`` part: a data URL, a remote URL, or a reference."""
+
+    url: str
+
+
+@attrs.frozen(repr=False)
+class AudioUrlPart(MediaPart, Value):
+    """
+    ``{"type": "audio_url", "audio_url": {"url": ...}}``, as vLLM takes it.
+
+    >>> AudioUrlPart(MediaUrl("sounds/purr.ogg"))
+    AudioUrlPart('sounds/purr.ogg')
+    """
+
+    type: ClassVar[str] = "audio_url"
+    audio_url: MediaUrl
+    changes: tuple[str, ...] = attrs.field(default=(), eq=False, kw_only=True)
+
+
+@attrs.frozen(repr=False)
+class VideoUrlPart(MediaPart, Value):
+    """
+    ``{"type": "video_url", "video_url": {"url": ...}}``, as vLLM takes it.
+
+    >>> VideoUrlPart(MediaUrl("https://example.org/cat.mp4"))
+    VideoUrlPart('https://example.org/cat.mp4')
+    """
+
+    type: ClassVar[str] = "video_url"
+    video_url: MediaUrl
+    changes: tuple[str, ...] = attrs.field(default=(), eq=False, kw_only=True)
+
+
+@attrs.frozen(repr=False)
+class FileData(Value):
+    """The object inside a file part."""
+
+    file_data: str | None = None  # a data URL, bare base64, or a reference to a local file
+    file_id: str | None = None  # the id of a file that the provider holds
+    filename: str | None = None  # the name to show; goes with *file_data*
+
+
+@attrs.frozen(repr=False)
+class FilePart(MediaPart, Value):
+    """
+    ``{"type": "file", "file": {"file_data": ..., "filename": ...}}``.
+
+    >>> FilePart(FileData("files/receipt.pdf", filename="receipt.pdf"))
+    FilePart('files/receipt.pdf')
+    """
+
+    type: ClassVar[str] = "file"
+    _key: ClassVar[str] = "file_data"
+    _bare: ClassVar[bool] = True
+    file: FileData
+    changes: tuple[str, ...] = attrs.field(default=(), eq=False, kw_only=True)
 
 
 @attrs.frozen(repr=False)
@@ -124,60 +218,6 @@ class DeveloperContentPart(Value):
     tools: Mapping[str, ToolNamespace] | None = attrs.field(default=None, hash=False)
 
 
-@attrs.frozen(repr=False)
-class FunctionCall(Value):
-    """
-    A function's name and its arguments as the string that the model wrote, valid JSON or not.
-
-    >>> FunctionCall("get_weather", '{"city": "Oslo"}')
-    FunctionCall('get_weather', '{"city": "Oslo"}')
-    """
-
-    name: str
-    arguments: str
-
-
-@attrs.frozen(repr=False)
-class ToolCall(Value):
-    """
-    ``{"id": ..., "type": "function", "function": {"name": ..., "arguments": ...}}``.
-
-    >>> ToolCall.new("call_1", "get_weather", '{"city": "Oslo"}').function.name
-    'get_weather'
-    """
-
-    type: ClassVar[str] = "function"
-    id: str | None
-    function: FunctionCall
-
-    @classmethod
-    def new(cls, id: str, name: str, arguments: str = "{}") -> Self:  # noqa: A002 (the wire's word)
-        """Return a call of function *name*."""
-        return cls(id, FunctionCall(name, arguments))
-
-
-@attrs.frozen(repr=False)
-class CustomCall(Value):
-    """A custom tool's name and its input, any text."""
-
-    name: str
-    input: str
-
-
-@attrs.frozen(repr=False)
-class CustomToolCall(Value):
-    """
-    ``{"id": ..., "type": "custom", "custom": {"name": ..., "input": ...}}``.
-
-    >>> CustomToolCall("call_1", CustomCall("sql", "SELECT 1")).custom.input
-    'SELECT 1'
-    """
-
-    type: ClassVar[str] = "custom"
-    id: str | None
-    custom: CustomCall
-
-
 ContentPart = (
     TextPart
     | ImagePart
@@ -204,6 +244,3 @@ PARTS: Mapping[str, type[Value]] = {
     "system_content": SystemContentPart,
     "developer_content": DeveloperContentPart,
 }
-
-AnyToolCall = ToolCall | CustomToolCall | UnknownPart
-TOOL_CALLS: Mapping[str, type[Value]] = {"function": ToolCall, "custom": CustomToolCall}

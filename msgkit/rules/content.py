@@ -11,17 +11,9 @@ from msgkit.formats.common.capabilities import PART_ALIASES
 from msgkit.formats.common.media import ITEM
 from msgkit.jsontext.edit import Steps, edit
 from msgkit.jsontext.values import OBJECT
+from msgkit.model.base import UnknownPart
 from msgkit.model.messages import Message, Role
-from msgkit.model.parts import (
-    AudioPart,
-    AudioUrlPart,
-    ContentPart,
-    FilePart,
-    ImagePart,
-    RefusalPart,
-    TextPart,
-    UnknownPart,
-)
+from msgkit.model.parts import AudioPart, AudioUrlPart, ContentPart, FilePart, ImagePart, RefusalPart, TextPart
 from msgkit.rules.base import CHAT_TYPES, Context, Finding, Rule, a
 from msgkit.rules.empty_content import missing, no_text, refuses_empty
 from msgkit.rules.examples import PDF, assistant, file, image, png, text, user

@@ -10,7 +10,7 @@ from msgkit.formats import Format
 from msgkit.formats.common.calls import tools_of_text
 from msgkit.jsontext.edit import Steps, edit
 from msgkit.jsontext.values import LIST, OBJECT
-from msgkit.model.parts import CustomToolCall, ToolCall
+from msgkit.model.calls import CustomToolCall, ToolCall
 from msgkit.rules import examples
 from msgkit.rules.base import CHAT_TYPES, Context, Finding, Rule, Verdicts, compiled
 from msgkit.rules.examples import assistant, result, user

@@ -10,8 +10,10 @@ from msgkit.formats import Format
 from msgkit.formats.common.capabilities import SHARED_KEYS
 from msgkit.formats.common.keys import MASKS, SPANS
 from msgkit.jsontext.values import OBJECT
+from msgkit.model.base import Value
+from msgkit.model.calls import CustomToolCall, ToolCall
 from msgkit.model.messages import Message, Role
-from msgkit.model.parts import AudioPart, CustomToolCall, FilePart, ImagePart, TextPart, ToolCall, Value
+from msgkit.model.parts import AudioPart, FilePart, ImagePart, TextPart
 from msgkit.rules.base import CHAT_TYPES, Context, Finding, Rule, a, author_path, left_out
 from msgkit.rules.examples import assistant, user
 from msgkit.rules.prefilter import Sign

@@ -17,8 +17,9 @@ from msgkit.formats.common import columns, media
 from msgkit.headers import AUDIO_FORMATS, DocumentHeader, Header, Window, text
 from msgkit.jsontext.edit import Steps, edit, find
 from msgkit.jsontext.values import OBJECT
+from msgkit.model.base import UnknownPart
 from msgkit.model.messages import Conversation, Message
-from msgkit.model.parts import AudioPart, AudioUrlPart, ContentPart, FilePart, ImagePart, UnknownPart, VideoUrlPart
+from msgkit.model.parts import AudioPart, AudioUrlPart, ContentPart, FilePart, ImagePart, VideoUrlPart
 from msgkit.structuring import STRING
 from msgkit.targets import AudioLimits, FileLimits, MediaLimits, Target
 

@@ -10,8 +10,8 @@ from msgkit.data_url import Kind
 from msgkit.errors import MediaError, Path
 from msgkit.escaping import byte_size
 from msgkit.jsontext.values import LIST, OBJECT
+from msgkit.model.base import NOTHING, UnknownPart
 from msgkit.model.messages import Conversation
-from msgkit.model.parts import NOTHING, UnknownPart
 from msgkit.rules.base import Context, Finding, Rule
 from msgkit.rules.examples import PNG, image, png, user
 from msgkit.rules.media_probe import check_base64, uses

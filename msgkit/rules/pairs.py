@@ -7,8 +7,9 @@ import attrs
 
 from msgkit.errors import Path, nearest, quote
 from msgkit.jsontext.values import OBJECT
+from msgkit.model.base import UnknownPart
+from msgkit.model.calls import CustomToolCall, ToolCall
 from msgkit.model.messages import Message, Role
-from msgkit.model.parts import CustomToolCall, ToolCall, UnknownPart
 from msgkit.rules import examples
 from msgkit.rules.base import Context, Finding, Rule, compiled, is_harmony
 from msgkit.rules.examples import assistant, result, user

@@ -10,19 +10,10 @@ from typing import Any
 
 from msgkit.formats.common import columns
 from msgkit.formats.common.placeholders import is_unplaced
+from msgkit.model.base import NOTHING, PLAIN
+from msgkit.model.calls import CustomToolCall, ToolCall
 from msgkit.model.messages import Conversation, Envelope, Message, Role
-from msgkit.model.parts import (
-    NOTHING,
-    PLAIN,
-    AudioPart,
-    AudioUrlPart,
-    CustomToolCall,
-    FilePart,
-    ImagePart,
-    TextPart,
-    ToolCall,
-    VideoUrlPart,
-)
+from msgkit.model.parts import AudioPart, AudioUrlPart, FilePart, ImagePart, TextPart, VideoUrlPart
 from msgkit.targets import Target
 
 

@@ -11,7 +11,7 @@ import attrs
 from msgkit.errors import Path, describe, join_path, quote
 from msgkit.formats.common.schema_parts import inside, not_required
 from msgkit.jsontext.values import LIST, OBJECT
-from msgkit.model.parts import ToolCall
+from msgkit.model.calls import ToolCall
 from msgkit.rules import examples
 from msgkit.rules.base import ANSWERS, Context, Finding, Rule, Verdicts, encoded_json
 from msgkit.rules.definitions import tools_of

@@ -9,8 +9,10 @@ from msgkit.errors import Path, quote
 from msgkit.formats.common import columns
 from msgkit.formats.common.placeholders import is_unplaced
 from msgkit.jsontext.values import LIST, OBJECT
+from msgkit.model.base import UnknownPart
+from msgkit.model.calls import ToolCall
 from msgkit.model.messages import Message, Role
-from msgkit.model.parts import TextPart, ToolCall, UnknownPart
+from msgkit.model.parts import TextPart
 from msgkit.rules.base import Context, Finding, Rule
 from msgkit.rules.examples import assistant, user
 from msgkit.rules.prefilter import Sign, shared_start

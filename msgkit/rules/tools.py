@@ -10,8 +10,9 @@ from msgkit.jsontext import fast
 from msgkit.jsontext.edit import find
 from msgkit.jsontext.fast import count_strings, holds
 from msgkit.jsontext.values import OBJECT
+from msgkit.model.base import UnknownPart
+from msgkit.model.calls import CustomToolCall, ToolCall
 from msgkit.model.messages import Role
-from msgkit.model.parts import CustomToolCall, ToolCall, UnknownPart
 from msgkit.rules import examples
 from msgkit.rules.base import Context, Finding, Rule, a, compiled, left_out
 from msgkit.rules.examples import assistant, result, user

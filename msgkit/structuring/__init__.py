@@ -14,9 +14,9 @@ import attrs
 
 from msgkit.errors import InvalidMessageError, Issue, Path, join_path
 from msgkit.jsontext.values import copy_json
-from msgkit.model.base import null
+from msgkit.model.base import UnknownPart, Value, null
 from msgkit.model.messages import Author, Message, Role
-from msgkit.model.parts import ImageUrl, MediaUrl, UnknownPart, Value
+from msgkit.model.parts import ImageUrl, MediaUrl
 from msgkit.structuring import wire
 from msgkit.structuring.functions import Dumper, Loader
 from msgkit.structuring.wire import (

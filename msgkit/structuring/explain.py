@@ -9,9 +9,10 @@ import cattrs
 
 from msgkit.errors import Path, describe, nearest, quote
 from msgkit.jsontext.values import copy_json
-from msgkit.model.base import Mark, null
+from msgkit.model.base import PLAIN, Mark, UnknownPart, Value, null
+from msgkit.model.calls import TOOL_CALLS, AnyToolCall
 from msgkit.model.messages import Author, Message, Role
-from msgkit.model.parts import PARTS, PLAIN, TOOL_CALLS, AnyToolCall, ContentPart, UnknownPart, Value
+from msgkit.model.parts import PARTS, ContentPart
 from msgkit.structuring import wire
 from msgkit.structuring.wire import FORM, NESTED, OTHER_REASONING, OWN_FIELDS, REASONING, ROLE_ALIASES, STRING
 

@@ -12,8 +12,9 @@ from typing import Any, Final, cast, get_args
 import attrs
 
 from msgkit.model.base import null
+from msgkit.model.calls import TOOL_CALLS, AnyToolCall
 from msgkit.model.messages import Message
-from msgkit.model.parts import PARTS, TOOL_CALLS, AnyToolCall, ContentPart
+from msgkit.model.parts import PARTS, ContentPart
 from msgkit.structuring import wire
 from msgkit.structuring.wire import FORM, REASONING, blank, copy_object, copy_plain_json, is_value, keyed_fields
 

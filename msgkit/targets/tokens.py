@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Literal, NamedTuple, TypeVar
 
 from msgkit.headers import AudioHeader, Header, ImageHeader
+from msgkit.model.calls import CustomToolCall, ToolCall
 from msgkit.model.messages import Message
-from msgkit.model.parts import CustomToolCall, ImagePart, TextPart, ToolCall
+from msgkit.model.parts import ImagePart, TextPart
 from msgkit.targets.limits import Fact
 
 T = TypeVar("T")

@@ -11,7 +11,7 @@ import msgkit
 from msgkit.errors import MediaError
 from msgkit.media import Limits, Options, audio
 from msgkit.media.audio import samples
-from msgkit.model.parts import Media
+from msgkit.model.media import Media
 
 AudioSegment = samples.import_pydub()
 
@@ -87,7 +87,7 @@ def test_pydub_is_imported_in_silence_and_without_a_process(tone, tmp_path):
         "    if event.startswith(('subprocess', 'os.exec', 'os.posix_spawn', 'os.fork', 'socket')): print(event)\n"
         "sys.addaudithook(hook)\n"
         "from msgkit.media import audio\n"
-        "from msgkit.model.parts import Media\n"
+        "from msgkit.model.media import Media\n"
         "print(len(audio.to_pydub(Media(sys.stdin.buffer.read(), 'audio/wav'))))\n"
     )
     command = [sys.executable, "-W", "error", "-c", program]

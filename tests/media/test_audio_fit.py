@@ -12,7 +12,7 @@ import pytest
 from msgkit import headers, targets
 from msgkit.errors import MediaError, MissingExtraError
 from msgkit.media import Options, audio
-from msgkit.model.parts import Media
+from msgkit.model.media import Media
 
 OPENAI, VLLM, ANTHROPIC = (targets.get(name) for name in ("openai", "vllm", "anthropic"))
 

@@ -11,7 +11,7 @@ import pytest
 from msgkit import targets
 from msgkit.errors import MediaError
 from msgkit.media import Limits, Options, audio
-from msgkit.model.parts import Media
+from msgkit.model.media import Media
 from tests.media.hostile_sounds import flac
 
 OPENAI = targets.get("openai")

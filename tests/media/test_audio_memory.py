@@ -10,7 +10,7 @@ import msgkit
 from msgkit.cli import main
 from msgkit.errors import MediaError, MsgkitError
 from msgkit.media import Options, audio, cache
-from msgkit.model.parts import Media
+from msgkit.model.media import Media
 from msgkit.steps import Inline
 from tests.media.hostile_sounds import patched_wave, sounds
 

@@ -11,7 +11,7 @@ from msgkit.media import Options, cache, image
 from msgkit.media.audio.requirements import demands_of as audio_demands
 from msgkit.media.cache import Memory, remembered
 from msgkit.media.image.requirements import demands_of as image_demands
-from msgkit.model.parts import Media
+from msgkit.model.media import Media
 
 OPENAI = targets.get("openai")
 

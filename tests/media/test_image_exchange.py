@@ -7,7 +7,7 @@ from PIL import Image
 from msgkit import targets
 from msgkit.errors import MediaError
 from msgkit.media import Limits, Options, image
-from msgkit.model.parts import Media
+from msgkit.model.media import Media
 
 OPENAI = targets.get("openai")
 

@@ -20,7 +20,7 @@ from msgkit.errors import MediaError
 from msgkit.headers import ImageHeader
 from msgkit.media import Limits, Options, image
 from msgkit.media.image import decoding
-from msgkit.model.parts import Media
+from msgkit.model.media import Media
 from tests.makers import png_chunk
 
 OPENAI = targets.get("openai")

@@ -20,7 +20,7 @@ from msgkit import targets
 from msgkit.errors import MediaError
 from msgkit.media import Options, audio, image
 from msgkit.media.sources import Root, read_source
-from msgkit.model.parts import Media
+from msgkit.model.media import Media
 import PIL.Image, av, numpy, lameenc, soxr, pi_heif
 audio.to_pydub(Media(pathlib.Path("warm.wav").read_bytes(), "audio/wav"))
 target = targets.get("openai")

@@ -98,7 +98,7 @@ def test_two_runs_do_not_have_one_lock(tmp_path):
 
 def test_a_fork_while_a_thread_has_a_lock_does_not_wait_for_ever():
     from msgkit.media.cache import Memory
-    from msgkit.model.parts import Media
+    from msgkit.model.media import Media
 
     memory = Memory(100)
     held, done = threading.Event(), threading.Event()

@@ -4,7 +4,7 @@ import pytest
 
 import msgkit
 from msgkit import rules
-from msgkit.model.parts import FunctionCall, ToolCall
+from msgkit.model.calls import FunctionCall, ToolCall
 from msgkit.rules.examples import assistant, call, result, text, user
 
 

@@ -7,8 +7,10 @@ import pytest
 
 from msgkit import assistant, from_dict, system, to_dict, user
 from msgkit.errors import InvalidMessageError
+from msgkit.model.base import UnknownPart
+from msgkit.model.calls import CustomToolCall, ToolCall
 from msgkit.model.messages import Author, Message, Role
-from msgkit.model.parts import AudioPart, CustomToolCall, ImagePart, TextPart, ToolCall, UnknownPart
+from msgkit.model.parts import AudioPart, ImagePart, TextPart
 from msgkit.structuring import dump_value, load_value
 
 MESSAGES = [

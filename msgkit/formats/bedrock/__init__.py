@@ -29,8 +29,8 @@ from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.keys import Key, as_list, dump_nested, each, load_message_keys, load_nested
 from msgkit.formats.common.merge_messages import is_signed, text_or_parts, thinking_block
 from msgkit.jsontext.values import LIST, OBJECT, objects, type_of, without_keys
+from msgkit.model.base import NOTHING
 from msgkit.model.messages import Conversation
-from msgkit.model.parts import NOTHING
 
 _OWN_KEYS = frozenset(("inferenceConfig", "toolConfig", "additionalModelRequestFields", "guardrailConfig"))
 _OWN_BLOCKS = frozenset((

@@ -17,9 +17,9 @@ from msgkit.escaping import row_path
 from msgkit.formats.base import NOBODY, Loaded
 from msgkit.jsontext.diff import same
 from msgkit.jsontext.values import LIST, OBJECT, type_of
-from msgkit.model.base import Mark, null
+from msgkit.model.base import NOTHING, PLAIN, Mark, null
 from msgkit.model.messages import Conversation, Message, Role
-from msgkit.model.parts import NOTHING, PARTS, PLAIN
+from msgkit.model.parts import PARTS
 from msgkit.structuring import FORM, MESSAGES, copy_json, dump_value, load_value
 
 _SHARED: Final = "shared"

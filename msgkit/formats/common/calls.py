@@ -10,8 +10,8 @@ from typing import Any, Final, Self
 import attrs
 
 from msgkit.jsontext.values import same
+from msgkit.model.calls import CustomToolCall, ToolCall
 from msgkit.model.messages import Message, Role
-from msgkit.model.parts import CustomToolCall, ToolCall
 
 RAW_ARGUMENTS = "raw_arguments"
 

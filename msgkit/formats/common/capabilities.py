@@ -5,8 +5,9 @@ from typing import Literal
 
 import attrs
 
+from msgkit.model.base import NOTHING
 from msgkit.model.messages import Message
-from msgkit.model.parts import NOTHING, FilePart
+from msgkit.model.parts import FilePart
 
 NONE: frozenset[str] = frozenset()
 THINKING_BLOCKS = "thinking_blocks"

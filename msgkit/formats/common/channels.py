@@ -13,18 +13,14 @@ import attrs
 from msgkit.formats.common.builder import NULL_CONTENT, PHASE, origin
 from msgkit.formats.common.calls import minted
 from msgkit.jsontext.values import LIST, without_keys
+from msgkit.model.base import NOTHING
+from msgkit.model.calls import AnyToolCall, CustomCall, CustomToolCall, FunctionCall, ToolCall
 from msgkit.model.messages import Author, Conversation, Message, Role
 from msgkit.model.parts import (
-    NOTHING,
-    AnyToolCall,
     ChannelConfig,
-    CustomCall,
-    CustomToolCall,
     DeveloperContentPart,
-    FunctionCall,
     SystemContentPart,
     TextPart,
-    ToolCall,
     ToolDescription,
     ToolNamespace,
 )

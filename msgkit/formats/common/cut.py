@@ -13,15 +13,9 @@ from msgkit.formats.common.capabilities import CHAT, FIELDS, THINKING_BLOCKS, Ca
 from msgkit.formats.common.cut_values import ValueCut, with_usual_limit
 from msgkit.formats.common.schema_parts import eased
 from msgkit.jsontext.values import without_keys
-from msgkit.model.base import NULL, Mark
+from msgkit.model.base import NOTHING, NULL, PLAIN, Mark
 from msgkit.model.messages import Author, Conversation, Message, Role
-from msgkit.model.parts import (
-    NOTHING,
-    PLAIN,
-    ContentPart,
-    RefusalPart,
-    TextPart,
-)
+from msgkit.model.parts import ContentPart, RefusalPart, TextPart
 from msgkit.structuring import changed
 
 _NOT_EXTRA = frozenset(field.name for field in attrs.fields(Message)) | {"role", "name"}

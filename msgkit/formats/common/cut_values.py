@@ -10,22 +10,16 @@ from msgkit.data_url import Kind, classify
 from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.schema_parts import eased
 from msgkit.jsontext.values import LIST, without_keys
+from msgkit.model.base import NOTHING, PLAIN, UnknownPart, Value
+from msgkit.model.calls import TOOL_CALLS, AnyToolCall, CustomToolCall, ToolCall
 from msgkit.model.parts import (
-    NOTHING,
     PARTS,
-    PLAIN,
-    TOOL_CALLS,
-    AnyToolCall,
     AudioUrlPart,
     ContentPart,
-    CustomToolCall,
     FilePart,
     ImagePart,
     RefusalPart,
     TextPart,
-    ToolCall,
-    UnknownPart,
-    Value,
     VideoUrlPart,
 )
 from msgkit.structuring import changed

@@ -17,8 +17,8 @@ import attrs
 from msgkit.formats.common.builder import MESSAGE_FIELDS
 from msgkit.jsontext.diff import same
 from msgkit.jsontext.values import LIST, OBJECT, without_keys
+from msgkit.model.base import NOTHING
 from msgkit.model.messages import Message
-from msgkit.model.parts import NOTHING
 
 
 def _as_is(value: Any) -> Any:

@@ -19,8 +19,8 @@ from msgkit.formats.common.capabilities import MEDIA_PARTS
 from msgkit.headers import AUDIO_FORMATS, AUDIO_TYPES, canonical
 from msgkit.jsontext.edit import find
 from msgkit.jsontext.values import LIST, type_of
-from msgkit.model.base import Mark
-from msgkit.model.parts import AudioPart, AudioUrlPart, ContentPart, InputAudio, UnknownPart
+from msgkit.model.base import Mark, UnknownPart
+from msgkit.model.parts import AudioPart, AudioUrlPart, ContentPart, InputAudio
 from msgkit.structuring import load_value
 
 _INPUT_AUDIO = ("wav", "mp3")  # what Chat Completions takes under this name

@@ -13,8 +13,8 @@ from msgkit.formats.common.calls import Pairing
 from msgkit.jsontext.diff import same
 from msgkit.jsontext.values import without_keys
 from msgkit.model.base import Mark
+from msgkit.model.calls import ToolCall
 from msgkit.model.messages import Message
-from msgkit.model.parts import ToolCall
 from msgkit.structuring import load_value
 
 UNLIKE = Mark("values", "as-is")  # form of a message: not translated

@@ -19,22 +19,10 @@ from msgkit.formats.common.keys import with_mask
 from msgkit.formats.common.media import encode_text, extension_of, join, text_of
 from msgkit.formats.common.merge_messages import DETAILS, google_signature, signed, text_of_thought
 from msgkit.jsontext.values import LIST, without_keys
+from msgkit.model.base import NOTHING, UnknownPart
+from msgkit.model.calls import AnyToolCall, CustomToolCall, FunctionCall, ToolCall
 from msgkit.model.messages import Message, Role
-from msgkit.model.parts import (
-    NOTHING,
-    AnyToolCall,
-    AudioUrlPart,
-    ContentPart,
-    CustomToolCall,
-    FilePart,
-    FunctionCall,
-    ImagePart,
-    ImageUrl,
-    TextPart,
-    ThinkingPart,
-    ToolCall,
-    UnknownPart,
-)
+from msgkit.model.parts import AudioUrlPart, ContentPart, FilePart, ImagePart, ImageUrl, TextPart, ThinkingPart
 from msgkit.structuring import changed
 
 _REASONING = ("thinking", "reasoning_text", DETAILS)

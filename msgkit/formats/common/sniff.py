@@ -8,8 +8,8 @@ from msgkit.errors import quote
 from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common.builder import RAW
 from msgkit.jsontext.values import LIST, objects
+from msgkit.model.base import UnknownPart
 from msgkit.model.messages import Message
-from msgkit.model.parts import UnknownPart
 
 _BODY: Final = frozenset((
     "audio", "frequency_penalty", "id", "include_reasoning", "logit_bias", "logprobs", "max_completion_tokens",

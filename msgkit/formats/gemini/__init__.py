@@ -44,9 +44,8 @@ from msgkit.formats.gemini.functions import dump_call, dump_result, load_call, l
 from msgkit.formats.gemini.names import NAME, Names, names_in, spelled_as
 from msgkit.formats.gemini.parts import dump_part, inner_places, load_part
 from msgkit.jsontext.values import LIST, OBJECT, without_keys
-from msgkit.model.base import Mark
+from msgkit.model.base import NOTHING, Mark
 from msgkit.model.messages import Conversation
-from msgkit.model.parts import NOTHING
 
 _ROLE = Mark(NAME, "role")  # form: the role by another name
 _EMPTY = Mark(NAME, "empty")  # form: an empty text is beside thoughts or calls, which the API refuses

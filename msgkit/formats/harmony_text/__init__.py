@@ -23,9 +23,8 @@ from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.channels import from_chat, to_chat
 from msgkit.formats.harmony_text.rendering import HEAD, developer_part, plain_end, plain_header, render, system_part
 from msgkit.jsontext.values import without_keys
-from msgkit.model.base import Mark
+from msgkit.model.base import NOTHING, Mark
 from msgkit.model.messages import Conversation, Message, Role
-from msgkit.model.parts import NOTHING
 from msgkit.structuring import load_value
 
 NAME = "harmony-text"

@@ -54,9 +54,8 @@ from msgkit.formats.inspect_ai.parts import (
 )
 from msgkit.jsontext.diff import same
 from msgkit.jsontext.values import LIST, objects, type_of, without_keys
-from msgkit.model.base import Mark
+from msgkit.model.base import NOTHING, Mark
 from msgkit.model.messages import Conversation
-from msgkit.model.parts import NOTHING
 
 _LIST = Mark("inspect_ai", "list")  # form of a message: its text is a list of one block
 _ERROR = Mark("inspect_ai", "error")  # form of a result: its text is that of the error

@@ -54,9 +54,8 @@ from msgkit.formats.otel.parts import (
 )
 from msgkit.jsontext.diff import same
 from msgkit.jsontext.values import LIST, objects, type_of, without_keys
-from msgkit.model.base import Mark
+from msgkit.model.base import NOTHING, PLAIN, Mark
 from msgkit.model.messages import Conversation
-from msgkit.model.parts import NOTHING, PLAIN
 from msgkit.structuring import FORM
 
 _OUTPUT = Mark(NAME, "output")  # form of a message: among those of the output

@@ -38,9 +38,8 @@ from msgkit.formats.pydantic_ai.messages import (
     places_in,
 )
 from msgkit.jsontext.values import LIST, objects
-from msgkit.model.base import Mark
+from msgkit.model.base import NOTHING, PLAIN, Mark
 from msgkit.model.messages import Conversation
-from msgkit.model.parts import NOTHING, PLAIN
 
 
 def recognize(body: Mapping[str, Any]) -> bool:

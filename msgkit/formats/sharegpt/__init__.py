@@ -40,8 +40,8 @@ from msgkit.formats.sharegpt.tags import (
     tags_of,
 )
 from msgkit.jsontext.values import LIST, without_keys
+from msgkit.model.base import NOTHING
 from msgkit.model.messages import Conversation, Role
-from msgkit.model.parts import NOTHING
 from msgkit.structuring import load_messages
 
 

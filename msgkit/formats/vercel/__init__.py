@@ -44,9 +44,8 @@ from msgkit.formats.vercel import version4
 from msgkit.formats.vercel.parts import DYNAMIC, NAME, PARTS, dump_call, load_call, load_result
 from msgkit.jsontext.diff import same
 from msgkit.jsontext.values import LIST, objects, type_of, without_keys
-from msgkit.model.base import Mark
+from msgkit.model.base import NOTHING, PLAIN, Mark
 from msgkit.model.messages import Conversation
-from msgkit.model.parts import NOTHING, PLAIN
 
 _EMPTY = Mark(NAME, "empty")  # form of a message: without parts
 _OWN = ("dynamic-tool", "source-document", "source-url", "step-start", "source", "steering-message")

@@ -42,9 +42,8 @@ from msgkit.formats.vercel import version4
 from msgkit.formats.vercel.parts import OBJECT, Parts, load_input
 from msgkit.jsontext.diff import same
 from msgkit.jsontext.values import LIST, objects, type_of, without_keys
-from msgkit.model.base import Mark
+from msgkit.model.base import NOTHING, PLAIN, Mark
 from msgkit.model.messages import Conversation
-from msgkit.model.parts import NOTHING, PLAIN
 
 NAME = "vercel-model"
 PARTS = Parts(NAME, "data", "providerOptions")

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 import attrs
 
-from msgkit.model.parts import NOTHING
+from msgkit.model.base import NOTHING
 from msgkit.pipeline.report import Refusal
 
 T = TypeVar("T")

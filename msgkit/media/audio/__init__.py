@@ -14,7 +14,7 @@ from msgkit.media.audio import wave
 from msgkit.media.audio.requirements import demands_of
 from msgkit.media.cache import remembered
 from msgkit.media.options import DEFAULT, PLAIN, Limits, Options
-from msgkit.model.parts import Media
+from msgkit.model.media import Media
 from msgkit.targets import Target
 
 __all__ = ["fit", "from_array", "from_pydub", "look", "to_pydub"]

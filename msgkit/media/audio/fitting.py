@@ -12,7 +12,7 @@ from msgkit.media.audio.decoding import decode
 from msgkit.media.audio.requirements import Demands, Plan
 from msgkit.media.audio.samples import Audio, blocks_of, mixed, numpy, resampled, sixteen_bits, trimmed
 from msgkit.media.options import Limits, own_limit
-from msgkit.model.parts import Media
+from msgkit.model.media import Media
 
 
 def change(data: bytes, header: AudioHeader, demands: Demands, limits: Limits) -> Media:

@@ -8,7 +8,7 @@ import attrs
 from msgkit.errors import MediaError, quote
 from msgkit.headers import AUDIO_FORMATS, AUDIO_TYPES, AudioHeader
 from msgkit.media.options import Options
-from msgkit.model.parts import Media
+from msgkit.model.media import Media
 from msgkit.targets import AudioLimits, Target
 
 WRITTEN = ("audio/wav", "audio/mpeg")

@@ -16,7 +16,7 @@ from msgkit.media.cache import remembered
 from msgkit.media.image.decoders import DECODERS
 from msgkit.media.image.requirements import Demands, demands_of
 from msgkit.media.options import DEFAULT, PLAIN, Limits, Options, own_limit
-from msgkit.model.parts import Media
+from msgkit.model.media import Media
 from msgkit.targets import Target
 
 __all__ = ["fit", "fit_pages", "from_numpy", "from_pillow", "look", "to_numpy", "to_pillow"]

@@ -11,7 +11,7 @@ from msgkit.media.image.encoding import best_quality
 from msgkit.media.image.requirements import ANEW, LYING, Demands, Size, output_types, scaled, upright_size
 from msgkit.media.image.strips import join, resize, straighten
 from msgkit.media.options import Limits, Options
-from msgkit.model.parts import Media
+from msgkit.model.media import Media
 
 _LOWEST = 75  # the quality below which a JPEG is not made again, however low the source's is
 

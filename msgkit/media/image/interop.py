@@ -12,7 +12,7 @@ from msgkit.media.image.fitting import Draft, finish
 from msgkit.media.image.requirements import demands_of
 from msgkit.media.image.strips import resize, straighten
 from msgkit.media.options import DEFAULT, PLAIN, Limits, Options
-from msgkit.model.parts import Media
+from msgkit.model.media import Media
 from msgkit.targets import Target
 
 _ORIENTATION = 0x0112  # the EXIF tag
