@@ -10,9 +10,7 @@ import cattrs
 from msgkit.errors import Path, describe, nearest, quote
 from msgkit.jsontext.values import copy_json
 from msgkit.model.base import PLAIN, Mark, UnknownPart, Value, null
-from msgkit.model.calls import TOOL_CALLS, AnyToolCall
 from msgkit.model.messages import Author, Message, Role
-from msgkit.model.parts import PARTS, ContentPart
 from msgkit.structuring import wire
 from msgkit.structuring.wire import FORM, NESTED, OTHER_REASONING, OWN_FIELDS, REASONING, ROLE_ALIASES, STRING
 
@@ -122,10 +120,8 @@ def _collect(items: Iterable[tuple[str | int, Hook, Any, Any]], build: Callable[
 def union_hook(converter: cattrs.Converter, cls: Any) -> Hook:
     """Return the hook of a union: parts and tool calls by ``type``, content by JSON type, ``X | None`` by X."""
     members = [member for member in get_args(cls) if member is not NoneType]
-    if cls == ContentPart:
-        return _tagged(converter, PARTS)
-    if cls == AnyToolCall:
-        return _tagged(converter, TOOL_CALLS)
+    if cls in wire.TABLES:
+        return _tagged(converter, wire.TABLES[cls])
     if len(members) == 1:
         return converter.get_structure_hook(members[0])
     parts = converter.get_structure_hook(members[1])  # str | tuple[...]

@@ -6,21 +6,18 @@ not sure of raises DOUBT, and the hooks that explain decide. Values are made slo
 four times as fast as its ``__init__``.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final, cast, get_args
 
 import attrs
 
 from msgkit.model.base import null
-from msgkit.model.calls import TOOL_CALLS, AnyToolCall
 from msgkit.model.messages import Message
-from msgkit.model.parts import PARTS, ContentPart
 from msgkit.structuring import wire
-from msgkit.structuring.wire import FORM, REASONING, blank, copy_object, copy_plain_json, is_value, keyed_fields
+from msgkit.structuring.wire import FORM, REASONING, TABLES, blank, copy_object, copy_plain_json, is_value, keyed_fields
 
 Lines = Iterator[str]
 Names = dict[str, Any]
-TABLES: Final[Mapping[Any, Mapping[str, Any]]] = {ContentPart: PARTS, AnyToolCall: TOOL_CALLS}
 
 
 class Writer:

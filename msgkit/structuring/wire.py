@@ -9,13 +9,18 @@ import attrs
 
 from msgkit.jsontext.values import copy_json
 from msgkit.model.base import NOTHING, PLAIN, Mark, UnknownPart, Value
+from msgkit.model.calls import TOOL_CALLS, AnyToolCall
 from msgkit.model.messages import Author, Role
+from msgkit.model.parts import PARTS, ContentPart
 
 STRING = Mark("openai", "string")  # form: written as a plain string where an object is usual
 NESTED = Mark("openai", "author")  # form: role and name in an author object
 REASONING = "reasoning_content"  # the other key of Message.reasoning
 OTHER_REASONING = Mark("openai", "reasoning_content")  # form: under this key and not "reasoning"
 ROLE_ALIASES = {"human": "user", "ai": "assistant", "gpt": "assistant", "bot": "assistant", "model": "assistant"}
+TABLES: Final[Mapping[Any, Mapping[str, type[Value]]]] = {ContentPart: PARTS, AnyToolCall: TOOL_CALLS}
+"""A union of objects -> its classes by their ``type``."""
+
 OWN_FIELDS = frozenset(("extra", "form", "changes"))  # of a class, not of its JSON object
 
 
