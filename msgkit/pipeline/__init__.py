@@ -91,5 +91,5 @@ def run(
 
         given = on_ray(options)
     plan = built(Plan, "run", given, steps=step, sources=source, destination=destination)
-    with terminable():
-        return execute(plan, began)
+    with terminable() as interrupt:
+        return execute(plan, began, interrupt)

@@ -5,7 +5,7 @@ import io
 import shutil
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Any, Final, NoReturn
@@ -29,8 +29,8 @@ _EVERY: Final = 1.0  # seconds between checkpoints
 _SHOWN: Final = 10  # refused rows that the report holds
 
 
-def execute(plan: Plan, began: float) -> Report:
-    """Do what *plan* says, which was asked for at the time *began*; see :func:`msgkit.pipeline.run`."""
+def execute(plan: Plan, began: float, interrupt: Callable[[], None]) -> Report:
+    """Do what *plan* says, asked for at the time *began*; *interrupt* raises what ends it early, if anything does."""
     if plan.resume and not plan.resumable:
         raise UsageError("only a run from files to files of this machine can be resumed")
     publishing.check_places(plan)
@@ -42,7 +42,7 @@ def execute(plan: Plan, began: float) -> Report:
         space = Workspace(plan.destination, plan.identity(), resume=plan.resume, writes=writes, locked=plan.lock)
         try:
             release()  # from here on an interrupted run puts its workspace away
-            run = Run(plan, inputs, space, began)
+            run = Run(plan, inputs, space, began, interrupt)
             run.rows(todo)
             outputs = run.finish()
         except (OSError, WorkerError) as error:
@@ -72,9 +72,12 @@ RESUMABLE: Final = "what was done is kept"
 class Run:
     """A run while it goes on."""
 
-    def __init__(self, plan: Plan, inputs: Inputs, space: Workspace, began: float) -> None:
+    def __init__(
+        self, plan: Plan, inputs: Inputs, space: Workspace, began: float, interrupt: Callable[[], None]
+    ) -> None:
         self._plan = plan
         self._began = began
+        self._interrupt = interrupt
         self._starting: float | None = None
         self._inputs = inputs
         self._space = space
@@ -168,6 +171,7 @@ class Run:
             source = self._inputs.source(span.file)
             task = self._job.task(span.file).begin()
             for row, after in source.placed(span.start, span.stop):
+                self._interrupt()
                 self._files.add(row, task.treat(row, self._tally), self._tally, span.file)
                 if self._tally.refused and self._plan.on_error == "stop":
                     self._stop()
@@ -207,7 +211,7 @@ class Run:
         engine = None if self._in_order else self._plan.engine
         working = (engine or pool.start)(job, workers, folder, self._plan.row_seconds, pace, offset)
         try:
-            for task in working.run(self._chunks(todo, pace, folder), lambda: self._show(*self._done)):
+            for task in working.run(self._chunks(todo, pace, folder), self._tick):
                 self._note_start(task.result.seconds if task.result else 0.0)
                 self._merge(task, pieces(folder, task))
                 if self._tally.refused and self._plan.on_error == "stop":
@@ -218,6 +222,10 @@ class Run:
                         self._save(*self._done)
         finally:
             working.close()
+
+    def _tick(self) -> None:
+        self._show(*self._done)
+        self._interrupt()
 
     def _chunks(self, todo: list[Span], pace: Pace, folder: Path) -> Iterator[Chunk]:
         for span in todo:

@@ -5,31 +5,59 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import NoReturn
+from typing import Final, NoReturn
+
+_BOTH: Final = (signal.SIGINT, signal.SIGTERM)
+_Handler = Callable[[int, FrameType | None], object]
 
 
 @contextmanager
-def terminable() -> Iterator[None]:
-    """Let SIGTERM end a run as SIGINT does: workers stopped, what was done kept; exit code 143."""
-    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGTERM) != signal.SIG_DFL:
-        yield
+def terminable() -> Iterator[Callable[[], None]]:
+    """Let SIGTERM end a run as SIGINT does (exit code 143); yield what raises again what a handler raised."""
+    # a destructor, or a callback of an import, loses what is raised in it: the run asks between rows
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: None
         return
+    raised: list[BaseException] = []
 
-    def end(number: int, _: FrameType | None) -> NoReturn:
-        raise SystemExit(128 + number)
+    def again() -> None:
+        if raised:
+            raise raised.pop()
 
-    signal.signal(signal.SIGTERM, end)
+    handlers = {number: signal.getsignal(number) for number in _BOTH}
+    for number, handler in handlers.items():
+        if callable(handler) or (number == signal.SIGTERM and handler == signal.SIG_DFL):
+            signal.signal(number, _noting(handler if callable(handler) else _end, raised))
     try:
-        yield
+        yield again
     finally:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        for number, handler in handlers.items():
+            if handler is not None:
+                signal.signal(number, handler)
+
+
+def _end(number: int, _: FrameType | None) -> NoReturn:
+    raise SystemExit(128 + number)
+
+
+def _noting(handler: _Handler, raised: list[BaseException]) -> _Handler:
+    """Return *handler*, with what it raises put into *raised*."""
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        try:
+            handler(number, frame)
+        except BaseException as error:
+            raised.append(error)
+            raise
+
+    return handle
 
 
 @contextmanager
 def uninterrupted() -> Iterator[Callable[[], None]]:
     """Hold the handlers of signals back, until the function is called that this yields."""
     # blocking the signals would not do: Python runs its handlers here, whichever thread got the signal
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    handlers = {number: signal.getsignal(number) for number in _BOTH}
     came: list[signal.Signals] = []
     is_released = False
 

@@ -2,7 +2,6 @@
 
 import random
 import struct
-import time
 import zlib
 
 import pybase64
@@ -317,12 +316,10 @@ class Counted:
 def test_a_hostile_file_of_20_megabytes_costs_little(name):
     head, piece = SMALL[name]
     window = Counted(head + piece * (20 * MEGABYTE // len(piece)))
-    start = time.process_time()
     try:
         headers.read(window)
     except MediaError as error:
         assert error.code in CODES
-    assert time.process_time() - start < 2  # seconds, which the promise allows any one item; a tenth of it is usual
     assert window.calls < 50_000
     assert window.read < 44 * MEGABYTE
 

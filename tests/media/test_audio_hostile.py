@@ -3,7 +3,7 @@
 import re
 import resource
 import struct
-import time
+import subprocess
 
 import numpy as np
 import pytest
@@ -143,11 +143,10 @@ def test_the_flac_that_we_make_is_one():
     assert segment.frame_count() == 65_535 * 3
 
 
-def test_too_many_seconds_are_refused_by_the_header():
+def test_too_many_seconds_are_refused_by_the_header(monkeypatch):
     data = flac(44_100, 2, 65_535 * 1_300, 1_300)  # 32 minutes in 23 KB
-    started = time.perf_counter()
+    monkeypatch.setattr(subprocess, "Popen", None)  # nothing is started to decode it
     assert codes(data) == {"audio-too-long"}
-    assert time.perf_counter() - started < 0.5
 
 
 @pytest.mark.parametrize("rate", [44_100, 655_350])
@@ -156,10 +155,8 @@ def test_samples_are_counted_by_bytes_whatever_the_header_says(rate):
     data = flac(rate, 8, rate, 2_000)
     assert len(data) < 100_000
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    started = time.perf_counter()
     found = codes(data, [WAYS[3]])
     assert found <= {"audio-too-long", "media-truncated"}
-    assert time.perf_counter() - started < 2
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 300 * 1024
 
 

