@@ -152,7 +152,7 @@ class _Check(NamedTuple):
         if around is not None and around.branches and isinstance(row, Mapping):
             across = rules.unloaded(rules.run(loaded, target, row=row, select=("branches",)), **chosen)
             each = self._of_answers(cast(Branches, branches.find(row)))
-            return sorted({*across, *each}, key=lambda issue: rules.order(issue.path))
+            return sorted(dict.fromkeys((*across, *each)), key=lambda issue: rules.order(issue.path))
         root = self.root
         opener = None if root is None else lambda reference: Root(root).window(reference)  # most rows name no file
         return rules.run(loaded, target, row=row, opener=opener, grammar=check_reference, ready=self.ready, **chosen)

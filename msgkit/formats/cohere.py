@@ -17,16 +17,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from msgkit.errors import Path
-from msgkit.formats.base import Format, Loaded
+from msgkit.formats.base import Format
 from msgkit.formats.common import calls
-from msgkit.formats.common.builder import Draft, mark
+from msgkit.formats.common.builder import mark
+from msgkit.formats.common.calls import Pairing
 from msgkit.formats.common.capabilities import Capabilities
-from msgkit.formats.common.keys import Key, as_list, dump_keys, load_keys, schema_format, schema_of
+from msgkit.formats.common.keys import Key, as_list, schema_format, schema_of
 from msgkit.formats.common.merge_messages import text_or_parts
-from msgkit.formats.common.passthrough import UNLIKE, load_alike
+from msgkit.formats.common.passthrough import Alike
 from msgkit.jsontext.values import LIST, objects, without_keys
 from msgkit.model.base import Mark
-from msgkit.model.messages import Conversation, Message, Role
+from msgkit.model.messages import Message, Role
 from msgkit.model.parts import ContentPart, TextPart
 from msgkit.structuring import dump_value
 
@@ -56,17 +57,8 @@ def _document_of(part: Any) -> Mapping[str, Any] | None:
     return document if is_document else None
 
 
-def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
-    """Load a request body: a plan becomes the text beside the calls."""
-    draft = Draft(at)
-    messages = draft.listed(body, "messages")
-    for i, message in enumerate(messages):
-        value = load_alike(message, _load_message, dump_message)
-        draft.add(value, ("messages", i), _places(message, value, ("messages", i)))
-    return draft.finish(load_keys(body, ("messages",), _KEYS, NAME), "messages")
-
-
-def _load_message(message: Mapping[str, Any]) -> dict[str, Any] | None:
+def _load_message(message: Mapping[str, Any], _: Pairing) -> dict[str, Any]:
+    """Return a message in the values' shape: a plan is the text beside the calls."""
     out, form = dict(message), list[Mark]()
     content: Any = message.get("content")
     if out.get("role") == "tool" and isinstance(content, LIST):
@@ -95,36 +87,24 @@ def _load_result(part: Any) -> Any:
     return mark(value, _TEXT if text is data else _DOCUMENT) if text is not None else part
 
 
-def _places(message: Any, value: Any, place: Path) -> dict[Path, Path]:
+def _places(message: Mapping[str, Any], value: Mapping[str, Any]) -> dict[Path, Path]:
     """Say where reasoning, the plan and the parts are in the message as it was."""
-    if not isinstance(value, Mapping) or not isinstance(message, Mapping):
-        return {}
     content, places = value.get("content"), dict[Path, Path]()
     first = int("reasoning" in value and "reasoning" not in message)
     if first:
-        places[("reasoning",)] = (*place, "content", 0, "thinking")
+        places[("reasoning",)] = ("content", 0, "thinking")
     if "tool_plan" in message and "tool_plan" not in value:
-        places[("content",)] = (*place, "tool_plan")
+        places[("content",)] = ("tool_plan",)
     elif first and isinstance(content, str):
-        places[("content",)] = (*place, "content", 1, "text")
+        places[("content",)] = ("content", 1, "text")
     for j, part in enumerate(content if isinstance(content, list) else ()):
-        places[("content", j)] = own = (*place, "content", first + j)
+        places[("content", j)] = own = ("content", first + j)
         if value.get("role") == "tool" and part is not message["content"][j]:
             places[("content", j, "text")] = (*own, "document", "data")
     return places
 
 
-def dump(conversation: Conversation) -> dict[str, Any]:
-    """Return the request body."""
-    messages = [dump_message(message) for message in conversation.messages]
-    return {"messages": messages, **dump_keys(conversation.extra, _KEYS, NAME)}
-
-
-def dump_message(message: Message) -> dict[str, Any]:
-    """Return a message: the inverse of what load does."""
-    out: dict[str, Any] = dump_value(message)
-    if UNLIKE in message.form:
-        return out
+def _dump_message(message: Message, out: dict[str, Any], _: Pairing) -> dict[str, Any]:
     if isinstance(message.content, tuple):
         out["content"] = [_dump_part(*pair) for pair in zip(message.content, out["content"], strict=True)]
     if message.role != Role.ASSISTANT:
@@ -169,6 +149,7 @@ _KEYS = (
         lambda choice: next((own for own, hub in _CHOICES.items() if hub == choice), None),
     ),
 )
+_BODY = Alike(name=NAME, load_message=_load_message, dump_message=_dump_message, places=_places, keys=_KEYS)
 
 
 FORMAT = Format(
@@ -177,8 +158,8 @@ FORMAT = Format(
     source="cohere 7.3 v2/client.py chat, types/chat_message_v2.py",
     recognize=recognize,
     signs=_OWN_KEYS | {"tool_plan", "document"},
-    load=load,
-    dump=dump,
+    load=_BODY.load,
+    dump=_BODY.dump,
     capabilities=Capabilities(
         parts={"text": (), "image_url": ()},
         message=("tool_calls", "tool_call_id", "reasoning", "citations", "tool_plan"),

@@ -18,19 +18,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from msgkit.errors import Path
-from msgkit.formats.base import Format, Loaded
+from msgkit.formats.base import Format
 from msgkit.formats.common import calls, media
-from msgkit.formats.common.builder import RAW, Draft, is_raw, mark
+from msgkit.formats.common.builder import RAW, is_raw, mark
+from msgkit.formats.common.calls import Pairing
 from msgkit.formats.common.capabilities import CHAT, MEDIA_PARTS, Capabilities
-from msgkit.formats.common.keys import dump_keys, load_keys
-from msgkit.formats.common.passthrough import UNLIKE, load_alike
+from msgkit.formats.common.passthrough import Alike
 from msgkit.jsontext.diff import same
 from msgkit.jsontext.values import LIST, type_of, without_keys
 from msgkit.model.base import PLAIN, Mark
 from msgkit.model.calls import ToolCall
-from msgkit.model.messages import Conversation, Message
+from msgkit.model.messages import Message
 from msgkit.model.parts import PARTS
-from msgkit.structuring import dump_value
 
 NAME = "langchain"
 _ROLES = {"human": "user", "ai": "assistant", "system": "system", "tool": "tool", "function": "function"}
@@ -58,18 +57,7 @@ def _inner(message: Any) -> str | None:
     return "data" if isinstance(message.get("type"), str) and isinstance(message.get("data"), Mapping) else None
 
 
-def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
-    """Load a row."""
-    draft = Draft(at)
-    messages = draft.listed(body, "messages")
-    for i, message in enumerate(messages):
-        value = load_alike(message, _load_message, dump_message)
-        inner = _inner(message)
-        draft.add(value, ("messages", i), _places(value, ("messages", i, inner)) if inner else {})
-    return draft.finish(load_keys(body, ("messages",), (), NAME), "messages")
-
-
-def _load_message(message: Mapping[str, Any]) -> dict[str, Any] | None:
+def _load_message(message: Mapping[str, Any], _: Pairing) -> dict[str, Any] | None:
     inner = _inner(message)
     fields = message[inner] if inner else {}
     kind = fields.get("type", message.get("type") if inner == "data" else _class_of(message))
@@ -148,16 +136,17 @@ def _load_call(call: Any) -> dict[str, Any] | None:
     return mark({**rest, "type": "function", "function": {"name": call["name"], "arguments": arguments}}, *form)
 
 
-def _places(value: Any, place: Path) -> dict[Path, Path]:
+def _places(message: Mapping[str, Any], value: Mapping[str, Any]) -> dict[Path, Path]:
     """Say where the fields of a message, and the media in its parts, stand."""
-    if not isinstance(value, Mapping) or NAME not in value:
+    place = _inner(message)
+    if place is None or NAME not in value:
         return {}
     fields = ("content", "name", "tool_calls", "tool_call_id")
-    places: dict[Path, Path] = {(key,): (*place, key) for key in fields if key in value}
+    places: dict[Path, Path] = {(key,): (place, key) for key in fields if key in value}
     content = value.get("content")
     for j, part in enumerate(content if isinstance(content, list) else ()):
         kind = part.get("type") if isinstance(part, Mapping) and not is_raw(part) else None
-        own = (*place, "content", j)
+        own = (place, "content", j)
         if kind in ("image_url", "audio_url", "video_url", "input_audio", "file"):
             key = "base64" if media.of_part(part) else "url"
             inner = {"input_audio": "data", "file": "file_data"}.get(str(kind), "url")
@@ -166,17 +155,8 @@ def _places(value: Any, place: Path) -> dict[Path, Path]:
     return places
 
 
-def dump(conversation: Conversation) -> dict[str, Any]:
-    """Return the row, each message as ``{type, data}`` unless it was written as a constructor."""
-    messages = [dump_message(message) for message in conversation.messages]
-    return {"messages": messages, **dump_keys(conversation.extra, (), NAME)}
-
-
-def dump_message(message: Message) -> dict[str, Any]:
-    """Return a message: the inverse of what load does."""
-    value: dict[str, Any] = dump_value(message)
-    if UNLIKE in message.form:
-        return value
+def _dump_message(message: Message, value: dict[str, Any], _: Pairing) -> dict[str, Any]:
+    """Return a message as ``{type, data}`` unless it was written as a constructor."""
     kind = _TYPES.get(message.role, message.role)
     own = value.get(NAME, {})
     fields: dict[str, Any] = {key: value[key] for key in ("content", "name", "tool_call_id") if key in value}
@@ -228,14 +208,17 @@ def _dump_call(call: Any, data: dict[str, Any]) -> Any:
     return {"name": call.function.name, "args": calls.to_object(call.function.arguments), **rest, **kind}
 
 
+_BODY = Alike(name=NAME, load_message=_load_message, dump_message=_dump_message, places=_places)
+
+
 FORMAT = Format(
     name=NAME,
     title="LangChain: {messages: [{type: human | ai | system | tool, data: {content, tool_calls, ...}}]}",
     source="langchain-core 1.8 messages/base.py messages_to_dict, messages/content.py, load/dump.py",
     recognize=recognize,
     signs=frozenset(("kwargs", "data")),
-    load=load,
-    dump=dump,
+    load=_BODY.load,
+    dump=_BODY.dump,
     capabilities=Capabilities(
         parts={**MEDIA_PARTS, "refusal": ()},
         message=("name", "tool_calls", "tool_call_id", "reasoning"),

@@ -18,17 +18,17 @@ from typing import Any
 
 from msgkit.data_url import Kind, classify
 from msgkit.errors import Path
-from msgkit.formats.base import Format, Loaded
+from msgkit.formats.base import Format
 from msgkit.formats.common import media
-from msgkit.formats.common.builder import Draft, mark
-from msgkit.formats.common.calls import comes_back, from_object, to_object
+from msgkit.formats.common.builder import mark
+from msgkit.formats.common.calls import Pairing, comes_back, from_object, to_object
 from msgkit.formats.common.capabilities import Capabilities
-from msgkit.formats.common.keys import Key, dump_keys, each, is_function, load_keys
-from msgkit.formats.common.passthrough import UNLIKE, load_alike
+from msgkit.formats.common.keys import Key, each, is_function
+from msgkit.formats.common.passthrough import Alike
 from msgkit.headers import AUDIO_FORMATS
 from msgkit.jsontext.values import LIST, objects, type_of
 from msgkit.model.base import Mark
-from msgkit.model.messages import Conversation, Message
+from msgkit.model.messages import Message
 from msgkit.model.parts import AudioPart, ContentPart, FilePart, TextPart, ThinkingPart
 from msgkit.structuring import dump_value
 
@@ -53,26 +53,18 @@ def _is_own(message: Mapping[str, Any]) -> bool:
     return "prefix" in message or any(own)
 
 
-def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
-    """Load a request body: leading thinking becomes the message's reasoning."""
-    draft = Draft(at)
-    messages = draft.listed(body, "messages")
-    for i, message in enumerate(messages):
-        value = load_alike(message, _load_message, dump_message)
-        has_thinking = isinstance(value, Mapping) and "reasoning" in value and "reasoning" not in message
-        draft.add(value, ("messages", i), _places(value, ("messages", i, "content")) if has_thinking else {})
-    return draft.finish(load_keys(body, ("messages",), _KEYS, NAME), "messages")
-
-
-def _places(loaded: Mapping[str, Any], place: Path) -> dict[Path, Path]:
+def _places(message: Mapping[str, Any], value: Mapping[str, Any]) -> dict[Path, Path]:
     """Say where reasoning and parts stand among the chunks."""
-    places: dict[Path, Path] = {("reasoning",): (*place, 0, "thinking")}
-    if isinstance(loaded.get("content"), str):
-        return places | {("content",): (*place, 1, "text")}
-    return places | {("content", j): (*place, j + 1) for j in range(len(loaded.get("content") or ()))}
+    if "reasoning" not in value or "reasoning" in message:
+        return {}
+    places: dict[Path, Path] = {("reasoning",): ("content", 0, "thinking")}
+    if isinstance(value.get("content"), str):
+        return places | {("content",): ("content", 1, "text")}
+    return places | {("content", j): ("content", j + 1) for j in range(len(value.get("content") or ()))}
 
 
-def _load_message(message: Mapping[str, Any]) -> dict[str, Any] | None:
+def _load_message(message: Mapping[str, Any], _: Pairing) -> dict[str, Any] | None:
+    """Return a message in the values' shape: leading thinking is its reasoning."""
     out = dict(message)
     if isinstance(message.get("tool_calls"), LIST):
         out["tool_calls"] = [_load_call(call) for call in message["tool_calls"]]
@@ -141,17 +133,7 @@ def _load_document(part: Mapping[str, Any]) -> Any:
     return {"type": "file", "file": {"file_url": url, **({"filename": name} if isinstance(name, str) else {})}}
 
 
-def dump(conversation: Conversation) -> dict[str, Any]:
-    """Return the request body."""
-    messages = [dump_message(message) for message in conversation.messages]
-    return {"messages": messages, **dump_keys(conversation.extra, _KEYS, NAME)}
-
-
-def dump_message(message: Message) -> dict[str, Any]:
-    """Return a message: the inverse of what load does."""
-    out: dict[str, Any] = dump_value(message)
-    if UNLIKE in message.form:
-        return out
+def _dump_message(message: Message, out: dict[str, Any], _: Pairing) -> dict[str, Any]:
     if isinstance(message.content, tuple):
         out["content"] = [_dump_part(*pair) for pair in zip(message.content, out["content"], strict=True)]
     for call, data in zip(message.tool_calls or (), out.get("tool_calls") or (), strict=True):
@@ -204,6 +186,7 @@ _KEYS = (
     Key("tools", "tools", each(_load_tool, lists_only=True), each(_dump_tool)),
     Key("tool_choice", "tool_choice", lambda choice: "required" if choice == "any" else choice, _dump_choice),
 )
+_BODY = Alike(name=NAME, load_message=_load_message, dump_message=_dump_message, places=_places, keys=_KEYS)
 
 
 FORMAT = Format(
@@ -213,8 +196,8 @@ FORMAT = Format(
     recognize=recognize,
     own_keys=_OWN_KEYS,
     signs=_OWN_KEYS | {"prefix", "thinking", "input_audio"},
-    load=load,
-    dump=dump,
+    load=_BODY.load,
+    dump=_BODY.dump,
     capabilities=Capabilities(
         parts={"text": (), "image_url": (), "input_audio": (), "file": ("file_url",)},
         message=("tool_calls", "tool_call_id", "reasoning", "prefix"),

@@ -19,18 +19,17 @@ from typing import Any
 from msgkit import data_url
 from msgkit.data_url import Kind
 from msgkit.errors import Path
-from msgkit.formats.base import Format, Loaded
+from msgkit.formats.base import Format
 from msgkit.formats.common import media
-from msgkit.formats.common.builder import Draft, mark
+from msgkit.formats.common.builder import mark
 from msgkit.formats.common.calls import Pairing
 from msgkit.formats.common.capabilities import Capabilities
-from msgkit.formats.common.keys import Key, as_list, dump_nested, load_nested
-from msgkit.formats.common.passthrough import UNLIKE, ObjectCalls, load_paired
+from msgkit.formats.common.keys import Key, as_list
+from msgkit.formats.common.passthrough import Alike, ObjectCalls
 from msgkit.jsontext.values import LIST, objects
 from msgkit.model.base import Mark
-from msgkit.model.messages import Conversation, Message, Role
+from msgkit.model.messages import Message
 from msgkit.model.parts import ImagePart, TextPart
-from msgkit.structuring import dump_value
 
 NAME = "ollama"
 _CALLS = ObjectCalls("tool_name", typed=False)
@@ -47,16 +46,6 @@ def recognize(body: Mapping[str, Any]) -> bool:
     )
 
 
-def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
-    """Load a request body."""
-    draft, pairing = Draft(at), Pairing()
-    messages = draft.listed(body, "messages")
-    for i, message in enumerate(messages):
-        value = load_paired(message, _load_message, dump_message, pairing)
-        draft.add(value, ("messages", i), _places(message, value, ("messages", i)))
-    return draft.finish(load_nested(body, ("messages",), _KEYS, NAME, ("options",)), "messages")
-
-
 def _load_message(message: Mapping[str, Any], pairing: Pairing) -> dict[str, Any]:
     out, form = dict(message), []
     if isinstance(out.get("thinking"), str) and "reasoning" not in out:
@@ -67,11 +56,7 @@ def _load_message(message: Mapping[str, Any], pairing: Pairing) -> dict[str, Any
         text = [{"type": "text", "text": content}] if isinstance(content, str) and content else []
         out["content"] = [*text, *map(_load_image, images)]
         form += [_NO_TEXT] * ("content" not in message)
-    if isinstance(out.get("tool_calls"), LIST):
-        out["tool_calls"] = [_CALLS.load_call(call, pairing) for call in out["tool_calls"]]
-    if out.get("role") == "tool":
-        form += _CALLS.load_result(out, pairing)
-    return mark(out, *form)
+    return mark(out, *form, *_CALLS.load(out, pairing))
 
 
 def _load_image(text: str) -> dict[str, Any]:
@@ -80,41 +65,25 @@ def _load_image(text: str) -> dict[str, Any]:
     return media.url_part("image", url)
 
 
-def _places(message: Any, value: Any, place: Path) -> dict[Path, Path]:
+def _places(message: Mapping[str, Any], value: Mapping[str, Any]) -> dict[Path, Path]:
     """Say where text and images are in the message as it was."""
-    if not isinstance(value, Mapping) or "images" in value or "images" not in message:
-        return {("reasoning",): (*place, "thinking")} if isinstance(value, Mapping) and "thinking" in message else {}
+    places: dict[Path, Path] = {("reasoning",): ("thinking",)} if "thinking" in message else {}
+    if "images" in value or "images" not in message:
+        return places
     images = len(message["images"])
     first = len(value["content"]) - images
-    places: dict[Path, Path] = {("reasoning",): (*place, "thinking")} if "thinking" in message else {}
-    places |= {("content", 0): (*place, "content"), ("content", 0, "text"): (*place, "content")} if first else {}
+    places |= {("content", 0): ("content",), ("content", 0, "text"): ("content",)} if first else {}
     for j in range(images):
-        places[("content", first + j)] = (*place, "images", j)
-        places[("content", first + j, "image_url", "url")] = (*place, "images", j)
+        places[("content", first + j)] = places[("content", first + j, "image_url", "url")] = ("images", j)
     return places
 
 
-def dump(conversation: Conversation) -> dict[str, Any]:
-    """Return the request body."""
-    pairing = Pairing()
-    messages = [dump_message(message, pairing) for message in conversation.messages]
-    return {"messages": messages, **dump_nested(conversation.extra, _KEYS, NAME, ("options",))}
-
-
-def dump_message(message: Message, pairing: Pairing) -> dict[str, Any]:
-    """Return a message: the inverse of what load does."""
-    out: dict[str, Any] = dump_value(message)
-    if UNLIKE in message.form:
-        return out
+def _dump_message(message: Message, out: dict[str, Any], pairing: Pairing) -> dict[str, Any]:
     if "reasoning" in out:
         out["thinking"] = out.pop("reasoning")
     if isinstance(message.content, tuple):
         _dump_parts(out, message)
-    if message.tool_calls is not None:
-        pairs = zip(message.tool_calls, out["tool_calls"], strict=True)
-        out["tool_calls"] = [_CALLS.dump_call(call, data, pairing) for call, data in pairs]
-    if message.role == Role.TOOL and message.tool_call_id is not None:
-        _CALLS.dump_result(out, message, pairing)
+    _CALLS.dump(message, out, pairing)
     return out
 
 
@@ -159,6 +128,9 @@ _KEYS = (
     Key("options/frequency_penalty", "frequency_penalty"),
     Key("format", "response_format", _load_format, _dump_format),
 )
+_BODY = Alike(
+    name=NAME, load_message=_load_message, dump_message=_dump_message, places=_places, keys=_KEYS, outer=("options",)
+)
 
 
 FORMAT = Format(
@@ -168,8 +140,8 @@ FORMAT = Format(
     recognize=recognize,
     own_keys=frozenset(("keep_alive", "options")),
     signs=frozenset(("options", "keep_alive", "tool_name", "images")),
-    load=load,
-    dump=dump,
+    load=_BODY.load,
+    dump=_BODY.dump,
     capabilities=Capabilities(
         parts={"text": (), "image_url": ()},
         message=("tool_calls", "tool_call_id", "reasoning"),

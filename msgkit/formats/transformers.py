@@ -16,19 +16,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from msgkit.errors import Path
-from msgkit.formats.base import Format, Loaded
+from msgkit.formats.base import Format
 from msgkit.formats.common import media
-from msgkit.formats.common.builder import RAW, Draft, mark
+from msgkit.formats.common.builder import RAW, mark
 from msgkit.formats.common.calls import Pairing
 from msgkit.formats.common.capabilities import CHAT, Capabilities
-from msgkit.formats.common.keys import dump_keys, load_keys
 from msgkit.formats.common.media import is_block
-from msgkit.formats.common.passthrough import UNLIKE, ObjectCalls, load_paired
+from msgkit.formats.common.passthrough import Alike, ObjectCalls
 from msgkit.jsontext.values import LIST, objects, type_of, without_keys
 from msgkit.model.base import PLAIN, Mark
-from msgkit.model.messages import Conversation, Message, Role
+from msgkit.model.messages import Message
 from msgkit.model.parts import PARTS
-from msgkit.structuring import REASONING, dump_value
+from msgkit.structuring import REASONING
 
 NAME = "transformers"
 _KINDS = ("image", "audio", "video")
@@ -54,28 +53,16 @@ def _is_own(message: Mapping[str, Any]) -> bool:
     return has_media or any(isinstance(function.get("arguments"), Mapping) for function in functions)
 
 
-def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
-    """Load a row."""
-    draft, pairing = Draft(at), Pairing()
-    messages = draft.listed(body, "messages")
-    for i, message in enumerate(messages):
-        translated = load_paired(message, _load_message, dump_message, pairing)
-        draft.add(translated, ("messages", i), _places(message, translated, ("messages", i)))
-    return draft.finish(load_keys(body, ("messages",), (), NAME), "messages")
-
-
-def _places(message: Any, loaded: Any, place: Path) -> dict[Path, Path]:
+def _places(message: Mapping[str, Any], value: Mapping[str, Any]) -> dict[Path, Path]:
     """Say where the URLs of the parts are in the parts as they were."""
     places: dict[Path, Path] = {}
-    if not isinstance(loaded, Mapping) or loaded.get("content") is message.get("content"):
-        return places
-    for j, (old, new) in enumerate(zip(_all(message.get("content")), _all(loaded.get("content")), strict=True)):
+    for j, (old, new) in enumerate(zip(_all(message.get("content")), _all(value.get("content")), strict=True)):
         part_type = type_of(old)
         if part_type in _KINDS and new.get("type") in PARTS:
             key = next(key for key in ("path", "url", "base64", part_type) if key in old)
             inner = "data" if new["type"] == "input_audio" else "url"
-            places[("content", j, new["type"])] = (*place, "content", j)
-            places[("content", j, new["type"], inner)] = (*place, "content", j, key)
+            places[("content", j, new["type"])] = ("content", j)
+            places[("content", j, new["type"], inner)] = ("content", j, key)
     return places
 
 
@@ -94,11 +81,7 @@ def _load_message(message: Mapping[str, Any], pairing: Pairing) -> dict[str, Any
         form.append(_REASONING)
     if isinstance(out.get("content"), LIST):
         out["content"] = [_load_part(part) for part in out["content"]]
-    if isinstance(out.get("tool_calls"), LIST):
-        out["tool_calls"] = [_CALLS.load_call(call, pairing) for call in out["tool_calls"]]
-    if out.get("role") == "tool":
-        form += _CALLS.load_result(out, pairing)
-    return mark(out, *form)
+    return mark(out, *form, *_CALLS.load(out, pairing))
 
 
 def _load_part(part: Any) -> Any:
@@ -119,28 +102,14 @@ def _load_part(part: Any) -> Any:
     return mark({**rest, **new}, *([_KEY.of(key)] if key != media.usual_key(kind, url) else []))
 
 
-def dump(conversation: Conversation) -> dict[str, Any]:
-    """Return the row: data URLs and remote ones under ``url``, references under ``path``; arguments as objects."""
-    pairing = Pairing()
-    messages = [dump_message(message, pairing) for message in conversation.messages]
-    return {"messages": messages, **dump_keys(conversation.extra, (), NAME)}
-
-
-def dump_message(message: Message, pairing: Pairing) -> dict[str, Any]:
-    """Return a message: the inverse of what load does."""
-    out: dict[str, Any] = dump_value(message)
-    if UNLIKE in message.form:
-        return out
+def _dump_message(message: Message, out: dict[str, Any], pairing: Pairing) -> dict[str, Any]:
+    """Return a message with data URLs and remote ones under ``url``, references under ``path``."""
     if "reasoning" in out and _REASONING not in message.form:
         out["thinking" if _THINKING in message.form else REASONING] = out.pop("reasoning")
     if isinstance(message.content, tuple):
         forms = [getattr(part, "form", PLAIN) for part in message.content]
         out["content"] = list(map(_dump_part, out["content"], forms))
-    if message.tool_calls is not None:
-        both = zip(message.tool_calls, out["tool_calls"], strict=True)
-        out["tool_calls"] = [_CALLS.dump_call(call, data, pairing) for call, data in both]
-    if message.role == Role.TOOL and message.tool_call_id is not None:
-        _CALLS.dump_result(out, message, pairing)
+    _CALLS.dump(message, out, pairing)
     return out
 
 
@@ -165,14 +134,17 @@ def _is_placeholder(part: Mapping[str, Any]) -> bool:
     return part.get("type") in _KINDS and keys <= {"type", "index"}
 
 
+_BODY = Alike(name=NAME, load_message=_load_message, dump_message=_dump_message, places=_places)
+
+
 FORMAT = Format(
     name=NAME,
     target="transformers",
     title="Transformers and TRL: {messages: [{role, content: [{type: image | audio | video, path | url | base64}]}]}",
     source="transformers processing_utils.py, apply_chat_template",
     recognize=recognize,
-    load=load,
-    dump=dump,
+    load=_BODY.load,
+    dump=_BODY.dump,
     capabilities=Capabilities(
         parts={"text": (), "image_url": (), "input_audio": (), "audio_url": (), "video_url": ()},
         message=("name", "tool_calls", "tool_call_id", "reasoning", "weight"),

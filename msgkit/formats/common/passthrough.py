@@ -1,51 +1,75 @@
 """For formats whose messages are nearly the values' own: a message is translated if it comes back the same."""
 
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import attrs
 
-from msgkit.errors import InvalidMessageError
+from msgkit.errors import InvalidMessageError, Path
+from msgkit.formats.base import Loaded
 from msgkit.formats.common import calls
-from msgkit.formats.common.builder import bare, mark
+from msgkit.formats.common.builder import Draft, bare, mark
 from msgkit.formats.common.calls import Pairing
+from msgkit.formats.common.keys import Key, dump_nested, load_nested
 from msgkit.jsontext.diff import same
-from msgkit.jsontext.values import without_keys
+from msgkit.jsontext.values import LIST, without_keys
 from msgkit.model.base import Mark
 from msgkit.model.calls import ToolCall
-from msgkit.model.messages import Message
-from msgkit.structuring import load_value
+from msgkit.model.messages import Conversation, Message, Role
+from msgkit.structuring import dump_value, load_value
 
 UNLIKE = Mark("values", "as-is")  # form of a message: not translated
 
 
-def load_alike(
-    message: Any, translate: Callable[[Mapping[str, Any]], dict[str, Any] | None], dump: Callable[[Message], Any]
-) -> Any:
-    """Return a message translated into the values' shape, or as it is."""
-    if not isinstance(message, Mapping):
-        return message
-    for candidate in (translate(message), message):
-        try:
-            if candidate is not None and same(message, dump(load_value(candidate, Message))):
-                return candidate
-        except InvalidMessageError:
-            continue
-    return mark(message, UNLIKE)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Alike:
+    """How one format writes bodies of such messages."""
 
+    name: str  # of the format; what has no place in a value is under it
+    load_message: Callable[
+        [Mapping[str, Any], Pairing], dict[str, Any] | None
+    ]  # message -> in the values' shape, noted
+    dump_message: Callable[[Message, dict[str, Any], Pairing], dict[str, Any]]  # a value, and as JSON -> the way back
+    # a message and its translation -> where what that holds is in the message
+    places: Callable[[Mapping[str, Any], Mapping[str, Any]], dict[Path, Path]]
+    keys: Sequence[Key] = ()  # of the body
+    outer: Collection[str] = ()  # keys of the body that hold such keys
 
-def load_paired(
-    message: Any,
-    translate: Callable[[Mapping[str, Any], Pairing], dict[str, Any] | None],
-    dump: Callable[[Message, Pairing], Any],
-    pairing: Pairing,
-) -> Any:
-    """Do the same for a message whose calls and results are numbered, and note them in *pairing*."""
-    value = load_alike(message, lambda data: translate(data, pairing.copy()), lambda value: dump(value, pairing.copy()))
-    with suppress(InvalidMessageError):
-        dump(load_value(value, Message), pairing)
-    return value
+    def load(self, body: Mapping[str, Any], at: Path = ()) -> Loaded:
+        """Load a body; a message that would not come back the same stays as it is."""
+        draft, pairing = Draft(at), Pairing()
+        for i, message in enumerate(draft.listed(body, "messages")):
+            place: Path = ("messages", i)
+            if isinstance(message, Mapping):
+                value, pairing = self._load(message, pairing)
+                draft.add(value, place, partial(self._places, message, value, place))
+            else:
+                draft.add(message, place)
+        return draft.finish(load_nested(body, ("messages",), self.keys, self.name, self.outer), "messages")
+
+    def _load(self, message: Mapping[str, Any], pairing: Pairing) -> tuple[Mapping[str, Any], Pairing]:
+        for candidate in (self.load_message(message, pairing.copy()), message):
+            after = pairing.copy()
+            try:
+                if candidate is not None and same(message, self._dump(load_value(candidate, Message), after)):
+                    return candidate, after
+            except InvalidMessageError:
+                continue
+        return mark(message, UNLIKE), pairing
+
+    def _places(self, message: Mapping[str, Any], value: Mapping[str, Any], place: Path) -> dict[Path, Path]:
+        return {path: (*place, *inner) for path, inner in self.places(message, value).items()}
+
+    def dump(self, conversation: Conversation) -> dict[str, Any]:
+        """Return the body: the inverse of :meth:`load`."""
+        pairing = Pairing()
+        messages = [self._dump(message, pairing) for message in conversation.messages]
+        return {"messages": messages, **dump_nested(conversation.extra, self.keys, self.name, self.outer)}
+
+    def _dump(self, message: Message, pairing: Pairing) -> dict[str, Any]:
+        out: dict[str, Any] = dump_value(message)
+        return out if UNLIKE in message.form else self.dump_message(message, out, pairing)
 
 
 _WHOLE = "whole"  # key of what is kept: that the message did not come back the same, and is kept as it is
@@ -75,12 +99,26 @@ _UNTYPED = Mark("calls", "untyped")  # form of a call: its type is left out alth
 
 @attrs.frozen
 class ObjectCalls:
-    """How one format writes them."""
+    """Calls whose arguments are objects and whose ids may be left out, and their results."""
 
     name_key: str = "name"  # the key of a result that names its function
     typed: bool = True  # whether a call usually says its type
 
-    def load_call(self, call: Any, pairing: Pairing) -> Any:
+    def load(self, out: dict[str, Any], pairing: Pairing) -> list[Mark]:
+        """Translate the calls of a message, or what it answers; return its marks."""
+        if isinstance(out.get("tool_calls"), LIST):
+            out["tool_calls"] = [self._load_call(call, pairing) for call in out["tool_calls"]]
+        return self._load_result(out, pairing) if out.get("role") == "tool" else []
+
+    def dump(self, message: Message, out: dict[str, Any], pairing: Pairing) -> None:
+        """Write them as the format has them: the inverse of :meth:`load`."""
+        if message.tool_calls is not None:
+            pairs = zip(message.tool_calls, out["tool_calls"], strict=True)
+            out["tool_calls"] = [self._dump_call(call, data, pairing) for call, data in pairs]
+        if message.role == Role.TOOL and message.tool_call_id is not None:
+            self._dump_result(message, out, pairing)
+
+    def _load_call(self, call: Any, pairing: Pairing) -> Any:
         """Return a call in the values' shape, noted; as it is when it is not well formed."""
         is_function = isinstance(call, Mapping) and call.get("type", "function") == "function"
         function = call.get("function") if is_function else None
@@ -97,8 +135,7 @@ class ObjectCalls:
         named = {"id": call_id} if "id" not in call else {}
         return mark({**call, "type": "function", **named, "function": {**function, "arguments": arguments}}, *form)
 
-    def dump_call(self, call: Any, data: dict[str, Any], pairing: Pairing) -> Any:
-        """Return a call as the format has it: the inverse of :meth:`load_call`."""
+    def _dump_call(self, call: Any, data: dict[str, Any], pairing: Pairing) -> Any:
         if not isinstance(call, ToolCall):
             return data
         call_id = pairing.call(call.function.name, call.id)
@@ -111,7 +148,7 @@ class ObjectCalls:
         arguments = None if _TEXT in call.form else calls.parse_object(text if text.strip() else "{}")
         return data if arguments is None else {**data, "function": {**data["function"], "arguments": arguments}}
 
-    def load_result(self, out: dict[str, Any], pairing: Pairing) -> list[Mark]:
+    def _load_result(self, out: dict[str, Any], pairing: Pairing) -> list[Mark]:
         """Give a result the id of its call; return its marks."""
         if "tool_call_id" in out:
             return [_WITH_ID] if str(out["tool_call_id"]) in pairing.unwritten else []
@@ -127,8 +164,8 @@ class ObjectCalls:
             del out[self.name_key]
         return form
 
-    def dump_result(self, out: dict[str, Any], message: Message, pairing: Pairing) -> None:
-        """Name the function of a result instead of its call where the call has no id: the inverse."""
+    def _dump_result(self, message: Message, out: dict[str, Any], pairing: Pairing) -> None:
+        """Name the function of a result instead of its call where the call has no id."""
         call_id = str(message.tool_call_id)
         hidden = (call_id in pairing.unwritten and _WITH_ID not in message.form) or _NO_ID in message.form
         if hidden:
