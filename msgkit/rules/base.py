@@ -88,10 +88,11 @@ class Context:
     @property
     def is_request(self) -> bool:
         """Whether the body is a whole request: it names a model, or is to be sent and more than a list of messages."""
+        names_model = "model" in self.body or "modelId" in self.body
         if not self.ready:
-            return "model" in self.body and "id" not in self.body  # a record, such as a session of an agent, has an id
+            return names_model and "id" not in self.body  # a record, such as a session of an agent, has an id
         envelope = self.conversation.envelope
-        return "model" in self.body or (envelope is not None and not envelope.bare)
+        return names_model or (envelope is not None and not envelope.bare)
 
     def item(self, index: int) -> tuple[Path, object]:
         """Return where the element of the row's list stands that a message comes from, and the element."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from msgkit import formats
 from msgkit.errors import Path, Severity, quote
 from msgkit.jsontext.edit import Steps, edit, find
 from msgkit.jsontext.values import LIST, OBJECT
@@ -57,8 +58,8 @@ def _listed(context: Context) -> Iterator[Finding]:
 
 def order(context: Context) -> Iterator[Finding]:
     """Report roles that come where the target does not want them."""
-    previous, started = None, False
-    fact, in_order = context.target.roles.system_in_middle, context.target.roles.after is not None
+    previous, started, roles = None, False, context.target.roles
+    fact, is_ordered = roles.system_in_middle, roles.after is not None or roles.refuse_neighbours is not None
     for i, message in context.messages:
         role = message.author.role
         if role in _SYSTEM:
@@ -69,7 +70,7 @@ def order(context: Context) -> Iterator[Finding]:
                 yield Finding(at, "system-not-first", text, severity=severity, source=source)
         else:
             started = True
-        if previous is not None and (in_order or role is previous.author.role):
+        if previous is not None and (is_ordered or role is previous.author.role):
             yield from _after(context, i, previous, message)
         previous = message
     yield from _first(context)
@@ -118,13 +119,14 @@ def _after(context: Context, i: int, previous: Message, message: Message) -> Ite
         if expected is not None and role in roles.allowed.value and role not in expected:
             text = f"{a(role)} message after {a(before)} message: expected {' or '.join(expected)}"
             yield Finding(at, "role-order", text, severity="error", source=roles.after.source)
-    elif roles.refuse_neighbours is not None and _same_turn(previous, message):
-        refusing = roles.refuse_neighbours
-        text = f"two {role} messages in a row: {refusing.value}"
-        yield Finding(at, "role-order", text, severity="warning", source=refusing.source)
+    elif roles.refuse_neighbours is not None and (_same_turn(previous, message) or _same_in_row(context, i)):
+        fact, own = roles.refuse_neighbours, "user" if role is Role.TOOL else role
+        is_sent = context.format == context.target.format and (context.ready or context.is_request)
+        severity = fact.severity if is_sent else "warning"  # a conversion joins them
+        yield Finding(at, "role-order", f"two {own} messages in a row: {fact.value}", None, severity, fact.source)
     elif roles.alternates is not None and roles.alternates.value and _same_turn(previous, message):
         text = f"two {role} messages in a row: {context.target.title} takes them as one"
-        yield Finding(at, "role-order", text, severity="warning", source=roles.alternates.source)
+        yield Finding(at, "role-order", text, None, "warning", roles.alternates.source)
 
 
 def _same_turn(previous: Message, message: Message) -> bool:
@@ -132,6 +134,17 @@ def _same_turn(previous: Message, message: Message) -> bool:
         return False  # Harmony: one turn of the assistant is several messages
     role = message.author.role
     return role is previous.author.role and role in (Role.USER, Role.ASSISTANT)
+
+
+def _same_in_row(context: Context, i: int) -> bool:
+    """Return whether a result and a question are two messages of the user in the row's own words."""
+    if context.format != context.target.format or context.format == formats.DEFAULT:
+        return False
+    before, at = (context.item(n)[0][:2] for n in (i - 1, i))
+    one, other = find(context.body, before), find(context.body, at)
+    return (
+        at != before and isinstance(one, OBJECT) and isinstance(other, OBJECT) and one.get("role") == other.get("role")
+    )
 
 
 def _first(context: Context) -> Iterator[Finding]:
@@ -146,8 +159,7 @@ def _first(context: Context) -> Iterator[Finding]:
 
 
 def _alone(context: Context) -> Iterator[Finding]:
-    fact = context.target.roles.alone
-    messages = context.conversation.messages
+    fact, messages = context.target.roles.alone, context.conversation.messages
     if fact is None or len(messages) != 1 or not isinstance(messages[0].author.role, Role):
         return
     role = messages[0].author.role

@@ -48,6 +48,8 @@ class Judge(NamedTuple):
         if self.taken and value in self.taken:
             return
         setting = self.setting
+        if setting.unless is not None and _is_set(context.body, setting.unless.value):
+            return
         if self.refuses:
             yield from _refused(context, setting, path, value)
         types = setting.type

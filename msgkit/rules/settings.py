@@ -75,8 +75,9 @@ def _of_content(target: Target) -> bool:
 def contents(context: Context) -> Iterator[Finding]:
     """Report values in messages that the target refuses, at paths that begin with its list of them."""
     known = (context.target.format, *context.target.also)
-    if context.format not in known or not (context.ready or context.is_request):
-        return  # a history: what it holds in no request's words is told when it becomes one
+    is_history = context.own.list_key == formats.get(formats.DEFAULT).list_key
+    if context.format not in known or (is_history and not (context.ready or context.is_request)):
+        return  # what a history holds in no request's words is told when it becomes one
     values = _of_list(context.target, context.own.list_key).values(context.body)
     once = {(finding.path, finding.code): finding for finding in _faulty(context, values)}
     for finding in once.values():  # what two messages need is told once
@@ -177,7 +178,7 @@ RULES = (
         at="messages[0].content[0].cache_control.ttl",
         bad={**_CLAUDE, "messages": [user({**text("Hello"), "cache_control": {"type": "ephemeral", "ttl": "2h"}})]},
         good={**_CLAUDE, "messages": [user({**text("Hello"), "cache_control": {"type": "ephemeral", "ttl": "1h"}})]},
-        signs=Sign.PARTS | Sign.UNKNOWN | Sign.EXTRA | Sign.TOOL | Sign.CONTENT,
+        signs=Sign.PARTS | Sign.UNKNOWN | Sign.EXTRA | Sign.TOOL | Sign.CONTENT | Sign.NAME,
         applies=_judges_content,
         facts=("settings",),
         check=contents,

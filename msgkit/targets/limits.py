@@ -108,6 +108,7 @@ class Setting(NamedTuple):
     word: Fact[str] | None = None  # what the messages must say somewhere, in whatever case
     refused_by: Fact[tuple[str, ...]] | None = None  # models that refuse the key, as shell patterns
     refused_with: Fact[tuple[str, ...]] | None = None  # paths at which something is, beside which the key is refused
+    unless: Fact[str] | None = None  # a path at which something makes anything go
     taken: Fact[tuple[str, ...]] | None = None  # values that are taken nevertheless, as JSON
     instead: Fact[str] | None = None  # the key that is taken instead
 

@@ -3,7 +3,7 @@
 import pytest
 
 import msgkit
-from msgkit import rules
+from msgkit import rules, targets
 from msgkit.model.calls import FunctionCall, ToolCall
 from msgkit.rules.examples import assistant, call, result, text, user
 
@@ -232,6 +232,16 @@ def test_a_cache_mark_in_a_result_is_a_warning(content, issues):
     [
         ([user("a"), user("b")], "vllm", [("messages[1].role", "role-order", "warning")]),
         ([user("a"), user("b")], "bedrock", [("messages[1].role", "role-order", "warning")]),
+        (
+            {"model": "sonar", "messages": [user("a"), user("b")]},
+            "perplexity",
+            [("messages[1].role", "role-order", "error")],
+        ),
+        (
+            {"modelId": "nova-pro", "messages": [user({"text": "a"}), user({"text": "b"})]},
+            "bedrock",
+            [("messages[1].role", "role-order", "error")],
+        ),
         ([assistant("a"), user("b")], "bedrock", [("messages[0].role", "role-order", "error")]),
         ([assistant("a"), user("b")], "anthropic", []),
         ([user("a"), user("b")], "openai", []),
@@ -302,6 +312,7 @@ def test_a_misspelled_key_of_a_request_is_told():
     assert codes(row, "openai", ready=True) == [("max_token", "key-unknown"), ("source", "key-unknown")]
 
 
+DEEP = {"model": "deepseek-v4-pro", "messages": [user("Q")], "tools": [tool()]}
 REASONED = {"type": "reasoning", "id": "rs_1", "summary": []}
 
 
@@ -404,6 +415,14 @@ def block(**more):
          ("inferenceConfig.maxTokens", "setting-invalid")),
         ("xai", {"model": "grok-4.5", "messages": [user("Q")], "presence_penalty": 0},
          ("presence_penalty", "setting-not-taken")),
+        ("xai", {"model": "grok-4.5", "messages": [user("Q"), {**assistant("A"), "name": "b"}, user("Q")]},
+         ("messages[1].name", "value-invalid")),
+        ("groq", {"model": "gpt-oss-20b", "messages": [user("Q"), {**assistant("A"), "reasoning_content": "R"}]},
+         ("messages[1].reasoning_content", "value-invalid")),
+        ("groq", {"model": "gpt-oss-20b", "messages": [user("Q"), {**assistant("A"), "reasoning": "R"}]}, None),
+        ("deepseek", {**DEEP, "tool_choice": "required"}, ("tool_choice", "setting-not-taken")),
+        ("deepseek", {**DEEP, "tool_choice": "required", "thinking": {"type": "disabled"}}, None),
+        ("deepseek", {**DEEP, "tool_choice": "auto"}, None),
         ("responses", {"model": "gpt-5", "input": [user("Q"), {**REASONED, "summary": None}, assistant("A")]},
          ("input[1].summary", "key-missing")),
         ("responses", {"model": "gpt-5", "input": [user("Q"), {**assistant("A"), "id": 5}, user("Q")]},
@@ -427,7 +446,8 @@ def block(**more):
     ],
 )  # fmt: skip
 def test_values_in_a_body_are_what_the_target_takes_there(target, row, issue):
-    assert errors(row, target, format=target, ready=True)[:1] == ([] if issue is None else [issue])
+    form = targets.get(target).format
+    assert errors(row, target, format=form, ready=True)[:1] == ([] if issue is None else [issue])
 
 
 @pytest.mark.parametrize(
