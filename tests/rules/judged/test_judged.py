@@ -97,6 +97,7 @@ UNSEEN = {
     },
     "gemini": {
         "role-unknown": "the type takes any string; the API: please use a valid role: user, model",
+        "value-invalid": "the type takes an empty part; the API: required oneof field must have a value",
         "tool-result-orphan": TYPES_ONLY,
         "tool-result-missing": TYPES_ONLY,
         "tool-name-invalid": TYPES_ONLY,
@@ -140,10 +141,8 @@ DIFFER = {
         "block of an unknown type": OWN_PARTS,
     },
     "gemini": {
-        "text a number": OWN_PARTS,
         "part unknown": OWN_PARTS,
         "inlineData a string": OWN_PARTS,
-        "args a string": OWN_PARTS,
     },
 }
 IMAGE = importlib.import_module("openai.types.chat.chat_completion_content_part_image_param").ImageURL
