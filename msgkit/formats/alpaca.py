@@ -20,7 +20,7 @@ import attrs
 from msgkit.errors import Path, describe
 from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common import placeholders
-from msgkit.formats.common.builder import Draft, noted
+from msgkit.formats.common.builder import Draft, noted, told, unusual
 from msgkit.formats.common.capabilities import LLAMA_FACTORY, Capabilities
 from msgkit.formats.common.columns import SIGN, named_as
 from msgkit.formats.common.keys import dump_keys, load_keys
@@ -59,16 +59,6 @@ class Names:
     def takes_input(self) -> bool:
         """Whether the text under ``input`` is part of the query."""
         return self.query.lower() == QUERIES[0]
-
-    def marks(self) -> frozenset[Mark]:
-        """Return the marks of what is not usual."""
-        names = zip(attrs.fields_dict(Names), attrs.astuple(self), attrs.astuple(Names()), strict=True)
-        return frozenset(_NAMED.of(f"{name}={key}") for name, key, usual in names if key != usual)
-
-    @classmethod
-    def of(cls, form: frozenset[Mark]) -> "Names":
-        """Return the keys that the marks of a conversation name."""
-        return cls(**dict(mark.text.split("=", 1) for mark in form if _NAMED.matches(mark)))
 
     @classmethod
     def within(cls, body: Mapping[str, Any]) -> "Names":
@@ -125,7 +115,7 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
     answer = body.get(names.answer)
     if not isinstance(answer, str | None):
         draft.fault((names.answer,), "type-mismatch", f"expected string, got {describe(answer)}")
-    return draft.finish(load_keys(body, used, (), NAME), names.query, form=names.marks() | filling.marks(body))
+    return draft.finish(load_keys(body, used, (), NAME), names.query, form=unusual(names, _NAMED) | filling.marks(body))
 
 
 def turns(body: Mapping[str, Any], names: Names) -> Iterator[tuple[str, Any, Path, str | None]]:
@@ -155,7 +145,7 @@ def _is_history(history: Any) -> bool:
 
 def dump(conversation: Conversation) -> dict[str, Any]:
     """Return the row: media as placeholders and columns."""
-    names, media = Names.of(conversation.form), dict[str, list[Any]]()
+    names, media = Names(**told(conversation.form, _NAMED)), dict[str, list[Any]]()
     body: dict[str, Any] = {}
     pairs: list[list[Any]] = []
     for message in noted(conversation):

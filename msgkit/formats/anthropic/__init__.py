@@ -46,7 +46,13 @@ def recognize(body: Mapping[str, Any]) -> bool:
     if not isinstance(messages, LIST):
         return False
     own = _OWN_KEYS & body.keys()
-    if own and not columns.has_entries(body) and not (own == {"system"} and _is_training_row(body)):
+    # a row of messages of Chat Completions may have its system prompt in a column
+    is_training_row = own == {"system"} and {"model", "max_tokens"}.isdisjoint(body)
+    if (
+        own
+        and not columns.has_entries(body)
+        and not (is_training_row and any(map(_has_foreign_part, objects(messages))))
+    ):
         return True
     if _is_set(body):
         return True
@@ -56,11 +62,6 @@ def recognize(body: Mapping[str, Any]) -> bool:
     return any(_is_own(block) for message in objects(messages) for block in objects(message.get("content")))
 
 
-def _is_training_row(body: Mapping[str, Any]) -> bool:
-    """Return whether *body* is a row of messages of Chat Completions that has its system prompt in a column."""
-    return {"model", "max_tokens"}.isdisjoint(body) and any(map(_has_foreign_part, objects(body["messages"])))
-
-
 def _is_set(body: Mapping[str, Any]) -> bool:
     """Return whether the settings of a body are Anthropic's."""
     thinking, model = body.get("thinking"), body.get("model")
@@ -68,9 +69,7 @@ def _is_set(body: Mapping[str, Any]) -> bool:
         return True
     if "max_tokens" not in body or not isinstance(model, str) or not model.startswith("claude"):
         return False
-    return not any(map(_is_foreign, objects(body["messages"]))) and not any(
-        map(_is_foreign, objects(body.get("tools")))
-    )
+    return not any(map(_is_foreign, (*objects(body["messages"]), *objects(body.get("tools")))))
 
 
 def _is_foreign(item: Mapping[str, Any]) -> bool:
@@ -109,18 +108,14 @@ def _joined(messages: list[dict[str, Any]]) -> Any:
     return [block for message in messages for block in BLOCKS.dump_parts(message.get("content"))]
 
 
-def _names_a_file(block: Mapping[str, Any]) -> bool:
-    """Return whether media are named by the id of an uploaded file."""
-    source = block.get("source") if block.get("type") in ("image", "document") else None
-    return isinstance(source, Mapping) and source.get("type") == "file" and isinstance(source.get("file_id"), str)
-
-
 def _is_opaque(block: Mapping[str, Any]) -> bool:
-    """Return whether a block names an uploaded file, or is a document made of blocks."""
-    source = block.get("source") if block.get("type") == "document" else None
-    if isinstance(source, Mapping) and source.get("type") == "content":
+    """Return whether a block names an uploaded file by its id, or is a document made of blocks."""
+    block_type, source = block.get("type"), block.get("source")
+    if block_type not in ("image", "document") or not isinstance(source, Mapping):
+        return False
+    if block_type == "document" and source.get("type") == "content":
         return isinstance(source.get("content"), str | list | tuple)
-    return _names_a_file(block)
+    return source.get("type") == "file" and isinstance(source.get("file_id"), str)
 
 
 _PARALLEL = "disable_parallel_tool_use"

@@ -71,10 +71,8 @@ def _is_usual(block: Mapping[str, Any]) -> bool:
 
 
 def _load_image(block: Mapping[str, Any]) -> dict[str, Any] | None:
-    source = block.get("source")
-    url = _source_url(source) if isinstance(source, Mapping) else None
-    image = {"type": "image_url", "image_url": {"url": url}}
-    return None if url is None else {**without_keys(block, "type", "source"), **image}
+    url = _source_url(block.get("source"))
+    return None if url is None else {**without_keys(block, "type", "source"), **media.url_part("image", url)}
 
 
 def _load_document(block: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -99,7 +97,9 @@ def _load_document(block: Mapping[str, Any]) -> dict[str, Any] | None:
 _LOAD = {"image": _load_image, "document": _load_document}
 
 
-def _source_url(source: Mapping[str, Any]) -> str | None:
+def _source_url(source: Any) -> str | None:
+    if not isinstance(source, Mapping):
+        return None
     source_type, data, media_type, url = (source.get(key) for key in ("type", "data", "media_type", "url"))
     if source_type == "base64" and isinstance(data, str) and isinstance(media_type, str):
         return media.join(media_type, data)
@@ -133,14 +133,14 @@ def dump_part(part: Any) -> Any:
 
 
 def _dump_image(part: Mapping[str, Any]) -> dict[str, Any]:
-    extra = without_keys(part, "type", "image_url")
     url = part["image_url"]["url"]
-    return {"type": "image", "source": _base64_source(url) or {"type": "url", "url": url}, **extra}
+    inline = media.split(url)
+    source = _base64(*inline) if inline else {"type": "url", "url": url}
+    return {"type": "image", "source": source, **without_keys(part, "type", "image_url")}
 
 
-def _base64_source(url: str) -> dict[str, Any] | None:
-    data = media.split(url)
-    return {"type": "base64", "media_type": data[0], "data": data[1]} if data else None
+def _base64(media_type: str, data: str) -> dict[str, Any]:
+    return {"type": "base64", "media_type": media_type, "data": data}
 
 
 def _dump_document(part: Mapping[str, Any]) -> dict[str, Any]:
@@ -160,9 +160,7 @@ def _document_source(file: Mapping[str, Any]) -> dict[str, Any]:
     if inline is None:
         return {"type": "url", "url": data}
     text = media.decode_text(inline[1]) if inline[0] == "text/plain" else None
-    if text is not None:
-        return {"type": "text", "media_type": "text/plain", "data": text}
-    return {"type": "base64", "media_type": inline[0], "data": inline[1]}
+    return _base64(*inline) if text is None else {"type": "text", "media_type": "text/plain", "data": text}
 
 
 _DUMP = {"image_url": _dump_image, "file": _dump_document}

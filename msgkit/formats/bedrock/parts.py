@@ -10,6 +10,7 @@ from msgkit.errors import Path
 from msgkit.formats.common import calls, media
 from msgkit.formats.common.builder import bare, checked, mark, marks
 from msgkit.headers import canonical
+from msgkit.jsontext.edit import find
 from msgkit.jsontext.values import type_of, without_keys
 from msgkit.model.base import Mark
 
@@ -36,6 +37,7 @@ _MEDIA: Mapping[str, Mapping[str, str]] = {
 }  # fmt: skip
 """Kind of block -> the formats that it may have -> their media types."""
 
+_LOCATION = ("source", "s3Location")  # where the place of media is in a block
 _TEXTS = ("md", "html", "csv")  # formats of documents that are texts, beside plain ones
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9\s\-()\[\]]|\s(?=\s)")
 _OWN = {"image_url": "image", "video_url": "video", "audio_url": "audio", "input_audio": "audio", "file": "document"}
@@ -67,16 +69,9 @@ def load_part(block: Any) -> Any:
     key, value = next(iter(block.items())) if len(block) == 1 else (None, None)
     load = _LOAD.get(key) if isinstance(key, str) else None
     part = load(value) if load is not None else None
-    owner = _owner(value)
-    part = part if part is None or owner is None else mark(part, _OWNER.of(owner))
+    owner = find(value, (*_LOCATION, "bucketOwner"))
+    part = part if part is None or not isinstance(owner, str) else mark(part, _OWNER.of(owner))
     return part if part is not None and checked(block, part, dump_part(part)) else {"type": NAME, NAME: block}
-
-
-def _owner(value: Any) -> str | None:
-    """Return whose bucket media are in."""
-    for key in ("source", "s3Location", "bucketOwner"):
-        value = value.get(key) if isinstance(value, Mapping) else None
-    return value if isinstance(value, str) else None
 
 
 def _load_json(value: Any) -> dict[str, Any] | None:
@@ -86,14 +81,10 @@ def _load_json(value: Any) -> dict[str, Any] | None:
 
 def _url(kind: str, value: Any) -> str | None:
     """Return the data URL or the S3 URI of media."""
-    source = value.get("source") if isinstance(value, Mapping) else None
-    if not isinstance(source, Mapping):
-        return None
-    name, data, place = value.get("format"), source.get("bytes"), source.get("s3Location")
+    name, data, uri = find(value, ("format",)), find(value, ("source", "bytes")), find(value, (*_LOCATION, "uri"))
     media_type = _MEDIA[kind].get(name) if isinstance(name, str) else None
     if isinstance(data, str) and media_type is not None:
         return media.join(media_type, data)
-    uri = place.get("uri") if isinstance(place, Mapping) else None
     return uri if isinstance(uri, str) else None
 
 
@@ -104,10 +95,7 @@ def _load_media(kind: str, value: Any) -> dict[str, Any] | None:
 
 
 def _load_document(value: Any) -> dict[str, Any] | None:
-    source = value.get("source") if isinstance(value, Mapping) else None
-    if not isinstance(source, Mapping):
-        return None
-    text = source.get("text")
+    text = find(value, ("source", "text"))
     data = _url("document", value) if not isinstance(text, str) else media.join("text/plain", media.encode_text(text))
     if data is None:
         return None

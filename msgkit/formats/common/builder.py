@@ -107,6 +107,17 @@ def mark(value: Mapping[str, Any], *more: Mark) -> dict[str, Any]:
     return {**value, FORM: marks(value) | frozenset(more)} if more else dict(value)
 
 
+def unusual(names: Any, kind: Mark) -> frozenset[Mark]:
+    """Return the marks of the fields of *names* that are not the usual ones, each a key that a row uses."""
+    fields = zip(attrs.fields_dict(type(names)), attrs.astuple(names), attrs.astuple(type(names)()), strict=True)
+    return frozenset(kind.of(f"{name}={key}") for name, key, usual in fields if key != usual)
+
+
+def told(form: frozenset[Mark], kind: Mark) -> dict[str, str]:
+    """Return the fields that marks name: the inverse of :func:`unusual`."""
+    return dict(mark.text.split("=", 1) for mark in form if kind.matches(mark))
+
+
 def bare(value: Any) -> Any:
     """Return a noted value without its notes."""
     if isinstance(value, OBJECT):

@@ -16,9 +16,7 @@ INPUT, OUTPUT, SYSTEM = "gen_ai.input.messages", "gen_ai.output.messages", "gen_
 LISTS = frozenset((INPUT, OUTPUT, SYSTEM))
 _REQUEST = "gen_ai.request."
 NAME = "otel"
-_TEXT = Mark(NAME, "text")  # form of a call: its arguments are a text
-_NO_ARGUMENTS = Mark(NAME, "no-arguments")  # form of a call: without arguments, or with null
-_NULL = Mark(NAME, "null")  # form of a call: its arguments are null
+_GIVEN = Mark(NAME, "arguments")  # form of a call: its arguments are no object, but a text, null or absent
 _RESULT = Mark(NAME, "result")  # form of a result: under this key and not "response"
 _OBJECT = Mark(NAME, "object")  # form of a result's text: an object or another JSON value
 _RESPONSE = "tool_call_response"
@@ -111,8 +109,8 @@ def load_call(part: Any) -> dict[str, Any] | None:
     rest = without_keys(part, "type", "name", "arguments")
     if arguments is None or "function" in rest:
         return None
-    form = {str: (_TEXT,), type(None): (_NO_ARGUMENTS,)}.get(type(given), ())
-    form = (*form, _NULL) if "arguments" in part and given is None else form
+    form = [_GIVEN.of("text")] if isinstance(given, str) else []
+    form += [_GIVEN.of("null" if "arguments" in part else "absent")] if given is None else []
     return mark({**rest, "type": "function", "function": {"name": part["name"], "arguments": arguments}}, *form)
 
 
@@ -121,11 +119,9 @@ def dump_call(call: Mapping[str, Any]) -> Any:
     if call.get("type") != "function":
         return bare(call)
     function, form = call["function"], marks(call)
-    given: dict[str, Any] = {"arguments": calls.to_object(function["arguments"])}
-    if _TEXT in form:
-        given = {"arguments": function["arguments"]}
-    elif _NO_ARGUMENTS in form:
-        given = {"arguments": None} if _NULL in form else {}
+    text, kind = function["arguments"], _GIVEN.find(form)
+    ways: dict[Any, Any] = {"text": {"arguments": text}, "null": {"arguments": None}, "absent": {}}
+    given = ways[kind] if kind else {"arguments": calls.to_object(text)}
     return bare({"type": "tool_call", "name": function["name"], **given, **_rest(call, "function")})
 
 

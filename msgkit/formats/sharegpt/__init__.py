@@ -22,7 +22,7 @@ import attrs
 from msgkit.errors import Path
 from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common import calls, columns
-from msgkit.formats.common.builder import Draft, Places, bare, is_text, mark, marks, noted
+from msgkit.formats.common.builder import Draft, Places, bare, is_text, mark, marks, noted, unusual
 from msgkit.formats.common.capabilities import LLAMA_FACTORY
 from msgkit.formats.common.keys import MASKED_ROLES, Key, dump_keys, load_keys
 from msgkit.formats.common.placeholders import Filling, in_columns
@@ -33,6 +33,7 @@ from msgkit.formats.sharegpt.tags import (
     NAME,
     PAIRED,
     SWIFT,
+    TAG,
     is_chatbot,
     is_swift,
     pair_in,
@@ -121,7 +122,7 @@ def load_any(body: Mapping[str, Any], at: Path) -> Loaded:
         reader.read_pairs(items, pairs)
     else:
         reader.read(items)
-    form = tags.marks() | ({COLUMN} if "system" in used else frozenset()) | filling.marks(body)
+    form = unusual(tags, TAG) | ({COLUMN} if "system" in used else frozenset()) | filling.marks(body)
     return draft.finish(load_keys(body, used, _KEYS, NAME), tags.messages, form=form)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import attrs
 
 from msgkit.formats.common import calls
+from msgkit.formats.common.builder import told
 from msgkit.model.base import Mark
 
 NAME = "sharegpt"
@@ -108,17 +109,10 @@ class Tags:
         """Return the role that each name means."""
         return ROLES[self.role] if not self.is_swift else {**ROLES[self.role], **SWIFT}
 
-    def marks(self) -> frozenset[Mark]:
-        """Return the marks of what is not usual."""
-        usual = attrs.astuple(Tags())
-        names = zip(attrs.fields_dict(Tags), attrs.astuple(self), usual, strict=True)
-        return frozenset(TAG.of(f"{name}={key}") for name, key, default in names if key != default)
-
 
 def tags_of(form: frozenset[Mark]) -> Tags:
     """Return the keys that the marks of a conversation name."""
-    names = dict(mark.text.split("=", 1) for mark in form if TAG.matches(mark))
-    return Tags(**names)
+    return Tags(**told(form, TAG))
 
 
 def tags_in(body: Mapping[str, Any]) -> Tags:

@@ -77,7 +77,7 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
         if not isinstance(message, Mapping):
             draft.add(message, ("messages", i))
             continue
-        new = version4.upgrade_core(message) if old else message
+        new = version4.in_parts(message, version4.up_core) if old else message
         values, role = _load_message(new, pairing), message.get("role")
         if not same(message, _dump_group([value for value, _ in values], pairing.copy(), old=old)):
             values = [(whole(message, NAME), {})]
@@ -202,7 +202,7 @@ def _dump_group(group: list[dict[str, Any]], pairing: Pairing, *, old: bool) -> 
     if not group or kept is not None:
         return kept
     message = _dump_message(group, pairing)
-    return version4.downgrade_core(message) if old else message
+    return version4.in_parts(message, version4.down_core) if old else message
 
 
 def _dump_message(group: list[dict[str, Any]], pairing: Pairing) -> dict[str, Any]:

@@ -11,7 +11,7 @@ What differs from UIMessages:
 Source: npm ai 4.3, ``@ai-sdk/ui-utils`` Message, fillMessageParts; ``convertToCoreMessages``.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
@@ -200,30 +200,24 @@ def place(to: Path, origins: list[Path]) -> Path:
 
 
 _CORE = {"tool-call": ("args", "input"), "tool-result": ("result", "output")}
-_MIME = ("mimeType", "mediaType")
 
 
 def is_core_call(part: Any) -> bool:
     """Return whether a part is a call or a result of version 4's CoreMessages."""
-    part_type = type_of(part)
-    own, later = _CORE.get(part_type, ("", ""))
+    own, later = _CORE.get(type_of(part), ("", ""))
     return bool(own) and own in part and later not in part
 
 
-def _is_core(part: Any) -> bool:
-    is_media = isinstance(part, Mapping) and part.get("type") in ("file", "image")
-    return is_core_call(part) or (is_media and _MIME[0] in part and _MIME[1] not in part)
-
-
-def upgrade_core(message: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a CoreMessage as a ModelMessage."""
+def in_parts(message: Mapping[str, Any], change: Callable[[Any], Any]) -> dict[str, Any]:
+    """Return a message with each part of its content changed."""
     content = message.get("content")
-    parts = [_up_core(part) for part in content] if isinstance(content, LIST) else content
-    return {**message, "content": parts} if "content" in message else dict(message)
+    return {**message, "content": list(map(change, content))} if isinstance(content, LIST) else dict(message)
 
 
-def _up_core(part: Any) -> Any:
-    if not _is_core(part):
+def up_core(part: Any) -> Any:
+    """Return a part of a CoreMessage as one of a ModelMessage."""
+    is_media = type_of(part) in ("file", "image") and "mimeType" in part and "mediaType" not in part
+    if not (is_media or is_core_call(part)):
         return part
     new = {{"args": "input", "mimeType": "mediaType"}.get(key, key): value for key, value in part.items()}
     if part["type"] == "tool-result":
@@ -233,14 +227,8 @@ def _up_core(part: Any) -> Any:
     return new
 
 
-def downgrade_core(message: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a ModelMessage as a CoreMessage: the inverse of :func:`upgrade_core`."""
-    content = message.get("content")
-    parts = [_down_core(part) for part in content] if isinstance(content, LIST) else content
-    return {**message, "content": parts} if "content" in message else dict(message)
-
-
-def _down_core(part: Any) -> Any:
+def down_core(part: Any) -> Any:
+    """Return a part of a ModelMessage as one of a CoreMessage: the inverse of :func:`up_core`."""
     part_type = type_of(part)
     if part_type not in ("tool-call", "tool-result", "file", "image"):
         return part
