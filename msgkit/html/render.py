@@ -37,6 +37,7 @@ def _environment(*, live: bool = True) -> Any:
         lstrip_blocks=True,
         keep_trailing_newline=True,
         auto_reload=False,
+        optimized=False,  # what is constant in them is not worth looking for
         finalize=lambda value: visible(value) if type(value) is str else value,
     )
     environment.globals.update({name: partial(_piece, name, live) for name in _PIECES})
