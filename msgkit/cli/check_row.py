@@ -17,7 +17,9 @@ from msgkit.cli.parser import UsageError
 from msgkit.data_url import Kind
 from msgkit.errors import EXPECTED, InvalidMessageError, Issue, MediaError, internal_error
 from msgkit.escaping import plain_lines, shorten
+from msgkit.formats import envelopes
 from msgkit.formats.batch import ID_KEYS
+from msgkit.formats.common.columns import named
 from msgkit.jsontext.edit import Editor, find, steps
 from msgkit.media.sources import Root
 from msgkit.media.store import Store
@@ -152,6 +154,13 @@ class Checker(Step):
             raise
         except Exception as error:  # noqa: BLE001 (whatever a fix raises costs its row alone)
             return value, [], [*issues, rules.told(internal_error("a fix", error))]
+
+    def columns_read(self, names: Sequence[str]) -> Sequence[str]:
+        """Return those that a format may look at, unless rows are written, or sent with all that they have."""
+        if self.mode != "report" or self.ready or self.refuses:
+            return names
+        with named(self.columns):
+            return envelopes.columns_read(names)
 
     def writes(self) -> bool:
         """Return whether copies of media are written."""

@@ -63,6 +63,7 @@ __all__ = [
     "of_new",
     "reasoning_keys",
     "recognize",
+    "telling",
     "unknown",
 ]
 
@@ -89,15 +90,15 @@ def recognize(body: Mapping[str, Any]) -> Format | None:
 
 def is_plain(body: Mapping[str, Any]) -> bool:
     """Return whether *body* can be only Chat Completions; False only means that each format must be asked."""
-    return sniff.is_plain(body, _telling)
+    return sniff.is_plain(body, telling)
 
 
 def is_plain_request(body: Mapping[str, Any]) -> bool:
     """Return whether *body*, whatever its messages are, has only keys and tools that Chat Completions may have."""
-    return sniff.is_plain_request(body, _telling)
+    return sniff.is_plain_request(body, telling)
 
 
-def _telling() -> AbstractSet[str]:
+def telling() -> AbstractSet[str]:
     """Return the keys of a body that a format, or what is around bodies, may be told by."""
     named = columns.names()
     return _own_keys() if named is columns.NAMES else _own_keys() | named.keys()

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from msgkit import formats
 from msgkit.errors import InvalidMessageError, Issue, Path, describe
 from msgkit.formats import alpaca, branches
 from msgkit.formats.branch_parts import RANKED
 from msgkit.formats.branches import LISTS
-from msgkit.formats.common import columns
+from msgkit.formats.common import columns, sniff
 from msgkit.jsontext.edit import edit
 from msgkit.jsontext.values import LIST, OBJECT, same, without_keys
 from msgkit.model.messages import Branch, Envelope
@@ -44,6 +45,16 @@ def open_row(row: object) -> tuple[Mapping[str, Any], Envelope]:
     ):
         return counted[inner], Envelope("", _without(row, outer), _COUNTED)
     return row, Envelope("")
+
+
+def columns_read(names: Sequence[str]) -> Sequence[str]:
+    """Return those columns of a table that were named or say anything to a format; all where none was named."""
+    told = columns.further_names()
+    if told.isdisjoint(names):
+        return names
+    signs = (formats.get(name).signs for name in formats.FORMATS)
+    known = {*told, *BODIES, *sniff.BODY, *formats.telling()}.union(*signs)
+    return [name for name in names if name in known]
 
 
 def body_of(row: Any, envelope: Envelope) -> Mapping[str, Any]:

@@ -11,7 +11,7 @@ from typing import IO, Final, NamedTuple
 import attrs
 
 from msgkit.errors import InvalidMessageError, Issue, MsgkitError
-from msgkit.rows import START, Position, Row, Source, Stamp, dumps, raw_row
+from msgkit.rows import START, Columns, Position, Row, Source, Stamp, dumps, raw_row
 
 _BLOCK = 1 << 20
 _BEYOND: Final = 16 << 10  # bytes to read after the place from which a line is looked for
@@ -53,9 +53,9 @@ class Chunk:
     file: int = 0  # which of the inputs it is of
     stamp: Stamp | None = None  # the input as the run opened it; None for a copy
 
-    def open(self, max_row: int) -> Source:
+    def open(self, max_row: int, columns: Columns | None) -> Source:
         """Open the file that holds it."""
-        source = Source(self.path, max_row=max_row, reader=raw_row)
+        source = Source(self.path, max_row=max_row, reader=raw_row, columns=columns)
         if self.stamp is not None:
             source.stamp = self.stamp
             source.check_unchanged()

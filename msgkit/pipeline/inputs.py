@@ -7,6 +7,7 @@ from pathlib import Path
 from msgkit.escaping import quote_path
 from msgkit.pipeline.chunks import UsageError
 from msgkit.pipeline.options import Plan
+from msgkit.pipeline.steps.base import columns_of
 from msgkit.rows import STANDARD, Position, Source, Stamp, is_remote, raw_row
 
 
@@ -40,8 +41,10 @@ class Inputs:
                 if source.data_path == source.path:
                     source.close()
             told = any(getattr(step, "provenance", False) for step in self._plan.steps)
-            path, limit = self._plan.sources[file], self._plan.max_row
-            source = Source(path, max_row=limit, reader=raw_row, provenance=told)
+            steps, limit = self._plan.steps, self._plan.max_row
+            columns = columns_of(steps[file if len(steps) > 1 else 0])
+            path = self._plan.sources[file]
+            source = Source(path, max_row=limit, reader=raw_row, provenance=told, columns=columns)
             self._open.callback(source.close)
             self._seen[file] = source
             _check_name(source)

@@ -255,7 +255,7 @@ class Threads:
             yield task
 
     def _do(self, chunk: Chunk, name: str) -> Result:
-        with closing(chunk.open(self._job.max_row)) as source:
+        with closing(self._job.open(chunk)) as source:
             return do_chunk(self._job, chunk, source, self._folder / name)[0]
 
     def close(self) -> None:

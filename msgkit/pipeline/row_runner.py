@@ -14,9 +14,10 @@ from msgkit.escaping import as_unicode
 from msgkit.formats.common.columns import named
 from msgkit.jsontext.blob_table import BlobTable
 from msgkit.media.faults import SystemFaultError, is_environment
+from msgkit.pipeline.chunks import Chunk
 from msgkit.pipeline.report import Refusal, Tally
-from msgkit.pipeline.steps.base import Outcome, Step, issues_of
-from msgkit.rows import MAX_ROW, Row, dumps, loads, too_long, value_of
+from msgkit.pipeline.steps.base import Outcome, Step, columns_of, issues_of
+from msgkit.rows import MAX_ROW, Row, Source, dumps, loads, too_long, value_of
 
 _KEPT = 8 << 20  # bytes of one row
 _HEAD: Final = struct.Struct("<IQ")  # of a note: which of the inputs, bytes
@@ -144,6 +145,10 @@ class Job:
     def task(self, file: int) -> RowTask:
         """Return the task for rows of one of the inputs."""
         return self.tasks[file if len(self.tasks) > 1 else 0]
+
+    def open(self, chunk: Chunk) -> Source:
+        """Open the file of a chunk."""
+        return chunk.open(self.max_row, columns_of(self.task(chunk.file).step))
 
 
 def reject_line(row: Row, issues: tuple[Issue, ...], file: str | None = None) -> bytes:

@@ -215,7 +215,7 @@ class _Worker:
         if self._source is None or self._source.path != chunk.path:
             if self._source is not None:
                 self._source.close()
-            self._source = chunk.open(self._job.max_row)
+            self._source = self._job.open(chunk)
         return self._source
 
     def _write(self, places: Sequence[tuple[str, int]]) -> None:

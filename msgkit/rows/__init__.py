@@ -13,7 +13,7 @@ from msgkit.errors import InvalidMessageError
 from msgkit.escaping import plain, quote
 from msgkit.jsontext.fast import MAX_ROW, dumps, loads
 from msgkit.jsontext.values import check_value
-from msgkit.rows.jsonl import Row, raw_row, read_row, value_of
+from msgkit.rows.jsonl import Columns, Row, raw_row, read_row, value_of
 from msgkit.rows.naming import (
     OutputNameError,
     SameFileError,
@@ -33,6 +33,7 @@ __all__ = [
     "MAX_ROW",
     "STANDARD",
     "START",
+    "Columns",
     "InputChangedError",
     "Kind",
     "Output",

@@ -2,7 +2,7 @@
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from io import BufferedReader
 from typing import IO, Any, Final, Protocol
 
@@ -39,6 +39,10 @@ def read_row(number: int, raw: bytes | None, limit: int, *, ended: bool = True) 
         first, *rest = error.issues
         issues = error.issues if ended else (attrs.evolve(first, hint=_CUT), *rest)
         return Row(number, None, issues, raw, ended)
+
+
+Columns = Callable[[Sequence[str]], Sequence[str]]
+"""Says which columns of a table are to be read: its rows have no others."""
 
 
 class Reader(Protocol):

@@ -6,7 +6,7 @@ copies all of them for each batch of rows. Where they are about as large as what
 holds them is looked at to tell.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import IO, Any, Final
@@ -14,7 +14,7 @@ from typing import IO, Any, Final
 from msgkit import data_url, headers
 from msgkit.jsontext.fast import MAX_ROW, loads
 from msgkit.rows.arrow import NAMES, from_arrow_row, has_entries, pyarrow, rows_of, schema, to_arrow_row
-from msgkit.rows.jsonl import Row, read_row
+from msgkit.rows.jsonl import Columns, Row, read_row
 
 _BATCH: Final = 16 << 20  # bytes of rows that are held at a time, and that a row group gets
 _BATCH_ROWS: Final = 1024
@@ -23,13 +23,20 @@ _LARGE: Final = 16 << 20  # bytes of a column of a row group that would be copie
 _BY_REFERENCE: Final = frozenset(("RLE_DICTIONARY", "PLAIN_DICTIONARY"))
 
 
-def rows(file: IO[bytes], limit: int = MAX_ROW, first: int = 0) -> Iterator[Row]:
-    """Yield the rows of a Parquet file, some at a time; the *first* ones are not read."""
+def rows(
+    file: IO[bytes],
+    limit: int = MAX_ROW,
+    first: int = 0,
+    wanted: Columns | None = None,
+) -> Iterator[Row]:
+    """Yield the rows of a Parquet file, some at a time: the *wanted* columns, and not the *first* rows."""
     arrow = pyarrow("to read .parquet")
     try:
         table = _open(file)
-        own = set(table.schema_arrow.names) == set(NAMES)
-        for number, row in enumerate(_values(file, table.metadata, limit, first), first + 1):
+        names = table.schema_arrow.names
+        own = set(names) == set(NAMES)
+        read = names if own or wanted is None else wanted(names)
+        for number, row in enumerate(_values(file, table.metadata, limit, first, read), first + 1):
             if row is None:
                 yield read_row(number, None, limit)
             else:
@@ -38,9 +45,12 @@ def rows(file: IO[bytes], limit: int = MAX_ROW, first: int = 0) -> Iterator[Row]
         raise OSError(str(error)) from None
 
 
-def _values(file: IO[bytes], metadata: Any, limit: int, first: int) -> Iterator[dict[str, Any] | None]:
+def _values(
+    file: IO[bytes], metadata: Any, limit: int, first: int, names: Sequence[str]
+) -> Iterator[dict[str, Any] | None]:
     """Yield each row as Python values; None for one over the limit."""
-    batch_rows = _batch_rows(metadata)
+    sizes = [_size(metadata.row_group(number), names) for number in range(metadata.num_row_groups)]
+    batch_rows = _batch_rows(metadata, sizes)
     left_out = first
     opened: tuple[list[str], Any] | None = None
     for number in range(metadata.num_row_groups):
@@ -48,14 +58,14 @@ def _values(file: IO[bytes], metadata: Any, limit: int, first: int) -> Iterator[
         if left_out >= group.num_rows:
             left_out -= group.num_rows
             continue
-        if group.total_byte_size > limit * group.num_rows:
+        if sizes[number] > limit * group.num_rows:
             yield from (None for _ in range(group.num_rows - left_out))
             left_out = 0
             continue
         repeating = _repeating(file, group)
         if opened is None or opened[0] != repeating:
             opened = repeating, _open(file, repeating)
-        for batch in opened[1].iter_batches(batch_size=batch_rows, row_groups=[number]):
+        for batch in opened[1].iter_batches(batch_rows, [number], names):
             yield from rows_of(batch.slice(left_out), limit)
             left_out = max(0, left_out - batch.num_rows)
 
@@ -140,10 +150,17 @@ def _repeating(file: IO[bytes], group: Any) -> list[str]:
     ]
 
 
-def _batch_rows(metadata: Any) -> int:
+def _size(group: Any, names: Sequence[str]) -> int:
+    """Return how many bytes the columns of these names have in a row group."""
+    begun = tuple(f"{name}." for name in names)
+    columns = map(group.column, range(group.num_columns))
+    return sum(column.total_uncompressed_size for column in columns if f"{column.path_in_schema}.".startswith(begun))
+
+
+def _batch_rows(metadata: Any, sizes: Sequence[int]) -> int:
     """How many rows to read at a time, so that about *_BATCH* bytes are held."""
-    sizes = [metadata.row_group(group) for group in range(metadata.num_row_groups)]
-    largest = max((group.total_byte_size / max(1, group.num_rows) for group in sizes), default=1)
+    counts = [metadata.row_group(number).num_rows for number in range(metadata.num_row_groups)]
+    largest = max((size / max(1, count) for size, count in zip(sizes, counts, strict=True)), default=1)
     return max(1, min(_BATCH_ROWS, int(_BATCH / max(1, largest))))
 
 

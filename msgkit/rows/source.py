@@ -17,7 +17,7 @@ from msgkit.escaping import quote_path
 from msgkit.jsontext.fast import MAX_ROW, dumps
 from msgkit.rows import jsonl, remote, sessions
 from msgkit.rows.document import Document
-from msgkit.rows.jsonl import Reader, Row, read_row
+from msgkit.rows.jsonl import Columns, Reader, Row, read_row
 from msgkit.rows.streams import STANDARD, broken, kind, open_input, spool
 
 
@@ -65,9 +65,11 @@ class Source:
         max_row: int = MAX_ROW,
         reader: Reader = read_row,
         provenance: bool = False,  # whether rows of sessions say where their messages came from
+        columns: Columns | None = None,
     ) -> None:
         self.path = os.fspath(path)
         self._provenance = provenance
+        self._columns = columns
         self.max_row = max_row
         self.kind = kind(path)
         self.single = False
@@ -221,7 +223,8 @@ class Source:
         else:
             from msgkit.rows import parquet
 
-            yield from parquet.rows(self._unpacked() if self._is_copied else self._input.stream, self.max_row, first)
+            file = self._unpacked() if self._is_copied else self._input.stream
+            yield from parquet.rows(file, self.max_row, first, self._columns)
 
 
 def _ahead(stream: IO[bytes], size: int) -> bytes:

@@ -4,11 +4,16 @@ import base64
 import io
 import json
 import sys
+from contextlib import closing
 
 import pytest
 from PIL import Image
 
 from msgkit.cli import main
+from msgkit.cli.check_row import Checker
+from msgkit.pipeline.chunks import Chunk
+from msgkit.pipeline.row_runner import Job, RowTask
+from msgkit.rows import START
 
 GOOD = {"messages": [{"role": "user", "content": "Hello"}, {"role": "assistant", "content": "Hi."}]}
 BAD = {"messages": [{"role": "usr", "content": "Hello"}]}
@@ -440,3 +445,24 @@ def test_no_colour_where_NO_COLOR_is_set(rows, monkeypatch, tmp_path):
     shown = on_terminal(monkeypatch, tmp_path, rows.write("a.jsonl", BAD), NO_COLOR="1")
     assert "\x1b" not in shown
     assert "role-unknown" in shown
+
+
+@pytest.fixture
+def wide(tmp_path):
+    """A table whose column of scores is no JSON."""
+    arrow = pytest.importorskip("pyarrow")
+    columns = {"chat": [GOOD["messages"]] * 3, "model": ["gpt-4o"] * 3, "score": [float("nan")] * 3}
+    pytest.importorskip("pyarrow.parquet").write_table(arrow.table(columns), tmp_path / "a.parquet")
+    return tmp_path / "a.parquet"
+
+
+@pytest.mark.parametrize(("more", "errors"), [([], 0), (["--ready"], 3)])
+def test_columns_that_no_format_knows_are_not_read_where_some_are_named(cli, wide, more, errors):
+    assert f"; {errors} errors" in cli("check", wide, "--columns", "chat=messages", *more).summary
+
+
+def test_workers_read_the_same_columns(wide):
+    job = Job((RowTask(Checker(columns=("chat=messages",))),))
+    chunk = Chunk(str(wide), START, 3, None)
+    with closing(job.open(chunk)) as source:
+        assert [sorted(row.value) for row, _ in chunk.rows(source)] == [["chat", "model"]] * 3

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from msgkit.rows.parquet import is_bounded
+from msgkit.rows.parquet import is_bounded, rows
 
 arrow = pytest.importorskip("pyarrow")
 parquet = pytest.importorskip("pyarrow.parquet")
@@ -52,3 +52,17 @@ def test_rows_of_a_large_row_group_are_those_that_were_written(tmp_path):
     rows = [{"messages": [{"role": "user", "content": text}]} for text in texts]
     parquet.write_table(arrow.table({"messages": [row["messages"] for row in rows]}), tmp_path / "a.parquet")
     assert list(read(tmp_path / "a.parquet")) == rows
+
+
+def test_columns_that_are_not_wanted_are_not_in_the_rows_and_have_no_size():
+    file = io.BytesIO()
+    parquet.write_table(arrow.table({"a": [{"b": 1}] * 3, "raw": ["x" * 5000] * 3, "c": ["d"] * 3}), file)
+    read = list(rows(file, 1000, 1, lambda names: [name for name in names if name != "raw"]))
+    assert [row.value for row in read] == [{"a": {"b": 1}, "c": "d"}] * 2
+    assert [row.issues[0].code for row in rows(file, 1000)] == ["row-too-long"] * 3
+
+
+def test_a_column_with_a_dot_in_its_name_is_read():
+    file = io.BytesIO()
+    parquet.write_table(arrow.table({"a.b": ["x"], "a": ["y"]}), file)
+    assert [row.value for row in rows(file, wanted=lambda _: ["a.b"])] == [{"a.b": "x"}]

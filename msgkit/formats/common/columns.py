@@ -85,6 +85,11 @@ def named_as(role: str) -> tuple[str, ...]:
     return tuple(name for name, own in texts.items() if own == role) if texts else ()
 
 
+def further_names() -> set[str]:
+    """Return all columns that were named."""
+    return {*_texts.get(), *(_named.get().keys() - NAMES.keys())}
+
+
 def find(body: Mapping[str, Any]) -> dict[str, Column]:
     """Return the media columns of *body* by kind; where a kind has two, the first with entries."""
     columns: dict[str, Column] = {}

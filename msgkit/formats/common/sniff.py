@@ -11,7 +11,7 @@ from msgkit.jsontext.values import LIST, objects
 from msgkit.model.base import UnknownPart
 from msgkit.model.messages import Message
 
-_BODY: Final = frozenset((
+BODY: Final = frozenset((
     "audio", "frequency_penalty", "id", "include_reasoning", "logit_bias", "logprobs", "max_completion_tokens",
     "max_tokens", "messages", "metadata", "modalities", "model", "models", "moderation", "n", "parallel_tool_calls",
     "plugins", "prediction", "presence_penalty", "preset", "prompt_cache_key", "prompt_cache_options", "provider",
@@ -41,7 +41,7 @@ def is_plain(body: Mapping[str, Any], telling: Callable[[], AbstractSet[str]]) -
 
 def is_plain_request(body: Mapping[str, Any], telling: Callable[[], AbstractSet[str]]) -> bool:
     """Return whether *body*, whatever its messages are, is such by its keys and tools."""
-    if not _BODY.issuperset(body) and not telling().isdisjoint(body.keys() - _BODY):
+    if not BODY.issuperset(body) and not telling().isdisjoint(body.keys() - BODY):
         return False
     if "max_tokens" in body and "claude" in str(body.get("model")):
         return False  # the model may tell another API

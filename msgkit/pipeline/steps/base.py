@@ -1,6 +1,6 @@
 """What all steps share: how a row is refused, and how steps join."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Final, Literal
 
 import attrs
@@ -21,7 +21,7 @@ from msgkit.escaping import among
 from msgkit.formats.common.columns import named, names_of
 from msgkit.jsontext.blob_table import PLAIN as BASE64
 from msgkit.jsontext.blob_table import Codec
-from msgkit.rows import Row, value_of
+from msgkit.rows import Columns, Row, value_of
 
 COLUMN: Final = "msgkit_issues"
 """Where a row's issues are under ``errors="column"``."""
@@ -150,6 +150,10 @@ class Step:
         """Return whether the step writes files of its own, which a run must wait for, too."""
         return False
 
+    def columns_read(self, names: Sequence[str]) -> Sequence[str]:
+        """Return which of a table's columns the step looks at: a pipeline does not read the others."""
+        return names
+
     def recount(self, since: int) -> Mapping[str, int]:  # noqa: ARG002 (of a step that counts what is on the disk)
         """Return the counts of what is on the disk since a time in nanoseconds, for a run that did rows twice."""
         return {}
@@ -225,6 +229,11 @@ def _joined(before: tuple[Loss, ...], after: tuple[Loss, ...]) -> tuple[Loss, ..
     if not before and type(before) is tuple:
         return after
     return before + after if after else before
+
+
+def columns_of(step: Callable[[Any], Any]) -> Columns | None:
+    """Return what says which columns of a table a step looks at; None for a function of the caller's: all."""
+    return step.columns_read if isinstance(step, Step) else None
 
 
 def own_options(step: Step) -> dict[str, Any]:
