@@ -100,7 +100,7 @@ def _card(kind: str, data: bytes, payload: str | None, declared: str, limits: Li
     facts = (media_type, *_facts(header), *_disagreement(declared, media_type), size)
     label = ", ".join([_WORD[headers.kind(media_type)], *facts[:2]])
     shown = _element(kind, media_type)
-    why = fault or _too_many(header, limits) or _unshown(kind, media_type)
+    why = fault or _too_many(header, limits) or (None if shown else f"browsers do not show {media_type}")
     if why is not None:
         return MediaCard("file", label, facts, why=why)
     url = f"data:{media_type};base64,{payload or data_url.encode(data)}"
@@ -136,12 +136,6 @@ def _header(data: bytes) -> tuple[headers.Header | None, str | None]:
 def _disagreement(declared: str, media_type: str) -> Iterator[str]:
     if declared and headers.canonical(declared) != media_type:
         yield f"declared {declared}"
-
-
-def _unshown(kind: str, media_type: str) -> str | None:
-    if _element(kind, media_type):
-        return None
-    return f"browsers do not show {media_type}"
 
 
 def _element(kind: str, media_type: str) -> str:

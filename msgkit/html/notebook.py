@@ -1,6 +1,7 @@
 """What notebooks show of values: the same HTML as on a page, with its style, without a script."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import get_args
 
 import attrs
@@ -26,6 +27,7 @@ MOST_MEDIA = 16 << 20
 _MOST_ISSUES = 200
 _STYLES = ("palette.css", "messages.css", "notebook.css")
 _PARTS: tuple[type[ContentPart], ...] = get_args(ContentPart)
+_piece: Callable[..., str] = partial(render.piece, live=False)
 
 
 def html(value: object) -> str | None:
@@ -45,7 +47,7 @@ def _inner(value: object) -> str | None:
     if isinstance(value, Issues):
         return _issues(value)
     if isinstance(value, _PARTS):
-        return render.part(messages.part_card(value, _Looker(), texts.prose), live=False)
+        return _piece("part", messages.part_card(value, _Looker(), texts.prose), value.type)
     return None
 
 
@@ -54,15 +56,15 @@ def _messages(messages: Sequence[Message], envelope: Envelope | None = None) -> 
     cards, answers = split_answers(Builder(whole(shown), {}, _Looker(), "m").messages(), shown)
     left = len(messages) - len(shown)
     more = render.note(f"{count(left, 'more message')}") if left else ""
-    beside = render.branches(answers, live=False) if answers else ""
-    return "".join(render.message(card, live=False) for card in cards) + beside + more
+    beside = _piece("branches", answers) if answers else ""
+    return "".join(_piece("message", card) for card in cards) + beside + more
 
 
 def _issues(issues: Sequence[Issue]) -> str:
     cards = [IssueCard.of(issue, "") for issue in issues[:_MOST_ISSUES]]
     left = len(issues) - len(cards)
     more = render.note(f"{count(left, 'more issue')}") if left else ""
-    return (render.issues(cards, live=False) or render.note("no issues")) + more
+    return (_piece("issues", cards) or render.note("no issues")) + more
 
 
 class _Looker:

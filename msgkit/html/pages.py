@@ -184,13 +184,13 @@ def _data(kind: str, name: str, text: str) -> str:
 
 def _pieces(row: RowCard, figures: Figures) -> Iterator[tuple[str, int]]:
     """Yield the HTML of a row in pieces, and about how many pixels high each is."""
-    before = render.before(row, live=True)
+    before = render.piece("before", row, live=True).strip()
     starts = range(0, len(row.messages), _PIECE) or range(1)
     for k, start in enumerate(starts):
         some, is_last = row.messages[start : start + _PIECE], start == starts[-1]
         inner = f'<div class="before">{before}</div>' if before and not k else ""
-        inner += "".join(render.message(card, live=True) for card in some)
-        inner += render.branches(row.branches, live=True) if is_last and row.branches else ""
+        inner += "".join(render.piece("message", card, live=True) for card in some)
+        inner += render.piece("branches", row.branches, live=True) if is_last and row.branches else ""
         text = render.template(
             "row.html", row=row, k=k, last=is_last, inner=render.safe(inner), counts=figures.words(), figures=figures
         )

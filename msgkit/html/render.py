@@ -3,7 +3,6 @@
 import json
 import re
 from base64 import b64encode
-from collections.abc import Sequence
 from functools import cache, partial
 from hashlib import sha256
 from html import escape
@@ -11,7 +10,6 @@ from typing import Any
 
 from msgkit.errors import MissingExtraError
 from msgkit.escaping import count
-from msgkit.html.cards import BranchCard, MessageCard, RowCard
 from msgkit.html.texts import visible
 from msgkit.model.messages import Role
 from msgkit.targets import folder_of
@@ -40,7 +38,7 @@ def _environment(*, live: bool = True) -> Any:
         optimized=False,  # what is constant in them is not worth looking for
         finalize=lambda value: visible(value) if type(value) is str else value,
     )
-    environment.globals.update({name: partial(_piece, name, live) for name in _PIECES})
+    environment.globals.update({name: partial(piece, name, live=live) for name in _PIECES})
     environment.globals.update(live=live, roles=frozenset(map(str, Role)), count=count)
     return environment
 
@@ -51,33 +49,9 @@ def _macro(name: str, live: bool) -> Any:  # noqa: FBT001 (a key of the cache)
     return getattr(_environment(live=live).get_template(f"pieces/{name}.html").module, name)
 
 
-def _piece(name: str, live: bool, *values: Any) -> Any:  # noqa: FBT001 (as above)
+def piece(name: str, *values: Any, live: bool) -> Any:
+    """Return the HTML that the template of a piece makes of cards: that of a ``message``, a ``part``."""
     return _macro(name, live)(*values)
-
-
-def message(card: MessageCard, *, live: bool) -> str:
-    """Return the HTML of a message."""
-    return str(_piece("message", live, card))
-
-
-def branches(cards: Sequence[BranchCard], *, live: bool) -> str:
-    """Return the HTML of answers side by side."""
-    return str(_piece("branches", live, cards))
-
-
-def before(row: RowCard, *, live: bool) -> str:
-    """Return the HTML of what is said of a row before its messages."""
-    return str(_piece("before", live, row)).strip()
-
-
-def issues(cards: Any, *, live: bool) -> str:
-    """Return the HTML of a list of issues."""
-    return str(_piece("issues", live, cards))
-
-
-def part(card: Any, *, live: bool) -> str:
-    """Return the HTML of a content part."""
-    return str(_piece("part", live, card, card.type))
 
 
 def note(text: str) -> str:

@@ -4,6 +4,7 @@ import os
 import pickle
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -17,13 +18,15 @@ from msgkit.pipeline.steps.base import Outcome, Step
 from msgkit.rows import STANDARD, Row, read_row
 
 
-def find_rows(source: Iterable[Any], wanted: tuple[int, int] | None = None) -> Iterator[Row]:
-    """Yield the payloads of *source* whose numbers are in the range *wanted*, as rows."""
-    for row in _given(source):
-        if wanted is not None and row.number > wanted[1]:
-            break
-        if wanted is None or row.number >= wanted[0]:
-            yield row
+def find_rows(payloads: Iterable[Any], wanted: tuple[int, int] | None = None) -> Iterator[Row]:
+    """Yield the payloads whose numbers are in the range *wanted*, as rows."""
+    first, last = wanted or (1, None)
+    for number, payload in enumerate(islice(payloads, first - 1, last), first):
+        try:
+            value, faults = plain_row(payload)
+        except InvalidMessageError as error:
+            value, faults = None, list(error.issues)
+        yield Row(number, None if faults else value, tuple(faults))
 
 
 def name_of(source: str | os.PathLike[str] | Iterable[Any]) -> str:
@@ -95,12 +98,3 @@ def each_note(source: Any, steps: Sequence[NotedStep], take: Callable[[Any], obj
     for row in find_rows(source, step.rows):
         with named(step.columns):
             take(step.of(row))
-
-
-def _given(payloads: Iterable[Any]) -> Iterator[Row]:
-    for number, payload in enumerate(payloads, 1):
-        try:
-            value, faults = plain_row(payload)
-        except InvalidMessageError as error:
-            value, faults = None, list(error.issues)
-        yield Row(number, None if faults else value, tuple(faults))

@@ -38,7 +38,7 @@ class Collector:
         self._rows = self._unreadable = self._failed = 0
         self._failures: list[Refusal] = []
         self._messages, self._sizes = Values(), Values()
-        self._roles, self._channels, self._parts, self._sources, self._masks = (Names() for _ in range(5))
+        self._names = {name: Names() for name in ("roles", "channels", "parts", "sources", "masks")}
         self._media = _MediaCounts()
         self._tokens = {name: TokenCounts() for name in names}
         self._verdicts: dict[str, Counter[str]] = {}
@@ -59,15 +59,9 @@ class Collector:
             return
         self._sizes.add(row.size)
         self._messages.add(row.messages)
-        for names, counted in (
-            (row.roles, self._roles),
-            (row.channels, self._channels),
-            (row.parts, self._parts),
-            (row.sources, self._sources),
-            (row.masks, self._masks),
-        ):
+        for key, names in row.names.items():
             for name in names:
-                counted.add(name)
+                self._names[key].add(name)
         for media in row.media:
             self._media.add(media)
         for name, tokens in row.tokens.items():
@@ -86,11 +80,7 @@ class Collector:
             unreadable=self._unreadable,
             messages=self._messages.spread(),
             row_sizes=self._sizes.spread(),
-            roles=_sorted(self._roles),
-            channels=_sorted(self._channels),
-            parts=_sorted(self._parts),
-            sources=_sorted(self._sources),
-            masks=_sorted(self._masks),
+            **{key: _sorted(names) for key, names in self._names.items()},
             media=self._media.by_type(),
             repeats=self._media.repeats(),
             equal_rows=self._equal,

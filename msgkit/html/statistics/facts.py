@@ -1,8 +1,9 @@
 """What is counted of each row, and which limits it exceeds: made by workers, small enough to be handed on."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from hashlib import blake2b
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import attrs
@@ -19,10 +20,11 @@ from msgkit.html.rows import ID_KEYS, NotedStep, verdict
 from msgkit.html.statistics.tokens import RowTokens, TextCounter, text_counter
 from msgkit.media.references import check_reference
 from msgkit.media.sources import Root
-from msgkit.model.messages import Conversation, Message
+from msgkit.model.messages import Conversation
+from msgkit.model.parts import NOTHING
 from msgkit.rows import Row
 from msgkit.rules.media_probe import Inspection, inspect_all
-from msgkit.targets import Fact, Target
+from msgkit.targets import Target
 from msgkit.targets.tokens import texts
 
 
@@ -45,40 +47,30 @@ Excess = tuple[str, float]
 def excess(request: Request, target: Target) -> Iterator[Excess]:
     """Yield each limit of *target* that *request* goes beyond."""
     images, clips = request.of("image"), request.of("audio")
-    yield from _over("request.max_bytes", target.request.max_bytes, request.size)
-    yield from _over("request.max_media", target.request.max_media, len(request.media))
-    yield from _over("request.max_messages", target.request.max_messages, request.messages)
-    yield from _over("images.max_count", target.images.max_count, len(images))
-    yield from _over("audio.max_count", target.audio.max_count, len(clips))
-    yield from _bytes("images", target.images, images)
-    yield from _bytes("audio", target.audio, clips)
-    yield from _bytes("files", target.files, request.of("file"))
-    yield from _pixels(target, images)
-    seconds = (inspection.header.duration for inspection in clips if isinstance(inspection.header, AudioHeader))
-    yield from _over("audio.max_seconds", target.audio.max_seconds, max(seconds, default=0))
+    headers = [image.header for image in images if isinstance(image.header, ImageHeader)]
+    many = target.images.many_count is not None and len(images) > target.images.many_count.value
+    for limit, values in (
+        ("request.max_bytes", [request.size]),
+        ("request.max_media", [len(request.media)]),
+        ("request.max_messages", [request.messages]),
+        ("images.max_count", [len(images)]),
+        ("audio.max_count", [len(clips)]),
+        ("images.max_bytes", _sizes(target.images, images)),
+        ("audio.max_bytes", _sizes(target.audio, clips)),
+        ("files.max_bytes", _sizes(target.files, request.of("file"))),
+        ("images.max_width", [header.width for header in headers]),
+        ("images.max_height", [header.height for header in headers]),
+        ("images.many_side", [max(header.width, header.height) for header in headers if many]),
+        ("audio.max_seconds", [one.header.duration for one in clips if isinstance(one.header, AudioHeader)]),
+    ):
+        fact = attrgetter(limit)(target)
+        if fact is not None and max(values, default=0) > fact.value:
+            yield limit, fact.value
 
 
-def _over(name: str, limit: Fact[int] | Fact[float] | None, value: float) -> Iterator[Excess]:
-    if limit is not None and value > limit.value:
-        yield name, limit.value
-
-
-def _bytes(name: str, limits: object, media: Sequence[Inspection]) -> Iterator[Excess]:
-    as_base64 = getattr(limits, "bytes_as", "raw") == "base64"
-    sizes = ((inspection.base64_size if as_base64 else inspection.size) or 0 for inspection in media)
-    yield from _over(f"{name}.max_bytes", getattr(limits, "max_bytes", None), max(sizes, default=0))
-
-
-def _pixels(target: Target, images: Sequence[Inspection]) -> Iterator[Excess]:
-    limits = target.images
-    image_headers = [image.header for image in images if isinstance(image.header, ImageHeader)]
-    yield from _over("images.max_width", limits.max_width, max((header.width for header in image_headers), default=0))
-    yield from _over(
-        "images.max_height", limits.max_height, max((header.height for header in image_headers), default=0)
-    )
-    if limits.many_count is not None and len(images) > limits.many_count.value:
-        longest = max((max(header.width, header.height) for header in image_headers), default=0)
-        yield from _over("images.many_side", limits.many_side, longest)
+def _sizes(limits: object, media: Sequence[Inspection]) -> list[int]:
+    is_base64 = getattr(limits, "bytes_as", "raw") == "base64"
+    return [(inspection.base64_size if is_base64 else inspection.size) or 0 for inspection in media]
 
 
 _SOURCES = {Kind.DATA: "inline", Kind.BASE64: "inline", Kind.REFERENCE: "file", Kind.REMOTE: "remote"}
@@ -113,11 +105,9 @@ class RowFacts:
     failed: tuple[Issue, ...] = ()  # the issues at which msgkit itself failed
     size: int | None = None  # its bytes; None if it could not be read
     messages: int = 0  # how many
-    roles: tuple[str, ...] = ()  # the names that occur, each as often as it does
-    channels: tuple[str, ...] = ()
-    parts: tuple[str, ...] = ()
-    masks: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
+    names: Mapping[str, Iterable[str]] = (
+        NOTHING  # of roles, parts and so on: those that occur, each as often as it does
+    )
     media: tuple[MediaFacts, ...] = ()
     tokens: dict[str, RowTokens] = attrs.field(factory=dict)  # by target
     verdicts: tuple[tuple[str, str], ...] = ()  # target, and what the check says: ``errors``
@@ -193,11 +183,13 @@ class Facts(NotedStep):
             facts,
             unreadable=not messages,
             messages=len(messages),
-            roles=tuple(str(message.author.role or "(none)") for message in messages),
-            channels=tuple(message.channel for message in messages if isinstance(message.channel, str)),
-            parts=tuple(name for message in messages for name in _parts(message)),
-            masks=tuple(_MASKED[one] for message in messages if (one := is_trained(message, row)) is not None),
-            sources=tuple(map(_source, media)),
+            names={
+                "roles": [str(message.author.role or "(none)") for message in messages],
+                "channels": [message.channel for message in messages if isinstance(message.channel, str)],
+                "parts": [_part_type(part) for message in messages for part in message.parts],
+                "masks": [_MASKED[one] for message in messages if (one := is_trained(message, row)) is not None],
+                "sources": list(map(_source, media)),
+            },
             media=tuple(map(MediaFacts.of, media)),
             tokens=tokens,
             over=tuple(over),
@@ -213,8 +205,8 @@ def _mark(value: Any, text: bytes) -> bytes:
     return blake2b(text, digest_size=16).digest()
 
 
-def _parts(message: Message) -> list[str]:
-    return [str(getattr(part, "type", "") or "(unknown)") for part in message.parts]
+def _part_type(part: object) -> str:
+    return str(getattr(part, "type", "") or "(unknown)")
 
 
 def _source(inspection: Inspection) -> str:
