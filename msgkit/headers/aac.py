@@ -5,13 +5,13 @@ from msgkit.headers.mpeg import after_tags
 
 MAX_FRAMES = 50_000  # counted one by one: 19 minutes at 44.1 kHz
 _BLOCK = 1 << 18
-_RATES = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350)
+RATES = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350)
 _SAMPLES = 1024
 
 
 def frame_size(head: bytes) -> int:
     r"""Return the bytes of the frame with this header; 0 when it is none."""
-    if len(head) < 7 or head[0] != 0xFF or head[1] & 0xF6 != 0xF0 or head[2] >> 2 & 15 >= len(_RATES):
+    if len(head) < 7 or head[0] != 0xFF or head[1] & 0xF6 != 0xF0 or head[2] >> 2 & 15 >= len(RATES):
         return 0
     size = (head[3] & 3) << 11 | head[4] << 3 | head[5] >> 5
     return size if size >= 7 else 0
@@ -31,7 +31,7 @@ def read(window: Window) -> AudioHeader:
     head = window.at(start, 1 << 14)
     if not starts(head, window.size - start):
         raise invalid("expected two AAC frames in a row")
-    rate = _RATES[head[2] >> 2 & 15]
+    rate = RATES[head[2] >> 2 & 15]
     channels = (head[2] & 1) << 2 | head[3] >> 6
     offset, frames = _count(window, start)
     estimated = frames == MAX_FRAMES

@@ -35,7 +35,7 @@ _XMP = (
 )
 _XMP_ORIENTATION = re.compile(rb"tiff:Orientation(?:=[\"']|>)([1-8])\b")
 _BY_LINE = b"\x1c\x02\x50"  # IPTC record 2, data set 80: the author
-_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
+SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
 _ORDERS = {  # an offset, how many entries there are, an entry; the last two are BigTIFF
     b"II*\0": (Struct("<I"), Struct("<H"), Struct("<HHII"), False),
     b"MM\0*": (Struct(">I"), Struct(">H"), Struct(">HHII"), True),
@@ -79,7 +79,7 @@ class Directories:
     def number(self, entry: Entry) -> int:
         """Return an entry's first number; one that is shorter than the entry's place is at its left."""
         _, type_, count, value = entry
-        size = _SIZES.get(type_, 4)
+        size = SIZES.get(type_, 4)
         width = self._width
         if size * count > width >= size:
             value = self._offset.unpack(self._window.at(value, width).ljust(width, b"\0"))[0]
@@ -89,7 +89,7 @@ class Directories:
     def text(self, entry: Entry) -> bytes:
         """Return an entry's bytes, at most 64, without the blanks around them."""
         tag, type_, count, value = entry
-        length = min(count * _SIZES.get(type_, 1), 64)
+        length = min(count * SIZES.get(type_, 1), 64)
         inside = length <= self._width
         data = self._offset.pack(value)[:length] if inside else self._window.at(value, length)
         if tag == _USER_COMMENT:  # begins with the name of its character code

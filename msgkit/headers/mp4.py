@@ -3,11 +3,11 @@
 from struct import unpack_from
 from typing import NamedTuple
 
+from msgkit.headers.aac import RATES
 from msgkit.headers.base import AudioHeader, MediaType, Window, check_audio, empty, invalid, truncated
 from msgkit.headers.boxes import Box, body, boxes, ends, first, inside, top
 
 _CODECS = {b"mp4a": "aac", b"alac": "alac", b"Opus": "opus", b"fLaC": "flac", b".mp3": "mp3", b"ac-3": "ac3"}
-_RATES = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350)
 _AUDIO, _VIDEO = b"soun", b"vide"
 _FEW = 8  # boxes of a fragment
 _MAX_FRAGMENTS = 2000
@@ -106,9 +106,9 @@ def _aac(data: bytes, rate: int, channels: int) -> tuple[int, int]:
     at = data.find(b"esds")
     config = _config(data, at + 8) if at >= 0 else 0
     index, count = config >> 7 & 15, config >> 3 & 15
-    if not config >> 11 or index >= len(_RATES):
+    if not config >> 11 or index >= len(RATES):
         return rate, channels
-    return _RATES[index], {0: channels, 7: 8}.get(count, count)
+    return RATES[index], {0: channels, 7: 8}.get(count, count)
 
 
 def _config(data: bytes, at: int) -> int:

@@ -115,6 +115,11 @@ class _Chunks:
             self.private.add(_KEYWORDS[keyword])
 
 
+def chunk(name: bytes, body: bytes) -> bytes:
+    """Return a chunk with its length and its checksum."""
+    return len(body).to_bytes(4) + name + body + zlib.crc32(name + body).to_bytes(4)
+
+
 XMP = b"XML:com.adobe.xmp"
 _NOTED = frozenset({b"acTL", b"tRNS", b"iCCP", b"eXIf", b"tEXt", b"zTXt", b"iTXt"})
 

@@ -1,7 +1,6 @@
 """Private metadata taken out of an image file, without touching the image."""
 
 import re
-import zlib
 from collections.abc import Iterator
 
 from msgkit.errors import MediaError, quote
@@ -101,20 +100,16 @@ def _png(data: bytes) -> bytes:
             orientation = read_exif(chunk[8:-4], set())
             turned = True
             if orientation != 1:
-                pieces.append(_chunk(name, only_orientation(orientation)))
+                pieces.append(png.chunk(name, only_orientation(orientation)))
         elif name == b"iTXt" and chunk[8:].startswith(png.XMP):
             by_xmp = read_xmp(chunk, set())
         elif name == b"IEND" and not turned and by_xmp != 1:
-            pieces += [_chunk(b"eXIf", only_orientation(by_xmp)), chunk]
+            pieces += [png.chunk(b"eXIf", only_orientation(by_xmp)), chunk]
         elif not name[0] & 0x20 or name in _PNG_KEPT:  # an upper-case letter: decoders need it
             pieces.append(chunk)
         if name == b"IEND":
             return b"".join(pieces)
     raise truncated("the PNG chunks")
-
-
-def _chunk(name: bytes, body: bytes) -> bytes:
-    return len(body).to_bytes(4) + name + body + zlib.crc32(name + body).to_bytes(4)
 
 
 def _webp(data: bytes) -> bytes:

@@ -12,11 +12,11 @@ from msgkit.media import audio as audio_media
 from msgkit.media import image as images
 from msgkit.media.options import PLAIN, FitOptions, Options
 from msgkit.media.sources import Source, name_of, read_source
-from msgkit.media.values import channels_last
+from msgkit.media.values import channels_last, packages
 from msgkit.model.media import Media
 from msgkit.model.parts import AudioPart, AudioUrlPart, FileData, FilePart, ImagePart, ImageUrl, InputAudio
 
-_ARRAYS = ("numpy", "torch")
+_ARRAYS = frozenset(("numpy", "torch"))
 _UPRIGHT = Options(upright=True)
 
 
@@ -56,9 +56,9 @@ def image(
     if isinstance(source, str) and data_url.classify(source) is data_url.Kind.REMOTE:
         return ImagePart(ImageUrl(source, detail))
     settings = built(Options, "image", options, upright=upright) if options or not upright else _UPRIGHT
-    if type(source) is not str and _is_from("PIL", source):
+    if type(source) is not str and "PIL" in packages(source):
         data = images.from_pillow(source).data
-    elif type(source) is not str and any(_is_from(package, source) for package in _ARRAYS):
+    elif type(source) is not str and not _ARRAYS.isdisjoint(packages(source)):
         data = images.from_numpy(channels_last(source)).data
     else:
         data = read_source(source, settings.limits)
@@ -102,9 +102,9 @@ def audio(
 def _audio(source: Any, sample_rate: int | None, settings: Options) -> bytes:
     if isinstance(source, Mapping) and source.get("array") is not None:
         return audio_media.from_array(source["array"], source.get("sampling_rate", sample_rate)).data
-    if any(_is_from(package, source) for package in _ARRAYS):
+    if not _ARRAYS.isdisjoint(packages(source)):
         return audio_media.from_array(source, sample_rate).data
-    return audio_media.from_pydub(source).data if _is_from("pydub", source) else read_source(source, settings.limits)
+    return audio_media.from_pydub(source).data if "pydub" in packages(source) else read_source(source, settings.limits)
 
 
 def file(source: Source, *, filename: str | None = None) -> FilePart:
@@ -173,8 +173,3 @@ def media_of(part: Any) -> Media:
     if not isinstance(part, Media) and not hasattr(type(part), "media"):
         raise TypeError(f"expected a part that holds media, or Media, got {quote(part)}")
     return part if isinstance(part, Media) else cast(Media, part.media)
-
-
-def _is_from(package: str, value: object) -> bool:
-    """Return whether *value* is of a class of *package*, without importing it."""
-    return any(cls.__module__.partition(".")[0] == package for cls in type(value).__mro__)

@@ -1,6 +1,6 @@
 """How media are made to fit: what people choose beside the target, and msgkit's own limits of what it decodes."""
 
-from typing import Literal, TypedDict
+from typing import Literal, TypedDict, TypeVar
 
 import attrs
 
@@ -33,10 +33,23 @@ class Limits:
         if size > self.file_bytes:
             raise own_limit(f"{self.file_bytes:,} bytes", f"{size:,}", "--max-file")
 
+    def check_frames(self, count: int, what: str = "pages") -> None:
+        """Refuse more pages or frames than one file may have."""
+        if count > self.image_frames:
+            raise own_limit(f"{self.image_frames:,} {what}", f"{count:,}", "limits=Limits(image_frames=...)")
+
 
 def own_limit(most: str, size: str, option: str, code: str = "media-too-large") -> MediaError:
     """Return the error for what is over a limit of msgkit's own, with the option that raises it."""
     return MediaError(f"expected at most {most}, got {size}", code=code, hint=f"msgkit's own limit: {option} raises it")
+
+
+N = TypeVar("N", int, float)
+
+
+def least(*limits: N | None) -> N | None:
+    """Return the smallest of some limits; None where there is none."""
+    return min((limit for limit in limits if limit is not None), default=None)
 
 
 DEFAULT = Limits()

@@ -14,7 +14,7 @@ from msgkit.media import image as images
 from msgkit.media.cache import ForkLock
 from msgkit.media.faults import border
 from msgkit.media.image.requirements import ANEW
-from msgkit.media.options import Limits, Options, own_limit
+from msgkit.media.options import Limits, Options
 from msgkit.model.media import Media
 from msgkit.targets import Target
 
@@ -39,8 +39,7 @@ def draw(data: bytes, target: Target, options: Options) -> Iterator[Media]:
     """Yield each page of a PDF as an image that fits *target*."""
     with _opened(data) as document:
         count = len(document)
-        if count > options.limits.image_frames:
-            raise own_limit(f"{options.limits.image_frames:,} pages", f"{count:,}", "limits=Limits(image_frames=...)")
+        options.limits.check_frames(count)
         for n in range(count):
             with border(TYPE):
                 page = document[n]

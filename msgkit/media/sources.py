@@ -9,8 +9,9 @@ may lead to another place below the root, never out of it. A hard link cannot be
 import errno
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 from unicodedata import normalize
@@ -116,8 +117,22 @@ _LINK = (errno.ELOOP, errno.ENOTDIR, errno.EMLINK)  # what systems answer to O_N
 _MOST_LINKS = 40
 
 
-def _absolute(path: str | os.PathLike[str]) -> str:
+def absolute(path: str | os.PathLike[str]) -> str:
+    """Return an absolute path; links stay as they are named."""
     return str(Path(path).absolute())
+
+
+@contextmanager
+def _opened(open_file: Callable[[], int], name: str) -> Iterator[int]:
+    """Open a file, and close it; faults are msgkit's own, and name it."""
+    try:
+        descriptor = open_file()
+        try:
+            yield descriptor
+        finally:
+            os.close(descriptor)
+    except (MediaError, OSError) as error:
+        raise told(error, name) from None
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -125,7 +140,7 @@ class Root:
     """A folder that references may not leave."""
 
     # the folder; it may itself be reached by symbolic links, for the caller names it
-    path: str = attrs.field(converter=_absolute)
+    path: str = attrs.field(converter=absolute)
     _real: str = attrs.field(init=False, eq=False, repr=False)
 
     @_real.default
@@ -134,28 +149,17 @@ class Root:
 
     def read(self, reference: str, limits: Limits = DEFAULT) -> bytes:
         """Return the bytes of the file that *reference* names."""
-        names = check_reference(reference, (self.path, self._real)).split("/")
-        try:
-            descriptor = self._find(names)
-            try:
-                return read_within(descriptor, limits)
-            finally:
-                os.close(descriptor)
-        except (MediaError, OSError) as error:
-            raise told(error, reference) from None
+        with _opened(partial(self._find, self._names(reference)), reference) as descriptor:
+            return read_within(descriptor, limits)
 
     @contextmanager
     def window(self, reference: str, limits: Limits | None = None) -> Iterator[DescriptorWindow]:
         """Open the file that *reference* names and let its header be read; nothing is read before that."""
-        names = check_reference(reference, (self.path, self._real)).split("/")
-        try:
-            descriptor = self._find(names)
-            try:
-                yield window_of(descriptor, limits)
-            finally:
-                os.close(descriptor)
-        except (MediaError, OSError) as error:
-            raise told(error, reference) from None
+        with _opened(partial(self._find, self._names(reference)), reference) as descriptor:
+            yield window_of(descriptor, limits)
+
+    def _names(self, reference: str) -> list[str]:
+        return check_reference(reference, (self.path, self._real)).split("/")
 
     def _find(self, names: list[str]) -> int:
         """Open a file by its name, or by the same characters in another normal form of Unicode."""
@@ -257,14 +261,8 @@ def _read_named(name: str, limits: Limits) -> bytes:
         name = file_path(name)
     if "\0" in name:
         raise MediaError("a NUL is not allowed in a file name", code="reference-invalid", source=name)
-    try:
-        descriptor = os.open(name, _OPEN)
-        try:
-            return read_within(descriptor, limits)
-        finally:
-            os.close(descriptor)
-    except (MediaError, OSError) as error:
-        raise told(error, name) from None
+    with _opened(partial(os.open, name, _OPEN), name) as descriptor:
+        return read_within(descriptor, limits)
 
 
 def _read_file(file: Any, limits: Limits) -> Any:

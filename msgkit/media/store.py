@@ -17,6 +17,7 @@ import attrs
 from msgkit import headers
 from msgkit.errors import MediaError
 from msgkit.media.faults import SystemFaultError
+from msgkit.media.sources import absolute
 
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
 _CLOEXEC = getattr(os, "O_CLOEXEC", 0)
@@ -28,10 +29,6 @@ _NO_NAMELESS = (errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL, errno.ENOENT)  # w
 _NO_HARD_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV)
 _MOST_KNOWN = 65_536  # names remembered as written or compared, so that equal media cost one comparison a process
 _PIECE = 1 << 20
-
-
-def _absolute(folder: str | os.PathLike[str]) -> str:
-    return str(Path(folder).absolute())
 
 
 _RUN = frozenset(("text/html", "image/svg+xml"))  # what a browser would run when the file is opened
@@ -46,7 +43,7 @@ class Store:
     """A folder of media, each distinct one once; any number of processes may write to it at the same time."""
 
     # made when missing. Files in it are readable by all (0644 less the umask)
-    folder: str = attrs.field(converter=_absolute)
+    folder: str = attrs.field(converter=absolute)
     sync: bool = False  # wait until each file is on the disk, not only handed to the system
     _known: set[str] = attrs.field(factory=set, init=False, eq=False, repr=False)
 

@@ -98,21 +98,23 @@ def _media(value: Any, kind: str | None) -> Media | None:
         if isinstance(data, _BYTES):
             return _of_bytes(bytes(data), kind)
         samples = value.get("array")
-        return None if samples is None or "sampling_rate" not in value else _audio(samples, value["sampling_rate"])
+        has_rate = samples is not None and "sampling_rate" in value
+        return audio_media.from_array(samples, value["sampling_rate"]) if has_rate else None
     if isinstance(value, list | tuple):
         return None
-    sort = next((_MODULES[name] for name in _packages(value) if name in _MODULES), None)
+    sort = next((_MODULES[name] for name in packages(value) if name in _MODULES), None)
     if sort == "pillow":
         return images.from_pillow(value)
     if sort == "pydub":
         return audio_media.from_pydub(value)
     if sort == "samples":
         samples = value.get_all_samples()
-        return _audio(samples.data, samples.sample_rate)
+        return audio_media.from_array(samples.data, samples.sample_rate)
     return _of_array(value, kind) if sort == "array" and getattr(value, "ndim", None) else None
 
 
-def _packages(value: object) -> Iterator[str]:
+def packages(value: object) -> Iterator[str]:
+    """Yield the packages of the classes of a value, without importing any."""
     return (cls.__module__.partition(".")[0] for cls in type(value).__mro__)
 
 
@@ -138,7 +140,3 @@ def channels_last(array: Any) -> Any:
     shape: tuple[int, ...] = getattr(array, "shape", ())
     is_first = len(shape) == 3 and shape[0] in (1, 3, 4) and shape[2] > 4  # noqa: PLR2004 (dimensions, channels)
     return array.transpose(1, 2, 0) if is_first else array
-
-
-def _audio(samples: Any, rate: Any) -> Media:
-    return audio_media.from_array(samples, rate)

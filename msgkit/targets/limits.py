@@ -65,6 +65,17 @@ class FileLimits(NamedTuple):
     urls: Fact[bool] | None = None  # True when a URL may stand for the data of a file
 
 
+def value_of(fact: Fact[T] | None) -> T | None:
+    """Return what a fact says; None where there is none."""
+    return None if fact is None else fact.value
+
+
+def raw_bytes(limits: MediaLimits | AudioLimits | FileLimits) -> int | None:
+    """Return the most bytes of one medium as they are, also where a target counts its base64."""
+    most = value_of(limits.max_bytes)
+    return most // 4 * 3 if most is not None and limits.bytes_as == "base64" else most
+
+
 class RequestLimits(NamedTuple):
     """Limits of a whole request. None means that no limit is known."""
 

@@ -1,15 +1,15 @@
 """What a target asks of audio, computed from its limits and from what the caller chose; pure numbers, no samples."""
 
 from collections.abc import Iterator
-from typing import TypeVar
 
 import attrs
 
 from msgkit.errors import MediaError, quote
 from msgkit.headers import AUDIO_FORMATS, AUDIO_TYPES, AudioHeader
-from msgkit.media.options import Options
+from msgkit.media.options import Options, least
 from msgkit.model.media import Media
 from msgkit.targets import AudioLimits, Target
+from msgkit.targets.limits import raw_bytes, value_of
 
 WRITTEN = ("audio/wav", "audio/mpeg")
 """The types that msgkit encodes."""
@@ -18,7 +18,6 @@ _BITRATES = (128, 96, 64, 48, 32)  # of MP3, kilobits a second: the first is use
 _SPEECH = 16_000  # hertz: enough for speech, and what most models hear
 _SPEECH_BITRATES = (32, 24, 16)
 _HEAD = 44  # bytes of a WAV header
-N = TypeVar("N", int, float)
 
 
 @attrs.frozen
@@ -127,12 +126,11 @@ def demands_of(target: Target | None, options: Options) -> Demands:
             message = f"expected one of {', '.join(taken)}, got {wanted}"
             raise MediaError(message, code="media-format-unsupported")
         taken = (wanted,)
-    seconds = limits.max_seconds.value if limits and limits.max_seconds else None
     return Demands(
         media_types=taken,
-        codecs=limits.codecs.value if limits and limits.codecs else None,
-        max_bytes=_least(_raw_bytes(target), options.max_audio_bytes),
-        max_seconds=_least(seconds, options.audio_max_seconds),
+        codecs=value_of(limits.codecs) if limits else None,
+        max_bytes=least(raw_bytes(limits) if limits else None, options.max_audio_bytes),
+        max_seconds=least(value_of(limits.max_seconds) if limits else None, options.audio_max_seconds),
         trim=options.audio_trim,
         rate=options.audio_rate,
         channels=options.audio_channels,
@@ -142,16 +140,5 @@ def demands_of(target: Target | None, options: Options) -> Demands:
 
 def _taken(limits: AudioLimits) -> tuple[str, ...]:
     """Return the types that have a place in a part: those with a format's name, where the target lists names."""
-    media_types, formats = limits.media_types.value, limits.formats.value if limits.formats else ()
+    media_types, formats = limits.media_types.value, value_of(limits.formats)
     return tuple(name for name in media_types if not formats or AUDIO_FORMATS.get(name) in formats)
-
-
-def _least(*limits: N | None) -> N | None:
-    return min((limit for limit in limits if limit is not None), default=None)
-
-
-def _raw_bytes(target: Target | None) -> int | None:
-    if target is None or target.audio.max_bytes is None:
-        return None
-    most = target.audio.max_bytes.value
-    return most // 4 * 3 if target.audio.bytes_as == "base64" else most

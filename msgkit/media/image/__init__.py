@@ -15,7 +15,7 @@ from msgkit.headers import ImageHeader, text, tiff
 from msgkit.media.cache import remembered
 from msgkit.media.image.decoders import DECODERS
 from msgkit.media.image.requirements import Demands, demands_of
-from msgkit.media.options import DEFAULT, PLAIN, Limits, Options, own_limit
+from msgkit.media.options import DEFAULT, PLAIN, Limits, Options
 from msgkit.model.media import Media
 from msgkit.targets import Target
 
@@ -57,8 +57,7 @@ def _changed(data: bytes, header: ImageHeader, demands: Demands, options: Option
         hint = "make an image of each page (--pages all), or take the first (--pages first)"
         message = f"expected one image, got a TIFF of {pages} pages that the target does not take as it is"
         raise MediaError(message, code="media-format-unsupported", hint=hint)
-    if pages > options.limits.image_frames:
-        raise own_limit(f"{options.limits.image_frames:,} pages", f"{pages:,}", "limits=Limits(image_frames=...)")
+    options.limits.check_frames(pages)
 
     def change() -> Media:
         from msgkit.media.image import fitting

@@ -22,24 +22,15 @@ def _image(header: ImageHeader) -> float:
     return HELD + header.buffered
 
 
-def _jpeg_parts(header: ImageHeader, factor: int) -> float:
-    return HELD / factor**2 + header.buffered  # its coefficients are kept meanwhile
+def _scaled(header: ImageHeader, factor: int) -> float | None:
+    return HELD / factor**2 + header.buffered if header.frames == 1 else None  # coefficients of JPEG are kept meanwhile
 
 
-def _png_strips(header: ImageHeader, factor: int) -> float | None:
-    if header.interlaced or header.bits != 8 or header.frames > 1:  # noqa: PLR2004 (bits of a plain channel)
+def _strips(header: ImageHeader, factor: int) -> float | None:
+    is_animated = header.frames > 1 and not DECODERS[header.media_type].pages
+    if header.interlaced or header.bits != 8 or header.mode is None or is_animated:  # noqa: PLR2004 (a plain channel)
         return None
     return HELD / factor**2
-
-
-def _tiff_strips(header: ImageHeader, factor: int) -> float | None:
-    if header.interlaced or header.bits != 8 or header.mode is None:  # noqa: PLR2004 (bits of a plain channel)
-        return None
-    return HELD / factor**2
-
-
-def _webp(header: ImageHeader, factor: int) -> float | None:
-    return HELD / factor**2 + header.buffered if header.frames == 1 else None
 
 
 def _still(header: ImageHeader) -> float:
@@ -90,13 +81,13 @@ def _tiff(header: ImageHeader) -> float:
 _HEIC = _planes(8.1, 0.5, 2.55)
 
 register(
-    Decoder(media_type="image/jpeg", pillow="JPEG", plugin="PIL.JpegImagePlugin", reduced=_jpeg_parts),
+    Decoder(media_type="image/jpeg", pillow="JPEG", plugin="PIL.JpegImagePlugin", reduced=_scaled),
     Decoder(
         media_type="image/png",
         pillow="PNG",
         plugin="PIL.PngImagePlugin",
         lossless=True,
-        reduced=_png_strips,
+        reduced=_strips,
         animated=17,
     ),
     Decoder(
@@ -104,7 +95,7 @@ register(
         pillow="WEBP",
         plugin="PIL.WebPImagePlugin",
         memory=_still,
-        reduced=_webp,
+        reduced=_scaled,
         animated=22.5,
     ),
     Decoder(media_type="image/gif", pillow="GIF", plugin="PIL.GifImagePlugin", lossless=True, animated=18),
@@ -116,7 +107,7 @@ register(
         turns=True,
         lossless=True,
         memory=_tiff,
-        reduced=_tiff_strips,
+        reduced=_strips,
         pages=True,
     ),
     Decoder(media_type="image/avif", pillow="AVIF", plugin="PIL.AvifImagePlugin", memory=_planes(9.3, 7.2, 1.4)),
@@ -164,8 +155,9 @@ def _in_pieces(header: ImageHeader) -> bool:
 
 def _bytes(header: ImageHeader, factor: int) -> float:
     """Return the bytes that decoding at 1/*factor* of the sides holds."""
-    each = _whole(header) if factor == 1 else DECODERS[header.media_type].reduced(header, factor)
-    return (_whole(header) if each is None else each) * _area(header)
+    decoder = DECODERS[header.media_type]
+    each = None if factor == 1 else decoder.reduced(header, factor)
+    return (decoder.memory(header) if each is None else each) * _area(header)
 
 
 def _left(header: ImageHeader, factor: int, allowed: int) -> int:
@@ -175,8 +167,7 @@ def _left(header: ImageHeader, factor: int, allowed: int) -> int:
 
 def check_frame(header: ImageHeader, length: int, limits: Limits) -> None:
     """Refuse an animation one frame of which would take too much memory."""
-    if header.frames > limits.image_frames:
-        raise own_limit(f"{limits.image_frames:,} frames", f"{header.frames:,}", "limits=Limits(image_frames=...)")
+    limits.check_frames(header.frames, "frames")
     size = f"{header.width:,} x {header.height:,} in {header.frames:,} frames"
     if header.pixels > limits.image_pixels:
         raise own_limit(f"{limits.image_pixels:,} pixels", size, "--max-pixels")
@@ -193,13 +184,15 @@ def room(size: Size, header: ImageHeader, length: int, limits: Limits) -> Size:
     most = min(_left(header, factor, _allowed(length, limits)), _area(header) // factor**2)
     if header.alpha:  # as WebP, which takes five times as much to encode
         most = min(most, limits.image_pixels // 4)
-    area = size[0] * size[1]
-    return size if area <= most else scaled(size, isqrt(max(1, most) * 10**12 // area) / 10**6)
+    return _of_area(size, most)
 
 
 def room_for_frames(size: Size, header: ImageHeader, limits: Limits) -> Size:
     """Return *size*, or the largest of its shape in which an animation can be written in little time and memory."""
-    most = limits.image_pixels // _FEWER // header.frames
+    return _of_area(size, limits.image_pixels // _FEWER // header.frames)
+
+
+def _of_area(size: Size, most: int) -> Size:
     area = size[0] * size[1]
     return size if area <= most else scaled(size, isqrt(max(1, most) * 10**12 // area) / 10**6)
 
@@ -210,8 +203,3 @@ def _allowed(length: int, limits: Limits) -> int:
 
 def _area(header: ImageHeader) -> int:
     return header.width * header.height
-
-
-def _whole(header: ImageHeader) -> float:
-    """Return the bytes a pixel that decoding holds."""
-    return DECODERS[header.media_type].memory(header)

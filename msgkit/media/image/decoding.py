@@ -41,7 +41,7 @@ def decode(
     decoders.check(header, len(data), limits, scales=size is not None)
     factor = decoders.reduction(header, len(data), limits) if size is not None else 1
     with border(header.media_type):
-        image = _open(data, header.media_type)
+        image = open_image(data, header.media_type)
         if header.media_type == "image/webp" and header.frames == 1 and webp.library() is not None:
             return _with_profile(webp.decode(data, header, factor), image)
         if page:
@@ -114,12 +114,8 @@ def source_quality(image: Image.Image) -> int | None:
     return round(50 * 100 / percent if percent > 100 else 100 - percent / 2)  # noqa: PLR2004 (per cent)
 
 
-def open_frames(data: bytes, media_type: str) -> ImageFile.ImageFile:
-    """Open an animation; the caller goes through its frames inside a border."""
-    return _open(data, media_type)
-
-
-def _open(data: bytes, media_type: str) -> ImageFile.ImageFile:
+def open_image(data: bytes, media_type: str) -> ImageFile.ImageFile:
+    """Open an image, not decoded yet; what is done with it is done inside a border."""
     decoder = DECODERS[media_type]
     if media_type == "image/heif" and b"avif" in data[8:64]:
         decoder = DECODERS["image/avif"]

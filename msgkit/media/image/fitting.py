@@ -8,7 +8,7 @@ from msgkit.headers import ImageHeader
 from msgkit.media.faults import border
 from msgkit.media.image import colour, decoders, decoding, encoding
 from msgkit.media.image.encoding import best_quality
-from msgkit.media.image.requirements import ANEW, LYING, Demands, Size, output_types, scaled, upright_size
+from msgkit.media.image.requirements import ANEW, Demands, Size, output_types, scaled, turned, upright_size
 from msgkit.media.image.strips import join, resize, straighten
 from msgkit.media.options import Limits, Options
 from msgkit.model.media import Media
@@ -67,15 +67,15 @@ def _straighten(data: bytes, header: ImageHeader, demands: Demands, limits: Limi
     """Decode, scale, colour and turn; what was decoded is gone before all of the result is there."""
     before = upright_size(header)
     size = decoders.room(demands.fit(before), header, len(data), limits)
-    image = decoding.decode(data, header, size[::-1] if header.orientation >= LYING else size, limits, page)
+    image = decoding.decode(data, header, turned(size, header.orientation), limits, page)
     quality = None if size != before else decoding.source_quality(image)
     left = decoding.still_to_turn(image, header)
     if header.media_type != "image/jpeg" and decoders.reduction(header, len(data), limits) == 1:
         # what comes at another size is scaled by the header's; of the others the pixels know best
-        before = image.size[::-1] if left >= LYING else image.size
+        before = turned(image.size, left)
         size = decoders.room(demands.fit(before), header, len(data), limits)
     soft = header.media_type == "image/jpeg" and image.size == (header.width, header.height)
-    strips, reckoned = straighten(image, size[::-1] if left >= LYING else size, soft=soft)
+    strips, reckoned = straighten(image, turned(size, left), soft=soft)
     del image
     return _Made(join(strips, left), before, reckoned, quality)
 
@@ -122,10 +122,10 @@ def _change_frames(data: bytes, header: ImageHeader, demands: Demands, options: 
     size = decoders.room_for_frames(demands.fit(upright_size(header)), header, options.limits)
     decoders.check_frame(header, len(data), options.limits)
     frames, times = [], []
-    with border(header.media_type), decoding.open_frames(data, header.media_type) as source:
+    with border(header.media_type), decoding.open_image(data, header.media_type) as source:
         for frame in ImageSequence.Iterator(source):
             times.append(int(frame.info.get("duration", 0)) or 100)
-            strips, _ = straighten(frame, _stored(size, header))
+            strips, _ = straighten(frame, turned(size, header.orientation))
             frames.append(join([frame.copy()] if strips[0] is frame else strips, header.orientation))
 
     def encode(scale: float, quality: int) -> bytes:
@@ -136,10 +136,6 @@ def _change_frames(data: bytes, header: ImageHeader, demands: Demands, options: 
     changes = [] if made == upright_size(header) else [_resized(upright_size(header), made)]
     draft = Draft(frames[0], header.media_type, lossless=False, changes=tuple(changes))
     return Media(encoded, "image/webp", (*_with_type(draft, "image/webp"), f"quality {quality}"))
-
-
-def _stored(size: Size, header: ImageHeader) -> Size:
-    return size[::-1] if header.orientation >= LYING else size
 
 
 def _with_type(draft: Draft, media_type: str) -> tuple[str, ...]:

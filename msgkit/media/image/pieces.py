@@ -15,6 +15,8 @@ from typing import Any
 from PIL import Image, ImageFile, TiffImagePlugin
 
 from msgkit.errors import MediaError
+from msgkit.headers.exif import SIZES
+from msgkit.headers.png import chunk
 
 _PIXELS = 1 << 21  # in one strip
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -68,12 +70,12 @@ def _buffer_strips(image: Any, factor: int) -> Iterator[Image.Image]:
 def _png_strips(image: ImageFile.ImageFile, data: bytes, factor: int) -> Iterator[Image.Image]:
     header, kept = b"", b""
     width, height = image.size
-    unpacked = _Unpacked(chunk[8:-4] for name, chunk in _chunks(data) if name == b"IDAT")
-    for name, chunk in _chunks(data):
+    unpacked = _Unpacked(whole[8:-4] for name, whole in _chunks(data) if name == b"IDAT")
+    for name, whole in _chunks(data):
         if name == b"IHDR":
-            header = chunk[8:-4]
+            header = whole[8:-4]
         elif name in _KEPT:
-            kept += chunk
+            kept += whole
         elif name == b"IDAT":
             break
     line = 1 + width * _CHANNELS[header[9]]
@@ -119,21 +121,16 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 def _decoded(header: bytes, kept: bytes, rows: bytes, line: int, width: int) -> Image.Image:
     size = width.to_bytes(4) + (len(rows) // line).to_bytes(4)
     packed = zlib.compress(rows, 0)
-    pieces = (_SIGNATURE, _chunk(b"IHDR", size + header[8:]), kept, _chunk(b"IDAT", packed), _chunk(b"IEND", b""))
+    pieces = (_SIGNATURE, chunk(b"IHDR", size + header[8:]), kept, chunk(b"IDAT", packed), chunk(b"IEND", b""))
     strip = Image.open(BytesIO(b"".join(pieces)), formats=["PNG"])
     strip.load()
     return strip
-
-
-def _chunk(name: bytes, body: bytes) -> bytes:
-    return len(body).to_bytes(4) + name + body + zlib.crc32(name + body).to_bytes(4)
 
 
 _WIDTH, _HEIGHT, _COMPRESSION, _OFFSETS, _SAMPLES, _ROWS, _COUNTS = 256, 257, 259, 273, 277, 278, 279
 _DEFLATE = (8, 32946)
 _TILE_WIDTH, _TILE_HEIGHT, _TILE_OFFSETS, _TILE_COUNTS = 322, 323, 324, 325
 _TIFF_KEPT = (258, 259, 262, 266, 277, 284, 317, 320, 322, 323, 338, 339, 347, 530, 532)  # how pixels are stored
-_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 16: 8}
 _LONG = 4
 
 
@@ -187,7 +184,7 @@ def _small_tiff(tags: Any, packed: list[bytes], size: tuple[int, int], each: int
     for tag, (kind, raw) in sorted(kept.items()):
         value = raw.ljust(4, b"\0") if len(raw) <= 4 else struct.pack(f"{order}I", end + len(beside))  # noqa: PLR2004
         beside += b"" if len(raw) <= 4 else raw + bytes(len(raw) % 2)  # noqa: PLR2004 (bytes of a value's place)
-        entries.append(struct.pack(f"{order}HHI", tag, kind, len(raw) // _SIZES[kind]) + value)
+        entries.append(struct.pack(f"{order}HHI", tag, kind, len(raw) // SIZES[kind]) + value)
     head = struct.pack(f"{order}2sHI", tags.prefix, 42, at)
     pieces = (head, body.ljust(at - 8, b"\0"), struct.pack(f"{order}H", len(kept)), *entries, bytes(4), beside)
     strip = Image.open(BytesIO(b"".join(pieces)), formats=["TIFF"])

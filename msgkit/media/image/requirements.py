@@ -5,8 +5,9 @@ from typing import Literal
 import attrs
 
 from msgkit.headers import ImageHeader
-from msgkit.media.options import Options
-from msgkit.targets import Fact, Target
+from msgkit.media.options import Options, least
+from msgkit.targets import Target
+from msgkit.targets.limits import raw_bytes, value_of
 
 COMMON = ("image/jpeg", "image/png", "image/webp", "image/gif")
 """The types that every target takes, and that pass through byte for byte."""
@@ -98,17 +99,14 @@ def _reckon(target: Target | None, options: Options) -> Demands:
         side = options.max_side
         return Demands(max_bytes=options.max_image_bytes, max_width=side, max_height=side, upright=options.upright)
     images = target.images
-    many_count = _value(images.many_count)
-    many_side = _value(images.many_side) if many_count is not None and options.image_count > many_count else None
-    most = _value(images.max_bytes)
-    if most is not None and images.bytes_as == "base64":
-        most = most // 4 * 3
+    many_count = value_of(images.many_count)
+    many_side = value_of(images.many_side) if many_count is not None and options.image_count > many_count else None
     return Demands(
         media_types=images.media_types.value,
-        max_bytes=_least(most, options.max_image_bytes),
-        max_width=_least(_value(images.max_width), many_side, options.max_side),
-        max_height=_least(_value(images.max_height), many_side, options.max_side),
-        best_side=_value(images.best_side) if options.shrink else None,
+        max_bytes=least(raw_bytes(images), options.max_image_bytes),
+        max_width=least(value_of(images.max_width), many_side, options.max_side),
+        max_height=least(value_of(images.max_height), many_side, options.max_side),
+        best_side=value_of(images.best_side) if options.shrink else None,
         still=images.animated == "first",
         strict=True,
     )
@@ -116,8 +114,12 @@ def _reckon(target: Target | None, options: Options) -> Demands:
 
 def upright_size(header: ImageHeader) -> Size:
     """Return width and height as they are seen once the image is turned upright."""
-    turned = header.orientation >= LYING
-    return (header.height, header.width) if turned else (header.width, header.height)
+    return turned((header.width, header.height), header.orientation)
+
+
+def turned(size: Size, orientation: int) -> Size:
+    """Return a size as stored for one as seen, or the other way round, by the EXIF *orientation*."""
+    return size[::-1] if orientation >= LYING else size
 
 
 def scaled(size: Size, scale: float) -> Size:
@@ -135,12 +137,3 @@ def output_types(media_type: str, *, lossless: bool, alpha: bool, taken: tuple[s
         return possible[:1]
     lossy = [name for name in possible[1:] if name in small]
     return possible[:1] + lossy[:1]
-
-
-def _value(fact: Fact[int] | None) -> int | None:
-    return None if fact is None else fact.value
-
-
-def _least(*limits: int | None) -> int | None:
-    known = [limit for limit in limits if limit is not None]
-    return min(known) if known else None

@@ -10,7 +10,7 @@ from math import ceil, floor
 from PIL import Image
 
 from msgkit.media.image import colour
-from msgkit.media.image.requirements import LYING, Size
+from msgkit.media.image.requirements import LYING, Size, turned
 
 _PIXELS = 1 << 21  # of the source in one strip
 _RESIZABLE = ("L", "LA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr")
@@ -55,7 +55,7 @@ def join(strips: list[Image.Image], orientation: int) -> Image.Image:
     if len(strips) == 1:
         return colour.turn(strips.pop(), orientation)
     size = strips[0].width, sum(strip.height for strip in strips)
-    result = Image.new(strips[0].mode, size[::-1] if orientation >= LYING else size, None)  # zeroed
+    result = Image.new(strips[0].mode, turned(size, orientation), None)  # zeroed
     top = 0
     while strips:
         strip = strips.pop(0)
