@@ -162,6 +162,12 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return _nearest(name[:SHOWN].casefold().strip(), tuple(known))
 
 
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return the end of a sentence that names what *name* most likely means; nothing where that is not known."""
+    near = nearest(name, known)
+    return f"; did you mean {near!r}?" if near else ""
+
+
 @lru_cache(maxsize=256)  # rows of one file have the same wrong names
 def _nearest(name: str, known: tuple[str, ...]) -> str | None:
     folded = {item.casefold(): item for item in known}

@@ -69,30 +69,29 @@ def _ended(argv: list[str]) -> tuple[int, list[str]]:
         return end.code if isinstance(end.code, int) else OK, getattr(end, "__notes__", [])
 
 
+_OVERVIEW = """\
+usage: msgkit COMMAND ...
+
+Embed, extract, check, convert and look at multimodal chat histories.
+
+commands:
+{}
+
+msgkit help COMMAND shows the options of a command and an example; msgkit --version the version;
+msgkit --completion bash|zsh|fish the completion script of a shell. Defaults of target, model, select,
+ignore, per-file-ignores, root and columns are read from msgkit.toml, or from [tool.msgkit] in
+pyproject.toml; --config FILE names another file.
+
+exit codes: 0 clean; 1 issues of severity error, or rows refused; 2 wrong usage; 3 a fault of the
+environment (disk, permission, input changed) stopped the run; 130 SIGINT; 143 SIGTERM
+
+example:
+  msgkit inline history.jsonl -o inlined.jsonl"""
+
+
 def overview() -> str:
     """Return the help of the program as a whole."""
-    lines = _listed(COMMANDS)
-    return "\n".join(
-        [
-            "usage: msgkit COMMAND ...",
-            "",
-            "Embed, extract, check, convert and look at multimodal chat histories.",
-            "",
-            "commands:",
-            *lines,
-            "",
-            "msgkit help COMMAND shows the options of a command and an example; msgkit --version the version;",
-            "msgkit --completion bash|zsh|fish the completion script of a shell. Defaults of target, model, select,",
-            "ignore, per-file-ignores, root and columns are read from msgkit.toml, or from [tool.msgkit] in",
-            "pyproject.toml; --config FILE names another file.",
-            "",
-            "exit codes: 0 clean; 1 issues of severity error, or rows refused; 2 wrong usage; 3 a fault of the",
-            "environment (disk, permission, input changed) stopped the run; 130 SIGINT; 143 SIGTERM",
-            "",
-            "example:",
-            "  msgkit inline history.jsonl -o inlined.jsonl",
-        ]
-    )
+    return _OVERVIEW.format("\n".join(_listed(COMMANDS)))
 
 
 def _listed(names: Iterable[str]) -> list[str]:

@@ -197,10 +197,7 @@ class Checker(Step):
 
     def _check_json(self, raw: bytes) -> tuple[Any, list[Issue]]:
         first = self.receivers[0]
-        value, issues = checking.check_json(
-            raw, first.target, self.root, model=first.model, format=self.format, select=self.select,
-            ignore=self.ignore or None, ready=self.ready,
-        )  # fmt: skip
+        value, issues = checking.check_json(raw, first.target, self.root, model=first.model, **self._options())
         if len(self.receivers) == 1:
             return value, issues
         row_issues = self._named(first, issues)

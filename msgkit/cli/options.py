@@ -234,17 +234,15 @@ def add_receivers(parser: Parser, described: str = "") -> None:
         metavar="NAME",
         help=f"whose rules and limits hold, or a TOML file; may be repeated (default: {described or _LIKE})",
     )
-    _add_model(group, action="append", more="; may be repeated: each goes with the target that knows it")
+    more = "; may be repeated: each goes with the target that knows it"
+    group.add_argument("--model", type=model_name, action="append", metavar="NAME", help=f"{_MODEL}{more}")
 
 
 def add_model(parser: Parser) -> None:
     """Add ``--model``."""
-    _add_model(parser.add_argument_group("receivers"), action="store", more="")
+    group = parser.add_argument_group("receivers")
+    group.add_argument("--model", type=model_name, metavar="NAME", help=_MODEL)
 
 
 _LIKE = "the target named like the format"
-
-
-def _add_model(group: "argparse._ArgumentGroup", *, action: str, more: str) -> None:
-    described = f"the model that the rows go to (default: each row's own){more}"
-    group.add_argument("--model", type=model_name, action=action, metavar="NAME", help=described)
+_MODEL = "the model that the rows go to (default: each row's own)"

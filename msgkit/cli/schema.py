@@ -88,10 +88,6 @@ def _report(definitions: _Definitions) -> dict[str, Any]:
     return {"anyOf": [_object({**medium, **place, **sizes}), _issue(definitions)]}  # an issue: base64 that is left
 
 
-def _stats(definitions: _Definitions) -> dict[str, Any]:
-    return _object(_fields(Stats, definitions))
-
-
 def _row(definitions: _Definitions) -> dict[str, Any]:
     messages = {"type": "array", "items": _of(Message, definitions)}
     return {"type": "object", "properties": {"messages": messages}, "required": ["messages"]}
@@ -103,7 +99,7 @@ SCHEMAS: Mapping[str, Callable[[_Definitions], dict[str, Any]]] = {
     "reject": _reject,
     "ledger": _ledger,
     "report": _report,
-    "stats": _stats,
+    "stats": lambda definitions: _object(_fields(Stats, definitions)),
     "row": _row,
 }
 

@@ -58,7 +58,7 @@ def _part_name(name: str) -> str:
 def check_place(path: str, *, folder: bool = False) -> None:
     """Refuse a place where no file, or no folder of files, can be made, before any work is done."""
     if remote.is_remote(path):
-        remote.check_scheme(path)
+        remote.store_of(path)
     if path == STANDARD or remote.is_remote(path):
         return
     above = Path(path).parent

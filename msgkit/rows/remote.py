@@ -35,26 +35,21 @@ def is_remote(path: str | os.PathLike[str]) -> bool:
     return "://" in os.fspath(path)
 
 
-def check_scheme(path: str) -> None:
-    """Refuse a scheme that is not known, and one whose package is missing; nothing is fetched."""
-    _find(path)
-
-
 def identity(path: str) -> str:
     """Return one name for all spellings of a remote file."""
-    return f"{path.partition('://')[0].lower()}://{_find(path)[1]}"
+    return f"{path.partition('://')[0].lower()}://{store_of(path)[1]}"
 
 
 def exists(path: str) -> bool:
     """Return whether there is such a file."""
-    store, name = _find(path)
+    store, name = store_of(path)
     with _faults(path):
         return bool(store.isfile(name))
 
 
 def find(path: str) -> list[str]:
     """Return the names of the files in a folder, or of those that a pattern means; of a file, its own."""
-    store, name = _find(path)
+    store, name = store_of(path)
     with _faults(path):
         list_files = store.glob if set("*?[") & set(path) else store.find
         files = list_files(name) if list_files == store.glob or store.isdir(name) else []
@@ -63,7 +58,7 @@ def find(path: str) -> list[str]:
 
 def version(path: str) -> str:
     """Return what changes when the file does."""
-    store, name = _find(path)
+    store, name = store_of(path)
     with _faults(path):
         store.invalidate_cache()
         return str(store.ukey(name))
@@ -71,7 +66,7 @@ def version(path: str) -> str:
 
 def open_remote(path: str) -> IO[bytes]:
     """Open a file for reading, as a stream."""
-    store, name = _find(path)
+    store, name = store_of(path)
     with _faults(path):
         file = store.open(name, "rb")
         raw = io.BytesIO(file.getvalue()) if isinstance(file, io.BytesIO) else file  # readers of one do not meet
@@ -80,7 +75,7 @@ def open_remote(path: str) -> IO[bytes]:
 
 def upload(local: str | os.PathLike[str], path: str) -> None:
     """Move a local file there; it is there whole, or not at all."""
-    store, name = _find(path)
+    store, name = store_of(path)
     try:
         with _faults(path):
             store.put_file(os.fspath(local), name)
@@ -96,14 +91,14 @@ def remove(path: str) -> bool:
     """Remove a file; return whether it was there."""
     if not exists(path):
         return False
-    store, name = _find(path)
+    store, name = store_of(path)
     with _faults(path):
         store.rm_file(name)
     return True
 
 
-def _find(path: str) -> tuple[Any, Any]:
-    """Return the store, and the name of the file in it."""
+def store_of(path: str) -> tuple[Any, Any]:
+    """Return the store, whose package must be there, and the name of the file in it; nothing is fetched."""
     scheme = path.partition("://")[0].lower()
     if scheme not in SCHEMES:
         raise UnknownNameError("scheme", scheme, SCHEMES)

@@ -155,17 +155,16 @@ class Source:
         if self.stamp is None and self._version is None:
             return
         try:
-            is_file = self.stamp is not None
-            same = Stamp.of(Path(self.path).stat()) == self.stamp if is_file else self._is_same_version()
+            if self.stamp is None:
+                is_same = remote.version(self.path) == self._version
+            else:
+                is_same = Stamp.of(Path(self.path).stat()) == self.stamp
         except OSError:
-            same = False
-        if not same:
+            is_same = False
+        if not is_same:
             raise InputChangedError(
                 f"{quote_path(self.path)} changed while it was read: no output was written; run it again"
             )
-
-    def _is_same_version(self) -> bool:
-        return remote.version(self.path) == self._version
 
     def close(self) -> None:
         """Close the file."""

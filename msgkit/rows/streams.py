@@ -20,14 +20,8 @@ STANDARD: Final = "-"
 """The name of standard input and standard output; their rows are JSONL."""
 
 SUFFIXES: Final = {".jsonl": "jsonl", ".json": "json", ".parquet": "parquet"}
-_SESSIONS: Final = (
-    ".db",
-    ".eval",
-    ".md",
-    ".sqlite",
-    ".sqlite3",
-    ".zip",
-)  # files that hold sessions and nothing else; read only
+# files that hold sessions and nothing else; read only
+_SESSIONS: Final = frozenset((".db", ".eval", ".md", ".sqlite", ".sqlite3", ".zip"))
 COMPRESSIONS: Final = {".gz": "gzip", ".zst": "zstd"}
 
 _BROKEN = (EOFError, zlib.error, gzip.BadGzipFile)
@@ -74,8 +68,8 @@ def open_input(path: str | os.PathLike[str], compression: str | None = None) -> 
         if sys.stdin is None:
             raise OSError(errno.EBADF, "standard input is closed")
         return Input(sys.stdin.buffer, sys.stdin.buffer)
-    open_file = remote.open_remote if remote.is_remote(path) else _open
-    file = open_file(os.fspath(path))
+    name = os.fspath(path)
+    file = remote.open_remote(name) if remote.is_remote(name) else open(name, "rb", BLOCK)  # noqa: PTH123, SIM115
     if compression is None:
         return Input(file, file)
     try:
@@ -84,10 +78,6 @@ def open_input(path: str | os.PathLike[str], compression: str | None = None) -> 
         file.close()
         raise
     return Input(io.BufferedReader(inner, BLOCK), file)
-
-
-def _open(path: str) -> IO[bytes]:
-    return Path(path).open("rb", buffering=BLOCK)
 
 
 def spool(stream: IO[bytes]) -> IO[bytes]:

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
-from msgkit.errors import Path, Severity, describe, nearest, quote
+from msgkit.errors import Path, Severity, describe, quote
+from msgkit.escaping import did_you_mean
 from msgkit.formats import Format
 from msgkit.formats.common.calls import tools_of_text
 from msgkit.jsontext.edit import Steps, edit
@@ -31,12 +32,6 @@ class _Tool(NamedTuple):
 
     path: Path  # where its definition is in the body, that which holds its name
     definition: Mapping[str, Any]  # name, description, schema
-
-    @property
-    def name(self) -> str | None:
-        """The name, None without one."""
-        name = self.definition.get("name")
-        return name if isinstance(name, str) else None
 
 
 def tools_of(body: Mapping[str, Any]) -> Iterator[_Tool]:
@@ -177,19 +172,16 @@ def _choices(context: Context, names: frozenset[str]) -> Iterator[Finding]:
 def _names_of(tools: Any) -> frozenset[str] | None:
     """Return the names of all tools; None where some are not told, such as those of a server or that are searched."""
     declared = tuple(tools_of({"tools": tools}))
-    names = [tool.name for tool in declared]
-    if not names or len({tool.path[:2] for tool in declared}) != len(tools) or None in names:
-        return None
-    return frozenset(name for name in names if name is not None)
+    names = [name for tool in declared if isinstance(name := tool.definition.get("name"), str)]
+    are_all = len(names) == len(declared) and len({tool.path[:2] for tool in declared}) == len(tools)
+    return frozenset(names) if names and are_all else None
 
 
 _KINDS: Mapping[type, str] = {ToolCall: "function", CustomToolCall: "custom"}
 
 
 def _unknown(what: str, name: str, names: frozenset[str]) -> str:
-    near = nearest(name, names)
-    meant = f"; did you mean {near!r}?" if near else ""
-    return f"{what} {quote(name)}, which the request does not define{meant}"
+    return f"{what} {quote(name)}, which the request does not define{did_you_mean(name, names)}"
 
 
 _TOOL = {"type": "function", "function": {"name": "get_weather", "parameters": {"type": "object", "properties": {}}}}

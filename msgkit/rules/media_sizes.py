@@ -40,7 +40,7 @@ _VISION = "Anthropic docs: build with Claude, vision"
 
 
 def sizes(context: Context) -> Iterator[Finding]:
-    """Report media that are too large or too long, truncated, turned, animated, or tell about persons."""
+    """Report media that are too large, too long or too small, truncated, turned, animated, or tell about persons."""
     images = sum(inspection.use.kind == "image" for inspection in context.media)
     for inspection in context.media:
         if inspection.fault is not None or inspection.size is None:
@@ -48,8 +48,10 @@ def sizes(context: Context) -> Iterator[Finding]:
         yield from _bytes(context.target, inspection)
         if isinstance(inspection.header, ImageHeader):
             yield from _image(context, inspection, inspection.header, images)
+            yield from _small_image(context, inspection, inspection.header)
         elif isinstance(inspection.header, AudioHeader):
             yield from _audio(context, inspection, inspection.header)
+            yield from _short_audio(context, inspection, inspection.header)
         elif isinstance(inspection.header, DocumentHeader):
             yield from _document(context.target, inspection, inspection.header)
 
@@ -140,15 +142,6 @@ def _turn(body: Any, at: Steps, upright: Upright) -> Any:
     turned = upright(data_url.decode(data))
     media_type = headers.sniff(turned) or "application/octet-stream"
     return media_probe.write_media(body, at, media_type, pybase64.b64encode(turned).decode())
-
-
-def least(context: Context) -> Iterator[Finding]:
-    """Report images and audio below what the target takes, and images with more patches than it takes."""
-    for inspection in context.media:
-        if inspection.fault is None and isinstance(inspection.header, ImageHeader):
-            yield from _small_image(context, inspection, inspection.header)
-        elif inspection.fault is None and isinstance(inspection.header, AudioHeader):
-            yield from _short_audio(context, inspection, inspection.header)
 
 
 def _small_image(context: Context, inspection: Inspection, header: ImageHeader) -> Iterator[Finding]:
@@ -252,7 +245,7 @@ RULES = (
         severity="warning",
         bad=[user(image(f"data:image/gif;base64,{ANIMATED}"))],
     ),
-    Rule(
+    _rule(
         "media-too-small",
         "The image has fewer pixels a side than the target takes, or is too narrow for its length.",
         "vellum-assistant#37802: 400 Could not process image at 16 x 14 pixels",
@@ -261,11 +254,8 @@ RULES = (
         bad=[user(image(png(PNG)))],
         good=[user("Hello")],
         limits={"images.min_side": 1000},
-        signs=Sign.PARTS,
-        facts=("images.min_side", "images.max_aspect", "tokens.images"),
-        check=least,
     ),
-    Rule(
+    _rule(
         "audio-too-short",
         "The audio is shorter than the target takes.",
         "OpenAI API: audio_too_short under 0.1 s; usdk#637, whisper.cpp#1603",
@@ -274,8 +264,5 @@ RULES = (
         bad=[user(audio(WAV))],
         good=[user("Hello")],
         limits={"audio.min_seconds": 100.0},
-        signs=Sign.PARTS,
-        facts=("audio.min_seconds",),
-        check=least,
     ),
 )

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from functools import partial
+from operator import attrgetter
 
 import attrs
 
-from msgkit.errors import Path, nearest, quote
+from msgkit.errors import Path, quote
+from msgkit.escaping import did_you_mean
 from msgkit.jsontext.values import OBJECT
 from msgkit.model.base import UnknownPart
 from msgkit.model.calls import CustomToolCall, ToolCall
@@ -66,7 +68,7 @@ def _are_surely_paired(context: Context) -> bool:
 def _explained(context: Context) -> Iterator[Finding]:
     """Report the same, with the place of each fault."""
     calls = _Calls(is_sure=not context.remembers)
-    merged = _are_merged(context)
+    merged = _is_true(context, "roles.alternates")  # neighbours of one role are one turn, and the next turn answers
     for i, message in enumerate(context.conversation.messages):
         role = message.author.role
         if message.tool_call_id is not None and role is not Role.ASSISTANT:
@@ -109,12 +111,6 @@ def _left(context: Context, calls: _Calls) -> Iterator[Finding]:
         yield Finding(at, "tool-call-pending", text)
 
 
-def _are_merged(context: Context) -> bool:
-    """Return whether neighbours of one role are one turn, whose calls the next turn answers."""
-    facts = (context.target.roles.alternates, context.format_target.roles.alternates)
-    return any(fact is not None and fact.value for fact in facts)
-
-
 def _result(context: Context, calls: _Calls, i: int, message: Message) -> Iterator[Finding]:
     name = message.tool_call_id
     at = ("messages", i, "tool_call_id")
@@ -124,21 +120,20 @@ def _result(context: Context, calls: _Calls, i: int, message: Message) -> Iterat
         del calls.pending[name]
         calls.answered.add(name)
         calls.started = True
-        if _answers_all(context):
+        if _is_true(context, "tools.one_result"):
             calls.pending.clear()
     elif not name:
         yield Finding(at, "tool-call-id-missing", "expected the id of the call that this message answers, got ''")
     elif name in calls.answered:
         yield Finding(at, "tool-result-duplicate", f"the call {quote(name)} is answered already")
     elif name not in calls.called and calls.is_sure:
-        near = nearest(name, calls.pending)
-        text = f"no assistant message before this one calls {quote(name)}"
-        yield Finding(at, "tool-result-orphan", f"{text}; did you mean {near!r}?" if near else text)
+        text = f"no assistant message before this one calls {quote(name)}{did_you_mean(name, calls.pending)}"
+        yield Finding(at, "tool-result-orphan", text)
 
 
-def _answers_all(context: Context) -> bool:
-    """Return whether one result answers all calls of a message."""
-    facts = (context.target.tools.one_result, context.format_target.tools.one_result)
+def _is_true(context: Context, name: str) -> bool:
+    """Return whether a fact is true at the target, or at that of the row's format."""
+    facts = map(attrgetter(name), (context.target, context.format_target))
     return any(fact is not None and fact.value for fact in facts)
 
 

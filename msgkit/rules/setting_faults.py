@@ -7,7 +7,8 @@ from fnmatch import translate
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from msgkit.errors import Path, describe, nearest, quote
+from msgkit.errors import Path, describe, quote
+from msgkit.escaping import did_you_mean
 from msgkit.jsontext.values import LIST, OBJECT
 from msgkit.rules.base import Context, Finding, compiled
 from msgkit.targets import Fact, Setting, Target
@@ -163,9 +164,7 @@ def _not_taken(_: Context, setting: Setting, path: Path, value: object) -> Itera
     values = setting.values
     for one in value if isinstance(value, LIST) else (value,):
         if values is not None and isinstance(one, str) and one not in values.value:
-            near = nearest(one, values.value)
-            meant = f"; did you mean {near!r}?" if near else ""
-            text = f"expected one of {', '.join(values.value)}, got {quote(one)}{meant}"
+            text = f"expected one of {', '.join(values.value)}, got {quote(one)}{did_you_mean(one, values.value)}"
             yield fault_at(path, "setting-invalid", text, values)
 
 

@@ -98,7 +98,7 @@ WARNINGS: Mapping[Check, frozenset[str]] = {
     for check in (
         *(channels.channels, channels.recipients, channels.content_types),
         *(keys.keys, schemas.arguments, text.spellings, text.thoughts, request.model, cache_marks.inner_marks),
-        *(media_sizes.least, media_unknown.unknown_places),
+        media_unknown.unknown_places,
     )
 }
 """Checks that find warnings only -> the codes of these."""

@@ -27,8 +27,8 @@ def _scaled(header: ImageHeader, factor: int) -> float | None:
 
 
 def _strips(header: ImageHeader, factor: int) -> float | None:
-    is_animated = header.frames > 1 and not DECODERS[header.media_type].pages
-    if header.interlaced or header.bits != 8 or header.mode is None or is_animated:  # noqa: PLR2004 (a plain channel)
+    is_odd = header.mode is None if DECODERS[header.media_type].pages else header.frames > 1
+    if header.interlaced or header.bits != 8 or is_odd:  # noqa: PLR2004 (bits of a plain channel)
         return None
     return HELD / factor**2
 

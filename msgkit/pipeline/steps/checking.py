@@ -13,16 +13,8 @@ from msgkit.pipeline.report import LACKING
 from msgkit.pipeline.steps.base import Outcome, Step, own_options
 
 
-def _names(names: Iterable[str]) -> tuple[str, ...]:
-    return tuple(names)
-
-
 def _codes(codes: Iterable[str] | None) -> tuple[str, ...] | None:
     return None if codes is None else tuple(codes)
-
-
-def _copy(keys: Mapping[str, Any]) -> dict[str, Any]:
-    return dict(keys)
 
 
 @attrs.frozen
@@ -97,11 +89,11 @@ class Convert(Step):
     to: str
     format: str | None = None
     on_loss: OnLoss = attrs.field(default="error", validator=among("error", "strict", "drop"))
-    allow_loss: tuple[str, ...] = attrs.field(default=(), converter=_names)
+    allow_loss: tuple[str, ...] = attrs.field(default=(), converter=tuple)
     tool_media: ToolMedia = attrs.field(default="refuse", validator=among("refuse", "follow"))
     merge: bool = False
     filler: str | None = None
-    set_keys: Mapping[str, Any] = attrs.field(factory=dict, converter=_copy)
+    set_keys: Mapping[str, Any] = attrs.field(factory=dict, converter=dict)
     harmony_system: HarmonySystem = attrs.field(default="developer", validator=among("developer", "system"))
     rows: Rows | None = None
     provenance: bool = False
