@@ -15,7 +15,7 @@ from msgkit.api.receivers import receivers
 from msgkit.html import render
 from msgkit.html.cards import RowCard
 from msgkit.html.pages import Page, Tally
-from msgkit.html.reading import Cards, Reader
+from msgkit.html.reading import Cards
 from msgkit.html.rows import each_note, listed, name_of
 from msgkit.pipeline.report import OnProgress
 from msgkit.pipeline.staging import PrivateFolder
@@ -65,7 +65,10 @@ def page(  # noqa: PLR0913 (each is its own question)
         formats.get(name)
     about = ", ".join(receiver.name for receiver in going if receiver.name)
     step = Cards(
-        reader=Reader(root, going, format, tuple(payloads)),
+        root=root,
+        receivers=going,
+        format=format,
+        payloads=tuple(payloads),
         rows=rows,
         columns=columns,
         refuses=running.get("rejects") is not None,

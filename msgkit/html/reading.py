@@ -33,16 +33,13 @@ JSON = "JSON"
 _HARMONY = "harmony-text"
 
 
-@attrs.frozen(eq=False)  # its text identifies the step that holds it
-class Reader:
-    """What rows are read with."""
+@attrs.frozen(kw_only=True, eq=False)
+class Cards(NotedStep):
+    """Rows as cards, which are the notes of the run; the issues are those of the first receiver."""
 
-    root: str | None = None  # the folder that references may name files in; without it they are named, and not opened
-    receivers: tuple[Receiver, ...] = (Receiver(),)  # whose verdicts are told; the issues are those of the first
-    format: str | None = None  # the format of the rows; detected from each row's shape when None
     payloads: tuple[str, ...] = ()  # formats that each row is shown in, too
 
-    def card(self, row: Row) -> RowCard:
+    def of(self, row: Row) -> RowCard:
         """Return the card of a row of a file; never raises for what is in it."""
         try:
             return self._card(row)
@@ -124,8 +121,7 @@ class Reader:
         if target.model is None or not (self.receivers[0].model or model_of(conversation)):
             return []
         counts: list[float | None] = [sum(map(text_tokens, texts(message))) for message in conversation.messages]
-        opener = None if self.root is None else Root(self.root).window
-        for inspection in inspect_all(conversation, opener, None, ready=False):
+        for inspection in inspect_all(conversation, self.opener, None, ready=False):
             cost, at = media_tokens(target.tokens, inspection.header, inspection.use.part), inspection.use.path
             if at[0] == "messages" and isinstance(at[1], int):
                 so_far = counts[at[1]]
@@ -134,17 +130,6 @@ class Reader:
 
     def _look(self, ref: MediaRef, changes: tuple[str, ...]) -> MediaCard:
         return look(ref, None if self.root is None else Root(self.root), changes=changes)
-
-
-@attrs.frozen(kw_only=True, eq=False)
-class Cards(NotedStep):
-    """Rows as cards, which are the notes of the run."""
-
-    reader: Reader  # what rows are read with
-
-    def of(self, row: Row) -> RowCard:
-        """Return the card of a row."""
-        return self.reader.card(row)
 
 
 def _packed(payloads: dict[str, str]) -> str:

@@ -4,6 +4,7 @@ import os
 import pickle
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import Any, ClassVar, Final
@@ -12,8 +13,10 @@ import attrs
 
 from msgkit import pipeline
 from msgkit.api.loading import plain_row
+from msgkit.api.receivers import Receiver
 from msgkit.errors import InvalidMessageError, Issue
 from msgkit.formats.common.columns import named
+from msgkit.media.sources import Root
 from msgkit.pipeline.steps.base import Outcome, Step
 from msgkit.rows import STANDARD, Row, read_row
 
@@ -61,8 +64,17 @@ class NotedStep(Step):
 
     takes_rows: ClassVar[bool] = True
 
+    receivers: tuple[Receiver, ...] = (Receiver(),)  # the targets and models that rows are held against
+    # the folder that references may name files in; without it they are named, and not opened
+    root: str | None = None
+    format: str | None = None  # the format of the rows; detected from each row's shape when None
     rows: tuple[int, int] | None = None  # the first and last number of the rows that are wanted; all when None
     refuses: bool = False  # refuse rows that cannot be read, so that they go to the rejects
+
+    @cached_property
+    def opener(self) -> Any:
+        """Opens a reference, to look at its header; None without a root."""
+        return None if self.root is None else Root(self.root).window
 
     def of(self, row: Row) -> Any:
         """Return what is noted of a row."""

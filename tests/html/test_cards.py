@@ -16,13 +16,13 @@ from msgkit.api.receivers import receivers
 from msgkit.html.json_html import as_json, as_typed, cut, pretty
 from msgkit.html.load_any import ROW, Place, find, split
 from msgkit.html.pages import Page
-from msgkit.html.reading import Reader
+from msgkit.html.reading import Cards
 from msgkit.html.texts import fold, prose, visible
 from msgkit.rows import Row, iter_rows
 
 
 def card(make, *messages, **keys):
-    return Reader().card(Row(7, make.row(*messages, **keys)))
+    return Cards().of(Row(7, make.row(*messages, **keys)))
 
 
 def test_results_stand_in_their_calls_whatever_their_order(make):
@@ -94,21 +94,21 @@ def test_the_keys_of_a_batch_line_are_told(make):
         "url": "/v1",
         "body": make.row({"role": "usr", "content": "x"}, model="m"),
     }
-    found = Reader().card(Row(1, row))
+    found = Cards().of(Row(1, row))
     assert (found.name, found.tags) == ("a", ("method POST", "url /v1", "model m"))
     assert [issue.code for issue in found.messages[0].issues] == ["role-unknown"]
 
 
 def test_every_issue_of_check_is_on_the_page_once(examples):
     for row in iter_rows(examples / "faulty.jsonl"):
-        shown = sorted((issue.path, issue.code) for issue in Reader(root=str(examples)).card(row).all_issues())
+        shown = sorted((issue.path, issue.code) for issue in Cards(root=str(examples)).of(row).all_issues())
         expected = row.issues or check(row.value, root=str(examples))
         assert shown == sorted((issue.path, issue.code) for issue in expected)
 
 
 @pytest.mark.parametrize("payload", [None, 5, "x", [], [[]], [5], {}, {"messages": {}}, {"body": {"messages": 5}}])
 def test_any_json_value_becomes_a_card(payload):
-    found = Reader().card(Row(1, payload))
+    found = Cards().of(Row(1, payload))
     assert list(found.all_issues())
 
 
@@ -208,7 +208,7 @@ SAMPLES = sorted((Path(__file__).parent.parent / "samples").glob("*.json"))
 def test_rows_of_every_format_are_shown_with_every_issue_once(path):
     rows = json.loads(path.read_text(encoding="utf-8"))
     for row in rows if isinstance(rows, list) else [rows]:
-        found = Reader().card(Row(1, row))
+        found = Cards().of(Row(1, row))
         assert found.raw is None
         assert len(list(found.all_messages())) >= 1
         assert Counter(issue.path for issue in found.all_issues()) == Counter(issue.path for issue in check(row))
@@ -243,7 +243,7 @@ ROW_VALUES = VALUES | st.fixed_dictionaries({"messages": st.lists(MESSAGE | VALU
 def test_any_row_at_all_becomes_a_card_and_html(value):
     out = io.BytesIO()
     page = Page(out, "x")
-    card = Reader().card(Row(1, value))
+    card = Cards().of(Row(1, value))
     page.add(card)
     page.finish()
     expected = Counter((issue.path, issue.code) for issue in check(value))
@@ -289,15 +289,15 @@ def test_messages_have_tokens_where_the_row_names_a_model(make):
 
 
 def test_the_verdict_of_each_target_is_told(make):
-    reader = Reader(receivers=receivers(["openai", "mistral"], []))
-    found = reader.card(Row(1, make.row({"role": "developer", "content": "x"}, make.user("y"))))
+    reader = Cards(receivers=receivers(["openai", "mistral"], []))
+    found = reader.of(Row(1, make.row({"role": "developer", "content": "x"}, make.user("y"))))
     assert [verdict.partition(":")[0] for verdict in found.verdicts] == ["openai", "mistral"]
     assert found.verdicts[1] == "mistral: errors"
 
 
 def test_payloads_are_packed_with_the_row():
     row = {"messages": [{"role": "user", "content": "Hello"}]}
-    found = Reader(payloads=("anthropic",)).card(Row(1, row))
+    found = Cards(payloads=("anthropic",)).of(Row(1, row))
     packed = json.loads(zlib.decompress(pybase64.b64decode(found.packed)))
     assert found.payloads == ("JSON", "anthropic")
     assert json.loads(packed["JSON"]) == row

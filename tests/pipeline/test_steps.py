@@ -11,7 +11,7 @@ import msgkit
 from msgkit.api.receivers import Receiver
 from msgkit.cli.check_row import Checker, Copies
 from msgkit.errors import InvalidMessageError, LossError, MediaError, MissingExtraError, MsgkitError
-from msgkit.html.reading import Cards, Reader
+from msgkit.html.reading import Cards
 from msgkit.html.statistics.facts import Facts
 from msgkit.media.store import Store
 from msgkit.steps import COLUMN, Chain, Check, Convert, Extract, Inline, Outcome, Step, issues_of
@@ -58,7 +58,7 @@ def test_steps_are_frozen_and_come_back_from_pickle_equal(step):
 
 
 def test_the_text_of_a_step_tells_the_run_to_resume_so_it_names_no_address():
-    told = [*STEPS, Cards(reader=Reader()), Facts(receivers=(Receiver(),)), Checker(copies=Copies(Store("a"), ""))]
+    told = [*STEPS, Cards(), Facts(receivers=(Receiver(),)), Checker(copies=Copies(Store("a"), ""))]
     assert [step for step in told if " at 0x" in repr(step)] == []
 
 

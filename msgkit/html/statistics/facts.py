@@ -19,7 +19,6 @@ from msgkit.html.load_any import open_row
 from msgkit.html.rows import ID_KEYS, NotedStep, verdict
 from msgkit.html.statistics.tokens import RowTokens, TextCounter, text_counter
 from msgkit.media.references import check_reference
-from msgkit.media.sources import Root
 from msgkit.model.messages import Conversation
 from msgkit.model.parts import NOTHING
 from msgkit.rows import Row
@@ -119,19 +118,12 @@ class RowFacts:
 class Facts(NotedStep):
     """Rows as facts, which are the notes of the run."""
 
-    receivers: tuple[Receiver, ...]  # the targets and models to count tokens and excess for
     checked: tuple[Receiver, ...] = ()  # those whose verdicts are counted
     tokenizer: str | None = None  # what counts the tokens of text
-    root: str | None = None  # where references may be opened for their headers; None to only name them
-    format: str | None = None  # the format of the rows; detected from each row's shape when None
 
     @cached_property
     def _text(self) -> TextCounter:
         return text_counter(self.tokenizer)
-
-    @cached_property
-    def _opener(self) -> Any:
-        return None if self.root is None else Root(self.root).window
 
     def of(self, row: Row) -> RowFacts:
         """Return the facts of a row; never raises for what is in it."""
@@ -151,7 +143,7 @@ class Facts(NotedStep):
             failed = tuple(issue for issue in error.issues if issue.code == "internal-error")
             return RowFacts(row.number, unreadable=True, failed=failed)
         conversation = opened.loaded.conversation
-        media = list(inspect_all(conversation, self._opener, check_reference, ready=False))
+        media = list(inspect_all(conversation, self.opener, check_reference, ready=False))
         faults = [inspection.fault.at(inspection.use.path) for inspection in media if inspection.fault is not None]
         failed = tuple(fault for fault in faults if fault.code == "internal-error")
         text = msgspec.json.encode(row.value)
