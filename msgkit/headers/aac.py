@@ -1,7 +1,7 @@
 """AAC in ADTS frames."""
 
 from msgkit.headers.base import AudioHeader, MediaType, Window, invalid
-from msgkit.headers.mpeg import after_tags
+from msgkit.headers.mp3 import after_tags
 
 MAX_FRAMES = 50_000  # counted one by one: 19 minutes at 44.1 kHz
 _BLOCK = 1 << 18

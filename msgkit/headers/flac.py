@@ -5,7 +5,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from msgkit.headers.base import AudioHeader, MediaType, Window, check_audio, empty, invalid, truncated
-from msgkit.headers.mpeg import after_tags
+from msgkit.headers.mp3 import after_tags
 
 STREAMINFO = 34  # bytes
 _MAX_TRIES = 2048  # of what looks like the start of a frame

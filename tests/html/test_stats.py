@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from msgkit import UnknownNameError, extract, html
-from msgkit.html.statistics.collecting import histogram
+from msgkit.html.statistics import histogram
 from msgkit.html.statistics.counters import KEPT, Distinct, Names, Sample, Values, bin_of, edge
 from msgkit.html.statistics.page import bars, nice, scatter
 from msgkit.html.statistics.tokens import TokenizerError, text_counter
