@@ -19,8 +19,8 @@ from msgkit.html.load_any import open_row
 from msgkit.html.rows import ID_KEYS, NotedStep, verdict
 from msgkit.html.statistics.tokens import RowTokens, TextCounter, text_counter
 from msgkit.media.references import check_reference
+from msgkit.model.base import NOTHING
 from msgkit.model.messages import Conversation
-from msgkit.model.parts import NOTHING
 from msgkit.rows import Row
 from msgkit.rules.media_probe import Inspection, inspect_all
 from msgkit.targets import Target
