@@ -127,7 +127,7 @@ def _recipient(name: str) -> str:
 
 def _with_tools(messages: list[Message], tools: Iterable[Any]) -> list[Message]:
     """Put the definitions of functions into the first developer message, or into a new one after the system ones."""
-    namespaces = {"functions": functions_of(tools)}
+    namespaces = {"functions": ToolNamespace("functions", None, tuple(_described(tools)))}
     for i, message in enumerate(messages):
         part = message.parts[0] if message.role == Role.DEVELOPER and len(message.parts) == 1 else None
         if isinstance(part, DeveloperContentPart) and not part.tools:
@@ -253,7 +253,7 @@ class _Chat:
         part = message.parts[0] if len(message.parts) == 1 else None
         if not isinstance(part, DeveloperContentPart) or set(part.tools or ()) - {"functions"}:
             return message
-        self.tools += tools_of(part.tools["functions"]) if part.tools else ()
+        self.tools += _as_tools(part.tools["functions"]) if part.tools else ()
         if part.instructions is None:
             return None if part.tools else message
         return changed(message, content=part.instructions)
@@ -266,12 +266,8 @@ def _made(name: str, function: str, message: Message) -> AnyToolCall:
     return ToolCall(name, FunctionCall(function, text))
 
 
-def functions_of(tools: Iterable[Any]) -> ToolNamespace:
-    """Return the functions among Chat Completions' tools as a Harmony namespace."""
-    return ToolNamespace("functions", None, tuple(_described(tools)))
-
-
 def _described(tools: Iterable[Any]) -> Iterator[ToolDescription]:
+    """Yield the functions among Chat Completions' tools as Harmony has them."""
     for tool in tools:
         function = tool.get("function") if isinstance(tool, Mapping) and tool.get("type") == "function" else None
         if isinstance(function, Mapping) and isinstance(function.get("name"), str):
@@ -283,12 +279,10 @@ def _described(tools: Iterable[Any]) -> Iterator[ToolDescription]:
             )
 
 
-def tools_of(namespace: ToolNamespace) -> list[dict[str, Any]]:
-    """Return the functions of a Harmony namespace as Chat Completions' tools: the inverse of :func:`functions_of`."""
-    tools = []
+def _as_tools(namespace: ToolNamespace) -> Iterator[dict[str, Any]]:
+    """Yield the functions of a Harmony namespace as Chat Completions' tools: the inverse of :func:`_described`."""
     for tool in namespace.tools or ():
         function: dict[str, Any] = {"name": tool.name}
         function |= {"description": tool.description} if tool.description else {}
         function |= {"parameters": copy_json(tool.parameters)} if tool.parameters is not None else {}
-        tools.append({"type": "function", "function": function})
-    return tools
+        yield {"type": "function", "function": function}

@@ -92,8 +92,9 @@ class ValueCut:
             return None
         if self.back and isinstance(part, FilePart) and "file_url" not in self.target.parts["file"]:
             part = _with_url_as_data(part)
-        new: ContentPart = self._value(part, self.target.parts.get(part.type, ()))
-        return None if isinstance(new, FilePart) and _names_nothing(new) else new
+        new = self._value(part, self.target.parts.get(part.type, ()))
+        is_empty = isinstance(new, FilePart) and new.file.file_data is None and new.file.file_id is None
+        return None if is_empty and "file_url" not in new.file.extra else new
 
     def _is_reachable(self, part: ContentPart) -> bool:
         """Return whether the target takes data of files, the scheme of the URL of media, and the id of a file."""
@@ -172,10 +173,6 @@ def _with_url_as_data(part: FilePart) -> FilePart:
     url = part.file.extra.get("file_url")
     is_alone = isinstance(url, str) and part.file.file_data is None
     return changed(part, file=changed(part.file, file_data=url)) if is_alone else part
-
-
-def _names_nothing(part: FilePart) -> bool:
-    return part.file.file_data is None and part.file.file_id is None and "file_url" not in part.file.extra
 
 
 def with_usual_limit(extra: Mapping[str, Any], defined: Collection[str]) -> Mapping[str, Any]:

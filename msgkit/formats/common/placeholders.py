@@ -162,19 +162,15 @@ def _fill_message(message: Any, entries: Mapping[str, Iterator[Any]], in_text: M
 def _fill_part(part: Any, entries: Mapping[str, Iterator[Any]], in_text: Mapping[str, Iterator[Any]]) -> list[Any]:
     kind = stands_for(part)
     if kind in entries:
-        return [fill_stand_in(part, str(entry_name(next(entries[str(kind)]))))]
+        name = str(entry_name(next(entries[str(kind)])))
+        key = "path" if data_url.classify(name) is Kind.REFERENCE else "url"
+        return [{**{key: value for key, value in part.items() if value is not None}, key: name}]
     if not isinstance(part, Mapping) or part.get("type") != "text":
         return [part]
     parts = fill(part["text"], in_text) if isinstance(part.get("text"), str) else None
     if not isinstance(parts, list):
         return [part]
     return [{**part, **new} if new["type"] == "text" else new for new in parts]
-
-
-def fill_stand_in(part: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """Return a part without a source with one; keys that are null go."""
-    key = "path" if data_url.classify(name) is Kind.REFERENCE else "url"
-    return {**{key: value for key, value in part.items() if value is not None}, key: name}
 
 
 def fill(text: str, entries: Mapping[str, Iterator[Any]], note: str | None = None) -> Any:

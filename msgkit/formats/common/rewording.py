@@ -120,7 +120,9 @@ class _Rewording:
     def messages(self, messages: tuple[Message, ...]) -> Iterator[Message]:
         """Yield each message reworded; results of calls that have no place are left out with them."""
         for message in messages:
-            self._note_calls(message)
+            if self.target.calls:
+                unknown = [call for call in message.tool_calls or () if isinstance(call, UnknownPart)]
+                self.dropped.update(call.data["id"] for call in unknown if isinstance(call.data.get("id"), str))
             if self._is_stray(message):
                 continue
             self.fitting = self.target.parts_of(message.role)
@@ -133,12 +135,6 @@ class _Rewording:
             return message.tool_call_id in self.dropped
         needs_id = self.target.call_ids and "tool_call_id" in self.target.message and not self.target.every_value
         return needs_id and message.role is Role.TOOL
-
-    def _note_calls(self, message: Message) -> None:
-        for call in message.tool_calls or ():
-            if isinstance(call, UnknownPart) and self.target.calls:
-                name = call.data.get("id")
-                self.dropped.update({name} if isinstance(name, str) else ())
 
     def _changes(self, message: Message) -> Iterator[tuple[str, Any]]:
         if message.role is Role.ASSISTANT:

@@ -11,10 +11,8 @@ Source: openai/harmony ``docs/format.md``, ``src/encoding.rs``.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
-
-import attrs
 
 from msgkit.errors import Path, describe
 from msgkit.formats.base import Format, Loaded
@@ -29,7 +27,8 @@ from msgkit.structuring import load_value
 
 NAME = "harmony-text"
 _BETWEEN = Mark(NAME, "between")  # form of a conversation: what is between messages
-_COMPLETION = Mark(NAME, "completion")  # form of a conversation: its text begins after the start of an answer
+# form of a conversation: its text begins where a prompt ended, after ``<|start|>assistant``
+_COMPLETION = Mark(NAME, "completion")
 _TAIL = Mark(NAME, "tail")  # form of a conversation: what is after the last message
 
 
@@ -46,36 +45,23 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
     if not isinstance(text, str):
         draft.fault(("text",), "messages-missing", f"expected text, got {describe(text)}")
         text = ""
-    parsed = parse(text)
-    for message in parsed.messages:
-        draft.add(message, ("text",))
-    if parsed.fault is not None:
-        draft.fault(("text",), "type-mismatch", parsed.fault)
-    form = frozenset([_BETWEEN.of(parsed.between)] * bool(parsed.between) + [_TAIL.of(parsed.tail)] * bool(parsed.tail))
-    form |= {_COMPLETION} if parsed.completion else set()
+    form = frozenset(_read(text, draft))
     return draft.finish(without_keys(body, "text"), "text", form=form)
 
 
 def dump(conversation: Conversation) -> dict[str, Any]:
     """Return the text, without control tokens in what people said."""
-    between = _BETWEEN.find(conversation.form) or ""
-    tail = _TAIL.find(conversation.form) or ""
-    text = between.join(render(conversation.messages)) + tail
-    if _COMPLETION in conversation.form:
+    form = conversation.form
+    text = (_BETWEEN.find(form) or "").join(render(conversation.messages)) + (_TAIL.find(form) or "")
+    if _COMPLETION in form:
         text = text.removeprefix(PROMPT)
     return {"text": text, **conversation.extra}
 
 
-_MESSAGE = re.compile(
-    r"<\|start\|>((?:(?!<\|(?:start|message|end|return|call)\|>).)*)<\|message\|>"
-    r"((?:(?!<\|(?:start|message|end|return|call)\|>).)*)(<\|end\|>|<\|return\|>|<\|call\|>)",
-    re.DOTALL,
-)
-_UNFINISHED = re.compile(
-    r"<\|start\|>((?:(?!<\|(?:start|message|end|return|call)\|>).)*)<\|message\|>"
-    r"((?:(?!<\|(?:start|message|end|return|call)\|>).)*)()\Z",
-    re.DOTALL,
-)
+_TEXT = r"((?:(?!<\|(?:start|message|end|return|call)\|>).)*)"
+_OPEN = rf"<\|start\|>{_TEXT}<\|message\|>{_TEXT}"
+_MESSAGE = re.compile(_OPEN + r"(<\|end\|>|<\|return\|>|<\|call\|>)", re.DOTALL)
+_UNFINISHED = re.compile(_OPEN + r"()\Z", re.DOTALL)
 _PROMPT = re.compile(r"\s*(?:<\|start\|>[^<]*(?:<\|(?:channel|constrain)\|>[^<]*)*)?\Z")
 _AFTER_START = re.compile(r"(?: to=\S+)?<\|(?:channel|message)\|>")
 PROMPT = "<|start|>assistant"
@@ -83,40 +69,30 @@ _TO = re.compile(r"(?:\A|\s)to=(\S+)")
 _ROLES = {role.value for role in Role} - {"tool", "function"}
 
 
-@attrs.define
-class Parsed:
-    """What a text holds."""
-
-    messages: list[dict[str, Any]] = attrs.field(factory=list)  # as JSON, noted
-    between: str = ""  # what is between the messages, and after the last
-    tail: str = ""
-    completion: bool = False  # whether the text goes on where a prompt ended, after ``<|start|>assistant``
-    fault: str | None = None  # what is wrong with the text, None when nothing is
-
-
 def is_completion(text: str) -> bool:
     """Return whether a text is what a model wrote after the header that its prompt ended with."""
     return _AFTER_START.match(text) is not None
 
 
-def parse(text: str) -> Parsed:
-    """Return the messages of a rendered text, of which the last may have no end."""
-    parsed = Parsed(completion=is_completion(text))
-    text = PROMPT + text if parsed.completion else text
-    gaps, place = [], 0
+def _read(text: str, draft: Draft) -> Iterator[Mark]:
+    """Add the messages of a rendered text, of which the last may have no end; yield the marks of what is around."""
+    if is_completion(text):
+        yield _COMPLETION
+        text = PROMPT + text
+    gaps, end = [], 0
     matches = list(_MESSAGE.finditer(text))
     unfinished = _UNFINISHED.search(text, matches[-1].end() if matches else 0)
     matches += [unfinished] if unfinished else []
     functions = any(_has_functions(match) for match in matches)
     for match in matches:
-        gaps.append(text[place : match.start()])
-        place = match.end()
-        parsed.messages.append(_message(match, functions=functions))
-    parsed.tail = text[place:]
-    parsed.between = gaps[1] if len(gaps) > 1 else ""
-    if any(gaps[:1]) or len(set(gaps[1:])) > 1 or parsed.between.strip() or not _PROMPT.match(parsed.tail):
-        parsed.fault = "expected messages one after the other, each from <|start|> to <|end|>, <|call|> or <|return|>"
-    return parsed
+        gaps.append(text[end : match.start()])
+        end = match.end()
+        draft.add(_message(match, functions=functions), ("text",))
+    between, tail = "".join(gaps[1:2]), text[end:]
+    if any(gaps[:1]) or len(set(gaps[1:])) > 1 or between.strip() or not _PROMPT.match(tail):
+        told = "expected messages one after the other, each from <|start|> to <|end|>, <|call|> or <|return|>"
+        draft.fault(("text",), "type-mismatch", told)
+    yield from [_BETWEEN.of(between)] * bool(between) + [_TAIL.of(tail)] * bool(tail)
 
 
 def _has_functions(match: re.Match[str]) -> bool:

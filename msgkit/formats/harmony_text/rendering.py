@@ -95,17 +95,13 @@ def render(messages: Iterable[Message]) -> Iterator[str]:
     pending = list(messages)
     functions = any(_has_functions(message) for message in pending)
     for message in pending:
-        yield f"<|start|>{header(message)}<|message|>{content(message, functions=functions)}{end(message)}"
-
-
-def header(message: Message) -> str:
-    """Return a message's header: author, recipient, channel, content type."""
-    told = HEAD.find(message.form)
-    return plain_header(message) if told is None else told
+        head = HEAD.find(message.form, plain_header(message))
+        text = "".join(_part_text(part, functions=functions) for part in message.parts)
+        yield f"<|start|>{head}<|message|>{text}{END.find(message.form, plain_end(message))}"
 
 
 def plain_header(message: Message) -> str:
-    """Return the header as openai-harmony writes it."""
+    """Return a message's header as openai-harmony writes it: author, recipient, channel, content type."""
     name = message.author.name
     if message.role == Role.TOOL:
         text = name or "tool"
@@ -118,20 +114,9 @@ def plain_header(message: Message) -> str:
     return text if message.content_type is None else f"{text} {message.content_type}"
 
 
-def end(message: Message) -> str:
-    """Return the token that ends a message."""
-    told = END.find(message.form)
-    return plain_end(message) if told is None else told
-
-
 def plain_end(message: Message) -> str:
     """Return the token that ends a stored message: a call where the assistant speaks to somebody."""
     return "<|call|>" if message.role == Role.ASSISTANT and message.recipient is not None else "<|end|>"
-
-
-def content(message: Message, *, functions: bool) -> str:
-    """Return the text of a message's content."""
-    return "".join(_part_text(part, functions=functions) for part in message.parts)
 
 
 def _part_text(part: Any, *, functions: bool) -> str:
@@ -143,10 +128,5 @@ def _part_text(part: Any, *, functions: bool) -> str:
 
 
 def _has_functions(message: Message) -> bool:
-    return any(
-        isinstance(part, DeveloperContentPart)
-        and bool(part.tools)
-        and "functions" in (part.tools or {})
-        and bool((part.tools or {})["functions"].tools)
-        for part in message.parts
-    )
+    tools = [part.tools or {} for part in message.parts if isinstance(part, DeveloperContentPart)]
+    return any("functions" in one and one["functions"].tools for one in tools)

@@ -54,11 +54,7 @@ def type_text(schema: Any, indent: str = "") -> str:
         return _enum(schema) or "string"
     if kind == "array":
         return f"{type_text(schema['items'], indent)}[]" if "items" in schema else "Array<any>"
-    return (
-        {"number": "number", "integer": "number", "boolean": "boolean"}.get(kind, "any")
-        if isinstance(kind, str)
-        else "any"
-    )
+    return {"number": "number", "integer": "number", "boolean": "boolean"}.get(str(kind), "any")
 
 
 def _enum(schema: Schema) -> str:
@@ -148,9 +144,8 @@ def _choice(key: str, schema: Schema, indent: str, mark: str) -> Iterator[str]:
         yield f"{indent} | {_nullable(variant, type_text(variant, indent + '   '))}"
         said = _get(variant, "description")
         notes = [said] if isinstance(said, str) and said != told and not (i == 0 and above) else []
-        notes += (
-            [f"default: {_quoted_default(variant)}"] if isinstance(variant, Mapping) and "default" in variant else []
-        )
+        if isinstance(variant, Mapping) and "default" in variant:
+            notes.append(f"default: {_quoted_default(variant)}")
         yield f" // {' '.join(notes)}\n" if notes else "\n"
     yield f"{indent},\n"
 
@@ -169,7 +164,8 @@ def namespaces_of(text: str) -> dict[str, Any] | None:
 _TYPE = re.compile(r"type ([A-Za-z0-9_.-]+) = \((?:_: )?")
 _PROPERTY = re.compile(r"\s*([^\s?:{}]+)(\?)?: ")
 _DEFAULT = re.compile(r" // default: (.+)\Z")
-_NAMES = {"string": "string", "number": "number", "boolean": "boolean"}
+_NAMES = frozenset(("string", "number", "boolean", "null", "object", "array"))
+_SHORT: Mapping[str, Schema] = {"any": {}, "Array<any>": {"type": "array"}}
 
 
 def parse_namespace(section: str) -> dict[str, Any] | None:
@@ -248,10 +244,8 @@ class _Reader:
             required += [] if match[2] else [match[1]]
         closing = self.line().lstrip().removeprefix("}")
         brackets = closing.removesuffix(end) if closing.endswith(end) else "?"
-        made: dict[str, Any] = {"type": "object", "properties": properties} | (
-            {"required": required} if required else {}
-        )
-        return _nested(made, brackets)
+        named = {"required": required} if required else {}
+        return _nested({"type": "object", "properties": properties, **named}, brackets)
 
 
 def _typed(schema: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
@@ -269,24 +263,22 @@ def _nested(schema: dict[str, Any], brackets: str) -> dict[str, Any]:
 
 def _simple(text: str) -> dict[str, Any]:
     """Return the schema of a type on one line."""
+    names = text.split(" | ")
     if text.startswith('"'):
-        values = text.split(" | ")
-        if all(value[:1] == value[-1:] == '"' and '"' not in value[1:-1] for value in values):
-            return {"type": "string", "enum": [value[1:-1] for value in values]}
+        if all(name[:1] == name[-1:] == '"' and '"' not in name[1:-1] for name in names):
+            return {"type": "string", "enum": [name[1:-1] for name in names]}
         raise ValueError(text)
     base = text
     while base.endswith("[]"):
         base = base.removesuffix("[]")
-    if base == "any":
-        return _nested({}, text[len(base) :])
-    if base == "Array<any>":
-        return _nested({"type": "array"}, text[len(base) :])
-    names = base.split(" | ")
-    if text != base and len(names) > 1:
+    brackets = text[len(base) :]
+    if base in _SHORT:
+        return _nested(dict(_SHORT[base]), brackets)
+    if len(names) > 1 and not brackets and _NAMES.issuperset(names):
+        return {"type": names}
+    if base not in _NAMES:
         raise ValueError(text)
-    if not all(name in (*_NAMES, "null", "object", "array") for name in names):
-        raise ValueError(text)
-    return _nested({"type": names[0] if len(names) == 1 else names}, text[len(base) :])
+    return _nested({"type": base}, brackets)
 
 
 def _default(text: str) -> dict[str, Any]:

@@ -56,7 +56,6 @@ from msgkit.jsontext.diff import same
 from msgkit.jsontext.values import LIST, objects, type_of, without_keys
 from msgkit.model.base import NOTHING, PLAIN, Mark
 from msgkit.model.messages import Conversation
-from msgkit.structuring import FORM
 
 _OUTPUT = Mark(NAME, "output")  # form of a message: among those of the output
 _BARE = Mark(NAME, "messages")  # form of a conversation: its messages are under "messages"
@@ -202,7 +201,9 @@ def dump(conversation: Conversation) -> dict[str, Any]:
     keys = dump_keys(extra, KEYS, NAME)
     if _BARE in conversation.form:
         return {"messages": _dump_list(messages), **keys}
-    lead = messages[:1] if messages and _is_instruction(messages[0]) else []
+    first = messages[0] if messages else {}
+    is_instruction = first.get("role") == "system" and first.keys() <= {"role", "content"}
+    lead = messages[:1] if is_instruction else []
     rest = messages[len(lead) :]
     inputs = [message for message in rest if _OUTPUT not in marks(message)]
     outputs = [message for message in rest if _OUTPUT in marks(message)]
@@ -214,10 +215,6 @@ def dump(conversation: Conversation) -> dict[str, Any]:
             lists[key] = text if same(json.loads(text), lists[key]) else json.dumps(lists[key], ensure_ascii=False)
     attributes = {**keys, **lists}
     return attributes if span is None else {**span, "attributes": _in_span(span["attributes"], attributes)}
-
-
-def _is_instruction(message: Mapping[str, Any]) -> bool:
-    return message.get("role") == "system" and message.keys() <= {"role", "content"} | {FORM} and not marks(message)
 
 
 def _in_span(before: Any, attributes: Mapping[str, Any]) -> Any:

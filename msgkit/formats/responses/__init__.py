@@ -105,11 +105,6 @@ def dump(conversation: Conversation) -> dict[str, Any]:
     return {**first, **listed, **dump_nested(conversation.extra, _KEYS, NAME, _OBJECTS)}
 
 
-def _names_an_image(part: Mapping[str, Any]) -> bool:
-    """Return whether an image is named by the id of an uploaded file."""
-    return part.get("type") == "input_image" and isinstance(part.get("file_id"), str)
-
-
 _OBJECTS = ("reasoning", "text")
 _DEFINITION = ("name", "description", "parameters", "strict", "format")
 _CHOICES = ("none", "auto", "required")
@@ -247,7 +242,8 @@ FORMAT = Format(
         "mcp_approval_response", "mcp_call", "mcp_list_tools", "program", "program_output", "shell_call",
         "shell_call_output", "tool_search_call", "tool_search_output", "web_search_call",
     )),
-    opaque=_names_an_image,
+    # an image that is named by the id of an uploaded file
+    opaque=lambda part: part.get("type") == "input_image" and isinstance(part.get("file_id"), str),
     keys={"part": ("annotations", "logprobs", "file_url", "prompt_cache_breakpoint")},
     item_keys={
         "message": ("content", "id", "phase", "role", "status", "type"),

@@ -209,7 +209,10 @@ def _dump_message(group: list[dict[str, Any]], pairing: Pairing) -> dict[str, An
     first = group[0]
     own, content, role = first.get(NAME, {}), first.get("content"), first.get("role")
     if role == "tool":
-        results = [part for message in group for part in _dump_results(message, pairing)]
+        results: list[Any] = []
+        for message in group:
+            is_whole = "tool_call_id" not in message and isinstance(message.get("content"), list)
+            results += map(PARTS.dump_part, message["content"]) if is_whole else [_dump_result(message, pairing)]
         return {"role": role, "content": results, **bare(own.get("message", {}))}
     for call in first.get("tool_calls") or ():
         if isinstance(call.get("function"), Mapping):
@@ -225,13 +228,6 @@ def _dump_message(group: list[dict[str, Any]], pairing: Pairing) -> dict[str, An
     elif "content" in first or role == "assistant":
         out["content"] = "" if content is None and NAME not in first and "content" not in first else content
     return {**out, **bare(own.get("message", {}))}
-
-
-def _dump_results(message: Mapping[str, Any], pairing: Pairing) -> list[Any]:
-    content = message.get("content")
-    if "tool_call_id" not in message and isinstance(content, list):
-        return [PARTS.dump_part(part) for part in content]
-    return [_dump_result(message, pairing)]
 
 
 def _dump_result(message: Mapping[str, Any], pairing: Pairing) -> dict[str, Any]:

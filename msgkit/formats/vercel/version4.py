@@ -33,6 +33,7 @@ _STATES = {"partial-call": "input-streaming", "call": "input-available", "result
 _OLD_STATES = {new: old for old, new in _STATES.items()}
 _KEYS = {"args": "input", "result": "output"}
 _OLD_KEYS = {new: old for old, new in _KEYS.items()}
+_ATTACHED = {"mediaType": "contentType", "filename": "name"}  # keys of a file -> of what is attached
 
 
 def recognize(messages: Any) -> bool:
@@ -97,7 +98,7 @@ def _parts_of(message: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], P
             ({"type": kind, "text": text}, ("content" if kind == "text" else kind,)) for kind, text in said.items()
         )
     for j, one in enumerate(objects(message.get("experimental_attachments"))):
-        own = {"contentType": "mediaType", "name": "filename"}
+        own = {old: new for new, old in _ATTACHED.items()}
         yield {"type": "file", **{own.get(key, key): value for key, value in one.items()}}, (LISTS[2], j)
 
 
@@ -134,7 +135,9 @@ def downgrade(message: Mapping[str, Any], form: Collection[Mark]) -> dict[str, A
         "toolInvocations": [
             part["toolInvocation"] for part in old if part.get("type") == "tool-invocation" and "toolInvocation" in part
         ],
-        "experimental_attachments": [_attachment(part) for part in attached],
+        "experimental_attachments": [
+            {_ATTACHED.get(key, key): value for key, value in part.items() if key != "type"} for part in attached
+        ],
     }
     is_whole = _HAS.of("parts") in form
     for key in ("reasoning", "toolInvocations", "experimental_attachments"):
@@ -178,11 +181,6 @@ def _down(part: Mapping[str, Any], step: int | None) -> Mapping[str, Any]:
         media_type, data = inline or (part.get("mediaType"), part.get("url"))
         return {"type": "file", "mimeType": media_type, "data": data}
     return part
-
-
-def _attachment(part: Mapping[str, Any]) -> dict[str, Any]:
-    own = {"mediaType": "contentType", "filename": "name"}
-    return {own.get(key, key): value for key, value in part.items() if key != "type"}
 
 
 def place(to: Path, origins: list[Path]) -> Path:
