@@ -330,6 +330,11 @@ def test_files_have_any_name_in_locale_C(tmp_path, workers):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["h é.jsonl", "ö.jsonl", "ü.jsonl"]
 
 
+def test_processes_that_tests_start_take_an_interruption_whatever_the_shell_ignores():
+    code = "import signal; print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)"
+    assert subprocess.check_output([sys.executable, "-ISc", code], text=True) == "True\n"
+
+
 SIGNALS = pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 
 
