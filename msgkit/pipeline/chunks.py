@@ -111,6 +111,10 @@ def _size(path: str) -> int:
 
 def _span(path: str, file: int, start: int, stop: int, size: int, max_row: int) -> Span:
     with closing(Source(path, max_row=max_row, reader=raw_row)) as source:
+        if source.kind.format == "parquet":
+            rows = max(_ends(source), default=0)
+            before = rows * start // size
+            return Span(Position(before, before), rows * stop // size, file)
         if not source.plain:
             rows = sum(1 for _ in source)
             return Span(_position(path, rows * start // size, max_row), rows * stop // size, file)
@@ -150,14 +154,19 @@ def _ranges(path: str, span: Span, size: int, pace: Pace) -> Iterator[Chunk]:
 
 
 def _groups(source: Source, span: Span) -> Iterator[Chunk]:
-    from msgkit.rows import parquet
-
     start = span.start.offset
-    for end in parquet.group_ends(source.data_path):
+    for end in _ends(source):
         stop = end if span.stop is None else min(end, span.stop)
         if stop > start:
             yield Chunk(source.data_path, Position(start, start), stop, Position(stop, stop))
             start = stop
+
+
+def _ends(source: Source) -> Iterator[int]:
+    """Yield how many rows of a Parquet file there are up to the end of each row group."""
+    from msgkit.rows import parquet
+
+    return parquet.group_ends(source.data_path)
 
 
 def _copies(source: Source, span: Span, pace: Pace, scratch: Path) -> Iterator[Chunk]:

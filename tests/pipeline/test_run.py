@@ -138,7 +138,7 @@ def test_a_json_file_of_one_row_stays_one_row(tmp_path, workers):
 
 
 @WORKERS
-@pytest.mark.parametrize("suffix", [".jsonl", ".jsonl.gz", ".json"])
+@pytest.mark.parametrize("suffix", [".jsonl", ".json", ".parquet"])
 def test_shards_together_are_the_whole(tmp_path, suffix, workers):
     source = tmp_path / f"in{suffix}"
     write(source, rows(101))
