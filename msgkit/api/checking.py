@@ -1,7 +1,7 @@
 """check and validate."""
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any, NamedTuple, cast
 
 from msgkit import formats
@@ -150,17 +150,20 @@ class _Check(NamedTuple):
             loaded = _as_received(row, loaded, target)
             target = self.receiver.of(loaded.conversation) if self.ready else target  # whose model is the row's
         if around is not None and around.branches and isinstance(row, Mapping):
-            across = rules.unloaded(rules.run(loaded, target, row=row, select=("branches",)), **chosen)
-            each = self._of_answers(cast(Branches, branches.find(row)))
+            branched = cast(Branches, branches.find(row))
+            across = rules.unloaded(rules.run_across(loaded, target, row, branched), **chosen)
+            each = self._of_answers(branched, is_json=not loaded.issues)
             return sorted(dict.fromkeys((*across, *each)), key=lambda issue: rules.order(issue.path))
         root = self.root
         opener = None if root is None else lambda reference: Root(root).window(reference)  # most rows name no file
         return rules.run(loaded, target, row=row, opener=opener, grammar=check_reference, ready=self.ready, **chosen)
 
-    def _of_answers(self, branched: Branches) -> list[Issue]:
+    def _of_answers(self, branched: Branches, *, is_json: bool) -> list[Issue]:
         """Check the conversation with each answer of a row alone; what they share is told once."""
+        load = partial(open_payload, is_json=is_json)
         told = [
-            branch_parts.issues_in_row(self._issues(body), variant) for body, variant in branch_parts.variants(branched)
+            branch_parts.issues_in_row(self._issues(body, load), variant)
+            for body, variant in branch_parts.variants(branched)
         ]
         issues = [issue for one in told for issue in one if not _is_of_requests(issue)]
         return list({(issue.path, issue.code): issue for issue in reversed(issues)}.values())

@@ -10,9 +10,8 @@ from msgkit import data_url, formats, structuring
 from msgkit.api.fast import dumps_plain, load_plain
 from msgkit.errors import EXPECTED, InvalidMessageError, Issue, LossError, internal_error, quote
 from msgkit.formats import Format, Loaded, batch, branch_parts, branches, envelopes
-from msgkit.formats.branch_parts import Branches
 from msgkit.jsontext import fast
-from msgkit.jsontext.values import check_value, type_of
+from msgkit.jsontext.values import OBJECT, check_value, type_of
 from msgkit.model.base import PLAIN
 from msgkit.model.calls import TOOL_CALLS, AnyToolCall
 from msgkit.model.messages import Conversation, Envelope, Message
@@ -128,7 +127,8 @@ def _unfit(row: Any) -> list[Issue]:
 
 def load_row(row: Any, format_name: str | None) -> Loaded:
     """Load a row of plain JSON values; only a row that is neither object nor list raises."""
-    body, envelope = envelopes.open_row(row)
+    branched = branches.find(row) if isinstance(row, OBJECT) else None
+    body, envelope = envelopes.open_lone(row) if branched is None else envelopes.open_branches(row, branched)
     asked = format_name or "of the row"
     try:
         recognized = formats.get(format_name) if format_name else _recognize(body, envelope)
@@ -144,8 +144,8 @@ def load_row(row: Any, format_name: str | None) -> Loaded:
     if recognized is None:
         issue = _unknown_text(row) if isinstance(row, str) else formats.unknown(body, envelope.path)
         loaded = attrs.evolve(loaded, issues=(issue,))
-    if envelope.branches:
-        loaded = branch_parts.in_row(loaded, cast(Branches, branches.find(row)))
+    if branched is not None:
+        loaded = branch_parts.in_row(loaded, branched)
     conversation = loaded.conversation
     around = structuring.changed(envelope, format=own.name, loaded=conversation)
     return Loaded(structuring.changed(conversation, envelope=around), loaded.issues, loaded.places)

@@ -7,7 +7,7 @@ The order is the order of asking: the more special shape first. Formats of other
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from typing import Any
 
@@ -81,11 +81,21 @@ def recognize(body: Mapping[str, Any]) -> Format | None:
     """Return the format that *body* has by its keys, or None."""
     if is_plain(body):
         return get(DEFAULT)
-    words = words_in(body) | {columns.SIGN for _ in columns.named_as("user")}
-    for candidate in map(get, FORMATS):
-        if not (candidate.signs and words.isdisjoint(candidate.signs)) and candidate.recognize(body):
-            return candidate
-    return None
+    words = words_in(body)
+    if columns.named_as("user"):
+        words.add(columns.SIGN)
+    return next((one for one in _candidates(_signs() & words) if one.recognize(body)), None)
+
+
+@cache
+def _signs() -> frozenset[str]:
+    return frozenset().union(*(get(name).signs for name in FORMATS))
+
+
+@lru_cache(maxsize=1_024)
+def _candidates(signs: frozenset[str]) -> tuple[Format, ...]:
+    """Return the formats that a body with these signs may have, in the order of asking."""
+    return tuple(one for one in map(get, FORMATS) if not one.signs or not one.signs.isdisjoint(signs))
 
 
 def is_plain(body: Mapping[str, Any]) -> bool:

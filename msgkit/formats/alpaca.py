@@ -12,7 +12,7 @@ Source: LLaMA-Factory ``data/README.md``; ms-swift ``docs/source_en/Customizatio
 ``docs/dataset-formats/inst_tune.qmd`` and ``docs/rlhf.qmd``.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import attrs
@@ -63,13 +63,25 @@ class Names:
     @classmethod
     def within(cls, body: Mapping[str, Any]) -> "Names":
         """Return the keys that a row uses."""
-        queries, answers = (*named_as("user"), *QUERIES), (*named_as("assistant"), *ANSWERS)
-        systems = (*named_as("system"), *SYSTEMS)
-        query = next((key for key in queries if isinstance(body.get(key), str)), QUERIES[0])
+        query = query_in(body) or QUERIES[0]
+        answers = (*named_as("assistant"), *ANSWERS)
         answer = next((key for key in answers if key in body and key != query), ANSWERS[0])
-        system = next((key for key in systems if isinstance(body.get(key), str)), SYSTEMS[0])
-        after = next((key for key in AFTERS if isinstance(body.get(key), str)), AFTERS[0])
-        return cls(query, answer, system, after if query.lower() == QUERIES[0] else AFTERS[0])
+        system = _text_under((*named_as("system"), *SYSTEMS), body) or SYSTEMS[0]
+        after = _text_under(AFTERS, body) if query.lower() == QUERIES[0] else None
+        return cls(query, answer, system, after or AFTERS[0])
+
+
+def _text_under(names: Iterable[str], body: Mapping[str, Any]) -> str | None:
+    """Return the first of some names that a row has a text under."""
+    for name in names:
+        if name in body and isinstance(body[name], str):
+            return name
+    return None
+
+
+def query_in(body: Mapping[str, Any]) -> str | None:
+    """Return the key under which a row has a text to answer."""
+    return _text_under((*named_as("user"), *QUERIES), body)
 
 
 def usual(body: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -86,9 +98,9 @@ def usual(body: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def recognize(body: Mapping[str, Any]) -> bool:
     """Return whether *body* has a text to answer under a name that trainers take, and no list of messages."""
-    names = Names.within(body)
-    if not body.keys().isdisjoint(_LISTS) or not isinstance(body.get(names.query), str):
+    if not body.keys().isdisjoint(_LISTS) or query_in(body) is None:
         return False
+    names = Names.within(body)
     is_answered = isinstance(body.get(names.answer, 0), str | None)
     says_so = names.query in (*_WAITING, *named_as("user"))
     return is_answered or (says_so and names.answer not in body and body.keys().isdisjoint(_OTHER))

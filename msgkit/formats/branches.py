@@ -161,11 +161,12 @@ def _is_told(row: Mapping[str, Any]) -> bool:
 
 def is_exchange(row: Any) -> bool:
     """Return whether *row* is Alpaca's with two answers, or a text with a system prompt and two answers."""
-    if not isinstance(row, Mapping) or not any(first in row and second in row for first, second in _PAIRS):
+    if not isinstance(row, OBJECT) or not any(first in row and second in row for first, second in _PAIRS):
         return False
-    names = alpaca.Names.within(row)
-    is_text = names.query != "prompt" or isinstance(row.get(names.system), str)
-    return is_text and isinstance(row.get(names.query), str) and row.keys().isdisjoint(("messages", "conversations"))
+    query = alpaca.query_in(row)
+    if query is None or not row.keys().isdisjoint(("messages", "conversations")):
+        return False
+    return query != "prompt" or isinstance(row.get(alpaca.Names.within(row).system), str)
 
 
 def _exchange(row: Mapping[str, Any]) -> Branches | None:

@@ -201,6 +201,7 @@ FORMAT = Format(
     title="ChatML text: {text: '<|im_start|>user\\nHello<|im_end|>\\n'}; reads Llama 3, [INST], Gemma, Phi",
     source="openai-python v0.27 chatml.md; the chat templates of Qwen3 and Hermes 2 Pro",
     recognize=recognize,
+    signs=frozenset(("text",)),
     load=load,
     dump=dump,
     usual=in_chatml,

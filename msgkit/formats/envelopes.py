@@ -7,7 +7,7 @@ from typing import Any
 from msgkit import formats
 from msgkit.errors import InvalidMessageError, Issue, Path, describe
 from msgkit.formats import alpaca, branches
-from msgkit.formats.branch_parts import RANKED
+from msgkit.formats.branch_parts import RANKED, Branches
 from msgkit.formats.branches import LISTS
 from msgkit.formats.common import columns, sniff
 from msgkit.jsontext.edit import edit
@@ -22,6 +22,17 @@ _COUNTED = ("input", "converse")  # where Bedrock's CountTokens has its body
 
 def open_row(row: object) -> tuple[Mapping[str, Any], Envelope]:
     """Return the body of a row, and the envelope (its format still unnamed); a text is the body ``{"text": ...}``."""
+    branched = branches.find(row) if isinstance(row, OBJECT) else None
+    return open_lone(row) if branched is None else open_branches(row, branched)
+
+
+def open_branches(row: Any, branched: Branches) -> tuple[Mapping[str, Any], Envelope]:
+    """Return the same of a row whose branches are known."""
+    return branched.body, Envelope("", row, branches=branched.branches)
+
+
+def open_lone(row: object) -> tuple[Mapping[str, Any], Envelope]:
+    """Return the same of a row without branches."""
     if isinstance(row, LIST):
         return {_list_key(row): row}, Envelope("", bare=True)
     if isinstance(row, str):
@@ -29,9 +40,6 @@ def open_row(row: object) -> tuple[Mapping[str, Any], Envelope]:
     if not isinstance(row, OBJECT):
         message = f"expected an object with messages or a list of messages, got {describe(row)}"
         raise InvalidMessageError([Issue("messages", "messages-missing", "error", message)])
-    branched = branches.find(row)
-    if branched is not None:
-        return branched.body, Envelope("", row, branches=branched.branches)
     for name in BODIES if row.keys().isdisjoint(LISTS) else ():
         if isinstance(row.get(name), OBJECT):
             return row[name], Envelope("", _without(row, name), (name,))

@@ -33,6 +33,7 @@ FORMAT = attrs.evolve(
     title="xAI: Chat Completions with search_parameters, deferred",
     source="xAI docs: REST API reference, chat completions",
     recognize=recognize,
+    signs=frozenset(("search_parameters", "deferred")),
     capabilities=attrs.evolve(
         CHAT,
         body=CHAT.body | {"search_parameters", "deferred"},

@@ -10,7 +10,7 @@ Rules read values and report; they open nothing.
 from msgkit.rules.base import Rule
 from msgkit.rules.batch import BatchFile, BatchLine, batch_line
 from msgkit.rules.fixes import UNSAFE, fix
-from msgkit.rules.runner import checks_for, order, run, unloaded
+from msgkit.rules.runner import checks_for, order, run, run_across, unloaded
 from msgkit.rules.table import CODES, FAMILIES, told
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "fix",
     "order",
     "run",
+    "run_across",
     "told",
     "unloaded",
 ]

@@ -12,6 +12,7 @@ import msgspec
 from msgkit import formats
 from msgkit.errors import Path, Severity
 from msgkit.formats import Format
+from msgkit.formats.branch_parts import Branches
 from msgkit.formats.envelopes import list_body
 from msgkit.headers import Window
 from msgkit.jsontext.edit import Steps, edit, find, without
@@ -58,6 +59,7 @@ class Context:
     broken: Mapping[int, frozenset[str]] = attrs.field(factory=dict)
     opener: Opener | None = None  # opens a reference, None without a root
     grammar: Grammar | None = None  # raises MediaError for a string that cannot be a reference
+    branched: Branches | None = None  # the answers of a row that has several, where they are known
     row: object = None  # the row itself; None where it is not at hand, then it is Chat Completions
     places: Callable[[Path], Path] = lambda path: path  # translates the path of a value into the path in the row
 

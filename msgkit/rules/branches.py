@@ -17,8 +17,9 @@ _SOURCE = "TRL docs/source/dataset_formats; LLaMA-Factory data/README.md"
 
 def answers(context: Context) -> Iterator[Finding]:
     """Report answers that are empty or equal, and a label that is no boolean."""
-    envelope = context.conversation.envelope
-    value = find(envelope.row) if envelope is not None and envelope.branches else None
+    envelope, value = context.conversation.envelope, context.branched
+    if value is None and envelope is not None and envelope.branches:
+        value = find(envelope.row)
     if value is None:
         return
     known = [(branch, items) for branch, items in pieces(value) if branch.path[-1] in ANSWERS]

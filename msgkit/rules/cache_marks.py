@@ -107,6 +107,7 @@ RULES = (
         bad={**_BODY, "messages": [user(_BLOCK, {**_BLOCK, _MARK: {"type": "ephemeral", "ttl": "1h"}})]},
         good={**_BODY, "messages": [user({**_BLOCK, _MARK: {"type": "ephemeral", "ttl": "1h"}}, _BLOCK)]},
         signs=Sign.EXTRA | Sign.PARTS | Sign.BODY,
+        facts=("request.cache_ttls",),
         check=marks,
     ),
     _rule(

@@ -3,17 +3,20 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from typing import Any
 
 import attrs
 
 from msgkit import formats, targets
 from msgkit.errors import EXPECTED, Issue, Path, UnknownNameError, internal_error, join_path
 from msgkit.formats import Loaded
+from msgkit.formats.branch_parts import Branches
 from msgkit.formats.envelopes import list_body
 from msgkit.jsontext.edit import reach
 from msgkit.jsontext.values import LIST
 from msgkit.model.messages import Conversation
 from msgkit.rules.base import Applies, Check, Context, Finding, Grammar, Opener
+from msgkit.rules.branches import answers
 from msgkit.rules.fixes import is_fixable
 from msgkit.rules.prefilter import find_signs
 from msgkit.rules.table import CODES, FAMILIES, RUNS, WARNINGS, told
@@ -44,17 +47,27 @@ def run(
         checks = tuple(check for check in checks if check not in WARNINGS or not WARNINGS[check].isdisjoint(raised))
     if not checks and not loaded.issues:
         return _ordered([], _wanted(select, ignore))
-    name = conversation.envelope.format if conversation.envelope else formats.DEFAULT
-    own_target = targets.get(formats.get(name).target)
-    broken = _broken(loaded)
-    about = {"opener": opener, "grammar": grammar, "row": row, "places": loaded.place}
     warnings = not errors_only or bool(target.severity)
-    context = Context(conversation, target, name, own_target, ready, warnings, broken, **about)  # type: ignore[arg-type]
+    context = _context(loaded, target, row, ready=ready, warnings=warnings, opener=opener, grammar=grammar)
     body = list_body(row, context.own.list_key) if isinstance(row, LIST) else row
-    source = None if name == formats.DEFAULT else context.own.source
+    source = None if context.format == formats.DEFAULT else context.own.source
     issues = [_told(issue, body, source) for issue in loaded.issues]
     issues += _issues(context, checks, loaded, body)
     return _ordered(issues, _wanted(select, ignore))
+
+
+def run_across(loaded: Loaded, target: Target, row: object, branched: Branches) -> list[Issue]:
+    """Return the issues that the answers of a row have together."""
+    return _ordered(_issues(_context(loaded, target, row, branched=branched), (answers,), loaded, row), None)
+
+
+def _context(loaded: Loaded, target: Target, row: object, **about: Any) -> Context:
+    conversation = loaded.conversation
+    name = conversation.envelope.format if conversation.envelope else formats.DEFAULT
+    own_target = targets.get(formats.get(name).target)
+    return Context(
+        conversation, target, name, own_target, broken=_broken(loaded), row=row, places=loaded.place, **about
+    )
 
 
 def unloaded(

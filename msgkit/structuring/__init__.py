@@ -18,7 +18,8 @@ from msgkit.model.base import UnknownPart, Value, null
 from msgkit.model.messages import Author, Message, Role
 from msgkit.model.parts import ImageUrl, MediaUrl
 from msgkit.structuring import wire
-from msgkit.structuring.functions import Dumper, Loader
+from msgkit.structuring.dumper import Dumper
+from msgkit.structuring.functions import Loader
 from msgkit.structuring.wire import (
     FORM,
     NESTED,

@@ -7,14 +7,14 @@ four times as fast as its ``__init__``.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Final, cast, get_args
+from typing import Any, Final, get_args
 
 import attrs
 
 from msgkit.model.base import null
 from msgkit.model.messages import Message
 from msgkit.structuring import wire
-from msgkit.structuring.wire import FORM, REASONING, TABLES, blank, copy_object, copy_plain_json, is_value, keyed_fields
+from msgkit.structuring.wire import FORM, REASONING, TABLES, blank, copy_object, is_value, keyed_fields
 
 Lines = Iterator[str]
 Names = dict[str, Any]
@@ -37,7 +37,7 @@ class Writer:
             names: Names = dict(wire.NAMES)
             lines = list(self._mapping(kind, names) if wire.is_mapping(kind) else self._list(kind, names))
             parameters = ", ".join(f"{name}={name}" for name in names)  # locals are found faster than globals
-            exec("\n".join((f"def run(items, {parameters}):", *_indented(lines))), names)  # noqa: S102 (from our own classes, never from data)
+            exec("\n".join((f"def run(items, {parameters}):", *indented(lines))), names)  # noqa: S102 (from our own classes, never from data)
             self._functions[kind] = names["run"]
         return self._functions[kind]
 
@@ -57,7 +57,7 @@ class Writer:
         yield "n, made = 0, []"
         yield "add = made.append"
         yield "for in0 in items:"
-        yield from _indented(self._item(get_args(kind)[0], names))
+        yield from indented(self._item(get_args(kind)[0], names))
         yield " add(out0)"
         yield f"return {self._result}"
 
@@ -70,7 +70,7 @@ class Writer:
         yield "made = {}"
         yield "for key, in0 in items.items():"
         yield " if same(key) is not str: raise DOUBT"
-        yield from _indented(self._item(item, names))
+        yield from indented(self._item(item, names))
         yield " made[key] = out0"
         yield "return made"
 
@@ -110,13 +110,14 @@ class Writer:
             if text:
                 yield f"if same(x) is str: {self._proof.format('x') or 'pass'}"
                 yield "else:"
-            yield from _indented(self._call(f"each_{field.name}"), text)
+            yield from indented(self._call(f"each_{field.name}"), text)
 
     def _call(self, name: str) -> Lines:
         yield f"x = {name}(x)"
 
 
-def _indented(lines: Iterable[str], by: int = 1) -> Lines:
+def indented(lines: Iterable[str], by: int = 1) -> Lines:
+    """Indent lines."""
     return (" " * by + line for line in lines)
 
 
@@ -140,7 +141,7 @@ class Loader(Writer):
         word = "if"
         for tag in [tag for tag in TABLES[kind] if not self._plain or tag in _PLAIN_TAGS]:
             yield f"{word} tag == {tag!r}:"
-            yield from _indented(self._object(TABLES[kind][tag], 0, names))
+            yield from indented(self._object(TABLES[kind][tag], 0, names))
             word = "elif"
         if not self._plain:
             yield "elif same(tag) is str: out0 = UnknownPart(tag, copy(in0))"
@@ -172,8 +173,8 @@ class Loader(Writer):
             yield from self._optional(field, level, names)
         yield f"if left{level}:"
         for field in rest:
-            yield from _indented(self._optional(field, level, names))
-        yield from _indented(self._unusual(cls, level, names))
+            yield from indented(self._optional(field, level, names))
+        yield from indented(self._unusual(cls, level, names))
         yield "else:"
         yield f" {' = '.join(f'{value}.{field.name}' for field in rest)} = None" if rest else " pass"
         yield f" {value}.extra = NOTHING"
@@ -193,7 +194,7 @@ class Loader(Writer):
         names[f"null_{field.name}"] = null(field.name)
         yield f" if x is None: form{level} |= {{null_{field.name}}}"
         yield " else:"
-        yield from _indented(self._inner(field, level, names), 2)
+        yield from indented(self._inner(field, level, names), 2)
         yield f" {value} = x"
         yield f"else: {value} = None"
 
@@ -205,10 +206,13 @@ class Loader(Writer):
             yield f"if 'name' in {given}:"
             yield f" x = {given}['name']"
             yield f" left{level} -= 1"
-            yield from _indented(self._scalar("x", str))
-            yield " if author is TOOL: raise DOUBT" if self._plain else " pass"
-            yield " author = Author(author.role, x)"
+            yield f" if x is None: author = nameless[{given}['role']]"
+            yield " else:"
+            yield from indented(self._scalar("x", str), 2)
+            yield "  if author is TOOL: raise DOUBT" if self._plain else "  pass"
+            yield "  author = Author(author.role, x)"
         if self._plain:
+            yield from self._nulls(cls, level, names)
             yield f"if left{level}: raise DOUBT"
             yield f"out{level}.extra = NOTHING"
             return
@@ -224,75 +228,15 @@ class Loader(Writer):
         yield f"if left{level} and FORM in {given}: form{level} |= {given}[FORM]"
         yield f"out{level}.extra = unknown_keys({given}, known_{cls.__name__}) if left{level} else NOTHING"
 
+    def _nulls(self, cls: Any, level: int, names: Names) -> Lines:
+        """The lines that take nulls of fields that plain messages do not have: tables fill rows with them."""
+        given = f"in{level}"
+        for name in [field.name for field in keyed_fields(cls) if cls is Message and field.name not in _PLAIN_FIELDS]:
+            names[f"null_{name}"] = null(name)
+            yield f"if left{level} and {name!r} in {given}:"
+            yield f" if {given}[{name!r}] is not None: raise DOUBT"
+            yield f" left{level} -= 1"
+            yield f" form{level} |= {{null_{name}}}"
+
     def _call(self, name: str) -> Lines:
         yield from (f"x, m = {name}(x)", "n += m") if self._decoded else (f"x = {name}(x)",)
-
-
-class Dumper(Writer):
-    """Writes functions from values to JSON; each string on the way is proved to be one."""
-
-    _list_type = "tuple"
-    _copy_any = staticmethod(copy_plain_json)
-
-    def __init__(self, *, known: bool = False, noted: bool = False) -> None:
-        super().__init__()
-        self._known, self._noted = known, noted
-
-    def _tagged(self, kind: Any, names: Names) -> Lines:
-        yield "cls = same(in0)"
-        word = "if"
-        for cls in cast(Any, TABLES[kind].values()):
-            names[cls.__name__] = cls
-            yield f"{word} cls is {cls.__name__}:"
-            yield from _indented(self._object(cls, 0, names))
-            word = "elif"
-        if not self._known:
-            yield "elif cls is UnknownPart: out0 = copy(in0.data)"
-        yield "else: raise DOUBT"
-
-    def _object(self, cls: Any, level: int, names: Names) -> Lines:
-        fields, value, out = keyed_fields(cls), f"in{level}", f"out{level}"
-        always = [field for field in fields if field.default is attrs.NOTHING or field.name == "content"]
-        rest = [field for field in fields if field not in always]
-        names[cls.__name__] = cls
-        yield f"if same({value}) is not {cls.__name__}: raise DOUBT"
-        yield f"form{level} = {value}.form"
-        if not self._noted:
-            yield f"if form{level} and not form{level}.isdisjoint(SPELLINGS): raise DOUBT"
-        if cls is Message:
-            yield from _DUMP_AUTHOR
-        else:
-            yield f"{out} = { ({'type': cls.type} if hasattr(cls, 'type') else {})!r}"
-        for field in always:
-            yield from self._put(field, level, names)
-        if rest:
-            yield f"if form{level} or {' or '.join(f'{value}.{field.name} is not None' for field in rest)}:"
-            for field in rest:
-                yield from _indented(self._put(field, level, names))
-        yield f"if {value}.extra is not NOTHING and {value}.extra:"
-        yield " raise DOUBT" if self._known else f" {out}.update(copy({value}.extra))"
-        if self._noted:
-            names["FORM"] = FORM
-            yield f"if form{level}: {out}[FORM] = form{level}"
-        elif cls is Message:
-            yield f"if form{level} and OTHER_REASONING in form{level} and 'reasoning' in {out}:"
-            yield f" {out}[{REASONING!r}] = {out}.pop('reasoning')"
-
-    def _put(self, field: Any, level: int, names: Names) -> Lines:
-        """The lines that put a field under its key, if it is there or was null."""
-        yield f"x = in{level}.{field.name}"
-        yield "if x is not None:"
-        yield from _indented(self._inner(field, level, names))
-        yield f" out{level}[{field.name!r}] = x"
-        names[f"null_{field.name}"] = null(field.name)
-        yield f"elif form{level} and null_{field.name} in form{level}: out{level}[{field.name!r}] = None"
-
-
-_DUMP_AUTHOR: Final = (
-    "author = in0.author",
-    "if author.extra is not NOTHING and author.extra or author.form or same(author.role) is not Role: raise DOUBT",
-    "out0 = {'role': author.role._value_}",
-    "if author.name is not None:",
-    " if same(author.name) is not str: raise DOUBT",
-    " out0['name'] = author.name",
-)

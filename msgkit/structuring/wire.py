@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar, Union, get_args, get_origin
 import attrs
 
 from msgkit.jsontext.values import copy_json
-from msgkit.model.base import NOTHING, PLAIN, Mark, UnknownPart, Value
+from msgkit.model.base import NOTHING, PLAIN, Mark, UnknownPart, Value, null
 from msgkit.model.calls import TOOL_CALLS, AnyToolCall
 from msgkit.model.messages import Author, Role
 from msgkit.model.parts import PARTS, ContentPart
@@ -143,6 +143,7 @@ def copy_plain_json(value: Any) -> Any:
 
 
 _AUTHORS: Final = {role.value: Author(role) for role in Role}
+_NAMELESS: Final = frozenset((null("name"),))
 NAMES: Final[Mapping[str, Any]] = {
     "same": type,
     "DOUBT": DOUBT,
@@ -153,6 +154,8 @@ NAMES: Final[Mapping[str, Any]] = {
     "Author": Author,
     "authors": _AUTHORS,
     "TOOL": _AUTHORS["tool"],
+    "NAMELESS": _NAMELESS,
+    "nameless": {role.value: Author(role, form=_NAMELESS) for role in Role},
     "UnknownPart": UnknownPart,
     "FORM": FORM,
     "OTHER_REASONING": OTHER_REASONING,

@@ -44,10 +44,16 @@ def recognize(body: Mapping[str, Any]) -> bool:
     messages = body.get("messages")
     if not isinstance(messages, LIST):
         return False
-    contents = [message.get("content") for message in objects(messages)]
-    blocks = [block for content in contents if isinstance(content, LIST) for block in content]
-    is_own = [isinstance(block, OBJECT) and len(block) == 1 and not _OWN_BLOCKS.isdisjoint(block) for block in blocks]
-    return not _OWN_KEYS.isdisjoint(body) or (bool(blocks) and all(is_own))
+    if not _OWN_KEYS.isdisjoint(body):
+        return True
+    has_blocks = False
+    for message in objects(messages):
+        content = message.get("content")
+        for block in content if isinstance(content, LIST) else ():
+            if not (isinstance(block, OBJECT) and len(block) == 1 and not _OWN_BLOCKS.isdisjoint(block)):
+                return False
+            has_blocks = True
+    return has_blocks
 
 
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:

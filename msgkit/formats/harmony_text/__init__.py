@@ -141,6 +141,7 @@ FORMAT = Format(
     title="Harmony's rendered text: {text: '<|start|>user<|message|>Hello<|end|>'}",
     source="openai/harmony docs/format.md",
     recognize=recognize,
+    signs=frozenset(("text",)),
     load=load,
     dump=dump,
     capabilities=Capabilities(

@@ -204,6 +204,7 @@ FORMAT = Format(
     title="OpenAI Responses: {instructions, input: [message, function_call, function_call_output, reasoning, ...]}",
     source="openai-python 3.54 src/openai/types/responses/*_param.py",
     recognize=recognize,
+    signs=frozenset(("input", "output", "prompt", "previous_response_id")),
     load=load,
     dump=dump,
     tool_shape="flat",
