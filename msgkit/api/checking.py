@@ -166,7 +166,7 @@ class _Check(NamedTuple):
             for body, variant in branch_parts.variants(branched)
         ]
         issues = [issue for one in told for issue in one if not _is_of_requests(issue)]
-        return list({(issue.path, issue.code): issue for issue in reversed(issues)}.values())
+        return list(reversed({(issue.path, issue.code): issue for issue in reversed(issues)}.values()))
 
 
 def _format_of_new(payload: Payload) -> str | None:

@@ -21,7 +21,10 @@ def marks(context: Context) -> Iterator[Finding]:
     if context.format != context.target.format:
         return
     key = context.own.list_key
-    ttls = [_mark_ttl(mark, order) for name in ("tools", "system", key) for mark in _marks(context.body.get(name))]
+    marked = [mark for name in ("tools", "system", key) for mark in _marks(context.body.get(name))]
+    if not marked:
+        return
+    ttls = [_mark_ttl(mark, order) for mark in marked]
     if most is not None and len(ttls) > most.value:
         text_of = f"expected at most {most.value} {_MARK} in a request, got {len(ttls)}"
         yield Finding((key,), "cache-control-too-many", text_of, source=most.source, in_body=True)
@@ -67,12 +70,11 @@ def _move_mark(body: Any, at: Steps) -> Any:
 def _marks(value: Any, depth: int = 0) -> list[Any]:
     """Return the marks of blocks and tools, and of the blocks within; not in what a tool or a call is given."""
     if isinstance(value, LIST):
-        return [
-            mark
-            for item in value
-            if type(item) is not dict or _MARK in item or "content" in item
-            for mark in _marks(item, depth)
-        ]
+        marks: list[Any] = []
+        for item in value:
+            if type(item) is not dict or _MARK in item or type(item.get("content", "")) is not str:
+                marks += _marks(item, depth)
+        return marks
     if isinstance(value, str) or not isinstance(value, OBJECT) or depth > _DEEPEST:
         return []
     own, inner = value.get(_MARK), value.get("content")

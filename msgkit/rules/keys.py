@@ -29,7 +29,8 @@ def keys(context: Context) -> Iterator[Finding]:
             yield from _reasoning(context, i)
         if message.extra:
             yield from known.unknown(at, message.extra, "message")
-            yield from _kept(context, known, at, message)
+            if context.format in message.extra:
+                yield from _kept(context, known, at, message)
         if message.audio:
             yield from known.foreign((*at, "audio"), message.audio, "message", ("id",))
         if message.author.extra:
@@ -38,7 +39,8 @@ def keys(context: Context) -> Iterator[Finding]:
             if isinstance(part, Value) and (part.extra or type(part) is not TextPart):
                 yield from _part_keys(known, (*at, "content", j), part)
         for j, call in enumerate(message.tool_calls or ()):
-            yield from _call_keys(known, (*at, "tool_calls", j), call)
+            if isinstance(call, _CALLS):
+                yield from _call_keys(known, (*at, "tool_calls", j), call)
 
 
 def _reasoning(context: Context, i: int) -> Iterator[Finding]:
@@ -76,9 +78,10 @@ def _kept(context: Context, known: "_Known", at: Path, message: Message) -> Iter
         yield from known.foreign(at, kept["item"], "message", items["message"])
 
 
-def _call_keys(known: "_Known", at: Path, call: object) -> Iterator[Finding]:
-    if not isinstance(call, (ToolCall, CustomToolCall)):
-        return
+_CALLS = (ToolCall, CustomToolCall)
+
+
+def _call_keys(known: "_Known", at: Path, call: ToolCall | CustomToolCall) -> Iterator[Finding]:
     kept = call.extra.get(known.own.name) if known.own.item_keys else None
     if isinstance(kept, OBJECT):
         yield from known.foreign(at, kept, "call", known.own.item_keys["call"])
@@ -107,9 +110,10 @@ class _Known:
         }
         self.keys["message"] |= SHARED_KEYS if ready else {*SHARED_KEYS, *MASKS, SPANS}  # a trainer's, in rows kept
 
-    def unknown(self, at: Path, extra: Mapping[str, Any], kind: str) -> Iterator[Finding]:
+    def unknown(self, at: Path, extra: Mapping[str, Any], kind: str) -> Iterable[Finding]:
         """Report the keys that are not known in this kind of object."""
-        yield from self.foreign(at, extra, kind, self.keys[kind])
+        known = self.keys[kind]
+        return () if known.issuperset(extra) else self.foreign(at, extra, kind, known)
 
     def foreign(self, at: Path, extra: Mapping[str, Any], kind: str, known: Collection[str] = ()) -> Iterator[Finding]:
         """Report the keys that are not *known*."""

@@ -6,7 +6,7 @@ Each part is looked at once; the rules read what was found.
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import attrs
 
@@ -14,7 +14,7 @@ from msgkit import data_url, headers
 from msgkit.data_url import Kind
 from msgkit.errors import MediaError, Path
 from msgkit.formats.common import columns, media
-from msgkit.headers import AUDIO_FORMATS, DocumentHeader, Header, Window, text
+from msgkit.headers import AUDIO_FORMATS, Header, Window, text
 from msgkit.jsontext.edit import Steps, edit, find
 from msgkit.jsontext.values import OBJECT
 from msgkit.model.base import UnknownPart
@@ -145,8 +145,7 @@ def _inline(use: Use, kind: Kind, *, pages: bool) -> Inspection:
         check_base64(payload)
     except MediaError as error:
         return Inspection(use, kind, declared, fault=error)
-    inspection = Inspection(use, kind, declared, base64_size=len(payload))
-    return _look(inspection, headers.Base64Window(payload), pages=pages)
+    return _look(use, kind, headers.Base64Window(payload), declared, len(payload), pages=pages)
 
 
 def check_base64(text: str) -> None:
@@ -164,42 +163,42 @@ def _reference(
     *,
     pages: bool,
 ) -> Inspection:
-    inspection = Inspection(use, Kind.REFERENCE)
     try:
         if opener is not None:
             with opener(use.text) as window:
-                return _look(inspection, window, pages=pages)
+                return _look(use, Kind.REFERENCE, window, pages=pages)
         if grammar is not None:
             grammar(use.text)
     except MediaError as error:
-        return attrs.evolve(inspection, fault=error)
-    return inspection
+        return Inspection(use, Kind.REFERENCE, fault=error)
+    return Inspection(use, Kind.REFERENCE)
 
 
-def _look(inspection: Inspection, window: Window, *, pages: bool) -> Inspection:
+def _look(
+    use: Use, kind: Kind, window: Window, declared: str | None = None, characters: int = 0, *, pages: bool
+) -> Inspection:
     """Read the header; of a PDF, count the *pages* where it does not tell them and a target takes only so many."""
-    size = window.size
-    inspection = attrs.evolve(inspection, size=size, base64_size=inspection.base64_size or (size + 2) // 3 * 4)
+    size, media_type, header, looks, fault = window.size, None, None, "", None
     try:
-        inspection = attrs.evolve(inspection, media_type=headers.sniff(window))
-        if inspection.media_type is not None and headers.kind(inspection.media_type) in ("image", "audio"):
-            inspection = attrs.evolve(inspection, header=headers.read(window))
-        elif inspection.media_type is None:
-            inspection = attrs.evolve(inspection, looks=text.describe(window.at(0, _HEAD)))
-        elif inspection.media_type == "application/pdf":
-            header: Any = headers.read(window)
-            inspection = attrs.evolve(inspection, header=_counted(window, header) if pages else header)
+        media_type = headers.sniff(window)
+        if media_type is None:
+            looks = text.describe(window.at(0, _HEAD))
+        elif media_type == "application/pdf":
+            header = _document(window, counted=pages)
+        elif headers.kind(media_type) in ("image", "audio"):
+            header = headers.read(window, media_type)
     except MediaError as error:
-        inspection = attrs.evolve(inspection, fault=error)
+        fault = error
     except OSError as error:
-        fault = MediaError(
-            str(error.strerror or "cannot be read").lower(), code="reference-unreadable", source=inspection.use.text
-        )
-        inspection = attrs.evolve(inspection, fault=fault)
-    return inspection
+        reason = str(error.strerror or "cannot be read").lower()
+        fault = MediaError(reason, code="reference-unreadable", source=use.text)
+    return Inspection(use, kind, declared, size, characters or (size + 2) // 3 * 4, media_type, header, looks, fault)
 
 
-def _counted(window: Window, header: DocumentHeader) -> DocumentHeader:
+def _document(window: Window, *, counted: bool) -> Header | None:
+    header: Any = headers.read(window, "application/pdf")
+    if not counted:
+        return cast(Header, header)
     from msgkit.media import pdf  # it takes Pillow with it
 
     return pdf.look(window, header)

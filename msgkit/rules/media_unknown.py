@@ -90,35 +90,39 @@ def _media(text: str, decode: Callable[[str], bytes] | None) -> tuple[str, int] 
 
 def unknown_places(context: Context) -> Iterator[Finding]:
     """Report base64 media where no format has a place for media."""
-    if not any(map(_is_suspect, _loose(context.conversation))):
+    if not _is_suspect(_loose(context.conversation)):
         return
     known = cache(partial(_known, context))
     for path, media_type, size in find(context.body, known):
         yield Finding(path, CODE, words(media_type, size), in_body=True)
 
 
-def _loose(conversation: Conversation) -> Iterator[Any]:
-    """Yield what values do not name: all else has a place, and most rows have nothing of it."""
-    yield from (value for key, value in conversation.extra.items() if key != "tools")
+def _loose(conversation: Conversation) -> list[Any]:
+    """Return what values do not name: all else has a place, and most rows have nothing of it."""
+    loose = [value for key, value in conversation.extra.items() if key != "tools"]
     for message in conversation.messages:
         if message.extra is not NOTHING:
-            yield message.extra
-        for one in (*(message.content if type(message.content) is tuple else ()), *(message.tool_calls or ())):
-            if isinstance(one, UnknownPart):
-                yield one.data
-            elif one is not None and one.extra is not NOTHING:
-                yield one.extra
+            loose.append(message.extra)
+        for some in (message.content, message.tool_calls):
+            for one in some if type(some) is tuple else ():
+                if isinstance(one, UnknownPart):
+                    loose.append(one.data)
+                elif one is not None and one.extra is not NOTHING:
+                    loose.append(one.extra)
+    return loose
 
 
-def _is_suspect(value: Any) -> bool:
-    cls = type(value)
-    if cls is str:
-        return len(value) >= _TOKEN_LENGTH and _may_be_media(value) and _begins(value)
-    if cls in _SCALARS:
-        return False
-    if isinstance(value, OBJECT):
-        return any(_is_suspect(item) for key, item in value.items() if type(item) is not str or key not in _WORDS)
-    return isinstance(value, LIST) and any(map(_is_suspect, value))
+def _is_suspect(items: list[Any]) -> bool:
+    """Return whether a string in these values may be media."""
+    for value in items:  # which grow as objects and lists in them are met
+        if type(value) is str:
+            if len(value) >= _TOKEN_LENGTH and _may_be_media(value) and _begins(value):
+                return True
+        elif isinstance(value, OBJECT):
+            items += [item for key, item in value.items() if type(item) is not str or key not in _WORDS]
+        elif isinstance(value, LIST):
+            items += value
+    return False
 
 
 def _begins(text: str) -> bool:

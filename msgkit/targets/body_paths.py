@@ -73,11 +73,50 @@ class Tree(Generic[T]):
         of_value = [tree for step, tree in branches if not step.each]
         of_entries = [pair for pair in branches if pair[0].each]
         of_text = any(tree.said for tree in of_value) or any(step.is_conditional for step, _ in of_entries)
-        return of_value, of_entries, of_text
+        return of_value, _Entries(of_entries) if of_entries else None, of_text
 
 
+class _Entries(Generic[T]):
+    """What is said of the entries of a list, or of the value where it is none; kept for each type of entry."""
+
+    __slots__ = ("_kept", "_keys", "_steps", "conditional")
+
+    def __init__(self, steps: list[tuple[_Step, Tree[T]]]) -> None:
+        self._steps = steps
+        self._keys = tuple(dict.fromkeys(step.key for step, _ in steps if step.is_conditional))
+        self._kept: dict[tuple[str | None, ...], list[Tree[T]]] = {}
+        self.conditional = _Entries([pair for pair in steps if pair[0].is_conditional]) if self._is_mixed() else self
+
+    def _is_mixed(self) -> bool:
+        return not all(step.is_conditional for step, _ in self._steps)
+
+    def of(self, value: Any) -> list[Tree[T]]:
+        """Return the trees of what is said of an entry."""
+        words = self._words(value)
+        trees = None if words is None else self._kept.get(words)
+        if trees is None:
+            trees = [tree for step, tree in self._steps if step.takes(value)]
+            if words is not None and len(self._kept) < _MOST_KEPT:
+                self._kept[words] = trees
+        return trees
+
+    def _words(self, value: Any) -> tuple[str | None, ...] | None:
+        """Return what decides of an entry which steps take it; None where it must be asked itself."""
+        if not self._keys:
+            return ()
+        if type(value) is not dict or "" in self._keys:
+            return None
+        words = tuple(map(value.get, self._keys))
+        return words if all(map(_is_short, words)) else None
+
+
+def _is_short(word: Any) -> bool:
+    return word is None or (type(word) is str and len(word) <= _MOST_KEPT)
+
+
+_MOST_KEPT = 64  # characters of a type, and types of entries; more there are not, but in data that is wrong
 # said of a value itself, and of the entries of a list; whether something is said of a text
-_Branches = tuple[list[Tree[T]], list[tuple[_Step, Tree[T]]], bool]
+_Branches = tuple[list[Tree[T]], _Entries[T] | None, bool]
 
 
 def _collect(tree: Tree[T], value: Any, at: Path, values: list[tuple[Path, Any, T]]) -> None:
@@ -97,15 +136,15 @@ def _collect_branches(branches: _Branches[T], value: Any, at: Path, values: list
     of_value, of_entries, _ = branches
     for tree in of_value:
         _collect(tree, value, at, values)
-    if of_entries and isinstance(value, LIST):
-        for i, one in enumerate(value):
-            for step, tree in of_entries:
-                if step.takes(one):
-                    _collect(tree, one, (*at, i), values)
+    if of_entries is None:
         return
-    for step, tree in of_entries:
-        if step.is_conditional and step.takes(value):
-            _collect(tree, value, at, values)
+    if isinstance(value, LIST):
+        for i, one in enumerate(value):
+            for tree in of_entries.of(one):
+                _collect(tree, one, (*at, i), values)
+        return
+    for tree in of_entries.conditional.of(value):
+        _collect(tree, value, at, values)
 
 
 def tree_of(said: Iterable[tuple[str, T]]) -> Tree[T]:
