@@ -84,18 +84,22 @@ def recognize(body: Mapping[str, Any]) -> Format | None:
     words = words_in(body)
     if columns.named_as("user"):
         words.add(columns.SIGN)
-    return next((one for one in _candidates(_signs() & words) if one.recognize(body)), None)
+    names = (*FORMATS,)
+    for candidate in _candidates(names, _signs(names) & words):
+        if candidate.recognize(body):
+            return candidate
+    return None
 
 
-@cache
-def _signs() -> frozenset[str]:
-    return frozenset().union(*(get(name).signs for name in FORMATS))
+@lru_cache(maxsize=8)
+def _signs(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset().union(*(get(name).signs for name in names))
 
 
 @lru_cache(maxsize=1_024)
-def _candidates(signs: frozenset[str]) -> tuple[Format, ...]:
+def _candidates(names: tuple[str, ...], signs: frozenset[str]) -> tuple[Format, ...]:
     """Return the formats that a body with these signs may have, in the order of asking."""
-    return tuple(one for one in map(get, FORMATS) if not one.signs or not one.signs.isdisjoint(signs))
+    return tuple(one for one in map(get, names) if not one.signs or not one.signs.isdisjoint(signs))
 
 
 def is_plain(body: Mapping[str, Any]) -> bool:
