@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from msgkit import formats
 from msgkit.api.loading import dump, load_row, read_json
-from msgkit.formats.common.sniff import _BODY as BODY_KEYS
+from msgkit.formats.common.sniff import BODY as BODY_KEYS
 
 _SCALAR = st.none() | st.text(max_size=2) | st.integers(0, 3) | st.booleans()
 _JSON = st.recursive(
