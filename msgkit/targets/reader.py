@@ -31,9 +31,10 @@ class TargetFile:
 
     def __init__(self, path: FilePath, builtin: Builtin) -> None:
         self._name = path.name
-        self._table = _merged(path, builtin, 0)
-        self._table = _ungrouped(self._table, self._table.pop("groups", {}))
-        self._models: dict[str, dict[str, Any]] = self._table.pop("models", {})
+        table = _merged(path, builtin, 0)
+        self._groups: dict[str, list[str]] = table.pop("groups", {})
+        self._models: dict[str, dict[str, Any]] = table.pop("models", {})
+        self._table: dict[str, Any] = _ungrouped(table, self._groups)
         self._targets: dict[str | None, Target] = {}
         self._matches: dict[str, str | None] = {}
         self.target(None)
@@ -78,7 +79,7 @@ class TargetFile:
         return attrs.evolve(target, title=title, model=pattern, models=tuple(self._models))
 
     def _for_model(self, section: dict[str, Any], at: Path) -> dict[str, Any]:
-        base, section = dict(self._table), dict(section)
+        base, section = dict(self._table), dict(_ungrouped(section, self._groups))
         for name in section.pop("without", []):
             _drop(base, name, at, self._name)
         return _overlay(base, section)
@@ -114,7 +115,7 @@ def _merged(path: FilePath, builtin: Builtin, depth: int) -> dict[str, Any]:
 
 def _ungrouped(value: Any, groups: Mapping[str, list[str]]) -> Any:
     """Return a value of TOML with the names of groups replaced by what is in them."""
-    if isinstance(value, dict):
+    if isinstance(value, dict) and groups:
         return {key: _ungrouped(inner, groups) for key, inner in value.items()}
     return [one for item in value for one in groups.get(item, [item])] if isinstance(value, list) else value
 

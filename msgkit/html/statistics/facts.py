@@ -95,7 +95,7 @@ class MediaFacts(NamedTuple):
         return cls(inspection.media_type, inspection.size, inspection.base64_size, len(text), mark, inspection.header)
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class RowFacts:
     """What is counted of a row."""
 
