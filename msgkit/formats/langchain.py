@@ -23,6 +23,7 @@ from msgkit.formats.common import calls, media
 from msgkit.formats.common.builder import RAW, is_raw, mark
 from msgkit.formats.common.calls import Pairing
 from msgkit.formats.common.capabilities import CHAT, MEDIA_PARTS, Capabilities
+from msgkit.formats.common.merge_messages import content_places
 from msgkit.formats.common.passthrough import Alike
 from msgkit.jsontext.diff import same
 from msgkit.jsontext.values import LIST, type_of, without_keys
@@ -144,15 +145,14 @@ def _places(message: Mapping[str, Any], value: Mapping[str, Any]) -> dict[Path, 
     fields = ("content", "name", "tool_calls", "tool_call_id")
     places: dict[Path, Path] = {(key,): (place, key) for key in fields if key in value}
     content = value.get("content")
-    for j, part in enumerate(content if isinstance(content, list) else ()):
-        kind = part.get("type") if isinstance(part, Mapping) and not is_raw(part) else None
-        own = (place, "content", j)
-        if kind in ("image_url", "audio_url", "video_url", "input_audio", "file"):
-            key = "base64" if media.of_part(part) else "url"
-            inner = {"input_audio": "data", "file": "file_data"}.get(str(kind), "url")
-            at = ("content", j, str(kind))
-            places |= {at[:2]: own, at: own, (*at, inner): (*own, key)}
-    return places
+    return places | (content_places(content, (place, "content"), _inner_places) if isinstance(content, list) else {})
+
+
+def _inner_places(part: Any) -> dict[Path, Path]:
+    if not isinstance(part, Mapping) or is_raw(part):
+        return {(): ()}
+    is_id = "file_id" in (media.inner_of(part) or {})
+    return media.inner_places(part, "base64" if media.of_part(part) else "file_id" if is_id else "url")
 
 
 def _dump_message(message: Message, value: dict[str, Any], _: Pairing) -> dict[str, Any]:

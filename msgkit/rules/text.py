@@ -112,24 +112,19 @@ def placeholders(context: Context) -> Iterator[Finding]:
             )
         return
     media = columns.find(context.conversation.extra)
-    texts, parts = [], []
+    texts, parts = list[str](), list[Any]()
     for message in context.conversation.messages:
         for part in message.parts:
             texts += [part.text] if isinstance(part, TextPart) and isinstance(part.text, str) else []
-            parts += [columns.stands_for(part.data)] if isinstance(part, UnknownPart) else []
+            parts += [part.data] if isinstance(part, UnknownPart) else []
     if not media and any("<image>" in text and _ALONE.search(text) for text in texts):
         is_row = context.ready and "model" not in context.body  # else a request, whose text may say anything
         told = "expected a column 'images' for the placeholder <image>, got none"
         yield Finding(("messages",), "placeholder-count", told, severity="error" if is_row else "warning")
     contents = [(message.author.role, message.content) for message in context.conversation.messages]
     free = columns.unplaced(contents, media) if strict is None else {}
-    for column in columns.counted(media).values():
-        in_text = sum(columns.count(text, column.kind) for text in texts)
-        different = None if column.kind in free else columns.mismatch(column, in_text, parts.count(column.kind))
-        if different is not None:
-            yield Finding(("messages",), "placeholder-count", different)
-        for path, told in column.issues():
-            yield Finding(path, "type-mismatch", told)
+    for path, code, told in columns.misfits(media, [*texts, *parts], free):
+        yield Finding(path or ("messages",), code, told)
 
 
 RULES = (

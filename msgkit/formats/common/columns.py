@@ -10,7 +10,7 @@ Source: LLaMA-Factory ``data/README.md``; TRL ``docs/source/dataset_formats`` an
 ``docs/Finetune_Custom_Data.md``.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from types import MappingProxyType
@@ -46,12 +46,6 @@ class Column(NamedTuple):
     def path(self, number: int) -> Path:
         """Where an entry is in the body."""
         return (self.name,) if self.single else (self.name, number)
-
-    def issues(self) -> Iterator[tuple[Path, str]]:
-        """Yield the path of each entry that names nothing, and the message."""
-        for n, entry in enumerate(self.entries):
-            if entry_name(entry) is None:
-                yield self.path(n), f"expected a path, a URL or an object with one, got {quote(entry)}"
 
 
 def named(names: Iterable[str]) -> AbstractContextManager[None]:
@@ -144,20 +138,31 @@ def count(text: Any, kind: str) -> int:
     return text.count(f"<{kind}>") if isinstance(text, str) else 0
 
 
-def mismatch(column: Column, in_text: int, in_parts: int) -> str | None:
+def misfits(
+    columns: Mapping[str, Column], contents: Sequence[Any], free: Collection[str], *, always: bool = False
+) -> Iterator[tuple[Path, str, str]]:
+    """Yield path, code and message of what does not fit between texts and parts and the columns; () is no column's."""
+    if "image" not in columns and (columns or always):
+        columns = {"image": Column("image", "images"), **columns}  # for <image>
+    for column in columns.values():
+        told = None if column.kind in free else _mismatch(column, contents)
+        if told is not None:
+            yield (), "placeholder-count", told
+        for n, entry in enumerate(column.entries):
+            if entry_name(entry) is None:
+                told = f"expected a path, a URL or an object with one, got {quote(entry)}"
+                yield column.path(n), "type-mismatch", told
+
+
+def _mismatch(column: Column, contents: Sequence[Any]) -> str | None:
     """Return the message if what stands for the entries of *column* differs from them in number."""
     entries = len(column.entries)
+    in_text = sum(count(item, column.kind) for item in contents)
+    in_parts = sum(stands_for(item) == column.kind for item in contents)
     if in_text + in_parts == entries or (in_parts and in_parts == entries):
         return None
     what = f"<{column.kind}> placeholders" + (" and parts without a source" if in_parts else "")
     return f"expected as many {what} as entries in {column.name}, got {in_text + in_parts} and {entries}"
-
-
-def counted(columns: Mapping[str, Column], *, always: bool = False) -> dict[str, Column]:
-    """Return the columns to hold against the text: those there are, and ``images`` beside others, for ``<image>``."""
-    if (columns or always) and "image" not in columns:
-        return {"image": Column("image", "images"), **columns}
-    return dict(columns)
 
 
 def unplaced(contents: Iterable[tuple[Any, Any]], columns: Mapping[str, Column]) -> dict[str, Column]:
@@ -178,15 +183,9 @@ def unplaced_in(messages: Any, columns: Mapping[str, Column]) -> dict[str, Colum
 
 def issues(body: Mapping[str, Any], columns: Mapping[str, Column], at: Path = ()) -> Iterator[Issue]:
     """Yield what does not fit between the messages of *body* and its columns."""
-    contents = list(contents_of(body.get("messages")))
-    free = unplaced_in(body.get("messages"), columns)
-    for column in counted(columns).values():
-        in_text = sum(count(item, column.kind) for item in contents)
-        message = mismatch(column, in_text, sum(stands_for(item) == column.kind for item in contents))
-        if message is not None and column.kind not in free:
-            yield Issue(join_path((*at, "messages")), "placeholder-count", "error", message)
-        for path, told in column.issues():
-            yield Issue(join_path((*at, *path)), "type-mismatch", "error", told)
+    messages = body.get("messages")
+    for path, code, told in misfits(columns, list(contents_of(messages)), unplaced_in(messages, columns)):
+        yield Issue(join_path((*at, *(path or ("messages",)))), code, "error", told)
 
 
 def contents_of(messages: Any) -> Iterator[Any]:

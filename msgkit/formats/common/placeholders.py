@@ -47,12 +47,8 @@ class Filling:
         """Open the columns of *body*; note what does not fit between them and the *texts*, which are under *key*."""
         columns = find(body)
         free = media_columns.unplaced(zip(roles, texts, strict=False), columns)
-        for column in media_columns.counted(columns, always=True).values():
-            message = media_columns.mismatch(column, sum(media_columns.count(text, column.kind) for text in texts), 0)
-            if message is not None and column.kind not in free:
-                draft.fault((key,), "placeholder-count", message)
-            for path, told in column.issues():
-                draft.fault(path, "type-mismatch", told)
+        for path, code, told in media_columns.misfits(columns, texts, free, always=True):
+            draft.fault(path or (key,), code, told)
         if draft.issues:
             return cls(note, {}, {})
         shown = {kind: column for kind, column in columns.items() if column.entries or not body[column.name]}
