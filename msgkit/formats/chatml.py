@@ -19,10 +19,10 @@ from typing import Any
 from msgkit.errors import Path, describe
 from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common import calls
+from msgkit.formats.common.blocks import grouped, joins_results
 from msgkit.formats.common.builder import APART, Draft, mark, marks, noted
 from msgkit.formats.common.calls import Pairing
 from msgkit.formats.common.capabilities import Capabilities
-from msgkit.formats.common.merge_messages import grouped, joins_results
 from msgkit.formats.common.templates import Template, named, parsed, rendered, template_of
 from msgkit.jsontext.values import without_keys
 from msgkit.model.base import NOTHING, Mark

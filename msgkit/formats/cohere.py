@@ -19,11 +19,11 @@ from typing import Any
 from msgkit.errors import Path
 from msgkit.formats.base import Format
 from msgkit.formats.common import calls
+from msgkit.formats.common.blocks import text_or_parts
 from msgkit.formats.common.builder import mark
 from msgkit.formats.common.calls import Pairing
 from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.keys import Key, as_list, schema_format, schema_of
-from msgkit.formats.common.merge_messages import text_or_parts
 from msgkit.formats.common.passthrough import Alike
 from msgkit.jsontext.values import LIST, objects, without_keys
 from msgkit.model.base import Mark

@@ -20,10 +20,10 @@ from typing import Any
 from msgkit.errors import Path
 from msgkit.formats.base import Format
 from msgkit.formats.common import calls, media
+from msgkit.formats.common.blocks import content_places
 from msgkit.formats.common.builder import RAW, is_raw, mark
 from msgkit.formats.common.calls import Pairing
 from msgkit.formats.common.capabilities import CHAT, MEDIA_PARTS, Capabilities
-from msgkit.formats.common.merge_messages import content_places
 from msgkit.formats.common.passthrough import Alike
 from msgkit.jsontext.diff import same
 from msgkit.jsontext.values import LIST, type_of, without_keys

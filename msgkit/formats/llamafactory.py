@@ -18,11 +18,11 @@ import attrs
 from msgkit.errors import Path
 from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common import calls, media
+from msgkit.formats.common.blocks import in_order, order_mark, text_or_parts
 from msgkit.formats.common.builder import Draft, bare, checked, mark, marks, noted
 from msgkit.formats.common.calls import Pairing
 from msgkit.formats.common.capabilities import CHAT, LLAMA_FACTORY
 from msgkit.formats.common.keys import dump_keys, dump_message_keys, load_keys, load_message_keys
-from msgkit.formats.common.merge_messages import in_order, order_mark, text_or_parts
 from msgkit.jsontext.values import LIST, objects, without_keys
 from msgkit.model.base import NOTHING, Mark
 from msgkit.model.messages import Conversation

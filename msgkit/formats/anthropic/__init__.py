@@ -20,10 +20,10 @@ from msgkit.errors import Path
 from msgkit.formats.anthropic.blocks import BLOCKS, NAME
 from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common import columns
+from msgkit.formats.common.blocks import is_signed
 from msgkit.formats.common.builder import Draft, noted
 from msgkit.formats.common.capabilities import TEXT_ALIASES, THINKING_BLOCKS, Capabilities
 from msgkit.formats.common.keys import Key, as_list, dump_nested, each, load_nested, one_of, schema_format, schema_of
-from msgkit.formats.common.merge_messages import is_signed
 from msgkit.jsontext.values import LIST, OBJECT, objects, type_of, without_keys
 from msgkit.model.messages import Conversation
 

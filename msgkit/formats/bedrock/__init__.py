@@ -24,10 +24,10 @@ from msgkit.formats.base import Format, Loaded
 from msgkit.formats.bedrock.parts import JSON_TEXT, NAME, dump_part, inner_places, load_part
 from msgkit.formats.common import calls
 from msgkit.formats.common.block_messages import Blocks
+from msgkit.formats.common.blocks import is_signed, text_or_parts, thinking_block
 from msgkit.formats.common.builder import Draft, bare, checked, marks, noted
 from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.keys import Key, as_list, dump_nested, each, load_message_keys, load_nested
-from msgkit.formats.common.merge_messages import is_signed, text_or_parts, thinking_block
 from msgkit.jsontext.values import LIST, OBJECT, objects, type_of, without_keys
 from msgkit.model.base import NOTHING
 from msgkit.model.messages import Conversation

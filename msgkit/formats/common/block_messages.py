@@ -11,10 +11,7 @@ from typing import Any
 import attrs
 
 from msgkit.errors import Path
-from msgkit.formats.common.builder import APART, Draft, mark, marks
-from msgkit.formats.common.capabilities import THINKING_BLOCKS
-from msgkit.formats.common.keys import dump_message_keys, load_message_keys
-from msgkit.formats.common.merge_messages import (
+from msgkit.formats.common.blocks import (
     INLINE,
     Letter,
     block_places,
@@ -30,6 +27,9 @@ from msgkit.formats.common.merge_messages import (
     text_or_parts,
     thinking_of,
 )
+from msgkit.formats.common.builder import APART, Draft, mark, marks
+from msgkit.formats.common.capabilities import THINKING_BLOCKS
+from msgkit.formats.common.keys import dump_message_keys, load_message_keys
 from msgkit.jsontext.values import LIST, OBJECT, without_keys
 from msgkit.model.base import Mark
 

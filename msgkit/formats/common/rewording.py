@@ -13,11 +13,11 @@ import attrs
 
 from msgkit.data_url import Kind, classify
 from msgkit.formats.common import media
+from msgkit.formats.common.blocks import DETAILS, google_signature, signed, text_of_thought
 from msgkit.formats.common.calls import Pairing, parse_object, to_text
 from msgkit.formats.common.capabilities import PART_ALIASES, Capabilities
 from msgkit.formats.common.keys import with_mask
 from msgkit.formats.common.media import encode_text, extension_of, join, text_of
-from msgkit.formats.common.merge_messages import DETAILS, google_signature, signed, text_of_thought
 from msgkit.jsontext.values import LIST, without_keys
 from msgkit.model.base import NOTHING, UnknownPart
 from msgkit.model.calls import AnyToolCall, CustomToolCall, FunctionCall, ToolCall

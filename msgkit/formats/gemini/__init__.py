@@ -20,25 +20,11 @@ import attrs
 
 from msgkit.errors import Path
 from msgkit.formats.base import Format, Loaded
+from msgkit.formats.common import blocks
 from msgkit.formats.common.builder import APART, Draft, mark, marks, noted
 from msgkit.formats.common.calls import Pairing
 from msgkit.formats.common.capabilities import MEDIA_PARTS, Capabilities
 from msgkit.formats.common.keys import dump_message_keys, load_message_keys
-from msgkit.formats.common.merge_messages import (
-    INLINE,
-    TOGETHER,
-    Letter,
-    block_places,
-    content_places,
-    groups,
-    in_order,
-    order_mark,
-    runs,
-    side,
-    sorted_blocks,
-    split_lead,
-    text_or_parts,
-)
 from msgkit.formats.gemini import body as keys
 from msgkit.formats.gemini.functions import dump_call, dump_result, load_call, load_result
 from msgkit.formats.gemini.names import NAME, Names, names_in, spelled_as
@@ -76,8 +62,8 @@ class Reader:
             return False
         rest = without_keys(content, "parts")
         parts = content["parts"]
-        loaded = text_or_parts([load_part(part, self.names) for part in parts], beside=False)
-        inner = partial(content_places, loaded, (*place, "parts"), self._inner_places)
+        loaded = blocks.text_or_parts([load_part(part, self.names) for part in parts], beside=False)
+        inner = partial(blocks.content_places, loaded, (*place, "parts"), self._inner_places)
         self.draft.add({"role": "system", "content": loaded, **({NAME: rest} if rest else {})}, place, inner)
         return True
 
@@ -102,7 +88,7 @@ class Reader:
         elif role in ("function", "tool"):
             marked.append(_ROLE.of(role))
         if side == "system":
-            marked.append(INLINE)
+            marked.append(blocks.INLINE)
         keys = without_keys(content, "role", "parts")
         keys = load_message_keys(keys, NAME) if keys else keys
         if not isinstance(parts, LIST):
@@ -116,8 +102,8 @@ class Reader:
         return side
 
     def _model(self, parts: Any, keys: dict[str, Any], place: Path, marked: list[Mark]) -> None:
-        values, letters = sorted_blocks(parts, self._model_part)
-        content = text_or_parts(values["p"], beside=bool(values["r"] or values["c"]))
+        values, letters = blocks.sorted_blocks(parts, self._model_part)
+        content = blocks.text_or_parts(values["p"], beside=bool(values["r"] or values["c"]))
         message = {"role": "assistant", **keys, "content": content}
         if content == "":
             marked = [*marked, _EMPTY]
@@ -127,10 +113,10 @@ class Reader:
                 message[NAME] = {**keys.get(NAME, {}), "thoughts": values["r"]}
         if values["c"]:
             message["tool_calls"] = values["c"]
-        inner = partial(block_places, letters, values, (*place, "parts"), self._inner_places, NAME)
-        self.draft.add(mark(message, *marked, *order_mark(letters)), place, inner)
+        inner = partial(blocks.block_places, letters, values, (*place, "parts"), self._inner_places, NAME)
+        self.draft.add(mark(message, *marked, *blocks.order_mark(letters)), place, inner)
 
-    def _model_part(self, part: Any) -> tuple[Letter, Any]:
+    def _model_part(self, part: Any) -> tuple[blocks.Letter, Any]:
         if isinstance(part, OBJECT) and part.get("thought") is True and isinstance(part.get("text"), str):
             return "r", part
         call = load_call(part, self.names, self.pairing)
@@ -139,16 +125,16 @@ class Reader:
     def _user(self, parts: Any, side: str, keys: dict[str, Any], place: Path, marked: list[Mark]) -> None:
         """Add a message for each function response, and one for each run of other parts between them."""
         head = {"role": side, **keys}
-        for start, run in runs(parts, lambda part: load_result(part, self.names, self.pairing)):
+        for start, run in blocks.runs(parts, lambda part: load_result(part, self.names, self.pairing)):
             if isinstance(run, dict):
                 rest = without_keys(head, "role", NAME) | dict(head.get(NAME, {}))
                 message = run | ({NAME: run.get(NAME, {}) | {"content": rest}} if rest else {})
                 self.draft.add(mark(message, *marked), (*place, "parts", start))
             else:
-                content = text_or_parts([load_part(part, self.names) for part in run], beside=False)
-                inner = partial(content_places, content, (*place, "parts"), self._inner_places, start)
+                content = blocks.text_or_parts([load_part(part, self.names) for part in run], beside=False)
+                inner = partial(blocks.content_places, content, (*place, "parts"), self._inner_places, start)
                 self.draft.add(mark({**head, "content": content}, *marked), place, inner)
-            head, marked = {"role": side}, [TOGETHER]
+            head, marked = {"role": side}, [blocks.TOGETHER]
 
 
 def _sole_text(content: Mapping[str, Any]) -> str | None:
@@ -172,18 +158,18 @@ class Writer:
 
     def write(self, conversation: Conversation) -> tuple[Any, list[Any]]:
         """Return the system instruction, None without one, and the contents."""
-        lead, rest = split_lead(noted(conversation))
+        lead, rest = blocks.split_lead(noted(conversation))
         instruction = None
         if len(lead) == 1 and _BARE in marks(lead[0]):
             instruction = lead[0]["content"]
         elif lead:
             parts = [part for message in lead for part in self._content(message.get("content"))]
             instruction = {**lead[0].get(NAME, {}), "parts": parts}
-        return instruction, [self._group(group) for group in groups(rest, _content_keys, results_apart=True)]
+        return instruction, [self._group(group) for group in blocks.groups(rest, _content_keys, results_apart=True)]
 
     def _group(self, group: list[dict[str, Any]]) -> dict[str, Any]:
         first = group[0]
-        role = _ROLE.find(marks(first)) or {"assistant": "model"}.get(side(first), side(first))
+        role = _ROLE.find(marks(first)) or {"assistant": "model"}.get(blocks.side(first), blocks.side(first))
         head = {} if _NO_ROLE in marks(first) else {"role": role}
         has_parts = "content" in first or len(group) > 1 or len(first.keys() & set(_KNOWN)) > 1
         parts = {"parts": [part for message in group for part in self._message(message)]} if has_parts else {}
@@ -196,7 +182,7 @@ class Writer:
         thoughts, content = self._thoughts(message), message.get("content")
         if content == "" and (called or thoughts) and _EMPTY not in marks(message):
             content = None
-        return in_order(message, thoughts, self._content(content), called)
+        return blocks.in_order(message, thoughts, self._content(content), called)
 
     def _thoughts(self, message: Mapping[str, Any]) -> list[Any]:
         told, text = message.get(NAME, {}).get("thoughts"), message.get("reasoning")

@@ -4,17 +4,7 @@ from collections.abc import Collection, Mapping
 from functools import lru_cache, partial
 from typing import Any
 
-from msgkit.formats.common.keys import (
-    ALLOWED,
-    Key,
-    as_list,
-    dump_keys,
-    is_function,
-    load_keys,
-    one_of,
-    schema_format,
-    schema_of,
-)
+from msgkit.formats.common import keys
 from msgkit.formats.gemini.names import NAME, Names
 from msgkit.jsontext.values import LIST, OBJECT, without_keys
 
@@ -51,7 +41,7 @@ def load(body: Mapping[str, Any], used: Collection[str], names: Names) -> dict[s
     own = names.body("generationConfig")
     config = body.get(own)
     if not isinstance(config, OBJECT):
-        return load_keys(body, used, _table(names), NAME)
+        return keys.load_keys(body, used, _table(names), NAME)
     known = {names.body(name): name for name in CONFIG}
     up = {key for key in config if key in known and CONFIG[known[key]] not in body}
     flat = without_keys(body, own) | {_IN_CONFIG + known[key]: value for key, value in config.items() if key in up}
@@ -60,14 +50,14 @@ def load(body: Mapping[str, Any], used: Collection[str], names: Names) -> dict[s
         flat[_RESPONSE] = response
         up |= {names.body(name) for name in response}
     rest = without_keys(config, *up)
-    extra = load_keys(flat, used, _table(names), NAME)
+    extra = keys.load_keys(flat, used, _table(names), NAME)
     return {**extra, NAME: {**extra.get(NAME, {}), own: rest}} if rest or not config else extra
 
 
 def dump(extra: Mapping[str, Any], names: Names) -> dict[str, Any]:
     """Return the keys in Gemini's names: the inverse of :func:`load`."""
     own = names.body("generationConfig")
-    out = dump_keys(extra, _table(names), NAME)
+    out = keys.dump_keys(extra, _table(names), NAME)
     response = out.pop(_RESPONSE, {})
     up = [key for key in out if key.startswith(_IN_CONFIG)]
     config = {names.body(key.removeprefix(_IN_CONFIG)): out.pop(key) for key in up}
@@ -78,20 +68,22 @@ def dump(extra: Mapping[str, Any], names: Names) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=64)
-def _table(names: Names) -> tuple[Key, ...]:
+def _table(names: Names) -> tuple[keys.Key, ...]:
     load_choice, dump_choice = partial(_load_choice, names=names), partial(_dump_choice, names=names)
     return (
-        *(Key(_IN_CONFIG + own, hub) for own, hub in CONFIG.items() if hub not in ("stop", "reasoning_effort")),
-        Key(
+        *(keys.Key(_IN_CONFIG + own, hub) for own, hub in CONFIG.items() if hub not in ("stop", "reasoning_effort")),
+        keys.Key(
             _IN_CONFIG + "thinkingConfig",
             "reasoning_effort",
             lambda config: _load_effort(config, names),
-            lambda effort: {names.body("thinkingLevel"): effort.upper()} if one_of(_EFFORTS, effort) else None,
+            lambda effort: {names.body("thinkingLevel"): effort.upper()} if keys.one_of(_EFFORTS, effort) else None,
         ),
-        Key(_IN_CONFIG + "stopSequences", "stop", lambda stop: stop if isinstance(stop, list) else None, as_list),
-        Key(_RESPONSE, "response_format", _load_response, _dump_response),
-        Key("tools", "tools", partial(_load_tools, names=names), partial(_dump_tools, names=names)),
-        Key(names.body("toolConfig"), "tool_choice", load_choice, dump_choice),
+        keys.Key(
+            _IN_CONFIG + "stopSequences", "stop", lambda stop: stop if isinstance(stop, list) else None, keys.as_list
+        ),
+        keys.Key(_RESPONSE, "response_format", _load_response, _dump_response),
+        keys.Key("tools", "tools", partial(_load_tools, names=names), partial(_dump_tools, names=names)),
+        keys.Key(names.body("toolConfig"), "tool_choice", load_choice, dump_choice),
     )
 
 
@@ -100,7 +92,7 @@ _EFFORTS = ("minimal", "low", "medium", "high")  # ai.google.dev/gemini-api/docs
 
 def _load_effort(config: Any, names: Names) -> Any:
     level = config.get(names.body("thinkingLevel")) if isinstance(config, OBJECT) else None
-    return one_of(_EFFORTS, level.lower()) if isinstance(level, str) else None
+    return keys.one_of(_EFFORTS, level.lower()) if isinstance(level, str) else None
 
 
 def _load_response(response: Any) -> Any:
@@ -110,11 +102,11 @@ def _load_response(response: Any) -> Any:
         return None
     if not schemas:
         return {"type": "json_object"}
-    return schema_format(_cased(schemas[0], str.lower)) if isinstance(schemas[0], OBJECT) else None
+    return keys.schema_format(_cased(schemas[0], str.lower)) if isinstance(schemas[0], OBJECT) else None
 
 
 def _dump_response(wanted: Any) -> Any:
-    schema = schema_of(wanted)
+    schema = keys.schema_of(wanted)
     if schema is not None:
         return {"responseMimeType": _JSON, "responseJsonSchema": schema}
     is_object = isinstance(wanted, OBJECT) and wanted.get("type") == "json_object"
@@ -217,14 +209,14 @@ def _load_choice(config: Any, names: Names) -> Any:
     chosen = [{"type": "function", "function": {"name": name}} for name in allowed]
     if len(chosen) == 1:
         return chosen[0]
-    return {"type": ALLOWED, ALLOWED: {"mode": "required", "tools": chosen}}
+    return {"type": keys.ALLOWED, keys.ALLOWED: {"mode": "required", "tools": chosen}}
 
 
 def _dump_choice(choice: Any, names: Names) -> Any:
     modes = {hub: own for own, hub in _MODES.items()}
-    among = choice.get(ALLOWED) if isinstance(choice, OBJECT) else None
+    among = choice.get(keys.ALLOWED) if isinstance(choice, OBJECT) else None
     tools = among.get("tools") if isinstance(among, OBJECT) and among.get("mode") == "required" else [choice]
-    if isinstance(tools, list) and tools and all(map(is_function, tools)):
+    if isinstance(tools, list) and tools and all(map(keys.is_function, tools)):
         inner = {"mode": "ANY", names.body("allowedFunctionNames"): [tool["function"].get("name") for tool in tools]}
     elif isinstance(choice, str) and choice in modes:
         inner = {"mode": modes[choice]}

@@ -23,35 +23,14 @@ import attrs
 
 from msgkit.errors import Path
 from msgkit.formats.base import Format, Loaded
+from msgkit.formats.common import blocks
 from msgkit.formats.common.builder import Draft, bare, mark, marks, noted
 from msgkit.formats.common.calls import Pairing
 from msgkit.formats.common.capabilities import AGENTS, THINKING_BLOCKS
 from msgkit.formats.common.keys import dump_keys, load_keys
-from msgkit.formats.common.merge_messages import (
-    apart,
-    content_parts,
-    content_places,
-    in_order,
-    reasoning_of,
-    text_or_parts,
-    thinking_of,
-    with_rests,
-)
 from msgkit.formats.common.passthrough import as_it_is, whole
-from msgkit.formats.inspect_ai.parts import (
-    ATTACHED,
-    NAME,
-    Attachments,
-    attachments_of,
-    dump_call,
-    dump_part,
-    dump_reasoning,
-    load_block,
-    load_call,
-    load_part,
-    places,
-    untranslated,
-)
+from msgkit.formats.inspect_ai import parts
+from msgkit.formats.inspect_ai.parts import NAME, Attachments
 from msgkit.jsontext.diff import same
 from msgkit.jsontext.values import LIST, objects, type_of, without_keys
 from msgkit.model.base import NOTHING, Mark
@@ -81,7 +60,7 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
     draft, pairing = Draft(at), Pairing()
     messages = draft.listed(body, "messages")
     table: Any = body.get("attachments")
-    named = dict(attachments_of(messages, table))
+    named = dict(parts.attachments_of(messages, table))
     attachments = _attachments(named.values(), {name: table[name] for name in named} if named else {})
     for i, message in enumerate(messages):
         value, inner = _load_message(message, pairing, attachments)
@@ -93,7 +72,7 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
 
 
 def _attachments(form: Any, by_name: dict[str, str]) -> Attachments:
-    told = [mark_.text.rpartition(" ") for mark_ in form if ATTACHED.matches(mark_)]
+    told = [mark_.text.rpartition(" ") for mark_ in form if parts.ATTACHED.matches(mark_)]
     return Attachments(by_name, {digest: name for name, _, digest in told})
 
 
@@ -124,23 +103,25 @@ def _translate(
     value: dict[str, Any] = {"role": role} if "role" in message else {}
     form, inner = list[Mark](), dict[Path, Path]()
     if isinstance(content, LIST) and role == "assistant":
-        values, inner, order = apart(content, ("content",), lambda block: load_block(block, attachments), places)
-        own["parts"] = [untranslated(block) for block in content]
-        content = text_or_parts(values["p"], beside=bool(values["r"] or message.get("tool_calls")))
-        value |= reasoning_of(values["r"])
+        values, inner, order = blocks.apart(
+            content, ("content",), lambda block: parts.load_block(block, attachments), parts.places
+        )
+        own["parts"] = [parts.untranslated(block) for block in content]
+        content = blocks.text_or_parts(values["p"], beside=bool(values["r"] or message.get("tool_calls")))
+        value |= blocks.reasoning_of(values["r"])
         form += [*order, _LIST]
         inner |= {("content",): (*inner[("content", 0)], "text")} if isinstance(content, str) else {}
     elif isinstance(content, LIST):
-        own["parts"] = [untranslated(block) for block in content]
-        content = [load_part(block, attachments) for block in content]
-        inner = content_places(content, ("content",), places)
+        own["parts"] = [parts.untranslated(block) for block in content]
+        content = [parts.load_part(block, attachments) for block in content]
+        inner = blocks.content_places(content, ("content",), parts.places)
     value |= {"content": content} if "content" in message else {}
     if role == "tool":
         form += _load_result(message, value, pairing)
     elif "tool_call_id" in message or "function" in message:
         own["message"] |= {key: message[key] for key in ("tool_call_id", "function") if key in message}
     if isinstance(message.get("tool_calls"), LIST) and message["tool_calls"]:
-        value["tool_calls"] = [load_call(call) or call for call in message["tool_calls"]]
+        value["tool_calls"] = [parts.load_call(call) or call for call in message["tool_calls"]]
     elif "tool_calls" in message:
         own["message"]["tool_calls"] = message["tool_calls"]
     kept = {key: item for key, item in own.items() if item and any(item)}
@@ -179,10 +160,10 @@ def _dump_message(message: dict[str, Any], pairing: Pairing, attachments: Attach
     if kept is not None:
         return kept
     out: dict[str, Any] = {"role": role} if "role" in message else {}
-    thinking = [dump_reasoning(block) for block in thinking_of(message)]
+    thinking = [parts.dump_reasoning(block) for block in blocks.thinking_of(message)]
     if isinstance(content, list) or thinking or _LIST in form:
-        said = [dump_part(part, attachments) for part in content_parts(content)]
-        out["content"] = bare(with_rests(in_order(message, thinking, said, ()), message, NAME))
+        said = [parts.dump_part(part, attachments) for part in blocks.content_parts(content)]
+        out["content"] = bare(blocks.with_rests(blocks.in_order(message, thinking, said, ()), message, NAME))
     elif "content" in message or role == "assistant":
         out["content"] = attachments.attach("" if content is None and NAME not in message else content)
     if role == "tool":
@@ -193,7 +174,9 @@ def _dump_message(message: dict[str, Any], pairing: Pairing, attachments: Attach
         pairing.call(str(function.get("name")), call.get("id"))
     if message.get("tool_calls"):
         out["tool_calls"] = [
-            dump_call(call) if isinstance(call, Mapping) and isinstance(call.get("function"), Mapping) else bare(call)
+            parts.dump_call(call)
+            if isinstance(call, Mapping) and isinstance(call.get("function"), Mapping)
+            else bare(call)
             for call in message["tool_calls"]
         ]
     return {**out, **bare(own.get("message", {}))}

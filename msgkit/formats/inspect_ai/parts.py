@@ -9,8 +9,8 @@ import attrs
 from msgkit.data_url import Kind, classify
 from msgkit.errors import Path
 from msgkit.formats.common import calls, media
+from msgkit.formats.common.blocks import Letter, thinking_block
 from msgkit.formats.common.builder import bare, mark, marks
-from msgkit.formats.common.merge_messages import Letter, thinking_block
 from msgkit.headers import AUDIO_FORMATS, by_extension
 from msgkit.jsontext.diff import same
 from msgkit.jsontext.values import LIST, type_of, without_keys

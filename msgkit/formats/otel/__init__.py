@@ -23,19 +23,10 @@ from typing import Any
 
 from msgkit.errors import Path
 from msgkit.formats.base import Format, Loaded
+from msgkit.formats.common import blocks
 from msgkit.formats.common.builder import Draft, checked, mark, marks, noted
 from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.keys import dump_keys, dump_message_keys, load_keys, load_message_keys
-from msgkit.formats.common.merge_messages import (
-    TOGETHER,
-    Letter,
-    apart,
-    content_places,
-    grouped,
-    in_order,
-    runs,
-    text_or_parts,
-)
 from msgkit.formats.otel.parts import (
     INPUT,
     KEYS,
@@ -121,7 +112,9 @@ def _read_list(draft: Draft, items: Any, key: str, place: Path, *, whole: bool) 
     """Add the messages of one list; *whole* when it is a text, which no path leads into."""
     if key == SYSTEM:
         parts = [load_part(part) for part in items]
-        draft.add({"role": "system", "content": text_or_parts(parts, beside=False)}, place, {("content",): place})
+        draft.add(
+            {"role": "system", "content": blocks.text_or_parts(parts, beside=False)}, place, {("content",): place}
+        )
         return
     first = len(draft.messages)
     for i, message in enumerate(items):
@@ -150,16 +143,16 @@ def _read_message(draft: Draft, message: Any, place: Path, names: tuple[Mark, ..
 
 
 def _read_assistant(draft: Draft, keys: dict[str, Any], parts: Any, place: Path, names: tuple[Mark, ...]) -> None:
-    values, places, order = apart(parts, (*place, "parts"), _load_part, inner_places)
+    values, places, order = blocks.apart(parts, (*place, "parts"), _load_part, inner_places)
     texts = values["r"]
-    message = keys | {"content": text_or_parts(values["p"], beside=bool(texts or values["c"]))}
+    message = keys | {"content": blocks.text_or_parts(values["p"], beside=bool(texts or values["c"]))}
     message |= {"reasoning": "".join(texts)} if texts else {}
     message |= {NAME: {**message.get(NAME, {}), "texts": texts}} if len(texts) > 1 else {}
     message |= {"tool_calls": values["c"]} if values["c"] else {}
     draft.add(mark(message, *names, *order), place, places)
 
 
-def _load_part(part: Any) -> tuple[Letter, Any]:
+def _load_part(part: Any) -> tuple[blocks.Letter, Any]:
     call = load_call(part)
     if call is not None and checked(part, call, dump_call(call)):
         return "c", call
@@ -173,8 +166,8 @@ def _read_others(draft: Draft, keys: dict[str, Any], parts: Any, place: Path, na
     if not isinstance(role, str):
         draft.add(head, place)  # a fault: nothing says whose the parts are
         return
-    for start, run in runs(parts, load_result):
-        marked = names if start == 0 else (*names, TOGETHER)
+    for start, run in blocks.runs(parts, load_result):
+        marked = names if start == 0 else (*names, blocks.TOGETHER)
         if isinstance(run, dict):
             rest = without_keys(head, "role", NAME) | dict(head.get(NAME, {}))
             inner = {**run.get(NAME, {}), **({"message": rest} if rest else {})}
@@ -183,9 +176,11 @@ def _read_others(draft: Draft, keys: dict[str, Any], parts: Any, place: Path, na
             draft.add(mark(result, *marked, *own), (*place, "parts", start))
         else:
             values = [load_part(part) for part in run]
-            places = content_places(values, (*place, "parts"), inner_places, start)
+            places = blocks.content_places(values, (*place, "parts"), inner_places, start)
             own = (_PARTS,) if role == "tool" else ()
-            draft.add(mark({**head, "content": text_or_parts(values, beside=False)}, *marked, *own), place, places)
+            draft.add(
+                mark({**head, "content": blocks.text_or_parts(values, beside=False)}, *marked, *own), place, places
+            )
         head = {"role": role}
 
 
@@ -234,7 +229,7 @@ def _typed(value: Any) -> dict[str, Any]:
 
 
 def _dump_list(messages: list[dict[str, Any]]) -> list[Any]:
-    return list(map(_dump_group, grouped(messages, lambda _, message: TOGETHER in marks(message))))
+    return list(map(_dump_group, blocks.grouped(messages, lambda _, message: blocks.TOGETHER in marks(message))))
 
 
 def _dump_group(group: list[dict[str, Any]]) -> dict[str, Any]:
@@ -262,7 +257,7 @@ def _dump_message(message: dict[str, Any]) -> list[Any]:
         texts = [] if text is None else [text]
     reasoning = [{"type": "reasoning", "content": one} for one in texts]
     tool_calls = [dump_call(call) for call in message.get("tool_calls") or ()]
-    return in_order(message, reasoning, _dump_parts(message.get("content")), tool_calls)
+    return blocks.in_order(message, reasoning, _dump_parts(message.get("content")), tool_calls)
 
 
 def _dump_parts(content: Any) -> list[Any]:

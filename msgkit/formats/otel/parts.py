@@ -6,9 +6,9 @@ from typing import Any
 
 from msgkit.errors import Path
 from msgkit.formats.common import calls, media
+from msgkit.formats.common.blocks import text_of
 from msgkit.formats.common.builder import bare, checked, mark, marks
 from msgkit.formats.common.keys import Key, as_list
-from msgkit.formats.common.merge_messages import text_of
 from msgkit.jsontext.values import LIST, type_of, without_keys
 from msgkit.model.base import Mark
 

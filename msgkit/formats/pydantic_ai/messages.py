@@ -5,20 +5,9 @@ from typing import Any
 
 from msgkit.data_url import Kind, classify
 from msgkit.errors import Path
-from msgkit.formats.common import calls, media
+from msgkit.formats.common import blocks, calls, media
 from msgkit.formats.common.builder import Draft, bare, mark, marks
 from msgkit.formats.common.calls import Pairing
-from msgkit.formats.common.merge_messages import (
-    Letter,
-    apart,
-    content_parts,
-    in_order,
-    text_of,
-    thinking_block,
-    thinking_of,
-    together,
-    with_rests,
-)
 from msgkit.jsontext.diff import same
 from msgkit.jsontext.values import LIST, type_of, without_keys
 from msgkit.model.base import Mark
@@ -206,7 +195,7 @@ def dump_part(message: Mapping[str, Any], pairing: Pairing) -> Any:
 
 def _dump_result(message: Mapping[str, Any], pairing: Pairing) -> dict[str, Any]:
     call_id, content = message.get("tool_call_id"), message.get("content")
-    text = text_of(content) if OBJECT not in marks(message) else None
+    text = blocks.text_of(content) if OBJECT not in marks(message) else None
     if text is not None:
         content = text
     elif isinstance(content, list):
@@ -228,16 +217,18 @@ _REDACTED = "redacted_thinking"
 def load_response(draft: Draft, message: Mapping[str, Any], place: Path, pairing: Pairing) -> None:
     """Add the message of the assistant that a response is."""
     parts = message["parts"]
-    values, places, order = apart(parts, (*place, "parts"), _load_answer, lambda part: item_places(part, "content"))
+    values, places, order = blocks.apart(
+        parts, (*place, "parts"), _load_answer, lambda part: item_places(part, "content")
+    )
     rest = without_keys(message, "kind", "parts")
     own = {"message": rest, "parts": list(map(untranslated, parts))}
-    value = {"role": "assistant", **together(values, places, "content"), NAME: own}
+    value = {"role": "assistant", **blocks.together(values, places, "content"), NAME: own}
     for call in values["c"]:
         pairing.call(call["function"]["name"], call["id"])
     draft.add(mark(value, *order), place, places)
 
 
-def _load_answer(part: Any) -> tuple[Letter, Any]:
+def _load_answer(part: Any) -> tuple[blocks.Letter, Any]:
     kind = part.get("part_kind") if isinstance(part, Mapping) else None
     for own, load, dump in (("thinking", _load_thinking, _dump_thinking), ("tool-call", _load_call, _dump_call)):
         value = load(part) if kind == own else None
@@ -254,7 +245,7 @@ def _load_thinking(part: Mapping[str, Any]) -> dict[str, Any] | None:
     signature = part.get("signature")
     if part.get("id") == _REDACTED and isinstance(signature, str) and part.get("content") == "":
         return {"type": _REDACTED, "data": signature}
-    return thinking_block(part.get("content"), signature)
+    return blocks.thinking_block(part.get("content"), signature)
 
 
 def _load_call(part: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -270,10 +261,10 @@ def dump_response(message: dict[str, Any], pairing: Pairing) -> list[Any]:
     for call in message.get("tool_calls") or ():
         if call.get("type") == "function":
             pairing.call(call["function"]["name"], call.get("id"))
-    thinking = map(_dump_thinking, thinking_of(message))
-    said = map(_dump_said, content_parts(message.get("content")))
-    parts = in_order(message, thinking, said, map(_dump_call, message.get("tool_calls") or ()))
-    return [bare(part) for part in with_rests(parts, message, NAME)]
+    thinking = map(_dump_thinking, blocks.thinking_of(message))
+    said = map(_dump_said, blocks.content_parts(message.get("content")))
+    parts = blocks.in_order(message, thinking, said, map(_dump_call, message.get("tool_calls") or ()))
+    return [bare(part) for part in blocks.with_rests(parts, message, NAME)]
 
 
 def _dump_said(part: Mapping[str, Any]) -> Any:

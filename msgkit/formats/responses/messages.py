@@ -8,19 +8,8 @@ import attrs
 from msgkit.errors import Path, describe
 from msgkit.formats.common.builder import PHASE, Draft, bare, mark, marks, noted
 from msgkit.formats.common.media import ITEM
-from msgkit.formats.responses.items import (
-    NAME,
-    PHASES,
-    dump_call,
-    dump_output,
-    dump_part,
-    inner_places,
-    load_call,
-    load_output,
-    load_part,
-    reasoning_item,
-    reasoning_text,
-)
+from msgkit.formats.responses import items
+from msgkit.formats.responses.items import NAME, PHASES
 from msgkit.jsontext.values import LIST, OBJECT, without_keys
 from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation
@@ -42,9 +31,9 @@ class Reader:
     first: Path = ()
     kinds: dict[str, str] = attrs.field(factory=dict)
 
-    def read(self, items: Any) -> None:
+    def read(self, listed: Any) -> None:
         """Add a message for each item, or run of items, that makes one."""
-        for i, item in enumerate(items):
+        for i, item in enumerate(listed):
             place: Path = (self.key, i)
             if not isinstance(item, OBJECT):
                 self.close()
@@ -52,12 +41,12 @@ class Reader:
             elif item.get("type") == "reasoning":
                 self._join(0, place)
                 self._reasoning(item)
-            elif (call := load_call(item)) is not None:
+            elif (call := items.load_call(item)) is not None:
                 self._join(2, place)
                 self._call(call, place)
-            elif (output := load_output(item, self.kinds)) is not None:
+            elif (output := items.load_output(item, self.kinds)) is not None:
                 self.close()
-                inner = inner_places(output.get("content"), (*place, "output"))
+                inner = items.inner_places(output.get("content"), (*place, "output"))
                 self.draft.add(output, place, {**inner, ("tool_call_id",): (*place, "call_id")})
             elif item.get("type", "message") == "message" and "role" in item:
                 self._message(item, i)
@@ -87,8 +76,8 @@ class Reader:
     def _reasoning(self, item: Mapping[str, Any]) -> None:
         message = self.open or {}
         kept = [*message.get(NAME, {}).get("reasoning", ()), item]
-        text = "\n\n".join(text for one in kept if (text := reasoning_text(one)) is not None)
-        message |= {"reasoning": text} if any(reasoning_text(one) is not None for one in kept) else {}
+        text = "\n\n".join(text for one in kept if (text := items.reasoning_text(one)) is not None)
+        message |= {"reasoning": text} if any(items.reasoning_text(one) is not None for one in kept) else {}
         message[NAME] = {"reasoning": kept}
 
     def _call(self, call: dict[str, Any], place: Path) -> None:
@@ -116,12 +105,12 @@ class Reader:
             )
         message = _content(item, number, str(role))
         if not assistant:
-            self.draft.add(message, place, inner_places(message.get("content"), (*place, "content")))
+            self.draft.add(message, place, items.inner_places(message.get("content"), (*place, "content")))
             return
         mine = self.open or {}
         told = {**mine.get(NAME, {}), **message.pop(NAME, {})}
         self.open = {**mine, **message, **({NAME: told} if told else {})}
-        self.places |= inner_places(message.get("content"), (*place, "content"))
+        self.places |= items.inner_places(message.get("content"), (*place, "content"))
 
 
 def _settled(message: dict[str, Any]) -> dict[str, Any]:
@@ -134,7 +123,7 @@ def _settled(message: dict[str, Any]) -> dict[str, Any]:
 def _content(item: Mapping[str, Any], number: int, role: str) -> dict[str, Any]:
     """Return a message item as a message; what it says besides is under the format's name."""
     content = item.get("content")
-    parts = [load_part(part, role) for part in content] if isinstance(content, LIST) else content
+    parts = [items.load_part(part, role) for part in content] if isinstance(content, LIST) else content
     rest = without_keys(item, "role", "content")
     form = []
     if role == "assistant" and isinstance(rest.get("phase"), str) and rest["phase"] in PHASES:
@@ -187,7 +176,7 @@ class Writer:
     def _message(self, message: dict[str, Any]) -> None:
         content = message.get("content")
         if message.get("role") == "tool":
-            self.items.append(dump_output(message, self.kinds))
+            self.items.append(items.dump_output(message, self.kinds))
         elif ITEM in marks(message) and message.get("role") == "assistant" and isinstance(content, list):
             self.items += [part[NAME] for part in content if part.get("type") == NAME]
         elif message.get("role") != "assistant":
@@ -207,21 +196,21 @@ class Writer:
             self._said(message, "" if content is None else content)
         for call in calls:
             self.kinds[str(call.get("id"))] = str(call.get("type"))
-            self.items.append(dump_call(call))
+            self.items.append(items.dump_call(call))
 
     def _reasoning(self, message: Mapping[str, Any]) -> None:
         told, text = message.get(NAME, {}).get("reasoning"), message.get("reasoning")
         if told is not None:
-            said = [thought for item in told if (thought := reasoning_text(item)) is not None]
+            said = [thought for item in told if (thought := items.reasoning_text(item)) is not None]
             if ("\n\n".join(said) if said else None) == text:
                 self.items += told
                 return
         if text is not None:
-            self.items.append(reasoning_item(text, len(self.items)))
+            self.items.append(items.reasoning_item(text, len(self.items)))
 
     def _said(self, message: dict[str, Any], content: Any) -> None:
         role = message.get("role")
-        parts = [dump_part(part, str(role)) for part in content] if isinstance(content, list) else content or ""
+        parts = [items.dump_part(part, str(role)) for part in content] if isinstance(content, list) else content or ""
         told = message.get(NAME, {}).get("item", {})
         if role == "assistant" and isinstance(content, list):
             rest = told if TYPED in marks(message) else answer_keys(len(self.items))

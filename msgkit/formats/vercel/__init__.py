@@ -25,20 +25,10 @@ import attrs
 
 from msgkit.errors import Path
 from msgkit.formats.base import Format, Loaded
+from msgkit.formats.common import blocks
 from msgkit.formats.common.builder import APART, Draft, bare, mark, marks, noted
 from msgkit.formats.common.capabilities import AGENTS, THINKING_BLOCKS
 from msgkit.formats.common.keys import dump_keys, load_keys
-from msgkit.formats.common.merge_messages import (
-    TOGETHER,
-    Letter,
-    apart,
-    content_parts,
-    grouped,
-    in_order,
-    thinking_of,
-    together,
-    with_rests,
-)
 from msgkit.formats.common.passthrough import as_it_is, whole
 from msgkit.formats.vercel import version4
 from msgkit.formats.vercel.parts import DYNAMIC, NAME, PARTS, dump_call, load_call, load_result
@@ -79,7 +69,7 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
             draft.add(message, ("messages", i))
             continue
         values, role = _load_any(message, i, old), message.get("role")
-        groups = grouped([value for value, _ in values], _joins)
+        groups = blocks.grouped([value for value, _ in values], _joins)
         if len(groups) != 1 or not same(message, _dump_group(groups[0], i, old)):
             values = [(whole(message, NAME), {})]
         if role == before == "assistant":
@@ -155,7 +145,7 @@ def _usual(sizes: list[int]) -> list[int]:
 def _load_step(role: Any, parts: list[Any], start: int, *, first: bool) -> _Values:
     results: _Values = []
 
-    def load_block(part: Any) -> tuple[Letter, Any]:
+    def load_block(part: Any) -> tuple[blocks.Letter, Any]:
         call = load_call(part)
         if call is None:
             return PARTS.load_block(part) if role == "assistant" else ("p", PARTS.load_part(part))
@@ -163,11 +153,11 @@ def _load_step(role: Any, parts: list[Any], start: int, *, first: bool) -> _Valu
         results.extend((value, {(): ("parts", start + j)}) for value in load_result(part))
         return "c", call
 
-    values, inner, order = apart(parts, ("parts",), load_block, PARTS.places)
+    values, inner, order = blocks.apart(parts, ("parts",), load_block, PARTS.places)
     inner = {path: (*to[:1], int(to[1]) + start, *to[2:]) for path, to in inner.items()}
     rests = [PARTS.untranslated(part) for part in parts]
-    value = {"role": role, **together(values, inner), **({NAME: {"parts": rests}} if any(rests) else {})}
-    return [(mark(value, *order, *[TOGETHER] * (not first)), inner), *results]
+    value = {"role": role, **blocks.together(values, inner), **({NAME: {"parts": rests}} if any(rests) else {})}
+    return [(mark(value, *order, *[blocks.TOGETHER] * (not first)), inner), *results]
 
 
 def dump(conversation: Conversation) -> dict[str, Any]:
@@ -176,7 +166,9 @@ def dump(conversation: Conversation) -> dict[str, Any]:
     if DYNAMIC in conversation.form:
         for message in dumped:
             message |= {"tool_calls": [mark(call, DYNAMIC) for call in message.get("tool_calls") or ()]}
-    groups = [group for group in grouped(dumped, _joins) if not _is_result(group[0])]  # one that follows no answer
+    groups = [
+        group for group in blocks.grouped(dumped, _joins) if not _is_result(group[0])
+    ]  # one that follows no answer
     messages = [_dump_group(group, i, conversation.form) for i, group in enumerate(groups)]
     return {"messages": messages, **dump_keys(conversation.extra, (), NAME)}
 
@@ -185,7 +177,7 @@ def _joins(group: list[dict[str, Any]], message: dict[str, Any]) -> bool:
     """Return whether a message is in one with those before it: results join their answer, and so do next steps."""
     first, last = group[0].get("role"), group[-1].get("role")
     if message.get("role") == "assistant" and APART not in marks(message):
-        return (last == "tool" and first == "assistant") or (last == "assistant" and TOGETHER in marks(message))
+        return (last == "tool" and first == "assistant") or (last == "assistant" and blocks.TOGETHER in marks(message))
     return _is_result(message) and last in ("assistant", "tool")
 
 
@@ -221,11 +213,11 @@ def _dump_group(group: list[dict[str, Any]], number: int, form: Collection[Mark]
 
 def _dump_step(message: dict[str, Any], results: Mapping[str, Any]) -> list[Any]:
     content = message.get("content")
-    thinking = map(PARTS.dump_thinking, thinking_of(message))
-    said = content_parts(content) if content or not message.get("tool_calls") else ()
+    thinking = map(PARTS.dump_thinking, blocks.thinking_of(message))
+    said = blocks.content_parts(content) if content or not message.get("tool_calls") else ()
     tool_calls = [dump_call(call, results.get(str(call.get("id")))) for call in message.get("tool_calls") or ()]
-    parts = in_order(message, thinking, map(PARTS.dump_part, said), tool_calls)
-    return [bare(part) for part in with_rests(parts, message, NAME)]
+    parts = blocks.in_order(message, thinking, map(PARTS.dump_part, said), tool_calls)
+    return [bare(part) for part in blocks.with_rests(parts, message, NAME)]
 
 
 FORMAT = Format(

@@ -21,22 +21,11 @@ import attrs
 
 from msgkit.errors import Path
 from msgkit.formats.base import Format, Loaded
-from msgkit.formats.common import calls, media
+from msgkit.formats.common import blocks, calls, media
 from msgkit.formats.common.builder import APART, Draft, bare, mark, marks, noted
 from msgkit.formats.common.calls import Pairing
 from msgkit.formats.common.capabilities import AGENTS, THINKING_BLOCKS
 from msgkit.formats.common.keys import dump_keys, load_keys
-from msgkit.formats.common.merge_messages import (
-    Letter,
-    apart,
-    content_parts,
-    grouped,
-    in_order,
-    joins_results,
-    thinking_of,
-    together,
-    with_rests,
-)
 from msgkit.formats.common.passthrough import as_it_is, whole
 from msgkit.formats.vercel import version4
 from msgkit.formats.vercel.parts import OBJECT, Parts, load_input
@@ -104,17 +93,17 @@ def _load_message(message: Mapping[str, Any], pairing: Pairing) -> _Values:
     value: dict[str, Any] = {"role": role}
     form, inner = list[Mark](), dict[Path, Path]()
     if isinstance(content, LIST):
-        values, inner, order = apart(content, ("content",), _load_block, PARTS.places)
+        values, inner, order = blocks.apart(content, ("content",), _load_block, PARTS.places)
         rests = [PARTS.untranslated(part) for part in content]
         own |= {"parts": rests} if any(rests) else {}
-        value |= together(values, inner)
+        value |= blocks.together(values, inner)
         form = [*order, _LIST]
     elif "content" in message:
         value["content"] = content
     return [(mark(value | ({NAME: own} if own else {}), *form), inner)]
 
 
-def _load_block(part: Any) -> tuple[Letter, Any]:
+def _load_block(part: Any) -> tuple[blocks.Letter, Any]:
     is_call = type_of(part) == "tool-call" and isinstance(part.get("toolName"), str)
     call = load_input(part, part["toolName"]) if is_call else None
     if call is not None:
@@ -191,7 +180,7 @@ def _dump_item(part: Mapping[str, Any]) -> Any:
 
 def dump(conversation: Conversation) -> dict[str, Any]:
     """Return the row: results that follow each other are one message."""
-    groups, pairing = grouped(noted(conversation), joins_results), Pairing()
+    groups, pairing = blocks.grouped(noted(conversation), blocks.joins_results), Pairing()
     messages = [_dump_group(group, pairing, old=_CORE in conversation.form) for group in groups]
     return {"messages": messages, **dump_keys(conversation.extra, (), NAME)}
 
@@ -217,12 +206,12 @@ def _dump_message(group: list[dict[str, Any]], pairing: Pairing) -> dict[str, An
     for call in first.get("tool_calls") or ():
         if isinstance(call.get("function"), Mapping):
             pairing.call(str(call["function"].get("name")), call.get("id"))
-    thinking = [PARTS.dump_thinking(block) for block in thinking_of(first)]
+    thinking = [PARTS.dump_thinking(block) for block in blocks.thinking_of(first)]
     tool_calls = [_dump_call(call) for call in first.get("tool_calls") or ()]
     out: dict[str, Any] = {"role": role} if role is not None else {}
     if isinstance(content, list) or thinking or tool_calls or _LIST in marks(first):
-        said = content_parts(content) if content or not tool_calls else ()
-        parts = with_rests(in_order(first, thinking, map(PARTS.dump_part, said), tool_calls), first, NAME)
+        said = blocks.content_parts(content) if content or not tool_calls else ()
+        parts = blocks.with_rests(blocks.in_order(first, thinking, map(PARTS.dump_part, said), tool_calls), first, NAME)
         is_text_only = role == "system" and _LIST not in marks(first)
         out["content"] = "".join(str(part.get("text", "")) for part in parts) if is_text_only else bare(parts)
     elif "content" in first or role == "assistant":

@@ -9,8 +9,8 @@ from msgkit import headers
 from msgkit.data_url import Kind, classify
 from msgkit.errors import Path
 from msgkit.formats.common import calls, media
+from msgkit.formats.common.blocks import Letter, thinking_block
 from msgkit.formats.common.builder import bare, mark, marks
-from msgkit.formats.common.merge_messages import Letter, thinking_block
 from msgkit.jsontext.diff import same
 from msgkit.jsontext.values import type_of, without_keys
 from msgkit.model.base import Mark
