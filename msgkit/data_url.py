@@ -18,7 +18,7 @@ _ALPHABET = re.compile(r"[A-Za-z0-9+/=]+")
 _URL_SAFE = re.compile(r"[A-Za-z0-9_-]+={0,2}")
 _LOOSE = re.compile(r"\s*[A-Za-z0-9+/_\s-]+={0,2}\s*")  # base64 in any alphabet, with white space
 _OUTSIDE = re.compile(r"[^A-Za-z0-9+/]")
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9*][A-Za-z0-9!#$&^_.+*-]{0,126}")
 _PARAMETER = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,64}=(?:[A-Za-z0-9!#$&^_.+%/-]{0,256}|\"[^\"\\\r\n]{0,256}\")")
 _STANDARD = str.maketrans("-_", "+/")
@@ -44,7 +44,7 @@ def classify(text: str, *, bare_base64: bool = False) -> Kind:
         return Kind.EMPTY
     if bare_base64 and (_ALPHABET.fullmatch(text) if len(text) <= _LONGEST_NAME else _is_long_base64(text)):
         return Kind.BASE64
-    scheme = _SCHEME.match(text[:64])
+    scheme = SCHEME.match(text[:64])
     if scheme is None or len(scheme[1]) == 1:  # a letter is a drive of Windows, not a scheme
         is_wrapped = text[0] in _AROUND and text[:_HEAD].lstrip(_AROUND)[:5].lower() == "data:"
         return Kind.DATA if is_wrapped else Kind.REFERENCE

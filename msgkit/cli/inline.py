@@ -9,7 +9,7 @@ from msgkit.cli.options import add_model
 from msgkit.cli.parser import Parser
 from msgkit.cli.run_step import add_files, add_report, check_files, run_told
 from msgkit.errors import quote
-from msgkit.media.options import DEFAULT, InlineOptions, Limits
+from msgkit.media.options import DEFAULT, MP3_KILOBITS, InlineOptions, Limits
 from msgkit.pipeline.steps.inlining import Inline
 
 DESCRIPTION = """\
@@ -20,7 +20,6 @@ msgkit inline history.jsonl -o inlined.jsonl
 msgkit inline history.jsonl -o fits.jsonl --root photos --target anthropic --strip-metadata"""
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{3}|#[0-9a-fA-F]{6}|[a-z]{3,20}")
-_BITRATES = (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)  # MPEG-1 layer III, kilobits a second
 
 
 def add_options(parser: Parser) -> None:
@@ -39,7 +38,7 @@ def add_options(parser: Parser) -> None:
     group.add_argument("--audio-rate", type=_rate, metavar="HZ", help="sample rate of converted audio, such as 16000")
     group.add_argument("--audio-channels", type=int, choices=(1, 2), help="1 = mono, 2 = stereo")
     described = "kilobits a second of converted MP3 (default: 128)"
-    group.add_argument("--audio-bitrate", type=int, choices=_BITRATES, metavar="KBIT", help=described)
+    group.add_argument("--audio-bitrate", type=int, choices=MP3_KILOBITS, metavar="KBIT", help=described)
     described = "refuse the row if audio is longer (default: the target's limit)"
     group.add_argument("--audio-max-seconds", type=shared.seconds, metavar="S", help=described)
     group.add_argument(

@@ -12,14 +12,13 @@ from msgkit.formats.common.columns import KINDS, find, has_entries
 from msgkit.formats.common.placeholders import fill_body
 from msgkit.headers import text
 from msgkit.inlining import media_refs
-from msgkit.inlining.media_refs import MediaRef
+from msgkit.inlining.media_refs import HELD, MediaRef
 from msgkit.inlining.moved import Done, Moved, Taken, gather, put
 from msgkit.jsontext.blob_table import PLAIN as BASE64
 from msgkit.jsontext.blob_table import Codec
+from msgkit.jsontext.values import LIST
 from msgkit.media.store import Store
 from msgkit.model.media import Media
-
-_HELD = {Kind.DATA, Kind.BASE64}
 
 
 def extract(body: Mapping[str, Any], at: Path, *, store: Store, prefix: str, codec: Codec = BASE64) -> Moved:
@@ -44,7 +43,7 @@ def extract(body: Mapping[str, Any], at: Path, *, store: Store, prefix: str, cod
             raise
         return Taken(ref, media.data, (media,))
 
-    taken = gather(media_refs.find(body), at, _HELD, take)
+    taken = gather(media_refs.find(body), at, HELD, take)
     beside = _entries_moved(body, at, codec, stored)
     moved = put(beside.body, taken, part, out=True)
     count, size, done = moved.media + beside.media, moved.size + beside.size, (*moved.done, *beside.done)
@@ -80,15 +79,15 @@ def to_columns(body: Mapping[str, Any], at: Path, *, codec: Codec = BASE64) -> M
 
     if not refs:
         return _entries_moved(body, at, codec, lambda media: _entry(media, codec), _named)
-    moved = put(body, gather(refs, at, _HELD, take), part)
+    moved = put(body, gather(refs, at, HELD, take), part)
     return moved._replace(body={**moved.body, **entries})
 
 
 def _held_refs(body: Mapping[str, Any]) -> list[MediaRef]:
     messages = body.get("messages")
-    are_messages = isinstance(messages, list | tuple) and all(isinstance(one, Mapping) for one in messages)
+    are_messages = isinstance(messages, LIST) and all(isinstance(one, Mapping) for one in messages)
     refs = media_refs.find(body) if are_messages else ()
-    return [ref for ref in refs if ref.kind in KINDS and ref.grammar in _HELD and not (ref.kept or ref.is_frame)]
+    return [ref for ref in refs if ref.kind in KINDS and ref.grammar in HELD and not (ref.kept or ref.is_frame)]
 
 
 def _entry(media: Media, codec: Codec) -> dict[str, Any]:

@@ -16,19 +16,17 @@ from msgkit.formats.common.placeholders import fill_body
 from msgkit.inlining import media_refs
 from msgkit.inlining.extract import data_of
 from msgkit.inlining.fit import fit, shrink_all
-from msgkit.inlining.media_refs import MediaRef
+from msgkit.inlining.media_refs import HELD, MediaRef
 from msgkit.inlining.moved import Moved, Taken, gather, in_columns, put, put_beside
 from msgkit.jsontext.blob_table import PLAIN as BASE64
 from msgkit.jsontext.blob_table import Codec
-from msgkit.jsontext.values import OBJECT
+from msgkit.jsontext.values import LIST, OBJECT
 from msgkit.media.options import PLAIN, Options
 from msgkit.media.sources import Root
 from msgkit.model.media import Media
 from msgkit.targets import Target
 
-_LISTS = (list, tuple)
-_HELD = {Kind.DATA, Kind.BASE64}
-_INLINE = {*_HELD, Kind.REFERENCE, Kind.SCHEME, Kind.EMPTY}
+_INLINE = {*HELD, Kind.REFERENCE, Kind.SCHEME, Kind.EMPTY}
 
 
 def inline(
@@ -57,7 +55,7 @@ def inline(
             data = _read(ref, root, options, codec)
             return Taken(ref, data, fit(ref, data, target, options))
         except (MediaError, MissingExtraError):
-            if strict or ref.grammar not in _HELD:
+            if strict or ref.grammar not in HELD:
                 raise
             return None
 
@@ -194,7 +192,7 @@ def _length(value: Any) -> int:
     for item in items:  # which grow meanwhile
         if isinstance(item, str):
             length += len(item)
-        elif isinstance(item, _LISTS):
+        elif isinstance(item, LIST):
             items += item
         elif item is not None and isinstance(item, OBJECT):
             items += item.values()

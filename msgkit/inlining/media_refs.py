@@ -15,7 +15,7 @@ from msgkit.formats.common import media
 from msgkit.headers import AUDIO_FORMATS
 from msgkit.jsontext.blob_table import PLAIN, Codec
 from msgkit.jsontext.edit import edit
-from msgkit.jsontext.values import OBJECT
+from msgkit.jsontext.values import LIST, OBJECT
 
 Keys = tuple[Any, ...]  # a number is that of a frame
 
@@ -33,8 +33,8 @@ SHAPES: Mapping[str, tuple[str, tuple[Keys, ...]]] = {
 }
 """Part type -> kind of media, and the keys under which the string may stand."""
 
+HELD = {data_url.Kind.DATA, data_url.Kind.BASE64}  # what a string is that holds its media
 _BARE = (("input_audio", "data"), ("file", "file_data"))  # where bare base64 may stand
-_LISTS = (list, tuple)
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -80,7 +80,7 @@ def find(body: Mapping[str, Any]) -> Iterator[MediaRef]:
         content, audio = message.get("content"), message.get("audio")
         if audio is not None and isinstance(audio, OBJECT):
             yield from _others(i, None, audio, media.answer_strings(audio))
-        if not isinstance(content, _LISTS):
+        if not isinstance(content, LIST):
             continue
         for j, part in enumerate(content):
             named = part.get("type")

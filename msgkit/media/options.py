@@ -8,6 +8,7 @@ from msgkit.errors import MediaError
 from msgkit.jsontext.fast import MAX_ROW
 
 _MIB = 1024 * 1024
+MP3_KILOBITS = (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)  # a second, of MPEG-1 layer III
 IN_PIECES = 4  # times the pixels of the limit: what can be decoded in pieces takes time, and no more memory
 
 

@@ -8,7 +8,6 @@ from msgkit import data_url, headers
 from msgkit.errors import MediaError, quote
 
 _FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _USUAL = re.compile(r"[\w-][\w.-]*(?:/[\w-][\w.-]*)*")  # a path as most are: nothing in it means anything else
 _BASE64 = re.compile(r"[A-Za-z0-9+/_\s-]+={0,2}\s*")
@@ -64,7 +63,7 @@ def sniff_bare(text: str) -> str | None:
 
 def _names(text: str, roots: Sequence[str]) -> list[str]:
     _check_characters(text)
-    scheme = _SCHEME.match(text)
+    scheme = data_url.SCHEME.match(text)
     if scheme is None:
         return below(text, roots)
     if len(scheme[1]) == 1:

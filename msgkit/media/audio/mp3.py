@@ -6,11 +6,11 @@ from typing import Any
 
 from msgkit.errors import MissingExtraError
 from msgkit.media.audio.samples import Audio
+from msgkit.media.options import MP3_KILOBITS
 
 _RATES = (8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
 _FULL = 32_000  # hertz: rates from here on are MPEG-1, with frames of 1,152 samples; lower ones have 576
 _HALF = 16_000  # hertz: rates from here on are MPEG-2; lower ones are MPEG-2.5, with the same bit rates up to 64
-_KILOBITS = (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
 _LOW_KILOBITS = (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
 _LOWEST_KILOBITS = _LOW_KILOBITS[:8]
 _QUALITY = 5  # LAME's own scale, 0 (slow) to 9; 7 takes 0.4 of the time, but no longer shapes its noise: on some music
@@ -46,7 +46,7 @@ def encode(blocks: Iterable[Audio], rate: int, channels: int, bitrate: int) -> b
 
 def nearest(bitrate: int, rate: int) -> int:
     """Return the highest bit rate that MP3 has at *rate*, not above *bitrate*; the lowest where all are."""
-    choices = _KILOBITS if rate >= _FULL else _LOW_KILOBITS if rate >= _HALF else _LOWEST_KILOBITS
+    choices = MP3_KILOBITS if rate >= _FULL else _LOW_KILOBITS if rate >= _HALF else _LOWEST_KILOBITS
     return max((choice for choice in choices if choice <= bitrate), default=choices[0])
 
 
@@ -80,7 +80,7 @@ def _information(frames: bytes, samples: int, rate: int) -> bytes:
 
 
 def _count(frames: bytes, rate: int, *, full: bool) -> int:
-    kilobits = _KILOBITS if full else _LOW_KILOBITS
+    kilobits = MP3_KILOBITS if full else _LOW_KILOBITS
     at = count = 0
     while at + 4 <= len(frames):
         size = (144 if full else 72) * kilobits[(frames[at + 2] >> 4) - 1] * 1000 // rate
