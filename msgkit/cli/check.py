@@ -113,8 +113,9 @@ def add_options(parser: Parser) -> None:
 def run(options: Any) -> int:
     """Check every input; return 1 if an issue of severity error was found (or was left)."""
     _refuse_wrong_use(options)
-    work = _Work(options)
-    report = run_pipeline("check", _steps(options), options, destination=options.output, notes=work.take)
+    steps = _steps(options)
+    work = _Work(options, steps)
+    report = run_pipeline("check", steps, options, destination=options.output, notes=work.take)
     if report is None:
         return 1
     work.finish(report)
@@ -187,13 +188,12 @@ _MOST_NOTES = 10_000  # that are distinguished from each other
 class _Work:
     """What is shown of each row's issues, by the options."""
 
-    def __init__(self, options: Any) -> None:
-        receivers = _receivers(options)
-        names = tuple(receiver.name for receiver in receivers)
+    def __init__(self, options: Any, steps: list[Checker]) -> None:
+        receivers = steps[0].receivers
         named = receivers[0].target
         self._most = None if named is None else targets.get(named).batch.max_requests
-        self.summary = Summary(names if len(names) > 1 else ())
-        self._options = options
+        self.summary = Summary(tuple(receiver.name for receiver in receivers) if len(receivers) > 1 else ())
+        self._options, self._steps = options, steps
         self._out = sys.stderr if options.output == "-" else sys.stdout
         self._left = options.max_issues
         self._files: dict[int, rules.BatchFile] = {}
@@ -220,11 +220,9 @@ class _Work:
         """Add what a line of a Batch file has that the rows before it forbid."""
         if row_issues.batch is None:
             return row_issues
-        across = list(self._files.setdefault(file, rules.BatchFile(self._most)).add(row_issues.batch))
-        wanted = frozenset().union(*self._options.select) if self._options.select else None
-        left_out = _ignored(self._options, self._options.inputs[file])
-        across = [issue for issue in across if issue.code not in left_out and (wanted is None or issue.code in wanted)]
-        return attrs.evolve(row_issues, issues=(*row_issues.issues, *across)) if across else row_issues
+        across = self._files.setdefault(file, rules.BatchFile(self._most)).add(row_issues.batch)
+        wanted = [issue for issue in across if self._steps[file].wants(issue.code)]
+        return attrs.evolve(row_issues, issues=(*row_issues.issues, *wanted)) if wanted else row_issues
 
     def _show(self, report: IssueReport, file: str, row_issues: RowIssues) -> None:
         new = [issue for issue in row_issues.issues if issue.severity != "info" or self._is_new(file, issue)]
@@ -255,12 +253,8 @@ class _Work:
             return
         for line in (*empty(options.inputs, report.read), *rootless(options, {code for code, _ in self.summary.codes})):
             print(line, file=sys.stderr)
-        if (
-            options.output_format in ("text", "full")
-            and not options.statistics
-            and not options.diff
-            and self.summary.codes
-        ):
+        is_listed = options.output_format in ("text", "full") and not (options.statistics or options.diff)
+        if is_listed and self.summary.codes:
             print(_by_code(self.summary, explained=False), file=sys.stderr)
         if self.summary.receivers:
             print(self.summary.by_receiver(report.read), file=sys.stderr)

@@ -143,7 +143,7 @@ class Checker(Step):
             except InvalidMessageError:
                 row = read_row(row.number, row.raw, max_row, ended=row.ended)
         if row.issues:
-            return row, None, [rules.told(issue) for issue in row.issues if self._wants(issue.code)]
+            return row, None, [rules.told(issue) for issue in row.issues if self.wants(issue.code)]
         return row, row.value, self._check(row.value)
 
     def mend(self, value: Any, issues: list[Issue]) -> tuple[Any, list[Issue], list[Issue]]:
@@ -214,7 +214,8 @@ class Checker(Step):
     def _options(self) -> dict[str, Any]:
         return {"format": self.format, "select": self.select, "ignore": self.ignore or None, "ready": self.ready}
 
-    def _wants(self, code: str) -> bool:
+    def wants(self, code: str) -> bool:
+        """Return whether issues of a code are reported."""
         return (self.select is None or code in self.select) and code not in self.ignore
 
 

@@ -11,7 +11,7 @@ from msgkit.errors import MediaError, MissingExtraError
 from msgkit.escaping import byte_size, count, duration
 from msgkit.headers import AudioHeader, ImageHeader
 from msgkit.inlining.media_refs import MediaRef
-from msgkit.media.options import DEFAULT, Limits
+from msgkit.media.options import DEFAULT
 from msgkit.media.sources import Root
 
 _ELEMENTS = {
@@ -47,16 +47,14 @@ class MediaCard:
     changes: tuple[str, ...] = ()  # what was done to make it fit
 
 
-def look(
-    ref: MediaRef, root: Root | None = None, *, limits: Limits = DEFAULT, changes: tuple[str, ...] = ()
-) -> MediaCard:
+def look(ref: MediaRef, root: Root | None = None, *, changes: tuple[str, ...] = ()) -> MediaCard:
     """Look at what a reference names or holds; nothing is decoded but base64, and nothing remote is ever opened."""
     source = None if ref.grammar in (Kind.DATA, Kind.BASE64) else ref.text[:_LONGEST_NAME]
     if ref.grammar in _UNOPENED:
         return MediaCard("file", _WORD[ref.kind], (), source, _UNOPENED[ref.grammar])
     try:
-        data, payload, declared = _bytes(ref, root, limits)
-        card = _card(ref.kind, data, payload, declared, limits)
+        data, payload, declared = _bytes(ref, root)
+        card = _card(ref.kind, data, payload, declared)
     except MediaError as error:
         return MediaCard("file", _WORD[ref.kind], (), source, f"{error.message} ({error.code})")
     name = _filename(ref) or source
@@ -69,14 +67,14 @@ def _filename(ref: MediaRef) -> str | None:
     return name[:_LONGEST_NAME] if isinstance(name, str) else None
 
 
-def _bytes(ref: MediaRef, root: Root | None, limits: Limits) -> tuple[bytes, str | None, str]:
+def _bytes(ref: MediaRef, root: Root | None) -> tuple[bytes, str | None, str]:
     """Return the bytes, their base64 when it is there already, and the declared media type."""
     if ref.grammar is Kind.REFERENCE:
         if root is None:
             raise MediaError("a local file: there is no root to open it in", code="reference-unresolved")
-        return root.read(ref.text, limits), None, ""
+        return root.read(ref.text), None, ""
     url = data_url.split(ref.text) if ref.grammar is Kind.DATA else data_url.DataUrl("", "", ref.text)
-    limits.check_bytes(len(url.payload) // 4 * 3 - 2)
+    DEFAULT.check_bytes(len(url.payload) // 4 * 3 - 2)
     return data_url.decode(url.payload), url.payload, url.media_type
 
 
@@ -87,7 +85,7 @@ _UNOPENED = {
 }
 
 
-def _card(kind: str, data: bytes, payload: str | None, declared: str, limits: Limits) -> MediaCard:
+def _card(kind: str, data: bytes, payload: str | None, declared: str) -> MediaCard:
     media_type = headers.sniff(data)
     size = byte_size(len(data))
     if media_type is None:
@@ -100,7 +98,7 @@ def _card(kind: str, data: bytes, payload: str | None, declared: str, limits: Li
     facts = (media_type, *_facts(header), *_disagreement(declared, media_type), size)
     label = ", ".join([_WORD[headers.kind(media_type)], *facts[:2]])
     shown = _element(kind, media_type)
-    why = fault or _too_many(header, limits) or (None if shown else f"browsers do not show {media_type}")
+    why = fault or _too_many(header) or (None if shown else f"browsers do not show {media_type}")
     if why is not None:
         return MediaCard("file", label, facts, why=why)
     url = f"data:{media_type};base64,{payload or data_url.encode(data)}"
@@ -162,14 +160,14 @@ def _facts(header: headers.Header | None) -> Iterator[str]:
 _CHANNELS = {1: "mono", 2: "stereo"}
 
 
-def _too_many(header: headers.Header | None, limits: Limits) -> str | None:
+def _too_many(header: headers.Header | None) -> str | None:
     """A browser decodes what it shows: the bounds that hold for msgkit hold for it."""
     if not isinstance(header, ImageHeader):
         return None
-    if header.pixels > limits.image_pixels:
-        return f"{header.pixels:,} pixels: more than {limits.image_pixels:,} are not shown"
-    if max(header.width, header.height) > limits.image_side:
-        return f"more than {limits.image_side:,} pixels a side are not shown"
+    if header.pixels > DEFAULT.image_pixels:
+        return f"{header.pixels:,} pixels: more than {DEFAULT.image_pixels:,} are not shown"
+    if max(header.width, header.height) > DEFAULT.image_side:
+        return f"more than {DEFAULT.image_side:,} pixels a side are not shown"
     return None
 
 

@@ -44,7 +44,6 @@ class Store:
 
     # made when missing. Files in it are readable by all (0644 less the umask)
     folder: str = attrs.field(converter=absolute)
-    sync: bool = False  # wait until each file is on the disk, not only handed to the system
     _known: set[str] = attrs.field(factory=set, init=False, eq=False, repr=False)
 
     def prepare(self) -> None:
@@ -85,11 +84,7 @@ class Store:
     def _write(self, folder: int, name: str, data: bytes) -> bool:
         """Write the file; False if another process was first."""
         is_new = self._write_nameless(folder, name, data)
-        if is_new is None:
-            is_new = self._write_renamed(folder, name, data)
-        if self.sync:
-            os.fsync(folder)
-        return is_new
+        return self._write_renamed(folder, name, data) if is_new is None else is_new
 
     def _write_nameless(self, folder: int, name: str, data: bytes) -> bool | None:
         """Write a file without a name until it is whole, so that nothing is left behind; None if there are none."""
@@ -98,8 +93,6 @@ class Store:
             return None
         try:
             _write_all(descriptor, data)
-            if self.sync:
-                os.fsync(descriptor)
             os.link(f"/proc/self/fd/{descriptor}", name, dst_dir_fd=folder, follow_symlinks=True)
         except FileExistsError:
             return not _same(folder, name, data)
@@ -117,8 +110,6 @@ class Store:
         try:
             try:
                 _write_all(descriptor, data)
-                if self.sync:
-                    os.fsync(descriptor)
             finally:
                 os.close(descriptor)
             return _name_it(folder, temporary, name, data)

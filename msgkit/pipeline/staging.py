@@ -46,26 +46,19 @@ class Workspace:
         self._destination = destination
         self.folder, self._lock = self._make(run, locked=locked)
         self._held: list[IO[bytes]] = []
-        self.has_progress = False
-        """Whether there is a checkpoint that is worth going on from."""
         journal = Journal(self.folder / "journal", run)
-        try:
-            resumed = journal.last(self._is_intact) if resume else None
-            self.checkpoint = resumed or Checkpoint()
-            self.has_progress = resumed is not None
-            self.is_repeated = resume or journal.is_left()
-            """Whether rows were done before, and what a step left on the disk then is no longer new."""
-            if resumed is None:
-                self._clear()
-            if not self.is_repeated:
-                os.utime(self.folder / "lock")
-            self.began = os.fstat(self._lock).st_mtime_ns
-            """When the first of the runs that are resumed or begun again began, by the clock of the file system."""
-        except ResumeError as error:
-            os.close(self._lock)
-            name = quote_path(destination) if destination else "the run"
-            message = f"cannot resume {name}: {error} changed; run without resume to start again"
-            raise ResumeError(message) from None
+        resumed = self._resumed(journal) if resume else None
+        self.checkpoint = resumed or Checkpoint()
+        self.has_progress = resumed is not None
+        """Whether there is a checkpoint that is worth going on from."""
+        self.is_repeated = resume or journal.is_left()
+        """Whether rows were done before, and what a step left on the disk then is no longer new."""
+        if resumed is None:
+            self._clear()
+        if not self.is_repeated:
+            os.utime(self.folder / "lock")
+        self.began = os.fstat(self._lock).st_mtime_ns
+        """When the first of the runs that are resumed or begun again began, by the clock of the file system."""
         try:
             self._open_files()
             self._journal = journal.start(resumed)
@@ -79,6 +72,16 @@ class Workspace:
     def names(cls, destination: str) -> list[str]:
         """Return the files that a run to *destination* fills until the output gets its name."""
         return [] if _is_elsewhere(destination) else [str(_folder_for(destination) / name) for name in cls.FILES]
+
+    def _resumed(self, journal: Journal) -> Checkpoint | None:
+        """Return what to resume from; refuse another run's."""
+        try:
+            return journal.last(self._is_intact)
+        except ResumeError as error:
+            os.close(self._lock)
+            name = quote_path(self._destination) if self._destination else "the run"
+            message = f"cannot resume {name}: {error} changed; run without resume to start again"
+            raise ResumeError(message) from None
 
     def _open_files(self) -> None:
         self._remove_scratch()

@@ -28,7 +28,6 @@ WAYS = [
     lambda data: image.fit(data, OPENAI),
     lambda data: image.fit(data, OPENAI, Options(max_side=10)),
     lambda data: image.to_pillow(Media(data, "image/png")),
-    lambda data: image.to_numpy(Media(data, "image/png")),
 ]
 """Every way by which bytes reach a decoder."""
 

@@ -124,7 +124,7 @@ def test_without_hard_links_the_file_is_renamed(tmp_path, monkeypatch):
         raise OSError(errno.EPERM, os.strerror(errno.EPERM))
 
     monkeypatch.setattr(os, "link", refuse)
-    name = Store(tmp_path, sync=True).put(PNG)
+    name = Store(tmp_path).put(PNG)
     assert files(tmp_path) == [name]
     assert (tmp_path / name).read_bytes() == PNG
 

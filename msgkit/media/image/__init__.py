@@ -19,7 +19,7 @@ from msgkit.media.options import DEFAULT, PLAIN, Limits, Options
 from msgkit.model.media import Media
 from msgkit.targets import Target
 
-__all__ = ["fit", "fit_pages", "from_numpy", "from_pillow", "look", "to_numpy", "to_pillow"]
+__all__ = ["fit", "fit_pages", "from_numpy", "from_pillow", "look", "to_pillow"]
 
 
 def fit(data: bytes, target: Target | None = None, options: Options | None = None) -> Media:
@@ -108,13 +108,6 @@ def from_pillow(image: Any, target: Target | None = None, options: Options | Non
     from msgkit.media.image import interop
 
     return interop.from_pillow(image, target, options)
-
-
-def to_numpy(media: Media, limits: Limits = DEFAULT) -> Any:
-    """Return the image as an array of height x width x channels (grey: height x width), 8 bits, upright, sRGB."""
-    from msgkit.media.image import interop
-
-    return interop.to_numpy(media, look(media.data), limits)
 
 
 def from_numpy(array: Any, target: Target | None = None, options: Options | None = None) -> Media:

@@ -1,4 +1,4 @@
-"""Images from and to Pillow and numpy."""
+"""Images from and to Pillow, and from numpy."""
 
 from typing import Any
 
@@ -10,14 +10,12 @@ from msgkit.media.faults import border
 from msgkit.media.image import colour, decoding
 from msgkit.media.image.fitting import Draft, finish
 from msgkit.media.image.requirements import demands_of
-from msgkit.media.image.strips import resize, straighten
+from msgkit.media.image.strips import resize
 from msgkit.media.options import DEFAULT, PLAIN, Limits, Options
 from msgkit.model.media import Media
 from msgkit.targets import Target
 
 _ORIENTATION = 0x0112  # the EXIF tag
-_ROWS = 256  # that go to numpy at a time
-_CHANNELS: dict[str, tuple[int, ...]] = {"L": (), "LA": (2,), "RGB": (3,), "RGBA": (4,)}
 
 
 def to_pillow(media: Media, header: ImageHeader, limits: Limits = DEFAULT) -> Image.Image:
@@ -45,25 +43,6 @@ def from_pillow(image: Image.Image, target: Target | None = None, options: Optio
         )
         draft = Draft(resize(upright, size), "", lossless=True, changes=changes)
     return finish(draft, demands, options)
-
-
-def to_numpy(media: Media, header: ImageHeader, limits: Limits = DEFAULT) -> Any:
-    """Return the image as an array of height x width x channels (grey: height x width), 8 bits, upright, sRGB."""
-    import numpy as np
-
-    image = to_pillow(media, header, limits)
-    size = image.size
-    strips, _ = straighten(image, size)
-    del image
-    # not blank, but the strips are all of the image's rows, and numpy refuses a part of another shape
-    result, top = np.empty((size[1], size[0], *_CHANNELS[strips[0].mode]), np.uint8), 0
-    while strips:
-        strip = strips.pop(0)
-        for first in range(0, strip.height, _ROWS):  # Pillow gives an array by way of bytes
-            part = strip.crop((0, first, strip.width, min(strip.height, first + _ROWS)))
-            result[top : top + part.height] = np.asarray(part)
-            top += part.height
-    return result
 
 
 def from_numpy(array: Any, target: Target | None = None, options: Options | None = None) -> Media:
