@@ -25,8 +25,7 @@ class ForkLock:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=self._renew)
+        os.register_at_fork(after_in_child=self._renew)
 
     def __enter__(self) -> None:
         self._lock.acquire()

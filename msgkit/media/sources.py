@@ -110,9 +110,9 @@ Place = str | os.PathLike[str]
 Source = str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes] | Mapping[str, Any]
 """What a Python caller may give for media: a path, bytes, an open binary file, a data URL, ``{"bytes", "path"}``."""
 
-_OPEN = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
-_FILE = _OPEN | getattr(os, "O_NOFOLLOW", 0)
-_FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_DIRECTORY", 0)
+_OPEN = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY
+_FILE = _OPEN | os.O_NOFOLLOW
+_FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY  # macOS has no O_PATH
 _LINK = (errno.ELOOP, errno.ENOTDIR, errno.EMLINK)  # what systems answer to O_NOFOLLOW on a symbolic link
 _MOST_LINKS = 40
 

@@ -19,12 +19,10 @@ from msgkit.errors import MediaError
 from msgkit.media.faults import SystemFaultError
 from msgkit.media.sources import absolute
 
-_NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
-_CLOEXEC = getattr(os, "O_CLOEXEC", 0)
-_FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | _CLOEXEC
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NOFOLLOW | _CLOEXEC
-_OLD = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _NOFOLLOW | _CLOEXEC
-_NAMELESS = os.O_WRONLY | os.O_TMPFILE | _CLOEXEC if hasattr(os, "O_TMPFILE") else None
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+_OLD = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW
+_NAMELESS = os.O_WRONLY | os.O_TMPFILE if hasattr(os, "O_TMPFILE") else None  # macOS has none
 _NO_NAMELESS = (errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL, errno.ENOENT)  # what systems without them answer
 _NO_HARD_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV)
 _MOST_KNOWN = 65_536  # names remembered as written or compared, so that equal media cost one comparison a process
@@ -125,7 +123,7 @@ class Store:
     @contextmanager
     def _open_folder(self, shard: str | None = None) -> Iterator[int]:
         """Open the folder, or the one named *shard* in it, which may be no link to elsewhere; made when missing."""
-        path, how = (f"{self.folder}/{shard}", _FOLDER | _NOFOLLOW) if shard else (self.folder, _FOLDER)
+        path, how = (f"{self.folder}/{shard}", _FOLDER | os.O_NOFOLLOW) if shard else (self.folder, _FOLDER)
         try:
             folder = os.open(path, how)
         except FileNotFoundError:

@@ -1,21 +1,14 @@
 """What a run asks of the file system, with a way for those that lack it: locks, copies, syncing, folders of our own."""
 
 import errno
+import fcntl
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import ModuleType
 from typing import Final
-
-try:
-    import fcntl as _fcntl
-
-    _locking: ModuleType | None = _fcntl
-except ImportError:  # Windows
-    _locking = None
 
 _BLOCK: Final = 1 << 20
 _LARGE: Final = 64 << 10  # bytes of a piece that is worth a call of its own
@@ -27,9 +20,8 @@ _BUSY: Final = (errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES)
 def lock(path: Path, output: str, *, needed: bool = True) -> int:
     """Lock the file *path* until the descriptor that is returned is closed."""
     for _ in range(_TRIES):
-        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
         try:
-            handle = os.open(path, flags, 0o600)
+            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         except FileNotFoundError:  # the run before has just removed the folder
             path.parent.mkdir(mode=0o700, exist_ok=True)
             continue
@@ -47,10 +39,8 @@ def lock(path: Path, output: str, *, needed: bool = True) -> int:
 
 
 def _flock(handle: int, output: str) -> None:
-    if _locking is None:
-        raise OSError(errno.ENOLCK, "this system has no file locks: give --no-lock if no other run writes it", output)
     try:
-        _locking.flock(handle, _locking.LOCK_EX | _locking.LOCK_NB)
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         if error.errno in _BUSY:
             raise OSError(errno.EBUSY, "another run is writing this file", output) from None
@@ -131,7 +121,7 @@ def sync_folder(folder: Path) -> None:
 
 def temporary_folder() -> tuple[Path, int]:
     """Make a temporary folder, and lock it; those of runs that were killed are removed."""
-    base = own_folder(Path(tempfile.gettempdir(), f"msgkit-{user()}"))
+    base = own_folder(Path(tempfile.gettempdir(), f"msgkit-{os.geteuid()}"))
     for old in base.glob("tmp-*"):
         with suppress(OSError):  # it is in use, or there are no locks
             handle = lock(old / "lock", str(old))
@@ -160,11 +150,6 @@ def own_folder(folder: Path) -> Path:
     try:
         folder.mkdir(mode=0o700)
     except FileExistsError:
-        if folder.is_symlink() or not folder.is_dir() or folder.stat().st_uid != user():
+        if folder.is_symlink() or not folder.is_dir() or folder.stat().st_uid != os.geteuid():
             raise FileExistsError(errno.EEXIST, "expected a folder of our own", str(folder)) from None
     return folder
-
-
-def user() -> int:
-    """Return the number of the user, where the system has users."""
-    return os.geteuid() if hasattr(os, "geteuid") else 0

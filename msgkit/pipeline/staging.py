@@ -19,7 +19,7 @@ import attrs
 
 from msgkit.escaping import quote_path
 from msgkit.pipeline.checkpoint import Checkpoint, Disk, Journal, ResumeError
-from msgkit.pipeline.file_system import lock, own_folder, sync_folder, temporary_folder, user
+from msgkit.pipeline.file_system import lock, own_folder, sync_folder, temporary_folder
 from msgkit.rows import STANDARD, check_place, dumps, is_folder, is_remote, new_file, put, short_name
 
 _HIDDEN = re.compile(r"(?<![^/])\.([^/]+)\.msgkit(?:/.*)?$", re.DOTALL)
@@ -164,7 +164,7 @@ class Workspace:
                 folder.parent.mkdir(exist_ok=True)
             own_folder(folder)
         else:
-            folder = own_folder(own_folder(Path(tempfile.gettempdir(), f"msgkit-{user()}")) / _key(run))
+            folder = own_folder(own_folder(Path(tempfile.gettempdir(), f"msgkit-{os.geteuid()}")) / _key(run))
             try:
                 return folder, lock(folder / "lock", str(folder), needed=locked)
             except OSError as error:
@@ -193,8 +193,7 @@ class Workspace:
     def _open(self, name: str, size: int) -> IO[bytes]:
         if self.checkpoint.whole:
             return Path(os.devnull).open("ab")
-        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
-        handle = os.open(self.folder / name, flags, 0o666)
+        handle = os.open(self.folder / name, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
         try:
             os.ftruncate(handle, size)
             os.lseek(handle, size, os.SEEK_SET)

@@ -221,7 +221,7 @@ class _Worker:
     def _write(self, places: Sequence[tuple[str, int]]) -> None:
         """Write the rows of chunks to their places in the output."""
         if places and self._output < 0:
-            self._output = os.open(self._job.output or "", os.O_WRONLY | getattr(os, "O_CLOEXEC", 0))
+            self._output = os.open(self._job.output or "", os.O_WRONLY)
         for name, offset in places:
             self._held.pop(name).put(self._output, offset)
 

@@ -147,8 +147,8 @@ def new_file(name: str, folder: str | None = None) -> tuple[str, IO[bytes]]:
     file = Path(name)
     folder = folder or (tempfile.gettempdir() if remote.is_remote(name) else str(file.parent))
     temporary = str(Path(folder, f".{short_name(file.name, 200)}.{os.urandom(6).hex()}.tmp"))
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
-    return temporary, os.fdopen(os.open(temporary, flags, 0o666), "wb", buffering=BLOCK)
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666)
+    return temporary, os.fdopen(handle, "wb", buffering=BLOCK)
 
 
 def _sync(path: str) -> None:
