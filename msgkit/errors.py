@@ -166,7 +166,7 @@ class InvalidMessageError(MsgkitError, ValueError):
     messages[0].role: role-unknown: expected a role, got 'usr'
     """
 
-    _fields = ("issues", "where")
+    _fields: ClassVar[tuple[str, ...]] = ("issues", "where")
 
     def __init__(self, issues: Sequence[Issue], partial: Any = None, *, where: str | None = None) -> None:
         self.issues = tuple(issues)

@@ -12,7 +12,7 @@ from msgkit import rules, targets
 from msgkit.api.receivers import Receiver, receivers
 from msgkit.cli import options as shared
 from msgkit.cli import places
-from msgkit.cli.check_row import Checker, Copies, RowIssues, copies
+from msgkit.cli.check_row import Checker, Copies, RowIssues, copies, read_note
 from msgkit.cli.check_summary import Baseline, Summary
 from msgkit.cli.options import add_receivers
 from msgkit.cli.parser import Parser, UsageError, one_of
@@ -205,7 +205,7 @@ class _Work:
 
     def take(self, file: int, note: bytes) -> None:
         """Count and show the issues of one row."""
-        row_issues = self._across(file, RowIssues.load(note))
+        row_issues = self._across(file, read_note(note))
         if self._baseline is not None:
             new = self._baseline.new(shown_name(self._options.inputs[file]), row_issues.issues)
             row_issues = attrs.evolve(row_issues, issues=new)

@@ -38,18 +38,10 @@ class RowIssues:
     diff: str = ""  # what fixing would change
     batch: rules.BatchLine | None = None  # what the row says as a line of a Batch file
 
-    def dump(self) -> bytes:
-        """Return it as JSON."""
-        return _encode(self)
-
-    @classmethod
-    def load(cls, note: bytes) -> "RowIssues":
-        """Return what :meth:`dump` gave."""
-        return _decoder.decode(note)
-
 
 _encode = msgspec.json.Encoder().encode
-_decoder = msgspec.json.Decoder(RowIssues)
+read_note = msgspec.json.Decoder(RowIssues).decode
+"""Returns what is noted of a row."""
 
 
 _COPIED: Final = frozenset(("image-orientation", "media-type-mismatch"))
@@ -225,7 +217,7 @@ _CLEAN = Outcome(None, line=b"")  # of most rows, which are no line of a Batch f
 
 def _note(number: int, issues: Sequence[Issue], shown: str = "", batch: rules.BatchLine | None = None) -> bytes:
     is_empty = not issues and not shown and batch is None
-    return b"" if is_empty else RowIssues(number, tuple(issues), shown, batch).dump()
+    return b"" if is_empty else _encode(RowIssues(number, tuple(issues), shown, batch))
 
 
 def diff(file: str, row: int, before: Any, after: Any) -> str:

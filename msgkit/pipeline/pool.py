@@ -8,7 +8,7 @@ from contextlib import closing, suppress
 from importlib import import_module
 from itertools import count
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 from msgkit.errors import Issue
 from msgkit.pipeline.chunks import Chunk, Pace, UsageError
@@ -24,17 +24,9 @@ _TICK: Final = 0.1  # seconds between looks at the clock
 _TRIES: Final = 5
 
 
-class Pool(Protocol):
-    """What does chunks in parallel."""
-
-    def run(self, chunks: Iterator[Chunk], tick: Callable[[], object]) -> Iterator[Task]:
-        """Yield each chunk's task once it is done, in the order of the chunks; call *tick* while waiting."""
-
-    def close(self) -> None:
-        """Stop at once."""
-
-
-def start(job: Job, workers: int, folder: Path, row_seconds: float | None, pace: Pace, offset: int) -> Pool:
+def start(
+    job: Job, workers: int, folder: Path, row_seconds: float | None, pace: Pace, offset: int
+) -> "Processes | Threads":
     """Return processes; threads if the step cannot be sent to a process."""
     sent = sendable(job)
     if sent is not None:
@@ -95,7 +87,7 @@ class Processes:
         self._more = True
 
     def run(self, chunks: Iterator[Chunk], tick: Callable[[], object]) -> Iterator[Task]:
-        """See :class:`Pool`."""
+        """Yield each chunk's task once it is done, in the order of the chunks; call *tick* while waiting."""
         self._more = True
         while can_fork() and len(self._workers) < self._most:
             self._start()  # now: pyarrow starts threads, and a process with threads is not copied
@@ -110,7 +102,7 @@ class Processes:
             tick()
 
     def close(self) -> None:
-        """See :class:`Pool`."""
+        """Stop at once."""
         for worker in self._workers:
             worker.process.kill()
         self._workers = []
@@ -238,7 +230,7 @@ class Threads:
         self._executor = ThreadPoolExecutor(workers, "msgkit")
 
     def run(self, chunks: Iterator[Chunk], tick: Callable[[], object]) -> Iterator[Task]:
-        """See :class:`~msgkit.pipeline.pool.Pool`."""
+        """Do as :meth:`Processes.run` does."""
         names = (f"thread-{i}" for i in count())
         line = []
         for chunk in chunks:
@@ -259,5 +251,5 @@ class Threads:
             return do_chunk(self._job, chunk, source, self._folder / name)[0]
 
     def close(self) -> None:
-        """See :class:`~msgkit.pipeline.pool.Pool`."""
+        """Stop at once."""
         self._executor.shutdown(wait=True, cancel_futures=True)

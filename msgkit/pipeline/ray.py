@@ -54,7 +54,7 @@ def _ray() -> ModuleType:
 
 
 class _Actors:
-    """Chunks done by actors of Ray Data; see :class:`msgkit.pipeline.pool.Pool`."""
+    """Chunks done by actors of Ray Data; as :class:`~msgkit.pipeline.pool.Processes` does them."""
 
     def __init__(
         self, ray: ModuleType, job: Job, workers: int, folder: Path, row_seconds: float | None, pace: Pace, _: int
@@ -68,7 +68,7 @@ class _Actors:
         pace.size = _CHUNK
 
     def run(self, chunks: Iterator[Chunk], tick: Callable[[], object]) -> Iterator[Task]:
-        """See :class:`~msgkit.pipeline.pool.Pool`."""
+        """Yield each chunk's task once it is done, in the order of the chunks."""
         rows = [{"chunk": pickle.dumps(chunk)} for chunk in chunks]
         if not rows:
             return
@@ -86,7 +86,7 @@ class _Actors:
             yield from pickle.loads(row["tasks"])  # noqa: S301 (our own actors wrote it)
 
     def close(self) -> None:
-        """See :class:`~msgkit.pipeline.pool.Pool`; Ray ends its actors with the iteration."""
+        """Leave it to Ray, which ends its actors with the iteration."""
 
 
 class _Actor:

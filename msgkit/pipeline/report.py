@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import attrs
 
@@ -73,13 +73,11 @@ class Report:
 class StoppedError(InvalidMessageError):
     """A row was refused and the run was told to stop; there is no output."""
 
+    _fields: ClassVar[tuple[str, ...]] = ("issues", "number", "report")
+
     def __init__(self, issues: "tuple[Issue, ...]", number: int, report: Report) -> None:
         super().__init__(issues)
-        self.number = number
-        self.report = report
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.issues, self.number, self.report)
+        self.number, self.report = number, report
 
 
 class Progress(NamedTuple):

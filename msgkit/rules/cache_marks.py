@@ -7,7 +7,7 @@ from typing import Any
 from msgkit.jsontext.edit import Steps, edit, without
 from msgkit.jsontext.values import LIST, OBJECT
 from msgkit.rules.base import Context, Finding, Rule
-from msgkit.rules.examples import text, user
+from msgkit.rules.examples import BRIEF, text, user
 from msgkit.rules.prefilter import Sign
 from msgkit.targets import Fact
 
@@ -85,7 +85,6 @@ def _marks(value: Any, depth: int = 0) -> list[Any]:
 _BLOCK = {**text("Hello"), _MARK: {"type": "ephemeral"}}
 _USED = [user("Hi"), {"role": "assistant", "content": [{"type": "tool_use", "id": "a", "name": "now", "input": {}}]}]
 _RESULT = {"type": "tool_result", "tool_use_id": "a"}
-_BODY = {"model": "claude-opus-4-7", "max_tokens": 9, "system": "Be brief."}
 
 _rule = partial(Rule, target="anthropic")
 
@@ -95,8 +94,8 @@ RULES = (
         "The request has more cache_control marks than the target takes.",
         "Anthropic API: A maximum of 4 blocks with cache_control may be provided",
         at="messages",
-        bad={**_BODY, "messages": [user(*[_BLOCK] * 5)]},
-        good={**_BODY, "messages": [user(*[_BLOCK] * 4)]},
+        bad={**BRIEF, "messages": [user(*[_BLOCK] * 5)]},
+        good={**BRIEF, "messages": [user(*[_BLOCK] * 4)]},
         signs=Sign.EXTRA | Sign.UNKNOWN | Sign.BODY,
         facts=("request.max_cache_control",),
         check=marks,
@@ -106,8 +105,8 @@ RULES = (
         "A cache_control mark of a longer life comes after one of a shorter.",
         "Anthropic docs: prompt caching, mixing different TTLs",
         at="messages",
-        bad={**_BODY, "messages": [user(_BLOCK, {**_BLOCK, _MARK: {"type": "ephemeral", "ttl": "1h"}})]},
-        good={**_BODY, "messages": [user({**_BLOCK, _MARK: {"type": "ephemeral", "ttl": "1h"}}, _BLOCK)]},
+        bad={**BRIEF, "messages": [user(_BLOCK, {**_BLOCK, _MARK: {"type": "ephemeral", "ttl": "1h"}})]},
+        good={**BRIEF, "messages": [user({**_BLOCK, _MARK: {"type": "ephemeral", "ttl": "1h"}}, _BLOCK)]},
         signs=Sign.EXTRA | Sign.PARTS | Sign.BODY,
         facts=("request.cache_ttls",),
         check=marks,
@@ -118,8 +117,8 @@ RULES = (
         "Anthropic API: cache_control is not supported at messages.N.content.M.content.K (langchain#34920)",
         severity="warning",
         at="messages[2].content[0].content",
-        bad={**_BODY, "messages": [*_USED, user({**_RESULT, "content": [_BLOCK]})]},
-        good={**_BODY, "messages": [*_USED, user({**_RESULT, "content": [text("Hello")], _MARK: _BLOCK[_MARK]})]},
+        bad={**BRIEF, "messages": [*_USED, user({**_RESULT, "content": [_BLOCK]})]},
+        good={**BRIEF, "messages": [*_USED, user({**_RESULT, "content": [text("Hello")], _MARK: _BLOCK[_MARK]})]},
         signs=Sign.EXTRA | Sign.UNKNOWN,
         facts=("request.inner_cache_control",),
         check=inner_marks,

@@ -14,7 +14,7 @@ from msgkit.jsontext.values import LIST, OBJECT
 from msgkit.model.calls import CustomToolCall, ToolCall
 from msgkit.rules import examples
 from msgkit.rules.base import CHAT_TYPES, Context, Finding, Rule, Verdicts, compiled
-from msgkit.rules.examples import assistant, result, user
+from msgkit.rules.examples import user
 from msgkit.rules.prefilter import Sign
 from msgkit.rules.setting_faults import fault_at
 from msgkit.targets import Target
@@ -188,7 +188,6 @@ _TOOL = {"type": "function", "function": {"name": "get_weather", "parameters": {
 _FLAT = {"name": "get_weather", "input_schema": {"type": "object"}}
 _OTHER = {"type": "function", "function": {"name": "get_time"}}
 _ASK = [user("Weather?")]
-_CALLED = [user("Weather?"), assistant(tool_calls=[examples.call()]), result()]
 
 
 def _read_tools(body: Any, at: Steps) -> Any:
@@ -250,7 +249,7 @@ RULES = (
         "OpenAI guide: function calling (the model calls the tools of the request)",
         severity="warning",
         at="messages[1].tool_calls[0].function.name",
-        bad={"tools": [_OTHER], "messages": _CALLED},
-        good={"tools": [_TOOL], "messages": _CALLED},
+        bad={"tools": [_OTHER], "messages": examples.ANSWERED},
+        good={"tools": [_TOOL], "messages": examples.ANSWERED},
     ),
 )

@@ -21,6 +21,7 @@ LOCKED = (
     "JVBERi0xLjQKeHJlZgowIDEKMDAwMDAwMDAwMCA2NTUzNSBmIAp0cmFpbGVyCjw8IC9FbmNyeXB0IDEgMCBSID4+CnN0YXJ0eHJlZgo5CiUlRU9G"
 )
 """A PDF that says it is encrypted."""
+AT_IMAGE, AT_AUDIO = "messages[0].content[0].image_url.url", "messages[0].content[0].input_audio.data"
 CAT = {"cat.png": b64decode(PNG), "album/cat.png": b64decode(PNG)}
 
 
@@ -49,6 +50,13 @@ def call(
 def result(name: str = "call_1", content: str = "12 degrees") -> dict[str, Any]:
     """Return a tool message as on the wire."""
     return {"role": "tool", "tool_call_id": name, "content": content}
+
+
+ANSWERED = [user("Weather?"), assistant(tool_calls=[call()]), result()]
+"""A question, a call and its result."""
+
+BRIEF = {"model": "claude-opus-4-7", "max_tokens": 9, "system": "Be brief."}
+"""The body of a request to Claude, without its messages."""
 
 
 def image(url: str, **more: Any) -> dict[str, Any]:

@@ -10,13 +10,11 @@ from msgkit.headers import ALIASES, AUDIO_FORMATS, AUDIO_TYPES, by_extension, ca
 from msgkit.model.parts import AudioPart, FilePart
 from msgkit.rules import media_probe
 from msgkit.rules.base import Context, Finding, Rule
-from msgkit.rules.examples import PDF, PNG, WAV, audio, file, image, png, user
+from msgkit.rules.examples import AT_AUDIO, AT_IMAGE, PDF, PNG, WAV, audio, file, image, png, user
 from msgkit.rules.media_probe import Inspection, limits_of
 from msgkit.rules.prefilter import Sign
 from msgkit.targets import Target
 
-_URL = "messages[0].content[0].image_url.url"
-_AUDIO = "messages[0].content[0].input_audio.data"
 _MARKUP = frozenset(("SVG", "HTML"))  # told by its text, not by a signature
 _READ = frozenset(("image", "audio"))  # kinds whose headers are read
 _PARTS = {"image": {"image_url"}, "audio": {"input_audio", "audio_url"}, "video": {"video_url"}, "file": {"file"}}
@@ -171,7 +169,7 @@ def _taken(target: Target, inspection: Inspection) -> Iterator[Finding]:
 
 
 _rule = partial(Rule, signs=Sign.PARTS, check=media)
-_image_rule = partial(_rule, at=_URL, good=[user(image(png()))])
+_image_rule = partial(_rule, at=AT_IMAGE, good=[user(image(png()))])
 
 RULES = (
     _image_rule(
@@ -219,7 +217,7 @@ RULES = (
         "audio-data-url",
         "input_audio.data holds a data URL: it must be bare base64.",
         "openai-python chat_completion_content_part_input_audio_param.py; inspect_ai#1512",
-        at=_AUDIO,
+        at=AT_AUDIO,
         bad=[user(audio(f"data:audio/wav;base64,{WAV}"))],
         good=[user(audio(WAV))],
         hint="leave out what stands before the base64",

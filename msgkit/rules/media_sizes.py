@@ -15,6 +15,8 @@ from msgkit.rules import media_probe
 from msgkit.rules.base import Context, Finding, Rule, Upright
 from msgkit.rules.examples import (
     ANIMATED,
+    AT_AUDIO,
+    AT_IMAGE,
     HUGE,
     LOCKED,
     MP3,
@@ -34,8 +36,6 @@ from msgkit.rules.prefilter import Sign
 from msgkit.targets import Fact, Target
 
 _TURNED = frozenset(("image/jpeg", "image/png", "image/webp"))  # what --fix turns
-_AUDIO = "messages[0].content[0].input_audio.data"
-_URL = "messages[0].content[0].image_url.url"
 _VISION = "Anthropic docs: build with Claude, vision"
 
 
@@ -181,7 +181,7 @@ def _short_audio(context: Context, inspection: Inspection, header: AudioHeader) 
 
 
 _rule = partial(Rule, signs=Sign.PARTS, check=sizes)
-_image_rule = partial(_rule, at=_URL, good=[user(image(png()))])
+_image_rule = partial(_rule, at=AT_IMAGE, good=[user(image(png()))])
 
 RULES = (
     _image_rule(
@@ -207,7 +207,7 @@ RULES = (
         "audio-too-long",
         "More seconds than the target takes.",
         "vLLM vllm/multimodal/audio.py",
-        at=_AUDIO,
+        at=AT_AUDIO,
         bad=[user(audio(WAV))],
         good=[user(audio(MP3, "mp3"))],
         target="vllm",
@@ -250,7 +250,7 @@ RULES = (
         "The image has fewer pixels a side than the target takes, or is too narrow for its length.",
         "vellum-assistant#37802: 400 Could not process image at 16 x 14 pixels",
         severity="warning",
-        at=_URL,
+        at=AT_IMAGE,
         bad=[user(image(png(PNG)))],
         good=[user("Hello")],
         limits={"images.min_side": 1000},
@@ -260,7 +260,7 @@ RULES = (
         "The audio is shorter than the target takes.",
         "OpenAI API: audio_too_short under 0.1 s; usdk#637, whisper.cpp#1603",
         severity="warning",
-        at=_AUDIO,
+        at=AT_AUDIO,
         bad=[user(audio(WAV))],
         good=[user("Hello")],
         limits={"audio.min_seconds": 100.0},

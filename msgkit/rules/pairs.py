@@ -207,15 +207,15 @@ def _id_form(context: Context, at: Path, name: str) -> Iterator[Finding]:
 
 
 _rule = partial(Rule, signs=Sign.TOOL, check=pairs)
+_answered_rule = partial(_rule, good=examples.ANSWERED)
 
 RULES = (
-    _rule(
+    _answered_rule(
         "tool-result-orphan",
         "A tool message answers a call that no assistant message before it makes.",
         "OpenAI API: a tool message must be a response to a preceding message with 'tool_calls'; langchain#33245",
         at="messages[1].tool_call_id",
         bad=[user("Weather?"), result()],
-        good=[user("Weather?"), assistant(tool_calls=[examples.call()]), result()],
     ),
     _rule(
         "tool-result-missing",
@@ -225,22 +225,20 @@ RULES = (
         bad=[user("Weather?"), assistant(tool_calls=[examples.call()]), user("Well?")],
         good=[user("Weather?"), assistant(tool_calls=[examples.call()]), result(), user("Well?")],
     ),
-    _rule(
+    _answered_rule(
         "tool-call-pending",
         "The history ends with a call that is not answered: fine when the answer comes next.",
         "OpenAI API: an assistant message with 'tool_calls' must be followed by tool messages",
         severity="warning",
         at="messages[1].tool_calls[0].id",
         bad=[user("Weather?"), assistant(tool_calls=[examples.call()])],
-        good=[user("Weather?"), assistant(tool_calls=[examples.call()]), result()],
     ),
-    _rule(
+    _answered_rule(
         "tool-result-duplicate",
         "A call is answered twice.",
         "mistral-common protocol/instruct/validator.py: duplicate tool call id in tool results",
         at="messages[3].tool_call_id",
         bad=[user("Weather?"), assistant(tool_calls=[examples.call()]), result(), result()],
-        good=[user("Weather?"), assistant(tool_calls=[examples.call()]), result()],
     ),
     _rule(
         "tool-call-id-duplicate",
@@ -255,13 +253,12 @@ RULES = (
             result("call_2"),
         ],
     ),
-    _rule(
+    _answered_rule(
         "tool-call-id-missing",
         "A call has no id, or a tool message does not say which call it answers.",
         "openai-python chat_completion_message_function_tool_call_param.py, chat_completion_tool_message_param.py",
         at="messages[1].tool_calls[0].id",
         bad=[user("Weather?"), assistant(tool_calls=[examples.call("")])],
-        good=[user("Weather?"), assistant(tool_calls=[examples.call()]), result()],
     ),
     _rule(
         "tool-call-id-invalid",

@@ -12,11 +12,10 @@ from msgkit.media.references import check_reference, sniff_bare
 from msgkit.model.parts import AudioPart, FilePart
 from msgkit.rules import media_probe
 from msgkit.rules.base import Context, Finding, Rule
-from msgkit.rules.examples import CAT, image, png, user
+from msgkit.rules.examples import AT_IMAGE, CAT, image, png, user
 from msgkit.rules.media_probe import Inspection
 from msgkit.rules.prefilter import Sign
 
-_URL = "messages[0].content[0].image_url.url"
 _RULE = "msgkit's rule for references: the string alone decides, and nothing outside the root is opened"
 
 
@@ -68,7 +67,7 @@ def _reference(body: Any, at: Steps) -> Any:
     return edit(body, at, lambda _: new)
 
 
-_rule = partial(Rule, at=_URL, signs=Sign.PARTS, check=references)
+_rule = partial(Rule, at=AT_IMAGE, signs=Sign.PARTS, check=references)
 
 RULES = (
     _rule(

@@ -9,7 +9,7 @@ from msgkit.formats.common.sniff import is_taken
 from msgkit.jsontext.values import LIST, OBJECT, type_of
 from msgkit.model.messages import Conversation
 from msgkit.rules.base import CHAT_TYPES, Context, Finding, Rule, always
-from msgkit.rules.examples import assistant, user
+from msgkit.rules.examples import BRIEF, assistant, user
 from msgkit.rules.prefilter import Sign
 from msgkit.targets import Target
 
@@ -125,14 +125,13 @@ def _types(content: Any) -> list[str]:
 
 
 _THINK = {"model": "claude-sonnet-4-5", "max_tokens": 2048, "thinking": {"type": "enabled", "budget_tokens": 1024}}
-_BODY = {"model": "claude-opus-4-7", "max_tokens": 9, "system": "Be brief."}
 
 STRUCTURE = (
     Rule(
         "format-mismatch",
         "The row is in another format than the target takes, so it cannot be sent as it is.",
         "check --ready",
-        bad={**_BODY, "tools": [{"name": "now", "input_schema": {"type": "object"}}], "messages": [user("Hello")]},
+        bad={**BRIEF, "tools": [{"name": "now", "input_schema": {"type": "object"}}], "messages": [user("Hello")]},
         good={"model": "gpt-5.4", "messages": [user("Hello")]},
         applies=_may_differ,
         check=fits,
@@ -143,8 +142,8 @@ STRUCTURE = (
         "The list of messages is empty.",
         "mistral-common protocol/instruct/validator.py: at least one message",
         at="messages",
-        bad={**_BODY, "messages": []},
-        good={**_BODY, "messages": [user("Hello")]},
+        bad={**BRIEF, "messages": []},
+        good={**BRIEF, "messages": [user("Hello")]},
         applies=_has_no_question,
         facts=("roles.required",),
         check=questions,
@@ -155,8 +154,8 @@ STRUCTURE = (
         "A required key is absent.",
         CHAT_TYPES,
         at="max_tokens",
-        bad={"model": _BODY["model"], "system": "Be brief.", "messages": [user("Hello")]},
-        good={**_BODY, "messages": [user("Hello")]},
+        bad={"model": BRIEF["model"], "system": "Be brief.", "messages": [user("Hello")]},
+        good={**BRIEF, "messages": [user("Hello")]},
         applies=always,
         facts=("request.required",),
         check=keys,

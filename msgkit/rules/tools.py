@@ -153,6 +153,7 @@ def _refuse(constant: str) -> None:
 
 
 _rule = partial(Rule, signs=Sign.TOOL, check=calls)
+_answered_rule = partial(_rule, good=examples.ANSWERED)
 
 RULES = (
     _rule(
@@ -163,14 +164,13 @@ RULES = (
         bad=[user("Weather?"), assistant(tool_calls=[examples.call(function="get weather")]), result()],
         good=[user("Weather?"), assistant(tool_calls=[examples.call(function="get_weather")]), result()],
     ),
-    _rule(
+    _answered_rule(
         "tool-arguments-not-json",
         "The arguments of a call are not a JSON object; models do write such strings, so it is kept as it is.",
         "openai-python chat_completion_message_function_tool_call_param.py: not always valid JSON",
         severity="warning",
         at="messages[1].tool_calls[0].function.arguments",
         bad=[user("Weather?"), assistant(tool_calls=[examples.call(arguments='{"city": ')]), result()],
-        good=[user("Weather?"), assistant(tool_calls=[examples.call()]), result()],
     ),
     _rule(
         "tool-calls-empty",
@@ -196,13 +196,12 @@ RULES = (
         good=[user("Weather?"), assistant(tool_calls=[examples.call("a")]), result("a")],
         limits={"tools.max_calls": 1},
     ),
-    _rule(
+    _answered_rule(
         "tool-calls-misplaced",
         "Only assistant messages call tools.",
         "openai-python src/openai/types/chat/chat_completion_assistant_message_param.py",
         at="messages[0].tool_calls",
         bad=[user("Weather?", tool_calls=[examples.call()]), result()],
-        good=[user("Weather?"), assistant(tool_calls=[examples.call()]), result()],
     ),
     _rule(
         "tool-type-not-allowed",
@@ -219,13 +218,12 @@ RULES = (
         good=[user("Weather?"), assistant(tool_calls=[examples.call("abc123DEF")]), result("abc123DEF")],
         target="mistral",
     ),
-    _rule(
+    _answered_rule(
         "function-call-deprecated",
         "function_call is deprecated in favour of tool_calls.",
         "openai-python chat_completion_assistant_message_param.py",
         severity="warning",
         at="messages[1].function_call",
         bad=[user("Weather?"), assistant(function_call={"name": "get_weather", "arguments": "{}"})],
-        good=[user("Weather?"), assistant(tool_calls=[examples.call()]), result()],
     ),
 )
