@@ -52,10 +52,17 @@ def no_text(context: Context, at: Path, message: Message, value: object) -> Find
     what = "an empty list" if value == () else "empty text" if not value else "white space only"
     text = f"expected text or other content, got {what}"
     fact = context.target.text.empty_refused
-    is_taken = _is_blank_taken(context, message) if value else at[-1] == "content" and message.author.role in _SYSTEM
+    is_taken = _is_blank_taken(context, message) if value else at[-1] == "content" and _is_empty_taken(context, message)
     if refuses_empty(context, message) and fact is not None and not is_taken:
         return Finding(at, "content-empty", text, severity="error", source=fact.source)
     return Finding(at, "content-empty", text)
+
+
+def _is_empty_taken(context: Context, message: Message) -> bool:
+    """Return whether a message without any text is taken: a system prompt, or an answer to begin with."""
+    fact, last = context.target.text.empty_last, context.conversation.messages[-1]
+    is_begun = fact is not None and fact.value and message is last and message.author.role is Role.ASSISTANT
+    return is_begun or message.author.role in _SYSTEM
 
 
 def _is_blank_taken(context: Context, message: Message) -> bool:

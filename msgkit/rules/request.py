@@ -28,6 +28,7 @@ def counts(context: Context) -> Iterator[Finding]:
     limits = (
         ("images", images, target.images.max_count, "media-too-many"),
         ("audio parts", clips, target.audio.max_count, "media-too-many"),
+        ("files", sum(one.use.kind == "file" for one in context.media), target.files.max_count, "media-too-many"),
         ("images and pages of PDFs", together, target.request.max_pages, "media-too-many"),
         ("media parts", len(context.media), target.request.max_media, "media-too-many"),
         ("messages", len(context.conversation.messages), target.request.max_messages, "messages-too-many"),
@@ -107,7 +108,7 @@ RULES = (
         target="anthropic",
         limits={"images.max_count": 1},
         signs=Sign.SIZE,
-        facts=("images.max_count", "audio.max_count", "request.max_pages", "request.max_media"),
+        facts=("images.max_count", "audio.max_count", "files.max_count", "request.max_pages", "request.max_media"),
         check=counts,
     ),
     Rule(

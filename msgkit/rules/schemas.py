@@ -38,23 +38,25 @@ def _all(context: Context) -> Iterator[Finding]:
     for tool in tools_of(context.body):
         key = next((key for key in _KEYS if tool.definition.get(key) is not None), None)
         if key is not None:
-            yield from _schema(context, (*tool.path, key), tool.definition[key], tool.definition.get("strict"))
+            is_strict = tool.definition.get("strict") is True
+            yield from _schema(context, (*tool.path, key), tool.definition[key], strict=is_strict)
     for outer, inner in ANSWERS.items():
         above = context.body.get(outer)
         answer = above.get(inner) if isinstance(above, OBJECT) else None
         if isinstance(answer, OBJECT) and answer.get("strict") is True and "schema" in answer:
-            yield from _nested(context, (outer, inner, "schema"), answer["schema"], strict=True)
+            yield from _schema(context, (outer, inner, "schema"), answer["schema"], strict=True)
 
 
-def _schema(context: Context, at: Path, schema: object, strict: object) -> Iterator[Finding]:
+def _schema(context: Context, at: Path, schema: object, *, strict: bool) -> Iterator[Finding]:
     if not isinstance(schema, OBJECT):
         text = f"expected a JSON Schema as an object, got {describe(schema)}"
         yield Finding(at, "type-mismatch", text, severity="error", in_body=True)
         return
     fact, schema_type = context.target.tools.object_schema, schema.get("type")
-    if fact is not None and fact.value and "type" in schema and schema_type != "object":
+    has_type = "type" in schema or (strict and "anyOf" in schema)
+    if fact is not None and fact.value and has_type and schema_type != "object":
         yield _refused((*at, "type"), f"expected a schema of the type 'object', got {describe(schema_type)}", fact)
-    yield from _nested(context, at, schema, strict=strict is True)
+    yield from _nested(context, at, schema, strict=strict)
 
 
 def _nested(context: Context, at: Path, schema: object, *, strict: bool) -> Iterator[Finding]:
@@ -63,12 +65,16 @@ def _nested(context: Context, at: Path, schema: object, *, strict: bool) -> Iter
     refused = context.target.tools.schema_keys if at[-1] == "parameters" else None
     for path, inner in inside(at, schema):
         if refused is not None:
-            for key in inner.keys() & {*refused.value}:
+            for key in sorted(inner.keys() & {*refused.value}):
                 yield _refused((*path, key), f"{context.target.title} has no key {key!r} in a schema", refused)
         schema_type = inner.get("type")
+        if at[-1] == "parameters":
+            yield from _several(context, path, inner)
         is_list = schema_type in ("array", "ARRAY") and inner.keys().isdisjoint(("items", "prefixItems", "$ref"))
         if items is not None and items.value and is_list:
             yield _refused(path, "expected a key 'items' in the schema of an array", items)
+        if strict:
+            yield from _not_strict(context, path, inner)
         if closed is None or not strict or schema_type != "object":
             continue
         if "additionalProperties" in closed.value and inner.get("additionalProperties") is not False:
@@ -76,6 +82,29 @@ def _nested(context: Context, at: Path, schema: object, *, strict: bool) -> Iter
         missing = not_required(inner)
         if "required" in closed.value and missing:
             yield _refused(path, f"a strict schema needs every property in 'required': {missing[0]!r} is not", closed)
+
+
+def _several(context: Context, path: Path, schema: Mapping[str, Any]) -> Iterator[Finding]:
+    """Report a list of types, and values of an enum that are no strings, where the target has neither."""
+    fact, values = context.target.tools.one_type, schema.get("enum")
+    if fact is None or not fact.value:
+        return
+    if isinstance(schema.get("type"), LIST):
+        yield _refused((*path, "type"), "expected the name of one type, got array", fact)
+    other = next((one for one in values if not isinstance(one, str)), None) if isinstance(values, LIST) else None
+    if other is not None:
+        yield _refused((*path, "enum"), f"expected strings, got {describe(other)}", fact)
+
+
+def _not_strict(context: Context, path: Path, schema: Mapping[str, Any]) -> Iterator[Finding]:
+    """Report keys and formats that a strict schema may not have."""
+    without, formats = context.target.tools.strict_without, context.target.tools.strict_formats
+    for key in sorted(schema.keys() & {*(without.value if without is not None else ())}, key=str):
+        if without is not None:
+            yield _refused((*path, key), f"a strict schema has no {key!r}", without)
+    name = schema.get("format")
+    if formats is not None and isinstance(name, str) and name not in formats.value:
+        yield _refused((*path, "format"), f"expected one of {', '.join(formats.value)}, got {quote(name)}", formats)
 
 
 def _refused(at: Path, text: str, fact: Fact[Any]) -> Finding:

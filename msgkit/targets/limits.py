@@ -220,10 +220,13 @@ class Tools(NamedTuple):
     # key that the first call of each answer of a turn in progress must have beside it
     signature: Fact[str] | None = None
     schema_keys: Fact[tuple[str, ...]] | None = None  # keys that a schema in ``parameters`` has nowhere
+    one_type: Fact[bool] | None = None  # True when a schema in ``parameters`` has one type, and strings as its enum
     object_schema: Fact[bool] | None = None  # True when that schema must be of the type object
     array_items: Fact[bool] | None = None  # True when an array in it must say what its items are
     # what a strict schema must say of each object: ``additionalProperties``, ``required``
     strict: Fact[tuple[str, ...]] | None = None
+    strict_without: Fact[tuple[str, ...]] | None = None  # keys that a strict schema has nowhere
+    strict_formats: Fact[tuple[str, ...]] | None = None  # formats of strings in a strict schema
 
 
 class Items(NamedTuple):
@@ -245,6 +248,7 @@ class Text(NamedTuple):
 
     special_tokens: Fact[tuple[str, ...]] | None = None  # control tokens that text must not spell
     empty_refused: Fact[bool] | None = None  # True when the API refuses empty text
+    empty_last: Fact[bool] | None = None  # True when a last message of the assistant may be empty
     blank_beside: Fact[bool] | None = None  # True when white space alone is taken in an answer that has more
     trailing_space_refused: Fact[bool] | None = None  # True when the last assistant text must not end in white space
     # True when each entry of a media column needs a placeholder; else those of a column without any belong before the

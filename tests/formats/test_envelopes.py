@@ -40,6 +40,13 @@ def test_a_request_for_embeddings_is_named():
         load({"texts": ["Hello"], "input_type": "search_query"})
 
 
+def test_a_prompt_alone_is_named():
+    with pytest.raises(InvalidMessageError, match="InvokeModel of Titan"):
+        load({"inputText": "Hello", "textGenerationConfig": {"temperature": 0}})
+    with pytest.raises(InvalidMessageError, match="Cohere's API v1"):
+        load({"message": "Hello", "chat_history": []})
+
+
 def test_an_answer_and_a_message_by_themselves_are_named():
     with pytest.raises(InvalidMessageError, match=r"append its choices\[0\].message"):
         load({"id": "a", "choices": [{"message": HELLO[0]}]})

@@ -310,7 +310,6 @@ def test_the_remedy_is_a_part_of_the_same_format(kind, wanted):
             "messages[1].tool_calls",
         ),
         ({"contents": [{"role": "user", "parts": [{"text": "Hi"}], "mood": 1}]}, "contents[0].mood"),
-        ({"contents": [{"role": "user", "parts": [{"text": "Hi"}], "name": "ann"}]}, "contents[0].name"),
         ({"contents": [{"role": "user", "parts": [{"text": "Hi", "mood": 1}]}]}, "contents[0].parts[0].mood"),
         ({"input": [{"role": "user", "content": "Hi", "mood": 1}, {"role": "user", "content": "Hi"}]}, "input[0].mood"),
         (

@@ -312,8 +312,15 @@ def test_a_misspelled_key_of_a_request_is_told():
     assert codes(row, "openai", ready=True) == [("max_token", "key-unknown"), ("source", "key-unknown")]
 
 
+AT_A = "response_format.json_schema.schema.properties.a"
 DEEP = {"model": "deepseek-v4-pro", "messages": [user("Q")], "tools": [tool()]}
 REASONED = {"type": "reasoning", "id": "rs_1", "summary": []}
+
+
+def strict(schema):
+    whole = {"type": "object", "properties": {"a": schema}, "required": ["a"], "additionalProperties": False}
+    answer = {"type": "json_schema", "json_schema": {"name": "x", "strict": True, "schema": whole}}
+    return {"model": "gpt-5", "messages": [user("Q")], "response_format": answer}
 
 
 @pytest.mark.parametrize("after", [[], [user("Q")], [{"type": "function_call_output", "call_id": "c", "output": "5"}]])
@@ -423,6 +430,19 @@ def block(**more):
         ("deepseek", {**DEEP, "tool_choice": "required"}, ("tool_choice", "setting-not-taken")),
         ("deepseek", {**DEEP, "tool_choice": "required", "thinking": {"type": "disabled"}}, None),
         ("deepseek", {**DEEP, "tool_choice": "auto"}, None),
+        ("anthropic", claude(block(), messages=[user("Q"), assistant("")]), None),
+        ("anthropic", claude(block(), messages=[user("Q"), assistant(""), user("Q")]),
+         ("messages[1].content", "content-empty")),
+        ("anthropic", claude(block(), messages=[user("Q", name="b")]), ("messages[0].name", "value-invalid")),
+        ("mistral", {"model": "m", "messages": [user("Q", name="b")]}, ("messages[0].name", "value-invalid")),
+        ("gemini", {"contents": [{"parts": [{"type": "text", "text": "Q"}]}]},
+         ("contents[0].parts[0]", "part-unknown")),
+        ("gemini", {"contents": [{"parts": [{"text": "Q"}]}], "tools": [{"functionDeclarations": [
+            {"name": "f", "parameters": {"type": "object", "properties": {"a": {"type": ["string", "null"]}}}}]}]},
+         ("tools[0].functionDeclarations[0].parameters.properties.a.type", "schema-invalid")),
+        ("openai", strict({"allOf": []}), (f"{AT_A}.allOf", "schema-invalid")),
+        ("openai", strict({"type": "string", "format": "uri"}), (f"{AT_A}.format", "schema-invalid")),
+        ("openai", strict({"type": "string", "format": "date"}), None),
         ("responses", {"model": "gpt-5", "input": [user("Q"), {**REASONED, "summary": None}, assistant("A")]},
          ("input[1].summary", "key-missing")),
         ("responses", {"model": "gpt-5", "input": [user("Q"), {**assistant("A"), "id": 5}, user("Q")]},

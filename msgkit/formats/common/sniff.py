@@ -111,6 +111,10 @@ def other_shape(body: Mapping[str, Any]) -> tuple[str, str] | None:
         return "input", "one of Gemini's Interactions API: generateContent is read"
     if _is_embedding(body):
         return "messages", "a request for embeddings, which has no messages"
+    if isinstance(body.get("inputText"), str):
+        return "inputText", "the prompt of a model without messages (InvokeModel of Titan): put it in a message"
+    if isinstance(body.get("message"), str) and not {"chat_history", "preamble"}.isdisjoint(body):
+        return "message", "a request to Cohere's API v1: that of v2, which has messages, is read"
     if within := next((path for key, path in _ANSWERS.items() if isinstance(body.get(key), LIST)), None):
         return "messages", f"an API's answer: append its {within} to the messages that it answers"
     if isinstance(body.get("role"), str) and not {"content", "parts"}.isdisjoint(body):

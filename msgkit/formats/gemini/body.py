@@ -176,7 +176,8 @@ def _is_plain(schema: Any) -> bool:
     inner = [*(schema.get("properties") or {}).values()] if isinstance(schema.get("properties"), OBJECT) else []
     inner += schema["anyOf"] if isinstance(schema.get("anyOf"), list) else []
     inner += [schema["items"]] if "items" in schema else []
-    return schema.keys() <= _SCHEMA_KEYS and isinstance(schema.get("type", ""), str) and all(map(_is_plain, inner))
+    is_own = schema.keys() <= _SCHEMA_KEYS and isinstance(schema.get("type", ""), str)
+    return is_own and all(isinstance(one, str) for one in schema.get("enum") or ()) and all(map(_is_plain, inner))
 
 
 def _cased(schema: Any, change: Any) -> Any:
