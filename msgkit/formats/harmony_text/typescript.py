@@ -163,6 +163,7 @@ def namespaces_of(text: str) -> dict[str, Any] | None:
 
 _TYPE = re.compile(r"type ([A-Za-z0-9_.-]+) = \((?:_: )?")
 _PROPERTY = re.compile(r"\s*([^\s?:{}]+)(\?)?: ")
+_HEAD = re.compile(r"\s*(?:[^\s?:{}]+\??: .*(?:,|\{|,? // .*)|\}.*|\{|//)\Z")  # what no comment goes on with
 _DEFAULT = re.compile(r" // default: (.+)\Z")
 _NAMES = frozenset(("string", "number", "boolean", "null", "object", "array"))
 _SHORT: Mapping[str, Schema] = {"any": {}, "Array<any>": {"type": "array"}}
@@ -176,7 +177,7 @@ def parse_namespace(section: str) -> dict[str, Any] | None:
         return None
     start = lines.index(f"namespace {name} {{")
     described = [line.removeprefix("// ") for line in lines[1:start]]
-    reader = _Reader([line for line in lines[start + 1 :] if line])
+    reader = _Reader(lines[start + 1 :])
     try:
         tools = list(reader.tools(f"}} // namespace {name}"))
     except (ValueError, IndexError):
@@ -197,16 +198,34 @@ class _Reader:
         self.place += 1
         return text
 
-    def comments(self) -> list[str]:
-        """Return the comments that come next."""
-        lines = []
-        while self.lines[self.place].lstrip().startswith("// "):
-            lines.append(self.line().lstrip().removeprefix("// "))
+    def comments(self, *, open_ended: bool = False) -> list[str]:
+        """Return the comments that come next; *open_ended* when only the first line of each says that it is one."""
+        lines: list[str] = []
+        while (is_comment := (text := self.lines[self.place]).lstrip().startswith("// ")) or (
+            open_ended and lines and not _HEAD.match(text)
+        ):
+            lines.append(self.line().lstrip().removeprefix("// ") if is_comment else self.line())
         return lines
+
+    def notes(self) -> dict[str, Any]:
+        """Return what the comments above a property say of it."""
+        comments, told = self.comments(open_ended=True), dict[str, Any]()
+        if comments and self.lines[self.place].strip() == "//":
+            told["title"] = "\n".join(comments)
+            self.place += 1
+            comments = self.comments(open_ended=True)
+        if "Examples:" in comments:
+            start = comments.index("Examples:")
+            told["examples"] = [line.removeprefix('- "').removesuffix('"') for line in comments[start + 1 :]]
+            comments = comments[:start]
+        return told | ({"description": "\n".join(comments)} if comments else {})
 
     def tools(self, end: str) -> Iterator[dict[str, Any]]:
         """Yield each tool, until the line *end*."""
         while self.lines[self.place] != end:
+            if not self.lines[self.place]:
+                self.place += 1
+                continue
             description = "\n".join(self.comments())
             line = self.line()
             match = _TYPE.match(line)
@@ -220,6 +239,11 @@ class _Reader:
 
     def type(self, text: str, end: str) -> dict[str, Any]:
         """Return the schema of the type that *text* begins, and that *end* follows."""
+        if text.lstrip().startswith("// "):
+            self.place -= 1
+            self.lines[self.place] = text
+            comments = self.comments(open_ended=True)
+            return {"description": "\n".join(comments), **self.type(self.line(), end)}
         if text == "{":
             return self.object(end)
         if not text.endswith(end):
@@ -231,16 +255,15 @@ class _Reader:
         properties: dict[str, Any] = {}
         required = []
         while not self.lines[self.place].lstrip().startswith("}"):
-            comments = self.comments()
+            told = self.notes()
             line = self.line()
             match = _PROPERTY.match(line)
-            if match is None or len(comments) > 1:
+            if match is None:
                 raise ValueError(line)
             default = _DEFAULT.search(line)
             rest = line[match.end() : default.start() if default else len(line)]
             schema = self.type(rest, ",")
-            described = {"description": comments[0]} if comments else {}
-            properties[match[1]] = {**_typed(schema, described), **(_default(default[1]) if default else {})}
+            properties[match[1]] = {**_typed(schema, told), **(_default(default[1]) if default else {})}
             required += [] if match[2] else [match[1]]
         closing = self.line().lstrip().removeprefix("}")
         brackets = closing.removesuffix(end) if closing.endswith(end) else "?"
