@@ -73,6 +73,23 @@ class Issue:
         return values
 
 
+CONTENTS = ("content", "output", "parts")
+"""Keys that hold lists of content parts."""
+_BESIDE = frozenset((
+    "text", "thoughtSignature", "thought_signature", "videoMetadata", "video_metadata", "mediaResolution",
+    "media_resolution",
+))  # fmt: skip
+
+
+def name_of(entry: Any) -> str | None:
+    """Return what an entry of a list is called: by its type or role, or by the key that says what it is."""
+    if not isinstance(entry, Mapping):
+        return None
+    names = [entry.get(key) for key in ("type", "role", "from")]
+    names += [key for key in entry if key not in _BESIDE] or list(entry)
+    return next((name for name in names if isinstance(name, str) and name), None)
+
+
 @attrs.frozen
 class Loss:
     """
@@ -109,16 +126,17 @@ class Loss:
 
     @property
     def name(self) -> str:
-        """What ``--allow-loss`` calls it: the key that is lost; of an entry of a list, its type or role."""
+        """What ``--allow-loss`` calls it: the key that is lost; of an entry of a list, its type, role or own key."""
         last = self.path[-1] if self.path else "row"
         if isinstance(last, str):
-            return last
-        names = [self.value.get(key) for key in ("type", "role", "from")] if isinstance(self.value, Mapping) else []
+            names = set(map(name_of, self.value)) if last in CONTENTS and isinstance(self.value, list) else ()
+            return (len(names) == 1 and next(iter(names))) or last
         keys = [step for step in self.path if isinstance(step, str)]
-        return next((name for name in [*names, *reversed(keys)] if isinstance(name, str) and name), "row")
+        return name_of(self.value) or next(reversed(keys), "row")
 
     def __str__(self) -> str:
-        return f"{join_path(self.path) or '(row)'}: {self.what}: {quote(self.value)}"
+        shown = "" if isinstance(self.value, Mapping | list) else f": {quote(self.value)}"
+        return f"{join_path(self.path) or '(row)'}: {self.what}{shown}"
 
     def __repr__(self) -> str:
         return f"Loss({self})"

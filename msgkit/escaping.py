@@ -56,8 +56,12 @@ def quote(value: object) -> str:
         return f"an object of {len(value)}"
     if isinstance(value, list | tuple):
         return f"a list of {len(value)}"
-    name = type(value).__name__
-    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+    return a(type(value).__name__)
+
+
+def a(noun: object) -> str:
+    """Return a noun with its article."""
+    return f"an {noun}" if str(noun).startswith(tuple("aeiou")) else f"a {noun}"
 
 
 def _quote_text(text: str) -> str:

@@ -64,8 +64,8 @@ def _places(message: Mapping[str, Any], value: Mapping[str, Any]) -> dict[Path, 
         places |= {("content",): ("content", 1, "text")} if isinstance(content, str) else {}
     for j, part in enumerate(content if isinstance(content, list) else ()):
         places |= {("content", j): ("content", j + start)} if start else {}
-        if type_of(part) == "file":
-            places |= {("content", j, "file", key): ("content", j + start, "document_url") for key in _FILE_KEYS.values()}
+        own = ("content", j + start, "document_url")
+        places |= {("content", j, "file", key): own for key in _FILE_KEYS.values() if type_of(part) == "file"}
     return places
 
 
