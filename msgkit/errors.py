@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Literal, Self
 
 import attrs
 
-from msgkit.escaping import Path, describe, join_path, nearest, quote
+from msgkit.escaping import CONTENTS, Path, describe, join_path, name_of, nearest, quote
 
 __all__ = [
     "EXPECTED", "InvalidMessageError", "Issue", "Kind", "Loss", "LossError", "MediaError", "MissingExtraError",
@@ -71,23 +71,6 @@ class Issue:
         if self.target is None:
             del values["target"]
         return values
-
-
-CONTENTS = ("content", "output", "parts")
-"""Keys that hold lists of content parts."""
-_BESIDE = frozenset((
-    "text", "thoughtSignature", "thought_signature", "videoMetadata", "video_metadata", "mediaResolution",
-    "media_resolution",
-))  # fmt: skip
-
-
-def name_of(entry: Any) -> str | None:
-    """Return what an entry of a list is called: by its type or role, or by the key that says what it is."""
-    if not isinstance(entry, Mapping):
-        return None
-    names = [entry.get(key) for key in ("type", "role", "from")]
-    names += [key for key in entry if key not in _BESIDE] or list(entry)
-    return next((name for name in names if isinstance(name, str) and name), None)
 
 
 @attrs.frozen

@@ -78,6 +78,23 @@ def _quote_text(text: str) -> str:
     return shown if len(head) == len(text) else f"{shown}… ({len(text):,} characters)"
 
 
+CONTENTS = ("content", "output", "parts")
+"""Keys that hold lists of content parts."""
+_BESIDE = frozenset((
+    "text", "thoughtSignature", "thought_signature", "videoMetadata", "video_metadata", "mediaResolution",
+    "media_resolution",
+))  # fmt: skip
+
+
+def name_of(entry: Any) -> str | None:
+    """Return what an entry of a list is called: by its type or role, or by the key that says what it is."""
+    if not isinstance(entry, Mapping):
+        return None
+    names = [entry.get(key) for key in ("type", "role", "from")]
+    names += [key for key in entry if key not in _BESIDE] or list(entry)
+    return next((name for name in names if isinstance(name, str) and name), None)
+
+
 def quote_path(path: object) -> str:
     """Show the name of a file that the user gave, in full: long ones look like base64 to :func:`quote`."""
     return f"'{plain(str(path))}'"

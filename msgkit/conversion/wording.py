@@ -7,8 +7,8 @@ import attrs
 
 from msgkit import formats
 from msgkit.conversion.equivalence import is_form
-from msgkit.errors import CONTENTS, Kind, Path, join_path, name_of, quote
-from msgkit.escaping import a
+from msgkit.errors import Kind, Path, join_path, quote
+from msgkit.escaping import CONTENTS, a, name_of
 from msgkit.formats import Format
 from msgkit.formats.common import media
 from msgkit.jsontext.diff import ABSENT, Difference
