@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Literal, Self
 
 import attrs
 
-from msgkit.escaping import CONTENTS, Path, describe, join_path, name_of, nearest, quote
+from msgkit.escaping import Path, describe, join_path, name_at, nearest, quote
 
 __all__ = [
     "EXPECTED", "InvalidMessageError", "Issue", "Kind", "Loss", "LossError", "MediaError", "MissingExtraError",
@@ -110,12 +110,7 @@ class Loss:
     @property
     def name(self) -> str:
         """What ``--allow-loss`` calls it: the key that is lost; of an entry of a list, its type, role or own key."""
-        last = self.path[-1] if self.path else "row"
-        if isinstance(last, str):
-            names = set(map(name_of, self.value)) if last in CONTENTS and isinstance(self.value, list) else ()
-            return (len(names) == 1 and next(iter(names))) or last
-        keys = [step for step in self.path if isinstance(step, str)]
-        return name_of(self.value) or next(reversed(keys), "row")
+        return name_at(self.path, self.value)
 
     def __str__(self) -> str:
         shown = "" if isinstance(self.value, Mapping | list) else f": {quote(self.value)}"

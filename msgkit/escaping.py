@@ -95,6 +95,15 @@ def name_of(entry: Any) -> str | None:
     return next((name for name in names if isinstance(name, str) and name), None)
 
 
+def name_at(path: Path, value: object) -> str:
+    """Return what a value is called: by its key; an entry of a list, or the same parts of a content, by their own."""
+    last = path[-1] if path else "row"
+    if isinstance(last, str):
+        names = set(map(name_of, value)) if last in CONTENTS and isinstance(value, list) else set()
+        return (names.pop() if len(names) == 1 else None) or last
+    return name_of(value) or next((step for step in reversed(path) if isinstance(step, str)), "row")
+
+
 def quote_path(path: object) -> str:
     """Show the name of a file that the user gave, in full: long ones look like base64 to :func:`quote`."""
     return f"'{plain(str(path))}'"
