@@ -5,11 +5,12 @@ from typing import Any
 
 from msgkit.conversion import statements
 from msgkit.conversion.elsewhere import carried
-from msgkit.conversion.equivalence import SCHEMAS, is_data, is_default, is_form, says_nothing
+from msgkit.conversion.equivalence import is_data, is_default, is_form, says_nothing
 from msgkit.conversion.vocabulary import REQUEST_CONTENT, SETTINGS, SYNONYMS
 from msgkit.errors import Kind, Path
+from msgkit.formats import alpaca
 from msgkit.formats.common import columns
-from msgkit.formats.common.media import split, standard
+from msgkit.formats.common.media import sniff, split, standard
 from msgkit.jsontext.diff import ABSENT, Difference, diff
 from msgkit.jsontext.edit import find
 from msgkit.jsontext.values import objects
@@ -24,9 +25,8 @@ _FORMATS = frozenset(("response_format", "format"))
 _OF_SCHEMA = ("name", "description", "strict")
 """Keys beside the schema of an answer that steer it."""
 
-_OF_WHOLE_SCHEMA = ("additionalProperties", "$schema", "title")
-"""Keys of a schema that name it or say how strictly it is held, not what may be said."""
-_FILE_NAMES = ("filename", "document_name", "displayName", "display_name")
+_STRICTNESS = ("additionalProperties", "$schema")
+"""Keys of a schema that say how strictly it is held, not what may be said."""
 
 _TEXT_KEYS = ("text", "thinking", "summary", "content", "parts")
 
@@ -55,7 +55,10 @@ def _by_itself(steps: Iterable[Difference], known: Collection[Path], body: Any) 
         is_same = step.path in known or step.path in joined or is_form(step, deleted.get(step.path[:-1]))
         is_same = is_same or _names_results(step, body)
         others = deleted.get(step.path[:-1], {})
-        if not is_same and (_repeats_reasoning(step, others, body, lost) or _repeats_message(step, body)):
+        repeats = (
+            _repeats_reasoning(step, others, body, lost) or _repeats_message(step, body) or _repeats_calls(step, body)
+        )
+        if not is_same and repeats:
             yield step, "setting"
         else:
             yield step, "form" if is_same else _kind_of_renamed(step, others) or _kind(step)
@@ -74,7 +77,29 @@ def _repeats_message(step: Difference, body: Any) -> bool:
     """Return whether a text beside the messages is the text of one of them, as tables have it."""
     is_text = len(step.path) == 1 and isinstance(step.value, str) and isinstance(body, Mapping)
     items = [item for key in ("messages", "conversations") for item in objects(body.get(key))] if is_text else ()
-    return any(step.value in (item.get("content"), item.get("value")) for item in items)
+    if any(step.value in (item.get("content"), item.get("value")) for item in items):
+        return True
+    names = alpaca.Names.within(body) if is_text and step.path[0] in _RENDERED else None
+    texts = [body.get(key) for key in (names.query, names.after, names.answer)] if names is not None else []
+    said = [text for text in texts if isinstance(text, str) and text]
+    return (
+        names is not None
+        and alpaca.recognize(body)
+        and all(text in step.value for text in said[: 3 if step.path[0] == "text" else 2])
+    )
+
+
+_RENDERED = ("text", "prompt")  # where tables of exchanges have them once more, as a trainer's template renders them
+
+
+def _repeats_calls(step: Difference, body: Any) -> bool:
+    """Return whether what LangChain keeps of the provider's answer is its calls alone, which the message has."""
+    if step.path[-1:] != ("additional_kwargs",) or not isinstance(step.value, Mapping):
+        return False
+    told = {key for key, value in step.value.items() if value is not None}
+    message = find(body, step.path[:-1])
+    ids = [[call.get("id") for call in objects(one.get("tool_calls"))] for one in (step.value, message or {})]
+    return told == {"tool_calls"} and ids[0] == ids[1]
 
 
 def _repeats_reasoning(step: Difference, deleted: Mapping[str, Any], body: Any, lost: Collection[Path]) -> bool:
@@ -139,14 +164,11 @@ def _kind(step: Difference) -> Kind:
 
 
 def _steers(step: Difference) -> bool:
-    """Return whether a difference is in a file's name or type, in citing, or in a schema's name or strictness."""
+    """Return whether a difference is in the type of a text, in whether to cite, or in how strictly a schema is held."""
     key, above = step.path[-1], step.path[-2:-1]
-    if not SCHEMAS.isdisjoint(step.path[1:-1]):
-        is_name = key in _OF_WHOLE_SCHEMA and above != ("properties",)
-        return is_name or (key, step.value, step.other) == ("type", "integer", "number")
-    is_file_name = key in _FILE_NAMES or (*above, key) == ("document", "name")
+    is_strictness = key in _STRICTNESS and above != ("properties",) and is_data(step.path)
     is_citing = (key == "citations" and isinstance(step.value, Mapping)) or (key, *above) == ("enabled", "citations")
-    return is_file_name or is_citing or _same_data(step.value, step.other)
+    return is_strictness or is_citing or _same_data(step.value, step.other)
 
 
 def _kind_in_request(path: Path, value: Any) -> Kind:
@@ -155,13 +177,27 @@ def _kind_in_request(path: Path, value: Any) -> Kind:
         return "setting"  # how strictly the schemas of calls are held
     if path[-1] == "disable_parallel_tool_use" or (path[-1] in _OF_SCHEMA and not _FORMATS.isdisjoint(path[:-1])):
         return "setting"
-    is_content = key in REQUEST_CONTENT or key in columns.names() or _holds_messages(value)
+    if key == "label" and isinstance(value, Mapping):
+        return "setting"  # of no trainer: tags of the row
+    is_content = key in REQUEST_CONTENT or key in columns.names() or _holds_content(value) or columns.is_one_answer(key)
     return "content" if is_content else "setting"
 
 
-def _holds_messages(value: Any) -> bool:
+def _holds_content(value: Any) -> bool:
+    """Return whether a column holds messages, or media."""
     items = value if isinstance(value, list | tuple) else ()
-    return any(isinstance(item, Mapping) and ("role" in item or "from" in item) for item in items)
+    is_said = any(isinstance(item, Mapping) and ("role" in item or "from" in item) for item in items)
+    return is_said or any(map(_is_media, items or (value,)))
+
+
+def _is_media(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return value.keys() == {"bytes", "path"} and value != {"bytes": None, "path": None}
+    is_long = isinstance(value, str) and len(value) > _SHORTEST and (value.isascii() and " " not in value[:64])
+    return is_long and (value.startswith("data:") or sniff(value) is not None)
+
+
+_SHORTEST = 64  # characters of base64 that an image or audio has at least
 
 
 def _kind_of_entry(entry: Any) -> Kind:

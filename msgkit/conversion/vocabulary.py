@@ -6,8 +6,8 @@ from typing import Any
 from msgkit.formats.common.keys import MASKS
 
 _NO_PARAMETERS: tuple[Any, ...] = ({"type": "object", "properties": {}}, {"type": "object"})
-_OFF = ("background", "force_download", "is_error", "partial", "prefix", "redacted", "safe_prompt", "stream", "strict",
-        "thought")  # fmt: skip
+_OFF = ("background", "example", "force_download", "is_error", "partial", "prefix", "redacted", "safe_prompt", "stream",
+        "strict", "thought")  # fmt: skip
 _ZERO = ("frequencyPenalty", "frequency_penalty", "presencePenalty", "presence_penalty")
 DEFAULTS: Mapping[str, tuple[Any, ...]] = {
     **dict.fromkeys(_OFF, (False,)),
@@ -22,8 +22,6 @@ DEFAULTS: Mapping[str, tuple[Any, ...]] = {
     "detail": ("auto",),
     "format": ({"type": "text"},),
     "function_call": ("auto",),
-    "functionCallingConfig": ({"mode": "AUTO"},),
-    "function_calling_config": ({"mode": "AUTO"},),
     "index": tuple(range(128)),
     "input_schema": _NO_PARAMETERS,
     "logprobs": (False, []),
@@ -44,8 +42,7 @@ DEFAULTS: Mapping[str, tuple[Any, ...]] = {
     "source": ("input", "generate", "operator"),
     "state": ("complete", "done"),
     "status": ("completed",),
-    "toolChoice": ({"auto": {}},),
-    "tool_choice": ("auto", {"type": "auto"}),
+    "tool_choice": ("auto",),
     "tools": ("[]",),
     "truncation": ("disabled",),
     "type": ("message", "function", "ephemeral", "custom"),
@@ -96,20 +93,21 @@ REQUEST_CONTENT = frozenset((
     # what stands for messages, and what is learned from them
     "messages", "input", "contents", "conversations", "instructions", "system", "text", "systemInstruction",
     "system_instruction", "system_prompt", "chosen", "rejected", "completion", "response", "output", "answer", "label",
-    "weight", "kto_tag", "mask",
+    "weight", "kto_tag", "mask", "image_url", "image_urls", "audio_url", "video_url",
 ))  # fmt: skip
 """Keys beside the messages that are content; any other one is a setting of the request or a key of the row."""
 
 SETTINGS = frozenset((
     "allowed_callers", "behavior", "cache_control", "cachePoint", "caller", "callProviderMetadata", "closed",
-    "conversation_id", "created", "created_at", "createdAt", "defer_loading", "detail", "disable_parallel_tool_use",
+    "conversation_id", "created", "created_at", "createdAt", "defer_loading", "disable_parallel_tool_use",
     "eager_input_streaming", "encrypted_content", "expires_at", "extra_content", "finish_reason", "id",
     "identifier", "index", "internal", "logprobs", "media_resolution", "media_type", "mediaResolution", "mediaType",
-    "metadata", "mime_type", "mimeType", "model", "model_name", "partial", "phase", "prefix", "prompt_cache_breakpoint",
+    "metadata", "mime_type", "mimeType", "model", "model_name", "phase", "prompt_cache_breakpoint",
     "provider_details", "provider_metadata", "provider_name", "provider_response_id", "provider_specific_fields",
-    "provider_url", "providerMetadata", "providerOptions", "redacted_thinking", "resultProviderMetadata", "run_id",
-    "signature", "status", "stop_reason", "stop_sequence", "strict", "thought_signature", "thoughtSignature",
-    "timestamp", "ts", "usage", "vendor_metadata", "view",
+    "provider_url", "providerMetadata", "providerOptions", "redacted_thinking", "response_metadata",
+    "resultProviderMetadata", "run_id", "signature", "status", "stop_reason", "stop_sequence", "strict",
+    "thought_signature", "thoughtSignature",
+    "timestamp", "ts", "usage", "usage_metadata", "vendor_metadata", "view",
     "reasoning_effort", "conversation_start_date", "knowledge_cutoff", "channel_config",  # of system_content
 ))  # fmt: skip
 """Keys of messages, parts, calls and tools that steer the request, or that only their server can read."""

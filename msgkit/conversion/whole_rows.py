@@ -73,7 +73,8 @@ class RowConverter:
         if branched is not None:
             result = self._pieces(row, branched, name)
             has_columns = has_entries(branched.rest) or not NAMES.keys().isdisjoint(result.payload)
-            return self._exact(result, row) if has_columns else result
+            is_spelled = has_columns or branched.branches[0].shape == "json"
+            return self._exact(result, row) if is_spelled else result
         result = self._body(row, name, self.adaptation)
         return self._in_batch_line(result, envelope) if envelope.path else result
 

@@ -11,15 +11,16 @@ from functools import cache, lru_cache
 from importlib import import_module
 from typing import Any
 
-from msgkit.errors import Issue, Path, join_path, nearest, quote
+from msgkit.errors import Issue, Path, describe, join_path, nearest, quote
 from msgkit.formats.base import Format, Loaded
-from msgkit.formats.branch_parts import ANSWERS, PROMPTS, RANKED
+from msgkit.formats.branch_parts import ANSWERS, LISTS, PROMPTS, RANKED
 from msgkit.formats.common import columns, sniff
 from msgkit.formats.common.columns import has_entries
 from msgkit.formats.common.sniff import (
     other_shape,
     words_in,
 )
+from msgkit.jsontext.values import objects
 from msgkit.targets import find_plugin
 
 FORMATS: Mapping[str, str] = {
@@ -153,41 +154,30 @@ def reasoning_keys() -> frozenset[str]:
     return frozenset().union(*(get(name).reasoning_keys for name in FORMATS))
 
 
-_TELL = "--columns"
+_MOST = 6  # columns that a message names
 
 
 def unknown(body: Mapping[str, Any], at: Path) -> Issue:
-    """Return the issue of a body in no known shape: the format that is nearest, and what is missing for it."""
-    keys = [key for key in body if isinstance(key, str)]
-    lists = {get(name).list_key: name for name in FORMATS}
-    meant = {key: suggestion for key in keys if (suggestion := nearest(key, lists)) is not None}
-    text = next((key for key in keys if isinstance(body[key], str)), None)
-    told = other_shape(body)
-    others = [value for key, value in body.items() if key != "tools"]
-    if (
-        told is None
-        and text is not None
-        and "model" not in body
-        and not any(isinstance(value, list | dict) for value in others)
-    ):
-        told = text, f"texts: tell whose they are by {_TELL} NAME=user,NAME=assistant"
-    is_near = told is not None and told[0] in meant and isinstance(body.get(told[0]), list) and _TELL in told[1]
-    if told is not None and not is_near:
-        message = f"expected a history or a request, got {told[1]}"
-        return Issue(join_path((*at, told[0])), "messages-missing", "error", message)
-    if meant:
-        key, wanted = next(iter(meant.items()))
-        why = (
-            f"it has {wanted!r}, and here is {quote(key)}"
-            if key != wanted
-            else f"but this {wanted!r} is not what it has there"
-        )
-        name = lists[wanted]
-    else:
-        shared = {name: len(set(get(name).capabilities.body) & set(keys)) for name in FORMATS}
-        name = max(reversed(list(FORMATS)), key=lambda one: shared[one])
-        wanted = get(name).list_key
-        why = f"it has a list under {wanted!r}, and here is none"
-    why += f"; or tell it by {_TELL} {quote(f'{told[0]}=messages')}" if told is not None else ""
-    message = f"expected a body of a known format; {name} is nearest: {why}"
-    return Issue(join_path((*at, "messages")), "messages-missing", "error", message)
+    """Return the issue of a body in no known shape: what it is, or the format that is nearest."""
+    key, told = other_shape(body) or _nearest(body) or _of_texts(body)
+    return Issue(join_path((*at, key)), "messages-missing", "error", f"expected a history or a request, got {told}")
+
+
+def _nearest(body: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Return a list whose name is nearly that of a format's, or a key of a format that holds something else."""
+    lists = {get(name).list_key: name for name in FORMATS if get(name).list_key in LISTS}
+    for key, value in body.items():
+        wanted = key if key in lists else nearest(key, lists) if value == [] or objects(value) else None
+        if wanted == key and not isinstance(value, str):
+            return key, f"{describe(value)} under {quote(key)}, where {lists[key]} has its messages"
+        if wanted not in (None, key):
+            return key, f"a list under {quote(key)}; {lists[wanted]} is nearest: it has {wanted!r}"
+    return None
+
+
+def _of_texts(body: Mapping[str, Any]) -> tuple[str, str]:
+    texts = [key for key, value in body.items() if isinstance(value, str)]
+    names = ", ".join(quote(key) for key in (texts or [*body])[:_MOST]) + ", ..." * (len(texts or body) > _MOST)
+    if texts and "model" not in body:
+        return "messages", f"texts under {names}: tell whose they are by --columns NAME=user,NAME=assistant"
+    return "messages", f"an object with {names} and no messages" if body else "an empty object"

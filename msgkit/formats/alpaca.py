@@ -22,25 +22,31 @@ from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common import placeholders
 from msgkit.formats.common.builder import Draft, noted, told, unusual
 from msgkit.formats.common.capabilities import LLAMA_FACTORY, Capabilities
-from msgkit.formats.common.columns import SIGN, named_as
+from msgkit.formats.common.columns import SIGN, SYSTEMS, is_one_answer, named_as
 from msgkit.formats.common.keys import dump_keys, load_keys
 from msgkit.formats.common.placeholders import Filling
-from msgkit.jsontext.values import LIST, without_keys
+from msgkit.jsontext.values import LIST, objects, without_keys
 from msgkit.model.base import Mark
 from msgkit.model.messages import Conversation
 
 NAME = "alpaca"
 QUERIES = (
-    "instruction", "query", "question", "problem", "prompt", "input", "INSTRUCTION", "message_1", "text_input",
-    "input_text",
+    "instruction", "query", "question", "problem", "prompt", "input", "inputs", "INSTRUCTION", "message_1",
+    "text_input", "input_text",
 )  # fmt: skip
 ANSWERS = (
-    "output", "response", "completion", "solution", "answer", "generation", "RESPONSE", "message_2", "output_text",
+    "output", "response", "completion", "solution", "generated_solution", "answer", "generation", "outputs", "target",
+    "targets", "RESPONSE", "message_2", "output_text",
 )  # fmt: skip
-SYSTEMS = ("system", "system_prompt")
-AFTERS = ("input", "context")
+AFTERS = ("input", "context", "inputs")
 _WAITING = ("instruction", "query", "prompt")  # names that say by themselves that a row is an exchange
-_OTHER = ("model", "completions", "answers")  # keys beside them that say that it is another's: answers with ranks
+_OTHER = (
+    "model",
+    "completions",
+    "answers",
+    "responses",
+    "generations",
+)  # keys beside them that say that it is another's: answers with ranks
 _INPUT = "input"  # kept on a message: the part of its text that is under this key
 _NAMED = Mark(NAME, "named")  # form of a conversation: a key that is not the usual one
 _LISTS = ("messages", "conversations", "conversation", "contents")
@@ -103,7 +109,8 @@ def recognize(body: Mapping[str, Any]) -> bool:
     names = Names.within(body)
     is_answered = isinstance(body.get(names.answer, 0), str | None)
     says_so = names.query in (*_WAITING, *named_as("user"))
-    return is_answered or (says_so and names.answer not in body and body.keys().isdisjoint(_OTHER))
+    waits = says_so and names.answer not in body and body.keys().isdisjoint(_OTHER) and not objects(body.get("history"))
+    return is_answered or (waits and not any(map(is_one_answer, body)))
 
 
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:

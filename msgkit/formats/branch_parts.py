@@ -24,11 +24,13 @@ from msgkit.jsontext.values import same
 from msgkit.model.base import NOTHING
 from msgkit.model.messages import Branch
 
+LISTS = ("messages", "conversations", "contents", "input")  # where a body has its messages
 PROMPTS = ("prompt", "messages", "conversations", "conversation", "context_messages")
 ANSWERS = (
     "completion", "chosen", "chosen_response", "rejected", "preferred_output", "non_preferred_output",
     "rejected_response", "rejected_messages", "output",
 )  # fmt: skip
+LISTED = ("list", "json")  # shapes of branches that have a place for each message
 RANKED = "completions"  # answers with a rank or a score
 WORSE = frozenset(("rejected", "non_preferred_output", "rejected_response", "rejected_messages"))
 WHOLE = ("rejected_messages",)  # which begin with the prompt themselves
@@ -249,8 +251,9 @@ def place(path: Path, branched: Branches) -> Path:
     number = path[1]
     for branch in branched.branches:
         if number < branch.count:
-            end = {"list": path[1:], "message": path[2:], "text": ()}[branch.shape]
-            return (*branch.path, *((number, *end[1:]) if branch.shape == "list" else end))
+            if branch.shape in LISTED:
+                return (*branch.path, number, *path[2:])
+            return (*branch.path, *(path[2:] if branch.shape == "message" else ()))
         number -= branch.count
     return branched.branches[-1].path
 
@@ -262,7 +265,7 @@ def unplace(path: Path, branched: Branches) -> Path:
         at = len(branch.path)
         if path[:at] == branch.path:
             rest = path[at:]
-            if branch.shape != "list":
+            if branch.shape not in LISTED:
                 return (branched.key, start, *rest)
             return (branched.key, start + int(rest[0]), *rest[1:]) if rest else (branched.key,)
         start += branch.count

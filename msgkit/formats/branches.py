@@ -16,19 +16,20 @@ Source: TRL ``docs/source/dataset_formats``; OpenAI guide, direct preference opt
 ``openrlhf/datasets/sft_dataset.py``; NeMo RL ``docs/guides/dpo.md``; Vertex AI, preference tuning of Gemini.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from msgkit.errors import InvalidMessageError, Issue
 from msgkit.formats import alpaca
-from msgkit.formats.branch_parts import ANSWERS, PROMPTS, RANKED, WORSE, Branches, spread
+from msgkit.formats.branch_parts import ANSWERS, LISTS, PROMPTS, RANKED, WORSE, Branches, spread
 from msgkit.formats.common import columns
-from msgkit.jsontext.values import LIST, OBJECT, without_keys
+from msgkit.jsontext.values import LIST, OBJECT, objects, without_keys
 from msgkit.model.messages import Branch
 
 _TEXTS = frozenset(("completion", "rejected_response"))  # which may be a text beside a list of messages
 _KEYS = frozenset(("role", "author", "content", "from", "value", "parts"))  # one of which a message has
-LISTS = ("messages", "conversations", "contents", "input")  # where a body has its messages
+_LISTED = frozenset((*LISTS, "conversation", "texts", "text"))  # keys whose rows are told by them
 _PAIRS = (("chosen", "rejected"), ("chosen_response", "rejected_response"))  # answers to a question as Alpaca has it
 
 
@@ -38,11 +39,22 @@ def find(row: Mapping[str, Any]) -> Branches | None:
         alone = _alone(row)
         if alone is not None:
             return alone
-    return None if _SIGNS.isdisjoint(row) else _listed(row) or _by_names(row)
+    if not _SIGNS.isdisjoint(row):
+        return _listed(row) or _by_names(row)
+    return _unnamed(row) if _LISTED.isdisjoint(row) or isinstance(row.get("messages"), str) else None
 
 
 _OTHER_LISTS = ("conversations", "conversation")  # which may hold an API's messages, not texts alone
-_OF_API = frozenset(("tool_calls", "tool_call_id"))
+_OF_API = frozenset(("tool_calls", "tool_call_id", "name"))
+
+
+def _unnamed(row: Mapping[str, Any]) -> Branches | None:
+    """Return a row that has messages in one column, of whatever name, or as JSON text."""
+    said = {key: items for key, value in row.items() if (items := columns.messages_in(value))}
+    is_body = any(isinstance(value, OBJECT) and not _LISTED.isdisjoint(value) for value in row.values())
+    if len(said) != 1 or is_body or row.get("object") == "list" or alpaca.recognize(row):
+        return None
+    return _of_one(row, *next(iter(said.items())))
 
 
 def _alone(row: Mapping[str, Any]) -> Branches | None:
@@ -51,25 +63,24 @@ def _alone(row: Mapping[str, Any]) -> Branches | None:
     name = next((key for key in (*told, *_OTHER_LISTS) if isinstance(row.get(key), LIST)), None)
     if name is None or any(key in row for key in LISTS if key != name):
         return None
-    items = row[name]
-    if name not in told and not (_ANSWERS.isdisjoint(row) and any(map(_is_of_api, items))):
-        return None
-    rest = without_keys(row, name)
-    return spread(Branches((Branch((name,), len(items)),), list(items), _list_key([items]), rest))
+    is_read = name in told or (_ANSWERS.isdisjoint(row) and any(map(_is_of_api, row[name])))
+    return _of_one(row, name, row[name]) if is_read else None
+
+
+def _of_one(row: Mapping[str, Any], name: str, items: Sequence[Any]) -> Branches:
+    branch = Branch((name,), len(items), "json" if isinstance(row[name], str) else "list")
+    return spread(Branches((branch,), list(items), _list_key([items]), without_keys(row, name)))
 
 
 def _is_of_api(item: Any) -> bool:
-    return (
-        isinstance(item, OBJECT)
-        and "role" in item
-        and (isinstance(item.get("content"), LIST) or not _OF_API.isdisjoint(item))
-    )
+    is_said = isinstance(item, OBJECT) and "role" in item
+    return is_said and (isinstance(item.get("content"), LIST) or not _OF_API.isdisjoint(item))
 
 
 def is_alone(branched: Branches) -> bool:
-    """Return whether a row has one list of messages, under another name than its format has."""
-    names = (*_OTHER_LISTS, *columns.named_as(columns.MESSAGES))
-    return len(branched.branches) == 1 and branched.branches[0].path[0] in names
+    """Return whether a row has one list of messages, under another name than its format has, or as JSON text."""
+    first, *others = branched.branches
+    return not others and (first.shape == "json" or first.path[0] not in (*LISTS[:1], *LISTS[2:], *_ALONE))
 
 
 def _listed(row: Mapping[str, Any]) -> Branches | None:
@@ -265,6 +276,8 @@ def split(items: Sequence[Any], branches: Sequence[Branch]) -> Iterator[Any]:
 
 def shaped(items: list[Any], shape: str) -> Any:
     """Return messages as a branch of this shape, if they can be."""
+    if shape == "json":
+        return json.dumps(items, ensure_ascii=False)
     if shape == "list" or len(items) != 1:
         return items
     if isinstance(items[0], str):
@@ -277,12 +290,7 @@ def _texts(item: Any) -> Iterator[str]:
     if isinstance(item, Mapping) and len(item) == 2:  # noqa: PLR2004 (role and content)
         text = item.get("content", item.get("value"))
         parts = item.get("parts")
-        if (
-            isinstance(parts, list)
-            and len(parts) == 1
-            and isinstance(parts[0], Mapping)
-            and parts[0].keys() == {"text"}
-        ):
+        if isinstance(parts, list) and parts == objects(parts) and list(map(set, parts)) == [{"text"}]:
             text = parts[0]["text"]
         if isinstance(text, str):
             yield text

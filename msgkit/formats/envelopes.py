@@ -7,8 +7,7 @@ from typing import Any
 from msgkit import formats
 from msgkit.errors import InvalidMessageError, Issue, Path, describe
 from msgkit.formats import alpaca, branches
-from msgkit.formats.branch_parts import RANKED, Branches
-from msgkit.formats.branches import LISTS
+from msgkit.formats.branch_parts import LISTS, RANKED, Branches
 from msgkit.formats.common import columns, sniff
 from msgkit.jsontext.edit import edit
 from msgkit.jsontext.values import LIST, OBJECT, same, without_keys
@@ -148,7 +147,8 @@ def close_branches(body: Mapping[str, Any], row: Mapping[str, Any], parts: Seque
             out[key] = _in_order(old, {inner[0][1]: values[inner[0]], **rest})
             rest = {}
         elif key in names:
-            out[key] = values[key,]
+            said = columns.messages_in(old) if isinstance(old, str) else []
+            out[key] = old if said and said == columns.messages_in(values[key,]) else values[key,]
         elif key in rest:
             out[key] = rest[key]
         elif any(path[0] == "input" and len(path) > 1 for path in values):

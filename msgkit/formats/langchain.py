@@ -5,7 +5,8 @@ Found in: histories that a ``ChatMessageHistory`` stores, ``messages_to_dict``, 
 
 What differs from Chat Completions:
 
-- a message is ``{type, data}`` or ``{lc, type: constructor, id, kwargs}``; its role is a type: human, ai, system, tool;
+- a message is ``{type, data}``, ``{lc, type: constructor, id, kwargs}``, or its fields alone as ``model_dump`` gives
+  them; its role is a type: human, ai, system, tool;
 - calls are ``{name, args, id}`` with an object as arguments;
 - media are blocks of the types image, audio, video and file, by ``base64`` and ``mime_type``, ``url`` or ``file_id``;
   parts of Chat Completions are taken as they are;
@@ -17,8 +18,10 @@ Source: langchain-core ``messages/``, ``messages/content.py`` (standard content 
 from collections.abc import Mapping
 from typing import Any
 
+import attrs
+
 from msgkit.errors import Path
-from msgkit.formats.base import Format
+from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common import calls, media
 from msgkit.formats.common.blocks import content_places
 from msgkit.formats.common.builder import RAW, is_raw, mark
@@ -29,14 +32,16 @@ from msgkit.jsontext.diff import same
 from msgkit.jsontext.values import LIST, type_of, without_keys
 from msgkit.model.base import PLAIN, Mark
 from msgkit.model.calls import ToolCall
-from msgkit.model.messages import Message
+from msgkit.model.messages import Conversation, Message
 from msgkit.model.parts import PARTS
+from msgkit.structuring import changed
 
 NAME = "langchain"
 _ROLES = {"human": "user", "ai": "assistant", "system": "system", "tool": "tool", "function": "function"}
 _CLASSES = {f"{name.title() if name != 'ai' else 'AI'}Message": name for name in _ROLES}
 _TYPES = {role: name for name, role in _ROLES.items()} | {"developer": "system"}
-_CONSTRUCTOR = Mark(NAME, "lc")  # form of a message: written as a constructor
+_SHAPE = Mark(NAME, "shape")  # form of a conversation, and of its messages: how they are written, if not with ``data``
+_FLAT = ""  # the shape of messages that are their fields alone
 _UNTYPED = Mark(NAME, "untyped")  # form of a call: without its type
 _BLOCK = Mark(NAME, "reasoning-block")  # form of a message: its reasoning is the first block of its content
 _KINDS = ("image", "audio", "video", "file")
@@ -49,18 +54,50 @@ def recognize(body: Mapping[str, Any]) -> bool:
     return isinstance(messages, LIST) and bool(messages) and all(_inner(one) is not None for one in messages)
 
 
+def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
+    """Load a body."""
+    loaded = _BODY.load(body, at)
+    messages = body.get("messages")
+    shapes = set(map(_inner, messages)) if isinstance(messages, LIST) else set()
+    shape = shapes.pop() if len(shapes) == 1 else None
+    if shape in (None, "data"):
+        return loaded
+    return attrs.evolve(loaded, conversation=changed(loaded.conversation, form=frozenset((_SHAPE.of(str(shape)),))))
+
+
+def dump(conversation: Conversation) -> dict[str, Any]:
+    """Return the body: the inverse of what load does."""
+    body = _BODY.dump(conversation)
+    shape = _SHAPE.find(conversation.form)
+    return body if shape is None else {**body, "messages": [_shaped(one, shape) for one in body["messages"]]}
+
+
+def _shaped(message: Any, shape: str) -> Any:
+    """Return a new message as the others are written."""
+    if not isinstance(message, Mapping) or message.keys() != {"type", "data"}:
+        return message
+    if shape == _FLAT:
+        return {**message["data"], "type": message["type"]}
+    names = {kind: name for name, kind in _CLASSES.items()}
+    path = ["langchain", "schema", "messages", names[message["type"]]]
+    return {"lc": 1, "type": "constructor", "id": path, "kwargs": message["data"]}
+
+
 def _inner(message: Any) -> str | None:
     """Return the key under which the fields of a message stand; None when it is not one of LangChain's."""
     if not isinstance(message, Mapping) or "role" in message:
         return None
     if "lc" in message and isinstance(message.get("kwargs"), Mapping):
         return "kwargs"
-    return "data" if isinstance(message.get("type"), str) and isinstance(message.get("data"), Mapping) else None
+    kind = message.get("type")
+    if isinstance(kind, str) and isinstance(message.get("data"), Mapping):
+        return "data"
+    return _FLAT if isinstance(kind, str) and kind in _ROLES and "content" in message else None
 
 
 def _load_message(message: Mapping[str, Any], _: Pairing) -> dict[str, Any] | None:
     inner = _inner(message)
-    fields = message[inner] if inner else {}
+    fields = message[inner] if inner else message if inner == _FLAT else {}
     kind = fields.get("type", message.get("type") if inner == "data" else _class_of(message))
     if inner is None or not isinstance(kind, str) or kind not in _ROLES:
         return None
@@ -72,16 +109,13 @@ def _load_message(message: Mapping[str, Any], _: Pairing) -> dict[str, Any] | No
     form = _load_reasoning(out, rest)
     if isinstance(out["content"], LIST):
         out["content"] = [_load_part(part) for part in out["content"]]
-    if kind == "tool" and rest.get("status") == "error":
-        del rest["status"]
-        out["is_error"] = True
     if rest.get("tool_calls"):
         given = rest.pop("tool_calls")
         out["tool_calls"] = [_load_call(call) for call in given] if isinstance(given, list) else [None]
         if None in out["tool_calls"]:
             return None
-    around = without_keys(message, inner)
-    own_form = [_CONSTRUCTOR] if inner == "kwargs" else []
+    around = without_keys(message, inner) if inner else {}
+    own_form = [_SHAPE.of(inner)] if inner != "data" else []
     return mark({**out, NAME: {"fields": rest, "around": around}}, *own_form, *form)
 
 
@@ -146,9 +180,10 @@ def _places(message: Mapping[str, Any], value: Mapping[str, Any]) -> dict[Path, 
     if place is None or NAME not in value:
         return {}
     fields = ("content", "name", "tool_calls", "tool_call_id")
-    places: dict[Path, Path] = {(key,): (place, key) for key in fields if key in value}
+    within: Path = (place,) if place else ()
+    places: dict[Path, Path] = {(key,): (*within, key) for key in fields if key in value}
     content = value.get("content")
-    return places | (content_places(content, (place, "content"), _inner_places) if isinstance(content, list) else {})
+    return places | (content_places(content, (*within, "content"), _inner_places) if isinstance(content, list) else {})
 
 
 def _inner_places(part: Any) -> dict[Path, Path]:
@@ -168,13 +203,15 @@ def _dump_message(message: Message, value: dict[str, Any], _: Pairing) -> dict[s
         fields["content"] = list(map(_dump_part, value["content"], forms))
     if message.tool_calls:
         fields["tool_calls"] = list(map(_dump_call, message.tool_calls, value["tool_calls"]))
-    fields |= {"status": "error"} if value.get("is_error") is True else {}
     rest = own.get("fields", {"type": kind})
     if message.reasoning is not None:
         rest = _dump_reasoning(message, fields, rest)
     if fields.get("content") is None and NAME not in value:
         fields["content"] = ""
-    if _CONSTRUCTOR in message.form:
+    shape = _SHAPE.find(message.form, "data")
+    if shape == _FLAT:
+        return {**fields, **rest}
+    if shape == "kwargs":
         return {**own.get("around", {}), "kwargs": {**fields, **rest}}
     return {**own.get("around", {"type": kind}), "data": {**fields, **rest}}
 
@@ -220,12 +257,12 @@ FORMAT = Format(
     title="LangChain: {messages: [{type: human | ai | system | tool, data: {content, tool_calls, ...}}]}",
     source="langchain-core 1.8 messages/base.py messages_to_dict, messages/content.py, load/dump.py",
     recognize=recognize,
-    signs=frozenset(("kwargs", "data")),
-    load=_BODY.load,
-    dump=_BODY.dump,
+    signs=frozenset(("kwargs", "data", "additional_kwargs", "response_metadata")),
+    load=load,
+    dump=dump,
     capabilities=Capabilities(
         parts={**MEDIA_PARTS, "refusal": ()},
-        message=("name", "tool_calls", "tool_call_id", "reasoning", "is_error"),
+        message=("name", "tool_calls", "tool_call_id", "reasoning"),
         body=CHAT.body,
         roles=("system", "user", "assistant", "tool", "function"),
         open="rows",

@@ -12,12 +12,13 @@ Source: transformers ``processing_utils.py`` (``apply_chat_template``) and ``doc
 ``docs/source/dataset_formats``; chat template of openai/gpt-oss-20b.
 """
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from msgkit.errors import Path
 from msgkit.formats.base import Format
-from msgkit.formats.common import media
+from msgkit.formats.common import columns, media
 from msgkit.formats.common.builder import RAW, mark
 from msgkit.formats.common.calls import Pairing
 from msgkit.formats.common.capabilities import CHAT, Capabilities
@@ -34,6 +35,10 @@ _KINDS = ("image", "audio", "video")
 _KEY = Mark(NAME, "key")  # form of a part: the key that names its media, when it is not the usual one
 _REASONING = Mark(NAME, "reasoning")  # form of a message: under this key and not "reasoning_content"
 _THINKING = Mark(NAME, "thinking")  # form of a message: its reasoning is under this key
+_BESIDE = Mark(
+    NAME, "beside"
+)  # form of a part: what is beside the name or the bytes in the object that holds its media
+_ENTRY = frozenset(("bytes", "path"))  # as columns of media have them
 _CALLS = ObjectCalls()
 
 
@@ -59,10 +64,10 @@ def _places(message: Mapping[str, Any], value: Mapping[str, Any]) -> dict[Path, 
     for j, (old, new) in enumerate(zip(_all(message.get("content")), _all(value.get("content")), strict=True)):
         part_type = type_of(old)
         if part_type in _KINDS and new.get("type") in PARTS:
-            key = next(key for key in ("path", "url", "base64", part_type) if key in old)
+            key = next(key for key in ("path", "url", "base64", part_type) if old.get(key) is not None)
             inner = "data" if new["type"] == "input_audio" else "url"
             places[("content", j, new["type"])] = ("content", j)
-            places[("content", j, new["type"], inner)] = ("content", j, key)
+            places[("content", j, new["type"], inner)] = ("content", j, key, *columns.entry_key(old[key]))
     return places
 
 
@@ -89,9 +94,13 @@ def _load_part(part: Any) -> Any:
     if kind in PARTS and kind != "text":
         return mark(part, RAW)
     keys = [key for key in ("path", "url", "base64", kind) if key in part] if kind in _KINDS else []
-    if len(keys) != 1 or not isinstance(part[keys[0]], str):
+    if len(keys) != 1:
         return part
     key, text = keys[0], part[keys[0]]
+    own = text if isinstance(text, Mapping) and text.keys() <= _ENTRY else None
+    text = columns.entry_name(own) if own is not None else text
+    if not isinstance(text, str):
+        return part
     media_type = media.sniff(text) if key == "base64" else None
     if key == "base64" and media_type is None:
         return part
@@ -99,7 +108,12 @@ def _load_part(part: Any) -> Any:
     rest = without_keys(part, "type", key)
     data = media.split(url) if kind == "audio" else None
     new = media.audio_part(*data) if data else media.url_part(kind, url)
-    return mark({**rest, **new}, *([_KEY.of(key)] if key != media.usual_key(kind, url) else []))
+    form = [_KEY.of(key)] if own is not None or key != media.usual_key(kind, url) else []
+    return mark(
+        {**rest, **new},
+        *form,
+        *([] if own is None else [_BESIDE.of(json.dumps(without_keys(own, *columns.entry_key(own))))]),
+    )
 
 
 def _dump_message(message: Message, out: dict[str, Any], pairing: Pairing) -> dict[str, Any]:
@@ -123,8 +137,11 @@ def _dump_part(data: Any, form: frozenset[Mark]) -> Any:
         return data
     inline = media.of_part(data) if part_type == "input_audio" else None
     url = media.join(*inline) if inline else inner.get("url", inner.get("data"))
-    key = _KEY.find(form) or media.usual_key(sort, url)
-    text = (media.split(url) or ("", url))[1] if key == "base64" else url
+    key, own = _KEY.find(form) or media.usual_key(sort, url), _BESIDE.find(form)
+    data_of = media.split(url)
+    text: Any = data_of[1] if data_of and (key == "base64" or own is not None) else url
+    if own is not None:
+        text = {**json.loads(own), "bytes" if data_of else "path": text}
     return {"type": sort, key: text, **without_keys(data, "type", part_type)}
 
 

@@ -21,15 +21,21 @@ Keys = tuple[Any, ...]  # a number is that of a frame
 
 _FILE_URL = ("file", "file_url")  # where formats read the URL of a file, and a reference that an extraction wrote
 
+
+def _entry(kind: str) -> tuple[Keys, ...]:
+    """Return where the string is in an object as columns of media have them."""
+    return ((kind, "bytes"), (kind, "path"))
+
+
 SHAPES: Mapping[str, tuple[str, tuple[Keys, ...]]] = {
     "image_url": ("image", (("image_url", "url"), ("image_url",), ("value",))),
     "audio_url": ("audio", (("audio_url", "url"), ("audio_url",), ("value",))),
     "video_url": ("video", (("video_url", "url"), ("video_url",), ("value",))),
     "input_audio": ("audio", (("input_audio", "data"),)),
     "file": ("file", (("file", "file_data"), _FILE_URL)),
-    "image": ("image", (("path",), ("url",), ("image",))),
-    "audio": ("audio", (("path",), ("url",), ("audio",))),
-    "video": ("video", (("path",), ("url",), ("video",))),
+    "image": ("image", (("path",), ("url",), ("image",), *_entry("image"))),
+    "audio": ("audio", (("path",), ("url",), ("audio",), *_entry("audio"))),
+    "video": ("video", (("path",), ("url",), ("video",), *_entry("video"))),
 }
 """Part type -> kind of media, and the keys under which the string may stand."""
 
@@ -58,7 +64,7 @@ class MediaRef:
     @property
     def is_bare(self) -> bool:
         """Whether base64 is there without a data URL."""
-        return self.keys in _BARE if not self.kept else media.is_bare(self.keys)
+        return self.keys in _BARE or self.keys[1:] == ("bytes",) if not self.kept else media.is_bare(self.keys)
 
     @property
     def is_frame(self) -> bool:
@@ -115,6 +121,8 @@ def with_text(ref: MediaRef, text: str) -> dict[str, Any]:
         return {
             "path" if key == "base64" else key: text if key == "base64" else value for key, value in ref.data.items()
         }
+    if ref.keys[1:] == ("bytes",):
+        return {**ref.data, ref.keys[0]: {**ref.data[ref.keys[0]], "bytes": None, "path": text}}
     if ref.kept or ref.is_frame:
         return dict(edit(ref.data, ref.keys, lambda _: text))
     first, *rest = ref.keys

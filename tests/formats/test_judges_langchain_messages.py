@@ -61,3 +61,21 @@ def test_the_name_of_a_file_is_carried():
     written = msgkit.convert(row, "langchain").payload
     assert read(written["messages"])[0].content_blocks[0]["extras"] == {"filename": "a.pdf"}
     assert msgkit.convert(written, "openai").payload == row
+
+
+@pytest.mark.parametrize("write", [lambda one: one.model_dump(), load.dumpd, lambda one: one])
+def test_messages_are_converted_without_a_loss_of_content_however_they_are_written(write):
+    call = {"name": "f", "args": {"a": 1}, "id": "c", "type": "tool_call"}
+    repeated = [{"id": "c", "type": "function", "function": {"name": "f", "arguments": '{"a": 1}'}}]
+    history = [
+        lc.HumanMessage("Hello", id="1"),
+        lc.AIMessage(
+            "", tool_calls=[call], additional_kwargs={"tool_calls": repeated}, response_metadata={"model": "m"}
+        ),
+        lc.ToolMessage("r", tool_call_id="c", name="f"),
+    ]
+    row = {"messages": list(map(write, history))}
+    result = msgkit.convert(row, "openai")
+    assert [message["role"] for message in result.payload["messages"]] == ["user", "assistant", "tool"]
+    again = msgkit.restore(result.payload, result.losses)
+    assert isinstance(row["messages"][0], lc.HumanMessage) or again == row

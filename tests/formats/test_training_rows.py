@@ -253,6 +253,10 @@ EXCHANGES = {
     "tuning": {"text_input": "Hello", "output": "Hello."},
     "context": {"instruction": "Hello", "context": "", "response": "Hello."},
     "pairs": {"system": "S", "conversation": [{"human": "Hello", "assistant": "Hello."}]},
+    "inputs": {"inputs": "Hello", "targets": "Hello.", "language": "en"},
+    "outputs": {"instruction": "Hello", "inputs": "", "outputs": "Hello."},
+    "a system prompt in pairs": {"conversation": [{"system": "S", "input": "Hello", "output": "Hello."}]},
+    "a system prompt beside": {"conversations": [{"from": "human", "value": "Hello"}], "system_prompt": "S"},
     "pairs in texts": {"texts": [{"user": "Hello", "assistant": "Hello."}]},
     "pairs in messages": {"messages": [{"human": "Hello", "assistant": "Hello."}] * 2},
 }
@@ -340,7 +344,7 @@ def test_a_rendered_text_is_read_where_its_template_is_known(text, target):
     [
         ({"text": "The sky is blue."}, "text"),
         ({"text": "<|start_header_id|>ipython<|end_header_id|>\n\n5<|eot_id|>"}, "text"),
-        ({"chat": [{"from": "human", "value": "Q"}]}, "chat"),
+        ({"chat": [{"from": "human", "value": "Q"}], "two": [{"from": "human", "value": "Q"}]}, "chat"),
     ],
 )
 def test_a_row_that_cannot_be_read_says_why_at_its_key(row, path):
@@ -379,6 +383,9 @@ PAIR = [{"from": "human", "value": "Hello"}, {"from": "gpt", "value": "Hi."}]
     [
         {"conversation": [{"input": "Hello", "output": "Hi."}]},
         {"instruction": "Hello", "response": "Hi.", "conversations": PAIR},
+        {"instruction": "Hello", "input": "", "output": "Hi.", "text": "### Instruction:\nHello\n\n### Response:\nHi."},
+        {"problem": "Hello", "solution": "Hi.", "seed": "def f(): ...", "verbosity": 2},
+        {"conversations": PAIR, "label": {"ability": ["chat"]}},
     ],
 )
 def test_tables_of_exchanges_are_converted_without_a_loss_of_content(row):
@@ -386,6 +393,20 @@ def test_tables_of_exchanges_are_converted_without_a_loss_of_content(row):
     result = msgkit.convert(row, "openai")
     assert result.payload["messages"] == [{"role": "user", "content": "Hello"}, {"role": "assistant", "content": "Hi."}]
     assert msgkit.restore(result.payload, result.losses) == row
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        {"image_1": {"bytes": None, "path": "a.png"}},
+        {"images_base64": [png()]},
+        {"response_0": "a", "output": "b"},
+        {"image_url": "https://example.com/a.png"},
+    ],
+)
+def test_media_and_answers_that_no_message_has_are_content(column):
+    with pytest.raises(msgkit.LossError, match=next(iter(column))):
+        msgkit.convert({"instruction": "Hello", "output": "Hi.", **column}, "openai")
 
 
 def test_metadata_of_a_row_are_no_setting_until_it_is_sent():
@@ -425,7 +446,9 @@ def test_texts_with_headings_are_read_and_restored(heading):
         ({"question_text": "Q", "reply": "A"}, "--columns NAME=user"),
         ({"prompt": "Q", "completions": ["a", "b"], "labels": [True, False]}, "several answers"),
         ({"instruction": "Q", "completions": [{"response": "A", "overall_score": 8}]}, "with scores"),
-        ({"dialogue": '[{"role": "user", "content": "Q"}]'}, "JSON text"),
+        ({"dialogue": '[{"role": "user", "content": "Q"'}, "no JSON"),
+        ({"prompt": "Q", "response_0": "a", "response_1": "b"}, "several answers"),
+        ({"data": ["Q", "A"]}, "in turns"),
     ],
 )
 def test_rows_that_hold_no_one_conversation_say_what_to_do(row, told):

@@ -25,6 +25,8 @@ def body(*parts):
         ({"type": "image", "path": "a"}, "image", "a"),
         ({"type": "image", "url": "a"}, "image", "a"),
         ({"type": "image", "image": "a"}, "image", "a"),
+        ({"type": "image", "image": {"bytes": None, "path": "a"}}, "image", "a"),
+        ({"type": "image", "image": {"bytes": "iVBORw0KGgo=", "path": "a"}}, "image", "iVBORw0KGgo="),
         ({"type": "audio", "path": "a"}, "audio", "a"),
         ({"type": "video", "video": "a"}, "video", "a"),
     ],

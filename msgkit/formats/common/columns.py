@@ -10,6 +10,8 @@ Source: LLaMA-Factory ``data/README.md``; TRL ``docs/source/dataset_formats`` an
 ``docs/Finetune_Custom_Data.md``.
 """
 
+import json
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
@@ -18,12 +20,13 @@ from typing import Any, NamedTuple
 
 from msgkit.errors import Issue, Path, join_path, quote
 from msgkit.formats.common import media
-from msgkit.jsontext.values import type_of
+from msgkit.jsontext.values import objects, type_of
 
 KINDS = ("image", "audio", "video")
 NAMES: Mapping[str, str] = {name: kind for kind in KINDS for name in (f"{kind}s", kind)}
 """Name of a column -> kind of media."""
 
+SYSTEMS = ("system", "system_prompt")  # columns of a system prompt
 SIGN = "--columns"  # among the words of a body: texts of it were named
 MESSAGES = "messages"
 TEXTS = ("system", "user", "assistant")
@@ -199,6 +202,32 @@ def contents_of(messages: Any) -> Iterator[Any]:
 def has_entries(body: Mapping[str, Any]) -> bool:
     """Return whether *body* has a media column, be it an empty one."""
     return not body.keys().isdisjoint(_named.get()) and bool(find(body))
+
+
+def messages_in(value: Any) -> list[Any]:
+    """Return the messages in a column, which may be JSON text; none where it holds something else."""
+    if isinstance(value, str) and _LISTED.match(value):
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            return []
+    items = objects(value)
+    return items if items and len(items) == len(value) and all(map(_is_message, items)) else []
+
+
+def _is_message(item: Mapping[str, Any]) -> bool:
+    return any(map(item.keys().__ge__, _TALK)) or ("role" in item and not _CALLS.isdisjoint(item))
+
+
+_TALK = (frozenset(("role", "content")), frozenset(("from", "value")))
+_CALLS = frozenset(("tool_calls", "function_call"))
+_LISTED = re.compile(r"\s*\[\s*\{")
+_ONE_ANSWER = re.compile(r"(?:response|answer|completion|output|reply)_?(?:[0-9]|[a-z])")
+
+
+def is_one_answer(key: Any) -> bool:
+    """Return whether a column has one of several answers, by its name: ``response_0``, ``answer_b``."""
+    return isinstance(key, str) and _ONE_ANSWER.fullmatch(key) is not None
 
 
 def names_of(names: Iterable[str]) -> dict[str, str]:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from msgkit.errors import quote
 from msgkit.formats.base import Format, Loaded
+from msgkit.formats.common import columns
 from msgkit.formats.common.builder import RAW
 from msgkit.jsontext.values import LIST, objects
 from msgkit.model.base import UnknownPart
@@ -100,8 +101,8 @@ _INTERACTION: Final = frozenset((
     "generation_config", "previous_interaction_id", "response_modalities", "system_instruction",
 ))  # fmt: skip
 _ANSWERS: Final = {"choices": "choices[0].message", "candidates": "candidates[0].content"}
+_TURNS: Final = ("data", "turns", "dialog", "dialogue", "utterances")
 _SCORES: Final = frozenset(("score", "overall_score", "rank", "rating", "preference"))
-_TALK: Final = (frozenset(("role", "content")), frozenset(("from", "value")))
 _READ: Final = "Harmony, ChatML, Llama 3, [INST], Gemma, Phi, Zephyr, Alpaca and Guanaco"
 
 
@@ -115,7 +116,7 @@ def other_shape(body: Mapping[str, Any]) -> tuple[str, str] | None:
         return "inputText", "the prompt of a model without messages (InvokeModel of Titan): put it in a message"
     if isinstance(body.get("message"), str) and not {"chat_history", "preamble"}.isdisjoint(body):
         return "message", "a request to Cohere's API v1: that of v2, which has messages, is read"
-    if within := next((path for key, path in _ANSWERS.items() if isinstance(body.get(key), LIST)), None):
+    if within := next((path for key, path in _ANSWERS.items() if objects(body.get(key))), None):
         return "messages", f"an API's answer: append its {within} to the messages that it answers"
     if isinstance(body.get("role"), str) and not {"content", "parts"}.isdisjoint(body):
         return "messages", "one message: put it in a list of messages"
@@ -123,20 +124,35 @@ def other_shape(body: Mapping[str, Any]) -> tuple[str, str] | None:
         return "messages", "a line of Cline's display: the history is api_conversation_history.json beside it"
     if isinstance(body.get("text"), str):
         return "text", f"a text of no chat template that is read: {_READ} are"
-    return next((told for key, value in body.items() if (told := _of_column(key, value)) is not None), None)
+    return _of_several(body) or next(filter(None, map(_of_column, body, body.values())), None)
+
+
+def _of_several(body: Mapping[str, Any]) -> tuple[str, str] | None:
+    said = [key for key, value in body.items() if columns.messages_in(value)]
+    if not said:
+        return None
+    names = " and ".join(map(quote, said))
+    return said[0], f"messages under {names}: tell which by --columns {quote(f'{said[0]}=messages')}"
 
 
 def _of_column(key: str, value: Any) -> tuple[str, str] | None:
-    """Return what a column of a row is that holds messages, or answers."""
+    """Return what a column of a row is that holds answers, or what was to be messages."""
     items = objects(value)
-    if isinstance(value, str) and value.lstrip()[:2] == "[{":
-        return (key, "JSON text: parse it, so that it is a list") if '"role"' in value or '"from"' in value else None
-    if items and len(items) == len(value) and any(map(items[0].keys().__ge__, _TALK)):
-        return key, f"messages under {quote(key)}: rename it, or tell it by --columns {quote(f'{key}=messages')}"
+    if isinstance(value, str) and value.lstrip()[:1] == "[":
+        return (
+            (key, "text that is no JSON: write the messages as a list")
+            if '"role"' in value or '"from"' in value
+            else None
+        )
     if any(not _SCORES.isdisjoint(item) for item in items):
         return key, "answers with scores: a row has a better one under chosen, and a worse one under rejected"
-    if key in ("completions", "responses", "answers") and value and isinstance(value, LIST):
-        return key, "several answers, or steps of one: a row has one under completion, or two as chosen and rejected"
+    several = "several answers, or steps of one: a row has one under completion, or two as chosen and rejected"
+    if key in ("completions", "responses", "answers", "generations") and value and isinstance(value, LIST):
+        return key, several
+    if columns.is_one_answer(key) and isinstance(value, str | list):
+        return key, several
+    if key in _TURNS and isinstance(value, LIST):
+        return key, f"texts in turns under {quote(key)}: make each a message, with the role of who said it"
     return None
 
 

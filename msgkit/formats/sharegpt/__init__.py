@@ -24,6 +24,7 @@ from msgkit.formats.base import Format, Loaded
 from msgkit.formats.common import calls, columns
 from msgkit.formats.common.builder import Draft, Places, bare, is_text, mark, marks, noted, unusual
 from msgkit.formats.common.capabilities import LLAMA_FACTORY
+from msgkit.formats.common.columns import SYSTEMS
 from msgkit.formats.common.keys import MASKED_ROLES, Key, dump_keys, load_keys
 from msgkit.formats.common.placeholders import Filling, in_columns
 from msgkit.formats.sharegpt.messages import Reader, in_pairs, items_of, joined
@@ -41,7 +42,7 @@ from msgkit.formats.sharegpt.tags import (
     tags_of,
 )
 from msgkit.jsontext.values import LIST, without_keys
-from msgkit.model.base import NOTHING
+from msgkit.model.base import NOTHING, Mark
 from msgkit.model.messages import Conversation, Role
 from msgkit.structuring import load_messages
 
@@ -64,7 +65,8 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
 
 _PLAIN = {"human": "user", "gpt": "assistant", "system": "system"}
 _PLAIN_NAMES = {Role(role): name for name, role in _PLAIN.items()}
-_COLUMNS = frozenset(("system", "conversation", *columns.NAMES))
+_COLUMNS = frozenset((*SYSTEMS, "conversation", *columns.NAMES))
+_PROMPT = Mark(NAME, "prompt")  # form of a conversation: the column of its system message, if not "system"
 
 
 def load_plain(body: Mapping[str, Any], at: Path = ()) -> Loaded | None:
@@ -102,7 +104,7 @@ def dump_plain(conversation: Conversation) -> dict[str, Any] | None:
             return None
         items.append({"from": name, "value": message.content})
     rest = dump_keys(conversation.extra, _KEYS, NAME) if conversation.extra else {}
-    return {"conversations": items, **rest} if "conversations" not in rest else None
+    return {"conversations": items, **rest} if rest.keys().isdisjoint(("conversations", *SYSTEMS)) else None
 
 
 def load_any(body: Mapping[str, Any], at: Path) -> Loaded:
@@ -114,15 +116,18 @@ def load_any(body: Mapping[str, Any], at: Path) -> Loaded:
     roles = ("user", "assistant") * len(items) if pairs else ()
     filling = Filling.of(body, draft, texts, tags.messages, NAME, roles)
     used = {tags.messages, *filling.names}  # what is in no part is looked at as it is
-    if isinstance(body.get("system"), str):
-        draft.add(mark({"role": "system", "content": body["system"]}, COLUMN), ("system",), {("content",): ("system",)})
-        used.add("system")
+    name = next((name for name in SYSTEMS if isinstance(body.get(name), str)), None)
+    if name is not None:
+        at = (name,)
+        draft.add(mark({"role": "system", "content": body[name]}, COLUMN), at, {("content",): at})
+        used.add(name)
     reader = Reader(draft, tags, filling, isinstance(body.get(MASKED_ROLES), str) or is_chatbot(items))
     if pairs:
         reader.read_pairs(items, pairs)
     else:
         reader.read(items)
-    form = unusual(tags, TAG) | ({COLUMN} if "system" in used else frozenset()) | filling.marks(body)
+    prompt = () if name is None else (COLUMN, *([_PROMPT.of(name)] if name != SYSTEMS[0] else []))
+    form = unusual(tags, TAG) | frozenset(prompt) | filling.marks(body)
     return draft.finish(load_keys(body, used, _KEYS, NAME), tags.messages, form=form)
 
 
@@ -136,19 +141,21 @@ def dump_any(conversation: Conversation) -> dict[str, Any]:
     tags = tags_of(conversation.form)
     messages = noted(conversation)
     body: dict[str, Any] = {}
-    prompt = _prompt(messages[0]) if messages and COLUMN in conversation.form | marks(messages[0]) else None
+    prompt = _text_of(messages[0]) if messages and COLUMN in conversation.form | marks(messages[0]) else None
     if prompt is not None:
-        body["system"] = prompt
+        body[_PROMPT.find(conversation.form, SYSTEMS[0]) or ""] = prompt
         messages = messages[1:]
     media: dict[str, list[Any]] = {}
     items = ((item, message) for message in messages for item in items_of(message, tags, media))
     made = list(joined(items, tags))
     body[tags.messages] = (in_pairs(made, tags.pair.split(PAIRED), conversation.form) if tags.pair else None) or made
     body |= in_columns(media, conversation.form)
-    return body | without_keys(dump_keys(conversation.extra, _KEYS, NAME), *body)
+    rest = without_keys(dump_keys(conversation.extra, _KEYS, NAME), *body)
+    said = () if prompt is not None else (name for name in SYSTEMS if isinstance(rest.get(name), str))
+    return body | without_keys(rest, *said)
 
 
-def _prompt(message: Mapping[str, Any]) -> str | None:
+def _text_of(message: Mapping[str, Any]) -> str | None:
     """Return the text of a system message that has nothing else."""
     if {key for key in message if type(key) is str} != {"role", "content"} or message["role"] != "system":
         return None
@@ -189,8 +196,9 @@ FORMAT = Format(
     preference="llamafactory",
     capabilities=attrs.evolve(
         LLAMA_FACTORY,
-        message=("tool_calls", "tool_call_id", "reasoning", "loss_weight", "weight"),
+        message=("tool_calls", "tool_call_id", "loss_weight", "weight"),
         body=("tools",),
+        read=("reasoning",),
     ),
     list_key="conversations",
     aliases=NOTHING,

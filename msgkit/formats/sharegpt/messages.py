@@ -19,6 +19,7 @@ from msgkit.formats.sharegpt.tags import (
     FROM,
     NAME,
     NEMO,
+    SYSTEM,
     Tags,
     is_function,
     split_tagged,
@@ -77,6 +78,9 @@ class Reader:
         """Add two messages for each item: a question and its answer, which keeps what is beside them."""
         for i, item in enumerate(items):
             beside = {key: item[key] for key in keys[2:]}
+            if SYSTEM in item:
+                at: Path = (self.tags.messages, i, SYSTEM)
+                self.draft.add({"role": "system", "content": item[SYSTEM]}, at, {("content",): at})
             for key, role in zip(keys[:2], ("user", "assistant"), strict=True):
                 place: Path = (self.tags.messages, i, key)
                 first = self.filling.before if role == "user" and i == 0 else ""
@@ -192,20 +196,17 @@ def items_of(message: dict[str, Any], tags: Tags, media: dict[str, list[Any]]) -
         is_same = isinstance(tagged, str) and split_tagged(tagged) == split_tagged(said)
         yield {tags.role: _name(message, tags), tags.content: tagged if is_same else said, **keys}
         return
-    thought = message.get("reasoning")
     if message.get("content") is not None or not message.get("tool_calls"):
         role = {tags.role: _name(message, tags)} if "role" in message else {}
         text = placeholders.empty(message["content"], media, NAME) if "content" in message else None
-        if thought is not None and "</think>" not in thought and isinstance(text, str | None):
-            text, thought = _before(thought) + (text or ""), None
         text = wrapped(text, marks(message)) if tags.style and message.get("role") == "tool" else text
-        value = {tags.content: text} if "content" in message or text is not None else {}
+        value = {tags.content: text} if "content" in message else {}
         yield {**role, **value, **without_keys(keys, tags.role, tags.content)}
         keys = {}
     if message.get("tool_calls"):
-        text = call_text(message["tool_calls"], thought)
+        text = call_text(message["tool_calls"], message.get("reasoning"))
         texts = [told if told is not None and _meant(told) == _meant(text) else text]
-        if tags.is_swift and told is None and thought is None:
+        if tags.is_swift and told is None and message.get("reasoning") is None:
             texts = [call_text([one]) for one in message["tool_calls"]]
         yield from ({**keys, tags.role: tags.call, tags.content: one} for one in texts)
 
@@ -239,6 +240,8 @@ def joined(items: Iterable[tuple[dict[str, Any], Mapping[str, Any]]], tags: Tags
 
 def in_pairs(items: Sequence[dict[str, Any]], keys: Sequence[str], form: frozenset[Mark]) -> list[Any] | None:
     """Return questions and answers as pairs; None where the items are no such."""
+    prompt = items[0]["value"] if items and items[0] == {"from": SYSTEM, "value": items[0].get("value")} else None
+    items = items if prompt is None else items[1:]
     pairs = list(zip(items[::2], items[1::2], strict=False))
     if len(items) % 2 or any((one.get("from"), two.get("from")) != ("human", "gpt") for one, two in pairs):
         return None
@@ -247,6 +250,7 @@ def in_pairs(items: Sequence[dict[str, Any]], keys: Sequence[str], form: frozens
     made = [{keys[0]: one["value"], keys[1]: two["value"], **two.get("beside", {})} for one, two in pairs]
     if made:
         made[0][keys[0]] = placeholders.question(made[0][keys[0]], form)
+        made[0] |= {} if prompt is None else {SYSTEM: prompt}
     return made
 
 
@@ -265,11 +269,8 @@ def call_text(tool_calls: list[Any], thought: str | None = None) -> str:
     """Return noted tool calls as the text of a ``function_call``: an object, or a list of several."""
     functions = [call["function"] for call in tool_calls]
     made = [{"name": one["name"], "arguments": calls.to_object(one["arguments"])} for one in functions]
-    return _before(thought) + calls.to_text(made[0] if len(made) == 1 else made)
-
-
-def _before(thought: str | None) -> str:
-    return "" if thought is None else f"<think>\n{thought}\n</think>\n\n"
+    before = "" if thought is None else f"<think>\n{thought}\n</think>\n\n"
+    return before + calls.to_text(made[0] if len(made) == 1 else made)
 
 
 def _meant(text: str) -> tuple[str | None, list[Any]]:

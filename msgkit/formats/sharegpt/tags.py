@@ -141,13 +141,18 @@ def _answers(items: Any, role: str, content: str) -> Iterator[str]:
 def pair_in(items: Any) -> str:
     """Return the keys of questions and answers where all items are such pairs, as ms-swift reads them; else none."""
     entries = items if isinstance(items, list | tuple) else ()
-    keys = {tuple(item) if isinstance(item, Mapping) else () for item in entries}
+    keys = {
+        tuple(key for key in item if i or key != SYSTEM) if isinstance(item, Mapping) else ()
+        for i, item in enumerate(entries)
+    }
     names = next(iter(keys)) if len(keys) == 1 else ()
     is_pair = len(names) >= len(("user", "assistant")) and names[0] in _ASKING and names[1] in _ANSWERING
-    are_texts = is_pair and all(isinstance(text, str) for item in entries for text in item.values())
+    are_texts = is_pair and all(isinstance(item[key], str) for item in entries for key in names[:2])
+    are_texts = are_texts and isinstance(entries[0].get(SYSTEM, ""), str)
     return PAIRED.join(names) if are_texts and not any(PAIRED in name for name in names) else ""
 
 
+SYSTEM = "system"  # which the first pair may have, too
 PAIRED = " "  # between the keys of a pair
 _ASKING, _ANSWERING = ("human", "user", "input"), ("assistant", "gpt", "bot", "output")
 

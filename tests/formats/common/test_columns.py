@@ -20,6 +20,9 @@ def user(content):
     return {"role": "user", "content": content}
 
 
+TALK = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}]
+
+
 def codes(row, **options):
     return [(issue.path, issue.code) for issue in msgkit.check(row, **options) if issue.severity == "error"]
 
@@ -162,7 +165,25 @@ def test_messages_and_texts_of_other_names_are_read_where_they_are_told(row):
 def test_a_fault_is_told_under_the_name_that_the_row_has():
     row = {"chat": [{"role": "usr", "content": "Hi"}]}
     assert [issue.path for issue in msgkit.check(row, columns=["chat=messages"])] == ["chat[0].role"]
-    assert "'chat=messages'" in msgkit.check({"chat": [{"role": "user", "content": "Hi"}]})[0].message
+    two = {"chat": [{"role": "user", "content": "Hi"}], "other": [{"role": "user", "content": "Hi"}]}
+    assert "'chat=messages'" in msgkit.check(two)[0].message
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"traj": TALK, "reward": 1.0},
+        {"dialogue": [{"from": "human", "value": "Hi"}, {"from": "gpt", "value": "Hello"}]},
+        {"messages": json.dumps(TALK), "id": 7},
+        {"messages": json.dumps(TALK, indent=1)},
+    ],
+)
+def test_the_only_messages_of_a_row_are_read_under_any_name_and_as_text(row):
+    assert codes(row) == []
+    assert msgkit.dump(msgkit.load(row)) == row
+    result = msgkit.convert(row, to="gemini")
+    assert [content["role"] for content in result.payload["contents"]] == ["user", "model"]
+    assert msgkit.restore(result.payload, result.losses) == row
 
 
 def test_media_of_a_told_column_are_content():
