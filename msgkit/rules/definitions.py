@@ -171,6 +171,8 @@ def _choices(context: Context, names: frozenset[str]) -> Iterator[Finding]:
 
 def _names_of(tools: Any) -> frozenset[str] | None:
     """Return the names of all tools; None where some are not told, such as those of a server or that are searched."""
+    if not isinstance(tools, LIST):
+        return None
     declared = tuple(tools_of({"tools": tools}))
     names = [name for tool in declared if isinstance(name := tool.definition.get("name"), str)]
     are_all = len(names) == len(declared) and len({tool.path[:2] for tool in declared}) == len(tools)
