@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Literal, Self
 
 import attrs
 
-from msgkit.escaping import Path, describe, join_path, nearest, quote
+from msgkit.escaping import Path, describe, join_path, name_at, nearest, quote
 
 __all__ = [
     "EXPECTED", "InvalidMessageError", "Issue", "Kind", "Loss", "LossError", "MediaError", "MissingExtraError",
@@ -109,16 +109,12 @@ class Loss:
 
     @property
     def name(self) -> str:
-        """What ``--allow-loss`` calls it: the key that is lost; of an entry of a list, its type or role."""
-        last = self.path[-1] if self.path else "row"
-        if isinstance(last, str):
-            return last
-        names = [self.value.get(key) for key in ("type", "role", "from")] if isinstance(self.value, Mapping) else []
-        keys = [step for step in self.path if isinstance(step, str)]
-        return next((name for name in [*names, *reversed(keys)] if isinstance(name, str) and name), "row")
+        """What ``--allow-loss`` calls it: the key that is lost; of an entry of a list, its type, role or own key."""
+        return name_at(self.path, self.value)
 
     def __str__(self) -> str:
-        return f"{join_path(self.path) or '(row)'}: {self.what}: {quote(self.value)}"
+        shown = "" if isinstance(self.value, Mapping | list) else f": {quote(self.value)}"
+        return f"{join_path(self.path) or '(row)'}: {self.what}{shown}"
 
     def __repr__(self) -> str:
         return f"Loss({self})"

@@ -56,8 +56,12 @@ def quote(value: object) -> str:
         return f"an object of {len(value)}"
     if isinstance(value, list | tuple):
         return f"a list of {len(value)}"
-    name = type(value).__name__
-    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+    return a(type(value).__name__)
+
+
+def a(noun: object) -> str:
+    """Return a noun with its article."""
+    return f"an {noun}" if str(noun).startswith(tuple("aeiou")) else f"a {noun}"
 
 
 def _quote_text(text: str) -> str:
@@ -72,6 +76,32 @@ def _quote_text(text: str) -> str:
     if len(shown) > SHOWN:
         shown = shown[: SHOWN - 1] + "…"
     return shown if len(head) == len(text) else f"{shown}… ({len(text):,} characters)"
+
+
+CONTENTS = ("content", "output", "parts")
+"""Keys that hold lists of content parts."""
+_BESIDE = frozenset((
+    "text", "thoughtSignature", "thought_signature", "videoMetadata", "video_metadata", "mediaResolution",
+    "media_resolution",
+))  # fmt: skip
+
+
+def name_of(entry: Any) -> str | None:
+    """Return what an entry of a list is called: by its type or role, or by the key that says what it is."""
+    if not isinstance(entry, Mapping):
+        return None
+    names = [entry.get(key) for key in ("type", "role", "from")]
+    names += [key for key in entry if key not in _BESIDE] or list(entry)
+    return next((name for name in names if isinstance(name, str) and name), None)
+
+
+def name_at(path: Path, value: object) -> str:
+    """Return what a value is called: by its key; an entry of a list, or the same parts of a content, by their own."""
+    last = path[-1] if path else "row"
+    if isinstance(last, str):
+        names = set(map(name_of, value)) if last in CONTENTS and isinstance(value, list) else set()
+        return (names.pop() if len(names) == 1 else None) or last
+    return name_of(value) or next((step for step in reversed(path) if isinstance(step, str)), "row")
 
 
 def quote_path(path: object) -> str:

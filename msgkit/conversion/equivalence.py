@@ -21,8 +21,9 @@ _LEVELS = ("thinkingLevel", "thinking_level")  # taken in any case
 _FILE_NAMES = ("title", "displayName", "filename")
 _MEDIA_TYPES = frozenset(("media_type", "mimeType", "mime_type"))
 _INSTRUCTIONS = frozenset(("systemInstruction", "system_instruction"))
-_SCHEMAS = SYNONYMS["parameters"] | SYNONYMS["responseSchema"] | {"schema"}
-_DATA = _SCHEMAS | {"arguments", "args", "input", "response"}
+SCHEMAS = SYNONYMS["parameters"] | SYNONYMS["responseSchema"] | {"schema", "inputSchema"}
+"""Keys that have a schema."""
+_DATA = SCHEMAS | {"arguments", "args", "input", "json", "response"}
 _SILENT = (None, "assistant", "model", "system", "developer")  # who may say nothing without a question that is lost
 _MOST_SPREAD = 64  # entries of a range that are read together, once for each difference in it
 _THOUGHT = re.compile(r"\s*<think>\s*(.*?)\s*</think>\s*", re.DOTALL)
@@ -44,13 +45,18 @@ def is_form(step: Difference, deleted: Mapping[str, Any] | None = None) -> bool:
         return step.change == "insert" and is_nothing
     if key == "role" and step.path[0] in _INSTRUCTIONS:
         return True  # whose it is, is clear
-    if step.value is None or (key == "content" and _is_blank(step.value) and step.other in (ABSENT, None, [])):
+    if step.value is None or (key == "content" and _is_blank(step.value) and _says_no_more(step.other)):
         return True
     if is_data(step.path):
         return _is_same_data(key, step, deleted or {})
     if step.other is ABSENT:
         return is_default(key, step.value) or _is_renamed(key, step.value, deleted or {})
     return _means_the_same(key, step.value, step.other)
+
+
+def _says_no_more(content: Any) -> bool:
+    """Return whether a content has no text but that of reasoning."""
+    return content in (ABSENT, None, []) or (isinstance(content, str) and _THOUGHT.fullmatch(content) is not None)
 
 
 def _is_same_entry(value: Any, other: Any) -> bool:
@@ -163,7 +169,7 @@ def _is_same_data(key: str, step: Difference, deleted: Mapping[str, Any]) -> boo
             _is_renamed(key, step.value, deleted) or _is_inside(key, step.value, deleted)
         )
     spelled = key == "type" and isinstance(step.value, str) and isinstance(step.other, str)
-    return spelled and not _SCHEMAS.isdisjoint(step.path) and step.value.lower() == step.other.lower()
+    return spelled and not SCHEMAS.isdisjoint(step.path) and step.value.lower() == step.other.lower()
 
 
 def _is_inside(key: str, value: Any, deleted: Mapping[str, Any]) -> bool:

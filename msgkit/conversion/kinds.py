@@ -5,7 +5,7 @@ from typing import Any
 
 from msgkit.conversion import statements
 from msgkit.conversion.elsewhere import carried
-from msgkit.conversion.equivalence import is_data, is_default, is_form, says_nothing
+from msgkit.conversion.equivalence import SCHEMAS, is_data, is_default, is_form, says_nothing
 from msgkit.conversion.vocabulary import REQUEST_CONTENT, SETTINGS, SYNONYMS
 from msgkit.errors import Kind, Path
 from msgkit.formats import alpaca
@@ -25,8 +25,9 @@ _FORMATS = frozenset(("response_format", "format"))
 _OF_SCHEMA = ("name", "description", "strict")
 """Keys beside the schema of an answer that steer it."""
 
-_STRICTNESS = ("additionalProperties", "$schema")
-"""Keys of a schema that say how strictly it is held, not what may be said."""
+_OF_WHOLE_SCHEMA = ("additionalProperties", "$schema", "title")
+"""Keys of a schema that name it or say how strictly it is held, not what may be said."""
+_FILE_NAMES = ("filename", "document_name", "displayName", "display_name")
 
 _TEXT_KEYS = ("text", "thinking", "summary", "content", "parts")
 
@@ -164,11 +165,14 @@ def _kind(step: Difference) -> Kind:
 
 
 def _steers(step: Difference) -> bool:
-    """Return whether a difference is in the type of a text, in whether to cite, or in how strictly a schema is held."""
+    """Return whether a difference is in a file's name or type, in citing, or in a schema's name or strictness."""
     key, above = step.path[-1], step.path[-2:-1]
-    is_strictness = key in _STRICTNESS and above != ("properties",) and is_data(step.path)
+    if not SCHEMAS.isdisjoint(step.path[1:-1]):
+        is_name = key in _OF_WHOLE_SCHEMA and above != ("properties",)
+        return is_name or (key, step.value, step.other) == ("type", "integer", "number")
+    is_file_name = key in _FILE_NAMES or (*above, key) == ("document", "name")
     is_citing = (key == "citations" and isinstance(step.value, Mapping)) or (key, *above) == ("enabled", "citations")
-    return is_strictness or is_citing or _same_data(step.value, step.other)
+    return is_file_name or is_citing or _same_data(step.value, step.other)
 
 
 def _kind_in_request(path: Path, value: Any) -> Kind:

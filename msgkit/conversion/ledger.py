@@ -1,15 +1,12 @@
-"""The losses of a conversion: the ledger of them, with the shape to go back to, and each in words."""
+"""The losses of a conversion, with the shape to go back to."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Self
 
 import attrs
 
-from msgkit import formats
-from msgkit.conversion.equivalence import is_form
-from msgkit.errors import Kind, Loss, Path, join_path, quote
+from msgkit.errors import Kind, Loss, join_path
 from msgkit.formats import DEFAULT
-from msgkit.jsontext.diff import ABSENT, Difference
 from msgkit.model.base import NOTHING, Mark
 
 _SHAPE = "shape"  # change of the ledger's line that names the format
@@ -67,86 +64,3 @@ class Ledger(tuple[Loss, ...]):  # noqa: SLOT001 (a tuple's subclass cannot have
 
 def _fields(what: str, value: Any, change: str, kind: str) -> dict[str, Any]:
     return {"what": what, "value": value, "change": change, "kind": kind, "form": kind == "form"}
-
-
-_REASONING = frozenset(("reasoning", "reasoning_content"))
-_SYSTEM = ("system message", "developer message", "system item", "developer item")
-_PLACES = {
-    "messages": "message",
-    "conversations": "message",
-    "conversation": "message",
-    "contents": "content",
-    "input": "item",
-    "content": "part",
-    "parts": "part",
-    "tool_calls": "tool call",
-    "tools": "tool",
-}
-
-
-def what_is_lost(step: Difference, target: str) -> str:
-    """Say in words what *target* cannot carry."""
-    last = step.path[-1] if step.path else "row"
-    if isinstance(last, int):
-        return _entry_lost(step, target)
-    noun = _noun(step.path[:-1])
-    if step.change == "delete":
-        return f"the way back from {target} adds {last} to a {noun}"
-    if last in _REASONING and noun == "message" and formats.get(target).capabilities.signed is not None:
-        return f"{target} takes no reasoning that it did not sign itself"
-    if step.value is None and step.other is ABSENT:
-        return f"{target} leaves out the null of {last} on a {noun}"
-    if (last == "refusal" and noun == "message") or (last == "content" and _is_refusal(step.value)):
-        return f"{target} has no refusal: its text stays, as an answer"
-    if last == "is_error" or (last, step.value) == ("status", "error") or step.path[-2:] == ("response", "error"):
-        return f"{target} cannot mark a result as an error: the text stays"
-    if step.other not in (ABSENT, ""):
-        return f"{target} makes {last} {quote(step.other)}"
-    return f"{target} has no {_key(step.path)} on a {noun}"
-
-
-def _is_refusal(content: Any) -> bool:
-    parts = content if isinstance(content, list) else []
-    return bool(parts) and all(isinstance(part, Mapping) and part.get("type") == "refusal" for part in parts)
-
-
-def _key(path: Path) -> str:
-    """Return the key; of one in an object of the request, with the object's: generationConfig.topK."""
-    return join_path(path) if all(isinstance(step, str) for step in path) else str(path[-1])
-
-
-def _entry_lost(step: Difference, target: str) -> str:
-    noun = _entry(step)
-    if step.change == "delete":
-        return f"the way back from {target} adds a {noun}"
-    if step.change == "set":
-        return f"{target} has another {noun} here"
-    if is_form(step):
-        return f"{target} joins this {noun} with another"
-    own = formats.get(target).capabilities
-    if noun in _SYSTEM and _is_text(step.value.get("content")) and (not own.system_inside or own.system_after):
-        if own.system_inside:
-            return f"{target} takes a system message here as the user's only: the text stays"
-        return f"{target} takes system messages first only: the text stays, as the user's"
-    return f"{target} has no place for this {noun}"
-
-
-def _is_text(content: Any) -> bool:
-    parts = content if isinstance(content, list) else [{"text": content}]
-    return bool(content) and all(isinstance(part, Mapping) and isinstance(part.get("text"), str) for part in parts)
-
-
-def _entry(step: Difference) -> str:
-    """Name an entry of a list: text part, user message."""
-    noun = _noun(step.path)
-    kind = step.value.get("role" if "role" in step.value else "type") if isinstance(step.value, Mapping) else None
-    return f"{kind} {noun}" if isinstance(kind, str) and kind.isidentifier() else noun
-
-
-def _noun(path: Path) -> str:
-    """Name what is at *path*: message, part, tool call."""
-    names = [step for step in path if isinstance(step, str)]
-    for name in reversed(names):
-        if name in _PLACES:
-            return _PLACES[name]
-    return "request" if len(names) == len(path) else names[-1]

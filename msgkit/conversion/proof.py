@@ -15,15 +15,15 @@ from msgkit import formats
 from msgkit.conversion import OnLoss
 from msgkit.conversion.adapting import DONE, Adaptation, received, set_keys, unset_keys
 from msgkit.conversion.kinds import classified
-from msgkit.conversion.ledger import Ledger, Shape, what_is_lost
+from msgkit.conversion.ledger import Ledger, Shape
 from msgkit.conversion.provenance import KEY, Provenance
 from msgkit.conversion.translate import Translator, Written
+from msgkit.conversion.wording import Words
 from msgkit.errors import InvalidMessageError, Issue, Kind, Loss, LossError, Path, join_path, quote
 from msgkit.formats import Format, Loaded, envelopes
 from msgkit.formats.common.calls import inverse
 from msgkit.formats.common.capabilities import Capabilities
 from msgkit.jsontext.diff import diff, patch
-from msgkit.jsontext.values import kind as kind_of
 from msgkit.jsontext.values import without_keys
 from msgkit.model.base import NOTHING
 from msgkit.model.messages import Conversation, Envelope
@@ -110,7 +110,7 @@ def convert(
     refused = [loss for loss in losses if is_refused(loss, on_loss, allow_loss)]
     if refused:
         raise LossError(refused, _remedy(refused))
-    issues = list(written.loaded.issues)  # also with drop: what does not load is no payload
+    issues = [_told(issue) for issue in written.loaded.issues]  # also with drop: what does not load is no payload
     if errors is not None and not issues:
         issues = _new_errors(errors, (written.loaded, new, to), (conversation, body))
         named = {one.path for one in issues} & conversation.extra.keys() if source.capabilities.open == "rows" else ()
@@ -119,6 +119,11 @@ def convert(
     missing, skipped = _accepted(issues, envelope, to, adaptation)
     payload = envelopes.close_row(new, changed(envelope, bare=bare))
     return Conversion(payload, Ledger(losses, shape), missing, skipped)
+
+
+def _told(issue: Issue) -> Issue:
+    is_empty = issue.code == "messages-empty"
+    return attrs.evolve(issue, message="none of the messages has a place there") if is_empty else issue
 
 
 def _accepted(
@@ -161,29 +166,10 @@ def _content_losses(
         return
     names = ("name", "function")
     known = _names_told_twice(body) if any(step.path[-1:] and step.path[-1] in names for step in steps) else set()
-    texts = {(step.path[:-1], _text_of(step.value)) for step in steps if step.change == "delete"}
+    words = Words(body, back, target, steps)
     for step, kind in classified(steps, copies | known, body, back):
-        what = what_is_lost(step, target.name)
-        if step.change == "insert" and _text_of(step.value) and (step.path[:-1], _text_of(step.value)) in texts:
-            what = what.replace(" has no place for this ", " gives another place to this ")
-        if kind == "content" and step.change == "insert" and _was_last_question(body, back, step.path):
-            what += "; the assistant's answer before it is then the end"
+        what = words.of(step, kind)
         yield Loss((*envelope.path, *step.path), what, step.value, step.change, kind)
-
-
-def _text_of(part: Any) -> str | None:
-    text = part.get("text") if isinstance(part, Mapping) else None
-    return text if isinstance(text, str) else None
-
-
-def _was_last_question(body: Mapping[str, Any], back: Any, path: Path) -> bool:
-    """Return whether a message was the last, and the assistant's before it is the last now."""
-    items = body.get(str(path[0]))
-    rest = back.get(path[0]) if isinstance(back, Mapping) else None
-    if not isinstance(items, list) or path[1:] != (len(items) - 1,) or not isinstance(rest, list) or not rest:
-        return False
-    last = rest[-1] if isinstance(rest[-1], Mapping) else {}
-    return last.get("role", last.get("from")) in ("assistant", "model", "gpt") and kind_of(items[-1]) != kind_of(last)
 
 
 def _in_payload(issue: Issue, envelope: Envelope, target: str) -> Issue:
@@ -195,7 +181,7 @@ def _in_payload(issue: Issue, envelope: Envelope, target: str) -> Issue:
 
 def _remedy(losses: Iterable[Loss]) -> str:
     names = sorted({loss.name for loss in losses})
-    return f"leave out: on_loss='drop' all, allow_loss={names} these; restore brings them back"
+    return f"on_loss='drop' leaves out all losses, allow_loss={names} these; restore brings them back"
 
 
 def _shape_losses(shape: Shape, *, bare: bool) -> Iterator[Loss]:

@@ -1,6 +1,7 @@
 """What messages say, in order, whatever they are spread over: texts, reasoning, and other values as they are."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
@@ -21,6 +22,7 @@ _PARTS: Final = ("content", "parts", "value", "summary", "refusal", "tool_plan")
 _ASKED: Final = {"user-prompt": "user", "system-prompt": "system"}  # kind of pydantic-ai's parts -> who says them
 _THOUGHTS: Final = SYNONYMS["reasoning"] | {"summary"}
 _TEXT_KEYS: Final = ("text", "thinking", "reasoning", "refusal", "content", "value")
+_THOUGHT: Final = re.compile(r"<think>\n(.*?)\n</think>\n\n", re.DOTALL)  # as formats without reasoning write it
 _MOST, _MOST_PAIRS = 2_048, 8_192  # statements that are aligned, and pairs of equal ones: for the time that it takes
 
 
@@ -136,13 +138,26 @@ def _of_entry(entry: Any, path: Path) -> Iterator[Statement]:
         if key in _PARTS or key in _THOUGHTS:
             what = "thought" if is_thought or key in _THOUGHTS else "refusal" if key == "refusal" else "text"
             yield from _of_content(value, who, what, (*path, key))
+        elif key == "tool_calls" and isinstance(value, LIST):
+            for i, call in enumerate(value):
+                yield Statement(who, "call", _text(_called(call)), (*path, key, i))
         else:
-            yield Statement(who, key, _text(value), (*path, key))
+            called = key == "function_call" and isinstance(value, Mapping)
+            yield Statement(who, "call" if called else key, _text(value), (*path, key))
+
+
+def _called(call: Any) -> Any:
+    """Return a call of a function without its id, as the deprecated key has it."""
+    function = call.get("function") if isinstance(call, Mapping) else None
+    return function if isinstance(function, Mapping) and call.keys() <= {"id", "type", "function"} else call
 
 
 def _of_content(value: Any, who: str, what: str, path: Path) -> Iterator[Statement]:
     if isinstance(value, str):
-        yield Statement(who, what, value, path)
+        thought = _THOUGHT.match(value) if (who, what) == ("assistant", "text") else None
+        if thought:
+            yield Statement(who, "thought", thought[1], path)
+        yield Statement(who, what, value[thought.end() :] if thought else value, path)
         return
     for i, part in enumerate(value if isinstance(value, LIST) else ()):
         if isinstance(part, str):

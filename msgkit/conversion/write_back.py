@@ -11,7 +11,7 @@ import attrs
 
 from msgkit import formats
 from msgkit.conversion.equivalence import is_form
-from msgkit.conversion.ledger import what_is_lost
+from msgkit.conversion.wording import what_is_lost
 from msgkit.errors import Loss, Path
 from msgkit.formats.common.builder import RAW
 from msgkit.formats.common.capabilities import FIELDS, Capabilities

@@ -109,6 +109,9 @@ def _load_message(message: Mapping[str, Any], _: Pairing) -> dict[str, Any] | No
     form = _load_reasoning(out, rest)
     if isinstance(out["content"], LIST):
         out["content"] = [_load_part(part) for part in out["content"]]
+    if kind == "tool" and rest.get("status") == "error":
+        del rest["status"]
+        out["is_error"] = True
     if rest.get("tool_calls"):
         given = rest.pop("tool_calls")
         out["tool_calls"] = [_load_call(call) for call in given] if isinstance(given, list) else [None]
@@ -203,6 +206,7 @@ def _dump_message(message: Message, value: dict[str, Any], _: Pairing) -> dict[s
         fields["content"] = list(map(_dump_part, value["content"], forms))
     if message.tool_calls:
         fields["tool_calls"] = list(map(_dump_call, message.tool_calls, value["tool_calls"]))
+    fields |= {"status": "error"} if value.get("is_error") is True else {}
     rest = own.get("fields", {"type": kind})
     if message.reasoning is not None:
         rest = _dump_reasoning(message, fields, rest)
@@ -262,7 +266,7 @@ FORMAT = Format(
     dump=dump,
     capabilities=Capabilities(
         parts={**MEDIA_PARTS, "refusal": ()},
-        message=("name", "tool_calls", "tool_call_id", "reasoning"),
+        message=("name", "tool_calls", "tool_call_id", "reasoning", "is_error"),
         body=CHAT.body,
         roles=("system", "user", "assistant", "tool", "function"),
         open="rows",

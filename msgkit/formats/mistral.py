@@ -20,7 +20,7 @@ from msgkit.data_url import Kind, classify
 from msgkit.errors import Path
 from msgkit.formats.base import Format
 from msgkit.formats.common import media
-from msgkit.formats.common.builder import mark
+from msgkit.formats.common.builder import RAW, mark
 from msgkit.formats.common.calls import Pairing, comes_back, from_object, to_object
 from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.keys import Key, each, is_function
@@ -35,6 +35,7 @@ from msgkit.structuring import dump_value
 NAME = "mistral"
 _OWN_KEYS = frozenset(("random_seed", "safe_prompt", "prompt_mode"))
 _DOCUMENT = frozenset(("type", "document_url", "document_name"))
+_FILE_KEYS = {Kind.REMOTE: "file_url", Kind.DATA: "file_data"}
 _UNTYPED = Mark(NAME, "untyped")  # form of a call: without its type
 _STRING = Mark(NAME, "data")  # form of audio: written as an object
 _OBJECT = Mark(NAME, "object")  # form of a call: with arguments as an object
@@ -54,13 +55,18 @@ def _is_own(message: Mapping[str, Any]) -> bool:
 
 
 def _places(message: Mapping[str, Any], value: Mapping[str, Any]) -> dict[Path, Path]:
-    """Say where reasoning and parts stand among the chunks."""
-    if "reasoning" not in value or "reasoning" in message:
-        return {}
-    places: dict[Path, Path] = {("reasoning",): ("content", 0, "thinking")}
-    if isinstance(value.get("content"), str):
-        return places | {("content",): ("content", 1, "text")}
-    return places | {("content", j): ("content", j + 1) for j in range(len(value.get("content") or ()))}
+    """Say where reasoning and parts stand among the chunks, and the strings of documents."""
+    content = value.get("content")
+    places: dict[Path, Path] = {}
+    start = 1 if "reasoning" in value and "reasoning" not in message else 0
+    if start:
+        places[("reasoning",)] = ("content", 0, "thinking")
+        places |= {("content",): ("content", 1, "text")} if isinstance(content, str) else {}
+    for j, part in enumerate(content if isinstance(content, list) else ()):
+        places |= {("content", j): ("content", j + start)} if start else {}
+        own = ("content", j + start, "document_url")
+        places |= {("content", j, "file", key): own for key in _FILE_KEYS.values() if type_of(part) == "file"}
+    return places
 
 
 def _load_message(message: Mapping[str, Any], _: Pairing) -> dict[str, Any] | None:
@@ -116,6 +122,9 @@ def _load_part(part: Any) -> Any:
         return {"type": NAME, NAME: part}
     if part_type == "document_url":
         return _load_document(part)
+    if part_type == "file":
+        is_own = part.keys() == {"type", "file_id"}
+        return {"type": "file", "file": {"file_id": part["file_id"]}} if is_own else mark(part, RAW)
     data = part.get("input_audio") if part_type == "input_audio" else None
     if isinstance(data, Mapping):
         return mark(part, _STRING)
@@ -127,10 +136,10 @@ def _load_part(part: Any) -> Any:
 
 def _load_document(part: Mapping[str, Any]) -> Any:
     url, name = part.get("document_url"), part.get("document_name")
-    is_known = isinstance(url, str) and classify(url) is Kind.REMOTE and not (part.keys() - _DOCUMENT)
-    if not is_known or not isinstance(name, str if "document_name" in part else type(None)):
+    key = _FILE_KEYS.get(classify(url)) if isinstance(url, str) and not (part.keys() - _DOCUMENT) else None
+    if key is None or not isinstance(name, str if "document_name" in part else type(None)):
         return part
-    return {"type": "file", "file": {"file_url": url, **({"filename": name} if isinstance(name, str) else {})}}
+    return {"type": "file", "file": {key: url, **({"filename": name} if isinstance(name, str) else {})}}
 
 
 def _dump_message(message: Message, out: dict[str, Any], _: Pairing) -> dict[str, Any]:
@@ -153,10 +162,11 @@ def _dump_message(message: Message, out: dict[str, Any], _: Pairing) -> dict[str
 def _dump_part(part: ContentPart, data: dict[str, Any]) -> Any:
     if data.get("type") == NAME:
         return data[NAME]
-    url = part.file.extra.get("file_url") if isinstance(part, FilePart) else None
-    if isinstance(part, FilePart) and isinstance(url, str):
-        name = part.file.filename
-        return {"type": "document_url", "document_url": url, **({"document_name": name} if name is not None else {})}
+    if isinstance(part, FilePart) and RAW not in part.form:
+        url, name = part.file.extra.get("file_url", part.file.file_data), part.file.filename
+        named = {"document_name": name} if name is not None else {}
+        known = {"type": "file", "file_id": part.file.file_id}
+        return {"type": "document_url", "document_url": url, **named} if url is not None else known
     if isinstance(part, AudioPart) and _STRING not in part.form:
         return {**data, "input_audio": part.input_audio.data}
     return _chunk(part.thinking) if isinstance(part, ThinkingPart) and not part.extra and part.closed is None else data
@@ -209,7 +219,7 @@ FORMAT = Format(
         empty_text=False,
         system_after=("system", "user"),
         call_id=r"[a-zA-Z0-9]{9}",
-        file_types=(),
+        files_of="mistral",
     ),
     target="mistral",
     keys={"part": ("file_url",)},

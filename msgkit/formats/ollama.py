@@ -114,7 +114,7 @@ def _dump_format(value: Any) -> Any:
     kind, schema = (value.get("type"), value.get("json_schema")) if isinstance(value, Mapping) else (None, None)
     if kind == "json_schema" and isinstance(schema, Mapping):
         return schema.get("schema")
-    return "json" if kind == "json_object" else value
+    return "json" if kind == "json_object" else None
 
 
 _KEYS = (

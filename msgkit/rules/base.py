@@ -206,11 +206,6 @@ def is_harmony(message: Message) -> bool:
     )
 
 
-def a(role: object) -> str:
-    """Return *role* with its article."""
-    return f"an {role}" if str(role).startswith("a") else f"a {role}"
-
-
 def source_name(name: str) -> str:
     """Return the nearest author name that ``[a-zA-Z0-9_-]{1,64}`` takes: other characters become ``_``."""
     return re.sub(r"[^a-zA-Z0-9_-]+", "_", name[:1024]).strip("_")[:64]

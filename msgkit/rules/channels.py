@@ -6,10 +6,11 @@ from functools import partial
 from typing import Any
 
 from msgkit.errors import nearest, quote
+from msgkit.escaping import a
 from msgkit.jsontext.edit import Steps, edit
 from msgkit.model.messages import Message, Role
 from msgkit.model.parts import SystemContentPart
-from msgkit.rules.base import Context, Finding, Rule, a, is_harmony, left_out
+from msgkit.rules.base import Context, Finding, Rule, is_harmony, left_out
 from msgkit.rules.examples import user
 from msgkit.rules.prefilter import Sign
 

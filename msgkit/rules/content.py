@@ -6,6 +6,7 @@ from typing import Any
 
 from msgkit import data_url, formats
 from msgkit.errors import Path, Severity, nearest, quote
+from msgkit.escaping import a
 from msgkit.formats.common.builder import RAW
 from msgkit.formats.common.capabilities import PART_ALIASES
 from msgkit.formats.common.media import ITEM
@@ -14,7 +15,7 @@ from msgkit.jsontext.values import OBJECT
 from msgkit.model.base import UnknownPart
 from msgkit.model.messages import Message, Role
 from msgkit.model.parts import AudioPart, AudioUrlPart, ContentPart, FilePart, ImagePart, RefusalPart, TextPart
-from msgkit.rules.base import CHAT_TYPES, Context, Finding, Rule, a
+from msgkit.rules.base import CHAT_TYPES, Context, Finding, Rule
 from msgkit.rules.empty_content import missing, no_text, refuses_empty
 from msgkit.rules.examples import PDF, assistant, file, image, png, text, user
 from msgkit.rules.prefilter import Sign

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from msgkit.errors import Path
+from msgkit.escaping import a
 from msgkit.formats.common.builder import NULL_CONTENT
 from msgkit.model.messages import Message, Role
 from msgkit.model.parts import TextPart
-from msgkit.rules.base import Context, Finding, a
+from msgkit.rules.base import Context, Finding
 
 _SYSTEM = (Role.SYSTEM, Role.DEVELOPER)  # without a text they say nothing, as if absent
 

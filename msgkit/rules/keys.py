@@ -6,6 +6,7 @@ from typing import Any
 
 from msgkit import formats
 from msgkit.errors import Path, nearest, quote
+from msgkit.escaping import a
 from msgkit.formats import Format
 from msgkit.formats.common.capabilities import SHARED_KEYS
 from msgkit.formats.common.keys import MASKS, SPANS
@@ -14,7 +15,7 @@ from msgkit.model.base import Value
 from msgkit.model.calls import CustomToolCall, ToolCall
 from msgkit.model.messages import Message, Role
 from msgkit.model.parts import AudioPart, FilePart, ImagePart, TextPart
-from msgkit.rules.base import CHAT_TYPES, Context, Finding, Rule, a, author_path, left_out
+from msgkit.rules.base import CHAT_TYPES, Context, Finding, Rule, author_path, left_out
 from msgkit.rules.examples import assistant, user
 from msgkit.rules.prefilter import Sign
 from msgkit.targets import Target

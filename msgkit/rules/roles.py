@@ -5,10 +5,11 @@ from typing import Any
 
 from msgkit import formats
 from msgkit.errors import Path, Severity, quote
+from msgkit.escaping import a
 from msgkit.jsontext.edit import Steps, edit, find
 from msgkit.jsontext.values import LIST, OBJECT
 from msgkit.model.messages import Message, Role
-from msgkit.rules.base import Context, Finding, Rule, a, author_path, compiled, left_out, source_name
+from msgkit.rules.base import Context, Finding, Rule, author_path, compiled, left_out, source_name
 from msgkit.rules.examples import assistant, call, result, user
 from msgkit.rules.prefilter import Sign
 from msgkit.structuring import ROLE_ALIASES

@@ -6,6 +6,7 @@ from functools import lru_cache, partial
 from typing import Any
 
 from msgkit.errors import Path, quote
+from msgkit.escaping import a
 from msgkit.jsontext import fast
 from msgkit.jsontext.edit import find
 from msgkit.jsontext.fast import count_strings, holds
@@ -14,7 +15,7 @@ from msgkit.model.base import UnknownPart
 from msgkit.model.calls import CustomToolCall, ToolCall
 from msgkit.model.messages import Role
 from msgkit.rules import examples
-from msgkit.rules.base import Context, Finding, Rule, a, compiled, left_out
+from msgkit.rules.base import Context, Finding, Rule, compiled, left_out
 from msgkit.rules.examples import assistant, result, user
 from msgkit.rules.prefilter import Sign
 

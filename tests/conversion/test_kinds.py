@@ -9,6 +9,7 @@ from msgkit.conversion.vocabulary import DEFAULTS
 
 HELLO = {"role": "user", "content": "Hello"}
 PICTURE = {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}
+PDF = "data:application/pdf;base64,JVBERi0xLjQKJSVFT0YK"
 
 
 def body(*messages, **more):
@@ -64,10 +65,10 @@ def test_a_value_that_says_what_holds_anyway_is_form(key, value, target):
     assert msgkit.restore(result.payload, result.losses) == row
 
 
-def test_detail_auto_is_form_and_detail_low_is_content():
+def test_detail_auto_is_form_and_detail_low_is_a_setting():
     auto, low = ({**PICTURE, "image_url": {**PICTURE["image_url"], "detail": detail}} for detail in ("auto", "low"))
     assert kinds(body({"role": "user", "content": [auto]}), "anthropic") == {"detail": "form"}
-    assert kinds(body({"role": "user", "content": [low]}), "anthropic") == {"detail": "content"}
+    assert kinds(body({"role": "user", "content": [low]}), "anthropic") == {"detail": "setting"}
 
 
 @pytest.mark.parametrize("key", DEFAULTS)
@@ -204,3 +205,35 @@ def test_a_schema_under_another_name_counts_by_what_of_it_is_lost(key):
     result = msgkit.convert(row, "harmony-text")
     assert {loss.kind for loss in result.losses} <= {"form", "setting"}
     assert msgkit.restore(result.payload, result.losses) == row
+
+
+VIDEO = {"inlineData": {"mimeType": "video/mp4", "data": "AAAA"}}
+CALL = {"id": "c", "type": "function", "function": {"name": "w", "arguments": "{}"}}
+CALLED = [
+    HELLO,
+    {"role": "assistant", "tool_calls": [CALL]},
+    {"role": "tool", "tool_call_id": "c", "content": [PICTURE]},
+]
+THOUGHT = {"type": "reasoning", "summary": [{"type": "summary_text", "text": "hm"}]}
+
+
+@pytest.mark.parametrize(
+    ("row", "to", "what"),
+    [
+        ({"contents": [{"role": "user", "parts": [{"text": "Q"}, VIDEO]}]}, "openai", "inlineData part of video/mp4"),
+        (body(tools=[{"type": "web_search_20250305", "name": "search"}]), "gemini", "these tools: 'search'"),
+        (body(*CALLED), "mistral", "--tool-media follow keeps it"),
+        ({"input": [HELLO, THOUGHT, HELLO]}, "anthropic", "no reasoning that it did not sign"),
+    ],
+    ids=["part", "tools", "result", "reasoning"],
+)
+def test_a_refusal_says_what_is_lost_and_what_keeps_it(row, to, what):
+    with pytest.raises(msgkit.LossError, match=what):
+        msgkit.convert(row, to)
+
+
+def test_the_name_of_a_file_and_that_an_answer_goes_on_are_settings():
+    file = {"type": "file", "file": {"file_data": PDF, "filename": "a.pdf"}}
+    assert kinds(body({"role": "user", "content": [file]}), "otel")["filename"] == "setting"
+    begun = {"role": "assistant", "content": "A", "prefix": True}
+    assert kinds({"safe_prompt": False, **body(HELLO, begun)}, "openai")["prefix"] == "setting"

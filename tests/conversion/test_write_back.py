@@ -75,7 +75,7 @@ EDITS = {
     "anthropic": [NAMED, THOUGHT, msgkit.developer("Be kind.")],
     "responses": [NAMED, THOUGHT, msgkit.user(SOUND)],
     "gemini": [NAMED, REFUSED],
-    "mistral": [NAMED, msgkit.user(PDF_PART)],
+    "mistral": [NAMED, REFUSED],
     "harmony": [msgkit.user(SOUND), msgkit.assistant(tool_calls=[CALL])],
     "harmony-text": [msgkit.user("Hello", SOUND), msgkit.user("<|end|>")],
     "chatml": [msgkit.user("Hello", SOUND), msgkit.user("<|im_end|>")],

@@ -67,9 +67,11 @@ def test_google_genai_takes_contents_tools_and_config():
     types.GenerateContentConfig.model_validate({**config, **body["generationConfig"]})
 
 
-def with_thinking_as_text(body):
-    """The API takes thinking as a list of texts (mistralai ThinkChunk), mistral-common as one text."""
+def for_mistral_common(body):
+    """The API takes documents, and thinking as a list of texts (mistralai ThinkChunk); mistral-common one text."""
     for message in body["messages"]:
+        if isinstance(message["content"], list):
+            message["content"] = [part for part in message["content"] if part["type"] != "document_url"]
         for part in message["content"] if isinstance(message["content"], list) else ():
             if part["type"] == "thinking":
                 part["thinking"] = "".join(text["text"] for text in part["thinking"])
@@ -81,7 +83,7 @@ def test_mistral_common_takes_and_validates_the_request():
     from mistral_common.protocol.instruct.validator import ValidationMode, get_validator
     from mistral_common.tokens.tokenizers.base import TokenizerVersion
 
-    request = ChatCompletionRequest.from_openai(**with_thinking_as_text(converted("mistral")))
+    request = ChatCompletionRequest.from_openai(**for_mistral_common(converted("mistral")))
     get_validator(TokenizerVersion.v13, ValidationMode.serving).validate_request(request)
 
 

@@ -60,10 +60,11 @@ def from_chat(conversation: Conversation, *, keep_system: bool = False) -> Conve
         marks = origin(message.form)
         messages += (changed(one, form=one.form | marks) for one in new) if marks else new
     tools = conversation.extra.get("tools")
-    if not isinstance(tools, LIST) or not tools:
+    functions = tuple(_described(tools)) if isinstance(tools, LIST) else ()
+    if not functions:
         return changed(conversation, messages=tuple(messages))
     extra = without_keys(conversation.extra, "tools") or NOTHING
-    messages = _with_tools(messages, tools)
+    messages = _with_tools(messages, ToolNamespace("functions", None, functions))
     if is_plain and not any(message.role == Role.SYSTEM for message in messages):
         messages.insert(0, _CHANNELS)
     return changed(conversation, messages=tuple(messages), extra=extra)
@@ -125,9 +126,9 @@ def _recipient(name: str) -> str:
     return name if name.startswith((PREFIX, *_BUILT_IN)) else PREFIX + name
 
 
-def _with_tools(messages: list[Message], tools: Iterable[Any]) -> list[Message]:
+def _with_tools(messages: list[Message], functions: ToolNamespace) -> list[Message]:
     """Put the definitions of functions into the first developer message, or into a new one after the system ones."""
-    namespaces = {"functions": ToolNamespace("functions", None, tuple(_described(tools)))}
+    namespaces = {"functions": functions}
     for i, message in enumerate(messages):
         part = message.parts[0] if message.role == Role.DEVELOPER and len(message.parts) == 1 else None
         if isinstance(part, DeveloperContentPart) and not part.tools:

@@ -8,11 +8,12 @@ from typing import Any
 
 import attrs
 
+from msgkit.formats.common.blocks import DETAILS
 from msgkit.formats.common.builder import is_shared
 from msgkit.formats.common.capabilities import CHAT, FIELDS, THINKING_BLOCKS, Capabilities
 from msgkit.formats.common.cut_values import ValueCut, with_usual_limit
 from msgkit.formats.common.schema_parts import eased
-from msgkit.jsontext.values import without_keys
+from msgkit.jsontext.values import LIST, without_keys
 from msgkit.model.base import NOTHING, NULL, PLAIN, Mark
 from msgkit.model.messages import Author, Conversation, Message, Role
 from msgkit.model.parts import ContentPart, RefusalPart, TextPart
@@ -22,6 +23,13 @@ _NOT_EXTRA = frozenset(field.name for field in attrs.fields(Message)) | {"role",
 _ROLES: Mapping[Role, Role] = {Role.DEVELOPER: Role.SYSTEM, Role.FUNCTION: Role.TOOL}
 _SYSTEM = (Role.SYSTEM, Role.DEVELOPER)
 _SHARED = CHAT.body | {"top_k", "search_parameters", "deferred"}  # keys of the body that mean the same in every format
+_TYPES: Mapping[str, Any] = {
+    **dict.fromkeys(("model", "user"), str),
+    **dict.fromkeys(("temperature", "top_p", "seed", "n"), int | float),
+    **dict.fromkeys(("tools", "functions"), LIST),
+    "stop": str | list,
+}
+"""Key of a request -> the types that a column of data must have to be one."""
 _OF_RESULTS = ("is_error", "cache_control")  # further keys that only results have, for in some formats they are parts
 
 
@@ -118,6 +126,8 @@ class Cut(ValueCut):
         """Return whether the target defines a key, and by that name means what the source means."""
         if key not in self.target.body:
             return False
+        if self.source.open == "rows" and not self.back and not isinstance(value, _TYPES.get(key, object)):
+            return False  # a column of that name
         return self.back or ((key in _SHARED or key in self.source.body) and (key != "metadata" or _is_texts(value)))
 
     def stays(self, message: Message) -> bool:
@@ -268,7 +278,8 @@ def _put(changes: dict[str, Any], name: str, before: tuple[Any, ...], after: Seq
 
 def _is_thought_alone(message: Message) -> bool:
     said = message.content is not None or message.tool_calls or message.refusal is not None or message.audio
-    return bool(message.reasoning) and not said and message.function_call is None
+    has_thought = bool(message.reasoning) or DETAILS in message.extra
+    return has_thought and not said and message.function_call is None
 
 
 def _is_empty(message: Message) -> bool:

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from msgkit.formats.common.builder import END
-from msgkit.formats.harmony_text.typescript import namespaces_of, tools_text
+from msgkit.formats.harmony_text.reading import namespaces_of
+from msgkit.formats.harmony_text.typescript import tools_text
 from msgkit.model.base import Mark
 from msgkit.model.messages import Message, Role
 from msgkit.model.parts import DeveloperContentPart, SystemContentPart, TextPart

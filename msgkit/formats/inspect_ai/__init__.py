@@ -188,8 +188,9 @@ def _dump_result(message: Mapping[str, Any], pairing: Pairing) -> dict[str, Any]
     name = message.get("name", pairing.names.get(str(call_id)))
     if _NO_FUNCTION not in marks(message) and (name is not None or "name" in message):
         out["function"] = name
-    if message.get("is_error") is True and isinstance(message.get("content"), str):
-        out["error"] = {"type": "unknown", "message": message["content"]}
+    if message.get("is_error") is True:
+        texts = [part["text"] for part in blocks.content_parts(message.get("content")) if type_of(part) == "text"]
+        out["error"] = {"type": "unknown", "message": "".join(texts)}
     return out
 
 

@@ -173,7 +173,9 @@ def _read_others(draft: Draft, keys: dict[str, Any], parts: Any, place: Path, na
             inner = {**run.get(NAME, {}), **({"message": rest} if rest else {})}
             result = {**run, **({NAME: inner} if inner else {})}
             own = () if role == "tool" else (_ROLE.of(role),)
-            draft.add(mark(result, *marked, *own), (*place, "parts", start))
+            at: Path = (*place, "parts", start)
+            parts = run["content"] if isinstance(run["content"], list) else None
+            draft.add(mark(result, *marked, *own), at, blocks.content_places(parts, (*at, "response"), inner_places))
         else:
             values = [load_part(part) for part in run]
             places = blocks.content_places(values, (*place, "parts"), inner_places, start)

@@ -131,12 +131,20 @@ def load_result(part: Any) -> dict[str, Any] | None:
     if not key:
         return None
     value = part[key]
-    text = value if isinstance(value, str) else calls.to_text(value)
+    content = value if isinstance(value, str) else _content(value)
     rest = without_keys(part, "type", "id", key)
-    form = ([] if isinstance(value, str) else [_OBJECT]) + ([] if key == "response" else [_RESULT])
+    form = [_OBJECT] if isinstance(content, str) and content is not value else []
+    form += [] if key == "response" else [_RESULT]
     call_id = {"tool_call_id": part["id"]} if "id" in part else {}
-    message = mark({"role": "tool", **call_id, "content": text, **({NAME: rest} if rest else {})}, *form)
+    message = mark({"role": "tool", **call_id, "content": content, **({NAME: rest} if rest else {})}, *form)
     return message if checked(part, message, dump_result(message)) else None
+
+
+def _content(value: Any) -> Any:
+    """Return the parts of a result with media; any other value as text."""
+    types = set(map(type_of, value)) if isinstance(value, LIST) else set()
+    has_media = types <= _LOAD.keys() and bool(types - {"text"})
+    return list(map(load_part, value)) if has_media else calls.to_text(value)
 
 
 def dump_result(message: Mapping[str, Any]) -> Any:

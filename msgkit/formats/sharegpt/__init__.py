@@ -196,9 +196,8 @@ FORMAT = Format(
     preference="llamafactory",
     capabilities=attrs.evolve(
         LLAMA_FACTORY,
-        message=("tool_calls", "tool_call_id", "loss_weight", "weight"),
+        message=("tool_calls", "tool_call_id", "reasoning", "loss_weight", "weight"),
         body=("tools",),
-        read=("reasoning",),
     ),
     list_key="conversations",
     aliases=NOTHING,

@@ -196,17 +196,20 @@ def items_of(message: dict[str, Any], tags: Tags, media: dict[str, list[Any]]) -
         is_same = isinstance(tagged, str) and split_tagged(tagged) == split_tagged(said)
         yield {tags.role: _name(message, tags), tags.content: tagged if is_same else said, **keys}
         return
+    thought = message.get("reasoning")
     if message.get("content") is not None or not message.get("tool_calls"):
         role = {tags.role: _name(message, tags)} if "role" in message else {}
         text = placeholders.empty(message["content"], media, NAME) if "content" in message else None
+        if thought is not None and "</think>" not in thought and isinstance(text, str | None):
+            text, thought = _before(thought) + (text or ""), None
         text = wrapped(text, marks(message)) if tags.style and message.get("role") == "tool" else text
-        value = {tags.content: text} if "content" in message else {}
+        value = {tags.content: text} if "content" in message or text is not None else {}
         yield {**role, **value, **without_keys(keys, tags.role, tags.content)}
         keys = {}
     if message.get("tool_calls"):
-        text = call_text(message["tool_calls"], message.get("reasoning"))
+        text = call_text(message["tool_calls"], thought)
         texts = [told if told is not None and _meant(told) == _meant(text) else text]
-        if tags.is_swift and told is None and message.get("reasoning") is None:
+        if tags.is_swift and told is None and thought is None:
             texts = [call_text([one]) for one in message["tool_calls"]]
         yield from ({**keys, tags.role: tags.call, tags.content: one} for one in texts)
 
@@ -269,8 +272,11 @@ def call_text(tool_calls: list[Any], thought: str | None = None) -> str:
     """Return noted tool calls as the text of a ``function_call``: an object, or a list of several."""
     functions = [call["function"] for call in tool_calls]
     made = [{"name": one["name"], "arguments": calls.to_object(one["arguments"])} for one in functions]
-    before = "" if thought is None else f"<think>\n{thought}\n</think>\n\n"
-    return before + calls.to_text(made[0] if len(made) == 1 else made)
+    return _before(thought) + calls.to_text(made[0] if len(made) == 1 else made)
+
+
+def _before(thought: str | None) -> str:
+    return "" if thought is None else f"<think>\n{thought}\n</think>\n\n"
 
 
 def _meant(text: str) -> tuple[str | None, list[Any]]:

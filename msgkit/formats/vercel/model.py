@@ -221,6 +221,8 @@ def _dump_message(group: list[dict[str, Any]], pairing: Pairing) -> dict[str, An
 
 def _dump_result(message: Mapping[str, Any], pairing: Pairing) -> dict[str, Any]:
     own, content, call_id = message.get(NAME, {}), message.get("content"), message.get("tool_call_id")
+    if message.get("is_error") is True:
+        content = blocks.text_of(content) or content or ""
     kind, value = "text", content or ""
     if isinstance(content, list):
         kind, value = "content", [_dump_item(part) for part in content]
