@@ -10,6 +10,7 @@ from msgkit.jsontext.fast import count_strings, holds
 from msgkit.jsontext.values import MAX_DEPTH, check_value, without_keys
 from msgkit.model.base import NOTHING, PLAIN
 from msgkit.model.messages import Conversation, Envelope
+from msgkit.structuring.wire import blank
 
 _encode = msgspec.json.Encoder().encode
 _AROUND = {bare: Envelope(formats.DEFAULT, bare=bare) for bare in (False, True)}
@@ -39,7 +40,7 @@ def load_plain(row: Any, raw: bytes | None = None, quotes: int = 0) -> Conversat
             return None
     if not values:
         return None
-    conversation: Any = structuring.blank(Conversation)()
+    conversation: Any = blank(Conversation)()
     conversation.messages, conversation.extra, conversation.form = values, extra, PLAIN
     conversation.envelope = _AROUND[bare]
     conversation.__class__ = Conversation

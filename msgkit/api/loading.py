@@ -16,6 +16,7 @@ from msgkit.model.base import PLAIN
 from msgkit.model.calls import TOOL_CALLS, AnyToolCall
 from msgkit.model.messages import Conversation, Envelope, Message
 from msgkit.model.parts import ContentPart
+from msgkit.structuring.wire import changed
 
 Payload = Any
 _Row = dict[str, Any] | list[Any]
@@ -147,8 +148,8 @@ def load_row(row: Any, format_name: str | None) -> Loaded:
     if branched is not None:
         loaded = branch_parts.in_row(loaded, branched)
     conversation = loaded.conversation
-    around = structuring.changed(envelope, format=own.name, loaded=conversation)
-    return Loaded(structuring.changed(conversation, envelope=around), loaded.issues, loaded.places)
+    around = changed(envelope, format=own.name, loaded=conversation)
+    return Loaded(changed(conversation, envelope=around), loaded.issues, loaded.places)
 
 
 def _recognize(body: Mapping[str, Any], envelope: Envelope) -> Format | None:

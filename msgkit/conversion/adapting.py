@@ -18,7 +18,7 @@ from msgkit.formats.common.capabilities import Capabilities
 from msgkit.model.base import NOTHING, PLAIN
 from msgkit.model.messages import Author, Message, Role
 from msgkit.model.parts import PARTS, TextPart
-from msgkit.structuring import changed
+from msgkit.structuring.wire import changed
 
 Messages = Sequence[Message]
 Record = list[Any]

@@ -27,7 +27,7 @@ from msgkit.jsontext.diff import diff, patch
 from msgkit.jsontext.values import without_keys
 from msgkit.model.base import NOTHING
 from msgkit.model.messages import Conversation, Envelope
-from msgkit.structuring import changed
+from msgkit.structuring.wire import changed
 
 Errors = Callable[[Loaded, Mapping[str, Any]], list[Issue]]
 """Returns why a receiver would refuse a loaded body that is sent as it is, or a trainer skip it, as a warning."""

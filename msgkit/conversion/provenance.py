@@ -10,7 +10,7 @@ from msgkit.jsontext.values import without_keys
 from msgkit.model.base import UnknownPart
 from msgkit.model.messages import Conversation, Message
 from msgkit.model.parts import ContentPart, TextPart
-from msgkit.structuring import changed
+from msgkit.structuring.wire import changed
 
 KEY = "provenance"
 """The key of the row: ``{file, messages: [{path, line, id}]}``; a path leads to a message of the row, or into it."""

@@ -13,7 +13,7 @@ from msgkit.formats.common.cut import cut
 from msgkit.formats.common.rewording import marked, reworded, reworded_body
 from msgkit.model.base import NOTHING, PLAIN, Mark
 from msgkit.model.messages import Conversation, Role
-from msgkit.structuring import changed
+from msgkit.structuring.wire import changed
 
 _AS_IT_IS: Final = Adaptation()
 _TOOLS: Final = ("tools", "functions", "function_call")

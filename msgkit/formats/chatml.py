@@ -27,7 +27,7 @@ from msgkit.formats.common.templates import Template, named, parsed, rendered, t
 from msgkit.jsontext.values import without_keys
 from msgkit.model.base import NOTHING, Mark
 from msgkit.model.messages import Conversation
-from msgkit.structuring import changed
+from msgkit.structuring.wire import changed
 
 NAME = "chatml"
 _START, _END = "<|im_start|>", "<|im_end|>"

@@ -28,7 +28,7 @@ from msgkit.jsontext.values import LIST, objects, type_of, without_keys
 from msgkit.model.base import PLAIN, Mark
 from msgkit.model.messages import Message
 from msgkit.model.parts import PARTS
-from msgkit.structuring import REASONING
+from msgkit.structuring.wire import REASONING
 
 NAME = "transformers"
 _KINDS = ("image", "audio", "video")

@@ -19,7 +19,7 @@ from msgkit.jsontext.edit import Steps, edit, find, without
 from msgkit.jsontext.values import LIST, OBJECT
 from msgkit.model.messages import Conversation, Message, Role
 from msgkit.rules.media_probe import Inspection, inspect_all
-from msgkit.structuring import NESTED
+from msgkit.structuring.wire import NESTED
 from msgkit.targets import Target
 
 ANSWERS: Mapping[str, str] = {"response_format": "json_schema", "text": "format"}

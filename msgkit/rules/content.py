@@ -19,7 +19,7 @@ from msgkit.rules.base import CHAT_TYPES, Context, Finding, Rule
 from msgkit.rules.empty_content import missing, no_text, refuses_empty
 from msgkit.rules.examples import PDF, assistant, file, image, png, text, user
 from msgkit.rules.prefilter import Sign
-from msgkit.structuring import STRING
+from msgkit.structuring.wire import STRING
 
 _ERROR: Severity = "error"
 _REFUSED_EVERYWHERE = ""  # the type of a part without one: a structural fault

@@ -20,7 +20,7 @@ from msgkit.jsontext.values import OBJECT
 from msgkit.model.base import UnknownPart
 from msgkit.model.messages import Conversation, Message
 from msgkit.model.parts import AudioPart, AudioUrlPart, ContentPart, FilePart, ImagePart, VideoUrlPart
-from msgkit.structuring import STRING
+from msgkit.structuring.wire import STRING
 from msgkit.targets import AudioLimits, FileLimits, MediaLimits, Target
 
 _HEAD = 4096  # bytes

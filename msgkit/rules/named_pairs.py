@@ -11,7 +11,7 @@ from msgkit.model.messages import Message, Role
 from msgkit.rules.base import Context, Finding, Rule, always, is_harmony
 from msgkit.rules.examples import user
 from msgkit.rules.prefilter import Sign
-from msgkit.structuring import NESTED
+from msgkit.structuring.wire import NESTED
 from msgkit.targets.body_paths import values_at
 
 _PERSONS = frozenset(("all", "assistant", "user"))  # recipients that are no tools

@@ -12,7 +12,7 @@ from msgkit.model.messages import Message, Role
 from msgkit.rules.base import Context, Finding, Rule, author_path, compiled, left_out, source_name
 from msgkit.rules.examples import assistant, call, result, user
 from msgkit.rules.prefilter import Sign
-from msgkit.structuring import ROLE_ALIASES
+from msgkit.structuring.wire import ROLE_ALIASES
 
 _SYSTEM = (Role.SYSTEM, Role.DEVELOPER)
 _NAMED = frozenset((Role.SYSTEM, Role.DEVELOPER, Role.USER, Role.ASSISTANT, Role.FUNCTION))

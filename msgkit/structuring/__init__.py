@@ -20,35 +20,7 @@ from msgkit.model.parts import ImageUrl, MediaUrl
 from msgkit.structuring import wire
 from msgkit.structuring.dumper import Dumper
 from msgkit.structuring.functions import Loader
-from msgkit.structuring.wire import (
-    FORM,
-    NESTED,
-    OTHER_REASONING,
-    OWN_FIELDS,
-    REASONING,
-    ROLE_ALIASES,
-    STRING,
-    blank,
-    changed,
-)
-
-__all__ = [
-    "FORM",
-    "MESSAGES",
-    "NESTED",
-    "REASONING",
-    "ROLE_ALIASES",
-    "STRING",
-    "blank",
-    "changed",
-    "copy_json",
-    "dump_messages",
-    "dump_value",
-    "load_decoded_messages",
-    "load_messages",
-    "load_plain_messages",
-    "load_value",
-]
+from msgkit.structuring.wire import FORM, NESTED, OTHER_REASONING, OWN_FIELDS, REASONING, STRING
 
 T = TypeVar("T")
 MESSAGES = tuple[Message, ...]

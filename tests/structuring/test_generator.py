@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from msgkit import load
-from msgkit.structuring import changed
+from msgkit.structuring.wire import changed
 from tests.strategies import bodies
 
 

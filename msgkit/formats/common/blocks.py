@@ -16,7 +16,7 @@ from msgkit.formats.common.capabilities import THINKING_BLOCKS, Capabilities
 from msgkit.jsontext.values import LIST, OBJECT, without_keys
 from msgkit.model.base import Mark
 from msgkit.model.messages import Message
-from msgkit.structuring import FORM
+from msgkit.structuring.wire import FORM
 
 DETAILS: Final = "reasoning_details"
 _ANTHROPIC: Final = "anthropic-claude-v1"  # format of details that Anthropic signed (OpenRouter docs, reasoning tokens)

@@ -16,11 +16,12 @@ from msgkit.errors import InvalidMessageError, Issue, Path, describe, join_path
 from msgkit.escaping import row_path
 from msgkit.formats.base import NOBODY, Loaded
 from msgkit.jsontext.diff import same
-from msgkit.jsontext.values import LIST, OBJECT, type_of
+from msgkit.jsontext.values import LIST, OBJECT, copy_json, type_of
 from msgkit.model.base import NOTHING, PLAIN, Mark, null
 from msgkit.model.messages import Conversation, Message, Role
 from msgkit.model.parts import PARTS
-from msgkit.structuring import FORM, MESSAGES, copy_json, dump_value, load_value
+from msgkit.structuring import MESSAGES, dump_value, load_value
+from msgkit.structuring.wire import FORM
 
 _SHARED: Final = "shared"
 

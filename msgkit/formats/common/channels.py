@@ -12,7 +12,7 @@ import attrs
 
 from msgkit.formats.common.builder import NULL_CONTENT, PHASE, origin
 from msgkit.formats.common.calls import minted
-from msgkit.jsontext.values import LIST, without_keys
+from msgkit.jsontext.values import LIST, copy_json, without_keys
 from msgkit.model.base import NOTHING
 from msgkit.model.calls import AnyToolCall, CustomCall, CustomToolCall, FunctionCall, ToolCall
 from msgkit.model.messages import Author, Conversation, Message, Role
@@ -24,7 +24,7 @@ from msgkit.model.parts import (
     ToolDescription,
     ToolNamespace,
 )
-from msgkit.structuring import changed, copy_json
+from msgkit.structuring.wire import changed
 
 PREFIX = "functions."
 JSON = "json"

@@ -17,7 +17,7 @@ from msgkit.jsontext.values import LIST, without_keys
 from msgkit.model.base import NOTHING, NULL, PLAIN, Mark
 from msgkit.model.messages import Author, Conversation, Message, Role
 from msgkit.model.parts import ContentPart, RefusalPart, TextPart
-from msgkit.structuring import changed
+from msgkit.structuring.wire import changed
 
 _NOT_EXTRA = frozenset(field.name for field in attrs.fields(Message)) | {"role", "name"}
 _ROLES: Mapping[Role, Role] = {Role.DEVELOPER: Role.SYSTEM, Role.FUNCTION: Role.TOOL}

@@ -22,7 +22,7 @@ from msgkit.model.parts import (
     TextPart,
     VideoUrlPart,
 )
-from msgkit.structuring import changed
+from msgkit.structuring.wire import changed
 
 _DEFINITION = ("name", "description", "parameters", "format")
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"

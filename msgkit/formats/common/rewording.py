@@ -23,7 +23,7 @@ from msgkit.model.base import NOTHING, UnknownPart
 from msgkit.model.calls import AnyToolCall, CustomToolCall, FunctionCall, ToolCall
 from msgkit.model.messages import Message, Role
 from msgkit.model.parts import AudioUrlPart, ContentPart, FilePart, ImagePart, ImageUrl, TextPart, ThinkingPart
-from msgkit.structuring import changed
+from msgkit.structuring.wire import changed
 
 _REASONING = ("thinking", "reasoning_text", DETAILS)
 _SIGNATURE = "thoughtSignature"
