@@ -15,7 +15,6 @@ from msgkit.formats import Loaded, envelopes
 from msgkit.formats.batch import ID_KEYS, MODEL_KEYS, PROVIDERS, Answer, Provider, provider_of
 from msgkit.formats.common import columns
 from msgkit.jsontext.values import without_keys
-from msgkit.model.messages import Conversation
 
 
 @attrs.frozen
@@ -117,11 +116,8 @@ def _check(body: dict[str, Any], format_name: str, at: tuple[str, ...]) -> None:
     if body.get("stream") is True:
         issues.append(Issue("stream", "batch-stream", "error", "expected no streaming: a Batch has no stream"))
     if issues:
-        raise InvalidMessageError([_below(issue, at) for issue in issues])
-
-
-def _below(issue: Issue, at: tuple[str, ...]) -> Issue:
-    return attrs.evolve(issue, path=".".join((*at, issue.path)) if issue.path else join_path(at))
+        paths = [".".join((*at, issue.path)) if issue.path else join_path(at) for issue in issues]
+        raise InvalidMessageError([attrs.evolve(one, path=path) for one, path in zip(issues, paths, strict=True)])
 
 
 def append(row: Any, answer: Answer) -> Any:
@@ -152,12 +148,8 @@ def _converted(answer: Answer, format_name: str) -> Mapping[str, Any]:
         raise InvalidMessageError([_lost(str(issue)) for issue in loaded.issues])
     if answer.format == format_name or (answer.format == formats.DEFAULT and format_name == "mistral"):
         return body  # Mistral answers as OpenAI does
-    return _carried(body, loaded.conversation, format_name)
-
-
-def _carried(body: Mapping[str, Any], conversation: Conversation, format_name: str) -> Mapping[str, Any]:
     try:
-        result = proof.convert(body, conversation, format_name, "drop")
+        result = proof.convert(body, loaded.conversation, format_name, "drop")
     except (InvalidMessageError, LossError) as error:
         raise InvalidMessageError([_lost(str(error))]) from None
     key = formats.get(format_name).list_key

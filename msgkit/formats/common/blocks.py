@@ -264,25 +264,21 @@ def together(values: Mapping[Letter, list[Any]], places: dict[Path, Path], text:
 
 def order_mark(letters: Sequence[Letter]) -> tuple[Mark, ...]:
     """Return the mark for blocks in this order; none for the usual one."""
-    if len(letters) < len(("r", "p")):
-        return ()
-    usual = sorted(letters, key="rpc".index)
-    return () if list(letters) == usual else (ORDER.of("".join(letters)),)
+    return () if list(letters) == sorted(letters, key="rpc".index) else (ORDER.of("".join(letters)),)
 
 
 def in_order(
     message: Mapping[str, Any], reasoning: Iterable[Any], parts: Iterable[Any], calls: Iterable[Any]
 ) -> list[Any]:
     """Return the blocks of a noted message in the order that it came in; in the usual one when it changed since."""
-    if not marks(message):
+    letters = ORDER.find(marks(message))
+    if letters is None:
         return [*reasoning, *parts, *calls]
     blocks = {"r": list(reasoning), "p": list(parts), "c": list(calls)}
-    counts = {letter: len(items) for letter, items in blocks.items()}
-    letters = ORDER.find(marks(message))
-    if letters is not None and all(letters.count(letter) == counts[letter] for letter in "rpc"):
-        taken = {letter: iter(items) for letter, items in blocks.items()}
-        return [next(taken[letter]) for letter in letters]
-    return [*blocks["r"], *blocks["p"], *blocks["c"]]
+    if any(letters.count(letter) != len(items) for letter, items in blocks.items()):
+        letters = "".join(letter * len(items) for letter, items in blocks.items())
+    taken = {letter: iter(items) for letter, items in blocks.items()}
+    return [next(taken[letter]) for letter in letters]
 
 
 def with_rests(blocks: list[Any], message: Mapping[str, Any], name: str) -> list[Any]:

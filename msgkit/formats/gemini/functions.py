@@ -33,21 +33,20 @@ def load_call(part: Any, names: Names, pairing: Pairing) -> dict[str, Any] | Non
     if inner is None:
         return None
     rest = without_keys(part, own)
-    if _is_usual(rest, inner, _CALL, names) and calls.comes_back(inner.get("args")):
-        return _usual_call(rest, inner, pairing)
     arguments = calls.from_object(inner.get("args", {}))
     more = without_keys(inner, "name", "id", "args")
     if arguments is None or rest.keys() & {"id", "type", "function"} or more.keys() & {"arguments"}:
         return None
-    trial = attrs.evolve(pairing, names=dict(pairing.names), pending={})
-    call_id = trial.call(inner["name"], inner.get("id"))
-    form = [NO_ARGS] * ("args" not in inner) + [WITH_ID] * ("id" in inner and trial.is_minted(call_id))
+    minted = calls.minted(pairing.number + 1)
+    call_id = inner.get("id", minted)
+    form = [NO_ARGS] * ("args" not in inner) + [WITH_ID] * ("id" in inner and call_id == minted)
     form += names.others
     function = {"name": inner["name"], "arguments": arguments, **more}
     call = mark({"id": call_id, "type": "function", "function": function, **rest}, *form)
-    again = attrs.evolve(pairing, names={}, pending={}, unwritten=set())
-    if not checked(part, call, dump_call(call, names, again)):
-        return None
+    if not (_is_usual(rest, inner, _CALL, names) and calls.comes_back(inner.get("args"))):
+        again = attrs.evolve(pairing, names={}, pending={}, unwritten=set())
+        if not checked(part, call, dump_call(call, names, again)):
+            return None
     pairing.call(inner["name"], inner.get("id"))
     if "id" not in inner:
         pairing.unwritten.add(call_id)
@@ -69,14 +68,6 @@ def _is_usual(rest: Mapping[str, Any], inner: Mapping[str, Any], known: frozense
     """Return whether a call or a response has only the keys *known*, so that it surely comes back as it is."""
     is_alone = not names.others and len(rest) <= 1 and rest.keys() <= _SIGNATURE
     return is_alone and inner["name"] != "" and inner.keys() <= known
-
-
-def _usual_call(rest: Mapping[str, Any], inner: Mapping[str, Any], pairing: Pairing) -> dict[str, Any]:
-    call_id = pairing.call(inner["name"], inner.get("id"))
-    form = [WITH_ID] if "id" in inner and pairing.is_minted(call_id) else []
-    if "id" not in inner:
-        pairing.unwritten.add(call_id)
-    return mark({**calls.function_call(call_id, inner["name"], calls.to_text(inner["args"])), **rest}, *form)
 
 
 def dump_call(call: Mapping[str, Any], names: Names, pairing: Pairing) -> Any:

@@ -87,7 +87,6 @@ def developer_part(text: str) -> dict[str, Any] | None:
 
 
 HEAD = Mark("harmony_text", "head")  # form of a message: its header in other words
-WRITTEN = Mark("harmony_text", "text")  # form of a message: its content is taken as text
 _CONTROL = re.compile(r"<\|(?:start|end|message|channel|constrain|return|call)\|>")
 
 

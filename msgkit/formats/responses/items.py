@@ -6,6 +6,7 @@ from typing import Any
 from msgkit.errors import Path
 from msgkit.formats.common.builder import bare, checked, mark, marks
 from msgkit.formats.common.calls import function_call
+from msgkit.jsontext.edit import find
 from msgkit.jsontext.values import LIST, OBJECT, type_of, without_keys
 from msgkit.model.base import Mark
 
@@ -143,16 +144,11 @@ def reasoning_text(item: Mapping[str, Any]) -> str | None:
     """Return what a reasoning item says: its content, or else its summary; None when it says nothing in clear."""
     for key in ("content", "summary"):
         entries = item.get(key)
-        texts = [_text_of(entry) for entry in entries] if isinstance(entries, LIST) else []
-        said = [text for text in texts if text is not None]
+        texts = [find(entry, ("text",)) for entry in entries] if isinstance(entries, LIST) else []
+        said = [text for text in texts if isinstance(text, str)]
         if texts and len(said) == len(texts):
             return "\n\n".join(said)
     return None
-
-
-def _text_of(entry: Any) -> str | None:
-    text = entry.get("text") if isinstance(entry, OBJECT) else None
-    return text if isinstance(text, str) else None
 
 
 def reasoning_item(text: str, number: int) -> dict[str, Any]:

@@ -222,9 +222,7 @@ class Writer:
 
 def _phase(message: Mapping[str, Any]) -> dict[str, str]:
     phases = {channel: phase for phase, channel in PHASES.items()}
-    if message.get("channel") in phases:
-        return {"phase": phases[message["channel"]]}
-    phase = PHASE.find(marks(message))
+    phase = phases.get(message.get("channel", ""), PHASE.find(marks(message)))
     return {} if phase is None else {"phase": phase}
 
 

@@ -77,13 +77,10 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
         before = role
         for value, inner in values:
             draft.add(value, ("messages", i), {path: ("messages", i, *to) for path, to in inner.items()})
-    dynamic = [DYNAMIC in marks(call) for message in draft.messages for call in _calls_of(message)]
+    calls = [call for message in objects(draft.messages) for call in objects(message.get("tool_calls"))]
+    dynamic = [DYNAMIC in marks(call) for call in calls]
     form = old | (frozenset((DYNAMIC,)) if dynamic and all(dynamic) else PLAIN)
     return draft.finish(load_keys(body, ("messages",), (), NAME), "messages", form=form)
-
-
-def _calls_of(message: Any) -> Any:
-    return message.get("tool_calls") or () if isinstance(message, dict) and type(message.get("role")) is str else ()
 
 
 _Values = list[tuple[dict[str, Any], dict[Path, Path]]]
