@@ -1,13 +1,25 @@
-"""The functions from values to JSON, written by the one generator; each string on the way is proved to be one."""
+"""Values -> JSON: functions of the one generator, which prove that strings are such, and one that takes any value."""
 
+from collections.abc import Mapping
+from enum import Enum
 from typing import Any, Final, cast
 
 import attrs
 
-from msgkit.model.base import null
+from msgkit.jsontext.values import copy_json
+from msgkit.model.base import UnknownPart, Value, null
 from msgkit.model.messages import Message
 from msgkit.structuring.functions import Lines, Names, Writer, indented
-from msgkit.structuring.wire import FORM, REASONING, TABLES, copy_plain_json, keyed_fields
+from msgkit.structuring.wire import (
+    FORM,
+    NESTED,
+    OTHER_REASONING,
+    REASONING,
+    STRING,
+    TABLES,
+    copy_plain_json,
+    keyed_fields,
+)
 
 
 class Dumper(Writer):
@@ -81,3 +93,45 @@ _DUMP_AUTHOR: Final = (
     " if same(author.name) is not str: raise DOUBT",
     " out0['name'] = author.name",
 )
+
+
+def written(value: Any, *, noted: bool) -> Any:
+    """Return any value as JSON, also what the functions are not sure of."""
+    if isinstance(value, Message):
+        return _message(value, noted=noted)
+    if isinstance(value, Value):
+        return _object(value, noted=noted)
+    if isinstance(value, UnknownPart):
+        return copy_json(value.data)
+    if isinstance(value, list | tuple):
+        return [written(item, noted=noted) for item in value]
+    if isinstance(value, Mapping):
+        return {key: written(item, noted=noted) for key, item in value.items()}
+    return value.value if isinstance(value, Enum) else value
+
+
+def _object(value: Any, *, noted: bool) -> Any:
+    """Return a value as its JSON object, with its unknown keys and nulls; a message without its author."""
+    if not noted and STRING in value.form and value == type(value)(url=value.url):
+        return value.url
+    out: dict[str, Any] = {"type": value.type} if hasattr(type(value), "type") else {}
+    for field in keyed_fields(type(value)):
+        inner = getattr(value, field.name)
+        if inner is not None:
+            out[field.name] = inner if type(inner) is str else written(inner, noted=noted)
+        elif null(field.name) in value.form:
+            out[field.name] = None
+    if value.extra:
+        out.update(copy_json(value.extra))
+    return {**out, FORM: value.form} if noted and value.form else out
+
+
+def _message(message: Message, *, noted: bool) -> dict[str, Any]:
+    """Return a message with its author where it was; if *noted*, always next to the content."""
+    out = _object(message, noted=noted)
+    author = _object(message.author, noted=False)
+    if noted:
+        return {**author, **out}
+    if OTHER_REASONING in message.form and "reasoning" in out:
+        out[REASONING] = out.pop("reasoning")
+    return {"author": author, **out} if NESTED in message.form else {**author, **out}

@@ -1,6 +1,7 @@
 """JSON -> values: hooks that check without coercion, report every fault, and still build the best value they can."""
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from types import NoneType
 from typing import Any, cast, get_args
 
@@ -11,6 +12,7 @@ from msgkit.errors import Path, describe, nearest, quote
 from msgkit.jsontext.values import copy_json
 from msgkit.model.base import PLAIN, Mark, UnknownPart, Value, null
 from msgkit.model.messages import Author, Message, Role
+from msgkit.model.parts import ImageUrl, MediaUrl
 from msgkit.structuring import wire
 from msgkit.structuring.wire import FORM, NESTED, OTHER_REASONING, OWN_FIELDS, REASONING, ROLE_ALIASES, STRING
 
@@ -44,7 +46,7 @@ def _mismatch(expected: str, value: object) -> FaultsError:
     return FaultsError([Fault((), "type-mismatch", f"expected {expected}, got {got}")])
 
 
-def exact(cls: type, name: str) -> Hook:
+def _exact(cls: type, name: str) -> Hook:
     """Return the hook that takes instances of *cls* alone; *name* is its JSON name."""
 
     def structure(data: Any, _: Any) -> Any:
@@ -57,7 +59,7 @@ def exact(cls: type, name: str) -> Hook:
     return structure
 
 
-def structure_role(data: Any, _: Any) -> Role:
+def _structure_role(data: Any, _: Any) -> Role:
     """Return the role called *data*, or name the role that was meant."""
     if not isinstance(data, str):
         raise FaultsError([Fault((), "role-unknown", f"expected a role, got {quote(data)}")], "")
@@ -73,7 +75,7 @@ def structure_role(data: Any, _: Any) -> Role:
         ) from None
 
 
-def mapping_hook(converter: cattrs.Converter, cls: Any) -> Hook:
+def _mapping_hook(converter: cattrs.Converter, cls: Any) -> Hook:
     """Return the hook of ``Mapping[str, X]``."""
     inner = get_args(cls)[1]
     hook = converter.get_structure_hook(inner)
@@ -86,7 +88,7 @@ def mapping_hook(converter: cattrs.Converter, cls: Any) -> Hook:
     return structure
 
 
-def tuple_hook(converter: cattrs.Converter, cls: Any) -> Hook:
+def _tuple_hook(converter: cattrs.Converter, cls: Any) -> Hook:
     """Return the hook of ``tuple[X, ...]``."""
     inner = get_args(cls)[0]
     hook = converter.get_structure_hook(inner)
@@ -117,7 +119,7 @@ def _collect(items: Iterable[tuple[str | int, Hook, Any, Any]], build: Callable[
     return build(values)
 
 
-def union_hook(converter: cattrs.Converter, cls: Any) -> Hook:
+def _union_hook(converter: cattrs.Converter, cls: Any) -> Hook:
     """Return the hook of a union: parts and tool calls by ``type``, content by JSON type, ``X | None`` by X."""
     members = [member for member in get_args(cls) if member is not NoneType]
     if cls in wire.TABLES:
@@ -158,7 +160,7 @@ def _tagged(converter: cattrs.Converter, table: Mapping[str, type[Value]]) -> Ho
     return structure
 
 
-def or_string(hook: Hook, cls: Any) -> Hook:
+def _or_string(hook: Hook, cls: Any) -> Hook:
     """Return a hook that also takes the short form: a string where *cls* is usual."""
 
     def structure(data: Any, _: Any) -> Any:
@@ -169,7 +171,7 @@ def or_string(hook: Hook, cls: Any) -> Hook:
     return structure
 
 
-def object_hook(converter: cattrs.Converter, cls: type[Value], skip: str = "") -> Hook:
+def _object_hook(converter: cattrs.Converter, cls: type[Value], skip: str = "") -> Hook:
     """Return the hook of a value class; with *skip*, a dict of fields for another hook to complete."""
     fields = [field for field in attrs.fields(cls) if field.name not in OWN_FIELDS and field.name != skip]
     hooks = {field.name: (converter.get_structure_hook(field.type), field.type) for field in fields}
@@ -217,10 +219,10 @@ def _absent(name: str, data: Mapping[str, Any]) -> Fault:
     return Fault((name,), "type-mismatch", "expected a value, got null")
 
 
-def message_hook(converter: cattrs.Converter) -> Hook:
+def _message_hook(converter: cattrs.Converter) -> Hook:
     """Return the hook of Message, whose author is next to the content or in an object."""
-    body = object_hook(converter, Message, skip="author")
-    author = object_hook(converter, Author)
+    body = _object_hook(converter, Message, skip="author")
+    author = _object_hook(converter, Author)
 
     def structure(data: Any, _: Any) -> Any:
         faults: list[Fault] = []
@@ -263,3 +265,21 @@ def _is_plain(author: Any) -> bool:
 
 def _mark(taken: dict[str, Any], mark: Mark) -> None:
     taken["form"] = taken.get("form", PLAIN) | {mark}
+
+
+@cache
+def converter() -> cattrs.Converter:
+    """Return the converter of all hooks."""
+    made = cattrs.Converter(detailed_validation=False)
+    for cls, name in ((str, "string"), (bool, "boolean"), (int, "integer")):
+        made.register_structure_hook(cls, _exact(cls, name))
+    made.register_structure_hook(Role, _structure_role)
+    made.register_structure_hook_func(lambda cls: cls is Any, lambda data, _: data)
+    made.register_structure_hook_factory(wire.is_mapping, lambda cls: _mapping_hook(made, cls))
+    made.register_structure_hook_factory(wire.is_tuple, lambda cls: _tuple_hook(made, cls))
+    made.register_structure_hook_factory(wire.is_union, lambda cls: _union_hook(made, cls))
+    made.register_structure_hook_factory(wire.is_value, lambda cls: _object_hook(made, cls))
+    made.register_structure_hook_factory(lambda cls: cls is Message, lambda _: _message_hook(made))
+    for inner in (ImageUrl, MediaUrl):
+        made.register_structure_hook(inner, _or_string(_object_hook(made, inner), inner))
+    return made

@@ -36,11 +36,6 @@ FORM: str = _Form("(form)")
 """The key under which a format passes a value's ``form``, next to its JSON keys; see ``dump_value(noted=True)``."""
 
 
-def is_a(kind: Any) -> Callable[[Any], bool]:
-    """Return a predicate: a subclass of *kind*."""
-    return lambda cls: isinstance(cls, type) and issubclass(cls, kind)
-
-
 def is_value(cls: Any) -> bool:
     """Return whether *cls* is a value class."""
     return isinstance(cls, type) and issubclass(cls, Value)

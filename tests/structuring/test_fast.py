@@ -16,14 +16,15 @@ from msgkit.api.loading import load_row, read_json
 from msgkit.jsontext.values import check_value
 from msgkit.model.messages import Message, user
 from msgkit.model.parts import PARTS, TextPart
-from msgkit.structuring import _converter, dump_messages, dump_value, load_messages
-from msgkit.structuring.explain import FaultsError
+from msgkit.structuring import dump_messages, dump_value, load_messages
+from msgkit.structuring.dumper import written
+from msgkit.structuring.explain import FaultsError, converter
 
 MESSAGES = tuple[Message, ...]
 
 
 def explained(data):
-    return _converter(noted=False).get_structure_hook(MESSAGES)(data, MESSAGES)
+    return converter().get_structure_hook(MESSAGES)(data, MESSAGES)
 
 
 def loaded_fast(raw):
@@ -180,8 +181,8 @@ def test_values_go_back_out_the_fast_way_as_the_explaining_way_writes_them(data)
         return
     fast = dump_messages(values)
     if fast is not None:
-        assert fast == _converter(noted=False).unstructure(values) == data
-        assert json.dumps(fast) == json.dumps(_converter(noted=False).unstructure(values))
+        assert fast == written(values, noted=False) == data
+        assert json.dumps(fast) == json.dumps(written(values, noted=False))
 
 
 @pytest.mark.parametrize("message", PLAIN, ids=lambda message: message["role"])
@@ -198,7 +199,7 @@ def test_notes_go_out_and_come_back_fast_as_the_hooks_write_and_read_them(data):
         values = explained(data)
     except FaultsError:
         return
-    noted = _converter(noted=True).unstructure(values)
+    noted = written(values, noted=True)
     fast = dump_messages(values, noted=True)
     assert fast is None or str(fast) == str(noted)
     loaded = load_messages(noted)
