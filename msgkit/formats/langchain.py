@@ -34,7 +34,7 @@ from msgkit.model.base import PLAIN, Mark
 from msgkit.model.calls import ToolCall
 from msgkit.model.messages import Conversation, Message
 from msgkit.model.parts import PARTS
-from msgkit.structuring import changed
+from msgkit.structuring.wire import changed
 
 NAME = "langchain"
 _ROLES = {"human": "user", "ai": "assistant", "system": "system", "tool": "tool", "function": "function"}
