@@ -102,16 +102,16 @@ def _is_surely_clean(conversation: Conversation, receiver: Receiver, *, ready: b
     """Fast check: True only if no rule can find anything; False means that each that may must look."""
     target = receiver.of(conversation)
     try:
-        return not _checks_for()(conversation, target, ready=ready) and _takes_default(target)
+        return not _rules().checks_for(conversation, target, ready=ready) and _takes_default(target)
     except Exception:  # noqa: BLE001 (which of the rules it was is told where they run)
         return False
 
 
 @cache
-def _checks_for() -> Callable[..., tuple[object, ...]]:
-    from msgkit.rules import checks_for  # lazy: inline and extract never need the rules
+def _rules() -> Any:
+    from msgkit import rules  # lazy: inline and extract never need the rules
 
-    return checks_for
+    return rules
 
 
 _Open = Callable[[Any, str | None], tuple[Any, Loaded]]
@@ -137,13 +137,11 @@ class _Check(NamedTuple):
             return Issues([internal_error("the check", error)])
 
     def _issues(self, payload: Payload, load: _Open = open_payload) -> list[Issue]:
-        from msgkit import rules  # lazy: inline and extract never need the rules
-
-        chosen: Any = {"select": self.select, "ignore": self.ignore}
+        rules, chosen = _rules(), {"select": self.select, "ignore": self.ignore}
         try:
             row, loaded = load(payload, self.format_name or _format_of_new(payload))
         except InvalidMessageError as error:
-            return rules.unloaded(error.issues, **chosen)
+            return cast(list[Issue], rules.unloaded(error.issues, **chosen))
         conversation = payload if isinstance(payload, Conversation) else loaded.conversation
         around, target = conversation.envelope, self.receiver.of(conversation)
         if self.format_name is None and around is not None and around.format == formats.DEFAULT:
@@ -156,7 +154,8 @@ class _Check(NamedTuple):
             return sorted(dict.fromkeys((*across, *each)), key=lambda issue: rules.order(issue.path))
         root = self.root
         opener = None if root is None else lambda reference: Root(root).window(reference)  # most rows name no file
-        return rules.run(loaded, target, row=row, opener=opener, grammar=check_reference, ready=self.ready, **chosen)
+        about = {"row": row, "opener": opener, "grammar": check_reference, "ready": self.ready}
+        return cast(list[Issue], rules.run(loaded, target, **about, **chosen))
 
     def _of_answers(self, branched: Branches, *, is_json: bool) -> list[Issue]:
         """Check the conversation with each answer of a row alone; what they share is told once."""

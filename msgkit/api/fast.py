@@ -22,9 +22,9 @@ def load_plain(row: Any, raw: bytes | None = None, quotes: int = 0) -> Conversat
     if not row or not (bare or type(row) is dict):
         return None
     messages = row if bare else row.get("messages")
-    extra = NOTHING if bare or len(row) == 1 else without_keys(row, "messages")
-    if extra is not NOTHING and not formats.is_plain_request(extra):
+    if not bare and len(row) > 1 and not formats.is_plain_request(row):
         return None
+    extra = NOTHING if bare or len(row) == 1 else without_keys(row, "messages")
     if raw is None:
         values = structuring.load_plain_messages(messages) if extra is NOTHING or not check_value(extra) else None
     else:

@@ -14,6 +14,7 @@ from msgkit.jsontext.values import LIST
 
 _LISTS: Final = ("messages", "contents", "input", "conversations", "gen_ai.input.messages")
 _PROMPTS: Final = ("instructions", "system", "systemInstruction", "system_instruction", "gen_ai.system_instructions")
+_SAID_IN: Final = frozenset((*_LISTS, *_PROMPTS))
 _WHO: Final = ("role", "from", "kind")
 _TEXTS: Final = (
     None, "text", "input_text", "output_text", "summary_text", "reasoning_text", "thinking", "reasoning", "refusal",
@@ -41,6 +42,9 @@ def carried(first: Any, second: Any, lost: Collection[Path], steps: Iterable[Dif
 
     None of a stream, where more than what *steps* tell of is not said again: then it is aligned in another way.
     """
+    lost = [path for path in lost if path and path[0] in _SAID_IN]
+    if not lost:
+        return set()
     said = list(_of_body(first))
     touched = _touched(steps)
     again: set[Path] = set()
@@ -191,4 +195,7 @@ def _of_part(part: Any, who: str, what: str, path: Path) -> Iterator[Statement]:
 
 def _text(value: Any) -> str:
     """Return a value as text that is equal for equal values; one that holds bytes never equals another."""
-    return json.dumps(value, sort_keys=True, default=repr)
+    return f'"{value}"' if type(value) is str else _encode(value)
+
+
+_encode = json.JSONEncoder(sort_keys=True, default=repr).encode

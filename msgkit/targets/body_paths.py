@@ -79,39 +79,30 @@ class Tree(Generic[T]):
 class _Entries(Generic[T]):
     """What is said of the entries of a list, or of the value where it is none; kept for each type of entry."""
 
-    __slots__ = ("_kept", "_keys", "_steps", "conditional")
+    __slots__ = ("_every", "_kept", "_key", "_steps", "conditional")
 
     def __init__(self, steps: list[tuple[_Step, Tree[T]]]) -> None:
+        conditional = [pair for pair in steps if pair[0].is_conditional]
+        keys = {step.key for step, _ in conditional}
         self._steps = steps
-        self._keys = tuple(dict.fromkeys(step.key for step, _ in steps if step.is_conditional))
-        self._kept: dict[tuple[str | None, ...], list[Tree[T]]] = {}
-        self.conditional = _Entries([pair for pair in steps if pair[0].is_conditional]) if self._is_mixed() else self
-
-    def _is_mixed(self) -> bool:
-        return not all(step.is_conditional for step, _ in self._steps)
+        self._key = next(iter(keys)) if len(keys) == 1 else ""  # by which alone entries are told apart
+        self._every = [tree for _, tree in steps] if not conditional else None  # taken by each entry
+        self._kept: dict[str, list[Tree[T]]] = {}
+        self.conditional: _Entries[T] = self if len(conditional) == len(steps) else _Entries(conditional)
 
     def of(self, value: Any) -> list[Tree[T]]:
         """Return the trees of what is said of an entry."""
-        words = self._words(value)
-        trees = None if words is None else self._kept.get(words)
+        if self._every is not None:
+            return self._every
+        word = value.get(self._key) if self._key and type(value) is dict else None
+        if type(word) is not str or len(word) > _MOST_KEPT:
+            return [tree for step, tree in self._steps if step.takes(value)]
+        trees = self._kept.get(word)
         if trees is None:
             trees = [tree for step, tree in self._steps if step.takes(value)]
-            if words is not None and len(self._kept) < _MOST_KEPT:
-                self._kept[words] = trees
+            if len(self._kept) < _MOST_KEPT:
+                self._kept[word] = trees
         return trees
-
-    def _words(self, value: Any) -> tuple[str | None, ...] | None:
-        """Return what decides of an entry which steps take it; None where it must be asked itself."""
-        if not self._keys:
-            return ()
-        if type(value) is not dict or "" in self._keys:
-            return None
-        words = tuple(map(value.get, self._keys))
-        return words if all(map(_is_short, words)) else None
-
-
-def _is_short(word: Any) -> bool:
-    return word is None or (type(word) is str and len(word) <= _MOST_KEPT)
 
 
 _MOST_KEPT = 64  # characters of a type, and types of entries; more there are not, but in data that is wrong

@@ -21,7 +21,7 @@ from msgkit.model.base import NOTHING, PLAIN, Mark, null
 from msgkit.model.messages import Conversation, Message, Role
 from msgkit.model.parts import PARTS
 from msgkit.structuring import MESSAGES, dump_value, load_value
-from msgkit.structuring.wire import FORM
+from msgkit.structuring.wire import FORM, changed
 
 _SHARED: Final = "shared"
 
@@ -137,6 +137,7 @@ def is_raw(part: Mapping[str, Any]) -> bool:
     return RAW in marks(part)
 
 
+_EMPTY: Final = Conversation()
 Inner = Mapping[Path, Path] | Callable[[], Mapping[Path, Path]]
 """Where what is in a message stands."""
 
@@ -230,7 +231,7 @@ class Draft:
         if not self.messages and not self.issues and not may_be_empty:
             self.fault((key,), "messages-empty", "expected at least one message, got none")
         places = Places(self.at, self.entries)
-        conversation = Conversation(messages, extra=extra or NOTHING, form=form)
+        conversation = changed(_EMPTY, messages=messages, extra=extra or NOTHING, form=form)
         return Loaded(conversation, (*self.issues, *issues), places)
 
 

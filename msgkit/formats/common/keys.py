@@ -100,6 +100,8 @@ def load_nested(
     body: Mapping[str, Any], skip: Collection[str], table: Sequence[Key], name: str, outer: Collection[str]
 ) -> dict[str, Any]:
     """Return the keys beside the messages as :func:`load_keys` does, those of the objects *outer* among them."""
+    if body.keys().isdisjoint(outer):
+        return load_keys(body, skip, table, name)
     by_own, _, _ = _index(table)
     flat: dict[str, Any] = {}
     rests: dict[str, Any] = {}
