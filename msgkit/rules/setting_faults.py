@@ -34,6 +34,7 @@ class Judge(NamedTuple):
     taken: list[Any]  # values that are taken nevertheless
     refuses: bool  # whether models refuse it, or what is beside it
     types: frozenset[type]  # that a value has without a doubt
+    enough: frozenset[type]  # the types of values that nothing more is asked of
     checks: tuple[Callable[[Context, Setting, Path, Any], Iterator[Finding]], ...]
 
     @classmethod
@@ -42,7 +43,8 @@ class Judge(NamedTuple):
         checks = tuple(check for check, names in _CHECKS.items() if any(getattr(setting, name) for name in names))
         types = () if setting.type is None else setting.type.value
         sure = frozenset(one for name in types for one in _TYPES[name])
-        return cls(setting, _taken(setting), bool(setting.refused_by or setting.refused_with), sure, checks)
+        refuses = bool(setting.refused_by or setting.refused_with)
+        return cls(setting, _taken(setting), refuses, sure, frozenset() if checks or refuses else sure, checks)
 
     def faults(self, context: Context, path: Path, value: object) -> Iterator[Finding]:
         """Yield what is wrong with a value, unless it is one that is taken nevertheless."""

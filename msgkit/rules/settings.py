@@ -89,7 +89,7 @@ _OF_SETTINGS = frozenset(("setting-invalid", "setting-not-taken"))
 
 def _faulty(context: Context, values: Iterable[_Value]) -> Iterator[Finding]:
     for path, value, judge in values:
-        if value is not None:
+        if value is not None and type(value) not in judge.enough:
             yield from judge.faults(context, path, value)
 
 

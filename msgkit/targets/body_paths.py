@@ -68,6 +68,11 @@ class Tree(Generic[T]):
             self._by_key = {name: self._branches(name) for step in self.inner for name in step.names}
         return self._by_key
 
+    def is_silent(self, value: Any) -> bool:
+        """Fast check: True only if nothing is said of a value, nor of what is in it."""
+        by_key = self.by_key()
+        return type(value) is dict and not self.said and "*" not in by_key and by_key.keys().isdisjoint(value)
+
     def _branches(self, name: str) -> "_Branches[T]":
         branches = [(step, tree) for step, tree in self.inner.items() if not step.names.isdisjoint((name, "*"))]
         of_value = [tree for step, tree in branches if not step.each]
@@ -132,7 +137,8 @@ def _collect_branches(branches: _Branches[T], value: Any, at: Path, values: list
     if isinstance(value, LIST):
         for i, one in enumerate(value):
             for tree in of_entries.of(one):
-                _collect(tree, one, (*at, i), values)
+                if not tree.is_silent(one):
+                    _collect(tree, one, (*at, i), values)
         return
     for tree in of_entries.conditional.of(value):
         _collect(tree, value, at, values)

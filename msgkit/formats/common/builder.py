@@ -154,28 +154,38 @@ class Places(Mapping[Path, Path]):
     at: Path = ()  # where the body is in its row
     # for each message its number, where it is in the body, and where what is in it stands
     entries: Iterable[tuple[int, Path, Inner]] = ()
-    _table: dict[Path, Path] | None = None
+    _numbers: dict[str | int, list[tuple[Path, Inner]]] = attrs.field(init=False, factory=dict)  # the same by number
+    _tables: dict[str | int, dict[Path, Path]] = attrs.field(init=False, factory=dict)  # of the messages asked for
 
-    def _whole(self) -> dict[Path, Path]:
-        if self._table is None:
-            self._table = {}
-            for i, place, inner in self.entries:
-                self._table["messages", i] = (*self.at, *place)
+    def _of_message(self, number: str | int) -> dict[Path, Path]:
+        if number not in self._tables:
+            table = self._tables[number] = {}
+            for place, inner in self._by_number().get(number, ()):
+                table["messages", number] = (*self.at, *place)
                 inner_places = inner() if callable(inner) else inner
-                self._table |= {("messages", i, *path): (*self.at, *there) for path, there in inner_places.items()}
-        return self._table
+                table |= {("messages", number, *path): (*self.at, *there) for path, there in inner_places.items()}
+        return self._tables[number]
+
+    def _by_number(self) -> dict[str | int, list[tuple[Path, Inner]]]:
+        if not self._numbers:
+            for number, place, inner in self.entries:
+                self._numbers.setdefault(number, []).append((place, inner))
+        return self._numbers
 
     def __getitem__(self, path: Path) -> Path:
-        return self._whole()[path]
+        return self._of_message(path[1] if len(path) > 1 else -1)[path]
 
     def __contains__(self, path: object) -> bool:
-        return path in self._whole()
+        return isinstance(path, tuple) and path in self._of_message(path[1] if len(path) > 1 else -1)
+
+    def __bool__(self) -> bool:
+        return bool(self.entries)
 
     def __iter__(self) -> Iterator[Path]:
-        return iter(self._whole())
+        return (path for number in self._by_number() for path in self._of_message(number))
 
     def __len__(self) -> int:
-        return len(self._whole())
+        return sum(len(self._of_message(number)) for number in self._by_number())
 
 
 @attrs.define(eq=False, repr=False)
