@@ -9,10 +9,10 @@ from msgkit.errors import InvalidMessageError, Issue, Path, describe, join_path
 from msgkit.escaping import row_path
 from msgkit.formats.common.capabilities import NONE, PART_ALIASES, Capabilities
 from msgkit.jsontext.values import LIST, without_keys
-from msgkit.model.base import NOTHING
+from msgkit.model.base import NOTHING, PLAIN, Mark
 from msgkit.model.messages import Author, Conversation, Message
 from msgkit.model.parts import PARTS
-from msgkit.structuring import MESSAGES, dump_value, load_value
+from msgkit.structuring import MESSAGES, changed, dump_value, load_value
 
 NOBODY = Message(Author(""))  # stands for what is no message, so that indexes stay true
 
@@ -184,6 +184,16 @@ class Format:
         return (isinstance(kind, str) and kind in self.opaque_parts) or self.opaque(part)
 
 
+_EMPTY = Conversation()
+
+
+def conversation_of(
+    messages: tuple[Message, ...], extra: Mapping[str, Any] = NOTHING, form: frozenset[Mark] = PLAIN
+) -> Conversation:
+    """Return loaded messages as a conversation: in a third of the time that its ``__init__`` takes to look at them."""
+    return changed(_EMPTY, messages=messages, extra=extra, form=form)
+
+
 def load_messages(body: Mapping[str, Any], at: Path) -> Loaded:
     """Load ``{"messages": [...], ...}`` whose messages have the values' own shape."""
     at = (*at, "messages")
@@ -192,7 +202,7 @@ def load_messages(body: Mapping[str, Any], at: Path) -> Loaded:
     if not isinstance(listed, LIST):
         got = describe(listed) if "messages" in body else "nothing"
         issue = Issue(join_path(at), "messages-missing", "error", f"expected a list of messages, got {got}")
-        return Loaded(Conversation((), extra=extra), (issue,))
+        return Loaded(conversation_of((), extra), (issue,))
     issues: tuple[Issue, ...] = ()
     try:
         messages = load_value(listed, MESSAGES, at)
@@ -200,7 +210,7 @@ def load_messages(body: Mapping[str, Any], at: Path) -> Loaded:
         messages, issues = tuple(message or NOBODY for message in error.partial), error.issues
     if not listed:
         issues = (Issue(join_path(at), "messages-empty", "error", "expected at least one message, got none"),)
-    return Loaded(Conversation(messages, extra=extra), issues)
+    return Loaded(conversation_of(messages, extra), issues)
 
 
 def dump_messages(conversation: Conversation) -> dict[str, Any]:

@@ -61,10 +61,12 @@ def _alone(row: Mapping[str, Any]) -> Branches | None:
     """Return a row whose one list of messages has a name that was told, or one that usually holds other messages."""
     told = columns.named_as(columns.MESSAGES)
     name = next((key for key in (*told, *_OTHER_LISTS) if isinstance(row.get(key), LIST)), None)
+    items = () if name is None else row[name]
+    if name not in told and not (_holds_api(items) and _ANSWERS.isdisjoint(row)):
+        return None
     if name is None or any(key in row for key in LISTS if key != name):
         return None
-    is_read = name in told or (_ANSWERS.isdisjoint(row) and any(map(_is_of_api, row[name])))
-    return _of_one(row, name, row[name]) if is_read else None
+    return _of_one(row, name, items)
 
 
 def _of_one(row: Mapping[str, Any], name: str, items: Sequence[Any]) -> Branches:
@@ -72,9 +74,10 @@ def _of_one(row: Mapping[str, Any], name: str, items: Sequence[Any]) -> Branches
     return spread(Branches((branch,), list(items), _list_key([items]), without_keys(row, name)))
 
 
-def _is_of_api(item: Any) -> bool:
-    is_said = isinstance(item, OBJECT) and "role" in item
-    return is_said and (isinstance(item.get("content"), LIST) or not _OF_API.isdisjoint(item))
+def _holds_api(items: Sequence[Any]) -> bool:
+    """Return whether messages of an API are in a list: with parts or calls."""
+    messages = [item for item in items if isinstance(item, OBJECT) and "role" in item]  # none in most lists
+    return any(isinstance(item.get("content"), LIST) or not _OF_API.isdisjoint(item) for item in messages)
 
 
 def is_alone(branched: Branches) -> bool:

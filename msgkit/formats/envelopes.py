@@ -33,9 +33,9 @@ def open_branches(row: Any, branched: Branches) -> tuple[Mapping[str, Any], Enve
 def open_lone(row: object) -> tuple[Mapping[str, Any], Envelope]:
     """Return the same of a row without branches."""
     if isinstance(row, LIST):
-        return {_list_key(row): row}, Envelope("", bare=True)
+        return {_list_key(row): row}, _BARE_ROW
     if isinstance(row, str):
-        return {"text": row}, Envelope("", bare=True)
+        return {"text": row}, _BARE_ROW
     if not isinstance(row, OBJECT):
         message = f"expected an object with messages or a list of messages, got {describe(row)}"
         raise InvalidMessageError([Issue("messages", "messages-missing", "error", message)])
@@ -51,7 +51,10 @@ def open_lone(row: object) -> tuple[Mapping[str, Any], Envelope]:
         and isinstance(counted[inner], Mapping)
     ):
         return counted[inner], Envelope("", _without(row, outer), _COUNTED)
-    return row, Envelope("")
+    return row, _BODY
+
+
+_BODY, _BARE_ROW = Envelope(""), Envelope("", bare=True)
 
 
 def columns_read(names: Sequence[str]) -> Sequence[str]:

@@ -14,14 +14,14 @@ import attrs
 
 from msgkit.errors import InvalidMessageError, Issue, Path, describe, join_path
 from msgkit.escaping import row_path
-from msgkit.formats.base import NOBODY, Loaded
+from msgkit.formats.base import NOBODY, Loaded, conversation_of
 from msgkit.jsontext.diff import same
 from msgkit.jsontext.values import LIST, OBJECT, copy_json, type_of
 from msgkit.model.base import NOTHING, PLAIN, Mark, null
 from msgkit.model.messages import Conversation, Message, Role
 from msgkit.model.parts import PARTS
 from msgkit.structuring import MESSAGES, dump_value, load_value
-from msgkit.structuring.wire import FORM, changed
+from msgkit.structuring.wire import FORM
 
 _SHARED: Final = "shared"
 
@@ -137,7 +137,6 @@ def is_raw(part: Mapping[str, Any]) -> bool:
     return RAW in marks(part)
 
 
-_EMPTY: Final = Conversation()
 Inner = Mapping[Path, Path] | Callable[[], Mapping[Path, Path]]
 """Where what is in a message stands."""
 
@@ -241,7 +240,7 @@ class Draft:
         if not self.messages and not self.issues and not may_be_empty:
             self.fault((key,), "messages-empty", "expected at least one message, got none")
         places = Places(self.at, self.entries)
-        conversation = changed(_EMPTY, messages=messages, extra=extra or NOTHING, form=form)
+        conversation = conversation_of(messages, extra or NOTHING, form)
         return Loaded(conversation, (*self.issues, *issues), places)
 
 

@@ -20,7 +20,7 @@ from typing import Any
 import attrs
 
 from msgkit.errors import Path
-from msgkit.formats.base import Format, Loaded
+from msgkit.formats.base import Format, Loaded, conversation_of
 from msgkit.formats.common import calls, columns
 from msgkit.formats.common.builder import Draft, Places, bare, is_text, mark, marks, noted, unusual
 from msgkit.formats.common.capabilities import LLAMA_FACTORY
@@ -84,7 +84,7 @@ def load_plain(body: Mapping[str, Any], at: Path = ()) -> Loaded | None:
         texts.append({"role": _PLAIN[name], "content": text})
     extra = load_keys(body, ("conversations",), _KEYS, NAME) if len(body) > 1 else NOTHING
     messages = load_messages(texts)
-    return None if messages is None else Loaded(Conversation(messages, extra=extra), (), Places(at, _places(items)))
+    return None if messages is None else Loaded(conversation_of(messages, extra), (), Places(at, _places(items)))
 
 
 def _places(items: list[Any]) -> Iterator[tuple[int, Path, Mapping[Path, Path]]]:
