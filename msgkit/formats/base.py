@@ -12,7 +12,8 @@ from msgkit.jsontext.values import LIST, without_keys
 from msgkit.model.base import NOTHING, PLAIN, Mark
 from msgkit.model.messages import Author, Conversation, Message
 from msgkit.model.parts import PARTS
-from msgkit.structuring import MESSAGES, changed, dump_value, load_value
+from msgkit.structuring import MESSAGES, dump_value, load_value
+from msgkit.structuring.wire import changed
 
 NOBODY = Message(Author(""))  # stands for what is no message, so that indexes stay true
 
