@@ -258,7 +258,7 @@ def _most(array: Any) -> int:
     types = import_module("pyarrow.types")
     if types.is_dictionary(array.type):
         return int(array.dictionary.nbytes) * len(array)
-    if _is_list(array.type):
+    if is_list(array.type):
         return _most(array.flatten())
     if types.is_struct(array.type):
         return sum(map(_most, array.flatten()))
@@ -271,13 +271,14 @@ def _size(array: Any) -> int:
     if types.is_dictionary(array.type):
         lengths = compute.binary_length(array.dictionary).cast("int64")
         return compute.sum(lengths.take(array.indices)).as_py() or 0
-    if _is_list(array.type):
+    if is_list(array.type):
         return _size(array.flatten())
     if types.is_struct(array.type):
         return sum(map(_size, array.flatten()))
     return int(array.nbytes)
 
 
-def _is_list(arrow_type: Any) -> bool:
+def is_list(arrow_type: Any) -> bool:
+    """Return whether a column is of lists, of whatever sort."""
     types = import_module("pyarrow.types")
     return bool(types.is_list(arrow_type) or types.is_large_list(arrow_type) or types.is_fixed_size_list(arrow_type))

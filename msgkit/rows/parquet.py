@@ -11,9 +11,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import IO, Any, Final
 
-from msgkit import data_url, headers
 from msgkit.jsontext.fast import MAX_ROW, loads
 from msgkit.rows.arrow import NAMES, from_arrow_row, has_entries, pyarrow, rows_of, schema, to_arrow_row
+from msgkit.rows.foreign import as_json, in_json_types
 from msgkit.rows.jsonl import Columns, Row, read_row
 
 _BATCH: Final = 16 << 20  # bytes of rows that are held at a time, and that a row group gets
@@ -40,7 +40,7 @@ def rows(
             if row is None:
                 yield read_row(number, None, limit)
             else:
-                yield Row(number, from_arrow_row(row) if own else _as_json(row))
+                yield Row(number, from_arrow_row(row) if own else as_json(row))
     except arrow.ArrowException as error:
         raise OSError(str(error)) from None
 
@@ -66,7 +66,7 @@ def _values(
         if opened is None or opened[0] != repeating:
             opened = repeating, _open(file, repeating)
         for batch in opened[1].iter_batches(batch_rows, [number], names):
-            yield from rows_of(batch.slice(left_out), limit)
+            yield from rows_of(in_json_types(batch.slice(left_out)), limit)
             left_out = max(0, left_out - batch.num_rows)
 
 
@@ -162,19 +162,6 @@ def _batch_rows(metadata: Any, sizes: Sequence[int]) -> int:
     counts = [metadata.row_group(number).num_rows for number in range(metadata.num_row_groups)]
     largest = max((size / max(1, count) for size, count in zip(sizes, counts, strict=True)), default=1)
     return max(1, min(_BATCH_ROWS, int(_BATCH / max(1, largest))))
-
-
-def _as_json(value: Any) -> Any:
-    """Return a value without nulls; media in bytes, or in ``{bytes, path}`` of Hugging Face, as data URLs."""
-    if isinstance(value, dict):
-        data = value.get("bytes")
-        if isinstance(data, bytes) and data and value.keys() <= {"bytes", "path"}:
-            return _as_json(data)
-        return {key: _as_json(inner) for key, inner in value.items() if inner is not None}
-    if isinstance(value, bytes):
-        media_type = headers.sniff(value)
-        return value if media_type is None else data_url.join(media_type, value)
-    return [_as_json(item) for item in value] if isinstance(value, list) else value
 
 
 _HEAD: Final = 4096  # bytes of a page's header

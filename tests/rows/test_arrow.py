@@ -2,6 +2,7 @@
 
 # ruff: noqa: E501 (tables of rows)
 
+import datetime as dt
 import json
 import random
 import tracemalloc
@@ -141,6 +142,35 @@ def test_foreign_columns_of_any_kind_are_read(tmp_path):
         {"kind": "b", "deep": []},
         {"kind": "a", "big": "z"},
     ]
+
+
+def test_what_json_has_no_type_for_is_text(tmp_path):
+    at = pyarrow.array([1_700_000_000_000_000_001], pyarrow.timestamp("ns"))
+    table = pyarrow.table({
+        "at": at,
+        "zoned": at.cast(pyarrow.timestamp("ns", "UTC")),
+        "day": pyarrow.array([19_675], pyarrow.date32()),
+        "price": pyarrow.array(["1.50"]).cast(pyarrow.decimal128(5, 2)),
+        "deep": [[{"day": dt.date(2023, 11, 14), "n": 1, "text": b"words"}]],
+        "by_name": pyarrow.array([[("a", dt.date(2023, 11, 14))]], pyarrow.map_("string", "date32")),
+        "hash": [b"\0\xff"],
+    })  # fmt: skip
+    pyarrow.parquet.write_table(table, tmp_path / "rows.parquet")
+    assert list(read(tmp_path / "rows.parquet")) == [{
+        "at": "2023-11-14 22:13:20.000000001",
+        "zoned": "2023-11-14 22:13:20.000000001Z",
+        "day": "2023-11-14",
+        "price": "1.50",
+        "deep": [{"day": "2023-11-14", "n": 1, "text": "words"}],
+        "by_name": [("a", "2023-11-14")],
+        "hash": "AP8=",
+    }]  # fmt: skip
+
+
+def test_bytes_of_a_column_of_media_that_are_none_are_told(tmp_path):
+    pyarrow.parquet.write_table(pyarrow.table({"messages": [[]], "image": [b"\0\xff"]}), tmp_path / "rows.parquet")
+    (row,) = read(tmp_path / "rows.parquet")
+    assert isinstance(row["image"], bytes)
 
 
 @pytest.mark.parametrize(

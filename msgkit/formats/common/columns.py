@@ -79,7 +79,8 @@ def names() -> Mapping[str, str]:
 def named_as(role: str) -> tuple[str, ...]:
     """Return the further columns that were named as messages, or as the text of one role."""
     texts = _texts.get()
-    return tuple(name for name, own in texts.items() if own == role) if texts else ()
+    usual = MESSAGES if role == MESSAGES else None  # which is what its name says
+    return tuple(name for name, own in texts.items() if own == role and name != usual) if texts else ()
 
 
 def further_names() -> set[str]:

@@ -212,3 +212,8 @@ def test_a_name_that_tells_no_kind_is_refused():
 def test_an_entry_that_names_an_empty_path_is_told(tmp_path):
     row = {"messages": [user([IMAGE])], "images": [{"bytes": None, "path": ""}]}
     assert {issue.code for issue in msgkit.check(row, root=tmp_path)} == {"media-empty"}
+
+
+def test_messages_may_be_named_as_such():
+    row = {"messages": [user("<image>")], "images": []}
+    assert msgkit.check(row, columns=["messages=messages"]) == msgkit.check(row) != []
