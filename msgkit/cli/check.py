@@ -32,7 +32,7 @@ msgkit check history.jsonl --fix -o fixed.jsonl"""
 def codes(text: str) -> frozenset[str]:
     """Convert codes, families, and beginnings of codes, separated by commas."""
     names: set[str] = set()
-    for name in filter(None, (name.strip() for name in text.split(","))):
+    for name in shared.name_list(text):
         begun = {code for code in rules.CODES if code.startswith(name)}
         if not begun and name not in rules.FAMILIES:
             raise argparse.ArgumentTypeError(unknown_rule(name))

@@ -45,7 +45,7 @@ def add_options(parser: Parser) -> None:
     described += "(default: error)"
     group.add_argument("--on-loss", choices=("error", "strict", "drop"), default="error", help=described)
     described = "losses that do not refuse a row, by their names in the messages: name,detail"
-    group.add_argument("--allow-loss", type=_names, metavar="NAMES", default=(), help=described)
+    group.add_argument("--allow-loss", type=shared.name_list, metavar="NAMES", default=(), help=described)
     described = "JSONL of every loss with its value, for --restore"
     group.add_argument("--ledger", metavar="FILE", help=described)
     described = "rows of a session say where each message came from, under 'provenance': file, line, id"
@@ -88,10 +88,6 @@ def _setting(text: str) -> tuple[str, Any]:
     except MsgkitError:
         hint = f"""text needs quotes: --set '{key}="..."'"""
         raise argparse.ArgumentTypeError(f"expected JSON after {key}=, got {quote(value)}; {hint}") from None
-
-
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(name for name in map(str.strip, text.split(",")) if name)
 
 
 _LOSSES = ("to", "format", "columns", "on_loss", "allow_loss", "provenance")

@@ -97,11 +97,16 @@ def target_name(text: str) -> str:
     return text
 
 
+def name_list(text: str) -> tuple[str, ...]:
+    """Convert names with commas between them."""
+    return tuple(name for name in map(str.strip, text.split(",")) if name)
+
+
 def column_names(text: str) -> tuple[str, ...]:
     """Convert the names of columns."""
     from msgkit.formats.common.columns import names_of
 
-    names = tuple(name for name in map(str.strip, text.split(",")) if name)
+    names = name_list(text)
     try:
         names_of(names)
     except ValueError as error:

@@ -51,7 +51,8 @@ def _short(value: Any) -> Any:
 
 def split(rest: Mapping[str, Any]) -> tuple[tuple[str, ...], Json | None]:
     """Split the keys that a page has no place for: short values become words, the others JSON."""
-    tags = {key: f"{key} {_scalar(value)}" for key, value in rest.items() if _is_short(value) and len(key) < _SHORT}
+    short = {key: value for key, value in rest.items() if _is_short(value) and len(key) < _SHORT}
+    tags = {key: f"{key} {value if isinstance(value, str) else json.dumps(value)}" for key, value in short.items()}
     other = {key: value for key, value in rest.items() if key not in tags}
     label = ", ".join(other)
     label = label if len(label) <= 2 * _SHORT else "more keys"
@@ -62,10 +63,6 @@ def _is_short(value: object) -> bool:
     if isinstance(value, str):
         return 0 < len(value) <= _SHORT
     return value is None or isinstance(value, bool | int | float)
-
-
-def _scalar(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
 
 
 def cut(text: str) -> str:

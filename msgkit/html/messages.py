@@ -153,7 +153,8 @@ class Builder:
         if whole:
             shown = Json("as it stands in the row", as_json(raw), open=True)
             return attrs.evolve(card, raw=shown, issues=issues + self._rest_told(i))
-        unread = {key: raw[key] for key in sorted(odd) if _has(raw, key) and getattr(card, key, None) != raw[key]}
+        own = raw if isinstance(raw, Mapping) else {}
+        unread = {key: own[key] for key in sorted(odd & own.keys()) if getattr(card, key, None) != own[key]}
         rest = _rest(message) | unread
         calls = tuple(self._call(i, k, call) for k, call in enumerate(message.tool_calls or ()))
         content = tuple(self._parts(i, message))
@@ -208,10 +209,6 @@ def _rest(message: Message) -> dict[str, Any]:
     if message.function_call is not None:
         rest["function_call"] = {"name": message.function_call.name, "arguments": message.function_call.arguments}
     return rest
-
-
-def _has(raw: Any, key: str) -> bool:
-    return isinstance(raw, Mapping) and key in raw
 
 
 def _setter(message: Message) -> Setter:

@@ -39,15 +39,11 @@ def render(text: str) -> tuple[str, str] | None:
     if parser is None:
         return None
     tokens = parser.parse(visible(text))
-    if not _is_marked(tokens):
+    if all(one.type in _PLAIN for token in tokens for one in (token, *(token.children or ()))):
         return None
     at = _fold(tokens, len(text))
     head, rest = (parser.renderer.render(some, parser.options, {}) for some in (tokens[:at], tokens[at:]))
     return head, rest
-
-
-def _is_marked(tokens: Sequence[Any]) -> bool:
-    return any(one.type not in _PLAIN for token in tokens for one in (token, *(token.children or ())))
 
 
 def _fold(tokens: Sequence[Any], length: int) -> int:

@@ -39,7 +39,8 @@ class Document:
         elements_left = iter(elements)
         number = 0
         for number, raw in enumerate(elements_left, 1):
-            if number == 1 and _is_message(read_row(number, raw, self._limit).value):
+            value = read_row(number, raw, self._limit).value if number == 1 else None
+            if isinstance(value, dict) and not _MESSAGE_KEYS.isdisjoint(value):  # a message
                 yield self._list(chain([raw], elements_left), elements)
                 return
             yield self._reader(number, raw, self._limit)
@@ -61,10 +62,6 @@ class Document:
         if elements.fault:
             return Row(1, issues=(Issue("", "json-invalid", "error", elements.fault),), raw=row.raw)
         return row
-
-
-def _is_message(value: object) -> bool:
-    return isinstance(value, dict) and not _MESSAGE_KEYS.isdisjoint(value)
 
 
 class _Elements:

@@ -17,6 +17,7 @@ from msgkit.formats.envelopes import list_body
 from msgkit.headers import Window
 from msgkit.jsontext.edit import Steps, edit, find, without
 from msgkit.jsontext.values import LIST, OBJECT
+from msgkit.model.base import UnknownPart
 from msgkit.model.messages import Conversation, Message, Role
 from msgkit.rules.media_probe import Inspection, inspect_all
 from msgkit.structuring.wire import NESTED
@@ -103,6 +104,16 @@ class Context:
         if envelope is not None and path[: len(envelope.path)] == envelope.path:
             path = path[len(envelope.path) :]
         return path, find(self.body, path)
+
+    def data_of(self, part: UnknownPart) -> Mapping[str, Any]:
+        """Return a part of an unknown type as it is in the row: the row's format may keep it under its own name."""
+        own = part.data.get(self.format) if part.type == self.format else None
+        return own if isinstance(own, OBJECT) else part.data
+
+    def in_body(self, path: Path) -> Path:
+        """Return where in the row is what has a path in its body."""
+        envelope = self.conversation.envelope
+        return path if envelope is None else (*envelope.path, *path)
 
     @property
     def remembers(self) -> bool:

@@ -11,7 +11,6 @@ from msgkit.formats.common.builder import RAW
 from msgkit.formats.common.capabilities import PART_ALIASES
 from msgkit.formats.common.media import ITEM
 from msgkit.jsontext.edit import Steps, edit
-from msgkit.jsontext.values import OBJECT
 from msgkit.model.base import UnknownPart
 from msgkit.model.messages import Message, Role
 from msgkit.model.parts import AudioPart, AudioUrlPart, ContentPart, FilePart, ImagePart, RefusalPart, TextPart
@@ -50,8 +49,7 @@ def _part(context: Context, at: Path, message: Message, part: ContentPart | None
     if part.type not in fact.value and not _is_embedded(context, part, fact.value):
         if isinstance(part, UnknownPart):
             at = at[:2] if ITEM in message.form else at
-            own = part.data.get(context.format) if part.type == context.format else None
-            data = own if isinstance(own, OBJECT) else part.data
+            data = context.data_of(part)
             if context.target.name != context.format_target.name or not context.own.is_opaque(data):
                 yield _unknown(context, at, data.get("type"), data)
         else:

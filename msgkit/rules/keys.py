@@ -19,6 +19,7 @@ from msgkit.rules.base import CHAT_TYPES, Context, Finding, Rule, author_path, l
 from msgkit.rules.examples import assistant, user
 from msgkit.rules.prefilter import Sign
 from msgkit.targets import Target
+from msgkit.targets.limits import value_of
 
 
 def keys(context: Context) -> Iterator[Finding]:
@@ -105,7 +106,7 @@ class _Known:
             kind: {
                 own.name,
                 *own.keys.get(kind, ()),
-                *(key for target in targets for key in _more(target.keys, kind)),
+                *(key for target in targets for key in value_of(getattr(target.keys, kind)) or ()),
             }
             for kind in ("message", "part", "call")
         }
@@ -132,11 +133,6 @@ class _Known:
 @lru_cache(maxsize=64)
 def _known(format_name: str, own_target: Target, target: Target, ready: bool) -> _Known:  # noqa: FBT001 (a cache's key)
     return _Known(formats.get(format_name), (own_target, target), ready=ready)
-
-
-def _more(known: object, kind: str) -> Iterable[str]:
-    fact = getattr(known, kind)
-    return () if fact is None else fact.value
 
 
 _OTHERS = frozenset((

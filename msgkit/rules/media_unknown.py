@@ -149,14 +149,9 @@ def _known(context: Context) -> frozenset[Path]:
     places = [use.path for use in uses(conversation)]
     for i, message in enumerate(conversation.messages):
         for j, part in enumerate(message.content if isinstance(message.content, tuple) else ()):
-            if isinstance(part, UnknownPart) and not _is_opaque(context, part):
+            if isinstance(part, UnknownPart) and not context.own.is_opaque(context.data_of(part)):
                 places.append(("messages", i, "content", j))
     return frozenset(context.places(path)[start:] for path in places)
-
-
-def _is_opaque(context: Context, part: UnknownPart) -> bool:
-    own = part.data.get(context.format) if part.type == context.format else None
-    return context.own.is_opaque(own if isinstance(own, OBJECT) else part.data)
 
 
 def words(media_type: str, size: int) -> str:

@@ -8,7 +8,6 @@ import attrs
 
 from msgkit.errors import Path, quote
 from msgkit.escaping import did_you_mean
-from msgkit.jsontext.values import OBJECT
 from msgkit.model.base import UnknownPart
 from msgkit.model.calls import CustomToolCall, ToolCall
 from msgkit.model.messages import Message, Role
@@ -168,8 +167,7 @@ def _made(context: Context, calls: _Calls, i: int, message: Message) -> Iterator
         yield from _call(context, calls, ("messages", i, "tool_calls", j), call)
     for part in message.content if isinstance(message.content, tuple) else ():
         if isinstance(part, UnknownPart):
-            data = part.data.get(part.type or "") if part.type == context.format else part.data
-            names = (data.get("id"), data.get("call_id")) if isinstance(data, OBJECT) else ()
+            names = map(context.data_of(part).get, ("id", "call_id"))
             calls.called.update(name for name in names if isinstance(name, str))
 
 

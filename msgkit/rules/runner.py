@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from msgkit import formats, targets
-from msgkit.errors import EXPECTED, Issue, Path, UnknownNameError, internal_error, join_path
+from msgkit.errors import EXPECTED, Issue, UnknownNameError, internal_error, join_path
 from msgkit.formats import Loaded
 from msgkit.formats.branch_parts import Branches
 from msgkit.formats.envelopes import list_body
@@ -195,7 +195,7 @@ def _issue(context: Context, loaded: Loaded, finding: Finding, row: object) -> I
     if finding.in_row:
         path = join_path(finding.path)
     elif finding.in_body:
-        path = join_path(_in_body(context, finding.path))
+        path = join_path(context.in_body(finding.path))
     else:
         place = loaded.place(finding.path)
         path = join_path(reach(row, place) if loaded.places and row is not None else place)
@@ -204,11 +204,6 @@ def _issue(context: Context, loaded: Loaded, finding: Finding, row: object) -> I
     return Issue(
         path, finding.code, severity, finding.message, finding.hint or code.hint, finding.source or code.source, fixable
     )
-
-
-def _in_body(context: Context, path: Path) -> Path:
-    envelope = context.conversation.envelope
-    return path if envelope is None else (*envelope.path, *path)
 
 
 def order(path: str) -> tuple[tuple[int, int | str], ...]:

@@ -162,6 +162,7 @@ class Facts(NotedStep):
         self, facts: RowFacts, conversation: Conversation, media: list[Inspection], row: Mapping[str, Any]
     ) -> RowFacts:
         messages = conversation.messages
+        parts = [part for message in messages for part in message.parts]
         text = sum(self._text.count(text) for message in messages for text in texts(message))
         request = Request(facts.size or 0, len(messages), media)
         tokens: dict[str, RowTokens] = {}
@@ -178,7 +179,7 @@ class Facts(NotedStep):
             names={
                 "roles": [str(message.author.role or "(none)") for message in messages],
                 "channels": [message.channel for message in messages if isinstance(message.channel, str)],
-                "parts": [_part_type(part) for message in messages for part in message.parts],
+                "parts": [str(getattr(part, "type", "") or "(unknown)") for part in parts],
                 "masks": [_MASKED[one] for message in messages if (one := is_trained(message, row)) is not None],
                 "sources": list(map(_source, media)),
             },
@@ -195,10 +196,6 @@ def _mark(value: Any, text: bytes) -> bytes:
     if isinstance(value, dict) and not value.keys().isdisjoint(ID_KEYS):
         text = msgspec.json.encode({key: one for key, one in value.items() if key not in ID_KEYS})
     return blake2b(text, digest_size=16).digest()
-
-
-def _part_type(part: object) -> str:
-    return str(getattr(part, "type", "") or "(unknown)")
 
 
 def _source(inspection: Inspection) -> str:

@@ -64,8 +64,8 @@ def bars(histogram: Histogram) -> Plot:
     """Draw a histogram."""
     name = show(histogram.unit)
     across = (WIDTH - _LEFT - _RIGHT) / len(histogram.counts)
-    y_ticks = _y_ticks(max(histogram.counts))
-    room = (HEIGHT - _TOP - _BOTTOM) / _value(y_ticks[-1])
+    y_ticks, top = _y_ticks(max(histogram.counts))
+    room = (HEIGHT - _TOP - _BOTTOM) / top
     drawn, cells = [], []
     for k, count in enumerate(histogram.counts):
         text = name(histogram.edges[k]) + ("" if histogram.whole else f" to {name(histogram.edges[k + 1])}")
@@ -73,12 +73,8 @@ def bars(histogram: Histogram) -> Plot:
         bar = Bar(_LEFT + k * across + _GAP / 2, HEIGHT - _BOTTOM - high, across - _GAP, high, f"{text}: {count:,}")
         drawn.append(bar)
         cells.append((text, f"{count:,}"))
-    return Plot(histogram.title, _unit(histogram), tuple(drawn), (), _marks(histogram, across), y_ticks, tuple(cells))
-
-
-def _unit(histogram: Histogram) -> str:
-    """The unit is said once: where the marks do not carry it."""
-    return histogram.unit if histogram.unit == "pixels" else ""
+    unit = histogram.unit if histogram.unit == "pixels" else ""  # which the marks of others carry
+    return Plot(histogram.title, unit, tuple(drawn), (), _marks(histogram, across), y_ticks, tuple(cells))
 
 
 def _marks(histogram: Histogram, across: float) -> tuple[Tick, ...]:
@@ -89,15 +85,13 @@ def _marks(histogram: Histogram, across: float) -> tuple[Tick, ...]:
     return tuple(Tick(_LEFT + k * across + shift, name(edges[k])) for k in range(0, len(edges), every))
 
 
-def _value(tick: Tick) -> float:
-    return float(tick.label.replace(",", ""))
-
-
-def _y_ticks(most: int) -> tuple[Tick, ...]:
+def _y_ticks(most: int) -> tuple[tuple[Tick, ...], int]:
+    """Return the marks, and the count at the last."""
     step = nice(most / _TICKS)
     count = math.ceil(most / step)
     room = HEIGHT - _TOP - _BOTTOM
-    return tuple(Tick(HEIGHT - _BOTTOM - room * k / count, f"{k * step:,}") for k in range(count + 1))
+    marks = (Tick(HEIGHT - _BOTTOM - room * k / count, f"{k * step:,}") for k in range(count + 1))
+    return tuple(marks), count * step
 
 
 def nice(step: float) -> int:

@@ -60,7 +60,7 @@ def diff(first: Any, second: Any, path: Path = ()) -> Iterator[Difference]:
             yield Difference(path, "set", parts, second, joined=True)
         yield from _diff_lists(first, parts or second, path)
     elif isinstance(second, str) and isinstance(first, list | tuple) and any(map(_is_text, first)):
-        parts = _texts_of(first, second) or [_like(_first_text(first), second)]
+        parts = _texts_of(first, second) or [_like(next(filter(_is_text, first)), second)]
         yield Difference(path, "set", parts, second, joined="".join(part["text"] for part in parts) == second)
         yield from _diff_lists(first, parts, path)
     else:
@@ -72,10 +72,6 @@ def _is_text(part: Any) -> bool:
 
 
 _TEXTS = (None, "text", "input_text", "output_text")
-
-
-def _first_text(parts: Sequence[Any]) -> Mapping[str, Any]:
-    return next(part for part in parts if _is_text(part))
 
 
 def _like(part: Mapping[str, Any], text: str) -> dict[str, Any]:
