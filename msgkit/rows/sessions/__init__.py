@@ -18,14 +18,16 @@ What such a file is, is told by its first bytes or its suffix; each history beco
 - ``inspect``: a log of Inspect, ``.eval`` or JSON, a row a sample;
 - ``otel-traces``, ``spans``: OTLP's JSON, or spans as OpenTelemetry's SDK and Phoenix write them; those of one trace
   joined by time, as OpenTelemetry's attributes, or as Chat Completions if they are OpenInference's or OpenLLMetry's;
-- ``call-log``: requests with their answers, as LiteLLM, Langfuse, LangSmith, Helicone, Weave and Amazon Bedrock log
-  them, or ``{"request": ..., "response": ...}``; a row a call, the answer at its end.
+- ``call-log``: requests with their answers, as LiteLLM, Langfuse, LangSmith, Helicone, Weave, Braintrust, MLflow, DSPy
+  and Amazon Bedrock log them, or ``{"request": ..., "response": ...}``; a row an answer, which is at its end.
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from typing import IO, Any
+
+from msgkit.errors import InvalidMessageError, Issue
 
 HEAD = 1 << 14
 """Bytes at the start of a file that tell what it is."""
@@ -64,6 +66,12 @@ _BY_KEYS: Mapping[str, Sequence[Mapping[bytes, bytes]]] = {
         {b"call_type": b'"', b"response": b"{"},
         {b"request_body": b"", b"response_body": b""},
         {b"request": b"{", b"response": b"{"},
+        {b"inputs": b"{", b"outputs": b"{"},
+        {b"messages": b"[", b"response": b"{"},
+        {b"messages": b"[", b"outputs": b"["},
+        {b"span_attributes": b"{", b"input": b""},
+        {b"observations": b"["},
+        {b"info": b"{", b"data": b"{"},
     ),
     "spans": ({b"context": b"{", b"attributes": b"{"}, {b"context.trace_id": b'"', b"span_kind": b'"'}),
     "gemini-cli": ({b"sessionId": b'"', b"projectHash": b'"'}, {b"history": b"[", b"authType": b'"'}),
@@ -96,10 +104,18 @@ _READERS: Mapping[str, str] = {
 """Name -> the module and the function that read the histories of an open file; imported when there is one."""
 
 
+_MAY_BE_EMPTY = ("claude-code", "codex", "gemini-cli")  # programs that write a file before anything is said
+
+
 def histories(name: str, stream: IO[bytes]) -> Iterator[Any]:
-    """Yield the histories of an open file."""
+    """Yield the histories of an open file; there is one at least, where the file is no beginning of one."""
     module, _, function = _READERS[name].partition(".")
-    yield from getattr(import_module(f"{__name__}.{module}"), function)(stream)
+    history = None
+    for history in getattr(import_module(f"{__name__}.{module}"), function)(stream):
+        yield history
+    if history is None and name not in _MAY_BE_EMPTY:
+        message = f"expected histories, as files of the kind {name} have them: no message was read in this one"
+        raise InvalidMessageError([Issue("", "messages-missing", "error", message)])
 
 
 def recognize(head: bytes, format: str) -> str | None:  # noqa: A002 (the field's word)
