@@ -157,3 +157,36 @@ def test_open_webui_gives_calls_and_thoughts(tmp_path, answer):
     assert (prompt.content, called.reasoning, result.content) == ("Be brief.", "Hm.", "A cat.")
     assert [(call.id, call.function.arguments) for call in called.tool_calls] == [(result.tool_call_id, '{"x": 1}')]
     assert said.content == "It is a cat."
+
+
+CHOICES = {"choices": [{"index": 0, "message": SAID}, {"index": 1, "message": {**SAID, "content": "Ho."}}]}
+
+
+@pytest.mark.parametrize(
+    "log",
+    [
+        {"request": CHAT, "response": CHOICES},
+        {"request": {"url": "u", "body": json.dumps(CHAT)}, "response": {"status": 200, "body": CHOICES}},
+        {"span_attributes": {"type": "llm"}, "input": [ASKED], "output": CHOICES["choices"]},
+        {**CHAT, "kwargs": {}, "response": "ModelResponse(...)", "outputs": ["Hi.", "Ho."]},
+    ],
+)
+def test_each_of_several_answers_is_a_row(tmp_path, log):
+    rows = read(tmp_path / "log.jsonl", json.dumps(log))
+    assert [msgkit.load(row)[-1].content for row in rows] == ["Hi.", "Ho."]
+
+
+def test_what_came_back_with_its_calls_is_one_history(tmp_path):
+    call = {"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    made = {"role": "assistant", "content": None, "tool_calls": [call]}
+    told = {"role": "tool", "tool_call_id": "c", "content": "r"}
+    log = {"inputs": {"messages": [ASKED]}, "outputs": {"messages": [ASKED, made, told, SAID]}}
+    [row] = read(tmp_path / "log.jsonl", json.dumps(log))
+    assert [message.role for message in msgkit.load(row)] == ["user", "assistant", "tool", "assistant"]
+
+
+def test_calls_within_a_record_are_in_the_order_of_their_time(tmp_path):
+    one = {"id": "2", "traceId": "t", "type": "GENERATION", "startTime": "2", "input": [ASKED], "output": "Ho."}
+    trace = {"id": "t", "input": "x", "observations": [one, {**one, "id": "1", "startTime": "1", "output": "Hi."}]}
+    rows = read(tmp_path / "trace.json", json.dumps(trace))
+    assert [msgkit.load(row)[-1].content for row in rows] == ["Hi.", "Ho."]

@@ -10,11 +10,13 @@ What such a file is, is told by its first bytes or its suffix; each history beco
 - ``agents-sdk``: the SQLite file of the OpenAI Agents SDK, a row a session, as Responses;
 - ``chatgpt-export``, ``claude-export``: ``conversations.json``, by itself or in the zip, or one conversation; the
   current branch of each, as Chat Completions and as Anthropic's; images and audio are references into the zip, once
-  unpacked;
+  unpacked; DeepSeek's export, which looks like that of ChatGPT, too;
 - ``open-webui-export``: the chats that Open WebUI exports, the current branch of each, as Chat Completions;
 - ``gemini-cli``: sessions and checkpoints of Gemini CLI, as Gemini's contents;
 - ``libre-chat``: a conversation that LibreChat exports, the branch of its last message, as Chat Completions;
 - ``goose``, ``lm-studio``, ``aider``: what these programs keep on the machine, as Chat Completions;
+- ``opencode``, ``copilot-chat``, ``autogen``, ``llama-index``, ``smolagents``, ``openhands``: what these agents and
+  frameworks save, as Chat Completions;
 - ``inspect``: a log of Inspect, ``.eval`` or JSON, a row a sample;
 - ``otel-traces``, ``spans``: OTLP's JSON, or spans as OpenTelemetry's SDK and Phoenix write them; those of one trace
   joined by time, as OpenTelemetry's attributes, or as Chat Completions if they are OpenInference's or OpenLLMetry's;
@@ -49,6 +51,8 @@ _CLAUDE_CODE_LATER = re.compile(
     rb'(?:^|\n)\s*\{(?=[^\n]*"parentUuid"\s*:)(?=[^\n]*"sessionId"\s*:)(?![^\n]*"messages"\s*:)'
 )  # after lines about the session
 _LM_STUDIO = re.compile(rb'\s*\{(?=.*"messages"\s*:\s*\[\s*\{\s*"(?:versions|currentlySelected)"\s*:)', re.DOTALL)
+_OPENCODE = re.compile(rb'\s*\{\s*"info"\s*:\s*\{(?=.*"messages"\s*:\s*\[\s*\{\s*"(?:info|parts)"\s*:)', re.DOTALL)
+_SMOLAGENTS = re.compile(rb'\s*\[\s*\{\s*"system_prompt"\s*:\s*"(?:[^"\\]|\\.)*(?:"\s*\}|\Z)')
 _AIDER = re.compile(rb"\s*# aider chat started at ")
 _CHATGPT = re.compile(rb'\s*\[?\s*\{(?=.*"mapping"\s*:\s*\{\s*"[^"]*"\s*:\s*\{)', re.DOTALL)
 _OPEN_WEBUI = re.compile(
@@ -67,14 +71,24 @@ _BY_KEYS: Mapping[str, Sequence[Mapping[bytes, bytes]]] = {
         {b"request_body": b"", b"response_body": b""},
         {b"request": b"{", b"response": b"{"},
         {b"inputs": b"{", b"outputs": b"{"},
-        {b"messages": b"[", b"response": b"{"},
-        {b"messages": b"[", b"outputs": b"["},
+        {b"messages": b"[", b"response": b"", b"kwargs": b"{"},
         {b"span_attributes": b"{", b"input": b""},
         {b"observations": b"["},
         {b"info": b"{", b"data": b"{"},
     ),
     "spans": ({b"context": b"{", b"attributes": b"{"}, {b"context.trace_id": b'"', b"span_kind": b'"'}),
     "gemini-cli": ({b"sessionId": b'"', b"projectHash": b'"'}, {b"history": b"[", b"authType": b'"'}),
+    "copilot-chat": ({b"responderUsername": b'"', b"requests": b"["},),
+    "autogen": (
+        {b"agent_states": b"{"},
+        {b"llm_context": b"{"},
+        *({b"source": b'"', b"type": b'"' + sort + b'Message"'} for sort in (b"User", b"Assistant", b"Text")),
+    ),
+    "llama-index": ({b"store": b"{", b"class_name": b'"'}, {b"role": b'"', b"blocks": b"["}),
+    "openhands": (
+        {b"source": b'"', b"action": b'"', b"args": b"{"},
+        {b"instance_id": b'"', b"test_result": b"", b"history": b"["},
+    ),
     "libre-chat": ({b"conversationId": b'"', b"exportAt": b'"'},),
     "goose": ({b"working_dir": b'"', b"description": b'"'}, {b"working_dir": b'"', b"conversation": b"["}),
 }
@@ -99,6 +113,12 @@ _READERS: Mapping[str, str] = {
     "goose": "local_chats.goose",
     "lm-studio": "local_chats.lm_studio",
     "aider": "local_chats.aider",
+    "opencode": "agents.opencode",
+    "copilot-chat": "agents.copilot",
+    "autogen": "agents.autogen",
+    "llama-index": "agents.llama_index",
+    "smolagents": "agents.smolagents",
+    "openhands": "agents.open_hands",
     "call-log": "call_logs.histories",
 }
 """Name -> the module and the function that read the histories of an open file; imported when there is one."""
@@ -138,6 +158,8 @@ def recognize(head: bytes, format: str) -> str | None:  # noqa: A002 (the field'
             ("claude-export", _CLAUDE),
             ("open-webui-export", _OPEN_WEBUI),
             ("lm-studio", _LM_STUDIO),
+            ("opencode", _OPENCODE),
+            ("smolagents", _SMOLAGENTS),
         )
         return next((name for name, own in told if own.match(head)), None)
     if _AIDER.match(head):

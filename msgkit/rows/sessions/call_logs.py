@@ -51,7 +51,6 @@ _LOGS = (
     _Log(("request", "response"), ("request",), ("response",)),
     _Log(("inputs", "outputs"), ("inputs",), ("outputs",)),
     _Log(("messages", "response"), (), ("response",), settings="kwargs"),
-    _Log(("messages", "outputs"), (), ("outputs",), settings="kwargs"),
 )
 _NESTED = (("observations",), ("data", "spans"))  # where a record has those of its calls
 
@@ -63,7 +62,9 @@ def histories(stream: IO[bytes]) -> Iterator[History]:
             log = next((one for one in _LOGS if all(key in record for key in one.mark)), None)
             if log is None or (log.sort and _value(record, log.sort) not in log.calls):
                 continue
-            body, answers = _request(record, log), list(_answers(_value(record, log.answer)))
+            told = _value(record, log.answer)
+            told = record["outputs"] if isinstance(told, str) and log.settings and "outputs" in record else told
+            body, answers = _request(record, log), list(_answers(told))
             key = next((key for key in _LISTS if isinstance(body.get(key), list)), None)
             if log.any_function and (key is None or not answers):
                 continue
@@ -83,10 +84,7 @@ _IDS = ("id", "request_id", "requestId", "span_id")
 def _records(record: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the records of the calls in one that holds them, in the order of their time."""
     known = next((found for path in _NESTED if (found := objects_in(_value(record, path)))), [record])
-    starts = [next((one[key] for key in ("startTime", "start_time_unix_nano") if key in one), None) for one in known]
-    if len({type(start) for start in starts}) > 1 or None in starts:
-        return known
-    return [one for _, one in sorted(zip(starts, known, strict=True), key=lambda pair: pair[0])]
+    return sorted(known, key=lambda one: str(one.get("startTime", one.get("start_time_unix_nano", ""))))
 
 
 def _joined(body: dict[str, Any], key: str | None, name: str, said: list[Any]) -> tuple[dict[str, Any], str | None]:

@@ -22,8 +22,11 @@ def chatgpt(stream: IO[bytes], assets: Collection[str] = ()) -> Iterator[History
     for _, talk in records(stream):
         chat = Chat()
         for node in branch_of(talk.get("mapping"), talk.get("current_node"), "parent"):
-            if isinstance(node.get("message"), dict):
-                _say(chat, node["message"], assets)
+            message = _object(node.get("message"))
+            if "author" in message:
+                _say(chat, message, assets)
+            elif message:
+                _of_deepseek(chat, message)
         history = chat.history({"id": talk.get("conversation_id", talk.get("id"))})
         if history is not None:
             yield history
@@ -91,6 +94,27 @@ def _say(chat: Chat, message: Mapping[str, Any], assets: Collection[str]) -> Non
         chat.call(_NO_NAME.sub("_", str(recipient)), _arguments(body, kind))
     else:
         chat.say(*(body if isinstance(body, list) else [text_part(body)]))
+
+
+def _of_deepseek(chat: Chat, message: Mapping[str, Any]) -> None:
+    """Add a message of DeepSeek: a question and its answer are in fragments; in older exports they take turns."""
+    chat.begin()
+    fragments = objects_in(message.get("fragments"))
+    if not fragments:
+        is_asked = not chat.messages or chat.messages[-1]["role"] == "assistant"
+        told = {
+            "REQUEST" if is_asked else "RESPONSE": message.get("content"),
+            "THINK": message.get("reasoning_content"),
+        }
+        fragments = [{"type": kind, "content": text} for kind, text in sorted(told.items(), reverse=True) if text]
+    for one in fragments:
+        match one.get("type"):
+            case "REQUEST":
+                chat.add("user", str(one.get("content")))
+            case "THINK":
+                chat.think(str(one.get("content")))
+            case "RESPONSE":
+                chat.say(text_part(str(one.get("content"))))
 
 
 def _object(value: Any) -> dict[str, Any]:

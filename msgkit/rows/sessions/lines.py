@@ -80,6 +80,7 @@ def _listed(stream: IO[bytes]) -> Iterator[tuple[int, dict[str, Any]]]:
             raise InvalidMessageError(row.issues)
         if isinstance(row.value, dict):
             yield number, row.value
+        yield from enumerate(objects_in(row.value), 1)  # messages, which are one row
 
 
 def parsed(value: Any) -> Any:
