@@ -9,7 +9,7 @@ from msgkit.rules import runner
 from msgkit.steps import Check, Convert, Inline
 
 HELD = "data of the row"
-BAD = {"messages": [{"role": "user", "content": HELD, "name": "a b", "function_call": None}]}
+BAD = {"messages": [{"role": "user", "content": HELD, "name": "a b", "reasoning": "x"}]}
 GOOD = {"messages": [{"role": "user", "content": "Hello"}]}
 WRITING = {
     "inline": (),
