@@ -6,6 +6,7 @@ from typing import Any
 
 from msgkit.formats.common import keys
 from msgkit.formats.gemini.names import NAME, Names
+from msgkit.jsontext.edit import find
 from msgkit.jsontext.values import LIST, OBJECT, without_keys
 
 CONFIG: Mapping[str, str] = {
@@ -29,8 +30,7 @@ _SCHEMA_KEYS = frozenset((
 ))  # fmt: skip
 _VALIDATED = "VALIDATED"  # AUTO whose calls must match their schemas
 _MODES = {"AUTO": "auto", "ANY": "required", "NONE": "none"}
-_IN_CONFIG = "generationConfig/"
-_RESPONSE = _IN_CONFIG + "response"  # the keys of the answer's type and schema together
+_RESPONSE = "response"  # the keys of the answer's type and schema together
 _OF_RESPONSE = ("responseMimeType", "responseJsonSchema", "responseSchema")
 _JSON = "application/json"
 _DEFINITION = ("name", "description", "parameters", "parametersJsonSchema")
@@ -39,49 +39,37 @@ _DEFINITION = ("name", "description", "parameters", "parametersJsonSchema")
 def load(body: Mapping[str, Any], used: Collection[str], names: Names) -> dict[str, Any]:
     """Return the keys beside the contents in the names of Chat Completions."""
     own = names.body("generationConfig")
-    config = body.get(own)
-    if not isinstance(config, OBJECT):
-        return keys.load_keys(body, used, _table(names), NAME)
-    known = {names.body(name): name for name in CONFIG}
-    up = {key for key in config if key in known and CONFIG[known[key]] not in body}
-    flat = without_keys(body, own) | {_IN_CONFIG + known[key]: value for key, value in config.items() if key in up}
-    response = {name: config[names.body(name)] for name in _OF_RESPONSE if names.body(name) in config}
+    config = body.get(own, {})
+    response = {name: value for name in _OF_RESPONSE if (value := find(config, (names.body(name),))) is not None}
     if _load_response(response) is not None and "response_format" not in body:
-        flat[_RESPONSE] = response
-        up |= {names.body(name) for name in response}
-    rest = without_keys(config, *up)
-    extra = keys.load_keys(flat, used, _table(names), NAME)
-    return {**extra, NAME: {**extra.get(NAME, {}), own: rest}} if rest or not config else extra
+        body = {**body, own: {**without_keys(config, *map(names.body, response)), _RESPONSE: response}}
+    return keys.load_nested(body, used, _table(names), NAME, (own,))
 
 
 def dump(extra: Mapping[str, Any], names: Names) -> dict[str, Any]:
     """Return the keys in Gemini's names: the inverse of :func:`load`."""
     own = names.body("generationConfig")
-    out = keys.dump_keys(extra, _table(names), NAME)
-    response = out.pop(_RESPONSE, {})
-    up = [key for key in out if key.startswith(_IN_CONFIG)]
-    config = {names.body(key.removeprefix(_IN_CONFIG)): out.pop(key) for key in up}
-    config |= {names.body(key): value for key, value in response.items()}
-    if config:
-        out[own] = {**config, **out.get(own, {})}
+    out = keys.dump_nested(extra, _table(names), NAME, (own,))
+    response = find(out, (own, _RESPONSE))
+    if response is not None:
+        out[own] = without_keys(out[own], _RESPONSE) | {names.body(key): value for key, value in response.items()}
     return out
 
 
 @lru_cache(maxsize=64)
 def _table(names: Names) -> tuple[keys.Key, ...]:
-    load_choice, dump_choice = partial(_load_choice, names=names), partial(_dump_choice, names=names)
-    return (
-        *(keys.Key(_IN_CONFIG + own, hub) for own, hub in CONFIG.items() if hub not in ("stop", "reasoning_effort")),
-        keys.Key(
-            _IN_CONFIG + "thinkingConfig",
-            "reasoning_effort",
+    config = names.body("generationConfig")
+    own_ways: Mapping[str, tuple[Any, Any]] = {
+        "stop": (lambda stop: stop if isinstance(stop, list) else None, keys.as_list),
+        "reasoning_effort": (
             lambda config: _load_effort(config, names),
             lambda effort: {names.body("thinkingLevel"): effort.upper()} if keys.one_of(_EFFORTS, effort) else None,
         ),
-        keys.Key(
-            _IN_CONFIG + "stopSequences", "stop", lambda stop: stop if isinstance(stop, list) else None, keys.as_list
-        ),
-        keys.Key(_RESPONSE, "response_format", _load_response, _dump_response),
+    }
+    load_choice, dump_choice = partial(_load_choice, names=names), partial(_dump_choice, names=names)
+    return (
+        *(keys.Key(f"{config}/{names.body(own)}", hub, *own_ways.get(hub, ())) for own, hub in CONFIG.items()),
+        keys.Key(f"{config}/{_RESPONSE}", "response_format", _load_response, _dump_response),
         keys.Key("tools", "tools", partial(_load_tools, names=names), partial(_dump_tools, names=names)),
         keys.Key(names.body("toolConfig"), "tool_choice", load_choice, dump_choice),
     )
