@@ -13,8 +13,8 @@ from msgkit.formats.common.capabilities import PART_ALIASES
 from msgkit.formats.common.keys import MASKS
 from msgkit.formats.common.media import of_part, split
 from msgkit.headers import canonical
-from msgkit.jsontext.diff import ABSENT, Difference, same
-from msgkit.jsontext.values import without_keys
+from msgkit.jsontext.diff import ABSENT, Difference
+from msgkit.jsontext.values import same, without_keys
 
 _IDS = frozenset(("id", "call_id", "tool_call_id", "tool_use_id", "toolUseId", "toolCallId"))
 _LEVELS = ("thinkingLevel", "thinking_level")  # taken in any case

@@ -23,7 +23,8 @@ from msgkit.errors import InvalidMessageError, Issue, Kind, Loss, LossError, Pat
 from msgkit.formats import Format, Loaded, envelopes
 from msgkit.formats.common.calls import inverse
 from msgkit.formats.common.capabilities import Capabilities
-from msgkit.jsontext.diff import diff, patch
+from msgkit.jsontext.diff import diff
+from msgkit.jsontext.edit import patch
 from msgkit.jsontext.values import without_keys
 from msgkit.model.base import NOTHING
 from msgkit.model.messages import Conversation, Envelope

@@ -28,8 +28,7 @@ from msgkit.formats.common.builder import RAW, is_raw, mark
 from msgkit.formats.common.calls import Pairing
 from msgkit.formats.common.capabilities import CHAT, MEDIA_PARTS, Capabilities
 from msgkit.formats.common.passthrough import Alike
-from msgkit.jsontext.diff import same
-from msgkit.jsontext.values import LIST, type_of, without_keys
+from msgkit.jsontext.values import LIST, same, type_of, without_keys
 from msgkit.model.base import PLAIN, Mark
 from msgkit.model.calls import ToolCall
 from msgkit.model.messages import Conversation, Message

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import msgkit
 from msgkit import formats
-from msgkit.jsontext.diff import same
+from msgkit.jsontext.values import same
 from tests.formats.rich import RICH
 from tests.strategies import WAVS, messages
 

@@ -15,7 +15,7 @@ import msgkit
 from msgkit import formats
 from msgkit.api.loading import load_row
 from msgkit.conversion.ledger import Ledger
-from msgkit.jsontext.diff import same
+from msgkit.jsontext.values import same
 from tests.formats.rich import RICH
 from tests.strategies import PDF, PNGS, WAVS, bodies
 

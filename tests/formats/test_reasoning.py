@@ -3,7 +3,7 @@
 import pytest
 
 import msgkit
-from msgkit.jsontext.diff import same
+from msgkit.jsontext.values import same
 
 HELLO = {"role": "user", "content": "Hello"}
 SIGNED = {"type": "thinking", "thinking": "Greet.", "signature": "c2lnbmVk"}

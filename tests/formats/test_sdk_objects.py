@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 import msgkit
 from msgkit import formats
 from msgkit.conversion.ledger import Ledger
-from msgkit.jsontext.diff import same
+from msgkit.jsontext.values import same
 
 HELLO = {"role": "user", "content": "Hi"}
 LINK = {"url": "https://e.com", "title": "T"}

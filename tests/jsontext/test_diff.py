@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from msgkit.jsontext.diff import diff, patch, same
+from msgkit.jsontext.diff import diff
+from msgkit.jsontext.edit import patch
+from msgkit.jsontext.values import same
 from tests.strategies import json_values
 
 LISTS = st.lists(

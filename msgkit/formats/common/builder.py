@@ -15,8 +15,7 @@ import attrs
 from msgkit.errors import InvalidMessageError, Issue, Path, describe, join_path
 from msgkit.escaping import row_path
 from msgkit.formats.base import NOBODY, Loaded, conversation_of
-from msgkit.jsontext.diff import same
-from msgkit.jsontext.values import LIST, OBJECT, copy_json, type_of
+from msgkit.jsontext.values import LIST, OBJECT, copy_json, same, type_of
 from msgkit.model.base import NOTHING, PLAIN, Mark, null
 from msgkit.model.messages import Conversation, Message, Role
 from msgkit.model.parts import PARTS

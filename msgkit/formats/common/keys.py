@@ -15,8 +15,7 @@ from typing import Any
 import attrs
 
 from msgkit.formats.common.builder import MESSAGE_FIELDS
-from msgkit.jsontext.diff import same
-from msgkit.jsontext.values import LIST, OBJECT, without_keys
+from msgkit.jsontext.values import LIST, OBJECT, same, without_keys
 from msgkit.model.base import NOTHING
 from msgkit.model.messages import Message
 

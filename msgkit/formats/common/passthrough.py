@@ -12,8 +12,7 @@ from msgkit.formats.common import calls
 from msgkit.formats.common.builder import Draft, bare, mark
 from msgkit.formats.common.calls import Pairing
 from msgkit.formats.common.keys import Key, dump_nested, load_nested
-from msgkit.jsontext.diff import same
-from msgkit.jsontext.values import LIST, without_keys
+from msgkit.jsontext.values import LIST, same, without_keys
 from msgkit.model.base import Mark
 from msgkit.model.calls import ToolCall
 from msgkit.model.messages import Conversation, Message, Role

@@ -10,8 +10,7 @@ from msgkit.formats.common.builder import bare, checked, mark, marks
 from msgkit.formats.common.calls import Pairing
 from msgkit.formats.gemini.names import NAME, Names
 from msgkit.formats.gemini.parts import dump_part, load_part
-from msgkit.jsontext.diff import same
-from msgkit.jsontext.values import OBJECT, without_keys
+from msgkit.jsontext.values import OBJECT, same, without_keys
 from msgkit.model.base import Mark
 
 NO_ARGS = Mark(NAME, "noargs")  # form of a call: without args

@@ -31,8 +31,7 @@ from msgkit.formats.common.keys import dump_keys, load_keys
 from msgkit.formats.common.passthrough import as_it_is, whole
 from msgkit.formats.inspect_ai import parts
 from msgkit.formats.inspect_ai.parts import NAME, Attachments
-from msgkit.jsontext.diff import same
-from msgkit.jsontext.values import LIST, objects, type_of, without_keys
+from msgkit.jsontext.values import LIST, objects, same, type_of, without_keys
 from msgkit.model.base import NOTHING, Mark
 from msgkit.model.messages import Conversation
 

@@ -12,8 +12,7 @@ from msgkit.formats.common import calls, media
 from msgkit.formats.common.blocks import Letter, thinking_block
 from msgkit.formats.common.builder import bare, mark, marks
 from msgkit.headers import AUDIO_FORMATS, by_extension
-from msgkit.jsontext.diff import same
-from msgkit.jsontext.values import LIST, type_of, without_keys
+from msgkit.jsontext.values import LIST, same, type_of, without_keys
 from msgkit.model.base import Mark
 
 NAME = "inspect"

@@ -43,8 +43,7 @@ from msgkit.formats.otel.parts import (
     load_result,
     parsed,
 )
-from msgkit.jsontext.diff import same
-from msgkit.jsontext.values import LIST, objects, type_of, without_keys
+from msgkit.jsontext.values import LIST, objects, same, type_of, without_keys
 from msgkit.model.base import NOTHING, PLAIN, Mark
 from msgkit.model.messages import Conversation
 

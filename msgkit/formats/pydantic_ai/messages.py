@@ -8,8 +8,7 @@ from msgkit.errors import Path
 from msgkit.formats.common import blocks, calls, media
 from msgkit.formats.common.builder import Draft, bare, mark, marks
 from msgkit.formats.common.calls import Pairing
-from msgkit.jsontext.diff import same
-from msgkit.jsontext.values import LIST, type_of, without_keys
+from msgkit.jsontext.values import LIST, same, type_of, without_keys
 from msgkit.model.base import Mark
 
 NAME = "pydantic-ai"

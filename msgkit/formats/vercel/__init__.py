@@ -32,8 +32,7 @@ from msgkit.formats.common.keys import dump_keys, load_keys
 from msgkit.formats.common.passthrough import as_it_is, whole
 from msgkit.formats.vercel import version4
 from msgkit.formats.vercel.parts import DYNAMIC, NAME, PARTS, dump_call, load_call, load_result
-from msgkit.jsontext.diff import same
-from msgkit.jsontext.values import LIST, objects, type_of, without_keys
+from msgkit.jsontext.values import LIST, objects, same, type_of, without_keys
 from msgkit.model.base import NOTHING, PLAIN, Mark
 from msgkit.model.messages import Conversation
 

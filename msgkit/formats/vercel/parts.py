@@ -11,8 +11,7 @@ from msgkit.errors import Path
 from msgkit.formats.common import calls, media
 from msgkit.formats.common.blocks import Letter, thinking_block
 from msgkit.formats.common.builder import bare, mark, marks
-from msgkit.jsontext.diff import same
-from msgkit.jsontext.values import type_of, without_keys
+from msgkit.jsontext.values import same, type_of, without_keys
 from msgkit.model.base import Mark
 
 OBJECT = Mark("vercel", "object")  # form of a result: a JSON value, not a text

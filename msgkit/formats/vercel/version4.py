@@ -17,8 +17,7 @@ from typing import Any
 
 from msgkit.errors import Path
 from msgkit.formats.common import media
-from msgkit.jsontext.diff import same
-from msgkit.jsontext.values import LIST, objects, type_of, without_keys
+from msgkit.jsontext.values import LIST, objects, same, type_of, without_keys
 from msgkit.model.base import Mark
 
 START: dict[str, Any] = {"type": "step-start"}

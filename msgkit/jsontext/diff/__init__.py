@@ -11,10 +11,7 @@ import attrs
 
 from msgkit.errors import Path
 from msgkit.jsontext.diff.alignment import apart, blocks, joined_in
-from msgkit.jsontext.edit import patch
 from msgkit.jsontext.values import OBJECT, same
-
-__all__ = ["ABSENT", "Change", "Difference", "diff", "patch", "same"]
 
 Change = Literal["set", "insert", "delete"]
 

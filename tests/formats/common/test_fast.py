@@ -11,7 +11,7 @@ from msgkit.formats import sharegpt
 from msgkit.formats.common import calls, media
 from msgkit.formats.common.cut import cut
 from msgkit.formats.common.rewording import _is_usual, _Rewording
-from msgkit.jsontext.diff import same
+from msgkit.jsontext.values import same
 from tests.formats.histories import ODD, RESULTS, SIGNED
 from tests.formats.rich import RICH
 
