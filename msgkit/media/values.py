@@ -1,8 +1,11 @@
-"""Values that hold media in rows of Python and Arrow: bytes, Pillow images, arrays, ``{bytes, path}``."""
+"""What rows of Python have and JSON has not: bytes, Pillow images, arrays, ``{bytes, path}``; times, decimals."""
 
 import os
 from collections.abc import Iterator, Mapping
+from datetime import date, time
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from msgkit import data_url, headers
 from msgkit.errors import InvalidMessageError, Issue, MediaError, MissingExtraError, Path, join_path
@@ -19,10 +22,11 @@ _SOURCES = frozenset(("path", "url", "base64", "bytes", "data", "array"))
 _MODULES = {"PIL": "pillow", "numpy": "array", "torch": "array", "jax": "array", "jaxlib": "array", "pydub": "pydub"}
 _MODULES |= {"tensorflow": "array", "torchcodec": "samples"}
 _BYTES = (bytes, bytearray, memoryview)
+_TEXTS = (date, time, Decimal, UUID)  # what is written as its text, as from Parquet
 
 
 def as_json(row: Any) -> Any:
-    """Return *row* with every value that holds media as a data URL; the rest stays as it is."""
+    """Return *row* with what holds media as a data URL, and times as text; the rest stays as it is."""
     issues: list[Issue] = []
     new = _convert(row, None, (), issues)
     if issues:
@@ -56,7 +60,14 @@ def _convert(value: Any, kind: str | None, path: Path, issues: list[Issue]) -> A
     if isinstance(value, list | tuple):
         items = [_convert(item, kind, (*path, i), issues) for i, item in enumerate(value)]
         return value if all(new is old for new, old in zip(items, value, strict=True)) else items
-    return value.item() if getattr(value, "ndim", None) == 0 and hasattr(value, "item") else value
+    return _scalar(value)
+
+
+def _scalar(value: Any) -> Any:
+    """Return a number of NumPy as one of Python, a time or a decimal number as text."""
+    if getattr(value, "ndim", None) == 0 and hasattr(value, "item"):
+        value = value.item()
+    return str(value) if isinstance(value, _TEXTS) else value
 
 
 def _issue(error: MediaError | MissingExtraError, path: Path) -> Issue:

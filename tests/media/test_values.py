@@ -2,6 +2,8 @@
 
 import base64
 import io
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -111,3 +113,9 @@ def test_parquet_of_hugging_face_comes_in(tmp_path):
 
 def test_a_path_in_a_media_column_names_its_file():
     assert as_json({"images": [Path("a/cat.png")]}) == {"images": ["a/cat.png"]}
+
+
+@pytest.mark.parametrize("value", [date(2024, 1, 2), datetime(2024, 1, 2, 3, tzinfo=UTC), Decimal("1.50")])
+def test_times_and_decimals_are_written_as_text(value):
+    told = row("Hello", value=[value])
+    assert (msgkit.check(told), msgkit.inline(told)["value"]) == ([], [str(value)])
