@@ -9,7 +9,7 @@ import attrs
 from msgkit import formats, targets
 from msgkit.api.loading import Payload, dump, load, load_row, plain_row, written
 from msgkit.api.receivers import Receiver
-from msgkit.conversion import HarmonySystem, OnLoss, Rows, ToolMedia, projections, whole_rows
+from msgkit.conversion import HarmonySystem, OnLoss, Rows, ToolMedia, Whose, projections, whole_rows
 from msgkit.conversion.adapting import Adaptation, received
 from msgkit.conversion.ledger import Ledger
 from msgkit.conversion.projections import Rule
@@ -21,7 +21,6 @@ from msgkit.formats.common.columns import named
 from msgkit.media.references import check_reference
 from msgkit.model.base import NOTHING
 from msgkit.model.messages import Conversation
-from msgkit.targets import Target
 
 
 def convert(  # noqa: PLR0913 (each is its own question)
@@ -121,21 +120,13 @@ def _opened(payload: Payload, format_name: str | None) -> tuple[Any, str | None]
     return row, format_name
 
 
-def _errors(receiver: Receiver, loaded: Loaded, body: Mapping[str, Any]) -> list[Issue]:
+def _errors(receiver: Receiver, loaded: Loaded, body: Mapping[str, Any], whose: Whose) -> list[Issue]:
     """Return why a receiver would refuse a body that is sent as it is, or a trainer skip the row."""
-    target = receiver.of(loaded.conversation)
-    issues = _errors_for(target, loaded, body)
-    envelope = loaded.conversation.envelope
-    usual = targets.get(formats.get(envelope.format).target) if envelope is not None else target
-    if issues and receiver.target is None and usual.name != target.name:  # the model is one of the source's
-        codes = {issue.code for issue in _errors_for(usual, loaded, body)}
-        issues = [issue for issue in issues if issue.code in codes]
-    return issues
-
-
-def _errors_for(target: Target, loaded: Loaded, body: Mapping[str, Any]) -> list[Issue]:
     from msgkit import rules  # lazy: many
 
+    target, envelope = receiver.of(loaded.conversation), loaded.conversation.envelope
+    if whose == "format" and receiver.target is None and envelope is not None:
+        target = targets.get(formats.get(envelope.format).target)
     issues = rules.run(loaded, target, row=body, grammar=check_reference, ready=True, errors_only=True)
     skips = "role-order" if target.roles.even is not None else None
     return [issue for issue in issues if issue.severity == "error" or issue.code == skips]

@@ -35,7 +35,8 @@ def _files_as_texts(steps: list[Difference]) -> tuple[list[Difference], set[Path
 
 
 def _is_file_of(step: Difference, text: str) -> bool:
-    return _holds_text(step.value, text) and not is_form(step, {"text": text})
+    is_refusal = step.path[-1] == "refusal"  # what it was is lost, although its text stays
+    return not is_refusal and _holds_text(step.value, text) and not is_form(step, {"text": text})
 
 
 def _by_key(step: Difference) -> Iterator[Difference]:

@@ -12,7 +12,7 @@ from typing import Any, Final
 import attrs
 
 from msgkit import formats
-from msgkit.conversion import OnLoss
+from msgkit.conversion import OnLoss, Whose
 from msgkit.conversion.adapting import DONE, Adaptation, received, set_keys, unset_keys
 from msgkit.conversion.kinds import classified
 from msgkit.conversion.ledger import Ledger, Shape
@@ -30,7 +30,7 @@ from msgkit.model.base import NOTHING
 from msgkit.model.messages import Conversation, Envelope
 from msgkit.structuring.wire import changed
 
-Errors = Callable[[Loaded, Mapping[str, Any]], list[Issue]]
+Errors = Callable[[Loaded, Mapping[str, Any], Whose], list[Issue]]
 """Returns why a receiver would refuse a loaded body that is sent as it is, or a trainer skip it, as a warning."""
 
 _REQUIRED = "key-missing"
@@ -146,11 +146,15 @@ def _new_errors(
     loaded, body, name = written
     around = Envelope(name)
     conversation = changed(loaded.conversation, envelope=around)
-    new = errors(Loaded(conversation, (), loaded.places), body)
+    there = Loaded(conversation, (), loaded.places)
+    new = errors(there, body, "row")
     if not new:
         return []
-    before = {issue.code for issue in errors(Loaded(source[0]), source[1])}
-    return [issue for issue in new if issue.code not in before]
+    before = {issue.code for issue in errors(Loaded(source[0]), source[1], "row")}
+    new = [issue for issue in new if issue.code not in before]
+    usual = {issue.code for issue in errors(there, body, "format")} if new else ()
+    hint = f"--target {formats.get(name).target} holds it against that receiver, whatever its model"
+    return [issue if issue.code in usual else attrs.evolve(issue, hint=hint) for issue in new]
 
 
 def is_refused(loss: Loss, on_loss: OnLoss, allow_loss: Collection[str]) -> bool:

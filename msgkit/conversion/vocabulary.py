@@ -74,7 +74,7 @@ ROLES: Mapping[str, str] = {  # name of a role, in any case -> what it means
     **dict.fromkeys(("function_call", "tool_call"), "call"),
 }
 TYPES = frozenset((
-    *(("json", "text"), ("error-json", "error-text"), ("image", "file")),
+    *(("json", "text"), ("refusal", "text"), ("error-json", "error-text"), ("image", "file")),
     *(("custom", "function"), ("custom_tool_call", "function_call")),
     ("custom_tool_call_output", "function_call_output"),
     *(("image_url", "image"), ("input_audio", "audio_url"), ("audio_url", "input_audio")),

@@ -129,7 +129,7 @@ def _known(step: Difference, last: str, noun: str, target: str) -> str | None:
     """Say what is lost of reasoning, refusals, errors and lists; None for anything else."""
     if last in _REASONING and noun == "message" and formats.get(target).capabilities.signed is not None:
         return f"{target} takes no reasoning that it did not sign itself"
-    if (last == "refusal" and noun == "message") or (last == "content" and _is_refusal(step.value)):
+    if last == "refusal" or (last == "content" and _is_refusal(step.value)):
         return f"{target} has no refusal: its text stays, as an answer"
     if last == "is_error" or (last, step.value) == ("status", "error") or step.path[-2:] == ("response", "error"):
         return f"{target} cannot mark a result as an error: the text stays"

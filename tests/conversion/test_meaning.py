@@ -661,11 +661,13 @@ def test_the_usual_format_of_an_answer_is_no_schema_in_ollama():
     assert "format" not in converted(body(U, response_format={"type": "text"}), "ollama")
 
 
-def test_reasoning_is_written_for_a_receiver_whose_model_the_row_does_not_name():
-    row = body(
-        U, answer({"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]}), model="mistral-large-latest"
-    )
-    assert converted({**row, "safe_prompt": False}, "openai")["messages"][1]["reasoning"] == "hm"
+def test_a_row_that_only_the_receiver_of_its_model_refuses_is_written_for_a_named_one():
+    thought = answer({"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]}, {"type": "text", "text": "A"})
+    row = {"safe_prompt": False, **body(U, thought, model="mistral-large-latest")}
+    with pytest.raises(msgkit.InvalidMessageError) as caught:
+        msgkit.convert(row, "openai")
+    assert "--target openai" in str(caught.value.issues[0].hint)
+    assert converted(row, "openai", target="openai", allow_loss=["thinking"])["messages"][1]["content"] == "A"
 
 
 @pytest.mark.parametrize("model", [{"name": "x"}, ["x"], 3])
