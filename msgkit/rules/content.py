@@ -137,9 +137,13 @@ def _image(context: Context, at: Path, part: ImagePart) -> Iterator[Finding]:
 def _file(context: Context, at: Path, part: FilePart) -> Iterator[Finding]:
     at = (*at, "file")
     data, name = part.file.file_data, part.file.file_id or part.file.extra.get("file_url")
-    types = context.target.files.media_types
-    if types is not None and not types.value and "file_url" not in part.file.extra:
-        yield Finding(at, "part-not-allowed", f"{context.target.title} takes files by URL only", source=types.source)
+    files = context.target.files
+    if files.part is not None and context.format != context.target.format:
+        text = f"{context.target.title} takes files in {files.part.value} parts only"
+        yield Finding(at, "part-not-allowed", text, f"convert --to {context.target.format}", source=files.part.source)
+    elif not files.media_types.value and "file_url" not in part.file.extra:
+        text = f"{context.target.title} takes files by URL only"
+        yield Finding(at, "part-not-allowed", text, source=files.media_types.source)
     elif data is None and name is None:
         yield Finding(at, "file-source", "expected file_data or file_id, got neither", severity="error")
     elif data is not None and name is not None:

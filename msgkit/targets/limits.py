@@ -63,6 +63,7 @@ class FileLimits(NamedTuple):
     max_count: Fact[int] | None = None  # most files in a request
     max_pages: Fact[int] | None = None  # most pages of one PDF
     urls: Fact[bool] | None = None  # True when a URL may stand for the data of a file
+    part: Fact[str] | None = None  # the type of the part that has a file in the target's format, where it is no file
 
 
 def value_of(fact: Fact[T] | None) -> T | None:
