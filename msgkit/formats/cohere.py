@@ -25,6 +25,7 @@ from msgkit.formats.common.calls import Pairing
 from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.keys import Key, as_list, schema_format, schema_of
 from msgkit.formats.common.passthrough import Alike
+from msgkit.formats.common.sniff import by_keys
 from msgkit.jsontext.values import LIST, objects, without_keys
 from msgkit.model.base import Mark
 from msgkit.model.messages import Message, Role
@@ -38,14 +39,8 @@ _TEXT = Mark(NAME, "document-text")  # form of a text: the data of a document, a
 _OWN_KEYS = frozenset(("citation_options", "raw_prompting", "safety_mode", "strict_tools"))
 
 
-def recognize(body: Mapping[str, Any]) -> bool:
-    """Return whether *body* has a key, or a message or a part, that only Cohere has."""
-    messages = body.get("messages")
-    has_key = isinstance(messages, LIST) and not _OWN_KEYS.isdisjoint(body)
-    return has_key or any(map(_is_own, objects(messages)))
-
-
 def _is_own(message: Mapping[str, Any]) -> bool:
+    """Return whether a message has a key or a part that only Cohere has."""
     parts = objects(message.get("content")) if message.get("role") == "tool" else ()
     return "tool_plan" in message or any(_document_of(part) is not None for part in parts)
 
@@ -156,7 +151,7 @@ FORMAT = Format(
     name=NAME,
     title="Cohere v2: Chat Completions with tool_plan, documents, citations; p, k, stop_sequences",
     source="cohere 7.3 v2/client.py chat, types/chat_message_v2.py",
-    recognize=recognize,
+    recognize=by_keys(_OWN_KEYS, _is_own),
     signs=_OWN_KEYS | {"tool_plan", "document"},
     load=_BODY.load,
     dump=_BODY.dump,

@@ -41,7 +41,7 @@ def open_lone(row: object) -> tuple[Mapping[str, Any], Envelope]:
         raise InvalidMessageError([Issue("messages", "messages-missing", "error", message)])
     for name in BODIES if row.keys().isdisjoint(LISTS) else ():
         if isinstance(row.get(name), OBJECT):
-            return row[name], Envelope("", _without(row, name), (name,))
+            return row[name], Envelope("", without_keys(row, name), (name,))
     outer, inner = _COUNTED
     counted = row.get(outer)
     if (
@@ -50,7 +50,7 @@ def open_lone(row: object) -> tuple[Mapping[str, Any], Envelope]:
         and counted.keys() == {inner}
         and isinstance(counted[inner], Mapping)
     ):
-        return counted[inner], Envelope("", _without(row, outer), _COUNTED)
+        return counted[inner], Envelope("", without_keys(row, outer), _COUNTED)
     return row, _BODY
 
 
@@ -72,10 +72,6 @@ def body_of(row: Any, envelope: Envelope) -> Mapping[str, Any]:
     is_body = not (envelope.bare or envelope.path or envelope.branches)
     body: Mapping[str, Any] = row if is_body else open_row(row)[0]
     return body
-
-
-def _without(row: Mapping[str, Any], name: str) -> dict[str, Any]:
-    return without_keys(row, name)
 
 
 def list_body(row: Sequence[Any], list_key: str) -> dict[str, Any]:

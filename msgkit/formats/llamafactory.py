@@ -23,6 +23,7 @@ from msgkit.formats.common.builder import Draft, bare, checked, mark, marks, not
 from msgkit.formats.common.calls import Pairing
 from msgkit.formats.common.capabilities import CHAT, LLAMA_FACTORY
 from msgkit.formats.common.keys import dump_keys, dump_message_keys, load_keys, load_message_keys
+from msgkit.formats.common.sniff import by_keys
 from msgkit.jsontext.values import LIST, objects, without_keys
 from msgkit.model.base import NOTHING, Mark
 from msgkit.model.messages import Conversation
@@ -38,11 +39,9 @@ _STRING = Mark(NAME, "bare")  # form of a message: its content is a string, or n
 _KNOWN = ("role", "content", "tool_calls", "tool_call_id", "reasoning")
 
 
-def recognize(body: Mapping[str, Any]) -> bool:
-    """Return whether *body* has parts with ``type`` and ``value``."""
-    messages = body.get("messages")
-    parts = [part for message in objects(messages) for part in objects(message.get("content"))]
-    return any(part.keys() == {"type", "value"} for part in parts)
+def _is_own(message: Mapping[str, Any]) -> bool:
+    """Return whether a message has parts with ``type`` and ``value``."""
+    return any(part.keys() == {"type", "value"} for part in objects(message.get("content")))
 
 
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
@@ -168,7 +167,7 @@ FORMAT = Format(
     target="llamafactory",
     title="LLaMA-Factory v1: {messages: [{role, content: [{type: text | image_url | ..., value}], loss_weight}]}",
     source="LLaMA-Factory src/llamafactory/v1/utils/types.py",
-    recognize=recognize,
+    recognize=by_keys((), _is_own),
     signs=frozenset(("value",)),
     load=load,
     dump=dump,

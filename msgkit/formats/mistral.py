@@ -25,6 +25,7 @@ from msgkit.formats.common.calls import Pairing, comes_back, from_object, to_obj
 from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.keys import Key, each, is_function
 from msgkit.formats.common.passthrough import Alike
+from msgkit.formats.common.sniff import by_keys
 from msgkit.headers import AUDIO_FORMATS
 from msgkit.jsontext.values import LIST, objects, type_of
 from msgkit.model.base import Mark
@@ -41,14 +42,8 @@ _STRING = Mark(NAME, "data")  # form of audio: written as an object
 _OBJECT = Mark(NAME, "object")  # form of a call: with arguments as an object
 
 
-def recognize(body: Mapping[str, Any]) -> bool:
-    """Return whether *body* has a key or a chunk that only Mistral has."""
-    messages = body.get("messages")
-    has_key = isinstance(messages, LIST) and not _OWN_KEYS.isdisjoint(body)
-    return has_key or any(map(_is_own, objects(messages)))
-
-
 def _is_own(message: Mapping[str, Any]) -> bool:
+    """Return whether a message has a key or a chunk that only Mistral has."""
     parts = objects(message.get("content"))
     own = [isinstance(part.get("thinking"), list) or isinstance(part.get("input_audio"), str) for part in parts]
     return "prefix" in message or any(own)
@@ -203,7 +198,7 @@ FORMAT = Format(
     name=NAME,
     title="Mistral: Chat Completions with thinking chunks, input_audio as a string, ids of nine characters",
     source="mistral-common 1.13 protocol/instruct/chunk.py, messages.py",
-    recognize=recognize,
+    recognize=by_keys(_OWN_KEYS, _is_own),
     own_keys=_OWN_KEYS,
     signs=_OWN_KEYS | {"prefix", "thinking", "input_audio"},
     load=_BODY.load,

@@ -9,14 +9,12 @@ Found in: requests through OpenRouter, and logs of them.
 Source: OpenRouter docs, API reference: parameters, provider routing, reasoning tokens.
 """
 
-from collections.abc import Mapping
-from typing import Any
-
 import attrs
 
 from msgkit.formats import openai
 from msgkit.formats.common.capabilities import CHAT
-from msgkit.jsontext.values import LIST, objects
+from msgkit.formats.common.sniff import by_keys
+from msgkit.jsontext.values import LIST
 
 NAME = "openrouter"
 _KEYS = frozenset((
@@ -25,18 +23,14 @@ _KEYS = frozenset((
 ))  # fmt: skip
 
 
-def recognize(body: Mapping[str, Any]) -> bool:
-    """Return whether an answer in *body* has reasoning as only OpenRouter gives it; the body's keys tell nothing."""
-    return any(isinstance(one.get("reasoning_details"), LIST) for one in objects(body.get("messages")))
-
-
 FORMAT = attrs.evolve(
     openai.FORMAT,
     name=NAME,
     target=NAME,
     title="OpenRouter: Chat Completions with models, provider, plugins, transforms, reasoning_details",
     source="OpenRouter docs: API reference, parameters",
-    recognize=recognize,
+    # an answer has reasoning as only OpenRouter gives it; the body's keys tell nothing
+    recognize=by_keys((), lambda message: isinstance(message.get("reasoning_details"), LIST)),
     signs=frozenset(("reasoning_details",)),
     capabilities=attrs.evolve(
         CHAT,

@@ -1,6 +1,6 @@
 """What tells a format in one look: plain Chat Completions, as most rows are; and whether a format takes a body."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
@@ -95,6 +95,17 @@ def words_in(body: Mapping[str, Any]) -> set[Any]:
         if type(content) is not str:
             words.update(*objects(content))
     return words
+
+
+def by_keys(keys: Collection[str], is_own: Callable[[Mapping[str, Any]], bool]) -> Callable[[Mapping[str, Any]], bool]:
+    """Return what tells a format: some of its *keys* beside a list of messages, or a message that is its own."""
+
+    def recognize(body: Mapping[str, Any]) -> bool:
+        messages = body.get("messages")
+        has_key = isinstance(messages, LIST) and not body.keys().isdisjoint(keys)
+        return has_key or any(map(is_own, objects(messages)))
+
+    return recognize
 
 
 _INTERACTION: Final = frozenset((
