@@ -44,7 +44,8 @@ class Judge(NamedTuple):
         types = () if setting.type is None else setting.type.value
         sure = frozenset(one for name in types for one in _TYPES[name])
         refuses = bool(setting.refused_by or setting.refused_with)
-        return cls(setting, _taken(setting), refuses, sure, frozenset() if checks or refuses else sure, checks)
+        enough = {type(None)} if checks or refuses else {type(None), *sure}
+        return cls(setting, _taken(setting), refuses, sure, frozenset(enough), checks)
 
     def faults(self, context: Context, path: Path, value: object) -> Iterator[Finding]:
         """Yield what is wrong with a value, unless it is one that is taken nevertheless."""

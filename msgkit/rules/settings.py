@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache, partial
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from msgkit import formats
@@ -89,7 +90,7 @@ _OF_SETTINGS = frozenset(("setting-invalid", "setting-not-taken"))
 
 def _faulty(context: Context, values: Iterable[_Value]) -> Iterator[Finding]:
     for path, value, judge in values:
-        if value is not None and type(value) not in judge.enough:
+        if type(value) not in judge.enough:
             yield from judge.faults(context, path, value)
 
 
@@ -103,7 +104,8 @@ class _Trees(NamedTuple):
 
 @lru_cache(maxsize=256)
 def _trees(target: Target) -> _Trees:
-    tree = tree_of((path, Judge.of(setting)) for path, setting in target.settings.items())
+    judged = [(path, Judge.of(setting)) for path, setting in target.settings.items()]
+    tree = tree_of(judged, attrgetter("enough"))
     words = tuple((path, one.word) for path, one in target.settings.items() if one.word is not None)
     keys = frozenset(name for step in tree.inner for name in step.names)
     return _Trees(tree, keys, words)

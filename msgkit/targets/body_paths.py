@@ -8,7 +8,7 @@ Paths in the body of a request, as targets write them: ``stream_options``, ``too
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -17,6 +17,7 @@ from msgkit.errors import Path
 from msgkit.jsontext.values import LIST, OBJECT
 
 T = TypeVar("T")
+Enough = Callable[[T], frozenset[type]]
 
 _STEP = re.compile(r"([^.\[\]]+)(\[(?:([^=\]]*)=([^\]]*))?\])?(?:\.(?!$)|$)")
 
@@ -45,11 +46,12 @@ class _Step(NamedTuple):
 class Tree(Generic[T]):
     """What is said of paths: of the value itself, and by the first step of what is in it."""
 
-    __slots__ = ("_by_key", "inner", "said")
+    __slots__ = ("_by_key", "_enough", "inner", "said")
 
-    def __init__(self, inner: "dict[_Step, Tree[T]] | None" = None) -> None:
+    def __init__(self, enough: Enough[T], inner: "dict[_Step, Tree[T]] | None" = None) -> None:
         self.said: list[T] = []
         self.inner: dict[_Step, Tree[T]] = {} if inner is None else inner
+        self._enough = enough
         self._by_key: dict[str, _Branches[T]] | None = None
 
     def values(self, value: Any, at: Path = ()) -> list[tuple[Path, Any, T]]:
@@ -60,7 +62,7 @@ class Tree(Generic[T]):
 
     def below(self, name: str) -> "Tree[T]":
         """Return the tree of what is in one key."""
-        return Tree({step: tree for step, tree in self.inner.items() if name in step.names})
+        return Tree(self._enough, {step: tree for step, tree in self.inner.items() if name in step.names})
 
     def by_key(self) -> "dict[str, _Branches[T]]":
         """Return what is said of values by their keys."""
@@ -69,16 +71,18 @@ class Tree(Generic[T]):
         return self._by_key
 
     def is_silent(self, value: Any) -> bool:
-        """Fast check: True only if nothing is said of a value, nor of what is in it."""
+        """Fast check: True only if nothing is said of what is in a value."""
         by_key = self.by_key()
-        return type(value) is dict and not self.said and "*" not in by_key and by_key.keys().isdisjoint(value)
+        return type(value) is dict and "*" not in by_key and by_key.keys().isdisjoint(value)
 
     def _branches(self, name: str) -> "_Branches[T]":
         branches = [(step, tree) for step, tree in self.inner.items() if not step.names.isdisjoint((name, "*"))]
         of_value = [tree for step, tree in branches if not step.each]
         of_entries = [pair for pair in branches if pair[0].each]
-        of_text = any(tree.said for tree in of_value) or any(step.is_conditional for step, _ in of_entries)
-        return of_value, _Entries(of_entries) if of_entries else None, of_text
+        said = [self._enough(one) for tree in of_value for one in tree.said]
+        if any(step.is_conditional for step, _ in of_entries):
+            said.append(frozenset())
+        return of_value, _Entries(of_entries) if of_entries else None, _SCALARS.intersection(*said)
 
 
 class _Entries(Generic[T]):
@@ -111,46 +115,52 @@ class _Entries(Generic[T]):
 
 
 _MOST_KEPT = 64  # characters of a type, and types of entries; more there are not, but in data that is wrong
-# said of a value itself, and of the entries of a list; whether something is said of a text
-_Branches = tuple[list[Tree[T]], _Entries[T] | None, bool]
+_SCALARS: frozenset[type] = frozenset((str, int, float, bool, type(None)))
+# said of a value itself, and of the entries of a list; the types of values that nothing need be said of
+_Branches = tuple[list[Tree[T]], _Entries[T] | None, frozenset[type]]
 
 
 def _collect(tree: Tree[T], value: Any, at: Path, values: list[tuple[Path, Any, T]]) -> None:
-    if tree.said:
-        values += [(at, value, one) for one in tree.said]
+    for one in tree.said:
+        values.append((at, value, one))  # noqa: PERF401 (mostly one or none: a list of them takes twice as long)
     if not tree.inner or not isinstance(value, OBJECT):
         return
     by_key = tree.by_key()
     others = by_key.get("*")
     for key, inner in value.items():
         branches = by_key.get(key, others)
-        if branches is not None and (branches[2] or type(inner) is not str):
-            _collect_branches(branches, inner, (*at, key), values)
+        if branches is None or type(inner) in branches[2]:
+            continue
+        path = (*at, key)
+        of_value, of_entries, _ = branches
+        for branch in of_value:
+            _collect(branch, inner, path, values)
+        if of_entries is not None:
+            _collect_entries(of_entries, inner, path, values)
 
 
-def _collect_branches(branches: _Branches[T], value: Any, at: Path, values: list[tuple[Path, Any, T]]) -> None:
-    of_value, of_entries, _ = branches
-    for tree in of_value:
-        _collect(tree, value, at, values)
-    if of_entries is None:
-        return
+def _collect_entries(of_entries: _Entries[T], value: Any, at: Path, values: list[tuple[Path, Any, T]]) -> None:
     if isinstance(value, LIST):
         for i, one in enumerate(value):
             for tree in of_entries.of(one):
-                if not tree.is_silent(one):
+                if tree.said or not tree.is_silent(one):
                     _collect(tree, one, (*at, i), values)
         return
     for tree in of_entries.conditional.of(value):
         _collect(tree, value, at, values)
 
 
-def tree_of(said: Iterable[tuple[str, T]]) -> Tree[T]:
-    """Return what is said of paths as a tree."""
-    tree: Tree[T] = Tree()
+def _nothing(_: object) -> frozenset[type]:
+    return frozenset()
+
+
+def tree_of(said: Iterable[tuple[str, T]], enough: Enough[T] = _nothing) -> Tree[T]:
+    """Return what is said of paths as a tree; *enough* gives the types of values that agree with it by being such."""
+    tree: Tree[T] = Tree(enough)
     for path, one in said:
         branch = tree
         for step in steps(path):
-            branch = branch.inner.setdefault(step, Tree())
+            branch = branch.inner.setdefault(step, Tree(enough))
         branch.said.append(one)
     return tree
 
