@@ -37,13 +37,16 @@ def load_call(block: Any) -> dict[str, Any] | None:
     return call if is_sure or checked(block, call, dump_call(call)) else None
 
 
+_MARKED = frozenset(("is_error",))  # what may be beside the text of a usual result
+
+
 def load_result(block: Any) -> dict[str, Any] | None:
     """Return a ``tool_result`` block as a tool message; None when it is none, or would not come back the same."""
     if type_of(block) != "tool_result" or not isinstance(block.get("tool_use_id"), str):
         return None
     extra = without_keys(block, "type", "tool_use_id", "content")
     message = {**extra, "role": "tool", "tool_call_id": block["tool_use_id"]}
-    if not extra and isinstance(block.get("content"), str):
+    if extra.keys() <= _MARKED and isinstance(block.get("content"), str):
         return message | {"content": block["content"]}
     if "content" in block:
         message["content"] = BLOCKS.load_content(block["content"])

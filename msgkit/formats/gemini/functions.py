@@ -107,7 +107,9 @@ def load_result(part: Any, names: Names, pairing: Pairing) -> dict[str, Any] | N
     form += [WITHOUT_ID] * ("id" not in inner and call_id is not None and call_id not in pairing.unwritten)
     form += own_names.others
     is_usual = _is_usual({}, inner, _RESPONSE, own_names)
-    if is_usual and same(_dump_response(message, names)["response"], inner["response"]):
+    if is_usual and (
+        _comes_back(inner["response"]) or same(_dump_response(message, names)["response"], inner["response"])
+    ):
         pairing.answer(call_id)
         return mark(message, *form)
     for names_of in ([], [_RESULT]):
@@ -119,6 +121,15 @@ def load_result(part: Any, names: Names, pairing: Pairing) -> dict[str, Any] | N
             pairing.answer(call_id)
             return trial
     return None
+
+
+def _comes_back(response: Any) -> bool:
+    """Fast check: True only if a response is certainly made again of the text that is made of it."""
+    key = next(iter(response)) if len(response) == 1 else ""
+    if key not in _KEYS:
+        return calls.comes_back(response)
+    text = response[key]
+    return type(text) is str and (key == "error" or (key == "output" and "{" not in text))
 
 
 def _load_response(inner: Mapping[str, Any], names: Names) -> dict[str, Any]:

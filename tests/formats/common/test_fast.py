@@ -11,7 +11,10 @@ from msgkit.formats import sharegpt
 from msgkit.formats.common import calls, media
 from msgkit.formats.common.cut import cut
 from msgkit.formats.common.rewording import _is_usual, _Rewording
+from msgkit.formats.gemini import functions
+from msgkit.formats.gemini.names import spelled_as
 from msgkit.jsontext.values import same
+from msgkit.model.base import PLAIN
 from tests.formats.histories import ODD, RESULTS, SIGNED
 from tests.formats.rich import RICH
 
@@ -28,6 +31,13 @@ VALUES = (
 def test_arguments_that_surely_come_back_do(value):
     if calls.comes_back(value):
         assert same(calls.to_object(calls.from_object(value)), value)
+
+
+@given(st.dictionaries(st.sampled_from(["output", "result", "error", "é"]), VALUES | st.just('{"a": 1}'), max_size=2))
+def test_a_response_of_gemini_that_surely_comes_back_does(response):
+    if functions._comes_back(response):
+        message = functions._load_response({"response": response}, spelled_as(PLAIN))
+        assert same(functions._dump_response(message, spelled_as(PLAIN))["response"], response)
 
 
 @given(st.text("ag/+;,=é A", max_size=6) | st.sampled_from(["image/png", "a/b;c", "a/b,c", "A/b"]), st.text(max_size=5))
