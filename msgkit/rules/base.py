@@ -79,8 +79,8 @@ class Context:
             self.body = list_body(value, self.own.list_key)
         else:
             self.body = value if isinstance(value, OBJECT) else self.conversation.extra
-        messages = enumerate(self.conversation.messages)
-        self.messages = tuple((i, message) for i, message in messages if self.has_role(i, message))
+        known = [(i, one) for i, one in enumerate(self.conversation.messages) if type(one.author.role) is Role]
+        self.messages = tuple([pair for pair in known if self.has_role(*pair)] if self.broken else known)
 
     @property
     def is_for_target(self) -> bool:

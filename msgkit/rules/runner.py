@@ -144,8 +144,10 @@ def _codes(names: Iterable[str]) -> set[str]:
 
 def _broken(loaded: Loaded) -> Mapping[int, frozenset[str]]:
     """Return the messages with structural faults, by their place among the values, and the fields of each."""
+    if not loaded.issues:
+        return {}
     broken: dict[int, set[str]] = {}
-    places = loaded.places if loaded.issues else {}
+    places = loaded.places
     numbers = {join_path(place): int(path[1]) for path, place in places.items() if len(path) == len(("messages", 0))}
     for issue in loaded.issues:
         index, rest = _message_at(issue.path, numbers) if numbers else _plain_message_at(issue.path)
