@@ -34,8 +34,9 @@ def join_path(path: Iterable[str | int]) -> str:
 def row_path(path: Path, places: Mapping[Path, Path], above: Path = ()) -> Path:
     """Translate the path of a value into the path in the row."""
     for end in range(len(path), 0, -1) if places else ():
-        if path[:end] in places:
-            return (*places[path[:end]], *path[end:])
+        place = places.get(path[:end])
+        if place is not None:
+            return (*place, *path[end:])
     return (*above, *path)
 
 

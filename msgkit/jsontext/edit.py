@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from msgkit.jsontext.values import LIST, OBJECT
+
 Steps = tuple[str | int, ...]
 
 _STEP = re.compile(r"(?:^|\.)([A-Za-z_][A-Za-z0-9_]*)|\[(\d{1,9})\]")
@@ -102,8 +104,8 @@ def reach(value: Any, path: Steps) -> Steps:
 
 def _has(value: Any, step: str | int) -> bool:
     if isinstance(step, str):
-        return isinstance(value, Mapping) and step in value
-    return isinstance(value, list | tuple) and step < len(value)
+        return isinstance(value, OBJECT) and step in value
+    return isinstance(value, LIST) and step < len(value)
 
 
 def without(key: str) -> Callable[[Any], Any]:

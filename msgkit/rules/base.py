@@ -97,12 +97,15 @@ class Context:
         envelope = self.conversation.envelope
         return names_model or (envelope is not None and not envelope.bare)
 
+    def place(self, index: int) -> Path:
+        """Return where the element of the row's list stands that a message comes from."""
+        path, envelope = self.places(("messages", index)), self.conversation.envelope
+        above = () if envelope is None else envelope.path
+        return path[len(above) :] if path[: len(above)] == above else path
+
     def item(self, index: int) -> tuple[Path, object]:
-        """Return where the element of the row's list stands that a message comes from, and the element."""
-        path = self.places(("messages", index))
-        envelope = self.conversation.envelope
-        if envelope is not None and path[: len(envelope.path)] == envelope.path:
-            path = path[len(envelope.path) :]
+        """Return the same, and the element."""
+        path = self.place(index)
         return path, find(self.body, path)
 
     def data_of(self, part: UnknownPart) -> Mapping[str, Any]:

@@ -84,13 +84,13 @@ def _places(context: Context) -> Iterator[Finding]:
     roles = context.target.roles
     if roles.even is None or roles.odd is None or context.format != context.target.format:
         return
-    at = context.item(0)[0]
+    at = context.place(0)
     items = find(context.body, at[:-1]) if at and not context.own.free_order(context.conversation) else None
     if not isinstance(items, LIST):
         return
-    told = {context.item(i)[0]: message.author.role for i, message in context.messages}
     if len(context.messages) < len(context.conversation.messages):  # a role is not known
         return
+    told = {context.place(i): message.author.role for i, message in context.messages}
     first = int(told.get((*at[:-1], 0)) in _SYSTEM)
     for n in range(first, len(items)):
         role = told.get((*at[:-1], n), Role.ASSISTANT)  # a call that was joined to what was said before it
@@ -141,7 +141,7 @@ def _same_in_row(context: Context, i: int) -> bool:
     """Return whether a result and a question are two messages of the user in the row's own words."""
     if context.format != context.target.format or context.format == formats.DEFAULT:
         return False
-    before, at = (context.item(n)[0][:2] for n in (i - 1, i))
+    before, at = (context.place(n)[:2] for n in (i - 1, i))
     one, other = find(context.body, before), find(context.body, at)
     return (
         at != before and isinstance(one, OBJECT) and isinstance(other, OBJECT) and one.get("role") == other.get("role")

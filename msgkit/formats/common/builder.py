@@ -173,8 +173,9 @@ class Places(Mapping[Path, Path]):
     def __getitem__(self, path: Path) -> Path:
         return self._of_message(path[1] if len(path) > 1 else -1)[path]
 
-    def __contains__(self, path: object) -> bool:
-        return isinstance(path, tuple) and path in self._of_message(path[1] if len(path) > 1 else -1)
+    def get(self, path: Path, default: Any = None) -> Any:
+        """Return the path in the row: what the class above does in four times the time."""
+        return self._of_message(path[1] if len(path) > 1 else -1).get(path, default)
 
     def __bool__(self) -> bool:
         return bool(self.entries)
