@@ -131,12 +131,17 @@ def _accepted(
     issues: list[Issue], envelope: Envelope, to: str, adaptation: Adaptation
 ) -> tuple[tuple[str, ...], tuple[Issue, ...]]:
     """Return the keys that nobody can know, and why a trainer would skip the row; raise for every other issue."""
-    missing = [issue for issue in issues if issue.code == _REQUIRED and issue.path.isidentifier()]
+    missing = [issue for issue in issues if _is_missing(issue)]
     skipped = [issue for issue in issues if issue.severity == "warning" and adaptation.receiver is None]
     faults = [_in_payload(issue, envelope, to) for issue in issues if issue not in (*missing, *skipped)]
     if faults:
         raise InvalidMessageError(faults)
     return tuple(issue.path for issue in missing), tuple(skipped)
+
+
+def _is_missing(issue: Issue) -> bool:
+    """Return whether an issue is of a key beside the messages, which only the caller can know: a limit of tokens."""
+    return issue.code == _REQUIRED and issue.path.isidentifier()
 
 
 def _new_errors(
@@ -152,7 +157,9 @@ def _new_errors(
         return []
     before = {issue.code for issue in errors(Loaded(source[0]), source[1], "row")}
     new = [issue for issue in new if issue.code not in before]
-    usual = {issue.code for issue in errors(there, body, "format")} if new else ()
+    if all(map(_is_missing, new)):
+        return new  # these are told by their names alone
+    usual = {issue.code for issue in errors(there, body, "format")}
     hint = f"--target {formats.get(name).target} holds it against that receiver, whatever its model"
     return [issue if issue.code in usual else attrs.evolve(issue, hint=hint) for issue in new]
 
