@@ -117,7 +117,8 @@ def _is_renamed(key: str, value: Any, deleted: Mapping[str, Any]) -> bool:
         others += [call.get("function") for call in calls if isinstance(call, Mapping)]
     if key == "functions":
         return any(_are_functions(value, _plain_tools(other)) for other in others)
-    if key == "json" and same(value, parse(str(deleted.get("text")))):
+    as_text = {"json": "text", "action": "arguments"}.get(key)  # the latter of a call of the shell
+    if as_text is not None and same(value, parse(str(deleted.get(as_text)))):
         return True
     if key in ("custom", "input") and _is_custom(value, deleted):
         return True

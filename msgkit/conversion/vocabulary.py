@@ -75,7 +75,7 @@ ROLES: Mapping[str, str] = {  # name of a role, in any case -> what it means
 }
 TYPES = frozenset((
     *(("json", "text"), ("refusal", "text"), ("error-json", "error-text"), ("image", "file")),
-    *(("custom", "function"), ("custom_tool_call", "function_call")),
+    *(("custom", "function"), ("custom_tool_call", "function_call"), ("local_shell_call", "function_call")),
     ("custom_tool_call_output", "function_call_output"),
     *(("image_url", "image"), ("input_audio", "audio_url"), ("audio_url", "input_audio")),
     *(("image", "image_url"), ("audio", "input_audio"), ("audio", "audio_url")),  # blocks of tools' own protocol

@@ -21,7 +21,7 @@ STANDARD: Final = "-"
 
 SUFFIXES: Final = {".jsonl": "jsonl", ".json": "json", ".parquet": "parquet"}
 # files that hold sessions and nothing else; read only
-_SESSIONS: Final = frozenset((".db", ".eval", ".md", ".sqlite", ".sqlite3", ".zip"))
+_SESSIONS: Final = frozenset((".db", ".eval", ".md", ".sqlite", ".sqlite3", ".vscdb", ".zip"))
 COMPRESSIONS: Final = {".gz": "gzip", ".zst": "zstd"}
 
 _BROKEN = (EOFError, zlib.error, gzip.BadGzipFile)

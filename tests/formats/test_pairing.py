@@ -177,3 +177,28 @@ def test_an_order_is_undone_by_its_inverse(order):
 def test_an_order_of_another_number_of_results_changes_nothing():
     messages = msgkit.load(SWAPPED).messages
     assert reordered(messages, [2, 1, 0]) == messages
+
+
+@pytest.mark.parametrize("names", [["x"], ["x", "y"], ["call00001"], ["call00002", "call00001"]])
+def test_results_of_gemini_cli_have_ids_that_their_calls_have_not(names):
+    made = [{"functionCall": {"name": "f", "args": {"a": name}}} for name in names]
+    told = [{"functionResponse": {"name": "f", "id": name, "response": {"output": name}}} for name in names]
+    contents = [("user", [{"text": "Hello"}]), ("model", made), ("user", told)]
+    row = {"contents": [{"role": role, "parts": parts} for role, parts in contents]}
+    assert msgkit.check(row) == []
+    assert msgkit.dump(msgkit.load(row)) == row
+    result = msgkit.convert(row, "openai")
+    assert [message["content"] for message in result.payload["messages"][2:]] == names
+    assert msgkit.restore(result.payload, result.losses) == row
+
+
+@pytest.mark.parametrize("to", ["openai", "gemini", "transformers"])
+def test_a_call_of_the_shell_goes_with_its_result(to):
+    call = {"type": "local_shell_call", "id": "l", "call_id": "c", "status": "completed", "action": {"type": "exec"}}
+    told = {"type": "function_call_output", "call_id": "c", "output": "a.py"}
+    row = {"input": [{"role": "user", "content": "Look"}, call, told]}
+    result = msgkit.convert(row, to)
+    assert [one.id for one in msgkit.load(result.payload)[1].tool_calls] == [
+        msgkit.load(result.payload)[2].tool_call_id
+    ]
+    assert msgkit.restore(result.payload, result.losses) == row

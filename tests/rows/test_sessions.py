@@ -393,3 +393,63 @@ def test_odd_values_in_a_session_are_refused_or_left_out(name, lines):
             text = "\n".join(map(json.dumps, odd)).encode()
             with suppress(msgkit.InvalidMessageError):
                 list(sessions.histories(name, io.BytesIO(text)))
+
+
+def database(path, *statements):
+    with closing(sqlite3.connect(path)) as store:
+        for statement, *values in statements:
+            store.execute(statement, values)
+        store.commit()
+    return path
+
+
+def test_the_database_of_goose_gives_a_row_a_session(tmp_path):
+    columns = "id INTEGER PRIMARY KEY, message_id TEXT, session_id TEXT, role TEXT, content_json TEXT"
+    into = (
+        "INSERT INTO messages (session_id, role, content_json, created_timestamp, metadata_json) VALUES (?, ?, ?, ?, ?)"
+    )
+    made = {
+        "type": "toolRequest",
+        "id": "c",
+        "toolCall": {"status": "success", "value": {"name": "f", "arguments": {}}},
+    }
+    told = {"type": "toolResponse", "id": "c", "toolResult": {"value": {"content": [{"type": "text", "text": "r"}]}}}
+    said = [("user", {"type": "text", "text": "Hello"}), ("assistant", made), ("user", told)]
+    hidden = ("s", "user", json.dumps([{"type": "text", "text": "Old"}]), 9, json.dumps({"agentVisible": False}))
+    path = database(
+        tmp_path / "sessions.db",
+        (f"CREATE TABLE messages ({columns}, created_timestamp INTEGER, metadata_json TEXT)",),
+        *((into, "s", role, json.dumps([part]), i, None) for i, (role, part) in enumerate(said)),
+        (into, *hidden),
+    )
+    [row] = rows(path)
+    assert [message["role"] for message in row["messages"]] == ["user", "assistant", "tool"]
+    assert (row["id"], row["messages"][2]["content"]) == ("s", "r")
+
+
+def test_the_database_of_cursor_gives_a_row_a_chat(tmp_path):
+    tool = {"name": "f", "toolCallId": "c", "rawArgs": "{}", "result": "r"}
+    bubbles = [{"type": 1, "text": "Hello"}, {"type": 2, "thinking": {"text": "Hm."}, "toolFormerData": tool}]
+    bubbles += [{"type": 2, "text": "Hi."}]
+    order = [{"bubbleId": str(i)} for i in range(len(bubbles))]
+    talk = {"composerId": "t", "fullConversationHeadersOnly": order}
+    into = "INSERT INTO cursorDiskKV VALUES (?, ?)"
+    path = database(
+        tmp_path / "state.vscdb",
+        ("CREATE TABLE cursorDiskKV (key TEXT UNIQUE, value BLOB)",),
+        (into, "composerData:t", json.dumps(talk)),
+        *((into, f"bubbleId:t:{i}", json.dumps(one).encode()) for i, one in reversed(list(enumerate(bubbles)))),
+    )
+    [row] = rows(path)
+    assert [(one["role"], one["content"]) for one in row["messages"]] == [
+        ("user", "Hello"),
+        ("assistant", None),
+        ("tool", "r"),
+        ("assistant", "Hi."),
+    ]
+
+
+def test_a_database_of_something_else_is_refused(tmp_path):
+    path = database(tmp_path / "other.db", ("CREATE TABLE messages (id INTEGER, text TEXT)",))
+    [row] = iter_rows(path)
+    assert [issue.code for issue in row.issues] == ["file-invalid"]

@@ -16,6 +16,7 @@ from msgkit.model.base import Mark
 NO_ARGS = Mark(NAME, "noargs")  # form of a call: without args
 WITH_ID = Mark(NAME, "id")  # form: the id is written although it need not be
 WITHOUT_ID = Mark(NAME, "noid")  # form: the id is not written although it would be
+_OWN_ID = Mark(NAME, "own-id")  # form of a tool message: an id that its call has not, as Gemini CLI writes them
 _RESULT = Mark(NAME, "result")  # form of a tool message: the text is under another key, or is itself JSON
 _KEYS = ("output", "result", "error")
 _CALLS = frozenset(("functionCall", "function_call"))
@@ -97,13 +98,15 @@ def load_result(part: Any, names: Names, pairing: Pairing) -> dict[str, Any] | N
     inner = _named(part.get(own))
     if inner is None or len(part) > 1 or not isinstance(inner.get("response"), OBJECT):
         return None
-    call_id = inner.get("id", pairing.next(inner["name"]))
+    waiting = pairing.next(inner["name"])
+    is_own = "id" in inner and inner["id"] not in pairing.names and waiting in pairing.unwritten
+    call_id = waiting if is_own else inner.get("id", waiting)
     message: dict[str, Any] = {"role": "tool", **_load_response(inner, names)}
     message |= {"tool_call_id": call_id} if call_id is not None else {}
     message |= {"name": inner["name"]} if pairing.names.get(call_id or "") != inner["name"] else {}
     more = without_keys(inner, "name", "id", "response", "parts")
     message |= {NAME: {"more": more}} if more else {}
-    form = [WITH_ID] * ("id" in inner and call_id in pairing.unwritten)
+    form = [_OWN_ID.of(inner["id"])] if is_own else [WITH_ID] * ("id" in inner and call_id in pairing.unwritten)
     form += [WITHOUT_ID] * ("id" not in inner and call_id is not None and call_id not in pairing.unwritten)
     form += own_names.others
     is_usual = _is_usual({}, inner, _RESPONSE, own_names)
@@ -152,7 +155,10 @@ def dump_result(message: Mapping[str, Any], names: Names, pairing: Pairing) -> A
     pairing.answer(call_id)
     inner: dict[str, Any] = {"name": name}
     hidden = call_id in pairing.unwritten and WITH_ID not in marks(message)
-    if call_id is not None and not hidden and WITHOUT_ID not in marks(message):
+    own_id = _OWN_ID.find(marks(message))
+    if own_id is not None:
+        inner["id"] = own_id
+    elif call_id is not None and not hidden and WITHOUT_ID not in marks(message):
         inner["id"] = call_id
     inner |= _dump_response(message, names)
     more = bare(dict(message.get(NAME, {}).get("more", {})))

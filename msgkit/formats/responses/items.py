@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from msgkit.errors import Path
+from msgkit.formats.common import calls
 from msgkit.formats.common.builder import bare, checked, mark, marks
 from msgkit.formats.common.calls import function_call
 from msgkit.jsontext.edit import find
@@ -14,6 +15,8 @@ NAME = "responses"
 PHASES = {"commentary": "commentary", "final_answer": "final"}
 """Phase of a message -> channel."""
 
+SHELL = "local_shell_call"  # a call of a tool that is built in, whose result is that of any function
+_SHELL_NAME = "local_shell"
 _TEXTS = {"assistant": "output_text"}
 _TYPE = Mark(NAME, "type")  # form of a result: the type of its item, when it is not that of its call
 _PLAIN = Mark(NAME, "plain")  # form of a part: without what is written by default
@@ -84,6 +87,10 @@ def dump_part(part: Any, role: str) -> Any:
 def load_call(item: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return a call as a tool call; None when the item is no call, or would not come back the same."""
     kind = item.get("type")
+    if kind == SHELL and isinstance(item.get("call_id"), str) and isinstance(item.get("action"), OBJECT):
+        call = function_call(item["call_id"], _SHELL_NAME, calls.to_text(item["action"]))
+        call |= {NAME: without_keys(item, "call_id", "action")}
+        return call if checked(item, call, dump_call(call)) else None
     if kind not in ("function_call", "custom_tool_call"):
         return None
     name, text = item.get("name"), item.get("arguments" if kind == "function_call" else "input")
@@ -100,7 +107,9 @@ def dump_call(call: Mapping[str, Any]) -> Any:
     """Return a noted tool call as an item: the inverse of :func:`load_call`."""
     rest = call.get(NAME, {})
     more = without_keys(call, "id", "type", "function", "custom", NAME)
-    if call.get("type") == "function":
+    if rest.get("type") == SHELL:
+        item = {"call_id": call.get("id"), "action": calls.to_object(call["function"]["arguments"])}
+    elif call.get("type") == "function":
         one = call["function"]
         item = {"type": "function_call", "call_id": call.get("id"), "name": one["name"], "arguments": one["arguments"]}
     elif call.get("type") == "custom":

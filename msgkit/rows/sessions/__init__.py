@@ -7,7 +7,7 @@ What such a file is, is told by its first bytes or its suffix; each history beco
   rows of their own; rows are Anthropic's;
 - ``codex``: rollouts of the Codex command line; what was before a compaction is a row of its own; rows are those of
   Responses;
-- ``agents-sdk``: the SQLite file of the OpenAI Agents SDK, a row a session, as Responses;
+- ``database``: the SQLite files of the OpenAI Agents SDK, a row a session, as Responses, of Goose and of Cursor;
 - ``chatgpt-export``, ``claude-export``: ``conversations.json``, by itself or in the zip, or one conversation; the
   current branch of each, as Chat Completions and as Anthropic's; images and audio are references into the zip, once
   unpacked; DeepSeek's export, which looks like that of ChatGPT, too;
@@ -99,8 +99,8 @@ _ZIP = b"PK\x03\x04"
 
 _READERS: Mapping[str, str] = {
     "claude-code": "claude_code.histories",
-    "codex": "openai_agents.codex",
-    "agents-sdk": "openai_agents.agents_sdk",
+    "codex": "codex.histories",
+    "database": "databases.histories",
     "chatgpt-export": "exports.chatgpt",
     "claude-export": "exports.claude",
     "open-webui-export": "open_webui.histories",
@@ -164,7 +164,7 @@ def recognize(head: bytes, format: str) -> str | None:  # noqa: A002 (the field'
         return next((name for name, own in told if own.match(head)), None)
     if _AIDER.match(head):
         return "aider"
-    return "agents-sdk" if head.startswith(_SQLITE) else "archive" if head.startswith(_ZIP) else None
+    return "database" if head.startswith(_SQLITE) else "archive" if head.startswith(_ZIP) else None
 
 
 def _first_keys(head: bytes) -> dict[bytes, bytes]:

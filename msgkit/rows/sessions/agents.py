@@ -63,15 +63,19 @@ def _said(parts: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 
 def _answer_of_opencode(chat: Chat, parts: list[dict[str, Any]]) -> None:
+    is_first = True  # of the calls of a step, which are made together
     for part in parts:
         state = _mapping(part, "state")
         match part.get("type"):
+            case "step-start":
+                is_first = True
             case "text" if part.get("text"):
                 chat.say(text_part(str(part["text"])))
             case "reasoning" if part.get("text"):
                 chat.think(str(part["text"]))
             case "tool":
-                name = chat.call(part.get("tool"), state.get("input"), part.get("callID"), together=True)
+                name = chat.call(part.get("tool"), state.get("input"), part.get("callID"), together=not is_first)
+                is_first = False
                 if state.get("status") in ("completed", "error"):
                     chat.result(_text(state.get("output", state.get("error"))), name)
 

@@ -25,15 +25,17 @@ def goose(stream: IO[bytes]) -> Iterator[History]:
     for _, record in records(stream):
         head |= {"id": record["id"]} if "role" not in record and "id" in record else {}
         for message in [record] if "role" in record else objects_in(record.get("conversation")):
-            metadata = message.get("metadata")
-            if not (isinstance(metadata, dict) and metadata.get("agentVisible") is False):
-                _add(chat, message)
+            add_of_goose(chat, message)
     history = chat.history(head)
     if history is not None:
         yield history
 
 
-def _add(chat: Chat, message: Mapping[str, Any]) -> None:
+def add_of_goose(chat: Chat, message: Mapping[str, Any]) -> None:
+    """Add a message of Goose, unless the model does not see it."""
+    metadata = message.get("metadata")
+    if isinstance(metadata, dict) and metadata.get("agentVisible") is False:
+        return
     chat.begin(message.get("id"))
     is_answer, said = message.get("role") == "assistant", list[dict[str, Any]]()
     for part in objects_in(message.get("content")):
