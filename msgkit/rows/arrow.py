@@ -3,12 +3,9 @@ Rows as columns: one closed schema for every conversation, and the way back.
 
 What the schema has no column for, explicit nulls among it, is as JSON text in the ``extra`` column of its object,
 so that a row comes back equal, with no null keys added.
-
-In Arrow, as in Parquet, a text that is in many rows may be there once: a file of a thousand bytes may have rows of
-gigabytes. As Python values each row has its own, so as many are read at a time as memory should hold.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from importlib import import_module
 from types import MappingProxyType, ModuleType
 from typing import Any, Final
@@ -213,11 +210,9 @@ def _to_column(value: Any, column: Any) -> Any:
 
 
 def _from_columns(row: Mapping[str, Any], columns: _Columns) -> dict[str, Any]:
-    value = {}
-    for name, column in columns.items():
-        inner = row.get(name)
-        if inner is not None:
-            value[name] = _from_column(inner, column)
+    value = {
+        name: _from_column(inner, columns[name]) for name, inner in row.items() if inner is not None and name in columns
+    }
     if _has_text(columns) and row.get(STRING):
         value["content"] = value["content"][0]["text"]
     if row.get(EXTRA):
@@ -232,53 +227,3 @@ def _from_column(inner: Any, column: Any) -> Any:
     if isinstance(column, ListOf):
         return [_from_column(item, column.items) for item in inner]
     return _from_columns(inner, column) if isinstance(column, Mapping) else inner
-
-
-_MOST: Final = 16 << 20  # bytes of rows that are held at a time
-
-
-def rows_of(batch: Any, limit: int) -> Iterator[dict[str, Any] | None]:
-    """Yield each row of a record batch; None for one of more than *limit* bytes."""
-    if sum(map(_most, batch.columns)) <= min(_MOST, limit):
-        yield from batch.to_pylist()
-        return
-    size = sum(map(_size, batch.columns))
-    if batch.num_rows > 1 and size > min(_MOST, limit):
-        half = batch.num_rows // 2
-        yield from rows_of(batch.slice(0, half), limit)
-        yield from rows_of(batch.slice(half), limit)
-    elif size > limit:
-        yield from [None] * batch.num_rows
-    else:
-        yield from batch.to_pylist()
-
-
-def _most(array: Any) -> int:
-    """Bytes that the values of *array* have at most; cheap, and too many where values are once for many."""
-    types = import_module("pyarrow.types")
-    if types.is_dictionary(array.type):
-        return int(array.dictionary.nbytes) * len(array)
-    if is_list(array.type):
-        return _most(array.flatten())
-    if types.is_struct(array.type):
-        return sum(map(_most, array.flatten()))
-    return int(array.nbytes)
-
-
-def _size(array: Any) -> int:
-    """Bytes that the values of *array* have."""
-    types, compute = import_module("pyarrow.types"), import_module("pyarrow.compute")
-    if types.is_dictionary(array.type):
-        lengths = compute.binary_length(array.dictionary).cast("int64")
-        return compute.sum(lengths.take(array.indices)).as_py() or 0
-    if is_list(array.type):
-        return _size(array.flatten())
-    if types.is_struct(array.type):
-        return sum(map(_size, array.flatten()))
-    return int(array.nbytes)
-
-
-def is_list(arrow_type: Any) -> bool:
-    """Return whether a column is of lists, of whatever sort."""
-    types = import_module("pyarrow.types")
-    return bool(types.is_list(arrow_type) or types.is_large_list(arrow_type) or types.is_fixed_size_list(arrow_type))

@@ -1,11 +1,32 @@
 """Tables of others as JSON: nulls are absent keys, bytes are media or text, times and decimal numbers are texts."""
 
+from collections.abc import Callable, Collection
 from importlib import import_module
 from typing import Any
 
 from msgkit import data_url, headers
 from msgkit.formats.common.columns import KINDS
-from msgkit.rows.arrow import is_list
+from msgkit.rows.batches import is_list
+
+
+def maker(schema: Any, names: Collection[str]) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """Return what makes JSON of a row of someone else's table without nulls: most are that already."""
+    return _same if all(_is_json(field.type) for field in schema if field.name in names) else as_json
+
+
+def _same(row: dict[str, Any]) -> dict[str, Any]:
+    return row
+
+
+def _is_json(arrow_type: Any) -> bool:
+    """Return whether values of a type are JSON, once times are texts."""
+    types = import_module("pyarrow.types")
+    if types.is_struct(arrow_type):
+        return all(_is_json(field.type) for field in arrow_type)
+    if is_list(arrow_type) or types.is_dictionary(arrow_type):
+        return _is_json(arrow_type.value_type)
+    told = (types.is_string, types.is_large_string, types.is_primitive, types.is_decimal, types.is_null)
+    return any(is_one(arrow_type) for is_one in told)
 
 
 def as_json(row: dict[str, Any]) -> dict[str, Any]:

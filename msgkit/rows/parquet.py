@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from msgkit.jsontext.fast import MAX_ROW, loads
-from msgkit.rows.arrow import NAMES, from_arrow_row, has_entries, pyarrow, rows_of, schema, to_arrow_row
-from msgkit.rows.foreign import as_json, in_json_types
+from msgkit.rows.arrow import NAMES, from_arrow_row, has_entries, pyarrow, schema, to_arrow_row
+from msgkit.rows.batches import rows_of
+from msgkit.rows.foreign import in_json_types, maker
 from msgkit.rows.jsonl import Columns, Row, read_row
 
 _BATCH: Final = 16 << 20  # bytes of rows that are held at a time, and that a row group gets
@@ -36,11 +37,12 @@ def rows(
         names = table.schema_arrow.names
         own = set(names) == set(NAMES)
         read = names if own or wanted is None else wanted(names)
+        make = from_arrow_row if own else maker(table.schema_arrow, read)
         for number, row in enumerate(_values(file, table.metadata, limit, first, read), first + 1):
             if row is None:
                 yield read_row(number, None, limit)
             else:
-                yield Row(number, from_arrow_row(row) if own else as_json(row))
+                yield Row(number, make(row))
     except arrow.ArrowException as error:
         raise OSError(str(error)) from None
 
