@@ -212,6 +212,9 @@ def _kind_of_entry(entry: Any) -> Kind:
         return "content"
     if entry.get("type") == "redacted_thinking" or entry.get("kind") == "cache-point":
         return "setting"
+    inner = entry.get("reasoningContent")
+    if isinstance(inner, Mapping) and inner.keys() == {"redactedContent"}:
+        return "setting"
     if entry.get("role", "assistant") not in ("assistant", "model") or not _is_opaque(entry):
         return "content"
     return "setting"

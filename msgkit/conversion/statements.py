@@ -158,16 +158,22 @@ def _called(call: Any) -> Any:
 
 def _of_content(value: Any, who: str, what: str, path: Path) -> Iterator[Statement]:
     if isinstance(value, str):
-        thought = _THOUGHT.match(value) if (who, what) == ("assistant", "text") else None
-        if thought:
-            yield Statement(who, "thought", thought[1], path)
-        yield Statement(who, what, value[thought.end() :] if thought else value, path)
+        yield from _of_text(value, who, what, path)
         return
     for i, part in enumerate(value if isinstance(value, LIST) else ()):
         if isinstance(part, str):
             yield Statement(who, what, part, (*path, i))
         else:
             yield from _of_part(part, who, what, (*path, i))
+
+
+def _of_text(text: str, who: str, what: str, path: Path) -> Iterator[Statement]:
+    """Yield a text, and the reasoning that is written before it."""
+    thought = _THOUGHT.match(text) if (who, what) == ("assistant", "text") else None
+    if thought:
+        yield Statement(who, "thought", thought[1], path)
+    if not thought or thought.end() < len(text):
+        yield Statement(who, what, text[thought.end() :] if thought else text, path)
 
 
 def _of_part(part: Any, who: str, what: str, path: Path) -> Iterator[Statement]:
@@ -182,12 +188,20 @@ def _of_part(part: Any, who: str, what: str, path: Path) -> Iterator[Statement]:
     ):
         yield from _of_content(part.get("content"), _ASKED[kind], "text", (*path, "content"))
         return
+    if kind == "thinking" and isinstance(part.get("thinking"), LIST):  # Mistral's
+        yield from _of_content(part["thinking"], who, "thought", (*path, "thinking"))
+        return
+    if isinstance(part.get("reasoningContent"), Mapping):  # Bedrock's
+        inner = part["reasoningContent"].get("reasoningText")
+        yield from _of_part({"type": "thinking", **inner} if isinstance(inner, Mapping) else inner, who, what, path)
+        return
     key = next((key for key in _TEXT_KEYS if isinstance(part.get(key), str)), None)
     if key is None or kind not in _TEXTS:
         yield Statement(who, "part", _text(part), path)
         return
     is_thought = kind in ("thinking", "reasoning") or part.get("thought") is True
-    yield Statement(who, key if key == "refusal" else "thought" if is_thought else what, part[key], (*path, key))
+    said = key if key == "refusal" else "thought" if is_thought else what
+    yield from _of_text(part[key], who, said, (*path, key))
     for name, value in part.items():
         if name not in (key, "type", "part_kind", "thought") and not is_default(name, value) and name not in SETTINGS:
             yield Statement(who, name, _text(value), (*path, name))
