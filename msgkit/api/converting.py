@@ -48,7 +48,7 @@ def convert(  # noqa: PLR0913 (each is its own question)
         to: The name of a format.
         format: The format of *payload*; detected from its shape when None.
         on_loss: ``error`` refuses to lose content, ``strict`` settings, too, ``drop`` nothing; all is listed.
-        allow_loss: What never refuses, by the loss's ``name``: ``["name", "detail"]``.
+        allow_loss: What never refuses, by the loss's ``name``: ``["name", "input_audio"]``.
         tool_media: ``follow`` puts media of tool results into a user message after them where *to* takes text only.
         merge: Join neighbours of one role.
         filler: Text of a user message that is put where the assistant would speak first, or twice.

@@ -44,7 +44,7 @@ def add_options(parser: Parser) -> None:
     described = "refuse a row that loses content (error), also one that loses settings (strict), or none (drop) "
     described += "(default: error)"
     group.add_argument("--on-loss", choices=("error", "strict", "drop"), default="error", help=described)
-    described = "losses that do not refuse a row, by their names in the messages: name,detail"
+    described = "losses that do not refuse a row, by their names in the messages: name,input_audio"
     group.add_argument("--allow-loss", type=shared.name_list, metavar="NAMES", default=(), help=described)
     described = "JSONL of every loss with its value, for --restore"
     group.add_argument("--ledger", metavar="FILE", help=described)
