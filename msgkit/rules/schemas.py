@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from msgkit.errors import Path, describe, join_path, quote
-from msgkit.formats.common.schema_parts import inside, not_required
+from msgkit.formats.common.keys import inside, not_required
 from msgkit.jsontext.values import LIST, OBJECT
 from msgkit.model.calls import ToolCall
 from msgkit.rules import examples

@@ -12,7 +12,7 @@ from msgkit.formats.common.blocks import DETAILS
 from msgkit.formats.common.builder import is_shared
 from msgkit.formats.common.capabilities import CHAT, FIELDS, THINKING_BLOCKS, Capabilities
 from msgkit.formats.common.cut_values import ValueCut, with_usual_limit
-from msgkit.formats.common.schema_parts import eased
+from msgkit.formats.common.keys import eased
 from msgkit.jsontext.values import LIST, without_keys
 from msgkit.model.base import NOTHING, NULL, PLAIN, Mark
 from msgkit.model.messages import Author, Conversation, Message, Role

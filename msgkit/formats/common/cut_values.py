@@ -8,7 +8,7 @@ import attrs
 
 from msgkit.data_url import Kind, classify
 from msgkit.formats.common.capabilities import Capabilities
-from msgkit.formats.common.schema_parts import eased
+from msgkit.formats.common.keys import eased
 from msgkit.jsontext.values import LIST, without_keys
 from msgkit.model.base import NOTHING, PLAIN, UnknownPart, Value
 from msgkit.model.calls import TOOL_CALLS, AnyToolCall, CustomToolCall, ToolCall
