@@ -27,8 +27,8 @@ def plain(value: Any) -> Any:
     if value is None or isinstance(value, str | int | float | bytes | type):
         return value
     if isinstance(value, dict):
-        changed = {key: new for key, item in value.items() if (new := plain(item)) is not item}
-        return {**value, **changed} if changed else value
+        changes = {key: new for key, item in value.items() if (new := plain(item)) is not item}
+        return {**value, **changes} if changes else value
     if isinstance(value, list | tuple):
         items = [plain(item) for item in value]
         return value if all(new is old for new, old in zip(items, value, strict=True)) else items
