@@ -171,6 +171,8 @@ class Pairing:
 
     def copy(self) -> Self:
         """Return one that can go on by itself."""
+        if not self.number:
+            return type(self)()
         pending = {name: list(ids) for name, ids in self.pending.items()}
         return type(self)(self.number, dict(self.names), pending, set(self.unwritten))
 

@@ -13,7 +13,7 @@ from msgkit.formats.common.builder import Draft, bare, mark
 from msgkit.formats.common.calls import Pairing
 from msgkit.formats.common.keys import Key, dump_nested, load_nested
 from msgkit.jsontext.values import LIST, same, without_keys
-from msgkit.model.base import Mark
+from msgkit.model.base import NOTHING, Mark
 from msgkit.model.calls import ToolCall
 from msgkit.model.messages import Conversation, Message, Role
 from msgkit.structuring import dump_value, load_value
@@ -45,7 +45,8 @@ class Alike:
                 draft.add(value, place, partial(self._places, message, value, place))
             else:
                 draft.add(message, place)
-        return draft.finish(load_nested(body, ("messages",), self.keys, self.name, self.outer), "messages")
+        extra = load_nested(body, ("messages",), self.keys, self.name, self.outer) if len(body) > 1 else NOTHING
+        return draft.finish(extra, "messages")
 
     def _load(self, message: Mapping[str, Any], pairing: Pairing) -> tuple[Mapping[str, Any], Pairing]:
         for candidate in (self.load_message(message, pairing.copy()), message):
