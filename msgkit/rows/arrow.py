@@ -15,6 +15,7 @@ import attrs
 from msgkit import data_url
 from msgkit.errors import MediaError, MissingExtraError
 from msgkit.jsontext.fast import dumps, loads
+from msgkit.jsontext.values import LIST, OBJECT
 
 MARK: Final = MappingProxyType({b"msgkit": b"1"})
 """The metadata of a file with this schema."""
@@ -96,11 +97,11 @@ def to_arrow_row(row: Any, *, media: bool = False) -> dict[str, Any]:
     """
     rest: Any = None
     body: Mapping[str, Any]
-    if isinstance(row, list | tuple) and all(isinstance(message, Mapping) for message in row):
+    if isinstance(row, LIST) and all(isinstance(message, OBJECT) for message in row):
         form, body = "list", {"messages": row}
-    elif not isinstance(row, Mapping):
+    elif not isinstance(row, OBJECT):
         return {**dict.fromkeys(NAMES), "form": "json", "row": dumps(row).decode()}
-    elif isinstance(row.get("body"), Mapping) and "messages" not in row:
+    elif isinstance(row.get("body"), OBJECT) and "messages" not in row:
         form, body = "batch", row["body"]
         rest = {key: value for key, value in row.items() if key != "body"}
     else:
@@ -137,7 +138,7 @@ def schema(*, media: bool = False) -> Any:
 
 def has_entries(row: Any) -> bool:
     """Return whether a row has a media column whose entries are ``{bytes, path}``."""
-    columns = [row.get(name) for name in _FEATURES] if isinstance(row, Mapping) else []
+    columns = [row.get(name) for name in _FEATURES] if isinstance(row, OBJECT) else []
     return any(isinstance(column, list) and any(map(_is_entry, column)) for column in columns)
 
 
@@ -152,7 +153,7 @@ def pyarrow(purpose: str) -> ModuleType:
 def _type(column: Any, arrow: ModuleType) -> Any:
     if isinstance(column, ListOf):
         return arrow.list_(_type(column.items, arrow))
-    if not isinstance(column, Mapping):
+    if not isinstance(column, dict):
         entry = [("bytes", arrow.binary()), ("path", arrow.string())]
         return arrow.struct(entry) if column is ENTRY else arrow.string()
     fields = [(name, _type(inner, arrow)) for name, inner in column.items()]
@@ -185,14 +186,14 @@ def _to_columns(value: Mapping[str, Any], columns: _Columns) -> dict[str, Any]:
 
 def _fits(value: Any, column: Any) -> bool:
     if isinstance(column, ListOf):
-        return isinstance(value, list | tuple) and all(_fits(item, column.items) for item in value)
+        return isinstance(value, LIST) and all(_fits(item, column.items) for item in value)
     if column is ENTRY:
         return _is_entry(value)
-    return isinstance(value, str) if column is TEXT else isinstance(column, Mapping) and isinstance(value, Mapping)
+    return isinstance(value, str) if column is TEXT else isinstance(column, dict) and isinstance(value, OBJECT)
 
 
 def _is_entry(value: Any) -> bool:
-    if not isinstance(value, Mapping) or value.keys() != {"bytes", "path"}:
+    if not isinstance(value, OBJECT) or value.keys() != {"bytes", "path"}:
         return False
     try:
         is_held = value["bytes"] is None or bool(data_url.decode(value["bytes"]))
@@ -206,7 +207,7 @@ def _to_column(value: Any, column: Any) -> Any:
         return value if value["bytes"] is None else {**value, "bytes": data_url.decode(value["bytes"])}
     if isinstance(column, ListOf):
         return [_to_column(item, column.items) for item in value]
-    return _to_columns(value, column) if isinstance(column, Mapping) else value
+    return _to_columns(value, column) if isinstance(column, dict) else value
 
 
 def _from_columns(row: Mapping[str, Any], columns: _Columns) -> dict[str, Any]:
@@ -226,4 +227,4 @@ def _from_column(inner: Any, column: Any) -> Any:
         return {"bytes": data if data is None else data_url.encode(data), "path": inner.get("path")}
     if isinstance(column, ListOf):
         return [_from_column(item, column.items) for item in inner]
-    return _from_columns(inner, column) if isinstance(column, Mapping) else inner
+    return _from_columns(inner, column) if isinstance(column, dict) else inner

@@ -96,31 +96,36 @@ class RowGroups:
         self._file, self._compression = file, compression
         self._writer: Any = None
         self._media = False
-        self._rows: list[Any] = []
+        self._lines: list[bytes] = []
         self._held = 0
 
     def write(self, line: bytes) -> None:
         """Take one row."""
-        self._rows.append(loads(line))
+        self._lines.append(line)
         self._held += len(line)
         if self._held > _BATCH:
             self._flush()
 
     def close(self) -> None:
         """Write what is still held, and the footer."""
-        if self._rows or self._writer is None:
+        if self._lines or self._writer is None:
             self._flush()
         self._writer.close()
 
     def _flush(self) -> None:
         if self._writer is None:  # the first rows tell whether media have columns of their own
-            self._media = any(map(has_entries, self._rows))
+            self._media = any(has_entries(loads(line)) for line in self._lines)
             self._schema = schema(media=self._media)
             make = import_module("pyarrow.parquet").ParquetWriter
             self._writer = make(self._file, self._schema, compression=self._compression)
-        rows = [to_arrow_row(row, media=self._media) for row in self._rows]
-        self._writer.write_table(self._arrow.Table.from_pylist(rows, schema=self._schema))
-        self._rows, self._held = [], 0
+        starts = range(0, len(self._lines), _BATCH_ROWS)
+        batches = [self._batch(self._lines[start : start + _BATCH_ROWS]) for start in starts]
+        self._writer.write_table(self._arrow.Table.from_batches(batches, self._schema))
+        self._lines, self._held = [], 0
+
+    def _batch(self, lines: Sequence[bytes]) -> Any:
+        rows = [to_arrow_row(loads(line), media=self._media) for line in lines]
+        return self._arrow.RecordBatch.from_pylist(rows, self._schema)
 
 
 def unpack_zstd(file: IO[bytes]) -> Any:
