@@ -126,6 +126,7 @@ RESULT = "<tool_response>\n{}\n</tool_response>"
         (f"Let me look.\n{TAGGED}", RESULT, 1),
         (f"{TAGGED}\n{TAGGED}", f"{RESULT}\n{RESULT}", 2),
         (TAGGED.replace(": ", ":") + "\n", "{}", 1),
+        (TAGGED.replace('"', "'") + "\n", f"{RESULT}\n", 1),
     ],
 )
 def test_calls_and_results_in_tags_are_calls_and_results(call, result, count):
@@ -138,6 +139,12 @@ def test_calls_and_results_in_tags_are_calls_and_results(call, result, count):
     assert [one.function.arguments for one in called.tool_calls] == ['{"x": 1}'] * count
     assert [one.content for one in results] == ["{}"] * count
     assert msgkit.restore(converted.payload, converted.losses) == row
+
+
+def test_a_call_in_tags_that_is_no_json_is_told_where_it_is():
+    said = [("human", "Q"), ("gpt", "<tool_call>\n{x}\n</tool_call>"), ("tool", RESULT), ("gpt", "A")]
+    row = {"conversations": [{"from": name, "value": text} for name, text in said]}
+    assert ("tool-arguments-not-json", "conversations[1].value") in [(one.code, one.path) for one in msgkit.check(row)]
 
 
 NEMO = {

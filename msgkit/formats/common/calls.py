@@ -1,5 +1,6 @@
 """Tool calls: arguments as text and as an object, ids where a format has none."""
 
+import ast
 import json
 import math
 import re
@@ -150,13 +151,22 @@ _CALLS = (ToolCall, CustomToolCall)
 _TAG = re.compile(r"</?tool_(?:call|response)>")
 
 
+def of_python(text: str) -> Any:
+    """Return the object that Python reads a text as, with single quotes, as some rows have calls; None for others."""
+    try:
+        return ast.literal_eval(text) if text.startswith("{'") else None
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return None
+
+
 def same_tagged(one: str, two: str) -> bool:
     """Return whether two texts hold the same calls, or the same results, in the tags of Hermes, however spelled."""
     if "<tool_" not in one and "<tool_" not in two:
         return False
     said = [[part.strip() for part in _TAG.split(text) if part.strip()] for text in (one, two)]
     return len(said[0]) == len(said[1]) and all(
-        a == b or (a[0] in "{[" and same(parse(a), parse(b))) for a, b in zip(*said, strict=True)
+        a == b or (a[0] in "{[" and same(of_python(a) or parse(a), of_python(b) or parse(b)))
+        for a, b in zip(*said, strict=True)
     )
 
 

@@ -51,7 +51,8 @@ def recognize(body: Mapping[str, Any]) -> bool:
     is_stored = isinstance(prompt, Mapping) and "id" in prompt
     if "input" not in body and "output" not in body:  # the server holds what it is about
         return is_stored or isinstance(body.get("previous_response_id"), str)
-    return isinstance(body.get("input"), str) and (is_stored or not _OWN_KEYS.isdisjoint(body))
+    is_request = is_stored or body.keys() == {"input"} or not _OWN_KEYS.isdisjoint(body)
+    return isinstance(body.get("input"), str) and is_request
 
 
 def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:

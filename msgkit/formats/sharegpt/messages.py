@@ -60,8 +60,12 @@ class Reader:
                 continue
             message = self.message(item)
             before = self.draft.messages[-1] if self.draft.messages else None
-            if message.get("role") == "tool" and isinstance(before, Mapping) and before.get("role") == "tool":
-                message = mark(message, APART)
+            if message.get("role") == "tool" and isinstance(before, Mapping):
+                message = mark(message, APART) if before.get("role") == "tool" else message
+                asked = before.get("content") if "tool_call_id" not in message else None
+                if isinstance(asked, str) and asked.lstrip().startswith("<tool_call>"):
+                    told = "expected a call as JSON in <tool_call>: an object with name and arguments"
+                    self.draft.fault((*place[:1], i - 1, self.tags.content), "tool-arguments-not-json", told)
             is_call = self.tags.roles().get(str(item.get(self.tags.role))) == "call"
             if is_call and "tool_calls" not in message and isinstance(item.get(self.tags.content), str):
                 told = "expected a call as JSON: an object with name and arguments"

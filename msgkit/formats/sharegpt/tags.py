@@ -17,7 +17,8 @@ from msgkit.model.base import Mark
 
 NAME = "sharegpt"
 BEFORE, AFTER = "<tool_response>\n", "\n</tool_response>"
-_NO_START, _NO_END = Mark(NAME, "no-start"), Mark(NAME, "no-end")  # form of a result: no tag before, or after it
+_NO_START = Mark(NAME, "no-start")  # form of a result: no tag before it
+_END = Mark(NAME, "end")  # form of a result: what is after it, if not the tag alone
 _TAGGED = re.compile(r"\s*<tool_call>\s*(.*?)\s*</tool_call>", re.DOTALL)
 
 
@@ -35,7 +36,7 @@ def split_tagged(text: str) -> tuple[str, list[Any]] | None:
     """Return an answer's text and the calls after it, as Hermes tags them; None where it has none, or others."""
     start = text.find("<tool_call>")
     matches = list(_TAGGED.finditer(text, start)) if start >= 0 else []
-    functions = [calls.parse_object(match[1]) for match in matches]
+    functions = [calls.parse_object(match[1]) or calls.of_python(match[1]) for match in matches]
     is_whole = "".join(match[0] for match in matches) == text[start:].rstrip()
     return (text[:start].rstrip(), functions) if matches and is_whole and all(map(is_function, functions)) else None
 
@@ -53,13 +54,14 @@ def unwrap(message: dict[str, Any]) -> list[Mark]:
     if not isinstance(text, str):
         return []
     inner = text.removeprefix(BEFORE)
-    message["content"] = inner.removesuffix(AFTER)
-    return [_NO_START] * (inner == text) + [_NO_END] * (message["content"] == inner)
+    kept = inner.rstrip().removesuffix(AFTER) if inner.rstrip().endswith(AFTER) else inner
+    message["content"], end = kept, inner[len(kept) :]
+    return [_NO_START] * (inner == text) + ([] if end == AFTER else [_END.of(end)])
 
 
 def wrapped(text: Any, form: Collection[Mark]) -> Any:
     """Return a result in its tags."""
-    return f"{'' if _NO_START in form else BEFORE}{text}{'' if _NO_END in form else AFTER}"
+    return f"{'' if _NO_START in form else BEFORE}{text}{_END.find(form, AFTER)}"
 
 
 LISTS = ("conversations", "conversation", "messages", "texts")
