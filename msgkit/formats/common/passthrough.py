@@ -7,9 +7,9 @@ from typing import Any
 import attrs
 
 from msgkit.errors import InvalidMessageError, Path
-from msgkit.formats.base import Loaded
+from msgkit.formats.base import Loaded, conversation_of
 from msgkit.formats.common import calls
-from msgkit.formats.common.builder import Draft, bare, mark
+from msgkit.formats.common.builder import Draft, Places, bare, mark
 from msgkit.formats.common.calls import Pairing
 from msgkit.formats.common.keys import Key, dump_nested, load_nested
 from msgkit.jsontext.values import LIST, same, without_keys
@@ -26,9 +26,8 @@ class Alike:
     """How one format writes bodies of such messages."""
 
     name: str  # of the format; what has no place in a value is under it
-    load_message: Callable[
-        [Mapping[str, Any], Pairing], dict[str, Any] | None
-    ]  # message -> in the values' shape, noted
+    # a message -> in the values' shape, noted
+    load_message: Callable[[Mapping[str, Any], Pairing], dict[str, Any] | None]
     dump_message: Callable[[Message, dict[str, Any], Pairing], dict[str, Any]]  # a value, and as JSON -> the way back
     # a message and its translation -> where what that holds is in the message
     places: Callable[[Mapping[str, Any], Mapping[str, Any]], dict[Path, Path]]
@@ -37,26 +36,31 @@ class Alike:
 
     def load(self, body: Mapping[str, Any], at: Path = ()) -> Loaded:
         """Load a body; a message that would not come back the same stays as it is."""
-        draft, pairing = Draft(at), Pairing()
+        draft, pairing, values = Draft(at), Pairing(), list[Message]()
         for i, message in enumerate(draft.listed(body, "messages")):
             place: Path = ("messages", i)
             if isinstance(message, Mapping):
-                value, pairing = self._load(message, pairing)
-                draft.add(value, place, partial(self._places, message, value, place))
+                data, value, pairing = self._load(message, pairing)
+                draft.add(data, place, partial(self._places, message, data, place))
+                values += () if value is None else (value,)
             else:
                 draft.add(message, place)
-        extra = load_nested(body, ("messages",), self.keys, self.name, self.outer) if len(body) > 1 else NOTHING
+        extra = load_nested(body, ("messages",), self.keys, self.name, self.outer)
+        if values and len(values) == len(draft.messages):
+            return Loaded(conversation_of(tuple(values), extra or NOTHING), (), Places(at, draft.entries))
         return draft.finish(extra, "messages")
 
-    def _load(self, message: Mapping[str, Any], pairing: Pairing) -> tuple[Mapping[str, Any], Pairing]:
-        for candidate in (self.load_message(message, pairing.copy()), message):
+    def _load(self, message: Mapping[str, Any], pairing: Pairing) -> tuple[Mapping[str, Any], Message | None, Pairing]:
+        """Return a message's translation, the value that it is if it comes back the same, and the pairing after it."""
+        for candidate in filter(None, (self.load_message(message, pairing.copy()), message)):
             after = pairing.copy()
             try:
-                if candidate is not None and same(message, self._dump(load_value(candidate, Message), after)):
-                    return candidate, after
+                value = load_value(candidate, Message)
             except InvalidMessageError:
                 continue
-        return mark(message, UNLIKE), pairing
+            if same(message, self._dump(value, after)):
+                return candidate, value, after
+        return mark(message, UNLIKE), None, pairing
 
     def _places(self, message: Mapping[str, Any], value: Mapping[str, Any], place: Path) -> dict[Path, Path]:
         return {path: (*place, *inner) for path, inner in self.places(message, value).items()}
